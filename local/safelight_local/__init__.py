@@ -1,0 +1,1 @@
+"""Run a deployed Safelight app on this machine: emulator, Rekognition stand-in, command line, reports."""

@@ -1,0 +1,222 @@
+"""Starts ministack, the AWS emulator, after putting back what it lacks.
+
+Run as ``python -m safelight_local.emulator_launcher --port PORT``; everything else it takes from its
+environment, as ministack itself does. Four things are not as wanted in the version named below, and are
+mended here:
+
+- An exception in a Python function arrives as ``Runtime.HandlerError``. AWS Lambda gives its class's name,
+  which is what ``Retry`` and ``Catch`` in a state machine match.
+- CloudFormation does not know ``AWS::StepFunctions::StateMachineVersion`` and ``...Alias``, although the Step
+  Functions API has both.
+- A Succeed state's ``Output`` is ignored in JSONata.
+- With TLS it listens on port 443 too.
+
+Each mend reaches into ministack's private names, so another version is refused.
+"""
+
+import argparse
+import importlib.metadata
+import json
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+FITS = "1.5.33"
+
+# A CloudFormation resource's properties, or a service's request or answer.
+Properties = dict[str, Any]
+
+
+def require_fitting_version() -> None:
+    """Refuse a version of ministack that this module was not written for.
+
+    Raises
+    ------
+    SystemExit
+        With a line that names both versions and the command that installs the right one.
+    """
+    try:
+        found = importlib.metadata.version("ministack")
+    except importlib.metadata.PackageNotFoundError:
+        found = "not installed"
+    if found != FITS:
+        sys.exit(f"the emulator must be ministack {FITS}, and it is {found}: pip install ministack=={FITS}")
+
+
+def class_name_of(*, log: str, message: str) -> str | None:
+    """Find the exception's class name in a log that ends with its traceback.
+
+    Parameters
+    ----------
+    log : str
+        What a function wrote, ending with the text of ``traceback.format_exc()``.
+    message : str
+        The exception's message, which is how the traceback ends.
+
+    Returns
+    -------
+    str or None
+        The name without its module, as Lambda's ``errorType`` has it; None when the log has no traceback.
+    """
+    head = log.rstrip("\n").removesuffix(message.rstrip("\n")).removesuffix(": ")
+    name = head.rpartition("\n")[2].rpartition(".")[2]
+    return name if name.isidentifier() else None
+
+
+def restore_error_types(execute: Callable[..., Properties]) -> Callable[..., Properties]:
+    """Wrap ministack's executor of Python functions so that an error's type is the exception's class name.
+
+    Parameters
+    ----------
+    execute : Callable
+        ``ministack.services.lambda_svc._execute_function_warm``.
+
+    Returns
+    -------
+    Callable
+        A function with the same arguments and answer.
+    """
+
+    def execute_with_error_types(func: Properties, event: object, request_id: str) -> Properties:
+        result = execute(func, event, request_id)
+        body = result.get("body")
+        if result.get("error") and isinstance(body, dict) and body.get("errorType") == "Runtime.HandlerError":
+            name = class_name_of(log=result.get("log", ""), message=body["errorMessage"])
+            if name is not None:
+                body["errorType"] = name
+        return result
+
+    return execute_with_error_types
+
+
+def restore_succeed_output(apply_output_path: Callable[..., object]) -> Callable[..., object]:
+    """Wrap the last thing ministack does to a Succeed state's output, so that JSONata's ``Output`` counts.
+
+    Parameters
+    ----------
+    apply_output_path : Callable
+        ``ministack.services.stepfunctions._apply_output_path``.
+
+    Returns
+    -------
+    Callable
+        A function with the same arguments and answer.
+    """
+    from ministack.services import stepfunctions
+
+    def apply_succeed_output(state: Properties, output: object, context: object = None) -> object:
+        if (
+            state.get("Type") == "Succeed"
+            and stepfunctions._state_query_language(state, context) == "JSONata"
+        ):
+            result: object = stepfunctions._apply_jsonata_output(state, output, context, default=output)
+            return result
+        return apply_output_path(state, output, context)
+
+    return apply_succeed_output
+
+
+def _answer(response: tuple[int, object, bytes | str]) -> Properties:
+    """Take the body of a Step Functions API answer; raise its error as the CloudFormation engine wants it."""
+    status, _, body = response
+    if status >= 400:
+        raise ValueError(body if isinstance(body, str) else body.decode())
+    answer: Properties = json.loads(body)
+    return answer
+
+
+def release_handlers() -> dict[str, dict[str, Callable[..., object]]]:
+    """Make CloudFormation's handlers of state machine versions and aliases from the Step Functions API.
+
+    Returns
+    -------
+    dict
+        Resource type -> ``create``, ``update`` and ``delete``, in the shape of ministack's own table.
+    """
+    from ministack.services import stepfunctions
+
+    def create_version(_logical_id: str, props: Properties, _stack: str) -> tuple[str, Properties]:
+        arn = _answer(
+            stepfunctions._publish_state_machine_version(
+                {
+                    "stateMachineArn": props["StateMachineArn"],
+                    "revisionId": props.get("StateMachineRevisionId"),
+                    "description": props.get("Description", ""),
+                }
+            )
+        )["stateMachineVersionArn"]
+        return arn, {"Arn": arn}
+
+    def delete_version(arn: str, _props: Properties) -> None:
+        _answer(stepfunctions._delete_state_machine_version({"stateMachineVersionArn": arn}))
+
+    def routing(props: Properties) -> list[Properties]:
+        # A gradual shift has nobody to shift here: all goes to the new version at once.
+        preference = props.get("DeploymentPreference")
+        if preference:
+            return [{"stateMachineVersionArn": preference["StateMachineVersionArn"], "weight": 100}]
+        return [
+            {"stateMachineVersionArn": route["StateMachineVersionArn"], "weight": int(route["Weight"])}
+            for route in props["RoutingConfiguration"]
+        ]
+
+    def create_alias(logical_id: str, props: Properties, _stack: str) -> tuple[str, Properties]:
+        arn = _answer(
+            stepfunctions._create_state_machine_alias(
+                {
+                    "name": props.get("Name", logical_id),
+                    "description": props.get("Description", ""),
+                    "routingConfiguration": routing(props),
+                }
+            )
+        )["stateMachineAliasArn"]
+        return arn, {"Arn": arn}
+
+    def update_alias(arn: str, _old: Properties, props: Properties, _stack: str) -> tuple[str, Properties]:
+        _answer(
+            stepfunctions._update_state_machine_alias(
+                {
+                    "stateMachineAliasArn": arn,
+                    "description": props.get("Description", ""),
+                    "routingConfiguration": routing(props),
+                }
+            )
+        )
+        return arn, {"Arn": arn}
+
+    def delete_alias(arn: str, _props: Properties) -> None:
+        _answer(stepfunctions._delete_state_machine_alias({"stateMachineAliasArn": arn}))
+
+    return {
+        "AWS::StepFunctions::StateMachineVersion": {"create": create_version, "delete": delete_version},
+        "AWS::StepFunctions::StateMachineAlias": {
+            "create": create_alias,
+            "update": update_alias,
+            "delete": delete_alias,
+        },
+    }
+
+
+def main() -> None:
+    """Mend ministack, then run it in this process until it is told to stop."""
+    parser = argparse.ArgumentParser(description=f"Run ministack {FITS}, mended, on a loopback port.")
+    parser.add_argument("--port", type=int, required=True, help="the loopback port to listen on")
+    port = parser.parse_args().port
+    require_fitting_version()
+    # ministack reads its settings as it is imported.
+    os.environ["GATEWAY_PORT"] = str(port)
+    from ministack import app
+    from ministack.services import lambda_svc, stepfunctions
+    from ministack.services.cloudformation import provisioners
+
+    lambda_svc._execute_function_warm = restore_error_types(lambda_svc._execute_function_warm)
+    stepfunctions._apply_output_path = restore_succeed_output(stepfunctions._apply_output_path)
+    provisioners._RESOURCE_HANDLERS.update(release_handlers())
+    app._port_is_bindable = lambda _host, _port: False
+    sys.argv = sys.argv[:1]
+    app.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,250 @@
+"""Server processes that outlive the command which starts them: start, notice their death, stop by pid."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from safelight_local.errors import UserError
+
+LOOPBACK = "127.0.0.1"
+_POLL_SECONDS = 0.02
+_TERM_SECONDS = 2.0
+_KILL_SECONDS = 5.0
+_LAST_LINES = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """A server process, leader of a process group of its own.
+
+    Attributes
+    ----------
+    name : str
+        What to call it in messages.
+    pid : int
+        Its process id, and its process group's.
+    command : tuple[str, ...]
+        The command line it was started with: tells it from a later process with the same pid.
+    port : int
+        The loopback port that it listens on.
+    log : Path
+        The file that takes its standard output and error.
+    """
+
+    name: str
+    pid: int
+    command: tuple[str, ...]
+    port: int
+    log: Path
+
+
+def free_port() -> int:
+    """Choose a loopback port that nothing listens on.
+
+    Returns
+    -------
+    int
+        A port the system gave out and took back; another process may take it in between.
+    """
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def require_free_port(port: int) -> None:
+    """Refuse a port that something listens on.
+
+    Parameters
+    ----------
+    port : int
+        The loopback port that a user asked for.
+
+    Raises
+    ------
+    UserError
+        When the port is out of range, reserved or in use.
+    """
+    with socket.socket() as probe:
+        # As servers do: a connection that is only fading out does not make its port taken.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except (OSError, OverflowError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "not a port number"
+            raise UserError(
+                f"port {port} cannot be used ({reason}): name another with --port, "
+                "or leave it out to have a free one chosen"
+            ) from error
+
+
+def start_server(
+    *, name: str, command: Sequence[str], port: int, env: Mapping[str, str], log: Path
+) -> Server:
+    """Start a server in a session of its own, so that no Ctrl-C at the terminal reaches it.
+
+    Parameters
+    ----------
+    name : str
+        What to call it in messages.
+    command : Sequence[str]
+        The program, by its full path, and its arguments.
+    port : int
+        The port that the command makes it listen on.
+    env : Mapping[str, str]
+        Its whole environment; nothing of this process's is added.
+    log : Path
+        The file for its standard output and error; what it held is lost.
+
+    Returns
+    -------
+    Server
+        The process, which may not be ready yet.
+    """
+    log.write_bytes(b"")
+    # Not subprocess.Popen: it warns about, and keeps a list of, processes that are meant to live on.
+    pid = os.posix_spawn(
+        command[0],
+        list(command),
+        env,
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_APPEND, 0),
+            (os.POSIX_SPAWN_DUP2, 1, 2),
+        ],
+        setsid=True,
+    )
+    return Server(name=name, pid=pid, command=tuple(command), port=port, log=log)
+
+
+def is_running(server: Server) -> bool:
+    """Tell whether the process is alive and still the one that was started.
+
+    Parameters
+    ----------
+    server : Server
+        The process, whether this one started it or an earlier command did.
+
+    Returns
+    -------
+    bool
+        False too when the pid has since been given to another program.
+    """
+    try:
+        # A child's pid stays its own until this very call; its command line may not be there yet.
+        return os.waitpid(server.pid, os.WNOHANG)[0] != server.pid
+    except ChildProcessError:
+        pass  # An earlier command's child.
+    # Some systems start Python again under another path: only the arguments tell.
+    return _command_line(server.pid).endswith(" ".join(server.command[1:]))
+
+
+def wait_until_ready(server: Server, *, answers: Callable[[], bool], seconds: float) -> None:
+    """Wait until a server accepts requests.
+
+    Parameters
+    ----------
+    server : Server
+        The process just started.
+    answers : Callable[[], bool]
+        Asks it once whether it is ready.
+    seconds : float
+        How long to wait.
+
+    Raises
+    ------
+    UserError
+        When it dies or does not get ready in time; the message holds the last lines of its log.
+    """
+    deadline = time.monotonic() + seconds
+    while not answers():
+        if not is_running(server):
+            raise died(server)
+        if time.monotonic() > deadline:
+            raise UserError(
+                f"the {server.name} is not ready in {seconds:.0f} s: see {server.log} ({last_words(server)})"
+            )
+        time.sleep(_POLL_SECONDS)
+
+
+def died(server: Server) -> UserError:
+    """Make the error that says that a server ended by itself, and with what words.
+
+    Parameters
+    ----------
+    server : Server
+        The process that is gone.
+
+    Returns
+    -------
+    UserError
+        One line: the log's path and its last lines.
+    """
+    return UserError(f"the {server.name} has stopped by itself: see {server.log} ({last_words(server)})")
+
+
+def last_words(server: Server) -> str:
+    """Give the last lines of a server's log as one line.
+
+    Parameters
+    ----------
+    server : Server
+        The process, running or not.
+
+    Returns
+    -------
+    str
+        At most eight lines joined by `` | ``, or ``its log is empty``.
+    """
+    try:
+        lines = server.log.read_text(errors="replace").splitlines()
+    except FileNotFoundError:
+        return "its log is gone"
+    return " | ".join(line.strip() for line in lines[-_LAST_LINES:] if line.strip()) or "its log is empty"
+
+
+def stop_server(server: Server) -> None:
+    """End a server: SIGTERM to the process, and SIGKILL to its whole group for what is left of it.
+
+    Parameters
+    ----------
+    server : Server
+        The process; one that is gone already, or whose pid is another program's now, is left alone.
+    """
+    if is_running(server):
+        os.kill(server.pid, signal.SIGTERM)
+        _wait_until_gone(server, seconds=_TERM_SECONDS)
+    # The emulator does not heed SIGTERM while a connection is open or a custom resource is pending, and its
+    # functions may outlive it.
+    if is_running(server) or not _command_line(server.pid):
+        try:
+            os.killpg(server.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+        _wait_until_gone(server, seconds=_KILL_SECONDS)
+
+
+def _wait_until_gone(server: Server, *, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while is_running(server) and time.monotonic() < deadline:
+        time.sleep(_POLL_SECONDS)
+
+
+def _command_line(pid: int) -> str:
+    """Give the arguments of a process joined by spaces; empty when there is none, or a zombie."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().rstrip(b"\0").replace(b"\0", b" ").decode()
+    except FileNotFoundError:
+        if Path("/proc/self").exists():
+            return ""
+    except ProcessLookupError:
+        return ""
+    listed = subprocess.run(  # noqa: S603 - a number, on systems without /proc
+        ["/bin/ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
+    return listed.stdout.strip()

@@ -1,0 +1,16 @@
+"""What the tests of several folders share: an emulator of their own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from safelight_local.emulator import Emulator, running_emulator
+
+
+@pytest.fixture(scope="module")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """An empty emulator for one test module, on a port and in a folder of its own."""
+    folder: Path = tmp_path_factory.mktemp("emulator")
+    with running_emulator(folder) as started:
+        yield started

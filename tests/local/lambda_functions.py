@@ -1,0 +1,60 @@
+"""Lambda functions made through the API, for tests of the emulator itself."""
+
+import io
+import json
+import zipfile
+from typing import Any
+
+from mypy_boto3_lambda import LambdaClient
+
+from safelight_local.endpoints import ACCOUNT, Endpoints
+
+TRUST = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": ["lambda.amazonaws.com", "states.amazonaws.com"]},
+                "Action": "sts:AssumeRole",
+            }
+        ],
+    }
+)
+
+
+def lambda_client(endpoints: Endpoints) -> LambdaClient:
+    client: LambdaClient = endpoints.session.client(
+        "lambda", endpoint_url=endpoints.url, verify=str(endpoints.ca_bundle), config=endpoints.config
+    )
+    return client
+
+
+def create_role(endpoints: Endpoints, name: str) -> str:
+    iam = endpoints.session.client(
+        "iam", endpoint_url=endpoints.url, verify=str(endpoints.ca_bundle), config=endpoints.config
+    )
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=TRUST)
+    return f"arn:aws:iam::{ACCOUNT}:role/{name}"
+
+
+def create_function(endpoints: Endpoints, *, name: str, source: str) -> str:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("index.py", source)
+    created = lambda_client(endpoints).create_function(
+        FunctionName=name,
+        Runtime="python3.13",
+        Handler="index.handler",
+        Role=create_role(endpoints, f"{name}-role"),
+        Code={"ZipFile": archive.getvalue()},
+        Timeout=10,
+    )
+    return created["FunctionArn"]
+
+
+def invoke(endpoints: Endpoints, name: str) -> dict[str, Any]:
+    answer: dict[str, Any] = json.loads(
+        lambda_client(endpoints).invoke(FunctionName=name, Payload=b"{}")["Payload"].read()
+    )
+    return answer
