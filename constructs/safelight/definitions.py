@@ -1,0 +1,151 @@
+"""What a workflow's definition asks for: its text, the steps it invokes, and the arguments it has a use for."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from safelight.steps import STEP_DEFINITIONS
+from safelight.versions import WorkflowVersion
+
+_PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9]+)\}")
+_FUNCTION_ARN = "FunctionArn"
+
+RESOURCE_PLACEHOLDERS = frozenset({"RecordsTableName", "EventBusName", "KeyPrefix"})
+"""Placeholders that stand for something else than a function."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Definition:
+    """An Amazon States Language document and what it needs.
+
+    Parameters
+    ----------
+    label
+        How messages name it.
+    text
+        ASL in JSON, with placeholders.
+    step_ids
+        Keys of ``STEP_DEFINITIONS`` that it invokes.
+    resource_placeholders
+        Those of ``RESOURCE_PLACEHOLDERS`` that it has.
+    default_min_pixels
+        Smallest side in pixels unless told otherwise.
+    """
+
+    label: str
+    text: str
+    step_ids: frozenset[str]
+    resource_placeholders: frozenset[str]
+    default_min_pixels: int
+
+
+def read_definition(*, version: WorkflowVersion | None, path: Path | None, functions: Iterable[str]) -> Definition:
+    """Read a released definition, or one of the user's own.
+
+    Parameters
+    ----------
+    version
+        Left out, with ``path`` left out too: the newest.
+    path
+        The user's own ASL file.
+    functions
+        Names of the user's own functions.
+
+    Raises
+    ------
+    ValueError
+        When both or unreadable ones are given, a placeholder stands for nothing, or a function is never invoked.
+    """
+    if path is not None and version is not None:
+        raise ValueError(
+            f"definition={str(path)!r} and version={version} are both given: a workflow has one definition. "
+            "Leave one of them out."
+        )
+    own = frozenset(functions)
+    if own and path is None:
+        raise ValueError(
+            f"functions={sorted(own)} are given, but only a definition of your own can invoke them: give definition=, "
+            "or leave functions out."
+        )
+    release = version or WorkflowVersion.V4
+    label = f"version {release.value}" if path is None else f"definition {path.name!r}"
+    text = _read(path or release.definition)
+    names = placeholders(text)
+    invoked = frozenset(name.removesuffix(_FUNCTION_ARN) for name in names if name.endswith(_FUNCTION_ARN))
+    if clash := own & STEP_DEFINITIONS.keys():
+        raise ValueError(f"functions={sorted(clash)} are the names of Safelight's own steps: choose other names.")
+    if unknown := invoked - STEP_DEFINITIONS.keys() - own | names - RESOURCE_PLACEHOLDERS - _function_arns(invoked):
+        raise ValueError(
+            f"{label} has placeholders that stand for nothing: {sorted(unknown)}. There are "
+            f"{sorted(RESOURCE_PLACEHOLDERS | _function_arns(STEP_DEFINITIONS))}, and one {{name}}{_FUNCTION_ARN} for "
+            f"each of functions={sorted(own)}."
+        )
+    if idle := own - invoked:
+        raise ValueError(
+            f"{label} never invokes functions={sorted(idle)}: give a Task the FunctionName "
+            f"'${{{min(idle)}{_FUNCTION_ARN}}}', or leave them out."
+        )
+    return Definition(
+        label=label,
+        text=text,
+        step_ids=invoked - own,
+        resource_placeholders=names & RESOURCE_PLACEHOLDERS,
+        default_min_pixels=release.default_min_pixels,
+    )
+
+
+def placeholders(text: str) -> frozenset[str]:
+    """Return the names that stand as ``${Name}`` in a definition."""
+    return frozenset(_PLACEHOLDER.findall(text))
+
+
+def function_placeholder(name: str) -> str:
+    """Return the placeholder that stands for the function of that name."""
+    return f"{name}{_FUNCTION_ARN}"
+
+
+def refuse_unused(arguments: Mapping[str, object], *, definition: Definition) -> None:
+    """Refuse arguments that no step of a definition has a use for.
+
+    Parameters
+    ----------
+    arguments
+        Values by name; those that are ``None`` were left out.
+
+    Raises
+    ------
+    ValueError
+        Naming the argument, the definition, and the versions that do have a use for it.
+    """
+    for name, value in arguments.items():
+        users = frozenset(id for id, step in STEP_DEFINITIONS.items() if name in step.arguments)
+        if value is None or users & definition.step_ids:
+            continue
+        versions = [
+            version.value
+            for version in WorkflowVersion
+            if placeholders(_read(version.definition)) & _function_arns(users)
+        ]
+        raise ValueError(
+            f"{name} is given, but {definition.label} has no step that uses it. Leave {name} out, or choose a version "
+            f"that has one: {', '.join(versions)}."
+        )
+
+
+def _function_arns(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(function_placeholder(name) for name in names)
+
+
+def _read(path: Path) -> str:
+    try:
+        text = path.read_text(encoding="utf-8")
+        states = json.loads(text)["States"]
+    except OSError as error:
+        raise ValueError(f"definition={str(path)!r} cannot be read: {error.strerror}.") from None
+    except (ValueError, KeyError, TypeError):
+        states = None
+    if not isinstance(states, dict):
+        raise ValueError(f"definition={str(path)!r} is not an Amazon States Language document in JSON.")
+    return text

@@ -1,0 +1,137 @@
+"""How an upload starts a workflow: the upload bucket, the EventBridge rule and its dead-letter queue."""
+
+import re
+
+from aws_cdk import (
+    Annotations,
+    Duration,
+    RemovalPolicy,
+    aws_events,
+    aws_events_targets,
+    aws_s3,
+    aws_sqs,
+    aws_stepfunctions,
+)
+from constructs import Construct
+
+from safelight.buckets import private_bucket, same_bucket
+
+# EventBridge's own limits, which are its defaults too: an event is tried for a day, 185 times.
+_MAX_EVENT_AGE = Duration.hours(24)
+_MAX_ATTEMPTS = 185
+
+_PREFIX = re.compile(r"(?:[A-Za-z0-9!_.*()-]+/)+")
+
+
+def check_prefix(argument: str, prefix: str) -> None:
+    """Refuse a prefix that would not separate keys, or could not stand in a state machine's definition.
+
+    Raises
+    ------
+    ValueError
+        When it does not end with a slash, begins with one, or has characters beyond S3's safe ones.
+    """
+    if prefix and not _PREFIX.fullmatch(prefix):
+        raise ValueError(
+            f"{argument}={prefix!r} must be like 'incoming/' or 'site/incoming/': it ends with a slash, does not "
+            "begin with one, and has letters, digits and ! _ . * ( ) - only."
+        )
+
+
+def make_upload_bucket(scope: Construct, id: str, *, removal_policy: RemovalPolicy) -> aws_s3.Bucket:
+    """Make a versioned bucket that tells EventBridge of every object."""
+    bucket = private_bucket(scope, id, removal_policy=removal_policy, versioned=True)
+    l1 = bucket.node.default_child
+    assert isinstance(l1, aws_s3.CfnBucket)  # noqa: S101
+    # `event_bridge_enabled=True` does the same by a custom resource, with a function and a role of its own.
+    l1.notification_configuration = aws_s3.CfnBucket.NotificationConfigurationProperty(
+        event_bridge_configuration=aws_s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
+    )
+    return bucket
+
+
+def tell_event_bridge(scope: Construct, bucket: aws_s3.IBucket) -> None:
+    """See to it that a bucket which was brought along sends its events to EventBridge.
+
+    A bucket of the same app is switched on. One from elsewhere is left alone, and a warning says what to do.
+    """
+    l1 = bucket.node.default_child
+    if isinstance(l1, aws_s3.CfnBucket):
+        if l1.notification_configuration is None:
+            bucket.enable_event_bridge_notification()
+        return
+    Annotations.of(scope).add_warning_v2(
+        "safelight:event-bridge-on-upload-bucket",
+        f"EVENTBRIDGE MUST BE SWITCHED ON for the existing bucket {bucket.bucket_name}, or no upload will ever start "
+        "this workflow. See 'Amazon EventBridge' under the bucket's Properties in the S3 console, or run "
+        "`aws s3api put-bucket-notification-configuration` with an EventBridgeConfiguration added to what "
+        "`aws s3api get-bucket-notification-configuration` prints now (the command replaces the whole configuration).",
+    )
+
+
+def refuse_loop(
+    scope: Construct,
+    *,
+    upload_bucket: aws_s3.IBucket,
+    key_prefix: str,
+    published_bucket: aws_s3.IBucket,
+    published_prefix: str,
+) -> None:
+    """Refuse a workflow whose renditions would be uploads.
+
+    Raises
+    ------
+    ValueError
+        When a rendition's key would match the prefix that starts the workflow, in the same bucket.
+    """
+    if not same_bucket(scope, upload_bucket, published_bucket):
+        return
+    if not published_prefix.startswith(key_prefix):
+        return
+    raise ValueError(
+        f"{scope.node.path}: published_bucket is upload_bucket, and a rendition under "
+        f"published_prefix={published_prefix!r} would start the workflow again, as key_prefix={key_prefix!r} matches "
+        "it: an endless loop. Leave published_bucket out, or give prefixes that keep them apart, such as "
+        "key_prefix='incoming/' and published_prefix='published/'."
+    )
+
+
+def start_on_upload(
+    scope: Construct,
+    *,
+    upload_bucket: aws_s3.IBucket,
+    key_prefix: str,
+    state_machine: aws_stepfunctions.IStateMachine,
+    removal_policy: RemovalPolicy,
+) -> tuple[aws_events.Rule, aws_sqs.Queue]:
+    """Make the rule that starts one execution an upload, and the queue of events that could not be delivered."""
+    dead_letters = aws_sqs.Queue(
+        scope,
+        "DeadLetters",
+        encryption=aws_sqs.QueueEncryption.SQS_MANAGED,
+        enforce_ssl=True,
+        retention_period=Duration.days(14),
+        removal_policy=removal_policy,
+    )
+    rule = aws_events.Rule(
+        scope,
+        "Uploaded",
+        description="Starts the image workflow for every object created in the upload bucket",
+        event_pattern=aws_events.EventPattern(
+            source=["aws.s3"],
+            detail_type=["Object Created"],
+            detail={
+                "bucket": {"name": [upload_bucket.bucket_name]},
+                **({"object": {"key": [{"prefix": key_prefix}]}} if key_prefix else {}),
+            },
+        ),
+    )
+    rule.add_target(
+        aws_events_targets.SfnStateMachine(
+            state_machine,
+            dead_letter_queue=dead_letters,
+            retry_attempts=_MAX_ATTEMPTS,
+            max_event_age=_MAX_EVENT_AGE,
+        )
+    )
+    return rule, dead_letters

@@ -1,0 +1,80 @@
+"""What the steps of a workflow decide by, and the contradictions that are refused at synth."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from aws_cdk import aws_dynamodb, aws_events, aws_s3
+
+from safelight.renditions import DEFAULT_RENDITIONS, ImageType, Rendition
+
+MAX_BYTES = 100 * 1024 * 1024
+"""Largest upload in bytes that a step reads; a larger one is ``IMAGE_TOO_LARGE``."""
+
+MAX_PIXELS = 100_000_000
+"""Largest upload in pixels that a step decodes: 400 MB as RGBA, within a step's memory."""
+
+# An upload's key has at most 900 bytes and a rendition's at most 1,024: this is left for '/', name, '.' and extension.
+_ROOM_FOR_RENDITION = 124
+_LONGEST_EXTENSION = len("webp")
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepSettings:
+    """What the steps decide by, and the resources they work on."""
+
+    min_pixels: int
+    allowed_types: tuple[ImageType, ...]
+    min_confidence: float | None
+    renditions: tuple[Rendition, ...]
+    upload_bucket: aws_s3.IBucket
+    key_prefix: str
+    published_bucket: aws_s3.IBucket
+    published_prefix: str
+    records: aws_dynamodb.ITable
+    event_bus: aws_events.IEventBus
+
+
+def checked_min_pixels(min_pixels: int) -> int:
+    """Return a smallest side in pixels, or raise ValueError when it is none."""
+    if min_pixels < 1:
+        raise ValueError(f"min_pixels={min_pixels} must be at least 1: it is the smallest side in pixels.")
+    return min_pixels
+
+
+def checked_types(allowed_types: Iterable[ImageType] | None) -> tuple[ImageType, ...]:
+    """Return the accepted types, JPEG when none are given, or raise ValueError when nothing could ever pass."""
+    types = (ImageType.JPEG,) if allowed_types is None else tuple(allowed_types)
+    if not types:
+        raise ValueError("allowed_types is empty, which rejects every upload: name a type, or leave it out for JPEG.")
+    return types
+
+
+def checked_confidence(min_confidence: float | None) -> float | None:
+    """Return a confidence in percent, or raise ValueError when it is none."""
+    if min_confidence is not None and not 0 <= min_confidence <= 100:
+        raise ValueError(f"min_confidence={min_confidence} must be a percentage, 0 to 100.")
+    return min_confidence
+
+
+def checked_renditions(renditions: Sequence[Rendition] | None, *, published_prefix: str) -> tuple[Rendition, ...]:
+    """Return the renditions, the default ones when none are given.
+
+    Raises
+    ------
+    ValueError
+        When there are none, two have one name, or one's key could be longer than S3 takes.
+    """
+    checked = DEFAULT_RENDITIONS if renditions is None else tuple(renditions)
+    if not checked:
+        raise ValueError("renditions is empty, so nothing would be published: name one, or leave it out.")
+    names = [rendition.name for rendition in checked]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"renditions has {name!r} twice: they would overwrite each other. Rename one.")
+        needed = len(published_prefix.encode()) + len(f"/{name}.") + _LONGEST_EXTENSION
+        if needed > _ROOM_FOR_RENDITION:
+            raise ValueError(
+                f"published_prefix and rendition name {name!r} take {needed} bytes of a key, which has room for "
+                f"{_ROOM_FOR_RENDITION} beside an upload's own 900: shorten one of them."
+            )
+    return checked

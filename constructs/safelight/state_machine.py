@@ -1,0 +1,90 @@
+"""An Amazon States Language file and its substitutions become a state machine."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from aws_cdk import RemovalPolicy, aws_iam, aws_lambda, aws_logs, aws_stepfunctions
+from constructs import Construct
+
+DIRECT_INTEGRATIONS = {
+    "arn:aws:states:::dynamodb:getItem": "dynamodb:GetItem",
+    "arn:aws:states:::dynamodb:putItem": "dynamodb:PutItem",
+    "arn:aws:states:::dynamodb:updateItem": "dynamodb:UpdateItem",
+    "arn:aws:states:::dynamodb:deleteItem": "dynamodb:DeleteItem",
+    "arn:aws:states:::events:putEvents": "events:PutEvents",
+}
+"""The service integrations that a definition may use on the records table and the event bus, and what each needs."""
+
+
+def resources(definition: str) -> frozenset[str]:
+    """Return the ``Resource`` of every Task of a definition, those within Map and Parallel states included."""
+    return frozenset(_resources(json.loads(definition)))
+
+
+def _resources(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if node.get("Type") == "Task" and isinstance(node.get("Resource"), str):
+            yield node["Resource"]
+        for child in node.values():
+            yield from _resources(child)
+    elif isinstance(node, list):
+        for child in node:
+            yield from _resources(child)
+
+
+def make_state_machine(
+    scope: Construct,
+    id: str,
+    *,
+    definition: str,
+    substitutions: Mapping[str, str],
+    functions: Iterable[aws_lambda.IFunction],
+    table_arn: str,
+    event_bus_arn: str,
+    removal_policy: RemovalPolicy,
+) -> aws_stepfunctions.StateMachine:
+    """Make a Standard state machine whose role may do what its definition does, and nothing more.
+
+    Parameters
+    ----------
+    definition
+        ASL text.
+    substitutions
+        What its placeholders stand for.
+    functions
+        The functions it invokes.
+    table_arn, event_bus_arn
+        What its DynamoDB and EventBridge tasks work on. No permission is given for an integration that the
+        definition does not use.
+    """
+    logs = aws_logs.LogGroup(
+        scope, f"{id}Logs", retention=aws_logs.RetentionDays.ONE_MONTH, removal_policy=removal_policy
+    )
+    machine = aws_stepfunctions.StateMachine(
+        scope,
+        id,
+        # From text: `from_file` makes an S3 asset, which `cdk diff` does not show.
+        definition_body=aws_stepfunctions.DefinitionBody.from_string(definition),
+        definition_substitutions=dict(substitutions),
+        tracing_enabled=True,
+        logs=aws_stepfunctions.LogOptions(
+            destination=logs,
+            level=aws_stepfunctions.LogLevel.ALL,
+            # States carry labels of what an image shows; those belong in the record, not in a log.
+            include_execution_data=False,
+        ),
+        removal_policy=removal_policy,
+    )
+    for function in functions:
+        machine.add_to_role_policy(
+            aws_iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[function.function_arn])
+        )
+    used = sorted(
+        DIRECT_INTEGRATIONS[resource] for resource in resources(definition) if resource in DIRECT_INTEGRATIONS
+    )
+    for service, arn in (("dynamodb", table_arn), ("events", event_bus_arn)):
+        actions = [action for action in used if action.startswith(f"{service}:")]
+        if actions:
+            machine.add_to_role_policy(aws_iam.PolicyStatement(actions=actions, resources=[arn]))
+    return machine

@@ -1,0 +1,52 @@
+"""The versions of the image workflow that Safelight ships."""
+
+from enum import Enum
+from pathlib import Path
+
+from safelight._assets import STATE_MACHINES
+
+
+class WorkflowVersion(Enum):
+    """A released image workflow.
+
+    A release never changes: what ran as ``v2`` last year is what ``v2`` runs today.
+    """
+
+    V1 = "v1"
+    """Resize and publish every upload."""
+    V2 = "v2"
+    """Moderate first."""
+    V3 = "v3"
+    """Check dimensions and type, then moderate."""
+    V4 = "v4"
+    """Check dimensions and type, then let the place's type choose: moderation, or no people allowed."""
+
+    @property
+    def definition(self) -> Path:
+        """The version's Amazon States Language file."""
+        return STATE_MACHINES / "image_workflow" / f"{self.value}.asl.json"
+
+    @property
+    def default_min_pixels(self) -> int:
+        """Smallest side in pixels, as displayed, that this version accepts unless told otherwise."""
+        return 800 if self is WorkflowVersion.V3 else 500
+
+    @classmethod
+    def parse(cls, name: str) -> "WorkflowVersion":
+        """Return the version of that name.
+
+        Parameters
+        ----------
+        name
+            ``"v1"`` to ``"v4"``, in either case.
+
+        Raises
+        ------
+        ValueError
+            When there is no such version; the message lists those there are.
+        """
+        try:
+            return cls(name.lower())
+        except ValueError:
+            known = ", ".join(version.value for version in cls)
+            raise ValueError(f"There is no workflow version {name!r}. Choose one of: {known}.") from None

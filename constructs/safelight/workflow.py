@@ -1,0 +1,211 @@
+"""ImageWorkflow: what becomes of the images that land in a bucket."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from aws_cdk import CfnOutput, RemovalPolicy, Stack, aws_dynamodb, aws_events, aws_lambda, aws_s3
+from constructs import Construct
+
+from safelight.buckets import private_bucket
+from safelight.definitions import function_placeholder, read_definition, refuse_unused
+from safelight.intake import (
+    check_prefix,
+    make_upload_bucket,
+    refuse_loop,
+    start_on_upload,
+    tell_event_bridge,
+)
+from safelight.platform import Platform
+from safelight.records import records_table
+from safelight.renditions import ImageType, Rendition
+from safelight.settings import (
+    StepSettings,
+    checked_confidence,
+    checked_min_pixels,
+    checked_renditions,
+    checked_types,
+)
+from safelight.state_machine import make_state_machine
+from safelight.steps import STEP_DEFINITIONS, Steps, make_steps
+from safelight.versions import WorkflowVersion
+
+
+class ImageWorkflow(Construct):
+    """A Step Functions workflow that every image uploaded to a bucket goes through.
+
+    Each upload ends with one recorded outcome: ``PUBLISHED``, ``REJECTED`` with a reason, or ``FAILED``.
+
+    Parameters
+    ----------
+    scope, id
+        As for every construct.
+    version
+        Which released workflow runs. Left out: the newest, ``WorkflowVersion.V4``.
+    min_pixels
+        Smallest side in pixels, as displayed, that Check Dimensions accepts. Left out: 800 in v3, 500 otherwise.
+    allowed_types
+        The image types that Check Dimensions accepts. Left out: JPEG.
+    min_confidence
+        Percent, 0 to 100: labels that Rekognition is less sure of are not seen. Left out: Rekognition's own
+        defaults, 50 for moderation and 55 for labels.
+    renditions
+        What is made of each upload. Left out: ``DEFAULT_RENDITIONS``, a 400 x 400 tile and one 600 wide.
+    upload_bucket
+        Where images land. It must send its events to EventBridge: a bucket of the same app is switched on, for one
+        from elsewhere a warning says how. Left out: a private, versioned, encrypted bucket is made.
+    published_bucket
+        Where renditions go, under ``{upload key}/{name}.{ext}``. Left out: a private, encrypted bucket is made.
+    published_prefix
+        Put before the key of every rendition. Left out: nothing is.
+    records
+        A table with string keys ``pk`` and ``sk``, which workflows may share. Left out: one is made.
+    event_bus
+        Where ``Image Published``, ``Image Rejected`` and ``Image Failed`` go. Left out: the account's default bus.
+    key_prefix
+        Only uploads under it start the workflow, such as ``"incoming/"``; the place's id is the first segment after
+        it. Left out: every upload does.
+    platform
+        Runtime and processor of the functions. Left out: what the context key ``safelight:platform`` says, else
+        Python 3.13 on arm64.
+    removal_policy
+        What becomes of buckets, table, queue and logs that are made here when the stack is deleted. Left out: they
+        are retained.
+    definition
+        An ASL file of your own instead of a released one. Its placeholders may be ``${CheckDimensionsFunctionArn}``,
+        ``${ModeratorFunctionArn}``, ``${GetLabelsFunctionArn}``, ``${ResizerFunctionArn}``, ``${PublishFunctionArn}``,
+        ``${RecordsTableName}``, ``${EventBusName}``, ``${KeyPrefix}``, and one ``${NameFunctionArn}`` for each of
+        ``functions``. Only the steps it names are made. Left out: ``version`` decides.
+    functions
+        Functions of your own that ``definition`` invokes, by the name before ``FunctionArn``. Left out: none.
+
+    Attributes
+    ----------
+    upload_bucket, published_bucket, records, event_bus
+        Those given, or made.
+    steps
+        The Lambda functions, such as ``workflow.steps.resize.function``.
+    state_machine, rule, dead_letters
+        The Standard state machine, the EventBridge rule that starts it, and the queue of events it never got.
+
+    Raises
+    ------
+    ValueError
+        When arguments contradict one another or the version has no use for one of them; the message names them and
+        the way out.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        version: WorkflowVersion | None = None,
+        min_pixels: int | None = None,
+        allowed_types: Iterable[ImageType] | None = None,
+        min_confidence: float | None = None,
+        renditions: Sequence[Rendition] | None = None,
+        upload_bucket: aws_s3.IBucket | None = None,
+        published_bucket: aws_s3.IBucket | None = None,
+        published_prefix: str | None = None,
+        records: aws_dynamodb.ITable | None = None,
+        event_bus: aws_events.IEventBus | None = None,
+        key_prefix: str = "",
+        platform: Platform | None = None,
+        removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
+        definition: Path | None = None,
+        functions: Mapping[str, aws_lambda.IFunction] | None = None,
+    ) -> None:
+        super().__init__(scope, id)
+        own_functions = dict(functions or {})
+        read = read_definition(version=version, path=definition, functions=own_functions)
+        refuse_unused(
+            {
+                "min_pixels": min_pixels,
+                "allowed_types": allowed_types,
+                "min_confidence": min_confidence,
+                "renditions": renditions,
+                "published_bucket": published_bucket,
+                "published_prefix": published_prefix,
+            },
+            definition=read,
+        )
+        check_prefix("key_prefix", key_prefix)
+        check_prefix("published_prefix", published_prefix or "")
+
+        self.upload_bucket = upload_bucket or make_upload_bucket(self, "Uploads", removal_policy=removal_policy)
+        if upload_bucket is not None:
+            tell_event_bridge(self, upload_bucket)
+        self.published_bucket = published_bucket or private_bucket(self, "Published", removal_policy=removal_policy)
+        refuse_loop(
+            self,
+            upload_bucket=self.upload_bucket,
+            key_prefix=key_prefix,
+            published_bucket=self.published_bucket,
+            published_prefix=published_prefix or "",
+        )
+        self.records = records or records_table(self, "Records", removal_policy=removal_policy)
+        self.event_bus = event_bus or aws_events.EventBus.from_event_bus_name(self, "Bus", "default")
+
+        made = make_steps(
+            self,
+            ids=read.step_ids,
+            platform=platform or Platform.of(self.node),
+            settings=StepSettings(
+                min_pixels=checked_min_pixels(read.default_min_pixels if min_pixels is None else min_pixels),
+                allowed_types=checked_types(allowed_types),
+                min_confidence=checked_confidence(min_confidence),
+                renditions=checked_renditions(renditions, published_prefix=published_prefix or ""),
+                upload_bucket=self.upload_bucket,
+                key_prefix=key_prefix,
+                published_bucket=self.published_bucket,
+                published_prefix=published_prefix or "",
+                records=self.records,
+                event_bus=self.event_bus,
+            ),
+            removal_policy=removal_policy,
+        )
+        self.steps = Steps(**{STEP_DEFINITIONS[step_id].package: step for step_id, step in made.items()})
+        invoked = own_functions | {step_id: step.function for step_id, step in made.items()}
+        resources = {
+            "RecordsTableName": self.records.table_name,
+            "EventBusName": self.event_bus.event_bus_name,
+            "KeyPrefix": key_prefix,
+        }
+        self.state_machine = make_state_machine(
+            self,
+            "StateMachine",
+            definition=read.text,
+            substitutions={
+                **{function_placeholder(name): function.function_arn for name, function in invoked.items()},
+                **{name: resources[name] for name in read.resource_placeholders},
+            },
+            functions=invoked.values(),
+            table_arn=self.records.table_arn,
+            event_bus_arn=self.event_bus.event_bus_arn,
+            removal_policy=removal_policy,
+        )
+        self.rule, self.dead_letters = start_on_upload(
+            self,
+            upload_bucket=self.upload_bucket,
+            key_prefix=key_prefix,
+            state_machine=self.state_machine,
+            removal_policy=removal_policy,
+        )
+        self._outputs(key_prefix=key_prefix)
+
+    def _outputs(self, *, key_prefix: str) -> None:
+        region, arn = Stack.of(self).region, self.state_machine.state_machine_arn
+        outputs = {
+            "UploadBucketName": ("Upload images here", self.upload_bucket.bucket_name),
+            "UploadKeyPrefix": ("Only uploads under this prefix start the workflow", key_prefix),
+            "PublishedBucketName": ("Renditions appear here", self.published_bucket.bucket_name),
+            "RecordsTableName": ("What became of each upload", self.records.table_name),
+            "StateMachineArn": ("The workflow", arn),
+            "StateMachineConsoleUrl": (
+                "See executions in the Step Functions console",
+                f"https://{region}.console.aws.amazon.com/states/home?region={region}#/statemachines/view/{arn}",
+            ),
+        }
+        for name, (description, value) in outputs.items():
+            if value:
+                CfnOutput(self, name, description=description, value=value)
