@@ -1,0 +1,151 @@
+"""Decoding with Pillow: no larger than needed, in a mode that can be resized, and the seven types only."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+
+from PIL import Image
+
+from imagekit.geometry import Size
+from imagekit.header import inspect_header
+from imagekit.header_value import UPRIGHT, Header
+from imagekit.image_type import ImageType
+from imagekit.limits import Limits, check_bytes, check_pixels
+from imagekit.rejection import ImageRejected, unreadable
+from imagekit.source import BytesSource
+
+# The limit on pixels is ours, and is checked on the header; Pillow's own would be a second one.
+Image.MAX_IMAGE_PIXELS = None
+
+_RESIZABLE_MODES = {"L", "RGB", "CMYK"}
+
+_TO_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decoded:
+    """A decoded image.
+
+    Attributes
+    ----------
+    pixels
+        In mode L, RGB, RGBA or CMYK; at the image's full size or scaled down from it.
+    orientation
+        How to turn the pixels for display: `turn_upright`, best after resizing.
+    color_profile
+        The ICC profile that came with the image; None when it came with none.
+    """
+
+    pixels: Image.Image
+    orientation: int
+    color_profile: bytes | None
+
+
+def inspect(data: bytes, *, limits: Limits) -> Header:
+    """Read the header of an image in memory and hold it against the limits.
+
+    Parameters
+    ----------
+    data
+        The whole file.
+    limits
+        How large it may be.
+
+    Raises
+    ------
+    ImageRejected
+        Whatever is wrong with it.
+    """
+    check_bytes(len(data), limits=limits)
+    header = inspect_header(BytesSource(data))
+    check_pixels(header, limits=limits)
+    return header
+
+
+def decode(data: bytes, *, header: Header, at_least: Size) -> Decoded:
+    """Decode an image's first frame.
+
+    Parameters
+    ----------
+    data
+        The whole file.
+    header
+        What `inspect` said of it.
+    at_least
+        The smallest size, as displayed, that is of use. A JPEG is decoded at the smallest power of two that
+        gives it, which is many times faster than decoding it whole.
+
+    Raises
+    ------
+    ImageRejected
+        `UNREADABLE_IMAGE` when the bytes are truncated or corrupt.
+    """
+    with _unreadable_on_failure(), Image.open(BytesIO(data), formats=[header.type]) as image:
+        # TIFF's plugin swaps the sides when it opens the file and turns the pixels when it loads them.
+        turned = header.type is ImageType.TIFF
+        expected = Size(width=header.width, height=header.height)
+        wanted = at_least
+        if header.lies_on_its_side and not turned:
+            expected, wanted = expected.transposed(), wanted.transposed()
+        if image.size != (expected.width, expected.height):
+            raise unreadable("header and image data disagree on the size")
+        image.draft(None, (wanted.width, wanted.height))
+        image.load()
+        return Decoded(
+            pixels=_resizable(image),
+            orientation=UPRIGHT if turned else header.orientation,
+            color_profile=image.info.get("icc_profile"),
+        )
+
+
+def turn_upright(image: Image.Image, *, orientation: int) -> Image.Image:
+    """Turn pixels as they are displayed.
+
+    Parameters
+    ----------
+    image
+        The pixels.
+    orientation
+        1 to 8, as EXIF numbers them.
+    """
+    return image if orientation == UPRIGHT else image.transpose(_TO_UPRIGHT[orientation])
+
+
+def _resizable(image: Image.Image) -> Image.Image:
+    if image.has_transparency_data:
+        return image if image.mode == "RGBA" else image.convert("RGBA")
+    if image.mode.startswith("I;16"):
+        # Pillow has 16-bit grey only; its own conversion to 8 bits cuts off instead of scaling.
+        return image.convert("I").point(lambda value: value / 256).convert("L")
+    if image.mode in ("I", "F"):
+        return _scaled_to_8_bits(image)
+    if image.mode in _RESIZABLE_MODES:
+        return image
+    return image.convert("L" if image.mode == "1" else "RGB")
+
+
+def _scaled_to_8_bits(image: Image.Image) -> Image.Image:
+    extrema = image.getextrema()
+    low, high = float(extrema[0]), float(extrema[1])  # type: ignore[arg-type]
+    scale = 255 / (high - low) if high > low else 1.0
+    return image.convert("F").point(lambda value: value * scale - low * scale).convert("L")
+
+
+@contextmanager
+def _unreadable_on_failure() -> Iterator[None]:
+    try:
+        yield
+    except (ImageRejected, MemoryError):
+        raise
+    except Exception as error:
+        # Decoders fail in more ways than they document: OSError, SyntaxError, ValueError, struct.error ...
+        raise unreadable(f"cannot be decoded: {type(error).__name__}") from error

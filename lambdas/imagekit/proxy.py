@@ -1,0 +1,69 @@
+"""The analysis proxy: a picture of bounded size for an image that Rekognition cannot take as it is.
+
+The limits are those of "Guidelines and quotas in Amazon Rekognition" in its developer guide: JPEG and PNG
+only, 80 to 10,000 pixels a side, 15 MB as an S3 object, 5 MB as bytes.
+"""
+
+from PIL import Image
+
+from imagekit.color import on_white, to_srgb
+from imagekit.decode import decode, turn_upright
+from imagekit.encode import encode
+from imagekit.geometry import Size
+from imagekit.header_value import Header
+from imagekit.image_type import ImageType
+
+MAX_PROXY_BYTES = 5_242_880
+MAX_PROXY_SIDE = 1920
+MIN_SIDE = 80
+
+_QUALITIES = (90, 75, 50)
+
+
+def analysis_proxy(data: bytes, *, header: Header) -> bytes:
+    """Make the JPEG of an image that Rekognition is to look at: upright, in sRGB, on white.
+
+    An image smaller than Rekognition takes is enlarged until its shorter side has 80 pixels; one that is too
+    narrow even so is laid on white. A check is then made of a tiny icon too, and neither skipped nor failed.
+    Of an animation, the first frame is shown, which is also the one that renditions show.
+
+    Parameters
+    ----------
+    data
+        The whole file.
+    header
+        What `imagekit.decode.inspect` said of it, its limits kept.
+
+    Returns
+    -------
+    bytes
+        A JPEG of 80 to 1920 pixels a side and at most 5 MB.
+
+    Raises
+    ------
+    ImageRejected
+        `UNREADABLE_IMAGE` when the bytes are truncated or corrupt.
+    """
+    size = _proxy_size(header)
+    decoded = decode(data, header=header, at_least=size)
+    stored_size = size.transposed() if decoded.orientation >= 5 else size
+    small = decoded.pixels.resize((stored_size.width, stored_size.height), Image.Resampling.LANCZOS)
+    upright = turn_upright(small, orientation=decoded.orientation)
+    picture = _on_ground(on_white(to_srgb(upright, profile=decoded.color_profile)))
+    files = (encode(picture, image_type=ImageType.JPEG, quality=quality) for quality in _QUALITIES)
+    # Noise of 1920 x 1920 takes under 3 MB at the lowest of these qualities.
+    return next(file for file in files if len(file) <= MAX_PROXY_BYTES)
+
+
+def _proxy_size(header: Header) -> Size:
+    longer, shorter = max(header.width, header.height), min(header.width, header.height)
+    scale = min(MAX_PROXY_SIDE / longer, max(1.0, MIN_SIDE / shorter))
+    return Size(width=max(1, round(header.width * scale)), height=max(1, round(header.height * scale)))
+
+
+def _on_ground(picture: Image.Image) -> Image.Image:
+    if min(picture.size) >= MIN_SIDE:
+        return picture
+    ground = Image.new("RGB", (max(picture.width, MIN_SIDE), max(picture.height, MIN_SIDE)), "white")
+    ground.paste(picture, ((ground.width - picture.width) // 2, (ground.height - picture.height) // 2))
+    return ground

@@ -1,0 +1,106 @@
+"""Where header inspection reads from: a few bytes at a time, of something that may be far away."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from imagekit.rejection import unreadable
+
+FIRST_FETCH_BYTES = 65_536
+"""Enough for the whole header of 95 % of photographs."""
+
+MAX_FETCHES = 16
+MAX_FETCHED_BYTES = 8 * 1024 * 1024
+
+
+class Source(Protocol):
+    """Something with a size whose bytes can be read at any offset."""
+
+    @property
+    def size(self) -> int:
+        """The number of bytes there are."""
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """Read `length` bytes from `offset` on; fewer where the source ends before."""
+
+
+class BytesSource:
+    """A source over bytes that are in memory already.
+
+    Parameters
+    ----------
+    data
+        The whole image.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self.size = len(data)
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """Read `length` bytes from `offset` on; fewer where the data ends before."""
+        return self._data[offset : offset + length]
+
+
+class FetchedSource:
+    """A source that fetches windows of a distant image and keeps them.
+
+    The first window is 64 KB; each later one is as large as all before it together, so that a long header
+    takes few requests. No header takes more than `MAX_FETCHES` requests or `MAX_FETCHED_BYTES` bytes.
+
+    Parameters
+    ----------
+    fetch
+        Called with an offset and a length, both inside the image; returns exactly these bytes.
+    size
+        The image's size in bytes.
+    """
+
+    def __init__(self, fetch: Callable[[int, int], bytes], *, size: int) -> None:
+        self._fetch = fetch
+        self._windows: list[tuple[int, bytes]] = []
+        self._fetched = 0
+        self.size = size
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """Read `length` bytes from `offset` on; fewer where the image ends before.
+
+        Raises
+        ------
+        ImageRejected
+            `UNREADABLE_IMAGE` when the header would take more requests or bytes than are allowed.
+        """
+        end = min(offset + length, self.size)
+        if offset >= end:
+            return b""
+        for start, window in self._windows:
+            if start <= offset and end <= start + len(window):
+                return window[offset - start : end - start]
+        wanted = max(end - offset, FIRST_FETCH_BYTES, self._fetched)
+        window_length = min(wanted, self.size - offset)
+        if len(self._windows) == MAX_FETCHES or self._fetched + window_length > MAX_FETCHED_BYTES:
+            raise unreadable("header is spread too far")
+        window = self._fetch(offset, window_length)
+        self._windows.append((offset, window))
+        self._fetched += len(window)
+        return window[: end - offset]
+
+
+def read_exactly(source: Source, offset: int, length: int) -> bytes:
+    """Read bytes that a header must have.
+
+    Parameters
+    ----------
+    source
+        The image.
+    offset, length
+        Which bytes.
+
+    Raises
+    ------
+    ImageRejected
+        `UNREADABLE_IMAGE` when the image ends before.
+    """
+    data = source.read_at(offset, length)
+    if len(data) < length:
+        raise unreadable("truncated header")
+    return data
