@@ -76,11 +76,11 @@ def read_definition(*, version: WorkflowVersion | None, path: Path | None, funct
     invoked = frozenset(name.removesuffix(_FUNCTION_ARN) for name in names if name.endswith(_FUNCTION_ARN))
     if clash := own & STEP_DEFINITIONS.keys():
         raise ValueError(f"functions={sorted(clash)} are the names of Safelight's own steps: choose other names.")
-    if unknown := invoked - STEP_DEFINITIONS.keys() - own | names - RESOURCE_PLACEHOLDERS - _function_arns(invoked):
+    known = RESOURCE_PLACEHOLDERS | _function_arns(STEP_DEFINITIONS.keys() | own)
+    if unknown := names - known:
         raise ValueError(
-            f"{label} has placeholders that stand for nothing: {sorted(unknown)}. There are "
-            f"{sorted(RESOURCE_PLACEHOLDERS | _function_arns(STEP_DEFINITIONS))}, and one {{name}}{_FUNCTION_ARN} for "
-            f"each of functions={sorted(own)}."
+            f"{label} has placeholders that stand for nothing: {sorted(unknown)}. There are {sorted(known)}; "
+            f"give a function of your own by functions={{'Name': function}} to have ${{Name{_FUNCTION_ARN}}}."
         )
     if idle := own - invoked:
         raise ValueError(

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from aws_cdk import RemovalPolicy, aws_iam, aws_lambda, aws_logs, aws_stepfunctions
+from aws_cdk import RemovalPolicy, aws_dynamodb, aws_events, aws_iam, aws_lambda, aws_logs, aws_stepfunctions
 from constructs import Construct
 
 DIRECT_INTEGRATIONS = {
@@ -40,8 +40,8 @@ def make_state_machine(
     definition: str,
     substitutions: Mapping[str, str],
     functions: Iterable[aws_lambda.IFunction],
-    table_arn: str,
-    event_bus_arn: str,
+    records: aws_dynamodb.ITable,
+    event_bus: aws_events.IEventBus,
     removal_policy: RemovalPolicy,
 ) -> aws_stepfunctions.StateMachine:
     """Make a Standard state machine whose role may do what its definition does, and nothing more.
@@ -54,7 +54,7 @@ def make_state_machine(
         What its placeholders stand for.
     functions
         The functions it invokes.
-    table_arn, event_bus_arn
+    records, event_bus
         What its DynamoDB and EventBridge tasks work on. No permission is given for an integration that the
         definition does not use.
     """
@@ -83,8 +83,10 @@ def make_state_machine(
     used = sorted(
         DIRECT_INTEGRATIONS[resource] for resource in resources(definition) if resource in DIRECT_INTEGRATIONS
     )
-    for service, arn in (("dynamodb", table_arn), ("events", event_bus_arn)):
+    for service, arn in (("dynamodb", records.table_arn), ("events", event_bus.event_bus_arn)):
         actions = [action for action in used if action.startswith(f"{service}:")]
         if actions:
             machine.add_to_role_policy(aws_iam.PolicyStatement(actions=actions, resources=[arn]))
+    if records.encryption_key:
+        records.encryption_key.grant_encrypt_decrypt(machine)
     return machine

@@ -180,8 +180,8 @@ class ImageWorkflow(Construct):
                 **{name: resources[name] for name in read.resource_placeholders},
             },
             functions=invoked.values(),
-            table_arn=self.records.table_arn,
-            event_bus_arn=self.event_bus.event_bus_arn,
+            records=self.records,
+            event_bus=self.event_bus,
             removal_policy=removal_policy,
         )
         self.rule, self.dead_letters = start_on_upload(

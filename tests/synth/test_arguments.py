@@ -1,0 +1,186 @@
+"""What ImageWorkflow refuses at synth, and that each refusal names the way out."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_cdk import Stack, aws_lambda, aws_s3
+
+from safelight import Fit, ImageType, Rendition, WorkflowVersion
+
+
+def an_existing_bucket(stack: Stack) -> aws_s3.IBucket:
+    return aws_s3.Bucket.from_bucket_name(stack, "Existing", "holiday-photos")
+
+
+def the_existing_bucket_again(stack: Stack) -> aws_s3.IBucket:
+    return aws_s3.Bucket.from_bucket_name(stack, "ExistingAgain", "holiday-photos")
+
+
+def a_function_of_ones_own(stack: Stack) -> dict[str, aws_lambda.IFunction]:
+    return {
+        "Stamp": aws_lambda.Function(
+            stack,
+            "Stamp",
+            runtime=aws_lambda.Runtime.PYTHON_3_13,
+            handler="index.handler",
+            code=aws_lambda.Code.from_inline("def handler(event, context): return {}"),
+        )
+    }
+
+
+@pytest.mark.parametrize(
+    ("version", "argument", "value", "way_out"),
+    [
+        (WorkflowVersion.V1, "min_pixels", 640, "v3, v4"),
+        (WorkflowVersion.V2, "min_pixels", 640, "v3, v4"),
+        (WorkflowVersion.V1, "allowed_types", [ImageType.PNG], "v3, v4"),
+        (WorkflowVersion.V1, "min_confidence", 80, "v2, v3, v4"),
+    ],
+)
+def test_a_setting_that_the_version_has_no_use_for_is_refused(
+    build: Any, version: WorkflowVersion, argument: str, value: object, way_out: str
+) -> None:
+    with pytest.raises(ValueError, match=rf"{argument} is given, but version {version.value} .*{way_out}"):
+        build(version=version, **{argument: value})
+
+
+def test_a_published_bucket_that_is_the_upload_bucket_is_refused(build: Any) -> None:
+    with pytest.raises(ValueError, match=r"published_bucket is upload_bucket.*endless loop.*published_prefix"):
+        build(upload_bucket=an_existing_bucket, published_bucket=the_existing_bucket_again)
+
+
+@pytest.mark.parametrize(
+    ("key_prefix", "published_prefix"), [("", "published/"), ("in/", "in/"), ("in/", "in/published/")]
+)
+def test_a_prefix_that_does_not_separate_renditions_from_uploads_is_refused(
+    build: Any, key_prefix: str, published_prefix: str
+) -> None:
+    with pytest.raises(ValueError, match="endless loop"):
+        build(
+            upload_bucket=an_existing_bucket,
+            published_bucket=the_existing_bucket_again,
+            key_prefix=key_prefix,
+            published_prefix=published_prefix,
+        )
+
+
+def test_one_bucket_with_separating_prefixes_is_accepted(build: Any) -> None:
+    built = build(
+        upload_bucket=an_existing_bucket,
+        published_bucket=the_existing_bucket_again,
+        key_prefix="in/",
+        published_prefix="published/",
+    )
+    (rule,) = built.resources("AWS::Events::Rule").values()
+    assert rule["EventPattern"]["detail"] == {
+        "bucket": {"name": ["holiday-photos"]},
+        "object": {"key": [{"prefix": "in/"}]},
+    }
+
+
+@pytest.mark.parametrize("prefix", ["incoming", "/incoming/", "it's/", "a//b/", "${KeyPrefix}/", "ü/"])
+def test_a_prefix_that_cannot_stand_in_a_rule_and_a_definition_is_refused(build: Any, prefix: str) -> None:
+    with pytest.raises(ValueError, match=r"key_prefix=.* must be like 'incoming/'"):
+        build(key_prefix=prefix)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"min_pixels": 0}, "min_pixels=0 must be at least 1"),
+        ({"allowed_types": []}, "allowed_types is empty"),
+        ({"min_confidence": 101}, "min_confidence=101 must be a percentage"),
+        ({"renditions": []}, "renditions is empty"),
+        ({"renditions": [Rendition(name="a", width=1), Rendition(name="a", width=2)]}, "'a' twice"),
+        ({"published_prefix": "p" * 130 + "/"}, "shorten one of them"),
+    ],
+)
+def test_a_setting_out_of_bounds_is_refused(build: Any, arguments: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        build(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"name": "Tile", "width": 1}, "lower-case"),
+        ({"name": "a/b", "width": 1}, "object key"),
+        ({"name": "a", "width": 0}, "at least 1"),
+        ({"name": "a", "width": 9, "fit": Fit.COVER}, "needs a height"),
+        ({"name": "a", "width": 9, "type": ImageType.GIF}, "cannot be written"),
+        ({"name": "a", "width": 9, "type": ImageType.PNG, "quality": 80}, "lossless"),
+        ({"name": "a", "width": 9, "quality": 101}, "1 to 100"),
+    ],
+)
+def test_a_rendition_that_contradicts_itself_is_refused(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Rendition(**arguments)
+
+
+def test_an_unknown_version_is_refused_with_the_list_of_those_there_are() -> None:
+    with pytest.raises(ValueError, match=r"'v9'. Choose one of: v1, v2, v3, v4"):
+        WorkflowVersion.parse("v9")
+
+
+def test_a_definition_beside_a_version_is_refused(build: Any) -> None:
+    with pytest.raises(ValueError, match="one definition"):
+        build(version=WorkflowVersion.V4, definition=WorkflowVersion.V4.definition)
+
+
+def test_a_definition_that_is_not_there_is_refused(build: Any, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"mine\.asl\.json' cannot be read: No such file"):
+        build(definition=tmp_path / "mine.asl.json")
+
+
+def test_a_definition_that_is_not_asl_is_refused(build: Any, tmp_path: Path) -> None:
+    path = tmp_path / "mine.asl.json"
+    path.write_text("States: {}")
+    with pytest.raises(ValueError, match="not an Amazon States Language document"):
+        build(definition=path)
+
+
+def a_definition_that_invokes(path: Path, placeholder: str) -> Path:
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::lambda:invoke",
+        "Arguments": {"FunctionName": "${" + placeholder + "}"},
+        "End": True,
+    }
+    path.write_text(json.dumps({"QueryLanguage": "JSONata", "StartAt": "Only", "States": {"Only": task}}))
+    return path
+
+
+def test_a_placeholder_that_stands_for_nothing_is_refused(build: Any, tmp_path: Path) -> None:
+    path = a_definition_that_invokes(tmp_path / "mine.asl.json", "ShrinkFunctionArn")
+    with pytest.raises(ValueError, match=r"stand for nothing: \['ShrinkFunctionArn'\].*ResizerFunctionArn"):
+        build(definition=path)
+
+
+def test_a_function_that_the_definition_never_invokes_is_refused(build: Any, tmp_path: Path) -> None:
+    path = a_definition_that_invokes(tmp_path / "mine.asl.json", "ResizerFunctionArn")
+    with pytest.raises(ValueError, match=r"never invokes functions=\['Stamp'\]"):
+        build(definition=path, functions={"Stamp": object()})
+
+
+def test_functions_without_a_definition_are_refused(build: Any) -> None:
+    with pytest.raises(ValueError, match="only a definition of your own can invoke them"):
+        build(functions={"Stamp": object()})
+
+
+def test_a_definition_of_ones_own_gets_the_steps_it_names_and_ones_own_functions(build: Any, tmp_path: Path) -> None:
+    path = tmp_path / "mine.asl.json"
+    text = WorkflowVersion.V1.definition.read_text().replace("${PublishFunctionArn}", "${StampFunctionArn}")
+    path.write_text(text)
+    built = build(definition=path, functions=a_function_of_ones_own)
+    assert built.workflow.steps.resize is not None
+    assert built.workflow.steps.publish is None
+    (machine,) = built.resources("AWS::StepFunctions::StateMachine").values()
+    assert set(machine["DefinitionSubstitutions"]) == {
+        "ResizerFunctionArn",
+        "StampFunctionArn",
+        "RecordsTableName",
+        "EventBusName",
+        "KeyPrefix",
+    }
