@@ -28,20 +28,22 @@ PERMISSIONS: dict[str, set[tuple[str, str]]] = {
 """What each step may do, on which resource, beside its own logs and traces."""
 
 
-def resource_name(resource: Any) -> str:
-    """Reduce an ARN in a template to what it names: a logical id without its hash, and what follows it."""
+def text_of(resource: Any) -> str:
     match resource:
         case str():
-            text = resource
+            return resource
         case {"Ref": str(name)} if name.startswith("AWS::"):
-            text = name
+            return name
         case {"Ref": str(logical_id)} | {"Fn::GetAtt": [str(logical_id), "Arn"]}:
-            text = logical_id[:-8]
+            return logical_id[:-8]
         case {"Fn::Join": ["", [*parts]]}:
-            text = "".join(resource_name(part) for part in parts)
-        case _:
-            raise AssertionError(resource)
-    return text.rsplit(":event-bus/", 1)[-1]
+            return "".join(text_of(part) for part in parts)
+    raise AssertionError(resource)
+
+
+def resource_name(resource: Any) -> str:
+    """Reduce an ARN in a template to what it names: a logical id without its hash, and what follows it."""
+    return text_of(resource).rsplit(":event-bus/", 1)[-1]
 
 
 def permissions(built: Any, role_id: str) -> set[tuple[str, str]]:
