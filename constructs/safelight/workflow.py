@@ -6,6 +6,7 @@ from pathlib import Path
 from aws_cdk import CfnOutput, RemovalPolicy, Stack, aws_dynamodb, aws_events, aws_lambda, aws_s3
 from constructs import Construct
 
+from safelight.acknowledgements import acknowledge
 from safelight.buckets import private_bucket
 from safelight.definitions import function_placeholder, read_definition, refuse_unused
 from safelight.intake import (
@@ -192,6 +193,17 @@ class ImageWorkflow(Construct):
             removal_policy=removal_policy,
         )
         self._outputs(key_prefix=key_prefix)
+        acknowledge(
+            buckets=[
+                bucket
+                for bucket, given in ((self.upload_bucket, upload_bucket), (self.published_bucket, published_bucket))
+                if given is None
+            ],
+            dead_letters=self.dead_letters,
+            functions=[step.function for step in made.values()],
+            roles=[*(step.role for step in made.values()), self.state_machine],
+            objects=[(self.upload_bucket, key_prefix), (self.published_bucket, published_prefix or "")],
+        )
 
     def _outputs(self, *, key_prefix: str) -> None:
         region, arn = Stack.of(self).region, self.state_machine.state_machine_arn

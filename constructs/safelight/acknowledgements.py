@@ -1,0 +1,64 @@
+"""Findings of cdk-nag's AwsSolutions pack that a workflow has on purpose, each with its reason."""
+
+from aws_cdk import Acknowledgment, Stack, Validations, aws_s3
+from constructs import IConstruct
+
+_TRACES_AND_DETECTIONS = (
+    "X-Ray traces, CloudWatch log delivery and Rekognition's detections take no resource: AWS grants them on '*' alone."
+)
+
+
+def acknowledge(
+    *,
+    buckets: list[aws_s3.IBucket],
+    dead_letters: IConstruct,
+    functions: list[IConstruct],
+    roles: list[IConstruct],
+    objects: list[tuple[aws_s3.IBucket, str]],
+) -> None:
+    """Acknowledge what an image workflow does on purpose, where it does it and nowhere else.
+
+    Parameters
+    ----------
+    buckets
+        Those made by the workflow.
+    dead_letters
+        Its queue of undelivered events.
+    functions, roles
+        Its Lambda functions, and the roles of functions and state machine.
+    objects
+        Bucket and prefix of the objects that the roles read or write.
+    """
+    for bucket in buckets:
+        _acknowledge(
+            bucket,
+            "S1",
+            "Access logs need a bucket that the account's owner chooses; CloudTrail data events record the same "
+            "and need none. Bring a bucket with logs along by upload_bucket= or published_bucket=.",
+        )
+    _acknowledge(dead_letters, "SQS3", "It is the dead-letter queue.")
+    for function in functions:
+        _acknowledge(
+            function,
+            "L1",
+            "The runtime is the one that the layers are locked for and the tests run on; platform= sets it.",
+        )
+    for role in roles:
+        _acknowledge(role, "IAM5[Resource::*]", _TRACES_AND_DETECTIONS)
+        for bucket, prefix in objects:
+            _acknowledge(
+                role,
+                f"IAM5[Resource::{_bucket_name_in_findings(bucket)}/{prefix}*]",
+                "Uploads and renditions have whatever key their user gives them: the bucket and prefix are the bound.",
+            )
+
+
+def _acknowledge(construct: IConstruct, rule: str, reason: str) -> None:
+    Validations.of(construct).acknowledge(Acknowledgment(id=f"AwsSolutions::AwsSolutions-{rule}", reason=reason))
+
+
+def _bucket_name_in_findings(bucket: aws_s3.IBucket) -> str:
+    l1 = bucket.node.default_child
+    if isinstance(l1, aws_s3.CfnBucket):
+        return f"<{Stack.of(bucket).get_logical_id(l1)}.Arn>"
+    return f"arn:<AWS::Partition>:s3:::{bucket.bucket_name}"
