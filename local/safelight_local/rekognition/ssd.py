@@ -1,0 +1,140 @@
+"""Decodes what a single-shot detector (SSD) says into boxes: anchors, box decoding, non-maximum suppression."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+
+_MAX_CANDIDATES = 200
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle as ratios of the image's sides, 0 to 1, from the top left corner."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def area(self) -> float:
+        """The share of the image that the box covers, 0 to 1."""
+        return max(0.0, self.right - self.left) * max(0.0, self.bottom - self.top)
+
+    def overlap(self, other: Box) -> float:
+        """Return the intersection of two boxes over their union, 0 to 1."""
+        shared = Box(
+            left=max(self.left, other.left),
+            top=max(self.top, other.top),
+            right=min(self.right, other.right),
+            bottom=min(self.bottom, other.bottom),
+        ).area
+        union = self.area + other.area - shared
+        return shared / union if union > 0 else 0.0
+
+
+@dataclass(frozen=True)
+class Detection:
+    """An object that a detector found: what it is, how sure (0 to 1), and where."""
+
+    name: str
+    score: float
+    box: Box
+
+
+def grid_anchors(*, grids: Sequence[int], smallest: float, largest: float) -> Floats:
+    """Generate the anchors of a TensorFlow SSD, as its ``ssd_anchor_generator`` does.
+
+    Parameters
+    ----------
+    grids
+        The cells along a side of each feature map, from the finest to the coarsest.
+    smallest, largest
+        The scale of an anchor (a ratio of the image's side) on the first and on the last feature map;
+        those between are spread evenly.
+
+    Returns
+    -------
+    Floats
+        N x 4: centre y, centre x, height, width, all ratios of the image's sides.
+    """
+    scales = [smallest + (largest - smallest) * i / (len(grids) - 1) for i in range(len(grids))] + [1.0]
+    anchors: list[tuple[float, float, float, float]] = []
+    for level, grid in enumerate(grids):
+        scale, between = scales[level], math.sqrt(scales[level] * scales[level + 1])
+        if level == 0:
+            shapes = [(0.1, 1.0), (scale, 2.0), (scale, 0.5)]
+        else:
+            shapes = [(scale, ratio) for ratio in (1.0, 2.0, 0.5, 3.0, 1 / 3)] + [(between, 1.0)]
+        anchors += [
+            ((row + 0.5) / grid, (column + 0.5) / grid, size / math.sqrt(ratio), size * math.sqrt(ratio))
+            for row in range(grid)
+            for column in range(grid)
+            for size, ratio in shapes
+        ]
+    return np.array(anchors, dtype=np.float32)
+
+
+def decode(
+    encodings: Floats,
+    *,
+    logits: Floats,
+    anchors: Floats,
+    names: Sequence[str | None],
+    min_score: float,
+    max_overlap: float = 0.5,
+) -> list[Detection]:
+    """Turn a detector's raw output into the objects it found, the surest first.
+
+    Parameters
+    ----------
+    encodings
+        N x 4: what the detector says of each anchor's box (y, x, height, width, in units of a tenth and a
+        fifth of the anchor, the scaling of TensorFlow's ``FasterRcnnBoxCoder``).
+    logits
+        N x classes, before the sigmoid.
+    anchors
+        N x 4: centre y, centre x, height, width.
+    names
+        The name of each class; None for one that is no object (the background, an unused number).
+    min_score
+        Detections under this score (0 to 1) are left out.
+    max_overlap
+        Of two boxes of one class that overlap by more than this, the less sure one is left out.
+    """
+    y, x, height, width = anchors.T
+    centre_y = encodings[:, 0] / 10 * height + y
+    centre_x = encodings[:, 1] / 10 * width + x
+    half_height = np.exp(encodings[:, 2] / 5) * height / 2
+    half_width = np.exp(encodings[:, 3] / 5) * width / 2
+    corners = np.stack(
+        [centre_x - half_width, centre_y - half_height, centre_x + half_width, centre_y + half_height], axis=1
+    ).clip(0, 1)
+    with np.errstate(over="ignore"):
+        scores = 1 / (1 + np.exp(-logits))
+    found: list[Detection] = []
+    for number, name in enumerate(names):
+        if name is None:
+            continue
+        candidates = np.flatnonzero(scores[:, number] >= min_score)
+        candidates = candidates[np.argsort(-scores[candidates, number])][:_MAX_CANDIDATES]
+        found += [
+            Detection(name=name, score=float(scores[i, number]), box=Box(*map(float, corners[i]))) for i in candidates
+        ]
+    return suppress(found, max_overlap=max_overlap)
+
+
+def suppress(detections: Sequence[Detection], *, max_overlap: float) -> list[Detection]:
+    """Keep the surest of the detections that show one object, by name and overlap; the surest come first."""
+    kept: list[Detection] = []
+    for detection in sorted(detections, key=lambda each: -each.score):
+        if all(each.name != detection.name or each.box.overlap(detection.box) <= max_overlap for each in kept):
+            kept.append(detection)
+    return kept
