@@ -106,10 +106,7 @@ def restore_succeed_output(apply_output_path: Callable[..., object]) -> Callable
     from ministack.services import stepfunctions
 
     def apply_succeed_output(state: Properties, output: object, context: object = None) -> object:
-        if (
-            state.get("Type") == "Succeed"
-            and stepfunctions._state_query_language(state, context) == "JSONata"
-        ):
+        if state.get("Type") == "Succeed" and stepfunctions._state_query_language(state, context) == "JSONata":
             result: object = stepfunctions._apply_jsonata_output(state, output, context, default=output)
             return result
         return apply_output_path(state, output, context)

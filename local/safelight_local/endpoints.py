@@ -61,16 +61,12 @@ class Endpoints:
     @cached_property
     def s3(self) -> "S3Client":
         """The S3 client of the emulator."""
-        return self.session.client(
-            "s3", endpoint_url=self.url, verify=str(self.ca_bundle), config=self.config
-        )
+        return self.session.client("s3", endpoint_url=self.url, verify=str(self.ca_bundle), config=self.config)
 
     @cached_property
     def dynamodb(self) -> "DynamoDBClient":
         """The DynamoDB client of the emulator."""
-        return self.session.client(
-            "dynamodb", endpoint_url=self.url, verify=str(self.ca_bundle), config=self.config
-        )
+        return self.session.client("dynamodb", endpoint_url=self.url, verify=str(self.ca_bundle), config=self.config)
 
     @cached_property
     def stepfunctions(self) -> "SFNClient":
@@ -119,7 +115,5 @@ class Endpoints:
             A whole environment, for ``subprocess.run(env=...)``.
         """
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
-        direct = ",".join(
-            filter(None, [kept.get("NO_PROXY") or kept.get("no_proxy"), "localhost", "127.0.0.1"])
-        )
+        direct = ",".join(filter(None, [kept.get("NO_PROXY") or kept.get("no_proxy"), "localhost", "127.0.0.1"]))
         return kept | self.variables() | {"NO_PROXY": direct, "no_proxy": direct}

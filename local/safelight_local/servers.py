@@ -83,9 +83,7 @@ def require_free_port(port: int) -> None:
             ) from error
 
 
-def start_server(
-    *, name: str, command: Sequence[str], port: int, env: Mapping[str, str], log: Path
-) -> Server:
+def start_server(*, name: str, command: Sequence[str], port: int, env: Mapping[str, str], log: Path) -> Server:
     """Start a server in a session of its own, so that no Ctrl-C at the terminal reaches it.
 
     Parameters

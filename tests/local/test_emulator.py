@@ -25,9 +25,7 @@ def run(emulator: Emulator, *, name: str, definition: dict[str, object]) -> dict
         definition=json.dumps(definition | {"QueryLanguage": "JSONata"}),
         roleArn=create_role(emulator.endpoints, f"{name}-role"),
     )
-    execution = client.start_execution(
-        stateMachineArn=machine["stateMachineArn"], input=json.dumps({"given": "input"})
-    )
+    execution = client.start_execution(stateMachineArn=machine["stateMachineArn"], input=json.dumps({"given": "input"}))
     while True:
         described = client.describe_execution(executionArn=execution["executionArn"])
         if described["status"] != "RUNNING":
@@ -76,9 +74,7 @@ def test_a_state_catches_an_exception_by_the_name_of_its_class_and_can_parse_its
                     "Catch": [
                         {
                             "ErrorEquals": ["RejectedImage"],
-                            "Assign": {
-                                "rejection": "{% $parse($parse($states.errorOutput.Cause).errorMessage) %}"
-                            },
+                            "Assign": {"rejection": "{% $parse($parse($states.errorOutput.Cause).errorMessage) %}"},
                             "Next": "Caught",
                         },
                         {"ErrorEquals": ["States.ALL"], "Next": "Missed"},
@@ -126,9 +122,7 @@ def test_an_update_whose_condition_does_not_hold_is_an_error_of_dynamodb_that_a_
                         "ConditionExpression": "attribute_exists(pk)",
                         "ExpressionAttributeValues": {":n": {"N": "1"}},
                     },
-                    "Catch": [
-                        {"ErrorEquals": ["DynamoDB.ConditionalCheckFailedException"], "Next": "Caught"}
-                    ],
+                    "Catch": [{"ErrorEquals": ["DynamoDB.ConditionalCheckFailedException"], "Next": "Caught"}],
                     "End": True,
                 },
                 "Caught": {"Type": "Succeed", "Output": "caught"},
@@ -148,9 +142,7 @@ def test_a_function_without_a_permission_is_denied(emulator: Emulator) -> None:
     assert "AccessDenied" in answer["errorMessage"]
 
 
-def test_nothing_of_the_hosts_environment_reaches_a_function(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_of_the_hosts_environment_reaches_a_function(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "of-the-user")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "of-the-user")
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.invalid:3128")

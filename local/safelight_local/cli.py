@@ -1,0 +1,151 @@
+"""The command line: ``safelight up``, ``run``, ``executions``, ``show`` and ``down``."""
+
+import argparse
+import importlib.metadata
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+from safelight_local import commands
+from safelight_local.errors import UserError
+from safelight_local.report import make_console
+
+_EXAMPLES = """\
+examples:
+  safelight up                                   deploy the CDK app in this folder to an emulator
+  safelight up --app "python app.py" -c version=v2
+  safelight run photo.jpg                        upload it to a park and wait for its outcome
+  safelight run *.jpg --place-type restaurant
+  safelight executions
+  safelight show 1f0c4a52-7d1e-4d0a-9c39-3a5c0f1f7a11
+  safelight down
+"""
+_USER_ERROR = 2
+_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments : Sequence[str], optional
+        What follows the program's name; ``sys.argv`` when left out.
+
+    Returns
+    -------
+    int
+        The exit code: 0, 2 for an error that the user can put right (one line on standard error), 130 after Ctrl-C.
+    """
+    parsed = _parser().parse_args(arguments)
+    # What was started is stopped by `finally` blocks, which SIGTERM would pass over.
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        _dispatch(parsed)
+    except UserError as error:
+        print(f"safelight: {error}", file=sys.stderr)
+        return _USER_ERROR
+    except KeyboardInterrupt:
+        print("safelight: interrupted", file=sys.stderr)
+        return _INTERRUPTED
+    return 0
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _dispatch(parsed: argparse.Namespace) -> None:
+    project, console = Path.cwd(), make_console()
+    match parsed.command:
+        case "up":
+            commands.up(
+                project=project,
+                app=parsed.app,
+                context=parsed.context,
+                fixtures=parsed.fixtures,
+                port=parsed.port,
+                console=console,
+            )
+        case "run":
+            commands.run(
+                project=project,
+                images=parsed.images,
+                place_type=parsed.place_type,
+                place_id=parsed.place,
+                workflow_name=parsed.workflow,
+                console=console,
+            )
+        case "executions":
+            commands.executions(project=project, console=console)
+        case "show":
+            commands.show(project=project, execution=parsed.execution, console=console)
+        case "down":
+            commands.down(project=project, console=console)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="safelight",
+        description="Run a CDK app that uses Safelight on this machine: no AWS account, no Docker.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"safelight {_version()}")
+    sub = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    up = sub.add_parser("up", help="start the emulator and deploy a CDK app", description=_UP)
+    up.add_argument("--app", metavar="CMD", help="the command that runs the app (default: from cdk.json)")
+    up.add_argument(
+        "-c",
+        "--context",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        type=_context,
+        help="a context value for the app, such as version=v2; may be repeated",
+    )
+    up.add_argument(
+        "--fixtures", metavar="FILE", type=Path, help="answers of the Rekognition stand-in for named images"
+    )
+    up.add_argument("--port", metavar="N", type=int, help="the emulator's port (default: a free one)")
+
+    run = sub.add_parser("run", help="upload images and wait for their outcomes", description=_RUN)
+    run.add_argument("images", metavar="IMAGE", nargs="+", type=Path, help="an image file")
+    run.add_argument("--place-type", metavar="T", help="the type of the place (default: park)")
+    run.add_argument("--place", metavar="ID", help="the id of the place (default: named after its type)")
+    run.add_argument("--workflow", metavar="NAME", help="which workflow, where more than one is deployed")
+
+    sub.add_parser("executions", help="list executions, the latest first")
+
+    show = sub.add_parser("show", help="show what happened in one execution")
+    show.add_argument("execution", metavar="EXECUTION", help="its name or ARN")
+
+    sub.add_parser("down", help="stop what `up` has started")
+    return parser
+
+
+_UP = (
+    "Start the emulator and the Rekognition stand-in on loopback, and deploy every stack of a CDK app to it. "
+    "When they run already, deploy again."
+)
+_RUN = (
+    "Upload image files as [prefix/]PLACE/FILE and wait until each has its outcome. A listing of the place is "
+    "written first, unless --place is given without --place-type."
+)
+
+
+def _context(text: str) -> str:
+    name, equals, _ = text.partition("=")
+    if not (name and equals):
+        raise argparse.ArgumentTypeError(f"{text!r} is not KEY=VALUE")
+    return text
+
+
+def _version() -> str:
+    try:
+        return importlib.metadata.version("safelight")
+    except importlib.metadata.PackageNotFoundError:
+        return "(not installed)"
