@@ -1,0 +1,1 @@
+"""The thin AWS edge that the steps share: uploads, reads, verdicts, records, events, logs."""

@@ -1,0 +1,46 @@
+"""AWS clients: made when first needed, since making one is most of a cold start, and one for each service."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_rekognition import RekognitionClient
+    from mypy_boto3_s3 import S3Client
+
+
+def _config(*, read_timeout: int, attempts: int) -> Config:
+    # All attempts together end before the function's own time-out, so that the error is the one seen.
+    return Config(
+        connect_timeout=2,
+        read_timeout=read_timeout,
+        retries={"mode": "standard", "total_max_attempts": attempts},
+    )
+
+
+@cache
+def s3() -> "S3Client":
+    """Give the S3 client."""
+    return boto3.client("s3", config=_config(read_timeout=6, attempts=3))
+
+
+@cache
+def rekognition() -> "RekognitionClient":
+    """Give the Rekognition client."""
+    return boto3.client("rekognition", config=_config(read_timeout=10, attempts=2))
+
+
+@cache
+def dynamodb() -> "DynamoDBClient":
+    """Give the DynamoDB client."""
+    return boto3.client("dynamodb", config=_config(read_timeout=5, attempts=3))
+
+
+@cache
+def events() -> "EventBridgeClient":
+    """Give the EventBridge client."""
+    return boto3.client("events", config=_config(read_timeout=5, attempts=3))

@@ -1,0 +1,173 @@
+"""Recording that an upload is published: its own item and its place's asset, in one transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.types import TypeSerializer
+from botocore.exceptions import ClientError
+
+from awskit import clients
+from awskit.rejection import RejectedImage, UploadFault
+from awskit.uploads import Upload
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import UpdateTypeDef
+
+PUBLISHED = "PUBLISHED"
+
+_CONDITION_FAILED = "ConditionalCheckFailed"
+_TRY_AGAIN = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+
+# FAILED may be followed by PUBLISHED: an operator starts the execution again. The execution that published
+# may come again as well, when its announcement was lost.
+_UPLOAD_IS_OPEN = "attribute_not_exists(#status) OR #status IN (:processing, :failed) OR executionArn = :executionArn"
+_ASSET_IS_OLDER = "attribute_not_exists(pk) OR sequencer <= :sequencer"
+
+
+class TransactionConflict(Exception):  # noqa: N818 - the error name that workflows retry
+    """Raised when the transaction met another one, or was throttled; a retry of the step may get through."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Publication:
+    """An upload that is to be published.
+
+    Attributes
+    ----------
+    upload
+        The upload.
+    place_id
+        The place it belongs to.
+    version
+        The workflow's version, such as `v1`.
+    workflow
+        The name of the state machine.
+    dimensions
+        `width` and `height` in pixels, as displayed, and `type`.
+    renditions
+        What the resize step answered.
+    """
+
+    upload: Upload
+    place_id: str
+    version: str
+    workflow: str
+    dimensions: Mapping[str, Any]
+    renditions: Sequence[Mapping[str, Any]]
+
+
+def record_publication(publication: Publication, *, table: str) -> str | None:
+    """Record that an upload is published, unless its outcome is recorded or a newer upload is published.
+
+    Parameters
+    ----------
+    publication
+        What to record.
+    table
+        The records table.
+
+    Returns
+    -------
+    str or None
+        None when it is recorded now. When another execution has recorded an outcome for this very upload
+        (S3 events come at least once): that outcome, and nothing is changed.
+
+    Raises
+    ------
+    RejectedImage
+        `SUPERSEDED` when a newer upload of the same key is published.
+    TransactionConflict
+        When another transaction was under way.
+    """
+    now = datetime.now(UTC).isoformat(timespec="milliseconds")
+    # No token of our own: a retry of the step has another time in it and would be refused as a mismatch, and
+    # the conditions make it harmless. The SDK's own token covers the SDK's own retries.
+    try:
+        clients.dynamodb().transact_write_items(
+            TransactItems=[
+                {"Update": _upload_update(publication, table=table, now=now)},
+                {"Update": _asset_update(publication, table=table, now=now)},
+            ]
+        )
+    except clients.dynamodb().exceptions.TransactionCanceledException as cancelled:
+        return _recorded_already(cancelled)
+    except clients.dynamodb().exceptions.TransactionInProgressException as error:
+        raise TransactionConflict from error
+    return None
+
+
+def _recorded_already(cancelled: ClientError) -> str:
+    reasons: Any = cancelled.response["CancellationReasons"]
+    upload, asset = reasons
+    if upload["Code"] == _CONDITION_FAILED:
+        status: str = upload["Item"]["status"]["S"]
+        return status
+    if asset["Code"] == _CONDITION_FAILED:
+        raise RejectedImage(UploadFault.SUPERSEDED) from cancelled
+    if {upload["Code"], asset["Code"]} & _TRY_AGAIN:
+        raise TransactionConflict from cancelled
+    raise cancelled
+
+
+def _upload_update(publication: Publication, *, table: str, now: str) -> "UpdateTypeDef":
+    upload = publication.upload
+    return {
+        "TableName": table,
+        "Key": _item({"pk": f"IMAGE#{upload.key}", "sk": f"UPLOAD#{upload.sequencer}"}),
+        # What an earlier attempt recorded as its failure is no longer true.
+        "UpdateExpression": (
+            "SET #status = :published, placeId = :placeId, #version = :version, workflow = :workflow,"
+            " executionArn = :executionArn, dimensions = :dimensions, renditions = :renditions,"
+            " createdAt = if_not_exists(createdAt, :now), updatedAt = :now REMOVE #reason, #detail"
+        ),
+        "ConditionExpression": _UPLOAD_IS_OPEN,
+        "ExpressionAttributeNames": {
+            "#status": "status",
+            "#version": "version",
+            "#reason": "reason",
+            "#detail": "detail",
+        },
+        "ExpressionAttributeValues": _item(
+            {
+                ":published": PUBLISHED,
+                ":processing": "PROCESSING",
+                ":failed": "FAILED",
+                ":placeId": publication.place_id,
+                ":version": publication.version,
+                ":workflow": publication.workflow,
+                ":executionArn": upload.execution,
+                ":dimensions": dict(publication.dimensions),
+                ":renditions": list(publication.renditions),
+                ":now": now,
+            }
+        ),
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+
+
+def _asset_update(publication: Publication, *, table: str, now: str) -> "UpdateTypeDef":
+    upload = publication.upload
+    return {
+        "TableName": table,
+        "Key": _item({"pk": f"PLACE#{publication.place_id}", "sk": f"ASSET#{upload.key}"}),
+        "UpdateExpression": (
+            "SET renditions = :renditions, width = :width, height = :height, publishedAt = :now, sequencer = :sequencer"
+        ),
+        "ConditionExpression": _ASSET_IS_OLDER,
+        "ExpressionAttributeValues": _item(
+            {
+                ":renditions": list(publication.renditions),
+                ":width": publication.dimensions["width"],
+                ":height": publication.dimensions["height"],
+                ":sequencer": upload.sequencer,
+                ":now": now,
+            }
+        ),
+    }
+
+
+def _item(values: Mapping[str, Any]) -> dict[str, Any]:
+    serialize = TypeSerializer().serialize
+    return {name: serialize(value) for name, value in values.items()}

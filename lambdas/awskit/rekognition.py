@@ -1,0 +1,92 @@
+"""Showing an upload to Rekognition: by reference where it can take one, else as a proxy of bounded size.
+
+The limits are those of "Guidelines and quotas in Amazon Rekognition" in its developer guide.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from botocore.exceptions import ClientError
+
+from awskit.logs import logger
+from awskit.objects import inspect_upload, read_upload
+from awskit.uploads import Upload
+from imagekit.header_value import UPRIGHT, Header
+from imagekit.image_type import ImageType
+from imagekit.limits import Limits
+from imagekit.proxy import analysis_proxy
+from imagekit.rejection import unreadable
+
+if TYPE_CHECKING:
+    from mypy_boto3_rekognition.type_defs import ImageTypeDef, S3ObjectTypeDef
+
+MAX_REFERENCED_BYTES = 15_728_640
+MIN_SIDE = 80
+MAX_SIDE = 10_000
+
+_REFUSALS = {"InvalidImageFormatException", "ImageTooLargeException"}
+
+Found = TypeVar("Found")
+
+
+def show(upload: Upload, *, limits: Limits, ask: Callable[["ImageTypeDef"], Found]) -> Found:
+    """Ask Rekognition about an upload.
+
+    What it refuses by reference is shown to it once more as a proxy.
+
+    Parameters
+    ----------
+    upload
+        The upload.
+    limits
+        How large it may be.
+    ask
+        Calls Rekognition with the image that it is given.
+
+    Raises
+    ------
+    ImageRejected
+        `UNREADABLE_IMAGE` also when Rekognition refuses the proxy, `UNSUPPORTED_TYPE`, `IMAGE_TOO_LARGE`.
+    RejectedImage
+        `KEY_TOO_LONG`, `SUPERSEDED`.
+    botocore.exceptions.ClientError
+        Whatever else Rekognition or S3 answers: throttling, a missing permission, another region.
+    """
+    header = inspect_upload(upload, limits=limits)
+    if can_be_referenced(header, size=upload.size):
+        try:
+            return ask({"S3Object": _reference(upload)})
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _REFUSALS:
+                raise
+            logger().info("Refused by reference", error=error.response["Error"]["Code"])
+    proxy = analysis_proxy(read_upload(upload, limits=limits), header=header)
+    try:
+        return ask({"Bytes": proxy})
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _REFUSALS:
+            raise unreadable("refused by Rekognition") from error
+        raise
+
+
+def can_be_referenced(header: Header, *, size: int) -> bool:
+    """Tell whether Rekognition can take an image as an S3 object.
+
+    Parameters
+    ----------
+    header
+        What the image's header says.
+    size
+        Bytes.
+    """
+    # Rekognition turns a JPEG upright by its EXIF data, and nothing else.
+    readable = header.type is ImageType.JPEG or (header.type is ImageType.PNG and header.orientation == UPRIGHT)
+    sides = header.width, header.height
+    return readable and size <= MAX_REFERENCED_BYTES and min(sides) >= MIN_SIDE and max(sides) <= MAX_SIDE
+
+
+def _reference(upload: Upload) -> "S3ObjectTypeDef":
+    reference: S3ObjectTypeDef = {"Bucket": upload.bucket, "Name": upload.key}
+    if upload.version_id is not None:
+        reference["Version"] = upload.version_id
+    return reference

@@ -1,0 +1,1 @@
+"""The check on type and dimensions, by an image's header alone."""

@@ -1,0 +1,85 @@
+"""Entry point of the step that makes renditions."""
+
+import json
+import os
+from typing import Any
+
+from awskit.objects import read_upload
+from awskit.published import put_newest
+from awskit.settings import limits
+from awskit.steps import Answer, perform_step
+from awskit.uploads import Upload
+from imagekit.decode import inspect
+from imagekit.geometry import Fit
+from imagekit.image_type import ImageType
+from imagekit.render import render
+from imagekit.rendition import RenderedImage, Rendition
+
+
+def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature
+    """Make an image's renditions and write them to the published bucket.
+
+    Parameters
+    ----------
+    event
+        `{"image", "execution"}`.
+    context
+        Lambda's; not used.
+
+    Returns
+    -------
+    dict
+        `{"dimensions": {"width", "height", "type"}, "renditions": [{"name", "key", "type", "width", "height",
+        "bytes"}]}`.
+
+    Raises
+    ------
+    RejectedImage
+        When the image is at fault, or a newer upload of its key is published.
+    """
+    return perform_step(event, step=_resize)
+
+
+def _resize(upload: Upload) -> Answer:
+    data = read_upload(upload, limits=limits())
+    header = inspect(data, limits=limits())
+    images = render(data, header=header, renditions=_renditions())
+    return {
+        "dimensions": {"width": header.width, "height": header.height, "type": str(header.type)},
+        "renditions": [_publish(image, upload=upload) for image in images],
+    }
+
+
+def _publish(image: RenderedImage, *, upload: Upload) -> dict[str, object]:
+    rendition = image.rendition
+    # Under the whole key of the upload, so that `a.jpg` and `a.png` never meet.
+    key = f"{os.environ['PUBLISHED_PREFIX']}{upload.key}/{rendition.name}.{rendition.type.extension}"
+    put_newest(
+        bucket=os.environ["PUBLISHED_BUCKET"],
+        key=key,
+        data=image.data,
+        content_type=rendition.type.content_type,
+        sequencer=upload.sequencer,
+    )
+    return {
+        "name": rendition.name,
+        "key": key,
+        "type": str(rendition.type),
+        "width": image.width,
+        "height": image.height,
+        "bytes": len(image.data),
+    }
+
+
+def _renditions() -> list[Rendition]:
+    return [
+        Rendition(
+            name=one["name"],
+            width=one["width"],
+            height=one["height"],
+            fit=Fit(one["fit"]),
+            type=ImageType(one["type"]),
+            quality=one["quality"],
+        )
+        for one in json.loads(os.environ["RENDITIONS"])
+    ]

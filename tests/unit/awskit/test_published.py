@@ -1,0 +1,85 @@
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from botocore.exceptions import ClientError
+
+from awskit.published import put_newest
+from awskit.rejection import RejectedImage, UploadFault
+from safelight_local.emulator import Emulator
+
+BUCKET = "published"
+
+
+@pytest.fixture(scope="module")
+def _bucket(emulator: Emulator) -> None:
+    emulator.endpoints.s3.create_bucket(Bucket=BUCKET)
+
+
+@pytest.fixture
+def aws(emulated_aws: Emulator, _bucket: None) -> Iterator[Emulator]:
+    yield emulated_aws
+    for item in emulated_aws.endpoints.s3.list_objects_v2(Bucket=BUCKET).get("Contents", []):
+        emulated_aws.endpoints.s3.delete_object(Bucket=BUCKET, Key=item["Key"])
+
+
+def put(data: bytes, *, sequencer: str, key: str = "p1/a.jpg/tile.jpg") -> None:
+    put_newest(bucket=BUCKET, key=key, data=data, content_type="image/jpeg", sequencer=sequencer)
+
+
+def content(aws: Emulator) -> bytes:
+    return aws.endpoints.s3.get_object(Bucket=BUCKET, Key="p1/a.jpg/tile.jpg")["Body"].read()
+
+
+def test_a_rendition_is_written_with_its_type_and_what_it_was_made_of(aws: Emulator) -> None:
+    put(b"first", sequencer="0A")
+    there = aws.endpoints.s3.head_object(Bucket=BUCKET, Key="p1/a.jpg/tile.jpg")
+    assert there["ContentType"] == "image/jpeg"
+    assert there["CacheControl"] == "public, max-age=300"
+    assert there["Metadata"] == {"sequencer": "0A"}
+
+
+def test_a_newer_upload_replaces_an_older_one(aws: Emulator) -> None:
+    put(b"first", sequencer="0A")
+    put(b"second", sequencer="0B")
+    assert content(aws) == b"second"
+
+
+def test_an_older_upload_never_replaces_a_newer_one(aws: Emulator) -> None:
+    put(b"second", sequencer="0B")
+    with pytest.raises(RejectedImage) as rejection:
+        put(b"first", sequencer="0A")
+    assert rejection.value.reason is UploadFault.SUPERSEDED
+    assert content(aws) == b"second"
+
+
+def test_a_second_run_of_the_same_upload_writes_the_same_object(aws: Emulator) -> None:
+    put(b"first", sequencer="0A")
+    put(b"first", sequencer="0A")
+    assert content(aws) == b"first"
+
+
+def test_an_object_that_was_not_made_of_an_upload_is_replaced(aws: Emulator) -> None:
+    aws.endpoints.s3.put_object(Bucket=BUCKET, Key="p1/a.jpg/tile.jpg", Body=b"foreign")
+    put(b"first", sequencer="0A")
+    assert content(aws) == b"first"
+
+
+def test_of_writers_at_the_same_time_the_newest_wins(aws: Emulator) -> None:
+    def write(sequencer: str) -> bool:
+        try:
+            put(sequencer.encode(), sequencer=sequencer)
+        except RejectedImage:
+            return False
+        return True
+
+    sequencers = ["0B", "0D", "0A", "0C"]
+    with ThreadPoolExecutor(len(sequencers)) as writers:
+        written = dict(zip(sequencers, writers.map(write, sequencers), strict=True))
+    assert written["0D"]
+    assert content(aws) == b"0D"
+
+
+def test_a_bucket_that_does_not_exist_is_an_error(aws: Emulator) -> None:  # noqa: ARG001 - its clients
+    with pytest.raises(ClientError, match="NoSuchBucket"):
+        put_newest(bucket="nowhere", key="k", data=b"", content_type="image/jpeg", sequencer="0A")

@@ -1,0 +1,71 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.unit.workflow_events import event_for
+
+from awskit.rejection import RejectedImage, UploadFault
+from awskit.uploads import check_key, parse_upload, place_id
+
+
+@pytest.mark.parametrize(
+    ("key", "place"),
+    [
+        ("p1/a.jpg", "p1"),
+        ("p1/q/r.jpg", "p1"),
+        ("p1/a.b.jpg", "p1"),
+        ("p 1/a+b%20c.jpg", "p 1"),
+        ("p+1/a.jpg", "p+1"),
+        ("p%2F1/a.jpg", "p%2F1"),
+        ("plaza-é/写真.jpg", "plaza-é"),
+        ("a.jpg", "a.jpg"),
+        ("/a.jpg", ""),
+    ],
+)
+def test_the_place_is_the_first_segment_of_the_key(key: str, place: str) -> None:
+    assert place_id(key, prefix="") == place
+
+
+def test_the_place_comes_behind_the_prefix() -> None:
+    assert place_id("uploads/v4/p1/a.jpg", prefix="uploads/v4/") == "p1"
+
+
+@given(st.text(min_size=1))
+def test_a_key_is_taken_as_it_is(key: str) -> None:
+    assert parse_upload(event_for(key)).key == key
+
+
+@given(st.integers(0, 16**20), st.integers(0, 16**20))
+def test_the_sequencer_of_a_later_upload_sorts_behind(one: int, other: int) -> None:
+    padded = [parse_upload(event_for(sequencer=f"{number:X}")).sequencer for number in (one, other)]
+    assert (padded[0] < padded[1]) == (one < other)
+    assert len(padded[0]) == 32
+
+
+def test_an_upload_to_a_bucket_without_versions_has_none() -> None:
+    assert parse_upload(event_for()).version_id is None
+
+
+def test_an_upload_keeps_its_version() -> None:
+    event = event_for()
+    event["image"]["versionId"] = "v"
+    assert parse_upload(event).version_id == "v"
+
+
+@pytest.mark.parametrize("key", ["k" * 900, "é" * 450, "写" * 300])
+def test_a_key_of_900_bytes_is_taken(key: str) -> None:
+    check_key(parse_upload(event_for(key)))
+
+
+@pytest.mark.parametrize("key", ["k" * 901, "é" * 450 + "k", "写" * 301])
+def test_a_longer_key_is_rejected(key: str) -> None:
+    with pytest.raises(RejectedImage) as rejection:
+        check_key(parse_upload(event_for(key)))
+    assert rejection.value.reason is UploadFault.KEY_TOO_LONG
+
+
+def test_the_message_of_a_rejection_is_json_that_a_workflow_can_parse() -> None:
+    rejection = RejectedImage(UploadFault.SUPERSEDED, detail={"note": 'quote " and é'})
+    assert json.loads(str(rejection)) == {"reason": "SUPERSEDED", "detail": {"note": 'quote " and é'}}
+    assert type(rejection).__name__ == "RejectedImage"
