@@ -186,7 +186,7 @@ def test_the_version_that_is_recorded_and_announced_is_the_files_own(path: Path)
 def test_a_released_definition_is_what_it_was_when_it_was_released(path: Path) -> None:
     digest, name = hashlib.sha256(path.read_bytes()).hexdigest(), path.relative_to(ROOT / "statemachines").as_posix()
     assert f"{digest}  {name}" in RELEASED.read_text().splitlines(), (
-        f"{name} is released and must not change: make a new version. (The hash of a new file goes into {RELEASED.name}.)"
+        f"{name} is released and must not change: make a new version. (A new file's hash goes into {RELEASED.name}.)"
     )
 
 

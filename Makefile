@@ -1,0 +1,64 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+PYTHON ?= python3
+VENV := .venv
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+# npm and the CDK CLI say nothing of news: what is printed here is about this project.
+export CDK_DISABLE_CLI_TELEMETRY := true
+
+version ?= v4
+
+.PHONY: help setup demo test check synth format lock clean
+
+help: ## List the targets
+	@echo 'Safelight: image workflows on AWS, which also run for real on this machine.'
+	@echo
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+	@echo
+	@echo 'Examples:  make demo    make demo version=v2    make test'
+
+setup: $(VENV)/.installed node_modules/.installed ## Install the pinned tools into .venv and node_modules
+
+$(VENV)/.installed: requirements/dev.txt requirements/node.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo 'Python 3.11 or newer is needed: make PYTHON=/path/to/python3.13 $(MAKECMDGOALS)' >&2; exit 2; }
+	@echo 'Installing the pinned Python packages into $(VENV) (once, about a minute) ...'
+	@$(PYTHON) -m venv $(VENV) \
+		|| { echo "Python's venv module is needed: on Debian and Ubuntu, 'apt install python3-venv'" >&2; exit 2; }
+	@python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@python tools/node_is_new_enough.py \
+		|| { echo 'No Node.js 22 or newer here: installing one into $(VENV) ...'; \
+		     python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/node.txt; }
+	@python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $@
+
+node_modules/.installed: package.json package-lock.json .npmrc $(VENV)/.installed
+	@echo 'Installing the pinned CDK CLI into node_modules ...'
+	@npm ci --silent
+	@touch $@
+
+demo: setup ## Deploy on this machine, send sample photographs through, show what became of each (version=v1..v4)
+	@python -m safelight_local.demo --version $(version)
+
+test: setup ## Run every test, those that deploy included
+	@python -m pytest --numprocesses 2 --dist loadfile
+
+check: setup ## Lint, format, types, import rules
+	@ruff check
+	@ruff format --check
+	@mypy
+	@lint-imports
+
+synth: setup ## Synthesise app.py into cdk.out (version=v1..v4)
+	@node_modules/.bin/cdk synth --quiet -c version=$(version)
+
+format: setup ## Let ruff mend what it can
+	@ruff check --fix
+	@ruff format
+
+lock: setup ## Pin the newest versions that pyproject.toml and lambdas/layers/*.in allow
+	@python tools/lock.py
+
+clean: ## Remove what can be made again
+	@rm -rf $(VENV) node_modules cdk.out .safelight demo-output dist
