@@ -2,14 +2,11 @@
 
 import argparse
 import importlib.metadata
-import signal
-import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 
 from safelight_local import commands
-from safelight_local.errors import UserError
+from safelight_local.errors import exit_code_of
 from safelight_local.report import make_console
 
 _EXAMPLES = """\
@@ -22,8 +19,6 @@ examples:
   safelight show 1f0c4a52-7d1e-4d0a-9c39-3a5c0f1f7a11
   safelight down
 """
-_USER_ERROR = 2
-_INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,24 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0, 2 for an error that the user can put right (one line on standard error), 130 after Ctrl-C.
     """
     parsed = _parser().parse_args(arguments)
-    # What was started is stopped by `finally` blocks, which SIGTERM would pass over.
-    signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        _dispatch(parsed)
-    except UserError as error:
-        print(f"safelight: {error}", file=sys.stderr)
-        return _USER_ERROR
-    except KeyboardInterrupt:
-        print("safelight: interrupted", file=sys.stderr)
-        return _INTERRUPTED
-    return 0
+    return exit_code_of(lambda: _dispatch(parsed), program="safelight")
 
 
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
-
-
-def _dispatch(parsed: argparse.Namespace) -> None:
+def _dispatch(parsed: argparse.Namespace) -> int:
     project, console = Path.cwd(), make_console()
     match parsed.command:
         case "up":
@@ -84,6 +65,7 @@ def _dispatch(parsed: argparse.Namespace) -> None:
             commands.show(project=project, execution=parsed.execution, console=console)
         case "down":
             commands.down(project=project, console=console)
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,0 +1,212 @@
+"""The main job from end to end: deploy the app in this folder, upload sample photographs, show what became of each.
+
+Run as ``python -m safelight_local.demo``, in the folder of the app.
+"""
+
+import argparse
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from safelight_local.cdk import bootstrap, deploy, find_cli
+from safelight_local.commands import upload_and_follow
+from safelight_local.deployment import DeployedWorkflow, choose_workflow, deployed_workflows
+from safelight_local.errors import exit_code_of
+from safelight_local.records import seed_place
+from safelight_local.report import make_console, step
+from safelight_local.samples import Samples, write_samples
+from safelight_local.services import Services, running_services
+from safelight_local.uploads import Progress
+
+PLACES = {"riverside": "park", "corner-bistro": "restaurant", "lido": "swimming pool"}
+"""Place id -> place type of the listings that the demo writes."""
+
+_NO_LISTING = "nowhere"
+_NAMES = {"riverside": "Riverside Park", "corner-bistro": "Corner Bistro", "lido": "City Lido"}
+_WRONG_OUTCOME = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """An upload of the demo, and what should become of it.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    place_id : str
+        The place that it is uploaded to.
+    reason : str or None
+        Why it should be rejected; None when it should be published.
+    """
+
+    path: Path
+    place_id: str
+    reason: str | None
+
+
+def cases(samples: Samples, *, version: str) -> list[Case]:
+    """List the uploads of the demo and what a version makes of each.
+
+    Parameters
+    ----------
+    samples : Samples
+        The files.
+    version : str
+        ``v1`` to ``v4``.
+
+    Returns
+    -------
+    list[Case]
+        Ten uploads. Every version meets the file that is no image; v3 and v4 know sizes, v4 knows places.
+    """
+    too_small = "IMAGE_TOO_SMALL" if version in ("v3", "v4") else None
+    on_route = version == "v4"
+    return [
+        Case(path=samples.landscape, place_id="riverside", reason=None),
+        Case(path=samples.small, place_id="riverside", reason=too_small),
+        Case(path=samples.person, place_id="riverside", reason=None),
+        Case(path=samples.person, place_id="corner-bistro", reason="NO_PEOPLE_ALLOWED" if on_route else None),
+        Case(path=samples.landscape, place_id="corner-bistro", reason=None),
+        Case(path=samples.sideways, place_id="riverside", reason=None),
+        Case(path=samples.text, place_id="riverside", reason="UNREADABLE_IMAGE"),
+        Case(path=samples.odd_name, place_id="riverside", reason=None),
+        Case(path=samples.landscape, place_id="lido", reason="UNSUPPORTED_PLACE_TYPE" if on_route else None),
+        Case(path=samples.landscape, place_id=_NO_LISTING, reason="PLACE_NOT_FOUND" if on_route else None),
+    ]
+
+
+def unexpected(progress: Progress, case: Case) -> str | None:
+    """Compare an upload's outcome with what should have become of it.
+
+    Parameters
+    ----------
+    progress : Progress
+        Where the upload has got to.
+    case : Case
+        The upload as the demo planned it.
+
+    Returns
+    -------
+    str or None
+        What is wrong, in one line; None when nothing is.
+    """
+    wanted = ("REJECTED", case.reason) if case.reason else ("PUBLISHED", None)
+    found = (progress.record.status, progress.record.reason) if progress.record else ("no outcome", None)
+    if found == wanted:
+        return None
+    return f"{progress.upload.key}: {_words(*found)}, and it should be {_words(*wanted)}"
+
+
+def run_demo(*, version: str, output: Path, folder: Path, console: Console) -> list[str]:
+    """Start, deploy, upload, report, fetch the renditions, and stop what was started.
+
+    Parameters
+    ----------
+    version : str
+        The workflow's version, given to the app as its context value ``version``.
+    output : Path
+        The folder for the renditions; made when it is not there.
+    folder : Path
+        An existing folder for logs and temporary files.
+    console : Console
+        Where to report.
+
+    Returns
+    -------
+    list[str]
+        What came out otherwise than it should have, a line each; empty when all went well.
+
+    Raises
+    ------
+    UserError
+        When something is missing or does not start or deploy.
+    """
+    project = Path.cwd()
+    cli = find_cli(project)
+    sources = folder / "samples"
+    sources.mkdir()
+    planned = cases(write_samples(sources), version=version)
+    console.print("Starting the emulator and the Rekognition stand-in (the first time takes longer) ...")
+    with running_services(folder) as services:
+        endpoints = services.endpoints
+        with step(console, "Bootstrapping") as progress:
+            bootstrap(cli, endpoints=endpoints, folder=folder, progress=progress)
+        with step(console, f"Deploying {version}") as progress:
+            deploy(
+                cli,
+                endpoints=endpoints,
+                project=project,
+                app=None,
+                context=[f"version={version}"],
+                folder=folder,
+                progress=progress,
+            )
+        workflow = choose_workflow(deployed_workflows(endpoints))
+        for place_id, place_type in PLACES.items():
+            seed_place(endpoints, workflow=workflow, place_id=place_id, place_type=place_type, name=_NAMES[place_id])
+        followed = upload_and_follow(
+            services,
+            workflow=workflow,
+            uploads=[(case.path, case.place_id, PLACES.get(case.place_id, "(no listing)")) for case in planned],
+            console=console,
+        )
+        for item in followed:
+            _fetch_renditions(services, workflow=workflow, item=item, output=output)
+    console.print(f"Renditions to look at: {output}")
+    return [wrong for wrong in map(unexpected, followed, planned) if wrong]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the demo.
+
+    Parameters
+    ----------
+    arguments : Sequence[str], optional
+        What follows the program's name; ``sys.argv`` when left out.
+
+    Returns
+    -------
+    int
+        0 when every upload has the outcome it should have, 1 when not, 2 for an error that the user can put right,
+        130 after Ctrl-C.
+    """
+    parser = argparse.ArgumentParser(prog="python -m safelight_local.demo", description=__doc__)
+    parser.add_argument("--version", default="v4", help="the workflow's version (default: v4)")
+    parser.add_argument("--output", type=Path, default=Path("demo-output"), help="where renditions are left")
+    parsed = parser.parse_args(arguments)
+    folder = Path(tempfile.mkdtemp(prefix="safelight-demo-"))
+
+    def demonstrate() -> int:
+        wrong = run_demo(version=parsed.version, output=parsed.output, folder=folder, console=make_console())
+        for line in wrong:
+            print(f"demo: {line}", file=sys.stderr)
+        return _WRONG_OUTCOME if wrong else 0
+
+    code = exit_code_of(demonstrate, program="demo")
+    if code == _WRONG_OUTCOME:
+        print(f"demo: logs are in {folder}", file=sys.stderr)
+    if code == 0:
+        shutil.rmtree(folder)
+    return code
+
+
+def _words(status: str, reason: str | None) -> str:
+    return f"{status} ({reason})" if reason else status
+
+
+def _fetch_renditions(services: Services, *, workflow: DeployedWorkflow, item: Progress, output: Path) -> None:
+    for rendition in item.record.renditions if item.record else ():
+        target = output / rendition["key"]
+        target.parent.mkdir(parents=True, exist_ok=True)
+        body = services.endpoints.s3.get_object(Bucket=workflow.published_bucket, Key=rendition["key"])["Body"]
+        target.write_bytes(body.read())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
