@@ -1,7 +1,7 @@
 """Starts ministack, the AWS emulator, after putting back what it lacks.
 
 Run as ``python -m safelight_local.emulator_launcher --port PORT``; everything else it takes from its
-environment, as ministack itself does. Four things are not as wanted in the version named below, and are
+environment, as ministack itself does. Five things are not as wanted in the version named below, and are
 mended here:
 
 - An exception in a Python function arrives as ``Runtime.HandlerError``. AWS Lambda gives its class's name,
@@ -9,6 +9,8 @@ mended here:
 - CloudFormation does not know ``AWS::StepFunctions::StateMachineVersion`` and ``...Alias``, although the Step
   Functions API has both.
 - A Succeed state's ``Output`` is ignored in JSONata.
+- It starts a process for every invocation under way, as AWS does: fifty uploads at once are a hundred
+  interpreters. Here a function has as many as the machine has processors, and further invocations wait.
 - With TLS it listens on port 443 too.
 
 Each mend reaches into ministack's private names, so another version is refused.
@@ -19,6 +21,7 @@ import importlib.metadata
 import json
 import os
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -88,6 +91,36 @@ def restore_error_types(execute: Callable[..., Properties]) -> Callable[..., Pro
         return result
 
     return execute_with_error_types
+
+
+def share_environments(execute: Callable[..., Properties], *, limit: int) -> Callable[..., Properties]:
+    """Wrap ministack's executor of Python functions so that a function has few execution environments.
+
+    Parameters
+    ----------
+    execute : Callable
+        ``ministack.services.lambda_svc._execute_function_warm``.
+    limit : int
+        How many invocations of one function run at once; others wait, outside of their timeout. Those made by the
+        Invoke API never wait: a function may have made them, and would wait for itself.
+
+    Returns
+    -------
+    Callable
+        A function with the same arguments and answer.
+    """
+    from ministack.services import lambda_svc
+
+    free: dict[str, threading.BoundedSemaphore] = {}
+
+    def execute_in_turn(func: Properties, event: object, request_id: str) -> Properties:
+        if lambda_svc._invoke_depth.get():
+            return execute(func, event, request_id)
+        name = (func.get("config") or func).get("FunctionArn", "")
+        with free.setdefault(name, threading.BoundedSemaphore(limit)):
+            return execute(func, event, request_id)
+
+    return execute_in_turn
 
 
 def restore_succeed_output(apply_output_path: Callable[..., object]) -> Callable[..., object]:
@@ -207,7 +240,9 @@ def main() -> None:
     from ministack.services import lambda_svc, stepfunctions
     from ministack.services.cloudformation import provisioners
 
-    lambda_svc._execute_function_warm = restore_error_types(lambda_svc._execute_function_warm)
+    lambda_svc._execute_function_warm = share_environments(
+        restore_error_types(lambda_svc._execute_function_warm), limit=max(2, os.cpu_count() or 0)
+    )
     stepfunctions._apply_output_path = restore_succeed_output(stepfunctions._apply_output_path)
     provisioners._RESOURCE_HANDLERS.update(release_handlers())
     app._port_is_bindable = lambda _host, _port: False

@@ -72,12 +72,17 @@ def live_uploads(console: Console) -> Iterator[Callable[[Sequence[Progress]], No
     Callable[[Sequence[Progress]], None]
         Shows how far the uploads have come.
     """
-    with Live(console=console, refresh_per_second=8, vertical_overflow="visible") as live:
+    latest: Sequence[Progress] = ()
+    with Live(console=console, refresh_per_second=8, transient=True) as live:
 
         def show(progress: Sequence[Progress]) -> None:
-            live.update(uploads_table(progress, console=console))
+            nonlocal latest
+            latest = progress
+            if console.is_terminal:
+                live.update(uploads_table(progress, console=console))
 
         yield show
+    console.print(uploads_table(latest, console=console))
 
 
 def uploads_table(progress: Sequence[Progress], *, console: Console) -> Table:
