@@ -1,6 +1,9 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import uuid4
 
 import pytest
+from tests.unit.workflow_events import event_for
 
 from awskit import clients
 from safelight_local.emulator import Emulator
@@ -17,3 +20,22 @@ def emulated_aws(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterato
     yield emulator
     for client in made:
         client.cache_clear()
+
+
+@pytest.fixture
+def uploads(emulated_aws: Emulator) -> str:
+    """Make an upload bucket of the test's own, without versions, and give its name."""
+    name = f"uploads-{uuid4().hex}"
+    emulated_aws.endpoints.s3.create_bucket(Bucket=name)
+    return name
+
+
+@pytest.fixture
+def upload(emulated_aws: Emulator, uploads: str) -> Callable[..., dict[str, Any]]:
+    """Put an object into the upload bucket and give the event that a step gets for it."""
+
+    def put(data: bytes, *, key: str = "p1/a.jpg", sequencer: str = "0A") -> dict[str, Any]:
+        etag = emulated_aws.endpoints.s3.put_object(Bucket=uploads, Key=key, Body=data)["ETag"].strip('"')
+        return event_for(key, size=len(data), etag=etag, sequencer=sequencer, bucket=uploads)
+
+    return put

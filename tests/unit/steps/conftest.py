@@ -1,0 +1,28 @@
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import ANY, Stubber
+
+from awskit import clients
+
+Shown = dict[str, Any]
+BY_BYTES: Shown = {"Bytes": ANY}
+
+
+def by_reference(event: dict[str, Any]) -> Shown:
+    """What a step shows Rekognition when it shows an upload by reference."""
+    return {"S3Object": {"Bucket": event["image"]["bucket"], "Name": event["image"]["key"]}}
+
+
+@pytest.fixture
+def fake_rekognition(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
+    """A Rekognition that looks at nothing and gives the answers of the test, in the service's own shapes."""
+    client = boto3.client(
+        "rekognition", region_name="us-east-1", aws_access_key_id="fake", aws_secret_access_key="fake"
+    )
+    with Stubber(client) as fake:
+        monkeypatch.setattr(clients, "rekognition", lambda: client)
+        yield fake
+        fake.assert_no_pending_responses()

@@ -1,0 +1,145 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
+from PIL import Image
+from tests.unit.pictures import encoded, four_corners, photograph
+from tests.unit.steps.conftest import BY_BYTES, Shown, by_reference
+from tests.unit.workflow_events import event_for
+
+from moderate.handler import handler
+
+Upload = Callable[..., dict[str, Any]]
+JPEG = photograph(width=240, height=160)
+
+
+def answers(fake: Stubber, *, to: Shown, labels: int = 0) -> None:
+    found = [
+        {"Name": f"label {number}", "Confidence": 50 + number / 3, "ParentName": "", "TaxonomyLevel": 1}
+        for number in range(labels)
+    ]
+    fake.add_response(
+        "detect_moderation_labels",
+        {"ModerationLabels": found, "ModerationModelVersion": "7.0"},
+        expected_params={"Image": to},
+    )
+
+
+def refuses(fake: Stubber, code: str, *, to: Shown) -> None:
+    fake.add_client_error("detect_moderation_labels", service_error_code=code, expected_params={"Image": to})
+
+
+def test_an_image_without_labels_is_accepted(upload: Upload, fake_rekognition: Stubber) -> None:
+    event = upload(JPEG)
+    answers(fake_rekognition, to=by_reference(event))
+    assert handler(event, None) == {"accepted": True, "reason": None, "detail": {"labels": []}}
+
+
+def test_any_label_rejects(upload: Upload, fake_rekognition: Stubber) -> None:
+    event = upload(JPEG)
+    answers(fake_rekognition, to=by_reference(event), labels=2)
+    answer = handler(event, None)
+    assert (answer["accepted"], answer["reason"]) == (False, "FAILED_MODERATION")
+    assert answer["detail"]["labels"] == [
+        {"name": "label 1", "confidence": 50.3},
+        {"name": "label 0", "confidence": 50},
+    ]
+
+
+def test_no_more_than_the_20_surest_labels_are_answered(upload: Upload, fake_rekognition: Stubber) -> None:
+    event = upload(JPEG)
+    answers(fake_rekognition, to=by_reference(event), labels=60)
+    labels = handler(event, None)["detail"]["labels"]
+    assert len(labels) == 20
+    assert labels[0]["name"] == "label 59"
+
+
+def test_the_least_confidence_is_handed_on(
+    upload: Upload, fake_rekognition: Stubber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MIN_CONFIDENCE", "72.5")
+    event = upload(JPEG)
+    fake_rekognition.add_response(
+        "detect_moderation_labels",
+        {"ModerationLabels": []},
+        expected_params={"Image": by_reference(event), "MinConfidence": 72.5},
+    )
+    assert handler(event, None)["accepted"]
+
+
+def test_the_version_of_the_event_is_shown(upload: Upload, fake_rekognition: Stubber) -> None:
+    event = upload(JPEG)
+    event["image"]["versionId"] = "null"
+    shown = by_reference(event)
+    shown["S3Object"]["Version"] = "null"
+    answers(fake_rekognition, to=shown)
+    assert handler(event, None)["accepted"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        encoded(four_corners(240, 160), "WEBP"),
+        encoded(four_corners(240, 160), "GIF"),
+        photograph(width=240, height=160, orientation=6, image_type="PNG"),
+        encoded(four_corners(240, 79), "JPEG"),
+        encoded(Image.new("1", (10_001, 90)), "PNG"),
+        JPEG + bytes(15_728_640),
+    ],
+    ids=["WEBP", "GIF", "sideways PNG", "too short a side", "too long a side", "too many bytes"],
+)
+def test_what_rekognition_cannot_take_by_reference_is_shown_as_a_proxy(
+    upload: Upload, fake_rekognition: Stubber, data: bytes
+) -> None:
+    answers(fake_rekognition, to=BY_BYTES)
+    assert handler(upload(data), None)["accepted"]
+
+
+@pytest.mark.parametrize("code", ["InvalidImageFormatException", "ImageTooLargeException"])
+def test_what_rekognition_refuses_by_reference_is_shown_as_a_proxy(
+    upload: Upload, fake_rekognition: Stubber, code: str
+) -> None:
+    event = upload(JPEG)
+    refuses(fake_rekognition, code, to=by_reference(event))
+    answers(fake_rekognition, to=BY_BYTES)
+    assert handler(event, None)["accepted"]
+
+
+def test_what_rekognition_refuses_twice_is_unreadable(upload: Upload, fake_rekognition: Stubber) -> None:
+    event = upload(JPEG)
+    refuses(fake_rekognition, "InvalidImageFormatException", to=by_reference(event))
+    refuses(fake_rekognition, "InvalidImageFormatException", to=BY_BYTES)
+    assert handler(event, None)["reason"] == "UNREADABLE_IMAGE"
+
+
+@pytest.mark.parametrize("code", ["ThrottlingException", "AccessDeniedException", "InvalidS3ObjectException"])
+def test_what_is_not_the_images_fault_is_an_error(upload: Upload, fake_rekognition: Stubber, code: str) -> None:
+    event = upload(JPEG)
+    refuses(fake_rekognition, code, to=by_reference(event))
+    with pytest.raises(ClientError, match=code):
+        handler(event, None)
+
+
+@pytest.mark.usefixtures("fake_rekognition")
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"a text file", "UNREADABLE_IMAGE"),
+        (b"", "UNREADABLE_IMAGE"),
+        (encoded(four_corners(240, 160), "WEBP")[:200], "UNREADABLE_IMAGE"),
+    ],
+)
+def test_a_bad_image_is_rejected_before_rekognition_is_asked(upload: Upload, data: bytes, reason: str) -> None:
+    assert handler(upload(data), None)["reason"] == reason
+
+
+@pytest.mark.usefixtures("fake_rekognition")
+def test_a_file_with_too_many_bytes_is_rejected_before_rekognition_is_asked() -> None:
+    assert handler(event_for(size=104_857_601), None)["reason"] == "IMAGE_TOO_LARGE"
+
+
+@pytest.mark.usefixtures("fake_rekognition")
+def test_a_key_that_is_too_long_is_rejected_before_rekognition_is_asked() -> None:
+    assert handler(event_for("k" * 901), None)["reason"] == "KEY_TOO_LONG"

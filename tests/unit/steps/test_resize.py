@@ -1,0 +1,115 @@
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tests.unit.pictures import CORNERS, corners_of, decoded, encoded, four_corners, photograph
+from tests.unit.workflow_events import event_for
+
+from awskit.rejection import RejectedImage
+from resize.handler import handler
+from safelight_local.emulator import Emulator
+
+Upload = Callable[..., dict[str, Any]]
+RENDITIONS = [
+    {"name": "tile", "width": 40, "height": 40, "fit": "cover", "type": "JPEG", "quality": None},
+    {"name": "scaled", "width": 60, "height": None, "fit": "inside", "type": "WEBP", "quality": 70},
+]
+
+
+@pytest.fixture
+def published(emulated_aws: Emulator, uploads: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    name = uploads.replace("uploads", "published")
+    emulated_aws.endpoints.s3.create_bucket(Bucket=name)
+    monkeypatch.setenv("PUBLISHED_BUCKET", name)
+    monkeypatch.setenv("PUBLISHED_PREFIX", "")
+    monkeypatch.setenv("RENDITIONS", json.dumps(RENDITIONS))
+    return name
+
+
+def reason_of(event: dict[str, Any]) -> str:
+    with pytest.raises(RejectedImage) as rejection:
+        handler(event, None)
+    reason: str = json.loads(str(rejection.value))["reason"]
+    return reason
+
+
+def test_renditions_are_written_under_the_key_of_the_upload(
+    upload: Upload, published: str, emulated_aws: Emulator
+) -> None:
+    answer = handler(upload(photograph(width=160, height=240, orientation=6)), None)
+    assert answer["dimensions"] == {"width": 160, "height": 240, "type": "JPEG"}
+    tile, scaled = answer["renditions"]
+    assert (tile["name"], tile["key"], tile["type"]) == ("tile", "p1/a.jpg/tile.jpg", "JPEG")
+    assert (tile["width"], tile["height"]) == (40, 40)
+    assert (scaled["name"], scaled["key"], scaled["type"]) == ("scaled", "p1/a.jpg/scaled.webp", "WEBP")
+    assert (scaled["width"], scaled["height"]) == (60, 90)
+    for rendition in (tile, scaled):
+        there = emulated_aws.endpoints.s3.get_object(Bucket=published, Key=rendition["key"])
+        data = there["Body"].read()
+        assert len(data) == rendition["bytes"]
+        assert there["ContentType"] == f"image/{rendition['type'].lower()}"
+        assert there["Metadata"]["sequencer"] == "0A".rjust(32, "0")
+        assert decoded(data).size == (rendition["width"], rendition["height"])
+        assert corners_of(decoded(data)) == {corner: corner for corner in CORNERS}
+
+
+def test_the_prefix_comes_before_the_key_of_the_upload(
+    upload: Upload, published: str, emulated_aws: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PUBLISHED_PREFIX", "out/")
+    handler(upload(photograph(width=240, height=160)), None)
+    assert emulated_aws.endpoints.s3.head_object(Bucket=published, Key="out/p1/a.jpg/tile.jpg")
+
+
+@pytest.mark.parametrize(
+    "key", ["p1/a.b.jpg", "p1/q/r.jpg", "p1/a b.jpg", "p1/a+b.jpg", "p1/a%20b.jpg", "p1/写真 é.jpg", "a.jpg"]
+)
+def test_the_key_of_a_rendition_begins_with_the_whole_key(
+    upload: Upload, published: str, emulated_aws: Emulator, key: str
+) -> None:
+    handler(upload(photograph(width=240, height=160), key=key), None)
+    there = emulated_aws.endpoints.s3.list_objects_v2(Bucket=published)["Contents"]
+    assert sorted(item["Key"] for item in there) == [f"{key}/scaled.webp", f"{key}/tile.jpg"]
+
+
+@pytest.mark.usefixtures("published")
+def test_a_jpeg_and_a_png_of_one_name_never_meet(upload: Upload) -> None:
+    jpeg = handler(upload(photograph(width=240, height=160), key="p1/a.jpg"), None)
+    png = handler(upload(encoded(four_corners(240, 160), "PNG"), key="p1/a.png"), None)
+    assert jpeg["renditions"][0]["key"] != png["renditions"][0]["key"]
+
+
+@pytest.mark.usefixtures("published")
+@pytest.mark.parametrize("data", [b"a text file", b"", photograph(width=240, height=160)[:1200]])
+def test_a_bad_image_is_rejected_by_the_error_that_the_workflow_catches(upload: Upload, data: bytes) -> None:
+    assert reason_of(upload(data)) == "UNREADABLE_IMAGE"
+
+
+@pytest.mark.usefixtures("published")
+def test_an_image_of_a_type_that_is_not_read_is_unsupported(upload: Upload) -> None:
+    assert reason_of(upload(b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic")) == "UNSUPPORTED_TYPE"
+
+
+@pytest.mark.usefixtures("published")
+def test_an_image_that_is_too_large_is_rejected(upload: Upload, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAX_PIXELS", "1000")
+    assert reason_of(upload(photograph(width=240, height=160))) == "IMAGE_TOO_LARGE"
+    assert reason_of(event_for(size=104_857_601)) == "IMAGE_TOO_LARGE"
+
+
+def test_a_key_that_is_too_long_is_rejected() -> None:
+    assert reason_of(event_for("k" * 901)) == "KEY_TOO_LONG"
+
+
+@pytest.mark.usefixtures("published")
+def test_an_older_upload_does_not_overwrite_the_renditions_of_a_newer_one(upload: Upload) -> None:
+    handler(upload(photograph(width=240, height=160), sequencer="0B"), None)
+    older = upload(photograph(width=240, height=160), sequencer="0A")
+    assert reason_of(older) == "SUPERSEDED"
+
+
+@pytest.mark.usefixtures("published")
+def test_a_second_run_answers_the_same(upload: Upload) -> None:
+    event = upload(photograph(width=240, height=160))
+    assert handler(event, None) == handler(event, None)
