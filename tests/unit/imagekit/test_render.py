@@ -16,8 +16,8 @@ from tests.unit.pictures import (
     photograph,
 )
 
-from imagekit.decode import inspect
-from imagekit.geometry import Fit
+from imagekit.decode import decode, inspect
+from imagekit.geometry import Fit, Size
 from imagekit.image_type import ImageType, recognise
 from imagekit.limits import Limits
 from imagekit.rejection import ImageFault, ImageRejected
@@ -175,6 +175,29 @@ def test_of_an_animation_the_first_frame_is_shown() -> None:
     for image_type in ("GIF", "WEBP", "PNG", "AVIF"):
         data = encoded(four_corners(90, 60), image_type, save_all=True, append_images=later)
         assert corners_of(decoded(rendered(data, SCALED)[0].data)) == IN_PLACE
+
+
+def test_of_a_photograph_with_previews_inside_the_photograph_is_shown() -> None:
+    preview = [Image.new("RGB", (30, 20), "black")]
+    data = encoded(four_corners(240, 160), "MPO", save_all=True, append_images=preview)
+    image = rendered(data, SCALED)[0]
+    assert corners_of(decoded(image.data)) == IN_PLACE
+
+
+def test_a_gif_whose_frame_is_larger_than_its_screen_is_shown_whole() -> None:
+    data = bytearray(encoded(four_corners(90, 60), "GIF"))
+    data[6:10] = bytes([1, 0, 1, 0])
+    image = rendered(bytes(data), SCALED)[0]
+    assert (image.width, image.height) == (60, 40)
+
+
+def test_a_photograph_is_decoded_no_larger_than_needed() -> None:
+    data = photograph(width=640, height=480)
+    header = inspect(data, limits=Limits())
+    for width, height in ((80, 60), (81, 60), (320, 240), (640, 480)):
+        pixels = decode(data, header=header, at_least=Size(width=width, height=height)).pixels
+        assert width <= pixels.width < 2 * width
+        assert height <= pixels.height < 2 * height + 2
 
 
 def test_renditions_come_in_the_order_they_were_asked_for() -> None:

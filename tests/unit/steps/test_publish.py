@@ -1,10 +1,14 @@
 import json
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+import boto3
 import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
 from tests.unit.workflow_events import EXECUTION, event_for
 
 from awskit import clients
@@ -218,6 +222,38 @@ def test_of_duplicates_at_the_same_time_one_publishes(aws: Aws) -> None:
         statuses = list(workers.map(publish, executions))
     assert "PUBLISHED" in statuses
     assert len(aws.events(expected=1)) == 1
+
+
+@pytest.fixture
+def fake_dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
+    """A DynamoDB that stores nothing: the emulator has no transactions that meet."""
+    made = boto3.client("dynamodb", region_name="us-east-1", aws_access_key_id="fake", aws_secret_access_key="fake")
+    monkeypatch.setenv("RECORDS_TABLE", "records")
+    monkeypatch.setenv("KEY_PREFIX", "")
+    with Stubber(made) as fake:
+        monkeypatch.setattr(clients, "dynamodb", lambda: made)
+        yield fake
+
+
+def cancels(fake: Stubber, *reasons: str) -> None:
+    fake.add_client_error(
+        "transact_write_items",
+        service_error_code="TransactionCanceledException",
+        modeled_fields={"CancellationReasons": [{"Code": reason} for reason in reasons]},
+    )
+
+
+@pytest.mark.parametrize("reason", ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"])
+def test_transactions_that_meet_are_an_error_to_retry(fake_dynamodb: Stubber, reason: str) -> None:
+    cancels(fake_dynamodb, "None", reason)
+    with pytest.raises(TransactionConflict):
+        handler(publication(), None)
+
+
+def test_another_cancellation_is_an_error_as_it_is(fake_dynamodb: Stubber) -> None:
+    cancels(fake_dynamodb, "ValidationError", "None")
+    with pytest.raises(ClientError, match="TransactionCanceledException"):
+        handler(publication(), None)
 
 
 class FakeRefusingEvents:
