@@ -213,10 +213,12 @@ def stop_server(server: Server) -> None:
     ----------
     server : Server
         The process; one that is gone already, or whose pid is another program's now, is left alone.
+
+    When this returns, no process of the group runs any more.
     """
     if is_running(server):
         os.kill(server.pid, signal.SIGTERM)
-        _wait_until_gone(server, seconds=_TERM_SECONDS)
+        _wait_while(lambda: is_running(server), seconds=_TERM_SECONDS)
     # The emulator does not heed SIGTERM while a connection is open or a custom resource is pending, and its
     # functions may outlive it.
     if is_running(server) or not _command_line(server.pid):
@@ -224,13 +226,32 @@ def stop_server(server: Server) -> None:
             os.killpg(server.pid, signal.SIGKILL)
         except ProcessLookupError:
             return
-        _wait_until_gone(server, seconds=_KILL_SECONDS)
+        _wait_while(lambda: is_running(server) or _group_runs(server.pid), seconds=_KILL_SECONDS)
 
 
-def _wait_until_gone(server: Server, *, seconds: float) -> None:
+def _wait_while(condition: Callable[[], bool], *, seconds: float) -> None:
     deadline = time.monotonic() + seconds
-    while is_running(server) and time.monotonic() < deadline:
+    while condition() and time.monotonic() < deadline:
         time.sleep(_POLL_SECONDS)
+
+
+def _group_runs(group: int) -> bool:
+    """Tell whether any process of a group is alive; a zombie, which waits for its parent only, is not."""
+    if not Path("/proc/self").exists():
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return False
+        return True
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            # The fields after the name in parentheses, which may hold spaces itself: proc_pid_stat(5).
+            state, _parent, its_group = file.read_text().rpartition(")")[2].split()[:3]
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(its_group) == group and state not in "ZX":
+            return True
+    return False
 
 
 def _command_line(pid: int) -> str:
