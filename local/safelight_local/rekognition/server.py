@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import logging
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import boto3
+from botocore.config import Config
 from PIL import Image
 
 from safelight_local.errors import UserError
@@ -47,6 +47,7 @@ FIXTURES_PATH = "/_safelight/fixtures"
 _TARGET_PREFIX = "RekognitionService."
 _MAX_BODY_BYTES = 16 * 1024 * 1024
 _IDLE_SECONDS = 60
+_CONNECTIONS = 50
 _WARM_UP_SIZE = (320, 240)
 
 _log = logging.getLogger(__name__)
@@ -90,7 +91,7 @@ def serve(*, port: int, on_ready: Callable[[], None], fixtures: Path | None = No
     Raises
     ------
     UserError
-        When the port is in use, the fixtures are not valid, or a model is missing.
+        When the port cannot be used, the fixtures are not valid, or a model is missing.
     """
     book = FixtureBook()
     if fixtures is not None:
@@ -109,7 +110,7 @@ def serve(*, port: int, on_ready: Callable[[], None], fixtures: Path | None = No
         server.service = _Service(
             answers=answers,
             fixtures=book,
-            s3=boto3.client("s3"),
+            s3=boto3.client("s3", config=Config(max_pool_connections=_CONNECTIONS)),
             at_work=threading.BoundedSemaphore(os.cpu_count() or 1),
         )
         server.server_activate()
@@ -129,11 +130,10 @@ def _bind(port: int) -> _Server:
     server = _Server((LOOPBACK, port), _Handler, bind_and_activate=False)
     try:
         server.server_bind()
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         server.server_close()
-        if error.errno != errno.EADDRINUSE:
-            raise
-        raise UserError(f"port {port} is in use: name another with --port") from error
+        reason = error.strerror if isinstance(error, OSError) else "not a port number"
+        raise UserError(f"port {port} cannot be used ({reason}): name another with --port") from error
     return server
 
 

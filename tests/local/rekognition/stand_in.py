@@ -78,8 +78,9 @@ def command(*arguments: str) -> list[str]:
 
 
 def environment(changes: Mapping[str, str]) -> dict[str, str]:
-    """Return this process's environment with changes, and with the sources of the stand-in on the path."""
-    return dict(os.environ) | {"PYTHONPATH": str(SOURCES)} | dict(changes)
+    """Return this process's environment with changes: nothing of the user's AWS, and the sources on the path."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return kept | {"PYTHONPATH": str(SOURCES)} | dict(changes)
 
 
 @contextmanager

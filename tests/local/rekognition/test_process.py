@@ -9,15 +9,25 @@ import pytest
 from tests.local.rekognition.stand_in import command, environment, running_stand_in
 
 
-def test_a_port_in_use_is_named_in_one_line_with_exit_code_2() -> None:
+def refusal(*arguments: str) -> str:
+    """Return the line that the stand-in ends with when it does not start, with exit code 2."""
+    ended = subprocess.run(command(*arguments), env=environment({}), capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    return ended.stderr
+
+
+def test_a_port_in_use_is_named_in_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        ended = subprocess.run(
-            command("--port", str(port)), env=environment({}), capture_output=True, text=True, check=False
+        assert refusal("--port", str(port)) == (
+            f"error: port {port} cannot be used (Address already in use): name another with --port\n"
         )
-    assert ended.returncode == 2
-    assert ended.stdout == ""
-    assert ended.stderr == f"error: port {port} is in use: name another with --port\n"
+
+
+def test_a_number_that_is_no_port_is_named_in_one_line() -> None:
+    assert refusal("--port", "70000") == (
+        "error: port 70000 cannot be used (not a port number): name another with --port\n"
+    )
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
