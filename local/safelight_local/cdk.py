@@ -22,57 +22,67 @@ _COMMON = ("--no-notices", "--no-version-reporting", "--no-color", "--ci")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cli:
-    """A CDK CLI that was found, and where its Node.js is.
+class Project:
+    """A CDK app that can be deployed, and the CLI that was found for it.
 
     Attributes
     ----------
-    program : str
+    folder : Path
+        The folder to run the app in.
+    app : str or None
+        The command that runs the app; None takes it from the folder's ``cdk.json``.
+    cli : str
         The path of ``cdk``.
     search_path : str
         The ``PATH`` to run it with: this interpreter's folder, then the user's.
     """
 
-    program: str
+    folder: Path
+    app: str | None
+    cli: str
     search_path: str
 
 
-def find_cli(project: Path) -> Cli:
-    """Find Node.js and the CDK CLI for a project.
+def find_project(folder: Path, *, app: str | None = None) -> Project:
+    """Make sure that there is an app to deploy, with Node.js and the CDK CLI to do it.
 
     Parameters
     ----------
-    project : Path
-        The folder of the app. The CLI in its ``node_modules`` or in a parent's comes first, then the one beside this
-        interpreter, then the one on ``PATH``.
+    folder : Path
+        The folder of the app. The CLI in its ``node_modules`` or in a parent's comes first, then the one beside
+        this interpreter, then the one on ``PATH``.
+    app : str, optional
+        The command that runs the app. Left out, the folder's ``cdk.json`` must have it.
 
     Returns
     -------
-    Cli
-        The program and its search path.
+    Project
+        What `deploy` needs.
 
     Raises
     ------
     UserError
-        When Node.js is missing or older than 22, or no CDK CLI is found.
+        When there is no app, Node.js is missing or older than 22, or no CDK CLI is found.
     """
+    if app is None and not (folder / "cdk.json").is_file():
+        raise UserError(f'no cdk.json in {folder}: go to the folder of a CDK app, or give --app "python app.py"')
     # The app's `python` is the one that runs this, in an activated virtual environment or not; so is its `node`.
     search_path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     _require_node(search_path)
-    folders = [folder / "node_modules" / ".bin" for folder in [project, *project.parents]]
-    program = shutil.which("cdk", path=os.pathsep.join([*map(str, folders), search_path]))
-    if program is None:
-        raise UserError(f"the AWS CDK CLI is missing: run `npm install aws-cdk@2` in {project}")
-    return Cli(program=program, search_path=search_path)
+    tools = [str(parent / "node_modules" / ".bin") for parent in [folder, *folder.parents]]
+    cli = shutil.which("cdk", path=os.pathsep.join([*tools, search_path]))
+    if cli is None:
+        raise UserError(f"the AWS CDK CLI is missing: run `npm install aws-cdk@2` in {folder}")
+    return Project(folder=folder, app=app, cli=cli, search_path=search_path)
 
 
-def bootstrap(cli: Cli, *, endpoints: Endpoints, folder: Path, progress: Callable[[str], None]) -> None:
+def bootstrap(project: Project, *, endpoints: Endpoints, folder: Path, progress: Callable[[str], None]) -> None:
     """Make the bucket and roles in the emulator that a deployment needs.
 
     Parameters
     ----------
-    cli : Cli
-        From `find_cli`.
+    project : Project
+        From `find_project`.
     endpoints : Endpoints
         The emulator.
     folder : Path
@@ -86,8 +96,8 @@ def bootstrap(cli: Cli, *, endpoints: Endpoints, folder: Path, progress: Callabl
         With the CLI's own message.
     """
     _run(
-        [cli.program, "bootstrap", f"aws://{ACCOUNT}/{REGION}", *_COMMON],
-        env=_environment(cli, endpoints),
+        [project.cli, "bootstrap", f"aws://{ACCOUNT}/{REGION}", *_COMMON],
+        env=_environment(project, endpoints),
         folder=folder,
         log=folder / "bootstrap.log",
         progress=progress,
@@ -95,11 +105,9 @@ def bootstrap(cli: Cli, *, endpoints: Endpoints, folder: Path, progress: Callabl
 
 
 def deploy(
-    cli: Cli,
+    project: Project,
     *,
     endpoints: Endpoints,
-    project: Path,
-    app: str | None,
     context: Sequence[str],
     folder: Path,
     progress: Callable[[str], None],
@@ -108,14 +116,10 @@ def deploy(
 
     Parameters
     ----------
-    cli : Cli
-        From `find_cli`.
+    project : Project
+        From `find_project`.
     endpoints : Endpoints
-        The emulator.
-    project : Path
-        The folder to run the app in.
-    app : str or None
-        The command that runs the app; None takes it from the project's ``cdk.json``.
+        The emulator, bootstrapped.
     context : Sequence[str]
         Context values as ``KEY=VALUE``.
     folder : Path
@@ -126,17 +130,21 @@ def deploy(
     Raises
     ------
     UserError
-        With the message of the app's exception, or of the CLI; and when there is no app to deploy.
+        With the message of the app's exception, or of the CLI.
     """
-    if app is None and not (project / "cdk.json").is_file():
-        raise UserError(f'no cdk.json in {project}: run this in a CDK app\'s folder, or give --app "python app.py"')
-    command = [cli.program, "deploy", "--all", "--require-approval", "never", "--progress", "events"]
+    command = [project.cli, "deploy", "--all", "--require-approval", "never", "--progress", "events"]
     command += [*_COMMON, "--method", "direct", "--output", str(folder / "cdk.out"), "--context", _PLATFORM]
     for item in context:
         command += ["--context", item]
-    if app is not None:
-        command += ["--app", app]
-    _run(command, env=_environment(cli, endpoints), folder=project, log=folder / "deploy.log", progress=progress)
+    if project.app is not None:
+        command += ["--app", project.app]
+    _run(
+        command,
+        env=_environment(project, endpoints),
+        folder=project.folder,
+        log=folder / "deploy.log",
+        progress=progress,
+    )
 
 
 def message_of(output: str) -> str:
@@ -166,8 +174,8 @@ def _one_line(line: str, found: re.Match[str]) -> str:
     return found.group(2) if found.re is _EXCEPTION and found.group(1) == "ValueError" else line
 
 
-def _environment(cli: Cli, endpoints: Endpoints) -> dict[str, str]:
-    return endpoints.environment() | _QUIET | {"PATH": cli.search_path}
+def _environment(project: Project, endpoints: Endpoints) -> dict[str, str]:
+    return endpoints.environment() | _QUIET | {"PATH": project.search_path}
 
 
 def _require_node(search_path: str) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from safelight_local.cdk import bootstrap, deploy, find_cli
+from safelight_local.cdk import bootstrap, deploy, find_project
 from safelight_local.commands import upload_and_follow
 from safelight_local.deployment import DeployedWorkflow, choose_workflow, deployed_workflows
 from safelight_local.errors import exit_code_of
@@ -127,8 +127,7 @@ def run_demo(*, version: str, output: Path, folder: Path, console: Console) -> l
     UserError
         When something is missing or does not start or deploy.
     """
-    project = Path.cwd()
-    cli = find_cli(project)
+    project = find_project(Path.cwd())
     sources = folder / "samples"
     sources.mkdir()
     planned = cases(write_samples(sources), version=version)
@@ -136,13 +135,11 @@ def run_demo(*, version: str, output: Path, folder: Path, console: Console) -> l
     with running_services(folder) as services:
         endpoints = services.endpoints
         with step(console, "Bootstrapping") as progress:
-            bootstrap(cli, endpoints=endpoints, folder=folder, progress=progress)
+            bootstrap(project, endpoints=endpoints, folder=folder, progress=progress)
         with step(console, f"Deploying {version}") as progress:
             deploy(
-                cli,
+                project,
                 endpoints=endpoints,
-                project=project,
-                app=None,
                 context=[f"version={version}"],
                 folder=folder,
                 progress=progress,

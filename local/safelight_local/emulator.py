@@ -1,6 +1,7 @@
 """The emulator's life cycle: start ministack with TLS and permissions enforced, wait for it, stop it."""
 
 import os
+import shutil
 import ssl
 import sys
 import urllib.error
@@ -27,6 +28,7 @@ from safelight_local.servers import (
 
 _READY_SECONDS = 30.0
 _ATTEMPTS = 3
+_TEMPORARY = "tmp"
 _PORT_TAKEN = "already in use"
 
 
@@ -74,7 +76,7 @@ def start_emulator(folder: Path, *, port: int | None = None, rekognition_url: st
     if port is not None:
         require_free_port(port)
     certificate = write_certificate(folder)
-    temporary = folder / "tmp"
+    temporary = folder / _TEMPORARY
     temporary.mkdir(exist_ok=True)
     for attempt in range(_ATTEMPTS):
         chosen = free_port() if port is None else port
@@ -112,6 +114,8 @@ def stop_emulator(emulator: Emulator) -> None:
         Running or not.
     """
     stop_server(emulator.server)
+    # A function that is killed leaves its unpacked code and layers behind.
+    shutil.rmtree(emulator.server.log.parent / _TEMPORARY, ignore_errors=True)
 
 
 @contextmanager

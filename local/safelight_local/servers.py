@@ -15,7 +15,8 @@ LOOPBACK = "127.0.0.1"
 _POLL_SECONDS = 0.02
 _TERM_SECONDS = 2.0
 _KILL_SECONDS = 5.0
-_LAST_LINES = 8
+_LAST_LINES = 3
+_LONGEST_LINE = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,13 +198,15 @@ def last_words(server: Server) -> str:
     Returns
     -------
     str
-        At most eight lines joined by `` | ``, or ``its log is empty``.
+        At most three lines, cut to 200 characters and joined by `` | ``, or ``its log is empty``.
     """
     try:
         lines = server.log.read_text(errors="replace").splitlines()
     except FileNotFoundError:
         return "its log is gone"
-    return " | ".join(line.strip() for line in lines[-_LAST_LINES:] if line.strip()) or "its log is empty"
+    return (
+        " | ".join(line.strip()[:_LONGEST_LINE] for line in lines[-_LAST_LINES:] if line.strip()) or "its log is empty"
+    )
 
 
 def stop_server(server: Server) -> None:
