@@ -31,6 +31,7 @@ SAMPLES = {
     "TIFF": encoded(four_corners(37, 21), "TIFF"),
     "BMP": encoded(four_corners(37, 21), "BMP"),
     "AVIF": encoded(four_corners(37, 21), "AVIF"),
+    "animated AVIF": encoded(four_corners(37, 21), "AVIF", save_all=True, append_images=[Image.new("RGB", (37, 21))]),
     "AVIF with alpha": encoded(four_corners(37, 21).convert("RGBA"), "AVIF"),
     "JPEG with EXIF": photograph(width=37, height=21, orientation=6),
     "PNG with EXIF": photograph(width=37, height=21, orientation=6, image_type="PNG"),

@@ -6,6 +6,7 @@ import pytest
 from botocore.stub import ANY, Stubber
 
 from awskit import clients
+from safelight_local.emulator import Emulator
 
 Shown = dict[str, Any]
 BY_BYTES: Shown = {"Bytes": ANY}
@@ -26,3 +27,13 @@ def fake_rekognition(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
         monkeypatch.setattr(clients, "rekognition", lambda: client)
         yield fake
         fake.assert_no_pending_responses()
+
+
+@pytest.fixture
+def reads(emulated_aws: Emulator) -> list[str | None]:  # noqa: ARG001 - sets up the functions' client
+    """The byte range of every read that a step makes, None for a whole object."""
+    made: list[str | None] = []
+    clients.s3().meta.events.register(
+        "provide-client-params.s3.GetObject", lambda params, **_: made.append(params.get("Range"))
+    )
+    return made

@@ -29,6 +29,11 @@ def test_a_large_jpeg_is_accepted_with_its_dimensions(upload: Upload) -> None:
     }
 
 
+def test_only_the_start_of_a_photograph_is_read(upload: Upload, reads: list[str | None]) -> None:
+    assert handler(upload(photograph(width=240, height=160) + bytes(150_000)), None)["accepted"]
+    assert reads == ["bytes=0-65535"]
+
+
 def test_dimensions_are_those_displayed(upload: Upload) -> None:
     answer = handler(upload(photograph(width=160, height=240, orientation=6)), None)
     assert answer["dimensions"] == {"width": 160, "height": 240, "type": "JPEG"}

@@ -54,6 +54,12 @@ def test_renditions_are_written_under_the_key_of_the_upload(
         assert corners_of(decoded(data)) == {corner: corner for corner in CORNERS}
 
 
+@pytest.mark.usefixtures("published")
+def test_an_upload_is_read_once(upload: Upload, reads: list[str | None]) -> None:
+    handler(upload(photograph(width=240, height=160)), None)
+    assert reads == [None]
+
+
 def test_the_prefix_comes_before_the_key_of_the_upload(
     upload: Upload, published: str, emulated_aws: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
