@@ -22,67 +22,76 @@ _COMMON = ("--no-notices", "--no-version-reporting", "--no-color", "--ci")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Project:
-    """A CDK app that can be deployed, and the CLI that was found for it.
+class Cli:
+    """A CDK CLI that was found, and where its Node.js is.
 
     Attributes
     ----------
-    folder : Path
-        The folder to run the app in.
-    app : str or None
-        The command that runs the app; None takes it from the folder's ``cdk.json``.
-    cli : str
+    program : str
         The path of ``cdk``.
     search_path : str
         The ``PATH`` to run it with: this interpreter's folder, then the user's.
     """
 
-    folder: Path
-    app: str | None
-    cli: str
+    program: str
     search_path: str
 
 
-def find_project(folder: Path, *, app: str | None = None) -> Project:
-    """Make sure that there is an app to deploy, with Node.js and the CDK CLI to do it.
+def require_app(project: Path, *, app: str | None) -> None:
+    """Refuse a folder that has no app to deploy.
 
     Parameters
     ----------
-    folder : Path
-        The folder of the app. The CLI in its ``node_modules`` or in a parent's comes first, then the one beside
-        this interpreter, then the one on ``PATH``.
-    app : str, optional
-        The command that runs the app. Left out, the folder's ``cdk.json`` must have it.
-
-    Returns
-    -------
-    Project
-        What `deploy` needs.
+    project : Path
+        The folder to run the app in.
+    app : str or None
+        The command that runs the app; None takes it from the folder's ``cdk.json``, which must be there then.
 
     Raises
     ------
     UserError
-        When there is no app, Node.js is missing or older than 22, or no CDK CLI is found.
+        When neither names an app.
     """
-    if app is None and not (folder / "cdk.json").is_file():
-        raise UserError(f'no cdk.json in {folder}: go to the folder of a CDK app, or give --app "python app.py"')
+    if app is None and not (project / "cdk.json").is_file():
+        raise UserError(f'no cdk.json in {project}: go to the folder of a CDK app, or give --app "python app.py"')
+
+
+def find_cli(project: Path) -> Cli:
+    """Find Node.js and the CDK CLI for a project.
+
+    Parameters
+    ----------
+    project : Path
+        The folder of the app. The CLI in its ``node_modules`` or in a parent's comes first, then the one beside
+        this interpreter, then the one on ``PATH``.
+
+    Returns
+    -------
+    Cli
+        The program and its search path.
+
+    Raises
+    ------
+    UserError
+        When Node.js is missing or older than 22, or no CDK CLI is found.
+    """
     # The app's `python` is the one that runs this, in an activated virtual environment or not; so is its `node`.
     search_path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     _require_node(search_path)
-    tools = [str(parent / "node_modules" / ".bin") for parent in [folder, *folder.parents]]
-    cli = shutil.which("cdk", path=os.pathsep.join([*tools, search_path]))
-    if cli is None:
-        raise UserError(f"the AWS CDK CLI is missing: run `npm install aws-cdk@2` in {folder}")
-    return Project(folder=folder, app=app, cli=cli, search_path=search_path)
+    tools = [str(parent / "node_modules" / ".bin") for parent in [project, *project.parents]]
+    program = shutil.which("cdk", path=os.pathsep.join([*tools, search_path]))
+    if program is None:
+        raise UserError(f"the AWS CDK CLI is missing: run `npm install aws-cdk@2` in {project}")
+    return Cli(program=program, search_path=search_path)
 
 
-def bootstrap(project: Project, *, endpoints: Endpoints, folder: Path, progress: Callable[[str], None]) -> None:
+def bootstrap(cli: Cli, *, endpoints: Endpoints, folder: Path, progress: Callable[[str], None]) -> None:
     """Make the bucket and roles in the emulator that a deployment needs.
 
     Parameters
     ----------
-    project : Project
-        From `find_project`.
+    cli : Cli
+        From `find_cli`.
     endpoints : Endpoints
         The emulator.
     folder : Path
@@ -96,8 +105,8 @@ def bootstrap(project: Project, *, endpoints: Endpoints, folder: Path, progress:
         With the CLI's own message.
     """
     _run(
-        [project.cli, "bootstrap", f"aws://{ACCOUNT}/{REGION}", *_COMMON],
-        env=_environment(project, endpoints),
+        [cli.program, "bootstrap", f"aws://{ACCOUNT}/{REGION}", *_COMMON],
+        env=_environment(cli, endpoints),
         folder=folder,
         log=folder / "bootstrap.log",
         progress=progress,
@@ -105,9 +114,11 @@ def bootstrap(project: Project, *, endpoints: Endpoints, folder: Path, progress:
 
 
 def deploy(
-    project: Project,
+    cli: Cli,
     *,
     endpoints: Endpoints,
+    project: Path,
+    app: str | None,
     context: Sequence[str],
     folder: Path,
     progress: Callable[[str], None],
@@ -116,10 +127,14 @@ def deploy(
 
     Parameters
     ----------
-    project : Project
-        From `find_project`.
+    cli : Cli
+        From `find_cli`.
     endpoints : Endpoints
         The emulator, bootstrapped.
+    project : Path
+        The folder to run the app in.
+    app : str or None
+        The command that runs the app; None takes it from the project's ``cdk.json``.
     context : Sequence[str]
         Context values as ``KEY=VALUE``.
     folder : Path
@@ -130,21 +145,16 @@ def deploy(
     Raises
     ------
     UserError
-        With the message of the app's exception, or of the CLI.
+        With the message of the app's exception, or of the CLI; and when there is no app to deploy.
     """
-    command = [project.cli, "deploy", "--all", "--require-approval", "never", "--progress", "events"]
+    require_app(project, app=app)
+    command = [cli.program, "deploy", "--all", "--require-approval", "never", "--progress", "events"]
     command += [*_COMMON, "--method", "direct", "--output", str(folder / "cdk.out"), "--context", _PLATFORM]
     for item in context:
         command += ["--context", item]
-    if project.app is not None:
-        command += ["--app", project.app]
-    _run(
-        command,
-        env=_environment(project, endpoints),
-        folder=project.folder,
-        log=folder / "deploy.log",
-        progress=progress,
-    )
+    if app is not None:
+        command += ["--app", app]
+    _run(command, env=_environment(cli, endpoints), folder=project, log=folder / "deploy.log", progress=progress)
 
 
 def message_of(output: str) -> str:
@@ -174,8 +184,8 @@ def _one_line(line: str, found: re.Match[str]) -> str:
     return found.group(2) if found.re is _EXCEPTION and found.group(1) == "ValueError" else line
 
 
-def _environment(project: Project, endpoints: Endpoints) -> dict[str, str]:
-    return endpoints.environment() | _QUIET | {"PATH": project.search_path}
+def _environment(cli: Cli, endpoints: Endpoints) -> dict[str, str]:
+    return endpoints.environment() | _QUIET | {"PATH": cli.search_path}
 
 
 def _require_node(search_path: str) -> None:

@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError
 from rich.console import Console
 
 from safelight_local import state
-from safelight_local.cdk import Project, bootstrap, deploy, find_project
+from safelight_local.cdk import Cli, bootstrap, deploy, find_cli, require_app
 from safelight_local.deployment import DeployedWorkflow, choose_workflow, deployed_workflows
 from safelight_local.errors import UserError
 from safelight_local.executions import Execution, describe, execution_statuses, passages
@@ -63,7 +63,8 @@ def up(
     UserError
         When something does not start or deploy. What this call has started is stopped then.
     """
-    cdk_project = find_project(project, app=app)
+    require_app(project, app=app)
+    cli = find_cli(project)
     folder = state.open_folder(project)
     running = state.load(project=project)
     if running is not None and _all_running(running):
@@ -71,7 +72,7 @@ def up(
             raise UserError("it is up already: run `safelight down` first to choose another port or other fixtures")
         console.print(f"It is up already, at {running.endpoints.url}.")
         with _watched(running, project=project):
-            _deploy(running, project=cdk_project, context=context, folder=folder, console=console)
+            _deploy(running, cli=cli, project=project, app=app, context=context, folder=folder, console=console)
         return
     if running is not None:
         stop_services(running)
@@ -82,8 +83,8 @@ def up(
         state.save(services, project=project)
         with _watched(services, project=project):
             with step(console, "Bootstrapping") as progress:
-                bootstrap(cdk_project, endpoints=services.endpoints, folder=folder, progress=progress)
-            _deploy(services, project=cdk_project, context=context, folder=folder, console=console)
+                bootstrap(cli, endpoints=services.endpoints, folder=folder, progress=progress)
+            _deploy(services, cli=cli, project=project, app=app, context=context, folder=folder, console=console)
     except BaseException:
         stop_services(services)
         state.forget(project=project)
@@ -276,13 +277,23 @@ def _all_executions(services: Services) -> Iterator[tuple[DeployedWorkflow, Exec
 def _deploy(
     services: Services,
     *,
-    project: Project,
+    cli: Cli,
+    project: Path,
+    app: str | None,
     context: Sequence[str],
     folder: Path,
     console: Console,
 ) -> None:
     with step(console, "Deploying") as progress:
-        deploy(project, endpoints=services.endpoints, context=context, folder=folder, progress=progress)
+        deploy(
+            cli,
+            endpoints=services.endpoints,
+            project=project,
+            app=app,
+            context=context,
+            folder=folder,
+            progress=progress,
+        )
     workflows = deployed_workflows(services.endpoints)
     if not workflows:
         choose_workflow(workflows)

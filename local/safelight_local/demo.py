@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from safelight_local.cdk import bootstrap, deploy, find_project
+from safelight_local.cdk import bootstrap, deploy, find_cli, require_app
 from safelight_local.commands import upload_and_follow
 from safelight_local.deployment import DeployedWorkflow, choose_workflow, deployed_workflows
 from safelight_local.errors import exit_code_of
@@ -127,7 +127,9 @@ def run_demo(*, version: str, output: Path, folder: Path, console: Console) -> l
     UserError
         When something is missing or does not start or deploy.
     """
-    project = find_project(Path.cwd())
+    project = Path.cwd()
+    require_app(project, app=None)
+    cli = find_cli(project)
     sources = folder / "samples"
     sources.mkdir()
     planned = cases(write_samples(sources), version=version)
@@ -135,11 +137,13 @@ def run_demo(*, version: str, output: Path, folder: Path, console: Console) -> l
     with running_services(folder) as services:
         endpoints = services.endpoints
         with step(console, "Bootstrapping") as progress:
-            bootstrap(project, endpoints=endpoints, folder=folder, progress=progress)
+            bootstrap(cli, endpoints=endpoints, folder=folder, progress=progress)
         with step(console, f"Deploying {version}") as progress:
             deploy(
-                project,
+                cli,
                 endpoints=endpoints,
+                project=project,
+                app=None,
                 context=[f"version={version}"],
                 folder=folder,
                 progress=progress,
