@@ -12,8 +12,9 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from socketserver import ThreadingTCPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -119,7 +120,9 @@ def serve(*, port: int, on_ready: Callable[[], None], fixtures: Path | None = No
         server.serve_forever()
 
 
-class _Server(ThreadingHTTPServer):
+class _Server(ThreadingTCPServer):
+    # Not ThreadingHTTPServer: it looks up the name of its own address, which takes seconds on some networks.
+    allow_reuse_address = True
     daemon_threads = True
     request_queue_size = 512
     service: _Service
