@@ -7,8 +7,8 @@ from botocore.exceptions import ClientError
 from awskit import clients
 from awskit.rejection import RejectedImage, UploadFault
 from awskit.uploads import Upload, check_key
-from imagekit.header import inspect_header
-from imagekit.header_value import Header
+from imagekit.header import Header
+from imagekit.inspection import inspect_header
 from imagekit.limits import Limits, check_bytes, check_pixels
 from imagekit.source import FetchedSource
 

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from awskit.logs import logger
 from awskit.objects import inspect_upload, read_upload
 from awskit.uploads import Upload
-from imagekit.header_value import UPRIGHT, Header
+from imagekit.header import UPRIGHT, Header
 from imagekit.image_type import ImageType
 from imagekit.limits import Limits
 from imagekit.proxy import analysis_proxy

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from imagekit.header_value import Header
+from imagekit.header import Header
 from imagekit.image_type import ImageType
 from imagekit.rejection import unreadable
 from imagekit.source import BytesSource, Source, read_exactly

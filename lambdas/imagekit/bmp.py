@@ -1,6 +1,6 @@
 """BMP headers: OS/2's and Windows' information headers."""
 
-from imagekit.header_value import Header
+from imagekit.header import Header
 from imagekit.image_type import ImageType
 from imagekit.rejection import unreadable
 from imagekit.source import Source, read_exactly

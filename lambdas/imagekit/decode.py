@@ -8,9 +8,9 @@ from io import BytesIO
 from PIL import Image
 
 from imagekit.geometry import Size
-from imagekit.header import inspect_header
-from imagekit.header_value import UPRIGHT, Header
+from imagekit.header import UPRIGHT, Header
 from imagekit.image_type import ImageType
+from imagekit.inspection import inspect_header
 from imagekit.limits import Limits, check_bytes, check_pixels
 from imagekit.rejection import ImageRejected, unreadable
 from imagekit.source import BytesSource

@@ -2,7 +2,7 @@
 
 import struct
 
-from imagekit.header_value import UPRIGHT
+from imagekit.header import UPRIGHT
 from imagekit.rejection import ImageRejected, unreadable
 from imagekit.source import Source, read_exactly
 

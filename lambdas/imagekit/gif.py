@@ -1,6 +1,6 @@
 """GIF headers: the logical screen, and the first frame where it is larger (GIF89a specification)."""
 
-from imagekit.header_value import Header
+from imagekit.header import Header
 from imagekit.image_type import ImageType
 from imagekit.rejection import unreadable
 from imagekit.source import Source, read_exactly

@@ -1,39 +1,43 @@
-"""What an image's header says, read without decoding a pixel."""
+"""What an image's header says: the value that inspection gives."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
 
-from imagekit import avif, bmp, gif, jpeg, png, tiff, webp
-from imagekit.header_value import Header
-from imagekit.image_type import RECOGNITION_BYTES, ImageType, recognise
-from imagekit.rejection import unreadable
-from imagekit.source import Source
+from imagekit.image_type import ImageType
 
-_READERS: dict[ImageType, Callable[[Source], Header]] = {
-    ImageType.JPEG: jpeg.read_header,
-    ImageType.PNG: png.read_header,
-    ImageType.WEBP: webp.read_header,
-    ImageType.GIF: gif.read_header,
-    ImageType.TIFF: tiff.read_header,
-    ImageType.BMP: bmp.read_header,
-    ImageType.AVIF: avif.read_header,
-}
+UPRIGHT = 1
+"""The EXIF orientation of an image that is displayed as it is stored."""
 
 
-def inspect_header(source: Source) -> Header:
-    """Read type, size and orientation of an image from its header alone.
+@dataclass(frozen=True, kw_only=True)
+class Header:
+    """Type, size and orientation of an image.
 
-    Parameters
+    Attributes
     ----------
-    source
-        The image's bytes, of which as few as possible are read.
-
-    Raises
-    ------
-    ImageRejected
-        `UNREADABLE_IMAGE` or `UNSUPPORTED_TYPE`; nothing else is raised, whatever the bytes are.
+    type
+        The image's type, by content.
+    stored_width, stored_height
+        Pixels, as stored.
+    orientation
+        1 to 8, as EXIF 2.32 numbers them (tag 274): how to turn the stored pixels for display.
     """
-    image_type = recognise(source.read_at(0, RECOGNITION_BYTES))
-    header = _READERS[image_type](source)
-    if header.stored_width < 1 or header.stored_height < 1:
-        raise unreadable("an image without pixels")
-    return header
+
+    type: ImageType
+    stored_width: int
+    stored_height: int
+    orientation: int = UPRIGHT
+
+    @property
+    def lies_on_its_side(self) -> bool:
+        """Whether display swaps width and height."""
+        return self.orientation >= 5
+
+    @property
+    def width(self) -> int:
+        """Pixels across, as displayed."""
+        return self.stored_height if self.lies_on_its_side else self.stored_width
+
+    @property
+    def height(self) -> int:
+        """Pixels down, as displayed."""
+        return self.stored_width if self.lies_on_its_side else self.stored_height

@@ -1,7 +1,7 @@
 """JPEG headers: the markers before the first scan (ITU-T T.81, annex B)."""
 
 from imagekit.directory import exif_orientation
-from imagekit.header_value import UPRIGHT, Header
+from imagekit.header import UPRIGHT, Header
 from imagekit.image_type import ImageType
 from imagekit.rejection import unreadable
 from imagekit.source import Source, read_exactly

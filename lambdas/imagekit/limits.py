@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from imagekit.header_value import Header
+from imagekit.header import Header
 from imagekit.rejection import ImageFault, ImageRejected
 
 

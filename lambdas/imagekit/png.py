@@ -1,7 +1,7 @@
 """PNG headers: the chunks before the first image data (PNG specification, third edition)."""
 
 from imagekit.directory import exif_orientation
-from imagekit.header_value import UPRIGHT, Header
+from imagekit.header import UPRIGHT, Header
 from imagekit.image_type import ImageType
 from imagekit.rejection import unreadable
 from imagekit.source import Source, read_exactly

@@ -10,7 +10,7 @@ from imagekit.color import on_white, to_srgb
 from imagekit.decode import decode, turn_upright
 from imagekit.encode import encode
 from imagekit.geometry import Size
-from imagekit.header_value import Header
+from imagekit.header import Header
 from imagekit.image_type import ImageType
 
 MAX_PROXY_BYTES = 5_242_880

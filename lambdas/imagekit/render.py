@@ -9,7 +9,7 @@ from imagekit.color import to_srgb
 from imagekit.decode import decode, turn_upright
 from imagekit.encode import MAX_SIDES, encode
 from imagekit.geometry import Placement, Size, place
-from imagekit.header_value import Header
+from imagekit.header import Header
 from imagekit.rendition import RenderedImage, Rendition
 
 

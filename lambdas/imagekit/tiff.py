@@ -1,7 +1,7 @@
 """TIFF headers: the first directory, wherever in the file it stands (TIFF 6.0)."""
 
 from imagekit.directory import orientation_of, read_tags
-from imagekit.header_value import Header
+from imagekit.header import Header
 from imagekit.image_type import ImageType
 from imagekit.rejection import ImageFault, ImageRejected, unreadable
 from imagekit.source import Source

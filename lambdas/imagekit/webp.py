@@ -1,7 +1,7 @@
 """WebP headers: the three kinds of first chunk, and the EXIF chunk (RFC 9649)."""
 
 from imagekit.directory import exif_orientation
-from imagekit.header_value import UPRIGHT, Header
+from imagekit.header import UPRIGHT, Header
 from imagekit.image_type import ImageType
 from imagekit.rejection import ImageRejected, unreadable
 from imagekit.source import Source, read_exactly

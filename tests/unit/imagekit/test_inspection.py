@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from PIL import Image
 from tests.unit.pictures import ORIENTATIONS, decoded, encoded, exif, four_corners, photograph
 
-from imagekit.header import inspect_header
-from imagekit.header_value import Header
+from imagekit.header import Header
 from imagekit.image_type import ImageType
+from imagekit.inspection import inspect_header
 from imagekit.rejection import ImageFault, ImageRejected
 from imagekit.source import MAX_FETCHED_BYTES, MAX_FETCHES, BytesSource, FetchedSource
 

@@ -1,0 +1,39 @@
+"""Reading an image's header without decoding a pixel, whatever its type."""
+
+from collections.abc import Callable
+
+from imagekit import avif, bmp, gif, jpeg, png, tiff, webp
+from imagekit.header import Header
+from imagekit.image_type import RECOGNITION_BYTES, ImageType, recognise
+from imagekit.rejection import unreadable
+from imagekit.source import Source
+
+_READERS: dict[ImageType, Callable[[Source], Header]] = {
+    ImageType.JPEG: jpeg.read_header,
+    ImageType.PNG: png.read_header,
+    ImageType.WEBP: webp.read_header,
+    ImageType.GIF: gif.read_header,
+    ImageType.TIFF: tiff.read_header,
+    ImageType.BMP: bmp.read_header,
+    ImageType.AVIF: avif.read_header,
+}
+
+
+def inspect_header(source: Source) -> Header:
+    """Read type, size and orientation of an image from its header alone.
+
+    Parameters
+    ----------
+    source
+        The image's bytes, of which as few as possible are read.
+
+    Raises
+    ------
+    ImageRejected
+        `UNREADABLE_IMAGE` or `UNSUPPORTED_TYPE`; nothing else is raised, whatever the bytes are.
+    """
+    image_type = recognise(source.read_at(0, RECOGNITION_BYTES))
+    header = _READERS[image_type](source)
+    if header.stored_width < 1 or header.stored_height < 1:
+        raise unreadable("an image without pixels")
+    return header
