@@ -1,1 +1,8 @@
-"""A stand-in for Amazon Rekognition on this machine: its JSON protocol, answered by real models."""
+"""A stand-in for Amazon Rekognition on this machine: its JSON protocol, answered by real models.
+
+It knows DetectLabels (80 kinds of object, no scenes and no landmarks) and DetectModerationLabels (nudity, and
+nothing else: it never finds violence, weapons, drugs, gestures, gambling, hate symbols or swimwear, so that an
+empty answer does not mean that an image is safe). Its confidences are not Rekognition's. It does not check who
+calls: permissions for Rekognition, and for the object that Rekognition reads on a caller's behalf, are not
+enforced here.
+"""

@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 import os
+import sys
 import threading
 import time
 import uuid
@@ -37,11 +38,11 @@ from safelight_local.rekognition.fixtures import (
 from safelight_local.rekognition.images import decode_image, read_image
 from safelight_local.rekognition.models import prepare_models
 from safelight_local.rekognition.service_model import parse_request
+from safelight_local.servers import LOOPBACK
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-LOOPBACK = "127.0.0.1"
 OPERATIONS = ("DetectLabels", "DetectModerationLabels")
 FIXTURES_PATH = "/_safelight/fixtures"
 
@@ -126,6 +127,10 @@ class _Server(ThreadingTCPServer):
     daemon_threads = True
     request_queue_size = 512
     service: _Service
+
+    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002 - socketserver's
+        """Log a connection that broke: a caller that gave up is no error of the stand-in."""
+        _log.warning("a connection broke off: %r", sys.exception())
 
 
 def _bind(port: int) -> _Server:

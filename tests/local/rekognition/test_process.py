@@ -2,6 +2,7 @@
 
 import signal
 import socket
+import struct
 import subprocess
 from pathlib import Path
 
@@ -36,3 +37,13 @@ def test_it_stops_at_once_when_told_to(tmp_path: Path, number: signal.Signals) -
         stand_in.send("GET", "/healthz")
         stand_in.process.send_signal(number)
         assert stand_in.process.wait(timeout=10) == 0
+
+
+def test_a_caller_that_hangs_up_is_one_line_of_the_log(tmp_path: Path) -> None:
+    with running_stand_in(tmp_path, variables={}) as stand_in:
+        with socket.create_connection(("127.0.0.1", stand_in.port)) as caller:
+            # Closed with an answer unread, the connection is reset.
+            caller.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            caller.sendall(b"POST / HTTP/1.1\r\nContent-Length: 10\r\n\r\n")
+        told = (stand_in.send("GET", "/healthz") and stand_in.log.read_text() for _ in range(1000))
+        assert "Traceback" not in next(log for log in told if "a connection broke off" in log)
