@@ -72,7 +72,7 @@ def _permit_resizing(role: aws_iam.Role, settings: StepSettings) -> None:
 
 
 def _permit_publishing(role: aws_iam.Role, settings: StepSettings) -> None:
-    _allow(role, "dynamodb:UpdateItem", "dynamodb:PutItem", on=settings.records.table_arn)
+    _allow(role, "dynamodb:UpdateItem", on=settings.records.table_arn)
     _allow(role, "events:PutEvents", on=settings.event_bus.event_bus_arn)
     if settings.records.encryption_key:
         settings.records.encryption_key.grant_encrypt_decrypt(role)

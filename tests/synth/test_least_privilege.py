@@ -21,7 +21,6 @@ PERMISSIONS: dict[str, set[tuple[str, str]]] = {
     | {("s3:PutObject", "WorkflowPublished/*"), ("s3:GetObject", "WorkflowPublished/*")},
     "Publish": {
         ("dynamodb:UpdateItem", "WorkflowRecords"),
-        ("dynamodb:PutItem", "WorkflowRecords"),
         ("events:PutEvents", "default"),
     },
 }
