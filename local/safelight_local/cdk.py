@@ -11,6 +11,7 @@ from pathlib import Path
 
 from safelight_local.endpoints import ACCOUNT, REGION, Endpoints
 from safelight_local.errors import UserError
+from safelight_local.servers import kill_group
 
 _OLDEST_NODE = 22
 _PLATFORM = "safelight:platform=local"
@@ -216,6 +217,7 @@ def _run(
             command,
             env=env,
             cwd=folder,
+            start_new_session=True,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -230,7 +232,8 @@ def _run(
                 lines.append(line)
                 progress(_COLOUR.sub("", line).rstrip())
         except BaseException:
-            process.kill()
+            # The CLI runs the app, and the app may run pip: all of them are in its group.
+            kill_group(process.pid)
             raise
     if process.returncode != 0:
         raise UserError(f"cdk {command[1]}: {message_of(''.join(lines))} (all of it in {log})")

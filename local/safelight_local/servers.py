@@ -225,11 +225,22 @@ def stop_server(server: Server) -> None:
     # The emulator does not heed SIGTERM while a connection is open or a custom resource is pending, and its
     # functions may outlive it.
     if is_running(server) or not _command_line(server.pid):
-        try:
-            os.killpg(server.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            return
-        _wait_while(lambda: is_running(server) or _group_runs(server.pid), seconds=_KILL_SECONDS)
+        kill_group(server.pid)
+
+
+def kill_group(group: int) -> None:
+    """End all processes of a group at once, and wait until none of them runs any more.
+
+    Parameters
+    ----------
+    group : int
+        The pid of the group's leader, which may be gone already.
+    """
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+    _wait_while(lambda: _group_runs(group), seconds=_KILL_SECONDS)
 
 
 def _wait_while(condition: Callable[[], bool], *, seconds: float) -> None:
