@@ -48,7 +48,7 @@ check: setup ## Lint, format, types, import rules
 	@ruff check
 	@ruff format --check
 	@mypy
-	@lint-imports
+	@PYTHONPATH=lambdas lint-imports
 
 synth: setup ## Synthesise app.py into cdk.out (version=v1..v4)
 	@node_modules/.bin/cdk synth --quiet -c version=$(version)
