@@ -1,6 +1,7 @@
 """How an upload starts a workflow: the upload bucket, the EventBridge rule and its dead-letter queue."""
 
 import re
+from collections.abc import Iterable
 
 from aws_cdk import (
     Annotations,
@@ -94,6 +95,36 @@ def refuse_loop(
         "it: an endless loop. Leave published_bucket out, or give prefixes that keep them apart, such as "
         "key_prefix='incoming/' and published_prefix='published/'."
     )
+
+
+def refuse_shared_uploads(
+    scope: Construct,
+    *,
+    upload_bucket: aws_s3.IBucket,
+    key_prefix: str,
+    others: Iterable[tuple[str, aws_s3.IBucket, str]],
+) -> None:
+    """Refuse a workflow that answers uploads which another workflow of the app answers.
+
+    Parameters
+    ----------
+    others
+        Path, upload bucket and key prefix of each.
+
+    Raises
+    ------
+    ValueError
+        When one upload would have two outcomes.
+    """
+    for path, bucket, prefix in others:
+        if same_bucket(scope, upload_bucket, bucket) and (
+            key_prefix.startswith(prefix) or prefix.startswith(key_prefix)
+        ):
+            shared = max(key_prefix, prefix, key=len)
+            raise ValueError(
+                f"{scope.node.path} and {path} would both answer uploads under {shared!r} of one bucket, and an upload "
+                "has one outcome: give each an upload_bucket of its own, or a key_prefix that keeps them apart."
+            )
 
 
 def start_on_upload(

@@ -13,6 +13,7 @@ from safelight.intake import (
     check_prefix,
     make_upload_bucket,
     refuse_loop,
+    refuse_shared_uploads,
     start_on_upload,
     tell_event_bridge,
 )
@@ -81,7 +82,7 @@ class ImageWorkflow(Construct):
 
     Attributes
     ----------
-    upload_bucket, published_bucket, records, event_bus
+    upload_bucket, published_bucket, records, event_bus, key_prefix
         Those given, or made.
     steps
         The Lambda functions, such as ``workflow.steps.resize.function``.
@@ -144,6 +145,10 @@ class ImageWorkflow(Construct):
             published_bucket=self.published_bucket,
             published_prefix=published_prefix or "",
         )
+        refuse_shared_uploads(
+            self, upload_bucket=self.upload_bucket, key_prefix=key_prefix, others=self._other_workflows()
+        )
+        self.key_prefix = key_prefix
         self.records = records or records_table(self, "Records", removal_policy=removal_policy)
         self.event_bus = event_bus or aws_events.EventBus.from_event_bus_name(self, "Bus", "default")
 
@@ -204,6 +209,13 @@ class ImageWorkflow(Construct):
             roles=[*(step.role for step in made.values()), self.state_machine],
             objects=[(self.upload_bucket, key_prefix), (self.published_bucket, published_prefix or "")],
         )
+
+    def _other_workflows(self) -> list[tuple[str, aws_s3.IBucket, str]]:
+        return [
+            (other.node.path, other.upload_bucket, other.key_prefix)
+            for other in self.node.root.node.find_all()
+            if isinstance(other, ImageWorkflow) and other is not self
+        ]
 
     def _outputs(self, *, key_prefix: str) -> None:
         region, arn = Stack.of(self).region, self.state_machine.state_machine_arn

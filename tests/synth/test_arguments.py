@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from aws_cdk import Stack, aws_lambda, aws_s3
 
-from safelight import Fit, ImageType, Rendition, WorkflowVersion
+from safelight import Fit, ImageType, ImageWorkflow, Rendition, WorkflowVersion
 
 
 def an_existing_bucket(stack: Stack) -> aws_s3.IBucket:
@@ -78,6 +78,19 @@ def test_one_bucket_with_separating_prefixes_is_accepted(build: Any) -> None:
         "bucket": {"name": ["holiday-photos"]},
         "object": {"key": [{"prefix": "in/"}]},
     }
+
+
+@pytest.mark.parametrize(("one", "other"), [("", ""), ("a/", ""), ("a/", "a/"), ("a/", "a/b/")])
+def test_two_workflows_that_would_answer_one_upload_are_refused(build: Any, one: str, other: str) -> None:
+    built = build(upload_bucket=an_existing_bucket, key_prefix=one)
+    with pytest.raises(ValueError, match="would both answer uploads"):
+        ImageWorkflow(built.stack, "Second", upload_bucket=the_existing_bucket_again(built.stack), key_prefix=other)
+
+
+def test_two_workflows_under_prefixes_of_their_own_share_a_bucket(build: Any) -> None:
+    built = build(upload_bucket=an_existing_bucket, key_prefix="a/")
+    second = ImageWorkflow(built.stack, "Second", upload_bucket=the_existing_bucket_again(built.stack), key_prefix="b/")
+    assert second.key_prefix == "b/"
 
 
 @pytest.mark.parametrize("prefix", ["incoming", "/incoming/", "it's/", "a//b/", "${KeyPrefix}/", "ü/"])
