@@ -22,15 +22,15 @@ class Record:
         ``PROCESSING``, ``PUBLISHED``, ``REJECTED`` or ``FAILED``.
     reason : str or None
         Why it was rejected, or the error that it failed with.
-    detail : dict
-        What stands behind the reason.
+    detail : str
+        What stands behind the reason or the failure: JSON text, empty for what was published.
     renditions : tuple[dict, ...]
         ``name``, ``key``, ``type``, ``width``, ``height`` and ``bytes`` of each.
     """
 
     status: str
     reason: str | None
-    detail: dict[str, Any]
+    detail: str
     renditions: tuple[dict[str, Any], ...]
 
 
@@ -94,7 +94,7 @@ def read_record(endpoints: Endpoints, *, workflow: DeployedWorkflow, key: str, s
     return Record(
         status=item["status"],
         reason=item.get("reason"),
-        detail=item.get("detail") or {},
+        detail=item.get("detail") or "",
         renditions=tuple(item.get("renditions") or ()),
     )
 

@@ -1,6 +1,5 @@
 """Shows people what happened: tables and live progress on a terminal, plain columns elsewhere."""
 
-import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -187,7 +186,7 @@ def show_execution(item: Progress, *, workflow: DeployedWorkflow, console: Conso
     if item.record is not None:
         facts |= {
             "reason": item.record.reason or "",
-            "detail": json.dumps(item.record.detail, ensure_ascii=False) if item.record.detail else "",
+            "detail": item.record.detail,
         }
     for name, value in facts.items():
         if value:
