@@ -25,7 +25,7 @@ def render(data: bytes, *, header: Header, renditions: Sequence[Rendition]) -> l
     header
         What `imagekit.decode.inspect` said of it, its limits kept.
     renditions
-        What to make, each under a name of its own.
+        What to make. Those of one size in several formats are resized once.
 
     Returns
     -------
@@ -40,25 +40,29 @@ def render(data: bytes, *, header: Header, renditions: Sequence[Rendition]) -> l
     if not renditions:
         return []
     image = Size(width=header.width, height=header.height)
-    placements = {rendition.name: _place(image, rendition=rendition) for rendition in renditions}
+    placements = {rendition: _place(image, rendition=rendition) for rendition in renditions}
     scale = max(placement.scale for placement in placements.values())
     smallest_useful = Size(width=ceil(image.width * scale), height=ceil(image.height * scale))
     decoded = decode(data, header=header, at_least=smallest_useful)
     pixels = decoded.pixels
     rendered = {}
-    for rendition in sorted(renditions, key=lambda one: placements[one.name].scale, reverse=True):
-        placement = placements[rendition.name]
+    for placement in sorted(dict.fromkeys(placements.values()), key=lambda one: one.scale, reverse=True):
         small = _resize(pixels, image=image, placement=placement, orientation=decoded.orientation)
         if (placement.shown_width, placement.shown_height) == (image.width, image.height):
             pixels = small
         upright = to_srgb(turn_upright(small, orientation=decoded.orientation), profile=decoded.color_profile)
-        rendered[rendition.name] = RenderedImage(
-            rendition=rendition,
-            width=upright.width,
-            height=upright.height,
-            data=encode(upright, image_type=rendition.type, quality=rendition.quality),
-        )
-    return [rendered[rendition.name] for rendition in renditions]
+        for rendition in (one for one in placements if placements[one] == placement):
+            rendered[rendition] = _encode(upright, rendition=rendition)
+    return [rendered[rendition] for rendition in renditions]
+
+
+def _encode(picture: Image.Image, *, rendition: Rendition) -> RenderedImage:
+    return RenderedImage(
+        rendition=rendition,
+        width=picture.width,
+        height=picture.height,
+        data=encode(picture, image_type=rendition.type, quality=rendition.quality),
+    )
 
 
 def _place(image: Size, *, rendition: Rendition) -> Placement:

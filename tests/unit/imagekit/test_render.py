@@ -1,3 +1,4 @@
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -16,7 +17,8 @@ from tests.unit.pictures import (
     photograph,
 )
 
-from imagekit.decode import decode, inspect
+import imagekit.render
+from imagekit.decode import Decoded, decode, inspect
 from imagekit.geometry import Fit, Size
 from imagekit.image_type import ImageType, recognise
 from imagekit.limits import Limits
@@ -203,6 +205,29 @@ def test_a_photograph_is_decoded_no_larger_than_needed() -> None:
 def test_renditions_come_in_the_order_they_were_asked_for() -> None:
     data = photograph(width=240, height=160)
     assert [image.rendition for image in rendered(data, TILE, SCALED)] == [TILE, SCALED]
+
+
+def test_renditions_of_one_name_differ_by_their_type_alone() -> None:
+    sizes = (TILE, SCALED)
+    wanted = [replace(size, type=image_type) for image_type in WRITTEN for size in sizes]
+    images = rendered(photograph(width=240, height=160, orientation=6), *wanted)
+    assert [image.rendition for image in images] == wanted
+    for image in images:
+        assert recognise(image.data) is image.rendition.type
+        assert corners_of(decoded(image.data)) == IN_PLACE
+        assert decoded(image.data).size == ((40, 40) if image.rendition.name == "tile" else (60, 40))
+
+
+def test_renditions_in_several_formats_take_one_decode(monkeypatch: pytest.MonkeyPatch) -> None:
+    decodes = []
+
+    def counted(data: bytes, **options: Any) -> Decoded:
+        decodes.append(options)
+        return decode(data, **options)
+
+    monkeypatch.setattr(imagekit.render, "decode", counted)
+    rendered(photograph(width=240, height=160), *(as_type(image_type) for image_type in WRITTEN))
+    assert len(decodes) == 1
 
 
 def test_the_quality_that_is_named_is_used() -> None:

@@ -116,6 +116,20 @@ def test_an_older_upload_does_not_overwrite_the_renditions_of_a_newer_one(upload
 
 
 @pytest.mark.usefixtures("published")
+def test_renditions_of_one_name_in_several_formats_are_all_written(
+    upload: Upload, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    formats = [RENDITIONS[1] | {"type": image_type} for image_type in ("AVIF", "WEBP", "JPEG")]
+    monkeypatch.setenv("RENDITIONS", json.dumps(formats))
+    answer = handler(upload(photograph(width=240, height=160)), None)
+    assert [(one["key"], one["type"]) for one in answer["renditions"]] == [
+        ("p1/a.jpg/scaled.avif", "AVIF"),
+        ("p1/a.jpg/scaled.webp", "WEBP"),
+        ("p1/a.jpg/scaled.jpg", "JPEG"),
+    ]
+
+
+@pytest.mark.usefixtures("published")
 def test_a_second_run_answers_the_same(upload: Upload) -> None:
     event = upload(photograph(width=240, height=160))
     assert handler(event, None) == handler(event, None)
