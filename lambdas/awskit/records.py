@@ -1,5 +1,6 @@
 """Recording that an upload is published: its own item and its place's asset, in one transaction."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import UpdateTypeDef
 
 PUBLISHED = "PUBLISHED"
+
+_MAX_CHECKS_BYTES = 16_384
 
 _CONDITION_FAILED = "ConditionalCheckFailed"
 _TRY_AGAIN = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
@@ -48,6 +51,9 @@ class Publication:
         `width` and `height` in pixels, as displayed, and `type`.
     renditions
         What the resize step answered.
+    checks
+        What each check of the upload's route said: `step`, `accepted`, `reason` and `detail`. None in a workflow
+        without routes, whose records do not have them.
     """
 
     upload: Upload
@@ -56,6 +62,7 @@ class Publication:
     workflow: str
     dimensions: Mapping[str, Any]
     renditions: Sequence[Mapping[str, Any]]
+    checks: Sequence[Mapping[str, Any]] | None
 
 
 def record_publication(publication: Publication, *, table: str) -> str | None:
@@ -113,6 +120,7 @@ def _recorded_already(cancelled: ClientError) -> str:
 
 def _upload_update(publication: Publication, *, table: str, now: str) -> "UpdateTypeDef":
     upload = publication.upload
+    checks = {} if publication.checks is None else {":checks": _checks_text(publication.checks)}
     return {
         "TableName": table,
         "Key": _item({"pk": f"IMAGE#{upload.key}", "sk": f"UPLOAD#{upload.sequencer}"}),
@@ -120,7 +128,8 @@ def _upload_update(publication: Publication, *, table: str, now: str) -> "Update
         "UpdateExpression": (
             "SET #status = :published, placeId = :placeId, #version = :version, workflow = :workflow,"
             " executionArn = :executionArn, dimensions = :dimensions, renditions = :renditions,"
-            " createdAt = if_not_exists(createdAt, :now), updatedAt = :now REMOVE #reason, #detail"
+            " createdAt = if_not_exists(createdAt, :now), updatedAt = :now"
+            f"{', checks = :checks' if checks else ''} REMOVE #reason, #detail"
         ),
         "ConditionExpression": _UPLOAD_IS_OPEN,
         "ExpressionAttributeNames": {
@@ -141,6 +150,7 @@ def _upload_update(publication: Publication, *, table: str, now: str) -> "Update
                 ":dimensions": dict(publication.dimensions),
                 ":renditions": list(publication.renditions),
                 ":now": now,
+                **checks,
             }
         ),
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
@@ -166,6 +176,17 @@ def _asset_update(publication: Publication, *, table: str, now: str) -> "UpdateT
             }
         ),
     }
+
+
+def _checks_text(checks: Sequence[Mapping[str, Any]]) -> str:
+    """Write checks as compact JSON, without the last details where all would be more than 16 KB."""
+    kept = [dict(check) for check in checks]
+    for check in reversed(kept):
+        # ASCII, so that characters are bytes.
+        if len(json.dumps(kept, separators=(",", ":"))) <= _MAX_CHECKS_BYTES:
+            break
+        check["detail"] = {}
+    return json.dumps(kept, separators=(",", ":"))
 
 
 def _item(values: Mapping[str, Any]) -> dict[str, Any]:

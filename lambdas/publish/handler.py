@@ -15,7 +15,8 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     Parameters
     ----------
     event
-        `{"image", "execution", "version", "workflow", "dimensions", "renditions"}`.
+        `{"image", "execution", "version", "workflow", "dimensions", "renditions"}`, and where routes are data
+        `"checks": [{"step", "accepted", "reason", "detail"}]`, which are recorded with the upload.
     context
         Lambda's; not used.
 
@@ -40,6 +41,7 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
             workflow=event["workflow"],
             dimensions=event["dimensions"],
             renditions=event["renditions"],
+            checks=event.get("checks"),
         )
         recorded_before = record_publication(publication, table=os.environ["RECORDS_TABLE"])
         if recorded_before is not None:

@@ -256,6 +256,50 @@ def test_another_cancellation_is_an_error_as_it_is(fake_dynamodb: Stubber) -> No
         handler(publication(), None)
 
 
+CHECKS = [
+    {"step": "Moderator", "accepted": True, "reason": None, "detail": {"labels": []}},
+    {"step": "GetWords", "accepted": True, "reason": None, "detail": {"missing": []}},
+]
+
+
+def test_an_upload_that_this_execution_has_claimed_is_published(aws: Aws) -> None:
+    aws.put_upload(status="PROCESSING", createdAt="2026-01-01T00:00:00.000Z", executionArn=EXECUTION)
+    assert handler(publication() | {"version": "v5", "checks": CHECKS}, None) == {"status": "PUBLISHED"}
+    item = aws.upload_item()
+    assert (item["status"], item["version"]) == ({"S": "PUBLISHED"}, {"S": "v5"})
+    assert item["createdAt"] == {"S": "2026-01-01T00:00:00.000Z"}
+
+
+def test_checks_are_recorded_as_compact_json(aws: Aws) -> None:
+    handler(publication() | {"checks": CHECKS}, None)
+    text = aws.upload_item()["checks"]["S"]
+    assert json.loads(text) == CHECKS
+    assert " " not in text
+
+
+def test_a_workflow_without_checks_records_none(aws: Aws) -> None:
+    handler(publication(), None)
+    assert "checks" not in aws.upload_item()
+
+
+def test_a_route_without_checks_is_recorded_as_such(aws: Aws) -> None:
+    handler(publication() | {"checks": []}, None)
+    assert aws.upload_item()["checks"] == {"S": "[]"}
+
+
+def test_of_checks_with_more_than_16_kilobytes_the_last_details_are_left_out(aws: Aws) -> None:
+    checks = [
+        {"step": f"check {number}", "accepted": True, "reason": None, "detail": {"words": "é" * 1000}}
+        for number in range(5)
+    ]
+    handler(publication() | {"checks": checks}, None)
+    text = aws.upload_item()["checks"]["S"]
+    recorded = json.loads(text)
+    assert len(text) <= 16_384
+    assert [check["step"] for check in recorded] == [check["step"] for check in checks]
+    assert [bool(check["detail"]) for check in recorded] == [True, True, False, False, False]
+
+
 class FakeRefusingEvents:
     def put_events(self, **_: object) -> dict[str, Any]:
         return {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "ThrottlingException", "ErrorMessage": "no"}]}
