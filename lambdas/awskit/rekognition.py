@@ -4,10 +4,11 @@ The limits are those of "Guidelines and quotas in Amazon Rekognition" in its dev
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from awskit.analysis import REFUSALS, Found, s3_object
 from awskit.logs import logger
 from awskit.objects import inspect_upload, read_upload
 from awskit.uploads import Upload
@@ -18,18 +19,14 @@ from imagekit.proxy import analysis_proxy
 from imagekit.rejection import unreadable
 
 if TYPE_CHECKING:
-    from mypy_boto3_rekognition.type_defs import ImageTypeDef, S3ObjectTypeDef
+    from mypy_boto3_rekognition.type_defs import ImageTypeDef
 
 MAX_REFERENCED_BYTES = 15_728_640
 MIN_SIDE = 80
 MAX_SIDE = 10_000
 
-_REFUSALS = {"InvalidImageFormatException", "ImageTooLargeException"}
 
-Found = TypeVar("Found")
-
-
-def show(upload: Upload, *, limits: Limits, ask: Callable[["ImageTypeDef"], Found]) -> Found:
+def show_upload(upload: Upload, *, limits: Limits, ask: Callable[["ImageTypeDef"], Found]) -> Found:
     """Ask Rekognition about an upload.
 
     What it refuses by reference is shown to it once more as a proxy.
@@ -55,16 +52,17 @@ def show(upload: Upload, *, limits: Limits, ask: Callable[["ImageTypeDef"], Foun
     header = inspect_upload(upload, limits=limits)
     if can_be_referenced(header, size=upload.size):
         try:
-            return ask({"S3Object": _reference(upload)})
+            reference = s3_object(bucket=upload.bucket, key=upload.key, version_id=upload.version_id)
+            return ask({"S3Object": reference})
         except ClientError as error:
-            if error.response["Error"]["Code"] not in _REFUSALS:
+            if error.response["Error"]["Code"] not in REFUSALS:
                 raise
             logger().info("Refused by reference", error=error.response["Error"]["Code"])
     proxy = analysis_proxy(read_upload(upload, limits=limits), header=header)
     try:
         return ask({"Bytes": proxy})
     except ClientError as error:
-        if error.response["Error"]["Code"] in _REFUSALS:
+        if error.response["Error"]["Code"] in REFUSALS:
             raise unreadable("refused by Rekognition") from error
         raise
 
@@ -83,10 +81,3 @@ def can_be_referenced(header: Header, *, size: int) -> bool:
     readable = header.type is ImageType.JPEG or (header.type is ImageType.PNG and header.orientation == UPRIGHT)
     sides = header.width, header.height
     return readable and size <= MAX_REFERENCED_BYTES and min(sides) >= MIN_SIDE and max(sides) <= MAX_SIDE
-
-
-def _reference(upload: Upload) -> "S3ObjectTypeDef":
-    reference: S3ObjectTypeDef = {"Bucket": upload.bucket, "Name": upload.key}
-    if upload.version_id is not None:
-        reference["Version"] = upload.version_id
-    return reference

@@ -1,47 +1,69 @@
-"""Entry point of the check for people."""
+"""Entry point of the check on what an image shows."""
 
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from awskit import clients
+from awskit.analysis import show_analysis_image
+from awskit.labels import count_people, find_labels
 from awskit.rejection import UploadFault
-from awskit.rekognition import show
+from awskit.rekognition import show_upload
 from awskit.settings import limits, min_confidence
 from awskit.steps import Answer, accepted, answer_check, rejected
 from awskit.uploads import Upload
 
 if TYPE_CHECKING:
-    from mypy_boto3_rekognition.type_defs import (
-        DetectLabelsResponseTypeDef,
-        ImageTypeDef,
-        LabelTypeDef,
-    )
+    from mypy_boto3_rekognition.type_defs import LabelTypeDef
 
 _MAX_LABELS = 25
-_PERSON = "Person"
 
 
 def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature
-    """Answer whether an image shows no people, and what it does show.
+    """Answer whether an image shows what its route requires; where routes are not data, whether it shows no people.
 
     Parameters
     ----------
     event
-        `{"image", "execution"}`.
+        `{"image", "execution"}`, and where routes are data `"analysis"`, the image to look at instead of the
+        upload itself, and `"check": {"required", "minConfidence"}`: labels that must all be there, in any case,
+        by their own name, an alias or a label above them.
     context
         Lambda's; not used.
 
     Returns
     -------
     dict
-        `{"accepted", "reason", "detail": {"people"}, "labels": [{"name", "confidence", "instances"}]}`, at most
-        25 labels.
+        With a `check`: `{"accepted", "reason", "detail": {"missing": [name]}}`. Without: `{"accepted", "reason",
+        "detail": {"people"}, "labels": [{"name", "confidence", "instances"}]}`, at most 25 labels.
     """
-    return {"labels": [], **answer_check(event, check=_check)}
+
+    def check(upload: Upload) -> Answer:
+        find = partial(find_labels, min_confidence=min_confidence(event))
+        if "check" in event:
+            found = show_analysis_image(event["analysis"], ask=find)["Labels"]
+            return _verdict_on_required(found, required=event["check"]["required"])
+        return _verdict_on_people(show_upload(upload, limits=limits(), ask=find)["Labels"])
+
+    unseen: Answer = {} if "check" in event else {"labels": []}
+    return unseen | answer_check(event, check=check)
 
 
-def _check(upload: Upload) -> Answer:
-    found = show(upload, limits=limits(), ask=_labels)["Labels"]
-    people = sum(_people(label) for label in found)
+def _verdict_on_required(found: Sequence["LabelTypeDef"], *, required: Sequence[str]) -> Answer:
+    names = {name.casefold() for label in found for name in _names(label)}
+    missing = [name for name in required if name.casefold() not in names]
+    if missing:
+        return rejected(UploadFault.MISSING_LABELS, detail={"missing": missing})
+    return accepted(detail={"missing": []})
+
+
+def _names(label: "LabelTypeDef") -> Iterator[str]:
+    yield label["Name"]
+    for other in (*label.get("Aliases", ()), *label.get("Parents", ())):
+        yield other["Name"]
+
+
+def _verdict_on_people(found: Sequence["LabelTypeDef"]) -> Answer:
+    people = count_people(found)
     surest_first = sorted(found, key=lambda label: label["Confidence"], reverse=True)
     labels = [
         {
@@ -55,15 +77,3 @@ def _check(upload: Upload) -> Answer:
     if people:
         return rejected(UploadFault.NO_PEOPLE_ALLOWED, detail=detail) | {"labels": labels}
     return accepted(detail=detail) | {"labels": labels}
-
-
-def _people(label: "LabelTypeDef") -> int:
-    # Rekognition may see that there is a person and not where: a label without instances counts as one.
-    return max(1, len(label.get("Instances", []))) if label["Name"] == _PERSON else 0
-
-
-def _labels(image: "ImageTypeDef") -> "DetectLabelsResponseTypeDef":
-    confidence = min_confidence()
-    if confidence is None:
-        return clients.rekognition().detect_labels(Image=image)
-    return clients.rekognition().detect_labels(Image=image, MinConfidence=confidence)

@@ -20,3 +20,10 @@ def event_for(
         "image": {"bucket": bucket, "key": key, "size": size, "etag": etag, "sequencer": sequencer},
         "execution": execution,
     }
+
+
+def check_event(*, version_id: str | None = None, **check: Any) -> dict[str, Any]:
+    """Make the event that a check gets where routes are data, its settings and the analysis image beside."""
+    analysis = {"bucket": "analysis", "key": "p1/a.webp/0A.jpg"}
+    version = {} if version_id is None else {"versionId": version_id}
+    return {**event_for("p1/a.webp"), "analysis": analysis | version, "check": check}

@@ -17,6 +17,10 @@ def by_reference(event: dict[str, Any]) -> Shown:
     return {"S3Object": {"Bucket": event["image"]["bucket"], "Name": event["image"]["key"]}}
 
 
+ANALYSIS_IMAGE: Shown = {"S3Object": {"Bucket": "analysis", "Name": "p1/a.webp/0A.jpg"}}
+"""What a check shows Rekognition where a workflow made an analysis image: that of `check_event`."""
+
+
 @pytest.fixture
 def fake_rekognition(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
     """A Rekognition that looks at nothing and gives the answers of the test, in the service's own shapes."""

@@ -1,0 +1,1 @@
+"""The check for people, where routes are data."""
