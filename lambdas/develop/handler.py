@@ -1,0 +1,61 @@
+"""Entry point of the step that makes the one image of an upload that all its checks look at."""
+
+import os
+from typing import Any
+
+from awskit import clients
+from awskit.dimensions import answer_header
+from awskit.objects import inspect_upload, read_upload
+from awskit.rekognition import can_be_referenced
+from awskit.settings import allowed_types, limits, min_pixels
+from awskit.steps import Answer, answer_check
+from awskit.uploads import Upload
+from imagekit.header import Header
+from imagekit.image_type import ImageType
+from imagekit.proxy import analysis_proxy
+
+
+def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature
+    """Check type and dimensions of an image, and see to it that Rekognition can take it.
+
+    An upload that Rekognition takes as it is serves as its own analysis image. Of any other, a JPEG within
+    Rekognition's limits is written to the analysis bucket, under a name that a second run gives again. The
+    upload itself is never touched.
+
+    Parameters
+    ----------
+    event
+        `{"image", "execution"}`.
+    context
+        Lambda's; not used.
+
+    Returns
+    -------
+    dict
+        `{"accepted", "reason", "detail", "dimensions": {"width", "height", "type"} | None, "analysis": {"bucket",
+        "key", "versionId"} | None}`; an object without versions has no `versionId`.
+    """
+    return {"dimensions": None, "analysis": None, **answer_check(event, check=_develop)}
+
+
+def _develop(upload: Upload) -> Answer:
+    header = inspect_upload(upload, limits=limits())
+    answer = answer_header(header, min_pixels=min_pixels(), allowed_types=allowed_types())
+    if not answer["accepted"]:
+        return answer
+    return answer | {"analysis": _analysis_image(upload, header=header)}
+
+
+def _analysis_image(upload: Upload, *, header: Header) -> dict[str, str]:
+    if can_be_referenced(header, size=upload.size):
+        version = {} if upload.version_id is None else {"versionId": upload.version_id}
+        return {"bucket": upload.bucket, "key": upload.key, **version}
+    # The sequencer tells uploads of one key apart, and a second run writes the same object again.
+    image = {"bucket": os.environ["ANALYSIS_BUCKET"], "key": f"{upload.key}/{upload.sequencer}.jpg"}
+    clients.s3().put_object(
+        Bucket=image["bucket"],
+        Key=image["key"],
+        Body=analysis_proxy(read_upload(upload, limits=limits()), header=header),
+        ContentType=ImageType.JPEG.content_type,
+    )
+    return image

@@ -1,0 +1,190 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from PIL import Image
+from tests.unit.pictures import CORNERS, corners_of, decoded, encoded, four_corners, photograph
+from tests.unit.workflow_events import event_for
+
+from develop.handler import handler
+from safelight_local.emulator import Emulator
+
+Upload = Callable[..., dict[str, Any]]
+READ = ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF"]
+PROXY = "p1/a.jpg/" + "0A".rjust(32, "0") + ".jpg"
+
+
+@pytest.fixture
+def analysis(emulated_aws: Emulator, uploads: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Make an analysis bucket of the test's own and give its name."""
+    name = uploads.replace("uploads", "analysis")
+    emulated_aws.endpoints.s3.create_bucket(Bucket=name)
+    monkeypatch.setenv("ANALYSIS_BUCKET", name)
+    return name
+
+
+@pytest.fixture(autouse=True)
+def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MIN_PIXELS", "100")
+    monkeypatch.setenv("ALLOWED_TYPES", ",".join(READ))
+
+
+def written(emulator: Emulator, bucket: str) -> list[str]:
+    return [item["Key"] for item in emulator.endpoints.s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_a_photograph_that_rekognition_takes_is_its_own_analysis_image(
+    upload: Upload, analysis: str, emulated_aws: Emulator, orientation: int
+) -> None:
+    event = upload(photograph(width=240, height=160, orientation=orientation))
+    assert handler(event, None) == {
+        "accepted": True,
+        "reason": None,
+        "detail": {},
+        "dimensions": {"width": 240, "height": 160, "type": "JPEG"},
+        "analysis": {"bucket": event["image"]["bucket"], "key": "p1/a.jpg"},
+    }
+    assert written(emulated_aws, analysis) == []
+
+
+@pytest.mark.usefixtures("analysis")
+def test_of_a_photograph_that_rekognition_takes_just_the_header_is_read(
+    upload: Upload, reads: list[str | None]
+) -> None:
+    handler(upload(photograph(width=240, height=160) + bytes(150_000)), None)
+    assert reads == ["bytes=0-65535"]
+
+
+@pytest.mark.usefixtures("analysis")
+def test_the_analysis_image_is_the_version_of_the_event(emulated_aws: Emulator, uploads: str) -> None:
+    s3 = emulated_aws.endpoints.s3
+    s3.put_bucket_versioning(Bucket=uploads, VersioningConfiguration={"Status": "Enabled"})
+    data = photograph(width=240, height=160)
+    put = s3.put_object(Bucket=uploads, Key="p1/a.jpg", Body=data)
+    event = event_for(size=len(data), etag=put["ETag"].strip('"'), bucket=uploads)
+    event["image"]["versionId"] = put["VersionId"]
+    assert handler(event, None)["analysis"] == {
+        "bucket": uploads,
+        "key": "p1/a.jpg",
+        "versionId": put["VersionId"],
+    }
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        encoded(four_corners(240, 160), "WEBP"),
+        encoded(four_corners(240, 160), "GIF"),
+        encoded(four_corners(240, 160), "TIFF"),
+        encoded(four_corners(240, 160), "BMP"),
+        encoded(four_corners(240, 160), "AVIF"),
+        photograph(width=240, height=160, orientation=6, image_type="PNG"),
+        photograph(width=240, height=160) + bytes(15_728_640),
+    ],
+    ids=["WEBP", "GIF", "TIFF", "BMP", "AVIF", "sideways PNG", "JPEG of too many bytes"],
+)
+def test_of_anything_else_an_upright_jpeg_is_written(
+    upload: Upload, analysis: str, emulated_aws: Emulator, data: bytes
+) -> None:
+    answer = handler(upload(data), None)
+    assert answer["accepted"]
+    assert answer["analysis"] == {"bucket": analysis, "key": PROXY}
+    there = emulated_aws.endpoints.s3.get_object(Bucket=analysis, Key=PROXY)
+    picture = decoded(there["Body"].read())
+    assert (picture.format, picture.size, there["ContentType"]) == ("JPEG", (240, 160), "image/jpeg")
+    assert corners_of(picture) == {corner: corner for corner in CORNERS}
+
+
+def test_an_image_longer_than_rekognition_takes_is_scaled_down(
+    upload: Upload, analysis: str, emulated_aws: Emulator
+) -> None:
+    handler(upload(encoded(Image.new("1", (10_001, 200)), "PNG")), None)
+    picture = decoded(emulated_aws.endpoints.s3.get_object(Bucket=analysis, Key=PROXY)["Body"].read())
+    assert max(picture.size) <= 1920
+
+
+def test_a_second_run_writes_the_same_object(upload: Upload, analysis: str, emulated_aws: Emulator) -> None:
+    event = upload(encoded(four_corners(240, 160), "WEBP"))
+    assert handler(event, None) == handler(event, None)
+    assert written(emulated_aws, analysis) == [PROXY]
+
+
+def test_uploads_of_one_key_have_analysis_images_of_their_own(
+    upload: Upload, analysis: str, emulated_aws: Emulator
+) -> None:
+    for sequencer in ("0A", "0B"):
+        handler(upload(encoded(four_corners(240, 160), "WEBP"), sequencer=sequencer), None)
+    assert len(written(emulated_aws, analysis)) == 2
+
+
+def test_the_upload_is_left_as_it_is(upload: Upload, analysis: str, emulated_aws: Emulator) -> None:
+    data = encoded(four_corners(240, 160), "WEBP")
+    event = upload(data)
+    handler(event, None)
+    there = emulated_aws.endpoints.s3.get_object(Bucket=event["image"]["bucket"], Key="p1/a.jpg")
+    assert there["Body"].read() == data
+    assert analysis not in written(emulated_aws, event["image"]["bucket"])
+
+
+@pytest.mark.parametrize(
+    "key", ["p1/a.b.jpg", "p1/q/r.jpg", "p1/a b.jpg", "p1/a+b.jpg", "p1/a%20b.jpg", "p1/写真 é.jpg", "a.jpg"]
+)
+def test_an_analysis_image_lies_under_the_whole_key(
+    upload: Upload, analysis: str, emulated_aws: Emulator, key: str
+) -> None:
+    handler(upload(encoded(four_corners(240, 160), "WEBP"), key=key), None)
+    assert written(emulated_aws, analysis) == [f"{key}/{'0A'.rjust(32, '0')}.jpg"]
+
+
+def rejection_of(event: dict[str, Any]) -> str:
+    answer = handler(event, None)
+    assert (answer["accepted"], answer["analysis"]) == (False, None)
+    reason: str = answer["reason"]
+    return reason
+
+
+@pytest.mark.parametrize("data", [b"a text file", b"", encoded(four_corners(240, 160), "WEBP")[:200]])
+def test_a_file_that_is_no_whole_image_is_unreadable(
+    upload: Upload, analysis: str, emulated_aws: Emulator, data: bytes
+) -> None:
+    assert rejection_of(upload(data)) == "UNREADABLE_IMAGE"
+    assert written(emulated_aws, analysis) == []
+
+
+def test_a_type_that_is_not_allowed_is_unsupported_and_not_developed(
+    upload: Upload, analysis: str, emulated_aws: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALLOWED_TYPES", "JPEG,PNG")
+    event = upload(encoded(four_corners(240, 160), "WEBP"))
+    assert rejection_of(event) == "UNSUPPORTED_TYPE"
+    assert handler(event, None)["dimensions"] == {"width": 240, "height": 160, "type": "WEBP"}
+    assert written(emulated_aws, analysis) == []
+
+
+def test_an_image_that_is_too_small_is_rejected(upload: Upload) -> None:
+    assert rejection_of(upload(photograph(width=99, height=300))) == "IMAGE_TOO_SMALL"
+
+
+def test_an_image_that_is_too_large_is_rejected(upload: Upload, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAX_PIXELS", "1000")
+    assert rejection_of(upload(photograph(width=240, height=160))) == "IMAGE_TOO_LARGE"
+    assert rejection_of(event_for(size=104_857_601)) == "IMAGE_TOO_LARGE"
+
+
+def test_a_key_that_is_too_long_is_rejected() -> None:
+    assert rejection_of(event_for("k" * 901)) == "KEY_TOO_LONG"
+
+
+@pytest.mark.usefixtures("analysis")
+def test_an_upload_that_was_replaced_meanwhile_is_superseded(upload: Upload) -> None:
+    older = upload(encoded(four_corners(240, 160), "WEBP"))
+    upload(encoded(four_corners(240, 170), "WEBP"))
+    assert rejection_of(older) == "SUPERSEDED"
+
+
+def test_an_analysis_bucket_that_does_not_exist_is_an_error(upload: Upload, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANALYSIS_BUCKET", "nowhere")
+    with pytest.raises(ClientError, match="NoSuchBucket"):
+        handler(upload(encoded(four_corners(240, 160), "WEBP")), None)
