@@ -12,6 +12,7 @@ from PIL import Image
 
 from safelight_local.rekognition.detectors import ObjectDetector
 from safelight_local.rekognition.errors import ServiceError
+from safelight_local.rekognition.geometry import bounding_box
 from safelight_local.rekognition.labels import COCO_LABELS, Label, ancestors
 from safelight_local.rekognition.ssd import Detection
 
@@ -85,13 +86,4 @@ def describe(detections: Sequence[Detection], *, min_confidence: float) -> list[
 
 
 def _instance(detection: Detection) -> dict[str, Any]:
-    box = detection.box
-    return {
-        "BoundingBox": {
-            "Left": box.left,
-            "Top": box.top,
-            "Width": box.right - box.left,
-            "Height": box.bottom - box.top,
-        },
-        "Confidence": detection.score * 100,
-    }
+    return {"BoundingBox": bounding_box(detection.box), "Confidence": detection.score * 100}

@@ -5,39 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from safelight_local.rekognition.geometry import Box
+
 Floats = npt.NDArray[np.float32]
 
 _MAX_CANDIDATES = 200
-
-
-@dataclass(frozen=True)
-class Box:
-    """A rectangle as ratios of the image's sides, 0 to 1, from the top left corner."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    @property
-    def area(self) -> float:
-        """The share of the image that the box covers, 0 to 1."""
-        return max(0.0, self.right - self.left) * max(0.0, self.bottom - self.top)
-
-    def overlap(self, other: Box) -> float:
-        """Return the intersection of two boxes over their union, 0 to 1."""
-        shared = Box(
-            left=max(self.left, other.left),
-            top=max(self.top, other.top),
-            right=min(self.right, other.right),
-            bottom=min(self.bottom, other.bottom),
-        ).area
-        union = self.area + other.area - shared
-        return shared / union if union > 0 else 0.0
 
 
 @dataclass(frozen=True)
@@ -47,6 +24,9 @@ class Detection:
     name: str
     score: float
     box: Box
+
+
+_Detected = TypeVar("_Detected", bound=Detection)
 
 
 def grid_anchors(*, grids: Sequence[int], smallest: float, largest: float) -> Floats:
@@ -117,8 +97,7 @@ def decode(
     corners = np.stack(
         [centre_x - half_width, centre_y - half_height, centre_x + half_width, centre_y + half_height], axis=1
     ).clip(0, 1)
-    with np.errstate(over="ignore"):
-        scores = 1 / (1 + np.exp(-logits))
+    scores = sigmoid(logits)
     found: list[Detection] = []
     for number, name in enumerate(names):
         if name is None:
@@ -131,9 +110,16 @@ def decode(
     return suppress(found, max_overlap=max_overlap)
 
 
-def suppress(detections: Sequence[Detection], *, max_overlap: float) -> list[Detection]:
+def sigmoid(logits: Floats) -> Floats:
+    """Turn logits into scores, 0 to 1."""
+    with np.errstate(over="ignore"):
+        scores: Floats = np.reciprocal(1 + np.exp(-logits), dtype=np.float32)
+    return scores
+
+
+def suppress(detections: Sequence[_Detected], *, max_overlap: float) -> list[_Detected]:
     """Keep the surest of the detections that show one object, by name and overlap; the surest come first."""
-    kept: list[Detection] = []
+    kept: list[_Detected] = []
     for detection in sorted(detections, key=lambda each: -each.score):
         if all(each.name != detection.name or each.box.overlap(detection.box) <= max_overlap for each in kept):
             kept.append(detection)

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from safelight_local.rekognition.detect_labels import describe
 from safelight_local.rekognition.detect_moderation_labels import moderation_labels
 from safelight_local.rekognition.detectors import COCO_CLASSES
+from safelight_local.rekognition.geometry import Box
 from safelight_local.rekognition.labels import COCO_LABELS, ancestors
-from safelight_local.rekognition.ssd import Box, Detection
+from safelight_local.rekognition.ssd import Detection
 
 BOX = Box(0.25, 0.5, 0.75, 1)
 

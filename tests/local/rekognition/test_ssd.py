@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from safelight_local.rekognition import ssd
 from safelight_local.rekognition.detectors import with_second_opinion
-from safelight_local.rekognition.ssd import Box, Detection
+from safelight_local.rekognition.geometry import Box
+from safelight_local.rekognition.ssd import Detection
 
 WHOLE = Box(0, 0, 1, 1)
 LEFT = Box(0, 0, 0.5, 1)
