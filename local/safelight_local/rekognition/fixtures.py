@@ -225,7 +225,7 @@ def parse_fixture(
         raise InvalidFixtureError(f"{where}: `answers` is a JSON object by operation, and not empty")
     if unknown := answers.keys() - set(operations):
         raise InvalidFixtureError(
-            f"{where}: no operation {sorted(unknown)[0]}; there is {' and '.join(sorted(operations))}"
+            f"{where}: no operation {sorted(unknown)[0]}; there is {', '.join(sorted(operations))}"
         )
     return Fixture(
         source=source,

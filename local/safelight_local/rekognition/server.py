@@ -1,4 +1,13 @@
-"""The HTTP server: Rekognition's JSON 1.1 protocol on loopback, and the fixtures at ``/_safelight/fixtures``."""
+"""The HTTP server: Rekognition's JSON 1.1 protocol on loopback, and what a test asks of it at ``/_safelight/...``.
+
+====== ============================== =================================================================
+GET    ``/healthz``                   whether it is ready, and for which operations
+GET    ``/_safelight/fixtures``       the fixtures in force, by name
+PUT    ``/_safelight/fixtures``       other fixtures in the place of all
+PUT    ``/_safelight/fixtures/NAME``  one fixture
+DELETE ``/_safelight/fixtures/NAME``  one fixture less
+====== ============================== =================================================================
+"""
 
 from __future__ import annotations
 
@@ -24,10 +33,13 @@ from botocore.config import Config
 from PIL import Image
 
 from safelight_local.errors import UserError
+from safelight_local.rekognition.detect_faces import detect_faces
 from safelight_local.rekognition.detect_labels import detect_labels
 from safelight_local.rekognition.detect_moderation_labels import detect_moderation_labels
+from safelight_local.rekognition.detect_text import detect_text
 from safelight_local.rekognition.detectors import NudityClassifier, ObjectDetector
 from safelight_local.rekognition.errors import ServiceError
+from safelight_local.rekognition.face_detector import FaceDetector
 from safelight_local.rekognition.fixtures import (
     FixtureBook,
     InvalidFixtureError,
@@ -36,14 +48,15 @@ from safelight_local.rekognition.fixtures import (
     read_fixtures,
 )
 from safelight_local.rekognition.images import decode_image, read_image
-from safelight_local.rekognition.models import prepare_models
+from safelight_local.rekognition.models import ModelFiles, prepare_models
 from safelight_local.rekognition.service_model import parse_request
+from safelight_local.rekognition.text_reader import TextReader
 from safelight_local.servers import LOOPBACK
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-OPERATIONS = ("DetectLabels", "DetectModerationLabels")
+OPERATIONS = ("DetectFaces", "DetectLabels", "DetectModerationLabels", "DetectText")
 FIXTURES_PATH = "/_safelight/fixtures"
 
 _TARGET_PREFIX = "RekognitionService."
@@ -51,6 +64,9 @@ _MAX_BODY_BYTES = 16 * 1024 * 1024
 _IDLE_SECONDS = 60
 _CONNECTIONS = 50
 _WARM_UP_SIZE = (320, 240)
+# The models look at 300 pixels at most, but small letters are read at the size they have in 2,000.
+_LEAST_SIDE = 600
+_LEAST_SIDE_OF_TEXT = 2000
 
 _log = logging.getLogger(__name__)
 
@@ -76,7 +92,12 @@ class _Response:
     fixture: str | None = None
 
 
-def serve(*, port: int, on_ready: Callable[[], None], fixtures: Path | None = None) -> None:
+def serve(
+    *,
+    port: int,
+    on_ready: Callable[[], None],
+    fixtures: Path | None = None,
+) -> None:
     """Answer Rekognition's requests on loopback until the process is told to stop.
 
     S3 objects are read with boto3 as the environment says: endpoint, credentials and CA bundle.
@@ -86,7 +107,8 @@ def serve(*, port: int, on_ready: Callable[[], None], fixtures: Path | None = No
     port
         The loopback port to listen on.
     on_ready
-        Called once, when requests are accepted and the models are warm.
+        Called once, when requests are accepted and the models are warm (but for the one that reads text, which
+        is loaded by the first request for it).
     fixtures
         A JSON file of answers for named images; none when left out.
 
@@ -100,15 +122,9 @@ def serve(*, port: int, on_ready: Callable[[], None], fixtures: Path | None = No
         book.replace(read_fixtures(fixtures, operations=OPERATIONS))
     with _bind(port) as server:
         files = prepare_models(progress=_log.info)
-        objects, nudity = ObjectDetector(files), NudityClassifier(files)
-        answers: dict[str, _Answer] = {
-            "DetectLabels": lambda request, image: detect_labels(request, image=image, detector=objects),
-            "DetectModerationLabels": lambda request, image: detect_moderation_labels(
-                request, image=image, classifier=nudity
-            ),
-        }
-        for answer in answers.values():
-            answer({}, Image.new("RGB", _WARM_UP_SIZE))
+        answers = _load_answers(files)
+        for operation in ("DetectFaces", "DetectLabels", "DetectModerationLabels"):
+            answers[operation]({}, Image.new("RGB", _WARM_UP_SIZE))
         server.service = _Service(
             answers=answers,
             fixtures=book,
@@ -119,6 +135,23 @@ def serve(*, port: int, on_ready: Callable[[], None], fixtures: Path | None = No
         _log.info("ready on port %d", port)
         on_ready()
         server.serve_forever()
+
+
+def _load_answers(files: ModelFiles) -> dict[str, _Answer]:
+    objects, nudity, faces, text = (
+        ObjectDetector(files),
+        NudityClassifier(files),
+        FaceDetector(files),
+        TextReader(files),
+    )
+    return {
+        "DetectFaces": lambda _, image: detect_faces(image, detector=faces),
+        "DetectLabels": lambda request, image: detect_labels(request, image=image, detector=objects),
+        "DetectModerationLabels": lambda request, image: detect_moderation_labels(
+            request, image=image, classifier=nudity
+        ),
+        "DetectText": lambda request, image: detect_text(request, image=image, reader=text),
+    }
 
 
 class _Server(ThreadingTCPServer):
@@ -150,7 +183,7 @@ def _detect(service: _Service, operation: str, body: bytes) -> _Response:
         raise ServiceError(
             "UnknownOperationException",
             f"The stand-in for Rekognition does not know {operation or 'the request'}; "
-            f"it knows {' and '.join(service.answers)}",
+            f"it knows {', '.join(service.answers)}",
         )
     try:
         parameters = json.loads(body)
@@ -160,8 +193,10 @@ def _detect(service: _Service, operation: str, body: bytes) -> _Response:
     source = read_image(request["Image"], s3=service.s3)
     served = service.fixtures.reply(operation, key=source.key, sha256=hashlib.sha256(source.data).hexdigest())
     if served is None:
+        least_side = _LEAST_SIDE_OF_TEXT if operation == "DetectText" else _LEAST_SIDE
         with service.at_work:
-            return _Response(body=service.answers[operation](request, decode_image(source.data)))
+            image = decode_image(source.data, least_side=least_side)
+            return _Response(body=service.answers[operation](request, image))
     if isinstance(served.outcome, ServiceError):
         return _refusal(served.outcome, fixture=served.fixture)
     return _Response(body=served.outcome, fixture=served.fixture)
@@ -217,22 +252,22 @@ class _Handler(BaseHTTPRequestHandler):
         body = self._read_body()
         if body is None:
             return
-        book = self.server.service.fixtures
-        name = self._fixture_name()
+        self._send(self._put(body))
+
+    def _put(self, body: bytes) -> _Response:
+        book, name = self.server.service.fixtures, self._fixture_name()
         try:
             if self.path == FIXTURES_PATH:
                 book.replace(parse_fixtures(json.loads(body), operations=OPERATIONS))
             elif name is not None:
                 book.put(name, parse_fixture(name, json.loads(body), operations=OPERATIONS))
             else:
-                self._send(_nothing_here())
-                return
+                return _nothing_here()
         except InvalidFixtureError as error:
-            self._send(_refusal(ServiceError("InvalidFixture", str(error))))
+            return _refusal(ServiceError("InvalidFixture", str(error)))
         except ValueError as error:
-            self._send(_refusal(ServiceError("InvalidFixture", f"not JSON: {error}")))
-        else:
-            self._send(_Response(body=book.sources()))
+            return _refusal(ServiceError("SerializationException", f"not JSON: {error}"))
+        return _Response(body=book.sources())
 
     def do_DELETE(self) -> None:
         name = self._fixture_name()

@@ -8,7 +8,7 @@ import functools
 from typing import Any
 
 import botocore.session
-from botocore.model import OperationModel, ServiceModel, Shape, StructureShape
+from botocore.model import ListShape, OperationModel, ServiceModel, Shape, StringShape, StructureShape
 from botocore.validate import ParamValidator
 
 from safelight_local.rekognition.errors import ServiceError
@@ -46,7 +46,7 @@ def parse_request(operation: str, body: Any) -> dict[str, Any]:
     report = ParamValidator().validate(request, shape)
     if report.has_errors():
         raise ServiceError("ValidationException", report.generate_report())
-    if problems := _over_maximum(shape, request, path=""):
+    if problems := _broken_constraints(shape, request, path=""):
         count = f"{len(problems)} validation error{'s' if len(problems) > 1 else ''} detected"
         raise ServiceError("ValidationException", f"{count}: {'; '.join(problems)}")
     return request
@@ -64,21 +64,30 @@ def error_codes(operation: str) -> list[str]:
     return [shape.name for shape in operation_model(operation).error_shapes]
 
 
-def _over_maximum(shape: Shape, value: Any, *, path: str) -> list[str]:
-    """Find the values over the maximum of their shape, which botocore leaves to the service."""
+def _broken_constraints(shape: Shape, value: Any, *, path: str) -> list[str]:
+    """Find the values that are too large, too long or none of their shape's, which botocore leaves to the service."""
     if isinstance(shape, StructureShape):
         return [
             problem
             for name, member in value.items()
-            for problem in _over_maximum(
+            for problem in _broken_constraints(
                 shape.members[name], member, path=f"{path}.{name[0].lower()}{name[1:]}".lstrip(".")
             )
         ]
+    problems = []
+    if isinstance(shape, ListShape):
+        problems = [problem for item in value for problem in _broken_constraints(shape.member, item, path=path)]
+    if isinstance(shape, StringShape) and shape.enum and value not in shape.enum:
+        problems = [_broken(path, f"satisfy enum value set: [{', '.join(shape.enum)}]")]
     maximum = shape.metadata.get("max")
     if maximum is None:
-        return []
+        return problems
     if isinstance(value, int | float):
-        constraint, over = f"value less than or equal to {maximum}", value > maximum
+        constraint, over = f"have value less than or equal to {maximum}", value > maximum
     else:
-        constraint, over = f"length less than or equal to {maximum}", len(value) > maximum
-    return [f"Value at '{path}' failed to satisfy constraint: Member must have {constraint}"] if over else []
+        constraint, over = f"have length less than or equal to {maximum}", len(value) > maximum
+    return [*problems, _broken(path, constraint)] if over else problems
+
+
+def _broken(path: str, constraint: str) -> str:
+    return f"Value at '{path}' failed to satisfy constraint: Member must {constraint}"

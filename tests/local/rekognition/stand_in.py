@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,10 +84,9 @@ def environment(changes: Mapping[str, str]) -> dict[str, str]:
 
 
 @contextmanager
-def running_stand_in(folder: Path, *, variables: Mapping[str, str], fixtures: Path | None = None) -> Iterator[StandIn]:
-    """Have a stand-in, ready and warm, for the length of a ``with`` block."""
+def running_stand_in(folder: Path, *, variables: Mapping[str, str], more: Sequence[str] = ()) -> Iterator[StandIn]:
+    """Have a stand-in, ready and warm, with more arguments, for the length of a ``with`` block."""
     port, log = free_port(), folder / "rekognition.log"
-    more = ["--fixtures", str(fixtures)] if fixtures else []
     process = subprocess.Popen(
         command("--port", str(port), "--log", str(log), *more),
         env=environment(variables),
@@ -103,15 +102,15 @@ def running_stand_in(folder: Path, *, variables: Mapping[str, str], fixtures: Pa
             process.terminate()
 
 
-def rekognition_client(stand_in: StandIn) -> "RekognitionClient":
-    """Return a boto3 client that never retries and holds each answer against Rekognition's service model."""
+def rekognition_client(stand_in: StandIn, *, max_attempts: int = 1) -> "RekognitionClient":
+    """Return a boto3 client that holds each answer against Rekognition's service model, and does not retry as it is."""
     client = boto3.client(
         "rekognition",
         endpoint_url=stand_in.url,
         region_name="us-east-1",
         aws_access_key_id="test",
         aws_secret_access_key="test",
-        config=Config(retries={"total_max_attempts": 1}, max_pool_connections=50),
+        config=Config(retries={"total_max_attempts": max_attempts, "mode": "standard"}, max_pool_connections=50),
     )
     client.meta.events.register("after-call.rekognition", _hold_against_the_service_model)
     return client

@@ -144,9 +144,9 @@ def test_a_fixture_that_is_not_there_cannot_be_deleted(stand_in: StandIn) -> Non
 
 
 def test_a_fixture_that_is_not_valid_is_refused_with_the_reason(put: Any) -> None:
-    answer = put("wrong", {"key": "*", "answers": {"DetectFaces": []}})
+    answer = put("wrong", {"key": "*", "answers": {"CompareFaces": []}})
     assert answer.status == 400
-    assert "no operation DetectFaces" in answer.body["message"]
+    assert "no operation CompareFaces" in answer.body["message"]
 
 
 def test_a_fixture_that_is_no_json_is_refused(stand_in: StandIn) -> None:
@@ -157,7 +157,7 @@ def test_fixtures_of_a_file_are_in_force_from_the_start_and_can_be_replaced(tmp_
     data = unlike_any_other("file")
     file = tmp_path / "fixtures.json"
     file.write_text(json.dumps({"of-the-file": violent(sha256=hashlib.sha256(data).hexdigest())}))
-    with running_stand_in(tmp_path, variables={}, fixtures=file) as stand_in:
+    with running_stand_in(tmp_path, variables={}, more=["--fixtures", str(file)]) as stand_in:
         client = rekognition_client(stand_in)
         assert client.detect_moderation_labels(Image={"Bytes": data})["ModerationLabels"]
         stand_in.send("PUT", FIXTURES_PATH, body=b"{}")

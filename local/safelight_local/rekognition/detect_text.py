@@ -1,0 +1,143 @@
+"""DetectText: what is written in the image, by line and by word.
+
+https://docs.aws.amazon.com/rekognition/latest/APIReference/API_DetectText.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PIL import Image
+
+from safelight_local.rekognition.errors import ServiceError
+from safelight_local.rekognition.geometry import Box, Point, bounding_box
+from safelight_local.rekognition.text_reader import Text, TextReader
+
+DEFAULT_MIN_CONFIDENCE = 80.0
+MAX_WORDS = 100
+TEXT_MODEL_VERSION = "3.0"
+
+_WORD = re.compile(r"\S+")
+
+
+def detect_text(request: Mapping[str, Any], *, image: Image.Image, reader: TextReader) -> dict[str, Any]:
+    """Answer a DetectText request.
+
+    Parameters
+    ----------
+    request
+        The request, valid by the service model. Of its ``Filters``, ``WordFilter.MinConfidence`` left out is 80,
+        and every other one left out lets all words through.
+    image
+        The upright RGB image.
+    reader
+        What reads it.
+
+    Raises
+    ------
+    ServiceError
+        When a region of interest is no bounding box: the stand-in does not do polygons.
+    """
+    filters = request.get("Filters", {})
+    regions = filters.get("RegionsOfInterest", [])
+    if any(set(region) != {"BoundingBox"} for region in regions):
+        raise ServiceError(
+            "InvalidParameterException",
+            "The stand-in for Rekognition knows no region of interest but a BoundingBox",
+        )
+    detections = describe(
+        reader.read(image),
+        word_filter=filters.get("WordFilter", {}),
+        regions=[_region(region["BoundingBox"]) for region in regions],
+    )
+    return {"TextDetections": detections, "TextModelVersion": TEXT_MODEL_VERSION}
+
+
+def describe(
+    lines: Sequence[Text], *, word_filter: Mapping[str, float], regions: Sequence[Box]
+) -> list[dict[str, Any]]:
+    """Tell lines in Rekognition's detections: the lines, then their words.
+
+    The filters hold for words, of which 100 are told at most; a line is told whole when one of its words is.
+
+    Parameters
+    ----------
+    lines
+        From the top down.
+    word_filter
+        ``MinConfidence`` (0 to 100; 80 when left out), ``MinBoundingBoxHeight`` and ``MinBoundingBoxWidth``
+        (ratios of the image's sides; none when left out).
+    regions
+        More than half of a word lies in one of these. Empty: words may lie anywhere.
+    """
+    kept = [
+        (line, word)
+        for line in lines
+        for word in split_words(line)
+        if _passes(word, word_filter=word_filter) and (not regions or _is_within(word, regions))
+    ][:MAX_WORDS]
+    told = list(dict.fromkeys(line for line, _ in kept))
+    return [
+        *({**_detection(line), "Type": "LINE", "Id": number} for number, line in enumerate(told)),
+        *(
+            {**_detection(word), "Type": "WORD", "Id": number, "ParentId": told.index(line)}
+            for number, (line, word) in enumerate(kept, start=len(told))
+        ),
+    ]
+
+
+def split_words(line: Text) -> list[Text]:
+    """Split a line at its spaces; each word gets the share of the line's box that its characters have in the line."""
+    top_left, top_right, bottom_right, bottom_left = line.corners
+    words = []
+    for match in _WORD.finditer(line.text):
+        start, end = (position / len(line.text) for position in match.span())
+        corners = (
+            _between(top_left, top_right, ratio=start),
+            _between(top_left, top_right, ratio=end),
+            _between(bottom_left, bottom_right, ratio=end),
+            _between(bottom_left, bottom_right, ratio=start),
+        )
+        words.append(Text(match.group(), line.score, corners))
+    return words
+
+
+def _between(one: Point, other: Point, *, ratio: float) -> Point:
+    return Point(one.x + (other.x - one.x) * ratio, one.y + (other.y - one.y) * ratio)
+
+
+def _passes(word: Text, *, word_filter: Mapping[str, float]) -> bool:
+    box = _enclose(word)
+    return (
+        word.score * 100 >= word_filter.get("MinConfidence", DEFAULT_MIN_CONFIDENCE)
+        and box.height >= word_filter.get("MinBoundingBoxHeight", 0)
+        and box.width >= word_filter.get("MinBoundingBoxWidth", 0)
+    )
+
+
+def _is_within(word: Text, regions: Sequence[Box]) -> bool:
+    box = _enclose(word)
+    return any(box.intersection(region).area > box.area / 2 for region in regions)
+
+
+def _region(bounding_box: Mapping[str, float]) -> Box:
+    left, top = bounding_box.get("Left", 0), bounding_box.get("Top", 0)
+    return Box(left, top, left + bounding_box.get("Width", 0), top + bounding_box.get("Height", 0))
+
+
+def _enclose(text: Text) -> Box:
+    across, down = [corner.x for corner in text.corners], [corner.y for corner in text.corners]
+    return Box(min(across), min(down), max(across), max(down))
+
+
+def _detection(text: Text) -> dict[str, Any]:
+    return {
+        "DetectedText": text.text,
+        "Confidence": text.score * 100,
+        "Geometry": {
+            "BoundingBox": bounding_box(_enclose(text)),
+            "Polygon": [{"X": corner.x, "Y": corner.y} for corner in text.corners],
+        },
+    }

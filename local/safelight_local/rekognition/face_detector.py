@@ -1,0 +1,107 @@
+"""MediaPipe's face detector: boxes and landmarks of faces, near and far."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+from PIL import Image, ImageOps
+
+from safelight_local.rekognition import ssd
+from safelight_local.rekognition.geometry import Box, Point
+from safelight_local.rekognition.models import ModelFiles
+from safelight_local.rekognition.ssd import Detection, Floats
+
+# The detector looks at a square of so many pixels a side, in so many cells a side.
+INPUT_SIDE = 192
+GRID = 48
+
+_MIN_SCORE = 0.5
+_MAX_OVERLAP = 0.3
+_MAX_CANDIDATES = 500
+
+
+@dataclass(frozen=True)
+class Face(Detection):
+    """A face. Left and right are those of whoever looks at the image.
+
+    The box and the points may lie outside the image where a face is cut off by its edge.
+    """
+
+    left_eye: Point
+    right_eye: Point
+    nose: Point
+
+
+class FaceDetector:
+    """Finds faces. It may be called from several threads.
+
+    Parameters
+    ----------
+    files
+        The weights.
+    """
+
+    def __init__(self, files: ModelFiles) -> None:
+        self._interpreter = Interpreter(model_path=str(files.faces), num_threads=1)
+        self._interpreter.allocate_tensors()
+        self._lock = threading.Lock()
+
+    def detect(self, image: Image.Image) -> list[Face]:
+        """Find the faces in an upright RGB image, the surest first."""
+        square = ImageOps.pad(image, (INPUT_SIDE, INPUT_SIDE), Image.Resampling.BILINEAR)
+        normalised = (np.asarray(square, dtype=np.float32) / 127.5 - 1)[np.newaxis]
+        interpreter = self._interpreter
+        with self._lock:  # An interpreter holds one image at a time.
+            interpreter.set_tensor(interpreter.get_input_details()[0]["index"], normalised)
+            interpreter.invoke()
+            regressors, logits = (
+                interpreter.get_tensor(output["index"])[0] for output in interpreter.get_output_details()
+            )
+        return decode_faces(regressors, logits=logits[:, 0], width=image.width, height=image.height)
+
+
+def decode_faces(regressors: Floats, *, logits: Floats, width: int, height: int) -> list[Face]:
+    """Turn the detector's raw output into faces, the surest first.
+
+    https://ai.google.dev/edge/mediapipe/solutions/vision/face_detector
+
+    Parameters
+    ----------
+    regressors
+        2304 x 16, one row for each of 48 x 48 cells, in pixels of the square: the face's centre x and y from the
+        cell's centre, its width and height, and x and y of its right eye, left eye, nose, mouth, right ear and
+        left ear from the cell's centre, where right is that of the person in the image.
+    logits
+        2304, before the sigmoid.
+    width, height
+        Of the image that was fitted into the middle of the square, in pixels.
+    """
+    scores = ssd.sigmoid(logits)
+    candidates = np.flatnonzero(scores >= _MIN_SCORE)
+    candidates = candidates[np.argsort(-scores[candidates])][:_MAX_CANDIDATES]
+    # What the image takes up of the square, across and down, and where it begins.
+    share = np.array([width, height]) / max(width, height)
+    margin = (1 - share) / 2
+    faces: list[Face] = []
+    for cell in candidates:
+        centre = (np.array([cell % GRID, cell // GRID]) + 0.5) / GRID
+        places = regressors[cell].reshape(-1, 2) / INPUT_SIDE
+        middle = (centre + places[0] - margin) / share
+        half = places[1] / share / 2
+        their_right_eye, their_left_eye, nose = (
+            Point(*map(float, place)) for place in (centre + places[2:5] - margin) / share
+        )
+        faces.append(
+            Face(
+                name="face",
+                score=float(scores[cell]),
+                box=Box(*map(float, (*(middle - half), *(middle + half)))),
+                left_eye=their_right_eye,
+                right_eye=their_left_eye,
+                nose=nose,
+            )
+        )
+    return ssd.suppress(faces, max_overlap=_MAX_OVERLAP)

@@ -1,0 +1,86 @@
+"""PP-OCR: lines of text, where they are and what they say."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+from safelight_local.rekognition.geometry import Point
+from safelight_local.rekognition.models import ModelFiles
+
+if TYPE_CHECKING:
+    from rapidocr import RapidOCR
+
+# Under this score a line is more often misread than not.
+_MIN_SCORE = 0.5
+_FEWEST_CHARACTERS = 2
+
+
+@dataclass(frozen=True)
+class Text:
+    """A line or a word: what it says, how sure (0 to 1), and where.
+
+    Attributes
+    ----------
+    corners : tuple[Point, ...]
+        Four: the text's top left, top right, bottom right, bottom left.
+    """
+
+    text: str
+    score: float
+    corners: tuple[Point, ...]
+
+
+class TextReader:
+    """Reads text. It may be called from several threads, and reads one image after the other.
+
+    The model is loaded when the first image is read: its library takes as long to import as all the rest of the
+    stand-in, and most workflows never ask for text.
+
+    Parameters
+    ----------
+    files
+        The weights.
+    """
+
+    def __init__(self, files: ModelFiles) -> None:
+        self._files = files
+        self._lock = threading.Lock()
+
+    def read(self, image: Image.Image) -> list[Text]:
+        """Read the lines in an upright RGB image, from the top down; a line of one character is left out."""
+        from rapidocr.utils.output import RapidOCROutput
+
+        with self._lock:  # The engine holds one image at a time.
+            found = self._engine(image)
+        # Where there is no text it answers with nothing in it, or with boxes alone.
+        if not isinstance(found, RapidOCROutput) or found.boxes is None or found.txts is None or found.scores is None:
+            return []
+        corners = (found.boxes / [image.width, image.height]).tolist()
+        return [
+            Text(text.strip(), float(score), tuple(Point(x, y) for x, y in places))
+            for text, score, places in zip(found.txts, found.scores, corners, strict=True)
+            if len(text.strip()) >= _FEWEST_CHARACTERS
+        ]
+
+    @functools.cached_property
+    def _engine(self) -> RapidOCR:
+        from rapidocr import RapidOCR
+
+        return RapidOCR(
+            params={
+                "Global.log_level": "error",
+                "Global.text_score": _MIN_SCORE,
+                "Global.use_cls": False,
+                "Det.limit_side_len": 736,
+                "Det.limit_type": "max",
+                # With their paths named it fetches nothing.
+                "Det.model_path": str(self._files.text_regions),
+                "Rec.model_path": str(self._files.text_characters),
+                "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+            }
+        )
