@@ -1,4 +1,7 @@
-"""Runs the stand-in: ``python -m safelight_local.rekognition --port N [--fixtures FILE] [--log FILE]``."""
+"""Runs the stand-in.
+
+``python -m safelight_local.rekognition --port N [--fixtures FILE] [--calls-per-second N] [--log FILE]``
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from safelight_local.errors import UserError
+from safelight_local.rekognition.limits import checked_rate
 from safelight_local.rekognition.server import serve
 
 
@@ -32,18 +36,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--port", type=int, required=True, help="the loopback port to listen on")
     parser.add_argument("--fixtures", type=Path, help="a JSON file of answers for named images")
+    parser.add_argument(
+        "--calls-per-second",
+        type=_calls_per_second,
+        metavar="N",
+        help="how many calls of each operation are answered in a second; the others are throttled",
+    )
     parser.add_argument("--log", type=Path, help="the file for the log, in place of standard error")
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, _stop)
     logging.basicConfig(filename=options.log, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     try:
-        serve(port=options.port, fixtures=options.fixtures, on_ready=lambda: print("ready", flush=True))
+        serve(
+            port=options.port,
+            fixtures=options.fixtures,
+            calls_per_second=options.calls_per_second,
+            on_ready=lambda: print("ready", flush=True),
+        )
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 0
     return 0
+
+
+def _calls_per_second(text: str) -> float:
+    try:
+        return checked_rate(float(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 on") from error
 
 
 def _stop(_number: int, _frame: object) -> None:

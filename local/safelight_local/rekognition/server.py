@@ -6,6 +6,9 @@ GET    ``/_safelight/fixtures``       the fixtures in force, by name
 PUT    ``/_safelight/fixtures``       other fixtures in the place of all
 PUT    ``/_safelight/fixtures/NAME``  one fixture
 DELETE ``/_safelight/fixtures/NAME``  one fixture less
+GET    ``/_safelight/limits``         the limit in force: ``{"callsPerSecond": 5}``, null for none
+PUT    ``/_safelight/limits``         another limit
+GET    ``/_safelight/calls``          by operation: ``answered``, ``throttled``, ``refused``, ``timestamps``
 ====== ============================== =================================================================
 """
 
@@ -33,6 +36,7 @@ from botocore.config import Config
 from PIL import Image
 
 from safelight_local.errors import UserError
+from safelight_local.rekognition.calls import CallLog
 from safelight_local.rekognition.detect_faces import detect_faces
 from safelight_local.rekognition.detect_labels import detect_labels
 from safelight_local.rekognition.detect_moderation_labels import detect_moderation_labels
@@ -48,6 +52,7 @@ from safelight_local.rekognition.fixtures import (
     read_fixtures,
 )
 from safelight_local.rekognition.images import decode_image, read_image
+from safelight_local.rekognition.limits import CallLimit, InvalidLimitError, parse_limit
 from safelight_local.rekognition.models import ModelFiles, prepare_models
 from safelight_local.rekognition.service_model import parse_request
 from safelight_local.rekognition.text_reader import TextReader
@@ -58,6 +63,8 @@ if TYPE_CHECKING:
 
 OPERATIONS = ("DetectFaces", "DetectLabels", "DetectModerationLabels", "DetectText")
 FIXTURES_PATH = "/_safelight/fixtures"
+LIMITS_PATH = "/_safelight/limits"
+CALLS_PATH = "/_safelight/calls"
 
 _TARGET_PREFIX = "RekognitionService."
 _MAX_BODY_BYTES = 16 * 1024 * 1024
@@ -79,6 +86,8 @@ class _Service:
 
     answers: Mapping[str, _Answer]
     fixtures: FixtureBook
+    limit: CallLimit
+    calls: CallLog
     s3: S3Client
     # A decoded image takes many megabytes, and the models take a processor each.
     at_work: threading.BoundedSemaphore
@@ -97,6 +106,7 @@ def serve(
     port: int,
     on_ready: Callable[[], None],
     fixtures: Path | None = None,
+    calls_per_second: float | None = None,
 ) -> None:
     """Answer Rekognition's requests on loopback until the process is told to stop.
 
@@ -111,6 +121,8 @@ def serve(
         is loaded by the first request for it).
     fixtures
         A JSON file of answers for named images; none when left out.
+    calls_per_second
+        How many calls of each operation are answered in a second, the others being throttled; left out, all are.
 
     Raises
     ------
@@ -128,6 +140,8 @@ def serve(
         server.service = _Service(
             answers=answers,
             fixtures=book,
+            limit=CallLimit(calls_per_second),
+            calls=CallLog(OPERATIONS),
             s3=boto3.client("s3", config=Config(max_pool_connections=_CONNECTIONS)),
             at_work=threading.BoundedSemaphore(os.cpu_count() or 1),
         )
@@ -185,6 +199,8 @@ def _detect(service: _Service, operation: str, body: bytes) -> _Response:
             f"The stand-in for Rekognition does not know {operation or 'the request'}; "
             f"it knows {', '.join(service.answers)}",
         )
+    if not service.limit.admits(operation):
+        raise ServiceError("ProvisionedThroughputExceededException", "Provisioned rate exceeded")
     try:
         parameters = json.loads(body)
     except ValueError as error:
@@ -218,7 +234,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_POST(self) -> None:
-        began = time.monotonic()
+        began, came_at = time.monotonic(), time.time_ns() // 1_000_000
         body = self._read_body()
         if body is None:
             return
@@ -230,6 +246,7 @@ class _Handler(BaseHTTPRequestHandler):
         except Exception:
             _log.exception("%s broke", operation)
             response = _refusal(ServiceError("InternalServerError", "The stand-in broke: see its log"))
+        self.server.service.calls.add(operation, came_at=came_at, error=response.error)
         # No key and no label: what an image shows of people stays out of logs.
         _log.info(
             "%s %s in %.0f ms%s",
@@ -245,6 +262,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(_Response(body={"status": "ready", "operations": OPERATIONS}))
         elif self.path == FIXTURES_PATH:
             self._send(_Response(body=self.server.service.fixtures.sources()))
+        elif self.path == LIMITS_PATH:
+            self._send(_Response(body=self.server.service.limit.source()))
+        elif self.path == CALLS_PATH:
+            self._send(_Response(body=self.server.service.calls.summary()))
         else:
             self._send(_nothing_here())
 
@@ -255,14 +276,19 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(self._put(body))
 
     def _put(self, body: bytes) -> _Response:
-        book, name = self.server.service.fixtures, self._fixture_name()
+        book, limit, name = self.server.service.fixtures, self.server.service.limit, self._fixture_name()
         try:
+            if self.path == LIMITS_PATH:
+                limit.change(parse_limit(json.loads(body)))
+                return _Response(body=limit.source())
             if self.path == FIXTURES_PATH:
                 book.replace(parse_fixtures(json.loads(body), operations=OPERATIONS))
             elif name is not None:
                 book.put(name, parse_fixture(name, json.loads(body), operations=OPERATIONS))
             else:
                 return _nothing_here()
+        except InvalidLimitError as error:
+            return _refusal(ServiceError("InvalidLimit", str(error)))
         except InvalidFixtureError as error:
             return _refusal(ServiceError("InvalidFixture", str(error)))
         except ValueError as error:
