@@ -36,7 +36,7 @@ class Text:
 
 
 class TextReader:
-    """Reads text. It may be called from several threads, and reads one image after the other.
+    """Reads text. It may be called from several threads.
 
     The model is loaded when the first image is read: its library takes as long to import as all the rest of the
     stand-in, and most workflows never ask for text.
@@ -49,14 +49,15 @@ class TextReader:
 
     def __init__(self, files: ModelFiles) -> None:
         self._files = files
-        self._lock = threading.Lock()
+        self._loading = threading.Lock()
 
     def read(self, image: Image.Image) -> list[Text]:
         """Read the lines in an upright RGB image, from the top down; a line of one character is left out."""
         from rapidocr.utils.output import RapidOCROutput
 
-        with self._lock:  # The engine holds one image at a time.
-            found = self._engine(image)
+        with self._loading:
+            engine = self._engine
+        found = engine(image)
         # Where there is no text it answers with nothing in it, or with boxes alone.
         if not isinstance(found, RapidOCROutput) or found.boxes is None or found.txts is None or found.scores is None:
             return []

@@ -1,5 +1,6 @@
 """DetectText: letters that are drawn on an image, and how lines are told in Rekognition's detections."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -127,6 +128,16 @@ def test_eleven_regions_are_one_too_many(rekognition: "RekognitionClient") -> No
 def test_a_confidence_of_a_word_over_100_is_refused(rekognition: "RekognitionClient") -> None:
     with pytest.raises(ClientError, match=r"ValidationException.*'filters\.wordFilter\.minConfidence'"):
         read(rekognition, card(), Filters={"WordFilter": {"MinConfidence": 101}})
+
+
+def test_cards_that_are_sent_at_once_are_each_read_right(rekognition: "RekognitionClient") -> None:
+    def read_number(number: int) -> list[str]:
+        image = Image.new("RGB", (400 + 20 * number, 200), "white")
+        ImageDraw.Draw(image).text((40, 60), f"NUMBER {number}", font=ImageFont.load_default(50), fill="black")
+        return texts(read(rekognition, image), kind="LINE")
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(read_number, range(10, 18))) == [[f"NUMBER {number}"] for number in range(10, 18)]
 
 
 @given(words_of_a_line)
