@@ -1,6 +1,7 @@
 """Image workflows for AWS CDK: S3 uploads checked, moderated, resized and published by Step Functions."""
 
 from safelight.platform import Architecture, Platform
+from safelight.release import Release, Shift
 from safelight.renditions import DEFAULT_RENDITIONS, Fit, ImageType, Rendition
 from safelight.steps import Step, Steps
 from safelight.versions import WorkflowVersion
@@ -13,7 +14,9 @@ __all__ = [
     "ImageType",
     "ImageWorkflow",
     "Platform",
+    "Release",
     "Rendition",
+    "Shift",
     "Step",
     "Steps",
     "WorkflowVersion",

@@ -1,6 +1,8 @@
 """Findings of cdk-nag's AwsSolutions pack that a workflow has on purpose, each with its reason."""
 
-from aws_cdk import Acknowledgment, Stack, Validations, aws_s3
+from collections.abc import Iterable
+
+from aws_cdk import Acknowledgment, CfnElement, Stack, Validations, aws_lambda, aws_s3, aws_stepfunctions
 from constructs import IConstruct
 
 _TRACES_AND_DETECTIONS = (
@@ -15,6 +17,8 @@ def acknowledge(
     functions: list[IConstruct],
     roles: list[IConstruct],
     objects: list[tuple[aws_s3.IBucket, str]],
+    state_machine: aws_stepfunctions.StateMachine,
+    invoked: Iterable[aws_lambda.IFunction],
 ) -> None:
     """Acknowledge what an image workflow does on purpose, where it does it and nowhere else.
 
@@ -28,6 +32,8 @@ def acknowledge(
         Its Lambda functions, and the roles of functions and state machine.
     objects
         Bucket and prefix of the objects that the roles read or write.
+    state_machine, invoked
+        The functions whose versions the state machine invokes, those of the user's own among them.
     """
     for bucket in buckets:
         _acknowledge(
@@ -50,6 +56,14 @@ def acknowledge(
                 role,
                 f"IAM5[Resource::{_bucket_name_in_findings(bucket)}/{prefix}*]",
                 "Uploads and renditions have whatever key their user gives them: the bucket and prefix are the bound.",
+            )
+    for function in invoked:
+        l1 = function.node.default_child
+        if isinstance(l1, CfnElement):
+            _acknowledge(
+                state_machine,
+                f"IAM5[Resource::<{Stack.of(function).get_logical_id(l1)}.Arn>:*]",
+                "Executions under way and a roll-back call older versions of the function.",
             )
 
 

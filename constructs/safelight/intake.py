@@ -9,6 +9,7 @@ from aws_cdk import (
     RemovalPolicy,
     aws_events,
     aws_events_targets,
+    aws_iam,
     aws_s3,
     aws_sqs,
     aws_stepfunctions,
@@ -133,9 +134,16 @@ def start_on_upload(
     upload_bucket: aws_s3.IBucket,
     key_prefix: str,
     state_machine: aws_stepfunctions.IStateMachine,
+    live: aws_stepfunctions.CfnStateMachineAlias,
     removal_policy: RemovalPolicy,
 ) -> tuple[aws_events.Rule, aws_sqs.Queue]:
-    """Make the rule that starts one execution an upload, and the queue of events that could not be delivered."""
+    """Make the rule that starts one execution an upload, and the queue of events that could not be delivered.
+
+    Parameters
+    ----------
+    live
+        The alias of the state machine that the rule starts.
+    """
     dead_letters = aws_sqs.Queue(
         scope,
         "DeadLetters",
@@ -157,12 +165,33 @@ def start_on_upload(
             },
         ),
     )
+    starter = aws_iam.Role(
+        scope,
+        "StarterRole",
+        assumed_by=aws_iam.ServicePrincipal("events.amazonaws.com"),
+        description="What the rule of the image workflow may do",
+    )
+    # Step Functions asks IAM about the state machine's ARN, with the alias as a condition key: a policy on the
+    # alias's own ARN allows nothing.
+    starter.add_to_policy(
+        aws_iam.PolicyStatement(
+            actions=["states:StartExecution"],
+            resources=[state_machine.state_machine_arn],
+            conditions={"ForAnyValue:StringEquals": {"states:StateMachineQualifier": [live.name]}},
+        )
+    )
     rule.add_target(
         aws_events_targets.SfnStateMachine(
             state_machine,
+            # Its own grant would be for every version, and for what is not released.
+            role=starter.without_policy_updates(),
             dead_letter_queue=dead_letters,
             retry_attempts=_MAX_ATTEMPTS,
             max_event_age=_MAX_EVENT_AGE,
         )
     )
+    l1 = rule.node.default_child
+    assert isinstance(l1, aws_events.CfnRule)  # noqa: S101
+    # The CDK's target knows state machines and no aliases.
+    l1.add_property_override("Targets.0.Arn", live.ref)
     return rule, dead_letters

@@ -4,8 +4,10 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from aws_cdk import RemovalPolicy, aws_dynamodb, aws_events, aws_iam, aws_lambda, aws_logs, aws_stepfunctions
+from aws_cdk import RemovalPolicy, aws_dynamodb, aws_events, aws_iam, aws_logs, aws_stepfunctions
 from constructs import Construct
+
+from safelight.release import Invocable
 
 DIRECT_INTEGRATIONS = {
     "arn:aws:states:::dynamodb:getItem": "dynamodb:GetItem",
@@ -39,7 +41,7 @@ def make_state_machine(
     *,
     definition: str,
     substitutions: Mapping[str, str],
-    functions: Iterable[aws_lambda.IFunction],
+    functions: Iterable[Invocable],
     records: aws_dynamodb.ITable,
     event_bus: aws_events.IEventBus,
     removal_policy: RemovalPolicy,
@@ -78,7 +80,7 @@ def make_state_machine(
     )
     for function in functions:
         machine.add_to_role_policy(
-            aws_iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[function.function_arn])
+            aws_iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[function.permitted])
         )
     used = sorted(
         DIRECT_INTEGRATIONS[resource] for resource in resources(definition) if resource in DIRECT_INTEGRATIONS

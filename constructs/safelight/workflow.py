@@ -19,6 +19,7 @@ from safelight.intake import (
 )
 from safelight.platform import Platform
 from safelight.records import records_table
+from safelight.release import Release, invocable, make_live, tell_layers_apart
 from safelight.renditions import ImageType, Rendition
 from safelight.settings import (
     StepSettings,
@@ -78,7 +79,11 @@ class ImageWorkflow(Construct):
         ``${RecordsTableName}``, ``${EventBusName}``, ``${KeyPrefix}``, and one ``${NameFunctionArn}`` for each of
         ``functions``. Only the steps it names are made. Left out: ``version`` decides.
     functions
-        Functions of your own that ``definition`` invokes, by the name before ``FunctionArn``. Left out: none.
+        Functions of your own that ``definition`` invokes, by the name before ``FunctionArn``. A ``Function`` of the
+        same stack is called at its current version, anything else as it is. Left out: none.
+    release
+        How a deployment moves uploads to what it deploys, such as ``Release.canary(percent=10, bake=...)``, which
+        goes back when an execution fails. Left out: all at once.
 
     Attributes
     ----------
@@ -86,8 +91,11 @@ class ImageWorkflow(Construct):
         Those given, or made.
     steps
         The Lambda functions, such as ``workflow.steps.resize.function``.
-    state_machine, rule, dead_letters
-        The Standard state machine, the EventBridge rule that starts it, and the queue of events it never got.
+    state_machine, live
+        The Standard state machine, and the alias of its released version. An execution started on the alias (its
+        ``ref`` is the ARN) runs what uploads run.
+    rule, dead_letters
+        The EventBridge rule that starts the alias, and the queue of events it never got.
 
     Raises
     ------
@@ -116,8 +124,10 @@ class ImageWorkflow(Construct):
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
         definition: Path | None = None,
         functions: Mapping[str, aws_lambda.IFunction] | None = None,
+        release: Release | None = None,
     ) -> None:
         super().__init__(scope, id)
+        tell_layers_apart(self.node)
         own_functions = dict(functions or {})
         read = read_definition(version=version, path=definition, functions=own_functions)
         refuse_unused(
@@ -171,7 +181,8 @@ class ImageWorkflow(Construct):
             removal_policy=removal_policy,
         )
         self.steps = Steps(**{STEP_DEFINITIONS[step_id].package: step for step_id, step in made.items()})
-        invoked = own_functions | {step_id: step.function for step_id, step in made.items()}
+        functions_invoked = own_functions | {step_id: step.function for step_id, step in made.items()}
+        invoked = {name: invocable(function, scope=self) for name, function in functions_invoked.items()}
         resources = {
             "RecordsTableName": self.records.table_name,
             "EventBusName": self.event_bus.event_bus_name,
@@ -182,7 +193,7 @@ class ImageWorkflow(Construct):
             "StateMachine",
             definition=read.text,
             substitutions={
-                **{function_placeholder(name): function.function_arn for name, function in invoked.items()},
+                **{function_placeholder(name): function.arn for name, function in invoked.items()},
                 **{name: resources[name] for name in read.resource_placeholders},
             },
             functions=invoked.values(),
@@ -190,11 +201,13 @@ class ImageWorkflow(Construct):
             event_bus=self.event_bus,
             removal_policy=removal_policy,
         )
+        self.live = make_live(self, state_machine=self.state_machine, release=release or Release.all_at_once())
         self.rule, self.dead_letters = start_on_upload(
             self,
             upload_bucket=self.upload_bucket,
             key_prefix=key_prefix,
             state_machine=self.state_machine,
+            live=self.live,
             removal_policy=removal_policy,
         )
         self._outputs(key_prefix=key_prefix)
@@ -208,6 +221,8 @@ class ImageWorkflow(Construct):
             functions=[step.function for step in made.values()],
             roles=[*(step.role for step in made.values()), self.state_machine],
             objects=[(self.upload_bucket, key_prefix), (self.published_bucket, published_prefix or "")],
+            state_machine=self.state_machine,
+            invoked=functions_invoked.values(),
         )
 
     def _other_workflows(self) -> list[tuple[str, aws_s3.IBucket, str]]:

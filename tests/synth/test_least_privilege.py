@@ -75,7 +75,7 @@ def test_the_state_machine_may_do_what_its_definition_does_and_nothing_more(
         match state.get("Resource"):
             case "arn:aws:states:::lambda:invoke":
                 name = state["Arguments"]["FunctionName"].removeprefix("${").removesuffix("FunctionArn}")
-                needed.add(("lambda:InvokeFunction", f"Workflow{name}"))
+                needed.add(("lambda:InvokeFunction", f"Workflow{name}:*"))
             case "arn:aws:states:::dynamodb:updateItem":
                 assert state["Arguments"]["TableName"] == "${RecordsTableName}"
                 needed.add(("dynamodb:UpdateItem", "WorkflowRecords"))
@@ -96,8 +96,12 @@ def test_the_state_machine_may_do_what_its_definition_does_and_nothing_more(
     assert granted - unscoped == needed
 
 
-def test_the_rule_may_start_this_state_machine_and_nothing_more(build: Any) -> None:
-    assert permissions(build(), "StateMachineEventsRole") == {("states:StartExecution", "WorkflowStateMachine")}
+def test_the_rule_may_start_the_released_version_and_nothing_more(build: Any) -> None:
+    built = build()
+    assert permissions(built, "StarterRole") == {("states:StartExecution", "WorkflowStateMachine")}
+    (policy,) = (p for name, p in built.resources("AWS::IAM::Policy").items() if "StarterRole" in name)
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert statement["Condition"] == {"ForAnyValue:StringEquals": {"states:StateMachineQualifier": ["live"]}}
 
 
 def test_every_function_has_a_role_of_its_own(build: Any) -> None:

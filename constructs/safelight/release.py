@@ -1,0 +1,218 @@
+"""How a change goes live: a published state machine version, and the alias ``live`` that moves to it."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from aws_cdk import Duration, RemovalPolicy, Stack, aws_cloudwatch, aws_lambda, aws_stepfunctions
+from constructs import Construct, Node
+
+ALIAS = "live"
+"""Name of the alias that uploads start."""
+
+_TELL_LAYERS_APART = "@aws-cdk/aws-lambda:recognizeLayerVersion"
+
+# CloudFormation's own limit for DeploymentPreference's Interval.
+_MAX_MINUTES = 2100
+
+
+class Shift(Enum):
+    """How uploads move from the version before to the new one, in CloudFormation's words."""
+
+    ALL_AT_ONCE = "ALL_AT_ONCE"
+    CANARY = "CANARY"
+    LINEAR = "LINEAR"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release:
+    """How a deployment moves uploads to the workflow it deploys.
+
+    Make one by ``all_at_once``, ``canary`` or ``linear``. Executions under way end on the version they began on.
+
+    Parameters
+    ----------
+    shift
+        The kind of move.
+    percent
+        Of uploads, 1 to 99, that move in one increment; ``None`` when all move at once.
+    minutes
+        From one increment to the next, 1 to 2,100; ``None`` when all move at once.
+
+    Raises
+    ------
+    ValueError
+        When a number is out of those bounds.
+
+    References
+    ----------
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-stepfunctions-statemachinealias-deploymentpreference.html
+    """
+
+    shift: Shift
+    percent: int | None = None
+    minutes: int | None = None
+
+    def __post_init__(self) -> None:
+        if (self.shift is Shift.ALL_AT_ONCE) != (self.percent is None) or (self.percent is None) != (
+            self.minutes is None
+        ):
+            raise ValueError(
+                f"shift={self.shift.value}, percent={self.percent} and minutes={self.minutes} contradict one another: "
+                "use Release.all_at_once(), Release.canary() or Release.linear()."
+            )
+        if self.percent is not None and not 1 <= self.percent <= 99:
+            raise ValueError(
+                f"percent={self.percent} must be 1 to 99: it is the share of uploads that moves first. "
+                "To move all of them, use Release.all_at_once()."
+            )
+        if self.minutes is not None and not 1 <= self.minutes <= _MAX_MINUTES:
+            raise ValueError(f"A release waits 1 to {_MAX_MINUTES} minutes between two increments, not {self.minutes}.")
+
+    @classmethod
+    def all_at_once(cls) -> "Release":
+        """Move every upload as soon as the version is published."""
+        return cls(shift=Shift.ALL_AT_ONCE)
+
+    @classmethod
+    def canary(cls, *, percent: int, bake: Duration) -> "Release":
+        """Move a share of the uploads, wait, then move the rest.
+
+        The deployment takes as long as ``bake``. An execution that fails meanwhile, of either version, rolls it back.
+
+        Parameters
+        ----------
+        percent
+            Of uploads that move first, 1 to 99.
+        bake
+            The wait, in whole minutes, 1 to 2,100.
+
+        Raises
+        ------
+        ValueError
+            When an argument is out of its bounds.
+        """
+        return cls(shift=Shift.CANARY, percent=percent, minutes=_whole_minutes("bake", bake))
+
+    @classmethod
+    def linear(cls, *, percent: int, interval: Duration) -> "Release":
+        """Move a share of the uploads, and as many again after each wait, until all have moved.
+
+        An execution that fails meanwhile, of either version, rolls the deployment back.
+
+        Parameters
+        ----------
+        percent
+            Of uploads that move in each increment, 1 to 99.
+        interval
+            The wait between two increments, in whole minutes, 1 to 2,100.
+
+        Raises
+        ------
+        ValueError
+            When an argument is out of its bounds.
+        """
+        return cls(shift=Shift.LINEAR, percent=percent, minutes=_whole_minutes("interval", interval))
+
+
+def _whole_minutes(argument: str, duration: Duration) -> int:
+    seconds = duration.to_seconds(integral=False)
+    minutes, rest = divmod(seconds, 60)
+    if rest:
+        raise ValueError(f"{argument} is {seconds:g} seconds, and CloudFormation waits whole minutes only.")
+    return int(minutes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invocable:
+    """A Lambda function as a released definition calls it.
+
+    Parameters
+    ----------
+    arn
+        What stands in the definition.
+    permitted
+        What the state machine's role may invoke.
+    """
+
+    arn: str
+    permitted: str
+
+
+def invocable(function: aws_lambda.IFunction, *, scope: Construct) -> Invocable:
+    """Pin a function for a definition: what a released state machine version calls never changes under it.
+
+    Parameters
+    ----------
+    function
+        A ``Function`` of the same stack is called at its current version. Anything else, such as an alias or a
+        function of another stack, is called as it is.
+    scope
+        Whose stack counts.
+    """
+    if not (isinstance(function, aws_lambda.Function) and Stack.of(function).node.addr == Stack.of(scope).node.addr):
+        return Invocable(arn=function.function_arn, permitted=function.function_arn)
+    version = function.current_version
+    # Executions under way and a roll-back need the versions before. One made by a deployment that is rolled back goes,
+    # though: Lambda publishes nothing for code that is its latest version already, and the next try would fail.
+    version.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
+    # All versions, not the current one alone: older state machine versions share the role and call older versions.
+    return Invocable(arn=version.function_arn, permitted=f"{function.function_arn}:*")
+
+
+def tell_layers_apart(node: Node) -> None:
+    """Have functions below a node that has no children yet get a new version when only a layer of theirs changes.
+
+    It is a feature flag of the CDK's that an app may or may not have set.
+    """
+    node.set_context(_TELL_LAYERS_APART, True)  # noqa: FBT003
+
+
+def make_live(
+    scope: Construct, *, state_machine: aws_stepfunctions.StateMachine, release: Release
+) -> aws_stepfunctions.CfnStateMachineAlias:
+    """Publish the state machine as it is deployed, and move the alias ``live`` to it.
+
+    Parameters
+    ----------
+    state_machine
+        What is published. Its revision changes with its definition, the function versions in it, its role and its
+        logging; a new revision is a new version, and the same one is none.
+    release
+        How the alias moves.
+    """
+    version = aws_stepfunctions.CfnStateMachineVersion(
+        scope,
+        "Version",
+        state_machine_arn=state_machine.state_machine_arn,
+        state_machine_revision_id=state_machine.state_machine_revision_id,
+    )
+    # CloudFormation would delete the version before, to which a roll-back by hand goes.
+    version.apply_removal_policy(RemovalPolicy.RETAIN)
+    gradual = release.shift is not Shift.ALL_AT_ONCE
+    return aws_stepfunctions.CfnStateMachineAlias(
+        scope,
+        "Live",
+        name=ALIAS,
+        description="What uploads start",
+        deployment_preference=aws_stepfunctions.CfnStateMachineAlias.DeploymentPreferenceProperty(
+            state_machine_version_arn=version.ref,
+            type=release.shift.value,
+            percentage=release.percent,
+            interval=release.minutes,
+            # By name: CloudFormation takes an alarm that it does not know, an ARN too, to be fine for ever.
+            alarms=[_failures(scope, state_machine=state_machine).alarm_name] if gradual else None,
+        ),
+    )
+
+
+def _failures(scope: Construct, *, state_machine: aws_stepfunctions.StateMachine) -> aws_cloudwatch.Alarm:
+    return aws_cloudwatch.Alarm(
+        scope,
+        "ReleaseFailures",
+        alarm_description="An execution of the image workflow failed: a release under way is rolled back",
+        metric=state_machine.metric_failed(period=Duration.minutes(1)),
+        threshold=1,
+        evaluation_periods=1,
+        comparison_operator=aws_cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        treat_missing_data=aws_cloudwatch.TreatMissingData.NOT_BREACHING,
+    )
