@@ -67,6 +67,8 @@ LIMITS_PATH = "/_safelight/limits"
 CALLS_PATH = "/_safelight/calls"
 
 _TARGET_PREFIX = "RekognitionService."
+# The errors that Rekognition says are its own; every other one is the caller's.
+_FAULTS = frozenset({"InternalServerError", "ThrottlingException"})
 _MAX_BODY_BYTES = 16 * 1024 * 1024
 _IDLE_SECONDS = 60
 _CONNECTIONS = 50
@@ -221,7 +223,7 @@ def _detect(service: _Service, operation: str, body: bytes) -> _Response:
 def _refusal(error: ServiceError, *, fixture: str | None = None) -> _Response:
     return _Response(
         body={"__type": error.code, "message": error.message, "Message": error.message},
-        status=HTTPStatus.INTERNAL_SERVER_ERROR if error.code == "InternalServerError" else HTTPStatus.BAD_REQUEST,
+        status=HTTPStatus.INTERNAL_SERVER_ERROR if error.code in _FAULTS else HTTPStatus.BAD_REQUEST,
         error=error.code,
         fixture=fixture,
     )

@@ -118,7 +118,9 @@ def test_an_error_is_served_so_often_and_then_the_model_answers(rekognition: "Re
     assert "Cat" in {label["Name"] for label in rekognition.detect_labels(Image={"Bytes": data})["Labels"]}
 
 
-@pytest.mark.parametrize(("code", "status"), [("AccessDeniedException", 400), ("InternalServerError", 500)])
+@pytest.mark.parametrize(
+    ("code", "status"), [("AccessDeniedException", 400), ("InternalServerError", 500), ("ThrottlingException", 500)]
+)
 def test_an_error_of_a_fixture_has_the_status_that_aws_gives_it(
     stand_in: StandIn, put: Any, code: str, status: int
 ) -> None:
