@@ -172,17 +172,17 @@ def graph(definition: dict[str, Any]) -> str:
     framed = framed_states(states, start=start, handler=handler)
     ends = [name for name, state in states.items() if state.get("End")]
     mark = f'shape=circle label="" width=0.14 fillcolor="{LINE}" color="{LINE}"'
-    # Graphviz knows how wide Helvetica's letters are without having it.
+    # Graphviz knows how wide Helvetica's letters are without having it. The margins leave room for wider fonts.
     font = "fontname=Helvetica"
     text = [
         "digraph {",
         "graph [newrank=true compound=true bgcolor=transparent nodesep=0.45 ranksep=0.26"
         f' {font} fontsize=11 fontcolor="{MUTED}"]',
-        f'node [shape=box style="rounded,filled" penwidth=1.2 margin="0.2,0.07" {font} fontsize=13 fontcolor="{INK}"]',
+        f'node [shape=box style="rounded,filled" penwidth=1.2 margin="0.3,0.07" {font} fontsize=13 fontcolor="{INK}"]',
         f'edge [color="{LINE}" arrowsize=0.7 {font} fontsize=11 fontcolor="{INK}"]',
         "subgraph cluster_caught {",
         f'graph [style="rounded,dashed" color="{FRAME}" margin=20 labeljust=r',
-        'label="any error in a task, after its retries"]',
+        'label="any error in a task, after its retries    "]',
         f'"start" [{mark}]',
         *(f"{quoted(f'end of {name}')} [{mark} group={quoted(name)} peripheries=2]" for name in ends),
         *(node(name, state) for name, state in states.items() if name in framed),
