@@ -27,7 +27,9 @@ class Shift(Enum):
 class Release:
     """How a deployment moves uploads to the workflow it deploys.
 
-    Make one by ``all_at_once``, ``canary`` or ``linear``. Executions under way end on the version they began on.
+    Make one by ``all_at_once``, ``canary`` or ``linear``. Executions under way end on the version they began on: its
+    definition, and the code and settings of its functions. Roles, buckets and the set of functions belong to the stack
+    and to no version, so a deployment that takes a step or a permission away takes it from those executions too.
 
     Parameters
     ----------
@@ -176,7 +178,8 @@ def make_live(
     ----------
     state_machine
         What is published. Its revision changes with its definition, the function versions in it, its role and its
-        logging; a new revision is a new version, and the same one is none.
+        logging; a new revision is a new version, and the same one is none. Step Functions keeps 1,000 versions: the
+        oldest are yours to delete.
     release
         How the alias moves.
     """

@@ -54,6 +54,11 @@ def only(built: Any, kind: str) -> tuple[str, dict[str, Any]]:
     return found[0], found[1]
 
 
+def invoked_by_the_state_machine(built: Any) -> list[Any]:
+    (policy,) = (it for name, it in built.resources("AWS::IAM::Policy").items() if "StateMachineRole" in name)
+    return [it["Resource"] for it in policy["PolicyDocument"]["Statement"] if it["Action"] == "lambda:InvokeFunction"]
+
+
 Stamped = Callable[..., Any]
 
 
@@ -144,6 +149,13 @@ def test_a_function_of_the_users_own_is_called_at_its_version_too(stamped: Stamp
     assert revision(built)["DefinitionSubstitutions"]["StampFunctionArn"] == {"Ref": version}
 
 
+def test_versions_before_may_still_be_invoked(stamped: Stamped) -> None:
+    built = stamped()
+    (function,) = built.resources("AWS::Lambda::Function")
+    every_version = {"Fn::Join": ["", [{"Fn::GetAtt": [function, "Arn"]}, ":*"]]}
+    assert invoked_by_the_state_machine(built) == [every_version]
+
+
 def test_an_alias_of_the_users_own_is_called_as_it_is(build: Any, tmp_path: Path) -> None:
     def aliased(stack: Stack) -> dict[str, aws_lambda.IFunction]:
         return {"Stamp": aws_lambda.Alias(stack, "Chosen", alias_name="chosen", version=own(stack).current_version)}
@@ -151,6 +163,7 @@ def test_an_alias_of_the_users_own_is_called_as_it_is(build: Any, tmp_path: Path
     built = build(definition=definition(tmp_path), functions=aliased)
     (alias,) = built.resources("AWS::Lambda::Alias")
     assert revision(built)["DefinitionSubstitutions"]["StampFunctionArn"] == {"Ref": alias}
+    assert {"Ref": alias} in invoked_by_the_state_machine(built)
 
 
 def test_a_function_of_another_stack_is_called_as_it_is(build: Any, tmp_path: Path) -> None:
