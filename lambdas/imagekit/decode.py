@@ -1,4 +1,8 @@
-"""Decoding with Pillow: no larger than needed, in a mode that can be resized, and the seven types only."""
+"""Decoding: no larger than needed, in a mode that can be resized, and the types only that are recognised.
+
+Pillow decodes most of them itself. HEIC needs pi-heif and RAW needs rawpy, which are imported for such a file alone;
+where they are not installed, these types are not supported.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,18 +11,22 @@ from io import BytesIO
 
 from PIL import Image
 
+from imagekit.development import develop
 from imagekit.geometry import Size
 from imagekit.header import UPRIGHT, Header
 from imagekit.image_type import ImageType
 from imagekit.inspection import inspect_header
 from imagekit.limits import Limits, check_bytes, check_pixels
-from imagekit.rejection import ImageRejected, unreadable
+from imagekit.rejection import ImageFault, ImageRejected, unreadable
 from imagekit.source import BytesSource
 
 # The limit on pixels is ours, and is checked on the header; Pillow's own would be a second one.
 Image.MAX_IMAGE_PIXELS = None
 
 _RESIZABLE_MODES = {"L", "RGB", "CMYK"}
+
+# These plugins swap the sides when they open the file, and turn the pixels when they load them.
+_TURNED_WHEN_LOADED = {ImageType.TIFF, ImageType.HEIC}
 
 _TO_UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -82,29 +90,49 @@ def decode(data: bytes, *, header: Header, at_least: Size) -> Decoded:
         What `inspect` said of it.
     at_least
         The smallest size, as displayed, that is of use. A JPEG is decoded at the smallest power of two that
-        gives it, which is many times faster than decoding it whole.
+        gives it, and camera raw at half size, which is many times faster than decoding it whole.
 
     Raises
     ------
     ImageRejected
-        `UNREADABLE_IMAGE` when the bytes are truncated or corrupt.
+        `UNREADABLE_IMAGE` when the bytes are truncated or corrupt, `UNSUPPORTED_TYPE` when what decodes the type
+        is not installed.
     """
-    with _unreadable_on_failure(), Image.open(BytesIO(data), formats=[header.type]) as image:
-        # TIFF's plugin swaps the sides when it opens the file and turns the pixels when it loads them.
-        turned = header.type is ImageType.TIFF
-        expected = Size(width=header.width, height=header.height)
-        wanted = at_least
-        if header.lies_on_its_side and not turned:
-            expected, wanted = expected.transposed(), wanted.transposed()
-        if image.size != (expected.width, expected.height):
-            raise unreadable("header and image data disagree on the size")
-        image.draft(None, (wanted.width, wanted.height))
-        image.load()
+    turned = header.type in _TURNED_WHEN_LOADED
+    # TIFF's and HEIC's sizes are those displayed, the others' those stored.
+    expected = Size(width=header.width, height=header.height)
+    wanted = at_least
+    if header.lies_on_its_side and not turned:
+        expected, wanted = expected.transposed(), wanted.transposed()
+    with _rejecting_failures(header.type):
+        image = _open(data, header=header, expected=expected, wanted=wanted)
         return Decoded(
             pixels=_resizable(image),
             orientation=UPRIGHT if turned else header.orientation,
             color_profile=image.info.get("icc_profile"),
         )
+
+
+def _open(data: bytes, *, header: Header, expected: Size, wanted: Size) -> Image.Image:
+    if header.type is ImageType.RAW:
+        return develop(data, size=expected, at_least=wanted)
+    if header.type is ImageType.HEIC:
+        from pi_heif import register_heif_opener  # type: ignore[import-untyped]
+
+        register_heif_opener(thumbnails=False)
+    image = Image.open(BytesIO(data), formats=["HEIF" if header.type is ImageType.HEIC else header.type])
+    _check_size(image, expected=expected)
+    image.draft(None, (wanted.width, wanted.height))
+    image.load()
+    if header.type is ImageType.HEIC:
+        # What is coded may have another size than what holds it says.
+        _check_size(image, expected=expected)
+    return image
+
+
+def _check_size(image: Image.Image, *, expected: Size) -> None:
+    if image.size != (expected.width, expected.height):
+        raise unreadable("header and image data disagree on the size")
 
 
 def turn_upright(image: Image.Image, *, orientation: int) -> Image.Image:
@@ -141,11 +169,13 @@ def _scaled_to_8_bits(image: Image.Image) -> Image.Image:
 
 
 @contextmanager
-def _unreadable_on_failure() -> Iterator[None]:
+def _rejecting_failures(image_type: ImageType) -> Iterator[None]:
     try:
         yield
     except (ImageRejected, MemoryError):
         raise
+    except ModuleNotFoundError as error:
+        raise ImageRejected(ImageFault.UNSUPPORTED_TYPE, detail={"type": str(image_type)}) from error
     except Exception as error:
         # Decoders fail in more ways than they document: OSError, SyntaxError, ValueError, struct.error ...
         raise unreadable(f"cannot be decoded: {type(error).__name__}") from error

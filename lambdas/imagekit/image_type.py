@@ -8,11 +8,15 @@ RECOGNITION_BYTES = 512
 """How many leading bytes `recognise` looks at; a shorter image is given whole."""
 
 _AVIF_BRANDS = {b"avif", b"avis"}
-_HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+_HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"}
+_ANY_HEIF_BRANDS = {b"mif1", b"msf1"}
+_CR3_BRAND = b"crx "
+# Fujifilm's RAF, Panasonic's RW2, Olympus' ORF. Other cameras' files begin as TIFF files do.
+_RAW_STARTS = (b"FUJIFILMCCD-RAW ", b"IIU\x00", b"IIRO", b"IIRS", b"MMOR")
 
 
 class ImageType(StrEnum):
-    """An image type; the value is its name in settings and records, and Pillow's name for the format."""
+    """An image type; the value is its name in settings and records."""
 
     JPEG = "JPEG"
     PNG = "PNG"
@@ -21,6 +25,9 @@ class ImageType(StrEnum):
     TIFF = "TIFF"
     BMP = "BMP"
     AVIF = "AVIF"
+    HEIC = "HEIC"
+    RAW = "RAW"
+    """What a camera's sensor saw: DNG, NEF, CR2, CR3, ARW, RAF, ORF, RW2 and their like."""
 
     @property
     def extension(self) -> str:
@@ -29,7 +36,7 @@ class ImageType(StrEnum):
 
     @property
     def content_type(self) -> str:
-        """The media type registered with IANA, such as `image/jpeg`."""
+        """The media type registered with IANA, such as `image/jpeg`. RAW, which is never written, has none."""
         return f"image/{self.value.lower()}"
 
 
@@ -44,7 +51,8 @@ def recognise(head: bytes) -> ImageType:
     Raises
     ------
     ImageRejected
-        `UNSUPPORTED_TYPE` for HEIC, which is an image all the same; `UNREADABLE_IMAGE` for anything else.
+        `UNSUPPORTED_TYPE` for a HEIF file that does not say how it is coded, which is an image all the same;
+        `UNREADABLE_IMAGE` for anything else.
     """
     if head.startswith(b"\xff\xd8\xff"):
         return ImageType.JPEG
@@ -54,21 +62,28 @@ def recognise(head: bytes) -> ImageType:
         return ImageType.GIF
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return ImageType.WEBP
+    # Canon's CR2 is a TIFF file with its own mark behind the first eight bytes.
+    if head.startswith(_RAW_STARTS) or (head.startswith(b"II*\x00") and head[8:10] == b"CR"):
+        return ImageType.RAW
     if head.startswith((b"II*\x00", b"MM\x00*")):
         return ImageType.TIFF
     if head.startswith(b"BM"):
         return ImageType.BMP
     if head[4:8] == b"ftyp":
-        return _recognise_heif(head)
+        return _recognise_by_brand(head)
     raise unreadable("not an image type that is known")
 
 
-def _recognise_heif(head: bytes) -> ImageType:
+def _recognise_by_brand(head: bytes) -> ImageType:
     box_end = min(int.from_bytes(head[:4], "big"), len(head))
     # The major brand, then (after the minor version) the compatible brands: ISO/IEC 14496-12, 4.3.
     brands = {head[8:12], *(head[start : start + 4] for start in range(16, box_end, 4))}
     if brands & _AVIF_BRANDS:
         return ImageType.AVIF
     if brands & _HEIC_BRANDS:
-        raise ImageRejected(ImageFault.UNSUPPORTED_TYPE, detail={"type": "HEIC"})
+        return ImageType.HEIC
+    if _CR3_BRAND in brands:
+        return ImageType.RAW
+    if brands & _ANY_HEIF_BRANDS:
+        raise ImageRejected(ImageFault.UNSUPPORTED_TYPE, detail={"type": "HEIF"})
     raise unreadable("not an image type that is known")

@@ -1,8 +1,9 @@
 """Reading an image's header without decoding a pixel, whatever its type."""
 
 from collections.abc import Callable
+from functools import partial
 
-from imagekit import avif, bmp, gif, jpeg, png, tiff, webp
+from imagekit import bmp, gif, heif, jpeg, png, raw, tiff, webp
 from imagekit.header import Header
 from imagekit.image_type import RECOGNITION_BYTES, ImageType, recognise
 from imagekit.rejection import unreadable
@@ -15,7 +16,9 @@ _READERS: dict[ImageType, Callable[[Source], Header]] = {
     ImageType.GIF: gif.read_header,
     ImageType.TIFF: tiff.read_header,
     ImageType.BMP: bmp.read_header,
-    ImageType.AVIF: avif.read_header,
+    ImageType.AVIF: partial(heif.read_header, image_type=ImageType.AVIF),
+    ImageType.HEIC: partial(heif.read_header, image_type=ImageType.HEIC),
+    ImageType.RAW: raw.read_header,
 }
 
 

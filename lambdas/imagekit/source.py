@@ -41,6 +41,27 @@ class BytesSource:
         return self._data[offset : offset + length]
 
 
+class PartSource:
+    """A source over what another one has from an offset on: an image within an image.
+
+    Parameters
+    ----------
+    source
+        The whole.
+    start
+        Where the part begins.
+    """
+
+    def __init__(self, source: Source, *, start: int) -> None:
+        self._source = source
+        self._start = start
+        self.size = max(0, source.size - start)
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """Read `length` bytes from `offset` on; fewer where the whole ends before."""
+        return self._source.read_at(self._start + offset, length)
+
+
 class FetchedSource:
     """A source that fetches windows of a distant image and keeps them.
 

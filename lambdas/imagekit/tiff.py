@@ -1,34 +1,29 @@
 """TIFF headers: the first directory, wherever in the file it stands (TIFF 6.0)."""
 
-from imagekit.directory import orientation_of, read_tags
+from imagekit import raw
+from imagekit.directory import HEIGHT, WIDTH, orientation_of, read_tags
 from imagekit.header import Header
 from imagekit.image_type import ImageType
-from imagekit.rejection import ImageFault, ImageRejected, unreadable
+from imagekit.rejection import unreadable
 from imagekit.source import Source
-
-_NEW_SUBFILE_TYPE = 254
-_WIDTH = 256
-_HEIGHT = 257
-_DNG_VERSION = 50706
-_REDUCED = 1
 
 
 def read_header(source: Source) -> Header:
-    """Read size and orientation of a TIFF's first image.
+    """Read size and orientation of a TIFF's first image, or of a camera's raw data in a TIFF's clothes.
 
     Raises
     ------
     ImageRejected
-        `UNSUPPORTED_TYPE` where the first image is but a thumbnail of raw camera data, as in a DNG.
+        `UNSUPPORTED_TYPE` where the first image is but a thumbnail, and of what is not known.
     """
     tags = read_tags(source, base=0)
-    if _DNG_VERSION in tags or tags.get(_NEW_SUBFILE_TYPE, 0) & _REDUCED:
-        raise ImageRejected(ImageFault.UNSUPPORTED_TYPE, detail={"type": "RAW"})
-    if _WIDTH not in tags or _HEIGHT not in tags:
+    if raw.may_be_raw(tags):
+        return raw.read_header(source)
+    if WIDTH not in tags or HEIGHT not in tags:
         raise unreadable("a TIFF without a size")
     return Header(
         type=ImageType.TIFF,
-        stored_width=tags[_WIDTH],
-        stored_height=tags[_HEIGHT],
+        stored_width=tags[WIDTH],
+        stored_height=tags[HEIGHT],
         orientation=orientation_of(tags),
     )

@@ -1,6 +1,7 @@
 """Pictures that tests make: each corner in a colour of its own, so that turning and cutting show."""
 
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from PIL import ExifTags, Image
@@ -11,6 +12,8 @@ CORNERS = {
     "bottom left": (30, 30, 220),
     "bottom right": (230, 220, 40),
 }
+
+_HEIC = Path(__file__).parent / "heic"
 
 _DISPLAY = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -79,3 +82,12 @@ def photograph(*, width: int, height: int, orientation: int = 1, image_type: str
     shown = four_corners(width, height)
     stored = shown.transpose(_DISPLAY[orientation]) if orientation in _DISPLAY else shown
     return encoded(stored, image_type, exif=exif(orientation=orientation))
+
+
+def heic(name: str) -> bytes:
+    """Read a HEIC that pillow-heif has written: what HEIC is written with has a licence that this project keeps out.
+
+    `orientation_1` to `orientation_8` are displayed as `four_corners(240, 160)`; `37x21_of_64x64` is cut from more
+    pixels than it shows.
+    """
+    return (_HEIC / f"{name}.heic").read_bytes()

@@ -201,11 +201,11 @@ def test_an_image_without_pixels_is_unreadable() -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        struct.pack(">I", 24) + b"ftypheic\x00\x00\x00\x00mif1heic",
+        struct.pack(">I", 20) + b"ftypmif1\x00\x00\x00\x00mif1",
         b"II*\x00" + struct.pack("<IHHHIBBBBI", 8, 1, 50706, 1, 4, 1, 4, 0, 0, 0),
         b"II*\x00" + struct.pack("<IHHHIII", 8, 1, 254, 4, 1, 1, 0),
     ],
-    ids=["HEIC", "DNG", "a thumbnail of raw data"],
+    ids=["HEIF of no known coding", "DNG without raw data", "a thumbnail of raw data"],
 )
 def test_an_image_of_a_kind_that_is_not_read_is_an_unsupported_type(data: bytes) -> None:
     assert inspect_or_reject(data) is ImageFault.UNSUPPORTED_TYPE

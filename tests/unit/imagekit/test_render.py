@@ -29,7 +29,8 @@ from imagekit.rendition import RenderedImage, Rendition
 TILE = Rendition(name="tile", width=40, height=40, fit=Fit.COVER, type=ImageType.JPEG)
 SCALED = Rendition(name="scaled", width=60, height=None, fit=Fit.INSIDE, type=ImageType.JPEG)
 WRITTEN = [ImageType.JPEG, ImageType.PNG, ImageType.WEBP, ImageType.AVIF]
-READ = list(ImageType)
+# What Pillow reads by itself, and writes.
+READ = [image_type for image_type in ImageType if image_type not in (ImageType.HEIC, ImageType.RAW)]
 IN_PLACE = {corner: corner for corner in CORNERS}
 
 

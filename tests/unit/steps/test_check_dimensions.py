@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from tests.unit.pictures import encoded, four_corners, photograph
+from tests.unit.pictures import encoded, four_corners, heic, photograph
+from tests.unit.raw_pictures import dng
 from tests.unit.workflow_events import event_for
 
 from check_dimensions.handler import handler
@@ -55,6 +56,16 @@ def test_another_type_is_unsupported_even_where_it_is_too_small(upload: Upload) 
     answer = handler(upload(encoded(four_corners(20, 20), "PNG"), key="p1/named.jpg"), None)
     assert answer["reason"] == "UNSUPPORTED_TYPE"
     assert answer["detail"] == {"type": "PNG", "allowedTypes": ["JPEG"]}
+
+
+@pytest.mark.parametrize(
+    ("data", "image_type"), [(heic("orientation_1"), "HEIC"), (dng(four_corners(240, 160)), "RAW")]
+)
+def test_heic_and_camera_raw_are_unsupported_where_they_are_not_allowed(
+    upload: Upload, data: bytes, image_type: str
+) -> None:
+    answer = handler(upload(data), None)
+    assert (answer["reason"], answer["detail"]["type"]) == ("UNSUPPORTED_TYPE", image_type)
 
 
 def test_several_types_can_be_allowed(upload: Upload, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,14 +4,15 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from PIL import Image
-from tests.unit.pictures import CORNERS, corners_of, decoded, encoded, four_corners, photograph
+from tests.unit.pictures import CORNERS, corners_of, decoded, encoded, four_corners, heic, photograph
+from tests.unit.raw_pictures import dng
 from tests.unit.workflow_events import event_for
 
 from develop.handler import handler
 from safelight_local.emulator import Emulator
 
 Upload = Callable[..., dict[str, Any]]
-READ = ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF"]
+READ = ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "HEIC", "RAW"]
 PROXY = "p1/a.jpg/" + "0A".rjust(32, "0") + ".jpg"
 
 
@@ -80,10 +81,12 @@ def test_the_analysis_image_is_the_version_of_the_event(emulated_aws: Emulator, 
         encoded(four_corners(240, 160), "TIFF"),
         encoded(four_corners(240, 160), "BMP"),
         encoded(four_corners(240, 160), "AVIF"),
+        heic("orientation_6"),
+        dng(four_corners(240, 160)),
         photograph(width=240, height=160, orientation=6, image_type="PNG"),
         photograph(width=240, height=160) + bytes(15_728_640),
     ],
-    ids=["WEBP", "GIF", "TIFF", "BMP", "AVIF", "sideways PNG", "JPEG of too many bytes"],
+    ids=["WEBP", "GIF", "TIFF", "BMP", "AVIF", "HEIC", "RAW", "sideways PNG", "JPEG of too many bytes"],
 )
 def test_of_anything_else_an_upright_jpeg_is_written(
     upload: Upload, analysis: str, emulated_aws: Emulator, data: bytes

@@ -94,7 +94,7 @@ def test_a_bad_image_is_rejected_by_the_error_that_the_workflow_catches(upload: 
 
 @pytest.mark.usefixtures("published")
 def test_an_image_of_a_type_that_is_not_read_is_unsupported(upload: Upload) -> None:
-    assert reason_of(upload(b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic")) == "UNSUPPORTED_TYPE"
+    assert reason_of(upload(b"\x00\x00\x00\x14ftypmif1\x00\x00\x00\x00mif1")) == "UNSUPPORTED_TYPE"
 
 
 @pytest.mark.usefixtures("published")

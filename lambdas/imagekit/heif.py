@@ -1,14 +1,10 @@
-"""AVIF headers: the properties of the primary item (ISO/IEC 23008-12, HEIF)."""
+"""AVIF and HEIC headers: the properties of the primary item (ISO/IEC 23008-12, HEIF)."""
 
-from collections.abc import Iterator
-
+from imagekit.boxes import boxes, top_level_box
 from imagekit.header import Header
 from imagekit.image_type import ImageType
 from imagekit.rejection import unreadable
 from imagekit.source import BytesSource, Source, read_exactly
-
-_MAX_META_BYTES = 1024 * 1024
-_MAX_TOP_LEVEL_BOXES = 64
 
 # EXIF's number for each turn anticlockwise in steps of 90 degrees, and the mirroring that comes after it:
 # none, top against bottom (axis 0), left against right (axis 1).
@@ -20,11 +16,19 @@ _ORIENTATIONS = {
 }
 
 
-def read_header(source: Source) -> Header:
-    """Read size and orientation of an AVIF's primary item; EXIF has no say in either."""
-    meta = _meta(source)
+def read_header(source: Source, *, image_type: ImageType) -> Header:
+    """Read size and orientation of the primary item; EXIF has no say in either.
+
+    Parameters
+    ----------
+    source
+        The image.
+    image_type
+        AVIF or HEIC.
+    """
     # `meta` is a full box: four bytes of version and flags come before its children.
-    children = dict(_boxes(BytesSource(meta), start=4))
+    children = dict(boxes(BytesSource(top_level_box(source, kind=b"meta")), start=4))
+    _check_item_names(children)
     properties, associations = _children(children, b"iprp")
     size, turn, mirror = None, 0, 0
     for index in _associated(associations, item=_primary_item(children)):
@@ -33,60 +37,60 @@ def read_header(source: Source) -> Header:
         kind, content = properties[index - 1]
         if kind == b"ispe" and len(content) >= 12:
             size = int.from_bytes(content[4:8], "big"), int.from_bytes(content[8:12], "big")
+        elif kind == b"clap" and len(content) >= 16 and image_type is ImageType.HEIC:
+            # Pillow's own AVIF decoder leaves the clean aperture out of account; libheif cuts to it.
+            size = _clean_aperture(content, coded=size)
         elif kind == b"irot" and content:
             turn = content[0] & 3
         elif kind == b"imir" and content:
             mirror = 1 + (content[0] & 1)
     if size is None:
-        raise unreadable("an AVIF without a size")
+        raise unreadable("an image without a size")
     return Header(
-        type=ImageType.AVIF,
+        type=image_type,
         stored_width=size[0],
         stored_height=size[1],
         orientation=_ORIENTATIONS[turn][mirror],
     )
 
 
-def _meta(source: Source) -> bytes:
-    offset = 0
-    for _ in range(_MAX_TOP_LEVEL_BOXES):
-        kind, start, end = _box_at(source, offset)
-        if kind == b"meta":
-            if end - start > _MAX_META_BYTES:
-                raise unreadable("an AVIF whose header is too long")
-            return read_exactly(source, start, end - start)
-        offset = end
-    raise unreadable("an AVIF without a header")
+def _check_item_names(meta: dict[bytes, bytes]) -> None:
+    # pi-heif 1.4 takes types and names of items for UTF-8, and ends the whole process where one is not.
+    items = meta.get(b"iinf", b"")
+    count_bytes = 2 if items[:1] == b"\0" else 4
+    for _, item in boxes(BytesSource(items), start=4 + count_bytes):
+        try:
+            # Behind version, flags and the item's number, which have four bytes each or fewer.
+            item[8:].decode()
+        except UnicodeDecodeError as error:
+            raise unreadable("an item without a readable name") from error
 
 
-def _box_at(source: Source, offset: int) -> tuple[bytes, int, int]:
-    head = read_exactly(source, offset, 8)
-    length, start = int.from_bytes(head[:4], "big"), offset + 8
-    if length == 1:
-        length, start = int.from_bytes(read_exactly(source, start, 8), "big"), start + 8
-    end = source.size if length == 0 else offset + length
-    if end < start:
-        raise unreadable("a box shorter than its own header")
-    return head[4:], start, end
+def _clean_aperture(content: bytes, *, coded: tuple[int, int] | None) -> tuple[int, int]:
+    sides = _rounded(content[0:8]), _rounded(content[8:16])
+    # Coders cut away what fills the last block of up to 64 pixels. A file that codes far more pixels than it shows
+    # would get past the limit on pixels.
+    if coded is None or any(whole > side * 1.25 + 64 for side, whole in zip(sides, coded, strict=True)):
+        raise unreadable("an image cut from far more pixels than it shows")
+    return sides
 
 
-def _boxes(source: Source, *, start: int) -> Iterator[tuple[bytes, bytes]]:
-    offset = start
-    while offset < source.size:
-        kind, content, end = _box_at(source, offset)
-        yield kind, read_exactly(source, content, end - content)
-        offset = end
+def _rounded(fraction: bytes) -> int:
+    numerator, denominator = int.from_bytes(fraction[:4], "big"), int.from_bytes(fraction[4:], "big")
+    if denominator == 0:
+        raise unreadable("an image cut to no size")
+    return (numerator + denominator // 2) // denominator
 
 
 def _children(meta: dict[bytes, bytes], kind: bytes) -> tuple[list[tuple[bytes, bytes]], bytes]:
-    parts = dict(_boxes(BytesSource(meta.get(kind, b"")), start=0))
-    return list(_boxes(BytesSource(parts.get(b"ipco", b"")), start=0)), parts.get(b"ipma", b"")
+    parts = dict(boxes(BytesSource(meta.get(kind, b"")), start=0))
+    return list(boxes(BytesSource(parts.get(b"ipco", b"")), start=0)), parts.get(b"ipma", b"")
 
 
 def _primary_item(meta: dict[bytes, bytes]) -> int:
     primary = meta.get(b"pitm", b"")
     if len(primary) < 6:
-        raise unreadable("an AVIF without a primary item")
+        raise unreadable("an image without a primary item")
     return int.from_bytes(primary[4:6] if primary[0] == 0 else primary[4:8], "big")
 
 
@@ -109,4 +113,4 @@ def _associated(associations: bytes, *, item: int) -> list[int]:
                 int.from_bytes(indexes[at : at + index_bytes], "big") & index_mask
                 for at in range(0, len(indexes), index_bytes)
             ]
-    raise unreadable("an AVIF whose primary item has no properties")
+    raise unreadable("an image whose primary item has no properties")

@@ -1,0 +1,68 @@
+"""Boxes, of which HEIF files and Canon's CR3 are made (ISO/IEC 14496-12, the ISO base media file format)."""
+
+from collections.abc import Iterator
+
+from imagekit.rejection import unreadable
+from imagekit.source import Source, read_exactly
+
+_MAX_BOX_BYTES = 1024 * 1024
+_MAX_TOP_LEVEL_BOXES = 64
+
+
+def top_level_box(source: Source, *, kind: bytes) -> bytes:
+    """Read the content of the first box of a kind that stands in the file itself.
+
+    Parameters
+    ----------
+    source
+        The image.
+    kind
+        Four letters, such as `meta`.
+
+    Raises
+    ------
+    ImageRejected
+        `UNREADABLE_IMAGE` when there is none among the first 64 boxes, or it is longer than 1 MB.
+    """
+    offset = 0
+    for _ in range(_MAX_TOP_LEVEL_BOXES):
+        found, start, end = _box_at(source, offset)
+        if found == kind:
+            if end - start > _MAX_BOX_BYTES:
+                raise unreadable("an image whose header is too long")
+            return read_exactly(source, start, end - start)
+        offset = end
+    raise unreadable("an image without a header")
+
+
+def boxes(source: Source, *, start: int) -> Iterator[tuple[bytes, bytes]]:
+    """Give kind and content of each box, up to the end of the source.
+
+    Parameters
+    ----------
+    source
+        What the boxes stand in.
+    start
+        Where the first one begins.
+
+    Raises
+    ------
+    ImageRejected
+        `UNREADABLE_IMAGE` when a box reaches beyond the end.
+    """
+    offset = start
+    while offset < source.size:
+        kind, content, end = _box_at(source, offset)
+        yield kind, read_exactly(source, content, end - content)
+        offset = end
+
+
+def _box_at(source: Source, offset: int) -> tuple[bytes, int, int]:
+    head = read_exactly(source, offset, 8)
+    length, start = int.from_bytes(head[:4], "big"), offset + 8
+    if length == 1:
+        length, start = int.from_bytes(read_exactly(source, start, 8), "big"), start + 8
+    end = source.size if length == 0 else offset + length
+    if end < start:
+        raise unreadable("a box shorter than its own header")
+    return head[4:], start, end

@@ -1,0 +1,123 @@
+"""Camera raw files that tests make: a DNG that LibRaw develops, and the bare headers of other makers' files."""
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+
+import numpy as np
+from PIL import Image
+
+BYTE, ASCII, SHORT, LONG, RATIONAL, SRATIONAL = 1, 2, 3, 4, 5, 10
+_FORMATS = {BYTE: "B", ASCII: "B", SHORT: "H", LONG: "I"}
+_DENOMINATOR = 10_000
+# From CIE XYZ to linear sRGB (IEC 61966-2-1): the camera of these files sees in sRGB's primaries.
+_XYZ_TO_SRGB = (3.2406, -1.5372, -0.4986, -0.9689, 1.8758, 0.0415, 0.0557, -0.2040, 1.0570)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tag:
+    """A tag of a TIFF directory."""
+
+    number: int
+    kind: int
+    values: Sequence[float]
+
+    def encoded(self) -> bytes:
+        if self.kind in _FORMATS:
+            return struct.pack(f"<{len(self.values)}{_FORMATS[self.kind]}", *(int(value) for value in self.values))
+        sign = "i" if self.kind == SRATIONAL else "I"
+        return b"".join(struct.pack(f"<{sign}{sign}", round(v * _DENOMINATOR), _DENOMINATOR) for v in self.values)
+
+
+def tag(number: int, kind: int, *values: float) -> Tag:
+    return Tag(number=number, kind=kind, values=values)
+
+
+def text(number: int, value: str) -> Tag:
+    return tag(number, ASCII, *value.encode(), 0)
+
+
+def directory(*tags: Tag, at: int) -> bytes:
+    """Encode a directory that begins at an offset, its longer values behind it."""
+    ordered = sorted(tags, key=lambda one: one.number)
+    longer = at + 2 + 12 * len(ordered) + 4
+    entries, values = b"", b""
+    for one in ordered:
+        content = one.encoded()
+        if len(content) > 4:
+            where = struct.pack("<I", longer + len(values))
+            values += content + bytes(len(content) % 2)
+        else:
+            where = content.ljust(4, b"\0")
+        entries += struct.pack("<HHI", one.number, one.kind, len(one.values)) + where
+    return struct.pack("<H", len(ordered)) + entries + bytes(4) + values
+
+
+def tiff(*tags: Tag, start: bytes = b"II*\0", mark: bytes = b"") -> bytes:
+    """Make a file of one directory, such as EXIF data is, or a maker's raw file of which the header alone is there."""
+    at = 8 + len(mark)
+    return start + struct.pack("<I", at) + mark + directory(*tags, at=at)
+
+
+def dng(picture: Image.Image, *, orientation: int = 1, preview: bytes | None = None) -> bytes:
+    """Make a DNG of a picture as stored: every pixel sees one of red, green and blue.
+
+    A preview, which is a JPEG, comes first in the file, as cameras have it.
+    """
+    sensor = _seen_by_sensor(picture)
+    main = 8
+    common = [
+        tag(274, SHORT, orientation),
+        text(271, "Safelight"),
+        text(272, "Test"),
+        tag(50706, BYTE, 1, 4, 0, 0),
+        tag(50707, BYTE, 1, 1, 0, 0),
+        text(50708, "Safelight Test"),
+        tag(50721, SRATIONAL, *_XYZ_TO_SRGB),
+        tag(50728, RATIONAL, 1, 1, 1),
+        tag(50778, SHORT, 21),
+    ]
+    if preview is None:
+        length = len(directory(*common, *_sensor_tags(picture, strip=0), at=main))
+        return (
+            b"II*\0"
+            + struct.pack("<I", main)
+            + directory(*common, *_sensor_tags(picture, strip=main + length), at=main)
+            + sensor
+        )
+
+    def first(sub_directory: int, strip: int) -> bytes:
+        with Image.open(BytesIO(preview)) as image:
+            width, height = image.size
+        return directory(
+            *common,
+            *(tag(254, LONG, 1), tag(256, LONG, width), tag(257, LONG, height), tag(258, SHORT, 8, 8, 8)),
+            *(tag(259, SHORT, 7), tag(262, SHORT, 6), tag(273, LONG, strip), tag(277, SHORT, 3)),
+            *(tag(278, LONG, height), tag(279, LONG, len(preview)), tag(330, LONG, sub_directory)),
+            at=main,
+        )
+
+    sub = main + len(first(0, 0))
+    strip = sub + len(directory(*_sensor_tags(picture, strip=0), at=sub))
+    raw = directory(*_sensor_tags(picture, strip=strip + len(preview)), at=sub)
+    return b"II*\0" + struct.pack("<I", main) + first(sub, strip) + raw + preview + sensor
+
+
+def _sensor_tags(picture: Image.Image, *, strip: int) -> list[Tag]:
+    width, height = picture.size
+    return [
+        *(tag(254, LONG, 0), tag(256, LONG, width), tag(257, LONG, height), tag(258, SHORT, 16), tag(259, SHORT, 1)),
+        *(tag(262, SHORT, 32803), tag(273, LONG, strip), tag(277, SHORT, 1), tag(278, LONG, height)),
+        *(tag(279, LONG, 2 * width * height), tag(284, SHORT, 1)),
+        *(tag(33421, SHORT, 2, 2), tag(33422, BYTE, 0, 1, 1, 2)),
+        *(tag(50714, LONG, 0), tag(50717, LONG, 65535)),
+    ]
+
+
+def _seen_by_sensor(picture: Image.Image) -> bytes:
+    linear = (np.asarray(picture.convert("RGB"), dtype=np.float64) / 255) ** 2.2
+    seen = linear[:, :, 1].copy()
+    seen[0::2, 0::2] = linear[0::2, 0::2, 0]
+    seen[1::2, 1::2] = linear[1::2, 1::2, 2]
+    return (seen * 65535).astype("<u2").tobytes()
