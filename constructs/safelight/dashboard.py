@@ -1,0 +1,189 @@
+"""The dashboard of a workflow: executions, outcomes, durations, functions, dead letters."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from aws_cdk import Duration, Stack, aws_cloudwatch, aws_lambda, aws_logs
+from constructs import Construct
+
+from safelight.outcomes import METRIC_NAMESPACE
+from safelight.workflow import ImageWorkflow
+
+_COLUMNS = 24
+_HEIGHT = 6
+
+
+def make_dashboard(
+    scope: Construct,
+    id: str,
+    *,
+    workflow: ImageWorkflow,
+    functions: Mapping[str, aws_lambda.IFunction],
+    alarms: Sequence[aws_cloudwatch.IAlarm],
+    outcomes: aws_logs.ILogGroup,
+    max_duration: Duration,
+) -> aws_cloudwatch.Dashboard:
+    """Make the dashboard.
+
+    Parameters
+    ----------
+    workflow
+        What it shows.
+    functions
+        The workflow's functions by the name of their step.
+    alarms
+        Shown with their state.
+    outcomes
+        The log of the workflow's outcomes.
+    max_duration
+        Drawn as a line across the durations.
+    """
+    return aws_cloudwatch.Dashboard(
+        scope,
+        id,
+        default_interval=Duration.days(1),
+        widgets=[
+            [
+                _links(scope, workflow=workflow),
+                aws_cloudwatch.AlarmStatusWidget(title="Alarms", alarms=list(alarms), width=16, height=_HEIGHT),
+            ],
+            [
+                _graph("Executions", metrics=_executions(workflow)),
+                _graph("Outcomes", metrics=_outcomes(workflow)),
+                _graph("Rejections by reason", metrics=[_rejections(workflow)]),
+            ],
+            [
+                _graph(
+                    "Duration of executions",
+                    metrics=[
+                        workflow.state_machine.metric_time(statistic=statistic, label=statistic)
+                        for statistic in ("p50", "p99")
+                    ],
+                    lines=[
+                        aws_cloudwatch.HorizontalAnnotation(
+                            value=max_duration.to_milliseconds(), label="Too slow at p99"
+                        )
+                    ],
+                ),
+                _graph(
+                    "Uploads that started no execution",
+                    metrics=[
+                        workflow.dead_letters.metric_approximate_number_of_messages_visible(
+                            statistic="Maximum", label="Dead letters"
+                        )
+                    ],
+                ),
+                aws_cloudwatch.LogQueryWidget(
+                    title="Newest failures",
+                    log_group_names=[outcomes.log_group_name],
+                    query_lines=[
+                        "fields @timestamp, detail.key, detail.detail.name",
+                        'filter detail.status = "FAILED"',
+                        "sort @timestamp desc",
+                        "limit 10",
+                    ],
+                    width=8,
+                    height=_HEIGHT,
+                ),
+            ],
+            [
+                _by_function(
+                    "Errors of functions, rejections included",
+                    functions,
+                    metric=lambda function, name: function.metric_errors(statistic="Sum", label=name),
+                ),
+                _by_function(
+                    "Duration of functions, p99",
+                    functions,
+                    metric=lambda function, name: function.metric_duration(statistic="p99", label=name),
+                ),
+                _by_function(
+                    "Concurrency of functions",
+                    functions,
+                    metric=lambda function, name: function.metric(
+                        "ConcurrentExecutions", statistic="Maximum", label=name
+                    ),
+                ),
+            ],
+        ],
+    )
+
+
+def _links(scope: Construct, *, workflow: ImageWorkflow) -> aws_cloudwatch.TextWidget:
+    region = Stack.of(scope).region
+    console = f"https://{region}.console.aws.amazon.com"
+    machine, table = workflow.state_machine.state_machine_arn, workflow.records.table_name
+    return aws_cloudwatch.TextWidget(
+        markdown="\n".join(
+            (
+                f"## {workflow.node.path}",
+                f"- [Executions]({console}/states/home?region={region}#/statemachines/view/{machine})",
+                f"- [Records]({console}/dynamodbv2/home?region={region}#item-explorer?table={table})",
+                f"- [Queues]({console}/sqs/v3/home?region={region}#/queues): dead letters are in "
+                f"`{workflow.dead_letters.queue_name}`",
+                f"- [Logs Insights]({console}/cloudwatch/home?region={region}#logsV2:logs-insights): the saved queries "
+                f"are under `{scope.node.path}`",
+            )
+        ),
+        width=8,
+        height=_HEIGHT,
+    )
+
+
+def _executions(workflow: ImageWorkflow) -> list[aws_cloudwatch.IMetric]:
+    machine = workflow.state_machine
+    return [
+        machine.metric_started(label="Started"),
+        machine.metric_succeeded(label="Succeeded"),
+        machine.metric_failed(label="Failed"),
+        machine.metric_timed_out(label="Timed out"),
+        machine.metric_aborted(label="Aborted"),
+        machine.metric_throttled(label="Throttled"),
+    ]
+
+
+def _outcomes(workflow: ImageWorkflow) -> list[aws_cloudwatch.IMetric]:
+    return [
+        aws_cloudwatch.Metric(
+            namespace=METRIC_NAMESPACE,
+            metric_name="Outcomes",
+            dimensions_map={"Workflow": workflow.state_machine.state_machine_name, "Status": status},
+            statistic="Sum",
+            label=status,
+        )
+        for status in ("PUBLISHED", "REJECTED", "FAILED")
+    ]
+
+
+def _rejections(workflow: ImageWorkflow) -> aws_cloudwatch.IMetric:
+    # A search, as a definition of the user's own may have reasons of its own.
+    return aws_cloudwatch.MathExpression(
+        expression=f'SEARCH(\'{{{METRIC_NAMESPACE},Reason,Workflow}} MetricName="Rejections" '
+        f"Workflow=\"{workflow.state_machine.state_machine_name}\"', 'Sum')",
+        using_metrics={},
+        label="${PROP('Dim.Reason')}",
+    )
+
+
+def _by_function(
+    title: str,
+    functions: Mapping[str, aws_lambda.IFunction],
+    *,
+    metric: Callable[[aws_lambda.IFunction, str], aws_cloudwatch.IMetric],
+) -> aws_cloudwatch.GraphWidget:
+    return _graph(title, metrics=[metric(function, name) for name, function in functions.items()])
+
+
+def _graph(
+    title: str,
+    *,
+    metrics: Sequence[aws_cloudwatch.IMetric],
+    lines: Sequence[aws_cloudwatch.HorizontalAnnotation] = (),
+) -> aws_cloudwatch.GraphWidget:
+    return aws_cloudwatch.GraphWidget(
+        title=title,
+        left=list(metrics),
+        left_annotations=list(lines),
+        left_y_axis=aws_cloudwatch.YAxisProps(min=0),
+        width=_COLUMNS // 3,
+        height=_HEIGHT,
+    )

@@ -1,0 +1,141 @@
+"""Every outcome of a workflow as a line of a log: what is counted of them, and the queries that find an image."""
+
+from collections.abc import Iterable
+
+from aws_cdk import ArnFormat, RemovalPolicy, Stack, aws_events, aws_iam, aws_logs
+from constructs import Construct
+
+from safelight.workflow import ImageWorkflow
+
+METRIC_NAMESPACE = "Safelight"
+"""Namespace of the metrics ``Outcomes`` (by ``Workflow`` and ``Status``) and ``Rejections`` (by ``Workflow`` and
+``Reason``)."""
+
+
+def log_outcomes(
+    scope: Construct, id: str, *, workflow: ImageWorkflow, removal_policy: RemovalPolicy
+) -> aws_logs.LogGroup:
+    """Keep what a workflow announces in a log group for a month, and count it.
+
+    The whole event is kept: EventBridge writes it as it is, or as one string of text, and nothing between. So the
+    log says of a rejected image what its record says, labels included.
+    """
+    log_group = aws_logs.LogGroup(scope, id, retention=aws_logs.RetentionDays.ONE_MONTH, removal_policy=removal_policy)
+    log_group.add_to_resource_policy(
+        aws_iam.PolicyStatement(
+            principals=[
+                aws_iam.ServicePrincipal("events.amazonaws.com"),
+                aws_iam.ServicePrincipal("delivery.logs.amazonaws.com"),
+            ],
+            actions=["logs:CreateLogStream", "logs:PutLogEvents"],
+            resources=[log_group.log_group_arn],
+        )
+    )
+    # The CDK's own target for log groups writes the policy above by a custom resource, with a function and a role.
+    aws_events.CfnRule(
+        scope,
+        f"{id}Rule",
+        description="Logs every outcome that the image workflow announces",
+        event_bus_name=workflow.event_bus.event_bus_name,
+        event_pattern={
+            "source": ["safelight"],
+            "detail-type": ["Image Published", "Image Rejected", "Image Failed"],
+            "detail": {"workflow": [workflow.state_machine.state_machine_name]},
+        },
+        targets=[
+            aws_events.CfnRule.TargetProperty(
+                id="Log",
+                # Without the ':*' that a log group's own ARN ends with.
+                arn=Stack.of(scope).format_arn(
+                    service="logs",
+                    resource="log-group",
+                    resource_name=log_group.log_group_name,
+                    arn_format=ArnFormat.COLON_RESOURCE_NAME,
+                ),
+            )
+        ],
+    )
+    _count(
+        log_group,
+        "Outcomes",
+        pattern='{ ($.detail.workflow = "*") && ($.detail.status = "*") }',
+        dimensions={"Workflow": "$.detail.workflow", "Status": "$.detail.status"},
+    )
+    # Apart from the above, as a published or failed image has no reason, and a dimension must have a value.
+    _count(
+        log_group,
+        "Rejections",
+        pattern='{ ($.detail.workflow = "*") && ($.detail.status = "REJECTED") && ($.detail.reason = "*") }',
+        dimensions={"Workflow": "$.detail.workflow", "Reason": "$.detail.reason"},
+    )
+    return log_group
+
+
+def _count(log_group: aws_logs.LogGroup, metric_name: str, *, pattern: str, dimensions: dict[str, str]) -> None:
+    log_group.add_metric_filter(
+        metric_name,
+        filter_pattern=aws_logs.FilterPattern.literal(pattern),
+        metric_namespace=METRIC_NAMESPACE,
+        metric_name=metric_name,
+        dimensions=dimensions,
+    )
+
+
+def save_queries(
+    scope: Construct,
+    *,
+    outcomes: aws_logs.ILogGroup,
+    functions: Iterable[aws_logs.ILogGroup],
+    executions: aws_logs.ILogGroup,
+) -> None:
+    """Save the CloudWatch Logs Insights queries that an operator needs, in a folder named after the scope's path.
+
+    Parameters
+    ----------
+    outcomes, functions, executions
+        Log groups of the workflow's outcomes, of each function, and of the state machine.
+    """
+    queries = {
+        "Find an image by key": (
+            [outcomes, *functions],
+            aws_logs.QueryString(
+                fields=["@timestamp", "@log", "message", "level", "detail.status", "detail.reason", "execution"],
+                filter_statements=['detail.key = "PUT THE KEY HERE" or upload.key = "PUT THE KEY HERE"'],
+                sort="@timestamp asc",
+                limit=1000,
+            ),
+        ),
+        "Failures": (
+            [outcomes],
+            aws_logs.QueryString(
+                fields=["@timestamp", "detail.key", "detail.detail.name", "detail.detail.cause", "detail.executionArn"],
+                filter_statements=['detail.status = "FAILED"'],
+                sort="@timestamp desc",
+                limit=1000,
+            ),
+        ),
+        "Rejections by reason and place": (
+            [outcomes],
+            aws_logs.QueryString(
+                filter_statements=['detail.status = "REJECTED"'],
+                stats_statements=["count(*) as rejections by detail.reason, detail.placeId"],
+                sort="rejections desc",
+            ),
+        ),
+        "Slowest uploads": (
+            [executions],
+            aws_logs.QueryString(
+                stats_statements=["max(@timestamp) - min(@timestamp) as milliseconds by execution_arn"],
+                sort="milliseconds desc",
+                limit=50,
+            ),
+        ),
+    }
+    for name, (log_groups, query) in queries.items():
+        aws_logs.QueryDefinition(
+            scope,
+            name.title().replace(" ", ""),
+            query_definition_name=f"{scope.node.path}/{name}",
+            query_string=query,
+            log_groups=log_groups,
+        )
