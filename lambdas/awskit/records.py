@@ -23,9 +23,8 @@ _MAX_CHECKS_BYTES = 16_384
 _CONDITION_FAILED = "ConditionalCheckFailed"
 _TRY_AGAIN = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 
-# FAILED may be followed by PUBLISHED: an operator starts the execution again. The execution that published
-# may come again as well, when its announcement was lost.
-_UPLOAD_IS_OPEN = "attribute_not_exists(#status) OR #status IN (:processing, :failed) OR executionArn = :executionArn"
+# FAILED may be followed by PUBLISHED: an operator starts the execution again.
+_UPLOAD_IS_OPEN = "attribute_not_exists(#status) OR #status IN (:processing, :failed)"
 _ASSET_IS_OLDER = "attribute_not_exists(pk) OR sequencer <= :sequencer"
 
 
@@ -88,7 +87,7 @@ def record_publication(publication: Publication, *, table: str) -> str | None:
     TransactionConflict
         When another transaction was under way.
     """
-    now = datetime.now(UTC).isoformat(timespec="milliseconds")
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     # No token of our own: a retry of the step has another time in it and would be refused as a mismatch, and
     # the conditions make it harmless. The SDK's own token covers the SDK's own retries.
     try:
@@ -99,18 +98,20 @@ def record_publication(publication: Publication, *, table: str) -> str | None:
             ]
         )
     except clients.dynamodb().exceptions.TransactionCanceledException as cancelled:
-        return _recorded_already(cancelled)
+        return _recorded_already(cancelled, publication=publication)
     except clients.dynamodb().exceptions.TransactionInProgressException as error:
         raise TransactionConflict from error
     return None
 
 
-def _recorded_already(cancelled: ClientError) -> str:
+def _recorded_already(cancelled: ClientError, *, publication: Publication) -> str | None:
     reasons: Any = cancelled.response["CancellationReasons"]
     upload, asset = reasons
     if upload["Code"] == _CONDITION_FAILED:
         status: str = upload["Item"]["status"]["S"]
-        return status
+        recorded_by: str = upload["Item"]["executionArn"]["S"]
+        # An earlier attempt of this very execution recorded it; what it announced may have been lost.
+        return None if (status, recorded_by) == (PUBLISHED, publication.upload.execution) else status
     if asset["Code"] == _CONDITION_FAILED:
         raise RejectedImage(UploadFault.SUPERSEDED) from cancelled
     if {upload["Code"], asset["Code"]} & _TRY_AGAIN:

@@ -50,7 +50,8 @@ def show_upload(upload: Upload, *, limits: Limits, ask: Callable[["ImageTypeDef"
         Whatever else Rekognition or S3 answers: throttling, a missing permission, another region.
     """
     header = inspect_upload(upload, limits=limits)
-    if can_be_referenced(header, size=upload.size):
+    # A reference without a version is to whatever lies there when Rekognition looks, which need not be the upload.
+    if upload.version_id not in (None, "null") and can_be_referenced(header, size=upload.size):
         try:
             reference = s3_object(bucket=upload.bucket, key=upload.key, version_id=upload.version_id)
             return ask({"S3Object": reference})

@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
@@ -14,7 +14,24 @@ BY_BYTES: Shown = {"Bytes": ANY}
 
 def by_reference(event: dict[str, Any]) -> Shown:
     """What a step shows Rekognition when it shows an upload by reference."""
-    return {"S3Object": {"Bucket": event["image"]["bucket"], "Name": event["image"]["key"]}}
+    image = event["image"]
+    return {"S3Object": {"Bucket": image["bucket"], "Name": image["key"], "Version": image["versionId"]}}
+
+
+@pytest.fixture
+def versioned_upload(
+    emulated_aws: Emulator, uploads: str, upload: Callable[..., dict[str, Any]]
+) -> Callable[..., dict[str, Any]]:
+    """Put an object into the upload bucket, which keeps versions, and give the event that a step gets for it."""
+    s3 = emulated_aws.endpoints.s3
+    s3.put_bucket_versioning(Bucket=uploads, VersioningConfiguration={"Status": "Enabled"})
+
+    def put(data: bytes, **options: Any) -> dict[str, Any]:
+        event = upload(data, **options)
+        event["image"]["versionId"] = s3.head_object(Bucket=uploads, Key=event["image"]["key"])["VersionId"]
+        return event
+
+    return put
 
 
 ANALYSIS_IMAGE: Shown = {"S3Object": {"Bucket": "analysis", "Name": "p1/a.webp/0A.jpg"}}

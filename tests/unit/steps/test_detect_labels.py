@@ -12,6 +12,11 @@ from detect_labels.handler import handler
 Upload = Callable[..., dict[str, Any]]
 
 
+@pytest.fixture
+def upload(versioned_upload: Upload) -> Upload:
+    return versioned_upload
+
+
 def label(name: str, *, instances: int = 0, confidence: float = 90) -> dict[str, Any]:
     return {"Name": name, "Confidence": confidence, "Instances": [{"Confidence": confidence}] * instances}
 
