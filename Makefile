@@ -9,7 +9,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 
 version ?= v4
 
-.PHONY: help setup demo test check synth format lock clean
+.PHONY: help setup demo test check synth format diagrams lock clean
 
 help: ## List the targets
 	@echo 'Safelight: image workflows on AWS, which also run for real on this machine.'
@@ -23,7 +23,7 @@ setup: $(VENV)/.installed node_modules/.installed ## Install the pinned tools in
 $(VENV)/.installed: requirements/dev.txt requirements/node.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo 'Python 3.11 or newer is needed: make PYTHON=/path/to/python3.13 $(MAKECMDGOALS)' >&2; exit 2; }
-	@echo 'Installing the pinned Python packages into $(VENV) (once, about a minute) ...'
+	@echo 'Installing the pinned Python packages into $(VENV) (once, a few minutes) ...'
 	@$(PYTHON) -m venv $(VENV) \
 		|| { echo "Python's venv module is needed: on Debian and Ubuntu, 'apt install python3-venv'" >&2; exit 2; }
 	@python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
@@ -56,6 +56,9 @@ synth: setup ## Synthesise app.py into cdk.out (version=v1..v4)
 format: setup ## Let ruff mend what it can
 	@ruff check --fix
 	@ruff format
+
+diagrams: setup ## Draw docs/images from the state machines
+	@python tools/diagram.py --all
 
 lock: setup ## Pin the newest versions that pyproject.toml and lambdas/layers/*.in allow
 	@python tools/lock.py
