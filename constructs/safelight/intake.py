@@ -22,7 +22,7 @@ from safelight.buckets import private_bucket, same_bucket
 _MAX_EVENT_AGE = Duration.hours(24)
 _MAX_ATTEMPTS = 185
 
-_PREFIX = re.compile(r"(?:[A-Za-z0-9!_.*()-]+/)+")
+_PREFIX = re.compile(r"(?:[A-Za-z0-9!_.()-]+/)+")
 
 
 def check_prefix(argument: str, prefix: str) -> None:
@@ -36,7 +36,7 @@ def check_prefix(argument: str, prefix: str) -> None:
     if prefix and not _PREFIX.fullmatch(prefix):
         raise ValueError(
             f"{argument}={prefix!r} must be like 'incoming/' or 'site/incoming/': it ends with a slash, does not "
-            "begin with one, and has letters, digits and ! _ . * ( ) - only."
+            "begin with one, and has letters, digits and ! _ . ( ) - only."
         )
 
 
@@ -59,7 +59,7 @@ def tell_event_bridge(scope: Construct, bucket: aws_s3.IBucket) -> None:
     """
     l1 = bucket.node.default_child
     if isinstance(l1, aws_s3.CfnBucket):
-        if l1.notification_configuration is None:
+        if not getattr(l1.notification_configuration, "event_bridge_configuration", None):
             bucket.enable_event_bridge_notification()
         return
     Annotations.of(scope).add_warning_v2(
@@ -67,7 +67,9 @@ def tell_event_bridge(scope: Construct, bucket: aws_s3.IBucket) -> None:
         f"EVENTBRIDGE MUST BE SWITCHED ON for the existing bucket {bucket.bucket_name}, or no upload will ever start "
         "this workflow. See 'Amazon EventBridge' under the bucket's Properties in the S3 console, or run "
         "`aws s3api put-bucket-notification-configuration` with an EventBridgeConfiguration added to what "
-        "`aws s3api get-bucket-notification-configuration` prints now (the command replaces the whole configuration).",
+        "`aws s3api get-bucket-notification-configuration` prints now (the command replaces the whole configuration). "
+        "If the bucket is encrypted with a KMS key of yours, bring it along by Bucket.from_bucket_attributes with its "
+        "encryption_key, or the functions may not decrypt an upload.",
     )
 
 
@@ -88,7 +90,8 @@ def refuse_loop(
     """
     if not same_bucket(scope, upload_bucket, published_bucket):
         return
-    if not published_prefix.startswith(key_prefix):
+    # A rendition's key is the upload's own, which begins with key_prefix, after published_prefix.
+    if not f"{published_prefix}{key_prefix}".startswith(key_prefix):
         return
     raise ValueError(
         f"{scope.node.path}: published_bucket is upload_bucket, and a rendition under "

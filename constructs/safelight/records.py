@@ -29,5 +29,5 @@ def records_table(scope: Construct, id: str, *, removal_policy: RemovalPolicy) -
         ),
         stream=aws_dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
         removal_policy=removal_policy,
-        deletion_protection=removal_policy is RemovalPolicy.RETAIN,
+        deletion_protection=removal_policy is not RemovalPolicy.DESTROY,
     )

@@ -17,6 +17,9 @@ MAX_PIXELS = 100_000_000
 _ROOM_FOR_RENDITION = 124
 _LONGEST_EXTENSION = len("webp")
 
+# They travel to the function in its environment, which has 4 KB, and take some 110 bytes each.
+_MAX_RENDITIONS = 25
+
 
 @dataclass(frozen=True, kw_only=True)
 class StepSettings:
@@ -62,11 +65,13 @@ def checked_renditions(renditions: Sequence[Rendition] | None, *, published_pref
     Raises
     ------
     ValueError
-        When there are none, two have one name, or one's key could be longer than S3 takes.
+        When there are none or more than 25, two have one name, or one's key could be longer than S3 takes.
     """
     checked = DEFAULT_RENDITIONS if renditions is None else tuple(renditions)
     if not checked:
         raise ValueError("renditions is empty, so nothing would be published: name one, or leave it out.")
+    if len(checked) > _MAX_RENDITIONS:
+        raise ValueError(f"renditions has {len(checked)}, and one workflow makes {_MAX_RENDITIONS} at most.")
     names = [rendition.name for rendition in checked]
     for name in names:
         if names.count(name) > 1:

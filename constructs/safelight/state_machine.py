@@ -4,10 +4,23 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from aws_cdk import RemovalPolicy, aws_dynamodb, aws_events, aws_iam, aws_logs, aws_stepfunctions
+from aws_cdk import (
+    Annotations,
+    Aws,
+    Fn,
+    Names,
+    RemovalPolicy,
+    aws_dynamodb,
+    aws_events,
+    aws_iam,
+    aws_logs,
+    aws_stepfunctions,
+)
 from constructs import Construct
 
 from safelight.release import Invocable
+
+_INVOKE = "arn:aws:states:::lambda:invoke"
 
 DIRECT_INTEGRATIONS = {
     "arn:aws:states:::dynamodb:getItem": "dynamodb:GetItem",
@@ -61,7 +74,11 @@ def make_state_machine(
         definition does not use.
     """
     logs = aws_logs.LogGroup(
-        scope, f"{id}Logs", retention=aws_logs.RetentionDays.ONE_MONTH, removal_policy=removal_policy
+        scope,
+        f"{id}Logs",
+        log_group_name=_vended_log_group_name(scope),
+        retention=aws_logs.RetentionDays.ONE_MONTH,
+        removal_policy=removal_policy,
     )
     machine = aws_stepfunctions.StateMachine(
         scope,
@@ -76,11 +93,17 @@ def make_state_machine(
             # States carry labels of what an image shows; those belong in the record, not in a log.
             include_execution_data=False,
         ),
-        removal_policy=removal_policy,
     )
     for function in functions:
         machine.add_to_role_policy(
             aws_iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[function.permitted])
+        )
+    unknown = resources(definition) - DIRECT_INTEGRATIONS.keys() - {_INVOKE}
+    if unknown:
+        Annotations.of(scope).add_warning_v2(
+            "safelight:integrations-without-permission",
+            f"The definition uses {sorted(unknown)}: grant what they need by "
+            "workflow.state_machine.add_to_role_policy. Safelight knows the permissions of its own integrations only.",
         )
     used = sorted(
         DIRECT_INTEGRATIONS[resource] for resource in resources(definition) if resource in DIRECT_INTEGRATIONS
@@ -92,3 +115,13 @@ def make_state_machine(
     if records.encryption_key:
         records.encryption_key.grant_encrypt_decrypt(machine)
     return machine
+
+
+def _vended_log_group_name(scope: Construct) -> str:
+    """Name a log group under the prefix that keeps the account's one log delivery policy within its 5,120 characters.
+
+    The end of the stack's own id is part of it: a group that was retained is not in the way of a stack made anew.
+    """
+    stack_id = Fn.select(2, Fn.split("/", Aws.STACK_ID))
+    name = Names.unique_resource_name(scope, max_length=200, separator="-")
+    return f"/aws/vendedlogs/states/{name}-{Fn.select(4, Fn.split('-', stack_id))}"

@@ -1,7 +1,7 @@
 """Starts ministack, the AWS emulator, after putting back what it lacks.
 
 Run as ``python -m safelight_local.emulator_launcher --port PORT``; everything else it takes from its
-environment, as ministack itself does. Five things are not as wanted in the version named below, and are
+environment, as ministack itself does. Six things are not as wanted in the version named below, and are
 mended here:
 
 - An exception in a Python function arrives as ``Runtime.HandlerError``. AWS Lambda gives its class's name,
@@ -9,6 +9,7 @@ mended here:
 - CloudFormation does not know ``AWS::StepFunctions::StateMachineVersion`` and ``...Alias``, although the Step
   Functions API has both.
 - A Succeed state's ``Output`` is ignored in JSONata.
+- An S3 event on EventBridge does not name the version of an object in a versioned bucket.
 - It starts a process for every invocation under way, as AWS does: fifty uploads at once are a hundred
   interpreters. Here a function has as many as the machine has processors, and further invocations wait.
 - With TLS it listens on port 443 too.
@@ -23,6 +24,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 
 FITS = "1.5.33"
@@ -147,6 +149,39 @@ def restore_succeed_output(apply_output_path: Callable[..., object]) -> Callable
     return apply_succeed_output
 
 
+def name_versions(
+    fire: Callable[..., None], dispatch: Callable[..., object]
+) -> tuple[Callable[..., None], Callable[..., object]]:
+    """Wrap what makes S3's events and what hands them to EventBridge, so that the object's version goes along.
+
+    Parameters
+    ----------
+    fire : Callable
+        ``ministack.services.s3._fire_s3_event``.
+    dispatch : Callable
+        ``ministack.services.eventbridge._dispatch_event``.
+
+    Returns
+    -------
+    tuple[Callable, Callable]
+        Functions with the same arguments and answers.
+    """
+    version: ContextVar[str | None] = ContextVar("version", default=None)
+
+    def fire_with_version(*arguments: object, version_id: str | None = None, **options: object) -> None:
+        version.set(version_id)
+        fire(*arguments, version_id=version_id, **options)
+
+    def dispatch_with_version(event: Properties, *arguments: object, **options: object) -> object:
+        if event["Source"] == "aws.s3" and version.get():
+            detail = json.loads(event["Detail"])
+            detail["object"]["version-id"] = version.get()
+            event = event | {"Detail": json.dumps(detail)}
+        return dispatch(event, *arguments, **options)
+
+    return fire_with_version, dispatch_with_version
+
+
 def _answer(response: tuple[int, object, bytes | str]) -> Properties:
     """Take the body of a Step Functions API answer; raise its error as the CloudFormation engine wants it."""
     status, _, body = response
@@ -237,13 +272,14 @@ def main() -> None:
     # ministack reads its settings as it is imported.
     os.environ["GATEWAY_PORT"] = str(port)
     from ministack import app
-    from ministack.services import lambda_svc, stepfunctions
+    from ministack.services import eventbridge, lambda_svc, s3, stepfunctions
     from ministack.services.cloudformation import provisioners
 
     lambda_svc._execute_function_warm = share_environments(
         restore_error_types(lambda_svc._execute_function_warm), limit=max(2, os.cpu_count() or 0)
     )
     stepfunctions._apply_output_path = restore_succeed_output(stepfunctions._apply_output_path)
+    s3._fire_s3_event, eventbridge._dispatch_event = name_versions(s3._fire_s3_event, eventbridge._dispatch_event)
     provisioners._RESOURCE_HANDLERS.update(release_handlers())
     app._port_is_bindable = lambda _host, _port: False
     sys.argv = sys.argv[:1]

@@ -52,13 +52,12 @@ def role_without(deployment: Any, *, version: str, step: str, action: str) -> It
 @pytest.mark.parametrize(
     ("step", "action", "key"),
     [
-        ("CheckDimensions", "s3:GetObject", "riverside/no-header.jpg"),
-        ("Moderator", "s3:GetObject", "riverside/no-moderation.jpg"),
-        ("GetLabels", "s3:GetObject", "bistro/no-labels.jpg"),
-        ("Resizer", "s3:GetObject", "riverside/no-read.jpg"),
+        ("CheckDimensions", "s3:GetObjectVersion", "riverside/no-header.jpg"),
+        ("Moderator", "s3:GetObjectVersion", "riverside/no-moderation.jpg"),
+        ("GetLabels", "s3:GetObjectVersion", "bistro/no-labels.jpg"),
+        ("Resizer", "s3:GetObjectVersion", "riverside/no-read.jpg"),
         ("Resizer", "s3:PutObject", "riverside/no-write.jpg"),
         ("Publish", "dynamodb:UpdateItem", "riverside/no-record.jpg"),
-        ("Publish", "events:PutEvents", "riverside/no-announcement.jpg"),
     ],
 )
 def test_a_missing_permission_is_denied_and_recorded_as_a_failure(
@@ -72,10 +71,20 @@ def test_a_missing_permission_is_denied_and_recorded_as_a_failure(
     assert outcome.states[-3:] == ["RecordError", "Announce Failure", "Failed"]
 
 
+def test_an_upload_that_is_published_but_cannot_be_announced_fails_and_stays_published(deployment: Any) -> None:
+    key = "riverside/no-announcement.jpg"
+    with role_without(deployment, version="v4", step="Publish", action="events:PutEvents"):
+        outcome = deployment.outcome(version="v4", key=key, body=photo(deployment, unlike=key))
+    assert outcome.states[-3:] == ["Publish", "RecordError", "Failed"]
+    assert outcome.status == "FAILED"
+    assert outcome.record["status"] == "PUBLISHED"
+    assert deployment.asset(version="v4", key=key)["renditions"] == outcome.record["renditions"]
+
+
 @pytest.mark.parametrize("version", ["v1", "v2", "v3", "v4"])
 def test_a_failure_is_recorded_and_announced_in_every_version(deployment: Any, version: str) -> None:
     key = "riverside/unreadable-for-the-role.jpg"
-    with role_without(deployment, version=version, step="Resizer", action="s3:GetObject"):
+    with role_without(deployment, version=version, step="Resizer", action="s3:GetObjectVersion"):
         outcome = deployment.outcome(version=version, key=key, body=photo(deployment, unlike=version))
     assert outcome.record["status"] == "FAILED"
     failures = [
@@ -99,7 +108,7 @@ def test_a_check_that_cannot_be_made_does_not_pass(deployment: Any) -> None:
 
 def test_throttling_that_passes_is_waited_out(deployment: Any) -> None:
     key = "bistro/throttled.jpg"
-    # The SDK itself tries three times: more than that only the state machine waits out.
+    # The SDK itself tries twice: more than that only the state machine waits out.
     deployment.put_fixture("throttled", {"key": key, "answers": {"DetectLabels": [THROTTLED | {"times": 5}]}})
     outcome = deployment.outcome(version="v4", key=key, body=photo(deployment))
     assert outcome.record["status"] == "PUBLISHED"
@@ -165,14 +174,11 @@ def test_duplicate_events_at_once_publish_once(deployment: Any) -> None:
 
 def test_an_older_upload_that_comes_late_is_superseded_and_leaves_the_newer_one_alone(deployment: Any) -> None:
     key = "riverside/changed.jpg"
-    bucket = deployment.workflows["v1"].upload_bucket
     older = deployment.outcome(version="v1", key=key, body=deployment.samples.landscape.read_bytes())
-    older_version = deployment.aws.s3.head_object(Bucket=bucket, Key=key)["VersionId"]
     newer = deployment.outcome(version="v1", key=key, body=deployment.samples.person.read_bytes())
     tile = deployment.rendition(version="v1", key=f"{key}/tile.jpg")
 
     late = event_later_by(deployment.event_of(older.execution), steps=-1)
-    late["detail"]["object"]["version-id"] = older_version
     outcome = deployment.wait(version="v1", execution=deployment.start(version="v1", event=late))
 
     assert (outcome.record["status"], outcome.record["reason"]) == ("REJECTED", "SUPERSEDED")
@@ -193,7 +199,8 @@ def test_an_upload_that_is_gone_is_a_recorded_failure(deployment: Any) -> None:
     key = "riverside/gone.jpg"
     first = deployment.outcome(version="v1", key=key, body=photo(deployment))
     event = event_later_by(deployment.event_of(first.execution), steps=1)
-    deployment.aws.s3.delete_object(Bucket=deployment.workflows["v1"].upload_bucket, Key=key)
+    version = event["detail"]["object"]["version-id"]
+    deployment.aws.s3.delete_object(Bucket=deployment.workflows["v1"].upload_bucket, Key=key, VersionId=version)
     outcome = deployment.wait(version="v1", execution=deployment.start(version="v1", event=event))
     assert (outcome.status, outcome.record["status"]) == ("FAILED", "FAILED")
 

@@ -52,7 +52,8 @@ def test_a_published_bucket_that_is_the_upload_bucket_is_refused(build: Any) -> 
 
 
 @pytest.mark.parametrize(
-    ("key_prefix", "published_prefix"), [("", "published/"), ("in/", "in/"), ("in/", "in/published/")]
+    ("key_prefix", "published_prefix"),
+    [("", "published/"), ("in/", ""), ("in/", "in/"), ("in/", "in/published/"), ("a/a/", "a/")],
 )
 def test_a_prefix_that_does_not_separate_renditions_from_uploads_is_refused(
     build: Any, key_prefix: str, published_prefix: str
@@ -93,7 +94,7 @@ def test_two_workflows_under_prefixes_of_their_own_share_a_bucket(build: Any) ->
     assert second.key_prefix == "b/"
 
 
-@pytest.mark.parametrize("prefix", ["incoming", "/incoming/", "it's/", "a//b/", "${KeyPrefix}/", "ü/"])
+@pytest.mark.parametrize("prefix", ["incoming", "/incoming/", "it's/", "a//b/", "${KeyPrefix}/", "ü/", "any*/"])
 def test_a_prefix_that_cannot_stand_in_a_rule_and_a_definition_is_refused(build: Any, prefix: str) -> None:
     with pytest.raises(ValueError, match=r"key_prefix=.* must be like 'incoming/'"):
         build(key_prefix=prefix)
@@ -106,6 +107,7 @@ def test_a_prefix_that_cannot_stand_in_a_rule_and_a_definition_is_refused(build:
         ({"allowed_types": []}, "allowed_types is empty"),
         ({"min_confidence": 101}, "min_confidence=101 must be a percentage"),
         ({"renditions": []}, "renditions is empty"),
+        ({"renditions": [Rendition(name=f"r{n}", width=9) for n in range(26)]}, "25 at most"),
         ({"renditions": [Rendition(name="a", width=1), Rendition(name="a", width=2)]}, "'a' twice"),
         ({"published_prefix": "p" * 130 + "/"}, "shorten one of them"),
     ],
