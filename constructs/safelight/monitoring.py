@@ -54,8 +54,8 @@ class Monitoring(Construct):
         Where alarms go. CloudWatch must be allowed to publish to it, and to use its key when it is encrypted.
         Left out: a topic is made, encrypted by a key of its own and reached by TLS alone.
     max_duration
-        Longest that an execution may take at the 99th percentile. Left out: two minutes, some twenty times what an
-        image of 12 megapixels takes.
+        Longest that an execution may take at the 99th percentile. Left out: two minutes; an execution that waits for
+        nothing takes seconds.
     removal_policy
         What becomes of the log of outcomes and of the topic's key when the stack is deleted. Left out: they are
         retained.

@@ -435,3 +435,13 @@ def test_a_monitored_workflow_passes_the_aws_solutions_pack(monitored: Any, vers
             raise
     plugins = json.loads(report.read_text())["pluginReports"]
     assert [violation["ruleName"] for plugin in plugins for violation in plugin["violations"]] == []
+
+
+def test_the_manual_explains_every_alarm_and_query(monitored: Any) -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
+    subject = monitored()
+    alarms = {logical_id[3:-8] for logical_id in subject.resources("AWS::CloudWatch::Alarm")}
+    explained = {re.sub(r"\w+(?=Errors$|Throttles$)", "...", id) for id in alarms if id != "ExecutionsThrottled"}
+    queries = {query["Name"].split("/")[-1] for query in subject.resources("AWS::Logs::QueryDefinition").values()}
+    assert {name for name in explained | {"ExecutionsThrottled"} if f"`{name}`" not in manual} == set()
+    assert {name for name in queries if f"*{name}*" not in manual} == set()
