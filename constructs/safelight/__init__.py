@@ -1,5 +1,6 @@
 """Image workflows for AWS CDK: S3 uploads checked, moderated, resized and published by Step Functions."""
 
+from safelight.monitoring import Monitoring
 from safelight.platform import Architecture, Platform
 from safelight.release import Release, Shift
 from safelight.renditions import DEFAULT_RENDITIONS, Fit, ImageType, Rendition
@@ -13,6 +14,7 @@ __all__ = [
     "Fit",
     "ImageType",
     "ImageWorkflow",
+    "Monitoring",
     "Platform",
     "Release",
     "Rendition",
