@@ -12,7 +12,7 @@ from awskit.analysis import REFUSALS, Found, s3_object
 from awskit.logs import logger
 from awskit.objects import inspect_upload, read_upload
 from awskit.uploads import Upload
-from imagekit.header import UPRIGHT, Header
+from imagekit.header import Header
 from imagekit.image_type import ImageType
 from imagekit.limits import Limits
 from imagekit.proxy import analysis_proxy
@@ -78,7 +78,8 @@ def can_be_referenced(header: Header, *, size: int) -> bool:
     size
         Bytes.
     """
-    # Rekognition turns a JPEG upright by its EXIF data, and nothing else.
-    readable = header.type is ImageType.JPEG or (header.type is ImageType.PNG and header.orientation == UPRIGHT)
+    # Rekognition takes PNG too, but does not say on what colour it lays one that is transparent, nor does it turn one
+    # upright. A JPEG has no transparency, and is turned by its EXIF data.
+    readable = header.type is ImageType.JPEG
     sides = header.width, header.height
     return readable and size <= MAX_REFERENCED_BYTES and min(sides) >= MIN_SIDE and max(sides) <= MAX_SIDE

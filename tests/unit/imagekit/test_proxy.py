@@ -3,8 +3,12 @@ from PIL import Image
 from tests.unit.pictures import CORNERS, ORIENTATIONS, corners_of, decoded, encoded, four_corners, photograph
 
 from imagekit.decode import inspect
+from imagekit.geometry import Fit
+from imagekit.image_type import ImageType
 from imagekit.limits import Limits
 from imagekit.proxy import MAX_PROXY_BYTES, analysis_proxy
+from imagekit.render import render
+from imagekit.rendition import Rendition
 
 
 def proxy_of(data: bytes) -> bytes:
@@ -39,3 +43,11 @@ def test_a_tiny_icon_is_enlarged() -> None:
     picture = decoded(proxy_of(encoded(four_corners(16, 24), "PNG")))
     assert picture.size == (80, 120)
     assert corners_of(picture) == {corner: corner for corner in CORNERS}
+
+
+def test_what_is_transparent_is_shown_on_white_as_in_renditions_without_transparency() -> None:
+    data = encoded(Image.new("RGBA", (200, 100), (0, 0, 0, 0)), "PNG")
+    jpeg = Rendition(name="small", width=100, height=None, fit=Fit.INSIDE, type=ImageType.JPEG)
+    (rendition,) = render(data, header=inspect(data, limits=Limits()), renditions=[jpeg])
+    shown = [decoded(file).getpixel((50, 25)) for file in (proxy_of(data), rendition.data)]
+    assert shown == [(255, 255, 255)] * 2

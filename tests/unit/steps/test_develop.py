@@ -83,10 +83,11 @@ def test_the_analysis_image_is_the_version_of_the_event(emulated_aws: Emulator, 
         encoded(four_corners(240, 160), "AVIF"),
         heic("orientation_6"),
         dng(four_corners(240, 160)),
+        encoded(four_corners(240, 160), "PNG"),
         photograph(width=240, height=160, orientation=6, image_type="PNG"),
         photograph(width=240, height=160) + bytes(15_728_640),
     ],
-    ids=["WEBP", "GIF", "TIFF", "BMP", "AVIF", "HEIC", "RAW", "sideways PNG", "JPEG of too many bytes"],
+    ids=["WEBP", "GIF", "TIFF", "BMP", "AVIF", "HEIC", "RAW", "PNG", "sideways PNG", "JPEG of too many bytes"],
 )
 def test_of_anything_else_an_upright_jpeg_is_written(
     upload: Upload, analysis: str, emulated_aws: Emulator, data: bytes

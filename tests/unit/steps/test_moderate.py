@@ -90,12 +90,13 @@ def test_an_upload_without_a_version_is_shown_as_the_bytes_that_were_read(
     [
         encoded(four_corners(240, 160), "WEBP"),
         encoded(four_corners(240, 160), "GIF"),
+        encoded(four_corners(240, 160), "PNG"),
         photograph(width=240, height=160, orientation=6, image_type="PNG"),
         encoded(four_corners(240, 79), "JPEG"),
         encoded(Image.new("1", (10_001, 90)), "PNG"),
         JPEG + bytes(15_728_640),
     ],
-    ids=["WEBP", "GIF", "sideways PNG", "too short a side", "too long a side", "too many bytes"],
+    ids=["WEBP", "GIF", "PNG", "sideways PNG", "too short a side", "too long a side", "too many bytes"],
 )
 def test_what_rekognition_cannot_take_by_reference_is_shown_as_a_proxy(
     upload: Upload, fake_rekognition: Stubber, data: bytes
