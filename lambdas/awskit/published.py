@@ -6,6 +6,7 @@ from botocore.exceptions import ClientError
 
 from awskit import clients
 from awskit.rejection import RejectedImage, UploadFault
+from awskit.storage import raising_storage_busy
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import PutObjectRequestTypeDef
@@ -22,6 +23,7 @@ class PublishedObjectContended(Exception):  # noqa: N818 - named as the workflow
     """Raised when other writers got ahead each time; a retry of the step may get through."""
 
 
+@raising_storage_busy()
 def put_newest(*, bucket: str, key: str, data: bytes, content_type: str, sequencer: str) -> None:
     """Write a rendition, unless one of a newer upload is there.
 
@@ -45,6 +47,8 @@ def put_newest(*, bucket: str, key: str, data: bytes, content_type: str, sequenc
         `SUPERSEDED` when a rendition of a newer upload is there.
     PublishedObjectContended
         When the write lost against others five times.
+    StorageBusy
+        When S3 cannot answer just now.
     """
     wanted: PutObjectRequestTypeDef = {
         "Bucket": bucket,

@@ -3,9 +3,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from botocore.exceptions import ClientError
+from botocore.stub import Stubber
 
+from awskit import clients
 from awskit.published import put_newest
 from awskit.rejection import RejectedImage, UploadFault
+from awskit.storage import StorageBusy
 from safelight_local.emulator import Emulator
 
 BUCKET = "published"
@@ -21,6 +24,14 @@ def aws(emulated_aws: Emulator, _bucket: None) -> Iterator[Emulator]:
     yield emulated_aws
     for item in emulated_aws.endpoints.s3.list_objects_v2(Bucket=BUCKET).get("Contents", []):
         emulated_aws.endpoints.s3.delete_object(Bucket=BUCKET, Key=item["Key"])
+
+
+@pytest.fixture
+def fake_s3(aws: Emulator) -> Iterator[Stubber]:  # noqa: ARG001 - sets up the functions' client
+    """An S3 that gives the answers of the test: those that no emulator can be made to give."""
+    with Stubber(clients.s3()) as fake:
+        yield fake
+        fake.assert_no_pending_responses()
 
 
 def put(data: bytes, *, sequencer: str, key: str = "p1/a.jpg/tile.jpg") -> None:
@@ -83,3 +94,9 @@ def test_of_writers_at_the_same_time_the_newest_wins(aws: Emulator) -> None:
 def test_a_bucket_that_does_not_exist_is_an_error(aws: Emulator) -> None:  # noqa: ARG001 - its clients
     with pytest.raises(ClientError, match="NoSuchBucket"):
         put_newest(bucket="nowhere", key="k", data=b"", content_type="image/jpeg", sequencer="0A")
+
+
+def test_a_busy_bucket_is_waited_out_by_the_workflow(fake_s3: Stubber) -> None:
+    fake_s3.add_client_error("put_object", service_error_code="SlowDown", http_status_code=503)
+    with pytest.raises(StorageBusy):
+        put(b"first", sequencer="0A")
