@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
 _SEQUENCER = "sequencer"
 _MAX_ATTEMPTS = 5
-# 404: the object that was to be replaced is gone. 409: another write was under way. 412: the condition failed.
-_LOST = {404, 409, 412}
 # A key's renditions change with its next upload, so a browser must ask again before long.
 _CACHE_CONTROL = "public, max-age=300"
 
@@ -66,27 +64,35 @@ def put_newest(*, bucket: str, key: str, data: bytes, content_type: str, sequenc
         try:
             clients.s3().put_object(**request)
         except ClientError as error:
-            if not _lost(error):
-                raise
-            older = _etag_of_older(bucket=bucket, key=key, sequencer=sequencer)
+            match _status(error):
+                case 409:
+                    # ConditionalRequestConflict: another write was under way, and may not have come to anything.
+                    continue
+                case 412:
+                    older = _etag_of_older(bucket=bucket, key=key, sequencer=sequencer)
+                case 404 if older is not None:
+                    # What was to be replaced is gone.
+                    older = None
+                case _:
+                    raise
         else:
             return
     raise PublishedObjectContended(key)
-
-
-def _lost(error: ClientError) -> bool:
-    status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-    return status in _LOST and error.response["Error"]["Code"] != "NoSuchBucket"
 
 
 def _etag_of_older(*, bucket: str, key: str, sequencer: str) -> str | None:
     try:
         there = clients.s3().head_object(Bucket=bucket, Key=key)
     except ClientError as error:
-        # Without permission to list the bucket, S3 answers 403 for an object that does not exist.
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
+        # An object that was deleted meanwhile: 404, or 403 for a role that may not list the bucket, says "HeadObject"
+        # in the API reference of Amazon S3. A step's role may not.
+        if _status(error) in {403, 404}:
             return None
         raise
     if there["Metadata"].get(_SEQUENCER, "") > sequencer:
         raise RejectedImage(UploadFault.SUPERSEDED)
     return there["ETag"]
+
+
+def _status(error: ClientError) -> int:
+    return error.response["ResponseMetadata"]["HTTPStatusCode"]

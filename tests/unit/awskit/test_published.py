@@ -1,12 +1,13 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from botocore.stub import Stubber
+from botocore.stub import ANY, Stubber
 
 from awskit import clients
-from awskit.published import put_newest
+from awskit.published import PublishedObjectContended, put_newest
 from awskit.rejection import RejectedImage, UploadFault
 from awskit.storage import StorageBusy
 from safelight_local.emulator import Emulator
@@ -94,6 +95,47 @@ def test_of_writers_at_the_same_time_the_newest_wins(aws: Emulator) -> None:
 def test_a_bucket_that_does_not_exist_is_an_error(aws: Emulator) -> None:  # noqa: ARG001 - its clients
     with pytest.raises(ClientError, match="NoSuchBucket"):
         put_newest(bucket="nowhere", key="k", data=b"", content_type="image/jpeg", sequencer="0A")
+
+
+REQUEST: dict[str, Any] = dict.fromkeys(["Bucket", "Key", "Body", "ContentType", "CacheControl", "Metadata"], ANY)
+IF_ABSENT = {"IfNoneMatch": "*"}
+
+
+def answer_put(fake_s3: Stubber, code: str, *, status: int, condition: dict[str, str]) -> None:
+    fake_s3.add_client_error("put_object", code, http_status_code=status, expected_params=REQUEST | condition)
+
+
+def test_a_write_that_met_another_is_tried_again_under_the_same_condition(fake_s3: Stubber) -> None:
+    answer_put(fake_s3, "ConditionalRequestConflict", status=409, condition=IF_ABSENT)
+    fake_s3.add_response("put_object", {}, expected_params=REQUEST | IF_ABSENT)
+    put(b"first", sequencer="0A")
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_an_object_that_is_gone_when_it_is_looked_at_is_written_as_if_it_had_never_been(
+    fake_s3: Stubber, status: int
+) -> None:
+    answer_put(fake_s3, "PreconditionFailed", status=412, condition=IF_ABSENT)
+    fake_s3.add_client_error("head_object", service_error_code=str(status), http_status_code=status)
+    fake_s3.add_response("put_object", {}, expected_params=REQUEST | IF_ABSENT)
+    put(b"first", sequencer="0A")
+
+
+def test_an_object_that_is_gone_when_it_is_to_be_replaced_is_written_as_if_it_had_never_been(
+    fake_s3: Stubber,
+) -> None:
+    answer_put(fake_s3, "PreconditionFailed", status=412, condition=IF_ABSENT)
+    fake_s3.add_response("head_object", {"ETag": '"older"', "Metadata": {"sequencer": "09"}})
+    answer_put(fake_s3, "NoSuchKey", status=404, condition={"IfMatch": '"older"'})
+    fake_s3.add_response("put_object", {}, expected_params=REQUEST | IF_ABSENT)
+    put(b"first", sequencer="0A")
+
+
+def test_a_write_that_always_meets_others_is_given_up_for_the_workflow_to_try_again(fake_s3: Stubber) -> None:
+    for _ in range(5):
+        answer_put(fake_s3, "ConditionalRequestConflict", status=409, condition=IF_ABSENT)
+    with pytest.raises(PublishedObjectContended):
+        put(b"first", sequencer="0A")
 
 
 def test_a_busy_bucket_is_waited_out_by_the_workflow(fake_s3: Stubber) -> None:
