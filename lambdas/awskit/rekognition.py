@@ -50,8 +50,7 @@ def show_upload(upload: Upload, *, limits: Limits, ask: Callable[["ImageTypeDef"
         Whatever else Rekognition or S3 answers: throttling, a missing permission, another region.
     """
     header = inspect_upload(upload, limits=limits)
-    # A reference without a version is to whatever lies there when Rekognition looks, which need not be the upload.
-    if upload.version_id not in (None, "null") and can_be_referenced(header, size=upload.size):
+    if can_be_referenced(upload, header=header):
         try:
             reference = s3_object(bucket=upload.bucket, key=upload.key, version_id=upload.version_id)
             return ask({"S3Object": reference})
@@ -68,18 +67,21 @@ def show_upload(upload: Upload, *, limits: Limits, ask: Callable[["ImageTypeDef"
         raise
 
 
-def can_be_referenced(header: Header, *, size: int) -> bool:
-    """Tell whether Rekognition can take an image as an S3 object.
+def can_be_referenced(upload: Upload, *, header: Header) -> bool:
+    """Tell whether Rekognition can take an upload as an S3 object, and will then see just what was uploaded.
 
     Parameters
     ----------
+    upload
+        The upload.
     header
-        What the image's header says.
-    size
-        Bytes.
+        What its header says.
     """
+    # A reference without a version is to whatever lies there when Rekognition looks, which need not be the upload.
+    versioned = upload.version_id not in (None, "null")
     # Rekognition takes PNG too, but does not say on what colour it lays one that is transparent, nor does it turn one
     # upright. A JPEG has no transparency, and is turned by its EXIF data.
     readable = header.type is ImageType.JPEG
     sides = header.width, header.height
-    return readable and size <= MAX_REFERENCED_BYTES and min(sides) >= MIN_SIDE and max(sides) <= MAX_SIDE
+    within_limits = upload.size <= MAX_REFERENCED_BYTES and min(sides) >= MIN_SIDE and max(sides) <= MAX_SIDE
+    return versioned and readable and within_limits

@@ -1,6 +1,7 @@
 """Entry point of the step that makes the one image of an upload that all its checks look at."""
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from awskit import clients
@@ -18,8 +19,9 @@ from imagekit.proxy import analysis_proxy
 def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature
     """Check type and dimensions of an image, and see to it that Rekognition can take it.
 
-    An upload that Rekognition takes as it is serves as its own analysis image. Of any other, a JPEG within
-    Rekognition's limits is written to the analysis bucket, under a name that a second run gives again. The
+    An upload that Rekognition takes as it is serves as its own analysis image, at the version of the event. Of any
+    other, and of one without a version, which could be replaced once it is checked, a JPEG within Rekognition's
+    limits is written to the analysis bucket, under a name that a second run gives again. The
     upload itself is never touched.
 
     Parameters
@@ -46,10 +48,9 @@ def _develop(upload: Upload) -> Answer:
     return answer | {"analysis": _analysis_image(upload, header=header)}
 
 
-def _analysis_image(upload: Upload, *, header: Header) -> dict[str, str]:
-    if can_be_referenced(header, size=upload.size):
-        version = {} if upload.version_id is None else {"versionId": upload.version_id}
-        return {"bucket": upload.bucket, "key": upload.key, **version}
+def _analysis_image(upload: Upload, *, header: Header) -> Mapping[str, str | None]:
+    if can_be_referenced(upload, header=header):
+        return {"bucket": upload.bucket, "key": upload.key, "versionId": upload.version_id}
     # The sequencer tells uploads of one key apart, and a second run writes the same object again.
     image = {"bucket": os.environ["ANALYSIS_BUCKET"], "key": f"{upload.key}/{upload.sequencer}.jpg"}
     clients.s3().put_object(

@@ -37,40 +37,46 @@ def written(emulator: Emulator, bucket: str) -> list[str]:
 
 @pytest.mark.parametrize("orientation", [1, 6])
 def test_a_photograph_that_rekognition_takes_is_its_own_analysis_image(
-    upload: Upload, analysis: str, emulated_aws: Emulator, orientation: int
+    versioned_upload: Upload, analysis: str, emulated_aws: Emulator, orientation: int
 ) -> None:
-    event = upload(photograph(width=240, height=160, orientation=orientation))
+    event = versioned_upload(photograph(width=240, height=160, orientation=orientation))
+    image = event["image"]
     assert handler(event, None) == {
         "accepted": True,
         "reason": None,
         "detail": {},
         "dimensions": {"width": 240, "height": 160, "type": "JPEG"},
-        "analysis": {"bucket": event["image"]["bucket"], "key": "p1/a.jpg"},
+        "analysis": {"bucket": image["bucket"], "key": "p1/a.jpg", "versionId": image["versionId"]},
     }
     assert written(emulated_aws, analysis) == []
 
 
+def test_the_analysis_image_is_the_version_of_the_event_and_no_newer_one(
+    versioned_upload: Upload, analysis: str, emulated_aws: Emulator
+) -> None:
+    older = versioned_upload(photograph(width=240, height=160))
+    newer = versioned_upload(photograph(width=240, height=170), sequencer="0B")
+    versions = [handler(event, None)["analysis"]["versionId"] for event in (older, newer)]
+    assert versions == [older["image"]["versionId"], newer["image"]["versionId"]]
+    assert written(emulated_aws, analysis) == []
+
+
+@pytest.mark.parametrize("version", [{}, {"versionId": "null"}], ids=["none", "null"])
+def test_a_photograph_without_a_version_is_developed_as_it_may_be_replaced_once_checked(
+    upload: Upload, analysis: str, emulated_aws: Emulator, version: dict[str, str]
+) -> None:
+    event = upload(photograph(width=240, height=160))
+    event["image"] |= version
+    assert handler(event, None)["analysis"] == {"bucket": analysis, "key": PROXY}
+    assert written(emulated_aws, analysis) == [PROXY]
+
+
 @pytest.mark.usefixtures("analysis")
 def test_of_a_photograph_that_rekognition_takes_just_the_header_is_read(
-    upload: Upload, reads: list[str | None]
+    versioned_upload: Upload, reads: list[str | None]
 ) -> None:
-    handler(upload(photograph(width=240, height=160) + bytes(150_000)), None)
+    handler(versioned_upload(photograph(width=240, height=160) + bytes(150_000)), None)
     assert reads == ["bytes=0-65535"]
-
-
-@pytest.mark.usefixtures("analysis")
-def test_the_analysis_image_is_the_version_of_the_event(emulated_aws: Emulator, uploads: str) -> None:
-    s3 = emulated_aws.endpoints.s3
-    s3.put_bucket_versioning(Bucket=uploads, VersioningConfiguration={"Status": "Enabled"})
-    data = photograph(width=240, height=160)
-    put = s3.put_object(Bucket=uploads, Key="p1/a.jpg", Body=data)
-    event = event_for(size=len(data), etag=put["ETag"].strip('"'), bucket=uploads)
-    event["image"]["versionId"] = put["VersionId"]
-    assert handler(event, None)["analysis"] == {
-        "bucket": uploads,
-        "key": "p1/a.jpg",
-        "versionId": put["VersionId"],
-    }
 
 
 @pytest.mark.parametrize(
@@ -90,9 +96,9 @@ def test_the_analysis_image_is_the_version_of_the_event(emulated_aws: Emulator, 
     ids=["WEBP", "GIF", "TIFF", "BMP", "AVIF", "HEIC", "RAW", "PNG", "sideways PNG", "JPEG of too many bytes"],
 )
 def test_of_anything_else_an_upright_jpeg_is_written(
-    upload: Upload, analysis: str, emulated_aws: Emulator, data: bytes
+    versioned_upload: Upload, analysis: str, emulated_aws: Emulator, data: bytes
 ) -> None:
-    answer = handler(upload(data), None)
+    answer = handler(versioned_upload(data), None)
     assert answer["accepted"]
     assert answer["analysis"] == {"bucket": analysis, "key": PROXY}
     there = emulated_aws.endpoints.s3.get_object(Bucket=analysis, Key=PROXY)
