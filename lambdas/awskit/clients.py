@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 
 def _config(*, read_timeout: int, attempts: int) -> Config:
-    # All attempts together end before the function's own time-out, so that the error is the one seen.
+    # A service that does not answer is given up, all attempts and waits together, within 20 s. The shortest time-out of
+    # a function is 30 s: the call's own error, which workflows wait out, is the one seen if the step's other calls and
+    # its own work take less than the 10 s between. If they take longer, the function's time-out is seen, which
+    # workflows try again as any other error.
     return Config(
         connect_timeout=2,
         read_timeout=read_timeout,
@@ -25,22 +28,22 @@ def _config(*, read_timeout: int, attempts: int) -> Config:
 @cache
 def s3() -> "S3Client":
     """Give the S3 client."""
-    return boto3.client("s3", config=_config(read_timeout=6, attempts=3))
+    return boto3.client("s3", config=_config(read_timeout=6, attempts=2))
 
 
 @cache
 def rekognition() -> "RekognitionClient":
     """Give the Rekognition client."""
-    return boto3.client("rekognition", config=_config(read_timeout=10, attempts=2))
+    return boto3.client("rekognition", config=_config(read_timeout=7, attempts=2))
 
 
 @cache
 def dynamodb() -> "DynamoDBClient":
     """Give the DynamoDB client."""
-    return boto3.client("dynamodb", config=_config(read_timeout=5, attempts=3))
+    return boto3.client("dynamodb", config=_config(read_timeout=3, attempts=3))
 
 
 @cache
 def events() -> "EventBridgeClient":
     """Give the EventBridge client."""
-    return boto3.client("events", config=_config(read_timeout=5, attempts=3))
+    return boto3.client("events", config=_config(read_timeout=3, attempts=3))
