@@ -25,7 +25,7 @@ def _in_a_region(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_a_service_that_does_not_answer_is_given_up_ten_seconds_before_any_function_times_out(make: Any) -> None:
     config = make().meta.config
     attempts = config.retries["total_max_attempts"]
-    # The SDK's standard mode waits up to 1 s before the second attempt, and up to twice as long before each further one.
+    # The SDK's standard mode waits up to 1 s before the second attempt, and twice as long before each further one.
     waits = 2 ** (attempts - 1) - 1
     seconds = attempts * (config.connect_timeout + config.read_timeout) + waits
     assert seconds + SECONDS_FOR_ALL_ELSE <= min(step.timeout for step in STEP_DEFINITIONS.values())
