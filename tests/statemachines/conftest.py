@@ -23,6 +23,7 @@ from safelight_local.services import Services, running_services
 ROOT = Path(__file__).parents[2]
 APP = Path(__file__).with_name("every_version.py")
 PATIENCE = 180.0
+ANNOUNCEMENTS = "announcements"
 
 T = TypeVar("T")
 
@@ -48,12 +49,18 @@ class Deployment:
     services: Services
     workflows: dict[str, DeployedWorkflow]
     samples: Samples
-    events_queue: str
     heard: list[dict[str, Any]] = field(default_factory=list)
+    ended: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Executions that have ended, by ARN: nothing of them changes any more."""
 
     @property
     def aws(self) -> Endpoints:
         return self.services.endpoints
+
+    def client(self, service: str) -> Any:
+        """Make a client of one more service of the emulator's."""
+        make: Any = self.aws.session.client
+        return make(service, endpoint_url=self.aws.url, verify=str(self.aws.ca_bundle), config=self.aws.config)
 
     def upload(self, *, version: str, key: str, body: bytes) -> str:
         """Put an object and return its entity tag."""
@@ -86,14 +93,14 @@ class Deployment:
         """Wait for one execution to end."""
 
         def ended() -> dict[str, Any] | None:
-            described: Any = self.aws.stepfunctions.describe_execution(executionArn=execution)
+            described = self.described(execution)
             return None if described["status"] == "RUNNING" else described
 
         return self.outcome_of(version=version, execution=wait_for(ended, what=f"end of {execution}"))
 
     def event_of(self, execution: str) -> dict[str, Any]:
         """Return the S3 event that started an execution."""
-        event: dict[str, Any] = json.loads(self.aws.stepfunctions.describe_execution(executionArn=execution)["input"])
+        event: dict[str, Any] = json.loads(self.described(execution)["input"])
         return event
 
     def executions(self, *, version: str, key: str, etag: str) -> list[dict[str, Any]]:
@@ -102,11 +109,19 @@ class Deployment:
         found = []
         for page in states.get_paginator("list_executions").paginate(stateMachineArn=arn):
             for listed in page["executions"]:
-                described: Any = states.describe_execution(executionArn=listed["executionArn"])
+                described = self.described(listed["executionArn"])
                 image = json.loads(described["input"])["detail"]["object"]
                 if (image["key"], image["etag"]) == (key, etag):
                     found.append(described)
         return found
+
+    def described(self, execution: str) -> dict[str, Any]:
+        if execution in self.ended:
+            return self.ended[execution]
+        described: Any = self.aws.stepfunctions.describe_execution(executionArn=execution)
+        if described["status"] != "RUNNING":
+            self.ended[execution] = described
+        return dict(described)
 
     def outcome_of(self, *, version: str, execution: dict[str, Any]) -> Outcome:
         image = json.loads(execution["input"])["detail"]["object"]
@@ -143,6 +158,14 @@ class Deployment:
         body: bytes = self.aws.s3.get_object(Bucket=self.workflows[version].published_bucket, Key=key)["Body"].read()
         return body
 
+    def listen(self) -> None:
+        """Make a queue that gets every event of Safelight's."""
+        sqs, events = self.client("sqs"), self.client("events")
+        url = sqs.create_queue(QueueName=ANNOUNCEMENTS)["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        events.put_rule(Name=ANNOUNCEMENTS, EventPattern=json.dumps({"source": ["safelight"]}))
+        events.put_targets(Rule=ANNOUNCEMENTS, Targets=[{"Id": "queue", "Arn": arn}])
+
     def announcements(self, *, key: str, count: int) -> list[dict[str, Any]]:
         """Return the events out that name a key, once there are so many."""
 
@@ -154,15 +177,16 @@ class Deployment:
         return wait_for(enough, what=f"{count} announcement(s) of {key}")
 
     def _hear(self) -> None:
-        sqs = client(self.aws, "sqs")
-        while messages := sqs.receive_message(QueueUrl=self.events_queue, MaxNumberOfMessages=10).get("Messages"):
+        sqs = self.client("sqs")
+        queue = sqs.get_queue_url(QueueName=ANNOUNCEMENTS)["QueueUrl"]
+        while messages := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
             for message in messages:
                 self.heard.append(json.loads(message["Body"]))
-                sqs.delete_message(QueueUrl=self.events_queue, ReceiptHandle=message["ReceiptHandle"])
+                sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
 
     def logs(self) -> list[str]:
         """Every line that the functions have logged."""
-        logs = client(self.aws, "logs")
+        logs = self.client("logs")
         groups = [
             g["logGroupName"]
             for page in logs.get_paginator("describe_log_groups").paginate()
@@ -192,11 +216,6 @@ def wait_for(condition: Callable[[], T | None], *, what: str) -> T:
     return result
 
 
-def client(aws: Endpoints, service: str) -> Any:
-    make: Any = aws.session.client
-    return make(service, endpoint_url=aws.url, verify=str(aws.ca_bundle), config=aws.config)
-
-
 @pytest.fixture(scope="module")
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     folder = tmp_path_factory.mktemp("deployment")
@@ -220,19 +239,6 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
                 seed_place(
                     services.endpoints, workflow=workflow, place_id=place_id, place_type=place_type, name=place_id
                 )
-        yield Deployment(
-            services=services,
-            workflows=workflows,
-            samples=write_samples(sources),
-            events_queue=queue_of_announcements(services.endpoints),
-        )
-
-
-def queue_of_announcements(aws: Endpoints) -> str:
-    """Make a queue that gets every event of Safelight's."""
-    sqs, events = client(aws, "sqs"), client(aws, "events")
-    url: str = sqs.create_queue(QueueName="announcements")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    events.put_rule(Name="announcements", EventPattern=json.dumps({"source": ["safelight"]}))
-    events.put_targets(Rule="announcements", Targets=[{"Id": "queue", "Arn": arn}])
-    return url
+        deployed = Deployment(services=services, workflows=workflows, samples=write_samples(sources))
+        deployed.listen()
+        yield deployed

@@ -49,8 +49,7 @@ def test_each_outcome_is_announced_once(deployment: Any, records: list[dict[str,
 
 def test_no_event_is_left_in_a_dead_letter_queue(deployment: Any, records: list[dict[str, Any]]) -> None:
     assert records
-    aws = deployment.aws
-    sqs = aws.session.client("sqs", endpoint_url=aws.url, verify=str(aws.ca_bundle), config=aws.config)
+    sqs = deployment.client("sqs")
     queues = [url for url in sqs.list_queues()["QueueUrls"] if "DeadLetters" in url]
     assert queues
     for url in queues:

@@ -29,8 +29,7 @@ def event_later_by(event: dict[str, Any], *, steps: int) -> dict[str, Any]:
 @contextmanager
 def role_without(deployment: Any, *, version: str, step: str, action: str) -> Iterator[None]:
     """Take an action away from a step's role."""
-    aws = deployment.aws
-    iam = aws.session.client("iam", endpoint_url=aws.url, verify=str(aws.ca_bundle), config=aws.config)
+    iam = deployment.client("iam")
     roles = [role["RoleName"] for page in iam.get_paginator("list_roles").paginate() for role in page["Roles"]]
     (role,) = (name for name in roles if f"{version.upper()}{step}Role" in name)
     (policy,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
