@@ -1,8 +1,8 @@
 """Starts ministack, the AWS emulator, after putting back what it lacks.
 
 Run as ``python -m safelight_local.emulator_launcher --port PORT``; everything else it takes from its
-environment, as ministack itself does. Six things are not as wanted in the version named below, and are
-mended here:
+environment, as ministack itself does. Some things are not as wanted in the version named below, and are mended
+here:
 
 - An exception in a Python function arrives as ``Runtime.HandlerError``. AWS Lambda gives its class's name,
   which is what ``Retry`` and ``Catch`` in a state machine match.
@@ -13,6 +13,8 @@ mended here:
 - It starts a process for every invocation under way, as AWS does: fifty uploads at once are a hundred
   interpreters. Here a function has as many as the machine has processors, and further invocations wait.
 - With TLS it listens on port 443 too.
+- A Python function can import whatever is installed beside the emulator. Lambda's runtime has the standard library
+  and boto3 alone: what else a function needs is in its layers.
 
 Each mend reaches into ministack's private names, so another version is refused.
 """
@@ -21,10 +23,14 @@ import argparse
 import importlib.metadata
 import json
 import os
+import re
+import shlex
 import sys
+import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
+from pathlib import Path
 from typing import Any
 
 FITS = "1.5.33"
@@ -123,6 +129,53 @@ def share_environments(execute: Callable[..., Properties], *, limit: int) -> Cal
             return execute(func, event, request_id)
 
     return execute_in_turn
+
+
+def isolate_functions(
+    detect_runtime: Callable[[str], tuple[str, str]], *, folder: Path
+) -> Callable[[str], tuple[str, str]]:
+    """Wrap ministack's choice of a function's interpreter so that it finds what Lambda's runtime has.
+
+    That is the standard library and boto3 with all it needs, beside the function's own code and layers.
+
+    Parameters
+    ----------
+    detect_runtime : Callable
+        ``ministack.core.lambda_runtime._detect_runtime_binary``.
+    folder : Path
+        An existing folder for the interpreter and for what the runtime has.
+
+    Returns
+    -------
+    Callable
+        A function with the same argument and answer.
+    """
+    runtime = folder / "runtime"
+    runtime.mkdir()
+    for path in sorted(set(_top_level_paths("boto3"))):
+        (runtime / path.name).symlink_to(path)
+    interpreter = folder / "python"
+    # Neither the environment nor a site folder has a say in what such an interpreter finds; it starts faster, too.
+    interpreter.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -I -S "$@"\n')
+    interpreter.chmod(0o700)
+
+    def detect_isolated(name: str) -> tuple[str, str]:
+        binary, script = detect_runtime(name)
+        if binary != sys.executable:
+            return binary, script
+        return str(interpreter), f"import sys\nsys.path.append({str(runtime)!r})\n{script}"
+
+    return detect_isolated
+
+
+def _top_level_paths(package: str) -> Iterator[Path]:
+    """Yield the modules of an installed package and of all that it requires."""
+    distribution = importlib.metadata.distribution(package)
+    for name in {file.parts[0] for file in distribution.files or []} - {"..", "__pycache__"}:
+        yield Path(str(distribution.locate_file(name)))
+    for requirement in distribution.requires or []:
+        if ";" not in requirement:
+            yield from _top_level_paths(re.split(r"[^\w.-]", requirement, maxsplit=1)[0])
 
 
 def restore_succeed_output(apply_output_path: Callable[..., object]) -> Callable[..., object]:
@@ -272,11 +325,15 @@ def main() -> None:
     # ministack reads its settings as it is imported.
     os.environ["GATEWAY_PORT"] = str(port)
     from ministack import app
+    from ministack.core import lambda_runtime
     from ministack.services import eventbridge, lambda_svc, s3, stepfunctions
     from ministack.services.cloudformation import provisioners
 
     lambda_svc._execute_function_warm = share_environments(
         restore_error_types(lambda_svc._execute_function_warm), limit=max(2, os.cpu_count() or 0)
+    )
+    lambda_runtime._detect_runtime_binary = isolate_functions(
+        lambda_runtime._detect_runtime_binary, folder=Path(tempfile.mkdtemp(prefix="lambda-runtime-"))
     )
     stepfunctions._apply_output_path = restore_succeed_output(stepfunctions._apply_output_path)
     s3._fire_s3_event, eventbridge._dispatch_event = name_versions(s3._fire_s3_event, eventbridge._dispatch_event)

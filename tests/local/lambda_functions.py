@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mypy_boto3_lambda import LambdaClient
@@ -38,23 +39,27 @@ def create_role(endpoints: Endpoints, name: str) -> str:
     return f"arn:aws:iam::{ACCOUNT}:role/{name}"
 
 
-def create_function(endpoints: Endpoints, *, name: str, source: str) -> str:
+def zip_of(files: Mapping[str, str]) -> bytes:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
-        file.writestr("index.py", source)
+        for name, text in files.items():
+            file.writestr(name, text)
+    return archive.getvalue()
+
+
+def create_function(endpoints: Endpoints, *, name: str, source: str, layers: Sequence[str] = ()) -> str:
     created = lambda_client(endpoints).create_function(
         FunctionName=name,
         Runtime="python3.13",
         Handler="index.handler",
         Role=create_role(endpoints, f"{name}-role"),
-        Code={"ZipFile": archive.getvalue()},
+        Code={"ZipFile": zip_of({"index.py": source})},
+        Layers=layers,
         Timeout=10,
     )
     return created["FunctionArn"]
 
 
-def invoke(endpoints: Endpoints, name: str) -> dict[str, Any]:
-    answer: dict[str, Any] = json.loads(
-        lambda_client(endpoints).invoke(FunctionName=name, Payload=b"{}")["Payload"].read()
-    )
+def invoke(endpoints: Endpoints, name: str) -> Any:
+    answer: Any = json.loads(lambda_client(endpoints).invoke(FunctionName=name, Payload=b"{}")["Payload"].read())
     return answer

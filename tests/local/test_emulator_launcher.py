@@ -4,7 +4,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.local.lambda_functions import create_role
+from tests.local.lambda_functions import create_function, create_role, invoke, lambda_client, zip_of
 
 from safelight_local.emulator import Emulator
 from safelight_local.emulator_launcher import FITS, class_name_of, require_fitting_version
@@ -76,6 +76,33 @@ def test_a_class_name_is_found_whatever_the_message_and_the_log(
 def test_a_log_without_a_traceback_has_no_class_name() -> None:
     assert class_name_of(log="Task timed out after 3.00 seconds", message="Task timed out after 3.00 seconds") is None
     assert class_name_of(log="", message="") is None
+
+
+def test_a_function_cannot_import_what_is_installed_beside_the_emulator(emulator: Emulator) -> None:
+    source = "def handler(event, context):\n    import numpy\n"
+    create_function(emulator.endpoints, name="imports-numpy", source=source)
+    assert invoke(emulator.endpoints, "imports-numpy")["errorType"] == "ModuleNotFoundError"
+
+
+def test_a_function_finds_the_standard_library_and_boto3_with_all_it_needs_and_no_more(emulator: Emulator) -> None:
+    source = (
+        "import json, sqlite3, sys\n"
+        "import boto3, botocore, dateutil, jmespath, s3transfer, six, urllib3\n"
+        "def handler(event, context):\n"
+        "    boto3.client('sts').get_caller_identity()\n"
+        "    return sorted(name for name, module in sys.modules.items() if 'site-packages' in str(module))\n"
+    )
+    create_function(emulator.endpoints, name="imports-boto3", source=source)
+    assert invoke(emulator.endpoints, "imports-boto3") == []
+
+
+def test_what_a_function_brings_along_goes_before_what_the_runtime_has(emulator: Emulator) -> None:
+    layer = lambda_client(emulator.endpoints).publish_layer_version(
+        LayerName="own-six", Content={"ZipFile": zip_of({"python/six.py": "ORIGIN = 'layer'"})}
+    )
+    source = "import six\ndef handler(event, context): return six.ORIGIN"
+    create_function(emulator.endpoints, name="own-six", source=source, layers=[layer["LayerVersionArn"]])
+    assert invoke(emulator.endpoints, "own-six") == "layer"
 
 
 def test_a_stack_releases_a_state_machine_and_a_second_deployment_moves_the_alias(emulator: Emulator) -> None:

@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -231,3 +232,12 @@ def test_a_hundred_moderation_labels_fit_the_record(deployment: Any) -> None:
     outcome = deployment.outcome(version="v2", key=key, body=photo(deployment))
     assert outcome.record["reason"] == "FAILED_MODERATION"
     assert len(json.loads(outcome.record["detail"])["labels"]) == 20
+
+
+@pytest.mark.parametrize("version", ["v1", "v2", "v3"])
+def test_a_type_that_needs_a_layer_that_the_version_does_not_have_is_not_supported(
+    deployment: Any, version: str
+) -> None:
+    heic = Path(__file__).parents[1] / "unit" / "heic" / "orientation_1.heic"
+    outcome = deployment.outcome(version=version, key="riverside/phone.heic", body=heic.read_bytes())
+    assert (outcome.record["status"], outcome.record["reason"]) == ("REJECTED", "UNSUPPORTED_TYPE")
