@@ -12,6 +12,8 @@ from awskit.analysis import REFUSALS, Found, s3_object
 from awskit.logs import logger
 from awskit.objects import inspect_upload, read_upload
 from awskit.uploads import Upload
+from imagekit.contact_sheet import needs_contact_sheet
+from imagekit.geometry import Size
 from imagekit.header import Header
 from imagekit.image_type import ImageType
 from imagekit.limits import Limits
@@ -43,7 +45,8 @@ def show_upload(upload: Upload, *, limits: Limits, ask: Callable[["ImageTypeDef"
     Raises
     ------
     ImageRejected
-        `UNREADABLE_IMAGE` also when Rekognition refuses the proxy, `UNSUPPORTED_TYPE`, `IMAGE_TOO_LARGE`.
+        `UNREADABLE_IMAGE` also when Rekognition refuses the proxy, `UNSUPPORTED_TYPE`, `IMAGE_TOO_LARGE` also when
+        it is longer than 16:1.
     RejectedImage
         `KEY_TOO_LONG`, `SUPERSEDED`.
     botocore.exceptions.ClientError
@@ -83,5 +86,7 @@ def can_be_referenced(upload: Upload, *, header: Header) -> bool:
     # upright. A JPEG has no transparency, and is turned by its EXIF data.
     readable = header.type is ImageType.JPEG
     sides = header.width, header.height
+    # Rekognition scales down what it is shown: of a long image it would see less than a contact sheet has.
+    legible = not needs_contact_sheet(Size(width=header.width, height=header.height))
     within_limits = upload.size <= MAX_REFERENCED_BYTES and min(sides) >= MIN_SIDE and max(sides) <= MAX_SIDE
-    return versioned and readable and within_limits
+    return versioned and readable and legible and within_limits

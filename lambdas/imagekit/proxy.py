@@ -7,6 +7,7 @@ only, 80 to 10,000 pixels a side, 15 MB as an S3 object, 5 MB as bytes.
 from PIL import Image
 
 from imagekit.color import on_white, to_srgb
+from imagekit.contact_sheet import check_aspect, contact_sheet, needs_contact_sheet, strip_size
 from imagekit.decode import decode, turn_upright
 from imagekit.encode import encode
 from imagekit.geometry import Size
@@ -23,9 +24,10 @@ _QUALITIES = (90, 75, 50)
 def analysis_proxy(data: bytes, *, header: Header) -> bytes:
     """Make the JPEG of an image that Rekognition is to look at: upright, in sRGB, on white.
 
-    An image smaller than Rekognition takes is enlarged until its shorter side has 80 pixels; one that is too
-    narrow even so is laid on white. A check is then made of a tiny icon too, and neither skipped nor failed.
-    Of an animation, the first frame is shown, which is also the one that renditions show.
+    An image smaller than Rekognition takes is enlarged until its shorter side has 80 pixels: a check is then made of
+    a tiny icon too, and neither skipped nor failed. An image longer than 3:1 is shown by a contact sheet, as nothing
+    would be seen in it once its longer side fits. Of an animation, the first frame is shown, which is also the one
+    that renditions show.
 
     Parameters
     ----------
@@ -42,28 +44,27 @@ def analysis_proxy(data: bytes, *, header: Header) -> bytes:
     Raises
     ------
     ImageRejected
-        `UNREADABLE_IMAGE` when the bytes are truncated or corrupt.
+        `UNREADABLE_IMAGE` when the bytes are truncated or corrupt, `IMAGE_TOO_LARGE` when the image is longer than
+        16:1.
     """
-    size = _proxy_size(header)
+    image = Size(width=header.width, height=header.height)
+    check_aspect(image)
+    size = _shown_size(image)
     decoded = decode(data, header=header, at_least=size)
     stored_size = size.transposed() if decoded.orientation >= 5 else size
     small = decoded.pixels.resize((stored_size.width, stored_size.height), Image.Resampling.LANCZOS)
     upright = turn_upright(small, orientation=decoded.orientation)
-    picture = _on_ground(on_white(to_srgb(upright, profile=decoded.color_profile)))
+    picture = on_white(to_srgb(upright, profile=decoded.color_profile))
+    if needs_contact_sheet(image):
+        picture = contact_sheet(picture)
     files = (encode(picture, image_type=ImageType.JPEG, quality=quality) for quality in _QUALITIES)
     # Noise of 1920 x 1920 takes under 3 MB at the lowest of these qualities.
     return next(file for file in files if len(file) <= MAX_PROXY_BYTES)
 
 
-def _proxy_size(header: Header) -> Size:
-    longer, shorter = max(header.width, header.height), min(header.width, header.height)
+def _shown_size(image: Size) -> Size:
+    if needs_contact_sheet(image):
+        return strip_size(image, min_side=MIN_SIDE, max_side=MAX_PROXY_SIDE)
+    longer, shorter = max(image.width, image.height), min(image.width, image.height)
     scale = min(MAX_PROXY_SIDE / longer, max(1.0, MIN_SIDE / shorter))
-    return Size(width=max(1, round(header.width * scale)), height=max(1, round(header.height * scale)))
-
-
-def _on_ground(picture: Image.Image) -> Image.Image:
-    if min(picture.size) >= MIN_SIDE:
-        return picture
-    ground = Image.new("RGB", (max(picture.width, MIN_SIDE), max(picture.height, MIN_SIDE)), "white")
-    ground.paste(picture, ((ground.width - picture.width) // 2, (ground.height - picture.height) // 2))
-    return ground
+    return Size(width=round(image.width * scale), height=round(image.height * scale))

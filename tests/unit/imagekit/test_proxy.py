@@ -32,7 +32,7 @@ def test_a_proxy_has_bounded_bytes() -> None:
     assert len(proxy_of(encoded(noise, "BMP"))) <= MAX_PROXY_BYTES
 
 
-@pytest.mark.parametrize("sides", [(16, 16), (1, 1), (40, 3000), (9000, 3)])
+@pytest.mark.parametrize("sides", [(16, 16), (1, 1), (1, 3), (1, 16), (40, 600), (48, 3)])
 def test_a_proxy_is_never_smaller_than_rekognition_takes(sides: tuple[int, int]) -> None:
     picture = decoded(proxy_of(encoded(Image.new("RGB", sides), "PNG")))
     assert min(picture.size) >= 80

@@ -110,9 +110,25 @@ def test_of_anything_else_an_upright_jpeg_is_written(
 def test_an_image_longer_than_rekognition_takes_is_scaled_down(
     upload: Upload, analysis: str, emulated_aws: Emulator
 ) -> None:
-    handler(upload(encoded(Image.new("1", (10_001, 200)), "PNG")), None)
+    handler(upload(encoded(Image.new("1", (10_001, 4000)), "PNG")), None)
     picture = decoded(emulated_aws.endpoints.s3.get_object(Bucket=analysis, Key=PROXY)["Body"].read())
     assert max(picture.size) <= 1920
+
+
+def test_a_long_photograph_is_shown_by_a_contact_sheet(
+    versioned_upload: Upload, analysis: str, emulated_aws: Emulator
+) -> None:
+    answer = handler(versioned_upload(photograph(width=800, height=200)), None)
+    assert answer["analysis"] == {"bucket": analysis, "key": PROXY}
+    picture = decoded(emulated_aws.endpoints.s3.get_object(Bucket=analysis, Key=PROXY)["Body"].read())
+    assert picture.size == (600, 600)
+
+
+def test_a_photograph_longer_than_16_to_1_is_rejected(
+    versioned_upload: Upload, analysis: str, emulated_aws: Emulator
+) -> None:
+    assert rejection_of(versioned_upload(photograph(width=1700, height=100))) == "IMAGE_TOO_LARGE"
+    assert written(emulated_aws, analysis) == []
 
 
 def test_a_second_run_writes_the_same_object(upload: Upload, analysis: str, emulated_aws: Emulator) -> None:

@@ -92,11 +92,21 @@ def test_an_upload_without_a_version_is_shown_as_the_bytes_that_were_read(
         encoded(four_corners(240, 160), "GIF"),
         encoded(four_corners(240, 160), "PNG"),
         photograph(width=240, height=160, orientation=6, image_type="PNG"),
-        encoded(four_corners(240, 79), "JPEG"),
-        encoded(Image.new("1", (10_001, 90)), "PNG"),
+        encoded(four_corners(120, 79), "JPEG"),
+        encoded(Image.new("L", (10_001, 4000)), "JPEG"),
+        encoded(four_corners(301, 100), "JPEG"),
         JPEG + bytes(15_728_640),
     ],
-    ids=["WEBP", "GIF", "PNG", "sideways PNG", "too short a side", "too long a side", "too many bytes"],
+    ids=[
+        "WEBP",
+        "GIF",
+        "PNG",
+        "sideways PNG",
+        "too short a side",
+        "too long a side",
+        "longer than 3:1",
+        "too many bytes",
+    ],
 )
 def test_what_rekognition_cannot_take_by_reference_is_shown_as_a_proxy(
     upload: Upload, fake_rekognition: Stubber, data: bytes
@@ -151,3 +161,11 @@ def test_a_file_with_too_many_bytes_is_rejected_before_rekognition_is_asked() ->
 @pytest.mark.usefixtures("fake_rekognition")
 def test_a_key_that_is_too_long_is_rejected_before_rekognition_is_asked() -> None:
     assert handler(event_for("k" * 901), None)["reason"] == "KEY_TOO_LONG"
+
+
+@pytest.mark.usefixtures("fake_rekognition")
+@pytest.mark.parametrize("image_type", ["JPEG", "PNG", "TIFF"])
+def test_an_image_longer_than_16_to_1_is_rejected_before_rekognition_is_asked(upload: Upload, image_type: str) -> None:
+    answer = handler(upload(encoded(four_corners(1700, 100), image_type)), None)
+    assert (answer["accepted"], answer["reason"]) == (False, "IMAGE_TOO_LARGE")
+    assert answer["detail"] == {"width": 1700, "height": 100, "aspectRatio": 17, "maxAspectRatio": 16}

@@ -1,0 +1,121 @@
+"""The contact sheet: how a long, narrow image is shown whole within a bounded square, in detail that can be judged.
+
+Scaled down until its long side fits, such an image would have a short side of a few pixels, in which nothing is seen.
+It is cut into squares of its short side instead, each of which overlaps the next by half: what is no longer than half
+that side stands whole in one of them.
+"""
+
+from math import ceil, isqrt
+
+from PIL import Image
+
+from imagekit.geometry import Size
+from imagekit.rejection import ImageFault, ImageRejected
+
+MAX_PLAIN_ASPECT = 3
+"""The longer side over the shorter one, up to which an image is shown as it is."""
+
+MAX_ASPECT = 16
+"""The longer side over the shorter one, beyond which the squares of a sheet would be too small to judge."""
+
+
+def needs_contact_sheet(image: Size) -> bool:
+    """Tell whether an image is so long that it is shown by a contact sheet.
+
+    Parameters
+    ----------
+    image
+        Its size.
+    """
+    longer, shorter = _sides(image)
+    return longer > MAX_PLAIN_ASPECT * shorter
+
+
+def check_aspect(image: Size) -> None:
+    """Reject an image that is too long for a contact sheet.
+
+    Parameters
+    ----------
+    image
+        Its size.
+
+    Raises
+    ------
+    ImageRejected
+        `IMAGE_TOO_LARGE`, with the aspect ratio and its limit.
+    """
+    longer, shorter = _sides(image)
+    if longer > MAX_ASPECT * shorter:
+        # Rounded up, so that it is never the limit itself.
+        aspect = ceil(100 * longer / shorter) / 100
+        detail = {"width": image.width, "height": image.height, "aspectRatio": aspect, "maxAspectRatio": MAX_ASPECT}
+        raise ImageRejected(ImageFault.IMAGE_TOO_LARGE, detail=detail)
+
+
+def strip_size(image: Size, *, min_side: int, max_side: int) -> Size:
+    """Give the size that an image is to be scaled to before `contact_sheet` cuts it up.
+
+    Parameters
+    ----------
+    image
+        Its size; `check_aspect` has passed it.
+    min_side
+        Pixels up to which the short side is enlarged. A longer one never is.
+    max_side
+        The most pixels that the sheet may have, across and down.
+    """
+    longer, shorter = _sides(image)
+    columns, _ = _grid(image)
+    cell = min(max_side // columns, max(min_side, shorter))
+    # Rounded down, so that the strip takes no more squares than the image itself.
+    length = longer * cell // shorter
+    return Size(width=length, height=cell) if image.width > image.height else Size(width=cell, height=length)
+
+
+def contact_sheet(strip: Image.Image) -> Image.Image:
+    """Lay out a long image as half-overlapping squares of its short side, in rows, in a grid that is nearly square.
+
+    Parameters
+    ----------
+    strip
+        In mode RGB, scaled to `strip_size`. Every pixel of it is on the sheet.
+
+    Returns
+    -------
+    Image.Image
+        In mode RGB; white where the last row has no more squares.
+    """
+    size = Size(width=strip.width, height=strip.height)
+    cell = min(strip.size)
+    columns, rows = _grid(size)
+    sheet = Image.new("RGB", (columns * cell, rows * cell), "white")
+    for number, start in enumerate(square_starts(size)):
+        left, top = (start, 0) if strip.width > strip.height else (0, start)
+        square = strip.crop((left, top, left + cell, top + cell))
+        sheet.paste(square, (number % columns * cell, number // columns * cell))
+    return sheet
+
+
+def square_starts(image: Size) -> list[int]:
+    """List where along the longer side the squares begin, in pixels; the last one ends with the image.
+
+    Parameters
+    ----------
+    image
+        Its size, of which one side is longer.
+    """
+    longer, shorter = _sides(image)
+    rest = longer - shorter
+    # The fewest even steps of at most half a side.
+    steps = ceil(2 * rest / shorter)
+    return [step * rest // steps for step in range(steps + 1)]
+
+
+def _grid(image: Size) -> tuple[int, int]:
+    squares = len(square_starts(image))
+    columns = isqrt(squares - 1) + 1
+    return columns, ceil(squares / columns)
+
+
+def _sides(image: Size) -> tuple[int, int]:
+    return max(image.width, image.height), min(image.width, image.height)
