@@ -1,4 +1,4 @@
-"""The command line: ``safelight up``, ``run``, ``executions``, ``show`` and ``down``."""
+"""The command line: ``safelight up``, ``run``, ``retry``, ``executions``, ``show`` and ``down``."""
 
 import argparse
 import importlib.metadata
@@ -15,6 +15,7 @@ examples:
   safelight up --app "python app.py" -c version=v2
   safelight run photo.jpg                        upload it to a park and wait for its outcome
   safelight run *.jpg --place-type restaurant
+  safelight retry park/photo.jpg                 the same event again, once what broke is mended
   safelight executions
   safelight show 1f0c4a52-7d1e-4d0a-9c39-3a5c0f1f7a11
   safelight down
@@ -32,7 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit code: 0, 2 for an error that the user can put right (one line on standard error), 130 after Ctrl-C.
+        The exit code: 0, 1 when a retry did not help, 2 for an error that the user can put right (one line on
+        standard error), 130 after Ctrl-C.
     """
     parsed = _parser().parse_args(arguments)
     return exit_code_of(lambda: _dispatch(parsed), program="safelight")
@@ -56,6 +58,14 @@ def _dispatch(parsed: argparse.Namespace) -> int:
                 images=parsed.images,
                 place_type=parsed.place_type,
                 place_id=parsed.place,
+                workflow_name=parsed.workflow,
+                console=console,
+            )
+        case "retry":
+            return commands.retry(
+                project=project,
+                key=parsed.key,
+                version_id=parsed.version_id,
                 workflow_name=parsed.workflow,
                 console=console,
             )
@@ -100,6 +110,11 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--place", metavar="ID", help="the id of the place (default: named after its type)")
     run.add_argument("--workflow", metavar="NAME", help="which workflow, where more than one is deployed")
 
+    retry = sub.add_parser("retry", help="send an upload's event again", description=_RETRY)
+    retry.add_argument("key", metavar="KEY", help="the upload's key, prefix and all")
+    retry.add_argument("--version-id", metavar="ID", help="the object's version (default: the key's newest upload)")
+    retry.add_argument("--workflow", metavar="NAME", help="which workflow, where more than one is deployed")
+
     sub.add_parser("executions", help="list executions, the latest first")
 
     show = sub.add_parser("show", help="show what happened in one execution")
@@ -116,6 +131,10 @@ _UP = (
 _RUN = (
     "Upload image files as [prefix/]PLACE/FILE and wait until each has its outcome. A listing of the place is "
     "written first, unless --place is given without --place-type."
+)
+_RETRY = (
+    "Start the workflow again with the very event that an upload started it with, and wait for the outcome. For an "
+    "upload that FAILED, or whose execution was stopped. An upload that is published or rejected keeps its outcome."
 )
 
 

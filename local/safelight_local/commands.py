@@ -6,6 +6,7 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError
 from rich.console import Console
+from rich.text import Text
 
 from safelight_local import state
 from safelight_local.cdk import Cli, bootstrap, deploy, find_cli, require_app
@@ -20,6 +21,7 @@ from safelight_local.report import (
     show_workflows,
     step,
 )
+from safelight_local.retry import OutcomeStands, follow_execution, start_again
 from safelight_local.services import (
     Services,
     require_running,
@@ -207,6 +209,48 @@ def upload_and_follow(
             seconds=_OUTCOME_SECONDS,
             changed=changed,
         )
+
+
+def retry(*, project: Path, key: str, version_id: str | None, workflow_name: str | None, console: Console) -> int:
+    """Send the event of an upload again, wait for its outcome and print a row.
+
+    Parameters
+    ----------
+    project : Path
+        The folder that ``up`` was run in.
+    key : str
+        The upload's key, prefix and all.
+    version_id : str or None
+        Which version of the object; None takes the key's newest upload.
+    workflow_name : str or None
+        Which workflow, where more than one is deployed.
+    console : Console
+        Where to report.
+
+    Returns
+    -------
+    int
+        0 when it is published or rejected now; 1 when it failed again, or has an outcome that stands.
+
+    Raises
+    ------
+    UserError
+        When nothing is up, no such upload is recorded, or it gets no outcome.
+    """
+    with _running(project) as services:
+        workflow = choose_workflow(deployed_workflows(services.endpoints), name=workflow_name)
+        try:
+            started = start_again(services.endpoints, workflow=workflow, key=key, version_id=version_id)
+        except OutcomeStands as reason:
+            console.print(Text(f"Not retried: {reason}."))
+            return 1
+        with live_uploads(console) as changed:
+            progress = follow_execution(
+                services.endpoints, workflow=workflow, execution=started, seconds=_OUTCOME_SECONDS, changed=changed
+            )
+    if progress.record is None:
+        raise UserError(f"no outcome is recorded of {key} yet: see `safelight show {started.name}`")
+    return 0 if progress.record.status in ("PUBLISHED", "REJECTED") else 1
 
 
 def executions(*, project: Path, console: Console) -> None:
