@@ -15,6 +15,8 @@ here:
 - With TLS it listens on port 443 too.
 - A Python function can import whatever is installed beside the emulator. Lambda's runtime has the standard library
   and boto3 alone: what else a function needs is in its layers.
+- It has no Rekognition. With ``AWS_ENDPOINT_URL_REKOGNITION`` in its environment, calls of Rekognition go there,
+  once IAM has allowed them.
 
 Each mend reaches into ministack's private names, so another version is refused.
 """
@@ -32,6 +34,8 @@ from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
+
+from safelight_local.forwarding import forward_to
 
 FITS = "1.5.33"
 
@@ -325,7 +329,7 @@ def main() -> None:
     # ministack reads its settings as it is imported.
     os.environ["GATEWAY_PORT"] = str(port)
     from ministack import app
-    from ministack.core import lambda_runtime
+    from ministack.core import iam_actions, lambda_runtime, router
     from ministack.services import eventbridge, lambda_svc, s3, stepfunctions
     from ministack.services.cloudformation import provisioners
 
@@ -344,6 +348,11 @@ def main() -> None:
         "update": lambda physical_id, _old, _new, _stack: (physical_id, {}),
         "delete": lambda _physical_id, _props: None,
     }
+    # Functions have ministack's environment: with this in it they would ask past IAM.
+    if rekognition := os.environ.pop("AWS_ENDPOINT_URL_REKOGNITION", None):
+        router.SERVICE_PATTERNS["rekognition"] = {"target_prefixes": ["RekognitionService."]}
+        iam_actions.SERVICE_TO_IAM_NAMESPACE["rekognition"] = "rekognition"
+        app.SERVICE_HANDLERS["rekognition"] = forward_to(rekognition)
     app._port_is_bindable = lambda _host, _port: False
     sys.argv = sys.argv[:1]
     app.main()

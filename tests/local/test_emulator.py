@@ -156,8 +156,21 @@ def test_nothing_of_the_hosts_environment_reaches_a_function(tmp_path: Path, mon
     assert "AWS_PROFILE" not in seen
     assert "HTTPS_PROXY" not in seen
     assert seen.get("AWS_SESSION_TOKEN") != "of-the-user"
-    assert seen["AWS_ENDPOINT_URL_REKOGNITION"] == "http://127.0.0.1:1"
+    assert "AWS_ENDPOINT_URL_REKOGNITION" not in seen
     assert seen["AWS_CA_BUNDLE"] == str(emulator.endpoints.ca_bundle)
+
+
+def test_a_role_that_may_not_call_rekognition_is_denied_before_rekognition_is_asked(tmp_path: Path) -> None:
+    nobody = "http://127.0.0.1:1"
+    with running_emulator(tmp_path, rekognition_url=nobody) as emulator:
+        create_function(
+            emulator.endpoints,
+            name="labels",
+            source="import boto3\ndef handler(e, c): boto3.client('rekognition').detect_labels(Image={'Bytes': b'1'})",
+        )
+        answer = invoke(emulator.endpoints, "labels")
+    assert "AccessDeniedException" in answer["errorMessage"]
+    assert "not authorized to perform: rekognition:DetectLabels" in answer["errorMessage"]
 
 
 def test_a_client_that_does_not_trust_the_certificate_is_refused(emulator: Emulator) -> None:

@@ -54,7 +54,9 @@ def role_without(deployment: Any, *, version: str, step: str, action: str) -> It
     [
         ("CheckDimensions", "s3:GetObjectVersion", "riverside/no-header.jpg"),
         ("Moderator", "s3:GetObjectVersion", "riverside/no-moderation.jpg"),
+        ("Moderator", "rekognition:DetectModerationLabels", "riverside/no-rekognition.jpg"),
         ("GetLabels", "s3:GetObjectVersion", "bistro/no-labels.jpg"),
+        ("GetLabels", "rekognition:DetectLabels", "bistro/no-rekognition.jpg"),
         ("Resizer", "s3:GetObjectVersion", "riverside/no-read.jpg"),
         ("Resizer", "s3:PutObject", "riverside/no-write.jpg"),
         ("Publish", "dynamodb:UpdateItem", "riverside/no-record.jpg"),
