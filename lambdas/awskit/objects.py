@@ -6,6 +6,7 @@ from botocore.exceptions import ClientError
 
 from awskit import clients
 from awskit.rejection import RejectedImage, UploadFault
+from awskit.storage import raising_storage_busy
 from awskit.uploads import Upload, check_key
 from imagekit.header import Header
 from imagekit.inspection import inspect_header
@@ -70,6 +71,7 @@ def read_upload(upload: Upload, *, limits: Limits) -> bytes:
     return _get(upload, byte_range=None)
 
 
+@raising_storage_busy()
 def _get(upload: Upload, *, byte_range: str | None) -> bytes:
     request: GetObjectRequestTypeDef = {
         "Bucket": upload.bucket,

@@ -10,6 +10,7 @@ from awskit.objects import inspect_upload, read_upload
 from awskit.rekognition import can_be_referenced
 from awskit.settings import allowed_types, limits, min_pixels
 from awskit.steps import Answer, answer_check
+from awskit.storage import raising_storage_busy
 from awskit.uploads import Upload
 from imagekit.header import Header
 from imagekit.image_type import ImageType
@@ -48,6 +49,7 @@ def _develop(upload: Upload) -> Answer:
     return answer | {"analysis": _analysis_image(upload, header=header)}
 
 
+@raising_storage_busy()
 def _analysis_image(upload: Upload, *, header: Header) -> Mapping[str, str | None]:
     if can_be_referenced(upload, header=header):
         return {"bucket": upload.bucket, "key": upload.key, "versionId": upload.version_id}

@@ -3,6 +3,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from tests.unit.workflow_events import event_for
 
 from awskit import clients
@@ -20,6 +22,18 @@ def emulated_aws(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterato
     yield emulator
     for client in made:
         client.cache_clear()
+
+
+@pytest.fixture
+def make_s3_busy(emulated_aws: Emulator) -> Callable[[str], None]:  # noqa: ARG001 - sets up the functions' client
+    """Fake that S3 answers an operation of the functions' client with SlowDown: no emulator can be made to."""
+
+    def make(operation: str) -> None:
+        answer = {"Error": {"Code": "SlowDown", "Message": "..."}, "ResponseMetadata": {"HTTPStatusCode": 503}}
+        events: Any = clients.s3().meta.events
+        events.register(f"before-call.s3.{operation}", lambda **_: (AWSResponse("", 503, HTTPHeaders(), None), answer))
+
+    return make
 
 
 @pytest.fixture

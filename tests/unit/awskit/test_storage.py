@@ -1,7 +1,13 @@
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from botocore.exceptions import ClientError
 
+from awskit.objects import inspect_upload, read_upload
 from awskit.storage import StorageBusy, raising_storage_busy
+from awskit.uploads import parse_upload
+from imagekit.limits import Limits
 
 
 def answer(code: str, status: int) -> ClientError:
@@ -23,3 +29,13 @@ def test_an_answer_that_s3_is_busy_is_the_error_that_workflows_wait_out(code: st
 def test_another_answer_stays_what_it_is(code: str, status: int) -> None:
     with pytest.raises(ClientError, match=code), raising_storage_busy():
         raise answer(code, status)
+
+
+@pytest.mark.parametrize("read", [inspect_upload, read_upload])
+def test_an_upload_that_cannot_be_read_just_now_is_waited_out(
+    upload: Callable[..., dict[str, Any]], make_s3_busy: Callable[[str], None], read: Callable[..., object]
+) -> None:
+    event = upload(b"an image")
+    make_s3_busy("GetObject")
+    with pytest.raises(StorageBusy):
+        read(parse_upload(event), limits=Limits())

@@ -8,6 +8,7 @@ from tests.unit.pictures import CORNERS, corners_of, decoded, encoded, four_corn
 from tests.unit.raw_pictures import dng
 from tests.unit.workflow_events import event_for
 
+from awskit.storage import StorageBusy
 from develop.handler import handler
 from safelight_local.emulator import Emulator
 
@@ -214,3 +215,12 @@ def test_an_analysis_bucket_that_does_not_exist_is_an_error(upload: Upload, monk
     monkeypatch.setenv("ANALYSIS_BUCKET", "nowhere")
     with pytest.raises(ClientError, match="NoSuchBucket"):
         handler(upload(encoded(four_corners(240, 160), "WEBP")), None)
+
+
+@pytest.mark.usefixtures("analysis")
+def test_an_analysis_image_that_cannot_be_written_just_now_is_waited_out(
+    upload: Upload, make_s3_busy: Callable[[str], None]
+) -> None:
+    make_s3_busy("PutObject")
+    with pytest.raises(StorageBusy):
+        handler(upload(encoded(four_corners(width=240, height=160), "PNG")), None)
