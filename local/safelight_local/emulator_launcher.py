@@ -17,6 +17,7 @@ here:
   and boto3 alone: what else a function needs is in its layers.
 - It has no Rekognition. With ``AWS_ENDPOINT_URL_REKOGNITION`` in its environment, calls of Rekognition go there,
   once IAM has allowed them.
+- A Distributed Map is evaluated in JSONPath alone, and ``startExecution.sync`` finds no alias.
 
 Each mend reaches into ministack's private names, so another version is refused.
 """
@@ -35,6 +36,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
+from safelight_local.emulator_mends.distributed_map import evaluate_jsonata, find_by_alias
 from safelight_local.forwarding import forward_to
 
 FITS = "1.5.33"
@@ -340,6 +342,8 @@ def main() -> None:
         lambda_runtime._detect_runtime_binary, folder=Path(tempfile.mkdtemp(prefix="lambda-runtime-"))
     )
     stepfunctions._apply_output_path = restore_succeed_output(stepfunctions._apply_output_path)
+    stepfunctions._run_distributed_map = evaluate_jsonata(stepfunctions._run_distributed_map)
+    stepfunctions._nested_start_execution_request = find_by_alias(stepfunctions._nested_start_execution_request)
     s3._fire_s3_event, eventbridge._dispatch_event = name_versions(s3._fire_s3_event, eventbridge._dispatch_event)
     provisioners._RESOURCE_HANDLERS.update(release_handlers())
     # Saved queries have nothing to run on here; without this a stack that has one is refused.
