@@ -3,7 +3,26 @@
 from dataclasses import dataclass
 
 from imagekit.header import Header
+from imagekit.image_type import ImageType
 from imagekit.rejection import ImageFault, ImageRejected
+
+MAX_DECODING_BYTES = 1_300_000_000
+"""The memory that pixels may take while they are decoded, in bytes: what 1,500 MB leave beside the interpreter and the
+largest file. Functions that decode have 1,769 MB."""
+
+# The most that each type was measured to take, rounded up: `bench/memory.py`. JPEG is worst where it is progressive,
+# PNG and TIFF of grey that is not of 8 bits, AVIF and HEIC of more bits with alpha. Camera raw is taken at half size.
+_DECODING_BYTES_A_PIXEL = {
+    ImageType.JPEG: 9,
+    ImageType.PNG: 11,
+    ImageType.WEBP: 18,
+    ImageType.GIF: 10,
+    ImageType.TIFF: 13,
+    ImageType.BMP: 10,
+    ImageType.AVIF: 19,
+    ImageType.HEIC: 21,
+    ImageType.RAW: 6,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,7 +34,8 @@ class Limits:
     max_bytes
         The largest file, in bytes. 100 MB when left out.
     max_pixels
-        The largest image, in pixels (width times height). 100 million when left out.
+        The largest image, in pixels (width times height). 100 million when left out. WebP, AVIF and HEIC,
+        which take more memory to decode, are held to 72, 68 and 61 million however large this is.
     """
 
     max_bytes: int = 104_857_600
@@ -44,7 +64,7 @@ def check_bytes(size: int, *, limits: Limits) -> None:
 
 
 def check_pixels(header: Header, *, limits: Limits) -> None:
-    """Reject an image with too many pixels.
+    """Reject an image with too many pixels, be it for the settings or for the memory that its type takes to decode.
 
     Parameters
     ----------
@@ -56,10 +76,11 @@ def check_pixels(header: Header, *, limits: Limits) -> None:
     Raises
     ------
     ImageRejected
-        `IMAGE_TOO_LARGE`.
+        `IMAGE_TOO_LARGE`, with the type and the most pixels that it may have.
     """
-    if header.width * header.height > limits.max_pixels:
-        raise ImageRejected(
-            ImageFault.IMAGE_TOO_LARGE,
-            detail={"width": header.width, "height": header.height, "maxPixels": limits.max_pixels},
-        )
+    decodable = MAX_DECODING_BYTES // _DECODING_BYTES_A_PIXEL[header.type]
+    max_pixels = min(limits.max_pixels, decodable)
+    if header.width * header.height > max_pixels:
+        size = {"width": header.width, "height": header.height}
+        detail = size | {"type": str(header.type), "maxPixels": max_pixels}
+        raise ImageRejected(ImageFault.IMAGE_TOO_LARGE, detail=detail)

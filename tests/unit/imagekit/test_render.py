@@ -278,7 +278,7 @@ def test_an_image_with_too_many_pixels_is_refused_before_it_is_decoded() -> None
     with pytest.raises(ImageRejected) as rejection:
         inspect(data, limits=Limits(max_pixels=15_999_999))
     assert rejection.value.reason is ImageFault.IMAGE_TOO_LARGE
-    assert rejection.value.detail == {"width": 4000, "height": 4000, "maxPixels": 15_999_999}
+    assert rejection.value.detail == {"width": 4000, "height": 4000, "type": "PNG", "maxPixels": 15_999_999}
 
 
 def test_a_file_with_too_many_bytes_is_refused() -> None:
@@ -287,8 +287,8 @@ def test_a_file_with_too_many_bytes_is_refused() -> None:
     assert rejection.value.reason is ImageFault.IMAGE_TOO_LARGE
 
 
+@pytest.mark.filterwarnings("error")
 def test_a_large_photograph_is_allowed_where_pillow_would_call_it_a_bomb() -> None:
-    data = encoded(Image.new("1", (14_000, 14_000)), "PNG")
-    limits = Limits(max_pixels=200_000_000)
-    image = render(data, header=inspect(data, limits=limits), renditions=[SCALED])[0]
+    data = encoded(Image.new("1", (10_000, 10_000)), "PNG")
+    image = render(data, header=inspect(data, limits=Limits()), renditions=[SCALED])[0]
     assert Image.open(BytesIO(image.data)).size == (60, 60)

@@ -88,7 +88,7 @@ def test_a_file_with_too_many_bytes_is_too_large_and_not_read() -> None:
 def test_an_image_with_too_many_pixels_is_too_large(upload: Upload) -> None:
     answer = handler(upload(encoded(four_corners(1001, 1000), "JPEG")), None)
     assert answer["reason"] == "IMAGE_TOO_LARGE"
-    assert answer["detail"] == {"width": 1001, "height": 1000, "maxPixels": 1_000_000}
+    assert answer["detail"] == {"width": 1001, "height": 1000, "type": "JPEG", "maxPixels": 1_000_000}
 
 
 def test_a_key_that_is_too_long_is_rejected() -> None:

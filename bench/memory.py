@@ -1,0 +1,186 @@
+"""What decoding takes: the peak memory of each kind of image, for the analysis proxy and for renditions.
+
+Run it from the root as `python bench/memory.py [KIND ...]`. Each picture is drawn and decoded in a process of its
+own; the table gives the most memory that the process ever held, with the file, the interpreter and boto3 in it, as
+a function has. The figures of `imagekit.limits` come from here. A path instead of a kind measures that file: what
+cannot be written here, such as HEIC, is measured so. The variable SIDE gives another number of pixels a side.
+"""
+
+import argparse
+import os
+import struct
+import subprocess
+import sys
+import tempfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import tifffile
+from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "lambdas"))
+
+SIDE = int(os.environ.get("SIDE", "10000"))
+NO_LIMIT = 10**12
+
+
+def picture(mode: str) -> Image.Image:
+    """Draw a smooth picture with a little noise, which compresses about as a photograph does."""
+    bands = [Image.linear_gradient("L").rotate(90 * band).resize((SIDE, SIDE)) for band in range(len(mode))]
+    noise = Image.effect_noise((1000, 1000), 12).resize((SIDE, SIDE), Image.Resampling.NEAREST)
+    return Image.merge(mode, [Image.blend(band, noise, 0.1) for band in bands]) if len(mode) > 1 else bands[0]
+
+
+def by_pillow(mode: str, image_type: str, **options: object) -> Callable[[Path], None]:
+    """Write with Pillow."""
+    return lambda path: picture(mode).save(path, image_type, **options)
+
+
+def by_tifffile(dtype: str, *, channels: int, rows: int = 64) -> Callable[[Path], None]:
+    """Write a TIFF of samples that Pillow does not write, so many rows a strip."""
+
+    def write(path: Path) -> None:
+        plane = np.linspace(0, 1, SIDE)[None, :] * np.linspace(0, 1, SIDE)[:, None]
+        most = 1 if dtype == "float32" else np.iinfo(dtype).max
+        samples = (np.round(plane * 255) / 255 * most).astype(dtype)
+        if channels > 1:
+            samples = np.repeat(samples[:, :, None], channels, axis=2)
+        tifffile.imwrite(
+            path,
+            samples,
+            compression="zlib",
+            photometric="rgb" if channels > 1 else "minisblack",
+            extrasamples=["unassalpha"] if channels == 4 else None,
+            rowsperstrip=rows,
+        )
+
+    return write
+
+
+def by_hand_png(*, channels: int) -> Callable[[Path], None]:
+    """Write a PNG of 16 bits a sample, which Pillow writes of grey alone."""
+
+    def write(path: Path) -> None:
+        color = {1: 0, 2: 4, 3: 2, 4: 6}[channels]
+        row = np.repeat(np.linspace(0, 65_535, SIDE).astype(">u2")[:, None], channels, axis=1).tobytes()
+        compressor = zlib.compressobj(1)
+        data = b"".join(compressor.compress(b"\0" + row) for _ in range(SIDE)) + compressor.flush()
+
+        def chunk(kind: bytes, content: bytes) -> bytes:
+            return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+        header = struct.pack(">IIBBBBB", SIDE, SIDE, 16, color, 0, 0, 0)
+        path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b""))
+
+    return write
+
+
+KINDS: dict[str, Callable[[Path], None]] = {
+    "JPEG": by_pillow("RGB", "JPEG"),
+    "JPEG 4:4:4": by_pillow("RGB", "JPEG", subsampling="4:4:4"),
+    "JPEG CMYK": by_pillow("CMYK", "JPEG"),
+    "JPEG progressive": by_pillow("RGB", "JPEG", progressive=True),
+    "JPEG progressive 4:4:4": by_pillow("RGB", "JPEG", progressive=True, subsampling="4:4:4"),
+    "JPEG progressive CMYK": by_pillow("CMYK", "JPEG", progressive=True),
+    "PNG 8 L": by_pillow("L", "PNG", compress_level=1),
+    "PNG 8 RGB": by_pillow("RGB", "PNG", compress_level=1),
+    "PNG 8 RGBA": by_pillow("RGBA", "PNG", compress_level=1),
+    "PNG 8 P transparent": lambda path: picture("L").convert("P").save(path, "PNG", transparency=0, compress_level=1),
+    "PNG 16 L": by_hand_png(channels=1),
+    "PNG 16 LA": by_hand_png(channels=2),
+    "PNG 16 RGB": by_hand_png(channels=3),
+    "PNG 16 RGBA": by_hand_png(channels=4),
+    "WEBP lossy": by_pillow("RGB", "WEBP", method=0),
+    "WEBP lossy alpha": by_pillow("RGBA", "WEBP", method=0),
+    "WEBP lossless": by_pillow("RGB", "WEBP", method=0, lossless=True, quality=0),
+    "WEBP lossless alpha": by_pillow("RGBA", "WEBP", method=0, lossless=True, quality=0),
+    "TIFF 8 RGB": by_pillow("RGB", "TIFF", compression="tiff_lzw"),
+    "TIFF 8 RGBA": by_pillow("RGBA", "TIFF", compression="tiff_lzw"),
+    "TIFF 8 CMYK": by_pillow("CMYK", "TIFF", compression="tiff_lzw"),
+    "TIFF 16 L": by_tifffile("uint16", channels=1),
+    "TIFF 16 RGB": by_tifffile("uint16", channels=3),
+    "TIFF 16 RGBA": by_tifffile("uint16", channels=4),
+    "TIFF 8 RGB one strip": by_tifffile("uint8", channels=3, rows=SIDE),
+    "TIFF 16 RGB one strip": by_tifffile("uint16", channels=3, rows=SIDE),
+    "TIFF 16 RGBA one strip": by_tifffile("uint16", channels=4, rows=SIDE),
+    "TIFF float32 one strip": by_tifffile("float32", channels=1, rows=SIDE),
+    "TIFF 32 L": by_tifffile("int32", channels=1),
+    "TIFF float32 L": by_tifffile("float32", channels=1),
+    "AVIF": by_pillow("RGB", "AVIF", speed=10),
+    "AVIF 4:4:4": by_pillow("RGB", "AVIF", speed=10, subsampling="4:4:4"),
+    "AVIF alpha": by_pillow("RGBA", "AVIF", speed=10),
+    "GIF": by_pillow("L", "GIF"),
+    "GIF transparent": lambda path: picture("L").convert("P").save(path, "GIF", transparency=0),
+    "BMP": by_pillow("L", "BMP"),
+}
+
+
+def decode(path: Path, *, use: str) -> None:
+    """Do what a step does with a file, and print its pixels and the peak of this process."""
+    from awskit import clients
+    from imagekit.decode import inspect
+    from imagekit.geometry import Fit
+    from imagekit.image_type import ImageType
+    from imagekit.limits import Limits
+    from imagekit.proxy import analysis_proxy
+    from imagekit.render import render
+    from imagekit.rendition import Rendition
+
+    clients.s3()
+    data = path.read_bytes()
+    header = inspect(data, limits=Limits(max_bytes=NO_LIMIT, max_pixels=NO_LIMIT))
+    if use == "proxy":
+        analysis_proxy(data, header=header)
+    else:
+        # The default ones.
+        renditions = [
+            Rendition(name=str(width), width=width, height=None, fit=Fit.INSIDE, type=ImageType.JPEG)
+            for width in (1920, 1280, 640, 320)
+        ]
+        render(data, header=header, renditions=renditions)
+    # Not getrusage: what it gives comes down from the parent through exec.
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    print(header.width * header.height / 1e6, int(status["VmHWM"].split()[0]) * 1024 / 1e6)
+
+
+def child(*arguments: str) -> str:
+    """Run this script in a process of its own."""
+    environment = os.environ | {"AWS_DEFAULT_REGION": "us-east-1"}
+    command = [sys.executable, __file__, *arguments]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    return done.stdout
+
+
+def main() -> None:
+    """Print the table, or do what a child process is for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("kinds", nargs="*", metavar="KIND", help="such as 'PNG 8 RGBA', or a file; left out, all")
+    parser.add_argument("--draw", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--decode", choices=["proxy", "renditions"], help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.draw:
+        KINDS[given.kinds[0]](given.draw)
+        return
+    if given.decode:
+        decode(Path(given.kinds[0]), use=given.decode)
+        return
+    print(f"{'format':<24} {'megapixels':>10} {'file MB':>8} {'proxy MB':>9} {'renditions MB':>14}")
+    with tempfile.TemporaryDirectory() as folder:
+        for kind in given.kinds or KINDS:
+            path = Path(kind)
+            if kind in KINDS:
+                path = Path(folder) / "picture"
+                child("--draw", str(path), kind)
+            peaks = [child("--decode", use, str(path)).split() for use in ("proxy", "renditions")]
+            (megapixels, proxy), (_, renditions) = ([float(value) for value in peak] for peak in peaks)
+            size = path.stat().st_size / 1e6
+            row = f"{kind:<24} {megapixels:>10.0f} {size:>8.1f} {proxy:>9.0f} {renditions:>14.0f}"
+            print(row, flush=True)
+
+
+if __name__ == "__main__":
+    main()
