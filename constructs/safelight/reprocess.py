@@ -7,6 +7,7 @@ from aws_cdk import (
     Duration,
     RemovalPolicy,
     Stack,
+    Token,
     Validations,
     aws_iam,
     aws_logs,
@@ -213,8 +214,9 @@ def _executions_in_findings(machine: aws_stepfunctions.StateMachine, *, label: s
     stack = Stack.of(machine)
     l1 = machine.node.default_child
     assert isinstance(l1, aws_stepfunctions.CfnStateMachine)  # noqa: S101
-    name = f"<{stack.get_logical_id(l1)}.Name>"
-    return f"arn:<AWS::Partition>:states:{stack.region}:{stack.account}:execution:{name}{label}:*"
+    region = "<AWS::Region>" if Token.is_unresolved(stack.region) else stack.region
+    account = "<AWS::AccountId>" if Token.is_unresolved(stack.account) else stack.account
+    return f"arn:<AWS::Partition>:states:{region}:{account}:execution:<{stack.get_logical_id(l1)}.Name>{label}:*"
 
 
 def _acknowledge(construct: IConstruct, rule: str, reason: str) -> None:

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import Validations, aws_kms, aws_s3
+from aws_cdk import App, Environment, Stack, Validations, aws_kms, aws_s3
 from aws_cdk.assertions import Template
 from cdk_nag import AwsSolutionsChecks
 
+from safelight import ImageWorkflow, WorkflowVersion
 from safelight.reprocess import Reprocess
 
 ROOT = Path(__file__).parents[2]
@@ -209,17 +210,22 @@ def test_the_outputs_say_which_workflow_is_run_again(again: Built) -> None:
     assert outputs["AgainReprocessedWorkflowArn"] == "WorkflowStateMachine"
 
 
-def test_it_passes_the_aws_solutions_pack(build: Any) -> None:
-    again = Built(build, arguments={}, key_prefix="incoming/")
-    Validations.of(again.built.app).add_plugins(AwsSolutionsChecks(again.built.app))
-    report = Path(again.built.app.outdir) / "validation-report.json"
+@pytest.mark.parametrize(
+    "environment", [Environment(account="111122223333", region="eu-west-1"), None], ids=["given", "left out"]
+)
+def test_it_passes_the_aws_solutions_pack(tmp_path: Path, environment: Environment | None) -> None:
+    app = App(outdir=str(tmp_path / "cdk.out"), context={"safelight:platform": "local"})
+    stack = Stack(app, "Test", env=environment)
+    Reprocess(stack, "Again", workflow=ImageWorkflow(stack, "Workflow", version=WorkflowVersion.V1))
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    report = Path(app.outdir) / "validation-report.json"
     try:
-        again.built.app.synth()
+        app.synth()
     except Exception:
         if not report.exists():
             raise
     plugins = json.loads(report.read_text())["pluginReports"]
-    assert [(v["ruleName"], v) for plugin in plugins for v in plugin["violations"]] == []
+    assert [(it["ruleName"], it) for plugin in plugins for it in plugin["violations"]] == []
 
 
 def test_statelint_finds_nothing_that_it_knows_of() -> None:
