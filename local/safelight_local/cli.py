@@ -1,13 +1,15 @@
-"""The command line: ``safelight up``, ``run``, ``retry``, ``executions``, ``show`` and ``down``."""
+"""The command line: ``safelight up``, ``run``, ``retry``, ``reprocess``, ``executions``, ``show``, ``down``."""
 
 import argparse
 import importlib.metadata
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
-from safelight_local import commands
+from safelight_local import commands, commands_again
 from safelight_local.errors import exit_code_of
 from safelight_local.report import make_console
+from safelight_local.reprocess import parse_since
 
 _EXAMPLES = """\
 examples:
@@ -16,6 +18,7 @@ examples:
   safelight run photo.jpg                        upload it to a park and wait for its outcome
   safelight run *.jpg --place-type restaurant
   safelight retry park/photo.jpg                 the same event again, once what broke is mended
+  safelight reprocess --since 2026-01-31 --dry-run
   safelight executions
   safelight show 1f0c4a52-7d1e-4d0a-9c39-3a5c0f1f7a11
   safelight down
@@ -33,8 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit code: 0, 1 when a retry did not help, 2 for an error that the user can put right (one line on
-        standard error), 130 after Ctrl-C.
+        The exit code: 0, 1 when an upload failed again or kept its outcome, 2 for an error that the user can put
+        right (one line on standard error), 130 after Ctrl-C.
     """
     parsed = _parser().parse_args(arguments)
     return exit_code_of(lambda: _dispatch(parsed), program="safelight")
@@ -62,13 +65,18 @@ def _dispatch(parsed: argparse.Namespace) -> int:
                 console=console,
             )
         case "retry":
-            return commands.retry(
+            return commands_again.retry(
                 project=project,
                 key=parsed.key,
                 version_id=parsed.version_id,
                 workflow_name=parsed.workflow,
                 console=console,
             )
+        case "reprocess":
+            chosen = {"prefix": parsed.prefix, "since": parsed.since, "workflow_name": parsed.workflow}
+            if parsed.dry_run:
+                return commands_again.count(project=project, **chosen, console=console)
+            return commands_again.reprocess(project=project, **chosen, concurrency=parsed.concurrency, console=console)
         case "executions":
             commands.executions(project=project, console=console)
         case "show":
@@ -115,6 +123,17 @@ def _parser() -> argparse.ArgumentParser:
     retry.add_argument("--version-id", metavar="ID", help="the object's version (default: the key's newest upload)")
     retry.add_argument("--workflow", metavar="NAME", help="which workflow, where more than one is deployed")
 
+    reprocess = sub.add_parser("reprocess", help="run a workflow again for past uploads", description=_REPROCESS)
+    reprocess.add_argument("--prefix", metavar="P", help="only keys that begin with it (default: all of the workflow)")
+    reprocess.add_argument(
+        "--since", metavar="DATE", type=_date, help="only what was stored then or later: 2026-01-31, in UTC"
+    )
+    reprocess.add_argument(
+        "--concurrency", metavar="N", type=_count, help="how many at once (default, and at most: as the app says)"
+    )
+    reprocess.add_argument("--dry-run", action="store_true", help="count the uploads and start nothing")
+    reprocess.add_argument("--workflow", metavar="NAME", help="which workflow, where more than one is deployed")
+
     sub.add_parser("executions", help="list executions, the latest first")
 
     show = sub.add_parser("show", help="show what happened in one execution")
@@ -136,6 +155,23 @@ _RETRY = (
     "Start the workflow again with the very event that an upload started it with, and wait for the outcome. For an "
     "upload that FAILED, or whose execution was stopped. An upload that is published or rejected keeps its outcome."
 )
+_REPROCESS = (
+    "Run the released workflow again for every upload that is there, by the Reprocess of the app, and wait until all "
+    "have their outcome. For when renditions or rules have changed."
+)
+
+
+def _date(text: str) -> datetime:
+    try:
+        return parse_since(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date such as 2026-01-31") from None
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not 1 or more")
+    return int(text)
 
 
 def _context(text: str) -> str:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError
 from rich.console import Console
-from rich.text import Text
 
 from safelight_local import state
 from safelight_local.cdk import Cli, bootstrap, deploy, find_cli, require_app
@@ -21,7 +20,6 @@ from safelight_local.report import (
     show_workflows,
     step,
 )
-from safelight_local.retry import OutcomeStands, follow_execution, start_again
 from safelight_local.services import (
     Services,
     require_running,
@@ -30,7 +28,9 @@ from safelight_local.services import (
 )
 from safelight_local.uploads import Progress, Upload, follow, upload_file
 
-_OUTCOME_SECONDS = 300.0
+OUTCOME_SECONDS = 300.0
+"""How long an upload's outcome is waited for."""
+
 _DEFAULT_PLACE = "park"
 
 
@@ -145,7 +145,7 @@ def run(
     """
     for image in images:
         _require_file(image)
-    with _running(project) as services:
+    with running(project) as services:
         workflow = choose_workflow(deployed_workflows(services.endpoints), name=workflow_name)
         type_to_seed = place_type or (None if place_id else _DEFAULT_PLACE)
         place = place_id or (type_to_seed or _DEFAULT_PLACE).replace(" ", "-")
@@ -206,51 +206,9 @@ def upload_and_follow(
             workflow=workflow,
             uploads=uploaded,
             earlier=frozenset(earlier),
-            seconds=_OUTCOME_SECONDS,
+            seconds=OUTCOME_SECONDS,
             changed=changed,
         )
-
-
-def retry(*, project: Path, key: str, version_id: str | None, workflow_name: str | None, console: Console) -> int:
-    """Send the event of an upload again, wait for its outcome and print a row.
-
-    Parameters
-    ----------
-    project : Path
-        The folder that ``up`` was run in.
-    key : str
-        The upload's key, prefix and all.
-    version_id : str or None
-        Which version of the object; None takes the key's newest upload.
-    workflow_name : str or None
-        Which workflow, where more than one is deployed.
-    console : Console
-        Where to report.
-
-    Returns
-    -------
-    int
-        0 when it is published or rejected now; 1 when it failed again, or has an outcome that stands.
-
-    Raises
-    ------
-    UserError
-        When nothing is up, no such upload is recorded, or it gets no outcome.
-    """
-    with _running(project) as services:
-        workflow = choose_workflow(deployed_workflows(services.endpoints), name=workflow_name)
-        try:
-            started = start_again(services.endpoints, workflow=workflow, key=key, version_id=version_id)
-        except OutcomeStands as reason:
-            console.print(Text(f"Not retried: {reason}."))
-            return 1
-        with live_uploads(console) as changed:
-            progress = follow_execution(
-                services.endpoints, workflow=workflow, execution=started, seconds=_OUTCOME_SECONDS, changed=changed
-            )
-    if progress.record is None:
-        raise UserError(f"no outcome is recorded of {key} yet: see `safelight show {started.name}`")
-    return 0 if progress.record.status in ("PUBLISHED", "REJECTED") else 1
 
 
 def executions(*, project: Path, console: Console) -> None:
@@ -263,7 +221,7 @@ def executions(*, project: Path, console: Console) -> None:
     console : Console
         Where to print them.
     """
-    with _running(project) as services:
+    with running(project) as services:
         found = list(_all_executions(services))
     found.sort(key=lambda pair: pair[1].started, reverse=True)
     if found:
@@ -289,7 +247,7 @@ def show(*, project: Path, execution: str, console: Console) -> None:
     UserError
         When there is no such execution.
     """
-    with _running(project) as services:
+    with running(project) as services:
         for workflow, found in _all_executions(services):
             if execution in (found.name, found.arn):
                 upload = found.upload
@@ -363,7 +321,24 @@ def _all_running(services: Services) -> bool:
 
 
 @contextmanager
-def _running(project: Path) -> Iterator[Services]:
+def running(project: Path) -> Iterator[Services]:
+    """Have what ``up`` has started for the length of a ``with`` block.
+
+    Parameters
+    ----------
+    project : Path
+        The folder that ``up`` was run in.
+
+    Yields
+    ------
+    Services
+        Still running when the block ends.
+
+    Raises
+    ------
+    UserError
+        When nothing is up, or a server has died; what is left is stopped then.
+    """
     services = state.load(project=project)
     if services is None:
         raise UserError("nothing is up in this folder: run `safelight up` first")
