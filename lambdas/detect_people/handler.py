@@ -1,18 +1,19 @@
 """Entry point of the check for people, where routes are data."""
 
-from functools import partial
+import os
 from typing import Any
 
-from awskit.analysis import show_analysis_image
-from awskit.labels import count_people, find_labels
 from awskit.rejection import UploadFault
 from awskit.settings import min_confidence
 from awskit.steps import Answer, accepted, answer_check, rejected
 from awskit.uploads import Upload
+from detect_people.detectors import DETECTORS, Detector
 
 
 def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature
     """Answer whether an image shows no people.
+
+    DETECTOR names what looks: REKOGNITION (left out too), OPENCV or OPENCV_THEN_REKOGNITION.
 
     Parameters
     ----------
@@ -24,12 +25,13 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     Returns
     -------
     dict
-        `{"accepted", "reason", "detail": {"people"}}`.
+        `{"accepted", "reason", "detail": {"people"}}`; where OpenCV looked, `detail` has also `confidence`, that of
+        its surest detection in percent, and `detector`, which gave the answer.
     """
+    count_people = DETECTORS[Detector(os.environ.get("DETECTOR", Detector.REKOGNITION))]
 
     def check(upload: Upload) -> Answer:  # noqa: ARG001 - it is seen by its analysis image
-        find = partial(find_labels, min_confidence=min_confidence(event))
-        detail = {"people": count_people(show_analysis_image(event["analysis"], ask=find)["Labels"])}
+        detail = count_people(event["analysis"], min_confidence=min_confidence(event))
         return rejected(UploadFault.NO_PEOPLE_ALLOWED, detail=detail) if detail["people"] else accepted(detail=detail)
 
     return answer_check(event, check=check)

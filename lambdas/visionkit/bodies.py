@@ -1,0 +1,56 @@
+"""Finding people by their bodies: COCO-SSD, a MobileNet SSD trained on COCO (Apache-2.0)."""
+
+from functools import cache
+
+import cv2
+import numpy as np
+
+from visionkit.image import Pixels, as_input, stretched
+from visionkit.networks import Floats, read_model_file, read_network
+
+_SIDE = 300
+_PERSON = 1
+_MAX_OVERLAP = 0.5
+# TensorFlow's FasterRcnnBoxCoder: centres are told in tenths of the anchor, sizes in fifths.
+_CENTRE_SCALE = 10.0
+_SIZE_SCALE = 5.0
+
+
+def body_scores(pixels: Pixels, *, min_score: float) -> list[float]:
+    """Find bodies and say how sure each is, 0 to 1, the surest first.
+
+    The surest is told even when it is under the minimum.
+
+    Parameters
+    ----------
+    pixels
+        The upright image.
+    min_score
+        The others under this are left out.
+    """
+    network = read_network("coco-ssd.onnx")
+    network.setInput(as_input(stretched(pixels, side=_SIDE), scale=1 / 127.5, mean=127.5))
+    # Both outputs at once: asked for one alone, OpenCV may hand out memory that later layers wrote over.
+    encodings, logits = network.forward(["concat", "concat_1"])
+    scores = 1 / (1 + np.exp(-logits.reshape(-1, logits.shape[-1])[:, _PERSON].astype(np.float64)))
+    best = float(scores.max())
+    boxes = _decode_boxes(encodings.reshape(-1, 4).astype(np.float32, copy=False))
+    kept = cv2.dnn.NMSBoxes(boxes.tolist(), scores.tolist(), max(min_score, 1e-6), _MAX_OVERLAP)
+    return sorted((float(scores[int(i)]) for i in kept), reverse=True) or [best]
+
+
+def _decode_boxes(encodings: Floats) -> Floats:
+    """Decode N boxes to left, top, width, height, ratios of the image's sides."""
+    top, left, bottom, right = _anchors().T
+    height, width = bottom - top, right - left
+    y = encodings[:, 0] / _CENTRE_SCALE * height + (top + bottom) / 2
+    x = encodings[:, 1] / _CENTRE_SCALE * width + (left + right) / 2
+    height = np.exp(encodings[:, 2] / _SIZE_SCALE) * height
+    width = np.exp(encodings[:, 3] / _SIZE_SCALE) * width
+    return np.stack([x - width / 2, y - height / 2, width, height], axis=1)
+
+
+@cache
+def _anchors() -> Floats:
+    """Give the anchors of the model, N x 4: top, left, bottom, right."""
+    return np.frombuffer(read_model_file("coco-ssd.anchors"), dtype="<f4").reshape(-1, 4)

@@ -1,0 +1,82 @@
+"""Decoding an image for detectors, and fitting it to what they look at."""
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from visionkit.networks import Floats
+
+Pixels = npt.NDArray[np.uint8]
+
+
+class UndecodableImageError(ValueError):
+    """Raised where bytes cannot be decoded, so that nothing can be said of them."""
+
+
+def decode(data: bytes) -> Pixels:
+    """Decode an image to height x width x 3, blue before green before red, upright by its EXIF data.
+
+    Parameters
+    ----------
+    data
+        A whole JPEG, PNG or WebP.
+
+    Raises
+    ------
+    UndecodableImageError
+        When OpenCV cannot read it.
+    """
+    # An empty array makes OpenCV raise, anything else that it cannot read makes it answer None.
+    pixels = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_COLOR) if data else None
+    if pixels is None:
+        raise UndecodableImageError("the analysis image cannot be decoded")
+    return pixels.astype(np.uint8, copy=False)
+
+
+def stretched(pixels: Pixels, *, side: int) -> Pixels:
+    """Fit an image to a square by changing its shape, as COCO-SSD was trained.
+
+    Parameters
+    ----------
+    pixels
+        The image.
+    side
+        Of the square, in pixels.
+    """
+    return cv2.resize(pixels, (side, side), interpolation=_interpolation(pixels, to=side)).astype(np.uint8, copy=False)
+
+
+def letterboxed(pixels: Pixels, *, side: int) -> Pixels:
+    """Fit an image into the upper left of a black square and keep its shape.
+
+    Parameters
+    ----------
+    pixels
+        The image.
+    side
+        Of the square, in pixels.
+    """
+    height, width = pixels.shape[:2]
+    scale = side / max(height, width)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    square = np.zeros((side, side, 3), dtype=np.uint8)
+    square[: size[1], : size[0]] = cv2.resize(pixels, size, interpolation=_interpolation(pixels, to=side))
+    return square
+
+
+def as_input(pixels: Pixels, *, scale: float, mean: float) -> Floats:
+    """Lay out an image as a network takes it: 1 x 3 x height x width, red first, (value - mean) x scale.
+
+    Parameters
+    ----------
+    pixels
+        The image, 0 to 255.
+    scale, mean
+        What the network was trained with.
+    """
+    return cv2.dnn.blobFromImage(pixels, scale, mean=(mean, mean, mean), swapRB=True).astype(np.float32, copy=False)
+
+
+def _interpolation(pixels: Pixels, *, to: int) -> int:
+    # Averaging over the area keeps small people visible where an image shrinks a lot.
+    return cv2.INTER_AREA if max(pixels.shape) > to else cv2.INTER_LINEAR

@@ -1,0 +1,57 @@
+"""Networks of the detectors, loaded once in the life of a function."""
+
+from functools import cache
+from importlib.resources import as_file, files
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+
+MODELS = "detector_models"
+"""Folder on the import path that holds the models: in Lambda, of a layer of that name."""
+
+
+class ModelMissingError(RuntimeError):
+    """Raised where a detector's model is not there, so that nothing can be said of an image."""
+
+
+@cache
+def read_network(name: str) -> cv2.dnn.Net:
+    """Load an ONNX model.
+
+    Parameters
+    ----------
+    name
+        Of its file.
+
+    Raises
+    ------
+    ModelMissingError
+        When there is no such file.
+    """
+    data = np.frombuffer(read_model_file(name), dtype=np.uint8)
+    return cv2.dnn.readNetFromONNX(data)
+
+
+def read_model_file(name: str) -> bytes:
+    """Read a file of the models.
+
+    Parameters
+    ----------
+    name
+        Of the file.
+
+    Raises
+    ------
+    ModelMissingError
+        When there is no such file.
+    """
+    try:
+        with as_file(files(MODELS).joinpath(name)) as file:
+            return file.read_bytes()
+    except (ModuleNotFoundError, FileNotFoundError) as error:
+        raise ModelMissingError(
+            f"the detector's model {name} is missing: is the layer {MODELS} on this function?"
+        ) from error

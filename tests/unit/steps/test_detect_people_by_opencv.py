@@ -1,0 +1,134 @@
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
+from tests.local.rekognition.photographs import cup, encoded, person
+from tests.unit.workflow_events import check_event
+
+from detect_people.detectors import Detector
+from detect_people.handler import handler
+from safelight._models import model_folder
+from safelight_local.emulator import Emulator
+from visionkit.image import UndecodableImageError
+from visionkit.networks import ModelMissingError, read_model_file, read_network
+
+Analyse = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(autouse=True)
+def models(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The layer of the models on the import path, as Lambda puts it there."""
+    monkeypatch.setattr(sys, "path", [*sys.path, str(model_folder() / "python")])
+
+
+@pytest.fixture
+def analysis_of(emulated_aws: Emulator, uploads: str) -> Analyse:
+    """Put an analysis image into a bucket and give the event of the check."""
+
+    def put(data: bytes, **check: Any) -> dict[str, Any]:
+        emulated_aws.endpoints.s3.put_object(Bucket=uploads, Key="a.jpg", Body=data)
+        return check_event(**check) | {"analysis": {"bucket": uploads, "key": "a.jpg"}}
+
+    return put
+
+
+@pytest.fixture
+def asks(monkeypatch: pytest.MonkeyPatch) -> Callable[[Detector], None]:
+    """Have the step ask a detector."""
+    return lambda detector: monkeypatch.setenv("DETECTOR", detector)
+
+
+# Nothing is expected of the fake Rekognition unless a test says so: being asked fails the test.
+pytestmark = pytest.mark.usefixtures("fake_rekognition")
+
+
+@pytest.mark.parametrize("detector", [Detector.OPENCV, Detector.OPENCV_THEN_REKOGNITION])
+def test_a_person_rejects_and_rekognition_is_not_asked(
+    asks: Callable[[Detector], None], analysis_of: Analyse, detector: Detector
+) -> None:
+    asks(detector)
+    answer = handler(analysis_of(encoded(person())), None)
+    assert (answer["accepted"], answer["reason"], answer["detail"]["people"], answer["detail"]["detector"]) == (
+        False,
+        "NO_PEOPLE_ALLOWED",
+        1,
+        "OPENCV",
+    )
+
+
+@pytest.mark.parametrize("detector", [Detector.OPENCV, Detector.OPENCV_THEN_REKOGNITION])
+def test_where_nobody_is_the_image_is_accepted_and_rekognition_is_not_asked(
+    asks: Callable[[Detector], None], analysis_of: Analyse, detector: Detector
+) -> None:
+    asks(detector)
+    answer = handler(analysis_of(encoded(cup())), None)
+    assert (answer["accepted"], answer["detail"]["people"], answer["detail"]["detector"]) == (True, 0, "OPENCV")
+
+
+def test_a_least_confidence_above_what_is_seen_accepts(asks: Callable[[Detector], None], analysis_of: Analyse) -> None:
+    asks(Detector.OPENCV)
+    assert handler(analysis_of(encoded(person()), minConfidence=99.9), None)["accepted"]
+
+
+@pytest.mark.parametrize(("instances", "accepted"), [([], True), ([{"Confidence": 90.0}] * 2, False)])
+def test_rekognition_decides_where_opencv_is_unsure(
+    asks: Callable[[Detector], None],
+    analysis_of: Analyse,
+    fake_rekognition: Stubber,
+    instances: list[dict[str, float]],
+    accepted: bool,  # noqa: FBT001 - a case of the test
+) -> None:
+    asks(Detector.OPENCV_THEN_REKOGNITION)
+    # The least confidence is above what OpenCV sees in this image, so it is not sure.
+    event = analysis_of(encoded(person()), minConfidence=99.9)
+    label = [{"Name": "Person", "Confidence": 99.95, "Instances": instances}] if instances else []
+    image = {"S3Object": {"Bucket": event["analysis"]["bucket"], "Name": "a.jpg"}}
+    fake_rekognition.add_response("detect_labels", {"Labels": label}, {"Image": image, "MinConfidence": 99.9})
+    answer = handler(event, None)
+    assert (answer["accepted"], answer["detail"]["people"], answer["detail"]["detector"]) == (
+        accepted,
+        len(instances),
+        "REKOGNITION",
+    )
+
+
+def test_a_throttled_rekognition_raises_where_opencv_is_unsure(
+    asks: Callable[[Detector], None], analysis_of: Analyse, fake_rekognition: Stubber
+) -> None:
+    asks(Detector.OPENCV_THEN_REKOGNITION)
+    fake_rekognition.add_client_error("detect_labels", service_error_code="ThrottlingException")
+    with pytest.raises(ClientError, match="ThrottlingException"):
+        handler(analysis_of(encoded(person()), minConfidence=99.9), None)
+
+
+@pytest.mark.parametrize("detector", [Detector.OPENCV, Detector.OPENCV_THEN_REKOGNITION])
+def test_an_analysis_image_that_cannot_be_decoded_raises(
+    asks: Callable[[Detector], None], analysis_of: Analyse, detector: Detector
+) -> None:
+    asks(detector)
+    with pytest.raises(UndecodableImageError):
+        handler(analysis_of(b"no image"), None)
+
+
+@pytest.mark.parametrize("detector", [Detector.OPENCV, Detector.OPENCV_THEN_REKOGNITION])
+def test_a_missing_model_raises(
+    monkeypatch: pytest.MonkeyPatch, asks: Callable[[Detector], None], analysis_of: Analyse, detector: Detector
+) -> None:
+    asks(detector)
+    event = analysis_of(encoded(cup()))
+    monkeypatch.setattr(sys, "path", [folder for folder in sys.path if "detector_models" not in folder])
+    monkeypatch.delitem(sys.modules, "detector_models", raising=False)
+    read_network.cache_clear()
+    with pytest.raises(ModelMissingError):
+        read_model_file("coco-ssd.onnx")
+    with pytest.raises(ModelMissingError):
+        handler(event, None)
+
+
+def test_an_unknown_detector_raises(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DETECTOR", "OPENVC")
+    with pytest.raises(ValueError, match="OPENVC"):
+        handler(check_event(), None)

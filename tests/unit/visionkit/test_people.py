@@ -1,0 +1,63 @@
+import io
+from collections.abc import Callable
+
+import pytest
+from PIL import Image
+from tests.local.rekognition.photographs import cameraman, cat, cup, encoded, lying_on_its_side, person
+
+from visionkit.image import UndecodableImageError
+from visionkit.people import see_people
+
+COUNTS = 0.5
+
+
+@pytest.mark.parametrize("photograph", [person, cameraman])
+def test_a_person_is_seen_once(photograph: Callable[[], Image.Image]) -> None:
+    sighting = see_people(encoded(photograph()), min_confidence=COUNTS)
+    assert (sighting.people, sighting.confidence > 0.7) == (1, True)
+
+
+@pytest.mark.parametrize("photograph", [cup, cat])
+def test_where_nobody_is_nobody_is_seen(photograph: Callable[[], Image.Image]) -> None:
+    sighting = see_people(encoded(photograph()), min_confidence=COUNTS)
+    assert (sighting.people, sighting.confidence < 0.2) == (0, True)
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
+def test_every_format_of_an_analysis_image_is_read(format: str) -> None:  # noqa: A002 - Pillow's word
+    assert see_people(encoded(person(), format=format), min_confidence=COUNTS).people == 1
+
+
+def test_two_people_side_by_side_are_two() -> None:
+    one = person()
+    both = Image.new("RGB", (2 * one.width, one.height))
+    both.paste(one, (0, 0))
+    both.paste(one, (one.width, 0))
+    assert see_people(encoded(both), min_confidence=COUNTS).people == 2
+
+
+def test_an_orientation_that_the_image_still_carries_is_followed() -> None:
+    assert see_people(lying_on_its_side(person()), min_confidence=COUNTS).people == 1
+
+
+def test_a_person_in_a_wide_image_is_seen() -> None:
+    wide = Image.new("RGB", (1500, 512), "white")
+    wide.paste(person(), (500, 0))
+    assert see_people(encoded(wide), min_confidence=COUNTS).people == 1
+
+
+def test_a_confidence_that_none_reaches_counts_nobody_and_tells_the_surest() -> None:
+    sighting = see_people(encoded(person()), min_confidence=0.999)
+    assert (sighting.people, sighting.confidence > 0.7) == (0, True)
+
+
+@pytest.mark.parametrize("data", [b"", b"no image", encoded(cup())[:200]])
+def test_what_cannot_be_decoded_is_no_image(data: bytes) -> None:
+    with pytest.raises(UndecodableImageError):
+        see_people(data, min_confidence=COUNTS)
+
+
+def test_the_smallest_image_is_looked_at() -> None:
+    buffer = io.BytesIO()
+    Image.new("RGB", (1, 1)).save(buffer, "PNG")
+    assert see_people(buffer.getvalue(), min_confidence=COUNTS).people == 0
