@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 # npm and the CDK CLI say nothing of news: what is printed here is about this project.
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-version ?= v4
+version ?= v5
 
 .PHONY: help setup demo test check synth format diagrams lock clean
 
@@ -38,7 +38,7 @@ node_modules/.installed: package.json package-lock.json .npmrc $(VENV)/.installe
 	@npm ci --silent
 	@touch $@
 
-demo: setup ## Deploy on this machine, send sample photographs through, show what became of each (version=v1..v4)
+demo: setup ## Deploy on this machine, send sample photographs through, show what became of each (version=v1..v5)
 	@python -m safelight_local.demo --version $(version)
 
 test: setup ## Run every test, those that deploy included
@@ -50,7 +50,7 @@ check: setup ## Lint, format, types, import rules
 	@mypy
 	@PYTHONPATH=lambdas lint-imports
 
-synth: setup ## Synthesise app.py into cdk.out (version=v1..v4)
+synth: setup ## Synthesise app.py into cdk.out (version=v1..v5)
 	@node_modules/.bin/cdk synth --quiet -c version=$(version)
 
 format: setup ## Let ruff mend what it can

@@ -15,7 +15,7 @@ stack = Stack(
     env=Environment(account=os.environ.get("CDK_DEFAULT_ACCOUNT"), region=os.environ.get("CDK_DEFAULT_REGION")),
 )
 try:
-    version = WorkflowVersion.parse(app.node.try_get_context("version") or "v4")
+    version = WorkflowVersion.parse(app.node.try_get_context("version") or "v5")
 except ValueError as error:
     sys.exit(f"Error: {error}")
 existing = app.node.try_get_context("upload_bucket")

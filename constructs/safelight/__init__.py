@@ -1,23 +1,31 @@
 """Image workflows for AWS CDK: S3 uploads checked, moderated, resized and published by Step Functions."""
 
 from safelight.monitoring import Monitoring
+from safelight.on_reject import OnReject
 from safelight.platform import Architecture, Platform
 from safelight.release import Release, Shift
 from safelight.renditions import DEFAULT_RENDITIONS, Fit, ImageType, Rendition
+from safelight.routes import DEFAULT_ROUTES, Check, CheckKind, OnError, Route
 from safelight.steps import Step, Steps
 from safelight.versions import WorkflowVersion
 from safelight.workflow import ImageWorkflow
 
 __all__ = [
     "DEFAULT_RENDITIONS",
+    "DEFAULT_ROUTES",
     "Architecture",
+    "Check",
+    "CheckKind",
     "Fit",
     "ImageType",
     "ImageWorkflow",
     "Monitoring",
+    "OnError",
+    "OnReject",
     "Platform",
     "Release",
     "Rendition",
+    "Route",
     "Shift",
     "Step",
     "Steps",

@@ -1,4 +1,4 @@
-"""The two buckets: uploads come into one, renditions go out by the other."""
+"""The buckets: uploads come into one, renditions go out by another, checks look at images in a third."""
 
 from aws_cdk import Duration, RemovalPolicy, Stack, aws_s3
 from constructs import Construct
@@ -30,6 +30,13 @@ def private_bucket(
         ],
         removal_policy=removal_policy,
     )
+
+
+def make_analysis_bucket(scope: Construct, id: str, *, removal_policy: RemovalPolicy) -> aws_s3.Bucket:
+    """Make a private bucket for the images that checks look at. They are copies, and are deleted after a day."""
+    bucket = private_bucket(scope, id, removal_policy=removal_policy)
+    bucket.add_lifecycle_rule(id="DeleteAnalysisImages", expiration=Duration.days(1))
+    return bucket
 
 
 def same_bucket(scope: Construct, one: aws_s3.IBucket, other: aws_s3.IBucket) -> bool:

@@ -6,14 +6,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from safelight.steps import STEP_DEFINITIONS
+from safelight.renditions import ImageType
+from safelight.step_definitions import STEP_DEFINITIONS
 from safelight.versions import WorkflowVersion
 
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9]+)\}")
 _FUNCTION_ARN = "FunctionArn"
 
-RESOURCE_PLACEHOLDERS = frozenset({"RecordsTableName", "EventBusName", "KeyPrefix"})
-"""Placeholders that stand for something else than a function."""
+RESOURCE_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
+    "RecordsTableName": frozenset(),
+    "EventBusName": frozenset(),
+    "KeyPrefix": frozenset(),
+    "Routes": frozenset({"routes", "default_route"}),
+    "OnReject": frozenset({"on_reject"}),
+}
+"""Placeholders that stand for something else than a function, and the arguments that each has a use for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +39,8 @@ class Definition:
         Those of ``RESOURCE_PLACEHOLDERS`` that it has.
     default_min_pixels
         Smallest side in pixels unless told otherwise.
+    default_allowed_types
+        Image types that are accepted unless told otherwise.
     """
 
     label: str
@@ -39,6 +48,7 @@ class Definition:
     step_ids: frozenset[str]
     resource_placeholders: frozenset[str]
     default_min_pixels: int
+    default_allowed_types: tuple[ImageType, ...]
 
 
 def read_definition(*, version: WorkflowVersion | None, path: Path | None, functions: Iterable[str]) -> Definition:
@@ -69,14 +79,14 @@ def read_definition(*, version: WorkflowVersion | None, path: Path | None, funct
             f"functions={sorted(own)} are given, but only a definition of your own can invoke them: give definition=, "
             "or leave functions out."
         )
-    release = version or WorkflowVersion.V4
+    release = version or WorkflowVersion.V5
     label = f"version {release.value}" if path is None else f"definition {path.name!r}"
     text = _read(path or release.definition)
     names = placeholders(text)
     invoked = frozenset(name.removesuffix(_FUNCTION_ARN) for name in names if name.endswith(_FUNCTION_ARN))
     if clash := own & STEP_DEFINITIONS.keys():
         raise ValueError(f"functions={sorted(clash)} are the names of Safelight's own steps: choose other names.")
-    known = RESOURCE_PLACEHOLDERS | _function_arns(STEP_DEFINITIONS.keys() | own)
+    known = RESOURCE_PLACEHOLDERS.keys() | _function_arns(STEP_DEFINITIONS.keys() | own)
     if unknown := names - known:
         raise ValueError(
             f"{label} has placeholders that stand for nothing: {sorted(unknown)}. There are {sorted(known)}; "
@@ -91,8 +101,10 @@ def read_definition(*, version: WorkflowVersion | None, path: Path | None, funct
         label=label,
         text=text,
         step_ids=invoked - own,
-        resource_placeholders=names & RESOURCE_PLACEHOLDERS,
+        resource_placeholders=names & RESOURCE_PLACEHOLDERS.keys(),
         default_min_pixels=release.default_min_pixels,
+        # What Develop cannot decode is no image at all; Check Dimensions only reads headers.
+        default_allowed_types=tuple(ImageType) if "Develop" in invoked else (ImageType.JPEG,),
     )
 
 
@@ -119,19 +131,25 @@ def refuse_unused(arguments: Mapping[str, object], *, definition: Definition) ->
     ValueError
         Naming the argument, the definition, and the versions that do have a use for it.
     """
+    used = _arguments_used(placeholders(definition.text))
     for name, value in arguments.items():
-        users = frozenset(id for id, step in STEP_DEFINITIONS.items() if name in step.arguments)
-        if value is None or users & definition.step_ids:
+        if value is None or name in used:
             continue
         versions = [
             version.value
             for version in WorkflowVersion
-            if placeholders(_read(version.definition)) & _function_arns(users)
+            if name in _arguments_used(placeholders(_read(version.definition)))
         ]
         raise ValueError(
             f"{name} is given, but {definition.label} has no step that uses it. Leave {name} out, or choose a version "
             f"that has one: {', '.join(versions)}."
         )
+
+
+def _arguments_used(names: frozenset[str]) -> frozenset[str]:
+    by_steps = {function_placeholder(id): step.arguments for id, step in STEP_DEFINITIONS.items()}
+    every = {**by_steps, **RESOURCE_PLACEHOLDERS}
+    return frozenset(argument for name in names for argument in every.get(name, ()))
 
 
 def _function_arns(names: Iterable[str]) -> frozenset[str]:

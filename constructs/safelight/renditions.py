@@ -17,6 +17,9 @@ class ImageType(Enum):
     TIFF = "TIFF"
     BMP = "BMP"
     AVIF = "AVIF"
+    HEIC = "HEIC"
+    RAW = "RAW"
+    """A camera's raw file: NEF, CR2, CR3, ARW, DNG and the like."""
 
 
 WRITABLE_TYPES = (ImageType.JPEG, ImageType.PNG, ImageType.WEBP, ImageType.AVIF)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from aws_cdk import aws_dynamodb, aws_events, aws_s3
 
+from safelight.on_reject import OnReject
 from safelight.renditions import DEFAULT_RENDITIONS, ImageType, Rendition
 
 MAX_BYTES = 100 * 1024 * 1024
@@ -23,7 +24,10 @@ _MAX_RENDITIONS = 25
 
 @dataclass(frozen=True, kw_only=True)
 class StepSettings:
-    """What the steps decide by, and the resources they work on."""
+    """What the steps decide by, and the resources they work on.
+
+    ``analysis_bucket`` and ``quarantine_bucket`` are ``None`` in a workflow without the steps that use them.
+    """
 
     min_pixels: int
     allowed_types: tuple[ImageType, ...]
@@ -35,6 +39,9 @@ class StepSettings:
     published_prefix: str
     records: aws_dynamodb.ITable
     event_bus: aws_events.IEventBus
+    analysis_bucket: aws_s3.IBucket | None
+    on_reject: OnReject
+    quarantine_bucket: aws_s3.IBucket | None
 
 
 def checked_min_pixels(min_pixels: int) -> int:
@@ -44,11 +51,11 @@ def checked_min_pixels(min_pixels: int) -> int:
     return min_pixels
 
 
-def checked_types(allowed_types: Iterable[ImageType] | None) -> tuple[ImageType, ...]:
-    """Return the accepted types, JPEG when none are given, or raise ValueError when nothing could ever pass."""
-    types = (ImageType.JPEG,) if allowed_types is None else tuple(allowed_types)
+def checked_types(allowed_types: Iterable[ImageType]) -> tuple[ImageType, ...]:
+    """Return the accepted types, or raise ValueError when nothing could ever pass."""
+    types = tuple(allowed_types)
     if not types:
-        raise ValueError("allowed_types is empty, which rejects every upload: name a type, or leave it out for JPEG.")
+        raise ValueError("allowed_types is empty, which rejects every upload: name a type, or leave it out.")
     return types
 
 
@@ -65,17 +72,19 @@ def checked_renditions(renditions: Sequence[Rendition] | None, *, published_pref
     Raises
     ------
     ValueError
-        When there are none or more than 25, two have one name, or one's key could be longer than S3 takes.
+        When there are none or more than 25, two have one name and type, or one's key could be longer than S3 takes.
     """
     checked = DEFAULT_RENDITIONS if renditions is None else tuple(renditions)
     if not checked:
         raise ValueError("renditions is empty, so nothing would be published: name one, or leave it out.")
     if len(checked) > _MAX_RENDITIONS:
         raise ValueError(f"renditions has {len(checked)}, and one workflow makes {_MAX_RENDITIONS} at most.")
-    names = [rendition.name for rendition in checked]
-    for name in names:
-        if names.count(name) > 1:
-            raise ValueError(f"renditions has {name!r} twice: they would overwrite each other. Rename one.")
+    objects = [(rendition.name, rendition.type) for rendition in checked]
+    for name, image_type in objects:
+        if objects.count((name, image_type)) > 1:
+            raise ValueError(
+                f"renditions has {name!r} as {image_type.value} twice: they would overwrite each other. Rename one."
+            )
         needed = len(published_prefix.encode()) + len(f"/{name}.") + _LONGEST_EXTENSION
         if needed > _ROOM_FOR_RENDITION:
             raise ValueError(

@@ -98,16 +98,15 @@ def make_state_machine(
         machine.add_to_role_policy(
             aws_iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[function.permitted])
         )
-    unknown = resources(definition) - DIRECT_INTEGRATIONS.keys() - {_INVOKE}
+    integrations = resources(definition)
+    unknown = integrations - DIRECT_INTEGRATIONS.keys() - {_INVOKE}
     if unknown:
         Annotations.of(scope).add_warning_v2(
             "safelight:integrations-without-permission",
             f"The definition uses {sorted(unknown)}: grant what they need by "
             "workflow.state_machine.add_to_role_policy. Safelight knows the permissions of its own integrations only.",
         )
-    used = sorted(
-        DIRECT_INTEGRATIONS[resource] for resource in resources(definition) if resource in DIRECT_INTEGRATIONS
-    )
+    used = sorted(DIRECT_INTEGRATIONS[resource] for resource in integrations if resource in DIRECT_INTEGRATIONS)
     for service, arn in (("dynamodb", records.table_arn), ("events", event_bus.event_bus_arn)):
         actions = [action for action in used if action.startswith(f"{service}:")]
         if actions:

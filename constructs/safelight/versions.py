@@ -20,6 +20,8 @@ class WorkflowVersion(Enum):
     """Check dimensions and type, then moderate."""
     V4 = "v4"
     """Check dimensions and type, then let the place's type choose: moderation, or no people allowed."""
+    V5 = "v5"
+    """Claim the upload, then make the checks that the route of its place's type names. Routes are data."""
 
     @property
     def definition(self) -> Path:
@@ -38,7 +40,7 @@ class WorkflowVersion(Enum):
         Parameters
         ----------
         name
-            ``"v1"`` to ``"v4"``, in either case.
+            ``"v1"`` to ``"v5"``, in either case.
 
         Raises
         ------

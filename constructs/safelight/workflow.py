@@ -7,7 +7,7 @@ from aws_cdk import CfnOutput, RemovalPolicy, Stack, aws_dynamodb, aws_events, a
 from constructs import Construct
 
 from safelight.acknowledgements import acknowledge
-from safelight.buckets import private_bucket
+from safelight.buckets import make_analysis_bucket, private_bucket
 from safelight.definitions import function_placeholder, read_definition, refuse_unused
 from safelight.intake import (
     check_prefix,
@@ -17,10 +17,12 @@ from safelight.intake import (
     start_on_upload,
     tell_event_bridge,
 )
+from safelight.on_reject import OnReject, make_quarantine_bucket
 from safelight.platform import Platform
 from safelight.records import records_table
 from safelight.release import Release, invocable, make_live, tell_layers_apart
 from safelight.renditions import ImageType, Rendition
+from safelight.routes import DEFAULT_ROUTES, Route, encode_routes, idle_steps
 from safelight.settings import (
     StepSettings,
     checked_confidence,
@@ -29,7 +31,8 @@ from safelight.settings import (
     checked_types,
 )
 from safelight.state_machine import make_state_machine
-from safelight.steps import STEP_DEFINITIONS, Steps, make_steps
+from safelight.step_definitions import STEP_DEFINITIONS
+from safelight.steps import Steps, make_steps
 from safelight.versions import WorkflowVersion
 
 
@@ -43,14 +46,22 @@ class ImageWorkflow(Construct):
     scope, id
         As for every construct.
     version
-        Which released workflow runs. Left out: the newest, ``WorkflowVersion.V4``.
+        Which released workflow runs. Left out: the newest, ``WorkflowVersion.V5``.
     min_pixels
-        Smallest side in pixels, as displayed, that Check Dimensions accepts. Left out: 800 in v3, 500 otherwise.
+        Smallest side in pixels, as displayed, that is accepted. Left out: 800 in v3, 500 otherwise.
     allowed_types
-        The image types that Check Dimensions accepts. Left out: JPEG.
+        The image types that are accepted. Left out: JPEG; in v5 every ``ImageType``.
     min_confidence
         Percent, 0 to 100: labels that Rekognition is less sure of are not seen. Left out: Rekognition's own
-        defaults, 50 for moderation and 55 for labels.
+        defaults, 50 for moderation and 55 for labels. In v5 each check has its own.
+    routes
+        Which checks the images of each type of place must pass, by the type that the place's listing has. Left out:
+        ``DEFAULT_ROUTES``, unless there is a ``default_route``.
+    default_route
+        The checks of every other image: its place's type has no route, or it has no listing. Left out: those are
+        rejected, as ``UNSUPPORTED_PLACE_TYPE`` or ``PLACE_NOT_FOUND``.
+    on_reject
+        What becomes of an upload that a look at the image rejected. Left out: it is kept where it is.
     renditions
         What is made of each upload. Left out: ``DEFAULT_RENDITIONS``, a 400 x 400 tile and one 600 wide.
     upload_bucket
@@ -74,10 +85,10 @@ class ImageWorkflow(Construct):
         What becomes of buckets, table, queue and logs that are made here when the stack is deleted. Left out: they
         are retained.
     definition
-        An ASL file of your own instead of a released one. Its placeholders may be ``${CheckDimensionsFunctionArn}``,
-        ``${ModeratorFunctionArn}``, ``${GetLabelsFunctionArn}``, ``${ResizerFunctionArn}``, ``${PublishFunctionArn}``,
-        ``${RecordsTableName}``, ``${EventBusName}``, ``${KeyPrefix}``, and one ``${NameFunctionArn}`` for each of
-        ``functions``. Only the steps it names are made. Left out: ``version`` decides.
+        An ASL file of your own instead of a released one. Its placeholders may be ``${NameFunctionArn}`` for each name
+        in ``STEP_DEFINITIONS`` and ``functions``, ``${RecordsTableName}``, ``${EventBusName}``, ``${KeyPrefix}``,
+        ``${Routes}`` (JSON in base64) and ``${OnReject}``. Only the steps it names are made. Left out: ``version``
+        decides.
     functions
         Functions of your own that ``definition`` invokes, by the name before ``FunctionArn``. A ``Function`` of the
         same stack is called at its current version, anything else as it is. Left out: none.
@@ -89,6 +100,9 @@ class ImageWorkflow(Construct):
     ----------
     upload_bucket, published_bucket, records, event_bus, key_prefix
         Those given, or made.
+    analysis_bucket, quarantine_bucket
+        Where images that checks look at lie for a day, and where rejected uploads wait: ``None`` where the workflow
+        has no use for one.
     steps
         The Lambda functions, such as ``workflow.steps.resize.function``.
     state_machine, live
@@ -113,6 +127,9 @@ class ImageWorkflow(Construct):
         min_pixels: int | None = None,
         allowed_types: Iterable[ImageType] | None = None,
         min_confidence: float | None = None,
+        routes: Mapping[str, Route] | None = None,
+        default_route: Route | None = None,
+        on_reject: OnReject | None = None,
         renditions: Sequence[Rendition] | None = None,
         upload_bucket: aws_s3.IBucket | None = None,
         published_bucket: aws_s3.IBucket | None = None,
@@ -135,6 +152,9 @@ class ImageWorkflow(Construct):
                 "min_pixels": min_pixels,
                 "allowed_types": allowed_types,
                 "min_confidence": min_confidence,
+                "routes": routes,
+                "default_route": default_route,
+                "on_reject": on_reject,
                 "renditions": renditions,
                 "published_bucket": published_bucket,
                 "published_prefix": published_prefix,
@@ -142,7 +162,14 @@ class ImageWorkflow(Construct):
             definition=read,
         )
         check_prefix("key_prefix", key_prefix)
-        check_prefix("published_prefix", published_prefix or "")
+        prefix_of_published = published_prefix or ""
+        check_prefix("published_prefix", prefix_of_published)
+        if routes is None:
+            routes = DEFAULT_ROUTES if default_route is None else {}
+        encoded_routes = encode_routes(routes, default_route=default_route)
+        step_ids = read.step_ids
+        if "Routes" in read.resource_placeholders:
+            step_ids -= idle_steps(routes, default_route=default_route)
 
         self.upload_bucket = upload_bucket or make_upload_bucket(self, "Uploads", removal_policy=removal_policy)
         if upload_bucket is not None:
@@ -153,7 +180,7 @@ class ImageWorkflow(Construct):
             upload_bucket=self.upload_bucket,
             key_prefix=key_prefix,
             published_bucket=self.published_bucket,
-            published_prefix=published_prefix or "",
+            published_prefix=prefix_of_published,
         )
         refuse_shared_uploads(
             self, upload_bucket=self.upload_bucket, key_prefix=key_prefix, others=self._other_workflows()
@@ -162,21 +189,33 @@ class ImageWorkflow(Construct):
         self.records = records or records_table(self, "Records", removal_policy=removal_policy)
         self.event_bus = event_bus or aws_events.EventBus.from_event_bus_name(self, "Bus", "default")
 
+        self.analysis_bucket = (
+            make_analysis_bucket(self, "Analysis", removal_policy=removal_policy) if "Develop" in step_ids else None
+        )
+        self.quarantine_bucket = (
+            make_quarantine_bucket(self, "Quarantine", removal_policy=removal_policy)
+            if on_reject is OnReject.QUARANTINE
+            else None
+        )
+
         made = make_steps(
             self,
-            ids=read.step_ids,
+            ids=step_ids,
             platform=platform or Platform.of(self.node),
             settings=StepSettings(
                 min_pixels=checked_min_pixels(read.default_min_pixels if min_pixels is None else min_pixels),
-                allowed_types=checked_types(allowed_types),
+                allowed_types=checked_types(read.default_allowed_types if allowed_types is None else allowed_types),
                 min_confidence=checked_confidence(min_confidence),
-                renditions=checked_renditions(renditions, published_prefix=published_prefix or ""),
+                renditions=checked_renditions(renditions, published_prefix=prefix_of_published),
                 upload_bucket=self.upload_bucket,
                 key_prefix=key_prefix,
                 published_bucket=self.published_bucket,
-                published_prefix=published_prefix or "",
+                published_prefix=prefix_of_published,
                 records=self.records,
                 event_bus=self.event_bus,
+                analysis_bucket=self.analysis_bucket,
+                on_reject=on_reject or OnReject.KEEP,
+                quarantine_bucket=self.quarantine_bucket,
             ),
             removal_policy=removal_policy,
         )
@@ -187,12 +226,16 @@ class ImageWorkflow(Construct):
             "RecordsTableName": self.records.table_name,
             "EventBusName": self.event_bus.event_bus_name,
             "KeyPrefix": key_prefix,
+            "Routes": encoded_routes,
+            "OnReject": (on_reject or OnReject.KEEP).value,
         }
         self.state_machine = make_state_machine(
             self,
             "StateMachine",
             definition=read.text,
             substitutions={
+                # A step that no route has a check for is not there to be invoked.
+                **{function_placeholder(step_id): "" for step_id in read.step_ids - step_ids},
                 **{function_placeholder(name): function.arn for name, function in invoked.items()},
                 **{name: resources[name] for name in read.resource_placeholders},
             },
@@ -210,17 +253,21 @@ class ImageWorkflow(Construct):
             live=self.live,
             removal_policy=removal_policy,
         )
-        self._outputs(key_prefix=key_prefix)
+        self._outputs()
+        own_buckets = [bucket for bucket in (self.analysis_bucket, self.quarantine_bucket) if bucket is not None]
         acknowledge(
             buckets=[
-                bucket
-                for bucket, given in ((self.upload_bucket, upload_bucket), (self.published_bucket, published_bucket))
-                if given is None
+                *own_buckets,
+                *([self.upload_bucket] if upload_bucket is None else []),
+                *([self.published_bucket] if published_bucket is None else []),
             ],
             dead_letters=self.dead_letters,
             functions=[step.function for step in made.values()],
             roles=[*(step.role for step in made.values()), self.state_machine],
-            objects=[(self.upload_bucket, key_prefix), (self.published_bucket, published_prefix or "")],
+            objects=[
+                *((bucket, key_prefix) for bucket in (self.upload_bucket, *own_buckets)),
+                (self.published_bucket, prefix_of_published),
+            ],
             state_machine=self.state_machine,
             invoked=functions_invoked.values(),
         )
@@ -232,11 +279,11 @@ class ImageWorkflow(Construct):
             if isinstance(other, ImageWorkflow) and other is not self
         ]
 
-    def _outputs(self, *, key_prefix: str) -> None:
+    def _outputs(self) -> None:
         region, arn = Stack.of(self).region, self.state_machine.state_machine_arn
         outputs = {
             "UploadBucketName": ("Upload images here", self.upload_bucket.bucket_name),
-            "UploadKeyPrefix": ("Only uploads under this prefix start the workflow", key_prefix),
+            "UploadKeyPrefix": ("Only uploads under this prefix start the workflow", self.key_prefix),
             "PublishedBucketName": ("Renditions appear here", self.published_bucket.bucket_name),
             "RecordsTableName": ("What became of each upload", self.records.table_name),
             "StateMachineArn": ("The workflow", arn),

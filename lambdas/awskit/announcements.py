@@ -44,6 +44,8 @@ def announce_publication(publication: Publication, *, bus: str) -> None:
         "version": publication.version,
         "executionArn": upload.execution,
     }
+    if publication.route is not None:
+        detail["route"] = publication.route
     answer = clients.events().put_events(
         Entries=[
             {

@@ -50,8 +50,10 @@ class Publication:
         `width` and `height` in pixels, as displayed, and `type`.
     renditions
         What the resize step answered.
+    route
+        The name of its route: its place's type, or `default`. None in a workflow without routes.
     checks
-        What each check of the upload's route said: `step`, `accepted`, `reason` and `detail`. None in a workflow
+        What each check of the upload's route said: `check`, `accepted`, `reason` and `detail`. None in a workflow
         without routes, whose records do not have them.
     """
 
@@ -61,6 +63,7 @@ class Publication:
     workflow: str
     dimensions: Mapping[str, Any]
     renditions: Sequence[Mapping[str, Any]]
+    route: str | None
     checks: Sequence[Mapping[str, Any]] | None
 
 

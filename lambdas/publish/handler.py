@@ -16,7 +16,8 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     ----------
     event
         `{"image", "execution", "version", "workflow", "dimensions", "renditions"}`, and where routes are data
-        `"checks": [{"step", "accepted", "reason", "detail"}]`, which are recorded with the upload.
+        `"route"`, its name, which is announced, and `"checks": [{"check", "accepted", "reason", "detail"}]`, which
+        are recorded.
     context
         Lambda's; not used.
 
@@ -41,6 +42,7 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
             workflow=event["workflow"],
             dimensions=event["dimensions"],
             renditions=event["renditions"],
+            route=event.get("route"),
             checks=event.get("checks"),
         )
         recorded_before = record_publication(publication, table=os.environ["RECORDS_TABLE"])

@@ -58,15 +58,15 @@ def cases(samples: Samples, *, version: str) -> list[Case]:
     samples : Samples
         The files.
     version : str
-        ``v1`` to ``v4``.
+        ``v1`` to ``v5``.
 
     Returns
     -------
     list[Case]
-        Ten uploads. Every version meets the file that is no image; v3 and v4 know sizes, v4 knows places.
+        Ten uploads. Every version meets the file that is no image; from v3 on they know sizes, from v4 on places.
     """
-    too_small = "IMAGE_TOO_SMALL" if version in ("v3", "v4") else None
-    on_route = version == "v4"
+    too_small = "IMAGE_TOO_SMALL" if version in ("v3", "v4", "v5") else None
+    on_route = version in ("v4", "v5")
     return [
         Case(path=samples.landscape, place_id="riverside", reason=None),
         Case(path=samples.small, place_id="riverside", reason=too_small),
@@ -178,7 +178,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         130 after Ctrl-C.
     """
     parser = argparse.ArgumentParser(prog="python -m safelight_local.demo", description=__doc__)
-    parser.add_argument("--version", default="v4", help="the workflow's version (default: v4)")
+    parser.add_argument("--version", default="v5", help="the workflow's version (default: v5)")
     parser.add_argument("--output", type=Path, default=Path("demo-output"), help="where renditions are left")
     parsed = parser.parse_args(arguments)
     folder = Path(tempfile.mkdtemp(prefix="safelight-demo-"))

@@ -1,0 +1,296 @@
+"""Every step that Safelight has: code, memory, time-out, layers and permissions of its function."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from aws_cdk import aws_iam, aws_s3
+
+from safelight.on_reject import OnReject
+from safelight.settings import MAX_BYTES, MAX_PIXELS, StepSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepDefinition:
+    """How one step's function is built.
+
+    Parameters
+    ----------
+    package
+        Folder under ``lambdas/`` whose ``handler.handler`` is the entry point.
+    memory
+        MB. Lambda gives a share of the processor in proportion, one whole at 1,769.
+    timeout
+        Seconds. The state's own time-out is longer, so that the function's error is the one seen.
+    layers
+        Names of files under ``lambdas/layers/``.
+    arguments
+        Which of the workflow's arguments this step has a use for.
+    """
+
+    package: str
+    memory: int
+    timeout: int
+    layers: tuple[str, ...]
+    arguments: frozenset[str]
+    environment: Callable[[StepSettings], dict[str, str]]
+    permit: Callable[[aws_iam.Role, StepSettings], None]
+
+
+def allow(role: aws_iam.Role, *actions: str, on: str) -> None:
+    """Let a role do some things on one resource."""
+    role.add_to_policy(aws_iam.PolicyStatement(actions=list(actions), resources=[on]))
+
+
+def _permit_reading(role: aws_iam.Role, settings: StepSettings) -> None:
+    uploads = settings.upload_bucket.arn_for_objects(f"{settings.key_prefix}*")
+    allow(role, "s3:GetObject", "s3:GetObjectVersion", on=uploads)
+    if settings.upload_bucket.encryption_key:
+        settings.upload_bucket.encryption_key.grant_decrypt(role)
+
+
+def _made(bucket: aws_s3.IBucket | None) -> aws_s3.IBucket:
+    assert bucket is not None  # noqa: S101 - a workflow makes the buckets of the steps that it has
+    return bucket
+
+
+def _analysis_images(settings: StepSettings) -> str:
+    return _made(settings.analysis_bucket).arn_for_objects(f"{settings.key_prefix}*")
+
+
+def _permit_developing(role: aws_iam.Role, settings: StepSettings) -> None:
+    _permit_reading(role, settings)
+    allow(role, "s3:PutObject", on=_analysis_images(settings))
+
+
+def _permit_looking(action: str) -> Callable[[aws_iam.Role, StepSettings], None]:
+    def permit(role: aws_iam.Role, settings: StepSettings) -> None:
+        # The analysis image is the upload itself where Rekognition takes it as it is.
+        _permit_reading(role, settings)
+        allow(role, "s3:GetObject", on=_analysis_images(settings))
+        allow(role, action, on="*")
+
+    return permit
+
+
+def _permit_moderating(role: aws_iam.Role, settings: StepSettings) -> None:
+    _permit_reading(role, settings)
+    # Rekognition knows no resource for what it is shown: '*' is all that its detections take.
+    allow(role, "rekognition:DetectModerationLabels", on="*")
+
+
+def _permit_labelling(role: aws_iam.Role, settings: StepSettings) -> None:
+    _permit_reading(role, settings)
+    allow(role, "rekognition:DetectLabels", on="*")
+
+
+def _permit_resizing(role: aws_iam.Role, settings: StepSettings) -> None:
+    _permit_reading(role, settings)
+    published = settings.published_bucket.arn_for_objects(f"{settings.published_prefix}*")
+    # Reading is for the rare rendition that is there already: was it made of a newer upload?
+    allow(role, "s3:PutObject", "s3:GetObject", on=published)
+    if settings.published_bucket.encryption_key:
+        settings.published_bucket.encryption_key.grant_encrypt_decrypt(role)
+
+
+def _permit_publishing(role: aws_iam.Role, settings: StepSettings) -> None:
+    allow(role, "dynamodb:UpdateItem", on=settings.records.table_arn)
+    allow(role, "events:PutEvents", on=settings.event_bus.event_bus_arn)
+    if settings.records.encryption_key:
+        settings.records.encryption_key.grant_encrypt_decrypt(role)
+
+
+def _permit_removing(role: aws_iam.Role, settings: StepSettings) -> None:
+    published = settings.published_bucket.arn_for_objects(f"{settings.published_prefix}*")
+    allow(role, "s3:GetObject", "s3:DeleteObject", on=published)
+    # To tell what is gone from what is forbidden.
+    allow(role, "s3:ListBucket", on=settings.published_bucket.bucket_arn)
+    if settings.published_bucket.encryption_key:
+        settings.published_bucket.encryption_key.grant_decrypt(role)
+    allow(role, "dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", on=settings.records.table_arn)
+    if settings.records.encryption_key:
+        settings.records.encryption_key.grant_encrypt_decrypt(role)
+    if settings.on_reject is OnReject.KEEP:
+        return
+    allow(
+        role,
+        "s3:DeleteObject",
+        "s3:DeleteObjectVersion",
+        on=settings.upload_bucket.arn_for_objects(f"{settings.key_prefix}*"),
+    )
+    allow(role, "s3:ListBucket", on=settings.upload_bucket.bucket_arn)
+    if settings.on_reject is OnReject.QUARANTINE:
+        _permit_reading(role, settings)
+        quarantine = _made(settings.quarantine_bucket).arn_for_objects(f"{settings.key_prefix}*")
+        allow(role, "s3:PutObject", on=quarantine)
+
+
+def _limits(_: StepSettings) -> dict[str, str]:
+    return {"MAX_BYTES": str(MAX_BYTES), "MAX_PIXELS": str(MAX_PIXELS)}
+
+
+def _rekognition_environment(settings: StepSettings) -> dict[str, str]:
+    confidence = {} if settings.min_confidence is None else {"MIN_CONFIDENCE": str(settings.min_confidence)}
+    return _limits(settings) | confidence
+
+
+def _check_dimensions_environment(settings: StepSettings) -> dict[str, str]:
+    return _limits(settings) | {
+        "MIN_PIXELS": str(settings.min_pixels),
+        "ALLOWED_TYPES": ",".join(image_type.value for image_type in settings.allowed_types),
+    }
+
+
+def _develop_environment(settings: StepSettings) -> dict[str, str]:
+    return _check_dimensions_environment(settings) | {"ANALYSIS_BUCKET": _made(settings.analysis_bucket).bucket_name}
+
+
+def _nothing(_: StepSettings) -> dict[str, str]:
+    return {}
+
+
+def _resize_environment(settings: StepSettings) -> dict[str, str]:
+    renditions = [
+        {
+            "name": rendition.name,
+            "width": rendition.width,
+            "height": rendition.height,
+            "fit": rendition.fit.value,
+            "type": rendition.type.value,
+            "quality": rendition.quality,
+        }
+        for rendition in settings.renditions
+    ]
+    return _limits(settings) | {
+        "RENDITIONS": json.dumps(renditions, separators=(",", ":")),
+        "PUBLISHED_BUCKET": settings.published_bucket.bucket_name,
+        "PUBLISHED_PREFIX": settings.published_prefix,
+    }
+
+
+def _remove_rejected_environment(settings: StepSettings) -> dict[str, str]:
+    quarantine = (
+        {} if settings.quarantine_bucket is None else {"QUARANTINE_BUCKET": settings.quarantine_bucket.bucket_name}
+    )
+    return _publish_environment(settings) | {"PUBLISHED_BUCKET": settings.published_bucket.bucket_name} | quarantine
+
+
+def _publish_environment(settings: StepSettings) -> dict[str, str]:
+    return {
+        "RECORDS_TABLE": settings.records.table_name,
+        "EVENT_BUS": settings.event_bus.event_bus_name,
+        "KEY_PREFIX": settings.key_prefix,
+    }
+
+
+STEP_DEFINITIONS: Mapping[str, StepDefinition] = {
+    "CheckDimensions": StepDefinition(
+        package="check_dimensions",
+        memory=512,
+        timeout=30,
+        layers=("powertools",),
+        arguments=frozenset({"min_pixels", "allowed_types"}),
+        environment=_check_dimensions_environment,
+        permit=_permit_reading,
+    ),
+    "Moderator": StepDefinition(
+        package="moderate",
+        memory=1769,
+        timeout=30,
+        layers=("powertools", "pillow"),
+        arguments=frozenset({"min_confidence"}),
+        environment=_rekognition_environment,
+        permit=_permit_moderating,
+    ),
+    "GetLabels": StepDefinition(
+        package="detect_labels",
+        memory=1769,
+        timeout=30,
+        layers=("powertools", "pillow"),
+        arguments=frozenset({"min_confidence"}),
+        environment=_rekognition_environment,
+        permit=_permit_labelling,
+    ),
+    "Resizer": StepDefinition(
+        package="resize",
+        memory=1769,
+        timeout=60,
+        layers=("powertools", "pillow"),
+        arguments=frozenset({"renditions", "published_bucket", "published_prefix"}),
+        environment=_resize_environment,
+        permit=_permit_resizing,
+    ),
+    "Publish": StepDefinition(
+        package="publish",
+        memory=512,
+        timeout=30,
+        layers=("powertools",),
+        arguments=frozenset(),
+        environment=_publish_environment,
+        permit=_permit_publishing,
+    ),
+    "Develop": StepDefinition(
+        package="develop",
+        memory=1769,
+        timeout=60,
+        layers=("powertools", "heif", "raw"),
+        arguments=frozenset({"min_pixels", "allowed_types"}),
+        environment=_develop_environment,
+        permit=_permit_developing,
+    ),
+    "CheckModeration": StepDefinition(
+        package="moderate",
+        memory=512,
+        timeout=30,
+        layers=("powertools",),
+        arguments=frozenset(),
+        environment=_nothing,
+        permit=_permit_looking("rekognition:DetectModerationLabels"),
+    ),
+    "CheckPeople": StepDefinition(
+        package="detect_people",
+        memory=512,
+        timeout=30,
+        layers=("powertools",),
+        arguments=frozenset({"detector"}),
+        environment=_nothing,
+        permit=_permit_looking("rekognition:DetectLabels"),
+    ),
+    "CheckLabels": StepDefinition(
+        package="detect_labels",
+        memory=512,
+        timeout=30,
+        layers=("powertools",),
+        arguments=frozenset(),
+        environment=_nothing,
+        permit=_permit_looking("rekognition:DetectLabels"),
+    ),
+    "CheckWords": StepDefinition(
+        package="detect_words",
+        memory=512,
+        timeout=30,
+        layers=("powertools",),
+        arguments=frozenset(),
+        environment=_nothing,
+        permit=_permit_looking("rekognition:DetectText"),
+    ),
+    "Render": StepDefinition(
+        package="resize",
+        memory=1769,
+        timeout=60,
+        layers=("powertools", "heif", "raw"),
+        arguments=frozenset({"renditions", "published_bucket", "published_prefix"}),
+        environment=_resize_environment,
+        permit=_permit_resizing,
+    ),
+    "RemoveRejected": StepDefinition(
+        package="remove_rejected",
+        memory=512,
+        timeout=60,
+        layers=("powertools",),
+        arguments=frozenset({"on_reject"}),
+        environment=_remove_rejected_environment,
+        permit=_permit_removing,
+    ),
+}
+"""Every step that Safelight has, under the name that its placeholder carries in a definition."""
