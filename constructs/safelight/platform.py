@@ -82,7 +82,12 @@ class Platform:
     @property
     def runtime(self) -> aws_lambda.Runtime:
         """The Lambda runtime."""
-        return aws_lambda.Runtime(f"python{self.python}", aws_lambda.RuntimeFamily.PYTHON)
+        return aws_lambda.Runtime(
+            f"python{self.python}",
+            aws_lambda.RuntimeFamily.PYTHON,
+            # The CDK knows it of its own constants alone. Below 3.12 `snap_start=` is refused by Safelight.
+            supports_snap_start=True,
+        )
 
     @property
     def lambda_architecture(self) -> aws_lambda.Architecture:

@@ -18,6 +18,7 @@ from aws_cdk import (
 )
 from constructs import Construct
 
+from safelight.express import bound_for_express
 from safelight.release import Invocable
 
 _INVOKE = "arn:aws:states:::lambda:invoke"
@@ -52,6 +53,7 @@ def make_state_machine(
     scope: Construct,
     id: str,
     *,
+    machine_type: aws_stepfunctions.StateMachineType,
     definition: str,
     substitutions: Mapping[str, str],
     functions: Iterable[Invocable],
@@ -59,10 +61,12 @@ def make_state_machine(
     event_bus: aws_events.IEventBus,
     removal_policy: RemovalPolicy,
 ) -> aws_stepfunctions.StateMachine:
-    """Make a Standard state machine whose role may do what its definition does, and nothing more.
+    """Make a state machine whose role may do what its definition does, and nothing more.
 
     Parameters
     ----------
+    machine_type
+        Standard or Express.
     definition
         ASL text.
     substitutions
@@ -84,7 +88,10 @@ def make_state_machine(
         scope,
         id,
         # From text: `from_file` makes an S3 asset, which `cdk diff` does not show.
-        definition_body=aws_stepfunctions.DefinitionBody.from_string(definition),
+        definition_body=aws_stepfunctions.DefinitionBody.from_string(
+            bound_for_express(definition) if machine_type is aws_stepfunctions.StateMachineType.EXPRESS else definition
+        ),
+        state_machine_type=machine_type,
         definition_substitutions=dict(substitutions),
         tracing_enabled=True,
         logs=aws_stepfunctions.LogOptions(

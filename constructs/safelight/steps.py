@@ -12,6 +12,9 @@ from safelight.platform import Platform
 from safelight.settings import StepSettings
 from safelight.step_definitions import STEP_DEFINITIONS, allow
 
+# "Improving startup performance with Lambda SnapStart" in Lambda's developer guide.
+_SNAP_START_PYTHON = (3, 12)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
@@ -42,14 +45,34 @@ def make_steps(
     *,
     ids: Collection[str],
     platform: Platform,
+    snap_start: bool,
     settings: StepSettings,
     removal_policy: RemovalPolicy,
 ) -> dict[str, Step]:
-    """Make the functions of the steps that ``STEP_DEFINITIONS`` has under those ids, and the layers they share."""
+    """Make the functions of the steps that ``STEP_DEFINITIONS`` has under those ids, and the layers they share.
+
+    Raises
+    ------
+    ValueError
+        When ``snap_start`` is asked of a Python that has none.
+    """
+    if snap_start and tuple(map(int, platform.python.split("."))) < _SNAP_START_PYTHON:
+        raise ValueError(
+            f"snap_start=True needs Python 3.12 or newer, and platform= is {platform.python}: choose a newer one, or "
+            "leave snap_start out."
+        )
     names = {name for id in ids for name in STEP_DEFINITIONS[id].layers}
     layers = {name: _make_layer(scope, name=name, platform=platform) for name in sorted(names)}
     return {
-        id: _make_step(scope, id, layers=layers, platform=platform, settings=settings, removal_policy=removal_policy)
+        id: _make_step(
+            scope,
+            id,
+            layers=layers,
+            platform=platform,
+            snap_start=aws_lambda.SnapStartConf.ON_PUBLISHED_VERSIONS if snap_start else None,
+            settings=settings,
+            removal_policy=removal_policy,
+        )
         for id in sorted(ids)
     }
 
@@ -71,6 +94,7 @@ def _make_step(
     *,
     layers: Mapping[str, aws_lambda.ILayerVersion],
     platform: Platform,
+    snap_start: aws_lambda.SnapStartConf | None,
     settings: StepSettings,
     removal_policy: RemovalPolicy,
 ) -> Step:
@@ -101,6 +125,7 @@ def _make_step(
         log_group=log_group,
         logging_format=aws_lambda.LoggingFormat.JSON,
         tracing=aws_lambda.Tracing.ACTIVE,
+        snap_start=snap_start,
         environment={
             "POWERTOOLS_SERVICE_NAME": definition.package,
             "POWERTOOLS_LOG_LEVEL": "INFO",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from aws_cdk import CfnOutput, RemovalPolicy, Stack, aws_dynamodb, aws_events, aws_lambda, aws_s3
+from aws_cdk import CfnOutput, RemovalPolicy, Stack, aws_dynamodb, aws_events, aws_lambda, aws_s3, aws_stepfunctions
 from constructs import Construct
 
 from safelight.acknowledgements import acknowledge
@@ -92,13 +92,25 @@ class ImageWorkflow(Construct):
     functions
         Functions of your own that ``definition`` invokes, by the name before ``FunctionArn``. A ``Function`` of the
         same stack is called at its current version, anything else as it is. Left out: none.
+    type
+        ``StateMachineType.STANDARD`` or ``.EXPRESS``, which costs a small part of it and gives up much: no history of
+        an execution but its log, which has no inputs and outputs; no redrive; executions at least once, where Standard
+        is exactly once, so that one upload may be worked on twice; and an end after five minutes, so that throttling
+        is waited out for seconds and not for half an hour. An execution that is cut off leaves its record at
+        ``PROCESSING``: ``safelight retry KEY`` starts it again. Left out: Standard. A state machine's type cannot be
+        changed: another type is another state machine.
+    snap_start
+        Have Lambda keep a snapshot of each started function, and start from that: cold starts of a second or two
+        become some hundred milliseconds. It needs Python 3.12 or newer, and costs a fee for each published version
+        for as long as it exists, some 7 USD a month for a function of 1,769 MB: versions are retained here, so
+        delete old ones. Left out: no snapshots, as a workflow that nobody waits for has no use for them.
     release
         How a deployment moves uploads to what it deploys, such as ``Release.canary(percent=10, bake=...)``, which
         goes back when an execution fails. Left out: all at once.
 
     Attributes
     ----------
-    upload_bucket, published_bucket, records, event_bus, key_prefix
+    upload_bucket, published_bucket, records, event_bus, key_prefix, type
         Those given, or made.
     analysis_bucket, quarantine_bucket
         Where images that checks look at lie for a day, and where rejected uploads wait: ``None`` where the workflow
@@ -106,7 +118,7 @@ class ImageWorkflow(Construct):
     steps
         The Lambda functions, such as ``workflow.steps.resize.function``.
     state_machine, live
-        The Standard state machine, and the alias of its released version. An execution started on the alias (its
+        The state machine, and the alias of its released version. An execution started on the alias (its
         ``ref`` is the ARN) runs what uploads run.
     rule, dead_letters
         The EventBridge rule that starts the alias, and the queue of events it never got.
@@ -141,6 +153,8 @@ class ImageWorkflow(Construct):
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
         definition: Path | None = None,
         functions: Mapping[str, aws_lambda.IFunction] | None = None,
+        type: aws_stepfunctions.StateMachineType = aws_stepfunctions.StateMachineType.STANDARD,  # noqa: A002
+        snap_start: bool = False,
         release: Release | None = None,
     ) -> None:
         super().__init__(scope, id)
@@ -186,6 +200,7 @@ class ImageWorkflow(Construct):
             self, upload_bucket=self.upload_bucket, key_prefix=key_prefix, others=self._other_workflows()
         )
         self.key_prefix = key_prefix
+        self.type = type
         self.records = records or records_table(self, "Records", removal_policy=removal_policy)
         self.event_bus = event_bus or aws_events.EventBus.from_event_bus_name(self, "Bus", "default")
 
@@ -202,6 +217,7 @@ class ImageWorkflow(Construct):
             self,
             ids=step_ids,
             platform=platform or Platform.of(self.node),
+            snap_start=snap_start,
             settings=StepSettings(
                 min_pixels=checked_min_pixels(read.default_min_pixels if min_pixels is None else min_pixels),
                 allowed_types=checked_types(read.default_allowed_types if allowed_types is None else allowed_types),
@@ -232,6 +248,7 @@ class ImageWorkflow(Construct):
         self.state_machine = make_state_machine(
             self,
             "StateMachine",
+            machine_type=type,
             definition=read.text,
             substitutions={
                 # A step that no route has a check for is not there to be invoked.
