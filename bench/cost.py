@@ -1,0 +1,158 @@
+"""What a million published images cost on AWS, with the arithmetic: v4, v5 as Standard and v5 as Express.
+
+Run it from the root as `python bench/cost.py`. State transitions are counted in the released definitions, on the way
+that a published photograph of a park takes. The work of rendering is measured here, on one core, on a photograph of
+12 megapixels; what a function waits for is assumed, and says so. Prices are AWS's in us-east-1, without free tiers,
+storage, transfer, KMS and logs.
+"""
+
+import json
+import statistics
+import sys
+import time
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from skimage import data
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "lambdas"))
+
+from imagekit.decode import inspect  # noqa: E402
+from imagekit.geometry import Fit  # noqa: E402
+from imagekit.image_type import ImageType  # noqa: E402
+from imagekit.limits import Limits  # noqa: E402
+from imagekit.render import render  # noqa: E402
+from imagekit.rendition import Rendition  # noqa: E402
+
+MILLION = 1_000_000
+# USD a million, from the price pages of each service, us-east-1, November 2026.
+TRANSITION = 25.0
+EXPRESS_REQUEST = 1.0
+REKOGNITION = 1000.0  # Group 2's first tier: 0.001 an image.
+LAMBDA_REQUEST = 0.20
+CUSTOM_EVENT = 1.0
+S3_GET, S3_PUT = 0.40, 5.0
+DYNAMODB_READ, DYNAMODB_WRITE = 0.125, 0.625
+# USD a GB-second.
+LAMBDA_ARM = 0.0000133334
+EXPRESS = 0.00001667
+EXPRESS_GB = 64 / 1024
+
+# Assumed milliseconds that a function waits for one call of a service.
+WAIT = {"s3": 40, "rekognition": 350, "dynamodb": 15, "events": 15}
+OVERHEAD_MS = 15
+
+PARK = {"Place type?": "Moderator", "Route?": "Develop", "Verdict?": "Resizer"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Function:
+    """One function's part in an image: memory in MB, calls by service, and its own work in milliseconds."""
+
+    memory: int
+    calls: dict[str, int]
+    work_ms: float = 0.0
+
+    @property
+    def milliseconds(self) -> float:
+        """Milliseconds that are billed."""
+        return OVERHEAD_MS + self.work_ms + sum(WAIT[service] * count for service, count in self.calls.items())
+
+    @property
+    def dollars(self) -> float:
+        """USD a million images."""
+        return LAMBDA_REQUEST + self.milliseconds / 1000 * self.memory / 1024 * LAMBDA_ARM * MILLION
+
+
+def transitions(version: str) -> int:
+    """Count the states that a published photograph of a park passes, those within a Map included."""
+    states = json.loads((ROOT / "statemachines" / "image_workflow" / f"{version}.asl.json").read_text())
+    name: str | None = states["StartAt"]
+    count = 0
+    while name is not None:
+        state: dict[str, Any] = states["States"][name]
+        count += 1
+        if state["Type"] == "Map":  # One check, and one state for it.
+            count += 1
+        branches = [choice["Next"] for choice in state.get("Choices", [])]
+        name = PARK.get(name) or next(iter(branches), state.get("Next"))
+    return count
+
+
+def rendering_ms() -> float:
+    """Measure decoding and the two default renditions of 12 megapixels: the median of nine runs."""
+    buffer = BytesIO()
+    astronaut = Image.fromarray(data.astronaut())  # type: ignore[no-untyped-call]
+    astronaut.resize((3464, 3464)).save(buffer, "JPEG", quality=90)
+    photograph = buffer.getvalue()
+    renditions = [
+        Rendition(name="tile", width=400, height=400, fit=Fit.COVER, type=ImageType.JPEG, quality=None),
+        Rendition(name="scaled", width=600, height=None, fit=Fit.INSIDE, type=ImageType.JPEG, quality=None),
+    ]
+    header = inspect(photograph, limits=Limits())
+    took = []
+    for _ in range(9):
+        start = time.perf_counter()
+        render(photograph, header=header, renditions=renditions)
+        took.append((time.perf_counter() - start) * 1000)
+    return statistics.median(took)
+
+
+def functions(version: str, *, work_ms: float) -> dict[str, Function]:
+    """List the functions that a photograph of a park meets."""
+    resizer = Function(memory=1769, calls={"s3": 3}, work_ms=work_ms)
+    publish = Function(memory=512, calls={"dynamodb": 1, "events": 1})
+    if version == "v4":
+        return {
+            "check_dimensions": Function(memory=512, calls={"s3": 1}),
+            "moderate": Function(memory=1769, calls={"s3": 1, "rekognition": 1}),
+            "resize": resizer,
+            "publish": publish,
+        }
+    return {
+        "develop": Function(memory=1769, calls={"s3": 1}),
+        "moderate": Function(memory=512, calls={"rekognition": 1}),
+        "resize": resizer,
+        "publish": publish,
+    }
+
+
+def main() -> None:
+    """Print the arithmetic."""
+    work_ms = rendering_ms()
+    print(f"rendering 12 megapixels: {work_ms:.0f} ms measured here, median of 9; waits assumed: {WAIT} ms a call\n")
+    print("| USD a million images | v4 | v5 Standard | v5 Express |\n| --- | ---: | ---: | ---: |")
+    rows: dict[str, list[float]] = {}
+    for version, express in (("v4", False), ("v5", False), ("v5", True)):
+        parts = functions(version, work_ms=work_ms)
+        count = transitions(version)
+        seconds = sum(part.milliseconds for part in parts.values()) / 1000 + 0.1
+        orchestration = EXPRESS_REQUEST + seconds * EXPRESS_GB * EXPRESS * MILLION if express else count * TRANSITION
+        gets = sum(part.calls.get("s3", 0) for part in parts.values()) - 2
+        # A transaction writes each of its two items at twice the price; the claim is one write more.
+        writes, reads = 4 + (version == "v5"), 1
+        rows.setdefault("Rekognition: 1 image", []).append(REKOGNITION)
+        rows.setdefault(f"Step Functions: v4 {transitions('v4')}, v5 {transitions('v5')} transitions", []).append(
+            orchestration
+        )
+        rows.setdefault("Lambda: 4 invocations", []).append(sum(part.dollars for part in parts.values()))
+        rows.setdefault("S3: 1 upload, 2 renditions, reads", []).append(3 * S3_PUT + gets * S3_GET)
+        rows.setdefault("DynamoDB: record, asset, place", []).append(writes * DYNAMODB_WRITE + reads * DYNAMODB_READ)
+        rows.setdefault("EventBridge: 1 announcement", []).append(CUSTOM_EVENT)
+    for name, costs in rows.items():
+        print(f"| {name} | {' | '.join(f'{cost:.2f}' for cost in costs)} |")
+    totals = [sum(column) for column in zip(*rows.values(), strict=True)]
+    print(f"| **all** | {' | '.join(f'**{total:.0f}**' for total in totals)} |")
+    print("\nGB-seconds and milliseconds an image")
+    for version in ("v4", "v5"):
+        for name, part in functions(version, work_ms=work_ms).items():
+            cost = f"{part.memory:5} MB {part.milliseconds:6.0f} ms {part.dollars:6.2f} USD a million"
+            print(f"  {version} {name:17} {cost}")
+
+
+if __name__ == "__main__":
+    main()
