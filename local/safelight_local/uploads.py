@@ -173,9 +173,9 @@ def _look(services: Services, *, workflow: DeployedWorkflow, item: Progress, sta
     execution = item.execution
     if execution is None or (item.finished and item.states):
         return item
-    states = passages(services.endpoints, arn=execution.arn)
-    if statuses.get(execution.arn, RUNNING) == RUNNING:
-        return replace(item, states=states)
+    # A quick execution may end after it was listed, and before it was described.
+    if not item.finished and statuses.get(execution.arn, RUNNING) == RUNNING:
+        return replace(item, states=passages(services.endpoints, arn=execution.arn))
     ended = describe(services.endpoints, arn=execution.arn)
     record = read_record(
         services.endpoints,
