@@ -18,6 +18,7 @@ here:
 - It has no Rekognition. With ``AWS_ENDPOINT_URL_REKOGNITION`` in its environment, calls of Rekognition go there,
   once IAM has allowed them.
 - A Distributed Map is evaluated in JSONPath alone, and ``startExecution.sync`` finds no alias.
+- Two state machines that write one item of DynamoDB at once may both find their condition met.
 
 Each mend reaches into ministack's private names, so another version is refused.
 """
@@ -37,6 +38,7 @@ from pathlib import Path
 from typing import Any
 
 from safelight_local.emulator_mends.distributed_map import evaluate_jsonata, find_by_alias
+from safelight_local.emulator_mends.whole_writes import write_one_at_a_time
 from safelight_local.forwarding import forward_to
 
 FITS = "1.5.33"
@@ -332,7 +334,7 @@ def main() -> None:
     os.environ["GATEWAY_PORT"] = str(port)
     from ministack import app
     from ministack.core import iam_actions, lambda_runtime, router
-    from ministack.services import eventbridge, lambda_svc, s3, stepfunctions
+    from ministack.services import dynamodb, eventbridge, lambda_svc, s3, stepfunctions
     from ministack.services.cloudformation import provisioners
 
     lambda_svc._execute_function_warm = share_environments(
@@ -344,6 +346,7 @@ def main() -> None:
     stepfunctions._apply_output_path = restore_succeed_output(stepfunctions._apply_output_path)
     stepfunctions._run_distributed_map = evaluate_jsonata(stepfunctions._run_distributed_map)
     stepfunctions._nested_start_execution_request = find_by_alias(stepfunctions._nested_start_execution_request)
+    write_one_at_a_time(dynamodb)
     s3._fire_s3_event, eventbridge._dispatch_event = name_versions(s3._fire_s3_event, eventbridge._dispatch_event)
     provisioners._RESOURCE_HANDLERS.update(release_handlers())
     # Saved queries have nothing to run on here; without this a stack that has one is refused.
