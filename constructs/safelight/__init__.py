@@ -1,5 +1,6 @@
 """Image workflows for AWS CDK: S3 uploads checked, moderated, resized and published by Step Functions."""
 
+from safelight.detectors import Detector
 from safelight.monitoring import Monitoring
 from safelight.on_reject import OnReject
 from safelight.platform import Architecture, Platform
@@ -16,6 +17,7 @@ __all__ = [
     "Architecture",
     "Check",
     "CheckKind",
+    "Detector",
     "Fit",
     "ImageType",
     "ImageWorkflow",

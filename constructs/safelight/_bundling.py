@@ -33,13 +33,13 @@ def layer_code(name: str, *, platform: Platform) -> aws_lambda.Code:
     target = "local" if platform.interpreter else "lambda"
     identity = "\0".join((requirements.read_text(), platform.python, platform.architecture.value, target))
     digest = hashlib.sha256(identity.encode()).hexdigest()
-    layer = _cache_folder() / "layers" / f"{name}-{digest[:16]}"
+    layer = cache_folder() / "layers" / f"{name}-{digest[:16]}"
     if not layer.is_dir():
         _build(layer, requirements=requirements, platform=platform)
     return aws_lambda.Code.from_asset(str(layer), asset_hash=digest, asset_hash_type=AssetHashType.CUSTOM)
 
 
-def _cache_folder() -> Path:
+def cache_folder() -> Path:
     if own := os.environ.get("SAFELIGHT_CACHE"):
         return Path(own)
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "safelight"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from aws_cdk import AssetHashType, aws_lambda
 
-from safelight._bundling import _cache_folder
+from safelight._bundling import cache_folder
 from safelight._onnx import convert, read_weights
 
 _SECONDS = 600
@@ -58,7 +58,7 @@ def model_folder() -> Path:
     RuntimeError
         As `model_layer_code`.
     """
-    layer = _cache_folder() / "layers" / f"detector_models-{_digest()[:16]}"
+    layer = cache_folder() / "layers" / f"detector_models-{_digest()[:16]}"
     if not layer.is_dir():
         layer.parent.mkdir(parents=True, exist_ok=True)
         # Made beside its place and moved there whole: two apps that synthesise at once never see half a layer.

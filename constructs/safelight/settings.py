@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from aws_cdk import aws_dynamodb, aws_events, aws_s3
 
+from safelight.detectors import Detector
 from safelight.on_reject import OnReject
 from safelight.renditions import DEFAULT_RENDITIONS, ImageType, Rendition
 
@@ -40,6 +41,7 @@ class StepSettings:
     records: aws_dynamodb.ITable
     event_bus: aws_events.IEventBus
     analysis_bucket: aws_s3.IBucket | None
+    detector: Detector
     on_reject: OnReject
     quarantine_bucket: aws_s3.IBucket | None
 

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aws_cdk import aws_iam, aws_s3
 
+from safelight.detectors import Detector
 from safelight.on_reject import OnReject
 from safelight.settings import MAX_BYTES, MAX_PIXELS, StepSettings
 
@@ -23,7 +24,9 @@ class StepDefinition:
     timeout
         Seconds. The state's own time-out is longer, so that the function's error is the one seen.
     layers
-        Names of files under ``lambdas/layers/``.
+        Names of files under ``lambdas/layers/``, and ``DETECTOR_MODELS``.
+    packages
+        Folders under ``lambdas/`` beside its own and the two that all steps share. Left out: none.
     arguments
         Which of the workflow's arguments this step has a use for.
     """
@@ -35,6 +38,7 @@ class StepDefinition:
     arguments: frozenset[str]
     environment: Callable[[StepSettings], dict[str, str]]
     permit: Callable[[aws_iam.Role, StepSettings], None]
+    packages: tuple[str, ...] = ()
 
 
 def allow(role: aws_iam.Role, *actions: str, on: str) -> None:
@@ -71,6 +75,13 @@ def _permit_looking(action: str) -> Callable[[aws_iam.Role, StepSettings], None]
         allow(role, action, on="*")
 
     return permit
+
+
+def _permit_detecting(role: aws_iam.Role, settings: StepSettings) -> None:
+    _permit_reading(role, settings)
+    allow(role, "s3:GetObject", on=_analysis_images(settings))
+    if settings.detector.function.rekognition:
+        allow(role, "rekognition:DetectLabels", on="*")
 
 
 def _permit_moderating(role: aws_iam.Role, settings: StepSettings) -> None:
@@ -139,6 +150,10 @@ def _check_dimensions_environment(settings: StepSettings) -> dict[str, str]:
         "MIN_PIXELS": str(settings.min_pixels),
         "ALLOWED_TYPES": ",".join(image_type.value for image_type in settings.allowed_types),
     }
+
+
+def _detect_people_environment(settings: StepSettings) -> dict[str, str]:
+    return {"DETECTOR": settings.detector.value}
 
 
 def _develop_environment(settings: StepSettings) -> dict[str, str]:
@@ -253,8 +268,8 @@ STEP_DEFINITIONS: Mapping[str, StepDefinition] = {
         timeout=30,
         layers=("powertools",),
         arguments=frozenset({"detector"}),
-        environment=_nothing,
-        permit=_permit_looking("rekognition:DetectLabels"),
+        environment=_detect_people_environment,
+        permit=_permit_detecting,
     ),
     "CheckLabels": StepDefinition(
         package="detect_labels",
@@ -294,3 +309,18 @@ STEP_DEFINITIONS: Mapping[str, StepDefinition] = {
     ),
 }
 """Every step that Safelight has, under the name that its placeholder carries in a definition."""
+
+
+def step_definition(id: str, *, detector: Detector) -> StepDefinition:
+    """Return how a step's function is built, which for the check for people depends on what looks for them."""
+    definition = STEP_DEFINITIONS[id]
+    if definition.package != "detect_people":
+        return definition
+    function = detector.function
+    return replace(
+        definition,
+        memory=function.memory,
+        timeout=function.timeout,
+        layers=function.layers,
+        packages=function.packages,
+    )

@@ -8,9 +8,11 @@ from constructs import Construct
 
 from safelight._assets import LAMBDAS
 from safelight._bundling import layer_code
+from safelight._models import model_layer_code
+from safelight.detectors import DETECTOR_MODELS
 from safelight.platform import Platform
 from safelight.settings import StepSettings
-from safelight.step_definitions import STEP_DEFINITIONS, allow
+from safelight.step_definitions import StepDefinition, allow, step_definition
 
 # "Improving startup performance with Lambda SnapStart" in Lambda's developer guide.
 _SNAP_START_PYTHON = (3, 12)
@@ -61,28 +63,30 @@ def make_steps(
             f"snap_start=True needs Python 3.12 or newer, and platform= is {platform.python}: choose a newer one, or "
             "leave snap_start out."
         )
-    names = {name for id in ids for name in STEP_DEFINITIONS[id].layers}
+    definitions = {id: step_definition(id, detector=settings.detector) for id in sorted(ids)}
+    names = {name for definition in definitions.values() for name in definition.layers}
     layers = {name: _make_layer(scope, name=name, platform=platform) for name in sorted(names)}
     return {
         id: _make_step(
             scope,
             id,
+            definition=definition,
             layers=layers,
             platform=platform,
             snap_start=aws_lambda.SnapStartConf.ON_PUBLISHED_VERSIONS if snap_start else None,
             settings=settings,
             removal_policy=removal_policy,
         )
-        for id in sorted(ids)
+        for id, definition in definitions.items()
     }
 
 
 def _make_layer(scope: Construct, *, name: str, platform: Platform) -> aws_lambda.LayerVersion:
     return aws_lambda.LayerVersion(
         scope,
-        f"{name.capitalize()}Layer",
+        f"{name.title().replace('_', '')}Layer",
         description=f"Image workflow: {name}",
-        code=layer_code(name, platform=platform),
+        code=model_layer_code() if name == DETECTOR_MODELS else layer_code(name, platform=platform),
         compatible_runtimes=[platform.runtime],
         compatible_architectures=[platform.lambda_architecture],
     )
@@ -92,13 +96,13 @@ def _make_step(
     scope: Construct,
     id: str,
     *,
+    definition: StepDefinition,
     layers: Mapping[str, aws_lambda.ILayerVersion],
     platform: Platform,
     snap_start: aws_lambda.SnapStartConf | None,
     settings: StepSettings,
     removal_policy: RemovalPolicy,
 ) -> Step:
-    definition = STEP_DEFINITIONS[id]
     log_group = aws_logs.LogGroup(
         scope, f"{id}Logs", retention=aws_logs.RetentionDays.ONE_MONTH, removal_policy=removal_policy
     )
@@ -114,7 +118,7 @@ def _make_step(
         scope,
         id,
         description=f"Image workflow: {definition.package}",
-        code=function_code(definition.package),
+        code=function_code(definition.package, *definition.packages),
         handler=f"{definition.package}.handler.handler",
         runtime=platform.runtime,
         architecture=platform.lambda_architecture,
@@ -135,9 +139,9 @@ def _make_step(
     return Step(function=function, role=role, log_group=log_group)
 
 
-def function_code(package: str) -> aws_lambda.Code:
-    """Return the code of one step: its own package and the two that all steps share."""
-    keep = [f"!/{name}" for name in (package, "awskit", "imagekit")]
+def function_code(*packages: str) -> aws_lambda.Code:
+    """Return the code of one step: its own packages and the two that all steps share."""
+    keep = [f"!/{name}" for name in (*packages, "awskit", "imagekit")]
     return aws_lambda.Code.from_asset(
         str(LAMBDAS), exclude=["/*", *keep, "__pycache__", "*.pyc"], ignore_mode=IgnoreMode.GIT
     )

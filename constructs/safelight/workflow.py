@@ -9,6 +9,7 @@ from constructs import Construct
 from safelight.acknowledgements import acknowledge
 from safelight.buckets import make_analysis_bucket, private_bucket
 from safelight.definitions import function_placeholder, read_definition, refuse_unused
+from safelight.detectors import Detector
 from safelight.intake import (
     check_prefix,
     make_upload_bucket,
@@ -60,6 +61,8 @@ class ImageWorkflow(Construct):
     default_route
         The checks of every other image: its place's type has no route, or it has no listing. Left out: those are
         rejected, as ``UNSUPPORTED_PLACE_TYPE`` or ``PLACE_NOT_FOUND``.
+    detector
+        What looks for people in the checks ``no_people``. Left out: ``Detector.REKOGNITION``.
     on_reject
         What becomes of an upload that a look at the image rejected. Left out: it is kept where it is.
     renditions
@@ -141,6 +144,7 @@ class ImageWorkflow(Construct):
         min_confidence: float | None = None,
         routes: Mapping[str, Route] | None = None,
         default_route: Route | None = None,
+        detector: Detector | None = None,
         on_reject: OnReject | None = None,
         renditions: Sequence[Rendition] | None = None,
         upload_bucket: aws_s3.IBucket | None = None,
@@ -168,6 +172,7 @@ class ImageWorkflow(Construct):
                 "min_confidence": min_confidence,
                 "routes": routes,
                 "default_route": default_route,
+                "detector": detector,
                 "on_reject": on_reject,
                 "renditions": renditions,
                 "published_bucket": published_bucket,
@@ -230,6 +235,7 @@ class ImageWorkflow(Construct):
                 records=self.records,
                 event_bus=self.event_bus,
                 analysis_bucket=self.analysis_bucket,
+                detector=detector or Detector.REKOGNITION,
                 on_reject=on_reject or OnReject.KEEP,
                 quarantine_bucket=self.quarantine_bucket,
             ),
