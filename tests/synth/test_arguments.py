@@ -1,13 +1,14 @@
 """What ImageWorkflow refuses at synth, and that each refusal names the way out."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aws_cdk import Stack, aws_lambda, aws_s3
 
-from safelight import Fit, ImageType, ImageWorkflow, Rendition, WorkflowVersion
+from safelight import Check, Fit, ImageType, ImageWorkflow, OnReject, Rendition, Route, WorkflowVersion
 
 
 def an_existing_bucket(stack: Stack) -> aws_s3.IBucket:
@@ -37,6 +38,10 @@ def a_function_of_ones_own(stack: Stack) -> dict[str, aws_lambda.IFunction]:
         (WorkflowVersion.V2, "min_pixels", 640, "v3, v4"),
         (WorkflowVersion.V1, "allowed_types", [ImageType.PNG], "v3, v4"),
         (WorkflowVersion.V1, "min_confidence", 80, "v2, v3, v4"),
+        (WorkflowVersion.V5, "min_confidence", 80, r"v2, v3, v4\.$"),
+        (WorkflowVersion.V4, "routes", {"park": Route(checks=[])}, "v5"),
+        (WorkflowVersion.V4, "default_route", Route(checks=[]), "v5"),
+        (WorkflowVersion.V4, "on_reject", OnReject.QUARANTINE, "v5"),
     ],
 )
 def test_a_setting_that_the_version_has_no_use_for_is_refused(
@@ -105,11 +110,13 @@ def test_a_prefix_that_cannot_stand_in_a_rule_and_a_definition_is_refused(build:
     [
         ({"min_pixels": 0}, "min_pixels=0 must be at least 1"),
         ({"allowed_types": []}, "allowed_types is empty"),
-        ({"min_confidence": 101}, "min_confidence=101 must be a percentage"),
+        ({"min_confidence": 101, "version": WorkflowVersion.V4}, "min_confidence=101 must be a percentage"),
         ({"renditions": []}, "renditions is empty"),
         ({"renditions": [Rendition(name=f"r{n}", width=9) for n in range(26)]}, "25 at most"),
-        ({"renditions": [Rendition(name="a", width=1), Rendition(name="a", width=2)]}, "'a' twice"),
+        ({"renditions": [Rendition(name="a", width=1), Rendition(name="a", width=2)]}, "'a' as JPEG twice"),
         ({"published_prefix": "p" * 130 + "/"}, "shorten one of them"),
+        ({"routes": {}}, r"routes is empty and there is no default_route.*give one of them"),
+        ({"routes": {"": Route(checks=[])}}, r"a route for ''.*default_route"),
     ],
 )
 def test_a_setting_out_of_bounds_is_refused(build: Any, arguments: dict[str, object], message: str) -> None:
@@ -132,6 +139,40 @@ def test_a_setting_out_of_bounds_is_refused(build: Any, arguments: dict[str, obj
 def test_a_rendition_that_contradicts_itself_is_refused(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Rendition(**arguments)
+
+
+@pytest.mark.parametrize("check", [Check.moderation, Check.no_people])
+@pytest.mark.parametrize("min_confidence", [-0.1, 100.1])
+def test_a_check_s_confidence_that_is_no_percentage_is_refused(
+    check: Callable[..., Check], min_confidence: float
+) -> None:
+    with pytest.raises(ValueError, match=f"min_confidence={min_confidence} must be a percentage, 0 to 100"):
+        check(min_confidence=min_confidence)
+
+
+@pytest.mark.parametrize("check", [Check.labels, Check.words])
+def test_a_check_that_requires_something_is_refused_without_it_or_with_no_percentage(
+    check: Callable[..., Check],
+) -> None:
+    for required in ([], ["Person", " "], ""):
+        with pytest.raises(ValueError, match="needs at least one required word"):
+            check(required=required)
+    with pytest.raises(ValueError, match="min_confidence=101 must be a percentage"):
+        check(required=["Person"], min_confidence=101)
+
+
+def test_a_route_of_more_than_ten_checks_is_refused() -> None:
+    assert len(Route(checks=[Check.moderation()] * 10).checks) == 10
+    with pytest.raises(ValueError, match="A route has 11 checks, and can have 10 at most"):
+        Route(checks=[Check.moderation()] * 11)
+
+
+def test_one_rendition_in_two_formats_is_accepted(build: Any) -> None:
+    renditions = [Rendition(name="tile", width=400, type=kind) for kind in (ImageType.WEBP, ImageType.JPEG)]
+    functions = build(renditions=renditions).resources("AWS::Lambda::Function")
+    (render,) = (function for name, function in functions.items() if "Render" in name)
+    made = json.loads(render["Environment"]["Variables"]["RENDITIONS"])
+    assert [(rendition["name"], rendition["type"]) for rendition in made] == [("tile", "WEBP"), ("tile", "JPEG")]
 
 
 def test_an_unknown_version_is_refused_with_the_list_of_those_there_are() -> None:

@@ -1,12 +1,14 @@
 """Each role may do what its work needs, and nothing more."""
 
 import json
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from aws_cdk import aws_kms, aws_s3
 
-from safelight import WorkflowVersion
+from safelight import Check, OnReject, Route, WorkflowVersion
 
 XRAY = ("xray:PutTelemetryRecords", "xray:PutTraceSegments")
 LOGS = ("logs:CreateLogStream", "logs:PutLogEvents")
@@ -24,7 +26,52 @@ PERMISSIONS: dict[str, set[tuple[str, str]]] = {
         ("events:PutEvents", "default"),
     },
 }
-"""What each step may do, on which resource, beside its own logs and traces."""
+"""What each step of v4 may do, on which resource, beside its own logs and traces."""
+
+READING = {(action, "WorkflowUploads/incoming/*") for action in UPLOADS}
+LOOKING = READING | {("s3:GetObject", "WorkflowAnalysis/incoming/*")}
+
+V5_PERMISSIONS: dict[str, set[tuple[str, str]]] = {
+    "Develop": READING | {("s3:PutObject", "WorkflowAnalysis/incoming/*")},
+    "CheckModeration": LOOKING | {("rekognition:DetectModerationLabels", "*")},
+    "CheckPeople": LOOKING | {("rekognition:DetectLabels", "*")},
+    "CheckLabels": LOOKING | {("rekognition:DetectLabels", "*")},
+    "CheckWords": LOOKING | {("rekognition:DetectText", "*")},
+    "Render": PERMISSIONS["Resizer"],
+    "Publish": PERMISSIONS["Publish"],
+}
+"""The same of v5's, but for the one that takes rejected uploads away."""
+
+WITHDRAWING = {
+    ("s3:GetObject", "WorkflowPublished/*"),
+    ("s3:DeleteObject", "WorkflowPublished/*"),
+    ("s3:ListBucket", "WorkflowPublished"),
+    ("dynamodb:GetItem", "WorkflowRecords"),
+    ("dynamodb:UpdateItem", "WorkflowRecords"),
+    ("dynamodb:DeleteItem", "WorkflowRecords"),
+}
+DELETING = {
+    ("s3:DeleteObject", "WorkflowUploads/incoming/*"),
+    ("s3:DeleteObjectVersion", "WorkflowUploads/incoming/*"),
+    ("s3:ListBucket", "WorkflowUploads"),
+}
+REMOVING: dict[OnReject, set[tuple[str, str]]] = {
+    OnReject.KEEP: WITHDRAWING,
+    OnReject.QUARANTINE: WITHDRAWING | DELETING | READING | {("s3:PutObject", "WorkflowQuarantine/incoming/*")},
+    OnReject.DELETE: WITHDRAWING | DELETING,
+}
+"""What the step that takes rejected uploads away may do, by what is to become of them."""
+
+EVERY_CHECK = Route(
+    checks=[
+        Check.moderation(),
+        Check.no_people(),
+        Check.labels(required=["Person"]),
+        Check.words(required=["NEW YORK"]),
+    ]
+)
+IDLE = {"CheckLabels", "CheckWords"}
+"""Steps that no default route needs."""
 
 
 def text_of(resource: Any) -> str:
@@ -58,35 +105,54 @@ def permissions(built: Any, role_id: str) -> set[tuple[str, str]]:
     return granted
 
 
+def own(step: str) -> set[tuple[str, str]]:
+    return {(action, f"Workflow{step}Logs") for action in LOGS} | {(action, "*") for action in XRAY}
+
+
 @pytest.mark.parametrize("step", sorted(PERMISSIONS))
 def test_a_step_may_do_what_it_does_and_nothing_more(build: Any, step: str) -> None:
     built = build(version=WorkflowVersion.V4, key_prefix="incoming/")
-    own = {(action, f"Workflow{step}Logs") for action in LOGS} | {(action, "*") for action in XRAY}
-    assert permissions(built, f"{step}Role") == PERMISSIONS[step] | own
+    assert permissions(built, f"{step}Role") == PERMISSIONS[step] | own(step)
+
+
+@pytest.mark.parametrize("on_reject", list(OnReject))
+def test_every_step_of_v5_may_do_what_it_does_and_nothing_more(build: Any, on_reject: OnReject) -> None:
+    built = build(on_reject=on_reject, key_prefix="incoming/", routes={"id-card": EVERY_CHECK})
+    expected = V5_PERMISSIONS | {"RemoveRejected": REMOVING[on_reject]}
+    assert {step: permissions(built, f"{step}Role") for step in expected} == {
+        step: granted | own(step) for step, granted in expected.items()
+    }
+    assert len(built.resources("AWS::Lambda::Function")) == len(expected)
+
+
+def tasks(states: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for state in states.values():
+        if state["Type"] == "Task":
+            yield state
+        if "ItemProcessor" in state:
+            yield from tasks(state["ItemProcessor"]["States"])
 
 
 @pytest.mark.parametrize("version", list(WorkflowVersion))
 def test_the_state_machine_may_do_what_its_definition_does_and_nothing_more(
     build: Any, version: WorkflowVersion
 ) -> None:
-    definition = json.loads(version.definition.read_text())
     needed: set[tuple[str, str]] = set()
-    for state in definition["States"].values():
-        match state.get("Resource"):
+    for task in tasks(json.loads(version.definition.read_text())["States"]):
+        match task["Resource"]:
             case "arn:aws:states:::lambda:invoke":
-                name = state["Arguments"]["FunctionName"].removeprefix("${").removesuffix("FunctionArn}")
-                needed.add(("lambda:InvokeFunction", f"Workflow{name}:*"))
+                names = set(re.findall(r"\$\{(\w+)FunctionArn\}", task["Arguments"]["FunctionName"]))
+                assert names
+                needed |= {("lambda:InvokeFunction", f"Workflow{name}:*") for name in names - IDLE}
             case "arn:aws:states:::dynamodb:updateItem":
-                assert state["Arguments"]["TableName"] == "${RecordsTableName}"
+                assert task["Arguments"]["TableName"] == "${RecordsTableName}"
                 needed.add(("dynamodb:UpdateItem", "WorkflowRecords"))
             case "arn:aws:states:::dynamodb:getItem":
-                assert state["Arguments"]["TableName"] == "${RecordsTableName}"
+                assert task["Arguments"]["TableName"] == "${RecordsTableName}"
                 needed.add(("dynamodb:GetItem", "WorkflowRecords"))
             case "arn:aws:states:::events:putEvents":
-                assert {entry["EventBusName"] for entry in state["Arguments"]["Entries"]} == {"${EventBusName}"}
+                assert {entry["EventBusName"] for entry in task["Arguments"]["Entries"]} == {"${EventBusName}"}
                 needed.add(("events:PutEvents", "default"))
-            case None:
-                pass
             case other:
                 pytest.fail(f"{other} is an integration that this test knows no permission for")
     granted = permissions(build(version=version), "StateMachineRole")
@@ -115,12 +181,23 @@ def test_no_role_has_a_managed_policy(build: Any) -> None:
     assert all("ManagedPolicyArns" not in role for role in roles.values())
 
 
-def test_customer_managed_keys_may_be_used_by_the_steps_that_read_and_write_there(build: Any) -> None:
+@pytest.mark.parametrize(
+    ("version", "readers"),
+    [
+        (WorkflowVersion.V4, {"CheckDimensions", "Moderator", "GetLabels", "Resizer"}),
+        (WorkflowVersion.V5, {"Develop", "CheckModeration", "CheckPeople", "Render", "RemoveRejected"}),
+    ],
+)
+def test_customer_managed_keys_may_be_used_by_the_steps_that_read_and_write_there(
+    build: Any, version: WorkflowVersion, readers: set[str]
+) -> None:
     built = build(
+        version=version,
         upload_bucket=lambda stack: aws_s3.Bucket(
             stack, "Mine", encryption_key=aws_kms.Key(stack, "Key"), event_bridge_enabled=True
-        )
+        ),
+        **({"on_reject": OnReject.QUARANTINE} if version is WorkflowVersion.V5 else {}),
     )
-    for step in ("CheckDimensionsRole", "ModeratorRole", "GetLabelsRole", "ResizerRole"):
-        assert ("kms:Decrypt", "Key") in permissions(built, step)
+    for step in readers:
+        assert ("kms:Decrypt", "Key") in permissions(built, f"{step}Role")
     assert not any(action.startswith("kms:") for action, _ in permissions(built, "PublishRole"))

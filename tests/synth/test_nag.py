@@ -8,7 +8,16 @@ import pytest
 from aws_cdk import Stack, Validations, aws_s3
 from cdk_nag import AwsSolutionsChecks
 
-from safelight import WorkflowVersion
+from safelight import Check, OnReject, Route, WorkflowVersion
+
+EVERY_CHECK = Route(
+    checks=[
+        Check.moderation(),
+        Check.no_people(),
+        Check.labels(required=["Person"]),
+        Check.words(required=["NEW YORK"]),
+    ]
+)
 
 
 def existing(stack: Stack) -> aws_s3.IBucket:
@@ -29,6 +38,13 @@ def findings(built: Any) -> list[str]:
 @pytest.mark.parametrize("version", list(WorkflowVersion))
 def test_every_version_passes_the_aws_solutions_pack(build: Any, version: WorkflowVersion) -> None:
     built = build(version=version)
+    Validations.of(built.app).add_plugins(AwsSolutionsChecks(built.app))
+    assert findings(built) == []
+
+
+@pytest.mark.parametrize("on_reject", list(OnReject))
+def test_whatever_becomes_of_rejected_uploads_it_passes(build: Any, on_reject: OnReject) -> None:
+    built = build(on_reject=on_reject, key_prefix="incoming/", routes={"id-card": EVERY_CHECK})
     Validations.of(built.app).add_plugins(AwsSolutionsChecks(built.app))
     assert findings(built) == []
 

@@ -8,12 +8,12 @@ import pytest
 from aws_cdk import RemovalPolicy, aws_s3
 from aws_cdk.assertions import Annotations, Match
 
-from safelight import Architecture, ImageWorkflow, Platform, WorkflowVersion
+from safelight import Architecture, ImageWorkflow, OnReject, Platform, WorkflowVersion
 
 
 def test_buckets_are_private_encrypted_and_owned_by_the_account(build: Any) -> None:
-    buckets = build().resources("AWS::S3::Bucket")
-    assert len(buckets) == 2
+    buckets = build(on_reject=OnReject.QUARANTINE).resources("AWS::S3::Bucket")
+    assert len(buckets) == 4
     for bucket in buckets.values():
         assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
         (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
@@ -22,8 +22,8 @@ def test_buckets_are_private_encrypted_and_owned_by_the_account(build: Any) -> N
 
 
 def test_buckets_refuse_plain_http_and_old_tls(build: Any) -> None:
-    policies = build().resources("AWS::S3::BucketPolicy")
-    assert len(policies) == 2
+    policies = build(on_reject=OnReject.QUARANTINE).resources("AWS::S3::BucketPolicy")
+    assert len(policies) == 4
     for policy in policies.values():
         denied = [s["Condition"] for s in policy["PolicyDocument"]["Statement"] if s["Effect"] == "Deny"]
         assert {"Bool": {"aws:SecureTransport": "false"}} in denied
