@@ -4,5 +4,5 @@ from safelight import ImageWorkflow, WorkflowVersion
 
 app = App()
 stack = Stack(app, "Photos")
-ImageWorkflow(stack, "Workflow", version=WorkflowVersion.V4)
+ImageWorkflow(stack, "Workflow", version=WorkflowVersion.V5)
 app.synth()
