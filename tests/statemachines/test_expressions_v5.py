@@ -1,0 +1,268 @@
+"""What workflow v5 decides, by evaluating its own expressions: routes, verdicts and redrives."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.statemachines.definitions import (
+    ExpressionError,
+    evaluate,
+    states,
+    variables_read,
+    ways_on,
+    workflow,
+)
+
+from safelight.routes import Check, CheckKind, OnError, Route, encode_routes
+
+V5 = workflow("v5")
+STATES = V5["States"]
+CATCH_ALL = ["States.ALL"]
+
+MODERATION = {"check": "moderation", "settings": {"minConfidence": None, "allow": []}, "onError": "FAIL"}
+HOSTILE = ["__proto__", "constructor", "toString", "it's", 'a "bar"', "')]", "{% 1 %}", "${Routes}", "パーク", " ", "*"]
+
+
+def route_of(place_type: str | None, *, routes: Mapping[str, Route], default_route: Route | None = None) -> Any:
+    encoded = encode_routes(routes, default_route=default_route)
+    expression = STATES["Get place type from DynamoDB"]["Assign"]["route"].replace("${Routes}", encoded)
+    result = {} if place_type is None else {"Item": {"placeType": {"S": place_type}}}
+    return evaluate(expression, states={"result": result})
+
+
+PARK = {"park": Route(checks=[Check.moderation()])}
+UNCHECKED = Route(checks=[])
+
+
+def test_a_type_of_place_has_a_route_of_its_own() -> None:
+    assert route_of("park", routes=PARK) == {"name": "park", "checks": [MODERATION]}
+
+
+def test_a_route_keeps_its_checks_in_order() -> None:
+    kinds = [CheckKind.WORDS, CheckKind.MODERATION, CheckKind.LABELS, CheckKind.NO_PEOPLE]
+    route = Route(checks=[Check(kind=kind, settings={"kind": kind.value}) for kind in kinds])
+    found = route_of("bank", routes={"bank": route})
+    assert [check["check"] for check in found["checks"]] == [kind.value for kind in kinds]
+    assert [check["settings"] for check in found["checks"]] == [{"kind": kind.value} for kind in kinds]
+
+
+def test_a_route_of_its_own_goes_before_the_default_even_without_checks() -> None:
+    found = route_of("gallery", routes={"gallery": UNCHECKED}, default_route=Route(checks=[Check.moderation()]))
+    assert found == {"name": "gallery", "checks": []}
+
+
+@pytest.mark.parametrize("place_type", ["museum", "", None, *HOSTILE])
+def test_what_has_no_route_takes_the_default(place_type: str | None) -> None:
+    found = route_of(place_type, routes=PARK, default_route=Route(checks=[Check.moderation()]))
+    assert found == {"name": "default", "checks": [MODERATION]}
+
+
+def test_a_default_route_may_have_no_checks() -> None:
+    assert route_of("museum", routes=PARK, default_route=UNCHECKED) == {"name": "default", "checks": []}
+
+
+@pytest.mark.parametrize("place_type", ["museum", "Park", "", None, *HOSTILE])
+def test_what_has_no_route_and_no_default_has_none(place_type: str | None) -> None:
+    assert route_of(place_type, routes=PARK) is None
+    assert evaluate(STATES["Route?"]["Choices"][0]["Condition"], route=None) is False
+
+
+@pytest.mark.parametrize("place_type", HOSTILE)
+def test_a_route_may_have_any_name(place_type: str) -> None:
+    found = route_of(place_type, routes={place_type: Route(checks=[Check.moderation(allow=[place_type])])})
+    assert found["name"] == place_type
+    assert found["checks"][0]["settings"]["allow"] == [place_type]
+
+
+def test_each_check_has_its_function() -> None:
+    expression = STATES["Checks"]["ItemProcessor"]["States"]["Check"]["Arguments"]["FunctionName"]
+    chosen = {kind: evaluate(expression, states={"input": {"check": kind.value}}) for kind in CheckKind}
+    assert chosen == {kind: f"${{{kind.step}FunctionArn}}" for kind in CheckKind}
+
+
+passed = st.just({"check": "words", "accepted": True, "reason": None})
+unclear: st.SearchStrategy[Any] = st.sampled_from([False, None, "true", 1, 0, [], {}])
+refused = st.fixed_dictionaries(
+    {"check": st.sampled_from([kind.value for kind in CheckKind]), "reason": st.text(min_size=1)},
+    optional={"accepted": unclear, "detail": st.just({"n": 1}), "onError": st.just("REJECT")},
+)
+unmade = st.just(
+    {
+        "check": "moderation",
+        "accepted": False,
+        "reason": "CHECK_NOT_MADE",
+        "detail": {"error": "Throttled", "cause": "too fast"},
+        "onError": "FAIL",
+    }
+)
+
+
+def after_checks(verdicts: list[dict[str, Any]], name: str) -> Any:
+    expression = STATES["Checks"]["Assign"][name]
+    return evaluate(expression, states={"result": verdicts, "context": {"Execution": {}}})
+
+
+def next_state(name: str, **variables: Any) -> str:
+    for choice in STATES[name]["Choices"]:
+        if evaluate(choice["Condition"], **variables):
+            return str(choice["Next"])
+    return str(STATES[name]["Default"])
+
+
+@given(verdicts=st.lists(st.one_of(passed, refused, unmade), max_size=10))
+def test_only_what_every_check_accepts_is_published_and_a_rejection_wins_over_a_check_not_made(
+    verdicts: list[dict[str, Any]],
+) -> None:
+    verdict = after_checks(verdicts, "verdict")
+    not_made = [one for one in verdicts if one.get("onError") == "FAIL"]
+    rejections = [one for one in verdicts if one.get("accepted") is not True and one not in not_made]
+    assert verdict["accepted"] is (not rejections and not not_made)
+    assert verdict["reason"] == (rejections[0]["reason"] if rejections else None)
+    following = "RecordFailState" if rejections else "RecordError" if not_made else "Resizer"
+    assert next_state("Verdict?", verdict=verdict) == following
+
+
+def test_the_detail_of_the_first_rejection_is_the_uploads() -> None:
+    first, second = ({"accepted": False, "reason": f"R{n}", "detail": {"n": n}} for n in (1, 2))
+    verdict = after_checks([{"accepted": True}, first, second], "verdict")
+    assert verdict == {"accepted": False, "reason": "R1", "detail": {"n": 1}}
+
+
+def test_a_failure_names_the_first_check_that_could_not_be_made() -> None:
+    first, second = (
+        {"check": check, "accepted": False, "onError": "FAIL", "detail": {"error": "Denied", "cause": "no"}}
+        for check in ("moderation", "words")
+    )
+    failure = after_checks([{"accepted": True}, first, second], "failure")
+    assert failure == {"name": "CheckNotMade", "cause": "moderation: Denied: no", "redrives": 0}
+
+
+@pytest.mark.parametrize("on_error", OnError)
+def test_a_check_that_breaks_is_refused_as_its_route_says(on_error: OnError) -> None:
+    (catch,) = STATES["Checks"]["ItemProcessor"]["States"]["Check"]["Catch"]
+    given_states = {
+        "input": {"check": "words", "onError": on_error.value},
+        "errorOutput": {"Error": "Denied", "Cause": "no"},
+    }
+    caught = {
+        "check": evaluate(catch["Output"]["check"], states=given_states),
+        "accepted": catch["Output"]["accepted"],
+        "reason": catch["Output"]["reason"],
+        "onError": evaluate(catch["Output"]["onError"], states=given_states),
+        "detail": {name: evaluate(value, states=given_states) for name, value in catch["Output"]["detail"].items()},
+    }
+    assert caught["detail"] == {"error": "Denied", "cause": "no"}
+    following = {OnError.FAIL: "RecordError", OnError.REJECT: "RecordFailState"}[on_error]
+    assert next_state("Verdict?", verdict=after_checks([{"accepted": True}, caught], "verdict")) == following
+
+
+@pytest.mark.parametrize("told", ["KEEP", "QUARANTINE", "DELETE"])
+@pytest.mark.parametrize("reason", ["SUPERSEDED", "CHECK_NOT_MADE", "PLACE_NOT_FOUND", "UNSUPPORTED_PLACE_TYPE"])
+def test_an_upload_rejected_for_anything_but_itself_is_kept(told: str, reason: str) -> None:
+    expression = STATES["RecordFailState"]["Assign"]["onReject"].replace("${OnReject}", told)
+    assert evaluate(expression, verdict={"reason": reason}) == "KEEP"
+    assert evaluate(expression, verdict={"reason": "FAILED_MODERATION"}) == told
+
+
+@pytest.mark.parametrize("renditions", [0, 1, 2])
+def test_what_was_published_before_is_withdrawn(renditions: int) -> None:
+    old: dict[str, Any] = {"renditions": {"L": [{"M": {}}] * renditions}}
+    withdraw = evaluate(STATES["RecordFailState"]["Assign"]["withdraw"], states={"result": {"Attributes": old}})
+    assert withdraw is (renditions > 0)
+    following = "Remove Rejected" if renditions else "Rejected"
+    assert next_state("Anything to remove?", withdraw=withdraw, onReject="KEEP") == following
+
+
+def failure_caught(state: Mapping[str, Any], *, execution: Mapping[str, int]) -> Any:
+    (caught,) = (catch for catch in state["Catch"] if catch["ErrorEquals"] == CATCH_ALL)
+    given_states = {"errorOutput": {"Error": "Denied", "Cause": "not yours"}, "context": {"Execution": execution}}
+    return evaluate(caught["Assign"]["failure"], states=given_states)
+
+
+@pytest.mark.parametrize("name", ["Claim", "Develop", "Checks", "Resizer", "Publish", "Remove Rejected"])
+def test_a_failed_execution_ends_with_the_error_and_each_redrive_starts_anew_from_the_claim(name: str) -> None:
+    ending = STATES["Failed"]
+    assert (ending["Type"], ending["Next"]) == ("Pass", "Claim")
+    for redrives in range(3):
+        # Standard executions that were never redriven have the count 0, Express ones have none.
+        execution = {"RedriveCount": redrives} if redrives else {}
+        failure = failure_caught(STATES[name], execution=execution)
+        with pytest.raises(ExpressionError, match="Denied: not yours"):
+            evaluate(ending["Output"], failure=failure, states={"context": {"Execution": execution}})
+        redriven = {"context": {"Execution": {"RedriveCount": redrives + 1}}}
+        assert evaluate(ending["Output"], failure=failure, states=redriven) == {"status": "REDRIVEN"}
+
+
+def test_a_redriven_execution_may_claim_what_it_has_itself_recorded_as_failed() -> None:
+    condition = STATES["Claim"]["Arguments"]["ConditionExpression"]
+    assert "#executionArn = :executionArn" in condition
+    assert "#status IN (:failed" in condition
+
+
+@pytest.mark.parametrize(
+    ("detail", "may_claim"),
+    [({"reprocess": True}, {"FAILED", "PUBLISHED", "REJECTED"}), ({}, {"FAILED"})],
+    ids=["a reprocess", "an upload"],
+)
+def test_only_a_reprocess_claims_what_has_its_outcome(detail: dict[str, Any], may_claim: set[str]) -> None:
+    values = STATES["Claim"]["Arguments"]["ExpressionAttributeValues"]
+    given_states = {"context": {"Execution": {"Input": {"detail": detail}}}}
+    claimed = {evaluate(values[name]["S"], states=given_states) for name in (":published", ":rejected")}
+    assert claimed | {values[":failed"]["S"]} == may_claim
+
+
+def test_every_variable_is_assigned_on_every_way_to_where_it_is_read() -> None:
+    known: dict[str, set[str]] = {V5["StartAt"]: set()}
+    waiting = [V5["StartAt"]]
+    while waiting:
+        name = waiting.pop()
+        state = STATES[name]
+        ways = [(target, state.get("Assign", {})) for target in ways_on(state)]
+        ways += [(catch["Next"], catch.get("Assign", {})) for catch in state.get("Catch", [])]
+        for target, assigned in ways:
+            there = known[name] | set(assigned)
+            # What holds where two ways meet is what both assign.
+            met = there & known.get(target, there)
+            if known.get(target) != met:
+                known[target] = met
+                waiting.append(target)
+    assert known.keys() == STATES.keys()
+    unassigned = {name: variables_read(state) - known[name] for name, state in STATES.items()}
+    assert {name: variables for name, variables in unassigned.items() if variables} == {}
+
+
+def transitions(definition: Mapping[str, Any], *, last: str | None, checks: int) -> int:
+    """Count the states that the shortest way to one, or to an end, enters: as Step Functions charges for them."""
+
+    def cost(state: Mapping[str, Any]) -> int:
+        if state["Type"] != "Map":
+            return 1
+        return 1 + checks * transitions(state["ItemProcessor"], last=None, checks=checks)
+
+    found: dict[str, int] = {}
+    ahead = [(0, definition["StartAt"])]
+    while ahead:
+        ahead.sort()
+        before, name = ahead.pop(0)
+        if name in found:
+            continue
+        state = definition["States"][name]
+        found[name] = before + cost(state)
+        if name == last or (last is None and state.get("End")):
+            return found[name]
+        ahead += [(found[name], target) for target in ways_on(state)]
+    raise AssertionError(f"no way leads to {last}")
+
+
+def test_a_published_image_of_a_park_takes_no_more_than_two_transitions_more_than_in_v4() -> None:
+    in_v4 = transitions(workflow("v4"), last="Publish", checks=0)
+    in_v5 = transitions(V5, last="Publish", checks=1)
+    assert (in_v4, in_v5) == (8, 10)
+
+
+def test_any_error_of_a_task_is_recorded_or_closes_its_check() -> None:
+    for name, state in states(V5, "Task").items():
+        targets = {catch["Next"] for catch in state["Catch"] if catch["ErrorEquals"] == CATCH_ALL}
+        assert targets <= {"RecordError", "Check Not Made", "Announce Failure", "Failed"}, name
