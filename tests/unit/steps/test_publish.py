@@ -1,14 +1,13 @@
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
+from tests.unit.recorded import Recorded, make_recorded
 from tests.unit.workflow_events import EXECUTION, event_for
 
 from awskit import clients
@@ -31,77 +30,13 @@ def publication(key: str = "p1/a.jpg", *, sequencer: str = "0A", execution: str 
     }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Aws:
-    """A records table, and a bus whose events go to a queue."""
-
-    emulator: Emulator
-    table: str
-    queue: str
-
-    def upload_item(self, key: str = "p1/a.jpg", *, sequencer: str = "0A") -> dict[str, Any]:
-        return self._item(f"IMAGE#{key}", f"UPLOAD#{sequencer.rjust(32, '0')}")
-
-    def asset_item(self, key: str = "p1/a.jpg", *, place_id: str = "p1") -> dict[str, Any]:
-        return self._item(f"PLACE#{place_id}", f"ASSET#{key}")
-
-    def put_upload(self, **attributes: str) -> None:
-        key = {"pk": "IMAGE#p1/a.jpg", "sk": f"UPLOAD#{'0A'.rjust(32, '0')}"}
-        item = {name: {"S": value} for name, value in (key | attributes).items()}
-        self.emulator.endpoints.dynamodb.put_item(TableName=self.table, Item=item)
-
-    def _item(self, pk: str, sk: str) -> dict[str, Any]:
-        key = {"pk": {"S": pk}, "sk": {"S": sk}}
-        answer = self.emulator.endpoints.dynamodb.get_item(TableName=self.table, Key=key)
-        item: dict[str, Any] = answer.get("Item", {})
-        return item
-
-    def events(self, *, expected: int) -> list[dict[str, Any]]:
-        """Receive events until there are as many as expected, and those that are there beside."""
-        found: list[dict[str, Any]] = []
-        sqs = client(self.emulator, "sqs")
-        wait = 20
-        while True:
-            answer = sqs.receive_message(
-                QueueUrl=self.queue, MaxNumberOfMessages=10, WaitTimeSeconds=wait if expected > len(found) else 0
-            )
-            if not answer.get("Messages"):
-                return found
-            for message in answer["Messages"]:
-                found.append(json.loads(message["Body"]))
-                sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
-
-
-def client(emulator: Emulator, service: Any) -> Any:
-    endpoints = emulator.endpoints
-    return endpoints.session.client(
-        service, endpoint_url=endpoints.url, verify=str(endpoints.ca_bundle), config=endpoints.config
-    )
-
-
 @pytest.fixture
-def aws(emulated_aws: Emulator, monkeypatch: pytest.MonkeyPatch) -> Aws:
-    name = f"n{uuid4().hex}"
-    emulated_aws.endpoints.dynamodb.create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        AttributeDefinitions=[
-            {"AttributeName": "pk", "AttributeType": "S"},
-            {"AttributeName": "sk", "AttributeType": "S"},
-        ],
-    )
-    sqs, events = client(emulated_aws, "sqs"), client(emulated_aws, "events")
-    queue = sqs.create_queue(QueueName=name)["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    events.create_event_bus(Name=name)
-    pattern = json.dumps({"source": ["safelight"]})
-    events.put_rule(Name=name, EventBusName=name, EventPattern=pattern)
-    events.put_targets(Rule=name, EventBusName=name, Targets=[{"Id": "queue", "Arn": arn}])
-    monkeypatch.setenv("RECORDS_TABLE", name)
-    monkeypatch.setenv("EVENT_BUS", name)
+def aws(emulated_aws: Emulator, monkeypatch: pytest.MonkeyPatch) -> Recorded:
+    made = make_recorded(emulated_aws)
+    monkeypatch.setenv("RECORDS_TABLE", made.table)
+    monkeypatch.setenv("EVENT_BUS", made.bus)
     monkeypatch.setenv("KEY_PREFIX", "")
-    return Aws(emulator=emulated_aws, table=name, queue=queue)
+    return made
 
 
 def reason_of(event: dict[str, Any]) -> str:
@@ -111,7 +46,7 @@ def reason_of(event: dict[str, Any]) -> str:
     return reason
 
 
-def test_an_upload_is_recorded_as_published(aws: Aws) -> None:
+def test_an_upload_is_recorded_as_published(aws: Recorded) -> None:
     assert handler(publication(), None) == {"status": "PUBLISHED"}
     item = aws.upload_item()
     assert item["status"] == {"S": "PUBLISHED"}
@@ -124,7 +59,7 @@ def test_an_upload_is_recorded_as_published(aws: Aws) -> None:
     assert item["createdAt"] == item["updatedAt"]
 
 
-def test_the_place_gets_an_asset(aws: Aws) -> None:
+def test_the_place_gets_an_asset(aws: Recorded) -> None:
     handler(publication(), None)
     item = aws.asset_item()
     assert (item["width"], item["height"]) == ({"N": "160"}, {"N": "240"})
@@ -133,7 +68,7 @@ def test_the_place_gets_an_asset(aws: Aws) -> None:
     assert "publishedAt" in item
 
 
-def test_the_publication_is_announced(aws: Aws) -> None:
+def test_the_publication_is_announced(aws: Recorded) -> None:
     handler(publication(), None)
     (event,) = aws.events(expected=1)
     assert (event["source"], event["detail-type"]) == ("safelight", "Image Published")
@@ -153,26 +88,26 @@ def test_the_publication_is_announced(aws: Aws) -> None:
 
 
 @pytest.mark.parametrize("key", ["p 1/a+b%20c.jpg", 'p"1/写真\n.jpg', "a.jpg", "p1/q/r.b.jpg"])
-def test_a_key_is_recorded_and_announced_as_it_is(aws: Aws, key: str) -> None:
+def test_a_key_is_recorded_and_announced_as_it_is(aws: Recorded, key: str) -> None:
     handler(publication(key), None)
     assert aws.upload_item(key)["status"] == {"S": "PUBLISHED"}
     assert aws.events(expected=1)[0]["detail"]["key"] == key
 
 
-def test_the_place_comes_behind_the_prefix(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_place_comes_behind_the_prefix(aws: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KEY_PREFIX", "v4/")
     handler(publication("v4/p7/a.jpg"), None)
     assert aws.upload_item("v4/p7/a.jpg")["placeId"] == {"S": "p7"}
     assert aws.asset_item("v4/p7/a.jpg", place_id="p7")
 
 
-def test_a_newer_upload_replaces_the_asset_of_an_older_one(aws: Aws) -> None:
+def test_a_newer_upload_replaces_the_asset_of_an_older_one(aws: Recorded) -> None:
     handler(publication(sequencer="0A"), None)
     handler(publication(sequencer="0B", execution="second"), None)
     assert aws.asset_item()["sequencer"] == {"S": "0B".rjust(32, "0")}
 
 
-def test_an_older_upload_is_superseded_and_changes_nothing(aws: Aws) -> None:
+def test_an_older_upload_is_superseded_and_changes_nothing(aws: Recorded) -> None:
     handler(publication(sequencer="0B", execution="second"), None)
     assert reason_of(publication(sequencer="0A")) == "SUPERSEDED"
     assert aws.asset_item()["sequencer"] == {"S": "0B".rjust(32, "0")}
@@ -180,19 +115,19 @@ def test_an_older_upload_is_superseded_and_changes_nothing(aws: Aws) -> None:
     assert len(aws.events(expected=1)) == 1
 
 
-def test_a_retry_of_the_same_execution_announces_again(aws: Aws) -> None:
+def test_a_retry_of_the_same_execution_announces_again(aws: Recorded) -> None:
     assert handler(publication(), None) == handler(publication(), None) == {"status": "PUBLISHED"}
     assert len(aws.events(expected=2)) == 2
 
 
-def test_a_duplicate_event_publishes_nothing_twice(aws: Aws) -> None:
+def test_a_duplicate_event_publishes_nothing_twice(aws: Recorded) -> None:
     handler(publication(), None)
     assert handler(publication(execution="second"), None) == {"status": "PUBLISHED"}
     assert aws.upload_item()["executionArn"] == {"S": EXECUTION}
     assert len(aws.events(expected=1)) == 1
 
 
-def test_a_rejection_that_another_execution_recorded_stands(aws: Aws) -> None:
+def test_a_rejection_that_another_execution_recorded_stands(aws: Recorded) -> None:
     aws.put_upload(status="REJECTED", reason="FAILED_MODERATION", executionArn="second")
     assert handler(publication(), None) == {"status": "REJECTED"}
     assert aws.upload_item()["reason"] == {"S": "FAILED_MODERATION"}
@@ -200,7 +135,7 @@ def test_a_rejection_that_another_execution_recorded_stands(aws: Aws) -> None:
 
 
 @pytest.mark.parametrize("status", ["PROCESSING", "FAILED"])
-def test_an_upload_without_a_final_outcome_is_published(aws: Aws, status: str) -> None:
+def test_an_upload_without_a_final_outcome_is_published(aws: Recorded, status: str) -> None:
     aws.put_upload(status=status, reason="Timeout", createdAt="2026-01-01T00:00:00.000Z", executionArn="second")
     handler(publication(), None)
     item = aws.upload_item()
@@ -209,7 +144,7 @@ def test_an_upload_without_a_final_outcome_is_published(aws: Aws, status: str) -
     assert "reason" not in item
 
 
-def test_of_duplicates_at_the_same_time_one_publishes(aws: Aws) -> None:
+def test_of_duplicates_at_the_same_time_one_publishes(aws: Recorded) -> None:
     def publish(execution: str) -> str:
         try:
             status: str = handler(publication(execution=execution), None)["status"]
@@ -257,12 +192,25 @@ def test_another_cancellation_is_an_error_as_it_is(fake_dynamodb: Stubber) -> No
 
 
 CHECKS = [
-    {"step": "Moderator", "accepted": True, "reason": None, "detail": {"labels": []}},
-    {"step": "GetWords", "accepted": True, "reason": None, "detail": {"missing": []}},
+    {"check": "moderation", "accepted": True, "reason": None, "detail": {"labels": []}},
+    {"check": "words", "accepted": True, "reason": None, "detail": {"missing": []}},
 ]
 
 
-def test_an_upload_that_this_execution_has_claimed_is_published(aws: Aws) -> None:
+def test_the_route_is_announced_beside_what_is_announced_without_one(aws: Recorded) -> None:
+    handler(publication(), None)
+    handler(publication(sequencer="0B") | {"route": "park", "checks": CHECKS}, None)
+    without, routed = aws.events(expected=2)
+    assert routed["detail"] == without["detail"] | {"route": "park"}
+
+
+def test_checks_are_recorded_and_not_announced(aws: Recorded) -> None:
+    handler(publication() | {"route": "park", "checks": CHECKS}, None)
+    (event,) = aws.events(expected=1)
+    assert "checks" not in event["detail"]
+
+
+def test_an_upload_that_this_execution_has_claimed_is_published(aws: Recorded) -> None:
     aws.put_upload(status="PROCESSING", createdAt="2026-01-01T00:00:00.000Z", executionArn=EXECUTION)
     assert handler(publication() | {"version": "v5", "checks": CHECKS}, None) == {"status": "PUBLISHED"}
     item = aws.upload_item()
@@ -270,33 +218,33 @@ def test_an_upload_that_this_execution_has_claimed_is_published(aws: Aws) -> Non
     assert item["createdAt"] == {"S": "2026-01-01T00:00:00.000Z"}
 
 
-def test_checks_are_recorded_as_compact_json(aws: Aws) -> None:
+def test_checks_are_recorded_as_compact_json(aws: Recorded) -> None:
     handler(publication() | {"checks": CHECKS}, None)
     text = aws.upload_item()["checks"]["S"]
     assert json.loads(text) == CHECKS
     assert " " not in text
 
 
-def test_a_workflow_without_checks_records_none(aws: Aws) -> None:
+def test_a_workflow_without_checks_records_none(aws: Recorded) -> None:
     handler(publication(), None)
     assert "checks" not in aws.upload_item()
 
 
-def test_a_route_without_checks_is_recorded_as_such(aws: Aws) -> None:
+def test_a_route_without_checks_is_recorded_as_such(aws: Recorded) -> None:
     handler(publication() | {"checks": []}, None)
     assert aws.upload_item()["checks"] == {"S": "[]"}
 
 
-def test_of_checks_with_more_than_16_kilobytes_the_last_details_are_left_out(aws: Aws) -> None:
+def test_of_checks_with_more_than_16_kilobytes_the_last_details_are_left_out(aws: Recorded) -> None:
     checks = [
-        {"step": f"check {number}", "accepted": True, "reason": None, "detail": {"words": "é" * 1000}}
+        {"check": f"check {number}", "accepted": True, "reason": None, "detail": {"words": "é" * 1000}}
         for number in range(5)
     ]
     handler(publication() | {"checks": checks}, None)
     text = aws.upload_item()["checks"]["S"]
     recorded = json.loads(text)
     assert len(text) <= 16_384
-    assert [check["step"] for check in recorded] == [check["step"] for check in checks]
+    assert [check["check"] for check in recorded] == [check["check"] for check in checks]
     assert [bool(check["detail"]) for check in recorded] == [True, True, False, False, False]
 
 
