@@ -47,9 +47,10 @@ def make_dashboard(
                 aws_cloudwatch.AlarmStatusWidget(title="Alarms", alarms=list(alarms), width=16, height=_HEIGHT),
             ],
             [
-                _graph("Executions", metrics=_executions(workflow)),
-                _graph("Outcomes", metrics=_outcomes(workflow)),
-                _graph("Rejections by reason", metrics=[_rejections(workflow)]),
+                _graph("Executions", metrics=_executions(workflow), columns=4),
+                _graph("Outcomes", metrics=_outcomes(workflow), columns=4),
+                _graph("Outcomes by route", metrics=[_search(workflow, "Routes", by=("Route", "Status"))], columns=4),
+                _graph("Rejections by reason", metrics=[_search(workflow, "Rejections", by=("Reason",))], columns=4),
             ],
             [
                 _graph(
@@ -154,13 +155,14 @@ def _outcomes(workflow: ImageWorkflow) -> list[aws_cloudwatch.IMetric]:
     ]
 
 
-def _rejections(workflow: ImageWorkflow) -> aws_cloudwatch.IMetric:
-    # A search, as a definition of the user's own may have reasons of its own.
+def _search(workflow: ImageWorkflow, metric_name: str, *, by: Sequence[str]) -> aws_cloudwatch.IMetric:
+    # A search, as routes are the user's own, and a definition of theirs may have reasons of its own.
+    schema = ",".join((METRIC_NAMESPACE, *sorted((*by, "Workflow"))))
     return aws_cloudwatch.MathExpression(
-        expression=f'SEARCH(\'{{{METRIC_NAMESPACE},Reason,Workflow}} MetricName="Rejections" '
+        expression=f'SEARCH(\'{{{schema}}} MetricName="{metric_name}" '
         f"Workflow=\"{workflow.state_machine.state_machine_name}\"', 'Sum')",
         using_metrics={},
-        label="${PROP('Dim.Reason')}",
+        label=" ".join(f"${{PROP('Dim.{dimension}')}}" for dimension in by),
     )
 
 
@@ -178,12 +180,13 @@ def _graph(
     *,
     metrics: Sequence[aws_cloudwatch.IMetric],
     lines: Sequence[aws_cloudwatch.HorizontalAnnotation] = (),
+    columns: int = 3,
 ) -> aws_cloudwatch.GraphWidget:
     return aws_cloudwatch.GraphWidget(
         title=title,
         left=list(metrics),
         left_annotations=list(lines),
         left_y_axis=aws_cloudwatch.YAxisProps(min=0),
-        width=_COLUMNS // 3,
+        width=_COLUMNS // columns,
         height=_HEIGHT,
     )

@@ -122,10 +122,15 @@ class Monitoring(Construct):
 
     def _execution_alarms(self, workflow: ImageWorkflow, *, max_duration: Duration) -> list[aws_cloudwatch.Alarm]:
         machine = workflow.state_machine
-        again = "Mend the cause, then choose New execution on the execution's page: the same input runs again."
+        again = (
+            "Mend the cause, then run the upload again: `safelight retry KEY`, or New execution on the execution's "
+            "page. Redrive there does it too, in a Standard workflow of version 5."
+        )
+        # A new execution would find the upload claimed by the one that ended, in version 5.
         unrecorded = (
             "Its upload may have no outcome in its record. The key is in the execution's input: see the executions of "
-            f"{machine.state_machine_name} by status."
+            f"{machine.state_machine_name} by status. Mend the cause, then run the upload again: "
+            "`safelight retry KEY`, or Redrive on the page of a Standard execution, which goes on where it stopped."
         )
         return [
             self._alarm(
@@ -137,12 +142,12 @@ class Monitoring(Construct):
             self._alarm(
                 "ExecutionsTimedOut",
                 metric=machine.metric_timed_out(period=_PERIOD, statistic="Sum"),
-                description=f"An execution ran into the state machine's own time limit. {unrecorded} {again}",
+                description=f"An execution ran into the state machine's own time limit. {unrecorded}",
             ),
             self._alarm(
                 "ExecutionsAborted",
                 metric=machine.metric_aborted(period=_PERIOD, statistic="Sum"),
-                description=f"Somebody stopped an execution. {unrecorded} {again}",
+                description=f"Somebody stopped an execution. {unrecorded}",
             ),
             self._alarm(
                 "ExecutionsThrottled",

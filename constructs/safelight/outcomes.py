@@ -8,8 +8,8 @@ from constructs import Construct
 from safelight.workflow import ImageWorkflow
 
 METRIC_NAMESPACE = "Safelight"
-"""Namespace of the metrics ``Outcomes`` (by ``Workflow`` and ``Status``) and ``Rejections`` (by ``Workflow`` and
-``Reason``)."""
+"""Namespace of the metrics ``Outcomes`` (by ``Workflow`` and ``Status``), ``Rejections`` (by ``Workflow`` and
+``Reason``) and ``Routes`` (by ``Workflow``, ``Route`` and ``Status``)."""
 
 
 def log_outcomes(
@@ -67,6 +67,13 @@ def log_outcomes(
         "Rejections",
         pattern='{ ($.detail.workflow = "*") && ($.detail.status = "REJECTED") && ($.detail.reason = "*") }',
         dimensions={"Workflow": "$.detail.workflow", "Reason": "$.detail.reason"},
+    )
+    # Apart as well: workflows before v5 announce no route, and an upload whose place has none took none.
+    _count(
+        log_group,
+        "Routes",
+        pattern='{ ($.detail.workflow = "*") && ($.detail.route = "*") && ($.detail.status = "*") }',
+        dimensions={"Workflow": "$.detail.workflow", "Route": "$.detail.route", "Status": "$.detail.status"},
     )
     return log_group
 

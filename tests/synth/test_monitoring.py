@@ -11,9 +11,9 @@ from aws_cdk import Duration, RemovalPolicy, Validations, aws_events, aws_sns
 from aws_cdk.assertions import Template
 from cdk_nag import AwsSolutionsChecks
 
-from safelight import ImageWorkflow, WorkflowVersion
+from safelight import Check, ImageWorkflow, Route, WorkflowVersion
 from safelight.monitoring import REJECTING_STEPS, Monitoring
-from safelight.steps import STEP_DEFINITIONS
+from safelight.step_definitions import STEP_DEFINITIONS
 
 LAMBDAS = Path(__file__).parents[2] / "lambdas"
 
@@ -164,12 +164,20 @@ def test_no_time_at_all_is_no_duration(build: Any) -> None:
     [
         (WorkflowVersion.V1, {"Resize", "Publish"}),
         (WorkflowVersion.V4, {"CheckDimensions", "Moderate", "DetectLabels", "Resize", "Publish"}),
+        (WorkflowVersion.V5, {"Develop", "Moderate", "DetectPeople", "Resize", "Publish", "RemoveRejected"}),
     ],
 )
 def test_each_function_of_the_version_is_watched(monitored: Any, version: WorkflowVersion, names: set[str]) -> None:
     alarms = monitored(version=version).resources("AWS::CloudWatch::Alarm")
     found = {match[1] for match in (re.match(r"Ops(\w+)(?:Errors|Throttles)", id) for id in alarms) if match}
     assert found == names
+
+
+def test_the_function_of_every_check_that_a_route_has_is_watched(build: Any) -> None:
+    words, labels = Check.words(required=["NEW YORK"]), Check.labels(required=["Person"])
+    subject = Monitored(build(routes={"id-card": Route(checks=[words, labels])}))
+    assert subject.alarm("DetectWordsErrors")
+    assert subject.alarm("DetectLabelsErrors")
 
 
 def test_errors_and_throttles_of_a_check_are_lambda_s_own_metrics(monitored: Any) -> None:
@@ -198,12 +206,12 @@ def test_a_rejection_is_no_error_of_the_step_that_rejects_by_raising(monitored: 
 
 
 def test_the_steps_that_reject_by_raising_are_the_ones_that_are_no_checks() -> None:
-    performing = {
+    raising = {
         definition.package
         for definition in STEP_DEFINITIONS.values()
-        if "perform_step(" in (LAMBDAS / definition.package / "handler.py").read_text()
+        if "\n    RejectedImage\n" in (LAMBDAS / definition.package / "handler.py").read_text()
     }
-    assert performing == REJECTING_STEPS
+    assert raising == REJECTING_STEPS
 
 
 def test_the_topic_is_encrypted_by_a_key_that_alarms_may_use(monitored: Any) -> None:
@@ -280,7 +288,7 @@ def test_event_bridge_may_write_to_that_log_group_and_no_other(monitored: Any) -
     assert statement["Resource"] == f"<{subject.name(subject.monitoring.outcomes)}>"
 
 
-def test_outcomes_are_counted_by_status_and_rejections_by_reason(monitored: Any) -> None:
+def test_outcomes_are_counted_by_status_rejections_by_reason_and_both_by_route(monitored: Any) -> None:
     subject = monitored()
     log_group = {"Ref": subject.name(subject.monitoring.outcomes)}
     counted = {}
@@ -297,6 +305,7 @@ def test_outcomes_are_counted_by_status_and_rejections_by_reason(monitored: Any)
     assert counted == {
         "Outcomes": {"Workflow": "$.detail.workflow", "Status": "$.detail.status"},
         "Rejections": {"Workflow": "$.detail.workflow", "Reason": "$.detail.reason"},
+        "Routes": {"Workflow": "$.detail.workflow", "Route": "$.detail.route", "Status": "$.detail.status"},
     }
 
 
@@ -348,6 +357,18 @@ def test_queries_are_saved_for_failures_rejections_and_slow_uploads(monitored: A
     assert [name[:-8] for name in executions] == ["WorkflowStateMachineLogs"]
 
 
+@pytest.mark.parametrize("id", ["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"])
+def test_an_alarm_of_an_execution_that_ended_badly_says_how_its_upload_runs_again(monitored: Any, id: str) -> None:
+    description = plain(monitored().alarm(id)["AlarmDescription"])
+    assert "`safelight retry KEY`" in description
+    assert "Redrive" in description
+
+
+@pytest.mark.parametrize("id", ["ExecutionsTimedOut", "ExecutionsAborted"])
+def test_no_new_execution_is_asked_for_where_the_upload_is_claimed_still(monitored: Any, id: str) -> None:
+    assert "New execution" not in plain(monitored().alarm(id)["AlarmDescription"])
+
+
 def test_alarms_name_queries_that_are_saved(monitored: Any) -> None:
     subject = monitored()
     saved = {query["Name"] for query in subject.resources("AWS::Logs::QueryDefinition").values()}
@@ -387,14 +408,31 @@ def test_the_dashboard_shows_executions_outcomes_durations_functions_and_dead_le
     }
 
 
-def test_the_dashboard_finds_whatever_reasons_there_are(monitored: Any) -> None:
-    subject = monitored()
+@pytest.mark.parametrize(
+    ("title", "metric", "dimensions", "label"),
+    [
+        ("Rejections by reason", "Rejections", "Reason,Workflow", "${PROP('Dim.Reason')}"),
+        ("Outcomes by route", "Routes", "Route,Status,Workflow", "${PROP('Dim.Route')} ${PROP('Dim.Status')}"),
+    ],
+)
+def test_the_dashboard_finds_whatever_reasons_and_routes_there_are(
+    monitored: Any, title: str, metric: str, dimensions: str, label: str
+) -> None:
+    subject = monitored(version=WorkflowVersion.V5)
     graphs = {w["properties"].get("title"): w["properties"] for w in dashboard_of(subject)["widgets"]}
-    ((search,),) = graphs["Rejections by reason"]["metrics"]
+    ((search,),) = graphs[title]["metrics"]
     workflow = f"<{subject.name(subject.workflow.state_machine)}>"
     assert search["expression"] == (
-        f"SEARCH('{{Safelight,Reason,Workflow}} MetricName=\"Rejections\" Workflow=\"{workflow}\"', 'Sum')"
+        f"SEARCH('{{Safelight,{dimensions}}} MetricName=\"{metric}\" Workflow=\"{workflow}\"', 'Sum')"
     )
+    assert search["label"] == label
+
+
+def test_every_row_of_the_dashboard_is_as_wide_as_the_page(monitored: Any) -> None:
+    rows: dict[int, int] = {}
+    for widget in dashboard_of(monitored())["widgets"]:
+        rows[widget["y"]] = rows.get(widget["y"], 0) + widget["width"]
+    assert set(rows.values()) == {24}
 
 
 def test_the_dashboard_shows_every_alarm_and_links_to_what_an_operator_opens(monitored: Any) -> None:
@@ -422,7 +460,7 @@ def test_two_workflows_in_one_stack_are_monitored_apart(build: Any) -> None:
     assert len(listened) == len(set(listened)) == 2
 
 
-@pytest.mark.parametrize("version", [WorkflowVersion.V1, WorkflowVersion.V4])
+@pytest.mark.parametrize("version", [WorkflowVersion.V1, WorkflowVersion.V4, WorkflowVersion.V5])
 def test_a_monitored_workflow_passes_the_aws_solutions_pack(monitored: Any, version: WorkflowVersion) -> None:
     subject = monitored(version=version, email="ops@example.com")
     app = subject.built.app
