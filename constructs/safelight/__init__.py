@@ -6,6 +6,7 @@ from safelight.on_reject import OnReject
 from safelight.platform import Architecture, Platform
 from safelight.release import Release, Shift
 from safelight.renditions import DEFAULT_RENDITIONS, Fit, ImageType, Rendition
+from safelight.reprocess import Reprocess
 from safelight.routes import DEFAULT_ROUTES, Check, CheckKind, OnError, Route
 from safelight.steps import Step, Steps
 from safelight.versions import WorkflowVersion
@@ -27,6 +28,7 @@ __all__ = [
     "Platform",
     "Release",
     "Rendition",
+    "Reprocess",
     "Route",
     "Shift",
     "Step",

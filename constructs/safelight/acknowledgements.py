@@ -54,7 +54,7 @@ def acknowledge(
         for bucket, prefix in objects:
             _acknowledge(
                 role,
-                f"IAM5[Resource::{_bucket_name_in_findings(bucket)}/{prefix}*]",
+                f"IAM5[Resource::{bucket_name_in_findings(bucket)}/{prefix}*]",
                 "Uploads and renditions have whatever key their user gives them: the bucket and prefix are the bound.",
             )
     for function in invoked:
@@ -71,7 +71,8 @@ def _acknowledge(construct: IConstruct, rule: str, reason: str) -> None:
     Validations.of(construct).acknowledge(Acknowledgment(id=f"AwsSolutions::AwsSolutions-{rule}", reason=reason))
 
 
-def _bucket_name_in_findings(bucket: aws_s3.IBucket) -> str:
+def bucket_name_in_findings(bucket: aws_s3.IBucket) -> str:
+    """Return how cdk-nag's findings name a bucket: a reference where the app makes it, an ARN where it does not."""
     l1 = bucket.node.default_child
     if isinstance(l1, aws_s3.CfnBucket):
         return f"<{Stack.of(bucket).get_logical_id(l1)}.Arn>"

@@ -16,10 +16,10 @@ from aws_cdk import (
 from constructs import Construct, IConstruct
 
 from safelight._assets import STATE_MACHINES
-from safelight.acknowledgements import _bucket_name_in_findings
+from safelight.acknowledgements import bucket_name_in_findings
 from safelight.buckets import private_bucket
 from safelight.release import ALIAS
-from safelight.state_machine import _vended_log_group_name
+from safelight.state_machine import vended_log_group_name
 from safelight.workflow import ImageWorkflow
 
 MAX_CONCURRENCY = 10_000
@@ -62,7 +62,7 @@ class Reprocess(Construct):
     Raises
     ------
     ValueError
-        When ``max_concurrency`` is out of its bounds.
+        When the workflow is an Express one, or ``max_concurrency`` is out of its bounds.
 
     References
     ----------
@@ -79,6 +79,11 @@ class Reprocess(Construct):
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
     ) -> None:
         super().__init__(scope, id)
+        if workflow.type is aws_stepfunctions.StateMachineType.EXPRESS:
+            raise ValueError(
+                f"{workflow.node.path} is an Express workflow, whose end Step Functions tells nobody: a reprocess "
+                "waits for it. Give that workflow type=StateMachineType.STANDARD, or leave its type out."
+            )
         if not 1 <= max_concurrency <= MAX_CONCURRENCY:
             raise ValueError(
                 f"max_concurrency={max_concurrency} must be 1 to {MAX_CONCURRENCY:,}, as many as Step Functions runs."
@@ -88,7 +93,7 @@ class Reprocess(Construct):
         logs = aws_logs.LogGroup(
             self,
             "StateMachineLogs",
-            log_group_name=_vended_log_group_name(self),
+            log_group_name=vended_log_group_name(self),
             retention=aws_logs.RetentionDays.ONE_MONTH,
             removal_policy=removal_policy,
         )
@@ -184,8 +189,8 @@ class Reprocess(Construct):
         _acknowledge(self.results, "S1", "It holds what a run made of each upload for 30 days, and no image.")
         for construct, resource in (
             (self.state_machine, "*"),
-            (self.state_machine, f"{_bucket_name_in_findings(workflow.upload_bucket)}/{workflow.key_prefix}*"),
-            (self.state_machine, f"{_bucket_name_in_findings(self.results)}/*"),
+            (self.state_machine, f"{bucket_name_in_findings(workflow.upload_bucket)}/{workflow.key_prefix}*"),
+            (self.state_machine, f"{bucket_name_in_findings(self.results)}/*"),
             (self.state_machine, _executions_in_findings(workflow.state_machine)),
             (self, _executions_in_findings(self.state_machine)),
             (self, _executions_in_findings(self.state_machine, label=f"/{_LABEL}")),

@@ -80,7 +80,7 @@ def make_state_machine(
     logs = aws_logs.LogGroup(
         scope,
         f"{id}Logs",
-        log_group_name=_vended_log_group_name(scope),
+        log_group_name=vended_log_group_name(scope),
         retention=aws_logs.RetentionDays.ONE_MONTH,
         removal_policy=removal_policy,
     )
@@ -123,7 +123,7 @@ def make_state_machine(
     return machine
 
 
-def _vended_log_group_name(scope: Construct) -> str:
+def vended_log_group_name(scope: Construct) -> str:
     """Name a log group under the prefix that keeps the account's one log delivery policy within its 5,120 characters.
 
     The end of the stack's own id is part of it: a group that was retained is not in the way of a stack made anew.
