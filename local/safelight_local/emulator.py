@@ -6,7 +6,7 @@ import ssl
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -30,6 +30,8 @@ _READY_SECONDS = 30.0
 _ATTEMPTS = 3
 _TEMPORARY = "tmp"
 _PORT_TAKEN = "already in use"
+LAUNCHER = ("safelight_local.emulator_launcher",)
+"""The module that starts ministack, and arguments beside the port."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +50,13 @@ class Emulator:
     endpoints: Endpoints
 
 
-def start_emulator(folder: Path, *, port: int | None = None, rekognition_url: str | None = None) -> Emulator:
+def start_emulator(
+    folder: Path,
+    *,
+    port: int | None = None,
+    rekognition_url: str | None = None,
+    launcher: Sequence[str] = LAUNCHER,
+) -> Emulator:
     """Start the emulator and wait until it takes requests.
 
     Permissions are enforced for callers and for the roles of functions, and TLS is on. It listens on loopback
@@ -62,6 +70,8 @@ def start_emulator(folder: Path, *, port: int | None = None, rekognition_url: st
         The loopback port to listen on; a free one when left out.
     rekognition_url : str, optional
         Where functions find Rekognition. Left out, they ask the emulator, which has none.
+    launcher : Sequence[str], optional
+        A module that starts ministack in another way, and its arguments beside the port. Left out: `LAUNCHER`.
 
     Returns
     -------
@@ -83,7 +93,7 @@ def start_emulator(folder: Path, *, port: int | None = None, rekognition_url: st
         endpoints = Endpoints(url=f"https://localhost:{chosen}", ca_bundle=certificate.certificate)
         server = start_server(
             name="emulator",
-            command=[sys.executable, "-m", "safelight_local.emulator_launcher", "--port", str(chosen)],
+            command=[sys.executable, "-m", *launcher, "--port", str(chosen)],
             port=chosen,
             env=_environment(
                 endpoints=endpoints,

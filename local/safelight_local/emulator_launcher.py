@@ -18,6 +18,7 @@ here:
 - It has no Rekognition. With ``AWS_ENDPOINT_URL_REKOGNITION`` in its environment, calls of Rekognition go there,
   once IAM has allowed them.
 - A Distributed Map is evaluated in JSONPath alone, and ``startExecution.sync`` finds no alias.
+- Retries wait without jitter, and for a minute at most.
 - Two state machines that write one item of DynamoDB at once may both find their condition met.
 
 Each mend reaches into ministack's private names, so another version is refused.
@@ -38,6 +39,7 @@ from pathlib import Path
 from typing import Any
 
 from safelight_local.emulator_mends.distributed_map import evaluate_jsonata, find_by_alias
+from safelight_local.emulator_mends.retry_waits import wait_as_told
 from safelight_local.emulator_mends.whole_writes import write_one_at_a_time
 from safelight_local.forwarding import forward_to
 
@@ -324,26 +326,39 @@ def release_handlers() -> dict[str, dict[str, Callable[..., object]]]:
     }
 
 
-def main() -> None:
-    """Mend ministack, then run it in this process until it is told to stop."""
+def main(*, change_further: Callable[[], None] | None = None) -> None:
+    """Mend ministack, then run it in this process until it is told to stop.
+
+    Parameters
+    ----------
+    change_further : Callable[[], None], optional
+        Called last before it runs. Left out: nothing more is changed.
+    """
     parser = argparse.ArgumentParser(description=f"Run ministack {FITS}, mended, on a loopback port.")
     parser.add_argument("--port", type=int, required=True, help="the loopback port to listen on")
-    port = parser.parse_args().port
+    parser.add_argument(
+        "--environments",
+        type=int,
+        default=max(2, os.cpu_count() or 0),
+        help="how many invocations of a function run at once (default: as many as there are processors, 2 at least)",
+    )
+    options = parser.parse_args()
     require_fitting_version()
     # ministack reads its settings as it is imported.
-    os.environ["GATEWAY_PORT"] = str(port)
+    os.environ["GATEWAY_PORT"] = str(options.port)
     from ministack import app
     from ministack.core import iam_actions, lambda_runtime, router
     from ministack.services import dynamodb, eventbridge, lambda_svc, s3, stepfunctions
     from ministack.services.cloudformation import provisioners
 
     lambda_svc._execute_function_warm = share_environments(
-        restore_error_types(lambda_svc._execute_function_warm), limit=max(2, os.cpu_count() or 0)
+        restore_error_types(lambda_svc._execute_function_warm), limit=options.environments
     )
     lambda_runtime._detect_runtime_binary = isolate_functions(
         lambda_runtime._detect_runtime_binary, folder=Path(tempfile.mkdtemp(prefix="lambda-runtime-"))
     )
     stepfunctions._apply_output_path = restore_succeed_output(stepfunctions._apply_output_path)
+    stepfunctions._find_matching_retrier = wait_as_told(stepfunctions._find_matching_retrier)
     stepfunctions._run_distributed_map = evaluate_jsonata(stepfunctions._run_distributed_map)
     stepfunctions._nested_start_execution_request = find_by_alias(stepfunctions._nested_start_execution_request)
     write_one_at_a_time(dynamodb)
@@ -362,6 +377,8 @@ def main() -> None:
         app.SERVICE_HANDLERS["rekognition"] = forward_to(rekognition)
     app._port_is_bindable = lambda _host, _port: False
     sys.argv = sys.argv[:1]
+    if change_further is not None:
+        change_further()
     app.main()
 
 

@@ -1,12 +1,12 @@
 """The emulator and the Rekognition stand-in, started and stopped together."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from safelight_local.emulator import Emulator, start_emulator, stop_emulator
+from safelight_local.emulator import LAUNCHER, Emulator, start_emulator, stop_emulator
 from safelight_local.endpoints import Endpoints
 from safelight_local.errors import UserError
 from safelight_local.servers import (
@@ -46,7 +46,9 @@ class Services:
         return self.emulator.endpoints
 
 
-def start_services(folder: Path, *, port: int | None = None, fixtures: Path | None = None) -> Services:
+def start_services(
+    folder: Path, *, port: int | None = None, fixtures: Path | None = None, launcher: Sequence[str] = LAUNCHER
+) -> Services:
     """Start both, each on a loopback port, and wait until they take requests.
 
     Parameters
@@ -57,6 +59,8 @@ def start_services(folder: Path, *, port: int | None = None, fixtures: Path | No
         The emulator's port; a free one when left out.
     fixtures : Path, optional
         A file of answers that the stand-in gives for named images. Left out, its models answer for every image.
+    launcher : Sequence[str], optional
+        As for `start_emulator`.
 
     Returns
     -------
@@ -71,7 +75,9 @@ def start_services(folder: Path, *, port: int | None = None, fixtures: Path | No
     if fixtures is not None and not fixtures.is_file():
         raise UserError(f"no such file: {fixtures} (--fixtures takes a file of answers for named images)")
     rekognition_port = free_port()
-    emulator = start_emulator(folder, port=port, rekognition_url=f"http://{LOOPBACK}:{rekognition_port}")
+    emulator = start_emulator(
+        folder, port=port, rekognition_url=f"http://{LOOPBACK}:{rekognition_port}", launcher=launcher
+    )
     rekognition = None
     try:
         rekognition = start_server(
@@ -128,7 +134,9 @@ def require_running(services: Services) -> None:
 
 
 @contextmanager
-def running_services(folder: Path, *, port: int | None = None, fixtures: Path | None = None) -> Iterator[Services]:
+def running_services(
+    folder: Path, *, port: int | None = None, fixtures: Path | None = None, launcher: Sequence[str] = LAUNCHER
+) -> Iterator[Services]:
     """Have both for the length of a ``with`` block.
 
     Parameters
@@ -139,13 +147,15 @@ def running_services(folder: Path, *, port: int | None = None, fixtures: Path | 
         As for `start_services`.
     fixtures : Path, optional
         As for `start_services`.
+    launcher : Sequence[str], optional
+        As for `start_services`.
 
     Yields
     ------
     Services
         Stopped when the block ends, however it ends.
     """
-    services = start_services(folder, port=port, fixtures=fixtures)
+    services = start_services(folder, port=port, fixtures=fixtures, launcher=launcher)
     try:
         yield services
     finally:

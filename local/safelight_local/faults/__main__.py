@@ -1,0 +1,103 @@
+"""Runs every case of a fault, prints the table, and writes it into ``docs/faults.md``.
+
+Run as ``python -m safelight_local.faults``, in the checkout.
+"""
+
+import argparse
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from itertools import count
+from pathlib import Path
+
+from rich.console import Console
+
+from safelight_local.errors import exit_code_of
+from safelight_local.faults.burst import describe_burst, run_burst
+from safelight_local.faults.cases import cases
+from safelight_local.faults.orders import run_orders
+from safelight_local.faults.report import markdown, show, write_section
+from safelight_local.faults.run import Row, run_cases
+from safelight_local.faults.world import running_world
+from safelight_local.report import make_console, step
+
+PAGE = Path("docs") / "faults.md"
+WAIT_SCALE = 0.002
+"""How long retries wait, for what they would wait on AWS: the order of things is what is looked at."""
+
+_WRONG_OUTCOME = 1
+_ENVIRONMENTS = 4
+_ENVIRONMENTS_OF_BURST = 16
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the cases, or a burst.
+
+    Parameters
+    ----------
+    arguments : Sequence[str], optional
+        What follows the program's name; ``sys.argv`` when left out.
+
+    Returns
+    -------
+    int
+        0 when every row is as expected, 1 when not, 2 for an error that the user can put right, 130 after Ctrl-C.
+    """
+    parser = argparse.ArgumentParser(prog="python -m safelight_local.faults", description=__doc__)
+    parser.add_argument("--burst", type=int, metavar="N", help="send N uploads at once instead, Rekognition limited")
+    parser.add_argument("--only", default="", metavar="TEXT", help="cases whose step, call or fault has it; no page")
+    parsed = parser.parse_args(arguments)
+    folder = Path(tempfile.mkdtemp(prefix="safelight-faults-"))
+    console = make_console()
+
+    def run() -> int:
+        if parsed.burst:
+            return _burst(parsed.burst, folder=folder, console=console)
+        return _cases(parsed.only, folder=folder, console=console)
+
+    code = exit_code_of(run, program="faults")
+    if code:
+        print(f"faults: logs are in {folder}", file=sys.stderr)
+    else:
+        shutil.rmtree(folder)
+    return code
+
+
+def _cases(only: str, *, folder: Path, console: Console) -> int:
+    chosen = [case for case in cases() if only in f"{case.step} {case.call} {case.fault}"]
+    numbers = count(1)
+
+    def done(row: Row) -> None:
+        show(console, row, number=next(numbers), total=len(chosen))
+
+    console.print("Deploying v5 with faults in front of its calls (a minute or two) ...")
+    with running_world(folder, project=Path.cwd(), environments=_ENVIRONMENTS, progress=lambda _: None) as world:
+        world.scale_waits(WAIT_SCALE)
+        with step(console, "All cases"):
+            rows = run_cases(world, cases=chosen, done=done)
+            orders = [] if only else run_orders(world)
+    for row in orders:
+        show(console, row, number=next(numbers), total=len(chosen) + len(orders))
+    wrong = [row for row in [*rows, *orders] if not row.as_expected]
+    console.print(f"{len(rows) + len(orders)} uploads, {len(wrong)} not as expected")
+    if not only:
+        write_section(PAGE, name="cases", text=markdown(rows))
+        write_section(PAGE, name="orders", text=markdown(orders))
+    return _WRONG_OUTCOME if wrong else 0
+
+
+def _burst(uploads: int, *, folder: Path, console: Console) -> int:
+    console.print("Deploying v5 (a minute or two) ...")
+    with running_world(
+        folder, project=Path.cwd(), environments=_ENVIRONMENTS_OF_BURST, progress=lambda _: None
+    ) as world:
+        burst = run_burst(world, uploads=uploads, progress=console.print)
+    text = describe_burst(burst)
+    console.print(text)
+    write_section(PAGE, name="burst", text=text)
+    return 0 if burst.nothing_failed else _WRONG_OUTCOME
+
+
+if __name__ == "__main__":
+    sys.exit(main())

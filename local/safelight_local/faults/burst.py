@@ -1,0 +1,117 @@
+"""A burst of uploads while Rekognition answers few calls a second: all are waited out, and none comes back in step."""
+
+import statistics
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from safelight_local.executions import RUNNING
+from safelight_local.faults.cases import JPEG
+from safelight_local.faults.world import KEEPING, World
+from safelight_local.records import seed_place
+
+CALLS_PER_SECOND = 5
+
+_OPERATION = "DetectModerationLabels"
+_UPLOADING = 16
+_SECONDS = 3600.0
+_REPORT_SECONDS = 15.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Burst:
+    """What became of a burst.
+
+    Attributes
+    ----------
+    outcomes : Counter[str]
+        Records by status.
+    executions : Counter[str]
+        Executions by status.
+    seconds : float
+        From the first upload to the last outcome.
+    answered, throttled : int
+        Calls of Rekognition.
+    calls_a_second : list[int]
+        How many calls came in each second, from the first to the last.
+    """
+
+    outcomes: Counter[str]
+    executions: Counter[str]
+    seconds: float
+    answered: int
+    throttled: int
+    calls_a_second: list[int]
+
+    @property
+    def nothing_failed(self) -> bool:
+        """Whether each upload is published or rejected."""
+        return self.outcomes.keys() <= {"PUBLISHED", "REJECTED"} and self.executions.keys() == {"SUCCEEDED"}
+
+
+def run_burst(world: World, *, uploads: int, progress: Callable[[str], None]) -> Burst:
+    """Upload so many images at once and wait for all outcomes.
+
+    Parameters
+    ----------
+    world : World
+        The deployment; waits as its state machines are told to.
+    uploads : int
+        How many images.
+    progress : Callable[[str], None]
+        Gets a line now and then.
+    """
+    place = "burst"
+    seed_place(world.aws, workflow=world.workflows[KEEPING], place_id=place, place_type=JPEG.place_type, name="Burst")
+    world.ask_rekognition("PUT", "/_safelight/limits", {"callsPerSecond": CALLS_PER_SECOND})
+    photograph = world.samples.odd_name.read_bytes()
+    since = reported = time.monotonic()
+    with ThreadPoolExecutor(_UPLOADING) as pool:
+        list(
+            pool.map(lambda number: world.upload(KEEPING, key=f"{place}/{number}.jpg", body=photograph), range(uploads))
+        )
+    while (statuses := world.statuses(KEEPING))[RUNNING] or statuses.total() < uploads:
+        if time.monotonic() - since > _SECONDS:
+            break
+        if time.monotonic() - reported > _REPORT_SECONDS:
+            reported = time.monotonic()
+            progress(f"{reported - since:.0f} s: {dict(statuses)}")
+        time.sleep(1)
+    seconds = time.monotonic() - since
+    calls = world.ask_rekognition("GET", "/_safelight/calls")[_OPERATION]
+    return Burst(
+        outcomes=world.outcomes(KEEPING),
+        executions=statuses,
+        seconds=seconds,
+        answered=calls["answered"],
+        throttled=calls["throttled"],
+        calls_a_second=_by_second(calls["timestamps"]),
+    )
+
+
+def _by_second(timestamps: list[int]) -> list[int]:
+    seconds = [timestamp // 1000 for timestamp in timestamps]
+    counted = Counter(seconds)
+    return [counted[second] for second in range(min(seconds), max(seconds) + 1)]
+
+
+def describe_burst(burst: Burst) -> str:
+    """Write a burst's figures in Markdown."""
+    spread = burst.calls_a_second
+    percentiles = statistics.quantiles(spread, n=20)
+    outcomes = ", ".join(f"{count} {status}" for status, count in sorted(burst.outcomes.items()))
+    minutes = [sum(spread[at : at + 60]) / len(spread[at : at + 60]) for at in range(0, len(spread), 60)]
+    return (
+        f"- Uploads: {burst.executions.total()}; outcomes: {outcomes}, none FAILED.\n"
+        if burst.nothing_failed
+        else f"- Uploads: {burst.executions.total()}; outcomes: {outcomes}; executions: {dict(burst.executions)}.\n"
+    ) + (
+        f"- From the first upload to the last outcome: {burst.seconds:.0f} s. At {CALLS_PER_SECOND} a second the calls "
+        f"that were answered take {burst.answered / CALLS_PER_SECOND:.0f} s at the least.\n"
+        f"- Calls of Rekognition: {burst.answered} answered, {burst.throttled} throttled.\n"
+        f"- Calls in a second: median {statistics.median(spread):.0f}, 95th percentile {percentiles[-1]:.0f}, "
+        f"most {max(spread)}.\n"
+        f"- Calls a second, on average in each minute: {', '.join(f'{mean:.1f}' for mean in minutes)}.\n"
+    )

@@ -1,0 +1,75 @@
+"""The table of all cases, for people: in the terminal as they end, and as a page."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from safelight_local.errors import UserError
+from safelight_local.faults.run import Row
+
+COLUMNS = ("Step", "Call", "Fault", "Outcome", "Execution", "Events", "Renditions", "Original", "`safelight retry`")
+
+
+def cells(row: Row) -> tuple[str, ...]:
+    """Give a row's cells, in the order of `COLUMNS`."""
+    found = row.found
+    return (
+        row.step,
+        row.call,
+        row.fault,
+        found.outcome,
+        found.execution,
+        found.events,
+        str(found.renditions),
+        found.original,
+        found.retried,
+    )
+
+
+def markdown(rows: Sequence[Row]) -> str:
+    """Write rows as a Markdown table."""
+    lines = [COLUMNS, ["---"] * len(COLUMNS), *map(cells, rows)]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def show(console: Console, row: Row, *, number: int, total: int) -> None:
+    """Print a case that has ended."""
+    mark = Text("ok  ", style="green") if row.as_expected else Text("BAD ", style="bold red")
+    console.print(Text(f"{number:>{len(str(total))}}/{total} ").append_text(mark).append(" | ".join(cells(row))))
+    if not row.as_expected:
+        console.print(Text(f"     it should be: {row.expected}", style="red"))
+
+
+def write_section(page: Path, *, name: str, text: str) -> None:
+    """Put text in the place of a section of a page.
+
+    Parameters
+    ----------
+    page : Path
+        Holds ``<!-- NAME -->`` and ``<!-- end of NAME -->``.
+    name : str
+        The section's.
+    text : str
+        Its new text.
+
+    Raises
+    ------
+    UserError
+        When the page has no such section.
+    """
+    begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
+    before, found, rest = page.read_text().partition(begin)
+    _, closed, after = rest.partition(end)
+    if not found or not closed:
+        raise UserError(f"{page} has no section {begin.strip()} ... {end}")
+    page.write_text(f"{before}{begin}{text}{end}{after}")
+
+
+def read_rows(page: Path) -> list[tuple[str, ...]]:
+    """Read the cells of the table of all cases back from a page."""
+    lines = [line for line in page.read_text().splitlines() if re.match(r"\| (?!---|Step )", line)]
+    rows = [tuple(line.strip("| ").split(" | ")) for line in lines]
+    return [row for row in rows if len(row) == len(COLUMNS)]

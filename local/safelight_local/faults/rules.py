@@ -1,0 +1,148 @@
+"""Rules: which calls meet a fault, which fault, and how often."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+STATE_MACHINE = "state machine"
+"""The caller where a state calls a service itself."""
+
+
+class Fault(StrEnum):
+    """What a call can meet."""
+
+    THROTTLED = "throttled"
+    """The service is asked too often."""
+    INTERNAL_ERROR = "500"
+    """The service broke."""
+    UNAVAILABLE = "503"
+    """The service is not there just now."""
+    DENIED = "access denied"
+    """The caller may not."""
+    TIMED_OUT = "time-out"
+    """No answer comes, and nothing was done."""
+    BROKEN_OFF = "answer broken off"
+    """The service does what it was asked, and the connection is reset in the middle of its answer."""
+    KILLED = "function killed"
+    """The function's process ends in the middle of the call, which is not made."""
+    HELD = "held"
+    """The call waits until its rule is removed, and is made then."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """A fault for some calls.
+
+    Attributes
+    ----------
+    fault : Fault
+        What they meet.
+    caller : str
+        A part of the function's name, or `STATE_MACHINE`.
+    operation : str
+        ``service:Operation``, as in IAM; of a state machine's as its resource ends, such as ``dynamodb:updateItem``.
+    contains : tuple[str, ...]
+        What the call's path and body all contain, such as an upload's key.
+    after : int
+        How many such calls pass first.
+    times : int or None
+        How many calls meet it; None is all.
+    """
+
+    fault: Fault
+    caller: str
+    operation: str
+    contains: tuple[str, ...]
+    after: int = 0
+    times: int | None = None
+
+    def source(self) -> dict[str, Any]:
+        """Write it as JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """A call of a service.
+
+    Attributes
+    ----------
+    caller : str
+        The function's name, or `STATE_MACHINE`.
+    operation : str
+        As in a rule.
+    text : str
+        Its path and its body.
+    """
+
+    caller: str
+    operation: str
+    text: str
+
+
+@dataclass
+class _Counted:
+    rule: Rule
+    met: int = 0
+    removed: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Met:
+    """A fault that a call meets, and what is set once its rule is removed."""
+
+    fault: Fault
+    removed: threading.Event
+
+
+class RuleBook:
+    """The rules in force. It may be used from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._rules: dict[str, _Counted] = {}
+
+    def put(self, name: str, rule: Rule) -> None:
+        """Put a rule in force."""
+        with self._lock:
+            self._rules[name] = _Counted(rule)
+
+    def remove(self, name: str) -> None:
+        """Let a rule be; there need be none of the name."""
+        with self._lock:
+            counted = self._rules.pop(name, None)
+        if counted is not None:
+            counted.removed.set()
+
+    def met(self) -> dict[str, int]:
+        """Tell how many calls met the rule of each name."""
+        with self._lock:
+            return {name: max(0, counted.met - counted.rule.after) for name, counted in self._rules.items()}
+
+    def take(self, call: Call) -> Met | None:
+        """Tell what a call meets; None where it may pass."""
+        with self._lock:
+            for counted in self._rules.values():
+                rule = counted.rule
+                last = None if rule.times is None else rule.after + rule.times
+                if not _fits(rule, call) or counted.met == last:
+                    continue
+                counted.met += 1
+                if counted.met > rule.after:
+                    return Met(fault=rule.fault, removed=counted.removed)
+        return None
+
+
+def _fits(rule: Rule, call: Call) -> bool:
+    return (
+        rule.caller in call.caller
+        and rule.operation == call.operation
+        and all(part in call.text for part in rule.contains)
+    )
+
+
+def parse_rule(source: Mapping[str, Any]) -> Rule:
+    """Read a rule out of JSON, as `Rule.source` wrote it."""
+    return Rule(**{**source, "fault": Fault(source["fault"]), "contains": tuple(source["contains"])})

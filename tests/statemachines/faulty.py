@@ -1,0 +1,39 @@
+"""The CDK app that faults are put in front of: v5 three times, each rejecting in a way of its own."""
+
+from aws_cdk import App, Environment, RemovalPolicy, Stack, aws_s3
+
+from safelight import Check, ImageWorkflow, OnReject, Route, WorkflowVersion
+
+app = App()
+stack = Stack(app, "Faulty", env=Environment(account="000000000000", region="us-east-1"))
+routes = {
+    "park": Route(checks=[Check.moderation()]),
+    "restaurant": Route(checks=[Check.moderation(), Check.no_people()]),
+    "kiosk": Route(checks=[Check.labels(required=["Cup"]), Check.words(required=["SAFELIGHT"])]),
+}
+ImageWorkflow(stack, "Keeping", version=WorkflowVersion.V5, routes=routes, removal_policy=RemovalPolicy.DESTROY)
+ImageWorkflow(
+    stack,
+    "Quarantining",
+    version=WorkflowVersion.V5,
+    routes={"park": Route(checks=[])},
+    on_reject=OnReject.QUARANTINE,
+    removal_policy=RemovalPolicy.DESTROY,
+)
+# Without versions: what is replaced is gone. Not `event_bridge_enabled`, for which the emulator lacks a function.
+unversioned = aws_s3.Bucket(stack, "Unversioned", removal_policy=RemovalPolicy.DESTROY)
+resource = unversioned.node.default_child
+assert isinstance(resource, aws_s3.CfnBucket)
+resource.notification_configuration = aws_s3.CfnBucket.NotificationConfigurationProperty(
+    event_bridge_configuration=aws_s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
+)
+ImageWorkflow(
+    stack,
+    "Deleting",
+    version=WorkflowVersion.V5,
+    routes={"park": Route(checks=[Check.moderation()])},
+    on_reject=OnReject.DELETE,
+    upload_bucket=unversioned,
+    removal_policy=RemovalPolicy.DESTROY,
+)
+app.synth()
