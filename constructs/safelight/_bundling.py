@@ -33,8 +33,9 @@ def layer_code(name: str, *, platform: Platform) -> aws_lambda.Code:
     target = "local" if platform.interpreter else "lambda"
     identity = "\0".join((requirements.read_text(), platform.python, platform.architecture.value, target))
     digest = hashlib.sha256(identity.encode()).hexdigest()
-    layer = cache_folder() / "layers" / f"{name}-{digest[:16]}"
-    if not layer.is_dir():
+    # One file: the CDK copies an asset at every synth and would zip a folder of thousands at every deployment.
+    layer = cache_folder() / "layers" / f"{name}-{digest[:16]}.zip"
+    if not layer.is_file():
         _build(layer, requirements=requirements, platform=platform)
     return aws_lambda.Code.from_asset(str(layer), asset_hash=digest, asset_hash_type=AssetHashType.CUSTOM)
 
@@ -70,11 +71,7 @@ def _build(layer: Path, *, requirements: Path, platform: Platform) -> None:
         built = Path(scratch) / "built"
         for compiled in built.rglob("__pycache__"):
             shutil.rmtree(compiled)
-        try:
-            built.rename(layer)
-        except OSError:
-            if not layer.is_dir():
-                raise
+        Path(shutil.make_archive(str(built), "zip", root_dir=built)).replace(layer)
 
 
 def _target_options(platform: Platform) -> list[str]:
