@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import Stack, aws_lambda, aws_s3
+from aws_cdk import Stack, aws_lambda, aws_s3, aws_stepfunctions
 
-from safelight import Check, Fit, ImageType, ImageWorkflow, OnReject, Rendition, Route, WorkflowVersion
+from safelight import Check, Fit, ImageType, ImageWorkflow, OnReject, Rendition, Reprocess, Route, WorkflowVersion
 
 
 def an_existing_bucket(stack: Stack) -> aws_s3.IBucket:
@@ -173,6 +173,12 @@ def test_one_rendition_in_two_formats_is_accepted(build: Any) -> None:
     (render,) = (function for name, function in functions.items() if "Render" in name)
     made = json.loads(render["Environment"]["Variables"]["RENDITIONS"])
     assert [(rendition["name"], rendition["type"]) for rendition in made] == [("tile", "WEBP"), ("tile", "JPEG")]
+
+
+def test_a_reprocess_of_an_express_workflow_is_refused(build: Any) -> None:
+    built = build(version=WorkflowVersion.V1, type=aws_stepfunctions.StateMachineType.EXPRESS)
+    with pytest.raises(ValueError, match=r"Test/Workflow is an Express workflow.*type=StateMachineType\.STANDARD"):
+        Reprocess(built.stack, "Again", workflow=built.workflow)
 
 
 def test_an_unknown_version_is_refused_with_the_list_of_those_there_are() -> None:
