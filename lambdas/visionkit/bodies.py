@@ -30,7 +30,7 @@ def body_scores(pixels: Pixels, *, min_score: float) -> list[float]:
     """
     network = read_network("coco-ssd.onnx")
     network.setInput(as_input(stretched(pixels, side=_SIDE), scale=1 / 127.5, mean=127.5))
-    # Both outputs at once: asked for one alone, OpenCV may hand out memory that later layers wrote over.
+    # Both outputs at once: asked for one alone, OpenCV gave the same score for every image.
     encodings, logits = network.forward(["concat", "concat_1"])
     scores = 1 / (1 + np.exp(-logits.reshape(-1, logits.shape[-1])[:, _PERSON].astype(np.float64)))
     best = float(scores.max())
