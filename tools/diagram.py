@@ -2,7 +2,8 @@
 
 ``python tools/diagram.py DEFINITION PICTURE ...`` reads ASL and writes SVG, laid out by Graphviz; the same definition
 gives the same bytes. What is drawn is the flow. The state that takes the errors of all tasks, the error handler,
-hangs by one line from a frame around those tasks; a catch that leads where the state leads anyway is left out.
+hangs by one line from a frame around those tasks; a catch that leads where the state leads anyway is left out. A Map
+is one box, which says what it does with each item.
 """
 
 import argparse
@@ -34,7 +35,9 @@ PANEL, PANEL_OUTLINE = "#ffffff", "#d8dee4"
 # Fill and outline of each type of state.
 COLOURS = {
     "Task": ("#e8f1fb", "#5b8fc7"),
+    "Map": ("#e8f1fb", "#5b8fc7"),
     "Choice": ("#fdf3dc", "#cf9f3a"),
+    "Pass": ("#f1f3f5", "#93a0ad"),
     "Succeed": ("#e2f4e7", "#55a571"),
     "Fail": ("#fbe5e5", "#cb6464"),
 }
@@ -60,14 +63,16 @@ class Kind(Enum):
     CHOICE = "choice"
     DEFAULT = "default"
     CATCH = "catch"
+    ANEW = "anew"
 
 
 # The weights make the way of an accepted image a straight line; all rejections meet in one point.
 LINE_STYLES = {
     Kind.NEXT: "weight=20",
     Kind.CHOICE: "weight=4",
-    Kind.DEFAULT: f'headport=n color="{REJECTION}"',
+    Kind.DEFAULT: f'color="{REJECTION}"',
     Kind.CATCH: f'style=dashed penwidth=0.8 color="{CATCH}" fontcolor="{MUTED}"',
+    Kind.ANEW: f'style=dotted constraint=false color="{CATCH}" fontcolor="{MUTED}"',
 }
 
 
@@ -82,16 +87,38 @@ class Line:
 
 
 def in_words(condition: str) -> str:
-    """Say a JSONata condition as people would: its literals, or what it asks of the verdict."""
-    literals = re.findall(r"'([^']*)'", condition)
-    name = re.fullmatch(r"\{% \$[\w.]*?(\w+)(?: = true)? %\}", condition)
-    return ", ".join(literals) or (name[1] if name else condition)
+    """Say a JSONata condition as people would: its literals, or what it asks of a variable."""
+    parts = condition.removeprefix("{% ").removesuffix(" %}").split(" or ")
+    words = [_part_in_words(part) for part in parts]
+    return condition if None in words else ", ".join(filter(None, words))
+
+
+def _part_in_words(part: str) -> str | None:
+    if literals := re.findall(r"'([^']*)'", part):
+        return ", ".join(literals)
+    if name := re.fullmatch(r"\$exists\(\$(\w+)[\w.]*\)", part):
+        return f"there is a {name[1]}"
+    if name := re.fullmatch(r"\$[\w.]*?(\w+) = null", part):
+        return f"no {name[1]}"
+    name = re.fullmatch(r"\$[\w.]*?(\w+)(?: = true)?", part)
+    return name[1] if name else None
+
+
+def raises_error(state: dict[str, Any]) -> bool:
+    """Tell whether a state that only passes on ends the execution with an error, unless that is redriven."""
+    return state["Type"] == "Pass" and "$error(" in state.get("Output", "")
 
 
 def lines_of(states: dict[str, Any]) -> Iterator[Line]:
     for source, state in states.items():
         if "Next" in state:
-            yield Line(source=source, target=state["Next"], kind=Kind.NEXT)
+            again = raises_error(state)
+            yield Line(
+                source=source,
+                target=state["Next"],
+                kind=Kind.ANEW if again else Kind.NEXT,
+                label="redriven" if again else "",
+            )
         for choice in state.get("Choices", []):
             yield Line(source=source, target=choice["Next"], kind=Kind.CHOICE, label=in_words(choice["Condition"]))
         if "Default" in state:
@@ -122,7 +149,7 @@ def framed_states(states: dict[str, Any], *, start: str, handler: str) -> set[st
             ahead += [line.target for line in lines if line.source == name]
     caught = {line.source for line in lines if line.target == handler}
     for name in sorted(found - caught):
-        if states[name]["Type"] == "Task":
+        if states[name]["Type"] in ("Task", "Map"):
             raise DrawingError(f"{name} leaves no error to {handler}: catch States.ALL there as the other tasks do")
     return found
 
@@ -133,6 +160,13 @@ def quoted(text: str) -> str:
 
 def subtitle(state: dict[str, Any]) -> str:
     """Say what a state is: the call that a task makes, or else its type."""
+    if "ItemProcessor" in state:
+        inner = state["ItemProcessor"]["States"]
+        caught = {catch["Next"] for one in inner.values() for catch in one.get("Catch", [])}
+        made = [f"{'else ' if name in caught else ''}{name} ({subtitle(one)})" for name, one in inner.items()]
+        return "\n".join(["for each, side by side:", *made])
+    if raises_error(state):
+        return "raises the error"
     if "Resource" not in state:
         return str(state["Type"])
     service, action = state["Resource"].split(":")[-2:]
@@ -141,7 +175,7 @@ def subtitle(state: dict[str, Any]) -> str:
 
 
 def node(name: str, state: dict[str, Any]) -> str:
-    fill, outline = COLOURS[state["Type"]]
+    fill, outline = COLOURS["Fail" if raises_error(state) else state["Type"]]
     label = quoted(f"{name}\n{subtitle(state)}")
     # A group of its own keeps the mark of its end right below it.
     return f'{quoted(name)} [label={label} group={quoted(name)} fillcolor="{fill}" color="{outline}"]'
@@ -151,16 +185,23 @@ def flow(lines: list[Line], *, framed: set[str], handler: str) -> Iterator[str]:
     """Write the lines between states, and which states stand side by side."""
     beside: dict[str, str] = {}
     for line in lines:
-        if line.target == handler and line.source in framed:
+        if line.kind is Kind.CATCH and line.target == handler and line.source in framed:
             continue
         style = LINE_STYLES[line.kind]
-        meeting_point = sum(other.target == line.target for other in lines) > 1
+        leads_on = any(other.source == line.target for other in lines)
+        meeting_point = leads_on and sum(other.target == line.target for other in lines) > 1
+        if line.kind is Kind.DEFAULT and leads_on:
+            style += " headport=n"
+        if line.target == handler and line.kind is not Kind.CATCH:
+            style += " weight=0"
         if line.kind is Kind.CATCH and line.source in framed and meeting_point:
             # Beside the last state that rejects by an error: all that reject stand above or beside it.
             style += " weight=0"
             beside[line.target] = line.source
         label = quoted(f"  {line.label}")
-        yield f"{quoted(line.source)} -> {quoted(line.target)} [{style} label={label}]"
+        # A line that nothing makes room for has words that nothing makes room for.
+        place = "xlabel" if line.kind is Kind.ANEW else "label"
+        yield f"{quoted(line.source)} -> {quoted(line.target)} [{style} {place}={label}]"
     yield from (f"{{rank=same {quoted(target)} {quoted(source)}}}" for target, source in beside.items())
 
 
@@ -209,7 +250,8 @@ def description(definition: dict[str, Any]) -> str:
         ]
         if state.get("End") or not ways:
             ways.append("the end")
-        sentences.append(f"{name} ({subtitle(state)}) - {'; '.join(ways)}.")
+        what = subtitle(state).replace("\n", ", ")
+        sentences.append(f"{name} ({what}) - {'; '.join(ways)}.")
     return " ".join(sentences)
 
 

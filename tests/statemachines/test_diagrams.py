@@ -42,6 +42,20 @@ def test_every_state_is_in_the_picture_and_in_its_description(definition: Path, 
 
 
 @each_picture
+def test_what_a_map_does_with_each_item_stands_in_its_box(definition: Path, picture: Path) -> None:
+    svg = unescape(picture.read_text(encoding="utf-8"))
+    for state in read(definition)["States"].values():
+        for name in state.get("ItemProcessor", {}).get("States", {}):
+            assert re.search(rf"<text[^>]*>[^<]*{re.escape(name)} \(", svg)
+
+
+def test_a_redrive_is_a_line_back_to_the_start() -> None:
+    svg = diagram.draw(read(diagram.ROOT / "statemachines" / "image_workflow" / "v5.asl.json"))
+    assert "Failed->Claim" in titles(svg, kind="edge")
+    assert "Failed (raises the error) - redriven: Claim." in unescape(svg)
+
+
+@each_picture
 def test_every_way_on_but_an_error_is_a_line(definition: Path, picture: Path) -> None:
     drawn = [title.removesuffix(":n") for title in titles(picture.read_text(encoding="utf-8"), kind="edge")]
     for name, state in read(definition)["States"].items():
@@ -72,6 +86,10 @@ def test_a_picture_fits_a_page_900_pixels_wide(picture: Path) -> None:
         ("{% $verdict.accepted = true %}", "accepted"),
         ("{% $placeType = 'park' %}", "park"),
         ("{% $placeType in ['restaurant', 'cafe', 'bar'] %}", "restaurant, cafe, bar"),
+        ("{% $exists($route.name) %}", "there is a route"),
+        ("{% $verdict.reason = null %}", "no reason"),
+        ("{% $withdraw = true or $onReject in ['QUARANTINE', 'DELETE'] %}", "withdraw, QUARANTINE, DELETE"),
+        ("{% $count(people) > 3 or $late = true %}", "{% $count(people) > 3 or $late = true %}"),
         ("{% $count(people) > 3 %}", "{% $count(people) > 3 %}"),
     ],
 )
