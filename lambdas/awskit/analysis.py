@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from botocore.exceptions import ClientError
 
+from awskit.busy import raising_when_busy
 from imagekit.rejection import unreadable
 
 if TYPE_CHECKING:
@@ -14,6 +15,10 @@ REFUSALS = {"InvalidImageFormatException", "ImageTooLargeException"}
 """What Rekognition answers where the image itself is at fault."""
 
 Found = TypeVar("Found")
+
+
+class InternalServerError(Exception):
+    """Raised when Rekognition cannot answer just now, by its own name for it, which workflows retry."""
 
 
 def show_analysis_image(analysis: Mapping[str, str], *, ask: Callable[["ImageTypeDef"], Found]) -> Found:
@@ -31,12 +36,15 @@ def show_analysis_image(analysis: Mapping[str, str], *, ask: Callable[["ImageTyp
     ------
     ImageRejected
         `UNREADABLE_IMAGE` when Rekognition refuses the image.
+    InternalServerError
+        When Rekognition cannot answer just now, or its answer breaks off.
     botocore.exceptions.ClientError
         Whatever else Rekognition answers: throttling, a missing permission, another region.
     """
     image = s3_object(bucket=analysis["bucket"], key=analysis["key"], version_id=analysis.get("versionId"))
     try:
-        return ask({"S3Object": image})
+        with raising_when_busy(InternalServerError):
+            return ask({"S3Object": image})
     except ClientError as error:
         if error.response["Error"]["Code"] in REFUSALS:
             raise unreadable("refused by Rekognition") from error

@@ -1,9 +1,14 @@
 """Saying to whoever listens what became of an upload."""
 
 import json
+from typing import TYPE_CHECKING
 
 from awskit import clients
+from awskit.busy import raising_when_busy
 from awskit.records import PUBLISHED, Publication
+
+if TYPE_CHECKING:
+    from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
 _SOURCE = "safelight"
 _DETAIL_TYPE = "Image Published"
@@ -28,7 +33,7 @@ def announce_publication(publication: Publication, *, bus: str) -> None:
     Raises
     ------
     AnnouncementRefused
-        When EventBridge answers that it did not take the event.
+        When EventBridge answers that it did not take the event, or cannot answer just now.
     """
     upload = publication.upload
     detail: dict[str, object] = {
@@ -46,16 +51,14 @@ def announce_publication(publication: Publication, *, bus: str) -> None:
     }
     if publication.route is not None:
         detail["route"] = publication.route
-    answer = clients.events().put_events(
-        Entries=[
-            {
-                "Source": _SOURCE,
-                "DetailType": _DETAIL_TYPE,
-                "EventBusName": bus,
-                "Detail": json.dumps(detail),
-            }
-        ]
-    )
+    entry: PutEventsRequestEntryTypeDef = {
+        "Source": _SOURCE,
+        "DetailType": _DETAIL_TYPE,
+        "EventBusName": bus,
+        "Detail": json.dumps(detail),
+    }
+    with raising_when_busy(AnnouncementRefused):
+        answer = clients.events().put_events(Entries=[entry])
     if answer["FailedEntryCount"]:
-        entry = answer["Entries"][0]
-        raise AnnouncementRefused(f"{entry.get('ErrorCode')}: {entry.get('ErrorMessage')}")
+        refused = answer["Entries"][0]
+        raise AnnouncementRefused(f"{refused.get('ErrorCode')}: {refused.get('ErrorMessage')}")

@@ -10,6 +10,7 @@ from boto3.dynamodb.types import TypeSerializer
 from botocore.exceptions import ClientError
 
 from awskit import clients
+from awskit.busy import raising_when_busy
 from awskit.rejection import RejectedImage, UploadFault
 from awskit.uploads import Upload
 
@@ -29,7 +30,7 @@ _ASSET_IS_OLDER = "attribute_not_exists(pk) OR sequencer <= :sequencer"
 
 
 class TransactionConflict(Exception):  # noqa: N818 - the error name that workflows retry
-    """Raised when the transaction met another one, or was throttled; a retry of the step may get through."""
+    """Raised when the transaction met another one, or DynamoDB is busy; a retry of the step may get through."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,18 +89,19 @@ def record_publication(publication: Publication, *, table: str) -> str | None:
     RejectedImage
         `SUPERSEDED` when a newer upload of the same key is published.
     TransactionConflict
-        When another transaction was under way.
+        When another transaction was under way, or DynamoDB cannot answer just now.
     """
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     # No token of our own: a retry of the step has another time in it and would be refused as a mismatch, and
     # the conditions make it harmless. The SDK's own token covers the SDK's own retries.
     try:
-        clients.dynamodb().transact_write_items(
-            TransactItems=[
-                {"Update": _upload_update(publication, table=table, now=now)},
-                {"Update": _asset_update(publication, table=table, now=now)},
-            ]
-        )
+        with raising_when_busy(TransactionConflict):
+            clients.dynamodb().transact_write_items(
+                TransactItems=[
+                    {"Update": _upload_update(publication, table=table, now=now)},
+                    {"Update": _asset_update(publication, table=table, now=now)},
+                ]
+            )
     except clients.dynamodb().exceptions.TransactionCanceledException as cancelled:
         return _recorded_already(cancelled, publication=publication)
     except clients.dynamodb().exceptions.TransactionInProgressException as error:

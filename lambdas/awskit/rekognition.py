@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from awskit.analysis import REFUSALS, Found, s3_object
+from awskit.analysis import REFUSALS, Found, InternalServerError, s3_object
+from awskit.busy import raising_when_busy
 from awskit.logs import logger
 from awskit.objects import inspect_upload, read_upload
 from awskit.uploads import Upload
@@ -49,6 +50,8 @@ def show_upload(upload: Upload, *, limits: Limits, ask: Callable[["ImageTypeDef"
         it is longer than 16:1.
     RejectedImage
         `KEY_TOO_LONG`, `SUPERSEDED`.
+    InternalServerError
+        When Rekognition cannot answer just now.
     botocore.exceptions.ClientError
         Whatever else Rekognition or S3 answers: throttling, a missing permission, another region.
     """
@@ -56,14 +59,16 @@ def show_upload(upload: Upload, *, limits: Limits, ask: Callable[["ImageTypeDef"
     if can_be_referenced(upload, header=header):
         try:
             reference = s3_object(bucket=upload.bucket, key=upload.key, version_id=upload.version_id)
-            return ask({"S3Object": reference})
+            with raising_when_busy(InternalServerError):
+                return ask({"S3Object": reference})
         except ClientError as error:
             if error.response["Error"]["Code"] not in REFUSALS:
                 raise
             logger().info("Refused by reference", error=error.response["Error"]["Code"])
     proxy = analysis_proxy(read_upload(upload, limits=limits), header=header)
     try:
-        return ask({"Bytes": proxy})
+        with raising_when_busy(InternalServerError):
+            return ask({"Bytes": proxy})
     except ClientError as error:
         if error.response["Error"]["Code"] in REFUSALS:
             raise unreadable("refused by Rekognition") from error

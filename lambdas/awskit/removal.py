@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _GONE_OR_REPLACED = {404, 412}
 
 
+@raising_storage_busy()
 def withdraw_publication(upload: Upload, *, place_id: str, table: str, bucket: str) -> int:
     """Delete the renditions that an upload's record names, its place's asset, and their names from the record.
 
@@ -35,6 +36,11 @@ def withdraw_publication(upload: Upload, *, place_id: str, table: str, bucket: s
     -------
     int
         How many objects were deleted.
+
+    Raises
+    ------
+    StorageBusy
+        When S3 or DynamoDB cannot answer just now.
     """
     record = {"pk": {"S": f"IMAGE#{upload.key}"}, "sk": {"S": f"UPLOAD#{upload.sequencer}"}}
     item = clients.dynamodb().get_item(TableName=table, Key=record, ConsistentRead=True).get("Item", {})
