@@ -18,6 +18,7 @@ here:
 - It has no Rekognition. With ``AWS_ENDPOINT_URL_REKOGNITION`` in its environment, calls of Rekognition go there,
   once IAM has allowed them.
 - A Distributed Map is evaluated in JSONPath alone, and ``startExecution.sync`` finds no alias.
+- A function's process ends when its handler raises an exception.
 - Retries wait without jitter, and for a minute at most.
 - Two state machines that write one item of DynamoDB at once may both find their condition met.
 
@@ -39,6 +40,7 @@ from pathlib import Path
 from typing import Any
 
 from safelight_local.emulator_mends.distributed_map import evaluate_jsonata, find_by_alias
+from safelight_local.emulator_mends.kept_environments import KeptEnvironments
 from safelight_local.emulator_mends.retry_waits import wait_as_told
 from safelight_local.emulator_mends.whole_writes import write_one_at_a_time
 from safelight_local.forwarding import forward_to
@@ -357,6 +359,9 @@ def main(*, change_further: Callable[[], None] | None = None) -> None:
     lambda_runtime._detect_runtime_binary = isolate_functions(
         lambda_runtime._detect_runtime_binary, folder=Path(tempfile.mkdtemp(prefix="lambda-runtime-"))
     )
+    environments = KeptEnvironments(lambda_runtime._signal, lambda_runtime._collect)
+    lambda_runtime._signal, lambda_runtime._collect = environments.signal, environments.collect
+    lambda_runtime.Worker.invoke = environments.keeping(lambda_runtime.Worker.invoke)
     stepfunctions._apply_output_path = restore_succeed_output(stepfunctions._apply_output_path)
     stepfunctions._find_matching_retrier = wait_as_told(stepfunctions._find_matching_retrier)
     stepfunctions._run_distributed_map = evaluate_jsonata(stepfunctions._run_distributed_map)

@@ -149,9 +149,9 @@ _FUNCTION_FAULTS = (
     ("throttled 5 times", Fault.THROTTLED, 5),
     ("throttled for ever", Fault.THROTTLED, None),
     ("500, 5 times", Fault.INTERNAL_ERROR, 5),
-    ("503, 5 times", Fault.UNAVAILABLE, 5),
+    ("503, 9 times", Fault.UNAVAILABLE, 9),
     ("time-out, 3 times", Fault.TIMED_OUT, 3),
-    ("answer broken off, twice", Fault.BROKEN_OFF, 2),
+    ("answer broken off, 4 times", Fault.BROKEN_OFF, 4),
     ("access denied", Fault.DENIED, None),
 )
 
@@ -163,7 +163,7 @@ def _of_functions() -> Iterator[Case]:
                 continue  # Its answer has no body.
             expected = scenario.ending if times else _failed(scenario, step=step, renditions=left)
             if (call, fault) == ("events:PutEvents", Fault.BROKEN_OFF):
-                expected = replace(expected, events="Image Published (3 times)")
+                expected = replace(expected, events="Image Published (5 times)")
             yield Case(
                 step=_STATES.get(step, step),
                 call=call,

@@ -1,0 +1,43 @@
+"""Which calls meet a fault."""
+
+from safelight_local.faults.rules import Call, Fault, Rule, RuleBook, parse_rule
+
+RULE = Rule(fault=Fault.THROTTLED, caller="Render", operation="s3:PutObject", contains=("p1/",), after=1, times=2)
+CALL = Call(caller="Faulty-KeepingRender1234", operation="s3:PutObject", text="/published/p1/a.jpg/tile.jpg")
+
+
+def book(rule: Rule) -> RuleBook:
+    rules = RuleBook()
+    rules.put("one", rule)
+    return rules
+
+
+def test_a_rule_lets_calls_pass_first_and_afterwards() -> None:
+    rules = book(RULE)
+    assert [rules.take(CALL) is not None for _ in range(5)] == [False, True, True, False, False]
+    assert rules.met() == {"one": 2}
+
+
+def test_a_rule_is_for_one_caller_one_operation_and_one_upload() -> None:
+    rules = book(Rule(fault=Fault.DENIED, caller="Render", operation="s3:PutObject", contains=("p1/", "tile")))
+    others = [
+        Call(caller="Faulty-KeepingDevelop1234", operation="s3:PutObject", text=CALL.text),
+        Call(caller=CALL.caller, operation="s3:GetObject", text=CALL.text),
+        Call(caller=CALL.caller, operation="s3:PutObject", text="/published/p2/a.jpg/tile.jpg"),
+    ]
+    assert [rules.take(call) for call in others] == [None, None, None]
+    assert rules.take(CALL) is not None
+
+
+def test_a_removed_rule_lets_go_what_it_held() -> None:
+    rules = book(Rule(fault=Fault.HELD, caller="Render", operation="s3:PutObject", contains=()))
+    met = rules.take(CALL)
+    assert met is not None
+    assert not met.removed.is_set()
+    rules.remove("one")
+    assert met.removed.is_set()
+    assert rules.take(CALL) is None
+
+
+def test_a_rule_can_be_written_and_read_again() -> None:
+    assert parse_rule(RULE.source()) == RULE
