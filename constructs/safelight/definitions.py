@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,6 +93,10 @@ def read_definition(*, version: WorkflowVersion | None, path: Path | None, funct
             f"{label} has placeholders that stand for nothing: {sorted(unknown)}. There are {sorted(known)}; "
             f"give a function of your own by functions={{'Name': function}} to have ${{Name{_FUNCTION_ARN}}}."
         )
+    packages = Counter(STEP_DEFINITIONS[name].package for name in invoked - own)
+    for package in (package for package, count in packages.items() if count > 1):
+        twice = sorted(name for name in invoked - own if STEP_DEFINITIONS[name].package == package)
+        raise ValueError(f"{label} has {twice}, which are one step built for different versions: choose one of them.")
     if idle := own - invoked:
         raise ValueError(
             f"{label} never invokes functions={sorted(idle)}: give a Task the FunctionName "

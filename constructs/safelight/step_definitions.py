@@ -123,17 +123,16 @@ def _permit_removing(role: aws_iam.Role, settings: StepSettings) -> None:
         settings.records.encryption_key.grant_encrypt_decrypt(role)
     if settings.on_reject is OnReject.KEEP:
         return
-    allow(
-        role,
-        "s3:DeleteObject",
-        "s3:DeleteObjectVersion",
-        on=settings.upload_bucket.arn_for_objects(f"{settings.key_prefix}*"),
-    )
+    # A deletion on the condition that the object is still the same reads it first.
+    _permit_reading(role, settings)
+    uploads = settings.upload_bucket.arn_for_objects(f"{settings.key_prefix}*")
+    allow(role, "s3:DeleteObject", "s3:DeleteObjectVersion", on=uploads)
     allow(role, "s3:ListBucket", on=settings.upload_bucket.bucket_arn)
     if settings.on_reject is OnReject.QUARANTINE:
-        _permit_reading(role, settings)
+        # An object's tags are copied with it.
+        allow(role, "s3:GetObjectTagging", "s3:GetObjectVersionTagging", on=uploads)
         quarantine = _made(settings.quarantine_bucket).arn_for_objects(f"{settings.key_prefix}*")
-        allow(role, "s3:PutObject", on=quarantine)
+        allow(role, "s3:PutObject", "s3:PutObjectTagging", on=quarantine)
 
 
 def _limits(_: StepSettings) -> dict[str, str]:
@@ -187,7 +186,12 @@ def _remove_rejected_environment(settings: StepSettings) -> dict[str, str]:
     quarantine = (
         {} if settings.quarantine_bucket is None else {"QUARANTINE_BUCKET": settings.quarantine_bucket.bucket_name}
     )
-    return _publish_environment(settings) | {"PUBLISHED_BUCKET": settings.published_bucket.bucket_name} | quarantine
+    return {
+        "RECORDS_TABLE": settings.records.table_name,
+        "KEY_PREFIX": settings.key_prefix,
+        "PUBLISHED_BUCKET": settings.published_bucket.bucket_name,
+        **quarantine,
+    }
 
 
 def _publish_environment(settings: StepSettings) -> dict[str, str]:

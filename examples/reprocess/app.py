@@ -1,7 +1,6 @@
 from aws_cdk import App, Stack
 
-from safelight import ImageWorkflow
-from safelight.reprocess import Reprocess
+from safelight import ImageWorkflow, Reprocess
 
 app = App()
 stack = Stack(app, "Photos")

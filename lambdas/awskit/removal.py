@@ -5,14 +5,16 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from awskit import clients
-from awskit.storage import raising_storage_busy
+from awskit.storage import StorageBusy, raising_storage_busy
 from awskit.uploads import Upload
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CopySourceTypeDef, DeleteObjectRequestTypeDef
 
-# The role may list both buckets, or S3 would answer 403 for what is not there.
-_GONE_OR_REPLACED = {404, 412}
+# What S3 says of an object that is gone or was replaced; HEAD says the status alone. The role may list both buckets, or
+# it would be 403. A bucket that is not there is another matter.
+_GONE_OR_REPLACED = {"NoSuchKey", "NoSuchVersion", "PreconditionFailed", "404", "412"}
+_CONFLICT = 409
 
 
 @raising_storage_busy()
@@ -86,7 +88,7 @@ def quarantine_upload(upload: Upload, *, bucket: str) -> None:
             )
     except ClientError as error:
         # An earlier attempt moved it, or a newer upload took its place, which has an event of its own.
-        if _status(error) in _GONE_OR_REPLACED:
+        if _gone_or_replaced(error):
             return
         raise
     delete_upload(upload)
@@ -111,7 +113,7 @@ def delete_upload(upload: Upload) -> None:
         with raising_storage_busy():
             clients.s3().delete_object(**request)
     except ClientError as error:
-        if _status(error) not in _GONE_OR_REPLACED:
+        if not _gone_or_replaced(error):
             raise
 
 
@@ -123,11 +125,13 @@ def _delete_rendition(*, bucket: str, key: str, sequencer: str) -> int:
                 return 0
             clients.s3().delete_object(Bucket=bucket, Key=key, IfMatch=there["ETag"])
     except ClientError as error:
-        if _status(error) in _GONE_OR_REPLACED:
+        if _gone_or_replaced(error):
             return 0
         raise
     return 1
 
 
-def _status(error: ClientError) -> int:
-    return error.response["ResponseMetadata"]["HTTPStatusCode"]
+def _gone_or_replaced(error: ClientError) -> bool:
+    if error.response["ResponseMetadata"]["HTTPStatusCode"] == _CONFLICT:
+        raise StorageBusy(str(error)) from error
+    return error.response["Error"]["Code"] in _GONE_OR_REPLACED

@@ -203,14 +203,17 @@ def test_a_definition_that_is_not_asl_is_refused(build: Any, tmp_path: Path) -> 
         build(definition=path)
 
 
-def a_definition_that_invokes(path: Path, placeholder: str) -> Path:
-    task = {
-        "Type": "Task",
-        "Resource": "arn:aws:states:::lambda:invoke",
-        "Arguments": {"FunctionName": "${" + placeholder + "}"},
-        "End": True,
+def a_definition_that_invokes(path: Path, *placeholders: str) -> Path:
+    tasks = {
+        placeholder: {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::lambda:invoke",
+            "Arguments": {"FunctionName": "${" + placeholder + "}"},
+            "End": True,
+        }
+        for placeholder in placeholders
     }
-    path.write_text(json.dumps({"QueryLanguage": "JSONata", "StartAt": "Only", "States": {"Only": task}}))
+    path.write_text(json.dumps({"QueryLanguage": "JSONata", "StartAt": placeholders[0], "States": tasks}))
     return path
 
 
@@ -224,6 +227,12 @@ def test_a_function_that_the_definition_never_invokes_is_refused(build: Any, tmp
     path = a_definition_that_invokes(tmp_path / "mine.asl.json", "ResizerFunctionArn")
     with pytest.raises(ValueError, match=r"never invokes functions=\['Stamp'\]"):
         build(definition=path, functions={"Stamp": object()})
+
+
+def test_a_step_in_two_builds_is_refused(build: Any, tmp_path: Path) -> None:
+    path = a_definition_that_invokes(tmp_path / "mine.asl.json", "ResizerFunctionArn", "RenderFunctionArn")
+    with pytest.raises(ValueError, match=r"\['Render', 'Resizer'\], which are one step"):
+        build(definition=path)
 
 
 def test_functions_without_a_definition_are_refused(build: Any) -> None:

@@ -55,10 +55,16 @@ DELETING = {
     ("s3:DeleteObjectVersion", "WorkflowUploads/incoming/*"),
     ("s3:ListBucket", "WorkflowUploads"),
 }
+COPYING = {
+    ("s3:GetObjectTagging", "WorkflowUploads/incoming/*"),
+    ("s3:GetObjectVersionTagging", "WorkflowUploads/incoming/*"),
+    ("s3:PutObject", "WorkflowQuarantine/incoming/*"),
+    ("s3:PutObjectTagging", "WorkflowQuarantine/incoming/*"),
+}
 REMOVING: dict[OnReject, set[tuple[str, str]]] = {
     OnReject.KEEP: WITHDRAWING,
-    OnReject.QUARANTINE: WITHDRAWING | DELETING | READING | {("s3:PutObject", "WorkflowQuarantine/incoming/*")},
-    OnReject.DELETE: WITHDRAWING | DELETING,
+    OnReject.QUARANTINE: WITHDRAWING | DELETING | READING | COPYING,
+    OnReject.DELETE: WITHDRAWING | DELETING | READING,
 }
 """What the step that takes rejected uploads away may do, by what is to become of them."""
 

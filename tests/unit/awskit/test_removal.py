@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from tests.unit.recorded import Recorded, make_recorded
 from tests.unit.workflow_events import event_for
 
@@ -241,6 +242,13 @@ def test_an_upload_stays_until_a_busy_s3_has_moved_it(
     with pytest.raises(StorageBusy):
         quarantine_upload(event, bucket=quarantine)
     assert keys_in(emulated_aws, uploads) == ["p1/a.jpg"]
+
+
+def test_an_upload_stays_where_the_quarantine_is_not_there(emulated_aws: Emulator, uploads: str, upload: Put) -> None:
+    event = parse_upload(upload(b"an image"))
+    with pytest.raises(ClientError, match="NoSuchBucket"):
+        quarantine_upload(event, bucket="nowhere-to-be-found")
+    assert keys_in(emulated_aws, uploads) == [event.key]
 
 
 def test_a_deleted_upload_is_gone_and_stays_gone(emulated_aws: Emulator, uploads: str, upload: Put) -> None:
