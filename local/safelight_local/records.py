@@ -1,5 +1,6 @@
 """Reads and writes the records table as a user's program would: places in, records out."""
 
+import json
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -26,12 +27,15 @@ class Record:
         What stands behind the reason or the failure: JSON text, empty for what was published.
     renditions : tuple[dict, ...]
         ``name``, ``key``, ``type``, ``width``, ``height`` and ``bytes`` of each.
+    checks : tuple[dict, ...]
+        ``check``, ``accepted``, ``reason`` and ``detail`` of each check of its route. Empty where none was made.
     """
 
     status: str
     reason: str | None
     detail: str
     renditions: tuple[dict[str, Any], ...]
+    checks: tuple[dict[str, Any], ...]
 
 
 def seed_place(endpoints: Endpoints, *, workflow: DeployedWorkflow, place_id: str, place_type: str, name: str) -> None:
@@ -96,6 +100,7 @@ def read_record(endpoints: Endpoints, *, workflow: DeployedWorkflow, key: str, s
         reason=item.get("reason"),
         detail=item.get("detail") or "",
         renditions=tuple(item.get("renditions") or ()),
+        checks=tuple(json.loads(item.get("checks") or "[]")),
     )
 
 

@@ -1,5 +1,6 @@
 """Shows people what happened: tables and live progress on a terminal, plain columns elsewhere."""
 
+import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -195,6 +196,12 @@ def show_execution(item: Progress, *, workflow: DeployedWorkflow, console: Conso
     for passage in item.states:
         table.add_row(Text(passage.state), Text(f"{passage.seconds:.3f}"))
     console.print(table)
+    if item.record is not None and item.record.checks:
+        checks = _table(console, "check", "verdict", "detail")
+        for check in item.record.checks:
+            verdict = "accepted" if check["accepted"] else check["reason"]
+            checks.add_row(Text(check["check"]), Text(verdict), Text(json.dumps(check["detail"], ensure_ascii=False)))
+        console.print(checks)
     if item.record is not None and item.record.renditions:
         renditions = _table(console, "rendition", "size", "bytes", "key")
         for it in item.record.renditions:

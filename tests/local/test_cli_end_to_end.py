@@ -65,7 +65,7 @@ def test_one_file_given_twice_has_two_executions(project: Path, samples: Samples
     done = safelight(project, "run", str(samples.small), str(samples.small), "--place", "twice")
     rows = [line for line in done.stdout.splitlines() if line.startswith("incoming/twice/small.jpg")]
     assert len(rows) == 2, done
-    assert all("IMAGE_TOO_SMALL" in line for line in rows), done
+    assert all("PLACE_NOT_FOUND" in line for line in rows), done
 
 
 def test_an_execution_is_listed_and_shown(project: Path, samples: Samples) -> None:
@@ -74,7 +74,8 @@ def test_an_execution_is_listed_and_shown(project: Path, samples: Samples) -> No
     name = next(line for line in listed.splitlines() if "incoming/shown/sideways-cat.jpg" in line).split()[0]
     shown = safelight(project, "show", name).stdout
     assert "PUBLISHED" in shown
-    assert "Check Dimensions" in shown
+    assert "Develop" in shown
+    assert "moderation  accepted" in shown
     assert "incoming/shown/sideways-cat.jpg/scaled.jpg" in shown
     assert "600 x 800" in shown
 
