@@ -124,6 +124,13 @@ def test_only_what_every_check_accepts_is_published_and_a_rejection_wins_over_a_
     assert next_state("Verdict?", verdict=verdict) == following
 
 
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_the_output_of_the_checks_lists_them_however_few_there_are(count: int) -> None:
+    verdicts = [{"check": f"c{n}", "accepted": True, "reason": None, "detail": {"n": n}} for n in range(count)]
+    listed = evaluate(STATES["Checks"]["Output"]["checks"], states={"result": verdicts})
+    assert listed == [{"check": f"c{n}", "accepted": True, "reason": None} for n in range(count)]
+
+
 def test_the_detail_of_the_first_rejection_is_the_uploads() -> None:
     first, second = ({"accepted": False, "reason": f"R{n}", "detail": {"n": n}} for n in (1, 2))
     verdict = after_checks([{"accepted": True}, first, second], "verdict")
