@@ -9,7 +9,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 
 version ?= v5
 
-.PHONY: help setup demo test check synth format diagrams lock clean
+.PHONY: help setup demo test faults check synth format diagrams lock clean
 
 help: ## List the targets
 	@echo 'Safelight: image workflows on AWS, which also run for real on this machine.'
@@ -43,6 +43,9 @@ demo: setup ## Deploy on this machine, send sample photographs through, show wha
 
 test: setup ## Run every test, those that deploy included
 	@python -m pytest --numprocesses 2 --dist loadfile
+
+faults: setup ## Put a fault in front of each call of v5, and write what became of the uploads into docs/faults.md
+	@python -m safelight_local.faults
 
 check: setup ## Lint, format, types, import rules
 	@ruff check

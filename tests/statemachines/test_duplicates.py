@@ -1,0 +1,59 @@
+"""A hundred times the same event: one set of renditions, one announcement."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from safelight_local.executions import Execution
+from safelight_local.faults.cases import JPEG
+from safelight_local.faults.run import picture, prepare_place
+from safelight_local.faults.world import World, running_world
+
+ROOT = Path(__file__).parents[2]
+DUPLICATES = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Duplicates:
+    """Executions that one upload's event started, all of which have ended."""
+
+    world: World
+    first: Execution
+    others: list[Execution]
+
+
+@pytest.fixture(scope="module")
+def duplicates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Duplicates]:
+    folder = tmp_path_factory.mktemp("duplicates")
+    with running_world(folder, project=ROOT, environments=2, progress=lambda _: None) as world:
+        key = prepare_place(world, scenario=JPEG, place="many")
+        etag = world.upload(JPEG.workflow, key=key, body=picture(world, JPEG))
+        first = world.started_by(key=key, etag=etag)
+        started = [world.start(JPEG.workflow, event=first.event) for _ in range(DUPLICATES)]
+        yield Duplicates(
+            world=world, first=world.ended(first.arn), others=[world.ended(execution) for execution in started]
+        )
+
+
+def test_every_duplicate_ends_as_a_success_that_touches_nothing(duplicates: Duplicates) -> None:
+    everyone = [duplicates.first, *duplicates.others]
+    assert Counter(execution.status for execution in everyone) == {"SUCCEEDED": DUPLICATES + 1}
+    went_on = [one for one in everyone if duplicates.world.passed_through(one.arn, state="Develop")]
+    assert len(went_on) == 1
+
+
+def test_a_hundred_duplicates_make_one_set_of_renditions(duplicates: Duplicates) -> None:
+    world, key = duplicates.world, duplicates.first.upload["key"]
+    bucket = world.workflows[JPEG.workflow].published_bucket
+    versions = world.aws.s3.list_object_versions(Bucket=bucket, Prefix=f"{key}/").get("Versions", [])
+    assert sorted(version["Key"] for version in versions) == [f"{key}/scaled.jpg", f"{key}/tile.jpg"]
+
+
+def test_a_hundred_duplicates_are_recorded_and_announced_once(duplicates: Duplicates) -> None:
+    world, key = duplicates.world, duplicates.first.upload["key"]
+    assert world.outcomes(JPEG.workflow) == {"PUBLISHED": 1}
+    world.wait_for(lambda: world.announced_of(key) or None, what=f"announcement of {key}")
+    assert world.announced_of(key) == ["Image Published"]

@@ -1,0 +1,64 @@
+"""Every fault that `python -m safelight_local.faults` puts in front of workflow v5, and the page that it writes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from safelight_local.faults.__main__ import WAIT_SCALE
+from safelight_local.faults.cases import cases
+from safelight_local.faults.orders import run_orders
+from safelight_local.faults.report import cells, read_rows
+from safelight_local.faults.run import Row, run_cases
+from safelight_local.faults.world import World, running_world
+
+ROOT = Path(__file__).parents[2]
+CASES = cases()
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    folder = tmp_path_factory.mktemp("faults")
+    with running_world(folder, project=ROOT, environments=4, progress=lambda _: None) as world:
+        world.scale_waits(WAIT_SCALE)
+        yield world
+
+
+@pytest.fixture(scope="module")
+def rows(world: World) -> list[Row]:
+    return run_cases(world, cases=CASES, done=lambda _: None)
+
+
+@pytest.fixture(scope="module")
+def orders(world: World) -> list[Row]:
+    return run_orders(world)
+
+
+@pytest.mark.parametrize("number", range(len(CASES)), ids=[f"{case.step}, {case.call} {case.fault}" for case in CASES])
+def test_a_fault_in_front_of_a_call_ends_in_the_one_outcome_that_it_should(rows: list[Row], number: int) -> None:
+    assert rows[number].found == CASES[number].expected
+
+
+def test_events_and_uploads_in_any_order_end_in_the_one_outcome_that_they_should(orders: list[Row]) -> None:
+    wrong = [(row.fault, row.step, row.found, row.expected) for row in orders if not row.as_expected]
+    assert wrong == []
+
+
+def test_no_rendition_of_a_rejected_or_superseded_upload_is_left(rows: list[Row], orders: list[Row]) -> None:
+    rejected = [row for row in [*rows, *orders] if row.found.outcome.startswith("REJECTED")]
+    assert {row.found.renditions for row in rejected} == {0}
+
+
+def test_no_failed_upload_loses_its_original_unless_its_owner_deleted_it(rows: list[Row]) -> None:
+    failed = [row for row in rows if row.found.execution == "FAILED"]
+    assert failed
+    assert {row.found.original for row in failed} == {"kept"}
+
+
+def test_a_retry_gives_every_failed_upload_the_outcome_that_it_would_have_had(rows: list[Row]) -> None:
+    retried = {row.found.retried.partition(" ")[0].strip(",") for row in rows if row.found.execution == "FAILED"}
+    assert retried == {"PUBLISHED", "REJECTED"}
+
+
+def test_the_page_has_the_rows_that_are_found(rows: list[Row], orders: list[Row]) -> None:
+    assert read_rows(ROOT / "docs" / "faults.md") == [cells(row) for row in [*rows, *orders]]
