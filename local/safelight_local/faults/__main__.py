@@ -28,7 +28,7 @@ WAIT_SCALE = 0.002
 
 _WRONG_OUTCOME = 1
 _ENVIRONMENTS = 4
-_ENVIRONMENTS_OF_BURST = 16
+_ENVIRONMENTS_OF_BURST = 8
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

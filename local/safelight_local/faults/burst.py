@@ -20,6 +20,7 @@ CALLS_PER_SECOND = 5
 _OPERATION = "DetectModerationLabels"
 _UPLOADING = 16
 _SIDE = 720
+_WINDOW = 10
 _SECONDS = 3600.0
 _REPORT_SECONDS = 15.0
 
@@ -113,7 +114,7 @@ def describe_burst(burst: Burst) -> str:
     spread = burst.calls_a_second
     percentiles = statistics.quantiles(spread, n=20)
     outcomes = ", ".join(f"{count} {status}" for status, count in sorted(burst.outcomes.items()))
-    minutes = [sum(spread[at : at + 60]) / len(spread[at : at + 60]) for at in range(0, len(spread), 60)]
+    means = [statistics.mean(spread[at : at + _WINDOW]) for at in range(0, len(spread), _WINDOW)]
     return (
         f"- Uploads: {burst.executions.total()}; outcomes: {outcomes}, none FAILED.\n"
         if burst.nothing_failed
@@ -124,5 +125,5 @@ def describe_burst(burst: Burst) -> str:
         f"- Calls of Rekognition: {burst.answered} answered, {burst.throttled} throttled.\n"
         f"- Calls in a second: median {statistics.median(spread):.0f}, 95th percentile {percentiles[-1]:.0f}, "
         f"most {max(spread)}.\n"
-        f"- Calls a second, on average in each minute: {', '.join(f'{mean:.1f}' for mean in minutes)}.\n"
+        f"- Calls a second, on average over each {_WINDOW} s: {', '.join(f'{mean:.0f}' for mean in means)}.\n"
     )
