@@ -1,16 +1,20 @@
 """Developing camera raw files with LibRaw, by the package rawpy.
 
-Which picture is shown depends on the file alone and never on the size that is asked for: a check must have seen what is
-published, and a preview may show anything.
+Which picture is shown depends on the file and the `Development` alone and never on the size that is asked for: a check
+must have seen what is published, and a preview may show anything.
 """
 
+from dataclasses import dataclass
+from enum import StrEnum
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
 from imagekit.geometry import Size
-from imagekit.rejection import unreadable
+from imagekit.image_type import ImageType
+from imagekit.limits import MAX_DECODING_BYTES
+from imagekit.rejection import ImageFault, ImageRejected, unreadable
 
 if TYPE_CHECKING:
     import rawpy
@@ -22,10 +26,94 @@ _MAX_EXCESS_PIXELS = 64
 # Previews of the full size differ from the raw data by a narrow border.
 _FULL_SIZE = 0.95
 _SAME_SHAPE = 0.02
+# What sRGB is coded with (IEC 61966-2-1). LibRaw's own is that of television.
+_SRGB_GAMMA = (2.4, 12.92)
+# The most that was measured, rounded up: a progressive JPEG, and LibRaw's interpolation with the picture beside it.
+_PREVIEW_BYTES_A_PIXEL = 9
+_FULL_BYTES_A_PIXEL = 14
+_BRIGHTNESS = (0.1, 10.0)
 
 
-def develop(data: bytes, *, size: Size, at_least: Size) -> Image.Image:
-    """Show a camera raw file: by the camera's own preview where that has the full size, else by what the sensor saw.
+class Method(StrEnum):
+    """How a camera raw file is shown."""
+
+    PREVIEW = "preview"
+    """By the camera's own preview where it has the full size; else as HALF."""
+
+    HALF = "half"
+    """By what the sensor saw, four of its pixels making one. In full where half the size is less than is wanted."""
+
+    FULL = "full"
+    """By what the sensor saw, each pixel's missing colours interpolated (AHD). Several times slower than HALF."""
+
+
+class WhiteBalance(StrEnum):
+    """What is taken for white when the sensor's data is developed."""
+
+    CAMERA = "camera"
+    """What the camera took for white as it was used. Of a file that does not say, as GREY_WORLD."""
+
+    DAYLIGHT = "daylight"
+    """What daylight is to this camera, by its colour matrix."""
+
+    GREY_WORLD = "grey world"
+    """The average of the picture."""
+
+
+class Highlights(StrEnum):
+    """What becomes of pixels in which a colour is brighter than the sensor can tell."""
+
+    CLIP = "clip"
+    """White."""
+
+    BLEND = "blend"
+    """Between white and what the other colours say."""
+
+    RECONSTRUCT = "reconstruct"
+    """Coloured as what is around them. Slowest."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Development:
+    """How camera raw is developed. A preview that is shown is as the camera made it, whatever else stands here.
+
+    Attributes
+    ----------
+    method
+        What is shown: the camera's preview, if it has the full size, when left out.
+    white_balance
+        What is taken for white: the camera's when left out.
+    brightness
+        A factor on the light, 0.1 to 10: at 1, what saturates the sensor is white. Left out, the picture is made as
+        bright as turns 1 % of its pixels white.
+    highlights
+        What becomes of what is too bright: clipped when left out.
+
+    Raises
+    ------
+    ValueError
+        When the brightness is out of range.
+    """
+
+    method: Method = Method.PREVIEW
+    white_balance: WhiteBalance = WhiteBalance.CAMERA
+    brightness: float | None = None
+    highlights: Highlights = Highlights.CLIP
+
+    def __post_init__(self) -> None:
+        least, most = _BRIGHTNESS
+        if self.brightness is not None and not least <= self.brightness <= most:
+            raise ValueError(f"brightness is {self.brightness}: {least} to {most} are possible")
+
+
+AS_SHOT = Development()
+"""How camera raw is developed where nothing else is said."""
+
+
+def develop(data: bytes, *, size: Size, at_least: Size, development: Development = AS_SHOT) -> Image.Image:
+    """Show a camera raw file: by the camera's own preview, or by what the sensor saw.
+
+    What the sensor saw is developed with the colour matrix that the file has, or else that LibRaw has of the camera.
 
     Parameters
     ----------
@@ -34,41 +122,92 @@ def develop(data: bytes, *, size: Size, at_least: Size) -> Image.Image:
     size
         The size that its header gives, as stored.
     at_least
-        The smallest size, as stored, that is of use. The sensor's data is developed at half size where that gives it.
+        The smallest size, as stored, that is of use. The sensor's data is developed at half size where that gives it,
+        and where all of it would take more memory than there is.
+    development
+        How it is done; `AS_SHOT` when left out.
 
     Returns
     -------
     Image.Image
-        As stored, not turned for display; the colour profile of a preview in its `info`.
+        As stored, not turned for display. Its `info` has the colour profile of a preview as `icc_profile`, and of
+        what was developed the `WhiteBalance` that was used as `white_balance`; without a profile it is in sRGB.
 
     Raises
     ------
     ImageRejected
-        `UNREADABLE_IMAGE` when the size is not that of the header. LibRaw's own errors for what it cannot read.
+        `UNREADABLE_IMAGE` when the size is not that of the header, `IMAGE_TOO_LARGE` when `Method.FULL` would take
+        more memory than there is. LibRaw's own errors for what it cannot read.
     ModuleNotFoundError
         When rawpy is not installed.
     """
     import rawpy
 
     with rawpy.imread(BytesIO(data)) as raw:
+        # Nothing but the header is read yet: what follows is known before memory is spent.
         stored = Size(width=raw.sizes.raw_width, height=raw.sizes.raw_height)
         if stored.width > _most(size.width) or stored.height > _most(size.height):
             raise unreadable("header and image data disagree on the size")
-        preview = _preview(raw, size=size, at_least=at_least)
+        preview = _preview(raw, size=size, at_least=at_least) if development.method is Method.PREVIEW else None
         if preview is not None:
             return preview
-        shown = Size(width=raw.sizes.width, height=raw.sizes.height)
-        half_will_do = at_least.width <= shown.width // 2 and at_least.height <= shown.height // 2
+        half_size = _half_will_do(raw, stored=stored, at_least=at_least, method=development.method)
+        white_balance = _white_balance(raw, wanted=development.white_balance)
         # LibRaw must not turn it: other types are turned after resizing, and so is this.
-        pixels = raw.postprocess(half_size=half_will_do, use_camera_wb=True, user_flip=0)
+        pixels = raw.postprocess(
+            half_size=half_size,
+            use_camera_wb=white_balance is WhiteBalance.CAMERA,
+            use_auto_wb=white_balance is WhiteBalance.GREY_WORLD,
+            highlight_mode=_highlight_mode(development.highlights),
+            gamma=_SRGB_GAMMA,
+            user_flip=0,
+            **_brightness(development.brightness),
+        )
     image = Image.fromarray(pixels)
     if not _has_shape(image.size, size=size):
         raise unreadable("header and image data disagree on the size")
+    image.info["white_balance"] = white_balance
     return image
 
 
 def _most(side: int) -> float:
     return side * _MAX_EXCESS + _MAX_EXCESS_PIXELS
+
+
+def _half_will_do(raw: "rawpy.RawPy", *, stored: Size, at_least: Size, method: Method) -> bool:
+    max_pixels = MAX_DECODING_BYTES // _FULL_BYTES_A_PIXEL
+    too_large = stored.width * stored.height > max_pixels
+    if method is Method.FULL:
+        if too_large:
+            detail = {"width": stored.width, "height": stored.height, "maxPixels": max_pixels}
+            raise ImageRejected(ImageFault.IMAGE_TOO_LARGE, detail=detail | {"type": str(ImageType.RAW)})
+        return False
+    return too_large or (at_least.width <= raw.sizes.width // 2 and at_least.height <= raw.sizes.height // 2)
+
+
+def _white_balance(raw: "rawpy.RawPy", *, wanted: WhiteBalance) -> WhiteBalance:
+    # Without it LibRaw would take the sensor's colours as they are. Sensors see green best: the picture would be green.
+    red, _, blue, *_ = raw.camera_whitebalance
+    if wanted is WhiteBalance.CAMERA and not (red > 0 and blue > 0):
+        return WhiteBalance.GREY_WORLD
+    return wanted
+
+
+def _highlight_mode(highlights: Highlights) -> "rawpy.HighlightMode":
+    import rawpy
+
+    return {
+        Highlights.CLIP: rawpy.HighlightMode.Clip,
+        Highlights.BLEND: rawpy.HighlightMode.Blend,
+        Highlights.RECONSTRUCT: rawpy.HighlightMode.ReconstructDefault,
+    }[highlights]
+
+
+def _brightness(brightness: float | None) -> dict[str, Any]:
+    if brightness is None:
+        return {}
+    # LibRaw would take the brightest pixel for the sensor's limit where it is near it.
+    return {"no_auto_bright": True, "bright": brightness, "adjust_maximum_thr": 0.0}
 
 
 def _preview(raw: "rawpy.RawPy", *, size: Size, at_least: Size) -> Image.Image | None:
@@ -83,6 +222,8 @@ def _preview(raw: "rawpy.RawPy", *, size: Size, at_least: Size) -> Image.Image |
         return None
     image = Image.open(BytesIO(preview), formats=["JPEG"])
     if not _has_shape(image.size, size=size) or not _FULL_SIZE * size.width <= image.width <= _most(size.width):
+        return None
+    if image.width * image.height > MAX_DECODING_BYTES // _PREVIEW_BYTES_A_PIXEL:
         return None
     image.draft(None, (at_least.width, at_least.height))
     image.load()
