@@ -56,6 +56,9 @@ class Publication:
     checks
         What each check of the upload's route said: `check`, `accepted`, `reason` and `detail`. None in a workflow
         without routes, whose records do not have them.
+    facts
+        What the camera wrote into the image: time, place, camera, exposure. None where it wrote nothing, or nobody
+        asked.
     """
 
     upload: Upload
@@ -66,6 +69,7 @@ class Publication:
     renditions: Sequence[Mapping[str, Any]]
     route: str | None
     checks: Sequence[Mapping[str, Any]] | None
+    facts: Mapping[str, Any] | None
 
 
 def record_publication(publication: Publication, *, table: str) -> str | None:
@@ -127,6 +131,7 @@ def _recorded_already(cancelled: ClientError, *, publication: Publication) -> st
 def _upload_update(publication: Publication, *, table: str, now: str) -> "UpdateTypeDef":
     upload = publication.upload
     checks = {} if publication.checks is None else {":checks": _checks_text(publication.checks)}
+    facts = {} if publication.facts is None else {":facts": json.dumps(publication.facts, separators=(",", ":"))}
     return {
         "TableName": table,
         "Key": _item({"pk": f"IMAGE#{upload.key}", "sk": f"UPLOAD#{upload.sequencer}"}),
@@ -135,7 +140,7 @@ def _upload_update(publication: Publication, *, table: str, now: str) -> "Update
             "SET #status = :published, placeId = :placeId, #version = :version, workflow = :workflow,"
             " executionArn = :executionArn, dimensions = :dimensions, renditions = :renditions,"
             " createdAt = if_not_exists(createdAt, :now), updatedAt = :now"
-            f"{', checks = :checks' if checks else ''} REMOVE #reason, #detail"
+            f"{', checks = :checks' if checks else ''}{', facts = :facts' if facts else ''} REMOVE #reason, #detail"
         ),
         "ConditionExpression": _UPLOAD_IS_OPEN,
         "ExpressionAttributeNames": {
@@ -157,6 +162,7 @@ def _upload_update(publication: Publication, *, table: str, now: str) -> "Update
                 ":renditions": list(publication.renditions),
                 ":now": now,
                 **checks,
+                **facts,
             }
         ),
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",

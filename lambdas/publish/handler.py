@@ -16,8 +16,8 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     ----------
     event
         `{"image", "execution", "version", "workflow", "dimensions", "renditions"}`, and where routes are data
-        `"route"`, its name, which is announced, and `"checks": [{"check", "accepted", "reason", "detail"}]`, which
-        are recorded.
+        `"route"`, its name, which is announced, and `"checks": [{"check", "accepted", "reason", "detail"}]` and
+        `"facts"`, what the camera wrote, which are recorded.
     context
         Lambda's; not used.
 
@@ -44,6 +44,7 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
             renditions=event["renditions"],
             route=event.get("route"),
             checks=event.get("checks"),
+            facts=event.get("facts"),
         )
         recorded_before = record_publication(publication, table=os.environ["RECORDS_TABLE"])
         if recorded_before is not None:

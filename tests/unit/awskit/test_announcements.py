@@ -26,6 +26,7 @@ def publication(*, route: str | None, version_id: str | None = None) -> Publicat
         renditions=[],
         route=route,
         checks=None if route is None else [],
+        facts=None,
     )
 
 

@@ -27,6 +27,7 @@ def publication(*, sequencer: str = "0A", execution: str = "first", checks: Any 
         renditions=[],
         route=None if checks is None else "park",
         checks=checks,
+        facts=None,
     )
 
 

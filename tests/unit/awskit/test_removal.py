@@ -60,6 +60,7 @@ class Published:
             renditions=[{"name": name, "key": f"{upload.key}/{name}.jpg"} for name in NAMES],
             route="park",
             checks=[],
+            facts=None,
         )
         record_publication(publication, table=self.recorded.table)
 

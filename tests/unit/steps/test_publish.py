@@ -225,6 +225,19 @@ def test_checks_are_recorded_as_compact_json(aws: Recorded) -> None:
     assert " " not in text
 
 
+def test_what_the_camera_wrote_is_recorded_and_not_announced(aws: Recorded) -> None:
+    handler(publication() | {"facts": {"camera": "A camera", "altitude": 12.5}}, None)
+    assert json.loads(aws.upload_item()["facts"]["S"]) == {"camera": "A camera", "altitude": 12.5}
+    (event,) = aws.events(expected=1)
+    assert "facts" not in event["detail"]
+
+
+@pytest.mark.parametrize("event", [{}, {"facts": None}])
+def test_of_a_camera_that_wrote_nothing_nothing_is_recorded(aws: Recorded, event: dict[str, Any]) -> None:
+    handler(publication() | event, None)
+    assert "facts" not in aws.upload_item()
+
+
 def test_a_workflow_without_checks_records_none(aws: Recorded) -> None:
     handler(publication(), None)
     assert "checks" not in aws.upload_item()
