@@ -39,7 +39,7 @@ def to_srgb(image: Image.Image, *, profile: bytes | None) -> Image.Image:
             converted = None
         if converted is not None:
             return converted
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def on_white(image: Image.Image) -> Image.Image:
@@ -50,8 +50,46 @@ def on_white(image: Image.Image) -> Image.Image:
     image
         In mode RGB, which is returned as it is, or RGBA.
     """
+    return lay_on(image, color="white")
+
+
+def lay_on(image: Image.Image, *, color: str) -> Image.Image:
+    """Lay an image on a colour where it is transparent.
+
+    Parameters
+    ----------
+    image
+        In mode RGB, which is returned as it is, or RGBA.
+    color
+        As Pillow names colours; opaque.
+    """
     if image.mode == "RGB":
         return image
-    ground = Image.new("RGB", image.size, "white")
+    ground = Image.new("RGB", image.size, color)
     ground.paste(image, mask=image.getchannel("A"))
     return ground
+
+
+def pad(picture: Image.Image, *, width: int, height: int, color: str) -> Image.Image:
+    """Lay a picture in the middle of a canvas.
+
+    Parameters
+    ----------
+    picture
+        In mode RGB or RGBA. What is transparent in it stays so.
+    width, height
+        The canvas, in pixels; no smaller than the picture, which is returned as it is where they are equal.
+    color
+        The canvas's colour, `#rrggbb` or `#rrggbbaa`.
+
+    Returns
+    -------
+    Image.Image
+        In mode RGBA where picture or colour have an alpha channel, else RGB.
+    """
+    if picture.size == (width, height):
+        return picture
+    mode = "RGBA" if picture.mode == "RGBA" or len(color) == len("#rrggbbaa") else "RGB"
+    canvas = Image.new(mode, (width, height), color)
+    canvas.paste(picture, ((width - picture.width) // 2, (height - picture.height) // 2))
+    return canvas
