@@ -8,10 +8,16 @@ class Fit(StrEnum):
     """How an image is made to fit a rendition's size."""
 
     COVER = "cover"
-    """Cut to the rendition's aspect around the centre, then scaled down to its size."""
+    """Cut to the rendition's aspect around the focal point, then scaled to its size."""
+
+    CONTAIN = "contain"
+    """Kept whole, scaled to lie within the rendition's size, and padded up to it."""
 
     INSIDE = "inside"
-    """Kept whole, scaled down until no side is longer than the rendition's."""
+    """Kept whole, scaled until no side is longer than the rendition's."""
+
+    FILL = "fill"
+    """Kept whole, stretched to the rendition's size."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,54 +33,122 @@ class Size:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Point:
+    """A place in an image as displayed: 0 is its left or upper edge, 1 its right or lower one."""
+
+    x: float
+    y: float
+
+
+CENTRE = Point(x=0.5, y=0.5)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Box:
+    """A part of an image: its edges, each from 0 (the left or upper edge of the image) to 1."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def as_stored(self, *, orientation: int) -> "Box":
+        """Give the box in the pixels as stored, of the box in the image as displayed.
+
+        Parameters
+        ----------
+        orientation
+            1 to 8, as EXIF numbers them.
+        """
+        left, top, right, bottom = self.left, self.top, self.right, self.bottom
+        if orientation in (5, 6, 7, 8):
+            left, top, right, bottom = top, left, bottom, right
+        if orientation in (2, 3, 7, 8):
+            left, right = 1 - right, 1 - left
+        if orientation in (3, 4, 6, 7):
+            top, bottom = 1 - bottom, 1 - top
+        return Box(left=left, top=top, right=right, bottom=bottom)
+
+
+WHOLE = Box(left=0, top=0, right=1, bottom=1)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Placement:
     """Which part of an image a rendition shows, and how large.
 
     Attributes
     ----------
-    output
-        The rendition's size.
-    shown_width, shown_height
-        The part of the image that is shown, around its centre, in pixels of the image.
+    picture
+        The size that the shown part is scaled to.
+    canvas
+        The rendition's size: larger than the picture, which lies in its middle, where it is padded.
+    shown
+        The part of the image that is shown.
+    needed
+        The size of the whole image at which the shown part has just the picture's pixels; no more than it has.
     """
 
-    output: Size
-    shown_width: float
-    shown_height: float
-
-    @property
-    def scale(self) -> float:
-        """Pixels of the rendition for each pixel of the image; at most 1 but for rounding."""
-        return max(self.output.width / self.shown_width, self.output.height / self.shown_height)
+    picture: Size
+    canvas: Size
+    shown: Box
+    needed: Size
 
 
-def place(image: Size, *, fit: Fit, width: int, height: int | None = None, max_side: int) -> Placement:
-    """Fit an image into a rendition's size. Nothing is ever enlarged.
+def place(
+    image: Size,
+    *,
+    fit: Fit,
+    width: int,
+    height: int | None = None,
+    max_side: int,
+    max_scale: float = 1.0,
+    focal_point: Point = CENTRE,
+) -> Placement:
+    """Fit an image into a rendition's size.
 
     Parameters
     ----------
     image
         The image's size.
     fit
-        Whether to cut to the aspect or to keep the whole.
+        Whether to cut, to pad, to stretch, or to keep the image's own aspect.
     width, height
         The rendition's size. Left out, the height is whatever the image's aspect gives.
     max_side
         The longest side that the rendition's format can hold.
+    max_scale
+        The most pixels of the rendition for one pixel of the image, in each direction. Left out, nothing is enlarged.
+    focal_point
+        What a cover is cut around, as near to its middle as the image's edges allow. Left out, the image's centre.
     """
-    if fit is Fit.COVER and height is not None:
-        shown_width = min(image.width, image.height * width / height)
-        shown_height = min(image.height, image.width * height / width)
-    else:
-        shown_width, shown_height = float(image.width), float(image.height)
-    scale = min(
-        1.0,
-        width / shown_width,
-        1.0 if height is None else height / shown_height,
-        max_side / max(shown_width, shown_height),
+    if height is None:
+        height, fit = max_side, Fit.INSIDE
+    shown_width, shown_height = float(image.width), float(image.height)
+    if fit is Fit.COVER:
+        shown_width = min(shown_width, image.height * width / height)
+        shown_height = min(shown_height, image.width * height / width)
+    scales = [
+        min(max_scale, side / shown, max_side / shown) for side, shown in ((width, shown_width), (height, shown_height))
+    ]
+    if fit is not Fit.FILL:
+        scales = [min(scales)] * 2
+    picture = Size(width=_pixels(shown_width * scales[0]), height=_pixels(shown_height * scales[1]))
+    return Placement(
+        picture=picture,
+        canvas=Size(width=min(width, max_side), height=min(height, max_side)) if fit is Fit.CONTAIN else picture,
+        shown=_around(focal_point, width=shown_width / image.width, height=shown_height / image.height),
+        needed=Size(
+            width=min(image.width, _pixels(picture.width * image.width / shown_width)),
+            height=min(image.height, _pixels(picture.height * image.height / shown_height)),
+        ),
     )
-    output = Size(width=_pixels(shown_width * scale), height=_pixels(shown_height * scale))
-    return Placement(output=output, shown_width=shown_width, shown_height=shown_height)
+
+
+def _around(point: Point, *, width: float, height: float) -> Box:
+    left = min(max(0.0, point.x - width / 2), 1 - width)
+    top = min(max(0.0, point.y - height / 2), 1 - height)
+    return Box(left=left, top=top, right=min(1.0, left + width), bottom=min(1.0, top + height))
 
 
 def _pixels(length: float) -> int:

@@ -1,20 +1,22 @@
-"""Renditions: one decode, then each rendition from the one before it, the largest first."""
+"""Renditions: one decode, a cascade of pictures, and a file of each."""
 
 from collections.abc import Sequence
-from math import ceil
+from math import inf
 
 from PIL import Image
 
-from imagekit.color import to_srgb
-from imagekit.decode import decode, turn_upright
+from imagekit.cascade import cascade
+from imagekit.color import pad
+from imagekit.decode import decode
 from imagekit.encode import MAX_SIDES, encode
 from imagekit.geometry import Placement, Size, place
 from imagekit.header import Header
+from imagekit.quality import encode_to_target
 from imagekit.rendition import RenderedImage, Rendition
 
 
 def render(data: bytes, *, header: Header, renditions: Sequence[Rendition]) -> list[RenderedImage]:
-    """Make the renditions of an image: upright, in sRGB, without metadata, never enlarged.
+    """Make the renditions of an image: upright, in sRGB, without metadata.
 
     Of an animation, the first frame is shown.
 
@@ -41,28 +43,19 @@ def render(data: bytes, *, header: Header, renditions: Sequence[Rendition]) -> l
         return []
     image = Size(width=header.width, height=header.height)
     placements = {rendition: _place(image, rendition=rendition) for rendition in renditions}
-    scale = max(placement.scale for placement in placements.values())
-    smallest_useful = Size(width=ceil(image.width * scale), height=ceil(image.height * scale))
-    decoded = decode(data, header=header, at_least=smallest_useful)
-    pixels = decoded.pixels
-    rendered = {}
-    for placement in sorted(dict.fromkeys(placements.values()), key=lambda one: one.scale, reverse=True):
-        small = _resize(pixels, image=image, placement=placement, orientation=decoded.orientation)
-        if (placement.shown_width, placement.shown_height) == (image.width, image.height):
-            pixels = small
-        upright = to_srgb(turn_upright(small, orientation=decoded.orientation), profile=decoded.color_profile)
-        for rendition in (one for one in placements if placements[one] == placement):
-            rendered[rendition] = _encode(upright, rendition=rendition)
-    return [rendered[rendition] for rendition in renditions]
-
-
-def _encode(picture: Image.Image, *, rendition: Rendition) -> RenderedImage:
-    return RenderedImage(
-        rendition=rendition,
-        width=picture.width,
-        height=picture.height,
-        data=encode(picture, image_type=rendition.type, quality=rendition.quality),
+    smallest_useful = Size(
+        width=max(placement.needed.width for placement in placements.values()),
+        height=max(placement.needed.height for placement in placements.values()),
     )
+    decoded = decode(data, header=header, at_least=smallest_useful)
+    pictures = cascade(decoded, placements=placements.values())
+    # The cascade lets go of it.
+    del decoded
+    rendered = {}
+    for placement, picture in pictures:
+        for rendition in (one for one in placements if placements[one] == placement):
+            rendered[rendition] = _encode(picture, canvas=placement.canvas, rendition=rendition)
+    return [rendered[rendition] for rendition in renditions]
 
 
 def _place(image: Size, *, rendition: Rendition) -> Placement:
@@ -72,16 +65,17 @@ def _place(image: Size, *, rendition: Rendition) -> Placement:
         width=rendition.width,
         height=rendition.height,
         max_side=MAX_SIDES[rendition.type],
+        max_scale=inf if rendition.enlarge else 1.0,
+        focal_point=rendition.focal_point,
     )
 
 
-def _resize(pixels: Image.Image, *, image: Size, placement: Placement, orientation: int) -> Image.Image:
-    # The part shown lies around the centre, where it lies still when the image is turned or mirrored: so
-    # pixels as stored need nothing but the sides swapped.
-    shown = placement.shown_width / image.width, placement.shown_height / image.height
-    output = placement.output.width, placement.output.height
-    if orientation >= 5:
-        shown, output = shown[::-1], output[::-1]
-    margins = pixels.width * (1 - shown[0]) / 2, pixels.height * (1 - shown[1]) / 2
-    box = (margins[0], margins[1], pixels.width - margins[0], pixels.height - margins[1])
-    return pixels.resize(output, Image.Resampling.LANCZOS, box=box)
+def _encode(picture: Image.Image, *, canvas: Size, rendition: Rendition) -> RenderedImage:
+    padded = pad(picture, width=canvas.width, height=canvas.height, color=rendition.background)
+    if rendition.target is None:
+        data = encode(padded, image_type=rendition.type, quality=rendition.quality, background=rendition.background)
+    else:
+        data = encode_to_target(
+            padded, image_type=rendition.type, target=rendition.target, background=rendition.background
+        )
+    return RenderedImage(rendition=rendition, width=canvas.width, height=canvas.height, data=data)

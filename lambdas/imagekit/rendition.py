@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from imagekit.geometry import Fit
+from imagekit.geometry import CENTRE, Fit, Point
 from imagekit.image_type import ImageType
+from imagekit.quality import Ssim
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +23,17 @@ class Rendition:
         The format: JPEG, PNG, WEBP or AVIF.
     quality
         1 to 100; None is the format's own choice (80, AVIF 60). PNG has none.
+    target
+        The likeness that the smallest file is to have, in place of a quality; None when the quality says it.
+    focal_point
+        What a cover is cut around. The centre when left out.
+    background
+        The colour, `#rrggbb` or `#rrggbbaa`, of a contain's padding and of what is transparent in a JPEG. White when
+        left out.
+    enlarge
+        Whether an image that is smaller is enlarged. It is not when left out.
+    animated
+        Whether an animated GIF or WebP stays animated; only in WEBP. Its first frame is shown when left out.
     """
 
     name: str
@@ -30,6 +42,11 @@ class Rendition:
     fit: Fit
     type: ImageType
     quality: int | None = None
+    target: Ssim | None = None
+    focal_point: Point = CENTRE
+    background: str = "#ffffff"
+    enlarge: bool = False
+    animated: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,56 +1,116 @@
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagekit.geometry import Fit, Size, place
+from imagekit.geometry import WHOLE, Box, Fit, Point, Size, place
 
 sides = st.integers(1, 20_000)
 sizes = st.builds(Size, width=sides, height=sides)
 fits = st.sampled_from(Fit)
+edges = st.floats(0, 1)
+points = st.builds(Point, x=edges, y=edges)
 NO_LIMIT = 2**31
+
+
+def shown_pixels(image: Size, shown: Box) -> tuple[float, float]:
+    return (shown.right - shown.left) * image.width, (shown.bottom - shown.top) * image.height
 
 
 @given(sizes, fits, sides, sides)
 def test_nothing_is_enlarged(image: Size, fit: Fit, width: int, height: int) -> None:
     placement = place(image, fit=fit, width=width, height=height, max_side=NO_LIMIT)
-    assert placement.output.width <= min(image.width, width)
-    assert placement.output.height <= min(image.height, height)
+    assert placement.picture.width <= min(image.width, width)
+    assert placement.picture.height <= min(image.height, height)
 
 
 @given(sizes, fits, sides, sides)
 def test_every_rendition_has_pixels(image: Size, fit: Fit, width: int, height: int) -> None:
-    output = place(image, fit=fit, width=width, height=height, max_side=NO_LIMIT).output
-    assert output.width >= 1
-    assert output.height >= 1
+    placement = place(image, fit=fit, width=width, height=height, max_side=NO_LIMIT)
+    for size in (placement.picture, placement.canvas, placement.needed):
+        assert size.width >= 1
+        assert size.height >= 1
+
+
+@given(sizes, fits, sides, sides, points)
+def test_what_is_shown_lies_within_the_image(image: Size, fit: Fit, width: int, height: int, point: Point) -> None:
+    shown = place(image, fit=fit, width=width, height=height, max_side=NO_LIMIT, focal_point=point).shown
+    assert 0 <= shown.left < shown.right <= 1
+    assert 0 <= shown.top < shown.bottom <= 1
 
 
 @given(sizes, sides, sides)
 def test_cover_gives_the_exact_size_where_the_image_is_large_enough(image: Size, width: int, height: int) -> None:
     placement = place(image, fit=Fit.COVER, width=width, height=height, max_side=NO_LIMIT)
     if image.width >= width and image.height >= height:
-        assert placement.output == Size(width=width, height=height)
+        assert placement.canvas == placement.picture == Size(width=width, height=height)
 
 
 @given(sizes, sides, sides)
-def test_cover_shows_no_more_than_the_image_and_fills_one_side(image: Size, width: int, height: int) -> None:
-    placement = place(image, fit=Fit.COVER, width=width, height=height, max_side=NO_LIMIT)
-    assert placement.shown_width <= image.width
-    assert placement.shown_height <= image.height
-    assert placement.shown_width == image.width or placement.shown_height == image.height
+def test_cover_fills_one_side(image: Size, width: int, height: int) -> None:
+    shown = place(image, fit=Fit.COVER, width=width, height=height, max_side=NO_LIMIT).shown
+    assert shown.right - shown.left == 1 or shown.bottom - shown.top == 1
+
+
+@given(sizes, st.sampled_from([Fit.COVER, Fit.CONTAIN, Fit.FILL]), sides, sides)
+def test_enlarged_the_exact_size_is_given_of_any_image(image: Size, fit: Fit, width: int, height: int) -> None:
+    placement = place(image, fit=fit, width=width, height=height, max_side=NO_LIMIT, max_scale=math.inf)
+    assert placement.canvas == Size(width=width, height=height)
+    if fit is not Fit.CONTAIN:
+        assert placement.picture == placement.canvas
+
+
+@given(sizes, sides, sides)
+def test_enlarged_an_image_reaches_a_side_of_the_box(image: Size, width: int, height: int) -> None:
+    for fit in (Fit.INSIDE, Fit.CONTAIN):
+        picture = place(image, fit=fit, width=width, height=height, max_side=NO_LIMIT, max_scale=math.inf).picture
+        assert picture.width == width or picture.height == height
+        assert picture.width <= width
+        assert picture.height <= height
+
+
+@given(sizes, sides, sides)
+def test_contain_always_gives_the_exact_size_and_shows_all(image: Size, width: int, height: int) -> None:
+    placement = place(image, fit=Fit.CONTAIN, width=width, height=height, max_side=NO_LIMIT)
+    assert placement.canvas == Size(width=width, height=height)
+    assert placement.picture.width <= width
+    assert placement.picture.height <= height
+    assert placement.shown == WHOLE
+
+
+@given(sizes, sides, sides)
+def test_fill_takes_each_side_for_itself(image: Size, width: int, height: int) -> None:
+    placement = place(image, fit=Fit.FILL, width=width, height=height, max_side=NO_LIMIT)
+    assert placement.picture == Size(width=min(image.width, width), height=min(image.height, height))
+    assert placement.shown == WHOLE
 
 
 @given(sizes, sides, st.none() | sides)
 def test_inside_shows_the_whole_image_in_its_own_aspect(image: Size, width: int, height: int | None) -> None:
     placement = place(image, fit=Fit.INSIDE, width=width, height=height, max_side=NO_LIMIT)
-    assert (placement.shown_width, placement.shown_height) == (image.width, image.height)
-    scale = placement.output.width / image.width
-    assert abs(placement.output.height - image.height * scale) <= 1 + image.height / image.width
+    assert placement.shown == WHOLE
+    scale = placement.picture.width / image.width
+    assert abs(placement.picture.height - image.height * scale) <= 1 + image.height / image.width
 
 
-@given(sizes, sides, st.integers(100, 16_383))
-def test_no_side_is_longer_than_the_format_can_hold(image: Size, width: int, max_side: int) -> None:
-    output = place(image, fit=Fit.INSIDE, width=width, max_side=max_side).output
-    assert max(output.width, output.height) <= max_side
+@given(sizes, fits, sides, st.none() | sides, st.integers(100, 16_383))
+def test_no_side_is_longer_than_the_format_can_hold(
+    image: Size, fit: Fit, width: int, height: int | None, max_side: int
+) -> None:
+    for max_scale in (1, math.inf):
+        canvas = place(image, fit=fit, width=width, height=height, max_side=max_side, max_scale=max_scale).canvas
+        assert max(canvas.width, canvas.height) <= max_side
+
+
+@given(sizes, fits, sides, sides)
+def test_the_size_needed_has_a_pixel_for_each_of_the_picture_as_far_as_the_image_has_them(
+    image: Size, fit: Fit, width: int, height: int
+) -> None:
+    placement = place(image, fit=fit, width=width, height=height, max_side=NO_LIMIT)
+    across, down = shown_pixels(placement.needed, placement.shown)
+    assert across >= placement.picture.width - 0.5001 or placement.needed.width == image.width
+    assert down >= placement.picture.height - 0.5001 or placement.needed.height == image.height
 
 
 @pytest.mark.parametrize(
@@ -59,11 +119,25 @@ def test_no_side_is_longer_than_the_format_can_hold(image: Size, width: int, max
     ids=["landscape", "portrait", "small"],
 )
 def test_a_width_alone_keeps_the_aspect(image: tuple[int, int], expected: tuple[int, int]) -> None:
-    output = place(Size(width=image[0], height=image[1]), fit=Fit.INSIDE, width=600, max_side=NO_LIMIT).output
-    assert (output.width, output.height) == expected
+    picture = place(Size(width=image[0], height=image[1]), fit=Fit.INSIDE, width=600, max_side=NO_LIMIT).picture
+    assert (picture.width, picture.height) == expected
 
 
 def test_a_small_image_is_cut_to_the_aspect_of_a_cover_and_keeps_its_pixels() -> None:
-    placement = place(Size(width=300, height=200), fit=Fit.COVER, width=400, height=400, max_side=NO_LIMIT)
-    assert placement.output == Size(width=200, height=200)
-    assert placement.scale == 1
+    image = Size(width=300, height=200)
+    placement = place(image, fit=Fit.COVER, width=400, height=400, max_side=NO_LIMIT)
+    assert placement.canvas == Size(width=200, height=200)
+    assert placement.needed == image
+
+
+@pytest.mark.parametrize(
+    ("point", "left"),
+    [(Point(x=0, y=0.5), 0), (Point(x=0.4, y=0.9), 0.15), (Point(x=0.5, y=0.5), 0.25), (Point(x=1, y=0), 0.5)],
+    ids=["at the left edge", "left of the centre", "at the centre", "at the right edge"],
+)
+def test_a_cover_is_cut_around_its_focal_point_as_far_as_the_edges_allow(point: Point, left: float) -> None:
+    image = Size(width=800, height=400)
+    shown = place(image, fit=Fit.COVER, width=100, height=100, max_side=NO_LIMIT, focal_point=point).shown
+    assert shown.left == pytest.approx(left)
+    assert shown.right == pytest.approx(left + 0.5)
+    assert (shown.top, shown.bottom) == (0, 1)
