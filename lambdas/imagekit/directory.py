@@ -1,7 +1,9 @@
 """The tag directory that TIFF files, EXIF data and most camera raw files share (TIFF 6.0, section 2)."""
 
+import math
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from imagekit.header import UPRIGHT
 from imagekit.rejection import ImageRejected, unreadable
@@ -22,6 +24,137 @@ _BYTE_ORDERS = {
 }
 _FORMATS = {1: "B", 3: "H", 4: "I", 13: "I"}  # BYTE, SHORT, LONG, IFD
 _ENTRY_BYTES = 12
+
+# All the kinds whose values are numbers, RATIONAL (5) and SRATIONAL (10) as pairs; and those whose values are text.
+_NUMBERS = _FORMATS | {5: "II", 6: "b", 8: "h", 9: "i", 10: "ii", 11: "f", 12: "d"}
+_TEXT = {2, 129}  # ASCII, and EXIF 3.0's UTF-8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A tag of a directory, its values not read yet.
+
+    Attributes
+    ----------
+    kind
+        The values' type, as TIFF 6.0 numbers them.
+    count
+        How many values it claims to have.
+    content
+        Four bytes: the values, or where they stand.
+    """
+
+    kind: int
+    count: int
+    content: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Directory:
+    """A directory of tags, from which single values are read as they are asked for.
+
+    Attributes
+    ----------
+    source
+        What the TIFF structure stands in, from its first byte on.
+    order
+        `<` or `>`, as `struct` has them.
+    entries
+        By tag.
+    next
+        Where the next directory of the chain is; 0 where there is none.
+    """
+
+    source: Source
+    order: str
+    entries: Mapping[int, Entry]
+    next: int
+
+    def numbers(self, tag: int, *, limit: int) -> list[float]:
+        """Read a tag's numbers; a fraction over zero is NaN, which is in no range.
+
+        Parameters
+        ----------
+        tag
+            Which tag.
+        limit
+            The most values that are read, however many the tag claims to have.
+
+        Returns
+        -------
+        list of float
+            Empty where the tag is missing, is no number, or has its values beyond the end.
+        """
+        entry = self.entries.get(tag)
+        if entry is None or entry.kind not in _NUMBERS:
+            return []
+        layout = _NUMBERS[entry.kind]
+        content = self._content(entry, value_bytes=struct.calcsize(f"={layout}"), limit=limit)
+        values = list(struct.iter_unpack(f"{self.order}{layout}", content))
+        if len(layout) == 1:
+            return [value for (value,) in values]
+        return [top / bottom if bottom else math.nan for top, bottom in values]
+
+    def number(self, tag: int) -> float | None:
+        """Read a tag's first number, as `numbers` does; None in place of nothing."""
+        return next(iter(self.numbers(tag, limit=1)), None)
+
+    def text(self, tag: int, *, limit: int) -> str | None:
+        """Read a tag's text.
+
+        Parameters
+        ----------
+        tag
+            Which tag.
+        limit
+            The most bytes that are read.
+
+        Returns
+        -------
+        str or None
+            One line without spaces around it, what cannot be printed left out; None where nothing is left of it.
+        """
+        entry = self.entries.get(tag)
+        if entry is None or entry.kind not in _TEXT:
+            return None
+        content = self._content(entry, value_bytes=1, limit=limit).split(b"\0", 1)[0]
+        shown = "".join(letter for letter in content.decode(errors="ignore") if letter.isprintable())
+        return shown.strip() or None
+
+    def _content(self, entry: Entry, *, value_bytes: int, limit: int) -> bytes:
+        length = value_bytes * min(entry.count, limit)
+        if value_bytes * entry.count <= len(entry.content):
+            return entry.content[:length]
+        (start,) = struct.unpack(f"{self.order}I", entry.content)
+        content = self.source.read_at(start, length)
+        return content if len(content) == length else b""
+
+
+def read_directory(source: Source, *, directory: int | None = None) -> Directory:
+    """Read a directory, but none of the values that stand elsewhere.
+
+    Parameters
+    ----------
+    source
+        What the TIFF structure stands in, from its first byte on.
+    directory
+        Where the directory is. Left out, it is the first one.
+
+    Raises
+    ------
+    ImageRejected
+        `UNREADABLE_IMAGE` when there is no such structure, or not all of it.
+    """
+    order, first = _byte_order_and_first_directory(source, base=0)
+    at = first if directory is None else directory
+    entries = {
+        tag: Entry(kind=kind, count=count, content=content)
+        for tag, kind, count, content in _entries(source, offset=at, order=order)
+    }
+    (count,) = struct.unpack(f"{order}H", read_exactly(source, at, 2))
+    # EXIF data may end with its last directory; the offset of a next one is not missed there.
+    end = source.read_at(at + 2 + count * _ENTRY_BYTES, 4).ljust(4, b"\0")
+    return Directory(source=source, order=order, entries=entries, next=struct.unpack(f"{order}I", end)[0])
 
 
 def read_tags(source: Source, *, base: int, directory: int | None = None) -> dict[int, int]:

@@ -1,8 +1,12 @@
 """What an image's header says: the value that inspection gives."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from imagekit.image_type import ImageType
+
+if TYPE_CHECKING:
+    from imagekit.exif import Facts
 
 UPRIGHT = 1
 """The EXIF orientation of an image that is displayed as it is stored."""
@@ -10,7 +14,7 @@ UPRIGHT = 1
 
 @dataclass(frozen=True, kw_only=True)
 class Header:
-    """Type, size and orientation of an image.
+    """What is known of an image before a pixel is decoded.
 
     Attributes
     ----------
@@ -19,13 +23,37 @@ class Header:
     stored_width, stored_height
         Pixels, as stored.
     orientation
-        1 to 8, as EXIF 2.32 numbers them (tag 274): how to turn the stored pixels for display.
+        1 to 8, as EXIF 2.32 numbers them (tag 274): how to turn the stored pixels for display. Upright when left out.
+    frames
+        How many pictures there are: of an animation, or pages. None where only a walk through the whole file tells.
+        1 when left out.
+    has_alpha
+        Whether pixels may be transparent. False when left out.
+    bit_depth
+        Bits a sample, those of the colours behind a palette; None where the header does not say, and when left out.
+    has_color_profile
+        Whether an ICC profile comes with the image. False when left out.
+    has_raw_appended
+        Whether what a Raspberry Pi's sensor saw stands behind the JPEG. False when left out.
+    facts
+        What EXIF data tells of the photograph; None for nothing, and when left out. It has no part in the `repr`, as it
+        is private.
+    bytes_needed
+        The end of the furthest byte that inspection looked at: the image cut off there would be inspected alike. 0 when
+        left out.
     """
 
     type: ImageType
     stored_width: int
     stored_height: int
     orientation: int = UPRIGHT
+    frames: int | None = 1
+    has_alpha: bool = False
+    bit_depth: int | None = None
+    has_color_profile: bool = False
+    has_raw_appended: bool = False
+    facts: "Facts | None" = field(default=None, repr=False)
+    bytes_needed: int = 0
 
     @property
     def lies_on_its_side(self) -> bool:

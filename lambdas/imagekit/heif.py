@@ -1,7 +1,9 @@
 """AVIF and HEIC headers: the properties of the primary item (ISO/IEC 23008-12, HEIF)."""
 
 from imagekit.boxes import boxes, top_level_box
+from imagekit.exif import read_facts
 from imagekit.header import Header
+from imagekit.heif_items import exif_item
 from imagekit.image_type import ImageType
 from imagekit.rejection import unreadable
 from imagekit.source import BytesSource, Source, read_exactly
@@ -16,8 +18,14 @@ _ORIENTATIONS = {
 }
 
 
+_PROFILES = {b"prof", b"rICC"}
+# What an auxiliary picture is for: MIAF's name (ISO/IEC 23000-22), and that of HEVC.
+_ALPHA = {b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", b"urn:mpeg:hevc:2015:auxid:1"}
+_SEQUENCES = {b"avis", b"hevc", b"hevx", b"msf1"}
+
+
 def read_header(source: Source, *, image_type: ImageType) -> Header:
-    """Read size and orientation of the primary item; EXIF has no say in either.
+    """Read the primary item's properties; EXIF has no say in size or orientation, but tells facts.
 
     Parameters
     ----------
@@ -31,6 +39,7 @@ def read_header(source: Source, *, image_type: ImageType) -> Header:
     _check_item_names(children)
     properties, associations = _children(children, b"iprp")
     size, turn, mirror = None, 0, 0
+    bit_depth, has_color_profile = None, False
     for index in _associated(associations, item=_primary_item(children)):
         if not 1 <= index <= len(properties):
             continue
@@ -44,13 +53,24 @@ def read_header(source: Source, *, image_type: ImageType) -> Header:
             turn = content[0] & 3
         elif kind == b"imir" and content:
             mirror = 1 + (content[0] & 1)
+        elif kind == b"pixi" and len(content) > 5:
+            # Behind version and flags, how many channels there are, and the bits of each.
+            bit_depth = max(content[5:])
+        elif kind == b"colr":
+            has_color_profile |= content[:4] in _PROFILES
     if size is None:
         raise unreadable("an image without a size")
+    exif = exif_item(source, meta=children)
     return Header(
         type=image_type,
         stored_width=size[0],
         stored_height=size[1],
         orientation=_ORIENTATIONS[turn][mirror],
+        frames=None if source.read_at(8, 4) in _SEQUENCES else 1,
+        has_alpha=any(kind == b"auxC" and content[4:].rstrip(b"\0") in _ALPHA for kind, content in properties),
+        bit_depth=bit_depth,
+        has_color_profile=has_color_profile,
+        facts=None if exif is None else read_facts(exif),
     )
 
 

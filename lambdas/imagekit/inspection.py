@@ -1,13 +1,14 @@
 """Reading an image's header without decoding a pixel, whatever its type."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from imagekit import bmp, gif, heif, jpeg, png, raw, tiff, webp
 from imagekit.header import Header
 from imagekit.image_type import RECOGNITION_BYTES, ImageType, recognise
 from imagekit.rejection import unreadable
-from imagekit.source import Source
+from imagekit.source import MeasuredSource, Source
 
 _READERS: dict[ImageType, Callable[[Source], Header]] = {
     ImageType.JPEG: jpeg.read_header,
@@ -23,7 +24,7 @@ _READERS: dict[ImageType, Callable[[Source], Header]] = {
 
 
 def inspect_header(source: Source) -> Header:
-    """Read type, size and orientation of an image from its header alone.
+    """Read what an image's header says, and the facts that its EXIF data tells.
 
     Parameters
     ----------
@@ -35,8 +36,9 @@ def inspect_header(source: Source) -> Header:
     ImageRejected
         `UNREADABLE_IMAGE` or `UNSUPPORTED_TYPE`; nothing else is raised, whatever the bytes are.
     """
-    image_type = recognise(source.read_at(0, RECOGNITION_BYTES))
-    header = _READERS[image_type](source)
+    measured = MeasuredSource(source)
+    image_type = recognise(measured.read_at(0, RECOGNITION_BYTES))
+    header = _READERS[image_type](measured)
     if header.stored_width < 1 or header.stored_height < 1:
         raise unreadable("an image without pixels")
-    return header
+    return replace(header, bytes_needed=measured.end)

@@ -1,10 +1,11 @@
 """JPEG headers: the markers before the first scan (ITU-T T.81, annex B)."""
 
 from imagekit.directory import exif_orientation
+from imagekit.exif import Facts, read_facts
 from imagekit.header import UPRIGHT, Header
 from imagekit.image_type import ImageType
-from imagekit.rejection import unreadable
-from imagekit.source import Source, read_exactly
+from imagekit.rejection import ImageRejected, unreadable
+from imagekit.source import PartSource, Source, read_exactly
 
 _FILL = b"\xff"
 _MAX_FILL_BYTES = 64
@@ -15,11 +16,20 @@ _FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _OUT_OF_PLACE = {0x00, 0x01, *range(0xD0, 0xDB)}
 _APP1 = 0xE1
 _EXIF = b"Exif\x00\x00"
+_APP2 = 0xE2
+_ICC = b"ICC_PROFILE\x00"
+
+# The Raspberry Pi's camera tools name themselves in EXIF, and append a block that begins with this mark. How far before
+# the end it begins is the sensor's: OV5647 and IMX219 as picamera 1.13 (array.py) has it, IMX477 as raspberrypi/pydng.
+_RASPBERRY_PI = "RaspberryPi"
+_APPENDED = b"BRCM"
+_APPENDED_BYTES = (6_404_096, 10_270_208, 18_711_040)
 
 
 def read_header(source: Source) -> Header:
-    """Read a JPEG's frame header, and its orientation from EXIF."""
-    orientation: int | None = None
+    """Read a JPEG's frame header, its orientation and facts from EXIF, and whether a profile or raw data is there."""
+    exif: Source | None = None
+    has_color_profile = False
     offset = 2
     for _ in range(_MAX_SEGMENTS):
         marker, offset = _next_marker(source, offset=offset)
@@ -29,17 +39,35 @@ def read_header(source: Source) -> Header:
         if length < 2:
             raise unreadable("a JPEG segment without a length")
         if marker in _FRAMES:
-            frame = read_exactly(source, offset + 3, 4)
+            frame = read_exactly(source, offset + 2, 5)
+            facts = None if exif is None else read_facts(exif)
             return Header(
                 type=ImageType.JPEG,
-                stored_width=int.from_bytes(frame[2:], "big"),
-                stored_height=int.from_bytes(frame[:2], "big"),
-                orientation=orientation or UPRIGHT,
+                stored_width=int.from_bytes(frame[3:], "big"),
+                stored_height=int.from_bytes(frame[1:3], "big"),
+                orientation=UPRIGHT if exif is None else exif_orientation(exif, base=0),
+                bit_depth=frame[0],
+                has_color_profile=has_color_profile,
+                has_raw_appended=_has_raw_appended(source, facts=facts),
+                facts=facts,
             )
-        if marker == _APP1 and orientation is None and source.read_at(offset + 2, len(_EXIF)) == _EXIF:
-            orientation = exif_orientation(source, base=offset + 2 + len(_EXIF))
+        if marker == _APP1 and exif is None and source.read_at(offset + 2, len(_EXIF)) == _EXIF:
+            start = 2 + len(_EXIF)
+            exif = PartSource(source, start=offset + start, length=max(0, length - start))
+        has_color_profile |= marker == _APP2 and source.read_at(offset + 2, len(_ICC)) == _ICC
         offset += length
     raise unreadable("a JPEG whose header is too long")
+
+
+def _has_raw_appended(source: Source, *, facts: Facts | None) -> bool:
+    # A look at the end of a file that is far away costs a request: only where the camera can have appended anything.
+    if facts is None or not (facts.camera or "").startswith(_RASPBERRY_PI):
+        return False
+    places = (source.size - length for length in _APPENDED_BYTES)
+    try:
+        return any(at > 0 and source.read_at(at, len(_APPENDED)) == _APPENDED for at in places)
+    except ImageRejected:
+        return False
 
 
 def _next_marker(source: Source, *, offset: int) -> tuple[int, int]:

@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from imagekit import jpeg
 from imagekit.boxes import boxes, top_level_box
 from imagekit.directory import HEIGHT, WIDTH, orientation_of, read_offsets, read_tags
+from imagekit.exif import Facts, read_facts, read_separate_facts
 from imagekit.header import Header
 from imagekit.image_type import RECOGNITION_BYTES, ImageType, recognise
 from imagekit.rejection import ImageFault, ImageRejected, unreadable
 from imagekit.source import BytesSource, PartSource, Source, read_exactly
 
 _NEW_SUBFILE_TYPE = 254
+_BITS_PER_SAMPLE = 258
 _PHOTOMETRIC = 262
 _SUB_DIRECTORIES = 330
 _EXIF_DIRECTORY = 34665
@@ -35,6 +37,8 @@ _RAF_SIZES = (0x111, 0x121, 0x100)
 _MAX_RAF_RECORDS = 256
 
 _CR3_METADATA = bytes.fromhex("85c0b687820f11e08111f4ce462b6a48")
+# The first directory, EXIF's own and that of GPS: each a TIFF structure. CMT3 is the maker's.
+_CR3_DIRECTORIES = (b"CMT1", b"CMT2", b"CMT4")
 
 
 def may_be_raw(tags: Mapping[int, int]) -> bool:
@@ -50,7 +54,7 @@ def may_be_raw(tags: Mapping[int, int]) -> bool:
 
 
 def read_header(source: Source) -> Header:
-    """Read size and orientation of a camera raw file.
+    """Read size, orientation, bit depth and facts of a camera raw file.
 
     Raises
     ------
@@ -74,14 +78,20 @@ def _read_tiff(source: Source) -> Header:
             for offset in read_offsets(source, base=0, tag=_SUB_DIRECTORIES, limit=_MAX_SUB_DIRECTORIES)
         ),
     ]
-    sizes = [_size(tags, WIDTH, HEIGHT) for tags in directories if tags.get(_PHOTOMETRIC) in _SENSOR_DATA]
+    sensor = [tags for tags in directories if tags.get(_PHOTOMETRIC) in _SENSOR_DATA]
+    sizes = [_size(tags, WIDTH, HEIGHT) for tags in sensor]
     if _RIGHT in first and _BOTTOM in first:
         sizes.append((first[_RIGHT] - first.get(_LEFT, 0), first[_BOTTOM] - first.get(_TOP, 0)))
     # What begins as any TIFF does is camera raw only if it holds sensor data.
     if not sizes and _EXIF_DIRECTORY in first and recognise(source.read_at(0, RECOGNITION_BYTES)) is ImageType.RAW:
         exif = read_tags(source, base=0, directory=first[_EXIF_DIRECTORY])
         sizes.append(_size(exif, _EXIF_WIDTH, _EXIF_HEIGHT))
-    return _header(max(sizes, default=(0, 0)), orientation=orientation_of(first))
+    return _header(
+        max(sizes, default=(0, 0)),
+        orientation=orientation_of(first),
+        bit_depth=max((tags.get(_BITS_PER_SAMPLE, 0) for tags in sensor), default=0) or None,
+        facts=read_facts(source),
+    )
 
 
 def _read_raf(source: Source) -> Header:
@@ -96,15 +106,22 @@ def _read_raf(source: Source) -> Header:
             sizes[tag] = width, height
         offset += 4 + length
     size = next((sizes[tag] for tag in _RAF_SIZES if tag in sizes), (0, 0))
-    return _header(size, orientation=jpeg.read_header(PartSource(source, start=preview)).orientation)
+    shown = jpeg.read_header(PartSource(source, start=preview))
+    return _header(size, orientation=shown.orientation, bit_depth=None, facts=shown.facts)
 
 
 def _read_cr3(source: Source) -> Header:
     for kind, content in boxes(BytesSource(top_level_box(source, kind=b"moov")), start=0):
         if kind == b"uuid" and content.startswith(_CR3_METADATA):
             parts = dict(boxes(BytesSource(content), start=len(_CR3_METADATA)))
-            tags = read_tags(BytesSource(parts.get(b"CMT1", b"")), base=0)
-            return _header(_size(tags, WIDTH, HEIGHT), orientation=orientation_of(tags))
+            image, exif, position = (BytesSource(parts.get(kind, b"")) for kind in _CR3_DIRECTORIES)
+            tags = read_tags(image, base=0)
+            return _header(
+                _size(tags, WIDTH, HEIGHT),
+                orientation=orientation_of(tags),
+                bit_depth=None,
+                facts=read_separate_facts(image=image, exif=exif, position=position),
+            )
     raise unreadable("a CR3 without metadata")
 
 
@@ -112,8 +129,15 @@ def _size(tags: Mapping[int, int], width: int, height: int) -> tuple[int, int]:
     return tags.get(width, 0), tags.get(height, 0)
 
 
-def _header(size: tuple[int, int], *, orientation: int) -> Header:
+def _header(size: tuple[int, int], *, orientation: int, bit_depth: int | None, facts: Facts | None) -> Header:
     width, height = size
     if width < 1 or height < 1:
         raise ImageRejected(ImageFault.UNSUPPORTED_TYPE, detail={"type": str(ImageType.RAW)})
-    return Header(type=ImageType.RAW, stored_width=width, stored_height=height, orientation=orientation)
+    return Header(
+        type=ImageType.RAW,
+        stored_width=width,
+        stored_height=height,
+        orientation=orientation,
+        bit_depth=bit_depth,
+        facts=facts,
+    )

@@ -42,7 +42,7 @@ class BytesSource:
 
 
 class PartSource:
-    """A source over what another one has from an offset on: an image within an image.
+    """A source over a part of another one: an image within an image, or EXIF data.
 
     Parameters
     ----------
@@ -50,16 +50,46 @@ class PartSource:
         The whole.
     start
         Where the part begins.
+    length
+        How many bytes the part has, of which the whole may hold fewer. All that is left of the whole when left out.
     """
 
-    def __init__(self, source: Source, *, start: int) -> None:
+    def __init__(self, source: Source, *, start: int, length: int | None = None) -> None:
         self._source = source
         self._start = start
-        self.size = max(0, source.size - start)
+        there = max(0, source.size - start)
+        self.size = there if length is None else min(length, there)
 
     def read_at(self, offset: int, length: int) -> bytes:
-        """Read `length` bytes from `offset` on; fewer where the whole ends before."""
-        return self._source.read_at(self._start + offset, length)
+        """Read `length` bytes from `offset` on; fewer where the part ends before."""
+        return self._source.read_at(self._start + offset, max(0, min(length, self.size - offset)))
+
+
+class MeasuredSource:
+    """A source that remembers how far another one was read.
+
+    Parameters
+    ----------
+    source
+        The image.
+
+    Attributes
+    ----------
+    end
+        The end of the furthest byte that was read; 0 before any was.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.size = source.size
+        self.end = 0
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """Read `length` bytes from `offset` on; fewer where the image ends before."""
+        data = self._source.read_at(offset, length)
+        if data:
+            self.end = max(self.end, offset + len(data))
+        return data
 
 
 class FetchedSource:
@@ -74,12 +104,20 @@ class FetchedSource:
         Called with an offset and a length, both inside the image; returns exactly these bytes.
     size
         The image's size in bytes.
+
+    Attributes
+    ----------
+    fetches
+        How many requests there were so far.
+    fetched_bytes
+        How many bytes these gave.
     """
 
     def __init__(self, fetch: Callable[[int, int], bytes], *, size: int) -> None:
         self._fetch = fetch
         self._windows: list[tuple[int, bytes]] = []
-        self._fetched = 0
+        self.fetches = 0
+        self.fetched_bytes = 0
         self.size = size
 
     def read_at(self, offset: int, length: int) -> bytes:
@@ -96,13 +134,14 @@ class FetchedSource:
         for start, window in self._windows:
             if start <= offset and end <= start + len(window):
                 return window[offset - start : end - start]
-        wanted = max(end - offset, FIRST_FETCH_BYTES, self._fetched)
+        wanted = max(end - offset, FIRST_FETCH_BYTES, self.fetched_bytes)
         window_length = min(wanted, self.size - offset)
-        if len(self._windows) == MAX_FETCHES or self._fetched + window_length > MAX_FETCHED_BYTES:
+        if self.fetches == MAX_FETCHES or self.fetched_bytes + window_length > MAX_FETCHED_BYTES:
             raise unreadable("header is spread too far")
         window = self._fetch(offset, window_length)
         self._windows.append((offset, window))
-        self._fetched += len(window)
+        self.fetches += 1
+        self.fetched_bytes += len(window)
         return window[: end - offset]
 
 

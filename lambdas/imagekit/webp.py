@@ -1,23 +1,28 @@
 """WebP headers: the three kinds of first chunk, and the EXIF chunk (RFC 9649)."""
 
 from imagekit.directory import exif_orientation
+from imagekit.exif import read_facts
 from imagekit.header import UPRIGHT, Header
 from imagekit.image_type import ImageType
 from imagekit.rejection import ImageRejected, unreadable
-from imagekit.source import Source, read_exactly
+from imagekit.source import PartSource, Source, read_exactly
 
 _FIRST_CHUNK = 12
 _CHUNK_HEADER = 8
-_EXIF_FLAG = 0x08
+_ANIMATION_FLAG, _EXIF_FLAG, _ALPHA_FLAG, _PROFILE_FLAG = 0x02, 0x08, 0x10, 0x20
 _FOURTEEN_BITS = 0x3FFF
+_ALPHA_BIT = 1 << 28
+_BIT_DEPTH = 8
+_MAX_CHUNKS = 65_536
 _EXIF = b"Exif\x00\x00"
 
 
 def read_header(source: Source) -> Header:
-    """Read a WebP's canvas size, and its orientation from the EXIF chunk where the header announces one."""
+    """Read a WebP's canvas size, and what its header announces: of that, EXIF stands far behind."""
     start = read_exactly(source, _FIRST_CHUNK, 18)
     kind, payload = start[:4], start[_CHUNK_HEADER:]
-    orientation = UPRIGHT
+    flags = 0
+    exif: Source | None = None
     if kind == b"VP8 " and payload[3:6] == b"\x9d\x01\x2a":
         width = int.from_bytes(payload[6:8], "little") & _FOURTEEN_BITS
         height = int.from_bytes(payload[8:10], "little") & _FOURTEEN_BITS
@@ -25,28 +30,41 @@ def read_header(source: Source) -> Header:
         bits = int.from_bytes(payload[1:5], "little")
         width = (bits & _FOURTEEN_BITS) + 1
         height = (bits >> 14 & _FOURTEEN_BITS) + 1
+        flags = _ALPHA_FLAG if bits & _ALPHA_BIT else 0
     elif kind == b"VP8X":
         width = int.from_bytes(payload[4:7], "little") + 1
         height = int.from_bytes(payload[7:10], "little") + 1
-        if payload[0] & _EXIF_FLAG:
-            orientation = _orientation(source)
+        flags = payload[0]
+        exif = _exif(source) if flags & _EXIF_FLAG else None
     else:
         raise unreadable("a WebP without an image chunk")
-    return Header(type=ImageType.WEBP, stored_width=width, stored_height=height, orientation=orientation)
+    return Header(
+        type=ImageType.WEBP,
+        stored_width=width,
+        stored_height=height,
+        orientation=UPRIGHT if exif is None else exif_orientation(exif, base=0),
+        frames=None if flags & _ANIMATION_FLAG else 1,
+        has_alpha=bool(flags & _ALPHA_FLAG),
+        bit_depth=_BIT_DEPTH,
+        has_color_profile=bool(flags & _PROFILE_FLAG),
+        facts=None if exif is None else read_facts(exif),
+    )
 
 
-def _orientation(source: Source) -> int:
+def _exif(source: Source) -> Source | None:
     # EXIF stands behind the image data; a long animation has too many chunks in between to look for it.
     try:
         offset = _FIRST_CHUNK
-        while len(chunk := source.read_at(offset, _CHUNK_HEADER)) == _CHUNK_HEADER:
+        for _ in range(_MAX_CHUNKS):
+            chunk = source.read_at(offset, _CHUNK_HEADER)
+            if len(chunk) < _CHUNK_HEADER:
+                break
+            start, length = offset + _CHUNK_HEADER, int.from_bytes(chunk[4:], "little")
             if chunk[:4] == b"EXIF":
-                base = offset + _CHUNK_HEADER
                 # Some writers put the JPEG prefix there, which the format does not ask for.
-                prefix = len(_EXIF) if source.read_at(base, len(_EXIF)) == _EXIF else 0
-                return exif_orientation(source, base=base + prefix)
-            length = int.from_bytes(chunk[4:], "little")
-            offset += _CHUNK_HEADER + length + length % 2
+                prefix = len(_EXIF) if source.read_at(start, len(_EXIF)) == _EXIF else 0
+                return PartSource(source, start=start + prefix, length=max(0, length - prefix))
+            offset = start + length + length % 2
     except ImageRejected:
-        return UPRIGHT
-    return UPRIGHT
+        return None
+    return None
