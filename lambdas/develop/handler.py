@@ -25,6 +25,9 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     limits is written to the analysis bucket, under a name that a second run gives again. The
     upload itself is never touched.
 
+    Of an image that is accepted, the facts that its EXIF data tells are answered for its record. Where and when
+    somebody took a photograph is private: they are never logged, and an analysis image that is written holds none.
+
     Parameters
     ----------
     event
@@ -36,9 +39,10 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     -------
     dict
         `{"accepted", "reason", "detail", "dimensions": {"width", "height", "type"} | None, "analysis": {"bucket",
-        "key", "versionId"} | None}`; an object without versions has no `versionId`.
+        "key", "versionId"} | None, "facts": {...} | None}`; an object without versions has no `versionId`. The facts
+        are those of `imagekit.exif.Facts.as_json`; None where there is not a single one.
     """
-    return {"dimensions": None, "analysis": None, **answer_check(event, check=_develop)}
+    return {"dimensions": None, "analysis": None, "facts": None, **answer_check(event, check=_develop)}
 
 
 def _develop(upload: Upload) -> Answer:
@@ -46,7 +50,8 @@ def _develop(upload: Upload) -> Answer:
     answer = answer_header(header, min_pixels=min_pixels(), allowed_types=allowed_types())
     if not answer["accepted"]:
         return answer
-    return answer | {"analysis": _analysis_image(upload, header=header)}
+    facts = None if header.facts is None else header.facts.as_json()
+    return answer | {"analysis": _analysis_image(upload, header=header), "facts": facts}
 
 
 @raising_storage_busy()

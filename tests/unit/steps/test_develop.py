@@ -1,9 +1,14 @@
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from PIL import Image
+from PIL import ExifTags, Image
 from tests.unit.pictures import CORNERS, corners_of, decoded, encoded, four_corners, heic, photograph
 from tests.unit.raw_pictures import dng
 from tests.unit.workflow_events import event_for
@@ -14,6 +19,7 @@ from safelight_local.emulator import Emulator
 
 Upload = Callable[..., dict[str, Any]]
 READ = ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "HEIC", "RAW"]
+LAMBDAS = Path(__file__).parents[3] / "lambdas"
 PROXY = "p1/a.jpg/" + "0A".rjust(32, "0") + ".jpg"
 
 
@@ -48,6 +54,7 @@ def test_a_photograph_that_rekognition_takes_is_its_own_analysis_image(
         "detail": {},
         "dimensions": {"width": 240, "height": 160, "type": "JPEG"},
         "analysis": {"bucket": image["bucket"], "key": "p1/a.jpg", "versionId": image["versionId"]},
+        "facts": None,
     }
     assert written(emulated_aws, analysis) == []
 
@@ -70,6 +77,55 @@ def test_a_photograph_without_a_version_is_developed_as_it_may_be_replaced_once_
     event["image"] |= version
     assert handler(event, None)["analysis"] == {"bucket": analysis, "key": PROXY}
     assert written(emulated_aws, analysis) == [PROXY]
+
+
+TAKEN_SOMEWHERE = Image.Exif()
+TAKEN_SOMEWHERE[ExifTags.Base.Model] = "Box Camera"
+TAKEN_SOMEWHERE.get_ifd(ExifTags.IFD.GPSInfo).update(
+    {
+        ExifTags.GPS.GPSLatitudeRef: "N",
+        ExifTags.GPS.GPSLatitude: (52.0, 31.0, 12.0),
+        ExifTags.GPS.GPSLongitudeRef: "E",
+        ExifTags.GPS.GPSLongitude: (13.0, 24.0, 36.0),
+    }
+)
+FACTS = {"camera": "Box Camera", "position": {"latitude": 52.52, "longitude": 13.41}}
+
+
+@pytest.mark.usefixtures("analysis")
+@pytest.mark.parametrize("image_type", ["JPEG", "WEBP"])
+def test_facts_of_an_accepted_photograph_are_answered(versioned_upload: Upload, image_type: str) -> None:
+    data = encoded(four_corners(240, 160), image_type, exif=TAKEN_SOMEWHERE)
+    assert handler(versioned_upload(data), None)["facts"] == FACTS
+
+
+@pytest.mark.parametrize("bucket", [{}, {"ANALYSIS_BUCKET": "nowhere"}], ids=["accepted", "failed"])
+def test_no_fact_of_a_photograph_is_logged(upload: Upload, analysis: str, bucket: dict[str, str]) -> None:
+    # A process of its own, since a logger takes hold of standard output once and for all.
+    program = "import json, sys; from develop.handler import handler; handler(json.load(sys.stdin), None)"
+    data = encoded(four_corners(240, 160), "WEBP", exif=TAKEN_SOMEWHERE)
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        input=json.dumps(upload(data)),
+        env={**os.environ, "PYTHONPATH": str(LAMBDAS), "ANALYSIS_BUCKET": analysis, **bucket},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    logged = run.stdout + run.stderr
+    assert ("Failed" if bucket else "Accepted") in logged
+    assert not any(private in logged for private in ("52.52", "13.41", "Box Camera"))
+
+
+@pytest.mark.usefixtures("analysis")
+def test_no_fact_of_a_rejected_photograph_is_answered(upload: Upload) -> None:
+    assert handler(upload(encoded(four_corners(99, 300), "JPEG", exif=TAKEN_SOMEWHERE)), None)["facts"] is None
+
+
+def test_an_analysis_image_holds_no_exif_data(upload: Upload, analysis: str, emulated_aws: Emulator) -> None:
+    handler(upload(encoded(four_corners(240, 160), "WEBP", exif=TAKEN_SOMEWHERE)), None)
+    there = emulated_aws.endpoints.s3.get_object(Bucket=analysis, Key=PROXY)
+    assert len(decoded(there["Body"].read()).getexif()) == 0
 
 
 @pytest.mark.usefixtures("analysis")
