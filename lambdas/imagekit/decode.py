@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
 from imagekit.development import develop
 from imagekit.geometry import Size
@@ -27,6 +27,11 @@ _RESIZABLE_MODES = {"L", "RGB", "CMYK"}
 
 # These plugins swap the sides when they open the file, and turn the pixels when they load them.
 _TURNED_WHEN_LOADED = {ImageType.TIFF, ImageType.HEIC}
+
+_TILE_WIDTH = 322
+_TILE_HEIGHT = 323
+# A tile may be larger than a small image. 1024 pixels a side are more than writers are known to make.
+_MAX_TILE_PIXELS = 1024 * 1024
 
 _TO_UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -109,7 +114,7 @@ def decode(data: bytes, *, header: Header, at_least: Size) -> Decoded:
         return Decoded(
             pixels=_resizable(image),
             orientation=UPRIGHT if turned else header.orientation,
-            color_profile=image.info.get("icc_profile"),
+            color_profile=_color_profile(image),
         )
 
 
@@ -122,6 +127,7 @@ def _open(data: bytes, *, header: Header, expected: Size, wanted: Size) -> Image
         register_heif_opener(thumbnails=False)
     image = Image.open(BytesIO(data), formats=["HEIF" if header.type is ImageType.HEIC else header.type])
     _check_size(image, expected=expected)
+    _check_tiles(image)
     image.draft(None, (wanted.width, wanted.height))
     image.load()
     if header.type is ImageType.HEIC:
@@ -133,6 +139,23 @@ def _open(data: bytes, *, header: Header, expected: Size, wanted: Size) -> Image
 def _check_size(image: Image.Image, *, expected: Size) -> None:
     if image.size != (expected.width, expected.height):
         raise unreadable("header and image data disagree on the size")
+
+
+def _check_tiles(image: Image.Image) -> None:
+    # Of TIFF, a tile is decoded whole, however little of it lies within the image.
+    if not isinstance(image, TiffImagePlugin.TiffImageFile) or _TILE_WIDTH not in image.tag_v2:
+        return
+    width, height = image.tag_v2[_TILE_WIDTH], image.tag_v2.get(_TILE_HEIGHT)
+    if not isinstance(width, int) or not isinstance(height, int):
+        raise unreadable("tiles without a size")
+    if width * height > max(image.width * image.height, _MAX_TILE_PIXELS):
+        raise unreadable("tiles far larger than the image")
+
+
+def _color_profile(image: Image.Image) -> bytes | None:
+    # Of TIFF, the profile comes in whatever kind its tag names: text, a number, a fraction.
+    profile = image.info.get("icc_profile")
+    return profile if isinstance(profile, bytes) else None
 
 
 def turn_upright(image: Image.Image, *, orientation: int) -> Image.Image:
