@@ -1,4 +1,4 @@
-"""The command line: ``safelight up``, ``run``, ``retry``, ``reprocess``, ``executions``, ``show``, ``down``."""
+"""The command line: ``up``, ``run``, ``retry``, ``reprocess``, ``executions``, ``show``, ``down`` and ``dng``."""
 
 import argparse
 import importlib.metadata
@@ -22,6 +22,7 @@ examples:
   safelight executions
   safelight show 1f0c4a52-7d1e-4d0a-9c39-3a5c0f1f7a11
   safelight down
+  safelight dng photo.jpg                        a Raspberry Pi's raw photograph as a DNG
 """
 
 
@@ -83,6 +84,8 @@ def _dispatch(parsed: argparse.Namespace) -> int:
             commands.show(project=project, execution=parsed.execution, console=console)
         case "down":
             commands.down(project=project, console=console)
+        case "dng":
+            commands.dng(parsed.file, output=parsed.output, console=console)
     return 0
 
 
@@ -140,6 +143,12 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("execution", metavar="EXECUTION", help="its name or ARN")
 
     sub.add_parser("down", help="stop what `up` has started")
+
+    dng = sub.add_parser("dng", help="turn a Raspberry Pi's raw photograph into a DNG", description=_DNG)
+    dng.add_argument("file", metavar="FILE", type=Path, help="a JPEG with raw data behind it, of `raspistill --raw`")
+    dng.add_argument(
+        "-o", "--output", metavar="OUT", type=Path, help="the DNG (default: beside FILE, as FILE's name.dng)"
+    )
     return parser
 
 
@@ -158,6 +167,10 @@ _RETRY = (
 _REPROCESS = (
     "Run the released workflow again for every upload that is there, by the Reprocess of the app, and wait until all "
     "have their outcome. For when renditions or rules have changed."
+)
+_DNG = (
+    "Write what the sensor saw, which stands behind the JPEG, as a DNG. Its white and its colours are those of the "
+    "camera's maker note. Where there is no white in it, the average of the picture is taken for grey."
 )
 
 

@@ -265,6 +265,32 @@ def show(*, project: Path, execution: str, console: Console) -> None:
     raise UserError(f"there is no execution {execution}: `safelight executions` lists those there are")
 
 
+def dng(file: Path, *, output: Path | None, console: Console) -> None:
+    """Turn a Raspberry Pi's JPEG with raw data into a DNG, and say what it is.
+
+    Parameters
+    ----------
+    file : Path
+        The JPEG.
+    output : Path or None
+        The DNG; None has it written beside the JPEG.
+    console : Console
+        Where to report.
+
+    Raises
+    ------
+    UserError
+        When it cannot be read, converted or written.
+    """
+    # NumPy takes longer to import than most commands take.
+    from safelight_local.dng import convert_file
+
+    written, made = convert_file(file, output=output)
+    size = f"{made.width} x {made.height}"
+    text = f"{written}: {size}, {made.camera}, white from {made.white_balance}"
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
 def _all_executions(services: Services) -> Iterator[tuple[DeployedWorkflow, Execution]]:
     workflows = deployed_workflows(services.endpoints)
     if not workflows:
