@@ -19,11 +19,14 @@ _EXIF = b"Exif\x00\x00"
 _APP2 = 0xE2
 _ICC = b"ICC_PROFILE\x00"
 
-# The Raspberry Pi's camera tools name themselves in EXIF, and append a block that begins with this mark. How far before
-# the end it begins is the sensor's: OV5647 and IMX219 as picamera 1.13 (array.py) has it, IMX477 as raspberrypi/pydng.
-_RASPBERRY_PI = "RaspberryPi"
+# The Raspberry Pi's camera software of before 2022 names the sensor in EXIF, and appends a block that begins with this
+# mark. Its length is that of the whole sensor: picamera's "Raw Bayer data captures" has the first two.
 _APPENDED = b"BRCM"
-_APPENDED_BYTES = (6_404_096, 10_270_208, 18_711_040)
+_APPENDED_BYTES = {
+    "RaspberryPi RP_ov5647": 6_404_096,
+    "RaspberryPi RP_imx219": 10_270_208,
+    "RaspberryPi RP_imx477": 18_711_040,
+}
 
 
 def read_header(source: Source) -> Header:
@@ -61,11 +64,11 @@ def read_header(source: Source) -> Header:
 
 def _has_raw_appended(source: Source, *, facts: Facts | None) -> bool:
     # A look at the end of a file that is far away costs a request: only where the camera can have appended anything.
-    if facts is None or not (facts.camera or "").startswith(_RASPBERRY_PI):
+    length = _APPENDED_BYTES.get(facts.camera or "") if facts is not None else None
+    if length is None or source.size <= length:
         return False
-    places = (source.size - length for length in _APPENDED_BYTES)
     try:
-        return any(at > 0 and source.read_at(at, len(_APPENDED)) == _APPENDED for at in places)
+        return source.read_at(source.size - length, len(_APPENDED)) == _APPENDED
     except ImageRejected:
         return False
 

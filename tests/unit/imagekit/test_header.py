@@ -2,14 +2,14 @@ import struct
 from io import BytesIO
 
 import pytest
-from PIL import Image, ImageCms
+from PIL import ExifTags, Image, ImageCms
 from tests.unit.pictures import encoded, four_corners, heic
 from tests.unit.raw_pictures import dng
 
 from imagekit.header import Header
 from imagekit.inspection import inspect_header
 from imagekit.rejection import ImageRejected
-from imagekit.source import BytesSource
+from imagekit.source import BytesSource, FetchedSource
 
 PICTURE = four_corners(37, 21)
 TRANSPARENT = PICTURE.convert("RGBA")
@@ -126,6 +126,43 @@ def test_an_image_cut_off_behind_the_bytes_that_are_needed_is_inspected_alike(da
     header = header_of(data)
     assert 0 < header.bytes_needed < len(data)
     assert header_of(data[: header.bytes_needed]) == header
+
+
+def photograph_of_raspberry_pi(*, model: str, appended: bytes) -> bytes:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Make], exif[ExifTags.Base.Model] = "RaspberryPi", model
+    return encoded(PICTURE, "JPEG", exif=exif) + appended
+
+
+@pytest.mark.parametrize(
+    ("model", "appended_bytes"), [("RP_ov5647", 6_404_096), ("RP_imx219", 10_270_208), ("RP_imx477", 18_711_040)]
+)
+def test_raw_data_that_a_raspberry_pi_appended_is_recognised(model: str, appended_bytes: int) -> None:
+    block = b"BRCMo".ljust(appended_bytes, b"\0")
+    data = photograph_of_raspberry_pi(model=model, appended=bytes(100_000) + block)
+    fetches = []
+
+    def fetch(offset: int, length: int) -> bytes:
+        fetches.append(length)
+        return data[offset : offset + length]
+
+    header = inspect_header(FetchedSource(fetch, size=len(data)))
+    assert (header.type, header.width, header.has_raw_appended) == ("JPEG", 37, True)
+    assert fetches == [65_536, 65_536]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        photograph_of_raspberry_pi(model="RP_ov5647", appended=b""),
+        photograph_of_raspberry_pi(model="RP_ov5647", appended=bytes(6_404_096)),
+        photograph_of_raspberry_pi(model="another", appended=b"BRCM".ljust(6_404_096, b"\0")),
+        encoded(PICTURE, "JPEG") + b"BRCM".ljust(6_404_096, b"\0"),
+    ],
+    ids=["nothing", "something else", "by another sensor", "by another camera"],
+)
+def test_without_its_mark_or_its_camera_nothing_is_taken_for_appended_raw_data(data: bytes) -> None:
+    assert not header_of(data).has_raw_appended
 
 
 @pytest.mark.parametrize(

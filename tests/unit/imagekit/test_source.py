@@ -1,0 +1,93 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imagekit.rejection import ImageFault, ImageRejected
+from imagekit.source import (
+    MAX_FETCHED_BYTES,
+    MAX_FETCHES,
+    BytesSource,
+    FetchedSource,
+    MeasuredSource,
+    PartSource,
+    Source,
+)
+
+DATA = bytes(range(256)) * 1024
+
+
+def distant(*, size: int = len(DATA)) -> FetchedSource:
+    return FetchedSource(lambda _, length: bytes(length), size=size)
+
+
+def test_what_is_fetched_doubles_with_each_request() -> None:
+    source = distant(size=4_000_000)
+    fetched = []
+    for offset in (0, 65_536, 131_072, 262_144, 524_288):
+        source.read_at(offset, 1)
+        fetched.append(source.fetched_bytes)
+    assert fetched == [65_536, 131_072, 262_144, 524_288, 1_048_576]
+    assert source.fetches == 5
+
+
+def test_what_was_fetched_is_not_fetched_again() -> None:
+    source = distant()
+    for offset in range(0, 65_000, 1000):
+        source.read_at(offset, 500)
+    assert source.fetches == 1
+
+
+def test_more_requests_than_allowed_are_refused() -> None:
+    source = FetchedSource(lambda _, length: bytes(min(length, 1)), size=10**9)
+    for offset in range(MAX_FETCHES):
+        source.read_at(offset * 1000, 10)
+    with pytest.raises(ImageRejected) as rejection:
+        source.read_at(10**8, 10)
+    assert rejection.value.reason is ImageFault.UNREADABLE_IMAGE
+
+
+def test_more_bytes_than_allowed_are_refused() -> None:
+    source = distant(size=10**9)
+    with pytest.raises(ImageRejected):
+        source.read_at(0, MAX_FETCHED_BYTES + 1)
+    assert source.fetches == 0
+
+
+def test_a_part_ends_where_its_length_says_and_where_the_whole_does() -> None:
+    whole = BytesSource(b"0123456789")
+    assert PartSource(whole, start=2, length=3).read_at(0, 9) == b"234"
+    assert PartSource(whole, start=8, length=3).read_at(0, 9) == b"89"
+    assert PartSource(whole, start=8).read_at(0, 9) == b"89"
+    assert PartSource(whole, start=2, length=3).read_at(3, 1) == b""
+    assert [PartSource(whole, start=start, length=3).size for start in (2, 8, 20)] == [3, 2, 0]
+
+
+def test_the_furthest_byte_that_was_read_is_remembered() -> None:
+    source = MeasuredSource(BytesSource(bytes(100)))
+    assert source.end == 0
+    source.read_at(50, 10)
+    source.read_at(0, 10)
+    source.read_at(200, 10)
+    assert source.end == 60
+    source.read_at(90, 50)
+    assert source.end == 100
+
+
+SOURCES: list[Source] = [
+    BytesSource(DATA),
+    PartSource(BytesSource(b"before" + DATA + b"behind"), start=6, length=len(DATA)),
+    MeasuredSource(BytesSource(DATA)),
+]
+
+
+@given(st.sampled_from(SOURCES), st.integers(0, len(DATA) + 10), st.integers(0, 70_000))
+def test_every_source_gives_the_bytes_that_are_there(source: Source, offset: int, length: int) -> None:
+    assert source.size == len(DATA)
+    assert source.read_at(offset, length) == DATA[offset : offset + length]
+
+
+@given(st.lists(st.tuples(st.integers(0, len(DATA) + 10), st.integers(0, 70_000)), max_size=8))
+def test_a_distant_image_gives_the_same_bytes_in_whatever_order_it_is_read(reads: list[tuple[int, int]]) -> None:
+    source = FetchedSource(lambda offset, length: DATA[offset : offset + length], size=len(DATA))
+    for offset, length in reads:
+        assert source.read_at(offset, length) == DATA[offset : offset + length]
