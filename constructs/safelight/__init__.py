@@ -5,7 +5,7 @@ from safelight.monitoring import Monitoring
 from safelight.on_reject import OnReject
 from safelight.platform import Architecture, Platform
 from safelight.release import Release, Shift
-from safelight.renditions import DEFAULT_RENDITIONS, Fit, ImageType, Rendition
+from safelight.renditions import DEFAULT_RENDITIONS, Fit, ImageType, Rendition, Ssim
 from safelight.reprocess import Reprocess
 from safelight.routes import DEFAULT_ROUTES, Check, CheckKind, OnError, Route
 from safelight.steps import Step, Steps
@@ -31,6 +31,7 @@ __all__ = [
     "Reprocess",
     "Route",
     "Shift",
+    "Ssim",
     "Step",
     "Steps",
     "WorkflowVersion",

@@ -7,7 +7,7 @@ from aws_cdk import aws_dynamodb, aws_events, aws_s3
 
 from safelight.detectors import Detector
 from safelight.on_reject import OnReject
-from safelight.renditions import DEFAULT_RENDITIONS, ImageType, Rendition
+from safelight.renditions import DEFAULT_RENDITIONS, ImageType, Rendition, as_json
 
 MAX_BYTES = 100 * 1024 * 1024
 """Largest upload in bytes that a step reads; a larger one is ``IMAGE_TOO_LARGE``."""
@@ -19,8 +19,9 @@ MAX_PIXELS = 100_000_000
 _ROOM_FOR_RENDITION = 124
 _LONGEST_EXTENSION = len("webp")
 
-# They travel to the function in its environment, which has 4 KB, and take some 110 bytes each.
+# They travel to the function in its environment, which has 4 KB, and take 110 bytes each or more.
 _MAX_RENDITIONS = 25
+_MAX_BYTES_OF_RENDITIONS = 3400
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,13 +75,20 @@ def checked_renditions(renditions: Sequence[Rendition] | None, *, published_pref
     Raises
     ------
     ValueError
-        When there are none or more than 25, two have one name and type, or one's key could be longer than S3 takes.
+        When there are none or more than 25, or more than a function's environment holds, two have one name and type, or
+        one's key could be longer than S3 takes.
     """
     checked = DEFAULT_RENDITIONS if renditions is None else tuple(renditions)
     if not checked:
         raise ValueError("renditions is empty, so nothing would be published: name one, or leave it out.")
     if len(checked) > _MAX_RENDITIONS:
         raise ValueError(f"renditions has {len(checked)}, and one workflow makes {_MAX_RENDITIONS} at most.")
+    size = len(as_json(checked))
+    if size > _MAX_BYTES_OF_RENDITIONS:
+        raise ValueError(
+            f"renditions take {size} bytes of a function's environment, which has {_MAX_BYTES_OF_RENDITIONS} for them: "
+            "name fewer, or leave out what has a default."
+        )
     objects = [(rendition.name, rendition.type) for rendition in checked]
     for name, image_type in objects:
         if objects.count((name, image_type)) > 1:

@@ -1,6 +1,5 @@
 """Every step that Safelight has: code, memory, time-out, layers and permissions of its function."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -8,6 +7,7 @@ from aws_cdk import aws_iam, aws_s3
 
 from safelight.detectors import Detector
 from safelight.on_reject import OnReject
+from safelight.renditions import as_json
 from safelight.settings import MAX_BYTES, MAX_PIXELS, StepSettings
 
 
@@ -164,19 +164,8 @@ def _nothing(_: StepSettings) -> dict[str, str]:
 
 
 def _resize_environment(settings: StepSettings) -> dict[str, str]:
-    renditions = [
-        {
-            "name": rendition.name,
-            "width": rendition.width,
-            "height": rendition.height,
-            "fit": rendition.fit.value,
-            "type": rendition.type.value,
-            "quality": rendition.quality,
-        }
-        for rendition in settings.renditions
-    ]
     return _limits(settings) | {
-        "RENDITIONS": json.dumps(renditions, separators=(",", ":")),
+        "RENDITIONS": as_json(settings.renditions),
         "PUBLISHED_BUCKET": settings.published_bucket.bucket_name,
         "PUBLISHED_PREFIX": settings.published_prefix,
     }

@@ -10,8 +10,9 @@ from awskit.settings import limits
 from awskit.steps import Answer, perform_step
 from awskit.uploads import Upload
 from imagekit.decode import inspect
-from imagekit.geometry import Fit
+from imagekit.geometry import Fit, Point
 from imagekit.image_type import ImageType
+from imagekit.quality import Ssim
 from imagekit.render import render
 from imagekit.rendition import RenderedImage, Rendition
 
@@ -72,14 +73,21 @@ def _publish(image: RenderedImage, *, upload: Upload) -> dict[str, object]:
 
 
 def _renditions() -> list[Rendition]:
-    return [
-        Rendition(
-            name=one["name"],
-            width=one["width"],
-            height=one["height"],
-            fit=Fit(one["fit"]),
-            type=ImageType(one["type"]),
-            quality=one["quality"],
-        )
-        for one in json.loads(os.environ["RENDITIONS"])
-    ]
+    return [_rendition(described) for described in json.loads(os.environ["RENDITIONS"])]
+
+
+def _rendition(described: dict[str, Any]) -> Rendition:
+    x, y = described.get("focalPoint", (0.5, 0.5))
+    target = described.get("target")
+    return Rendition(
+        name=described["name"],
+        width=described["width"],
+        height=described["height"],
+        fit=Fit(described["fit"]),
+        type=ImageType(described["type"]),
+        quality=described["quality"],
+        target=None if target is None else Ssim(value=target["ssim"], tolerance=target["tolerance"]),
+        focal_point=Point(x=x, y=y),
+        background=described.get("background", "#ffffff"),
+        enlarge=described.get("enlarge", False),
+    )

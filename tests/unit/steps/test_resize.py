@@ -15,6 +15,7 @@ RENDITIONS = [
     {"name": "tile", "width": 40, "height": 40, "fit": "cover", "type": "JPEG", "quality": None},
     {"name": "scaled", "width": 60, "height": None, "fit": "inside", "type": "WEBP", "quality": 70},
 ]
+ALIKE, MORE_ALIKE = ({"ssim": value, "tolerance": 0.0} for value in (0.5, 0.999))
 
 
 @pytest.fixture
@@ -127,6 +128,29 @@ def test_renditions_of_one_name_in_several_formats_are_all_written(
         ("p1/a.jpg/scaled.webp", "WEBP"),
         ("p1/a.jpg/scaled.jpg", "JPEG"),
     ]
+
+
+def test_a_rendition_is_made_as_its_settings_say(
+    upload: Upload, published: str, emulated_aws: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    common = {"height": 40, "type": "PNG", "quality": None}
+    settings = [
+        common | {"name": "left", "width": 20, "fit": "cover", "focalPoint": [0, 0.5]},
+        common | {"name": "padded", "width": 100, "fit": "contain", "background": "#204060"},
+        common | {"name": "large", "width": 480, "height": 320, "fit": "inside", "enlarge": True},
+        common | {"name": "alike", "width": 60, "fit": "inside", "type": "WEBP"} | {"target": ALIKE},
+        common | {"name": "more-alike", "width": 60, "fit": "inside", "type": "WEBP"} | {"target": MORE_ALIKE},
+    ]
+    monkeypatch.setenv("RENDITIONS", json.dumps(settings))
+    answer = handler(upload(photograph(width=240, height=160)), None)["renditions"]
+    left, padded, large, alike, more_alike = (
+        decoded(emulated_aws.endpoints.s3.get_object(Bucket=published, Key=one["key"])["Body"].read()) for one in answer
+    )
+    assert set(corners_of(left).values()) == {"top left", "bottom left"}
+    assert padded.getpixel((5, 20)) == (0x20, 0x40, 0x60)
+    assert large.size == (480, 320)
+    assert alike.size == more_alike.size
+    assert answer[3]["bytes"] < answer[4]["bytes"]
 
 
 @pytest.mark.usefixtures("published")

@@ -1,0 +1,82 @@
+"""What a rendition may be asked to be, and how the step that makes it is told."""
+
+import json
+from typing import Any
+
+import pytest
+
+from safelight import Fit, ImageType, Rendition, Ssim, WorkflowVersion
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"fit": Fit.CONTAIN}, r"Fit\.CONTAIN needs a height; give one, or use Fit\.INSIDE"),
+        ({"fit": Fit.FILL}, r"Fit\.FILL needs a height; give one, or use Fit\.INSIDE"),
+        ({"enlarge": True}, "enlarge=True needs a height"),
+        ({"width": 5001, "height": 5000, "enlarge": True}, "more than 25,000,000 pixels"),
+        ({"width": 5001, "height": 5000, "fit": Fit.CONTAIN}, "more than 25,000,000 pixels"),
+        ({"width": 16_384, "height": 9, "fit": Fit.CONTAIN, "type": ImageType.WEBP}, "WEBP has 16,383 pixels a side"),
+        ({"height": 9, "fit": Fit.COVER, "focal_point": (0.5, 1.1)}, "must be from 0 to 1"),
+        ({"focal_point": (0.2, 0.5)}, r"Fit\.INSIDE cuts nothing; leave focal_point out, or use Fit\.COVER"),
+        ({"background": "white"}, "#rrggbb or #rrggbbaa"),
+        ({"background": "#ffffff00"}, "JPEG has no transparency"),
+        ({"background": "#000000", "type": ImageType.WEBP}, r"leave background out, or use Fit\.CONTAIN"),
+        ({"quality": 80, "target": Ssim(0.95)}, "quality and target are both given.*leave one out"),
+        ({"target": Ssim(0.95), "type": ImageType.PNG}, "PNG is lossless; leave quality and target out"),
+    ],
+)
+def test_a_rendition_that_contradicts_itself_is_refused(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=f"Rendition 'a': .*{message}"):
+        Rendition(name="a", **{"width": 9, **arguments})
+
+
+@pytest.mark.parametrize("value", [0, 1, 95, -0.5])
+def test_a_likeness_that_is_none_is_refused(value: float) -> None:
+    with pytest.raises(ValueError, match=r"above 0 and below 1, such as 0\.95"):
+        Ssim(value)
+
+
+@pytest.mark.parametrize("tolerance", [-0.01, 1])
+def test_a_tolerance_that_is_none_is_refused(tolerance: float) -> None:
+    with pytest.raises(ValueError, match=f"tolerance={tolerance} must be at least 0 and below 1"):
+        Ssim(0.95, tolerance=tolerance)
+
+
+def renditions_of(built: Any) -> Any:
+    (made,) = (
+        function["Environment"]["Variables"]["RENDITIONS"]
+        for function in built.resources("AWS::Lambda::Function").values()
+        if "RENDITIONS" in function.get("Environment", {}).get("Variables", {})
+    )
+    return json.loads(made)
+
+
+@pytest.mark.parametrize("version", WorkflowVersion)
+def test_the_step_is_told_what_is_asked(build: Any, version: WorkflowVersion) -> None:
+    tile = Rendition(
+        name="tile", width=400, height=300, fit=Fit.COVER, focal_point=(0.5, 0.25), target=Ssim(0.97), enlarge=True
+    )
+    card = Rendition(
+        name="card", width=400, height=300, fit=Fit.CONTAIN, background="#10203080", type=ImageType.WEBP, quality=70
+    )
+    assert renditions_of(build(version=version, renditions=[tile, card])) == [
+        {"name": "tile", "width": 400, "height": 300, "fit": "cover", "type": "JPEG", "quality": None}
+        | {"focalPoint": [0.5, 0.25], "target": {"ssim": 0.97, "tolerance": 0.005}, "enlarge": True},
+        {"name": "card", "width": 400, "height": 300, "fit": "contain", "type": "WEBP", "quality": 70}
+        | {"background": "#10203080"},
+    ]
+
+
+def test_a_default_is_not_told(build: Any) -> None:
+    told = renditions_of(build(renditions=[Rendition(name="a", width=9)]))
+    assert told == [{"name": "a", "width": 9, "height": None, "fit": "inside", "type": "JPEG", "quality": None}]
+
+
+def test_renditions_that_a_function_s_environment_cannot_hold_are_refused(build: Any) -> None:
+    renditions = [
+        Rendition(name=f"{'n' * 29}-{n}", width=4000, height=3000, fit=Fit.COVER, target=Ssim(0.97), enlarge=True)
+        for n in range(25)
+    ]
+    with pytest.raises(ValueError, match=r"renditions take \d+ bytes.*3400 for them: name fewer"):
+        build(renditions=renditions)
