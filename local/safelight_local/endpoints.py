@@ -107,7 +107,8 @@ class Endpoints:
         """Give this process's environment, pointed at the emulator, for a subprocess.
 
         Nothing that begins with ``AWS_`` or ``CDK_`` is passed on. Proxies are (an app's layers come from a
-        package index), but never between this machine and itself.
+        package index), but never between this machine and itself, and so are the certificates that the user has
+        Node.js trust.
 
         Returns
         -------
@@ -116,4 +117,13 @@ class Endpoints:
         """
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
         direct = ",".join(filter(None, [kept.get("NO_PROXY") or kept.get("no_proxy"), "localhost", "127.0.0.1"]))
-        return kept | self.variables() | {"NO_PROXY": direct, "no_proxy": direct}
+        return kept | self.variables() | {"NO_PROXY": direct, "no_proxy": direct} | self._certificates_for_node()
+
+    def _certificates_for_node(self) -> dict[str, str]:
+        own = os.environ.get("NODE_EXTRA_CA_CERTS")
+        if not own or not Path(own).is_file():
+            return {}
+        # Node.js takes one file.
+        both = self.ca_bundle.with_name("certificates-for-node.pem")
+        both.write_bytes(self.ca_bundle.read_bytes() + b"\n" + Path(own).read_bytes())
+        return {"NODE_EXTRA_CA_CERTS": str(both)}
