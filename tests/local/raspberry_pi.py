@@ -5,6 +5,7 @@ wrote them. The tests hold it against LibRaw, which reads such a block by itself
 """
 
 import struct
+from dataclasses import dataclass
 from io import BytesIO
 
 import numpy as np
@@ -63,6 +64,40 @@ def raw_block(*, bits: int = 10, order: int = BGGR, rows: bytes | None = None) -
     )
     body = packed(seen_by_sensor(bits=bits, order=order), bits=bits) if rows is None else rows
     return (b"BRCMo".ljust(176, b"\0") + header).ljust(32_768, b"\0") + body
+
+
+@dataclass(frozen=True, kw_only=True)
+class CameraBlock:
+    """What a camera appends at its full size: picamera's table of lengths, and that of the High Quality Camera."""
+
+    model: str
+    width: int
+    height: int
+    padding_right: int
+    padding_down: int
+    length: int
+    packing: int
+
+    def of_noise(self) -> bytes:
+        header = struct.pack(
+            *("<32s4H24s2H2B", b"noise", self.width, self.height, self.padding_right, self.padding_down),
+            *(b"", 0, 33, BGGR, self.packing),
+        )
+        rows = np.random.default_rng(0).integers(0, 256, self.length - 32_768, dtype=np.uint8).tobytes()
+        return (b"BRCMo".ljust(176, b"\0") + header).ljust(32_768, b"\0") + rows
+
+
+CAMERA_BLOCKS = (
+    CameraBlock(
+        model="RP_ov5647", width=2592, height=1944, padding_right=0, padding_down=8, length=6_404_096, packing=RAW10
+    ),
+    CameraBlock(
+        model="RP_imx219", width=3280, height=2464, padding_right=16, padding_down=16, length=10_270_208, packing=RAW10
+    ),
+    CameraBlock(
+        model="RP_imx477", width=4056, height=3040, padding_right=0, padding_down=16, length=18_711_040, packing=RAW12
+    ),
+)
 
 
 def jpeg(*, note: bytes = MAKER_NOTE, model: str | None = "RP_imx219", orientation: int = 1) -> bytes:

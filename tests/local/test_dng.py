@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from tests.local.command_line import safelight
 from tests.local.raspberry_pi import (
+    CAMERA_BLOCKS,
     HEIGHT,
     MAKER_NOTE,
     NEUTRAL,
@@ -18,6 +19,7 @@ from tests.local.raspberry_pi import (
     SCENE,
     TO_SRGB,
     WIDTH,
+    CameraBlock,
     jpeg,
     raw_block,
     seen_by_sensor,
@@ -65,6 +67,18 @@ def test_libraw_unpacks_the_same_block_to_the_same_samples(bits: int) -> None:
         assert np.array_equal(theirs.raw_image, ours.raw_image)
         colors = [[raw.raw_color(*at) for at in np.ndindex(2, 2)] for raw in (theirs, ours)]
         assert colors[0] == colors[1]
+
+
+@pytest.mark.parametrize("camera", CAMERA_BLOCKS, ids=lambda camera: camera.model)
+def test_libraw_finds_the_same_samples_and_white_in_a_file_as_long_as_the_cameras_own(camera: CameraBlock) -> None:
+    # LibRaw finds the block by its length, and reads the maker note itself.
+    data = jpeg(model=camera.model) + camera.of_noise()
+    with rawpy.imread(BytesIO(data)) as theirs, rawpy.imread(BytesIO(convert(data).dng)) as ours:
+        assert ours.raw_image.shape == (camera.height, camera.width)
+        assert np.array_equal(theirs.raw_image[: camera.height, : camera.width], ours.raw_image)
+        assert theirs.camera_whitebalance[:3] == pytest.approx(ours.camera_whitebalance[:3], abs=0.001)
+        assert theirs.white_level == ours.white_level
+        assert np.abs(np.subtract(theirs.black_level_per_channel, ours.black_level_per_channel)).max() <= 2
 
 
 def test_white_and_colour_matrix_are_those_of_the_maker_note() -> None:
