@@ -16,8 +16,8 @@ ADDRESSES = 3_000_000_000
 """Bytes of addresses beside the idle process. It is far more: a decoder that is refused memory says that the file is
 broken, so that a low limit would hide what took too much."""
 
-PROCESSOR_SECONDS = 4
-"""What one file may take of a processor, in seconds."""
+PROCESSOR_SECONDS = 10
+"""What the uses of one file may take of a processor together, in seconds."""
 
 
 ENDED = "ended"
