@@ -123,21 +123,24 @@ def develop(data: bytes, *, size: Size, at_least: Size, development: Development
         The size that its header gives, as stored.
     at_least
         The smallest size, as stored, that is of use. The sensor's data is developed at half size where that gives it,
-        and where all of it would take more memory than there is.
+        and where all of it would take more memory than there is. What has one colour, or all colours, a pixel already
+        is not halved.
     development
         How it is done; `AS_SHOT` when left out.
 
     Returns
     -------
     Image.Image
-        As stored, not turned for display. Its `info` has the colour profile of a preview as `icc_profile`, and of
-        what was developed the `WhiteBalance` that was used as `white_balance`; without a profile it is in sRGB.
+        As stored, not turned for display; grey where the sensor sees no colours. Its `info` has the colour profile of
+        a preview as `icc_profile`, and of what was developed the `WhiteBalance` that was used as `white_balance`;
+        without a profile it is in sRGB.
 
     Raises
     ------
     ImageRejected
-        `UNREADABLE_IMAGE` when the size is not that of the header, `IMAGE_TOO_LARGE` when `Method.FULL` would take
-        more memory than there is. LibRaw's own errors for what it cannot read.
+        `UNREADABLE_IMAGE` when the size is not that of the header, `IMAGE_TOO_LARGE` when it would take more memory
+        than there is and cannot be, or by `Method.FULL` may not be, halved. LibRaw's own errors for what it cannot
+        read.
     ModuleNotFoundError
         When rawpy is not installed.
     """
@@ -151,7 +154,7 @@ def develop(data: bytes, *, size: Size, at_least: Size, development: Development
         preview = _preview(raw, size=size, at_least=at_least) if development.method is Method.PREVIEW else None
         if preview is not None:
             return preview
-        half_size = _half_will_do(raw, stored=stored, at_least=at_least, method=development.method)
+        half_size = _half_size(raw, stored=stored, at_least=at_least, method=development.method)
         white_balance = _white_balance(raw, wanted=development.white_balance)
         # LibRaw must not turn it: other types are turned after resizing, and so is this.
         pixels = raw.postprocess(
@@ -163,7 +166,7 @@ def develop(data: bytes, *, size: Size, at_least: Size, development: Development
             user_flip=0,
             **_brightness(development.brightness),
         )
-    image = Image.fromarray(pixels)
+    image = Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
     if not _has_shape(image.size, size=size):
         raise unreadable("header and image data disagree on the size")
     image.info["white_balance"] = white_balance
@@ -174,15 +177,25 @@ def _most(side: int) -> float:
     return side * _MAX_EXCESS + _MAX_EXCESS_PIXELS
 
 
-def _half_will_do(raw: "rawpy.RawPy", *, stored: Size, at_least: Size, method: Method) -> bool:
+def _half_size(raw: "rawpy.RawPy", *, stored: Size, at_least: Size, method: Method) -> bool:
     max_pixels = MAX_DECODING_BYTES // _FULL_BYTES_A_PIXEL
-    too_large = stored.width * stored.height > max_pixels
-    if method is Method.FULL:
-        if too_large:
+    if stored.width * stored.height > max_pixels:
+        if method is Method.FULL or not _can_be_halved(raw):
             detail = {"width": stored.width, "height": stored.height, "maxPixels": max_pixels}
             raise ImageRejected(ImageFault.IMAGE_TOO_LARGE, detail=detail | {"type": str(ImageType.RAW)})
+        return True
+    half = Size(width=raw.sizes.width // 2, height=raw.sizes.height // 2)
+    return method is not Method.FULL and at_least.width <= half.width and at_least.height <= half.height
+
+
+def _can_be_halved(raw: "rawpy.RawPy") -> bool:
+    # A sensor that sees one colour alone, and pixels that have all colours already, LibRaw takes as they are. It tells
+    # once the sensor's data is read, which is half of what it will take.
+    try:
+        pattern = raw.raw_pattern
+    except NotImplementedError:
         return False
-    return too_large or (at_least.width <= raw.sizes.width // 2 and at_least.height <= raw.sizes.height // 2)
+    return pattern is not None and pattern.size > 1
 
 
 def _white_balance(raw: "rawpy.RawPy", *, wanted: WhiteBalance) -> WhiteBalance:

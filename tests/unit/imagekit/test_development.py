@@ -1,11 +1,13 @@
 import struct
+from io import BytesIO
 from itertools import chain, product
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 from tests.unit.pictures import encoded
-from tests.unit.raw_pictures import RATIONAL, dng
+from tests.unit.raw_pictures import RATIONAL, SHORT, dng
 
 from imagekit.development import Development, Highlights, Method, WhiteBalance, develop
 from imagekit.geometry import Size
@@ -13,6 +15,9 @@ from imagekit.rejection import ImageFault, ImageRejected
 
 AS_SHOT_NEUTRAL = 50728
 PRIVATE = 65000
+PHOTOMETRIC = 262
+COLOR_FILTER_ARRAY = 32803
+LINEAR_RAW = 34892
 SIZE = Size(width=192, height=128)
 HALF_SIZE = Size(width=96, height=64)
 # How a sensor under daylight sees white: little red, and green best.
@@ -152,3 +157,57 @@ def test_a_full_development_that_would_take_too_much_memory_is_rejected_before_i
 def test_half_the_size_is_developed_where_all_of_it_would_take_too_much_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("imagekit.development.MAX_DECODING_BYTES", 14 * (192 * 128 - 1))
     assert developed(raw_file(), at_least=SIZE).size == (96, 64)
+
+
+def linear_raw(samples: np.ndarray) -> bytes:
+    """Make a DNG of samples that are not those of a colour filter array."""
+    colors = samples.shape[2] if samples.ndim == 3 else 1
+    matrix = (3.2406, -1.5372, -0.4986, -0.9689, 1.8758, 0.0415, 0.0557, -0.2040, 1.0570)
+    of_color = [
+        (50721, 10, 9, tuple(chain(*((round(one * 10_000), 10_000) for one in matrix))), True),
+        (50728, 5, 3, (1, 1, 1, 1, 1, 1), True),
+        (50778, 3, 1, 21, True),
+    ]
+    file = BytesIO()
+    tifffile.imwrite(
+        file,
+        samples,
+        photometric=LINEAR_RAW if colors == 3 else COLOR_FILTER_ARRAY,
+        metadata=None,
+        extratags=[
+            (50706, 1, 4, (1, 4, 0, 0), True),
+            (50707, 1, 4, (1, 1, 0, 0), True),
+            (50708, 2, None, "Safelight Test", True),
+            *(of_color if colors == 3 else []),
+        ],
+    )
+    # What writes it here takes linear raw for three colours always.
+    tag = struct.Struct("<HHIH")
+    return file.getvalue().replace(
+        tag.pack(PHOTOMETRIC, SHORT, 1, COLOR_FILTER_ARRAY), tag.pack(PHOTOMETRIC, SHORT, 1, LINEAR_RAW)
+    )
+
+
+def linear() -> np.ndarray:
+    return np.round(65_535 * to_linear(np.asarray(scene(), dtype=np.float64))).astype(np.uint16)
+
+
+def test_linear_raw_comes_back_in_its_colours_whole() -> None:
+    image = developed(linear_raw(linear()), method=Method.HALF, brightness=1.0)
+    assert image.size == (192, 128)
+    assert worst_difference(image) <= 4
+
+
+def test_a_sensor_without_colours_is_developed_in_grey() -> None:
+    image = developed(linear_raw(linear()[:, :, 1]), brightness=1.0)
+    assert [pixel[0] for pixel in patches_of(image.convert("RGB"))] == pytest.approx([one[1] for one in SCENE], abs=4)
+
+
+@pytest.mark.parametrize("samples", [linear(), linear()[:, :, 1]], ids=["linear raw", "one colour"])
+def test_what_cannot_be_halved_and_would_take_too_much_memory_is_rejected(
+    monkeypatch: pytest.MonkeyPatch, samples: np.ndarray
+) -> None:
+    monkeypatch.setattr("imagekit.development.MAX_DECODING_BYTES", 14 * (192 * 128 - 1))
+    with pytest.raises(ImageRejected) as rejection:
+        developed(linear_raw(samples))
+    assert rejection.value.reason is ImageFault.IMAGE_TOO_LARGE
