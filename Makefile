@@ -8,8 +8,9 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export CDK_DISABLE_CLI_TELEMETRY := true
 
 version ?= v5
+seconds ?= 60
 
-.PHONY: help setup demo test faults check synth format diagrams lock clean
+.PHONY: help setup demo test fuzz faults check synth format diagrams lock clean
 
 help: ## List the targets
 	@echo 'Safelight: image workflows on AWS, which also run for real on this machine.'
@@ -43,6 +44,11 @@ demo: setup ## Deploy on this machine, send sample photographs through, show wha
 
 test: setup ## Run every test, those that deploy included
 	@python -m pytest --numprocesses 2 --dist loadfile
+
+fuzz: setup ## Make files up that imagekit could break on, for so long (seconds=60)
+	@python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/fuzz/requirements.txt \
+		|| { echo 'Fuzzing needs atheris, which is there for Linux and Python 3.11 to 3.13' >&2; exit 2; }
+	@PYTHONPATH=lambdas python -W ignore -m tests.fuzz --seconds $(seconds)
 
 faults: setup ## Put a fault in front of each call of v5, and write what became of the uploads into docs/faults.md
 	@python -m safelight_local.faults
