@@ -109,10 +109,10 @@ def decode(data: bytes, *, header: Header, at_least: Size) -> Decoded:
     wanted = at_least
     if header.lies_on_its_side and not turned:
         expected, wanted = expected.transposed(), wanted.transposed()
-    with _rejecting_failures(header.type):
+    with rejecting_failures(header.type):
         image = _open(data, header=header, expected=expected, wanted=wanted)
         return Decoded(
-            pixels=_resizable(image),
+            pixels=resizable(image),
             orientation=UPRIGHT if turned else header.orientation,
             color_profile=_color_profile(image),
         )
@@ -171,7 +171,14 @@ def turn_upright(image: Image.Image, *, orientation: int) -> Image.Image:
     return image if orientation == UPRIGHT else image.transpose(_TO_UPRIGHT[orientation])
 
 
-def _resizable(image: Image.Image) -> Image.Image:
+def resizable(image: Image.Image) -> Image.Image:
+    """Convert an image to a mode that can be resized: L, RGB, RGBA or CMYK.
+
+    Parameters
+    ----------
+    image
+        In any mode; loaded.
+    """
     if image.has_transparency_data:
         return image if image.mode == "RGBA" else image.convert("RGBA")
     if image.mode.startswith("I;16"):
@@ -192,7 +199,19 @@ def _scaled_to_8_bits(image: Image.Image) -> Image.Image:
 
 
 @contextmanager
-def _rejecting_failures(image_type: ImageType) -> Iterator[None]:
+def rejecting_failures(image_type: ImageType) -> Iterator[None]:
+    """Make of whatever a decoder raises the rejection of the image.
+
+    Parameters
+    ----------
+    image_type
+        The type that is decoded.
+
+    Raises
+    ------
+    ImageRejected
+        `UNREADABLE_IMAGE`, or `UNSUPPORTED_TYPE` when what decodes the type is not installed.
+    """
     try:
         yield
     except (ImageRejected, MemoryError):

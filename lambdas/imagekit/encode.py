@@ -1,5 +1,6 @@
 """Encoding with Pillow: bytes that really are of the named format, without any metadata."""
 
+from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 
@@ -26,6 +27,12 @@ _OPTIONS: dict[ImageType, dict[str, Any]] = {
 #
 # A JPEG in several passes holds all coefficients: 3 bytes a pixel, and the encoder's buffer 2 more.
 _MAX_PIXELS_IN_PASSES = 25_000_000
+
+# The chunk that says what an animated WebP has (RFC 9649, 2.7).
+_VP8X = slice(12, 16)
+_VP8X_NAME = b"VP8X"
+_VP8X_FLAGS = 20
+_ALPHA_FLAG = 0x10
 
 MAX_SIDES = {
     ImageType.JPEG: 65_500,
@@ -68,3 +75,44 @@ def encode(
     file = BytesIO()
     bare.save(file, format=image_type, **options)
     return file.getvalue()
+
+
+def encode_animation(
+    frames: Sequence[Image.Image], *, milliseconds: Sequence[int], plays: int, quality: int | None
+) -> bytes:
+    """Write an animation as a WebP.
+
+    Parameters
+    ----------
+    frames
+        In mode RGB or RGBA, all of one size, in sRGB and upright.
+    milliseconds
+        How long each is shown.
+    plays
+        How often they are played; 0 for ever.
+    quality
+        1 to 100; None for WebP's own choice, 80.
+
+    Returns
+    -------
+    bytes
+        The file, without any metadata.
+    """
+    first, *others = frames
+    file = BytesIO()
+    first.save(
+        file,
+        format=ImageType.WEBP,
+        save_all=True,
+        append_images=others,
+        duration=list(milliseconds),
+        loop=plays,
+        background=(0, 0, 0, 0),
+        quality=_QUALITY[ImageType.WEBP] if quality is None else quality,
+        **_OPTIONS[ImageType.WEBP],
+    )
+    written = bytearray(file.getvalue())
+    # libwebp writes only what differs of a frame, and forgets that the rest is transparent when that is not.
+    if written[_VP8X] == _VP8X_NAME and any(frame.mode == "RGBA" for frame in frames):
+        written[_VP8X_FLAGS] |= _ALPHA_FLAG
+    return bytes(written)

@@ -5,6 +5,7 @@ from math import inf
 
 from PIL import Image
 
+from imagekit.animation import frame_count, render_animation
 from imagekit.cascade import cascade
 from imagekit.color import pad
 from imagekit.decode import decode
@@ -18,7 +19,7 @@ from imagekit.rendition import RenderedImage, Rendition
 def render(data: bytes, *, header: Header, renditions: Sequence[Rendition]) -> list[RenderedImage]:
     """Make the renditions of an image: upright, in sRGB, without metadata.
 
-    Of an animation, the first frame is shown.
+    Of an animation, the first frame is shown, but where a rendition asks for all.
 
     Parameters
     ----------
@@ -37,11 +38,41 @@ def render(data: bytes, *, header: Header, renditions: Sequence[Rendition]) -> l
     Raises
     ------
     ImageRejected
-        `UNREADABLE_IMAGE` when the bytes are truncated or corrupt.
+        `UNREADABLE_IMAGE` when the bytes are truncated or corrupt, `IMAGE_TOO_LARGE` when an animation that is to be
+        kept has too many frames, or too many pixels in all of them.
     """
-    if not renditions:
-        return []
     image = Size(width=header.width, height=header.height)
+    animated = [rendition for rendition in renditions if rendition.animated]
+    frames = frame_count(data, header=header) if animated else 1
+    if frames == 1:
+        animated = []
+    rendered = {
+        rendition: _animate(data, header=header, frames=frames, image=image, rendition=rendition)
+        for rendition in animated
+    }
+    stills = [rendition for rendition in renditions if rendition not in rendered]
+    rendered |= _render_stills(data, header=header, image=image, renditions=stills)
+    return [rendered[rendition] for rendition in renditions]
+
+
+def _animate(data: bytes, *, header: Header, frames: int, image: Size, rendition: Rendition) -> RenderedImage:
+    placement = _place(image, rendition=rendition)
+    file = render_animation(
+        data,
+        header=header,
+        frames=frames,
+        placement=placement,
+        quality=rendition.quality,
+        background=rendition.background,
+    )
+    return RenderedImage(rendition=rendition, width=placement.canvas.width, height=placement.canvas.height, data=file)
+
+
+def _render_stills(
+    data: bytes, *, header: Header, image: Size, renditions: Sequence[Rendition]
+) -> dict[Rendition, RenderedImage]:
+    if not renditions:
+        return {}
     placements = {rendition: _place(image, rendition=rendition) for rendition in renditions}
     smallest_useful = Size(
         width=max(placement.needed.width for placement in placements.values()),
@@ -55,7 +86,7 @@ def render(data: bytes, *, header: Header, renditions: Sequence[Rendition]) -> l
     for placement, picture in pictures:
         for rendition in (one for one in placements if placements[one] == placement):
             rendered[rendition] = _encode(picture, canvas=placement.canvas, rendition=rendition)
-    return [rendered[rendition] for rendition in renditions]
+    return rendered
 
 
 def _place(image: Size, *, rendition: Rendition) -> Placement:
