@@ -3,7 +3,8 @@
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -216,9 +217,9 @@ def wait_for(condition: Callable[[], T | None], *, what: str) -> T:
     return result
 
 
-@pytest.fixture(scope="module")
-def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    folder = tmp_path_factory.mktemp("deployment")
+@contextmanager
+def running_deployment(folder: Path, *, app: Path, places: Mapping[str, str]) -> Iterator[Deployment]:
+    """Deploy an app with permissions enforced, and write a listing of each place for each of its workflows."""
     sources = folder / "samples"
     sources.mkdir()
     cli = find_cli(ROOT)
@@ -228,17 +229,23 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
             cli,
             endpoints=services.endpoints,
             project=ROOT,
-            app=f"{sys.executable} {APP}",
+            app=f"{sys.executable} {app}",
             context=[],
             folder=folder,
             progress=lambda _: None,
         )
         workflows = {workflow.name.lower(): workflow for workflow in deployed_workflows(services.endpoints)}
         for workflow in workflows.values():
-            for place_id, place_type in PLACES.items():
+            for place_id, place_type in places.items():
                 seed_place(
                     services.endpoints, workflow=workflow, place_id=place_id, place_type=place_type, name=place_id
                 )
         deployed = Deployment(services=services, workflows=workflows, samples=write_samples(sources))
         deployed.listen()
+        yield deployed
+
+
+@pytest.fixture(scope="module")
+def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    with running_deployment(tmp_path_factory.mktemp("deployment"), app=APP, places=PLACES) as deployed:
         yield deployed

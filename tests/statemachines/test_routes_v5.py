@@ -3,7 +3,6 @@
 import copy
 import io
 import json
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,15 +11,9 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from tests.statemachines.conftest import ROOT, Deployment
+from tests.statemachines.conftest import Deployment, running_deployment
 from tests.unit.pictures import corners_of, encoded, four_corners, heic
 from tests.unit.raw_pictures import dng
-
-from safelight_local.cdk import bootstrap, deploy, find_cli
-from safelight_local.deployment import deployed_workflows
-from safelight_local.records import seed_place
-from safelight_local.samples import write_samples
-from safelight_local.services import running_services
 
 APP = Path(__file__).with_name("routes_v5.py")
 PLACES = {
@@ -145,29 +138,7 @@ each_case = pytest.mark.parametrize("case", CASES, ids=str)
 
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    folder = tmp_path_factory.mktemp("deployment")
-    sources = folder / "samples"
-    sources.mkdir()
-    cli = find_cli(ROOT)
-    with running_services(folder) as services:
-        bootstrap(cli, endpoints=services.endpoints, folder=folder, progress=lambda _: None)
-        deploy(
-            cli,
-            endpoints=services.endpoints,
-            project=ROOT,
-            app=f"{sys.executable} {APP}",
-            context=[],
-            folder=folder,
-            progress=lambda _: None,
-        )
-        workflows = {workflow.name.lower(): workflow for workflow in deployed_workflows(services.endpoints)}
-        for workflow in workflows.values():
-            for place_id, place_type in PLACES.items():
-                seed_place(
-                    services.endpoints, workflow=workflow, place_id=place_id, place_type=place_type, name=place_id
-                )
-        deployment = Deployment(services=services, workflows=workflows, samples=write_samples(sources))
-        deployment.listen()
+    with running_deployment(tmp_path_factory.mktemp("deployment"), app=APP, places=PLACES) as deployment:
         for name, answers in FIXTURES.items():
             deployment.put_fixture(name, {"key": f"*/{name}.jpg", "answers": answers})
         yield deployment
