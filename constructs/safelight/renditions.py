@@ -108,6 +108,9 @@ class Rendition:
         what a JPEG shows where the image is transparent. Left out: white.
     enlarge
         Whether an image that is smaller is enlarged, which needs a height. Left out: it keeps its pixels.
+    animated
+        Whether an animated GIF or WebP stays animated, as WebP. Only in a workflow that checks no image, as checks look
+        at the first frame. Left out: the first frame is shown.
 
     Raises
     ------
@@ -125,6 +128,7 @@ class Rendition:
     focal_point: tuple[float, float] = _CENTRE
     background: str = _WHITE
     enlarge: bool = False
+    animated: bool = False
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -177,6 +181,10 @@ class Rendition:
             return "JPEG has no transparency; give background as #rrggbb, or choose another type."
         if self.quality is not None and self.target is not None:
             return "quality and target are both given, and target finds the quality; leave one out."
+        if self.animated and self.type is not ImageType.WEBP:
+            return "an animation is written as WebP; give type=ImageType.WEBP, or leave animated out."
+        if self.animated and self.target is not None:
+            return "a target is reached by looking at one picture; give an animation a quality, or leave animated out."
         if (self.quality is not None or self.target is not None) and self.type is ImageType.PNG:
             return "PNG is lossless; leave quality and target out."
         if self.quality is not None and not 1 <= self.quality <= 100:
@@ -206,6 +214,8 @@ def _as_object(rendition: Rendition) -> dict[str, object]:
         described["background"] = rendition.background
     if rendition.enlarge:
         described["enlarge"] = True
+    if rendition.animated:
+        described["animated"] = True
     return described
 
 

@@ -139,7 +139,17 @@ def _limits(_: StepSettings) -> dict[str, str]:
     return {"MAX_BYTES": str(MAX_BYTES), "MAX_PIXELS": str(MAX_PIXELS)}
 
 
+def _refuse_animations(settings: StepSettings) -> None:
+    animated = [rendition.name for rendition in settings.renditions if rendition.animated]
+    if animated:
+        raise ValueError(
+            f"Rendition {animated[0]!r} has animated=True, but this workflow's checks look at the first frame alone: "
+            "the others would be published unseen. Leave animated out, or choose a version that checks no image: v1."
+        )
+
+
 def _rekognition_environment(settings: StepSettings) -> dict[str, str]:
+    _refuse_animations(settings)
     confidence = {} if settings.min_confidence is None else {"MIN_CONFIDENCE": str(settings.min_confidence)}
     return _limits(settings) | confidence
 
@@ -156,6 +166,7 @@ def _detect_people_environment(settings: StepSettings) -> dict[str, str]:
 
 
 def _develop_environment(settings: StepSettings) -> dict[str, str]:
+    _refuse_animations(settings)
     return _check_dimensions_environment(settings) | {"ANALYSIS_BUCKET": _made(settings.analysis_bucket).bucket_name}
 
 

@@ -90,4 +90,5 @@ def _rendition(described: dict[str, Any]) -> Rendition:
         focal_point=Point(x=x, y=y),
         background=described.get("background", "#ffffff"),
         enlarge=described.get("enlarge", False),
+        animated=described.get("animated", False),
     )

@@ -22,6 +22,8 @@ from safelight import Fit, ImageType, Rendition, Ssim, WorkflowVersion
         ({"background": "white"}, "#rrggbb or #rrggbbaa"),
         ({"background": "#ffffff00"}, "JPEG has no transparency"),
         ({"background": "#000000", "type": ImageType.WEBP}, r"leave background out, or use Fit\.CONTAIN"),
+        ({"animated": True}, r"an animation is written as WebP; give type=ImageType\.WEBP"),
+        ({"animated": True, "type": ImageType.WEBP, "target": Ssim(0.95)}, "give an animation a quality"),
         ({"quality": 80, "target": Ssim(0.95)}, "quality and target are both given.*leave one out"),
         ({"target": Ssim(0.95), "type": ImageType.PNG}, "PNG is lossless; leave quality and target out"),
     ],
@@ -80,3 +82,17 @@ def test_renditions_that_a_function_s_environment_cannot_hold_are_refused(build:
     ]
     with pytest.raises(ValueError, match=r"renditions take \d+ bytes.*3400 for them: name fewer"):
         build(renditions=renditions)
+
+
+MOVING = Rendition(name="moving", width=400, type=ImageType.WEBP, animated=True)
+
+
+@pytest.mark.parametrize("version", [version for version in WorkflowVersion if version is not WorkflowVersion.V1])
+def test_an_animation_of_which_checks_see_one_frame_is_refused(build: Any, version: WorkflowVersion) -> None:
+    with pytest.raises(ValueError, match=r"'moving' has animated=True.*first frame alone.*Leave animated out.*v1"):
+        build(version=version, renditions=[MOVING])
+
+
+def test_an_animation_is_kept_where_nothing_is_checked(build: Any) -> None:
+    (told,) = renditions_of(build(version=WorkflowVersion.V1, renditions=[MOVING]))
+    assert told["animated"] is True

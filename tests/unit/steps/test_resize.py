@@ -3,6 +3,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from PIL import Image
 from tests.unit.pictures import CORNERS, corners_of, decoded, encoded, four_corners, photograph
 from tests.unit.workflow_events import event_for
 
@@ -151,6 +152,18 @@ def test_a_rendition_is_made_as_its_settings_say(
     assert large.size == (480, 320)
     assert alike.size == more_alike.size
     assert answer[3]["bytes"] < answer[4]["bytes"]
+
+
+@pytest.mark.usefixtures("published")
+def test_an_animation_is_kept_where_the_settings_ask(upload: Upload, monkeypatch: pytest.MonkeyPatch) -> None:
+    moving = {"name": "a", "width": 60, "height": None, "fit": "inside", "type": "WEBP", "quality": None}
+    still = moving | {"name": "b"}
+    monkeypatch.setenv("RENDITIONS", json.dumps([moving | {"animated": True}, still]))
+    frames = [Image.effect_noise((120, 80), 90).convert("RGB") for _ in range(3)]
+    file = encoded(frames[0], "GIF", save_all=True, append_images=frames[1:], duration=100)
+    kept, first = handler(upload(file), None)["renditions"]
+    assert (kept["width"], kept["height"]) == (60, 40)
+    assert kept["bytes"] > 2 * first["bytes"]
 
 
 @pytest.mark.usefixtures("published")
