@@ -1,3 +1,7 @@
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,7 +11,20 @@ from skimage import data
 from skimage.metrics import structural_similarity
 from tests.unit.pictures import decoded, encoded
 
+import imagekit
 from imagekit.ssim import ssim
+
+_WITHOUT_NUMPY = """
+import sys
+sys.modules["numpy"] = None
+from PIL import Image
+import imagekit.animation
+from imagekit.image_type import ImageType
+from imagekit.quality import Ssim, encode_to_target
+picture = Image.linear_gradient("L").convert("RGB")
+target = Ssim(value=0.95, tolerance=0.01)
+print(len(encode_to_target(picture, image_type=ImageType.WEBP, target=target, background="#ffffff")))
+"""
 
 
 @pytest.fixture(params=["astronaut", "coffee", "chelsea"])
@@ -46,3 +63,11 @@ def test_what_differs_in_the_last_rows_of_a_tall_image_counts() -> None:
     other = one.copy()
     other.paste(0, (0, 1024, 64, 1030))
     assert ssim(one, other) < 0.9999
+
+
+def test_it_needs_no_numpy_which_the_functions_layers_have_not() -> None:
+    lambdas = Path(str(imagekit.__file__)).parent.parent
+    done = subprocess.run(
+        [sys.executable, "-c", _WITHOUT_NUMPY], cwd=lambdas, capture_output=True, text=True, check=True
+    )
+    assert int(done.stdout) > 0
