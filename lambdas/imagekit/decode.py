@@ -18,6 +18,7 @@ from imagekit.image_type import ImageType
 from imagekit.inspection import inspect_header
 from imagekit.limits import Limits, check_bytes, check_pixels
 from imagekit.rejection import ImageFault, ImageRejected, unreadable
+from imagekit.scans import check_scans
 from imagekit.source import BytesSource
 
 # The limit on pixels is ours, and is checked on the header; Pillow's own would be a second one.
@@ -125,6 +126,8 @@ def _open(data: bytes, *, header: Header, expected: Size, wanted: Size) -> Image
         from pi_heif import register_heif_opener  # type: ignore[import-untyped]
 
         register_heif_opener(thumbnails=False)
+    if header.type is ImageType.JPEG:
+        check_scans(data)
     image = Image.open(BytesIO(data), formats=["HEIF" if header.type is ImageType.HEIC else header.type])
     _check_size(image, expected=expected)
     _check_tiles(image)

@@ -21,6 +21,7 @@ LIMITS = Limits(max_bytes=32_000_000, max_pixels=2_000_000)
 RENDITIONS = [
     Rendition(name="wide", width=320, height=None, fit=Fit.INSIDE, type=ImageType.JPEG),
     Rendition(name="square", width=32, height=32, fit=Fit.COVER, type=ImageType.PNG),
+    Rendition(name="moving", width=48, height=None, fit=Fit.INSIDE, type=ImageType.WEBP, animated=True),
 ]
 
 

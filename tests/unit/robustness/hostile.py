@@ -153,9 +153,9 @@ def jpeg_with(segment: bytes, *, marker: int) -> bytes:
     return data[:2] + struct.pack(">BBH", 0xFF, marker, 2 + len(segment)) + segment + data[2:]
 
 
-def jpeg_of_many_scans(count: int) -> bytes:
-    """Make a progressive JPEG of which the last scan comes again and again: each is decoded over all pixels."""
-    data = encoded(four_corners(1400, 1400), "JPEG", progressive=True)
+def jpeg_of_more_scans(count: int, *, side: int = 1400) -> bytes:
+    """Make a progressive JPEG of which the last scan comes so many times more: each is decoded over all pixels."""
+    data = encoded(Image.new("RGB", (side, side), "teal"), "JPEG", progressive=True)
     last = data.rindex(b"\xff\xda")
     return data[:-2] + data[last:-2] * count + data[-2:]
 
