@@ -3,6 +3,8 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 from tests.unit.pictures import CORNERS, corners_of, decoded, encoded, four_corners, photograph
 
@@ -164,3 +166,21 @@ def test_a_truncated_animation_is_rejected_or_ends_early(image_type: str) -> Non
         else:
             continue
         assert reason is ImageFault.UNREADABLE_IMAGE
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(ANIMATED),
+    st.lists(st.tuples(st.integers(0, 10_000), st.integers(1, 255)), min_size=1, max_size=12),
+)
+def test_a_corrupt_animation_gives_a_rendition_or_a_rejection(image_type: str, flips: list[tuple[int, int]]) -> None:
+    data = bytearray(animation(image_type))
+    for at, value in flips:
+        data[at % len(data)] ^= value
+    try:
+        rendered(bytes(data), MOVING)
+    except ImageRejected as rejection:
+        reason = rejection.reason
+    else:
+        return
+    assert reason in ImageFault
