@@ -212,6 +212,7 @@ def test_half_a_position_is_none(position: tuple[Tag, ...]) -> None:
     assert told(exif_data(position=position)) == {}
 
 
+@settings(deadline=None)
 @given(st.floats(-90, 90), st.floats(-180, 180))
 def test_a_position_is_within_a_metre_of_what_was_written(latitude: float, longitude: float) -> None:
     def parts(degrees: float) -> tuple[int, int, float]:
@@ -324,7 +325,7 @@ def assert_bounded(facts: Facts | None) -> None:
         assert facts.position.altitude is None or math.isfinite(facts.position.altitude)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, len(TELLING) - 1), st.integers(1, 255)), max_size=12), st.floats(0, 1))
 def test_broken_exif_data_gives_bounded_facts_and_no_error(flips: list[tuple[int, int]], part: float) -> None:
     data = bytearray(TELLING)
@@ -334,6 +335,7 @@ def test_broken_exif_data_gives_bounded_facts_and_no_error(flips: list[tuple[int
     assert_bounded(read_facts(BytesSource(bytes(data[: int(len(data) * part)]))))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=2048))
 def test_any_bytes_give_bounded_facts_and_no_error(data: bytes) -> None:
     assert_bounded(read_facts(BytesSource(b"II*\0\x08\0\0\0" + data)))
@@ -343,7 +345,7 @@ def test_any_bytes_give_bounded_facts_and_no_error(data: bytes) -> None:
 def test_a_broken_file_gives_bounded_facts_or_is_rejected(name: str) -> None:
     good = FILES[name]()
 
-    @settings(max_examples=60)
+    @settings(max_examples=60, deadline=None)
     @given(st.lists(st.tuples(st.integers(0, len(good) - 1), st.integers(1, 255)), min_size=1, max_size=6))
     def flip(flips: list[tuple[int, int]]) -> None:
         data = bytearray(good)

@@ -211,6 +211,7 @@ def test_an_image_of_a_kind_that_is_not_read_is_an_unsupported_type(data: bytes)
     assert inspect_or_reject(data) is ImageFault.UNSUPPORTED_TYPE
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=4096))
 def test_any_bytes_give_a_header_or_a_rejection(data: bytes) -> None:
     inspect_or_reject(data)
@@ -219,18 +220,20 @@ def test_any_bytes_give_a_header_or_a_rejection(data: bytes) -> None:
 MAGIC = [b"\xff\xd8\xff\xe1", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"II*\x00", b"MM\x00*", b"BM"]
 
 
+@settings(deadline=None)
 @given(st.sampled_from([*MAGIC, *(data[:40] for data in SAMPLES.values())]), st.binary(max_size=4096))
 def test_any_bytes_behind_a_known_start_give_a_header_or_a_rejection(start: bytes, rest: bytes) -> None:
     inspect_or_reject(start + rest)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(SAMPLES)), st.floats(0, 1))
 def test_a_truncated_image_gives_a_header_or_a_rejection(name: str, part: float) -> None:
     data = SAMPLES[name]
     inspect_or_reject(data[: int(len(data) * part)])
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(
     st.sampled_from(sorted(SAMPLES)),
     st.lists(st.tuples(st.integers(0, 699), st.integers(0, 255)), min_size=1, max_size=8),

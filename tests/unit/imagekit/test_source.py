@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imagekit.rejection import ImageFault, ImageRejected
@@ -80,12 +80,14 @@ SOURCES: list[Source] = [
 ]
 
 
+@settings(deadline=None)
 @given(st.sampled_from(SOURCES), st.integers(0, len(DATA) + 10), st.integers(0, 70_000))
 def test_every_source_gives_the_bytes_that_are_there(source: Source, offset: int, length: int) -> None:
     assert source.size == len(DATA)
     assert source.read_at(offset, length) == DATA[offset : offset + length]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, len(DATA) + 10), st.integers(0, 70_000)), max_size=8))
 def test_a_distant_image_gives_the_same_bytes_in_whatever_order_it_is_read(reads: list[tuple[int, int]]) -> None:
     source = FetchedSource(lambda offset, length: DATA[offset : offset + length], size=len(DATA))
