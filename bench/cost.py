@@ -1,8 +1,8 @@
 """What a million published images cost on AWS, with the arithmetic: v4, v5 as Standard and v5 as Express.
 
 Run it from the root as `python bench/cost.py`. State transitions are counted in the released definitions, on the way
-that a published photograph of a park takes. The work of rendering is measured here, as processor time, on a photograph of
-12 megapixels; what a function waits for is assumed, and says so. Prices are AWS's in us-east-1, without free tiers,
+that a published photograph of a park takes. The work of rendering is measured here, as processor time, on a photograph
+of 12 megapixels; what a function waits for is assumed, and says so. Prices are AWS's in us-east-1, without free tiers,
 storage, transfer, KMS and logs.
 """
 
