@@ -84,3 +84,14 @@ def check_pixels(header: Header, *, limits: Limits) -> None:
         size = {"width": header.width, "height": header.height}
         detail = size | {"type": str(header.type), "maxPixels": max_pixels}
         raise ImageRejected(ImageFault.IMAGE_TOO_LARGE, detail=detail)
+
+
+def decoding_bytes(header: Header) -> int:
+    """Give the most memory, in bytes, that the pixels of an image may take while they are decoded.
+
+    Parameters
+    ----------
+    header
+        What the image's header says.
+    """
+    return header.width * header.height * _DECODING_BYTES_A_PIXEL[header.type]

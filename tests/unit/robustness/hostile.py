@@ -3,6 +3,7 @@
 import struct
 import zlib
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 import tifffile
@@ -103,6 +104,11 @@ def icc_in_a_circle() -> bytes:
     )
     head = struct.pack(">I4sI4s4s4s", 128 + len(table), b"lcms", 0x04300000, b"mntr", b"RGB ", b"XYZ ")
     return head + bytes(12) + b"acsp" + bytes(128 - len(head) - 16) + table
+
+
+def avif_coded_larger_than_it_says() -> bytes:
+    """Read an AVIF that says 16 pixels a side and codes 12,000, which took long to write."""
+    return (Path(__file__).parent / "says_16_codes_12000.avif").read_bytes()
 
 
 def heic_that_says(width: int, height: int) -> bytes:

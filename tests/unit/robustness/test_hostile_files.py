@@ -40,6 +40,7 @@ CIRCLES = {
 GREEDY = {
     "tags that each hold the file": hostile.tiff_whose_tags_are_the_file(),
     "texts that inflate": hostile.png_text_bomb(),
+    "AVIF coded larger than it says": hostile.avif_coded_larger_than_it_says(),
     "GIF of many frames": hostile.gif_of_many_frames(2000),
     "JPEG of many scans": hostile.jpeg_of_more_scans(10_000),
     "previews that are not there": hostile.jpeg_with(b"MPF\0II*\0\x08\0\0\0" + b"\xff" * 60, marker=0xE2),
