@@ -15,6 +15,7 @@ from imagekit.geometry import Size
 from imagekit.image_type import ImageType
 from imagekit.limits import MAX_DECODING_BYTES
 from imagekit.rejection import ImageFault, ImageRejected, unreadable
+from imagekit.scans import check_scans
 
 if TYPE_CHECKING:
     import rawpy
@@ -138,9 +139,9 @@ def develop(data: bytes, *, size: Size, at_least: Size, development: Development
     Raises
     ------
     ImageRejected
-        `UNREADABLE_IMAGE` when the size is not that of the header, `IMAGE_TOO_LARGE` when it would take more memory
-        than there is and cannot be, or by `Method.FULL` may not be, halved. LibRaw's own errors for what it cannot
-        read.
+        `UNREADABLE_IMAGE` when the size is not that of the header or the preview has too many scans,
+        `IMAGE_TOO_LARGE` when it would take more memory than there is and cannot be, or by `Method.FULL` may not be,
+        halved. LibRaw's own errors for what it cannot read.
     ModuleNotFoundError
         When rawpy is not installed.
     """
@@ -238,6 +239,7 @@ def _preview(raw: "rawpy.RawPy", *, size: Size, at_least: Size) -> Image.Image |
         return None
     if image.width * image.height > MAX_DECODING_BYTES // _PREVIEW_BYTES_A_PIXEL:
         return None
+    check_scans(preview)
     image.draft(None, (at_least.width, at_least.height))
     image.load()
     return image

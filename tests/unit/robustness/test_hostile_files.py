@@ -1,6 +1,7 @@
 import pytest
 from PIL import Image
 from tests.unit.pictures import encoded, four_corners
+from tests.unit.raw_pictures import dng
 from tests.unit.robustness import hostile
 from tests.unit.robustness.sandbox import ENDED, outcomes_in_sandbox
 
@@ -43,6 +44,7 @@ GREEDY = {
     "AVIF coded larger than it says": hostile.avif_coded_larger_than_it_says(),
     "GIF of many frames": hostile.gif_of_many_frames(2000),
     "JPEG of many scans": hostile.jpeg_of_more_scans(10_000),
+    "RAW whose preview has many scans": dng(Image.new("RGB", (1400, 1400)), preview=hostile.jpeg_of_more_scans(10_000)),
     "previews that are not there": hostile.jpeg_with(b"MPF\0II*\0\x08\0\0\0" + b"\xff" * 60, marker=0xE2),
     "parts of a profile": hostile.jpeg_with(b"ICC_PROFILE\0\xff\xff" + hostile.icc_in_a_circle(), marker=0xE2),
 }
