@@ -14,6 +14,9 @@ _CR3_BRAND = b"crx "
 # Fujifilm's RAF, Panasonic's RW2, Olympus' ORF. Other cameras' files begin as TIFF files do.
 _RAW_STARTS = (b"FUJIFILMCCD-RAW ", b"IIU\x00", b"IIRO", b"IIRS", b"MMOR")
 
+# JP2's signature box, and the two markers that begin a bare codestream.
+_JPEG2000_STARTS = (b"\x00\x00\x00\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51")
+
 
 class ImageType(StrEnum):
     """An image type; the value is its name in settings and records."""
@@ -26,18 +29,20 @@ class ImageType(StrEnum):
     BMP = "BMP"
     AVIF = "AVIF"
     HEIC = "HEIC"
+    JPEG2000 = "JPEG2000"
+    """Read and never written: JP2, JPX and the bare codestream."""
     RAW = "RAW"
     """What a camera's sensor saw: DNG, NEF, CR2, CR3, ARW, RAF, ORF, RW2 and their like."""
 
     @property
     def extension(self) -> str:
-        """The file name's ending, without a dot: `jpg` for JPEG, the lower-case name for the others."""
-        return "jpg" if self is ImageType.JPEG else self.value.lower()
+        """The file name's ending, without a dot: `jpg`, `jp2`, the lower-case name for the others."""
+        return {ImageType.JPEG: "jpg", ImageType.JPEG2000: "jp2"}.get(self, self.value.lower())
 
     @property
     def content_type(self) -> str:
         """The media type registered with IANA, such as `image/jpeg`. RAW, which is never written, has none."""
-        return f"image/{self.value.lower()}"
+        return "image/jp2" if self is ImageType.JPEG2000 else f"image/{self.value.lower()}"
 
 
 def recognise(head: bytes) -> ImageType:
@@ -67,6 +72,8 @@ def recognise(head: bytes) -> ImageType:
         return ImageType.RAW
     if head.startswith((b"II*\x00", b"MM\x00*")):
         return ImageType.TIFF
+    if head.startswith(_JPEG2000_STARTS):
+        return ImageType.JPEG2000
     if head.startswith(b"BM"):
         return ImageType.BMP
     if head[4:8] == b"ftyp":

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from imagekit import bmp, gif, heif, jpeg, png, raw, tiff, webp
+from imagekit import bmp, gif, heif, jpeg, jpeg2000, png, raw, tiff, webp
 from imagekit.header import Header
 from imagekit.image_type import RECOGNITION_BYTES, ImageType, recognise
 from imagekit.rejection import unreadable
@@ -19,6 +19,7 @@ _READERS: dict[ImageType, Callable[[Source], Header]] = {
     ImageType.BMP: bmp.read_header,
     ImageType.AVIF: partial(heif.read_header, image_type=ImageType.AVIF),
     ImageType.HEIC: partial(heif.read_header, image_type=ImageType.HEIC),
+    ImageType.JPEG2000: jpeg2000.read_header,
     ImageType.RAW: raw.read_header,
 }
 

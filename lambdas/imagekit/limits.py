@@ -11,7 +11,8 @@ MAX_DECODING_BYTES = 1_300_000_000
 largest file. Functions that decode have 1,769 MB."""
 
 # The most that each type was measured to take, rounded up: `bench/memory.py`. JPEG is worst where it is progressive,
-# PNG and TIFF of grey that is not of 8 bits, AVIF and HEIC of more bits with alpha. Camera raw is taken at half size.
+# PNG and TIFF of grey that is not of 8 bits, AVIF, HEIC and JPEG 2000 of more bits with alpha. Camera raw is taken at
+# half size.
 _DECODING_BYTES_A_PIXEL = {
     ImageType.JPEG: 9,
     ImageType.PNG: 11,
@@ -21,6 +22,7 @@ _DECODING_BYTES_A_PIXEL = {
     ImageType.BMP: 10,
     ImageType.AVIF: 19,
     ImageType.HEIC: 21,
+    ImageType.JPEG2000: 36,
     ImageType.RAW: 6,
 }
 
@@ -34,8 +36,8 @@ class Limits:
     max_bytes
         The largest file, in bytes. 100 MB when left out.
     max_pixels
-        The largest image, in pixels (width times height). 100 million when left out. WebP, AVIF and HEIC,
-        which take more memory to decode, are held to 72, 68 and 61 million however large this is.
+        The largest image, in pixels (width times height). 100 million when left out. WebP, AVIF, HEIC and JPEG 2000,
+        which take more memory to decode, are held to 72, 68, 61 and 36 million however large this is.
     """
 
     max_bytes: int = 104_857_600
