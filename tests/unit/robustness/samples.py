@@ -31,6 +31,7 @@ SAMPLES: dict[str, bytes] = {
     "palette BMP": encoded(_PICTURE.convert("P"), "BMP"),
     "AVIF": photograph(width=96, height=80, orientation=6, image_type="AVIF"),
     "AVIF with alpha": encoded(_PICTURE.convert("RGBA"), "AVIF"),
+    "JPEG 2000": encoded(_PICTURE, "JPEG2000"),
     "HEIC": heic("orientation_6"),
     "RAW": dng(_PICTURE),
     "RAW with a preview": dng(_PICTURE, preview=encoded(_PICTURE, "JPEG")),
