@@ -26,6 +26,7 @@ class ImageType(Enum):
     BMP = "BMP"
     AVIF = "AVIF"
     HEIC = "HEIC"
+    JPEG2000 = "JPEG2000"
     RAW = "RAW"
     """A camera's raw file: NEF, CR2, CR3, ARW, DNG and the like."""
 
