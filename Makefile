@@ -43,7 +43,7 @@ demo: setup ## Deploy on this machine, send sample photographs through, show wha
 	@python -m safelight_local.demo --version $(version)
 
 test: setup ## Run every test, those that deploy included
-	@python -m pytest --numprocesses 2 --dist loadfile
+	@python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 fuzz: setup ## Make files up that imagekit could break on, for so long (seconds=60)
 	@python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/fuzz/requirements.txt \

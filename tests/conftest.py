@@ -1,5 +1,6 @@
 """What the tests of several folders share: an emulator of their own."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from safelight_local.emulator import Emulator, running_emulator
 # Hypothesis times each example, which on a busy machine says nothing of the code.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+# A shell starts what runs in the background with SIGINT ignored, and so would all be that tests start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="module")

@@ -22,3 +22,4 @@ compile_lock("pyproject.toml", "--extra", "local", "--group", "dev", output="req
 compile_lock("-", output="requirements/node.txt", text=NODE)
 for layer in sorted((ROOT / "lambdas" / "layers").glob("*.in")):
     compile_lock(str(layer.relative_to(ROOT)), output=f"lambdas/layers/{layer.stem}.txt")
+compile_lock("tests/fuzz/requirements.in", output="tests/fuzz/requirements.txt")

@@ -30,6 +30,10 @@ _NUMBERS = _FORMATS | {5: "II", 6: "b", 8: "h", 9: "i", 10: "ii", 11: "f", 12: "
 _TEXT = {2, 129}  # ASCII, and EXIF 3.0's UTF-8
 
 
+# No writer comes near: a camera writes some hundred. Each may point at the whole file, which takes a decoder its time.
+_MAX_ENTRIES = 4096
+
+
 @dataclass(frozen=True, kw_only=True)
 class Entry:
     """A tag of a directory, its values not read yet.
@@ -234,6 +238,8 @@ def _byte_order_and_first_directory(source: Source, *, base: int) -> tuple[str, 
 
 def _entries(source: Source, *, offset: int, order: str) -> Iterator[tuple[int, int, int, bytes]]:
     (count,) = struct.unpack(f"{order}H", read_exactly(source, offset, 2))
+    if count > _MAX_ENTRIES:
+        raise unreadable("a directory of too many entries")
     entries = read_exactly(source, offset + 2, count * _ENTRY_BYTES)
     for at in range(0, len(entries), _ENTRY_BYTES):
         tag, kind, values = struct.unpack_from(f"{order}HHI", entries, at)

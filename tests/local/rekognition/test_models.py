@@ -175,6 +175,8 @@ def fake_registry(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[F
         described = {"name": "model", "dist-tags": {"latest": "1.0.0"}, "versions": {"1.0.0": version}}
         monkeypatch.setenv("npm_config_registry", url)
         monkeypatch.setenv("npm_config_fetch_retries", "0")
+        # npm looks for a newer npm now and then, which would be one request more.
+        monkeypatch.setenv("npm_config_update_notifier", "false")
         monkeypatch.setenv("npm_config_cache", str(tmp_path))
         monkeypatch.setattr(models, "SECONDS_BEFORE_RETRIES", (0, 0.25, 0.5))
         threading.Thread(target=server.serve_forever, daemon=True).start()
