@@ -9,10 +9,11 @@ from imagekit.limits import Limits
 
 
 def limits() -> Limits:
-    """Read how large an image may be: MAX_BYTES and MAX_PIXELS, with their defaults."""
+    """Read what an image may take: MAX_BYTES, MAX_PIXELS and MAX_SECONDS, with their defaults."""
     return Limits(
         max_bytes=int(os.environ.get("MAX_BYTES", Limits.max_bytes)),
         max_pixels=int(os.environ.get("MAX_PIXELS", Limits.max_pixels)),
+        max_seconds=int(os.environ.get("MAX_SECONDS", Limits.max_seconds)),
     )
 
 

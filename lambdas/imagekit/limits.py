@@ -38,10 +38,13 @@ class Limits:
     max_pixels
         The largest image, in pixels (width times height). 100 million when left out. WebP, AVIF, HEIC and JPEG 2000,
         which take more memory to decode, are held to 72, 68, 61 and 36 million however large this is.
+    max_seconds
+        The most processor seconds that one file may take in one function. 30 when left out.
     """
 
     max_bytes: int = 104_857_600
     max_pixels: int = 100_000_000
+    max_seconds: int = 30
 
 
 def check_bytes(size: int, *, limits: Limits) -> None:
