@@ -10,7 +10,7 @@ from awskit.storage import raising_storage_busy
 from awskit.uploads import Upload, check_key
 from imagekit.header import Header
 from imagekit.inspection import inspect_header
-from imagekit.limits import Limits, check_bytes, check_pixels
+from imagekit.limits import Limits, check_bytes, check_header
 from imagekit.source import FetchedSource
 
 if TYPE_CHECKING:
@@ -20,7 +20,10 @@ _PRECONDITION_FAILED = 412
 
 
 def inspect_upload(upload: Upload, *, limits: Limits) -> Header:
-    """Read an upload's header by ranged requests and hold key, bytes and pixels against their limits.
+    """Read an upload's header by ranged requests and hold its key, and what the header tells, against their limits.
+
+    The frames of a GIF or an animated WebP, and the pages of a TIFF, are not counted here: they stand all over the
+    file. `imagekit.decode.inspect` counts them once the bytes are there.
 
     Parameters
     ----------
@@ -44,7 +47,7 @@ def inspect_upload(upload: Upload, *, limits: Limits) -> Header:
         return _get(upload, byte_range=f"bytes={offset}-{offset + length - 1}")
 
     header = inspect_header(FetchedSource(fetch, size=upload.size))
-    check_pixels(header, limits=limits)
+    check_header(header, size=upload.size, limits=limits)
     return header
 
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from imagekit.image_type import ImageType
@@ -9,12 +10,9 @@ from imagekit.limits import Limits
 
 
 def limits() -> Limits:
-    """Read what an image may take: MAX_BYTES, MAX_PIXELS and MAX_SECONDS, with their defaults."""
-    return Limits(
-        max_bytes=int(os.environ.get("MAX_BYTES", Limits.max_bytes)),
-        max_pixels=int(os.environ.get("MAX_PIXELS", Limits.max_pixels)),
-        max_seconds=int(os.environ.get("MAX_SECONDS", Limits.max_seconds)),
-    )
+    """Read what an image may be: MAX_BYTES, MAX_PIXELS and so on, in capitals what `Limits` has; its defaults else."""
+    names = [field.name for field in fields(Limits)]
+    return Limits(**{name: int(os.environ[name.upper()]) for name in names if name.upper() in os.environ})
 
 
 def min_pixels() -> int:

@@ -6,6 +6,7 @@ from io import BytesIO
 
 from PIL import Image
 
+from imagekit import gif
 from imagekit.cascade import resize
 from imagekit.color import pad, to_srgb
 from imagekit.decode import Decoded, rejecting_failures, resizable, turn_upright
@@ -15,7 +16,6 @@ from imagekit.header import Header
 from imagekit.image_type import ImageType
 from imagekit.rejection import ImageFault, ImageRejected, unreadable
 
-MAX_FRAMES = 500
 MAX_DECODED_PIXELS = 250_000_000
 """The most pixels that an animation may have, of all frames together: some ten seconds of decoding."""
 
@@ -26,10 +26,7 @@ MAX_WRITTEN_PIXELS = 100_000_000
 _MAX_MILLISECONDS = 60_000
 _MAX_PLAYS = 65_535
 
-_GIF_HEADER = 13
-_GIF_EXTENSION, _GIF_IMAGE = 0x21, 0x2C
-# A whole file of 100 MB has a tenth of these where its blocks are as long as writers make them.
-_GIF_MAX_BLOCKS = 4_000_000
+_ANIMATED = {ImageType.GIF, ImageType.WEBP}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,38 +36,19 @@ class _Frame:
     plays: int
 
 
-def frame_count(data: bytes, *, header: Header) -> int:
-    """Count the frames of an image without decoding any.
+def is_animation(header: Header) -> bool:
+    """Tell whether an image is an animation of a kind that can be kept animated: a GIF or a WebP of several frames.
 
     Parameters
     ----------
-    data
-        The whole file.
     header
         What `imagekit.decode.inspect` said of it.
-
-    Returns
-    -------
-    int
-        1 for whatever is neither GIF nor WebP.
-
-    Raises
-    ------
-    ImageRejected
-        `IMAGE_TOO_LARGE` when there are more than 500, `UNREADABLE_IMAGE` when a GIF's later frame reaches beyond the
-        first, so that decoding it would take memory that the limit on pixels knows nothing of.
     """
-    frames = _frames_of(data, header=header)
-    count = 0
-    for _ in frames:
-        count += 1
-        if count > MAX_FRAMES:
-            raise ImageRejected(ImageFault.IMAGE_TOO_LARGE, detail={"type": str(header.type), "maxFrames": MAX_FRAMES})
-    return max(1, count)
+    return header.type in _ANIMATED and _frames(header) > 1
 
 
 def render_animation(
-    data: bytes, *, header: Header, frames: int, placement: Placement, quality: int | None, background: str
+    data: bytes, *, header: Header, placement: Placement, quality: int | None, background: str
 ) -> bytes:
     """Make an animated WebP of an animation: upright, in sRGB, without metadata.
 
@@ -80,8 +58,6 @@ def render_animation(
         The whole file.
     header
         What `imagekit.decode.inspect` said of it, its limits kept.
-    frames
-        What `frame_count` said of it.
     placement
         What part of the frames is shown, and how large.
     quality
@@ -93,11 +69,15 @@ def render_animation(
     ------
     ImageRejected
         `IMAGE_TOO_LARGE` when the frames have too many pixels together, `UNREADABLE_IMAGE` when one of them is
-        truncated or corrupt.
+        truncated or corrupt, or a GIF's reaches beyond the first, so that decoding it would take memory that the limit
+        on pixels knows nothing of.
     """
+    frames = _frames(header)
     _check_pixels(frames * header.width * header.height, limit=MAX_DECODED_PIXELS, frames=frames)
     canvas = placement.canvas
     _check_pixels(frames * canvas.width * canvas.height, limit=MAX_WRITTEN_PIXELS, frames=frames)
+    if header.type is ImageType.GIF:
+        _check_gif_frames(data, header=header)
     pictures, durations, plays = [], [], 0
     for frame in _decoded_frames(data, header=header, frames=frames):
         small = resize(frame.decoded.pixels, placement=placement, orientation=frame.decoded.orientation)
@@ -108,6 +88,16 @@ def render_animation(
         durations.append(frame.milliseconds)
         plays = frame.plays
     return encode_animation(pictures, milliseconds=durations, plays=plays, quality=quality)
+
+
+def _frames(header: Header) -> int:
+    return 1 if header.frames is None else header.frames
+
+
+def _check_gif_frames(data: bytes, *, header: Header) -> None:
+    for frame in gif.frames(data):
+        if frame.right > header.stored_width or frame.bottom > header.stored_height:
+            raise unreadable("a GIF with a frame larger than the first")
 
 
 def _check_pixels(pixels: int, *, limit: int, frames: int) -> None:
@@ -141,48 +131,3 @@ def _plays(image: Image.Image) -> int:
         return int(loop or 0)
     # A GIF says how often it is repeated, and one that does not is played once.
     return 1 if loop is None else min(int(loop) + 1, _MAX_PLAYS)
-
-
-def _frames_of(data: bytes, *, header: Header) -> Iterator[None]:
-    if header.type is ImageType.GIF:
-        return _gif_frames(data, header=header)
-    if header.type is ImageType.WEBP:
-        return _webp_frames(data)
-    return iter(())
-
-
-def _webp_frames(data: bytes) -> Iterator[None]:
-    offset = 12
-    while offset + 8 <= len(data):
-        length = int.from_bytes(data[offset + 4 : offset + 8], "little")
-        if data[offset : offset + 4] == b"ANMF":
-            yield
-        offset += 8 + length + length % 2
-
-
-def _gif_frames(data: bytes, *, header: Header) -> Iterator[None]:
-    # What is truncated ends the count: decoding finds it out.
-    offset = _GIF_HEADER + _color_table_bytes(data[10])
-    blocks = 0
-    while offset < len(data) and data[offset] in (_GIF_EXTENSION, _GIF_IMAGE):
-        if data[offset] == _GIF_EXTENSION:
-            offset += 2
-        else:
-            descriptor = data[offset + 1 : offset + 10]
-            if len(descriptor) < 9:
-                return
-            left, top, width, height = (int.from_bytes(descriptor[at : at + 2], "little") for at in range(0, 8, 2))
-            if left + width > header.stored_width or top + height > header.stored_height:
-                raise unreadable("a GIF with a frame larger than the first")
-            yield
-            offset += 11 + _color_table_bytes(descriptor[8])
-        while offset < len(data) and data[offset]:
-            offset += 1 + data[offset]
-            blocks += 1
-            if blocks > _GIF_MAX_BLOCKS:
-                raise unreadable("a GIF of too many blocks")
-        offset += 1
-
-
-def _color_table_bytes(flags: int) -> int:
-    return 3 * 2 ** ((flags & 7) + 1) if flags & 0x80 else 0

@@ -24,15 +24,43 @@ def top_level_box(source: Source, *, kind: bytes) -> bytes:
     ImageRejected
         `UNREADABLE_IMAGE` when there is none among the first 64 boxes, or it is longer than 1 MB.
     """
+    content = find_top_level_box(source, kind=kind)
+    if content is None:
+        raise unreadable("an image without a header")
+    return content
+
+
+def find_top_level_box(source: Source, *, kind: bytes) -> bytes | None:
+    """Read the content of the first box of a kind that stands in the file itself, if there is one.
+
+    Parameters
+    ----------
+    source
+        The image.
+    kind
+        Four letters, such as `moov`.
+
+    Returns
+    -------
+    bytes or None
+        None when there is none among the first 64 boxes.
+
+    Raises
+    ------
+    ImageRejected
+        `UNREADABLE_IMAGE` when it is longer than 1 MB, or a box is broken.
+    """
     offset = 0
     for _ in range(_MAX_TOP_LEVEL_BOXES):
+        if offset >= source.size:
+            return None
         found, start, end = _box_at(source, offset)
         if found == kind:
             if end - start > _MAX_BOX_BYTES:
                 raise unreadable("an image whose header is too long")
             return read_exactly(source, start, end - start)
         offset = end
-    raise unreadable("an image without a header")
+    return None
 
 
 def boxes(source: Source, *, start: int) -> Iterator[tuple[bytes, bytes]]:

@@ -6,17 +6,18 @@ where they are not installed, these types are not supported.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 
 from PIL import Image, TiffImagePlugin
 
 from imagekit.development import develop
+from imagekit.frames import count_frames
 from imagekit.geometry import Size
 from imagekit.header import UPRIGHT, Header
 from imagekit.image_type import ImageType
 from imagekit.inspection import inspect_header
-from imagekit.limits import Limits, check_bytes, check_pixels, decoding_bytes
+from imagekit.limits import Limits, check_bytes, check_header, decoding_bytes
 from imagekit.memory import memory_bounded
 from imagekit.rejection import ImageFault, ImageRejected, unreadable
 from imagekit.scans import check_scans
@@ -69,14 +70,19 @@ class Decoded:
 
 
 def inspect(data: bytes, *, limits: Limits) -> Header:
-    """Read the header of an image in memory and hold it against the limits.
+    """Read the header of an image in memory, count its frames, and hold all of it against the limits.
 
     Parameters
     ----------
     data
         The whole file.
     limits
-        How large it may be.
+        What it may be.
+
+    Returns
+    -------
+    Header
+        With the number of frames, whatever the type; counted no further than one more than the limit.
 
     Raises
     ------
@@ -85,8 +91,10 @@ def inspect(data: bytes, *, limits: Limits) -> Header:
     """
     check_bytes(len(data), limits=limits)
     header = inspect_header(BytesSource(data))
-    check_pixels(header, limits=limits)
-    return header
+    check_header(header, size=len(data), limits=limits)
+    counted = replace(header, frames=count_frames(data, header=header, at_most=limits.max_frames + 1))
+    check_header(counted, size=len(data), limits=limits)
+    return counted
 
 
 def decode(data: bytes, *, header: Header, at_least: Size) -> Decoded:

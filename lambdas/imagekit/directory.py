@@ -161,6 +161,36 @@ def read_directory(source: Source, *, directory: int | None = None) -> Directory
     return Directory(source=source, order=order, entries=entries, next=struct.unpack(f"{order}I", end)[0])
 
 
+def directory_offsets(source: Source) -> Iterator[int]:
+    """Follow the chain of directories up to its end, or to where it is broken or comes back to one that it had.
+
+    Parameters
+    ----------
+    source
+        What the TIFF structure stands in, from its first byte on.
+
+    Yields
+    ------
+    int
+        Where each directory is.
+
+    Raises
+    ------
+    ImageRejected
+        `UNREADABLE_IMAGE` when there is no such structure.
+    """
+    order, offset = _byte_order_and_first_directory(source, base=0)
+    passed: set[int] = set()
+    while offset and offset not in passed:
+        count = source.read_at(offset, 2)
+        if len(count) < 2:
+            return
+        passed.add(offset)
+        yield offset
+        end = source.read_at(offset + 2 + struct.unpack(f"{order}H", count)[0] * _ENTRY_BYTES, 4)
+        offset = struct.unpack(f"{order}I", end.ljust(4, b"\0"))[0]
+
+
 def read_tags(source: Source, *, base: int, directory: int | None = None) -> dict[int, int]:
     """Read a directory's tags that hold a whole number.
 

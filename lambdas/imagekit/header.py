@@ -25,8 +25,10 @@ class Header:
     orientation
         1 to 8, as EXIF 2.32 numbers them (tag 274): how to turn the stored pixels for display. Upright when left out.
     frames
-        How many pictures there are: of an animation, or pages. None where only a walk through the whole file tells.
-        1 when left out.
+        How many pictures there are: frames of an animation, pages of a TIFF, pictures of a HEIF collection (without
+        tiles, thumbnails and what is hidden), or as many as the index of a Multi-Picture JPEG names, among which a
+        preview or a gain map may be. None where only a walk through the whole file tells: of GIF, animated WebP and
+        TIFF; `imagekit.decode.inspect` makes it. 1 when left out.
     has_alpha
         Whether pixels may be transparent. False when left out.
     bit_depth

@@ -1,9 +1,11 @@
-"""AVIF and HEIC headers: the properties of the primary item (ISO/IEC 23008-12, HEIF)."""
+"""AVIF and HEIC headers: the properties of the primary item, and how many there are (ISO/IEC 23008-12, HEIF)."""
 
-from imagekit.boxes import boxes, top_level_box
+from collections.abc import Iterator
+
+from imagekit.boxes import boxes, find_top_level_box, top_level_box
 from imagekit.exif import read_facts
 from imagekit.header import Header
-from imagekit.heif_items import exif_item
+from imagekit.heif_items import count_pictures, exif_item
 from imagekit.image_type import ImageType
 from imagekit.rejection import unreadable
 from imagekit.source import BytesSource, Source, read_exactly
@@ -22,6 +24,9 @@ _PROFILES = {b"prof", b"rICC"}
 # What an auxiliary picture is for: MIAF's name (ISO/IEC 23000-22), and that of HEVC.
 _ALPHA = {b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", b"urn:mpeg:hevc:2015:auxid:1"}
 _SEQUENCES = {b"avis", b"hevc", b"hevx", b"msf1"}
+# Where a track says how many samples it has, and what a sample is in (ISO/IEC 14496-12, 8.7.3).
+_TO_SAMPLE_TABLE = (b"mdia", b"minf", b"stbl")
+_SAMPLE_SIZES = {b"stsz", b"stz2"}
 
 
 def read_header(source: Source, *, image_type: ImageType) -> Header:
@@ -40,7 +45,8 @@ def read_header(source: Source, *, image_type: ImageType) -> Header:
     properties, associations = _children(children, b"iprp")
     size, turn, mirror = None, 0, 0
     bit_depth, has_color_profile = None, False
-    for index in _associated(associations, item=_primary_item(children)):
+    primary = _primary_item(children)
+    for index in _associated(associations, item=primary):
         if not 1 <= index <= len(properties):
             continue
         kind, content = properties[index - 1]
@@ -66,12 +72,31 @@ def read_header(source: Source, *, image_type: ImageType) -> Header:
         stored_width=size[0],
         stored_height=size[1],
         orientation=_ORIENTATIONS[turn][mirror],
-        frames=None if source.read_at(8, 4) in _SEQUENCES else 1,
+        frames=max(count_pictures(children, primary=primary), _frames_of_sequence(source)),
         has_alpha=any(kind == b"auxC" and content[4:].rstrip(b"\0") in _ALPHA for kind, content in properties),
         bit_depth=bit_depth,
         has_color_profile=has_color_profile,
         facts=None if exif is None else read_facts(exif),
     )
+
+
+def _frames_of_sequence(source: Source) -> int:
+    brands = top_level_box(source, kind=b"ftyp")
+    if _SEQUENCES.isdisjoint(brands[at : at + 4] for at in range(0, len(brands), 4)):
+        return 0
+    movie = find_top_level_box(source, kind=b"moov") or b""
+    tracks = [track for kind, track in boxes(BytesSource(movie), start=0) if kind == b"trak"]
+    return max((samples for track in tracks for samples in _samples(track)), default=0)
+
+
+def _samples(track: bytes) -> Iterator[int]:
+    found = track
+    for kind in _TO_SAMPLE_TABLE:
+        found = dict(boxes(BytesSource(found), start=0)).get(kind, b"")
+    for kind, content in boxes(BytesSource(found), start=0):
+        if kind in _SAMPLE_SIZES:
+            # Behind version and flags, and the size that all samples have.
+            yield int.from_bytes(content[8:12], "big")
 
 
 def _check_item_names(meta: dict[bytes, bytes]) -> None:

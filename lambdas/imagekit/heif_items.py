@@ -1,13 +1,27 @@
-"""Where in a HEIF file EXIF data stands (ISO/IEC 14496-12, 8.11; ISO/IEC 23008-12, annex A)."""
+"""The items of a HEIF file: pictures, and where EXIF data stands (ISO/IEC 14496-12, 8.11; ISO/IEC 23008-12)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from imagekit.boxes import boxes
 from imagekit.rejection import ImageRejected
 from imagekit.source import BytesSource, PartSource, Source, read_exactly
 
 _EXIF = b"Exif"
+# What is no picture: metadata, and what only names a place.
+_NO_PICTURES = {_EXIF, b"mime", b"uri ", b"rgan"}
+# Of what the picture is but a part, or a poorer copy: its alpha, a depth map, a thumbnail.
+_BESIDE = {b"auxl", b"thmb"}
+_DERIVED = b"dimg"
+_HIDDEN = 1
 _MAX_ITEMS = 4096
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Item:
+    number: int
+    kind: bytes
+    hidden: bool
 
 
 class _Fields:
@@ -55,16 +69,60 @@ def exif_item(source: Source, *, meta: Mapping[bytes, bytes]) -> Source | None:
         return None
 
 
+def count_pictures(meta: Mapping[bytes, bytes], *, primary: int) -> int:
+    """Count the pictures of an image collection, of which the primary one is always one.
+
+    Tiles of a larger picture, thumbnails, alpha and what a file hides are none of their own.
+
+    Parameters
+    ----------
+    meta
+        The contents of the boxes in the image's `meta` box.
+    primary
+        The primary item's number.
+
+    Raises
+    ------
+    ImageRejected
+        `UNREADABLE_IMAGE` when the boxes are broken.
+    """
+    parts = {primary}
+    pictures = {primary}
+    for kind, origin, targets in _references(meta.get(b"iref", b"")):
+        if kind in _BESIDE:
+            parts.add(origin)
+        elif kind == _DERIVED:
+            parts.update(targets)
+    for item in _items(meta.get(b"iinf", b"")):
+        if item.kind not in _NO_PICTURES and not item.hidden and item.number not in parts:
+            pictures.add(item.number)
+    return len(pictures)
+
+
+def _references(content: bytes) -> Iterator[tuple[bytes, int, list[int]]]:
+    number_bytes = 2 if content[:1] == b"\0" else 4
+    for kind, reference in boxes(BytesSource(content), start=4):
+        fields = _Fields(reference, offset=0)
+        origin = fields.read(number_bytes)
+        yield kind, origin, [fields.read(number_bytes) for _ in range(fields.read(2))]
+
+
 def _exif_item_number(items: bytes) -> int | None:
-    count_bytes = 2 if items[:1] == b"\0" else 4
-    for kind, item in boxes(BytesSource(items), start=4 + count_bytes):
+    return next((item.number for item in _items(items) if item.kind == _EXIF), None)
+
+
+def _items(content: bytes) -> Iterator[_Item]:
+    count_bytes = 2 if content[:1] == b"\0" else 4
+    for kind, entry in boxes(BytesSource(content), start=4 + count_bytes):
         # Versions 0 and 1 have no types of items.
-        number_bytes = {2: 2, 3: 4}.get(item[0] if item else 0)
+        number_bytes = {2: 2, 3: 4}.get(entry[0] if entry else 0)
         if kind == b"infe" and number_bytes is not None:
             type_at = 4 + number_bytes + 2
-            if item[type_at : type_at + 4] == _EXIF:
-                return int.from_bytes(item[4 : 4 + number_bytes], "big")
-    return None
+            yield _Item(
+                number=int.from_bytes(entry[4 : 4 + number_bytes], "big"),
+                kind=entry[type_at : type_at + 4],
+                hidden=bool(len(entry) > 3 and entry[3] & _HIDDEN),
+            )
 
 
 def _place(locations: bytes, *, item: int) -> tuple[int, int] | None:

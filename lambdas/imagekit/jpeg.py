@@ -1,6 +1,6 @@
 """JPEG headers: the markers before the first scan (ITU-T T.81, annex B)."""
 
-from imagekit.directory import exif_orientation
+from imagekit.directory import exif_orientation, read_tags
 from imagekit.exif import Facts, read_facts
 from imagekit.header import UPRIGHT, Header
 from imagekit.image_type import ImageType
@@ -18,6 +18,9 @@ _APP1 = 0xE1
 _EXIF = b"Exif\x00\x00"
 _APP2 = 0xE2
 _ICC = b"ICC_PROFILE\x00"
+# The Multi-Picture Format (CIPA DC-007): a TIFF structure that tells how many pictures stand one behind another.
+_MPF = b"MPF\x00"
+_NUMBER_OF_IMAGES = 0xB001
 
 # The Raspberry Pi's camera software of before 2022 names the sensor in EXIF, and appends a block that begins with this
 # mark. Its length is that of the whole sensor: picamera's "Raw Bayer data captures" has the first two.
@@ -33,6 +36,7 @@ def read_header(source: Source) -> Header:
     """Read a JPEG's frame header, its orientation and facts from EXIF, and whether a profile or raw data is there."""
     exif: Source | None = None
     has_color_profile = False
+    frames = 1
     offset = 2
     for _ in range(_MAX_SEGMENTS):
         marker, offset = _next_marker(source, offset=offset)
@@ -49,6 +53,7 @@ def read_header(source: Source) -> Header:
                 stored_width=int.from_bytes(frame[3:], "big"),
                 stored_height=int.from_bytes(frame[1:3], "big"),
                 orientation=UPRIGHT if exif is None else exif_orientation(exif, base=0),
+                frames=frames,
                 bit_depth=frame[0],
                 has_color_profile=has_color_profile,
                 has_raw_appended=_has_raw_appended(source, facts=facts),
@@ -57,9 +62,20 @@ def read_header(source: Source) -> Header:
         if marker == _APP1 and exif is None and source.read_at(offset + 2, len(_EXIF)) == _EXIF:
             start = 2 + len(_EXIF)
             exif = PartSource(source, start=offset + start, length=max(0, length - start))
-        has_color_profile |= marker == _APP2 and source.read_at(offset + 2, len(_ICC)) == _ICC
+        if marker == _APP2:
+            has_color_profile |= source.read_at(offset + 2, len(_ICC)) == _ICC
+            if source.read_at(offset + 2, len(_MPF)) == _MPF:
+                start = 2 + len(_MPF)
+                frames = _pictures(PartSource(source, start=offset + start, length=max(0, length - start)))
         offset += length
     raise unreadable("a JPEG whose header is too long")
+
+
+def _pictures(multi_picture: Source) -> int:
+    try:
+        return max(1, read_tags(multi_picture, base=0).get(_NUMBER_OF_IMAGES, 1))
+    except ImageRejected:
+        return 1
 
 
 def _has_raw_appended(source: Source, *, facts: Facts | None) -> bool:

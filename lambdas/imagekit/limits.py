@@ -1,4 +1,4 @@
-"""Limits on bytes and pixels, which are checked before anything is decoded."""
+"""Limits on what an image may be, which are checked before anything is decoded."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ _DECODING_BYTES_A_PIXEL = {
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """How large an image may be.
+    """What an image may be.
 
     Attributes
     ----------
@@ -38,12 +38,22 @@ class Limits:
     max_pixels
         The largest image, in pixels (width times height). 100 million when left out. WebP, AVIF, HEIC and JPEG 2000,
         which take more memory to decode, are held to 72, 68, 61 and 36 million however large this is.
+    max_side
+        The longest side, in pixels. 65,535 when left out, which is the most that a JPEG or a GIF can have.
+    max_frames
+        The most frames of an animation, pages of a TIFF or pictures of a collection, though the first alone be shown.
+        1,000 when left out.
+    max_ratio
+        The most pixels for each byte of the file. A million when left out.
     max_seconds
         The most processor seconds that one file may take in one function. 30 when left out.
     """
 
     max_bytes: int = 104_857_600
     max_pixels: int = 100_000_000
+    max_side: int = 65_535
+    max_frames: int = 1_000
+    max_ratio: int = 1_000_000
     max_seconds: int = 30
 
 
@@ -68,27 +78,38 @@ def check_bytes(size: int, *, limits: Limits) -> None:
         raise ImageRejected(ImageFault.IMAGE_TOO_LARGE, detail={"bytes": size, "maxBytes": limits.max_bytes})
 
 
-def check_pixels(header: Header, *, limits: Limits) -> None:
-    """Reject an image with too many pixels, be it for the settings or for the memory that its type takes to decode.
+def check_header(header: Header, *, size: int, limits: Limits) -> None:
+    """Reject an image that is too large, be it for the settings or for the memory that its type takes to decode.
 
     Parameters
     ----------
     header
-        What the image's header says.
+        What the image's header says. Frames that it does not count are not held against the limits.
+    size
+        The file's size in bytes.
     limits
         What is allowed.
 
     Raises
     ------
     ImageRejected
-        `IMAGE_TOO_LARGE`, with the type and the most pixels that it may have.
+        `IMAGE_TOO_LARGE`, with the type and what it may have at most.
     """
-    decodable = MAX_DECODING_BYTES // _DECODING_BYTES_A_PIXEL[header.type]
-    max_pixels = min(limits.max_pixels, decodable)
-    if header.width * header.height > max_pixels:
-        size = {"width": header.width, "height": header.height}
-        detail = size | {"type": str(header.type), "maxPixels": max_pixels}
-        raise ImageRejected(ImageFault.IMAGE_TOO_LARGE, detail=detail)
+    sides = {"width": header.width, "height": header.height}
+    pixels = header.width * header.height
+    max_pixels = min(limits.max_pixels, MAX_DECODING_BYTES // _DECODING_BYTES_A_PIXEL[header.type])
+    if pixels > max_pixels:
+        raise _too_large(header, **sides, maxPixels=max_pixels)
+    if max(header.width, header.height) > limits.max_side:
+        raise _too_large(header, **sides, maxSide=limits.max_side)
+    if pixels > limits.max_ratio * size:
+        raise _too_large(header, **sides, bytes=size, maxRatio=limits.max_ratio)
+    if header.frames is not None and header.frames > limits.max_frames:
+        raise _too_large(header, maxFrames=limits.max_frames)
+
+
+def _too_large(header: Header, **detail: int) -> ImageRejected:
+    return ImageRejected(ImageFault.IMAGE_TOO_LARGE, detail={**detail, "type": str(header.type)})
 
 
 def decoding_bytes(header: Header) -> int:

@@ -5,7 +5,7 @@ from math import inf
 
 from PIL import Image
 
-from imagekit.animation import frame_count, render_animation
+from imagekit.animation import is_animation, render_animation
 from imagekit.cascade import cascade
 from imagekit.color import pad
 from imagekit.decode import decode
@@ -39,28 +39,21 @@ def render(data: bytes, *, header: Header, renditions: Sequence[Rendition]) -> l
     ------
     ImageRejected
         `UNREADABLE_IMAGE` when the bytes are truncated or corrupt, `IMAGE_TOO_LARGE` when an animation that is to be
-        kept has too many frames, or too many pixels in all of them.
+        kept has too many pixels in all of its frames.
     """
     image = Size(width=header.width, height=header.height)
-    animated = [rendition for rendition in renditions if rendition.animated]
-    frames = frame_count(data, header=header) if animated else 1
-    if frames == 1:
-        animated = []
-    rendered = {
-        rendition: _animate(data, header=header, frames=frames, image=image, rendition=rendition)
-        for rendition in animated
-    }
+    animated = [rendition for rendition in renditions if rendition.animated and is_animation(header)]
+    rendered = {rendition: _animate(data, header=header, image=image, rendition=rendition) for rendition in animated}
     stills = [rendition for rendition in renditions if rendition not in rendered]
     rendered |= _render_stills(data, header=header, image=image, renditions=stills)
     return [rendered[rendition] for rendition in renditions]
 
 
-def _animate(data: bytes, *, header: Header, frames: int, image: Size, rendition: Rendition) -> RenderedImage:
+def _animate(data: bytes, *, header: Header, image: Size, rendition: Rendition) -> RenderedImage:
     placement = _place(image, rendition=rendition)
     file = render_animation(
         data,
         header=header,
-        frames=frames,
         placement=placement,
         quality=rendition.quality,
         background=rendition.background,

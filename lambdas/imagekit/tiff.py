@@ -1,12 +1,14 @@
-"""TIFF headers: the first directory, wherever in the file it stands (TIFF 6.0)."""
+"""TIFF headers: the first directory, wherever in the file it stands (TIFF 6.0); and all pages."""
+
+from collections.abc import Iterator
 
 from imagekit import raw
-from imagekit.directory import HEIGHT, WIDTH, orientation_of, read_directory, read_tags
+from imagekit.directory import HEIGHT, WIDTH, directory_offsets, orientation_of, read_directory, read_tags
 from imagekit.exif import read_facts
 from imagekit.header import Header
 from imagekit.image_type import ImageType
 from imagekit.rejection import unreadable
-from imagekit.source import Source
+from imagekit.source import BytesSource, Source
 
 _BITS_PER_SAMPLE = 258
 _EXTRA_SAMPLES = 338
@@ -43,3 +45,14 @@ def read_header(source: Source) -> Header:
         has_color_profile=_COLOR_PROFILE in directory.entries,
         facts=read_facts(source),
     )
+
+
+def pages(data: bytes) -> Iterator[int]:
+    """Find the pages of a TIFF without decoding any: where in the file the directory of each begins.
+
+    Parameters
+    ----------
+    data
+        The whole file, of which `read_header` has read the header.
+    """
+    return directory_offsets(BytesSource(data))

@@ -1,4 +1,6 @@
-"""WebP headers: the three kinds of first chunk, and the EXIF chunk (RFC 9649)."""
+"""WebP headers: the three kinds of first chunk, and the EXIF chunk (RFC 9649); and all frames."""
+
+from collections.abc import Iterator
 
 from imagekit.directory import exif_orientation
 from imagekit.exif import read_facts
@@ -15,6 +17,8 @@ _ALPHA_BIT = 1 << 28
 _BIT_DEPTH = 8
 _MAX_CHUNKS = 65_536
 _EXIF = b"Exif\x00\x00"
+# A frame is one chunk; of a whole file, ten times as many as its frames may have beside them.
+_MAX_CHUNKS_OF_ALL_FRAMES = 1_000_000
 
 
 def read_header(source: Source) -> Header:
@@ -49,6 +53,30 @@ def read_header(source: Source) -> Header:
         has_color_profile=bool(flags & _PROFILE_FLAG),
         facts=None if exif is None else read_facts(exif),
     )
+
+
+def frames(data: bytes) -> Iterator[int]:
+    """Find the frames of an animated WebP without decoding any: where in the file each begins.
+
+    Parameters
+    ----------
+    data
+        The whole file, of which `read_header` has read the header.
+
+    Raises
+    ------
+    ImageRejected
+        `UNREADABLE_IMAGE` where there are more chunks than any writer makes.
+    """
+    offset = _FIRST_CHUNK
+    for _ in range(_MAX_CHUNKS_OF_ALL_FRAMES):
+        if offset + _CHUNK_HEADER > len(data):
+            return
+        if data[offset : offset + 4] == b"ANMF":
+            yield offset
+        length = int.from_bytes(data[offset + 4 : offset + 8], "little")
+        offset += _CHUNK_HEADER + length + length % 2
+    raise unreadable("a WebP of too many chunks")
 
 
 def _exif(source: Source) -> Source | None:

@@ -123,15 +123,6 @@ def test_no_metadata_is_left() -> None:
     assert not {b"EXIF", b"XMP ", b"ICCP"} & {data[at : at + 4] for at in range(len(data))}
 
 
-@pytest.mark.parametrize("image_type", ANIMATED)
-def test_too_many_frames_are_refused(image_type: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imagekit.animation, "MAX_FRAMES", 2)
-    with pytest.raises(ImageRejected) as rejection:
-        rendered(animation(image_type), MOVING)
-    assert rejection.value.reason is ImageFault.IMAGE_TOO_LARGE
-    assert rejection.value.detail == {"type": image_type, "maxFrames": 2}
-
-
 @pytest.mark.parametrize(
     ("limit", "most"), [("MAX_DECODED_PIXELS", 120 * 80 * 3 - 1), ("MAX_WRITTEN_PIXELS", 60 * 40 * 3 - 1)]
 )

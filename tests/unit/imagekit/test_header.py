@@ -97,20 +97,6 @@ def test_a_still_image_has_one_frame(image_type: str) -> None:
     assert header_of(encoded(PICTURE, image_type)).frames == 1
 
 
-def animation(image_type: str) -> bytes:
-    return encoded(PICTURE, image_type, save_all=True, append_images=[Image.new("RGB", (37, 21))] * 2)
-
-
-def test_an_animated_png_says_how_many_frames_it_has() -> None:
-    data = encoded(PICTURE, "PNG", save_all=True, append_images=[PICTURE.rotate(90), PICTURE.rotate(180)])
-    assert header_of(data).frames == 3
-
-
-@pytest.mark.parametrize("image_type", ["WEBP", "GIF", "TIFF", "AVIF"])
-def test_no_other_header_says_how_many_frames_there_are(image_type: str) -> None:
-    assert header_of(animation(image_type)).frames is None
-
-
 @pytest.mark.parametrize(
     "data",
     [
