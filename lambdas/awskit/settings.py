@@ -1,10 +1,12 @@
 """Settings that several steps read: from their environment, or from what a route says of a check."""
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
+from imagekit.development import AS_SHOT, Development, Highlights, Method, WhiteBalance
 from imagekit.image_type import ImageType
 from imagekit.limits import Limits
 
@@ -13,6 +15,20 @@ def limits() -> Limits:
     """Read what an image may be: MAX_BYTES, MAX_PIXELS and so on, in capitals what `Limits` has; its defaults else."""
     names = [field.name for field in fields(Limits)]
     return Limits(**{name: int(os.environ[name.upper()]) for name in names if name.upper() in os.environ})
+
+
+def development() -> Development:
+    """Read how camera raw is developed: DEVELOPMENT, in JSON; `AS_SHOT` where it is not there."""
+    text = os.environ.get("DEVELOPMENT")
+    if text is None:
+        return AS_SHOT
+    described = json.loads(text)
+    return Development(
+        method=Method(described["method"]),
+        white_balance=WhiteBalance(described["whiteBalance"]),
+        brightness=described["brightness"],
+        highlights=Highlights(described["highlights"]),
+    )
 
 
 def min_pixels() -> int:

@@ -11,7 +11,7 @@ from io import BytesIO
 
 from PIL import Image, TiffImagePlugin
 
-from imagekit.development import develop
+from imagekit.development import AS_SHOT, Development, develop
 from imagekit.frames import count_frames
 from imagekit.geometry import Size
 from imagekit.header import UPRIGHT, Header
@@ -97,7 +97,7 @@ def inspect(data: bytes, *, limits: Limits) -> Header:
     return counted
 
 
-def decode(data: bytes, *, header: Header, at_least: Size) -> Decoded:
+def decode(data: bytes, *, header: Header, at_least: Size, development: Development = AS_SHOT) -> Decoded:
     """Decode an image's first frame.
 
     Parameters
@@ -109,6 +109,8 @@ def decode(data: bytes, *, header: Header, at_least: Size) -> Decoded:
     at_least
         The smallest size, as displayed, that is of use. A JPEG is decoded at the smallest power of two that
         gives it, and camera raw at half size, which is many times faster than decoding it whole.
+    development
+        How camera raw is developed: `AS_SHOT` when left out. Nothing else is changed by it.
 
     Raises
     ------
@@ -123,7 +125,10 @@ def decode(data: bytes, *, header: Header, at_least: Size) -> Decoded:
     if header.lies_on_its_side and not turned:
         expected, wanted = expected.transposed(), wanted.transposed()
     with rejecting_failures(header.type):
-        image = _open(data, header=header, expected=expected, wanted=wanted)
+        if header.type is ImageType.RAW:
+            image = develop(data, size=expected, at_least=wanted, development=development)
+        else:
+            image = _open(data, header=header, expected=expected, wanted=wanted)
         return Decoded(
             pixels=resizable(image),
             orientation=UPRIGHT if turned else header.orientation,
@@ -132,8 +137,6 @@ def decode(data: bytes, *, header: Header, at_least: Size) -> Decoded:
 
 
 def _open(data: bytes, *, header: Header, expected: Size, wanted: Size) -> Image.Image:
-    if header.type is ImageType.RAW:
-        return develop(data, size=expected, at_least=wanted)
     if header.type is ImageType.HEIC:
         from pi_heif import register_heif_opener  # type: ignore[import-untyped]
 

@@ -9,8 +9,6 @@ from enum import StrEnum
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from PIL import Image
-
 from imagekit.geometry import Size
 from imagekit.image_type import ImageType
 from imagekit.limits import MAX_DECODING_BYTES
@@ -19,6 +17,7 @@ from imagekit.scans import check_scans
 
 if TYPE_CHECKING:
     import rawpy
+    from PIL import Image
 
 # What cameras store beside the picture: masked pixels around it, and sides rounded up. More would get past the limit on
 # pixels.
@@ -111,7 +110,7 @@ AS_SHOT = Development()
 """How camera raw is developed where nothing else is said."""
 
 
-def develop(data: bytes, *, size: Size, at_least: Size, development: Development = AS_SHOT) -> Image.Image:
+def develop(data: bytes, *, size: Size, at_least: Size, development: Development = AS_SHOT) -> "Image.Image":
     """Show a camera raw file: by the camera's own preview, or by what the sensor saw.
 
     What the sensor saw is developed with the colour matrix that the file has, or else that LibRaw has of the camera.
@@ -145,7 +144,9 @@ def develop(data: bytes, *, size: Size, at_least: Size, development: Development
     ModuleNotFoundError
         When rawpy is not installed.
     """
+    # Not above, as steps without either read the settings too.
     import rawpy
+    from PIL import Image
 
     with rawpy.imread(BytesIO(data)) as raw:
         # Nothing but the header is read yet: what follows is known before memory is spent.
@@ -224,8 +225,9 @@ def _brightness(brightness: float | None) -> dict[str, Any]:
     return {"no_auto_bright": True, "bright": brightness, "adjust_maximum_thr": 0.0}
 
 
-def _preview(raw: "rawpy.RawPy", *, size: Size, at_least: Size) -> Image.Image | None:
+def _preview(raw: "rawpy.RawPy", *, size: Size, at_least: Size) -> "Image.Image | None":
     import rawpy
+    from PIL import Image
 
     try:
         preview = raw.extract_thumb().data

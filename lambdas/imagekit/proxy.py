@@ -9,6 +9,7 @@ from PIL import Image
 from imagekit.color import on_white, to_srgb
 from imagekit.contact_sheet import check_aspect, contact_sheet, needs_contact_sheet, strip_size
 from imagekit.decode import decode, turn_upright
+from imagekit.development import AS_SHOT, Development
 from imagekit.encode import encode
 from imagekit.geometry import Size
 from imagekit.header import Header
@@ -21,7 +22,7 @@ MIN_SIDE = 80
 _QUALITIES = (90, 75, 50)
 
 
-def analysis_proxy(data: bytes, *, header: Header) -> bytes:
+def analysis_proxy(data: bytes, *, header: Header, development: Development = AS_SHOT) -> bytes:
     """Make the JPEG of an image that Rekognition is to look at: upright, in sRGB, on white.
 
     An image smaller than Rekognition takes is enlarged until its shorter side has 80 pixels: a check is then made of
@@ -35,6 +36,8 @@ def analysis_proxy(data: bytes, *, header: Header) -> bytes:
         The whole file.
     header
         What `imagekit.decode.inspect` said of it, its limits kept.
+    development
+        How camera raw is developed: `AS_SHOT` when left out. What is published must be developed alike.
 
     Returns
     -------
@@ -50,7 +53,7 @@ def analysis_proxy(data: bytes, *, header: Header) -> bytes:
     image = Size(width=header.width, height=header.height)
     check_aspect(image)
     size = _shown_size(image)
-    decoded = decode(data, header=header, at_least=size)
+    decoded = decode(data, header=header, at_least=size, development=development)
     stored_size = size.transposed() if decoded.orientation >= 5 else size
     small = decoded.pixels.resize((stored_size.width, stored_size.height), Image.Resampling.LANCZOS)
     upright = turn_upright(small, orientation=decoded.orientation)

@@ -9,6 +9,7 @@ from imagekit.animation import is_animation, render_animation
 from imagekit.cascade import cascade
 from imagekit.color import pad
 from imagekit.decode import decode
+from imagekit.development import AS_SHOT, Development
 from imagekit.encode import MAX_SIDES, encode
 from imagekit.geometry import Placement, Size, place
 from imagekit.header import Header
@@ -16,7 +17,9 @@ from imagekit.quality import encode_to_target
 from imagekit.rendition import RenderedImage, Rendition
 
 
-def render(data: bytes, *, header: Header, renditions: Sequence[Rendition]) -> list[RenderedImage]:
+def render(
+    data: bytes, *, header: Header, renditions: Sequence[Rendition], development: Development = AS_SHOT
+) -> list[RenderedImage]:
     """Make the renditions of an image: upright, in sRGB, without metadata.
 
     Of an animation, the first frame is shown, but where a rendition asks for all.
@@ -29,6 +32,8 @@ def render(data: bytes, *, header: Header, renditions: Sequence[Rendition]) -> l
         What `imagekit.decode.inspect` said of it, its limits kept.
     renditions
         What to make. Those of one size in several formats are resized once.
+    development
+        How camera raw is developed: `AS_SHOT` when left out.
 
     Returns
     -------
@@ -45,7 +50,7 @@ def render(data: bytes, *, header: Header, renditions: Sequence[Rendition]) -> l
     animated = [rendition for rendition in renditions if rendition.animated and is_animation(header)]
     rendered = {rendition: _animate(data, header=header, image=image, rendition=rendition) for rendition in animated}
     stills = [rendition for rendition in renditions if rendition not in rendered]
-    rendered |= _render_stills(data, header=header, image=image, renditions=stills)
+    rendered |= _render_stills(data, header=header, image=image, renditions=stills, development=development)
     return [rendered[rendition] for rendition in renditions]
 
 
@@ -62,7 +67,7 @@ def _animate(data: bytes, *, header: Header, image: Size, rendition: Rendition) 
 
 
 def _render_stills(
-    data: bytes, *, header: Header, image: Size, renditions: Sequence[Rendition]
+    data: bytes, *, header: Header, image: Size, renditions: Sequence[Rendition], development: Development
 ) -> dict[Rendition, RenderedImage]:
     if not renditions:
         return {}
@@ -71,7 +76,7 @@ def _render_stills(
         width=max(placement.needed.width for placement in placements.values()),
         height=max(placement.needed.height for placement in placements.values()),
     )
-    decoded = decode(data, header=header, at_least=smallest_useful)
+    decoded = decode(data, header=header, at_least=smallest_useful, development=development)
     pictures = cascade(decoded, placements=placements.values())
     # The cascade lets go of it.
     del decoded
