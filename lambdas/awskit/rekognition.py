@@ -14,6 +14,7 @@ from awskit.logs import logger
 from awskit.objects import inspect_upload, read_upload
 from awskit.uploads import Upload
 from imagekit.contact_sheet import needs_contact_sheet
+from imagekit.decode import inspect
 from imagekit.geometry import Size
 from imagekit.header import Header
 from imagekit.image_type import ImageType
@@ -65,7 +66,8 @@ def show_upload(upload: Upload, *, limits: Limits, ask: Callable[["ImageTypeDef"
             if error.response["Error"]["Code"] not in REFUSALS:
                 raise
             logger().info("Refused by reference", error=error.response["Error"]["Code"])
-    proxy = analysis_proxy(read_upload(upload, limits=limits), header=header)
+    data = read_upload(upload, limits=limits)
+    proxy = analysis_proxy(data, header=inspect(data, limits=limits))
     try:
         with raising_when_busy(InternalServerError):
             return ask({"Bytes": proxy})

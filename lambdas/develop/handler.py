@@ -8,10 +8,11 @@ from awskit import clients
 from awskit.dimensions import answer_header
 from awskit.objects import inspect_upload, read_upload
 from awskit.rekognition import can_be_referenced
-from awskit.settings import allowed_types, limits, min_pixels
+from awskit.settings import allowed_types, development, limits, min_pixels
 from awskit.steps import Answer, answer_check
 from awskit.storage import raising_storage_busy
 from awskit.uploads import Upload
+from imagekit.decode import inspect
 from imagekit.header import Header
 from imagekit.image_type import ImageType
 from imagekit.proxy import analysis_proxy
@@ -60,10 +61,12 @@ def _analysis_image(upload: Upload, *, header: Header) -> Mapping[str, str | Non
         return {"bucket": upload.bucket, "key": upload.key, "versionId": upload.version_id}
     # The sequencer tells uploads of one key apart, and a second run writes the same object again.
     image = {"bucket": os.environ["ANALYSIS_BUCKET"], "key": f"{upload.key}/{upload.sequencer}.jpg"}
+    data = read_upload(upload, limits=limits())
+    proxy = analysis_proxy(data, header=inspect(data, limits=limits()), development=development())
     clients.s3().put_object(
         Bucket=image["bucket"],
         Key=image["key"],
-        Body=analysis_proxy(read_upload(upload, limits=limits()), header=header),
+        Body=proxy,
         ContentType=ImageType.JPEG.content_type,
     )
     return image

@@ -6,7 +6,7 @@ from typing import Any
 
 from awskit.objects import read_upload
 from awskit.published import put_newest
-from awskit.settings import limits
+from awskit.settings import development, limits
 from awskit.steps import Answer, perform_step
 from awskit.uploads import Upload
 from imagekit.decode import inspect
@@ -44,7 +44,7 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
 def _resize(upload: Upload) -> Answer:
     data = read_upload(upload, limits=limits())
     header = inspect(data, limits=limits())
-    images = render(data, header=header, renditions=_renditions())
+    images = render(data, header=header, renditions=_renditions(), development=development())
     return {
         "dimensions": {"width": header.width, "height": header.height, "type": str(header.type)},
         "renditions": [_publish(image, upload=upload) for image in images],

@@ -256,6 +256,31 @@ def test_an_image_that_is_too_large_is_rejected(upload: Upload, monkeypatch: pyt
     assert rejection_of(event_for(size=104_857_601)) == "IMAGE_TOO_LARGE"
 
 
+def test_an_image_of_too_many_frames_is_rejected(
+    upload: Upload, analysis: str, emulated_aws: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAX_FRAMES", "2")
+    frame = four_corners(240, 160)
+    data = encoded(frame, "GIF", save_all=True, append_images=[frame.rotate(90), frame.rotate(180)])
+    assert rejection_of(upload(data)) == "IMAGE_TOO_LARGE"
+    assert written(emulated_aws, analysis) == []
+
+
+def test_the_analysis_image_of_camera_raw_is_developed_as_the_workflow_says(
+    upload: Upload, analysis: str, emulated_aws: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = upload(dng(Image.new("RGB", (240, 160), (128, 128, 128))))
+
+    def shown(brightness: float) -> Any:
+        development = {"method": "half", "whiteBalance": "camera", "brightness": brightness, "highlights": "clip"}
+        monkeypatch.setenv("DEVELOPMENT", json.dumps(development))
+        handler(event, None)
+        picture = decoded(emulated_aws.endpoints.s3.get_object(Bucket=analysis, Key=PROXY)["Body"].read())
+        return picture.convert("L").getpixel((20, 20))
+
+    assert shown(0.25) < shown(1.0) - 40
+
+
 def test_a_key_that_is_too_long_is_rejected() -> None:
     assert rejection_of(event_for("k" * 901)) == "KEY_TOO_LONG"
 

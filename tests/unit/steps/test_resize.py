@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from PIL import Image
 from tests.unit.pictures import CORNERS, corners_of, decoded, encoded, four_corners, photograph
+from tests.unit.raw_pictures import dng
 from tests.unit.workflow_events import event_for
 
 from awskit.rejection import RejectedImage
@@ -104,6 +105,35 @@ def test_an_image_that_is_too_large_is_rejected(upload: Upload, monkeypatch: pyt
     monkeypatch.setenv("MAX_PIXELS", "1000")
     assert reason_of(upload(photograph(width=240, height=160))) == "IMAGE_TOO_LARGE"
     assert reason_of(event_for(size=104_857_601)) == "IMAGE_TOO_LARGE"
+
+
+@pytest.mark.usefixtures("published")
+def test_an_image_of_too_many_frames_is_rejected(upload: Upload, monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = four_corners(240, 160)
+    event = upload(encoded(frame, "GIF", save_all=True, append_images=[frame.rotate(90), frame.rotate(180)]))
+    handler(event, None)
+    monkeypatch.setenv("MAX_FRAMES", "2")
+    assert reason_of(event) == "IMAGE_TOO_LARGE"
+
+
+@pytest.mark.parametrize(("brightness", "linear"), [(1.0, 0.2), (0.5, 0.1)])
+def test_camera_raw_is_developed_as_the_workflow_says(
+    upload: Upload,
+    published: str,
+    emulated_aws: Emulator,
+    monkeypatch: pytest.MonkeyPatch,
+    brightness: float,
+    linear: float,
+) -> None:
+    development = {"method": "full", "whiteBalance": "camera", "brightness": brightness, "highlights": "clip"}
+    monkeypatch.setenv("DEVELOPMENT", json.dumps(development))
+    # The pictures of these files are stored as light to the power of 2.2, and shown in sRGB.
+    grey = Image.new("RGB", (240, 160), (round(255 * 0.2 ** (1 / 2.2)),) * 3)
+    white = photograph(width=240, height=160)
+    tile, _ = handler(upload(dng(grey, preview=white)), None)["renditions"]
+    picture = decoded(emulated_aws.endpoints.s3.get_object(Bucket=published, Key=tile["key"])["Body"].read())
+    expected = 255 * (1.055 * linear ** (1 / 2.4) - 0.055)
+    assert picture.convert("L").getpixel((20, 20)) == pytest.approx(expected, abs=4)
 
 
 def test_a_key_that_is_too_long_is_rejected() -> None:
