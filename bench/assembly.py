@@ -1,0 +1,149 @@
+"""The functions of a workflow as the library builds them: read from a cloud assembly, with their code and layers."""
+
+import json
+import os
+import re
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aws_cdk import App, Stack
+
+from safelight import Check, Detector, ImageWorkflow, Route, WorkflowVersion
+from safelight.platform import CONTEXT_KEY
+
+# What the CDK puts behind the id of a construct.
+_HASH = re.compile(r"[0-9A-F]{8}$")
+_HANDLER = ".handler.handler"
+
+EVERY_CHECK = Route(
+    checks=[Check.moderation(), Check.no_people(), Check.labels(required=["Tree"]), Check.words(required=["HELLO"])]
+)
+"""A route for which v5 needs all of its functions."""
+
+WORKFLOWS: Mapping[str, Mapping[str, Any]] = {
+    **{version.value: {"version": version} for version in WorkflowVersion if version is not WorkflowVersion.V5},
+    "v5": {"version": WorkflowVersion.V5, "routes": {"place": EVERY_CHECK}},
+    "v5 with Detector.OPENCV": {
+        "version": WorkflowVersion.V5,
+        "detector": Detector.OPENCV,
+        "routes": {"place": EVERY_CHECK},
+    },
+}
+"""Arguments of workflows that have every function there is, by what they are called."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuiltFunction:
+    """One step's function, as it would be deployed.
+
+    Attributes
+    ----------
+    id
+        The step's name, such as `Resizer`.
+    package
+        Its own folder under `lambdas/`.
+    memory
+        MiB.
+    timeout
+        Seconds.
+    environment
+        Its variables. What a deployment would fill in, such as the name of a bucket, is None.
+    code
+        A folder.
+    layers
+        By the layer's name, in lower case: a folder or a zip file.
+    """
+
+    id: str
+    package: str
+    memory: int
+    timeout: int
+    environment: dict[str, str | None]
+    code: Path
+    layers: dict[str, Path]
+
+    @property
+    def assets(self) -> list[Path]:
+        """All that Lambda unpacks for it."""
+        return [self.code, *self.layers.values()]
+
+
+def build_functions(folder: Path, *, platform: str, **arguments: Any) -> list[BuiltFunction]:
+    """Build the functions of a workflow.
+
+    Parameters
+    ----------
+    folder
+        Where the cloud assembly goes; what the functions' paths name lies in it.
+    platform
+        The context value `safelight:platform`: `local`, or a processor such as `3.13-arm64`.
+    arguments
+        Those of `ImageWorkflow`.
+    """
+    app = App(outdir=str(folder), context={CONTEXT_KEY: platform})
+    stack = Stack(app, "Built")
+    ImageWorkflow(stack, "Workflow", **arguments)
+    app.synth()
+    template = json.loads((folder / "Built.template.json").read_text())["Resources"]
+    assets = json.loads((folder / "Built.assets.json").read_text())["files"]
+
+    def asset(key: str) -> Path:
+        return folder / str(assets[key.removesuffix(".zip")]["source"]["path"])
+
+    def layers(references: Sequence[dict[str, str]]) -> dict[str, Path]:
+        names = (reference["Ref"] for reference in references)
+        return {_layer_name(name): asset(template[name]["Properties"]["Content"]["S3Key"]) for name in names}
+
+    return [
+        BuiltFunction(
+            id=_HASH.sub("", logical_id).removeprefix("Workflow"),
+            package=properties["Handler"].removesuffix(_HANDLER),
+            memory=properties["MemorySize"],
+            timeout=properties["Timeout"],
+            environment={
+                name: value if isinstance(value, str) else None
+                for name, value in properties["Environment"]["Variables"].items()
+            },
+            code=asset(properties["Code"]["S3Key"]),
+            layers=layers(properties.get("Layers", [])),
+        )
+        for logical_id, resource in template.items()
+        if resource["Type"] == "AWS::Lambda::Function"
+        and (properties := resource["Properties"])["Handler"].endswith(_HANDLER)
+    ]
+
+
+def files_of(asset: Path) -> dict[str, int]:
+    """Give the bytes of each file of an asset, unzipped, by its path within."""
+    if asset.is_dir():
+        files = (Path(folder) / name for folder, _, names in os.walk(asset) for name in names)
+        return {str(file.relative_to(asset)): file.stat().st_size for file in files}
+    with zipfile.ZipFile(asset) as archive:
+        return {entry.filename: entry.file_size for entry in archive.infolist()}
+
+
+def unpack(function: BuiltFunction, *, folder: Path) -> list[Path]:
+    """Lay out a function's layers as Lambda does, and give where Python finds its modules, the first first.
+
+    Parameters
+    ----------
+    function
+        The function.
+    folder
+        Where layers are unpacked, each once however many functions have it.
+    """
+    unpacked = [function.code]
+    for layer in function.layers.values():
+        place = folder / layer.stem
+        if not layer.is_dir() and not place.is_dir():
+            with zipfile.ZipFile(layer) as archive:
+                archive.extractall(place)
+        unpacked.append((layer if layer.is_dir() else place) / "python")
+    return unpacked
+
+
+def _layer_name(logical_id: str) -> str:
+    return _HASH.sub("", logical_id).removeprefix("Workflow").removesuffix("Layer").lower()
