@@ -1,6 +1,8 @@
 """Image workflows for AWS CDK: S3 uploads checked, moderated, resized and published by Step Functions."""
 
 from safelight.detectors import Detector
+from safelight.development import Development, DevelopmentMethod, Highlights, WhiteBalance
+from safelight.limits import Limits
 from safelight.monitoring import Monitoring
 from safelight.on_reject import OnReject
 from safelight.platform import Architecture, Platform
@@ -19,9 +21,13 @@ __all__ = [
     "Check",
     "CheckKind",
     "Detector",
+    "Development",
+    "DevelopmentMethod",
     "Fit",
+    "Highlights",
     "ImageType",
     "ImageWorkflow",
+    "Limits",
     "Monitoring",
     "OnError",
     "OnReject",
@@ -34,5 +40,6 @@ __all__ = [
     "Ssim",
     "Step",
     "Steps",
+    "WhiteBalance",
     "WorkflowVersion",
 ]

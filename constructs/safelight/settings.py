@@ -6,14 +6,10 @@ from dataclasses import dataclass
 from aws_cdk import aws_dynamodb, aws_events, aws_s3
 
 from safelight.detectors import Detector
+from safelight.development import Development
+from safelight.limits import Limits
 from safelight.on_reject import OnReject
 from safelight.renditions import DEFAULT_RENDITIONS, ImageType, Rendition, as_json
-
-MAX_BYTES = 100 * 1024 * 1024
-"""Largest upload in bytes that a step reads; a larger one is ``IMAGE_TOO_LARGE``."""
-
-MAX_PIXELS = 100_000_000
-"""Largest upload in pixels that a step decodes: 400 MB as RGBA, within a step's memory."""
 
 # An upload's key has at most 900 bytes and a rendition's at most 1,024: this is left for '/', name, '.' and extension.
 _ROOM_FOR_RENDITION = 124
@@ -28,12 +24,15 @@ _MAX_BYTES_OF_RENDITIONS = 3400
 class StepSettings:
     """What the steps decide by, and the resources they work on.
 
-    ``analysis_bucket`` and ``quarantine_bucket`` are ``None`` in a workflow without the steps that use them.
+    ``analysis_bucket`` and ``quarantine_bucket`` are ``None`` in a workflow without the steps that use them, and
+    ``development`` where none is given.
     """
 
     min_pixels: int
     allowed_types: tuple[ImageType, ...]
     min_confidence: float | None
+    limits: Limits
+    development: Development | None
     renditions: tuple[Rendition, ...]
     upload_bucket: aws_s3.IBucket
     key_prefix: str

@@ -1,14 +1,16 @@
 """Every step that Safelight has: code, memory, time-out, layers and permissions of its function."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 from aws_cdk import aws_iam, aws_s3
 
 from safelight.detectors import Detector
+from safelight.development import development_environment
+from safelight.limits import Limits, limits_environment
 from safelight.on_reject import OnReject
 from safelight.renditions import as_json
-from safelight.settings import MAX_BYTES, MAX_PIXELS, StepSettings
+from safelight.settings import StepSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,10 +137,6 @@ def _permit_removing(role: aws_iam.Role, settings: StepSettings) -> None:
         allow(role, "s3:PutObject", "s3:PutObjectTagging", on=quarantine)
 
 
-def _limits(_: StepSettings) -> dict[str, str]:
-    return {"MAX_BYTES": str(MAX_BYTES), "MAX_PIXELS": str(MAX_PIXELS)}
-
-
 def _refuse_animations(settings: StepSettings) -> None:
     animated = [rendition.name for rendition in settings.renditions if rendition.animated]
     if animated:
@@ -151,11 +149,11 @@ def _refuse_animations(settings: StepSettings) -> None:
 def _rekognition_environment(settings: StepSettings) -> dict[str, str]:
     _refuse_animations(settings)
     confidence = {} if settings.min_confidence is None else {"MIN_CONFIDENCE": str(settings.min_confidence)}
-    return _limits(settings) | confidence
+    return limits_environment(settings.limits) | confidence
 
 
 def _check_dimensions_environment(settings: StepSettings) -> dict[str, str]:
-    return _limits(settings) | {
+    return limits_environment(settings.limits) | {
         "MIN_PIXELS": str(settings.min_pixels),
         "ALLOWED_TYPES": ",".join(image_type.value for image_type in settings.allowed_types),
     }
@@ -167,7 +165,11 @@ def _detect_people_environment(settings: StepSettings) -> dict[str, str]:
 
 def _develop_environment(settings: StepSettings) -> dict[str, str]:
     _refuse_animations(settings)
-    return _check_dimensions_environment(settings) | {"ANALYSIS_BUCKET": _made(settings.analysis_bucket).bucket_name}
+    return (
+        _check_dimensions_environment(settings)
+        | development_environment(settings.development)
+        | {"ANALYSIS_BUCKET": _made(settings.analysis_bucket).bucket_name}
+    )
 
 
 def _nothing(_: StepSettings) -> dict[str, str]:
@@ -175,11 +177,15 @@ def _nothing(_: StepSettings) -> dict[str, str]:
 
 
 def _resize_environment(settings: StepSettings) -> dict[str, str]:
-    return _limits(settings) | {
+    return limits_environment(settings.limits) | {
         "RENDITIONS": as_json(settings.renditions),
         "PUBLISHED_BUCKET": settings.published_bucket.bucket_name,
         "PUBLISHED_PREFIX": settings.published_prefix,
     }
+
+
+def _render_environment(settings: StepSettings) -> dict[str, str]:
+    return _resize_environment(settings) | development_environment(settings.development)
 
 
 def _remove_rejected_environment(settings: StepSettings) -> dict[str, str]:
@@ -208,25 +214,25 @@ STEP_DEFINITIONS: Mapping[str, StepDefinition] = {
         memory=512,
         timeout=30,
         layers=("powertools",),
-        arguments=frozenset({"min_pixels", "allowed_types"}),
+        arguments=frozenset({"min_pixels", "allowed_types", "limits"}),
         environment=_check_dimensions_environment,
         permit=_permit_reading,
     ),
     "Moderator": StepDefinition(
         package="moderate",
         memory=1769,
-        timeout=30,
+        timeout=40,
         layers=("powertools", "pillow"),
-        arguments=frozenset({"min_confidence"}),
+        arguments=frozenset({"min_confidence", "limits"}),
         environment=_rekognition_environment,
         permit=_permit_moderating,
     ),
     "GetLabels": StepDefinition(
         package="detect_labels",
         memory=1769,
-        timeout=30,
+        timeout=40,
         layers=("powertools", "pillow"),
-        arguments=frozenset({"min_confidence"}),
+        arguments=frozenset({"min_confidence", "limits"}),
         environment=_rekognition_environment,
         permit=_permit_labelling,
     ),
@@ -235,7 +241,7 @@ STEP_DEFINITIONS: Mapping[str, StepDefinition] = {
         memory=1769,
         timeout=60,
         layers=("powertools", "pillow"),
-        arguments=frozenset({"renditions", "published_bucket", "published_prefix"}),
+        arguments=frozenset({"renditions", "published_bucket", "published_prefix", "limits"}),
         environment=_resize_environment,
         permit=_permit_resizing,
     ),
@@ -253,7 +259,7 @@ STEP_DEFINITIONS: Mapping[str, StepDefinition] = {
         memory=1769,
         timeout=60,
         layers=("powertools", "heif", "raw"),
-        arguments=frozenset({"min_pixels", "allowed_types"}),
+        arguments=frozenset({"min_pixels", "allowed_types", "limits", "development"}),
         environment=_develop_environment,
         permit=_permit_developing,
     ),
@@ -298,8 +304,8 @@ STEP_DEFINITIONS: Mapping[str, StepDefinition] = {
         memory=1769,
         timeout=60,
         layers=("powertools", "heif", "raw"),
-        arguments=frozenset({"renditions", "published_bucket", "published_prefix"}),
-        environment=_resize_environment,
+        arguments=frozenset({"renditions", "published_bucket", "published_prefix", "limits", "development"}),
+        environment=_render_environment,
         permit=_permit_resizing,
     ),
     "RemoveRejected": StepDefinition(
@@ -313,6 +319,28 @@ STEP_DEFINITIONS: Mapping[str, StepDefinition] = {
     ),
 }
 """Every step that Safelight has, under the name that its placeholder carries in a definition."""
+
+
+_DECODERS = {"pillow", "heif", "raw"}
+
+
+def refuse_slow_limits(limits: Limits, *, step_ids: Collection[str]) -> None:
+    """Refuse more processor seconds than a function that decodes has until its time-out.
+
+    Raises
+    ------
+    ValueError
+        Naming the function, and the most that all of them bear.
+    """
+    time_outs = {
+        id: STEP_DEFINITIONS[id].timeout for id in step_ids if not _DECODERS.isdisjoint(STEP_DEFINITIONS[id].layers)
+    }
+    for id, timeout in sorted(time_outs.items()):
+        if limits.max_seconds >= timeout:
+            raise ValueError(
+                f"Limits: max_seconds={limits.max_seconds} is no limit to {id}, which is ended after {timeout} seconds "
+                f"whatever it does: give less than {min(time_outs.values())}."
+            )
 
 
 def step_definition(id: str, *, detector: Detector) -> StepDefinition:

@@ -10,6 +10,7 @@ from safelight.acknowledgements import acknowledge
 from safelight.buckets import make_analysis_bucket, private_bucket
 from safelight.definitions import function_placeholder, read_definition, refuse_unused
 from safelight.detectors import Detector
+from safelight.development import Development
 from safelight.intake import (
     check_prefix,
     make_upload_bucket,
@@ -18,6 +19,7 @@ from safelight.intake import (
     start_on_upload,
     tell_event_bridge,
 )
+from safelight.limits import Limits
 from safelight.on_reject import OnReject, make_quarantine_bucket
 from safelight.platform import Platform
 from safelight.records import records_table
@@ -32,7 +34,7 @@ from safelight.settings import (
     checked_types,
 )
 from safelight.state_machine import make_state_machine
-from safelight.step_definitions import STEP_DEFINITIONS
+from safelight.step_definitions import STEP_DEFINITIONS, refuse_slow_limits
 from safelight.steps import Steps, make_steps
 from safelight.versions import WorkflowVersion
 
@@ -67,6 +69,11 @@ class ImageWorkflow(Construct):
         What becomes of an upload that a look at the image rejected. Left out: it is kept where it is.
     renditions
         What is made of each upload. Left out: ``DEFAULT_RENDITIONS``, a 400 x 400 tile and one 600 wide.
+    limits
+        What an image may be: bytes, pixels, sides, frames, pixels a byte, processor seconds. Left out: ``Limits()``.
+    development
+        How camera raw is developed, for the checks and for what is published alike. Left out: ``Development()``, the
+        camera's own preview where it has the full size.
     upload_bucket
         Where images land. It must send its events to EventBridge: a bucket of the same app is switched on, for one
         from elsewhere a warning says how. Left out: a private, versioned, encrypted bucket is made.
@@ -147,6 +154,8 @@ class ImageWorkflow(Construct):
         detector: Detector | None = None,
         on_reject: OnReject | None = None,
         renditions: Sequence[Rendition] | None = None,
+        limits: Limits | None = None,
+        development: Development | None = None,
         upload_bucket: aws_s3.IBucket | None = None,
         published_bucket: aws_s3.IBucket | None = None,
         published_prefix: str | None = None,
@@ -175,6 +184,8 @@ class ImageWorkflow(Construct):
                 "detector": detector,
                 "on_reject": on_reject,
                 "renditions": renditions,
+                "limits": limits,
+                "development": development,
                 "published_bucket": published_bucket,
                 "published_prefix": published_prefix,
             },
@@ -189,6 +200,7 @@ class ImageWorkflow(Construct):
         step_ids = read.step_ids
         if "Routes" in read.resource_placeholders:
             step_ids -= idle_steps(routes, default_route=default_route)
+        refuse_slow_limits(limits or Limits(), step_ids=step_ids)
 
         self.upload_bucket = upload_bucket or make_upload_bucket(self, "Uploads", removal_policy=removal_policy)
         if upload_bucket is not None:
@@ -227,6 +239,8 @@ class ImageWorkflow(Construct):
                 min_pixels=checked_min_pixels(read.default_min_pixels if min_pixels is None else min_pixels),
                 allowed_types=checked_types(read.default_allowed_types if allowed_types is None else allowed_types),
                 min_confidence=checked_confidence(min_confidence),
+                limits=limits or Limits(),
+                development=development,
                 renditions=checked_renditions(renditions, published_prefix=prefix_of_published),
                 upload_bucket=self.upload_bucket,
                 key_prefix=key_prefix,

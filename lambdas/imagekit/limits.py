@@ -44,7 +44,8 @@ class Limits:
         The most frames of an animation, pages of a TIFF or pictures of a collection, though the first alone be shown.
         1,000 when left out.
     max_ratio
-        The most pixels for each byte of the file. A million when left out.
+        The most pixels for each byte of the file. 250,000 when left out: a blank page has less than half of that in the
+        format that compresses it best.
     max_seconds
         The most processor seconds that one file may take in one function. 30 when left out.
     """
@@ -53,7 +54,7 @@ class Limits:
     max_pixels: int = 100_000_000
     max_side: int = 65_535
     max_frames: int = 1_000
-    max_ratio: int = 1_000_000
+    max_ratio: int = 250_000
     max_seconds: int = 30
 
 

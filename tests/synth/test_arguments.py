@@ -8,7 +8,18 @@ from typing import Any
 import pytest
 from aws_cdk import Stack, aws_lambda, aws_s3, aws_stepfunctions
 
-from safelight import Check, Fit, ImageType, ImageWorkflow, OnReject, Rendition, Reprocess, Route, WorkflowVersion
+from safelight import (
+    Check,
+    Development,
+    Fit,
+    ImageType,
+    ImageWorkflow,
+    OnReject,
+    Rendition,
+    Reprocess,
+    Route,
+    WorkflowVersion,
+)
 
 
 def an_existing_bucket(stack: Stack) -> aws_s3.IBucket:
@@ -42,6 +53,7 @@ def a_function_of_ones_own(stack: Stack) -> dict[str, aws_lambda.IFunction]:
         (WorkflowVersion.V4, "routes", {"park": Route(checks=[])}, "v5"),
         (WorkflowVersion.V4, "default_route", Route(checks=[]), "v5"),
         (WorkflowVersion.V4, "on_reject", OnReject.QUARANTINE, "v5"),
+        (WorkflowVersion.V4, "development", Development(), "v5"),
     ],
 )
 def test_a_setting_that_the_version_has_no_use_for_is_refused(

@@ -1,0 +1,60 @@
+"""How camera raw is developed, as the workflow says it and as its functions read it."""
+
+from dataclasses import asdict
+from typing import Any
+
+import pytest
+
+import awskit.settings
+from imagekit import development as engine
+from safelight import Development, DevelopmentMethod, Highlights, WhiteBalance
+
+OTHER = Development(
+    method=DevelopmentMethod.FULL,
+    white_balance=WhiteBalance.GREY_WORLD,
+    brightness=0.5,
+    highlights=Highlights.RECONSTRUCT,
+)
+
+
+def developments(built: Any) -> dict[str, str | None]:
+    found = (function["Environment"]["Variables"] for function in built.resources("AWS::Lambda::Function").values())
+    return {variables["POWERTOOLS_SERVICE_NAME"]: variables.get("DEVELOPMENT") for variables in found}
+
+
+def test_the_step_that_makes_what_checks_see_and_the_one_that_publishes_are_told_the_same(build: Any) -> None:
+    told = developments(build(development=OTHER))
+    assert told["develop"] is not None
+    assert {name for name, text in told.items() if text == told["develop"]} == {"develop", "resize"}
+    assert {name for name, text in told.items() if text is None} == told.keys() - {"develop", "resize"}
+
+
+@pytest.mark.parametrize("development", [OTHER, Development()])
+def test_a_function_reads_the_development_that_the_workflow_says(
+    build: Any, monkeypatch: pytest.MonkeyPatch, development: Development
+) -> None:
+    text = developments(build(development=development))["resize"]
+    assert text is not None
+    monkeypatch.setenv("DEVELOPMENT", text)
+    values = {name: getattr(value, "value", value) for name, value in asdict(development).items()}
+    assert asdict(awskit.settings.development()) == values
+
+
+def test_where_no_development_is_given_a_function_is_told_none_and_develops_as_shot(build: Any) -> None:
+    assert set(developments(build()).values()) == {None}
+    assert awskit.settings.development() == engine.AS_SHOT
+
+
+@pytest.mark.parametrize("brightness", [0.0, 0.09, 10.1, -1.0, float("nan"), float("inf")])
+def test_a_brightness_out_of_bounds_is_refused(brightness: float) -> None:
+    with pytest.raises(ValueError, match=r"brightness=.* must be 0\.1 to 10\.0.*leave it out"):
+        Development(brightness=brightness)
+
+
+def test_every_development_that_functions_know_can_be_asked_for() -> None:
+    for ours, theirs in (
+        (DevelopmentMethod, engine.Method),
+        (WhiteBalance, engine.WhiteBalance),
+        (Highlights, engine.Highlights),
+    ):
+        assert [(one.name, one.value) for one in ours] == [(one.name, one.value) for one in theirs]
