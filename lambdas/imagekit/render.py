@@ -7,14 +7,17 @@ from PIL import Image
 
 from imagekit.animation import is_animation, render_animation
 from imagekit.cascade import cascade
-from imagekit.color import pad
+from imagekit.color import lay_on, pad
 from imagekit.decode import decode
 from imagekit.development import AS_SHOT, Development
 from imagekit.encode import MAX_SIDES, encode
 from imagekit.geometry import Placement, Size, place
 from imagekit.header import Header
+from imagekit.image_type import ImageType
+from imagekit.invisible_mark import mark_invisibly
 from imagekit.quality import encode_to_target
 from imagekit.rendition import RenderedImage, Rendition
+from imagekit.visible_mark import mark_visibly
 
 
 def render(
@@ -100,11 +103,18 @@ def _place(image: Size, *, rendition: Rendition) -> Placement:
 
 
 def _encode(picture: Image.Image, *, canvas: Size, rendition: Rendition) -> RenderedImage:
-    padded = pad(picture, width=canvas.width, height=canvas.height, color=rendition.background)
+    picture = pad(picture, width=canvas.width, height=canvas.height, color=rendition.background)
+    if rendition.type is ImageType.JPEG:
+        # The marks are to lie on what is seen.
+        picture = lay_on(picture, color=rendition.background)
+    if rendition.visible_mark is not None:
+        picture = mark_visibly(picture, mark=rendition.visible_mark)
+    if rendition.invisible_mark is not None:
+        picture = mark_invisibly(picture, mark=rendition.invisible_mark)
     if rendition.target is None:
-        data = encode(padded, image_type=rendition.type, quality=rendition.quality, background=rendition.background)
+        data = encode(picture, image_type=rendition.type, quality=rendition.quality, background=rendition.background)
     else:
         data = encode_to_target(
-            padded, image_type=rendition.type, target=rendition.target, background=rendition.background
+            picture, image_type=rendition.type, target=rendition.target, background=rendition.background
         )
     return RenderedImage(rendition=rendition, width=canvas.width, height=canvas.height, data=data)

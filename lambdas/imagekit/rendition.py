@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from imagekit.geometry import CENTRE, Fit, Point
 from imagekit.image_type import ImageType
 from imagekit.quality import Ssim
+from imagekit.visible_mark import VisibleMark
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +34,12 @@ class Rendition:
     enlarge
         Whether an image that is smaller is enlarged. It is not when left out.
     animated
-        Whether an animated GIF or WebP stays animated; only in WEBP. Its first frame is shown when left out.
+        Whether an animated GIF or WebP stays animated; only in WEBP. Its first frame is shown when left out. An
+        animation is not marked.
+    visible_mark
+        A text or an image that is laid on it. None when left out.
+    invisible_mark
+        1 to 8 printable ASCII characters that can be read back. None when left out.
     """
 
     name: str
@@ -47,6 +53,8 @@ class Rendition:
     background: str = "#ffffff"
     enlarge: bool = False
     animated: bool = False
+    visible_mark: VisibleMark | None = None
+    invisible_mark: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from imagekit.image_type import ImageType
 from imagekit.quality import Ssim
 from imagekit.render import render
 from imagekit.rendition import RenderedImage, Rendition
+from resize.watermarks import visible_mark
 
 
 def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature
@@ -91,4 +92,6 @@ def _rendition(described: dict[str, Any]) -> Rendition:
         background=described.get("background", "#ffffff"),
         enlarge=described.get("enlarge", False),
         animated=described.get("animated", False),
+        visible_mark=visible_mark(described.get("watermark")),
+        invisible_mark=described.get("invisibleWatermark"),
     )
