@@ -1,0 +1,137 @@
+"""Renditions and analysis proxies made in a worker, so that no file can break the process that wants them.
+
+One worker is kept, and serves one file at a time: these functions are not for several threads at once.
+"""
+
+import atexit
+import os
+from collections.abc import Mapping, Sequence
+from math import ceil
+from typing import Any
+
+from imagekit.animation import MAX_WRITTEN_PIXELS
+from imagekit.development import AS_SHOT, Development
+from imagekit.geometry import Fit
+from imagekit.header import Header
+from imagekit.limits import Limits, decoding_bytes
+from imagekit.proxy import MAX_PROXY_SIDE
+from imagekit.rendition import RenderedImage, Rendition
+from imagekit.worker import Answer, Worker
+from imagekit.worker_process import Task
+
+MAX_WORKER_BYTES = 1_500_000_000
+"""The most memory that a worker may take for a file, in bytes. With 1,769 MB (1,855 million bytes), what is left is for
+both interpreters and for the file, which both have."""
+
+_USES = "imagekit.worker_uses"
+# Addresses, used or not: what decoders take however small the image is, and the stacks of the threads that dav1d, aom,
+# libde265 and OpenMP make for each processor.
+_BASE_BYTES = 192_000_000 + 32_000_000 * (os.cpu_count() or 1)
+# A decoder may have a copy of its own.
+_FILES = 2
+# The most that was measured of resizing and encoding, rounded up: AVIF.
+_RENDERING_BYTES_A_PIXEL = 64
+_FRAME_BYTES_A_PIXEL = 8
+
+_kept: Worker | None = None
+
+
+def start_worker() -> None:
+    """Start the worker, if there is none, without waiting for it: what is done meanwhile hides its start."""
+    global _kept
+    if _kept is None or _kept.has_ended:
+        _kept = Worker(uses=[_USES])
+
+
+@atexit.register
+def _close_worker() -> None:
+    if _kept is not None:
+        _kept.close()
+
+
+def render_confined(
+    data: bytes,
+    *,
+    header: Header,
+    renditions: Sequence[Rendition],
+    limits: Limits,
+    development: Development = AS_SHOT,
+) -> list[RenderedImage]:
+    """Make the renditions of an image as `imagekit.render.render` does, in the worker.
+
+    Parameters
+    ----------
+    data, header, renditions, development
+        As `render` takes them.
+    limits
+        Of these, `max_seconds` holds here: the others are kept by now.
+
+    Raises
+    ------
+    ImageRejected
+        What `render` raises; `UNREADABLE_IMAGE` when the image breaks its decoder, `IMAGE_TOO_LARGE` when it takes too
+        much memory, too many seconds of the processor, or gives files that are too large.
+    WorkerFailedError
+        When the worker fails through no fault of the image that is known.
+    """
+    answer = _performed(
+        "make_renditions",
+        data=data,
+        arguments={"header": header, "renditions": renditions, "development": development},
+        memory=decoding_bytes(header) + sum(_rendering_bytes(rendition, header=header) for rendition in renditions),
+        limits=limits,
+    )
+    made = zip(renditions, answer.findings, answer.files, strict=True)
+    return [
+        RenderedImage(rendition=rendition, width=width, height=height, data=file)
+        for rendition, (width, height), file in made
+    ]
+
+
+def analysis_proxy_confined(
+    data: bytes, *, header: Header, limits: Limits, development: Development = AS_SHOT
+) -> bytes:
+    """Make the JPEG that Rekognition is to look at as `imagekit.proxy.analysis_proxy` does, in the worker.
+
+    Parameters
+    ----------
+    data, header, development
+        As `analysis_proxy` takes them.
+    limits
+        Of these, `max_seconds` holds here: the others are kept by now.
+
+    Raises
+    ------
+    ImageRejected, WorkerFailedError
+        As for `render_confined`.
+    """
+    answer = _performed(
+        "make_proxy",
+        data=data,
+        arguments={"header": header, "development": development},
+        memory=decoding_bytes(header) + MAX_PROXY_SIDE**2 * _RENDERING_BYTES_A_PIXEL,
+        limits=limits,
+    )
+    (file,) = answer.files
+    return file
+
+
+def _performed(use: str, *, data: bytes, arguments: Mapping[str, Any], memory: int, limits: Limits) -> Answer:
+    start_worker()
+    assert _kept is not None  # noqa: S101 - it has just been started
+    task = Task(
+        use=f"{_USES}:{use}",
+        arguments=arguments,
+        max_memory=min(MAX_WORKER_BYTES, memory + _FILES * len(data) + _BASE_BYTES),
+        max_seconds=limits.max_seconds,
+    )
+    return _kept.perform(task, data=data)
+
+
+def _rendering_bytes(rendition: Rendition, *, header: Header) -> int:
+    height = rendition.height or ceil(rendition.width * header.height / header.width)
+    pixels = rendition.width * height
+    if not rendition.enlarge and rendition.fit is not Fit.CONTAIN:
+        pixels = min(pixels, header.width * header.height)
+    frames = MAX_WRITTEN_PIXELS * _FRAME_BYTES_A_PIXEL if rendition.animated else 0
+    return pixels * _RENDERING_BYTES_A_PIXEL + frames

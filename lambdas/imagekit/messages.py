@@ -1,0 +1,58 @@
+"""Messages between a process and its worker: parts of plain bytes, each with its length before it."""
+
+import struct
+from collections.abc import Sequence
+from typing import IO
+
+_COUNT = struct.Struct(">I")
+_LENGTH = struct.Struct(">Q")
+_MAX_PARTS = 1000
+
+
+def send(stream: IO[bytes], *parts: bytes) -> None:
+    """Write a message.
+
+    Parameters
+    ----------
+    stream
+        Where it goes.
+    parts
+        At most 1,000.
+    """
+    stream.write(_COUNT.pack(len(parts)) + b"".join(_LENGTH.pack(len(part)) for part in parts))
+    for part in parts:
+        stream.write(part)
+    stream.flush()
+
+
+def receive(stream: IO[bytes], *, max_bytes: int) -> Sequence[bytes]:
+    """Read a message; nothing of it is believed before it is checked.
+
+    Parameters
+    ----------
+    stream
+        Where it comes from.
+    max_bytes
+        The most that its parts may have together.
+
+    Raises
+    ------
+    EOFError
+        When the stream ends before the message does.
+    ValueError
+        When the message says that it is larger than it may be.
+    """
+    (count,) = _COUNT.unpack(_read(stream, _COUNT.size))
+    if count > _MAX_PARTS:
+        raise ValueError(f"a message of {count} parts")
+    lengths = [length for (length,) in _LENGTH.iter_unpack(_read(stream, count * _LENGTH.size))]
+    if sum(lengths) > max_bytes:
+        raise ValueError(f"a message of {sum(lengths)} bytes")
+    return [_read(stream, length) for length in lengths]
+
+
+def _read(stream: IO[bytes], length: int) -> bytes:
+    data = stream.read(length)
+    if len(data) < length:
+        raise EOFError
+    return data

@@ -1,0 +1,22 @@
+"""What a worker is used for: decoding, and all that is done with pixels, with an answer in plain values and bytes."""
+
+from collections.abc import Sequence
+
+from imagekit.development import Development
+from imagekit.header import Header
+from imagekit.proxy import analysis_proxy
+from imagekit.render import render
+from imagekit.rendition import Rendition
+
+
+def make_renditions(
+    data: bytes, *, header: Header, renditions: Sequence[Rendition], development: Development
+) -> tuple[list[tuple[int, int]], list[bytes]]:
+    """Make renditions: the width and height of each, and the files. The arguments are those of `render`."""
+    images = render(data, header=header, renditions=renditions, development=development)
+    return [(image.width, image.height) for image in images], [image.data for image in images]
+
+
+def make_proxy(data: bytes, *, header: Header, development: Development) -> tuple[None, list[bytes]]:
+    """Make the analysis proxy, the one file. The arguments are those of `analysis_proxy`."""
+    return None, [analysis_proxy(data, header=header, development=development)]

@@ -1,0 +1,74 @@
+"""Fakes of decoders that break, as a worker's uses: no real file is known that breaks those in use."""
+
+import ctypes
+import os
+import signal
+import time
+from collections.abc import Sequence
+
+from imagekit.rejection import ImageFault, ImageRejected
+
+Made = tuple[object, Sequence[bytes]]
+
+
+def echo(data: bytes) -> Made:
+    return {"bytes": len(data)}, [data, b""]
+
+
+def read_where_nothing_is(data: bytes) -> Made:
+    return ctypes.string_at(8, len(data)), []
+
+
+def die_by(data: bytes, *, number: int) -> Made:
+    os.kill(os.getpid(), number)
+    signal.pause()
+    return None, [data]
+
+
+def leave(data: bytes, *, status: int) -> Made:
+    os._exit(status)
+    return None, [data]
+
+
+def spin(data: bytes) -> Made:
+    while data:
+        pass
+    return None, []
+
+
+def stand_still(data: bytes) -> Made:
+    signal.pause()
+    return None, [data]
+
+
+def take_memory(data: bytes, *, count: int) -> Made:
+    return len(bytearray(count)), [data]
+
+
+def reject(data: bytes, *, reason: ImageFault, detail: dict[str, object]) -> Made:
+    raise ImageRejected(reason, detail=detail | {"bytes": len(data)})
+
+
+def be_mistaken(data: bytes) -> Made:
+    return {b"another file": 1}[data], []
+
+
+def print_something(data: bytes) -> Made:
+    print("a decoder's remarks", flush=True)
+    os.write(1, b"a C library's remarks\n")
+    return None, [data]
+
+
+def variables(_: bytes) -> Made:
+    return dict(os.environ), []
+
+
+def answer_of(data: bytes, *, count: int) -> Made:
+    return None, [data, bytes(count)]
+
+
+def work_for(data: bytes, *, seconds: float) -> Made:
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+    return None, [data]
