@@ -77,6 +77,53 @@ def by_hand_png(*, channels: int) -> Callable[[Path], None]:
     return write
 
 
+def by_hand_bmp(*, bits: int) -> Callable[[Path], None]:
+    """Write a BMP of so many bits a pixel without compression, which Pillow writes of others alone."""
+
+    def write(path: Path) -> None:
+        row = np.linspace(0, 2**bits - 1, SIDE).astype(f"<u{bits // 8}").tobytes()
+        row += bytes(-len(row) % 4)
+        header = struct.pack("<IiiHHIIiiII", 40, SIDE, SIDE, 1, bits, 0, len(row) * SIDE, 0, 0, 0, 0)
+        start = b"BM" + struct.pack("<IHHI", 14 + len(header) + len(row) * SIDE, 0, 0, 14 + len(header))
+        with path.open("wb") as file:
+            file.write(start + header)
+            file.writelines(row for _ in range(SIDE))
+
+    return write
+
+
+def by_opencv(*, channels: int) -> Callable[[Path], None]:
+    """Write a JPEG 2000 of 16 bits a sample."""
+
+    def write(path: Path) -> None:
+        import cv2
+
+        plane = (np.linspace(0, 1, SIDE)[None, :] * np.linspace(0, 65_535, SIDE)[:, None]).astype(np.uint16)
+        samples = plane if channels == 1 else np.repeat(plane[:, :, None], channels, axis=2)
+        done, data = cv2.imencode(".jp2", samples)
+        if not done:
+            raise SystemExit("OpenCV wrote no JPEG 2000")
+        path.write_bytes(data.tobytes())
+
+    return write
+
+
+def by_hand_dng() -> Callable[[Path], None]:
+    """Write a DNG of what a sensor saw, without a preview and without compression."""
+
+    def write(path: Path) -> None:
+        plane = (np.linspace(0, 1, SIDE)[None, :] * np.linspace(0, 65_535, SIDE)[:, None]).astype(np.uint16)
+        tags = [
+            (33421, 3, 2, (2, 2), True),
+            (33422, 1, 4, bytes([0, 1, 1, 2]), True),
+            (50706, 1, 4, bytes([1, 4, 0, 0]), True),
+            (50717, 4, 1, 65_535, True),
+        ]
+        tifffile.imwrite(path, plane, photometric=32803, extratags=tags)
+
+    return write
+
+
 KINDS: dict[str, Callable[[Path], None]] = {
     "JPEG": by_pillow("RGB", "JPEG"),
     "JPEG 4:4:4": by_pillow("RGB", "JPEG", subsampling="4:4:4"),
@@ -113,14 +160,30 @@ KINDS: dict[str, Callable[[Path], None]] = {
     "AVIF alpha": by_pillow("RGBA", "AVIF", speed=10),
     "GIF": by_pillow("L", "GIF"),
     "GIF transparent": lambda path: picture("L").convert("P").save(path, "GIF", transparency=0),
-    "BMP": by_pillow("L", "BMP"),
+    "BMP 1": lambda path: picture("L").convert("1").save(path, "BMP"),
+    "BMP 8 L": by_pillow("L", "BMP"),
+    "BMP 8 P": lambda path: picture("L").convert("P").save(path, "BMP"),
+    "BMP 16": by_hand_bmp(bits=16),
+    "BMP 24": by_pillow("RGB", "BMP"),
+    "BMP 32": by_hand_bmp(bits=32),
+    "JPEG 2000 8 L": by_pillow("L", "JPEG2000"),
+    "JPEG 2000 8 RGB": by_pillow("RGB", "JPEG2000"),
+    "JPEG 2000 8 RGB lossy": by_pillow("RGB", "JPEG2000", irreversible=True, quality_layers=[20]),
+    "JPEG 2000 8 RGBA": by_pillow("RGBA", "JPEG2000"),
+    "JPEG 2000 8 RGBA tiles": by_pillow("RGBA", "JPEG2000", tile_size=(1024, 1024)),
+    "JPEG 2000 16 L": by_opencv(channels=1),
+    "JPEG 2000 16 RGB": by_opencv(channels=3),
+    "JPEG 2000 16 RGBA": by_opencv(channels=4),
+    "RAW": by_hand_dng(),
+    "RAW in full": by_hand_dng(),
 }
 
 
-def decode(path: Path, *, use: str) -> None:
+def decode(path: Path, *, use: str, method: str) -> None:
     """Do what a step does with a file, and print its pixels and the peak of this process."""
     from awskit import clients
     from imagekit.decode import inspect
+    from imagekit.development import Development, Method
     from imagekit.geometry import Fit
     from imagekit.image_type import ImageType
     from imagekit.limits import Limits
@@ -130,16 +193,17 @@ def decode(path: Path, *, use: str) -> None:
 
     clients.s3()
     data = path.read_bytes()
-    header = inspect(data, limits=Limits(max_bytes=NO_LIMIT, max_pixels=NO_LIMIT))
+    header = inspect(data, limits=Limits(max_bytes=NO_LIMIT, max_pixels=NO_LIMIT, max_ratio=NO_LIMIT))
+    development = Development(method=Method(method))
     if use == "proxy":
-        analysis_proxy(data, header=header)
+        analysis_proxy(data, header=header, development=development)
     else:
         # The default ones.
         renditions = [
             Rendition(name=str(width), width=width, height=None, fit=Fit.INSIDE, type=ImageType.JPEG)
             for width in (1920, 1280, 640, 320)
         ]
-        render(data, header=header, renditions=renditions)
+        render(data, header=header, renditions=renditions, development=development)
     # Not getrusage: what it gives comes down from the parent through exec.
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
     print(header.width * header.height / 1e6, int(status["VmHWM"].split()[0]) * 1024 / 1e6)
@@ -161,12 +225,13 @@ def main() -> None:
     parser.add_argument("kinds", nargs="*", metavar="KIND", help="such as 'PNG 8 RGBA', or a file; left out, all")
     parser.add_argument("--draw", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--decode", choices=["proxy", "renditions"], help=argparse.SUPPRESS)
+    parser.add_argument("--method", default="preview", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.draw:
         KINDS[given.kinds[0]](given.draw)
         return
     if given.decode:
-        decode(Path(given.kinds[0]), use=given.decode)
+        decode(Path(given.kinds[0]), use=given.decode, method=given.method)
         return
     print(f"{'format':<24} {'megapixels':>10} {'file MB':>8} {'proxy MB':>9} {'renditions MB':>14}")
     with tempfile.TemporaryDirectory() as folder:
@@ -175,7 +240,8 @@ def main() -> None:
             if kind in KINDS:
                 path = Path(folder) / "picture"
                 child("--draw", str(path), kind)
-            peaks = [child("--decode", use, str(path)).split() for use in ("proxy", "renditions")]
+            method = "full" if kind == "RAW in full" else "preview"
+            peaks = [child("--decode", use, "--method", method, str(path)).split() for use in ("proxy", "renditions")]
             (megapixels, proxy), (_, renditions) = ([float(value) for value in peak] for peak in peaks)
             size = path.stat().st_size / 1e6
             row = f"{kind:<24} {megapixels:>10.0f} {size:>8.1f} {proxy:>9.0f} {renditions:>14.0f}"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from imagekit.geometry import Size
 from imagekit.image_type import ImageType
-from imagekit.limits import MAX_DECODING_BYTES
+from imagekit.limits import MAX_DECODING_BYTES, RAW_FULL_BYTES_A_PIXEL
 from imagekit.rejection import ImageFault, ImageRejected, unreadable
 from imagekit.scans import check_scans
 
@@ -28,9 +28,8 @@ _FULL_SIZE = 0.95
 _SAME_SHAPE = 0.02
 # What sRGB is coded with (IEC 61966-2-1). LibRaw's own is that of television.
 _SRGB_GAMMA = (2.4, 12.92)
-# The most that was measured, rounded up: a progressive JPEG, and LibRaw's interpolation with the picture beside it.
+# The most that was measured of a progressive JPEG, rounded up.
 _PREVIEW_BYTES_A_PIXEL = 9
-_FULL_BYTES_A_PIXEL = 14
 _BRIGHTNESS = (0.1, 10.0)
 
 
@@ -180,7 +179,7 @@ def _most(side: int) -> float:
 
 
 def _half_size(raw: "rawpy.RawPy", *, stored: Size, at_least: Size, method: Method) -> bool:
-    max_pixels = MAX_DECODING_BYTES // _FULL_BYTES_A_PIXEL
+    max_pixels = MAX_DECODING_BYTES // RAW_FULL_BYTES_A_PIXEL
     if stored.width * stored.height > max_pixels:
         if method is Method.FULL or not _can_be_halved(raw):
             detail = {"width": stored.width, "height": stored.height, "maxPixels": max_pixels}

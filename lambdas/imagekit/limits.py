@@ -10,6 +10,9 @@ MAX_DECODING_BYTES = 1_300_000_000
 """The memory that pixels may take while they are decoded, in bytes: what 1,500 MB leave beside the interpreter and the
 largest file. Functions that decode have 1,769 MB."""
 
+RAW_FULL_BYTES_A_PIXEL = 14
+"""What camera raw takes that is developed in full: LibRaw's interpolation with the picture beside it."""
+
 # The most that each type was measured to take, rounded up: `bench/memory.py`. JPEG is worst where it is progressive,
 # PNG and TIFF of grey that is not of 8 bits, AVIF, HEIC and JPEG 2000 of more bits with alpha. Camera raw is taken at
 # half size.
@@ -116,9 +119,14 @@ def _too_large(header: Header, **detail: int) -> ImageRejected:
 def decoding_bytes(header: Header) -> int:
     """Give the most memory, in bytes, that the pixels of an image may take while they are decoded.
 
+    Camera raw is taken for one that is developed in full; one for which there is no memory is not, but halved.
+
     Parameters
     ----------
     header
         What the image's header says.
     """
-    return header.width * header.height * _DECODING_BYTES_A_PIXEL[header.type]
+    pixels = header.width * header.height
+    if header.type is ImageType.RAW:
+        return min(pixels * RAW_FULL_BYTES_A_PIXEL, MAX_DECODING_BYTES)
+    return pixels * _DECODING_BYTES_A_PIXEL[header.type]

@@ -2,7 +2,7 @@ import pytest
 
 from imagekit.header import Header
 from imagekit.image_type import ImageType
-from imagekit.limits import Limits, check_header
+from imagekit.limits import MAX_DECODING_BYTES, Limits, check_header, decoding_bytes
 from imagekit.rejection import ImageFault, ImageRejected
 
 
@@ -69,3 +69,9 @@ def test_more_frames_than_the_limit_are_too_many() -> None:
 def test_frames_that_a_header_does_not_count_are_not_held_against_the_limit() -> None:
     header = Header(type=ImageType.GIF, stored_width=10, stored_height=10, frames=None)
     check_header(header, size=100, limits=Limits(max_frames=1))
+
+
+def test_camera_raw_takes_what_developing_it_in_full_does_and_no_more_than_there_is() -> None:
+    small, large = (Header(type=ImageType.RAW, stored_width=side, stored_height=10_000) for side in (1000, 10_000))
+    assert decoding_bytes(small) == 14 * 10_000_000
+    assert decoding_bytes(large) == MAX_DECODING_BYTES
