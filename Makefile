@@ -9,8 +9,9 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 
 version ?= v5
 seconds ?= 60
+rounds ?= 9
 
-.PHONY: help setup demo test fuzz faults check synth format diagrams lock clean
+.PHONY: help setup demo test fuzz bench faults check synth format diagrams lock clean
 
 help: ## List the targets
 	@echo 'Safelight: image workflows on AWS, which also run for real on this machine.'
@@ -50,6 +51,14 @@ fuzz: setup ## Make files up that imagekit could break on, for so long (seconds=
 		|| { echo 'Fuzzing needs atheris, which is there for Linux and Python 3.11 to 3.13' >&2; exit 2; }
 	@PYTHONPATH=lambdas python -W ignore -m tests.fuzz --seconds $(seconds)
 
+bench: setup bench/node_modules/.installed ## Measure the engine beside others, and write docs/performance.md (rounds=9)
+	@python -m pip install --quiet --disable-pip-version-check --require-hashes -r bench/requirements.txt
+	@python -m bench --rounds $(rounds)
+
+bench/node_modules/.installed: bench/package.json bench/package-lock.json bench/.npmrc node_modules/.installed
+	@npm ci --silent --ignore-scripts --prefix bench
+	@touch $@
+
 faults: setup ## Put a fault in front of each call of v5, and write what became of the uploads into docs/faults.md
 	@python -m safelight_local.faults
 
@@ -73,4 +82,4 @@ lock: setup ## Pin the newest versions that pyproject.toml and lambdas/layers/*.
 	@python tools/lock.py
 
 clean: ## Remove what can be made again
-	@rm -rf $(VENV) node_modules cdk.out .safelight demo-output dist
+	@rm -rf $(VENV) node_modules bench/node_modules cdk.out .safelight demo-output dist

@@ -23,3 +23,5 @@ compile_lock("-", output="requirements/node.txt", text=NODE)
 for layer in sorted((ROOT / "lambdas" / "layers").glob("*.in")):
     compile_lock(str(layer.relative_to(ROOT)), output=f"lambdas/layers/{layer.stem}.txt")
 compile_lock("tests/fuzz/requirements.in", output="tests/fuzz/requirements.txt")
+# Installed beside the development tools, whose versions stay.
+compile_lock("bench/requirements.in", "--constraint", "requirements/dev.txt", output="bench/requirements.txt")

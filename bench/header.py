@@ -1,0 +1,134 @@
+"""Reading a header: `python -m bench.header`."""
+
+from collections.abc import Callable
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from PIL import Image
+
+from bench import vips
+from bench.photographs import photograph_24_mp, real_jpegs
+from bench.results import Goal, Result, Table, at_least
+from bench.rounds import Way, take_turns, timed
+from bench.sharp import Sharp
+from bench.show import show
+from imagekit.inspection import inspect_header
+from imagekit.source import FIRST_FETCH_BYTES, BytesSource, FetchedSource
+
+# What takes microseconds is done so often at a time.
+TIMES = 100
+SHARE_IN_ONE_GET = 0.95
+MOST_MOVED = 131_072
+TIMES_FASTER = 500
+
+
+def measure(*, rounds: int) -> Result:
+    """Compare ways of reading a header, and count what the engine's takes of real files."""
+    times, faster = _times(rounds=rounds)
+    requests, few = _requests()
+    return Result(tables=[times, requests, _long_headers()], goals=[*few, faster])
+
+
+def _times(*, rounds: int) -> tuple[Table, Goal]:
+    data = photograph_24_mp()
+    decode, engine = "Pillow, full decode", "Safelight"
+    with TemporaryDirectory() as folder, Sharp() as sharp:
+        file = Path(folder) / "photograph.jpg"
+        file.write_bytes(data)
+        ways = {
+            decode: timed(lambda: Image.open(BytesIO(data)).load()),
+            engine: _often(partial(inspect_header, BytesSource(data))),
+            "Pillow, open": _often(lambda: Image.open(BytesIO(data))),
+            "Pillow, open and EXIF": _often(lambda: Image.open(BytesIO(data)).getexif()),
+            "pyvips": _often(partial(vips.read_header, data)),
+            "sharp, metadata": sharp.way("header", file=file, job={}),
+        }
+        medians = take_turns(ways, rounds=rounds)
+    table = Table(
+        title="Header of a 24 MP JPEG",
+        note="In memory. Safelight reads what EXIF tells of the photograph too, as Pillow does only when asked.",
+        columns={"way": "", "us": ",.0f", "times faster than a decode": ",.0f"},
+        rows=[(way, 1000 * medians.ms(way), medians.ratio(decode, to=way)) for way in ways],
+    )
+    goal = "header: 500 times faster than a full decode"
+    return table, at_least(TIMES_FASTER, medians.ratio(decode, to=engine), goal=goal, digits=0)
+
+
+def _often(do: Callable[[], object]) -> Way:
+    def way() -> float:
+        return timed(lambda: [do() for _ in range(TIMES)])() / TIMES
+
+    return way
+
+
+def _requests() -> tuple[Table, list[Goal]]:
+    fetched = {name: _fetched(data) for name, data in real_jpegs().items()}
+    larger = {name: source for name, source in fetched.items() if source.size > FIRST_FETCH_BYTES}
+    rows = []
+    for title, sources in (("all", fetched), ("larger than one GET", larger)):
+        gets = sorted(source.fetches for source in sources.values())
+        moved = sorted(source.fetched_bytes for source in sources.values())
+        at_95 = int(SHARE_IN_ONE_GET * (len(moved) - 1))
+        one = gets.count(1) / len(gets)
+        rows.append((title, float(len(gets)), one, moved[at_95] / 1024, moved[-1] / 1024))
+    table = Table(
+        title="GETs for the headers of real JPEGs",
+        note=f"The first GET asks for {FIRST_FETCH_BYTES // 1024} KB. The files are all JPEGs of four npm packages and "
+        "of scikit-image: photographs of cameras and telephones of eight makers, and what programs made of some. They "
+        "are few, so that a share of 95 % says less than it seems to.",
+        columns={
+            "files": "",
+            "how many": ".0f",
+            "with one GET": ".0%",
+            "KB moved, 95 %": ".0f",
+            "KB moved, most": ".0f",
+        },
+        rows=rows,
+    )
+    _, _, share, at_95_kb, _ = rows[-1]
+    return table, [
+        Goal(
+            goal="header: one GET for 95 % of JPEGs",
+            measured=f"{share:.0%} of {len(larger)} that are larger than one GET",
+            holds=share >= SHARE_IN_ONE_GET,
+        ),
+        Goal(
+            goal="header: at most 128 KB moved for these",
+            measured=f"{at_95_kb:.0f} KB",
+            holds=at_95_kb * 1024 <= MOST_MOVED,
+        ),
+    ]
+
+
+def _long_headers() -> Table:
+    rows = []
+    for kilobytes in (0, 60, 120, 250, 660):
+        source = _fetched(_with_long_header(photograph_24_mp(), kilobytes=kilobytes))
+        rows.append((f"{kilobytes} KB more", float(source.fetches), source.fetched_bytes / 1024))
+    return Table(
+        title="GETs for long headers",
+        note="The photograph of 24 megapixels, whose own header has 47 KB, with more application segments put in front "
+        "of its image: previews and notes of makers are as long.",
+        columns={"header": "", "GETs": ".0f", "KB moved": ",.0f"},
+        rows=rows,
+    )
+
+
+def _with_long_header(data: bytes, *, kilobytes: int) -> bytes:
+    segments = b"".join(
+        b"\xff\xed" + (length + 2).to_bytes(2, "big") + bytes(length)
+        for length in [32_000] * (kilobytes * 1024 // 32_000) + [kilobytes * 1024 % 32_000]
+    )
+    return data[:2] + segments + data[2:]
+
+
+def _fetched(data: bytes) -> FetchedSource:
+    source = FetchedSource(lambda offset, length: data[offset : offset + length], size=len(data))
+    inspect_header(source)
+    return source
+
+
+if __name__ == "__main__":
+    show(measure)

@@ -1,0 +1,118 @@
+"""Camera raw of 24 megapixels: the preview, half the size and the whole, against dcraw: `python -m bench.raw`."""
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import rawpy
+from PIL import Image
+from tests.unit.raw_pictures import dng
+
+from bench.likeness import lanczos, likeness
+from bench.photographs import photograph_24_mp
+from bench.results import Goal, Result, Table, at_least, at_most
+from bench.rounds import take_turns, timed
+from bench.show import show
+from imagekit.development import Development, Method, develop
+from imagekit.geometry import Size
+
+WHOLE = Size(width=6000, height=4000)
+SMALL = Size(width=400, height=267)
+COMPARED = (1280, 853)
+# The white that the camera took, and AHD: what the engine does by `Method.FULL`.
+DCRAW = ("dcraw", "-w", "-q", "3", "-c")
+DCRAW_HALF = ("dcraw", "-w", "-h", "-c")
+DCRAW_PREVIEW = ("dcraw", "-e", "-c")
+WITHOUT_DCRAW = "dcraw is not here, and its rows are left out: on Debian and Ubuntu, `apt install dcraw`."
+
+
+def measure(*, rounds: int) -> Result:
+    """Compare ways of seeing a camera raw file."""
+    photograph = photograph_24_mp()
+    data = dng(Image.open(BytesIO(photograph)), preview=photograph)
+    has_dcraw = shutil.which("dcraw") is not None
+    preview, shown, half, full = (
+        "embedded preview, as it is",
+        "Safelight, preview decoded for 400 px",
+        "Safelight, half size",
+        "Safelight, full develop (AHD)",
+    )
+    by_engine: dict[str, Callable[[], Image.Image]] = {
+        shown: partial(_developed, data, at_least=SMALL, method=Method.PREVIEW),
+        half: partial(_developed, data, at_least=SMALL, method=Method.HALF),
+        full: partial(_developed, data, at_least=WHOLE, method=Method.FULL),
+    }
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "photograph.dng"
+        file.write_bytes(data)
+        by_dcraw = {
+            "dcraw, preview": (*DCRAW_PREVIEW, str(file)),
+            "dcraw, half size": (*DCRAW_HALF, str(file)),
+            "dcraw, full develop (AHD)": (*DCRAW, str(file)),
+        }
+        if not has_dcraw:
+            by_dcraw.clear()
+        ways = {preview: timed(partial(_preview, data))}
+        ways |= {name: timed(do) for name, do in by_engine.items()}
+        ways |= {name: timed(partial(_run, command)) for name, command in by_dcraw.items()}
+        medians = take_turns(ways, rounds=rounds)
+        pictures = {name: do() for name, do in by_engine.items()}
+        pictures |= {name: Image.open(BytesIO(_output(command))) for name, command in by_dcraw.items()}
+    truth = lanczos(Image.open(BytesIO(photograph)), size=COMPARED)
+    alike = {
+        name: likeness(picture.resize(COMPARED, Image.Resampling.LANCZOS), to=truth)
+        for name, picture in pictures.items()
+        if picture.width >= COMPARED[0]
+    }
+    table = Table(
+        title="Camera raw, 24 MP",
+        note="A DNG whose sensor saw the photograph of 24 megapixels, uncompressed, with that JPEG as its preview: a "
+        "file of a camera takes a little longer to unpack. SSIM is against the photograph, both scaled to "
+        f"{COMPARED[0]} x {COMPARED[1]}; it has the brightness and the tone curve in it, which developers choose. "
+        + (
+            "dcraw is a process that writes to nowhere, its start and reading the file with it."
+            if has_dcraw
+            else WITHOUT_DCRAW
+        ),
+        columns={"way": "", "ms": ".0f", "of the full develop": ".3f", "SSIM": ".4f"},
+        rows=[(name, medians.ms(name), medians.ratio(name, to=full), alike.get(name)) for name in ways],
+    )
+    goals = [
+        at_least(
+            100,
+            medians.ratio(full, to=preview),
+            goal="RAW: getting the preview 100 times faster than developing",
+            digits=0,
+        )
+    ]
+    develop_goal = "RAW: full develop at most .9 of dcraw's time"
+    if has_dcraw:
+        goals.append(at_most(0.9, medians.ratio(full, to="dcraw, full develop (AHD)"), goal=develop_goal))
+    else:
+        goals.append(Goal(goal=develop_goal, measured="not measured: no dcraw here", holds=False))
+    return Result(tables=[table], goals=goals)
+
+
+def _developed(data: bytes, *, at_least: Size, method: Method) -> Image.Image:
+    return develop(data, size=WHOLE, at_least=at_least, development=Development(method=method))
+
+
+def _preview(data: bytes) -> object:
+    with rawpy.imread(BytesIO(data)) as raw:
+        return raw.extract_thumb().data
+
+
+def _run(command: tuple[str, ...]) -> None:
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)  # noqa: S603
+
+
+def _output(command: tuple[str, ...]) -> bytes:
+    return subprocess.run(command, capture_output=True, check=True).stdout  # noqa: S603
+
+
+if __name__ == "__main__":
+    show(measure)
