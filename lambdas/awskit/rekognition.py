@@ -13,13 +13,13 @@ from awskit.busy import raising_when_busy
 from awskit.logs import logger
 from awskit.objects import inspect_upload, read_upload
 from awskit.uploads import Upload
+from imagekit.confined import analysis_proxy_confined, start_worker
 from imagekit.contact_sheet import needs_contact_sheet
 from imagekit.decode import inspect
 from imagekit.geometry import Size
 from imagekit.header import Header
 from imagekit.image_type import ImageType
 from imagekit.limits import Limits
-from imagekit.proxy import analysis_proxy
 from imagekit.rejection import unreadable
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ MAX_SIDE = 10_000
 def show_upload(upload: Upload, *, limits: Limits, ask: Callable[["ImageTypeDef"], Found]) -> Found:
     """Ask Rekognition about an upload.
 
-    What it refuses by reference is shown to it once more as a proxy.
+    What it refuses by reference is shown to it once more as a proxy, which the worker makes.
 
     Parameters
     ----------
@@ -66,8 +66,10 @@ def show_upload(upload: Upload, *, limits: Limits, ask: Callable[["ImageTypeDef"
             if error.response["Error"]["Code"] not in REFUSALS:
                 raise
             logger().info("Refused by reference", error=error.response["Error"]["Code"])
+    start_worker()
     data = read_upload(upload, limits=limits)
-    proxy = analysis_proxy(data, header=inspect(data, limits=limits))
+    header = inspect(data, limits=limits)
+    proxy = analysis_proxy_confined(data, header=header, limits=limits)
     try:
         with raising_when_busy(InternalServerError):
             return ask({"Bytes": proxy})

@@ -9,13 +9,16 @@ from awskit.published import put_newest
 from awskit.settings import development, limits
 from awskit.steps import Answer, perform_step
 from awskit.uploads import Upload
+from imagekit.confined import render_confined, start_worker
 from imagekit.decode import inspect
 from imagekit.geometry import Fit, Point
 from imagekit.image_type import ImageType
 from imagekit.quality import Ssim
-from imagekit.render import render
 from imagekit.rendition import RenderedImage, Rendition
 from resize.watermarks import visible_mark
+
+# Here, so that a snapshot of the function has it, and that it starts while Lambda does what comes next.
+start_worker()
 
 
 def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature
@@ -45,7 +48,7 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
 def _resize(upload: Upload) -> Answer:
     data = read_upload(upload, limits=limits())
     header = inspect(data, limits=limits())
-    images = render(data, header=header, renditions=_renditions(), development=development())
+    images = render_confined(data, header=header, renditions=_renditions(), limits=limits(), development=development())
     return {
         "dimensions": {"width": header.width, "height": header.height, "type": str(header.type)},
         "renditions": [_publish(image, upload=upload) for image in images],
