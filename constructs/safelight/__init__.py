@@ -12,6 +12,7 @@ from safelight.reprocess import Reprocess
 from safelight.routes import DEFAULT_ROUTES, Check, CheckKind, OnError, Route
 from safelight.steps import Step, Steps
 from safelight.versions import WorkflowVersion
+from safelight.watermarks import Watermark, WatermarkPosition
 from safelight.workflow import ImageWorkflow
 
 __all__ = [
@@ -40,6 +41,8 @@ __all__ = [
     "Ssim",
     "Step",
     "Steps",
+    "Watermark",
+    "WatermarkPosition",
     "WhiteBalance",
     "WorkflowVersion",
 ]

@@ -6,8 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 
+from safelight.watermarks import Watermark, describe
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}([0-9a-fA-F]{2})?")
+_INVISIBLE_WATERMARK = re.compile(r"[!-~]{1,8}")
+# docs/watermarks.md has what is left of it below.
+_MIN_SIDE_OF_INVISIBLE_WATERMARK = 400
 _CENTRE = (0.5, 0.5)
 _WHITE = "#ffffff"
 
@@ -112,6 +117,12 @@ class Rendition:
     animated
         Whether an animated GIF or WebP stays animated, as WebP. Only in a workflow that checks no image, as checks look
         at the first frame. Left out: the first frame is shown.
+    watermark
+        A text or an image that is laid on it, by ``Watermark.text`` or ``Watermark.image``. Left out: none.
+    invisible_watermark
+        1 to 8 printable ASCII characters that ``safelight watermark FILE`` reads back, after JPEG of quality 75 and a
+        halving too. The rendition must be 400 pixels wide and high at least. It tells where a picture came from; it is
+        no secret and no proof. Left out: none.
 
     Raises
     ------
@@ -130,6 +141,8 @@ class Rendition:
     background: str = _WHITE
     enlarge: bool = False
     animated: bool = False
+    watermark: Watermark | None = None
+    invisible_watermark: str | None = None
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -137,7 +150,12 @@ class Rendition:
                 f"Rendition name {self.name!r} must be 1 to 32 lower-case letters, digits, '-' or '_', "
                 "beginning with a letter or digit: it becomes part of an object key."
             )
-        problem = self._problem_of_size() or self._problem_of_fit() or self._problem_of_type()
+        problem = (
+            self._problem_of_size()
+            or self._problem_of_fit()
+            or self._problem_of_type()
+            or self._problem_of_watermarks()
+        )
         if problem:
             raise ValueError(f"Rendition {self.name!r}: {problem}")
 
@@ -192,6 +210,29 @@ class Rendition:
             return f"quality={self.quality} must be 1 to 100."
         return None
 
+    def _problem_of_watermarks(self) -> str | None:
+        if self.animated and (self.watermark is not None or self.invisible_watermark is not None):
+            return "an animation is not marked; leave watermark and invisible_watermark out, or leave animated out."
+        if self.invisible_watermark is None:
+            return None
+        if not _INVISIBLE_WATERMARK.fullmatch(self.invisible_watermark):
+            return (
+                f"invisible_watermark={self.invisible_watermark!r} must be 1 to 8 printable ASCII characters without "
+                "spaces, such as an id."
+            )
+        smallest = min(self.width, self.height or self.width)
+        if smallest < _MIN_SIDE_OF_INVISIBLE_WATERMARK:
+            return (
+                f"{smallest} pixels are too few for an invisible_watermark to last; choose a rendition that is "
+                f"{_MIN_SIDE_OF_INVISIBLE_WATERMARK} wide and high at least, or leave it out."
+            )
+        return None
+
+
+def watermarks_of(renditions: Iterable[Rendition]) -> list[Watermark]:
+    """Return the visible watermarks of renditions."""
+    return [rendition.watermark for rendition in renditions if rendition.watermark is not None]
+
 
 def as_json(renditions: Iterable[Rendition]) -> str:
     """Write renditions as the step that makes them reads them; what has its default is left out where it may be."""
@@ -217,6 +258,10 @@ def _as_object(rendition: Rendition) -> dict[str, object]:
         described["enlarge"] = True
     if rendition.animated:
         described["animated"] = True
+    if rendition.watermark is not None:
+        described["watermark"] = describe(rendition.watermark)
+    if rendition.invisible_watermark is not None:
+        described["invisibleWatermark"] = rendition.invisible_watermark
     return described
 
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 
 from aws_cdk import aws_iam, aws_s3
 
-from safelight.detectors import Detector
 from safelight.development import development_environment
 from safelight.limits import Limits, limits_environment
 from safelight.on_reject import OnReject
-from safelight.renditions import as_json
+from safelight.renditions import as_json, watermarks_of
 from safelight.settings import StepSettings
+from safelight.watermarks import WATERMARKS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +26,7 @@ class StepDefinition:
     timeout
         Seconds. The state's own time-out is longer, so that the function's error is the one seen.
     layers
-        Names of files under ``lambdas/layers/``, and ``DETECTOR_MODELS``.
+        Names of files under ``lambdas/layers/``, ``DETECTOR_MODELS`` and ``WATERMARKS``.
     packages
         Folders under ``lambdas/`` beside its own and the two that all steps share. Left out: none.
     arguments
@@ -343,12 +343,18 @@ def refuse_slow_limits(limits: Limits, *, step_ids: Collection[str]) -> None:
             )
 
 
-def step_definition(id: str, *, detector: Detector) -> StepDefinition:
-    """Return how a step's function is built, which for the check for people depends on what looks for them."""
+def step_definition(id: str, *, settings: StepSettings) -> StepDefinition:
+    """Return how a step's function is built.
+
+    For the check for people it depends on what looks for them, for the step that makes renditions on whether their
+    watermarks need files.
+    """
     definition = STEP_DEFINITIONS[id]
+    if definition.package == "resize" and any(watermark.file for watermark in watermarks_of(settings.renditions)):
+        return replace(definition, layers=(*definition.layers, WATERMARKS))
     if definition.package != "detect_people":
         return definition
-    function = detector.function
+    function = settings.detector.function
     return replace(
         definition,
         memory=function.memory,

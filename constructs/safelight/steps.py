@@ -11,8 +11,10 @@ from safelight._bundling import layer_code
 from safelight._models import model_layer_code
 from safelight.detectors import DETECTOR_MODELS
 from safelight.platform import Platform
+from safelight.renditions import watermarks_of
 from safelight.settings import StepSettings
 from safelight.step_definitions import StepDefinition, allow, step_definition
+from safelight.watermarks import WATERMARKS, watermark_layer_code
 
 # "Improving startup performance with Lambda SnapStart" in Lambda's developer guide.
 _SNAP_START_PYTHON = (3, 12)
@@ -63,9 +65,9 @@ def make_steps(
             f"snap_start=True needs Python 3.12 or newer, and platform= is {platform.python}: choose a newer one, or "
             "leave snap_start out."
         )
-    definitions = {id: step_definition(id, detector=settings.detector) for id in sorted(ids)}
+    definitions = {id: step_definition(id, settings=settings) for id in sorted(ids)}
     names = {name for definition in definitions.values() for name in definition.layers}
-    layers = {name: _make_layer(scope, name=name, platform=platform) for name in sorted(names)}
+    layers = {name: _make_layer(scope, name=name, platform=platform, settings=settings) for name in sorted(names)}
     return {
         id: _make_step(
             scope,
@@ -81,15 +83,23 @@ def make_steps(
     }
 
 
-def _make_layer(scope: Construct, *, name: str, platform: Platform) -> aws_lambda.LayerVersion:
+def _make_layer(scope: Construct, *, name: str, platform: Platform, settings: StepSettings) -> aws_lambda.LayerVersion:
     return aws_lambda.LayerVersion(
         scope,
         f"{name.title().replace('_', '')}Layer",
         description=f"Image workflow: {name}",
-        code=model_layer_code() if name == DETECTOR_MODELS else layer_code(name, platform=platform),
+        code=_layer_code(name, platform=platform, settings=settings),
         compatible_runtimes=[platform.runtime],
         compatible_architectures=[platform.lambda_architecture],
     )
+
+
+def _layer_code(name: str, *, platform: Platform, settings: StepSettings) -> aws_lambda.Code:
+    if name == DETECTOR_MODELS:
+        return model_layer_code()
+    if name == WATERMARKS:
+        return watermark_layer_code(watermarks_of(settings.renditions))
+    return layer_code(name, platform=platform)
 
 
 def _make_step(
