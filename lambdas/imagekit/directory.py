@@ -4,6 +4,7 @@ import math
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from imagekit.header import UPRIGHT
 from imagekit.rejection import ImageRejected, unreadable
@@ -34,22 +35,21 @@ _TEXT = {2, 129}  # ASCII, and EXIF 3.0's UTF-8
 _MAX_ENTRIES = 4096
 
 
-@dataclass(frozen=True, kw_only=True)
-class Entry:
+class Entry(NamedTuple):
     """A tag of a directory, its values not read yet.
 
     Attributes
     ----------
     kind
         The values' type, as TIFF 6.0 numbers them.
-    count
-        How many values it claims to have.
+    values
+        How many it claims to have.
     content
         Four bytes: the values, or where they stand.
     """
 
     kind: int
-    count: int
+    values: int
     content: bytes
 
 
@@ -126,8 +126,8 @@ class Directory:
         return shown.strip() or None
 
     def _content(self, entry: Entry, *, value_bytes: int, limit: int) -> bytes:
-        length = value_bytes * min(entry.count, limit)
-        if value_bytes * entry.count <= len(entry.content):
+        length = value_bytes * min(entry.values, limit)
+        if value_bytes * entry.values <= len(entry.content):
             return entry.content[:length]
         (start,) = struct.unpack(f"{self.order}I", entry.content)
         content = self.source.read_at(start, length)
@@ -152,8 +152,7 @@ def read_directory(source: Source, *, directory: int | None = None) -> Directory
     order, first = _byte_order_and_first_directory(source, base=0)
     at = first if directory is None else directory
     entries = {
-        tag: Entry(kind=kind, count=count, content=content)
-        for tag, kind, count, content in _entries(source, offset=at, order=order)
+        tag: Entry(kind, values, content) for tag, kind, values, content in _entries(source, offset=at, order=order)
     }
     (count,) = struct.unpack(f"{order}H", read_exactly(source, at, 2))
     # EXIF data may end with its last directory; the offset of a next one is not missed there.
@@ -270,10 +269,7 @@ def _entries(source: Source, *, offset: int, order: str) -> Iterator[tuple[int, 
     (count,) = struct.unpack(f"{order}H", read_exactly(source, offset, 2))
     if count > _MAX_ENTRIES:
         raise unreadable("a directory of too many entries")
-    entries = read_exactly(source, offset + 2, count * _ENTRY_BYTES)
-    for at in range(0, len(entries), _ENTRY_BYTES):
-        tag, kind, values = struct.unpack_from(f"{order}HHI", entries, at)
-        yield tag, kind, values, entries[at + 8 : at + _ENTRY_BYTES]
+    return struct.iter_unpack(f"{order}HHI4s", read_exactly(source, offset + 2, count * _ENTRY_BYTES))
 
 
 def orientation_of(tags: dict[int, int]) -> int:
