@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 
-from safelight_local.endpoints import Endpoints
+from safelight_local.clients import Clients
 from safelight_local.errors import UserError
 
 # The library's output names after the construct's id, then the hash that the CDK ends a logical id with.
@@ -46,12 +46,12 @@ class DeployedWorkflow:
     key_prefix: str
 
 
-def deployed_workflows(endpoints: Endpoints) -> list[DeployedWorkflow]:
+def deployed_workflows(clients: Clients) -> list[DeployedWorkflow]:
     """List the workflows of all stacks.
 
     Parameters
     ----------
-    endpoints : Endpoints
+    clients : Clients
         Where they are deployed.
 
     Returns
@@ -60,7 +60,7 @@ def deployed_workflows(endpoints: Endpoints) -> list[DeployedWorkflow]:
         In order of stack and name; empty when nothing of the library is deployed.
     """
     found: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
-    for page in endpoints.cloudformation.get_paginator("describe_stacks").paginate():
+    for page in clients.cloudformation.get_paginator("describe_stacks").paginate():
         for stack in page["Stacks"]:
             for output in stack.get("Outputs", []):
                 match = _OUTPUT.fullmatch(output["OutputKey"])

@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from safelight_local.endpoints import Endpoints
+from safelight_local.clients import Clients
 
 RUNNING = "RUNNING"
 
@@ -31,6 +31,10 @@ class Execution:
         When it ended.
     event : dict
         Its input: the S3 event, as EventBridge delivered it.
+    output : str or None
+        JSON text; None where it did not succeed.
+    error, cause : str or None
+        What it failed with.
     """
 
     arn: str
@@ -39,6 +43,9 @@ class Execution:
     started: datetime
     stopped: datetime | None
     event: dict[str, Any]
+    output: str | None = None
+    error: str | None = None
+    cause: str | None = None
 
     @property
     def upload(self) -> dict[str, Any]:
@@ -69,12 +76,12 @@ class Passage:
     seconds: float
 
 
-def execution_statuses(endpoints: Endpoints, *, state_machine_arn: str) -> dict[str, str]:
+def execution_statuses(clients: Clients, *, state_machine_arn: str) -> dict[str, str]:
     """List the executions of a state machine, those that an alias or a version of it started too.
 
     Parameters
     ----------
-    endpoints : Endpoints
+    clients : Clients
         Where it is deployed.
     state_machine_arn : str
         The state machine.
@@ -84,16 +91,16 @@ def execution_statuses(endpoints: Endpoints, *, state_machine_arn: str) -> dict[
     dict[str, str]
         Execution ARN -> status, the latest started first.
     """
-    pages = endpoints.stepfunctions.get_paginator("list_executions").paginate(stateMachineArn=state_machine_arn)
+    pages = clients.stepfunctions.get_paginator("list_executions").paginate(stateMachineArn=state_machine_arn)
     return {item["executionArn"]: item["status"] for page in pages for item in page["executions"]}
 
 
-def describe(endpoints: Endpoints, *, arn: str) -> Execution | None:
+def describe(clients: Clients, *, arn: str) -> Execution | None:
     """Read one execution.
 
     Parameters
     ----------
-    endpoints : Endpoints
+    clients : Clients
         Where it ran.
     arn : str
         Its ARN.
@@ -104,7 +111,7 @@ def describe(endpoints: Endpoints, *, arn: str) -> Execution | None:
         None when there is no such execution.
     """
     try:
-        found = endpoints.stepfunctions.describe_execution(executionArn=arn)
+        found = clients.stepfunctions.describe_execution(executionArn=arn)
     except ClientError as error:
         if error.response["Error"]["Code"] in ("ExecutionDoesNotExist", "InvalidArn"):
             return None
@@ -120,15 +127,18 @@ def describe(endpoints: Endpoints, *, arn: str) -> Execution | None:
         started=found["startDate"],
         stopped=found.get("stopDate"),
         event=event if isinstance(event, dict) else {},
+        output=found.get("output"),
+        error=found.get("error"),
+        cause=found.get("cause"),
     )
 
 
-def passages(endpoints: Endpoints, *, arn: str) -> tuple[Passage, ...]:
+def passages(clients: Clients, *, arn: str) -> tuple[Passage, ...]:
     """Read which states an execution has passed through so far.
 
     Parameters
     ----------
-    endpoints : Endpoints
+    clients : Clients
         Where it ran.
     arn : str
         Its ARN.
@@ -141,7 +151,7 @@ def passages(endpoints: Endpoints, *, arn: str) -> tuple[Passage, ...]:
     entered: list[tuple[str, datetime]] = []
     left: dict[int, datetime] = {}
     last = None
-    for event in _history(endpoints, arn=arn):
+    for event in _history(clients, arn=arn):
         last = event["timestamp"]
         if "stateEnteredEventDetails" in event:
             entered.append((event["stateEnteredEventDetails"]["name"], last))
@@ -155,6 +165,6 @@ def passages(endpoints: Endpoints, *, arn: str) -> tuple[Passage, ...]:
     )
 
 
-def _history(endpoints: Endpoints, *, arn: str) -> Iterator[Any]:
-    for page in endpoints.stepfunctions.get_paginator("get_execution_history").paginate(executionArn=arn):
+def _history(clients: Clients, *, arn: str) -> Iterator[Any]:
+    for page in clients.stepfunctions.get_paginator("get_execution_history").paginate(executionArn=arn):
         yield from page["events"]

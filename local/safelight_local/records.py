@@ -1,16 +1,23 @@
 """Reads and writes the records table as a user's program would: places in, records out."""
 
 import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer
 
+from safelight_local.clients import Clients
 from safelight_local.deployment import DeployedWorkflow
-from safelight_local.endpoints import Endpoints
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import KeysAndAttributesTypeDef
 
 _SEQUENCER_WIDTH = 32
+# "BatchGetItem" in the DynamoDB API reference: at most so many items a call.
+_BATCH = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,12 +45,12 @@ class Record:
     checks: tuple[dict[str, Any], ...]
 
 
-def seed_place(endpoints: Endpoints, *, workflow: DeployedWorkflow, place_id: str, place_type: str, name: str) -> None:
+def seed_place(clients: Clients, *, workflow: DeployedWorkflow, place_id: str, place_type: str, name: str) -> None:
     """Write the listing of a place, which says what type it is.
 
     Parameters
     ----------
-    endpoints : Endpoints
+    clients : Clients
         Where the workflow is deployed.
     workflow : DeployedWorkflow
         The workflow that looks the place up.
@@ -54,23 +61,22 @@ def seed_place(endpoints: Endpoints, *, workflow: DeployedWorkflow, place_id: st
     name : str
         What people call it.
     """
-    endpoints.dynamodb.put_item(
+    clients.dynamodb.put_item(
         TableName=workflow.records_table,
         Item={
-            "pk": {"S": f"PLACE#{place_id}"},
-            "sk": {"S": "LISTING"},
+            **_to_dynamodb(place_item(place_id)),
             "placeType": {"S": place_type},
             "name": {"S": name},
         },
     )
 
 
-def read_record(endpoints: Endpoints, *, workflow: DeployedWorkflow, key: str, sequencer: str) -> Record | None:
+def read_record(clients: Clients, *, workflow: DeployedWorkflow, key: str, sequencer: str) -> Record | None:
     """Read the record of an upload.
 
     Parameters
     ----------
-    endpoints : Endpoints
+    clients : Clients
         Where the workflow is deployed.
     workflow : DeployedWorkflow
         The workflow that the upload started.
@@ -84,17 +90,14 @@ def read_record(endpoints: Endpoints, *, workflow: DeployedWorkflow, key: str, s
     Record or None
         None when nothing is recorded.
     """
-    answer = endpoints.dynamodb.get_item(
+    answer = clients.dynamodb.get_item(
         TableName=workflow.records_table,
-        Key={
-            "pk": {"S": f"IMAGE#{key}"},
-            "sk": {"S": f"UPLOAD#{sequencer.rjust(_SEQUENCER_WIDTH, '0')}"},
-        },
+        Key=_to_dynamodb(upload_item(key, sequencer=sequencer)),
         ConsistentRead=True,
     )
     if "Item" not in answer:
         return None
-    item = {name: _plain(TypeDeserializer().deserialize(value)) for name, value in answer["Item"].items()}
+    item = _from_dynamodb(answer["Item"])
     return Record(
         status=item["status"],
         reason=item.get("reason"),
@@ -102,6 +105,89 @@ def read_record(endpoints: Endpoints, *, workflow: DeployedWorkflow, key: str, s
         renditions=tuple(item.get("renditions") or ()),
         checks=tuple(json.loads(item.get("checks") or "[]")),
     )
+
+
+def upload_item(key: str, *, sequencer: str) -> tuple[str, str]:
+    """Name the item that is the record of an upload.
+
+    Parameters
+    ----------
+    key : str
+        The upload's key.
+    sequencer : str
+        From the upload's event.
+
+    Returns
+    -------
+    tuple[str, str]
+        ``pk`` and ``sk``.
+    """
+    return f"IMAGE#{key}", f"UPLOAD#{sequencer.rjust(_SEQUENCER_WIDTH, '0')}"
+
+
+def place_item(place_id: str) -> tuple[str, str]:
+    """Name the item that is the listing of a place.
+
+    Parameters
+    ----------
+    place_id : str
+        The place's id.
+
+    Returns
+    -------
+    tuple[str, str]
+        ``pk`` and ``sk``.
+    """
+    return f"PLACE#{place_id}", "LISTING"
+
+
+def read_items(
+    clients: Clients, *, workflow: DeployedWorkflow, names: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], dict[str, Any]]:
+    """Read items of the table, a hundred a call.
+
+    Parameters
+    ----------
+    clients : Clients
+        Where the workflow is deployed.
+    workflow : DeployedWorkflow
+        The workflow whose table it is.
+    names : Iterable[tuple[str, str]]
+        From `upload_item` and `place_item`; one given twice is read once.
+
+    Returns
+    -------
+    dict[tuple[str, str], dict]
+        Those that there are.
+    """
+    found = {}
+    table = workflow.records_table
+    for batch in _batches(dict.fromkeys(names)):
+        asked: dict[str, KeysAndAttributesTypeDef] = {
+            table: {"Keys": [_to_dynamodb(name) for name in batch], "ConsistentRead": True}
+        }
+        while asked:
+            answer = clients.dynamodb.batch_get_item(RequestItems=asked)
+            for stored in answer["Responses"].get(table, ()):
+                item = _from_dynamodb(stored)
+                found[item["pk"], item["sk"]] = item
+            # What DynamoDB did not get to: it is given in the form in which it is asked for.
+            asked = answer.get("UnprocessedKeys", {})  # type: ignore[assignment]
+    return found
+
+
+def _batches(names: Iterable[tuple[str, str]]) -> Iterator[Sequence[tuple[str, str]]]:
+    rest = iter(names)
+    while batch := list(islice(rest, _BATCH)):
+        yield batch
+
+
+def _to_dynamodb(name: tuple[str, str]) -> dict[str, Any]:
+    return {"pk": {"S": name[0]}, "sk": {"S": name[1]}}
+
+
+def _from_dynamodb(stored: Any) -> dict[str, Any]:
+    return {name: _plain(TypeDeserializer().deserialize(value)) for name, value in stored.items()}
 
 
 def _plain(value: Any) -> Any:
