@@ -1,0 +1,171 @@
+"""The images that functions are measured with: typical ones, and the worst that the limits let in."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from math import isqrt
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tifffile
+from PIL import Image, ImageDraw
+from tests.unit.raw_pictures import dng
+
+from bench.photographs import photograph_12_mp, photograph_24_mp
+from imagekit.header import Header
+from imagekit.image_type import ImageType
+from imagekit.limits import MAX_DECODING_BYTES, Limits, decoding_bytes
+from safelight._bundling import cache_folder
+
+_ROOT = Path(__file__).parents[1]
+_BOXED = {ImageType.AVIF, ImageType.HEIC, ImageType.JPEG2000}
+_COLOR_FILTER_ARRAY = 32803  # PhotometricInterpretation, TIFF/EP
+
+
+@dataclass(frozen=True, kw_only=True)
+class Worst:
+    """An image of the most pixels that its type may have, in a file of the most bytes that any may have.
+
+    Attributes
+    ----------
+    type
+        Its type.
+    write
+        Writes it, with so many pixels a side, to a path.
+    """
+
+    type: ImageType
+    write: Callable[[Path, int], None]
+
+
+def screenshot() -> bytes:
+    """Draw windows with lines of text, 2560 x 1440."""
+    image = Image.new("RGB", (2560, 1440), "#1e3a5f")
+    draw = ImageDraw.Draw(image)
+    for left, top in ((80, 60), (700, 300), (1400, 120)):
+        draw.rectangle((left, top, left + 1000, top + 1000), fill="white", outline="#888888")
+        for line in range(60):
+            draw.text((left + 16, top + 16 + 16 * line), f"{line:03} The quick brown fox, {left * line} jumps", "black")
+    return _saved(image, "PNG")
+
+
+def camera_raw() -> bytes:
+    """Make a DNG of 24 megapixels with a preview of that size, as cameras write them."""
+    photograph = photograph_24_mp()
+    return dng(Image.open(BytesIO(photograph)), preview=photograph)
+
+
+def heic() -> bytes:
+    """Write the photograph of 12 megapixels as telephones do."""
+    return _heic(Image.open(BytesIO(photograph_12_mp())))
+
+
+TYPICAL: Mapping[str, Callable[[], bytes]] = {
+    "JPEG, 12 MP": photograph_12_mp,
+    "JPEG, 24 MP": photograph_24_mp,
+    "HEIC, 12 MP": heic,
+    "PNG screenshot, 4 MP": screenshot,
+    "DNG with preview, 24 MP": camera_raw,
+}
+"""Images as people upload them. Most are the first."""
+
+
+def _of_memory(kind: str) -> Callable[[Path, int], None]:
+    def write(path: Path, side: int) -> None:
+        command = [sys.executable, "-m", "bench.memory", "--draw", str(path), kind]
+        subprocess.run(command, env={"SIDE": str(side), "PATH": ""}, cwd=_ROOT, check=True)  # noqa: S603
+
+    return write
+
+
+def _write_jpeg2000(path: Path, side: int) -> None:
+    _noisy(side, "RGBA").save(path, "JPEG2000", irreversible=True, quality_layers=[20])
+
+
+def _write_heic(path: Path, side: int) -> None:
+    path.write_bytes(_heic(_noisy(side, "RGB")))
+
+
+def _write_dng(path: Path, side: int) -> None:
+    # 16 bits a pixel: no more of them than the bytes allow.
+    side = min(side, isqrt((Limits.max_bytes - 4096) // 2)) // 2 * 2
+    sensor = np.random.default_rng(1).integers(1000, 60_000, (side, side), dtype=np.uint16)
+    tags: list[tuple[int | str, int | str, int | None, Any, bool]] = [
+        (33421, "H", 2, (2, 2), True),  # CFARepeatPatternDim
+        (33422, "B", 4, (0, 1, 1, 2), True),  # CFAPattern: RGGB
+        (50706, "B", 4, (1, 4, 0, 0), True),  # DNGVersion
+        (50707, "B", 4, (1, 1, 0, 0), True),  # DNGBackwardVersion
+        (50708, "s", 0, "Safelight", True),  # UniqueCameraModel
+        (50717, "I", 1, 65_535, True),  # WhiteLevel
+        (50721, "2i", 9, (10, 10, 0, 1, 0, 1, 0, 1, 10, 10, 0, 1, 0, 1, 0, 1, 10, 10), True),  # ColorMatrix1
+        (50728, "2I", 3, (1, 1, 1, 1, 1, 1), True),  # AsShotNeutral
+    ]
+    tifffile.imwrite(path, sensor, photometric=_COLOR_FILTER_ARRAY, extratags=tags, metadata=None, rowsperstrip=side)
+
+
+WORST: Mapping[str, Worst] = {
+    "JPEG progressive CMYK": Worst(type=ImageType.JPEG, write=_of_memory("JPEG progressive CMYK")),
+    "PNG 16 LA": Worst(type=ImageType.PNG, write=_of_memory("PNG 16 LA")),
+    "WEBP lossless alpha": Worst(type=ImageType.WEBP, write=_of_memory("WEBP lossless alpha")),
+    "TIFF float32 one strip": Worst(type=ImageType.TIFF, write=_of_memory("TIFF float32 one strip")),
+    "AVIF alpha": Worst(type=ImageType.AVIF, write=_of_memory("AVIF alpha")),
+    "HEIC": Worst(type=ImageType.HEIC, write=_write_heic),
+    "JPEG 2000 alpha": Worst(type=ImageType.JPEG2000, write=_write_jpeg2000),
+    "DNG without preview": Worst(type=ImageType.RAW, write=_write_dng),
+}
+"""By kind; the figures of `imagekit.limits` say that these take the most of their type."""
+
+
+def worst(kind: str, *, folder: Path) -> bytes:
+    """Write the worst image of a kind, and fill its file up to the most bytes that are allowed.
+
+    Parameters
+    ----------
+    kind
+        A key of `WORST`.
+    folder
+        Where it is put meanwhile.
+    """
+    made = WORST[kind]
+    bytes_a_pixel = decoding_bytes(Header(type=made.type, stored_width=1, stored_height=1))
+    path = folder / "worst"
+    made.write(path, isqrt(min(Limits.max_pixels, MAX_DECODING_BYTES // bytes_a_pixel)))
+    data = path.read_bytes()
+    path.unlink()
+    left = Limits.max_bytes - len(data)
+    if left < 8:
+        return data
+    # Behind the image; a box says how long it is.
+    start = left.to_bytes(4, "big") + b"free" if made.type in _BOXED else b""
+    return data + start + bytes(left - len(start))
+
+
+def _noisy(side: int, mode: str) -> Image.Image:
+    noise = [Image.effect_noise((side, side), 20) for _ in mode]
+    return Image.merge(mode, noise)
+
+
+def _saved(image: Image.Image, image_type: str) -> bytes:
+    file = BytesIO()
+    image.save(file, image_type)
+    return file.getvalue()
+
+
+def _heic(image: Image.Image) -> bytes:
+    # It bundles x265, which is GPL: neither the functions nor the tools of every day have it.
+    folder = cache_folder() / "bench-heic"
+    if not folder.is_dir():
+        options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes", "--target", str(folder)]
+        requirements = Path(__file__).with_name("heic.txt")
+        command = [sys.executable, "-m", "pip", "install", *options, "--requirement", str(requirements)]
+        subprocess.run(command, check=True)  # noqa: S603
+    program = (
+        "import sys; sys.path.append(sys.argv[1]); import pillow_heif; from PIL import Image;"
+        "pillow_heif.register_heif_opener(); Image.MAX_IMAGE_PIXELS = None;"
+        "Image.open(sys.stdin.buffer).save(sys.stdout.buffer, 'HEIF', quality=60)"
+    )
+    command = [sys.executable, "-c", program, str(folder)]
+    return subprocess.run(command, input=_saved(image, "BMP"), capture_output=True, check=True).stdout  # noqa: S603

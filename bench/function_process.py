@@ -1,0 +1,123 @@
+"""What one function's process takes for one image: `bench/functions.py` runs it.
+
+It invokes a handler as Lambda does, on one core, and prints JSON: processor milliseconds and MiB, those of processes
+that the handler started among them. S3, DynamoDB and EventBridge are asked where the environment says. Rekognition is a
+fake within the process, which looks at nothing and answers at once.
+"""
+
+import importlib
+import json
+import os
+import statistics
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+
+_FAKE_ANSWERS: dict[str, dict[str, Any]] = {
+    "DetectModerationLabels": {"ModerationLabels": []},
+    "DetectLabels": {"Labels": [{"Name": "Tree", "Confidence": 99.0, "Instances": []}]},
+    "DetectText": {"TextDetections": [{"DetectedText": "HELLO", "Type": "LINE", "Id": 0, "Confidence": 99.0}]},
+}
+
+
+def processes() -> list[Path]:
+    """Find this process and all that it started and that are still there."""
+    parents = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            # Behind the name, which may hold anything, come the state and the parent.
+            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue  # It has ended meanwhile.
+    found = {os.getpid()}
+    while more := {child for child, parent in parents.items() if parent in found} - found:
+        found |= more
+    return [Path(f"/proc/{process}") for process in found]
+
+
+def others_processor_ms() -> float:
+    """Give the processor time that the processes this one started have taken, in milliseconds."""
+    own = Path(f"/proc/{os.getpid()}")
+    others = sum(_ticks(process) for process in processes() if process != own) / os.sysconf("SC_CLK_TCK")
+    ended = os.times()
+    return 1000 * (others + ended.children_user + ended.children_system)
+
+
+def _ticks(process: Path) -> int:
+    fields = (process / "stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
+
+
+def peak_mib() -> float:
+    """Sum up the most memory that each of these processes ever held: what they share is counted in each."""
+    peaks = 0
+    for process in processes():
+        status = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
+        peaks += int(status["VmHWM"].split()[0])
+    return peaks / 1024
+
+
+def watch_calls() -> Counter[str]:
+    """Count calls by service from now on, and answer those of Rekognition."""
+    calls: Counter[str] = Counter()
+
+    def before_call(model: Any, **_: Any) -> tuple[AWSResponse, dict[str, Any]] | None:
+        service = model.service_model.service_name
+        calls[service] += 1
+        if service != "rekognition":
+            return None
+        answer = _FAKE_ANSWERS[model.name] | {"ResponseMetadata": {"HTTPStatusCode": 200}}
+        return AWSResponse("", 200, HTTPHeaders(), None), answer
+
+    boto3.setup_default_session()
+    assert boto3.DEFAULT_SESSION is not None  # noqa: S101 - it has just been set up
+    events: Any = boto3.DEFAULT_SESSION.events
+    events.register("before-call", before_call)
+    return calls
+
+
+def main() -> None:
+    """Do as standard input says: `{"package", "events"}`, the first event being that of a new environment."""
+    order = json.load(sys.stdin)
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    calls = watch_calls()
+    others = others_processor_ms()
+    started = time.process_time()
+    handler = importlib.import_module(f"{order['package']}.handler").handler
+    processor, wall, outcome = [], [], ""
+    for event in order["events"]:
+        calls.clear()
+        start = time.perf_counter()
+        try:
+            answer = handler(event, None)
+            outcome = answer.get("reason") or "done"
+        except Exception as error:
+            outcome = f"{type(error).__name__}: {error}"
+        wall.append(1000 * (time.perf_counter() - start))
+        own = 1000 * (time.process_time() - started)
+        processor.append(own + others_processor_ms() - others)
+        others = others_processor_ms()
+        # Looking at what processes took is no part of what the function takes.
+        started = time.process_time()
+    warm = slice(1, None) if len(processor) > 1 else slice(None)
+    measured = {
+        "first": processor[0],
+        "warm": statistics.median(processor[warm]),
+        "wall": statistics.median(wall[warm]),
+        "peak": peak_mib(),
+        "calls": calls,
+        "outcome": outcome,
+    }
+    # What the handler logs is on standard output too.
+    print("\n" + json.dumps(measured))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""The tables of docs/functions.md: what was measured of each function, and why it has the memory that it has."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from bench.assembly import BuiltFunction
+from bench.cost import LAMBDA_ARM, LAMBDA_REQUEST, MILLION, OVERHEAD_MS, WAIT
+from bench.function_images import TYPICAL
+from bench.function_runs import PROXIES, Run
+
+WHOLE_PROCESSOR_MIB = 1769
+"""The memory at which Lambda gives one processor ("Configure Lambda function memory" in its developer guide); below it,
+a share in proportion."""
+
+CANDIDATES_MIB = (256, 512, 1024, 1769, 3008)
+"""The memories that are compared."""
+
+HEADROOM_MIB = 100
+"""What must be left beside the most that a function's processes held: Lambda's own runtime takes some 40."""
+
+_STATE_MACHINES = Path(__file__).parents[1] / "statemachines"
+
+
+def choices(functions: Sequence[BuiltFunction], runs: Sequence[Run]) -> Iterator[str]:
+    """Tell of each function what was chosen, and what the worst images leave of it."""
+    yield (
+        "| function | memory, MiB | most held, typical | most held, worst | time-out, s | longest, typical | "
+        "longest, worst | its state's time-out |"
+    )
+    yield f"| --- |{' ---: |' * 7}"
+    for function in functions:
+        seen = _stood_for(function.id, runs=runs)
+        cells = []
+        for is_worst in (False, True):
+            of_kind = [run for run in seen if run.is_worst == is_worst]
+            longest = max((run.first / _share(function.memory) / 1000 for run in of_kind), default=None)
+            cells.append((max((run.peak for run in of_kind), default=None), longest))
+        (held, took), (worst_held, worst_took) = cells
+        yield (
+            f"| {function.id} | {function.memory} | {_number(held, 0)} | {_number(worst_held, 0)} | {function.timeout} "
+            f"| {_number(took, 1)} | {_number(worst_took, 1)} | {state_timeout(function.id)} |"
+        )
+
+
+def costs(functions: Iterable[BuiltFunction], runs: Sequence[Run]) -> Iterator[str]:
+    """Tell what the usual image takes and costs at each memory."""
+    usual = next(iter(TYPICAL))
+    yield f"| function | {' | '.join(f'{memory} MiB' for memory in CANDIDATES_MIB)} | chosen |"
+    yield f"| --- |{' ---: |' * len(CANDIDATES_MIB)} ---: |"
+    for function in functions:
+        run = next(run for run in runs if run.function == function.id and run.image == usual)
+        needed = HEADROOM_MIB + max(seen.peak for seen in _stood_for(function.id, runs=runs))
+        cells = [_cost(run, memory=memory) if memory >= needed else "-" for memory in CANDIDATES_MIB]
+        yield f"| {function.id} | {' | '.join(cells)} | {function.memory} |"
+
+
+def images(runs: Iterable[Run]) -> Iterator[str]:
+    """List all that was measured."""
+    yield "| function | image | outcome | most held, MiB | first, ms of a processor | later | later, by the clock |"
+    yield "| --- | --- | --- | ---: | ---: | ---: | ---: |"
+    for run in sorted(runs, key=lambda run: (run.function, run.is_worst)):
+        later = "- | -" if run.is_worst else f"{run.warm:.0f} | {run.wall:.0f}"
+        image = f"worst: {run.image}" if run.is_worst else run.image
+        yield f"| {run.function} | {image} | {run.outcome} | {run.peak:.0f} | {run.first:.0f} | {later} |"
+
+
+def misfits(functions: Iterable[BuiltFunction], runs: Sequence[Run]) -> Iterator[str]:
+    """Say what does not fit: memory, a time-out, or an image that was not let in after all."""
+    for run in runs:
+        if run.outcome != "done":
+            yield f"{run.function} answers {run.outcome} to {run.image}"
+    for function in functions:
+        for run in _stood_for(function.id, runs=runs):
+            if run.peak + HEADROOM_MIB > function.memory:
+                yield f"{function.id} holds {run.peak:.0f} of {function.memory} MiB for {run.image}"
+            if run.first / _share(function.memory) > 1000 * function.timeout:
+                yield f"{function.id} takes longer than its {function.timeout} s for {run.image}"
+        if state_timeout(function.id) <= function.timeout:
+            yield f"{function.id} has {function.timeout} s, and its state no more"
+
+
+def state_timeout(function: str) -> int:
+    """Give the shortest time-out, in seconds, of the states that invoke a function.
+
+    Parameters
+    ----------
+    function
+        The step's name.
+    """
+    definitions = (json.loads(path.read_text()) for path in sorted(_STATE_MACHINES.rglob("*.asl.json")))
+    placeholder = f"${{{function}FunctionArn}}"
+    return min(
+        int(state["TimeoutSeconds"])
+        for definition in definitions
+        for state in _tasks(definition)
+        if placeholder in state.get("Arguments", {}).get("FunctionName", "")
+    )
+
+
+def between_markers(document: Path, *, name: str, lines: Iterable[str]) -> None:
+    """Write a table into a document, in place of the one between its markers.
+
+    Parameters
+    ----------
+    document
+        A Markdown file that has the lines `<!-- name -->` and `<!-- /name -->`.
+    name
+        The markers' name.
+    lines
+        The table's.
+    """
+    start, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+    whole = re.compile(f"{re.escape(start)}.*?{re.escape(end)}", re.DOTALL)
+    table = f"{start}\n" + "\n".join(lines) + f"\n\n{end}"
+    text, count = whole.subn(lambda _: table, document.read_text())
+    if count != 1:
+        raise SystemExit(f"{document} has no markers named {name}")
+    document.write_text(text)
+
+
+def _tasks(definition: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for state in definition.get("States", {}).values():
+        if state["Type"] == "Task":
+            yield state
+        yield from _tasks(state.get("ItemProcessor", {}))
+
+
+def _stood_for(function: str, *, runs: Iterable[Run]) -> list[Run]:
+    # One of those that make proxies is measured with the worst images for all.
+    return [run for run in runs if run.function == function or (function in PROXIES and run.function in PROXIES)]
+
+
+def _share(memory: int) -> float:
+    return min(1.0, memory / WHOLE_PROCESSOR_MIB)
+
+
+def _cost(run: Run, *, memory: int) -> str:
+    waits = OVERHEAD_MS + sum(WAIT[service] * count for service, count in run.calls.items())
+    milliseconds = waits + run.warm / _share(memory)
+    dollars = LAMBDA_REQUEST + milliseconds / 1000 * memory / 1024 * LAMBDA_ARM * MILLION
+    return f"{milliseconds:.0f} ms, {dollars:.2f} USD"
+
+
+def _number(value: float | None, digits: int) -> str:
+    return "-" if value is None else f"{value:.{digits}f}"
