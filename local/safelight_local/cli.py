@@ -1,4 +1,4 @@
-"""The command line: ``up``, ``run``, ``retry``, ``reprocess``, ``executions``, ``show``, ``down`` and ``dng``."""
+"""The command line, ``safelight``, and its sub-commands."""
 
 import argparse
 import importlib.metadata
@@ -10,6 +10,7 @@ from safelight_local import commands, commands_again
 from safelight_local.errors import exit_code_of
 from safelight_local.report import make_console
 from safelight_local.reprocess import parse_since
+from safelight_local.watermark import show_watermark
 
 _EXAMPLES = """\
 examples:
@@ -23,6 +24,7 @@ examples:
   safelight show 1f0c4a52-7d1e-4d0a-9c39-3a5c0f1f7a11
   safelight down
   safelight dng photo.jpg                        a Raspberry Pi's raw photograph as a DNG
+  safelight watermark photo.jpg                  the invisible watermark of a rendition
 """
 
 
@@ -37,8 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit code: 0, 1 when an upload failed again or kept its outcome, 2 for an error that the user can put
-        right (one line on standard error), 130 after Ctrl-C.
+        The exit code: 0, 1 when an upload failed again or kept its outcome or an image has no watermark, 2 for an
+        error that the user can put right (one line on standard error), 130 after Ctrl-C.
     """
     parsed = _parser().parse_args(arguments)
     return exit_code_of(lambda: _dispatch(parsed), program="safelight")
@@ -86,6 +88,8 @@ def _dispatch(parsed: argparse.Namespace) -> int:
             commands.down(project=project, console=console)
         case "dng":
             commands.dng(parsed.file, output=parsed.output, console=console)
+        case "watermark":
+            return show_watermark(parsed.file, console=console)
     return 0
 
 
@@ -149,6 +153,9 @@ def _parser() -> argparse.ArgumentParser:
     dng.add_argument(
         "-o", "--output", metavar="OUT", type=Path, help="the DNG (default: beside FILE, as FILE's name.dng)"
     )
+
+    watermark = sub.add_parser("watermark", help="read an invisible watermark", description=_WATERMARK)
+    watermark.add_argument("file", metavar="FILE", type=Path, help="an image, as it was published or scaled since")
     return parser
 
 
@@ -171,6 +178,10 @@ _REPROCESS = (
 _DNG = (
     "Write what the sensor saw, which stands behind the JPEG, as a DNG. Its white and its colours are those of the "
     "camera's maker note. Where there is no white in it, the average of the picture is taken for grey."
+)
+_WATERMARK = (
+    "Print the invisible watermark that a rendition was published with. The exit code is 1 when there is none, or too "
+    "little of it is left. An image that was cut has none."
 )
 
 

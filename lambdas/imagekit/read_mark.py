@@ -1,0 +1,53 @@
+"""A program that reads the invisible mark of an image file: ``python -m imagekit.read_mark FILE``.
+
+It prints one line of JSON: ``{"mark"}``, null where there is none, or ``{"rejected"}`` with the reason.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+from imagekit.color import to_srgb
+from imagekit.decode import decode, inspect, turn_upright
+from imagekit.geometry import Size
+from imagekit.invisible_mark import read_mark
+from imagekit.limits import Limits
+from imagekit.rejection import ImageRejected
+
+# Some times the grid of the mark: more pixels say no more.
+_USEFUL_SIDE = 1000
+
+
+def mark_of(data: bytes) -> str | None:
+    """Read the invisible mark of an image.
+
+    Parameters
+    ----------
+    data
+        The whole file, of any type that `imagekit.decode` reads.
+
+    Returns
+    -------
+    str or None
+        None where there is no mark.
+
+    Raises
+    ------
+    ImageRejected
+        When the image cannot be read, or is too large.
+    """
+    header = inspect(data, limits=Limits())
+    decoded = decode(data, header=header, at_least=Size(width=_USEFUL_SIDE, height=_USEFUL_SIDE))
+    picture = to_srgb(decoded.pixels, profile=decoded.color_profile)
+    return read_mark(turn_upright(picture, orientation=decoded.orientation))
+
+
+def _answer(file: Path) -> dict[str, str | None]:
+    try:
+        return {"mark": mark_of(file.read_bytes())}
+    except ImageRejected as rejection:
+        return {"rejected": str(rejection.reason)}
+
+
+if __name__ == "__main__":
+    print(json.dumps(_answer(Path(sys.argv[1]))))

@@ -1,0 +1,91 @@
+"""Reading an invisible watermark back from an image file."""
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from safelight_local.errors import UserError
+
+_SECONDS = 120
+
+
+def show_watermark(file: Path, *, console: Console) -> int:
+    """Print the invisible watermark of an image file.
+
+    Parameters
+    ----------
+    file : Path
+        The image.
+    console : Console
+        Where to report.
+
+    Returns
+    -------
+    int
+        The exit code: 1 when there is none.
+
+    Raises
+    ------
+    UserError
+        As `read_watermark`.
+    """
+    mark = read_watermark(file)
+    text = f"{file}: no invisible watermark" if mark is None else mark
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
+    return 1 if mark is None else 0
+
+
+def read_watermark(file: Path) -> str | None:
+    """Read the invisible watermark of an image file.
+
+    The reader is the one that the functions' own code has: run as a program of its own, as Lambda runs that code, and
+    not imported here, where nothing of it is known. A file that breaks a decoder breaks no more than that program.
+
+    Parameters
+    ----------
+    file : Path
+        Of any type that renditions are made of.
+
+    Returns
+    -------
+    str or None
+        None where there is none, or too little is left of it.
+
+    Raises
+    ------
+    UserError
+        When the file is not there, or no image that can be read.
+    """
+    try:
+        file.open("rb").close()
+    except OSError as error:
+        raise UserError(f"cannot read {file} ({error.strerror})") from error
+    command = [sys.executable, "-P", "-m", "imagekit.read_mark", str(file)]
+    environment = os.environ | {"PYTHONPATH": str(_functions_code())}
+    try:
+        done = subprocess.run(  # noqa: S603 - this interpreter, no shell
+            command, env=environment, capture_output=True, text=True, check=False, timeout=_SECONDS
+        )
+    except subprocess.TimeoutExpired as error:
+        raise UserError(f"{file} was not read within {_SECONDS} s") from error
+    if done.returncode != 0:
+        raise UserError(f"{file} cannot be read: {(done.stderr.splitlines() or ['the reader died'])[-1]}")
+    answer: dict[str, str | None] = json.loads(done.stdout)
+    if "rejected" in answer:
+        raise UserError(f"{file} cannot be read: {answer['rejected']}")
+    return answer["mark"]
+
+
+def _functions_code() -> Path:
+    # Beside the library in an installed wheel, two folders above it in a checkout.
+    library = importlib.util.find_spec("safelight")
+    if library is None or library.origin is None:
+        raise UserError("the library safelight, which has the reader, is not installed: run `pip install safelight`")
+    package = Path(library.origin).parent
+    bundled = package / "_bundled"
+    return (bundled if bundled.is_dir() else package.parents[1]) / "lambdas"
