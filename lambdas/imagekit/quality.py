@@ -10,6 +10,11 @@ from imagekit.encode import MAX_QUALITY, MIN_QUALITY, encode
 from imagekit.image_type import ImageType
 from imagekit.ssim import ssim
 
+# Halving 1 to 100 seven times leaves one.
+_MOST_TRIES = 7
+# The most pixels that all tries encode together: some 15 seconds of AVIF, which is slowest (`bench/targets.py`).
+_TRIED_PIXELS = 50_000_000
+
 
 @dataclass(frozen=True, kw_only=True)
 class Ssim:
@@ -30,6 +35,9 @@ class Ssim:
 def encode_to_target(picture: Image.Image, *, image_type: ImageType, target: Ssim, background: str) -> bytes:
     """Write the smallest file that reaches a likeness, by bisecting the quality in seven encodes at most.
 
+    Of a picture of more than 6 megapixels fewer are made, so that they take no longer: the file may then be larger than
+    one of the qualities that were not tried, but it reaches the likeness all the same.
+
     Parameters
     ----------
     picture
@@ -43,9 +51,11 @@ def encode_to_target(picture: Image.Image, *, image_type: ImageType, target: Ssi
     """
     grounds = [background] if image_type is ImageType.JPEG or picture.mode == "RGB" else ["black", "white"]
     references = {ground: lay_on(picture, color=ground).convert("L") for ground in grounds}
-    found, file = None, b""
+    found, file, quality = None, b"", 0
     low, high = MIN_QUALITY, MAX_QUALITY + 1
-    while low < high:
+    for _ in range(_tries(picture)):
+        if low >= high:
+            break
         quality = (low + high) // 2
         file = encode(picture, image_type=image_type, quality=quality, background=background)
         likeness = _likeness(file, references=references)
@@ -55,8 +65,17 @@ def encode_to_target(picture: Image.Image, *, image_type: ImageType, target: Ssi
         found, high = file, quality
         if likeness <= target.value + target.tolerance:
             break
-    # Where nothing reaches the target, the last one is of the highest quality.
-    return file if found is None else found
+    if found is not None:
+        return found
+    if quality == MAX_QUALITY:
+        return file
+    return encode(picture, image_type=image_type, quality=MAX_QUALITY, background=background)
+
+
+def _tries(picture: Image.Image) -> int:
+    # One is kept for the highest quality.
+    affordable = _TRIED_PIXELS // (picture.width * picture.height) - 1
+    return min(_MOST_TRIES, max(1, affordable))
 
 
 def _likeness(file: bytes, *, references: dict[str, Image.Image]) -> float:

@@ -68,6 +68,22 @@ def test_it_takes_seven_encodes_at_most(photograph: Image.Image, encodes: list[i
     assert len(encodes) <= 7
 
 
+@pytest.mark.parametrize(("affordable", "most"), [(0, 2), (2, 2), (4, 4), (100, 7)])
+@pytest.mark.parametrize("value", [0.5, 0.92, 0.99, 0.99999])
+def test_a_larger_picture_takes_fewer_encodes_and_reaches_its_target_if_any_quality_does(
+    photograph: Image.Image,
+    encodes: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+    value: float,
+    affordable: int,
+    most: int,
+) -> None:
+    monkeypatch.setattr(imagekit.quality, "_TRIED_PIXELS", affordable * 300 * 200)
+    file = reached(photograph, image_type=ImageType.JPEG, value=value)
+    assert len(encodes) <= most
+    assert likeness(file, photograph) >= value or encodes[-1] == 100
+
+
 def test_a_tolerance_takes_fewer_encodes(photograph: Image.Image, encodes: list[int]) -> None:
     file = reached(photograph, image_type=ImageType.JPEG, value=0.95, tolerance=0.02)
     assert len(encodes) < 6
