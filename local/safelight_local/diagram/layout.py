@@ -1,0 +1,147 @@
+"""Has Graphviz lay a graph out: where each box and each line goes."""
+
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from safelight_local.errors import UserError
+from safelight_local.nodejs import find_node
+
+_HERE = Path(__file__).parent
+_LIBRARIES = (
+    _HERE / "vendor" / "viz.js",
+    _HERE.parents[2] / "node_modules" / "@viz-js" / "viz" / "dist" / "viz.js",
+)
+"""Graphviz as WebAssembly: as a wheel has it, and as a checkout has it."""
+
+_SECONDS = 60.0
+"""How long Graphviz may take. A thousand states in a row take it two."""
+
+_POINTS_PER_INCH = 72
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Box:
+    """Where a state is, in pixels from the picture's upper left corner."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """Where a transition is.
+
+    Attributes
+    ----------
+    points : tuple[Point, ...]
+        A start, then three for each piece of the Bezier curve.
+    tip : Point
+        Where its arrow points to.
+    label : Point or None
+        The middle of its words, where it has any.
+    """
+
+    points: tuple[Point, ...]
+    tip: Point
+    label: Point | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """A graph laid out.
+
+    Attributes
+    ----------
+    width : float
+        In pixels.
+    height : float
+        In pixels.
+    boxes : dict[str, Box]
+        By the name in DOT of the node or the cluster.
+    lines : dict[str, Line]
+        By the id in DOT of the edge; those without an id are not among them.
+    """
+
+    width: float
+    height: float
+    boxes: dict[str, Box]
+    lines: dict[str, Line]
+
+
+def lay_out(dot: str) -> Layout:
+    """Lay a graph out from top to bottom.
+
+    Parameters
+    ----------
+    dot : str
+        The graph in DOT.
+
+    Returns
+    -------
+    Layout
+        The same for the same graph.
+
+    Raises
+    ------
+    UserError
+        When Node.js or Graphviz is missing, or the graph takes longer than a minute.
+    """
+    library = next((path for path in _LIBRARIES if path.is_file()), None)
+    if library is None:
+        raise UserError("the npm package @viz-js/viz is missing: run `make setup` in this checkout of Safelight")
+    node = find_node(needed_by="laying a diagram out")
+    command = [node, str(_HERE / "layout.mjs"), str(library)]
+    try:
+        done = subprocess.run(  # noqa: S603 - found on PATH, with a script of this package
+            command, input=dot, capture_output=True, encoding="utf-8", check=False, timeout=_SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        raise UserError(f"it cannot be laid out in {_SECONDS:.0f} seconds: write it with --mermaid") from None
+    if done.returncode != 0:
+        last = next((line for line in reversed(done.stderr.splitlines()) if "Error" in line), "it ended early")
+        raise UserError(f"Graphviz could not lay it out ({last}): write it with --mermaid")
+    return _read(json.loads(done.stdout))
+
+
+def _read(graph: dict[str, Any]) -> Layout:
+    *_, width, height = _numbers(graph["bb"])
+    boxes = {}
+    for it in graph.get("objects", []):
+        if "bb" in it:
+            left, bottom, right, top = _numbers(it["bb"])
+            boxes[it["name"]] = Box(left=left, top=height - top, width=right - left, height=top - bottom)
+        elif "pos" in it:
+            x, y = _numbers(it["pos"])
+            wide, high = (float(it[side]) * _POINTS_PER_INCH for side in ("width", "height"))
+            boxes[it["name"]] = Box(left=x - wide / 2, top=height - y - high / 2, width=wide, height=high)
+    lines = {it["id"]: _line(it, height=height) for it in graph.get("edges", []) if "id" in it and "pos" in it}
+    return Layout(width=width, height=height, boxes=boxes, lines=lines)
+
+
+def _line(edge: dict[str, Any], *, height: float) -> Line:
+    # "e,X,Y" is where the arrow points; the curve ends before it: https://graphviz.org/docs/attr-types/splineType/
+    curve = edge["pos"].split()
+    marked = [item[2:] for item in curve if item.startswith("e,")]
+    points = [_point(item, height=height) for item in curve if item[1] != ","]
+    label = edge.get("lp", edge.get("xlp"))
+    return Line(
+        points=tuple(points),
+        tip=_point(marked[0], height=height) if marked else points[-1],
+        label=_point(label, height=height) if label else None,
+    )
+
+
+def _point(text: str, *, height: float) -> Point:
+    x, y = _numbers(text)
+    return x, height - y
+
+
+def _numbers(text: str) -> list[float]:
+    return [float(number) for number in text.split(",")]

@@ -1,0 +1,59 @@
+"""Makes text of a definition, whatever is in it, fit to be shown."""
+
+import re
+import textwrap
+import unicodedata
+from html import escape
+
+# XML 1.0 takes no other characters, not even as references: https://www.w3.org/TR/xml/#charsets
+_NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_REPLACEMENT = "\ufffd"
+
+
+def visible(text: str) -> str:
+    """Put a text on one line, with a sign in place of each character that has no shape or turns others around."""
+    one_line = re.sub(r"\s+", " ", text).strip()
+    return "".join(character if character.isprintable() else _REPLACEMENT for character in one_line)
+
+
+def wrapped(text: str, *, width: int, lines: int) -> list[str]:
+    """Break a text into lines.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+    width : int
+        Characters in a line, at most.
+    lines : int
+        How many lines, at most; what is left is cut off, with an ellipsis.
+
+    Returns
+    -------
+    list[str]
+        None at all for an empty text.
+    """
+    broken = textwrap.wrap(visible(text), width=width, max_lines=lines, placeholder=" \u2026")
+    return [line.strip() for line in broken]
+
+
+def measured(text: str) -> str:
+    """Give letters that are as wide as a text, and mean nothing to Graphviz."""
+    return "".join(_letter(character) for character in text)
+
+
+def _letter(character: str) -> str:
+    if character.isascii() and (character.isalnum() or character in " .,:?!()-/_'="):
+        return character
+    return "MM" if unicodedata.east_asian_width(character) in "WF" else "m"
+
+
+def as_content(text: str) -> str:
+    """Write a text between the tags of an element."""
+    return escape(_NO_XML.sub(_REPLACEMENT, text), quote=False)
+
+
+def as_attribute(text: str) -> str:
+    """Write a text as the value of an attribute, which a script then reads letter by letter as it was."""
+    written = escape(_NO_XML.sub(_REPLACEMENT, text))
+    return re.sub(r"[\t\n\r]", lambda found: f"&#{ord(found[0])};", written)
