@@ -43,8 +43,10 @@ class Monitoring(Construct):
 
     Parameters
     ----------
-    scope, id
-        As for every construct.
+    scope
+        The construct that this one is a part of, such as a stack.
+    id
+        Its name in that scope.
     workflow
         The workflow that is watched.
     email
@@ -62,13 +64,13 @@ class Monitoring(Construct):
 
     Attributes
     ----------
-    topic
+    topic : ITopic
         Given, or made.
-    alarms
-        Every ``aws_cloudwatch.Alarm``, each of which tells the topic of trouble and of its end.
-    dashboard
+    alarms : list[Alarm]
+        Every alarm; each tells the topic of trouble and of its end.
+    dashboard : Dashboard
         The CloudWatch dashboard.
-    outcomes
+    outcomes : LogGroup
         The log group that has every ``Image Published``, ``Image Rejected`` and ``Image Failed`` of the workflow,
         kept for a month.
 

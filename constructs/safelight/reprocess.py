@@ -42,8 +42,10 @@ class Reprocess(Construct):
 
     Parameters
     ----------
-    scope, id
-        As for every construct.
+    scope
+        The construct that this one is a part of, such as a stack.
+    id
+        Its name in that scope.
     workflow
         The workflow that is run again. It must be a Standard one.
     max_concurrency
@@ -54,9 +56,9 @@ class Reprocess(Construct):
 
     Attributes
     ----------
-    state_machine
+    state_machine : StateMachine
         The Standard state machine.
-    results
+    results : Bucket
         The bucket where a run leaves what became of each upload, for 30 days.
 
     Raises

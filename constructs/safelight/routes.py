@@ -58,7 +58,17 @@ def _at_least_one(check: str, required: Sequence[str]) -> list[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """One thing that an image must pass. Made by ``Check.moderation`` and its like."""
+    """One thing that an image must pass. Made by ``Check.moderation`` and its like.
+
+    Attributes
+    ----------
+    kind
+        Which check.
+    settings
+        What it is given, by the names in the workflow's definition.
+    on_error
+        What becomes of an upload when it cannot be made.
+    """
 
     kind: CheckKind
     settings: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))

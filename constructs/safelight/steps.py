@@ -22,7 +22,17 @@ _SNAP_START_PYTHON = (3, 12)
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One Lambda function that does one thing with one image."""
+    """One Lambda function that does one thing with one image.
+
+    Attributes
+    ----------
+    function
+        The function. Executions call its current version.
+    role
+        What it may do.
+    log_group
+        Where it logs, in JSON, for a month.
+    """
 
     function: aws_lambda.Function
     role: aws_iam.Role
@@ -31,7 +41,30 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Steps:
-    """The steps of a workflow. One that its definition does not use is ``None``."""
+    """The steps of a workflow. One that its definition does not use is ``None``.
+
+    Attributes
+    ----------
+    check_dimensions
+        Reads the header: type, dimensions (v3, v4).
+    moderate
+        Looks for what must not be published.
+    detect_labels
+        Looks at what the image shows: for people in v4, for required labels in v5.
+    resize
+        Makes the renditions.
+    publish
+        Records the upload as published, and announces it.
+    develop
+        Checks type and dimensions, and makes the image that checks look at (v5).
+    detect_people
+        Looks for people (v5).
+    detect_words
+        Reads required words (v5).
+    remove_rejected
+        Withdraws what an earlier run published of a rejected upload, and moves or deletes the upload where
+        ``on_reject`` says so (v5).
+    """
 
     check_dimensions: Step | None = None
     moderate: Step | None = None

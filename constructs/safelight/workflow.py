@@ -46,8 +46,10 @@ class ImageWorkflow(Construct):
 
     Parameters
     ----------
-    scope, id
-        As for every construct.
+    scope
+        The construct that this one is a part of, such as a stack.
+    id
+        Its name in that scope.
     version
         Which released workflow runs. Left out: the newest, ``WorkflowVersion.V5``.
     min_pixels
@@ -120,18 +122,29 @@ class ImageWorkflow(Construct):
 
     Attributes
     ----------
-    upload_bucket, published_bucket, records, event_bus, key_prefix, type
-        Those given, or made.
-    analysis_bucket, quarantine_bucket
+    upload_bucket, published_bucket : IBucket
+        Where images land and where renditions go: those given, or made.
+    records : ITable
+        Given, or made.
+    event_bus : IEventBus
+        Given, or the account's default bus.
+    key_prefix : str
+        As given.
+    type : StateMachineType
+        As given.
+    analysis_bucket, quarantine_bucket : Bucket | None
         Where images that checks look at lie for a day, and where rejected uploads wait: ``None`` where the workflow
         has no use for one.
-    steps
+    steps : Steps
         The Lambda functions, such as ``workflow.steps.resize.function``.
-    state_machine, live
-        The state machine, and the alias of its released version. An execution started on the alias (its
-        ``ref`` is the ARN) runs what uploads run.
-    rule, dead_letters
-        The EventBridge rule that starts the alias, and the queue of events it never got.
+    state_machine : StateMachine
+        What the definition became.
+    live : CfnStateMachineAlias
+        The alias of the released version. An execution started on it (its ``ref`` is the ARN) runs what uploads run.
+    rule : Rule
+        The EventBridge rule that starts the alias.
+    dead_letters : Queue
+        The events that the rule could not deliver.
 
     Raises
     ------
