@@ -11,12 +11,12 @@ version ?= v5
 seconds ?= 60
 rounds ?= 9
 
-.PHONY: help setup demo test fuzz bench faults check synth format diagrams lock clean
+.PHONY: help setup demo test fuzz bench faults check synth format diagrams docs docs-serve lock clean
 
 help: ## List the targets
 	@echo 'Safelight: image workflows on AWS, which also run for real on this machine.'
 	@echo
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
 	@echo
 	@echo 'Examples:  make demo    make demo version=v2    make test'
 
@@ -77,6 +77,17 @@ format: setup ## Let ruff mend what it can
 
 diagrams: setup ## Draw docs/images from the state machines
 	@python tools/diagram.py --all
+
+$(VENV)/.docs-installed: docs/requirements.txt $(VENV)/.installed
+	@python -m pip install --quiet --disable-pip-version-check --require-hashes -r docs/requirements.txt
+	@touch $@
+
+docs: setup $(VENV)/.docs-installed ## Build the documentation into build/site; a link that leads nowhere is an error
+	@NO_MKDOCS_2_WARNING=1 python -m mkdocs build --strict --quiet
+	@echo 'Open build/site/index.html'
+
+docs-serve: setup $(VENV)/.docs-installed ## Show the documentation on this machine, and what changes in it
+	@NO_MKDOCS_2_WARNING=1 python -m mkdocs serve --quiet --dev-addr 127.0.0.1:8000
 
 lock: setup ## Pin the newest versions that pyproject.toml and lambdas/layers/*.in allow
 	@python tools/lock.py
