@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import Any
 
-from imagekit.animation import MAX_WRITTEN_PIXELS
+from imagekit.animation import MAX_WRITTEN_PIXELS, is_animation
 from imagekit.development import AS_SHOT, Development
 from imagekit.geometry import Fit
 from imagekit.header import Header
@@ -26,11 +26,13 @@ both interpreters and for the file, which both have."""
 _USES = "imagekit.worker_uses"
 # Addresses, used or not: what decoders take however small the image is, and the stacks of the threads that dav1d, aom,
 # libde265 and OpenMP make for each processor.
-_BASE_BYTES = 192_000_000 + 32_000_000 * (os.cpu_count() or 1)
+_BASE_BYTES = 128_000_000 + 16_000_000 * (os.cpu_count() or 1)
 # A decoder may have a copy of its own.
 _FILES = 2
-# The most that was measured of resizing and encoding, rounded up: AVIF.
+# The most that was measured of a PNG at full size, decoding included, rounded up: WebP to a target. JPEG takes 15.
 _RENDERING_BYTES_A_PIXEL = 64
+_PROXY_BYTES_A_PIXEL = 16
+# Frames are kept in 4 bytes a pixel, and once more while libwebp takes one.
 _FRAME_BYTES_A_PIXEL = 8
 
 _kept: Worker | None = None
@@ -78,7 +80,8 @@ def render_confined(
         "make_renditions",
         data=data,
         arguments={"header": header, "renditions": renditions, "development": development},
-        memory=decoding_bytes(header) + sum(_rendering_bytes(rendition, header=header) for rendition in renditions),
+        memory=decoding_bytes(header)
+        + max((_rendering_bytes(rendition, header=header) for rendition in renditions), default=0),
         limits=limits,
     )
     made = zip(renditions, answer.findings, answer.files, strict=True)
@@ -109,7 +112,7 @@ def analysis_proxy_confined(
         "make_proxy",
         data=data,
         arguments={"header": header, "development": development},
-        memory=decoding_bytes(header) + MAX_PROXY_SIDE**2 * _RENDERING_BYTES_A_PIXEL,
+        memory=decoding_bytes(header) + MAX_PROXY_SIDE**2 * _PROXY_BYTES_A_PIXEL,
         limits=limits,
     )
     (file,) = answer.files
@@ -133,5 +136,5 @@ def _rendering_bytes(rendition: Rendition, *, header: Header) -> int:
     pixels = rendition.width * height
     if not rendition.enlarge and rendition.fit is not Fit.CONTAIN:
         pixels = min(pixels, header.width * header.height)
-    frames = MAX_WRITTEN_PIXELS * _FRAME_BYTES_A_PIXEL if rendition.animated else 0
+    frames = MAX_WRITTEN_PIXELS * _FRAME_BYTES_A_PIXEL if rendition.animated and is_animation(header) else 0
     return pixels * _RENDERING_BYTES_A_PIXEL + frames

@@ -17,8 +17,7 @@ from imagekit.geometry import Size
 from imagekit.header import UPRIGHT, Header
 from imagekit.image_type import ImageType
 from imagekit.inspection import inspect_header
-from imagekit.limits import Limits, check_bytes, check_header, decoding_bytes
-from imagekit.memory import memory_bounded
+from imagekit.limits import Limits, check_bytes, check_header
 from imagekit.rejection import ImageFault, ImageRejected, unreadable
 from imagekit.scans import check_scans
 from imagekit.source import BytesSource
@@ -30,9 +29,6 @@ _RESIZABLE_MODES = {"L", "RGB", "CMYK"}
 
 # These plugins swap the sides when they open the file, and turn the pixels when they load them.
 _TURNED_WHEN_LOADED = {ImageType.TIFF, ImageType.HEIC}
-
-# What a decoder and its threads take however small the image is.
-_DECODER_BYTES = 128_000_000
 
 _TILE_WIDTH = 322
 _TILE_HEIGHT = 323
@@ -141,10 +137,6 @@ def _open(data: bytes, *, header: Header, expected: Size, wanted: Size) -> Image
         from pi_heif import register_heif_opener  # type: ignore[import-untyped]
 
         register_heif_opener(thumbnails=False)
-    if header.type is ImageType.AVIF:
-        # libavif decodes all that is coded, and scales it to what the header says.
-        with memory_bounded(decoding_bytes(header) + _DECODER_BYTES):
-            return _loaded(data, header=header, expected=expected, wanted=wanted)
     if header.type is ImageType.JPEG:
         check_scans(data)
     return _loaded(data, header=header, expected=expected, wanted=wanted)

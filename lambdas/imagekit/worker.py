@@ -59,7 +59,7 @@ class Worker:
         path = [os.path.abspath(folder) for folder in sys.path]  # noqa: PTH100 - '' is this folder
         # Isolated and without site: the path is given, and it starts sooner.
         self._process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-I", "-S", "-c", _START.format(path=path, uses=list(uses))],
+            [sys.executable, "-I", "-S", "-W", "ignore", "-c", _START.format(path=path, uses=list(uses))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ} | _THRIFTY,

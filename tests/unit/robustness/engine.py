@@ -1,8 +1,9 @@
 """What becomes of a file: every use that the steps make of it, each with a value or a named rejection."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 
+from imagekit.confined import analysis_proxy_confined, render_confined
 from imagekit.decode import inspect
 from imagekit.geometry import Fit
 from imagekit.header import Header
@@ -12,7 +13,7 @@ from imagekit.limits import Limits
 from imagekit.proxy import analysis_proxy
 from imagekit.rejection import ImageRejected
 from imagekit.render import render
-from imagekit.rendition import Rendition
+from imagekit.rendition import RenderedImage, Rendition
 from imagekit.source import BytesSource
 
 LIMITS = Limits(max_bytes=32_000_000, max_pixels=2_000_000)
@@ -27,16 +28,40 @@ RENDITIONS = [
 
 def outcomes_of(data: bytes) -> Mapping[str, str]:
     """Inspect, show and render a file; each gives a value's digest or a rejection's reason, anything else is raised."""
+
+    def renditions(header: Header) -> list[RenderedImage]:
+        return render(data, header=header, renditions=RENDITIONS)
+
+    return _outcomes(data, proxy=lambda header: analysis_proxy(data, header=header), renditions=renditions)
+
+
+def outcomes_in_worker(data: bytes) -> Mapping[str, str]:
+    """Do all that `outcomes_of` does, and what the steps have done by their worker, by the worker."""
+
+    def renditions(header: Header) -> list[RenderedImage]:
+        return render_confined(data, header=header, renditions=RENDITIONS, limits=LIMITS)
+
+    return _outcomes(
+        data,
+        proxy=lambda header: analysis_proxy_confined(data, header=header, limits=LIMITS),
+        renditions=renditions,
+    )
+
+
+def _outcomes(
+    data: bytes,
+    *,
+    proxy: Callable[[Header], bytes],
+    renditions: Callable[[Header], Sequence[RenderedImage]],
+) -> Mapping[str, str]:
     outcomes = {"header": _outcome(lambda: _words(inspect_header(BytesSource(data))))}
     try:
         header = inspect(data, limits=LIMITS)
     except ImageRejected as rejection:
         return outcomes | {"limits": str(rejection.reason)}
     return outcomes | {
-        "proxy": _outcome(lambda: _digest(analysis_proxy(data, header=header))),
-        "renditions": _outcome(
-            lambda: _digest(*(image.data for image in render(data, header=header, renditions=RENDITIONS)))
-        ),
+        "proxy": _outcome(lambda: _digest(proxy(header))),
+        "renditions": _outcome(lambda: _digest(*(image.data for image in renditions(header)))),
     }
 
 

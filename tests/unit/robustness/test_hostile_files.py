@@ -41,7 +41,6 @@ CIRCLES = {
 GREEDY = {
     "tags that each hold the file": hostile.tiff_whose_tags_are_the_file(),
     "texts that inflate": hostile.png_text_bomb(),
-    "AVIF coded larger than it says": hostile.avif_coded_larger_than_it_says(),
     "GIF of many frames": hostile.gif_of_many_frames(2000),
     "JPEG of many scans": hostile.jpeg_of_more_scans(10_000),
     "RAW whose preview has many scans": dng(Image.new("RGB", (1400, 1400)), preview=hostile.jpeg_of_more_scans(10_000)),
