@@ -77,13 +77,15 @@ def by_hand_png(*, channels: int) -> Callable[[Path], None]:
     return write
 
 
-def by_hand_bmp(*, bits: int) -> Callable[[Path], None]:
-    """Write a BMP of so many bits a pixel without compression, which Pillow writes of others alone."""
+def by_hand_bmp(*, bits: int, masks: tuple[int, ...] = ()) -> Callable[[Path], None]:
+    """Write a BMP of so many bits a pixel, and where each colour's and alpha's are, which Pillow does not."""
 
     def write(path: Path) -> None:
         row = np.linspace(0, 2**bits - 1, SIDE).astype(f"<u{bits // 8}").tobytes()
         row += bytes(-len(row) % 4)
-        header = struct.pack("<IiiHHIIiiII", 40, SIDE, SIDE, 1, bits, 0, len(row) * SIDE, 0, 0, 0, 0)
+        behind = struct.pack(f"<{len(masks)}I", *masks).ljust(84, b"\0") if masks else b""
+        layout = (3 if masks else 0, len(row) * SIDE, 0, 0, 0, 0)
+        header = struct.pack("<IiiHHIIiiII", 40 + len(behind), SIDE, SIDE, 1, bits, *layout) + behind
         start = b"BM" + struct.pack("<IHHI", 14 + len(header) + len(row) * SIDE, 0, 0, 14 + len(header))
         with path.open("wb") as file:
             file.write(start + header)
@@ -166,6 +168,7 @@ KINDS: dict[str, Callable[[Path], None]] = {
     "BMP 16": by_hand_bmp(bits=16),
     "BMP 24": by_pillow("RGB", "BMP"),
     "BMP 32": by_hand_bmp(bits=32),
+    "BMP 32 alpha": by_hand_bmp(bits=32, masks=(0xFF0000, 0xFF00, 0xFF, 0xFF000000)),
     "JPEG 2000 8 L": by_pillow("L", "JPEG2000"),
     "JPEG 2000 8 RGB": by_pillow("RGB", "JPEG2000"),
     "JPEG 2000 8 RGB lossy": by_pillow("RGB", "JPEG2000", irreversible=True, quality_layers=[20]),

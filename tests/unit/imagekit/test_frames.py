@@ -1,7 +1,9 @@
 import struct
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 from tests.unit.pictures import encoded, four_corners, heic
 
@@ -54,6 +56,18 @@ def frames_in(data: bytes) -> int | None:
 @pytest.mark.parametrize("image_type", SEVERAL)
 def test_the_frames_of_a_file_are_counted(image_type: str) -> None:
     assert frames_in(of_three(image_type)) == 3
+
+
+@settings(max_examples=20, deadline=None)
+@given(image_type=st.sampled_from(SEVERAL), count=st.integers(2, 12), limit=st.integers(1, 13))
+def test_whatever_their_number_they_are_counted_and_held_against_the_limit(
+    image_type: str, count: int, limit: int
+) -> None:
+    first, *others = [Image.new("RGB", (32, 24), (20 * number, 255 - 20 * number, 9)) for number in range(count)]
+    data = encoded(first, image_type, save_all=True, append_images=others)
+    assert frames_in(data) == count
+    with nullcontext() if count <= limit else pytest.raises(ImageRejected):
+        inspect(data, limits=Limits(max_frames=limit))
 
 
 @pytest.mark.parametrize("image_type", ["GIF", "WEBP", "TIFF", "AVIF", "PNG", "JPEG", "BMP", "JPEG2000"])
