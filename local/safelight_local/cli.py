@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from safelight_local import commands, commands_again
-from safelight_local.errors import exit_code_of
+from rich.console import Console
+
+from safelight_local import commands, commands_again, commands_console
+from safelight_local.errors import UserError, exit_code_of
 from safelight_local.report import make_console
 from safelight_local.reprocess import parse_since
 from safelight_local.watermark import show_watermark
@@ -22,6 +24,8 @@ examples:
   safelight reprocess --since 2026-01-31 --dry-run
   safelight executions
   safelight show 1f0c4a52-7d1e-4d0a-9c39-3a5c0f1f7a11
+  safelight console                              a page that shows what happened to each image
+  safelight console --region eu-west-1 --stack Photos
   safelight down
   safelight dng photo.jpg                        a Raspberry Pi's raw photograph as a DNG
   safelight watermark photo.jpg                  the invisible watermark of a rendition
@@ -84,6 +88,8 @@ def _dispatch(parsed: argparse.Namespace) -> int:
             commands.executions(project=project, console=console)
         case "show":
             commands.show(project=project, execution=parsed.execution, console=console)
+        case "console":
+            _console(parsed, project=project, console=console)
         case "down":
             commands.down(project=project, console=console)
         case "dng":
@@ -91,6 +97,22 @@ def _dispatch(parsed: argparse.Namespace) -> int:
         case "watermark":
             return show_watermark(parsed.file, console=console)
     return 0
+
+
+def _console(parsed: argparse.Namespace, *, project: Path, console: Console) -> None:
+    page = {"port": parsed.port, "no_browser": parsed.no_browser, "console": console}
+    if not (parsed.stack or parsed.region or parsed.profile):
+        if parsed.allow_upload:
+            raise UserError("--allow-upload is for a real account, named by --stack, --region or --profile")
+        commands_console.console_of_this_machine(project=project, **page)
+        return
+    commands_console.console_of_account(
+        stack=parsed.stack,
+        region=parsed.region,
+        profile=parsed.profile,
+        allow_upload=parsed.allow_upload,
+        **page,
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -146,6 +168,17 @@ def _parser() -> argparse.ArgumentParser:
     show = sub.add_parser("show", help="show what happened in one execution")
     show.add_argument("execution", metavar="EXECUTION", help="its name or ARN")
 
+    page = sub.add_parser("console", help="open a page that shows what happened to each image", description=_CONSOLE)
+    page.add_argument("--port", metavar="N", type=int, default=0, help="the page's port (default: a free one)")
+    page.add_argument("--no-browser", action="store_true", help="print the address and open nothing")
+    account = page.add_argument_group(
+        "a real AWS account", "with any of these, the page shows one; else what is up here"
+    )
+    account.add_argument("--stack", metavar="NAME", help="only the workflows of this stack (default: of all)")
+    account.add_argument("--region", metavar="R", help="the region (default: the profile's)")
+    account.add_argument("--profile", metavar="P", help="the AWS profile (default: as boto3 finds credentials)")
+    account.add_argument("--allow-upload", action="store_true", help="take files that are dropped (default: read only)")
+
     sub.add_parser("down", help="stop what `up` has started")
 
     dng = sub.add_parser("dng", help="turn a Raspberry Pi's raw photograph into a DNG", description=_DNG)
@@ -170,6 +203,10 @@ _RUN = (
 _RETRY = (
     "Start the workflow again with the very event that an upload started it with, and wait for the outcome. For an "
     "upload that FAILED, or whose execution was stopped. An upload that is published or rejected keeps its outcome."
+)
+_CONSOLE = (
+    "Serve a page on loopback, and open it: the executions, the path of each through its workflow, its pictures, "
+    "checks and record. Of what `safelight up` has deployed, or of a real account, there read only."
 )
 _REPROCESS = (
     "Run the released workflow again for every upload that is there, by the Reprocess of the app, and wait until all "

@@ -1,0 +1,146 @@
+"""What the page asks for, by AWS's own APIs."""
+
+import threading
+from functools import lru_cache
+from typing import IO, Any
+
+from safelight_local.clients import Account, Clients
+from safelight_local.console.dropped import upload_dropped
+from safelight_local.console.links import console_links
+from safelight_local.console.listing import ExecutionList
+from safelight_local.console.pictures import OpenPicture, Picture, open_picture
+from safelight_local.console.view import diagram_name, read_view, view_as_json
+from safelight_local.console.workflow import definition_of_execution, place_types, read_definition
+from safelight_local.deployment import DeployedWorkflow, deployed_workflows
+from safelight_local.diagram import draw
+from safelight_local.endpoints import Endpoints
+from safelight_local.errors import UserError
+
+# A look at the emulator costs nothing; ListExecutions of an account has a rate that others share.
+_SECONDS_BETWEEN = {Endpoints: 0.5, Account: 5.0}
+_NO_HISTORY = (
+    "This is an Express workflow: Step Functions keeps no history of its executions, so there are none to list here. "
+    "The records table and the events tell each upload's outcome, and the state machine's log group what happened."
+)
+
+
+class NotFoundError(Exception):
+    """There is no such workflow, execution or picture."""
+
+
+class Api:
+    """Answers the page's requests for one emulator or account.
+
+    Parameters
+    ----------
+    clients : Endpoints or Account
+        What to look at.
+    stack : str, optional
+        Only the workflows of this stack. Left out, those of all stacks.
+    may_upload : bool
+        Whether files are taken.
+    """
+
+    def __init__(self, clients: Endpoints | Account, *, stack: str | None, may_upload: bool) -> None:
+        self._clients: Clients = clients
+        self._account = clients if isinstance(clients, Account) else None
+        self._seconds_between = _SECONDS_BETWEEN[type(clients)]
+        self._stack = stack
+        self.may_upload = may_upload
+        self._workflows: dict[str, DeployedWorkflow] = {}
+        self._lists: dict[str, ExecutionList] = {}
+        self._pictures: dict[str, dict[str, Picture]] = {}
+        self._lock = threading.Lock()
+        # What an execution ran with never changes.
+        self._definition_of = lru_cache(maxsize=1024)(lambda arn: definition_of_execution(self._clients, arn=arn))
+        self._diagrams: dict[str, dict[str, Any]] = {}
+
+    def start(self) -> dict[str, Any]:
+        """Tell what the page shows at first: where it looks, whether it may upload, and which workflows there are."""
+        account = self._account and {"number": self._account.number, "region": self._account.region}
+        self._find_workflows()
+        return {"account": account, "mayUpload": self.may_upload, "workflows": list(self._workflows)}
+
+    def workflow(self, name: str) -> dict[str, Any]:
+        """Tell of one workflow: which place types it knows, the name of its picture, and why it lists no executions."""
+        definition = read_definition(self._clients, workflow=self._workflow(name))
+        return {
+            "placeTypes": place_types(definition.asl),
+            "diagram": self._keep_diagram(definition.asl),
+            "note": None if definition.keeps_history else _NO_HISTORY,
+        }
+
+    def executions(self, name: str, *, since: int) -> dict[str, Any]:
+        """List what has changed of a workflow's executions: `ExecutionList.changes`."""
+        return self._list(name).changes(since=since)
+
+    def older(self, name: str) -> dict[str, Any]:
+        """List more executions of a workflow from now on."""
+        self._list(name).list_older()
+        return {}
+
+    def execution(self, name: str, *, arn: str) -> dict[str, Any]:
+        """Show one execution."""
+        workflow = self._workflow(name)
+        view = read_view(self._clients, workflow=workflow, arn=arn)
+        if view is None:
+            raise NotFoundError("there is no such execution")
+        self._pictures[arn] = {picture.name: picture for picture in view.pictures}
+        links = console_links(view.execution, workflow=workflow) if self._account else []
+        shown = view_as_json(view, diagram=self._keep_diagram(self._definition_of(arn)))
+        return shown | {"links": [link._asdict() for link in links]}
+
+    def diagram(self, name: str) -> str:
+        """Draw the definition that an answer has named."""
+        definition = self._diagrams.get(name)
+        if definition is None:
+            raise NotFoundError("there is no such diagram")
+        return draw(definition)
+
+    def picture(self, *, arn: str, name: str) -> OpenPicture:
+        """Open a picture of an execution that was shown.
+
+        Raises
+        ------
+        NoPictureError
+            As `open_picture` does.
+        NotFoundError
+            When it is none of a picture's that was shown: no other object of a bucket can be asked for.
+        """
+        picture = self._pictures.get(arn, {}).get(name)
+        if picture is None:
+            raise NotFoundError("there is no such picture")
+        return open_picture(self._clients, picture=picture)
+
+    def upload(self, name: str, *, file_name: str, place_type: str, body: IO[bytes]) -> dict[str, str]:
+        """Upload a file: `upload_dropped`."""
+        if not self.may_upload:
+            raise UserError("this console only reads: start it with --allow-upload")
+        dropped = upload_dropped(
+            self._clients, workflow=self._workflow(name), name=file_name, place_type=place_type, body=body
+        )
+        return dropped._asdict()
+
+    def _workflow(self, name: str) -> DeployedWorkflow:
+        if name not in self._workflows:
+            self._find_workflows()
+        if name not in self._workflows:
+            raise NotFoundError("there is no such workflow")
+        return self._workflows[name]
+
+    def _find_workflows(self) -> None:
+        found = deployed_workflows(self._clients)
+        self._workflows = {f"{it.stack}/{it.name}": it for it in found if self._stack in (None, it.stack)}
+
+    def _list(self, name: str) -> ExecutionList:
+        with self._lock:
+            if name not in self._lists:
+                self._lists[name] = ExecutionList(
+                    self._clients, workflow=self._workflow(name), seconds_between=self._seconds_between
+                )
+            return self._lists[name]
+
+    def _keep_diagram(self, definition: dict[str, Any]) -> str:
+        name = diagram_name(definition)
+        self._diagrams[name] = definition
+        return name

@@ -1,0 +1,91 @@
+"""Uploads a file that was dropped on the page, to a place of the type that was chosen."""
+
+import mimetypes
+import re
+from typing import IO, NamedTuple
+
+from botocore.exceptions import ClientError
+
+from safelight_local.clients import Clients
+from safelight_local.deployment import DeployedWorkflow
+from safelight_local.errors import UserError
+from safelight_local.records import place_item
+
+MOST_BYTES = 200 * 1024 * 1024
+"""The largest file that is taken: twice what the workflows take by default, so that one too large can be seen too."""
+
+_UNFIT = re.compile(r"[^\w-]+")
+
+
+class Dropped(NamedTuple):
+    """An object that a dropped file has become."""
+
+    key: str
+    etag: str
+
+
+def upload_dropped(
+    clients: Clients, *, workflow: DeployedWorkflow, name: str, place_type: str, body: IO[bytes]
+) -> Dropped:
+    """Upload a file to the place ``console-TYPE``, whose listing is written when there is none.
+
+    Parameters
+    ----------
+    clients : Clients
+        Where the workflow is deployed.
+    workflow : DeployedWorkflow
+        The workflow to start.
+    name : str
+        The file's name; what stands before its last slash is left out.
+    place_type : str
+        Such as ``park``.
+    body : IO[bytes]
+        Its bytes.
+
+    Returns
+    -------
+    Dropped
+        What to look for among the executions.
+
+    Raises
+    ------
+    UserError
+        When name or type is empty, or the place is there and of another type.
+    """
+    file_name = name.replace("\\", "/").rpartition("/")[2]
+    slug = _UNFIT.sub("-", place_type.strip())
+    if not file_name or not slug.strip("-"):
+        raise UserError("a file needs a name, and its place a type")
+    place_id = f"console-{slug}"
+    _list_place(clients, workflow=workflow, place_id=place_id, place_type=place_type.strip())
+    key = f"{workflow.key_prefix}{place_id}/{file_name}"
+    answer = clients.s3.put_object(
+        Bucket=workflow.upload_bucket,
+        Key=key,
+        Body=body,
+        ContentType=mimetypes.guess_type(file_name)[0] or "application/octet-stream",
+    )
+    return Dropped(key=key, etag=answer["ETag"].strip('"'))
+
+
+def _list_place(clients: Clients, *, workflow: DeployedWorkflow, place_id: str, place_type: str) -> None:
+    pk, sk = place_item(place_id)
+    try:
+        clients.dynamodb.put_item(
+            TableName=workflow.records_table,
+            Item={
+                "pk": {"S": pk},
+                "sk": {"S": sk},
+                "placeType": {"S": place_type},
+                "name": {"S": f"A {place_type}, from the console"},
+            },
+            # A listing that somebody else wrote is not for the console to change.
+            ConditionExpression="attribute_not_exists(pk) OR placeType = :type",
+            ExpressionAttributeValues={":type": {"S": place_type}},
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+        raise UserError(
+            f"the place {place_id} is of another type than {place_type}: name the type otherwise"
+        ) from error

@@ -1,0 +1,51 @@
+"""Where in an image a check has found something, as far as its findings say so."""
+
+from collections.abc import Iterator
+from typing import Any
+
+_SIDES = ("left", "top", "width", "height")
+_MOST = 100
+
+
+def boxes_of(detail: object) -> list[dict[str, Any]]:
+    """Find the boxes in the detail of a check.
+
+    Parameters
+    ----------
+    detail : object
+        Whatever the check answered. An object in it that has a ``box`` or a ``boundingBox``, with ``left``, ``top``,
+        ``width`` and ``height`` as parts of the image's sides from 0 to 1, is a finding; capitals make no difference,
+        so that Rekognition's own ``BoundingBox`` is one too.
+
+    Returns
+    -------
+    list[dict]
+        Of each ``left``, ``top``, ``width``, ``height``, and ``name`` and ``confidence`` where it has them; a hundred
+        at most.
+    """
+    return list(_walk(detail, name=None))[:_MOST]
+
+
+def _walk(value: object, *, name: object) -> Iterator[dict[str, Any]]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _walk(item, name=name)
+    elif isinstance(value, dict):
+        folded = {str(key).casefold(): item for key, item in value.items()}
+        own = folded.get("name", name)
+        box = _box(folded.get("box") or folded.get("boundingbox"))
+        if box is not None:
+            yield box | {"name": own, "confidence": folded.get("confidence")}
+        for key, item in folded.items():
+            if key not in ("box", "boundingbox"):
+                yield from _walk(item, name=own)
+
+
+def _box(value: object) -> dict[str, float] | None:
+    if not isinstance(value, dict):
+        return None
+    folded = {str(key).casefold(): item for key, item in value.items()}
+    sides = {side: folded.get(side) for side in _SIDES}
+    if not all(isinstance(length, int | float) and 0 <= length <= 1 for length in sides.values()):
+        return None
+    return {side: float(length) for side, length in sides.items() if isinstance(length, int | float)}

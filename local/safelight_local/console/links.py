@@ -1,0 +1,54 @@
+"""Links into the AWS Management Console, for what an execution used."""
+
+from typing import NamedTuple
+from urllib.parse import quote
+
+from safelight_local.deployment import DeployedWorkflow
+from safelight_local.executions import Execution
+
+# "AWS Management Console domains" in the console's guide, one a partition.
+_DOMAINS = {
+    "aws": "console.aws.amazon.com",
+    "aws-cn": "console.amazonaws.cn",
+    "aws-us-gov": "console.amazonaws-us-gov.com",
+}
+
+
+class Link(NamedTuple):
+    """A link and the words on it."""
+
+    label: str
+    url: str
+
+
+def console_links(execution: Execution, *, workflow: DeployedWorkflow) -> list[Link]:
+    """Link to the pages of the AWS Management Console that show an execution, its upload and its table.
+
+    Parameters
+    ----------
+    execution : Execution
+        An execution in a real account.
+    workflow : DeployedWorkflow
+        Its workflow.
+
+    Returns
+    -------
+    list[Link]
+        Empty for an ARN of a partition whose console is not known here.
+    """
+    _, partition, _, region, _ = execution.arn.split(":", maxsplit=4)
+    domain = _DOMAINS.get(partition)
+    if domain is None:
+        return []
+    base = f"https://{region}.{domain}"
+    links = [
+        Link(
+            "Execution", f"{base}/states/home?region={region}#/v2/executions/details/{quote(execution.arn, safe=':')}"
+        ),
+        Link("Table", f"{base}/dynamodbv2/home?region={region}#item-explorer?table={quote(workflow.records_table)}"),
+    ]
+    key = execution.upload.get("key")
+    if key:
+        path = f"{quote(workflow.upload_bucket)}?region={region}&prefix={quote(key, safe='')}"
+        links.append(Link("Upload", f"https://{domain}/s3/object/{path}"))
+    return links

@@ -1,0 +1,250 @@
+"""The executions of a workflow, kept up to date with few calls: one a refresh, and one for each execution that is new.
+
+``ListExecutions`` tells no input, so the key of an upload takes a ``DescribeExecution``. It is asked once while the
+execution runs and once when it has ended; records and places are read a hundred a call. What has ended is kept.
+"""
+
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from safelight_local.clients import Clients
+from safelight_local.console.outcome import outcome_of
+from safelight_local.deployment import DeployedWorkflow
+from safelight_local.executions import RUNNING, Execution, describe
+from safelight_local.records import place_item, read_items, upload_item
+
+PAGE = 1000
+"""How many executions are listed at first, and how many more each time: what one call gives."""
+
+_BATCH = 50
+_CALLS_AT_ONCE = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """An execution in the list.
+
+    Attributes
+    ----------
+    arn, name, status : str
+        As Step Functions lists them.
+    started, stopped : datetime or None
+        When it began, and when it ended.
+    version : int
+        Counts the changes of the whole list; a row has the number of its own last change.
+    read : bool
+        Whether what follows is known: it is read after the row is listed.
+    key, etag, place_id, place_type, outcome, reason : str or None
+        Of its upload. The place's type is what its listing says now.
+    """
+
+    arn: str
+    name: str
+    status: str
+    started: datetime
+    stopped: datetime | None
+    version: int
+    read: bool = False
+    key: str | None = None
+    etag: str | None = None
+    place_id: str | None = None
+    place_type: str | None = None
+    outcome: str | None = None
+    reason: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Give it as the page takes it: times in seconds since 1970."""
+        times = {"started": self.started.timestamp(), "stopped": self.stopped and self.stopped.timestamp()}
+        return asdict(self) | times
+
+
+class ExecutionList:
+    """The executions of one workflow, as far as they are listed.
+
+    Parameters
+    ----------
+    clients : Clients
+        Where the workflow is deployed.
+    workflow : DeployedWorkflow
+        The workflow.
+    seconds_between : float
+        Two refreshes are at least so far apart, however many pages ask.
+    """
+
+    def __init__(self, clients: Clients, *, workflow: DeployedWorkflow, seconds_between: float) -> None:
+        self._clients = clients
+        self._workflow = workflow
+        self._seconds_between = seconds_between
+        self._rows: dict[str, Row] = {}
+        self._version = 0
+        self._wanted_pages, self._listed_pages = 1, 0
+        self._more = False
+        self._trouble: str | None = None
+        self._unread: dict[str, None] = {}
+        self._reader: threading.Thread | None = None
+        self._listed_at = float("-inf")
+        self._lock = threading.Lock()
+        self._listing = threading.Lock()
+
+    def changes(self, *, since: int) -> dict[str, Any]:
+        """List the executions again when that is due, and give the rows that have changed.
+
+        Parameters
+        ----------
+        since : int
+            The ``version`` of an earlier answer; 0 gives all rows.
+
+        Returns
+        -------
+        dict
+            ``version``, ``rows``, ``unread`` (how many are still to be read), ``more`` (whether there are older ones)
+            and ``trouble`` (why they cannot be read, or None).
+        """
+        self._list_when_due()
+        with self._lock:
+            return {
+                "version": self._version,
+                "rows": [row.as_json() for row in self._rows.values() if row.version > since],
+                "unread": len(self._unread),
+                "more": self._more,
+                "trouble": self._trouble,
+            }
+
+    def list_older(self) -> None:
+        """List a page more of older executions from now on."""
+        with self._lock:
+            self._wanted_pages += 1
+            self._listed_at = float("-inf")
+
+    def _list_when_due(self) -> None:
+        with self._listing:
+            if time.monotonic() - self._listed_at < self._seconds_between:
+                return
+            found = self._list()
+            self._listed_at = time.monotonic()
+        with self._lock:
+            for item in found:
+                known = self._rows.get(item["executionArn"])
+                if known is None or known.status != item["status"]:
+                    self._take(item, known=known)
+            listed = {item["executionArn"] for item in found}
+            # So many have begun since that it is on no page that was listed.
+            self._unread |= {arn: None for arn in self._rows.keys() - listed if self._rows[arn].status == RUNNING}
+            if self._unread and (self._reader is None or not self._reader.is_alive()):
+                self._reader = threading.Thread(target=self._read_all, daemon=True, name="read-executions")
+                self._reader.start()
+
+    def _list(self) -> list[Any]:
+        """List as many pages as are wanted, or until all that follows has been listed before."""
+        found: list[Any] = []
+        token: dict[str, str] = {}
+        for _ in range(self._wanted_pages):
+            answer = self._clients.stepfunctions.list_executions(
+                stateMachineArn=self._workflow.state_machine_arn,
+                maxResults=PAGE,
+                **token,  # type: ignore[arg-type]  # nextToken, which may not be given as None
+            )
+            found += answer["executions"]
+            if "nextToken" not in answer:
+                self._more = False
+                break
+            if self._wanted_pages == self._listed_pages and found[-1]["executionArn"] in self._rows:
+                return found
+            self._more = True
+            token = {"nextToken": answer["nextToken"]}
+        self._listed_pages = self._wanted_pages
+        return found
+
+    def _take(self, item: Any, *, known: Row | None) -> None:
+        self._version += 1
+        row = known or Row(
+            arn=item["executionArn"], name=item["name"], status="", started=item["startDate"], stopped=None, version=0
+        )
+        self._rows[row.arn] = replace(row, status=item["status"], stopped=item.get("stopDate"), version=self._version)
+        self._unread[row.arn] = None
+
+    def _read_all(self) -> None:
+        with ThreadPoolExecutor(_CALLS_AT_ONCE, thread_name_prefix="describe") as threads:
+            while batch := self._latest_unread():
+                try:
+                    self._read(batch, threads=threads)
+                except (BotoCoreError, ClientError) as error:
+                    # What is left is tried again with the next refresh.
+                    self._trouble = str(error)
+                    return
+                self._trouble = None
+                with self._lock:
+                    for arn in batch:
+                        self._unread.pop(arn, None)
+
+    def _latest_unread(self) -> list[str]:
+        with self._lock:
+            return sorted(self._unread, key=lambda arn: self._rows[arn].started, reverse=True)[:_BATCH]
+
+    def _read(self, batch: Sequence[str], *, threads: ThreadPoolExecutor) -> None:
+        described = threads.map(lambda arn: describe(self._clients, arn=arn), batch)
+        executions = [execution for execution in described if execution is not None]
+        keys = {it.arn: it.upload.get("key", "") for it in executions}
+        places = {arn: place_of(key, workflow=self._workflow) for arn, key in keys.items()}
+        records = {
+            it.arn: upload_item(keys[it.arn], sequencer=it.upload.get("sequencer", ""))
+            for it in executions
+            if keys[it.arn]
+        }
+        listings = {arn: place_item(place) for arn, place in places.items() if place}
+        items = read_items(self._clients, workflow=self._workflow, names=[*records.values(), *listings.values()])
+        with self._lock:
+            for execution in executions:
+                arn = execution.arn
+                self._fill(
+                    execution,
+                    record=items.get(records[arn]) if arn in records else None,
+                    place_id=places[arn],
+                    listing=items.get(listings[arn], {}) if arn in listings else {},
+                )
+
+    def _fill(
+        self, execution: Execution, *, record: dict[str, Any] | None, place_id: str, listing: Mapping[str, Any]
+    ) -> None:
+        row = self._rows[execution.arn]
+        outcome = outcome_of(execution, record=record)
+        self._version += 1
+        self._rows[execution.arn] = replace(
+            row,
+            status=execution.status,
+            stopped=execution.stopped,
+            version=self._version,
+            read=True,
+            key=execution.upload.get("key"),
+            etag=execution.upload.get("etag"),
+            place_id=place_id or None,
+            place_type=listing.get("placeType"),
+            outcome=outcome.status,
+            reason=outcome.reason,
+        )
+
+
+def place_of(key: str, *, workflow: DeployedWorkflow) -> str:
+    """Tell the place that an upload is of.
+
+    Parameters
+    ----------
+    key : str
+        The upload's key.
+    workflow : DeployedWorkflow
+        The workflow that it starts.
+
+    Returns
+    -------
+    str
+        The first segment after the workflow's prefix; empty where there is none.
+    """
+    within = key.removeprefix(workflow.key_prefix)
+    return within.partition("/")[0] if "/" in within else ""

@@ -1,0 +1,79 @@
+"""What became of an upload in one execution, told from its record and from what the execution itself answered."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from safelight_local.executions import RUNNING, Execution
+
+_OUTCOMES = ("PUBLISHED", "REJECTED", "FAILED")
+NOT_RECORDED = "NOT RECORDED"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What became of an upload.
+
+    Attributes
+    ----------
+    status : str or None
+        ``PUBLISHED``, ``REJECTED``, ``FAILED``, ``DUPLICATE`` or ``NOT RECORDED``; None while the execution runs.
+    reason : str or None
+        Why it was rejected, or the error that it failed with.
+    """
+
+    status: str | None
+    reason: str | None
+
+
+def outcome_of(execution: Execution, *, record: dict[str, Any] | None) -> Outcome:
+    """Tell what became of an upload in an execution.
+
+    Parameters
+    ----------
+    execution : Execution
+        As it is described.
+    record : dict or None
+        The item of its upload. One that another execution wrote since, such as a reprocess, tells of that one only.
+
+    Returns
+    -------
+    Outcome
+        By the record where this execution wrote it, else by the execution's output or error.
+    """
+    if execution.status == RUNNING:
+        return Outcome(status=None, reason=None)
+    if record is not None and record.get("executionArn") == execution.arn and record.get("status") in _OUTCOMES:
+        return Outcome(status=record["status"], reason=record.get("reason") or _error_name(record.get("detail")))
+    output = json_object(execution.output)
+    if isinstance(output.get("status"), str):
+        reason = output.get("reason")
+        return Outcome(status=output["status"], reason=reason if isinstance(reason, str) else None)
+    return Outcome(status=NOT_RECORDED, reason=execution.error)
+
+
+def json_object(text: object) -> dict[str, Any]:
+    """Read JSON text that should be an object.
+
+    Parameters
+    ----------
+    text : object
+        What was found in its place.
+
+    Returns
+    -------
+    dict
+        Empty where it is no JSON, or no object.
+    """
+    if not isinstance(text, str):
+        return {}
+    try:
+        read = json.loads(text)
+    except ValueError:
+        return {}
+    return read if isinstance(read, dict) else {}
+
+
+def _error_name(detail: object) -> str | None:
+    name = json_object(detail).get("name")
+    return name if isinstance(name, str) else None

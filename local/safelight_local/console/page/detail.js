@@ -1,0 +1,169 @@
+// One execution: its path, its pictures, its checks and its record.
+
+import { get } from "./api.js";
+import { byId, element } from "./dom.js";
+import { json, moment, outcomeClass, outcomeInWords, seconds } from "./format.js";
+import { makeGraph } from "./graph.js";
+import { makePictures } from "./pictures.js";
+
+const pane = byId("detail");
+const diagrams = new Map(); // its name -> SVG
+let shown = null; // what is on the pane: { arn, graph, parts, chosen }
+
+const section = (title, ...children) => element("section", {}, element("h3", {}, title), ...children);
+
+export async function show({ workflow, arn, onClose }) {
+  const view = await get("/api/execution", { workflow, arn });
+  if (!diagrams.has(view.diagram)) diagrams.set(view.diagram, (await get("/api/diagram", { name: view.diagram })).svg);
+  const same = shown?.arn === arn;
+  if (!same) build(view, { onClose });
+  update(view);
+  return { view, isNew: !same };
+}
+
+export function hide() {
+  shown = null;
+  pane.hidden = true;
+  pane.replaceChildren();
+}
+
+function build(view, { onClose }) {
+  const parts = Object.fromEntries(["heading", "pictures", "states", "data", "checks", "record"].map((name) => [name, element("div", { class: name })]));
+  const graph = makeGraph({ svg: diagrams.get(view.diagram), onState: (state) => choose(view.arn, lastVisit(state)) });
+  shown = { arn: view.arn, graph, parts, chosen: null, view, drawn: {} };
+  const path = element("div", { class: "path" }, graph.view, element("div", { class: "steps" }, parts.states, parts.data));
+  pane.replaceChildren(
+    element("button", { type: "button", class: "close", onclick: onClose }, element("span", { "aria-hidden": "true" }, "\u2190 "), "All executions"),
+    parts.heading,
+    parts.pictures,
+    section("Path", path),
+    parts.checks,
+    parts.record,
+  );
+  pane.hidden = false;
+}
+
+const lastVisit = (state) => shown.view.visits.findLastIndex((visit) => visit.state === state);
+
+// Draws a part anew only when it has changed: focus, scrolling and pictures stay as they are.
+function draw(name, value, make) {
+  const text = JSON.stringify(value);
+  if (shown.drawn[name] === text) return;
+  shown.drawn[name] = text;
+  shown.parts[name].replaceChildren(...[make()].flat().filter(Boolean));
+}
+
+function update(view) {
+  shown.view = view;
+  shown.graph.colour(view.visits);
+  const { pictures, visits, checks, record, ...rest } = view;
+  draw("heading", rest, () => heading(view));
+  draw("pictures", [pictures, checks], () => (pictures.length ? makePictures(view) : null));
+  draw("states", [visits, shown.chosen], () => states(view));
+  draw("data", [visits[shown.chosen], shown.chosen], () => data(visits[shown.chosen]));
+  draw("checks", checks, () => (checks.length ? section("Checks", checkList(checks)) : null));
+  draw("record", [record, view.recordedHere], () => section("Record", recordOf(view)));
+}
+
+function choose(arn, at) {
+  if (shown?.arn !== arn || at < 0) return;
+  shown.chosen = shown.chosen === at ? null : at;
+  update(shown.view);
+  if (shown.chosen === null) return;
+  shown.parts.data.querySelector("h4")?.focus({ preventScroll: true });
+  shown.parts.data.scrollIntoView({ block: "nearest" });
+}
+
+function heading(view) {
+  const outcome = view.running ? "RUNNING" : view.outcome;
+  const facts = [
+    ["Place type", view.placeType],
+    ["Duration", seconds(view.seconds)],
+    ["Started", moment(view.started)],
+    ["Status", view.status],
+    ["Workflow", view.workflow],
+    ["Execution", view.name],
+  ].filter(([, value]) => value);
+  return [
+    element("h2", {}, element("span", { class: outcomeClass(outcome) }, outcomeInWords(outcome)), element("span", { class: "key" }, view.key ?? view.name)),
+    view.reason ? element("p", { class: "why" }, element("strong", {}, view.reason), explanation(view)) : null,
+    element("dl", { class: "facts" }, facts.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value)))),
+    view.links.length
+      ? element("p", { class: "links" }, "In the AWS console: ", view.links.map((link) => element("a", { href: link.url, target: "_blank", rel: "noreferrer" }, link.label)))
+      : null,
+  ];
+}
+
+function explanation(view) {
+  const detail = view.recordedHere ? view.record.detail : view.cause;
+  if (!detail) return null;
+  if (typeof detail === "string") return element("span", {}, detail);
+  if (detail.cause) return element("span", {}, detail.cause);
+  return element("span", {}, Object.entries(detail).map(([name, value]) => `${name}: ${typeof value === "object" ? JSON.stringify(value) : value}`).join(", "));
+}
+
+function states(view) {
+  const whole = Math.max(0.001, view.seconds ?? Math.max(...view.visits.map((visit) => visit.entered + (visit.seconds ?? 0))));
+  const rows = view.visits.map((visit, at) => {
+    const bar = element("span", { class: "bar", "aria-hidden": "true" }, element("span", {}));
+    bar.firstChild.style.left = `${Math.min(99, (visit.entered / whole) * 100)}%`;
+    bar.firstChild.style.width = `${Math.max(1, ((visit.seconds ?? 0) / whole) * 100)}%`;
+    return element(
+      "li",
+      {},
+      element(
+        "button",
+        { type: "button", class: `visit v-${visit.status}`, "aria-expanded": String(at === shown.chosen), onclick: () => choose(view.arn, at) },
+        element("span", { class: "dot", "aria-hidden": "true" }),
+        element("span", { class: "state" }, visit.state),
+        element("span", { class: "how" }, visit.status === "passed" ? (visit.failures ? `passed, ${visit.failures} retried` : "") : visit.status),
+        bar,
+        element("span", { class: "time" }, seconds(visit.seconds)),
+      ),
+    );
+  });
+  return [element("h4", { id: "states-title" }, "States"), element("ol", { "aria-labelledby": "states-title" }, rows)];
+}
+
+function data(visit) {
+  if (!visit) return [element("p", { class: "hint" }, "Choose a state here or in the graph to see what went in and what came out.")];
+  const block = (title, text) => (text ? element("details", { open: true }, element("summary", {}, title), element("pre", { tabindex: 0 }, json(text))) : null);
+  return [
+    element("h4", { tabindex: -1 }, visit.state, element("span", { class: "type" }, visit.type)),
+    visit.error ? element("p", { class: "error" }, element("strong", {}, visit.error), visit.cause ? ` ${visit.cause}` : "") : null,
+    block("Input", visit.input),
+    block("Output", visit.output),
+  ];
+}
+
+function checkList(checks) {
+  return element(
+    "ul",
+    { class: "check-list" },
+    checks.map((check) => {
+      const verdict = check.accepted ? "Accepted" : check.reason ? "Rejected" : "Not made";
+      return element(
+        "li",
+        {},
+        element("span", { class: `verdict ${check.accepted ? "yes" : "no"}` }, verdict),
+        element("strong", {}, check.check),
+        element("span", { class: "reason" }, check.accepted ? "" : check.reason ?? ""),
+        element("code", {}, JSON.stringify(check.detail)),
+      );
+    }),
+  );
+}
+
+function recordOf(view) {
+  if (!view.record) return element("p", { class: "hint" }, view.running ? "It is written while the execution runs." : "There is no record of this upload.");
+  return [
+    view.recordedHere ? null : element("p", { class: "hint" }, "A later execution has written the record since, such as a reprocess: ", element("code", {}, view.record.executionArn ?? "")),
+    element(
+      "dl",
+      { class: "attributes" },
+      Object.entries(view.record).sort(([a], [b]) => a.localeCompare(b)).map(([name, value]) =>
+        element("div", {}, element("dt", {}, name), element("dd", {}, typeof value === "object" && value !== null ? element("pre", {}, json(value)) : String(value))),
+      ),
+    ),
+  ].filter(Boolean);
+}

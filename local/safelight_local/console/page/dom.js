@@ -1,0 +1,21 @@
+// Makes elements. Whatever comes from a bucket, a table or a history becomes text, never markup.
+
+export function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+    else made.setAttribute(name, value === true ? "" : String(value));
+  }
+  made.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  return made;
+}
+
+export const byId = (id) => document.getElementById(id);
+
+export function setOptions(select, options, { chosen = select.value } = {}) {
+  const known = [...select.options].map((option) => option.value).join("\n");
+  if (known === options.map(([value]) => value).join("\n")) return;
+  select.replaceChildren(...options.map(([value, words]) => element("option", { value }, words)));
+  select.value = options.some(([value]) => value === chosen) ? chosen : options[0]?.[0] ?? "";
+}

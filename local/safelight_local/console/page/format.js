@@ -1,0 +1,45 @@
+// Numbers, times and sizes as people read them.
+
+export function seconds(value) {
+  if (value === null || value === undefined) return "";
+  if (value < 1) return `${Math.round(value * 1000)} ms`;
+  if (value < 100) return `${value.toFixed(value < 10 ? 2 : 1)} s`;
+  return `${Math.floor(value / 60)} min ${Math.round(value % 60)} s`;
+}
+
+export function bytes(value) {
+  if (value === null || value === undefined) return "";
+  if (value < 1000) return `${value} bytes`;
+  return value < 1e6 ? `${(value / 1e3).toFixed(1)} kB` : `${(value / 1e6).toFixed(1)} MB`;
+}
+
+const time = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+const day = new Intl.DateTimeFormat(undefined, { year: "numeric", month: "short", day: "numeric" });
+
+export function moment(stamp) {
+  const date = new Date(stamp * 1000);
+  const today = date.toDateString() === new Date().toDateString();
+  return today ? time.format(date) : `${day.format(date)}, ${time.format(date)}`;
+}
+
+const OUTCOMES = {
+  PUBLISHED: "Published",
+  REJECTED: "Rejected",
+  FAILED: "Failed",
+  DUPLICATE: "Duplicate",
+  "NOT RECORDED": "Not recorded",
+  RUNNING: "Running",
+};
+
+export const outcomeInWords = (outcome) => OUTCOMES[outcome] ?? outcome;
+
+export const outcomeClass = (outcome) => `outcome o-${String(outcome).toLowerCase().replace(/[^a-z]+/g, "-")}`;
+
+export function json(text) {
+  if (text === null || text === undefined) return "";
+  try {
+    return JSON.stringify(typeof text === "string" ? JSON.parse(text) : text, null, 2);
+  } catch {
+    return String(text);
+  }
+}

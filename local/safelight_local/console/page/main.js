@@ -1,0 +1,174 @@
+// The page: which workflow, which execution, and asking again for what has changed.
+
+import { get, post } from "./api.js";
+import * as detail from "./detail.js";
+import { byId, element, setOptions } from "./dom.js";
+import { outcomeInWords } from "./format.js";
+import * as list from "./list.js";
+import * as upload from "./upload.js";
+
+const LOCAL_PAUSE = 1000;
+const ACCOUNT_PAUSE = 5000;
+const LONGEST_PAUSE = 30000;
+
+let start = null;
+let chosen = { workflow: null, arn: null };
+let since = 0;
+let live = false; // whether the execution that is shown still runs
+let wake = () => {};
+
+const addressOf = (arn) => `#/${[chosen.workflow, arn].map(encodeURIComponent).join("/")}`;
+
+function readAddress() {
+  const [workflow, arn] = location.hash.replace(/^#\//, "").split("/").map(decodeURIComponent);
+  return { workflow: start.workflows.includes(workflow) ? workflow : start.workflows[0] ?? null, arn: arn || null };
+}
+
+function trouble(words) {
+  const line = byId("trouble");
+  if (line.textContent !== words) line.textContent = words;
+  line.hidden = !words;
+}
+
+function showWhere() {
+  const where = byId("where");
+  if (start.account === null) {
+    where.replaceChildren(element("span", { class: "place local" }, "On this machine"));
+    return;
+  }
+  where.replaceChildren(
+    element("span", { class: "place account" }, `AWS account ${start.account.number}`),
+    element("span", { class: "place" }, start.account.region),
+    element("span", { class: "place" }, start.mayUpload ? "uploads allowed" : "read only"),
+  );
+}
+
+async function showWorkflow() {
+  since = 0;
+  list.clear({
+    addressOf,
+    whenEmpty: start.mayUpload ? "No execution yet: drop an image above, and watch it go." : "No execution yet.",
+  });
+  if (chosen.workflow === null) {
+    byId("note").hidden = false;
+    byId("note").textContent = "No workflow is deployed here: run safelight up in the folder of a CDK app that has one, and load this page again.";
+    return;
+  }
+  byId("workflow").value = chosen.workflow;
+  const told = await get("/api/workflow", { workflow: chosen.workflow });
+  byId("note").hidden = told.note === null;
+  byId("note").textContent = told.note ?? "";
+  setOptions(byId("place-types"), told.placeTypes.map((type) => [type, type]));
+  noHistory = told.note !== null;
+}
+
+let noHistory = false;
+
+async function showExecution() {
+  list.select(chosen.arn);
+  byId("panes").classList.toggle("with-detail", chosen.arn !== null);
+  if (chosen.arn === null) {
+    live = false;
+    detail.hide();
+    return;
+  }
+  const { view, isNew } = await detail.show({ workflow: chosen.workflow, arn: chosen.arn, onClose: close });
+  live = view.running;
+  document.title = `${view.key ?? view.name} - Safelight console`;
+  if (isNew) byId("detail").focus({ preventScroll: true });
+}
+
+function close() {
+  const { arn } = chosen;
+  document.title = "Safelight console";
+  location.hash = addressOf("");
+  list.focusOn(arn);
+}
+
+function tell(fresh) {
+  if (!fresh.length) return;
+  const outcome = list.outcome(fresh[0].arn);
+  byId("news").textContent =
+    fresh.length === 1 ? `New execution: ${fresh[0].key ?? fresh[0].name}${outcome ? `, ${outcomeInWords(outcome)}` : ""}` : `${fresh.length} new executions`;
+}
+
+async function look() {
+  if (chosen.workflow === null || noHistory) return;
+  const asked = chosen.workflow;
+  const answer = await get("/api/executions", { workflow: asked, since });
+  if (asked !== chosen.workflow) return;
+  since = answer.version;
+  tell(list.take(answer));
+  trouble(answer.trouble ?? "");
+  const started = upload.follow({ find: list.find, address: addressOf });
+  if (started) location.hash = addressOf(started);
+  if (live || answer.rows.some((row) => row.arn === chosen.arn)) await showExecution();
+}
+
+const pause = (milliseconds) =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    wake = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+  });
+
+const untilSeen = () =>
+  new Promise((resolve) => {
+    if (!document.hidden) resolve();
+    else document.addEventListener("visibilitychange", resolve, { once: true });
+  });
+
+async function keepLooking() {
+  const usual = start.account === null ? LOCAL_PAUSE : ACCOUNT_PAUSE;
+  let wait = usual;
+  for (;;) {
+    await untilSeen();
+    try {
+      await look();
+      wait = usual;
+    } catch (error) {
+      trouble(error.status ? error.message : "The console does not answer: is safelight console still running? Trying again.");
+      wait = Math.min(LONGEST_PAUSE, wait * 2);
+    }
+    await pause(wait);
+  }
+}
+
+async function go() {
+  const before = chosen.workflow;
+  chosen = readAddress();
+  try {
+    if (chosen.workflow !== before) await showWorkflow();
+    await showExecution();
+  } catch (error) {
+    trouble(error.message);
+  }
+  wake();
+}
+
+async function begin() {
+  start = await get("/api/start");
+  showWhere();
+  setOptions(byId("workflow"), start.workflows.map((name) => [name, name]));
+  if (start.mayUpload) upload.allowUploads({ workflow: () => chosen.workflow });
+  byId("workflow").addEventListener("change", (event) => (location.hash = `#/${encodeURIComponent(event.target.value)}`));
+  byId("older").addEventListener("click", async () => {
+    await post("/api/older", { workflow: chosen.workflow });
+    wake();
+  });
+  addEventListener("hashchange", go);
+  addEventListener("keydown", (event) => {
+    const typing = event.target.closest?.("input, select, textarea");
+    if (event.key === "Escape" && chosen.arn !== null) close();
+    if (event.key === "/" && !typing) {
+      event.preventDefault();
+      byId("search").focus();
+    }
+  });
+  await go();
+  keepLooking();
+}
+
+begin().catch((error) => trouble(error.message));

@@ -1,0 +1,204 @@
+"""The pictures of an execution: its upload, the image that its checks looked at, and its renditions."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+from botocore.response import StreamingBody
+
+from safelight_local.clients import Clients
+from safelight_local.console.outcome import json_object
+from safelight_local.deployment import DeployedWorkflow
+from safelight_local.executions import Execution
+from safelight_local.visits import Visit
+
+_GONE = ("NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed", "NoSuchBucket")
+_SNIFFED = 32
+
+
+class NoPictureError(Exception):
+    """There is no such picture, or none that a browser shows; the message says which."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """An object that is an image.
+
+    Attributes
+    ----------
+    name : str
+        ``upload``, ``analysis`` or a rendition's name after ``rendition/``.
+    bucket, key : str
+        Where it is.
+    version_id : str or None
+        Which version of it; None is the newest.
+    type : str or None
+        Such as ``JPEG``, as it is recorded; None where it is not.
+    width, height, bytes : int or None
+        As recorded.
+    """
+
+    name: str
+    bucket: str
+    key: str
+    version_id: str | None = None
+    type: str | None = None
+    width: int | None = None
+    height: int | None = None
+    bytes: int | None = None
+
+
+def pictures_of(
+    execution: Execution,
+    *,
+    workflow: DeployedWorkflow,
+    record: Mapping[str, Any] | None,
+    visits: Iterable[Visit],
+) -> list[Picture]:
+    """List the pictures of an execution.
+
+    Parameters
+    ----------
+    execution : Execution
+        The execution.
+    workflow : DeployedWorkflow
+        Its workflow.
+    record : Mapping or None
+        The item of its upload, where this execution wrote it.
+    visits : Iterable[Visit]
+        Its visits to states; the one that made the analysis image tells where that is.
+
+    Returns
+    -------
+    list[Picture]
+        The upload first, then the analysis image where it is another object, then the renditions.
+    """
+    upload = execution.upload
+    if not upload.get("key"):
+        return []
+    dimensions = (record or {}).get("dimensions") or {}
+    found = [
+        Picture(
+            name="upload",
+            bucket=workflow.upload_bucket,
+            key=upload["key"],
+            version_id=upload.get("version-id"),
+            type=dimensions.get("type"),
+            width=dimensions.get("width"),
+            height=dimensions.get("height"),
+            bytes=upload.get("size"),
+        )
+    ]
+    for visit in visits:
+        seen = json_object(visit.output).get("analysis")
+        if isinstance(seen, dict) and {"bucket", "key"} <= seen.keys() and seen["bucket"] != workflow.upload_bucket:
+            found.append(
+                Picture(
+                    name="analysis",
+                    bucket=seen["bucket"],
+                    key=seen["key"],
+                    version_id=seen.get("versionId"),
+                    type="JPEG",
+                )
+            )
+            break
+    found += [
+        Picture(
+            name=f"rendition/{it['name']}",
+            bucket=workflow.published_bucket,
+            key=it["key"],
+            type=it.get("type"),
+            width=it.get("width"),
+            height=it.get("height"),
+            bytes=it.get("bytes"),
+        )
+        for it in (record or {}).get("renditions") or ()
+    ]
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenPicture:
+    """A picture that is being read.
+
+    Attributes
+    ----------
+    content_type : str
+        Of the types that a browser shows as an image, by the picture's first bytes.
+    length : int
+        How many bytes it has.
+    head : bytes
+        Its first bytes.
+    rest : StreamingBody
+        All that follow them.
+    """
+
+    content_type: str
+    length: int
+    head: bytes
+    rest: StreamingBody
+
+
+def open_picture(clients: Clients, *, picture: Picture) -> OpenPicture:
+    """Begin to read a picture.
+
+    Parameters
+    ----------
+    clients : Clients
+        Where it is.
+    picture : Picture
+        From `pictures_of`.
+
+    Returns
+    -------
+    OpenPicture
+        To be read to its end, or closed.
+
+    Raises
+    ------
+    NoPictureError
+        When the object is gone or may not be read, or is no image of a type that browsers show. What its name or its
+        uploader says of its type is not heeded: a page of markup under a name that ends in ``.jpg`` is none.
+    """
+    version = {} if picture.version_id is None else {"VersionId": picture.version_id}
+    try:
+        found = clients.s3.get_object(Bucket=picture.bucket, Key=picture.key, **version)  # type: ignore[arg-type]
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        raise NoPictureError("no longer there" if code in _GONE else f"cannot be read: {code}") from error
+    head = found["Body"].read(_SNIFFED)
+    content_type = shown_type(head)
+    if content_type is None:
+        found["Body"].close()
+        raise NoPictureError("not of a type that browsers show")
+    return OpenPicture(content_type=content_type, length=found["ContentLength"], head=head, rest=found["Body"])
+
+
+def shown_type(head: bytes) -> str | None:
+    """Recognise the images that browsers show, by the signatures of the WHATWG's MIME Sniffing standard and AVIF's.
+
+    Parameters
+    ----------
+    head : bytes
+        The first 32 bytes of a file.
+
+    Returns
+    -------
+    str or None
+        Its content type; None for everything else, SVG among it, which can hold scripts.
+    """
+    if head.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png"
+    if head.startswith((b"GIF87a", b"GIF89a")):
+        return "image/gif"
+    if head.startswith(b"RIFF") and head[8:14] == b"WEBPVP":
+        return "image/webp"
+    if head.startswith(b"BM"):
+        return "image/bmp"
+    # The major brand or a compatible one, of four bytes each.
+    if head[4:8] == b"ftyp" and any(head[at : at + 4] in (b"avif", b"avis") for at in range(8, len(head), 4)):
+        return "image/avif"
+    return None

@@ -1,0 +1,200 @@
+"""All that there is to see of one execution, as plain values that the page and the HTML report show alike."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from safelight_local.clients import Clients
+from safelight_local.console.findings import boxes_of
+from safelight_local.console.listing import place_of
+from safelight_local.console.outcome import outcome_of
+from safelight_local.console.pictures import Picture, pictures_of
+from safelight_local.deployment import DeployedWorkflow
+from safelight_local.executions import RUNNING, Execution, describe
+from safelight_local.records import place_item, read_items, upload_item
+from safelight_local.visits import Visit, VisitStatus, read_visits
+
+_JSON_TEXTS = ("detail", "checks", "facts")
+"""Attributes of a record that hold JSON text."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """One execution with all that belongs to it.
+
+    Attributes
+    ----------
+    workflow : DeployedWorkflow
+        Its workflow.
+    execution : Execution
+        As Step Functions describes it.
+    visits : tuple[Visit, ...]
+        Its visits to states.
+    record : dict or None
+        The item of its upload as it is now, with JSON texts read; None where nothing is recorded.
+    recorded_here : bool
+        Whether this execution wrote the record; else a later one did, such as a reprocess.
+    place_type : str or None
+        What the listing of the upload's place says now.
+    pictures : list[Picture]
+        Its upload, what its checks looked at, and its renditions.
+    """
+
+    workflow: DeployedWorkflow
+    execution: Execution
+    visits: tuple[Visit, ...]
+    record: dict[str, Any] | None
+    recorded_here: bool
+    place_type: str | None
+    pictures: list[Picture]
+
+    @property
+    def checks(self) -> list[dict[str, Any]]:
+        """The verdicts of its checks, with a list ``boxes`` each: where in the image something was found."""
+        checks = (self.record or {}).get("checks") if self.recorded_here else None
+        if not isinstance(checks, list):
+            return []
+        return [it | {"boxes": boxes_of(it.get("detail"))} for it in checks if isinstance(it, dict)]
+
+
+def read_view(clients: Clients, *, workflow: DeployedWorkflow, arn: str) -> View | None:
+    """Read one execution with all that belongs to it.
+
+    Parameters
+    ----------
+    clients : Clients
+        Where it ran.
+    workflow : DeployedWorkflow
+        Its workflow.
+    arn : str
+        Its ARN.
+
+    Returns
+    -------
+    View or None
+        None when there is no such execution.
+    """
+    execution = describe(clients, arn=arn)
+    if execution is None:
+        return None
+    visits = read_visits(clients, arn=arn)
+    key = execution.upload.get("key", "")
+    place = place_item(place_of(key, workflow=workflow))
+    upload = upload_item(key, sequencer=execution.upload.get("sequencer", ""))
+    items = read_items(clients, workflow=workflow, names=[place, upload]) if key else {}
+    record = items.get(upload)
+    recorded_here = record is not None and record.get("executionArn") == arn
+    return View(
+        workflow=workflow,
+        execution=execution,
+        visits=visits,
+        record=record and {name: _read(name, value) for name, value in record.items()},
+        recorded_here=recorded_here,
+        place_type=items.get(place, {}).get("placeType"),
+        pictures=pictures_of(execution, workflow=workflow, record=record if recorded_here else None, visits=visits),
+    )
+
+
+def view_as_json(view: View, *, diagram: str) -> dict[str, Any]:
+    """Give a view as the page takes it: times in seconds since 1970.
+
+    Parameters
+    ----------
+    view : View
+        From `read_view`.
+    diagram : str
+        The name of the picture of its definition, from `diagram_name`.
+
+    Returns
+    -------
+    dict
+        Plain values.
+    """
+    execution = view.execution
+    outcome = outcome_of(execution, record=_unread(view.record))
+    return {
+        "arn": execution.arn,
+        "name": execution.name,
+        "workflow": f"{view.workflow.stack}/{view.workflow.name}",
+        "status": execution.status,
+        "running": execution.status == RUNNING,
+        "started": execution.started.timestamp(),
+        "stopped": execution.stopped and execution.stopped.timestamp(),
+        "seconds": execution.seconds,
+        "key": execution.upload.get("key"),
+        "placeType": view.place_type,
+        "outcome": outcome.status,
+        "reason": outcome.reason,
+        "error": execution.error,
+        "cause": execution.cause,
+        "visits": [_visit_as_json(it, execution=execution) for it in view.visits],
+        "checks": view.checks,
+        "record": view.record,
+        "recordedHere": view.recorded_here,
+        "pictures": [_picture_as_json(it) for it in view.pictures],
+        "diagram": diagram,
+    }
+
+
+def diagram_name(definition: dict[str, Any]) -> str:
+    """Name the picture of a definition: the same name is the same picture.
+
+    Parameters
+    ----------
+    definition : dict
+        ASL.
+
+    Returns
+    -------
+    str
+        Hexadecimal digits.
+    """
+    return hashlib.sha256(json.dumps(definition).encode()).hexdigest()[:24]
+
+
+def _read(name: str, value: object) -> object:
+    if name not in _JSON_TEXTS or not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
+def _unread(record: dict[str, Any] | None) -> dict[str, Any] | None:
+    if record is None:
+        return None
+    return record | {name: json.dumps(record[name]) for name in _JSON_TEXTS if name in record}
+
+
+def _visit_as_json(visit: Visit, *, execution: Execution) -> dict[str, Any]:
+    return {
+        "state": visit.state,
+        "type": visit.type,
+        "status": visit.status,
+        "entered": (visit.entered - execution.started).total_seconds(),
+        "seconds": _seconds(visit, ended=execution.stopped),
+        "input": visit.input,
+        "output": visit.output,
+        "error": visit.error,
+        "cause": visit.cause,
+        "failures": visit.failures,
+    }
+
+
+def _seconds(visit: Visit, *, ended: datetime | None) -> float | None:
+    until = visit.left or (ended if visit.status is not VisitStatus.CURRENT else None)
+    return None if until is None else (until - visit.entered).total_seconds()
+
+
+def _picture_as_json(picture: Picture) -> dict[str, Any]:
+    return {
+        "name": picture.name,
+        "key": picture.key,
+        "type": picture.type,
+        "width": picture.width,
+        "height": picture.height,
+        "bytes": picture.bytes,
+    }
