@@ -14,13 +14,15 @@ from imagekit.worker_process import MAX_ANSWER_BYTES, Task
 
 FAKES = "tests.unit.robustness.fake_decoders"
 MEMORY = 100_000_000
+PATIENT = 300
+"""Seconds of the clock: a busy machine takes its time."""
 
 ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="the system does not hold a process to so much memory")
 
 
 @pytest.fixture
 def worker() -> Iterator[Worker]:
-    made = Worker(uses=[FAKES])
+    made = Worker(uses=[FAKES], standstill_seconds=PATIENT)
     yield made
     made.close()
 
