@@ -32,6 +32,11 @@ class Platform:
     interpreter
         Path of the Python that layers are built with and for, when they need not run anywhere but on this
         machine. Left out: layers are built for Lambda's own Amazon Linux.
+
+    Raises
+    ------
+    ValueError
+        When the version of Python is older than 3.11, or is none.
     """
 
     python: str = "3.13"

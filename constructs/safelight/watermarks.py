@@ -44,7 +44,28 @@ class WatermarkPosition(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Watermark:
-    """A mark that is seen on a rendition; made by `Watermark.text` or `Watermark.image`."""
+    """A mark that is seen on a rendition; made by `Watermark.text` or `Watermark.image`.
+
+    Attributes
+    ----------
+    position
+        Where it lies.
+    scale
+        Its width or height as a part of the rendition's, 0.05 to 1.
+    opacity
+        Above 0, to 1, at which nothing shows through.
+    margin
+        What is free around it, as a part of the rendition's shorter side, 0 to 0.5.
+    words, color
+        The text and its colour as ``#rrggbb``; ``None`` of an image.
+    file_name, file
+        The image, or the text's font; ``None`` for Pillow's own font.
+
+    Raises
+    ------
+    ValueError
+        When a number is out of its bounds.
+    """
 
     position: WatermarkPosition
     scale: float
