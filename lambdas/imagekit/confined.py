@@ -45,8 +45,14 @@ def start_worker() -> None:
         _kept = Worker(uses=[_USES])
 
 
+def worker_pid() -> int | None:
+    """Give the number of the worker's process; None where it has not been started, or has ended."""
+    return None if _kept is None or _kept.has_ended else _kept.pid
+
+
 @atexit.register
-def _close_worker() -> None:
+def close_worker() -> None:
+    """End the worker, if there is one, whatever it is about; the next file has another."""
     if _kept is not None:
         _kept.close()
 

@@ -26,8 +26,9 @@ def worker_pid() -> Callable[[], int]:
 
     def pid() -> int:
         start_worker()
-        assert confined._kept is not None
-        return confined._kept.pid
+        found = confined.worker_pid()
+        assert found is not None
+        return found
 
     return pid
 
@@ -52,7 +53,7 @@ def test_a_file_that_codes_far_more_than_it_says_is_rejected() -> None:
 def test_a_file_that_takes_too_long_is_too_large_and_the_next_one_is_served(
     worker_pid: Callable[[], int],
 ) -> None:
-    confined._close_worker()
+    confined.close_worker()
     # A busy machine takes its time, which is not what is looked at here.
     confined._kept = Worker(uses=[confined._USES], standstill_seconds=300)
     slow = hostile.jpeg_of_more_scans(85, side=4000)
