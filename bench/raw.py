@@ -15,7 +15,7 @@ from tests.unit.raw_pictures import dng
 from bench.likeness import lanczos, likeness
 from bench.photographs import photograph_24_mp
 from bench.results import Goal, Result, Table, at_least, at_most
-from bench.rounds import take_turns, timed
+from bench.rounds import take_turns, timed, timed_command
 from bench.show import show
 from imagekit.development import Development, Method, develop
 from imagekit.geometry import Size
@@ -58,7 +58,7 @@ def measure(*, rounds: int) -> Result:
             by_dcraw.clear()
         ways = {preview: timed(partial(_preview, data))}
         ways |= {name: timed(do) for name, do in by_engine.items()}
-        ways |= {name: timed(partial(_run, command)) for name, command in by_dcraw.items()}
+        ways |= {name: timed_command(*command) for name, command in by_dcraw.items()}
         medians = take_turns(ways, rounds=rounds)
         pictures = {name: do() for name, do in by_engine.items()}
         pictures |= {name: Image.open(BytesIO(_output(command))) for name, command in by_dcraw.items()}
@@ -104,10 +104,6 @@ def _developed(data: bytes, *, at_least: Size, method: Method) -> Image.Image:
 def _preview(data: bytes) -> object:
     with rawpy.imread(BytesIO(data)) as raw:
         return raw.extract_thumb().data
-
-
-def _run(command: tuple[str, ...]) -> None:
-    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)  # noqa: S603
 
 
 def _output(command: tuple[str, ...]) -> bytes:

@@ -1,6 +1,6 @@
 """The peer sharp, in a Node.js process of its own that is kept.
 
-The process takes the time itself, by `process.hrtime`, from the call of sharp to the end of its promise: neither the
+The process takes the time itself, by `process.cpuUsage`, from the call of sharp to the end of its promise: neither the
 pipe to it nor reading the file counts. It has one thread of libvips, and no cache of operations.
 """
 
@@ -56,7 +56,7 @@ class Sharp:
         job
             What else the job needs.
         """
-        return lambda: self._do(what, file=file, job=job) / 1e9
+        return lambda: self._do(what, file=file, job=job) / 1e6
 
     def made(self, what: str, *, file: Path, folder: Path, job: Job, count: int = 1) -> list[bytes]:
         """Do a job and give what was made of it: pixels in RGB, or files.
@@ -77,7 +77,7 @@ class Sharp:
         assert self._process.stdin is not None  # noqa: S101 - it is a pipe
         self._process.stdin.write(json.dumps({"what": what, "file": str(file), **job}) + "\n")
         self._process.stdin.flush()
-        return int(self._answer()["nanoseconds"])
+        return int(self._answer()["microseconds"])
 
     def _answer(self) -> dict[str, Any]:
         assert self._process.stdout is not None  # noqa: S101 - it is a pipe
