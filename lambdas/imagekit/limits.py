@@ -13,9 +13,10 @@ largest file. Functions that decode have 1,769 MB."""
 RAW_FULL_BYTES_A_PIXEL = 14
 """What camera raw takes that is developed in full: LibRaw's interpolation with the picture beside it."""
 
-# The most that each type was measured to take, rounded up: `bench/memory.py`. JPEG is worst where it is progressive,
-# PNG and TIFF of grey that is not of 8 bits, AVIF, HEIC and JPEG 2000 of more bits with alpha. Camera raw is taken at
-# half size.
+# The most that a kind of each type was measured to take beside its file, rounded up: `bench/memory.py`. JPEG is worst
+# where it is progressive, PNG and TIFF of grey that is not of 8 bits, BMP with alpha (without, it takes 6), AVIF, HEIC
+# and JPEG 2000 of more bits with alpha. Camera raw counts at half size, which it is halved to where there is no memory
+# for all of it; without compression it took 5.
 _DECODING_BYTES_A_PIXEL = {
     ImageType.JPEG: 9,
     ImageType.PNG: 11,
