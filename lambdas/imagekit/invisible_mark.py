@@ -32,15 +32,15 @@ _SIDE = _CELLS + 2 * _EDGE
 
 # How much a cell is changed: this part of how much those around it differ, between a least and a most of 255 levels.
 # By these the picture's SSIM stays above 0.98: see docs/watermarks.md.
-_PART = 0.25
-_LEAST, _MOST = 0.6, 2.3
+_PART = 0.35
+_LEAST, _MOST = 0.5, 2.5
 # Where cells hardly differ, their differences are noise.
 _NOISE = 1.0
 # A cell that stands out says no more than this.
 _OUTLIER = 2.0
 
 _PASSES = 3
-_GAINS = (0.5, 2.2)
+_GAINS = (0.4, 2.4)
 
 _CHECK_BYTES = 4
 _CODED_BITS = coded_length(8 * (MAX_CHARACTERS + _CHECK_BYTES))
@@ -117,10 +117,7 @@ def _cells(picture: Image.Image) -> Image.Image:
 
 
 def _changes(cells: Image.Image, *, signs: Sequence[int]) -> Image.Image:
-    _, activity = _differences(cells)
-    strengths = _carrying(
-        ImageMath.lambda_eval(lambda of: of["min"](of["max"](of["activity"] * _PART, _LEAST), _MOST), activity=activity)
-    )
+    strengths = _carrying(_strengths(cells))
     gains = [1.0] * len(signs)
     for _ in range(_PASSES):
         changes = _as_grid(strengths, signs=signs, gains=gains)
@@ -130,6 +127,20 @@ def _changes(cells: Image.Image, *, signs: Sequence[int]) -> Image.Image:
         mean = max(sum(read) / len(read), _NOISE)
         gains = [min(max(gain + 1 - one / mean, _GAINS[0]), _GAINS[1]) for gain, one in zip(gains, read, strict=True)]
     return _as_grid(strengths, signs=signs, gains=gains)
+
+
+def _strengths(cells: Image.Image) -> Image.Image:
+    difference, _ = _differences(cells)
+    squares = ImageMath.lambda_eval(lambda of: of["difference"] * of["difference"], difference=difference)
+    least = around = _mean(squares, radius=1)
+    # The least of the neighbourhoods that a cell is in: beside an edge, what is smooth stays smooth.
+    for across, down in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+        beside = ImageChops.offset(around, across, down)
+        least = ImageMath.lambda_eval(lambda of: of["min"](of["least"], of["beside"]), least=least, beside=beside)
+    strengths: Image.Image = ImageMath.lambda_eval(
+        lambda of: of["min"](of["max"](of["least"] ** 0.5 * _PART, _LEAST), _MOST), least=least
+    )
+    return strengths
 
 
 def _as_grid(strengths: Sequence[float], *, signs: Sequence[int], gains: Sequence[float]) -> Image.Image:
