@@ -248,20 +248,41 @@ def show(*, project: Path, execution: str, console: Console) -> None:
         When there is no such execution.
     """
     with running(project) as services:
-        for workflow, found in _all_executions(services):
-            if execution in (found.name, found.arn):
-                upload = found.upload
-                key = upload.get("key", "-")
-                item = Progress(
-                    upload=Upload(key=key, etag=upload.get("etag", ""), place_type="-"),
-                    execution=found,
-                    states=passages(services.endpoints, arn=found.arn),
-                    record=read_record(
-                        services.endpoints, workflow=workflow, key=key, sequencer=upload.get("sequencer", "")
-                    ),
-                )
-                show_execution(item, workflow=workflow, console=console)
-                return
+        workflow, found = find_execution(services, execution=execution)
+        upload = found.upload
+        key = upload.get("key", "-")
+        item = Progress(
+            upload=Upload(key=key, etag=upload.get("etag", ""), place_type="-"),
+            execution=found,
+            states=passages(services.endpoints, arn=found.arn),
+            record=read_record(services.endpoints, workflow=workflow, key=key, sequencer=upload.get("sequencer", "")),
+        )
+    show_execution(item, workflow=workflow, console=console)
+
+
+def find_execution(services: Services, *, execution: str) -> tuple[DeployedWorkflow, Execution]:
+    """Find one execution among those of all workflows.
+
+    Parameters
+    ----------
+    services : Services
+        Where they ran.
+    execution : str
+        Its name or ARN.
+
+    Returns
+    -------
+    tuple[DeployedWorkflow, Execution]
+        Its workflow, and itself.
+
+    Raises
+    ------
+    UserError
+        When there is no such execution.
+    """
+    for workflow, found in _all_executions(services):
+        if execution in (found.name, found.arn):
+            return workflow, found
     raise UserError(f"there is no execution {execution}: `safelight executions` lists those there are")
 
 

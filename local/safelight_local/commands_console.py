@@ -1,16 +1,22 @@
-"""What ``safelight console`` does: serves the page and opens it."""
+"""What ``safelight console`` and ``safelight show --html`` do: the page, and a file of one execution."""
 
 import webbrowser
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
 from safelight_local.clients import find_account
-from safelight_local.commands import running
+from safelight_local.commands import find_execution, running
 from safelight_local.console.api import Api
+from safelight_local.console.report import report
 from safelight_local.console.server import ConsoleServer
+from safelight_local.console.view import read_view
+from safelight_local.console.workflow import definition_of_execution
+from safelight_local.errors import UserError
 
 
 def console_of_this_machine(*, project: Path, port: int, no_browser: bool, console: Console) -> None:
@@ -73,6 +79,41 @@ def console_of_account(
     console.print(Text(f"AWS account {account.number}, {account.region}"))
     api = Api(account, stack=stack, may_upload=allow_upload)
     _serve(api, port=port, no_browser=no_browser, console=console)
+
+
+def write_report(*, project: Path, execution: str, file: Path, clean: Callable[[Any], Any], console: Console) -> None:
+    """Write one execution as an HTML file that needs nothing else.
+
+    Parameters
+    ----------
+    project : Path
+        The folder that ``up`` was run in.
+    execution : str
+        Its name or ARN.
+    file : Path
+        The file; what it held is lost.
+    clean : Callable[[Any], Any]
+        As for `report`.
+    console : Console
+        Where to say so.
+
+    Raises
+    ------
+    UserError
+        When there is no such execution, or the file cannot be written.
+    """
+    with running(project) as services:
+        workflow, found = find_execution(services, execution=execution)
+        view = read_view(services.endpoints, workflow=workflow, arn=found.arn)
+        if view is None:
+            raise UserError(f"there is no execution {execution}: `safelight executions` lists those there are")
+        definition = definition_of_execution(services.endpoints, arn=found.arn)
+        written = report(services.endpoints, view=view, definition=definition, clean=clean)
+    try:
+        file.write_text(written, encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"{file} cannot be written ({error.strerror})") from error
+    console.print(Text(f"{file}: {found.upload.get('key', found.name)}, {len(written.encode()) / 1000:.0f} kB"))
 
 
 def _serve(api: Api, *, port: int, no_browser: bool, console: Console) -> None:

@@ -9,6 +9,7 @@ from safelight_local.console.dropped import upload_dropped
 from safelight_local.console.links import console_links
 from safelight_local.console.listing import ExecutionList
 from safelight_local.console.pictures import OpenPicture, Picture, open_picture
+from safelight_local.console.traced import without_style_sheet
 from safelight_local.console.view import diagram_name, read_view, view_as_json
 from safelight_local.console.workflow import definition_of_execution, place_types, read_definition
 from safelight_local.deployment import DeployedWorkflow, deployed_workflows
@@ -91,11 +92,11 @@ class Api:
         return shown | {"links": [link._asdict() for link in links]}
 
     def diagram(self, name: str) -> str:
-        """Draw the definition that an answer has named."""
+        """Draw the definition that an answer has named, without a style sheet: the page has it, and allows no other."""
         definition = self._diagrams.get(name)
         if definition is None:
             raise NotFoundError("there is no such diagram")
-        return draw(definition)
+        return without_style_sheet(draw(definition))
 
     def picture(self, *, arn: str, name: str) -> OpenPicture:
         """Open a picture of an execution that was shown.

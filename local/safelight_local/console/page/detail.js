@@ -117,8 +117,8 @@ function states(view) {
         element("span", { class: "dot", "aria-hidden": "true" }),
         element("span", { class: "state" }, visit.state),
         element("span", { class: "how" }, visit.status === "passed" ? (visit.failures ? `passed, ${visit.failures} retried` : "") : visit.status),
-        bar,
         element("span", { class: "time" }, seconds(visit.seconds)),
+        bar,
       ),
     );
   });
@@ -141,7 +141,7 @@ function checkList(checks) {
     "ul",
     { class: "check-list" },
     checks.map((check) => {
-      const verdict = check.accepted ? "Accepted" : check.reason ? "Rejected" : "Not made";
+      const verdict = check.accepted ? "Accepted" : check.reason === "CHECK_NOT_MADE" ? "Not made" : "Rejected";
       return element(
         "li",
         {},

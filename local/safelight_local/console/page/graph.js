@@ -9,8 +9,6 @@ const RANKS = ["passed", "caught", "failed", "current"];
 
 export function makeGraph({ svg, onState }) {
   const picture = document.importNode(parser.parseFromString(svg, "image/svg+xml").documentElement, true);
-  // Its style sheet comes with the page: the page allows no other.
-  for (const extra of picture.querySelectorAll("style, script, foreignObject")) extra.remove();
   const { width, height } = picture.viewBox.baseVal;
   picture.setAttribute("role", "group");
   const nodes = new Map([...picture.querySelectorAll(".state")].map((node) => [node.dataset.state, node]));
@@ -28,7 +26,7 @@ export function makeGraph({ svg, onState }) {
     });
   }
   const stage = element("div", { class: "stage", tabindex: 0, role: "region", "aria-label": "Graph of the workflow" }, picture);
-  let scale = null; // null fits the whole into the stage
+  let scale = null; // null fits the whole of it into the window
 
   function resize() {
     picture.classList.toggle("fitted", scale === null);
@@ -37,7 +35,8 @@ export function makeGraph({ svg, onState }) {
   }
 
   function zoom(factor) {
-    scale = Math.min(3, Math.max(0.2, (scale ?? picture.getBoundingClientRect().width / width) * factor));
+    scale = Math.min(3, Math.max(0.2, picture.getBoundingClientRect().width / width * factor));
+    picture.classList.remove("natural");
     resize();
   }
 
@@ -49,6 +48,7 @@ export function makeGraph({ svg, onState }) {
     tool("Zoom in", "+", () => zoom(1.25)),
     tool("Zoom to fit", "Fit", () => {
       scale = null;
+      picture.classList.remove("natural");
       resize();
     }),
   );
@@ -57,7 +57,7 @@ export function makeGraph({ svg, onState }) {
     if (event.key === "-") zoom(0.8);
     if (event.key === "0") tools.lastElementChild.click();
   });
-  resize();
+  picture.classList.add("natural");
   return { view: element("div", { class: "graph" }, tools, stage), colour: (visits) => colour(picture, nodes, visits) };
 }
 

@@ -55,9 +55,9 @@ function refreshFilters() {
   const known = [...rows.values()];
   const offer = (id, every, values) =>
     setOptions(byId(id), [["", every], ...[...new Set(values)].filter(Boolean).sort().map((it) => [it, id === "outcome" ? outcomeInWords(it) : it])]);
-  offer("outcome", "All outcomes", known.map(outcomeOf));
-  offer("reason", "All reasons", known.map((row) => row.reason));
-  offer("status", "All statuses", known.map((row) => row.status));
+  offer("outcome", "All", known.map(outcomeOf));
+  offer("reason", "All", known.map((row) => row.reason));
+  offer("status", "All", known.map((row) => row.status));
 }
 
 export function applyFilters() {

@@ -1,0 +1,80 @@
+"""Writes HTML: whatever is not markup of this module's own making is text."""
+
+from html import escape
+
+
+class Markup(str):
+    """Text that is markup already: only the functions below make it."""
+
+    __slots__ = ()
+
+
+def tag(name: str, *children: "str | Markup | None", **attributes: str | None) -> Markup:
+    """Write an element.
+
+    Parameters
+    ----------
+    name : str
+        Its name, such as ``figure``.
+    *children : str or Markup or None
+        What it holds: text is escaped, and None is nothing.
+    **attributes : str or None
+        Its attributes, ``class_`` for the class; None leaves one out.
+
+    Returns
+    -------
+    Markup
+        The element, with its end tag.
+    """
+    return Markup(f"{void(name, **attributes)}{joined(*children)}</{name}>")
+
+
+def void(name: str, **attributes: str | None) -> Markup:
+    """Write an element that holds nothing and has no end tag, such as ``img``.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    **attributes : str or None
+        As for `tag`.
+
+    Returns
+    -------
+    Markup
+        The element.
+    """
+    given = {key.rstrip("_"): value for key, value in attributes.items() if value is not None}
+    return Markup(f"<{name}" + "".join(f' {key}="{escape(value)}"' for key, value in given.items()) + ">")
+
+
+def joined(*children: "str | Markup | None") -> Markup:
+    """Write one after the other.
+
+    Parameters
+    ----------
+    *children : str or Markup or None
+        As for `tag`.
+
+    Returns
+    -------
+    Markup
+        All of them.
+    """
+    return Markup("".join(it if isinstance(it, Markup) else escape(it) for it in children if it is not None))
+
+
+def trusted(text: str) -> Markup:
+    """Take text for markup: a style sheet or a picture that this package itself has written.
+
+    Parameters
+    ----------
+    text : str
+        It goes into the page as it is.
+
+    Returns
+    -------
+    Markup
+        The same text.
+    """
+    return Markup(text)

@@ -1,0 +1,62 @@
+"""Colours an execution's path in the picture of its definition, for a page without scripts."""
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from safelight_local.diagram.style import STYLE_SHEET
+from safelight_local.diagram.text import as_attribute
+from safelight_local.visits import Visit, VisitStatus
+
+_STATE = re.compile(r'class="((?:node|cluster) state \w+)" data-state="([^"]*)"')
+_EDGE = re.compile(r'class="(edge [\w ]+)" data-source="([^"]*)" data-target="([^"]*)"')
+# From the least to the most that is to be seen of a state that was visited more than once.
+_RANKS = (VisitStatus.PASSED, VisitStatus.CAUGHT, VisitStatus.FAILED, VisitStatus.CURRENT)
+
+
+def trace(svg: str, *, visits: Sequence[Visit]) -> str:
+    """Mark the states that were visited, and the lines between them.
+
+    Parameters
+    ----------
+    svg : str
+        From `safelight_local.diagram.draw`.
+    visits : Sequence[Visit]
+        An execution's.
+
+    Returns
+    -------
+    str
+        The same with a class more: ``passed``, ``caught``, ``failed`` or ``current`` on states, ``taken`` on lines.
+    """
+    statuses: dict[str, VisitStatus] = {}
+    for visit in visits:
+        name = as_attribute(visit.state)
+        statuses[name] = max(statuses.get(name, VisitStatus.PASSED), visit.status, key=_RANKS.index)
+    taken = {(as_attribute(before.state), as_attribute(after.state)) for before, after in pairwise(visits)}
+
+    def state(match: re.Match[str]) -> str:
+        status = statuses.get(match[2])
+        return match[0] if status is None else f'class="{match[1]} {status}" data-state="{match[2]}"'
+
+    def edge(match: re.Match[str]) -> str:
+        return match[0].replace(match[1], f"{match[1]} taken", 1) if (match[2], match[3]) in taken else match[0]
+
+    marked = _EDGE.sub(edge, _STATE.sub(state, svg))
+    return marked.replace('class="workflow-diagram"', 'class="workflow-diagram natural traced"', 1)
+
+
+def without_style_sheet(svg: str) -> str:
+    """Take the style sheet out of a picture: the page that shows it has it already.
+
+    Parameters
+    ----------
+    svg : str
+        From `safelight_local.diagram.draw`.
+
+    Returns
+    -------
+    str
+        The same without it.
+    """
+    return svg.replace(f"<style>{STYLE_SHEET}</style>", "")
