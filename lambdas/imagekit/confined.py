@@ -13,7 +13,8 @@ from imagekit.animation import MAX_WRITTEN_PIXELS, is_animation
 from imagekit.development import AS_SHOT, Development
 from imagekit.geometry import Fit
 from imagekit.header import Header
-from imagekit.limits import Limits, decoding_bytes
+from imagekit.image_type import ImageType
+from imagekit.limits import RAW_FULL_BYTES_A_PIXEL, Limits, decoding_bytes
 from imagekit.proxy import MAX_PROXY_SIDE
 from imagekit.rendition import RenderedImage, Rendition
 from imagekit.worker import Answer, Worker
@@ -86,7 +87,7 @@ def render_confined(
         "make_renditions",
         data=data,
         arguments={"header": header, "renditions": renditions, "development": development},
-        memory=decoding_bytes(header)
+        memory=_decoding_bytes(header)
         + max((_rendering_bytes(rendition, header=header) for rendition in renditions), default=0),
         limits=limits,
     )
@@ -118,7 +119,7 @@ def analysis_proxy_confined(
         "make_proxy",
         data=data,
         arguments={"header": header, "development": development},
-        memory=decoding_bytes(header) + MAX_PROXY_SIDE**2 * _PROXY_BYTES_A_PIXEL,
+        memory=_decoding_bytes(header) + MAX_PROXY_SIDE**2 * _PROXY_BYTES_A_PIXEL,
         limits=limits,
     )
     (file,) = answer.files
@@ -135,6 +136,13 @@ def _performed(use: str, *, data: bytes, arguments: Mapping[str, Any], memory: i
         max_seconds=limits.max_seconds,
     )
     return _kept.perform(task, data=data)
+
+
+def _decoding_bytes(header: Header) -> int:
+    # The limits are those of camera raw at half size; where there is memory for it, it is developed in full.
+    if header.type is ImageType.RAW:
+        return header.width * header.height * RAW_FULL_BYTES_A_PIXEL
+    return decoding_bytes(header)
 
 
 def _rendering_bytes(rendition: Rendition, *, header: Header) -> int:
