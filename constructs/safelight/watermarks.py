@@ -18,7 +18,7 @@ WATERMARKS = "watermarks"
 
 _MAX_CHARACTERS = 100
 _MAX_IMAGE_BYTES = 2_000_000
-_MAX_IMAGE_SIDE = 4_000
+_MAX_IMAGE_SIDE = 2_000
 _MAX_FONT_BYTES = 20_000_000
 _MIN_SCALE = 0.05
 
@@ -159,7 +159,7 @@ class Watermark:
         Parameters
         ----------
         image
-            A PNG, transparent where the rendition is to show: 2 MB and 4,000 pixels a side at most.
+            A PNG, transparent where the rendition is to show: 2 MB and 2,000 pixels a side at most.
         position, scale, opacity, margin
             As for `text`. Left out: the corner at the bottom right, a fifth, 0.8 and 0.03.
 

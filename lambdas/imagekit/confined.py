@@ -33,6 +33,9 @@ _FILES = 2
 # The most that was measured of a PNG at full size, decoding included, rounded up: WebP to a target. JPEG takes 15.
 _RENDERING_BYTES_A_PIXEL = 64
 _PROXY_BYTES_A_PIXEL = 16
+# A picture's copy with a mark, one more of both marks, and what is laid on it at full size; and the mark's own image.
+_MARKING_BYTES_A_PIXEL = 16
+_MARK_BYTES = 64_000_000
 # Frames are kept in 4 bytes a pixel, and once more while libwebp takes one.
 _FRAME_BYTES_A_PIXEL = 8
 
@@ -151,4 +154,6 @@ def _rendering_bytes(rendition: Rendition, *, header: Header) -> int:
     if not rendition.enlarge and rendition.fit is not Fit.CONTAIN:
         pixels = min(pixels, header.width * header.height)
     frames = MAX_WRITTEN_PIXELS * _FRAME_BYTES_A_PIXEL if rendition.animated and is_animation(header) else 0
-    return pixels * _RENDERING_BYTES_A_PIXEL + frames
+    is_marked = rendition.visible_mark is not None or rendition.invisible_mark is not None
+    marks = pixels * _MARKING_BYTES_A_PIXEL + _MARK_BYTES if is_marked else 0
+    return pixels * _RENDERING_BYTES_A_PIXEL + frames + marks
