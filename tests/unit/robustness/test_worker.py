@@ -117,6 +117,12 @@ def test_a_mistake_of_ours_is_no_rejection_and_shows_where_it_was_made(worker: W
     assert not worker.has_ended
 
 
+def test_an_answer_that_makes_no_sense_is_believed_in_nothing(worker: Worker) -> None:
+    with pytest.raises(WorkerFailedError, match="makes no sense"):
+        perform(worker, "speak_for_the_worker")
+    assert worker.has_ended
+
+
 def test_a_worker_that_is_killed_from_outside_is_no_fault_of_the_file(worker: Worker) -> None:
     with pytest.raises(WorkerFailedError, match="SIGKILL"):
         perform(worker, "die_by", number=signal.SIGKILL)
