@@ -1,18 +1,93 @@
-"""Every example is an app that synthesises."""
+"""Every example is an app that synthesises, and those that nothing else shows to work are deployed and run."""
 
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from tests.local.command_line import safelight
 
-EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*/app.py"))
+from safelight_local import state
+from safelight_local.samples import Samples, write_samples
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+NAMES = sorted(app.parent.name for app in EXAMPLES.glob("*/app.py"))
+OWN_BUCKET = "holiday-photos"
 
 
-@pytest.mark.parametrize("app", EXAMPLES, ids=lambda app: app.parent.name)
-def test_the_example_synthesises(app: Path, tmp_path: Path) -> None:
-    environment = os.environ | {"CDK_OUTDIR": str(tmp_path), "CDK_CONTEXT_JSON": '{"safelight:platform": "local"}'}
-    result = subprocess.run([sys.executable, str(app)], capture_output=True, text=True, check=False, env=environment)
-    assert result.returncode == 0, result.stderr
-    assert list(tmp_path.glob("*.template.json"))
+@pytest.fixture(scope="module")
+def assembly(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Synthesises an example once, and gives the folder of its templates."""
+
+    @cache
+    def synthesise(name: str) -> Path:
+        folder = tmp_path_factory.mktemp(name)
+        environment = os.environ | {"CDK_OUTDIR": str(folder), "CDK_CONTEXT_JSON": '{"safelight:platform": "local"}'}
+        command = [sys.executable, str(EXAMPLES / name / "app.py")]
+        result = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+        assert result.returncode == 0, result.stderr
+        return folder
+
+    return synthesise
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory, assembly: Callable[[str], Path]) -> Iterator[Path]:
+    """A folder whose emulator has the workflow of one's own, and the one on a bucket that was there before."""
+    folder = tmp_path_factory.mktemp("project")
+    try:
+        done = safelight(folder, "up", "--app", str(assembly("own_workflow")))
+        assert done.returncode == 0, done
+        services = state.load(project=folder)
+        assert services is not None
+        services.endpoints.s3.create_bucket(Bucket=OWN_BUCKET)
+        services.endpoints.s3.put_bucket_notification_configuration(
+            Bucket=OWN_BUCKET, NotificationConfiguration={"EventBridgeConfiguration": {}}
+        )
+        done = safelight(folder, "up", "--app", str(assembly("own_bucket")))
+        assert done.returncode == 0, done
+        yield folder
+    finally:
+        safelight(folder, "down")
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Samples:
+    return write_samples(tmp_path_factory.mktemp("samples"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_example_synthesises(assembly: Callable[[str], Path], name: str) -> None:
+    assert list(assembly(name).glob("*.template.json"))
+
+
+def test_the_definition_of_ones_own_is_good_asl() -> None:
+    command = [sys.executable, "-m", "statelint", "--eval-jsonata", str(EXAMPLES / "own_workflow" / "trusted.asl.json")]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == ""
+
+
+def test_a_check_of_ones_own_accepts_photos_until_the_quota_is_reached(project: Path, samples: Samples) -> None:
+    workflow = ("--workflow", "TrustedPhotos/Workflow")
+    first = safelight(project, "run", str(samples.landscape), str(samples.person), *workflow)
+    assert first.stdout.count("PUBLISHED") == 2, first
+    assert "Check Quota > Quota Result? > Check Dimensions" in first.stdout
+    third = safelight(project, "run", str(samples.sideways), *workflow)
+    assert "QUOTA_REACHED" in third.stdout, third
+    again = safelight(project, "run", str(samples.person), *workflow)
+    assert "PUBLISHED" in again.stdout, again
+
+
+def test_an_upload_to_ones_own_bucket_is_published_into_it(project: Path, samples: Samples) -> None:
+    done = safelight(project, "run", str(samples.landscape), "--workflow", "HolidayPhotos/Workflow")
+    assert "PUBLISHED" in done.stdout, done
+    services = state.load(project=project)
+    assert services is not None
+    stored = services.endpoints.s3.list_objects_v2(Bucket=OWN_BUCKET)["Contents"]
+    assert [item["Key"] for item in stored] == [
+        "incoming/park/coffee.jpg",
+        "published/incoming/park/coffee.jpg/scaled.jpg",
+        "published/incoming/park/coffee.jpg/tile.jpg",
+    ]
