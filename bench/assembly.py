@@ -52,9 +52,9 @@ class BuiltFunction:
     environment
         Its variables. What a deployment would fill in, such as the name of a bucket, is None.
     code
-        A folder.
+        A zip file.
     layers
-        By the layer's name, in lower case: a folder or a zip file.
+        By the layer's name, in lower case: a zip file, or a folder.
     """
 
     id: str
@@ -126,23 +126,29 @@ def files_of(asset: Path) -> dict[str, int]:
 
 
 def unpack(function: BuiltFunction, *, folder: Path) -> list[Path]:
-    """Lay out a function's layers as Lambda does, and give where Python finds its modules, the first first.
+    """Lay out a function's code and layers as Lambda does, and give where Python finds its modules, the first first.
 
     Parameters
     ----------
     function
         The function.
     folder
-        Where layers are unpacked, each once however many functions have it.
+        Where zip files are unpacked, each once however many functions have it.
     """
-    unpacked = [function.code]
-    for layer in function.layers.values():
-        place = folder / layer.stem
-        if not layer.is_dir() and not place.is_dir():
-            with zipfile.ZipFile(layer) as archive:
-                archive.extractall(place)
-        unpacked.append((layer if layer.is_dir() else place) / "python")
-    return unpacked
+    return [
+        _unpacked(function.code, folder=folder),
+        *(_unpacked(layer, folder=folder) / "python" for layer in function.layers.values()),
+    ]
+
+
+def _unpacked(asset: Path, *, folder: Path) -> Path:
+    if asset.is_dir():
+        return asset
+    place = folder / asset.stem
+    if not place.is_dir():
+        with zipfile.ZipFile(asset) as archive:
+            archive.extractall(place)
+    return place
 
 
 def _layer_name(logical_id: str) -> str:

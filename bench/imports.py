@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,6 +19,8 @@ from bench.rounds import Way, take_turns
 from bench.show import show
 
 PEERS = ("PIL.Image", "pyvips", "numpy", "cv2")
+"""What else is imported, of which what is not installed is left out."""
+
 MOST_MS = 150
 
 _BOTO3 = "boto3"
@@ -45,7 +48,8 @@ def measure(*, rounds: int) -> Result:
     with TemporaryDirectory() as folder:
         functions = _functions(Path(folder))
         ways = {name: _import_handler(function, folder=Path(folder)) for name, function in functions.items()}
-        ways |= {name: _import(name) for name in PEERS}
+        peers = [name for name in PEERS if find_spec(name.partition(".")[0])]
+        ways |= {name: _import(name) for name in peers}
         medians = take_turns({**ways, _BOTO3: _import(), "sharp": _require_sharp}, rounds=rounds)
     slowest = max(functions, key=lambda name: medians.seconds[name])
     return Result(
@@ -57,7 +61,7 @@ def measure(*, rounds: int) -> Result:
                 columns={"what": "", "ms": ".0f"},
                 rows=[
                     *((f"handler of {name}", medians.ms(name)) for name in functions),
-                    *((f"for comparison: {name}", medians.ms(name)) for name in (_BOTO3, *PEERS, "sharp")),
+                    *((f"for comparison: {name}", medians.ms(name)) for name in (_BOTO3, *peers, "sharp")),
                 ],
             )
         ],

@@ -1,4 +1,8 @@
-"""Lambda layers built from pinned requirements by pip, with no Docker."""
+"""What functions are made of: their code, and layers built from pinned requirements by pip, with no Docker.
+
+Both are compiled, where a Python of the functions' version is at hand. Lambda has nowhere to keep what it compiles: it
+would compile all that is imported at every cold start, which takes longer than the rest of importing it.
+"""
 
 import hashlib
 import importlib.util
@@ -7,6 +11,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from aws_cdk import AssetHashType, aws_lambda
@@ -15,6 +23,12 @@ from safelight._assets import LAMBDAS
 from safelight.platform import Architecture, Platform
 
 _PIP_ARCHITECTURE = {Architecture.ARM64: "aarch64", Architecture.X86_64: "x86_64"}
+
+# What a package is tested with, or built upon, and not run with: a sixth of NumPy.
+_DEAD_WEIGHT = ("tests", "*.pyi", "*.pyx", "*.pxd", "*.h", "*.c", "*.a")
+
+_SHARED_PACKAGES = ("awskit", "imagekit")
+_SECONDS_KEPT = 24 * 60 * 60
 
 
 def layer_code(name: str, *, platform: Platform) -> aws_lambda.Code:
@@ -31,13 +45,50 @@ def layer_code(name: str, *, platform: Platform) -> aws_lambda.Code:
     """
     requirements = LAMBDAS / "layers" / f"{name}.txt"
     target = "local" if platform.interpreter else "lambda"
-    identity = "\0".join((requirements.read_text(), platform.python, platform.architecture.value, target))
+    identity = "\0".join(
+        (requirements.read_text(), platform.python, platform.architecture.value, target, *_DEAD_WEIGHT)
+    )
     digest = hashlib.sha256(identity.encode()).hexdigest()
-    # One file: the CDK copies an asset at every synth and would zip a folder of thousands at every deployment.
-    layer = cache_folder() / "layers" / f"{name}-{digest[:16]}.zip"
+    compiler = _compiler(platform)
+    layer = cache_folder() / "layers" / f"{name}-{_file_name(digest, compiler=compiler)}"
     if not layer.is_file():
-        _build(layer, requirements=requirements, platform=platform)
+        with _folder_for(layer, compiler=compiler) as built:
+            _install(built / "python", requirements=requirements, platform=platform)
     return aws_lambda.Code.from_asset(str(layer), asset_hash=digest, asset_hash_type=AssetHashType.CUSTOM)
+
+
+def function_code(*packages: str, platform: Platform) -> aws_lambda.Code:
+    """Return the code of one step: its own packages and the two that all steps share.
+
+    Its asset hash covers the files in ``lambdas/`` and the runtime: it is the same from a checkout and from a wheel.
+
+    Parameters
+    ----------
+    packages
+        Folders under ``lambdas/``.
+    platform
+        What it is compiled for.
+    """
+    folders = [LAMBDAS / name for name in sorted({*packages, *_SHARED_PACKAGES})]
+    files = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
+    sources = {path.relative_to(LAMBDAS): path for path in files if path.parent.name != "__pycache__"}
+    identity = hashlib.sha256(platform.python.encode())
+    for name, path in sources.items():
+        identity.update(f"\0{name.as_posix()}\0{hashlib.sha256(path.read_bytes()).hexdigest()}".encode())
+    digest = identity.hexdigest()
+    compiler = _compiler(platform)
+    family = "-".join(packages)
+    code = cache_folder() / "functions" / family / _file_name(digest, compiler=compiler)
+    if not code.is_file():
+        with _folder_for(code, compiler=compiler) as built:
+            for name, path in sources.items():
+                (built / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, built / name)
+        for other in code.parent.glob("*.zip"):
+            # Code changes with every edit. Another checkout builds its own again.
+            if time.time() - other.stat().st_mtime > _SECONDS_KEPT:
+                other.unlink(missing_ok=True)
+    return aws_lambda.Code.from_asset(str(code), asset_hash=digest, asset_hash_type=AssetHashType.CUSTOM)
 
 
 def cache_folder() -> Path:
@@ -46,32 +97,71 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "safelight"
 
 
-def _build(layer: Path, *, requirements: Path, platform: Platform) -> None:
+@cache
+def _compiler(platform: Platform) -> str | None:
+    """Find a Python of the functions' version on this machine."""
+    if platform.interpreter is not None:
+        return platform.interpreter
+    if platform.python == f"{sys.version_info.major}.{sys.version_info.minor}":
+        return sys.executable
+    found = shutil.which(f"python{platform.python}")
+    # Version managers put stand-ins on the path, also for versions that are not there.
+    if found is None or subprocess.run([found, "-c", ""], capture_output=True, check=False).returncode != 0:  # noqa: S603
+        return None
+    return found
+
+
+def _file_name(digest: str, *, compiler: str | None) -> str:
+    # Compiled or not, it does the same: a machine that has no compiler does not deploy it anew.
+    return f"{digest[:16]}{'-compiled' if compiler else ''}.zip"
+
+
+@contextmanager
+def _folder_for(asset: Path, *, compiler: str | None) -> Iterator[Path]:
+    """Give a folder to build in, and make a zip file of it.
+
+    One file: the CDK copies an asset at every synth and would zip a folder of thousands at every deployment.
+    """
+    asset.parent.mkdir(parents=True, exist_ok=True)
+    # Built beside its place and moved there whole: two apps that synthesise at once never see half of it.
+    with tempfile.TemporaryDirectory(dir=asset.parent) as scratch:
+        built = Path(scratch) / "built"
+        yield built
+        for compiled in list(built.rglob("__pycache__")):
+            shutil.rmtree(compiled)
+        if compiler is not None:
+            # Not by times, of which a zip file keeps no time zone.
+            options = ["-q", "--invalidation-mode", "unchecked-hash", "-s", str(built), "-p", "/opt"]
+            # What does not compile is for other versions of Python, and never imported.
+            subprocess.run([compiler, "-m", "compileall", *options, str(built)], capture_output=True, check=False)  # noqa: S603
+        Path(shutil.make_archive(str(built), "zip", root_dir=built)).replace(asset)
+
+
+def _install(folder: Path, *, requirements: Path, platform: Platform) -> None:
     if platform.interpreter is None and importlib.util.find_spec("pip") is None:
         raise RuntimeError(
             f"Building the Lambda layer {requirements.stem} needs pip in this Python environment: "
             f"run '{sys.executable} -m ensurepip' and synthesise again."
         )
-    layer.parent.mkdir(parents=True, exist_ok=True)
-    # Built beside its place and moved there whole: two apps that synthesise at once never see half a layer.
-    with tempfile.TemporaryDirectory(dir=layer.parent) as scratch:
-        command = [
-            platform.interpreter or sys.executable,
-            *("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"),
-            *("--no-compile", "--require-hashes", "--only-binary=:all:"),
-            *_target_options(platform),
-            *("--requirement", str(requirements), "--target", str(Path(scratch) / "built" / "python")),
-        ]
-        result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-        if result.returncode != 0:
-            raise RuntimeError(
-                f"pip could not build the Lambda layer {requirements.stem} for Python {platform.python} on "
-                f"{platform.architecture.value}:\n{result.stderr.strip()}"
-            )
-        built = Path(scratch) / "built"
-        for compiled in built.rglob("__pycache__"):
-            shutil.rmtree(compiled)
-        Path(shutil.make_archive(str(built), "zip", root_dir=built)).replace(layer)
+    command = [
+        platform.interpreter or sys.executable,
+        *("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"),
+        *("--no-compile", "--require-hashes", "--only-binary=:all:"),
+        *_target_options(platform),
+        *("--requirement", str(requirements), "--target", str(folder)),
+    ]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    if result.returncode != 0:
+        raise RuntimeError(
+            f"pip could not build the Lambda layer {requirements.stem} for Python {platform.python} on "
+            f"{platform.architecture.value}:\n{result.stderr.strip()}"
+        )
+    for pattern in _DEAD_WEIGHT:
+        for path in list(folder.rglob(pattern)):
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
 
 
 def _target_options(platform: Platform) -> list[str]:

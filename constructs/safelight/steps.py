@@ -3,11 +3,10 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from aws_cdk import Duration, IgnoreMode, RemovalPolicy, aws_iam, aws_lambda, aws_logs
+from aws_cdk import Duration, RemovalPolicy, aws_iam, aws_lambda, aws_logs
 from constructs import Construct
 
-from safelight._assets import LAMBDAS
-from safelight._bundling import layer_code
+from safelight._bundling import function_code, layer_code
 from safelight._models import model_layer_code
 from safelight.detectors import DETECTOR_MODELS
 from safelight.platform import Platform
@@ -161,7 +160,7 @@ def _make_step(
         scope,
         id,
         description=f"Image workflow: {definition.package}",
-        code=function_code(definition.package, *definition.packages),
+        code=function_code(definition.package, *definition.packages, platform=platform),
         handler=f"{definition.package}.handler.handler",
         runtime=platform.runtime,
         architecture=platform.lambda_architecture,
@@ -180,11 +179,3 @@ def _make_step(
         },
     )
     return Step(function=function, role=role, log_group=log_group)
-
-
-def function_code(*packages: str) -> aws_lambda.Code:
-    """Return the code of one step: its own packages and the two that all steps share."""
-    keep = [f"!/{name}" for name in (*packages, "awskit", "imagekit")]
-    return aws_lambda.Code.from_asset(
-        str(LAMBDAS), exclude=["/*", *keep, "__pycache__", "*.pyc"], ignore_mode=IgnoreMode.GIT
-    )
