@@ -40,7 +40,7 @@ class Row:
     version : int
         Counts the changes of the whole list; a row has the number of its own last change.
     read : bool
-        Whether what follows is known: it is read after the row is listed.
+        Whether what follows is known as of that status: it is read after the row is listed.
     key, etag, place_id, place_type, outcome, reason : str or None
         Of its upload. The place's type is what its listing says now.
     """
@@ -167,7 +167,8 @@ class ExecutionList:
         row = known or Row(
             arn=item["executionArn"], name=item["name"], status="", started=item["startDate"], stopped=None, version=0
         )
-        self._rows[row.arn] = replace(row, status=item["status"], stopped=item.get("stopDate"), version=self._version)
+        changed = replace(row, status=item["status"], stopped=item.get("stopDate"), version=self._version, read=False)
+        self._rows[row.arn] = changed
         self._unread[row.arn] = None
 
     def _read_all(self) -> None:

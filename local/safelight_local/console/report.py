@@ -201,11 +201,7 @@ def _checks(checks: list[dict[str, Any]]) -> Markup | None:
     rows = [
         tag(
             "li",
-            tag(
-                "span",
-                "Accepted" if it["accepted"] else "Rejected",
-                class_=f"verdict {'yes' if it['accepted'] else 'no'}",
-            ),
+            tag("span", _verdict(it), class_=f"verdict {'yes' if it['accepted'] else 'no'}"),
             tag("strong", str(it["check"])),
             tag("span", str(it.get("reason") or ""), class_="reason"),
             tag("code", json.dumps(it.get("detail"), ensure_ascii=False)),
@@ -213,6 +209,12 @@ def _checks(checks: list[dict[str, Any]]) -> Markup | None:
         for it in checks
     ]
     return tag("section", tag("h3", "Checks"), tag("ul", *rows, class_="check-list"), class_="checks")
+
+
+def _verdict(check: Mapping[str, Any]) -> str:
+    if check["accepted"]:
+        return "Accepted"
+    return "Not made" if check.get("reason") == "CHECK_NOT_MADE" else "Rejected"
 
 
 def _record(record: Mapping[str, Any] | None) -> Markup:

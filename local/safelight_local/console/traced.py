@@ -10,6 +10,7 @@ from safelight_local.visits import Visit, VisitStatus
 
 _STATE = re.compile(r'class="((?:node|cluster) state \w+)" data-state="([^"]*)"')
 _EDGE = re.compile(r'class="(edge [\w ]+)" data-source="([^"]*)" data-target="([^"]*)"')
+_END = re.compile(r'class="edge stub" data-state-end="([^"]*)"')
 # From the least to the most that is to be seen of a state that was visited more than once.
 _RANKS = (VisitStatus.PASSED, VisitStatus.CAUGHT, VisitStatus.FAILED, VisitStatus.CURRENT)
 
@@ -33,6 +34,8 @@ def trace(svg: str, *, visits: Sequence[Visit]) -> str:
     for visit in visits:
         name = as_attribute(visit.state)
         statuses[name] = max(statuses.get(name, VisitStatus.PASSED), visit.status, key=_RANKS.index)
+    last = visits[-1] if visits else None
+    ended_in = as_attribute(last.state) if last and last.status is VisitStatus.PASSED else None
     taken = {(as_attribute(before.state), as_attribute(after.state)) for before, after in pairwise(visits)}
 
     def state(match: re.Match[str]) -> str:
@@ -42,7 +45,10 @@ def trace(svg: str, *, visits: Sequence[Visit]) -> str:
     def edge(match: re.Match[str]) -> str:
         return match[0].replace(match[1], f"{match[1]} taken", 1) if (match[2], match[3]) in taken else match[0]
 
-    marked = _EDGE.sub(edge, _STATE.sub(state, svg))
+    def end(match: re.Match[str]) -> str:
+        return match[0].replace("stub", "stub taken", 1) if match[1] == ended_in else match[0]
+
+    marked = _END.sub(end, _EDGE.sub(edge, _STATE.sub(state, svg)))
     return marked.replace('class="workflow-diagram"', 'class="workflow-diagram natural traced"', 1)
 
 
