@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from safelight_local import commands, commands_again, commands_console
+from safelight_local.console.privacy import without_positions
 from safelight_local.errors import UserError, exit_code_of
 from safelight_local.report import make_console
 from safelight_local.reprocess import parse_since
@@ -24,6 +25,7 @@ examples:
   safelight reprocess --since 2026-01-31 --dry-run
   safelight executions
   safelight show 1f0c4a52-7d1e-4d0a-9c39-3a5c0f1f7a11
+  safelight show EXECUTION --html photo.html     one file of it, to send to somebody
   safelight console                              a page that shows what happened to each image
   safelight console --region eu-west-1 --stack Photos
   safelight down
@@ -87,7 +89,7 @@ def _dispatch(parsed: argparse.Namespace) -> int:
         case "executions":
             commands.executions(project=project, console=console)
         case "show":
-            commands.show(project=project, execution=parsed.execution, console=console)
+            _show(parsed, project=project, console=console)
         case "console":
             _console(parsed, project=project, console=console)
         case "down":
@@ -97,6 +99,19 @@ def _dispatch(parsed: argparse.Namespace) -> int:
         case "watermark":
             return show_watermark(parsed.file, console=console)
     return 0
+
+
+def _show(parsed: argparse.Namespace, *, project: Path, console: Console) -> None:
+    if parsed.html is None:
+        commands.show(project=project, execution=parsed.execution, console=console)
+        return
+    commands_console.write_report(
+        project=project,
+        execution=parsed.execution,
+        file=parsed.html,
+        clean=(lambda value: value) if parsed.with_position else without_positions,
+        console=console,
+    )
 
 
 def _console(parsed: argparse.Namespace, *, project: Path, console: Console) -> None:
@@ -167,6 +182,8 @@ def _parser() -> argparse.ArgumentParser:
 
     show = sub.add_parser("show", help="show what happened in one execution")
     show.add_argument("execution", metavar="EXECUTION", help="its name or ARN")
+    show.add_argument("--html", metavar="FILE", type=Path, help="write it, its pictures too, as one file to send")
+    show.add_argument("--with-position", action="store_true", help="leave in the file where a photograph was taken")
 
     page = sub.add_parser("console", help="open a page that shows what happened to each image", description=_CONSOLE)
     page.add_argument("--port", metavar="N", type=int, default=0, help="the page's port (default: a free one)")
