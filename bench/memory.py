@@ -94,13 +94,16 @@ def by_hand_bmp(*, bits: int, masks: tuple[int, ...] = ()) -> Callable[[Path], N
     return write
 
 
-def by_opencv(*, channels: int) -> Callable[[Path], None]:
-    """Write a JPEG 2000 of 16 bits a sample."""
+def by_opencv(*, channels: int, noise: int = 0) -> Callable[[Path], None]:
+    """Write a JPEG 2000 of 16 bits a sample, with noise of so many levels on it: what cannot be compressed is kept."""
 
     def write(path: Path) -> None:
         import cv2
 
         plane = (np.linspace(0, 1, SIDE)[None, :] * np.linspace(0, 65_535, SIDE)[:, None]).astype(np.uint16)
+        if noise:
+            plane //= 2
+            plane += np.random.default_rng(0).integers(0, noise, plane.shape, dtype=np.uint16)
         samples = plane if channels == 1 else np.repeat(plane[:, :, None], channels, axis=2)
         done, data = cv2.imencode(".jp2", samples)
         if not done:
@@ -177,6 +180,7 @@ KINDS: dict[str, Callable[[Path], None]] = {
     "JPEG 2000 16 L": by_opencv(channels=1),
     "JPEG 2000 16 RGB": by_opencv(channels=3),
     "JPEG 2000 16 RGBA": by_opencv(channels=4),
+    "JPEG 2000 16 RGBA noise": by_opencv(channels=4, noise=256),
     "RAW": by_hand_dng(),
     "RAW in full": by_hand_dng(),
 }
