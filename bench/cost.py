@@ -27,6 +27,7 @@ from imagekit.image_type import ImageType  # noqa: E402
 from imagekit.limits import Limits  # noqa: E402
 from imagekit.render import render  # noqa: E402
 from imagekit.rendition import Rendition  # noqa: E402
+from safelight.step_definitions import STEP_DEFINITIONS  # noqa: E402
 
 MILLION = 1_000_000
 # USD a million, from the price pages of each service, us-east-1, November 2026.
@@ -104,19 +105,22 @@ def rendering_ms() -> float:
 
 def functions(version: str, *, work_ms: float) -> dict[str, Function]:
     """List the functions that a photograph of a park meets."""
-    resizer = Function(memory=1769, calls={"s3": 3}, work_ms=work_ms)
-    publish = Function(memory=512, calls={"dynamodb": 1, "events": 1})
+
+    def function(step: str, *, calls: dict[str, int], work_ms: float = 0.0) -> Function:
+        return Function(memory=STEP_DEFINITIONS[step].memory, calls=calls, work_ms=work_ms)
+
+    publish = function("Publish", calls={"dynamodb": 1, "events": 1})
     if version == "v4":
         return {
-            "check_dimensions": Function(memory=512, calls={"s3": 1}),
-            "moderate": Function(memory=1769, calls={"s3": 1, "rekognition": 1}),
-            "resize": resizer,
+            "check_dimensions": function("CheckDimensions", calls={"s3": 1}),
+            "moderate": function("Moderator", calls={"s3": 1, "rekognition": 1}),
+            "resize": function("Resizer", calls={"s3": 3}, work_ms=work_ms),
             "publish": publish,
         }
     return {
-        "develop": Function(memory=1769, calls={"s3": 1}),
-        "moderate": Function(memory=512, calls={"rekognition": 1}),
-        "resize": resizer,
+        "develop": function("Develop", calls={"s3": 1}),
+        "moderate": function("CheckModeration", calls={"rekognition": 1}),
+        "resize": function("Render", calls={"s3": 3}, work_ms=work_ms),
         "publish": publish,
     }
 
