@@ -76,7 +76,10 @@ format: setup ## Let ruff mend what it can
 	@ruff format
 
 diagrams: setup ## Draw docs/images from the state machines
-	@python tools/diagram.py --all
+	@for version in v1 v2 v3 v4 v5; do \
+		safelight diagram statemachines/image_workflow/$$version.asl.json \
+			-o docs/images/image-workflow-$$version.svg || exit; \
+	done
 
 $(VENV)/.docs-installed: docs/requirements.txt $(VENV)/.installed
 	@python -m pip install --quiet --disable-pip-version-check --require-hashes -r docs/requirements.txt

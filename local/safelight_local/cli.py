@@ -8,7 +8,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from safelight_local import commands, commands_again, commands_console
+from safelight_local import commands, commands_again, commands_console, commands_diagram
+from safelight_local.diagram import draw, to_mermaid
 from safelight_local.console.privacy import without_positions
 from safelight_local.errors import UserError, exit_code_of
 from safelight_local.report import make_console
@@ -29,6 +30,7 @@ examples:
   safelight console                              a page that shows what happened to each image
   safelight console --region eu-west-1 --stack Photos
   safelight down
+  safelight diagram mine.asl.json -o mine.svg    a picture of a state machine
   safelight dng photo.jpg                        a Raspberry Pi's raw photograph as a DNG
   safelight watermark photo.jpg                  the invisible watermark of a rendition
 """
@@ -94,6 +96,8 @@ def _dispatch(parsed: argparse.Namespace) -> int:
             _console(parsed, project=project, console=console)
         case "down":
             commands.down(project=project, console=console)
+        case "diagram":
+            commands_diagram.diagram(parsed.file, output=parsed.output, write=to_mermaid if parsed.mermaid else draw)
         case "dng":
             commands.dng(parsed.file, output=parsed.output, console=console)
         case "watermark":
@@ -198,6 +202,17 @@ def _parser() -> argparse.ArgumentParser:
 
     sub.add_parser("down", help="stop what `up` has started")
 
+    diagram = sub.add_parser(
+        "diagram",
+        help="draw a state machine as SVG or Mermaid",
+        description=_DIAGRAM,
+        epilog=_DIAGRAM_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    diagram.add_argument("file", metavar="FILE", type=Path, help="a definition in ASL; - reads standard input")
+    diagram.add_argument("-o", "--output", metavar="OUT", type=Path, help="the picture (default: standard output)")
+    diagram.add_argument("--mermaid", action="store_true", help="write Mermaid's text in place of SVG")
+
     dng = sub.add_parser("dng", help="turn a Raspberry Pi's raw photograph into a DNG", description=_DNG)
     dng.add_argument("file", metavar="FILE", type=Path, help="a JPEG with raw data behind it, of `raspistill --raw`")
     dng.add_argument(
@@ -229,6 +244,18 @@ _REPROCESS = (
     "Run the released workflow again for every upload that is there, by the Reprocess of the app, and wait until all "
     "have their outcome. For when renditions or rules have changed."
 )
+_DIAGRAM = """\
+Draw a state machine from its definition (ASL, in JSONata or JSONPath, with placeholders or not): SVG that is light or
+dark as its viewer is, or a Mermaid state diagram, which GitHub draws where it stands in Markdown.
+"""
+_DIAGRAM_EXAMPLES = """\
+examples:
+  safelight diagram mine.asl.json > mine.svg
+  safelight diagram mine.asl.json -o mine.svg
+  safelight diagram mine.asl.json --mermaid -o mine.mmd
+  aws stepfunctions describe-state-machine --state-machine-arn ARN --query definition --output text |
+    safelight diagram - > deployed.svg
+"""
 _DNG = (
     "Write what the sensor saw, which stands behind the JPEG, as a DNG. Its white and its colours are those of the "
     "camera's maker note. Where there is no white in it, the average of the picture is taken for grey."

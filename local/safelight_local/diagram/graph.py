@@ -74,7 +74,8 @@ class Graph:
     states : dict[str, State]
         By their names in DOT; of a state with states within it, the cluster's.
     edges : dict[str, Edge]
-        By their ids in DOT.
+        By their ids in DOT. Of a graph with more than 250 transitions, only those that first lead to a state are in
+        the text: Graphviz needs minutes for a thousand lines that cross a thousand states.
     stubs : dict[str, str]
         Lines to the first states, and from the last ones, by their ids in DOT: the name of that state.
     marks : dict[str, str]
@@ -170,6 +171,7 @@ class _Writer:
         self._machine = machine
         everything = list(every_state(machine))
         self._number = {state.name: number for number, state in enumerate(everything)}
+        self._outermost = {state.name for state in machine.states}
         self._within = {state.name for state in everything if state.branches}
         self._many = sum(len(state.ways) for state in everything) > _MANY_TRANSITIONS
         self._states: dict[str, State] = {}
@@ -180,11 +182,11 @@ class _Writer:
     def graph(self) -> Graph:
         # Graphviz knows how wide Helvetica's letters are without having it. The margins leave room for wider fonts.
         font = "fontname=Helvetica"
-        # Straighter lines and fewer rounds of straightening: a thousand states are laid out in seconds.
-        rounds = " splines=polyline nslimit=1 nslimit1=1 mclimit=0.1" if self._many else ""
+        # A thousand states are laid out in seconds with straight lines, and with fewer rounds of putting them straight.
+        hurry = " splines=line nslimit=1 nslimit1=1 mclimit=0.1" if self._many else ""
         text = [
             "digraph {",
-            f"graph [newrank=true compound=true nodesep=0.38 ranksep=0.3 {font} fontsize=13{rounds}]",
+            f"graph [newrank=true compound=true nodesep=0.38 ranksep=0.3 {font} fontsize=13{hurry}]",
             f'node [shape=box margin="0.3,0.07" {font} fontsize=13]',
             f"edge [{font} fontsize=11]",
             *self._machine_text(),
@@ -211,9 +213,12 @@ class _Writer:
                     yield from self._state(state)
         yield self._stub(START, self._entry(machine.start), state=machine.start, attributes=self._lhead(machine.start))
         edges = _merged(machine)
-        for edge in edges:
-            if not (edge.kind is Kind.CATCH and edge.target == handler and edge.source in framed):
-                yield self._edge(edge, style=self._style(edge, edges=edges, framed=framed, handler=handler))
+        shown = [it for it in edges if not (it.kind is Kind.CATCH and it.target == handler and it.source in framed)]
+        yield from self._lines(
+            shown,
+            styles=[self._style(edge, edges=edges, framed=framed, handler=handler) for edge in shown],
+            start=machine.start,
+        )
         yield from self._side_by_side(edges, framed=framed, handler=handler)
         if handler:
             edge = Edge(source=machine.start, target=handler, kind=Kind.CATCH, label="")
@@ -228,7 +233,7 @@ class _Writer:
             self._states[f"s{number}"] = state
             # A group of its own keeps the mark of its end right below it.
             yield f's{number} [label="{label}" group=g{number}]'
-            if state.body.get("End") is True and state in self._machine.states:
+            if state.body.get("End") is True and state.name in self._outermost:
                 yield from self._end_mark(f"s{number}", state=state)
             return
         self._states[f"cluster_{number}"] = state
@@ -239,7 +244,7 @@ class _Writer:
         for branch in state.branches:
             yield from self._branch(branch, number=number)
         yield "}"
-        if state.body.get("End") is True and state in self._machine.states:
+        if state.body.get("End") is True and state.name in self._outermost:
             yield from self._end_mark(f"out{number}", state=state)
 
     def _branch(self, branch: Machine, *, number: int) -> Iterator[str]:
@@ -248,8 +253,8 @@ class _Writer:
         yield self._stub(
             f"in{number}", self._entry(branch.start), state=branch.start, attributes=self._lhead(branch.start)
         )
-        for edge in _merged(branch):
-            yield self._edge(edge, style=_WEIGHTS[edge.kind])
+        edges = _merged(branch)
+        yield from self._lines(edges, styles=[_WEIGHTS[edge.kind] for edge in edges], start=branch.start)
         for state in branch.states:
             if ends(state):
                 yield self._stub(
@@ -268,6 +273,13 @@ class _Writer:
         name = f"t{len(self._stubs)}"
         self._stubs[name] = state
         return f"{tail} -> {head} [id={name} weight=20{attributes}]"
+
+    def _lines(self, edges: list[Edge], *, styles: list[str], start: str) -> Iterator[str]:
+        needed = _first_to_lead_to_a_state(edges, start=start) if self._many else edges
+        for edge, style in zip(edges, styles, strict=True):
+            line = self._edge(edge, style=style)
+            if edge in needed:
+                yield line
 
     def _edge(self, edge: Edge, *, style: str) -> str:
         name = f"e{len(self._edges)}"
@@ -322,6 +334,23 @@ def _merged(machine: Machine) -> list[Edge]:
         Edge(source=source, target=target, kind=kind, label=" or ".join(filter(None, labels)))
         for (source, target, kind), labels in words.items()
     ]
+
+
+def _first_to_lead_to_a_state(edges: list[Edge], *, start: str) -> set[Edge]:
+    """Choose the lines of a tree from the start on, by the fewest states."""
+    of_source: dict[str, list[Edge]] = {}
+    for edge in edges:
+        of_source.setdefault(edge.source, []).append(edge)
+    found: set[Edge] = set()
+    reached = [start]
+    seen = {start}
+    for name in reached:
+        for edge in of_source.get(name, []):
+            if edge.target not in seen:
+                found.add(edge)
+                seen.add(edge.target)
+                reached.append(edge.target)
+    return found
 
 
 def _leads_on(name: str, *, edges: list[Edge]) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from safelight_local.errors import UserError
 from safelight_local.nodejs import find_node
+from safelight_local.servers import kill_group
 
 _HERE = Path(__file__).parent
 _LIBRARIES = (
@@ -98,16 +99,25 @@ def lay_out(dot: str) -> Layout:
         raise UserError("the npm package @viz-js/viz is missing: run `make setup` in this checkout of Safelight")
     node = find_node(needed_by="laying a diagram out")
     command = [node, str(_HERE / "layout.mjs"), str(library)]
-    try:
-        done = subprocess.run(  # noqa: S603 - found on PATH, with a script of this package
-            command, input=dot, capture_output=True, encoding="utf-8", check=False, timeout=_SECONDS
-        )
-    except subprocess.TimeoutExpired:
-        raise UserError(f"it cannot be laid out in {_SECONDS:.0f} seconds: write it with --mermaid") from None
-    if done.returncode != 0:
-        last = next((line for line in reversed(done.stderr.splitlines()) if "Error" in line), "it ended early")
+    with subprocess.Popen(  # noqa: S603 - found on PATH, with a script of this package
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        start_new_session=True,
+    ) as process:
+        try:
+            written, errors = process.communicate(dot, timeout=_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise UserError(f"it cannot be laid out in {_SECONDS:.0f} seconds: write it with --mermaid") from None
+        finally:
+            # What is on PATH may be a program that starts the Node.js of a Python package: both are in the group.
+            kill_group(process.pid)
+    if process.returncode != 0:
+        last = next((line for line in reversed(errors.splitlines()) if "Error" in line), "it ended early")
         raise UserError(f"Graphviz could not lay it out ({last}): write it with --mermaid")
-    return _read(json.loads(done.stdout))
+    return _read(json.loads(written))
 
 
 def _read(graph: dict[str, Any]) -> Layout:

@@ -54,6 +54,8 @@ def _drawn(definition: str) -> str:
 def _picture(machine: Machine, *, graph: Graph, layout: Layout) -> str:
     width, height = (math.ceil(side) + 2 * _BORDER for side in (layout.width, layout.height))
     clusters = [name for name, state in graph.states.items() if state.branches]
+    boxes = {state.name: layout.boxes[name] for name, state in graph.states.items()}
+    edges = graph.edges.items()
     nodes = [name for name, state in graph.states.items() if not state.branches]
     return "\n".join(
         [
@@ -68,7 +70,7 @@ def _picture(machine: Machine, *, graph: Graph, layout: Layout) -> str:
             *([_frame(layout.boxes[FRAME])] if FRAME in layout.boxes else []),
             *(_cluster(graph.states[name], box=layout.boxes[name]) for name in clusters),
             *(_stub(state, line=layout.lines[name]) for name, state in graph.stubs.items()),
-            *(_edge(edge, line=layout.lines[name]) for name, edge in graph.edges.items()),
+            *(_edge(edge, line=layout.lines.get(name) or _straight(edge, boxes=boxes)) for name, edge in edges),
             *(_mark(kind, box=layout.boxes[name]) for name, kind in graph.marks.items()),
             *(_node(graph.states[name], box=layout.boxes[name]) for name in nodes),
             "</svg>\n",
@@ -143,6 +145,13 @@ def _edge(edge: Edge, *, line: Line) -> str:
 
 def _stub(state: str, *, line: Line) -> str:
     return f'<g class="edge stub" data-state-end="{as_attribute(state)}">{_curve(line)}</g>'
+
+
+def _straight(edge: Edge, *, boxes: dict[str, Box]) -> Line:
+    source, target = boxes[edge.source], boxes[edge.target]
+    start = (source.left + source.width / 2, source.top + source.height)
+    tip = (target.left + target.width / 2, target.top)
+    return Line(points=(start, start, tip, tip), tip=tip, label=((start[0] + tip[0]) / 2, (start[1] + tip[1]) / 2))
 
 
 def _curve(line: Line) -> str:
