@@ -12,7 +12,6 @@ from rich.text import Text
 from safelight_local.clients import find_account
 from safelight_local.commands import find_execution, running
 from safelight_local.console.api import Api
-from safelight_local.console.report import report
 from safelight_local.console.server import ConsoleServer
 from safelight_local.console.view import read_view
 from safelight_local.console.workflow import definition_of_execution
@@ -102,6 +101,9 @@ def write_report(*, project: Path, execution: str, file: Path, clean: Callable[[
     UserError
         When there is no such execution, or the file cannot be written.
     """
+    # Pillow takes longer to import than most commands take.
+    from safelight_local.console.report import report
+
     with running(project) as services:
         workflow, found = find_execution(services, execution=execution)
         view = read_view(services.endpoints, workflow=workflow, arn=found.arn)
