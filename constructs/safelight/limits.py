@@ -26,8 +26,8 @@ class Limits:
         The most frames of an animation, pages of a TIFF or pictures of a HEIF collection, though the first alone is
         shown. Left out: 1,000.
     max_ratio
-        The most pixels for each byte of the file. Left out: 250,000, more than twice what a blank page has in the
-        format that compresses it best.
+        The most pixels for each byte of the file. Left out: 250,000, more than three times what a blank page has in
+        the format that compresses it best.
     max_seconds
         The most processor seconds that one file may take in one function; those that decode must have a longer
         time-out. Left out: 30.

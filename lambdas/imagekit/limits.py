@@ -48,8 +48,8 @@ class Limits:
         The most frames of an animation, pages of a TIFF or pictures of a collection, though the first alone be shown.
         1,000 when left out.
     max_ratio
-        The most pixels for each byte of the file. 250,000 when left out: a blank page has less than half of that in the
-        format that compresses it best.
+        The most pixels for each byte of the file. 250,000 when left out: a blank page has less than a third of that in
+        the format that compresses it best.
     max_seconds
         The most processor seconds that one file may take in one function. 30 when left out.
     """
