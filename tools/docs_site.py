@@ -16,7 +16,7 @@ COMMANDS = "<!-- what every command says of itself -->"
 """Stands in a page where the help of the command line goes."""
 
 _LINK = re.compile(r"(?<!!)\[([^\]]*)\]\((\.\./[^)#\s]*)\)")
-_LISTED = re.compile(r"^    ([a-z]+) ", re.MULTILINE)
+_LISTED = re.compile(r"^    ([a-z]+)(?: |$)", re.MULTILINE)
 _FETCHED = re.compile(
     r"<(?:script|img|iframe|source|link)\b[^>]*\b(?:src|href)=\"?(?:https?:)?//[^\">\s]+", re.IGNORECASE
 )
@@ -57,6 +57,6 @@ def _section(title: str, said: str) -> str:
 
 def _help(*arguments: str) -> str:
     said = io.StringIO()
-    with mock.patch.dict("os.environ", COLUMNS="100"), redirect_stdout(said), suppress(SystemExit):
+    with mock.patch.dict("os.environ", COLUMNS="88"), redirect_stdout(said), suppress(SystemExit):
         cli.main([*arguments, "--help"])
     return said.getvalue()

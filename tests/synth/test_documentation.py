@@ -9,9 +9,11 @@ import textwrap
 from collections.abc import Callable
 from dataclasses import is_dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from tools import docs_site
 
 import safelight
 
@@ -117,3 +119,37 @@ def test_the_states_that_a_page_embeds_are_whole(page: Path) -> None:
         lines = (ROOT / path).read_text().splitlines()[first - 1 : last]
         states = json.loads("{" + "\n".join(lines).rstrip(",") + "}")
         assert states.items() <= json.loads((ROOT / path).read_text())["States"].items()
+
+
+def page_at(path: str) -> Any:
+    return SimpleNamespace(file=SimpleNamespace(src_uri=path))
+
+
+def test_every_command_has_a_section_with_what_it_says_of_itself() -> None:
+    commands = re.findall(r'add_parser\(\s*"(\w+)"', (ROOT / "local" / "safelight_local" / "cli.py").read_text())
+    shown = docs_site.on_page_markdown(docs_site.COMMANDS, page=page_at("reference/command-line.md"))
+    assert re.findall(r"^## `safelight (\w+)`$", shown, re.MULTILINE) == commands
+    assert shown.count("usage: safelight") == 1 + len(commands)
+
+
+def test_a_link_to_a_file_that_is_not_in_the_site_becomes_its_name() -> None:
+    shown = docs_site.on_page_markdown("[the app](../app.py), [cost](../docs/raw.md)", page=page_at("index.md"))
+    assert shown == "`the app`, [cost](../docs/raw.md)"
+
+
+def test_a_link_to_a_file_that_is_not_there_at_all_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"raw\.md links to \.\./none\.py"):
+        docs_site.on_page_markdown("[none](../none.py)", page=page_at("raw.md"))
+
+
+@pytest.mark.parametrize(
+    "tag", ['<script src="https://cdn.example/a.js">', '<link rel=icon href="//cdn.example/a.png">']
+)
+def test_a_page_that_would_be_fetched_in_part_from_elsewhere_is_refused(tag: str) -> None:
+    with pytest.raises(ValueError, match="from elsewhere"):
+        docs_site.on_post_page(f"<html>{tag}</html>", page=page_at("index.md"))
+
+
+def test_a_page_may_lead_elsewhere() -> None:
+    page = '<a href="https://example.com">there</a><img src="images/a.png">'
+    assert docs_site.on_post_page(page, page=page_at("index.md")) == page
