@@ -16,7 +16,6 @@ from bench.resizing import (
     by_naive_pillow,
     files_by_engine,
     files_by_naive_pillow,
-    height_of,
     scaled_decode,
 )
 from bench.results import Goal, Result, Table, at_least, at_most
@@ -43,7 +42,6 @@ def measure(*, rounds: int) -> Result:
 
 def _pixels(*, rounds: int) -> tuple[Table, list[Goal]]:
     data = photograph_24_mp()
-    sizes = [(width, height_of((6000, 4000), width=width)) for width in WIDTHS]
     with TemporaryDirectory() as name, Sharp() as sharp:
         folder = Path(name)
         file = folder / "photograph.jpg"
@@ -59,14 +57,7 @@ def _pixels(*, rounds: int) -> tuple[Table, list[Goal]]:
         }
         medians = take_turns(ways, rounds=rounds)
         made_by_sharp = {
-            way: [
-                Image.frombytes("RGB", size, made)
-                for size, made in zip(
-                    sizes,
-                    sharp.made(job, file=file, folder=folder, count=len(WIDTHS), job={"widths": WIDTHS}),
-                    strict=True,
-                )
-            ]
+            way: sharp.pictures(job, file=file, folder=folder, widths=WIDTHS)
             for way, job in ((SHARP, "pictures"), (SHARP_CASCADE, "cascade"))
         }
     pictures = made_by_sharp | {

@@ -6,9 +6,11 @@ pipe to it nor reading the file counts. It has one thread of libvips, and no cac
 
 import json
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from PIL import Image
 
 from bench.rounds import Way
 
@@ -59,7 +61,7 @@ class Sharp:
         return lambda: self._do(what, file=file, job=job) / 1e6
 
     def made(self, what: str, *, file: Path, folder: Path, job: Job, count: int = 1) -> list[bytes]:
-        """Do a job and give what was made of it: pixels in RGB, or files.
+        """Do a job and give the files, or samples, that were made of it.
 
         Parameters
         ----------
@@ -72,6 +74,22 @@ class Sharp:
         """
         self._do(what, file=file, job={**job, "save": f"{folder}/made-"})
         return [(folder / f"made-{index}").read_bytes() for index in range(count)]
+
+    def pictures(self, what: str, *, file: Path, folder: Path, widths: Sequence[int]) -> list[Image.Image]:
+        """Do a job that makes pictures, each as high as sharp makes it.
+
+        Parameters
+        ----------
+        what, file, folder
+            As for `made`.
+        widths
+            Of the pictures.
+        """
+        made = self.made(what, file=file, folder=folder, job={"widths": widths}, count=len(widths))
+        return [
+            Image.frombytes("RGB", (width, len(samples) // (3 * width)), samples)
+            for width, samples in zip(widths, made, strict=True)
+        ]
 
     def _do(self, what: str, *, file: Path, job: Job) -> int:
         assert self._process.stdin is not None  # noqa: S101 - it is a pipe

@@ -4,12 +4,10 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from PIL import Image
-
 from bench import vips
 from bench.likeness import likeness, reference
 from bench.photographs import photograph_24_mp
-from bench.resizing import by_engine, by_naive_pillow, by_opencv, height_of, scaled_decode
+from bench.resizing import by_engine, by_naive_pillow, by_opencv, scaled_decode
 from bench.results import Result, Table, at_least, at_most
 from bench.rounds import take_turns, timed
 from bench.sharp import Sharp
@@ -22,7 +20,6 @@ def measure(*, rounds: int) -> Result:
     """Compare ways of making the pixels of a thumbnail; nothing is encoded."""
     data = photograph_24_mp()
     widths = [WIDTH]
-    size = (WIDTH, height_of((6000, 4000), width=WIDTH))
     with TemporaryDirectory() as folder, Sharp() as sharp:
         file = Path(folder) / "photograph.jpg"
         file.write_bytes(data)
@@ -35,17 +32,16 @@ def measure(*, rounds: int) -> Result:
             "OpenCV, reduced and area": timed(partial(by_opencv, data, width=WIDTH)),
         }
         medians = take_turns(ways, rounds=rounds)
-        (by_sharp,) = sharp.made("pictures", file=file, folder=Path(folder), job={"widths": widths})
+        (by_sharp,) = sharp.pictures("pictures", file=file, folder=Path(folder), widths=widths)
     limit, naive, engine = list(ways)[:3]
     pictures = {
         naive: by_naive_pillow(data, widths=widths)[0],
         engine: by_engine(data, widths=widths)[0],
         "pyvips": vips.as_pillow(vips.cascade(data, widths=widths)[0]),
-        "sharp": Image.frombytes("RGB", size, by_sharp),
+        "sharp": by_sharp,
         "OpenCV, reduced and area": by_opencv(data, width=WIDTH),
     }
-    truth = reference(data, size=size)
-    alike = {way: likeness(picture, to=truth) for way, picture in pictures.items()}
+    alike = {way: likeness(picture, to=reference(data, size=picture.size)) for way, picture in pictures.items()}
     return Result(
         tables=[
             Table(
