@@ -8,9 +8,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from safelight_local import commands, commands_again, commands_console, commands_diagram
-from safelight_local.diagram import draw, to_mermaid
+from safelight_local import commands, commands_again, commands_console, commands_diagram, doctor
 from safelight_local.console.privacy import without_positions
+from safelight_local.diagram import draw, to_mermaid
 from safelight_local.errors import UserError, exit_code_of
 from safelight_local.report import make_console
 from safelight_local.reprocess import parse_since
@@ -31,6 +31,7 @@ examples:
   safelight console --region eu-west-1 --stack Photos
   safelight down
   safelight diagram mine.asl.json -o mine.svg    a picture of a state machine
+  safelight doctor                               is all there that this machine needs?
   safelight dng photo.jpg                        a Raspberry Pi's raw photograph as a DNG
   safelight watermark photo.jpg                  the invisible watermark of a rendition
 """
@@ -98,6 +99,8 @@ def _dispatch(parsed: argparse.Namespace) -> int:
             commands.down(project=project, console=console)
         case "diagram":
             commands_diagram.diagram(parsed.file, output=parsed.output, write=to_mermaid if parsed.mermaid else draw)
+        case "doctor":
+            return doctor.doctor(project=project, aws=parsed.aws)
         case "dng":
             commands.dng(parsed.file, output=parsed.output, console=console)
         case "watermark":
@@ -212,6 +215,8 @@ def _parser() -> argparse.ArgumentParser:
     diagram.add_argument("file", metavar="FILE", type=Path, help="a definition in ASL; - reads standard input")
     diagram.add_argument("-o", "--output", metavar="OUT", type=Path, help="the picture (default: standard output)")
     diagram.add_argument("--mermaid", action="store_true", help="write Mermaid's text in place of SVG")
+
+    doctor.add_arguments(sub.add_parser("doctor", help=doctor.HELP))
 
     dng = sub.add_parser("dng", help="turn a Raspberry Pi's raw photograph into a DNG", description=_DNG)
     dng.add_argument("file", metavar="FILE", type=Path, help="a JPEG with raw data behind it, of `raspistill --raw`")

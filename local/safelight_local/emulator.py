@@ -104,7 +104,7 @@ def start_emulator(
             log=folder / "emulator.log",
         )
         try:
-            wait_until_ready(server, answers=partial(_is_healthy, endpoints), seconds=_READY_SECONDS)
+            wait_until_ready(server, answers=partial(is_healthy, endpoints), seconds=_READY_SECONDS)
         except BaseException as error:
             stop_server(server)
             someone_was_faster = isinstance(error, UserError) and _PORT_TAKEN in last_words(server)
@@ -180,7 +180,19 @@ def _environment(
     return environment
 
 
-def _is_healthy(endpoints: Endpoints) -> bool:
+def is_healthy(endpoints: Endpoints) -> bool:
+    """Tell whether an emulator answers.
+
+    Parameters
+    ----------
+    endpoints : Endpoints
+        How to reach it.
+
+    Returns
+    -------
+    bool
+        False too when it takes longer than five seconds.
+    """
     opener = urllib.request.build_opener(
         urllib.request.ProxyHandler({}),
         urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=str(endpoints.ca_bundle))),

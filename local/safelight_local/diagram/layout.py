@@ -17,8 +17,8 @@ _LIBRARIES = (
 )
 """Graphviz as WebAssembly: as a wheel has it, and as a checkout has it."""
 
-_SECONDS = 60.0
-"""How long Graphviz may take. A thousand states in a row take it two."""
+_SECONDS = 120.0
+"""How long Graphviz may take. A thousand states take it one second of a processor."""
 
 _POINTS_PER_INCH = 72
 
@@ -92,7 +92,7 @@ def lay_out(dot: str) -> Layout:
     Raises
     ------
     UserError
-        When Node.js or Graphviz is missing, or the graph takes longer than a minute.
+        When Node.js or Graphviz is missing, or the graph takes longer than two minutes.
     """
     library = next((path for path in _LIBRARIES if path.is_file()), None)
     if library is None:

