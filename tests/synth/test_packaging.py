@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -64,6 +65,37 @@ def test_the_wheel_holds_the_functions_and_the_definitions_and_nothing_compiled(
     assert "safelight/py.typed" in names
     assert "safelight_local/__main__.py" in names
     assert not [name for name in names if name.endswith(".pyc") or name.startswith(("tests/", "constructs/"))]
+
+
+def test_the_wheel_holds_graphviz_and_says_whose_it_is(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    assert "safelight_local/diagram/vendor/viz.js" in names
+    assert "safelight_local/diagram/NOTICE.txt" in names
+
+
+def test_the_installed_wheel_draws_as_the_checkout_does(installed: Path, tmp_path: Path) -> None:
+    # From a folder that no node_modules is near.
+    source = "import sys, json; from safelight_local.diagram import draw; sys.stdout.write(draw(json.load(sys.stdin)))"
+    done = subprocess.run(
+        [sys.executable, "-c", source],
+        input=(ROOT / "statemachines" / "image_workflow" / "v1.asl.json").read_bytes(),
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(installed)},
+        check=True,
+        capture_output=True,
+    )
+    assert done.stdout == (ROOT / "docs" / "images" / "image-workflow-v1.svg").read_bytes()
+
+
+def test_a_build_without_graphviz_fails_with_one_line_that_says_what_to_do(tmp_path: Path) -> None:
+    for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, tmp_path)
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel"]
+    done = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True)
+    assert done.returncode != 0
+    (line,) = done.stderr.splitlines()
+    assert "node_modules/@viz-js/viz/dist/viz.js is missing" in line
+    assert "run `npm ci`" in line
 
 
 def test_the_minimal_app_is_ten_lines_at_most() -> None:
