@@ -18,10 +18,12 @@ function cell(name, ...children) {
 
 function fill(line, row) {
   const outcome = outcomeOf(row);
+  const before = line.querySelector("a");
+  const focused = before !== null && before === document.activeElement;
   line.dataset.started = row.started;
   line.replaceChildren(
     cell("outcome", outcome ? element("span", { class: outcomeClass(outcome) }, outcomeInWords(outcome)) : ""),
-    cell("key", element("a", { href: address(row.arn), tabindex: -1, title: row.key ?? row.name }, row.key ?? (row.read ? row.name : "..."))),
+    cell("key", element("a", { href: address(row.arn), tabindex: before?.tabIndex ?? -1, title: row.key ?? row.name }, row.key ?? (row.read ? row.name : "..."))),
     cell("place", row.place_type ?? ""),
     cell("reason", row.reason ?? ""),
     cell("status", row.status),
@@ -29,6 +31,7 @@ function fill(line, row) {
     cell("started", element("time", { datetime: new Date(row.started * 1000).toISOString() }, moment(row.started))),
   );
   mark(line, row.arn);
+  if (focused) line.querySelector("a").focus();
 }
 
 function mark(line, arn) {
@@ -70,19 +73,22 @@ export function applyFilters() {
   byId("clear").hidden = !filtered;
   byId("count").textContent =
     (filtered ? `${shown} of ${rows.size} executions` : `${rows.size} execution${rows.size === 1 ? "" : "s"}`) + counting;
+  counted = counting;
   byId("empty").hidden = shown > 0;
   byId("empty").textContent = rows.size ? "No execution fits these filters." : empty;
   makeOneReachable();
 }
 
-let counting = "";
+let counting = ""; // what is still to be read, in words
+let counted = null; // what of it is on the page
 let empty = "";
 
 // One row is in the order of Tab; the arrow keys go from row to row.
 function makeOneReachable() {
   const links = visibleLinks();
-  const current = links.find((link) => link.tabIndex === 0);
-  if (!current && links.length) links[0].tabIndex = 0;
+  const kept = links.find((link) => link.tabIndex === 0) ?? links[0];
+  for (const link of body.querySelectorAll('a[tabindex="0"]')) link.tabIndex = -1;
+  if (kept) kept.tabIndex = 0;
 }
 
 const visibleLinks = () => [...body.querySelectorAll("tr:not([hidden]) a")];
@@ -105,6 +111,7 @@ export function clear({ addressOf, whenEmpty }) {
   body.replaceChildren();
   address = addressOf;
   empty = whenEmpty;
+  counted = null;
   for (const filter of filters) filter.value = "";
 }
 
@@ -134,7 +141,7 @@ export function take(answer) {
   counting = answer.unread ? `; reading ${answer.unread} of them` : "";
   byId("older").hidden = !answer.more;
   if (answer.rows.length) refreshFilters();
-  applyFilters();
+  if (answer.rows.length || counting !== counted) applyFilters();
   return first ? [] : fresh;
 }
 

@@ -1,0 +1,80 @@
+// Headless Chromium for the tests of pages, and what they need of a page.
+
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { chromium } from "playwright-core";
+
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--disable-dev-shm-usage",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export const given = JSON.parse(process.env.SAFELIGHT_BROWSER_TESTS);
+
+export const launch = () => chromium.launch({ executablePath: given.chromium, args: FLAGS });
+
+// Opens the console's page by the address that it printed; keeps what went wrong, and what was asked of whom.
+export async function openConsole(browser, { hash = "", ...settings } = {}) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...settings });
+  const page = await context.newPage();
+  page.setDefaultTimeout(given.patience);
+  const seen = { errors: [], hosts: new Set() };
+  page.on("pageerror", (error) => seen.errors.push(error.message));
+  page.on("console", (message) => {
+    // A picture that is not there is told in its place; the browser tells of it too.
+    if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) seen.errors.push(message.text());
+  });
+  page.on("dialog", (dialog) => {
+    seen.errors.push(`a dialog: ${dialog.message()}`);
+    dialog.dismiss();
+  });
+  context.on("request", (request) => seen.hosts.add(new URL(request.url()).host));
+  await page.goto(given.url);
+  if (hash) await page.evaluate((to) => (location.hash = to), hash);
+  await page.waitForFunction(() => /^\d+ executions?$/.test(document.querySelector("#count").textContent));
+  return { page, seen, close: () => context.close() };
+}
+
+// Drops a file on the page, as a file manager does.
+export async function drop(page, { file, name = path.basename(file), placeType = "park" }) {
+  await page.fill("#place-type", placeType);
+  const data = readFileSync(file).toString("base64");
+  const transfer = await page.evaluateHandle(
+    ([encoded, called]) => {
+      const bytes = Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0));
+      const carried = new DataTransfer();
+      carried.items.add(new File([bytes], called));
+      return carried;
+    },
+    [data, name],
+  );
+  await page.dispatchEvent("body", "dragenter", { dataTransfer: transfer });
+  await page.dispatchEvent("body", "drop", { dataTransfer: transfer });
+}
+
+// Waits until the execution that is shown has ended.
+export async function outcome(page, { key }) {
+  await page.waitForFunction((wanted) => document.querySelector("#detail h2 .key")?.textContent === wanted, key);
+  await page.waitForSelector("#detail h2 .outcome:not(.o-running)");
+  return page.textContent("#detail h2 .outcome");
+}
+
+export const states = (page, status) => page.locator(`#detail .visit.v-${status} .state`).allTextContents();
+
+export const coloured = (page, status) =>
+  page.locator(`#detail .workflow-diagram .state.${status}`).evaluateAll((nodes) => nodes.map((node) => node.dataset.state));
+
+export const keys = (page) => page.locator("#rows tr:not([hidden]) a").allTextContents();
+
+// Writes a picture for the docs, where that is asked for.
+export async function screenshot(page, name) {
+  if (!given.screenshots) return;
+  await page.locator("img").evaluateAll((images) => Promise.all(images.map((image) => image.decode().catch(() => null))));
+  await page.screenshot({ path: path.join(given.screenshots, `console-${name}.png`) });
+}

@@ -1,0 +1,212 @@
+// The console in a browser, by what its user does.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { coloured, drop, given, keys, launch, openConsole, outcome, screenshot, states } from "./browser.mjs";
+
+const HOSTILE = `<img src=x onerror="window.ran=1"><script>window.ran=2<\u2215script>&amp;'.jpg`;
+const PUBLISHED = ["Claim", "Get place type from DynamoDB", "Route?", "Develop", "Developed?", "Checks", "Verdict?", "Resizer", "Publish"];
+const MANY = `#/${encodeURIComponent(given.many)}`;
+
+const COFFEE = "console-park/coffee.jpg";
+const BROKEN = "console-park/broken.jpg";
+const ASTRONAUT = "console-restaurant/astronaut.jpg";
+
+let browser;
+let dropping; // the page that all that is shown was dropped on
+
+before(async () => {
+  browser = await launch();
+  dropping = await openConsole(browser);
+  const drops = [
+    { file: given.samples.landscape, key: COFFEE },
+    { file: given.samples.person, placeType: "restaurant", key: ASTRONAUT },
+    { file: given.samples.landscape, name: "broken.jpg", key: BROKEN },
+    { file: given.samples.text, name: HOSTILE, key: `console-park/${HOSTILE}` },
+  ];
+  for (const { key, ...dropped } of drops) {
+    await drop(dropping.page, dropped);
+    await outcome(dropping.page, { key });
+  }
+});
+
+after(() => browser.close());
+
+// A test of its own page, which must raise no error and ask nobody else.
+function onPage(name, body, settings) {
+  test(name, async () => {
+    const { page, seen, close } = await openConsole(browser, settings);
+    await body(page);
+    assert.deepEqual(seen.errors, []);
+    assert.deepEqual([...seen.hosts], [new URL(given.url).host]);
+    await close();
+  });
+}
+
+async function choose(page, key) {
+  await page.locator("#rows a", { hasText: key }).first().click();
+  await page.waitForFunction((wanted) => document.querySelector("#detail h2 .key")?.textContent === wanted, key);
+}
+
+onPage("the path of an image that is published is shown", async (page) => {
+  await choose(page, COFFEE);
+  assert.equal(await outcome(page, { key: COFFEE }), "Published");
+  assert.deepEqual(await states(page, "passed"), PUBLISHED);
+  assert.deepEqual((await coloured(page, "passed")).sort(), [...PUBLISHED].sort());
+  await screenshot(page, "published");
+});
+
+onPage("the upload and its renditions are shown side by side with dimensions and bytes", async (page) => {
+  await choose(page, COFFEE);
+  const captions = await page.locator("#detail figcaption").allTextContents();
+  assert.match(captions[0], /^Upload2400 x 1600\s+·\s+[\d.]+ kB\s+·\s+JPEG$/);
+  assert.match(captions[1], /^tile400 x 400\s+·\s+[\d.]+ kB/);
+  assert.match(captions[2], /^scaled600 x 400\s+·\s+[\d.]+ kB/);
+  await page.waitForFunction(() => [...document.querySelectorAll("#detail .picture img")].every((image) => image.complete));
+  const widths = await page.locator("#detail .picture img").evaluateAll((images) => images.map((image) => image.naturalWidth));
+  assert.deepEqual(widths, [2400, 400, 600]);
+});
+
+onPage("an image that is rejected is shown with its reason and the way it went", async (page) => {
+  await choose(page, ASTRONAUT);
+  assert.equal(await outcome(page, { key: ASTRONAUT }), "Rejected");
+  assert.match(await page.textContent("#detail .why"), /NO_PEOPLE_ALLOWED/);
+  assert.equal((await states(page, "passed")).at(-1), "Rejected");
+  const passed = await coloured(page, "passed");
+  assert.deepEqual([passed.includes("RecordFailState"), passed.includes("Publish")], [true, false]);
+  assert.match(await page.textContent("#detail .check-list"), /Rejected\s*no_people/);
+  await screenshot(page, "rejected");
+});
+
+onPage("an image that fails is shown with the state that was caught and the one that it failed in", async (page) => {
+  await choose(page, BROKEN);
+  assert.equal(await outcome(page, { key: BROKEN }), "Failed");
+  assert.match(await page.textContent("#detail .why"), /CheckNotMade.*Rekognition is not for you/);
+  assert.deepEqual(await coloured(page, "caught"), ["Checks"]);
+  assert.deepEqual(await coloured(page, "failed"), ["Failed"]);
+  assert.ok((await states(page, "passed")).includes("RecordError"));
+  await screenshot(page, "failed");
+});
+
+onPage("a key full of markup is text and never runs", async (page) => {
+  const key = `console-park/${HOSTILE}`;
+  assert.ok((await keys(page)).includes(key));
+  await choose(page, key);
+  await page.waitForSelector("#detail .no-picture");
+  assert.equal(await page.evaluate(() => window.ran), undefined);
+  assert.equal(await page.locator("#detail img[src=x], #rows img").count(), 0);
+});
+
+onPage("input and output of a state are shown on a click, in the list of states and in the graph", async (page) => {
+  await choose(page, COFFEE);
+  await page.locator("#detail .visit", { hasText: "Develop" }).first().click();
+  assert.match(await page.textContent("#detail .data h4"), /^Develop/);
+  assert.match(await page.textContent("#detail .data"), /"width": 2400/);
+  await page.locator('#detail .state[data-state="Publish"]').click();
+  assert.match(await page.textContent("#detail .data h4"), /^Publish/);
+  await page.locator('#detail .state[data-state="RecordError"]').click();
+  assert.match(await page.textContent("#detail .data h4"), /^Publish/, "a state that was not visited has nothing to show");
+});
+
+onPage("an execution that somebody else starts appears without a reload, and is told to a screen reader", async (page) => {
+  const name = `${crypto.randomUUID()}.jpg`;
+  const other = await openConsole(browser);
+  await drop(other.page, { file: given.samples.small, name });
+  await page.waitForFunction((wanted) => document.querySelector("#rows").textContent.includes(wanted), name);
+  await page.waitForFunction(() => document.querySelector("#news").textContent.includes("New execution"));
+  await outcome(other.page, { key: `console-park/${name}` });
+  await other.close();
+  await page.waitForFunction(
+    (wanted) => [...document.querySelectorAll("#rows tr")].some((row) => row.textContent.includes(wanted) && row.textContent.includes("IMAGE_TOO_SMALL")),
+    name,
+  );
+});
+
+onPage("executions are filtered by outcome, reason and status, and found by key", async (page) => {
+  const cells = (name) => page.locator(`#rows tr:not([hidden]) .c-${name}`).allTextContents();
+  const all = (await keys(page)).length;
+  for (const [filter, value, cell, words] of [
+    ["outcome", "FAILED", "outcome", "Failed"],
+    ["reason", "NO_PEOPLE_ALLOWED", "reason", "NO_PEOPLE_ALLOWED"],
+    ["status", "FAILED", "status", "FAILED"],
+  ]) {
+    await page.selectOption(`#${filter}`, value);
+    const shown = await cells(cell);
+    assert.ok(shown.length > 0 && shown.length < all, filter);
+    assert.deepEqual([...new Set(shown)], [words]);
+    await page.click("#clear");
+    assert.equal((await keys(page)).length, all);
+  }
+  await page.fill("#search", "ASTRO");
+  assert.deepEqual([...new Set((await keys(page)).map((key) => /astro/.test(key)))], [true]);
+  await page.fill("#search", "nothing of this name");
+  assert.equal(await page.textContent("#empty"), "No execution fits these filters.");
+});
+
+onPage("an execution is opened, read and closed by keyboard alone", async (page) => {
+  const focused = () => page.evaluate(() => document.activeElement.textContent);
+  const order = await keys(page);
+  await page.keyboard.press("/");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "search");
+  for (let tabs = 0; tabs < 4; tabs++) await page.keyboard.press("Tab");
+  assert.equal(await focused(), order[0]);
+  await page.keyboard.press("End");
+  await page.keyboard.press("ArrowUp");
+  assert.equal(await focused(), order.at(-2));
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#detail .visit");
+  await page.waitForFunction(() => document.activeElement.id === "detail");
+  await page.focus('#detail .state[data-state="Claim"]');
+  await page.keyboard.press("Enter");
+  assert.match(await page.textContent("#detail .data h4"), /^Claim/);
+  await page.keyboard.press("Escape");
+  await page.waitForSelector("#detail", { state: "hidden" });
+  assert.equal(await focused(), order.at(-2));
+});
+
+onPage("every control has a name, and the list is a table to a screen reader", async (page) => {
+  await screenshot(page, "list");
+  for (const role of ["searchbox", "combobox", "columnheader", "table"]) {
+    assert.ok((await page.getByRole(role).count()) > 0, role);
+  }
+  const nameless = await page.locator("button, input, select, a").evaluateAll((all) =>
+    all.filter((it) => !(it.labels?.[0]?.textContent || it.textContent || it.getAttribute("aria-label")).trim()).map((it) => it.outerHTML),
+  );
+  assert.deepEqual(nameless, []);
+  assert.equal(await page.getByRole("row").count(), (await keys(page)).length + 1);
+});
+
+for (const colorScheme of ["light", "dark"]) {
+  const settings = { viewport: { width: 400, height: 800 }, colorScheme, reducedMotion: "reduce" };
+  const isWider = (page) => page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+  const name = `nothing is wider than a screen of 400 pixels, in ${colorScheme}`;
+  onPage(
+    name,
+    async (page) => {
+      assert.equal(await isWider(page), false);
+      await choose(page, BROKEN);
+      assert.equal(await isWider(page), false);
+      assert.ok(await page.getByRole("button", { name: "All executions" }).isVisible());
+    },
+    settings,
+  );
+}
+
+onPage(
+  "a thousand executions are listed, searched and filtered",
+  async (page) => {
+    await page.waitForFunction(() => document.querySelectorAll("#rows tr").length === 1000);
+    await page.waitForFunction(() => document.querySelector("#count").textContent === "1000 executions");
+    await page.fill("#search", "photo-0042.jpg");
+    assert.deepEqual(await keys(page), ["park/photo-0042.jpg"]);
+    await page.fill("#search", "");
+    await page.selectOption("#outcome", "REJECTED");
+    assert.equal((await keys(page)).length, 500);
+  },
+  { hash: MANY },
+);
+
+test("dropping images raised no error, and asked nobody but the page's own server", () => {
+  assert.deepEqual(dropping.seen.errors, []);
+  assert.deepEqual([...dropping.seen.hosts], [new URL(given.url).host]);
+});

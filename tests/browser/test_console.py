@@ -1,0 +1,110 @@
+"""The console in headless Chromium, before a workflow that is deployed for real.
+
+What it does is tested by ``console.test.mjs``, each test of which is one here.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+from tests.local.command_line import environment, safelight, start
+from tests.local.small_workflow import DEFINITION, deploy_small_workflow
+from tests.local.small_workflow import start as start_execution
+
+from safelight_local import state
+from safelight_local.endpoints import Endpoints
+from safelight_local.samples import write_samples
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+TESTS = HERE / "console.test.mjs"
+NAMES = re.findall(r'^(?:test|onPage)\(\s*"([^"]+)"', TESTS.read_text(), re.MULTILINE)
+NAMES += [f"nothing is wider than a screen of 400 pixels, in {scheme}" for scheme in ("light", "dark")]
+PATIENCE_SECONDS = 240
+MANY = "Many/Workflow"
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+# In CI it is installed, and must not be missed in silence.
+if CHROMIUM is None and "CI" not in os.environ:
+    pytest.skip("there is no Chromium here: on Debian, 'apt install chromium'", allow_module_level=True)
+
+APP = """
+from aws_cdk import App, Stack
+from safelight import ImageWorkflow
+app = App()
+ImageWorkflow(Stack(app, "Photos"), "Workflow")
+app.synth()
+"""
+# A service that fails for one image, for real as far as the workflow can tell.
+DENIED = {"error": {"code": "AccessDeniedException", "message": "Rekognition is not for you"}}
+FIXTURES = {"broken": {"key": "*/broken.jpg", "answers": {"DetectModerationLabels": [DENIED]}}}
+
+
+def start_a_thousand(endpoints: Endpoints) -> None:
+    """Half of them published and half rejected, by a workflow that makes nothing."""
+    workflow = deploy_small_workflow(endpoints, stack=MANY.partition("/")[0], definition=DEFINITION)
+
+    def begin(number: int) -> None:
+        outcome = {"status": "PUBLISHED"} if number % 2 else {"status": "REJECTED", "reason": "IMAGE_TOO_SMALL"}
+        start_execution(endpoints, workflow=workflow, key=f"park/photo-{number:04}.jpg", answer=outcome)
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(begin, range(1000)))
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A CDK app of a user's own that is up, and a second workflow with a thousand executions."""
+    folder = tmp_path_factory.mktemp("project")
+    (folder / "app.py").write_text(APP)
+    (folder / "fixtures.json").write_text(json.dumps(FIXTURES))
+    done = safelight(folder, "up", "--app", f"{sys.executable} app.py", "--fixtures", "fixtures.json")
+    try:
+        assert done.returncode == 0, done
+        services = state.load(project=folder)
+        assert services is not None
+        start_a_thousand(services.endpoints)
+        yield folder
+    finally:
+        safelight(folder, "down")
+
+
+@pytest.fixture(scope="module")
+def results(project: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Run the tests in the browser once: name -> what went wrong, or nothing."""
+    samples = tmp_path_factory.mktemp("samples")
+    console = start(project, "console", "--no-browser", env=environment() | {"PYTHONUNBUFFERED": "1"})
+    try:
+        assert console.stdout is not None
+        url = next(line.strip() for line in console.stdout if line.startswith("http"))
+        given = {
+            "url": f"{url}#/Photos%2FWorkflow",
+            "chromium": CHROMIUM,
+            "many": MANY,
+            "patience": PATIENCE_SECONDS * 1000,
+            "samples": {name: str(path) for name, path in asdict(write_samples(samples)).items()},
+            "screenshots": os.environ.get("SAFELIGHT_SCREENSHOTS"),
+        }
+        command = ["node", "--test", "--test-reporter=tap", str(TESTS)]
+        env = environment() | {"SAFELIGHT_BROWSER_TESTS": json.dumps(given)}
+        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    finally:
+        console.terminate()
+        console.communicate(timeout=30)
+    found = re.findall(r"^(ok|not ok) \d+ - (.+?)$\n(.*?)(?=^(?:ok|not ok|\d+\.\.)|\Z)", done.stdout, re.M | re.S)
+    assert found, done
+    return {name.replace("\\", ""): "" if verdict == "ok" else detail for verdict, name, detail in found}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_in_the_browser(results: dict[str, str], name: str) -> None:
+    if wrong := results.get(name, "it was not run"):
+        pytest.fail(wrong, pytrace=False)
