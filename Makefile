@@ -11,7 +11,7 @@ version ?= v5
 seconds ?= 60
 rounds ?= 9
 
-.PHONY: help setup demo test fuzz bench faults check synth format diagrams docs docs-serve lock clean
+.PHONY: help setup demo test fuzz bench faults check synth format diagrams screenshots docs docs-serve lock clean
 
 help: ## List the targets
 	@echo 'Safelight: image workflows on AWS, which also run for real on this machine.'
@@ -91,6 +91,9 @@ docs: setup $(VENV)/.docs-installed ## Build the documentation into build/site; 
 
 docs-serve: setup $(VENV)/.docs-installed ## Show the documentation on this machine, and what changes in it
 	@NO_MKDOCS_2_WARNING=1 python -m mkdocs serve --quiet --dev-addr 127.0.0.1:8000
+
+screenshots: setup ## Run the browser tests, which take docs/images/console-*.png
+	@SAFELIGHT_SCREENSHOTS=docs/images python -m pytest tests/browser
 
 lock: setup ## Pin the newest versions that pyproject.toml and lambdas/layers/*.in allow
 	@python tools/lock.py

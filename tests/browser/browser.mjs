@@ -75,6 +75,7 @@ export const keys = (page) => page.locator("#rows tr:not([hidden]) a").allTextCo
 // Writes a picture for the docs, where that is asked for.
 export async function screenshot(page, name) {
   if (!given.screenshots) return;
+  if (name !== "list") await page.setViewportSize({ width: 1440, height: 1560 });
   await page.locator("img").evaluateAll((images) => Promise.all(images.map((image) => image.decode().catch(() => null))));
   await page.screenshot({ path: path.join(given.screenshots, `console-${name}.png`) });
 }

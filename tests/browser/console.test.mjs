@@ -109,7 +109,7 @@ onPage("input and output of a state are shown on a click, in the list of states 
 });
 
 onPage("an execution that somebody else starts appears without a reload, and is told to a screen reader", async (page) => {
-  const name = `${crypto.randomUUID()}.jpg`;
+  const name = `small-${Date.now()}.jpg`;
   const other = await openConsole(browser);
   await drop(other.page, { file: given.samples.small, name });
   await page.waitForFunction((wanted) => document.querySelector("#rows").textContent.includes(wanted), name);
