@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from tests.local.lambda_functions import create_role
 
@@ -31,7 +31,12 @@ DEFINITION = {
 
 
 def deploy_small_workflow(
-    endpoints: Endpoints, *, stack: str, definition: Mapping[str, Any] = DEFINITION, key_prefix: str = ""
+    endpoints: Endpoints,
+    *,
+    stack: str,
+    definition: Mapping[str, Any] = DEFINITION,
+    key_prefix: str = "",
+    machine_type: Literal["STANDARD", "EXPRESS"] = "STANDARD",
 ) -> DeployedWorkflow:
     """Make buckets, a table and a state machine, and a stack with outputs that name them."""
     name = stack.lower()
@@ -47,7 +52,7 @@ def deploy_small_workflow(
         BillingMode="PAY_PER_REQUEST",
     )
     machine = endpoints.stepfunctions.create_state_machine(
-        name=name, definition=json.dumps(definition), roleArn=create_role(endpoints, f"{name}-role")
+        name=name, definition=json.dumps(definition), roleArn=create_role(endpoints, f"{name}-role"), type=machine_type
     )["stateMachineArn"]
     outputs = {
         "UploadBucketName": f"{name}-uploads",

@@ -85,6 +85,7 @@ def test_requests_of_other_origins_are_refused(server: ConsoleServer) -> None:
     for origin in ("http://evil.example", "null", "http://127.0.0.1:1", f"https://127.0.0.1:{server.guard.port}"):
         assert ask(server, "/api/start", Origin=origin).status == 403
         assert ask(server, f"/api/older?workflow={NAME}", method="POST", Origin=origin).status == 403
+    assert ask(server, "/api/start", origin="http://evil.example").status == 403
     assert ask(server, "/api/start", Sec_Fetch_Site="cross-site").status == 403
     assert ask(server, "/api/start", Sec_Fetch_Site="same-site").status == 403
 
@@ -146,6 +147,22 @@ def test_an_execution_is_shown_with_its_states_and_its_graph(
     svg = answer(ask(server, f"/api/diagram?name={shown['diagram']}"))["svg"]
     assert 'data-state="Broken"' in svg
     assert "<style" not in svg
+
+
+def test_an_execution_that_somebody_started_by_hand_is_shown_without_an_upload(
+    server: ConsoleServer, emulator: Emulator, workflow: DeployedWorkflow
+) -> None:
+    started = emulator.endpoints.stepfunctions.start_execution(stateMachineArn=workflow.state_machine_arn, input="[1]")
+    arn = started["executionArn"]
+    wait_until_ended(emulator.endpoints, arn=arn)
+    shown = answer(ask(server, f"/api/execution?{urlencode({'workflow': NAME, 'arn': arn})}"))
+    assert (shown["key"], shown["pictures"], shown["record"]) == (None, [], None)
+
+
+def test_an_express_workflow_says_why_it_lists_nothing(server: ConsoleServer, emulator: Emulator) -> None:
+    deploy_small_workflow(emulator.endpoints, stack="Quick", machine_type="EXPRESS")
+    assert "Express" in answer(ask(server, "/api/workflow?workflow=Quick/Workflow"))["note"]
+    assert answer(ask(server, f"/api/workflow?workflow={NAME}"))["note"] is None
 
 
 def test_an_upload_s_bytes_decide_what_it_is_shown_as(

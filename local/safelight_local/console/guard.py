@@ -44,7 +44,7 @@ class Guard:
         Parameters
         ----------
         headers : Mapping[str, str]
-            The request's.
+            The request's, with their names in small letters.
 
         Returns
         -------
@@ -53,19 +53,19 @@ class Guard:
             another), and from no other site's page.
         """
         own = {f"127.0.0.1:{self.port}", f"localhost:{self.port}"}
-        if headers.get("Host") not in own:
+        if headers.get("host") not in own:
             return "the console answers to 127.0.0.1 and localhost only"
-        origin = headers.get("Origin")
+        origin = headers.get("origin")
         if origin is not None and origin not in {f"http://{host}" for host in own}:
             return "the console answers to its own page only"
-        if headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
+        if headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
             return "the console answers to its own page only"
         return None
 
     def knows(self, headers: Mapping[str, str]) -> bool:
         """Tell whether a request has the cookie."""
         try:
-            found = SimpleCookie(headers.get("Cookie", "")).get(self.cookie)
+            found = SimpleCookie(headers.get("cookie", "")).get(self.cookie)
         except CookieError:
             return False
         return found is not None and self.is_token(found.value)

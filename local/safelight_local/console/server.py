@@ -149,7 +149,7 @@ class _Handler(BaseHTTPRequestHandler):
         }
 
     def _is_welcome(self, query: _Query) -> bool:
-        headers = dict(self.headers.items())
+        headers = {name.lower(): value for name, value in self.headers.items()}
         refusal = self._guard.refusal(headers)
         if refusal is None and not (self._guard.knows(headers) or self._guard.is_token(query.get("token", ""))):
             refusal = _FOREIGN

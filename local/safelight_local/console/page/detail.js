@@ -14,7 +14,10 @@ const section = (title, ...children) => element("section", {}, element("h3", {},
 
 export async function show({ workflow, arn, onClose }) {
   const view = await get("/api/execution", { workflow, arn });
-  if (!diagrams.has(view.diagram)) diagrams.set(view.diagram, (await get("/api/diagram", { name: view.diagram })).svg);
+  if (!diagrams.has(view.diagram)) {
+    // Without Node.js there is no graph; all else is there.
+    diagrams.set(view.diagram, await get("/api/diagram", { name: view.diagram }).catch((error) => ({ error: error.message })));
+  }
   const same = shown?.arn === arn;
   if (!same) build(view, { onClose });
   update(view);
@@ -29,7 +32,10 @@ export function hide() {
 
 function build(view, { onClose }) {
   const parts = Object.fromEntries(["heading", "pictures", "states", "data", "checks", "record"].map((name) => [name, element("div", { class: name })]));
-  const graph = makeGraph({ svg: diagrams.get(view.diagram), onState: (state) => choose(view.arn, lastVisit(state)) });
+  const { svg, error } = diagrams.get(view.diagram);
+  const graph = svg
+    ? makeGraph({ svg, onState: (state) => choose(view.arn, lastVisit(state)) })
+    : { view: element("p", { class: "no-picture" }, error), colour: () => null };
   shown = { arn: view.arn, graph, parts, chosen: null, view, drawn: {} };
   const path = element("div", { class: "path" }, graph.view, element("div", { class: "steps" }, parts.states, parts.data));
   pane.replaceChildren(
