@@ -115,7 +115,7 @@ class FetchedSource:
 
     def __init__(self, fetch: Callable[[int, int], bytes], *, size: int) -> None:
         self._fetch = fetch
-        self._windows: list[tuple[int, bytes]] = []
+        self._windows: list[tuple[int, bytearray]] = []
         self.fetches = 0
         self.fetched_bytes = 0
         self.size = size
@@ -131,18 +131,27 @@ class FetchedSource:
         end = min(offset + length, self.size)
         if offset >= end:
             return b""
-        for start, window in self._windows:
-            if start <= offset and end <= start + len(window):
-                return window[offset - start : end - start]
-        wanted = max(end - offset, FIRST_FETCH_BYTES, self.fetched_bytes)
-        window_length = min(wanted, self.size - offset)
-        if self.fetches == MAX_FETCHES or self.fetched_bytes + window_length > MAX_FETCHED_BYTES:
+        start, window = self._window_at(offset)
+        known_end = start + len(window)
+        if end > known_end:
+            # From where the window ends, so that nothing in it is fetched again.
+            window += self._fetch_window(known_end, end - known_end)
+            if start == known_end:
+                self._windows.append((start, window))
+        return bytes(window[offset - start : end - start])
+
+    def _window_at(self, offset: int) -> tuple[int, bytearray]:
+        reaching = (known for known in self._windows if known[0] <= offset <= known[0] + len(known[1]))
+        return next(reaching, (offset, bytearray()))
+
+    def _fetch_window(self, offset: int, needed: int) -> bytes:
+        length = min(max(needed, FIRST_FETCH_BYTES, self.fetched_bytes), self.size - offset)
+        if self.fetches == MAX_FETCHES or self.fetched_bytes + length > MAX_FETCHED_BYTES:
             raise unreadable("header is spread too far")
-        window = self._fetch(offset, window_length)
-        self._windows.append((offset, window))
+        window = self._fetch(offset, length)
         self.fetches += 1
         self.fetched_bytes += len(window)
-        return window[: end - offset]
+        return window
 
 
 def read_exactly(source: Source, offset: int, length: int) -> bytes:

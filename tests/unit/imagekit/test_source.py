@@ -37,6 +37,19 @@ def test_what_was_fetched_is_not_fetched_again() -> None:
     assert source.fetches == 1
 
 
+def test_of_what_was_fetched_in_part_the_rest_alone_is_fetched() -> None:
+    asked = []
+
+    def fetch(offset: int, length: int) -> bytes:
+        asked.append((offset, length))
+        return DATA[offset : offset + length]
+
+    source = FetchedSource(fetch, size=len(DATA))
+    source.read_at(0, 1)
+    assert source.read_at(65_000, 1000) == DATA[65_000:66_000]
+    assert asked == [(0, 65_536), (65_536, 65_536)]
+
+
 def test_more_requests_than_allowed_are_refused() -> None:
     source = FetchedSource(lambda _, length: bytes(min(length, 1)), size=10**9)
     for offset in range(MAX_FETCHES):
