@@ -165,7 +165,9 @@ def _heic(image: Image.Image) -> bytes:
     program = (
         "import sys; sys.path.append(sys.argv[1]); import pillow_heif; from PIL import Image;"
         "pillow_heif.register_heif_opener(); Image.MAX_IMAGE_PIXELS = None;"
-        "Image.open(sys.stdin.buffer).save(sys.stdout.buffer, 'HEIF', quality=60)"
+        # A tenth of the time, which is minutes.
+        "preset = {'preset': 'ultrafast'};"
+        "Image.open(sys.stdin.buffer).save(sys.stdout.buffer, 'HEIF', quality=60, enc_params=preset)"
     )
     command = [sys.executable, "-c", program, str(folder)]
     return subprocess.run(command, input=_saved(image, "BMP"), capture_output=True, check=True).stdout  # noqa: S603
