@@ -108,3 +108,16 @@ def results(project: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
 def test_in_the_browser(results: dict[str, str], name: str) -> None:
     if wrong := results.get(name, "it was not run"):
         pytest.fail(wrong, pytrace=False)
+
+
+@pytest.mark.usefixtures("results")
+def test_an_execution_is_written_as_a_file_that_needs_nothing_else(project: Path, tmp_path: Path) -> None:
+    listed = safelight(project, "executions").stdout
+    name = next(line for line in listed.splitlines() if "console-park/coffee.jpg" in line).split()[0]
+    file = tmp_path / "coffee.html"
+    done = safelight(project, "show", name, "--html", str(file))
+    assert (done.returncode, str(file) in done.stdout) == (0, True), done
+    text = file.read_text()
+    assert text.count("data:image/jpeg;base64,") == 3
+    assert "Published" in text
+    assert len(text) < 2_000_000

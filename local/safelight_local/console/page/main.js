@@ -15,6 +15,7 @@ let start = null;
 let chosen = { workflow: null, arn: null };
 let since = 0;
 let live = false; // whether the execution that is shown still runs
+let noHistory = false; // whether Step Functions keeps no executions of the workflow
 let wake = () => {};
 
 const addressOf = (arn) => `#/${[chosen.workflow, arn].map(encodeURIComponent).join("/")}`;
@@ -51,7 +52,9 @@ async function showWorkflow() {
   });
   if (chosen.workflow === null) {
     byId("note").hidden = false;
-    byId("note").textContent = "No workflow is deployed here: run safelight up in the folder of a CDK app that has one, and load this page again.";
+    byId("note").textContent = start.account
+      ? "No workflow of Safelight's is deployed in this account and region, or in the stack that was named."
+      : "No workflow is deployed here: run safelight up in the folder of a CDK app that has one, and load this page again.";
     return;
   }
   byId("workflow").value = chosen.workflow;
@@ -61,8 +64,6 @@ async function showWorkflow() {
   setOptions(byId("place-types"), told.placeTypes.map((type) => [type, type]));
   noHistory = told.note !== null;
 }
-
-let noHistory = false;
 
 async function showExecution() {
   list.select(chosen.arn);
