@@ -15,7 +15,7 @@ from PIL import Image
 from bench.results import Result, Table, at_most
 from bench.rounds import Medians, take_turns, timed
 from bench.show import show
-from imagekit.confined import close_worker, render_confined, worker_pid
+from imagekit.confined import render_confined, worker
 from imagekit.decode import inspect
 from imagekit.geometry import Fit
 from imagekit.image_type import ImageType
@@ -84,7 +84,7 @@ def _measure_one(data: bytes, *, rounds: int) -> Medians:
         return render_confined(data, header=header, renditions=RENDITIONS, limits=LIMITS)
 
     def by_new_worker() -> list[RenderedImage]:
-        close_worker()
+        worker.close()
         return by_worker()
 
     def in_process() -> list[RenderedImage]:
@@ -96,7 +96,7 @@ def _measure_one(data: bytes, *, rounds: int) -> Medians:
 
 
 def _worker_memory() -> int:
-    lines = Path(f"/proc/{worker_pid()}/smaps_rollup").read_text().splitlines()
+    lines = Path(f"/proc/{worker.pid}/smaps_rollup").read_text().splitlines()
     return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Private_"))
 
 

@@ -13,7 +13,7 @@ from awskit.busy import raising_when_busy
 from awskit.logs import logger
 from awskit.objects import inspect_upload, read_upload
 from awskit.uploads import Upload
-from imagekit.confined import analysis_proxy_confined, start_worker
+from imagekit.confined import analysis_proxy_confined, worker
 from imagekit.contact_sheet import needs_contact_sheet
 from imagekit.decode import inspect
 from imagekit.geometry import Size
@@ -66,7 +66,7 @@ def show_upload(upload: Upload, *, limits: Limits, ask: Callable[["ImageTypeDef"
             if error.response["Error"]["Code"] not in REFUSALS:
                 raise
             logger().info("Refused by reference", error=error.response["Error"]["Code"])
-    start_worker()
+    worker.start()
     data = read_upload(upload, limits=limits)
     header = inspect(data, limits=limits)
     proxy = analysis_proxy_confined(data, header=header, limits=limits)

@@ -12,7 +12,7 @@ from awskit.labels import count_people, find_labels
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import GetObjectRequestTypeDef
 
-    from visionkit.people import Sighting
+    from visionkit.sighting import Sighting
 
 COUNTS_FROM = 0.5
 """The least confidence that counts for OpenCV alone, 0 to 1, where a check names none."""
@@ -88,14 +88,16 @@ DETECTORS: Mapping[Detector, CountPeople] = {
 
 
 def _see(analysis: Mapping[str, str], *, counts_from: float) -> "Sighting":
-    # Imported where it is used: a function that only asks Rekognition has no OpenCV.
-    from visionkit.people import see_people
+    # Imported where it is used: a function that only asks Rekognition has no detectors of its own.
+    from visionkit.confined import see_people_confined, worker
 
+    worker.start()
     request: GetObjectRequestTypeDef = {"Bucket": analysis["bucket"], "Key": analysis["key"]}
     if "versionId" in analysis:
         request["VersionId"] = analysis["versionId"]
     data = clients.s3().get_object(**request)["Body"].read()
-    return see_people(data, min_confidence=counts_from)
+    # It may be the upload itself, which nobody has decoded yet.
+    return see_people_confined(data, min_confidence=counts_from)
 
 
 def _detail(sighting: "Sighting", *, decided_by: Detector) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from awskit.settings import allowed_types, development, limits, min_pixels
 from awskit.steps import Answer, answer_check
 from awskit.storage import raising_storage_busy
 from awskit.uploads import Upload
-from imagekit.confined import analysis_proxy_confined, start_worker
+from imagekit.confined import analysis_proxy_confined, worker
 from imagekit.decode import inspect
 from imagekit.header import Header
 from imagekit.image_type import ImageType
@@ -61,7 +61,7 @@ def _analysis_image(upload: Upload, *, header: Header) -> Mapping[str, str | Non
         return {"bucket": upload.bucket, "key": upload.key, "versionId": upload.version_id}
     # The sequencer tells uploads of one key apart, and a second run writes the same object again.
     image = {"bucket": os.environ["ANALYSIS_BUCKET"], "key": f"{upload.key}/{upload.sequencer}.jpg"}
-    start_worker()
+    worker.start()
     data = read_upload(upload, limits=limits())
     header = inspect(data, limits=limits())
     proxy = analysis_proxy_confined(data, header=header, limits=limits(), development=development())

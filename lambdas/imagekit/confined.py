@@ -1,9 +1,8 @@
 """Renditions and analysis proxies made in a worker, so that no file can break the process that wants them.
 
-One worker is kept, and serves one file at a time: these functions are not for several threads at once.
+One worker is kept, and serves one file at a time.
 """
 
-import atexit
 import os
 from collections.abc import Mapping, Sequence
 from math import ceil
@@ -14,10 +13,11 @@ from imagekit.development import AS_SHOT, Development
 from imagekit.geometry import Fit
 from imagekit.header import Header
 from imagekit.image_type import ImageType
+from imagekit.kept_worker import KeptWorker
 from imagekit.limits import RAW_FULL_BYTES_A_PIXEL, Limits, decoding_bytes
 from imagekit.proxy import MAX_PROXY_SIDE
 from imagekit.rendition import RenderedImage, Rendition
-from imagekit.worker import Answer, Worker
+from imagekit.worker import Answer
 from imagekit.worker_process import Task
 
 MAX_WORKER_BYTES = 1_500_000_000
@@ -39,26 +39,8 @@ _MARK_BYTES = 64_000_000
 # Frames are kept in 4 bytes a pixel, and once more while libwebp takes one.
 _FRAME_BYTES_A_PIXEL = 8
 
-_kept: Worker | None = None
-
-
-def start_worker() -> None:
-    """Start the worker, if there is none, without waiting for it: what is done meanwhile hides its start."""
-    global _kept
-    if _kept is None or _kept.has_ended:
-        _kept = Worker(uses=[_USES])
-
-
-def worker_pid() -> int | None:
-    """Give the number of the worker's process; None where it has not been started, or has ended."""
-    return None if _kept is None or _kept.has_ended else _kept.pid
-
-
-@atexit.register
-def close_worker() -> None:
-    """End the worker, if there is one, whatever it is about; the next file has another."""
-    if _kept is not None:
-        _kept.close()
+worker = KeptWorker(uses=[_USES])
+"""What the functions of this module give their files to."""
 
 
 def render_confined(
@@ -130,15 +112,13 @@ def analysis_proxy_confined(
 
 
 def _performed(use: str, *, data: bytes, arguments: Mapping[str, Any], memory: int, limits: Limits) -> Answer:
-    start_worker()
-    assert _kept is not None  # noqa: S101 - it has just been started
     task = Task(
         use=f"{_USES}:{use}",
         arguments=arguments,
         max_memory=min(MAX_WORKER_BYTES, memory + _FILES * len(data) + _BASE_BYTES),
         max_seconds=limits.max_seconds,
     )
-    return _kept.perform(task, data=data)
+    return worker.perform(task, data=data)
 
 
 def _decoding_bytes(header: Header) -> int:

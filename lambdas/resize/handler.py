@@ -9,7 +9,7 @@ from awskit.published import put_newest
 from awskit.settings import development, limits
 from awskit.steps import Answer, perform_step
 from awskit.uploads import Upload
-from imagekit.confined import render_confined, start_worker
+from imagekit.confined import render_confined, worker
 from imagekit.decode import inspect
 from imagekit.geometry import Fit, Point
 from imagekit.image_type import ImageType
@@ -18,7 +18,7 @@ from imagekit.rendition import RenderedImage, Rendition
 from resize.watermarks import visible_mark
 
 # Here, so that a snapshot of the function has it, and that it starts while Lambda does what comes next.
-start_worker()
+worker.start()
 
 
 def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature

@@ -1,26 +1,9 @@
 """What a detector of bodies and one of faces say together of the people in an image."""
 
-from dataclasses import dataclass
-
 from visionkit.bodies import body_scores
 from visionkit.faces import face_scores
 from visionkit.image import decode
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sighting:
-    """What was seen of people.
-
-    Parameters
-    ----------
-    confidence
-        How sure the surest of all detections is, 0 to 1, whether or not it counts.
-    people
-        How many there are at least whose confidence counts.
-    """
-
-    confidence: float
-    people: int
+from visionkit.sighting import Sighting
 
 
 def see_people(data: bytes, *, min_confidence: float) -> Sighting:

@@ -2,6 +2,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from itertools import chain, cycle, islice
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from tests.unit.robustness.engine import RENDITIONS, outcomes_in_worker, outcome
 from tests.unit.robustness.samples import SAMPLES, flipped, truncated
 
 from imagekit import confined
-from imagekit.confined import render_confined, start_worker
+from imagekit.confined import render_confined
 from imagekit.decode import inspect
 from imagekit.limits import Limits
 from imagekit.rejection import ImageFault, ImageRejected
@@ -25,8 +26,8 @@ def worker_pid() -> Callable[[], int]:
     """Give the number of the kept worker's process."""
 
     def pid() -> int:
-        start_worker()
-        found = confined.worker_pid()
+        confined.worker.start()
+        found = confined.worker.pid
         assert found is not None
         return found
 
@@ -51,11 +52,11 @@ def test_a_file_that_codes_far_more_than_it_says_is_rejected() -> None:
 
 
 def test_a_file_that_takes_too_long_is_too_large_and_the_next_one_is_served(
-    worker_pid: Callable[[], int],
+    monkeypatch: pytest.MonkeyPatch, worker_pid: Callable[[], int]
 ) -> None:
-    confined.close_worker()
     # A busy machine takes its time, which is not what is looked at here.
-    confined._kept = Worker(uses=[confined._USES], standstill_seconds=300)
+    monkeypatch.setattr("imagekit.kept_worker.Worker", partial(Worker, standstill_seconds=300))
+    confined.worker.close()
     slow = hostile.jpeg_of_more_scans(85, side=4000)
     header = inspect(slow, limits=Limits())
     first = worker_pid()

@@ -1,0 +1,39 @@
+"""Looking for people in a worker, so that no image can break the process that wants to know."""
+
+from imagekit.confined import MAX_WORKER_BYTES
+from imagekit.kept_worker import KeptWorker
+from imagekit.worker_process import Task
+from visionkit.sighting import Sighting
+
+_USES = "visionkit.worker_uses"
+# Time-outs of the functions that look are 30 and 40 seconds.
+_MAX_SECONDS = 20
+
+worker = KeptWorker(uses=[_USES])
+"""What is given the images. It keeps the models."""
+
+
+def see_people_confined(data: bytes, *, min_confidence: float) -> Sighting:
+    """Look for people as `visionkit.people.see_people` does, in the worker.
+
+    Parameters
+    ----------
+    data, min_confidence
+        As `see_people` takes them.
+
+    Raises
+    ------
+    ImageRejected
+        `UNREADABLE_IMAGE` when the image breaks its decoder, `IMAGE_TOO_LARGE` when it takes too much memory, or too
+        many seconds of the processor.
+    WorkerFailedError
+        When a model is not there, the image cannot be decoded, or the worker fails otherwise.
+    """
+    task = Task(
+        use=f"{_USES}:look_for_people",
+        arguments={"min_confidence": min_confidence},
+        max_memory=MAX_WORKER_BYTES,
+        max_seconds=_MAX_SECONDS,
+    )
+    confidence, people = worker.perform(task, data=data).findings
+    return Sighting(confidence=confidence, people=people)

@@ -1,0 +1,9 @@
+"""What a worker is used for: detectors, whose findings are given in plain values."""
+
+from visionkit.people import see_people
+
+
+def look_for_people(data: bytes, *, min_confidence: float) -> tuple[tuple[float, int], list[bytes]]:
+    """Look for people: the confidence and the number of a `Sighting`, and no file."""
+    sighting = see_people(data, min_confidence=min_confidence)
+    return (sighting.confidence, sighting.people), []
