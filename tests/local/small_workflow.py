@@ -23,7 +23,7 @@ DEFINITION = {
             ],
             "Default": "Done",
         },
-        "Slow": {"Type": "Wait", "Seconds": 60, "Next": "Done"},
+        "Slow": {"Type": "Wait", "Seconds": 600, "Next": "Done"},
         "Broken": {"Type": "Fail", "Error": "Broken", "Cause": "The key says so."},
         "Done": {"Type": "Succeed"},
     },

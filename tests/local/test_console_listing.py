@@ -103,13 +103,13 @@ def test_what_has_not_changed_is_not_told_again(
     assert executions.changes(since=version)["rows"] == []
 
 
-def test_a_refresh_of_many_executions_is_one_call(
-    emulator: Emulator, workflow: DeployedWorkflow, executions: ExecutionList
-) -> None:
-    arns = [start(emulator.endpoints, workflow=workflow, key=f"in/p/{number}.jpg") for number in range(20)]
-    for arn in arns:
-        wait_until_ended(emulator.endpoints, arn=arn)
-    while executions.changes(since=0)["unread"] or len(executions.changes(since=0)["rows"]) < len(arns):
+@pytest.mark.parametrize("kind", ["ended", "slow"])
+def test_a_refresh_of_many_executions_is_few_calls(emulator: Emulator, kind: str) -> None:
+    workflow = deploy_small_workflow(emulator.endpoints, stack=f"Many-{kind}")
+    executions = ExecutionList(emulator.endpoints, workflow=workflow, seconds_between=0)
+    for number in range(120):
+        start(emulator.endpoints, workflow=workflow, key=f"{kind}/{number}.jpg")
+    while not settled(executions, running=120 if kind == "slow" else 0):
         pass
     calls: list[str] = []
     events = emulator.endpoints.stepfunctions.meta.events
@@ -117,3 +117,9 @@ def test_a_refresh_of_many_executions_is_one_call(
     executions.changes(since=0)
     events.unregister("before-call.*.*", unique_id="counted")
     assert calls == ["ListExecutions"]
+
+
+def settled(executions: ExecutionList, *, running: int) -> bool:
+    answer = executions.changes(since=0)
+    statuses = [row["status"] for row in answer["rows"]]
+    return answer["unread"] == 0 and len(statuses) == 120 and statuses.count("RUNNING") == running

@@ -8,8 +8,9 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -23,6 +24,7 @@ from safelight_local.records import place_item, read_items, upload_item
 PAGE = 1000
 """How many executions are listed at first, and how many more each time: what one call gives."""
 
+_AGAIN = 100
 _BATCH = 50
 _CALLS_AT_ONCE = 8
 
@@ -62,7 +64,7 @@ class Row:
     def as_json(self) -> dict[str, Any]:
         """Give it as the page takes it: times in seconds since 1970."""
         times = {"started": self.started.timestamp(), "stopped": self.stopped and self.stopped.timestamp()}
-        return asdict(self) | times
+        return vars(self) | times
 
 
 class ExecutionList:
@@ -135,28 +137,33 @@ class ExecutionList:
                 if known is None or known.status != item["status"]:
                     self._take(item, known=known)
             listed = {item["executionArn"] for item in found}
-            # So many have begun since that it is on no page that was listed.
-            self._unread |= {arn: None for arn in self._rows.keys() - listed if self._rows[arn].status == RUNNING}
+            # So many have begun since that these are on no page that was listed.
+            out_of_reach = (arn for arn, row in self._rows.items() if row.status == RUNNING and arn not in listed)
+            self._unread |= dict.fromkeys(islice(out_of_reach, _BATCH))
             if self._unread and (self._reader is None or not self._reader.is_alive()):
                 self._reader = threading.Thread(target=self._read_all, daemon=True, name="read-executions")
                 self._reader.start()
 
     def _list(self) -> list[Any]:
-        """List as many pages as are wanted, or until all that follows has been listed before."""
+        """List as many as are wanted; once they are, only until all that is new or may have ended is among them."""
+        again = self._wanted_pages == self._listed_pages
+        running = {arn for arn, row in self._rows.items() if row.status == RUNNING}
         found: list[Any] = []
         token: dict[str, str] = {}
-        for _ in range(self._wanted_pages):
+        while len(found) < self._wanted_pages * PAGE:
             answer = self._clients.stepfunctions.list_executions(
                 stateMachineArn=self._workflow.state_machine_arn,
-                maxResults=PAGE,
+                maxResults=_AGAIN if again and len(running) < _AGAIN else PAGE,
                 **token,  # type: ignore[arg-type]  # nextToken, which may not be given as None
             )
             found += answer["executions"]
+            listed = [item["executionArn"] for item in answer["executions"]]
+            running -= set(listed)
+            if again and not running and any(arn in self._rows for arn in listed):
+                return found
             if "nextToken" not in answer:
                 self._more = False
                 break
-            if self._wanted_pages == self._listed_pages and found[-1]["executionArn"] in self._rows:
-                return found
             self._more = True
             token = {"nextToken": answer["nextToken"]}
         self._listed_pages = self._wanted_pages
