@@ -11,7 +11,8 @@ from safelight_local import state
 from safelight_local.cdk import Cli, bootstrap, deploy, find_cli, require_app
 from safelight_local.deployment import DeployedWorkflow, choose_workflow, deployed_workflows
 from safelight_local.errors import UserError
-from safelight_local.executions import Execution, describe, execution_statuses, passages
+from safelight_local.every_execution import every_execution, find_execution
+from safelight_local.executions import execution_statuses, passages
 from safelight_local.records import read_record, seed_place
 from safelight_local.report import (
     executions_table,
@@ -222,7 +223,7 @@ def executions(*, project: Path, console: Console) -> None:
         Where to print them.
     """
     with running(project) as services:
-        found = list(_all_executions(services))
+        found = list(every_execution(services.endpoints))
     found.sort(key=lambda pair: pair[1].started, reverse=True)
     if found:
         console.print(executions_table(found, console=console))
@@ -248,7 +249,7 @@ def show(*, project: Path, execution: str, console: Console) -> None:
         When there is no such execution.
     """
     with running(project) as services:
-        workflow, found = find_execution(services, execution=execution)
+        workflow, found = find_execution(services.endpoints, named=execution)
         upload = found.upload
         key = upload.get("key", "-")
         item = Progress(
@@ -258,32 +259,6 @@ def show(*, project: Path, execution: str, console: Console) -> None:
             record=read_record(services.endpoints, workflow=workflow, key=key, sequencer=upload.get("sequencer", "")),
         )
     show_execution(item, workflow=workflow, console=console)
-
-
-def find_execution(services: Services, *, execution: str) -> tuple[DeployedWorkflow, Execution]:
-    """Find one execution among those of all workflows.
-
-    Parameters
-    ----------
-    services : Services
-        Where they ran.
-    execution : str
-        Its name or ARN.
-
-    Returns
-    -------
-    tuple[DeployedWorkflow, Execution]
-        Its workflow, and itself.
-
-    Raises
-    ------
-    UserError
-        When there is no such execution.
-    """
-    for workflow, found in _all_executions(services):
-        if execution in (found.name, found.arn):
-            return workflow, found
-    raise UserError(f"there is no execution {execution}: `safelight executions` lists those there are")
 
 
 def dng(file: Path, *, output: Path | None, console: Console) -> None:
@@ -310,17 +285,6 @@ def dng(file: Path, *, output: Path | None, console: Console) -> None:
     size = f"{made.width} x {made.height}"
     text = f"{written}: {size}, {made.camera}, white from {made.white_balance}"
     console.print(text, markup=False, highlight=False, soft_wrap=True)
-
-
-def _all_executions(services: Services) -> Iterator[tuple[DeployedWorkflow, Execution]]:
-    workflows = deployed_workflows(services.endpoints)
-    if not workflows:
-        choose_workflow(workflows)
-    for workflow in workflows:
-        for arn in execution_statuses(services.endpoints, state_machine_arn=workflow.state_machine_arn):
-            execution = describe(services.endpoints, arn=arn)
-            if execution is not None:
-                yield workflow, execution
 
 
 def _deploy(

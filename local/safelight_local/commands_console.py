@@ -10,12 +10,13 @@ from rich.console import Console
 from rich.text import Text
 
 from safelight_local.clients import find_account
-from safelight_local.commands import find_execution, running
+from safelight_local.commands import running
 from safelight_local.console.api import Api
 from safelight_local.console.server import ConsoleServer
 from safelight_local.console.view import read_view
 from safelight_local.console.workflow import definition_of_execution
 from safelight_local.errors import UserError
+from safelight_local.every_execution import find_execution
 
 
 def console_of_this_machine(*, project: Path, port: int, no_browser: bool, console: Console) -> None:
@@ -105,7 +106,7 @@ def write_report(*, project: Path, execution: str, file: Path, clean: Callable[[
     from safelight_local.console.report import report
 
     with running(project) as services:
-        workflow, found = find_execution(services, execution=execution)
+        workflow, found = find_execution(services.endpoints, named=execution)
         view = read_view(services.endpoints, workflow=workflow, arn=found.arn)
         if view is None:
             raise UserError(f"there is no execution {execution}: `safelight executions` lists those there are")
