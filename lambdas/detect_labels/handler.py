@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from awskit.analysis import show_analysis_image
-from awskit.labels import count_people, find_labels
+from awskit.labels import boxes_of, count_people, find_labels
 from awskit.rejection import UploadFault
 from awskit.settings import limits, min_confidence
 from awskit.steps import Answer, accepted, answer_check, rejected
@@ -32,7 +32,8 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     Returns
     -------
     dict
-        With a `check`: `{"accepted", "reason", "detail": {"missing": [name]}}`. Without: `{"accepted", "reason",
+        With a `check`: `{"accepted", "reason", "detail": {"missing": [name]}}`, and of an image that is accepted where
+        what is required was seen, `boxes`, as `awskit.labels.boxes_of` gives them. Without: `{"accepted", "reason",
         "detail": {"people"}, "labels": [{"name", "confidence", "instances"}]}`, at most 25 labels.
     """
 
@@ -55,7 +56,8 @@ def _verdict_on_required(found: Sequence["LabelTypeDef"], *, required: Sequence[
     missing = [name for name in required if name.casefold() not in names]
     if missing:
         return rejected(UploadFault.MISSING_LABELS, detail={"missing": missing})
-    return accepted(detail={"missing": []})
+    boxes = boxes_of(found, names={name.casefold() for name in required})
+    return accepted(detail={"missing": [], "boxes": boxes})
 
 
 def _names(label: "LabelTypeDef") -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from awskit import clients
 from awskit.analysis import show_analysis_image
-from awskit.labels import count_people, find_labels
+from awskit.labels import PERSON, boxes_of, count_people, find_labels
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import GetObjectRequestTypeDef
@@ -56,9 +56,10 @@ class CountPeople(Protocol):
 
 
 def ask_rekognition(analysis: Mapping[str, str], *, min_confidence: float | None) -> dict[str, Any]:
-    """Count the people that Rekognition's labels tell of."""
+    """Count the people that Rekognition's labels tell of, and say where they are."""
     find = partial(find_labels, min_confidence=min_confidence)
-    return {"people": count_people(show_analysis_image(analysis, ask=find)["Labels"])}
+    labels = show_analysis_image(analysis, ask=find)["Labels"]
+    return {"people": count_people(labels), "boxes": boxes_of(labels, names={PERSON.casefold()})}
 
 
 def ask_opencv(analysis: Mapping[str, str], *, min_confidence: float | None) -> dict[str, Any]:

@@ -25,8 +25,9 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     Returns
     -------
     dict
-        `{"accepted", "reason", "detail": {"people"}}`; where OpenCV looked, `detail` has also `confidence`, that of
-        its surest detection in percent, and `detector`, which gave the answer.
+        `{"accepted", "reason", "detail": {"people"}}`; where Rekognition looked, `detail` has also `boxes`, as
+        `awskit.labels.boxes_of` gives them; where OpenCV looked, `confidence`, that of its surest detection in percent,
+        and `detector`, which gave the answer.
     """
     count_people = DETECTORS[Detector(os.environ.get("DETECTOR", Detector.REKOGNITION))]
 

@@ -25,7 +25,19 @@ def test_a_label_is_there_by_its_name_an_alias_or_a_label_above_it(fake_rekognit
     assert answer_to(fake_rekognition, found=[LICENSE], required=[name]) == {
         "accepted": True,
         "reason": None,
-        "detail": {"missing": []},
+        "detail": {"missing": [], "boxes": []},
+    }
+
+
+def test_it_is_told_where_what_is_required_was_seen(fake_rekognition: Stubber) -> None:
+    box = {"Left": -0.01, "Top": 0.5, "Width": 0.5, "Height": 0.25}
+    person = {"Name": "Person", "Confidence": 90.04, "Instances": [{"Confidence": 90.04, "BoundingBox": box}]}
+    cup = person | {"Name": "Cup"}
+    (found,) = answer_to(fake_rekognition, found=[cup, person], required=["person"])["detail"]["boxes"]
+    assert found == {
+        "name": "Person",
+        "confidence": 90.0,
+        "box": {"left": 0.0, "top": 0.5, "width": 0.5, "height": 0.25},
     }
 
 
