@@ -106,7 +106,7 @@ def _images(folder: Path) -> Iterator[tuple[str, bool, bytes]]:
 
 
 def _meets(function: str, *, image: str, is_worst: bool) -> bool:
-    if function in _WITHOUT_RAW and image[: image.find(" ")].strip(",") in _NEEDS_LAYER:
+    if function in _WITHOUT_RAW and image.split()[0].strip(",") in _NEEDS_LAYER:
         return False
     if function in _DECODE:
         return not (is_worst and function == _SAME_AS_ANOTHER)
