@@ -23,9 +23,10 @@ from aws_cdk.aws_lambda import AssetCode
 from PIL import Image, ImageOps
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "lambdas"))
+sys.path[:0] = [str(ROOT), str(ROOT / "lambdas")]
 
 from awskit.labels import count_people  # noqa: E402
+from bench.assembly import files_of  # noqa: E402
 from detect_people.detectors import COUNTS_FROM, SURE_OF_NOBODY, SURE_OF_PEOPLE  # noqa: E402
 from safelight._bundling import cache_folder, layer_code  # noqa: E402
 from safelight._models import model_folder  # noqa: E402
@@ -245,12 +246,12 @@ def look() -> dict[str, dict[str, Seen]]:
     }
 
 
-def folder_megabytes(folder: Path) -> float:
-    """Measure the files in a folder."""
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6
+def megabytes(asset: Path) -> float:
+    """Measure what is in a folder or a zip file."""
+    return sum(files_of(asset).values()) / 1e6
 
 
-def layer_folders() -> dict[str, Path]:
+def layers() -> dict[str, Path]:
     """Give what Lambda unpacks for the function, by name."""
     platforms = [Platform(architecture=architecture) for architecture in Architecture]
     opencv = {
@@ -293,7 +294,7 @@ def write_tables(seen: Mapping[str, Mapping[str, Seen]]) -> None:
         f"of the first, with imports and models: {first / warm:.1f} times that; "
         f"most memory ever held: {memory:.0f} MB of {MEMORY_MB}"
     )
-    sizes = ", ".join(f"{name} {folder_megabytes(folder):.0f}" for name, folder in layer_folders().items())
+    sizes = ", ".join(f"{name} {megabytes(asset):.0f}" for name, asset in layers().items())
     print(f"\nunzipped layers in MB, of 262: {sizes}")
     print("\n| OpenCV's confidence, 4 variants of each | least sure | most sure |\n| --- | --- | --- |")
     for title, (what, _) in rows.items():
