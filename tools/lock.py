@@ -25,4 +25,5 @@ for layer in sorted((ROOT / "lambdas" / "layers").glob("*.in")):
 compile_lock("tests/fuzz/requirements.in", output="tests/fuzz/requirements.txt")
 # Installed beside the development tools, whose versions stay.
 compile_lock("bench/requirements.in", "--constraint", "requirements/dev.txt", output="bench/requirements.txt")
+compile_lock("bench/heic.in", output="bench/heic.txt")
 compile_lock("docs/requirements.in", "--constraint", "requirements/dev.txt", output="docs/requirements.txt")
