@@ -19,6 +19,7 @@ here:
   once IAM has allowed them.
 - A Distributed Map is evaluated in JSONPath alone, and ``startExecution.sync`` finds no alias.
 - A function's process ends when its handler raises an exception.
+- Code and layers are unpacked, and compiled, anew for each process of a function.
 - Retries wait without jitter, and for a minute at most.
 - Two state machines that write one item of DynamoDB at once may both find their condition met.
 
@@ -42,6 +43,7 @@ from typing import Any
 from safelight_local.emulator_mends.distributed_map import evaluate_jsonata, find_by_alias
 from safelight_local.emulator_mends.kept_environments import KeptEnvironments
 from safelight_local.emulator_mends.retry_waits import wait_as_told
+from safelight_local.emulator_mends.shared_packages import unpack_once
 from safelight_local.emulator_mends.whole_writes import write_one_at_a_time
 from safelight_local.forwarding import forward_to
 
@@ -359,6 +361,7 @@ def main(*, change_further: Callable[[], None] | None = None) -> None:
     lambda_runtime._detect_runtime_binary = isolate_functions(
         lambda_runtime._detect_runtime_binary, folder=Path(tempfile.mkdtemp(prefix="lambda-runtime-"))
     )
+    lambda_runtime.zipfile = unpack_once(Path(tempfile.mkdtemp(prefix="packages-")))
     environments = KeptEnvironments(lambda_runtime._signal, lambda_runtime._collect)
     lambda_runtime._signal, lambda_runtime._collect = environments.signal, environments.collect
     lambda_runtime.Worker.invoke = environments.keeping(lambda_runtime.Worker.invoke)
