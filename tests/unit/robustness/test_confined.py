@@ -57,7 +57,7 @@ def test_a_file_that_takes_too_long_is_too_large_and_the_next_one_is_served(
     # A busy machine takes its time, which is not what is looked at here.
     monkeypatch.setattr("imagekit.kept_worker.Worker", partial(Worker, standstill_seconds=300))
     confined.worker.close()
-    slow = hostile.jpeg_of_more_scans(85, side=4000)
+    slow = hostile.jpeg_of_more_scans(85, side=10_000)
     header = inspect(slow, limits=Limits())
     first = worker_pid()
     with pytest.raises(ImageRejected) as raised:
