@@ -13,16 +13,12 @@ from imagekit.development import AS_SHOT, Development
 from imagekit.geometry import Fit
 from imagekit.header import Header
 from imagekit.image_type import ImageType
-from imagekit.kept_worker import KeptWorker
+from imagekit.kept_worker import MAX_WORKER_BYTES, KeptWorker
 from imagekit.limits import RAW_FULL_BYTES_A_PIXEL, Limits, decoding_bytes
 from imagekit.proxy import MAX_PROXY_SIDE
 from imagekit.rendition import RenderedImage, Rendition
 from imagekit.worker import Answer
 from imagekit.worker_process import Task
-
-MAX_WORKER_BYTES = 1_500_000_000
-"""The most memory that a worker may take for a file, in bytes. With 1,769 MB (1,855 million bytes), what is left is for
-both interpreters and for the file, which both have."""
 
 _USES = "imagekit.worker_uses"
 # Addresses, used or not: what decoders take however small the image is, and the stacks of the threads that dav1d, aom,

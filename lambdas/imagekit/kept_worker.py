@@ -6,6 +6,10 @@ from collections.abc import Sequence
 from imagekit.worker import Answer, Worker
 from imagekit.worker_process import Task
 
+MAX_WORKER_BYTES = 1_500_000_000
+"""The most memory that a worker may take for a file, in bytes. With 1,769 MB (1,855 million bytes), what is left is for
+both interpreters and for the file, which both have."""
+
 
 class KeptWorker:
     """At most one worker at a time, which ends with this process. It is not for several threads at once.

@@ -1,7 +1,6 @@
 """Looking for people in a worker, so that no image can break the process that wants to know."""
 
-from imagekit.confined import MAX_WORKER_BYTES
-from imagekit.kept_worker import KeptWorker
+from imagekit.kept_worker import MAX_WORKER_BYTES, KeptWorker
 from imagekit.worker_process import Task
 from visionkit.sighting import Sighting
 

@@ -1,4 +1,4 @@
-"""Every example is an app that synthesises, and those that nothing else shows to work are deployed and run."""
+"""Every example is an app that synthesises, is deployed, and does with an image what it is an example of."""
 
 import os
 import subprocess
@@ -91,3 +91,26 @@ def test_an_upload_to_ones_own_bucket_is_published_into_it(project: Path, sample
         "published/incoming/park/coffee.jpg/scaled.jpg",
         "published/incoming/park/coffee.jpg/tile.jpg",
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "stack", "place_type"),
+    [
+        ("minimal", "Photos", "park"),
+        ("monitored", "Photos", "park"),
+        ("reprocess", "Photos", "park"),
+        ("place_types", "Places", "museum"),
+        ("release", "CarefulPhotos", "park"),
+        # What looks for people there is OpenCV.
+        ("routes", "SafelightRoutes", "restaurant"),
+    ],
+)
+def test_an_image_is_published_by_the_example(
+    project: Path, assembly: Callable[[str], Path], samples: Samples, name: str, stack: str, place_type: str
+) -> None:
+    up = safelight(project, "up", "--app", str(assembly(name)))
+    assert up.returncode == 0, up
+    done = safelight(
+        project, "run", str(samples.landscape), "--workflow", f"{stack}/Workflow", "--place-type", place_type
+    )
+    assert "PUBLISHED" in done.stdout, done
