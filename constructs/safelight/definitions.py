@@ -16,6 +16,7 @@ _FUNCTION_ARN = "FunctionArn"
 
 RESOURCE_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "RecordsTableName": frozenset(),
+    "WorkflowId": frozenset(),
     "EventBusName": frozenset(),
     "KeyPrefix": frozenset(),
     "Routes": frozenset({"routes", "default_route"}),
@@ -32,6 +33,8 @@ class Definition:
     ----------
     label
         How messages name it.
+    version
+        What its records and events say: the version's name, or `own` for a definition of the user's.
     text
         ASL in JSON, with placeholders.
     step_ids
@@ -45,6 +48,7 @@ class Definition:
     """
 
     label: str
+    version: str
     text: str
     step_ids: frozenset[str]
     resource_placeholders: frozenset[str]
@@ -104,6 +108,7 @@ def read_definition(*, version: WorkflowVersion | None, path: Path | None, funct
         )
     return Definition(
         label=label,
+        version=release.value if path is None else "own",
         text=text,
         step_ids=invoked - own,
         resource_placeholders=names & RESOURCE_PLACEHOLDERS.keys(),

@@ -99,36 +99,50 @@ def _permit_labelling(role: aws_iam.Role, settings: StepSettings) -> None:
 
 def _permit_resizing(role: aws_iam.Role, settings: StepSettings) -> None:
     _permit_reading(role, settings)
-    published = settings.published_bucket.arn_for_objects(f"{settings.published_prefix}*")
-    # Reading is for the rare rendition that is there already: was it made of a newer upload?
-    allow(role, "s3:PutObject", "s3:GetObject", on=published)
+    allow(role, "s3:PutObject", on=_renditions(settings))
     if settings.published_bucket.encryption_key:
-        settings.published_bucket.encryption_key.grant_encrypt_decrypt(role)
+        settings.published_bucket.encryption_key.grant_encrypt(role)
+    allow(role, "dynamodb:PutItem", on=settings.records.table_arn)
+    _permit_records_key(role, settings)
 
 
 def _permit_publishing(role: aws_iam.Role, settings: StepSettings) -> None:
-    allow(role, "dynamodb:UpdateItem", on=settings.records.table_arn)
+    allow(role, "dynamodb:ConditionCheckItem", on=settings.records.table_arn)
+    _permit_removing_sets(role, settings)
     allow(role, "events:PutEvents", on=settings.event_bus.event_bus_arn)
+
+
+def _renditions(settings: StepSettings) -> str:
+    return settings.published_bucket.arn_for_objects(f"{settings.published_prefix}*")
+
+
+def _permit_records_key(role: aws_iam.Role, settings: StepSettings) -> None:
     if settings.records.encryption_key:
         settings.records.encryption_key.grant_encrypt_decrypt(role)
+
+
+def _permit_removing_sets(role: aws_iam.Role, settings: StepSettings) -> None:
+    allow(
+        role,
+        "dynamodb:GetItem",
+        "dynamodb:Query",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+        "dynamodb:DeleteItem",
+        on=settings.records.table_arn,
+    )
+    _permit_records_key(role, settings)
+    allow(role, "s3:ListBucketVersions", on=settings.published_bucket.bucket_arn)
+    allow(role, "s3:DeleteObject", "s3:DeleteObjectVersion", on=_renditions(settings))
 
 
 def _permit_removing(role: aws_iam.Role, settings: StepSettings) -> None:
-    published = settings.published_bucket.arn_for_objects(f"{settings.published_prefix}*")
-    allow(role, "s3:GetObject", "s3:DeleteObject", on=published)
-    # To tell what is gone from what is forbidden.
-    allow(role, "s3:ListBucket", on=settings.published_bucket.bucket_arn)
-    if settings.published_bucket.encryption_key:
-        settings.published_bucket.encryption_key.grant_decrypt(role)
-    allow(role, "dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", on=settings.records.table_arn)
-    if settings.records.encryption_key:
-        settings.records.encryption_key.grant_encrypt_decrypt(role)
+    _permit_removing_sets(role, settings)
     if settings.on_reject is OnReject.KEEP:
         return
-    # A deletion on the condition that the object is still the same reads it first.
     _permit_reading(role, settings)
     uploads = settings.upload_bucket.arn_for_objects(f"{settings.key_prefix}*")
-    allow(role, "s3:DeleteObject", "s3:DeleteObjectVersion", on=uploads)
+    allow(role, "s3:DeleteObjectVersion", on=uploads)
     allow(role, "s3:ListBucket", on=settings.upload_bucket.bucket_arn)
     if settings.on_reject is OnReject.QUARANTINE:
         # An object's tags are copied with it.
@@ -176,11 +190,17 @@ def _nothing(_: StepSettings) -> dict[str, str]:
     return {}
 
 
+def _records_environment(settings: StepSettings) -> dict[str, str]:
+    return {"RECORDS_TABLE": settings.records.table_name, "WORKFLOW_ID": settings.workflow_id}
+
+
 def _resize_environment(settings: StepSettings) -> dict[str, str]:
     return limits_environment(settings.limits) | {
+        **_records_environment(settings),
         "RENDITIONS": as_json(settings.renditions),
         "PUBLISHED_BUCKET": settings.published_bucket.bucket_name,
         "PUBLISHED_PREFIX": settings.published_prefix,
+        "CACHE_CONTROL": settings.caching.value,
     }
 
 
@@ -193,7 +213,7 @@ def _remove_rejected_environment(settings: StepSettings) -> dict[str, str]:
         {} if settings.quarantine_bucket is None else {"QUARANTINE_BUCKET": settings.quarantine_bucket.bucket_name}
     )
     return {
-        "RECORDS_TABLE": settings.records.table_name,
+        **_records_environment(settings),
         "KEY_PREFIX": settings.key_prefix,
         "PUBLISHED_BUCKET": settings.published_bucket.bucket_name,
         **quarantine,
@@ -202,9 +222,12 @@ def _remove_rejected_environment(settings: StepSettings) -> dict[str, str]:
 
 def _publish_environment(settings: StepSettings) -> dict[str, str]:
     return {
-        "RECORDS_TABLE": settings.records.table_name,
+        **_records_environment(settings),
         "EVENT_BUS": settings.event_bus.event_bus_name,
         "KEY_PREFIX": settings.key_prefix,
+        "PUBLISHED_BUCKET": settings.published_bucket.bucket_name,
+        "PUBLISHED_PREFIX": settings.published_prefix,
+        "KEEP_REPLACED_SECONDS": str(settings.keep_replaced.to_seconds()),
     }
 
 
@@ -241,7 +264,7 @@ STEP_DEFINITIONS: Mapping[str, StepDefinition] = {
         memory=1769,
         timeout=60,
         layers=("powertools", "pillow"),
-        arguments=frozenset({"renditions", "published_bucket", "published_prefix", "limits"}),
+        arguments=frozenset({"renditions", "published_bucket", "published_prefix", "caching", "limits"}),
         environment=_resize_environment,
         permit=_permit_resizing,
     ),
@@ -250,7 +273,7 @@ STEP_DEFINITIONS: Mapping[str, StepDefinition] = {
         memory=512,
         timeout=30,
         layers=("powertools",),
-        arguments=frozenset(),
+        arguments=frozenset({"keep_replaced"}),
         environment=_publish_environment,
         permit=_permit_publishing,
     ),
@@ -304,7 +327,7 @@ STEP_DEFINITIONS: Mapping[str, StepDefinition] = {
         memory=1769,
         timeout=60,
         layers=("powertools", "heif", "raw"),
-        arguments=frozenset({"renditions", "published_bucket", "published_prefix", "limits", "development"}),
+        arguments=frozenset({"renditions", "published_bucket", "published_prefix", "caching", "limits", "development"}),
         environment=_render_environment,
         permit=_permit_resizing,
     ),

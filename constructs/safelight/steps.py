@@ -1,6 +1,6 @@
 """The Lambda functions of the workflow's steps, and the layers they share."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aws_cdk import Duration, RemovalPolicy, aws_iam, aws_lambda, aws_logs
@@ -12,7 +12,7 @@ from safelight.detectors import DETECTOR_MODELS
 from safelight.platform import Platform
 from safelight.renditions import watermarks_of
 from safelight.settings import StepSettings
-from safelight.step_definitions import StepDefinition, allow, step_definition
+from safelight.step_definitions import StepDefinition, allow
 from safelight.watermarks import WATERMARKS, watermark_layer_code
 
 # "Improving startup performance with Lambda SnapStart" in Lambda's developer guide.
@@ -63,6 +63,10 @@ class Steps:
     remove_rejected
         Withdraws what an earlier run published of a rejected upload, and moves or deletes the upload where
         ``on_reject`` says so (v5).
+    sweep
+        Finishes what executions left that ended before their time.
+    withdraw
+        Withdraws what is published of uploads that are deleted, where ``on_delete`` says so.
     """
 
     check_dimensions: Step | None = None
@@ -74,18 +78,20 @@ class Steps:
     detect_people: Step | None = None
     detect_words: Step | None = None
     remove_rejected: Step | None = None
+    sweep: Step | None = None
+    withdraw: Step | None = None
 
 
 def make_steps(
     scope: Construct,
     *,
-    ids: Collection[str],
+    definitions: Mapping[str, StepDefinition],
     platform: Platform,
     snap_start: bool,
     settings: StepSettings,
     removal_policy: RemovalPolicy,
 ) -> dict[str, Step]:
-    """Make the functions of the steps that ``STEP_DEFINITIONS`` has under those ids, and the layers they share.
+    """Make a function for each definition, under its id, and the layers that they share.
 
     Raises
     ------
@@ -97,7 +103,6 @@ def make_steps(
             f"snap_start=True needs Python 3.12 or newer, and platform= is {platform.python}: choose a newer one, or "
             "leave snap_start out."
         )
-    definitions = {id: step_definition(id, settings=settings) for id in sorted(ids)}
     names = {name for definition in definitions.values() for name in definition.layers}
     layers = {name: _make_layer(scope, name=name, platform=platform, settings=settings) for name in sorted(names)}
     return {
@@ -111,7 +116,7 @@ def make_steps(
             settings=settings,
             removal_policy=removal_policy,
         )
-        for id, definition in definitions.items()
+        for id, definition in sorted(definitions.items())
     }
 
 
