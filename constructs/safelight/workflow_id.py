@@ -3,7 +3,7 @@
 import re
 from hashlib import sha256
 
-from aws_cdk import Stack, Token
+from aws_cdk import Stack
 from constructs import Construct
 
 _MAX_LENGTH = 64
@@ -18,8 +18,8 @@ def workflow_id(scope: Construct) -> str:
     characters at most. Dots separate the names, as those of stacks have none.
     """
     stack = _outermost(Stack.of(scope))
-    name = stack.node.path if Token.is_unresolved(stack.stack_name) else stack.stack_name
-    parts = [name, *(node.node.id for node in scope.node.scopes if stack in node.node.scopes and node is not stack)]
+    inside = [node.node.id for node in scope.node.scopes if stack in node.node.scopes and node is not stack]
+    parts = [stack.stack_name, *inside]
     readable = ".".join(_UNSAFE.sub("-", part) for part in parts)
     if readable == ".".join(parts) and len(readable) <= _MAX_LENGTH:
         return readable

@@ -18,12 +18,20 @@ def emulated_aws(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterato
     """Make the functions' own clients reach the module's emulator, as its environment does in Lambda."""
     for name, value in emulator.endpoints.variables().items():
         monkeypatch.setenv(name, value)
-    made = (clients.s3, clients.dynamodb, clients.events, clients.stepfunctions)
-    for client in made:
-        client.cache_clear()
+    _forget_clients()
     yield emulator
-    for client in made:
+    _forget_clients()
+
+
+def _forget_clients() -> None:
+    for client in (clients.s3, clients.dynamodb, clients.events, clients.stepfunctions):
         client.cache_clear()
+
+
+@pytest.fixture
+def forget_clients(emulated_aws: Emulator) -> Callable[[], None]:  # noqa: ARG001 - where the next ones go
+    """Have the functions' clients made anew: a service that was made busy answers again."""
+    return _forget_clients
 
 
 @pytest.fixture

@@ -34,13 +34,17 @@ class StateMachine:
     def fail(self, key: str = "p1/broken.jpg", **detail: Any) -> str:
         """Run an execution that fails."""
         arn = self.start(key, **detail)
-        wait_until_ended(self.emulator.endpoints, arn=arn)
+        self.wait(arn)
         return arn
+
+    def wait(self, arn: str) -> None:
+        """Wait for the end of an execution."""
+        wait_until_ended(self.emulator.endpoints, arn=arn)
 
     def stop(self, arn: str) -> None:
         """Stop an execution under way."""
         self.emulator.endpoints.stepfunctions.stop_execution(executionArn=arn)
-        wait_until_ended(self.emulator.endpoints, arn=arn)
+        self.wait(arn)
 
 
 def make_state_machine(emulator: Emulator) -> StateMachine:
