@@ -212,7 +212,9 @@ def _close(
         endpoints.dynamodb.update_item(
             TableName=workflow.records_table,
             Key={"pk": {"S": upload_partition(workflow, key=record.key)}, "sk": {"S": f"{_UPLOAD}{record.sequencer}"}},
-            UpdateExpression="SET #status = :failed, #detail = :detail, updatedAt = :now, executionArn = :execution REMOVE claimedBy",
+            UpdateExpression=(
+                "SET #status = :failed, #detail = :detail, updatedAt = :now, executionArn = :execution REMOVE claimedBy"
+            ),
             ConditionExpression="#status = :processing AND claimedBy = :execution",
             ExpressionAttributeNames={"#status": "status", "#detail": "detail"},
             ExpressionAttributeValues={

@@ -343,7 +343,7 @@ def test_deletions_under_the_prefix_are_told_to_the_function_that_withdraws(
 @pytest.mark.parametrize("on_reject", [OnReject.QUARANTINE, OnReject.DELETE])
 @pytest.mark.parametrize("versioned", [None, False])
 def test_moving_uploads_of_a_bucket_without_versions_is_refused(
-    build: Any, on_reject: OnReject, versioned: bool | None
+    build: Any, on_reject: OnReject, versioned: Any
 ) -> None:
     with pytest.raises(ValueError, match=rf"on_reject={on_reject.value} needs .* versions.*versioned=True"):
         build(on_reject=on_reject, upload_bucket=lambda stack: aws_s3.Bucket(stack, "Mine", versioned=versioned))

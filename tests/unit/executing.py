@@ -136,8 +136,8 @@ class Executing:
             TableName=self.aws.table,
             Key=self.aws.records.upload_key(upload),
             UpdateExpression=(
-                "SET #status = :rejected, #reason = :reason, #detail = :detail, placeId = :placeId, #version = :version,"
-                " workflow = :workflow, executionArn = :execution, updatedAt = :now"
+                "SET #status = :rejected, #reason = :reason, #detail = :detail, placeId = :placeId,"
+                " #version = :version, workflow = :workflow, executionArn = :execution, updatedAt = :now"
                 " REMOVE standing, claimedBy, renditions, attempt, failure, supersededBy, announcedAt"
             ),
             ConditionExpression="attribute_not_exists(#status) OR claimedBy = :execution",

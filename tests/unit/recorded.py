@@ -56,9 +56,7 @@ class Recorded:
 
     def keys(self, *, prefix: str = "") -> list[str]:
         """List what the published bucket holds."""
-        pages = (
-            self.emulator.endpoints.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
-        )
+        pages = self.emulator.endpoints.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
         return [there["Key"] for page in pages for there in page.get("Contents", [])]
 
     def _item(self, pk: str, sk: str) -> dict[str, Any]:

@@ -147,7 +147,9 @@ def test_an_upload_stays_until_a_busy_s3_has_moved_it(
     assert keys_in(emulated_aws, uploads) == ["p1/a.jpg"]
 
 
-def test_an_upload_stays_where_the_quarantine_is_not_there(emulated_aws: Emulator, uploads: str, put: PutVersion) -> None:
+def test_an_upload_stays_where_the_quarantine_is_not_there(
+    emulated_aws: Emulator, uploads: str, put: PutVersion
+) -> None:
     event = put(b"an image")
     with pytest.raises(ClientError, match="NoSuchBucket"):
         quarantine_it(event, bucket="nowhere-to-be-found")

@@ -77,7 +77,7 @@ def test_what_started_an_execution_is_the_upload_that_its_steps_get(version: dic
     ("key", "size", "marker"),
     [("park/album/", 0, True), ("/", 0, True), ("park/album/", 1, False), ("park/album", 0, False)],
 )
-def test_an_empty_object_in_place_of_a_folder_is_no_image(key: str, size: int, marker: bool) -> None:
+def test_an_empty_object_in_place_of_a_folder_is_no_image(key: str, size: int, marker: object) -> None:
     assert is_folder_marker(parse_upload(event_for(key, size=size))) is marker
 
 

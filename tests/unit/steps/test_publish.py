@@ -223,7 +223,9 @@ def test_what_the_camera_wrote_is_recorded_and_not_announced(aws: Recorded, exec
 
 
 @pytest.mark.parametrize("event", [{}, {"facts": None}])
-def test_of_a_camera_that_wrote_nothing_nothing_is_recorded(aws: Recorded, executing: Executing, event: dict[str, Any]) -> None:
+def test_of_a_camera_that_wrote_nothing_nothing_is_recorded(
+    aws: Recorded, executing: Executing, event: dict[str, Any]
+) -> None:
     handler(rendered(executing) | event, None)
     assert "facts" not in aws.upload_item()
 
@@ -238,7 +240,9 @@ def test_a_route_without_checks_is_recorded_as_such(aws: Recorded, executing: Ex
     assert aws.upload_item()["checks"] == {"S": "[]"}
 
 
-def test_of_checks_with_more_than_16_kilobytes_the_last_details_are_left_out(aws: Recorded, executing: Executing) -> None:
+def test_of_checks_with_more_than_16_kilobytes_the_last_details_are_left_out(
+    aws: Recorded, executing: Executing
+) -> None:
     checks = [
         {"check": f"check {number}", "accepted": True, "reason": None, "detail": {"words": "é" * 1000}}
         for number in range(5)

@@ -135,9 +135,7 @@ def test_an_attempt_that_was_swept_is_never_published(aws: Recorded, executing: 
 
 
 @pytest.mark.parametrize("version", EVERY)
-def test_an_attempt_that_nobody_recorded_is_never_published(
-    aws: Recorded, executing: Executing, version: str
-) -> None:
+def test_an_attempt_that_nobody_recorded_is_never_published(aws: Recorded, executing: Executing, version: str) -> None:
     event = executing.event()
     if version == CLAIMING:
         executing.claim(event)
@@ -290,9 +288,7 @@ def attempted(publish: Callable[[dict[str, Any]], str]) -> Callable[[dict[str, A
     return publish_until_done
 
 
-def test_uploads_of_one_key_that_are_published_at_once_end_with_one_asset(
-    aws: Recorded, executing: Executing
-) -> None:
+def test_uploads_of_one_key_that_are_published_at_once_end_with_one_asset(aws: Recorded, executing: Executing) -> None:
     events = [executing.event(sequencer=f"0{digit}", execution=digit) for digit in "ABCDEF"]
     for event in events:
         executing.render(event)

@@ -87,7 +87,8 @@ def test_the_key_of_a_rendition_begins_with_the_whole_key(
     handler(event, None)
     there = emulated_aws.endpoints.s3.list_objects_v2(Bucket=published)["Contents"]
     assert prefix_of(event).startswith(f"{key}/")
-    assert sorted(item["Key"] for item in there) == [f"{prefix_of(event)}{name}" for name in ("scaled.webp", "tile.jpg")]
+    names = ("scaled.webp", "tile.jpg")
+    assert sorted(item["Key"] for item in there) == [f"{prefix_of(event)}{name}" for name in names]
 
 
 @pytest.mark.usefixtures("published")

@@ -33,9 +33,7 @@ def layer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def publish(
-    aws: Recorded, upload: Upload, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[dict[str, Any]], Image.Image]:
+def publish(aws: Recorded, upload: Upload, monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Any]], Image.Image]:
     """Have the step make one rendition and read it from the bucket."""
     s3 = aws.emulator.endpoints.s3
 

@@ -43,7 +43,7 @@ def record(aws: Recorded, key: str = KEY) -> dict[str, Any]:
 
 @pytest.mark.parametrize("claimed", [True, False], ids=["claimed", "not claimed"])
 def test_a_stopped_execution_s_set_goes_and_its_upload_failed(
-    aws: Recorded, executing: Executing, machine: StateMachine, claimed: bool
+    aws: Recorded, executing: Executing, machine: StateMachine, claimed: object
 ) -> None:
     arn = machine.start(SLOW)
     event = executing.event(SLOW, execution=arn)
@@ -66,9 +66,7 @@ def test_a_stopped_execution_s_set_goes_and_its_upload_failed(
     assert sent["detail"]["detail"].keys() == {"name"}
 
 
-def test_what_an_execution_failed_with_is_recorded(
-    aws: Recorded, executing: Executing, machine: StateMachine
-) -> None:
+def test_what_an_execution_failed_with_is_recorded(aws: Recorded, executing: Executing, machine: StateMachine) -> None:
     arn = machine.fail()
     executing.claim(executing.event(KEY, execution=arn))
     sweep(arn)

@@ -152,9 +152,7 @@ def claim_of_express(aws: Recorded, executing: Executing, key: str, *, updated: 
     aws.change_upload(key, updatedAt=updated, **attributes)
 
 
-def test_a_claim_of_an_express_execution_is_closed_when_it_must_have_ended(
-    aws: Recorded, executing: Executing
-) -> None:
+def test_a_claim_of_an_express_execution_is_closed_when_it_must_have_ended(aws: Recorded, executing: Executing) -> None:
     claim_of_express(aws, executing, "p1/a.jpg", updated=ago(minutes=16))
     claim_of_express(aws, executing, "p1/b#c.jpg", updated=ago(minutes=16))
     claim_of_express(aws, executing, "p1/late.jpg", updated=ago(minutes=14))
@@ -177,9 +175,7 @@ def test_a_published_upload_that_an_express_execution_reprocessed_stays_publishe
     assert aws.keys() == executing.written_by(first)
 
 
-def test_an_express_workflow_closes_no_claim_of_another_in_the_same_table(
-    aws: Recorded, executing: Executing
-) -> None:
+def test_an_express_workflow_closes_no_claim_of_another_in_the_same_table(aws: Recorded, executing: Executing) -> None:
     other = replace(executing, aws=replace(aws, workflow="images-of-another"))
     claim_of_express(other.aws, other, "p1/a.jpg", updated=ago(minutes=16))
     assert sweep()
@@ -196,9 +192,7 @@ def test_the_attempt_of_an_express_execution_goes_when_it_must_have_ended(
     assert len(aws.keys()) == left
 
 
-def test_an_express_execution_that_ran_twice_under_one_arn_stays_published(
-    aws: Recorded, executing: Executing
-) -> None:
+def test_an_express_execution_that_ran_twice_under_one_arn_stays_published(aws: Recorded, executing: Executing) -> None:
     event = executing.event(execution=EXPRESS)
     executing.run(event)
     executing.render(event)

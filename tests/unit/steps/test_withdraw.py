@@ -217,9 +217,7 @@ def test_an_upload_whose_key_is_too_long_is_left(versioned: Uploads) -> None:
     assert withdraw(versioned.delete(sequencer="0B", key="k" * 1024)) == []
 
 
-def test_a_key_that_begins_as_the_deleted_one_is_left(
-    aws: Recorded, executing: Executing, either: Uploads
-) -> None:
+def test_a_key_that_begins_as_the_deleted_one_is_left(aws: Recorded, executing: Executing, either: Uploads) -> None:
     keys = ["p1/a.jpg.jpg", "p1/a.jpg/b.jpg", "p1/a", "p1/A.jpg"]
     events = [either.put(sequencer="0A", key=key) for key in keys]
     executing.run(either.put(sequencer="0A"))
@@ -250,9 +248,7 @@ def test_every_upload_of_a_deleted_key_is_withdrawn_with_its_obsolete_sets(
     assert len(sent(aws, expected=4)) == 2
 
 
-def test_a_second_delivery_changes_and_announces_nothing(
-    aws: Recorded, executing: Executing, either: Uploads
-) -> None:
+def test_a_second_delivery_changes_and_announces_nothing(aws: Recorded, executing: Executing, either: Uploads) -> None:
     executing.run(either.put(sequencer="0A"))
     deletion = either.delete(sequencer="0B")
     withdraw(deletion)
