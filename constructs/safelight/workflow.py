@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from aws_cdk import CfnOutput, RemovalPolicy, Stack, aws_dynamodb, aws_events, aws_lambda, aws_s3, aws_stepfunctions
+from aws_cdk import CfnOutput, Fn, RemovalPolicy, Stack, aws_dynamodb, aws_events, aws_lambda, aws_s3, aws_stepfunctions
 from constructs import Construct
 
 from safelight.acknowledgements import acknowledge
 from safelight.buckets import make_analysis_bucket, private_bucket
+from safelight.checks import CheckKind, own_functions, refuse_slow_functions
 from safelight.definitions import function_placeholder, read_definition, refuse_unused
 from safelight.detectors import Detector
 from safelight.development import Development
@@ -25,7 +26,14 @@ from safelight.platform import Platform
 from safelight.records import records_table
 from safelight.release import Release, invocable, make_live, tell_layers_apart
 from safelight.renditions import ImageType, Rendition
-from safelight.routes import DEFAULT_ROUTES, Route, encode_routes, idle_steps
+from safelight.routes import (
+    DEFAULT_ROUTES,
+    Route,
+    encode_routes,
+    every_check,
+    refuse_unknown_renditions,
+    steps_of_checks,
+)
 from safelight.settings import (
     StepSettings,
     checked_confidence,
@@ -185,8 +193,8 @@ class ImageWorkflow(Construct):
     ) -> None:
         super().__init__(scope, id)
         tell_layers_apart(self.node)
-        own_functions = dict(functions or {})
-        read = read_definition(version=version, path=definition, functions=own_functions)
+        own = dict(functions or {})
+        read = read_definition(version=version, path=definition, functions=own)
         refuse_unused(
             {
                 "min_pixels": min_pixels,
@@ -210,9 +218,13 @@ class ImageWorkflow(Construct):
         if routes is None:
             routes = DEFAULT_ROUTES if default_route is None else {}
         encoded_routes = encode_routes(routes, default_route=default_route)
-        step_ids = read.step_ids
-        if "Routes" in read.resource_placeholders:
-            step_ids -= idle_steps(routes, default_route=default_route)
+        checks = every_check(routes, default_route=default_route)
+        step_ids = read.step_ids | (steps_of_checks(checks) if read.makes_checks else frozenset())
+        own_checks = own_functions(checks)
+        if read.check_timeout is not None:
+            refuse_slow_functions(own_checks, state_timeout=read.check_timeout)
+        made_renditions = checked_renditions(renditions, published_prefix=prefix_of_published)
+        refuse_unknown_renditions(routes, default_route=default_route, renditions=made_renditions)
         refuse_slow_limits(limits or Limits(), step_ids=step_ids)
 
         self.upload_bucket = upload_bucket or make_upload_bucket(self, "Uploads", removal_policy=removal_policy)
@@ -254,7 +266,7 @@ class ImageWorkflow(Construct):
                 min_confidence=checked_confidence(min_confidence),
                 limits=limits or Limits(),
                 development=development,
-                renditions=checked_renditions(renditions, published_prefix=prefix_of_published),
+                renditions=made_renditions,
                 upload_bucket=self.upload_bucket,
                 key_prefix=key_prefix,
                 published_bucket=self.published_bucket,
@@ -269,13 +281,20 @@ class ImageWorkflow(Construct):
             removal_policy=removal_policy,
         )
         self.steps = Steps(**{STEP_DEFINITIONS[step_id].package: step for step_id, step in made.items()})
-        functions_invoked = own_functions | {step_id: step.function for step_id, step in made.items()}
+        functions_invoked = own | {step_id: step.function for step_id, step in made.items()}
         invoked = {name: invocable(function, scope=self) for name, function in functions_invoked.items()}
+        functions_of_checks = {kind.value: invoked[kind.step] for kind in CheckKind if kind.step in invoked} | {
+            name: invocable(function, scope=self) for name, function in own_checks.items()
+        }
         resources = {
             "RecordsTableName": self.records.table_name,
             "EventBusName": self.event_bus.event_bus_name,
             "KeyPrefix": key_prefix,
             "Routes": encoded_routes,
+            # CloudFormation encodes them: ARNs are tokens until then.
+            "Checks": Fn.base64(
+                Stack.of(self).to_json_string({name: function.arn for name, function in functions_of_checks.items()})
+            ),
             "OnReject": (on_reject or OnReject.KEEP).value,
         }
         self.state_machine = make_state_machine(
@@ -284,12 +303,12 @@ class ImageWorkflow(Construct):
             machine_type=type,
             definition=read.text,
             substitutions={
-                # A step that no route has a check for is not there to be invoked.
-                **{function_placeholder(step_id): "" for step_id in read.step_ids - step_ids},
-                **{function_placeholder(name): function.arn for name, function in invoked.items()},
+                **{function_placeholder(name): invoked[name].arn for name in read.step_ids | own.keys()},
                 **{name: resources[name] for name in read.resource_placeholders},
             },
-            functions=invoked.values(),
+            functions={
+                function.arn: function for function in (*invoked.values(), *functions_of_checks.values())
+            }.values(),
             records=self.records,
             event_bus=self.event_bus,
             removal_policy=removal_policy,
@@ -319,7 +338,7 @@ class ImageWorkflow(Construct):
                 (self.published_bucket, prefix_of_published),
             ],
             state_machine=self.state_machine,
-            invoked=functions_invoked.values(),
+            invoked=[*functions_invoked.values(), *own_checks.values()],
         )
 
     def _other_workflows(self) -> list[tuple[str, aws_s3.IBucket, str]]:
