@@ -107,8 +107,8 @@ class ImageWorkflow(Construct):
     definition
         An ASL file of your own instead of a released one. Its placeholders may be ``${NameFunctionArn}`` for each name
         in ``STEP_DEFINITIONS`` and ``functions``, ``${RecordsTableName}``, ``${EventBusName}``, ``${KeyPrefix}``,
-        ``${Routes}`` (JSON in base64) and ``${OnReject}``. Only the steps it names are made. Left out: ``version``
-        decides.
+        ``${Routes}`` and ``${Checks}`` (JSON in base64), and ``${OnReject}``. Only the steps it names are made, and
+        those of the routes' checks. Left out: ``version`` decides.
     functions
         Functions of your own that ``definition`` invokes, by the name before ``FunctionArn``. A ``Function`` of the
         same stack is called at its current version, anything else as it is. Left out: none.

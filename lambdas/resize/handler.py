@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Collection
 from typing import Any
 
 from awskit.objects import read_upload
@@ -27,7 +28,8 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     Parameters
     ----------
     event
-        `{"image", "execution"}`.
+        `{"image", "execution"}`, and where routes are data `"render": {"renditions": [name]}`: those that are made, of
+        all that there are. Left out: all.
     context
         Lambda's; not used.
 
@@ -42,13 +44,15 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     RejectedImage
         When the image is at fault, or a newer upload of its key is published.
     """
-    return perform_step(event, step=_resize)
+    names = event.get("render", {}).get("renditions")
+    return perform_step(event, step=lambda upload: _resize(upload, names=names))
 
 
-def _resize(upload: Upload) -> Answer:
+def _resize(upload: Upload, *, names: Collection[str] | None) -> Answer:
     data = read_upload(upload, limits=limits())
     header = inspect(data, limits=limits())
-    images = render_confined(data, header=header, renditions=_renditions(), limits=limits(), development=development())
+    renditions = _renditions(names=names)
+    images = render_confined(data, header=header, renditions=renditions, limits=limits(), development=development())
     return {
         "dimensions": {"width": header.width, "height": header.height, "type": str(header.type)},
         "renditions": [_publish(image, upload=upload) for image in images],
@@ -76,8 +80,9 @@ def _publish(image: RenderedImage, *, upload: Upload) -> dict[str, object]:
     }
 
 
-def _renditions() -> list[Rendition]:
-    return [_rendition(described) for described in json.loads(os.environ["RENDITIONS"])]
+def _renditions(*, names: Collection[str] | None) -> list[Rendition]:
+    every = json.loads(os.environ["RENDITIONS"])
+    return [_rendition(described) for described in every if names is None or described["name"] in names]
 
 
 def _rendition(described: dict[str, Any]) -> Rendition:

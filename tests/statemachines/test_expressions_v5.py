@@ -135,7 +135,7 @@ def test_a_rejection_says_why(reason: str, detail: dict[str, Any]) -> None:
 
 no_object: st.SearchStrategy[Any] = st.sampled_from([None, [], [{"accepted": True}], "true", True, 1, {}])
 no_verdict = st.sampled_from(["true", 1, None, [], [True], {"accepted": True}]).map(lambda value: {"accepted": value})
-no_reason = st.sampled_from(["", "x" * 101, None, 1, ["TOO_DARK"], {}]).map(
+no_reason: st.SearchStrategy[Any] = st.sampled_from(["", "x" * 101, None, 1, ["TOO_DARK"], {}]).map(
     lambda value: {"accepted": False, "reason": value}
 )
 
