@@ -1,6 +1,7 @@
 """Image workflows for AWS CDK: S3 uploads checked, moderated, resized and published by Step Functions."""
 
 from safelight.caching import Caching
+from safelight.checks import Check, CheckKind, OnError
 from safelight.detectors import Detector
 from safelight.development import Development, DevelopmentMethod, Highlights, WhiteBalance
 from safelight.limits import Limits
@@ -11,7 +12,7 @@ from safelight.platform import Architecture, Platform
 from safelight.release import Release, Shift
 from safelight.renditions import DEFAULT_RENDITIONS, Fit, ImageType, Rendition, Ssim
 from safelight.reprocess import Reprocess
-from safelight.routes import DEFAULT_ROUTES, Check, CheckKind, OnError, Route
+from safelight.routes import DEFAULT_ROUTES, Route
 from safelight.steps import Step, Steps
 from safelight.versions import WorkflowVersion
 from safelight.watermarks import Watermark, WatermarkPosition
