@@ -33,10 +33,10 @@ LOOKING = READING | {("s3:GetObject", "WorkflowAnalysis/incoming/*")}
 
 V5_PERMISSIONS: dict[str, set[tuple[str, str]]] = {
     "Develop": READING | {("s3:PutObject", "WorkflowAnalysis/incoming/*")},
-    "CheckModeration": LOOKING | {("rekognition:DetectModerationLabels", "*")},
-    "CheckPeople": LOOKING | {("rekognition:DetectLabels", "*")},
-    "CheckLabels": LOOKING | {("rekognition:DetectLabels", "*")},
-    "CheckWords": LOOKING | {("rekognition:DetectText", "*")},
+    "Moderation": LOOKING | {("rekognition:DetectModerationLabels", "*")},
+    "NoPeople": LOOKING | {("rekognition:DetectLabels", "*")},
+    "Labels": LOOKING | {("rekognition:DetectLabels", "*")},
+    "Words": LOOKING | {("rekognition:DetectText", "*")},
     "Render": PERMISSIONS["Resizer"],
     "Publish": PERMISSIONS["Publish"],
 }
@@ -76,7 +76,7 @@ EVERY_CHECK = Route(
         Check.words(required=["NEW YORK"]),
     ]
 )
-CHECKS_OF_DEFAULT_ROUTES = {"CheckModeration", "CheckPeople"}
+CHECKS_OF_DEFAULT_ROUTES = {"Moderation", "NoPeople"}
 
 
 def text_of(resource: Any) -> str:
@@ -192,7 +192,7 @@ def test_no_role_has_a_managed_policy(build: Any) -> None:
     ("version", "readers"),
     [
         (WorkflowVersion.V4, {"CheckDimensions", "Moderator", "GetLabels", "Resizer"}),
-        (WorkflowVersion.V5, {"Develop", "CheckModeration", "CheckPeople", "Render", "RemoveRejected"}),
+        (WorkflowVersion.V5, {"Develop", "Moderation", "NoPeople", "Render", "RemoveRejected"}),
     ],
 )
 def test_customer_managed_keys_may_be_used_by_the_steps_that_read_and_write_there(
