@@ -1,11 +1,13 @@
 """Image workflows for AWS CDK: S3 uploads checked, moderated, resized and published by Step Functions."""
 
+from safelight.caching import Caching
 from safelight.checks import Check, CheckKind, OnError
 from safelight.detectors import Detector
 from safelight.development import Development, DevelopmentMethod, Highlights, WhiteBalance
 from safelight.functions import Step
 from safelight.limits import Limits
 from safelight.monitoring import Monitoring
+from safelight.on_delete import OnDelete
 from safelight.on_reject import OnReject
 from safelight.platform import Architecture, Platform
 from safelight.release import Release, Shift
@@ -20,6 +22,7 @@ __all__ = [
     "DEFAULT_RENDITIONS",
     "DEFAULT_ROUTES",
     "Architecture",
+    "Caching",
     "Check",
     "CheckKind",
     "Detector",
@@ -31,6 +34,7 @@ __all__ = [
     "ImageWorkflow",
     "Limits",
     "Monitoring",
+    "OnDelete",
     "OnError",
     "OnReject",
     "Platform",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from aws_cdk import Acknowledgment, CfnElement, Stack, Validations, aws_lambda, aws_s3, aws_stepfunctions
+from aws_cdk import Acknowledgment, CfnElement, Stack, Validations, aws_lambda, aws_s3, aws_sqs, aws_stepfunctions
 from constructs import IConstruct
 
 _TRACES_AND_DETECTIONS = (
@@ -13,7 +13,7 @@ _TRACES_AND_DETECTIONS = (
 def acknowledge(
     *,
     buckets: list[aws_s3.IBucket],
-    dead_letters: IConstruct,
+    dead_letters: list[aws_sqs.Queue],
     functions: list[IConstruct],
     roles: list[IConstruct],
     objects: list[tuple[aws_s3.IBucket, str]],
@@ -27,7 +27,7 @@ def acknowledge(
     buckets
         Those made by the workflow.
     dead_letters
-        Its queue of undelivered events.
+        Its queues of what could not be delivered or handled.
     functions, roles
         Its Lambda functions, and the roles of functions and state machine.
     objects
@@ -42,7 +42,8 @@ def acknowledge(
             "Access logs need a bucket that the account's owner chooses; CloudTrail data events record the same "
             "and need none. Bring a bucket with logs along by upload_bucket= or published_bucket=.",
         )
-    _acknowledge(dead_letters, "SQS3", "It is the dead-letter queue.")
+    for queue in dead_letters:
+        _acknowledge(queue, "SQS3", "It is a dead-letter queue.")
     for function in functions:
         _acknowledge(
             function,

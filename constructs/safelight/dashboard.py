@@ -147,7 +147,7 @@ def _outcomes(workflow: ImageWorkflow) -> list[aws_cloudwatch.IMetric]:
         aws_cloudwatch.Metric(
             namespace=METRIC_NAMESPACE,
             metric_name="Outcomes",
-            dimensions_map={"Workflow": workflow.state_machine.state_machine_name, "Status": status},
+            dimensions_map={"Workflow": workflow.workflow_id, "Status": status},
             statistic="Sum",
             label=status,
         )
@@ -159,8 +159,7 @@ def _search(workflow: ImageWorkflow, metric_name: str, *, by: Sequence[str]) -> 
     # A search, as routes are the user's own, and a definition of theirs may have reasons of its own.
     schema = ",".join((METRIC_NAMESPACE, *sorted((*by, "Workflow"))))
     return aws_cloudwatch.MathExpression(
-        expression=f'SEARCH(\'{{{schema}}} MetricName="{metric_name}" '
-        f"Workflow=\"{workflow.state_machine.state_machine_name}\"', 'Sum')",
+        expression=f"SEARCH('{{{schema}}} MetricName=\"{metric_name}\" Workflow=\"{workflow.workflow_id}\"', 'Sum')",
         using_metrics={},
         label=" ".join(f"${{PROP('Dim.{dimension}')}}" for dimension in by),
     )

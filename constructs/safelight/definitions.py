@@ -19,6 +19,7 @@ _ROUTES = frozenset({"routes", "default_route"})
 
 RESOURCE_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "RecordsTableName": frozenset(),
+    "WorkflowId": frozenset(),
     "EventBusName": frozenset(),
     "KeyPrefix": frozenset(),
     "Routes": _ROUTES,
@@ -37,6 +38,8 @@ class Definition:
     ----------
     label
         How messages name it.
+    version
+        What its records and events say: the version's name, or `own` for a definition of the user's.
     text
         ASL in JSON, with placeholders.
     step_ids
@@ -50,6 +53,7 @@ class Definition:
     """
 
     label: str
+    version: str
     text: str
     step_ids: frozenset[str]
     resource_placeholders: frozenset[str]
@@ -126,6 +130,7 @@ def read_definition(*, version: WorkflowVersion | None, path: Path | None, funct
         )
     return Definition(
         label=label,
+        version=release.value if path is None else "own",
         text=text,
         step_ids=invoked - own,
         resource_placeholders=names & RESOURCE_PLACEHOLDERS.keys(),

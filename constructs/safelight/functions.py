@@ -1,6 +1,6 @@
 """The Lambda functions of the workflow's steps, and the layers they share."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aws_cdk import Duration, RemovalPolicy, aws_iam, aws_lambda, aws_logs
@@ -13,7 +13,6 @@ from safelight.platform import Platform
 from safelight.renditions import watermarks_of
 from safelight.settings import StepSettings
 from safelight.step_definition import StepDefinition, allow
-from safelight.steps import step_definition
 from safelight.watermarks import WATERMARKS, watermark_layer_code
 
 # "Improving startup performance with Lambda SnapStart" in Lambda's developer guide.
@@ -42,13 +41,13 @@ class Step:
 def make_steps(
     scope: Construct,
     *,
-    ids: Collection[str],
+    definitions: Mapping[str, StepDefinition],
     platform: Platform,
     snap_start: bool,
     settings: StepSettings,
     removal_policy: RemovalPolicy,
 ) -> dict[str, Step]:
-    """Make the functions of the steps that ``STEP_DEFINITIONS`` has under those ids, and the layers they share.
+    """Make a function for each definition, under its id, and the layers that they share.
 
     Raises
     ------
@@ -60,7 +59,6 @@ def make_steps(
             f"snap_start=True needs Python 3.12 or newer, and platform= is {platform.python}: choose a newer one, or "
             "leave snap_start out."
         )
-    definitions = {id: step_definition(id, settings=settings) for id in sorted(ids)}
     names = {name for definition in definitions.values() for name in definition.layers}
     layers = {name: _make_layer(scope, name=name, platform=platform, settings=settings) for name in sorted(names)}
     return {
@@ -74,7 +72,7 @@ def make_steps(
             settings=settings,
             removal_policy=removal_policy,
         )
-        for id, definition in definitions.items()
+        for id, definition in sorted(definitions.items())
     }
 
 

@@ -109,6 +109,7 @@ class Reprocess(Construct):
                 "UploadBucketName": workflow.upload_bucket.bucket_name,
                 "KeyPrefix": workflow.key_prefix,
                 "RecordsTableName": workflow.records.table_name,
+                "WorkflowId": workflow.workflow_id,
                 "LiveArn": workflow.live.ref,
                 "MaxConcurrency": str(max_concurrency),
                 "ResultsBucketName": self.results.bucket_name,
@@ -142,7 +143,9 @@ class Reprocess(Construct):
                 conditions={"StringLike": {"s3:prefix": f"{prefix}*"}} if prefix else None,
             ),
             _allow("s3:GetObject", on=[bucket.arn_for_objects(f"{prefix}*")]),
-            _allow("dynamodb:Query", on=[workflow.records.table_arn], conditions=_items("IMAGE#*")),
+            _allow(
+                "dynamodb:Query", on=[workflow.records.table_arn], conditions=_items(f"IMAGE#{workflow.workflow_id}#*")
+            ),
             _allow(
                 "dynamodb:GetItem",
                 "dynamodb:UpdateItem",

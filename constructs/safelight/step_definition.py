@@ -39,7 +39,8 @@ class StepDefinition:
     arguments
         Which of the workflow's arguments this step has a use for. Left out: none.
     calls
-        The AWS calls that it makes, as ``service:Operation``: each is a case of the fault laboratory.
+        The AWS calls that it makes, as ``service:Operation``: of a state's function each is a case of the fault
+        laboratory. Left out: none.
     environment
         Makes its environment variables. Left out: none of its own.
     permit
@@ -53,9 +54,9 @@ class StepDefinition:
     memory: int
     timeout: int
     layers: tuple[str, ...]
-    calls: frozenset[str]
     permit: Callable[[aws_iam.Role, StepSettings], None]
     arguments: frozenset[str] = frozenset()
+    calls: frozenset[str] = frozenset()
     environment: Callable[[StepSettings], dict[str, str]] = no_environment
     adapt: Callable[["StepDefinition", StepSettings], "StepDefinition"] = unadapted
     packages: tuple[str, ...] = ()

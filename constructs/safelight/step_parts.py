@@ -45,11 +45,38 @@ def allow_rekognition(role: aws_iam.Role, action: str) -> None:
 def permit_rendering(role: aws_iam.Role, settings: StepSettings) -> None:
     """Let a role read uploads and write renditions."""
     permit_reading(role, settings)
-    published = settings.published_bucket.arn_for_objects(f"{settings.published_prefix}*")
-    # Reading is for the rare rendition that is there already: was it made of a newer upload?
-    allow(role, "s3:PutObject", "s3:GetObject", on=published)
+    allow(role, "s3:PutObject", on=renditions(settings))
     if settings.published_bucket.encryption_key:
-        settings.published_bucket.encryption_key.grant_encrypt_decrypt(role)
+        settings.published_bucket.encryption_key.grant_encrypt(role)
+    allow(role, "dynamodb:PutItem", on=settings.records.table_arn)
+    permit_records_key(role, settings)
+
+
+def permit_removing_sets(role: aws_iam.Role, settings: StepSettings) -> None:
+    """Let a role change records, and remove sets of renditions."""
+    allow(
+        role,
+        "dynamodb:GetItem",
+        "dynamodb:Query",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+        "dynamodb:DeleteItem",
+        on=settings.records.table_arn,
+    )
+    permit_records_key(role, settings)
+    allow(role, "s3:ListBucketVersions", on=settings.published_bucket.bucket_arn)
+    allow(role, "s3:DeleteObject", "s3:DeleteObjectVersion", on=renditions(settings))
+
+
+def permit_records_key(role: aws_iam.Role, settings: StepSettings) -> None:
+    """Let a role use the key of the records, where they have one."""
+    if settings.records.encryption_key:
+        settings.records.encryption_key.grant_encrypt_decrypt(role)
+
+
+def renditions(settings: StepSettings) -> str:
+    """Return the ARN of the renditions."""
+    return settings.published_bucket.arn_for_objects(f"{settings.published_prefix}*")
 
 
 def analysis_images(settings: StepSettings) -> str:
@@ -78,12 +105,19 @@ def rekognition_environment(settings: StepSettings) -> dict[str, str]:
     return limits_environment(settings.limits) | confidence
 
 
+def records_environment(settings: StepSettings) -> dict[str, str]:
+    """Give a function its place in the records."""
+    return {"RECORDS_TABLE": settings.records.table_name, "WORKFLOW_ID": settings.workflow_id}
+
+
 def renditions_environment(settings: StepSettings) -> dict[str, str]:
     """Give a function what renditions it makes, and where they go."""
     return limits_environment(settings.limits) | {
+        **records_environment(settings),
         "RENDITIONS": as_json(settings.renditions),
         "PUBLISHED_BUCKET": settings.published_bucket.bucket_name,
         "PUBLISHED_PREFIX": settings.published_prefix,
+        "CACHE_CONTROL": settings.caching.value,
     }
 
 

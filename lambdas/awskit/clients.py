@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_rekognition import RekognitionClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_stepfunctions import SFNClient
 
 
 def _config(*, read_timeout: int, attempts: int) -> Config:
@@ -47,3 +48,9 @@ def dynamodb() -> "DynamoDBClient":
 def events() -> "EventBridgeClient":
     """Give the EventBridge client."""
     return boto3.client("events", config=_config(read_timeout=3, attempts=3))
+
+
+@cache
+def stepfunctions() -> "SFNClient":
+    """Give the Step Functions client."""
+    return boto3.client("stepfunctions", config=_config(read_timeout=6, attempts=2))

@@ -16,6 +16,7 @@ class UploadFault(StrEnum):
     MISSING_LABELS = "MISSING_LABELS"
     MISSING_WORDS = "MISSING_WORDS"
     SUPERSEDED = "SUPERSEDED"
+    WITHDRAWN = "WITHDRAWN"
 
 
 Reason = ImageFault | UploadFault

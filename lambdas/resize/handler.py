@@ -6,9 +6,11 @@ from collections.abc import Collection
 from typing import Any
 
 from awskit.objects import read_upload
-from awskit.published import put_newest
+from awskit.published import put_rendition
+from awskit.rendition_sets import begin_attempt, set_of
 from awskit.settings import development, limits
 from awskit.steps import Answer, perform_step
+from awskit.table import records_from_environment
 from awskit.uploads import Upload
 from imagekit.confined import render_confined, worker
 from imagekit.decode import inspect
@@ -23,13 +25,13 @@ worker.start()
 
 
 def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature
-    """Make an image's renditions and write them to the published bucket.
+    """Make an image's renditions and write them to the published bucket, under keys that nobody has been told.
 
     Parameters
     ----------
     event
-        `{"image", "execution"}`, and where routes are data `"render": {"renditions": [name]}`: those that are made, of
-        all that there are. Left out: all.
+        `{"image", "execution", "redrives"}`, and where routes are data `"render": {"renditions": [name]}`: those that
+        are made, of all that there are. Left out: all.
     context
         Lambda's; not used.
 
@@ -42,7 +44,7 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     Raises
     ------
     RejectedImage
-        When the image is at fault, or a newer upload of its key is published.
+        When the image is at fault.
     """
     names = event.get("render", {}).get("renditions")
     return perform_step(event, step=lambda upload: _resize(upload, names=names))
@@ -53,22 +55,24 @@ def _resize(upload: Upload, *, names: Collection[str] | None) -> Answer:
     header = inspect(data, limits=limits())
     renditions = _renditions(names=names)
     images = render_confined(data, header=header, renditions=renditions, limits=limits(), development=development())
+    rendition_set = set_of(upload, published_prefix=os.environ["PUBLISHED_PREFIX"])
+    # First, so that they are found and removed whatever breaks from here on.
+    begin_attempt(rendition_set, records=records_from_environment())
     return {
         "dimensions": {"width": header.width, "height": header.height, "type": str(header.type)},
-        "renditions": [_publish(image, upload=upload) for image in images],
+        "renditions": [_write(image, prefix=rendition_set.prefix) for image in images],
     }
 
 
-def _publish(image: RenderedImage, *, upload: Upload) -> dict[str, object]:
+def _write(image: RenderedImage, *, prefix: str) -> dict[str, object]:
     rendition = image.rendition
-    # Under the whole key of the upload, so that `a.jpg` and `a.png` never meet.
-    key = f"{os.environ['PUBLISHED_PREFIX']}{upload.key}/{rendition.name}.{rendition.type.extension}"
-    put_newest(
+    key = f"{prefix}{rendition.name}.{rendition.type.extension}"
+    put_rendition(
         bucket=os.environ["PUBLISHED_BUCKET"],
         key=key,
         data=image.data,
         content_type=rendition.type.content_type,
-        sequencer=upload.sequencer,
+        cache_control=os.environ["CACHE_CONTROL"],
     )
     return {
         "name": rendition.name,

@@ -14,7 +14,7 @@ from safelight_local.deployment import DeployedWorkflow
 from safelight_local.endpoints import Endpoints
 from safelight_local.errors import UserError
 from safelight_local.executions import RUNNING, Execution, describe, passages
-from safelight_local.records import Record, read_record
+from safelight_local.records import Record, read_record, upload_partition
 from safelight_local.uploads import Progress, Upload
 
 ALIAS = "live"
@@ -44,7 +44,7 @@ class RecordedUpload:
     status : str
         ``PROCESSING``, ``PUBLISHED``, ``REJECTED`` or ``FAILED``.
     execution_arn : str
-        The execution that wrote it last.
+        The execution that has claimed it, or else the one that wrote its outcome.
     created, updated : datetime
         When it was first and last written.
     """
@@ -182,7 +182,7 @@ def _records(endpoints: Endpoints, *, workflow: DeployedWorkflow, key: str) -> I
     pages = endpoints.dynamodb.get_paginator("query").paginate(
         TableName=workflow.records_table,
         KeyConditionExpression="pk = :pk AND begins_with(sk, :upload)",
-        ExpressionAttributeValues={":pk": {"S": f"IMAGE#{key}"}, ":upload": {"S": _UPLOAD}},
+        ExpressionAttributeValues={":pk": {"S": upload_partition(workflow, key=key)}, ":upload": {"S": _UPLOAD}},
         ScanIndexForward=False,
         ConsistentRead=True,
     )
@@ -192,7 +192,7 @@ def _records(endpoints: Endpoints, *, workflow: DeployedWorkflow, key: str) -> I
                 key=key,
                 sequencer=item["sk"]["S"].removeprefix(_UPLOAD),
                 status=item["status"]["S"],
-                execution_arn=item["executionArn"]["S"],
+                execution_arn=(item.get("claimedBy") or item["executionArn"])["S"],
                 created=datetime.fromisoformat(item["createdAt"]["S"]),
                 updated=datetime.fromisoformat(item["updatedAt"]["S"]),
             )
@@ -211,9 +211,9 @@ def _close(
     try:
         endpoints.dynamodb.update_item(
             TableName=workflow.records_table,
-            Key={"pk": {"S": f"IMAGE#{record.key}"}, "sk": {"S": f"{_UPLOAD}{record.sequencer}"}},
-            UpdateExpression="SET #status = :failed, #detail = :detail, updatedAt = :now",
-            ConditionExpression="#status = :processing AND executionArn = :execution",
+            Key={"pk": {"S": upload_partition(workflow, key=record.key)}, "sk": {"S": f"{_UPLOAD}{record.sequencer}"}},
+            UpdateExpression="SET #status = :failed, #detail = :detail, updatedAt = :now, executionArn = :execution REMOVE claimedBy",
+            ConditionExpression="#status = :processing AND claimedBy = :execution",
             ExpressionAttributeNames={"#status": "status", "#detail": "detail"},
             ExpressionAttributeValues={
                 ":failed": {"S": "FAILED"},

@@ -14,6 +14,7 @@ def workflow(*, stack: str = "Mine", name: str) -> DeployedWorkflow:
         upload_bucket="uploads",
         published_bucket="published",
         records_table="records",
+        workflow_id="images",
         state_machine_arn="arn",
         key_prefix="",
     )

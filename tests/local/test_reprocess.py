@@ -90,7 +90,7 @@ class Stage:
         found: Any = self.aws.dynamodb.query(
             TableName=self.photos.records_table,
             KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues={":pk": {"S": f"IMAGE#{key}"}},
+            ExpressionAttributeValues={":pk": {"S": f"IMAGE#{self.photos.workflow_id}#{key}"}},
         )
         return list(found["Items"])
 

@@ -80,10 +80,10 @@ class Stage:
         now = at or datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         upload = event["detail"]["object"]
         texts = {
-            "pk": f"IMAGE#{upload['key']}",
+            "pk": f"IMAGE#{self.workflow.workflow_id}#{upload['key']}",
             "sk": f"UPLOAD#{upload['sequencer'].rjust(32, '0')}",
             "status": status,
-            "executionArn": execution,
+            "claimedBy" if status == "PROCESSING" else "executionArn": execution,
             "createdAt": now,
             "updatedAt": now,
         }
@@ -93,7 +93,8 @@ class Stage:
 
     def item(self, event: dict[str, Any]) -> dict[str, Any]:
         upload = event["detail"]["object"]
-        key = {"pk": {"S": f"IMAGE#{upload['key']}"}, "sk": {"S": f"UPLOAD#{upload['sequencer'].rjust(32, '0')}"}}
+        pk = f"IMAGE#{self.workflow.workflow_id}#{upload['key']}"
+        key = {"pk": {"S": pk}, "sk": {"S": f"UPLOAD#{upload['sequencer'].rjust(32, '0')}"}}
         found: Any = self.aws.dynamodb.get_item(TableName=self.workflow.records_table, Key=key)["Item"]
         return dict(found)
 

@@ -138,14 +138,16 @@ class Deployment:
         )
 
     def record(self, *, version: str, key: str, sequencer: str) -> dict[str, Any]:
-        item_key = {"pk": {"S": f"IMAGE#{key}"}, "sk": {"S": f"UPLOAD#{sequencer.rjust(32, '0')}"}}
-        table = self.workflows[version].records_table
+        workflow, padded = self.workflows[version], sequencer.rjust(32, "0")
+        item_key = {"pk": {"S": f"IMAGE#{workflow.workflow_id}#{key}"}, "sk": {"S": f"UPLOAD#{padded}"}}
+        table = workflow.records_table
         item = self.aws.dynamodb.get_item(TableName=table, Key=item_key, ConsistentRead=True).get("Item", {})
         return {name: TypeDeserializer().deserialize(value) for name, value in item.items()}
 
     def asset(self, *, version: str, key: str) -> dict[str, Any] | None:
-        item_key = {"pk": {"S": f"PLACE#{key.split('/')[0]}"}, "sk": {"S": f"ASSET#{key}"}}
-        table = self.workflows[version].records_table
+        workflow = self.workflows[version]
+        item_key = {"pk": {"S": f"PLACE#{key.split('/')[0]}"}, "sk": {"S": f"ASSET#{workflow.workflow_id}#{key}"}}
+        table = workflow.records_table
         item = self.aws.dynamodb.get_item(TableName=table, Key=item_key, ConsistentRead=True).get("Item")
         return item and {name: TypeDeserializer().deserialize(value) for name, value in item.items()}
 

@@ -5,25 +5,16 @@ from aws_cdk import aws_iam
 from safelight.on_reject import OnReject
 from safelight.settings import StepSettings
 from safelight.step_definition import StepDefinition, allow
-from safelight.step_parts import made, permit_reading
+from safelight.step_parts import made, permit_reading, permit_removing_sets, records_environment
 
 
 def _permit(role: aws_iam.Role, settings: StepSettings) -> None:
-    published = settings.published_bucket.arn_for_objects(f"{settings.published_prefix}*")
-    allow(role, "s3:GetObject", "s3:DeleteObject", on=published)
-    # To tell what is gone from what is forbidden.
-    allow(role, "s3:ListBucket", on=settings.published_bucket.bucket_arn)
-    if settings.published_bucket.encryption_key:
-        settings.published_bucket.encryption_key.grant_decrypt(role)
-    allow(role, "dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", on=settings.records.table_arn)
-    if settings.records.encryption_key:
-        settings.records.encryption_key.grant_encrypt_decrypt(role)
+    permit_removing_sets(role, settings)
     if settings.on_reject is OnReject.KEEP:
         return
-    # A deletion on the condition that the object is still the same reads it first.
     permit_reading(role, settings)
     uploads = settings.upload_bucket.arn_for_objects(f"{settings.key_prefix}*")
-    allow(role, "s3:DeleteObject", "s3:DeleteObjectVersion", on=uploads)
+    allow(role, "s3:DeleteObjectVersion", on=uploads)
     allow(role, "s3:ListBucket", on=settings.upload_bucket.bucket_arn)
     if settings.on_reject is OnReject.QUARANTINE:
         # An object's tags are copied with it.
@@ -37,7 +28,7 @@ def _environment(settings: StepSettings) -> dict[str, str]:
         {} if settings.quarantine_bucket is None else {"QUARANTINE_BUCKET": settings.quarantine_bucket.bucket_name}
     )
     return {
-        "RECORDS_TABLE": settings.records.table_name,
+        **records_environment(settings),
         "KEY_PREFIX": settings.key_prefix,
         "PUBLISHED_BUCKET": settings.published_bucket.bucket_name,
         **quarantine,
@@ -54,11 +45,13 @@ STEP = StepDefinition(
     calls=frozenset(
         {
             "dynamodb:GetItem",
+            "dynamodb:TransactWriteItems",
+            "dynamodb:Query",
+            "s3:ListObjectVersions",
             "dynamodb:UpdateItem",
-            "dynamodb:DeleteItem",
+            "s3:DeleteObjects",
             "s3:CopyObject",
             "s3:DeleteObject",
-            "s3:HeadObject",
         }
     ),
     environment=_environment,

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -36,7 +37,7 @@ KEEPING, QUARANTINING, DELETING = "Keeping", "Quarantining", "Deleting"
 _QUEUE = "announcements"
 _POLL_SECONDS = 0.3
 _PATIENCE_SECONDS = 600.0
-_SEQUENCER_DIGITS = 32
+_ATTEMPT_DIGITS = 32
 
 T = TypeVar("T")
 
@@ -183,15 +184,11 @@ class World:
         return [event["detail-type"] for event in list(self._heard) if event["detail"]["key"] == key]
 
     def renditions(self, workflow: str, execution: Execution) -> list[str]:
-        """List the published objects that are of an execution's very upload."""
+        """List the published objects that an execution wrote."""
         bucket, upload = self.workflows[workflow].published_bucket, execution.upload
-        listed = self.aws.s3.list_objects_v2(Bucket=bucket, Prefix=f"{upload['key']}/").get("Contents", [])
-        sequencer = upload["sequencer"].rjust(_SEQUENCER_DIGITS, "0")
-        return [
-            item["Key"]
-            for item in listed
-            if self.aws.s3.head_object(Bucket=bucket, Key=item["Key"])["Metadata"].get("sequencer") == sequencer
-        ]
+        attempt = sha256(f"{execution.arn}#0".encode()).hexdigest()[:_ATTEMPT_DIGITS]
+        listed = self.aws.s3.list_objects_v2(Bucket=bucket, Prefix=f"{upload['key']}/{attempt}/").get("Contents", [])
+        return [item["Key"] for item in listed]
 
     def original(self, workflow: str, execution: Execution) -> str:
         """Tell where an execution's upload is."""

@@ -1,0 +1,128 @@
+"""Taking back what is published of an upload: its asset, and every set of renditions that was made of it."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from awskit import clients
+from awskit.busy import raising_when_busy
+from awskit.records import TransactionConflict
+from awskit.rendition_sets import RenditionSet, SetKind, open_item, open_sets, remove_renditions
+from awskit.table import Records, item, plain
+from awskit.uploads import Upload, is_too_long
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+_AT_ONCE = timedelta()
+
+
+def withdraw_asset(upload: Upload, *, place_id: str, records: Records) -> None:
+    """Take an upload's asset from its place, if the asset is that upload's. Its set is obsolete from then on.
+
+    What a newer upload of the key has published is left alone.
+
+    Raises
+    ------
+    TransactionConflict
+        When another transaction was under way, or DynamoDB cannot answer just now.
+    """
+    if is_too_long(upload.key):
+        return
+    key = records.asset_key(upload.key, place_id=place_id)
+    with raising_when_busy(TransactionConflict):
+        stored = clients.dynamodb().get_item(TableName=records.table, Key=key, ConsistentRead=True).get("Item")
+        if stored is None:
+            return
+        asset = plain(stored)
+        if asset["sequencer"] != upload.sequencer:
+            return
+        commit([*take_asset(asset, key=key, records=records)])
+
+
+def take_asset(
+    asset: Mapping[str, Any], *, key: dict[str, Any], records: Records
+) -> "tuple[TransactWriteItemTypeDef, TransactWriteItemTypeDef]":
+    """Write the two parts of a transaction that take an asset away and make its set obsolete."""
+    rendition_set = RenditionSet(
+        # The sort key is `ASSET#{workflow}#{key}`.
+        key=plain(key)["sk"].removeprefix(f"ASSET#{records.workflow}#"),
+        sequencer=asset["sequencer"],
+        attempt=asset["attempt"],
+        prefix=asset["prefix"],
+        execution=asset["executionArn"],
+    )
+    obsolete = open_item(SetKind.OBSOLETE, rendition_set, records=records, due=_AT_ONCE)
+    return (
+        {
+            "Delete": {
+                "TableName": records.table,
+                "Key": key,
+                "ConditionExpression": "attempt = :attempt",
+                "ExpressionAttributeValues": item({":attempt": asset["attempt"]}),
+            }
+        },
+        {"Put": {"TableName": records.table, "Item": obsolete}},
+    )
+
+
+def commit(writes: "list[TransactWriteItemTypeDef]") -> None:
+    """Make writes in one transaction.
+
+    Raises
+    ------
+    TransactionConflict
+        When a condition does not hold any more, or another transaction is under way: read again, and try again.
+    """
+    try:
+        clients.dynamodb().transact_write_items(TransactItems=writes)
+    except (
+        clients.dynamodb().exceptions.TransactionCanceledException,
+        clients.dynamodb().exceptions.TransactionInProgressException,
+    ) as error:
+        raise TransactionConflict(str(error)) from error
+
+
+def remove_sets(upload: Upload, *, records: Records, bucket: str) -> list[str]:
+    """Remove what is left of an upload that is not published: obsolete sets, and the attempts of its execution.
+
+    Parameters
+    ----------
+    upload
+        The upload, with the execution that works on it.
+    bucket
+        Where renditions are.
+
+    Returns
+    -------
+    list of str
+        The keys that were removed.
+
+    Raises
+    ------
+    StorageBusy
+        When S3 or DynamoDB cannot answer just now.
+    """
+    removed = []
+    for kind in SetKind:
+        for open_set in open_sets(kind, records=records, key=upload.key, sequencer=upload.sequencer):
+            if kind is SetKind.OBSOLETE or open_set.rendition_set.execution == upload.execution:
+                removed += remove_renditions(open_set, records=records, bucket=bucket)
+    return sorted(removed)
+
+
+def discard_attempt(rendition_set: RenditionSet, *, records: Records, bucket: str) -> None:
+    """Remove the set of an attempt that does not publish it.
+
+    A set that was published has no attempt any more, and is left alone.
+
+    Raises
+    ------
+    StorageBusy
+        When S3 or DynamoDB cannot answer just now.
+    """
+    for attempt in open_sets(
+        SetKind.ATTEMPT, records=records, key=rendition_set.key, sequencer=rendition_set.sequencer
+    ):
+        if attempt.rendition_set == rendition_set:
+            remove_renditions(attempt, records=records, bucket=bucket)
