@@ -78,7 +78,7 @@ def without_hidden_colors(image: Image.Image) -> Image.Image:
     image
         In mode RGB, or in RGBA, of which only the pixels whose alpha is 0 are changed. It is left as it is.
     """
-    if image.mode == "RGB" or image.getchannel("A").getextrema()[0] > 0:
+    if image.mode == "RGB" or not image.getchannel("A").histogram()[0]:
         return image
     shown = image.getchannel("A").point(lambda alpha: 255 if alpha else 0)
     bare = Image.new("RGBA", image.size)
