@@ -16,6 +16,8 @@ def permit_reading(role: aws_iam.Role, settings: StepSettings) -> None:
     """Let a role read uploads."""
     uploads = settings.upload_bucket.arn_for_objects(f"{settings.key_prefix}*")
     allow(role, "s3:GetObject", "s3:GetObjectVersion", on=uploads)
+    # Without it, S3 answers that what is gone is forbidden.
+    allow(role, "s3:ListBucket", on=settings.upload_bucket.bucket_arn)
     if settings.upload_bucket.encryption_key:
         settings.upload_bucket.encryption_key.grant_decrypt(role)
 

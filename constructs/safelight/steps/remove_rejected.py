@@ -15,7 +15,6 @@ def _permit(role: aws_iam.Role, settings: StepSettings) -> None:
     permit_reading(role, settings)
     uploads = settings.upload_bucket.arn_for_objects(f"{settings.key_prefix}*")
     allow(role, "s3:DeleteObjectVersion", on=uploads)
-    allow(role, "s3:ListBucket", on=settings.upload_bucket.bucket_arn)
     if settings.on_reject is OnReject.QUARANTINE:
         # An object's tags are copied with it.
         allow(role, "s3:GetObjectTagging", "s3:GetObjectVersionTagging", on=uploads)
