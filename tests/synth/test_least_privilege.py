@@ -12,15 +12,18 @@ from safelight import Check, OnReject, Route, WorkflowVersion
 
 XRAY = ("xray:PutTelemetryRecords", "xray:PutTraceSegments")
 LOGS = ("logs:CreateLogStream", "logs:PutLogEvents")
-UPLOADS = ("s3:GetObject", "s3:GetObjectVersion")
+READING = {
+    ("s3:GetObject", "WorkflowUploads/incoming/*"),
+    ("s3:GetObjectVersion", "WorkflowUploads/incoming/*"),
+    # To tell what is gone from what is forbidden.
+    ("s3:ListBucket", "WorkflowUploads"),
+}
 
 PERMISSIONS: dict[str, set[tuple[str, str]]] = {
-    "CheckDimensions": {(action, "WorkflowUploads/incoming/*") for action in UPLOADS},
-    "Moderator": {(action, "WorkflowUploads/incoming/*") for action in UPLOADS}
-    | {("rekognition:DetectModerationLabels", "*")},
-    "GetLabels": {(action, "WorkflowUploads/incoming/*") for action in UPLOADS} | {("rekognition:DetectLabels", "*")},
-    "Resizer": {(action, "WorkflowUploads/incoming/*") for action in UPLOADS}
-    | {("s3:PutObject", "WorkflowPublished/*"), ("s3:GetObject", "WorkflowPublished/*")},
+    "CheckDimensions": READING,
+    "Moderator": READING | {("rekognition:DetectModerationLabels", "*")},
+    "GetLabels": READING | {("rekognition:DetectLabels", "*")},
+    "Resizer": READING | {("s3:PutObject", "WorkflowPublished/*"), ("s3:GetObject", "WorkflowPublished/*")},
     "Publish": {
         ("dynamodb:UpdateItem", "WorkflowRecords"),
         ("events:PutEvents", "default"),
@@ -28,15 +31,14 @@ PERMISSIONS: dict[str, set[tuple[str, str]]] = {
 }
 """What each step of v4 may do, on which resource, beside its own logs and traces."""
 
-READING = {(action, "WorkflowUploads/incoming/*") for action in UPLOADS}
 LOOKING = READING | {("s3:GetObject", "WorkflowAnalysis/incoming/*")}
 
 V5_PERMISSIONS: dict[str, set[tuple[str, str]]] = {
     "Develop": READING | {("s3:PutObject", "WorkflowAnalysis/incoming/*")},
-    "CheckModeration": LOOKING | {("rekognition:DetectModerationLabels", "*")},
-    "CheckPeople": LOOKING | {("rekognition:DetectLabels", "*")},
-    "CheckLabels": LOOKING | {("rekognition:DetectLabels", "*")},
-    "CheckWords": LOOKING | {("rekognition:DetectText", "*")},
+    "Moderation": LOOKING | {("rekognition:DetectModerationLabels", "*")},
+    "NoPeople": LOOKING | {("rekognition:DetectLabels", "*")},
+    "Labels": LOOKING | {("rekognition:DetectLabels", "*")},
+    "Words": LOOKING | {("rekognition:DetectText", "*")},
     "Render": PERMISSIONS["Resizer"],
     "Publish": PERMISSIONS["Publish"],
 }
@@ -53,7 +55,6 @@ WITHDRAWING = {
 DELETING = {
     ("s3:DeleteObject", "WorkflowUploads/incoming/*"),
     ("s3:DeleteObjectVersion", "WorkflowUploads/incoming/*"),
-    ("s3:ListBucket", "WorkflowUploads"),
 }
 COPYING = {
     ("s3:GetObjectTagging", "WorkflowUploads/incoming/*"),
@@ -76,7 +77,7 @@ EVERY_CHECK = Route(
         Check.words(required=["NEW YORK"]),
     ]
 )
-CHECKS_OF_DEFAULT_ROUTES = {"CheckModeration", "CheckPeople"}
+CHECKS_OF_DEFAULT_ROUTES = {"Moderation", "NoPeople"}
 
 
 def text_of(resource: Any) -> str:
@@ -192,7 +193,7 @@ def test_no_role_has_a_managed_policy(build: Any) -> None:
     ("version", "readers"),
     [
         (WorkflowVersion.V4, {"CheckDimensions", "Moderator", "GetLabels", "Resizer"}),
-        (WorkflowVersion.V5, {"Develop", "CheckModeration", "CheckPeople", "Render", "RemoveRejected"}),
+        (WorkflowVersion.V5, {"Develop", "Moderation", "NoPeople", "Render", "RemoveRejected"}),
     ],
 )
 def test_customer_managed_keys_may_be_used_by_the_steps_that_read_and_write_there(

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from awskit import clients
-from safelight.step_definitions import STEP_DEFINITIONS
+from safelight.steps import STEP_DEFINITIONS
 
 SECONDS_FOR_ALL_ELSE = 10
 MADE = [clients.s3, clients.rekognition, clients.dynamodb, clients.events]
