@@ -109,6 +109,7 @@ class Reprocess(Construct):
                 "UploadBucketName": workflow.upload_bucket.bucket_name,
                 "KeyPrefix": workflow.key_prefix,
                 "RecordsTableName": workflow.records.table_name,
+                "WorkflowArn": workflow.state_machine.state_machine_arn,
                 "LiveArn": workflow.live.ref,
                 "MaxConcurrency": str(max_concurrency),
                 "ResultsBucketName": self.results.bucket_name,
@@ -154,6 +155,7 @@ class Reprocess(Construct):
                 on=[machine.state_machine_arn],
                 conditions={"ForAnyValue:StringEquals": {"states:StateMachineQualifier": [ALIAS]}},
             ),
+            _allow("states:DescribeStateMachine", on=[machine.state_machine_arn]),
             _allow("states:DescribeExecution", "states:StopExecution", on=[_executions(machine)]),
             _allow(
                 "events:PutTargets",

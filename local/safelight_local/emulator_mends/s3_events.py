@@ -34,9 +34,9 @@ def send_as_documented(s3: ModuleType, eventbridge: ModuleType) -> None:
         ``ministack.services.eventbridge``, likewise.
     """
     version: ContextVar[str | None] = ContextVar("version", default=None)
-    s3._fire_s3_event = _remember_version(s3._fire_s3_event, version)
-    eventbridge._dispatch_event = _complete(eventbridge._dispatch_event, version)
-    s3._record_delete_marker = _announce_markers_of_nothing(s3)
+    s3._fire_s3_event = _remember_version(s3._fire_s3_event, version)  # type: ignore[attr-defined]
+    eventbridge._dispatch_event = _complete(eventbridge._dispatch_event, version)  # type: ignore[attr-defined]
+    s3._record_delete_marker = _announce_markers_of_nothing(s3)  # type: ignore[attr-defined]
 
 
 def _remember_version(fire: Callable[..., None], version: ContextVar[str | None]) -> Callable[..., None]:
