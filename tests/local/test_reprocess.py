@@ -33,7 +33,7 @@ ImageWorkflow(stack, "Scans", **made)
 app.synth()
 """
 TINY = Path(__file__).with_name("tiny.asl.json")
-PATIENCE = 120.0
+PATIENCE = 600.0
 # How long the event of an upload may come, in the definition of the reprocess: with nothing, every event has come.
 EVENTS_HAVE_COME = ("< 90000000", "< 0")
 
