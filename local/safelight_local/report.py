@@ -17,7 +17,7 @@ from safelight_local.uploads import Progress
 from safelight_local.visible_text import visible
 
 _PLAIN_WIDTH = 400
-_COLOURS = {"PUBLISHED": "green", "REJECTED": "yellow", "FAILED": "red", "SUCCEEDED": "green"}
+_COLOURS = {"PUBLISHED": "green", "REJECTED": "yellow", "FAILED": "red", "SUCCEEDED": "green", "WITHDRAWN": "yellow"}
 
 
 def make_console() -> Console:

@@ -26,6 +26,7 @@ const OUTCOMES = {
   PUBLISHED: "Published",
   REJECTED: "Rejected",
   FAILED: "Failed",
+  WITHDRAWN: "Withdrawn",
   DUPLICATE: "Duplicate",
   "NOT RECORDED": "Not recorded",
   RUNNING: "Running",
