@@ -11,6 +11,7 @@ here:
 - A Succeed state's ``Output`` is ignored in JSONata.
 - S3's events on EventBridge lack the version and are not sent for every deletion. Archived objects can be copied.
 - A state machine does not see that an object is archived, and gets its time in another form.
+- Lifecycle rules of S3 expire nothing.
 - Whoever may read objects is told which ones there are, without the permission to list them.
 - It starts a process for every invocation under way, as AWS does: fifty uploads at once are a hundred
   interpreters. Here a function has as many as the machine has processors, and further invocations wait.
@@ -46,6 +47,7 @@ from safelight_local.emulator_mends.distributed_map import evaluate_jsonata, fin
 from safelight_local.emulator_mends.head_object import tell_all_of_heads
 from safelight_local.emulator_mends.hidden_absence import hide_absence
 from safelight_local.emulator_mends.kept_environments import KeptEnvironments
+from safelight_local.emulator_mends.lifecycle import expire_by_rules
 from safelight_local.emulator_mends.retry_waits import wait_as_told
 from safelight_local.emulator_mends.s3_events import send_as_documented
 from safelight_local.emulator_mends.shared_packages import unpack_once
@@ -346,6 +348,7 @@ def main(*, change_further: Callable[[], None] | None = None) -> None:
     refuse_copies(s3)
     tell_all_of_heads(stepfunctions)
     hide_absence(s3)
+    expire_by_rules(s3)
     provisioners._RESOURCE_HANDLERS.update(release_handlers())
     # Saved queries have nothing to run on here; without this a stack that has one is refused.
     provisioners._RESOURCE_HANDLERS["AWS::Logs::QueryDefinition"] = {

@@ -15,6 +15,8 @@ from contextvars import ContextVar
 from types import ModuleType
 from typing import Any
 
+from safelight_local.emulator_mends.lifecycle import as_told_of_expiration
+
 # An event, as ministack hands it on.
 Event = dict[str, Any]
 
@@ -55,6 +57,7 @@ def _complete(dispatch: Callable[..., object], version: ContextVar[str | None]) 
                 detail["object"]["version-id"] = version.get()
             if event["DetailType"] == _DELETED:
                 detail["object"] = _of_deleted(detail["object"], deletion_type=detail["deletion-type"])
+                detail = as_told_of_expiration(detail)
             event = event | {"Detail": json.dumps(detail)}
         return dispatch(event, *arguments, **options)
 
