@@ -14,6 +14,7 @@ from imagekit.image_type import ImageType
 from imagekit.limits import MAX_DECODING_BYTES, RAW_FULL_BYTES_A_PIXEL
 from imagekit.rejection import ImageFault, ImageRejected, unreadable
 from imagekit.scans import check_scans
+from imagekit.sensor_data import check_sensor_data
 
 if TYPE_CHECKING:
     import rawpy
@@ -137,7 +138,8 @@ def develop(data: bytes, *, size: Size, at_least: Size, development: Development
     Raises
     ------
     ImageRejected
-        `UNREADABLE_IMAGE` when the size is not that of the header or the preview has too many scans,
+        `UNREADABLE_IMAGE` when the file does not hold all of the sensor's data, whatever is shown, when the size is
+        not that of the header, or when the preview has too many scans;
         `IMAGE_TOO_LARGE` when it would take more memory than there is and cannot be, or by `Method.FULL` may not be,
         halved. LibRaw's own errors for what it cannot read.
     ModuleNotFoundError
@@ -147,6 +149,7 @@ def develop(data: bytes, *, size: Size, at_least: Size, development: Development
     import rawpy
     from PIL import Image
 
+    check_sensor_data(data)
     with rawpy.imread(BytesIO(data)) as raw:
         # Nothing but the header is read yet: what follows is known before memory is spent.
         stored = Size(width=raw.sizes.raw_width, height=raw.sizes.raw_height)
