@@ -15,6 +15,7 @@ from imagekit.limits import MAX_DECODING_BYTES, RAW_FULL_BYTES_A_PIXEL
 from imagekit.rejection import ImageFault, ImageRejected, unreadable
 from imagekit.scans import check_scans
 from imagekit.sensor_data import check_sensor_data
+from imagekit.unpacking import unpack
 
 if TYPE_CHECKING:
     import rawpy
@@ -158,6 +159,7 @@ def develop(data: bytes, *, size: Size, at_least: Size, development: Development
         preview = _preview(raw, size=size, at_least=at_least) if development.method is Method.PREVIEW else None
         if preview is not None:
             return preview
+        unpack(raw, data=data)
         half_size = _half_size(raw, stored=stored, at_least=at_least, method=development.method)
         white_balance = _white_balance(raw, wanted=development.white_balance)
         # LibRaw must not turn it: other types are turned after resizing, and so is this.

@@ -2,6 +2,20 @@
 
 from collections.abc import Sequence
 
+# Pillow imports these as the first file of their type comes, which is too late to be kept.
+from PIL import (  # noqa: F401
+    AvifImagePlugin,
+    BmpImagePlugin,
+    GifImagePlugin,
+    Image,
+    Jpeg2KImagePlugin,
+    JpegImagePlugin,
+    MpoImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
+
 from imagekit.development import Development
 from imagekit.header import Header
 from imagekit.proxy import analysis_proxy
@@ -20,3 +34,6 @@ def make_renditions(
 def make_proxy(data: bytes, *, header: Header, development: Development) -> tuple[None, list[bytes]]:
     """Make the analysis proxy, the one file. The arguments are those of `analysis_proxy`."""
     return None, [analysis_proxy(data, header=header, development=development)]
+
+
+Image.preinit()

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from tests.unit import lossless_jpeg
 from tests.unit.pictures import CORNERS, corners_of, decoded, encoded, four_corners
-from tests.unit.raw_pictures import LONG, SHORT, Tag, directory, dng, tag, text, tiff, tiled_dng
+from tests.unit.raw_pictures import BYTE, LONG, SHORT, Tag, directory, dng, tag, text, tiff, tiled_dng
 
 from imagekit.decode import inspect
 from imagekit.development import Development, Method
@@ -22,6 +22,7 @@ from imagekit.sensor_data import check_sensor_data
 
 PICTURE = four_corners(240, 160)
 WHOLE = Rendition(name="whole", width=240, height=None, fit=Fit.INSIDE, type=ImageType.PNG)
+BLACK = Image.new("RGB", PICTURE.size)
 TILED = tiled_dng(PICTURE)
 HEADER_BYTES = 60
 
@@ -100,6 +101,18 @@ def test_fewer_tiles_than_the_picture_needs_are_unreadable() -> None:
         assert data.count(one) == 1
         data = data.replace(one, one[:4] + struct.pack("<I", len(TILED.tiles) - 1))
     assert is_unreadable(lambda: rendered(data))
+
+
+def test_a_decoder_that_writes_a_part_of_the_picture_only_makes_it_unreadable() -> None:
+    # Of what is no DNG, LibRaw decodes the first tile alone, and reports nothing.
+    version = struct.pack("<HH", 50706, BYTE)
+    assert TILED.data.count(version) == 1
+    assert is_unreadable(lambda: rendered(TILED.data.replace(version, struct.pack("<HH", 50705, BYTE))))
+
+
+@pytest.mark.parametrize("data", [dng(BLACK), tiled_dng(BLACK).data], ids=["strip", "tiles"])
+def test_a_black_picture_is_published(data: bytes) -> None:
+    assert rendered(data).convert("L").getextrema() == (0, 0)
 
 
 STRIP = bytes(1000)
