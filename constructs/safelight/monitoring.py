@@ -1,8 +1,5 @@
 """Monitoring: who is told when a workflow is not well, and where to look."""
 
-from collections.abc import Mapping
-from dataclasses import fields
-
 from aws_cdk import (
     ArnFormat,
     Duration,
@@ -20,8 +17,8 @@ from aws_cdk import (
 from constructs import Construct
 
 from safelight.dashboard import make_dashboard
+from safelight.functions import Step
 from safelight.outcomes import METRIC_NAMESPACE, log_outcomes, save_queries
-from safelight.steps import Step
 from safelight.workflow import ImageWorkflow
 
 _PERIOD = Duration.minutes(5)
@@ -98,7 +95,7 @@ class Monitoring(Construct):
             raise ValueError(
                 "max_duration is no time at all: every execution would be too slow. Leave it out for 2 minutes."
             )
-        steps = _steps_of(workflow)
+        steps = workflow.steps
         self.topic = topic or _make_topic(self, "Topic", removal_policy=removal_policy)
         if email is not None:
             self.topic.add_subscription(aws_sns_subscriptions.EmailSubscription(email))
@@ -243,11 +240,6 @@ class Monitoring(Construct):
         alarm.add_alarm_action(action)
         alarm.add_ok_action(action)
         return alarm
-
-
-def _steps_of(workflow: ImageWorkflow) -> Mapping[str, Step]:
-    named = {field.name: getattr(workflow.steps, field.name) for field in fields(workflow.steps)}
-    return {package: step for package, step in named.items() if step is not None}
 
 
 def _log_group_of(workflow: ImageWorkflow) -> aws_logs.LogGroup:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from aws_cdk import (
     CfnOutput,
     Duration,
+    Fn,
     RemovalPolicy,
     Stack,
     aws_dynamodb,
@@ -26,9 +28,11 @@ from safelight.background import (
 )
 from safelight.buckets import make_analysis_bucket, private_bucket
 from safelight.caching import Caching
+from safelight.checks import CheckKind, own_functions, refuse_slow_functions
 from safelight.definitions import function_placeholder, read_definition, refuse_unused
 from safelight.detectors import Detector
 from safelight.development import Development
+from safelight.functions import Step, make_steps
 from safelight.intake import (
     check_prefix,
     make_upload_bucket,
@@ -44,7 +48,14 @@ from safelight.platform import Platform
 from safelight.records import records_table
 from safelight.release import Release, invocable, make_live, tell_layers_apart
 from safelight.renditions import ImageType, Rendition
-from safelight.routes import DEFAULT_ROUTES, Route, encode_routes, idle_steps
+from safelight.routes import (
+    DEFAULT_ROUTES,
+    Route,
+    encode_routes,
+    every_check,
+    refuse_unknown_renditions,
+    steps_of_checks,
+)
 from safelight.settings import (
     StepSettings,
     checked_confidence,
@@ -54,8 +65,7 @@ from safelight.settings import (
     validated_keep_replaced,
 )
 from safelight.state_machine import make_state_machine
-from safelight.step_definitions import refuse_slow_limits, step_definition
-from safelight.steps import Steps, make_steps
+from safelight.steps import refuse_slow_limits, step_definition
 from safelight.versions import WorkflowVersion
 from safelight.workflow_id import workflow_id
 
@@ -130,8 +140,8 @@ class ImageWorkflow(Construct):
     definition
         An ASL file of your own instead of a released one. Its placeholders may be ``${NameFunctionArn}`` for each name
         in ``STEP_DEFINITIONS`` and ``functions``, ``${RecordsTableName}``, ``${WorkflowId}``, ``${EventBusName}``,
-        ``${KeyPrefix}``, ``${Routes}`` (JSON in base64) and ``${OnReject}``. Only the steps it names are made. Left
-        out: ``version`` decides.
+        ``${KeyPrefix}``, ``${Routes}`` and ``${Checks}`` (JSON in base64), and ``${OnReject}``. Only the steps it names
+        are made, and those of the routes' checks. Left out: ``version`` decides.
     functions
         Functions of your own that ``definition`` invokes, by the name before ``FunctionArn``. A ``Function`` of the
         same stack is called at its current version, anything else as it is. Left out: none.
@@ -168,8 +178,9 @@ class ImageWorkflow(Construct):
     analysis_bucket, quarantine_bucket : Bucket | None
         Where images that checks look at lie for a day, and where rejected uploads wait: ``None`` where the workflow
         has no use for one.
-    steps : Steps
-        The Lambda functions, such as ``workflow.steps.resize.function``.
+    steps : Mapping[str, Step]
+        The Lambda functions of the steps that there are, by the names of their packages, such as
+        ``workflow.steps["publish"].function``.
     state_machine : StateMachine
         What the definition became.
     live : CfnStateMachineAlias
@@ -223,8 +234,8 @@ class ImageWorkflow(Construct):
     ) -> None:
         super().__init__(scope, id)
         tell_layers_apart(self.node)
-        own_functions = dict(functions or {})
-        read = read_definition(version=version, path=definition, functions=own_functions)
+        own = dict(functions or {})
+        read = read_definition(version=version, path=definition, functions=own)
         refuse_unused(
             {
                 "min_pixels": min_pixels,
@@ -250,9 +261,13 @@ class ImageWorkflow(Construct):
         if routes is None:
             routes = DEFAULT_ROUTES if default_route is None else {}
         encoded_routes = encode_routes(routes, default_route=default_route)
-        step_ids = read.step_ids
-        if "Routes" in read.resource_placeholders:
-            step_ids -= idle_steps(routes, default_route=default_route)
+        checks = every_check(routes, default_route=default_route)
+        step_ids = read.step_ids | (steps_of_checks(checks) if read.makes_checks else frozenset())
+        own_checks = own_functions(checks)
+        if read.check_timeout is not None:
+            refuse_slow_functions(own_checks, state_timeout=read.check_timeout)
+        made_renditions = checked_renditions(renditions, published_prefix=prefix_of_published)
+        refuse_unknown_renditions(routes, default_route=default_route, renditions=made_renditions)
         refuse_slow_limits(limits or Limits(), step_ids=step_ids)
 
         self.upload_bucket = upload_bucket or make_upload_bucket(self, "Uploads", removal_policy=removal_policy)
@@ -295,7 +310,7 @@ class ImageWorkflow(Construct):
             min_confidence=checked_confidence(min_confidence),
             limits=limits or Limits(),
             development=development,
-            renditions=checked_renditions(renditions, published_prefix=prefix_of_published),
+            renditions=made_renditions,
             upload_bucket=self.upload_bucket,
             key_prefix=key_prefix,
             published_bucket=self.published_bucket,
@@ -320,15 +335,22 @@ class ImageWorkflow(Construct):
             settings=settings,
             removal_policy=removal_policy,
         )
-        self.steps = Steps(**{definitions[id].package: step for id, step in made.items()})
-        functions_invoked = own_functions | {step_id: made[step_id].function for step_id in step_ids}
+        self.steps: Mapping[str, Step] = MappingProxyType({definitions[id].package: step for id, step in made.items()})
+        functions_invoked = own | {step_id: made[step_id].function for step_id in step_ids}
         invoked = {name: invocable(function, scope=self) for name, function in functions_invoked.items()}
+        functions_of_checks = {kind.value: invoked[kind.step] for kind in CheckKind if kind.step in invoked} | {
+            name: invocable(function, scope=self) for name, function in own_checks.items()
+        }
         resources = {
             "RecordsTableName": self.records.table_name,
             "WorkflowId": self.workflow_id,
             "EventBusName": self.event_bus.event_bus_name,
             "KeyPrefix": key_prefix,
             "Routes": encoded_routes,
+            # CloudFormation encodes them: ARNs are tokens until then.
+            "Checks": Fn.base64(
+                Stack.of(self).to_json_string({name: function.arn for name, function in functions_of_checks.items()})
+            ),
             "OnReject": (on_reject or OnReject.KEEP).value,
         }
         self.state_machine = make_state_machine(
@@ -337,12 +359,12 @@ class ImageWorkflow(Construct):
             machine_type=type,
             definition=read.text,
             substitutions={
-                # A step that no route has a check for is not there to be invoked.
-                **{function_placeholder(step_id): "" for step_id in read.step_ids - step_ids},
-                **{function_placeholder(name): function.arn for name, function in invoked.items()},
+                **{function_placeholder(name): invoked[name].arn for name in read.step_ids | own.keys()},
                 **{name: resources[name] for name in read.resource_placeholders},
             },
-            functions=invoked.values(),
+            functions={
+                function.arn: function for function in (*invoked.values(), *functions_of_checks.values())
+            }.values(),
             records=self.records,
             event_bus=self.event_bus,
             removal_policy=removal_policy,
@@ -386,7 +408,7 @@ class ImageWorkflow(Construct):
                 (self.published_bucket, prefix_of_published),
             ],
             state_machine=self.state_machine,
-            invoked=functions_invoked.values(),
+            invoked=[*functions_invoked.values(), *own_checks.values()],
         )
 
     def _other_workflows(self) -> list[tuple[str, aws_s3.IBucket, str]]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Collection
 from typing import Any
 
 from awskit.objects import read_upload
@@ -29,7 +30,8 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     Parameters
     ----------
     event
-        `{"image", "execution", "redrives"}`.
+        `{"image", "execution", "redrives"}`, and where routes are data `"render": {"renditions": [name]}`: those that
+        are made, of all that there are. Left out: all.
     context
         Lambda's; not used.
 
@@ -44,13 +46,15 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     RejectedImage
         When the image is at fault.
     """
-    return perform_step(event, step=_resize)
+    names = event.get("render", {}).get("renditions")
+    return perform_step(event, step=lambda upload: _resize(upload, names=names))
 
 
-def _resize(upload: Upload) -> Answer:
+def _resize(upload: Upload, *, names: Collection[str] | None) -> Answer:
     data = read_upload(upload, limits=limits())
     header = inspect(data, limits=limits())
-    images = render_confined(data, header=header, renditions=_renditions(), limits=limits(), development=development())
+    renditions = _renditions(names=names)
+    images = render_confined(data, header=header, renditions=renditions, limits=limits(), development=development())
     rendition_set = set_of(upload, published_prefix=os.environ["PUBLISHED_PREFIX"])
     # First, so that they are found and removed whatever breaks from here on.
     begin_attempt(rendition_set, records=records_from_environment())
@@ -80,8 +84,9 @@ def _write(image: RenderedImage, *, prefix: str) -> dict[str, object]:
     }
 
 
-def _renditions() -> list[Rendition]:
-    return [_rendition(described) for described in json.loads(os.environ["RENDITIONS"])]
+def _renditions(*, names: Collection[str] | None) -> list[Rendition]:
+    every = json.loads(os.environ["RENDITIONS"])
+    return [_rendition(described) for described in every if names is None or described["name"] in names]
 
 
 def _rendition(described: dict[str, Any]) -> Rendition:

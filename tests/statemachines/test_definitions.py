@@ -39,26 +39,35 @@ OUTCOME_STATES = [
     "Announce Rejection",
     "Rejected",
     "Already Recorded",
+    "Ignored",
     "RecordError",
     "Announce Failure",
+    "Failure Announced",
     "Failed",
 ]
-STATES = {version: checks + OUTCOME_STATES for version, checks in CHECK_STATES.items()} | {
+STATES = {version: ["Folder marker?", *checks, *OUTCOME_STATES] for version, checks in CHECK_STATES.items()} | {
     "v5": [
+        "Folder marker?",
         "Claim",
         "Get place type from DynamoDB",
         "Route?",
         "Develop",
-        "Developed?",
         "Checks",
         "Verdict?",
         "Resizer",
         "Publish",
         "RecordFailState",
-        "Announce Rejection",
         "Anything to remove?",
         "Remove Rejected",
-        *OUTCOME_STATES[2:],
+        "Announce Rejection",
+        "Rejected",
+        "Already Recorded",
+        "Ignored",
+        "RecordError",
+        "RecordStandingError",
+        "Announce Failure",
+        "Failure Announced",
+        "Failed",
     ]
 }
 
@@ -116,9 +125,13 @@ def test_a_rejected_image_is_never_retried(path: Path) -> None:
 
 
 @each_workflow
-def test_every_choice_has_a_default(path: Path) -> None:
+def test_every_choice_has_a_default_but_the_state_that_raises_an_error(path: Path) -> None:
     for name, state in states(read(path), "Choice").items():
-        assert "Default" in state, name
+        raises = any("$error(" in choice["Condition"] for choice in state["Choices"])
+        assert ("Default" in state) is not raises, name
+        # Its one condition is true or raises the error, so that there is no other way.
+        assert raises is (name == "Failed"), name
+        assert len(state["Choices"]) == 1 or not raises, name
 
 
 @each_workflow
@@ -168,10 +181,13 @@ def test_a_step_gets_the_image_and_the_execution(path: Path) -> None:
 def test_a_rejection_succeeds_and_a_failure_fails(path: Path) -> None:
     definition = read(path)["States"]
     assert definition["Rejected"]["Type"] == "Succeed"
-    assert definition["Failed"]["Type"] == ("Pass" if path.name == "v5.asl.json" else "Fail")
-    assert definition["RecordFailState"]["Next"] == "Announce Rejection"
+    assert definition["Failed"]["Type"] == ("Choice" if path.name == "v5.asl.json" else "Fail")
+    removes_first = path.name == "v5.asl.json"
+    assert definition["RecordFailState"]["Next"] == ("Anything to remove?" if removes_first else "Announce Rejection")
+    assert definition["Announce Rejection"]["Next"] == "Rejected"
     assert definition["RecordError"]["Next"] == "Announce Failure"
-    assert definition["Announce Failure"]["Next"] == "Failed"
+    assert definition["Announce Failure"]["Next"] == "Failure Announced"
+    assert definition["Failure Announced"]["Next"] == "Failed"
 
 
 @pytest.mark.parametrize("version", sorted(STATES))

@@ -13,7 +13,7 @@ from cdk_nag import AwsSolutionsChecks
 
 from safelight import Check, ImageWorkflow, OnDelete, Route, WorkflowVersion
 from safelight.monitoring import REJECTING_STEPS, Monitoring
-from safelight.step_definitions import STEP_DEFINITIONS
+from safelight.steps import STEP_DEFINITIONS
 
 LAMBDAS = Path(__file__).parents[2] / "lambdas"
 
@@ -194,7 +194,7 @@ def test_the_function_of_every_check_that_a_route_has_is_watched(build: Any) -> 
 
 def test_errors_and_throttles_of_a_check_are_lambda_s_own_metrics(monitored: Any) -> None:
     subject = monitored()
-    function = {"Name": "FunctionName", "Value": {"Ref": subject.name(subject.workflow.steps.moderate.function)}}
+    function = {"Name": "FunctionName", "Value": {"Ref": subject.name(subject.workflow.steps["moderate"].function)}}
     for id, metric in (("ModerateErrors", "Errors"), ("ModerateThrottles", "Throttles")):
         alarm = subject.alarm(id)
         assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Lambda", metric)
@@ -205,7 +205,7 @@ def test_errors_and_throttles_of_a_check_are_lambda_s_own_metrics(monitored: Any
 @pytest.mark.parametrize("package", sorted(REJECTING_STEPS))
 def test_a_rejection_is_no_error_of_the_step_that_rejects_by_raising(monitored: Any, package: str) -> None:
     subject = monitored(version=WorkflowVersion.V1)
-    step = getattr(subject.workflow.steps, package)
+    step = subject.workflow.steps[package]
     alarm = subject.alarm(f"{package.capitalize()}Errors")
     filters = subject.resources("AWS::Logs::MetricFilter").values()
     (faults,) = (one for one in filters if one["LogGroupName"] == {"Ref": subject.name(step.log_group)})

@@ -124,13 +124,13 @@ def retried(ending: Ending) -> str:
 
 
 # Step, call, scenario, and how many renditions are left where it never gets through.
-_FUNCTION_CALLS = (
+FUNCTION_CALLS = (
     ("Develop", "s3:GetObject", JPEG, 0),
     ("Develop", "s3:PutObject", PNG, 0),
-    ("CheckModeration", "rekognition:DetectModerationLabels", JPEG, 0),
-    ("CheckPeople", "rekognition:DetectLabels", RESTAURANT, 0),
-    ("CheckLabels", "rekognition:DetectLabels", KIOSK, 0),
-    ("CheckWords", "rekognition:DetectText", KIOSK, 0),
+    ("Moderation", "rekognition:DetectModerationLabels", JPEG, 0),
+    ("NoPeople", "rekognition:DetectLabels", RESTAURANT, 0),
+    ("Labels", "rekognition:DetectLabels", KIOSK, 0),
+    ("Words", "rekognition:DetectText", KIOSK, 0),
     ("Render", "s3:GetObject", JPEG, 0),
     ("Render", "s3:PutObject", JPEG, 0),
     ("Render", "s3:HeadObject", REPLACEMENT, 0),
@@ -157,7 +157,7 @@ _FUNCTION_FAULTS = (
 
 
 def _of_functions() -> Iterator[Case]:
-    for step, call, scenario, left in _FUNCTION_CALLS:
+    for step, call, scenario, left in FUNCTION_CALLS:
         for words, fault, times in _FUNCTION_FAULTS:
             if fault is Fault.BROKEN_OFF and call == "s3:HeadObject":
                 continue  # Its answer has no body.
@@ -213,7 +213,7 @@ _STATE_CALLS = (
     ("Claim", "dynamodb:updateItem", '":status": {"S": "PROCESSING"}', JPEG, 0),
     ("Get place type from DynamoDB", "dynamodb:getItem", '"LISTING"', JPEG, 0),
     ("Develop", "lambda:invoke", "Develop", JPEG, 0),
-    ("Check", "lambda:invoke", "CheckModeration", JPEG, 0),
+    ("Check", "lambda:invoke", "Moderation", JPEG, 0),
     ("Resizer", "lambda:invoke", "Render", JPEG, 0),
     ("Publish", "lambda:invoke", "Publish", JPEG, 2),
     ("RecordFailState", "dynamodb:updateItem", '":status": {"S": "REJECTED"}', TOO_SMALL, 0),
@@ -263,10 +263,10 @@ def _of_failures() -> Iterator[Case]:
 
 
 _STATES = {
-    "CheckModeration": "Check (moderation)",
-    "CheckPeople": "Check (no_people)",
-    "CheckLabels": "Check (labels)",
-    "CheckWords": "Check (words)",
+    "Moderation": "Check (moderation)",
+    "NoPeople": "Check (no_people)",
+    "Labels": "Check (labels)",
+    "Words": "Check (words)",
     "Render": "Resizer",
     "RemoveRejected": "Remove Rejected",
 }

@@ -33,7 +33,7 @@ class _Held:
 
 
 _BEFORE_DEVELOP = _Held(state="Develop", call="lambda:invoke", told_by="Develop")
-_BEFORE_CHECK = _Held(state="Check", call="lambda:invoke", told_by="CheckModeration")
+_BEFORE_CHECK = _Held(state="Check", call="lambda:invoke", told_by="Moderation")
 _BEFORE_RESIZER = _Held(state="Resizer", call="lambda:invoke", told_by="Render")
 _BEFORE_PUBLISH = _Held(state="Publish", call="lambda:invoke", told_by="Publish")
 _BEFORE_CLAIM = _Held(state="Claim", call="dynamodb:updateItem", told_by='"PROCESSING"')

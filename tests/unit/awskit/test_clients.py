@@ -5,7 +5,7 @@ import pytest
 
 from awskit import clients
 from safelight.background import BACKGROUND_DEFINITIONS
-from safelight.step_definitions import STEP_DEFINITIONS
+from safelight.steps import STEP_DEFINITIONS
 
 SECONDS_FOR_ALL_ELSE = 10
 MADE = [clients.s3, clients.rekognition, clients.dynamodb, clients.events, clients.stepfunctions]

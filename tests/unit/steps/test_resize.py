@@ -63,6 +63,21 @@ def test_renditions_are_written_under_the_key_of_the_upload(
 
 
 @pytest.mark.usefixtures("published")
+@pytest.mark.parametrize(
+    ("render", "made"),
+    [
+        ({}, ["tile", "scaled"]),
+        ({"renditions": ["scaled"]}, ["scaled"]),
+        ({"renditions": ["scaled", "tile"]}, ["tile", "scaled"]),
+    ],
+    ids=["all", "one", "both"],
+)
+def test_the_renditions_that_a_route_names_are_made(upload: Upload, render: dict[str, Any], made: list[str]) -> None:
+    answer = handler(upload(photograph(width=240, height=160)) | {"render": render}, None)
+    assert [rendition["name"] for rendition in answer["renditions"]] == made
+
+
+@pytest.mark.usefixtures("published")
 def test_an_upload_is_read_once(upload: Upload, reads: list[str | None]) -> None:
     handler(upload(photograph(width=240, height=160)), None)
     assert reads == [None]

@@ -1,15 +1,15 @@
-"""A workflow of one's own: a state machine that is not Safelight's, with a check that is not Safelight's."""
+"""A check of your own in a route: a place has a quota of published photos."""
 
 from pathlib import Path
 
 from aws_cdk import App, Duration, Stack, aws_lambda
 
-from safelight import ImageWorkflow, Platform
+from safelight import Check, ImageWorkflow, Platform, Route
 
 HERE = Path(__file__).parent
 
 app = App()
-stack = Stack(app, "TrustedPhotos")
+stack = Stack(app, "PhotosWithQuota")
 
 # --8<-- [start:function]
 platform = Platform.of(stack.node)
@@ -21,18 +21,25 @@ check_quota = aws_lambda.Function(
     runtime=platform.runtime,
     architecture=platform.lambda_architecture,
     timeout=Duration.seconds(10),
-    environment={"QUOTA": "2"},
 )
 # --8<-- [end:function]
 
-# --8<-- [start:workflow]
+
+# --8<-- [start:routes]
+def quota(photos: int) -> Check:
+    """Let a place have so many published photos."""
+    return Check.custom("quota", function=check_quota, settings={"quota": photos})
+
+
 workflow = ImageWorkflow(
     stack,
     "Workflow",
-    definition=HERE / "trusted.asl.json",
-    functions={"CheckQuota": check_quota},  # stands for ${CheckQuotaFunctionArn}
+    routes={
+        "park": Route(checks=[quota(2), Check.moderation()]),
+        "restaurant": Route(checks=[quota(20), Check.moderation(), Check.no_people()]),
+    },
 )
-# --8<-- [end:workflow]
+# --8<-- [end:routes]
 
 # --8<-- [start:permission]
 workflow.records.grant_read_data(check_quota)

@@ -1,4 +1,4 @@
-"""A check of one's own: a place has a quota of published photos."""
+"""A check of your own: a place has a quota of published photos."""
 
 import os
 from functools import cache
@@ -13,19 +13,21 @@ def _records() -> Any:
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001
-    """Answer as every check does: ``accepted``, ``reason`` and ``detail``."""
-    quota = int(os.environ["QUOTA"])
+    """Answer as every check does: `accepted`, `reason` and `detail`."""
+    quota = event["check"]["quota"]
+    key = event["image"]["key"]
+    place = key.split("/")[0]
     assets = _records().query(
         KeyConditionExpression="pk = :place AND begins_with(sk, :asset)",
-        ExpressionAttributeValues={":place": f"PLACE#{event['placeId']}", ":asset": "ASSET#"},
+        ExpressionAttributeValues={":place": f"PLACE#{place}", ":asset": "ASSET#"},
         ProjectionExpression="sk",
         Limit=quota + 1,
     )["Items"]
     # A photo that is uploaded again takes its own place.
-    others = sum(asset["sk"] != f"ASSET#{event['key']}" for asset in assets)
+    others = sum(not asset["sk"].endswith(f"#{key}") for asset in assets)
     accepted = others < quota
     return {
         "accepted": accepted,
         "reason": None if accepted else "QUOTA_REACHED",
-        "detail": {"quota": quota},
+        "detail": {"quota": quota, "others": others},
     }
