@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from tests.synth.templates import Permission, WorkflowTemplate, referenced
 
-from safelight import WorkflowVersion
+from safelight import ImageType, WorkflowVersion
 
 Templates = Callable[[WorkflowVersion], WorkflowTemplate]
 
@@ -89,6 +89,29 @@ def test_every_function_may_send_its_traces(every_function: Templates, version: 
         (role,) = referenced(function["Role"])
         actions = {it.action for it in template.permissions()[role]}
         assert {"xray:PutTraceSegments", "xray:PutTelemetryRecords"} <= actions
+
+
+SMALLEST_SIDE = {WorkflowVersion.V3: 800, WorkflowVersion.V4: 500, WorkflowVersion.V5: 500}
+ACCEPTED = {
+    WorkflowVersion.V3: {ImageType.JPEG},
+    WorkflowVersion.V4: {ImageType.JPEG},
+    WorkflowVersion.V5: set(ImageType),
+}
+"""What a version accepts unless told otherwise. Those before v3 look at neither."""
+
+
+@each_version
+def test_a_version_accepts_the_types_and_sides_that_it_always_has(
+    every_function: Templates, version: WorkflowVersion
+) -> None:
+    functions = every_function(version).functions.values()
+    told = [function["Environment"]["Variables"] for function in functions if "Environment" in function]
+    types = [
+        set(map(ImageType, variables["ALLOWED_TYPES"].split(","))) for variables in told if "ALLOWED_TYPES" in variables
+    ]
+    sides = [int(variables["MIN_PIXELS"]) for variables in told if "MIN_PIXELS" in variables]
+    assert types == ([ACCEPTED[version]] if version in ACCEPTED else [])
+    assert sides == ([SMALLEST_SIDE[version]] if version in SMALLEST_SIDE else [])
 
 
 @each_version
