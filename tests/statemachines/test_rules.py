@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.statemachines.definitions import ROOT, STATE_MACHINES, WORKFLOWS, expressions, read, states
+from tests.statemachines.definitions import ROOT, STATE_MACHINES, WORKFLOWS, evaluate, expressions, read, states
 
 DEFINITIONS = sorted(STATE_MACHINES.glob("*/*.asl.json"))
 MODULES = sorted(path for path in (ROOT / "lambdas").rglob("*.py") if "Expression" in path.read_text(encoding="utf-8"))
@@ -169,3 +169,80 @@ def test_places_are_read_as_they_are_now(path: Path) -> None:
     for name, state in dynamodb_tasks(path).items():
         if state["Resource"].endswith("getItem"):
             assert state["Arguments"]["ConsistentRead"] is True, name
+
+
+def texts(path: Path, part: str) -> dict[str, set[str]]:
+    """Return, by the last name on the way to it, every text of a definition that has a part in it."""
+    found: dict[str, set[str]] = {}
+
+    def look(value: Any, name: str) -> None:
+        if isinstance(value, str) and part in value:
+            found.setdefault(name, set()).add(value)
+        elif isinstance(value, dict):
+            for key, inner in value.items():
+                look(inner, key)
+        elif isinstance(value, list):
+            for inner in value:
+                look(inner, name)
+
+    look(read(path), "")
+    return found
+
+
+@each_workflow
+def test_every_state_reads_and_writes_the_same_record_of_an_upload(path: Path) -> None:
+    keys = {
+        json.dumps(state["Arguments"]["Key"], sort_keys=True)
+        for state in dynamodb_tasks(path).values()
+        if "IMAGE#" in json.dumps(state["Arguments"].get("Key"))
+    }
+    assert len(keys) == 1
+
+
+@each_workflow
+def test_every_state_finds_the_place_of_an_upload_in_the_same_way(path: Path) -> None:
+    ways = {
+        re.sub(r"^\{% ('PLACE#' & )?", "", text)
+        for texts_of_name in texts(path, "$split(").values()
+        for text in texts_of_name
+    }
+    assert len(ways) == 1
+
+
+@each_workflow
+def test_every_function_gets_the_image_in_the_same_words(path: Path) -> None:
+    images = {
+        state["Arguments"]["Payload"]["image"]
+        for state in states(read(path), "Task").values()
+        if state["Resource"].endswith("lambda:invoke")
+    }
+    assert len(images) == 1
+    detail = {
+        "bucket": {"name": "uploads"},
+        "object": {"key": "p1/a.jpg", "version-id": "v1", "etag": "e1", "size": 7, "sequencer": "0A"},
+    }
+    made = evaluate(images.pop(), states={"context": {"Execution": {"Input": {"detail": detail}}}})
+    assert made == {
+        "bucket": "uploads",
+        "key": "p1/a.jpg",
+        "versionId": "v1",
+        "etag": "e1",
+        "size": 7,
+        "sequencer": "0A",
+    }
+
+
+@each_definition
+def test_the_cause_of_a_failure_is_cut_so_that_a_record_can_hold_it(path: Path) -> None:
+    for expression in expressions(read(path)):
+        if "$states.errorOutput.Cause" in expression and "$parse" not in expression:
+            given = {"errorOutput": {"Error": "E", "Cause": "c" * 32_768}, "context": {"Execution": {}}}
+            assert len(json.dumps(evaluate(expression, states=given))) < 1100
+
+
+@each_definition
+def test_an_error_without_a_cause_is_recorded_too(path: Path) -> None:
+    for expression in expressions(read(path)):
+        if "$states.errorOutput.Cause" in expression and "$parse" not in expression:
+            given = {"errorOutput": {"Error": "States.Timeout"}, "context": {"Execution": {}}}
+            assert evaluate(expression, states=given) is not None
