@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import App, Environment, Stack, aws_dynamodb, aws_kms, aws_s3
+from aws_cdk import App, Environment, Stack, aws_dynamodb, aws_events, aws_kms, aws_s3
 from aws_cdk.assertions import Template
 from tests.synth.templates import EVERY_CHECK, WorkflowTemplate
 
@@ -67,9 +67,10 @@ def every_function(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Workfl
 
 @pytest.fixture(scope="session")
 def brought_along(tmp_path_factory: pytest.TempPathFactory) -> Callable[[WorkflowVersion], WorkflowTemplate]:
-    """Synthesise each version once with a reprocess, and buckets and a table of the user's own with a key each.
+    """Synthesise each version once with a reprocess, and buckets, table and bus of the user's own.
 
-    They are named ``uploads``, ``published`` and ``records``, their keys ``UploadsKey`` and so on.
+    Buckets and table are named ``uploads``, ``published`` and ``records``, their keys ``UploadsKey`` and so on, the
+    bus ``outcomes``. The key prefix is ``incoming/``, the prefix of what is published ``site/``.
     """
 
     @cache
@@ -87,6 +88,9 @@ def brought_along(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Workflo
                 "records": lambda stack: aws_dynamodb.Table.from_table_attributes(
                     stack, "Records", table_name="records", encryption_key=aws_kms.Key(stack, "RecordsKey")
                 ),
+                "event_bus": lambda stack: aws_events.EventBus.from_event_bus_name(stack, "Outcomes", "outcomes"),
+                "key_prefix": "incoming/",
+                "published_prefix": "site/",
                 **_every_function_of(version),
             },
         )

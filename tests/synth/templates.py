@@ -75,6 +75,12 @@ class WorkflowTemplate:
         return machine
 
     @cached_property
+    def reprocess(self) -> dict[str, Any]:
+        machines = self.resources("AWS::StepFunctions::StateMachine")
+        (machine,) = (machine for name, machine in machines.items() if name.startswith("Again"))
+        return machine
+
+    @cached_property
     def states(self) -> dict[str, dict[str, Any]]:
         return dict(states_of(json.loads(self.machine["DefinitionString"])))
 
@@ -107,6 +113,11 @@ class WorkflowTemplate:
         versions = self.resources("AWS::Lambda::Version")
         names |= {name for version in names & versions.keys() for name in referenced(versions[version])}
         return {name: self.functions[name] for name in names & self.functions.keys()}
+
+    def told(self, variable: str) -> list[Any]:
+        """What a variable of the environment says, of each function that has it."""
+        environments = [it["Environment"]["Variables"] for it in self.functions.values() if "Environment" in it]
+        return [environment[variable] for environment in environments if variable in environment]
 
     def permissions(self) -> dict[str, set[Permission]]:
         """What each role may do, by the role's logical id."""

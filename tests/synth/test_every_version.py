@@ -104,12 +104,9 @@ ACCEPTED = {
 def test_a_version_accepts_the_types_and_sides_that_it_always_has(
     every_function: Templates, version: WorkflowVersion
 ) -> None:
-    functions = every_function(version).functions.values()
-    told = [function["Environment"]["Variables"] for function in functions if "Environment" in function]
-    types = [
-        set(map(ImageType, variables["ALLOWED_TYPES"].split(","))) for variables in told if "ALLOWED_TYPES" in variables
-    ]
-    sides = [int(variables["MIN_PIXELS"]) for variables in told if "MIN_PIXELS" in variables]
+    template = every_function(version)
+    types = [set(map(ImageType, told.split(","))) for told in template.told("ALLOWED_TYPES")]
+    sides = [int(told) for told in template.told("MIN_PIXELS")]
     assert types == ([ACCEPTED[version]] if version in ACCEPTED else [])
     assert sides == ([SMALLEST_SIDE[version]] if version in SMALLEST_SIDE else [])
 
