@@ -119,6 +119,13 @@ def test_an_execution_writes_its_outcome_over_its_own_record(records: Records, v
     assert records.record()["status"] == {"S": STATUSES[name]}
 
 
+@each_recording_state
+def test_an_outcome_whose_answer_was_lost_is_written_again(records: Records, version: str, name: str) -> None:
+    records.have(version, status="PROCESSING", execution=MINE)
+    assert not refused(records, version, name)
+    assert not refused(records, version, name)
+
+
 @pytest.mark.parametrize("version", [version for version in VERSIONS if version not in CLAIMING])
 @pytest.mark.parametrize("name", STATUSES)
 def test_a_workflow_that_claims_nothing_writes_its_outcome_where_there_is_none(
