@@ -10,6 +10,7 @@ from safelight.limits import Limits, limits_environment
 from safelight.on_reject import OnReject
 from safelight.renditions import as_json, watermarks_of
 from safelight.settings import StepSettings
+from safelight.showing import showing_environment
 from safelight.watermarks import WATERMARKS
 
 
@@ -138,19 +139,9 @@ def _permit_removing(role: aws_iam.Role, settings: StepSettings) -> None:
         allow(role, "s3:PutObject", "s3:PutObjectTagging", on=quarantine)
 
 
-def _refuse_animations(settings: StepSettings) -> None:
-    animated = [rendition.name for rendition in settings.renditions if rendition.animated]
-    if animated:
-        raise ValueError(
-            f"Rendition {animated[0]!r} has animated=True, but this workflow's checks look at the first frame alone: "
-            "the others would be published unseen. Leave animated out, or choose a version that checks no image: v1."
-        )
-
-
 def _rekognition_environment(settings: StepSettings) -> dict[str, str]:
-    _refuse_animations(settings)
     confidence = {} if settings.min_confidence is None else {"MIN_CONFIDENCE": str(settings.min_confidence)}
-    return limits_environment(settings.limits) | confidence
+    return limits_environment(settings.limits) | showing_environment(settings.renditions) | confidence
 
 
 def _check_dimensions_environment(settings: StepSettings) -> dict[str, str]:
@@ -165,10 +156,10 @@ def _detect_people_environment(settings: StepSettings) -> dict[str, str]:
 
 
 def _develop_environment(settings: StepSettings) -> dict[str, str]:
-    _refuse_animations(settings)
     return (
         _check_dimensions_environment(settings)
         | development_environment(settings.development)
+        | showing_environment(settings.renditions)
         | {"ANALYSIS_BUCKET": _made(settings.analysis_bucket).bucket_name}
     )
 
