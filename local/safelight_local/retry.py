@@ -200,7 +200,7 @@ def _records(endpoints: Endpoints, *, workflow: DeployedWorkflow, key: str) -> I
                 key=key,
                 sequencer=item["sk"]["S"].removeprefix(_UPLOAD),
                 status=item["status"]["S"],
-                reason=item["reason"]["S"] if "reason" in item else None,
+                reason=item.get("reason", {}).get("S"),
                 execution_arn=item["executionArn"]["S"],
                 created=datetime.fromisoformat(item["createdAt"]["S"]),
                 updated=datetime.fromisoformat(item["updatedAt"]["S"]),
