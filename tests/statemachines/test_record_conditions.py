@@ -24,9 +24,9 @@ each_recording_state = pytest.mark.parametrize(
 class Records:
     """A table, and the requests of a workflow's states to it."""
 
-    def __init__(self, emulator: Emulator) -> None:
+    def __init__(self, emulator: Emulator, *, table: str) -> None:
         self.dynamodb: Any = emulator.endpoints.dynamodb
-        self.table = make_recorded(emulator).table
+        self.table = table
 
     def send(self, version: str, name: str, **detail: Any) -> None:
         """Do what a state of an execution of mine does."""
@@ -68,9 +68,18 @@ class Records:
         self.dynamodb.put_item(TableName=self.table, Item=item)
 
 
+@pytest.fixture(scope="module")
+def table(emulator: Emulator) -> str:
+    return make_recorded(emulator).table
+
+
 @pytest.fixture
-def records(emulator: Emulator) -> Records:
-    return Records(emulator)
+def records(emulator: Emulator, table: str) -> Records:
+    """Give the module's table, emptied."""
+    empty = Records(emulator, table=table)
+    if left := empty.record():
+        empty.dynamodb.delete_item(TableName=table, Key={"pk": left["pk"], "sk": left["sk"]})
+    return empty
 
 
 def refused(records: Records, version: str, name: str, **detail: Any) -> bool:
