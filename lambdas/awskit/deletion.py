@@ -150,8 +150,9 @@ def _sequencer(record: Mapping[str, Any]) -> str:
 def _is_gone(record: Mapping[str, Any], *, deletion: Deletion, current: Mapping[str, Any] | None) -> bool:
     if current is None or record["status"] == Outcome.WITHDRAWN or _came_after(deletion, current=current):
         return True
-    # An older version is current again, or only a noncurrent one was deleted.
-    return deletion.version_id is not None and record.get("versionId") == deletion.version_id
+    # An older version is current again, or only a noncurrent one was deleted, such as that of a replaced upload.
+    is_published_version = deletion.version_id is not None and record.get("versionId") == deletion.version_id
+    return is_published_version and "supersededBy" not in record
 
 
 def _came_after(deletion: Deletion, *, current: Mapping[str, Any]) -> bool:

@@ -52,15 +52,7 @@ def receive(stream: IO[bytes], *, max_bytes: int) -> Sequence[bytes]:
 
 
 def _read(stream: IO[bytes], length: int) -> bytes:
-    # An unbuffered stream gives what is there, which may be less.
     data = stream.read(length)
-    if len(data) == length:
-        return data
-    parts = [data]
-    missing = length - len(data)
-    while missing and parts[-1]:
-        parts.append(stream.read(missing))
-        missing -= len(parts[-1])
-    if missing:
+    if len(data) < length:
         raise EOFError
-    return b"".join(parts)
+    return data

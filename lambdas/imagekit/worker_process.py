@@ -69,7 +69,7 @@ def serve(uses: Sequence[str]) -> None:
     # What a decoder prints must not get among the answers. Who sends the tasks may end at any time.
     with (
         suppress(EOFError, BrokenPipeError),
-        # Unbuffered: what follows a task's imports is for the child to read.
+        # Unbuffered: what follows a task's imports is for the child to read. They come in one piece, as they are short.
         os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0) as tasks,
         os.fdopen(os.dup(sys.stdout.fileno()), "wb") as answers,
     ):
@@ -117,7 +117,9 @@ def _end_after(do: Callable[[], None]) -> NoReturn:
 
 
 def _serve_one(tasks: IO[bytes], *, answers: IO[bytes]) -> None:
-    described, data = receive(tasks, max_bytes=_NO_LIMIT)
+    # A read without a buffer would set memory aside for the whole file each time.
+    with os.fdopen(os.dup(tasks.fileno()), "rb") as buffered:
+        described, data = receive(buffered, max_bytes=_NO_LIMIT)
     # Who sends tasks has started this process. What goes back is never unpickled: it is of who has read a hostile file.
     task: Task = pickle.loads(described)  # noqa: S301
     findings, files = _perform(task, data=data)

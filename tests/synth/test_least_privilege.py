@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from aws_cdk import aws_dynamodb, aws_kms, aws_s3, aws_stepfunctions
+from aws_cdk import aws_dynamodb, aws_kms, aws_stepfunctions
+from tests.synth.templates import EVERY_CHECK
 
-from safelight import Check, OnDelete, OnReject, Route, WorkflowVersion
+from safelight import OnDelete, OnReject, WorkflowVersion
 
 XRAY = ("xray:PutTelemetryRecords", "xray:PutTraceSegments")
 LOGS = ("logs:CreateLogStream", "logs:PutLogEvents")
@@ -92,14 +93,6 @@ REMOVING: dict[OnReject, set[tuple[str, str]]] = {
 }
 """What the step that takes rejected uploads away may do, by what is to become of them."""
 
-EVERY_CHECK = Route(
-    checks=[
-        Check.moderation(),
-        Check.no_people(),
-        Check.labels(required=["Person"]),
-        Check.words(required=["NEW YORK"]),
-    ]
-)
 CHECKS_OF_DEFAULT_ROUTES = {"Moderation", "NoPeople"}
 
 
@@ -205,39 +198,6 @@ def test_the_rule_may_start_the_released_version_and_nothing_more(build: Any) ->
     (policy,) = (p for name, p in built.resources("AWS::IAM::Policy").items() if "StarterRole" in name)
     (statement,) = policy["PolicyDocument"]["Statement"]
     assert statement["Condition"] == {"ForAnyValue:StringEquals": {"states:StateMachineQualifier": ["live"]}}
-
-
-def test_every_function_has_a_role_of_its_own(build: Any) -> None:
-    functions = build(version=WorkflowVersion.V4).resources("AWS::Lambda::Function")
-    roles = [json.dumps(function["Role"]) for function in functions.values()]
-    assert len(roles) == len(set(roles)) == 6
-
-
-def test_no_role_has_a_managed_policy(build: Any) -> None:
-    roles = build(version=WorkflowVersion.V4).resources("AWS::IAM::Role")
-    assert all("ManagedPolicyArns" not in role for role in roles.values())
-
-
-@pytest.mark.parametrize(
-    ("version", "readers"),
-    [
-        (WorkflowVersion.V4, {"CheckDimensions", "Moderator", "GetLabels", "Resizer"}),
-        (WorkflowVersion.V5, {"Develop", "Moderation", "NoPeople", "Render", "RemoveRejected"}),
-    ],
-)
-def test_customer_managed_keys_may_be_used_by_the_steps_that_read_and_write_there(
-    build: Any, version: WorkflowVersion, readers: set[str]
-) -> None:
-    built = build(
-        version=version,
-        upload_bucket=lambda stack: aws_s3.Bucket(
-            stack, "Mine", encryption_key=aws_kms.Key(stack, "Key"), event_bridge_enabled=True, versioned=True
-        ),
-        **({"on_reject": OnReject.QUARANTINE} if version is WorkflowVersion.V5 else {}),
-    )
-    for step in readers:
-        assert ("kms:Decrypt", "Key") in permissions(built, f"{step}Role")
-    assert not any(action.startswith("kms:") for action, _ in permissions(built, "PublishRole"))
 
 
 @pytest.mark.parametrize("id", ["SweepQueue", "WithdrawQueue"])
