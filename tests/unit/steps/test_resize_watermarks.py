@@ -9,10 +9,10 @@ import skimage.data
 from PIL import Image, ImageFont
 from tests.unit.pictures import decoded, encoded
 
+from awskit import watermarks
+from awskit.watermarks import WatermarkMissingError
 from imagekit.invisible_mark import read_mark
-from resize import watermarks
 from resize.handler import handler
-from resize.watermarks import WatermarkMissingError
 from safelight_local.emulator import Emulator
 
 Upload = Callable[..., dict[str, Any]]
