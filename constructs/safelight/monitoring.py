@@ -12,6 +12,7 @@ from aws_cdk import (
     aws_logs,
     aws_sns,
     aws_sns_subscriptions,
+    aws_sqs,
 )
 from constructs import Construct
 
@@ -68,8 +69,8 @@ class Monitoring(Construct):
     dashboard : Dashboard
         The CloudWatch dashboard.
     outcomes : LogGroup
-        The log group that has every ``Image Published``, ``Image Rejected`` and ``Image Failed`` of the workflow,
-        kept for a month.
+        The log group that has every ``Image Published``, ``Image Rejected``, ``Image Failed`` and ``Image Withdrawn``
+        of the workflow, kept for a month.
 
     Raises
     ------
@@ -108,6 +109,7 @@ class Monitoring(Construct):
         self.alarms = [
             *self._execution_alarms(workflow, max_duration=longest),
             *(alarm for package, step in steps.items() for alarm in self._function_alarms(package, step)),
+            *(self._background_alarm(queue) for queue in workflow.background_dead_letters),
         ]
         self.dashboard = make_dashboard(
             self,
@@ -201,6 +203,16 @@ class Monitoring(Construct):
                 "the image is FAILED. Ask for more concurrent executions in Service Quotas, or upload more slowly.",
             ),
         ]
+
+    def _background_alarm(self, dead_letters: aws_sqs.Queue) -> aws_cloudwatch.Alarm:
+        return self._alarm(
+            dead_letters.node.id,
+            metric=dead_letters.metric_approximate_number_of_messages_visible(period=_PERIOD, statistic="Maximum"),
+            description="A function in the background could not handle a message, even after hours of attempts: "
+            "renditions that should be gone may be there, or a record may be PROCESSING. Each message in the queue "
+            f"{dead_letters.queue_name} names an execution or an upload. See the lines of level ERROR in the "
+            "function's log group, fix the cause, then start a redrive of the queue to its source.",
+        )
 
     def _alarm(
         self,

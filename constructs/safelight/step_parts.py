@@ -8,6 +8,7 @@ from aws_cdk import aws_iam, aws_s3
 from safelight.limits import limits_environment
 from safelight.renditions import as_json, watermarks_of
 from safelight.settings import StepSettings
+from safelight.showing import showing_environment
 from safelight.step_definition import StepDefinition, allow
 from safelight.watermarks import WATERMARKS
 
@@ -102,9 +103,8 @@ def rules_environment(settings: StepSettings) -> dict[str, str]:
 
 def rekognition_environment(settings: StepSettings) -> dict[str, str]:
     """Give a function that shows Rekognition the upload itself what it needs."""
-    refuse_animations(settings)
     confidence = {} if settings.min_confidence is None else {"MIN_CONFIDENCE": str(settings.min_confidence)}
-    return limits_environment(settings.limits) | confidence
+    return limits_environment(settings.limits) | showing_environment(settings.renditions) | confidence
 
 
 def records_environment(settings: StepSettings) -> dict[str, str]:
@@ -128,19 +128,3 @@ def with_watermarks(definition: StepDefinition, settings: StepSettings) -> StepD
     if not any(watermark.file for watermark in watermarks_of(settings.renditions)):
         return definition
     return replace(definition, layers=(*definition.layers, WATERMARKS))
-
-
-def refuse_animations(settings: StepSettings) -> None:
-    """Refuse renditions with frames that no check has looked at.
-
-    Raises
-    ------
-    ValueError
-        Naming the rendition.
-    """
-    animated = [rendition.name for rendition in settings.renditions if rendition.animated]
-    if animated:
-        raise ValueError(
-            f"Rendition {animated[0]!r} has animated=True, but this workflow's checks look at the first frame alone: "
-            "the others would be published unseen. Leave animated out, or choose a version that checks no image: v1."
-        )

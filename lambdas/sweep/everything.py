@@ -1,10 +1,12 @@
 """What the schedule sweeps: executions whose event was lost, and sets of renditions whose time has come."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 
 from awskit import clients
-from awskit.executions import Execution, describe, ended_without_outcome
+from awskit.executions import LONGEST_EXECUTION, Execution, describe, ended_without_outcome, is_execution_of
+from awskit.logs import logger
 from awskit.rendition_sets import OpenSet, SetKind, forget, open_sets, remove_renditions
 from awskit.sweeping import Place, finish, finish_execution
 from awskit.table import item, plain, timestamp
@@ -28,31 +30,52 @@ def sweep_everything(*, place: Place, state_machine: str | None) -> None:
     state_machine
         The ARN of the workflow's state machine. None for an Express workflow, whose executions cannot be listed: there
         every record is looked at.
+
+    Raises
+    ------
+    ExceptionGroup
+        When some of it could not be done just now. All else is done.
     """
+    failures = []
+    for work in _works(place=place, state_machine=state_machine):
+        # One that cannot be finished must not keep the others from it.
+        try:
+            work()
+        except Exception as failure:
+            logger().exception("Not swept")
+            failures.append(failure)
+    if failures:
+        raise ExceptionGroup(f"{len(failures)} were not swept", failures)
+
+
+def _works(*, place: Place, state_machine: str | None) -> Iterator[Callable[[], None]]:
     if state_machine is None:
         for execution, upload in _claims_of_express(place):
-            finish(execution, upload, place=place)
+            yield partial(finish, execution, upload, place=place)
     else:
         for arn in ended_without_outcome(state_machine, within=_LOOK_BACK):
-            finish_execution(arn, place=place)
+            yield partial(finish_execution, arn, place=place)
     for kind in SetKind:
         for open_set in open_sets(kind, records=place.records):
-            if _may_go(open_set):
-                remove_renditions(open_set, records=place.records, bucket=place.bucket)
-                if open_set.swept is not None and open_set.swept <= timestamp(after=-_LATE):
-                    forget(open_set, records=place.records)
+            yield partial(_sweep_set, open_set, place=place, state_machine=state_machine)
 
 
-def _may_go(open_set: OpenSet) -> bool:
-    match open_set.kind:
-        case SetKind.OBSOLETE:
-            return open_set.due <= timestamp()
-        case SetKind.ATTEMPT:
-            return open_set.due <= timestamp(after=-_LATE) and not _is_under_way(open_set.rendition_set.execution)
+def _sweep_set(open_set: OpenSet, *, place: Place, state_machine: str | None) -> None:
+    if not _may_go(open_set, state_machine=state_machine):
+        return
+    remove_renditions(open_set, records=place.records, bucket=place.bucket)
+    if open_set.swept is not None and open_set.swept <= timestamp(after=-_LATE):
+        forget(open_set, records=place.records)
 
 
-def _is_under_way(execution: str) -> bool:
-    return _EXPRESS not in execution and describe(execution).is_under_way
+def _may_go(open_set: OpenSet, *, state_machine: str | None) -> bool:
+    if open_set.kind is SetKind.OBSOLETE:
+        return open_set.due <= timestamp()
+    execution = open_set.rendition_set.execution
+    if state_machine is None or not is_execution_of(state_machine, execution=execution):
+        # Express, or of a state machine that this one replaced: nothing says whether it has ended.
+        return open_set.due <= timestamp(after=-(_LATE if _EXPRESS in execution else LONGEST_EXECUTION))
+    return open_set.due <= timestamp(after=-_LATE) and not describe(execution).is_under_way
 
 
 def _claims_of_express(place: Place) -> Iterator[tuple[Execution, Upload]]:

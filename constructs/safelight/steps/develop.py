@@ -4,8 +4,9 @@ from aws_cdk import aws_iam
 
 from safelight.development import development_environment
 from safelight.settings import StepSettings
+from safelight.showing import showing_environment
 from safelight.step_definition import StepDefinition, allow
-from safelight.step_parts import analysis_images, made, permit_reading, refuse_animations, rules_environment
+from safelight.step_parts import analysis_images, made, permit_reading, rules_environment
 
 
 def _permit(role: aws_iam.Role, settings: StepSettings) -> None:
@@ -14,10 +15,10 @@ def _permit(role: aws_iam.Role, settings: StepSettings) -> None:
 
 
 def _environment(settings: StepSettings) -> dict[str, str]:
-    refuse_animations(settings)
     return (
         rules_environment(settings)
         | development_environment(settings.development)
+        | showing_environment(settings.renditions)
         | {"ANALYSIS_BUCKET": made(settings.analysis_bucket).bucket_name}
     )
 
