@@ -214,7 +214,7 @@ _STATE_CALLS = (
     ("Get place type from DynamoDB", "dynamodb:getItem", '"LISTING"', JPEG, 0),
     ("Develop", "lambda:invoke", "Develop", JPEG, 0),
     ("Check", "lambda:invoke", "Moderation", JPEG, 0),
-    ("Resizer", "lambda:invoke", "Render", JPEG, 0),
+    ("Render", "lambda:invoke", "Render", JPEG, 0),
     ("Publish", "lambda:invoke", "Publish", JPEG, 2),
     ("RecordFailState", "dynamodb:updateItem", '":status": {"S": "REJECTED"}', TOO_SMALL, 0),
     ("Announce Rejection", "events:putEvents", "Image Rejected", TOO_SMALL, 0),
@@ -267,7 +267,6 @@ _STATES = {
     "NoPeople": "Check (no_people)",
     "Labels": "Check (labels)",
     "Words": "Check (words)",
-    "Render": "Resizer",
     "RemoveRejected": "Remove Rejected",
 }
 

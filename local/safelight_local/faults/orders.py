@@ -34,7 +34,7 @@ class _Held:
 
 _BEFORE_DEVELOP = _Held(state="Develop", call="lambda:invoke", told_by="Develop")
 _BEFORE_CHECK = _Held(state="Check", call="lambda:invoke", told_by="Moderation")
-_BEFORE_RESIZER = _Held(state="Resizer", call="lambda:invoke", told_by="Render")
+_BEFORE_RENDER = _Held(state="Render", call="lambda:invoke", told_by="Render")
 _BEFORE_PUBLISH = _Held(state="Publish", call="lambda:invoke", told_by="Publish")
 _BEFORE_CLAIM = _Held(state="Claim", call="dynamodb:updateItem", told_by='"PROCESSING"')
 
@@ -56,13 +56,13 @@ def run_orders(world: World) -> list[Row]:
         _same_event_after_the_end,
         _same_event_at_once,
         _same_event_during,
-        *(_newer_while(held) for held in (_BEFORE_DEVELOP, _BEFORE_CHECK, _BEFORE_RESIZER, _BEFORE_PUBLISH)),
+        *(_newer_while(held) for held in (_BEFORE_DEVELOP, _BEFORE_CHECK, _BEFORE_RENDER, _BEFORE_PUBLISH)),
         _older_event_late,
         _deleted_before(_BEFORE_DEVELOP),
-        _deleted_before(_BEFORE_RESIZER),
+        _deleted_before(_BEFORE_RENDER),
         _marked_deleted,
         _replaced_unversioned(_BEFORE_DEVELOP),
-        _replaced_unversioned(_BEFORE_RESIZER),
+        _replaced_unversioned(_BEFORE_RENDER),
     ]
     with ThreadPoolExecutor(len(runs)) as pool:
         made = pool.map(lambda numbered: numbered[1](world, f"order-{numbered[0]:03}"), enumerate(runs))
@@ -141,7 +141,7 @@ def _same_event_at_once(world: World, place: str) -> list[Row]:
 
 def _same_event_during(world: World, place: str) -> list[Row]:
     key = prepare_place(world, scenario=JPEG, place=place)
-    with holding(world, place=place, held=_BEFORE_RESIZER):
+    with holding(world, place=place, held=_BEFORE_RENDER):
         first = _upload(world, JPEG, key)
         wait_until_held(world, place=place)
         second = world.start(JPEG.workflow, event=first.event)
