@@ -51,6 +51,8 @@ def allow(role: aws_iam.Role, *actions: str, on: str) -> None:
 def _permit_reading(role: aws_iam.Role, settings: StepSettings) -> None:
     uploads = settings.upload_bucket.arn_for_objects(f"{settings.key_prefix}*")
     allow(role, "s3:GetObject", "s3:GetObjectVersion", on=uploads)
+    # Without it, S3 answers that what is gone is forbidden.
+    allow(role, "s3:ListBucket", on=settings.upload_bucket.bucket_arn)
     if settings.upload_bucket.encryption_key:
         settings.upload_bucket.encryption_key.grant_decrypt(role)
 
@@ -143,7 +145,6 @@ def _permit_removing(role: aws_iam.Role, settings: StepSettings) -> None:
     _permit_reading(role, settings)
     uploads = settings.upload_bucket.arn_for_objects(f"{settings.key_prefix}*")
     allow(role, "s3:DeleteObjectVersion", on=uploads)
-    allow(role, "s3:ListBucket", on=settings.upload_bucket.bucket_arn)
     if settings.on_reject is OnReject.QUARANTINE:
         # An object's tags are copied with it.
         allow(role, "s3:GetObjectTagging", "s3:GetObjectVersionTagging", on=uploads)

@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 
 from awskit import clients
 from awskit.rejection import RejectedImage, UploadFault
-from awskit.storage import raising_storage_busy
+from awskit.storage import StorageBusy, raising_storage_busy
 from awskit.uploads import Upload, check_key
 from imagekit.header import Header
 from imagekit.inspection import inspect_header
@@ -17,6 +17,16 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import GetObjectRequestTypeDef
 
 _PRECONDITION_FAILED = 412
+
+# "Error responses" in S3's API reference. A delete marker named by its version is answered by MethodNotAllowed, what must
+# be restored first by InvalidObjectState. Without the permission s3:ListBucket, what is gone is AccessDenied. That the
+# whole bucket is gone is no fault of the upload.
+_FAULTS = {
+    "NoSuchKey": UploadFault.WITHDRAWN,
+    "NoSuchVersion": UploadFault.WITHDRAWN,
+    "MethodNotAllowed": UploadFault.WITHDRAWN,
+    "InvalidObjectState": UploadFault.ARCHIVED,
+}
 
 
 def inspect_upload(upload: Upload, *, limits: Limits) -> Header:
@@ -35,16 +45,18 @@ def inspect_upload(upload: Upload, *, limits: Limits) -> Header:
     Raises
     ------
     RejectedImage
-        `KEY_TOO_LONG`, or `SUPERSEDED` as for `read_upload`.
+        `KEY_TOO_LONG`, or `SUPERSEDED`, `WITHDRAWN` or `ARCHIVED` as for `read_upload`.
     ImageRejected
         `UNREADABLE_IMAGE`, `UNSUPPORTED_TYPE` or `IMAGE_TOO_LARGE`.
+    StorageBusy
+        When S3 cannot answer just now, or gives other bytes than asked for.
     """
     check_key(upload)
     # An empty object ends here too: S3 answers any range of it with an error.
     check_bytes(upload.size, limits=limits)
 
     def fetch(offset: int, length: int) -> bytes:
-        return _get(upload, byte_range=f"bytes={offset}-{offset + length - 1}")
+        return _get(upload, length=length, byte_range=f"bytes={offset}-{offset + length - 1}")
 
     header = inspect_header(FetchedSource(fetch, size=upload.size))
     check_header(header, size=upload.size, limits=limits)
@@ -64,18 +76,36 @@ def read_upload(upload: Upload, *, limits: Limits) -> bytes:
     Raises
     ------
     RejectedImage
-        `KEY_TOO_LONG`; `SUPERSEDED` when the bucket has no versions and the object was replaced meanwhile:
-        the newer upload has an event of its own.
+        `KEY_TOO_LONG`; `SUPERSEDED` when the bucket has no versions and the object was replaced meanwhile: the newer
+        upload has an event of its own; `WITHDRAWN` when it was deleted; `ARCHIVED` when it must be restored first.
     ImageRejected
         `UNREADABLE_IMAGE` when it is empty, `IMAGE_TOO_LARGE`.
+    StorageBusy
+        When S3 cannot answer just now, or gives more or fewer bytes than the upload has.
     """
     check_key(upload)
     check_bytes(upload.size, limits=limits)
-    return _get(upload, byte_range=None)
+    return _get(upload, length=upload.size, byte_range=None)
+
+
+def check_there(upload: Upload) -> None:
+    """Find out whether an upload can be read still, where somebody else could not read it.
+
+    Parameters
+    ----------
+    upload
+        The upload; not empty.
+
+    Raises
+    ------
+    RejectedImage
+        `WITHDRAWN`, `SUPERSEDED` or `ARCHIVED`, as for `read_upload`.
+    """
+    _get(upload, length=1, byte_range="bytes=0-0")
 
 
 @raising_storage_busy()
-def _get(upload: Upload, *, byte_range: str | None) -> bytes:
+def _get(upload: Upload, *, length: int, byte_range: str | None) -> bytes:
     request: GetObjectRequestTypeDef = {
         "Bucket": upload.bucket,
         "Key": upload.key,
@@ -86,8 +116,18 @@ def _get(upload: Upload, *, byte_range: str | None) -> bytes:
     if byte_range is not None:
         request["Range"] = byte_range
     try:
-        return clients.s3().get_object(**request)["Body"].read()
+        body = clients.s3().get_object(**request)["Body"].read()
     except ClientError as error:
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] == _PRECONDITION_FAILED:
-            raise RejectedImage(UploadFault.SUPERSEDED) from error
-        raise
+        fault = _fault(error)
+        if fault is None:
+            raise
+        raise RejectedImage(fault) from error
+    if len(body) != length:
+        raise StorageBusy(f"S3 gave {len(body)} bytes of the upload instead of {length}")
+    return body
+
+
+def _fault(error: ClientError) -> UploadFault | None:
+    if error.response["ResponseMetadata"]["HTTPStatusCode"] == _PRECONDITION_FAILED:
+        return UploadFault.SUPERSEDED
+    return _FAULTS.get(error.response["Error"]["Code"])

@@ -16,7 +16,11 @@ class UploadFault(StrEnum):
     MISSING_LABELS = "MISSING_LABELS"
     MISSING_WORDS = "MISSING_WORDS"
     SUPERSEDED = "SUPERSEDED"
+    """A newer upload has taken its place."""
     WITHDRAWN = "WITHDRAWN"
+    """It was deleted before it was read."""
+    ARCHIVED = "ARCHIVED"
+    """It lies in an archive, such as S3 Glacier, and cannot be read before somebody restores it."""
 
 
 Reason = ImageFault | UploadFault

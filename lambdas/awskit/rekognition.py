@@ -80,7 +80,7 @@ def show_upload(upload: Upload, *, limits: Limits, ask: Callable[["ImageTypeDef"
 
 
 def can_be_referenced(upload: Upload, *, header: Header) -> bool:
-    """Tell whether Rekognition can take an upload as an S3 object, and will then see just what was uploaded.
+    """Tell whether Rekognition can take an upload as an S3 object, and will then see just what is published of it.
 
     Parameters
     ----------
@@ -94,8 +94,11 @@ def can_be_referenced(upload: Upload, *, header: Header) -> bool:
     # Rekognition takes PNG too, but does not say on what colour it lays one that is transparent, nor does it turn one
     # upright. A JPEG has no transparency, and is turned by its EXIF data.
     readable = header.type is ImageType.JPEG
+    # Rekognition does not say what it makes of a colour profile, or of EXIF's colour space. Readers see what the
+    # renditions are converted by; so must the checks.
+    true_to_color = header.has_stored_colors
     sides = header.width, header.height
     # Rekognition scales down what it is shown: of a long image it would see less than a contact sheet has.
     legible = not needs_contact_sheet(Size(width=header.width, height=header.height))
     within_limits = upload.size <= MAX_REFERENCED_BYTES and min(sides) >= MIN_SIDE and max(sides) <= MAX_SIDE
-    return versioned and readable and legible and within_limits
+    return versioned and readable and true_to_color and legible and within_limits

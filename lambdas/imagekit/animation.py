@@ -8,7 +8,7 @@ from PIL import Image
 
 from imagekit import gif
 from imagekit.cascade import resize
-from imagekit.color import pad, to_srgb
+from imagekit.color import pad, to_srgb, without_hidden_colors
 from imagekit.decode import Decoded, rejecting_failures, resizable, turn_upright
 from imagekit.encode import encode_animation
 from imagekit.geometry import Placement
@@ -84,7 +84,8 @@ def render_animation(
         picture = turn_upright(
             to_srgb(small, profile=frame.decoded.color_profile), orientation=frame.decoded.orientation
         )
-        pictures.append(pad(picture, width=canvas.width, height=canvas.height, color=background))
+        padded = pad(picture, width=canvas.width, height=canvas.height, color=background)
+        pictures.append(without_hidden_colors(padded))
         durations.append(frame.milliseconds)
         plays = frame.plays
     return encode_animation(pictures, milliseconds=durations, plays=plays, quality=quality)

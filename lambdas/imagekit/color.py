@@ -70,6 +70,22 @@ def lay_on(image: Image.Image, *, color: str) -> Image.Image:
     return ground
 
 
+def without_hidden_colors(image: Image.Image) -> Image.Image:
+    """Make black what is wholly transparent, as a file would tell colours there that nobody is meant to see.
+
+    Parameters
+    ----------
+    image
+        In mode RGB, or in RGBA, of which only the pixels whose alpha is 0 are changed. It is left as it is.
+    """
+    if image.mode == "RGB" or not image.getchannel("A").histogram()[0]:
+        return image
+    shown = image.getchannel("A").point(lambda alpha: 255 if alpha else 0)
+    bare = Image.new("RGBA", image.size)
+    bare.paste(image, mask=shown)
+    return bare
+
+
 def pad(picture: Image.Image, *, width: int, height: int, color: str) -> Image.Image:
     """Lay a picture in the middle of a canvas.
 

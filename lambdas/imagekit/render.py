@@ -7,7 +7,7 @@ from PIL import Image
 
 from imagekit.animation import is_animation, render_animation
 from imagekit.cascade import cascade
-from imagekit.color import lay_on, pad
+from imagekit.color import lay_on, pad, without_hidden_colors
 from imagekit.decode import decode
 from imagekit.development import AS_SHOT, Development
 from imagekit.encode import MAX_SIDES, encode
@@ -111,6 +111,8 @@ def _encode(picture: Image.Image, *, canvas: Size, rendition: Rendition) -> Rend
         picture = mark_visibly(picture, mark=rendition.visible_mark)
     if rendition.invisible_mark is not None:
         picture = mark_invisibly(picture, mark=rendition.invisible_mark)
+    # Last, as converting colours, padding and marks write there too.
+    picture = without_hidden_colors(picture)
     if rendition.target is None:
         data = encode(picture, image_type=rendition.type, quality=rendition.quality, background=rendition.background)
     else:

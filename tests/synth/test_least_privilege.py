@@ -12,15 +12,18 @@ from safelight import Check, OnReject, Route, WorkflowVersion
 
 XRAY = ("xray:PutTelemetryRecords", "xray:PutTraceSegments")
 LOGS = ("logs:CreateLogStream", "logs:PutLogEvents")
-UPLOADS = ("s3:GetObject", "s3:GetObjectVersion")
+READING = {
+    ("s3:GetObject", "WorkflowUploads/incoming/*"),
+    ("s3:GetObjectVersion", "WorkflowUploads/incoming/*"),
+    # To tell what is gone from what is forbidden.
+    ("s3:ListBucket", "WorkflowUploads"),
+}
 
 PERMISSIONS: dict[str, set[tuple[str, str]]] = {
-    "CheckDimensions": {(action, "WorkflowUploads/incoming/*") for action in UPLOADS},
-    "Moderator": {(action, "WorkflowUploads/incoming/*") for action in UPLOADS}
-    | {("rekognition:DetectModerationLabels", "*")},
-    "GetLabels": {(action, "WorkflowUploads/incoming/*") for action in UPLOADS} | {("rekognition:DetectLabels", "*")},
-    "Resizer": {(action, "WorkflowUploads/incoming/*") for action in UPLOADS}
-    | {("s3:PutObject", "WorkflowPublished/*"), ("s3:GetObject", "WorkflowPublished/*")},
+    "CheckDimensions": READING,
+    "Moderator": READING | {("rekognition:DetectModerationLabels", "*")},
+    "GetLabels": READING | {("rekognition:DetectLabels", "*")},
+    "Resizer": READING | {("s3:PutObject", "WorkflowPublished/*"), ("s3:GetObject", "WorkflowPublished/*")},
     "Publish": {
         ("dynamodb:UpdateItem", "WorkflowRecords"),
         ("events:PutEvents", "default"),
@@ -28,7 +31,6 @@ PERMISSIONS: dict[str, set[tuple[str, str]]] = {
 }
 """What each step of v4 may do, on which resource, beside its own logs and traces."""
 
-READING = {(action, "WorkflowUploads/incoming/*") for action in UPLOADS}
 LOOKING = READING | {("s3:GetObject", "WorkflowAnalysis/incoming/*")}
 
 V5_PERMISSIONS: dict[str, set[tuple[str, str]]] = {
@@ -53,7 +55,6 @@ WITHDRAWING = {
 DELETING = {
     ("s3:DeleteObject", "WorkflowUploads/incoming/*"),
     ("s3:DeleteObjectVersion", "WorkflowUploads/incoming/*"),
-    ("s3:ListBucket", "WorkflowUploads"),
 }
 COPYING = {
     ("s3:GetObjectTagging", "WorkflowUploads/incoming/*"),

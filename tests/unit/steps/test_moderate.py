@@ -4,8 +4,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
-from PIL import Image
+from PIL import Image, ImageChops
 from tests.unit.pictures import encoded, four_corners, photograph
+from tests.unit.profiles import inverting
 from tests.unit.steps.conftest import BY_BYTES, Shown, by_reference
 from tests.unit.workflow_events import event_for
 
@@ -96,6 +97,8 @@ def test_an_upload_without_a_version_is_shown_as_the_bytes_that_were_read(
         encoded(Image.new("L", (10_001, 4000)), "JPEG"),
         encoded(four_corners(301, 100), "JPEG"),
         JPEG + bytes(15_728_640),
+        encoded(ImageChops.invert(four_corners(240, 160)), "JPEG", icc_profile=inverting()),
+        encoded(four_corners(240, 160).convert("CMYK"), "JPEG"),
     ],
     ids=[
         "WEBP",
@@ -106,6 +109,8 @@ def test_an_upload_without_a_version_is_shown_as_the_bytes_that_were_read(
         "too long a side",
         "longer than 3:1",
         "too many bytes",
+        "a negative with an inverting profile",
+        "inks",
     ],
 )
 def test_what_rekognition_cannot_take_by_reference_is_shown_as_a_proxy(
