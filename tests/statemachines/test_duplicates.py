@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from safelight_local.executions import Execution
-from safelight_local.faults.cases import JPEG
 from safelight_local.faults.run import picture, prepare_place
+from safelight_local.faults.scenarios import JPEG
 from safelight_local.faults.world import World, running_world
 
 ROOT = Path(__file__).parents[2]

@@ -11,7 +11,7 @@ import pytest
 
 from safelight_local.faults.__main__ import WAIT_SCALE
 from safelight_local.faults.cases import cases
-from safelight_local.faults.orders import run_orders
+from safelight_local.faults.every_order import run_orders
 from safelight_local.faults.report import cells, read_rows
 from safelight_local.faults.run import Row, run_cases
 from safelight_local.faults.world import World, running_world

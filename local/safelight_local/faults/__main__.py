@@ -16,7 +16,7 @@ from rich.console import Console
 from safelight_local.errors import exit_code_of
 from safelight_local.faults.burst import describe_burst, run_burst
 from safelight_local.faults.cases import cases
-from safelight_local.faults.orders import run_orders
+from safelight_local.faults.every_order import run_orders
 from safelight_local.faults.report import markdown, show, write_section
 from safelight_local.faults.run import Row, run_cases
 from safelight_local.faults.world import running_world

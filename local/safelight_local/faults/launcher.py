@@ -33,7 +33,14 @@ _SILENT_SECONDS = 20.0
 _POLL_SECONDS = 0.05
 # A length that a broken off answer promises and does not keep.
 _MISSING_BYTES = 1024
-_TARGETS = {"DynamoDB_20120810": "dynamodb", "AWSEvents": "events", "RekognitionService": "rekognition"}
+_TARGETS = {
+    "DynamoDB_20120810": "dynamodb",
+    "AWSEvents": "events",
+    "RekognitionService": "rekognition",
+    "AWSStepFunctions": "states",
+}
+# S3 calls on a whole bucket, by what their query string has.
+_S3_BUCKET_CALLS = {"versions": "s3:ListObjectVersions", "delete": "s3:DeleteObjects"}
 
 
 class ConnectionReset(Exception):  # noqa: N818 - no error, but what the server ends the connection by
@@ -208,7 +215,7 @@ def _control(rules: RuleBook, scope: Mapping[str, Any], body: bytes) -> tuple[in
 
 
 def _call(scope: Mapping[str, Any], body: bytes) -> Call | None:
-    """Tell who calls what; None where it is no function's call."""
+    """Tell who makes a call, and which; None where it is not a function's call."""
     from ministack.core.iam_evaluator import request_caller_arn
 
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
@@ -217,13 +224,20 @@ def _call(scope: Mapping[str, Any], body: bytes) -> Call | None:
     if ":assumed-role/" not in caller:
         return None
     prefix, _, operation = headers.get("x-amz-target", "").partition(".")
+    whole = next((named for part, named in _S3_BUCKET_CALLS.items() if part in query), None)
+    parts = [unquote(scope["path"])]
     if prefix:
         named = f"{_TARGETS.get(prefix, prefix)}:{operation}"
+    elif whole:
+        named = whole
+        parts += query.get("prefix", [])
     else:
         verb = "Copy" if "x-amz-copy-source" in headers else scope["method"].capitalize()
         named = f"s3:{verb}Object"
-    text = f"{unquote(scope['path'])} {body.decode('utf-8', errors='replace') if prefix else ''}"
-    return Call(caller=caller.rpartition("/")[2], operation=named, text=text)
+    # An object that is written says nothing of the call.
+    if prefix or whole:
+        parts.append(body.decode("utf-8", errors="replace"))
+    return Call(caller=caller.rpartition("/")[2], operation=named, text=" ".join(parts))
 
 
 def _install() -> None:

@@ -10,7 +10,19 @@ from rich.text import Text
 from safelight_local.errors import UserError
 from safelight_local.faults.run import Row
 
-COLUMNS = ("Step", "Call", "Fault", "Outcome", "Execution", "Events", "Renditions", "Original", "`safelight retry`")
+COLUMNS = (
+    "Step",
+    "Call",
+    "Fault",
+    "Outcome",
+    "Execution",
+    "Events",
+    "Renditions",
+    "Original",
+    "Left over",
+    "Then rejected",
+    "Then reprocessed",
+)
 
 
 def cells(row: Row) -> tuple[str, ...]:
@@ -25,7 +37,9 @@ def cells(row: Row) -> tuple[str, ...]:
         found.events,
         str(found.renditions),
         found.original,
-        found.retried,
+        found.left_over,
+        found.rejected,
+        found.reprocessed,
     )
 
 

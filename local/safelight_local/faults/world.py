@@ -21,9 +21,10 @@ from safelight_local.deployment import DeployedWorkflow, deployed_workflows
 from safelight_local.endpoints import Endpoints
 from safelight_local.errors import UserError
 from safelight_local.executions import RUNNING, Execution, describe, execution_statuses, passages
+from safelight_local.faults.items import plain
 from safelight_local.faults.launcher import CONTROL
 from safelight_local.faults.rules import Rule
-from safelight_local.records import Record, read_record
+from safelight_local.records import Record, read_record, upload_item, upload_partition
 from safelight_local.samples import Samples, write_samples
 from safelight_local.servers import LOOPBACK
 from safelight_local.services import Services, require_running, running_services
@@ -31,11 +32,14 @@ from safelight_local.services import Services, require_running, running_services
 APP = Path("tests") / "statemachines" / "faulty.py"
 """The app that is deployed, in the checkout."""
 
-KEEPING, QUARANTINING, DELETING = "Keeping", "Quarantining", "Deleting"
-"""The workflows in it."""
+KEEPING, QUARANTINING, DELETING, REPLACING = "Keeping", "Quarantining", "Deleting", "Replacing"
+"""The workflows in it. The third deletes what is rejected and withdraws what is deleted; the last keeps no versions."""
 
 _QUEUE = "announcements"
 _POLL_SECONDS = 0.3
+# How long a message waits before it comes again: on AWS two minutes at first, and then twelve.
+_REDELIVERY_SECONDS = 10
+_LONG_AGO = "2020-01-01T00:00:00.000Z"
 _PATIENCE_SECONDS = 600.0
 _ATTEMPT_DIGITS = 32
 
@@ -56,12 +60,15 @@ class World:
         Where the workflow `QUARANTINING` moves what it rejects.
     samples : Samples
         Photographs.
+    sweep_queues : Mapping[str, str]
+        The URL of each workflow's queue to its sweeper.
     """
 
     services: Services
     workflows: Mapping[str, DeployedWorkflow]
     quarantine_bucket: str
     samples: Samples
+    sweep_queues: Mapping[str, str]
     _watched: dict[str, tuple[str, Execution]] = field(default_factory=dict)
     _heard: list[dict[str, Any]] = field(default_factory=list)
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -97,6 +104,17 @@ class World:
         """Ask the Rekognition stand-in something at ``/_safelight/...``."""
         return self._ask(method, f"http://{LOOPBACK}:{self.services.rekognition.port}{path}", body)
 
+    def let_pass(self, place: str) -> None:
+        """Have Rekognition find nothing wrong with a place's images."""
+        self._put_fixture(place, _HARMLESS_ANSWERS)
+
+    def refuse(self, place: str) -> None:
+        """Have Rekognition find in a place's images what every check rejects."""
+        self._put_fixture(place, _REFUSING_ANSWERS)
+
+    def _put_fixture(self, place: str, answers: Mapping[str, Any]) -> None:
+        self.ask_rekognition("PUT", f"/_safelight/fixtures/{place}", {"key": f"*{place}/*", "answers": answers})
+
     def _ask(self, method: str, url: str, body: object) -> Any:
         data = None if body is None else json.dumps(body)
         http: Any = URLLib3Session
@@ -109,6 +127,12 @@ class World:
         """Put an object and return its entity tag."""
         answer = self.aws.s3.put_object(Bucket=self.workflows[workflow].upload_bucket, Key=key, Body=body)
         return answer["ETag"].strip('"')
+
+    def delete(self, workflow: str, *, key: str, version_id: str | None = None) -> None:
+        """Delete an object, or one of its versions, as its owner does."""
+        which = {} if version_id is None else {"VersionId": version_id}
+        bucket = self.workflows[workflow].upload_bucket
+        self.aws.s3.delete_object(Bucket=bucket, Key=key, **which)  # type: ignore[arg-type]
 
     def start(self, workflow: str, *, event: Mapping[str, Any]) -> str:
         """Start an execution with an event, as EventBridge does when it delivers one late or again."""
@@ -182,6 +206,68 @@ class World:
     def announced_of(self, key: str) -> list[str]:
         """List the types of the events that were sent of a key."""
         return [event["detail-type"] for event in list(self._heard) if event["detail"]["key"] == key]
+
+    def events_of(self, key: str) -> list[dict[str, Any]]:
+        """List the events that were sent of a key."""
+        return [event for event in list(self._heard) if event["detail"]["key"] == key]
+
+    def sweep(self, workflow: str) -> None:
+        """Have the sweeper look for everything that is left, as its schedule does each hour."""
+        message = json.dumps({"sweep": "everything"})
+        self.client("sqs").send_message(QueueUrl=self.sweep_queues[workflow], MessageBody=message)
+
+    def open_sets(self, workflow: str, *, kind: str, key: str) -> list[dict[str, Any]]:
+        """List the items of a key's sets of renditions of one kind, ``ATTEMPT`` or ``OBSOLETE``."""
+        deployed = self.workflows[workflow]
+        answer = self.aws.dynamodb.query(
+            TableName=deployed.records_table,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :begin)",
+            ExpressionAttributeValues={
+                ":pk": {"S": f"OPEN#{deployed.workflow_id}"},
+                ":begin": {"S": f"{kind}#{key}#"},
+            },
+            ConsistentRead=True,
+        )
+        return [plain(item) for item in answer["Items"]]
+
+    def claimant(self, workflow: str, execution: Execution) -> str | None:
+        """Name the execution that has claimed an execution's upload; None where none has."""
+        deployed, upload = self.workflows[workflow], execution.upload
+        partition, sort = upload_item(deployed, key=upload["key"], sequencer=upload["sequencer"])
+        return self._item(workflow, partition, sort).get("claimedBy")
+
+    def has_tombstone(self, workflow: str, *, key: str) -> bool:
+        """Tell whether it is recorded that a key was deleted."""
+        return bool(self._item(workflow, upload_partition(self.workflows[workflow], key=key), "TOMBSTONE"))
+
+    def _item(self, workflow: str, partition: str, sort: str) -> dict[str, Any]:
+        answer = self.aws.dynamodb.get_item(
+            TableName=self.workflows[workflow].records_table,
+            Key={"pk": {"S": partition}, "sk": {"S": sort}},
+            ConsistentRead=True,
+        )
+        return plain(answer.get("Item", {}))
+
+    def invoke(self, workflow: str, step: str, *, payload: Mapping[str, Any]) -> Any:
+        """Invoke a workflow's function, as a state of another definition would."""
+        functions = self.client("lambda")
+        pages = functions.get_paginator("list_functions").paginate()
+        names = [function["FunctionName"] for page in pages for function in page["Functions"]]
+        (name,) = (name for name in names if f"{workflow}{step}" in name)
+        answer = functions.invoke(FunctionName=name, Payload=json.dumps(payload).encode())
+        return json.loads(answer["Payload"].read())
+
+    def let_time_pass(self, workflow: str, *, key: str) -> None:
+        """Have every set of a key be due, and swept, long ago."""
+        for kind in ("ATTEMPT", "OBSOLETE"):
+            for item in self.open_sets(workflow, kind=kind, key=key):
+                swept = ", sweptAt = :ago" if "sweptAt" in item else ""
+                self.aws.dynamodb.update_item(
+                    TableName=self.workflows[workflow].records_table,
+                    Key={"pk": {"S": item["pk"]}, "sk": {"S": item["sk"]}},
+                    UpdateExpression=f"SET dueAt = :ago{swept}",
+                    ExpressionAttributeValues={":ago": {"S": _LONG_AGO}},
+                )
 
     def renditions(self, workflow: str, execution: Execution) -> list[str]:
         """List the published objects that an execution wrote."""
@@ -273,11 +359,13 @@ def running_world(
         deploy(cli, endpoints=endpoints, project=project, app=app, context=[], folder=folder, progress=progress)
         buckets = [bucket["Name"] for bucket in endpoints.s3.list_buckets()["Buckets"]]
         (quarantine,) = (name for name in buckets if "quarantiningquarantine" in name)
+        workflows = {workflow.name: workflow for workflow in deployed_workflows(endpoints)}
         world = World(
             services=services,
-            workflows={workflow.name: workflow for workflow in deployed_workflows(endpoints)},
+            workflows=workflows,
             quarantine_bucket=quarantine,
             samples=samples,
+            sweep_queues=_hurry_queues(endpoints, workflows=workflows),
         )
         world.listen()
         # Its models are not what is looked at here: each image gets the same answers.
@@ -291,14 +379,36 @@ def running_world(
             watcher.join()
 
 
-# Those of its own answers are for begin with another letter.
-_HARMLESS = {
-    "key": "*/[!w]*",
-    "answers": {
-        "DetectModerationLabels": [{"response": {"ModerationLabels": []}}],
-        "DetectLabels": [{"response": {"Labels": [{"Name": "Cup", "Confidence": 99.0, "Instances": []}]}}],
-        "DetectText": [
-            {"response": {"TextDetections": [{"DetectedText": "SAFELIGHT", "Type": "LINE", "Confidence": 99.0}]}}
-        ],
-    },
+_HARMLESS_ANSWERS = {
+    "DetectModerationLabels": [{"response": {"ModerationLabels": []}}],
+    "DetectLabels": [{"response": {"Labels": [{"Name": "Cup", "Confidence": 99.0, "Instances": []}]}}],
+    "DetectText": [
+        {"response": {"TextDetections": [{"DetectedText": "SAFELIGHT", "Type": "LINE", "Confidence": 99.0}]}}
+    ],
 }
+_REFUSING_ANSWERS = {
+    "DetectModerationLabels": [
+        {"response": {"ModerationLabels": [{"Name": "Violence", "Confidence": 99.0, "ParentName": ""}]}}
+    ],
+    "DetectLabels": [{"response": {"Labels": []}}],
+    "DetectText": [{"response": {"TextDetections": []}}],
+}
+# Places of cases and orders have answers of their own.
+_HARMLESS = {"key": "[!co]*/*", "answers": _HARMLESS_ANSWERS}
+
+
+def _hurry_queues(endpoints: Endpoints, *, workflows: Mapping[str, DeployedWorkflow]) -> dict[str, str]:
+    """Have messages to background functions come at once, and again soon; return those of the sweepers' queues."""
+    make: Any = endpoints.session.client
+    sqs = make("sqs", endpoint_url=endpoints.url, verify=str(endpoints.ca_bundle), config=endpoints.config)
+    found = {}
+    for url in sqs.list_queues()["QueueUrls"]:
+        for name in workflows:
+            if f"{name}SweepQueue" in url or f"{name}WithdrawQueue" in url:
+                soon = {"DelaySeconds": "0", "VisibilityTimeout": str(_REDELIVERY_SECONDS)}
+                sqs.set_queue_attributes(QueueUrl=url, Attributes=soon)
+            if f"{name}SweepQueue" in url:
+                found[name] = url
+    if found.keys() != workflows.keys():
+        raise UserError(f"only these workflows have a sweeper's queue: {sorted(found)}")
+    return found

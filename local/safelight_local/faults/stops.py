@@ -1,0 +1,133 @@
+"""Executions that are stopped in the middle of a step, whose function may go on, and what the sweeper makes of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from safelight_local.executions import Execution
+from safelight_local.faults.holding import (
+    BEFORE_CHECK,
+    BEFORE_CLAIM,
+    BEFORE_DEVELOP,
+    BEFORE_RESIZER,
+    Held,
+    holding,
+    upload,
+    wait_until_held,
+)
+from safelight_local.faults.orders import Order
+from safelight_local.faults.run import Row, look, prepare_place, start_over
+from safelight_local.faults.scenarios import JPEG, PUBLISHED, Ending
+from safelight_local.faults.world import KEEPING, World
+
+_STOPPED = Ending(outcome="FAILED", execution="ABORTED", events="Image Failed", renditions=0, original="kept")
+_ANNOUNCED_LATE = replace(PUBLISHED, execution="ABORTED", events="Image Published (twice)")
+_RENDER, _PUBLISH = f"{KEEPING}Render", f"{KEEPING}Publish"
+_BEFORE_PLACE = Held(state="Get place type from DynamoDB", call="dynamodb:getItem", told_by='"LISTING"')
+_BEFORE_ATTEMPT = Held(state="Render writes its first item", caller=_RENDER, call="dynamodb:PutItem")
+_BEFORE_LAST_PUT = Held(state="Render puts its last object", caller=_RENDER, call="s3:PutObject", after=1)
+_BEFORE_TRANSACTION = Held(state="Publish commits", caller=_PUBLISH, call="dynamodb:TransactWriteItems")
+_BEFORE_ANNOUNCEMENT = Held(state="Publish announces", caller=_PUBLISH, call="events:PutEvents")
+_BEFORE_DISCARD = Held(state="Publish removes its own set", caller=_PUBLISH, call="dynamodb:Query")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Stop:
+    """An execution is stopped while one of its calls is held, which is made once the sweeper was there.
+
+    Attributes
+    ----------
+    held : Held
+        The call.
+    swept, ending : Ending
+        What becomes of the upload before the call is made, and once its traces are swept too.
+    has_gone_on : Callable[[World, Execution], bool]
+        Tells whether what follows from the call is there. None where nothing does.
+    """
+
+    held: Held
+    swept: Ending
+    ending: Ending
+    has_gone_on: Callable[[World, Execution], bool] | None = None
+
+
+def _claimed(world: World, execution: Execution) -> bool:
+    return world.claimant(JPEG.workflow, execution) == execution.arn
+
+
+def _wrote(renditions: int) -> Callable[[World, Execution], bool]:
+    def has_written(world: World, execution: Execution) -> bool:
+        return len(world.renditions(JPEG.workflow, execution)) == renditions
+
+    return has_written
+
+
+def _announced_twice(world: World, execution: Execution) -> bool:
+    return len(world.announced(execution.arn)) > 1
+
+
+def stops() -> list[Order]:
+    """List the orders."""
+    return [
+        _stopped(stop)
+        for stop in (
+            _Stop(
+                held=BEFORE_CLAIM,
+                swept=_STOPPED,
+                # The late claim is closed and told of again.
+                ending=replace(_STOPPED, events="Image Failed (twice)"),
+                has_gone_on=_claimed,
+            ),
+            *(
+                _Stop(held=held, swept=_STOPPED, ending=_STOPPED)
+                for held in (_BEFORE_PLACE, BEFORE_DEVELOP, BEFORE_CHECK)
+            ),
+            _Stop(held=BEFORE_RESIZER, swept=_STOPPED, ending=_STOPPED, has_gone_on=_wrote(2)),
+            _Stop(held=_BEFORE_ATTEMPT, swept=_STOPPED, ending=_STOPPED, has_gone_on=_wrote(2)),
+            _Stop(held=_BEFORE_LAST_PUT, swept=_STOPPED, ending=_STOPPED, has_gone_on=_wrote(1)),
+            _Stop(held=_BEFORE_TRANSACTION, swept=_STOPPED, ending=_STOPPED),
+            _Stop(
+                held=_BEFORE_ANNOUNCEMENT,
+                swept=replace(_ANNOUNCED_LATE, events="Image Published"),
+                ending=_ANNOUNCED_LATE,
+                has_gone_on=_announced_twice,
+            ),
+        )
+    ]
+
+
+def _stopped(stop: _Stop) -> Order:
+    def run(world: World, place: str) -> list[Row]:
+        key = prepare_place(world, scenario=JPEG, place=place)
+        with holding(world, place=place, held=stop.held):
+            started = upload(world, JPEG, key)
+            wait_until_held(world, place=place)
+            world.aws.stepfunctions.stop_execution(executionArn=started.arn)
+            execution = world.ended(started.arn)
+            swept = look(world, workflow=JPEG.workflow, execution=execution, expected=stop.swept)
+        _wait_until_gone_on(world, stop=stop, execution=execution)
+        world.let_time_pass(JPEG.workflow, key=key)
+        world.sweep(JPEG.workflow)
+        later = look(world, workflow=JPEG.workflow, execution=execution, expected=stop.ending)
+        world.refuse(place)
+        rejected = start_over(world, scenario=JPEG, execution=execution)
+        world.let_pass(place)
+        reprocessed = start_over(world, scenario=JPEG, execution=execution)
+        fault = f"stopped before {stop.held.state}"
+        return [
+            Row(step="swept, the call still held", call="-", fault=fault, expected=stop.swept, found=swept),
+            Row(
+                step="the call made late, swept again",
+                call="-",
+                fault=fault,
+                expected=replace(stop.ending, rejected=JPEG.rejected, reprocessed=JPEG.reprocessed),
+                found=replace(later, rejected=rejected, reprocessed=reprocessed),
+            ),
+        ]
+
+    return run
+
+
+def _wait_until_gone_on(world: World, *, stop: _Stop, execution: Execution) -> None:
+    has_gone_on = stop.has_gone_on
+    if has_gone_on is not None:
+        world.wait_for(lambda: has_gone_on(world, execution) or None, what=f"what comes after {stop.held.state}")
