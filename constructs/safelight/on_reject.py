@@ -57,7 +57,7 @@ def refuse_unversioned(scope: Construct, *, upload_bucket: aws_s3.IBucket, on_re
         )
     elif getattr(l1.versioning_configuration, "status", None) != "Enabled":
         raise ValueError(
-            f"on_reject={on_reject.value} needs an upload bucket that keeps versions: without them a newer upload of the "
-            "same key could be deleted in place of the rejected one. Give upload_bucket versioned=True, or leave "
+            f"on_reject={on_reject.value} needs an upload bucket that keeps versions: without them a newer upload of "
+            "the same key could be deleted in place of the rejected one. Give upload_bucket versioned=True, or leave "
             "on_reject out."
         )

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -156,6 +157,10 @@ class Deployment:
         bucket = self.workflows[version].published_bucket
         found = self.aws.s3.list_objects_v2(Bucket=bucket, Prefix=f"{key}/").get("Contents", [])
         return [item["Key"] for item in found]
+
+    def rendition_key(self, *, execution: str, key: str, name: str) -> str:
+        """Key of a rendition that an execution wrote of an upload."""
+        return f"{key}/{sha256(f'{execution}#0'.encode()).hexdigest()[:32]}/{name}"
 
     def rendition(self, *, version: str, key: str) -> bytes:
         body: bytes = self.aws.s3.get_object(Bucket=self.workflows[version].published_bucket, Key=key)["Body"].read()

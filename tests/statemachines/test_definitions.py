@@ -39,26 +39,35 @@ OUTCOME_STATES = [
     "Announce Rejection",
     "Rejected",
     "Already Recorded",
+    "Ignored",
     "RecordError",
     "Announce Failure",
+    "Failure Announced",
     "Failed",
 ]
-STATES = {version: checks + OUTCOME_STATES for version, checks in CHECK_STATES.items()} | {
+STATES = {version: ["Folder marker?", *checks, *OUTCOME_STATES] for version, checks in CHECK_STATES.items()} | {
     "v5": [
+        "Folder marker?",
         "Claim",
         "Get place type from DynamoDB",
         "Route?",
         "Develop",
-        "Developed?",
         "Checks",
         "Verdict?",
         "Resizer",
         "Publish",
         "RecordFailState",
-        "Announce Rejection",
         "Anything to remove?",
         "Remove Rejected",
-        *OUTCOME_STATES[2:],
+        "Announce Rejection",
+        "Rejected",
+        "Already Recorded",
+        "Ignored",
+        "RecordError",
+        "RecordStandingError",
+        "Announce Failure",
+        "Failure Announced",
+        "Failed",
     ]
 }
 
@@ -173,9 +182,12 @@ def test_a_rejection_succeeds_and_a_failure_fails(path: Path) -> None:
     definition = read(path)["States"]
     assert definition["Rejected"]["Type"] == "Succeed"
     assert definition["Failed"]["Type"] == ("Choice" if path.name == "v5.asl.json" else "Fail")
-    assert definition["RecordFailState"]["Next"] == "Announce Rejection"
+    removes_first = path.name == "v5.asl.json"
+    assert definition["RecordFailState"]["Next"] == ("Anything to remove?" if removes_first else "Announce Rejection")
+    assert definition["Announce Rejection"]["Next"] == "Rejected"
     assert definition["RecordError"]["Next"] == "Announce Failure"
-    assert definition["Announce Failure"]["Next"] == "Failed"
+    assert definition["Announce Failure"]["Next"] == "Failure Announced"
+    assert definition["Failure Announced"]["Next"] == "Failed"
 
 
 @pytest.mark.parametrize("version", sorted(STATES))
