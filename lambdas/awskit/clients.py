@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
+from awskit.answers import check_raw_answer
+
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
@@ -34,8 +36,10 @@ def s3() -> "S3Client":
 
 @cache
 def rekognition() -> "RekognitionClient":
-    """Give the Rekognition client."""
-    return boto3.client("rekognition", config=_config(read_timeout=7, attempts=2))
+    """Give the Rekognition client, which raises `MalformedAnswer` before the SDK can hide what is wrong."""
+    client = boto3.client("rekognition", config=_config(read_timeout=7, attempts=2))
+    client.meta.events.register("before-parse.rekognition", check_raw_answer)
+    return client
 
 
 @cache

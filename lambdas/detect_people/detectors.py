@@ -5,13 +5,11 @@ from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from awskit import clients
-from awskit.analysis import show_analysis_image
+from awskit.analysis import AnalysisImage, read_analysis_image, show_analysis_image
 from awskit.labels import PERSON, boxes_of, count_people, find_labels
+from awskit.uploads import Upload
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3.type_defs import GetObjectRequestTypeDef
-
     from visionkit.sighting import Sighting
 
 COUNTS_FROM = 0.5
@@ -43,41 +41,48 @@ class Detector(StrEnum):
 class CountPeople(Protocol):
     """Counts the people in an analysis image."""
 
-    def __call__(self, analysis: Mapping[str, str], *, min_confidence: float | None) -> dict[str, Any]:
+    def __call__(self, analysis: AnalysisImage, *, upload: Upload, min_confidence: float | None) -> dict[str, Any]:
         """Answer the detail of a verdict, `people` among it.
 
         Parameters
         ----------
         analysis
-            `{"bucket", "key", "versionId"}`, as the develop step answered.
+            The image. Of several tiles, the one with the most people is counted.
+        upload
+            The upload that it is made of, or is.
         min_confidence
             The least confidence that counts, in percent; None is the detector's own.
         """
 
 
-def ask_rekognition(analysis: Mapping[str, str], *, min_confidence: float | None) -> dict[str, Any]:
+def ask_rekognition(analysis: AnalysisImage, *, upload: Upload, min_confidence: float | None) -> dict[str, Any]:
     """Count the people that Rekognition's labels tell of, and say where they are."""
     find = partial(find_labels, min_confidence=min_confidence)
-    labels = show_analysis_image(analysis, ask=find)["Labels"]
-    return {"people": count_people(labels), "boxes": boxes_of(labels, names={PERSON.casefold()})}
+    labels = show_analysis_image(analysis, upload=upload, ask=find)
+    return {
+        "people": count_people(labels, tiles=analysis.tiles),
+        "boxes": boxes_of(labels, names={PERSON.casefold()}, tiles=analysis.tiles),
+    }
 
 
-def ask_opencv(analysis: Mapping[str, str], *, min_confidence: float | None) -> dict[str, Any]:
+def ask_opencv(analysis: AnalysisImage, *, upload: Upload, min_confidence: float | None) -> dict[str, Any]:
     """Count the people whose body or face OpenCV finds."""
     counts_from = COUNTS_FROM if min_confidence is None else min_confidence / 100
-    return _detail(_see(analysis, counts_from=counts_from), decided_by=Detector.OPENCV)
+    return _detail(_see(analysis, upload=upload, counts_from=counts_from), decided_by=Detector.OPENCV)
 
 
-def ask_rekognition_when_unsure(analysis: Mapping[str, str], *, min_confidence: float | None) -> dict[str, Any]:
+def ask_rekognition_when_unsure(
+    analysis: AnalysisImage, *, upload: Upload, min_confidence: float | None
+) -> dict[str, Any]:
     """Count the people that OpenCV is sure of, and ask Rekognition where it is not.
 
     The least confidence is Rekognition's; where it is above what OpenCV is sure from, OpenCV needs that much too.
     """
     sure = max(SURE_OF_PEOPLE, (min_confidence or 0) / 100)
-    sighting = _see(analysis, counts_from=sure)
+    sighting = _see(analysis, upload=upload, counts_from=sure)
     if sighting.confidence >= sure or sighting.confidence <= SURE_OF_NOBODY:
         return _detail(sighting, decided_by=Detector.OPENCV)
-    answer = ask_rekognition(analysis, min_confidence=min_confidence)
+    answer = ask_rekognition(analysis, upload=upload, min_confidence=min_confidence)
     return _detail(sighting, decided_by=Detector.REKOGNITION) | answer
 
 
@@ -88,17 +93,14 @@ DETECTORS: Mapping[Detector, CountPeople] = {
 }
 
 
-def _see(analysis: Mapping[str, str], *, counts_from: float) -> "Sighting":
+def _see(analysis: AnalysisImage, *, upload: Upload, counts_from: float) -> "Sighting":
     # Imported where it is used: a function that only asks Rekognition has no detectors of its own.
     from visionkit.confined import see_people_confined, worker
 
     worker.start()
-    request: GetObjectRequestTypeDef = {"Bucket": analysis["bucket"], "Key": analysis["key"]}
-    if "versionId" in analysis:
-        request["VersionId"] = analysis["versionId"]
-    data = clients.s3().get_object(**request)["Body"].read()
+    data = read_analysis_image(analysis, upload=upload)
     # It may be the upload itself, which nobody has decoded yet.
-    return see_people_confined(data, min_confidence=counts_from)
+    return see_people_confined(data, min_confidence=counts_from, tiles=analysis.tiles)
 
 
 def _detail(sighting: "Sighting", *, decided_by: Detector) -> dict[str, Any]:

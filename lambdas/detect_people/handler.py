@@ -3,6 +3,7 @@
 import os
 from typing import Any
 
+from awskit.analysis import analysis_of
 from awskit.rejection import UploadFault
 from awskit.settings import min_confidence
 from awskit.steps import Answer, accepted, answer_check, rejected
@@ -31,8 +32,8 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     """
     count_people = DETECTORS[Detector(os.environ.get("DETECTOR", Detector.REKOGNITION))]
 
-    def check(upload: Upload) -> Answer:  # noqa: ARG001 - it is seen by its analysis image
-        detail = count_people(event["analysis"], min_confidence=min_confidence(event))
+    def check(upload: Upload) -> Answer:
+        detail = count_people(analysis_of(event), upload=upload, min_confidence=min_confidence(event))
         return rejected(UploadFault.NO_PEOPLE_ALLOWED, detail=detail) if detail["people"] else accepted(detail=detail)
 
     return answer_check(event, check=check)

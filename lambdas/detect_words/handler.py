@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
 from awskit import clients
-from awskit.analysis import show_analysis_image
+from awskit.analysis import analysis_of, show_analysis_image
+from awskit.answers import text_detections
 from awskit.rejection import UploadFault
 from awskit.settings import min_confidence
 from awskit.steps import Answer, accepted, answer_check, rejected
 from awskit.uploads import Upload
 
 if TYPE_CHECKING:
-    from mypy_boto3_rekognition.type_defs import DetectTextResponseTypeDef, ImageTypeDef, TextDetectionTypeDef
+    from mypy_boto3_rekognition.type_defs import DetectTextFiltersTypeDef, ImageTypeDef, TextDetectionTypeDef
 
 
 def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature
@@ -36,15 +37,16 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
         `{"accepted", "reason", "detail": {"missing": [phrase]}}`.
     """
 
-    def check(upload: Upload) -> Answer:  # noqa: ARG001 - it is seen by its analysis image
+    def check(upload: Upload) -> Answer:
         confidence = min_confidence(event)
 
-        def ask(image: "ImageTypeDef") -> "DetectTextResponseTypeDef":
+        def ask(image: "ImageTypeDef") -> "list[TextDetectionTypeDef]":
             if confidence is None:
-                return clients.rekognition().detect_text(Image=image)
-            return clients.rekognition().detect_text(Image=image, Filters={"WordFilter": {"MinConfidence": confidence}})
+                return text_detections(clients.rekognition().detect_text(Image=image))
+            filters: DetectTextFiltersTypeDef = {"WordFilter": {"MinConfidence": confidence}}
+            return text_detections(clients.rekognition().detect_text(Image=image, Filters=filters))
 
-        found = show_analysis_image(event["analysis"], ask=ask)["TextDetections"]
+        found = show_analysis_image(analysis_of(event), upload=upload, ask=ask)
         sure = [text for text in found if text["Confidence"] >= (confidence or 0)]
         missing = _missing(event["check"]["required"], lines=_lines(sure))
         if missing:

@@ -30,7 +30,19 @@ _ANIMATED = {ImageType.GIF, ImageType.WEBP}
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Frame:
+class Frame:
+    """A frame of an animation, as it is seen: what stands from the frames before is in it.
+
+    Attributes
+    ----------
+    decoded
+        Its pixels.
+    milliseconds
+        How long it is shown.
+    plays
+        How often the animation is played; 0 for ever.
+    """
+
     decoded: Decoded
     milliseconds: int
     plays: int
@@ -73,13 +85,10 @@ def render_animation(
         on pixels knows nothing of.
     """
     frames = _frames(header)
-    _check_pixels(frames * header.width * header.height, limit=MAX_DECODED_PIXELS, frames=frames)
     canvas = placement.canvas
     _check_pixels(frames * canvas.width * canvas.height, limit=MAX_WRITTEN_PIXELS, frames=frames)
-    if header.type is ImageType.GIF:
-        _check_gif_frames(data, header=header)
     pictures, durations, plays = [], [], 0
-    for frame in _decoded_frames(data, header=header, frames=frames):
+    for frame in decoded_frames(data, header=header):
         small = resize(frame.decoded.pixels, placement=placement, orientation=frame.decoded.orientation)
         picture = turn_upright(
             to_srgb(small, profile=frame.decoded.color_profile), orientation=frame.decoded.orientation
@@ -89,6 +98,49 @@ def render_animation(
         durations.append(frame.milliseconds)
         plays = frame.plays
     return encode_animation(pictures, milliseconds=durations, plays=plays, quality=quality)
+
+
+def decoded_frames(data: bytes, *, header: Header) -> Iterator[Frame]:
+    """Decode the frames of an animation one after the other, none before it is asked for.
+
+    Parameters
+    ----------
+    data
+        The whole file.
+    header
+        What `imagekit.decode.inspect` said of it; `is_animation` says yes to it.
+
+    Yields
+    ------
+    Frame
+        Its pixels are good until the next one is asked for.
+
+    Raises
+    ------
+    ImageRejected
+        `IMAGE_TOO_LARGE` when the frames have too many pixels together, `UNREADABLE_IMAGE` when one of them is
+        truncated or corrupt, or a GIF's reaches beyond the first.
+    """
+    frames = _frames(header)
+    _check_pixels(frames * header.width * header.height, limit=MAX_DECODED_PIXELS, frames=frames)
+    if header.type is ImageType.GIF:
+        _check_gif_frames(data, header=header)
+    with rejecting_failures(header.type):
+        image = Image.open(BytesIO(data), formats=[header.type])
+        if image.size != (header.stored_width, header.stored_height):
+            raise unreadable("header and image data disagree on the size")
+        for number in range(frames):
+            image.seek(number)
+            image.load()
+            yield Frame(
+                decoded=Decoded(
+                    pixels=resizable(image),
+                    orientation=header.orientation,
+                    color_profile=image.info.get("icc_profile"),
+                ),
+                milliseconds=min(int(image.info.get("duration", 0)), _MAX_MILLISECONDS),
+                plays=_plays(image),
+            )
 
 
 def _frames(header: Header) -> int:
@@ -105,25 +157,6 @@ def _check_pixels(pixels: int, *, limit: int, frames: int) -> None:
     if pixels > limit:
         detail = {"frames": frames, "pixelsOfAllFrames": pixels, "maxPixelsOfAllFrames": limit}
         raise ImageRejected(ImageFault.IMAGE_TOO_LARGE, detail=detail)
-
-
-def _decoded_frames(data: bytes, *, header: Header, frames: int) -> Iterator[_Frame]:
-    with rejecting_failures(header.type):
-        image = Image.open(BytesIO(data), formats=[header.type])
-        if image.size != (header.stored_width, header.stored_height):
-            raise unreadable("header and image data disagree on the size")
-        for number in range(frames):
-            image.seek(number)
-            image.load()
-            yield _Frame(
-                decoded=Decoded(
-                    pixels=resizable(image),
-                    orientation=header.orientation,
-                    color_profile=image.info.get("icc_profile"),
-                ),
-                milliseconds=min(int(image.info.get("duration", 0)), _MAX_MILLISECONDS),
-                plays=_plays(image),
-            )
 
 
 def _plays(image: Image.Image) -> int:

@@ -70,6 +70,17 @@ def lay_on(image: Image.Image, *, color: str) -> Image.Image:
     return ground
 
 
+def is_transparent(image: Image.Image) -> bool:
+    """Tell whether anything of an image is transparent, even a little.
+
+    Parameters
+    ----------
+    image
+        In mode L, RGB, RGBA or CMYK.
+    """
+    return image.mode == "RGBA" and any(image.getchannel("A").histogram()[:-1])
+
+
 def without_hidden_colors(image: Image.Image) -> Image.Image:
     """Make black what is wholly transparent, as a file would tell colours there that nobody is meant to see.
 

@@ -4,15 +4,15 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from awskit import clients
-from awskit.analysis import show_analysis_image
+from awskit.analysis import analysis_of, show_analysis_image
+from awskit.answers import moderation_labels
 from awskit.rejection import UploadFault
-from awskit.settings import limits, min_confidence
+from awskit.settings import limits, min_confidence, showing
 from awskit.steps import Answer, accepted, answer_check, rejected
 from awskit.uploads import Upload
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition.type_defs import (
-        DetectModerationLabelsResponseTypeDef,
         ImageTypeDef,
         ModerationLabelTypeDef,
     )
@@ -43,19 +43,21 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     def check(upload: Upload) -> Answer:
         confidence = min_confidence(event)
 
-        def ask(image: "ImageTypeDef") -> "DetectModerationLabelsResponseTypeDef":
+        def ask(image: "ImageTypeDef") -> "list[ModerationLabelTypeDef]":
             if confidence is None:
-                return clients.rekognition().detect_moderation_labels(Image=image)
-            return clients.rekognition().detect_moderation_labels(Image=image, MinConfidence=confidence)
+                return moderation_labels(clients.rekognition().detect_moderation_labels(Image=image))
+            return moderation_labels(
+                clients.rekognition().detect_moderation_labels(Image=image, MinConfidence=confidence)
+            )
 
         if "analysis" in event:
-            answer = show_analysis_image(event["analysis"], ask=ask)
+            found = show_analysis_image(analysis_of(event), upload=upload, ask=ask)
         else:
             # It makes proxies, and a workflow that has analysis images gives this function no decoder.
             from awskit.rekognition import show_upload
 
-            answer = show_upload(upload, limits=limits(), ask=ask)
-        return _verdict(answer["ModerationLabels"], allow=event.get("check", {}).get("allow", ()))
+            found = show_upload(upload, limits=limits(), showing=showing(), ask=ask).found
+        return _verdict(found, allow=event.get("check", {}).get("allow", ()))
 
     return answer_check(event, check=check)
 
