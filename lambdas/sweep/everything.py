@@ -1,7 +1,8 @@
 """What the schedule sweeps: executions whose event was lost, and sets of renditions whose time has come."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 
 from awskit import clients
 from awskit.executions import Execution, describe, ended_without_outcome
@@ -28,19 +29,39 @@ def sweep_everything(*, place: Place, state_machine: str | None) -> None:
     state_machine
         The ARN of the workflow's state machine. None for an Express workflow, whose executions cannot be listed: there
         every record is looked at.
+
+    Raises
+    ------
+    ExceptionGroup
+        What some of it met. The rest is swept all the same.
     """
+    errors = []
+    for sweep in _everything(place=place, state_machine=state_machine):
+        try:
+            sweep()
+        except Exception as error:  # One that cannot be finished must not keep the others.
+            errors.append(error)
+    if errors:
+        raise ExceptionGroup("Left for the next time", errors)
+
+
+def _everything(*, place: Place, state_machine: str | None) -> Iterator[Callable[[], None]]:
     if state_machine is None:
         for execution, upload in _claims_of_express(place):
-            finish(execution, upload, place=place)
+            yield partial(finish, execution, upload, place=place)
     else:
         for arn in ended_without_outcome(state_machine, within=_LOOK_BACK):
-            finish_execution(arn, place=place)
+            yield partial(finish_execution, arn, place=place)
     for kind in SetKind:
         for open_set in open_sets(kind, records=place.records):
-            if _may_go(open_set):
-                remove_renditions(open_set, records=place.records, bucket=place.bucket)
-                if open_set.swept is not None and open_set.swept <= timestamp(after=-_LATE):
-                    forget(open_set, records=place.records)
+            yield partial(_sweep_set, open_set, place=place)
+
+
+def _sweep_set(open_set: OpenSet, *, place: Place) -> None:
+    if _may_go(open_set):
+        remove_renditions(open_set, records=place.records, bucket=place.bucket)
+        if open_set.swept is not None and open_set.swept <= timestamp(after=-_LATE):
+            forget(open_set, records=place.records)
 
 
 def _may_go(open_set: OpenSet) -> bool:
