@@ -34,6 +34,7 @@ def _permit_finishing(role: aws_iam.Role, settings: StepSettings) -> None:
         "dynamodb:PutItem",
         "dynamodb:UpdateItem",
         "dynamodb:DeleteItem",
+        "dynamodb:ConditionCheckItem",
         on=records.table_arn,
     )
     allow(role, "s3:ListBucketVersions", on=bucket.bucket_arn)

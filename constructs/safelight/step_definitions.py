@@ -131,6 +131,7 @@ def _permit_removing_sets(role: aws_iam.Role, settings: StepSettings) -> None:
         "dynamodb:PutItem",
         "dynamodb:UpdateItem",
         "dynamodb:DeleteItem",
+        "dynamodb:ConditionCheckItem",
         on=settings.records.table_arn,
     )
     _permit_records_key(role, settings)
