@@ -12,7 +12,7 @@ GET    ``/_safelight/faults``      how many calls met the rule of a name
 import asyncio
 import json
 import threading
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
@@ -223,21 +223,51 @@ def _call(scope: Mapping[str, Any], body: bytes) -> Call | None:
     caller = request_caller_arn(headers, query)
     if ":assumed-role/" not in caller:
         return None
-    prefix, _, operation = headers.get("x-amz-target", "").partition(".")
+    return parse_call(
+        caller=caller.rpartition("/")[2],
+        method=scope["method"],
+        path=unquote(scope["path"]),
+        query=query,
+        headers=headers,
+        body=body,
+    )
+
+
+def parse_call(
+    *,
+    caller: str,
+    method: str,
+    path: str,
+    query: Mapping[str, Sequence[str]],
+    headers: Mapping[str, str],
+    body: bytes,
+) -> Call:
+    """Tell which operation an HTTP request calls.
+
+    Parameters
+    ----------
+    caller : str
+        Who calls.
+    method, path : str
+        The request's.
+    query : Mapping[str, Sequence[str]]
+        The parameters in its query string.
+    headers : Mapping[str, str]
+        Its headers, by their names in lower case.
+    body : bytes
+        Its body. An object that is written is no part of the call's text.
+    """
+    target, _, operation = headers.get("x-amz-target", "").partition(".")
     whole = next((named for part, named in _S3_BUCKET_CALLS.items() if part in query), None)
-    parts = [unquote(scope["path"])]
-    if prefix:
-        named = f"{_TARGETS.get(prefix, prefix)}:{operation}"
+    if target:
+        named = f"{_TARGETS.get(target, target)}:{operation}"
     elif whole:
         named = whole
-        parts += query.get("prefix", [])
     else:
-        verb = "Copy" if "x-amz-copy-source" in headers else scope["method"].capitalize()
+        verb = "Copy" if "x-amz-copy-source" in headers else method.capitalize()
         named = f"s3:{verb}Object"
-    # An object that is written says nothing of the call.
-    if prefix or whole:
-        parts.append(body.decode("utf-8", errors="replace"))
-    return Call(caller=caller.rpartition("/")[2], operation=named, text=" ".join(parts))
+    told = [body.decode("utf-8", errors="replace")] if target or whole else []
+    return Call(caller=caller, operation=named, text=" ".join([path, *query.get("prefix", ()), *told]))
 
 
 def _install() -> None:
