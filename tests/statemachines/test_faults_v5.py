@@ -11,7 +11,7 @@ import pytest
 
 from safelight_local.faults.__main__ import WAIT_SCALE
 from safelight_local.faults.cases import cases
-from safelight_local.faults.every_order import run_orders
+from safelight_local.faults.every_order import every_order, run_orders
 from safelight_local.faults.report import cells, read_rows
 from safelight_local.faults.run import Row, run_cases
 from safelight_local.faults.scenarios import NOTHING_LEFT
@@ -37,7 +37,7 @@ def rows(world: World) -> list[Row]:
 
 @pytest.fixture(scope="module")
 def orders(world: World) -> list[Row]:
-    return run_orders(world)
+    return run_orders(world, orders=every_order(), done=lambda _: None)
 
 
 @pytest.mark.parametrize("number", range(len(CASES)), ids=[f"{case.step}, {case.call} {case.fault}" for case in CASES])

@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 
 from safelight_local.faults.world import DELETING, KEEPING, QUARANTINING
 
+ANY_TIMES = " (once or more)"
+"""What stands behind an event that may come again with each message about it."""
 NOTHING_LEFT = "0"
 """What `Ending.left_over` says where everything agrees."""
 
@@ -49,6 +51,7 @@ REJECTED = Ending(
 )
 FAILED = Ending(outcome="FAILED", execution="FAILED", events="Image Failed", renditions=0, original="kept")
 _REFUSED = "REJECTED FAILED_MODERATION, 0 public"
+OLDER_STANDS = "REJECTED FAILED_MODERATION, 2 public"
 REJECTED_AGAIN = "REJECTED IMAGE_TOO_SMALL, 0 public"
 _NOT_THERE = "REJECTED WITHDRAWN, 0 public"
 _AGAIN = "PUBLISHED, 2 public"
