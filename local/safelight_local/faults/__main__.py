@@ -49,7 +49,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--burst", type=int, metavar="N", help="send N uploads at once instead, Rekognition limited")
     parser.add_argument("--only", default="", metavar="TEXT", help="cases whose step, call or fault has it; no page")
     parser.add_argument("--orders", action="store_true", help="the orders alone; no page")
-    parser.add_argument("--orders", action="store_true", help="no cases, but the orders of events; no page")
     parsed = parser.parse_args(arguments)
     folder = Path(tempfile.mkdtemp(prefix="safelight-faults-"))
     console = make_console()

@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from safelight_local.faults.items import plain
+from safelight_local.faults.items import open_sets, plain
 from safelight_local.faults.world import World
 from safelight_local.records import upload_partition
 
@@ -66,7 +66,7 @@ def look_at_public(world: World, *, workflow: str, key: str) -> Public:
         ConsistentRead=True,
     ).get("Item")
     now = datetime.now(UTC).isoformat()
-    kept = [item["prefix"] for item in world.open_sets(workflow, kind="OBSOLETE", key=key) if item["dueAt"] > now]
+    kept = [item["prefix"] for item in open_sets(world, workflow, kind="OBSOLETE", key=key) if item["dueAt"] > now]
     found = world.aws.s3.list_object_versions(Bucket=deployed.published_bucket, Prefix=f"{key}/")
     stored = {there["Key"] for there in (*found.get("Versions", []), *found.get("DeleteMarkers", []))}
     events = world.events_of(key)

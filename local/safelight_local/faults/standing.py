@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 from safelight_local.faults.holding import BEFORE_CLAIM, BEFORE_PUBLISH, Held, holding, row, upload, wait_until_held
+from safelight_local.faults.items import has_tombstone, let_time_pass
 from safelight_local.faults.orders import Order
 from safelight_local.faults.rules import Fault, Rule
 from safelight_local.faults.run import Row, look, prepare_place, reprocessing
@@ -33,6 +34,7 @@ def standing() -> list[Order]:
         _deleted_during(BEFORE_CLAIM),
         _deleted_during(BEFORE_PUBLISH),
         _nobody_is_told_for_a_while,
+        _another_cannot_be_swept,
         _another_version_publishes_what_is_claimed,
     ]
 
@@ -71,7 +73,7 @@ def _newer_is_published(world: World, place: str) -> list[Row]:
         row(world, scenario=JPEG, what="newer upload", fault=fault, arn=newer.arn, expected=PUBLISHED),
         row(world, scenario=JPEG, what="older upload", fault=fault, arn=older.arn, expected=PUBLISHED),
     ]
-    world.let_time_pass(JPEG.workflow, key=key)
+    let_time_pass(world, JPEG.workflow, key=key)
     world.sweep(JPEG.workflow)
     gone = replace(PUBLISHED, renditions=0)
     return [
@@ -127,7 +129,7 @@ def _deleted_during(held: Held) -> Order:
             execution = upload(world, _WITHDRAWING, key)
             wait_until_held(world, place=place)
             world.delete(DELETING, key=key)
-            world.wait_for(lambda: world.has_tombstone(DELETING, key=key) or None, what=f"tombstone of {key}")
+            world.wait_for(lambda: has_tombstone(world, DELETING, key=key) or None, what=f"tombstone of {key}")
         fault = f"its owner deletes the object before {held.state}"
         return [
             row(world, scenario=_WITHDRAWING, what="the upload", fault=fault, arn=execution.arn, expected=_TOO_LATE)
@@ -161,6 +163,31 @@ def _nobody_is_told_for_a_while(world: World, place: str) -> list[Row]:
         Row(step="meanwhile", call="-", fault=fault, expected=untold, found=found),
         row(world, scenario=JPEG, what="afterwards", fault=fault, arn=execution.arn, expected=told),
     ]
+
+
+def _another_cannot_be_swept(world: World, place: str) -> list[Row]:
+    stuck = prepare_place(world, scenario=JPEG, place=f"{place}-stuck")
+    key = prepare_place(world, scenario=JPEG, place=f"{place}-due")
+    world.put_rule(f"{place}-sweeper", _denied("Sweep", "dynamodb:Query", place=stuck))
+    world.put_rule(f"{place}-publish", _denied("Publish", "dynamodb:TransactWriteItems", place=stuck))
+    failed = world.ended(upload(world, JPEG, stuck).arn)
+    world.wait_for(lambda: world.met()[f"{place}-sweeper"] or None, what=f"refused sweep of {stuck}")
+    older = world.ended(upload(world, JPEG, key).arn)
+    world.ended(upload(world, JPEG, key, more=_NEWER).arn)
+    let_time_pass(world, JPEG.workflow, key=key)
+    world.sweep(JPEG.workflow)
+    fault = "the sweeper cannot finish an execution of another key"
+    due = row(
+        world,
+        scenario=JPEG,
+        what="older upload, a day later",
+        fault=fault,
+        arn=older.arn,
+        expected=replace(PUBLISHED, renditions=0),
+    )
+    for rule in ("sweeper", "publish"):
+        world.remove_rule(f"{place}-{rule}")
+    return [due, row(world, scenario=JPEG, what="the other, later", fault=fault, arn=failed.arn, expected=FAILED)]
 
 
 def _another_version_publishes_what_is_claimed(world: World, place: str) -> list[Row]:

@@ -14,6 +14,7 @@ from safelight_local.faults.holding import (
     upload,
     wait_until_held,
 )
+from safelight_local.faults.items import claimant, let_time_pass
 from safelight_local.faults.orders import Order
 from safelight_local.faults.run import Row, look, prepare_place, start_over
 from safelight_local.faults.scenarios import JPEG, PUBLISHED, Ending
@@ -51,7 +52,7 @@ class _Stop:
 
 
 def _claimed(world: World, execution: Execution) -> bool:
-    return world.claimant(JPEG.workflow, execution) == execution.arn
+    return claimant(world, JPEG.workflow, execution) == execution.arn
 
 
 def _wrote(renditions: int) -> Callable[[World, Execution], bool]:
@@ -105,7 +106,7 @@ def _stopped(stop: _Stop) -> Order:
             execution = world.ended(started.arn)
             swept = look(world, workflow=JPEG.workflow, execution=execution, expected=stop.swept)
         _wait_until_gone_on(world, stop=stop, execution=execution)
-        world.let_time_pass(JPEG.workflow, key=key)
+        let_time_pass(world, JPEG.workflow, key=key)
         world.sweep(JPEG.workflow)
         later = look(world, workflow=JPEG.workflow, execution=execution, expected=stop.ending)
         world.refuse(place)

@@ -21,10 +21,9 @@ from safelight_local.deployment import DeployedWorkflow, deployed_workflows
 from safelight_local.endpoints import Endpoints
 from safelight_local.errors import UserError
 from safelight_local.executions import RUNNING, Execution, describe, execution_statuses, passages
-from safelight_local.faults.items import plain
 from safelight_local.faults.launcher import CONTROL
 from safelight_local.faults.rules import Rule
-from safelight_local.records import Record, read_record, upload_item, upload_partition
+from safelight_local.records import Record, read_record
 from safelight_local.samples import Samples, write_samples
 from safelight_local.servers import LOOPBACK
 from safelight_local.services import Services, require_running, running_services
@@ -39,7 +38,6 @@ _QUEUE = "announcements"
 _POLL_SECONDS = 0.3
 # How long a message waits before it comes again: on AWS two minutes at first, and then twelve.
 _REDELIVERY_SECONDS = 10
-_LONG_AGO = "2020-01-01T00:00:00.000Z"
 _PATIENCE_SECONDS = 600.0
 _ATTEMPT_DIGITS = 32
 
@@ -216,38 +214,6 @@ class World:
         message = json.dumps({"sweep": "everything"})
         self.client("sqs").send_message(QueueUrl=self.sweep_queues[workflow], MessageBody=message)
 
-    def open_sets(self, workflow: str, *, kind: str, key: str) -> list[dict[str, Any]]:
-        """List the items of a key's sets of renditions of one kind, ``ATTEMPT`` or ``OBSOLETE``."""
-        deployed = self.workflows[workflow]
-        answer = self.aws.dynamodb.query(
-            TableName=deployed.records_table,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :begin)",
-            ExpressionAttributeValues={
-                ":pk": {"S": f"OPEN#{deployed.workflow_id}"},
-                ":begin": {"S": f"{kind}#{key}#"},
-            },
-            ConsistentRead=True,
-        )
-        return [plain(item) for item in answer["Items"]]
-
-    def claimant(self, workflow: str, execution: Execution) -> str | None:
-        """Name the execution that has claimed an execution's upload; None where none has."""
-        deployed, upload = self.workflows[workflow], execution.upload
-        partition, sort = upload_item(deployed, key=upload["key"], sequencer=upload["sequencer"])
-        return self._item(workflow, partition, sort).get("claimedBy")
-
-    def has_tombstone(self, workflow: str, *, key: str) -> bool:
-        """Tell whether it is recorded that a key was deleted."""
-        return bool(self._item(workflow, upload_partition(self.workflows[workflow], key=key), "TOMBSTONE"))
-
-    def _item(self, workflow: str, partition: str, sort: str) -> dict[str, Any]:
-        answer = self.aws.dynamodb.get_item(
-            TableName=self.workflows[workflow].records_table,
-            Key={"pk": {"S": partition}, "sk": {"S": sort}},
-            ConsistentRead=True,
-        )
-        return plain(answer.get("Item", {}))
-
     def invoke(self, workflow: str, step: str, *, payload: Mapping[str, Any]) -> Any:
         """Invoke a workflow's function, as a state of another definition would."""
         functions = self.client("lambda")
@@ -256,18 +222,6 @@ class World:
         (name,) = (name for name in names if f"{workflow}{step}" in name)
         answer = functions.invoke(FunctionName=name, Payload=json.dumps(payload).encode())
         return json.loads(answer["Payload"].read())
-
-    def let_time_pass(self, workflow: str, *, key: str) -> None:
-        """Have every set of a key be due, and swept, long ago."""
-        for kind in ("ATTEMPT", "OBSOLETE"):
-            for item in self.open_sets(workflow, kind=kind, key=key):
-                swept = ", sweptAt = :ago" if "sweptAt" in item else ""
-                self.aws.dynamodb.update_item(
-                    TableName=self.workflows[workflow].records_table,
-                    Key={"pk": {"S": item["pk"]}, "sk": {"S": item["sk"]}},
-                    UpdateExpression=f"SET dueAt = :ago{swept}",
-                    ExpressionAttributeValues={":ago": {"S": _LONG_AGO}},
-                )
 
     def renditions(self, workflow: str, execution: Execution) -> list[str]:
         """List the published objects that an execution wrote."""
