@@ -46,15 +46,17 @@ def sweep_everything(*, place: Place, state_machine: str | None) -> None:
 
 
 def _everything(*, place: Place, state_machine: str | None) -> Iterator[Callable[[], None]]:
+    # Sets come first: one that is removed is done with, while every run looks at all executions again, which may take it
+    # all of its time.
+    for kind in SetKind:
+        for open_set in open_sets(kind, records=place.records):
+            yield partial(_sweep_set, open_set, place=place)
     if state_machine is None:
         for execution, upload in _claims_of_express(place):
             yield partial(finish, execution, upload, place=place)
     else:
         for arn in ended_without_outcome(state_machine, within=_LOOK_BACK):
             yield partial(finish_execution, arn, place=place)
-    for kind in SetKind:
-        for open_set in open_sets(kind, records=place.records):
-            yield partial(_sweep_set, open_set, place=place)
 
 
 def _sweep_set(open_set: OpenSet, *, place: Place) -> None:

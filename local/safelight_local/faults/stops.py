@@ -11,13 +11,14 @@ from safelight_local.faults.holding import (
     BEFORE_RESIZER,
     Held,
     holding,
+    row,
     upload,
     wait_until_held,
 )
 from safelight_local.faults.items import claimant, let_time_pass
 from safelight_local.faults.orders import Order
-from safelight_local.faults.run import Row, look, prepare_place, start_over
-from safelight_local.faults.scenarios import JPEG, PUBLISHED, Ending
+from safelight_local.faults.run import Row, look, prepare_place, reprocessing, start_over
+from safelight_local.faults.scenarios import JPEG, PUBLISHED, REJECTED_LATER, Ending
 from safelight_local.faults.world import KEEPING, World
 
 _STOPPED = Ending(outcome="FAILED", execution="ABORTED", events="Image Failed", renditions=0, original="kept")
@@ -28,7 +29,8 @@ _BEFORE_ATTEMPT = Held(state="Render writes its first item", caller=_RENDER, cal
 _BEFORE_LAST_PUT = Held(state="Render puts its last object", caller=_RENDER, call="s3:PutObject", after=1)
 _BEFORE_TRANSACTION = Held(state="Publish commits", caller=_PUBLISH, call="dynamodb:TransactWriteItems")
 _BEFORE_ANNOUNCEMENT = Held(state="Publish announces", caller=_PUBLISH, call="events:PutEvents")
-_BEFORE_DISCARD = Held(state="Publish removes its own set", caller=_PUBLISH, call="dynamodb:Query")
+_BEFORE_REMOVAL = Held(state="Remove Rejected", call="lambda:invoke", told_by="RemoveRejected")
+_BEFORE_REJECTION = Held(state="Announce Rejection", call="events:putEvents", told_by="Image Rejected")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +95,7 @@ def stops() -> list[Order]:
                 has_gone_on=_announced_twice,
             ),
         )
-    ]
+    ] + [_stopped_while_rejecting(held) for held in (_BEFORE_REMOVAL, _BEFORE_REJECTION)]
 
 
 def _stopped(stop: _Stop) -> Order:
@@ -123,6 +125,31 @@ def _stopped(stop: _Stop) -> Order:
                 expected=replace(stop.ending, rejected=JPEG.rejected, reprocessed=JPEG.reprocessed),
                 found=replace(later, rejected=rejected, reprocessed=reprocessed),
             ),
+        ]
+
+    return run
+
+
+def _stopped_while_rejecting(held: Held) -> Order:
+    def run(world: World, place: str) -> list[Row]:
+        key = prepare_place(world, scenario=REJECTED_LATER, place=place)
+        first = world.ended(upload(world, REJECTED_LATER, key).arn)
+        world.refuse(place)
+        with holding(world, place=place, held=held):
+            rejecting = world.start(KEEPING, event=reprocessing(first))
+            wait_until_held(world, place=place)
+            world.aws.stepfunctions.stop_execution(executionArn=rejecting)
+            fault = f"a reprocess that rejects is stopped before {held.state}"
+            expected = replace(REJECTED_LATER.ending, execution="ABORTED")
+            swept = row(world, scenario=REJECTED_LATER, what="swept", fault=fault, arn=rejecting, expected=expected)
+        world.let_pass(place)
+        reprocessed = start_over(world, scenario=REJECTED_LATER, execution=first)
+        return [
+            replace(
+                swept,
+                expected=replace(expected, reprocessed=REJECTED_LATER.reprocessed),
+                found=replace(swept.found, reprocessed=reprocessed),
+            )
         ]
 
     return run
