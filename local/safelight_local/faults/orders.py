@@ -23,7 +23,7 @@ from safelight_local.faults.world import REPLACING, World
 SUPERSEDED = Ending(
     outcome="REJECTED SUPERSEDED", execution="SUCCEEDED", events="Image Rejected", renditions=0, original="kept"
 )
-_DUPLICATE = replace(PUBLISHED, events="-")
+_DUPLICATE = replace(PUBLISHED, events="-", renditions=0)
 _GONE = replace(SUPERSEDED, outcome="REJECTED WITHDRAWN", original="gone")
 # An unversioned bucket holds nothing of what was replaced.
 _UNVERSIONED = replace(JPEG, name="unversioned", workflow=REPLACING)

@@ -15,7 +15,8 @@ _NEWER = b"newer"
 _REFUSED = replace(REJECTED, outcome="REJECTED FAILED_MODERATION")
 _WITHDRAWING = replace(JPEG, name="withdrawing", workflow=DELETING)
 _TAKEN_BACK = replace(PUBLISHED, outcome="WITHDRAWN", events="Image Published, Image Withdrawn", renditions=0)
-_TOO_LATE = replace(REJECTED, outcome="REJECTED WITHDRAWN", original="gone")
+# It is behind a delete marker: only what a look at the image rejects is removed.
+_TOO_LATE = replace(REJECTED, outcome="REJECTED WITHDRAWN")
 _BEFORE_TAKING_ASSET = Held(
     state="Remove Rejected takes the asset away",
     caller=f"{KEEPING}RemoveRejected",

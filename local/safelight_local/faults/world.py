@@ -20,7 +20,7 @@ from safelight_local.cdk import bootstrap, deploy, find_cli
 from safelight_local.deployment import DeployedWorkflow, deployed_workflows
 from safelight_local.endpoints import Endpoints
 from safelight_local.errors import UserError
-from safelight_local.executions import RUNNING, Execution, describe, execution_statuses, passages
+from safelight_local.executions import RUNNING, Execution, describe, passages
 from safelight_local.faults.launcher import CONTROL
 from safelight_local.faults.rules import Rule
 from safelight_local.records import Record, read_record
@@ -38,6 +38,8 @@ _QUEUE = "announcements"
 _POLL_SECONDS = 0.3
 # How long a message waits before it comes again: on AWS two minutes at first, and then twelve.
 _REDELIVERY_SECONDS = 10
+# As many as start between two looks.
+_NEWEST = 100
 _PATIENCE_SECONDS = 600.0
 _ATTEMPT_DIGITS = 32
 
@@ -253,19 +255,27 @@ class World:
         queue = sqs.get_queue_url(QueueName=_QUEUE)["QueueUrl"]
         while not self._stop.wait(_POLL_SECONDS):
             for workflow in self.workflows.values():
-                statuses = execution_statuses(self.aws, state_machine_arn=workflow.state_machine_arn)
-                for arn, status in statuses.items():
-                    known = self._watched.get(arn)
-                    if known is None:
-                        execution = describe(self.aws, arn=arn)
-                        if execution is not None:
-                            self._watched[arn] = (status, execution)
-                    elif known[0] != status:
-                        self._watched[arn] = (status, known[1])
+                self._watch_executions(workflow.state_machine_arn)
             while messages := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
                 for message in messages:
                     self._heard.append(json.loads(message["Body"]))
                     sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+
+    def _watch_executions(self, state_machine: str) -> None:
+        """Look at the newest executions, and at those that ran when they were last looked at."""
+        newest = self.aws.stepfunctions.list_executions(stateMachineArn=state_machine, maxResults=_NEWEST)["executions"]
+        statuses: dict[str, str] = {found["executionArn"]: found["status"] for found in newest}
+        machine = state_machine.rpartition(":")[2]
+        for arn, (status, _) in list(self._watched.items()):
+            if status == RUNNING and f":{machine}:" in arn and arn not in statuses:
+                latest = describe(self.aws, arn=arn)
+                statuses[arn] = latest.status if latest else status
+        for arn, status in statuses.items():
+            known = self._watched.get(arn)
+            if known is not None:
+                self._watched[arn] = (status, known[1])
+            elif (execution := describe(self.aws, arn=arn)) is not None:
+                self._watched[arn] = (status, execution)
 
     def listen(self) -> None:
         """Make a queue that gets every event of Safelight's."""
