@@ -4,6 +4,7 @@ from safelight.caching import Caching
 from safelight.checks import Check, CheckKind, OnError
 from safelight.detectors import Detector
 from safelight.development import Development, DevelopmentMethod, Highlights, WhiteBalance
+from safelight.functions import Step
 from safelight.limits import Limits
 from safelight.monitoring import Monitoring
 from safelight.on_delete import OnDelete
@@ -13,7 +14,6 @@ from safelight.release import Release, Shift
 from safelight.renditions import DEFAULT_RENDITIONS, Fit, ImageType, Rendition, Ssim
 from safelight.reprocess import Reprocess
 from safelight.routes import DEFAULT_ROUTES, Route
-from safelight.steps import Step, Steps
 from safelight.versions import WorkflowVersion
 from safelight.watermarks import Watermark, WatermarkPosition
 from safelight.workflow import ImageWorkflow
@@ -45,7 +45,6 @@ __all__ = [
     "Shift",
     "Ssim",
     "Step",
-    "Steps",
     "Watermark",
     "WatermarkPosition",
     "WhiteBalance",

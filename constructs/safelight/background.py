@@ -9,9 +9,10 @@ from aws_cdk import Duration, RemovalPolicy, aws_events, aws_events_targets, aws
 from aws_cdk.aws_lambda_event_sources import SqsEventSource
 from constructs import Construct
 
+from safelight.functions import Step
 from safelight.settings import StepSettings
-from safelight.step_definitions import StepDefinition, allow
-from safelight.steps import Step
+from safelight.step_definition import StepDefinition, allow
+from safelight.step_parts import permit_removing_sets, records_environment
 
 SWEEP, WITHDRAW = "Sweep", "Withdraw"
 
@@ -26,22 +27,8 @@ _KEPT = Duration.days(14)
 
 
 def _permit_finishing(role: aws_iam.Role, settings: StepSettings) -> None:
-    records, bucket = settings.records, settings.published_bucket
-    allow(
-        role,
-        "dynamodb:GetItem",
-        "dynamodb:Query",
-        "dynamodb:PutItem",
-        "dynamodb:UpdateItem",
-        "dynamodb:DeleteItem",
-        "dynamodb:ConditionCheckItem",
-        on=records.table_arn,
-    )
-    allow(role, "s3:ListBucketVersions", on=bucket.bucket_arn)
-    allow(role, "s3:DeleteObject", "s3:DeleteObjectVersion", on=bucket.arn_for_objects(f"{settings.published_prefix}*"))
+    permit_removing_sets(role, settings)
     allow(role, "events:PutEvents", on=settings.event_bus.event_bus_arn)
-    if records.encryption_key:
-        records.encryption_key.grant_encrypt_decrypt(role)
 
 
 def _permit_sweeping(role: aws_iam.Role, settings: StepSettings) -> None:
@@ -61,8 +48,7 @@ def _permit_withdrawing(role: aws_iam.Role, settings: StepSettings) -> None:
 
 def _environment(settings: StepSettings) -> dict[str, str]:
     return {
-        "RECORDS_TABLE": settings.records.table_name,
-        "WORKFLOW_ID": settings.workflow_id,
+        **records_environment(settings),
         "PUBLISHED_BUCKET": settings.published_bucket.bucket_name,
         "EVENT_BUS": settings.event_bus.event_bus_name,
         "KEY_PREFIX": settings.key_prefix,
@@ -72,15 +58,16 @@ def _environment(settings: StepSettings) -> dict[str, str]:
 
 BACKGROUND_DEFINITIONS: Mapping[str, StepDefinition] = {
     SWEEP: StepDefinition(
+        id=SWEEP,
         package="sweep",
         memory=512,
         timeout=_TIMEOUT,
         layers=("powertools",),
-        arguments=frozenset(),
         environment=_environment,
         permit=_permit_sweeping,
     ),
     WITHDRAW: StepDefinition(
+        id=WITHDRAW,
         package="withdraw",
         memory=512,
         timeout=_TIMEOUT,

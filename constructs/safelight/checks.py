@@ -34,16 +34,8 @@ class CheckKind(Enum):
 
     @property
     def step(self) -> str:
-        """Key in ``STEP_DEFINITIONS`` of the step that makes it."""
-        return _STEPS[self]
-
-
-_STEPS = {
-    CheckKind.MODERATION: "CheckModeration",
-    CheckKind.NO_PEOPLE: "CheckPeople",
-    CheckKind.LABELS: "CheckLabels",
-    CheckKind.WORDS: "CheckWords",
-}
+        """Id of the step that makes it: its name without ``_``, each word capitalised."""
+        return self.value.title().replace("_", "")
 
 
 def _confidence(min_confidence: float | None) -> dict[str, Any]:

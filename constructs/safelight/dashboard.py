@@ -66,11 +66,10 @@ def make_dashboard(
                     ],
                 ),
                 _graph(
-                    "Uploads that started no execution",
+                    "Dead letters",
                     metrics=[
-                        workflow.dead_letters.metric_approximate_number_of_messages_visible(
-                            statistic="Maximum", label="Dead letters"
-                        )
+                        queue.metric_approximate_number_of_messages_visible(statistic="Maximum", label=queue.node.id)
+                        for queue in (workflow.dead_letters, *workflow.background_dead_letters)
                     ],
                 ),
                 aws_cloudwatch.LogQueryWidget(
@@ -151,7 +150,7 @@ def _outcomes(workflow: ImageWorkflow) -> list[aws_cloudwatch.IMetric]:
             statistic="Sum",
             label=status,
         )
-        for status in ("PUBLISHED", "REJECTED", "FAILED")
+        for status in ("PUBLISHED", "REJECTED", "FAILED", "WITHDRAWN")
     ]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from safelight.checks import CheckKind
 from safelight.renditions import ImageType
-from safelight.step_definitions import STEP_DEFINITIONS
+from safelight.steps import STEP_DEFINITIONS
 from safelight.versions import WorkflowVersion
 
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9]+)\}")

@@ -110,6 +110,7 @@ class Reprocess(Construct):
                 "KeyPrefix": workflow.key_prefix,
                 "RecordsTableName": workflow.records.table_name,
                 "WorkflowId": workflow.workflow_id,
+                "WorkflowArn": workflow.state_machine.state_machine_arn,
                 "LiveArn": workflow.live.ref,
                 "MaxConcurrency": str(max_concurrency),
                 "ResultsBucketName": self.results.bucket_name,
@@ -157,6 +158,7 @@ class Reprocess(Construct):
                 on=[machine.state_machine_arn],
                 conditions={"ForAnyValue:StringEquals": {"states:StateMachineQualifier": [ALIAS]}},
             ),
+            _allow("states:DescribeStateMachine", on=[machine.state_machine_arn]),
             _allow("states:DescribeExecution", "states:StopExecution", on=[_executions(machine)]),
             _allow(
                 "events:PutTargets",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from aws_cdk import (
     CfnOutput,
@@ -31,6 +32,7 @@ from safelight.checks import CheckKind, own_functions, refuse_slow_functions
 from safelight.definitions import function_placeholder, read_definition, refuse_unused
 from safelight.detectors import Detector
 from safelight.development import Development
+from safelight.functions import Step, make_steps
 from safelight.intake import (
     check_prefix,
     make_upload_bucket,
@@ -63,8 +65,7 @@ from safelight.settings import (
     validated_keep_replaced,
 )
 from safelight.state_machine import make_state_machine
-from safelight.step_definitions import refuse_slow_limits, step_definition
-from safelight.steps import Steps, make_steps
+from safelight.steps import refuse_slow_limits, step_definition
 from safelight.versions import WorkflowVersion
 from safelight.workflow_id import workflow_id
 
@@ -177,8 +178,9 @@ class ImageWorkflow(Construct):
     analysis_bucket, quarantine_bucket : Bucket | None
         Where images that checks look at lie for a day, and where rejected uploads wait: ``None`` where the workflow
         has no use for one.
-    steps : Steps
-        The Lambda functions, such as ``workflow.steps.resize.function``.
+    steps : Mapping[str, Step]
+        The Lambda functions of the steps that there are, by the names of their packages, such as
+        ``workflow.steps["publish"].function``.
     state_machine : StateMachine
         What the definition became.
     live : CfnStateMachineAlias
@@ -333,7 +335,7 @@ class ImageWorkflow(Construct):
             settings=settings,
             removal_policy=removal_policy,
         )
-        self.steps = Steps(**{definitions[id].package: step for id, step in made.items()})
+        self.steps: Mapping[str, Step] = MappingProxyType({definitions[id].package: step for id, step in made.items()})
         functions_invoked = own | {step_id: made[step_id].function for step_id in step_ids}
         invoked = {name: invocable(function, scope=self) for name, function in functions_invoked.items()}
         functions_of_checks = {kind.value: invoked[kind.step] for kind in CheckKind if kind.step in invoked} | {

@@ -3,7 +3,7 @@
 import re
 from hashlib import sha256
 
-from aws_cdk import Stack, Token
+from aws_cdk import Stack
 from constructs import Construct
 
 _MAX_LENGTH = 64
@@ -15,17 +15,15 @@ def workflow_id(scope: Construct) -> str:
     """Return a workflow's id: the name of its stack and its path there.
 
     It stays the same for as long as neither is renamed, whatever happens to the state machine. It has no ``#``, and 64
-    characters at most.
+    characters at most. Dots separate the names, as those of stacks have none.
     """
     stack = _outermost(Stack.of(scope))
-    name = stack.node.path if Token.is_unresolved(stack.stack_name) else stack.stack_name
-    path = "/".join(
-        [name, *(node.node.id for node in scope.node.scopes if stack in node.node.scopes and node is not stack)]
-    )
-    readable = _UNSAFE.sub("-", path)
-    if readable == path.replace("/", "-") and len(readable) <= _MAX_LENGTH:
+    inside = [node.node.id for node in scope.node.scopes if stack in node.node.scopes and node is not stack]
+    parts = [stack.stack_name, *inside]
+    readable = ".".join(_UNSAFE.sub("-", part) for part in parts)
+    if readable == ".".join(parts) and len(readable) <= _MAX_LENGTH:
         return readable
-    digest = sha256(path.encode()).hexdigest()[:_DIGITS]
+    digest = sha256("/".join(parts).encode()).hexdigest()[:_DIGITS]
     return f"{readable[: _MAX_LENGTH - _DIGITS - 1]}-{digest}"
 
 

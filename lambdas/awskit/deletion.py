@@ -14,7 +14,7 @@ from awskit.records import TransactionConflict
 from awskit.storage import raising_storage_busy
 from awskit.sweeping import Place
 from awskit.table import Records, item, plain, timestamp
-from awskit.uploads import Upload, is_too_long, pad_sequencer
+from awskit.uploads import Upload, is_too_long, pad_sequencer, parse_version_id
 from awskit.withdrawal import commit, remove_sets, take_asset
 
 # HEAD says the status alone. Where the newest version is a delete marker, it is 404 too.
@@ -33,15 +33,23 @@ class Deletion:
         Padded: uploads of the key with a smaller one came before the deletion.
     version_id
         The delete marker, or the version that is gone. None in a bucket without versions.
+    is_marker
+        Whether a delete marker was made, and every version is still there.
     time
-        When.
+        When, in whole seconds.
     """
 
     bucket: str
     key: str
     sequencer: str
     version_id: str | None
+    is_marker: bool
     time: datetime
+
+    @property
+    def is_of_one_version(self) -> bool:
+        """Whether one version is gone, and others may be there: they were not deleted."""
+        return self.version_id is not None and not self.is_marker
 
 
 def parse_deletion(event: Mapping[str, Any]) -> Deletion:
@@ -54,7 +62,8 @@ def parse_deletion(event: Mapping[str, Any]) -> Deletion:
         bucket=detail["bucket"]["name"],
         key=detail["object"]["key"],
         sequencer=pad_sequencer(detail["object"]["sequencer"]),
-        version_id=detail["object"].get("version-id"),
+        version_id=parse_version_id(detail["object"].get("version-id")),
+        is_marker=detail.get("deletion-type") == "Delete Marker Created",
         time=datetime.fromisoformat(event["time"]),
     )
 
@@ -141,12 +150,15 @@ def _sequencer(record: Mapping[str, Any]) -> str:
 def _is_gone(record: Mapping[str, Any], *, deletion: Deletion, current: Mapping[str, Any] | None) -> bool:
     if current is None or record["status"] == Outcome.WITHDRAWN or _came_after(deletion, current=current):
         return True
-    # An older version is current again, or only a noncurrent one was deleted.
-    return deletion.version_id is not None and record.get("versionId") == deletion.version_id
+    # An older version is current again, or only a noncurrent one was deleted, such as that of a replaced upload.
+    is_published_version = deletion.version_id is not None and record.get("versionId") == deletion.version_id
+    return is_published_version and "supersededBy" not in record
 
 
 def _came_after(deletion: Deletion, *, current: Mapping[str, Any]) -> bool:
-    """Tell whether the current object was uploaded after the deletion. Both times are whole seconds."""
+    """Tell whether the current object was uploaded after the key was deleted. Both times are whole seconds."""
+    if deletion.is_of_one_version:
+        return False
     uploaded: datetime = current["LastModified"]
     return uploaded >= deletion.time
 

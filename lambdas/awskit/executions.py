@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 _ENDED_WITHOUT_OUTCOME: "tuple[ExecutionStatusType, ...]" = ("FAILED", "TIMED_OUT", "ABORTED")
 _UNDER_WAY = {"RUNNING", "PENDING_REDRIVE"}
-# The state machines' own TimeoutSeconds.
-_LONGEST = timedelta(days=1)
+LONGEST_EXECUTION = timedelta(days=1)
+"""The state machines' own TimeoutSeconds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +70,14 @@ def describe(arn: str) -> Execution:
     )
 
 
+def is_execution_of(state_machine: str, *, execution: str) -> bool:
+    """Tell whether an execution is of a state machine, by their ARNs.
+
+    They are `arn:aws:states:REGION:ACCOUNT:stateMachine:NAME` and `...:execution:NAME:ID`.
+    """
+    return execution.startswith(state_machine.replace(":stateMachine:", ":execution:") + ":")
+
+
 def ended_without_outcome(state_machine: str, *, within: timedelta) -> Iterator[str]:
     """List the ARNs of executions that failed, timed out or were stopped.
 
@@ -96,5 +104,5 @@ def ended_without_outcome(state_machine: str, *, within: timedelta) -> Iterator[
             for page in pages:
                 yield from (found["executionArn"] for found in page["executions"] if found["stopDate"] >= since)
                 # The newest come first, by the time of their start.
-                if page["executions"] and page["executions"][-1]["startDate"] < since - _LONGEST:
+                if page["executions"] and page["executions"][-1]["startDate"] < since - LONGEST_EXECUTION:
                     break

@@ -27,6 +27,6 @@ def take_messages(event: Mapping[str, Any], *, take: Callable[[dict[str, Any]], 
         try:
             take(json.loads(message["body"]))
         except Exception:
-            logger().exception("Failed", message=message["messageId"])
+            logger().exception("Failed", messageId=message["messageId"])
             failures.append({"itemIdentifier": message["messageId"]})
     return {"batchItemFailures": failures}

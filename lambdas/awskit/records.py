@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import PutTypeDef, TransactWriteItemTypeDef
 
 PUBLISHED = "PUBLISHED"
+_NOT_AN_END = {"PROCESSING", "FAILED"}
 
 _MAX_CHECKS_BYTES = 16_384
 
@@ -43,7 +44,7 @@ class AttemptSweptError(Exception):
 
 
 class ClaimLostError(Exception):
-    """Raised when the record that the execution claimed is not there any more."""
+    """Raised when the execution does not hold its claim any more, and nobody has published or rejected the upload."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,8 +143,7 @@ def _replaced_record(asset: Mapping[str, Any], *, publication: Publication, reco
     """Give the key of the record of the upload that is replaced, where there is another and it is recorded."""
     if asset["sequencer"] == publication.upload.sequencer:
         return None
-    partition, _ = records.uploads_of(publication.upload.key)
-    key = item({"pk": partition, "sk": f"UPLOAD#{asset['sequencer']}"})
+    key = records.record_key(publication.upload.key, sequencer=asset["sequencer"])
     return None if _read(records, key) is None else key
 
 
@@ -165,7 +165,7 @@ def _cancelled(cancelled: ClientError, *, publication: Publication) -> str | Non
     record, attempt, tombstone, *_ = reasons
     if record["Code"] == _CONDITION_FAILED:
         found = plain(record.get("Item", {}))
-        if not found:
+        if not found or (publication.claimed and found["status"] in _NOT_AN_END):
             raise ClaimLostError(publication.upload.execution) from cancelled
         # An earlier attempt of this very step recorded it; what it announced may have been lost.
         return None if _is_mine(found, publication=publication) else str(found["status"])

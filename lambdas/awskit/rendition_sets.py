@@ -158,13 +158,17 @@ def remove_renditions(open_set: OpenSet, *, records: Records, bucket: str) -> li
     Returns
     -------
     list of str
-        The keys that were removed now and earlier; none where the set was published since somebody listed it.
+        The keys that were removed now and earlier; none where the set is published.
 
     Raises
     ------
     StorageBusy
         When S3 or DynamoDB cannot answer just now.
     """
+    if open_set.kind is SetKind.ATTEMPT and _is_published(open_set.rendition_set, records=records):
+        # A function that ran late recorded the attempt again.
+        forget(open_set, records=records)
+        return []
     found = list_versions(bucket=bucket, prefix=open_set.rendition_set.prefix)
     keys = {there["Key"] for there in found}
     # Before they go: an attempt that breaks off must not forget their names. From here on the set cannot be published,
@@ -182,6 +186,13 @@ def remove_renditions(open_set: OpenSet, *, records: Records, bucket: str) -> li
         return []
     remove_versions(found, bucket=bucket)
     return sorted(plain(answer["Attributes"]).get("removed", ()))
+
+
+def _is_published(rendition_set: RenditionSet, *, records: Records) -> bool:
+    key = records.record_key(rendition_set.key, sequencer=rendition_set.sequencer)
+    stored = clients.dynamodb().get_item(TableName=records.table, Key=key, ConsistentRead=True).get("Item", {})
+    record = plain(stored)
+    return record.get("status") == "PUBLISHED" and record.get("attempt") == rendition_set.attempt
 
 
 @raising_storage_busy()

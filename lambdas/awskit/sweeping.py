@@ -86,7 +86,8 @@ def finish_execution(arn: str, *, place: Place) -> None:
         return
     try:
         upload = parse_started_by(execution.started_by, execution=arn)
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, ValueError, AttributeError):
+        # Somebody started it by hand, with an input that is no S3 event.
         logger().warning("Not started by an upload", execution=arn)
         return
     if not is_folder_marker(upload):

@@ -30,7 +30,11 @@ class Records:
 
     def upload_key(self, upload: Upload) -> Key:
         """Give the key of an upload's record."""
-        return item({"pk": f"IMAGE#{self.workflow}#{upload.key}", "sk": f"UPLOAD#{upload.sequencer}"})
+        return self.record_key(upload.key, sequencer=upload.sequencer)
+
+    def record_key(self, key: str, *, sequencer: str) -> Key:
+        """Give the key of the record of a key's upload, by its padded sequencer."""
+        return item({"pk": f"IMAGE#{self.workflow}#{key}", "sk": f"UPLOAD#{sequencer}"})
 
     def uploads_of(self, key: str) -> tuple[str, str]:
         """Give the partition of a key's records, and what their sort keys begin with."""

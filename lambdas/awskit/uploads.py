@@ -65,7 +65,7 @@ def parse_upload(event: Mapping[str, Any]) -> Upload:
         size=int(image["size"]),
         etag=image["etag"].strip('"'),
         sequencer=pad_sequencer(image["sequencer"]),
-        version_id=_version_id(image.get("versionId")),
+        version_id=parse_version_id(image.get("versionId")),
         execution=event["execution"],
         redrives=int(event.get("redrives") or 0),
     )
@@ -108,8 +108,11 @@ def is_folder_marker(upload: Upload) -> bool:
     return upload.size == 0 and upload.key.endswith("/")
 
 
-def _version_id(given: str | None) -> str | None:
-    # "null" is what S3 calls an object of a bucket whose versioning is off or suspended: it can be overwritten.
+def parse_version_id(given: str | None) -> str | None:
+    """Read a version id: `null`, which objects have while versioning is off or suspended, is none.
+
+    Such an object can be overwritten.
+    """
     return None if given == "null" else given
 
 

@@ -4,9 +4,8 @@ One worker is kept, and serves one file at a time.
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import ceil
-from typing import Any
 
 from imagekit.animation import MAX_WRITTEN_PIXELS, is_animation
 from imagekit.development import AS_SHOT, Development
@@ -38,6 +37,9 @@ _MARKING_BYTES_A_PIXEL = 16
 _MARK_BYTES = 64_000_000
 # Frames are kept in 4 bytes a pixel, and once more while libwebp takes one.
 _FRAME_BYTES_A_PIXEL = 8
+
+# What the worker imports once such a file has come, and not sooner.
+_DECODERS = {ImageType.RAW: ("rawpy",), ImageType.HEIC: ("pi_heif",)}
 
 worker = KeptWorker(uses=[_USES])
 """What the functions of this module give their files to."""
@@ -71,7 +73,8 @@ def render_confined(
     answer = _performed(
         "make_renditions",
         data=data,
-        arguments={"header": header, "renditions": renditions, "development": development},
+        header=header,
+        arguments={"renditions": renditions, "development": development},
         memory=_decoding_bytes(header)
         + max((_rendering_bytes(rendition, header=header) for rendition in renditions), default=0),
         limits=limits,
@@ -108,7 +111,8 @@ def analysis_proxy_confined(
     answer = _performed(
         "make_proxy",
         data=data,
-        arguments={"header": header, "development": development, "showing": showing},
+        header=header,
+        arguments={"development": development, "showing": showing},
         memory=_decoding_bytes(header)
         + MAX_PROXY_SIDE**2 * _PROXY_BYTES_A_PIXEL
         + (_CANDIDATE_FRAMES_BYTES if showing.animated and is_animation(header) else 0),
@@ -119,12 +123,15 @@ def analysis_proxy_confined(
     return AnalysisProxy(data=file, tiles=Tiles(columns=columns, rows=rows))
 
 
-def _performed(use: str, *, data: bytes, arguments: Mapping[str, Any], memory: int, limits: Limits) -> Answer:
+def _performed(
+    use: str, *, data: bytes, header: Header, arguments: dict[str, object], memory: int, limits: Limits
+) -> Answer:
     task = Task(
         use=f"{_USES}:{use}",
-        arguments=arguments,
+        arguments={"header": header} | arguments,
         max_memory=min(MAX_WORKER_BYTES, memory + _FILES * len(data) + _BASE_BYTES),
         max_seconds=limits.max_seconds,
+        imports=_DECODERS.get(header.type, ()),
     )
     return worker.perform(task, data=data)
 

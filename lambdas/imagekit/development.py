@@ -14,6 +14,8 @@ from imagekit.image_type import ImageType
 from imagekit.limits import MAX_DECODING_BYTES, RAW_FULL_BYTES_A_PIXEL
 from imagekit.rejection import ImageFault, ImageRejected, unreadable
 from imagekit.scans import check_scans
+from imagekit.sensor_data import check_sensor_data
+from imagekit.unpacking import unpack
 
 if TYPE_CHECKING:
     import rawpy
@@ -137,7 +139,8 @@ def develop(data: bytes, *, size: Size, at_least: Size, development: Development
     Raises
     ------
     ImageRejected
-        `UNREADABLE_IMAGE` when the size is not that of the header or the preview has too many scans,
+        `UNREADABLE_IMAGE` when the file does not hold all of the sensor's data, whatever is shown, when the size is
+        not that of the header, or when the preview has too many scans;
         `IMAGE_TOO_LARGE` when it would take more memory than there is and cannot be, or by `Method.FULL` may not be,
         halved. LibRaw's own errors for what it cannot read.
     ModuleNotFoundError
@@ -147,6 +150,7 @@ def develop(data: bytes, *, size: Size, at_least: Size, development: Development
     import rawpy
     from PIL import Image
 
+    check_sensor_data(data)
     with rawpy.imread(BytesIO(data)) as raw:
         # Nothing but the header is read yet: what follows is known before memory is spent.
         stored = Size(width=raw.sizes.raw_width, height=raw.sizes.raw_height)
@@ -155,6 +159,7 @@ def develop(data: bytes, *, size: Size, at_least: Size, development: Development
         preview = _preview(raw, size=size, at_least=at_least) if development.method is Method.PREVIEW else None
         if preview is not None:
             return preview
+        unpack(raw, data=data)
         half_size = _half_size(raw, stored=stored, at_least=at_least, method=development.method)
         white_balance = _white_balance(raw, wanted=development.white_balance)
         # LibRaw must not turn it: other types are turned after resizing, and so is this.

@@ -2,6 +2,20 @@
 
 from collections.abc import Sequence
 
+# Pillow imports these as the first file of their type comes, which is too late to be kept.
+from PIL import (  # noqa: F401
+    AvifImagePlugin,
+    BmpImagePlugin,
+    GifImagePlugin,
+    Image,
+    Jpeg2KImagePlugin,
+    JpegImagePlugin,
+    MpoImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
+
 from imagekit.development import Development
 from imagekit.header import Header
 from imagekit.proxy import analysis_proxy
@@ -24,3 +38,6 @@ def make_proxy(
     """Make the analysis proxy: its columns and rows, and the file. The arguments are those of `analysis_proxy`."""
     proxy = analysis_proxy(data, header=header, development=development, showing=showing)
     return (proxy.tiles.columns, proxy.tiles.rows), [proxy.data]
+
+
+Image.preinit()

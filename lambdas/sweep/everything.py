@@ -5,7 +5,8 @@ from datetime import timedelta
 from functools import partial
 
 from awskit import clients
-from awskit.executions import Execution, describe, ended_without_outcome
+from awskit.executions import LONGEST_EXECUTION, Execution, describe, ended_without_outcome, is_execution_of
+from awskit.logs import logger
 from awskit.rendition_sets import OpenSet, SetKind, forget, open_sets, remove_renditions
 from awskit.sweeping import Place, finish, finish_execution
 from awskit.table import item, plain, timestamp
@@ -33,24 +34,26 @@ def sweep_everything(*, place: Place, state_machine: str | None) -> None:
     Raises
     ------
     ExceptionGroup
-        What some of it met. The rest is swept all the same.
+        When some of it could not be done just now. All else is done.
     """
-    errors = []
-    for sweep in _everything(place=place, state_machine=state_machine):
+    failures = []
+    for work in _works(place=place, state_machine=state_machine):
+        # One that cannot be finished must not keep the others from it.
         try:
-            sweep()
-        except Exception as error:  # One that cannot be finished must not keep the others.
-            errors.append(error)
-    if errors:
-        raise ExceptionGroup("Left for the next time", errors)
+            work()
+        except Exception as failure:
+            logger().exception("Not swept")
+            failures.append(failure)
+    if failures:
+        raise ExceptionGroup(f"{len(failures)} were not swept", failures)
 
 
-def _everything(*, place: Place, state_machine: str | None) -> Iterator[Callable[[], None]]:
-    # Sets come first: one that is removed is done with, while every run looks at all executions again, which may take it
-    # all of its time.
+def _works(*, place: Place, state_machine: str | None) -> Iterator[Callable[[], None]]:
+    # Sets come first: one that is removed is done with. Each run looks at the same executions again, and they may take all
+    # of its time.
     for kind in SetKind:
         for open_set in open_sets(kind, records=place.records):
-            yield partial(_sweep_set, open_set, place=place)
+            yield partial(_sweep_set, open_set, place=place, state_machine=state_machine)
     if state_machine is None:
         for execution, upload in _claims_of_express(place):
             yield partial(finish, execution, upload, place=place)
@@ -59,23 +62,22 @@ def _everything(*, place: Place, state_machine: str | None) -> Iterator[Callable
             yield partial(finish_execution, arn, place=place)
 
 
-def _sweep_set(open_set: OpenSet, *, place: Place) -> None:
-    if _may_go(open_set):
-        remove_renditions(open_set, records=place.records, bucket=place.bucket)
-        if open_set.swept is not None and open_set.swept <= timestamp(after=-_LATE):
-            forget(open_set, records=place.records)
+def _sweep_set(open_set: OpenSet, *, place: Place, state_machine: str | None) -> None:
+    if not _may_go(open_set, state_machine=state_machine):
+        return
+    remove_renditions(open_set, records=place.records, bucket=place.bucket)
+    if open_set.swept is not None and open_set.swept <= timestamp(after=-_LATE):
+        forget(open_set, records=place.records)
 
 
-def _may_go(open_set: OpenSet) -> bool:
-    match open_set.kind:
-        case SetKind.OBSOLETE:
-            return open_set.due <= timestamp()
-        case SetKind.ATTEMPT:
-            return open_set.due <= timestamp(after=-_LATE) and not _is_under_way(open_set.rendition_set.execution)
-
-
-def _is_under_way(execution: str) -> bool:
-    return _EXPRESS not in execution and describe(execution).is_under_way
+def _may_go(open_set: OpenSet, *, state_machine: str | None) -> bool:
+    if open_set.kind is SetKind.OBSOLETE:
+        return open_set.due <= timestamp()
+    execution = open_set.rendition_set.execution
+    if state_machine is None or not is_execution_of(state_machine, execution=execution):
+        # Express, or of a state machine that this one replaced: nothing says whether it has ended.
+        return open_set.due <= timestamp(after=-(_LATE if _EXPRESS in execution else LONGEST_EXECUTION))
+    return open_set.due <= timestamp(after=-_LATE) and not describe(execution).is_under_way
 
 
 def _claims_of_express(place: Place) -> Iterator[tuple[Execution, Upload]]:

@@ -6,6 +6,7 @@ from imagekit.worker_process import Task
 from visionkit.sighting import Sighting
 
 _USES = "visionkit.worker_uses"
+_NETWORKS = "visionkit.loaded_networks"
 # Time-outs of the functions that look are 30 and 40 seconds.
 _MAX_SECONDS = 20
 
@@ -34,6 +35,7 @@ def see_people_confined(data: bytes, *, min_confidence: float, tiles: Tiles) -> 
         arguments={"min_confidence": min_confidence, "tiles": tiles},
         max_memory=MAX_WORKER_BYTES,
         max_seconds=_MAX_SECONDS,
+        imports=[_NETWORKS],
     )
     confidence, people = worker.perform(task, data=data).findings
     return Sighting(confidence=confidence, people=people)

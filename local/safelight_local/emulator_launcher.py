@@ -9,8 +9,9 @@ here:
 - CloudFormation does not know ``AWS::StepFunctions::StateMachineVersion`` and ``...Alias``, although the Step
   Functions API has both.
 - A Succeed state's ``Output`` is ignored in JSONata.
-- S3's events on EventBridge lack the version and are not sent for every deletion. Archived objects can be copied, and
-  a state machine does not see that they are archived.
+- S3's events on EventBridge lack the version and are not sent for every deletion. Archived objects can be copied.
+- A state machine does not see that an object is archived, and gets its time in another form.
+- Lifecycle rules of S3 expire nothing.
 - Whoever may read objects is told which ones there are, without the permission to list them.
 - It starts a process for every invocation under way, as AWS does: fifty uploads at once are a hundred
   interpreters. Here a function has as many as the machine has processors, and further invocations wait.
@@ -41,10 +42,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from safelight_local.emulator_mends.archived_objects import refuse_copies, tell_storage_class
+from safelight_local.emulator_mends.archived_objects import refuse_copies
 from safelight_local.emulator_mends.distributed_map import evaluate_jsonata, find_by_alias
+from safelight_local.emulator_mends.head_object import tell_all_of_heads
 from safelight_local.emulator_mends.hidden_absence import hide_absence
 from safelight_local.emulator_mends.kept_environments import KeptEnvironments
+from safelight_local.emulator_mends.lifecycle import expire_by_rules
 from safelight_local.emulator_mends.retry_waits import wait_as_told
 from safelight_local.emulator_mends.s3_events import send_as_documented
 from safelight_local.emulator_mends.shared_packages import unpack_once
@@ -343,8 +346,9 @@ def main(*, change_further: Callable[[], None] | None = None) -> None:
     write_one_at_a_time(dynamodb)
     send_as_documented(s3, eventbridge)
     refuse_copies(s3)
-    tell_storage_class(stepfunctions)
+    tell_all_of_heads(stepfunctions)
     hide_absence(s3)
+    expire_by_rules(s3)
     provisioners._RESOURCE_HANDLERS.update(release_handlers())
     # Saved queries have nothing to run on here; without this a stack that has one is refused.
     provisioners._RESOURCE_HANDLERS["AWS::Logs::QueryDefinition"] = {

@@ -7,7 +7,7 @@ from typing import Any
 
 from safelight_local.endpoints import ACCOUNT, REGION, Endpoints
 
-PATIENCE = 60.0
+PATIENCE = 300.0
 """Seconds until a test gives up on what it waits for: far more than it ever takes."""
 
 

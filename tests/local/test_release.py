@@ -16,7 +16,7 @@ from safelight_local.emulator import Emulator
 from safelight_local.executions import describe, execution_statuses
 from safelight_local.samples import write_samples
 
-PATIENCE = 120.0
+PATIENCE = 600.0
 APP = """
 from aws_cdk import App, CfnOutput, Environment, RemovalPolicy, Stack
 from safelight import ImageWorkflow, Rendition, WorkflowVersion

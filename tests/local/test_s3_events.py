@@ -1,5 +1,6 @@
 """The events that the emulator sends of a bucket are those that AWS documents."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -141,3 +142,31 @@ def test_a_marker_of_a_suspended_bucket_is_the_version_null(stage: Stage) -> Non
     stage.s3.delete_object(Bucket=SUSPENDED, Key="null.jpg")
     detail = stage.last("null.jpg", count=2)["detail"]
     assert (detail["deletion-type"], detail["object"]["version-id"]) == (MARKER, "null")
+
+
+def expire(stage: Stage, bucket: str, *, prefix: str, date: datetime) -> None:
+    rule = {"ID": prefix, "Status": "Enabled", "Filter": {"Prefix": prefix}, "Expiration": {"Date": date}}
+    stage.s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": [rule]})
+
+
+@pytest.mark.parametrize(("bucket", "deletion_type"), [(VERSIONED, MARKER), (PLAIN, PERMANENT)])
+def test_what_a_lifecycle_rule_deletes_is_told_as_its_deletion(stage: Stage, bucket: str, deletion_type: str) -> None:
+    key = f"expired-{bucket}/one.jpg"
+    stage.put(bucket, key)
+    expire(stage, bucket, prefix=f"expired-{bucket}/", date=datetime(2020, 1, 1, tzinfo=UTC))
+    event = stage.last(key, count=2)
+    detail = event["detail"]
+    assert event["detail-type"] == "Object Deleted"
+    assert (detail["reason"], detail["requester"]) == ("Lifecycle Expiration", "s3.amazonaws.com")
+    assert "source-ip-address" not in detail
+    assert detail["deletion-type"] == deletion_type
+    assert ("version-id" in detail["object"]) == (bucket == VERSIONED)
+
+
+def test_a_lifecycle_rule_deletes_nothing_before_its_date_and_outside_its_prefix(stage: Stage) -> None:
+    for key in ("later/one.jpg", "other/one.jpg"):
+        stage.put(PLAIN, key)
+    expire(stage, PLAIN, prefix="later/", date=datetime(2999, 1, 1, tzinfo=UTC))
+    expire(stage, PLAIN, prefix="none/", date=datetime(2020, 1, 1, tzinfo=UTC))
+    for key in ("later/one.jpg", "other/one.jpg"):
+        assert stage.s3.head_object(Bucket=PLAIN, Key=key)

@@ -60,7 +60,7 @@ def test_an_upload_whose_execution_ends_between_two_looks_has_its_record(
         workflow=workflow,
         uploads=[Upload(key=KEY, etag=ETAG, place_type="-")],
         earlier=frozenset(),
-        seconds=30,
+        seconds=300,
         changed=lambda _: None,
     )
     assert item.record is not None

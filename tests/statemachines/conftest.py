@@ -24,7 +24,7 @@ from safelight_local.services import Services, running_services
 
 ROOT = Path(__file__).parents[2]
 APP = Path(__file__).with_name("every_version.py")
-PATIENCE = 180.0
+PATIENCE = 600.0
 ANNOUNCEMENTS = "announcements"
 
 T = TypeVar("T")

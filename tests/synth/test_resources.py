@@ -1,6 +1,5 @@
 """Buckets, table, queue, rule and functions: private, encrypted, bounded, retained."""
 
-import json
 import re
 from typing import Any
 
@@ -95,18 +94,6 @@ def test_every_function_is_traced_bounded_and_logs_to_a_group_with_retention(bui
         assert function["TracingConfig"] == {"Mode": "Active"}
         assert function["Timeout"] <= 60
         assert groups[function["LoggingConfig"]["LogGroup"]["Ref"]]["RetentionInDays"] == 30
-
-
-def test_a_task_waits_longer_than_its_function_so_that_the_functions_error_is_seen(build: Any) -> None:
-    built = build(version=WorkflowVersion.V4)
-    states = json.loads(WorkflowVersion.V4.definition.read_text())["States"]
-    waits = {
-        state["Arguments"]["FunctionName"].removeprefix("${").removesuffix("FunctionArn}"): state["TimeoutSeconds"]
-        for state in states.values()
-        if state.get("Resource") == "arn:aws:states:::lambda:invoke"
-    }
-    for name, function in built.resources("AWS::Lambda::Function").items():
-        assert function["Timeout"] < waits[name.removeprefix("Workflow")[:-8]]
 
 
 def test_the_state_machine_is_traced_and_logs_no_execution_data(build: Any) -> None:

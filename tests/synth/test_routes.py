@@ -145,11 +145,11 @@ def test_encoded_routes_can_stand_between_the_quotes_of_an_expression(given: dic
 @pytest.mark.parametrize(
     ("arguments", "checking"),
     [
-        ({}, {"CheckModeration", "CheckPeople"}),
-        ({"routes": {"park": PARK}}, {"CheckModeration"}),
-        ({"routes": {"id-card": ID_CARD}}, {"CheckLabels", "CheckWords"}),
-        ({"routes": {"park": PARK}, "default_route": ID_CARD}, {"CheckModeration", "CheckLabels", "CheckWords"}),
-        ({"default_route": BAR}, {"CheckModeration", "CheckPeople"}),
+        ({}, {"Moderation", "NoPeople"}),
+        ({"routes": {"park": PARK}}, {"Moderation"}),
+        ({"routes": {"id-card": ID_CARD}}, {"Labels", "Words"}),
+        ({"routes": {"park": PARK}, "default_route": ID_CARD}, {"Moderation", "Labels", "Words"}),
+        ({"default_route": BAR}, {"Moderation", "NoPeople"}),
         ({"routes": {"park": Route(checks=[])}}, set()),
     ],
     ids=["left out", "park", "id-card", "park and default", "default alone", "no checks"],

@@ -1,7 +1,6 @@
-"""Objects in archive storage classes: what HEAD says to a state machine, and that they cannot be copied.
+"""Copies of objects in archive storage classes.
 
-The version of ministack that the launcher names gives ``aws-sdk:s3:headObject`` neither the storage class nor what is
-known of a restore, and copies archived objects that were not restored, which AWS refuses.
+The version of ministack that the launcher names copies archived objects that were not restored, which AWS refuses.
 """
 
 from collections.abc import Callable
@@ -12,20 +11,6 @@ from urllib.parse import parse_qs, unquote
 Answer = tuple[int, dict[str, str], bytes]
 
 _FORBIDDEN = 403
-
-
-def tell_storage_class(stepfunctions: ModuleType) -> None:
-    """Have a state machine's HEAD of an object tell what the archive classes are about.
-
-    Parameters
-    ----------
-    stepfunctions : ModuleType
-        ``ministack.services.stepfunctions``; one of its tables is changed.
-    """
-    outputs = stepfunctions._S3_OP_SPECS["HeadObject"]["header_outputs"]
-    outputs["x-amz-storage-class"] = "StorageClass"
-    outputs["x-amz-restore"] = "Restore"
-    outputs["x-amz-archive-status"] = "ArchiveStatus"
 
 
 def refuse_copies(s3: ModuleType) -> None:
@@ -55,4 +40,4 @@ def refuse_copies(s3: ModuleType) -> None:
             return refused
         return copy(bucket, key, headers)
 
-    s3._copy_object = copy_active
+    s3._copy_object = copy_active  # type: ignore[attr-defined]

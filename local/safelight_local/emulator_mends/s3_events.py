@@ -15,6 +15,8 @@ from contextvars import ContextVar
 from types import ModuleType
 from typing import Any
 
+from safelight_local.emulator_mends.lifecycle import as_told_of_expiration
+
 # An event, as ministack hands it on.
 Event = dict[str, Any]
 
@@ -34,9 +36,9 @@ def send_as_documented(s3: ModuleType, eventbridge: ModuleType) -> None:
         ``ministack.services.eventbridge``, likewise.
     """
     version: ContextVar[str | None] = ContextVar("version", default=None)
-    s3._fire_s3_event = _remember_version(s3._fire_s3_event, version)
-    eventbridge._dispatch_event = _complete(eventbridge._dispatch_event, version)
-    s3._record_delete_marker = _announce_markers_of_nothing(s3)
+    s3._fire_s3_event = _remember_version(s3._fire_s3_event, version)  # type: ignore[attr-defined]
+    eventbridge._dispatch_event = _complete(eventbridge._dispatch_event, version)  # type: ignore[attr-defined]
+    s3._record_delete_marker = _announce_markers_of_nothing(s3)  # type: ignore[attr-defined]
 
 
 def _remember_version(fire: Callable[..., None], version: ContextVar[str | None]) -> Callable[..., None]:
@@ -55,6 +57,7 @@ def _complete(dispatch: Callable[..., object], version: ContextVar[str | None]) 
                 detail["object"]["version-id"] = version.get()
             if event["DetailType"] == _DELETED:
                 detail["object"] = _of_deleted(detail["object"], deletion_type=detail["deletion-type"])
+                detail = as_told_of_expiration(detail)
             event = event | {"Detail": json.dumps(detail)}
         return dispatch(event, *arguments, **options)
 

@@ -59,13 +59,13 @@ def cases() -> list[Case]:
 
 
 # Step, call and scenario.
-_FUNCTION_CALLS = (
+FUNCTION_CALLS = (
     ("Develop", "s3:GetObject", JPEG),
     ("Develop", "s3:PutObject", PNG),
-    ("CheckModeration", "rekognition:DetectModerationLabels", JPEG),
-    ("CheckPeople", "rekognition:DetectLabels", RESTAURANT),
-    ("CheckLabels", "rekognition:DetectLabels", KIOSK),
-    ("CheckWords", "rekognition:DetectText", KIOSK),
+    ("Moderation", "rekognition:DetectModerationLabels", JPEG),
+    ("NoPeople", "rekognition:DetectLabels", RESTAURANT),
+    ("Labels", "rekognition:DetectLabels", KIOSK),
+    ("Words", "rekognition:DetectText", KIOSK),
     ("Render", "s3:GetObject", JPEG),
     ("Render", "dynamodb:PutItem", JPEG),
     ("Render", "s3:PutObject", JPEG),
@@ -97,7 +97,7 @@ _FUNCTION_FAULTS = (
 
 
 def _of_functions() -> Iterator[Case]:
-    for step, call, scenario in _FUNCTION_CALLS:
+    for step, call, scenario in FUNCTION_CALLS:
         for words, fault, times in _FUNCTION_FAULTS:
             expected = _ending(scenario) if times else _given_up(scenario, step=step, call=call)
             if (call, fault) == ("events:PutEvents", Fault.BROKEN_OFF):
@@ -153,7 +153,7 @@ _STATE_CALLS = (
     ("Get place type from DynamoDB", "dynamodb:getItem", '"LISTING"', JPEG),
     ("Get place type from DynamoDB", "dynamodb:getItem", '"LISTING"', REPROCESSED),
     ("Develop", "lambda:invoke", "Develop", JPEG),
-    ("Check", "lambda:invoke", "CheckModeration", JPEG),
+    ("Check", "lambda:invoke", "Moderation", JPEG),
     ("Resizer", "lambda:invoke", "Render", JPEG),
     ("Publish", "lambda:invoke", "Publish", JPEG),
     ("RecordFailState", "dynamodb:updateItem", '":status": {"S": "REJECTED"}', TOO_SMALL),
@@ -284,10 +284,10 @@ def _of_background_functions() -> Iterator[Case]:
 
 
 _STATES = {
-    "CheckModeration": "Check (moderation)",
-    "CheckPeople": "Check (no_people)",
-    "CheckLabels": "Check (labels)",
-    "CheckWords": "Check (words)",
+    "Moderation": "Check (moderation)",
+    "NoPeople": "Check (no_people)",
+    "Labels": "Check (labels)",
+    "Words": "Check (words)",
     "Render": "Resizer",
     "RemoveRejected": "Remove Rejected",
 }

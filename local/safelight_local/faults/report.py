@@ -9,6 +9,7 @@ from rich.text import Text
 
 from safelight_local.errors import UserError
 from safelight_local.faults.run import Row
+from safelight_local.report import shown
 
 COLUMNS = (
     "Step",
@@ -66,9 +67,9 @@ def describe_counts(rows: Sequence[Row]) -> str:
 def show(console: Console, row: Row, *, number: int) -> None:
     """Print a case that has ended."""
     mark = Text("ok  ", style="green") if row.as_expected else Text("BAD ", style="bold red")
-    console.print(Text(f"{number:>3} ").append_text(mark).append(" | ".join(cells(row))))
+    console.print(Text(f"{number:>3} ").append_text(mark).append_text(shown(" | ".join(cells(row)))))
     if not row.as_expected:
-        console.print(Text(f"     it should be: {row.expected}", style="red"))
+        console.print(shown(f"     it should be: {row.expected}", style="red"))
 
 
 def write_section(page: Path, *, name: str, text: str) -> None:

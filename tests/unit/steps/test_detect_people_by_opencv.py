@@ -1,13 +1,18 @@
 import sys
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from botocore.response import StreamingBody
 from botocore.stub import Stubber
+from PIL import Image
 from tests.local.rekognition.photographs import cup, encoded, person
 from tests.unit.workflow_events import check_event
 
+from awskit import clients
+from awskit.storage import StorageBusy
 from detect_people.detectors import Detector
 from detect_people.handler import handler
 from imagekit.worker import WorkerFailedError
@@ -130,3 +135,40 @@ def test_an_unknown_detector_raises(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DETECTOR", "OPENVC")
     with pytest.raises(ValueError, match="OPENVC"):
         handler(check_event(), None)
+
+
+def test_each_tile_is_looked_at_by_itself(asks: Callable[[Detector], None], analysis_of: Analyse) -> None:
+    asks(Detector.OPENCV)
+    somebody = person().resize((640, 480))
+    sheet = Image.new("RGB", (3 * 640, 3 * 480), "white")
+    for place in ((0, 0), (640, 0), (1280, 960)):
+        sheet.paste(somebody, place)
+    event = analysis_of(encoded(sheet))
+    event["analysis"]["tiles"] = {"columns": 3, "rows": 3}
+    assert handler(event, None)["detail"]["people"] == 1
+
+
+def test_an_analysis_image_that_comes_in_part_is_read_again(
+    asks: Callable[[Detector], None], analysis_of: Analyse
+) -> None:
+    asks(Detector.OPENCV)
+    event = analysis_of(encoded(cup()))
+
+    def shorten(parsed: dict[str, Any], **_: object) -> None:
+        part = parsed["Body"].read()[:-1]
+        parsed["Body"] = StreamingBody(BytesIO(part), len(part))
+
+    clients.s3().meta.events.register("after-call.s3.GetObject", shorten)
+    with pytest.raises(StorageBusy):
+        handler(event, None)
+
+
+def test_an_upload_that_is_gone_when_it_is_looked_at_is_withdrawn(
+    asks: Callable[[Detector], None], emulated_aws: Emulator, uploads: str, upload: Analyse
+) -> None:
+    asks(Detector.OPENCV)
+    event = upload(encoded(cup())) | {"check": {}}
+    event["analysis"] = {"bucket": uploads, "key": event["image"]["key"]}
+    emulated_aws.endpoints.s3.delete_object(Bucket=uploads, Key=event["image"]["key"])
+    answer = handler(event, None)
+    assert (answer["accepted"], answer["reason"]) == (False, "WITHDRAWN")

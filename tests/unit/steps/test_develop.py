@@ -188,6 +188,16 @@ def test_checks_see_a_negative_with_an_inverting_profile_as_the_picture_that_is_
     assert corners_of(picture) == {corner: corner for corner in CORNERS}
 
 
+def test_what_is_transparent_is_shown_in_tiles_that_the_answer_tells_of(
+    upload: Upload, analysis: str, emulated_aws: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOWING", '{"backgrounds":["#ffffff","#000000"],"animated":false}')
+    answer = handler(upload(encoded(Image.new("RGBA", (300, 300)), "PNG")), None)
+    assert answer["analysis"] == {"bucket": analysis, "key": PROXY, "tiles": {"columns": 2, "rows": 1}}
+    picture = decoded(emulated_aws.endpoints.s3.get_object(Bucket=analysis, Key=PROXY)["Body"].read()).convert("L")
+    assert [picture.getpixel((x, 300)) for x in (300, 900)] == [255, 0]
+
+
 def test_a_long_photograph_is_shown_by_a_contact_sheet(
     versioned_upload: Upload, analysis: str, emulated_aws: Emulator
 ) -> None:

@@ -10,7 +10,9 @@ from tests.unit.profiles import inverting
 from tests.unit.steps.conftest import BY_BYTES, Shown, by_reference
 from tests.unit.workflow_events import event_for
 
+from awskit import clients
 from moderate.handler import handler
+from safelight_local.emulator import Emulator
 
 Upload = Callable[..., dict[str, Any]]
 
@@ -174,3 +176,19 @@ def test_an_image_longer_than_16_to_1_is_rejected_before_rekognition_is_asked(up
     answer = handler(upload(encoded(four_corners(1700, 100), image_type)), None)
     assert (answer["accepted"], answer["reason"]) == (False, "IMAGE_TOO_LARGE")
     assert answer["detail"] == {"width": 1700, "height": 100, "aspectRatio": 17, "maxAspectRatio": 16}
+
+
+def test_an_upload_that_rekognition_cannot_read_because_it_is_gone_is_withdrawn(
+    upload: Upload, fake_rekognition: Stubber, emulated_aws: Emulator
+) -> None:
+    event = upload(JPEG)
+    refuses(fake_rekognition, "InvalidS3ObjectException", to=by_reference(event))
+    image = event["image"]
+    delete = emulated_aws.endpoints.s3.delete_object
+
+    def deleted_meanwhile(**_: object) -> None:
+        delete(Bucket=image["bucket"], Key=image["key"], VersionId=image["versionId"])
+
+    clients.rekognition().meta.events.register("before-parameter-build.rekognition", deleted_meanwhile)
+    answer = handler(event, None)
+    assert (answer["accepted"], answer["reason"]) == (False, "WITHDRAWN")

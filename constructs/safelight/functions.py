@@ -12,7 +12,7 @@ from safelight.detectors import DETECTOR_MODELS
 from safelight.platform import Platform
 from safelight.renditions import watermarks_of
 from safelight.settings import StepSettings
-from safelight.step_definitions import StepDefinition, allow
+from safelight.step_definition import StepDefinition, allow
 from safelight.watermarks import WATERMARKS, watermark_layer_code
 
 # "Improving startup performance with Lambda SnapStart" in Lambda's developer guide.
@@ -36,50 +36,6 @@ class Step:
     function: aws_lambda.Function
     role: aws_iam.Role
     log_group: aws_logs.LogGroup
-
-
-@dataclass(frozen=True, kw_only=True)
-class Steps:
-    """The steps of a workflow. One that its definition does not use is ``None``.
-
-    Attributes
-    ----------
-    check_dimensions
-        Reads the header: type, dimensions (v3, v4).
-    moderate
-        Looks for what must not be published.
-    detect_labels
-        Looks at what the image shows: for people in v4, for required labels in v5.
-    resize
-        Makes the renditions.
-    publish
-        Records the upload as published, and announces it.
-    develop
-        Checks type and dimensions, and makes the image that checks look at (v5).
-    detect_people
-        Looks for people (v5).
-    detect_words
-        Reads required words (v5).
-    remove_rejected
-        Withdraws what an earlier run published of a rejected upload, and moves or deletes the upload where
-        ``on_reject`` says so (v5).
-    sweep
-        Finishes what executions left that ended before their time.
-    withdraw
-        Withdraws what is published of uploads that are deleted, where ``on_delete`` says so.
-    """
-
-    check_dimensions: Step | None = None
-    moderate: Step | None = None
-    detect_labels: Step | None = None
-    resize: Step | None = None
-    publish: Step | None = None
-    develop: Step | None = None
-    detect_people: Step | None = None
-    detect_words: Step | None = None
-    remove_rejected: Step | None = None
-    sweep: Step | None = None
-    withdraw: Step | None = None
 
 
 def make_steps(
