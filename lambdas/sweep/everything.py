@@ -49,8 +49,8 @@ def sweep_everything(*, place: Place, state_machine: str | None) -> None:
 
 
 def _works(*, place: Place, state_machine: str | None) -> Iterator[Callable[[], None]]:
-    # Sets come first: one that is removed is done with. Each run looks at the same executions again, and they may take all
-    # of its time.
+    # Sets come first: one that is removed is done with. Each run looks at the same executions again, and they may take
+    # all of its time.
     for kind in SetKind:
         for open_set in open_sets(kind, records=place.records):
             yield partial(_sweep_set, open_set, place=place, state_machine=state_machine)

@@ -84,12 +84,13 @@ def _report(
         world.scale_waits(WAIT_SCALE)
         with step(console, "All cases"):
             rows = run_cases(world, cases=chosen, done=done)
+        for page in pages:
+            write_section(page, name="cases", text=markdown(rows))
         with step(console, "All orders"):
             ordered = run_orders(world, orders=orders, done=done)
     counts = describe_counts([*rows, *ordered])
     console.print(counts)
     for page in pages:
-        write_section(page, name="cases", text=markdown(rows))
         write_section(page, name="orders", text=markdown(ordered))
         write_section(page, name="counts", text=counts)
     return 0 if all(row.as_expected for row in [*rows, *ordered]) else _WRONG_OUTCOME

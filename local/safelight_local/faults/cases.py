@@ -10,7 +10,7 @@ from safelight_local.faults.scenarios import (
     FAILED,
     JPEG,
     KIOSK,
-    OLDER_STANDS,
+    OTHER_STANDS,
     PNG,
     QUARANTINED,
     REJECTED_AGAIN,
@@ -18,6 +18,7 @@ from safelight_local.faults.scenarios import (
     REPLACEMENT,
     REPROCESSED,
     RESTAURANT,
+    SUPERSEDED_LATE,
     TOO_SMALL,
     WITHDRAWN,
     Ending,
@@ -76,6 +77,10 @@ FUNCTION_CALLS = (
     ("Publish", "dynamodb:TransactWriteItems", REPROCESSED),
     ("Publish", "events:PutEvents", JPEG),
     ("Publish", "events:PutEvents", REPROCESSED),
+    ("Publish", "dynamodb:Query", SUPERSEDED_LATE),
+    ("Publish", "s3:ListObjectVersions", SUPERSEDED_LATE),
+    ("Publish", "dynamodb:UpdateItem", SUPERSEDED_LATE),
+    ("Publish", "s3:DeleteObjects", SUPERSEDED_LATE),
     ("RemoveRejected", "s3:CopyObject", QUARANTINED),
     ("RemoveRejected", "s3:DeleteObject", DELETED),
     ("RemoveRejected", "dynamodb:GetItem", REJECTED_LATER),
@@ -299,6 +304,7 @@ _STANDING = Ending(outcome="PUBLISHED", execution="FAILED", events="-", renditio
 _OF_SCENARIO = {
     REPLACEMENT.name: ", of a newer upload",
     REPROCESSED.name: ", of a reprocess",
+    SUPERSEDED_LATE.name: ", of an older upload that comes late",
     REJECTED_LATER.name: ", of a reprocess that rejects",
 }
 
@@ -326,7 +332,7 @@ def _given_up(scenario: Scenario, *, step: str, call: str) -> Ending:
         return _with_sequel(scenario, _STANDING)
     failed = _with_sequel(scenario, FAILED)
     # The older upload is public all the time.
-    return replace(failed, rejected=OLDER_STANDS) if scenario == REPLACEMENT else failed
+    return replace(failed, rejected=OTHER_STANDS) if scenario == REPLACEMENT else failed
 
 
 def _function(scenario: Scenario, step: str) -> str:

@@ -10,13 +10,12 @@ from safelight_local.faults.holding import (
     BEFORE_PUBLISH,
     BEFORE_RESIZER,
     Held,
-    event_later_by,
     holding,
     row,
     upload,
     wait_until_held,
 )
-from safelight_local.faults.run import Row, prepare_place
+from safelight_local.faults.run import Row, event_later_by, prepare_place
 from safelight_local.faults.scenarios import JPEG, PUBLISHED, Ending
 from safelight_local.faults.world import REPLACING, World
 

@@ -1,10 +1,12 @@
 """Runs the cases: upload, let the fault happen, and look at what became of it."""
 
+import copy
 import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
+from typing import Any
 
 from PIL import Image
 
@@ -21,6 +23,7 @@ from safelight_local.faults.scenarios import (
     REJECTED_LATER,
     REPLACEMENT,
     REPROCESSED,
+    SUPERSEDED_LATE,
     TOO_SMALL,
     WITHDRAWN,
     Ending,
@@ -205,7 +208,10 @@ def start_over(world: World, *, scenario: Scenario, execution: Execution) -> str
     workflow, key = scenario.workflow, execution.upload["key"]
     before = look_at_public(world, workflow=workflow, key=key)
     record = world.record(workflow, execution)
-    if record is not None and record.status == "FAILED":
+    if record is not None and record.status == "FAILED" and scenario == SUPERSEDED_LATE:
+        # A retry takes the newest upload of a key.
+        again = world.start(workflow, event=execution.event)
+    elif record is not None and record.status == "FAILED":
         again = start_again(world.aws, workflow=world.workflows[workflow], key=key).arn
     else:
         again = world.start(workflow, event=reprocessing(execution))
@@ -228,6 +234,14 @@ def reprocessing(execution: Execution) -> dict[str, object]:
     return {**execution.event, "detail": {**execution.event["detail"], "reprocess": True}}
 
 
+def event_later_by(event: dict[str, Any], *, steps: int) -> dict[str, Any]:
+    """Make the event of an upload that came so many steps later; fewer than none is earlier."""
+    changed = copy.deepcopy(event)
+    image = changed["detail"]["object"]
+    image["sequencer"] = f"{int(image['sequencer'], 16) + steps:0{len(image['sequencer'])}X}"
+    return changed
+
+
 def _outcome(world: World, *, workflow: str, execution: Execution) -> str:
     record = world.record(workflow, execution)
     return " ".join(filter(None, [record.status, record.reason])) if record else "no record"
@@ -235,7 +249,7 @@ def _outcome(world: World, *, workflow: str, execution: Execution) -> str:
 
 def _prepare(world: World, *, scenario: Scenario, key: str) -> Execution | None:
     """Publish what a scenario needs to be published before, and give its execution."""
-    if scenario not in (REPLACEMENT, REPROCESSED, REJECTED_LATER, WITHDRAWN):
+    if scenario not in (REPLACEMENT, REPROCESSED, REJECTED_LATER, SUPERSEDED_LATE, WITHDRAWN):
         return None
     etag = world.upload(scenario.workflow, key=key, body=picture(world, scenario) + b"earlier")
     earlier = world.ended(world.started_by(key=key, etag=etag).arn)
@@ -252,7 +266,8 @@ def _act(world: World, *, scenario: Scenario, key: str, earlier: Execution | Non
     if scenario == WITHDRAWN:
         world.delete(scenario.workflow, key=key)
         return earlier
-    return world.ended(world.start(scenario.workflow, event=reprocessing(earlier)))
+    event = event_later_by(earlier.event, steps=-1) if scenario == SUPERSEDED_LATE else reprocessing(earlier)
+    return world.ended(world.start(scenario.workflow, event=event))
 
 
 def _words(events: Sequence[str], *, expected: str) -> str:

@@ -51,7 +51,7 @@ REJECTED = Ending(
 )
 FAILED = Ending(outcome="FAILED", execution="FAILED", events="Image Failed", renditions=0, original="kept")
 _REFUSED = "REJECTED FAILED_MODERATION, 0 public"
-OLDER_STANDS = "REJECTED FAILED_MODERATION, 2 public"
+OTHER_STANDS = "REJECTED FAILED_MODERATION, 2 public"
 REJECTED_AGAIN = "REJECTED IMAGE_TOO_SMALL, 0 public"
 _NOT_THERE = "REJECTED WITHDRAWN, 0 public"
 _AGAIN = "PUBLISHED, 2 public"
@@ -104,6 +104,15 @@ REJECTED_LATER = Scenario(
     ending=replace(REJECTED, outcome="REJECTED FAILED_MODERATION"),
 )
 """A published upload that is looked at again, and rejected."""
+SUPERSEDED_LATE = Scenario(
+    name="late",
+    workflow=KEEPING,
+    place_type="park",
+    ending=replace(REJECTED, outcome="REJECTED SUPERSEDED"),
+    rejected=OTHER_STANDS,
+    reprocessed="REJECTED SUPERSEDED, 2 public",
+)
+"""An older upload whose event comes once a newer one is published."""
 TOO_SMALL = Scenario(
     name="small",
     workflow=KEEPING,

@@ -15,7 +15,7 @@ from safelight_local.faults.holding import (
     upload,
     wait_until_held,
 )
-from safelight_local.faults.items import claimant, let_time_pass
+from safelight_local.faults.items import claimant, let_time_pass, open_sets
 from safelight_local.faults.orders import Order
 from safelight_local.faults.run import Row, look, prepare_place, reprocessing, start_over
 from safelight_local.faults.scenarios import ANY_TIMES, FAILED, JPEG, PUBLISHED, REJECTED_LATER, Ending
@@ -58,6 +58,10 @@ def _claimed(world: World, execution: Execution) -> bool:
     return claimant(world, JPEG.workflow, execution) == execution.arn
 
 
+def _began(world: World, execution: Execution) -> bool:
+    return bool(open_sets(world, JPEG.workflow, kind="ATTEMPT", key=execution.upload["key"]))
+
+
 def _wrote(renditions: int) -> Callable[[World, Execution], bool]:
     def has_written(world: World, execution: Execution) -> bool:
         return len(world.renditions(JPEG.workflow, execution)) == renditions
@@ -85,7 +89,7 @@ def stops() -> list[Order]:
                 for held in (_BEFORE_PLACE, BEFORE_DEVELOP, BEFORE_CHECK)
             ),
             _Stop(held=BEFORE_RESIZER, swept=_STOPPED, ending=_STOPPED, has_gone_on=_wrote(2)),
-            _Stop(held=_BEFORE_ATTEMPT, swept=_STOPPED, ending=_STOPPED, has_gone_on=_wrote(2)),
+            _Stop(held=_BEFORE_ATTEMPT, swept=_STOPPED, ending=_STOPPED, has_gone_on=_began),
             _Stop(held=_BEFORE_LAST_PUT, swept=_STOPPED, ending=_STOPPED, has_gone_on=_wrote(1)),
             _Stop(held=_BEFORE_TRANSACTION, swept=_STOPPED, ending=_STOPPED),
             _Stop(
