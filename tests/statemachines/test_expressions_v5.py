@@ -185,7 +185,7 @@ unmade = st.just(
 )
 
 
-ACCEPTED = {"accepted": True, "reason": None, "detail": {}}
+ACCEPTED: dict[str, Any] = {"accepted": True, "reason": None, "detail": {}}
 
 
 def after_checks(verdicts: list[dict[str, Any]], name: str) -> Any:
