@@ -55,17 +55,7 @@ def test_the_file_of_a_step_has_the_name_of_its_package(id: str) -> None:
     assert (STEPS / f"{STEP_DEFINITIONS[id].package}.py").exists()
 
 
-BEHIND = {"Render", "Publish", "RemoveRejected"}
-"""Steps whose cases are of the calls that they made before renditions were written for each attempt."""
-
-
-@pytest.mark.parametrize(
-    "id",
-    [
-        pytest.param(id, marks=pytest.mark.xfail(reason="its cases are behind")) if id in BEHIND else id
-        for id in sorted(V5)
-    ],
-)
+@pytest.mark.parametrize("id", sorted(V5))
 def test_every_call_of_a_step_of_v5_is_a_fault_case_and_no_other_is(id: str) -> None:
     assert {call for step, call, *_ in FUNCTION_CALLS if step == id} == STEP_DEFINITIONS[id].calls
 
