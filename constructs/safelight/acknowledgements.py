@@ -2,7 +2,17 @@
 
 from collections.abc import Iterable
 
-from aws_cdk import Acknowledgment, CfnElement, Stack, Validations, aws_lambda, aws_s3, aws_sqs, aws_stepfunctions
+from aws_cdk import (
+    Acknowledgment,
+    CfnElement,
+    Stack,
+    Token,
+    Validations,
+    aws_lambda,
+    aws_s3,
+    aws_sqs,
+    aws_stepfunctions,
+)
 from constructs import IConstruct
 
 _TRACES_AND_DETECTIONS = (
@@ -66,6 +76,20 @@ def acknowledge(
                 f"IAM5[Resource::<{Stack.of(function).get_logical_id(l1)}.Arn>:*]",
                 "Executions under way and a roll-back call older versions of the function.",
             )
+
+
+def acknowledge_executions(role: IConstruct, *, state_machine: aws_stepfunctions.StateMachine) -> None:
+    """Acknowledge that a role may look at every execution of a state machine."""
+    stack, l1 = Stack.of(state_machine), state_machine.node.default_child
+    assert isinstance(l1, CfnElement)  # noqa: S101 - a StateMachine makes it
+    region = "<AWS::Region>" if Token.is_unresolved(stack.region) else stack.region
+    account = "<AWS::AccountId>" if Token.is_unresolved(stack.account) else stack.account
+    name = f"<{stack.get_logical_id(l1)}.Name>"
+    _acknowledge(
+        role,
+        f"IAM5[Resource::arn:<AWS::Partition>:states:{region}:{account}:execution:{name}:*]",
+        "An execution's name is not known before it is started: the state machine is the bound.",
+    )
 
 
 def _acknowledge(construct: IConstruct, rule: str, reason: str) -> None:

@@ -5,10 +5,21 @@ Each takes messages from a queue, so that a message that fails comes again.
 
 from collections.abc import Mapping
 
-from aws_cdk import Duration, RemovalPolicy, aws_events, aws_events_targets, aws_iam, aws_sqs, aws_stepfunctions
+from aws_cdk import (
+    ArnFormat,
+    Duration,
+    RemovalPolicy,
+    Stack,
+    aws_events,
+    aws_events_targets,
+    aws_iam,
+    aws_sqs,
+    aws_stepfunctions,
+)
 from aws_cdk.aws_lambda_event_sources import SqsEventSource
 from constructs import Construct
 
+from safelight.acknowledgements import acknowledge_executions
 from safelight.functions import Step
 from safelight.settings import StepSettings
 from safelight.step_definition import StepDefinition, allow
@@ -115,7 +126,14 @@ def sweep_after_executions(
             targets=[target],
         )
         sweep.function.add_environment("STATE_MACHINE", state_machine.state_machine_arn)
-        state_machine.grant_execution(sweep.role, "states:DescribeExecution")
+        executions = Stack.of(scope).format_arn(
+            service="states",
+            resource="execution",
+            resource_name=f"{state_machine.state_machine_name}:*",
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
+        allow(sweep.role, "states:DescribeExecution", on=executions)
+        acknowledge_executions(sweep.role, state_machine=state_machine)
         allow(sweep.role, "states:ListExecutions", on=state_machine.state_machine_arn)
     aws_events.Rule(
         scope,

@@ -159,7 +159,7 @@ _STATE_CALLS = (
     ("Get place type from DynamoDB", "dynamodb:getItem", '"LISTING"', REPROCESSED),
     ("Develop", "lambda:invoke", "Develop", JPEG),
     ("Check", "lambda:invoke", "Moderation", JPEG),
-    ("Resizer", "lambda:invoke", "Render", JPEG),
+    ("Render", "lambda:invoke", "Render", JPEG),
     ("Publish", "lambda:invoke", "Publish", JPEG),
     ("RecordFailState", "dynamodb:updateItem", '":status": {"S": "REJECTED"}', TOO_SMALL),
     ("RecordFailState", "dynamodb:updateItem", '":status": {"S": "REJECTED"}', REJECTED_LATER),
@@ -293,7 +293,6 @@ _STATES = {
     "NoPeople": "Check (no_people)",
     "Labels": "Check (labels)",
     "Words": "Check (words)",
-    "Render": "Resizer",
     "RemoveRejected": "Remove Rejected",
 }
 

@@ -38,7 +38,7 @@ class Held:
 
 BEFORE_DEVELOP = Held(state="Develop", call="lambda:invoke", told_by="Develop")
 BEFORE_CHECK = Held(state="Check", call="lambda:invoke", told_by="Moderation")
-BEFORE_RESIZER = Held(state="Resizer", call="lambda:invoke", told_by="Render")
+BEFORE_RENDER = Held(state="Render", call="lambda:invoke", told_by="Render")
 BEFORE_PUBLISH = Held(state="Publish", call="lambda:invoke", told_by="Publish")
 BEFORE_CLAIM = Held(state="Claim", call="dynamodb:updateItem", told_by='"PROCESSING"')
 

@@ -8,7 +8,7 @@ from safelight_local.faults.holding import (
     BEFORE_CLAIM,
     BEFORE_DEVELOP,
     BEFORE_PUBLISH,
-    BEFORE_RESIZER,
+    BEFORE_RENDER,
     Held,
     holding,
     row,
@@ -39,13 +39,13 @@ def orders() -> list[Order]:
         _same_event_after_the_end,
         _same_event_at_once,
         _same_event_during,
-        *(_newer_while(held) for held in (BEFORE_DEVELOP, BEFORE_CHECK, BEFORE_RESIZER, BEFORE_PUBLISH)),
+        *(_newer_while(held) for held in (BEFORE_DEVELOP, BEFORE_CHECK, BEFORE_RENDER, BEFORE_PUBLISH)),
         _older_event_late,
         _deleted_before(BEFORE_DEVELOP),
-        _deleted_before(BEFORE_RESIZER),
+        _deleted_before(BEFORE_RENDER),
         _marked_deleted,
         _replaced_unversioned(BEFORE_DEVELOP),
-        _replaced_unversioned(BEFORE_RESIZER),
+        _replaced_unversioned(BEFORE_RENDER),
     ]
 
 
@@ -84,7 +84,7 @@ def _same_event_at_once(world: World, place: str) -> list[Row]:
 
 def _same_event_during(world: World, place: str) -> list[Row]:
     key = prepare_place(world, scenario=JPEG, place=place)
-    with holding(world, place=place, held=BEFORE_RESIZER):
+    with holding(world, place=place, held=BEFORE_RENDER):
         first = upload(world, JPEG, key)
         wait_until_held(world, place=place)
         second = world.start(JPEG.workflow, event=first.event)

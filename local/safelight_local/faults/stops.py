@@ -8,7 +8,7 @@ from safelight_local.faults.holding import (
     BEFORE_CHECK,
     BEFORE_CLAIM,
     BEFORE_DEVELOP,
-    BEFORE_RESIZER,
+    BEFORE_RENDER,
     Held,
     holding,
     row,
@@ -88,7 +88,7 @@ def stops() -> list[Order]:
                 _Stop(held=held, swept=_STOPPED, ending=_STOPPED)
                 for held in (_BEFORE_PLACE, BEFORE_DEVELOP, BEFORE_CHECK)
             ),
-            _Stop(held=BEFORE_RESIZER, swept=_STOPPED, ending=_STOPPED, has_gone_on=_wrote(2)),
+            _Stop(held=BEFORE_RENDER, swept=_STOPPED, ending=_STOPPED, has_gone_on=_wrote(2)),
             _Stop(held=_BEFORE_ATTEMPT, swept=_STOPPED, ending=_STOPPED, has_gone_on=_began),
             _Stop(held=_BEFORE_LAST_PUT, swept=_STOPPED, ending=_STOPPED, has_gone_on=_wrote(1)),
             _Stop(held=_BEFORE_TRANSACTION, swept=_STOPPED, ending=_STOPPED),

@@ -176,6 +176,8 @@ def test_a_reprocess_moves_the_asset_to_its_own_set(aws: Recorded, executing: Ex
     executing.render(again)
     assert executing.publish(again, version=CLAIMING) == "PUBLISHED"
     assert asset(aws)["prefix"] == executing.set_of(again).prefix
+    for stored in (asset(aws), record(aws)):
+        assert sorted(one["key"] for one in stored["renditions"]) == executing.written_by(again)
     (obsolete,) = aws.open_items()
     assert obsolete["prefix"] == executing.set_of(first).prefix
     assert "supersededBy" not in record(aws)

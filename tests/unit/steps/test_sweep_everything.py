@@ -137,14 +137,16 @@ def test_executions_that_succeeded_or_run_are_not_touched(
 def test_one_that_cannot_be_finished_does_not_keep_the_others_from_it(
     aws: Recorded, executing: Executing, machine: StateMachine, make_s3_busy: Callable[[str], None]
 ) -> None:
-    first, second = machine.fail(), machine.fail("p2/broken.jpg")
-    for key, arn in (("p1/broken.jpg", first), ("p2/broken.jpg", second)):
-        executing.claim(executing.event(key, execution=arn))
-    executing.render(executing.event("p1/broken.jpg", execution=first))
+    keys = [f"p{number}/broken.jpg" for number in range(3)]
+    for key in keys:
+        executing.claim(executing.event(key, execution=machine.fail(key)))
+    stuck = keys[1]
+    arn = aws.upload_item(stuck)["claimedBy"]["S"]
+    executing.render(executing.event(stuck, execution=arn))
     make_s3_busy("ListObjectVersions")
     assert not sweep()
-    assert aws.upload_item("p1/broken.jpg")["status"] == {"S": "PROCESSING"}
-    assert aws.upload_item("p2/broken.jpg")["status"] == {"S": "FAILED"}
+    statuses = [aws.upload_item(key)["status"]["S"] for key in keys]
+    assert statuses == ["FAILED", "PROCESSING", "FAILED"]
 
 
 def claim_of_express(aws: Recorded, executing: Executing, key: str, *, updated: str, **attributes: Any) -> None:
