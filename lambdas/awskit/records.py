@@ -234,10 +234,10 @@ def _writes(
 
 def _record_update(publication: Publication, *, records: Records, now: str) -> "TransactWriteItemTypeDef":
     upload = publication.upload
-    checks = {} if publication.checks is None else {":checks": _checks_text(publication.checks)}
-    facts = {} if publication.facts is None else {":facts": json.dumps(publication.facts, separators=(",", ":"))}
-    route = {} if publication.route is None else {":route": publication.route}
-    optional = "".join(f", {name[1:]} = {name}" for name in (*checks, *facts, *route))
+    checks = {} if publication.checks is None else {"checks": _checks_text(publication.checks)}
+    facts = {} if publication.facts is None else {"facts": json.dumps(publication.facts, separators=(",", ":"))}
+    route = {} if publication.route is None else {"route": publication.route}
+    optional = checks | facts | route
     condition = {":execution": upload.execution} | ({} if publication.claimed else {":failed": "FAILED"})
     return {
         "Update": {
@@ -249,8 +249,9 @@ def _record_update(publication: Publication, *, records: Records, now: str) -> "
                 "SET #status = :published, standing = :published, placeId = :placeId, #version = :version,"
                 " workflow = :workflow, executionArn = :execution, #bucket = :bucket, versionId = :versionId,"
                 " dimensions = :dimensions, renditions = :renditions, attempt = :attempt,"
-                f" createdAt = if_not_exists(createdAt, :now), updatedAt = :now{optional}"
-                " REMOVE #reason, #detail, claimedBy, failure, announcedAt, supersededBy"
+                " createdAt = if_not_exists(createdAt, :now), updatedAt = :now"
+                + "".join(f", {name} = :{name}" for name in optional)
+                + " REMOVE #reason, #detail, claimedBy, failure, announcedAt, supersededBy"
             ),
             "ConditionExpression": _CLAIMED if publication.claimed else _UNCLAIMED,
             "ExpressionAttributeNames": {
@@ -273,9 +274,7 @@ def _record_update(publication: Publication, *, records: Records, now: str) -> "
                     ":attempt": publication.renditions_set.attempt,
                     ":now": now,
                     **condition,
-                    **checks,
-                    **facts,
-                    **route,
+                    **{f":{name}": value for name, value in optional.items()},
                 }
             ),
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",

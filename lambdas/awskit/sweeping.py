@@ -22,8 +22,14 @@ from awskit.uploads import Upload, is_folder_marker, parse_started_by, place_id
 from awskit.withdrawal import remove_sets, withdraw_asset
 
 _MAX_CAUSE = 1000
-# Of the attributes here, those whose names DynamoDB's expressions do not take.
-_RESERVED = ("status", "detail", "version", "bucket", "reason")
+# The attributes whose names DynamoDB's expressions do not take.
+_RESERVED = {
+    "#status": "status",
+    "#detail": "detail",
+    "#version": "version",
+    "#bucket": "bucket",
+    "#reason": "reason",
+}
 _CONDITION_FAILED = "ConditionalCheckFailedException"
 
 # The execution ended without an outcome. A published upload that it looked at again stays published.
@@ -178,7 +184,7 @@ def _close(execution: Execution, upload: Upload, *, place: Place) -> None:
 
 def _update(upload: Upload, *, place: Place, change: str, condition: str, values: Mapping[str, Any]) -> bool:
     """Change an upload's record where a condition holds, and tell whether it did."""
-    names = {f"#{name}": name for name in _RESERVED if f"#{name}" in change + condition}
+    names = {name: attribute for name, attribute in _RESERVED.items() if name in change + condition}
     named = {"ExpressionAttributeNames": names} if names else {}
     try:
         clients.dynamodb().update_item(
