@@ -1,4 +1,4 @@
-"""What a reprocess decides, by evaluating its own expressions: which uploads, how many at once, under which record."""
+"""What a reprocess asks and answers, by evaluating its expressions; test_reprocess_decisions has what it decides."""
 
 from typing import Any
 
@@ -23,65 +23,6 @@ def test_a_run_may_ask_for_fewer_at_once_and_never_for_more(asked: int | None, b
 def test_a_run_lists_the_workflow_s_own_prefix_unless_told_another(given: dict[str, str], prefix: str) -> None:
     expression = EVERY_UPLOAD["ItemReader"]["Arguments"]["Prefix"].replace("${KeyPrefix}", "incoming/")
     assert evaluate(expression, states={"input": given}) == prefix
-
-
-UPLOADED = 1769817600
-"""2026-01-31T00:00:00Z."""
-
-
-@pytest.mark.parametrize(
-    ("since", "following"),
-    [
-        (None, "Find Version"),
-        ("2026-01-30T23:59:59Z", "Find Version"),
-        ("2026-01-31T00:00:00Z", "Find Version"),
-        ("2026-01-31T00:00:01Z", "Too Old"),
-    ],
-)
-def test_an_upload_is_recent_from_the_very_second_on_that_is_asked_for(since: str | None, following: str) -> None:
-    given = {"input": {"since": since, "lastModified": UPLOADED}}
-    assert next_state("Recent Enough?", states=given) == following
-
-
-@pytest.mark.parametrize(("etag", "following"), [("e1", "Find Record"), ("e2", "Count Outcome"), ("", "Count Outcome")])
-def test_an_upload_that_was_replaced_since_the_list_was_made_is_left_alone(etag: str, following: str) -> None:
-    assert next_state("Still the Same?", etag=etag, states={"input": {"etag": "e1"}}) == following
-
-
-def next_state(name: str, **variables: Any) -> str:
-    for choice in CHILDREN[name]["Choices"]:
-        if evaluate(choice["Condition"], **variables) is True:
-            return str(choice["Next"])
-    return str(CHILDREN[name]["Default"])
-
-
-def sequencer(*records: dict[str, Any], uploaded: int) -> Any:
-    result = {"Items": list(records), "Count": len(records)}
-    given = {"result": result, "input": {"lastModified": uploaded}}
-    return evaluate(CHILDREN["Find Record"]["Assign"]["sequencer"], states=given)
-
-
-def record(sort_key: str, *, created: str) -> dict[str, Any]:
-    return {"sk": {"S": sort_key}, "createdAt": {"S": created}}
-
-
-def test_an_upload_is_processed_again_under_its_own_record() -> None:
-    found = record("UPLOAD#00AB", created="2026-01-31T00:00:01.000Z")
-    assert sequencer(found, uploaded=UPLOADED) == "00AB"
-
-
-def test_a_record_that_is_older_than_the_upload_is_another_upload_s() -> None:
-    found = record("UPLOAD#00AB", created="2026-01-30T23:59:59.999Z")
-    assert sequencer(found, uploaded=UPLOADED) == "0"
-
-
-def test_a_record_of_the_very_second_of_the_upload_is_its_own() -> None:
-    found = record("UPLOAD#00AB", created="2026-01-31T00:00:00.000Z")
-    assert sequencer(found, uploaded=UPLOADED) == "00AB"
-
-
-def test_an_upload_without_a_record_comes_before_all_that_have_one() -> None:
-    assert sequencer(uploaded=UPLOADED) == "0"
 
 
 def test_the_newest_record_of_a_key_is_read_as_it_is_now() -> None:

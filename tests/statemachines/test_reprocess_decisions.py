@@ -13,6 +13,7 @@ CHILDREN: dict[str, Any] = DEFINITION["States"]["Process Every Upload"]["ItemPro
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 CREATED = NOW - timedelta(days=10)
 HOUR = timedelta(hours=1)
+SECOND = timedelta(seconds=1)
 
 
 def iso(when: datetime) -> str:
@@ -41,7 +42,10 @@ def test_the_marker_of_a_folder_is_left_out(key: str, size: int, following: str)
     assert chosen("Part of This Run?", states={"input": listed}) == following
 
 
-@pytest.mark.parametrize(("since", "following"), [(NOW, "Find Version"), (NOW + HOUR, "Skipped")])
+@pytest.mark.parametrize(
+    ("since", "following"),
+    [(NOW - SECOND, "Find Version"), (NOW, "Find Version"), (NOW + SECOND, "Skipped"), (NOW + HOUR, "Skipped")],
+)
 def test_what_is_older_than_asked_for_is_left_out(since: datetime, following: str) -> None:
     listed = {"key": "park/a.jpg", "size": 1, "lastModified": NOW.timestamp(), "since": iso(since)}
     assert chosen("Part of This Run?", states={"input": listed}) == following
@@ -136,6 +140,15 @@ def test_an_upload_from_minutes_before_the_workflow_may_have_an_event_yet() -> N
 def test_a_recorded_upload_is_processed_under_its_own_sequencer(status: str) -> None:
     record = recorded(at=NOW - timedelta(days=2), status=status)
     assert decided(age=timedelta(days=2), record=record) == ("Process Again", None, "0017")
+
+
+@pytest.mark.parametrize(
+    ("later", "sequencer"),
+    [(timedelta(), "0017"), (timedelta(milliseconds=1), "0017"), (-timedelta(milliseconds=1), "0")],
+)
+def test_a_record_of_the_very_second_of_the_upload_is_its_own(later: timedelta, sequencer: str) -> None:
+    age = timedelta(days=2)
+    assert decided(age=age, record=recorded(at=NOW - age + later))[2] == sequencer
 
 
 def test_a_record_from_before_the_upload_is_another_upload_s() -> None:
