@@ -41,7 +41,9 @@ def put_rendition(*, bucket: str, key: str, data: bytes, content_type: str, cach
 
 @raising_storage_busy()
 def list_versions(*, bucket: str, prefix: str) -> "list[ObjectIdentifierTypeDef]":
-    """List every object under a prefix, with all of its versions and delete markers.
+    """List every object right under a prefix, with all of its versions and delete markers.
+
+    What lies further down belongs to an upload whose key begins with the prefix.
 
     Parameters
     ----------
@@ -57,7 +59,9 @@ def list_versions(*, bucket: str, prefix: str) -> "list[ObjectIdentifierTypeDef]
     """
     return [
         {"Key": there["Key"], "VersionId": there["VersionId"]}
-        for page in clients.s3().get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix)
+        for page in clients.s3()
+        .get_paginator("list_object_versions")
+        .paginate(Bucket=bucket, Prefix=prefix, Delimiter="/")
         for there in (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
     ]
 

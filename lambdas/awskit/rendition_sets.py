@@ -53,6 +53,10 @@ class RenditionSet:
     execution: str
 
 
+class ForeignPrefixError(ValueError):
+    """Raised when an item names a prefix that no workflow writes under, and others may."""
+
+
 def attempt_of(execution: str, *, redrives: int) -> str:
     """Name an attempt, so that nobody can guess it and a retry of the same step names it alike.
 
@@ -164,12 +168,17 @@ def remove_renditions(open_set: OpenSet, *, records: Records, bucket: str) -> li
     ------
     StorageBusy
         When S3 or DynamoDB cannot answer just now.
+    ForeignPrefixError
+        When the set's prefix does not end with its key and its attempt.
     """
     if open_set.kind is SetKind.ATTEMPT and _is_published(open_set.rendition_set, records=records):
         # A function that ran late recorded the attempt again.
         forget(open_set, records=records)
         return []
-    found = list_versions(bucket=bucket, prefix=open_set.rendition_set.prefix)
+    prefix = open_set.rendition_set.prefix
+    if not prefix.endswith(f"{open_set.rendition_set.key}/{open_set.rendition_set.attempt}/"):
+        raise ForeignPrefixError(prefix)
+    found = list_versions(bucket=bucket, prefix=prefix)
     keys = {there["Key"] for there in found}
     # Before they go: an attempt that breaks off must not forget their names. From here on the set cannot be published,
     # as the transaction has this condition the other way round.

@@ -80,7 +80,7 @@ def place_from_environment() -> Place:
 def finish_execution(arn: str, *, place: Place) -> None:
     """Finish an execution of a Standard state machine that an upload started.
 
-    One that is under way is left alone: it may have been redriven since it ended.
+    One that is under way or has succeeded is left alone: it may have been redriven since it ended.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def finish_execution(arn: str, *, place: Place) -> None:
         When a service cannot answer just now.
     """
     execution = describe(arn)
-    if execution.is_under_way or execution.started_by is None:
+    if execution.is_under_way or execution.status == "SUCCEEDED" or execution.started_by is None:
         return
     try:
         upload = parse_started_by(execution.started_by, execution=arn)

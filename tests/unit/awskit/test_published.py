@@ -44,7 +44,7 @@ def test_a_rendition_is_written_with_its_type_and_how_long_it_may_be_kept(aws: R
 
 
 def test_everything_under_a_prefix_is_removed_and_nothing_else(aws: Recorded) -> None:
-    for key in (f"{PREFIX}tile.jpg", f"{PREFIX}b/c.jpg", "p1/a.jpg/01234/tile.jpg", "p1/a.jpg/tile.jpg"):
+    for key in (f"{PREFIX}tile.jpg", f"{PREFIX}scaled.jpg", "p1/a.jpg/01234/tile.jpg", "p1/a.jpg/tile.jpg"):
         put(aws, key)
     remove_all(aws)
     assert aws.keys() == ["p1/a.jpg/01234/tile.jpg", "p1/a.jpg/tile.jpg"]
@@ -117,3 +117,11 @@ def test_a_busy_bucket_is_waited_out_by_the_workflow(aws: Recorded, fake_s3: Stu
     fake_s3.add_client_error(operation, service_error_code="SlowDown", http_status_code=503)
     with pytest.raises(StorageBusy):
         put(aws, "k") if operation == "put_object" else remove_all(aws)
+
+
+def test_what_lies_under_a_key_that_begins_with_the_prefix_stays(aws: Recorded) -> None:
+    nested = "p1/a.jpg/0a/b.jpg/0b/tile.jpg"
+    for key in ("p1/a.jpg/0a/tile.jpg", nested):
+        aws.emulator.endpoints.s3.put_object(Bucket=aws.bucket, Key=key, Body=b"x")
+    remove_versions(list_versions(bucket=aws.bucket, prefix="p1/a.jpg/0a/"), bucket=aws.bucket)
+    assert aws.keys() == [nested]

@@ -202,3 +202,17 @@ def test_an_express_execution_that_ran_twice_under_one_arn_stays_published(aws: 
     assert sweep()
     assert aws.keys() == executing.written_by(event)
     assert aws.open_items() == []
+
+
+@pytest.mark.usefixtures("machine")
+@pytest.mark.parametrize("prefix", ["", "p1/", "p1/a.jpg/"])
+def test_a_set_whose_item_names_another_prefix_removes_nothing(
+    aws: Recorded, executing: Executing, prefix: str
+) -> None:
+    older, newer = executing.event(), executing.event(sequencer="0B", execution="second")
+    executing.run(older)
+    executing.run(newer)
+    (obsolete,) = aws.open_items()
+    aws.change_open_item(obsolete, dueAt=LONG_AGO, prefix=prefix)
+    assert not sweep()
+    assert aws.keys() == sorted(executing.written_by(older) + executing.written_by(newer))
