@@ -47,7 +47,7 @@ EXPRESS_GB = 64 / 1024
 WAIT = {"s3": 40, "rekognition": 350, "dynamodb": 15, "events": 15}
 OVERHEAD_MS = 15
 
-PARK = {"Place type?": "Moderator", "Route?": "Develop", "Verdict?": "Resizer"}
+PARK = {"Place type?": "Moderator", "Route?": "Develop", "Verdict?": "Render"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,8 +119,8 @@ def functions(version: str, *, work_ms: float) -> dict[str, Function]:
         }
     return {
         "develop": function("Develop", calls={"s3": 1}),
-        "moderate": function("Moderation", calls={"rekognition": 1}),
-        "resize": function("Render", calls={"s3": 3}, work_ms=work_ms),
+        "moderation": function("Moderation", calls={"rekognition": 1}),
+        "render": function("Render", calls={"s3": 3}, work_ms=work_ms),
         "publish": publish,
     }
 

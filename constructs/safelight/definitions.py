@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,10 +118,6 @@ def read_definition(*, version: WorkflowVersion | None, path: Path | None, funct
             f"{label} has only one of the placeholders ${{Routes}} and ${{Checks}}: a route names checks, and "
             "${Checks} has their functions. Use both, or neither."
         )
-    packages = Counter(STEP_DEFINITIONS[name].package for name in invoked - own)
-    for package in (package for package, count in packages.items() if count > 1):
-        twice = sorted(name for name in invoked - own if STEP_DEFINITIONS[name].package == package)
-        raise ValueError(f"{label} has {twice}, which are one step built for different versions: choose one of them.")
     if idle := own - invoked:
         raise ValueError(
             f"{label} never invokes functions={sorted(idle)}: give a Task the FunctionName "

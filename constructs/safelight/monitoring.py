@@ -26,7 +26,7 @@ _PERIOD = Duration.minutes(5)
 # A throttled call or a slow image mends itself; three periods on end do not.
 _LASTING = 3
 
-REJECTING_STEPS = frozenset({"resize", "publish"})
+REJECTING_STEPS = frozenset({"resize", "render", "publish"})
 """Steps that are no checks: they say that an image is at fault by an error, which Lambda counts as one of theirs."""
 
 # What a step logs as it fails, what the runtime logs when the code cannot start or is killed, and Lambda's own report.

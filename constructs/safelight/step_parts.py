@@ -64,6 +64,7 @@ def permit_removing_sets(role: aws_iam.Role, settings: StepSettings) -> None:
         "dynamodb:PutItem",
         "dynamodb:UpdateItem",
         "dynamodb:DeleteItem",
+        "dynamodb:ConditionCheckItem",
         on=settings.records.table_arn,
     )
     permit_records_key(role, settings)

@@ -121,7 +121,8 @@ def finish(execution: Execution, upload: Upload, *, place: Place) -> None:
     if record.get("executionArn") != execution.arn or "announcedAt" in record or "claimedBy" in record:
         return
     if record["status"] == Outcome.REJECTED:
-        withdraw_asset(upload, place_id=record["placeId"], records=place.records)
+        if not withdraw_asset(upload, place_id=record["placeId"], records=place.records):
+            return
         removed = remove_sets(upload, records=place.records, bucket=place.bucket)
     announce(_announcement(record, upload, removed=removed, place=place), bus=place.bus)
     _update(

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from awskit import clients
+from awskit.announcements import Outcome
 from awskit.busy import raising_when_busy
 from awskit.records import TransactionConflict
 from awskit.rendition_sets import RenditionSet, SetKind, open_item, open_sets, remove_renditions
@@ -17,27 +18,56 @@ if TYPE_CHECKING:
 _AT_ONCE = timedelta()
 
 
-def withdraw_asset(upload: Upload, *, place_id: str, records: Records) -> None:
-    """Take an upload's asset from its place, if the asset is that upload's. Its set is obsolete from then on.
+def withdraw_asset(upload: Upload, *, place_id: str, records: Records) -> bool:
+    """Take the asset of an upload that an execution rejected from its place. Its set is obsolete from then on.
 
-    What a newer upload of the key has published is left alone.
+    What a newer upload of the key has published is left alone, and so is what another execution has made of this
+    upload since.
+
+    Returns
+    -------
+    bool
+        Whether the upload is still rejected, by the execution that works on it. Where it is not, nothing is changed.
 
     Raises
     ------
     TransactionConflict
         When another transaction was under way, or DynamoDB cannot answer just now.
     """
-    if is_too_long(upload.key):
-        return
-    key = records.asset_key(upload.key, place_id=place_id)
     with raising_when_busy(TransactionConflict):
-        stored = clients.dynamodb().get_item(TableName=records.table, Key=key, ConsistentRead=True).get("Item")
-        if stored is None:
-            return
-        asset = plain(stored)
-        if asset["sequencer"] != upload.sequencer:
-            return
-        commit([*take_asset(asset, key=key, records=records)])
+        if not _is_rejected(_read(records.upload_key(upload), records=records), upload=upload):
+            return False
+        if is_too_long(upload.key):
+            return True
+        key = records.asset_key(upload.key, place_id=place_id)
+        asset = _read(key, records=records)
+        if asset.get("sequencer") == upload.sequencer:
+            commit([_still_rejected(upload, records=records), *take_asset(asset, key=key, records=records)])
+    return True
+
+
+def _read(key: dict[str, Any], *, records: Records) -> dict[str, Any]:
+    stored = clients.dynamodb().get_item(TableName=records.table, Key=key, ConsistentRead=True)
+    return plain(stored.get("Item", {}))
+
+
+def _is_rejected(record: Mapping[str, Any], *, upload: Upload) -> bool:
+    mine = Outcome.REJECTED, upload.execution
+    return (record.get("status"), record.get("executionArn")) == mine and "claimedBy" not in record
+
+
+def _still_rejected(upload: Upload, *, records: Records) -> "TransactWriteItemTypeDef":
+    return {
+        "ConditionCheck": {
+            "TableName": records.table,
+            "Key": records.upload_key(upload),
+            "ConditionExpression": (
+                "#status = :rejected AND executionArn = :execution AND attribute_not_exists(claimedBy)"
+            ),
+            "ExpressionAttributeNames": {"#status": "status"},
+            "ExpressionAttributeValues": item({":rejected": Outcome.REJECTED.value, ":execution": upload.execution}),
+        }
+    }
 
 
 def take_asset(

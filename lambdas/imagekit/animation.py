@@ -8,8 +8,8 @@ from PIL import Image
 
 from imagekit import gif
 from imagekit.cascade import resize
-from imagekit.color import pad, to_srgb, without_hidden_colors
-from imagekit.decode import Decoded, rejecting_failures, resizable, turn_upright
+from imagekit.color import in_color, pad, without_hidden_colors
+from imagekit.decode import Decoded, in_srgb, rejecting_failures, turn_upright
 from imagekit.encode import encode_animation
 from imagekit.geometry import Placement
 from imagekit.header import Header
@@ -90,9 +90,7 @@ def render_animation(
     pictures, durations, plays = [], [], 0
     for frame in decoded_frames(data, header=header):
         small = resize(frame.decoded.pixels, placement=placement, orientation=frame.decoded.orientation)
-        picture = turn_upright(
-            to_srgb(small, profile=frame.decoded.color_profile), orientation=frame.decoded.orientation
-        )
+        picture = turn_upright(in_color(small), orientation=frame.decoded.orientation)
         padded = pad(picture, width=canvas.width, height=canvas.height, color=background)
         pictures.append(without_hidden_colors(padded))
         durations.append(frame.milliseconds)
@@ -133,11 +131,7 @@ def decoded_frames(data: bytes, *, header: Header) -> Iterator[Frame]:
             image.seek(number)
             image.load()
             yield Frame(
-                decoded=Decoded(
-                    pixels=resizable(image),
-                    orientation=header.orientation,
-                    color_profile=image.info.get("icc_profile"),
-                ),
+                decoded=Decoded(pixels=in_srgb(image), orientation=header.orientation),
                 milliseconds=min(int(image.info.get("duration", 0)), _MAX_MILLISECONDS),
                 plays=_plays(image),
             )

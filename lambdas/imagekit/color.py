@@ -42,6 +42,17 @@ def to_srgb(image: Image.Image, *, profile: bytes | None) -> Image.Image:
     return image if image.mode == "RGB" else image.convert("RGB")
 
 
+def in_color(image: Image.Image) -> Image.Image:
+    """Return a picture in sRGB in mode RGB, or RGBA as it is.
+
+    Parameters
+    ----------
+    image
+        In mode L, RGB or RGBA, in sRGB.
+    """
+    return image.convert("RGB") if image.mode == "L" else image
+
+
 def on_white(image: Image.Image) -> Image.Image:
     """Lay an image on white where it is transparent, for formats without transparency.
 

@@ -11,6 +11,7 @@ from io import BytesIO
 
 from PIL import Image, TiffImagePlugin
 
+from imagekit.color import to_srgb
 from imagekit.development import AS_SHOT, Development, develop
 from imagekit.frames import count_frames
 from imagekit.geometry import Size
@@ -53,16 +54,15 @@ class Decoded:
     Attributes
     ----------
     pixels
-        In mode L, RGB, RGBA or CMYK; at the image's full size or scaled down from it.
+        In mode L, RGB or RGBA, in sRGB, at the image's full size; camera raw may have half of it. They are converted
+        before anybody scales them: scaling and conversion do not commute, so that a picture could show one thing to a
+        check and another at a rendition's size.
     orientation
         How to turn the pixels for display: `turn_upright`, best after resizing.
-    color_profile
-        The ICC profile that came with the image; None when it came with none.
     """
 
     pixels: Image.Image
     orientation: int
-    color_profile: bytes | None
 
 
 def inspect(data: bytes, *, limits: Limits) -> Header:
@@ -103,8 +103,9 @@ def decode(data: bytes, *, header: Header, at_least: Size, development: Developm
     header
         What `inspect` said of it.
     at_least
-        The smallest size, as displayed, that is of use. A JPEG is decoded at the smallest power of two that
-        gives it, and camera raw at half size, which is many times faster than decoding it whole.
+        The smallest size, as displayed, that is of use. Camera raw is developed at half size where that gives it, which
+        is many times faster. Everything else is decoded whole: a JPEG that libjpeg scales shows its DC coefficients,
+        which need not say what the pixels show.
     development
         How camera raw is developed: `AS_SHOT` when left out. Nothing else is changed by it.
 
@@ -124,29 +125,27 @@ def decode(data: bytes, *, header: Header, at_least: Size, development: Developm
         if header.type is ImageType.RAW:
             image = develop(data, size=expected, at_least=wanted, development=development)
         else:
-            image = _open(data, header=header, expected=expected, wanted=wanted)
+            image = _open(data, header=header, expected=expected)
         return Decoded(
-            pixels=resizable(image),
+            pixels=in_srgb(image),
             orientation=UPRIGHT if turned else header.orientation,
-            color_profile=_color_profile(image),
         )
 
 
-def _open(data: bytes, *, header: Header, expected: Size, wanted: Size) -> Image.Image:
+def _open(data: bytes, *, header: Header, expected: Size) -> Image.Image:
     if header.type is ImageType.HEIC:
         from pi_heif import register_heif_opener  # type: ignore[import-untyped]
 
         register_heif_opener(thumbnails=False)
     if header.type is ImageType.JPEG:
         check_scans(data)
-    return _loaded(data, header=header, expected=expected, wanted=wanted)
+    return _loaded(data, header=header, expected=expected)
 
 
-def _loaded(data: bytes, *, header: Header, expected: Size, wanted: Size) -> Image.Image:
+def _loaded(data: bytes, *, header: Header, expected: Size) -> Image.Image:
     image = Image.open(BytesIO(data), formats=["HEIF" if header.type is ImageType.HEIC else header.type])
     _check_size(image, expected=expected)
     _check_tiles(image)
-    image.draft(None, (wanted.width, wanted.height))
     image.load()
     if header.type is ImageType.HEIC:
         # What is coded may have another size than what holds it says.
@@ -168,6 +167,19 @@ def _check_tiles(image: Image.Image) -> None:
         raise unreadable("tiles without a size")
     if width * height > max(image.width * image.height, _MAX_TILE_PIXELS):
         raise unreadable("tiles far larger than the image")
+
+
+def in_srgb(image: Image.Image) -> Image.Image:
+    """Convert a loaded image to sRGB by its own profile, in a mode that can be resized: L, RGB or RGBA.
+
+    Parameters
+    ----------
+    image
+        In any mode.
+    """
+    pixels, profile = resizable(image), _color_profile(image)
+    # Grey without a profile stays grey: each of its values is three equal ones in sRGB.
+    return pixels if pixels.mode == "L" and profile is None else to_srgb(pixels, profile=profile)
 
 
 def _color_profile(image: Image.Image) -> bytes | None:

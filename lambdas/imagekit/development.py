@@ -156,7 +156,7 @@ def develop(data: bytes, *, size: Size, at_least: Size, development: Development
         stored = Size(width=raw.sizes.raw_width, height=raw.sizes.raw_height)
         if stored.width > _most(size.width) or stored.height > _most(size.height):
             raise unreadable("header and image data disagree on the size")
-        preview = _preview(raw, size=size, at_least=at_least) if development.method is Method.PREVIEW else None
+        preview = _preview(raw, size=size) if development.method is Method.PREVIEW else None
         if preview is not None:
             return preview
         unpack(raw, data=data)
@@ -229,7 +229,7 @@ def _brightness(brightness: float | None) -> dict[str, Any]:
     return {"no_auto_bright": True, "bright": brightness, "adjust_maximum_thr": 0.0}
 
 
-def _preview(raw: "rawpy.RawPy", *, size: Size, at_least: Size) -> "Image.Image | None":
+def _preview(raw: "rawpy.RawPy", *, size: Size) -> "Image.Image | None":
     import rawpy
     from PIL import Image
 
@@ -246,7 +246,6 @@ def _preview(raw: "rawpy.RawPy", *, size: Size, at_least: Size) -> "Image.Image 
     if image.width * image.height > MAX_DECODING_BYTES // _PREVIEW_BYTES_A_PIXEL:
         return None
     check_scans(preview)
-    image.draft(None, (at_least.width, at_least.height))
     image.load()
     return image
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from imagekit.animation import decoded_frames, is_animation
-from imagekit.color import is_transparent, lay_on, to_srgb
+from imagekit.color import in_color, is_transparent, lay_on
 from imagekit.contact_sheet import check_aspect, contact_sheet, needs_contact_sheet, strip_size
 from imagekit.decode import Decoded, decode, turn_upright
 from imagekit.development import AS_SHOT, Development
@@ -130,7 +130,7 @@ def _backgrounds(showing: Showing, *, seen_through: bool) -> Sequence[str]:
 def _upright(decoded: Decoded, *, size: Size) -> Image.Image:
     stored_size = size.transposed() if decoded.orientation >= 5 else size
     small = decoded.pixels.resize((stored_size.width, stored_size.height), Image.Resampling.LANCZOS)
-    return turn_upright(to_srgb(small, profile=decoded.color_profile), orientation=decoded.orientation)
+    return turn_upright(in_color(small), orientation=decoded.orientation)
 
 
 def _on_backgrounds(pictures: Sequence[Image.Image], *, backgrounds: Sequence[str], image: Size) -> list[Image.Image]:

@@ -32,7 +32,10 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
 
     def remove(upload: Upload) -> Answer:
         records = records_from_environment()
-        withdraw_asset(upload, place_id=place_id(upload.key, prefix=os.environ["KEY_PREFIX"]), records=records)
+        place = place_id(upload.key, prefix=os.environ["KEY_PREFIX"])
+        if not withdraw_asset(upload, place_id=place, records=records):
+            logger().warning("Kept: another execution has claimed or decided the upload since it was rejected")
+            return {"removed": [], "upload": "KEEP"}
         removed = remove_sets(upload, records=records, bucket=os.environ["PUBLISHED_BUCKET"])
         return {"removed": removed, "upload": _move(upload, on_reject=event["onReject"])}
 

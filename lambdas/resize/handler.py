@@ -1,109 +1,34 @@
-"""Entry point of the step that makes renditions."""
+"""Entry point of the step that makes renditions, where routes are not data."""
 
-import json
-import os
-from collections.abc import Collection
+from functools import partial
 from typing import Any
 
-from awskit.objects import read_upload
-from awskit.published import put_rendition
-from awskit.rendition_sets import begin_attempt, set_of
-from awskit.settings import development, limits
+from awskit.rendering import write_renditions
 from awskit.steps import Answer, perform_step
-from awskit.table import records_from_environment
-from awskit.uploads import Upload
-from imagekit.confined import render_confined, worker
-from imagekit.decode import inspect
-from imagekit.geometry import Fit, Point
-from imagekit.image_type import ImageType
-from imagekit.quality import Ssim
-from imagekit.rendition import RenderedImage, Rendition
-from resize.watermarks import visible_mark
+from imagekit.confined import worker
 
 # Here, so that a snapshot of the function has it, and that it starts while Lambda does what comes next.
 worker.start()
 
 
 def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature
-    """Make an image's renditions and write them to the published bucket, under keys that nobody has been told.
+    """Make all renditions of an image.
 
     Parameters
     ----------
     event
-        `{"image", "execution", "redrives"}`, and where routes are data `"render": {"renditions": [name]}`: those that
-        are made, of all that there are. Left out: all.
+        `{"image", "execution", "redrives"}`.
     context
         Lambda's; not used.
 
     Returns
     -------
     dict
-        `{"dimensions": {"width", "height", "type"}, "renditions": [{"name", "key", "type", "width", "height",
-        "bytes"}]}`.
+        As `awskit.rendering.write_renditions` gives it.
 
     Raises
     ------
     RejectedImage
         When the image is at fault.
     """
-    names = event.get("render", {}).get("renditions")
-    return perform_step(event, step=lambda upload: _resize(upload, names=names))
-
-
-def _resize(upload: Upload, *, names: Collection[str] | None) -> Answer:
-    data = read_upload(upload, limits=limits())
-    header = inspect(data, limits=limits())
-    renditions = _renditions(names=names)
-    images = render_confined(data, header=header, renditions=renditions, limits=limits(), development=development())
-    rendition_set = set_of(upload, published_prefix=os.environ["PUBLISHED_PREFIX"])
-    # First, so that they are found and removed whatever breaks from here on.
-    begin_attempt(rendition_set, records=records_from_environment())
-    return {
-        "dimensions": {"width": header.width, "height": header.height, "type": str(header.type)},
-        "renditions": [_write(image, prefix=rendition_set.prefix) for image in images],
-    }
-
-
-def _write(image: RenderedImage, *, prefix: str) -> dict[str, object]:
-    rendition = image.rendition
-    key = f"{prefix}{rendition.name}.{rendition.type.extension}"
-    put_rendition(
-        bucket=os.environ["PUBLISHED_BUCKET"],
-        key=key,
-        data=image.data,
-        content_type=rendition.type.content_type,
-        cache_control=os.environ["CACHE_CONTROL"],
-    )
-    return {
-        "name": rendition.name,
-        "key": key,
-        "type": str(rendition.type),
-        "width": image.width,
-        "height": image.height,
-        "bytes": len(image.data),
-    }
-
-
-def _renditions(*, names: Collection[str] | None) -> list[Rendition]:
-    every = json.loads(os.environ["RENDITIONS"])
-    return [_rendition(described) for described in every if names is None or described["name"] in names]
-
-
-def _rendition(described: dict[str, Any]) -> Rendition:
-    x, y = described.get("focalPoint", (0.5, 0.5))
-    target = described.get("target")
-    return Rendition(
-        name=described["name"],
-        width=described["width"],
-        height=described["height"],
-        fit=Fit(described["fit"]),
-        type=ImageType(described["type"]),
-        quality=described["quality"],
-        target=None if target is None else Ssim(value=target["ssim"], tolerance=target["tolerance"]),
-        focal_point=Point(x=x, y=y),
-        background=described.get("background", "#ffffff"),
-        enlarge=described.get("enlarge", False),
-        animated=described.get("animated", False),
-        visible_mark=visible_mark(described.get("watermark")),
-        invisible_mark=described.get("invisibleWatermark"),
-    )
+    return perform_step(event, step=partial(write_renditions, names=None))

@@ -45,7 +45,7 @@ def test_images_are_uploaded_and_reported_a_row_each(project: Path, samples: Sam
     assert done.returncode == 0, done
     published = row(done.stdout, "incoming/park/café + crème 100%.jpg")
     assert "PUBLISHED" in published
-    assert "Resizer > Publish" in published
+    assert "Render > Publish" in published
     assert "tile 400x400" in published
     assert "IMAGE_TOO_SMALL" in row(done.stdout, "incoming/park/small.jpg")
     assert "UNREADABLE_IMAGE" in row(done.stdout, "incoming/park/notes.jpg")

@@ -54,7 +54,7 @@ STATES = {version: ["Folder marker?", *checks, *OUTCOME_STATES] for version, che
         "Develop",
         "Checks",
         "Verdict?",
-        "Resizer",
+        "Render",
         "Publish",
         "RecordFailState",
         "Anything to remove?",

@@ -71,7 +71,7 @@ def test_a_route_carries_what_is_rendered_and_the_step_that_renders_gets_it() ->
     expected = {"renditions": ["tile"]}
     found = route_of("bank", routes={"bank": route})
     assert found["render"] == route_of("museum", routes=PARK, default_route=route)["render"] == expected
-    assert evaluate(STATES["Resizer"]["Arguments"]["Payload"]["render"], route=found) == expected
+    assert evaluate(STATES["Render"]["Arguments"]["Payload"]["render"], route=found) == expected
 
 
 @pytest.mark.parametrize("place_type", ["museum", "Park", "", None, *HOSTILE])
@@ -209,7 +209,7 @@ def test_only_what_every_check_accepts_is_published_and_a_rejection_wins_over_a_
     rejections = [one for one in verdicts if one.get("accepted") is not True and one not in not_made]
     assert verdict["accepted"] is (not rejections and not not_made)
     assert verdict["reason"] == (rejections[0]["reason"] if rejections else None)
-    following = "RecordFailState" if rejections else "RecordError" if not_made else "Resizer"
+    following = "RecordFailState" if rejections else "RecordError" if not_made else "Render"
     assert next_state("Verdict?", verdict=verdict) == following
 
 
@@ -310,7 +310,7 @@ def failure_caught(state: Mapping[str, Any], *, execution: Mapping[str, int]) ->
     return evaluate(caught["Assign"]["failure"], states=given_states)
 
 
-@pytest.mark.parametrize("name", ["Claim", "Develop", "Checks", "Resizer", "Publish", "Remove Rejected"])
+@pytest.mark.parametrize("name", ["Claim", "Develop", "Checks", "Render", "Publish", "Remove Rejected"])
 def test_a_failed_execution_ends_with_the_error_and_each_redrive_starts_anew_from_the_claim(name: str) -> None:
     ending = STATES["Failed"]
     (choice,) = ending["Choices"]

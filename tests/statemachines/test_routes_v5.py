@@ -27,7 +27,7 @@ PLACES = {
 
 CLAIMED = ["Folder marker?", "Claim", "Get place type from DynamoDB", "Route?"]
 CHECKED = [*CLAIMED, "Develop", "Checks", "Verdict?"]
-PUBLISHED = [*CHECKED, "Resizer", "Publish"]
+PUBLISHED = [*CHECKED, "Render", "Publish"]
 REJECTED = ["RecordFailState", "Anything to remove?", "Announce Rejection", "Rejected"]
 REMOVED = [*REJECTED[:2], "Remove Rejected", *REJECTED[2:]]
 FAILED = ["RecordError", "Announce Failure", "Failure Announced", "Failed"]

@@ -249,12 +249,6 @@ def test_a_function_that_the_definition_never_invokes_is_refused(build: Any, tmp
         build(definition=path, functions={"Stamp": object()})
 
 
-def test_a_step_in_two_builds_is_refused(build: Any, tmp_path: Path) -> None:
-    path = a_definition_that_invokes(tmp_path / "mine.asl.json", "ResizerFunctionArn", "RenderFunctionArn")
-    with pytest.raises(ValueError, match=r"\['Render', 'Resizer'\], which are one step"):
-        build(definition=path)
-
-
 def test_functions_without_a_definition_are_refused(build: Any) -> None:
     with pytest.raises(ValueError, match="only a definition of your own can invoke them"):
         build(functions={"Stamp": object()})

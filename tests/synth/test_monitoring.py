@@ -194,7 +194,7 @@ def test_the_function_of_every_check_that_a_route_has_is_watched(build: Any) -> 
 
 def test_errors_and_throttles_of_a_check_are_lambda_s_own_metrics(monitored: Any) -> None:
     subject = monitored()
-    function = {"Name": "FunctionName", "Value": {"Ref": subject.name(subject.workflow.steps["moderate"].function)}}
+    function = {"Name": "FunctionName", "Value": {"Ref": subject.name(subject.workflow.steps["moderation"].function)}}
     for id, metric in (("ModerateErrors", "Errors"), ("ModerateThrottles", "Throttles")):
         alarm = subject.alarm(id)
         assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Lambda", metric)

@@ -5,7 +5,7 @@ from safelight.step_parts import permit_asking
 
 STEP = StepDefinition(
     id="Labels",
-    package="detect_labels",
+    package="labels",
     memory=512,
     timeout=30,
     layers=("powertools",),

@@ -5,7 +5,7 @@ from safelight.step_parts import permit_asking
 
 STEP = StepDefinition(
     id="Moderation",
-    package="moderate",
+    package="moderation",
     memory=512,
     timeout=30,
     layers=("powertools",),

@@ -32,7 +32,7 @@ def _with_detector(definition: StepDefinition, settings: StepSettings) -> StepDe
 
 STEP = StepDefinition(
     id="NoPeople",
-    package="detect_people",
+    package="no_people",
     memory=512,
     timeout=30,
     layers=("powertools",),

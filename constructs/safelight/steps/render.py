@@ -12,7 +12,7 @@ def _environment(settings: StepSettings) -> dict[str, str]:
 
 STEP = StepDefinition(
     id="Render",
-    package="resize",
+    package="render",
     memory=1769,
     timeout=60,
     layers=("powertools", "heif", "raw"),

@@ -5,7 +5,7 @@ from safelight.step_parts import permit_asking
 
 STEP = StepDefinition(
     id="Words",
-    package="detect_words",
+    package="words",
     memory=512,
     timeout=30,
     layers=("powertools",),

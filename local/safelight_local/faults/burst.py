@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from safelight_local.executions import RUNNING
-from safelight_local.faults.cases import JPEG
+from safelight_local.faults.scenarios import JPEG
 from safelight_local.faults.world import KEEPING, World
 from safelight_local.records import seed_place
 

@@ -16,7 +16,12 @@ from awskit.withdrawal import commit, discard_attempt, remove_sets, take_asset, 
 
 def withdraw(aws: Recorded, event: dict[str, object]) -> list[str]:
     upload = parse_upload(event)
-    withdraw_asset(upload, place_id="p1", records=aws.records)
+    rejected = {"status": "REJECTED", "executionArn": upload.execution}
+    if aws.upload_item(upload.key, sequencer=upload.sequencer):
+        aws.change_upload(upload.key, sequencer=upload.sequencer, **rejected)
+    else:
+        aws.put_upload(upload.key, sequencer=upload.sequencer, **rejected)
+    assert withdraw_asset(upload, place_id="p1", records=aws.records)
     return remove_sets(upload, records=aws.records, bucket=aws.bucket)
 
 
@@ -81,6 +86,25 @@ def test_of_an_upload_that_was_never_published_there_is_nothing_to_withdraw(
     aws: Recorded, executing: Executing
 ) -> None:
     assert withdraw(aws, executing.event()) == []
+
+
+def test_nothing_changes_once_another_execution_has_claimed_or_published_the_upload(
+    aws: Recorded, executing: Executing
+) -> None:
+    event, again = executing.event(), executing.event(execution="second")
+    executing.run(event, version="v5")
+    assert executing.claim(again, reprocess=True)
+    executing.reject(again)
+    third = executing.event(execution="third")
+    assert executing.claim(third, reprocess=True)
+    before = aws.asset_item()
+    assert not withdraw_asset(parse_upload(again), place_id="p1", records=aws.records)
+    executing.render(third)
+    executing.publish(third, version="v5")
+    after = aws.asset_item()
+    assert not withdraw_asset(parse_upload(again), place_id="p1", records=aws.records)
+    assert before != after == aws.asset_item()
+    assert executing.keys_of(third) == executing.written_by(third)
 
 
 def test_a_key_that_is_too_long_has_nothing_to_withdraw(aws: Recorded, executing: Executing) -> None:

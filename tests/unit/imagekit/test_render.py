@@ -19,7 +19,7 @@ from tests.unit.pictures import (
 
 import imagekit.render
 from imagekit.decode import Decoded, decode, inspect
-from imagekit.geometry import Fit, Size
+from imagekit.geometry import Fit
 from imagekit.image_type import ImageType, recognise
 from imagekit.limits import Limits
 from imagekit.rejection import ImageFault, ImageRejected
@@ -192,15 +192,6 @@ def test_a_gif_whose_frame_is_larger_than_its_screen_is_shown_whole() -> None:
     data[6:10] = bytes([1, 0, 1, 0])
     image = rendered(bytes(data), SCALED)[0]
     assert (image.width, image.height) == (60, 40)
-
-
-def test_a_photograph_is_decoded_no_larger_than_needed() -> None:
-    data = photograph(width=640, height=480)
-    header = inspect(data, limits=Limits())
-    for width, height in ((80, 60), (81, 60), (320, 240), (640, 480)):
-        pixels = decode(data, header=header, at_least=Size(width=width, height=height)).pixels
-        assert width <= pixels.width < 2 * width
-        assert height <= pixels.height < 2 * height + 2
 
 
 def test_renditions_come_in_the_order_they_were_asked_for() -> None:

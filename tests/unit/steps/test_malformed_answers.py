@@ -8,9 +8,11 @@ from tests.unit.pictures import photograph
 from tests.unit.workflow_events import check_event
 
 import detect_labels.handler
-import detect_people.handler
-import detect_words.handler
+import labels.handler
 import moderate.handler
+import moderation.handler
+import no_people.handler
+import words.handler
 from awskit.answers import MalformedAnswer
 
 Answer = Callable[[object], None]
@@ -80,10 +82,10 @@ WRONG_TEXT = [
 ]
 
 CHECKS: list[tuple[Handler, dict[str, Any], list[object], object]] = [
-    (moderate.handler.handler, {}, WRONG_MODERATION, {"ModerationLabels": []}),
-    (detect_people.handler.handler, {}, WRONG_LABELS, {"Labels": []}),
-    (detect_labels.handler.handler, {"required": []}, WRONG_LABELS, {"Labels": []}),
-    (detect_words.handler.handler, {"required": []}, WRONG_TEXT, {"TextDetections": []}),
+    (moderation.handler.handler, {}, WRONG_MODERATION, {"ModerationLabels": []}),
+    (no_people.handler.handler, {}, WRONG_LABELS, {"Labels": []}),
+    (labels.handler.handler, {"required": []}, WRONG_LABELS, {"Labels": []}),
+    (words.handler.handler, {"required": []}, WRONG_TEXT, {"TextDetections": []}),
 ]
 
 

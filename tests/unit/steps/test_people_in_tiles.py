@@ -11,7 +11,7 @@ from tests.unit.steps.conftest import ANALYSIS_IMAGE, BY_BYTES
 from tests.unit.workflow_events import check_event
 
 import detect_labels.handler
-import detect_people.handler
+import no_people.handler
 
 Upload = Callable[..., dict[str, Any]]
 
@@ -31,7 +31,7 @@ def detail_of(fake: Stubber, *labels: dict[str, Any], tiles: tuple[int, int] | N
     event = check_event()
     if tiles is not None:
         event["analysis"]["tiles"] = {"columns": tiles[0], "rows": tiles[1]}
-    detail: dict[str, Any] = detect_people.handler.handler(event, None)["detail"]
+    detail: dict[str, Any] = no_people.handler.handler(event, None)["detail"]
     return detail
 
 

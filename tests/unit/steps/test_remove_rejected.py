@@ -92,9 +92,10 @@ def test_an_upload_without_a_version_is_kept(
 
 
 def test_a_newer_upload_is_neither_quarantined_nor_deleted(
-    aws: Recorded, versioned_upload: Upload, uploads: str, quarantine: str
+    aws: Recorded, executing: Executing, versioned_upload: Upload, uploads: str, quarantine: str
 ) -> None:
     rejected = versioned_upload(b"rejected", key=KEY)
+    executing.reject(rejected)
     versioned_upload(b"a newer one", key=KEY, sequencer="0B")
     handler(rejected | {"onReject": "QUARANTINE"}, None)
     there = aws.emulator.endpoints.s3.get_object(Bucket=uploads, Key=KEY)
@@ -103,9 +104,15 @@ def test_a_newer_upload_is_neither_quarantined_nor_deleted(
 
 
 def test_a_function_that_was_killed_between_copy_and_deletion_ends_its_work_when_it_is_tried_again(
-    aws: Recorded, versioned_upload: Upload, uploads: str, quarantine: str, make_s3_busy: Callable[[str], None]
+    aws: Recorded,
+    executing: Executing,
+    versioned_upload: Upload,
+    uploads: str,
+    quarantine: str,
+    make_s3_busy: Callable[[str], None],
 ) -> None:
     event = versioned_upload(b"an image", key=KEY) | {"onReject": "QUARANTINE"}
+    executing.reject(event)
     make_s3_busy("DeleteObject")
     with pytest.raises(StorageBusy):
         handler(event, None)
@@ -114,6 +121,23 @@ def test_a_function_that_was_killed_between_copy_and_deletion_ends_its_work_when
     handler(event, None)
     assert keys_in(aws, uploads) == []
     assert keys_in(aws, quarantine) == [KEY]
+
+
+@EACH
+def test_what_another_execution_published_since_it_was_rejected_is_left(
+    aws: Recorded, executing: Executing, versioned_upload: Upload, uploads: str, quarantine: str, on_reject: str
+) -> None:
+    event = versioned_upload(b"an image", key=KEY)
+    rejected = published_and_rejected(executing, event)
+    published = event | {"execution": event["execution"] + "-published"}
+    assert executing.claim(published, reprocess=True)
+    executing.render(published)
+    executing.publish(published, version="v5")
+    asset = aws.asset_item(KEY, place_id="p1")
+    assert handler(rejected | {"onReject": on_reject}, None) == {"removed": [], "upload": "KEEP"}
+    assert aws.asset_item(KEY, place_id="p1") == asset
+    assert executing.keys_of(published) == executing.written_by(published)
+    assert (keys_in(aws, uploads), keys_in(aws, quarantine)) == ([KEY], [])
 
 
 def test_an_upload_is_kept_without_a_look_at_the_bucket_it_is_in(

@@ -9,6 +9,7 @@ from tests.unit.raw_pictures import dng
 from tests.unit.recorded import Recorded
 from tests.unit.workflow_events import event_for
 
+import render.handler
 from awskit.rejection import RejectedImage
 from awskit.rendition_sets import attempt_of
 from awskit.storage import StorageBusy
@@ -64,7 +65,7 @@ def test_renditions_are_written_under_the_key_of_the_upload(
 
 @pytest.mark.usefixtures("published")
 @pytest.mark.parametrize(
-    ("render", "made"),
+    ("wanted", "made"),
     [
         ({}, ["tile", "scaled"]),
         ({"renditions": ["scaled"]}, ["scaled"]),
@@ -72,8 +73,8 @@ def test_renditions_are_written_under_the_key_of_the_upload(
     ],
     ids=["all", "one", "both"],
 )
-def test_the_renditions_that_a_route_names_are_made(upload: Upload, render: dict[str, Any], made: list[str]) -> None:
-    answer = handler(upload(photograph(width=240, height=160)) | {"render": render}, None)
+def test_the_renditions_that_a_route_names_are_made(upload: Upload, wanted: dict[str, Any], made: list[str]) -> None:
+    answer = render.handler.handler(upload(photograph(width=240, height=160)) | {"render": wanted}, None)
     assert [rendition["name"] for rendition in answer["renditions"]] == made
 
 

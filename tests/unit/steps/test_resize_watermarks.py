@@ -10,10 +10,10 @@ from PIL import Image, ImageFont
 from tests.unit.pictures import decoded, encoded
 from tests.unit.recorded import Recorded
 
+from awskit import watermarks
+from awskit.watermarks import WatermarkMissingError
 from imagekit.invisible_mark import read_mark
-from resize import watermarks
 from resize.handler import handler
-from resize.watermarks import WatermarkMissingError
 
 Upload = Callable[..., dict[str, Any]]
 PHOTOGRAPH = (Path(skimage.data.__file__).parent / "coffee.png").read_bytes()
