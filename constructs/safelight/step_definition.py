@@ -62,6 +62,6 @@ class StepDefinition:
     packages: tuple[str, ...] = ()
 
 
-def allow(role: aws_iam.Role, *actions: str, on: str) -> None:
+def allow(role: aws_iam.Role, *actions: str, on: str, conditions: dict[str, object] | None = None) -> None:
     """Let a role do some things on one resource."""
-    role.add_to_policy(aws_iam.PolicyStatement(actions=list(actions), resources=[on]))
+    role.add_to_policy(aws_iam.PolicyStatement(actions=list(actions), resources=[on], conditions=conditions))

@@ -51,13 +51,14 @@ def permit_rendering(role: aws_iam.Role, settings: StepSettings) -> None:
     allow(role, "s3:PutObject", on=renditions(settings))
     if settings.published_bucket.encryption_key:
         settings.published_bucket.encryption_key.grant_encrypt(role)
-    allow(role, "dynamodb:PutItem", on=settings.records.table_arn)
+    # It decodes what anybody uploads: it may name the set that it writes, and read or change no record.
+    _allow_items(role, "dynamodb:PutItem", settings=settings, partitions=[_open_sets(settings)])
     permit_records_key(role, settings)
 
 
 def permit_removing_sets(role: aws_iam.Role, settings: StepSettings) -> None:
     """Let a role change records, and remove sets of renditions."""
-    allow(
+    _allow_items(
         role,
         "dynamodb:GetItem",
         "dynamodb:Query",
@@ -65,11 +66,22 @@ def permit_removing_sets(role: aws_iam.Role, settings: StepSettings) -> None:
         "dynamodb:UpdateItem",
         "dynamodb:DeleteItem",
         "dynamodb:ConditionCheckItem",
-        on=settings.records.table_arn,
+        settings=settings,
+        partitions=[f"IMAGE#{settings.workflow_id}#*", _open_sets(settings), "PLACE#*"],
     )
     permit_records_key(role, settings)
     allow(role, "s3:ListBucketVersions", on=settings.published_bucket.bucket_arn)
     allow(role, "s3:DeleteObject", "s3:DeleteObjectVersion", on=renditions(settings))
+
+
+def _allow_items(role: aws_iam.Role, *actions: str, settings: StepSettings, partitions: list[str]) -> None:
+    """Let a role work on the items of some partitions of the records table, which other workflows may share."""
+    condition: dict[str, object] = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": partitions}}
+    allow(role, *actions, on=settings.records.table_arn, conditions=condition)
+
+
+def _open_sets(settings: StepSettings) -> str:
+    return f"OPEN#{settings.workflow_id}"
 
 
 def permit_records_key(role: aws_iam.Role, settings: StepSettings) -> None:

@@ -4,16 +4,17 @@ LibRaw decodes files of which a part is missing, and leaves the part's place bla
 """
 
 import struct
+import zlib
 from collections.abc import Sequence
 from contextlib import suppress
 from itertools import islice
 from math import ceil
 
-from imagekit import lossless_jpeg
+from imagekit import jpeg, lossless_jpeg
 from imagekit.boxes import check_top_level_box
 from imagekit.directory import HEIGHT, WIDTH, Directory, directory_offsets, read_directory
 from imagekit.rejection import ImageRejected, unreadable
-from imagekit.source import BytesSource, Source, read_exactly
+from imagekit.source import BytesSource, PartSource, Source, read_exactly
 
 DNG_VERSION = 50706
 NEW_SUBFILE_TYPE = 254
@@ -28,7 +29,8 @@ RAF_START = b"FUJIFILMCCD-RAW "
 _BITS_PER_SAMPLE, _COMPRESSION, _SAMPLES_PER_PIXEL, _PLANAR = 258, 259, 277, 284
 _STRIP_OFFSETS, _ROWS_PER_STRIP, _STRIP_BYTES = 273, 278, 279
 _TILE_WIDTH, _TILE_HEIGHT, _TILE_OFFSETS, _TILE_BYTES = 322, 323, 324, 325
-_UNCOMPRESSED, _JPEG = 1, 7
+_UNCOMPRESSED, _JPEG, _DEFLATE, _LOSSY_JPEG = 1, 7, 8, 34892
+_INFLATED_AT_ONCE = 1024 * 1024
 _SEPARATE_PLANES = 2
 # Tiles of 256 pixels a side in an image of 65,535 pixels a side.
 _MAX_PARTS = 65_536
@@ -52,7 +54,8 @@ def check_sensor_data(data: bytes) -> None:
     """Reject a camera raw file that says of data that it does not hold.
 
     Strips and tiles of TIFF's kind must lie in the file; those of lossless JPEG must begin with a whole header; those
-    of DNG must be as many, and as long, as its pixels need. The data of RAF, RW2 and CR3 must lie in the file.
+    of DNG must be as many, and as long, as its pixels need: inflated where they are deflated, and by the size of its
+    header where each is a JPEG. The data of RAF, RW2 and CR3 must lie in the file.
 
     Parameters
     ----------
@@ -152,15 +155,40 @@ def _check_dng(directory: Directory, *, parts: Sequence[tuple[int, int]], sample
     if len(parts) < across * down * planes:
         raise _missing()
     compression = _number(directory, _COMPRESSION, default=_UNCOMPRESSED)
+    sample_bits = _number(directory, _BITS_PER_SAMPLE, default=1)
     if compression == _UNCOMPRESSED:
-        bits = width * height * of_pixel * _number(directory, _BITS_PER_SAMPLE, default=1)
+        bits = width * height * of_pixel * sample_bits
         if 8 * sum(end - start for start, end in parts) < bits:
             raise _missing()
-    if compression == _JPEG:
-        for number, coded in enumerate(samples[: across * down]):
-            rows = min(part_height, height - part_height * (number // across))
-            if coded < min(part_width, width) * rows * of_pixel // planes:
+    columns = min(part_width, width)
+    for number, (start, end) in enumerate(parts[: across * down * planes]):
+        rows = min(part_height, height - part_height * (number % (across * down) // across))
+        needed = columns * rows * of_pixel // planes
+        if compression == _JPEG and samples[number] < needed:
+            raise _missing()
+        if compression == _LOSSY_JPEG:
+            _check_lossy(PartSource(directory.source, start=start, length=end - start), columns=columns, rows=rows)
+        if compression == _DEFLATE:
+            _check_deflated(directory.source.read_at(start, end - start), length=needed * sample_bits // 8)
+
+
+def _check_lossy(part: Source, *, columns: int, rows: int) -> None:
+    header = jpeg.read_header(part)
+    if header.stored_width < columns or header.stored_height < rows:
+        raise _missing()
+
+
+def _check_deflated(part: bytes, *, length: int) -> None:
+    inflating = zlib.decompressobj()
+    missing, rest = length, part
+    try:
+        while missing > 0:
+            inflated = inflating.decompress(rest, min(missing, _INFLATED_AT_ONCE))
+            if not inflated:
                 raise _missing()
+            missing, rest = missing - len(inflated), inflating.unconsumed_tail
+    except zlib.error as error:
+        raise _missing() from error
 
 
 def _part_size(directory: Directory) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from imagekit.decoder_messages import rejecting_broken_jpeg
 from imagekit.rejection import unreadable
 
 if TYPE_CHECKING:
@@ -38,14 +39,15 @@ def unpack(raw: "rawpy.RawPy", *, data: bytes) -> None:
     Raises
     ------
     ImageRejected
-        `UNREADABLE_IMAGE` when LibRaw leaves more than `MAX_UNWRITTEN` of the picture unwritten. With another C library
-        than glibc, that is not looked at.
+        `UNREADABLE_IMAGE` when LibRaw leaves more than `MAX_UNWRITTEN` of the picture unwritten; with another C library
+        than glibc, that is not looked at. The same when libjpeg, by which LibRaw decodes the tiles of a lossy DNG, says
+        that data is missing, which LibRaw does not pass on.
     """
     # Not above, as steps without either read the settings too.
     import numpy as np
     import rawpy
 
-    with _memory_filled(_ZERO):
+    with _memory_filled(_ZERO), rejecting_broken_jpeg():
         raw.unpack()
     pixels = raw.raw_image_visible
     most = MAX_UNWRITTEN * pixels.size

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import accumulate
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -107,19 +108,60 @@ class TiledDng:
 
 def tiled_dng(picture: Image.Image, *, side: int = 64) -> TiledDng:
     """Make a DNG of a picture in tiles of lossless JPEG, one behind the other, as cameras and Adobe's converter do."""
-    sensor = _seen_by_sensor(picture)
-    across, down = -(-picture.width // side), -(-picture.height // side)
-    padded = np.pad(sensor, ((0, down * side - picture.height), (0, across * side - picture.width)), mode="edge")
-    tiles = [
-        encoded(padded[side * row : side * (row + 1), side * column : side * (column + 1)])
+    tiles = [encoded(tile) for tile in _tiles_of(_seen_by_sensor(picture), side=side)]
+    return tiled(tiles, *_mosaic_tags(picture, compression=7), side=side)
+
+
+def float_tiles(picture: Image.Image, *, side: int = 64) -> tuple[Sequence[Tag], Sequence[bytes]]:
+    """Give tags of a DNG whose pixels are floats, deflated in tiles; and what is in each tile before that."""
+    tags = [
+        *(one for one in _mosaic_tags(picture, compression=8) if one.number != 258),
+        *(tag(258, SHORT, 32), tag(317, SHORT, 3), tag(339, SHORT, 3)),
+    ]
+    return tags, [_predicted(tile.astype(">f4")) for tile in _tiles_of(_seen_by_sensor(picture), side=side)]
+
+
+def _predicted(tile: npt.NDArray[Any]) -> bytes:
+    # Adobe Photoshop's TIFF Technical Note 3: of each row all first bytes, then all second ones, as differences.
+    height, width = tile.shape
+    planes = tile.view(np.uint8).reshape(height, width, 4).transpose(0, 2, 1).reshape(height, 4 * width)
+    return np.diff(planes, axis=1, prepend=np.uint8(0)).astype(np.uint8).tobytes()
+
+
+def lossy_tiles(picture: Image.Image, *, side: int = 64) -> tuple[Sequence[Tag], Sequence[bytes]]:
+    """Give tags of a DNG of tiles that are JPEGs of all three colours; and those tiles."""
+    of_colors = (258, 262, 277, 33421, 33422, 50714, 50717)
+    tags = [
+        *(one for one in _mosaic_tags(picture, compression=34892) if one.number not in of_colors),
+        *(tag(258, SHORT, 8, 8, 8), tag(262, SHORT, 34892), tag(277, SHORT, 3), tag(50717, LONG, 255, 255, 255)),
+    ]
+    tiles = []
+    for tile in _tiles_of(np.asarray(picture), side=side):
+        file = BytesIO()
+        Image.fromarray(tile).save(file, "JPEG", quality=90)
+        tiles.append(file.getvalue())
+    return tags, tiles
+
+
+def _tiles_of(pixels: npt.NDArray[Any], *, side: int) -> list[npt.NDArray[Any]]:
+    height, width = pixels.shape[:2]
+    across, down = -(-width // side), -(-height // side)
+    margins = [(0, down * side - height), (0, across * side - width), (0, 0)]
+    padded = np.pad(pixels, margins[: pixels.ndim], mode="edge")
+    return [
+        padded[side * row : side * (row + 1), side * column : side * (column + 1)]
         for row in range(down)
         for column in range(across)
     ]
 
+
+def tiled(tiles: Sequence[bytes], *tags: Tag, side: int) -> TiledDng:
+    """Make a DNG of tiles as they stand in the file, one behind the other."""
+
     def first(*offsets: int) -> bytes:
         return directory(
             *_camera_tags(orientation=1),
-            *_mosaic_tags(picture, compression=7),
+            *tags,
             *(tag(322, LONG, side), tag(323, LONG, side), tag(324, LONG, *offsets)),
             tag(325, LONG, *map(len, tiles)),
             at=8,

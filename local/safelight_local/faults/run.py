@@ -10,6 +10,7 @@ from typing import Any
 
 from PIL import Image
 
+from safelight_local.errors import UserError
 from safelight_local.executions import Execution
 from safelight_local.faults.agreement import disagreements, look_at_public
 from safelight_local.faults.cases import Case
@@ -84,11 +85,20 @@ def run_cases(world: World, *, cases: Sequence[Case], done: Callable[[Row], None
     """
     rows: dict[int, Row] = {}
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        runs = {pool.submit(run_case, world, case=case, number=number): number for number, case in enumerate(cases)}
+        runs = {pool.submit(_row_of, world, case=case, number=number): number for number, case in enumerate(cases)}
         for run in as_completed(runs):
             rows[runs[run]] = run.result()
             done(run.result())
     return [rows[number] for number in sorted(rows)]
+
+
+def _row_of(world: World, *, case: Case, number: int) -> Row:
+    """Run one case; one that waits in vain does not end the others."""
+    try:
+        return run_case(world, case=case, number=number)
+    except UserError as error:
+        found = replace(case.expected, outcome=str(error))
+        return Row(step=case.step, call=case.call, fault=case.fault, expected=case.expected, found=found)
 
 
 def run_case(world: World, *, case: Case, number: int) -> Row:
