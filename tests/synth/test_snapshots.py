@@ -42,7 +42,7 @@ from aws_cdk.assertions import Template
 from safelight import ImageWorkflow, OnDelete, OnReject
 stack = Stack(App(outdir=sys.argv[1], context={"safelight:platform": "local"}), "Test")
 ImageWorkflow(stack, "Workflow", on_reject=OnReject.QUARANTINE, on_delete=OnDelete.WITHDRAW)
-json.dump(Template.from_stack(stack).to_json(), sys.stdout)
+json.dump(Template.from_stack(stack).to_json(), sys.stdout, sort_keys=True)
 """
 
 
