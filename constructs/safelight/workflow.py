@@ -336,7 +336,7 @@ class ImageWorkflow(Construct):
             removal_policy=removal_policy,
         )
         self.steps: Mapping[str, Step] = MappingProxyType({definitions[id].package: step for id, step in made.items()})
-        functions_invoked = own | {step_id: made[step_id].function for step_id in step_ids}
+        functions_invoked = own | {step_id: made[step_id].function for step_id in sorted(step_ids)}
         invoked = {name: invocable(function, scope=self) for name, function in functions_invoked.items()}
         functions_of_checks = {kind.value: invoked[kind.step] for kind in CheckKind if kind.step in invoked} | {
             name: invocable(function, scope=self) for name, function in own_checks.items()

@@ -33,7 +33,7 @@ class Deletion:
     sequencer
         Padded: uploads of the key with a smaller one came before the deletion.
     version_id
-        The delete marker, or the version that is gone: `null` for the one that is written while versioning is
+        The delete marker, or the version that is gone: `null` for one that was written while versioning was off or
         suspended. None in a bucket without versions.
     is_marker
         Whether a delete marker was made, and every version is still there.

@@ -93,8 +93,11 @@ def inspect(data: bytes, *, limits: Limits) -> Header:
     return counted
 
 
-def decode(data: bytes, *, header: Header, at_least: Size, development: Development = AS_SHOT) -> Decoded:
-    """Decode an image's first frame.
+def decode(data: bytes, *, header: Header, development: Development = AS_SHOT) -> Decoded:
+    """Decode an image's first frame, whole.
+
+    Nothing is scaled while it is decoded: a JPEG that libjpeg scales shows its DC coefficients, which need not say what
+    the pixels show. Camera raw has the size that the file and its development give.
 
     Parameters
     ----------
@@ -102,10 +105,6 @@ def decode(data: bytes, *, header: Header, at_least: Size, development: Developm
         The whole file.
     header
         What `inspect` said of it.
-    at_least
-        The smallest size, as displayed, that is of use. Camera raw is developed at half size where that gives it, which
-        is many times faster. Everything else is decoded whole: a JPEG that libjpeg scales shows its DC coefficients,
-        which need not say what the pixels show.
     development
         How camera raw is developed: `AS_SHOT` when left out. Nothing else is changed by it.
 
@@ -118,12 +117,11 @@ def decode(data: bytes, *, header: Header, at_least: Size, development: Developm
     turned = header.type in _TURNED_WHEN_LOADED
     # TIFF's and HEIC's sizes are those displayed, the others' those stored.
     expected = Size(width=header.width, height=header.height)
-    wanted = at_least
     if header.lies_on_its_side and not turned:
-        expected, wanted = expected.transposed(), wanted.transposed()
+        expected = expected.transposed()
     with rejecting_failures(header.type):
         if header.type is ImageType.RAW:
-            image = develop(data, size=expected, at_least=wanted, development=development)
+            image = develop(data, size=expected, development=development)
         else:
             image = _open(data, header=header, expected=expected)
         return Decoded(

@@ -97,7 +97,7 @@ def analysis_proxy(
 def _still(
     data: bytes, *, header: Header, image: Size, showing: Showing, development: Development
 ) -> tuple[list[Image.Image], Tiles]:
-    decoded = decode(data, header=header, at_least=_shown_size(image, tiles=ONE_TILE), development=development)
+    decoded = decode(data, header=header, development=development)
     backgrounds = _backgrounds(showing, seen_through=is_transparent(decoded.pixels))
     tiles = grid_of(len(backgrounds))
     check_aspect(image, tiles=tiles)

@@ -90,7 +90,13 @@ def serve(uses: Sequence[str]) -> None:
 
 
 def _in_a_child(do: Callable[[], None]) -> None:
-    child = os.fork()
+    try:
+        child = os.fork()
+    except OSError:
+        # The system has no room for another process, which is no fault of the file: an end from outside says so.
+        traceback.print_exc()
+        os.kill(os.getpid(), signal.SIGKILL)
+        raise
     if child == 0:
         _end_after(do)
     _, ended = os.waitpid(child, 0)

@@ -283,7 +283,7 @@ def test_what_was_published_before_is_withdrawn(standing: bool) -> None:  # noqa
     assert stands is standing
     assert STATES["Claim"]["Arguments"]["ReturnValues"] == "ALL_NEW"
     following = "Remove Rejected" if standing else "Announce Rejection"
-    given_states = {"context": {"Execution": {}}}
+    given_states: dict[str, Any] = {"context": {"Execution": {}}}
     found = next_state("Anything to remove?", standing=stands, rendered=False, onReject="KEEP", states=given_states)
     assert found == following
 

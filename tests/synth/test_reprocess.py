@@ -104,7 +104,7 @@ def test_no_upload_and_no_rendition_can_be_changed(again: Built) -> None:
 
 
 def test_uploads_records_are_read_and_its_own_count_alone_is_written(again: Built) -> None:
-    for action, keys in (("Query", "IMAGE#*"), ("GetItem", "REPROCESS#*"), ("UpdateItem", "REPROCESS#*")):
+    for action, keys in (("Query", "IMAGE#Test.Workflow#*"), ("GetItem", "REPROCESS#*"), ("UpdateItem", "REPROCESS#*")):
         assert again.granting(f"dynamodb:{action}") == [
             (["WorkflowRecords"], {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [keys]}})
         ]

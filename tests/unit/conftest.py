@@ -12,6 +12,9 @@ from tests.unit.workflow_events import event_for
 from awskit import clients
 from safelight_local.emulator import Emulator
 
+# As they are before a test puts others in their place.
+_CLIENTS = (clients.s3, clients.dynamodb, clients.events, clients.stepfunctions)
+
 
 @pytest.fixture
 def emulated_aws(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
@@ -24,7 +27,7 @@ def emulated_aws(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterato
 
 
 def _forget_clients() -> None:
-    for client in (clients.s3, clients.dynamodb, clients.events, clients.stepfunctions):
+    for client in _CLIENTS:
         client.cache_clear()
 
 

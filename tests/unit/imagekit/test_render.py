@@ -283,3 +283,15 @@ def test_a_large_photograph_is_allowed_where_pillow_would_call_it_a_bomb() -> No
     data = encoded(Image.new("1", (10_000, 10_000)), "PNG")
     image = render(data, header=inspect(data, limits=Limits()), renditions=[SCALED])[0]
     assert Image.open(BytesIO(image.data)).size == (60, 60)
+
+
+@pytest.mark.parametrize(("sides", "is_published"), [((200, 100), True), ((210, 100), False), ((100, 210), False)])
+def test_an_image_is_stretched_by_twice_at_most(sides: tuple[int, int], *, is_published: bool) -> None:
+    square = Rendition(name="square", width=50, height=50, fit=Fit.FILL, type=ImageType.JPEG)
+    data = encoded(four_corners(*sides), "PNG")
+    if is_published:
+        assert decoded(rendered(data, square)[0].data).size == (50, 50)
+    else:
+        with pytest.raises(ImageRejected) as rejection:
+            rendered(data, square)
+        assert rejection.value.reason is ImageFault.IMAGE_TOO_LARGE

@@ -208,3 +208,16 @@ def test_a_worker_ends_when_its_parent_is_killed() -> None:
         timeout=60,
     )
     assert done.returncode == -signal.SIGKILL
+
+
+def test_a_system_without_room_for_another_process_is_no_fault_of_the_file() -> None:
+    program = (
+        "import os\n"
+        "from imagekit import worker_process\n"
+        "def refuse():\n"
+        "    raise BlockingIOError('Resource temporarily unavailable')\n"
+        "os.fork = refuse\n"
+        "worker_process._in_a_child(lambda: None)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], env={"PYTHONPATH": os.pathsep.join(sys.path)}, check=False)
+    assert -ended.returncode == signal.SIGKILL

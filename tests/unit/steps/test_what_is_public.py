@@ -256,7 +256,8 @@ def test_whatever_happens_only_what_may_be_public_is(
         return made
 
     run_state_machine_as_test(
-        lambda: Lives(make, uploads=uploads),  # type: ignore[arg-type] - whatever makes one
+        # Whatever makes one will do.
+        lambda: Lives(make, uploads=uploads),  # type: ignore[arg-type]
         settings=settings(
             max_examples=10, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
         ),
