@@ -30,6 +30,8 @@ SWEEP, WITHDRAW = "Sweep", "Withdraw"
 # Longer than any function of a workflow runs: what one writes after its execution was stopped is there by then.
 _SWEEP_DELAY = Duration.minutes(2)
 _SWEEP_EVERY = Duration.hours(1)
+# It reads every record.
+_SWEEP_CLAIMS_EVERY = Duration.days(1)
 _TIMEOUT = 120
 # "Configuring a queue to use with Lambda" in Lambda's developer guide: six times the function's timeout.
 _VISIBILITY = Duration.seconds(6 * _TIMEOUT)
@@ -44,8 +46,7 @@ def _permit_finishing(role: aws_iam.Role, settings: StepSettings) -> None:
 
 def _permit_sweeping(role: aws_iam.Role, settings: StepSettings) -> None:
     _permit_finishing(role, settings)
-    if settings.is_express:
-        allow(role, "dynamodb:Scan", on=settings.records.table_arn)
+    allow(role, "dynamodb:Scan", on=settings.records.table_arn)
 
 
 def _permit_withdrawing(role: aws_iam.Role, settings: StepSettings) -> None:
@@ -135,15 +136,17 @@ def sweep_after_executions(
         allow(sweep.role, "states:DescribeExecution", on=executions)
         acknowledge_executions(sweep.role, state_machine=state_machine)
         allow(sweep.role, "states:ListExecutions", on=state_machine.state_machine_arn)
-    aws_events.Rule(
-        scope,
-        "SweepEachHour",
-        description="Has the image workflow's sweeper look for what is left",
-        schedule=aws_events.Schedule.rate(_SWEEP_EVERY),
-        targets=[
-            aws_events_targets.SqsQueue(queue, message=aws_events.RuleTargetInput.from_object({"sweep": "everything"}))
-        ],
-    )
+    schedules = {"SweepEachHour": (_SWEEP_EVERY, "everything"), "SweepEachDay": (_SWEEP_CLAIMS_EVERY, "claims")}
+    for id, (every, what) in schedules.items():
+        aws_events.Rule(
+            scope,
+            id,
+            description=f"Has the image workflow's sweeper look for what is left: {what}",
+            schedule=aws_events.Schedule.rate(every),
+            targets=[
+                aws_events_targets.SqsQueue(queue, message=aws_events.RuleTargetInput.from_object({"sweep": what}))
+            ],
+        )
     return queue, dead_letters
 
 

@@ -14,11 +14,12 @@ from awskit.records import TransactionConflict
 from awskit.storage import raising_storage_busy
 from awskit.sweeping import Place
 from awskit.table import Records, item, plain, timestamp
-from awskit.uploads import Upload, is_too_long, pad_sequencer, parse_version_id
+from awskit.uploads import Upload, is_too_long, pad_sequencer
 from awskit.withdrawal import commit, remove_sets, take_asset
 
 # HEAD says the status alone. Where the newest version is a delete marker, it is 404 too.
 _GONE = {"404", "NoSuchKey"}
+_NULL_VERSION = "null"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +33,8 @@ class Deletion:
     sequencer
         Padded: uploads of the key with a smaller one came before the deletion.
     version_id
-        The delete marker, or the version that is gone. None in a bucket without versions.
+        The delete marker, or the version that is gone: `null` for the one that is written while versioning is suspended.
+        None in a bucket without versions.
     is_marker
         Whether a delete marker was made, and every version is still there.
     time
@@ -62,7 +64,7 @@ def parse_deletion(event: Mapping[str, Any]) -> Deletion:
         bucket=detail["bucket"]["name"],
         key=detail["object"]["key"],
         sequencer=pad_sequencer(detail["object"]["sequencer"]),
-        version_id=parse_version_id(detail["object"].get("version-id")),
+        version_id=detail["object"].get("version-id"),
         is_marker=detail.get("deletion-type") == "Delete Marker Created",
         time=datetime.fromisoformat(event["time"]),
     )
@@ -151,7 +153,7 @@ def _is_gone(record: Mapping[str, Any], *, deletion: Deletion, current: Mapping[
     if current is None or record["status"] == Outcome.WITHDRAWN or _came_after(deletion, current=current):
         return True
     # An older version is current again, or only a noncurrent one was deleted, such as that of a replaced upload.
-    is_published_version = deletion.version_id is not None and record.get("versionId") == deletion.version_id
+    is_published_version = (record.get("versionId") or _NULL_VERSION) == deletion.version_id
     return is_published_version and "supersededBy" not in record
 
 

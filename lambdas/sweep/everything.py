@@ -4,20 +4,15 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 
-from awskit import clients
-from awskit.executions import LONGEST_EXECUTION, Execution, describe, ended_without_outcome, is_execution_of
-from awskit.logs import logger
+from awskit.executions import LONGEST_EXECUTION, describe, ended_without_outcome, is_execution_of
 from awskit.rendition_sets import OpenSet, SetKind, forget, open_sets, remove_renditions
-from awskit.sweeping import Place, finish, finish_execution
-from awskit.table import item, plain, timestamp
-from awskit.uploads import Upload
+from awskit.sweeping import Place, finish_execution
+from awskit.table import timestamp
+from sweep.claims import EXPRESS, LATE, claims_to_close
+from sweep.works import do_each
 
 # The schedule runs each hour. What it misses twice is found the third time.
 _LOOK_BACK = timedelta(hours=3)
-# An Express execution lasts five minutes at most, a function less. Nothing tells whether one has ended.
-_LATE = timedelta(minutes=15)
-# An Express execution's ARN is arn:aws:states:REGION:ACCOUNT:express:NAME:ID:ID.
-_EXPRESS = ":express:"
 
 
 def sweep_everything(*, place: Place, state_machine: str | None) -> None:
@@ -36,16 +31,7 @@ def sweep_everything(*, place: Place, state_machine: str | None) -> None:
     ExceptionGroup
         When some of it could not be done just now. All else is done.
     """
-    failures = []
-    for work in _works(place=place, state_machine=state_machine):
-        # One that cannot be finished must not keep the others from it.
-        try:
-            work()
-        except Exception as failure:
-            logger().exception("Not swept")
-            failures.append(failure)
-    if failures:
-        raise ExceptionGroup(f"{len(failures)} were not swept", failures)
+    do_each(_works(place=place, state_machine=state_machine))
 
 
 def _works(*, place: Place, state_machine: str | None) -> Iterator[Callable[[], None]]:
@@ -55,8 +41,7 @@ def _works(*, place: Place, state_machine: str | None) -> Iterator[Callable[[], 
         for open_set in open_sets(kind, records=place.records):
             yield partial(_sweep_set, open_set, place=place, state_machine=state_machine)
     if state_machine is None:
-        for execution, upload in _claims_of_express(place):
-            yield partial(finish, execution, upload, place=place)
+        yield from claims_to_close(place=place, state_machine=None)
     else:
         for arn in ended_without_outcome(state_machine, within=_LOOK_BACK):
             yield partial(finish_execution, arn, place=place)
@@ -66,7 +51,7 @@ def _sweep_set(open_set: OpenSet, *, place: Place, state_machine: str | None) ->
     if not _may_go(open_set, state_machine=state_machine):
         return
     remove_renditions(open_set, records=place.records, bucket=place.bucket)
-    if open_set.swept is not None and open_set.swept <= timestamp(after=-_LATE):
+    if open_set.swept is not None and open_set.swept <= timestamp(after=-LATE):
         forget(open_set, records=place.records)
 
 
@@ -76,33 +61,5 @@ def _may_go(open_set: OpenSet, *, state_machine: str | None) -> bool:
     execution = open_set.rendition_set.execution
     if state_machine is None or not is_execution_of(state_machine, execution=execution):
         # Express, or of a state machine that this one replaced: nothing says whether it has ended.
-        return open_set.due <= timestamp(after=-(_LATE if _EXPRESS in execution else LONGEST_EXECUTION))
-    return open_set.due <= timestamp(after=-_LATE) and not describe(execution).is_under_way
-
-
-def _claims_of_express(place: Place) -> Iterator[tuple[Execution, Upload]]:
-    """List the claims of Express executions that have ended. Only a look at every record finds them."""
-    begin = f"IMAGE#{place.records.workflow}#"
-    pages = (
-        clients.dynamodb()
-        .get_paginator("scan")
-        .paginate(
-            TableName=place.records.table,
-            FilterExpression="begins_with(pk, :begin) AND attribute_exists(claimedBy) AND updatedAt <= :ago",
-            ExpressionAttributeValues=item({":begin": begin, ":ago": timestamp(after=-_LATE)}),
-        )
-    )
-    for page in pages:
-        for record in map(plain, page["Items"]):
-            arn = record["claimedBy"]
-            upload = Upload(
-                bucket=record["bucket"],
-                key=record["pk"].removeprefix(begin),
-                # A record does not say; nothing here asks.
-                size=0,
-                etag="",
-                sequencer=record["sk"].removeprefix("UPLOAD#"),
-                version_id=record.get("versionId"),
-                execution=arn,
-            )
-            yield Execution(arn=arn, status="TIMED_OUT", started_by=None, error=None, cause=None), upload
+        return open_set.due <= timestamp(after=-(LATE if EXPRESS in execution else LONGEST_EXECUTION))
+    return open_set.due <= timestamp(after=-LATE) and not describe(execution).is_under_way

@@ -5,6 +5,7 @@ from typing import Any
 
 from awskit.queues import take_messages
 from awskit.sweeping import finish_execution, place_from_environment
+from sweep.claims import sweep_claims
 from sweep.everything import sweep_everything
 
 
@@ -14,7 +15,8 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: 
     Parameters
     ----------
     event
-        A batch of SQS messages. Each is Step Functions' event on an execution's status, or `{"sweep": "everything"}`.
+        A batch of SQS messages. Each is Step Functions' event on an execution's status, `{"sweep": "everything"}` or
+        `{"sweep": "claims"}`.
     context
         Lambda's; not used.
 
@@ -27,8 +29,11 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: 
 
 
 def _take(message: dict[str, Any]) -> None:
-    place = place_from_environment()
-    if message.get("sweep") == "everything":
-        sweep_everything(place=place, state_machine=os.environ.get("STATE_MACHINE"))
-    else:
-        finish_execution(message["detail"]["executionArn"], place=place)
+    place, state_machine = place_from_environment(), os.environ.get("STATE_MACHINE")
+    match message.get("sweep"):
+        case "everything":
+            sweep_everything(place=place, state_machine=state_machine)
+        case "claims":
+            sweep_claims(place=place, state_machine=state_machine)
+        case _:
+            finish_execution(message["detail"]["executionArn"], place=place)

@@ -57,6 +57,8 @@ STATES = {version: ["Folder marker?", *checks, *OUTCOME_STATES] for version, che
         "Render",
         "Publish",
         "RecordFailState",
+        "Release Claim",
+        "Still Published",
         "Anything to remove?",
         "Remove Rejected",
         "Announce Rejection",

@@ -283,7 +283,56 @@ def test_what_was_published_before_is_withdrawn(standing: bool) -> None:  # noqa
     assert stands is standing
     assert STATES["Claim"]["Arguments"]["ReturnValues"] == "ALL_NEW"
     following = "Remove Rejected" if standing else "Announce Rejection"
-    assert next_state("Anything to remove?", standing=stands, onReject="KEEP") == following
+    given_states = {"context": {"Execution": {}}}
+    found = next_state("Anything to remove?", standing=stands, rendered=False, onReject="KEEP", states=given_states)
+    assert found == following
+
+
+@pytest.mark.parametrize(
+    ("reason", "unpublishes"),
+    [
+        *((reason, False) for reason in ("SUPERSEDED", "WITHDRAWN", "ARCHIVED", "CHECK_NOT_MADE")),
+        *((reason, True) for reason in ("FAILED_MODERATION", "PLACE_NOT_FOUND", "UNREADABLE_IMAGE", "TOO_DARK")),
+    ],
+)
+def test_a_published_upload_stays_so_when_a_reprocess_says_nothing_of_its_image(
+    reason: str,
+    *,
+    unpublishes: bool,
+) -> None:
+    state = STATES["RecordFailState"]
+    standing = evaluate(
+        state["Arguments"]["ExpressionAttributeValues"][":unpublished"]["S"], verdict={"reason": reason}
+    )
+    assert (standing == "PUBLISHED") is unpublishes
+    assert "#standing = :unpublished" in state["Arguments"]["ConditionExpression"]
+    (refused,) = (catch for catch in state["Catch"] if "ConditionalCheckFailed" in catch["ErrorEquals"][0])
+    assert refused["Next"] == "Release Claim"
+    assert "REMOVE #claimedBy" in STATES["Release Claim"]["Arguments"]["UpdateExpression"]
+
+
+@pytest.mark.parametrize(
+    ("known", "following"),
+    [
+        ({"rendered": True}, "Remove Rejected"),
+        ({"redrives": 1}, "Remove Rejected"),
+        ({"redrives": 0}, "Announce Rejection"),
+        ({}, "Announce Rejection"),
+    ],
+    ids=str,
+)
+def test_renditions_that_an_execution_may_have_written_are_removed_when_it_rejects(
+    known: dict[str, Any], following: str
+) -> None:
+    execution = {"RedriveCount": known["redrives"]} if "redrives" in known else {}
+    variables = {"standing": False, "rendered": known.get("rendered", False), "onReject": "KEEP"}
+    assert next_state("Anything to remove?", states={"context": {"Execution": execution}}, **variables) == following
+
+
+@pytest.mark.parametrize("name", ["Render", "Publish"])
+def test_a_rejection_of_what_may_be_rendered_is_known_as_one(name: str) -> None:
+    (caught,) = (catch for catch in STATES[name]["Catch"] if catch["ErrorEquals"] == ["RejectedImage"])
+    assert caught["Assign"]["rendered"] is True
 
 
 @pytest.mark.parametrize("removed", [[], ["a/tile.jpg"], ["a/tile.jpg", "a/scaled.jpg"]], ids=len)

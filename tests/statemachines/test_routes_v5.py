@@ -297,6 +297,21 @@ def test_an_older_upload_that_arrives_late_is_superseded_and_kept(
     assert len(deployed.published(version="delete", key=key)) == 2
 
 
+def test_a_reprocess_whose_check_could_not_be_made_leaves_what_is_published(deployed: Deployment) -> None:
+    key = "bank/outage.jpg"
+    first = deployed.outcome(version="keep", key=key, body=body(deployed, "landscape"))
+    event = copy.deepcopy(deployed.event_of(first.execution))
+    event["detail"]["reprocess"] = {"id": "again"}
+    deployed.put_fixture("outage", {"key": key, "answers": {"DetectModerationLabels": [DENIED]}})
+    again = deployed.wait(version="keep", execution=deployed.start(version="keep", event=event))
+    assert again.states == [*CHECKED, "RecordFailState", "Release Claim", "Still Published"]
+    assert json.loads(again.record.pop("failure"))["name"] == "CHECK_NOT_MADE"
+    unchanged = first.record | {"updatedAt": again.record["updatedAt"]}
+    assert again.record == unchanged
+    assert len(deployed.published(version="keep", key=key)) == 3
+    assert deployed.asset(version="keep", key=key) is not None
+
+
 def test_a_reprocess_publishes_again_and_withdraws_what_is_rejected_now(deployed: Deployment) -> None:
     key = "riverside/changed-rules.jpg"
     first = deployed.outcome(version="keep", key=key, body=body(deployed, "landscape"))

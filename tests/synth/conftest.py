@@ -32,6 +32,15 @@ class Synthesised:
         found = self.template.find_resources(type_name)
         return {logical_id: resource.get("Properties", {}) for logical_id, resource in found.items()}
 
+    def resource(self, type_name: str, id: str) -> Any:
+        """Properties of the workflow's one resource of a type and an id."""
+        (found,) = (
+            properties
+            for logical_id, properties in self.resources(type_name).items()
+            if logical_id[:-8] == f"Workflow{id}"
+        )
+        return found
+
 
 @pytest.fixture
 def build(tmp_path: Path) -> Callable[..., Synthesised]:

@@ -433,7 +433,7 @@ def test_the_dashboard_finds_whatever_reasons_and_routes_there_are(
     subject = monitored(version=WorkflowVersion.V5)
     graphs = {w["properties"].get("title"): w["properties"] for w in dashboard_of(subject)["widgets"]}
     ((search,),) = graphs[title]["metrics"]
-    workflow = f"<{subject.name(subject.workflow.state_machine)}>"
+    workflow = subject.workflow.workflow_id
     assert search["expression"] == (
         f"SEARCH('{{Safelight,{dimensions}}} MetricName=\"{metric}\" Workflow=\"{workflow}\"', 'Sum')"
     )
@@ -467,7 +467,7 @@ def test_two_workflows_in_one_stack_are_monitored_apart(build: Any) -> None:
     listened = [
         json.dumps(rule["EventPattern"]["detail"]["workflow"])
         for rule in subject.resources("AWS::Events::Rule").values()
-        if rule["EventPattern"]["source"] == ["safelight"]
+        if rule.get("EventPattern", {}).get("source") == ["safelight"]
     ]
     assert len(listened) == len(set(listened)) == 2
 

@@ -21,7 +21,7 @@ ID_CARD = Route(
         Check.words(required=["NEW YORK"], on_error=OnError.REJECT),
     ]
 )
-ALWAYS = {"Develop", "Render", "Publish", "RemoveRejected"}
+ALWAYS = {"Develop", "Render", "Publish", "RemoveRejected", "Sweep"}
 
 
 def machine_of(built: Any) -> dict[str, Any]:

@@ -29,5 +29,5 @@ def test_a_service_that_does_not_answer_is_given_up_ten_seconds_before_any_funct
     # The SDK's standard mode waits up to 1 s before the second attempt, and twice as long before each further one.
     waits = 2 ** (attempts - 1) - 1
     seconds = attempts * (config.connect_timeout + config.read_timeout) + waits
-    functions = {**STEP_DEFINITIONS, **BACKGROUND_DEFINITIONS}
-    assert seconds + SECONDS_FOR_ALL_ELSE <= min(function.timeout for function in functions.values())
+    functions = (*STEP_DEFINITIONS.values(), *BACKGROUND_DEFINITIONS.values())
+    assert seconds + SECONDS_FOR_ALL_ELSE <= min(function.timeout for function in functions)

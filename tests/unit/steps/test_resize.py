@@ -182,7 +182,8 @@ def test_a_set_is_recorded_before_its_first_rendition_is_written(
 @pytest.mark.usefixtures("published")
 def test_a_rejected_image_leaves_neither_a_set_nor_its_item(upload: Upload, aws: Recorded) -> None:
     reason_of(upload(b"a text file"))
-    assert aws.open_items() == aws.keys() == []
+    assert aws.open_items() == []
+    assert aws.keys() == []
 
 
 @pytest.mark.usefixtures("published")

@@ -255,8 +255,8 @@ def test_whatever_happens_only_what_may_be_public_is(
         monkeypatch.setenv("EVENT_BUS", made.bus)
         return made
 
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        lambda: Lives(make, uploads=uploads),
+    run_state_machine_as_test(
+        lambda: Lives(make, uploads=uploads),  # type: ignore[arg-type] - whatever makes one
         settings=settings(
             max_examples=10, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
         ),

@@ -40,7 +40,7 @@ class Uploads:
         self, *, sequencer: str, key: str = KEY, version: str | None = None, seconds: float = 0, **detail: Any
     ) -> Deletion:
         """Delete an object, or a version of it, and give the event that S3 sends."""
-        given = {} if version is None else {"VersionId": version}
+        given: Any = {} if version is None else {"VersionId": version}
         answer = self.emulator.endpoints.s3.delete_object(Bucket=self.bucket, Key=key, **given)
         made = {"version-id": answer["VersionId"]} if "VersionId" in answer else {}
         return {
