@@ -1,6 +1,6 @@
 """Holding an execution before one of its calls, while something else happens."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -43,6 +43,10 @@ BEFORE_PUBLISH = Held(state="Publish", call="lambda:invoke", told_by="Publish")
 BEFORE_CLAIM = Held(state="Claim", call="dynamodb:updateItem", told_by='"PROCESSING"')
 
 
+# As many executions as are ever held at once.
+_MOST = 2
+
+
 @contextmanager
 def holding(world: World, *, place: str, held: Held, times: int = 1) -> Iterator[None]:
     """Hold executions of a place's uploads before a call, until the block ends.
@@ -62,12 +66,32 @@ def holding(world: World, *, place: str, held: Held, times: int = 1) -> Iterator
     try:
         yield
     finally:
-        world.remove_rule(place)
+        for name in (place, *_again(place)):
+            world.remove_rule(name)
 
 
-def wait_until_held(world: World, *, place: str, times: int = 1) -> None:
-    """Wait until so many executions of a place's uploads are held."""
-    world.wait_for(lambda: world.met()[place] >= times or None, what=f"{times} held call(s) of {place}")
+def _again(place: str) -> list[str]:
+    return [f"{place}-again-{number}" for number in range(_MOST)]
+
+
+def wait_until_held(world: World, *, place: str, held: Held, arns: Sequence[str]) -> None:
+    """Wait until executions are held, and hold them again should the state run into its timeout and retry.
+
+    Parameters
+    ----------
+    world : World
+        The deployment.
+    place : str
+        As for `holding`.
+    held : Held
+        As for `holding`.
+    arns : Sequence[str]
+        The executions.
+    """
+    world.wait_for(lambda: world.met()[place] >= len(arns) or None, what=f"{len(arns)} held call(s) of {place}")
+    for name, arn in zip(_again(place), arns, strict=False):
+        again = Rule(fault=Fault.HELD, caller=held.caller, operation=held.call, contains=(held.told_by, arn))
+        world.put_rule(name, again)
 
 
 def row(world: World, *, scenario: Scenario, what: str, fault: str, arn: str, expected: Ending) -> Row:

@@ -64,7 +64,7 @@ def _same_event_at_once(world: World, place: str) -> list[Row]:
     with holding(world, place=place, held=BEFORE_CLAIM, times=2):
         first = upload(world, JPEG, key)
         second = world.start(JPEG.workflow, event=first.event)
-        wait_until_held(world, place=place, times=2)
+        wait_until_held(world, place=place, held=BEFORE_CLAIM, arns=[first.arn, second])
     fault = "the same event twice at once"
     ended = [world.ended(arn) for arn in (first.arn, second)]
     # Either may be the one that claims the upload.
@@ -86,7 +86,7 @@ def _same_event_during(world: World, place: str) -> list[Row]:
     key = prepare_place(world, scenario=JPEG, place=place)
     with holding(world, place=place, held=BEFORE_RENDER):
         first = upload(world, JPEG, key)
-        wait_until_held(world, place=place)
+        wait_until_held(world, place=place, held=BEFORE_RENDER, arns=[first.arn])
         second = world.start(JPEG.workflow, event=first.event)
         world.ended(second)
     fault = "the same event again while the first is worked on"
@@ -101,7 +101,7 @@ def _newer_while(held: Held) -> Callable[[World, str], list[Row]]:
         key = prepare_place(world, scenario=JPEG, place=place)
         with holding(world, place=place, held=held):
             older = upload(world, JPEG, key)
-            wait_until_held(world, place=place)
+            wait_until_held(world, place=place, held=held, arns=[older.arn])
             newer = world.ended(upload(world, JPEG, key, more=_NEWER).arn)
         fault = f"a newer upload of the key is published before the older one's {held.state}"
         return [
@@ -127,7 +127,7 @@ def _deleted_before(held: Held) -> Callable[[World, str], list[Row]]:
         key = prepare_place(world, scenario=JPEG, place=place)
         with holding(world, place=place, held=held):
             execution = upload(world, JPEG, key)
-            wait_until_held(world, place=place)
+            wait_until_held(world, place=place, held=held, arns=[execution.arn])
             world.delete(JPEG.workflow, key=key, version_id=execution.upload["version-id"])
         fault = f"its owner deletes the object's version before {held.state}"
         return [row(world, scenario=JPEG, what="the upload", fault=fault, arn=execution.arn, expected=_GONE)]
@@ -139,7 +139,7 @@ def _marked_deleted(world: World, place: str) -> list[Row]:
     key = prepare_place(world, scenario=JPEG, place=place)
     with holding(world, place=place, held=BEFORE_DEVELOP):
         execution = upload(world, JPEG, key)
-        wait_until_held(world, place=place)
+        wait_until_held(world, place=place, held=BEFORE_DEVELOP, arns=[execution.arn])
         world.delete(JPEG.workflow, key=key)
     fault = "its owner deletes the object, whose versions stay, before Develop"
     return [row(world, scenario=JPEG, what="the upload", fault=fault, arn=execution.arn, expected=PUBLISHED)]
@@ -150,7 +150,7 @@ def _replaced_unversioned(held: Held) -> Callable[[World, str], list[Row]]:
         key = prepare_place(world, scenario=_UNVERSIONED, place=place)
         with holding(world, place=place, held=held):
             older = upload(world, _UNVERSIONED, key)
-            wait_until_held(world, place=place)
+            wait_until_held(world, place=place, held=held, arns=[older.arn])
             newer = upload(world, _UNVERSIONED, key, more=_NEWER)
             world.ended(newer.arn)
         fault = f"replaced before {held.state}, in a bucket without versions"

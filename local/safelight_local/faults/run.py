@@ -35,8 +35,8 @@ from safelight_local.records import seed_place
 from safelight_local.retry import start_again
 
 _AT_ONCE = 16
-# For events to come, and the sweeper.
-_SETTLING_SECONDS = 60.0
+# For events to come, and the sweeper, on a slow machine.
+_SETTLING_SECONDS = 180.0
 _SIDE = 720
 _BACKGROUND = ("Sweep", "Withdraw")
 _TIMES = {1: "", 2: " (twice)"}

@@ -90,7 +90,7 @@ def _rejection_is_late(world: World, place: str) -> list[Row]:
     world.refuse(place)
     with holding(world, place=place, held=_BEFORE_TAKING_ASSET):
         rejecting = world.start(JPEG.workflow, event=reprocessing(first))
-        wait_until_held(world, place=place)
+        wait_until_held(world, place=place, held=_BEFORE_TAKING_ASSET, arns=[rejecting])
         world.let_pass(place)
         publishing = world.start(JPEG.workflow, event=reprocessing(first))
         world.ended(publishing)
@@ -128,7 +128,7 @@ def _deleted_during(held: Held) -> Order:
         key = prepare_place(world, scenario=_WITHDRAWING, place=place)
         with holding(world, place=place, held=held):
             execution = upload(world, _WITHDRAWING, key)
-            wait_until_held(world, place=place)
+            wait_until_held(world, place=place, held=held, arns=[execution.arn])
             world.delete(DELETING, key=key)
             world.wait_for(lambda: has_tombstone(world, DELETING, key=key) or None, what=f"tombstone of {key}")
         fault = f"its owner deletes the object before {held.state}"
@@ -195,7 +195,7 @@ def _another_version_publishes_what_is_claimed(world: World, place: str) -> list
     key = prepare_place(world, scenario=JPEG, place=place)
     with holding(world, place=place, held=BEFORE_PUBLISH):
         execution = upload(world, JPEG, key)
-        wait_until_held(world, place=place)
+        wait_until_held(world, place=place, held=BEFORE_PUBLISH, arns=[execution.arn])
         found = execution.upload
         image = {name: found[name] for name in ("key", "etag", "size", "sequencer")}
         answer = world.invoke(

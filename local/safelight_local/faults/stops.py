@@ -105,7 +105,7 @@ def _stopped(stop: _Stop) -> Order:
         key = prepare_place(world, scenario=JPEG, place=place)
         with holding(world, place=place, held=stop.held):
             started = upload(world, JPEG, key)
-            wait_until_held(world, place=place)
+            wait_until_held(world, place=place, held=stop.held, arns=[started.arn])
             world.aws.stepfunctions.stop_execution(executionArn=started.arn)
             execution = world.ended(started.arn)
             swept = look(world, workflow=JPEG.workflow, execution=execution, expected=stop.swept)
@@ -139,7 +139,7 @@ def _stopped_while_rejecting(held: Held) -> Order:
         world.refuse(place)
         with holding(world, place=place, held=held):
             rejecting = world.start(KEEPING, event=reprocessing(first))
-            wait_until_held(world, place=place)
+            wait_until_held(world, place=place, held=held, arns=[rejecting])
             world.aws.stepfunctions.stop_execution(executionArn=rejecting)
             fault = f"a reprocess that rejects is stopped before {held.state}"
             expected = replace(
