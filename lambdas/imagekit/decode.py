@@ -11,7 +11,7 @@ from io import BytesIO
 
 from PIL import Image, TiffImagePlugin
 
-from imagekit.color import to_srgb
+from imagekit.color import to_srgb, without_hidden_colors
 from imagekit.development import AS_SHOT, Development, develop
 from imagekit.frames import count_frames
 from imagekit.geometry import Size
@@ -183,6 +183,8 @@ def _check_tiles(image: Image.Image) -> None:
 def in_srgb(image: Image.Image) -> Image.Image:
     """Convert a loaded image to sRGB by its own profile, in a mode that can be resized: L, RGB or RGBA.
 
+    What is as good as invisible has no colour any more, for checks and renditions alike.
+
     Parameters
     ----------
     image
@@ -190,7 +192,8 @@ def in_srgb(image: Image.Image) -> Image.Image:
     """
     pixels, profile = resizable(image), _color_profile(image)
     # Grey without a profile stays grey: each of its values is three equal ones in sRGB.
-    return pixels if pixels.mode == "L" and profile is None else to_srgb(pixels, profile=profile)
+    converted = pixels if pixels.mode == "L" and profile is None else to_srgb(pixels, profile=profile)
+    return without_hidden_colors(converted)
 
 
 def _color_profile(image: Image.Image) -> bytes | None:
