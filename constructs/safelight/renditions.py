@@ -117,8 +117,8 @@ class Rendition:
         Whether an image that is smaller is enlarged, which needs a height. Left out: it keeps its pixels.
     animated
         Whether an animated GIF or WebP stays animated, as WebP. Checks then look at nine of its frames at most, evenly
-        spread, the first and the last among them: something that is to be seen in another frame alone passes them. Left
-        out: the first frame is shown.
+        spread over the play time, the first and the last among them: what is shown for less than an eighth of that time
+        may pass them. Left out: the first frame is shown.
     watermark
         A text or an image that is laid on it, by ``Watermark.text`` or ``Watermark.image``. Left out: none.
     invisible_watermark

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -20,6 +20,8 @@ from awskit.withdrawal import commit, remove_sets, take_asset
 # HEAD says the status alone. Where the newest version is a delete marker, it is 404 too.
 _GONE = {"404", "NoSuchKey"}
 _NULL_VERSION = "null"
+# EventBridge tries an event for a day, and an execution lasts a day at most.
+_TOMBSTONES_KEPT = timedelta(days=3)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,8 +39,6 @@ class Deletion:
         suspended. None in a bucket without versions.
     is_marker
         Whether a delete marker was made, and every version is still there.
-    time
-        When, in whole seconds.
     """
 
     bucket: str
@@ -46,7 +46,6 @@ class Deletion:
     sequencer: str
     version_id: str | None
     is_marker: bool
-    time: datetime
 
     @property
     def is_of_one_version(self) -> bool:
@@ -66,7 +65,6 @@ def parse_deletion(event: Mapping[str, Any]) -> Deletion:
         sequencer=pad_sequencer(detail["object"]["sequencer"]),
         version_id=detail["object"].get("version-id"),
         is_marker=detail.get("deletion-type") == "Delete Marker Created",
-        time=datetime.fromisoformat(event["time"]),
     )
 
 
@@ -76,7 +74,7 @@ def withdraw_deleted(deletion: Deletion, *, place: Place) -> None:
     Parameters
     ----------
     deletion
-        What was deleted. It decides nothing: the object that is there now does.
+        What was deleted.
     place
         Where the workflow keeps its records and renditions.
 
@@ -85,22 +83,25 @@ def withdraw_deleted(deletion: Deletion, *, place: Place) -> None:
     StorageBusy, TransactionConflict, AnnouncementRefused
         When a service cannot answer just now.
     """
-    if is_too_long(deletion.key):
+    if is_too_long(deletion.key) or deletion.key.endswith("/"):
         return
-    current = _current(deletion)
-    if current is None or _came_after(deletion, current=current):
-        # Before anything is read: an upload that is published from here on finds it.
+    current = _current(deletion) if deletion.is_marker else None
+    records = [*_published_before(deletion, records=place.records)]
+    is_undone = current is not None and any(_is_version(record, current) for record in records)
+    if not deletion.is_of_one_version and not is_undone:
+        # Before anything is withdrawn: an upload that is published from here on finds it.
         _bury(deletion, records=place.records)
-    for record in _published_before(deletion, records=place.records):
+        records = [*_published_before(deletion, records=place.records)]
+    for record in records:
         if _is_gone(record, deletion=deletion, current=current):
             _withdraw(record, deletion=deletion, place=place)
 
 
 @raising_storage_busy()
-def _current(deletion: Deletion) -> dict[str, Any] | None:
-    """Look at the key's current object; None where there is none."""
+def _current(deletion: Deletion) -> str | None:
+    """Give the version of the key's current object; None where there is none."""
     try:
-        return dict(clients.s3().head_object(Bucket=deletion.bucket, Key=deletion.key))
+        return clients.s3().head_object(Bucket=deletion.bucket, Key=deletion.key).get("VersionId", _NULL_VERSION)
     except ClientError as error:
         if error.response["Error"]["Code"] in _GONE:
             return None
@@ -110,11 +111,12 @@ def _current(deletion: Deletion) -> dict[str, Any] | None:
 @raising_storage_busy()
 def _bury(deletion: Deletion, *, records: Records) -> None:
     """Leave a tombstone: no upload of the key that came before the deletion is published any more."""
+    expiry = int((datetime.now(UTC) + _TOMBSTONES_KEPT).timestamp())
     try:
         clients.dynamodb().put_item(
             TableName=records.table,
             Item=records.tombstone_key(deletion.key)
-            | item({"sequencer": deletion.sequencer, "updatedAt": timestamp()}),
+            | item({"sequencer": deletion.sequencer, "updatedAt": timestamp(), "expiresAt": expiry}),
             ConditionExpression="attribute_not_exists(pk) OR sequencer < :sequencer",
             ExpressionAttributeValues=item({":sequencer": deletion.sequencer}),
         )
@@ -149,20 +151,22 @@ def _sequencer(record: Mapping[str, Any]) -> str:
     return str(record["sk"]).removeprefix("UPLOAD#")
 
 
-def _is_gone(record: Mapping[str, Any], *, deletion: Deletion, current: Mapping[str, Any] | None) -> bool:
-    if current is None or record["status"] == Outcome.WITHDRAWN or _came_after(deletion, current=current):
+def _is_gone(record: Mapping[str, Any], *, deletion: Deletion, current: str | None) -> bool:
+    """Tell whether an upload from before a deletion is not its key's object any more.
+
+    The order of events decides, by sequencers, and never a time: S3 gives an object the time at which its upload began.
+    """
+    if record["status"] == Outcome.WITHDRAWN:
         return True
-    # An older version is current again, or only a noncurrent one was deleted, such as that of a replaced upload.
-    is_published_version = (record.get("versionId") or _NULL_VERSION) == deletion.version_id
-    return is_published_version and "supersededBy" not in record
-
-
-def _came_after(deletion: Deletion, *, current: Mapping[str, Any]) -> bool:
-    """Tell whether the current object was uploaded after the key was deleted. Both times are whole seconds."""
     if deletion.is_of_one_version:
-        return False
-    uploaded: datetime = current["LastModified"]
-    return uploaded >= deletion.time
+        # That of a replaced upload was noncurrent.
+        return _is_version(record, deletion.version_id) and "supersededBy" not in record
+    # A marker may be undone. Without versions, the bytes of every earlier upload are gone.
+    return current is None or not _is_version(record, current)
+
+
+def _is_version(record: Mapping[str, Any], version_id: str | None) -> bool:
+    return (record.get("versionId") or _NULL_VERSION) == version_id
 
 
 def _withdraw(record: Mapping[str, Any], *, deletion: Deletion, place: Place) -> None:

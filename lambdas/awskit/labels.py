@@ -62,7 +62,8 @@ def count_people(labels: Iterable["LabelTypeDef"], *, tiles: Tiles) -> int:
 
 
 def _is_of_people(label: "LabelTypeDef") -> bool:
-    return any(name["Name"].casefold() == _PERSON for name in (label, *(label.get("Parents") or ())))
+    names = (label, *(label.get("Aliases") or ()), *(label.get("Parents") or ()))
+    return any(name["Name"].casefold() == _PERSON for name in names)
 
 
 def _people(label: "LabelTypeDef", *, tiles: Tiles) -> int:

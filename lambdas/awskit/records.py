@@ -251,7 +251,7 @@ def _record_update(publication: Publication, *, records: Records, now: str) -> "
                 " dimensions = :dimensions, renditions = :renditions, attempt = :attempt,"
                 " createdAt = if_not_exists(createdAt, :now), updatedAt = :now"
                 + "".join(f", {name} = :{name}" for name in optional)
-                + " REMOVE #reason, #detail, claimedBy, failure, announcedAt, supersededBy"
+                + " REMOVE #reason, #detail, claimedBy, failure, announcedAt, supersededBy, unpublishing"
             ),
             "ConditionExpression": _CLAIMED if publication.claimed else _UNCLAIMED,
             "ExpressionAttributeNames": {

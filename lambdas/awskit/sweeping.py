@@ -19,7 +19,7 @@ from awskit.rendition_sets import SetKind, open_sets, remove_renditions
 from awskit.storage import raising_storage_busy
 from awskit.table import Records, item, plain, records_from_environment, timestamp
 from awskit.uploads import Upload, is_folder_marker, parse_started_by, place_id
-from awskit.withdrawal import remove_sets, withdraw_asset
+from awskit.withdrawal import is_owed, remove_sets, settle, withdraw_asset
 
 _MAX_CAUSE = 1000
 # The attributes whose names DynamoDB's expressions do not take.
@@ -124,12 +124,15 @@ def finish(execution: Execution, upload: Upload, *, place: Place) -> None:
             removed += remove_renditions(attempt, records=place.records, bucket=place.bucket)
     _close(execution, upload, place=place)
     record = _read(upload, place=place)
-    if record.get("executionArn") != execution.arn or "announcedAt" in record or "claimedBy" in record:
+    if record.get("executionArn") != execution.arn or "claimedBy" in record:
         return
-    if record["status"] == Outcome.REJECTED:
+    if is_owed(record, upload=upload):
         if not withdraw_asset(upload, place_id=record["placeId"], records=place.records):
             return
         removed = remove_sets(upload, records=place.records, bucket=place.bucket)
+        settle(upload, records=place.records)
+    if "announcedAt" in record:
+        return
     announce(_announcement(record, upload, removed=removed, place=place), bus=place.bus)
     _update(
         upload,

@@ -9,6 +9,7 @@ from awskit.announcements import Outcome
 from awskit.busy import raising_when_busy
 from awskit.records import TransactionConflict
 from awskit.rendition_sets import RenditionSet, SetKind, open_item, open_sets, remove_renditions
+from awskit.storage import raising_storage_busy
 from awskit.table import Records, item, plain
 from awskit.uploads import Upload, is_too_long
 
@@ -16,10 +17,11 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 _AT_ONCE = timedelta()
+_OWED = "#status IN (:rejected, :failed) AND executionArn = :execution AND attribute_not_exists(claimedBy)"
 
 
 def withdraw_asset(upload: Upload, *, place_id: str, records: Records) -> bool:
-    """Take the asset of an upload that an execution rejected from its place. Its set is obsolete from then on.
+    """Take the asset of an upload that is no more to be published from its place. Its set is obsolete from then on.
 
     What a newer upload of the key has published is left alone, and so is what another execution has made of this
     upload since.
@@ -27,7 +29,7 @@ def withdraw_asset(upload: Upload, *, place_id: str, records: Records) -> bool:
     Returns
     -------
     bool
-        Whether the upload is still rejected, by the execution that works on it. Where it is not, nothing is changed.
+        Whether it still is not, by the outcome of the execution that works on it. Otherwise nothing is changed.
 
     Raises
     ------
@@ -35,14 +37,14 @@ def withdraw_asset(upload: Upload, *, place_id: str, records: Records) -> bool:
         When another transaction was under way, or DynamoDB cannot answer just now.
     """
     with raising_when_busy(TransactionConflict):
-        if not _is_rejected(_read(records.upload_key(upload), records=records), upload=upload):
+        if not is_owed(_read(records.upload_key(upload), records=records), upload=upload):
             return False
         if is_too_long(upload.key):
             return True
         key = records.asset_key(upload.key, place_id=place_id)
         asset = _read(key, records=records)
         if asset.get("sequencer") == upload.sequencer:
-            commit([_still_rejected(upload, records=records), *take_asset(asset, key=key, records=records)])
+            commit([_still_owed(upload, records=records), *take_asset(asset, key=key, records=records)])
     return True
 
 
@@ -51,23 +53,53 @@ def _read(key: dict[str, Any], *, records: Records) -> dict[str, Any]:
     return plain(stored.get("Item", {}))
 
 
-def _is_rejected(record: Mapping[str, Any], *, upload: Upload) -> bool:
-    mine = Outcome.REJECTED, upload.execution
-    return (record.get("status"), record.get("executionArn")) == mine and "claimedBy" not in record
+def is_owed(record: Mapping[str, Any], *, upload: Upload) -> bool:
+    """Tell whether what is published of an upload must go, by the outcome of the execution that works on it.
+
+    A rejection says so. So does a failure, where an earlier rejection could not remove what was published.
+    """
+    status = record.get("status")
+    unpublishes = status == Outcome.REJECTED or (status == Outcome.FAILED and record.get("unpublishing") is True)
+    return unpublishes and record.get("executionArn") == upload.execution and "claimedBy" not in record
 
 
-def _still_rejected(upload: Upload, *, records: Records) -> "TransactWriteItemTypeDef":
+def _still_owed(upload: Upload, *, records: Records) -> "TransactWriteItemTypeDef":
     return {
         "ConditionCheck": {
             "TableName": records.table,
             "Key": records.upload_key(upload),
-            "ConditionExpression": (
-                "#status = :rejected AND executionArn = :execution AND attribute_not_exists(claimedBy)"
-            ),
+            "ConditionExpression": _OWED,
             "ExpressionAttributeNames": {"#status": "status"},
-            "ExpressionAttributeValues": item({":rejected": Outcome.REJECTED.value, ":execution": upload.execution}),
+            "ExpressionAttributeValues": item(
+                {
+                    ":rejected": Outcome.REJECTED.value,
+                    ":failed": Outcome.FAILED.value,
+                    ":execution": upload.execution,
+                }
+            ),
         }
     }
+
+
+@raising_storage_busy()
+def settle(upload: Upload, *, records: Records) -> None:
+    """Record that nothing of an upload is published any more.
+
+    Raises
+    ------
+    StorageBusy
+        When DynamoDB cannot answer just now.
+    """
+    try:
+        clients.dynamodb().update_item(
+            TableName=records.table,
+            Key=records.upload_key(upload),
+            UpdateExpression="REMOVE unpublishing",
+            ConditionExpression="executionArn = :execution AND attribute_not_exists(claimedBy)",
+            ExpressionAttributeValues=item({":execution": upload.execution}),
+        )
+    except clients.dynamodb().exceptions.ConditionalCheckFailedException:
+        pass  # Another execution has claimed it, and removes what it finds itself.
 
 
 def take_asset(

@@ -6,7 +6,7 @@ from io import BytesIO
 
 from PIL import Image
 
-from imagekit import gif
+from imagekit import gif, webp
 from imagekit.cascade import resize
 from imagekit.color import in_color, pad, without_hidden_colors
 from imagekit.decode import Decoded, in_srgb, rejecting_failures, turn_upright
@@ -25,6 +25,9 @@ MAX_WRITTEN_PIXELS = 100_000_000
 # A minute a frame: libwebp counts milliseconds in 31 bits.
 _MAX_MILLISECONDS = 60_000
 _MAX_PLAYS = 65_535
+# Browsers show a frame of 10 ms or less for 100 ms.
+_TOO_SHORT = 10
+_IN_PLACE_OF_TOO_SHORT = 100
 
 _ANIMATED = {ImageType.GIF, ImageType.WEBP}
 
@@ -57,6 +60,26 @@ def is_animation(header: Header) -> bool:
         What `imagekit.decode.inspect` said of it.
     """
     return header.type in _ANIMATED and _frames(header) > 1
+
+
+def display_times(data: bytes, *, header: Header) -> list[int]:
+    """Give how many milliseconds a browser shows each frame of an animation, without decoding any.
+
+    Parameters
+    ----------
+    data
+        The whole file.
+    header
+        What `imagekit.decode.inspect` said of it; `is_animation` says yes to it.
+    """
+    if header.type is ImageType.GIF:
+        times = [frame.milliseconds for frame in gif.frames(data)]
+    else:
+        times = list(webp.frames(data))
+    return [
+        _IN_PLACE_OF_TOO_SHORT if milliseconds <= _TOO_SHORT else min(milliseconds, _MAX_MILLISECONDS)
+        for milliseconds in times
+    ]
 
 
 def render_animation(

@@ -4,6 +4,9 @@ from io import BytesIO
 
 from PIL import Image, ImageCms
 
+VISIBLE_ALPHA = 8
+"""The least alpha, of 255, that is kept: below it, black and white differ by 3 % at most on any background."""
+
 
 def to_srgb(image: Image.Image, *, profile: bytes | None) -> Image.Image:
     """Convert an image to sRGB by its colour profile.
@@ -93,16 +96,18 @@ def is_transparent(image: Image.Image) -> bool:
 
 
 def without_hidden_colors(image: Image.Image) -> Image.Image:
-    """Make black what is wholly transparent, as a file would tell colours there that nobody is meant to see.
+    """Make black and wholly transparent what is as good as invisible: alpha below `VISIBLE_ALPHA`.
+
+    A file would tell colours there that nobody is meant to see, and a viewer that drops alpha shows them.
 
     Parameters
     ----------
     image
-        In mode RGB, or in RGBA, of which only the pixels whose alpha is 0 are changed. It is left as it is.
+        In mode L, RGB or RGBA, of which only the last is changed. It is left as it is.
     """
-    if image.mode == "RGB" or not image.getchannel("A").histogram()[0]:
+    if image.mode != "RGBA" or not any(image.getchannel("A").histogram()[:VISIBLE_ALPHA]):
         return image
-    shown = image.getchannel("A").point(lambda alpha: 255 if alpha else 0)
+    shown = image.getchannel("A").point(lambda alpha: 255 if alpha >= VISIBLE_ALPHA else 0)
     bare = Image.new("RGBA", image.size)
     bare.paste(image, mask=shown)
     return bare

@@ -4,21 +4,24 @@ Pillow decodes most of them itself. HEIC needs pi-heif and RAW needs rawpy, whic
 where they are not installed, these types are not supported.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from io import BytesIO
 
 from PIL import Image, TiffImagePlugin
 
-from imagekit.color import to_srgb
+from imagekit.color import to_srgb, without_hidden_colors
 from imagekit.development import AS_SHOT, Development, develop
 from imagekit.frames import count_frames
 from imagekit.geometry import Size
 from imagekit.header import UPRIGHT, Header
 from imagekit.image_type import ImageType
 from imagekit.inspection import inspect_header
+from imagekit.jpeg2000 import check_tiles
+from imagekit.jpeg_data import check_data
 from imagekit.limits import Limits, check_bytes, check_header
+from imagekit.png import check_image_data
 from imagekit.rejection import ImageFault, ImageRejected, unreadable
 from imagekit.scans import check_scans
 from imagekit.source import BytesSource
@@ -35,6 +38,14 @@ _TILE_WIDTH = 322
 _TILE_HEIGHT = 323
 # A tile may be larger than a small image. 1024 pixels a side are more than writers are known to make.
 _MAX_TILE_PIXELS = 1024 * 1024
+
+# Whether there is data for every pixel. Decoders of these types leave grey, black or transparent what is missing, and
+# report nothing.
+_CHECKS_OF_DATA: Mapping[ImageType, Sequence[Callable[[bytes], None]]] = {
+    ImageType.JPEG: (check_scans, check_data),
+    ImageType.PNG: (check_image_data,),
+    ImageType.JPEG2000: (check_tiles,),
+}
 
 _TO_UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -135,8 +146,8 @@ def _open(data: bytes, *, header: Header, expected: Size) -> Image.Image:
         from pi_heif import register_heif_opener  # type: ignore[import-untyped]
 
         register_heif_opener(thumbnails=False)
-    if header.type is ImageType.JPEG:
-        check_scans(data)
+    for check in _CHECKS_OF_DATA.get(header.type, ()):
+        check(data)
     return _loaded(data, header=header, expected=expected)
 
 
@@ -170,6 +181,8 @@ def _check_tiles(image: Image.Image) -> None:
 def in_srgb(image: Image.Image) -> Image.Image:
     """Convert a loaded image to sRGB by its own profile, in a mode that can be resized: L, RGB or RGBA.
 
+    What is as good as invisible has no colour any more, for checks and renditions alike.
+
     Parameters
     ----------
     image
@@ -177,7 +190,8 @@ def in_srgb(image: Image.Image) -> Image.Image:
     """
     pixels, profile = resizable(image), _color_profile(image)
     # Grey without a profile stays grey: each of its values is three equal ones in sRGB.
-    return pixels if pixels.mode == "L" and profile is None else to_srgb(pixels, profile=profile)
+    converted = pixels if pixels.mode == "L" and profile is None else to_srgb(pixels, profile=profile)
+    return without_hidden_colors(converted)
 
 
 def _color_profile(image: Image.Image) -> bytes | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from imagekit.geometry import Size
 from imagekit.image_type import ImageType
+from imagekit.jpeg_data import check_data
 from imagekit.limits import MAX_DECODING_BYTES, RAW_FULL_BYTES_A_PIXEL
 from imagekit.rejection import ImageFault, ImageRejected, unreadable
 from imagekit.scans import check_scans
@@ -143,7 +144,7 @@ def develop(data: bytes, *, size: Size, development: Development = AS_SHOT) -> "
     ------
     ImageRejected
         `UNREADABLE_IMAGE` when the file does not hold all of the sensor's data, whatever is shown, when the size is
-        not that of the header, or when the preview has too many scans;
+        not that of the header, or when the preview has too many scans or not all of its data;
         `IMAGE_TOO_LARGE` when it would take more memory than there is and cannot be, or by `Method.FULL` may not be,
         halved. LibRaw's own errors for what it cannot read.
     ModuleNotFoundError
@@ -248,6 +249,7 @@ def _preview(raw: "rawpy.RawPy", *, size: Size) -> "Image.Image | None":
     if image.width * image.height > MAX_DECODING_BYTES // _PREVIEW_BYTES_A_PIXEL:
         return None
     check_scans(preview)
+    check_data(preview)
     image.load()
     return image
 

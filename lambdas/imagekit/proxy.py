@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from imagekit.animation import decoded_frames, is_animation
+from imagekit.animation import decoded_frames, display_times, is_animation
 from imagekit.color import in_color, is_transparent, lay_on
 from imagekit.contact_sheet import check_aspect, contact_sheet, needs_contact_sheet, strip_size
 from imagekit.decode import Decoded, decode, turn_upright
@@ -22,7 +22,7 @@ from imagekit.geometry import Size
 from imagekit.header import Header
 from imagekit.image_type import ImageType
 from imagekit.showing import ON_WHITE, Showing, frames_shown, spread
-from imagekit.tiles import MAX_TILES, ONE_TILE, Tiles, grid_of
+from imagekit.tiles import ONE_TILE, Tiles, grid_of
 
 MAX_PROXY_BYTES = 5_242_880
 MAX_PROXY_SIDE = 1920
@@ -61,8 +61,9 @@ def analysis_proxy(
 
     Only an image of which something is transparent has a tile for each background. Of an animation, the first frame is
     shown, which is also the one that still renditions show; where animations are published, at most nine frames are,
-    evenly spread, the first and the last among them. What stands in the others is not seen. An animation that is
-    transparent has as many frames on each background as nine tiles let it, but two at least.
+    evenly spread over the play time, the first and the last among them. What is shown for less than an eighth of it may
+    not be seen. An animation that is transparent has as many frames on each background as nine tiles let it, but two at
+    least.
 
     Parameters
     ----------
@@ -106,16 +107,22 @@ def _still(
 
 
 def _moving(data: bytes, *, header: Header, image: Size, showing: Showing) -> tuple[list[Image.Image], Tiles]:
-    chosen = set(spread(header.frames or 1, most=MAX_TILES))
-    candidates, seen_through = [], False
+    times = display_times(data, header=header)
+    is_long = needs_contact_sheet(image)
+    # By the number of backgrounds: it is not known before they are decoded whether the frames are transparent.
+    chosen = {
+        number: spread(times, most=frames_shown(backgrounds=number, is_long=is_long))
+        for number in {1, len(showing.backgrounds)}
+    }
+    wanted = {frame for frames in chosen.values() for frame in frames}
+    candidates, seen_through = {}, False
     for number, frame in enumerate(decoded_frames(data, header=header)):
-        if number in chosen:
+        if number in wanted:
             seen_through |= is_transparent(frame.decoded.pixels)
             # As large as the fewest tiles that there can be show it.
-            candidates.append(_upright(frame.decoded, size=_shown_size(image, tiles=_TWO_TILES)))
+            candidates[number] = _upright(frame.decoded, size=_shown_size(image, tiles=_TWO_TILES))
     backgrounds = _backgrounds(showing, seen_through=seen_through)
-    frames = frames_shown(backgrounds=len(backgrounds), is_long=needs_contact_sheet(image))
-    shown = [candidates[number] for number in spread(len(candidates), most=frames)]
+    shown = [candidates[number] for number in chosen[len(backgrounds)]]
     tiles = grid_of(len(shown) * len(backgrounds))
     check_aspect(image, tiles=tiles)
     size = _shown_size(image, tiles=tiles)

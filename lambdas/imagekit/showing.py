@@ -1,6 +1,9 @@
 """What checks are to be shown of an image that readers may see in several ways."""
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from imagekit.tiles import MAX_TILES
 
@@ -17,28 +20,41 @@ class Showing:
     Attributes
     ----------
     backgrounds
-        `#rrggbb`, each once, 1 to 9 of them: every colour that an image may lie on where it is transparent. White when
-        left out.
+        `#rrggbb`, each once, 1 to 9 of them, or 1 to 4 where animations are published: every colour that an image may
+        lie on where it is transparent. White when left out.
     animated
         Whether animations are published, so that checks see frames of all of an animation. Their first frame alone when
         left out.
+
+    Raises
+    ------
+    ValueError
+        When there are too many backgrounds, or none.
     """
 
     backgrounds: tuple[str, ...] = (WHITE,)
     animated: bool = False
+
+    def __post_init__(self) -> None:
+        most = MAX_TILES // _FIRST_AND_LAST if self.animated else MAX_TILES
+        if not 1 <= len(self.backgrounds) <= most:
+            raise ValueError(f"an image is shown on {len(self.backgrounds)} backgrounds: 1 to {most} are possible")
 
 
 ON_WHITE = Showing()
 """One picture on white, the first frame of an animation."""
 
 
-def spread(frames: int, *, most: int) -> list[int]:
-    """Choose frames of an animation, evenly spread, the first and the last among them.
+def spread(milliseconds: Sequence[int], *, most: int) -> list[int]:
+    """Choose frames of an animation, evenly spread over its play time, the first and the last among them.
+
+    What is shown for a `most - 1`th of the play time without a break is in one of them, whether in one frame or in
+    several. Where a frame is shown at several of the instants, the longest of the other frames make up the number.
 
     Parameters
     ----------
-    frames
-        How many there are, at least 1.
+    milliseconds
+        How long each frame is shown, more than 0; at least one.
     most
         How many are chosen, at least 2; all where there are no more.
 
@@ -47,8 +63,15 @@ def spread(frames: int, *, most: int) -> list[int]:
     list of int
         Their numbers from 0, rising.
     """
-    chosen = min(frames, most)
-    return [round(number * (frames - 1) / max(1, chosen - 1)) for number in range(chosen)]
+    numbers = range(len(milliseconds))
+    if len(numbers) <= most:
+        return list(numbers)
+    steps = most - 1
+    ends = [steps * end for end in accumulate(milliseconds)]
+    at_instants = {bisect_right(ends, step * ends[-1] // steps) for step in range(1, steps)}
+    chosen = {numbers[0], numbers[-1], *at_instants}
+    others = sorted(set(numbers) - chosen, key=lambda number: (-milliseconds[number], number))
+    return sorted([*chosen, *others[: most - len(chosen)]])
 
 
 def frames_shown(*, backgrounds: int, is_long: bool) -> int:

@@ -8,7 +8,7 @@ from awskit.removal import delete_upload, quarantine_upload
 from awskit.steps import Answer, perform_step
 from awskit.table import records_from_environment
 from awskit.uploads import Upload, place_id
-from awskit.withdrawal import remove_sets, withdraw_asset
+from awskit.withdrawal import remove_sets, settle, withdraw_asset
 
 
 def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature
@@ -37,6 +37,7 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
             logger().warning("Kept: another execution has claimed or decided the upload since it was rejected")
             return {"removed": [], "upload": "KEEP"}
         removed = remove_sets(upload, records=records, bucket=os.environ["PUBLISHED_BUCKET"])
+        settle(upload, records=records)
         return {"removed": removed, "upload": _move(upload, on_reject=event["onReject"])}
 
     return perform_step(event, step=remove)

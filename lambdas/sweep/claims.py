@@ -1,4 +1,4 @@
-"""Claims of executions that have ended and that nothing else tells of. Only a look at every record finds them."""
+"""What executions left that have ended and that nothing else tells of. Only a look at every record finds them."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -13,6 +13,9 @@ from sweep.works import do_each
 
 LATE = timedelta(minutes=15)
 """An Express execution lasts five minutes at most, a function less: after this time neither writes anything."""
+
+# A claim, or a rejection that could not remove what was published.
+_FILTER = "begins_with(pk, :begin) AND (attribute_exists(claimedBy) OR unpublishing = :true) AND updatedAt <= :ago"
 
 EXPRESS = ":express:"
 """Part of an Express execution's ARN, which is arn:aws:states:REGION:ACCOUNT:express:NAME:ID:ID."""
@@ -55,15 +58,15 @@ def _close(upload: Upload, *, claimed: str, place: Place, state_machine: str | N
 
 
 def _claims(place: Place) -> Iterator[tuple[Upload, str]]:
-    """List the uploads that are claimed for a while, each with the time of its claim."""
+    """List the uploads with which an execution is not finished, each with the time of its last change."""
     begin = f"IMAGE#{place.records.workflow}#"
     pages = (
         clients.dynamodb()
         .get_paginator("scan")
         .paginate(
             TableName=place.records.table,
-            FilterExpression="begins_with(pk, :begin) AND attribute_exists(claimedBy) AND updatedAt <= :ago",
-            ExpressionAttributeValues=item({":begin": begin, ":ago": timestamp(after=-LATE)}),
+            FilterExpression=_FILTER,
+            ExpressionAttributeValues=item({":begin": begin, ":ago": timestamp(after=-LATE), ":true": True}),
         )
     )
     for page in pages:
@@ -76,6 +79,6 @@ def _claims(place: Place) -> Iterator[tuple[Upload, str]]:
                 etag="",
                 sequencer=record["sk"].removeprefix("UPLOAD#"),
                 version_id=record.get("versionId"),
-                execution=record["claimedBy"],
+                execution=record.get("claimedBy") or record["executionArn"],
             )
             yield upload, record["updatedAt"]

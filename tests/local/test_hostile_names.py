@@ -84,7 +84,7 @@ def reject(aws: Endpoints, workflow: DeployedWorkflow) -> None:
     found: Any = aws.dynamodb.query(
         TableName=workflow.records_table,
         KeyConditionExpression="pk = :pk",
-        ExpressionAttributeValues={":pk": {"S": f"IMAGE#{KEY}"}},
+        ExpressionAttributeValues={":pk": {"S": f"IMAGE#{workflow.workflow_id}#{KEY}"}},
     )
     (item,) = found["Items"]
     checks = [{"check": HOSTILE, "accepted": False, "reason": HOSTILE, "detail": {HOSTILE: HOSTILE}}]

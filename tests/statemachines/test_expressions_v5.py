@@ -281,6 +281,8 @@ def test_what_was_published_before_is_withdrawn(standing: bool) -> None:  # noqa
     recorded = {"Attributes": {"status": {"S": "PUBLISHED"}} | ({"standing": {"S": "PUBLISHED"}} if standing else {})}
     stands = evaluate(STATES["Claim"]["Assign"]["standing"], states={"result": recorded})
     assert stands is standing
+    owed = {"Attributes": {"status": {"S": "PROCESSING"}, "unpublishing": {"BOOL": True}}}
+    assert evaluate(STATES["Claim"]["Assign"]["standing"], states={"result": owed}) is True
     assert STATES["Claim"]["Arguments"]["ReturnValues"] == "ALL_NEW"
     following = "Remove Rejected" if standing else "Announce Rejection"
     given_states: dict[str, Any] = {"context": {"Execution": {}}}

@@ -38,6 +38,7 @@ class Records:
             "failure": {"name": "Denied", "cause": "no"},
             "dimensions": None,
             "verdicts": [],
+            "standing": False,
         }
         self.dynamodb.update_item(**self._evaluated(workflow(version)["States"][name]["Arguments"], variables))
 

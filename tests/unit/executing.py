@@ -8,7 +8,7 @@ from tests.unit.workflow_events import event_for
 
 from awskit.published import put_rendition
 from awskit.rendition_sets import RenditionSet, begin_attempt, set_of
-from awskit.table import item, timestamp
+from awskit.table import item, plain, timestamp
 from awskit.uploads import parse_upload
 from publish.handler import handler as publish_handler
 from remove_rejected.handler import handler as remove_handler
@@ -132,11 +132,13 @@ class Executing:
     def reject(self, event: dict[str, Any], *, reason: str = "FAILED_MODERATION") -> None:
         """Record a rejection of an upload that this execution claimed, as v5 does."""
         upload = parse_upload(event)
+        found = plain(self.aws.upload_item(upload.key, sequencer=upload.sequencer))
         self.aws.emulator.endpoints.dynamodb.update_item(
             TableName=self.aws.table,
             Key=self.aws.records.upload_key(upload),
             UpdateExpression=(
-                "SET #status = :rejected, #reason = :reason, #detail = :detail, placeId = :placeId,"
+                "SET unpublishing = :unpublishing, #status = :rejected, #reason = :reason, #detail = :detail,"
+                " placeId = :placeId,"
                 " #version = :version, workflow = :workflow, executionArn = :execution, updatedAt = :now"
                 " REMOVE standing, claimedBy, renditions, attempt, failure, supersededBy, announcedAt"
             ),
@@ -150,6 +152,7 @@ class Executing:
             ExpressionAttributeValues=item(
                 {
                     ":rejected": "REJECTED",
+                    ":unpublishing": "standing" in found or found.get("unpublishing") is True,
                     ":reason": reason,
                     ":detail": '{"labels":["Weapons"]}',
                     ":placeId": upload.key.split("/", 1)[0],

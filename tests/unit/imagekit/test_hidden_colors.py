@@ -8,8 +8,8 @@ from PIL import Image, ImageSequence
 from tests.unit.pictures import decoded, encoded, four_corners
 from tests.unit.profiles import display_p3
 
-from imagekit.decode import inspect
-from imagekit.geometry import Fit
+from imagekit.decode import decode, inspect
+from imagekit.geometry import Fit, Size
 from imagekit.image_type import ImageType
 from imagekit.limits import Limits
 from imagekit.render import render
@@ -70,6 +70,33 @@ def test_what_stands_under_alpha_0_is_not_in_a_rendition(image_type: ImageType, 
 def test_what_stands_beside_the_visible_part_is_not_in_a_rendition_either(width: int) -> None:
     data = encoded(half_hidden(four_corners(SIDE, SIDE)), "PNG")
     assert colors_under_alpha_0(made(data, rendition(ImageType.PNG, width=width))) == 0
+
+
+@pytest.mark.parametrize("alpha", [1, 7])
+@pytest.mark.parametrize("width", [SIDE, SIDE // 2])
+@pytest.mark.parametrize("image_type", [ImageType.PNG, ImageType.WEBP, ImageType.AVIF])
+def test_what_is_as_good_as_invisible_is_not_in_a_rendition(image_type: ImageType, width: int, alpha: int) -> None:
+    picture = four_corners(SIDE, SIDE)
+    picture.putalpha(alpha)
+    pixels = np.asarray(made(encoded(picture, "PNG"), rendition(image_type, width=width)).convert("RGBA"))
+    assert pixels.max() == 0
+
+
+@pytest.mark.parametrize("image_type", ["WEBP", "PNG"])
+def test_what_is_as_good_as_invisible_is_gone_before_checks_look(image_type: str) -> None:
+    picture = four_corners(SIDE, SIDE)
+    picture.putalpha(7)
+    data = encoded(picture, image_type, **({"lossless": True, "exact": True} if image_type == "WEBP" else {}))
+    header = inspect(data, limits=Limits())
+    pixels = decode(data, header=header, at_least=Size(width=1, height=1)).pixels
+    assert np.asarray(pixels.convert("RGBA")).max() == 0
+
+
+def test_what_is_faint_but_visible_is_kept() -> None:
+    picture = four_corners(SIDE, SIDE)
+    picture.putalpha(8)
+    kept = made(encoded(picture, "PNG"), rendition(ImageType.PNG))
+    assert np.array_equal(np.asarray(kept), np.asarray(picture))
 
 
 def test_converting_colors_brings_none_back() -> None:

@@ -6,11 +6,12 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 from tests.unit.pictures import CORNERS, corners_of, decoded, encoded, four_corners
 
+from imagekit.animation import display_times
 from imagekit.decode import inspect
 from imagekit.limits import Limits
 from imagekit.proxy import MAX_PROXY_SIDE, MIN_TILE_SIDE, analysis_proxy
 from imagekit.rejection import ImageRejected
-from imagekit.showing import Showing
+from imagekit.showing import Showing, spread
 from imagekit.tiles import ONE_TILE, Tiles
 
 WHITE, BLACK = "#ffffff", "#000000"
@@ -109,6 +110,57 @@ def test_of_an_animation_that_is_published_nine_frames_are_shown(image_type: str
     levels = [brightness(tile, x=0.5, y=0.5) for tile in tiles]
     assert levels == sorted(levels)
     assert (round(levels[0] / 20), round(levels[-1] / 20)) == (1, 11)
+
+
+def timed(frames: list[Image.Image], image_type: str, milliseconds: list[int]) -> bytes:
+    options = {"lossless": True} if image_type == "WEBP" else {"disposal": 2}
+    return encoded(frames[0], image_type, save_all=True, append_images=frames[1:], duration=milliseconds, **options)
+
+
+@pytest.mark.parametrize("image_type", ["GIF", "WEBP"])
+@pytest.mark.parametrize("number", range(20))
+def test_the_frame_on_which_an_animation_rests_is_shown(number: int, image_type: str) -> None:
+    frames = [Image.new("RGB", (60, 40), (200, 200, 200 + shade)) for shade in range(20)]
+    frames[number] = Image.new("RGB", (60, 40), "black")
+    times = [60_000 if frame == number else 10 for frame in range(20)]
+    tiles, _ = tiles_of(timed(frames, image_type, times), MOVING)
+    assert sum(brightness(tile, x=0.5, y=0.5) < 60 for tile in tiles) == 1
+
+
+TIMES = st.lists(st.integers(1, 60_000), min_size=1, max_size=60)
+
+
+@given(milliseconds=TIMES, most=st.integers(2, 9), data=st.data())
+def test_what_is_shown_for_a_share_of_the_play_time_is_among_the_frames(
+    milliseconds: list[int], most: int, data: st.DataObject
+) -> None:
+    chosen = spread(milliseconds, most=most)
+    assert (chosen[0], chosen[-1], len(chosen)) == (0, len(milliseconds) - 1, min(most, len(milliseconds)))
+    assert chosen == sorted(set(chosen))
+    start = data.draw(st.integers(0, len(milliseconds) - 1))
+    end = data.draw(st.integers(start + 1, len(milliseconds)))
+    if (most - 1) * sum(milliseconds[start:end]) >= sum(milliseconds):
+        assert set(chosen) & set(range(start, end))
+
+
+def test_frames_of_equal_times_are_evenly_spread() -> None:
+    assert spread([40] * 33, most=9) == [0, 4, 8, 12, 16, 20, 24, 28, 32]
+
+
+def test_a_frame_too_short_for_browsers_counts_as_long_as_they_show_it() -> None:
+    times = [20, 10, 0, 11, 100_000]
+    data = timed(shades(5, size=(30, 20)), "WEBP", times)
+    assert display_times(data, header=inspect(data, limits=Limits())) == [20, 100, 100, 11, 60_000]
+
+
+@pytest.mark.parametrize("animated", [False, True])
+def test_an_image_is_shown_on_no_more_backgrounds_than_there_are_tiles_for(*, animated: bool) -> None:
+    most = 4 if animated else 9
+    colors = tuple(f"#0000{level:02x}" for level in range(10))
+    assert len(Showing(backgrounds=colors[:most], animated=animated).backgrounds) == most
+    for wrong in (colors[: most + 1], ()):
+        with pytest.raises(ValueError, match=f"1 to {most}"):
+            Showing(backgrounds=wrong, animated=animated)
 
 
 def test_all_frames_are_shown_where_there_are_few() -> None:

@@ -280,3 +280,27 @@ def test_what_a_busy_s3_broke_off_is_finished_when_the_message_comes_again(
     assert aws.keys() == []
     (sent,) = aws.events(expected=1)
     assert sent["detail"]["removed"] == executing.written_by(event)
+
+
+@pytest.mark.parametrize("second", ["fails", "is rejected"])
+def test_what_a_rejection_could_not_remove_goes_by_whoever_comes_next(
+    aws: Recorded, executing: Executing, second: str
+) -> None:
+    executing.run(executing.event(), version="v5")
+    # The first reprocess rejects, and its removal never gets through.
+    first = executing.event(execution="reprocess-1")
+    executing.claim(first, reprocess=True)
+    executing.reject(first)
+    again = executing.event(execution="reprocess-2")
+    executing.claim(again, reprocess=True)
+    if second == "fails":
+        # The sweeper records the failure of the second, and removes what is owed.
+        failed = Execution(arn=again["execution"], status="FAILED", started_by=None, error="Denied", cause=None)
+        finish(failed, parse_upload(again), place=place_from_environment())
+        assert plain(aws.upload_item())["status"] == "FAILED"
+    else:
+        executing.reject(again)
+        executing.remove_rejected(again)
+    assert aws.keys() == []
+    assert aws.asset_item() == {}
+    assert "unpublishing" not in plain(aws.upload_item())

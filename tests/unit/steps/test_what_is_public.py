@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -188,7 +187,6 @@ class Lives(RuleBasedStateMachine):
             sequencer=pad_sequencer(f"{number:X}"),
             version_id=None,
             is_marker=False,
-            time=datetime.now(UTC),
         )
         withdraw_deleted(deletion, place=place_from_environment())
         self.world.buried = number

@@ -299,13 +299,43 @@ def test_what_was_not_announced_is_announced_by_the_second_delivery(
 
 
 def test_nothing_is_withdrawn_while_nobody_can_tell_what_is_current(
-    aws: Recorded, executing: Executing, either: Uploads, make_s3_busy: Callable[[str], None]
+    aws: Recorded, executing: Executing, versioned: Uploads, make_s3_busy: Callable[[str], None]
 ) -> None:
-    event = either.put(sequencer="0A")
+    event = versioned.put(sequencer="0A")
     executing.run(event)
     make_s3_busy("HeadObject")
-    assert withdraw(either.delete(sequencer="0B")) == ["0"]
+    assert withdraw(versioned.delete(sequencer="0B")) == ["0"]
     assert aws.keys() == executing.written_by(event)
+
+
+@pytest.mark.parametrize("seconds", [-60, 0, 60])
+def test_a_deletion_counts_although_the_key_is_uploaded_again_at_once(
+    aws: Recorded, executing: Executing, either: Uploads, seconds: float
+) -> None:
+    executing.run(either.put(sequencer="0A"))
+    deletion = either.delete(sequencer="0B", seconds=seconds)
+    either.put(sequencer="0C")
+    assert withdraw(deletion) == []
+    assert record(aws)["status"] == "WITHDRAWN"
+    assert aws.keys() == []
+
+
+def test_the_null_version_of_a_suspended_bucket_is_withdrawn_when_it_is_deleted(
+    aws: Recorded, executing: Executing, versioned: Uploads
+) -> None:
+    executing.run(versioned.put(sequencer="0A"))
+    versioned.emulator.endpoints.s3.put_bucket_versioning(
+        Bucket=versioned.bucket, VersioningConfiguration={"Status": "Suspended"}
+    )
+    executing.run(versioned.put(sequencer="0B"))
+    assert withdraw(versioned.delete(sequencer="0C", version="null")) == []
+    assert (record(aws, sequencer="0B")["status"], record(aws)["status"]) == ("WITHDRAWN", "PUBLISHED")
+
+
+def test_a_deleted_folder_marker_leaves_no_tombstone(aws: Recorded, versioned: Uploads) -> None:
+    versioned.put(sequencer="0A", key="p1/")
+    assert withdraw(versioned.delete(sequencer="0B", key="p1/")) == []
+    assert aws.emulator.endpoints.dynamodb.scan(TableName=aws.table)["Count"] == 0
 
 
 def test_a_reprocess_under_way_loses_its_claim(aws: Recorded, executing: Executing, either: Uploads) -> None:
