@@ -220,6 +220,14 @@ def test_the_output_of_the_checks_lists_them_however_few_there_are(count: int) -
     assert listed == [{"check": f"c{n}", "accepted": True, "reason": None} for n in range(count)]
 
 
+def test_a_rejection_that_was_made_goes_before_a_check_that_was_not() -> None:
+    unmade_first = {"accepted": False, "reason": "CHECK_NOT_MADE", "detail": {}, "onError": "REJECT"}
+    unsafe = {"accepted": False, "reason": "FAILED_MODERATION", "detail": {"n": 1}}
+    for verdicts in ([unmade_first, unsafe], [unsafe, unmade_first]):
+        assert after_checks(verdicts, "verdict")["reason"] == "FAILED_MODERATION"
+    assert after_checks([unmade_first], "verdict")["reason"] == "CHECK_NOT_MADE"
+
+
 def test_the_detail_of_the_first_rejection_is_the_uploads() -> None:
     first, second = ({"accepted": False, "reason": f"R{n}", "detail": {"n": n}} for n in (1, 2))
     verdict = after_checks([{"accepted": True}, first, second], "verdict")

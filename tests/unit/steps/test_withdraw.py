@@ -332,6 +332,57 @@ def test_the_null_version_of_a_suspended_bucket_is_withdrawn_when_it_is_deleted(
     assert (record(aws, sequencer="0B")["status"], record(aws)["status"]) == ("WITHDRAWN", "PUBLISHED")
 
 
+def test_a_version_that_is_deleted_while_its_upload_is_under_way_is_not_published(
+    aws: Recorded, executing: Executing, versioned: Uploads
+) -> None:
+    event = versioned.put(sequencer="0A")
+    executing.claim(event)
+    executing.render(event)
+    assert withdraw(versioned.delete(sequencer="0B", version=event["image"]["versionId"])) == []
+    with pytest.raises(RejectedImage, match="WITHDRAWN"):
+        executing.publish(event, version="v5")
+    assert aws.keys() == []
+
+
+def test_the_deletion_of_one_version_lets_another_be_published(
+    aws: Recorded, executing: Executing, versioned: Uploads
+) -> None:
+    older, newer = versioned.put(sequencer="0A"), versioned.put(sequencer="0B")
+    assert withdraw(versioned.delete(sequencer="0C", version=older["image"]["versionId"])) == []
+    assert executing.run(newer, version="v5") == "PUBLISHED"
+    assert aws.keys() == executing.written_by(newer)
+
+
+def test_a_marker_that_was_removed_again_rejects_no_upload_under_way(
+    executing: Executing, versioned: Uploads
+) -> None:
+    event = versioned.put(sequencer="0A")
+    executing.claim(event)
+    executing.render(event)
+    marked = versioned.delete(sequencer="0B")
+    versioned.delete(sequencer="0C", version=marked["detail"]["object"]["version-id"])
+    assert withdraw(marked) == []
+    assert executing.publish(event, version="v5") == "PUBLISHED"
+
+
+def test_an_image_whose_key_ends_with_a_slash_is_withdrawn(
+    aws: Recorded, executing: Executing, either: Uploads
+) -> None:
+    executing.run(either.put(sequencer="0A", key="p1/album/"))
+    assert withdraw(either.delete(sequencer="0B", key="p1/album/")) == []
+    assert aws.keys() == []
+
+
+def test_a_replaced_upload_is_withdrawn_without_an_event_that_could_be_taken_for_the_newer_one(
+    aws: Recorded, executing: Executing, versioned: Uploads
+) -> None:
+    executing.run(versioned.put(sequencer="0A"), version="v5")
+    executing.run(versioned.put(sequencer="0B"), version="v5")
+    assert withdraw(versioned.delete(sequencer="0C")) == []
+    assert aws.keys() == []
+    assert len(sent(aws, expected=3)) == 1
+
+
 def test_a_deleted_folder_marker_leaves_no_tombstone(aws: Recorded, versioned: Uploads) -> None:
     versioned.put(sequencer="0A", key="p1/")
     assert withdraw(versioned.delete(sequencer="0B", key="p1/")) == []
