@@ -11,7 +11,7 @@ version ?= v5
 seconds ?= 60
 rounds ?= 9
 
-.PHONY: help setup demo test fuzz bench faults check synth format diagrams screenshots docs docs-serve lock clean
+.PHONY: help setup demo test fuzz bench faults check synth format definitions diagrams screenshots docs docs-serve lock clean
 
 help: ## List the targets
 	@echo 'Safelight: image workflows on AWS, which also run for real on this machine.'
@@ -74,6 +74,9 @@ synth: setup ## Synthesise app.py into cdk.out (version=v1..v5)
 format: setup ## Let ruff mend what it can
 	@ruff check --fix
 	@ruff format
+
+definitions: setup ## Assemble the state machines from statemachines/sources and statemachines/fragments
+	@python tools/assemble_definitions.py
 
 diagrams: setup ## Draw docs/images from the state machines
 	@for version in v1 v2 v3 v4 v5; do \

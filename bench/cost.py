@@ -27,7 +27,7 @@ from imagekit.image_type import ImageType  # noqa: E402
 from imagekit.limits import Limits  # noqa: E402
 from imagekit.render import render  # noqa: E402
 from imagekit.rendition import Rendition  # noqa: E402
-from safelight.step_definitions import STEP_DEFINITIONS  # noqa: E402
+from safelight.steps import STEP_DEFINITIONS  # noqa: E402
 
 MILLION = 1_000_000
 # USD a million, from the price pages of each service, us-east-1, November 2026.
@@ -47,7 +47,7 @@ EXPRESS_GB = 64 / 1024
 WAIT = {"s3": 40, "rekognition": 350, "dynamodb": 15, "events": 15}
 OVERHEAD_MS = 15
 
-PARK = {"Place type?": "Moderator", "Route?": "Develop", "Verdict?": "Resizer"}
+PARK = {"Place type?": "Moderator", "Route?": "Develop", "Verdict?": "Render"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,8 +119,8 @@ def functions(version: str, *, work_ms: float) -> dict[str, Function]:
         }
     return {
         "develop": function("Develop", calls={"s3": 1}),
-        "moderate": function("CheckModeration", calls={"rekognition": 1}),
-        "resize": function("Render", calls={"s3": 3}, work_ms=work_ms),
+        "moderation": function("Moderation", calls={"rekognition": 1}),
+        "render": function("Render", calls={"s3": 3}, work_ms=work_ms),
         "publish": publish,
     }
 

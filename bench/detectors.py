@@ -27,7 +27,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "lambdas")]
 
 from awskit.labels import count_people  # noqa: E402
 from bench.assembly import files_of  # noqa: E402
-from detect_people.detectors import COUNTS_FROM, SURE_OF_NOBODY, SURE_OF_PEOPLE  # noqa: E402
+from imagekit.tiles import ONE_TILE  # noqa: E402
+from no_people.detectors import COUNTS_FROM, SURE_OF_NOBODY, SURE_OF_PEOPLE  # noqa: E402
 from safelight._bundling import cache_folder, layer_code  # noqa: E402
 from safelight._models import model_folder  # noqa: E402
 from safelight.platform import Architecture, Platform  # noqa: E402
@@ -231,7 +232,7 @@ def look() -> dict[str, dict[str, Seen]]:
 
     def stand_in_finds(data: bytes) -> bool:
         labels = detect_labels({}, image=Image.open(io.BytesIO(data)), detector=detector)["Labels"]
-        return count_people(labels) > 0
+        return count_people(labels, tiles=ONE_TILE) > 0
 
     return {
         what: {

@@ -42,9 +42,9 @@ def measure(*, rounds: int) -> Result:
         "Safelight, full develop (AHD)",
     )
     by_engine: dict[str, Callable[[], Image.Image]] = {
-        shown: partial(_developed, data, at_least=SMALL, method=Method.PREVIEW),
-        half: partial(_developed, data, at_least=SMALL, method=Method.HALF),
-        full: partial(_developed, data, at_least=WHOLE, method=Method.FULL),
+        shown: partial(_developed, data, method=Method.PREVIEW),
+        half: partial(_developed, data, method=Method.HALF),
+        full: partial(_developed, data, method=Method.FULL),
     }
     with TemporaryDirectory() as folder:
         file = Path(folder) / "photograph.dng"
@@ -97,8 +97,8 @@ def measure(*, rounds: int) -> Result:
     return Result(tables=[table], goals=goals)
 
 
-def _developed(data: bytes, *, at_least: Size, method: Method) -> Image.Image:
-    return develop(data, size=WHOLE, at_least=at_least, development=Development(method=method))
+def _developed(data: bytes, *, method: Method) -> Image.Image:
+    return develop(data, size=WHOLE, development=Development(method=method))
 
 
 def _preview(data: bytes) -> object:

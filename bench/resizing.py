@@ -24,8 +24,7 @@ def by_engine(data: bytes, *, widths: Sequence[int]) -> list[Image.Image]:
     header = inspect(data, limits=Limits())
     image = Size(width=header.width, height=header.height)
     placements = [place(image, fit=Fit.INSIDE, width=width, max_side=MAX_SIDE) for width in widths]
-    at_least = max((placement.needed for placement in placements), key=lambda size: size.width)
-    return [picture for _, picture in cascade(decode(data, header=header, at_least=at_least), placements=placements)]
+    return [picture for _, picture in cascade(decode(data, header=header), placements=placements)]
 
 
 def files_by_engine(data: bytes, *, widths: Sequence[int]) -> list[bytes]:

@@ -2,7 +2,17 @@
 
 from collections.abc import Iterable
 
-from aws_cdk import Acknowledgment, CfnElement, Stack, Validations, aws_lambda, aws_s3, aws_stepfunctions
+from aws_cdk import (
+    Acknowledgment,
+    CfnElement,
+    Stack,
+    Token,
+    Validations,
+    aws_lambda,
+    aws_s3,
+    aws_sqs,
+    aws_stepfunctions,
+)
 from constructs import IConstruct
 
 _TRACES_AND_DETECTIONS = (
@@ -13,7 +23,7 @@ _TRACES_AND_DETECTIONS = (
 def acknowledge(
     *,
     buckets: list[aws_s3.IBucket],
-    dead_letters: IConstruct,
+    dead_letters: list[aws_sqs.Queue],
     functions: list[IConstruct],
     roles: list[IConstruct],
     objects: list[tuple[aws_s3.IBucket, str]],
@@ -27,7 +37,7 @@ def acknowledge(
     buckets
         Those made by the workflow.
     dead_letters
-        Its queue of undelivered events.
+        Its queues of what could not be delivered or handled.
     functions, roles
         Its Lambda functions, and the roles of functions and state machine.
     objects
@@ -42,7 +52,8 @@ def acknowledge(
             "Access logs need a bucket that the account's owner chooses; CloudTrail data events record the same "
             "and need none. Bring a bucket with logs along by upload_bucket= or published_bucket=.",
         )
-    _acknowledge(dead_letters, "SQS3", "It is the dead-letter queue.")
+    for queue in dead_letters:
+        _acknowledge(queue, "SQS3", "It is a dead-letter queue.")
     for function in functions:
         _acknowledge(
             function,
@@ -65,6 +76,20 @@ def acknowledge(
                 f"IAM5[Resource::<{Stack.of(function).get_logical_id(l1)}.Arn>:*]",
                 "Executions under way and a roll-back call older versions of the function.",
             )
+
+
+def acknowledge_executions(role: IConstruct, *, state_machine: aws_stepfunctions.StateMachine) -> None:
+    """Acknowledge that a role may look at every execution of a state machine."""
+    stack, l1 = Stack.of(state_machine), state_machine.node.default_child
+    assert isinstance(l1, CfnElement)  # noqa: S101 - a StateMachine makes it
+    region = "<AWS::Region>" if Token.is_unresolved(stack.region) else stack.region
+    account = "<AWS::AccountId>" if Token.is_unresolved(stack.account) else stack.account
+    name = f"<{stack.get_logical_id(l1)}.Name>"
+    _acknowledge(
+        role,
+        f"IAM5[Resource::arn:<AWS::Partition>:states:{region}:{account}:execution:{name}:*]",
+        "An execution's name is not known before it is started: the state machine is the bound.",
+    )
 
 
 def _acknowledge(construct: IConstruct, rule: str, reason: str) -> None:

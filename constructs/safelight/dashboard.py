@@ -66,11 +66,10 @@ def make_dashboard(
                     ],
                 ),
                 _graph(
-                    "Uploads that started no execution",
+                    "Dead letters",
                     metrics=[
-                        workflow.dead_letters.metric_approximate_number_of_messages_visible(
-                            statistic="Maximum", label="Dead letters"
-                        )
+                        queue.metric_approximate_number_of_messages_visible(statistic="Maximum", label=queue.node.id)
+                        for queue in (workflow.dead_letters, *workflow.background_dead_letters)
                     ],
                 ),
                 aws_cloudwatch.LogQueryWidget(
@@ -147,11 +146,11 @@ def _outcomes(workflow: ImageWorkflow) -> list[aws_cloudwatch.IMetric]:
         aws_cloudwatch.Metric(
             namespace=METRIC_NAMESPACE,
             metric_name="Outcomes",
-            dimensions_map={"Workflow": workflow.state_machine.state_machine_name, "Status": status},
+            dimensions_map={"Workflow": workflow.workflow_id, "Status": status},
             statistic="Sum",
             label=status,
         )
-        for status in ("PUBLISHED", "REJECTED", "FAILED")
+        for status in ("PUBLISHED", "REJECTED", "FAILED", "WITHDRAWN")
     ]
 
 
@@ -159,8 +158,7 @@ def _search(workflow: ImageWorkflow, metric_name: str, *, by: Sequence[str]) -> 
     # A search, as routes are the user's own, and a definition of theirs may have reasons of its own.
     schema = ",".join((METRIC_NAMESPACE, *sorted((*by, "Workflow"))))
     return aws_cloudwatch.MathExpression(
-        expression=f'SEARCH(\'{{{schema}}} MetricName="{metric_name}" '
-        f"Workflow=\"{workflow.state_machine.state_machine_name}\"', 'Sum')",
+        expression=f"SEARCH('{{{schema}}} MetricName=\"{metric_name}\" Workflow=\"{workflow.workflow_id}\"', 'Sum')",
         using_metrics={},
         label=" ".join(f"${{PROP('Dim.{dimension}')}}" for dimension in by),
     )

@@ -2,23 +2,28 @@
 
 import json
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from safelight.checks import CheckKind
 from safelight.renditions import ImageType
-from safelight.step_definitions import STEP_DEFINITIONS
+from safelight.steps import STEP_DEFINITIONS
 from safelight.versions import WorkflowVersion
 
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9]+)\}")
 _FUNCTION_ARN = "FunctionArn"
+_ROUTES = frozenset({"routes", "default_route"})
 
 RESOURCE_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "RecordsTableName": frozenset(),
+    "WorkflowId": frozenset(),
     "EventBusName": frozenset(),
     "KeyPrefix": frozenset(),
-    "Routes": frozenset({"routes", "default_route"}),
+    "Routes": _ROUTES,
+    # The functions of the checks are behind it, so that what they use is used.
+    "Checks": _ROUTES.union(*(STEP_DEFINITIONS[kind.step].arguments for kind in CheckKind)),
     "OnReject": frozenset({"on_reject"}),
 }
 """Placeholders that stand for something else than a function, and the arguments that each has a use for."""
@@ -32,6 +37,8 @@ class Definition:
     ----------
     label
         How messages name it.
+    version
+        What its records and events say: the version's name, or `own` for a definition of the user's.
     text
         ASL in JSON, with placeholders.
     step_ids
@@ -45,11 +52,24 @@ class Definition:
     """
 
     label: str
+    version: str
     text: str
     step_ids: frozenset[str]
     resource_placeholders: frozenset[str]
     default_min_pixels: int
     default_allowed_types: tuple[ImageType, ...]
+
+    @property
+    def makes_checks(self) -> bool:
+        """Whether it looks the functions of checks up, so that the routes decide which there are."""
+        return "Checks" in self.resource_placeholders
+
+    @property
+    def check_timeout(self) -> int | None:
+        """Seconds that it waits for a check, or ``None`` where it makes none."""
+        return min(
+            (state["TimeoutSeconds"] for state in _states(json.loads(self.text)) if _checks(state)), default=None
+        )
 
 
 def read_definition(*, version: WorkflowVersion | None, path: Path | None, functions: Iterable[str]) -> Definition:
@@ -93,10 +113,11 @@ def read_definition(*, version: WorkflowVersion | None, path: Path | None, funct
             f"{label} has placeholders that stand for nothing: {sorted(unknown)}. There are {sorted(known)}; "
             f"give a function of your own by functions={{'Name': function}} to have ${{Name{_FUNCTION_ARN}}}."
         )
-    packages = Counter(STEP_DEFINITIONS[name].package for name in invoked - own)
-    for package in (package for package, count in packages.items() if count > 1):
-        twice = sorted(name for name in invoked - own if STEP_DEFINITIONS[name].package == package)
-        raise ValueError(f"{label} has {twice}, which are one step built for different versions: choose one of them.")
+    if ("Routes" in names) != ("Checks" in names):
+        raise ValueError(
+            f"{label} has only one of the placeholders ${{Routes}} and ${{Checks}}: a route names checks, and "
+            "${Checks} has their functions. Use both, or neither."
+        )
     if idle := own - invoked:
         raise ValueError(
             f"{label} never invokes functions={sorted(idle)}: give a Task the FunctionName "
@@ -104,6 +125,7 @@ def read_definition(*, version: WorkflowVersion | None, path: Path | None, funct
         )
     return Definition(
         label=label,
+        version=release.value if path is None else "own",
         text=text,
         step_ids=invoked - own,
         resource_placeholders=names & RESOURCE_PLACEHOLDERS.keys(),
@@ -172,3 +194,19 @@ def _read(path: Path) -> str:
     if not isinstance(states, dict):
         raise ValueError(f"definition={str(path)!r} is not an Amazon States Language document in JSON.")
     return text
+
+
+def _states(node: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(node, dict):
+        if "Type" in node:
+            yield node
+        for child in node.values():
+            yield from _states(child)
+    elif isinstance(node, list):
+        for child in node:
+            yield from _states(child)
+
+
+def _checks(state: Mapping[str, Any]) -> bool:
+    name = state.get("Arguments", {}).get("FunctionName", "") if isinstance(state.get("Arguments"), dict) else ""
+    return "${Checks}" in name and isinstance(state.get("TimeoutSeconds"), int)

@@ -24,7 +24,7 @@ class Detector(Enum):
 
     @property
     def function(self) -> "DetectorFunction":
-        """What the ``detect_people`` function needs."""
+        """What the ``no_people`` function needs."""
         return _FUNCTIONS[self]
 
 

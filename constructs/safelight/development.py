@@ -13,7 +13,8 @@ class DevelopmentMethod(Enum):
     PREVIEW = "preview"
     """The camera's own preview where it has the full size; else as ``HALF``."""
     HALF = "half"
-    """What the sensor saw, four of its pixels making one. In full where half the size is less than is wanted."""
+    """What the sensor saw, four of its pixels making one. In full where half of the longer side has fewer than
+    1,920 pixels. A rendition that wants more is enlarged from it."""
     FULL = "full"
     """What the sensor saw, each pixel's missing colours interpolated. Several times slower than ``HALF``."""
 

@@ -1,8 +1,5 @@
 """Monitoring: who is told when a workflow is not well, and where to look."""
 
-from collections.abc import Mapping
-from dataclasses import fields
-
 from aws_cdk import (
     ArnFormat,
     Duration,
@@ -15,12 +12,13 @@ from aws_cdk import (
     aws_logs,
     aws_sns,
     aws_sns_subscriptions,
+    aws_sqs,
 )
 from constructs import Construct
 
 from safelight.dashboard import make_dashboard
+from safelight.functions import Step
 from safelight.outcomes import METRIC_NAMESPACE, log_outcomes, save_queries
-from safelight.steps import Step
 from safelight.workflow import ImageWorkflow
 
 _PERIOD = Duration.minutes(5)
@@ -28,7 +26,7 @@ _PERIOD = Duration.minutes(5)
 # A throttled call or a slow image mends itself; three periods on end do not.
 _LASTING = 3
 
-REJECTING_STEPS = frozenset({"resize", "publish"})
+REJECTING_STEPS = frozenset({"resize", "render", "publish"})
 """Steps that are no checks: they say that an image is at fault by an error, which Lambda counts as one of theirs."""
 
 # What a step logs as it fails, what the runtime logs when the code cannot start or is killed, and Lambda's own report.
@@ -71,8 +69,8 @@ class Monitoring(Construct):
     dashboard : Dashboard
         The CloudWatch dashboard.
     outcomes : LogGroup
-        The log group that has every ``Image Published``, ``Image Rejected`` and ``Image Failed`` of the workflow,
-        kept for a month.
+        The log group that has every ``Image Published``, ``Image Rejected``, ``Image Failed`` and ``Image Withdrawn``
+        of the workflow, kept for a month.
 
     Raises
     ------
@@ -97,7 +95,7 @@ class Monitoring(Construct):
             raise ValueError(
                 "max_duration is no time at all: every execution would be too slow. Leave it out for 2 minutes."
             )
-        steps = _steps_of(workflow)
+        steps = workflow.steps
         self.topic = topic or _make_topic(self, "Topic", removal_policy=removal_policy)
         if email is not None:
             self.topic.add_subscription(aws_sns_subscriptions.EmailSubscription(email))
@@ -111,6 +109,7 @@ class Monitoring(Construct):
         self.alarms = [
             *self._execution_alarms(workflow, max_duration=longest),
             *(alarm for package, step in steps.items() for alarm in self._function_alarms(package, step)),
+            *(self._background_alarm(queue) for queue in workflow.background_dead_letters),
         ]
         self.dashboard = make_dashboard(
             self,
@@ -205,6 +204,16 @@ class Monitoring(Construct):
             ),
         ]
 
+    def _background_alarm(self, dead_letters: aws_sqs.Queue) -> aws_cloudwatch.Alarm:
+        return self._alarm(
+            dead_letters.node.id,
+            metric=dead_letters.metric_approximate_number_of_messages_visible(period=_PERIOD, statistic="Maximum"),
+            description="A function in the background could not handle a message, even after hours of attempts: "
+            "renditions that should be gone may be there, or a record may be PROCESSING. Each message in the queue "
+            f"{dead_letters.queue_name} names an execution or an upload. See the lines of level ERROR in the "
+            "function's log group, fix the cause, then start a redrive of the queue to its source.",
+        )
+
     def _alarm(
         self,
         id: str,
@@ -231,11 +240,6 @@ class Monitoring(Construct):
         alarm.add_alarm_action(action)
         alarm.add_ok_action(action)
         return alarm
-
-
-def _steps_of(workflow: ImageWorkflow) -> Mapping[str, Step]:
-    named = {field.name: getattr(workflow.steps, field.name) for field in fields(workflow.steps)}
-    return {package: step for package, step in named.items() if step is not None}
 
 
 def _log_group_of(workflow: ImageWorkflow) -> aws_logs.LogGroup:

@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from aws_cdk import Duration, RemovalPolicy, aws_s3
+from aws_cdk import Annotations, Duration, RemovalPolicy, aws_s3
 from constructs import Construct
 
 from safelight.buckets import private_bucket
@@ -30,6 +30,34 @@ def make_quarantine_bucket(scope: Construct, id: str, *, removal_policy: Removal
 
     It is no prefix of the upload bucket: keys may be as long as S3 takes, and nothing in there is ever an upload.
     """
-    bucket = private_bucket(scope, id, removal_policy=removal_policy)
-    bucket.add_lifecycle_rule(id="EmptyQuarantine", expiration=_QUARANTINE)
+    bucket = private_bucket(scope, id, removal_policy=removal_policy, versioned=True)
+    # It keeps versions, so that two originals of one key are both there.
+    bucket.add_lifecycle_rule(id="EmptyQuarantine", expiration=_QUARANTINE, noncurrent_version_expiration=_QUARANTINE)
     return bucket
+
+
+def refuse_unversioned(scope: Construct, *, upload_bucket: aws_s3.IBucket, on_reject: OnReject) -> None:
+    """Refuse to move or delete uploads of a bucket without versions, where another upload could go in their place.
+
+    Whether a bucket from elsewhere keeps versions is not known here: a warning says what it is for.
+
+    Raises
+    ------
+    ValueError
+        When the bucket is of the same app and keeps no versions.
+    """
+    if on_reject is OnReject.KEEP:
+        return
+    l1 = upload_bucket.node.default_child
+    if not isinstance(l1, aws_s3.CfnBucket):
+        Annotations.of(scope).add_warning_v2(
+            "safelight:versions-of-upload-bucket",
+            f"on_reject={on_reject.value} works on uploads that have a version: switch versioning on for the existing "
+            f"bucket {upload_bucket.bucket_name}. Rejected uploads without a version are kept where they are.",
+        )
+    elif getattr(l1.versioning_configuration, "status", None) != "Enabled":
+        raise ValueError(
+            f"on_reject={on_reject.value} needs an upload bucket that keeps versions: without them a newer upload of "
+            "the same key could be deleted in place of the rejected one. Give upload_bucket versioned=True, or leave "
+            "on_reject out."
+        )

@@ -39,8 +39,8 @@ def log_outcomes(
         event_bus_name=workflow.event_bus.event_bus_name,
         event_pattern={
             "source": ["safelight"],
-            "detail-type": ["Image Published", "Image Rejected", "Image Failed"],
-            "detail": {"workflow": [workflow.state_machine.state_machine_name]},
+            "detail-type": ["Image Published", "Image Rejected", "Image Failed", "Image Withdrawn"],
+            "detail": {"workflow": [workflow.workflow_id]},
         },
         targets=[
             aws_events.CfnRule.TargetProperty(

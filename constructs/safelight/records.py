@@ -28,6 +28,8 @@ def records_table(scope: Construct, id: str, *, removal_policy: RemovalPolicy) -
             point_in_time_recovery_enabled=True
         ),
         stream=aws_dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
+        # Tombstones of deleted uploads have it.
+        time_to_live_attribute="expiresAt",
         removal_policy=removal_policy,
         deletion_protection=removal_policy is not RemovalPolicy.DESTROY,
     )

@@ -116,8 +116,9 @@ class Rendition:
     enlarge
         Whether an image that is smaller is enlarged, which needs a height. Left out: it keeps its pixels.
     animated
-        Whether an animated GIF or WebP stays animated, as WebP. Only in a workflow that checks no image, as checks look
-        at the first frame. Left out: the first frame is shown.
+        Whether an animated GIF or WebP stays animated, as WebP. Checks then look at nine of its frames at most, evenly
+        spread over the play time, the first and the last among them: what is shown for less than an eighth of that time
+        may pass them. Left out: the first frame is shown.
     watermark
         A text or an image that is laid on it, by ``Watermark.text`` or ``Watermark.image``. Left out: none.
     invisible_watermark

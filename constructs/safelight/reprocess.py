@@ -109,6 +109,8 @@ class Reprocess(Construct):
                 "UploadBucketName": workflow.upload_bucket.bucket_name,
                 "KeyPrefix": workflow.key_prefix,
                 "RecordsTableName": workflow.records.table_name,
+                "WorkflowId": workflow.workflow_id,
+                "WorkflowArn": workflow.state_machine.state_machine_arn,
                 "LiveArn": workflow.live.ref,
                 "MaxConcurrency": str(max_concurrency),
                 "ResultsBucketName": self.results.bucket_name,
@@ -142,7 +144,9 @@ class Reprocess(Construct):
                 conditions={"StringLike": {"s3:prefix": f"{prefix}*"}} if prefix else None,
             ),
             _allow("s3:GetObject", on=[bucket.arn_for_objects(f"{prefix}*")]),
-            _allow("dynamodb:Query", on=[workflow.records.table_arn], conditions=_items("IMAGE#*")),
+            _allow(
+                "dynamodb:Query", on=[workflow.records.table_arn], conditions=_items(f"IMAGE#{workflow.workflow_id}#*")
+            ),
             _allow(
                 "dynamodb:GetItem",
                 "dynamodb:UpdateItem",
@@ -154,6 +158,7 @@ class Reprocess(Construct):
                 on=[machine.state_machine_arn],
                 conditions={"ForAnyValue:StringEquals": {"states:StateMachineQualifier": [ALIAS]}},
             ),
+            _allow("states:DescribeStateMachine", on=[machine.state_machine_arn]),
             _allow("states:DescribeExecution", "states:StopExecution", on=[_executions(machine)]),
             _allow(
                 "events:PutTargets",

@@ -1,168 +1,47 @@
-"""Routes as data: which checks the images of a type of place must pass."""
+"""Routes as data: the checks that the images of a type of place must pass, and which renditions are made of them."""
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import Enum
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-
-class OnError(Enum):
-    """What becomes of an upload when a check cannot be made, after every retry. It is never published."""
-
-    FAIL = "FAIL"
-    """Recorded ``FAILED``: an operator looks, and the upload can be tried again."""
-    REJECT = "REJECT"
-    """Recorded ``REJECTED`` with the reason ``CHECK_NOT_MADE``."""
-
-
-class CheckKind(Enum):
-    """The checks there are, by the names that they have in records."""
-
-    MODERATION = "moderation"
-    NO_PEOPLE = "no_people"
-    LABELS = "labels"
-    WORDS = "words"
-
-    @property
-    def step(self) -> str:
-        """Key in ``STEP_DEFINITIONS`` of the step that makes it."""
-        return _STEPS[self]
-
-
-_STEPS = {
-    CheckKind.MODERATION: "CheckModeration",
-    CheckKind.NO_PEOPLE: "CheckPeople",
-    CheckKind.LABELS: "CheckLabels",
-    CheckKind.WORDS: "CheckWords",
-}
+from safelight.checks import Check, CheckKind
+from safelight.renditions import Rendition
 
 # All verdicts of a route travel together, in a state's 256 KB.
 _MAX_CHECKS = 10
 
 
-def _confidence(min_confidence: float | None) -> dict[str, Any]:
-    if min_confidence is not None and not 0 <= min_confidence <= 100:
-        raise ValueError(f"min_confidence={min_confidence} must be a percentage, 0 to 100.")
-    return {"minConfidence": min_confidence}
-
-
-def _at_least_one(check: str, required: Sequence[str]) -> list[str]:
-    wanted = [required] if isinstance(required, str) else list(required)
-    if not wanted or any(not word.strip() for word in wanted):
-        raise ValueError(f"Check.{check} needs at least one required word, and none of them empty: required={wanted}.")
-    return wanted
-
-
-@dataclass(frozen=True, kw_only=True)
-class Check:
-    """One thing that an image must pass. Made by ``Check.moderation`` and its like.
-
-    Attributes
-    ----------
-    kind
-        Which check.
-    settings
-        What it is given, by the names in the workflow's definition.
-    on_error
-        What becomes of an upload when it cannot be made.
-    """
-
-    kind: CheckKind
-    settings: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
-    on_error: OnError = OnError.FAIL
-
-    @classmethod
-    def moderation(
-        cls, *, min_confidence: float | None = None, allow: Sequence[str] = (), on_error: OnError = OnError.FAIL
-    ) -> "Check":
-        """Reject an image in which Rekognition sees what must not be published, as ``FAILED_MODERATION``.
-
-        Parameters
-        ----------
-        min_confidence
-            Percent, 0 to 100, below which a label is not seen. Left out: Rekognition's own 50.
-        allow
-            Labels of Rekognition's moderation taxonomy that do not reject, with all beneath them. Left out: none.
-        on_error
-            Left out: the upload is recorded ``FAILED``.
-        """
-        settings = _confidence(min_confidence) | {"allow": list(allow)}
-        return cls(kind=CheckKind.MODERATION, settings=settings, on_error=on_error)
-
-    @classmethod
-    def no_people(cls, *, min_confidence: float | None = None, on_error: OnError = OnError.FAIL) -> "Check":
-        """Reject an image that shows people, as ``NO_PEOPLE_ALLOWED``.
-
-        Parameters
-        ----------
-        min_confidence
-            Percent, 0 to 100, below which a person is not seen. Left out: Rekognition's own 55.
-        on_error
-            Left out: the upload is recorded ``FAILED``.
-        """
-        return cls(kind=CheckKind.NO_PEOPLE, settings=_confidence(min_confidence), on_error=on_error)
-
-    @classmethod
-    def labels(
-        cls, *, required: Sequence[str], min_confidence: float | None = None, on_error: OnError = OnError.FAIL
-    ) -> "Check":
-        """Reject an image that does not show all of these, as ``MISSING_LABELS``.
-
-        Parameters
-        ----------
-        required
-            Rekognition's labels, at least one.
-        min_confidence
-            Percent, 0 to 100, below which a label is not seen. Left out: Rekognition's own 55.
-        on_error
-            Left out: the upload is recorded ``FAILED``.
-        """
-        settings = _confidence(min_confidence) | {"required": _at_least_one("labels", required)}
-        return cls(kind=CheckKind.LABELS, settings=settings, on_error=on_error)
-
-    @classmethod
-    def words(
-        cls, *, required: Sequence[str], min_confidence: float | None = None, on_error: OnError = OnError.FAIL
-    ) -> "Check":
-        """Reject an image in which not all of these can be read, as ``MISSING_WORDS``.
-
-        Parameters
-        ----------
-        required
-            Words or phrases, in either case, at least one.
-        min_confidence
-            Percent, 0 to 100, below which text is not read. Left out: Rekognition's own 80.
-        on_error
-            Left out: the upload is recorded ``FAILED``.
-        """
-        settings = _confidence(min_confidence) | {"required": _at_least_one("words", required)}
-        return cls(kind=CheckKind.WORDS, settings=settings, on_error=on_error)
-
-
 @dataclass(frozen=True, kw_only=True)
 class Route:
-    """The checks that images of one type of place must pass, side by side.
+    """What is asked of the images of one type of place, and what is made of them.
 
     Parameters
     ----------
     checks
-        In the order in which a rejection names its reason: the first that rejects. At most 10; none at all lets every
-        readable image pass.
+        In the order in which a rejection names its reason: the first that rejects. They are made side by side. At most
+        10; none at all lets every readable image pass.
+    renditions
+        Names of those of the workflow's renditions that are made, each in all of its formats. Left out: every one.
 
     Raises
     ------
     ValueError
-        When there are more than 10.
+        When there are more than 10 checks, or renditions is empty or no sequence of names.
     """
 
     checks: Sequence[Check]
+    renditions: Sequence[str] | None = None
 
     def __post_init__(self) -> None:
         if len(self.checks) > _MAX_CHECKS:
             raise ValueError(f"A route has {len(self.checks)} checks, and can have {_MAX_CHECKS} at most.")
+        if isinstance(self.renditions, str):
+            raise ValueError(f"A route has renditions={self.renditions!r}, which is text: use ({self.renditions!r},).")
+        if self.renditions is not None and not self.renditions:
+            raise ValueError("A route has no renditions, so nothing would be published: name one, or leave it out.")
 
 
 DEFAULT_ROUTES: Mapping[str, Route] = MappingProxyType(
@@ -195,16 +74,49 @@ def encode_routes(routes: Mapping[str, Route], *, default_route: Route | None) -
     return base64.b64encode(json.dumps(document, separators=(",", ":")).encode("ascii")).decode("ascii")
 
 
-def idle_steps(routes: Mapping[str, Route], *, default_route: Route | None) -> frozenset[str]:
-    """Return the steps of the checks that none of the routes has."""
-    every = [*routes.values(), *([default_route] if default_route else [])]
-    return frozenset(kind.step for kind in CheckKind) - {check.kind.step for route in every for check in route.checks}
+def every_check(routes: Mapping[str, Route], *, default_route: Route | None) -> tuple[Check, ...]:
+    """Return the checks of all routes, route by route."""
+    return tuple(check for _, route in _named(routes, default_route=default_route) for check in route.checks)
+
+
+def steps_of_checks(checks: Sequence[Check]) -> frozenset[str]:
+    """Return the keys in ``STEP_DEFINITIONS`` of the steps that make checks."""
+    names = {check.name for check in checks}
+    return frozenset(kind.step for kind in CheckKind if kind.value in names)
+
+
+def refuse_unknown_renditions(
+    routes: Mapping[str, Route], *, default_route: Route | None, renditions: Sequence[Rendition]
+) -> None:
+    """Refuse a route to renditions that the workflow does not make.
+
+    Raises
+    ------
+    ValueError
+        Naming the route, the rendition and those there are.
+    """
+    known = {rendition.name for rendition in renditions}
+    for name, route in _named(routes, default_route=default_route):
+        for wanted in route.renditions or ():
+            if wanted not in known:
+                raise ValueError(
+                    f"{name} names the rendition {wanted!r}, which the workflow does not make. There are "
+                    f"{sorted(known)}."
+                )
+
+
+def _named(routes: Mapping[str, Route], *, default_route: Route | None) -> Iterator[tuple[str, Route]]:
+    for place_type, route in routes.items():
+        yield f"The route of {place_type!r}", route
+    if default_route is not None:
+        yield "default_route", default_route
 
 
 def _encode(route: Route) -> dict[str, Any]:
     return {
         "checks": [
-            {"check": check.kind.value, "settings": dict(check.settings), "onError": check.on_error.value}
+            {"check": check.name, "settings": dict(check.settings), "onError": check.on_error.value}
             for check in route.checks
-        ]
+        ],
+        "render": {} if route.renditions is None else {"renditions": list(route.renditions)},
     }

@@ -3,17 +3,21 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from aws_cdk import aws_dynamodb, aws_events, aws_s3
+from aws_cdk import Duration, aws_dynamodb, aws_events, aws_s3
 
+from safelight.caching import Caching
 from safelight.detectors import Detector
 from safelight.development import Development
 from safelight.limits import Limits
 from safelight.on_reject import OnReject
 from safelight.renditions import DEFAULT_RENDITIONS, ImageType, Rendition, as_json
 
-# An upload's key has at most 900 bytes and a rendition's at most 1,024: this is left for '/', name, '.' and extension.
-_ROOM_FOR_RENDITION = 124
+# An upload's key has at most 900 bytes and a rendition's at most 1,024. An attempt takes 32 and a slash: this is left
+# for the prefix, a slash, the name, a dot and the extension.
+_ROOM_FOR_RENDITION = 91
 _LONGEST_EXTENSION = len("webp")
+
+_LONGEST_KEPT = Duration.days(365)
 
 # They travel to the function in its environment, which has 4 KB, and take 110 bytes each or more.
 _MAX_RENDITIONS = 25
@@ -28,6 +32,9 @@ class StepSettings:
     ``development`` where none is given.
     """
 
+    workflow_id: str
+    version: str
+    is_express: bool
     min_pixels: int
     allowed_types: tuple[ImageType, ...]
     min_confidence: float | None
@@ -38,12 +45,24 @@ class StepSettings:
     key_prefix: str
     published_bucket: aws_s3.IBucket
     published_prefix: str
+    keep_replaced: Duration
+    caching: Caching
     records: aws_dynamodb.ITable
     event_bus: aws_events.IEventBus
     analysis_bucket: aws_s3.IBucket | None
     detector: Detector
     on_reject: OnReject
     quarantine_bucket: aws_s3.IBucket | None
+
+
+def validated_keep_replaced(keep_replaced: Duration | None) -> Duration:
+    """Return how long replaced renditions stay, one day when nothing is given, or raise ValueError past a year."""
+    kept = Duration.days(1) if keep_replaced is None else keep_replaced
+    if kept.to_seconds(integral=False) > _LONGEST_KEPT.to_seconds():
+        raise ValueError(
+            f"keep_replaced is {kept.to_human_string()}: renditions that were replaced stay a year at most."
+        )
+    return kept
 
 
 def checked_min_pixels(min_pixels: int) -> int:

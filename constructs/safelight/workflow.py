@@ -2,15 +2,37 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
-from aws_cdk import CfnOutput, RemovalPolicy, Stack, aws_dynamodb, aws_events, aws_lambda, aws_s3, aws_stepfunctions
+from aws_cdk import (
+    CfnOutput,
+    Duration,
+    Fn,
+    RemovalPolicy,
+    Stack,
+    aws_dynamodb,
+    aws_events,
+    aws_lambda,
+    aws_s3,
+    aws_stepfunctions,
+)
 from constructs import Construct
 
 from safelight.acknowledgements import acknowledge
+from safelight.background import (
+    BACKGROUND_DEFINITIONS,
+    SWEEP,
+    WITHDRAW,
+    sweep_after_executions,
+    withdraw_on_deletion,
+)
 from safelight.buckets import make_analysis_bucket, private_bucket
+from safelight.caching import Caching
+from safelight.checks import CheckKind, own_functions, refuse_slow_functions
 from safelight.definitions import function_placeholder, read_definition, refuse_unused
 from safelight.detectors import Detector
 from safelight.development import Development
+from safelight.functions import Step, make_steps
 from safelight.intake import (
     check_prefix,
     make_upload_bucket,
@@ -20,23 +42,32 @@ from safelight.intake import (
     tell_event_bridge,
 )
 from safelight.limits import Limits
-from safelight.on_reject import OnReject, make_quarantine_bucket
+from safelight.on_delete import OnDelete
+from safelight.on_reject import OnReject, make_quarantine_bucket, refuse_unversioned
 from safelight.platform import Platform
 from safelight.records import records_table
 from safelight.release import Release, invocable, make_live, tell_layers_apart
 from safelight.renditions import ImageType, Rendition
-from safelight.routes import DEFAULT_ROUTES, Route, encode_routes, idle_steps
+from safelight.routes import (
+    DEFAULT_ROUTES,
+    Route,
+    encode_routes,
+    every_check,
+    refuse_unknown_renditions,
+    steps_of_checks,
+)
 from safelight.settings import (
     StepSettings,
     checked_confidence,
     checked_min_pixels,
     checked_renditions,
     checked_types,
+    validated_keep_replaced,
 )
 from safelight.state_machine import make_state_machine
-from safelight.step_definitions import STEP_DEFINITIONS, refuse_slow_limits
-from safelight.steps import Steps, make_steps
+from safelight.steps import refuse_slow_limits, step_definition
 from safelight.versions import WorkflowVersion
+from safelight.workflow_id import workflow_id
 
 
 class ImageWorkflow(Construct):
@@ -68,7 +99,10 @@ class ImageWorkflow(Construct):
     detector
         What looks for people in the checks ``no_people``. Left out: ``Detector.REKOGNITION``.
     on_reject
-        What becomes of an upload that a look at the image rejected. Left out: it is kept where it is.
+        What happens to an upload that a look at the image rejected. Left out: it is kept where it is. Anything else
+        needs an upload bucket that keeps versions.
+    on_delete
+        What happens to what is published of an upload that is deleted. Left out: it stays published.
     renditions
         What is made of each upload. Left out: ``DEFAULT_RENDITIONS``, a 400 x 400 tile and one 600 wide.
     limits
@@ -80,13 +114,20 @@ class ImageWorkflow(Construct):
         Where images land. It must send its events to EventBridge: a bucket of the same app is switched on, for one
         from elsewhere a warning says how. Left out: a private, versioned, encrypted bucket is made.
     published_bucket
-        Where renditions go, under ``{upload key}/{name}.{ext}``. Left out: a private, encrypted bucket is made.
+        Where renditions go, under ``{upload key}/{attempt}/{name}.{ext}``; the attempt is 32 hexadecimal digits that
+        nobody can guess. Left out: a private, encrypted bucket is made.
     published_prefix
         Put before the key of every rendition. Left out: nothing is.
+    keep_replaced
+        How long the renditions of an upload stay that a newer one of its key replaced, so that pages which are open go
+        on working. Left out: one day.
+    caching
+        The ``Cache-Control`` of renditions. Left out: ``Caching.FIVE_MINUTES``.
     records
         A table with string keys ``pk`` and ``sk``, which workflows may share. Left out: one is made.
     event_bus
-        Where ``Image Published``, ``Image Rejected`` and ``Image Failed`` go. Left out: the account's default bus.
+        Where ``Image Published``, ``Image Rejected``, ``Image Failed`` and ``Image Withdrawn`` go. Left out: the
+        account's default bus.
     key_prefix
         Only uploads under it start the workflow, such as ``"incoming/"``; the place's id is the first segment after
         it. Left out: every upload does.
@@ -98,9 +139,9 @@ class ImageWorkflow(Construct):
         are retained.
     definition
         An ASL file of your own instead of a released one. Its placeholders may be ``${NameFunctionArn}`` for each name
-        in ``STEP_DEFINITIONS`` and ``functions``, ``${RecordsTableName}``, ``${EventBusName}``, ``${KeyPrefix}``,
-        ``${Routes}`` (JSON in base64) and ``${OnReject}``. Only the steps it names are made. Left out: ``version``
-        decides.
+        in ``STEP_DEFINITIONS`` and ``functions``, ``${RecordsTableName}``, ``${WorkflowId}``, ``${EventBusName}``,
+        ``${KeyPrefix}``, ``${Routes}`` and ``${Checks}`` (JSON in base64), and ``${OnReject}``. Only the steps it names
+        are made, and those of the routes' checks. Left out: ``version`` decides.
     functions
         Functions of your own that ``definition`` invokes, by the name before ``FunctionArn``. A ``Function`` of the
         same stack is called at its current version, anything else as it is. Left out: none.
@@ -108,8 +149,8 @@ class ImageWorkflow(Construct):
         ``StateMachineType.STANDARD`` or ``.EXPRESS``, which costs a small part of it and gives up much: no history of
         an execution but its log, which has no inputs and outputs; no redrive; executions at least once, where Standard
         is exactly once, so that one upload may be worked on twice; and an end after five minutes, so that throttling
-        is waited out for seconds and not for half an hour. An execution that is cut off leaves its record at
-        ``PROCESSING``: ``safelight retry KEY`` starts it again. Left out: Standard. A state machine's type cannot be
+        is waited out for seconds and not for half an hour. The record of an execution that is cut off is closed within
+        about an hour, by a look at every record. Left out: Standard. A state machine's type cannot be
         changed: another type is another state machine.
     snap_start
         Have Lambda keep a snapshot of each started function, and start from that: cold starts of a second or two
@@ -130,13 +171,16 @@ class ImageWorkflow(Construct):
         Given, or the account's default bus.
     key_prefix : str
         As given.
+    workflow_id : str
+        What tells its records and events from those of other workflows.
     type : StateMachineType
         As given.
     analysis_bucket, quarantine_bucket : Bucket | None
         Where images that checks look at lie for a day, and where rejected uploads wait: ``None`` where the workflow
         has no use for one.
-    steps : Steps
-        The Lambda functions, such as ``workflow.steps.resize.function``.
+    steps : Mapping[str, Step]
+        The Lambda functions of the steps that there are, by the names of their packages, such as
+        ``workflow.steps["publish"].function``.
     state_machine : StateMachine
         What the definition became.
     live : CfnStateMachineAlias
@@ -145,6 +189,8 @@ class ImageWorkflow(Construct):
         The EventBridge rule that starts the alias.
     dead_letters : Queue
         The events that the rule could not deliver.
+    background_dead_letters : list[Queue]
+        The messages that the sweeper, and the function that withdraws, could not handle.
 
     Raises
     ------
@@ -166,12 +212,15 @@ class ImageWorkflow(Construct):
         default_route: Route | None = None,
         detector: Detector | None = None,
         on_reject: OnReject | None = None,
+        on_delete: OnDelete | None = None,
         renditions: Sequence[Rendition] | None = None,
         limits: Limits | None = None,
         development: Development | None = None,
         upload_bucket: aws_s3.IBucket | None = None,
         published_bucket: aws_s3.IBucket | None = None,
         published_prefix: str | None = None,
+        keep_replaced: Duration | None = None,
+        caching: Caching | None = None,
         records: aws_dynamodb.ITable | None = None,
         event_bus: aws_events.IEventBus | None = None,
         key_prefix: str = "",
@@ -185,8 +234,8 @@ class ImageWorkflow(Construct):
     ) -> None:
         super().__init__(scope, id)
         tell_layers_apart(self.node)
-        own_functions = dict(functions or {})
-        read = read_definition(version=version, path=definition, functions=own_functions)
+        own = dict(functions or {})
+        read = read_definition(version=version, path=definition, functions=own)
         refuse_unused(
             {
                 "min_pixels": min_pixels,
@@ -201,6 +250,8 @@ class ImageWorkflow(Construct):
                 "development": development,
                 "published_bucket": published_bucket,
                 "published_prefix": published_prefix,
+                "keep_replaced": keep_replaced,
+                "caching": caching,
             },
             definition=read,
         )
@@ -210,14 +261,19 @@ class ImageWorkflow(Construct):
         if routes is None:
             routes = DEFAULT_ROUTES if default_route is None else {}
         encoded_routes = encode_routes(routes, default_route=default_route)
-        step_ids = read.step_ids
-        if "Routes" in read.resource_placeholders:
-            step_ids -= idle_steps(routes, default_route=default_route)
+        checks = every_check(routes, default_route=default_route)
+        step_ids = read.step_ids | (steps_of_checks(checks) if read.makes_checks else frozenset())
+        own_checks = own_functions(checks)
+        if read.check_timeout is not None:
+            refuse_slow_functions(own_checks, state_timeout=read.check_timeout)
+        made_renditions = checked_renditions(renditions, published_prefix=prefix_of_published)
+        refuse_unknown_renditions(routes, default_route=default_route, renditions=made_renditions)
         refuse_slow_limits(limits or Limits(), step_ids=step_ids)
 
         self.upload_bucket = upload_bucket or make_upload_bucket(self, "Uploads", removal_policy=removal_policy)
         if upload_bucket is not None:
             tell_event_bridge(self, upload_bucket)
+        refuse_unversioned(self, upload_bucket=self.upload_bucket, on_reject=on_reject or OnReject.KEEP)
         self.published_bucket = published_bucket or private_bucket(self, "Published", removal_policy=removal_policy)
         refuse_loop(
             self,
@@ -230,7 +286,9 @@ class ImageWorkflow(Construct):
             self, upload_bucket=self.upload_bucket, key_prefix=key_prefix, others=self._other_workflows()
         )
         self.key_prefix = key_prefix
+        self.workflow_id = workflow_id(self)
         self.type = type
+        is_express = type is aws_stepfunctions.StateMachineType.EXPRESS
         self.records = records or records_table(self, "Records", removal_policy=removal_policy)
         self.event_bus = event_bus or aws_events.EventBus.from_event_bus_name(self, "Bus", "default")
 
@@ -243,39 +301,56 @@ class ImageWorkflow(Construct):
             else None
         )
 
+        settings = StepSettings(
+            workflow_id=self.workflow_id,
+            version=read.version,
+            is_express=is_express,
+            min_pixels=checked_min_pixels(read.default_min_pixels if min_pixels is None else min_pixels),
+            allowed_types=checked_types(read.default_allowed_types if allowed_types is None else allowed_types),
+            min_confidence=checked_confidence(min_confidence),
+            limits=limits or Limits(),
+            development=development,
+            renditions=made_renditions,
+            upload_bucket=self.upload_bucket,
+            key_prefix=key_prefix,
+            published_bucket=self.published_bucket,
+            published_prefix=prefix_of_published,
+            keep_replaced=validated_keep_replaced(keep_replaced),
+            caching=caching or Caching.FIVE_MINUTES,
+            records=self.records,
+            event_bus=self.event_bus,
+            analysis_bucket=self.analysis_bucket,
+            detector=detector or Detector.REKOGNITION,
+            on_reject=on_reject or OnReject.KEEP,
+            quarantine_bucket=self.quarantine_bucket,
+        )
+        definitions = {step_id: step_definition(step_id, settings=settings) for step_id in step_ids} | {
+            id: BACKGROUND_DEFINITIONS[id] for id in (SWEEP, *((WITHDRAW,) if on_delete is OnDelete.WITHDRAW else ()))
+        }
         made = make_steps(
             self,
-            ids=step_ids,
+            definitions=definitions,
             platform=platform or Platform.of(self.node),
             snap_start=snap_start,
-            settings=StepSettings(
-                min_pixels=checked_min_pixels(read.default_min_pixels if min_pixels is None else min_pixels),
-                allowed_types=checked_types(read.default_allowed_types if allowed_types is None else allowed_types),
-                min_confidence=checked_confidence(min_confidence),
-                limits=limits or Limits(),
-                development=development,
-                renditions=checked_renditions(renditions, published_prefix=prefix_of_published),
-                upload_bucket=self.upload_bucket,
-                key_prefix=key_prefix,
-                published_bucket=self.published_bucket,
-                published_prefix=prefix_of_published,
-                records=self.records,
-                event_bus=self.event_bus,
-                analysis_bucket=self.analysis_bucket,
-                detector=detector or Detector.REKOGNITION,
-                on_reject=on_reject or OnReject.KEEP,
-                quarantine_bucket=self.quarantine_bucket,
-            ),
+            settings=settings,
             removal_policy=removal_policy,
         )
-        self.steps = Steps(**{STEP_DEFINITIONS[step_id].package: step for step_id, step in made.items()})
-        functions_invoked = own_functions | {step_id: step.function for step_id, step in made.items()}
+        self.steps: Mapping[str, Step] = MappingProxyType({definitions[id].package: step for id, step in made.items()})
+        functions_invoked = own | {step_id: made[step_id].function for step_id in sorted(step_ids)}
         invoked = {name: invocable(function, scope=self) for name, function in functions_invoked.items()}
+        functions_of_checks = {kind.value: invoked[kind.step] for kind in CheckKind if kind.step in invoked} | {
+            name: invocable(function, scope=self) for name, function in own_checks.items()
+        }
         resources = {
             "RecordsTableName": self.records.table_name,
+            "WorkflowId": self.workflow_id,
             "EventBusName": self.event_bus.event_bus_name,
             "KeyPrefix": key_prefix,
             "Routes": encoded_routes,
+            # CloudFormation encodes them: ARNs are tokens until then.
+            "Checks": Fn.base64(
+                Stack.of(self).to_json_string({name: function.arn for name, function in functions_of_checks.items()})
+            ),
             "OnReject": (on_reject or OnReject.KEEP).value,
         }
         self.state_machine = make_state_machine(
@@ -284,12 +359,12 @@ class ImageWorkflow(Construct):
             machine_type=type,
             definition=read.text,
             substitutions={
-                # A step that no route has a check for is not there to be invoked.
-                **{function_placeholder(step_id): "" for step_id in read.step_ids - step_ids},
-                **{function_placeholder(name): function.arn for name, function in invoked.items()},
+                **{function_placeholder(name): invoked[name].arn for name in read.step_ids | own.keys()},
                 **{name: resources[name] for name in read.resource_placeholders},
             },
-            functions=invoked.values(),
+            functions={
+                function.arn: function for function in (*invoked.values(), *functions_of_checks.values())
+            }.values(),
             records=self.records,
             event_bus=self.event_bus,
             removal_policy=removal_policy,
@@ -303,6 +378,20 @@ class ImageWorkflow(Construct):
             live=self.live,
             removal_policy=removal_policy,
         )
+        queues = [
+            sweep_after_executions(
+                self,
+                sweep=made[SWEEP],
+                state_machine=self.state_machine,
+                is_express=is_express,
+                removal_policy=removal_policy,
+            )
+        ]
+        if WITHDRAW in made:
+            queues.append(
+                withdraw_on_deletion(self, withdraw=made[WITHDRAW], settings=settings, removal_policy=removal_policy)
+            )
+        self.background_dead_letters = [dead_letters for _, dead_letters in queues]
         self._outputs()
         own_buckets = [bucket for bucket in (self.analysis_bucket, self.quarantine_bucket) if bucket is not None]
         acknowledge(
@@ -311,7 +400,7 @@ class ImageWorkflow(Construct):
                 *([self.upload_bucket] if upload_bucket is None else []),
                 *([self.published_bucket] if published_bucket is None else []),
             ],
-            dead_letters=self.dead_letters,
+            dead_letters=[self.dead_letters, *self.background_dead_letters],
             functions=[step.function for step in made.values()],
             roles=[*(step.role for step in made.values()), self.state_machine],
             objects=[
@@ -319,7 +408,7 @@ class ImageWorkflow(Construct):
                 (self.published_bucket, prefix_of_published),
             ],
             state_machine=self.state_machine,
-            invoked=functions_invoked.values(),
+            invoked=[*functions_invoked.values(), *own_checks.values()],
         )
 
     def _other_workflows(self) -> list[tuple[str, aws_s3.IBucket, str]]:
@@ -335,7 +424,8 @@ class ImageWorkflow(Construct):
             "UploadBucketName": ("Upload images here", self.upload_bucket.bucket_name),
             "UploadKeyPrefix": ("Only uploads under this prefix start the workflow", self.key_prefix),
             "PublishedBucketName": ("Renditions appear here", self.published_bucket.bucket_name),
-            "RecordsTableName": ("What became of each upload", self.records.table_name),
+            "RecordsTableName": ("The outcome of each upload", self.records.table_name),
+            "WorkflowId": ("What tells its records and events from those of other workflows", self.workflow_id),
             "StateMachineArn": ("The workflow", arn),
             "StateMachineConsoleUrl": (
                 "See executions in the Step Functions console",

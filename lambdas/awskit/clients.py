@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
+from awskit.answers import check_raw_answer
+
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_rekognition import RekognitionClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_stepfunctions import SFNClient
 
 
 def _config(*, read_timeout: int, attempts: int) -> Config:
@@ -33,8 +36,10 @@ def s3() -> "S3Client":
 
 @cache
 def rekognition() -> "RekognitionClient":
-    """Give the Rekognition client."""
-    return boto3.client("rekognition", config=_config(read_timeout=7, attempts=2))
+    """Give the Rekognition client, which raises `MalformedAnswer` before the SDK can hide what is wrong."""
+    client = boto3.client("rekognition", config=_config(read_timeout=7, attempts=2))
+    client.meta.events.register("before-parse.rekognition", check_raw_answer)
+    return client
 
 
 @cache
@@ -47,3 +52,9 @@ def dynamodb() -> "DynamoDBClient":
 def events() -> "EventBridgeClient":
     """Give the EventBridge client."""
     return boto3.client("events", config=_config(read_timeout=3, attempts=3))
+
+
+@cache
+def stepfunctions() -> "SFNClient":
+    """Give the Step Functions client."""
+    return boto3.client("stepfunctions", config=_config(read_timeout=6, attempts=2))

@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 
 from awskit import clients
 from awskit.rejection import RejectedImage, UploadFault
-from awskit.storage import raising_storage_busy
+from awskit.storage import StorageBusy, raising_storage_busy
 from awskit.uploads import Upload, check_key
 from imagekit.header import Header
 from imagekit.inspection import inspect_header
@@ -16,7 +16,17 @@ from imagekit.source import FetchedSource
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import GetObjectRequestTypeDef
 
-_PRECONDITION_FAILED = 412
+_OK, _PRECONDITION_FAILED = 200, 412
+
+# "Error responses" in S3's API reference: a delete marker named by its version is MethodNotAllowed, what must first be
+# restored is InvalidObjectState. Without the permission s3:ListBucket, what is gone is AccessDenied. That the whole
+# bucket is gone is no fault of the upload.
+_FAULTS = {
+    "NoSuchKey": UploadFault.WITHDRAWN,
+    "NoSuchVersion": UploadFault.WITHDRAWN,
+    "MethodNotAllowed": UploadFault.WITHDRAWN,
+    "InvalidObjectState": UploadFault.ARCHIVED,
+}
 
 
 def inspect_upload(upload: Upload, *, limits: Limits) -> Header:
@@ -35,16 +45,18 @@ def inspect_upload(upload: Upload, *, limits: Limits) -> Header:
     Raises
     ------
     RejectedImage
-        `KEY_TOO_LONG`, or `SUPERSEDED` as for `read_upload`.
+        `KEY_TOO_LONG`, or `SUPERSEDED`, `WITHDRAWN` or `ARCHIVED` as for `read_upload`.
     ImageRejected
         `UNREADABLE_IMAGE`, `UNSUPPORTED_TYPE` or `IMAGE_TOO_LARGE`.
+    StorageBusy
+        When S3 cannot answer just now, or gives other bytes than asked for.
     """
     check_key(upload)
     # An empty object ends here too: S3 answers any range of it with an error.
     check_bytes(upload.size, limits=limits)
 
     def fetch(offset: int, length: int) -> bytes:
-        return _get(upload, byte_range=f"bytes={offset}-{offset + length - 1}")
+        return _read_part(upload, offset=offset, length=length)
 
     header = inspect_header(FetchedSource(fetch, size=upload.size))
     check_header(header, size=upload.size, limits=limits)
@@ -64,18 +76,67 @@ def read_upload(upload: Upload, *, limits: Limits) -> bytes:
     Raises
     ------
     RejectedImage
-        `KEY_TOO_LONG`; `SUPERSEDED` when the bucket has no versions and the object was replaced meanwhile:
-        the newer upload has an event of its own.
+        `KEY_TOO_LONG`; `SUPERSEDED` when the bucket has no versions and the object was replaced meanwhile: the newer
+        upload has an event of its own; `WITHDRAWN` when it was deleted; `ARCHIVED` when it must be restored first.
     ImageRejected
         `UNREADABLE_IMAGE` when it is empty, `IMAGE_TOO_LARGE`.
+    StorageBusy
+        When S3 cannot answer just now, or gives more or fewer bytes than the upload has.
     """
     check_key(upload)
     check_bytes(upload.size, limits=limits)
-    return _get(upload, byte_range=None)
+    return read_whole(upload)
+
+
+def read_whole(upload: Upload) -> bytes:
+    """Read an upload whole that is known to be within limits.
+
+    Parameters
+    ----------
+    upload
+        The upload.
+
+    Raises
+    ------
+    RejectedImage, StorageBusy
+        As for `read_upload`.
+    """
+    body, _ = _get(upload, byte_range=None)
+    return _of_length(upload.size, body=body)
+
+
+def check_there(upload: Upload) -> None:
+    """Find out whether an upload can be read still, where somebody else could not read it.
+
+    Parameters
+    ----------
+    upload
+        The upload; not empty.
+
+    Raises
+    ------
+    RejectedImage
+        `WITHDRAWN`, `SUPERSEDED` or `ARCHIVED`, as for `read_upload`.
+    """
+    _read_part(upload, offset=0, length=1)
+
+
+def _read_part(upload: Upload, *, offset: int, length: int) -> bytes:
+    body, status = _get(upload, byte_range=f"bytes={offset}-{offset + length - 1}")
+    if status == _OK:
+        # A server may ignore a range (RFC 9110, 14.2). S3 does not; the emulator does where a version is named.
+        return _of_length(upload.size, body=body)[offset : offset + length]
+    return _of_length(length, body=body)
+
+
+def _of_length(length: int, *, body: bytes) -> bytes:
+    if len(body) != length:
+        raise StorageBusy(f"S3 gave {len(body)} bytes of the upload instead of {length}")
+    return body
 
 
 @raising_storage_busy()
-def _get(upload: Upload, *, byte_range: str | None) -> bytes:
+def _get(upload: Upload, *, byte_range: str | None) -> tuple[bytes, int]:
     request: GetObjectRequestTypeDef = {
         "Bucket": upload.bucket,
         "Key": upload.key,
@@ -86,8 +147,16 @@ def _get(upload: Upload, *, byte_range: str | None) -> bytes:
     if byte_range is not None:
         request["Range"] = byte_range
     try:
-        return clients.s3().get_object(**request)["Body"].read()
+        answer = clients.s3().get_object(**request)
+        return answer["Body"].read(), answer["ResponseMetadata"]["HTTPStatusCode"]
     except ClientError as error:
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] == _PRECONDITION_FAILED:
-            raise RejectedImage(UploadFault.SUPERSEDED) from error
-        raise
+        fault = _fault(error)
+        if fault is None:
+            raise
+        raise RejectedImage(fault) from error
+
+
+def _fault(error: ClientError) -> UploadFault | None:
+    if error.response["ResponseMetadata"]["HTTPStatusCode"] == _PRECONDITION_FAILED:
+        return UploadFault.SUPERSEDED
+    return _FAULTS.get(error.response["Error"]["Code"])

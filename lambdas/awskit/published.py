@@ -1,32 +1,24 @@
-"""Writing renditions, where the newest upload wins whatever the order its event came in."""
+"""Objects in the published bucket: writing, listing and removing renditions."""
 
+import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
 from awskit import clients
-from awskit.rejection import RejectedImage, UploadFault
-from awskit.storage import raising_storage_busy
+from awskit.storage import StorageBusy, raising_storage_busy
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3.type_defs import PutObjectRequestTypeDef
+    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
-_SEQUENCER = "sequencer"
-_MAX_ATTEMPTS = 5
-# A key's renditions change with its next upload, so a browser must ask again before long.
-_CACHE_CONTROL = "public, max-age=300"
-
-
-class PublishedObjectContended(Exception):  # noqa: N818 - named as the workflow's history shows it
-    """Raised when other writers got ahead each time; a retry of the step may get through."""
+# "DeleteObjects" in the S3 API reference.
+_MAX_DELETED = 1000
+# "Characters" in XML 1.0, which DeleteObjects is sent as. S3 takes every other character in a key as well.
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 @raising_storage_busy()
-def put_newest(*, bucket: str, key: str, data: bytes, content_type: str, sequencer: str) -> None:
-    """Write a rendition, unless one of a newer upload is there.
-
-    Every write has a condition on what it replaces, so that of two writers at once one sees the other. See
-    "How to prevent object overwrites with conditional writes" in the user guide of Amazon S3.
+def put_rendition(*, bucket: str, key: str, data: bytes, content_type: str, cache_control: str) -> None:
+    """Write a rendition under a key that belongs to one attempt of one execution.
 
     Parameters
     ----------
@@ -36,63 +28,66 @@ def put_newest(*, bucket: str, key: str, data: bytes, content_type: str, sequenc
         The whole file.
     content_type
         Its media type.
-    sequencer
-        The upload's, padded; kept with the object as metadata.
+    cache_control
+        How long browsers and CDNs may keep it.
 
     Raises
     ------
-    RejectedImage
-        `SUPERSEDED` when a rendition of a newer upload is there.
-    PublishedObjectContended
-        When the write lost against others five times.
     StorageBusy
         When S3 cannot answer just now.
     """
-    wanted: PutObjectRequestTypeDef = {
-        "Bucket": bucket,
-        "Key": key,
-        "Body": data,
-        "ContentType": content_type,
-        "CacheControl": _CACHE_CONTROL,
-        "Metadata": {_SEQUENCER: sequencer},
-    }
-    older: str | None = None
-    for _ in range(_MAX_ATTEMPTS):
-        request: PutObjectRequestTypeDef = (
-            {**wanted, "IfNoneMatch": "*"} if older is None else {**wanted, "IfMatch": older}
-        )
-        try:
-            clients.s3().put_object(**request)
-        except ClientError as error:
-            match _status(error):
-                case 409:
-                    # ConditionalRequestConflict: another write was under way, and may not have come to anything.
-                    continue
-                case 412:
-                    older = _etag_of_older(bucket=bucket, key=key, sequencer=sequencer)
-                case 404 if older is not None:
-                    # What was to be replaced is gone.
-                    older = None
-                case _:
-                    raise
-        else:
-            return
-    raise PublishedObjectContended(key)
+    clients.s3().put_object(Bucket=bucket, Key=key, Body=data, ContentType=content_type, CacheControl=cache_control)
 
 
-def _etag_of_older(*, bucket: str, key: str, sequencer: str) -> str | None:
-    try:
-        there = clients.s3().head_object(Bucket=bucket, Key=key)
-    except ClientError as error:
-        # An object that was deleted meanwhile: 404, or 403 for a role that may not list the bucket, says "HeadObject"
-        # in the API reference of Amazon S3. A step's role may not.
-        if _status(error) in {403, 404}:
-            return None
-        raise
-    if there["Metadata"].get(_SEQUENCER, "") > sequencer:
-        raise RejectedImage(UploadFault.SUPERSEDED)
-    return there["ETag"]
+@raising_storage_busy()
+def list_versions(*, bucket: str, prefix: str) -> "list[ObjectIdentifierTypeDef]":
+    """List every object right under a prefix, with all of its versions and delete markers.
+
+    What lies further down belongs to an upload whose key begins with the prefix.
+
+    Parameters
+    ----------
+    bucket
+        With or without versions.
+    prefix
+        What the keys begin with.
+
+    Raises
+    ------
+    StorageBusy
+        When S3 cannot answer just now.
+    """
+    return [
+        {"Key": there["Key"], "VersionId": there["VersionId"]}
+        for page in clients.s3()
+        .get_paginator("list_object_versions")
+        .paginate(Bucket=bucket, Prefix=prefix, Delimiter="/")
+        for there in (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
+    ]
 
 
-def _status(error: ClientError) -> int:
-    return error.response["ResponseMetadata"]["HTTPStatusCode"]
+@raising_storage_busy()
+def remove_versions(found: "Sequence[ObjectIdentifierTypeDef]", *, bucket: str) -> None:
+    """Remove versions of objects for good.
+
+    Parameters
+    ----------
+    found
+        As `list_versions` gives them.
+    bucket
+        Where they are.
+
+    Raises
+    ------
+    StorageBusy
+        When S3 cannot answer just now, or removed only some of them.
+    """
+    for there in found:
+        if _NOT_IN_XML.search(there["Key"]):
+            clients.s3().delete_object(Bucket=bucket, Key=there["Key"], VersionId=there["VersionId"])
+    listed = [there for there in found if not _NOT_IN_XML.search(there["Key"])]
+    for start in range(0, len(listed), _MAX_DELETED):
+        batch = listed[start : start + _MAX_DELETED]
+        answer = clients.s3().delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
+        if refused := answer.get("Errors"):
+            raise StorageBusy(f"{len(refused)} objects were not removed: {refused[0].get('Code')}")

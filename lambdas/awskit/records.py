@@ -1,23 +1,29 @@
-"""Recording that an upload is published: its own item and its place's asset, in one transaction."""
+"""Publishing an upload: one transaction, which is the outcome.
+
+It records the upload, points its place's asset at the new set of renditions, takes the attempt's item away, and stores
+the set that the asset pointed at before as obsolete. What comes after it (announcing, removing) never changes it.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.types import TypeSerializer
 from botocore.exceptions import ClientError
 
 from awskit import clients
 from awskit.busy import raising_when_busy
 from awskit.rejection import RejectedImage, UploadFault
+from awskit.rendition_sets import RenditionSet, SetKind, open_item, open_key
+from awskit.table import Records, item, plain, timestamp
 from awskit.uploads import Upload
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.type_defs import UpdateTypeDef
+    from mypy_boto3_dynamodb.type_defs import PutTypeDef, TransactWriteItemTypeDef
 
 PUBLISHED = "PUBLISHED"
+_NOT_AN_END = {"PROCESSING", "FAILED"}
 
 _MAX_CHECKS_BYTES = 16_384
 
@@ -25,12 +31,20 @@ _CONDITION_FAILED = "ConditionalCheckFailed"
 _TRY_AGAIN = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 
 # FAILED may be followed by PUBLISHED: an operator starts the execution again.
-_UPLOAD_IS_OPEN = "attribute_not_exists(#status) OR #status IN (:processing, :failed)"
-_ASSET_IS_OLDER = "attribute_not_exists(pk) OR sequencer <= :sequencer"
+_UNCLAIMED = "(attribute_not_exists(#status) OR #status = :failed) AND attribute_not_exists(claimedBy)"
+_CLAIMED = "claimedBy = :execution"
 
 
 class TransactionConflict(Exception):  # noqa: N818 - the error name that workflows retry
     """Raised when the transaction met another one, or DynamoDB is busy; a retry of the step may get through."""
+
+
+class AttemptSweptError(Exception):
+    """Raised when the execution's renditions were removed, because it had ended when somebody looked."""
+
+
+class ClaimLostError(Exception):
+    """Raised when the execution does not hold its claim any more, and nobody has published or rejected the upload."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,12 +59,15 @@ class Publication:
         The place it belongs to.
     version
         The workflow's version, such as `v1`.
-    workflow
-        The name of the state machine.
+    claimed
+        Whether the execution claimed the upload before it looked at it, as v5 does. Then nobody else can have recorded
+        an outcome, and the execution publishes nothing once it lost its claim.
+    renditions_set
+        Where its renditions are.
     dimensions
         `width` and `height` in pixels, as displayed, and `type`.
     renditions
-        What the resize step answered.
+        What the step that renders answered.
     route
         The name of its route: its place's type, or `default`. None in a workflow without routes.
     checks
@@ -64,7 +81,8 @@ class Publication:
     upload: Upload
     place_id: str
     version: str
-    workflow: str
+    claimed: bool
+    renditions_set: RenditionSet
     dimensions: Mapping[str, Any]
     renditions: Sequence[Mapping[str, Any]]
     route: str | None
@@ -72,122 +90,222 @@ class Publication:
     facts: Mapping[str, Any] | None
 
 
-def record_publication(publication: Publication, *, table: str) -> str | None:
+def record_publication(publication: Publication, *, records: Records, keep_replaced: timedelta) -> str | None:
     """Record that an upload is published, unless its outcome is recorded or a newer upload is published.
 
     Parameters
     ----------
     publication
         What to record.
-    table
-        The records table.
+    records
+        Where to.
+    keep_replaced
+        How long the renditions that it replaces stay.
 
     Returns
     -------
     str or None
-        None when it is recorded now. When another execution has recorded an outcome for this very upload
-        (S3 events come at least once): that outcome, and nothing is changed.
+        None when it is recorded now, or was by an earlier attempt of this step. When another execution has recorded an
+        outcome for this very upload (S3 events come at least once): that outcome, and nothing is changed.
 
     Raises
     ------
     RejectedImage
-        `SUPERSEDED` when a newer upload of the same key is published.
+        `SUPERSEDED` when a newer upload of the same key is published, `WITHDRAWN` when the upload was deleted.
     TransactionConflict
         When another transaction was under way, or DynamoDB cannot answer just now.
+    AttemptSweptError, ClaimLostError
+        When the execution has ended for everybody else, and its late step must change nothing.
     """
-    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    # No token of our own: a retry of the step has another time in it and would be refused as a mismatch, and
-    # the conditions make it harmless. The SDK's own token covers the SDK's own retries.
-    try:
-        with raising_when_busy(TransactionConflict):
-            clients.dynamodb().transact_write_items(
-                TransactItems=[
-                    {"Update": _upload_update(publication, table=table, now=now)},
-                    {"Update": _asset_update(publication, table=table, now=now)},
-                ]
-            )
-    except clients.dynamodb().exceptions.TransactionCanceledException as cancelled:
-        return _recorded_already(cancelled, publication=publication)
-    except clients.dynamodb().exceptions.TransactionInProgressException as error:
-        raise TransactionConflict from error
+    with raising_when_busy(TransactionConflict):
+        asset = _read(records, records.asset_key(publication.upload.key, place_id=publication.place_id))
+        replaced = None if asset is None else _replaced_record(asset, publication=publication, records=records)
+        if asset is not None and asset["sequencer"] > publication.upload.sequencer:
+            return _published_before(publication, records=records)
+        writes = _writes(publication, asset=asset, replaced=replaced, records=records, keep_replaced=keep_replaced)
+        # No token of our own: a retry of the step has another time in it and would be refused as a mismatch, and
+        # the conditions make it harmless. The SDK's own token covers the SDK's own retries.
+        try:
+            clients.dynamodb().transact_write_items(TransactItems=writes)
+        except clients.dynamodb().exceptions.TransactionCanceledException as cancelled:
+            return _cancelled(cancelled, publication=publication)
+        except clients.dynamodb().exceptions.TransactionInProgressException as error:
+            raise TransactionConflict from error
     return None
 
 
-def _recorded_already(cancelled: ClientError, *, publication: Publication) -> str | None:
+def _read(records: Records, key: dict[str, Any]) -> dict[str, Any] | None:
+    stored = clients.dynamodb().get_item(TableName=records.table, Key=key, ConsistentRead=True).get("Item")
+    return None if stored is None else plain(stored)
+
+
+def _replaced_record(asset: Mapping[str, Any], *, publication: Publication, records: Records) -> dict[str, Any] | None:
+    """Give the key of the record of the upload that is replaced, where there is another and it is recorded."""
+    if asset["sequencer"] == publication.upload.sequencer:
+        return None
+    key = records.record_key(publication.upload.key, sequencer=asset["sequencer"])
+    return None if _read(records, key) is None else key
+
+
+def _published_before(publication: Publication, *, records: Records) -> str | None:
+    """Tell a retry whose first attempt was recorded from an older upload that comes late."""
+    record = _read(records, records.upload_key(publication.upload))
+    if record is not None and _is_mine(record, publication=publication):
+        return None
+    raise RejectedImage(UploadFault.SUPERSEDED)
+
+
+def _is_mine(record: Mapping[str, Any], *, publication: Publication) -> bool:
+    mine = publication.upload.execution, publication.renditions_set.attempt
+    return record.get("status") == PUBLISHED and (record.get("executionArn"), record.get("attempt")) == mine
+
+
+def _cancelled(cancelled: ClientError, *, publication: Publication) -> str | None:
     reasons: Any = cancelled.response["CancellationReasons"]
-    upload, asset = reasons
-    if upload["Code"] == _CONDITION_FAILED:
-        status: str = upload["Item"]["status"]["S"]
-        recorded_by: str = upload["Item"]["executionArn"]["S"]
-        # An earlier attempt of this very execution recorded it; what it announced may have been lost.
-        return None if (status, recorded_by) == (PUBLISHED, publication.upload.execution) else status
-    if asset["Code"] == _CONDITION_FAILED:
-        raise RejectedImage(UploadFault.SUPERSEDED) from cancelled
-    if {upload["Code"], asset["Code"]} & _TRY_AGAIN:
+    record, attempt, tombstone, *_ = reasons
+    if record["Code"] == _CONDITION_FAILED:
+        found = plain(record.get("Item", {}))
+        if not found or (publication.claimed and found["status"] in _NOT_AN_END):
+            raise ClaimLostError(publication.upload.execution) from cancelled
+        # An earlier attempt of this very step recorded it; what it announced may have been lost.
+        return None if _is_mine(found, publication=publication) else str(found["status"])
+    if tombstone["Code"] == _CONDITION_FAILED:
+        raise RejectedImage(UploadFault.WITHDRAWN) from cancelled
+    if attempt["Code"] == _CONDITION_FAILED:
+        raise AttemptSweptError(publication.renditions_set.attempt) from cancelled
+    # Another upload of the key was published since its asset was read, or another transaction is under way.
+    if {reason["Code"] for reason in reasons} & {_CONDITION_FAILED, *_TRY_AGAIN}:
         raise TransactionConflict from cancelled
     raise cancelled
 
 
-def _upload_update(publication: Publication, *, table: str, now: str) -> "UpdateTypeDef":
-    upload = publication.upload
-    checks = {} if publication.checks is None else {":checks": _checks_text(publication.checks)}
-    facts = {} if publication.facts is None else {":facts": json.dumps(publication.facts, separators=(",", ":"))}
-    return {
-        "TableName": table,
-        "Key": _item({"pk": f"IMAGE#{upload.key}", "sk": f"UPLOAD#{upload.sequencer}"}),
-        # What an earlier attempt recorded as its failure is no longer true.
-        "UpdateExpression": (
-            "SET #status = :published, placeId = :placeId, #version = :version, workflow = :workflow,"
-            " executionArn = :executionArn, dimensions = :dimensions, renditions = :renditions,"
-            " createdAt = if_not_exists(createdAt, :now), updatedAt = :now"
-            f"{', checks = :checks' if checks else ''}{', facts = :facts' if facts else ''} REMOVE #reason, #detail"
-        ),
-        "ConditionExpression": _UPLOAD_IS_OPEN,
-        "ExpressionAttributeNames": {
-            "#status": "status",
-            "#version": "version",
-            "#reason": "reason",
-            "#detail": "detail",
+def _writes(
+    publication: Publication,
+    *,
+    asset: Mapping[str, Any] | None,
+    replaced: dict[str, Any] | None,
+    records: Records,
+    keep_replaced: timedelta,
+) -> "list[TransactWriteItemTypeDef]":
+    now = timestamp()
+    writes: list[TransactWriteItemTypeDef] = [
+        _record_update(publication, records=records, now=now),
+        {
+            "Delete": {
+                "TableName": records.table,
+                "Key": open_key(SetKind.ATTEMPT, publication.renditions_set, records=records),
+                "ConditionExpression": "attribute_exists(pk) AND attribute_not_exists(sweptAt)",
+            }
         },
-        "ExpressionAttributeValues": _item(
-            {
-                ":published": PUBLISHED,
-                ":processing": "PROCESSING",
-                ":failed": "FAILED",
-                ":placeId": publication.place_id,
-                ":version": publication.version,
-                ":workflow": publication.workflow,
-                ":executionArn": upload.execution,
-                ":dimensions": dict(publication.dimensions),
-                ":renditions": list(publication.renditions),
-                ":now": now,
-                **checks,
-                **facts,
+        {
+            "ConditionCheck": {
+                "TableName": records.table,
+                "Key": records.tombstone_key(publication.upload.key),
+                "ConditionExpression": "attribute_not_exists(pk) OR sequencer < :sequencer",
+                "ExpressionAttributeValues": item({":sequencer": publication.upload.sequencer}),
             }
-        ),
-        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-    }
+        },
+        _asset_put(publication, asset=asset, records=records, now=now),
+    ]
+    if asset is not None:
+        before = RenditionSet(
+            key=publication.upload.key,
+            sequencer=asset["sequencer"],
+            attempt=asset["attempt"],
+            prefix=asset["prefix"],
+            execution=asset["executionArn"],
+        )
+        obsolete = open_item(SetKind.OBSOLETE, before, records=records, due=keep_replaced)
+        writes.append({"Put": {"TableName": records.table, "Item": obsolete}})
+    if replaced is not None:
+        writes.append(
+            {
+                "Update": {
+                    "TableName": records.table,
+                    "Key": replaced,
+                    "UpdateExpression": "SET supersededBy = :sequencer",
+                    "ConditionExpression": "attribute_exists(pk)",
+                    "ExpressionAttributeValues": item({":sequencer": publication.upload.sequencer}),
+                }
+            }
+        )
+    return writes
 
 
-def _asset_update(publication: Publication, *, table: str, now: str) -> "UpdateTypeDef":
+def _record_update(publication: Publication, *, records: Records, now: str) -> "TransactWriteItemTypeDef":
     upload = publication.upload
+    checks = {} if publication.checks is None else {"checks": _checks_text(publication.checks)}
+    facts = {} if publication.facts is None else {"facts": json.dumps(publication.facts, separators=(",", ":"))}
+    route = {} if publication.route is None else {"route": publication.route}
+    optional = checks | facts | route
+    condition = {":execution": upload.execution} | ({} if publication.claimed else {":failed": "FAILED"})
     return {
-        "TableName": table,
-        "Key": _item({"pk": f"PLACE#{publication.place_id}", "sk": f"ASSET#{upload.key}"}),
-        "UpdateExpression": (
-            "SET renditions = :renditions, width = :width, height = :height, publishedAt = :now, sequencer = :sequencer"
-        ),
-        "ConditionExpression": _ASSET_IS_OLDER,
-        "ExpressionAttributeValues": _item(
-            {
-                ":renditions": list(publication.renditions),
-                ":width": publication.dimensions["width"],
-                ":height": publication.dimensions["height"],
-                ":sequencer": upload.sequencer,
-                ":now": now,
-            }
-        ),
+        "Update": {
+            "TableName": records.table,
+            "Key": records.upload_key(upload),
+            # `standing` is what a claim leaves in force while a published upload is looked at again. What an earlier
+            # attempt recorded as its failure is no longer true.
+            "UpdateExpression": (
+                "SET #status = :published, standing = :published, placeId = :placeId, #version = :version,"
+                " workflow = :workflow, executionArn = :execution, #bucket = :bucket, versionId = :versionId,"
+                " dimensions = :dimensions, renditions = :renditions, attempt = :attempt,"
+                " createdAt = if_not_exists(createdAt, :now), updatedAt = :now"
+                + "".join(f", {name} = :{name}" for name in optional)
+                + " REMOVE #reason, #detail, claimedBy, failure, announcedAt, supersededBy, unpublishing"
+            ),
+            "ConditionExpression": _CLAIMED if publication.claimed else _UNCLAIMED,
+            "ExpressionAttributeNames": {
+                "#status": "status",
+                "#version": "version",
+                "#bucket": "bucket",
+                "#reason": "reason",
+                "#detail": "detail",
+            },
+            "ExpressionAttributeValues": item(
+                {
+                    ":published": PUBLISHED,
+                    ":placeId": publication.place_id,
+                    ":version": publication.version,
+                    ":workflow": records.workflow,
+                    ":bucket": upload.bucket,
+                    ":versionId": upload.version_id,
+                    ":dimensions": dict(publication.dimensions),
+                    ":renditions": list(publication.renditions),
+                    ":attempt": publication.renditions_set.attempt,
+                    ":now": now,
+                    **condition,
+                    **{f":{name}": value for name, value in optional.items()},
+                }
+            ),
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
     }
+
+
+def _asset_put(
+    publication: Publication, *, asset: Mapping[str, Any] | None, records: Records, now: str
+) -> "TransactWriteItemTypeDef":
+    upload, rendition_set = publication.upload, publication.renditions_set
+    pointer = {
+        "workflow": records.workflow,
+        "renditions": list(publication.renditions),
+        "width": publication.dimensions["width"],
+        "height": publication.dimensions["height"],
+        "publishedAt": now,
+        "sequencer": upload.sequencer,
+        "attempt": rendition_set.attempt,
+        "prefix": rendition_set.prefix,
+        "executionArn": upload.execution,
+    }
+    put: PutTypeDef = {
+        "TableName": records.table,
+        "Item": records.asset_key(upload.key, place_id=publication.place_id) | item(pointer),
+        "ConditionExpression": "attribute_not_exists(pk)",
+    }
+    if asset is not None:
+        put["ConditionExpression"] = "attempt = :before"
+        put["ExpressionAttributeValues"] = item({":before": asset["attempt"]})
+    return {"Put": put}
 
 
 def _checks_text(checks: Sequence[Mapping[str, Any]]) -> str:
@@ -199,8 +317,3 @@ def _checks_text(checks: Sequence[Mapping[str, Any]]) -> str:
             break
         check["detail"] = {}
     return json.dumps(kept, separators=(",", ":"))
-
-
-def _item(values: Mapping[str, Any]) -> dict[str, Any]:
-    serialize = TypeSerializer().serialize
-    return {name: serialize(value) for name, value in values.items()}

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from enum import StrEnum
 
+from awskit.bounds import bounded_detail
 from imagekit.rejection import ImageFault
 
 
@@ -16,6 +17,11 @@ class UploadFault(StrEnum):
     MISSING_LABELS = "MISSING_LABELS"
     MISSING_WORDS = "MISSING_WORDS"
     SUPERSEDED = "SUPERSEDED"
+    """A newer upload has taken its place."""
+    WITHDRAWN = "WITHDRAWN"
+    """It was deleted before it was read."""
+    ARCHIVED = "ARCHIVED"
+    """It lies in an archive, such as S3 Glacier, and cannot be read before somebody restores it."""
 
 
 Reason = ImageFault | UploadFault
@@ -37,5 +43,5 @@ class RejectedImage(Exception):  # noqa: N818 - the class name is the error name
 
     def __init__(self, reason: Reason, *, detail: Mapping[str, object] | None = None) -> None:
         self.reason = reason
-        self.detail = dict(detail or {})
+        self.detail = bounded_detail(detail or {})
         super().__init__(json.dumps({"reason": reason, "detail": self.detail}))

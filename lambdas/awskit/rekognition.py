@@ -4,14 +4,15 @@ The limits are those of "Guidelines and quotas in Amazon Rekognition" in its dev
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic
 
 from botocore.exceptions import ClientError
 
-from awskit.analysis import REFUSALS, Found, InternalServerError, s3_object
+from awskit.analysis import REFUSALS, UNREACHABLE, Found, InternalServerError, s3_object
 from awskit.busy import raising_when_busy
 from awskit.logs import logger
-from awskit.objects import inspect_upload, read_upload
+from awskit.objects import check_there, inspect_upload, read_upload
 from awskit.uploads import Upload
 from imagekit.confined import analysis_proxy_confined, worker
 from imagekit.contact_sheet import needs_contact_sheet
@@ -21,6 +22,8 @@ from imagekit.header import Header
 from imagekit.image_type import ImageType
 from imagekit.limits import Limits
 from imagekit.rejection import unreadable
+from imagekit.showing import Showing
+from imagekit.tiles import ONE_TILE, Tiles
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition.type_defs import ImageTypeDef
@@ -30,7 +33,25 @@ MIN_SIDE = 80
 MAX_SIDE = 10_000
 
 
-def show_upload(upload: Upload, *, limits: Limits, ask: Callable[["ImageTypeDef"], Found]) -> Found:
+@dataclass(frozen=True, kw_only=True)
+class Seen(Generic[Found]):
+    """What Rekognition found in an upload.
+
+    Attributes
+    ----------
+    found
+        What asking it gave.
+    tiles
+        How the image that it looked at is divided.
+    """
+
+    found: Found
+    tiles: Tiles = ONE_TILE
+
+
+def show_upload(
+    upload: Upload, *, limits: Limits, showing: Showing, ask: Callable[["ImageTypeDef"], Found]
+) -> Seen[Found]:
     """Ask Rekognition about an upload.
 
     What it refuses by reference is shown to it once more as a proxy, which the worker makes.
@@ -41,6 +62,8 @@ def show_upload(upload: Upload, *, limits: Limits, ask: Callable[["ImageTypeDef"
         The upload.
     limits
         How large it may be.
+    showing
+        In which ways readers may see it.
     ask
         Calls Rekognition with the image that it is given.
 
@@ -50,7 +73,7 @@ def show_upload(upload: Upload, *, limits: Limits, ask: Callable[["ImageTypeDef"
         `UNREADABLE_IMAGE` also when Rekognition refuses the proxy, `UNSUPPORTED_TYPE`, `IMAGE_TOO_LARGE` also when
         it is longer than 16:1.
     RejectedImage
-        `KEY_TOO_LONG`, `SUPERSEDED`.
+        `KEY_TOO_LONG`, `SUPERSEDED`, `WITHDRAWN`, `ARCHIVED`.
     InternalServerError
         When Rekognition cannot answer just now.
     botocore.exceptions.ClientError
@@ -61,18 +84,21 @@ def show_upload(upload: Upload, *, limits: Limits, ask: Callable[["ImageTypeDef"
         try:
             reference = s3_object(bucket=upload.bucket, key=upload.key, version_id=upload.version_id)
             with raising_when_busy(InternalServerError):
-                return ask({"S3Object": reference})
+                return Seen(found=ask({"S3Object": reference}))
         except ClientError as error:
-            if error.response["Error"]["Code"] not in REFUSALS:
+            code = error.response["Error"]["Code"]
+            if code == UNREACHABLE:
+                check_there(upload)
+            if code not in REFUSALS:
                 raise
-            logger().info("Refused by reference", error=error.response["Error"]["Code"])
+            logger().info("Refused by reference", error=code)
     worker.start()
     data = read_upload(upload, limits=limits)
     header = inspect(data, limits=limits)
-    proxy = analysis_proxy_confined(data, header=header, limits=limits)
+    proxy = analysis_proxy_confined(data, header=header, limits=limits, showing=showing)
     try:
         with raising_when_busy(InternalServerError):
-            return ask({"Bytes": proxy})
+            return Seen(found=ask({"Bytes": proxy.data}), tiles=proxy.tiles)
     except ClientError as error:
         if error.response["Error"]["Code"] in REFUSALS:
             raise unreadable("refused by Rekognition") from error
@@ -80,7 +106,7 @@ def show_upload(upload: Upload, *, limits: Limits, ask: Callable[["ImageTypeDef"
 
 
 def can_be_referenced(upload: Upload, *, header: Header) -> bool:
-    """Tell whether Rekognition can take an upload as an S3 object, and will then see just what was uploaded.
+    """Tell whether Rekognition can take an upload as an S3 object, and will then see just what is published of it.
 
     Parameters
     ----------
@@ -94,8 +120,11 @@ def can_be_referenced(upload: Upload, *, header: Header) -> bool:
     # Rekognition takes PNG too, but does not say on what colour it lays one that is transparent, nor does it turn one
     # upright. A JPEG has no transparency, and is turned by its EXIF data.
     readable = header.type is ImageType.JPEG
+    # Rekognition does not say what it makes of a colour profile, or of EXIF's colour space. Readers see what the
+    # renditions are converted by; so must the checks.
+    true_to_color = header.has_stored_colors
     sides = header.width, header.height
     # Rekognition scales down what it is shown: of a long image it would see less than a contact sheet has.
     legible = not needs_contact_sheet(Size(width=header.width, height=header.height))
     within_limits = upload.size <= MAX_REFERENCED_BYTES and min(sides) >= MIN_SIDE and max(sides) <= MAX_SIDE
-    return versioned and readable and legible and within_limits
+    return versioned and readable and true_to_color and legible and within_limits

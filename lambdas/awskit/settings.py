@@ -9,6 +9,7 @@ from typing import Any
 from imagekit.development import AS_SHOT, Development, Highlights, Method, WhiteBalance
 from imagekit.image_type import ImageType
 from imagekit.limits import Limits
+from imagekit.showing import ON_WHITE, Showing
 
 
 def limits() -> Limits:
@@ -29,6 +30,15 @@ def development() -> Development:
         brightness=described["brightness"],
         highlights=Highlights(described["highlights"]),
     )
+
+
+def showing() -> Showing:
+    """Read in which ways readers may see an image: SHOWING, in JSON; `ON_WHITE` where it is not there."""
+    text = os.environ.get("SHOWING")
+    if text is None:
+        return ON_WHITE
+    described = json.loads(text)
+    return Showing(backgrounds=tuple(described["backgrounds"]), animated=described["animated"])
 
 
 def min_pixels() -> int:

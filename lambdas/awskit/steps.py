@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from awskit.bounds import bounded_detail
 from awskit.logs import logger, logging_upload
 from awskit.rejection import Reason, RejectedImage
 from awskit.uploads import Upload, parse_upload
@@ -17,9 +18,9 @@ def accepted(*, detail: Mapping[str, object]) -> Answer:
     Parameters
     ----------
     detail
-        Small JSON-able facts.
+        Small JSON-able facts. What is too long in them is cut: see `awskit.bounds`.
     """
-    return {"accepted": True, "reason": None, "detail": dict(detail)}
+    return {"accepted": True, "reason": None, "detail": bounded_detail(detail)}
 
 
 def rejected(reason: Reason, *, detail: Mapping[str, object]) -> Answer:
@@ -30,9 +31,9 @@ def rejected(reason: Reason, *, detail: Mapping[str, object]) -> Answer:
     reason
         Why.
     detail
-        Small JSON-able facts beside the reason.
+        Small JSON-able facts beside the reason. What is too long in them is cut: see `awskit.bounds`.
     """
-    return {"accepted": False, "reason": str(reason), "detail": dict(detail)}
+    return {"accepted": False, "reason": str(reason), "detail": bounded_detail(detail)}
 
 
 def answer_check(event: Mapping[str, Any], *, check: Callable[[Upload], Answer]) -> Answer:

@@ -7,7 +7,7 @@ from typing import Any
 from awskit.rejection import RejectedImage, UploadFault
 
 MAX_KEY_BYTES = 900
-"""Longer keys, in UTF-8, leave no room for renditions and sort keys, which both end at 1,024 bytes."""
+"""Longer keys, in UTF-8, leave no room for renditions' keys and sort keys, which both have 1,024 bytes at most."""
 
 _SEQUENCER_DIGITS = 32
 
@@ -30,6 +30,8 @@ class Upload:
         None in a bucket without versions.
     execution
         The ARN of the execution that works on it.
+    redrives
+        How often that execution was redriven.
     """
 
     bucket: str
@@ -39,6 +41,7 @@ class Upload:
     sequencer: str
     version_id: str | None
     execution: str
+    redrives: int = 0
 
 
 def parse_upload(event: Mapping[str, Any]) -> Upload:
@@ -47,8 +50,8 @@ def parse_upload(event: Mapping[str, Any]) -> Upload:
     Parameters
     ----------
     event
-        `{"image": {"bucket", "key", "size", "etag", "sequencer", "versionId"}, "execution"}`; a bucket without
-        versions has no `versionId`.
+        `{"image": {"bucket", "key", "size", "etag", "sequencer", "versionId"}, "execution", "redrives"}`; a bucket
+        without versions has no `versionId`, or the text `null`; without `redrives` there were none.
 
     Raises
     ------
@@ -61,10 +64,61 @@ def parse_upload(event: Mapping[str, Any]) -> Upload:
         key=image["key"],
         size=int(image["size"]),
         etag=image["etag"].strip('"'),
-        sequencer=image["sequencer"].rjust(_SEQUENCER_DIGITS, "0"),
-        version_id=image.get("versionId"),
+        sequencer=pad_sequencer(image["sequencer"]),
+        version_id=parse_version_id(image.get("versionId")),
         execution=event["execution"],
+        redrives=int(event.get("redrives") or 0),
     )
+
+
+def pad_sequencer(sequencer: str) -> str:
+    """Pad a sequencer of S3's on the left, so that the sequencers of one key sort as text."""
+    return sequencer.rjust(_SEQUENCER_DIGITS, "0")
+
+
+def parse_started_by(event: Mapping[str, Any], *, execution: str) -> Upload:
+    """Read the upload whose event started an execution.
+
+    Parameters
+    ----------
+    event
+        The execution's input: an S3 event `Object Created` as EventBridge delivers it.
+    execution
+        The execution's ARN.
+
+    Raises
+    ------
+    KeyError
+        When something is missing.
+    """
+    made = event["detail"]["object"]
+    image = {
+        "bucket": event["detail"]["bucket"]["name"],
+        "key": made["key"],
+        "size": made["size"],
+        "etag": made["etag"],
+        "sequencer": made["sequencer"],
+        "versionId": made.get("version-id"),
+    }
+    return parse_upload({"image": image, "execution": execution})
+
+
+def is_folder_marker(upload: Upload) -> bool:
+    """Tell whether an upload is what consoles and tools put in place of a folder. Such an object is no image."""
+    return upload.size == 0 and upload.key.endswith("/")
+
+
+def parse_version_id(given: str | None) -> str | None:
+    """Read a version id: `null`, which objects have while versioning is off or suspended, is none.
+
+    Such an object can be overwritten.
+    """
+    return None if given == "null" else given
+
+
+def is_too_long(key: str) -> bool:
+    """Tell whether a key leaves no room for what is made of it. Nothing is ever published under such a key."""
+    return len(key.encode()) > MAX_KEY_BYTES
 
 
 def check_key(upload: Upload) -> None:
@@ -81,7 +135,7 @@ def check_key(upload: Upload) -> None:
         `KEY_TOO_LONG`.
     """
     length = len(upload.key.encode())
-    if length > MAX_KEY_BYTES:
+    if is_too_long(upload.key):
         raise RejectedImage(UploadFault.KEY_TOO_LONG, detail={"bytes": length, "maxBytes": MAX_KEY_BYTES})
 
 

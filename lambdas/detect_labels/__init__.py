@@ -1,1 +1,1 @@
-"""The check for people."""
+"""The check for people, where routes are not data."""

@@ -1,14 +1,14 @@
 """Entry point of the step that makes the one image of an upload that all its checks look at."""
 
 import os
-from collections.abc import Mapping
 from typing import Any
 
 from awskit import clients
+from awskit.analysis import AnalysisImage
 from awskit.dimensions import answer_header
 from awskit.objects import inspect_upload, read_upload
 from awskit.rekognition import can_be_referenced
-from awskit.settings import allowed_types, development, limits, min_pixels
+from awskit.settings import allowed_types, development, limits, min_pixels, showing
 from awskit.steps import Answer, answer_check
 from awskit.storage import raising_storage_busy
 from awskit.uploads import Upload
@@ -26,6 +26,9 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     limits is written to the analysis bucket, under a name that a second run gives again. The
     upload itself is never touched.
 
+    What readers may see in several ways is shown in all of them, in tiles: SHOWING says in which, and
+    `imagekit.proxy.analysis_proxy` how.
+
     Of an image that is accepted, the facts that its EXIF data tells are answered for its record. Where and when
     somebody took a photograph is private: they are never logged, and an analysis image that is written holds none.
 
@@ -40,8 +43,9 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     -------
     dict
         `{"accepted", "reason", "detail", "dimensions": {"width", "height", "type"} | None, "analysis": {"bucket",
-        "key", "versionId"} | None, "facts": {...} | None}`; an object without versions has no `versionId`. The facts
-        are those of `imagekit.exif.Facts.as_json`; None where there is not a single one.
+        "key", "versionId", "tiles": {"columns", "rows"}} | None, "facts": {...} | None}`. An object without versions
+        has no `versionId`, and an image that is one picture no `tiles`. The facts are those of
+        `imagekit.exif.Facts.as_json`; None where there is not a single one.
     """
     return {"dimensions": None, "analysis": None, "facts": None, **answer_check(event, check=_develop)}
 
@@ -52,23 +56,25 @@ def _develop(upload: Upload) -> Answer:
     if not answer["accepted"]:
         return answer
     facts = None if header.facts is None else header.facts.as_json()
-    return answer | {"analysis": _analysis_image(upload, header=header), "facts": facts}
+    return answer | {"analysis": _analysis_image(upload, header=header).as_json(), "facts": facts}
 
 
 @raising_storage_busy()
-def _analysis_image(upload: Upload, *, header: Header) -> Mapping[str, str | None]:
+def _analysis_image(upload: Upload, *, header: Header) -> AnalysisImage:
     if can_be_referenced(upload, header=header):
-        return {"bucket": upload.bucket, "key": upload.key, "versionId": upload.version_id}
-    # The sequencer tells uploads of one key apart, and a second run writes the same object again.
-    image = {"bucket": os.environ["ANALYSIS_BUCKET"], "key": f"{upload.key}/{upload.sequencer}.jpg"}
+        return AnalysisImage(bucket=upload.bucket, key=upload.key, version_id=upload.version_id)
     worker.start()
     data = read_upload(upload, limits=limits())
     header = inspect(data, limits=limits())
-    proxy = analysis_proxy_confined(data, header=header, limits=limits(), development=development())
+    proxy = analysis_proxy_confined(data, header=header, limits=limits(), development=development(), showing=showing())
+    # The sequencer tells uploads of one key apart, and a second run writes the same object again.
+    image = AnalysisImage(
+        bucket=os.environ["ANALYSIS_BUCKET"], key=f"{upload.key}/{upload.sequencer}.jpg", tiles=proxy.tiles
+    )
     clients.s3().put_object(
-        Bucket=image["bucket"],
-        Key=image["key"],
-        Body=proxy,
+        Bucket=image.bucket,
+        Key=image.key,
+        Body=proxy.data,
         ContentType=ImageType.JPEG.content_type,
     )
     return image

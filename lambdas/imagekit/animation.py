@@ -6,10 +6,10 @@ from io import BytesIO
 
 from PIL import Image
 
-from imagekit import gif
+from imagekit import gif, webp
 from imagekit.cascade import resize
-from imagekit.color import pad, to_srgb
-from imagekit.decode import Decoded, rejecting_failures, resizable, turn_upright
+from imagekit.color import in_color, pad, without_hidden_colors
+from imagekit.decode import Decoded, in_srgb, rejecting_failures, turn_upright
 from imagekit.encode import encode_animation
 from imagekit.geometry import Placement
 from imagekit.header import Header
@@ -25,12 +25,27 @@ MAX_WRITTEN_PIXELS = 100_000_000
 # A minute a frame: libwebp counts milliseconds in 31 bits.
 _MAX_MILLISECONDS = 60_000
 _MAX_PLAYS = 65_535
+# Browsers show a frame of 10 ms or less for 100 ms.
+_TOO_SHORT = 10
+_IN_PLACE_OF_TOO_SHORT = 100
 
 _ANIMATED = {ImageType.GIF, ImageType.WEBP}
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Frame:
+class Frame:
+    """A frame of an animation, as it is seen: what stands from the frames before is in it.
+
+    Attributes
+    ----------
+    decoded
+        Its pixels.
+    milliseconds
+        How long it is shown.
+    plays
+        How often the animation is played; 0 for ever.
+    """
+
     decoded: Decoded
     milliseconds: int
     plays: int
@@ -45,6 +60,26 @@ def is_animation(header: Header) -> bool:
         What `imagekit.decode.inspect` said of it.
     """
     return header.type in _ANIMATED and _frames(header) > 1
+
+
+def display_times(data: bytes, *, header: Header) -> list[int]:
+    """Give how many milliseconds a browser shows each frame of an animation, without decoding any.
+
+    Parameters
+    ----------
+    data
+        The whole file.
+    header
+        What `imagekit.decode.inspect` said of it; `is_animation` says yes to it.
+    """
+    if header.type is ImageType.GIF:
+        times = [frame.milliseconds for frame in gif.frames(data)]
+    else:
+        times = list(webp.frames(data))
+    return [
+        _IN_PLACE_OF_TOO_SHORT if milliseconds <= _TOO_SHORT else min(milliseconds, _MAX_MILLISECONDS)
+        for milliseconds in times
+    ]
 
 
 def render_animation(
@@ -73,21 +108,56 @@ def render_animation(
         on pixels knows nothing of.
     """
     frames = _frames(header)
-    _check_pixels(frames * header.width * header.height, limit=MAX_DECODED_PIXELS, frames=frames)
     canvas = placement.canvas
     _check_pixels(frames * canvas.width * canvas.height, limit=MAX_WRITTEN_PIXELS, frames=frames)
-    if header.type is ImageType.GIF:
-        _check_gif_frames(data, header=header)
     pictures, durations, plays = [], [], 0
-    for frame in _decoded_frames(data, header=header, frames=frames):
+    for frame in decoded_frames(data, header=header):
         small = resize(frame.decoded.pixels, placement=placement, orientation=frame.decoded.orientation)
-        picture = turn_upright(
-            to_srgb(small, profile=frame.decoded.color_profile), orientation=frame.decoded.orientation
-        )
-        pictures.append(pad(picture, width=canvas.width, height=canvas.height, color=background))
+        picture = turn_upright(in_color(small), orientation=frame.decoded.orientation)
+        padded = pad(picture, width=canvas.width, height=canvas.height, color=background)
+        pictures.append(without_hidden_colors(padded))
         durations.append(frame.milliseconds)
         plays = frame.plays
     return encode_animation(pictures, milliseconds=durations, plays=plays, quality=quality)
+
+
+def decoded_frames(data: bytes, *, header: Header) -> Iterator[Frame]:
+    """Decode the frames of an animation one after the other, none before it is asked for.
+
+    Parameters
+    ----------
+    data
+        The whole file.
+    header
+        What `imagekit.decode.inspect` said of it; `is_animation` says yes to it.
+
+    Yields
+    ------
+    Frame
+        Its pixels are good until the next one is asked for.
+
+    Raises
+    ------
+    ImageRejected
+        `IMAGE_TOO_LARGE` when the frames have too many pixels together, `UNREADABLE_IMAGE` when one of them is
+        truncated or corrupt, or a GIF's reaches beyond the first.
+    """
+    frames = _frames(header)
+    _check_pixels(frames * header.width * header.height, limit=MAX_DECODED_PIXELS, frames=frames)
+    if header.type is ImageType.GIF:
+        _check_gif_frames(data, header=header)
+    with rejecting_failures(header.type):
+        image = Image.open(BytesIO(data), formats=[header.type])
+        if image.size != (header.stored_width, header.stored_height):
+            raise unreadable("header and image data disagree on the size")
+        for number in range(frames):
+            image.seek(number)
+            image.load()
+            yield Frame(
+                decoded=Decoded(pixels=in_srgb(image), orientation=header.orientation),
+                milliseconds=min(int(image.info.get("duration", 0)), _MAX_MILLISECONDS),
+                plays=_plays(image),
+            )
 
 
 def _frames(header: Header) -> int:
@@ -104,25 +174,6 @@ def _check_pixels(pixels: int, *, limit: int, frames: int) -> None:
     if pixels > limit:
         detail = {"frames": frames, "pixelsOfAllFrames": pixels, "maxPixelsOfAllFrames": limit}
         raise ImageRejected(ImageFault.IMAGE_TOO_LARGE, detail=detail)
-
-
-def _decoded_frames(data: bytes, *, header: Header, frames: int) -> Iterator[_Frame]:
-    with rejecting_failures(header.type):
-        image = Image.open(BytesIO(data), formats=[header.type])
-        if image.size != (header.stored_width, header.stored_height):
-            raise unreadable("header and image data disagree on the size")
-        for number in range(frames):
-            image.seek(number)
-            image.load()
-            yield _Frame(
-                decoded=Decoded(
-                    pixels=resizable(image),
-                    orientation=header.orientation,
-                    color_profile=image.info.get("icc_profile"),
-                ),
-                milliseconds=min(int(image.info.get("duration", 0)), _MAX_MILLISECONDS),
-                plays=_plays(image),
-            )
 
 
 def _plays(image: Image.Image) -> int:

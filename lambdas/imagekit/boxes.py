@@ -63,6 +63,31 @@ def find_top_level_box(source: Source, *, kind: bytes) -> bytes | None:
     return None
 
 
+def check_top_level_box(source: Source, *, kind: bytes) -> None:
+    """Reject a file that has no box of a kind in the file itself, or not all of it.
+
+    Parameters
+    ----------
+    source
+        The image.
+    kind
+        Four letters, such as `mdat`.
+
+    Raises
+    ------
+    ImageRejected
+        `UNREADABLE_IMAGE`.
+    """
+    offset = 0
+    for _ in range(_MAX_TOP_LEVEL_BOXES):
+        found, _, offset = _box_at(source, offset)
+        if offset > source.size:
+            break
+        if found == kind:
+            return
+    raise unreadable("a file that ends before its image does")
+
+
 def boxes(source: Source, *, start: int) -> Iterator[tuple[bytes, bytes]]:
     """Give kind and content of each box, up to the end of the source.
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from PIL import Image
 
-from imagekit.color import to_srgb
+from imagekit.color import in_color
 from imagekit.decode import Decoded, turn_upright
 from imagekit.geometry import WHOLE, Placement, Size
 
@@ -28,15 +28,15 @@ def cascade(decoded: Decoded, *, placements: Iterable[Placement]) -> Iterator[tu
     tuple of Placement and Image.Image
         The picture in mode RGB or RGBA, upright, in sRGB and of the size `placement.picture`.
     """
-    pixels, orientation, profile = decoded.pixels, decoded.orientation, decoded.color_profile
+    pixels, orientation = decoded.pixels, decoded.orientation
     del decoded
     waiting = sorted(dict.fromkeys(placements), key=lambda one: one.needed.width * one.needed.height, reverse=True)
     while waiting:
         placement = waiting.pop(0)
-        picture = to_srgb(resize(pixels, placement=placement, orientation=orientation), profile=profile)
+        picture = in_color(resize(pixels, placement=placement, orientation=orientation))
         is_smaller = picture.width <= pixels.width and picture.height <= pixels.height
         if placement.shown == WHOLE and is_smaller and all(_serves(placement.picture, other) for other in waiting):
-            pixels, profile = picture, None
+            pixels = picture
         yield placement, turn_upright(picture, orientation=orientation)
 
 

@@ -4,6 +4,9 @@ from io import BytesIO
 
 from PIL import Image, ImageCms
 
+VISIBLE_ALPHA = 8
+"""The least alpha, of 255, that is kept: below it, black and white differ by 3 % at most on any background."""
+
 
 def to_srgb(image: Image.Image, *, profile: bytes | None) -> Image.Image:
     """Convert an image to sRGB by its colour profile.
@@ -42,6 +45,17 @@ def to_srgb(image: Image.Image, *, profile: bytes | None) -> Image.Image:
     return image if image.mode == "RGB" else image.convert("RGB")
 
 
+def in_color(image: Image.Image) -> Image.Image:
+    """Return a picture in sRGB in mode RGB, or RGBA as it is.
+
+    Parameters
+    ----------
+    image
+        In mode L, RGB or RGBA, in sRGB.
+    """
+    return image.convert("RGB") if image.mode == "L" else image
+
+
 def on_white(image: Image.Image) -> Image.Image:
     """Lay an image on white where it is transparent, for formats without transparency.
 
@@ -68,6 +82,35 @@ def lay_on(image: Image.Image, *, color: str) -> Image.Image:
     ground = Image.new("RGB", image.size, color)
     ground.paste(image, mask=image.getchannel("A"))
     return ground
+
+
+def is_transparent(image: Image.Image) -> bool:
+    """Tell whether anything of an image is transparent, even a little.
+
+    Parameters
+    ----------
+    image
+        In mode L, RGB, RGBA or CMYK.
+    """
+    return image.mode == "RGBA" and any(image.getchannel("A").histogram()[:-1])
+
+
+def without_hidden_colors(image: Image.Image) -> Image.Image:
+    """Make black and wholly transparent what is as good as invisible: alpha below `VISIBLE_ALPHA`.
+
+    A file would tell colours there that nobody is meant to see, and a viewer that drops alpha shows them.
+
+    Parameters
+    ----------
+    image
+        In mode L, RGB or RGBA, of which only the last is changed. It is left as it is.
+    """
+    if image.mode != "RGBA" or not any(image.getchannel("A").histogram()[:VISIBLE_ALPHA]):
+        return image
+    shown = image.getchannel("A").point(lambda alpha: 255 if alpha >= VISIBLE_ALPHA else 0)
+    bare = Image.new("RGBA", image.size)
+    bare.paste(image, mask=shown)
+    return bare
 
 
 def pad(picture: Image.Image, *, width: int, height: int, color: str) -> Image.Image:

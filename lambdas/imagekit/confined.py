@@ -4,9 +4,8 @@ One worker is kept, and serves one file at a time.
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import ceil
-from typing import Any
 
 from imagekit.animation import MAX_WRITTEN_PIXELS, is_animation
 from imagekit.development import AS_SHOT, Development
@@ -15,8 +14,10 @@ from imagekit.header import Header
 from imagekit.image_type import ImageType
 from imagekit.kept_worker import MAX_WORKER_BYTES, KeptWorker
 from imagekit.limits import RAW_FULL_BYTES_A_PIXEL, Limits, decoding_bytes
-from imagekit.proxy import MAX_PROXY_SIDE
+from imagekit.proxy import MAX_PROXY_SIDE, AnalysisProxy
 from imagekit.rendition import RenderedImage, Rendition
+from imagekit.showing import ON_WHITE, Showing
+from imagekit.tiles import MAX_TILES, Tiles
 from imagekit.worker import Answer
 from imagekit.worker_process import Task
 
@@ -29,11 +30,16 @@ _FILES = 2
 # The most that was measured of a PNG at full size, decoding included, rounded up: WebP to a target. JPEG takes 15.
 _RENDERING_BYTES_A_PIXEL = 64
 _PROXY_BYTES_A_PIXEL = 16
+# Nine frames of half a proxy's side, in 4 bytes a pixel, and once more as their tiles.
+_CANDIDATE_FRAMES_BYTES = 2 * MAX_TILES * (MAX_PROXY_SIDE // 2) ** 2 * 4
 # A picture's copy with a mark, one more of both marks, and what is laid on it at full size; and the mark's own image.
 _MARKING_BYTES_A_PIXEL = 16
 _MARK_BYTES = 64_000_000
 # Frames are kept in 4 bytes a pixel, and once more while libwebp takes one.
 _FRAME_BYTES_A_PIXEL = 8
+
+# What the worker imports once such a file has come, and not sooner.
+_DECODERS = {ImageType.RAW: ("rawpy",), ImageType.HEIC: ("pi_heif",)}
 
 worker = KeptWorker(uses=[_USES])
 """What the functions of this module give their files to."""
@@ -67,7 +73,8 @@ def render_confined(
     answer = _performed(
         "make_renditions",
         data=data,
-        arguments={"header": header, "renditions": renditions, "development": development},
+        header=header,
+        arguments={"renditions": renditions, "development": development},
         memory=_decoding_bytes(header)
         + max((_rendering_bytes(rendition, header=header) for rendition in renditions), default=0),
         limits=limits,
@@ -80,13 +87,18 @@ def render_confined(
 
 
 def analysis_proxy_confined(
-    data: bytes, *, header: Header, limits: Limits, development: Development = AS_SHOT
-) -> bytes:
+    data: bytes,
+    *,
+    header: Header,
+    limits: Limits,
+    development: Development = AS_SHOT,
+    showing: Showing = ON_WHITE,
+) -> AnalysisProxy:
     """Make the JPEG that Rekognition is to look at as `imagekit.proxy.analysis_proxy` does, in the worker.
 
     Parameters
     ----------
-    data, header, development
+    data, header, development, showing
         As `analysis_proxy` takes them.
     limits
         Of these, `max_seconds` holds here: the others are kept by now.
@@ -99,20 +111,27 @@ def analysis_proxy_confined(
     answer = _performed(
         "make_proxy",
         data=data,
-        arguments={"header": header, "development": development},
-        memory=_decoding_bytes(header) + MAX_PROXY_SIDE**2 * _PROXY_BYTES_A_PIXEL,
+        header=header,
+        arguments={"development": development, "showing": showing},
+        memory=_decoding_bytes(header)
+        + MAX_PROXY_SIDE**2 * _PROXY_BYTES_A_PIXEL
+        + (_CANDIDATE_FRAMES_BYTES if showing.animated and is_animation(header) else 0),
         limits=limits,
     )
+    columns, rows = answer.findings
     (file,) = answer.files
-    return file
+    return AnalysisProxy(data=file, tiles=Tiles(columns=columns, rows=rows))
 
 
-def _performed(use: str, *, data: bytes, arguments: Mapping[str, Any], memory: int, limits: Limits) -> Answer:
+def _performed(
+    use: str, *, data: bytes, header: Header, arguments: dict[str, object], memory: int, limits: Limits
+) -> Answer:
     task = Task(
         use=f"{_USES}:{use}",
-        arguments=arguments,
+        arguments={"header": header} | arguments,
         max_memory=min(MAX_WORKER_BYTES, memory + _FILES * len(data) + _BASE_BYTES),
         max_seconds=limits.max_seconds,
+        imports=_DECODERS.get(header.type, ()),
     )
     return worker.perform(task, data=data)
 

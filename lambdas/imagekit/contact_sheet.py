@@ -5,18 +5,23 @@ It is cut into squares of its short side instead, each of which overlaps the nex
 that side stands whole in one of them.
 """
 
-from math import ceil, isqrt
+from math import ceil
 
 from PIL import Image
 
 from imagekit.geometry import Size
 from imagekit.rejection import ImageFault, ImageRejected
+from imagekit.tiles import Tiles, grid_of
 
 MAX_PLAIN_ASPECT = 3
 """The longer side over the shorter one, up to which an image is shown as it is."""
 
 MAX_ASPECT = 16
 """The longer side over the shorter one, beyond which the squares of a sheet would be too small to judge."""
+
+# The squares of such a sheet have 160 pixels a side where two sheets stand side by side. Where three do, those of an
+# image half as long have.
+_COLUMNS_AT_MAX_ASPECT = 2
 
 
 def needs_contact_sheet(image: Size) -> bool:
@@ -31,13 +36,16 @@ def needs_contact_sheet(image: Size) -> bool:
     return longer > MAX_PLAIN_ASPECT * shorter
 
 
-def check_aspect(image: Size) -> None:
+def check_aspect(image: Size, *, tiles: Tiles) -> None:
     """Reject an image that is too long for a contact sheet.
 
     Parameters
     ----------
     image
         Its size.
+    tiles
+        Of how many sheets the analysis image is made. Three sheets side by side leave half of the room, and so half of
+        the aspect ratio.
 
     Raises
     ------
@@ -45,10 +53,11 @@ def check_aspect(image: Size) -> None:
         `IMAGE_TOO_LARGE`, with the aspect ratio and its limit.
     """
     longer, shorter = _sides(image)
-    if longer > MAX_ASPECT * shorter:
+    most = MAX_ASPECT if tiles.columns <= _COLUMNS_AT_MAX_ASPECT else MAX_ASPECT // 2
+    if longer > most * shorter:
         # Rounded up, so that it is never the limit itself.
         aspect = ceil(100 * longer / shorter) / 100
-        detail = {"width": image.width, "height": image.height, "aspectRatio": aspect, "maxAspectRatio": MAX_ASPECT}
+        detail = {"width": image.width, "height": image.height, "aspectRatio": aspect, "maxAspectRatio": most}
         raise ImageRejected(ImageFault.IMAGE_TOO_LARGE, detail=detail)
 
 
@@ -65,7 +74,7 @@ def strip_size(image: Size, *, min_side: int, max_side: int) -> Size:
         The most pixels that the sheet may have, across and down.
     """
     longer, shorter = _sides(image)
-    columns, _ = _grid(image)
+    columns = _grid(image).columns
     cell = min(max_side // columns, max(min_side, shorter))
     # Rounded down, so that the strip takes no more squares than the image itself.
     length = longer * cell // shorter
@@ -87,12 +96,12 @@ def contact_sheet(strip: Image.Image) -> Image.Image:
     """
     size = Size(width=strip.width, height=strip.height)
     cell = min(strip.size)
-    columns, rows = _grid(size)
-    sheet = Image.new("RGB", (columns * cell, rows * cell), "white")
+    grid = _grid(size)
+    sheet = Image.new("RGB", (grid.columns * cell, grid.rows * cell), "white")
     for number, start in enumerate(square_starts(size)):
         left, top = (start, 0) if strip.width > strip.height else (0, start)
         square = strip.crop((left, top, left + cell, top + cell))
-        sheet.paste(square, (number % columns * cell, number // columns * cell))
+        sheet.paste(square, (number % grid.columns * cell, number // grid.columns * cell))
     return sheet
 
 
@@ -111,10 +120,8 @@ def square_starts(image: Size) -> list[int]:
     return [step * rest // steps for step in range(steps + 1)]
 
 
-def _grid(image: Size) -> tuple[int, int]:
-    squares = len(square_starts(image))
-    columns = isqrt(squares - 1) + 1
-    return columns, ceil(squares / columns)
+def _grid(image: Size) -> Tiles:
+    return grid_of(len(square_starts(image)))
 
 
 def _sides(image: Size) -> tuple[int, int]:

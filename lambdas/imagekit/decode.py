@@ -4,20 +4,24 @@ Pillow decodes most of them itself. HEIC needs pi-heif and RAW needs rawpy, whic
 where they are not installed, these types are not supported.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from io import BytesIO
 
 from PIL import Image, TiffImagePlugin
 
+from imagekit.color import to_srgb, without_hidden_colors
 from imagekit.development import AS_SHOT, Development, develop
 from imagekit.frames import count_frames
 from imagekit.geometry import Size
 from imagekit.header import UPRIGHT, Header
 from imagekit.image_type import ImageType
 from imagekit.inspection import inspect_header
+from imagekit.jpeg2000 import check_tiles
+from imagekit.jpeg_data import check_data
 from imagekit.limits import Limits, check_bytes, check_header
+from imagekit.png import check_image_data
 from imagekit.rejection import ImageFault, ImageRejected, unreadable
 from imagekit.scans import check_scans
 from imagekit.source import BytesSource
@@ -34,6 +38,14 @@ _TILE_WIDTH = 322
 _TILE_HEIGHT = 323
 # A tile may be larger than a small image. 1024 pixels a side are more than writers are known to make.
 _MAX_TILE_PIXELS = 1024 * 1024
+
+# Whether there is data for every pixel. Decoders of these types leave grey, black or transparent what is missing, and
+# report nothing.
+_CHECKS_OF_DATA: Mapping[ImageType, Sequence[Callable[[bytes], None]]] = {
+    ImageType.JPEG: (check_scans, check_data),
+    ImageType.PNG: (check_image_data,),
+    ImageType.JPEG2000: (check_tiles,),
+}
 
 _TO_UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -53,16 +65,15 @@ class Decoded:
     Attributes
     ----------
     pixels
-        In mode L, RGB, RGBA or CMYK; at the image's full size or scaled down from it.
+        In mode L, RGB or RGBA, in sRGB, at the image's full size; camera raw may have half of it. They are converted
+        before anybody scales them: scaling and conversion do not commute, so that a picture could show one thing to a
+        check and another at a rendition's size.
     orientation
         How to turn the pixels for display: `turn_upright`, best after resizing.
-    color_profile
-        The ICC profile that came with the image; None when it came with none.
     """
 
     pixels: Image.Image
     orientation: int
-    color_profile: bytes | None
 
 
 def inspect(data: bytes, *, limits: Limits) -> Header:
@@ -93,8 +104,11 @@ def inspect(data: bytes, *, limits: Limits) -> Header:
     return counted
 
 
-def decode(data: bytes, *, header: Header, at_least: Size, development: Development = AS_SHOT) -> Decoded:
-    """Decode an image's first frame.
+def decode(data: bytes, *, header: Header, development: Development = AS_SHOT) -> Decoded:
+    """Decode an image's first frame, whole.
+
+    Nothing is scaled while it is decoded: a JPEG that libjpeg scales shows its DC coefficients, which need not say what
+    the pixels show. Camera raw has the size that the file and its development give.
 
     Parameters
     ----------
@@ -102,9 +116,6 @@ def decode(data: bytes, *, header: Header, at_least: Size, development: Developm
         The whole file.
     header
         What `inspect` said of it.
-    at_least
-        The smallest size, as displayed, that is of use. A JPEG is decoded at the smallest power of two that
-        gives it, and camera raw at half size, which is many times faster than decoding it whole.
     development
         How camera raw is developed: `AS_SHOT` when left out. Nothing else is changed by it.
 
@@ -117,36 +128,33 @@ def decode(data: bytes, *, header: Header, at_least: Size, development: Developm
     turned = header.type in _TURNED_WHEN_LOADED
     # TIFF's and HEIC's sizes are those displayed, the others' those stored.
     expected = Size(width=header.width, height=header.height)
-    wanted = at_least
     if header.lies_on_its_side and not turned:
-        expected, wanted = expected.transposed(), wanted.transposed()
+        expected = expected.transposed()
     with rejecting_failures(header.type):
         if header.type is ImageType.RAW:
-            image = develop(data, size=expected, at_least=wanted, development=development)
+            image = develop(data, size=expected, development=development)
         else:
-            image = _open(data, header=header, expected=expected, wanted=wanted)
+            image = _open(data, header=header, expected=expected)
         return Decoded(
-            pixels=resizable(image),
+            pixels=in_srgb(image),
             orientation=UPRIGHT if turned else header.orientation,
-            color_profile=_color_profile(image),
         )
 
 
-def _open(data: bytes, *, header: Header, expected: Size, wanted: Size) -> Image.Image:
+def _open(data: bytes, *, header: Header, expected: Size) -> Image.Image:
     if header.type is ImageType.HEIC:
         from pi_heif import register_heif_opener  # type: ignore[import-untyped]
 
         register_heif_opener(thumbnails=False)
-    if header.type is ImageType.JPEG:
-        check_scans(data)
-    return _loaded(data, header=header, expected=expected, wanted=wanted)
+    for check in _CHECKS_OF_DATA.get(header.type, ()):
+        check(data)
+    return _loaded(data, header=header, expected=expected)
 
 
-def _loaded(data: bytes, *, header: Header, expected: Size, wanted: Size) -> Image.Image:
+def _loaded(data: bytes, *, header: Header, expected: Size) -> Image.Image:
     image = Image.open(BytesIO(data), formats=["HEIF" if header.type is ImageType.HEIC else header.type])
     _check_size(image, expected=expected)
     _check_tiles(image)
-    image.draft(None, (wanted.width, wanted.height))
     image.load()
     if header.type is ImageType.HEIC:
         # What is coded may have another size than what holds it says.
@@ -168,6 +176,22 @@ def _check_tiles(image: Image.Image) -> None:
         raise unreadable("tiles without a size")
     if width * height > max(image.width * image.height, _MAX_TILE_PIXELS):
         raise unreadable("tiles far larger than the image")
+
+
+def in_srgb(image: Image.Image) -> Image.Image:
+    """Convert a loaded image to sRGB by its own profile, in a mode that can be resized: L, RGB or RGBA.
+
+    What is as good as invisible has no colour any more, for checks and renditions alike.
+
+    Parameters
+    ----------
+    image
+        In any mode.
+    """
+    pixels, profile = resizable(image), _color_profile(image)
+    # Grey without a profile stays grey: each of its values is three equal ones in sRGB.
+    converted = pixels if pixels.mode == "L" and profile is None else to_srgb(pixels, profile=profile)
+    return without_hidden_colors(converted)
 
 
 def _color_profile(image: Image.Image) -> bytes | None:

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from imagekit.geometry import Size
 from imagekit.image_type import ImageType
+from imagekit.jpeg_data import check_data
 from imagekit.limits import MAX_DECODING_BYTES, RAW_FULL_BYTES_A_PIXEL
 from imagekit.rejection import ImageFault, ImageRejected, unreadable
 from imagekit.scans import check_scans
+from imagekit.sensor_data import check_sensor_data
+from imagekit.unpacking import unpack
 
 if TYPE_CHECKING:
     import rawpy
@@ -33,6 +36,10 @@ _PREVIEW_BYTES_A_PIXEL = 9
 _BRIGHTNESS = (0.1, 10.0)
 
 
+LARGE_ENOUGH = 1920
+"""Pixels of the longer side up from which half the size will do: as many as the image has that checks look at."""
+
+
 class Method(StrEnum):
     """How a camera raw file is shown."""
 
@@ -40,7 +47,8 @@ class Method(StrEnum):
     """By the camera's own preview where it has the full size; else as HALF."""
 
     HALF = "half"
-    """By what the sensor saw, four of its pixels making one. In full where half the size is less than is wanted."""
+    """By what the sensor saw, four of its pixels making one. In full where half of the longer side has fewer than 1,920
+    pixels. Whoever shows the file shows it at this size: a rendition that wants more is enlarged from it."""
 
     FULL = "full"
     """By what the sensor saw, each pixel's missing colours interpolated (AHD). Several times slower than HALF."""
@@ -109,7 +117,7 @@ AS_SHOT = Development()
 """How camera raw is developed where nothing else is said."""
 
 
-def develop(data: bytes, *, size: Size, at_least: Size, development: Development = AS_SHOT) -> "Image.Image":
+def develop(data: bytes, *, size: Size, development: Development = AS_SHOT) -> "Image.Image":
     """Show a camera raw file: by the camera's own preview, or by what the sensor saw.
 
     What the sensor saw is developed with the colour matrix that the file has, or else that LibRaw has of the camera.
@@ -120,12 +128,10 @@ def develop(data: bytes, *, size: Size, at_least: Size, development: Development
         The whole file.
     size
         The size that its header gives, as stored.
-    at_least
-        The smallest size, as stored, that is of use. The sensor's data is developed at half size where that gives it,
+    development
+        How it is done; `AS_SHOT` when left out. The sensor's data is developed at half size where that is large enough,
         and where all of it would take more memory than there is. What has one colour, or all colours, a pixel already
         is not halved.
-    development
-        How it is done; `AS_SHOT` when left out.
 
     Returns
     -------
@@ -137,7 +143,8 @@ def develop(data: bytes, *, size: Size, at_least: Size, development: Development
     Raises
     ------
     ImageRejected
-        `UNREADABLE_IMAGE` when the size is not that of the header or the preview has too many scans,
+        `UNREADABLE_IMAGE` when the file does not hold all of the sensor's data, whatever is shown, when the size is
+        not that of the header, or when the preview has too many scans or not all of its data;
         `IMAGE_TOO_LARGE` when it would take more memory than there is and cannot be, or by `Method.FULL` may not be,
         halved. LibRaw's own errors for what it cannot read.
     ModuleNotFoundError
@@ -147,15 +154,17 @@ def develop(data: bytes, *, size: Size, at_least: Size, development: Development
     import rawpy
     from PIL import Image
 
+    check_sensor_data(data)
     with rawpy.imread(BytesIO(data)) as raw:
         # Nothing but the header is read yet: what follows is known before memory is spent.
         stored = Size(width=raw.sizes.raw_width, height=raw.sizes.raw_height)
         if stored.width > _most(size.width) or stored.height > _most(size.height):
             raise unreadable("header and image data disagree on the size")
-        preview = _preview(raw, size=size, at_least=at_least) if development.method is Method.PREVIEW else None
+        preview = _preview(raw, size=size) if development.method is Method.PREVIEW else None
         if preview is not None:
             return preview
-        half_size = _half_size(raw, stored=stored, at_least=at_least, method=development.method)
+        unpack(raw, data=data)
+        half_size = _half_size(raw, stored=stored, method=development.method)
         white_balance = _white_balance(raw, wanted=development.white_balance)
         # LibRaw must not turn it: other types are turned after resizing, and so is this.
         pixels = raw.postprocess(
@@ -178,15 +187,14 @@ def _most(side: int) -> float:
     return side * _MAX_EXCESS + _MAX_EXCESS_PIXELS
 
 
-def _half_size(raw: "rawpy.RawPy", *, stored: Size, at_least: Size, method: Method) -> bool:
+def _half_size(raw: "rawpy.RawPy", *, stored: Size, method: Method) -> bool:
     max_pixels = MAX_DECODING_BYTES // RAW_FULL_BYTES_A_PIXEL
     if stored.width * stored.height > max_pixels:
         if method is Method.FULL or not _can_be_halved(raw):
             detail = {"width": stored.width, "height": stored.height, "maxPixels": max_pixels}
             raise ImageRejected(ImageFault.IMAGE_TOO_LARGE, detail=detail | {"type": str(ImageType.RAW)})
         return True
-    half = Size(width=raw.sizes.width // 2, height=raw.sizes.height // 2)
-    return method is not Method.FULL and at_least.width <= half.width and at_least.height <= half.height
+    return method is not Method.FULL and max(raw.sizes.width, raw.sizes.height) // 2 >= LARGE_ENOUGH
 
 
 def _can_be_halved(raw: "rawpy.RawPy") -> bool:
@@ -224,7 +232,7 @@ def _brightness(brightness: float | None) -> dict[str, Any]:
     return {"no_auto_bright": True, "bright": brightness, "adjust_maximum_thr": 0.0}
 
 
-def _preview(raw: "rawpy.RawPy", *, size: Size, at_least: Size) -> "Image.Image | None":
+def _preview(raw: "rawpy.RawPy", *, size: Size) -> "Image.Image | None":
     import rawpy
     from PIL import Image
 
@@ -241,7 +249,7 @@ def _preview(raw: "rawpy.RawPy", *, size: Size, at_least: Size) -> "Image.Image 
     if image.width * image.height > MAX_DECODING_BYTES // _PREVIEW_BYTES_A_PIXEL:
         return None
     check_scans(preview)
-    image.draft(None, (at_least.width, at_least.height))
+    check_data(preview)
     image.load()
     return image
 

@@ -115,8 +115,8 @@ def read_facts(source: Source) -> Facts | None:
     image = _directory(source)
     return facts_from(
         image=image,
-        exif=_directory_at(image, _EXIF_DIRECTORY),
-        position=_directory_at(image, _POSITION_DIRECTORY),
+        exif=linked_directory(image, _EXIF_DIRECTORY),
+        position=linked_directory(image, _POSITION_DIRECTORY),
     )
 
 
@@ -172,7 +172,21 @@ def _directory(source: Source) -> Directory | None:
         return None
 
 
-def _directory_at(first: Directory | None, tag: int) -> Directory | None:
+def linked_directory(first: Directory | None, tag: int) -> Directory | None:
+    """Read the directory that a tag of another one points at.
+
+    Parameters
+    ----------
+    first
+        The other one; None where there is none.
+    tag
+        Which tag.
+
+    Returns
+    -------
+    Directory or None
+        None where the tag is missing, or points at no directory.
+    """
     try:
         offset = first.number(tag) if first is not None else None
         if first is None or not isinstance(offset, int) or offset < 0:

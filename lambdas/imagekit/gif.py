@@ -1,7 +1,7 @@
 """GIF headers: the logical screen, and the first frame where it is larger (GIF89a specification); and all frames."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from imagekit.header import Header
 from imagekit.image_type import ImageType
@@ -12,6 +12,8 @@ _EXTENSION = 0x21
 _IMAGE = 0x2C
 _GRAPHIC_CONTROL = 0xF9
 _BIT_DEPTH = 8
+# Of the unit in which delays are given.
+_MILLISECONDS = 10
 _MAX_EXTENSIONS = 1024
 _MAX_BLOCKS = 8192
 _HEADER_BYTES = 13
@@ -21,16 +23,19 @@ _MAX_BLOCKS_OF_ALL_FRAMES = 1_000_000
 
 @dataclass(frozen=True, kw_only=True)
 class Frame:
-    """Where on the screen a frame lies, in pixels.
+    """Where on the screen a frame lies, and how long it is shown.
 
     Attributes
     ----------
     right, bottom
-        Where it ends.
+        Where it ends, in pixels.
+    milliseconds
+        As the file has it; 0 where it does not say.
     """
 
     right: int
     bottom: int
+    milliseconds: int = 0
 
 
 def read_header(source: Source) -> Header:
@@ -68,15 +73,18 @@ def frames(data: bytes) -> Iterator[Frame]:
         `UNREADABLE_IMAGE` where the frames stand in more blocks than any writer makes.
     """
     offset = _HEADER_BYTES + _color_table_bytes(data[10])
-    blocks = 0
+    blocks = milliseconds = 0
     while offset < len(data) and data[offset] in (_EXTENSION, _IMAGE):
         if data[offset] == _EXTENSION:
+            if data[offset + 1 : offset + 2] == bytes([_GRAPHIC_CONTROL]):
+                milliseconds = _MILLISECONDS * int.from_bytes(data[offset + 4 : offset + 6], "little")
             offset += 2
         else:
             descriptor = data[offset + 1 : offset + 10]
             if len(descriptor) < 9:
                 return
-            yield _frame(descriptor)
+            yield replace(_frame(descriptor), milliseconds=milliseconds)
+            milliseconds = 0
             offset += 11 + _color_table_bytes(descriptor[8])
         while offset < len(data) and data[offset]:
             offset += 1 + data[offset]

@@ -35,6 +35,9 @@ class Header:
         Bits a sample, those of the colours behind a palette; None where the header does not say, and when left out.
     has_color_profile
         Whether an ICC profile comes with the image. False when left out.
+    has_stored_colors
+        Whether what is published has the colours that are stored, so that whoever ignores the metadata sees them right.
+        It is told of JPEG alone. False where it is not known, and when left out.
     has_raw_appended
         Whether what a Raspberry Pi's sensor saw stands behind the JPEG. False when left out.
     facts
@@ -53,6 +56,7 @@ class Header:
     has_alpha: bool = False
     bit_depth: int | None = None
     has_color_profile: bool = False
+    has_stored_colors: bool = False
     has_raw_appended: bool = False
     facts: "Facts | None" = field(default=None, repr=False)
     bytes_needed: int = 0

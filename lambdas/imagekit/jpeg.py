@@ -1,9 +1,13 @@
 """JPEG headers: the markers before the first scan (ITU-T T.81, annex B)."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 from imagekit.directory import exif_orientation, read_tags
 from imagekit.exif import Facts, read_facts
 from imagekit.header import UPRIGHT, Header
 from imagekit.image_type import ImageType
+from imagekit.jpeg_color import APP1, APP2, EXIF, ICC, Segment, has_stored_colors
 from imagekit.rejection import ImageRejected, unreadable
 from imagekit.source import PartSource, Source, read_exactly
 
@@ -12,12 +16,10 @@ _MAX_FILL_BYTES = 64
 _MAX_SEGMENTS = 1024
 # C4, C8 and CC are tables and an extension, not frames.
 _FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-# Restart, start of image, end of image, start of scan: none may come before the frame.
-_OUT_OF_PLACE = {0x00, 0x01, *range(0xD0, 0xDB)}
-_APP1 = 0xE1
-_EXIF = b"Exif\x00\x00"
-_APP2 = 0xE2
-_ICC = b"ICC_PROFILE\x00"
+_PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
+_SCAN = 0xDA
+# Restart, start of image, end of image: none may come before the first scan.
+_OUT_OF_PLACE = {0x00, 0x01, *range(0xD0, 0xDA)}
 # The Multi-Picture Format (CIPA DC-007): a TIFF structure that tells how many pictures stand one behind another.
 _MPF = b"MPF\x00"
 _NUMBER_OF_IMAGES = 0xB001
@@ -32,11 +34,93 @@ _APPENDED_BYTES = {
 }
 
 
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """What a JPEG's frame header says of its data.
+
+    Attributes
+    ----------
+    width, height
+        In pixels.
+    sampling
+        Horizontal and vertical factor of each component.
+    has_several_scans
+        Whether its first scan cannot be its only one.
+    """
+
+    width: int
+    height: int
+    sampling: tuple[tuple[int, int], ...]
+    has_several_scans: bool
+
+
+def read_frame(source: Source) -> Frame:
+    """Read a JPEG's frame header, and the header of its first scan.
+
+    Raises
+    ------
+    ImageRejected
+        `UNREADABLE_IMAGE` when there is no frame, or its header is not whole.
+    """
+    segments, frame = _segments(source)
+    content = read_exactly(frame.content, 0, 6)
+    components = content[5]
+    factors = read_exactly(frame.content, 6, 3 * components)[1::3]
+    last = segments[-1]
+    of_scan = last.content.read_at(0, 1) if last.marker == _SCAN else b""
+    return Frame(
+        width=int.from_bytes(content[3:5], "big"),
+        height=int.from_bytes(content[1:3], "big"),
+        sampling=tuple((one >> 4, one & 15) for one in factors),
+        has_several_scans=frame.marker in _PROGRESSIVE or of_scan != bytes([components]),
+    )
+
+
 def read_header(source: Source) -> Header:
-    """Read a JPEG's frame header, its orientation and facts from EXIF, and whether a profile or raw data is there."""
-    exif: Source | None = None
-    has_color_profile = False
-    frames = 1
+    """Read a JPEG's frame header, its orientation and facts from EXIF, and what else stands before its first scan."""
+    segments, frame = _segments(source)
+    content = read_exactly(frame.content, 0, 5)
+    exif = next((_behind(EXIF, one) for one in segments if one.marker == APP1 and one.starts_with(EXIF)), None)
+    facts = None if exif is None else read_facts(exif)
+    pictures = [_behind(_MPF, one) for one in segments if one.marker == APP2 and one.starts_with(_MPF)]
+    return Header(
+        type=ImageType.JPEG,
+        stored_width=int.from_bytes(content[3:], "big"),
+        stored_height=int.from_bytes(content[1:3], "big"),
+        orientation=UPRIGHT if exif is None else exif_orientation(exif, base=0),
+        frames=_pictures(pictures[-1]) if pictures else 1,
+        bit_depth=content[0],
+        has_color_profile=any(one.marker == APP2 and one.starts_with(ICC) for one in segments),
+        has_stored_colors=segments[-1].marker == _SCAN and has_stored_colors(segments, frame=frame),
+        has_raw_appended=_has_raw_appended(source, facts=facts),
+        facts=facts,
+    )
+
+
+def _segments(source: Source) -> tuple[list[Segment], Segment]:
+    """List the segments before the first scan, that scan's header included, and give the frame's header too.
+
+    Whatever is wrong behind the frame's header ends the list there: its size is known, and decoding finds out.
+    """
+    segments: list[Segment] = []
+    frame = None
+    try:
+        for segment in _walk(source):
+            segments.append(segment)
+            if segment.marker in _FRAMES:
+                # Of two frames, decoders read one or the other.
+                if frame is not None:
+                    break
+                frame = segment
+    except ImageRejected:
+        if frame is None:
+            raise
+    if frame is None:
+        raise unreadable("a JPEG without a frame")
+    return segments, frame
+
+
+def _walk(source: Source) -> Iterator[Segment]:
     offset = 2
     for _ in range(_MAX_SEGMENTS):
         marker, offset = _next_marker(source, offset=offset)
@@ -45,30 +129,15 @@ def read_header(source: Source) -> Header:
         length = int.from_bytes(read_exactly(source, offset, 2), "big")
         if length < 2:
             raise unreadable("a JPEG segment without a length")
-        if marker in _FRAMES:
-            frame = read_exactly(source, offset + 2, 5)
-            facts = None if exif is None else read_facts(exif)
-            return Header(
-                type=ImageType.JPEG,
-                stored_width=int.from_bytes(frame[3:], "big"),
-                stored_height=int.from_bytes(frame[1:3], "big"),
-                orientation=UPRIGHT if exif is None else exif_orientation(exif, base=0),
-                frames=frames,
-                bit_depth=frame[0],
-                has_color_profile=has_color_profile,
-                has_raw_appended=_has_raw_appended(source, facts=facts),
-                facts=facts,
-            )
-        if marker == _APP1 and exif is None and source.read_at(offset + 2, len(_EXIF)) == _EXIF:
-            start = 2 + len(_EXIF)
-            exif = PartSource(source, start=offset + start, length=max(0, length - start))
-        if marker == _APP2:
-            has_color_profile |= source.read_at(offset + 2, len(_ICC)) == _ICC
-            if source.read_at(offset + 2, len(_MPF)) == _MPF:
-                start = 2 + len(_MPF)
-                frames = _pictures(PartSource(source, start=offset + start, length=max(0, length - start)))
+        yield Segment(marker=marker, content=PartSource(source, start=offset + 2, length=length - 2))
+        if marker == _SCAN:
+            return
         offset += length
     raise unreadable("a JPEG whose header is too long")
+
+
+def _behind(name: bytes, segment: Segment) -> Source:
+    return PartSource(segment.content, start=len(name))
 
 
 def _pictures(multi_picture: Source) -> int:

@@ -1,4 +1,4 @@
-"""JPEG 2000 headers: JP2's boxes and the codestream's first marker (ITU-T T.800, annexes A and I)."""
+"""JPEG 2000: JP2's boxes, the codestream's first marker, and its tiles (ITU-T T.800, annexes A and I)."""
 
 import struct
 from collections.abc import Iterator
@@ -22,6 +22,9 @@ _ENUMERATED, _PROFILE = 1, {2, 3}
 _MAX_TILES = 65_535
 _MAX_BOXES = 64
 _MAX_HEADER_BYTES = 1024 * 1024
+# Of a tile-part, its marker and length; the tile's number, its own length, which part it is, and how many there are.
+_TILE_PART = struct.Struct(">4sHIBB")
+_START_OF_TILE_PART = b"\xff\x90\x00\x0a"
 
 
 def read_header(source: Source) -> Header:
@@ -47,6 +50,70 @@ def read_header(source: Source) -> Header:
     raise unreadable("a JPEG 2000 without an image")
 
 
+def check_tiles(data: bytes) -> None:
+    """Reject a JPEG 2000 that does not hold every tile, or not all of one, which OpenJPEG leaves black.
+
+    What stands within a tile is not looked at.
+
+    Parameters
+    ----------
+    data
+        The whole file, of which `read_header` has read the header.
+
+    Raises
+    ------
+    ImageRejected
+        `UNREADABLE_IMAGE`.
+    """
+    source = BytesSource(data)
+    start, end = _place_of_codestream(source)
+    tiles = _number_of_tiles(_SIZE.unpack(read_exactly(source, start, _SIZE.size)))
+    # Of each tile, the numbers of the parts that are there, and how many there are to be where that is said.
+    parts: dict[int, set[int]] = {}
+    expected: dict[int, int] = {}
+    for tile, part, of_parts in _tile_parts(source, offset=_end_of_main_header(source, start=start), end=end):
+        parts.setdefault(tile, set()).add(part)
+        expected[tile] = max(expected.get(tile, 1), of_parts)
+    if any(len(parts.get(tile, ())) < expected.get(tile, 1) for tile in range(tiles)):
+        raise unreadable("a JPEG 2000 without all of its tiles")
+
+
+def _place_of_codestream(source: Source) -> tuple[int, int]:
+    if source.read_at(0, len(_CODESTREAM)) == _CODESTREAM:
+        return 0, source.size
+    places = ((start, min(end, source.size)) for kind, start, end in _top_level_boxes(source) if kind == b"jp2c")
+    return next(places)
+
+
+def _number_of_tiles(size: tuple[int, ...]) -> int:
+    _, right, bottom, _, _, tile_width, tile_height, tile_left, tile_top, _ = size
+    return -((tile_left - right) // tile_width) * -((tile_top - bottom) // tile_height)
+
+
+def _end_of_main_header(source: Source, *, start: int) -> int:
+    offset = start + 2
+    while (head := read_exactly(source, offset, 4)) != _START_OF_TILE_PART:
+        length = int.from_bytes(head[2:], "big")
+        if head[0] != 0xFF or length < 2:
+            raise unreadable("a JPEG 2000 whose header is broken")
+        offset += 2 + length
+    return offset
+
+
+def _tile_parts(source: Source, *, offset: int, end: int) -> Iterator[tuple[int, int, int]]:
+    while len(head := source.read_at(offset, _TILE_PART.size)) == _TILE_PART.size:
+        marker, tile, length, part, of_parts = _TILE_PART.unpack(head)
+        if marker != _START_OF_TILE_PART:
+            return
+        # The last one need not say how long it is.
+        if length and (length < _TILE_PART.size or offset + length > end):
+            raise unreadable("a JPEG 2000 without all of a tile")
+        yield tile, part, of_parts
+        if not length:
+            return
+        offset += length
+
+
 def _read_codestream(source: Source, *, offset: int, colors: dict[bytes, bytes]) -> Header:
     segment = read_exactly(source, offset, _SIZE.size)
     if not segment.startswith(_CODESTREAM):
@@ -59,8 +126,7 @@ def _read_codestream(source: Source, *, offset: int, colors: dict[bytes, bytes])
         raise unreadable("an image without pixels")
     if tile_width < 1 or tile_height < 1 or tile_left > left or tile_top > top:
         raise unreadable("tiles that do not cover the image")
-    across, down = -((tile_left - right) // tile_width), -((tile_top - bottom) // tile_height)
-    if across * down > _MAX_TILES:
+    if _number_of_tiles(_SIZE.unpack(segment)) > _MAX_TILES:
         raise unreadable("more tiles than there can be")
     if b"ihdr" in colors and colors[b"ihdr"][:8] != struct.pack(">II", height, width):
         raise unreadable("header and image data disagree on the size")

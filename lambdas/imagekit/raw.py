@@ -14,24 +14,26 @@ from imagekit.exif import Facts, read_facts, read_separate_facts
 from imagekit.header import Header
 from imagekit.image_type import RECOGNITION_BYTES, ImageType, recognise
 from imagekit.rejection import ImageFault, ImageRejected, unreadable
+from imagekit.sensor_data import (
+    DNG_VERSION,
+    NEW_SUBFILE_TYPE,
+    PHOTOMETRIC,
+    RAF_START,
+    REDUCED,
+    SENSOR_DATA,
+    SUB_DIRECTORIES,
+)
 from imagekit.source import BytesSource, PartSource, Source, read_exactly
 
-_NEW_SUBFILE_TYPE = 254
 _BITS_PER_SAMPLE = 258
-_PHOTOMETRIC = 262
-_SUB_DIRECTORIES = 330
 _EXIF_DIRECTORY = 34665
 _EXIF_WIDTH = 40962
 _EXIF_HEIGHT = 40963
-_DNG_VERSION = 50706
-_REDUCED = 1
-_SENSOR_DATA = {32803, 34892}  # a colour filter array, and linear raw
 _MAX_SUB_DIRECTORIES = 8
 
 # Of RW2: the borders of the picture on the sensor.
 _TOP, _LEFT, _BOTTOM, _RIGHT = 4, 5, 6, 7
 
-_RAF_START = b"FUJIFILMCCD-RAW "
 # Of RAF, the first that is there: the size after cropping, that of the picture, that of the sensor.
 _RAF_SIZES = (0x111, 0x121, 0x100)
 _MAX_RAF_RECORDS = 256
@@ -49,8 +51,8 @@ def may_be_raw(tags: Mapping[int, int]) -> bool:
     tags
         The first directory's.
     """
-    first_is_thumbnail = tags.get(_NEW_SUBFILE_TYPE, 0) & _REDUCED
-    return _DNG_VERSION in tags or tags.get(_PHOTOMETRIC) in _SENSOR_DATA or bool(first_is_thumbnail)
+    first_is_thumbnail = tags.get(NEW_SUBFILE_TYPE, 0) & REDUCED
+    return DNG_VERSION in tags or tags.get(PHOTOMETRIC) in SENSOR_DATA or bool(first_is_thumbnail)
 
 
 def read_header(source: Source) -> Header:
@@ -61,8 +63,8 @@ def read_header(source: Source) -> Header:
     ImageRejected
         `UNSUPPORTED_TYPE` where no size of the raw data is to be found.
     """
-    start = read_exactly(source, 0, len(_RAF_START))
-    if start == _RAF_START:
+    start = read_exactly(source, 0, len(RAF_START))
+    if start == RAF_START:
         return _read_raf(source)
     if start[4:8] == b"ftyp":
         return _read_cr3(source)
@@ -75,10 +77,10 @@ def _read_tiff(source: Source) -> Header:
         first,
         *(
             read_tags(source, base=0, directory=offset)
-            for offset in read_offsets(source, base=0, tag=_SUB_DIRECTORIES, limit=_MAX_SUB_DIRECTORIES)
+            for offset in read_offsets(source, base=0, tag=SUB_DIRECTORIES, limit=_MAX_SUB_DIRECTORIES)
         ),
     ]
-    sensor = [tags for tags in directories if tags.get(_PHOTOMETRIC) in _SENSOR_DATA]
+    sensor = [tags for tags in directories if tags.get(PHOTOMETRIC) in SENSOR_DATA]
     sizes = [_size(tags, WIDTH, HEIGHT) for tags in sensor]
     if _RIGHT in first and _BOTTOM in first:
         sizes.append((first[_RIGHT] - first.get(_LEFT, 0), first[_BOTTOM] - first.get(_TOP, 0)))

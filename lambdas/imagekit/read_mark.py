@@ -7,9 +7,8 @@ import json
 import sys
 from pathlib import Path
 
-from imagekit.color import to_srgb
+from imagekit.color import in_color
 from imagekit.decode import decode, inspect, turn_upright
-from imagekit.geometry import Size
 from imagekit.invisible_mark import read_mark
 from imagekit.limits import Limits
 from imagekit.rejection import ImageRejected
@@ -37,8 +36,8 @@ def mark_of(data: bytes) -> str | None:
         When the image cannot be read, or is too large.
     """
     header = inspect(data, limits=Limits())
-    decoded = decode(data, header=header, at_least=Size(width=_USEFUL_SIDE, height=_USEFUL_SIDE))
-    picture = to_srgb(decoded.pixels, profile=decoded.color_profile)
+    decoded = decode(data, header=header)
+    picture = in_color(decoded.pixels)
     return read_mark(turn_upright(picture, orientation=decoded.orientation))
 
 

@@ -7,17 +7,22 @@ from PIL import Image
 
 from imagekit.animation import is_animation, render_animation
 from imagekit.cascade import cascade
-from imagekit.color import lay_on, pad
+from imagekit.color import lay_on, pad, without_hidden_colors
 from imagekit.decode import decode
 from imagekit.development import AS_SHOT, Development
 from imagekit.encode import MAX_SIDES, encode
-from imagekit.geometry import Placement, Size, place
+from imagekit.geometry import Fit, Placement, Size, place
 from imagekit.header import Header
 from imagekit.image_type import ImageType
 from imagekit.invisible_mark import mark_invisibly
 from imagekit.quality import encode_to_target
+from imagekit.rejection import ImageFault, ImageRejected
 from imagekit.rendition import RenderedImage, Rendition
 from imagekit.visible_mark import mark_visibly
+
+MAX_STRETCH = 2
+"""How many times `Fit.FILL` may stretch one side against the other. Checks see an image in its own shape: they see
+little in a picture that was squeezed before its upload, and readers would see it in its right shape."""
 
 
 def render(
@@ -47,7 +52,8 @@ def render(
     ------
     ImageRejected
         `UNREADABLE_IMAGE` when the bytes are truncated or corrupt, `IMAGE_TOO_LARGE` when an animation that is to be
-        kept has too many pixels in all of its frames.
+        kept has too many pixels in all of its frames, or a rendition would stretch the image more than `MAX_STRETCH`
+        times.
     """
     image = Size(width=header.width, height=header.height)
     animated = [rendition for rendition in renditions if rendition.animated and is_animation(header)]
@@ -75,11 +81,7 @@ def _render_stills(
     if not renditions:
         return {}
     placements = {rendition: _place(image, rendition=rendition) for rendition in renditions}
-    smallest_useful = Size(
-        width=max(placement.needed.width for placement in placements.values()),
-        height=max(placement.needed.height for placement in placements.values()),
-    )
-    decoded = decode(data, header=header, at_least=smallest_useful, development=development)
+    decoded = decode(data, header=header, development=development)
     pictures = cascade(decoded, placements=placements.values())
     # The cascade lets go of it.
     del decoded
@@ -91,7 +93,7 @@ def _render_stills(
 
 
 def _place(image: Size, *, rendition: Rendition) -> Placement:
-    return place(
+    placement = place(
         image,
         fit=rendition.fit,
         width=rendition.width,
@@ -100,6 +102,17 @@ def _place(image: Size, *, rendition: Rendition) -> Placement:
         max_scale=inf if rendition.enlarge else 1.0,
         focal_point=rendition.focal_point,
     )
+    if rendition.fit is Fit.FILL:
+        _check_stretch(image, picture=placement.picture, name=rendition.name)
+    return placement
+
+
+def _check_stretch(image: Size, *, picture: Size, name: str) -> None:
+    """Reject an image that would be stretched into quite another shape than the one that checks see."""
+    stretch = picture.width * image.height / (picture.height * image.width)
+    if max(stretch, 1 / stretch) > MAX_STRETCH:
+        detail = {"width": image.width, "height": image.height, "rendition": name, "maxStretch": MAX_STRETCH}
+        raise ImageRejected(ImageFault.IMAGE_TOO_LARGE, detail=detail)
 
 
 def _encode(picture: Image.Image, *, canvas: Size, rendition: Rendition) -> RenderedImage:
@@ -111,6 +124,8 @@ def _encode(picture: Image.Image, *, canvas: Size, rendition: Rendition) -> Rend
         picture = mark_visibly(picture, mark=rendition.visible_mark)
     if rendition.invisible_mark is not None:
         picture = mark_invisibly(picture, mark=rendition.invisible_mark)
+    # Last, as converting colours, padding and marks write there too.
+    picture = without_hidden_colors(picture)
     if rendition.target is None:
         data = encode(picture, image_type=rendition.type, quality=rendition.quality, background=rendition.background)
     else:

@@ -1,6 +1,10 @@
-"""Scans of a JPEG: one that comes in several is decoded over all its pixels once for each, however short a scan is."""
+"""Scans of a JPEG that comes in several: whether there are too many, and whether they tell of every coefficient.
+
+Each scan is decoded over all of the pixels, however short it is. What no scan tells of is decoded as grey or blurred.
+"""
 
 import re
+from collections.abc import Mapping
 
 from imagekit.rejection import unreadable
 
@@ -13,11 +17,11 @@ _FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
 _WITHOUT_LENGTH = {0x01, 0xD8}
 _END, _SCAN = 0xD9, 0xDA
-_NO_NUMBER = -1
+_ALL_COEFFICIENTS = range(64)
 
 
 def check_scans(data: bytes) -> None:
-    """Reject a JPEG of so many scans that decoding it would take minutes.
+    """Reject a JPEG of so many scans that decoding it would take minutes, and one that lacks a scan.
 
     Parameters
     ----------
@@ -28,22 +32,39 @@ def check_scans(data: bytes) -> None:
     Raises
     ------
     ImageRejected
-        `UNREADABLE_IMAGE` when it has more than `MAX_SCANS`.
+        `UNREADABLE_IMAGE` when it has more than `MAX_SCANS`, or none for one of the 64 coefficients of a component.
     """
-    offset = scans = components = 0
+    missing: dict[int, set[int]] = {}
+    is_progressive = False
+    offset = scans = 0
     while found := _MARKER.search(data, offset):
         marker, offset = data[found.end() - 1], found.end()
         if marker in _WITHOUT_LENGTH:
             continue
         if marker == _END:
-            return
+            break
+        length = max(2, int.from_bytes(data[offset : offset + 2]))
+        content = data[offset + 2 : offset + length]
         if marker in _FRAMES:
-            # A progressive JPEG is never whole after one scan, whatever that one holds.
-            components = _NO_NUMBER if marker in _PROGRESSIVE else int.from_bytes(data[offset + 7 : offset + 8])
+            is_progressive = marker in _PROGRESSIVE
+            missing = {component: set(_ALL_COEFFICIENTS) for component in content[6::3]}
         elif marker == _SCAN:
             scans += 1
             if scans > MAX_SCANS:
                 raise unreadable("a JPEG of too many scans")
-            if int.from_bytes(data[offset + 2 : offset + 3]) == components:
+            # A progressive JPEG is never whole after one scan, whatever that one holds.
+            if not is_progressive and content[:1] == bytes([len(missing)]):
                 return
-        offset += max(2, int.from_bytes(data[offset : offset + 2]))
+            _remove_coefficients(missing, scan=content, is_progressive=is_progressive)
+        offset += length
+    if any(missing.values()):
+        raise unreadable("a JPEG without all of its scans")
+
+
+def _remove_coefficients(missing: Mapping[int, set[int]], *, scan: bytes, is_progressive: bool) -> None:
+    if not scan or len(scan) < 4 + 2 * scan[0]:
+        return
+    behind = 1 + 2 * scan[0]
+    found = range(scan[behind], scan[behind + 1] + 1) if is_progressive else _ALL_COEFFICIENTS
+    for component in scan[1:behind:2]:
+        missing.get(component, set()).difference_update(found)

@@ -166,7 +166,7 @@ def _draw(content: TextMark | ImageMark, *, room: Size) -> Image.Image:
 @lru_cache(maxsize=4)
 def _decoded(data: bytes) -> Image.Image:
     header = inspect(data, limits=Limits())
-    decoded = decode(data, header=header, at_least=Size(width=header.width, height=header.height))
+    decoded = decode(data, header=header)
     return decoded.pixels.convert("RGBA")
 
 

@@ -15,6 +15,8 @@ _ANIMATION_FLAG, _EXIF_FLAG, _ALPHA_FLAG, _PROFILE_FLAG = 0x02, 0x08, 0x10, 0x20
 _FOURTEEN_BITS = 0x3FFF
 _ALPHA_BIT = 1 << 28
 _BIT_DEPTH = 8
+# Within a frame's chunk, its header included.
+_DURATION = 20
 _MAX_CHUNKS = 65_536
 _EXIF = b"Exif\x00\x00"
 # A frame is one chunk; of a whole file, ten times as many as its frames may have beside them.
@@ -56,7 +58,7 @@ def read_header(source: Source) -> Header:
 
 
 def frames(data: bytes) -> Iterator[int]:
-    """Find the frames of an animated WebP without decoding any: where in the file each begins.
+    """Find the frames of an animated WebP without decoding any: how many milliseconds each is shown.
 
     Parameters
     ----------
@@ -73,7 +75,7 @@ def frames(data: bytes) -> Iterator[int]:
         if offset + _CHUNK_HEADER > len(data):
             return
         if data[offset : offset + 4] == b"ANMF":
-            yield offset
+            yield int.from_bytes(data[offset + _DURATION : offset + _DURATION + 3], "little")
         length = int.from_bytes(data[offset + 4 : offset + 8], "little")
         offset += _CHUNK_HEADER + length + length % 2
     raise unreadable("a WebP of too many chunks")

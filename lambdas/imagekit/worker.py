@@ -1,7 +1,8 @@
 """A process that decodes in place of this one, so that a file can end it, and nothing more.
 
-It is started once, kept, and replaced when a file has ended it. It is held to memory and processor time by the system,
-has none of this process's environment, so no credentials, and what it answers is read as plain bytes and JSON.
+It is started once, kept, and replaced when a file has ended it. Each file is decoded in a child of it, which has seen
+no other file. It is held to memory and processor time by the system, has none of this process's environment, so no
+credentials, and what it answers is read as plain bytes and JSON.
 """
 
 import json
@@ -63,6 +64,8 @@ class Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ} | _THRIFTY,
+            # Of its own, so that its child is ended with it.
+            process_group=0,
         )
 
     @property
@@ -77,7 +80,7 @@ class Worker:
 
     def close(self) -> None:
         """End it, whatever it is about."""
-        self._process.kill()
+        self._kill()
         self._process.communicate()
 
     def perform(self, task: Task, *, data: bytes) -> Answer:
@@ -101,9 +104,10 @@ class Worker:
         """
         described = pickle.dumps(task)
         self._await_start()
-        standstill = Timer(task.max_seconds + self._standstill_seconds, self._process.kill)
+        standstill = Timer(task.max_seconds + self._standstill_seconds, self._kill)
         standstill.start()
         try:
+            send(_pipe(self._process.stdin), *(name.encode() for name in task.imports))
             send(_pipe(self._process.stdin), described, data)
             head, *files = receive(_pipe(self._process.stdout), max_bytes=_MAX_FINDINGS_BYTES + MAX_ANSWER_BYTES)
             return _understood(json.loads(head), files=files)
@@ -114,6 +118,11 @@ class Worker:
             raise WorkerFailedError("the worker's answer makes no sense") from error
         finally:
             standstill.cancel()
+
+    def _kill(self) -> None:
+        # Its number may be another process's once it has ended.
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
 
     def _await_start(self) -> None:
         if self._ready:

@@ -2,11 +2,26 @@
 
 from collections.abc import Sequence
 
+# Pillow imports these as the first file of their type comes, which is too late to be kept.
+from PIL import (  # noqa: F401
+    AvifImagePlugin,
+    BmpImagePlugin,
+    GifImagePlugin,
+    Image,
+    Jpeg2KImagePlugin,
+    JpegImagePlugin,
+    MpoImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
+
 from imagekit.development import Development
 from imagekit.header import Header
 from imagekit.proxy import analysis_proxy
 from imagekit.render import render
 from imagekit.rendition import Rendition
+from imagekit.showing import Showing
 
 
 def make_renditions(
@@ -17,6 +32,12 @@ def make_renditions(
     return [(image.width, image.height) for image in images], [image.data for image in images]
 
 
-def make_proxy(data: bytes, *, header: Header, development: Development) -> tuple[None, list[bytes]]:
-    """Make the analysis proxy, the one file. The arguments are those of `analysis_proxy`."""
-    return None, [analysis_proxy(data, header=header, development=development)]
+def make_proxy(
+    data: bytes, *, header: Header, development: Development, showing: Showing
+) -> tuple[tuple[int, int], list[bytes]]:
+    """Make the analysis proxy: its columns and rows, and the file. The arguments are those of `analysis_proxy`."""
+    proxy = analysis_proxy(data, header=header, development=development, showing=showing)
+    return (proxy.tiles.columns, proxy.tiles.rows), [proxy.data]
+
+
+Image.preinit()

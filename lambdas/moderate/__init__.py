@@ -1,1 +1,1 @@
-"""The check for content that must not be published."""
+"""The check for content that must not be published, where routes are not data."""

@@ -1,23 +1,28 @@
 """Entry point of the step that records an upload as published, and says so."""
 
 import os
+from datetime import timedelta
 from typing import Any
 
-from awskit.announcements import announce_publication
+from awskit.announcements import Announcement, Outcome, announce
 from awskit.records import PUBLISHED, Publication, record_publication
+from awskit.rejection import RejectedImage
+from awskit.rendition_sets import set_of
 from awskit.steps import Answer, perform_step
+from awskit.table import Records, records_from_environment
 from awskit.uploads import Upload, check_key, place_id
+from awskit.withdrawal import discard_attempt
 
 
 def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature
-    """Record an upload as published, then announce it.
+    """Record an upload as published, then announce it. What is not published has its renditions removed.
 
     Parameters
     ----------
     event
-        `{"image", "execution", "version", "workflow", "dimensions", "renditions"}`, and where routes are data
-        `"route"`, its name, which is announced, and `"checks": [{"check", "accepted", "reason", "detail"}]` and
-        `"facts"`, what the camera wrote, which are recorded.
+        `{"image", "execution", "redrives", "version", "dimensions", "renditions"}`. Where routes are data it has
+        `"claimed"`, true, and `"route"`, the route's name, which is announced, and `"checks": [{"check", "accepted",
+        "reason", "detail"}]` and `"facts"`, what the camera wrote, which are recorded.
     context
         Lambda's; not used.
 
@@ -30,26 +35,62 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     Raises
     ------
     RejectedImage
-        `SUPERSEDED` when a newer upload of the same key is published.
+        `SUPERSEDED` when a newer upload of the same key is published, `WITHDRAWN` when the upload was deleted.
     """
 
     def publish(upload: Upload) -> Answer:
         check_key(upload)
-        publication = Publication(
-            upload=upload,
-            place_id=place_id(upload.key, prefix=os.environ["KEY_PREFIX"]),
-            version=event["version"],
-            workflow=event["workflow"],
-            dimensions=event["dimensions"],
-            renditions=event["renditions"],
-            route=event.get("route"),
-            checks=event.get("checks"),
-            facts=event.get("facts"),
-        )
-        recorded_before = record_publication(publication, table=os.environ["RECORDS_TABLE"])
+        records = records_from_environment()
+        publication = _publication(event, upload=upload)
+        try:
+            recorded_before = _record(publication, records=records)
+        except RejectedImage:
+            _discard(publication, records=records)
+            raise
         if recorded_before is not None:
+            _discard(publication, records=records)
             return {"status": recorded_before}
-        announce_publication(publication, bus=os.environ["EVENT_BUS"])
+        announce(_announcement(publication, records=records), bus=os.environ["EVENT_BUS"])
         return {"status": PUBLISHED}
 
     return perform_step(event, step=publish)
+
+
+def _publication(event: dict[str, Any], *, upload: Upload) -> Publication:
+    return Publication(
+        upload=upload,
+        place_id=place_id(upload.key, prefix=os.environ["KEY_PREFIX"]),
+        version=event["version"],
+        claimed=event.get("claimed", False),
+        renditions_set=set_of(upload, published_prefix=os.environ["PUBLISHED_PREFIX"]),
+        dimensions=event["dimensions"],
+        renditions=event["renditions"],
+        route=event.get("route"),
+        checks=event.get("checks"),
+        facts=event.get("facts"),
+    )
+
+
+def _record(publication: Publication, *, records: Records) -> str | None:
+    kept = timedelta(seconds=int(os.environ["KEEP_REPLACED_SECONDS"]))
+    return record_publication(publication, records=records, keep_replaced=kept)
+
+
+def _discard(publication: Publication, *, records: Records) -> None:
+    discard_attempt(publication.renditions_set, records=records, bucket=os.environ["PUBLISHED_BUCKET"])
+
+
+def _announcement(publication: Publication, *, records: Records) -> Announcement:
+    upload = publication.upload
+    return Announcement(
+        outcome=Outcome.PUBLISHED,
+        bucket=upload.bucket,
+        key=upload.key,
+        version_id=upload.version_id,
+        place_id=publication.place_id,
+        workflow=records.workflow,
+        version=publication.version,
+        execution=upload.execution,
+        renditions=publication.renditions,
+        route=publication.route,
+    )

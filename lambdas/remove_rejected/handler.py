@@ -1,11 +1,14 @@
-"""Entry point of the step that takes away what a rejected upload leaves."""
+"""Entry point of the step that removes what a rejected upload leaves."""
 
 import os
 from typing import Any
 
-from awskit.removal import delete_upload, quarantine_upload, withdraw_publication
+from awskit.logs import logger
+from awskit.removal import delete_upload, quarantine_upload
 from awskit.steps import Answer, perform_step
+from awskit.table import records_from_environment
 from awskit.uploads import Upload, place_id
+from awskit.withdrawal import remove_sets, settle, withdraw_asset
 
 
 def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature
@@ -23,21 +26,32 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     Returns
     -------
     dict
-        `{"withdrawn", "upload"}`: how many renditions were deleted, and what became of the upload.
+        `{"removed", "upload"}`: the keys of the renditions that were removed, and `KEEP`, `QUARANTINE` or `DELETE` for
+        what was done with the upload. Without a version an upload is kept.
     """
 
     def remove(upload: Upload) -> Answer:
-        withdrawn = withdraw_publication(
-            upload,
-            place_id=place_id(upload.key, prefix=os.environ["KEY_PREFIX"]),
-            table=os.environ["RECORDS_TABLE"],
-            bucket=os.environ["PUBLISHED_BUCKET"],
-        )
-        match event["onReject"]:
-            case "QUARANTINE":
-                quarantine_upload(upload, bucket=os.environ["QUARANTINE_BUCKET"])
-            case "DELETE":
-                delete_upload(upload)
-        return {"withdrawn": withdrawn, "upload": event["onReject"]}
+        records = records_from_environment()
+        place = place_id(upload.key, prefix=os.environ["KEY_PREFIX"])
+        if not withdraw_asset(upload, place_id=place, records=records):
+            logger().warning("Kept: another execution has claimed or decided the upload since it was rejected")
+            return {"removed": [], "upload": "KEEP"}
+        removed = remove_sets(upload, records=records, bucket=os.environ["PUBLISHED_BUCKET"])
+        settle(upload, records=records)
+        return {"removed": removed, "upload": _move(upload, on_reject=event["onReject"])}
 
     return perform_step(event, step=remove)
+
+
+def _move(upload: Upload, *, on_reject: str) -> str:
+    match on_reject, upload.version_id:
+        case "KEEP", _:
+            return "KEEP"
+        case _, None:
+            logger().warning("Kept: the bucket keeps no versions, so that another upload could be deleted in its place")
+            return "KEEP"
+        case "QUARANTINE", version_id:
+            quarantine_upload(upload, version_id=version_id, bucket=os.environ["QUARANTINE_BUCKET"])
+        case _, version_id:
+            delete_upload(upload, version_id=version_id)
+    return on_reject

@@ -1,1 +1,1 @@
-"""The step that makes renditions."""
+"""The step that makes renditions, where routes are not data."""

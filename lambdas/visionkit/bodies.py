@@ -8,6 +8,9 @@ import numpy as np
 from visionkit.image import Pixels, as_input, stretched
 from visionkit.networks import Floats, read_model_file, read_network
 
+NETWORK = "coco-ssd.onnx"
+"""The file of the network."""
+
 _SIDE = 300
 _PERSON = 1
 _MAX_OVERLAP = 0.5
@@ -28,7 +31,7 @@ def body_scores(pixels: Pixels, *, min_score: float) -> list[float]:
     min_score
         The others under this are left out.
     """
-    network = read_network("coco-ssd.onnx")
+    network = read_network(NETWORK)
     network.setInput(as_input(stretched(pixels, side=_SIDE), scale=1 / 127.5, mean=127.5))
     # Both outputs at once: asked for one alone, OpenCV gave the same score for every image.
     encodings, logits = network.forward(["concat", "concat_1"])

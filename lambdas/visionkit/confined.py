@@ -1,10 +1,12 @@
 """Looking for people in a worker, so that no image can break the process that wants to know."""
 
 from imagekit.kept_worker import MAX_WORKER_BYTES, KeptWorker
+from imagekit.tiles import Tiles
 from imagekit.worker_process import Task
 from visionkit.sighting import Sighting
 
 _USES = "visionkit.worker_uses"
+_NETWORKS = "visionkit.loaded_networks"
 # Time-outs of the functions that look are 30 and 40 seconds.
 _MAX_SECONDS = 20
 
@@ -12,12 +14,12 @@ worker = KeptWorker(uses=[_USES])
 """What is given the images. It keeps the models."""
 
 
-def see_people_confined(data: bytes, *, min_confidence: float) -> Sighting:
+def see_people_confined(data: bytes, *, min_confidence: float, tiles: Tiles) -> Sighting:
     """Look for people as `visionkit.people.see_people` does, in the worker.
 
     Parameters
     ----------
-    data, min_confidence
+    data, min_confidence, tiles
         As `see_people` takes them.
 
     Raises
@@ -30,9 +32,10 @@ def see_people_confined(data: bytes, *, min_confidence: float) -> Sighting:
     """
     task = Task(
         use=f"{_USES}:look_for_people",
-        arguments={"min_confidence": min_confidence},
+        arguments={"min_confidence": min_confidence, "tiles": tiles},
         max_memory=MAX_WORKER_BYTES,
         max_seconds=_MAX_SECONDS,
+        imports=[_NETWORKS],
     )
     confidence, people = worker.perform(task, data=data).findings
     return Sighting(confidence=confidence, people=people)

@@ -6,6 +6,9 @@ import numpy as np
 from visionkit.image import Pixels, as_input, letterboxed
 from visionkit.networks import read_network
 
+NETWORK = "centerface.onnx"
+"""The file of the network."""
+
 # Faces of a 20th of the image's side are found; a larger square costs more and sees faces in patterns.
 _SIDE = 320
 _STRIDE = 4
@@ -24,7 +27,7 @@ def face_scores(pixels: Pixels, *, min_score: float) -> list[float]:
     min_score
         The others under this are left out.
     """
-    network = read_network("centerface.onnx")
+    network = read_network(NETWORK)
     network.setInput(as_input(letterboxed(pixels, side=_SIDE), scale=1.0, mean=0.0))
     heatmap, sizes, offsets, _ = network.forward(["537", "538", "539", "540"])
     scores = heatmap.reshape(_SIDE // _STRIDE, -1).astype(np.float64)

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from imagekit.tiles import Tiles
 from visionkit.networks import Floats
 
 Pixels = npt.NDArray[np.uint8]
@@ -31,6 +32,24 @@ def decode(data: bytes) -> Pixels:
     if pixels is None:
         raise UndecodableImageError("the analysis image cannot be decoded")
     return pixels.astype(np.uint8, copy=False)
+
+
+def tiles_of(pixels: Pixels, *, tiles: Tiles) -> list[Pixels]:
+    """Cut an image into its tiles, row by row.
+
+    Parameters
+    ----------
+    pixels
+        The image.
+    tiles
+        How it is divided.
+    """
+    width, height = pixels.shape[1] // tiles.columns, pixels.shape[0] // tiles.rows
+    return [
+        pixels[row * height : (row + 1) * height, column * width : (column + 1) * width]
+        for row in range(tiles.rows)
+        for column in range(tiles.columns)
+    ]
 
 
 def stretched(pixels: Pixels, *, side: int) -> Pixels:

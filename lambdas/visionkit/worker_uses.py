@@ -1,9 +1,10 @@
 """What a worker is used for: detectors, whose findings are given in plain values."""
 
+from imagekit.tiles import Tiles
 from visionkit.people import see_people
 
 
-def look_for_people(data: bytes, *, min_confidence: float) -> tuple[tuple[float, int], list[bytes]]:
+def look_for_people(data: bytes, *, min_confidence: float, tiles: Tiles) -> tuple[tuple[float, int], list[bytes]]:
     """Look for people: the confidence and the number of a `Sighting`, and no file."""
-    sighting = see_people(data, min_confidence=min_confidence)
+    sighting = see_people(data, min_confidence=min_confidence, tiles=tiles)
     return (sighting.confidence, sighting.people), []

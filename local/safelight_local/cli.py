@@ -5,6 +5,7 @@ import importlib.metadata
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import NoReturn
 
 from rich.console import Console
 
@@ -14,6 +15,7 @@ from safelight_local.diagram import draw, to_mermaid
 from safelight_local.errors import UserError, exit_code_of
 from safelight_local.report import make_console
 from safelight_local.reprocess import parse_since
+from safelight_local.visible_text import visible_lines
 from safelight_local.watermark import show_watermark
 
 _EXAMPLES = """\
@@ -137,8 +139,15 @@ def _console(parsed: argparse.Namespace, *, project: Path, console: Console) -> 
     )
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose messages repeat arguments, such as the names of files, so that they can be shown."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(visible_lines(message))
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="safelight",
         description="Run a CDK app that uses Safelight on this machine: no AWS account, no Docker.",
         epilog=_EXAMPLES,

@@ -19,6 +19,7 @@ from safelight_local.report import (
     live_uploads,
     show_execution,
     show_workflows,
+    shown,
     step,
 )
 from safelight_local.services import (
@@ -284,7 +285,7 @@ def dng(file: Path, *, output: Path | None, console: Console) -> None:
     written, made = convert_file(file, output=output)
     size = f"{made.width} x {made.height}"
     text = f"{written}: {size}, {made.camera}, white from {made.white_balance}"
-    console.print(text, markup=False, highlight=False, soft_wrap=True)
+    console.print(shown(text), soft_wrap=True)
 
 
 def _deploy(

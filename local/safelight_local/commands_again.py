@@ -4,16 +4,21 @@ from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
-from rich.text import Text
 
 from safelight_local.commands import OUTCOME_SECONDS, running
 from safelight_local.deployment import choose_workflow, deployed_workflows
 from safelight_local.errors import UserError
-from safelight_local.report import live_uploads, step
+from safelight_local.report import live_uploads, shown, step
 from safelight_local.reprocess import Run, count_uploads, follow_run, select, start_run
 from safelight_local.retry import OutcomeStands, follow_execution, start_again
 
 _NOT_ALL = 1
+_LEFT_OUT = {
+    "ARCHIVED": "in an archive storage class. Restore the objects, then reprocess again.",
+    "PENDING": "uploaded less than 25 hours ago and not recorded yet. Their own events may still start the workflow: "
+    "reprocess again when they are older.",
+    "PROCESSING": "an execution works on them. If it has ended, use `safelight retry KEY`.",
+}
 
 
 def retry(*, project: Path, key: str, version_id: str | None, workflow_name: str | None, console: Console) -> int:
@@ -47,7 +52,7 @@ def retry(*, project: Path, key: str, version_id: str | None, workflow_name: str
         try:
             started = start_again(services.endpoints, workflow=workflow, key=key, version_id=version_id)
         except OutcomeStands as reason:
-            console.print(Text(f"Not retried: {reason}."))
+            console.print(shown(f"Not retried: {reason}."))
             return _NOT_ALL
         with live_uploads(console) as changed:
             progress = follow_execution(
@@ -84,8 +89,12 @@ def count(
     with running(project) as services:
         workflow = choose_workflow(deployed_workflows(services.endpoints), name=workflow_name)
         selection = select(workflow=workflow, prefix=prefix, since=since)
-        uploads, size = count_uploads(services.endpoints, workflow=workflow, selection=selection)
-    console.print(Text(f"{uploads} uploads of {size / 1e6:.1f} MB would be processed again; nothing was started."))
+        found = count_uploads(services.endpoints, workflow=workflow, selection=selection)
+    console.print(
+        shown(f"{found.uploads} uploads of {found.size / 1e6:.1f} MB would be processed again; nothing was started.")
+    )
+    if found.archived:
+        console.print(shown(f"{found.archived} archived objects would be left out, unless they were restored."))
     return 0
 
 
@@ -128,7 +137,10 @@ def reprocess(
         run = start_run(endpoints, workflow=workflow, selection=selection, concurrency=concurrency)
         with step(console, f"Processing again ({run.name})") as show:
             run = follow_run(endpoints, workflow=workflow, run=run, changed=lambda latest: show(_words(latest)))
-    console.print(Text(_words(run)))
+    console.print(shown(_words(run)))
+    for status, why in _LEFT_OUT.items():
+        if status in run.outcomes:
+            console.print(shown(f"{status}: {why}"))
     return _NOT_ALL if run.outcomes.get("FAILED") else 0
 
 

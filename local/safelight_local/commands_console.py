@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.text import Text
 
 from safelight_local.clients import find_account
 from safelight_local.commands import running
@@ -17,6 +16,7 @@ from safelight_local.console.view import read_view
 from safelight_local.console.workflow import definition_of_execution
 from safelight_local.errors import UserError
 from safelight_local.every_execution import find_execution
+from safelight_local.report import shown
 
 
 def console_of_this_machine(*, project: Path, port: int, no_browser: bool, console: Console) -> None:
@@ -76,7 +76,7 @@ def console_of_account(
         When the account cannot be reached, or the port cannot be used.
     """
     account = find_account(region=region, profile=profile)
-    console.print(Text(f"AWS account {account.number}, {account.region}"))
+    console.print(shown(f"AWS account {account.number}, {account.region}"))
     api = Api(account, stack=stack, may_upload=allow_upload)
     _serve(api, port=port, no_browser=no_browser, console=console)
 
@@ -116,15 +116,15 @@ def write_report(*, project: Path, execution: str, file: Path, clean: Callable[[
         file.write_text(written, encoding="utf-8")
     except OSError as error:
         raise UserError(f"{file} cannot be written ({error.strerror})") from error
-    console.print(Text(f"{file}: {found.upload.get('key', found.name)}, {len(written.encode()) / 1000:.0f} kB"))
+    console.print(shown(f"{file}: {found.upload.get('key', found.name)}, {len(written.encode()) / 1000:.0f} kB"))
 
 
 def _serve(api: Api, *, port: int, no_browser: bool, console: Console) -> None:
     with ConsoleServer(api, port=port) as server:
         # The address has a secret in it, and stands on a line of its own to be copied.
-        console.print(Text("The console is open to whoever has this address, on this machine alone:"))
-        console.print(Text(server.url), soft_wrap=True)
-        console.print(Text("Ctrl-C ends it."))
+        console.print(shown("The console is open to whoever has this address, on this machine alone:"))
+        console.print(server.url, soft_wrap=True)
+        console.print(shown("Ctrl-C ends it."))
         if not no_browser:
             webbrowser.open(server.url)
         # Ctrl-C is the way in which it ends, and no interruption.

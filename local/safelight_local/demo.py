@@ -18,10 +18,11 @@ from safelight_local.commands import upload_and_follow
 from safelight_local.deployment import DeployedWorkflow, choose_workflow, deployed_workflows
 from safelight_local.errors import exit_code_of
 from safelight_local.records import seed_place
-from safelight_local.report import make_console, step
+from safelight_local.report import make_console, shown, step
 from safelight_local.samples import Samples, write_samples
 from safelight_local.services import Services, running_services
 from safelight_local.uploads import Progress
+from safelight_local.visible_text import visible
 
 PLACES = {"riverside": "park", "corner-bistro": "restaurant", "lido": "swimming pool"}
 """Place id -> place type of the listings that the demo writes."""
@@ -159,7 +160,7 @@ def run_demo(*, version: str, output: Path, folder: Path, console: Console) -> l
         )
         for item in followed:
             _fetch_renditions(services, workflow=workflow, item=item, output=output)
-    console.print(f"Renditions to look at: {output}")
+    console.print(shown(f"Renditions to look at: {output}"))
     return [wrong for wrong in map(unexpected, followed, planned) if wrong]
 
 
@@ -186,7 +187,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def demonstrate() -> int:
         wrong = run_demo(version=parsed.version, output=parsed.output, folder=folder, console=make_console())
         for line in wrong:
-            print(f"demo: {line}", file=sys.stderr)
+            print(f"demo: {visible(line)}", file=sys.stderr)
         return _WRONG_OUTCOME if wrong else 0
 
     code = exit_code_of(demonstrate, program="demo")

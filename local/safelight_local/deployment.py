@@ -10,9 +10,11 @@ from safelight_local.errors import UserError
 # The library's output names after the construct's id, then the hash that the CDK ends a logical id with.
 _OUTPUT = re.compile(
     r"(?P<workflow>.+?)"
-    r"(?P<output>UploadBucketName|PublishedBucketName|RecordsTableName|StateMachineArn|UploadKeyPrefix)"
+    r"(?P<output>UploadBucketName|PublishedBucketName|RecordsTableName|WorkflowId|StateMachineArn|UploadKeyPrefix)"
     r"[0-9A-F]{8}"
 )
+
+_REQUIRED = {"UploadBucketName", "PublishedBucketName", "RecordsTableName", "WorkflowId", "StateMachineArn"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +33,8 @@ class DeployedWorkflow:
         The bucket of the renditions.
     records_table : str
         The table of places, records and assets.
+    workflow_id : str
+        What tells its records and events from those of other workflows.
     state_machine_arn : str
         Its state machine.
     key_prefix : str
@@ -42,6 +46,7 @@ class DeployedWorkflow:
     upload_bucket: str
     published_bucket: str
     records_table: str
+    workflow_id: str
     state_machine_arn: str
     key_prefix: str
 
@@ -74,11 +79,12 @@ def deployed_workflows(clients: Clients) -> list[DeployedWorkflow]:
             upload_bucket=outputs["UploadBucketName"],
             published_bucket=outputs["PublishedBucketName"],
             records_table=outputs["RecordsTableName"],
+            workflow_id=outputs["WorkflowId"],
             state_machine_arn=outputs["StateMachineArn"],
             key_prefix=outputs.get("UploadKeyPrefix", ""),
         )
         for (stack, name), outputs in sorted(found.items())
-        if outputs.keys() >= {"UploadBucketName", "PublishedBucketName", "RecordsTableName", "StateMachineArn"}
+        if outputs.keys() >= _REQUIRED
     ]
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from safelight_local.errors import UserError
 from safelight_local.nodejs import find_node, node_version, search_path
+from safelight_local.visible_text import visible
 
 OLDEST_PYTHON = (3, 11)
 _EXTRA = "local"
@@ -96,7 +97,7 @@ def doctor(*, project: Path, aws: bool) -> int:
     found = []
     for finding in _findings(project, aws=aws):
         found.append(finding)
-        print(f"{finding.health.value:<9}{finding.subject:<14}{finding.says}", flush=True)
+        print(f"{finding.health.value:<9}{finding.subject:<14}{visible(finding.says)}", flush=True)
     amiss = sum(finding.health is Health.MISSING for finding in found)
     print()
     print(

@@ -9,7 +9,10 @@ here:
 - CloudFormation does not know ``AWS::StepFunctions::StateMachineVersion`` and ``...Alias``, although the Step
   Functions API has both.
 - A Succeed state's ``Output`` is ignored in JSONata.
-- An S3 event on EventBridge does not name the version of an object in a versioned bucket.
+- S3's events on EventBridge lack the version and are not sent for every deletion. Archived objects can be copied.
+- A state machine does not see that an object is archived, and gets its time in another form.
+- Lifecycle rules of S3 expire nothing.
+- Whoever may read objects is told which ones there are, without the permission to list them.
 - It starts a process for every invocation under way, as AWS does: fifty uploads at once are a hundred
   interpreters. Here a function has as many as the machine has processors, and further invocations wait.
 - With TLS it listens on port 443 too.
@@ -36,13 +39,17 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
+from safelight_local.emulator_mends.archived_objects import refuse_copies
 from safelight_local.emulator_mends.distributed_map import evaluate_jsonata, find_by_alias
+from safelight_local.emulator_mends.head_object import tell_all_of_heads
+from safelight_local.emulator_mends.hidden_absence import hide_absence
 from safelight_local.emulator_mends.kept_environments import KeptEnvironments
+from safelight_local.emulator_mends.lifecycle import expire_by_rules
 from safelight_local.emulator_mends.retry_waits import wait_as_told
+from safelight_local.emulator_mends.s3_events import send_as_documented
 from safelight_local.emulator_mends.shared_packages import unpack_once
 from safelight_local.emulator_mends.whole_writes import write_one_at_a_time
 from safelight_local.forwarding import forward_to
@@ -216,39 +223,6 @@ def restore_succeed_output(apply_output_path: Callable[..., object]) -> Callable
     return apply_succeed_output
 
 
-def name_versions(
-    fire: Callable[..., None], dispatch: Callable[..., object]
-) -> tuple[Callable[..., None], Callable[..., object]]:
-    """Wrap what makes S3's events and what hands them to EventBridge, so that the object's version goes along.
-
-    Parameters
-    ----------
-    fire : Callable
-        ``ministack.services.s3._fire_s3_event``.
-    dispatch : Callable
-        ``ministack.services.eventbridge._dispatch_event``.
-
-    Returns
-    -------
-    tuple[Callable, Callable]
-        Functions with the same arguments and answers.
-    """
-    version: ContextVar[str | None] = ContextVar("version", default=None)
-
-    def fire_with_version(*arguments: object, version_id: str | None = None, **options: object) -> None:
-        version.set(version_id)
-        fire(*arguments, version_id=version_id, **options)
-
-    def dispatch_with_version(event: Properties, *arguments: object, **options: object) -> object:
-        if event["Source"] == "aws.s3" and version.get():
-            detail = json.loads(event["Detail"])
-            detail["object"]["version-id"] = version.get()
-            event = event | {"Detail": json.dumps(detail)}
-        return dispatch(event, *arguments, **options)
-
-    return fire_with_version, dispatch_with_version
-
-
 def _answer(response: tuple[int, object, bytes | str]) -> Properties:
     """Take the body of a Step Functions API answer; raise its error as the CloudFormation engine wants it."""
     status, _, body = response
@@ -370,7 +344,11 @@ def main(*, change_further: Callable[[], None] | None = None) -> None:
     stepfunctions._run_distributed_map = evaluate_jsonata(stepfunctions._run_distributed_map)
     stepfunctions._nested_start_execution_request = find_by_alias(stepfunctions._nested_start_execution_request)
     write_one_at_a_time(dynamodb)
-    s3._fire_s3_event, eventbridge._dispatch_event = name_versions(s3._fire_s3_event, eventbridge._dispatch_event)
+    send_as_documented(s3, eventbridge)
+    refuse_copies(s3)
+    tell_all_of_heads(stepfunctions)
+    hide_absence(s3)
+    expire_by_rules(s3)
     provisioners._RESOURCE_HANDLERS.update(release_handlers())
     # Saved queries have nothing to run on here; without this a stack that has one is refused.
     provisioners._RESOURCE_HANDLERS["AWS::Logs::QueryDefinition"] = {

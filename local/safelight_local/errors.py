@@ -5,6 +5,8 @@ import sys
 from collections.abc import Callable
 from types import FrameType
 
+from safelight_local.visible_text import visible
+
 _USER_ERROR = 2
 _INTERRUPTED = 130
 
@@ -34,7 +36,7 @@ def exit_code_of(action: Callable[[], int], *, program: str) -> int:
     try:
         return action()
     except UserError as error:
-        print(f"{program}: {error}", file=sys.stderr)
+        print(f"{program}: {visible(str(error))}", file=sys.stderr)
         return _USER_ERROR
     except KeyboardInterrupt:
         print(f"{program}: interrupted; what it started is stopped", file=sys.stderr)

@@ -27,7 +27,7 @@ class Record:
     Attributes
     ----------
     status : str
-        ``PROCESSING``, ``PUBLISHED``, ``REJECTED`` or ``FAILED``.
+        ``PROCESSING``, ``PUBLISHED``, ``REJECTED``, ``FAILED`` or ``WITHDRAWN``.
     reason : str or None
         Why it was rejected, or the error that it failed with.
     detail : str
@@ -92,7 +92,7 @@ def read_record(clients: Clients, *, workflow: DeployedWorkflow, key: str, seque
     """
     answer = clients.dynamodb.get_item(
         TableName=workflow.records_table,
-        Key=_to_dynamodb(upload_item(key, sequencer=sequencer)),
+        Key=_to_dynamodb(upload_item(workflow, key=key, sequencer=sequencer)),
         ConsistentRead=True,
     )
     if "Item" not in answer:
@@ -107,11 +107,26 @@ def read_record(clients: Clients, *, workflow: DeployedWorkflow, key: str, seque
     )
 
 
-def upload_item(key: str, *, sequencer: str) -> tuple[str, str]:
+def upload_partition(workflow: DeployedWorkflow, *, key: str) -> str:
+    """Name the partition of the records of all uploads of a key.
+
+    Parameters
+    ----------
+    workflow : DeployedWorkflow
+        The workflow that the uploads started.
+    key : str
+        Their key.
+    """
+    return f"IMAGE#{workflow.workflow_id}#{key}"
+
+
+def upload_item(workflow: DeployedWorkflow, *, key: str, sequencer: str) -> tuple[str, str]:
     """Name the item that is the record of an upload.
 
     Parameters
     ----------
+    workflow : DeployedWorkflow
+        The workflow that the upload started.
     key : str
         The upload's key.
     sequencer : str
@@ -122,7 +137,7 @@ def upload_item(key: str, *, sequencer: str) -> tuple[str, str]:
     tuple[str, str]
         ``pk`` and ``sk``.
     """
-    return f"IMAGE#{key}", f"UPLOAD#{sequencer.rjust(_SEQUENCER_WIDTH, '0')}"
+    return upload_partition(workflow, key=key), f"UPLOAD#{sequencer.rjust(_SEQUENCER_WIDTH, '0')}"
 
 
 def place_item(place_id: str) -> tuple[str, str]:

@@ -14,9 +14,10 @@ from rich.text import Text
 from safelight_local.deployment import DeployedWorkflow
 from safelight_local.executions import Execution
 from safelight_local.uploads import Progress
+from safelight_local.visible_text import visible
 
 _PLAIN_WIDTH = 400
-_COLOURS = {"PUBLISHED": "green", "REJECTED": "yellow", "FAILED": "red", "SUCCEEDED": "green"}
+_COLOURS = {"PUBLISHED": "green", "REJECTED": "yellow", "FAILED": "red", "SUCCEEDED": "green", "WITHDRAWN": "yellow"}
 
 
 def make_console() -> Console:
@@ -25,10 +26,29 @@ def make_console() -> Console:
     Returns
     -------
     Console
-        As wide as the terminal; too wide to fold anything where there is none, so that a line stays a line.
+        As wide as the terminal; too wide to fold anything where there is none, so that a line stays a line. What is
+        printed is no markup, whatever is in it.
     """
-    console = Console(highlight=False, soft_wrap=False)
-    return console if console.is_terminal else Console(highlight=False, width=_PLAIN_WIDTH)
+    console = Console(highlight=False, markup=False, emoji=False)
+    return console if console.is_terminal else Console(highlight=False, markup=False, emoji=False, width=_PLAIN_WIDTH)
+
+
+def shown(text: str, *, style: str = "") -> Text:
+    """Make a text of a terminal that may hold what comes from outside.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+    style : str, optional
+        As rich has it. Left out: none.
+
+    Returns
+    -------
+    Text
+        In one line, as by `visible`: none of it is a command to the terminal, or rich's markup.
+    """
+    return Text(visible(text), style=style)
 
 
 @contextmanager
@@ -48,14 +68,14 @@ def step(console: Console, title: str) -> Iterator[Callable[[str], None]]:
         Shows a line of output beside the title while it lasts; on a terminal only.
     """
     since = time.monotonic()
-    with console.status(Text(title)) as status:
+    with console.status(shown(title)) as status:
 
         def show(line: str) -> None:
             if line.strip():
-                status.update(Text(f"{title}: {line.strip()}", overflow="ellipsis", no_wrap=True))
+                status.update(Text(visible(f"{title}: {line.strip()}"), overflow="ellipsis", no_wrap=True))
 
         yield show
-    console.print(Text(f"{title}: {time.monotonic() - since:.1f} s"))
+    console.print(shown(f"{title}: {time.monotonic() - since:.1f} s"))
 
 
 @contextmanager
@@ -104,13 +124,13 @@ def uploads_table(progress: Sequence[Progress], *, console: Console) -> Table:
     for item in progress:
         seconds = item.execution.seconds if item.execution else None
         table.add_row(
-            Text(item.upload.key),
-            Text(item.upload.place_type),
-            Text(" > ".join(passage.state for passage in item.states)),
+            shown(item.upload.key),
+            shown(item.upload.place_type),
+            shown(" > ".join(passage.state for passage in item.states)),
             outcome_of(item),
-            Text((item.record and item.record.reason) or ""),
-            Text("" if seconds is None else f"{seconds:.2f}"),
-            Text(", ".join(_rendition(it) for it in item.record.renditions) if item.record else ""),
+            shown((item.record and item.record.reason) or ""),
+            shown("" if seconds is None else f"{seconds:.2f}"),
+            shown(", ".join(_rendition(it) for it in item.record.renditions) if item.record else ""),
         )
     return table
 
@@ -131,8 +151,8 @@ def outcome_of(item: Progress) -> Text:
     if item.record is not None:
         return _coloured(item.record.status)
     if item.execution is None:
-        return Text("waiting", style="dim")
-    return Text("NOT RECORDED", style="red") if item.finished else Text("running", style="cyan")
+        return shown("waiting", style="dim")
+    return shown("NOT RECORDED", style="red") if item.finished else shown("running", style="cyan")
 
 
 def executions_table(executions: Sequence[tuple[DeployedWorkflow, Execution]], *, console: Console) -> Table:
@@ -153,12 +173,12 @@ def executions_table(executions: Sequence[tuple[DeployedWorkflow, Execution]], *
     table = _table(console, "execution", "workflow", "upload", "status", "started", "seconds")
     for workflow, execution in executions:
         table.add_row(
-            Text(execution.name, no_wrap=True),
-            Text(workflow.name),
-            Text(str(execution.upload.get("key", ""))),
+            Text(visible(execution.name), no_wrap=True),
+            shown(workflow.name),
+            shown(str(execution.upload.get("key", ""))),
             _coloured(execution.status),
-            Text(f"{execution.started:%Y-%m-%d %H:%M:%S}"),
-            Text("" if execution.seconds is None else f"{execution.seconds:.2f}"),
+            shown(f"{execution.started:%Y-%m-%d %H:%M:%S}"),
+            shown("" if execution.seconds is None else f"{execution.seconds:.2f}"),
         )
     return table
 
@@ -191,22 +211,24 @@ def show_execution(item: Progress, *, workflow: DeployedWorkflow, console: Conso
         }
     for name, value in facts.items():
         if value:
-            console.print(Text(f"{name:<12}{value}"))
+            console.print(shown(f"{name:<12}{value}"))
     table = _table(console, "state", "seconds")
     for passage in item.states:
-        table.add_row(Text(passage.state), Text(f"{passage.seconds:.3f}"))
+        table.add_row(shown(passage.state), shown(f"{passage.seconds:.3f}"))
     console.print(table)
     if item.record is not None and item.record.checks:
         checks = _table(console, "check", "verdict", "detail")
         for check in item.record.checks:
             verdict = "accepted" if check["accepted"] else check["reason"]
-            checks.add_row(Text(check["check"]), Text(verdict), Text(json.dumps(check["detail"], ensure_ascii=False)))
+            checks.add_row(
+                shown(check["check"]), shown(verdict), shown(json.dumps(check["detail"], ensure_ascii=False))
+            )
         console.print(checks)
     if item.record is not None and item.record.renditions:
         renditions = _table(console, "rendition", "size", "bytes", "key")
         for it in item.record.renditions:
             renditions.add_row(
-                Text(it["name"]), Text(f"{it['width']} x {it['height']}"), Text(str(it["bytes"])), Text(it["key"])
+                shown(it["name"]), shown(f"{it['width']} x {it['height']}"), shown(str(it["bytes"])), shown(it["key"])
             )
         console.print(renditions)
 
@@ -224,7 +246,7 @@ def show_workflows(workflows: Sequence[DeployedWorkflow], *, console: Console) -
     table = _table(console, "workflow", "upload bucket", "published bucket", "records table")
     for it in workflows:
         table.add_row(
-            Text(f"{it.stack}/{it.name}"), Text(it.upload_bucket), Text(it.published_bucket), Text(it.records_table)
+            shown(f"{it.stack}/{it.name}"), shown(it.upload_bucket), shown(it.published_bucket), shown(it.records_table)
         )
     console.print(table)
 
@@ -237,7 +259,7 @@ def _table(console: Console, *columns: str) -> Table:
 
 
 def _coloured(status: str) -> Text:
-    return Text(status, style=_COLOURS.get(status, ""))
+    return shown(status, style=_COLOURS.get(status, ""))
 
 
 def _rendition(rendition: dict[str, object]) -> str:

@@ -15,6 +15,7 @@ from safelight_local.endpoints import Endpoints
 from safelight_local.errors import UserError
 
 _POLL_SECONDS = 0.5
+_ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")
 _OUTPUT = re.compile(r"(?P<id>.+?)(?P<output>ReprocessorArn|ReprocessedWorkflowArn)[0-9A-F]{8}")
 
 
@@ -56,6 +57,25 @@ class Run:
     def name(self) -> str:
         """The last part of the ARN, which is the id that ``detail.reprocess`` has."""
         return self.arn.rpartition(":")[2]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Count:
+    """How much a run would process.
+
+    Attributes
+    ----------
+    uploads : int
+        Objects in a storage class that can be read.
+    size : int
+        Their bytes.
+    archived : int
+        Objects in an archive storage class: they are left out unless they were restored.
+    """
+
+    uploads: int
+    size: int
+    archived: int
 
 
 def parse_since(text: str) -> datetime:
@@ -107,7 +127,7 @@ def select(*, workflow: DeployedWorkflow, prefix: str | None, since: datetime | 
     return Selection(prefix=workflow.key_prefix if prefix is None else prefix, since=since)
 
 
-def count_uploads(endpoints: Endpoints, *, workflow: DeployedWorkflow, selection: Selection) -> tuple[int, int]:
+def count_uploads(endpoints: Endpoints, *, workflow: DeployedWorkflow, selection: Selection) -> Count:
     """Count what a run would process, and start nothing.
 
     Parameters
@@ -121,19 +141,23 @@ def count_uploads(endpoints: Endpoints, *, workflow: DeployedWorkflow, selection
 
     Returns
     -------
-    tuple[int, int]
-        Uploads, and their bytes.
+    Count
+        Folder markers left out.
     """
     pages = endpoints.s3.get_paginator("list_objects_v2").paginate(
         Bucket=workflow.upload_bucket, Prefix=selection.prefix
     )
-    sizes = [
-        item["Size"]
+    chosen = [
+        item
         for page in pages
         for item in page.get("Contents", [])
-        if selection.since is None or item["LastModified"] >= selection.since
+        if (selection.since is None or item["LastModified"] >= selection.since)
+        and (item["Size"] or not item["Key"].endswith("/"))
     ]
-    return len(sizes), sum(sizes)
+    readable = [item for item in chosen if item.get("StorageClass") not in _ARCHIVES]
+    return Count(
+        uploads=len(readable), size=sum(item["Size"] for item in readable), archived=len(chosen) - len(readable)
+    )
 
 
 def start_run(
@@ -168,7 +192,7 @@ def start_run(
         "concurrency": concurrency,
     }
     started = endpoints.stepfunctions.start_execution(
-        stateMachineArn=_reprocessor(endpoints, workflow=workflow),
+        stateMachineArn=reprocessor(endpoints, workflow=workflow),
         name=f"reprocess-{uuid.uuid4()}",
         input=json.dumps({name: value for name, value in wanted.items() if value is not None}),
     )
@@ -213,7 +237,26 @@ def follow_run(endpoints: Endpoints, *, workflow: DeployedWorkflow, run: Run, ch
         time.sleep(_POLL_SECONDS)
 
 
-def _reprocessor(endpoints: Endpoints, *, workflow: DeployedWorkflow) -> str:
+def reprocessor(endpoints: Endpoints, *, workflow: DeployedWorkflow) -> str:
+    """Find the state machine that runs a workflow again.
+
+    Parameters
+    ----------
+    endpoints : Endpoints
+        Where it is deployed.
+    workflow : DeployedWorkflow
+        The workflow.
+
+    Returns
+    -------
+    str
+        Its ARN.
+
+    Raises
+    ------
+    UserError
+        When the app has no ``Reprocess`` of this workflow.
+    """
     found: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
     for page in endpoints.cloudformation.get_paginator("describe_stacks").paginate():
         for stack in page["Stacks"]:

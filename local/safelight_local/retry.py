@@ -1,4 +1,4 @@
-"""Sends the event of an upload again: what broke is mended, and the workflow may claim the record anew."""
+"""Sends the event of an upload again: what broke is repaired, and the workflow may claim the record anew."""
 
 import json
 import time
@@ -14,7 +14,7 @@ from safelight_local.deployment import DeployedWorkflow
 from safelight_local.endpoints import Endpoints
 from safelight_local.errors import UserError
 from safelight_local.executions import RUNNING, Execution, describe, passages
-from safelight_local.records import Record, read_record
+from safelight_local.records import Record, read_record, upload_partition
 from safelight_local.uploads import Progress, Upload
 
 ALIAS = "live"
@@ -22,6 +22,12 @@ ALIAS = "live"
 
 _POLL_SECONDS = 0.2
 _UPLOAD = "UPLOAD#"
+_OUTCOME_STANDS = ", and that outcome stands: upload the image again to have it processed anew"
+_WHY_IT_STANDS = {
+    "PUBLISHED": _OUTCOME_STANDS,
+    "REJECTED": _OUTCOME_STANDS,
+    "WITHDRAWN": ": it was deleted from the upload bucket, and its renditions are gone: upload the image again",
+}
 
 # An Express execution cannot be described, and lasts five minutes at most.
 _LONGEST_EXPRESS = timedelta(minutes=5)
@@ -42,9 +48,11 @@ class RecordedUpload:
     sequencer : str
         As it is recorded, padded: workflows pad it to the same again.
     status : str
-        ``PROCESSING``, ``PUBLISHED``, ``REJECTED`` or ``FAILED``.
+        ``PROCESSING``, ``PUBLISHED``, ``REJECTED``, ``FAILED`` or ``WITHDRAWN``.
+    reason : str or None
+        Why it was rejected or failed.
     execution_arn : str
-        The execution that wrote it last.
+        The execution that has claimed it, or else the one that wrote its outcome.
     created, updated : datetime
         When it was first and last written.
     """
@@ -52,6 +60,7 @@ class RecordedUpload:
     key: str
     sequencer: str
     status: str
+    reason: str | None
     execution_arn: str
     created: datetime
     updated: datetime
@@ -83,15 +92,14 @@ def start_again(
     Raises
     ------
     OutcomeStands
-        When the upload is published or rejected, or is being processed.
+        When the upload is published, rejected or withdrawn, or is being processed.
     UserError
         When there is no such upload, or what started it cannot be told any more.
     """
     record, execution = _find(endpoints, workflow=workflow, key=key, version_id=version_id)
-    if record.status in ("PUBLISHED", "REJECTED"):
-        raise OutcomeStands(
-            f"{key} is {record.status}, and that outcome stands: upload the image again to have it looked at anew"
-        )
+    if record.status in _WHY_IT_STANDS:
+        reason = f" ({record.reason})" if record.reason else ""
+        raise OutcomeStands(f"{key} is {record.status}{reason}{_WHY_IT_STANDS[record.status]}")
     event = execution.event if execution else _rebuilt_event(endpoints, workflow, record, version_id=version_id)
     if record.status == "PROCESSING":
         _close(endpoints, workflow=workflow, record=record, execution=execution)
@@ -182,7 +190,7 @@ def _records(endpoints: Endpoints, *, workflow: DeployedWorkflow, key: str) -> I
     pages = endpoints.dynamodb.get_paginator("query").paginate(
         TableName=workflow.records_table,
         KeyConditionExpression="pk = :pk AND begins_with(sk, :upload)",
-        ExpressionAttributeValues={":pk": {"S": f"IMAGE#{key}"}, ":upload": {"S": _UPLOAD}},
+        ExpressionAttributeValues={":pk": {"S": upload_partition(workflow, key=key)}, ":upload": {"S": _UPLOAD}},
         ScanIndexForward=False,
         ConsistentRead=True,
     )
@@ -192,7 +200,8 @@ def _records(endpoints: Endpoints, *, workflow: DeployedWorkflow, key: str) -> I
                 key=key,
                 sequencer=item["sk"]["S"].removeprefix(_UPLOAD),
                 status=item["status"]["S"],
-                execution_arn=item["executionArn"]["S"],
+                reason=item.get("reason", {}).get("S"),
+                execution_arn=(item.get("claimedBy") or item["executionArn"])["S"],
                 created=datetime.fromisoformat(item["createdAt"]["S"]),
                 updated=datetime.fromisoformat(item["updatedAt"]["S"]),
             )
@@ -211,9 +220,11 @@ def _close(
     try:
         endpoints.dynamodb.update_item(
             TableName=workflow.records_table,
-            Key={"pk": {"S": f"IMAGE#{record.key}"}, "sk": {"S": f"{_UPLOAD}{record.sequencer}"}},
-            UpdateExpression="SET #status = :failed, #detail = :detail, updatedAt = :now",
-            ConditionExpression="#status = :processing AND executionArn = :execution",
+            Key={"pk": {"S": upload_partition(workflow, key=record.key)}, "sk": {"S": f"{_UPLOAD}{record.sequencer}"}},
+            UpdateExpression=(
+                "SET #status = :failed, #detail = :detail, updatedAt = :now, executionArn = :execution REMOVE claimedBy"
+            ),
+            ConditionExpression="#status = :processing AND claimedBy = :execution",
             ExpressionAttributeNames={"#status": "status", "#detail": "detail"},
             ExpressionAttributeValues={
                 ":failed": {"S": "FAILED"},

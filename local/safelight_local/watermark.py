@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from safelight_local.errors import UserError
+from safelight_local.report import shown
 
 _SECONDS = 120
 
@@ -36,7 +37,7 @@ def show_watermark(file: Path, *, console: Console) -> int:
     """
     mark = read_watermark(file)
     text = f"{file}: no invisible watermark" if mark is None else mark
-    console.print(text, markup=False, highlight=False, soft_wrap=True)
+    console.print(shown(text), soft_wrap=True)
     return 1 if mark is None else 0
 
 

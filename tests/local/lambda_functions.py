@@ -31,11 +31,16 @@ def lambda_client(endpoints: Endpoints) -> LambdaClient:
     return client
 
 
-def create_role(endpoints: Endpoints, name: str) -> str:
+def create_role(endpoints: Endpoints, name: str, *, actions: Sequence[str] = ()) -> str:
+    """A role that functions and state machines can have, with the permission of some actions on everything."""
     iam = endpoints.session.client(
         "iam", endpoint_url=endpoints.url, verify=str(endpoints.ca_bundle), config=endpoints.config
     )
     iam.create_role(RoleName=name, AssumeRolePolicyDocument=TRUST)
+    if actions:
+        statement = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=document)
     return f"arn:aws:iam::{ACCOUNT}:role/{name}"
 
 
@@ -47,12 +52,15 @@ def zip_of(files: Mapping[str, str]) -> bytes:
     return archive.getvalue()
 
 
-def create_function(endpoints: Endpoints, *, name: str, source: str, layers: Sequence[str] = ()) -> str:
+def create_function(
+    endpoints: Endpoints, *, name: str, source: str, layers: Sequence[str] = (), actions: Sequence[str] = ()
+) -> str:
+    role = create_role(endpoints, f"{name}-role", actions=actions)
     created = lambda_client(endpoints).create_function(
         FunctionName=name,
         Runtime="python3.13",
         Handler="index.handler",
-        Role=create_role(endpoints, f"{name}-role"),
+        Role=role,
         Code={"ZipFile": zip_of({"index.py": source})},
         Layers=layers,
         Timeout=10,

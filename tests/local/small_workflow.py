@@ -58,6 +58,7 @@ def deploy_small_workflow(
         "UploadBucketName": f"{name}-uploads",
         "PublishedBucketName": f"{name}-published",
         "RecordsTableName": f"{name}-records",
+        "WorkflowId": name,
         "StateMachineArn": machine,
         "UploadKeyPrefix": key_prefix,
     }

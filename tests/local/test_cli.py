@@ -99,7 +99,7 @@ def test_an_interrupted_up_leaves_nothing_running(tmp_path: Path, signal_sent: s
     while not (tmp_path / "deploying").exists():
         assert process.poll() is None, process.communicate()
     os.kill(process.pid, signal_sent)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=300)
     assert process.returncode == 130
     assert err == "safelight: interrupted; what it started is stopped\n"
     assert servers_of(tmp_path) == []

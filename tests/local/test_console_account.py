@@ -51,7 +51,7 @@ def console_of(emulator: Emulator, folder: Path, *arguments: str) -> Iterator[Ca
         yield lambda path: json.load(opener.open(url.partition("?")[0] + path))
     finally:
         console.terminate()
-        console.communicate(timeout=30)
+        console.communicate(timeout=300)
 
 
 def test_a_console_of_an_account_says_which_and_only_reads(

@@ -37,7 +37,7 @@ def read(row: dict[str, Any]) -> bool:
 
 def put_record(emulator: Emulator, workflow: DeployedWorkflow, *, key: str, arn: str, status: str, reason: str) -> None:
     item = {
-        "pk": f"IMAGE#{key}",
+        "pk": f"IMAGE#{workflow.workflow_id}#{key}",
         "sk": f"UPLOAD#{'01':0>32}",
         "status": status,
         "reason": reason,

@@ -31,7 +31,7 @@ def shown(emulator: Emulator, workflow: DeployedWorkflow, *, key: str, body: byt
     arn = start(emulator.endpoints, workflow=workflow, key=key, answer={"status": "PUBLISHED"} | record)
     wait_until_ended(emulator.endpoints, arn=arn)
     item = {
-        "pk": f"IMAGE#{key}",
+        "pk": f"IMAGE#{workflow.workflow_id}#{key}",
         "sk": f"UPLOAD#{'01':0>32}",
         "status": "PUBLISHED",
         "executionArn": arn,

@@ -52,7 +52,7 @@ def ask(
     if method == "POST":
         own["Origin"] = f"http://127.0.0.1:{guard.port}"
     given = own | {name.replace("_", "-"): value for name, value in headers.items()}
-    connection = http.client.HTTPConnection("127.0.0.1", guard.port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", guard.port, timeout=300)
     connection.request(method, path, body, {name: value for name, value in given.items() if value is not None})
     return connection.getresponse()
 

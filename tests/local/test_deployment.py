@@ -14,6 +14,7 @@ def workflow(*, stack: str = "Mine", name: str) -> DeployedWorkflow:
         upload_bucket="uploads",
         published_bucket="published",
         records_table="records",
+        workflow_id="images",
         state_machine_arn="arn",
         key_prefix="",
     )
@@ -38,6 +39,7 @@ def test_workflows_are_found_in_every_stack_by_the_outputs_of_the_library(emulat
         "PhotosUploadBucketNameA1B2C3D4": "uploads",
         "PhotosPublishedBucketName00000000": "published",
         "PhotosRecordsTableNameFFFFFFFF": "records",
+        "PhotosWorkflowIdABCDEF01": "First.Photos",
         "PhotosStateMachineArn12345678": "arn",
         "PhotosStateMachineConsoleUrl12345678": "https://console",
     }
@@ -51,6 +53,7 @@ def test_workflows_are_found_in_every_stack_by_the_outputs_of_the_library(emulat
     ]
     assert (found[0].upload_bucket, found[0].published_bucket) == ("uploads", "published")
     assert (found[0].records_table, found[0].state_machine_arn) == ("records", "arn")
+    assert found[0].workflow_id == "First.Photos"
 
 
 def test_the_only_workflow_needs_no_name() -> None:

@@ -41,7 +41,7 @@ WITHOUT_MATRIX = MAKER_NOTE.replace(b"ccm", b"mcc")
 
 def patches_of(data: bytes, *, white_balance: WhiteBalance = WhiteBalance.CAMERA) -> np.ndarray:
     how = Development(method=Method.FULL, brightness=1.0, white_balance=white_balance)
-    pixels = np.asarray(develop(data, size=SIZE, at_least=SIZE, development=how), dtype=np.int64)
+    pixels = np.asarray(develop(data, size=SIZE, development=how), dtype=np.int64)
     return pixels[HEIGHT // 4 :: HEIGHT // 2, WIDTH // 6 :: WIDTH // 3].reshape(6, 3)
 
 

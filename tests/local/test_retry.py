@@ -30,7 +30,7 @@ ImageWorkflow(
 app.synth()
 """
 NEVER_ENDING = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 86400, "End": True}}}
-PATIENCE = 120.0
+PATIENCE = 600.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,16 +76,17 @@ class Stage:
         self.aws.stepfunctions.stop_execution(executionArn=execution)
         return execution
 
-    def record(self, event: dict[str, Any], *, status: str, execution: str, at: str | None = None) -> None:
+    def record(self, event: dict[str, Any], *, status: str, execution: str, at: str | None = None, **more: str) -> None:
         now = at or datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         upload = event["detail"]["object"]
         texts = {
-            "pk": f"IMAGE#{upload['key']}",
+            "pk": f"IMAGE#{self.workflow.workflow_id}#{upload['key']}",
             "sk": f"UPLOAD#{upload['sequencer'].rjust(32, '0')}",
             "status": status,
-            "executionArn": execution,
+            "claimedBy" if status == "PROCESSING" else "executionArn": execution,
             "createdAt": now,
             "updatedAt": now,
+            **more,
         }
         self.aws.dynamodb.put_item(
             TableName=self.workflow.records_table, Item={name: {"S": text} for name, text in texts.items()}
@@ -93,7 +94,8 @@ class Stage:
 
     def item(self, event: dict[str, Any]) -> dict[str, Any]:
         upload = event["detail"]["object"]
-        key = {"pk": {"S": f"IMAGE#{upload['key']}"}, "sk": {"S": f"UPLOAD#{upload['sequencer'].rjust(32, '0')}"}}
+        pk = f"IMAGE#{self.workflow.workflow_id}#{upload['key']}"
+        key = {"pk": {"S": pk}, "sk": {"S": f"UPLOAD#{upload['sequencer'].rjust(32, '0')}"}}
         found: Any = self.aws.dynamodb.get_item(TableName=self.workflow.records_table, Key=key)["Item"]
         return dict(found)
 
@@ -183,6 +185,23 @@ def test_an_outcome_stands_and_nothing_is_started(stage: Stage, status: str) -> 
     assert stage.item(event)["status"] == {"S": status}
 
 
+def test_the_reason_of_a_rejection_is_named(stage: Stage) -> None:
+    event = stage.upload("incoming/park/rejected.jpg")
+    stage.record(event, status="REJECTED", execution=stage.ended(event), reason="NO_PEOPLE_ALLOWED")
+    with pytest.raises(OutcomeStands, match=r"is REJECTED \(NO_PEOPLE_ALLOWED\), and that outcome stands"):
+        stage.start_again("incoming/park/rejected.jpg")
+
+
+def test_an_upload_that_was_withdrawn_stays_withdrawn(stage: Stage) -> None:
+    key = "incoming/park/withdrawn.jpg"
+    event = stage.upload(key)
+    stage.record(event, status="WITHDRAWN", execution=stage.ended(event))
+    done = safelight(stage.project, "retry", key)
+    assert done.returncode == 1, done
+    assert f"{key} is WITHDRAWN: it was deleted from the upload bucket" in done.stdout
+    assert stage.item(event)["status"] == {"S": "WITHDRAWN"}
+
+
 def test_an_upload_that_is_being_processed_is_left_alone(stage: Stage) -> None:
     event = stage.upload("incoming/park/running.jpg")
     stage.record(event, status="PROCESSING", execution=stage.under_way(event))
@@ -193,12 +212,13 @@ def test_an_upload_that_is_being_processed_is_left_alone(stage: Stage) -> None:
 
 def test_a_record_that_a_stopped_execution_left_open_is_marked_failed_before_anything_is_started(stage: Stage) -> None:
     event = stage.upload("incoming/park/stopped.jpg")
-    stage.record(event, status="PROCESSING", execution=stage.ended(event))
+    stage.record(event, status="PROCESSING", execution=(claim := stage.ended(event)), claimedBy=claim)
     idle = replace(stage.workflow, state_machine_arn=stage.never_ending)
     start_again(stage.aws, workflow=idle, key="incoming/park/stopped.jpg")
     item = stage.item(event)
     assert item["status"] == {"S": "FAILED"}
     assert json.loads(item["detail"]["S"])["name"] == "ABORTED"
+    assert "claimedBy" not in item
 
 
 def test_an_upload_whose_execution_was_stopped_is_published(stage: Stage) -> None:

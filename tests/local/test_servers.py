@@ -44,7 +44,7 @@ def sleeping(tmp_path: Path) -> Iterator[Server]:
 
 
 def test_a_started_server_runs_until_it_is_stopped(sleeping: Server) -> None:
-    wait_until_ready(sleeping, answers=lambda: say_up(sleeping), seconds=30)
+    wait_until_ready(sleeping, answers=lambda: say_up(sleeping), seconds=300)
     assert is_running(sleeping)
     stop_server(sleeping)
     assert not is_running(sleeping)
@@ -52,7 +52,7 @@ def test_a_started_server_runs_until_it_is_stopped(sleeping: Server) -> None:
 
 def test_a_server_that_does_not_heed_sigterm_is_killed(tmp_path: Path) -> None:
     server = start(tmp_path, HEEDS_NO_TERM)
-    wait_until_ready(server, answers=lambda: say_up(server), seconds=30)
+    wait_until_ready(server, answers=lambda: say_up(server), seconds=300)
     stop_server(server)
     assert not is_running(server)
 
@@ -60,7 +60,7 @@ def test_a_server_that_does_not_heed_sigterm_is_killed(tmp_path: Path) -> None:
 def test_a_server_has_the_environment_it_is_given_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "of-the-user")
     server = start(tmp_path, "import os; print('up', 'AWS_PROFILE' in os.environ, flush=True); " + SLEEPS)
-    wait_until_ready(server, answers=lambda: say_up(server), seconds=30)
+    wait_until_ready(server, answers=lambda: say_up(server), seconds=300)
     stop_server(server)
     assert server.log.read_text().startswith("up False")
 
@@ -68,7 +68,7 @@ def test_a_server_has_the_environment_it_is_given_and_no_more(tmp_path: Path, mo
 def test_a_server_that_dies_is_told_with_its_last_words(tmp_path: Path) -> None:
     server = start(tmp_path, "raise SystemExit('no more memory')")
     with pytest.raises(UserError, match=r"the test server has stopped by itself: see .*no more memory"):
-        wait_until_ready(server, answers=lambda: False, seconds=30)
+        wait_until_ready(server, answers=lambda: False, seconds=300)
 
 
 def test_a_server_that_is_never_ready_is_told(sleeping: Server) -> None:
@@ -77,7 +77,7 @@ def test_a_server_that_is_never_ready_is_told(sleeping: Server) -> None:
 
 
 def test_the_pid_of_another_program_is_left_alone(sleeping: Server) -> None:
-    wait_until_ready(sleeping, answers=lambda: say_up(sleeping), seconds=30)
+    wait_until_ready(sleeping, answers=lambda: say_up(sleeping), seconds=300)
     another = dataclasses.replace(sleeping, pid=os.getppid())
     assert not is_running(another)
     stop_server(another)

@@ -24,7 +24,7 @@ def rejected_upload(emulator: Emulator) -> str:
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
         BillingMode="PAY_PER_REQUEST",
     )
-    item = {"pk": f"IMAGE#{KEY}", "sk": f"UPLOAD#{SEQUENCER.rjust(32, '0')}", "status": "REJECTED"}
+    item = {"pk": f"IMAGE#images#{KEY}", "sk": f"UPLOAD#{SEQUENCER.rjust(32, '0')}", "status": "REJECTED"}
     endpoints.dynamodb.put_item(TableName=TABLE, Item={name: {"S": value} for name, value in item.items()})
     machine = endpoints.stepfunctions.create_state_machine(
         name="quick",
@@ -51,6 +51,7 @@ def test_an_upload_whose_execution_ends_between_two_looks_has_its_record(
         upload_bucket="uploads",
         published_bucket="published",
         records_table=TABLE,
+        workflow_id="images",
         state_machine_arn=machine,
         key_prefix="",
     )
@@ -59,7 +60,7 @@ def test_an_upload_whose_execution_ends_between_two_looks_has_its_record(
         workflow=workflow,
         uploads=[Upload(key=KEY, etag=ETAG, place_type="-")],
         earlier=frozenset(),
-        seconds=30,
+        seconds=300,
         changed=lambda _: None,
     )
     assert item.record is not None

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,7 +24,7 @@ from safelight_local.services import Services, running_services
 
 ROOT = Path(__file__).parents[2]
 APP = Path(__file__).with_name("every_version.py")
-PATIENCE = 180.0
+PATIENCE = 600.0
 ANNOUNCEMENTS = "announcements"
 
 T = TypeVar("T")
@@ -138,14 +139,16 @@ class Deployment:
         )
 
     def record(self, *, version: str, key: str, sequencer: str) -> dict[str, Any]:
-        item_key = {"pk": {"S": f"IMAGE#{key}"}, "sk": {"S": f"UPLOAD#{sequencer.rjust(32, '0')}"}}
-        table = self.workflows[version].records_table
+        workflow, padded = self.workflows[version], sequencer.rjust(32, "0")
+        item_key = {"pk": {"S": f"IMAGE#{workflow.workflow_id}#{key}"}, "sk": {"S": f"UPLOAD#{padded}"}}
+        table = workflow.records_table
         item = self.aws.dynamodb.get_item(TableName=table, Key=item_key, ConsistentRead=True).get("Item", {})
         return {name: TypeDeserializer().deserialize(value) for name, value in item.items()}
 
     def asset(self, *, version: str, key: str) -> dict[str, Any] | None:
-        item_key = {"pk": {"S": f"PLACE#{key.split('/')[0]}"}, "sk": {"S": f"ASSET#{key}"}}
-        table = self.workflows[version].records_table
+        workflow = self.workflows[version]
+        item_key = {"pk": {"S": f"PLACE#{key.split('/')[0]}"}, "sk": {"S": f"ASSET#{workflow.workflow_id}#{key}"}}
+        table = workflow.records_table
         item = self.aws.dynamodb.get_item(TableName=table, Key=item_key, ConsistentRead=True).get("Item")
         return item and {name: TypeDeserializer().deserialize(value) for name, value in item.items()}
 
@@ -154,6 +157,10 @@ class Deployment:
         bucket = self.workflows[version].published_bucket
         found = self.aws.s3.list_objects_v2(Bucket=bucket, Prefix=f"{key}/").get("Contents", [])
         return [item["Key"] for item in found]
+
+    def rendition_key(self, *, execution: str, key: str, name: str) -> str:
+        """Key of a rendition that an execution wrote of an upload."""
+        return f"{key}/{sha256(f'{execution}#0'.encode()).hexdigest()[:32]}/{name}"
 
     def rendition(self, *, version: str, key: str) -> bytes:
         body: bytes = self.aws.s3.get_object(Bucket=self.workflows[version].published_bucket, Key=key)["Body"].read()

@@ -16,6 +16,9 @@ STATE_MACHINES = ROOT / "statemachines"
 WORKFLOWS = sorted((STATE_MACHINES / "image_workflow").glob("*.asl.json"))
 PATH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
+# "Transforming data with JSONata in Step Functions" in its developer guide: the version that runs expressions.
+JSONATA_IN_STEP_FUNCTIONS = "2.0.6"
+
 # A state machine's states, or those inside a Map.
 States = dict[str, dict[str, Any]]
 
@@ -90,15 +93,44 @@ def _evaluator() -> "subprocess.Popen[str]":
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8")
 
 
-def evaluate(expression: str, **variables: Any) -> Any:
-    """Evaluate a definition's JSONata with JSONata's reference implementation; None when it is undefined or null."""
+def _ask(question: dict[str, Any]) -> dict[str, dict[str, Any]]:
     process = _evaluator()
     assert process.stdin is not None
     assert process.stdout is not None
-    code = expression.removeprefix("{%").removesuffix("%}")
-    process.stdin.write(json.dumps({"expression": code, "variables": variables}) + "\n")
+    process.stdin.write(json.dumps(question) + "\n")
     process.stdin.flush()
-    answer = json.loads(process.stdout.readline())
-    if "error" in answer:
-        raise ExpressionError(answer["error"])
-    return answer.get("value")
+    answers: dict[str, dict[str, Any]] = json.loads(process.stdout.readline())
+    return answers
+
+
+def _code(expression: str) -> str:
+    return expression.removeprefix("{%").removesuffix("%}")
+
+
+def parse_errors(expression: str) -> dict[str, str | None]:
+    """Return what each version of JSONata finds wrong with an expression, by version; None where it parses."""
+    return {version: answer.get("error") for version, answer in _ask({"expression": _code(expression)}).items()}
+
+
+def evaluate_each(expression: str, **variables: Any) -> dict[str, dict[str, Any]]:
+    """Evaluate a definition's JSONata with each version of the reference implementation: ``value`` or ``error``."""
+    return _ask({"expression": _code(expression), "variables": variables})
+
+
+def evaluate(expression: str, **variables: Any) -> Any:
+    """Evaluate a definition's JSONata where every version agrees; None when it is undefined or null.
+
+    Raises
+    ------
+    ExpressionError
+        When it raises an error in every version.
+    AssertionError
+        When the versions give different values, or some raise and some do not.
+    """
+    answers = evaluate_each(expression, **variables)
+    assert JSONATA_IN_STEP_FUNCTIONS in answers, f"node_modules holds JSONata {sorted(answers)}: run 'npm ci'"
+    documented = answers[JSONATA_IN_STEP_FUNCTIONS]
+    if all("error" in answer for answer in answers.values()):
+        raise ExpressionError(documented["error"])
+    assert all(answer == documented for answer in answers.values()), answers
+    return documented.get("value")

@@ -1,17 +1,29 @@
-// JSONata's reference implementation: a line of JSON {expression, variables} on standard input, a line of answer out.
+// JSONata's reference implementation: a line of JSON {expression, variables} on standard input, a line of JSON out with
+// the answer of each version. Without variables the expression is only parsed.
+import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
-import jsonata from "jsonata";
 
-for await (const line of createInterface({ input: process.stdin })) {
-  const { expression, variables } = JSON.parse(line);
-  let answer;
+// "jsonata" is the version that AWS documents for Step Functions, "jsonata-newest" the newest.
+const require = createRequire(import.meta.url);
+const versions = ["jsonata", "jsonata-newest"].map((name) => ({
+  version: require(`${name}/package.json`).version,
+  jsonata: require(name),
+}));
+
+async function answer(jsonata, { expression, variables }) {
   try {
     const program = jsonata(expression);
-    // Step Functions' own function, which JSONata has not.
+    if (variables === undefined) return {};
+    // Step Functions' own function, which JSONata does not have.
     program.registerFunction("parse", JSON.parse);
-    answer = { value: await program.evaluate(undefined, variables) };
+    return { value: await program.evaluate(undefined, variables) };
   } catch (error) {
-    answer = { error: error.message };
+    return { error: error.message };
   }
-  process.stdout.write(JSON.stringify(answer) + "\n");
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const answers = {};
+  for (const { version, jsonata } of versions) answers[version] = await answer(jsonata, JSON.parse(line));
+  process.stdout.write(JSON.stringify(answers) + "\n");
 }

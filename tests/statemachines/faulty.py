@@ -1,8 +1,8 @@
-"""The CDK app that faults are put in front of: v5 three times, each rejecting in a way of its own."""
+"""The CDK app that faults are put in front of: v5 four times, each keeping or removing uploads in a way of its own."""
 
 from aws_cdk import App, Environment, RemovalPolicy, Stack, aws_s3
 
-from safelight import Check, ImageWorkflow, OnReject, Route, WorkflowVersion
+from safelight import Check, ImageWorkflow, OnDelete, OnReject, Route, WorkflowVersion
 
 app = App()
 stack = Stack(app, "Faulty", env=Environment(account="000000000000", region="us-east-1"))
@@ -11,6 +11,7 @@ routes = {
     "restaurant": Route(checks=[Check.moderation(), Check.no_people()]),
     "kiosk": Route(checks=[Check.labels(required=["Cup"]), Check.words(required=["SAFELIGHT"])]),
 }
+moderated = {"park": Route(checks=[Check.moderation()])}
 ImageWorkflow(stack, "Keeping", version=WorkflowVersion.V5, routes=routes, removal_policy=RemovalPolicy.DESTROY)
 ImageWorkflow(
     stack,
@@ -20,8 +21,17 @@ ImageWorkflow(
     on_reject=OnReject.QUARANTINE,
     removal_policy=RemovalPolicy.DESTROY,
 )
+ImageWorkflow(
+    stack,
+    "Deleting",
+    version=WorkflowVersion.V5,
+    routes=moderated,
+    on_reject=OnReject.DELETE,
+    on_delete=OnDelete.WITHDRAW,
+    removal_policy=RemovalPolicy.DESTROY,
+)
 # Without versions: what is replaced is gone. Not `event_bridge_enabled`, for which the emulator lacks a function.
-unversioned = aws_s3.Bucket(stack, "Unversioned", removal_policy=RemovalPolicy.DESTROY)
+unversioned = aws_s3.Bucket(stack, "Uploads", removal_policy=RemovalPolicy.DESTROY)
 resource = unversioned.node.default_child
 assert isinstance(resource, aws_s3.CfnBucket)
 resource.notification_configuration = aws_s3.CfnBucket.NotificationConfigurationProperty(
@@ -29,10 +39,9 @@ resource.notification_configuration = aws_s3.CfnBucket.NotificationConfiguration
 )
 ImageWorkflow(
     stack,
-    "Deleting",
+    "Replacing",
     version=WorkflowVersion.V5,
-    routes={"park": Route(checks=[Check.moderation()])},
-    on_reject=OnReject.DELETE,
+    routes=moderated,
     upload_bucket=unversioned,
     removal_policy=RemovalPolicy.DESTROY,
 )

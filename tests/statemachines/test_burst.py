@@ -37,7 +37,9 @@ def test_the_table_holds_one_record_an_upload(deployment: Any, records: list[dic
     table = deployment.workflows["v4"].records_table
     pages = deployment.aws.dynamodb.get_paginator("scan").paginate(TableName=table)
     uploads = [item["pk"]["S"] for page in pages for item in page["Items"] if item["pk"]["S"].startswith("IMAGE#")]
-    assert sorted(uploads) == sorted(f"IMAGE#{record['key']}" for record in records)
+    assert sorted(uploads) == sorted(
+        f"IMAGE#{deployment.workflows['v4'].workflow_id}#{record['key']}" for record in records
+    )
 
 
 def test_each_outcome_is_announced_once(deployment: Any, records: list[dict[str, Any]]) -> None:

@@ -70,7 +70,7 @@ def test_a_missing_permission_is_denied_and_recorded_as_a_failure(
     assert outcome.status == "FAILED"
     assert outcome.record["status"] == "FAILED"
     assert "AccessDenied" in outcome.record["detail"] or "not authorized" in outcome.record["detail"]
-    assert outcome.states[-3:] == ["RecordError", "Announce Failure", "Failed"]
+    assert outcome.states[-4:] == ["RecordError", "Announce Failure", "Failure Announced", "Failed"]
 
 
 def test_an_upload_that_is_published_but_cannot_be_announced_fails_and_stays_published(deployment: Any) -> None:
@@ -178,13 +178,16 @@ def test_an_older_upload_that_comes_late_is_superseded_and_leaves_the_newer_one_
     key = "riverside/changed.jpg"
     older = deployment.outcome(version="v1", key=key, body=deployment.samples.landscape.read_bytes())
     newer = deployment.outcome(version="v1", key=key, body=deployment.samples.person.read_bytes())
-    tile = deployment.rendition(version="v1", key=f"{key}/tile.jpg")
+    tile_key = deployment.rendition_key(execution=newer.execution, key=key, name="tile.jpg")
+    tile = deployment.rendition(version="v1", key=tile_key)
 
     late = event_later_by(deployment.event_of(older.execution), steps=-1)
     outcome = deployment.wait(version="v1", execution=deployment.start(version="v1", event=late))
 
     assert (outcome.record["status"], outcome.record["reason"]) == ("REJECTED", "SUPERSEDED")
-    assert deployment.rendition(version="v1", key=f"{key}/tile.jpg") == tile
+    assert deployment.rendition(version="v1", key=tile_key) == tile
+    late_tile = deployment.rendition_key(execution=outcome.execution, key=key, name="tile.jpg")
+    assert late_tile not in deployment.published(version="v1", key=key)
     assert deployment.asset(version="v1", key=key)["renditions"] == newer.record["renditions"]
 
 
@@ -197,14 +200,15 @@ def test_an_upload_that_was_replaced_before_it_was_read_is_superseded(deployment
     assert (outcome.record["status"], outcome.record["reason"]) == ("REJECTED", "SUPERSEDED")
 
 
-def test_an_upload_that_is_gone_is_a_recorded_failure(deployment: Any) -> None:
+def test_an_upload_that_was_deleted_before_it_was_read_is_rejected(deployment: Any) -> None:
     key = "riverside/gone.jpg"
     first = deployment.outcome(version="v1", key=key, body=photo(deployment))
     event = event_later_by(deployment.event_of(first.execution), steps=1)
     version = event["detail"]["object"]["version-id"]
     deployment.aws.s3.delete_object(Bucket=deployment.workflows["v1"].upload_bucket, Key=key, VersionId=version)
     outcome = deployment.wait(version="v1", execution=deployment.start(version="v1", event=event))
-    assert (outcome.status, outcome.record["status"]) == ("FAILED", "FAILED")
+    assert outcome.status == "SUCCEEDED"
+    assert (outcome.record["status"], outcome.record["reason"]) == ("REJECTED", "WITHDRAWN")
 
 
 def test_a_person_without_instances_counts_as_one(deployment: Any) -> None:

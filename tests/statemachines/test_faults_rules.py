@@ -1,5 +1,8 @@
 """Which calls meet a fault."""
 
+import pytest
+
+from safelight_local.faults.launcher import parse_call
 from safelight_local.faults.rules import Call, Fault, Rule, RuleBook, parse_rule
 
 RULE = Rule(fault=Fault.THROTTLED, caller="Render", operation="s3:PutObject", contains=("p1/",), after=1, times=2)
@@ -41,3 +44,26 @@ def test_a_removed_rule_lets_go_what_it_held() -> None:
 
 def test_a_rule_can_be_written_and_read_again() -> None:
     assert parse_rule(RULE.source()) == RULE
+
+
+@pytest.mark.parametrize(
+    ("operation", "method", "query", "headers", "body"),
+    [
+        ("s3:GetObject", "GET", {}, {}, b""),
+        ("s3:PutObject", "PUT", {}, {}, b"\xff\xd8"),
+        ("s3:HeadObject", "HEAD", {}, {}, b""),
+        ("s3:CopyObject", "PUT", {}, {"x-amz-copy-source": "bucket/key"}, b""),
+        ("s3:DeleteObject", "DELETE", {}, {}, b""),
+        ("s3:ListObjectVersions", "GET", {"versions": [""], "prefix": ["p1/a.jpg/"]}, {}, b""),
+        ("s3:DeleteObjects", "POST", {"delete": [""]}, {}, b"<Delete><Key>p1/a.jpg/1/tile.jpg</Key></Delete>"),
+        ("dynamodb:Query", "POST", {}, {"x-amz-target": "DynamoDB_20120810.Query"}, b'{"TableName": "p1/a.jpg"}'),
+        ("states:DescribeExecution", "POST", {}, {"x-amz-target": "AWSStepFunctions.DescribeExecution"}, b"p1/a.jpg"),
+    ],
+)
+def test_a_request_is_known_by_its_operation(
+    operation: str, method: str, query: dict[str, list[str]], headers: dict[str, str], body: bytes
+) -> None:
+    path = "/published" if query or headers.get("x-amz-target") else "/published/p1/a.jpg"
+    call = parse_call(caller="Sweep", method=method, path=path, query=query, headers=headers, body=body)
+    assert call.operation == operation
+    assert "p1/a.jpg" in call.text

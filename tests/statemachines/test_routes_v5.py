@@ -25,12 +25,12 @@ PLACES = {
     "lido": "swimming pool",
 }
 
-CLAIMED = ["Claim", "Get place type from DynamoDB", "Route?"]
-CHECKED = [*CLAIMED, "Develop", "Developed?", "Checks", "Verdict?"]
-PUBLISHED = [*CHECKED, "Resizer", "Publish"]
-REJECTED = ["RecordFailState", "Announce Rejection", "Anything to remove?", "Rejected"]
-REMOVED = [*REJECTED[:-1], "Remove Rejected", "Rejected"]
-FAILED = ["RecordError", "Announce Failure", "Failed"]
+CLAIMED = ["Folder marker?", "Claim", "Get place type from DynamoDB", "Route?"]
+CHECKED = [*CLAIMED, "Develop", "Checks", "Verdict?"]
+PUBLISHED = [*CHECKED, "Render", "Publish"]
+REJECTED = ["RecordFailState", "Anything to remove?", "Announce Rejection", "Rejected"]
+REMOVED = [*REJECTED[:2], "Remove Rejected", *REJECTED[2:]]
+FAILED = ["RecordError", "Announce Failure", "Failure Announced", "Failed"]
 
 VIOLENCE = {"Name": "Violence", "Confidence": 98.0, "ParentName": "", "TaxonomyLevel": 1}
 ALCOHOL = {"Name": "Alcohol", "Confidence": 97.0, "ParentName": "", "TaxonomyLevel": 1}
@@ -127,7 +127,7 @@ CASES = [
     case("nowhere/coffee.jpg", PUBLISHED, PASSED, workflow="move"),
     case("nowhere/violent.jpg", CHECKED + REMOVED, UNSAFE, workflow="move", reason="FAILED_MODERATION"),
     case("riverside/violent.jpg", CHECKED + REMOVED, UNSAFE, workflow="delete", reason="FAILED_MODERATION"),
-    case("riverside/small.jpg", CHECKED[:5] + REMOVED, workflow="delete", reason="IMAGE_TOO_SMALL", sample="small"),
+    case("riverside/small.jpg", CHECKED + REMOVED, workflow="delete", reason="IMAGE_TOO_SMALL", sample="small"),
     case("riverside/coffee.jpg", PUBLISHED, PASSED, workflow="delete"),
     case("bank/broken.jpg", CHECKED + REJECTED, UNMADE, workflow="delete", reason="CHECK_NOT_MADE"),
     case("lido/coffee.jpg", CLAIMED + REJECTED, workflow="delete", reason="UNSUPPORTED_PLACE_TYPE"),
@@ -197,8 +197,9 @@ def test_renditions_are_there_for_a_published_upload_and_for_no_other(
     deployed: Deployment, outcomes: dict[Case, Any], case: Case
 ) -> None:
     names = ["tile.avif", "tile.jpg", "tile.webp"] if case.workflow == "keep" else ["scaled.jpg", "tile.jpg"]
-    wanted = [f"{case.key}/{name}" for name in names] if case.states[-1] == "Publish" else []
-    assert case in outcomes
+    execution = outcomes[case].execution
+    keys = [deployed.rendition_key(execution=execution, key=case.key, name=name) for name in names]
+    wanted = keys if case.states[-1] == "Publish" else []
     assert sorted(deployed.published(version=case.workflow, key=case.key)) == wanted
 
 
@@ -277,7 +278,7 @@ def test_a_duplicate_event_ends_at_the_claim_and_changes_nothing(
     again = deployed.wait(
         version="keep", execution=deployed.start(version="keep", event=deployed.event_of(first.execution))
     )
-    assert again.states == ["Claim", "Already Recorded"]
+    assert again.states == ["Folder marker?", "Claim", "Already Recorded"]
     assert (again.status, again.output) == ("SUCCEEDED", {"status": "DUPLICATE"})
     assert again.record == first.record
 
@@ -294,6 +295,21 @@ def test_an_older_upload_that_arrives_late_is_superseded_and_kept(
     assert late.states[-len(REJECTED) :] == REJECTED
     assert original(deployed, workflow="delete", key=key) == body(deployed, "landscape")
     assert len(deployed.published(version="delete", key=key)) == 2
+
+
+def test_a_reprocess_whose_check_could_not_be_made_leaves_what_is_published(deployed: Deployment) -> None:
+    key = "bank/outage.jpg"
+    first = deployed.outcome(version="keep", key=key, body=body(deployed, "landscape"))
+    event = copy.deepcopy(deployed.event_of(first.execution))
+    event["detail"]["reprocess"] = {"id": "again"}
+    deployed.put_fixture("outage", {"key": key, "answers": {"DetectModerationLabels": [DENIED]}})
+    again = deployed.wait(version="keep", execution=deployed.start(version="keep", event=event))
+    assert again.states == [*CHECKED, "RecordFailState", "Release Claim", "Still Published"]
+    assert json.loads(again.record.pop("failure"))["name"] == "CHECK_NOT_MADE"
+    unchanged = first.record | {"updatedAt": again.record["updatedAt"]}
+    assert again.record == unchanged
+    assert len(deployed.published(version="keep", key=key)) == 3
+    assert deployed.asset(version="keep", key=key) is not None
 
 
 def test_a_reprocess_publishes_again_and_withdraws_what_is_rejected_now(deployed: Deployment) -> None:

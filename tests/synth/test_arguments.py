@@ -6,14 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import Stack, aws_lambda, aws_s3, aws_stepfunctions
+from aws_cdk import Duration, Stack, aws_lambda, aws_s3, aws_stepfunctions
+from aws_cdk.assertions import Annotations, Match
 
 from safelight import (
+    Caching,
     Check,
     Development,
     Fit,
     ImageType,
     ImageWorkflow,
+    OnDelete,
     OnReject,
     Rendition,
     Reprocess,
@@ -91,7 +94,11 @@ def test_one_bucket_with_separating_prefixes_is_accepted(build: Any) -> None:
         key_prefix="in/",
         published_prefix="published/",
     )
-    (rule,) = built.resources("AWS::Events::Rule").values()
+    (rule,) = (
+        rule
+        for rule in built.resources("AWS::Events::Rule").values()
+        if rule.get("EventPattern", {}).get("source") == ["aws.s3"]
+    )
     assert rule["EventPattern"]["detail"] == {
         "bucket": {"name": ["holiday-photos"]},
         "object": {"key": [{"prefix": "in/"}]},
@@ -126,7 +133,8 @@ def test_a_prefix_that_cannot_stand_in_a_rule_and_a_definition_is_refused(build:
         ({"renditions": []}, "renditions is empty"),
         ({"renditions": [Rendition(name=f"r{n}", width=9) for n in range(26)]}, "25 at most"),
         ({"renditions": [Rendition(name="a", width=1), Rendition(name="a", width=2)]}, "'a' as JPEG twice"),
-        ({"published_prefix": "p" * 130 + "/"}, "shorten one of them"),
+        ({"published_prefix": "p" * 90 + "/"}, "shorten one of them"),
+        ({"keep_replaced": Duration.days(366)}, "keep_replaced is 366 days: .* a year at most"),
         ({"routes": {}}, r"routes is empty and there is no default_route.*give one of them"),
         ({"routes": {"": Route(checks=[])}}, r"a route for ''.*default_route"),
     ],
@@ -241,12 +249,6 @@ def test_a_function_that_the_definition_never_invokes_is_refused(build: Any, tmp
         build(definition=path, functions={"Stamp": object()})
 
 
-def test_a_step_in_two_builds_is_refused(build: Any, tmp_path: Path) -> None:
-    path = a_definition_that_invokes(tmp_path / "mine.asl.json", "ResizerFunctionArn", "RenderFunctionArn")
-    with pytest.raises(ValueError, match=r"\['Render', 'Resizer'\], which are one step"):
-        build(definition=path)
-
-
 def test_functions_without_a_definition_are_refused(build: Any) -> None:
     with pytest.raises(ValueError, match="only a definition of your own can invoke them"):
         build(functions={"Stamp": object()})
@@ -257,13 +259,98 @@ def test_a_definition_of_ones_own_gets_the_steps_it_names_and_ones_own_functions
     text = WorkflowVersion.V1.definition.read_text().replace("${PublishFunctionArn}", "${StampFunctionArn}")
     path.write_text(text)
     built = build(definition=path, functions=a_function_of_ones_own)
-    assert built.workflow.steps.resize is not None
-    assert built.workflow.steps.publish is None
+    assert built.workflow.steps.keys() == {"resize", "sweep"}
     (machine,) = built.resources("AWS::StepFunctions::StateMachine").values()
     assert set(machine["DefinitionSubstitutions"]) == {
         "ResizerFunctionArn",
         "StampFunctionArn",
         "RecordsTableName",
+        "WorkflowId",
         "EventBusName",
         "KeyPrefix",
     }
+
+
+def environment(built: Any, function: str) -> dict[str, Any]:
+    (found,) = (
+        properties["Environment"]["Variables"]
+        for name, properties in built.resources("AWS::Lambda::Function").items()
+        if name[:-8] == f"Workflow{function}"
+    )
+    variables: dict[str, Any] = found
+    return variables
+
+
+@pytest.mark.parametrize(
+    ("given", "seconds"),
+    [
+        ({}, "86400"),
+        ({"keep_replaced": Duration.seconds(0)}, "0"),
+        ({"keep_replaced": Duration.hours(2)}, "7200"),
+        ({"keep_replaced": Duration.days(365)}, "31536000"),
+    ],
+)
+def test_replaced_renditions_are_kept_as_told_or_for_a_day(build: Any, given: dict[str, Any], seconds: str) -> None:
+    assert environment(build(**given), "Publish")["KEEP_REPLACED_SECONDS"] == seconds
+
+
+@pytest.mark.parametrize(
+    ("given", "header"),
+    [
+        ({}, "public, max-age=300"),
+        ({"caching": Caching.FIVE_MINUTES}, "public, max-age=300"),
+        ({"caching": Caching.IMMUTABLE}, "public, max-age=31536000, immutable"),
+    ],
+)
+def test_renditions_are_cached_as_told_or_for_five_minutes(build: Any, given: dict[str, Any], header: str) -> None:
+    assert environment(build(**given), "Render")["CACHE_CONTROL"] == header
+
+
+@pytest.mark.parametrize("version", list(WorkflowVersion))
+@pytest.mark.parametrize("given", [{}, {"on_delete": OnDelete.KEEP}])
+def test_a_deleted_upload_stays_published_unless_told_otherwise(
+    build: Any, version: WorkflowVersion, given: dict[str, Any]
+) -> None:
+    built = build(version=version, **given)
+    assert "withdraw" not in built.workflow.steps
+    assert len(built.workflow.background_dead_letters) == 1
+    assert not any("Deleted" in name for name in built.resources("AWS::Events::Rule"))
+
+
+@pytest.mark.parametrize("version", list(WorkflowVersion))
+@pytest.mark.parametrize("prefix", ["", "in/"])
+def test_deletions_under_the_prefix_are_told_to_the_function_that_withdraws(
+    build: Any, version: WorkflowVersion, prefix: str
+) -> None:
+    built = build(version=version, on_delete=OnDelete.WITHDRAW, upload_bucket=an_existing_bucket, key_prefix=prefix)
+    (rule,) = (r for name, r in built.resources("AWS::Events::Rule").items() if name.startswith("WorkflowDeleted"))
+    under = {"object": {"key": [{"prefix": "in/"}]}} if prefix else {}
+    assert rule["EventPattern"] == {
+        "source": ["aws.s3"],
+        "detail-type": ["Object Deleted"],
+        "detail": {"bucket": {"name": ["holiday-photos"]}} | under,
+    }
+    assert environment(built, "Withdraw")["VERSION"] == version.value
+
+
+@pytest.mark.parametrize("on_reject", [OnReject.QUARANTINE, OnReject.DELETE])
+@pytest.mark.parametrize("versioned", [None, False])
+def test_moving_uploads_of_a_bucket_without_versions_is_refused(
+    build: Any, on_reject: OnReject, versioned: Any
+) -> None:
+    with pytest.raises(ValueError, match=rf"on_reject={on_reject.value} needs .* versions.*versioned=True"):
+        build(on_reject=on_reject, upload_bucket=lambda stack: aws_s3.Bucket(stack, "Mine", versioned=versioned))
+
+
+@pytest.mark.parametrize("on_reject", list(OnReject))
+def test_of_an_existing_bucket_a_warning_says_that_it_must_keep_versions(build: Any, on_reject: OnReject) -> None:
+    built = build(on_reject=on_reject, upload_bucket=an_existing_bucket)
+    warned = Annotations.from_stack(built.stack).find_warning(
+        "/Test/Workflow", Match.string_like_regexp(".*switch versioning on for the existing bucket holiday-photos.*")
+    )
+    assert bool(warned) is (on_reject is not OnReject.KEEP)
+
+
+def test_uploads_of_a_bucket_without_versions_may_be_kept(build: Any) -> None:
+    built = build(upload_bucket=lambda stack: aws_s3.Bucket(stack, "Mine"))
+    assert built.workflow.quarantine_bucket is None

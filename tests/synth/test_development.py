@@ -25,15 +25,15 @@ def developments(built: Any) -> dict[str, str | None]:
 def test_the_step_that_makes_what_checks_see_and_the_one_that_publishes_are_told_the_same(build: Any) -> None:
     told = developments(build(development=OTHER))
     assert told["develop"] is not None
-    assert {name for name, text in told.items() if text == told["develop"]} == {"develop", "resize"}
-    assert {name for name, text in told.items() if text is None} == told.keys() - {"develop", "resize"}
+    assert {name for name, text in told.items() if text == told["develop"]} == {"develop", "render"}
+    assert {name for name, text in told.items() if text is None} == told.keys() - {"develop", "render"}
 
 
 @pytest.mark.parametrize("development", [OTHER, Development()])
 def test_a_function_reads_the_development_that_the_workflow_says(
     build: Any, monkeypatch: pytest.MonkeyPatch, development: Development
 ) -> None:
-    text = developments(build(development=development))["resize"]
+    text = developments(build(development=development))["render"]
     assert text is not None
     monkeypatch.setenv("DEVELOPMENT", text)
     values = {name: getattr(value, "value", value) for name, value in asdict(development).items()}

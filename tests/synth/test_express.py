@@ -35,7 +35,7 @@ def test_an_express_workflow_gives_up_before_it_is_cut_off(version: WorkflowVers
 
 def test_an_express_workflow_still_retries_no_rejection() -> None:
     express = json.loads(bound_for_express(WorkflowVersion.V5.definition.read_text()))
-    assert express["States"]["Resizer"]["Retry"][0] == {"ErrorEquals": ["RejectedImage"], "MaxAttempts": 0}
+    assert express["States"]["Render"]["Retry"][0] == {"ErrorEquals": ["RejectedImage"], "MaxAttempts": 0}
 
 
 def test_the_type_is_the_state_machines(build: Any) -> None:

@@ -6,54 +6,79 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from aws_cdk import aws_kms, aws_s3
+from aws_cdk import aws_dynamodb, aws_kms, aws_stepfunctions
+from tests.synth.templates import EVERY_CHECK
 
-from safelight import Check, OnReject, Route, WorkflowVersion
+from safelight import OnDelete, OnReject, WorkflowVersion
 
 XRAY = ("xray:PutTelemetryRecords", "xray:PutTraceSegments")
 LOGS = ("logs:CreateLogStream", "logs:PutLogEvents")
-UPLOADS = ("s3:GetObject", "s3:GetObjectVersion")
+READING = {
+    ("s3:GetObject", "WorkflowUploads/incoming/*"),
+    ("s3:GetObjectVersion", "WorkflowUploads/incoming/*"),
+    # To tell what is gone from what is forbidden.
+    ("s3:ListBucket", "WorkflowUploads"),
+}
+
+REMOVING_SETS = {
+    ("dynamodb:GetItem", "WorkflowRecords"),
+    ("dynamodb:Query", "WorkflowRecords"),
+    ("dynamodb:PutItem", "WorkflowRecords"),
+    ("dynamodb:UpdateItem", "WorkflowRecords"),
+    ("dynamodb:DeleteItem", "WorkflowRecords"),
+    ("s3:ListBucketVersions", "WorkflowPublished"),
+    ("s3:DeleteObject", "WorkflowPublished/out/*"),
+    ("s3:DeleteObjectVersion", "WorkflowPublished/out/*"),
+}
+"""What removing sets of renditions takes, and the items that name them."""
+
+CONSUMING = (
+    "sqs:ReceiveMessage",
+    "sqs:ChangeMessageVisibility",
+    "sqs:GetQueueUrl",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+)
 
 PERMISSIONS: dict[str, set[tuple[str, str]]] = {
-    "CheckDimensions": {(action, "WorkflowUploads/incoming/*") for action in UPLOADS},
-    "Moderator": {(action, "WorkflowUploads/incoming/*") for action in UPLOADS}
-    | {("rekognition:DetectModerationLabels", "*")},
-    "GetLabels": {(action, "WorkflowUploads/incoming/*") for action in UPLOADS} | {("rekognition:DetectLabels", "*")},
-    "Resizer": {(action, "WorkflowUploads/incoming/*") for action in UPLOADS}
-    | {("s3:PutObject", "WorkflowPublished/*"), ("s3:GetObject", "WorkflowPublished/*")},
-    "Publish": {
-        ("dynamodb:UpdateItem", "WorkflowRecords"),
+    "CheckDimensions": READING,
+    "Moderator": READING | {("rekognition:DetectModerationLabels", "*")},
+    "GetLabels": READING | {("rekognition:DetectLabels", "*")},
+    "Resizer": READING | {("s3:PutObject", "WorkflowPublished/out/*"), ("dynamodb:PutItem", "WorkflowRecords")},
+    "Publish": REMOVING_SETS | {("dynamodb:ConditionCheckItem", "WorkflowRecords"), ("events:PutEvents", "default")},
+    "Sweep": REMOVING_SETS
+    | {
         ("events:PutEvents", "default"),
+        ("states:DescribeExecution", "execution:WorkflowStateMachine:*"),
+        ("states:ListExecutions", "WorkflowStateMachine"),
+        *((action, "WorkflowSweepQueue") for action in CONSUMING),
     },
 }
 """What each step of v4 may do, on which resource, beside its own logs and traces."""
 
-READING = {(action, "WorkflowUploads/incoming/*") for action in UPLOADS}
 LOOKING = READING | {("s3:GetObject", "WorkflowAnalysis/incoming/*")}
 
 V5_PERMISSIONS: dict[str, set[tuple[str, str]]] = {
     "Develop": READING | {("s3:PutObject", "WorkflowAnalysis/incoming/*")},
-    "CheckModeration": LOOKING | {("rekognition:DetectModerationLabels", "*")},
-    "CheckPeople": LOOKING | {("rekognition:DetectLabels", "*")},
-    "CheckLabels": LOOKING | {("rekognition:DetectLabels", "*")},
-    "CheckWords": LOOKING | {("rekognition:DetectText", "*")},
+    "Moderation": LOOKING | {("rekognition:DetectModerationLabels", "*")},
+    "NoPeople": LOOKING | {("rekognition:DetectLabels", "*")},
+    "Labels": LOOKING | {("rekognition:DetectLabels", "*")},
+    "Words": LOOKING | {("rekognition:DetectText", "*")},
     "Render": PERMISSIONS["Resizer"],
     "Publish": PERMISSIONS["Publish"],
+    "Sweep": PERMISSIONS["Sweep"],
+    "Withdraw": REMOVING_SETS
+    | {
+        ("events:PutEvents", "default"),
+        ("s3:GetObject", "WorkflowUploads/incoming/*"),
+        ("s3:ListBucket", "WorkflowUploads"),
+        *((action, "WorkflowWithdrawQueue") for action in CONSUMING),
+    },
 }
 """The same of v5's, but for the one that takes rejected uploads away."""
 
-WITHDRAWING = {
-    ("s3:GetObject", "WorkflowPublished/*"),
-    ("s3:DeleteObject", "WorkflowPublished/*"),
-    ("s3:ListBucket", "WorkflowPublished"),
-    ("dynamodb:GetItem", "WorkflowRecords"),
-    ("dynamodb:UpdateItem", "WorkflowRecords"),
-    ("dynamodb:DeleteItem", "WorkflowRecords"),
-}
 DELETING = {
-    ("s3:DeleteObject", "WorkflowUploads/incoming/*"),
     ("s3:DeleteObjectVersion", "WorkflowUploads/incoming/*"),
-    ("s3:ListBucket", "WorkflowUploads"),
 }
 COPYING = {
     ("s3:GetObjectTagging", "WorkflowUploads/incoming/*"),
@@ -62,22 +87,13 @@ COPYING = {
     ("s3:PutObjectTagging", "WorkflowQuarantine/incoming/*"),
 }
 REMOVING: dict[OnReject, set[tuple[str, str]]] = {
-    OnReject.KEEP: WITHDRAWING,
-    OnReject.QUARANTINE: WITHDRAWING | DELETING | READING | COPYING,
-    OnReject.DELETE: WITHDRAWING | DELETING | READING,
+    OnReject.KEEP: REMOVING_SETS,
+    OnReject.QUARANTINE: REMOVING_SETS | DELETING | READING | COPYING,
+    OnReject.DELETE: REMOVING_SETS | DELETING | READING,
 }
 """What the step that takes rejected uploads away may do, by what is to become of them."""
 
-EVERY_CHECK = Route(
-    checks=[
-        Check.moderation(),
-        Check.no_people(),
-        Check.labels(required=["Person"]),
-        Check.words(required=["NEW YORK"]),
-    ]
-)
-IDLE = {"CheckLabels", "CheckWords"}
-"""Steps that no default route needs."""
+CHECKS_OF_DEFAULT_ROUTES = {"Moderation", "NoPeople"}
 
 
 def text_of(resource: Any) -> str:
@@ -86,7 +102,7 @@ def text_of(resource: Any) -> str:
             return resource
         case {"Ref": str(name)} if name.startswith("AWS::"):
             return name
-        case {"Ref": str(logical_id)} | {"Fn::GetAtt": [str(logical_id), "Arn"]}:
+        case {"Ref": str(logical_id)} | {"Fn::GetAtt": [str(logical_id), "Arn" | "Name"]}:
             return logical_id[:-8]
         case {"Fn::Join": ["", [*parts]]}:
             return "".join(text_of(part) for part in parts)
@@ -95,7 +111,7 @@ def text_of(resource: Any) -> str:
 
 def resource_name(resource: Any) -> str:
     """Reduce an ARN in a template to what it names: a logical id without its hash, and what follows it."""
-    return text_of(resource).rsplit(":event-bus/", 1)[-1]
+    return re.split(":event-bus/|:states:eu-west-1:111122223333:", text_of(resource))[-1]
 
 
 def permissions(built: Any, role_id: str) -> set[tuple[str, str]]:
@@ -117,13 +133,19 @@ def own(step: str) -> set[tuple[str, str]]:
 
 @pytest.mark.parametrize("step", sorted(PERMISSIONS))
 def test_a_step_may_do_what_it_does_and_nothing_more(build: Any, step: str) -> None:
-    built = build(version=WorkflowVersion.V4, key_prefix="incoming/")
+    built = build(version=WorkflowVersion.V4, key_prefix="incoming/", published_prefix="out/")
     assert permissions(built, f"{step}Role") == PERMISSIONS[step] | own(step)
 
 
 @pytest.mark.parametrize("on_reject", list(OnReject))
 def test_every_step_of_v5_may_do_what_it_does_and_nothing_more(build: Any, on_reject: OnReject) -> None:
-    built = build(on_reject=on_reject, key_prefix="incoming/", routes={"id-card": EVERY_CHECK})
+    built = build(
+        on_reject=on_reject,
+        on_delete=OnDelete.WITHDRAW,
+        key_prefix="incoming/",
+        published_prefix="out/",
+        routes={"id-card": EVERY_CHECK},
+    )
     expected = V5_PERMISSIONS | {"RemoveRejected": REMOVING[on_reject]}
     assert {step: permissions(built, f"{step}Role") for step in expected} == {
         step: granted | own(step) for step, granted in expected.items()
@@ -147,9 +169,11 @@ def test_the_state_machine_may_do_what_its_definition_does_and_nothing_more(
     for task in tasks(json.loads(version.definition.read_text())["States"]):
         match task["Resource"]:
             case "arn:aws:states:::lambda:invoke":
-                names = set(re.findall(r"\$\{(\w+)FunctionArn\}", task["Arguments"]["FunctionName"]))
+                function = task["Arguments"]["FunctionName"]
+                named = set(re.findall(r"^\$\{(\w+)FunctionArn\}$", function))
+                names = CHECKS_OF_DEFAULT_ROUTES if "${Checks}" in function else named
                 assert names
-                needed |= {("lambda:InvokeFunction", f"Workflow{name}:*") for name in names - IDLE}
+                needed |= {("lambda:InvokeFunction", f"Workflow{name}:*") for name in names}
             case "arn:aws:states:::dynamodb:updateItem":
                 assert task["Arguments"]["TableName"] == "${RecordsTableName}"
                 needed.add(("dynamodb:UpdateItem", "WorkflowRecords"))
@@ -176,34 +200,42 @@ def test_the_rule_may_start_the_released_version_and_nothing_more(build: Any) ->
     assert statement["Condition"] == {"ForAnyValue:StringEquals": {"states:StateMachineQualifier": ["live"]}}
 
 
-def test_every_function_has_a_role_of_its_own(build: Any) -> None:
-    functions = build(version=WorkflowVersion.V4).resources("AWS::Lambda::Function")
-    roles = [json.dumps(function["Role"]) for function in functions.values()]
-    assert len(roles) == len(set(roles)) == 5
-
-
-def test_no_role_has_a_managed_policy(build: Any) -> None:
-    roles = build(version=WorkflowVersion.V4).resources("AWS::IAM::Role")
-    assert all("ManagedPolicyArns" not in role for role in roles.values())
-
-
-@pytest.mark.parametrize(
-    ("version", "readers"),
-    [
-        (WorkflowVersion.V4, {"CheckDimensions", "Moderator", "GetLabels", "Resizer"}),
-        (WorkflowVersion.V5, {"Develop", "CheckModeration", "CheckPeople", "Render", "RemoveRejected"}),
-    ],
-)
-def test_customer_managed_keys_may_be_used_by_the_steps_that_read_and_write_there(
-    build: Any, version: WorkflowVersion, readers: set[str]
-) -> None:
-    built = build(
-        version=version,
-        upload_bucket=lambda stack: aws_s3.Bucket(
-            stack, "Mine", encryption_key=aws_kms.Key(stack, "Key"), event_bridge_enabled=True
-        ),
-        **({"on_reject": OnReject.QUARANTINE} if version is WorkflowVersion.V5 else {}),
+@pytest.mark.parametrize("id", ["SweepQueue", "WithdrawQueue"])
+def test_a_queue_takes_messages_of_its_rules_by_tls_and_of_nobody_else(build: Any, id: str) -> None:
+    built = build(on_delete=OnDelete.WITHDRAW)
+    rules = {"SweepQueue": {"ExecutionEnded", "SweepEachHour"}, "WithdrawQueue": {"Deleted"}}[id]
+    (policy,) = (
+        policy
+        for name, policy in built.resources("AWS::SQS::QueuePolicy").items()
+        if name.startswith(f"Workflow{id}Policy")
     )
-    for step in readers:
-        assert ("kms:Decrypt", "Key") in permissions(built, f"{step}Role")
-    assert not any(action.startswith("kms:") for action, _ in permissions(built, "PublishRole"))
+    denied, *allowed = policy["PolicyDocument"]["Statement"]
+    assert (denied["Effect"], denied["Action"]) == ("Deny", "sqs:*")
+    assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    senders = set()
+    for statement in allowed:
+        assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+        assert statement["Action"] == ["sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"]
+        senders.add(text_of(statement["Condition"]["ArnEquals"]["aws:SourceArn"]))
+    assert senders == {f"Workflow{rule}" for rule in rules}
+
+
+def test_the_sweeper_of_an_express_workflow_scans_records_and_looks_at_no_execution(build: Any) -> None:
+    built = build(type=aws_stepfunctions.StateMachineType.EXPRESS, key_prefix="incoming/", published_prefix="out/")
+    standard = {one for one in PERMISSIONS["Sweep"] if not one[0].startswith("states:")}
+    assert permissions(built, "SweepRole") == standard | {("dynamodb:Scan", "WorkflowRecords")} | own("Sweep")
+
+
+@pytest.mark.parametrize("step", ["Render", "Publish", "RemoveRejected", "Sweep", "Withdraw"])
+def test_the_key_of_the_records_may_be_used_by_every_function_that_writes_there(build: Any, step: str) -> None:
+    built = build(
+        on_delete=OnDelete.WITHDRAW,
+        records=lambda stack: aws_dynamodb.Table(
+            stack,
+            "Mine",
+            partition_key=aws_dynamodb.Attribute(name="pk", type=aws_dynamodb.AttributeType.STRING),
+            sort_key=aws_dynamodb.Attribute(name="sk", type=aws_dynamodb.AttributeType.STRING),
+            encryption_key=aws_kms.Key(stack, "Key"),
+        ),
+    )
+    assert {("kms:Decrypt", "Key"), ("kms:GenerateDataKey*", "Key")} <= permissions(built, f"{step}Role")

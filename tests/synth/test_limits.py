@@ -17,7 +17,7 @@ READING = {
     WorkflowVersion.V2: {"moderate", "resize"},
     WorkflowVersion.V3: {"moderate", "resize", "check_dimensions"},
     WorkflowVersion.V4: {"moderate", "resize", "check_dimensions", "detect_labels"},
-    WorkflowVersion.V5: {"develop", "resize"},
+    WorkflowVersion.V5: {"develop", "render"},
 }
 OTHERS = Limits(max_bytes=1_000_001, max_pixels=1_000_002, max_side=1003, max_frames=4, max_ratio=5, max_seconds=6)
 
@@ -43,7 +43,7 @@ def test_every_function_that_reads_uploads_is_told_the_limits(build: Any, versio
 def test_a_function_reads_the_limits_that_the_workflow_says(
     build: Any, monkeypatch: pytest.MonkeyPatch, limits: Limits
 ) -> None:
-    for name, value in environments(build(limits=limits))["resize"].items():
+    for name, value in environments(build(limits=limits))["render"].items():
         if name.startswith("MAX_"):
             monkeypatch.setenv(name, value)
     assert asdict(awskit.settings.limits()) == asdict(limits)

@@ -11,9 +11,9 @@ from aws_cdk import Duration, RemovalPolicy, Validations, aws_events, aws_sns
 from aws_cdk.assertions import Template
 from cdk_nag import AwsSolutionsChecks
 
-from safelight import Check, ImageWorkflow, Route, WorkflowVersion
+from safelight import Check, ImageWorkflow, OnDelete, Route, WorkflowVersion
 from safelight.monitoring import REJECTING_STEPS, Monitoring
-from safelight.step_definitions import STEP_DEFINITIONS
+from safelight.steps import STEP_DEFINITIONS
 
 LAMBDAS = Path(__file__).parents[2] / "lambdas"
 
@@ -106,7 +106,7 @@ def test_every_alarm_says_what_to_do_within_what_cloudwatch_takes(monitored: Any
     for alarm in monitored().resources("AWS::CloudWatch::Alarm").values():
         description = plain(alarm["AlarmDescription"])
         assert len(description) < 900
-        assert re.search("Mend|mend|Ask|ask|See|saved query", description)
+        assert re.search("Mend|mend|fix|Ask|ask|See|saved query", description)
 
 
 def test_executions_are_watched_by_the_state_machine_s_own_metrics(monitored: Any) -> None:
@@ -142,6 +142,18 @@ def test_the_queue_of_undelivered_events_is_watched(monitored: Any) -> None:
     assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": queue}]
 
 
+def test_the_queues_of_what_background_functions_could_not_handle_are_watched(build: Any) -> None:
+    subject = Monitored(build(on_delete=OnDelete.WITHDRAW))
+    queues = subject.workflow.background_dead_letters
+    for id, queue in zip(("SweepDeadLetters", "WithdrawDeadLetters"), queues, strict=True):
+        alarm = subject.alarm(id)
+        assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/SQS", "ApproximateNumberOfMessagesVisible")
+        assert (alarm["Threshold"], alarm["EvaluationPeriods"], alarm["Period"]) == (1, 1, 300)
+        name = {"Fn::GetAtt": [subject.name(queue), "QueueName"]}
+        assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": name}]
+    assert subject.alarm("WithdrawErrors")
+
+
 @pytest.mark.parametrize(
     ("given", "milliseconds"), [({}, 120_000), ({"max_duration": Duration.seconds(30)}, 30_000)], ids=["left out", "30"]
 )
@@ -162,9 +174,9 @@ def test_no_time_at_all_is_no_duration(build: Any) -> None:
 @pytest.mark.parametrize(
     ("version", "names"),
     [
-        (WorkflowVersion.V1, {"Resize", "Publish"}),
-        (WorkflowVersion.V4, {"CheckDimensions", "Moderate", "DetectLabels", "Resize", "Publish"}),
-        (WorkflowVersion.V5, {"Develop", "Moderate", "DetectPeople", "Resize", "Publish", "RemoveRejected"}),
+        (WorkflowVersion.V1, {"Resize", "Publish", "Sweep"}),
+        (WorkflowVersion.V4, {"CheckDimensions", "Moderate", "DetectLabels", "Resize", "Publish", "Sweep"}),
+        (WorkflowVersion.V5, {"Develop", "Moderate", "DetectPeople", "Resize", "Publish", "RemoveRejected", "Sweep"}),
     ],
 )
 def test_each_function_of_the_version_is_watched(monitored: Any, version: WorkflowVersion, names: set[str]) -> None:
@@ -182,7 +194,7 @@ def test_the_function_of_every_check_that_a_route_has_is_watched(build: Any) -> 
 
 def test_errors_and_throttles_of_a_check_are_lambda_s_own_metrics(monitored: Any) -> None:
     subject = monitored()
-    function = {"Name": "FunctionName", "Value": {"Ref": subject.name(subject.workflow.steps.moderate.function)}}
+    function = {"Name": "FunctionName", "Value": {"Ref": subject.name(subject.workflow.steps["moderation"].function)}}
     for id, metric in (("ModerateErrors", "Errors"), ("ModerateThrottles", "Throttles")):
         alarm = subject.alarm(id)
         assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Lambda", metric)
@@ -193,7 +205,7 @@ def test_errors_and_throttles_of_a_check_are_lambda_s_own_metrics(monitored: Any
 @pytest.mark.parametrize("package", sorted(REJECTING_STEPS))
 def test_a_rejection_is_no_error_of_the_step_that_rejects_by_raising(monitored: Any, package: str) -> None:
     subject = monitored(version=WorkflowVersion.V1)
-    step = getattr(subject.workflow.steps, package)
+    step = subject.workflow.steps[package]
     alarm = subject.alarm(f"{package.capitalize()}Errors")
     filters = subject.resources("AWS::Logs::MetricFilter").values()
     (faults,) = (one for one in filters if one["LogGroupName"] == {"Ref": subject.name(step.log_group)})
@@ -263,8 +275,8 @@ def test_every_announcement_of_this_workflow_is_logged_and_no_other_s(monitored:
     (rule,) = (r for id, r in subject.resources("AWS::Events::Rule").items() if id.startswith("Ops"))
     assert rule["EventPattern"] == {
         "source": ["safelight"],
-        "detail-type": ["Image Published", "Image Rejected", "Image Failed"],
-        "detail": {"workflow": [{"Fn::GetAtt": [subject.name(subject.workflow.state_machine), "Name"]}]},
+        "detail-type": ["Image Published", "Image Rejected", "Image Failed", "Image Withdrawn"],
+        "detail": {"workflow": ["Test.Workflow"]},
     }
     (target,) = rule["Targets"]
     log_group = subject.name(subject.monitoring.outcomes)
@@ -399,9 +411,9 @@ def test_the_dashboard_shows_executions_outcomes_durations_functions_and_dead_le
         "ExecutionsTimedOut": 1,
         "ExecutionsAborted": 1,
         "ExecutionThrottled": 1,
-        "Outcomes": 3,
+        "Outcomes": 4,
         "ExecutionTime": 2,
-        "ApproximateNumberOfMessagesVisible": 1,
+        "ApproximateNumberOfMessagesVisible": 2,
         "Errors": functions,
         "Duration": functions,
         "ConcurrentExecutions": functions,
@@ -421,7 +433,7 @@ def test_the_dashboard_finds_whatever_reasons_and_routes_there_are(
     subject = monitored(version=WorkflowVersion.V5)
     graphs = {w["properties"].get("title"): w["properties"] for w in dashboard_of(subject)["widgets"]}
     ((search,),) = graphs[title]["metrics"]
-    workflow = f"<{subject.name(subject.workflow.state_machine)}>"
+    workflow = subject.workflow.workflow_id
     assert search["expression"] == (
         f"SEARCH('{{Safelight,{dimensions}}} MetricName=\"{metric}\" Workflow=\"{workflow}\"', 'Sum')"
     )
@@ -455,7 +467,7 @@ def test_two_workflows_in_one_stack_are_monitored_apart(build: Any) -> None:
     listened = [
         json.dumps(rule["EventPattern"]["detail"]["workflow"])
         for rule in subject.resources("AWS::Events::Rule").values()
-        if rule["EventPattern"]["source"] == ["safelight"]
+        if rule.get("EventPattern", {}).get("source") == ["safelight"]
     ]
     assert len(listened) == len(set(listened)) == 2
 

@@ -8,7 +8,7 @@ import pytest
 from aws_cdk import Stack, Validations, aws_s3
 from cdk_nag import AwsSolutionsChecks
 
-from safelight import Check, OnReject, Route, WorkflowVersion
+from safelight import Check, OnDelete, OnReject, Route, WorkflowVersion
 
 EVERY_CHECK = Route(
     checks=[
@@ -44,7 +44,9 @@ def test_every_version_passes_the_aws_solutions_pack(build: Any, version: Workfl
 
 @pytest.mark.parametrize("on_reject", list(OnReject))
 def test_whatever_becomes_of_rejected_uploads_it_passes(build: Any, on_reject: OnReject) -> None:
-    built = build(on_reject=on_reject, key_prefix="incoming/", routes={"id-card": EVERY_CHECK})
+    built = build(
+        on_reject=on_reject, on_delete=OnDelete.WITHDRAW, key_prefix="incoming/", routes={"id-card": EVERY_CHECK}
+    )
     Validations.of(built.app).add_plugins(AwsSolutionsChecks(built.app))
     assert findings(built) == []
 

@@ -43,7 +43,7 @@ def test_what_a_function_imports_is_there_compiled(tmp_path: Path) -> None:
     (render,) = (function for function in functions if function.id == "Render")
     files = {path for asset in render.assets for path in files_of(asset)}
     own = {path for path in files_of(render.code) if path.endswith(".py")}
-    assert "resize/handler.py" in own
+    assert "render/handler.py" in own
     for path in (*own, "python/PIL/Image.py", "python/numpy/__init__.py", "python/aws_lambda_powertools/__init__.py"):
         assert cache_from_source(path) in files
 

@@ -87,12 +87,72 @@ def test_renditions_that_a_function_s_environment_cannot_hold_are_refused(build:
 MOVING = Rendition(name="moving", width=400, type=ImageType.WEBP, animated=True)
 
 
-@pytest.mark.parametrize("version", [version for version in WorkflowVersion if version is not WorkflowVersion.V1])
-def test_an_animation_of_which_checks_see_one_frame_is_refused(build: Any, version: WorkflowVersion) -> None:
-    with pytest.raises(ValueError, match=r"'moving' has animated=True.*first frame alone.*Leave animated out.*v1"):
-        build(version=version, renditions=[MOVING])
-
-
-def test_an_animation_is_kept_where_nothing_is_checked(build: Any) -> None:
-    (told,) = renditions_of(build(version=WorkflowVersion.V1, renditions=[MOVING]))
+@pytest.mark.parametrize("version", list(WorkflowVersion))
+def test_an_animation_is_kept(build: Any, version: WorkflowVersion) -> None:
+    (told,) = renditions_of(build(version=version, renditions=[MOVING]))
     assert told["animated"] is True
+
+
+CHECKED = [version for version in WorkflowVersion if version is not WorkflowVersion.V1]
+LOOKING = {"moderate", "detect_labels", "develop"}
+"""Packages of the steps that show an image to Rekognition, or make the one that is shown."""
+
+
+def on(color: str, *, name: str = "small") -> Rendition:
+    return Rendition(name=name, width=400, background=color)
+
+
+def shown_to_checks(built: Any) -> list[Any]:
+    """What each step that looks at uploads is told of the ways in which readers may see them."""
+    functions = built.resources("AWS::Lambda::Function").values()
+    looking = [function for function in functions if function["Handler"].split(".")[0] in LOOKING]
+    # A check whose routes are data is told by the image that it looks at.
+    environments = [function["Environment"]["Variables"] for function in looking if len(function["Layers"]) > 1]
+    return [json.loads(it["SHOWING"]) if "SHOWING" in it else None for it in environments]
+
+
+@pytest.mark.parametrize("version", CHECKED)
+@pytest.mark.parametrize(
+    ("renditions", "backgrounds"),
+    [
+        ([on("#20a0ff")], ["#20a0ff"]),
+        ([on("#20A0FF"), on("#20a0ff", name="other")], ["#20a0ff"]),
+        ([Rendition(name="clear", width=400, type=ImageType.PNG)], ["#ffffff", "#000000"]),
+        ([on("#ffffff"), Rendition(name="clear", width=400, type=ImageType.AVIF)], ["#ffffff", "#000000"]),
+        ([on("#20a0ff"), Rendition(name="c", width=9, type=ImageType.WEBP)], ["#20a0ff", "#ffffff", "#000000"]),
+    ],
+    ids=["a color", "one color twice", "transparent", "white and transparent", "a color and transparent"],
+)
+def test_checks_see_each_background_that_a_rendition_has(
+    build: Any, version: WorkflowVersion, renditions: list[Rendition], backgrounds: list[str]
+) -> None:
+    told = shown_to_checks(build(version=version, renditions=renditions))
+    assert told
+    assert all(it == {"backgrounds": backgrounds, "animated": False} for it in told)
+
+
+@pytest.mark.parametrize("version", CHECKED)
+def test_checks_see_frames_of_an_animation_that_is_kept(build: Any, version: WorkflowVersion) -> None:
+    told = shown_to_checks(build(version=version, renditions=[MOVING]))
+    assert told
+    assert all(it == {"backgrounds": ["#ffffff", "#000000"], "animated": True} for it in told)
+
+
+@pytest.mark.parametrize("version", CHECKED)
+def test_checks_are_told_nothing_where_white_is_all_there_is(build: Any, version: WorkflowVersion) -> None:
+    told = shown_to_checks(build(version=version))
+    assert told
+    assert all(it is None for it in told)
+
+
+def test_more_backgrounds_than_checks_can_look_at_are_refused(build: Any) -> None:
+    many = [on(f"#0000{number:02x}", name=f"n{number}") for number in range(10)]
+    build(renditions=many[:9])
+    with pytest.raises(ValueError, match=r"on 10 backgrounds .*look at 9 at most: let more renditions have the same"):
+        build(renditions=many)
+    with pytest.raises(ValueError, match=r"on 5 backgrounds .*look at 4 at most where a rendition is animated"):
+        build(renditions=[*many[1:4], MOVING])
+
+
+def test_a_workflow_without_checks_has_any_number_of_backgrounds(build: Any) -> None:
+    build(version=WorkflowVersion.V1, renditions=[on(f"#0000{number:02x}", name=f"n{number}") for number in range(10)])

@@ -104,7 +104,7 @@ def test_no_upload_and_no_rendition_can_be_changed(again: Built) -> None:
 
 
 def test_uploads_records_are_read_and_its_own_count_alone_is_written(again: Built) -> None:
-    for action, keys in (("Query", "IMAGE#*"), ("GetItem", "REPROCESS#*"), ("UpdateItem", "REPROCESS#*")):
+    for action, keys in (("Query", "IMAGE#Test.Workflow#*"), ("GetItem", "REPROCESS#*"), ("UpdateItem", "REPROCESS#*")):
         assert again.granting(f"dynamodb:{action}") == [
             (["WorkflowRecords"], {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [keys]}})
         ]
@@ -114,6 +114,10 @@ def test_uploads_records_are_read_and_its_own_count_alone_is_written(again: Buil
 def test_the_released_workflow_may_be_started_and_no_other_version(again: Built) -> None:
     qualified = {"ForAnyValue:StringEquals": {"states:StateMachineQualifier": ["live"]}}
     assert (["WorkflowStateMachine"], qualified) in again.granting("states:StartExecution")
+
+
+def test_the_workflow_and_no_other_may_be_asked_since_when_there_has_been_it(again: Built) -> None:
+    assert again.granting("states:DescribeStateMachine") == [(["WorkflowStateMachine"], {})]
 
 
 def test_its_map_may_start_itself_and_watch_what_it_starts(again: Built) -> None:
@@ -147,6 +151,7 @@ def test_every_action_of_the_definition_is_permitted_and_none_beside(again: Buil
         "dynamodb:GetItem",
         "dynamodb:UpdateItem",
         "states:StartExecution",
+        "states:DescribeStateMachine",
         "states:DescribeExecution",
         "states:StopExecution",
         "events:PutTargets",
@@ -154,6 +159,8 @@ def test_every_action_of_the_definition_is_permitted_and_none_beside(again: Buil
         "events:DescribeRule",
     }
     assert {state["Resource"].removeprefix("arn:aws:states:::") for state in tasks().values()} == {
+        "aws-sdk:sfn:describeStateMachine",
+        "aws-sdk:sfn:describeExecution",
         "aws-sdk:s3:headObject",
         "aws-sdk:dynamodb:query",
         "states:startExecution.sync:2",
@@ -252,7 +259,7 @@ def test_a_workflow_that_failed_is_not_started_twice() -> None:
 def test_a_failed_upload_is_counted_and_stops_nothing() -> None:
     assert every_upload()["ToleratedFailurePercentage"] == 100
     children = every_upload()["ItemProcessor"]["States"]
-    for name in ("Find Version", "Find Record", "Process Again"):
+    for name in ("Find Version", "Find Record", "Find Execution", "Process Again"):
         assert children[name]["Catch"][-1]["Next"] == "Count Outcome"
 
 
@@ -264,7 +271,7 @@ def test_children_run_as_standard_executions_because_express_ones_cannot_wait() 
 def test_no_state_of_a_child_refers_to_a_variable_of_the_run() -> None:
     # Child executions of a Distributed Map see none.
     child = json.dumps(every_upload()["ItemProcessor"])
-    used = set(re.findall(r"\$(versionId|etag|size|sequencer|status|failure)\b", child))
+    used = set(re.findall(r"\$(workflowCreated|recordedBy|versionId|etag|size|sequencer|status|failure)\b", child))
     assigned = {
         name for state in every_upload()["ItemProcessor"]["States"].values() for name in state.get("Assign", {})
     }

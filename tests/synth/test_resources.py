@@ -1,6 +1,5 @@
 """Buckets, table, queue, rule and functions: private, encrypted, bounded, retained."""
 
-import json
 import re
 from typing import Any
 
@@ -8,7 +7,7 @@ import pytest
 from aws_cdk import RemovalPolicy, aws_s3
 from aws_cdk.assertions import Annotations, Match
 
-from safelight import Architecture, ImageWorkflow, OnReject, Platform, WorkflowVersion
+from safelight import Architecture, ImageWorkflow, OnDelete, OnReject, Platform, WorkflowVersion
 
 
 def test_buckets_are_private_encrypted_and_owned_by_the_account(build: Any) -> None:
@@ -44,7 +43,12 @@ def test_uploads_are_versioned_and_told_to_event_bridge_without_a_custom_resourc
 def test_what_holds_data_is_retained_unless_told_otherwise(build: Any, policy: RemovalPolicy | None, kept: str) -> None:
     template = build(**({} if policy is None else {"removal_policy": policy})).template.to_json()
     holders = ("AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::Logs::LogGroup")
-    held = [resource for resource in template["Resources"].values() if resource["Type"] in holders]
+    held = [
+        resource
+        for name, resource in template["Resources"].items()
+        # What waits there is found again by the schedule.
+        if resource["Type"] in holders and not name.startswith("WorkflowSweepQueue")
+    ]
     assert {resource["DeletionPolicy"] for resource in held} == {kept}
 
 
@@ -59,7 +63,7 @@ def test_the_table_is_on_demand_encrypted_recoverable_and_streamed(build: Any) -
 
 def test_the_rule_matches_the_bucket_and_prefix_alone(build: Any) -> None:
     built = build(key_prefix="incoming/")
-    (rule,) = built.resources("AWS::Events::Rule").values()
+    rule = built.resource("AWS::Events::Rule", "Uploaded")
     (bucket,) = (name for name in built.resources("AWS::S3::Bucket") if "Uploads" in name)
     assert rule["EventPattern"] == {
         "source": ["aws.s3"],
@@ -70,43 +74,71 @@ def test_the_rule_matches_the_bucket_and_prefix_alone(build: Any) -> None:
 
 def test_an_event_that_cannot_be_delivered_is_retried_for_a_day_and_then_kept(build: Any) -> None:
     built = build()
-    (rule,) = built.resources("AWS::Events::Rule").values()
+    rule = built.resource("AWS::Events::Rule", "Uploaded")
     (target,) = rule["Targets"]
     assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": 86400, "MaximumRetryAttempts": 185}
-    (queue_id,) = built.resources("AWS::SQS::Queue")
+    queue_id = built.stack.get_logical_id(built.workflow.dead_letters.node.default_child)
     assert target["DeadLetterConfig"]["Arn"] == {"Fn::GetAtt": [queue_id, "Arn"]}
 
 
-def test_the_dead_letter_queue_is_encrypted_and_takes_tls_alone(build: Any) -> None:
-    built = build()
-    (queue,) = built.resources("AWS::SQS::Queue").values()
-    assert queue["SqsManagedSseEnabled"] is True
-    (policy,) = built.resources("AWS::SQS::QueuePolicy").values()
-    assert any(
-        statement["Effect"] == "Deny" and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
-        for statement in policy["PolicyDocument"]["Statement"]
+def test_every_queue_is_encrypted_and_takes_tls_alone(build: Any) -> None:
+    built = build(on_delete=OnDelete.WITHDRAW)
+    queues, policies = built.resources("AWS::SQS::Queue"), built.resources("AWS::SQS::QueuePolicy")
+    assert all(queue["SqsManagedSseEnabled"] is True for queue in queues.values())
+    assert {reference["Ref"] for policy in policies.values() for reference in policy["Queues"]} == queues.keys()
+    for policy in policies.values():
+        assert any(
+            statement["Effect"] == "Deny" and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+            for statement in policy["PolicyDocument"]["Statement"]
+        )
+
+
+@pytest.mark.parametrize("id", ["Sweep", "Withdraw"])
+def test_a_message_that_a_function_in_the_background_cannot_handle_comes_again_and_is_kept(build: Any, id: str) -> None:
+    built = build(on_delete=OnDelete.WITHDRAW)
+    queue = built.resource("AWS::SQS::Queue", f"{id}Queue")
+    function = built.resource("AWS::Lambda::Function", id)
+    (letters,) = (name for name in built.resources("AWS::SQS::Queue") if name.startswith(f"Workflow{id}DeadLetters"))
+    assert queue["RedrivePolicy"] == {
+        "deadLetterTargetArn": {"Fn::GetAtt": [letters, "Arn"]},
+        "maxReceiveCount": 20,
+    }
+    # "Configuring a queue to use with Lambda" in Lambda's developer guide.
+    assert queue["VisibilityTimeout"] >= 6 * function["Timeout"]
+    assert built.resource("AWS::SQS::Queue", f"{id}DeadLetters")["MessageRetentionPeriod"] == 14 * 86400
+    mapping = built.resources("AWS::Lambda::EventSourceMapping").values()
+    assert all(one["FunctionResponseTypes"] == ["ReportBatchItemFailures"] for one in mapping)
+
+
+@pytest.mark.parametrize("version", list(WorkflowVersion))
+def test_an_execution_is_swept_when_no_function_of_it_can_run_any_more(build: Any, version: WorkflowVersion) -> None:
+    built = build(version=version)
+    longest = max(
+        function["Timeout"]
+        for name, function in built.resources("AWS::Lambda::Function").items()
+        if not name.startswith("WorkflowSweep")
     )
+    assert built.resource("AWS::SQS::Queue", "SweepQueue")["DelaySeconds"] > longest
+    rule = built.resource("AWS::Events::Rule", "ExecutionEnded")
+    (machine,) = built.resources("AWS::StepFunctions::StateMachine")
+    assert rule["EventPattern"] == {
+        "source": ["aws.states"],
+        "detail-type": ["Step Functions Execution Status Change"],
+        "detail": {"status": ["FAILED", "TIMED_OUT", "ABORTED"], "stateMachineArn": [{"Ref": machine}]},
+    }
+    schedule = built.resource("AWS::Events::Rule", "SweepEachHour")
+    assert schedule["ScheduleExpression"] == "rate(1 hour)"
+    (target,) = schedule["Targets"]
+    assert target["Input"] == '{"sweep":"everything"}'
 
 
 def test_every_function_is_traced_bounded_and_logs_to_a_group_with_retention(build: Any) -> None:
     built = build()
     groups = built.resources("AWS::Logs::LogGroup")
-    for function in built.resources("AWS::Lambda::Function").values():
-        assert function["TracingConfig"] == {"Mode": "Active"}
-        assert function["Timeout"] <= 60
-        assert groups[function["LoggingConfig"]["LogGroup"]["Ref"]]["RetentionInDays"] == 30
-
-
-def test_a_task_waits_longer_than_its_function_so_that_the_functions_error_is_seen(build: Any) -> None:
-    built = build(version=WorkflowVersion.V4)
-    states = json.loads(WorkflowVersion.V4.definition.read_text())["States"]
-    waits = {
-        state["Arguments"]["FunctionName"].removeprefix("${").removesuffix("FunctionArn}"): state["TimeoutSeconds"]
-        for state in states.values()
-        if state.get("Resource") == "arn:aws:states:::lambda:invoke"
-    }
     for name, function in built.resources("AWS::Lambda::Function").items():
-        assert function["Timeout"] < waits[name.removeprefix("Workflow")[:-8]]
+        assert function["TracingConfig"] == {"Mode": "Active"}
+        assert function["Timeout"] <= (120 if name.startswith("WorkflowSweep") else 60)
+        assert groups[function["LoggingConfig"]["LogGroup"]["Ref"]]["RetentionInDays"] == 30
 
 
 def test_the_state_machine_is_traced_and_logs_no_execution_data(build: Any) -> None:
@@ -131,6 +163,7 @@ def test_outputs_name_buckets_table_state_machine_and_its_console_page(build: An
         "UploadKeyPrefix",
         "PublishedBucketName",
         "RecordsTableName",
+        "WorkflowId",
         "StateMachineArn",
         "StateMachineConsoleUrl",
     }

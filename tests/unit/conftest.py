@@ -5,10 +5,15 @@ from uuid import uuid4
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
+from tests.unit.executing import Executing
+from tests.unit.recorded import Recorded, make_recorded
 from tests.unit.workflow_events import event_for
 
 from awskit import clients
 from safelight_local.emulator import Emulator
+
+# As they are before a test puts others in their place.
+_CLIENTS = (clients.s3, clients.dynamodb, clients.events, clients.stepfunctions)
 
 
 @pytest.fixture
@@ -16,12 +21,20 @@ def emulated_aws(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterato
     """Make the functions' own clients reach the module's emulator, as its environment does in Lambda."""
     for name, value in emulator.endpoints.variables().items():
         monkeypatch.setenv(name, value)
-    made = (clients.s3, clients.dynamodb, clients.events)
-    for client in made:
-        client.cache_clear()
+    _forget_clients()
     yield emulator
-    for client in made:
+    _forget_clients()
+
+
+def _forget_clients() -> None:
+    for client in _CLIENTS:
         client.cache_clear()
+
+
+@pytest.fixture
+def forget_clients(emulated_aws: Emulator) -> Callable[[], None]:  # noqa: ARG001 - where the next ones go
+    """Have the functions' clients made anew: a service that was made busy answers again."""
+    return _forget_clients
 
 
 @pytest.fixture
@@ -53,3 +66,29 @@ def upload(emulated_aws: Emulator, uploads: str) -> Callable[..., dict[str, Any]
         return event_for(key, size=len(data), etag=etag, sequencer=sequencer, bucket=uploads)
 
     return put
+
+
+@pytest.fixture
+def aws(emulated_aws: Emulator, monkeypatch: pytest.MonkeyPatch) -> Recorded:
+    """Make a table, a published bucket and a bus, and tell the functions of them as their environment does."""
+    made = make_recorded(emulated_aws)
+    settings = {
+        "RECORDS_TABLE": made.table,
+        "WORKFLOW_ID": made.workflow,
+        "PUBLISHED_BUCKET": made.bucket,
+        "PUBLISHED_PREFIX": "",
+        "CACHE_CONTROL": "public, max-age=300",
+        "EVENT_BUS": made.bus,
+        "KEY_PREFIX": "",
+        "KEEP_REPLACED_SECONDS": "86400",
+        "VERSION": "v5",
+    }
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    return made
+
+
+@pytest.fixture
+def executing(aws: Recorded) -> Executing:
+    """Do what the states of an execution do, one at a time."""
+    return Executing(aws=aws)

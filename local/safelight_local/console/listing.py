@@ -202,7 +202,7 @@ class ExecutionList:
         keys = {it.arn: it.upload.get("key", "") for it in executions}
         places = {arn: place_of(key, workflow=self._workflow) for arn, key in keys.items()}
         records = {
-            it.arn: upload_item(keys[it.arn], sequencer=it.upload.get("sequencer", ""))
+            it.arn: upload_item(self._workflow, key=keys[it.arn], sequencer=it.upload.get("sequencer", ""))
             for it in executions
             if keys[it.arn]
         }

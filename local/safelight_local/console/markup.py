@@ -2,6 +2,8 @@
 
 from html import escape
 
+from safelight_local.visible_text import visible_lines
+
 
 class Markup(str):
     """Text that is markup already: only the functions below make it."""
@@ -45,7 +47,9 @@ def void(name: str, **attributes: str | None) -> Markup:
         The element.
     """
     given = {key.rstrip("_"): value for key, value in attributes.items() if value is not None}
-    return Markup(f"<{name}" + "".join(f' {key}="{escape(value)}"' for key, value in given.items()) + ">")
+    return Markup(
+        f"<{name}" + "".join(f' {key}="{escape(visible_lines(value))}"' for key, value in given.items()) + ">"
+    )
 
 
 def joined(*children: "str | Markup | None") -> Markup:
@@ -61,7 +65,9 @@ def joined(*children: "str | Markup | None") -> Markup:
     Markup
         All of them.
     """
-    return Markup("".join(it if isinstance(it, Markup) else escape(it) for it in children if it is not None))
+    return Markup(
+        "".join(it if isinstance(it, Markup) else escape(visible_lines(it)) for it in children if it is not None)
+    )
 
 
 def trusted(text: str) -> Markup:

@@ -82,7 +82,7 @@ def read_view(clients: Clients, *, workflow: DeployedWorkflow, arn: str) -> View
     visits = read_visits(clients, arn=arn)
     key = execution.upload.get("key", "")
     place = place_item(place_of(key, workflow=workflow))
-    upload = upload_item(key, sequencer=execution.upload.get("sequencer", ""))
+    upload = upload_item(workflow, key=key, sequencer=execution.upload.get("sequencer", ""))
     items = read_items(clients, workflow=workflow, names=[place, upload]) if key else {}
     record = items.get(upload)
     recorded_here = record is not None and record.get("executionArn") == arn

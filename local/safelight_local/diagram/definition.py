@@ -160,7 +160,7 @@ def ends(state: State) -> bool:
 
 
 def raises_error(state: State) -> bool:
-    """Tell whether a state that only passes on ends the execution with an error, unless that is redriven."""
+    """Tell whether a choice ends the execution with an error of its own, unless that is redriven."""
     return _raises(state.body)
 
 
@@ -197,10 +197,10 @@ def subtitle(state: State) -> str:
 
 def _ways(name: str, body: dict[str, Any]) -> Iterator[Transition]:
     if "Next" in body:
-        kind, label = (Kind.ANEW, "redriven") if _raises(body) else (Kind.NEXT, "")
-        yield Transition(source=name, target=body["Next"], kind=kind, label=label)
+        yield Transition(source=name, target=body["Next"], kind=Kind.NEXT, label="")
     for choice in body.get("Choices", []):
-        yield Transition(source=name, target=choice["Next"], kind=Kind.CHOICE, label=choice_in_words(choice))
+        kind, label = (Kind.ANEW, "redriven") if _raises(body) else (Kind.CHOICE, choice_in_words(choice))
+        yield Transition(source=name, target=choice["Next"], kind=kind, label=label)
     if "Default" in body:
         yield Transition(source=name, target=body["Default"], kind=Kind.DEFAULT, label="otherwise")
     for catch in body.get("Catch", []):
@@ -210,7 +210,7 @@ def _ways(name: str, body: dict[str, Any]) -> Iterator[Transition]:
 
 
 def _raises(body: dict[str, Any]) -> bool:
-    return body.get("Type") == "Pass" and "$error(" in str(body.get("Output", ""))
+    return any("$error(" in str(choice.get("Condition", "")) for choice in body.get("Choices", []))
 
 
 def _call(resource: str) -> str:

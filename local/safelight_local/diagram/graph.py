@@ -1,7 +1,7 @@
 """Writes a state machine as a graph in DOT, the language of Graphviz.
 
-What is drawn is the flow. Where all tasks leave all errors to one state, the error handler, it hangs by one line from
-a frame around those tasks; elsewhere each catch is a line of its own.
+What is drawn is the flow. Where most tasks leave all errors to one state, the error handler, it hangs by one line from
+a frame around those tasks; every other catch is a line of its own.
 """
 
 from collections import Counter
@@ -20,7 +20,7 @@ FRAME = "cluster_caught"
 FRAME_LABEL = "any error in a task, after its retries"
 
 _NAME_WIDTH, _NAME_LINES = 32, 4
-_LABEL_WIDTH, _LABEL_LINES = 22, 4
+_LABEL_WIDTH, _LABEL_LINES = 18, 4
 _CALLERS = ("Task", "Map", "Parallel")
 _FEWEST_CAUGHT = 2
 _MANY_TRANSITIONS = 250
@@ -111,7 +111,7 @@ def to_graph(machine: Machine) -> Graph:
 
 
 def error_handler(machine: Machine) -> str | None:
-    """Find the state that takes every error of every task.
+    """Find the state that takes every error of most tasks.
 
     Parameters
     ----------
@@ -121,15 +121,15 @@ def error_handler(machine: Machine) -> str | None:
     Returns
     -------
     str or None
-        None when there is none that all tasks an execution can pass through without an error leave theirs to.
+        None when there are fewer than two such tasks, or when one that an execution can pass through without an error
+        leaves its errors to nobody.
     """
     caught = Counter(it.target for state in machine.states for it in state.ways if _catches_all(it))
-    for name, count in caught.most_common(1):
+    for name, _ in caught.most_common(1):
         framed = framed_states(machine, handler=name)
         to_catch = [state for state in machine.states if state.name in framed and state.type in _CALLERS]
-        if count >= _FEWEST_CAUGHT and all(
-            any(_catches_all(it) and it.target == name for it in state.ways) for state in to_catch
-        ):
+        caught_here = [state for state in to_catch if name in _takes_all(state)]
+        if len(caught_here) >= _FEWEST_CAUGHT and all(map(_takes_all, to_catch)):
             return name
     return None
 
@@ -156,8 +156,13 @@ def framed_states(machine: Machine, *, handler: str) -> set[str]:
         name = ahead.pop()
         if name not in found and name != handler:
             found.add(name)
-            ahead += [it.target for it in ways[name]]
+            ahead += [it.target for it in ways[name] if not _catches_all(it)]
     return found
+
+
+def _takes_all(state: State) -> set[str]:
+    """Give the states that take all errors of a state."""
+    return {it.target for it in state.ways if _catches_all(it)}
 
 
 def _catches_all(way: Transition) -> bool:
@@ -186,7 +191,7 @@ class _Writer:
         hurry = " splines=line nslimit=1 nslimit1=1 mclimit=0.1" if self._many else ""
         text = [
             "digraph {",
-            f"graph [newrank=true compound=true nodesep=0.38 ranksep=0.3 {font} fontsize=13{hurry}]",
+            f"graph [newrank=true compound=true nodesep=0.2 ranksep=0.3 {font} fontsize=13{hurry}]",
             f'node [shape=box margin="0.3,0.07" {font} fontsize=13]',
             f"edge [{font} fontsize=11]",
             *self._machine_text(),
@@ -296,6 +301,9 @@ class _Writer:
             style += " headport=n"
         if edge.target == handler and edge.kind is not Kind.CATCH:
             style += " weight=0"
+        if framed and edge.kind is Kind.CATCH and edge.source not in framed:
+            # What breaks after something broke needs no room between the states above.
+            style += " constraint=false"
         if _meets(edge, edges=edges, framed=framed):
             style += " weight=0"
         return style

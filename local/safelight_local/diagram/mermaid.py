@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from safelight_local.diagram.definition import Machine, State, ends, every_state, parse, subtitle
-from safelight_local.diagram.text import visible
+from safelight_local.diagram.text import on_one_line
 
 _INDENT = "    "
 
@@ -60,4 +60,4 @@ def _ways(state: State, *, numbers: dict[str, str], indent: str) -> Iterator[str
 
 def _quotable(text: str) -> str:
     """Write a text with Mermaid's own references in place of all that means something to it."""
-    return re.sub(r"[^\w .,?!()=/-]", lambda found: f"#{ord(found[0])};", visible(text))
+    return re.sub(r"[^\w .,?!()=/-]", lambda found: f"#{ord(found[0])};", on_one_line(text))

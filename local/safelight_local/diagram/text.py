@@ -5,15 +5,16 @@ import textwrap
 import unicodedata
 from html import escape
 
+from safelight_local.visible_text import visible, visible_lines
+
 # XML 1.0 takes no other characters, not even as references: https://www.w3.org/TR/xml/#charsets
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _REPLACEMENT = "\ufffd"
 
 
-def visible(text: str) -> str:
-    """Put a text on one line, with a sign in place of each character that has no shape or turns others around."""
-    one_line = re.sub(r"\s+", " ", text).strip()
-    return "".join(character if character.isprintable() else _REPLACEMENT for character in one_line)
+def on_one_line(text: str) -> str:
+    """Put a text on one line, with an escape in place of each character that has no shape or turns others around."""
+    return visible(re.sub(r"\s+", " ", text).strip())
 
 
 def wrapped(text: str, *, width: int, lines: int) -> list[str]:
@@ -33,7 +34,7 @@ def wrapped(text: str, *, width: int, lines: int) -> list[str]:
     list[str]
         None at all for an empty text.
     """
-    broken = textwrap.wrap(visible(text), width=width, max_lines=lines, placeholder=" \u2026")
+    broken = textwrap.wrap(on_one_line(text), width=width, max_lines=lines, placeholder=" \u2026")
     return [line.strip() for line in broken]
 
 
@@ -50,10 +51,10 @@ def _letter(character: str) -> str:
 
 def as_content(text: str) -> str:
     """Write a text between the tags of an element."""
-    return escape(_NO_XML.sub(_REPLACEMENT, text), quote=False)
+    return escape(_NO_XML.sub(_REPLACEMENT, visible_lines(text)), quote=False)
 
 
 def as_attribute(text: str) -> str:
     """Write a text as the value of an attribute, which a script then reads letter by letter as it was."""
     written = escape(_NO_XML.sub(_REPLACEMENT, text))
-    return re.sub(r"[\t\n\r]", lambda found: f"&#{ord(found[0])};", written)
+    return "".join(it if visible(it) == it else f"&#{ord(it)};" for it in written)

@@ -15,9 +15,10 @@ from rich.console import Console
 
 from safelight_local.errors import exit_code_of
 from safelight_local.faults.burst import describe_burst, run_burst
-from safelight_local.faults.cases import cases
-from safelight_local.faults.orders import run_orders
-from safelight_local.faults.report import markdown, show, write_section
+from safelight_local.faults.cases import Case, cases
+from safelight_local.faults.every_order import every_order, run_orders
+from safelight_local.faults.orders import Order
+from safelight_local.faults.report import describe_counts, markdown, show, write_section
 from safelight_local.faults.run import Row, run_cases
 from safelight_local.faults.world import running_world
 from safelight_local.report import make_console, step
@@ -47,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m safelight_local.faults", description=__doc__)
     parser.add_argument("--burst", type=int, metavar="N", help="send N uploads at once instead, Rekognition limited")
     parser.add_argument("--only", default="", metavar="TEXT", help="cases whose step, call or fault has it; no page")
+    parser.add_argument("--orders", action="store_true", help="the orders alone; no page")
     parsed = parser.parse_args(arguments)
     folder = Path(tempfile.mkdtemp(prefix="safelight-faults-"))
     console = make_console()
@@ -54,7 +56,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def run() -> int:
         if parsed.burst:
             return _burst(parsed.burst, folder=folder, console=console)
-        return _cases(parsed.only, folder=folder, console=console)
+        chosen = [case for case in cases() if parsed.only in f"{case.step} {case.call} {case.fault}"]
+        if parsed.orders:
+            return _report([], orders=every_order(), pages=[], folder=folder, console=console)
+        if parsed.only:
+            return _report(chosen, orders=[], pages=[], folder=folder, console=console)
+        return _report(chosen, orders=every_order(), pages=[PAGE], folder=folder, console=console)
 
     code = exit_code_of(run, program="faults")
     if code:
@@ -64,27 +71,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _cases(only: str, *, folder: Path, console: Console) -> int:
-    chosen = [case for case in cases() if only in f"{case.step} {case.call} {case.fault}"]
+def _report(
+    chosen: Sequence[Case], *, orders: Sequence[Order], pages: Sequence[Path], folder: Path, console: Console
+) -> int:
     numbers = count(1)
 
     def done(row: Row) -> None:
-        show(console, row, number=next(numbers), total=len(chosen))
+        show(console, row, number=next(numbers))
 
-    console.print("Deploying v5 with faults in front of its calls (a minute or two) ...")
+    console.print(f"Deploying v5 with faults in front of its calls (a minute or two); {len(chosen)} cases ...")
     with running_world(folder, project=Path.cwd(), environments=_ENVIRONMENTS, progress=lambda _: None) as world:
         world.scale_waits(WAIT_SCALE)
         with step(console, "All cases"):
             rows = run_cases(world, cases=chosen, done=done)
-            orders = [] if only else run_orders(world)
-    for row in orders:
-        show(console, row, number=next(numbers), total=len(chosen) + len(orders))
-    wrong = [row for row in [*rows, *orders] if not row.as_expected]
-    console.print(f"{len(rows) + len(orders)} uploads, {len(wrong)} not as expected")
-    if not only:
-        write_section(PAGE, name="cases", text=markdown(rows))
-        write_section(PAGE, name="orders", text=markdown(orders))
-    return _WRONG_OUTCOME if wrong else 0
+        for page in pages:
+            write_section(page, name="cases", text=markdown(rows))
+        with step(console, "All orders"):
+            ordered = run_orders(world, orders=orders, done=done)
+    counts = describe_counts([*rows, *ordered])
+    console.print(counts)
+    for page in pages:
+        write_section(page, name="orders", text=markdown(ordered))
+        write_section(page, name="counts", text=counts)
+    return 0 if all(row.as_expected for row in [*rows, *ordered]) else _WRONG_OUTCOME
 
 
 def _burst(uploads: int, *, folder: Path, console: Console) -> int:

@@ -14,7 +14,7 @@ _S3 = {
     Fault.UNAVAILABLE: (503, "ServiceUnavailable"),
     Fault.DENIED: (403, "AccessDenied"),
 }
-# "Errors" of the operations, and "Common error types", in the API references of the three.
+# "Errors" of the operations, and "Common error types", in the API references of the four.
 _OTHERS = {
     "dynamodb": {
         Fault.THROTTLED: (400, "ProvisionedThroughputExceededException"),
@@ -26,6 +26,10 @@ _OTHERS = {
     },
     "rekognition": {
         Fault.THROTTLED: (400, "ProvisionedThroughputExceededException"),
+        Fault.INTERNAL_ERROR: (500, "InternalServerError"),
+    },
+    "states": {
+        Fault.THROTTLED: (400, "ThrottlingException"),
         Fault.INTERNAL_ERROR: (500, "InternalServerError"),
     },
 }

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from safelight_local.executions import RUNNING
-from safelight_local.faults.cases import JPEG
+from safelight_local.faults.scenarios import JPEG
 from safelight_local.faults.world import KEEPING, World
 from safelight_local.records import seed_place
 
@@ -23,6 +23,7 @@ _SIDE = 720
 _WINDOW = 10
 _SECONDS = 3600.0
 _REPORT_SECONDS = 15.0
+_POLL_SECONDS = 0.2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +60,9 @@ class Burst:
 def run_burst(world: World, *, uploads: int, progress: Callable[[str], None]) -> Burst:
     """Upload so many images at once and wait for all outcomes.
 
+    Rekognition answers nobody until it has refused as many calls as there are uploads, and a few calls a second from
+    then on. A slow machine would otherwise spread the calls so thin that the limit is never met.
+
     Parameters
     ----------
     world : World
@@ -70,13 +74,15 @@ def run_burst(world: World, *, uploads: int, progress: Callable[[str], None]) ->
     """
     place = "burst"
     seed_place(world.aws, workflow=world.workflows[KEEPING], place_id=place, place_type=JPEG.place_type, name="Burst")
-    world.ask_rekognition("PUT", "/_safelight/limits", {"callsPerSecond": CALLS_PER_SECOND})
+    world.ask_rekognition("PUT", "/_safelight/limits", {"callsPerSecond": 0})
     photograph = _photograph(world)
     since = reported = time.monotonic()
     with ThreadPoolExecutor(_UPLOADING) as pool:
         list(
             pool.map(lambda number: world.upload(KEEPING, key=f"{place}/{number}.jpg", body=photograph), range(uploads))
         )
+    _wait_until_refused(world, calls=uploads, until=since + _SECONDS)
+    world.ask_rekognition("PUT", "/_safelight/limits", {"callsPerSecond": CALLS_PER_SECOND})
     while (statuses := world.statuses(KEEPING))[RUNNING] or statuses.total() < uploads:
         if time.monotonic() - since > _SECONDS:
             break
@@ -94,6 +100,14 @@ def run_burst(world: World, *, uploads: int, progress: Callable[[str], None]) ->
         throttled=calls["throttled"],
         calls_a_second=_by_second(calls["timestamps"]),
     )
+
+
+def _wait_until_refused(world: World, *, calls: int, until: float) -> None:
+    while time.monotonic() < until:
+        known = world.ask_rekognition("GET", "/_safelight/calls")
+        if known.get(_OPERATION, {}).get("throttled", 0) >= calls:
+            return
+        time.sleep(_POLL_SECONDS)
 
 
 def _photograph(world: World) -> bytes:
@@ -120,6 +134,7 @@ def describe_burst(burst: Burst) -> str:
         if burst.nothing_failed
         else f"- Uploads: {burst.executions.total()}; outcomes: {outcomes}; executions: {dict(burst.executions)}.\n"
     ) + (
+        f"- Rekognition refused every call until it had refused {burst.executions.total()}.\n"
         f"- From the first upload to the last outcome: {burst.seconds:.0f} s. At {CALLS_PER_SECOND} a second the calls "
         f"that were answered take {burst.answered / CALLS_PER_SECOND:.0f} s at the least.\n"
         f"- Calls of Rekognition: {burst.answered} answered, {burst.throttled} throttled.\n"

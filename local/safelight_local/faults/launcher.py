@@ -12,7 +12,7 @@ GET    ``/_safelight/faults``      how many calls met the rule of a name
 import asyncio
 import json
 import threading
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
@@ -33,7 +33,14 @@ _SILENT_SECONDS = 20.0
 _POLL_SECONDS = 0.05
 # A length that a broken off answer promises and does not keep.
 _MISSING_BYTES = 1024
-_TARGETS = {"DynamoDB_20120810": "dynamodb", "AWSEvents": "events", "RekognitionService": "rekognition"}
+_TARGETS = {
+    "DynamoDB_20120810": "dynamodb",
+    "AWSEvents": "events",
+    "RekognitionService": "rekognition",
+    "AWSStepFunctions": "states",
+}
+# S3 calls on a whole bucket, by what their query string has.
+_S3_BUCKET_CALLS = {"versions": "s3:ListObjectVersions", "delete": "s3:DeleteObjects"}
 
 
 class ConnectionReset(Exception):  # noqa: N818 - no error, but what the server ends the connection by
@@ -208,7 +215,7 @@ def _control(rules: RuleBook, scope: Mapping[str, Any], body: bytes) -> tuple[in
 
 
 def _call(scope: Mapping[str, Any], body: bytes) -> Call | None:
-    """Tell who calls what; None where it is no function's call."""
+    """Tell who makes a call, and which; None where it is not a function's call."""
     from ministack.core.iam_evaluator import request_caller_arn
 
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
@@ -216,14 +223,51 @@ def _call(scope: Mapping[str, Any], body: bytes) -> Call | None:
     caller = request_caller_arn(headers, query)
     if ":assumed-role/" not in caller:
         return None
-    prefix, _, operation = headers.get("x-amz-target", "").partition(".")
-    if prefix:
-        named = f"{_TARGETS.get(prefix, prefix)}:{operation}"
+    return parse_call(
+        caller=caller.rpartition("/")[2],
+        method=scope["method"],
+        path=unquote(scope["path"]),
+        query=query,
+        headers=headers,
+        body=body,
+    )
+
+
+def parse_call(
+    *,
+    caller: str,
+    method: str,
+    path: str,
+    query: Mapping[str, Sequence[str]],
+    headers: Mapping[str, str],
+    body: bytes,
+) -> Call:
+    """Tell which operation an HTTP request calls.
+
+    Parameters
+    ----------
+    caller : str
+        Who calls.
+    method, path : str
+        The request's.
+    query : Mapping[str, Sequence[str]]
+        The parameters in its query string.
+    headers : Mapping[str, str]
+        Its headers, by their names in lower case.
+    body : bytes
+        Its body. An object that is written is no part of the call's text.
+    """
+    target, _, operation = headers.get("x-amz-target", "").partition(".")
+    whole = next((named for part, named in _S3_BUCKET_CALLS.items() if part in query), None)
+    if target:
+        named = f"{_TARGETS.get(target, target)}:{operation}"
+    elif whole:
+        named = whole
     else:
-        verb = "Copy" if "x-amz-copy-source" in headers else scope["method"].capitalize()
+        verb = "Copy" if "x-amz-copy-source" in headers else method.capitalize()
         named = f"s3:{verb}Object"
-    text = f"{unquote(scope['path'])} {body.decode('utf-8', errors='replace') if prefix else ''}"
-    return Call(caller=caller.rpartition("/")[2], operation=named, text=text)
+    told = [body.decode("utf-8", errors="replace")] if target or whole else []
+    return Call(caller=caller, operation=named, text=" ".join([path, *query.get("prefix", ()), *told]))
 
 
 def _install() -> None:

@@ -9,8 +9,21 @@ from rich.text import Text
 
 from safelight_local.errors import UserError
 from safelight_local.faults.run import Row
+from safelight_local.report import shown
 
-COLUMNS = ("Step", "Call", "Fault", "Outcome", "Execution", "Events", "Renditions", "Original", "`safelight retry`")
+COLUMNS = (
+    "Step",
+    "Call",
+    "Fault",
+    "Outcome",
+    "Execution",
+    "Events",
+    "Renditions",
+    "Original",
+    "Left over",
+    "Then rejected",
+    "Then reprocessed",
+)
 
 
 def cells(row: Row) -> tuple[str, ...]:
@@ -25,7 +38,9 @@ def cells(row: Row) -> tuple[str, ...]:
         found.events,
         str(found.renditions),
         found.original,
-        found.retried,
+        found.left_over,
+        found.rejected,
+        found.reprocessed,
     )
 
 
@@ -35,12 +50,26 @@ def markdown(rows: Sequence[Row]) -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def show(console: Console, row: Row, *, number: int, total: int) -> None:
+def describe_counts(rows: Sequence[Row]) -> str:
+    """Count what was found, in Markdown."""
+    left = sum(row.found.left_over != row.expected.left_over for row in rows)
+    processing = sum(row.found.outcome.startswith("PROCESSING") and row.found.execution != "-" for row in rows)
+    wrong = sum(not row.as_expected for row in rows)
+    again = sum(row.found.rejected != "-" for row in rows)
+    return (
+        f"- Rows: {len(rows)}; not as expected: {wrong}.\n"
+        f"- Rows with something left over: {left}.\n"
+        f"- Records left at `PROCESSING`: {processing}.\n"
+        f"- Rows whose upload was then rejected and reprocessed: {again}.\n"
+    )
+
+
+def show(console: Console, row: Row, *, number: int) -> None:
     """Print a case that has ended."""
     mark = Text("ok  ", style="green") if row.as_expected else Text("BAD ", style="bold red")
-    console.print(Text(f"{number:>{len(str(total))}}/{total} ").append_text(mark).append(" | ".join(cells(row))))
+    console.print(Text(f"{number:>3} ").append_text(mark).append_text(shown(" | ".join(cells(row)))))
     if not row.as_expected:
-        console.print(Text(f"     it should be: {row.expected}", style="red"))
+        console.print(shown(f"     it should be: {row.expected}", style="red"))
 
 
 def write_section(page: Path, *, name: str, text: str) -> None:

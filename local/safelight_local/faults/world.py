@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,7 +20,7 @@ from safelight_local.cdk import bootstrap, deploy, find_cli
 from safelight_local.deployment import DeployedWorkflow, deployed_workflows
 from safelight_local.endpoints import Endpoints
 from safelight_local.errors import UserError
-from safelight_local.executions import RUNNING, Execution, describe, execution_statuses, passages
+from safelight_local.executions import RUNNING, Execution, describe, passages
 from safelight_local.faults.launcher import CONTROL
 from safelight_local.faults.rules import Rule
 from safelight_local.records import Record, read_record
@@ -30,13 +31,17 @@ from safelight_local.services import Services, require_running, running_services
 APP = Path("tests") / "statemachines" / "faulty.py"
 """The app that is deployed, in the checkout."""
 
-KEEPING, QUARANTINING, DELETING = "Keeping", "Quarantining", "Deleting"
-"""The workflows in it."""
+KEEPING, QUARANTINING, DELETING, REPLACING = "Keeping", "Quarantining", "Deleting", "Replacing"
+"""The workflows in it. The third deletes what is rejected and withdraws what is deleted; the last keeps no versions."""
 
 _QUEUE = "announcements"
 _POLL_SECONDS = 0.3
+# How long a message waits before it comes again: on AWS two minutes at first, and then twelve.
+_REDELIVERY_SECONDS = 10
+# As many as start between two looks.
+_NEWEST = 100
 _PATIENCE_SECONDS = 600.0
-_SEQUENCER_DIGITS = 32
+_ATTEMPT_DIGITS = 32
 
 T = TypeVar("T")
 
@@ -55,12 +60,15 @@ class World:
         Where the workflow `QUARANTINING` moves what it rejects.
     samples : Samples
         Photographs.
+    sweep_queues : Mapping[str, str]
+        The URL of each workflow's queue to its sweeper.
     """
 
     services: Services
     workflows: Mapping[str, DeployedWorkflow]
     quarantine_bucket: str
     samples: Samples
+    sweep_queues: Mapping[str, str]
     _watched: dict[str, tuple[str, Execution]] = field(default_factory=dict)
     _heard: list[dict[str, Any]] = field(default_factory=list)
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -96,6 +104,17 @@ class World:
         """Ask the Rekognition stand-in something at ``/_safelight/...``."""
         return self._ask(method, f"http://{LOOPBACK}:{self.services.rekognition.port}{path}", body)
 
+    def let_pass(self, place: str) -> None:
+        """Have Rekognition find nothing wrong with a place's images."""
+        self._put_fixture(place, _HARMLESS_ANSWERS)
+
+    def refuse(self, place: str) -> None:
+        """Have Rekognition find in a place's images what every check rejects."""
+        self._put_fixture(place, _REFUSING_ANSWERS)
+
+    def _put_fixture(self, place: str, answers: Mapping[str, Any]) -> None:
+        self.ask_rekognition("PUT", f"/_safelight/fixtures/{place}", {"key": f"*{place}/*", "answers": answers})
+
     def _ask(self, method: str, url: str, body: object) -> Any:
         data = None if body is None else json.dumps(body)
         http: Any = URLLib3Session
@@ -108,6 +127,12 @@ class World:
         """Put an object and return its entity tag."""
         answer = self.aws.s3.put_object(Bucket=self.workflows[workflow].upload_bucket, Key=key, Body=body)
         return answer["ETag"].strip('"')
+
+    def delete(self, workflow: str, *, key: str, version_id: str | None = None) -> None:
+        """Delete an object, or one of its versions, as its owner does."""
+        which = {} if version_id is None else {"VersionId": version_id}
+        bucket = self.workflows[workflow].upload_bucket
+        self.aws.s3.delete_object(Bucket=bucket, Key=key, **which)  # type: ignore[arg-type]
 
     def start(self, workflow: str, *, event: Mapping[str, Any]) -> str:
         """Start an execution with an event, as EventBridge does when it delivers one late or again."""
@@ -182,16 +207,30 @@ class World:
         """List the types of the events that were sent of a key."""
         return [event["detail-type"] for event in list(self._heard) if event["detail"]["key"] == key]
 
+    def events_of(self, key: str) -> list[dict[str, Any]]:
+        """List the events that were sent of a key."""
+        return [event for event in list(self._heard) if event["detail"]["key"] == key]
+
+    def sweep(self, workflow: str) -> None:
+        """Have the sweeper look for everything that is left, as its schedule does each hour."""
+        message = json.dumps({"sweep": "everything"})
+        self.client("sqs").send_message(QueueUrl=self.sweep_queues[workflow], MessageBody=message)
+
+    def invoke(self, workflow: str, step: str, *, payload: Mapping[str, Any]) -> Any:
+        """Invoke a workflow's function, as a state of another definition would."""
+        functions = self.client("lambda")
+        pages = functions.get_paginator("list_functions").paginate()
+        names = [function["FunctionName"] for page in pages for function in page["Functions"]]
+        (name,) = (name for name in names if f"{workflow}{step}" in name)
+        answer = functions.invoke(FunctionName=name, Payload=json.dumps(payload).encode())
+        return json.loads(answer["Payload"].read())
+
     def renditions(self, workflow: str, execution: Execution) -> list[str]:
-        """List the published objects that are of an execution's very upload."""
+        """List the published objects that an execution wrote."""
         bucket, upload = self.workflows[workflow].published_bucket, execution.upload
-        listed = self.aws.s3.list_objects_v2(Bucket=bucket, Prefix=f"{upload['key']}/").get("Contents", [])
-        sequencer = upload["sequencer"].rjust(_SEQUENCER_DIGITS, "0")
-        return [
-            item["Key"]
-            for item in listed
-            if self.aws.s3.head_object(Bucket=bucket, Key=item["Key"])["Metadata"].get("sequencer") == sequencer
-        ]
+        attempt = sha256(f"{execution.arn}#0".encode()).hexdigest()[:_ATTEMPT_DIGITS]
+        listed = self.aws.s3.list_objects_v2(Bucket=bucket, Prefix=f"{upload['key']}/{attempt}/").get("Contents", [])
+        return [item["Key"] for item in listed]
 
     def original(self, workflow: str, execution: Execution) -> str:
         """Tell where an execution's upload is."""
@@ -216,19 +255,27 @@ class World:
         queue = sqs.get_queue_url(QueueName=_QUEUE)["QueueUrl"]
         while not self._stop.wait(_POLL_SECONDS):
             for workflow in self.workflows.values():
-                statuses = execution_statuses(self.aws, state_machine_arn=workflow.state_machine_arn)
-                for arn, status in statuses.items():
-                    known = self._watched.get(arn)
-                    if known is None:
-                        execution = describe(self.aws, arn=arn)
-                        if execution is not None:
-                            self._watched[arn] = (status, execution)
-                    elif known[0] != status:
-                        self._watched[arn] = (status, known[1])
+                self._watch_executions(workflow.state_machine_arn)
             while messages := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
                 for message in messages:
                     self._heard.append(json.loads(message["Body"]))
                     sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+
+    def _watch_executions(self, state_machine: str) -> None:
+        """Look at the newest executions, and at those that ran when they were last looked at."""
+        newest = self.aws.stepfunctions.list_executions(stateMachineArn=state_machine, maxResults=_NEWEST)["executions"]
+        statuses: dict[str, str] = {found["executionArn"]: found["status"] for found in newest}
+        machine = state_machine.rpartition(":")[2]
+        for arn, (status, _) in list(self._watched.items()):
+            if status == RUNNING and f":{machine}:" in arn and arn not in statuses:
+                latest = describe(self.aws, arn=arn)
+                statuses[arn] = latest.status if latest else status
+        for arn, status in statuses.items():
+            known = self._watched.get(arn)
+            if known is not None:
+                self._watched[arn] = (status, known[1])
+            elif (execution := describe(self.aws, arn=arn)) is not None:
+                self._watched[arn] = (status, execution)
 
     def listen(self) -> None:
         """Make a queue that gets every event of Safelight's."""
@@ -276,11 +323,13 @@ def running_world(
         deploy(cli, endpoints=endpoints, project=project, app=app, context=[], folder=folder, progress=progress)
         buckets = [bucket["Name"] for bucket in endpoints.s3.list_buckets()["Buckets"]]
         (quarantine,) = (name for name in buckets if "quarantiningquarantine" in name)
+        workflows = {workflow.name: workflow for workflow in deployed_workflows(endpoints)}
         world = World(
             services=services,
-            workflows={workflow.name: workflow for workflow in deployed_workflows(endpoints)},
+            workflows=workflows,
             quarantine_bucket=quarantine,
             samples=samples,
+            sweep_queues=_hurry_queues(endpoints, workflows=workflows),
         )
         world.listen()
         # Its models are not what is looked at here: each image gets the same answers.
@@ -294,14 +343,36 @@ def running_world(
             watcher.join()
 
 
-# Those of its own answers are for begin with another letter.
-_HARMLESS = {
-    "key": "*/[!w]*",
-    "answers": {
-        "DetectModerationLabels": [{"response": {"ModerationLabels": []}}],
-        "DetectLabels": [{"response": {"Labels": [{"Name": "Cup", "Confidence": 99.0, "Instances": []}]}}],
-        "DetectText": [
-            {"response": {"TextDetections": [{"DetectedText": "SAFELIGHT", "Type": "LINE", "Confidence": 99.0}]}}
-        ],
-    },
+_HARMLESS_ANSWERS = {
+    "DetectModerationLabels": [{"response": {"ModerationLabels": []}}],
+    "DetectLabels": [{"response": {"Labels": [{"Name": "Cup", "Confidence": 99.0, "Instances": []}]}}],
+    "DetectText": [
+        {"response": {"TextDetections": [{"DetectedText": "SAFELIGHT", "Type": "LINE", "Confidence": 99.0}]}}
+    ],
 }
+_REFUSING_ANSWERS = {
+    "DetectModerationLabels": [
+        {"response": {"ModerationLabels": [{"Name": "Violence", "Confidence": 99.0, "ParentName": ""}]}}
+    ],
+    "DetectLabels": [{"response": {"Labels": []}}],
+    "DetectText": [{"response": {"TextDetections": []}}],
+}
+# Places of cases and orders have answers of their own.
+_HARMLESS = {"key": "[!co]*/*", "answers": _HARMLESS_ANSWERS}
+
+
+def _hurry_queues(endpoints: Endpoints, *, workflows: Mapping[str, DeployedWorkflow]) -> dict[str, str]:
+    """Have messages to background functions come at once, and again soon; return those of the sweepers' queues."""
+    make: Any = endpoints.session.client
+    sqs = make("sqs", endpoint_url=endpoints.url, verify=str(endpoints.ca_bundle), config=endpoints.config)
+    found = {}
+    for url in sqs.list_queues()["QueueUrls"]:
+        for name in workflows:
+            if f"{name}SweepQueue" in url or f"{name}WithdrawQueue" in url:
+                soon = {"DelaySeconds": "0", "VisibilityTimeout": str(_REDELIVERY_SECONDS)}
+                sqs.set_queue_attributes(QueueUrl=url, Attributes=soon)
+            if f"{name}SweepQueue" in url:
+                found[name] = url
+    if found.keys() != workflows.keys():
+        raise UserError(f"only these workflows have a sweeper's queue: {sorted(found)}")
+    return found

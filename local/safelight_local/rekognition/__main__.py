@@ -15,6 +15,7 @@ from pathlib import Path
 from safelight_local.errors import UserError
 from safelight_local.rekognition.limits import checked_rate
 from safelight_local.rekognition.server import serve
+from safelight_local.visible_text import visible
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             on_ready=lambda: print("ready", flush=True),
         )
     except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {visible(str(error))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 0

@@ -1,58 +1,58 @@
-"""What is said of an upload that is published."""
+"""What is said of an upload, whichever way it ended."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.unit.recorded import Recorded, make_recorded
-from tests.unit.workflow_events import event_for
+from tests.unit.executing import ARN
+from tests.unit.recorded import Recorded
 
 from awskit import clients
-from awskit.announcements import AnnouncementRefused, announce_publication
-from awskit.records import Publication
-from awskit.uploads import parse_upload
-from safelight_local.emulator import Emulator
+from awskit.announcements import Announcement, AnnouncementRefused, Outcome, announce
+
+ANNOUNCEMENT = Announcement(
+    outcome=Outcome.PUBLISHED,
+    bucket="uploads",
+    key="p1/a.jpg",
+    version_id=None,
+    place_id="p1",
+    workflow="images",
+    version="v5",
+    execution=ARN + "first",
+)
 
 
-def publication(*, route: str | None, version_id: str | None = None) -> Publication:
-    event = event_for()
-    if version_id is not None:
-        event["image"]["versionId"] = version_id
-    return Publication(
-        upload=parse_upload(event),
-        place_id="p1",
-        version="v5",
-        workflow="images",
-        dimensions={"width": 160, "height": 240, "type": "JPEG"},
-        renditions=[],
-        route=route,
-        checks=None if route is None else [],
-        facts=None,
-    )
-
-
-@pytest.fixture
-def recorded(emulated_aws: Emulator) -> Recorded:
-    return make_recorded(emulated_aws)
+def announced(aws: Recorded, announcement: Announcement) -> dict[str, Any]:
+    announce(announcement, bus=aws.bus)
+    (event,) = aws.events(expected=1)
+    return event
 
 
 @pytest.mark.parametrize("route", ["park", "default", "id-card"])
-def test_the_route_that_an_upload_took_is_announced(recorded: Recorded, route: str) -> None:
-    announce_publication(publication(route=route), bus=recorded.bus)
-    (event,) = recorded.events(expected=1)
-    assert event["detail"]["route"] == route
+def test_the_route_that_an_upload_took_is_announced(aws: Recorded, route: str) -> None:
+    assert announced(aws, replace(ANNOUNCEMENT, route=route))["detail"]["route"] == route
 
 
-def test_a_workflow_without_routes_announces_none(recorded: Recorded) -> None:
-    announce_publication(publication(route=None), bus=recorded.bus)
-    (event,) = recorded.events(expected=1)
-    assert "route" not in event["detail"]
+def test_a_workflow_without_routes_announces_none(aws: Recorded) -> None:
+    assert "route" not in announced(aws, ANNOUNCEMENT)["detail"]
 
 
 @pytest.mark.parametrize("version_id", [None, "v-1"])
-def test_the_version_of_the_object_is_announced_where_there_is_one(recorded: Recorded, version_id: str | None) -> None:
-    announce_publication(publication(route="park", version_id=version_id), bus=recorded.bus)
-    (event,) = recorded.events(expected=1)
-    assert event["detail"]["versionId"] == version_id
+def test_the_version_of_the_object_is_announced_where_there_is_one(aws: Recorded, version_id: str | None) -> None:
+    assert announced(aws, replace(ANNOUNCEMENT, version_id=version_id))["detail"]["versionId"] == version_id
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_every_outcome_has_an_event_of_its_own_name(aws: Recorded, outcome: Outcome) -> None:
+    event = announced(aws, replace(ANNOUNCEMENT, outcome=outcome))
+    assert event["detail-type"] == f"Image {outcome.capitalize()}"
+    assert event["detail"]["status"] == outcome
+
+
+def test_what_is_gone_is_named(aws: Recorded) -> None:
+    assert announced(aws, replace(ANNOUNCEMENT, removed=["p1/a.jpg/0/tile.jpg"]))["detail"]["removed"] == [
+        "p1/a.jpg/0/tile.jpg"
+    ]
 
 
 class FakeRefusingEvents:
@@ -63,4 +63,4 @@ class FakeRefusingEvents:
 def test_an_event_that_was_not_taken_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clients, "events", FakeRefusingEvents)
     with pytest.raises(AnnouncementRefused, match="InternalFailure: no"):
-        announce_publication(publication(route="park"), bus="bus")
+        announce(ANNOUNCEMENT, bus="bus")

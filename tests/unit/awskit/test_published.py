@@ -1,144 +1,127 @@
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
-from botocore.stub import ANY, Stubber
+from botocore.stub import Stubber
+from tests.unit.recorded import Recorded
 
 from awskit import clients
-from awskit.published import PublishedObjectContended, put_newest
-from awskit.rejection import RejectedImage, UploadFault
+from awskit.published import list_versions, put_rendition, remove_versions
 from awskit.storage import StorageBusy
-from safelight_local.emulator import Emulator
 
-BUCKET = "published"
+if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
-
-@pytest.fixture(scope="module")
-def _bucket(emulator: Emulator) -> None:
-    emulator.endpoints.s3.create_bucket(Bucket=BUCKET)
+PREFIX = "p1/a.jpg/0123/"
 
 
 @pytest.fixture
-def aws(emulated_aws: Emulator, _bucket: None) -> Iterator[Emulator]:
-    yield emulated_aws
-    for item in emulated_aws.endpoints.s3.list_objects_v2(Bucket=BUCKET).get("Contents", []):
-        emulated_aws.endpoints.s3.delete_object(Bucket=BUCKET, Key=item["Key"])
-
-
-@pytest.fixture
-def fake_s3(aws: Emulator) -> Iterator[Stubber]:  # noqa: ARG001 - sets up the functions' client
+def fake_s3(aws: Recorded) -> Iterator[Stubber]:  # noqa: ARG001 - sets up the functions' client
     """An S3 that gives the answers of the test: those that no emulator can be made to give."""
     with Stubber(clients.s3()) as fake:
         yield fake
         fake.assert_no_pending_responses()
 
 
-def put(data: bytes, *, sequencer: str, key: str = "p1/a.jpg/tile.jpg") -> None:
-    put_newest(bucket=BUCKET, key=key, data=data, content_type="image/jpeg", sequencer=sequencer)
+def put(aws: Recorded, key: str, data: bytes = b"") -> None:
+    put_rendition(bucket=aws.bucket, key=key, data=data, content_type="image/jpeg", cache_control="public, max-age=9")
 
 
-def content(aws: Emulator) -> bytes:
-    return aws.endpoints.s3.get_object(Bucket=BUCKET, Key="p1/a.jpg/tile.jpg")["Body"].read()
+def remove_all(aws: Recorded, *, prefix: str = PREFIX) -> None:
+    remove_versions(list_versions(bucket=aws.bucket, prefix=prefix), bucket=aws.bucket)
 
 
-def test_a_rendition_is_written_with_its_type_and_what_it_was_made_of(aws: Emulator) -> None:
-    put(b"first", sequencer="0A")
-    there = aws.endpoints.s3.head_object(Bucket=BUCKET, Key="p1/a.jpg/tile.jpg")
-    assert there["ContentType"] == "image/jpeg"
-    assert there["CacheControl"] == "public, max-age=300"
-    assert there["Metadata"] == {"sequencer": "0A"}
+def version(aws: Recorded, status: Any) -> None:
+    aws.emulator.endpoints.s3.put_bucket_versioning(Bucket=aws.bucket, VersioningConfiguration={"Status": status})
 
 
-def test_a_newer_upload_replaces_an_older_one(aws: Emulator) -> None:
-    put(b"first", sequencer="0A")
-    put(b"second", sequencer="0B")
-    assert content(aws) == b"second"
+def test_a_rendition_is_written_with_its_type_and_how_long_it_may_be_kept(aws: Recorded) -> None:
+    put(aws, f"{PREFIX}tile.jpg", b"first")
+    there = aws.emulator.endpoints.s3.get_object(Bucket=aws.bucket, Key=f"{PREFIX}tile.jpg")
+    assert there["Body"].read() == b"first"
+    assert (there["ContentType"], there["CacheControl"]) == ("image/jpeg", "public, max-age=9")
 
 
-def test_an_older_upload_never_replaces_a_newer_one(aws: Emulator) -> None:
-    put(b"second", sequencer="0B")
-    with pytest.raises(RejectedImage) as rejection:
-        put(b"first", sequencer="0A")
-    assert rejection.value.reason is UploadFault.SUPERSEDED
-    assert content(aws) == b"second"
+def test_everything_under_a_prefix_is_removed_and_nothing_else(aws: Recorded) -> None:
+    for key in (f"{PREFIX}tile.jpg", f"{PREFIX}scaled.jpg", "p1/a.jpg/01234/tile.jpg", "p1/a.jpg/tile.jpg"):
+        put(aws, key)
+    remove_all(aws)
+    assert aws.keys() == ["p1/a.jpg/01234/tile.jpg", "p1/a.jpg/tile.jpg"]
 
 
-def test_a_second_run_of_the_same_upload_writes_the_same_object(aws: Emulator) -> None:
-    put(b"first", sequencer="0A")
-    put(b"first", sequencer="0A")
-    assert content(aws) == b"first"
+def test_of_a_bucket_that_keeps_versions_all_of_them_go(aws: Recorded) -> None:
+    put(aws, f"{PREFIX}before.jpg")
+    version(aws, "Enabled")
+    s3 = aws.emulator.endpoints.s3
+    for _ in range(2):
+        put(aws, f"{PREFIX}tile.jpg")
+        s3.delete_object(Bucket=aws.bucket, Key=f"{PREFIX}tile.jpg")
+    put(aws, f"{PREFIX}tile.jpg")
+    version(aws, "Suspended")
+    put(aws, f"{PREFIX}tile.jpg")
+    remove_all(aws)
+    left = s3.list_object_versions(Bucket=aws.bucket)
+    assert left.get("Versions", []) == left.get("DeleteMarkers", []) == []
 
 
-def test_an_object_that_was_not_made_of_an_upload_is_replaced(aws: Emulator) -> None:
-    aws.endpoints.s3.put_object(Bucket=BUCKET, Key="p1/a.jpg/tile.jpg", Body=b"foreign")
-    put(b"first", sequencer="0A")
-    assert content(aws) == b"first"
+def test_where_there_is_nothing_nothing_is_removed(aws: Recorded) -> None:
+    remove_all(aws)
+    assert aws.keys() == []
 
 
-def test_of_writers_at_the_same_time_the_newest_wins(aws: Emulator) -> None:
-    def write(sequencer: str) -> bool:
-        try:
-            put(sequencer.encode(), sequencer=sequencer)
-        except RejectedImage:
-            return False
-        return True
-
-    sequencers = ["0B", "0D", "0A", "0C"]
-    with ThreadPoolExecutor(len(sequencers)) as writers:
-        written = dict(zip(sequencers, writers.map(write, sequencers), strict=True))
-    assert written["0D"]
-    assert content(aws) == b"0D"
+@pytest.mark.parametrize("name", ["é 写真 +%20", "a&b<c>d'e\"f", "line\nbreak", "a//b", "\u202e"])
+def test_whatever_a_key_consists_of_it_is_removed(aws: Recorded, name: str) -> None:
+    prefix = f"p1/{name}/0123/"
+    put(aws, f"{prefix}tile.jpg")
+    remove_all(aws, prefix=prefix)
+    assert aws.keys() == []
 
 
-def test_a_bucket_that_does_not_exist_is_an_error(aws: Emulator) -> None:  # noqa: ARG001 - its clients
+def test_a_bucket_that_does_not_exist_is_an_error(aws: Recorded) -> None:  # noqa: ARG001 - its clients
     with pytest.raises(ClientError, match="NoSuchBucket"):
-        put_newest(bucket="nowhere", key="k", data=b"", content_type="image/jpeg", sequencer="0A")
+        put_rendition(bucket="nowhere", key="k", data=b"", content_type="image/jpeg", cache_control="no-cache")
 
 
-REQUEST: dict[str, Any] = dict.fromkeys(["Bucket", "Key", "Body", "ContentType", "CacheControl", "Metadata"], ANY)
-IF_ABSENT = {"IfNoneMatch": "*"}
+def test_objects_that_were_not_removed_are_an_error_to_retry(fake_s3: Stubber) -> None:
+    refused = [{"Key": f"{PREFIX}tile.jpg", "VersionId": "null", "Code": "InternalError"}]
+    fake_s3.add_response("delete_objects", {"Errors": refused})
+    with pytest.raises(StorageBusy, match="1 objects were not removed: InternalError"):
+        remove_versions([{"Key": f"{PREFIX}tile.jpg", "VersionId": "null"}], bucket="published")
 
 
-def answer_put(fake_s3: Stubber, code: str, *, status: int, condition: dict[str, str]) -> None:
-    fake_s3.add_client_error("put_object", code, http_status_code=status, expected_params=REQUEST | condition)
+def test_more_than_one_request_takes_are_removed_by_several(fake_s3: Stubber) -> None:
+    found: list[ObjectIdentifierTypeDef] = [{"Key": str(number), "VersionId": "null"} for number in range(1001)]
+    for batch in (found[:1000], found[1000:]):
+        fake_s3.add_response("delete_objects", {}, {"Bucket": "b", "Delete": {"Objects": batch, "Quiet": True}})
+    remove_versions(found, bucket="b")
 
 
-def test_a_write_that_met_another_is_tried_again_under_the_same_condition(fake_s3: Stubber) -> None:
-    answer_put(fake_s3, "ConditionalRequestConflict", status=409, condition=IF_ABSENT)
-    fake_s3.add_response("put_object", {}, expected_params=REQUEST | IF_ABSENT)
-    put(b"first", sequencer="0A")
-
-
-@pytest.mark.parametrize("status", [403, 404])
-def test_an_object_that_is_gone_when_it_is_looked_at_is_written_as_if_it_had_never_been(
-    fake_s3: Stubber, status: int
+@pytest.mark.parametrize("character", ["\x01", "\x0b", "\x1f", "\uffff"])
+def test_a_key_that_the_list_of_a_request_cannot_hold_is_removed_by_one_of_its_own(
+    fake_s3: Stubber, character: str
 ) -> None:
-    answer_put(fake_s3, "PreconditionFailed", status=412, condition=IF_ABSENT)
-    fake_s3.add_client_error("head_object", service_error_code=str(status), http_status_code=status)
-    fake_s3.add_response("put_object", {}, expected_params=REQUEST | IF_ABSENT)
-    put(b"first", sequencer="0A")
+    """The emulator cannot list such a key."""
+    odd: ObjectIdentifierTypeDef = {"Key": f"p1/{character}/0123/tile.jpg", "VersionId": "null"}
+    even: ObjectIdentifierTypeDef = {"Key": f"{PREFIX}tile.jpg", "VersionId": "null"}
+    fake_s3.add_response("delete_object", {}, {"Bucket": "b", **odd})
+    fake_s3.add_response("delete_objects", {}, {"Bucket": "b", "Delete": {"Objects": [even], "Quiet": True}})
+    remove_versions([odd, even], bucket="b")
 
 
-def test_an_object_that_is_gone_when_it_is_to_be_replaced_is_written_as_if_it_had_never_been(
-    fake_s3: Stubber,
-) -> None:
-    answer_put(fake_s3, "PreconditionFailed", status=412, condition=IF_ABSENT)
-    fake_s3.add_response("head_object", {"ETag": '"older"', "Metadata": {"sequencer": "09"}})
-    answer_put(fake_s3, "NoSuchKey", status=404, condition={"IfMatch": '"older"'})
-    fake_s3.add_response("put_object", {}, expected_params=REQUEST | IF_ABSENT)
-    put(b"first", sequencer="0A")
-
-
-def test_a_write_that_always_meets_others_is_given_up_for_the_workflow_to_try_again(fake_s3: Stubber) -> None:
-    for _ in range(5):
-        answer_put(fake_s3, "ConditionalRequestConflict", status=409, condition=IF_ABSENT)
-    with pytest.raises(PublishedObjectContended):
-        put(b"first", sequencer="0A")
-
-
-def test_a_busy_bucket_is_waited_out_by_the_workflow(fake_s3: Stubber) -> None:
-    fake_s3.add_client_error("put_object", service_error_code="SlowDown", http_status_code=503)
+@pytest.mark.parametrize("operation", ["put_object", "list_object_versions", "delete_objects"])
+def test_a_busy_bucket_is_waited_out_by_the_workflow(aws: Recorded, fake_s3: Stubber, operation: str) -> None:
+    if operation == "delete_objects":
+        found: dict[str, Any] = {"Versions": [{"Key": f"{PREFIX}tile.jpg", "VersionId": "null"}]}
+        fake_s3.add_response("list_object_versions", found)
+    fake_s3.add_client_error(operation, service_error_code="SlowDown", http_status_code=503)
     with pytest.raises(StorageBusy):
-        put(b"first", sequencer="0A")
+        put(aws, "k") if operation == "put_object" else remove_all(aws)
+
+
+def test_what_lies_under_a_key_that_begins_with_the_prefix_stays(aws: Recorded) -> None:
+    nested = "p1/a.jpg/0a/b.jpg/0b/tile.jpg"
+    for key in ("p1/a.jpg/0a/tile.jpg", nested):
+        aws.emulator.endpoints.s3.put_object(Bucket=aws.bucket, Key=key, Body=b"x")
+    remove_versions(list_versions(bucket=aws.bucket, prefix="p1/a.jpg/0a/"), bucket=aws.bucket)
+    assert aws.keys() == [nested]

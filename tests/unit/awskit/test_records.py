@@ -1,78 +1,43 @@
-"""What is recorded of an upload that is published, route and checks among it."""
+"""What is recorded of an upload that is published, beside what the step that publishes is tested for."""
 
 import json
-from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.recorded import Recorded, make_recorded
-from tests.unit.workflow_events import event_for
+from tests.unit.executing import Executing
+from tests.unit.recorded import Recorded
 
-from awskit.records import Publication, _checks_text, record_publication
-from awskit.rejection import RejectedImage
-from awskit.uploads import parse_upload
-from safelight_local.emulator import Emulator
-
-CHECKS = [{"check": "moderation", "accepted": True, "reason": None, "detail": {"labels": []}}]
+from awskit.records import _checks_text
 
 
-def publication(*, sequencer: str = "0A", execution: str = "first", checks: Any = None) -> Publication:
-    return Publication(
-        upload=parse_upload(event_for(sequencer=sequencer, execution=execution)),
-        place_id="p1",
-        version="v5",
-        workflow="images",
-        dimensions={"width": 160, "height": 240, "type": "JPEG"},
-        renditions=[],
-        route=None if checks is None else "park",
-        checks=checks,
-        facts=None,
-    )
+def test_an_execution_that_has_claimed_the_upload_keeps_the_time_of_its_claim(
+    aws: Recorded, executing: Executing
+) -> None:
+    event = executing.event()
+    executing.claim(event)
+    claimed = aws.upload_item()["createdAt"]
+    executing.render(event)
+    executing.publish(event, version="v5")
+    item = aws.upload_item()
+    assert (item["status"], item["createdAt"]) == ({"S": "PUBLISHED"}, claimed)
 
 
-@pytest.fixture
-def recorded(emulated_aws: Emulator) -> Recorded:
-    return make_recorded(emulated_aws)
+def test_what_failed_before_is_forgotten(aws: Recorded, executing: Executing) -> None:
+    aws.put_upload(status="FAILED", executionArn="before", detail="it broke", reason="none", failure="{}")
+    executing.run(executing.event())
+    assert aws.upload_item().keys().isdisjoint({"reason", "detail", "failure"})
 
 
-def test_checks_are_recorded_in_the_shape_of_a_rejection_s(recorded: Recorded) -> None:
-    assert record_publication(publication(checks=CHECKS), table=recorded.table) is None
-    assert json.loads(recorded.upload_item()["checks"]["S"]) == CHECKS
-
-
-def test_a_workflow_without_routes_records_no_checks(recorded: Recorded) -> None:
-    record_publication(publication(), table=recorded.table)
-    assert "checks" not in recorded.upload_item()
-
-
-def test_an_execution_that_has_claimed_the_upload_keeps_the_time_of_its_claim(recorded: Recorded) -> None:
-    recorded.put_upload(status="PROCESSING", executionArn="first", createdAt="2026-01-01T00:00:00.000Z")
-    assert record_publication(publication(checks=CHECKS), table=recorded.table) is None
-    item = recorded.upload_item()
-    assert (item["status"], item["createdAt"]) == ({"S": "PUBLISHED"}, {"S": "2026-01-01T00:00:00.000Z"})
-
-
-def test_a_failure_that_was_recorded_is_forgotten(recorded: Recorded) -> None:
-    recorded.put_upload(status="FAILED", executionArn="before", detail="it broke", reason="none")
-    assert record_publication(publication(checks=CHECKS), table=recorded.table) is None
-    assert recorded.upload_item().keys().isdisjoint({"reason", "detail"})
-
-
-@pytest.mark.parametrize("status", ["PUBLISHED", "REJECTED"])
-def test_an_outcome_of_another_execution_is_answered_and_stands(recorded: Recorded, status: str) -> None:
-    recorded.put_upload(status=status, executionArn="before")
-    before = recorded.upload_item()
-    assert record_publication(publication(checks=CHECKS), table=recorded.table) == status
-    assert recorded.upload_item() == before
-    assert recorded.asset_item() == {}
-
-
-def test_an_older_upload_records_nothing(recorded: Recorded) -> None:
-    record_publication(publication(sequencer="0B"), table=recorded.table)
-    with pytest.raises(RejectedImage, match="SUPERSEDED"):
-        record_publication(publication(sequencer="0A"), table=recorded.table)
-    assert recorded.upload_item(sequencer="0A") == {}
+def test_a_publication_that_was_announced_is_announced_again_when_it_is_published_again(
+    aws: Recorded, executing: Executing
+) -> None:
+    executing.run(executing.event(), version="v5")
+    aws.change_upload(announcedAt="2026-01-01T00:00:00.000Z", supersededBy="0B")
+    again = executing.event(execution="second")
+    executing.claim(again, reprocess=True)
+    executing.render(again)
+    executing.publish(again, version="v5")
+    assert aws.upload_item().keys().isdisjoint({"announcedAt", "supersededBy", "claimedBy"})
 
 
 @given(details=st.lists(st.text(max_size=3000), max_size=10))

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tests.unit.workflow_events import event_for
 
 from awskit.rejection import RejectedImage, UploadFault
-from awskit.uploads import check_key, parse_upload, place_id
+from awskit.uploads import check_key, is_folder_marker, parse_started_by, parse_upload, place_id
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,34 @@ def test_an_upload_keeps_its_version() -> None:
     event = event_for()
     event["image"]["versionId"] = "v"
     assert parse_upload(event).version_id == "v"
+
+
+def test_an_object_that_can_be_overwritten_has_no_version() -> None:
+    event = event_for()
+    event["image"]["versionId"] = "null"
+    assert parse_upload(event).version_id is None
+
+
+@pytest.mark.parametrize(("given", "redrives"), [({}, 0), ({"redrives": None}, 0), ({"redrives": 2}, 2)])
+def test_redrives_are_counted(given: dict[str, int | None], redrives: int) -> None:
+    assert parse_upload(event_for() | given).redrives == redrives
+
+
+@pytest.mark.parametrize("version", [{}, {"version-id": "v-1"}, {"version-id": "null"}])
+def test_what_started_an_execution_is_the_upload_that_its_steps_get(version: dict[str, str]) -> None:
+    made = {"key": "p1/a.jpg", "size": 100, "etag": "e1", "sequencer": "0A"} | version
+    s3_event = {"detail": {"bucket": {"name": "uploads"}, "object": made}}
+    step_event = event_for(execution="first")
+    step_event["image"]["versionId"] = version.get("version-id")
+    assert parse_started_by(s3_event, execution="first") == parse_upload(step_event)
+
+
+@pytest.mark.parametrize(
+    ("key", "size", "marker"),
+    [("park/album/", 0, True), ("/", 0, True), ("park/album/", 1, False), ("park/album", 0, False)],
+)
+def test_an_empty_object_in_place_of_a_folder_is_no_image(key: str, size: int, marker: object) -> None:
+    assert is_folder_marker(parse_upload(event_for(key, size=size))) is marker
 
 
 @pytest.mark.parametrize("key", ["k" * 900, "é" * 450, "写" * 300])

@@ -27,7 +27,7 @@ def strip_of(image: Size) -> Size:
 
 
 def proxy_of(data: bytes) -> Image.Image:
-    return decoded(analysis_proxy(data, header=inspect(data, limits=Limits())))
+    return decoded(analysis_proxy(data, header=inspect(data, limits=Limits())).data)
 
 
 @given(long_sizes())

@@ -41,7 +41,7 @@ def test_renditions_of_a_heic_stand_upright(orientation: int) -> None:
 @pytest.mark.parametrize("orientation", ORIENTATIONS)
 def test_the_proxy_of_a_heic_stands_upright(orientation: int) -> None:
     data = heic(f"orientation_{orientation}")
-    picture = decoded(analysis_proxy(data, header=inspect(data, limits=Limits())))
+    picture = decoded(analysis_proxy(data, header=inspect(data, limits=Limits())).data)
     assert (corners_of(picture), picture.size) == (IN_PLACE, (240, 160))
 
 

@@ -181,7 +181,7 @@ def test_renditions_and_the_proxy_show_the_same_picture() -> None:
         data = dng(four_corners(240, 160), preview=preview)
         (tile,) = made(data, TILE)
         proxy = analysis_proxy(data, header=inspect(data, limits=Limits()))
-        assert corners_of(decoded(tile.data)) == corners_of(decoded(proxy))
+        assert corners_of(decoded(tile.data)) == corners_of(decoded(proxy.data))
 
 
 def test_raw_data_of_another_size_than_the_header_says_is_unreadable() -> None:

@@ -14,6 +14,7 @@ from imagekit.proxy import analysis_proxy
 from imagekit.rejection import ImageRejected
 from imagekit.render import render
 from imagekit.rendition import RenderedImage, Rendition
+from imagekit.showing import Showing
 from imagekit.source import BytesSource
 
 LIMITS = Limits(max_bytes=32_000_000, max_pixels=2_000_000)
@@ -25,6 +26,8 @@ RENDITIONS = [
     Rendition(name="moving", width=48, height=None, fit=Fit.INSIDE, type=ImageType.WEBP, animated=True),
 ]
 
+SHOWING = Showing(backgrounds=("#ffffff", "#000000"), animated=True)
+
 
 def outcomes_of(data: bytes) -> Mapping[str, str]:
     """Inspect, show and render a file; each gives a value's digest or a rejection's reason, anything else is raised."""
@@ -32,7 +35,9 @@ def outcomes_of(data: bytes) -> Mapping[str, str]:
     def renditions(header: Header) -> list[RenderedImage]:
         return render(data, header=header, renditions=RENDITIONS)
 
-    return _outcomes(data, proxy=lambda header: analysis_proxy(data, header=header), renditions=renditions)
+    return _outcomes(
+        data, proxy=lambda header: analysis_proxy(data, header=header, showing=SHOWING).data, renditions=renditions
+    )
 
 
 def outcomes_in_worker(data: bytes) -> Mapping[str, str]:
@@ -43,7 +48,7 @@ def outcomes_in_worker(data: bytes) -> Mapping[str, str]:
 
     return _outcomes(
         data,
-        proxy=lambda header: analysis_proxy_confined(data, header=header, limits=LIMITS),
+        proxy=lambda header: analysis_proxy_confined(data, header=header, limits=LIMITS, showing=SHOWING).data,
         renditions=renditions,
     )
 

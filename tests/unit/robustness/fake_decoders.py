@@ -4,13 +4,28 @@ import ctypes
 import os
 import signal
 import stat
+import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from io import BytesIO
+
+import rawpy
 
 from imagekit.rejection import ImageFault, ImageRejected
 
 Made = tuple[object, Sequence[bytes]]
+
+_C = ctypes.CDLL(None)
+_C.malloc.restype = ctypes.c_void_p
+_C.malloc.argtypes = [ctypes.c_size_t]
+_C.free.argtypes = [ctypes.c_void_p]
+# What glibc keeps for each thread, what it keeps for all, and what it gives back to the system.
+BLOCK_SIZES = (64, 1_000, 5_000, 100_000, 1_000_000)
+BLOCKS_OF_A_SIZE = 3
+
+kept: list[bytes] = []
+"""What a library keeps for itself from one file to the next."""
 
 
 def echo(data: bytes) -> Made:
@@ -74,6 +89,33 @@ def work_for(data: bytes, *, seconds: float) -> Made:
     while time.process_time() < end:
         pass
     return None, [data]
+
+
+def leave_in_memory(data: bytes) -> Made:
+    """Fake a decoder that frees blocks of every size with a file in them, and keeps the file."""
+    blocks = [(_C.malloc(size), size) for size in BLOCK_SIZES for _ in range(BLOCKS_OF_A_SIZE)]
+    for block, size in blocks:
+        ctypes.memmove(block, (data * (size // len(data) + 1))[:size], size)
+    for block, _ in blocks:
+        _C.free(block)
+    kept.append(data)
+    return None, []
+
+
+def publish_memory(data: bytes) -> Made:
+    """Fake a decoder that publishes blocks to which it has written nothing, and what was kept."""
+    blocks = [(_C.malloc(size), size) for size in BLOCK_SIZES for _ in range(BLOCKS_OF_A_SIZE)]
+    return len(data), [*(ctypes.string_at(block, size) for block, size in blocks), *kept]
+
+
+def unpack_raw(data: bytes) -> Made:
+    """Publish what LibRaw makes of a camera raw file, unchecked."""
+    with rawpy.imread(BytesIO(data)) as raw:
+        return None, [raw.raw_image.tobytes()]
+
+
+def is_imported(data: bytes, *, module: str) -> Made:
+    return module in sys.modules, [data]
 
 
 def speak_for_the_worker(data: bytes) -> Made:

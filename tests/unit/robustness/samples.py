@@ -5,7 +5,7 @@ from random import Random
 
 from PIL import Image
 from tests.unit.pictures import encoded, exif, four_corners, heic, photograph
-from tests.unit.raw_pictures import dng
+from tests.unit.raw_pictures import dng, tiled_dng
 
 _PICTURE = four_corners(96, 80)
 _OTHER = Image.new("RGB", (96, 80), "teal")
@@ -34,6 +34,7 @@ SAMPLES: dict[str, bytes] = {
     "JPEG 2000": encoded(_PICTURE, "JPEG2000"),
     "HEIC": heic("orientation_6"),
     "RAW": dng(_PICTURE),
+    "tiled RAW": tiled_dng(_PICTURE, side=32).data,
     "RAW with a preview": dng(_PICTURE, preview=encoded(_PICTURE, "JPEG")),
 }
 

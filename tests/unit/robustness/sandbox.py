@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 ROOT = Path(__file__).parents[3]
 EXTRA_MEMORY = 160_000_000
@@ -24,7 +25,15 @@ ENDED = "ended"
 """The outcome of a file that ended the process; its value is how."""
 
 
-def outcomes_in_sandbox(files: Mapping[str, bytes], *, folder: Path) -> dict[str, dict[str, str]]:
+def heap_fill(byte: int) -> dict[str, str]:
+    """Give the environment in which glibc fills each block that it gives with a byte, and each that is freed."""
+    # What a thread has freed itself it would give without filling it.
+    return {"MALLOC_PERTURB_": str(byte ^ 0xFF), "GLIBC_TUNABLES": "glibc.malloc.tcache_count=0"}
+
+
+def outcomes_in_sandbox(
+    files: Mapping[str, bytes], *, folder: Path, environment: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, dict[str, str]]:
     """Give what becomes of each file, by its name: `outcomes_of`, or `ENDED` alone for one that ends the process."""
     outcomes: dict[str, dict[str, str]] = {}
     for number, data in enumerate(files.values()):
@@ -43,7 +52,12 @@ def outcomes_in_sandbox(files: Mapping[str, bytes], *, folder: Path) -> dict[str
             ],
             cwd=ROOT,
             # One arena: each further one would take 64 MB of addresses.
-            env=os.environ | {"PYTHONPATH": f"{ROOT / 'lambdas'}{os.pathsep}{ROOT}", "MALLOC_ARENA_MAX": "1"},
+            env={
+                **os.environ,
+                **environment,
+                "PYTHONPATH": f"{ROOT / 'lambdas'}{os.pathsep}{ROOT}",
+                "MALLOC_ARENA_MAX": "1",
+            },
             capture_output=True,
             text=True,
             errors="replace",

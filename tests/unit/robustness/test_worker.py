@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
+from tests.unit.robustness.fake_decoders import BLOCK_SIZES
 from tests.unit.robustness.sandbox import ROOT
 
 from imagekit.rejection import ImageFault, ImageRejected
@@ -49,6 +50,32 @@ def test_one_process_serves_one_file_after_the_other(worker: Worker) -> None:
         assert perform(worker, "echo", data=bytes(number)).findings == {"bytes": number}
     assert worker.pid == first
     assert not worker.has_ended
+
+
+def test_a_decoder_that_publishes_memory_has_nothing_of_the_file_before(worker: Worker) -> None:
+    perform(worker, "leave_in_memory", data=b"a private page ")
+    published = perform(worker, "publish_memory").files
+    assert len(published) >= len(BLOCK_SIZES)
+    assert not any(b"private" in file for file in published)
+
+
+def test_modules_that_a_task_names_stay_imported_for_the_next_one(worker: Worker) -> None:
+    def is_imported(*imports: str) -> object:
+        task = Task(
+            use=f"{FAKES}:is_imported",
+            arguments={"module": "colorsys"},
+            max_memory=MEMORY,
+            max_seconds=1,
+            imports=imports,
+        )
+        return worker.perform(task, data=b"a file").findings
+
+    assert [is_imported(), is_imported("colorsys"), is_imported()] == [False, True, True]
+
+
+def test_a_module_that_is_not_there_is_left_to_the_task(worker: Worker) -> None:
+    task = Task(use=f"{FAKES}:echo", arguments={}, max_memory=MEMORY, max_seconds=1, imports=["no.such.module"])
+    assert worker.perform(task, data=b"a file").findings == {"bytes": 6}
 
 
 def test_a_file_that_makes_a_decoder_read_where_nothing_is_is_unreadable(worker: Worker) -> None:
@@ -181,3 +208,16 @@ def test_a_worker_ends_when_its_parent_is_killed() -> None:
         timeout=60,
     )
     assert done.returncode == -signal.SIGKILL
+
+
+def test_a_system_without_room_for_another_process_is_no_fault_of_the_file() -> None:
+    program = (
+        "import os\n"
+        "from imagekit import worker_process\n"
+        "def refuse():\n"
+        "    raise BlockingIOError('Resource temporarily unavailable')\n"
+        "os.fork = refuse\n"
+        "worker_process._in_a_child(lambda: None)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], env={"PYTHONPATH": os.pathsep.join(sys.path)}, check=False)
+    assert -ended.returncode == signal.SIGKILL

@@ -1,8 +1,12 @@
+import json
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.stub import ANY, Stubber
 
 from awskit import clients
@@ -48,6 +52,29 @@ def fake_rekognition(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
         monkeypatch.setattr(clients, "rekognition", lambda: client)
         yield fake
         fake.assert_no_pending_responses()
+
+
+@pytest.fixture
+def raw_rekognition(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[object], None]]:
+    """Fake what Rekognition's server sends, byte by byte: its own client reads it, as in Lambda."""
+    clients.rekognition.cache_clear()
+    with monkeypatch.context() as only_now:
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            only_now.setenv(name, "fake")
+        only_now.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        # A session keeps the credentials that it has found.
+        only_now.setattr(boto3, "DEFAULT_SESSION", None)
+        clients.rekognition()
+
+    def answer(body: object) -> None:
+        sent = body if isinstance(body, bytes) else json.dumps(body).encode()
+        raw: Any = SimpleNamespace(stream=lambda: iter([sent]))
+        response = AWSResponse("", 200, HTTPHeaders(), raw)
+        events: Any = clients.rekognition().meta.events
+        events.register("before-send.rekognition", lambda **_: response)
+
+    yield answer
+    clients.rekognition.cache_clear()
 
 
 @pytest.fixture

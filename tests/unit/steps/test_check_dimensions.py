@@ -2,7 +2,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 from tests.unit.pictures import encoded, four_corners, heic, photograph
 from tests.unit.raw_pictures import dng
 from tests.unit.workflow_events import event_for
@@ -119,8 +118,8 @@ def test_in_a_bucket_with_versions_the_version_of_the_event_is_read(emulated_aws
     assert handler(event, None)["dimensions"] == {"width": 240, "height": 160, "type": "JPEG"}
 
 
-def test_an_upload_that_is_gone_is_an_error(upload: Upload, emulated_aws: Emulator) -> None:
+def test_an_upload_that_is_gone_is_withdrawn(upload: Upload, emulated_aws: Emulator) -> None:
     event = upload(photograph(width=240, height=160))
     emulated_aws.endpoints.s3.delete_object(Bucket=event["image"]["bucket"], Key="p1/a.jpg")
-    with pytest.raises(ClientError, match="NoSuchKey"):
-        handler(event, None)
+    answer = handler(event, None)
+    assert (answer["accepted"], answer["reason"]) == (False, "WITHDRAWN")

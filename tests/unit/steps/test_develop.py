@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, ImageChops
+from tests.unit import profiles
 from tests.unit.pictures import CORNERS, corners_of, decoded, encoded, four_corners, heic, photograph
 from tests.unit.raw_pictures import dng
 from tests.unit.workflow_events import event_for
@@ -170,6 +171,31 @@ def test_an_image_longer_than_rekognition_takes_is_scaled_down(
     handler(upload(encoded(Image.new("1", (10_001, 4000)), "PNG")), None)
     picture = decoded(emulated_aws.endpoints.s3.get_object(Bucket=analysis, Key=PROXY)["Body"].read())
     assert max(picture.size) <= 1920
+
+
+def test_a_photograph_in_srgb_is_its_own_analysis_image(versioned_upload: Upload, analysis: str) -> None:
+    answer = handler(versioned_upload(encoded(four_corners(240, 160), "JPEG", icc_profile=profiles.SRGB)), None)
+    assert answer["analysis"]["bucket"] != analysis
+
+
+def test_checks_see_a_negative_with_an_inverting_profile_as_the_picture_that_is_published(
+    versioned_upload: Upload, analysis: str, emulated_aws: Emulator
+) -> None:
+    negative = ImageChops.invert(four_corners(240, 160))
+    answer = handler(versioned_upload(encoded(negative, "JPEG", icc_profile=profiles.inverting())), None)
+    assert answer["analysis"] == {"bucket": analysis, "key": PROXY}
+    picture = decoded(emulated_aws.endpoints.s3.get_object(Bucket=analysis, Key=PROXY)["Body"].read())
+    assert corners_of(picture) == {corner: corner for corner in CORNERS}
+
+
+def test_what_is_transparent_is_shown_in_tiles_that_the_answer_tells_of(
+    upload: Upload, analysis: str, emulated_aws: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOWING", '{"backgrounds":["#ffffff","#000000"],"animated":false}')
+    answer = handler(upload(encoded(Image.new("RGBA", (300, 300)), "PNG")), None)
+    assert answer["analysis"] == {"bucket": analysis, "key": PROXY, "tiles": {"columns": 2, "rows": 1}}
+    picture = decoded(emulated_aws.endpoints.s3.get_object(Bucket=analysis, Key=PROXY)["Body"].read()).convert("L")
+    assert [picture.getpixel((x, 300)) for x in (300, 900)] == [255, 0]
 
 
 def test_a_long_photograph_is_shown_by_a_contact_sheet(

@@ -4,12 +4,15 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
-from PIL import Image
+from PIL import Image, ImageChops
 from tests.unit.pictures import encoded, four_corners, photograph
+from tests.unit.profiles import inverting
 from tests.unit.steps.conftest import BY_BYTES, Shown, by_reference
 from tests.unit.workflow_events import event_for
 
+from awskit import clients
 from moderate.handler import handler
+from safelight_local.emulator import Emulator
 
 Upload = Callable[..., dict[str, Any]]
 
@@ -96,6 +99,8 @@ def test_an_upload_without_a_version_is_shown_as_the_bytes_that_were_read(
         encoded(Image.new("L", (10_001, 4000)), "JPEG"),
         encoded(four_corners(301, 100), "JPEG"),
         JPEG + bytes(15_728_640),
+        encoded(ImageChops.invert(four_corners(240, 160)), "JPEG", icc_profile=inverting()),
+        encoded(four_corners(240, 160).convert("CMYK"), "JPEG"),
     ],
     ids=[
         "WEBP",
@@ -106,6 +111,8 @@ def test_an_upload_without_a_version_is_shown_as_the_bytes_that_were_read(
         "too long a side",
         "longer than 3:1",
         "too many bytes",
+        "a negative with an inverting profile",
+        "inks",
     ],
 )
 def test_what_rekognition_cannot_take_by_reference_is_shown_as_a_proxy(
@@ -169,3 +176,19 @@ def test_an_image_longer_than_16_to_1_is_rejected_before_rekognition_is_asked(up
     answer = handler(upload(encoded(four_corners(1700, 100), image_type)), None)
     assert (answer["accepted"], answer["reason"]) == (False, "IMAGE_TOO_LARGE")
     assert answer["detail"] == {"width": 1700, "height": 100, "aspectRatio": 17, "maxAspectRatio": 16}
+
+
+def test_an_upload_that_rekognition_cannot_read_because_it_is_gone_is_withdrawn(
+    upload: Upload, fake_rekognition: Stubber, emulated_aws: Emulator
+) -> None:
+    event = upload(JPEG)
+    refuses(fake_rekognition, "InvalidS3ObjectException", to=by_reference(event))
+    image = event["image"]
+    delete = emulated_aws.endpoints.s3.delete_object
+
+    def deleted_meanwhile(**_: object) -> None:
+        delete(Bucket=image["bucket"], Key=image["key"], VersionId=image["versionId"])
+
+    clients.rekognition().meta.events.register("before-parameter-build.rekognition", deleted_meanwhile)
+    answer = handler(event, None)
+    assert (answer["accepted"], answer["reason"]) == (False, "WITHDRAWN")

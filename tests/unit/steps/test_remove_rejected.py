@@ -2,46 +2,43 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.unit.recorded import Recorded, make_recorded
-from tests.unit.workflow_events import EXECUTION
+from tests.unit.executing import Executing
+from tests.unit.recorded import Recorded
 
 from awskit import clients
 from awskit.storage import StorageBusy
-from publish.handler import handler as publish
 from remove_rejected.handler import handler
 from safelight_local.emulator import Emulator
 
 Upload = Callable[..., dict[str, Any]]
-TILE = "incoming/p1/a.jpg/tile.jpg"
 KEY = "incoming/p1/a.jpg"
+EACH = pytest.mark.parametrize("on_reject", ["KEEP", "QUARANTINE", "DELETE"])
+
+
+@pytest.fixture(autouse=True)
+def _prefix(aws: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 - sets the other variables
+    monkeypatch.setenv("KEY_PREFIX", "incoming/")
 
 
 @pytest.fixture
-def aws(emulated_aws: Emulator, uploads: str, monkeypatch: pytest.MonkeyPatch) -> Recorded:
-    made = make_recorded(emulated_aws)
-    for name, variable in (("published", "PUBLISHED_BUCKET"), ("quarantine", "QUARANTINE_BUCKET")):
-        bucket = uploads.replace("uploads", name)
-        emulated_aws.endpoints.s3.create_bucket(Bucket=bucket)
-        monkeypatch.setenv(variable, bucket)
-    monkeypatch.setenv("RECORDS_TABLE", made.table)
-    monkeypatch.setenv("EVENT_BUS", made.bus)
-    monkeypatch.setenv("KEY_PREFIX", "incoming/")
-    return made
-
-
-def publish_tile(aws: Recorded, event: dict[str, Any], *, bucket: str) -> None:
-    sequencer = event["image"]["sequencer"].rjust(32, "0")
-    aws.emulator.endpoints.s3.put_object(Bucket=bucket, Key=TILE, Body=b"", Metadata={"sequencer": sequencer})
-    rendition = {"name": "tile", "key": TILE, "type": "JPEG", "width": 40, "height": 40, "bytes": 0}
-    dimensions = {"width": 160, "height": 240, "type": "JPEG"}
-    answer = publish(
-        event | {"version": "v5", "workflow": "images", "dimensions": dimensions, "renditions": [rendition]}, None
-    )
-    assert answer == {"status": "PUBLISHED"}
+def quarantine(emulated_aws: Emulator, uploads: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    bucket = uploads.replace("uploads", "quarantine")
+    emulated_aws.endpoints.s3.create_bucket(Bucket=bucket)
+    monkeypatch.setenv("QUARANTINE_BUCKET", bucket)
+    return bucket
 
 
 def keys_in(aws: Recorded, bucket: str) -> list[str]:
     return [there["Key"] for there in aws.emulator.endpoints.s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
+
+
+def published_and_rejected(executing: Executing, event: dict[str, Any]) -> dict[str, Any]:
+    """Publish an upload, then have a reprocess reject it."""
+    executing.run(event, version="v5")
+    again = event | {"execution": event["execution"] + "-again"}
+    assert executing.claim(again, reprocess=True)
+    executing.reject(again)
+    return again
 
 
 @pytest.mark.parametrize(
@@ -49,51 +46,109 @@ def keys_in(aws: Recorded, bucket: str) -> list[str]:
     [("KEEP", [KEY], []), ("QUARANTINE", [], [KEY]), ("DELETE", [], [])],
 )
 def test_what_a_rejected_upload_published_goes_and_the_upload_as_told(
-    aws: Recorded, upload: Upload, uploads: str, on_reject: str, kept: list[str], quarantined: list[str]
+    aws: Recorded,
+    executing: Executing,
+    versioned_upload: Upload,
+    uploads: str,
+    quarantine: str,
+    on_reject: str,
+    kept: list[str],
+    quarantined: list[str],
 ) -> None:
-    event = upload(b"an image", key=KEY)
-    publish_tile(aws, event, bucket=uploads.replace("uploads", "published"))
-    assert handler(event | {"onReject": on_reject}, None) == {"withdrawn": 1, "upload": on_reject}
-    assert keys_in(aws, uploads.replace("uploads", "published")) == []
+    event = versioned_upload(b"an image", key=KEY)
+    again = published_and_rejected(executing, event)
+    assert handler(again | {"onReject": on_reject}, None) == {
+        "removed": executing.written_by(event),
+        "upload": on_reject,
+    }
+    assert aws.keys() == []
     assert aws.asset_item(KEY, place_id="p1") == {}
     assert keys_in(aws, uploads) == kept
-    assert keys_in(aws, uploads.replace("uploads", "quarantine")) == quarantined
+    assert keys_in(aws, quarantine) == quarantined
 
 
-@pytest.mark.parametrize("on_reject", ["KEEP", "QUARANTINE", "DELETE"])
-def test_a_second_attempt_finds_nothing_left_to_do(aws: Recorded, upload: Upload, uploads: str, on_reject: str) -> None:
+@EACH
+def test_a_second_attempt_answers_as_the_first(
+    aws: Recorded, executing: Executing, versioned_upload: Upload, uploads: str, quarantine: str, on_reject: str
+) -> None:
+    event = versioned_upload(b"an image", key=KEY)
+    again = published_and_rejected(executing, event) | {"onReject": on_reject}
+    first = handler(again, None)
+    left = keys_in(aws, uploads), keys_in(aws, quarantine)
+    assert handler(again, None) == first
+    assert (keys_in(aws, uploads), keys_in(aws, quarantine)) == left
+
+
+@EACH
+@pytest.mark.parametrize("version", [{}, {"versionId": "null"}])
+def test_an_upload_without_a_version_is_kept(
+    aws: Recorded, upload: Upload, uploads: str, quarantine: str, on_reject: str, version: dict[str, str]
+) -> None:
     event = upload(b"an image", key=KEY)
-    publish_tile(aws, event, bucket=uploads.replace("uploads", "published"))
-    handler(event | {"onReject": on_reject}, None)
-    left = keys_in(aws, uploads), keys_in(aws, uploads.replace("uploads", "quarantine"))
-    assert handler(event | {"onReject": on_reject}, None) == {"withdrawn": 0, "upload": on_reject}
-    assert (keys_in(aws, uploads), keys_in(aws, uploads.replace("uploads", "quarantine"))) == left
+    event["image"] |= version
+    assert handler(event | {"onReject": on_reject}, None) == {"removed": [], "upload": "KEEP"}
+    assert keys_in(aws, uploads) == [KEY]
+    assert keys_in(aws, quarantine) == []
+
+
+def test_a_newer_upload_is_neither_quarantined_nor_deleted(
+    aws: Recorded, executing: Executing, versioned_upload: Upload, uploads: str, quarantine: str
+) -> None:
+    rejected = versioned_upload(b"rejected", key=KEY)
+    executing.reject(rejected)
+    versioned_upload(b"a newer one", key=KEY, sequencer="0B")
+    handler(rejected | {"onReject": "QUARANTINE"}, None)
+    there = aws.emulator.endpoints.s3.get_object(Bucket=uploads, Key=KEY)
+    assert there["Body"].read() == b"a newer one"
+    assert keys_in(aws, quarantine) == [KEY]
 
 
 def test_a_function_that_was_killed_between_copy_and_deletion_ends_its_work_when_it_is_tried_again(
-    aws: Recorded, upload: Upload, uploads: str, make_s3_busy: Callable[[str], None]
+    aws: Recorded,
+    executing: Executing,
+    versioned_upload: Upload,
+    uploads: str,
+    quarantine: str,
+    make_s3_busy: Callable[[str], None],
 ) -> None:
-    event = upload(b"an image", key=KEY) | {"onReject": "QUARANTINE"}
+    event = versioned_upload(b"an image", key=KEY) | {"onReject": "QUARANTINE"}
+    executing.reject(event)
     make_s3_busy("DeleteObject")
     with pytest.raises(StorageBusy):
         handler(event, None)
-    assert keys_in(aws, uploads) == keys_in(aws, uploads.replace("uploads", "quarantine")) == [KEY]
+    assert keys_in(aws, uploads) == keys_in(aws, quarantine) == [KEY]
     clients.s3.cache_clear()
     handler(event, None)
     assert keys_in(aws, uploads) == []
-    assert keys_in(aws, uploads.replace("uploads", "quarantine")) == [KEY]
+    assert keys_in(aws, quarantine) == [KEY]
 
 
-@pytest.mark.usefixtures("aws")
-def test_an_upload_is_kept_without_a_look_at_the_bucket_it_is_in(
-    upload: Upload, make_s3_busy: Callable[[str], None]
+@EACH
+def test_what_another_execution_published_since_it_was_rejected_is_left(
+    aws: Recorded, executing: Executing, versioned_upload: Upload, uploads: str, quarantine: str, on_reject: str
 ) -> None:
-    event = upload(b"an image", key=KEY)
+    event = versioned_upload(b"an image", key=KEY)
+    rejected = published_and_rejected(executing, event)
+    published = event | {"execution": event["execution"] + "-published"}
+    assert executing.claim(published, reprocess=True)
+    executing.render(published)
+    executing.publish(published, version="v5")
+    asset = aws.asset_item(KEY, place_id="p1")
+    assert handler(rejected | {"onReject": on_reject}, None) == {"removed": [], "upload": "KEEP"}
+    assert aws.asset_item(KEY, place_id="p1") == asset
+    assert executing.keys_of(published) == executing.written_by(published)
+    assert (keys_in(aws, uploads), keys_in(aws, quarantine)) == ([KEY], [])
+
+
+def test_an_upload_is_kept_without_a_look_at_the_bucket_it_is_in(
+    versioned_upload: Upload, make_s3_busy: Callable[[str], None]
+) -> None:
+    event = versioned_upload(b"an image", key=KEY)
     for operation in ("GetObject", "HeadObject", "CopyObject", "DeleteObject"):
         make_s3_busy(operation)
-    assert handler(event | {"onReject": "KEEP"}, None) == {"withdrawn": 0, "upload": "KEEP"}
+    assert handler(event | {"onReject": "KEEP"}, None) == {"removed": [], "upload": "KEEP"}
 
 
-def test_nothing_is_announced(aws: Recorded, upload: Upload) -> None:
-    handler(upload(b"an image", key=KEY) | {"onReject": "DELETE", "execution": EXECUTION}, None)
+def test_nothing_is_announced(aws: Recorded, versioned_upload: Upload) -> None:
+    handler(versioned_upload(b"an image", key=KEY) | {"onReject": "DELETE"}, None)
     assert aws.events(expected=0) == []

@@ -6,9 +6,13 @@ import pytest
 from PIL import Image
 from tests.unit.pictures import CORNERS, corners_of, decoded, encoded, four_corners, photograph
 from tests.unit.raw_pictures import dng
+from tests.unit.recorded import Recorded
 from tests.unit.workflow_events import event_for
 
+import render.handler
 from awskit.rejection import RejectedImage
+from awskit.rendition_sets import attempt_of
+from awskit.storage import StorageBusy
 from resize.handler import handler
 from safelight_local.emulator import Emulator
 
@@ -21,13 +25,14 @@ ALIKE, MORE_ALIKE = ({"ssim": value, "tolerance": 0.0} for value in (0.5, 0.999)
 
 
 @pytest.fixture
-def published(emulated_aws: Emulator, uploads: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    name = uploads.replace("uploads", "published")
-    emulated_aws.endpoints.s3.create_bucket(Bucket=name)
-    monkeypatch.setenv("PUBLISHED_BUCKET", name)
-    monkeypatch.setenv("PUBLISHED_PREFIX", "")
+def published(aws: Recorded, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("RENDITIONS", json.dumps(RENDITIONS))
-    return name
+    return aws.bucket
+
+
+def prefix_of(event: dict[str, Any]) -> str:
+    attempt = attempt_of(event["execution"], redrives=event.get("redrives", 0))
+    return f"{event['image']['key']}/{attempt}/"
 
 
 def reason_of(event: dict[str, Any]) -> str:
@@ -40,21 +45,37 @@ def reason_of(event: dict[str, Any]) -> str:
 def test_renditions_are_written_under_the_key_of_the_upload(
     upload: Upload, published: str, emulated_aws: Emulator
 ) -> None:
-    answer = handler(upload(photograph(width=160, height=240, orientation=6)), None)
+    event = upload(photograph(width=160, height=240, orientation=6))
+    answer = handler(event, None)
     assert answer["dimensions"] == {"width": 160, "height": 240, "type": "JPEG"}
     tile, scaled = answer["renditions"]
-    assert (tile["name"], tile["key"], tile["type"]) == ("tile", "p1/a.jpg/tile.jpg", "JPEG")
+    assert (tile["name"], tile["key"], tile["type"]) == ("tile", f"{prefix_of(event)}tile.jpg", "JPEG")
     assert (tile["width"], tile["height"]) == (40, 40)
-    assert (scaled["name"], scaled["key"], scaled["type"]) == ("scaled", "p1/a.jpg/scaled.webp", "WEBP")
+    assert (scaled["name"], scaled["key"], scaled["type"]) == ("scaled", f"{prefix_of(event)}scaled.webp", "WEBP")
     assert (scaled["width"], scaled["height"]) == (60, 90)
     for rendition in (tile, scaled):
         there = emulated_aws.endpoints.s3.get_object(Bucket=published, Key=rendition["key"])
         data = there["Body"].read()
         assert len(data) == rendition["bytes"]
         assert there["ContentType"] == f"image/{rendition['type'].lower()}"
-        assert there["Metadata"]["sequencer"] == "0A".rjust(32, "0")
+        assert there["CacheControl"] == "public, max-age=300"
         assert decoded(data).size == (rendition["width"], rendition["height"])
         assert corners_of(decoded(data)) == {corner: corner for corner in CORNERS}
+
+
+@pytest.mark.usefixtures("published")
+@pytest.mark.parametrize(
+    ("wanted", "made"),
+    [
+        ({}, ["tile", "scaled"]),
+        ({"renditions": ["scaled"]}, ["scaled"]),
+        ({"renditions": ["scaled", "tile"]}, ["tile", "scaled"]),
+    ],
+    ids=["all", "one", "both"],
+)
+def test_the_renditions_that_a_route_names_are_made(upload: Upload, wanted: dict[str, Any], made: list[str]) -> None:
+    answer = render.handler.handler(upload(photograph(width=240, height=160)) | {"render": wanted}, None)
+    assert [rendition["name"] for rendition in answer["renditions"]] == made
 
 
 @pytest.mark.usefixtures("published")
@@ -67,8 +88,9 @@ def test_the_prefix_comes_before_the_key_of_the_upload(
     upload: Upload, published: str, emulated_aws: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PUBLISHED_PREFIX", "out/")
-    handler(upload(photograph(width=240, height=160)), None)
-    assert emulated_aws.endpoints.s3.head_object(Bucket=published, Key="out/p1/a.jpg/tile.jpg")
+    event = upload(photograph(width=240, height=160))
+    handler(event, None)
+    assert emulated_aws.endpoints.s3.head_object(Bucket=published, Key=f"out/{prefix_of(event)}tile.jpg")
 
 
 @pytest.mark.parametrize(
@@ -77,9 +99,12 @@ def test_the_prefix_comes_before_the_key_of_the_upload(
 def test_the_key_of_a_rendition_begins_with_the_whole_key(
     upload: Upload, published: str, emulated_aws: Emulator, key: str
 ) -> None:
-    handler(upload(photograph(width=240, height=160), key=key), None)
+    event = upload(photograph(width=240, height=160), key=key)
+    handler(event, None)
     there = emulated_aws.endpoints.s3.list_objects_v2(Bucket=published)["Contents"]
-    assert sorted(item["Key"] for item in there) == [f"{key}/scaled.webp", f"{key}/tile.jpg"]
+    assert prefix_of(event).startswith(f"{key}/")
+    names = ("scaled.webp", "tile.jpg")
+    assert sorted(item["Key"] for item in there) == [f"{prefix_of(event)}{name}" for name in names]
 
 
 @pytest.mark.usefixtures("published")
@@ -141,10 +166,33 @@ def test_a_key_that_is_too_long_is_rejected() -> None:
 
 
 @pytest.mark.usefixtures("published")
-def test_an_older_upload_does_not_overwrite_the_renditions_of_a_newer_one(upload: Upload) -> None:
-    handler(upload(photograph(width=240, height=160), sequencer="0B"), None)
-    older = upload(photograph(width=240, height=160), sequencer="0A")
-    assert reason_of(older) == "SUPERSEDED"
+def test_a_set_is_recorded_before_its_first_rendition_is_written(
+    upload: Upload, aws: Recorded, make_s3_busy: Callable[[str], None]
+) -> None:
+    event = upload(photograph(width=240, height=160))
+    make_s3_busy("PutObject")
+    with pytest.raises(StorageBusy):
+        handler(event, None)
+    (attempt,) = aws.open_items()
+    assert (attempt["kind"], attempt["prefix"]) == ("ATTEMPT", prefix_of(event))
+    assert attempt["executionArn"] == event["execution"]
+    assert aws.keys() == []
+
+
+@pytest.mark.usefixtures("published")
+def test_a_rejected_image_leaves_neither_a_set_nor_its_item(upload: Upload, aws: Recorded) -> None:
+    reason_of(upload(b"a text file"))
+    assert aws.open_items() == []
+    assert aws.keys() == []
+
+
+@pytest.mark.usefixtures("published")
+def test_a_redrive_writes_a_set_of_its_own(upload: Upload, aws: Recorded) -> None:
+    event = upload(photograph(width=240, height=160))
+    handler(event, None)
+    handler(event | {"redrives": 1}, None)
+    assert len(aws.keys()) == 4
+    assert {one["prefix"] for one in aws.open_items()} == {prefix_of(event), prefix_of(event | {"redrives": 1})}
 
 
 @pytest.mark.usefixtures("published")
@@ -153,11 +201,12 @@ def test_renditions_of_one_name_in_several_formats_are_all_written(
 ) -> None:
     formats = [RENDITIONS[1] | {"type": image_type} for image_type in ("AVIF", "WEBP", "JPEG")]
     monkeypatch.setenv("RENDITIONS", json.dumps(formats))
-    answer = handler(upload(photograph(width=240, height=160)), None)
-    assert [(one["key"], one["type"]) for one in answer["renditions"]] == [
-        ("p1/a.jpg/scaled.avif", "AVIF"),
-        ("p1/a.jpg/scaled.webp", "WEBP"),
-        ("p1/a.jpg/scaled.jpg", "JPEG"),
+    event = upload(photograph(width=240, height=160))
+    answer = handler(event, None)
+    assert [(one["key"].removeprefix(prefix_of(event)), one["type"]) for one in answer["renditions"]] == [
+        ("scaled.avif", "AVIF"),
+        ("scaled.webp", "WEBP"),
+        ("scaled.jpg", "JPEG"),
     ]
 
 

@@ -8,12 +8,12 @@ import pytest
 import skimage.data
 from PIL import Image, ImageFont
 from tests.unit.pictures import decoded, encoded
+from tests.unit.recorded import Recorded
 
+from awskit import watermarks
+from awskit.watermarks import WatermarkMissingError
 from imagekit.invisible_mark import read_mark
-from resize import watermarks
 from resize.handler import handler
-from resize.watermarks import WatermarkMissingError
-from safelight_local.emulator import Emulator
 
 Upload = Callable[..., dict[str, Any]]
 PHOTOGRAPH = (Path(skimage.data.__file__).parent / "coffee.png").read_bytes()
@@ -33,20 +33,14 @@ def layer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def publish(
-    emulated_aws: Emulator, uploads: str, upload: Upload, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[dict[str, Any]], Image.Image]:
+def publish(aws: Recorded, upload: Upload, monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Any]], Image.Image]:
     """Have the step make one rendition and read it from the bucket."""
-    bucket = uploads.replace("uploads", "published")
-    s3 = emulated_aws.endpoints.s3
-    s3.create_bucket(Bucket=bucket)
-    monkeypatch.setenv("PUBLISHED_BUCKET", bucket)
-    monkeypatch.setenv("PUBLISHED_PREFIX", "")
+    s3 = aws.emulator.endpoints.s3
 
     def make(rendition: dict[str, Any]) -> Image.Image:
         monkeypatch.setenv("RENDITIONS", json.dumps([rendition]))
         (made,) = handler(upload(PHOTOGRAPH), None)["renditions"]
-        return decoded(s3.get_object(Bucket=bucket, Key=made["key"])["Body"].read())
+        return decoded(s3.get_object(Bucket=aws.bucket, Key=made["key"])["Body"].read())
 
     return make
 

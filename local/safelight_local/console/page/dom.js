@@ -1,13 +1,18 @@
-// Makes elements. Whatever comes from a bucket, a table or a history becomes text, never markup.
+// Makes elements. Whatever comes from a bucket, a table or a history becomes text that can be seen, never markup.
+
+import { visible } from "./format.js";
+
+const WORDS = new Set(["alt", "title", "aria-label"]);
 
 export function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
     if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-    else made.setAttribute(name, value === true ? "" : String(value));
+    else made.setAttribute(name, value === true ? "" : WORDS.has(name) ? visible(String(value)) : String(value));
   }
-  made.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  const some = children.flat().filter((child) => child !== null && child !== undefined);
+  made.append(...some.map((child) => (child instanceof Node ? child : visible(String(child)))));
   return made;
 }
 

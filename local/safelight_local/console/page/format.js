@@ -26,6 +26,7 @@ const OUTCOMES = {
   PUBLISHED: "Published",
   REJECTED: "Rejected",
   FAILED: "Failed",
+  WITHDRAWN: "Withdrawn",
   DUPLICATE: "Duplicate",
   "NOT RECORDED": "Not recorded",
   RUNNING: "Running",
@@ -43,3 +44,11 @@ export function json(text) {
     return String(text);
   }
 }
+
+// Characters of which nothing is to be seen, and those that turn text around: written as escapes, but for line breaks.
+export const visible = (text) =>
+  text.replace(/(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (found) => {
+    const code = found.codePointAt(0);
+    if (code < 0x100) return `\\x${code.toString(16).padStart(2, "0")}`;
+    return code < 0x10000 ? `\\u${code.toString(16).padStart(4, "0")}` : `\\U${code.toString(16).padStart(8, "0")}`;
+  });

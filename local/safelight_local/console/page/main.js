@@ -3,7 +3,7 @@
 import { get, post } from "./api.js";
 import * as detail from "./detail.js";
 import { byId, element, setOptions } from "./dom.js";
-import { outcomeInWords } from "./format.js";
+import { outcomeInWords, visible } from "./format.js";
 import * as list from "./list.js";
 import * as upload from "./upload.js";
 
@@ -25,7 +25,8 @@ function readAddress() {
   return { workflow: start.workflows.includes(workflow) ? workflow : start.workflows[0] ?? null, arn: arn || null };
 }
 
-function trouble(words) {
+function trouble(told) {
+  const words = visible(told);
   const line = byId("trouble");
   if (line.textContent !== words) line.textContent = words;
   line.hidden = !words;
@@ -75,7 +76,7 @@ async function showExecution() {
   }
   const { view, isNew } = await detail.show({ workflow: chosen.workflow, arn: chosen.arn, onClose: close });
   live = view.running;
-  document.title = `${view.key ?? view.name} - Safelight console`;
+  document.title = `${visible(view.key ?? view.name)} - Safelight console`;
   if (isNew) byId("detail").focus({ preventScroll: true });
 }
 
@@ -90,7 +91,7 @@ function tell(fresh) {
   if (!fresh.length) return;
   const outcome = list.outcome(fresh[0].arn);
   byId("news").textContent =
-    fresh.length === 1 ? `New execution: ${fresh[0].key ?? fresh[0].name}${outcome ? `, ${outcomeInWords(outcome)}` : ""}` : `${fresh.length} new executions`;
+    fresh.length === 1 ? `New execution: ${visible(fresh[0].key ?? fresh[0].name)}${outcome ? `, ${outcomeInWords(outcome)}` : ""}` : `${fresh.length} new executions`;
 }
 
 async function look() {

@@ -1,0 +1,138 @@
+"""What it costs that a decoder never sees another file's memory: `python -m bench.heap_hygiene`.
+
+Ways to keep a worker's memory clean take turns on each picture, and each is asked whether it holds: a first file leaves
+marks in blocks of memory and with a library, and the second one looks for them. Time is that of the clock, as a worker
+is another process: on a busy machine the ratios hold, and not the milliseconds.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, closing
+from functools import partial
+from io import BytesIO
+from time import perf_counter
+from unittest.mock import patch
+
+from PIL import Image
+from tests.unit.raw_pictures import dng
+from tests.unit.robustness import fake_decoders
+
+from bench.child_process import photograph
+from bench.results import Result, Table
+from bench.rounds import Way, take_turns
+from bench.show import show
+from imagekit.decode import inspect
+from imagekit.development import AS_SHOT
+from imagekit.geometry import Fit
+from imagekit.image_type import ImageType
+from imagekit.limits import Limits
+from imagekit.rendition import Rendition
+from imagekit.worker import Worker
+from imagekit.worker_process import Task
+
+USES = "imagekit.worker_uses"
+FAKES = fake_decoders.__name__
+# The worker's own start, but for the child: the task is done by the worker itself, as it was before.
+KEPT = (
+    "import sys; sys.path[:] = {path!r}; from imagekit import worker_process; "
+    "worker_process._in_a_child = lambda do: do(); worker_process.serve({uses!r})"
+)
+PERTURBED = {"MALLOC_PERTURB_": "255"}
+TUNED = {"GLIBC_TUNABLES": "glibc.malloc.perturb=255:glibc.malloc.tcache_count=0"}
+MARK = b"a private page "
+
+# Seconds: what fills memory takes its time.
+_PATIENT = 600
+LIMITS = Limits()
+RENDITIONS = [
+    Rendition(name=str(width), width=width, height=None, fit=Fit.INSIDE, type=ImageType.JPEG) for width in (1280, 320)
+]
+PICTURES: dict[str, Callable[[], bytes]] = {
+    "icon, PNG": partial(photograph, 96, 96, "PNG"),
+    "2 MP, JPEG": partial(photograph, 1600, 1200, "JPEG"),
+    "12 MP, JPEG": partial(photograph, 4000, 3000, "JPEG"),
+    "24 MP, RAW": lambda: dng(Image.open(BytesIO(photograph(6000, 4000, "JPEG")))),
+}
+
+
+def measure(*, rounds: int) -> Result:
+    """Compare the ways on each picture, and tell which hold."""
+    by_child = Worker(uses=[USES, FAKES], standstill_seconds=_PATIENT)
+    with ExitStack() as ended:
+        kept = {
+            "kept worker, nothing done": ended.enter_context(closing(kept_worker({}))),
+            "kept worker, MALLOC_PERTURB_": ended.enter_context(closing(kept_worker(PERTURBED))),
+            "kept worker, perturbed without tcache": ended.enter_context(closing(kept_worker(TUNED))),
+            "a child for each file": ended.enter_context(closing(by_child)),
+        }
+        seen = {way: seen_by(worker) for way, worker in kept.items()} | {"a new worker for each file": "nothing"}
+        rows = []
+        for name, make in PICTURES.items():
+            data = make()
+            task = rendering(data)
+            ways = {way: by_clock(partial(worker.perform, task, data=data)) for way, worker in kept.items()}
+            ways["a new worker for each file"] = by_clock(partial(by_new_worker, task, data=data))
+            medians = take_turns(ways, rounds=rounds)
+            rows += [(name, way, medians.ms(way), medians.ratio(way, to=next(iter(ways))), seen[way]) for way in ways]
+    columns = {
+        "picture": "",
+        "way": "",
+        "ms": ".1f",
+        "times nothing done": ".2f",
+        "what is seen of the file before": "",
+    }
+    note = "Two JPEG renditions of 1280 and 320 pixels, from the file in memory to files in memory."
+    return Result(tables=[Table(title="Clean memory", note=note, columns=columns, rows=rows)], goals=[])
+
+
+def kept_worker(environment: Mapping[str, str]) -> Worker:
+    """Start a worker that does one file after the other itself, with more in its environment."""
+    with patch("imagekit.worker._START", KEPT), patch.dict("imagekit.worker._THRIFTY", environment):
+        return Worker(uses=[USES, FAKES], standstill_seconds=_PATIENT)
+
+
+def rendering(data: bytes) -> Task:
+    """Make the task of a picture's renditions."""
+    header = inspect(data, limits=LIMITS)
+    return Task(
+        use=f"{USES}:make_renditions",
+        arguments={"header": header, "renditions": RENDITIONS, "development": AS_SHOT},
+        max_memory=1_500_000_000,
+        max_seconds=600,
+        imports=["rawpy"] if header.type is ImageType.RAW else [],
+    )
+
+
+def by_new_worker(task: Task, *, data: bytes) -> None:
+    """Have a task done by a worker that is started for it, as one that is kept is: without its fakes."""
+    with closing(Worker(uses=[USES])) as worker:
+        worker.perform(task, data=data)
+
+
+def by_clock(do: Callable[[], object]) -> Way:
+    """Make a way of something that another process does."""
+
+    def way() -> float:
+        start = perf_counter()
+        do()
+        return perf_counter() - start
+
+    return way
+
+
+def seen_by(worker: Worker) -> str:
+    """Have one file leave marks and another look for them; tell where it found any."""
+    tasks = [
+        Task(use=f"{FAKES}:{use}", arguments={}, max_memory=500_000_000, max_seconds=10)
+        for use in ("leave_in_memory", "publish_memory")
+    ]
+    worker.perform(tasks[0], data=MARK)
+    published = worker.perform(tasks[1], data=b"another file").files
+    blocks = len(fake_decoders.BLOCK_SIZES) * fake_decoders.BLOCKS_OF_A_SIZE
+    sizes = sorted({len(block) for block in published[:blocks] if b"private" in block})
+    found = [f"blocks of {', '.join(f'{size:,}' for size in sizes)} bytes"] if sizes else []
+    found += ["what a library keeps"] if published[blocks:] else []
+    return " and ".join(found) or "nothing"
+
+
+if __name__ == "__main__":
+    show(measure)

@@ -1,0 +1,267 @@
+"""What an image must pass: Safelight's own checks, and functions of the user's own."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+from typing import Any
+
+from aws_cdk import Token, aws_lambda
+
+# A route's checks travel together in a state, which has 256 KB for everything.
+_MAX_CHARACTERS_OF_SETTINGS = 4000
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+class OnError(Enum):
+    """What happens to an upload when a check cannot be made, after every retry. It is never published."""
+
+    FAIL = "FAIL"
+    """Recorded ``FAILED``: an operator looks, and the upload can be tried again."""
+    REJECT = "REJECT"
+    """Recorded ``REJECTED`` with the reason ``CHECK_NOT_MADE``."""
+
+
+class CheckKind(Enum):
+    """Safelight's own checks, by the names that they have in records."""
+
+    MODERATION = "moderation"
+    NO_PEOPLE = "no_people"
+    LABELS = "labels"
+    WORDS = "words"
+
+    @property
+    def step(self) -> str:
+        """Id of the step that makes it: its name without ``_``, each word capitalised."""
+        return self.value.title().replace("_", "")
+
+
+def _confidence(min_confidence: float | None) -> dict[str, Any]:
+    if min_confidence is not None and not 0 <= min_confidence <= 100:
+        raise ValueError(f"min_confidence={min_confidence} must be a percentage, 0 to 100.")
+    return {"minConfidence": min_confidence}
+
+
+def _at_least_one(check: str, required: Sequence[str]) -> list[str]:
+    wanted = [required] if isinstance(required, str) else list(required)
+    if not wanted or any(not word.strip() for word in wanted):
+        raise ValueError(f"Check.{check} needs at least one required word, and none of them empty: required={wanted}.")
+    return wanted
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One thing that an image must pass. Made by ``Check.moderation`` and its like, or by ``Check.custom``.
+
+    Attributes
+    ----------
+    name
+        What records call it.
+    settings
+        What its function gets as ``check``.
+    on_error
+        What happens to an upload when it cannot be made.
+    function
+        The user's own function that makes it. ``None`` where Safelight has the function.
+    """
+
+    name: str
+    settings: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    on_error: OnError = OnError.FAIL
+    function: aws_lambda.IFunction | None = None
+
+    @classmethod
+    def moderation(
+        cls, *, min_confidence: float | None = None, allow: Sequence[str] = (), on_error: OnError = OnError.FAIL
+    ) -> "Check":
+        """Reject an image in which Rekognition sees what must not be published, as ``FAILED_MODERATION``.
+
+        Parameters
+        ----------
+        min_confidence
+            Percent, 0 to 100, below which a label is not seen. Left out: Rekognition's own 50.
+        allow
+            Labels of Rekognition's moderation taxonomy that do not reject, with all beneath them. Left out: none.
+        on_error
+            Left out: the upload is recorded ``FAILED``.
+        """
+        settings = _confidence(min_confidence) | {"allow": list(allow)}
+        return cls(name=CheckKind.MODERATION.value, settings=settings, on_error=on_error)
+
+    @classmethod
+    def no_people(cls, *, min_confidence: float | None = None, on_error: OnError = OnError.FAIL) -> "Check":
+        """Reject an image that shows people, as ``NO_PEOPLE_ALLOWED``.
+
+        Parameters
+        ----------
+        min_confidence
+            Percent, 0 to 100, below which a person is not seen. Left out: Rekognition's own 55.
+        on_error
+            Left out: the upload is recorded ``FAILED``.
+        """
+        return cls(name=CheckKind.NO_PEOPLE.value, settings=_confidence(min_confidence), on_error=on_error)
+
+    @classmethod
+    def labels(
+        cls, *, required: Sequence[str], min_confidence: float | None = None, on_error: OnError = OnError.FAIL
+    ) -> "Check":
+        """Reject an image that does not show all of these, as ``MISSING_LABELS``.
+
+        Parameters
+        ----------
+        required
+            Rekognition's labels, at least one.
+        min_confidence
+            Percent, 0 to 100, below which a label is not seen. Left out: Rekognition's own 55.
+        on_error
+            Left out: the upload is recorded ``FAILED``.
+        """
+        settings = _confidence(min_confidence) | {"required": _at_least_one("labels", required)}
+        return cls(name=CheckKind.LABELS.value, settings=settings, on_error=on_error)
+
+    @classmethod
+    def words(
+        cls, *, required: Sequence[str], min_confidence: float | None = None, on_error: OnError = OnError.FAIL
+    ) -> "Check":
+        """Reject an image in which not all of these can be read, as ``MISSING_WORDS``.
+
+        Parameters
+        ----------
+        required
+            Words or phrases, in either case, at least one.
+        min_confidence
+            Percent, 0 to 100, below which text is not read. Left out: Rekognition's own 80.
+        on_error
+            Left out: the upload is recorded ``FAILED``.
+        """
+        settings = _confidence(min_confidence) | {"required": _at_least_one("words", required)}
+        return cls(name=CheckKind.WORDS.value, settings=settings, on_error=on_error)
+
+    @classmethod
+    def custom(
+        cls,
+        name: str,
+        *,
+        function: aws_lambda.IFunction,
+        settings: Mapping[str, Any] | None = None,
+        on_error: OnError = OnError.FAIL,
+    ) -> "Check":
+        """Let a function of your own accept or reject an image.
+
+        It gets ``{"image": {"bucket", "key", "versionId", "etag", "size", "sequencer"}, "execution", "analysis":
+        {"bucket", "key", ...}, "check": settings}``. ``analysis`` is the image that checks look at.
+
+        It answers ``{"accepted": bool, "reason": str, "detail": object}``. A rejection's reason has 1 to 100
+        characters. A detail of more than 4,000 characters of JSON is replaced by ``{"omitted": characters}``. Any other
+        answer is a check that was not made, and so is an exception after its retries.
+
+        Parameters
+        ----------
+        name
+            What records call it: lower-case letters, digits and ``_``, beginning with a letter, at most 40. One name is
+            one function in all routes of a workflow.
+        function
+            A ``Function`` of the same stack is called at its current version, anything else as it is. The state machine
+            may invoke it; what the function itself needs, such as reading the records, is granted by you.
+        settings
+            JSON-able, at most 4,000 characters as JSON, without tokens: give the function those by its environment.
+            Left out: none.
+        on_error
+            Left out: the upload is recorded ``FAILED``.
+
+        Raises
+        ------
+        ValueError
+            When the name or the settings break those rules.
+        """
+        if not _NAME.fullmatch(name):
+            raise ValueError(
+                f"Check.custom name={name!r} must be lower-case letters, digits and '_', begin with a letter, and have "
+                "40 at most, such as 'quota'."
+            )
+        if name in {kind.value for kind in CheckKind}:
+            raise ValueError(f"Check.custom name={name!r} is the name of a check of Safelight's: choose another.")
+        return cls(name=name, settings=_plain(name, settings or {}), on_error=on_error, function=function)
+
+
+def own_functions(checks: Iterable[Check]) -> dict[str, aws_lambda.IFunction]:
+    """Return the functions of the user's own checks by name.
+
+    Raises
+    ------
+    ValueError
+        When one name stands for two functions.
+    """
+    functions: dict[str, aws_lambda.IFunction] = {}
+    for check in checks:
+        if check.function is None:
+            continue
+        known = functions.setdefault(check.name, check.function)
+        if known.node.addr != check.function.node.addr:
+            raise ValueError(
+                f"Check.custom({check.name!r}) has function={known.node.path} in one place and "
+                f"{check.function.node.path} in another: records could not tell them apart. Choose two names."
+            )
+    return functions
+
+
+def refuse_slow_functions(functions: Mapping[str, aws_lambda.IFunction], *, state_timeout: int) -> None:
+    """Refuse a function that its state gives up on before it has timed out itself.
+
+    Parameters
+    ----------
+    functions
+        Those of the user's own checks by name.
+    state_timeout
+        Seconds that the state waits.
+
+    Raises
+    ------
+    ValueError
+        Naming the check, where the timeout is known at synth.
+    """
+    for name, function in functions.items():
+        timeout = function.timeout if isinstance(function, aws_lambda.Function) else None
+        if timeout is not None and not timeout.is_unresolved() and timeout.to_seconds() >= state_timeout:
+            raise ValueError(
+                f"Check.custom({name!r}) has a function with timeout={timeout.to_seconds():g} seconds, and the "
+                f"workflow waits {state_timeout} seconds for a check: give it less, such as "
+                f"timeout=Duration.seconds({state_timeout - 5})."
+            )
+
+
+def _plain(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        text = json.dumps(dict(settings), allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"Check.custom({name!r}) has settings that are not JSON: {error}.") from None
+    if len(text) > _MAX_CHARACTERS_OF_SETTINGS:
+        raise ValueError(
+            f"Check.custom({name!r}) has settings of {len(text)} characters as JSON, and can have "
+            f"{_MAX_CHARACTERS_OF_SETTINGS} at most: have the function read what is larger."
+        )
+    plain: dict[str, Any] = json.loads(text)
+    if plain != settings:
+        raise ValueError(
+            f"Check.custom({name!r}) has settings that JSON changes: use text as keys, and lists for tuples."
+        )
+    if any(Token.is_unresolved(leaf) for leaf in _leaves(plain)):
+        raise ValueError(
+            f"Check.custom({name!r}) has a token in its settings, which is known only when the stack is deployed: "
+            "give it to the function by its environment."
+        )
+    return plain
+
+
+def _leaves(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        for key, part in value.items():
+            yield key
+            yield from _leaves(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _leaves(part)
+    elif isinstance(value, str | float):
+        yield value

@@ -1,0 +1,143 @@
+"""What several steps share: permissions, environments and the checks of their settings."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from aws_cdk import aws_iam, aws_s3
+
+from safelight.limits import limits_environment
+from safelight.renditions import as_json, watermarks_of
+from safelight.settings import StepSettings
+from safelight.showing import showing_environment
+from safelight.step_definition import StepDefinition, allow
+from safelight.watermarks import WATERMARKS
+
+
+def permit_reading(role: aws_iam.Role, settings: StepSettings) -> None:
+    """Let a role read uploads."""
+    uploads = settings.upload_bucket.arn_for_objects(f"{settings.key_prefix}*")
+    allow(role, "s3:GetObject", "s3:GetObjectVersion", on=uploads)
+    # Without it, S3 answers that what is gone is forbidden.
+    allow(role, "s3:ListBucket", on=settings.upload_bucket.bucket_arn)
+    if settings.upload_bucket.encryption_key:
+        settings.upload_bucket.encryption_key.grant_decrypt(role)
+
+
+def permit_looking(role: aws_iam.Role, settings: StepSettings) -> None:
+    """Let a role read what checks look at."""
+    # The analysis image is the upload itself where Rekognition takes it as it is.
+    permit_reading(role, settings)
+    allow(role, "s3:GetObject", on=analysis_images(settings))
+
+
+def permit_asking(action: str) -> Callable[[aws_iam.Role, StepSettings], None]:
+    """Let a role ask Rekognition about what checks look at."""
+
+    def permit(role: aws_iam.Role, settings: StepSettings) -> None:
+        permit_looking(role, settings)
+        allow_rekognition(role, action)
+
+    return permit
+
+
+def allow_rekognition(role: aws_iam.Role, action: str) -> None:
+    """Let a role make one of Rekognition's detections, which take no resource but ``*``."""
+    allow(role, action, on="*")
+
+
+def permit_rendering(role: aws_iam.Role, settings: StepSettings) -> None:
+    """Let a role read uploads and write renditions."""
+    permit_reading(role, settings)
+    allow(role, "s3:PutObject", on=renditions(settings))
+    if settings.published_bucket.encryption_key:
+        settings.published_bucket.encryption_key.grant_encrypt(role)
+    # It decodes what anybody uploads: it may name the set that it writes, and read or change no record.
+    _allow_items(role, "dynamodb:PutItem", settings=settings, partitions=[_open_sets(settings)])
+    permit_records_key(role, settings)
+
+
+def permit_removing_sets(role: aws_iam.Role, settings: StepSettings) -> None:
+    """Let a role change records, and remove sets of renditions."""
+    _allow_items(
+        role,
+        "dynamodb:GetItem",
+        "dynamodb:Query",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:ConditionCheckItem",
+        settings=settings,
+        partitions=[f"IMAGE#{settings.workflow_id}#*", _open_sets(settings), "PLACE#*"],
+    )
+    permit_records_key(role, settings)
+    allow(role, "s3:ListBucketVersions", on=settings.published_bucket.bucket_arn)
+    allow(role, "s3:DeleteObject", "s3:DeleteObjectVersion", on=renditions(settings))
+
+
+def _allow_items(role: aws_iam.Role, *actions: str, settings: StepSettings, partitions: list[str]) -> None:
+    """Let a role work on the items of some partitions of the records table, which other workflows may share."""
+    condition: dict[str, object] = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": partitions}}
+    allow(role, *actions, on=settings.records.table_arn, conditions=condition)
+
+
+def _open_sets(settings: StepSettings) -> str:
+    return f"OPEN#{settings.workflow_id}"
+
+
+def permit_records_key(role: aws_iam.Role, settings: StepSettings) -> None:
+    """Let a role use the key of the records, where they have one."""
+    if settings.records.encryption_key:
+        settings.records.encryption_key.grant_encrypt_decrypt(role)
+
+
+def renditions(settings: StepSettings) -> str:
+    """Return the ARN of the renditions."""
+    return settings.published_bucket.arn_for_objects(f"{settings.published_prefix}*")
+
+
+def analysis_images(settings: StepSettings) -> str:
+    """Return the ARN of the images that checks look at."""
+    return made(settings.analysis_bucket).arn_for_objects(f"{settings.key_prefix}*")
+
+
+def made(bucket: aws_s3.IBucket | None) -> aws_s3.IBucket:
+    """Return a bucket that the workflow has made for the steps that use it."""
+    assert bucket is not None  # noqa: S101 - a workflow makes the buckets of the steps that it has
+    return bucket
+
+
+def rules_environment(settings: StepSettings) -> dict[str, str]:
+    """Give a function what an upload must be."""
+    return limits_environment(settings.limits) | {
+        "MIN_PIXELS": str(settings.min_pixels),
+        "ALLOWED_TYPES": ",".join(image_type.value for image_type in settings.allowed_types),
+    }
+
+
+def rekognition_environment(settings: StepSettings) -> dict[str, str]:
+    """Give a function that shows Rekognition the upload itself what it needs."""
+    confidence = {} if settings.min_confidence is None else {"MIN_CONFIDENCE": str(settings.min_confidence)}
+    return limits_environment(settings.limits) | showing_environment(settings.renditions) | confidence
+
+
+def records_environment(settings: StepSettings) -> dict[str, str]:
+    """Give a function its place in the records."""
+    return {"RECORDS_TABLE": settings.records.table_name, "WORKFLOW_ID": settings.workflow_id}
+
+
+def renditions_environment(settings: StepSettings) -> dict[str, str]:
+    """Give a function what renditions it makes, and where they go."""
+    return limits_environment(settings.limits) | {
+        **records_environment(settings),
+        "RENDITIONS": as_json(settings.renditions),
+        "PUBLISHED_BUCKET": settings.published_bucket.bucket_name,
+        "PUBLISHED_PREFIX": settings.published_prefix,
+        "CACHE_CONTROL": settings.caching.value,
+    }
+
+
+def with_watermarks(definition: StepDefinition, settings: StepSettings) -> StepDefinition:
+    """Add the layer of the watermarks' files where there are any."""
+    if not any(watermark.file for watermark in watermarks_of(settings.renditions)):
+        return definition
+    return replace(definition, layers=(*definition.layers, WATERMARKS))

@@ -1,0 +1,45 @@
+"""Every step that Safelight has, one file each: its ``STEP``. A new file is a new step."""
+
+from collections.abc import Collection, Mapping
+from importlib import import_module
+from pkgutil import iter_modules
+
+from safelight.limits import Limits
+from safelight.settings import StepSettings
+from safelight.step_definition import StepDefinition
+
+
+def _every_step() -> dict[str, StepDefinition]:
+    found: list[StepDefinition] = [import_module(f"{__name__}.{module.name}").STEP for module in iter_modules(__path__)]
+    return {step.id: step for step in found}
+
+
+STEP_DEFINITIONS: Mapping[str, StepDefinition] = _every_step()
+"""The steps by their ids."""
+
+_DECODERS = {"pillow", "heif", "raw"}
+
+
+def refuse_slow_limits(limits: Limits, *, step_ids: Collection[str]) -> None:
+    """Refuse more processor seconds than a function that decodes has until its timeout.
+
+    Raises
+    ------
+    ValueError
+        Naming the function, and the most that all of them bear.
+    """
+    timeouts = {
+        id: STEP_DEFINITIONS[id].timeout for id in step_ids if not _DECODERS.isdisjoint(STEP_DEFINITIONS[id].layers)
+    }
+    for id, timeout in sorted(timeouts.items()):
+        if limits.max_seconds >= timeout:
+            raise ValueError(
+                f"Limits: max_seconds={limits.max_seconds} is no limit to {id}, which is ended after {timeout} seconds "
+                f"whatever it does: give less than {min(timeouts.values())}."
+            )
+
+
+def step_definition(id: str, *, settings: StepSettings) -> StepDefinition:
+    """Return how a step's function is built with those settings."""
+    definition = STEP_DEFINITIONS[id]
+    return definition.adapt(definition, settings)

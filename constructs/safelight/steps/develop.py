@@ -1,0 +1,36 @@
+"""Checks type and dimensions, and makes the image that checks look at (v5)."""
+
+from aws_cdk import aws_iam
+
+from safelight.development import development_environment
+from safelight.settings import StepSettings
+from safelight.showing import showing_environment
+from safelight.step_definition import StepDefinition, allow
+from safelight.step_parts import analysis_images, made, permit_reading, rules_environment
+
+
+def _permit(role: aws_iam.Role, settings: StepSettings) -> None:
+    permit_reading(role, settings)
+    allow(role, "s3:PutObject", on=analysis_images(settings))
+
+
+def _environment(settings: StepSettings) -> dict[str, str]:
+    return (
+        rules_environment(settings)
+        | development_environment(settings.development)
+        | showing_environment(settings.renditions)
+        | {"ANALYSIS_BUCKET": made(settings.analysis_bucket).bucket_name}
+    )
+
+
+STEP = StepDefinition(
+    id="Develop",
+    package="develop",
+    memory=1769,
+    timeout=60,
+    layers=("powertools", "heif", "raw"),
+    arguments=frozenset({"min_pixels", "allowed_types", "limits", "development"}),
+    calls=frozenset({"s3:GetObject", "s3:PutObject"}),
+    environment=_environment,
+    permit=_permit,
+)

@@ -1,0 +1,14 @@
+"""Looks for what the image must show (v5)."""
+
+from safelight.step_definition import StepDefinition
+from safelight.step_parts import permit_asking
+
+STEP = StepDefinition(
+    id="Labels",
+    package="labels",
+    memory=512,
+    timeout=30,
+    layers=("powertools",),
+    calls=frozenset({"rekognition:DetectLabels"}),
+    permit=permit_asking("rekognition:DetectLabels"),
+)

@@ -1,0 +1,14 @@
+"""Looks for what must not be published (v5)."""
+
+from safelight.step_definition import StepDefinition
+from safelight.step_parts import permit_asking
+
+STEP = StepDefinition(
+    id="Moderation",
+    package="moderation",
+    memory=512,
+    timeout=30,
+    layers=("powertools",),
+    calls=frozenset({"rekognition:DetectModerationLabels"}),
+    permit=permit_asking("rekognition:DetectModerationLabels"),
+)

@@ -1,0 +1,44 @@
+"""Looks for people (v5)."""
+
+from dataclasses import replace
+
+from aws_cdk import aws_iam
+
+from safelight.settings import StepSettings
+from safelight.step_definition import StepDefinition
+from safelight.step_parts import allow_rekognition, permit_looking
+
+
+def _permit(role: aws_iam.Role, settings: StepSettings) -> None:
+    permit_looking(role, settings)
+    if settings.detector.function.rekognition:
+        allow_rekognition(role, "rekognition:DetectLabels")
+
+
+def _environment(settings: StepSettings) -> dict[str, str]:
+    return {"DETECTOR": settings.detector.value}
+
+
+def _with_detector(definition: StepDefinition, settings: StepSettings) -> StepDefinition:
+    function = settings.detector.function
+    return replace(
+        definition,
+        memory=function.memory,
+        timeout=function.timeout,
+        layers=function.layers,
+        packages=function.packages,
+    )
+
+
+STEP = StepDefinition(
+    id="NoPeople",
+    package="no_people",
+    memory=512,
+    timeout=30,
+    layers=("powertools",),
+    arguments=frozenset({"detector"}),
+    calls=frozenset({"rekognition:DetectLabels"}),
+    environment=_environment,
+    permit=_permit,
+    adapt=_with_detector,
+)

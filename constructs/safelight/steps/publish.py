@@ -1,0 +1,48 @@
+"""Records an upload as published, and announces it."""
+
+from aws_cdk import aws_iam
+
+from safelight.settings import StepSettings
+from safelight.step_definition import StepDefinition, allow
+from safelight.step_parts import permit_removing_sets, records_environment
+
+
+def _permit(role: aws_iam.Role, settings: StepSettings) -> None:
+    allow(role, "dynamodb:ConditionCheckItem", on=settings.records.table_arn)
+    permit_removing_sets(role, settings)
+    allow(role, "events:PutEvents", on=settings.event_bus.event_bus_arn)
+
+
+def _environment(settings: StepSettings) -> dict[str, str]:
+    return {
+        **records_environment(settings),
+        "EVENT_BUS": settings.event_bus.event_bus_name,
+        "KEY_PREFIX": settings.key_prefix,
+        "PUBLISHED_BUCKET": settings.published_bucket.bucket_name,
+        "PUBLISHED_PREFIX": settings.published_prefix,
+        "KEEP_REPLACED_SECONDS": str(settings.keep_replaced.to_seconds()),
+    }
+
+
+STEP = StepDefinition(
+    id="Publish",
+    package="publish",
+    memory=512,
+    timeout=30,
+    layers=("powertools",),
+    arguments=frozenset({"keep_replaced"}),
+    calls=frozenset(
+        {
+            "dynamodb:GetItem",
+            "dynamodb:TransactWriteItems",
+            "events:PutEvents",
+            # Of an upload that was superseded meanwhile:
+            "dynamodb:Query",
+            "s3:ListObjectVersions",
+            "dynamodb:UpdateItem",
+            "s3:DeleteObjects",
+        }
+    ),
+    environment=_environment,
+    permit=_permit,
+)

@@ -1,0 +1,58 @@
+"""Withdraws what an earlier run published of a rejected upload, and moves or deletes the upload where told to (v5)."""
+
+from aws_cdk import aws_iam
+
+from safelight.on_reject import OnReject
+from safelight.settings import StepSettings
+from safelight.step_definition import StepDefinition, allow
+from safelight.step_parts import made, permit_reading, permit_removing_sets, records_environment
+
+
+def _permit(role: aws_iam.Role, settings: StepSettings) -> None:
+    permit_removing_sets(role, settings)
+    if settings.on_reject is OnReject.KEEP:
+        return
+    permit_reading(role, settings)
+    uploads = settings.upload_bucket.arn_for_objects(f"{settings.key_prefix}*")
+    allow(role, "s3:DeleteObjectVersion", on=uploads)
+    if settings.on_reject is OnReject.QUARANTINE:
+        # An object's tags are copied with it.
+        allow(role, "s3:GetObjectTagging", "s3:GetObjectVersionTagging", on=uploads)
+        quarantine = made(settings.quarantine_bucket).arn_for_objects(f"{settings.key_prefix}*")
+        allow(role, "s3:PutObject", "s3:PutObjectTagging", on=quarantine)
+
+
+def _environment(settings: StepSettings) -> dict[str, str]:
+    quarantine = (
+        {} if settings.quarantine_bucket is None else {"QUARANTINE_BUCKET": settings.quarantine_bucket.bucket_name}
+    )
+    return {
+        **records_environment(settings),
+        "KEY_PREFIX": settings.key_prefix,
+        "PUBLISHED_BUCKET": settings.published_bucket.bucket_name,
+        **quarantine,
+    }
+
+
+STEP = StepDefinition(
+    id="RemoveRejected",
+    package="remove_rejected",
+    memory=512,
+    timeout=60,
+    layers=("powertools",),
+    arguments=frozenset({"on_reject"}),
+    calls=frozenset(
+        {
+            "dynamodb:GetItem",
+            "dynamodb:TransactWriteItems",
+            "dynamodb:Query",
+            "s3:ListObjectVersions",
+            "dynamodb:UpdateItem",
+            "s3:DeleteObjects",
+            "s3:CopyObject",
+            "s3:DeleteObject",
+        }
+    ),
+    environment=_environment,
+    permit=_permit,
+)

@@ -1,0 +1,24 @@
+"""Makes the renditions that the route names (v5)."""
+
+from safelight.development import development_environment
+from safelight.settings import StepSettings
+from safelight.step_definition import StepDefinition
+from safelight.step_parts import permit_rendering, renditions_environment, with_watermarks
+
+
+def _environment(settings: StepSettings) -> dict[str, str]:
+    return renditions_environment(settings) | development_environment(settings.development)
+
+
+STEP = StepDefinition(
+    id="Render",
+    package="render",
+    memory=1769,
+    timeout=60,
+    layers=("powertools", "heif", "raw"),
+    arguments=frozenset({"renditions", "published_bucket", "published_prefix", "caching", "limits", "development"}),
+    calls=frozenset({"s3:GetObject", "dynamodb:PutItem", "s3:PutObject"}),
+    environment=_environment,
+    permit=permit_rendering,
+    adapt=with_watermarks,
+)

@@ -1,0 +1,14 @@
+"""Reads the words that the image must have (v5)."""
+
+from safelight.step_definition import StepDefinition
+from safelight.step_parts import permit_asking
+
+STEP = StepDefinition(
+    id="Words",
+    package="words",
+    memory=512,
+    timeout=30,
+    layers=("powertools",),
+    calls=frozenset({"rekognition:DetectText"}),
+    permit=permit_asking("rekognition:DetectText"),
+)

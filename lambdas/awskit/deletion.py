@@ -1,0 +1,240 @@
+"""Withdrawing the uploads of a key that was deleted."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from awskit import clients
+from awskit.announcements import Announcement, Outcome, announce
+from awskit.busy import raising_when_busy
+from awskit.records import TransactionConflict
+from awskit.storage import raising_storage_busy
+from awskit.sweeping import Place
+from awskit.table import Records, item, plain, timestamp
+from awskit.uploads import Upload, is_too_long, pad_sequencer
+from awskit.withdrawal import commit, remove_sets, take_asset
+
+# HEAD says the status alone. Where the newest version is a delete marker, it is 404 too.
+_GONE = {"404", "NoSuchKey"}
+_NULL_VERSION = "null"
+# EventBridge tries an event for a day, and an execution lasts a day at most.
+_TOMBSTONES_KEPT = timedelta(days=3)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deletion:
+    """That an object, or a version of one, was deleted.
+
+    Attributes
+    ----------
+    bucket, key
+        What was deleted.
+    sequencer
+        Padded: uploads of the key with a smaller one came before the deletion.
+    version_id
+        The delete marker, or the version that is gone: `null` for one that was written while versioning was off or
+        suspended. None in a bucket without versions.
+    is_marker
+        Whether a delete marker was made, and every version is still there.
+    """
+
+    bucket: str
+    key: str
+    sequencer: str
+    version_id: str | None
+    is_marker: bool
+
+    @property
+    def is_of_one_version(self) -> bool:
+        """Whether one version is gone, and others may be there: they were not deleted."""
+        return self.version_id is not None and not self.is_marker
+
+
+def parse_deletion(event: Mapping[str, Any]) -> Deletion:
+    """Read an S3 event `Object Deleted`, as EventBridge delivers it.
+
+    See "EventBridge event message structure" in the user guide of Amazon S3.
+    """
+    detail = event["detail"]
+    return Deletion(
+        bucket=detail["bucket"]["name"],
+        key=detail["object"]["key"],
+        sequencer=pad_sequencer(detail["object"]["sequencer"]),
+        version_id=detail["object"].get("version-id"),
+        is_marker=detail.get("deletion-type") == "Delete Marker Created",
+    )
+
+
+def withdraw_deleted(deletion: Deletion, *, place: Place) -> None:
+    """Withdraw what is published of an upload that is not its key's current version any more.
+
+    Parameters
+    ----------
+    deletion
+        What was deleted.
+    place
+        Where the workflow keeps its records and renditions.
+
+    Raises
+    ------
+    StorageBusy, TransactionConflict, AnnouncementRefused
+        When a service cannot answer just now.
+    """
+    if is_too_long(deletion.key) or deletion.key.endswith("/"):
+        return
+    current = _current(deletion) if deletion.is_marker else None
+    records = [*_published_before(deletion, records=place.records)]
+    is_undone = current is not None and any(_is_version(record, current) for record in records)
+    if not deletion.is_of_one_version and not is_undone:
+        # Before anything is withdrawn: an upload that is published from here on finds it.
+        _bury(deletion, records=place.records)
+        records = [*_published_before(deletion, records=place.records)]
+    for record in records:
+        if _is_gone(record, deletion=deletion, current=current):
+            _withdraw(record, deletion=deletion, place=place)
+
+
+@raising_storage_busy()
+def _current(deletion: Deletion) -> str | None:
+    """Give the version of the key's current object; None where there is none."""
+    try:
+        return clients.s3().head_object(Bucket=deletion.bucket, Key=deletion.key).get("VersionId", _NULL_VERSION)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _GONE:
+            return None
+        raise
+
+
+@raising_storage_busy()
+def _bury(deletion: Deletion, *, records: Records) -> None:
+    """Leave a tombstone: no upload of the key that came before the deletion is published any more."""
+    expiry = int((datetime.now(UTC) + _TOMBSTONES_KEPT).timestamp())
+    try:
+        clients.dynamodb().put_item(
+            TableName=records.table,
+            Item=records.tombstone_key(deletion.key)
+            | item({"sequencer": deletion.sequencer, "updatedAt": timestamp(), "expiresAt": expiry}),
+            ConditionExpression="attribute_not_exists(pk) OR sequencer < :sequencer",
+            ExpressionAttributeValues=item({":sequencer": deletion.sequencer}),
+        )
+    except clients.dynamodb().exceptions.ConditionalCheckFailedException:
+        pass  # A later deletion left its own.
+
+
+def _published_before(deletion: Deletion, *, records: Records) -> Iterator[dict[str, Any]]:
+    """List the records of earlier uploads of the key that are published, or withdrawn but not announced."""
+    partition, begin = records.uploads_of(deletion.key)
+    with raising_when_busy(TransactionConflict):
+        pages = (
+            clients.dynamodb()
+            .get_paginator("query")
+            .paginate(
+                TableName=records.table,
+                KeyConditionExpression="pk = :pk AND begins_with(sk, :begin)",
+                ExpressionAttributeValues=item({":pk": partition, ":begin": begin}),
+                ConsistentRead=True,
+            )
+        )
+        for page in pages:
+            for record in map(plain, page["Items"]):
+                unannounced = record.get("status") == Outcome.WITHDRAWN and "announcedAt" not in record
+                if (record.get("status") == Outcome.PUBLISHED or unannounced) and _sequencer(
+                    record
+                ) < deletion.sequencer:
+                    yield record
+
+
+def _sequencer(record: Mapping[str, Any]) -> str:
+    return str(record["sk"]).removeprefix("UPLOAD#")
+
+
+def _is_gone(record: Mapping[str, Any], *, deletion: Deletion, current: str | None) -> bool:
+    """Tell whether an upload from before a deletion is not its key's object any more.
+
+    The order of events decides, by sequencers, and never a time: S3 gives an object the time at which its upload began.
+    """
+    if record["status"] == Outcome.WITHDRAWN:
+        return True
+    if deletion.is_of_one_version:
+        # That of a replaced upload was noncurrent.
+        return _is_version(record, deletion.version_id) and "supersededBy" not in record
+    # A marker may be undone. Without versions, the bytes of every earlier upload are gone.
+    return current is None or not _is_version(record, current)
+
+
+def _is_version(record: Mapping[str, Any], version_id: str | None) -> bool:
+    return (record.get("versionId") or _NULL_VERSION) == version_id
+
+
+def _withdraw(record: Mapping[str, Any], *, deletion: Deletion, place: Place) -> None:
+    records = place.records
+    upload = Upload(
+        bucket=deletion.bucket,
+        key=deletion.key,
+        # It is not there any more; nothing here asks.
+        size=0,
+        etag="",
+        sequencer=_sequencer(record),
+        version_id=record.get("versionId"),
+        execution=record["executionArn"],
+    )
+    if record["status"] == Outcome.PUBLISHED:
+        _record_withdrawal(record, upload, records=records)
+    removed = remove_sets(upload, records=records, bucket=place.bucket)
+    announcement = Announcement(
+        outcome=Outcome.WITHDRAWN,
+        bucket=upload.bucket,
+        key=upload.key,
+        version_id=upload.version_id,
+        place_id=record["placeId"],
+        workflow=records.workflow,
+        version=record["version"],
+        execution=upload.execution,
+        removed=removed,
+        route=record.get("route"),
+    )
+    announce(announcement, bus=place.bus)
+    clients.dynamodb().update_item(
+        TableName=records.table,
+        Key=records.upload_key(upload),
+        UpdateExpression="SET announcedAt = :now",
+        ConditionExpression="attribute_exists(pk)",
+        ExpressionAttributeValues=item({":now": timestamp()}),
+    )
+
+
+def _record_withdrawal(record: Mapping[str, Any], upload: Upload, *, records: Records) -> None:
+    """Record the withdrawal and take the asset away, if it is this upload's, in one transaction."""
+    asset_key = records.asset_key(upload.key, place_id=record["placeId"])
+    with raising_when_busy(TransactionConflict):
+        stored = clients.dynamodb().get_item(TableName=records.table, Key=asset_key, ConsistentRead=True).get("Item")
+        asset = plain(stored) if stored else {}
+        taken = take_asset(asset, key=asset_key, records=records) if asset.get("sequencer") == upload.sequencer else ()
+        commit(
+            [
+                {
+                    "Update": {
+                        "TableName": records.table,
+                        "Key": records.upload_key(upload),
+                        "UpdateExpression": (
+                            "SET #status = :withdrawn, updatedAt = :now"
+                            " REMOVE standing, claimedBy, renditions, announcedAt"
+                        ),
+                        "ConditionExpression": "#status = :published AND attempt = :attempt",
+                        "ExpressionAttributeNames": {"#status": "status"},
+                        "ExpressionAttributeValues": item(
+                            {
+                                ":withdrawn": Outcome.WITHDRAWN.value,
+                                ":published": Outcome.PUBLISHED.value,
+                                ":attempt": record["attempt"],
+                                ":now": timestamp(),
+                            }
+                        ),
+                    }
+                },
+                *taken,
+            ]
+        )

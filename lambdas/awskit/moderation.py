@@ -1,0 +1,74 @@
+"""What Rekognition's moderation labels say of an image."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from awskit import clients
+from awskit.answers import moderation_labels
+from awskit.rejection import UploadFault
+from awskit.steps import Answer, accepted, rejected
+
+if TYPE_CHECKING:
+    from mypy_boto3_rekognition.type_defs import ImageTypeDef, ModerationLabelTypeDef
+
+_MAX_LABELS = 20
+# "Using the image and video moderation APIs" in Rekognition's developer guide: the taxonomy has three levels.
+_LEVELS = 3
+
+
+def find_moderation_labels(image: "ImageTypeDef", *, min_confidence: float | None) -> "list[ModerationLabelTypeDef]":
+    """Ask Rekognition for the moderation labels of an image.
+
+    Parameters
+    ----------
+    image
+        Bytes or a reference.
+    min_confidence
+        The least confidence that counts, in percent; None is Rekognition's own.
+    """
+    if min_confidence is None:
+        return moderation_labels(clients.rekognition().detect_moderation_labels(Image=image))
+    return moderation_labels(clients.rekognition().detect_moderation_labels(Image=image, MinConfidence=min_confidence))
+
+
+def moderation_verdict(found: Sequence["ModerationLabelTypeDef"], *, allow: Sequence[str]) -> Answer:
+    """Answer whether an image is free of everything that there is a moderation label for.
+
+    Parameters
+    ----------
+    found
+        All labels that Rekognition found.
+    allow
+        Labels that do not reject, of any level and in any case, with all beneath them.
+
+    Returns
+    -------
+    dict
+        `{"accepted", "reason", "detail": {"labels": [{"name", "confidence"}]}}`, at most 20 labels.
+    """
+    harmless = _harmless(found, allow={name.casefold() for name in allow})
+    rejecting = [label for label in found if label["Name"] not in harmless]
+    if not rejecting:
+        return accepted(detail={"labels": []})
+    surest_first = sorted(rejecting, key=lambda label: label["Confidence"], reverse=True)
+    labels = [
+        {"name": label["Name"], "confidence": round(label["Confidence"], 1)} for label in surest_first[:_MAX_LABELS]
+    ]
+    return rejected(UploadFault.FAILED_MODERATION, detail={"labels": labels})
+
+
+def _harmless(found: Sequence["ModerationLabelTypeDef"], *, allow: set[str]) -> set[str]:
+    parents = {label["Name"]: label.get("ParentName", "") for label in found}
+
+    def lineage(name: str) -> Iterator[str]:
+        for _ in range(_LEVELS):
+            if not name:
+                return
+            yield name
+            name = parents.get(name, "")
+
+    allowed = {name for name in parents if allow & {line.casefold() for line in lineage(name)}}
+    rejecting_leaves = parents.keys() - allowed - set(parents.values())
+    # A label comes with all above it. What stands above allowed labels alone says nothing more than they do.
+    of_allowed = {line for name in allowed for line in lineage(name)}
+    return of_allowed - {line for name in rejecting_leaves for line in lineage(name)}

@@ -1,0 +1,100 @@
+"""Makes the renditions of an upload and writes them to the published bucket."""
+
+import json
+import os
+from collections.abc import Collection
+from typing import Any
+
+from awskit.objects import read_upload
+from awskit.published import put_rendition
+from awskit.rendition_sets import begin_attempt, set_of
+from awskit.settings import development, limits
+from awskit.steps import Answer
+from awskit.table import records_from_environment
+from awskit.uploads import Upload
+from awskit.watermarks import visible_mark
+from imagekit.confined import render_confined
+from imagekit.decode import inspect
+from imagekit.geometry import Fit, Point
+from imagekit.image_type import ImageType
+from imagekit.quality import Ssim
+from imagekit.rendition import RenderedImage, Rendition
+
+
+def write_renditions(upload: Upload, *, names: Collection[str] | None) -> Answer:
+    """Make renditions of an upload and write them under keys that nobody has been told.
+
+    Parameters
+    ----------
+    upload
+        The upload.
+    names
+        Of those that are made, of all in RENDITIONS. None: all.
+
+    Returns
+    -------
+    dict
+        `{"dimensions": {"width", "height", "type"}, "renditions": [{"name", "key", "type", "width", "height",
+        "bytes"}]}`.
+
+    Raises
+    ------
+    ImageRejected, RejectedImage
+        When the image is at fault.
+    """
+    data = read_upload(upload, limits=limits())
+    header = inspect(data, limits=limits())
+    renditions = _renditions(names=names)
+    images = render_confined(data, header=header, renditions=renditions, limits=limits(), development=development())
+    rendition_set = set_of(upload, published_prefix=os.environ["PUBLISHED_PREFIX"])
+    # First, so that they are found and removed whatever breaks from here on.
+    begin_attempt(rendition_set, records=records_from_environment())
+    return {
+        "dimensions": {"width": header.width, "height": header.height, "type": str(header.type)},
+        "renditions": [_write(image, prefix=rendition_set.prefix) for image in images],
+    }
+
+
+def _write(image: RenderedImage, *, prefix: str) -> dict[str, object]:
+    rendition = image.rendition
+    key = f"{prefix}{rendition.name}.{rendition.type.extension}"
+    put_rendition(
+        bucket=os.environ["PUBLISHED_BUCKET"],
+        key=key,
+        data=image.data,
+        content_type=rendition.type.content_type,
+        cache_control=os.environ["CACHE_CONTROL"],
+    )
+    return {
+        "name": rendition.name,
+        "key": key,
+        "type": str(rendition.type),
+        "width": image.width,
+        "height": image.height,
+        "bytes": len(image.data),
+    }
+
+
+def _renditions(*, names: Collection[str] | None) -> list[Rendition]:
+    every = json.loads(os.environ["RENDITIONS"])
+    return [_rendition(described) for described in every if names is None or described["name"] in names]
+
+
+def _rendition(described: dict[str, Any]) -> Rendition:
+    x, y = described.get("focalPoint", (0.5, 0.5))
+    target = described.get("target")
+    return Rendition(
+        name=described["name"],
+        width=described["width"],
+        height=described["height"],
+        fit=Fit(described["fit"]),
+        type=ImageType(described["type"]),
+        quality=described["quality"],
+        target=None if target is None else Ssim(value=target["ssim"], tolerance=target["tolerance"]),
+        focal_point=Point(x=x, y=y),
+        background=described.get("background", "#ffffff"),
+        enlarge=described.get("enlarge", False),
+        animated=described.get("animated", False),
+        visible_mark=visible_mark(described.get("watermark")),
+        invisible_mark=described.get("invisibleWatermark"),
+    )

@@ -1,0 +1,234 @@
+"""Finishing what an execution left that ended before its time: renditions, its record, and its announcement.
+
+Whatever is done here has the conditions that the execution itself had, and can be done again.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from awskit import clients
+from awskit.announcements import Announcement, Outcome, announce
+from awskit.executions import Execution, describe
+from awskit.logs import logger
+from awskit.rendition_sets import SetKind, open_sets, remove_renditions
+from awskit.storage import raising_storage_busy
+from awskit.table import Records, item, plain, records_from_environment, timestamp
+from awskit.uploads import Upload, is_folder_marker, parse_started_by, place_id
+from awskit.withdrawal import is_owed, remove_sets, settle, withdraw_asset
+
+_MAX_CAUSE = 1000
+# The attributes whose names DynamoDB's expressions do not take.
+_RESERVED = {
+    "#status": "status",
+    "#detail": "detail",
+    "#version": "version",
+    "#bucket": "bucket",
+    "#reason": "reason",
+}
+_CONDITION_FAILED = "ConditionalCheckFailedException"
+
+# The execution ended without an outcome. A published upload that it looked at again stays published.
+_FAILED = (
+    "SET #status = :failed, #detail = :detail, placeId = :placeId, workflow = :workflow, #version = :version,"
+    " #bucket = :bucket, versionId = :versionId, executionArn = :execution, updatedAt = :now,"
+    " createdAt = if_not_exists(createdAt, :now) REMOVE claimedBy, #reason, announcedAt"
+)
+_STANDS = "SET failure = :detail, updatedAt = :now REMOVE claimedBy"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a workflow keeps what its executions leave.
+
+    Attributes
+    ----------
+    records
+        Its records.
+    bucket
+        Where its renditions are.
+    bus
+        The event bus that it announces to.
+    key_prefix
+        What its uploads' keys begin with.
+    version
+        The version that executions are of whose record does not say.
+    """
+
+    records: Records
+    bucket: str
+    bus: str
+    key_prefix: str
+    version: str
+
+
+def place_from_environment() -> Place:
+    """Read where the workflow keeps things: RECORDS_TABLE, WORKFLOW_ID, PUBLISHED_BUCKET, EVENT_BUS and so on."""
+    return Place(
+        records=records_from_environment(),
+        bucket=os.environ["PUBLISHED_BUCKET"],
+        bus=os.environ["EVENT_BUS"],
+        key_prefix=os.environ["KEY_PREFIX"],
+        version=os.environ["VERSION"],
+    )
+
+
+def finish_execution(arn: str, *, place: Place) -> None:
+    """Finish an execution of a Standard state machine that an upload started.
+
+    One that is under way or has succeeded is left alone: it may have been redriven since it ended.
+
+    Raises
+    ------
+    StorageBusy, TransactionConflict, AnnouncementRefused
+        When a service cannot answer just now.
+    """
+    execution = describe(arn)
+    if execution.is_under_way or execution.status == "SUCCEEDED" or execution.started_by is None:
+        return
+    try:
+        upload = parse_started_by(execution.started_by, execution=arn)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        # Somebody started it by hand, with an input that is no S3 event.
+        logger().warning("Not started by an upload", execution=arn)
+        return
+    if not is_folder_marker(upload):
+        finish(execution, upload, place=place)
+
+
+@raising_storage_busy()
+def finish(execution: Execution, upload: Upload, *, place: Place) -> None:
+    """Remove an ended execution's renditions, close the record that it claimed, and announce what it did not.
+
+    Parameters
+    ----------
+    execution
+        One that ended, and not by succeeding.
+    upload
+        What it worked on.
+    place
+        Where it left things.
+
+    Raises
+    ------
+    StorageBusy, TransactionConflict, AnnouncementRefused
+        When a service cannot answer just now.
+    """
+    removed = []
+    for attempt in open_sets(SetKind.ATTEMPT, records=place.records, key=upload.key, sequencer=upload.sequencer):
+        if attempt.rendition_set.execution == execution.arn:
+            removed += remove_renditions(attempt, records=place.records, bucket=place.bucket)
+    _close(execution, upload, place=place)
+    record = _read(upload, place=place)
+    if record.get("executionArn") != execution.arn or "claimedBy" in record:
+        return
+    if is_owed(record, upload=upload):
+        if not withdraw_asset(upload, place_id=record["placeId"], records=place.records):
+            return
+        removed = remove_sets(upload, records=place.records, bucket=place.bucket)
+        settle(upload, records=place.records)
+    if "announcedAt" in record:
+        return
+    announce(_announcement(record, upload, removed=removed, place=place), bus=place.bus)
+    _update(
+        upload,
+        place=place,
+        change="SET announcedAt = :now",
+        condition="executionArn = :execution AND attribute_not_exists(claimedBy)",
+        values={":now": timestamp(), ":execution": execution.arn},
+    )
+
+
+def _read(upload: Upload, *, place: Place) -> dict[str, Any]:
+    stored = clients.dynamodb().get_item(
+        TableName=place.records.table, Key=place.records.upload_key(upload), ConsistentRead=True
+    )
+    return plain(stored.get("Item", {}))
+
+
+def _close(execution: Execution, upload: Upload, *, place: Place) -> None:
+    failure = {
+        "name": execution.error or execution.status,
+        "cause": (execution.cause or "The execution ended before it recorded an outcome.")[:_MAX_CAUSE],
+    }
+    now = timestamp()
+    stood = _update(
+        upload,
+        place=place,
+        change=_STANDS,
+        condition="claimedBy = :execution AND attribute_exists(standing)",
+        values={":detail": json.dumps({**failure, "executionArn": execution.arn, "at": now}), ":now": now}
+        | {":execution": execution.arn},
+    )
+    if stood:
+        return
+    _update(
+        upload,
+        place=place,
+        change=_FAILED,
+        condition="attribute_not_exists(#status) OR (claimedBy = :execution AND attribute_not_exists(standing))",
+        values={
+            ":failed": Outcome.FAILED.value,
+            ":detail": json.dumps(failure),
+            ":placeId": place_id(upload.key, prefix=place.key_prefix),
+            ":workflow": place.records.workflow,
+            ":version": place.version,
+            ":bucket": upload.bucket,
+            ":versionId": upload.version_id,
+            ":execution": execution.arn,
+            ":now": now,
+        },
+    )
+
+
+def _update(upload: Upload, *, place: Place, change: str, condition: str, values: Mapping[str, Any]) -> bool:
+    """Change an upload's record where a condition holds, and tell whether it did."""
+    names = {name: attribute for name, attribute in _RESERVED.items() if name in change + condition}
+    named = {"ExpressionAttributeNames": names} if names else {}
+    try:
+        clients.dynamodb().update_item(
+            TableName=place.records.table,
+            Key=place.records.upload_key(upload),
+            UpdateExpression=change,
+            ConditionExpression=condition,
+            ExpressionAttributeValues=item(values),
+            **named,  # type: ignore[arg-type]
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != _CONDITION_FAILED:
+            raise
+        return False
+    return True
+
+
+def _announcement(record: Mapping[str, Any], upload: Upload, *, removed: list[str], place: Place) -> Announcement:
+    outcome = Outcome(record["status"])
+    detail = json.loads(record.get("detail") or "{}")
+    return Announcement(
+        outcome=outcome,
+        bucket=upload.bucket,
+        key=upload.key,
+        version_id=upload.version_id,
+        place_id=record["placeId"],
+        workflow=place.records.workflow,
+        version=record["version"],
+        execution=record["executionArn"],
+        reason=record.get("reason"),
+        # What broke is named, and no more: its cause may tell of things that listeners need not know.
+        detail={"name": detail.get("name")} if outcome is Outcome.FAILED else detail,
+        renditions=_renditions(record) if outcome is Outcome.PUBLISHED else (),
+        removed=removed,
+        route=record.get("route"),
+    )
+
+
+def _renditions(record: Mapping[str, Any]) -> list[dict[str, Any]]:
+    sizes = ("width", "height", "bytes")
+    return [
+        {name: int(value) if name in sizes else value for name, value in rendition.items()}
+        for rendition in record["renditions"]
+    ]

@@ -1,0 +1,1 @@
+"""The check on what an image must show, where routes are data."""

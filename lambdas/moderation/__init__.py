@@ -1,0 +1,1 @@
+"""The check for content that must not be published, where routes are data."""

@@ -1,0 +1,1 @@
+"""The step that makes renditions, where routes are data."""

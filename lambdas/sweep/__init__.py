@@ -1,0 +1,1 @@
+"""The function that finishes what executions left which ended before their time."""

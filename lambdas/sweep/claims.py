@@ -1,0 +1,84 @@
+"""What executions left that have ended and that nothing else tells of. Only a look at every record finds them."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from functools import partial
+
+from awskit import clients
+from awskit.executions import LONGEST_EXECUTION, Execution, describe, is_execution_of
+from awskit.sweeping import Place, finish
+from awskit.table import item, plain, timestamp
+from awskit.uploads import Upload
+from sweep.works import do_each
+
+LATE = timedelta(minutes=15)
+"""An Express execution lasts five minutes at most, a function less: after this time neither writes anything."""
+
+# A claim, or a rejection that could not remove what was published.
+_FILTER = "begins_with(pk, :begin) AND (attribute_exists(claimedBy) OR unpublishing = :true) AND updatedAt <= :ago"
+
+EXPRESS = ":express:"
+"""Part of an Express execution's ARN, which is arn:aws:states:REGION:ACCOUNT:express:NAME:ID:ID."""
+
+
+def sweep_claims(*, place: Place, state_machine: str | None) -> None:
+    """Close every record whose claim outlived its execution.
+
+    Parameters
+    ----------
+    place
+        Where the workflow keeps what its executions leave.
+    state_machine
+        The ARN of the workflow's state machine; None for an Express workflow.
+
+    Raises
+    ------
+    ExceptionGroup
+        When some could not be closed just now. All others are.
+    """
+    do_each(claims_to_close(place=place, state_machine=state_machine))
+
+
+def claims_to_close(*, place: Place, state_machine: str | None) -> Iterator[Callable[[], None]]:
+    """List what has to be done for each claim that may have outlived its execution."""
+    for upload, claimed in _claims(place):
+        yield partial(_close, upload, claimed=claimed, place=place, state_machine=state_machine)
+
+
+def _close(upload: Upload, *, claimed: str, place: Place, state_machine: str | None) -> None:
+    arn = upload.execution
+    if state_machine is not None and is_execution_of(state_machine, execution=arn):
+        execution = describe(arn)
+        if not execution.is_under_way:
+            finish(execution, upload, place=place)
+    elif EXPRESS in arn or claimed <= timestamp(after=-LONGEST_EXECUTION - LATE):
+        # Express, or of a state machine that this one replaced: nothing tells how it ended, only that it has.
+        forgotten = Execution(arn=arn, status="FORGOTTEN", started_by=None, error=None, cause=None)
+        finish(forgotten, upload, place=place)
+
+
+def _claims(place: Place) -> Iterator[tuple[Upload, str]]:
+    """List the uploads with which an execution is not finished, each with the time of its last change."""
+    begin = f"IMAGE#{place.records.workflow}#"
+    pages = (
+        clients.dynamodb()
+        .get_paginator("scan")
+        .paginate(
+            TableName=place.records.table,
+            FilterExpression=_FILTER,
+            ExpressionAttributeValues=item({":begin": begin, ":ago": timestamp(after=-LATE), ":true": True}),
+        )
+    )
+    for page in pages:
+        for record in map(plain, page["Items"]):
+            upload = Upload(
+                bucket=record["bucket"],
+                key=record["pk"].removeprefix(begin),
+                # A record does not say; nothing here asks.
+                size=0,
+                etag="",
+                sequencer=record["sk"].removeprefix("UPLOAD#"),
+                version_id=record.get("versionId"),
+                execution=record.get("claimedBy") or record["executionArn"],
+            )
+            yield upload, record["updatedAt"]

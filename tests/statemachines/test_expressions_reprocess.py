@@ -1,0 +1,59 @@
+"""What a reprocess asks and answers, by evaluating its expressions; test_reprocess_decisions has what it decides."""
+
+from typing import Any
+
+import pytest
+from tests.statemachines.definitions import STATE_MACHINES, evaluate, machines, read, states
+
+DEFINITION = read(STATE_MACHINES / "reprocess" / "v1.asl.json")
+(EVERY_UPLOAD,) = states(DEFINITION, "Map").values()
+CHILDREN = {name: state for machine in machines(DEFINITION) for name, state in machine["States"].items()}
+
+
+@pytest.mark.parametrize(
+    ("asked", "bound"), [(None, 10), (1, 1), (9, 9), (10, 10), (11, 10), (10_000, 10), (0, 1), (-5, 1)]
+)
+def test_a_run_may_ask_for_fewer_at_once_and_never_for_more(asked: int | None, bound: int) -> None:
+    expression = EVERY_UPLOAD["MaxConcurrency"].replace("${MaxConcurrency}", "10")
+    given = {} if asked is None else {"concurrency": asked}
+    assert evaluate(expression, states={"input": given}) == bound
+
+
+@pytest.mark.parametrize(("given", "prefix"), [({}, "incoming/"), ({"prefix": "incoming/p1/"}, "incoming/p1/")])
+def test_a_run_lists_the_workflow_s_own_prefix_unless_told_another(given: dict[str, str], prefix: str) -> None:
+    expression = EVERY_UPLOAD["ItemReader"]["Arguments"]["Prefix"].replace("${KeyPrefix}", "incoming/")
+    assert evaluate(expression, states={"input": given}) == prefix
+
+
+def test_the_newest_record_of_a_key_is_read_as_it_is_now() -> None:
+    query = CHILDREN["Find Record"]["Arguments"]
+    assert (query["ScanIndexForward"], query["Limit"], query["ConsistentRead"]) == (False, 1, True)
+
+
+@pytest.mark.parametrize("version", [None, "v1"])
+def test_the_event_names_the_version_where_there_is_one(version: str | None) -> None:
+    made = evaluate(
+        CHILDREN["Process Again"]["Arguments"]["Input"]["detail"]["object"],
+        states={"input": {"key": "p1/a.jpg"}},
+        size=7,
+        etag="e1",
+        sequencer="0A",
+        versionId=version,
+    )
+    expected = {"key": "p1/a.jpg", "size": 7, "etag": "e1", "sequencer": "0A"}
+    assert made == expected | ({} if version is None else {"version-id": version})
+
+
+@pytest.mark.parametrize(
+    ("item", "outcomes"),
+    [
+        ({}, {}),
+        ({"Item": {"pk": {"S": "REPROCESS#r"}, "PUBLISHED": {"N": "12"}}}, {"PUBLISHED": 12}),
+        (
+            {"Item": {"sk": {"S": "OUTCOMES"}, "PUBLISHED": {"N": "1"}, "REJECTED": {"N": "2"}}},
+            {"PUBLISHED": 1, "REJECTED": 2},
+        ),
+    ],
+)
+def test_a_run_answers_with_how_many_had_which_outcome(item: dict[str, Any], outcomes: dict[str, int]) -> None:
+    assert evaluate(CHILDREN["Read Outcomes"]["Output"]["outcomes"], states={"result": item}) == outcomes

@@ -1,0 +1,92 @@
+"""One file describes a step; what else names the steps is held to it."""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from safelight import WorkflowVersion
+from safelight.checks import CheckKind
+from safelight.definitions import function_placeholder
+from safelight.steps import STEP_DEFINITIONS
+from safelight_local.faults.cases import FUNCTION_CALLS
+
+ROOT = Path(__file__).parents[2]
+STEPS = ROOT / "constructs" / "safelight" / "steps"
+LAMBDAS = ROOT / "lambdas"
+PACKAGES = sorted(handler.parent.name for handler in LAMBDAS.glob("*/handler.py"))
+CONTRACTS = {
+    contract["name"]: contract
+    for contract in tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+}
+V5 = {
+    id
+    for id in STEP_DEFINITIONS
+    if function_placeholder(id) in WorkflowVersion.V5.definition.read_text() or id in {kind.step for kind in CheckKind}
+}
+
+each_step = pytest.mark.parametrize("id", sorted(STEP_DEFINITIONS))
+
+
+def test_every_file_is_a_step_and_every_step_has_a_file() -> None:
+    assert len(STEP_DEFINITIONS) == len([path for path in STEPS.glob("*.py") if path.name != "__init__.py"])
+
+
+@each_step
+def test_a_step_has_a_function_to_build(id: str) -> None:
+    assert (LAMBDAS / STEP_DEFINITIONS[id].package / "handler.py").exists()
+
+
+def test_a_step_has_a_package_that_no_other_has() -> None:
+    packages = [step.package for step in STEP_DEFINITIONS.values()]
+    assert sorted(set(packages)) == sorted(packages)
+
+
+def test_a_step_of_v5_has_one_name() -> None:
+    for id in V5:
+        assert STEP_DEFINITIONS[id].package.title().replace("_", "") == id
+    assert {kind.value for kind in CheckKind} <= {STEP_DEFINITIONS[id].package for id in V5}
+
+
+@each_step
+def test_the_file_of_a_step_has_the_name_of_its_package(id: str) -> None:
+    assert (STEPS / f"{STEP_DEFINITIONS[id].package}.py").exists()
+
+
+@pytest.mark.parametrize("id", sorted(V5))
+def test_every_call_of_a_step_of_v5_is_a_fault_case_and_no_other_is(id: str) -> None:
+    assert {call for step, call, *_ in FUNCTION_CALLS if step == id} == STEP_DEFINITIONS[id].calls
+
+
+def test_fault_cases_are_about_steps() -> None:
+    assert {step for step, *_ in FUNCTION_CALLS} == V5
+
+
+def listed(contract: str, *keys: str) -> set[str]:
+    (found,) = (rules for name, rules in CONTRACTS.items() if name.startswith(contract))
+    return {module for key in keys for module in found.get(key, [])}
+
+
+def test_the_import_rules_know_every_package_of_lambdas() -> None:
+    packages = set(PACKAGES)
+    kits = {"imagekit", "awskit", "visionkit"}
+    roots = set(tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["root_packages"])
+    assert roots == {"safelight", "safelight_local"} | kits | packages
+    assert listed("steps never import one another", "modules") == packages
+    assert listed("the library reads lambdas", "forbidden_modules") >= kits | packages
+    assert listed("the local runner sees only", "forbidden_modules") >= kits | packages
+    assert listed("what runs in Lambda knows neither", "source_modules") == kits | packages
+
+
+def test_the_pages_of_the_steps_permissions_name_every_step_of_v5() -> None:
+    page = (ROOT / "docs" / "explanation" / "security.md").read_text()
+    rows = "\n".join(line for line in page.splitlines() if line.startswith("| `"))
+    assert set(re.findall(r"`([A-Z]\w+)`", rows)) == V5
+
+
+def test_a_definition_names_only_steps() -> None:
+    for version in WorkflowVersion:
+        text = json.dumps(json.loads(version.definition.read_text()))
+        assert set(re.findall(r"\$\{(\w+)FunctionArn\}", text)) <= STEP_DEFINITIONS.keys()

@@ -1,0 +1,33 @@
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from awskit.bounds import MAX_ENTRIES, MAX_TEXT, bounded_detail
+from awskit.rejection import RejectedImage, UploadFault
+from awskit.steps import accepted, rejected
+
+LONG = {"missing": ["x" * 1000] * 1000}
+
+
+def test_what_is_short_is_left_as_it_is() -> None:
+    detail = {"people": 3, "missing": ["Cup"], "boxes": [{"name": "Person", "confidence": 99.5}], "place": None}
+    assert bounded_detail(detail) == detail
+
+
+def test_a_text_that_is_cut_ends_in_an_ellipsis() -> None:
+    (text,) = bounded_detail({"problem": "x" * 101}).values()
+    assert text == "x" * 99 + "\N{HORIZONTAL ELLIPSIS}"
+
+
+@given(texts=st.lists(st.text(max_size=300), max_size=60))
+def test_no_list_of_texts_takes_much_of_a_record(texts: list[str]) -> None:
+    detail = bounded_detail({"missing": texts})
+    assert len(json.dumps(detail, ensure_ascii=False)) <= 2 * MAX_ENTRIES * MAX_TEXT + 1000
+
+
+def test_every_answer_of_a_step_is_bounded() -> None:
+    cut = {"missing": ["x" * (MAX_TEXT - 1) + "\N{HORIZONTAL ELLIPSIS}"] * MAX_ENTRIES}
+    assert accepted(detail=LONG)["detail"] == cut
+    assert rejected(UploadFault.MISSING_LABELS, detail=LONG)["detail"] == cut
+    assert RejectedImage(UploadFault.KEY_TOO_LONG, detail=LONG).detail == cut

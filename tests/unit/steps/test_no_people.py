@@ -1,0 +1,60 @@
+from typing import Any
+
+import pytest
+from botocore.stub import Stubber
+from tests.unit.steps.conftest import ANALYSIS_IMAGE
+from tests.unit.workflow_events import check_event
+
+from no_people.handler import handler
+
+
+def finds(fake: Stubber, *labels: dict[str, Any], **parameters: object) -> None:
+    fake.add_response(
+        "detect_labels", {"Labels": list(labels)}, expected_params={"Image": ANALYSIS_IMAGE, **parameters}
+    )
+
+
+def label(name: str, *, instances: int) -> dict[str, Any]:
+    return {"Name": name, "Confidence": 90.0, "Instances": [{"Confidence": 90.0}] * instances}
+
+
+def test_an_image_without_people_is_accepted(fake_rekognition: Stubber) -> None:
+    finds(fake_rekognition, label("Cup", instances=2))
+    assert handler(check_event(), None) == {"accepted": True, "reason": None, "detail": {"people": 0, "boxes": []}}
+
+
+@pytest.mark.parametrize(("instances", "people"), [(0, 1), (1, 1), (3, 3)])
+def test_a_person_rejects_and_counts_at_least_once(fake_rekognition: Stubber, instances: int, people: int) -> None:
+    finds(fake_rekognition, label("Cup", instances=2), label("Person", instances=instances))
+    assert handler(check_event(), None) == {
+        "accepted": False,
+        "reason": "NO_PEOPLE_ALLOWED",
+        "detail": {"people": people, "boxes": []},
+    }
+
+
+def test_it_is_told_where_people_are(fake_rekognition: Stubber) -> None:
+    person = label("Person", instances=1)
+    person["Instances"][0]["BoundingBox"] = {"Left": 0.25, "Top": 0.5, "Width": 0.125, "Height": 0.43219}
+    finds(fake_rekognition, person, label("Cup", instances=1))
+    box = {"left": 0.25, "top": 0.5, "width": 0.125, "height": 0.4322}
+    assert handler(check_event(), None)["detail"]["boxes"] == [{"name": "Person", "confidence": 90.0, "box": box}]
+
+
+def test_no_more_boxes_are_told_than_a_record_should_hold(fake_rekognition: Stubber) -> None:
+    crowd = label("Person", instances=60)
+    for instance in crowd["Instances"]:
+        instance["BoundingBox"] = {"Left": 0.0, "Top": 0.0, "Width": 1.0, "Height": 1.0}
+    finds(fake_rekognition, crowd)
+    detail = handler(check_event(), None)["detail"]
+    assert (detail["people"], len(detail["boxes"])) == (60, 25)
+
+
+def test_the_confidence_of_the_check_is_handed_on(fake_rekognition: Stubber) -> None:
+    finds(fake_rekognition, MinConfidence=72.5)
+    assert handler(check_event(minConfidence=72.5), None)["accepted"]
+
+
+def test_an_image_that_rekognition_refuses_is_unreadable(fake_rekognition: Stubber) -> None:
+    fake_rekognition.add_client_error("detect_labels", service_error_code="InvalidImageFormatException")
+    assert handler(check_event(), None)["reason"] == "UNREADABLE_IMAGE"

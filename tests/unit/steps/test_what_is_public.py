@@ -1,0 +1,262 @@
+"""Whatever happens to the uploads of a key, in whatever order: what is in the published bucket is what may be there."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from tests.unit.executing import Executing
+from tests.unit.recorded import Recorded, make_recorded
+
+from awskit.deletion import Deletion, withdraw_deleted
+from awskit.executions import Execution
+from awskit.records import ClaimLostError
+from awskit.rejection import RejectedImage
+from awskit.sweeping import finish, place_from_environment
+from awskit.table import plain
+from awskit.uploads import pad_sequencer, parse_upload
+from safelight_local.emulator import Emulator
+from sweep.everything import sweep_everything
+
+KEY = "p1/a.jpg"
+LONG_AGO = "2020-01-01T00:00:00.000Z"
+
+
+@dataclass
+class Known:
+    """What must hold of an upload."""
+
+    status: str
+    claimed_by: str | None = None
+    standing: bool = False
+
+
+@dataclass
+class World:
+    """What must hold of a key: its uploads, whose set the asset points at, and the sets that may be there."""
+
+    uploads: dict[int, Known] = field(default_factory=dict)
+    current: tuple[int, str] | None = None
+    obsolete: set[tuple[int, str]] = field(default_factory=set)
+    under_way: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
+    published: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    buried: int = 0
+
+
+class Lives(RuleBasedStateMachine):
+    """The lives of one key's uploads in v5, and what must hold at every moment."""
+
+    def __init__(self, make: Callable[[], Recorded], *, uploads: str) -> None:
+        super().__init__()
+        self.make, self.bucket = make, uploads
+
+    @initialize()
+    def begin(self) -> None:
+        self.aws = self.make()
+        self.executing = Executing(aws=self.aws)
+        self.world = World()
+        self.clock = 0
+        self._there(exists=False)
+
+    def _there(self, *, exists: bool) -> None:
+        s3 = self.aws.emulator.endpoints.s3
+        if exists:
+            s3.put_object(Bucket=self.bucket, Key=KEY, Body=b"")
+        else:
+            s3.delete_object(Bucket=self.bucket, Key=KEY)
+
+    def _tick(self) -> int:
+        self.clock += 1
+        return self.clock
+
+    def _start(self, number: int) -> None:
+        execution = f"e{self._tick()}"
+        event = self.executing.event(KEY, sequencer=f"{number:X}", execution=execution)
+        event["image"]["bucket"] = self.bucket
+        assert self.executing.claim(event, reprocess=True)
+        known = self.world.uploads.setdefault(number, Known("PROCESSING"))
+        known.claimed_by = execution
+        if not known.standing:
+            known.status = "PROCESSING"
+        self.executing.render(event)
+        self.world.under_way[execution] = number, event
+
+    @rule()
+    def upload(self) -> None:
+        self._there(exists=True)
+        self._start(self._tick())
+
+    def _unclaimed(self) -> list[int]:
+        return [
+            number
+            for number, known in self.world.uploads.items()
+            if known.claimed_by is None and known.status != "WITHDRAWN"
+        ]
+
+    @precondition(lambda self: self._unclaimed())
+    @rule(data=st.data())
+    def reprocess(self, data: st.DataObject) -> None:
+        self._start(data.draw(st.sampled_from(self._unclaimed())))
+
+    def _end_one(self, data: st.DataObject) -> tuple[str, int, dict[str, Any]]:
+        execution = data.draw(st.sampled_from(sorted(self.world.under_way)))
+        return execution, *self.world.under_way.pop(execution)
+
+    @precondition(lambda self: self.world.under_way)
+    @rule(data=st.data())
+    def publish(self, data: st.DataObject) -> None:
+        execution, number, event = self._end_one(data)
+        world, known = self.world, self.world.uploads[number]
+        newer = world.current is not None and world.current[0] > number
+        if newer or (known.claimed_by == execution and world.buried > number):
+            reason = "SUPERSEDED" if newer else "WITHDRAWN"
+            with pytest.raises(RejectedImage, match=reason):
+                self.executing.publish(event, version="v5")
+            if known.claimed_by == execution:
+                self._reject(number, event, reason=reason)
+        elif known.claimed_by != execution:
+            assert self.executing.publish(event, version="v5") == known.status == "WITHDRAWN"
+        else:
+            assert self.executing.publish(event, version="v5") == "PUBLISHED"
+            if world.current is not None:
+                world.obsolete.add(world.current)
+            world.current = number, execution
+            world.uploads[number] = Known("PUBLISHED", standing=True)
+            world.published.append((number, event))
+
+    @precondition(lambda self: self.world.published)
+    @rule(data=st.data())
+    def publish_again(self, data: st.DataObject) -> None:
+        """Retry a step whose transaction was committed, at any time: it may be told of anything but change nothing."""
+        _, event = data.draw(st.sampled_from(self.world.published))
+        with suppress(RejectedImage, ClaimLostError):
+            self.executing.publish(event, version="v5")
+
+    @precondition(lambda self: self.world.under_way)
+    @rule(data=st.data())
+    def reject(self, data: st.DataObject) -> None:
+        execution, number, event = self._end_one(data)
+        if self.world.uploads[number].claimed_by == execution:
+            self._reject(number, event, reason="FAILED_MODERATION")
+        self._sweep(event)
+
+    def _reject(self, number: int, event: dict[str, Any], *, reason: str) -> None:
+        self.executing.reject(event, reason=reason)
+        if self.world.uploads[number].standing:
+            self.executing.remove_rejected(event)
+            self._gone(number)
+        self.world.uploads[number] = Known("REJECTED")
+
+    def _gone(self, number: int) -> None:
+        self.world.obsolete = {one for one in self.world.obsolete if one[0] != number}
+        if self.world.current is not None and self.world.current[0] == number:
+            self.world.current = None
+
+    @precondition(lambda self: self.world.under_way)
+    @rule(data=st.data())
+    def stop(self, data: st.DataObject) -> None:
+        execution, number, event = self._end_one(data)
+        self._sweep(event)
+        known = self.world.uploads[number]
+        if known.claimed_by == execution:
+            known.claimed_by = None
+            known.status = "PUBLISHED" if known.standing else "FAILED"
+
+    def _sweep(self, event: dict[str, Any]) -> None:
+        ended = Execution(arn=event["execution"], status="ABORTED", started_by=None, error=None, cause=None)
+        finish(ended, parse_upload(event), place=place_from_environment())
+
+    @rule()
+    def delete(self) -> None:
+        self._there(exists=False)
+        number = self._tick()
+        deletion = Deletion(
+            bucket=self.bucket,
+            key=KEY,
+            sequencer=pad_sequencer(f"{number:X}"),
+            version_id=None,
+            is_marker=False,
+        )
+        withdraw_deleted(deletion, place=place_from_environment())
+        self.world.buried = number
+        for before, known in self.world.uploads.items():
+            if known.status == "PUBLISHED":
+                self._gone(before)
+                self.world.uploads[before] = Known("WITHDRAWN")
+
+    @rule()
+    def a_day_passes(self) -> None:
+        for found in self.aws.open_items():
+            if found["kind"] == "OBSOLETE":
+                self.aws.change_open_item(found, dueAt=LONG_AGO)
+        sweep_everything(place=place_from_environment(), state_machine=None)
+        self.world.obsolete.clear()
+
+    def _keys(self, number: int, execution: str) -> list[str]:
+        return self.executing.written_by(self.executing.event(KEY, sequencer=f"{number:X}", execution=execution))
+
+    @invariant()
+    def exactly_what_may_be_there_is_there(self) -> None:
+        world = self.world
+        sets = {*world.obsolete, *((number, execution) for execution, (number, _) in world.under_way.items())}
+        sets |= set() if world.current is None else {world.current}
+        assert self.aws.keys() == sorted(key for one in sets for key in self._keys(*one))
+
+    @invariant()
+    def the_asset_points_at_the_newest_that_is_published(self) -> None:
+        asset = plain(self.aws.asset_item(KEY))
+        current = self.world.current
+        assert asset.get("attempt") == (
+            None if current is None else self.executing.set_of(self.executing.event(KEY, execution=current[1])).attempt
+        )
+
+    @invariant()
+    def records_say_so(self) -> None:
+        found = {number: plain(self.aws.upload_item(KEY, sequencer=f"{number:X}")) for number in self.world.uploads}
+        assert {number: record["status"] for number, record in found.items()} == {
+            number: known.status for number, known in self.world.uploads.items()
+        }
+        assert {number for number, record in found.items() if "claimedBy" in record} == {
+            number for number, known in self.world.uploads.items() if known.claimed_by is not None
+        }
+
+    def teardown(self) -> None:
+        if not hasattr(self, "world"):
+            return
+        for _, event in self.world.under_way.values():
+            self._sweep(event)
+        self.a_day_passes()
+        current = self.world.current
+        assert self.aws.keys() == ([] if current is None else self._keys(*current))
+
+
+def test_whatever_happens_only_what_may_be_public_is(
+    emulated_aws: Emulator, uploads: str, aws: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert aws.workflow
+
+    def make() -> Recorded:
+        made = make_recorded(emulated_aws)
+        monkeypatch.setenv("RECORDS_TABLE", made.table)
+        monkeypatch.setenv("PUBLISHED_BUCKET", made.bucket)
+        monkeypatch.setenv("EVENT_BUS", made.bus)
+        return made
+
+    run_state_machine_as_test(
+        # Whatever makes one will do.
+        lambda: Lives(make, uploads=uploads),  # type: ignore[arg-type]
+        settings=settings(
+            max_examples=10, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )
