@@ -37,7 +37,7 @@ $(VENV)/.installed: requirements/dev.txt requirements/node.txt pyproject.toml
 
 node_modules/.installed: package.json package-lock.json .npmrc $(VENV)/.installed
 	@echo 'Installing the pinned CDK CLI into node_modules ...'
-	@npm ci --silent
+	@npm ci --loglevel=error
 	@touch $@
 
 demo: setup ## Deploy on this machine, send sample photographs through, show what became of each (version=v1..v5)
@@ -56,7 +56,7 @@ bench: setup bench/node_modules/.installed ## Measure the engine beside others, 
 	@python -m bench --rounds $(rounds)
 
 bench/node_modules/.installed: bench/package.json bench/package-lock.json bench/.npmrc node_modules/.installed
-	@npm ci --silent --ignore-scripts --prefix bench
+	@npm ci --loglevel=error --ignore-scripts --prefix bench
 	@touch $@
 
 faults: setup ## Put a fault in front of each call of v5, and write what became of the uploads into docs/faults.md

@@ -353,9 +353,7 @@ def test_the_deletion_of_one_version_lets_another_be_published(
     assert aws.keys() == executing.written_by(newer)
 
 
-def test_a_marker_that_was_removed_again_rejects_no_upload_under_way(
-    executing: Executing, versioned: Uploads
-) -> None:
+def test_a_marker_that_was_removed_again_rejects_no_upload_under_way(executing: Executing, versioned: Uploads) -> None:
     event = versioned.put(sequencer="0A")
     executing.claim(event)
     executing.render(event)
