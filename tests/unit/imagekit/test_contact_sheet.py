@@ -6,9 +6,8 @@ from hypothesis import strategies as st
 from PIL import Image
 from tests.unit.pictures import ORIENTATIONS, decoded, encoded, four_corners, photograph
 
-from imagekit import proxy
 from imagekit.contact_sheet import contact_sheet, square_starts, strip_size
-from imagekit.decode import Decoded, decode, inspect
+from imagekit.decode import inspect
 from imagekit.geometry import Size
 from imagekit.limits import Limits
 from imagekit.proxy import MAX_PROXY_SIDE, MIN_SIDE, analysis_proxy
@@ -134,17 +133,3 @@ def test_what_is_too_small_to_be_seen_in_a_fitted_image_is_seen_in_a_sheet() -> 
     sheet = proxy_of(encoded(image, "JPEG"))
     dark = sheet.convert("L").point(lambda value: 255 if value < 60 else 0)
     assert dark.histogram()[255] >= 18 * 18
-
-
-def test_a_jpeg_is_decoded_no_larger_than_its_cells_need(monkeypatch: pytest.MonkeyPatch) -> None:
-    sizes = []
-
-    def noting_decode(*arguments: object, **options: object) -> Decoded:
-        result = decode(*arguments, **options)  # type: ignore[arg-type]
-        sizes.append(result.pixels.size)
-        return result
-
-    monkeypatch.setattr(proxy, "decode", noting_decode)
-    proxy_of(encoded(Image.new("L", (20_800, 1300)), "JPEG"))
-    # Half of 1300 pixels is 650, a quarter 325: the least that has the 320 of a cell.
-    assert sizes == [(5200, 325)]
