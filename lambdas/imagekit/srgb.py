@@ -29,7 +29,7 @@ _WITHOUT_EFFECT = {
     *(b"desc", b"cprt", b"dmnd", b"dmdd", b"vued", b"view", b"lumi", b"meas", b"tech"),
     *(b"wtpt", b"bkpt", b"chad", b"chrm", b"dscm"),
 }
-_COLORANT_TOLERANCE = 0.002
+_COLORANT_TOLERANCE = 0.0002
 _LEVEL_TOLERANCE = 2 / 255
 _LEVELS = 256
 _MIN_CURVE_POINTS = 16

@@ -2,7 +2,7 @@ import struct
 from io import BytesIO
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 from tests.unit.profiles import SRGB, changed, display_p3, inverting, with_curve
@@ -73,6 +73,8 @@ def test_a_profile_that_is_cut_off_is_not_srgb(cut: int) -> None:
     assert not is_srgb(SRGB[:cut])
 
 
+@example(at=515, value=4)
+@example(at=491, value=255)
 @given(at=st.integers(min_value=0, max_value=len(SRGB) - 1), value=st.integers(min_value=0, max_value=255))
 def test_what_is_taken_for_srgb_shows_colors_as_they_are_stored(at: int, value: int) -> None:
     profile = SRGB[:at] + bytes([value]) + SRGB[at + 1 :]
