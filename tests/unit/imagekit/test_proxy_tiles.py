@@ -143,10 +143,6 @@ def test_what_is_shown_for_a_share_of_the_play_time_is_among_the_frames(
         assert set(chosen) & set(range(start, end))
 
 
-def test_frames_of_equal_times_are_evenly_spread() -> None:
-    assert spread([40] * 33, most=9) == [0, 4, 8, 12, 16, 20, 24, 28, 32]
-
-
 def test_a_frame_too_short_for_browsers_counts_as_long_as_they_show_it() -> None:
     times = [20, 10, 0, 11, 100_000]
     data = timed(shades(5, size=(30, 20)), "WEBP", times)

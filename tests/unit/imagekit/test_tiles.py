@@ -24,7 +24,7 @@ def test_a_point_is_in_the_tile_that_holds_it_or_is_nearest(x: float, y: float, 
 
 
 @given(frames=st.integers(1, 2000), most=st.integers(2, MAX_TILES))
-def test_frames_are_spread_evenly_from_the_first_to_the_last(frames: int, most: int) -> None:
+def test_frames_of_equal_times_are_spread_evenly_from_the_first_to_the_last(frames: int, most: int) -> None:
     chosen = spread([40] * frames, most=most)
     assert len(chosen) == min(frames, most)
     assert (chosen[0], chosen[-1]) == (0, frames - 1)
