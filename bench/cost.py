@@ -79,7 +79,8 @@ def transitions(version: str) -> int:
         count += 1
         if state["Type"] == "Map":  # One check, and one state for it.
             count += 1
-        branches = [choice["Next"] for choice in state.get("Choices", [])]
+        # The first choice is that of a photograph, but where folder markers are told apart.
+        branches = [state["Default"]] if name == "Folder marker?" else [way["Next"] for way in state.get("Choices", [])]
         name = PARK.get(name) or next(iter(branches), state.get("Next"))
     return count
 
@@ -109,18 +110,18 @@ def functions(version: str, *, work_ms: float) -> dict[str, Function]:
     def function(step: str, *, calls: dict[str, int], work_ms: float = 0.0) -> Function:
         return Function(memory=STEP_DEFINITIONS[step].memory, calls=calls, work_ms=work_ms)
 
-    publish = function("Publish", calls={"dynamodb": 1, "events": 1})
+    publish = function("Publish", calls={"dynamodb": 2, "events": 1})
     if version == "v4":
         return {
             "check_dimensions": function("CheckDimensions", calls={"s3": 1}),
             "moderate": function("Moderator", calls={"s3": 1, "rekognition": 1}),
-            "resize": function("Resizer", calls={"s3": 3}, work_ms=work_ms),
+            "resize": function("Resizer", calls={"s3": 3, "dynamodb": 1}, work_ms=work_ms),
             "publish": publish,
         }
     return {
         "develop": function("Develop", calls={"s3": 1}),
         "moderation": function("Moderation", calls={"rekognition": 1}),
-        "render": function("Render", calls={"s3": 3}, work_ms=work_ms),
+        "render": function("Render", calls={"s3": 3, "dynamodb": 1}, work_ms=work_ms),
         "publish": publish,
     }
 
@@ -137,15 +138,16 @@ def main() -> None:
         seconds = sum(part.milliseconds for part in parts.values()) / 1000 + 0.1
         orchestration = EXPRESS_REQUEST + seconds * EXPRESS_GB * EXPRESS * MILLION if express else count * TRANSITION
         gets = sum(part.calls.get("s3", 0) for part in parts.values()) - 2
-        # A transaction writes each of its two items at twice the price; the claim is one write more.
-        writes, reads = 4 + (version == "v5"), 1
+        # The attempt is one write, and a transaction takes twice the price for each of its four items; the claim is one
+        # write more. The place and the asset are read.
+        writes, reads = 1 + 2 * 4 + (version == "v5"), 2
         rows.setdefault("Rekognition: 1 image", []).append(REKOGNITION)
         rows.setdefault(f"Step Functions: v4 {transitions('v4')}, v5 {transitions('v5')} transitions", []).append(
             orchestration
         )
         rows.setdefault("Lambda: 4 invocations", []).append(sum(part.dollars for part in parts.values()))
         rows.setdefault("S3: 1 upload, 2 renditions, reads", []).append(3 * S3_PUT + gets * S3_GET)
-        rows.setdefault("DynamoDB: record, asset, place", []).append(writes * DYNAMODB_WRITE + reads * DYNAMODB_READ)
+        rows.setdefault("DynamoDB: record, asset, attempt, place", []).append(writes * DYNAMODB_WRITE + reads * DYNAMODB_READ)
         rows.setdefault("EventBridge: 1 announcement", []).append(CUSTOM_EVENT)
     for name, costs in rows.items():
         print(f"| {name} | {' | '.join(f'{cost:.2f}' for cost in costs)} |")
