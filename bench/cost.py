@@ -147,7 +147,9 @@ def main() -> None:
         )
         rows.setdefault("Lambda: 4 invocations", []).append(sum(part.dollars for part in parts.values()))
         rows.setdefault("S3: 1 upload, 2 renditions, reads", []).append(3 * S3_PUT + gets * S3_GET)
-        rows.setdefault("DynamoDB: record, asset, attempt, place", []).append(writes * DYNAMODB_WRITE + reads * DYNAMODB_READ)
+        rows.setdefault("DynamoDB: record, asset, attempt, place", []).append(
+            writes * DYNAMODB_WRITE + reads * DYNAMODB_READ
+        )
         rows.setdefault("EventBridge: 1 announcement", []).append(CUSTOM_EVENT)
     for name, costs in rows.items():
         print(f"| {name} | {' | '.join(f'{cost:.2f}' for cost in costs)} |")

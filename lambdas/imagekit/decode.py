@@ -19,7 +19,6 @@ from imagekit.header import UPRIGHT, Header
 from imagekit.image_type import ImageType
 from imagekit.inspection import inspect_header
 from imagekit.jpeg2000 import check_tiles
-from imagekit.jpeg_data import check_data
 from imagekit.limits import Limits, check_bytes, check_header
 from imagekit.png import check_image_data
 from imagekit.rejection import ImageFault, ImageRejected, unreadable
@@ -42,7 +41,7 @@ _MAX_TILE_PIXELS = 1024 * 1024
 # Whether there is data for every pixel. Decoders of these types leave grey, black or transparent what is missing, and
 # report nothing.
 _CHECKS_OF_DATA: Mapping[ImageType, Sequence[Callable[[bytes], None]]] = {
-    ImageType.JPEG: (check_scans, check_data),
+    ImageType.JPEG: (check_scans,),
     ImageType.PNG: (check_image_data,),
     ImageType.JPEG2000: (check_tiles,),
 }

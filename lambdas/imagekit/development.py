@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from imagekit.geometry import Size
 from imagekit.image_type import ImageType
-from imagekit.jpeg_data import check_data
 from imagekit.limits import MAX_DECODING_BYTES, RAW_FULL_BYTES_A_PIXEL
 from imagekit.rejection import ImageFault, ImageRejected, unreadable
 from imagekit.scans import check_scans
@@ -249,7 +248,6 @@ def _preview(raw: "rawpy.RawPy", *, size: Size) -> "Image.Image | None":
     if image.width * image.height > MAX_DECODING_BYTES // _PREVIEW_BYTES_A_PIXEL:
         return None
     check_scans(preview)
-    check_data(preview)
     image.load()
     return image
 

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from PIL import Image
 from tests.unit.imagekit.test_sensor_data import is_unreadable
 from tests.unit.pictures import decoded, encoded
-from tests.unit.raw_pictures import dng
 
 from imagekit.decode import inspect
 from imagekit.geometry import Fit
@@ -35,33 +34,6 @@ def rendered(data: bytes) -> Image.Image:
     return decoded(image.data)
 
 
-def cut(jpeg: bytes) -> bytes:
-    return jpeg[: len(jpeg) // 2] + END_OF_JPEG
-
-
-def restarts(jpeg: bytes) -> list[int]:
-    markers = [b"\xff" + bytes([number]) for number in range(0xD0, 0xD8)]
-    return [at for at in range(jpeg.index(SCAN), len(jpeg)) if jpeg[at : at + 2] in markers]
-
-
-@pytest.mark.parametrize("progressive", [False, True])
-@pytest.mark.parametrize(("mode", "subsampling"), [("L", 0), ("RGB", 0), ("RGB", 1), ("RGB", 2), ("CMYK", 0)], ids=str)
-def test_a_jpeg_whose_scan_ends_early_is_unreadable_and_the_whole_one_is_not(
-    mode: str, subsampling: int, *, progressive: bool
-) -> None:
-    whole = encoded(NOISE.convert(mode), "JPEG", quality=95, subsampling=subsampling, progressive=progressive)
-    assert rendered(whole).size == NOISE.size
-    assert is_unreadable(lambda: rendered(cut(whole)))
-
-
-def test_a_large_progressive_jpeg_is_published() -> None:
-    # libtiff cuts off what is longer than ten times the pixels that it is asked for, and takes no more than 100 MB.
-    large = NOISE.resize((7000, 6000), Image.Resampling.NEAREST)
-    whole = encoded(large, "JPEG", progressive=True, subsampling=0)
-    assert rendered(whole).width == WIDTH
-    assert is_unreadable(lambda: rendered(whole[: len(whole) * 9 // 10] + END_OF_JPEG))
-
-
 def test_an_icon_with_a_megabyte_of_metadata_is_published() -> None:
     icon = encoded(NOISE.resize((40, 40)), "JPEG")
     comments = b"".join(struct.pack(">2sH", b"\xff\xfe", 65_000) + bytes(64_998) for _ in range(30))
@@ -78,19 +50,6 @@ def test_bytes_too_many_before_the_end_of_a_jpeg_make_it_no_less_whole() -> None
     assert rendered(data.removesuffix(END_OF_JPEG) + b"\x12\x34\x56" + END_OF_JPEG).size == NOISE.size
 
 
-def test_a_jpeg_without_some_of_its_restart_intervals_is_unreadable() -> None:
-    whole = encoded(NOISE, "JPEG", restart_marker_rows=1)
-    assert rendered(whole).size == NOISE.size
-    marks = restarts(whole)
-    assert is_unreadable(lambda: rendered(whole[: marks[1]] + whole[marks[9] :]))
-
-
-def test_zeros_in_place_of_half_of_a_scan_make_a_jpeg_unreadable() -> None:
-    whole = encoded(NOISE, "JPEG")
-    half = len(whole) // 2
-    assert is_unreadable(lambda: rendered(whole[:half] + bytes(len(whole) - half - 2) + END_OF_JPEG))
-
-
 @pytest.mark.parametrize("scans", range(1, 10))
 def test_a_progressive_jpeg_without_one_of_its_first_scans_for_a_coefficient_is_unreadable(scans: int) -> None:
     whole = encoded(NOISE, "JPEG", progressive=True)
@@ -103,11 +62,6 @@ def test_a_progressive_jpeg_without_one_of_its_first_scans_for_a_coefficient_is_
         assert is_unreadable(lambda: rendered(shortened))
     else:
         assert rendered(shortened).size == NOISE.size
-
-
-def test_a_raw_file_whose_preview_ends_early_is_unreadable() -> None:
-    preview = cut(encoded(NOISE.crop((0, 0, 240, 160)), "JPEG", quality=95))
-    assert is_unreadable(lambda: rendered(dng(NOISE.crop((0, 0, 240, 160)), preview=preview)))
 
 
 def chunk(kind: bytes, content: bytes) -> bytes:
