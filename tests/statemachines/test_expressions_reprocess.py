@@ -25,9 +25,9 @@ def test_a_run_lists_the_workflow_s_own_prefix_unless_told_another(given: dict[s
     assert evaluate(expression, states={"input": given}) == prefix
 
 
-def test_the_newest_record_of_a_key_is_read_as_it_is_now() -> None:
+def test_the_records_of_a_key_are_read_newest_first_and_as_they_are_now() -> None:
     query = CHILDREN["Find Record"]["Arguments"]
-    assert (query["ScanIndexForward"], query["Limit"], query["ConsistentRead"]) == (False, 1, True)
+    assert (query["ScanIndexForward"], query["ConsistentRead"]) == (False, True)
 
 
 @pytest.mark.parametrize("version", [None, "v1"])

@@ -98,16 +98,24 @@ def test_what_was_replaced_since_it_was_listed_is_told(head: dict[str, str]) -> 
 
 
 def decided(
-    *, age: timedelta, record: dict[str, Any] | None = None, created: datetime = CREATED
+    *,
+    age: timedelta,
+    record: dict[str, Any] | None = None,
+    older: dict[str, Any] | None = None,
+    created: datetime = CREATED,
+    version: str | None = None,
 ) -> tuple[str, str | None, str]:
-    """The next state, the status and the sequencer of an upload of an age, and the newest record of its key."""
+    """The next state, status and sequencer of an upload, by its age, its version, and the newest records of its key."""
     stored = NOW - age
     states = {
         "input": {"lastModified": stored.timestamp(), "workflowCreated": created.timestamp() * 1000},
         "context": {"State": {"EnteredTime": iso(NOW)}},
-        "result": {"Items": [] if record is None else [{name: {"S": text} for name, text in record.items()}]},
+        "result": {"Items": [{name: {"S": text} for name, text in it.items()} for it in (record, older) if it]},
     }
-    assigned = {name: evaluate(text, states=states) for name, text in CHILDREN["Find Record"]["Assign"].items()}
+    assigned = {
+        name: evaluate(text, states=states, versionId=version)
+        for name, text in CHILDREN["Find Record"]["Assign"].items()
+    }
     following = chosen("Whose Turn?", status=assigned["status"], recordedBy=assigned["recordedBy"])
     return following, assigned["status"], assigned["sequencer"]
 
@@ -162,6 +170,27 @@ def test_a_record_from_before_the_upload_is_another_upload_s() -> None:
 def test_an_upload_that_an_execution_works_on_is_left_alone(age: timedelta, more: dict[str, str]) -> None:
     record = recorded(at=NOW - age, **more)
     assert decided(age=age, record=record)[:2] == ("Count Outcome", "PROCESSING")
+
+
+@pytest.mark.parametrize("age", [HOUR, timedelta(days=2)])
+def test_the_record_of_the_current_version_is_its_own_whenever_it_was_written(age: timedelta) -> None:
+    mine = recorded(at=NOW - 2 * age, versionId="mine")
+    newer = recorded(at=NOW, versionId="other") | {"sk": "UPLOAD#0018"}
+    assert decided(age=age, record=mine, version="mine") == ("Process Again", None, "0017")
+    assert decided(age=age, record=newer, older=mine, version="mine") == ("Process Again", None, "0017")
+
+
+def test_the_record_of_another_version_is_another_upload_s() -> None:
+    other = recorded(at=NOW, versionId="other")
+    assert decided(age=HOUR, record=other, version="mine")[:2] == ("Count Outcome", "PENDING")
+    assert decided(age=timedelta(days=2), record=other, version="mine") == ("Process Again", None, "0")
+
+
+@pytest.mark.parametrize("version", [None, "null", "mine"])
+def test_a_record_that_names_no_version_is_told_by_its_time(version: str | None) -> None:
+    age = timedelta(days=2)
+    assert decided(age=age, record=recorded(at=NOW - age), version=version)[2] == "0017"
+    assert decided(age=age, record=recorded(at=NOW - age - SECOND), version=version)[2] == "0"
 
 
 def test_whose_record_it_is_is_asked_while_the_upload_s_own_event_may_come() -> None:
