@@ -14,14 +14,13 @@ from awskit.records import TransactionConflict
 from awskit.storage import raising_storage_busy
 from awskit.sweeping import Place
 from awskit.table import Records, item, plain, timestamp
-from awskit.uploads import Upload, is_too_long, pad_sequencer
+from awskit.uploads import NULL_VERSION, Upload, is_too_long, pad_sequencer
 from awskit.withdrawal import commit, remove_sets, take_asset
 
 # HEAD says the status alone. Where the newest version is a delete marker, it is 404 too.
 _GONE = {"404", "NoSuchKey"}
-_NULL_VERSION = "null"
-# EventBridge tries an event for a day, and an execution lasts a day at most.
-_TOMBSTONES_KEPT = timedelta(days=3)
+# Step Functions forgets an execution, which somebody may start again, 90 days after its end.
+_TOMBSTONES_KEPT = timedelta(days=92)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,25 +82,31 @@ def withdraw_deleted(deletion: Deletion, *, place: Place) -> None:
     StorageBusy, TransactionConflict, AnnouncementRefused
         When a service cannot answer just now.
     """
-    if is_too_long(deletion.key) or deletion.key.endswith("/"):
+    if is_too_long(deletion.key):
         return
-    current = _current(deletion) if deletion.is_marker else None
-    records = [*_published_before(deletion, records=place.records)]
-    is_undone = current is not None and any(_is_version(record, current) for record in records)
-    if not deletion.is_of_one_version and not is_undone:
-        # Before anything is withdrawn: an upload that is published from here on finds it.
+    if deletion.is_marker and _is_undone(deletion, records=place.records):
+        return
+    # Before anything is withdrawn: an upload that is published from here on finds it. A folder leaves no record.
+    if not deletion.key.endswith("/"):
         _bury(deletion, records=place.records)
-        records = [*_published_before(deletion, records=place.records)]
-    for record in records:
-        if _is_gone(record, deletion=deletion, current=current):
+    for record in _recorded_before(deletion, records=place.records):
+        if _must_go(record) and _is_gone(record, deletion=deletion):
             _withdraw(record, deletion=deletion, place=place)
+
+
+def _is_undone(deletion: Deletion, *, records: Records) -> bool:
+    """Tell whether a delete marker is gone again, so that an upload from before it is the current object."""
+    current = _current(deletion)
+    return current is not None and any(
+        _is_version(record, current) for record in _recorded_before(deletion, records=records)
+    )
 
 
 @raising_storage_busy()
 def _current(deletion: Deletion) -> str | None:
     """Give the version of the key's current object; None where there is none."""
     try:
-        return clients.s3().head_object(Bucket=deletion.bucket, Key=deletion.key).get("VersionId", _NULL_VERSION)
+        return clients.s3().head_object(Bucket=deletion.bucket, Key=deletion.key).get("VersionId", NULL_VERSION)
     except ClientError as error:
         if error.response["Error"]["Code"] in _GONE:
             return None
@@ -110,12 +115,13 @@ def _current(deletion: Deletion) -> str | None:
 
 @raising_storage_busy()
 def _bury(deletion: Deletion, *, records: Records) -> None:
-    """Leave a tombstone: no upload of the key that came before the deletion is published any more."""
+    """Leave a tombstone: what was deleted is not published any more. Of one version, others of the key may be."""
+    version_id = deletion.version_id if deletion.is_of_one_version else None
     expiry = int((datetime.now(UTC) + _TOMBSTONES_KEPT).timestamp())
     try:
         clients.dynamodb().put_item(
             TableName=records.table,
-            Item=records.tombstone_key(deletion.key)
+            Item=records.tombstone_key(deletion.key, version_id=version_id)
             | item({"sequencer": deletion.sequencer, "updatedAt": timestamp(), "expiresAt": expiry}),
             ConditionExpression="attribute_not_exists(pk) OR sequencer < :sequencer",
             ExpressionAttributeValues=item({":sequencer": deletion.sequencer}),
@@ -124,8 +130,8 @@ def _bury(deletion: Deletion, *, records: Records) -> None:
         pass  # A later deletion left its own.
 
 
-def _published_before(deletion: Deletion, *, records: Records) -> Iterator[dict[str, Any]]:
-    """List the records of earlier uploads of the key that are published, or withdrawn but not announced."""
+def _recorded_before(deletion: Deletion, *, records: Records) -> Iterator[dict[str, Any]]:
+    """List the records of the key's uploads from before the deletion."""
     partition, begin = records.uploads_of(deletion.key)
     with raising_when_busy(TransactionConflict):
         pages = (
@@ -140,33 +146,33 @@ def _published_before(deletion: Deletion, *, records: Records) -> Iterator[dict[
         )
         for page in pages:
             for record in map(plain, page["Items"]):
-                unannounced = record.get("status") == Outcome.WITHDRAWN and "announcedAt" not in record
-                if (record.get("status") == Outcome.PUBLISHED or unannounced) and _sequencer(
-                    record
-                ) < deletion.sequencer:
+                if _sequencer(record) < deletion.sequencer:
                     yield record
+
+
+def _must_go(record: Mapping[str, Any]) -> bool:
+    """Tell whether an upload is published, or its withdrawal is not announced."""
+    status = record.get("status")
+    return status == Outcome.PUBLISHED or (status == Outcome.WITHDRAWN and "announcedAt" not in record)
 
 
 def _sequencer(record: Mapping[str, Any]) -> str:
     return str(record["sk"]).removeprefix("UPLOAD#")
 
 
-def _is_gone(record: Mapping[str, Any], *, deletion: Deletion, current: str | None) -> bool:
+def _is_gone(record: Mapping[str, Any], *, deletion: Deletion) -> bool:
     """Tell whether an upload from before a deletion is not its key's object any more.
 
     The order of events decides, by sequencers, and never a time: S3 gives an object the time at which its upload began.
     """
-    if record["status"] == Outcome.WITHDRAWN:
+    if record["status"] == Outcome.WITHDRAWN or not deletion.is_of_one_version:
         return True
-    if deletion.is_of_one_version:
-        # That of a replaced upload was noncurrent.
-        return _is_version(record, deletion.version_id) and "supersededBy" not in record
-    # A marker may be undone. Without versions, the bytes of every earlier upload are gone.
-    return current is None or not _is_version(record, current)
+    # That of a replaced upload was noncurrent.
+    return _is_version(record, deletion.version_id) and "supersededBy" not in record
 
 
 def _is_version(record: Mapping[str, Any], version_id: str | None) -> bool:
-    return (record.get("versionId") or _NULL_VERSION) == version_id
+    return (record.get("versionId") or NULL_VERSION) == version_id
 
 
 def _withdraw(record: Mapping[str, Any], *, deletion: Deletion, place: Place) -> None:
@@ -196,7 +202,9 @@ def _withdraw(record: Mapping[str, Any], *, deletion: Deletion, place: Place) ->
         removed=removed,
         route=record.get("route"),
     )
-    announce(announcement, bus=place.bus)
+    # Of a replaced upload nobody shows anything any more: an event would be taken for one on the newer upload.
+    if "supersededBy" not in record:
+        announce(announcement, bus=place.bus)
     clients.dynamodb().update_item(
         TableName=records.table,
         Key=records.upload_key(upload),

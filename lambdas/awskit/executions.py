@@ -33,6 +33,9 @@ class Execution:
         Its input; None where Step Functions has forgotten it.
     error, cause
         What it failed with, as far as Step Functions says.
+    is_duplicate
+        Whether it succeeded by finding that the upload has its outcome. So does an execution that is redriven after it
+        recorded that outcome.
     """
 
     arn: str
@@ -40,6 +43,7 @@ class Execution:
     started_by: dict[str, Any] | None
     error: str | None
     cause: str | None
+    is_duplicate: bool = False
 
     @property
     def is_under_way(self) -> bool:
@@ -67,6 +71,7 @@ def describe(arn: str) -> Execution:
         started_by=json.loads(found["input"]) if "input" in found else None,
         error=found.get("error"),
         cause=found.get("cause"),
+        is_duplicate=json.loads(found.get("output") or "{}").get("status") == "DUPLICATE",
     )
 
 

@@ -17,7 +17,7 @@ from awskit.busy import raising_when_busy
 from awskit.rejection import RejectedImage, UploadFault
 from awskit.rendition_sets import RenditionSet, SetKind, open_item, open_key
 from awskit.table import Records, item, plain, timestamp
-from awskit.uploads import Upload
+from awskit.uploads import NULL_VERSION, Upload
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import PutTypeDef, TransactWriteItemTypeDef
@@ -156,20 +156,20 @@ def _published_before(publication: Publication, *, records: Records) -> str | No
 
 
 def _is_mine(record: Mapping[str, Any], *, publication: Publication) -> bool:
-    mine = publication.upload.execution, publication.renditions_set.attempt
-    return record.get("status") == PUBLISHED and (record.get("executionArn"), record.get("attempt")) == mine
+    # Whichever attempt: a redrive goes on with what the first run rendered.
+    return record.get("status") == PUBLISHED and record.get("executionArn") == publication.upload.execution
 
 
 def _cancelled(cancelled: ClientError, *, publication: Publication) -> str | None:
     reasons: Any = cancelled.response["CancellationReasons"]
-    record, attempt, tombstone, *_ = reasons
+    record, attempt, *tombstones = reasons[:4]
     if record["Code"] == _CONDITION_FAILED:
         found = plain(record.get("Item", {}))
         if not found or (publication.claimed and found["status"] in _NOT_AN_END):
             raise ClaimLostError(publication.upload.execution) from cancelled
         # An earlier attempt of this very step recorded it; what it announced may have been lost.
         return None if _is_mine(found, publication=publication) else str(found["status"])
-    if tombstone["Code"] == _CONDITION_FAILED:
+    if any(tombstone["Code"] == _CONDITION_FAILED for tombstone in tombstones):
         raise RejectedImage(UploadFault.WITHDRAWN) from cancelled
     if attempt["Code"] == _CONDITION_FAILED:
         raise AttemptSweptError(publication.renditions_set.attempt) from cancelled
@@ -197,14 +197,8 @@ def _writes(
                 "ConditionExpression": "attribute_exists(pk) AND attribute_not_exists(sweptAt)",
             }
         },
-        {
-            "ConditionCheck": {
-                "TableName": records.table,
-                "Key": records.tombstone_key(publication.upload.key),
-                "ConditionExpression": "attribute_not_exists(pk) OR sequencer < :sequencer",
-                "ExpressionAttributeValues": item({":sequencer": publication.upload.sequencer}),
-            }
-        },
+        _tombstone_check(publication, records=records, version_id=None),
+        _tombstone_check(publication, records=records, version_id=publication.upload.version_id or NULL_VERSION),
         _asset_put(publication, asset=asset, records=records, now=now),
     ]
     if asset is not None:
@@ -230,6 +224,20 @@ def _writes(
             }
         )
     return writes
+
+
+def _tombstone_check(
+    publication: Publication, *, records: Records, version_id: str | None
+) -> "TransactWriteItemTypeDef":
+    upload = publication.upload
+    return {
+        "ConditionCheck": {
+            "TableName": records.table,
+            "Key": records.tombstone_key(upload.key, version_id=version_id),
+            "ConditionExpression": "attribute_not_exists(pk) OR sequencer < :sequencer",
+            "ExpressionAttributeValues": item({":sequencer": upload.sequencer}),
+        }
+    }
 
 
 def _record_update(publication: Publication, *, records: Records, now: str) -> "TransactWriteItemTypeDef":

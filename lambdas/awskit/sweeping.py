@@ -88,7 +88,8 @@ def finish_execution(arn: str, *, place: Place) -> None:
         When a service cannot answer just now.
     """
     execution = describe(arn)
-    if execution.is_under_way or execution.status == "SUCCEEDED" or execution.started_by is None:
+    has_succeeded = execution.status == "SUCCEEDED" and not execution.is_duplicate
+    if execution.is_under_way or has_succeeded or execution.started_by is None:
         return
     try:
         upload = parse_started_by(execution.started_by, execution=arn)

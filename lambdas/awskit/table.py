@@ -40,9 +40,10 @@ class Records:
         """Give the partition of a key's records, and what their sort keys begin with."""
         return f"IMAGE#{self.workflow}#{key}", "UPLOAD#"
 
-    def tombstone_key(self, key: str) -> Key:
-        """Give the key of the item that says up to which sequencer a key's uploads are deleted."""
-        return item({"pk": f"IMAGE#{self.workflow}#{key}", "sk": "TOMBSTONE"})
+    def tombstone_key(self, key: str, *, version_id: str | None = None) -> Key:
+        """Give the key of the item that says up to which sequencer a key's uploads are deleted, or one version is."""
+        version = "" if version_id is None else f"#{version_id}"
+        return item({"pk": f"IMAGE#{self.workflow}#{key}", "sk": f"TOMBSTONE{version}"})
 
     def asset_key(self, key: str, *, place_id: str) -> Key:
         """Give the key of what is published for a place under an upload's key."""

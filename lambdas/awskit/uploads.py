@@ -9,6 +9,9 @@ from awskit.rejection import RejectedImage, UploadFault
 MAX_KEY_BYTES = 900
 """Longer keys, in UTF-8, leave no room for renditions' keys and sort keys, which both have 1,024 bytes at most."""
 
+NULL_VERSION = "null"
+"""What S3 calls the version of an object that was written while versioning was off or suspended."""
+
 _SEQUENCER_DIGITS = 32
 
 
@@ -113,7 +116,7 @@ def parse_version_id(given: str | None) -> str | None:
 
     Such an object can be overwritten.
     """
-    return None if given == "null" else given
+    return None if given == NULL_VERSION else given
 
 
 def is_too_long(key: str) -> bool:

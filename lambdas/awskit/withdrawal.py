@@ -82,8 +82,13 @@ def _still_owed(upload: Upload, *, records: Records) -> "TransactWriteItemTypeDe
 
 
 @raising_storage_busy()
-def settle(upload: Upload, *, records: Records) -> None:
+def settle(upload: Upload, *, records: Records) -> bool:
     """Record that nothing of an upload is published any more.
+
+    Returns
+    -------
+    bool
+        Whether nobody has claimed or decided the upload meanwhile.
 
     Raises
     ------
@@ -99,7 +104,8 @@ def settle(upload: Upload, *, records: Records) -> None:
             ExpressionAttributeValues=item({":execution": upload.execution}),
         )
     except clients.dynamodb().exceptions.ConditionalCheckFailedException:
-        pass  # Another execution has claimed it, and removes what it finds itself.
+        return False
+    return True
 
 
 def take_asset(

@@ -37,8 +37,8 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
             logger().warning("Kept: another execution has claimed or decided the upload since it was rejected")
             return {"removed": [], "upload": "KEEP"}
         removed = remove_sets(upload, records=records, bucket=os.environ["PUBLISHED_BUCKET"])
-        settle(upload, records=records)
-        return {"removed": removed, "upload": _move(upload, on_reject=event["onReject"])}
+        on_reject = event["onReject"] if settle(upload, records=records) else "KEEP"
+        return {"removed": removed, "upload": _move(upload, on_reject=on_reject)}
 
     return perform_step(event, step=remove)
 

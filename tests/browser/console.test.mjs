@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import { coloured, drop, given, keys, launch, openConsole, outcome, screenshot, states } from "./browser.mjs";
 
 const HOSTILE = `<img src=x onerror="window.ran=1"><script>window.ran=2<\u2215script>&amp;'.jpg`;
-const PUBLISHED = ["Claim", "Get place type from DynamoDB", "Route?", "Develop", "Developed?", "Checks", "Verdict?", "Render", "Publish"];
+const PUBLISHED = ["Folder marker?", "Claim", "Get place type from DynamoDB", "Route?", "Develop", "Checks", "Verdict?", "Render", "Publish"];
 const MANY = `#/${encodeURIComponent(given.many)}`;
 
 const COFFEE = "console-park/coffee.jpg";

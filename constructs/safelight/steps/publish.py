@@ -8,7 +8,6 @@ from safelight.step_parts import permit_removing_sets, records_environment
 
 
 def _permit(role: aws_iam.Role, settings: StepSettings) -> None:
-    allow(role, "dynamodb:ConditionCheckItem", on=settings.records.table_arn)
     permit_removing_sets(role, settings)
     allow(role, "events:PutEvents", on=settings.event_bus.event_bus_arn)
 
