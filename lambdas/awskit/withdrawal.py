@@ -151,6 +151,7 @@ def commit(writes: "list[TransactWriteItemTypeDef]") -> None:
         raise TransactionConflict(str(error)) from error
 
 
+@raising_storage_busy()
 def remove_sets(upload: Upload, *, records: Records, bucket: str) -> list[str]:
     """Remove what is left of an upload that is not published: obsolete sets, and the attempts of its execution.
 
@@ -179,6 +180,7 @@ def remove_sets(upload: Upload, *, records: Records, bucket: str) -> list[str]:
     return sorted(removed)
 
 
+@raising_storage_busy()
 def discard_attempt(rendition_set: RenditionSet, *, records: Records, bucket: str) -> None:
     """Remove the set of an attempt that does not publish it.
 

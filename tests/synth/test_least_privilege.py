@@ -26,6 +26,7 @@ REMOVING_SETS = {
     ("dynamodb:PutItem", "WorkflowRecords"),
     ("dynamodb:UpdateItem", "WorkflowRecords"),
     ("dynamodb:DeleteItem", "WorkflowRecords"),
+    ("dynamodb:ConditionCheckItem", "WorkflowRecords"),
     ("s3:ListBucketVersions", "WorkflowPublished"),
     ("s3:DeleteObject", "WorkflowPublished/out/*"),
     ("s3:DeleteObjectVersion", "WorkflowPublished/out/*"),
@@ -45,9 +46,10 @@ PERMISSIONS: dict[str, set[tuple[str, str]]] = {
     "Moderator": READING | {("rekognition:DetectModerationLabels", "*")},
     "GetLabels": READING | {("rekognition:DetectLabels", "*")},
     "Resizer": READING | {("s3:PutObject", "WorkflowPublished/out/*"), ("dynamodb:PutItem", "WorkflowRecords")},
-    "Publish": REMOVING_SETS | {("dynamodb:ConditionCheckItem", "WorkflowRecords"), ("events:PutEvents", "default")},
+    "Publish": REMOVING_SETS | {("events:PutEvents", "default")},
     "Sweep": REMOVING_SETS
     | {
+        ("dynamodb:Scan", "WorkflowRecords"),
         ("events:PutEvents", "default"),
         ("states:DescribeExecution", "execution:WorkflowStateMachine:*"),
         ("states:ListExecutions", "WorkflowStateMachine"),
@@ -203,7 +205,7 @@ def test_the_rule_may_start_the_released_version_and_nothing_more(build: Any) ->
 @pytest.mark.parametrize("id", ["SweepQueue", "WithdrawQueue"])
 def test_a_queue_takes_messages_of_its_rules_by_tls_and_of_nobody_else(build: Any, id: str) -> None:
     built = build(on_delete=OnDelete.WITHDRAW)
-    rules = {"SweepQueue": {"ExecutionEnded", "SweepEachHour"}, "WithdrawQueue": {"Deleted"}}[id]
+    rules = {"SweepQueue": {"ExecutionEnded", "SweepEachHour", "SweepEachDay"}, "WithdrawQueue": {"Deleted"}}[id]
     (policy,) = (
         policy
         for name, policy in built.resources("AWS::SQS::QueuePolicy").items()
