@@ -176,7 +176,7 @@ def test_no_time_at_all_is_no_duration(build: Any) -> None:
     [
         (WorkflowVersion.V1, {"Resize", "Publish", "Sweep"}),
         (WorkflowVersion.V4, {"CheckDimensions", "Moderate", "DetectLabels", "Resize", "Publish", "Sweep"}),
-        (WorkflowVersion.V5, {"Develop", "Moderate", "DetectPeople", "Resize", "Publish", "RemoveRejected", "Sweep"}),
+        (WorkflowVersion.V5, {"Develop", "Moderation", "NoPeople", "Render", "Publish", "RemoveRejected", "Sweep"}),
     ],
 )
 def test_each_function_of_the_version_is_watched(monitored: Any, version: WorkflowVersion, names: set[str]) -> None:
@@ -188,14 +188,14 @@ def test_each_function_of_the_version_is_watched(monitored: Any, version: Workfl
 def test_the_function_of_every_check_that_a_route_has_is_watched(build: Any) -> None:
     words, labels = Check.words(required=["NEW YORK"]), Check.labels(required=["Person"])
     subject = Monitored(build(routes={"id-card": Route(checks=[words, labels])}))
-    assert subject.alarm("DetectWordsErrors")
-    assert subject.alarm("DetectLabelsErrors")
+    assert subject.alarm("WordsErrors")
+    assert subject.alarm("LabelsErrors")
 
 
 def test_errors_and_throttles_of_a_check_are_lambda_s_own_metrics(monitored: Any) -> None:
     subject = monitored()
     function = {"Name": "FunctionName", "Value": {"Ref": subject.name(subject.workflow.steps["moderation"].function)}}
-    for id, metric in (("ModerateErrors", "Errors"), ("ModerateThrottles", "Throttles")):
+    for id, metric in (("ModerationErrors", "Errors"), ("ModerationThrottles", "Throttles")):
         alarm = subject.alarm(id)
         assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Lambda", metric)
         assert alarm["Dimensions"] == [function]
@@ -204,7 +204,7 @@ def test_errors_and_throttles_of_a_check_are_lambda_s_own_metrics(monitored: Any
 
 @pytest.mark.parametrize("package", sorted(REJECTING_STEPS))
 def test_a_rejection_is_no_error_of_the_step_that_rejects_by_raising(monitored: Any, package: str) -> None:
-    subject = monitored(version=WorkflowVersion.V1)
+    subject = monitored(version=WorkflowVersion.V5 if package == "render" else WorkflowVersion.V1)
     step = subject.workflow.steps[package]
     alarm = subject.alarm(f"{package.capitalize()}Errors")
     filters = subject.resources("AWS::Logs::MetricFilter").values()
