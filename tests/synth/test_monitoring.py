@@ -193,7 +193,7 @@ def test_the_function_of_every_check_that_a_route_has_is_watched(build: Any) -> 
 
 
 def test_errors_and_throttles_of_a_check_are_lambda_s_own_metrics(monitored: Any) -> None:
-    subject = monitored()
+    subject = monitored(version=WorkflowVersion.V5)
     function = {"Name": "FunctionName", "Value": {"Ref": subject.name(subject.workflow.steps["moderation"].function)}}
     for id, metric in (("ModerationErrors", "Errors"), ("ModerationThrottles", "Throttles")):
         alarm = subject.alarm(id)
