@@ -131,6 +131,9 @@ def _asset_and_record(public: Public) -> Iterator[str]:
 def _is_told(record: Mapping[str, Any], *, events: tuple[Mapping[str, Any], ...]) -> bool:
     wanted = (_EVENTS[record["status"]], record["executionArn"])
     told = [event["detail"] for event in events if (event["detail-type"], event["detail"]["executionArn"]) == wanted]
+    if record["status"] == "WITHDRAWN" and "supersededBy" in record:
+        # Nothing of it was shown any more.
+        return True
     if record["status"] != "PUBLISHED":
         return bool(told)
     keys = [rendition["key"] for rendition in record["renditions"]]
