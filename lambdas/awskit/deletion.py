@@ -10,10 +10,11 @@ from botocore.exceptions import ClientError
 from awskit import clients
 from awskit.announcements import Announcement, Outcome, announce
 from awskit.busy import raising_when_busy
+from awskit.items import query_items, read_item
 from awskit.records import TransactionConflict
 from awskit.storage import raising_storage_busy
 from awskit.sweeping import Place
-from awskit.table import Records, item, plain, timestamp
+from awskit.table import Records, item, recorded_upload, sequencer_of, timestamp
 from awskit.uploads import NULL_VERSION, Upload, is_too_long, pad_sequencer
 from awskit.withdrawal import commit, remove_sets, take_asset
 
@@ -134,30 +135,15 @@ def _recorded_before(deletion: Deletion, *, records: Records) -> Iterator[dict[s
     """List the records of the key's uploads from before the deletion."""
     partition, begin = records.uploads_of(deletion.key)
     with raising_when_busy(TransactionConflict):
-        pages = (
-            clients.dynamodb()
-            .get_paginator("query")
-            .paginate(
-                TableName=records.table,
-                KeyConditionExpression="pk = :pk AND begins_with(sk, :begin)",
-                ExpressionAttributeValues=item({":pk": partition, ":begin": begin}),
-                ConsistentRead=True,
-            )
-        )
-        for page in pages:
-            for record in map(plain, page["Items"]):
-                if _sequencer(record) < deletion.sequencer:
-                    yield record
+        for record in query_items(partition, begin=begin, records=records):
+            if sequencer_of(record) < deletion.sequencer:
+                yield record
 
 
 def _must_go(record: Mapping[str, Any]) -> bool:
     """Tell whether an upload is published, or its withdrawal is not announced."""
     status = record.get("status")
     return status == Outcome.PUBLISHED or (status == Outcome.WITHDRAWN and "announcedAt" not in record)
-
-
-def _sequencer(record: Mapping[str, Any]) -> str:
-    return str(record["sk"]).removeprefix("UPLOAD#")
 
 
 def _is_gone(record: Mapping[str, Any], *, deletion: Deletion) -> bool:
@@ -177,16 +163,7 @@ def _is_version(record: Mapping[str, Any], version_id: str | None) -> bool:
 
 def _withdraw(record: Mapping[str, Any], *, deletion: Deletion, place: Place) -> None:
     records = place.records
-    upload = Upload(
-        bucket=deletion.bucket,
-        key=deletion.key,
-        # It is not there any more; nothing here asks.
-        size=0,
-        etag="",
-        sequencer=_sequencer(record),
-        version_id=record.get("versionId"),
-        execution=record["executionArn"],
-    )
+    upload = recorded_upload(record, bucket=deletion.bucket, key=deletion.key, execution=record["executionArn"])
     if record["status"] == Outcome.PUBLISHED:
         _record_withdrawal(record, upload, records=records)
     removed = remove_sets(upload, records=records, bucket=place.bucket)
@@ -218,8 +195,7 @@ def _record_withdrawal(record: Mapping[str, Any], upload: Upload, *, records: Re
     """Record the withdrawal and take the asset away, if it is this upload's, in one transaction."""
     asset_key = records.asset_key(upload.key, place_id=record["placeId"])
     with raising_when_busy(TransactionConflict):
-        stored = clients.dynamodb().get_item(TableName=records.table, Key=asset_key, ConsistentRead=True).get("Item")
-        asset = plain(stored) if stored else {}
+        asset = read_item(asset_key, records=records) or {}
         taken = take_asset(asset, key=asset_key, records=records) if asset.get("sequencer") == upload.sequencer else ()
         commit(
             [

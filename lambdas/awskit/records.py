@@ -14,8 +14,9 @@ from botocore.exceptions import ClientError
 
 from awskit import clients
 from awskit.busy import raising_when_busy
+from awskit.items import read_item
 from awskit.rejection import RejectedImage, UploadFault
-from awskit.rendition_sets import RenditionSet, SetKind, open_item, open_key
+from awskit.rendition_sets import RenditionSet, SetKind, open_item, open_key, recorded_set
 from awskit.table import Records, item, plain, timestamp
 from awskit.uploads import NULL_VERSION, Upload
 
@@ -118,7 +119,7 @@ def record_publication(publication: Publication, *, records: Records, keep_repla
         When the execution has ended for everybody else, and its late step must change nothing.
     """
     with raising_when_busy(TransactionConflict):
-        asset = _read(records, records.asset_key(publication.upload.key, place_id=publication.place_id))
+        asset = read_item(records.asset_key(publication.upload.key, place_id=publication.place_id), records=records)
         replaced = None if asset is None else _replaced_record(asset, publication=publication, records=records)
         if asset is not None and asset["sequencer"] > publication.upload.sequencer:
             return _published_before(publication, records=records)
@@ -134,22 +135,17 @@ def record_publication(publication: Publication, *, records: Records, keep_repla
     return None
 
 
-def _read(records: Records, key: dict[str, Any]) -> dict[str, Any] | None:
-    stored = clients.dynamodb().get_item(TableName=records.table, Key=key, ConsistentRead=True).get("Item")
-    return None if stored is None else plain(stored)
-
-
 def _replaced_record(asset: Mapping[str, Any], *, publication: Publication, records: Records) -> dict[str, Any] | None:
     """Give the key of the record of the upload that is replaced, where there is another and it is recorded."""
     if asset["sequencer"] == publication.upload.sequencer:
         return None
     key = records.record_key(publication.upload.key, sequencer=asset["sequencer"])
-    return None if _read(records, key) is None else key
+    return None if read_item(key, records=records) is None else key
 
 
 def _published_before(publication: Publication, *, records: Records) -> str | None:
     """Tell a retry whose first attempt was recorded from an older upload that comes late."""
-    record = _read(records, records.upload_key(publication.upload))
+    record = read_item(records.upload_key(publication.upload), records=records)
     if record is not None and _is_mine(record, publication=publication):
         return None
     raise RejectedImage(UploadFault.SUPERSEDED)
@@ -202,13 +198,7 @@ def _writes(
         _asset_put(publication, asset=asset, records=records, now=now),
     ]
     if asset is not None:
-        before = RenditionSet(
-            key=publication.upload.key,
-            sequencer=asset["sequencer"],
-            attempt=asset["attempt"],
-            prefix=asset["prefix"],
-            execution=asset["executionArn"],
-        )
+        before = recorded_set(asset, key=publication.upload.key)
         obsolete = open_item(SetKind.OBSOLETE, before, records=records, due=keep_replaced)
         writes.append({"Put": {"TableName": records.table, "Item": obsolete}})
     if replaced is not None:

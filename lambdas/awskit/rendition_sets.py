@@ -5,7 +5,7 @@ set that is replaced or withdrawn is obsolete. Whoever removes a set lists its p
 was recorded of its renditions.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from awskit import clients
+from awskit.items import query_items, read_item
 from awskit.published import list_versions, remove_versions
 from awskit.storage import raising_storage_busy
 from awskit.table import Records, item, plain, timestamp
@@ -87,6 +88,25 @@ def set_of(upload: Upload, *, published_prefix: str) -> RenditionSet:
         attempt=attempt,
         prefix=f"{published_prefix}{upload.key}/{attempt}/",
         execution=upload.execution,
+    )
+
+
+def recorded_set(values: Mapping[str, Any], *, key: str) -> RenditionSet:
+    """Read a set from an item that names one: its own, or an asset.
+
+    Parameters
+    ----------
+    values
+        The item's.
+    key
+        The upload's.
+    """
+    return RenditionSet(
+        key=key,
+        sequencer=values["sequencer"],
+        attempt=values["attempt"],
+        prefix=values["prefix"],
+        execution=values["executionArn"],
     )
 
 
@@ -199,8 +219,7 @@ def remove_renditions(open_set: OpenSet, *, records: Records, bucket: str) -> li
 
 def _is_published(rendition_set: RenditionSet, *, records: Records) -> bool:
     key = records.record_key(rendition_set.key, sequencer=rendition_set.sequencer)
-    stored = clients.dynamodb().get_item(TableName=records.table, Key=key, ConsistentRead=True).get("Item", {})
-    record = plain(stored)
+    record = read_item(key, records=records) or {}
     return record.get("status") == "PUBLISHED" and record.get("attempt") == rendition_set.attempt
 
 
@@ -230,31 +249,16 @@ def open_sets(
     if key is not None and is_too_long(key):
         return
     begin = f"{kind}#" + ("" if key is None else f"{key}#") + ("" if sequencer is None else f"{sequencer}#")
-    pages = (
-        clients.dynamodb()
-        .get_paginator("query")
-        .paginate(
-            TableName=records.table,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :begin)",
-            ExpressionAttributeValues=item({":pk": records.open_partition, ":begin": begin}),
-            ConsistentRead=True,
-        )
-    )
-    for page in pages:
-        for stored in map(plain, page["Items"]):
-            # A key may contain what separates it from the sequencer.
-            if key in (None, stored["key"]) and sequencer in (None, stored["sequencer"]):
-                yield _parsed(stored)
+    for stored in query_items(records.open_partition, begin=begin, records=records):
+        # A key may contain what separates it from the sequencer.
+        if key in (None, stored["key"]) and sequencer in (None, stored["sequencer"]):
+            yield _parsed(stored)
 
 
 def _parsed(stored: dict[str, Any]) -> OpenSet:
-    rendition_set = RenditionSet(
-        key=stored["key"],
-        sequencer=stored["sequencer"],
-        attempt=stored["attempt"],
-        prefix=stored["prefix"],
-        execution=stored["executionArn"],
-    )
     return OpenSet(
-        kind=SetKind(stored["kind"]), rendition_set=rendition_set, due=stored["dueAt"], swept=stored.get("sweptAt")
+        kind=SetKind(stored["kind"]),
+        rendition_set=recorded_set(stored, key=stored["key"]),
+        due=stored["dueAt"],
+        swept=stored.get("sweptAt"),
     )

@@ -9,15 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from awskit import clients
 from awskit.announcements import Announcement, Outcome, announce
 from awskit.executions import Execution, describe
+from awskit.items import read_item
 from awskit.logs import logger
 from awskit.rendition_sets import SetKind, open_sets, remove_renditions
 from awskit.storage import raising_storage_busy
-from awskit.table import Records, item, plain, records_from_environment, timestamp
+from awskit.table import Records, item, records_from_environment, timestamp
 from awskit.uploads import Upload, is_folder_marker, parse_started_by, place_id
 from awskit.withdrawal import is_owed, remove_sets, settle, withdraw_asset
 
@@ -30,7 +29,6 @@ _RESERVED = {
     "#bucket": "bucket",
     "#reason": "reason",
 }
-_CONDITION_FAILED = "ConditionalCheckFailedException"
 
 # The execution ended without an outcome. A published upload that it looked at again stays published.
 _FAILED = (
@@ -124,7 +122,7 @@ def finish(execution: Execution, upload: Upload, *, place: Place) -> None:
         if attempt.rendition_set.execution == execution.arn:
             removed += remove_renditions(attempt, records=place.records, bucket=place.bucket)
     _close(execution, upload, place=place)
-    record = _read(upload, place=place)
+    record = read_item(place.records.upload_key(upload), records=place.records) or {}
     if record.get("executionArn") != execution.arn or "claimedBy" in record:
         return
     if is_owed(record, upload=upload):
@@ -142,13 +140,6 @@ def finish(execution: Execution, upload: Upload, *, place: Place) -> None:
         condition="executionArn = :execution AND attribute_not_exists(claimedBy)",
         values={":now": timestamp(), ":execution": execution.arn},
     )
-
-
-def _read(upload: Upload, *, place: Place) -> dict[str, Any]:
-    stored = clients.dynamodb().get_item(
-        TableName=place.records.table, Key=place.records.upload_key(upload), ConsistentRead=True
-    )
-    return plain(stored.get("Item", {}))
 
 
 def _close(execution: Execution, upload: Upload, *, place: Place) -> None:
@@ -199,9 +190,7 @@ def _update(upload: Upload, *, place: Place, change: str, condition: str, values
             ExpressionAttributeValues=item(values),
             **named,  # type: ignore[arg-type]
         )
-    except ClientError as error:
-        if error.response["Error"]["Code"] != _CONDITION_FAILED:
-            raise
+    except clients.dynamodb().exceptions.ConditionalCheckFailedException:
         return False
     return True
 

@@ -12,6 +12,8 @@ from awskit.uploads import Upload
 
 Key = dict[str, Any]
 
+_UPLOAD = "UPLOAD#"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Records:
@@ -34,11 +36,11 @@ class Records:
 
     def record_key(self, key: str, *, sequencer: str) -> Key:
         """Give the key of the record of a key's upload, by its padded sequencer."""
-        return item({"pk": f"IMAGE#{self.workflow}#{key}", "sk": f"UPLOAD#{sequencer}"})
+        return item({"pk": f"IMAGE#{self.workflow}#{key}", "sk": f"{_UPLOAD}{sequencer}"})
 
     def uploads_of(self, key: str) -> tuple[str, str]:
         """Give the partition of a key's records, and what their sort keys begin with."""
-        return f"IMAGE#{self.workflow}#{key}", "UPLOAD#"
+        return f"IMAGE#{self.workflow}#{key}", _UPLOAD
 
     def tombstone_key(self, key: str, *, version_id: str | None = None) -> Key:
         """Give the key of the item that says up to which sequencer a key's uploads are deleted, or one version is."""
@@ -58,6 +60,34 @@ class Records:
 def records_from_environment() -> Records:
     """Read which items are this workflow's: RECORDS_TABLE and WORKFLOW_ID."""
     return Records(table=os.environ["RECORDS_TABLE"], workflow=os.environ["WORKFLOW_ID"])
+
+
+def sequencer_of(record: Mapping[str, Any]) -> str:
+    """Give the padded sequencer of the upload that a record tells of."""
+    return str(record["sk"]).removeprefix(_UPLOAD)
+
+
+def recorded_upload(record: Mapping[str, Any], *, bucket: str, key: str, execution: str) -> Upload:
+    """Give the upload that a record tells of, to work on its record and renditions, not to read its object.
+
+    Parameters
+    ----------
+    record
+        The upload's record. It has no size and no ETag; here they are 0 and empty.
+    bucket, key
+        Where the object is or was.
+    execution
+        The ARN of the execution that works on the upload.
+    """
+    return Upload(
+        bucket=bucket,
+        key=key,
+        size=0,
+        etag="",
+        sequencer=sequencer_of(record),
+        version_id=record.get("versionId"),
+        execution=execution,
+    )
 
 
 def item(values: Mapping[str, Any]) -> dict[str, Any]:

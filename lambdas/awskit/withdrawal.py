@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from awskit import clients
 from awskit.announcements import Outcome
 from awskit.busy import raising_when_busy
+from awskit.items import read_item
 from awskit.records import TransactionConflict
-from awskit.rendition_sets import RenditionSet, SetKind, open_item, open_sets, remove_renditions
+from awskit.rendition_sets import RenditionSet, SetKind, open_item, open_sets, recorded_set, remove_renditions
 from awskit.storage import raising_storage_busy
 from awskit.table import Records, item, plain
 from awskit.uploads import Upload, is_too_long
@@ -37,20 +38,15 @@ def withdraw_asset(upload: Upload, *, place_id: str, records: Records) -> bool:
         When another transaction was under way, or DynamoDB cannot answer just now.
     """
     with raising_when_busy(TransactionConflict):
-        if not is_owed(_read(records.upload_key(upload), records=records), upload=upload):
+        if not is_owed(read_item(records.upload_key(upload), records=records) or {}, upload=upload):
             return False
         if is_too_long(upload.key):
             return True
         key = records.asset_key(upload.key, place_id=place_id)
-        asset = _read(key, records=records)
+        asset = read_item(key, records=records) or {}
         if asset.get("sequencer") == upload.sequencer:
             commit([_still_owed(upload, records=records), *take_asset(asset, key=key, records=records)])
     return True
-
-
-def _read(key: dict[str, Any], *, records: Records) -> dict[str, Any]:
-    stored = clients.dynamodb().get_item(TableName=records.table, Key=key, ConsistentRead=True)
-    return plain(stored.get("Item", {}))
 
 
 def is_owed(record: Mapping[str, Any], *, upload: Upload) -> bool:
@@ -112,14 +108,8 @@ def take_asset(
     asset: Mapping[str, Any], *, key: dict[str, Any], records: Records
 ) -> "tuple[TransactWriteItemTypeDef, TransactWriteItemTypeDef]":
     """Write the two parts of a transaction that take an asset away and make its set obsolete."""
-    rendition_set = RenditionSet(
-        # The sort key is `ASSET#{workflow}#{key}`.
-        key=plain(key)["sk"].removeprefix(f"ASSET#{records.workflow}#"),
-        sequencer=asset["sequencer"],
-        attempt=asset["attempt"],
-        prefix=asset["prefix"],
-        execution=asset["executionArn"],
-    )
+    # The sort key is `ASSET#{workflow}#{key}`.
+    rendition_set = recorded_set(asset, key=plain(key)["sk"].removeprefix(f"ASSET#{records.workflow}#"))
     obsolete = open_item(SetKind.OBSOLETE, rendition_set, records=records, due=_AT_ONCE)
     return (
         {

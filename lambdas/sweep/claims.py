@@ -7,7 +7,7 @@ from functools import partial
 from awskit import clients
 from awskit.executions import LONGEST_EXECUTION, Execution, describe, is_execution_of
 from awskit.sweeping import Place, finish
-from awskit.table import item, plain, timestamp
+from awskit.table import item, plain, recorded_upload, timestamp
 from awskit.uploads import Upload
 from sweep.works import do_each
 
@@ -71,14 +71,10 @@ def _claims(place: Place) -> Iterator[tuple[Upload, str]]:
     )
     for page in pages:
         for record in map(plain, page["Items"]):
-            upload = Upload(
+            upload = recorded_upload(
+                record,
                 bucket=record["bucket"],
                 key=record["pk"].removeprefix(begin),
-                # A record does not say; nothing here asks.
-                size=0,
-                etag="",
-                sequencer=record["sk"].removeprefix("UPLOAD#"),
-                version_id=record.get("versionId"),
                 execution=record.get("claimedBy") or record["executionArn"],
             )
             yield upload, record["updatedAt"]

@@ -1,0 +1,47 @@
+"""Reading items of the records table, always as the last write left them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from awskit import clients
+from awskit.table import Key, Records, item, plain
+
+
+def read_item(key: Key, *, records: Records) -> dict[str, Any] | None:
+    """Read one item; None where there is none.
+
+    Parameters
+    ----------
+    key
+        As `Records` gives it.
+    records
+        Where to read.
+    """
+    stored = clients.dynamodb().get_item(TableName=records.table, Key=key, ConsistentRead=True).get("Item")
+    return None if stored is None else plain(stored)
+
+
+def query_items(partition: str, *, begin: str, records: Records) -> Iterator[dict[str, Any]]:
+    """List the items of a partition whose sort keys begin with a text, page by page.
+
+    Parameters
+    ----------
+    partition
+        The partition key.
+    begin
+        What the sort keys begin with.
+    records
+        Where to read.
+    """
+    pages = (
+        clients.dynamodb()
+        .get_paginator("query")
+        .paginate(
+            TableName=records.table,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :begin)",
+            ExpressionAttributeValues=item({":pk": partition, ":begin": begin}),
+            ConsistentRead=True,
+        )
+    )
+    for page in pages:
+        yield from map(plain, page["Items"])
