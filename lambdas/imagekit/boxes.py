@@ -1,4 +1,4 @@
-"""Boxes, of which HEIF files and Canon's CR3 are made (ISO/IEC 14496-12, the ISO base media file format)."""
+"""Boxes, of which HEIF, JP2 and Canon's CR3 are made (ISO/IEC 14496-12, the ISO base media file format)."""
 
 from collections.abc import Iterator
 
@@ -50,16 +50,11 @@ def find_top_level_box(source: Source, *, kind: bytes) -> bytes | None:
     ImageRejected
         `UNREADABLE_IMAGE` when it is longer than 1 MB, or a box is broken.
     """
-    offset = 0
-    for _ in range(_MAX_TOP_LEVEL_BOXES):
-        if offset >= source.size:
-            return None
-        found, start, end = _box_at(source, offset)
+    for found, start, end in top_level_boxes(source):
         if found == kind:
-            if end - start > _MAX_BOX_BYTES:
-                raise unreadable("an image whose header is too long")
-            return read_exactly(source, start, end - start)
-        offset = end
+            return read_content(source, start=start, end=end)
+        if end >= source.size:
+            break
     return None
 
 
@@ -78,14 +73,45 @@ def check_top_level_box(source: Source, *, kind: bytes) -> None:
     ImageRejected
         `UNREADABLE_IMAGE`.
     """
-    offset = 0
-    for _ in range(_MAX_TOP_LEVEL_BOXES):
-        found, _, offset = _box_at(source, offset)
-        if offset > source.size:
+    for found, _, end in top_level_boxes(source):
+        if end > source.size:
             break
         if found == kind:
             return
     raise unreadable("a file that ends before its image does")
+
+
+def top_level_boxes(source: Source) -> Iterator[tuple[bytes, int, int]]:
+    """Give kind of each of the first 64 boxes in the file itself, and where its content begins and ends.
+
+    Parameters
+    ----------
+    source
+        The image. The last box may say that it ends behind it.
+
+    Raises
+    ------
+    ImageRejected
+        `UNREADABLE_IMAGE` when a box is broken, or another one is asked for where the file ends.
+    """
+    offset = 0
+    for _ in range(_MAX_TOP_LEVEL_BOXES):
+        kind, start, end = _box_at(source, offset)
+        yield kind, start, end
+        offset = end
+
+
+def read_content(source: Source, *, start: int, end: int) -> bytes:
+    """Read a box's content, of which `top_level_boxes` gives the place.
+
+    Raises
+    ------
+    ImageRejected
+        `UNREADABLE_IMAGE` when it is longer than 1 MB, or the file ends earlier.
+    """
+    if end - start > _MAX_BOX_BYTES:
+        raise unreadable("an image whose header is too long")
+    return read_exactly(source, start, end - start)
 
 
 def boxes(source: Source, *, start: int) -> Iterator[tuple[bytes, bytes]]:

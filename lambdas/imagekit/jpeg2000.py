@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Iterator
 
-from imagekit.boxes import boxes
+from imagekit.boxes import boxes, read_content, top_level_boxes
 from imagekit.header import Header
 from imagekit.image_type import ImageType
 from imagekit.rejection import ImageFault, ImageRejected, unreadable
@@ -20,8 +20,6 @@ _WITH_ALPHA = {2, 4}
 _CMYK = 12
 _ENUMERATED, _PROFILE = 1, {2, 3}
 _MAX_TILES = 65_535
-_MAX_BOXES = 64
-_MAX_HEADER_BYTES = 1024 * 1024
 # Of a tile-part, its marker and length; the tile's number, its own length, which part it is, and how many there are.
 _TILE_PART = struct.Struct(">4sHIBB")
 _START_OF_TILE_PART = b"\xff\x90\x00\x0a"
@@ -40,11 +38,9 @@ def read_header(source: Source) -> Header:
     if source.read_at(0, len(_CODESTREAM)) == _CODESTREAM:
         return _read_codestream(source, offset=0, colors={})
     colors: dict[bytes, bytes] = {}
-    for kind, start, end in _top_level_boxes(source):
+    for kind, start, end in top_level_boxes(source):
         if kind == b"jp2h":
-            if end - start > _MAX_HEADER_BYTES:
-                raise unreadable("an image whose header is too long")
-            colors = _first_of_each(read_exactly(source, start, end - start))
+            colors = _first_of_each(read_content(source, start=start, end=end))
         elif kind == b"jp2c":
             return _read_codestream(source, offset=start, colors=colors)
     raise unreadable("a JPEG 2000 without an image")
@@ -81,7 +77,7 @@ def check_tiles(data: bytes) -> None:
 def _place_of_codestream(source: Source) -> tuple[int, int]:
     if source.read_at(0, len(_CODESTREAM)) == _CODESTREAM:
         return 0, source.size
-    places = ((start, min(end, source.size)) for kind, start, end in _top_level_boxes(source) if kind == b"jp2c")
+    places = ((start, min(end, source.size)) for kind, start, end in top_level_boxes(source) if kind == b"jp2c")
     return next(places)
 
 
@@ -154,17 +150,3 @@ def _first_of_each(content: bytes) -> dict[bytes, bytes]:
     for kind, inner in boxes(BytesSource(content), start=0):
         found.setdefault(kind, inner)
     return found
-
-
-def _top_level_boxes(source: Source) -> Iterator[tuple[bytes, int, int]]:
-    offset = 0
-    for _ in range(_MAX_BOXES):
-        head = read_exactly(source, offset, 8)
-        length, start = int.from_bytes(head[:4], "big"), offset + 8
-        if length == 1:
-            length, start = int.from_bytes(read_exactly(source, start, 8), "big"), start + 8
-        end = source.size if length == 0 else offset + length
-        if end < start:
-            raise unreadable("a box shorter than its own header")
-        yield head[4:], start, end
-        offset = end
