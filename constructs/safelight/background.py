@@ -21,6 +21,8 @@ from constructs import Construct
 
 from safelight.acknowledgements import acknowledge_executions
 from safelight.functions import Step
+from safelight.intake import object_events
+from safelight.queues import KEPT, dead_letter_queue
 from safelight.settings import StepSettings
 from safelight.step_definition import StepDefinition, allow
 from safelight.step_parts import permit_removing_sets, records_environment
@@ -36,7 +38,6 @@ _TIMEOUT = 120
 # "Configuring a queue to use with Lambda" in Lambda's developer guide: six times the function's timeout.
 _VISIBILITY = Duration.seconds(6 * _TIMEOUT)
 _MAX_RECEIVED = 20
-_KEPT = Duration.days(14)
 
 
 def _permit_finishing(role: aws_iam.Role, settings: StepSettings) -> None:
@@ -163,19 +164,11 @@ def withdraw_on_deletion(
     queue, dead_letters = _queue_for(
         scope, "Withdraw", step=withdraw, delay=Duration.seconds(0), removal_policy=removal_policy
     )
-    prefix = settings.key_prefix
     aws_events.Rule(
         scope,
         "Deleted",
         description="Tells the image workflow of every object deleted in the upload bucket",
-        event_pattern=aws_events.EventPattern(
-            source=["aws.s3"],
-            detail_type=["Object Deleted"],
-            detail={
-                "bucket": {"name": [settings.upload_bucket.bucket_name]},
-                **({"object": {"key": [{"prefix": prefix}]}} if prefix else {}),
-            },
-        ),
+        event_pattern=object_events("Object Deleted", bucket=settings.upload_bucket, key_prefix=settings.key_prefix),
         targets=[aws_events_targets.SqsQueue(queue)],
     )
     return queue, dead_letters
@@ -184,14 +177,7 @@ def withdraw_on_deletion(
 def _queue_for(
     scope: Construct, id: str, *, step: Step, delay: Duration, removal_policy: RemovalPolicy
 ) -> tuple[aws_sqs.Queue, aws_sqs.Queue]:
-    dead_letters = aws_sqs.Queue(
-        scope,
-        f"{id}DeadLetters",
-        encryption=aws_sqs.QueueEncryption.SQS_MANAGED,
-        enforce_ssl=True,
-        retention_period=_KEPT,
-        removal_policy=removal_policy,
-    )
+    dead_letters = dead_letter_queue(scope, f"{id}DeadLetters", removal_policy=removal_policy)
     queue = aws_sqs.Queue(
         scope,
         f"{id}Queue",
@@ -199,7 +185,7 @@ def _queue_for(
         enforce_ssl=True,
         delivery_delay=delay,
         visibility_timeout=_VISIBILITY,
-        retention_period=_KEPT,
+        retention_period=KEPT,
         dead_letter_queue=aws_sqs.DeadLetterQueue(queue=dead_letters, max_receive_count=_MAX_RECEIVED),
         removal_policy=RemovalPolicy.DESTROY,
     )

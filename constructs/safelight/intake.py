@@ -17,6 +17,7 @@ from aws_cdk import (
 from constructs import Construct
 
 from safelight.buckets import private_bucket, same_bucket
+from safelight.queues import dead_letter_queue
 
 # EventBridge's own limits, which are its defaults too: an event is tried for a day, 185 times.
 _MAX_EVENT_AGE = Duration.hours(24)
@@ -131,6 +132,26 @@ def refuse_shared_uploads(
             )
 
 
+def object_events(detail_type: str, *, bucket: aws_s3.IBucket, key_prefix: str) -> aws_events.EventPattern:
+    """Match S3's events of one type on the objects of a bucket whose keys begin with a prefix.
+
+    Parameters
+    ----------
+    detail_type
+        Such as `Object Created`.
+    key_prefix
+        Empty for all keys.
+    """
+    return aws_events.EventPattern(
+        source=["aws.s3"],
+        detail_type=[detail_type],
+        detail={
+            "bucket": {"name": [bucket.bucket_name]},
+            **({"object": {"key": [{"prefix": key_prefix}]}} if key_prefix else {}),
+        },
+    )
+
+
 def start_on_upload(
     scope: Construct,
     *,
@@ -147,26 +168,12 @@ def start_on_upload(
     live
         The alias of the state machine that the rule starts.
     """
-    dead_letters = aws_sqs.Queue(
-        scope,
-        "DeadLetters",
-        encryption=aws_sqs.QueueEncryption.SQS_MANAGED,
-        enforce_ssl=True,
-        retention_period=Duration.days(14),
-        removal_policy=removal_policy,
-    )
+    dead_letters = dead_letter_queue(scope, "DeadLetters", removal_policy=removal_policy)
     rule = aws_events.Rule(
         scope,
         "Uploaded",
         description="Starts the image workflow for every object created in the upload bucket",
-        event_pattern=aws_events.EventPattern(
-            source=["aws.s3"],
-            detail_type=["Object Created"],
-            detail={
-                "bucket": {"name": [upload_bucket.bucket_name]},
-                **({"object": {"key": [{"prefix": key_prefix}]}} if key_prefix else {}),
-            },
-        ),
+        event_pattern=object_events("Object Created", bucket=upload_bucket, key_prefix=key_prefix),
     )
     starter = aws_iam.Role(
         scope,

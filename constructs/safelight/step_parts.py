@@ -40,6 +40,16 @@ def permit_asking(action: str) -> Callable[[aws_iam.Role, StepSettings], None]:
     return permit
 
 
+def permit_showing(action: str) -> Callable[[aws_iam.Role, StepSettings], None]:
+    """Let a role ask Rekognition about uploads themselves."""
+
+    def permit(role: aws_iam.Role, settings: StepSettings) -> None:
+        permit_reading(role, settings)
+        allow_rekognition(role, action)
+
+    return permit
+
+
 def allow_rekognition(role: aws_iam.Role, action: str) -> None:
     """Let a role make one of Rekognition's detections, which take no resource but ``*``."""
     allow(role, action, on="*")

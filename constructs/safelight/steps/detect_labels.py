@@ -1,16 +1,7 @@
 """Counts the people in the image (v4)."""
 
-from aws_cdk import aws_iam
-
-from safelight.settings import StepSettings
 from safelight.step_definition import StepDefinition
-from safelight.step_parts import allow_rekognition, permit_reading, rekognition_environment
-
-
-def _permit(role: aws_iam.Role, settings: StepSettings) -> None:
-    permit_reading(role, settings)
-    allow_rekognition(role, "rekognition:DetectLabels")
-
+from safelight.step_parts import permit_showing, rekognition_environment
 
 STEP = StepDefinition(
     id="GetLabels",
@@ -21,5 +12,5 @@ STEP = StepDefinition(
     arguments=frozenset({"min_confidence", "limits"}),
     calls=frozenset({"s3:GetObject", "rekognition:DetectLabels"}),
     environment=rekognition_environment,
-    permit=_permit,
+    permit=permit_showing("rekognition:DetectLabels"),
 )
