@@ -1,7 +1,6 @@
 """JPEG headers: the markers before the first scan (ITU-T T.81, annex B)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from imagekit.directory import exif_orientation, read_tags
 from imagekit.exif import Facts, read_facts
@@ -16,7 +15,6 @@ _MAX_FILL_BYTES = 64
 _MAX_SEGMENTS = 1024
 # C4, C8 and CC are tables and an extension, not frames.
 _FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
 _SCAN = 0xDA
 # Restart, start of image, end of image: none may come before the first scan.
 _OUT_OF_PLACE = {0x00, 0x01, *range(0xD0, 0xDA)}
@@ -32,48 +30,6 @@ _APPENDED_BYTES = {
     "RaspberryPi RP_imx219": 10_270_208,
     "RaspberryPi RP_imx477": 18_711_040,
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Frame:
-    """What a JPEG's frame header says of its data.
-
-    Attributes
-    ----------
-    width, height
-        In pixels.
-    sampling
-        Horizontal and vertical factor of each component.
-    has_several_scans
-        Whether its first scan cannot be its only one.
-    """
-
-    width: int
-    height: int
-    sampling: tuple[tuple[int, int], ...]
-    has_several_scans: bool
-
-
-def read_frame(source: Source) -> Frame:
-    """Read a JPEG's frame header, and the header of its first scan.
-
-    Raises
-    ------
-    ImageRejected
-        `UNREADABLE_IMAGE` when there is no frame, or its header is not whole.
-    """
-    segments, frame = _segments(source)
-    content = read_exactly(frame.content, 0, 6)
-    components = content[5]
-    factors = read_exactly(frame.content, 6, 3 * components)[1::3]
-    last = segments[-1]
-    of_scan = last.content.read_at(0, 1) if last.marker == _SCAN else b""
-    return Frame(
-        width=int.from_bytes(content[3:5], "big"),
-        height=int.from_bytes(content[1:3], "big"),
-        sampling=tuple((one >> 4, one & 15) for one in factors),
-        has_several_scans=frame.marker in _PROGRESSIVE or of_scan != bytes([components]),
-    )
 
 
 def read_header(source: Source) -> Header:

@@ -13,9 +13,6 @@ from imagekit.invisible_mark import read_mark
 from imagekit.limits import Limits
 from imagekit.rejection import ImageRejected
 
-# Some times the grid of the mark: more pixels say no more.
-_USEFUL_SIDE = 1000
-
 
 def mark_of(data: bytes) -> str | None:
     """Read the invisible mark of an image.
