@@ -4,8 +4,13 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from safelight_local import state
+from safelight_local.endpoints import Endpoints
 
 ROOT = Path(__file__).parents[2]
 
@@ -31,6 +36,20 @@ def safelight(project: Path, *arguments: str, env: dict[str, str] | None = None)
     process = start(project, *arguments, env=env)
     out, err = process.communicate(timeout=300)
     return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+
+@contextmanager
+def deployed(project: Path, *, app: str) -> Iterator[Endpoints]:
+    """Write an app into a project and deploy it with ``safelight up``; in the end, ``safelight down``."""
+    (project / "app.py").write_text(app)
+    done = safelight(project, "up", "--app", f"{sys.executable} app.py")
+    try:
+        assert done.returncode == 0, done
+        services = state.load(project=project)
+        assert services is not None
+        yield services.endpoints
+    finally:
+        safelight(project, "down")
 
 
 def pids(project: Path) -> list[int]:

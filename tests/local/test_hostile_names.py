@@ -1,7 +1,6 @@
 """Every command that prints what an upload is called, or why it was rejected, shows it so that nothing obeys it."""
 
 import json
-import sys
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.local.command_line import safelight
+from tests.local.command_line import deployed, safelight
 from tests.local.emulator_clients import wait_until
 
-from safelight_local import state
 from safelight_local.deployment import DeployedWorkflow, deployed_workflows
 from safelight_local.endpoints import Endpoints
 from safelight_local.executions import describe, execution_statuses
@@ -56,13 +54,7 @@ class Stage:
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     project = tmp_path_factory.mktemp("project")
-    (project / "app.py").write_text(APP.replace("TINY", str(TINY)))
-    done = safelight(project, "up", "--app", f"{sys.executable} app.py")
-    try:
-        assert done.returncode == 0, done
-        services = state.load(project=project)
-        assert services is not None
-        aws = services.endpoints
+    with deployed(project, app=APP.replace("TINY", str(TINY))) as aws:
         (workflow,) = deployed_workflows(aws)
         aws.s3.put_object(Bucket=workflow.upload_bucket, Key=KEY, Body=b"image")
         ended: list[Any] = []
@@ -75,8 +67,6 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         wait_until(is_over)
         reject(aws, workflow)
         yield Stage(project=project, aws=aws, workflow=workflow, execution=ended[0].name)
-    finally:
-        safelight(project, "down")
 
 
 def reject(aws: Endpoints, workflow: DeployedWorkflow) -> None:

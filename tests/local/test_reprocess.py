@@ -1,5 +1,4 @@
 import json
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.local.command_line import safelight
+from tests.local.command_line import deployed, safelight
 from tests.local.emulator_clients import wait_until
 
-from safelight_local import state
 from safelight_local.deployment import DeployedWorkflow, deployed_workflows
 from safelight_local.endpoints import Endpoints
 from safelight_local.errors import UserError
@@ -126,16 +124,9 @@ class Stage:
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     project = tmp_path_factory.mktemp("project")
-    (project / "app.py").write_text(APP.replace("TINY", str(TINY)))
-    done = safelight(project, "up", "--app", f"{sys.executable} app.py")
-    try:
-        assert done.returncode == 0, done
-        services = state.load(project=project)
-        assert services is not None
-        photos, scans = deployed_workflows(services.endpoints)
-        yield Stage(project=project, aws=services.endpoints, photos=photos, scans=scans)
-    finally:
-        safelight(project, "down")
+    with deployed(project, app=APP.replace("TINY", str(TINY))) as aws:
+        photos, scans = deployed_workflows(aws)
+        yield Stage(project=project, aws=aws, photos=photos, scans=scans)
 
 
 def test_every_upload_under_the_prefix_is_run_again_as_the_upload_that_it_was(stage: Stage) -> None:

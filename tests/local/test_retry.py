@@ -1,5 +1,4 @@
 import json
-import sys
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -8,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.local.command_line import safelight
+from tests.local.command_line import deployed, safelight
 
-from safelight_local import state
 from safelight_local.deployment import DeployedWorkflow, choose_workflow, deployed_workflows
 from safelight_local.endpoints import Endpoints
 from safelight_local.errors import UserError
@@ -113,13 +111,7 @@ class Stage:
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     project = tmp_path_factory.mktemp("project")
-    (project / "app.py").write_text(APP)
-    done = safelight(project, "up", "--app", f"{sys.executable} app.py")
-    try:
-        assert done.returncode == 0, done
-        services = state.load(project=project)
-        assert services is not None
-        aws = services.endpoints
+    with deployed(project, app=APP) as aws:
         workflow = choose_workflow(deployed_workflows(aws))
         never_ending = aws.stepfunctions.create_state_machine(
             name="NeverEnding",
@@ -141,8 +133,6 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         for rule in events.list_rules()["Rules"]:
             events.disable_rule(Name=rule["Name"])
         yield made
-    finally:
-        safelight(project, "down")
 
 
 def test_a_failed_upload_is_published_by_the_very_event_that_failed(stage: Stage) -> None:
