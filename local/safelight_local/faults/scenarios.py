@@ -76,38 +76,33 @@ class Scenario:
     """
 
     name: str
-    workflow: str
-    place_type: str
+    workflow: str = KEEPING
+    place_type: str = "park"
     ending: Ending
     rejected: str = _REFUSED
     reprocessed: str = _AGAIN
 
 
-JPEG = Scenario(name="jpeg", workflow=KEEPING, place_type="park", ending=PUBLISHED)
-PNG = Scenario(name="png", workflow=KEEPING, place_type="park", ending=PUBLISHED)
-RESTAURANT = Scenario(name="restaurant", workflow=KEEPING, place_type="restaurant", ending=PUBLISHED)
+JPEG = Scenario(name="jpeg", ending=PUBLISHED)
+PNG = Scenario(name="png", ending=PUBLISHED)
+RESTAURANT = Scenario(name="restaurant", place_type="restaurant", ending=PUBLISHED)
 KIOSK = Scenario(
     name="kiosk",
-    workflow=KEEPING,
     place_type="kiosk",
     ending=PUBLISHED,
     rejected="REJECTED MISSING_LABELS, 0 public",
 )
-REPLACEMENT = Scenario(name="replacement", workflow=KEEPING, place_type="park", ending=PUBLISHED)
+REPLACEMENT = Scenario(name="replacement", ending=PUBLISHED)
 """The newer upload of a key."""
-REPROCESSED = Scenario(name="reprocessed", workflow=KEEPING, place_type="park", ending=PUBLISHED)
+REPROCESSED = Scenario(name="reprocessed", ending=PUBLISHED)
 """A published upload that is looked at again, and published again."""
 REJECTED_LATER = Scenario(
     name="rejected-later",
-    workflow=KEEPING,
-    place_type="park",
     ending=replace(REJECTED, outcome="REJECTED FAILED_MODERATION"),
 )
 """A published upload that is looked at again, and rejected."""
 SUPERSEDED_LATE = Scenario(
     name="late",
-    workflow=KEEPING,
-    place_type="park",
     ending=replace(REJECTED, outcome="REJECTED SUPERSEDED"),
     rejected=OTHER_STANDS,
     reprocessed="REJECTED SUPERSEDED, 2 public",
@@ -115,8 +110,6 @@ SUPERSEDED_LATE = Scenario(
 """An older upload whose event comes once a newer one is published."""
 TOO_SMALL = Scenario(
     name="small",
-    workflow=KEEPING,
-    place_type="park",
     ending=REJECTED,
     rejected=REJECTED_AGAIN,
     reprocessed=REJECTED_AGAIN,
@@ -124,7 +117,6 @@ TOO_SMALL = Scenario(
 QUARANTINED = Scenario(
     name="quarantined",
     workflow=QUARANTINING,
-    place_type="park",
     ending=replace(REJECTED, original="quarantined"),
     rejected=_NOT_THERE,
     reprocessed=_NOT_THERE,
@@ -132,7 +124,6 @@ QUARANTINED = Scenario(
 DELETED = Scenario(
     name="deleted",
     workflow=DELETING,
-    place_type="park",
     ending=replace(REJECTED, original="gone"),
     rejected=_NOT_THERE,
     reprocessed=_NOT_THERE,
@@ -140,7 +131,6 @@ DELETED = Scenario(
 WITHDRAWN = Scenario(
     name="withdrawn",
     workflow=DELETING,
-    place_type="park",
     ending=replace(PUBLISHED, outcome="WITHDRAWN", events="Image Published, Image Withdrawn", renditions=0),
     rejected="WITHDRAWN, 0 public",
     reprocessed="WITHDRAWN, 0 public",
