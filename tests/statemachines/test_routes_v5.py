@@ -292,7 +292,7 @@ def test_an_older_upload_that_arrives_late_is_superseded_and_kept(
     event["detail"]["object"]["sequencer"] = f"{int(sequencer, 16) - 1:0{len(sequencer)}X}"
     late = deployed.wait(version="delete", execution=deployed.start(version="delete", event=event))
     assert (late.record["status"], late.record["reason"]) == ("REJECTED", "SUPERSEDED")
-    assert late.states[-len(REJECTED) :] == REJECTED
+    assert late.states[-len(REMOVED) :] == REMOVED
     assert original(deployed, workflow="delete", key=key) == body(deployed, "landscape")
     assert len(deployed.published(version="delete", key=key)) == 2
 

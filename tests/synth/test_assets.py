@@ -14,7 +14,7 @@ FOR_LAMBDA = Platform(python="3.12", architecture=Architecture.X86_64)
 def asset_keys(build: Any, platform: Platform, *, resource: str, content: str) -> set[str]:
     made = build(version=WorkflowVersion.V1, platform=platform).resources(resource)
     keys = {properties[content]["S3Key"] for properties in made.values()}
-    assert len(keys) == len(made) == 2
+    assert len(keys) == len(made) > 1
     return keys
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 from tests.unit.raw_pictures import dng, tiled_dng
-from tests.unit.robustness.engine import LIMITS, outcomes_in_worker
+from tests.unit.robustness.engine import LIMITS, SHOWING, outcomes_in_worker
 from tests.unit.robustness.samples import SAMPLES, filled, flipped, truncated
 from tests.unit.robustness.sandbox import heap_fill, outcomes_in_sandbox
 
@@ -74,5 +74,5 @@ def test_a_raw_file_without_a_pixel_is_unreadable_after_a_private_page_in_one_wo
 def test_libraw_itself_finds_nothing_of_the_private_page_before(worker: Worker) -> None:
     header = inspect(PRIVATE, limits=LIMITS)
     for _ in range(3):
-        published(worker, f"{ENGINE}:make_proxy", data=PRIVATE, header=header, development=AS_SHOT)
+        published(worker, f"{ENGINE}:make_proxy", data=PRIVATE, header=header, development=AS_SHOT, showing=SHOWING)
         assert not any(published(worker, f"{FAKES}:unpack_raw", data=WITHOUT_PIXELS))
