@@ -5,6 +5,7 @@
     asset      PLACE#{placeId}          ASSET#{workflow}#{key}           what is published under a key
     tombstone  IMAGE#{workflow}#{key}   TOMBSTONE or TOMBSTONE#{version} an object that was deleted
     open set   OPEN#{workflow}          {kind}#{key}#...                 renditions to publish or to remove
+    reprocess  REPROCESS#{name}         OUTCOMES                         how many uploads ended in each way
 
 `workflow` is the workflow's id. Several workflows can share one table.
 """
@@ -145,3 +146,8 @@ def _assets_prefix(workflow: str) -> str:
 def open_partition(workflow: str) -> str:
     """Give the partition of the sets of renditions that must be published or removed."""
     return f"OPEN#{workflow}"
+
+
+def reprocess_key(name: str) -> ItemKey:
+    """Give the key of the item in which a reprocess counts its outcomes, by the name of its execution."""
+    return ItemKey(pk=f"REPROCESS#{name}", sk="OUTCOMES")
