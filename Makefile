@@ -11,7 +11,7 @@ version ?= v5
 seconds ?= 60
 rounds ?= 9
 
-.PHONY: help setup demo test fuzz bench faults check synth format definitions diagrams screenshots docs docs-serve lock clean
+.PHONY: help setup demo test fuzz bench faults check synth format definitions schemas diagrams screenshots docs docs-serve lock clean
 
 help: ## List the targets
 	@echo 'Safelight: image workflows on AWS, which also run for real on this machine.'
@@ -77,6 +77,9 @@ format: setup ## Let ruff mend what it can
 
 definitions: setup ## Assemble the state machines from statemachines/sources and statemachines/fragments
 	@python tools/assemble_definitions.py
+
+schemas: setup ## Write the JSON Schemas of records and events into docs/reference/schemas
+	@python tools/schemas.py
 
 diagrams: setup ## Draw docs/images from the state machines
 	@for version in v1 v2 v3 v4 v5; do \
