@@ -71,10 +71,7 @@ def function_code(*packages: str, platform: Platform) -> aws_lambda.Code:
         What it is compiled for.
     """
     folders = [LAMBDAS / name for name in sorted({*packages, *_SHARED_PACKAGES})]
-    outer = {
-        parent / "__init__.py" for folder in folders for parent in folder.parents if parent.is_relative_to(LAMBDAS)
-    }
-    files = sorted(path for path in {*outer, *_files_in(folders)} if path.is_file())
+    files = sorted({path for folder in folders for path in _package_files(folder) if path.is_file()})
     sources = {path.relative_to(LAMBDAS): path for path in files if path.parent.name != "__pycache__"}
     identity = hashlib.sha256(platform.python.encode())
     for name, path in sources.items():
