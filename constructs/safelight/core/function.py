@@ -15,6 +15,9 @@ from safelight.settings import StepSettings
 from safelight.step_definition import StepDefinition, allow
 from safelight.watermarks import WATERMARKS, watermark_layer_code
 
+# The folder under lambdas/ that holds the packages of the steps.
+_SYSTEM = "image_workflow"
+
 # "Improving startup performance with Lambda SnapStart" in Lambda's developer guide.
 _SNAP_START_PYTHON = (3, 12)
 
@@ -121,8 +124,8 @@ def _make_step(
         scope,
         id,
         description=f"Image workflow: {definition.package}",
-        code=function_code(definition.package, *definition.packages, platform=platform),
-        handler=f"{definition.package}.handler.handler",
+        code=function_code(f"{_SYSTEM}/{definition.package}", *definition.packages, platform=platform),
+        handler=f"{_SYSTEM}.{definition.package}.handler.handler",
         runtime=platform.runtime,
         architecture=platform.lambda_architecture,
         memory_size=definition.memory,
