@@ -8,15 +8,17 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from awskit import clients
-from awskit.announcements import Announcement, Outcome, announce
+from awskit.announcements import announce
 from awskit.busy import raising_when_busy
 from awskit.items import query_items, read_item
 from awskit.records import TransactionConflict
 from awskit.storage import raising_storage_busy
 from awskit.sweeping import Place
-from awskit.table import Records, item, recorded_upload, sequencer_of, timestamp
-from awskit.uploads import NULL_VERSION, Upload, is_too_long, pad_sequencer
+from awskit.table import Records, item, recorded_upload, timestamp
+from awskit.uploads import NULL_VERSION, Upload, is_too_long
 from awskit.withdrawal import commit, remove_sets, take_asset
+from safelight_contracts.events import Announcement
+from safelight_contracts.records import Status, pad_sequencer, sequencer_of
 
 # HEAD says the status alone. Where the newest version is a delete marker, it is 404 too.
 _GONE = {"404", "NoSuchKey"}
@@ -136,14 +138,14 @@ def _recorded_before(deletion: Deletion, *, records: Records) -> Iterator[dict[s
     partition, begin = records.uploads_of(deletion.key)
     with raising_when_busy(TransactionConflict):
         for record in query_items(partition, begin=begin, records=records):
-            if sequencer_of(record) < deletion.sequencer:
+            if sequencer_of(record["sk"]) < deletion.sequencer:
                 yield record
 
 
 def _must_go(record: Mapping[str, Any]) -> bool:
     """Tell whether an upload is published, or its withdrawal is not announced."""
     status = record.get("status")
-    return status == Outcome.PUBLISHED or (status == Outcome.WITHDRAWN and "announcedAt" not in record)
+    return status == Status.PUBLISHED or (status == Status.WITHDRAWN and "announcedAt" not in record)
 
 
 def _is_gone(record: Mapping[str, Any], *, deletion: Deletion) -> bool:
@@ -151,7 +153,7 @@ def _is_gone(record: Mapping[str, Any], *, deletion: Deletion) -> bool:
 
     The order of events decides, by sequencers, and never a time: S3 gives an object the time at which its upload began.
     """
-    if record["status"] == Outcome.WITHDRAWN or not deletion.is_of_one_version:
+    if record["status"] == Status.WITHDRAWN or not deletion.is_of_one_version:
         return True
     # That of a replaced upload was noncurrent.
     return _is_version(record, deletion.version_id) and "supersededBy" not in record
@@ -164,11 +166,11 @@ def _is_version(record: Mapping[str, Any], version_id: str | None) -> bool:
 def _withdraw(record: Mapping[str, Any], *, deletion: Deletion, place: Place) -> None:
     records = place.records
     upload = recorded_upload(record, bucket=deletion.bucket, key=deletion.key, execution=record["executionArn"])
-    if record["status"] == Outcome.PUBLISHED:
+    if record["status"] == Status.PUBLISHED:
         _record_withdrawal(record, upload, records=records)
     removed = remove_sets(upload, records=records, bucket=place.bucket)
     announcement = Announcement(
-        outcome=Outcome.WITHDRAWN,
+        status=Status.WITHDRAWN,
         bucket=upload.bucket,
         key=upload.key,
         version_id=upload.version_id,
@@ -211,8 +213,8 @@ def _record_withdrawal(record: Mapping[str, Any], upload: Upload, *, records: Re
                         "ExpressionAttributeNames": {"#status": "status"},
                         "ExpressionAttributeValues": item(
                             {
-                                ":withdrawn": Outcome.WITHDRAWN.value,
-                                ":published": Outcome.PUBLISHED.value,
+                                ":withdrawn": Status.WITHDRAWN.value,
+                                ":published": Status.PUBLISHED.value,
                                 ":attempt": record["attempt"],
                                 ":now": timestamp(),
                             }

@@ -1,9 +1,7 @@
 """Makes the renditions of an upload and writes them to the published bucket."""
 
-import json
 import os
 from collections.abc import Collection
-from typing import Any
 
 from awskit.objects import read_upload
 from awskit.published import put_rendition
@@ -12,13 +10,11 @@ from awskit.settings import development, limits
 from awskit.steps import Answer
 from awskit.table import records_from_environment
 from awskit.uploads import Upload
-from awskit.watermarks import visible_mark
+from awskit.watermarks import with_file
 from imagekit.confined import render_confined
 from imagekit.decode import inspect
-from imagekit.geometry import Fit, Point
-from imagekit.image_type import ImageType
-from imagekit.quality import Ssim
-from imagekit.rendition import RenderedImage, Rendition
+from imagekit.rendition import RenderedImage
+from safelight_contracts.renditions import Rendition, renditions_from_json
 
 
 def write_renditions(upload: Upload, *, names: Collection[str] | None) -> Answer:
@@ -76,25 +72,5 @@ def _write(image: RenderedImage, *, prefix: str) -> dict[str, object]:
 
 
 def _renditions(*, names: Collection[str] | None) -> list[Rendition]:
-    every = json.loads(os.environ["RENDITIONS"])
-    return [_rendition(described) for described in every if names is None or described["name"] in names]
-
-
-def _rendition(described: dict[str, Any]) -> Rendition:
-    x, y = described.get("focalPoint", (0.5, 0.5))
-    target = described.get("target")
-    return Rendition(
-        name=described["name"],
-        width=described["width"],
-        height=described["height"],
-        fit=Fit(described["fit"]),
-        type=ImageType(described["type"]),
-        quality=described["quality"],
-        target=None if target is None else Ssim(value=target["ssim"], tolerance=target["tolerance"]),
-        focal_point=Point(x=x, y=y),
-        background=described.get("background", "#ffffff"),
-        enlarge=described.get("enlarge", False),
-        animated=described.get("animated", False),
-        visible_mark=visible_mark(described.get("watermark")),
-        invisible_mark=described.get("invisibleWatermark"),
-    )
+    every = renditions_from_json(os.environ["RENDITIONS"])
+    return [with_file(rendition) for rendition in every if names is None or rendition.name in names]

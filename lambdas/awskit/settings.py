@@ -1,44 +1,28 @@
 """Settings that several steps read: from their environment, or from what a route says of a check."""
 
-import json
 import os
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any
 
-from imagekit.development import AS_SHOT, Development, Highlights, Method, WhiteBalance
-from imagekit.image_type import ImageType
-from imagekit.limits import Limits
-from imagekit.showing import ON_WHITE, Showing
+from safelight_contracts.development import Development, development_from_environment
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.limits import Limits, limits_from_environment
+from safelight_contracts.showing import Showing, showing_from_environment
 
 
 def limits() -> Limits:
-    """Read what an image may be: MAX_BYTES, MAX_PIXELS and so on, in capitals what `Limits` has; its defaults else."""
-    names = [field.name for field in fields(Limits)]
-    return Limits(**{name: int(os.environ[name.upper()]) for name in names if name.upper() in os.environ})
+    """Read what an image may be: MAX_BYTES, MAX_PIXELS and so on."""
+    return limits_from_environment(os.environ)
 
 
 def development() -> Development:
-    """Read how camera raw is developed: DEVELOPMENT, in JSON; `AS_SHOT` where it is not there."""
-    text = os.environ.get("DEVELOPMENT")
-    if text is None:
-        return AS_SHOT
-    described = json.loads(text)
-    return Development(
-        method=Method(described["method"]),
-        white_balance=WhiteBalance(described["whiteBalance"]),
-        brightness=described["brightness"],
-        highlights=Highlights(described["highlights"]),
-    )
+    """Read how camera raw is developed: DEVELOPMENT."""
+    return development_from_environment(os.environ)
 
 
 def showing() -> Showing:
-    """Read in which ways readers may see an image: SHOWING, in JSON; `ON_WHITE` where it is not there."""
-    text = os.environ.get("SHOWING")
-    if text is None:
-        return ON_WHITE
-    described = json.loads(text)
-    return Showing(backgrounds=tuple(described["backgrounds"]), animated=described["animated"])
+    """Read in which ways readers can see an image: SHOWING."""
+    return showing_from_environment(os.environ)
 
 
 def min_pixels() -> int:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from awskit import clients
-from awskit.announcements import Announcement, Outcome, announce
+from awskit.announcements import announce
 from awskit.executions import Execution, describe
 from awskit.items import read_item
 from awskit.logs import logger
@@ -19,6 +19,8 @@ from awskit.storage import raising_storage_busy
 from awskit.table import Records, item, records_from_environment, timestamp
 from awskit.uploads import Upload, is_folder_marker, parse_started_by, place_id
 from awskit.withdrawal import is_owed, remove_sets, settle, withdraw_asset
+from safelight_contracts.events import Announcement
+from safelight_contracts.records import Status
 
 _MAX_CAUSE = 1000
 # The attributes whose names DynamoDB's expressions do not take.
@@ -164,7 +166,7 @@ def _close(execution: Execution, upload: Upload, *, place: Place) -> None:
         change=_FAILED,
         condition="attribute_not_exists(#status) OR (claimedBy = :execution AND attribute_not_exists(standing))",
         values={
-            ":failed": Outcome.FAILED.value,
+            ":failed": Status.FAILED.value,
             ":detail": json.dumps(failure),
             ":placeId": place_id(upload.key, prefix=place.key_prefix),
             ":workflow": place.records.workflow,
@@ -196,10 +198,10 @@ def _update(upload: Upload, *, place: Place, change: str, condition: str, values
 
 
 def _announcement(record: Mapping[str, Any], upload: Upload, *, removed: list[str], place: Place) -> Announcement:
-    outcome = Outcome(record["status"])
+    status = Status(record["status"])
     detail = json.loads(record.get("detail") or "{}")
     return Announcement(
-        outcome=outcome,
+        status=status,
         bucket=upload.bucket,
         key=upload.key,
         version_id=upload.version_id,
@@ -209,8 +211,8 @@ def _announcement(record: Mapping[str, Any], upload: Upload, *, removed: list[st
         execution=record["executionArn"],
         reason=record.get("reason"),
         # What broke is named, and no more: its cause may tell of things that listeners need not know.
-        detail={"name": detail.get("name")} if outcome is Outcome.FAILED else detail,
-        renditions=_renditions(record) if outcome is Outcome.PUBLISHED else (),
+        detail={"name": detail.get("name")} if status is Status.FAILED else detail,
+        renditions=_renditions(record) if status is Status.PUBLISHED else (),
         removed=removed,
         route=record.get("route"),
     )

@@ -9,10 +9,17 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from awskit.uploads import Upload
+from safelight_contracts.records import (
+    UPLOADS,
+    asset_key,
+    open_partition,
+    sequencer_of,
+    tombstone_key,
+    upload_key,
+    upload_partition,
+)
 
 Key = dict[str, Any]
-
-_UPLOAD = "UPLOAD#"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,35 +43,29 @@ class Records:
 
     def record_key(self, key: str, *, sequencer: str) -> Key:
         """Give the key of the record of a key's upload, by its padded sequencer."""
-        return item({"pk": f"IMAGE#{self.workflow}#{key}", "sk": f"{_UPLOAD}{sequencer}"})
+        return item(upload_key(key, sequencer=sequencer, workflow=self.workflow)._asdict())
 
     def uploads_of(self, key: str) -> tuple[str, str]:
         """Give the partition of a key's records, and what their sort keys begin with."""
-        return f"IMAGE#{self.workflow}#{key}", _UPLOAD
+        return upload_partition(key, workflow=self.workflow), UPLOADS
 
     def tombstone_key(self, key: str, *, version_id: str | None = None) -> Key:
         """Give the key of the item that says up to which sequencer a key's uploads are deleted, or one version is."""
-        version = "" if version_id is None else f"#{version_id}"
-        return item({"pk": f"IMAGE#{self.workflow}#{key}", "sk": f"TOMBSTONE{version}"})
+        return item(tombstone_key(key, version_id=version_id, workflow=self.workflow)._asdict())
 
     def asset_key(self, key: str, *, place_id: str) -> Key:
         """Give the key of what is published for a place under an upload's key."""
-        return item({"pk": f"PLACE#{place_id}", "sk": f"ASSET#{self.workflow}#{key}"})
+        return item(asset_key(key, place_id=place_id, workflow=self.workflow)._asdict())
 
     @property
     def open_partition(self) -> str:
         """The partition of what is not finished: sets of renditions that must be published or removed."""
-        return f"OPEN#{self.workflow}"
+        return open_partition(self.workflow)
 
 
 def records_from_environment() -> Records:
     """Read which items are this workflow's: RECORDS_TABLE and WORKFLOW_ID."""
     return Records(table=os.environ["RECORDS_TABLE"], workflow=os.environ["WORKFLOW_ID"])
-
-
-def sequencer_of(record: Mapping[str, Any]) -> str:
-    """Give the padded sequencer of the upload that a record tells of."""
-    return str(record["sk"]).removeprefix(_UPLOAD)
 
 
 def recorded_upload(record: Mapping[str, Any], *, bucket: str, key: str, execution: str) -> Upload:
@@ -84,7 +85,7 @@ def recorded_upload(record: Mapping[str, Any], *, bucket: str, key: str, executi
         key=key,
         size=0,
         etag="",
-        sequencer=sequencer_of(record),
+        sequencer=sequencer_of(record["sk"]),
         version_id=record.get("versionId"),
         execution=execution,
     )

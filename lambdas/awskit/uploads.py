@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from awskit.rejection import RejectedImage, UploadFault
+from safelight_contracts.records import pad_sequencer
 
 MAX_KEY_BYTES = 900
 """Longer keys, in UTF-8, leave no room for renditions' keys and sort keys, which both have 1,024 bytes at most."""
 
 NULL_VERSION = "null"
 """What S3 calls the version of an object that was written while versioning was off or suspended."""
-
-_SEQUENCER_DIGITS = 32
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,11 +71,6 @@ def parse_upload(event: Mapping[str, Any]) -> Upload:
         execution=event["execution"],
         redrives=int(event.get("redrives") or 0),
     )
-
-
-def pad_sequencer(sequencer: str) -> str:
-    """Pad a sequencer of S3's on the left, so that the sequencers of one key sort as text."""
-    return sequencer.rjust(_SEQUENCER_DIGITS, "0")
 
 
 def parse_started_by(event: Mapping[str, Any], *, execution: str) -> Upload:

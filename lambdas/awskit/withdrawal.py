@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from awskit import clients
-from awskit.announcements import Outcome
 from awskit.busy import raising_when_busy
 from awskit.items import read_item
 from awskit.records import TransactionConflict
@@ -13,6 +12,7 @@ from awskit.rendition_sets import RenditionSet, SetKind, open_item, open_sets, r
 from awskit.storage import raising_storage_busy
 from awskit.table import Records, item, plain
 from awskit.uploads import Upload, is_too_long
+from safelight_contracts.records import Status, key_of_asset
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
@@ -55,7 +55,7 @@ def is_owed(record: Mapping[str, Any], *, upload: Upload) -> bool:
     A rejection says so. So does a failure, where an earlier rejection could not remove what was published.
     """
     status = record.get("status")
-    unpublishes = status == Outcome.REJECTED or (status == Outcome.FAILED and record.get("unpublishing") is True)
+    unpublishes = status == Status.REJECTED or (status == Status.FAILED and record.get("unpublishing") is True)
     return unpublishes and record.get("executionArn") == upload.execution and "claimedBy" not in record
 
 
@@ -68,8 +68,8 @@ def _still_owed(upload: Upload, *, records: Records) -> "TransactWriteItemTypeDe
             "ExpressionAttributeNames": {"#status": "status"},
             "ExpressionAttributeValues": item(
                 {
-                    ":rejected": Outcome.REJECTED.value,
-                    ":failed": Outcome.FAILED.value,
+                    ":rejected": Status.REJECTED.value,
+                    ":failed": Status.FAILED.value,
                     ":execution": upload.execution,
                 }
             ),
@@ -108,8 +108,7 @@ def take_asset(
     asset: Mapping[str, Any], *, key: dict[str, Any], records: Records
 ) -> "tuple[TransactWriteItemTypeDef, TransactWriteItemTypeDef]":
     """Write the two parts of a transaction that take an asset away and make its set obsolete."""
-    # The sort key is `ASSET#{workflow}#{key}`.
-    rendition_set = recorded_set(asset, key=plain(key)["sk"].removeprefix(f"ASSET#{records.workflow}#"))
+    rendition_set = recorded_set(asset, key=key_of_asset(plain(key)["sk"], workflow=records.workflow))
     obsolete = open_item(SetKind.OBSOLETE, rendition_set, records=records, due=_AT_ONCE)
     return (
         {

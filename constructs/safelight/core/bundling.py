@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+import safelight_contracts
 from aws_cdk import AssetHashType, aws_lambda
 
 from safelight._assets import LAMBDAS
@@ -28,6 +29,7 @@ _PIP_ARCHITECTURE = {Architecture.ARM64: "aarch64", Architecture.X86_64: "x86_64
 _DEAD_WEIGHT = ("tests", "*.pyi", "*.pyx", "*.pxd", "*.h", "*.c", "*.a")
 
 _SHARED_PACKAGES = ("awskit", "imagekit")
+_CONTRACTS = Path(safelight_contracts.__file__).parent
 _SECONDS_KEPT = 24 * 60 * 60
 
 
@@ -58,9 +60,9 @@ def layer_code(name: str, *, platform: Platform) -> aws_lambda.Code:
 
 
 def function_code(*packages: str, platform: Platform) -> aws_lambda.Code:
-    """Return the code of one function: its own packages and the two that all functions share.
+    """Return the code of one function: its own packages, those that all functions share, and the contracts.
 
-    Its asset hash covers the files in ``lambdas/`` and the runtime: it is the same from a checkout and from a wheel.
+    Its asset hash covers the files and the runtime: it is the same from a checkout and from a wheel.
 
     Parameters
     ----------
@@ -71,8 +73,10 @@ def function_code(*packages: str, platform: Platform) -> aws_lambda.Code:
         What it is compiled for.
     """
     folders = [LAMBDAS / name for name in sorted({*packages, *_SHARED_PACKAGES})]
-    files = sorted({path for folder in folders for path in _package_files(folder) if path.is_file()})
-    sources = {path.relative_to(LAMBDAS): path for path in files if path.parent.name != "__pycache__"}
+    files = sorted({path for folder in folders for path in _package_files(folder)})
+    sources = {path.relative_to(LAMBDAS): path for path in files} | {
+        path.relative_to(_CONTRACTS.parent): path for path in sorted(_CONTRACTS.glob("*.py"))
+    }
     identity = hashlib.sha256(platform.python.encode())
     for name, path in sources.items():
         identity.update(f"\0{name.as_posix()}\0{hashlib.sha256(path.read_bytes()).hexdigest()}".encode())
@@ -94,7 +98,7 @@ def function_code(*packages: str, platform: Platform) -> aws_lambda.Code:
 
 def _package_files(folder: Path) -> Iterator[Path]:
     """Give what is in a package, and what makes packages of the folders that it lies in."""
-    yield from folder.rglob("*")
+    yield from (path for path in folder.rglob("*") if path.is_file() and path.parent.name != "__pycache__")
     yield from (outer / "__init__.py" for outer in folder.parents if outer.is_relative_to(LAMBDAS))
 
 

@@ -4,7 +4,7 @@ import os
 from datetime import timedelta
 from typing import Any
 
-from awskit.announcements import Announcement, Outcome, announce
+from awskit.announcements import announce
 from awskit.records import PUBLISHED, Publication, record_publication
 from awskit.rejection import RejectedImage
 from awskit.rendition_sets import set_of
@@ -12,6 +12,8 @@ from awskit.steps import Answer, perform_step
 from awskit.table import Records, records_from_environment
 from awskit.uploads import Upload, check_key, place_id
 from awskit.withdrawal import discard_attempt
+from safelight_contracts.events import Announcement
+from safelight_contracts.records import Status
 
 
 def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature
@@ -83,7 +85,7 @@ def _discard(publication: Publication, *, records: Records) -> None:
 def _announcement(publication: Publication, *, records: Records) -> Announcement:
     upload = publication.upload
     return Announcement(
-        outcome=Outcome.PUBLISHED,
+        status=Status.PUBLISHED,
         bucket=upload.bucket,
         key=upload.key,
         version_id=upload.version_id,

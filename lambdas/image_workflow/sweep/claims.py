@@ -10,6 +10,7 @@ from awskit.sweeping import Place, finish
 from awskit.table import item, plain, recorded_upload, timestamp
 from awskit.uploads import Upload
 from image_workflow.sweep.works import do_each
+from safelight_contracts.records import uploads_prefix
 
 LATE = timedelta(minutes=15)
 """An Express execution lasts five minutes at most, a function less: after this time neither writes anything."""
@@ -59,7 +60,7 @@ def _close(upload: Upload, *, claimed: str, place: Place, state_machine: str | N
 
 def _claims(place: Place) -> Iterator[tuple[Upload, str]]:
     """List the uploads with which an execution is not finished, each with the time of its last change."""
-    begin = f"IMAGE#{place.records.workflow}#"
+    begin = uploads_prefix(place.records.workflow)
     pages = (
         clients.dynamodb()
         .get_paginator("scan")

@@ -25,8 +25,9 @@ from awskit.records import ClaimLostError
 from awskit.rejection import RejectedImage
 from awskit.sweeping import finish, place_from_environment
 from awskit.table import plain
-from awskit.uploads import pad_sequencer, parse_upload
+from awskit.uploads import parse_upload
 from image_workflow.sweep.everything import sweep_everything
+from safelight_contracts.records import pad_sequencer
 from safelight_local.emulator import Emulator
 
 KEY = "p1/a.jpg"
