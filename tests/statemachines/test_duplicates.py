@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from safelight_local.executions import Execution
+from safelight_local.aws.executions import Execution
 from safelight_local.faults.run import picture, prepare_place
 from safelight_local.faults.scenarios import JPEG
 from safelight_local.faults.world import World, running_world

@@ -21,7 +21,7 @@ from safelight_local.faults.orders import Order
 from safelight_local.faults.report import describe_counts, markdown, show, write_section
 from safelight_local.faults.run import Row, run_cases
 from safelight_local.faults.world import running_world
-from safelight_local.report import make_console, step
+from safelight_local.terminal import make_console, step
 
 PAGE = Path("docs") / "faults.md"
 WAIT_SCALE = 0.002

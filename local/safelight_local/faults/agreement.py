@@ -7,9 +7,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from safelight_local.aws.records import upload_partition
 from safelight_local.faults.items import open_sets, plain
 from safelight_local.faults.world import World
-from safelight_local.records import upload_partition
 
 _EVENTS = {
     "PUBLISHED": "Image Published",

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from safelight_local.executions import RUNNING
+from safelight_local.aws.executions import RUNNING
+from safelight_local.aws.records import seed_place
 from safelight_local.faults.scenarios import JPEG
 from safelight_local.faults.world import KEEPING, World
-from safelight_local.records import seed_place
 
 CALLS_PER_SECOND = 5
 

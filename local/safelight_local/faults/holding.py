@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from safelight_local.executions import Execution
+from safelight_local.aws.executions import Execution
 from safelight_local.faults.rules import STATE_MACHINE, Fault, Rule
 from safelight_local.faults.run import Row, look, picture
 from safelight_local.faults.scenarios import Ending, Scenario

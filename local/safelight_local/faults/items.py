@@ -5,9 +5,9 @@ from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer
 
-from safelight_local.executions import Execution
+from safelight_local.aws.executions import Execution
+from safelight_local.aws.records import upload_item, upload_partition
 from safelight_local.faults.world import World
-from safelight_local.records import upload_item, upload_partition
 
 _LONG_AGO = "2020-01-01T00:00:00.000Z"
 

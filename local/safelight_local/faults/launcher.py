@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from safelight_local import emulator_launcher
+from safelight_local.emulator import launcher
 from safelight_local.faults.answers import answer, error_name
 from safelight_local.faults.rules import STATE_MACHINE, Call, Fault, RuleBook, parse_rule
 
@@ -284,4 +284,4 @@ def _install() -> None:
 
 
 if __name__ == "__main__":
-    emulator_launcher.main(change_further=_install)
+    launcher.main(change_further=_install)

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from safelight_local.errors import UserError
 from safelight_local.faults.run import Row
-from safelight_local.report import shown
+from safelight_local.terminal import shown
 
 COLUMNS = (
     "Step",

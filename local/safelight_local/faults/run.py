@@ -10,8 +10,10 @@ from typing import Any
 
 from PIL import Image
 
+from safelight_local.aws.executions import Execution
+from safelight_local.aws.records import seed_place
+from safelight_local.aws.retry import start_again
 from safelight_local.errors import UserError
-from safelight_local.executions import Execution
 from safelight_local.faults.agreement import disagreements, look_at_public
 from safelight_local.faults.cases import Case
 from safelight_local.faults.rules import Rule
@@ -31,8 +33,6 @@ from safelight_local.faults.scenarios import (
     Scenario,
 )
 from safelight_local.faults.world import World
-from safelight_local.records import seed_place
-from safelight_local.retry import start_again
 
 _AT_ONCE = 16
 # For events to come, and the sweeper, on a slow machine.

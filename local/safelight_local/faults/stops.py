@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from safelight_local.executions import Execution
+from safelight_local.aws.executions import Execution
 from safelight_local.faults.holding import (
     BEFORE_CHECK,
     BEFORE_CLAIM,

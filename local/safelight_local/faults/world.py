@@ -16,17 +16,17 @@ from botocore.awsrequest import AWSRequest
 from botocore.exceptions import ClientError
 from botocore.httpsession import URLLib3Session
 
-from safelight_local.cdk import bootstrap, deploy, find_cli
-from safelight_local.deployment import DeployedWorkflow, deployed_workflows
-from safelight_local.endpoints import Endpoints
+from safelight_local.aws.deployment import DeployedWorkflow, deployed_workflows
+from safelight_local.aws.executions import RUNNING, Execution, describe, passages
+from safelight_local.aws.records import Record, read_record
+from safelight_local.emulator.cdk import bootstrap, deploy, find_cli
+from safelight_local.emulator.endpoints import Endpoints
+from safelight_local.emulator.servers import LOOPBACK
+from safelight_local.emulator.services import Services, require_running, running_services
 from safelight_local.errors import UserError
-from safelight_local.executions import RUNNING, Execution, describe, passages
 from safelight_local.faults.launcher import CONTROL
 from safelight_local.faults.rules import Rule
-from safelight_local.records import Record, read_record
 from safelight_local.samples import Samples, write_samples
-from safelight_local.servers import LOOPBACK
-from safelight_local.services import Services, require_running, running_services
 
 APP = Path("tests") / "statemachines" / "faulty.py"
 """The app that is deployed, in the checkout."""

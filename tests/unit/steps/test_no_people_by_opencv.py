@@ -17,7 +17,7 @@ from imagekit.worker import WorkerFailedError
 from no_people.detectors import Detector
 from no_people.handler import handler
 from safelight._models import model_folder
-from safelight_local.emulator import Emulator
+from safelight_local.emulator.process import Emulator
 from visionkit.confined import worker
 
 Analyse = Callable[..., dict[str, Any]]

@@ -26,7 +26,7 @@ from awskit.rejection import RejectedImage
 from awskit.sweeping import finish, place_from_environment
 from awskit.table import plain
 from awskit.uploads import pad_sequencer, parse_upload
-from safelight_local.emulator import Emulator
+from safelight_local.emulator.process import Emulator
 from sweep.everything import sweep_everything
 
 KEY = "p1/a.jpg"

@@ -13,7 +13,7 @@ from tests.unit.recorded import Recorded
 from awskit import clients
 from awskit.rejection import RejectedImage
 from awskit.table import plain
-from safelight_local.emulator import Emulator
+from safelight_local.emulator.process import Emulator
 from withdraw.handler import handler
 
 KEY = "p1/a.jpg"

@@ -1,0 +1,1 @@
+"""One file a patch of ministack; each docstring says what upstream lacks."""
