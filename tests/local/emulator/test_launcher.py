@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.local.lambda_functions import create_function, create_role, invoke, lambda_client, zip_of
 
-from safelight_local.emulator.launcher import FITS, class_name_of, require_fitting_version
+from safelight_local.emulator.launcher import validate_version
+from safelight_local.emulator.patches import SUPPORTED_VERSION
+from safelight_local.emulator.patches.error_types import class_name_of
 from safelight_local.emulator.process import Emulator
 
 TRACE = 'Traceback (most recent call last):\n  File "index.py", line 2, in handler\n'
@@ -49,15 +51,15 @@ def routes_of(emulator: Emulator, alias: str) -> list[tuple[str, int]]:
 
 
 def test_the_installed_ministack_is_the_one_that_the_launcher_fits() -> None:
-    require_fitting_version()
+    validate_version()
 
 
 def test_another_version_of_ministack_is_refused_with_the_command_that_gets_the_right_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(importlib.metadata, "version", lambda _: "1.6.0")
-    with pytest.raises(SystemExit, match=rf"it is 1\.6\.0: pip install ministack=={FITS}"):
-        require_fitting_version()
+    with pytest.raises(SystemExit, match=rf"it is 1\.6\.0: pip install ministack=={SUPPORTED_VERSION}"):
+        validate_version()
 
 
 @given(

@@ -1,6 +1,6 @@
 """Copies of objects in archive storage classes.
 
-The version of ministack that the launcher names copies archived objects that were not restored, which AWS refuses.
+ministack copies archived objects that were not restored, which AWS refuses.
 """
 
 from collections.abc import Callable
@@ -11,6 +11,13 @@ from urllib.parse import parse_qs, unquote
 Answer = tuple[int, dict[str, str], bytes]
 
 _FORBIDDEN = 403
+
+
+def apply() -> None:
+    """Patch CopyObject."""
+    from ministack.services import s3
+
+    refuse_copies(s3)
 
 
 def refuse_copies(s3: ModuleType) -> None:

@@ -1,6 +1,6 @@
 """Distributed Map states in JSONata, and executions that a state machine starts by an alias and waits for.
 
-The version of ministack that the launcher names evaluates JSONPath alone in a Distributed Map, and looks for a state
+ministack evaluates JSONPath alone in a Distributed Map, and looks for a state
 machine by the alias's own name when an execution is started by ``startExecution.sync``.
 """
 
@@ -9,6 +9,14 @@ from typing import Any
 
 # A state, a request or an answer.
 Properties = dict[str, Any]
+
+
+def apply() -> None:
+    """Patch the runner of Distributed Map states, and what starts nested executions."""
+    from ministack.services import stepfunctions
+
+    stepfunctions._run_distributed_map = evaluate_jsonata(stepfunctions._run_distributed_map)
+    stepfunctions._nested_start_execution_request = find_by_alias(stepfunctions._nested_start_execution_request)
 
 
 def evaluate_jsonata(run: Callable[..., tuple[object, object]]) -> Callable[..., tuple[object, object]]:

@@ -1,6 +1,6 @@
 """What ``aws-sdk:s3:headObject`` tells a state machine.
 
-The version of ministack that the launcher names leaves out the storage class and what is known of a restore, and gives
+ministack leaves out the storage class and what is known of a restore, and gives
 the time as HTTP does. Step Functions gives times as ISO 8601.
 """
 
@@ -10,6 +10,13 @@ from types import ModuleType
 from typing import Any
 
 _HEADERS = {"x-amz-storage-class": "StorageClass", "x-amz-restore": "Restore", "x-amz-archive-status": "ArchiveStatus"}
+
+
+def apply() -> None:
+    """Patch the integration of HeadObject."""
+    from ministack.services import stepfunctions
+
+    tell_all_of_heads(stepfunctions)
 
 
 def tell_all_of_heads(stepfunctions: ModuleType) -> None:

@@ -1,6 +1,6 @@
 """Reads of objects that are not there, by callers who may not list the bucket.
 
-The version of ministack that the launcher names answers 404 to whoever may read objects. AWS answers 404 only to those
+ministack answers 404 to whoever may read objects. AWS answers 404 only to those
 with ``s3:ListBucket`` on the bucket, where ``s3:prefix`` is the key; everybody else gets 403. See "GetObject" and
 "HeadObject" in the API reference of Amazon S3. For a version that is not there AWS documents nothing: here it is alike.
 """
@@ -13,6 +13,13 @@ from typing import Any
 Answer = tuple[int, dict[str, str], bytes]
 
 _NOT_FOUND = 404
+
+
+def apply() -> None:
+    """Patch GetObject and HeadObject."""
+    from ministack.services import s3
+
+    hide_absence(s3)
 
 
 def hide_absence(s3: ModuleType) -> None:

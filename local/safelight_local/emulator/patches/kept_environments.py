@@ -1,6 +1,6 @@
 """Execution environments that outlive an error of their function, as those of AWS Lambda do.
 
-The version of ministack that the launcher names ends a function's process when its handler raises an exception. The
+ministack ends a function's process when its handler raises an exception. The
 next invocation starts another one, which takes a second or two: a workflow that is throttled does little else.
 """
 
@@ -10,6 +10,15 @@ from typing import Any
 
 # What an answer has in which a handler's exception is told. One that has not says that the process is of no more use.
 _TRACE = "trace"
+
+
+def apply() -> None:
+    """Patch the end of a function's processes."""
+    from ministack.core import lambda_runtime
+
+    environments = KeptEnvironments(lambda_runtime._signal, lambda_runtime._collect)
+    lambda_runtime._signal, lambda_runtime._collect = environments.signal, environments.collect
+    lambda_runtime.Worker.invoke = environments.keeping(lambda_runtime.Worker.invoke)
 
 
 class KeptEnvironments:

@@ -1,6 +1,6 @@
 """Expiration of objects by lifecycle rules.
 
-The version of ministack that the launcher names stores lifecycle rules and does nothing by them. AWS applies them once
+ministack stores lifecycle rules and does nothing by them. AWS applies them once
 a day. Here a rule whose ``Expiration`` has a date in the past applies once, as it is put, to the objects under its
 prefix. Expiration after days, transitions, noncurrent versions, tags and sizes are not applied.
 """
@@ -15,6 +15,13 @@ from typing import Any
 Answer = tuple[int, dict[str, str], bytes]
 
 _expiring: ContextVar[bool] = ContextVar("expiring", default=False)
+
+
+def apply() -> None:
+    """Patch PutBucketLifecycleConfiguration."""
+    from ministack.services import s3
+
+    expire_by_rules(s3)
 
 
 def expire_by_rules(s3: ModuleType) -> None:

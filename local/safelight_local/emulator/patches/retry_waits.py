@@ -1,6 +1,6 @@
 """The waits between a state's retries: spread at random, and as long as the state says.
 
-The version of ministack that the launcher names knows neither ``JitterStrategy`` nor ``MaxDelaySeconds``: whoever was
+ministack knows neither ``JitterStrategy`` nor ``MaxDelaySeconds``: whoever was
 throttled together would come back together.
 """
 
@@ -10,6 +10,13 @@ from typing import Any
 
 # A state's retrier, with the names that it has in the Amazon States Language.
 Retrier = dict[str, Any]
+
+
+def apply() -> None:
+    """Patch the choice of a retrier."""
+    from ministack.services import stepfunctions
+
+    stepfunctions._find_matching_retrier = wait_as_told(stepfunctions._find_matching_retrier)
 
 
 def wait_as_told(

@@ -1,6 +1,6 @@
 """Events of S3 on EventBridge, as AWS documents them.
 
-The version of ministack that the launcher names
+ministack
 
 - leaves out ``version-id``, the version of an object in a versioned bucket;
 - gives ``Object Deleted`` a ``size`` and an empty ``etag``, which AWS does not send;
@@ -23,6 +23,13 @@ Event = dict[str, Any]
 _DELETED = "Object Deleted"
 # The entity tag of no bytes, which AWS sends with a delete marker.
 _TAG_OF_NOTHING = "d41d8cd98f00b204e9800998ecf8427e"
+
+
+def apply() -> None:
+    """Patch the events of S3."""
+    from ministack.services import eventbridge, s3
+
+    send_as_documented(s3, eventbridge)
 
 
 def send_as_documented(s3: ModuleType, eventbridge: ModuleType) -> None:

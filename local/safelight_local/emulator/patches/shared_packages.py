@@ -1,17 +1,25 @@
 """Packages of Python functions that are unpacked once, and not for each environment that runs one.
 
-The version of ministack that the launcher names unpacks a function's code and layers anew for every process it starts:
+ministack unpacks a function's code and layers anew for every process it starts:
 thousands of files for a layer with NumPy, which are compiled anew too, and deleted when the process ends.
 """
 
 import hashlib
 import os
+import tempfile
 import threading
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
+
+
+def apply() -> None:
+    """Patch how functions and layers are unpacked."""
+    from ministack.core import lambda_runtime
+
+    lambda_runtime.zipfile = unpack_once(Path(tempfile.mkdtemp(prefix="packages-")))
 
 
 def unpack_once(folder: Path) -> SimpleNamespace:

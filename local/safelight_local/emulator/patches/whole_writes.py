@@ -1,6 +1,6 @@
 """Writes of DynamoDB that are one step each: of two with the same condition, one is refused.
 
-The version of ministack that the launcher names lets the threads of its state machines write at once: between looking
+ministack lets the threads of its state machines write at once: between looking
 at an item and writing it, another thread may do the same.
 """
 
@@ -8,6 +8,13 @@ import threading
 from types import ModuleType
 
 _WRITES = ("_put_item", "_update_item", "_delete_item", "_batch_write_item", "_transact_write_items")
+
+
+def apply() -> None:
+    """Patch the operations of DynamoDB that write."""
+    from ministack.services import dynamodb
+
+    write_one_at_a_time(dynamodb)
 
 
 def write_one_at_a_time(dynamodb: ModuleType) -> None:

@@ -1,6 +1,11 @@
-"""Calls that the emulator takes and lets another service answer."""
+"""Calls of Rekognition.
+
+ministack has no Rekognition. Here the emulator authorizes each call with IAM, and forwards it to the address in
+``AWS_ENDPOINT_URL_REKOGNITION``. Without the variable, it answers as ministack does.
+"""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,6 +17,18 @@ _OF_A_CONNECTION = {"connection", "content-length", "date", "keep-alive", "serve
 
 Answer = tuple[int, dict[str, str], bytes]
 """Status, headers and body."""
+
+
+def apply() -> None:
+    """Register Rekognition as a service."""
+    from ministack import app
+    from ministack.core import iam_actions, router
+
+    # Functions inherit the emulator's environment. With the variable in it, they would bypass IAM.
+    if url := os.environ.pop("AWS_ENDPOINT_URL_REKOGNITION", None):
+        router.SERVICE_PATTERNS["rekognition"] = {"target_prefixes": ["RekognitionService."]}
+        iam_actions.SERVICE_TO_IAM_NAMESPACE["rekognition"] = "rekognition"
+        app.SERVICE_HANDLERS["rekognition"] = forward_to(url)
 
 
 def forward_to(url: str) -> Callable[..., Awaitable[Answer]]:
