@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from safelight_local.faults.rules import STATE_MACHINE, Fault, Rule
-from safelight_local.faults.scenarios import (
+from tools.fault_lab.rules import STATE_MACHINE, Fault, Rule
+from tools.fault_lab.scenarios import (
     ANY_TIMES,
     DELETED,
     FAILED,

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
+from tools.fault_lab.items import open_sets, plain
+from tools.fault_lab.lab import World
 
 from safelight_local.aws.records import upload_partition
-from safelight_local.faults.items import open_sets, plain
-from safelight_local.faults.world import World
 
 _EVENTS = {
     "PUBLISHED": "Image Published",

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from safelight_local.aws.executions import Execution
-from safelight_local.faults.holding import (
+from tools.fault_lab.event_ordering import Order
+from tools.fault_lab.holding import (
     BEFORE_CHECK,
     BEFORE_CLAIM,
     BEFORE_DEVELOP,
@@ -15,11 +15,12 @@ from safelight_local.faults.holding import (
     upload,
     wait_until_held,
 )
-from safelight_local.faults.items import claimant, let_time_pass, open_sets
-from safelight_local.faults.orders import Order
-from safelight_local.faults.run import Row, look, prepare_place, reprocessing, start_over
-from safelight_local.faults.scenarios import ANY_TIMES, FAILED, JPEG, PUBLISHED, REJECTED_LATER, Ending
-from safelight_local.faults.world import KEEPING, World
+from tools.fault_lab.items import claimant, let_time_pass, open_sets
+from tools.fault_lab.lab import KEEPING, World
+from tools.fault_lab.run import Row, look, prepare_place, reprocessing, start_over
+from tools.fault_lab.scenarios import ANY_TIMES, FAILED, JPEG, PUBLISHED, REJECTED_LATER, Ending
+
+from safelight_local.aws.executions import Execution
 
 # Step Functions' own event and the schedule may have two sweepers look at an execution at once.
 _STOPPED = replace(FAILED, execution="ABORTED", events=f"Image Failed{ANY_TIMES}")

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from safelight_local.faults.orders import Order, orders
-from safelight_local.faults.run import Row
-from safelight_local.faults.standing import standing
-from safelight_local.faults.stops import stops
-from safelight_local.faults.world import World
+from tools.fault_lab.event_ordering import Order, orders
+from tools.fault_lab.lab import World
+from tools.fault_lab.run import Row
+from tools.fault_lab.standing import standing
+from tools.fault_lab.stops import stops
 
 
 def every_order() -> list[Order]:

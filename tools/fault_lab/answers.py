@@ -2,7 +2,7 @@
 
 import json
 
-from safelight_local.faults.rules import Fault
+from tools.fault_lab.rules import Fault
 
 Answer = tuple[int, str, bytes]
 """Status, media type and body."""

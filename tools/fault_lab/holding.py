@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from tools.fault_lab.lab import World
+from tools.fault_lab.rules import STATE_MACHINE, Fault, Rule
+from tools.fault_lab.run import Row, look, picture
+from tools.fault_lab.scenarios import Ending, Scenario
+
 from safelight_local.aws.executions import Execution
-from safelight_local.faults.rules import STATE_MACHINE, Fault, Rule
-from safelight_local.faults.run import Row, look, picture
-from safelight_local.faults.scenarios import Ending, Scenario
-from safelight_local.faults.world import World
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 from botocore.awsrequest import AWSRequest
 from botocore.exceptions import ClientError
 from botocore.httpsession import URLLib3Session
+from tools.fault_lab.launcher import CONTROL
+from tools.fault_lab.rules import Rule
 
 from safelight_local.aws.deployment import DeployedWorkflow, deployed_workflows
 from safelight_local.aws.executions import RUNNING, Execution, describe, passages
@@ -24,8 +26,6 @@ from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.emulator.servers import LOOPBACK
 from safelight_local.emulator.services import Services, require_running, running_services
 from safelight_local.errors import UserError
-from safelight_local.faults.launcher import CONTROL
-from safelight_local.faults.rules import Rule
 from safelight_local.samples import Samples, write_samples
 
 APP = Path("tests") / "statemachines" / "faulty.py"
@@ -315,7 +315,7 @@ def running_world(
     cli = find_cli(project)
     (folder / "samples").mkdir()
     samples = write_samples(folder / "samples")
-    launcher = ("safelight_local.faults.launcher", "--environments", str(environments))
+    launcher = ("tools.fault_lab.launcher", "--environments", str(environments))
     with running_services(folder, launcher=launcher) as services:
         endpoints = services.endpoints
         bootstrap(cli, endpoints=endpoints, folder=folder, progress=progress)

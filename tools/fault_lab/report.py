@@ -6,9 +6,9 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
+from tools.fault_lab.run import Row
 
 from safelight_local.errors import UserError
-from safelight_local.faults.run import Row
 from safelight_local.terminal import shown
 
 COLUMNS = (

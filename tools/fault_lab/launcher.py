@@ -1,6 +1,6 @@
 """Starts the emulator with faults in front of its services.
 
-Run as ``python -m safelight_local.faults.launcher --port PORT``. Which calls meet a fault it is told over HTTP:
+Run as ``python -m tools.fault_lab.launcher --port PORT``. Which calls meet a fault it is told over HTTP:
 
 ====== ========================== ======================================
 PUT    ``/_safelight/faults/NAME`` a rule, as JSON
@@ -16,9 +16,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
+from tools.fault_lab.answers import answer, error_name
+from tools.fault_lab.rules import STATE_MACHINE, Call, Fault, RuleBook, parse_rule
+
 from safelight_local.emulator import launcher
-from safelight_local.faults.answers import answer, error_name
-from safelight_local.faults.rules import STATE_MACHINE, Call, Fault, RuleBook, parse_rule
 
 CONTROL = "/_safelight/faults"
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from safelight_local.faults.holding import (
+from tools.fault_lab.holding import (
     BEFORE_CHECK,
     BEFORE_CLAIM,
     BEFORE_DEVELOP,
@@ -15,9 +15,9 @@ from safelight_local.faults.holding import (
     upload,
     wait_until_held,
 )
-from safelight_local.faults.run import Row, event_later_by, prepare_place
-from safelight_local.faults.scenarios import JPEG, PUBLISHED, Ending
-from safelight_local.faults.world import REPLACING, World
+from tools.fault_lab.lab import REPLACING, World
+from tools.fault_lab.run import Row, event_later_by, prepare_place
+from tools.fault_lab.scenarios import JPEG, PUBLISHED, Ending
 
 SUPERSEDED = Ending(
     outcome="REJECTED SUPERSEDED", execution="SUCCEEDED", events="Image Rejected", renditions=0, original="kept"

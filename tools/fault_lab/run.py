@@ -9,15 +9,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from PIL import Image
-
-from safelight_local.aws.executions import Execution
-from safelight_local.aws.records import seed_place
-from safelight_local.aws.retry import start_again
-from safelight_local.errors import UserError
-from safelight_local.faults.agreement import disagreements, look_at_public
-from safelight_local.faults.cases import Case
-from safelight_local.faults.rules import Rule
-from safelight_local.faults.scenarios import (
+from tools.fault_lab.agreement import disagreements, look_at_public
+from tools.fault_lab.cases import Case
+from tools.fault_lab.lab import World
+from tools.fault_lab.rules import Rule
+from tools.fault_lab.scenarios import (
     ANY_TIMES,
     DELETED,
     NOTHING_LEFT,
@@ -32,7 +28,11 @@ from safelight_local.faults.scenarios import (
     Ending,
     Scenario,
 )
-from safelight_local.faults.world import World
+
+from safelight_local.aws.executions import Execution
+from safelight_local.aws.records import seed_place
+from safelight_local.aws.retry import start_again
+from safelight_local.errors import UserError
 
 _AT_ONCE = 16
 # For events to come, and the sweeper, on a slow machine.

@@ -3,13 +3,13 @@
 import json
 from dataclasses import replace
 
-from safelight_local.faults.holding import BEFORE_CLAIM, BEFORE_PUBLISH, Held, holding, row, upload, wait_until_held
-from safelight_local.faults.items import has_tombstone, let_time_pass
-from safelight_local.faults.orders import Order
-from safelight_local.faults.rules import Fault, Rule
-from safelight_local.faults.run import Row, look, prepare_place, reprocessing
-from safelight_local.faults.scenarios import FAILED, JPEG, PUBLISHED, REJECTED, REJECTED_LATER, Ending
-from safelight_local.faults.world import DELETING, KEEPING, World
+from tools.fault_lab.event_ordering import Order
+from tools.fault_lab.holding import BEFORE_CLAIM, BEFORE_PUBLISH, Held, holding, row, upload, wait_until_held
+from tools.fault_lab.items import has_tombstone, let_time_pass
+from tools.fault_lab.lab import DELETING, KEEPING, World
+from tools.fault_lab.rules import Fault, Rule
+from tools.fault_lab.run import Row, look, prepare_place, reprocessing
+from tools.fault_lab.scenarios import FAILED, JPEG, PUBLISHED, REJECTED, REJECTED_LATER, Ending
 
 _NEWER = b"newer"
 _REFUSED = replace(REJECTED, outcome="REJECTED FAILED_MODERATION")

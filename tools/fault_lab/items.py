@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer
+from tools.fault_lab.lab import World
 
 from safelight_local.aws.executions import Execution
 from safelight_local.aws.records import upload_item, upload_partition
-from safelight_local.faults.world import World
 
 _LONG_AGO = "2020-01-01T00:00:00.000Z"
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from safelight_local.faults.world import DELETING, KEEPING, QUARANTINING
+from tools.fault_lab.lab import DELETING, KEEPING, QUARANTINING
 
 ANY_TIMES = " (once or more)"
 """What stands behind an event that may come again with each message about it."""

@@ -1,6 +1,6 @@
 """Runs every case of a fault, prints the table, and writes it into ``docs/faults.md``.
 
-Run as ``python -m safelight_local.faults``, in the checkout.
+Run as ``python -m tools.fault_lab``, in the checkout.
 """
 
 import argparse
@@ -12,15 +12,15 @@ from itertools import count
 from pathlib import Path
 
 from rich.console import Console
+from tools.fault_lab.burst import describe_burst, run_burst
+from tools.fault_lab.cases import Case, cases
+from tools.fault_lab.event_ordering import Order
+from tools.fault_lab.every_order import every_order, run_orders
+from tools.fault_lab.lab import running_world
+from tools.fault_lab.report import describe_counts, markdown, show, write_section
+from tools.fault_lab.run import Row, run_cases
 
 from safelight_local.errors import exit_code_of
-from safelight_local.faults.burst import describe_burst, run_burst
-from safelight_local.faults.cases import Case, cases
-from safelight_local.faults.every_order import every_order, run_orders
-from safelight_local.faults.orders import Order
-from safelight_local.faults.report import describe_counts, markdown, show, write_section
-from safelight_local.faults.run import Row, run_cases
-from safelight_local.faults.world import running_world
 from safelight_local.terminal import make_console, step
 
 PAGE = Path("docs") / "faults.md"
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         0 when every row is as expected, 1 when not, 2 for an error that the user can put right, 130 after Ctrl-C.
     """
-    parser = argparse.ArgumentParser(prog="python -m safelight_local.faults", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tools.fault_lab", description=__doc__)
     parser.add_argument("--burst", type=int, metavar="N", help="send N uploads at once instead, Rekognition limited")
     parser.add_argument("--only", default="", metavar="TEXT", help="cases whose step, call or fault has it; no page")
     parser.add_argument("--orders", action="store_true", help="the orders alone; no page")

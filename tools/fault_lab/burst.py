@@ -9,11 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from PIL import Image
+from tools.fault_lab.lab import KEEPING, World
+from tools.fault_lab.scenarios import JPEG
 
 from safelight_local.aws.executions import RUNNING
 from safelight_local.aws.records import seed_place
-from safelight_local.faults.scenarios import JPEG
-from safelight_local.faults.world import KEEPING, World
 
 CALLS_PER_SECOND = 5
 
