@@ -60,7 +60,7 @@ bench/node_modules/.installed: bench/package.json bench/package-lock.json bench/
 	@touch $@
 
 faults: setup ## Put a fault in front of each call of v5, and write what became of the uploads into docs/faults.md
-	@python -m safelight_local.faults
+	@python -m tools.fault_lab
 
 check: setup ## Lint, format, types, import rules
 	@ruff check

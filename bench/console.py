@@ -19,8 +19,8 @@ from tests.local.small_workflow import deploy_small_workflow, start
 from bench.results import Goal, Result, Table, at_most, goals_markdown, markdown
 from safelight_local.console.api import Api
 from safelight_local.console.server import ConsoleServer
-from safelight_local.emulator import running_emulator
-from safelight_local.endpoints import Endpoints
+from safelight_local.emulator.endpoints import Endpoints
+from safelight_local.emulator.process import running_emulator
 
 ROWS = 1000
 ROUNDS = 7

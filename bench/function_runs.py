@@ -11,7 +11,7 @@ from typing import Any
 
 from bench.assembly import BuiltFunction, unpack
 from bench.function_images import TYPICAL, WORST, worst
-from safelight_local.emulator import Emulator, running_emulator
+from safelight_local.emulator.process import Emulator, running_emulator
 
 PROXIES = frozenset({"Moderator", "GetLabels"})
 """Functions that make an analysis proxy of what Rekognition does not take as it is."""

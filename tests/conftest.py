@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from safelight_local.emulator import Emulator, running_emulator
+from safelight_local.emulator.process import Emulator, running_emulator
 
 # Hypothesis times each example, which on a busy machine says nothing of the code.
 settings.register_profile("untimed", deadline=None)

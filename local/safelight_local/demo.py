@@ -13,15 +13,15 @@ from pathlib import Path
 
 from rich.console import Console
 
-from safelight_local.cdk import bootstrap, deploy, find_cli, require_app
-from safelight_local.commands import upload_and_follow
-from safelight_local.deployment import DeployedWorkflow, choose_workflow, deployed_workflows
+from safelight_local.aws.deployment import DeployedWorkflow, choose_workflow, deployed_workflows
+from safelight_local.aws.records import seed_place
+from safelight_local.aws.uploads import Progress
+from safelight_local.cli.commands import upload_and_follow
+from safelight_local.emulator.cdk import bootstrap, deploy, find_cli, require_app
+from safelight_local.emulator.services import Services, running_services
 from safelight_local.errors import exit_code_of
-from safelight_local.records import seed_place
-from safelight_local.report import make_console, shown, step
 from safelight_local.samples import Samples, write_samples
-from safelight_local.services import Services, running_services
-from safelight_local.uploads import Progress
+from safelight_local.terminal import make_console, shown, step
 from safelight_local.visible_text import visible
 
 PLACES = {"riverside": "park", "corner-bistro": "restaurant", "lido": "swimming pool"}

@@ -186,7 +186,7 @@ def _node(project: Path) -> Iterator[Finding]:
 
 
 def _ports() -> Finding:
-    from safelight_local.servers import LOOPBACK, free_port
+    from safelight_local.emulator.servers import LOOPBACK, free_port
 
     try:
         ports = [free_port(), free_port()]
@@ -212,9 +212,9 @@ def _models() -> Iterator[Finding]:
 
 
 def _emulator(project: Path) -> Finding:
-    from safelight_local import state
-    from safelight_local.emulator import is_healthy
-    from safelight_local.servers import is_running
+    from safelight_local.emulator import state
+    from safelight_local.emulator.process import is_healthy
+    from safelight_local.emulator.servers import is_running
 
     version = f"ministack {importlib.metadata.version('ministack')}"
     services = state.load(project=project)

@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from safelight_local.errors import UserError
-from safelight_local.report import shown
+from safelight_local.terminal import shown
 
 _SECONDS = 120
 

@@ -15,12 +15,12 @@ import botocore.httpsession
 import pytest
 from boto3.dynamodb.types import TypeDeserializer
 
-from safelight_local.cdk import bootstrap, deploy, find_cli
-from safelight_local.deployment import DeployedWorkflow, deployed_workflows
-from safelight_local.endpoints import Endpoints
-from safelight_local.records import seed_place
+from safelight_local.aws.deployment import DeployedWorkflow, deployed_workflows
+from safelight_local.aws.records import seed_place
+from safelight_local.emulator.cdk import bootstrap, deploy, find_cli
+from safelight_local.emulator.endpoints import Endpoints
+from safelight_local.emulator.services import Services, running_services
 from safelight_local.samples import Samples, write_samples
-from safelight_local.services import Services, running_services
 
 ROOT = Path(__file__).parents[2]
 APP = Path(__file__).with_name("every_version.py")

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tools.fault_lab.lab import World, running_world
+from tools.fault_lab.run import picture, prepare_place
+from tools.fault_lab.scenarios import JPEG
 
-from safelight_local.executions import Execution
-from safelight_local.faults.run import picture, prepare_place
-from safelight_local.faults.scenarios import JPEG
-from safelight_local.faults.world import World, running_world
+from safelight_local.aws.executions import Execution
 
 ROOT = Path(__file__).parents[2]
 DUPLICATES = 100

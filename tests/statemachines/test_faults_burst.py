@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-from safelight_local.faults.burst import Burst, run_burst
-from safelight_local.faults.world import running_world
+from tools.fault_lab.burst import Burst, run_burst
+from tools.fault_lab.lab import running_world
 
 ROOT = Path(__file__).parents[2]
 UPLOADS = 60

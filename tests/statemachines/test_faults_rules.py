@@ -1,9 +1,8 @@
 """Which calls meet a fault."""
 
 import pytest
-
-from safelight_local.faults.launcher import parse_call
-from safelight_local.faults.rules import Call, Fault, Rule, RuleBook, parse_rule
+from tools.fault_lab.launcher import parse_call
+from tools.fault_lab.rules import Call, Fault, Rule, RuleBook, parse_rule
 
 RULE = Rule(fault=Fault.THROTTLED, caller="Render", operation="s3:PutObject", contains=("p1/",), after=1, times=2)
 CALL = Call(caller="Faulty-KeepingRender1234", operation="s3:PutObject", text="/published/p1/a.jpg/tile.jpg")

@@ -1,4 +1,4 @@
-"""Faults that `python -m safelight_local.faults` puts in front of workflow v5, and the page that it writes.
+"""Faults that `python -m tools.fault_lab` puts in front of workflow v5, and the page that it writes.
 
 The command runs every case, which takes minutes. Here every ninth is run: all faults, and most calls.
 """
@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-from safelight_local.faults.__main__ import WAIT_SCALE
-from safelight_local.faults.cases import cases
-from safelight_local.faults.every_order import every_order, run_orders
-from safelight_local.faults.report import cells, read_rows
-from safelight_local.faults.run import Row, run_cases
-from safelight_local.faults.scenarios import NOTHING_LEFT, OTHER_STANDS
-from safelight_local.faults.world import World, running_world
+from tools.fault_lab.__main__ import WAIT_SCALE
+from tools.fault_lab.cases import cases
+from tools.fault_lab.every_order import every_order, run_orders
+from tools.fault_lab.lab import World, running_world
+from tools.fault_lab.report import cells, read_rows
+from tools.fault_lab.run import Row, run_cases
+from tools.fault_lab.scenarios import NOTHING_LEFT, OTHER_STANDS
 
 ROOT = Path(__file__).parents[2]
 _STRIDE = 9

@@ -126,7 +126,9 @@ def page_at(path: str) -> Any:
 
 
 def test_every_command_has_a_section_with_what_it_says_of_itself() -> None:
-    commands = re.findall(r'add_parser\(\s*"(\w+)"', (ROOT / "local" / "safelight_local" / "cli.py").read_text())
+    commands = re.findall(
+        r'add_parser\(\s*"(\w+)"', (ROOT / "local" / "safelight_local" / "cli" / "__init__.py").read_text()
+    )
     shown = docs_site.on_page_markdown(docs_site.COMMANDS, page=page_at("reference/command-line.md"))
     assert re.findall(r"^## `safelight (\w+)`$", shown, re.MULTILINE) == commands
     assert shown.count("usage: safelight") == 1 + len(commands)

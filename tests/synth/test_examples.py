@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.local.command_line import safelight
 
-from safelight_local import state
+from safelight_local.emulator import state
 from safelight_local.samples import Samples, write_samples
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

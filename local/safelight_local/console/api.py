@@ -4,7 +4,8 @@ import threading
 from functools import lru_cache
 from typing import IO, Any
 
-from safelight_local.clients import Account, Clients
+from safelight_local.aws.clients import Account, Clients
+from safelight_local.aws.deployment import DeployedWorkflow, deployed_workflows
 from safelight_local.console.dropped import upload_dropped
 from safelight_local.console.links import console_links
 from safelight_local.console.listing import ExecutionList
@@ -12,9 +13,8 @@ from safelight_local.console.pictures import OpenPicture, Picture, open_picture
 from safelight_local.console.traced import without_style_sheet
 from safelight_local.console.view import diagram_name, read_view, view_as_json
 from safelight_local.console.workflow import definition_of_execution, place_types, read_definition
-from safelight_local.deployment import DeployedWorkflow, deployed_workflows
 from safelight_local.diagram import draw
-from safelight_local.endpoints import Endpoints
+from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.errors import UserError
 
 # A look at the emulator costs nothing; ListExecutions of an account has a rate that others share.

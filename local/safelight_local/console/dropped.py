@@ -6,10 +6,10 @@ from typing import IO, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from safelight_local.clients import Clients
-from safelight_local.deployment import DeployedWorkflow
+from safelight_local.aws.clients import Clients
+from safelight_local.aws.deployment import DeployedWorkflow
+from safelight_local.aws.records import place_item
 from safelight_local.errors import UserError
-from safelight_local.records import place_item
 
 MOST_BYTES = 200 * 1024 * 1024
 """The largest file that is taken: twice what the workflows take by default, so that one too large can be seen too."""

@@ -3,8 +3,8 @@
 from typing import NamedTuple
 from urllib.parse import quote
 
-from safelight_local.deployment import DeployedWorkflow
-from safelight_local.executions import Execution
+from safelight_local.aws.deployment import DeployedWorkflow
+from safelight_local.aws.executions import Execution
 
 # "AWS Management Console domains" in the console's guide, one a partition.
 _DOMAINS = {

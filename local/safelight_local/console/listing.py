@@ -15,11 +15,11 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from safelight_local.clients import Clients
+from safelight_local.aws.clients import Clients
+from safelight_local.aws.deployment import DeployedWorkflow
+from safelight_local.aws.executions import RUNNING, Execution, describe
+from safelight_local.aws.records import place_item, read_items, upload_item
 from safelight_local.console.outcome import outcome_of
-from safelight_local.deployment import DeployedWorkflow
-from safelight_local.executions import RUNNING, Execution, describe
-from safelight_local.records import place_item, read_items, upload_item
 
 PAGE = 1000
 """How many executions are listed at first, and how many more each time: what one call gives."""

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from safelight_local.executions import RUNNING, Execution
+from safelight_local.aws.executions import RUNNING, Execution
 
 _OUTCOMES = ("PUBLISHED", "REJECTED", "FAILED")
 NOT_RECORDED = "NOT RECORDED"

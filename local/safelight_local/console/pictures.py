@@ -7,11 +7,11 @@ from typing import Any
 from botocore.exceptions import ClientError
 from botocore.response import StreamingBody
 
-from safelight_local.clients import Clients
+from safelight_local.aws.clients import Clients
+from safelight_local.aws.deployment import DeployedWorkflow
+from safelight_local.aws.executions import Execution
+from safelight_local.aws.history import Visit
 from safelight_local.console.outcome import json_object
-from safelight_local.deployment import DeployedWorkflow
-from safelight_local.executions import Execution
-from safelight_local.visits import Visit
 
 _GONE = ("NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed", "NoSuchBucket")
 _SNIFFED = 32

@@ -9,14 +9,14 @@ from typing import Any
 
 from PIL import Image, ImageOps
 
-from safelight_local.clients import Clients
+from safelight_local.aws.clients import Clients
+from safelight_local.aws.executions import RUNNING
 from safelight_local.console.markup import Markup, joined, tag, trusted, void
 from safelight_local.console.pictures import NoPictureError, Picture, open_picture
 from safelight_local.console.traced import trace, without_style_sheet
 from safelight_local.console.view import View, view_as_json
 from safelight_local.diagram import draw
 from safelight_local.diagram.style import STYLE_SHEET
-from safelight_local.executions import RUNNING
 
 _LONGEST_SIDE = 1280
 _QUALITY = 80

@@ -23,8 +23,8 @@ from safelight_local.console.dropped import MOST_BYTES
 from safelight_local.console.guard import Guard
 from safelight_local.console.pictures import NoPictureError
 from safelight_local.diagram.style import STYLE_SHEET
+from safelight_local.emulator.servers import LOOPBACK
 from safelight_local.errors import UserError
-from safelight_local.servers import LOOPBACK
 
 _IDLE_SECONDS = 60
 _CHUNK = 256 * 1024

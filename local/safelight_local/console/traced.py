@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from safelight_local.aws.history import Visit, VisitStatus
 from safelight_local.diagram.style import STYLE_SHEET
 from safelight_local.diagram.text import as_attribute
-from safelight_local.visits import Visit, VisitStatus
 
 _STATE = re.compile(r'class="((?:node|cluster) state \w+)" data-state="([^"]*)"')
 _EDGE = re.compile(r'class="(edge [\w ]+)" data-source="([^"]*)" data-target="([^"]*)"')

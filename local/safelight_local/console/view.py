@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from safelight_local.clients import Clients
+from safelight_local.aws.clients import Clients
+from safelight_local.aws.deployment import DeployedWorkflow
+from safelight_local.aws.executions import RUNNING, Execution, describe
+from safelight_local.aws.history import Visit, VisitStatus, read_visits
+from safelight_local.aws.records import place_item, read_items, upload_item
 from safelight_local.console.findings import boxes_of
 from safelight_local.console.listing import place_of
 from safelight_local.console.outcome import outcome_of
 from safelight_local.console.pictures import Picture, pictures_of
-from safelight_local.deployment import DeployedWorkflow
-from safelight_local.executions import RUNNING, Execution, describe
-from safelight_local.records import place_item, read_items, upload_item
-from safelight_local.visits import Visit, VisitStatus, read_visits
 
 _JSON_TEXTS = ("detail", "checks", "facts")
 """Attributes of a record that hold JSON text."""

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from safelight_local.clients import Clients
-from safelight_local.deployment import DeployedWorkflow
+from safelight_local.aws.clients import Clients
+from safelight_local.aws.deployment import DeployedWorkflow
 
 # v5 and later have their routes as data in the definition.
 _ROUTES = re.compile(r"\$base64decode\('([A-Za-z0-9+/=]+)'\)")

@@ -35,6 +35,7 @@ import boto3
 from botocore.config import Config
 from PIL import Image
 
+from safelight_local.emulator.servers import LOOPBACK
 from safelight_local.errors import UserError
 from safelight_local.rekognition.calls import CallLog
 from safelight_local.rekognition.detect_faces import detect_faces
@@ -56,7 +57,6 @@ from safelight_local.rekognition.limits import CallLimit, InvalidLimitError, par
 from safelight_local.rekognition.models import ModelFiles, prepare_models
 from safelight_local.rekognition.service_model import parse_request
 from safelight_local.rekognition.text_reader import TextReader
-from safelight_local.servers import LOOPBACK
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

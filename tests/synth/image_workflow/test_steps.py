@@ -6,12 +6,12 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from tools.fault_lab.cases import FUNCTION_CALLS
 
 from safelight import WorkflowVersion
 from safelight.checks import CheckKind
 from safelight.definitions import function_placeholder
 from safelight.steps import STEP_DEFINITIONS
-from safelight_local.faults.cases import FUNCTION_CALLS
 
 ROOT = Path(__file__).parents[2]
 STEPS = ROOT / "constructs" / "safelight" / "steps"

@@ -15,7 +15,7 @@ from awskit.rejection import RejectedImage
 from awskit.storage import StorageBusy
 from awskit.uploads import Upload, parse_upload
 from imagekit.limits import Limits
-from safelight_local.emulator import Emulator
+from safelight_local.emulator.process import Emulator
 
 Put = Callable[..., dict[str, Any]]
 Read = Callable[[Upload], object]

@@ -7,7 +7,7 @@ from tests.unit.raw_pictures import dng
 from tests.unit.workflow_events import event_for
 
 from image_workflow.check_dimensions.handler import handler
-from safelight_local.emulator import Emulator
+from safelight_local.emulator.process import Emulator
 
 Upload = Callable[..., dict[str, Any]]
 

@@ -16,7 +16,7 @@ from tests.unit.workflow_events import event_for
 
 from awskit.storage import StorageBusy
 from image_workflow.develop.handler import handler
-from safelight_local.emulator import Emulator
+from safelight_local.emulator.process import Emulator
 
 Upload = Callable[..., dict[str, Any]]
 READ = ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "HEIC", "RAW"]

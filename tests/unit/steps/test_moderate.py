@@ -12,7 +12,7 @@ from tests.unit.workflow_events import event_for
 
 from awskit import clients
 from image_workflow.moderate.handler import handler
-from safelight_local.emulator import Emulator
+from safelight_local.emulator.process import Emulator
 
 Upload = Callable[..., dict[str, Any]]
 

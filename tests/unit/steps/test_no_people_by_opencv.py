@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
 from PIL import Image
+from safelight._models import model_folder
 from tests.local.rekognition.photographs import cup, encoded, person
 from tests.unit.workflow_events import check_event
 
@@ -16,8 +17,7 @@ from awskit.storage import StorageBusy
 from image_workflow.no_people.detectors import Detector
 from image_workflow.no_people.handler import handler
 from imagekit.worker import WorkerFailedError
-from safelight._models import model_folder
-from safelight_local.emulator import Emulator
+from safelight_local.emulator.process import Emulator
 from visionkit.confined import worker
 
 Analyse = Callable[..., dict[str, Any]]

@@ -14,7 +14,7 @@ from awskit.rejection import RejectedImage
 from awskit.rendition_sets import attempt_of
 from awskit.storage import StorageBusy
 from image_workflow.resize.handler import handler
-from safelight_local.emulator import Emulator
+from safelight_local.emulator.process import Emulator
 
 Upload = Callable[..., dict[str, Any]]
 RENDITIONS = [

@@ -28,7 +28,7 @@ from awskit.table import plain
 from awskit.uploads import parse_upload
 from image_workflow.sweep.everything import sweep_everything
 from safelight_contracts.records import pad_sequencer
-from safelight_local.emulator import Emulator
+from safelight_local.emulator.process import Emulator
 
 KEY = "p1/a.jpg"
 LONG_AGO = "2020-01-01T00:00:00.000Z"

@@ -14,7 +14,7 @@ from awskit import clients
 from awskit.rejection import RejectedImage
 from awskit.table import plain
 from image_workflow.withdraw.handler import handler
-from safelight_local.emulator import Emulator
+from safelight_local.emulator.process import Emulator
 
 KEY = "p1/a.jpg"
 Deletion = dict[str, Any]

@@ -1,7 +1,6 @@
 import sys
 
 import pytest
-
 from safelight._models import model_folder
 
 

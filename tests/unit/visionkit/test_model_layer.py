@@ -1,9 +1,9 @@
 import hashlib
 
 import pytest
+from safelight._models import MODEL_SHA256, model_folder
 
 from safelight import _models
-from safelight._models import MODEL_SHA256, model_folder
 
 
 def test_the_layer_holds_the_pinned_models_and_nothing_else() -> None:

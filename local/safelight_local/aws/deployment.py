@@ -1,0 +1,119 @@
+"""Finds the workflows of whatever was deployed, by the outputs of its stacks."""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+
+from safelight_local.aws.clients import Clients
+from safelight_local.errors import UserError
+
+# The library's output names after the construct's id, then the hash that the CDK ends a logical id with.
+_OUTPUT = re.compile(
+    r"(?P<workflow>.+?)"
+    r"(?P<output>UploadBucketName|PublishedBucketName|RecordsTableName|WorkflowId|StateMachineArn|UploadKeyPrefix)"
+    r"[0-9A-F]{8}"
+)
+
+_REQUIRED = {"UploadBucketName", "PublishedBucketName", "RecordsTableName", "WorkflowId", "StateMachineArn"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeployedWorkflow:
+    """A workflow that is deployed, and the names its user needs.
+
+    Attributes
+    ----------
+    name : str
+        The id of the construct in its app, such as ``ImageWorkflow``.
+    stack : str
+        The stack that holds it.
+    upload_bucket : str
+        The bucket that starts it.
+    published_bucket : str
+        The bucket of the renditions.
+    records_table : str
+        The table of places, records and assets.
+    workflow_id : str
+        What tells its records and events from those of other workflows.
+    state_machine_arn : str
+        Its state machine.
+    key_prefix : str
+        What an upload's key begins with; empty, or with a slash at its end.
+    """
+
+    name: str
+    stack: str
+    upload_bucket: str
+    published_bucket: str
+    records_table: str
+    workflow_id: str
+    state_machine_arn: str
+    key_prefix: str
+
+
+def deployed_workflows(clients: Clients) -> list[DeployedWorkflow]:
+    """List the workflows of all stacks.
+
+    Parameters
+    ----------
+    clients : Clients
+        Where they are deployed.
+
+    Returns
+    -------
+    list[DeployedWorkflow]
+        In order of stack and name; empty when nothing of the library is deployed.
+    """
+    found: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    for page in clients.cloudformation.get_paginator("describe_stacks").paginate():
+        for stack in page["Stacks"]:
+            for output in stack.get("Outputs", []):
+                match = _OUTPUT.fullmatch(output["OutputKey"])
+                if match:
+                    name = (stack["StackName"], match["workflow"])
+                    found[name][match["output"]] = output["OutputValue"]
+    return [
+        DeployedWorkflow(
+            name=name,
+            stack=stack,
+            upload_bucket=outputs["UploadBucketName"],
+            published_bucket=outputs["PublishedBucketName"],
+            records_table=outputs["RecordsTableName"],
+            workflow_id=outputs["WorkflowId"],
+            state_machine_arn=outputs["StateMachineArn"],
+            key_prefix=outputs.get("UploadKeyPrefix", ""),
+        )
+        for (stack, name), outputs in sorted(found.items())
+        if outputs.keys() >= _REQUIRED
+    ]
+
+
+def choose_workflow(workflows: list[DeployedWorkflow], *, name: str | None = None) -> DeployedWorkflow:
+    """Choose the workflow that a user means.
+
+    Parameters
+    ----------
+    workflows : list[DeployedWorkflow]
+        From `deployed_workflows`.
+    name : str, optional
+        ``NAME`` or ``STACK/NAME``. Left out, there must be just one workflow.
+
+    Returns
+    -------
+    DeployedWorkflow
+        The only one that fits.
+
+    Raises
+    ------
+    UserError
+        When none fits, or more than one.
+    """
+    if not workflows:
+        raise UserError("no workflow is deployed: run `safelight up` in the folder of a CDK app that has one")
+    fitting = [it for it in workflows if name in (None, it.name, f"{it.stack}/{it.name}")]
+    if len(fitting) == 1:
+        return fitting[0]
+    known = ", ".join(f"{it.stack}/{it.name}" for it in workflows)
+    if fitting:
+        raise UserError(f"more than one workflow is deployed: choose with --workflow one of {known}")
+    raise UserError(f"there is no workflow {name!r}: choose with --workflow one of {known}")

@@ -1,0 +1,170 @@
+"""What Step Functions knows of a workflow's executions: which there are, and which states each passed through."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from safelight_local.aws.clients import Clients
+
+RUNNING = "RUNNING"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Execution:
+    """One run of a workflow.
+
+    Attributes
+    ----------
+    arn : str
+        Its ARN.
+    name : str
+        The last part of the ARN.
+    status : str
+        ``RUNNING``, ``SUCCEEDED``, ``FAILED``, ``TIMED_OUT`` or ``ABORTED``.
+    started : datetime
+        When it began.
+    stopped : datetime or None
+        When it ended.
+    event : dict
+        Its input: the S3 event, as EventBridge delivered it.
+    output : str or None
+        JSON text; None where it did not succeed.
+    error, cause : str or None
+        What it failed with.
+    """
+
+    arn: str
+    name: str
+    status: str
+    started: datetime
+    stopped: datetime | None
+    event: dict[str, Any]
+    output: str | None = None
+    error: str | None = None
+    cause: str | None = None
+
+    @property
+    def upload(self) -> dict[str, Any]:
+        """The event's ``detail.object``: ``key``, ``size``, ``etag``, ``sequencer``; empty for other input."""
+        detail = self.event.get("detail")
+        found = detail.get("object") if isinstance(detail, dict) else None
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it ran; None while it runs."""
+        return (self.stopped - self.started).total_seconds() if self.stopped else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Passage:
+    """An execution's way through one state.
+
+    Attributes
+    ----------
+    state : str
+        The state's name.
+    seconds : float
+        From entering it to leaving it, retries included; for a state not left, to the last event there is.
+    """
+
+    state: str
+    seconds: float
+
+
+def execution_statuses(clients: Clients, *, state_machine_arn: str) -> dict[str, str]:
+    """List the executions of a state machine, those that an alias or a version of it started too.
+
+    Parameters
+    ----------
+    clients : Clients
+        Where it is deployed.
+    state_machine_arn : str
+        The state machine.
+
+    Returns
+    -------
+    dict[str, str]
+        Execution ARN -> status, the latest started first.
+    """
+    pages = clients.stepfunctions.get_paginator("list_executions").paginate(stateMachineArn=state_machine_arn)
+    return {item["executionArn"]: item["status"] for page in pages for item in page["executions"]}
+
+
+def describe(clients: Clients, *, arn: str) -> Execution | None:
+    """Read one execution.
+
+    Parameters
+    ----------
+    clients : Clients
+        Where it ran.
+    arn : str
+        Its ARN.
+
+    Returns
+    -------
+    Execution or None
+        None when there is no such execution.
+    """
+    try:
+        found = clients.stepfunctions.describe_execution(executionArn=arn)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in ("ExecutionDoesNotExist", "InvalidArn"):
+            return None
+        raise
+    try:
+        event = json.loads(found.get("input", "{}"))
+    except json.JSONDecodeError:
+        event = {}
+    return Execution(
+        arn=found["executionArn"],
+        name=found["executionArn"].rpartition(":")[2],
+        status=found["status"],
+        started=found["startDate"],
+        stopped=found.get("stopDate"),
+        event=event if isinstance(event, dict) else {},
+        output=found.get("output"),
+        error=found.get("error"),
+        cause=found.get("cause"),
+    )
+
+
+def passages(clients: Clients, *, arn: str) -> tuple[Passage, ...]:
+    """Read which states an execution has passed through so far.
+
+    Parameters
+    ----------
+    clients : Clients
+        Where it ran.
+    arn : str
+        Its ARN.
+
+    Returns
+    -------
+    tuple[Passage, ...]
+        In the order in which they were entered; a state entered twice is there twice.
+    """
+    entered: list[tuple[str, datetime]] = []
+    left: dict[int, datetime] = {}
+    last = None
+    for event in _history(clients, arn=arn):
+        last = event["timestamp"]
+        if "stateEnteredEventDetails" in event:
+            entered.append((event["stateEnteredEventDetails"]["name"], last))
+        elif "stateExitedEventDetails" in event:
+            name = event["stateExitedEventDetails"]["name"]
+            open_ones = (at for at, (state, _) in enumerate(entered) if state == name and at not in left)
+            left[next(open_ones)] = last
+    return tuple(
+        Passage(state=name, seconds=(left.get(at, last or since) - since).total_seconds())
+        for at, (name, since) in enumerate(entered)
+    )
+
+
+def _history(clients: Clients, *, arn: str) -> Iterator[Any]:
+    for page in clients.stepfunctions.get_paginator("get_execution_history").paginate(executionArn=arn):
+        yield from page["events"]

@@ -1,0 +1,216 @@
+"""Reads and writes the records table as a user's program would: places in, records out."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.types import TypeDeserializer
+
+from safelight_local.aws.clients import Clients
+from safelight_local.aws.deployment import DeployedWorkflow
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import KeysAndAttributesTypeDef
+
+_SEQUENCER_WIDTH = 32
+# "BatchGetItem" in the DynamoDB API reference: at most so many items a call.
+_BATCH = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """What became of an upload.
+
+    Attributes
+    ----------
+    status : str
+        ``PROCESSING``, ``PUBLISHED``, ``REJECTED``, ``FAILED`` or ``WITHDRAWN``.
+    reason : str or None
+        Why it was rejected, or the error that it failed with.
+    detail : str
+        What stands behind the reason or the failure: JSON text, empty for what was published.
+    renditions : tuple[dict, ...]
+        ``name``, ``key``, ``type``, ``width``, ``height`` and ``bytes`` of each.
+    checks : tuple[dict, ...]
+        ``check``, ``accepted``, ``reason`` and ``detail`` of each check of its route. Empty where none was made.
+    """
+
+    status: str
+    reason: str | None
+    detail: str
+    renditions: tuple[dict[str, Any], ...]
+    checks: tuple[dict[str, Any], ...]
+
+
+def seed_place(clients: Clients, *, workflow: DeployedWorkflow, place_id: str, place_type: str, name: str) -> None:
+    """Write the listing of a place, which says what type it is.
+
+    Parameters
+    ----------
+    clients : Clients
+        Where the workflow is deployed.
+    workflow : DeployedWorkflow
+        The workflow that looks the place up.
+    place_id : str
+        The first segment of the keys of the place's uploads.
+    place_type : str
+        Such as ``park`` or ``restaurant``.
+    name : str
+        What people call it.
+    """
+    clients.dynamodb.put_item(
+        TableName=workflow.records_table,
+        Item={
+            **_to_dynamodb(place_item(place_id)),
+            "placeType": {"S": place_type},
+            "name": {"S": name},
+        },
+    )
+
+
+def read_record(clients: Clients, *, workflow: DeployedWorkflow, key: str, sequencer: str) -> Record | None:
+    """Read the record of an upload.
+
+    Parameters
+    ----------
+    clients : Clients
+        Where the workflow is deployed.
+    workflow : DeployedWorkflow
+        The workflow that the upload started.
+    key : str
+        The upload's key.
+    sequencer : str
+        From the upload's event: tells uploads of one key apart.
+
+    Returns
+    -------
+    Record or None
+        None when nothing is recorded.
+    """
+    answer = clients.dynamodb.get_item(
+        TableName=workflow.records_table,
+        Key=_to_dynamodb(upload_item(workflow, key=key, sequencer=sequencer)),
+        ConsistentRead=True,
+    )
+    if "Item" not in answer:
+        return None
+    item = _from_dynamodb(answer["Item"])
+    return Record(
+        status=item["status"],
+        reason=item.get("reason"),
+        detail=item.get("detail") or "",
+        renditions=tuple(item.get("renditions") or ()),
+        checks=tuple(json.loads(item.get("checks") or "[]")),
+    )
+
+
+def upload_partition(workflow: DeployedWorkflow, *, key: str) -> str:
+    """Name the partition of the records of all uploads of a key.
+
+    Parameters
+    ----------
+    workflow : DeployedWorkflow
+        The workflow that the uploads started.
+    key : str
+        Their key.
+    """
+    return f"IMAGE#{workflow.workflow_id}#{key}"
+
+
+def upload_item(workflow: DeployedWorkflow, *, key: str, sequencer: str) -> tuple[str, str]:
+    """Name the item that is the record of an upload.
+
+    Parameters
+    ----------
+    workflow : DeployedWorkflow
+        The workflow that the upload started.
+    key : str
+        The upload's key.
+    sequencer : str
+        From the upload's event.
+
+    Returns
+    -------
+    tuple[str, str]
+        ``pk`` and ``sk``.
+    """
+    return upload_partition(workflow, key=key), f"UPLOAD#{sequencer.rjust(_SEQUENCER_WIDTH, '0')}"
+
+
+def place_item(place_id: str) -> tuple[str, str]:
+    """Name the item that is the listing of a place.
+
+    Parameters
+    ----------
+    place_id : str
+        The place's id.
+
+    Returns
+    -------
+    tuple[str, str]
+        ``pk`` and ``sk``.
+    """
+    return f"PLACE#{place_id}", "LISTING"
+
+
+def read_items(
+    clients: Clients, *, workflow: DeployedWorkflow, names: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], dict[str, Any]]:
+    """Read items of the table, a hundred a call.
+
+    Parameters
+    ----------
+    clients : Clients
+        Where the workflow is deployed.
+    workflow : DeployedWorkflow
+        The workflow whose table it is.
+    names : Iterable[tuple[str, str]]
+        From `upload_item` and `place_item`; one given twice is read once.
+
+    Returns
+    -------
+    dict[tuple[str, str], dict]
+        Those that there are.
+    """
+    found = {}
+    table = workflow.records_table
+    for batch in _batches(dict.fromkeys(names)):
+        asked: dict[str, KeysAndAttributesTypeDef] = {
+            table: {"Keys": [_to_dynamodb(name) for name in batch], "ConsistentRead": True}
+        }
+        while asked:
+            answer = clients.dynamodb.batch_get_item(RequestItems=asked)
+            for stored in answer["Responses"].get(table, ()):
+                item = _from_dynamodb(stored)
+                found[item["pk"], item["sk"]] = item
+            # What DynamoDB did not get to: it is given in the form in which it is asked for.
+            asked = answer.get("UnprocessedKeys", {})  # type: ignore[assignment]
+    return found
+
+
+def _batches(names: Iterable[tuple[str, str]]) -> Iterator[Sequence[tuple[str, str]]]:
+    rest = iter(names)
+    while batch := list(islice(rest, _BATCH)):
+        yield batch
+
+
+def _to_dynamodb(name: tuple[str, str]) -> dict[str, Any]:
+    return {"pk": {"S": name[0]}, "sk": {"S": name[1]}}
+
+
+def _from_dynamodb(stored: Any) -> dict[str, Any]:
+    return {name: _plain(TypeDeserializer().deserialize(value)) for name, value in stored.items()}
+
+
+def _plain(value: Any) -> Any:
+    """Turn DynamoDB's decimals into the numbers that were written."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value

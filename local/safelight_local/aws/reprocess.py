@@ -1,0 +1,280 @@
+"""Runs a workflow again for what was uploaded already, by the state machine that the app has deployed for it."""
+
+import json
+import re
+import time
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from safelight_local.aws.deployment import DeployedWorkflow
+from safelight_local.emulator.endpoints import Endpoints
+from safelight_local.errors import UserError
+
+_POLL_SECONDS = 0.5
+_ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")
+_OUTPUT = re.compile(r"(?P<id>.+?)(?P<output>ReprocessorArn|ReprocessedWorkflowArn)[0-9A-F]{8}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """Which uploads are run again.
+
+    Attributes
+    ----------
+    prefix : str
+        What their keys begin with.
+    since : datetime or None
+        When the oldest of them was stored; None takes all.
+    """
+
+    prefix: str
+    since: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One run of a reprocess.
+
+    Attributes
+    ----------
+    arn : str
+        Its execution.
+    status : str
+        ``RUNNING``, ``SUCCEEDED``, ``FAILED``, ``TIMED_OUT`` or ``ABORTED``.
+    outcomes : Mapping[str, int]
+        Status -> how many uploads have it so far.
+    """
+
+    arn: str
+    status: str
+    outcomes: Mapping[str, int]
+
+    @property
+    def name(self) -> str:
+        """The last part of the ARN, which is the id that ``detail.reprocess`` has."""
+        return self.arn.rpartition(":")[2]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Count:
+    """How much a run would process.
+
+    Attributes
+    ----------
+    uploads : int
+        Objects in a storage class that can be read.
+    size : int
+        Their bytes.
+    archived : int
+        Objects in an archive storage class: they are left out unless they were restored.
+    """
+
+    uploads: int
+    size: int
+    archived: int
+
+
+def parse_since(text: str) -> datetime:
+    """Read a date, or a time of it, as a user writes it.
+
+    Parameters
+    ----------
+    text : str
+        ISO 8601, such as ``2026-01-31`` or ``2026-01-31T12:00:00+01:00``; UTC when it does not say.
+
+    Returns
+    -------
+    datetime
+        In UTC.
+
+    Raises
+    ------
+    ValueError
+        When it is neither.
+    """
+    try:
+        when = datetime.combine(date.fromisoformat(text), datetime.min.time())
+    except ValueError:
+        when = datetime.fromisoformat(text)
+    return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def select(*, workflow: DeployedWorkflow, prefix: str | None, since: datetime | None) -> Selection:
+    """Say which uploads of a workflow are run again.
+
+    Parameters
+    ----------
+    workflow : DeployedWorkflow
+        The workflow that they started.
+    prefix : str or None
+        What their keys begin with, the workflow's own prefix included. None takes every upload of the workflow.
+    since : datetime or None
+        When the oldest of them was stored. None takes all.
+
+    Raises
+    ------
+    UserError
+        When the prefix is outside of the workflow's own.
+    """
+    if prefix is not None and not prefix.startswith(workflow.key_prefix):
+        raise UserError(
+            f"--prefix {prefix} is outside of {workflow.key_prefix}, under which uploads start {workflow.name}"
+        )
+    return Selection(prefix=workflow.key_prefix if prefix is None else prefix, since=since)
+
+
+def count_uploads(endpoints: Endpoints, *, workflow: DeployedWorkflow, selection: Selection) -> Count:
+    """Count what a run would process, and start nothing.
+
+    Parameters
+    ----------
+    endpoints : Endpoints
+        Where the workflow is deployed.
+    workflow : DeployedWorkflow
+        Whose upload bucket is listed.
+    selection : Selection
+        Which uploads.
+
+    Returns
+    -------
+    Count
+        Folder markers left out.
+    """
+    pages = endpoints.s3.get_paginator("list_objects_v2").paginate(
+        Bucket=workflow.upload_bucket, Prefix=selection.prefix
+    )
+    chosen = [
+        item
+        for page in pages
+        for item in page.get("Contents", [])
+        if (selection.since is None or item["LastModified"] >= selection.since)
+        and (item["Size"] or not item["Key"].endswith("/"))
+    ]
+    readable = [item for item in chosen if item.get("StorageClass") not in _ARCHIVES]
+    return Count(
+        uploads=len(readable), size=sum(item["Size"] for item in readable), archived=len(chosen) - len(readable)
+    )
+
+
+def start_run(
+    endpoints: Endpoints, *, workflow: DeployedWorkflow, selection: Selection, concurrency: int | None
+) -> Run:
+    """Start a run.
+
+    Parameters
+    ----------
+    endpoints : Endpoints
+        Where it is deployed.
+    workflow : DeployedWorkflow
+        The workflow that is run again.
+    selection : Selection
+        Which uploads.
+    concurrency : int or None
+        How many at once; never more than the app allows, which is what None takes.
+
+    Returns
+    -------
+    Run
+        It has begun.
+
+    Raises
+    ------
+    UserError
+        When the app has no ``Reprocess`` of this workflow.
+    """
+    wanted = {
+        "prefix": selection.prefix,
+        "since": f"{selection.since:%Y-%m-%dT%H:%M:%SZ}" if selection.since else None,
+        "concurrency": concurrency,
+    }
+    started = endpoints.stepfunctions.start_execution(
+        stateMachineArn=reprocessor(endpoints, workflow=workflow),
+        name=f"reprocess-{uuid.uuid4()}",
+        input=json.dumps({name: value for name, value in wanted.items() if value is not None}),
+    )
+    return Run(arn=started["executionArn"], status="RUNNING", outcomes={})
+
+
+def follow_run(endpoints: Endpoints, *, workflow: DeployedWorkflow, run: Run, changed: Callable[[Run], None]) -> Run:
+    """Wait until a run has ended.
+
+    Parameters
+    ----------
+    endpoints : Endpoints
+        Where it runs.
+    workflow : DeployedWorkflow
+        The workflow that is run again.
+    run : Run
+        From `start_run`.
+    changed : Callable[[Run], None]
+        Gets the run whenever it was looked at.
+
+    Returns
+    -------
+    Run
+        With all its outcomes.
+
+    Raises
+    ------
+    UserError
+        When it ends otherwise than by itself, and why.
+    """
+    while True:
+        described = endpoints.stepfunctions.describe_execution(executionArn=run.arn)
+        latest = Run(
+            arn=run.arn, status=described["status"], outcomes=_outcomes(endpoints, workflow=workflow, name=run.name)
+        )
+        changed(latest)
+        if latest.status == "SUCCEEDED":
+            return latest
+        if latest.status != "RUNNING":
+            why = ": ".join(filter(None, [described.get("error"), described.get("cause")]))
+            raise UserError(f"{run.name} {latest.status}: {why or 'Step Functions does not say why'}")
+        time.sleep(_POLL_SECONDS)
+
+
+def reprocessor(endpoints: Endpoints, *, workflow: DeployedWorkflow) -> str:
+    """Find the state machine that runs a workflow again.
+
+    Parameters
+    ----------
+    endpoints : Endpoints
+        Where it is deployed.
+    workflow : DeployedWorkflow
+        The workflow.
+
+    Returns
+    -------
+    str
+        Its ARN.
+
+    Raises
+    ------
+    UserError
+        When the app has no ``Reprocess`` of this workflow.
+    """
+    found: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    for page in endpoints.cloudformation.get_paginator("describe_stacks").paginate():
+        for stack in page["Stacks"]:
+            for output in stack.get("Outputs", []):
+                if match := _OUTPUT.fullmatch(output["OutputKey"]):
+                    found[stack["StackName"], match["id"]][match["output"]] = output["OutputValue"]
+    for outputs in found.values():
+        if outputs.get("ReprocessedWorkflowArn") == workflow.state_machine_arn:
+            return outputs["ReprocessorArn"]
+    raise UserError(
+        f"the app has no Reprocess of {workflow.name}: add Reprocess(stack, ..., workflow=...) and deploy it again"
+    )
+
+
+def _outcomes(endpoints: Endpoints, *, workflow: DeployedWorkflow, name: str) -> dict[str, int]:
+    answer: Any = endpoints.dynamodb.get_item(
+        TableName=workflow.records_table,
+        Key={"pk": {"S": f"REPROCESS#{name}"}, "sk": {"S": "OUTCOMES"}},
+        ConsistentRead=True,
+    )
+    return {status: int(value["N"]) for status, value in sorted(answer.get("Item", {}).items()) if "N" in value}

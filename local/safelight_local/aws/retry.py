@@ -1,0 +1,282 @@
+"""Sends the event of an upload again: what broke is repaired, and the workflow may claim the record anew."""
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from safelight_local.aws.deployment import DeployedWorkflow
+from safelight_local.aws.executions import RUNNING, Execution, describe, passages
+from safelight_local.aws.records import Record, read_record, upload_partition
+from safelight_local.aws.uploads import Progress, Upload
+from safelight_local.emulator.endpoints import Endpoints
+from safelight_local.errors import UserError
+
+ALIAS = "live"
+"""The alias that uploads start."""
+
+_POLL_SECONDS = 0.2
+_UPLOAD = "UPLOAD#"
+_OUTCOME_STANDS = ", and that outcome stands: upload the image again to have it processed anew"
+_WHY_IT_STANDS = {
+    "PUBLISHED": _OUTCOME_STANDS,
+    "REJECTED": _OUTCOME_STANDS,
+    "WITHDRAWN": ": it was deleted from the upload bucket, and its renditions are gone: upload the image again",
+}
+
+# An Express execution cannot be described, and lasts five minutes at most.
+_LONGEST_EXPRESS = timedelta(minutes=5)
+
+
+class OutcomeStands(UserError):  # noqa: N818 - a refusal, and no error of anybody
+    """A retry that is refused because the upload has its outcome, or is about to have one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordedUpload:
+    """An upload's record, with what tells which upload it is of.
+
+    Attributes
+    ----------
+    key : str
+        The upload's key.
+    sequencer : str
+        As it is recorded, padded: workflows pad it to the same again.
+    status : str
+        ``PROCESSING``, ``PUBLISHED``, ``REJECTED``, ``FAILED`` or ``WITHDRAWN``.
+    reason : str or None
+        Why it was rejected or failed.
+    execution_arn : str
+        The execution that has claimed it, or else the one that wrote its outcome.
+    created, updated : datetime
+        When it was first and last written.
+    """
+
+    key: str
+    sequencer: str
+    status: str
+    reason: str | None
+    execution_arn: str
+    created: datetime
+    updated: datetime
+
+
+def start_again(
+    endpoints: Endpoints, *, workflow: DeployedWorkflow, key: str, version_id: str | None = None
+) -> Execution:
+    """Start the released workflow with the input that an upload's own execution had.
+
+    A record that is left ``PROCESSING`` by an execution which was stopped or timed out is marked ``FAILED`` first.
+
+    Parameters
+    ----------
+    endpoints : Endpoints
+        Where the workflow is deployed.
+    workflow : DeployedWorkflow
+        The workflow that the upload started.
+    key : str
+        The upload's key, prefix and all.
+    version_id : str, optional
+        Which version of the object. Left out, the key's newest upload.
+
+    Returns
+    -------
+    Execution
+        The new one, which runs.
+
+    Raises
+    ------
+    OutcomeStands
+        When the upload is published, rejected or withdrawn, or is being processed.
+    UserError
+        When there is no such upload, or what started it cannot be told any more.
+    """
+    record, execution = _find(endpoints, workflow=workflow, key=key, version_id=version_id)
+    if record.status in _WHY_IT_STANDS:
+        reason = f" ({record.reason})" if record.reason else ""
+        raise OutcomeStands(f"{key} is {record.status}{reason}{_WHY_IT_STANDS[record.status]}")
+    event = execution.event if execution else _rebuilt_event(endpoints, workflow, record, version_id=version_id)
+    if record.status == "PROCESSING":
+        _close(endpoints, workflow=workflow, record=record, execution=execution)
+    answer = endpoints.stepfunctions.start_execution(
+        stateMachineArn=f"{workflow.state_machine_arn}:{ALIAS}",
+        name=f"retry-{uuid.uuid4()}",
+        input=json.dumps(event),
+    )
+    started = describe(endpoints, arn=answer["executionArn"])
+    if started is None:
+        raise UserError(f"{answer['executionArn']} was started, and Step Functions does not show it")
+    return started
+
+
+def follow_execution(
+    endpoints: Endpoints,
+    *,
+    workflow: DeployedWorkflow,
+    execution: Execution,
+    seconds: float,
+    changed: Callable[[Sequence[Progress]], None],
+) -> Progress:
+    """Wait until one execution has ended.
+
+    Parameters
+    ----------
+    endpoints : Endpoints
+        Where it runs.
+    workflow : DeployedWorkflow
+        What it is an execution of.
+    execution : Execution
+        The execution, whose input is an upload's event.
+    seconds : float
+        How long to wait.
+    changed : Callable[[Sequence[Progress]], None]
+        Gets the progress whenever it was looked at.
+
+    Returns
+    -------
+    Progress
+        Not finished when the time did not suffice.
+    """
+    found = execution.upload
+    upload = Upload(key=found["key"], etag=found.get("etag", ""), place_type="-")
+    deadline = time.monotonic() + seconds
+    while True:
+        latest = describe(endpoints, arn=execution.arn) or execution
+        progress = Progress(
+            upload=upload,
+            execution=latest,
+            states=passages(endpoints, arn=execution.arn),
+            record=None if latest.status == RUNNING else _record_of(endpoints, workflow=workflow, execution=latest),
+        )
+        changed([progress])
+        if progress.finished or time.monotonic() > deadline:
+            return progress
+        time.sleep(_POLL_SECONDS)
+
+
+def _record_of(endpoints: Endpoints, *, workflow: DeployedWorkflow, execution: Execution) -> Record | None:
+    return read_record(
+        endpoints, workflow=workflow, key=execution.upload["key"], sequencer=execution.upload["sequencer"]
+    )
+
+
+def _find(
+    endpoints: Endpoints, *, workflow: DeployedWorkflow, key: str, version_id: str | None
+) -> tuple[RecordedUpload, Execution | None]:
+    """Find the record of an upload, and its execution where Step Functions still knows it."""
+    forgotten = []
+    for record in _records(endpoints, workflow=workflow, key=key):
+        execution = describe(endpoints, arn=record.execution_arn)
+        if version_id is None or (execution and execution.upload.get("version-id") == version_id):
+            return record, execution
+        if execution is None:
+            forgotten.append(record)
+    if version_id is None:
+        raise UserError(f"no upload of {key} is recorded: upload the image to have it processed")
+    # Records do not name versions. Of those that nothing else is known of, the version's is told by its time.
+    stored = _head(endpoints, workflow, key=key, version_id=version_id)["LastModified"]
+    later = [record for record in forgotten if record.created >= stored]
+    if not later:
+        raise UserError(f"no upload of {key} with the version {version_id} is recorded")
+    return later[-1], None
+
+
+def _records(endpoints: Endpoints, *, workflow: DeployedWorkflow, key: str) -> Iterator[RecordedUpload]:
+    pages = endpoints.dynamodb.get_paginator("query").paginate(
+        TableName=workflow.records_table,
+        KeyConditionExpression="pk = :pk AND begins_with(sk, :upload)",
+        ExpressionAttributeValues={":pk": {"S": upload_partition(workflow, key=key)}, ":upload": {"S": _UPLOAD}},
+        ScanIndexForward=False,
+        ConsistentRead=True,
+    )
+    for page in pages:
+        for item in page["Items"]:
+            yield RecordedUpload(
+                key=key,
+                sequencer=item["sk"]["S"].removeprefix(_UPLOAD),
+                status=item["status"]["S"],
+                reason=item.get("reason", {}).get("S"),
+                execution_arn=(item.get("claimedBy") or item["executionArn"])["S"],
+                created=datetime.fromisoformat(item["createdAt"]["S"]),
+                updated=datetime.fromisoformat(item["updatedAt"]["S"]),
+            )
+
+
+def _close(
+    endpoints: Endpoints, *, workflow: DeployedWorkflow, record: RecordedUpload, execution: Execution | None
+) -> None:
+    """Mark as failed what no execution will finish, so that the workflow may claim it."""
+    under_way = (
+        datetime.now(UTC) - record.updated < _LONGEST_EXPRESS if execution is None else execution.status == RUNNING
+    )
+    if under_way:
+        raise OutcomeStands(f"{record.key} is being processed: {record.execution_arn} has not ended")
+    ended = execution.status if execution else "FORGOTTEN"
+    try:
+        endpoints.dynamodb.update_item(
+            TableName=workflow.records_table,
+            Key={"pk": {"S": upload_partition(workflow, key=record.key)}, "sk": {"S": f"{_UPLOAD}{record.sequencer}"}},
+            UpdateExpression=(
+                "SET #status = :failed, #detail = :detail, updatedAt = :now, executionArn = :execution REMOVE claimedBy"
+            ),
+            ConditionExpression="#status = :processing AND claimedBy = :execution",
+            ExpressionAttributeNames={"#status": "status", "#detail": "detail"},
+            ExpressionAttributeValues={
+                ":failed": {"S": "FAILED"},
+                ":processing": {"S": "PROCESSING"},
+                ":execution": {"S": record.execution_arn},
+                ":detail": {"S": json.dumps({"name": ended, "cause": "The execution ended before it had an outcome."})},
+                ":now": {"S": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")},
+            },
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+        raise OutcomeStands(f"{record.key} has changed just now: look at it with `safelight executions`") from error
+
+
+def _rebuilt_event(
+    endpoints: Endpoints, workflow: DeployedWorkflow, record: RecordedUpload, *, version_id: str | None
+) -> dict[str, Any]:
+    """Make the event of an upload whose execution is no longer known, in the shape that S3 gives EventBridge."""
+    head = _head(endpoints, workflow, key=record.key, version_id=version_id)
+    if head["LastModified"] > record.created:
+        raise UserError(
+            f"{record.key} was uploaded again after the upload that is recorded, whose event is no longer known: "
+            "name the object's version with --version-id"
+        )
+    version = {"version-id": head["VersionId"]} if "VersionId" in head else {}
+    return {
+        "version": "0",
+        "detail-type": "Object Created",
+        "source": "aws.s3",
+        "time": f"{head['LastModified']:%Y-%m-%dT%H:%M:%SZ}",
+        "resources": [f"arn:aws:s3:::{workflow.upload_bucket}"],
+        "detail": {
+            "version": "0",
+            "bucket": {"name": workflow.upload_bucket},
+            "object": {
+                "key": record.key,
+                "size": head["ContentLength"],
+                "etag": head["ETag"].strip('"'),
+                "sequencer": record.sequencer,
+                **version,
+            },
+        },
+    }
+
+
+def _head(endpoints: Endpoints, workflow: DeployedWorkflow, *, key: str, version_id: str | None) -> Any:
+    which = {"VersionId": version_id} if version_id else {}
+    try:
+        head: Any = endpoints.s3.head_object(Bucket=workflow.upload_bucket, Key=key, **which)  # type: ignore[arg-type]
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in ("404", "400", "NoSuchKey", "NoSuchVersion"):
+            raise
+        raise UserError(f"{key} is no longer in {workflow.upload_bucket}, in the version asked for") from error
+    return head

@@ -1,0 +1,74 @@
+"""Expiration of objects by lifecycle rules.
+
+ministack stores lifecycle rules and does nothing by them. AWS applies them once
+a day. Here a rule whose ``Expiration`` has a date in the past applies once, as it is put, to the objects under its
+prefix. Expiration after days, transitions, noncurrent versions, tags and sizes are not applied.
+"""
+
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from types import ModuleType
+from typing import Any
+
+# Status, headers and body.
+Answer = tuple[int, dict[str, str], bytes]
+
+_expiring: ContextVar[bool] = ContextVar("expiring", default=False)
+
+
+def apply() -> None:
+    """Patch PutBucketLifecycleConfiguration."""
+    from ministack.services import s3
+
+    expire_by_rules(s3)
+
+
+def expire_by_rules(s3: ModuleType) -> None:
+    """Replace what puts lifecycle rules by what applies them too.
+
+    Parameters
+    ----------
+    s3 : ModuleType
+        ``ministack.services.s3``; its function is replaced.
+    """
+    put: Callable[[str, bytes], Answer] = s3._put_bucket_lifecycle
+
+    def put_and_apply(bucket: str, body: bytes) -> Answer:
+        answer = put(bucket, body)
+        rules = s3._bucket_lifecycle.get(bucket)
+        if answer[0] == 200 and isinstance(rules, list):
+            token = _expiring.set(True)
+            for key in list(_expired(rules, keys=list(s3._buckets[bucket]["objects"]))):
+                s3._delete_object(bucket, key, {}, {})
+            _expiring.reset(token)
+        return answer
+
+    s3._put_bucket_lifecycle = put_and_apply  # type: ignore[attr-defined]
+
+
+def as_told_of_expiration(detail: dict[str, Any]) -> dict[str, Any]:
+    """Give the detail of an event as S3 sends it of what a lifecycle rule deletes.
+
+    Parameters
+    ----------
+    detail : dict
+        Of ``Object Deleted``.
+
+    Returns
+    -------
+    dict
+        The same where no rule is being applied.
+    """
+    if not _expiring.get():
+        return detail
+    kept = {name: value for name, value in detail.items() if name != "source-ip-address"}
+    return kept | {"requester": "s3.amazonaws.com", "reason": "Lifecycle Expiration"}
+
+
+def _expired(rules: list[dict[str, Any]], *, keys: list[str]) -> Iterator[str]:
+    for rule in rules:
+        date = rule.get("Expiration", {}).get("Date")
+        if rule["Status"] == "Enabled" and date and datetime.fromisoformat(date) <= datetime.now(UTC):
+            prefix = rule["Filter"].get("Prefix", "")
+            yield from (key for key in keys if key.startswith(prefix))

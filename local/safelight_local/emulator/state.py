@@ -1,0 +1,118 @@
+"""What one ``safelight`` command leaves for the next: the folder ``.safelight`` and the state file in it."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from safelight_local.emulator.endpoints import Endpoints
+from safelight_local.emulator.process import Emulator
+from safelight_local.emulator.servers import Server
+from safelight_local.emulator.services import Services
+
+_FOLDER = ".safelight"
+_STATE = "state.json"
+_VERSION = 1
+
+
+def open_folder(project: Path) -> Path:
+    """Make sure that a project has a folder for state and logs, which git ignores.
+
+    Parameters
+    ----------
+    project : Path
+        The current folder of the command.
+
+    Returns
+    -------
+    Path
+        ``.safelight`` in it, absolute.
+    """
+    folder = project.resolve() / _FOLDER
+    folder.mkdir(exist_ok=True)
+    (folder / ".gitignore").write_text("*\n")
+    return folder
+
+
+def save(services: Services, *, project: Path) -> None:
+    """Remember what is running.
+
+    Parameters
+    ----------
+    services : Services
+        What was started.
+    project : Path
+        The current folder of the command.
+    """
+    written = {
+        "version": _VERSION,
+        "url": services.endpoints.url,
+        "certificate": str(services.endpoints.ca_bundle),
+        "emulator": _to_json(services.emulator.server),
+        "rekognition": _to_json(services.rekognition),
+    }
+    target = open_folder(project) / _STATE
+    # Renamed into place, so that no other command ever reads half a file.
+    partial = target.with_name(f"{_STATE}.{os.getpid()}")
+    partial.write_text(json.dumps(written, indent=2) + "\n")
+    partial.replace(target)
+
+
+def load(*, project: Path) -> Services | None:
+    """Recall what was started, and not stopped, by earlier commands.
+
+    Parameters
+    ----------
+    project : Path
+        The current folder of the command.
+
+    Returns
+    -------
+    Services or None
+        None when nothing was started. What was may have ended by itself since.
+    """
+    file = project / _FOLDER / _STATE
+    try:
+        read = json.loads(file.read_text())
+        if read["version"] != _VERSION:
+            return None
+        return Services(
+            emulator=Emulator(
+                server=_from_json(read["emulator"]),
+                endpoints=Endpoints(url=read["url"], ca_bundle=Path(read["certificate"])),
+            ),
+            rekognition=_from_json(read["rekognition"]),
+        )
+    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError):
+        return None
+
+
+def forget(*, project: Path) -> None:
+    """Drop the state file; logs stay.
+
+    Parameters
+    ----------
+    project : Path
+        The current folder of the command.
+    """
+    (project / _FOLDER / _STATE).unlink(missing_ok=True)
+
+
+def _to_json(server: Server) -> dict[str, Any]:
+    return {
+        "name": server.name,
+        "pid": server.pid,
+        "port": server.port,
+        "command": list(server.command),
+        "log": str(server.log),
+    }
+
+
+def _from_json(read: dict[str, Any]) -> Server:
+    return Server(
+        name=read["name"],
+        pid=int(read["pid"]),
+        port=int(read["port"]),
+        command=tuple(read["command"]),
+        log=Path(read["log"]),
+    )

@@ -1,0 +1,266 @@
+"""Shows people what happened: tables and live progress on a terminal, plain columns elsewhere."""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from rich import box
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from safelight_local.aws.deployment import DeployedWorkflow
+from safelight_local.aws.executions import Execution
+from safelight_local.aws.uploads import Progress
+from safelight_local.visible_text import visible
+
+_PLAIN_WIDTH = 400
+_COLOURS = {"PUBLISHED": "green", "REJECTED": "yellow", "FAILED": "red", "SUCCEEDED": "green", "WITHDRAWN": "yellow"}
+
+
+def make_console() -> Console:
+    """Make the console for standard output.
+
+    Returns
+    -------
+    Console
+        As wide as the terminal; too wide to fold anything where there is none, so that a line stays a line. What is
+        printed is no markup, whatever is in it.
+    """
+    console = Console(highlight=False, markup=False, emoji=False)
+    return console if console.is_terminal else Console(highlight=False, markup=False, emoji=False, width=_PLAIN_WIDTH)
+
+
+def shown(text: str, *, style: str = "") -> Text:
+    """Make a text of a terminal that may hold what comes from outside.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+    style : str, optional
+        As rich has it. Left out: none.
+
+    Returns
+    -------
+    Text
+        In one line, as by `visible`: none of it is a command to the terminal, or rich's markup.
+    """
+    return Text(visible(text), style=style)
+
+
+@contextmanager
+def step(console: Console, title: str) -> Iterator[Callable[[str], None]]:
+    """Show that something takes its time, and in the end how long it took.
+
+    Parameters
+    ----------
+    console : Console
+        Where to show it.
+    title : str
+        What is done, such as ``Deploying``.
+
+    Yields
+    ------
+    Callable[[str], None]
+        Shows a line of output beside the title while it lasts; on a terminal only.
+    """
+    since = time.monotonic()
+    with console.status(shown(title)) as status:
+
+        def show(line: str) -> None:
+            if line.strip():
+                status.update(Text(visible(f"{title}: {line.strip()}"), overflow="ellipsis", no_wrap=True))
+
+        yield show
+    console.print(shown(f"{title}: {time.monotonic() - since:.1f} s"))
+
+
+@contextmanager
+def live_uploads(console: Console) -> Iterator[Callable[[Sequence[Progress]], None]]:
+    """Show a table of uploads that is kept up to date; off a terminal it is printed once, at the end.
+
+    Parameters
+    ----------
+    console : Console
+        Where to show it.
+
+    Yields
+    ------
+    Callable[[Sequence[Progress]], None]
+        Shows how far the uploads have come.
+    """
+    latest: Sequence[Progress] = ()
+    with Live(console=console, refresh_per_second=8, transient=True) as live:
+
+        def show(progress: Sequence[Progress]) -> None:
+            nonlocal latest
+            latest = progress
+            if console.is_terminal:
+                live.update(uploads_table(progress, console=console))
+
+        yield show
+    console.print(uploads_table(latest, console=console))
+
+
+def uploads_table(progress: Sequence[Progress], *, console: Console) -> Table:
+    """Make the table of uploads.
+
+    Parameters
+    ----------
+    progress : Sequence[Progress]
+        A row each.
+    console : Console
+        Where it will be shown.
+
+    Returns
+    -------
+    Table
+        Upload, place type, states passed through, outcome, reason, seconds and renditions.
+    """
+    table = _table(console, "upload", "place type", "states", "outcome", "reason", "seconds", "renditions")
+    for item in progress:
+        seconds = item.execution.seconds if item.execution else None
+        table.add_row(
+            shown(item.upload.key),
+            shown(item.upload.place_type),
+            shown(" > ".join(passage.state for passage in item.states)),
+            outcome_of(item),
+            shown((item.record and item.record.reason) or ""),
+            shown("" if seconds is None else f"{seconds:.2f}"),
+            shown(", ".join(_rendition(it) for it in item.record.renditions) if item.record else ""),
+        )
+    return table
+
+
+def outcome_of(item: Progress) -> Text:
+    """Give an upload's outcome, or what it has in place of one.
+
+    Parameters
+    ----------
+    item : Progress
+        The upload's progress.
+
+    Returns
+    -------
+    Text
+        The record's status; else ``waiting``, ``running`` or ``NOT RECORDED``.
+    """
+    if item.record is not None:
+        return _coloured(item.record.status)
+    if item.execution is None:
+        return shown("waiting", style="dim")
+    return shown("NOT RECORDED", style="red") if item.finished else shown("running", style="cyan")
+
+
+def executions_table(executions: Sequence[tuple[DeployedWorkflow, Execution]], *, console: Console) -> Table:
+    """Make the table of executions.
+
+    Parameters
+    ----------
+    executions : Sequence[tuple[DeployedWorkflow, Execution]]
+        A row each.
+    console : Console
+        Where it will be shown.
+
+    Returns
+    -------
+    Table
+        Name, workflow, key of the upload, status, start and seconds.
+    """
+    table = _table(console, "execution", "workflow", "upload", "status", "started", "seconds")
+    for workflow, execution in executions:
+        table.add_row(
+            Text(visible(execution.name), no_wrap=True),
+            shown(workflow.name),
+            shown(str(execution.upload.get("key", ""))),
+            _coloured(execution.status),
+            shown(f"{execution.started:%Y-%m-%d %H:%M:%S}"),
+            shown("" if execution.seconds is None else f"{execution.seconds:.2f}"),
+        )
+    return table
+
+
+def show_execution(item: Progress, *, workflow: DeployedWorkflow, console: Console) -> None:
+    """Print all there is to know of one execution.
+
+    Parameters
+    ----------
+    item : Progress
+        The upload, its execution, states and record.
+    workflow : DeployedWorkflow
+        The workflow that ran.
+    console : Console
+        Where to print it.
+    """
+    if item.execution is None:
+        return
+    facts = {
+        "execution": item.execution.name,
+        "workflow": f"{workflow.stack}/{workflow.name}",
+        "upload": item.upload.key,
+        "status": item.execution.status,
+        "outcome": outcome_of(item).plain,
+    }
+    if item.record is not None:
+        facts |= {
+            "reason": item.record.reason or "",
+            "detail": item.record.detail,
+        }
+    for name, value in facts.items():
+        if value:
+            console.print(shown(f"{name:<12}{value}"))
+    table = _table(console, "state", "seconds")
+    for passage in item.states:
+        table.add_row(shown(passage.state), shown(f"{passage.seconds:.3f}"))
+    console.print(table)
+    if item.record is not None and item.record.checks:
+        checks = _table(console, "check", "verdict", "detail")
+        for check in item.record.checks:
+            verdict = "accepted" if check["accepted"] else check["reason"]
+            checks.add_row(
+                shown(check["check"]), shown(verdict), shown(json.dumps(check["detail"], ensure_ascii=False))
+            )
+        console.print(checks)
+    if item.record is not None and item.record.renditions:
+        renditions = _table(console, "rendition", "size", "bytes", "key")
+        for it in item.record.renditions:
+            renditions.add_row(
+                shown(it["name"]), shown(f"{it['width']} x {it['height']}"), shown(str(it["bytes"])), shown(it["key"])
+            )
+        console.print(renditions)
+
+
+def show_workflows(workflows: Sequence[DeployedWorkflow], *, console: Console) -> None:
+    """Print what is deployed.
+
+    Parameters
+    ----------
+    workflows : Sequence[DeployedWorkflow]
+        A row each.
+    console : Console
+        Where to print it.
+    """
+    table = _table(console, "workflow", "upload bucket", "published bucket", "records table")
+    for it in workflows:
+        table.add_row(
+            shown(f"{it.stack}/{it.name}"), shown(it.upload_bucket), shown(it.published_bucket), shown(it.records_table)
+        )
+    console.print(table)
+
+
+def _table(console: Console, *columns: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD if console.is_terminal else None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, justify="right" if column in ("seconds", "bytes") else "left", overflow="fold")
+    return table
+
+
+def _coloured(status: str) -> Text:
+    return shown(status, style=_COLOURS.get(status, ""))
+
+
+def _rendition(rendition: dict[str, object]) -> str:
+    return f"{rendition['name']} {rendition['width']}x{rendition['height']}"

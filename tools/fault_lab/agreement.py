@@ -1,0 +1,140 @@
+"""Whether what is public of a key agrees with its records, its asset and the events that were sent of it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+from tools.fault_lab.items import open_sets, plain
+from tools.fault_lab.lab import World
+
+from safelight_local.aws.records import upload_partition
+
+_EVENTS = {
+    "PUBLISHED": "Image Published",
+    "REJECTED": "Image Rejected",
+    "FAILED": "Image Failed",
+    "WITHDRAWN": "Image Withdrawn",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Public:
+    """What there is of a key.
+
+    Attributes
+    ----------
+    records : tuple[Mapping[str, Any], ...]
+        Those of its uploads, the oldest first.
+    asset : Mapping[str, Any] or None
+        What its place points at.
+    kept : tuple[str, ...]
+        The prefixes of replaced sets whose time has not come.
+    stored : frozenset[str]
+        The keys in the published bucket, of old versions too.
+    readable : frozenset[str]
+        Of those and of all that an event or the asset ever named: the ones that a reader gets.
+    events : tuple[Mapping[str, Any], ...]
+        Those that were sent.
+    """
+
+    records: tuple[Mapping[str, Any], ...]
+    asset: Mapping[str, Any] | None
+    kept: tuple[str, ...]
+    stored: frozenset[str]
+    readable: frozenset[str]
+    events: tuple[Mapping[str, Any], ...]
+
+
+def look_at_public(world: World, *, workflow: str, key: str) -> Public:
+    """Read everything there is of a key."""
+    deployed = world.workflows[workflow]
+    answer = world.aws.dynamodb.query(
+        TableName=deployed.records_table,
+        KeyConditionExpression="pk = :pk AND begins_with(sk, :upload)",
+        ExpressionAttributeValues={
+            ":pk": {"S": upload_partition(deployed, key=key)},
+            ":upload": {"S": "UPLOAD#"},
+        },
+        ConsistentRead=True,
+    )
+    place = key.removeprefix(deployed.key_prefix).partition("/")[0]
+    asset = world.aws.dynamodb.get_item(
+        TableName=deployed.records_table,
+        Key={"pk": {"S": f"PLACE#{place}"}, "sk": {"S": f"ASSET#{deployed.workflow_id}#{key}"}},
+        ConsistentRead=True,
+    ).get("Item")
+    now = datetime.now(UTC).isoformat()
+    kept = [item["prefix"] for item in open_sets(world, workflow, kind="OBSOLETE", key=key) if item["dueAt"] > now]
+    found = world.aws.s3.list_object_versions(Bucket=deployed.published_bucket, Prefix=f"{key}/")
+    stored = {there["Key"] for there in (*found.get("Versions", []), *found.get("DeleteMarkers", []))}
+    events = world.events_of(key)
+    read = None if asset is None else plain(asset)
+    named = {rendition["key"] for event in events for rendition in event["detail"]["renditions"]}
+    pointed = {rendition["key"] for rendition in (read or {}).get("renditions", ())}
+    return Public(
+        records=tuple(plain(item) for item in answer["Items"]),
+        asset=read,
+        kept=tuple(kept),
+        stored=frozenset(stored),
+        readable=frozenset(name for name in stored | named | pointed if _is_readable(world, workflow, name)),
+        events=tuple(events),
+    )
+
+
+def _is_readable(world: World, workflow: str, key: str) -> bool:
+    try:
+        world.aws.s3.get_object(Bucket=world.workflows[workflow].published_bucket, Key=key)["Body"].read()
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchKey":
+            raise
+        return False
+    return True
+
+
+def disagreements(public: Public) -> Iterator[str]:
+    """Tell each thing that is wrong; nothing where all agree."""
+    pointed = {rendition["key"] for rendition in (public.asset or {}).get("renditions", ())}
+    allowed = {key for key in public.stored | public.readable if key in pointed or key.startswith(public.kept)}
+    if left := public.stored - allowed:
+        yield f"{len(left)} left in the bucket"
+    if readable := public.readable - allowed:
+        yield f"{len(readable)} readable"
+    if missing := pointed - public.readable:
+        yield f"{len(missing)} missing"
+    for record in public.records:
+        if record["status"] == "PROCESSING":
+            yield "PROCESSING"
+        elif "claimedBy" in record:
+            yield "claimed"
+        elif not _is_told(record, events=public.events):
+            yield f"{record['status']} was not told"
+    yield from _asset_and_record(public)
+
+
+def _asset_and_record(public: Public) -> Iterator[str]:
+    current = [one for one in public.records if one["status"] == "PUBLISHED" and "supersededBy" not in one]
+    if len(current) > 1:
+        yield f"{len(current)} published at once"
+    elif not current and public.asset is not None:
+        yield "an asset of nothing"
+    elif current and public.asset is None:
+        yield "no asset"
+    elif public.asset is not None:
+        (record,) = current
+        same = all(record[name] == public.asset[name] for name in ("attempt", "renditions", "executionArn"))
+        if not same or record["sk"] != f"UPLOAD#{public.asset['sequencer']}":
+            yield "an asset of something else"
+
+
+def _is_told(record: Mapping[str, Any], *, events: tuple[Mapping[str, Any], ...]) -> bool:
+    wanted = (_EVENTS[record["status"]], record["executionArn"])
+    told = [event["detail"] for event in events if (event["detail-type"], event["detail"]["executionArn"]) == wanted]
+    if record["status"] == "WITHDRAWN" and "supersededBy" in record:
+        # Nothing of it was shown any more.
+        return True
+    if record["status"] != "PUBLISHED":
+        return bool(told)
+    keys = [rendition["key"] for rendition in record["renditions"]]
+    return any([rendition["key"] for rendition in detail["renditions"]] == keys for detail in told)

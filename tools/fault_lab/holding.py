@@ -1,0 +1,108 @@
+"""Holding an execution before one of its calls, while something else happens."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from tools.fault_lab.lab import World
+from tools.fault_lab.rules import STATE_MACHINE, Fault, Rule
+from tools.fault_lab.run import Row, look, picture
+from tools.fault_lab.scenarios import Ending, Scenario
+
+from safelight_local.aws.executions import Execution
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """Where an execution is held: before a state, or a function, calls something.
+
+    Attributes
+    ----------
+    state : str
+        What is held, in words.
+    call : str
+        ``service:operation``, as in a rule.
+    told_by : str
+        What tells the call from others.
+    caller : str
+        A part of the function's name, or `STATE_MACHINE`.
+    after : int
+        How many such calls pass first.
+    """
+
+    state: str
+    call: str
+    told_by: str = ""
+    caller: str = STATE_MACHINE
+    after: int = 0
+
+
+BEFORE_DEVELOP = Held(state="Develop", call="lambda:invoke", told_by="Develop")
+BEFORE_CHECK = Held(state="Check", call="lambda:invoke", told_by="Moderation")
+BEFORE_RENDER = Held(state="Render", call="lambda:invoke", told_by="Render")
+BEFORE_PUBLISH = Held(state="Publish", call="lambda:invoke", told_by="Publish")
+BEFORE_CLAIM = Held(state="Claim", call="dynamodb:updateItem", told_by='"PROCESSING"')
+
+
+# As many executions as are ever held at once.
+_MOST = 2
+
+
+@contextmanager
+def holding(world: World, *, place: str, held: Held, times: int = 1) -> Iterator[None]:
+    """Hold executions of a place's uploads before a call, until the block ends.
+
+    A function's SDK gives a held call up after a while, and calls again: all of its calls are held. They are made when
+    the block ends, although nobody waits for their answers any more.
+    """
+    rule = Rule(
+        fault=Fault.HELD,
+        caller=held.caller,
+        operation=held.call,
+        contains=(held.told_by, place),
+        after=held.after,
+        times=times if held.caller == STATE_MACHINE else None,
+    )
+    world.put_rule(place, rule)
+    try:
+        yield
+    finally:
+        for name in (place, *_again(place)):
+            world.remove_rule(name)
+
+
+def _again(place: str) -> list[str]:
+    return [f"{place}-again-{number}" for number in range(_MOST)]
+
+
+def wait_until_held(world: World, *, place: str, held: Held, arns: Sequence[str]) -> None:
+    """Wait until executions are held, and hold them again should the state run into its timeout and retry.
+
+    Parameters
+    ----------
+    world : World
+        The deployment.
+    place : str
+        As for `holding`.
+    held : Held
+        As for `holding`.
+    arns : Sequence[str]
+        The executions.
+    """
+    world.wait_for(lambda: world.met()[place] >= len(arns) or None, what=f"{len(arns)} held call(s) of {place}")
+    for name, arn in zip(_again(place), arns, strict=False):
+        again = Rule(fault=Fault.HELD, caller=held.caller, operation=held.call, contains=(held.told_by, arn))
+        world.put_rule(name, again)
+
+
+def row(world: World, *, scenario: Scenario, what: str, fault: str, arn: str, expected: Ending) -> Row:
+    """Wait for an execution to end, and give its row."""
+    execution = world.ended(arn)
+    found = look(world, workflow=scenario.workflow, execution=execution, expected=expected)
+    return Row(step=what, call="-", fault=fault, expected=expected, found=found)
+
+
+def upload(world: World, scenario: Scenario, key: str, *, more: bytes = b"") -> Execution:
+    """Upload a scenario's picture, with bytes behind it that no reader looks at, and give the execution that starts."""
+    etag = world.upload(scenario.workflow, key=key, body=picture(world, scenario) + more)
+    return world.started_by(key=key, etag=etag)

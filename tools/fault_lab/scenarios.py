@@ -1,0 +1,138 @@
+"""What is uploaded where, and what becomes of it without a fault."""
+
+from dataclasses import dataclass, replace
+
+from tools.fault_lab.lab import DELETING, KEEPING, QUARANTINING
+
+ANY_TIMES = " (once or more)"
+"""What stands behind an event that may come again with each message about it."""
+NOTHING_LEFT = "0"
+"""What `Ending.left_over` says where everything agrees."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ending:
+    """What became of an upload, or should.
+
+    Attributes
+    ----------
+    outcome : str
+        The status in its record, and the reason, once the sweeper has been there.
+    execution : str
+        The status of its execution.
+    events : str
+        The events that were sent of the execution.
+    renditions : int
+        How many objects of the execution are left in the published bucket.
+    original : str
+        ``kept``, ``quarantined`` or ``gone``.
+    left_over : str
+        What does not agree: renditions that should be gone, a record that is ``PROCESSING``, an asset or an event that
+        tells otherwise. `NOTHING_LEFT` where everything agrees.
+    rejected : str
+        What came of a retry or reprocess that rejects the upload, once the fault was gone; ``-`` where there was none.
+    reprocessed : str
+        What came of a reprocess after that, which finds nothing wrong with the upload; ``-`` where there was none.
+    """
+
+    outcome: str
+    execution: str
+    events: str
+    renditions: int
+    original: str
+    left_over: str = NOTHING_LEFT
+    rejected: str = "-"
+    reprocessed: str = "-"
+
+
+PUBLISHED = Ending(outcome="PUBLISHED", execution="SUCCEEDED", events="Image Published", renditions=2, original="kept")
+REJECTED = Ending(
+    outcome="REJECTED IMAGE_TOO_SMALL", execution="SUCCEEDED", events="Image Rejected", renditions=0, original="kept"
+)
+FAILED = Ending(outcome="FAILED", execution="FAILED", events="Image Failed", renditions=0, original="kept")
+_REFUSED = "REJECTED FAILED_MODERATION, 0 public"
+OTHER_STANDS = "REJECTED FAILED_MODERATION, 2 public"
+REJECTED_AGAIN = "REJECTED IMAGE_TOO_SMALL, 0 public"
+_NOT_THERE = "REJECTED WITHDRAWN, 0 public"
+_AGAIN = "PUBLISHED, 2 public"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """What is uploaded where.
+
+    Attributes
+    ----------
+    name : str
+        What it is called in keys.
+    workflow : str
+        The workflow that it is uploaded to.
+    place_type : str
+        The type of its place, which chooses its checks.
+    ending : Ending
+        What becomes of it without a fault.
+    rejected, reprocessed : str
+        What comes of the retry that rejects it, and of the reprocess after that.
+    """
+
+    name: str
+    workflow: str = KEEPING
+    place_type: str = "park"
+    ending: Ending
+    rejected: str = _REFUSED
+    reprocessed: str = _AGAIN
+
+
+JPEG = Scenario(name="jpeg", ending=PUBLISHED)
+PNG = Scenario(name="png", ending=PUBLISHED)
+RESTAURANT = Scenario(name="restaurant", place_type="restaurant", ending=PUBLISHED)
+KIOSK = Scenario(
+    name="kiosk",
+    place_type="kiosk",
+    ending=PUBLISHED,
+    rejected="REJECTED MISSING_LABELS, 0 public",
+)
+REPLACEMENT = Scenario(name="replacement", ending=PUBLISHED)
+"""The newer upload of a key."""
+REPROCESSED = Scenario(name="reprocessed", ending=PUBLISHED)
+"""A published upload that is looked at again, and published again."""
+REJECTED_LATER = Scenario(
+    name="rejected-later",
+    ending=replace(REJECTED, outcome="REJECTED FAILED_MODERATION"),
+)
+"""A published upload that is looked at again, and rejected."""
+SUPERSEDED_LATE = Scenario(
+    name="late",
+    ending=replace(REJECTED, outcome="REJECTED SUPERSEDED"),
+    rejected=OTHER_STANDS,
+    reprocessed="REJECTED SUPERSEDED, 2 public",
+)
+"""An older upload whose event comes once a newer one is published."""
+TOO_SMALL = Scenario(
+    name="small",
+    ending=REJECTED,
+    rejected=REJECTED_AGAIN,
+    reprocessed=REJECTED_AGAIN,
+)
+QUARANTINED = Scenario(
+    name="quarantined",
+    workflow=QUARANTINING,
+    ending=replace(REJECTED, original="quarantined"),
+    rejected=_NOT_THERE,
+    reprocessed=_NOT_THERE,
+)
+DELETED = Scenario(
+    name="deleted",
+    workflow=DELETING,
+    ending=replace(REJECTED, original="gone"),
+    rejected=_NOT_THERE,
+    reprocessed=_NOT_THERE,
+)
+WITHDRAWN = Scenario(
+    name="withdrawn",
+    workflow=DELETING,
+    ending=replace(PUBLISHED, outcome="WITHDRAWN", events="Image Published, Image Withdrawn", renditions=0),
+    rejected="WITHDRAWN, 0 public",
+    reprocessed="WITHDRAWN, 0 public",
+)
+"""A published upload whose owner deletes the object. The version stays, behind a delete marker."""

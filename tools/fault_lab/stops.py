@@ -1,0 +1,167 @@
+"""Executions that are stopped in the middle of a step, whose function may go on, and what the sweeper makes of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from tools.fault_lab.event_ordering import Order
+from tools.fault_lab.holding import (
+    BEFORE_CHECK,
+    BEFORE_CLAIM,
+    BEFORE_DEVELOP,
+    BEFORE_RENDER,
+    Held,
+    holding,
+    row,
+    upload,
+    wait_until_held,
+)
+from tools.fault_lab.items import claimant, let_time_pass, open_sets
+from tools.fault_lab.lab import KEEPING, World
+from tools.fault_lab.run import Row, look, prepare_place, reprocessing, start_over
+from tools.fault_lab.scenarios import ANY_TIMES, FAILED, JPEG, PUBLISHED, REJECTED_LATER, Ending
+
+from safelight_local.aws.executions import Execution
+
+# Step Functions' own event and the schedule may have two sweepers look at an execution at once.
+_STOPPED = replace(FAILED, execution="ABORTED", events=f"Image Failed{ANY_TIMES}")
+_PUBLISHED = replace(PUBLISHED, execution="ABORTED", events=f"Image Published{ANY_TIMES}")
+_GOING_ON_SECONDS = 15.0
+_RENDER, _PUBLISH = f"{KEEPING}Render", f"{KEEPING}Publish"
+_BEFORE_PLACE = Held(state="Get place type from DynamoDB", call="dynamodb:getItem", told_by='"LISTING"')
+_BEFORE_ATTEMPT = Held(state="Render writes its first item", caller=_RENDER, call="dynamodb:PutItem")
+_BEFORE_LAST_PUT = Held(state="Render puts its last object", caller=_RENDER, call="s3:PutObject", after=1)
+_BEFORE_TRANSACTION = Held(state="Publish commits", caller=_PUBLISH, call="dynamodb:TransactWriteItems")
+_BEFORE_ANNOUNCEMENT = Held(state="Publish announces", caller=_PUBLISH, call="events:PutEvents")
+_BEFORE_REMOVAL = Held(state="Remove Rejected", call="lambda:invoke", told_by="RemoveRejected")
+_BEFORE_REJECTION = Held(state="Announce Rejection", call="events:putEvents", told_by="Image Rejected")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Stop:
+    """An execution is stopped while one of its calls is held, which is made once the sweeper was there.
+
+    Attributes
+    ----------
+    held : Held
+        The call.
+    swept, ending : Ending
+        What becomes of the upload before the call is made, and once its traces are swept too.
+    has_gone_on : Callable[[World, Execution], bool]
+        Tells whether what follows from the call is there. None where nothing does.
+    """
+
+    held: Held
+    swept: Ending
+    ending: Ending
+    has_gone_on: Callable[[World, Execution], bool] | None = None
+
+
+def _claimed(world: World, execution: Execution) -> bool:
+    return claimant(world, JPEG.workflow, execution) == execution.arn
+
+
+def _began(world: World, execution: Execution) -> bool:
+    return bool(open_sets(world, JPEG.workflow, kind="ATTEMPT", key=execution.upload["key"]))
+
+
+def _wrote(world: World, execution: Execution) -> bool:
+    return bool(world.renditions(JPEG.workflow, execution))
+
+
+def _announced_twice(world: World, execution: Execution) -> bool:
+    return len(world.announced(execution.arn)) > 1
+
+
+def stops() -> list[Order]:
+    """List the orders."""
+    return [
+        _stopped(stop)
+        for stop in (
+            _Stop(
+                held=BEFORE_CLAIM,
+                swept=_STOPPED,
+                ending=_STOPPED,
+                has_gone_on=_claimed,
+            ),
+            *(
+                _Stop(held=held, swept=_STOPPED, ending=_STOPPED)
+                for held in (_BEFORE_PLACE, BEFORE_DEVELOP, BEFORE_CHECK)
+            ),
+            _Stop(held=BEFORE_RENDER, swept=_STOPPED, ending=_STOPPED, has_gone_on=_wrote),
+            _Stop(held=_BEFORE_ATTEMPT, swept=_STOPPED, ending=_STOPPED, has_gone_on=_began),
+            _Stop(held=_BEFORE_LAST_PUT, swept=_STOPPED, ending=_STOPPED, has_gone_on=_wrote),
+            _Stop(held=_BEFORE_TRANSACTION, swept=_STOPPED, ending=_STOPPED),
+            _Stop(
+                held=_BEFORE_ANNOUNCEMENT,
+                swept=_PUBLISHED,
+                ending=_PUBLISHED,
+                has_gone_on=_announced_twice,
+            ),
+        )
+    ] + [_stopped_while_rejecting(held) for held in (_BEFORE_REMOVAL, _BEFORE_REJECTION)]
+
+
+def _stopped(stop: _Stop) -> Order:
+    def run(world: World, place: str) -> list[Row]:
+        key = prepare_place(world, scenario=JPEG, place=place)
+        with holding(world, place=place, held=stop.held):
+            started = upload(world, JPEG, key)
+            wait_until_held(world, place=place, held=stop.held, arns=[started.arn])
+            world.aws.stepfunctions.stop_execution(executionArn=started.arn)
+            execution = world.ended(started.arn)
+            swept = look(world, workflow=JPEG.workflow, execution=execution, expected=stop.swept)
+        _wait_until_gone_on(world, stop=stop, execution=execution)
+        let_time_pass(world, JPEG.workflow, key=key)
+        world.sweep(JPEG.workflow)
+        later = look(world, workflow=JPEG.workflow, execution=execution, expected=stop.ending)
+        world.refuse(place)
+        rejected = start_over(world, scenario=JPEG, execution=execution)
+        world.let_pass(place)
+        reprocessed = start_over(world, scenario=JPEG, execution=execution)
+        fault = f"stopped before {stop.held.state}"
+        return [
+            Row(step="swept, the call still held", call="-", fault=fault, expected=stop.swept, found=swept),
+            Row(
+                step="the call made late, swept again",
+                call="-",
+                fault=fault,
+                expected=replace(stop.ending, rejected=JPEG.rejected, reprocessed=JPEG.reprocessed),
+                found=replace(later, rejected=rejected, reprocessed=reprocessed),
+            ),
+        ]
+
+    return run
+
+
+def _stopped_while_rejecting(held: Held) -> Order:
+    def run(world: World, place: str) -> list[Row]:
+        key = prepare_place(world, scenario=REJECTED_LATER, place=place)
+        first = world.ended(upload(world, REJECTED_LATER, key).arn)
+        world.refuse(place)
+        with holding(world, place=place, held=held):
+            rejecting = world.start(KEEPING, event=reprocessing(first))
+            wait_until_held(world, place=place, held=held, arns=[rejecting])
+            world.aws.stepfunctions.stop_execution(executionArn=rejecting)
+            fault = f"a reprocess that rejects is stopped before {held.state}"
+            expected = replace(
+                REJECTED_LATER.ending, execution="ABORTED", events=f"{REJECTED_LATER.ending.events}{ANY_TIMES}"
+            )
+            swept = row(world, scenario=REJECTED_LATER, what="swept", fault=fault, arn=rejecting, expected=expected)
+        world.let_pass(place)
+        reprocessed = start_over(world, scenario=REJECTED_LATER, execution=first)
+        return [
+            replace(
+                swept,
+                expected=replace(expected, reprocessed=REJECTED_LATER.reprocessed),
+                found=replace(swept.found, reprocessed=reprocessed),
+            )
+        ]
+
+    return run
+
+
+def _wait_until_gone_on(world: World, *, stop: _Stop, execution: Execution) -> None:
+    has_gone_on = stop.has_gone_on
+    if has_gone_on is not None:
+        # A message that comes again may have had the sweeper remove it before it was seen.
+        world.wait_for_at_most(lambda: has_gone_on(world, execution), seconds=_GOING_ON_SECONDS)
