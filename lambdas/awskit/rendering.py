@@ -13,12 +13,12 @@ from awskit.steps import Answer
 from awskit.table import records_from_environment
 from awskit.uploads import Upload
 from awskit.watermarks import visible_mark
-from imagekit.confined import render_confined
-from imagekit.decode import inspect
+from imagekit.decoding.decode import inspect
+from imagekit.formats.image_type import ImageType
 from imagekit.geometry import Fit, Point
-from imagekit.image_type import ImageType
-from imagekit.quality import Ssim
-from imagekit.rendition import RenderedImage, Rendition
+from imagekit.rendering.quality import Ssim
+from imagekit.rendering.rendition import RenderedImage, Rendition
+from imagekit.sandbox.images import render_confined
 
 
 def write_renditions(upload: Upload, *, names: Collection[str] | None) -> Answer:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from imagekit.development import AS_SHOT, Development, Highlights, Method, WhiteBalance
-from imagekit.image_type import ImageType
-from imagekit.limits import Limits
-from imagekit.showing import ON_WHITE, Showing
+from imagekit.decoding.development import AS_SHOT, Development, Highlights, Method, WhiteBalance
+from imagekit.decoding.limits import Limits
+from imagekit.formats.image_type import ImageType
+from imagekit.rendering.showing import ON_WHITE, Showing
 
 
 def limits() -> Limits:

@@ -4,7 +4,7 @@ from functools import cache
 from importlib.resources import as_file, files
 from typing import Any
 
-from imagekit.visible_mark import ImageMark, Position, TextMark, VisibleMark
+from imagekit.watermarks.visible import ImageMark, Position, TextMark, VisibleMark
 
 FILES = "watermarks"
 """Folder on the import path that holds images and fonts: in Lambda, of a layer of that name."""

@@ -15,10 +15,10 @@ from awskit import clients
 from awskit.storage import StorageBusy
 from image_workflow.no_people.detectors import Detector
 from image_workflow.no_people.handler import handler
-from imagekit.worker import WorkerFailedError
+from imagekit.sandbox.worker import WorkerFailedError
 from safelight._models import model_folder
 from safelight_local.emulator import Emulator
-from visionkit.confined import worker
+from visionkit.sandbox import worker
 
 Analyse = Callable[..., dict[str, Any]]
 
