@@ -15,13 +15,13 @@ from PIL import Image
 from bench.results import Result, Table, at_most
 from bench.rounds import Medians, take_turns, timed
 from bench.show import show
-from imagekit.confined import render_confined, worker
-from imagekit.decode import inspect
+from imagekit.decoding.decode import inspect
+from imagekit.decoding.limits import Limits
+from imagekit.formats.image_type import ImageType
 from imagekit.geometry import Fit
-from imagekit.image_type import ImageType
-from imagekit.limits import Limits
-from imagekit.render import render
-from imagekit.rendition import RenderedImage, Rendition
+from imagekit.rendering.render import render
+from imagekit.rendering.rendition import RenderedImage, Rendition
+from imagekit.sandbox.images import render_confined, worker
 
 LIMITS = Limits()
 WIDTHS = (1920, 1280, 640, 320)

@@ -21,12 +21,12 @@ from skimage import data
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "lambdas"))
 
-from imagekit.decode import inspect  # noqa: E402
+from imagekit.decoding.decode import inspect  # noqa: E402
+from imagekit.decoding.limits import Limits  # noqa: E402
+from imagekit.formats.image_type import ImageType  # noqa: E402
 from imagekit.geometry import Fit  # noqa: E402
-from imagekit.image_type import ImageType  # noqa: E402
-from imagekit.limits import Limits  # noqa: E402
-from imagekit.render import render  # noqa: E402
-from imagekit.rendition import Rendition  # noqa: E402
+from imagekit.rendering.render import render  # noqa: E402
+from imagekit.rendering.rendition import Rendition  # noqa: E402
 from safelight.steps import STEP_DEFINITIONS  # noqa: E402
 
 MILLION = 1_000_000

@@ -14,10 +14,10 @@ from bench.results import Result, Table
 from bench.rounds import take_turns, timed
 from bench.sharp import Sharp
 from bench.show import show
-from imagekit.encode import encode
-from imagekit.image_type import ImageType
-from imagekit.quality import Ssim, encode_to_target
-from imagekit.ssim import ssim
+from imagekit.formats.image_type import ImageType
+from imagekit.rendering.encode import encode
+from imagekit.rendering.quality import Ssim, encode_to_target
+from imagekit.rendering.ssim import ssim
 
 SIZE = (1280, 853)
 TARGETS = (0.92, 0.95, 0.97, 0.99)

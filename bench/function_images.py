@@ -15,9 +15,9 @@ from PIL import Image, ImageDraw
 from tests.unit.raw_pictures import dng
 
 from bench.photographs import photograph_12_mp, photograph_24_mp
-from imagekit.header import Header
-from imagekit.image_type import ImageType
-from imagekit.limits import MAX_DECODING_BYTES, Limits, decoding_bytes
+from imagekit.decoding.limits import MAX_DECODING_BYTES, Limits, decoding_bytes
+from imagekit.formats.header import Header
+from imagekit.formats.image_type import ImageType
 from safelight._bundling import cache_folder
 
 _ROOT = Path(__file__).parents[1]
@@ -119,7 +119,7 @@ WORST: Mapping[str, Worst] = {
     "JPEG 2000 alpha": Worst(type=ImageType.JPEG2000, write=_write_jpeg2000),
     "DNG without preview": Worst(type=ImageType.RAW, write=_write_dng),
 }
-"""By kind; the figures of `imagekit.limits` say that these take the most of their type."""
+"""By kind; the figures of `imagekit.decoding.limits` say that these take the most of their type."""
 
 
 def worst(kind: str, *, folder: Path) -> bytes:

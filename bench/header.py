@@ -14,7 +14,7 @@ from bench.results import Goal, Result, Table, at_least
 from bench.rounds import Way, take_turns, timed
 from bench.sharp import Sharp
 from bench.show import show
-from imagekit.inspection import inspect_header
+from imagekit.formats.inspection import inspect_header
 from imagekit.source import FIRST_FETCH_BYTES, BytesSource, FetchedSource
 
 # What takes microseconds is done so often at a time.

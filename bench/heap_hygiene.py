@@ -20,20 +20,20 @@ from bench.child_process import photograph
 from bench.results import Result, Table
 from bench.rounds import Way, take_turns
 from bench.show import show
-from imagekit.decode import inspect
-from imagekit.development import AS_SHOT
+from imagekit.decoding.decode import inspect
+from imagekit.decoding.development import AS_SHOT
+from imagekit.decoding.limits import Limits
+from imagekit.formats.image_type import ImageType
 from imagekit.geometry import Fit
-from imagekit.image_type import ImageType
-from imagekit.limits import Limits
-from imagekit.rendition import Rendition
-from imagekit.worker import Worker
-from imagekit.worker_process import Task
+from imagekit.rendering.rendition import Rendition
+from imagekit.sandbox.process import Task
+from imagekit.sandbox.worker import Worker
 
-USES = "imagekit.worker_uses"
+USES = "imagekit.sandbox.image_tasks"
 FAKES = fake_decoders.__name__
 # The worker's own start, but for the child: the task is done by the worker itself, as it was before.
 KEPT = (
-    "import sys; sys.path[:] = {path!r}; from imagekit import worker_process; "
+    "import sys; sys.path[:] = {path!r}; from imagekit.sandbox import process as worker_process; "
     "worker_process._in_a_child = lambda do: do(); worker_process.serve({uses!r})"
 )
 PERTURBED = {"MALLOC_PERTURB_": "255"}
@@ -86,7 +86,7 @@ def measure(*, rounds: int) -> Result:
 
 def kept_worker(environment: Mapping[str, str]) -> Worker:
     """Start a worker that does one file after the other itself, with more in its environment."""
-    with patch("imagekit.worker._START", KEPT), patch.dict("imagekit.worker._THRIFTY", environment):
+    with patch("imagekit.sandbox.worker._START", KEPT), patch.dict("imagekit.sandbox.worker._THRIFTY", environment):
         return Worker(uses=[USES, FAKES], standstill_seconds=_PATIENT)
 
 

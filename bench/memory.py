@@ -2,8 +2,8 @@
 
 Run it from the root as `python bench/memory.py [KIND ...]`. Each picture is drawn and decoded in a process of its
 own; the table gives the most memory that the process ever held, with the file, the interpreter and boto3 in it, as
-a function has. The figures of `imagekit.limits` come from here. A path instead of a kind measures that file: what
-cannot be written here, such as HEIC, is measured so. The variable SIDE gives another number of pixels a side.
+a function has. The figures of `imagekit.decoding.limits` come from here. A path instead of a kind measures that file:
+what cannot be written here, such as HEIC, is measured so. The variable SIDE gives another number of pixels a side.
 """
 
 import argparse
@@ -189,14 +189,14 @@ KINDS: dict[str, Callable[[Path], None]] = {
 def decode(path: Path, *, use: str, method: str) -> None:
     """Do what a step does with a file, and print its pixels and the peak of this process."""
     from awskit import clients
-    from imagekit.decode import inspect
-    from imagekit.development import Development, Method
+    from imagekit.decoding.decode import inspect
+    from imagekit.decoding.development import Development, Method
+    from imagekit.decoding.limits import Limits
+    from imagekit.formats.image_type import ImageType
     from imagekit.geometry import Fit
-    from imagekit.image_type import ImageType
-    from imagekit.limits import Limits
-    from imagekit.proxy import analysis_proxy
-    from imagekit.render import render
-    from imagekit.rendition import Rendition
+    from imagekit.rendering.proxy import analysis_proxy
+    from imagekit.rendering.render import render
+    from imagekit.rendering.rendition import Rendition
 
     clients.s3()
     data = path.read_bytes()

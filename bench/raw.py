@@ -17,7 +17,7 @@ from bench.photographs import photograph_24_mp
 from bench.results import Goal, Result, Table, at_least, at_most
 from bench.rounds import take_turns, timed, timed_command
 from bench.show import show
-from imagekit.development import Development, Method, develop
+from imagekit.decoding.development import Development, Method, develop
 from imagekit.geometry import Size
 
 WHOLE = Size(width=6000, height=4000)

@@ -7,20 +7,20 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from imagekit.cascade import cascade
-from imagekit.decode import decode, inspect
+from imagekit.decoding.decode import decode, inspect
+from imagekit.decoding.limits import Limits
+from imagekit.formats.image_type import ImageType
 from imagekit.geometry import Fit, Size, place
-from imagekit.image_type import ImageType
-from imagekit.limits import Limits
-from imagekit.render import render
-from imagekit.rendition import Rendition
+from imagekit.rendering.cascade import cascade
+from imagekit.rendering.render import render
+from imagekit.rendering.rendition import Rendition
 
 MAX_SIDE = 65_500
 QUALITY = 80
 
 
 def by_engine(data: bytes, *, widths: Sequence[int]) -> list[Image.Image]:
-    """Do what `imagekit.render` does before it encodes."""
+    """Do what `imagekit.rendering.render` does before it encodes."""
     header = inspect(data, limits=Limits())
     image = Size(width=header.width, height=header.height)
     placements = [place(image, fit=Fit.INSIDE, width=width, max_side=MAX_SIDE) for width in widths]

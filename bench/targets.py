@@ -16,9 +16,9 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "lambdas"))
 
-from imagekit import encode as encoding
-from imagekit import quality
-from imagekit.image_type import ImageType
+from imagekit.formats.image_type import ImageType
+from imagekit.rendering import encode as encoding
+from imagekit.rendering import quality
 
 WIDTHS = (640, 1280, 1920, 4000, 6000)
 TYPES = (ImageType.JPEG, ImageType.WEBP, ImageType.AVIF)

@@ -25,8 +25,8 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "lambdas"))
 
-from imagekit.invisible_mark import mark_invisibly, read_mark
-from imagekit.ssim import ssim
+from imagekit.rendering.ssim import ssim
+from imagekit.watermarks.invisible import mark_invisibly, read_mark
 
 PHOTOGRAPHS = ("astronaut.png", "coffee.png", "chelsea.png", "rocket.jpg", "retina.jpg", "hubble_deep_field.jpg")
 MARKS = ("IMG-0042", "~z9|Qx7!")

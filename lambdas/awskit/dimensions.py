@@ -3,8 +3,8 @@
 from collections.abc import Collection
 
 from awskit.steps import Answer, accepted, rejected
-from imagekit.header import Header
-from imagekit.image_type import ImageType
+from imagekit.formats.header import Header
+from imagekit.formats.image_type import ImageType
 from imagekit.rejection import ImageFault
 
 

@@ -8,9 +8,9 @@ from awskit import clients
 from awskit.rejection import RejectedImage, UploadFault
 from awskit.storage import StorageBusy, raising_storage_busy
 from awskit.uploads import Upload, check_key
-from imagekit.header import Header
-from imagekit.inspection import inspect_header
-from imagekit.limits import Limits, check_bytes, check_header
+from imagekit.decoding.limits import Limits, check_bytes, check_header
+from imagekit.formats.header import Header
+from imagekit.formats.inspection import inspect_header
 from imagekit.source import FetchedSource
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def inspect_upload(upload: Upload, *, limits: Limits) -> Header:
     """Read an upload's header by ranged requests and hold its key, and what the header tells, against their limits.
 
     The frames of a GIF or an animated WebP, and the pages of a TIFF, are not counted here: they stand all over the
-    file. `imagekit.decode.inspect` counts them once the bytes are there.
+    file. `imagekit.decoding.decode.inspect` counts them once the bytes are there.
 
     Parameters
     ----------

@@ -14,15 +14,15 @@ from awskit.busy import raising_when_busy
 from awskit.logs import logger
 from awskit.objects import check_there, inspect_upload, read_upload
 from awskit.uploads import Upload
-from imagekit.confined import analysis_proxy_confined, worker
-from imagekit.contact_sheet import needs_contact_sheet
-from imagekit.decode import inspect
+from imagekit.decoding.decode import inspect
+from imagekit.decoding.limits import Limits
+from imagekit.formats.header import Header
+from imagekit.formats.image_type import ImageType
 from imagekit.geometry import Size
-from imagekit.header import Header
-from imagekit.image_type import ImageType
-from imagekit.limits import Limits
 from imagekit.rejection import unreadable
-from imagekit.showing import Showing
+from imagekit.rendering.contact_sheet import needs_contact_sheet
+from imagekit.rendering.showing import Showing
+from imagekit.sandbox.images import analysis_proxy_confined, worker
 from imagekit.tiles import ONE_TILE, Tiles
 
 if TYPE_CHECKING:

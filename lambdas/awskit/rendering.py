@@ -11,10 +11,13 @@ from awskit.steps import Answer
 from awskit.table import records_from_environment
 from awskit.uploads import Upload
 from awskit.watermarks import with_file
-from imagekit.confined import render_confined
-from imagekit.decode import inspect
 from imagekit.rendition import RenderedImage
 from safelight_contracts.renditions import Rendition, renditions_from_json
+from imagekit.decoding.decode import inspect
+from imagekit.formats.image_type import ImageType
+from imagekit.rendering.quality import Ssim
+from imagekit.rendering.rendition import RenderedImage, Rendition
+from imagekit.sandbox.images import render_confined
 
 
 def write_renditions(upload: Upload, *, names: Collection[str] | None) -> Answer:

@@ -2,9 +2,9 @@
 
 from imagekit.tiles import ONE_TILE, Tiles
 from visionkit.bodies import body_scores
+from visionkit.detection import Sighting
 from visionkit.faces import face_scores
 from visionkit.image import Pixels, decode, tiles_of
-from visionkit.sighting import Sighting
 
 
 def see_people(data: bytes, *, min_confidence: float, tiles: Tiles = ONE_TILE) -> Sighting:

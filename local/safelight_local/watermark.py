@@ -66,7 +66,7 @@ def read_watermark(file: Path) -> str | None:
         file.open("rb").close()
     except OSError as error:
         raise UserError(f"cannot read {file} ({error.strerror})") from error
-    command = [sys.executable, "-P", "-m", "imagekit.read_mark", str(file)]
+    command = [sys.executable, "-P", "-m", "imagekit.watermarks.read_mark", str(file)]
     environment = os.environ | {"PYTHONPATH": str(_functions_code())}
     try:
         done = subprocess.run(  # noqa: S603 - this interpreter, no shell

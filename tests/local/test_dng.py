@@ -25,11 +25,11 @@ from tests.local.raspberry_pi import (
     seen_by_sensor,
 )
 
-from imagekit.decode import inspect
-from imagekit.development import Development, Method, WhiteBalance, develop
+from imagekit.decoding.decode import inspect
+from imagekit.decoding.development import Development, Method, WhiteBalance, develop
+from imagekit.decoding.limits import Limits
+from imagekit.formats.image_type import ImageType
 from imagekit.geometry import Size
-from imagekit.image_type import ImageType
-from imagekit.limits import Limits
 from safelight_local import dng
 from safelight_local.dng import convert
 from safelight_local.errors import UserError

@@ -12,10 +12,10 @@ from awskit.settings import allowed_types, development, limits, min_pixels, show
 from awskit.steps import Answer, answer_check
 from awskit.storage import raising_storage_busy
 from awskit.uploads import Upload
-from imagekit.confined import analysis_proxy_confined, worker
-from imagekit.decode import inspect
-from imagekit.header import Header
-from imagekit.image_type import ImageType
+from imagekit.decoding.decode import inspect
+from imagekit.formats.header import Header
+from imagekit.formats.image_type import ImageType
+from imagekit.sandbox.images import analysis_proxy_confined, worker
 
 
 def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature
@@ -27,7 +27,7 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     upload itself is never touched.
 
     What readers may see in several ways is shown in all of them, in tiles: SHOWING says in which, and
-    `imagekit.proxy.analysis_proxy` how.
+    `imagekit.rendering.proxy.analysis_proxy` how.
 
     Of an image that is accepted, the facts that its EXIF data tells are answered for its record. Where and when
     somebody took a photograph is private: they are never logged, and an analysis image that is written holds none.
@@ -45,7 +45,7 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
         `{"accepted", "reason", "detail", "dimensions": {"width", "height", "type"} | None, "analysis": {"bucket",
         "key", "versionId", "tiles": {"columns", "rows"}} | None, "facts": {...} | None}`. An object without versions
         has no `versionId`, and an image that is one picture no `tiles`. The facts are those of
-        `imagekit.exif.Facts.as_json`; None where there is not a single one.
+        `imagekit.metadata.exif.Facts.as_json`; None where there is not a single one.
     """
     return {"dimensions": None, "analysis": None, "facts": None, **answer_check(event, check=_develop)}
 

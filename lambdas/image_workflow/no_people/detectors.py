@@ -10,7 +10,7 @@ from awskit.labels import PERSON, boxes_of, count_people, find_labels
 from awskit.uploads import Upload
 
 if TYPE_CHECKING:
-    from visionkit.sighting import Sighting
+    from visionkit.detection import Sighting
 
 COUNTS_FROM = 0.5
 """The least confidence that counts for OpenCV alone, 0 to 1, where a check names none."""
@@ -95,7 +95,7 @@ DETECTORS: Mapping[Detector, CountPeople] = {
 
 def _see(analysis: AnalysisImage, *, upload: Upload, counts_from: float) -> "Sighting":
     # Imported where it is used: a function that only asks Rekognition has no detectors of its own.
-    from visionkit.confined import see_people_confined, worker
+    from visionkit.sandbox import see_people_confined, worker
 
     worker.start()
     data = read_analysis_image(analysis, upload=upload)

@@ -5,7 +5,7 @@ from typing import Any
 from awskit.rendering import write_renditions
 from awskit.steps import Answer, perform_step
 from awskit.uploads import Upload
-from imagekit.confined import worker
+from imagekit.sandbox.images import worker
 
 # Here, so that a snapshot of the function has it, and that it starts while Lambda does what comes next.
 worker.start()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 import awskit.settings
-from imagekit import development as engine
+from imagekit.decoding import development as engine
 from safelight import Development, DevelopmentMethod, Highlights, WhiteBalance
 
 OTHER = Development(

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 import awskit.settings
-from imagekit.header import Header
-from imagekit.image_type import ImageType
-from imagekit.limits import Limits as LimitsOfFunctions
-from imagekit.limits import check_header
+from imagekit.decoding.limits import Limits as LimitsOfFunctions
+from imagekit.decoding.limits import check_header
+from imagekit.formats.header import Header
+from imagekit.formats.image_type import ImageType
 from safelight import Limits, WorkflowVersion
 
 READING = {

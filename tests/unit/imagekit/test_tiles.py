@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagekit.showing import frames_shown, spread
+from imagekit.rendering.showing import frames_shown, spread
 from imagekit.tiles import MAX_TILES, Tiles, grid_of
 
 

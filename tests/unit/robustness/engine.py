@@ -3,18 +3,18 @@
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 
-from imagekit.confined import analysis_proxy_confined, render_confined
-from imagekit.decode import inspect
+from imagekit.decoding.decode import inspect
+from imagekit.decoding.limits import Limits
+from imagekit.formats.header import Header
+from imagekit.formats.image_type import ImageType
+from imagekit.formats.inspection import inspect_header
 from imagekit.geometry import Fit
-from imagekit.header import Header
-from imagekit.image_type import ImageType
-from imagekit.inspection import inspect_header
-from imagekit.limits import Limits
-from imagekit.proxy import analysis_proxy
 from imagekit.rejection import ImageRejected
-from imagekit.render import render
-from imagekit.rendition import RenderedImage, Rendition
-from imagekit.showing import Showing
+from imagekit.rendering.proxy import analysis_proxy
+from imagekit.rendering.render import render
+from imagekit.rendering.rendition import RenderedImage, Rendition
+from imagekit.rendering.showing import Showing
+from imagekit.sandbox.images import analysis_proxy_confined, render_confined
 from imagekit.source import BytesSource
 
 LIMITS = Limits(max_bytes=32_000_000, max_pixels=2_000_000)

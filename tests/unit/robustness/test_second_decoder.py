@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from PIL import Image
 from tests.unit.pictures import decoded, encoded, exif
 
-from imagekit.decode import inspect
+from imagekit.decoding.decode import inspect
+from imagekit.decoding.limits import Limits
+from imagekit.formats.image_type import ImageType
 from imagekit.geometry import Fit
-from imagekit.image_type import ImageType
-from imagekit.limits import Limits
-from imagekit.render import render
-from imagekit.rendition import Rendition
+from imagekit.rendering.render import render
+from imagekit.rendering.rendition import Rendition
 
 Pixels = npt.NDArray[np.int64]
 

@@ -16,9 +16,9 @@ from awskit import clients
 from awskit.storage import StorageBusy
 from image_workflow.no_people.detectors import Detector
 from image_workflow.no_people.handler import handler
-from imagekit.worker import WorkerFailedError
 from safelight_local.emulator.process import Emulator
-from visionkit.confined import worker
+from imagekit.sandbox.worker import WorkerFailedError
+from visionkit.sandbox import worker
 
 Analyse = Callable[..., dict[str, Any]]
 

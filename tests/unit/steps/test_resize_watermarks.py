@@ -13,7 +13,7 @@ from tests.unit.recorded import Recorded
 from awskit import watermarks
 from awskit.watermarks import WatermarkMissingError
 from image_workflow.resize.handler import handler
-from imagekit.invisible_mark import read_mark
+from imagekit.watermarks.invisible import read_mark
 
 Upload = Callable[..., dict[str, Any]]
 PHOTOGRAPH = (Path(skimage.data.__file__).parent / "coffee.png").read_bytes()

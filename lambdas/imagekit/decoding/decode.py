@@ -1,0 +1,264 @@
+"""Decoding: no larger than needed, in a mode that can be resized, and the types only that are recognised.
+
+Pillow decodes most of them itself. HEIC needs pi-heif and RAW needs rawpy, which are imported for such a file alone;
+where they are not installed, these types are not supported.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from io import BytesIO
+
+from PIL import Image, TiffImagePlugin
+
+from imagekit.decoding.color import to_srgb, without_hidden_colors
+from imagekit.decoding.development import AS_SHOT, Development, develop
+from imagekit.decoding.limits import Limits, check_bytes, check_header
+from imagekit.formats.frames import count_frames
+from imagekit.formats.header import UPRIGHT, Header
+from imagekit.formats.image_type import ImageType
+from imagekit.formats.inspection import inspect_header
+from imagekit.formats.jpeg2000 import check_tiles
+from imagekit.formats.jpeg_scans import check_scans
+from imagekit.formats.png import check_image_data
+from imagekit.geometry import Size
+from imagekit.rejection import ImageFault, ImageRejected, unreadable
+from imagekit.source import BytesSource
+
+# The limit on pixels is ours, and is checked on the header; Pillow's own would be a second one.
+Image.MAX_IMAGE_PIXELS = None
+
+_RESIZABLE_MODES = {"L", "RGB", "CMYK"}
+
+# These plugins swap the sides when they open the file, and turn the pixels when they load them.
+_TURNED_WHEN_LOADED = {ImageType.TIFF, ImageType.HEIC}
+
+_TILE_WIDTH = 322
+_TILE_HEIGHT = 323
+# A tile may be larger than a small image. 1024 pixels a side are more than writers are known to make.
+_MAX_TILE_PIXELS = 1024 * 1024
+
+# Whether there is data for every pixel. Decoders of these types leave grey, black or transparent what is missing, and
+# report nothing.
+_CHECKS_OF_DATA: Mapping[ImageType, Sequence[Callable[[bytes], None]]] = {
+    ImageType.JPEG: (check_scans,),
+    ImageType.PNG: (check_image_data,),
+    ImageType.JPEG2000: (check_tiles,),
+}
+
+_TO_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decoded:
+    """A decoded image.
+
+    Attributes
+    ----------
+    pixels
+        In mode L, RGB or RGBA, in sRGB, at the image's full size; camera raw may have half of it. They are converted
+        before anybody scales them: scaling and conversion do not commute, so that a picture could show one thing to a
+        check and another at a rendition's size.
+    orientation
+        How to turn the pixels for display: `turn_upright`, best after resizing.
+    """
+
+    pixels: Image.Image
+    orientation: int
+
+
+def inspect(data: bytes, *, limits: Limits) -> Header:
+    """Read the header of an image in memory, count its frames, and hold all of it against the limits.
+
+    Parameters
+    ----------
+    data
+        The whole file.
+    limits
+        What it may be.
+
+    Returns
+    -------
+    Header
+        With the number of frames, whatever the type; counted no further than one more than the limit.
+
+    Raises
+    ------
+    ImageRejected
+        Whatever is wrong with it.
+    """
+    check_bytes(len(data), limits=limits)
+    header = inspect_header(BytesSource(data))
+    check_header(header, size=len(data), limits=limits)
+    counted = replace(header, frames=count_frames(data, header=header, at_most=limits.max_frames + 1))
+    check_header(counted, size=len(data), limits=limits)
+    return counted
+
+
+def decode(data: bytes, *, header: Header, development: Development = AS_SHOT) -> Decoded:
+    """Decode an image's first frame, whole.
+
+    Nothing is scaled while it is decoded: a JPEG that libjpeg scales shows its DC coefficients, which need not say what
+    the pixels show. Camera raw has the size that the file and its development give.
+
+    Parameters
+    ----------
+    data
+        The whole file.
+    header
+        What `inspect` said of it.
+    development
+        How camera raw is developed: `AS_SHOT` when left out. Nothing else is changed by it.
+
+    Raises
+    ------
+    ImageRejected
+        `UNREADABLE_IMAGE` when the bytes are truncated or corrupt, `UNSUPPORTED_TYPE` when what decodes the type
+        is not installed.
+    """
+    turned = header.type in _TURNED_WHEN_LOADED
+    # TIFF's and HEIC's sizes are those displayed, the others' those stored.
+    expected = Size(width=header.width, height=header.height)
+    if header.lies_on_its_side and not turned:
+        expected = expected.transposed()
+    with rejecting_failures(header.type):
+        if header.type is ImageType.RAW:
+            image = develop(data, size=expected, development=development)
+        else:
+            image = _open(data, header=header, expected=expected)
+        return Decoded(
+            pixels=in_srgb(image),
+            orientation=UPRIGHT if turned else header.orientation,
+        )
+
+
+def _open(data: bytes, *, header: Header, expected: Size) -> Image.Image:
+    if header.type is ImageType.HEIC:
+        from pi_heif import register_heif_opener  # type: ignore[import-untyped]
+
+        register_heif_opener(thumbnails=False)
+    for check in _CHECKS_OF_DATA.get(header.type, ()):
+        check(data)
+    return _loaded(data, header=header, expected=expected)
+
+
+def _loaded(data: bytes, *, header: Header, expected: Size) -> Image.Image:
+    image = Image.open(BytesIO(data), formats=["HEIF" if header.type is ImageType.HEIC else header.type])
+    _check_size(image, expected=expected)
+    _check_tiles(image)
+    image.load()
+    if header.type is ImageType.HEIC:
+        # What is coded may have another size than what holds it says.
+        _check_size(image, expected=expected)
+    return image
+
+
+def _check_size(image: Image.Image, *, expected: Size) -> None:
+    if image.size != (expected.width, expected.height):
+        raise unreadable("header and image data disagree on the size")
+
+
+def _check_tiles(image: Image.Image) -> None:
+    # Of TIFF, a tile is decoded whole, however little of it lies within the image.
+    if not isinstance(image, TiffImagePlugin.TiffImageFile) or _TILE_WIDTH not in image.tag_v2:
+        return
+    width, height = image.tag_v2[_TILE_WIDTH], image.tag_v2.get(_TILE_HEIGHT)
+    if not isinstance(width, int) or not isinstance(height, int):
+        raise unreadable("tiles without a size")
+    if width * height > max(image.width * image.height, _MAX_TILE_PIXELS):
+        raise unreadable("tiles far larger than the image")
+
+
+def in_srgb(image: Image.Image) -> Image.Image:
+    """Convert a loaded image to sRGB by its own profile, in a mode that can be resized: L, RGB or RGBA.
+
+    What is as good as invisible has no colour any more, for checks and renditions alike.
+
+    Parameters
+    ----------
+    image
+        In any mode.
+    """
+    pixels, profile = resizable(image), _color_profile(image)
+    # Grey without a profile stays grey: each of its values is three equal ones in sRGB.
+    converted = pixels if pixels.mode == "L" and profile is None else to_srgb(pixels, profile=profile)
+    return without_hidden_colors(converted)
+
+
+def _color_profile(image: Image.Image) -> bytes | None:
+    # Of TIFF, the profile comes in whatever kind its tag names: text, a number, a fraction.
+    profile = image.info.get("icc_profile")
+    return profile if isinstance(profile, bytes) else None
+
+
+def turn_upright(image: Image.Image, *, orientation: int) -> Image.Image:
+    """Turn pixels as they are displayed.
+
+    Parameters
+    ----------
+    image
+        The pixels.
+    orientation
+        1 to 8, as EXIF numbers them.
+    """
+    return image if orientation == UPRIGHT else image.transpose(_TO_UPRIGHT[orientation])
+
+
+def resizable(image: Image.Image) -> Image.Image:
+    """Convert an image to a mode that can be resized: L, RGB, RGBA or CMYK.
+
+    Parameters
+    ----------
+    image
+        In any mode; loaded.
+    """
+    if image.has_transparency_data:
+        return image if image.mode == "RGBA" else image.convert("RGBA")
+    if image.mode.startswith("I;16"):
+        # Pillow has 16-bit grey only; its own conversion to 8 bits cuts off instead of scaling.
+        return image.convert("I").point(lambda value: value / 256).convert("L")
+    if image.mode in ("I", "F"):
+        return _scaled_to_8_bits(image)
+    if image.mode in _RESIZABLE_MODES:
+        return image
+    return image.convert("L" if image.mode == "1" else "RGB")
+
+
+def _scaled_to_8_bits(image: Image.Image) -> Image.Image:
+    extrema = image.getextrema()
+    low, high = float(extrema[0]), float(extrema[1])  # type: ignore[arg-type]
+    scale = 255 / (high - low) if high > low else 1.0
+    return image.convert("F").point(lambda value: value * scale - low * scale).convert("L")
+
+
+@contextmanager
+def rejecting_failures(image_type: ImageType) -> Iterator[None]:
+    """Make of whatever a decoder raises the rejection of the image.
+
+    Parameters
+    ----------
+    image_type
+        The type that is decoded.
+
+    Raises
+    ------
+    ImageRejected
+        `UNREADABLE_IMAGE`, or `UNSUPPORTED_TYPE` when what decodes the type is not installed.
+    """
+    try:
+        yield
+    except (ImageRejected, MemoryError):
+        raise
+    except ModuleNotFoundError as error:
+        raise ImageRejected(ImageFault.UNSUPPORTED_TYPE, detail={"type": str(image_type)}) from error
+    except Exception as error:
+        # Decoders fail in more ways than they document: OSError, SyntaxError, ValueError, struct.error ...
+        raise unreadable(f"cannot be decoded: {type(error).__name__}") from error

@@ -1,0 +1,124 @@
+"""GIF headers: the logical screen, and the first frame where it is larger (GIF89a specification); and all frames."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from imagekit.formats.header import Header
+from imagekit.formats.image_type import ImageType
+from imagekit.rejection import unreadable
+from imagekit.source import Source, read_exactly
+
+_EXTENSION = 0x21
+_IMAGE = 0x2C
+_GRAPHIC_CONTROL = 0xF9
+_BIT_DEPTH = 8
+# Of the unit in which delays are given.
+_MILLISECONDS = 10
+_MAX_EXTENSIONS = 1024
+_MAX_BLOCKS = 8192
+_HEADER_BYTES = 13
+# A whole file of 100 MB has less than half of these where its blocks are as long as writers make them.
+_MAX_BLOCKS_OF_ALL_FRAMES = 1_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """Where on the screen a frame lies, and how long it is shown.
+
+    Attributes
+    ----------
+    right, bottom
+        Where it ends, in pixels.
+    milliseconds
+        As the file has it; 0 where it does not say.
+    """
+
+    right: int
+    bottom: int
+    milliseconds: int = 0
+
+
+def read_header(source: Source) -> Header:
+    """Read the size of a GIF's first frame on its screen, and whether that frame may be transparent.
+
+    A frame may reach beyond the screen that the file declares; decoders then enlarge the screen, so the
+    declared size alone would let an image pass the limit on pixels.
+    """
+    screen = read_exactly(source, 0, _HEADER_BYTES)
+    offset, has_alpha = _skip_extensions(source, offset=_HEADER_BYTES + _color_table_bytes(screen[10]))
+    if read_exactly(source, offset, 1)[0] != _IMAGE:
+        raise unreadable("a GIF without a frame")
+    frame = _frame(read_exactly(source, offset + 1, 8))
+    return Header(
+        type=ImageType.GIF,
+        stored_width=max(int.from_bytes(screen[6:8], "little"), frame.right),
+        stored_height=max(int.from_bytes(screen[8:10], "little"), frame.bottom),
+        frames=None,
+        has_alpha=has_alpha,
+        bit_depth=_BIT_DEPTH,
+    )
+
+
+def frames(data: bytes) -> Iterator[Frame]:
+    """Find the frames of a GIF without decoding any, up to where it is cut off or broken.
+
+    Parameters
+    ----------
+    data
+        The whole file, of which `read_header` has read the header.
+
+    Raises
+    ------
+    ImageRejected
+        `UNREADABLE_IMAGE` where the frames stand in more blocks than any writer makes.
+    """
+    offset = _HEADER_BYTES + _color_table_bytes(data[10])
+    blocks = milliseconds = 0
+    while offset < len(data) and data[offset] in (_EXTENSION, _IMAGE):
+        if data[offset] == _EXTENSION:
+            if data[offset + 1 : offset + 2] == bytes([_GRAPHIC_CONTROL]):
+                milliseconds = _MILLISECONDS * int.from_bytes(data[offset + 4 : offset + 6], "little")
+            offset += 2
+        else:
+            descriptor = data[offset + 1 : offset + 10]
+            if len(descriptor) < 9:
+                return
+            yield replace(_frame(descriptor), milliseconds=milliseconds)
+            milliseconds = 0
+            offset += 11 + _color_table_bytes(descriptor[8])
+        while offset < len(data) and data[offset]:
+            offset += 1 + data[offset]
+            blocks += 1
+        # The empty block that is the last one.
+        offset += 1
+        blocks += 1
+        if blocks > _MAX_BLOCKS_OF_ALL_FRAMES:
+            raise unreadable("a GIF of too many blocks")
+
+
+def _frame(descriptor: bytes) -> Frame:
+    left, top, width, height = (int.from_bytes(descriptor[at : at + 2], "little") for at in range(0, 8, 2))
+    return Frame(right=left + width, bottom=top + height)
+
+
+def _skip_extensions(source: Source, *, offset: int) -> tuple[int, bool]:
+    extensions = blocks = 0
+    has_alpha = False
+    while (block := source.read_at(offset, 4))[:1] == bytes([_EXTENSION]):
+        if block[1:2] == bytes([_GRAPHIC_CONTROL]):
+            has_alpha = bool(block[3:] and block[3] & 1)
+        offset += 2
+        while length := read_exactly(source, offset, 1)[0]:
+            offset += 1 + length
+            blocks += 1
+            if blocks > _MAX_BLOCKS:
+                raise unreadable("a GIF whose header is too long")
+        offset += 1
+        extensions += 1
+        if extensions > _MAX_EXTENSIONS:
+            raise unreadable("a GIF whose header is too long")
+    return offset, has_alpha
+
+
+def _color_table_bytes(flags: int) -> int:
+    return 3 * 2 ** ((flags & 7) + 1) if flags & 0x80 else 0

@@ -1,0 +1,122 @@
+"""JPEG headers: the markers before the first scan (ITU-T T.81, annex B)."""
+
+from collections.abc import Iterator
+
+from imagekit.formats.header import UPRIGHT, Header
+from imagekit.formats.image_type import ImageType
+from imagekit.formats.jpeg_color import APP1, APP2, EXIF, ICC, Segment, has_stored_colors
+from imagekit.metadata.exif import Facts, read_facts
+from imagekit.metadata.ifd import exif_orientation, read_tags
+from imagekit.rejection import ImageRejected, unreadable
+from imagekit.source import PartSource, Source, read_exactly
+
+_FILL = b"\xff"
+_MAX_FILL_BYTES = 64
+_MAX_SEGMENTS = 1024
+# C4, C8 and CC are tables and an extension, not frames.
+_FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_SCAN = 0xDA
+# Restart, start of image, end of image: none may come before the first scan.
+_OUT_OF_PLACE = {0x00, 0x01, *range(0xD0, 0xDA)}
+# The Multi-Picture Format (CIPA DC-007): a TIFF structure that tells how many pictures stand one behind another.
+_MPF = b"MPF\x00"
+_NUMBER_OF_IMAGES = 0xB001
+
+# The Raspberry Pi's camera software of before 2022 names the sensor in EXIF, and appends a block that begins with this
+# mark. Its length is that of the whole sensor: picamera's "Raw Bayer data captures" has the first two.
+_APPENDED = b"BRCM"
+_APPENDED_BYTES = {
+    "RaspberryPi RP_ov5647": 6_404_096,
+    "RaspberryPi RP_imx219": 10_270_208,
+    "RaspberryPi RP_imx477": 18_711_040,
+}
+
+
+def read_header(source: Source) -> Header:
+    """Read a JPEG's frame header, its orientation and facts from EXIF, and what else stands before its first scan."""
+    segments, frame = _segments(source)
+    content = read_exactly(frame.content, 0, 5)
+    exif = next((_behind(EXIF, one) for one in segments if one.marker == APP1 and one.starts_with(EXIF)), None)
+    facts = None if exif is None else read_facts(exif)
+    pictures = [_behind(_MPF, one) for one in segments if one.marker == APP2 and one.starts_with(_MPF)]
+    return Header(
+        type=ImageType.JPEG,
+        stored_width=int.from_bytes(content[3:], "big"),
+        stored_height=int.from_bytes(content[1:3], "big"),
+        orientation=UPRIGHT if exif is None else exif_orientation(exif, base=0),
+        frames=_pictures(pictures[-1]) if pictures else 1,
+        bit_depth=content[0],
+        has_color_profile=any(one.marker == APP2 and one.starts_with(ICC) for one in segments),
+        has_stored_colors=segments[-1].marker == _SCAN and has_stored_colors(segments, frame=frame),
+        has_raw_appended=_has_raw_appended(source, facts=facts),
+        facts=facts,
+    )
+
+
+def _segments(source: Source) -> tuple[list[Segment], Segment]:
+    """List the segments before the first scan, that scan's header included, and give the frame's header too.
+
+    Whatever is wrong behind the frame's header ends the list there: its size is known, and decoding finds out.
+    """
+    segments: list[Segment] = []
+    frame = None
+    try:
+        for segment in _walk(source):
+            segments.append(segment)
+            if segment.marker in _FRAMES:
+                # Of two frames, decoders read one or the other.
+                if frame is not None:
+                    break
+                frame = segment
+    except ImageRejected:
+        if frame is None:
+            raise
+    if frame is None:
+        raise unreadable("a JPEG without a frame")
+    return segments, frame
+
+
+def _walk(source: Source) -> Iterator[Segment]:
+    offset = 2
+    for _ in range(_MAX_SEGMENTS):
+        marker, offset = _next_marker(source, offset=offset)
+        if marker in _OUT_OF_PLACE:
+            raise unreadable("a JPEG without a frame")
+        length = int.from_bytes(read_exactly(source, offset, 2), "big")
+        if length < 2:
+            raise unreadable("a JPEG segment without a length")
+        yield Segment(marker=marker, content=PartSource(source, start=offset + 2, length=length - 2))
+        if marker == _SCAN:
+            return
+        offset += length
+    raise unreadable("a JPEG whose header is too long")
+
+
+def _behind(name: bytes, segment: Segment) -> Source:
+    return PartSource(segment.content, start=len(name))
+
+
+def _pictures(multi_picture: Source) -> int:
+    try:
+        return max(1, read_tags(multi_picture, base=0).get(_NUMBER_OF_IMAGES, 1))
+    except ImageRejected:
+        return 1
+
+
+def _has_raw_appended(source: Source, *, facts: Facts | None) -> bool:
+    # A look at the end of a file that is far away costs a request: only where the camera can have appended anything.
+    length = _APPENDED_BYTES.get(facts.camera or "") if facts is not None else None
+    if length is None or source.size <= length:
+        return False
+    try:
+        return source.read_at(source.size - length, len(_APPENDED)) == _APPENDED
+    except ImageRejected:
+        return False
+
+
+def _next_marker(source: Source, *, offset: int) -> tuple[int, int]:
+    run = source.read_at(offset, _MAX_FILL_BYTES)
+    after_fill = run.lstrip(_FILL)
+    if not run.startswith(_FILL) or not after_fill:
+        raise unreadable("no JPEG marker where one is due")
+    return after_fill[0], offset + len(run) - len(after_fill) + 1

@@ -1,0 +1,152 @@
+"""JPEG 2000: JP2's boxes, the codestream's first marker, and its tiles (ITU-T T.800, annexes A and I)."""
+
+import struct
+from collections.abc import Iterator
+
+from imagekit.formats.boxes import boxes, read_content, top_level_boxes
+from imagekit.formats.header import Header
+from imagekit.formats.image_type import ImageType
+from imagekit.rejection import ImageFault, ImageRejected, unreadable
+from imagekit.source import BytesSource, Source, read_exactly
+
+_CODESTREAM = b"\xff\x4f\xff\x51"
+# Behind the two markers and the segment's length: capabilities; width, height and offsets of the reference grid, and of
+# its tiles; how many components there are.
+_SIZE = struct.Struct(">4x2xH4I4IH")
+_COMPONENT = struct.Struct(">3B")
+_MAX_COMPONENTS = 4
+# Grey and colour, each with one component more.
+_WITH_ALPHA = {2, 4}
+_CMYK = 12
+_ENUMERATED, _PROFILE = 1, {2, 3}
+_MAX_TILES = 65_535
+# Of a tile-part, its marker and length; the tile's number, its own length, which part it is, and how many there are.
+_TILE_PART = struct.Struct(">4sHIBB")
+_START_OF_TILE_PART = b"\xff\x90\x00\x0a"
+
+
+def read_header(source: Source) -> Header:
+    """Read a JPEG 2000 image's size and colours.
+
+    The codestream's size is what a decoder takes memory for, so a file whose boxes name another one is rejected.
+
+    Raises
+    ------
+    ImageRejected
+        `UNSUPPORTED_TYPE` for more components than the four of an image.
+    """
+    if source.read_at(0, len(_CODESTREAM)) == _CODESTREAM:
+        return _read_codestream(source, offset=0, colors={})
+    colors: dict[bytes, bytes] = {}
+    for kind, start, end in top_level_boxes(source):
+        if kind == b"jp2h":
+            colors = _first_of_each(read_content(source, start=start, end=end))
+        elif kind == b"jp2c":
+            return _read_codestream(source, offset=start, colors=colors)
+    raise unreadable("a JPEG 2000 without an image")
+
+
+def check_tiles(data: bytes) -> None:
+    """Reject a JPEG 2000 that does not hold every tile, or not all of one, which OpenJPEG leaves black.
+
+    What stands within a tile is not looked at.
+
+    Parameters
+    ----------
+    data
+        The whole file, of which `read_header` has read the header.
+
+    Raises
+    ------
+    ImageRejected
+        `UNREADABLE_IMAGE`.
+    """
+    source = BytesSource(data)
+    start, end = _place_of_codestream(source)
+    tiles = _number_of_tiles(_SIZE.unpack(read_exactly(source, start, _SIZE.size)))
+    # Of each tile, the numbers of the parts that are there, and how many there are to be where that is said.
+    parts: dict[int, set[int]] = {}
+    expected: dict[int, int] = {}
+    for tile, part, of_parts in _tile_parts(source, offset=_end_of_main_header(source, start=start), end=end):
+        parts.setdefault(tile, set()).add(part)
+        expected[tile] = max(expected.get(tile, 1), of_parts)
+    if any(len(parts.get(tile, ())) < expected.get(tile, 1) for tile in range(tiles)):
+        raise unreadable("a JPEG 2000 without all of its tiles")
+
+
+def _place_of_codestream(source: Source) -> tuple[int, int]:
+    if source.read_at(0, len(_CODESTREAM)) == _CODESTREAM:
+        return 0, source.size
+    places = ((start, min(end, source.size)) for kind, start, end in top_level_boxes(source) if kind == b"jp2c")
+    return next(places)
+
+
+def _number_of_tiles(size: tuple[int, ...]) -> int:
+    _, right, bottom, _, _, tile_width, tile_height, tile_left, tile_top, _ = size
+    return -((tile_left - right) // tile_width) * -((tile_top - bottom) // tile_height)
+
+
+def _end_of_main_header(source: Source, *, start: int) -> int:
+    offset = start + 2
+    while (head := read_exactly(source, offset, 4)) != _START_OF_TILE_PART:
+        length = int.from_bytes(head[2:], "big")
+        if head[0] != 0xFF or length < 2:
+            raise unreadable("a JPEG 2000 whose header is broken")
+        offset += 2 + length
+    return offset
+
+
+def _tile_parts(source: Source, *, offset: int, end: int) -> Iterator[tuple[int, int, int]]:
+    while len(head := source.read_at(offset, _TILE_PART.size)) == _TILE_PART.size:
+        marker, tile, length, part, of_parts = _TILE_PART.unpack(head)
+        if marker != _START_OF_TILE_PART:
+            return
+        # The last one need not say how long it is.
+        if length and (length < _TILE_PART.size or offset + length > end):
+            raise unreadable("a JPEG 2000 without all of a tile")
+        yield tile, part, of_parts
+        if not length:
+            return
+        offset += length
+
+
+def _read_codestream(source: Source, *, offset: int, colors: dict[bytes, bytes]) -> Header:
+    segment = read_exactly(source, offset, _SIZE.size)
+    if not segment.startswith(_CODESTREAM):
+        raise unreadable("a JPEG 2000 without a size")
+    _, right, bottom, left, top, tile_width, tile_height, tile_left, tile_top, components = _SIZE.unpack(segment)
+    if components > _MAX_COMPONENTS:
+        raise ImageRejected(ImageFault.UNSUPPORTED_TYPE, detail={"type": str(ImageType.JPEG2000)})
+    width, height = right - left, bottom - top
+    if components < 1 or width < 1 or height < 1:
+        raise unreadable("an image without pixels")
+    if tile_width < 1 or tile_height < 1 or tile_left > left or tile_top > top:
+        raise unreadable("tiles that do not cover the image")
+    if _number_of_tiles(_SIZE.unpack(segment)) > _MAX_TILES:
+        raise unreadable("more tiles than there can be")
+    if b"ihdr" in colors and colors[b"ihdr"][:8] != struct.pack(">II", height, width):
+        raise unreadable("header and image data disagree on the size")
+    sizes = read_exactly(source, offset + _SIZE.size, components * _COMPONENT.size)
+    method, space = _color_space(colors.get(b"colr", b""))
+    return Header(
+        type=ImageType.JPEG2000,
+        stored_width=width,
+        stored_height=height,
+        has_alpha=components in _WITH_ALPHA and space != _CMYK,
+        # The top bit says whether samples are signed, the others hold one bit less than there are.
+        bit_depth=max((depth & 0x7F) + 1 for depth, _, _ in _COMPONENT.iter_unpack(sizes)),
+        has_color_profile=method in _PROFILE,
+    )
+
+
+def _color_space(content: bytes) -> tuple[int, int]:
+    # Method, precedence, approximation; then the number of a colour space, or a profile.
+    method = content[0] if content else 0
+    return method, int.from_bytes(content[3:7], "big") if method == _ENUMERATED else 0
+
+
+def _first_of_each(content: bytes) -> dict[bytes, bytes]:
+    found: dict[bytes, bytes] = {}
+    for kind, inner in boxes(BytesSource(content), start=0):
+        found.setdefault(kind, inner)
+    return found

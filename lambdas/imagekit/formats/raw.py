@@ -1,0 +1,145 @@
+"""Headers of camera raw files: the size of what the sensor saw, and how to turn it.
+
+DNG, NEF, ARW, PEF, CR2, ORF and RW2 are TIFF files or nearly so (DNG specification 1.7, TIFF/EP); RAF and CR3 have
+a TIFF structure within. What the makers do not document is as ExifTool's tag tables and LibRaw have it.
+"""
+
+import struct
+from collections.abc import Mapping
+
+from imagekit.formats import jpeg
+from imagekit.formats.boxes import boxes, top_level_box
+from imagekit.formats.header import Header
+from imagekit.formats.image_type import RECOGNITION_BYTES, ImageType, recognise
+from imagekit.formats.sensor_data import (
+    DNG_VERSION,
+    NEW_SUBFILE_TYPE,
+    PHOTOMETRIC,
+    RAF_START,
+    REDUCED,
+    SENSOR_DATA,
+    SUB_DIRECTORIES,
+)
+from imagekit.metadata.exif import Facts, read_facts, read_separate_facts
+from imagekit.metadata.ifd import HEIGHT, WIDTH, orientation_of, read_offsets, read_tags
+from imagekit.rejection import ImageFault, ImageRejected, unreadable
+from imagekit.source import BytesSource, PartSource, Source, read_exactly
+
+_BITS_PER_SAMPLE = 258
+_EXIF_DIRECTORY = 34665
+_EXIF_WIDTH = 40962
+_EXIF_HEIGHT = 40963
+_MAX_SUB_DIRECTORIES = 8
+
+# Of RW2: the borders of the picture on the sensor.
+_TOP, _LEFT, _BOTTOM, _RIGHT = 4, 5, 6, 7
+
+# Of RAF, the first that is there: the size after cropping, that of the picture, that of the sensor.
+_RAF_SIZES = (0x111, 0x121, 0x100)
+_MAX_RAF_RECORDS = 256
+
+_CR3_METADATA = bytes.fromhex("85c0b687820f11e08111f4ce462b6a48")
+# The first directory, EXIF's own and that of GPS: each a TIFF structure. CMT3 is the maker's.
+_CR3_DIRECTORIES = (b"CMT1", b"CMT2", b"CMT4")
+
+
+def may_be_raw(tags: Mapping[int, int]) -> bool:
+    """Tell from a TIFF's first directory whether the file is, as far as that shows, camera raw.
+
+    Parameters
+    ----------
+    tags
+        The first directory's.
+    """
+    first_is_thumbnail = tags.get(NEW_SUBFILE_TYPE, 0) & REDUCED
+    return DNG_VERSION in tags or tags.get(PHOTOMETRIC) in SENSOR_DATA or bool(first_is_thumbnail)
+
+
+def read_header(source: Source) -> Header:
+    """Read size, orientation, bit depth and facts of a camera raw file.
+
+    Raises
+    ------
+    ImageRejected
+        `UNSUPPORTED_TYPE` where no size of the raw data is to be found.
+    """
+    start = read_exactly(source, 0, len(RAF_START))
+    if start == RAF_START:
+        return _read_raf(source)
+    if start[4:8] == b"ftyp":
+        return _read_cr3(source)
+    return _read_tiff(source)
+
+
+def _read_tiff(source: Source) -> Header:
+    first = read_tags(source, base=0)
+    directories = [
+        first,
+        *(
+            read_tags(source, base=0, directory=offset)
+            for offset in read_offsets(source, base=0, tag=SUB_DIRECTORIES, limit=_MAX_SUB_DIRECTORIES)
+        ),
+    ]
+    sensor = [tags for tags in directories if tags.get(PHOTOMETRIC) in SENSOR_DATA]
+    sizes = [_size(tags, WIDTH, HEIGHT) for tags in sensor]
+    if _RIGHT in first and _BOTTOM in first:
+        sizes.append((first[_RIGHT] - first.get(_LEFT, 0), first[_BOTTOM] - first.get(_TOP, 0)))
+    # What begins as any TIFF does is camera raw only if it holds sensor data.
+    if not sizes and _EXIF_DIRECTORY in first and recognise(source.read_at(0, RECOGNITION_BYTES)) is ImageType.RAW:
+        exif = read_tags(source, base=0, directory=first[_EXIF_DIRECTORY])
+        sizes.append(_size(exif, _EXIF_WIDTH, _EXIF_HEIGHT))
+    return _header(
+        max(sizes, default=(0, 0)),
+        orientation=orientation_of(first),
+        bit_depth=max((tags.get(_BITS_PER_SAMPLE, 0) for tags in sensor), default=0) or None,
+        facts=read_facts(source),
+    )
+
+
+def _read_raf(source: Source) -> Header:
+    preview, records = struct.unpack(">I4xI", read_exactly(source, 84, 12))
+    sizes = {}
+    (count,) = struct.unpack(">I", read_exactly(source, records, 4))
+    offset = records + 4
+    for _ in range(min(count, _MAX_RAF_RECORDS)):
+        tag, length = struct.unpack(">HH", read_exactly(source, offset, 4))
+        if tag in _RAF_SIZES and length == 4:
+            height, width = struct.unpack(">HH", read_exactly(source, offset + 4, 4))
+            sizes[tag] = width, height
+        offset += 4 + length
+    size = next((sizes[tag] for tag in _RAF_SIZES if tag in sizes), (0, 0))
+    shown = jpeg.read_header(PartSource(source, start=preview))
+    return _header(size, orientation=shown.orientation, bit_depth=None, facts=shown.facts)
+
+
+def _read_cr3(source: Source) -> Header:
+    for kind, content in boxes(BytesSource(top_level_box(source, kind=b"moov")), start=0):
+        if kind == b"uuid" and content.startswith(_CR3_METADATA):
+            parts = dict(boxes(BytesSource(content), start=len(_CR3_METADATA)))
+            image, exif, position = (BytesSource(parts.get(kind, b"")) for kind in _CR3_DIRECTORIES)
+            tags = read_tags(image, base=0)
+            return _header(
+                _size(tags, WIDTH, HEIGHT),
+                orientation=orientation_of(tags),
+                bit_depth=None,
+                facts=read_separate_facts(image=image, exif=exif, position=position),
+            )
+    raise unreadable("a CR3 without metadata")
+
+
+def _size(tags: Mapping[int, int], width: int, height: int) -> tuple[int, int]:
+    return tags.get(width, 0), tags.get(height, 0)
+
+
+def _header(size: tuple[int, int], *, orientation: int, bit_depth: int | None, facts: Facts | None) -> Header:
+    width, height = size
+    if width < 1 or height < 1:
+        raise ImageRejected(ImageFault.UNSUPPORTED_TYPE, detail={"type": str(ImageType.RAW)})
+    return Header(
+        type=ImageType.RAW,
+        stored_width=width,
+        stored_height=height,
+        orientation=orientation,
+        bit_depth=bit_depth,
+        facts=facts,
+    )

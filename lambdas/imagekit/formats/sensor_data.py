@@ -1,0 +1,216 @@
+"""Whether a camera raw file holds all that its sensor saw, as far as the file itself says where that stands.
+
+LibRaw decodes files of which a part is missing, and leaves the part's place black, flat or unwritten.
+"""
+
+import struct
+import zlib
+from collections.abc import Sequence
+from contextlib import suppress
+from itertools import islice
+from math import ceil
+
+from imagekit.formats import jpeg, lossless_jpeg
+from imagekit.formats.boxes import check_top_level_box
+from imagekit.metadata.ifd import HEIGHT, WIDTH, Directory, directory_offsets, read_directory
+from imagekit.rejection import ImageRejected, unreadable
+from imagekit.source import BytesSource, PartSource, Source, read_exactly
+
+DNG_VERSION = 50706
+NEW_SUBFILE_TYPE = 254
+PHOTOMETRIC = 262
+SUB_DIRECTORIES = 330
+REDUCED = 1
+SENSOR_DATA = {32803, 34892}
+"""Values of `PHOTOMETRIC`: a colour filter array, and linear raw."""
+
+RAF_START = b"FUJIFILMCCD-RAW "
+
+_BITS_PER_SAMPLE, _COMPRESSION, _SAMPLES_PER_PIXEL, _PLANAR = 258, 259, 277, 284
+_STRIP_OFFSETS, _ROWS_PER_STRIP, _STRIP_BYTES = 273, 278, 279
+_TILE_WIDTH, _TILE_HEIGHT, _TILE_OFFSETS, _TILE_BYTES = 322, 323, 324, 325
+_UNCOMPRESSED, _JPEG, _DEFLATE, _LOSSY_JPEG = 1, 7, 8, 34892
+_INFLATED_AT_ONCE = 1024 * 1024
+_SEPARATE_PLANES = 2
+# Tiles of 256 pixels a side in an image of 65,535 pixels a side.
+_MAX_PARTS = 65_536
+_MAX_DIRECTORIES = 64
+
+# Of CR2, behind the first eight bytes.
+_CR2_MARK = b"CR"
+# Of RAF, three pairs of an offset and a length: the preview, the header and the data of the sensor.
+_RAF_PARTS = 84
+
+# Of RW2, whose byte counts are not those of the file (ExifTool's tag tables): the sensor's size, the encoding, and
+# where the data begins.
+_RW2_START = b"IIU\0"
+_RW2_WIDTH, _RW2_HEIGHT, _RW2_BITS, _RW2_ENCODING, _RW2_OFFSET = 2, 3, 10, 45, 280
+# By encoding and bits, how many pixels LibRaw takes from each 16 bytes. Encoding 8 has lengths of its own.
+_RW2_BLOCK_BYTES = 16
+_RW2_BLOCK_PIXELS = {(4, 12): 14, (5, 12): 10, (5, 14): 9, (6, 12): 14, (6, 14): 11, (7, 12): 10, (7, 14): 9}
+
+
+def check_sensor_data(data: bytes) -> None:
+    """Reject a camera raw file that says of data that it does not hold.
+
+    Strips and tiles of TIFF's kind must lie in the file; those of lossless JPEG must begin with a whole header; those
+    of DNG must be as many, and as long, as its pixels need: inflated where they are deflated, and by the size of its
+    header where each is a JPEG. The data of RAF, RW2 and CR3 must lie in the file.
+
+    Parameters
+    ----------
+    data
+        The whole file.
+
+    Raises
+    ------
+    ImageRejected
+        `UNREADABLE_IMAGE`.
+    """
+    source = BytesSource(data)
+    if data.startswith(RAF_START):
+        _check_raf(source)
+    elif data[4:8] == b"ftyp":
+        check_top_level_box(source, kind=b"mdat")
+    elif data.startswith(_RW2_START):
+        _check_rw2(read_directory(source), size=source.size)
+    else:
+        _check_tiff(source, data=data)
+
+
+def _check_raf(source: Source) -> None:
+    for offset, length in struct.iter_unpack(">II", read_exactly(source, _RAF_PARTS, 24)):
+        if offset + length > source.size:
+            raise _missing()
+
+
+def _check_rw2(directory: Directory, *, size: int) -> None:
+    offset = _number(directory, _RW2_OFFSET, default=_number(directory, _STRIP_OFFSETS, default=0))
+    encoding = _number(directory, _RW2_ENCODING, default=0), _number(directory, _RW2_BITS, default=0)
+    pixels = _number(directory, _RW2_WIDTH, default=0) * _number(directory, _RW2_HEIGHT, default=0)
+    block = _RW2_BLOCK_PIXELS.get(encoding)
+    length = 1 if block is None else pixels // block * _RW2_BLOCK_BYTES
+    if offset + length > size:
+        raise _missing()
+
+
+def _check_tiff(source: Source, *, data: bytes) -> None:
+    directories = _directories(source)
+    is_dng = any(DNG_VERSION in directory.entries for directory in directories)
+    for directory in directories:
+        is_sensor = _number(directory, PHOTOMETRIC, default=0) in SENSOR_DATA
+        if not is_sensor and _number(directory, NEW_SUBFILE_TYPE, default=0) & REDUCED:
+            continue
+        parts = _parts(directory)
+        if is_sensor and not parts:
+            raise _missing()
+        samples = [0] * len(parts)
+        if is_sensor and _number(directory, _COMPRESSION, default=_UNCOMPRESSED) == _JPEG:
+            samples = [lossless_jpeg.count_samples(data, start=start, end=end) for start, end in parts]
+        if is_sensor and is_dng:
+            _check_dng(directory, parts=parts, samples=samples)
+    if data[8:10] == _CR2_MARK:
+        # The sensor's data is in the last of four.
+        *_, sensor = (read_directory(source, directory=offset) for offset in directory_offsets(source))
+        for start, end in _parts(sensor):
+            lossless_jpeg.count_samples(data, start=start, end=end)
+
+
+def _directories(source: Source) -> Sequence[Directory]:
+    waiting = list(islice(directory_offsets(source), _MAX_DIRECTORIES))
+    directories: dict[int, Directory] = {}
+    while waiting and len(directories) < _MAX_DIRECTORIES:
+        offset = waiting.pop(0)
+        # Where a camera's pointer leads nowhere, LibRaw finds no sensor's data either.
+        with suppress(ImageRejected):
+            if offset not in directories:
+                directories[offset] = directory = read_directory(source, directory=offset)
+                waiting += [int(one) for one in directory.numbers(SUB_DIRECTORIES, limit=_MAX_DIRECTORIES)]
+    return list(directories.values())
+
+
+def _parts(directory: Directory) -> Sequence[tuple[int, int]]:
+    """Give start and end of each strip or tile, all of which lie in the file."""
+    tags = (_TILE_OFFSETS, _TILE_BYTES) if _TILE_OFFSETS in directory.entries else (_STRIP_OFFSETS, _STRIP_BYTES)
+    if tags[0] not in directory.entries:
+        return []
+    offsets, lengths = (_numbers(directory, tag) for tag in tags)
+    if len(offsets) != len(lengths):
+        raise _missing()
+    parts = [(offset, offset + length) for offset, length in zip(offsets, lengths, strict=True)]
+    if any(start < 0 or end < start or end > directory.source.size for start, end in parts):
+        raise _missing()
+    return parts
+
+
+def _check_dng(directory: Directory, *, parts: Sequence[tuple[int, int]], samples: Sequence[int]) -> None:
+    """Reject strips or tiles too few or too short for the pixels; `samples` is how many each codes as lossless JPEG."""
+    width, height = _number(directory, WIDTH, default=0), _number(directory, HEIGHT, default=0)
+    part_width, part_height = _part_size(directory)
+    if part_width < 1 or part_height < 1:
+        raise unreadable("raw data in strips or tiles without a size")
+    of_pixel = _number(directory, _SAMPLES_PER_PIXEL, default=1)
+    planes = of_pixel if _number(directory, _PLANAR, default=1) == _SEPARATE_PLANES else 1
+    across, down = ceil(width / part_width), ceil(height / part_height)
+    if len(parts) < across * down * planes:
+        raise _missing()
+    compression = _number(directory, _COMPRESSION, default=_UNCOMPRESSED)
+    sample_bits = _number(directory, _BITS_PER_SAMPLE, default=1)
+    if compression == _UNCOMPRESSED:
+        bits = width * height * of_pixel * sample_bits
+        if 8 * sum(end - start for start, end in parts) < bits:
+            raise _missing()
+    columns = min(part_width, width)
+    for number, (start, end) in enumerate(parts[: across * down * planes]):
+        rows = min(part_height, height - part_height * (number % (across * down) // across))
+        needed = columns * rows * of_pixel // planes
+        if compression == _JPEG and samples[number] < needed:
+            raise _missing()
+        if compression == _LOSSY_JPEG:
+            _check_lossy(PartSource(directory.source, start=start, length=end - start), columns=columns, rows=rows)
+        if compression == _DEFLATE:
+            _check_deflated(directory.source.read_at(start, end - start), length=needed * sample_bits // 8)
+
+
+def _check_lossy(part: Source, *, columns: int, rows: int) -> None:
+    header = jpeg.read_header(part)
+    if header.stored_width < columns or header.stored_height < rows:
+        raise _missing()
+
+
+def _check_deflated(part: bytes, *, length: int) -> None:
+    inflating = zlib.decompressobj()
+    missing, rest = length, part
+    try:
+        while missing > 0:
+            inflated = inflating.decompress(rest, min(missing, _INFLATED_AT_ONCE))
+            if not inflated:
+                raise _missing()
+            missing, rest = missing - len(inflated), inflating.unconsumed_tail
+    except zlib.error as error:
+        raise _missing() from error
+
+
+def _part_size(directory: Directory) -> tuple[int, int]:
+    if _TILE_OFFSETS in directory.entries:
+        return _number(directory, _TILE_WIDTH, default=0), _number(directory, _TILE_HEIGHT, default=0)
+    height = _number(directory, HEIGHT, default=0)
+    # One strip is what TIFF 6.0 has for a missing tag.
+    return _number(directory, WIDTH, default=0), min(height, _number(directory, _ROWS_PER_STRIP, default=height))
+
+
+def _numbers(directory: Directory, tag: int) -> list[int]:
+    entry = directory.entries.get(tag)
+    values = directory.numbers(tag, limit=_MAX_PARTS)
+    if entry is None or not values or len(values) < entry.values:
+        raise _missing()
+    return [int(value) for value in values]
+
+
+def _number(directory: Directory, tag: int, *, default: int) -> int:
+    value = directory.number(tag)
+    return default if value is None or value != value else int(value)
+
+
+def _missing() -> ImageRejected:
+    return unreadable("a camera raw file without all of its sensor's data")

@@ -1,0 +1,184 @@
+"""Animations: a GIF or a WebP whose frames are all kept, written as WebP."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+
+from PIL import Image
+
+from imagekit.decoding.color import in_color, pad, without_hidden_colors
+from imagekit.decoding.decode import Decoded, in_srgb, rejecting_failures, turn_upright
+from imagekit.formats import gif, webp
+from imagekit.formats.header import Header
+from imagekit.formats.image_type import ImageType
+from imagekit.geometry import Placement
+from imagekit.rejection import ImageFault, ImageRejected, unreadable
+from imagekit.rendering.cascade import resize
+from imagekit.rendering.encode import encode_animation
+
+MAX_DECODED_PIXELS = 250_000_000
+"""The most pixels that an animation may have, of all frames together: some ten seconds of decoding."""
+
+MAX_WRITTEN_PIXELS = 100_000_000
+"""The most that its rendition may have: the frames lie in memory together, at 4 bytes a pixel."""
+
+# A minute a frame: libwebp counts milliseconds in 31 bits.
+_MAX_MILLISECONDS = 60_000
+_MAX_PLAYS = 65_535
+# Browsers show a frame of 10 ms or less for 100 ms.
+_TOO_SHORT = 10
+_IN_PLACE_OF_TOO_SHORT = 100
+
+_ANIMATED = {ImageType.GIF, ImageType.WEBP}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """A frame of an animation, as it is seen: what stands from the frames before is in it.
+
+    Attributes
+    ----------
+    decoded
+        Its pixels.
+    milliseconds
+        How long it is shown.
+    plays
+        How often the animation is played; 0 for ever.
+    """
+
+    decoded: Decoded
+    milliseconds: int
+    plays: int
+
+
+def is_animation(header: Header) -> bool:
+    """Tell whether an image is an animation of a kind that can be kept animated: a GIF or a WebP of several frames.
+
+    Parameters
+    ----------
+    header
+        What `imagekit.decoding.decode.inspect` said of it.
+    """
+    return header.type in _ANIMATED and _frames(header) > 1
+
+
+def display_times(data: bytes, *, header: Header) -> list[int]:
+    """Give how many milliseconds a browser shows each frame of an animation, without decoding any.
+
+    Parameters
+    ----------
+    data
+        The whole file.
+    header
+        What `imagekit.decoding.decode.inspect` said of it; `is_animation` says yes to it.
+    """
+    if header.type is ImageType.GIF:
+        times = [frame.milliseconds for frame in gif.frames(data)]
+    else:
+        times = list(webp.frames(data))
+    return [
+        _IN_PLACE_OF_TOO_SHORT if milliseconds <= _TOO_SHORT else min(milliseconds, _MAX_MILLISECONDS)
+        for milliseconds in times
+    ]
+
+
+def render_animation(
+    data: bytes, *, header: Header, placement: Placement, quality: int | None, background: str
+) -> bytes:
+    """Make an animated WebP of an animation: upright, in sRGB, without metadata.
+
+    Parameters
+    ----------
+    data
+        The whole file.
+    header
+        What `imagekit.decoding.decode.inspect` said of it, its limits kept.
+    placement
+        What part of the frames is shown, and how large.
+    quality
+        1 to 100; None for WebP's own choice.
+    background
+        The colour of the padding, `#rrggbb` or `#rrggbbaa`.
+
+    Raises
+    ------
+    ImageRejected
+        `IMAGE_TOO_LARGE` when the frames have too many pixels together, `UNREADABLE_IMAGE` when one of them is
+        truncated or corrupt, or a GIF's reaches beyond the first, so that decoding it would take memory that the limit
+        on pixels knows nothing of.
+    """
+    frames = _frames(header)
+    canvas = placement.canvas
+    _check_pixels(frames * canvas.width * canvas.height, limit=MAX_WRITTEN_PIXELS, frames=frames)
+    pictures, durations, plays = [], [], 0
+    for frame in decoded_frames(data, header=header):
+        small = resize(frame.decoded.pixels, placement=placement, orientation=frame.decoded.orientation)
+        picture = turn_upright(in_color(small), orientation=frame.decoded.orientation)
+        padded = pad(picture, width=canvas.width, height=canvas.height, color=background)
+        pictures.append(without_hidden_colors(padded))
+        durations.append(frame.milliseconds)
+        plays = frame.plays
+    return encode_animation(pictures, milliseconds=durations, plays=plays, quality=quality)
+
+
+def decoded_frames(data: bytes, *, header: Header) -> Iterator[Frame]:
+    """Decode the frames of an animation one after the other, none before it is asked for.
+
+    Parameters
+    ----------
+    data
+        The whole file.
+    header
+        What `imagekit.decoding.decode.inspect` said of it; `is_animation` says yes to it.
+
+    Yields
+    ------
+    Frame
+        Its pixels are good until the next one is asked for.
+
+    Raises
+    ------
+    ImageRejected
+        `IMAGE_TOO_LARGE` when the frames have too many pixels together, `UNREADABLE_IMAGE` when one of them is
+        truncated or corrupt, or a GIF's reaches beyond the first.
+    """
+    frames = _frames(header)
+    _check_pixels(frames * header.width * header.height, limit=MAX_DECODED_PIXELS, frames=frames)
+    if header.type is ImageType.GIF:
+        _check_gif_frames(data, header=header)
+    with rejecting_failures(header.type):
+        image = Image.open(BytesIO(data), formats=[header.type])
+        if image.size != (header.stored_width, header.stored_height):
+            raise unreadable("header and image data disagree on the size")
+        for number in range(frames):
+            image.seek(number)
+            image.load()
+            yield Frame(
+                decoded=Decoded(pixels=in_srgb(image), orientation=header.orientation),
+                milliseconds=min(int(image.info.get("duration", 0)), _MAX_MILLISECONDS),
+                plays=_plays(image),
+            )
+
+
+def _frames(header: Header) -> int:
+    return 1 if header.frames is None else header.frames
+
+
+def _check_gif_frames(data: bytes, *, header: Header) -> None:
+    for frame in gif.frames(data):
+        if frame.right > header.stored_width or frame.bottom > header.stored_height:
+            raise unreadable("a GIF with a frame larger than the first")
+
+
+def _check_pixels(pixels: int, *, limit: int, frames: int) -> None:
+    if pixels > limit:
+        detail = {"frames": frames, "pixelsOfAllFrames": pixels, "maxPixelsOfAllFrames": limit}
+        raise ImageRejected(ImageFault.IMAGE_TOO_LARGE, detail=detail)
+
+
+def _plays(image: Image.Image) -> int:
+    loop = image.info.get("loop")
+    if image.format != "GIF" or loop == 0:
+        return int(loop or 0)
+    # A GIF says how often it is repeated, and one that does not is played once.
+    return 1 if loop is None else min(int(loop) + 1, _MAX_PLAYS)

@@ -1,0 +1,41 @@
+"""Looking for people in a worker, so that no image can break the process that wants to know."""
+
+from imagekit.sandbox.persistent_worker import MAX_WORKER_BYTES, KeptWorker
+from imagekit.sandbox.process import Task
+from imagekit.tiles import Tiles
+from visionkit.detection import Sighting
+
+_USES = "visionkit.tasks"
+_NETWORKS = "visionkit.loaded_networks"
+# Time-outs of the functions that look are 30 and 40 seconds.
+_MAX_SECONDS = 20
+
+worker = KeptWorker(uses=[_USES])
+"""What is given the images. It keeps the models."""
+
+
+def see_people_confined(data: bytes, *, min_confidence: float, tiles: Tiles) -> Sighting:
+    """Look for people as `visionkit.people.see_people` does, in the worker.
+
+    Parameters
+    ----------
+    data, min_confidence, tiles
+        As `see_people` takes them.
+
+    Raises
+    ------
+    ImageRejected
+        `UNREADABLE_IMAGE` when the image breaks its decoder, `IMAGE_TOO_LARGE` when it takes too much memory, or too
+        many seconds of the processor.
+    WorkerFailedError
+        When a model is not there, the image cannot be decoded, or the worker fails otherwise.
+    """
+    task = Task(
+        use=f"{_USES}:look_for_people",
+        arguments={"min_confidence": min_confidence, "tiles": tiles},
+        max_memory=MAX_WORKER_BYTES,
+        max_seconds=_MAX_SECONDS,
+        imports=[_NETWORKS],
+    )
+    confidence, people = worker.perform(task, data=data).findings
+    return Sighting(confidence=confidence, people=people)
