@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from safelight import WorkflowVersion
-from safelight.checks import CheckKind
-from safelight.definitions import function_placeholder
-from safelight.steps import STEP_DEFINITIONS
+from safelight.image_workflow.checks import CheckKind
+from safelight.image_workflow.definitions import function_placeholder
+from safelight.image_workflow.steps import STEP_DEFINITIONS
 from safelight_local.faults.cases import FUNCTION_CALLS
 
-ROOT = Path(__file__).parents[2]
-STEPS = ROOT / "constructs" / "safelight" / "steps"
+ROOT = Path(__file__).parents[3]
+STEPS = ROOT / "constructs" / "safelight" / "image_workflow" / "steps"
 LAMBDAS = ROOT / "lambdas"
 PACKAGES = sorted(handler.parent.name for handler in LAMBDAS.glob("*/handler.py"))
 CONTRACTS = {

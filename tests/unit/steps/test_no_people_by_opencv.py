@@ -16,7 +16,7 @@ from awskit.storage import StorageBusy
 from imagekit.worker import WorkerFailedError
 from no_people.detectors import Detector
 from no_people.handler import handler
-from safelight._models import model_folder
+from safelight.core.models import model_folder
 from safelight_local.emulator import Emulator
 from visionkit.confined import worker
 
