@@ -12,7 +12,7 @@ from typing import Any
 from aws_cdk import App, Stack
 
 from safelight import Check, Detector, ImageWorkflow, Route, WorkflowVersion
-from safelight.platform import CONTEXT_KEY
+from safelight.core.platform import CONTEXT_KEY
 
 # What the CDK puts behind the id of a construct.
 _HASH = re.compile(r"[0-9A-F]{8}$")

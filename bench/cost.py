@@ -27,7 +27,7 @@ from imagekit.formats.image_type import ImageType  # noqa: E402
 from imagekit.geometry import Fit  # noqa: E402
 from imagekit.rendering.render import render  # noqa: E402
 from imagekit.rendering.rendition import Rendition  # noqa: E402
-from safelight.steps import STEP_DEFINITIONS  # noqa: E402
+from safelight.image_workflow.steps import STEP_DEFINITIONS  # noqa: E402
 
 MILLION = 1_000_000
 # USD a million, from the price pages of each service, us-east-1, November 2026.

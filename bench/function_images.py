@@ -18,7 +18,7 @@ from bench.photographs import photograph_12_mp, photograph_24_mp
 from imagekit.decoding.limits import MAX_DECODING_BYTES, Limits, decoding_bytes
 from imagekit.formats.header import Header
 from imagekit.formats.image_type import ImageType
-from safelight._bundling import cache_folder
+from safelight.core.bundling import cache_folder
 
 _ROOT = Path(__file__).parents[1]
 _BOXED = {ImageType.AVIF, ImageType.HEIC, ImageType.JPEG2000}

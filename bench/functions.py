@@ -19,7 +19,7 @@ from bench import function_tables, imports, packages
 from bench.assembly import WORKFLOWS, build_functions
 from bench.function_runs import measure_runs
 from bench.results import goals_markdown, markdown
-from safelight.platform import Architecture, Platform
+from safelight.core.platform import Architecture, Platform
 
 ROUNDS = 5
 _DOCUMENT = Path(__file__).parents[1] / "docs" / "functions.md"

@@ -17,8 +17,8 @@ from tests.statemachines.definitions import (
     workflow,
 )
 
-from safelight.checks import Check, CheckKind, OnError
-from safelight.routes import Route, encode_routes
+from safelight.image_workflow.checks import Check, CheckKind, OnError
+from safelight.image_workflow.routes import Route, encode_routes
 
 V5 = workflow("v5")
 STATES = V5["States"]

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-_BUNDLED = Path(__file__).parent / "_bundled"
-_ROOT = _BUNDLED if _BUNDLED.is_dir() else Path(__file__).parents[2]
+_BUNDLED = Path(__file__).parents[1] / "_bundled"
+_ROOT = _BUNDLED if _BUNDLED.is_dir() else Path(__file__).parents[3]
 
 LAMBDAS = _ROOT / "lambdas"
 """Source root of what runs in Lambda."""

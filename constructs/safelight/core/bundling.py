@@ -20,8 +20,8 @@ from pathlib import Path
 import safelight_contracts
 from aws_cdk import AssetHashType, aws_lambda
 
-from safelight._assets import LAMBDAS
-from safelight.platform import Architecture, Platform
+from safelight.core.assets import LAMBDAS
+from safelight.core.platform import Architecture, Platform
 
 _PIP_ARCHITECTURE = {Architecture.ARM64: "aarch64", Architecture.X86_64: "x86_64"}
 
@@ -103,6 +103,7 @@ def _package_files(folder: Path) -> Iterator[Path]:
 
 
 def cache_folder() -> Path:
+    """Return the folder for built assets: ``$SAFELIGHT_CACHE``, else the user's cache folder."""
     if own := os.environ.get("SAFELIGHT_CACHE"):
         return Path(own)
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "safelight"

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from aws_cdk import Duration, RemovalPolicy, aws_iam, aws_lambda, aws_logs
 from constructs import Construct
 
-from safelight._bundling import function_code, layer_code
-from safelight._models import model_layer_code
-from safelight.detectors import DETECTOR_MODELS
-from safelight.platform import Platform
-from safelight.renditions import watermarks_of
-from safelight.settings import StepSettings
-from safelight.step_definition import StepDefinition, allow
-from safelight.watermarks import WATERMARKS, watermark_layer_code
+from safelight.core.bundling import function_code, layer_code
+from safelight.core.models import model_layer_code
+from safelight.core.platform import Platform
+from safelight.core.step_definition import StepDefinition, allow
+from safelight.image_workflow.detectors import DETECTOR_MODELS
+from safelight.image_workflow.renditions import watermarks_of
+from safelight.image_workflow.settings import StepSettings
+from safelight.image_workflow.watermarks import WATERMARKS, watermark_layer_code
 
 # The folder under lambdas/ that holds the packages of the steps.
 _SYSTEM = "image_workflow"

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from aws_cdk import AssetHashType, aws_lambda
 
-from safelight._bundling import cache_folder
-from safelight._onnx import convert, read_weights
+from safelight.core.bundling import cache_folder
+from safelight.core.onnx import convert, read_weights
 
 _SECONDS = 600
 

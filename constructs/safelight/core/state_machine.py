@@ -18,8 +18,8 @@ from aws_cdk import (
 )
 from constructs import Construct
 
-from safelight.express import bound_for_express
-from safelight.release import Invocable
+from safelight.core.express import bound_for_express
+from safelight.core.release import Invocable
 
 _INVOKE = "arn:aws:states:::lambda:invoke"
 

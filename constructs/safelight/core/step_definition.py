@@ -1,11 +1,11 @@
-"""How one step's function is built. The steps themselves are in ``safelight.steps``, one file each."""
+"""How one step's function is built. The steps themselves are in ``safelight.image_workflow.steps``, one file each."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from aws_cdk import aws_iam
 
-from safelight.settings import StepSettings
+from safelight.image_workflow.settings import StepSettings
 
 
 def no_environment(_: StepSettings) -> dict[str, str]:

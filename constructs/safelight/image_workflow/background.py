@@ -19,13 +19,13 @@ from aws_cdk import (
 from aws_cdk.aws_lambda_event_sources import SqsEventSource
 from constructs import Construct
 
-from safelight.acknowledgements import acknowledge_executions
-from safelight.functions import Step
-from safelight.intake import object_events
-from safelight.queues import KEPT, dead_letter_queue
-from safelight.settings import StepSettings
-from safelight.step_definition import StepDefinition, allow
-from safelight.step_parts import permit_removing_sets, records_environment
+from safelight.core.function import Step
+from safelight.core.nag import acknowledge_executions
+from safelight.core.queues import KEPT, dead_letter_queue
+from safelight.core.step_definition import StepDefinition, allow
+from safelight.image_workflow.intake import object_events
+from safelight.image_workflow.settings import StepSettings
+from safelight.image_workflow.step_parts import permit_removing_sets, records_environment
 
 SWEEP, WITHDRAW = "Sweep", "Withdraw"
 

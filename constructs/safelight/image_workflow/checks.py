@@ -155,8 +155,9 @@ class Check:
 
         It answers ``{"accepted": bool, "reason": str, "detail": object}``. A rejection's reason has 1 to 100
         characters. ``SUPERSEDED``, ``WITHDRAWN``, ``ARCHIVED`` and ``CHECK_NOT_MADE`` say nothing of the image: what is
-        published stays so, and the original is kept. A detail of more than 4,000 characters of JSON is replaced by ``{"omitted": characters}``. Any other
-        answer is a check that was not made, and so is an exception after its retries.
+        published stays so, and the original is kept. A detail of more than 4,000 characters of JSON is replaced by
+        ``{"omitted": characters}``. Any other answer is a check that was not made, and so is an exception after its
+        retries.
 
         Parameters
         ----------

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from aws_cdk import Duration, Stack, aws_cloudwatch, aws_lambda, aws_logs
 from constructs import Construct
 
-from safelight.outcomes import METRIC_NAMESPACE
-from safelight.workflow import ImageWorkflow
+from safelight.image_workflow.outcomes import METRIC_NAMESPACE
+from safelight.image_workflow.workflow import ImageWorkflow
 
 _COLUMNS = 24
 _HEIGHT = 6

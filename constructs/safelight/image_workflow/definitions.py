@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from safelight.checks import CheckKind
-from safelight.renditions import ImageType
-from safelight.steps import STEP_DEFINITIONS
-from safelight.versions import WorkflowVersion
+from safelight.image_workflow.checks import CheckKind
+from safelight.image_workflow.renditions import ImageType
+from safelight.image_workflow.steps import STEP_DEFINITIONS
+from safelight.image_workflow.versions import WorkflowVersion
 
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9]+)\}")
 _FUNCTION_ARN = "FunctionArn"

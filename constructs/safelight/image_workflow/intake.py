@@ -16,8 +16,8 @@ from aws_cdk import (
 )
 from constructs import Construct
 
-from safelight.buckets import private_bucket, same_bucket
-from safelight.queues import dead_letter_queue
+from safelight.core.buckets import private_bucket, same_bucket
+from safelight.core.queues import dead_letter_queue
 
 # EventBridge's own limits, which are its defaults too: an event is tried for a day, 185 times.
 _MAX_EVENT_AGE = Duration.hours(24)

@@ -16,10 +16,10 @@ from aws_cdk import (
 )
 from constructs import Construct
 
-from safelight.dashboard import make_dashboard
-from safelight.functions import Step
-from safelight.outcomes import METRIC_NAMESPACE, log_outcomes, save_queries
-from safelight.workflow import ImageWorkflow
+from safelight.core.function import Step
+from safelight.image_workflow.dashboard import make_dashboard
+from safelight.image_workflow.outcomes import METRIC_NAMESPACE, log_outcomes, save_queries
+from safelight.image_workflow.workflow import ImageWorkflow
 
 _PERIOD = Duration.minutes(5)
 

@@ -5,7 +5,7 @@ from enum import Enum
 from aws_cdk import Annotations, Duration, RemovalPolicy, aws_s3
 from constructs import Construct
 
-from safelight.buckets import private_bucket
+from safelight.core.buckets import private_bucket
 
 _QUARANTINE = Duration.days(30)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from aws_cdk import ArnFormat, RemovalPolicy, Stack, aws_events, aws_iam, aws_logs
 from constructs import Construct
 
-from safelight.workflow import ImageWorkflow
+from safelight.image_workflow.workflow import ImageWorkflow
 
 METRIC_NAMESPACE = "Safelight"
 """Namespace of the metrics ``Outcomes`` (by ``Workflow`` and ``Status``), ``Rejections`` (by ``Workflow`` and

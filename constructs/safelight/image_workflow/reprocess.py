@@ -15,12 +15,12 @@ from aws_cdk import (
 )
 from constructs import Construct, IConstruct
 
-from safelight._assets import STATE_MACHINES
-from safelight.acknowledgements import bucket_name_in_findings
-from safelight.buckets import private_bucket
-from safelight.release import ALIAS
-from safelight.state_machine import vended_log_group_name
-from safelight.workflow import ImageWorkflow
+from safelight.core.assets import STATE_MACHINES
+from safelight.core.buckets import private_bucket
+from safelight.core.nag import bucket_name_in_findings
+from safelight.core.release import ALIAS
+from safelight.core.state_machine import vended_log_group_name
+from safelight.image_workflow.workflow import ImageWorkflow
 
 MAX_CONCURRENCY = 10_000
 """Child executions that one Distributed Map runs at once at most: Step Functions' own limit."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from safelight.checks import Check, CheckKind
-from safelight.renditions import Rendition
+from safelight.image_workflow.checks import Check, CheckKind
+from safelight.image_workflow.renditions import Rendition
 
 # All verdicts of a route travel together, in a state's 256 KB.
 _MAX_CHECKS = 10

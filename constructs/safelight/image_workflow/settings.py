@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from aws_cdk import Duration, aws_dynamodb, aws_events, aws_s3
 
-from safelight.caching import Caching
-from safelight.detectors import Detector
-from safelight.development import Development
-from safelight.limits import Limits
-from safelight.on_reject import OnReject
-from safelight.renditions import DEFAULT_RENDITIONS, ImageType, Rendition, as_json
+from safelight.image_workflow.caching import Caching
+from safelight.image_workflow.detectors import Detector
+from safelight.image_workflow.development import Development
+from safelight.image_workflow.limits import Limits
+from safelight.image_workflow.on_reject import OnReject
+from safelight.image_workflow.renditions import DEFAULT_RENDITIONS, ImageType, Rendition, as_json
 
 # An upload's key has at most 900 bytes and a rendition's at most 1,024. An attempt takes 32 and a slash: this is left
 # for the prefix, a slash, the name, a dot and the extension.

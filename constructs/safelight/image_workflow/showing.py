@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from safelight.renditions import ImageType, Rendition
+from safelight.image_workflow.renditions import ImageType, Rendition
 
 _WHITE = "#ffffff"
 # What differs anywhere in a picture differs on at least one of the two.

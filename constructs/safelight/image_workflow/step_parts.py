@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from aws_cdk import aws_iam, aws_s3
 
-from safelight.limits import limits_environment
-from safelight.renditions import as_json, watermarks_of
-from safelight.settings import StepSettings
-from safelight.showing import showing_environment
-from safelight.step_definition import StepDefinition, allow
-from safelight.watermarks import WATERMARKS
+from safelight.core.step_definition import StepDefinition, allow
+from safelight.image_workflow.limits import limits_environment
+from safelight.image_workflow.renditions import as_json, watermarks_of
+from safelight.image_workflow.settings import StepSettings
+from safelight.image_workflow.showing import showing_environment
+from safelight.image_workflow.watermarks import WATERMARKS
 
 
 def permit_reading(role: aws_iam.Role, settings: StepSettings) -> None:

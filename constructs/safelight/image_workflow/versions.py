@@ -3,7 +3,7 @@
 from enum import Enum
 from pathlib import Path
 
-from safelight._assets import STATE_MACHINES
+from safelight.core.assets import STATE_MACHINES
 
 
 class WorkflowVersion(Enum):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from aws_cdk import aws_lambda
 
-from safelight._bundling import cache_folder
+from safelight.core.bundling import cache_folder
 
 WATERMARKS = "watermarks"
 """Name of the layer with the images and fonts of watermarks."""

@@ -18,22 +18,27 @@ from aws_cdk import (
 )
 from constructs import Construct
 
-from safelight.acknowledgements import acknowledge
-from safelight.background import (
+from safelight.core.buckets import make_analysis_bucket, private_bucket
+from safelight.core.function import Step, make_steps
+from safelight.core.nag import acknowledge
+from safelight.core.platform import Platform
+from safelight.core.release import Release, invocable, make_live, tell_layers_apart
+from safelight.core.state_machine import make_state_machine
+from safelight.core.tables import records_table
+from safelight.core.workflow_id import workflow_id
+from safelight.image_workflow.background import (
     BACKGROUND_DEFINITIONS,
     SWEEP,
     WITHDRAW,
     sweep_after_executions,
     withdraw_on_deletion,
 )
-from safelight.buckets import make_analysis_bucket, private_bucket
-from safelight.caching import Caching
-from safelight.checks import CheckKind, own_functions, refuse_slow_functions
-from safelight.definitions import function_placeholder, read_definition, refuse_unused
-from safelight.detectors import Detector
-from safelight.development import Development
-from safelight.functions import Step, make_steps
-from safelight.intake import (
+from safelight.image_workflow.caching import Caching
+from safelight.image_workflow.checks import CheckKind, own_functions, refuse_slow_functions
+from safelight.image_workflow.definitions import function_placeholder, read_definition, refuse_unused
+from safelight.image_workflow.detectors import Detector
+from safelight.image_workflow.development import Development
+from safelight.image_workflow.intake import (
     check_prefix,
     make_upload_bucket,
     refuse_loop,
@@ -41,14 +46,11 @@ from safelight.intake import (
     start_on_upload,
     tell_event_bridge,
 )
-from safelight.limits import Limits
-from safelight.on_delete import OnDelete
-from safelight.on_reject import OnReject, make_quarantine_bucket, refuse_unversioned
-from safelight.platform import Platform
-from safelight.records import records_table
-from safelight.release import Release, invocable, make_live, tell_layers_apart
-from safelight.renditions import ImageType, Rendition
-from safelight.routes import (
+from safelight.image_workflow.limits import Limits
+from safelight.image_workflow.on_delete import OnDelete
+from safelight.image_workflow.on_reject import OnReject, make_quarantine_bucket, refuse_unversioned
+from safelight.image_workflow.renditions import ImageType, Rendition
+from safelight.image_workflow.routes import (
     DEFAULT_ROUTES,
     Route,
     encode_routes,
@@ -56,7 +58,7 @@ from safelight.routes import (
     refuse_unknown_renditions,
     steps_of_checks,
 )
-from safelight.settings import (
+from safelight.image_workflow.settings import (
     StepSettings,
     checked_confidence,
     checked_min_pixels,
@@ -64,10 +66,8 @@ from safelight.settings import (
     checked_types,
     validated_keep_replaced,
 )
-from safelight.state_machine import make_state_machine
-from safelight.steps import refuse_slow_limits, step_definition
-from safelight.versions import WorkflowVersion
-from safelight.workflow_id import workflow_id
+from safelight.image_workflow.steps import refuse_slow_limits, step_definition
+from safelight.image_workflow.versions import WorkflowVersion
 
 
 class ImageWorkflow(Construct):

@@ -21,7 +21,7 @@ APP = """
 from pathlib import Path
 from aws_cdk import App, RemovalPolicy, Stack
 from safelight import ImageWorkflow
-from safelight.reprocess import Reprocess
+from safelight.image_workflow.reprocess import Reprocess
 app = App()
 stack = Stack(app, "Mine")
 made = {"definition": Path("TINY"), "key_prefix": "incoming/", "removal_policy": RemovalPolicy.DESTROY}

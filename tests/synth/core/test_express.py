@@ -7,7 +7,7 @@ import pytest
 from aws_cdk import aws_stepfunctions
 
 from safelight import Platform, WorkflowVersion
-from safelight.express import bound_for_express
+from safelight.core.express import bound_for_express
 
 EXPRESS = aws_stepfunctions.StateMachineType.EXPRESS
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from bench.assembly import WORKFLOWS, build_functions, files_of
 
-from safelight._assets import LAMBDAS
-from safelight._bundling import function_code
-from safelight.platform import Platform
+from safelight.core.assets import LAMBDAS
+from safelight.core.bundling import function_code
+from safelight.core.platform import Platform
 
 MEGABYTE = 1_000_000
 DEVELOPS_RAW = "raw"

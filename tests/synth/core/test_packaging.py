@@ -11,7 +11,7 @@ from pathlib import Path
 import constructs
 import pytest
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 MINIMAL = ROOT / "examples" / "minimal" / "app.py"
 
 

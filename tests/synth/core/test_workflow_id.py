@@ -6,7 +6,7 @@ from constructs import Construct
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight.workflow_id import workflow_id
+from safelight.core.workflow_id import workflow_id
 
 STACK_NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9-]{0,20}", fullmatch=True)
 IDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=80).filter(str.strip)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.synth.templates import Permission, WorkflowTemplate, referenced
+from tests.synth.image_workflow.templates import Permission, WorkflowTemplate, referenced
 
 from safelight import WorkflowVersion
 

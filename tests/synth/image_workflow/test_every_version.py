@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from tests.synth.templates import Permission, WorkflowTemplate, referenced
+from tests.synth.image_workflow.templates import Permission, WorkflowTemplate, referenced
 
 from safelight import ImageType, WorkflowVersion
 

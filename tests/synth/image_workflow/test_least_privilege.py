@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from aws_cdk import aws_dynamodb, aws_kms, aws_stepfunctions
-from tests.synth.templates import EVERY_CHECK
+from tests.synth.image_workflow.templates import EVERY_CHECK
 
 from safelight import OnDelete, OnReject, WorkflowVersion
 

@@ -12,10 +12,10 @@ from aws_cdk.assertions import Template
 from cdk_nag import AwsSolutionsChecks
 
 from safelight import Check, ImageWorkflow, OnDelete, Route, WorkflowVersion
-from safelight.monitoring import REJECTING_STEPS, Monitoring
-from safelight.steps import STEP_DEFINITIONS
+from safelight.image_workflow.monitoring import REJECTING_STEPS, Monitoring
+from safelight.image_workflow.steps import STEP_DEFINITIONS
 
-LAMBDAS = Path(__file__).parents[2] / "lambdas"
+LAMBDAS = Path(__file__).parents[3] / "lambdas"
 
 EXECUTIONS = {
     "ExecutionsFailed",
@@ -488,7 +488,7 @@ def test_a_monitored_workflow_passes_the_aws_solutions_pack(monitored: Any, vers
 
 
 def test_the_manual_explains_every_alarm_and_query(monitored: Any) -> None:
-    manual = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
+    manual = (Path(__file__).parents[3] / "docs" / "operations.md").read_text()
     subject = monitored()
     alarms = {logical_id[3:-8] for logical_id in subject.resources("AWS::CloudWatch::Alarm")}
     explained = {re.sub(r"\w+(?=Errors$|Throttles$)", "...", id) for id in alarms if id != "ExecutionsThrottled"}

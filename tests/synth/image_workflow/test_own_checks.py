@@ -9,11 +9,11 @@ from aws_cdk import Duration, Stack, aws_lambda
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.statemachines.definitions import workflow
-from tests.synth.test_least_privilege import permissions
-from tests.synth.test_routes import decoded, functions_of_checks, machine_of
+from tests.synth.image_workflow.test_least_privilege import permissions
+from tests.synth.image_workflow.test_routes import decoded, functions_of_checks, machine_of
 
 from safelight import Check, OnError, Rendition, Route, WorkflowVersion
-from safelight.checks import CheckKind
+from safelight.image_workflow.checks import CheckKind
 
 CHECK_TIMEOUT = workflow("v5")["States"]["Checks"]["ItemProcessor"]["States"]["Check"]["TimeoutSeconds"]
 STACK = Stack()

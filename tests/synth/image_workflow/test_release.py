@@ -137,7 +137,7 @@ def test_another_order_of_a_route_s_checks_yields_a_new_version(build: Any) -> N
 def test_another_layer_yields_a_new_version_whatever_the_flags_of_the_app(
     build: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from safelight import functions
+    from safelight.core import function as functions
 
     def layer(name: str) -> Callable[..., aws_lambda.Code]:
         (tmp_path / name).mkdir()

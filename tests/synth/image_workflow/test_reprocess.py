@@ -13,9 +13,9 @@ from aws_cdk.assertions import Template
 from cdk_nag import AwsSolutionsChecks
 
 from safelight import ImageWorkflow, WorkflowVersion
-from safelight.reprocess import Reprocess
+from safelight.image_workflow.reprocess import Reprocess
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 DEFINITION = ROOT / "statemachines" / "reprocess" / "v1.asl.json"
 
 # What the linter does not know: both are in the Amazon States Language for Distributed Maps in JSONata.

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safelight import DEFAULT_ROUTES, Check, ImageType, OnError, OnReject, Route, WorkflowVersion
-from safelight.checks import CheckKind
-from safelight.routes import encode_routes
+from safelight.image_workflow.checks import CheckKind
+from safelight.image_workflow.routes import encode_routes
 
 PARK = Route(checks=[Check.moderation(min_confidence=60, allow=["Alcohol"])])
 BAR = Route(checks=[Check.moderation(), Check.no_people(min_confidence=70)])

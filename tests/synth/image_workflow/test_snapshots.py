@@ -1,6 +1,6 @@
 """What each version deploys, at a glance: a change here is one that a reviewer must see.
 
-``UPDATE_SNAPSHOTS=1 pytest tests/synth/test_snapshots.py`` writes them anew.
+``UPDATE_SNAPSHOTS=1 pytest tests/synth/image_workflow/test_snapshots.py`` writes them anew.
 """
 
 import json

@@ -9,12 +9,12 @@ import pytest
 from tools.fault_lab.cases import FUNCTION_CALLS
 
 from safelight import WorkflowVersion
-from safelight.checks import CheckKind
-from safelight.definitions import function_placeholder
-from safelight.steps import STEP_DEFINITIONS
+from safelight.image_workflow.checks import CheckKind
+from safelight.image_workflow.definitions import function_placeholder
+from safelight.image_workflow.steps import STEP_DEFINITIONS
 
-ROOT = Path(__file__).parents[2]
-STEPS = ROOT / "constructs" / "safelight" / "steps"
+ROOT = Path(__file__).parents[3]
+STEPS = ROOT / "constructs" / "safelight" / "image_workflow" / "steps"
 LAMBDAS = ROOT / "lambdas"
 IMPORT_RULES = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
 V5 = {

@@ -2,8 +2,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from safelight.background import BACKGROUND_DEFINITIONS
-from safelight.steps import STEP_DEFINITIONS
+from safelight.image_workflow.background import BACKGROUND_DEFINITIONS
+from safelight.image_workflow.steps import STEP_DEFINITIONS
 
 from awskit import clients
 

@@ -19,6 +19,7 @@ from image_workflow.no_people.handler import handler
 from safelight_local.emulator.process import Emulator
 from imagekit.sandbox.worker import WorkerFailedError
 from visionkit.sandbox import worker
+from safelight.core.models import model_folder
 
 Analyse = Callable[..., dict[str, Any]]
 

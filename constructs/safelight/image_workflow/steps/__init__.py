@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping
 from importlib import import_module
 from pkgutil import iter_modules
 
-from safelight.limits import Limits
-from safelight.settings import StepSettings
-from safelight.step_definition import StepDefinition
+from safelight.core.step_definition import StepDefinition
+from safelight.image_workflow.limits import Limits
+from safelight.image_workflow.settings import StepSettings
 
 
 def _every_step() -> dict[str, StepDefinition]:

@@ -1,7 +1,7 @@
 """Reads the header: type and dimensions (v3, v4)."""
 
-from safelight.step_definition import StepDefinition
-from safelight.step_parts import permit_reading, rules_environment
+from safelight.core.step_definition import StepDefinition
+from safelight.image_workflow.step_parts import permit_reading, rules_environment
 
 STEP = StepDefinition(
     id="CheckDimensions",

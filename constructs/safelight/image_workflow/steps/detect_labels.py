@@ -1,7 +1,7 @@
 """Counts the people in the image (v4)."""
 
-from safelight.step_definition import StepDefinition
-from safelight.step_parts import permit_showing, rekognition_environment
+from safelight.core.step_definition import StepDefinition
+from safelight.image_workflow.step_parts import permit_showing, rekognition_environment
 
 STEP = StepDefinition(
     id="GetLabels",

@@ -2,11 +2,11 @@
 
 from aws_cdk import aws_iam
 
-from safelight.development import development_environment
-from safelight.settings import StepSettings
-from safelight.showing import showing_environment
-from safelight.step_definition import StepDefinition, allow
-from safelight.step_parts import analysis_images, made, permit_reading, rules_environment
+from safelight.core.step_definition import StepDefinition, allow
+from safelight.image_workflow.development import development_environment
+from safelight.image_workflow.settings import StepSettings
+from safelight.image_workflow.showing import showing_environment
+from safelight.image_workflow.step_parts import analysis_images, made, permit_reading, rules_environment
 
 
 def _permit(role: aws_iam.Role, settings: StepSettings) -> None:

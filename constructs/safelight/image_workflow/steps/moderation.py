@@ -1,7 +1,7 @@
 """Looks for what must not be published (v5)."""
 
-from safelight.step_definition import StepDefinition
-from safelight.step_parts import permit_asking
+from safelight.core.step_definition import StepDefinition
+from safelight.image_workflow.step_parts import permit_asking
 
 STEP = StepDefinition(
     id="Moderation",

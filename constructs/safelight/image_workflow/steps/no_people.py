@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from aws_cdk import aws_iam
 
-from safelight.settings import StepSettings
-from safelight.step_definition import StepDefinition
-from safelight.step_parts import allow_rekognition, permit_looking
+from safelight.core.step_definition import StepDefinition
+from safelight.image_workflow.settings import StepSettings
+from safelight.image_workflow.step_parts import allow_rekognition, permit_looking
 
 
 def _permit(role: aws_iam.Role, settings: StepSettings) -> None:

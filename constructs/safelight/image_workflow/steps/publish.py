@@ -2,9 +2,9 @@
 
 from aws_cdk import aws_iam
 
-from safelight.settings import StepSettings
-from safelight.step_definition import StepDefinition, allow
-from safelight.step_parts import permit_removing_sets, records_environment
+from safelight.core.step_definition import StepDefinition, allow
+from safelight.image_workflow.settings import StepSettings
+from safelight.image_workflow.step_parts import permit_removing_sets, records_environment
 
 
 def _permit(role: aws_iam.Role, settings: StepSettings) -> None:

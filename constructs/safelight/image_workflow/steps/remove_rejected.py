@@ -2,10 +2,10 @@
 
 from aws_cdk import aws_iam
 
-from safelight.on_reject import OnReject
-from safelight.settings import StepSettings
-from safelight.step_definition import StepDefinition, allow
-from safelight.step_parts import made, permit_reading, permit_removing_sets, records_environment
+from safelight.core.step_definition import StepDefinition, allow
+from safelight.image_workflow.on_reject import OnReject
+from safelight.image_workflow.settings import StepSettings
+from safelight.image_workflow.step_parts import made, permit_reading, permit_removing_sets, records_environment
 
 
 def _permit(role: aws_iam.Role, settings: StepSettings) -> None:

@@ -1,9 +1,9 @@
 """Makes the renditions that the route names (v5)."""
 
-from safelight.development import development_environment
-from safelight.settings import StepSettings
-from safelight.step_definition import StepDefinition
-from safelight.step_parts import permit_rendering, renditions_environment, with_watermarks
+from safelight.core.step_definition import StepDefinition
+from safelight.image_workflow.development import development_environment
+from safelight.image_workflow.settings import StepSettings
+from safelight.image_workflow.step_parts import permit_rendering, renditions_environment, with_watermarks
 
 
 def _environment(settings: StepSettings) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Makes the renditions (v1 to v4)."""
 
-from safelight.step_definition import StepDefinition
-from safelight.step_parts import permit_rendering, renditions_environment, with_watermarks
+from safelight.core.step_definition import StepDefinition
+from safelight.image_workflow.step_parts import permit_rendering, renditions_environment, with_watermarks
 
 STEP = StepDefinition(
     id="Resizer",
