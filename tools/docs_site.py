@@ -16,7 +16,6 @@ COMMANDS = "<!-- what every command says of itself -->"
 """Stands in a page where the help of the command line goes."""
 
 _LINK = re.compile(r"(?<!!)\[([^\]]*)\]\((\.\./[^)#\s]*)\)")
-_LISTED = re.compile(r"^    ([a-z]+)(?: |$)", re.MULTILINE)
 _FETCHED = re.compile(
     r"<(?:script|img|iframe|source|link)\b[^>]*\b(?:src|href)=\"?(?:https?:)?//[^\">\s]+", re.IGNORECASE
 )
@@ -45,9 +44,8 @@ def on_post_page(output: str, *, page: Any, **_: Any) -> str:
 
 
 def _commands() -> str:
-    overview = _help()
-    sections = [_section("safelight", overview)]
-    sections += [_section(f"safelight {name}", _help(name)) for name in _LISTED.findall(overview)]
+    sections = [_section("safelight", _help())]
+    sections += [_section(f"safelight {name}", _help(name)) for name in sorted(cli.COMMANDS)]
     return "\n".join(sections)
 
 

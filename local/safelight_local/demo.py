@@ -16,7 +16,7 @@ from rich.console import Console
 from safelight_local.aws.deployment import DeployedWorkflow, choose_workflow, deployed_workflows
 from safelight_local.aws.records import seed_place
 from safelight_local.aws.uploads import Progress
-from safelight_local.cli.commands import upload_and_follow
+from safelight_local.cli.run import upload_and_follow
 from safelight_local.emulator.cdk import bootstrap, deploy, find_cli, require_app
 from safelight_local.emulator.services import Services, running_services
 from safelight_local.errors import exit_code_of

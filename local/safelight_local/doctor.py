@@ -3,7 +3,6 @@
 It imports nothing but the standard library until it has seen that the rest is there.
 """
 
-import argparse
 import importlib.metadata
 import os
 import re
@@ -24,18 +23,12 @@ _EXTRA = "local"
 _UNUSABLE = 2
 _AWS_SECONDS = 10
 
-HELP = "check that this machine has all that is needed, and say what to do"
-_DESCRIPTION = """\
+DESCRIPTION = """\
 Check Python, its packages, Node.js, the AWS CDK CLI, ports, models, the emulator and AWS credentials.
-Nothing is asked over the network, but with --aws. A secret is never shown.
-"""
-_EXAMPLES = """\
-examples:
-  safelight doctor          what a job on this machine needs
-  safelight doctor --aws    also ask AWS whose credentials these are, for a real deployment
 
-exit code: 0 when everything that `safelight up` needs is there, else 2
+Only --aws uses the network. Secrets are never shown. The exit code is 0 if `safelight up` can run, else 2.
 """
+AWS_HELP = "Ask AWS whose credentials these are."
 
 
 class Health(Enum):
@@ -63,20 +56,6 @@ class Finding:
     subject: str
     health: Health
     says: str
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Describe the command, and its arguments, to a parser of them.
-
-    Parameters
-    ----------
-    parser : argparse.ArgumentParser
-        The sub-command's.
-    """
-    parser.description = _DESCRIPTION
-    parser.epilog = _EXAMPLES
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("--aws", action="store_true", help="ask AWS whose credentials these are")
 
 
 def doctor(*, project: Path, aws: bool) -> int:

@@ -10,7 +10,7 @@ import pytest
 from tools.fault_lab.__main__ import WAIT_SCALE
 from tools.fault_lab.cases import cases
 from tools.fault_lab.every_order import every_order, run_orders
-from tools.fault_lab.lab import World, running_world
+from tools.fault_lab.lab import FaultLab, running_lab
 from tools.fault_lab.report import cells, read_rows
 from tools.fault_lab.run import Row, run_cases
 from tools.fault_lab.scenarios import NOTHING_LEFT, OTHER_STANDS
@@ -21,21 +21,21 @@ CASES = cases()[::_STRIDE]
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultLab]:
     folder = tmp_path_factory.mktemp("faults")
-    with running_world(folder, project=ROOT, environments=4, progress=lambda _: None) as world:
-        world.scale_waits(WAIT_SCALE)
-        yield world
+    with running_lab(folder, project=ROOT, environments=4, progress=lambda _: None) as lab:
+        lab.scale_waits(WAIT_SCALE)
+        yield lab
 
 
 @pytest.fixture(scope="module")
-def rows(world: World) -> list[Row]:
-    return run_cases(world, cases=CASES, done=lambda _: None)
+def rows(lab: FaultLab) -> list[Row]:
+    return run_cases(lab, cases=CASES, done=lambda _: None)
 
 
 @pytest.fixture(scope="module")
-def orders(world: World) -> list[Row]:
-    return run_orders(world, orders=every_order(), done=lambda _: None)
+def orders(lab: FaultLab) -> list[Row]:
+    return run_orders(lab, orders=every_order(), done=lambda _: None)
 
 
 @pytest.mark.parametrize("number", range(len(CASES)), ids=[f"{case.step}, {case.call} {case.fault}" for case in CASES])

@@ -16,7 +16,7 @@ from tools.fault_lab.burst import describe_burst, run_burst
 from tools.fault_lab.cases import Case, cases
 from tools.fault_lab.event_ordering import Order
 from tools.fault_lab.every_order import every_order, run_orders
-from tools.fault_lab.lab import running_world
+from tools.fault_lab.lab import running_lab
 from tools.fault_lab.report import describe_counts, markdown, show, write_section
 from tools.fault_lab.run import Row, run_cases
 
@@ -80,14 +80,14 @@ def _report(
         show(console, row, number=next(numbers))
 
     console.print(f"Deploying v5 with faults in front of its calls (a minute or two); {len(chosen)} cases ...")
-    with running_world(folder, project=Path.cwd(), environments=_ENVIRONMENTS, progress=lambda _: None) as world:
-        world.scale_waits(WAIT_SCALE)
+    with running_lab(folder, project=Path.cwd(), environments=_ENVIRONMENTS, progress=lambda _: None) as lab:
+        lab.scale_waits(WAIT_SCALE)
         with step(console, "All cases"):
-            rows = run_cases(world, cases=chosen, done=done)
+            rows = run_cases(lab, cases=chosen, done=done)
         for page in pages:
             write_section(page, name="cases", text=markdown(rows))
         with step(console, "All orders"):
-            ordered = run_orders(world, orders=orders, done=done)
+            ordered = run_orders(lab, orders=orders, done=done)
     counts = describe_counts([*rows, *ordered])
     console.print(counts)
     for page in pages:
@@ -98,10 +98,8 @@ def _report(
 
 def _burst(uploads: int, *, folder: Path, console: Console) -> int:
     console.print("Deploying v5 (a minute or two) ...")
-    with running_world(
-        folder, project=Path.cwd(), environments=_ENVIRONMENTS_OF_BURST, progress=lambda _: None
-    ) as world:
-        burst = run_burst(world, uploads=uploads, progress=console.print)
+    with running_lab(folder, project=Path.cwd(), environments=_ENVIRONMENTS_OF_BURST, progress=lambda _: None) as lab:
+        burst = run_burst(lab, uploads=uploads, progress=console.print)
     text = describe_burst(burst)
     console.print(text)
     write_section(PAGE, name="burst", text=text)

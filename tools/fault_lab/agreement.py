@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 from tools.fault_lab.items import open_sets, plain
-from tools.fault_lab.lab import World
+from tools.fault_lab.lab import FaultLab
 
 from safelight_local.aws.records import upload_partition
 
@@ -47,10 +47,10 @@ class Public:
     events: tuple[Mapping[str, Any], ...]
 
 
-def look_at_public(world: World, *, workflow: str, key: str) -> Public:
+def look_at_public(lab: FaultLab, *, workflow: str, key: str) -> Public:
     """Read everything there is of a key."""
-    deployed = world.workflows[workflow]
-    answer = world.aws.dynamodb.query(
+    deployed = lab.workflows[workflow]
+    answer = lab.aws.dynamodb.query(
         TableName=deployed.records_table,
         KeyConditionExpression="pk = :pk AND begins_with(sk, :upload)",
         ExpressionAttributeValues={
@@ -60,16 +60,16 @@ def look_at_public(world: World, *, workflow: str, key: str) -> Public:
         ConsistentRead=True,
     )
     place = key.removeprefix(deployed.key_prefix).partition("/")[0]
-    asset = world.aws.dynamodb.get_item(
+    asset = lab.aws.dynamodb.get_item(
         TableName=deployed.records_table,
         Key={"pk": {"S": f"PLACE#{place}"}, "sk": {"S": f"ASSET#{deployed.workflow_id}#{key}"}},
         ConsistentRead=True,
     ).get("Item")
     now = datetime.now(UTC).isoformat()
-    kept = [item["prefix"] for item in open_sets(world, workflow, kind="OBSOLETE", key=key) if item["dueAt"] > now]
-    found = world.aws.s3.list_object_versions(Bucket=deployed.published_bucket, Prefix=f"{key}/")
+    kept = [item["prefix"] for item in open_sets(lab, workflow, kind="OBSOLETE", key=key) if item["dueAt"] > now]
+    found = lab.aws.s3.list_object_versions(Bucket=deployed.published_bucket, Prefix=f"{key}/")
     stored = {there["Key"] for there in (*found.get("Versions", []), *found.get("DeleteMarkers", []))}
-    events = world.events_of(key)
+    events = lab.events_of(key)
     read = None if asset is None else plain(asset)
     named = {rendition["key"] for event in events for rendition in event["detail"]["renditions"]}
     pointed = {rendition["key"] for rendition in (read or {}).get("renditions", ())}
@@ -78,14 +78,14 @@ def look_at_public(world: World, *, workflow: str, key: str) -> Public:
         asset=read,
         kept=tuple(kept),
         stored=frozenset(stored),
-        readable=frozenset(name for name in stored | named | pointed if _is_readable(world, workflow, name)),
+        readable=frozenset(name for name in stored | named | pointed if _is_readable(lab, workflow, name)),
         events=tuple(events),
     )
 
 
-def _is_readable(world: World, workflow: str, key: str) -> bool:
+def _is_readable(lab: FaultLab, workflow: str, key: str) -> bool:
     try:
-        world.aws.s3.get_object(Bucket=world.workflows[workflow].published_bucket, Key=key)["Body"].read()
+        lab.aws.s3.get_object(Bucket=lab.workflows[workflow].published_bucket, Key=key)["Body"].read()
     except ClientError as error:
         if error.response["Error"]["Code"] != "NoSuchKey":
             raise

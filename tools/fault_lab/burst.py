@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from PIL import Image
-from tools.fault_lab.lab import KEEPING, World
+from tools.fault_lab.lab import KEEPING, FaultLab
 from tools.fault_lab.scenarios import JPEG
 
 from safelight_local.aws.executions import RUNNING
@@ -57,7 +57,7 @@ class Burst:
         return self.outcomes.keys() <= {"PUBLISHED", "REJECTED"} and self.executions.keys() == {"SUCCEEDED"}
 
 
-def run_burst(world: World, *, uploads: int, progress: Callable[[str], None]) -> Burst:
+def run_burst(lab: FaultLab, *, uploads: int, progress: Callable[[str], None]) -> Burst:
     """Upload so many images at once and wait for all outcomes.
 
     Rekognition answers nobody until it has refused as many calls as there are uploads, and a few calls a second from
@@ -65,7 +65,7 @@ def run_burst(world: World, *, uploads: int, progress: Callable[[str], None]) ->
 
     Parameters
     ----------
-    world : World
+    lab : FaultLab
         The deployment; waits as its state machines are told to.
     uploads : int
         How many images.
@@ -73,17 +73,15 @@ def run_burst(world: World, *, uploads: int, progress: Callable[[str], None]) ->
         Gets a line now and then.
     """
     place = "burst"
-    seed_place(world.aws, workflow=world.workflows[KEEPING], place_id=place, place_type=JPEG.place_type, name="Burst")
-    world.ask_rekognition("PUT", "/_safelight/limits", {"callsPerSecond": 0})
-    photograph = _photograph(world)
+    seed_place(lab.aws, workflow=lab.workflows[KEEPING], place_id=place, place_type=JPEG.place_type, name="Burst")
+    lab.ask_rekognition("PUT", "/_safelight/limits", {"callsPerSecond": 0})
+    photograph = _photograph(lab)
     since = reported = time.monotonic()
     with ThreadPoolExecutor(_UPLOADING) as pool:
-        list(
-            pool.map(lambda number: world.upload(KEEPING, key=f"{place}/{number}.jpg", body=photograph), range(uploads))
-        )
-    _wait_until_refused(world, calls=uploads, until=since + _SECONDS)
-    world.ask_rekognition("PUT", "/_safelight/limits", {"callsPerSecond": CALLS_PER_SECOND})
-    while (statuses := world.statuses(KEEPING))[RUNNING] or statuses.total() < uploads:
+        list(pool.map(lambda number: lab.upload(KEEPING, key=f"{place}/{number}.jpg", body=photograph), range(uploads)))
+    _wait_until_refused(lab, calls=uploads, until=since + _SECONDS)
+    lab.ask_rekognition("PUT", "/_safelight/limits", {"callsPerSecond": CALLS_PER_SECOND})
+    while (statuses := lab.statuses(KEEPING))[RUNNING] or statuses.total() < uploads:
         if time.monotonic() - since > _SECONDS:
             break
         if time.monotonic() - reported > _REPORT_SECONDS:
@@ -91,9 +89,9 @@ def run_burst(world: World, *, uploads: int, progress: Callable[[str], None]) ->
             progress(f"{reported - since:.0f} s: {dict(statuses)}")
         time.sleep(1)
     seconds = time.monotonic() - since
-    calls = world.ask_rekognition("GET", "/_safelight/calls")[_OPERATION]
+    calls = lab.ask_rekognition("GET", "/_safelight/calls")[_OPERATION]
     return Burst(
-        outcomes=world.outcomes(KEEPING),
+        outcomes=lab.outcomes(KEEPING),
         executions=statuses,
         seconds=seconds,
         answered=calls["answered"],
@@ -102,18 +100,18 @@ def run_burst(world: World, *, uploads: int, progress: Callable[[str], None]) ->
     )
 
 
-def _wait_until_refused(world: World, *, calls: int, until: float) -> None:
+def _wait_until_refused(lab: FaultLab, *, calls: int, until: float) -> None:
     while time.monotonic() < until:
-        known = world.ask_rekognition("GET", "/_safelight/calls")
+        known = lab.ask_rekognition("GET", "/_safelight/calls")
         if known.get(_OPERATION, {}).get("throttled", 0) >= calls:
             return
         time.sleep(_POLL_SECONDS)
 
 
-def _photograph(world: World) -> bytes:
+def _photograph(lab: FaultLab) -> bytes:
     """Make an image as small as may be: it is waiting that is looked at, and no image processing."""
     encoded = io.BytesIO()
-    Image.open(world.samples.odd_name).resize((_SIDE, _SIDE)).save(encoded, "JPEG")
+    Image.open(lab.samples.odd_name).resize((_SIDE, _SIDE)).save(encoded, "JPEG")
     return encoded.getvalue()
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from tools.fault_lab.event_ordering import Order, orders
-from tools.fault_lab.lab import World
+from tools.fault_lab.event_ordering import Order, event_orderings
+from tools.fault_lab.lab import FaultLab
 from tools.fault_lab.run import Row
 from tools.fault_lab.standing import standing
 from tools.fault_lab.stops import stops
@@ -12,15 +12,15 @@ from tools.fault_lab.stops import stops
 
 def every_order() -> list[Order]:
     """List all orders."""
-    return [*orders(), *standing(), *stops()]
+    return [*event_orderings(), *standing(), *stops()]
 
 
-def run_orders(world: World, *, orders: Sequence[Order], done: Callable[[Row], None]) -> list[Row]:
+def run_orders(lab: FaultLab, *, orders: Sequence[Order], done: Callable[[Row], None]) -> list[Row]:
     """Run orders side by side.
 
     Parameters
     ----------
-    world : World
+    lab : FaultLab
         The deployment.
     orders : Sequence[Order]
         What to run.
@@ -34,7 +34,7 @@ def run_orders(world: World, *, orders: Sequence[Order], done: Callable[[Row], N
     """
     rows = []
     with ThreadPoolExecutor(len(orders) or 1) as pool:
-        made = pool.map(lambda numbered: numbered[1](world, f"order-{numbered[0]:03}"), enumerate(orders))
+        made = pool.map(lambda numbered: numbered[1](lab, f"order-{numbered[0]:03}"), enumerate(orders))
         for row in (row for some in made for row in some):
             rows.append(row)
             done(row)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from tools.fault_lab.lab import World
+from tools.fault_lab.lab import FaultLab
 from tools.fault_lab.rules import STATE_MACHINE, Fault, Rule
 from tools.fault_lab.run import Row, look, picture
 from tools.fault_lab.scenarios import Ending, Scenario
@@ -49,7 +49,7 @@ _MOST = 2
 
 
 @contextmanager
-def holding(world: World, *, place: str, held: Held, times: int = 1) -> Iterator[None]:
+def holding(lab: FaultLab, *, place: str, held: Held, times: int = 1) -> Iterator[None]:
     """Hold executions of a place's uploads before a call, until the block ends.
 
     A function's SDK gives a held call up after a while, and calls again: all of its calls are held. They are made when
@@ -63,24 +63,24 @@ def holding(world: World, *, place: str, held: Held, times: int = 1) -> Iterator
         after=held.after,
         times=times if held.caller == STATE_MACHINE else None,
     )
-    world.put_rule(place, rule)
+    lab.put_rule(place, rule)
     try:
         yield
     finally:
         for name in (place, *_again(place)):
-            world.remove_rule(name)
+            lab.remove_rule(name)
 
 
 def _again(place: str) -> list[str]:
     return [f"{place}-again-{number}" for number in range(_MOST)]
 
 
-def wait_until_held(world: World, *, place: str, held: Held, arns: Sequence[str]) -> None:
+def wait_until_held(lab: FaultLab, *, place: str, held: Held, arns: Sequence[str]) -> None:
     """Wait until executions are held, and hold them again should the state run into its timeout and retry.
 
     Parameters
     ----------
-    world : World
+    lab : FaultLab
         The deployment.
     place : str
         As for `holding`.
@@ -89,20 +89,20 @@ def wait_until_held(world: World, *, place: str, held: Held, arns: Sequence[str]
     arns : Sequence[str]
         The executions.
     """
-    world.wait_for(lambda: world.met()[place] >= len(arns) or None, what=f"{len(arns)} held call(s) of {place}")
+    lab.wait_for(lambda: lab.met()[place] >= len(arns) or None, what=f"{len(arns)} held call(s) of {place}")
     for name, arn in zip(_again(place), arns, strict=False):
         again = Rule(fault=Fault.HELD, caller=held.caller, operation=held.call, contains=(held.told_by, arn))
-        world.put_rule(name, again)
+        lab.put_rule(name, again)
 
 
-def row(world: World, *, scenario: Scenario, what: str, fault: str, arn: str, expected: Ending) -> Row:
+def row(lab: FaultLab, *, scenario: Scenario, what: str, fault: str, arn: str, expected: Ending) -> Row:
     """Wait for an execution to end, and give its row."""
-    execution = world.ended(arn)
-    found = look(world, workflow=scenario.workflow, execution=execution, expected=expected)
+    execution = lab.ended(arn)
+    found = look(lab, workflow=scenario.workflow, execution=execution, expected=expected)
     return Row(step=what, call="-", fault=fault, expected=expected, found=found)
 
 
-def upload(world: World, scenario: Scenario, key: str, *, more: bytes = b"") -> Execution:
+def upload(lab: FaultLab, scenario: Scenario, key: str, *, more: bytes = b"") -> Execution:
     """Upload a scenario's picture, with bytes behind it that no reader looks at, and give the execution that starts."""
-    etag = world.upload(scenario.workflow, key=key, body=picture(world, scenario) + more)
-    return world.started_by(key=key, etag=etag)
+    etag = lab.upload(scenario.workflow, key=key, body=picture(lab, scenario) + more)
+    return lab.started_by(key=key, etag=etag)

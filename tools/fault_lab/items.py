@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer
-from tools.fault_lab.lab import World
+from tools.fault_lab.lab import FaultLab
 
 from safelight_local.aws.executions import Execution
 from safelight_local.aws.records import upload_item, upload_partition
@@ -18,10 +18,10 @@ def plain(item: Mapping[str, Any]) -> dict[str, Any]:
     return {name: deserialize(value) for name, value in item.items()}
 
 
-def open_sets(world: World, workflow: str, *, kind: str, key: str) -> list[dict[str, Any]]:
+def open_sets(lab: FaultLab, workflow: str, *, kind: str, key: str) -> list[dict[str, Any]]:
     """List the items of a key's sets of renditions of one kind, ``ATTEMPT`` or ``OBSOLETE``."""
-    deployed = world.workflows[workflow]
-    answer = world.aws.dynamodb.query(
+    deployed = lab.workflows[workflow]
+    answer = lab.aws.dynamodb.query(
         TableName=deployed.records_table,
         KeyConditionExpression="pk = :pk AND begins_with(sk, :begin)",
         ExpressionAttributeValues={
@@ -33,34 +33,34 @@ def open_sets(world: World, workflow: str, *, kind: str, key: str) -> list[dict[
     return [plain(item) for item in answer["Items"]]
 
 
-def let_time_pass(world: World, workflow: str, *, key: str) -> None:
+def let_time_pass(lab: FaultLab, workflow: str, *, key: str) -> None:
     """Have every set of a key be due, and swept, long ago."""
     for kind in ("ATTEMPT", "OBSOLETE"):
-        for item in open_sets(world, workflow, kind=kind, key=key):
+        for item in open_sets(lab, workflow, kind=kind, key=key):
             swept = ", sweptAt = :ago" if "sweptAt" in item else ""
-            world.aws.dynamodb.update_item(
-                TableName=world.workflows[workflow].records_table,
+            lab.aws.dynamodb.update_item(
+                TableName=lab.workflows[workflow].records_table,
                 Key={"pk": {"S": item["pk"]}, "sk": {"S": item["sk"]}},
                 UpdateExpression=f"SET dueAt = :ago{swept}",
                 ExpressionAttributeValues={":ago": {"S": _LONG_AGO}},
             )
 
 
-def claimant(world: World, workflow: str, execution: Execution) -> str | None:
+def claimant(lab: FaultLab, workflow: str, execution: Execution) -> str | None:
     """Name the execution that has claimed an execution's upload; None where none has."""
-    deployed, upload = world.workflows[workflow], execution.upload
+    deployed, upload = lab.workflows[workflow], execution.upload
     partition, sort = upload_item(deployed, key=upload["key"], sequencer=upload["sequencer"])
-    return _item(world, workflow, partition, sort).get("claimedBy")
+    return _item(lab, workflow, partition, sort).get("claimedBy")
 
 
-def has_tombstone(world: World, workflow: str, *, key: str) -> bool:
+def has_tombstone(lab: FaultLab, workflow: str, *, key: str) -> bool:
     """Tell whether it is recorded that a key was deleted."""
-    return bool(_item(world, workflow, upload_partition(world.workflows[workflow], key=key), "TOMBSTONE"))
+    return bool(_item(lab, workflow, upload_partition(lab.workflows[workflow], key=key), "TOMBSTONE"))
 
 
-def _item(world: World, workflow: str, partition: str, sort: str) -> dict[str, Any]:
-    answer = world.aws.dynamodb.get_item(
-        TableName=world.workflows[workflow].records_table,
+def _item(lab: FaultLab, workflow: str, partition: str, sort: str) -> dict[str, Any]:
+    answer = lab.aws.dynamodb.get_item(
+        TableName=lab.workflows[workflow].records_table,
         Key={"pk": {"S": partition}, "sk": {"S": sort}},
         ConsistentRead=True,
     )

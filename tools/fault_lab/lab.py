@@ -1,4 +1,4 @@
-"""The deployment that faults are put in front of, and looking at what became of an upload in it."""
+"""A deployment with faults in front of its AWS calls, and what became of the uploads in it."""
 
 import json
 import sys
@@ -47,7 +47,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
-class World:
+class FaultLab:
     """The deployment.
 
     Attributes
@@ -250,7 +250,7 @@ class World:
         return "gone"
 
     def watch(self) -> None:
-        """Look at executions and events until the world ends."""
+        """Look at executions and events until the lab is closed."""
         sqs = self.client("sqs")
         queue = sqs.get_queue_url(QueueName=_QUEUE)["QueueUrl"]
         while not self._stop.wait(_POLL_SECONDS):
@@ -291,9 +291,9 @@ class World:
 
 
 @contextmanager
-def running_world(
+def running_lab(
     folder: Path, *, project: Path, environments: int, progress: Callable[[str], None]
-) -> Iterator[World]:
+) -> Iterator[FaultLab]:
     """Have the app deployed, with faults in front of its calls, for the length of a ``with`` block.
 
     Parameters
@@ -324,22 +324,22 @@ def running_world(
         buckets = [bucket["Name"] for bucket in endpoints.s3.list_buckets()["Buckets"]]
         (quarantine,) = (name for name in buckets if "quarantiningquarantine" in name)
         workflows = {workflow.name: workflow for workflow in deployed_workflows(endpoints)}
-        world = World(
+        lab = FaultLab(
             services=services,
             workflows=workflows,
             quarantine_bucket=quarantine,
             samples=samples,
             sweep_queues=_hurry_queues(endpoints, workflows=workflows),
         )
-        world.listen()
+        lab.listen()
         # Its models are not what is looked at here: each image gets the same answers.
-        world.ask_rekognition("PUT", "/_safelight/fixtures/any-other", _HARMLESS)
-        watcher = threading.Thread(target=world.watch, name="watch", daemon=True)
+        lab.ask_rekognition("PUT", "/_safelight/fixtures/any-other", _HARMLESS)
+        watcher = threading.Thread(target=lab.watch, name="watch", daemon=True)
         watcher.start()
         try:
-            yield world
+            yield lab
         finally:
-            world.end()
+            lab.end()
             watcher.join()
 
 

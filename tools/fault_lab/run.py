@@ -11,7 +11,7 @@ from typing import Any
 from PIL import Image
 from tools.fault_lab.agreement import disagreements, look_at_public
 from tools.fault_lab.cases import Case
-from tools.fault_lab.lab import World
+from tools.fault_lab.lab import FaultLab
 from tools.fault_lab.rules import Rule
 from tools.fault_lab.scenarios import (
     ANY_TIMES,
@@ -66,12 +66,12 @@ class Row:
         return self.found == self.expected
 
 
-def run_cases(world: World, *, cases: Sequence[Case], done: Callable[[Row], None]) -> list[Row]:
+def run_cases(lab: FaultLab, *, cases: Sequence[Case], done: Callable[[Row], None]) -> list[Row]:
     """Run cases side by side.
 
     Parameters
     ----------
-    world : World
+    lab : FaultLab
         The deployment.
     cases : Sequence[Case]
         What to run.
@@ -85,28 +85,28 @@ def run_cases(world: World, *, cases: Sequence[Case], done: Callable[[Row], None
     """
     rows: dict[int, Row] = {}
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        runs = {pool.submit(_row_of, world, case=case, number=number): number for number, case in enumerate(cases)}
+        runs = {pool.submit(_row_of, lab, case=case, number=number): number for number, case in enumerate(cases)}
         for run in as_completed(runs):
             rows[runs[run]] = run.result()
             done(run.result())
     return [rows[number] for number in sorted(rows)]
 
 
-def _row_of(world: World, *, case: Case, number: int) -> Row:
+def _row_of(lab: FaultLab, *, case: Case, number: int) -> Row:
     """Run one case; one that waits in vain does not end the others."""
     try:
-        return run_case(world, case=case, number=number)
+        return run_case(lab, case=case, number=number)
     except UserError as error:
         found = replace(case.expected, outcome=str(error))
         return Row(step=case.step, call=case.call, fault=case.fault, expected=case.expected, found=found)
 
 
-def run_case(world: World, *, case: Case, number: int) -> Row:
+def run_case(lab: FaultLab, *, case: Case, number: int) -> Row:
     """Run one case.
 
     Parameters
     ----------
-    world : World
+    lab : FaultLab
         The deployment.
     case : Case
         The case.
@@ -115,50 +115,50 @@ def run_case(world: World, *, case: Case, number: int) -> Row:
     """
     scenario = case.scenario
     place = f"case-{number:03}"
-    key = prepare_place(world, scenario=scenario, place=place)
-    earlier = _prepare(world, scenario=scenario, key=key)
+    key = prepare_place(lab, scenario=scenario, place=place)
+    earlier = _prepare(lab, scenario=scenario, key=key)
     rules = {f"{place}-{at}": with_text(rule, place) for at, rule in enumerate(case.rules)}
     for name, rule in rules.items():
-        world.put_rule(name, rule)
-    execution = _act(world, scenario=scenario, key=key, earlier=earlier)
+        lab.put_rule(name, rule)
+    execution = _act(lab, scenario=scenario, key=key, earlier=earlier)
     if case.step in _BACKGROUND and case.rules[-1].times is None:
         # Nothing but the message that comes again, and the schedule, can finish it.
-        world.wait_for(lambda: all(world.met()[name] for name in rules) or None, what=f"faults of {place}")
-        met = _lift(world, rules)
+        lab.wait_for(lambda: all(lab.met()[name] for name in rules) or None, what=f"faults of {place}")
+        met = _lift(lab, rules)
         if case.step == "Sweep":
-            world.sweep(scenario.workflow)
-        found = look(world, workflow=scenario.workflow, execution=execution, expected=case.expected)
+            lab.sweep(scenario.workflow)
+        found = look(lab, workflow=scenario.workflow, execution=execution, expected=case.expected)
     else:
-        found = look(world, workflow=scenario.workflow, execution=execution, expected=case.expected)
-        met = _lift(world, rules)
+        found = look(lab, workflow=scenario.workflow, execution=execution, expected=case.expected)
+        met = _lift(lab, rules)
     if not all(met[name] for name in rules):
         found = replace(found, outcome=f"{found.outcome} (the fault was not met)")
-    world.refuse(place)
-    rejected = start_over(world, scenario=scenario, execution=execution)
-    world.let_pass(place)
-    reprocessed = start_over(world, scenario=scenario, execution=execution)
+    lab.refuse(place)
+    rejected = start_over(lab, scenario=scenario, execution=execution)
+    lab.let_pass(place)
+    reprocessed = start_over(lab, scenario=scenario, execution=execution)
     found = replace(found, rejected=rejected, reprocessed=reprocessed)
     return Row(step=case.step, call=case.call, fault=case.fault, expected=case.expected, found=found)
 
 
-def _lift(world: World, rules: Iterable[str]) -> dict[str, int]:
+def _lift(lab: FaultLab, rules: Iterable[str]) -> dict[str, int]:
     """Remove rules, and tell how many calls met each."""
-    met = world.met()
+    met = lab.met()
     for name in rules:
-        world.remove_rule(name)
+        lab.remove_rule(name)
     return met
 
 
-def prepare_place(world: World, *, scenario: Scenario, place: str) -> str:
+def prepare_place(lab: FaultLab, *, scenario: Scenario, place: str) -> str:
     """Write a place's listing, and name the key of an upload to it."""
     seed_place(
-        world.aws,
-        workflow=world.workflows[scenario.workflow],
+        lab.aws,
+        workflow=lab.workflows[scenario.workflow],
         place_id=place,
         place_type=scenario.place_type,
         name=place,
     )
-    world.let_pass(place)
+    lab.let_pass(place)
     return f"{place}/{scenario.name}.jpg"
 
 
@@ -167,43 +167,43 @@ def with_text(rule: Rule, text: str) -> Rule:
     return replace(rule, contains=(*rule.contains, text))
 
 
-def picture(world: World, scenario: Scenario) -> bytes:
+def picture(lab: FaultLab, scenario: Scenario) -> bytes:
     """Make what is uploaded in a scenario: as small as it may be, as no pixel is looked at here."""
     if scenario in (TOO_SMALL, QUARANTINED, DELETED):
-        return world.samples.small.read_bytes()
+        return lab.samples.small.read_bytes()
     encoded = io.BytesIO()
-    image = Image.open(world.samples.odd_name).resize((_SIDE, _SIDE))
+    image = Image.open(lab.samples.odd_name).resize((_SIDE, _SIDE))
     image.save(encoded, "PNG" if scenario == PNG else "JPEG")
     return encoded.getvalue()
 
 
-def look(world: World, *, workflow: str, execution: Execution, expected: Ending) -> Ending:
+def look(lab: FaultLab, *, workflow: str, execution: Execution, expected: Ending) -> Ending:
     """See what became of an execution's upload, once its events have come and the sweeper was there."""
     key = execution.upload["key"]
 
     def wrong() -> str:
-        return ", ".join(disagreements(look_at_public(world, workflow=workflow, key=key)))
+        return ", ".join(disagreements(look_at_public(lab, workflow=workflow, key=key)))
 
     def settled() -> bool:
-        return _words(world.announced(execution.arn), expected=expected.events) == expected.events and not wrong()
+        return _words(lab.announced(execution.arn), expected=expected.events) == expected.events and not wrong()
 
-    world.wait_for_at_most(settled, seconds=_SETTLING_SECONDS)
+    lab.wait_for_at_most(settled, seconds=_SETTLING_SECONDS)
     return Ending(
-        outcome=_outcome(world, workflow=workflow, execution=execution),
+        outcome=_outcome(lab, workflow=workflow, execution=execution),
         execution=execution.status,
-        events=_words(world.announced(execution.arn), expected=expected.events),
-        renditions=len(world.renditions(workflow, execution)),
-        original=world.original(workflow, execution),
+        events=_words(lab.announced(execution.arn), expected=expected.events),
+        renditions=len(lab.renditions(workflow, execution)),
+        original=lab.original(workflow, execution),
         left_over=wrong() or NOTHING_LEFT,
     )
 
 
-def start_over(world: World, *, scenario: Scenario, execution: Execution) -> str:
+def start_over(lab: FaultLab, *, scenario: Scenario, execution: Execution) -> str:
     """Retry an upload that failed, or reprocess one that did not, and tell what came of it.
 
     Parameters
     ----------
-    world : World
+    lab : FaultLab
         The deployment.
     scenario : Scenario
         What was uploaded.
@@ -216,26 +216,26 @@ def start_over(world: World, *, scenario: Scenario, execution: Execution) -> str
         The outcome, how many renditions are public, and what does not agree.
     """
     workflow, key = scenario.workflow, execution.upload["key"]
-    before = look_at_public(world, workflow=workflow, key=key)
-    record = world.record(workflow, execution)
+    before = look_at_public(lab, workflow=workflow, key=key)
+    record = lab.record(workflow, execution)
     if record is not None and record.status == "FAILED" and scenario == SUPERSEDED_LATE:
         # A retry takes the newest upload of a key.
-        again = world.start(workflow, event=execution.event)
+        again = lab.start(workflow, event=execution.event)
     elif record is not None and record.status == "FAILED":
-        again = start_again(world.aws, workflow=world.workflows[workflow], key=key).arn
+        again = start_again(lab.aws, workflow=lab.workflows[workflow], key=key).arn
     else:
-        again = world.start(workflow, event=reprocessing(execution))
-    world.ended(again)
+        again = lab.start(workflow, event=reprocessing(execution))
+    lab.ended(again)
 
     def wrong() -> list[str]:
-        after = look_at_public(world, workflow=workflow, key=key)
+        after = look_at_public(lab, workflow=workflow, key=key)
         gone = before.readable - after.readable
         told = {name for event in after.events for name in event["detail"]["removed"]}
         return [*disagreements(after), *([f"{len(gone - told)} gone and not told"] if gone - told else [])]
 
-    world.wait_for_at_most(lambda: not wrong(), seconds=_SETTLING_SECONDS)
-    outcome = _outcome(world, workflow=workflow, execution=execution)
-    asset = look_at_public(world, workflow=workflow, key=key).asset
+    lab.wait_for_at_most(lambda: not wrong(), seconds=_SETTLING_SECONDS)
+    outcome = _outcome(lab, workflow=workflow, execution=execution)
+    asset = look_at_public(lab, workflow=workflow, key=key).asset
     return ", ".join([outcome, f"{len((asset or {}).get('renditions', ()))} public", *wrong()])
 
 
@@ -252,32 +252,32 @@ def event_later_by(event: dict[str, Any], *, steps: int) -> dict[str, Any]:
     return changed
 
 
-def _outcome(world: World, *, workflow: str, execution: Execution) -> str:
-    record = world.record(workflow, execution)
+def _outcome(lab: FaultLab, *, workflow: str, execution: Execution) -> str:
+    record = lab.record(workflow, execution)
     return " ".join(filter(None, [record.status, record.reason])) if record else "no record"
 
 
-def _prepare(world: World, *, scenario: Scenario, key: str) -> Execution | None:
+def _prepare(lab: FaultLab, *, scenario: Scenario, key: str) -> Execution | None:
     """Publish what a scenario needs to be published before, and give its execution."""
     if scenario not in (REPLACEMENT, REPROCESSED, REJECTED_LATER, SUPERSEDED_LATE, WITHDRAWN):
         return None
-    etag = world.upload(scenario.workflow, key=key, body=picture(world, scenario) + b"earlier")
-    earlier = world.ended(world.started_by(key=key, etag=etag).arn)
+    etag = lab.upload(scenario.workflow, key=key, body=picture(lab, scenario) + b"earlier")
+    earlier = lab.ended(lab.started_by(key=key, etag=etag).arn)
     if scenario == REJECTED_LATER:
-        world.refuse(key.partition("/")[0])
+        lab.refuse(key.partition("/")[0])
     return earlier
 
 
-def _act(world: World, *, scenario: Scenario, key: str, earlier: Execution | None) -> Execution:
+def _act(lab: FaultLab, *, scenario: Scenario, key: str, earlier: Execution | None) -> Execution:
     """Do what meets the fault, and give the execution that is looked at, once it has ended."""
     if earlier is None or scenario == REPLACEMENT:
-        etag = world.upload(scenario.workflow, key=key, body=picture(world, scenario))
-        return world.ended(world.started_by(key=key, etag=etag).arn)
+        etag = lab.upload(scenario.workflow, key=key, body=picture(lab, scenario))
+        return lab.ended(lab.started_by(key=key, etag=etag).arn)
     if scenario == WITHDRAWN:
-        world.delete(scenario.workflow, key=key)
+        lab.delete(scenario.workflow, key=key)
         return earlier
     event = event_later_by(earlier.event, steps=-1) if scenario == SUPERSEDED_LATE else reprocessing(earlier)
-    return world.ended(world.start(scenario.workflow, event=event))
+    return lab.ended(lab.start(scenario.workflow, event=event))
 
 
 def _words(events: Sequence[str], *, expected: str) -> str:

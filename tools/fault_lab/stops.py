@@ -16,7 +16,7 @@ from tools.fault_lab.holding import (
     wait_until_held,
 )
 from tools.fault_lab.items import claimant, let_time_pass, open_sets
-from tools.fault_lab.lab import KEEPING, World
+from tools.fault_lab.lab import KEEPING, FaultLab
 from tools.fault_lab.run import Row, look, prepare_place, reprocessing, start_over
 from tools.fault_lab.scenarios import ANY_TIMES, FAILED, JPEG, PUBLISHED, REJECTED_LATER, Ending
 
@@ -46,30 +46,30 @@ class _Stop:
         The call.
     swept, ending : Ending
         What becomes of the upload before the call is made, and once its traces are swept too.
-    has_gone_on : Callable[[World, Execution], bool]
+    has_gone_on : Callable[[FaultLab, Execution], bool]
         Tells whether what follows from the call is there. None where nothing does.
     """
 
     held: Held
     swept: Ending
     ending: Ending
-    has_gone_on: Callable[[World, Execution], bool] | None = None
+    has_gone_on: Callable[[FaultLab, Execution], bool] | None = None
 
 
-def _claimed(world: World, execution: Execution) -> bool:
-    return claimant(world, JPEG.workflow, execution) == execution.arn
+def _claimed(lab: FaultLab, execution: Execution) -> bool:
+    return claimant(lab, JPEG.workflow, execution) == execution.arn
 
 
-def _began(world: World, execution: Execution) -> bool:
-    return bool(open_sets(world, JPEG.workflow, kind="ATTEMPT", key=execution.upload["key"]))
+def _began(lab: FaultLab, execution: Execution) -> bool:
+    return bool(open_sets(lab, JPEG.workflow, kind="ATTEMPT", key=execution.upload["key"]))
 
 
-def _wrote(world: World, execution: Execution) -> bool:
-    return bool(world.renditions(JPEG.workflow, execution))
+def _wrote(lab: FaultLab, execution: Execution) -> bool:
+    return bool(lab.renditions(JPEG.workflow, execution))
 
 
-def _announced_twice(world: World, execution: Execution) -> bool:
-    return len(world.announced(execution.arn)) > 1
+def _announced_twice(lab: FaultLab, execution: Execution) -> bool:
+    return len(lab.announced(execution.arn)) > 1
 
 
 def stops() -> list[Order]:
@@ -102,22 +102,22 @@ def stops() -> list[Order]:
 
 
 def _stopped(stop: _Stop) -> Order:
-    def run(world: World, place: str) -> list[Row]:
-        key = prepare_place(world, scenario=JPEG, place=place)
-        with holding(world, place=place, held=stop.held):
-            started = upload(world, JPEG, key)
-            wait_until_held(world, place=place, held=stop.held, arns=[started.arn])
-            world.aws.stepfunctions.stop_execution(executionArn=started.arn)
-            execution = world.ended(started.arn)
-            swept = look(world, workflow=JPEG.workflow, execution=execution, expected=stop.swept)
-        _wait_until_gone_on(world, stop=stop, execution=execution)
-        let_time_pass(world, JPEG.workflow, key=key)
-        world.sweep(JPEG.workflow)
-        later = look(world, workflow=JPEG.workflow, execution=execution, expected=stop.ending)
-        world.refuse(place)
-        rejected = start_over(world, scenario=JPEG, execution=execution)
-        world.let_pass(place)
-        reprocessed = start_over(world, scenario=JPEG, execution=execution)
+    def run(lab: FaultLab, place: str) -> list[Row]:
+        key = prepare_place(lab, scenario=JPEG, place=place)
+        with holding(lab, place=place, held=stop.held):
+            started = upload(lab, JPEG, key)
+            wait_until_held(lab, place=place, held=stop.held, arns=[started.arn])
+            lab.aws.stepfunctions.stop_execution(executionArn=started.arn)
+            execution = lab.ended(started.arn)
+            swept = look(lab, workflow=JPEG.workflow, execution=execution, expected=stop.swept)
+        _wait_until_gone_on(lab, stop=stop, execution=execution)
+        let_time_pass(lab, JPEG.workflow, key=key)
+        lab.sweep(JPEG.workflow)
+        later = look(lab, workflow=JPEG.workflow, execution=execution, expected=stop.ending)
+        lab.refuse(place)
+        rejected = start_over(lab, scenario=JPEG, execution=execution)
+        lab.let_pass(place)
+        reprocessed = start_over(lab, scenario=JPEG, execution=execution)
         fault = f"stopped before {stop.held.state}"
         return [
             Row(step="swept, the call still held", call="-", fault=fault, expected=stop.swept, found=swept),
@@ -134,21 +134,21 @@ def _stopped(stop: _Stop) -> Order:
 
 
 def _stopped_while_rejecting(held: Held) -> Order:
-    def run(world: World, place: str) -> list[Row]:
-        key = prepare_place(world, scenario=REJECTED_LATER, place=place)
-        first = world.ended(upload(world, REJECTED_LATER, key).arn)
-        world.refuse(place)
-        with holding(world, place=place, held=held):
-            rejecting = world.start(KEEPING, event=reprocessing(first))
-            wait_until_held(world, place=place, held=held, arns=[rejecting])
-            world.aws.stepfunctions.stop_execution(executionArn=rejecting)
+    def run(lab: FaultLab, place: str) -> list[Row]:
+        key = prepare_place(lab, scenario=REJECTED_LATER, place=place)
+        first = lab.ended(upload(lab, REJECTED_LATER, key).arn)
+        lab.refuse(place)
+        with holding(lab, place=place, held=held):
+            rejecting = lab.start(KEEPING, event=reprocessing(first))
+            wait_until_held(lab, place=place, held=held, arns=[rejecting])
+            lab.aws.stepfunctions.stop_execution(executionArn=rejecting)
             fault = f"a reprocess that rejects is stopped before {held.state}"
             expected = replace(
                 REJECTED_LATER.ending, execution="ABORTED", events=f"{REJECTED_LATER.ending.events}{ANY_TIMES}"
             )
-            swept = row(world, scenario=REJECTED_LATER, what="swept", fault=fault, arn=rejecting, expected=expected)
-        world.let_pass(place)
-        reprocessed = start_over(world, scenario=REJECTED_LATER, execution=first)
+            swept = row(lab, scenario=REJECTED_LATER, what="swept", fault=fault, arn=rejecting, expected=expected)
+        lab.let_pass(place)
+        reprocessed = start_over(lab, scenario=REJECTED_LATER, execution=first)
         return [
             replace(
                 swept,
@@ -160,8 +160,8 @@ def _stopped_while_rejecting(held: Held) -> Order:
     return run
 
 
-def _wait_until_gone_on(world: World, *, stop: _Stop, execution: Execution) -> None:
+def _wait_until_gone_on(lab: FaultLab, *, stop: _Stop, execution: Execution) -> None:
     has_gone_on = stop.has_gone_on
     if has_gone_on is not None:
         # A message that comes again may have had the sweeper remove it before it was seen.
-        world.wait_for_at_most(lambda: has_gone_on(world, execution), seconds=_GOING_ON_SECONDS)
+        lab.wait_for_at_most(lambda: has_gone_on(lab, execution), seconds=_GOING_ON_SECONDS)

@@ -9,6 +9,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from safelight_local.aws.clients import Clients
+from safelight_local.aws.deployment import DeployedWorkflow, choose_workflow, deployed_workflows
+from safelight_local.errors import UserError
 
 RUNNING = "RUNNING"
 
@@ -168,3 +170,64 @@ def passages(clients: Clients, *, arn: str) -> tuple[Passage, ...]:
 def _history(clients: Clients, *, arn: str) -> Iterator[Any]:
     for page in clients.stepfunctions.get_paginator("get_execution_history").paginate(executionArn=arn):
         yield from page["events"]
+
+
+def every_execution(clients: Clients) -> Iterator[tuple[DeployedWorkflow, Execution]]:
+    """Read the executions of all workflows.
+
+    Parameters
+    ----------
+    clients : Clients
+        Where they are deployed.
+
+    Yields
+    ------
+    tuple[DeployedWorkflow, Execution]
+        Workflow by workflow, the latest started first.
+
+    Raises
+    ------
+    UserError
+        When no workflow is deployed.
+    """
+    for workflow, arn in _every_arn(clients):
+        execution = describe(clients, arn=arn)
+        if execution is not None:
+            yield workflow, execution
+
+
+def find_execution(clients: Clients, *, named: str) -> tuple[DeployedWorkflow, Execution]:
+    """Find one execution among those of all workflows.
+
+    Parameters
+    ----------
+    clients : Clients
+        Where they are deployed.
+    named : str
+        Its name or ARN.
+
+    Returns
+    -------
+    tuple[DeployedWorkflow, Execution]
+        Its workflow, and itself.
+
+    Raises
+    ------
+    UserError
+        When there is no such execution, or no workflow.
+    """
+    for workflow, arn in _every_arn(clients):
+        if named in (arn, arn.rpartition(":")[2]):
+            execution = describe(clients, arn=arn)
+            if execution is not None:
+                return workflow, execution
+    raise UserError(f"there is no execution {named}: `safelight executions` lists those there are")
+
+
+def _every_arn(clients: Clients) -> Iterator[tuple[DeployedWorkflow, str]]:
+    workflows = deployed_workflows(clients)
+    if not workflows:
+        choose_workflow(workflows)
+    for workflow in workflows:
+        for arn in execution_statuses(clients, state_machine_arn=workflow.state_machine_arn):
+            yield workflow, arn

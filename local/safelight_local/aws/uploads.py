@@ -18,6 +18,9 @@ from safelight_local.aws.executions import (
 from safelight_local.aws.records import Record, read_record
 from safelight_local.emulator.services import Services, require_running
 
+OUTCOME_SECONDS = 300.0
+"""How long commands wait for an upload's outcome."""
+
 _POLL_SECONDS = 0.1
 
 

@@ -1,122 +1,55 @@
-"""What ``safelight console`` and ``safelight show --html`` do: the page, and a file of one execution."""
+"""``safelight console``: serve a page that shows what happened to each image."""
 
 import webbrowser
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
+import click
 from rich.console import Console
 
 from safelight_local.aws.clients import find_account
-from safelight_local.aws.every_execution import find_execution
-from safelight_local.cli.commands import running
+from safelight_local.cli._help import examples
 from safelight_local.console.api import Api
 from safelight_local.console.server import ConsoleServer
-from safelight_local.console.view import read_view
-from safelight_local.console.workflow import definition_of_execution
+from safelight_local.emulator.session import running
 from safelight_local.errors import UserError
-from safelight_local.terminal import shown
+from safelight_local.terminal import make_console, shown
 
 
-def console_of_this_machine(*, project: Path, port: int, no_browser: bool, console: Console) -> None:
-    """Serve the console for what ``up`` has deployed, until Ctrl-C.
-
-    Parameters
-    ----------
-    project : Path
-        The folder that ``up`` was run in.
-    port : int
-        A loopback port; 0 has a free one chosen.
-    no_browser : bool
-        Whether the address is only printed.
-    console : Console
-        Where to print it.
-
-    Raises
-    ------
-    UserError
-        When nothing is up, or the port cannot be used.
-    """
-    with running(project) as services:
-        api = Api(services.endpoints, stack=None, may_upload=True)
-        _serve(api, port=port, no_browser=no_browser, console=console)
-
-
-def console_of_account(
-    *,
-    stack: str | None,
-    region: str | None,
-    profile: str | None,
-    allow_upload: bool,
-    port: int,
-    no_browser: bool,
-    console: Console,
+@click.command(
+    short_help="Open a page that shows what happened to each image.",
+    epilog=examples("""\
+  safelight console
+  safelight console --region eu-west-1 --stack Photos
+  safelight console --profile photos --allow-upload
+"""),
+)
+@click.option("--port", metavar="N", type=int, default=0, help="The page's port (default: a free one).")
+@click.option("--no-browser", is_flag=True, help="Print the address and open nothing.")
+@click.option("--stack", metavar="NAME", help="Real account: only the workflows of this stack (default: of all).")
+@click.option("--region", metavar="R", help="Real account: the region (default: the profile's).")
+@click.option("--profile", metavar="P", help="Real account: the AWS profile (default: as boto3 finds credentials).")
+@click.option("--allow-upload", is_flag=True, help="Real account: take files that are dropped (default: read only).")
+def command(
+    *, port: int, no_browser: bool, stack: str | None, region: str | None, profile: str | None, allow_upload: bool
 ) -> None:
-    """Serve the console for a real account, until Ctrl-C.
+    """Serve a page on loopback, and open it: executions, their paths, pictures, checks and records.
 
-    Parameters
-    ----------
-    stack : str or None
-        Only the workflows of this stack; None is those of all stacks.
-    region, profile : str or None
-        As for `find_account`.
-    allow_upload : bool
-        Whether files may be dropped on the page; otherwise it only reads.
-    port : int
-        A loopback port; 0 has a free one chosen.
-    no_browser : bool
-        Whether the address is only printed.
-    console : Console
-        Where to print it.
-
-    Raises
-    ------
-    UserError
-        When the account cannot be reached, or the port cannot be used.
+    It shows what `safelight up` has deployed. With --stack, --region or --profile it shows a real AWS account, read
+    only.
     """
+    console = make_console()
+    if not (stack or region or profile):
+        if allow_upload:
+            raise UserError("--allow-upload is for a real account, named by --stack, --region or --profile")
+        with running(Path.cwd()) as services:
+            api = Api(services.endpoints, stack=None, may_upload=True)
+            _serve(api, port=port, no_browser=no_browser, console=console)
+        return
     account = find_account(region=region, profile=profile)
     console.print(shown(f"AWS account {account.number}, {account.region}"))
     api = Api(account, stack=stack, may_upload=allow_upload)
     _serve(api, port=port, no_browser=no_browser, console=console)
-
-
-def write_report(*, project: Path, execution: str, file: Path, clean: Callable[[Any], Any], console: Console) -> None:
-    """Write one execution as an HTML file that needs nothing else.
-
-    Parameters
-    ----------
-    project : Path
-        The folder that ``up`` was run in.
-    execution : str
-        Its name or ARN.
-    file : Path
-        The file; what it held is lost.
-    clean : Callable[[Any], Any]
-        As for `report`.
-    console : Console
-        Where to say so.
-
-    Raises
-    ------
-    UserError
-        When there is no such execution, or the file cannot be written.
-    """
-    # Pillow takes longer to import than most commands take.
-    from safelight_local.console.report import report
-
-    with running(project) as services:
-        workflow, found = find_execution(services.endpoints, named=execution)
-        view = read_view(services.endpoints, workflow=workflow, arn=found.arn)
-        if view is None:
-            raise UserError(f"there is no execution {execution}: `safelight executions` lists those there are")
-        definition = definition_of_execution(services.endpoints, arn=found.arn)
-        written = report(services.endpoints, view=view, definition=definition, clean=clean)
-    try:
-        file.write_text(written, encoding="utf-8")
-    except OSError as error:
-        raise UserError(f"{file} cannot be written ({error.strerror})") from error
-    console.print(shown(f"{file}: {found.upload.get('key', found.name)}, {len(written.encode()) / 1000:.0f} kB"))
 
 
 def _serve(api: Api, *, port: int, no_browser: bool, console: Console) -> None:

@@ -1,33 +1,40 @@
-"""What ``safelight diagram`` does."""
+"""``safelight diagram``: draw a state machine as SVG or Mermaid."""
 
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
+import click
+
+from safelight_local.cli._help import examples
+from safelight_local.diagram import draw, to_mermaid
 from safelight_local.errors import UserError
 
 _STANDARD_INPUT = Path("-")
 
 
-def diagram(file: Path, *, output: Path | None, write: Callable[[object], str]) -> None:
-    """Draw the state machine in a file.
+@click.command(
+    short_help="Draw a state machine as SVG or Mermaid.",
+    epilog=examples("""\
+  safelight diagram mine.asl.json > mine.svg
+  safelight diagram mine.asl.json -o mine.svg
+  safelight diagram mine.asl.json --mermaid -o mine.mmd
+  aws stepfunctions describe-state-machine --state-machine-arn ARN --query definition --output text |
+    safelight diagram - > deployed.svg
+"""),
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--output", metavar="OUT", type=click.Path(path_type=Path), help="The picture (default: standard output)."
+)
+@click.option("--mermaid", is_flag=True, help="Write Mermaid text instead of SVG.")
+def command(*, file: Path, output: Path | None, mermaid: bool) -> None:
+    """Draw a state machine from its definition in ASL, with JSONata or JSONPath, with or without placeholders.
 
-    Parameters
-    ----------
-    file : Path
-        Its definition in ASL; ``-`` reads standard input.
-    output : Path or None
-        The picture; None writes to standard output.
-    write : Callable[[object], str]
-        `safelight_local.diagram.draw` or `safelight_local.diagram.to_mermaid`.
-
-    Raises
-    ------
-    UserError
-        When the file cannot be read or is no definition that can be drawn, with its name; or the picture cannot be
-        written.
+    The SVG follows the light or dark theme of its viewer. GitHub draws Mermaid text in Markdown. FILE is the
+    definition; - reads standard input.
     """
+    write = to_mermaid if mermaid else draw
     name = "standard input" if file == _STANDARD_INPUT else str(file)
     try:
         picture = write(_read(file))

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from tests.local.command_line import environment, safelight, servers_of, start
 
+from safelight_local.cli import COMMANDS, main
+
 APP = f"{sys.executable} app.py"
 
 NO_WORKFLOW = """
@@ -117,6 +119,17 @@ def test_version_is_the_installed_packages(tmp_path: Path) -> None:
 
 def test_help_has_examples(tmp_path: Path) -> None:
     assert "safelight run photo.jpg" in safelight(tmp_path, "--help").stdout
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_the_help_of_each_command_has_an_example_of_it(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command, "--help"]) == 0
+    assert f"    safelight {command}" in capsys.readouterr().out.partition("Examples:")[2]
+
+
+def test_no_command_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    assert "Commands:" in capsys.readouterr().err
 
 
 def test_a_context_value_without_a_name_is_refused(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Reading an invisible watermark back from an image file."""
+"""``safelight watermark``: read the invisible watermark of an image file."""
 
 import importlib.util
 import json
@@ -7,37 +7,29 @@ import subprocess
 import sys
 from pathlib import Path
 
-from rich.console import Console
+import click
 
+from safelight_local.cli._help import examples
 from safelight_local.errors import UserError
-from safelight_local.terminal import shown
+from safelight_local.terminal import make_console, shown
 
 _SECONDS = 120
 
 
-def show_watermark(file: Path, *, console: Console) -> int:
-    """Print the invisible watermark of an image file.
+@click.command(
+    short_help="Read an invisible watermark.",
+    epilog=examples("  safelight watermark photo.jpg"),
+)
+@click.argument("file", type=click.Path(path_type=Path))
+def command(*, file: Path) -> int:
+    """Print the invisible watermark that a rendition was published with.
 
-    Parameters
-    ----------
-    file : Path
-        The image.
-    console : Console
-        Where to report.
-
-    Returns
-    -------
-    int
-        The exit code: 1 when there is none.
-
-    Raises
-    ------
-    UserError
-        As `read_watermark`.
+    FILE is an image as it was published, or scaled since. The exit code is 1 if it has no watermark, or if too little
+    of it is left. A cropped image has none.
     """
     mark = read_watermark(file)
     text = f"{file}: no invisible watermark" if mark is None else mark
-    console.print(shown(text), soft_wrap=True)
+    make_console().print(shown(text), soft_wrap=True)
     return 1 if mark is None else 0
 
 
