@@ -11,7 +11,7 @@ version ?= v5
 seconds ?= 60
 rounds ?= 9
 
-.PHONY: help setup demo test fuzz bench faults check synth format definitions schemas diagrams screenshots docs docs-serve lock clean
+.PHONY: help setup demo samples test fuzz bench faults check synth format definitions schemas diagrams screenshots docs docs-serve lock clean
 
 help: ## List the targets
 	@echo 'Safelight: image workflows on AWS, which also run for real on this machine.'
@@ -42,6 +42,10 @@ node_modules/.installed: package.json package-lock.json .npmrc $(VENV)/.installe
 
 demo: setup ## Deploy on this machine, send sample photographs through, show what became of each (version=v1..v5)
 	@python -m safelight_local.demo --version $(version)
+
+samples: setup ## Write sample photographs into samples/
+	@mkdir -p samples
+	@python -c 'from pathlib import Path; from safelight_local.samples import write_samples; write_samples(Path("samples"))'
 
 test: setup ## Run every test, those that deploy included
 	@python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
@@ -91,12 +95,13 @@ $(VENV)/.docs-installed: docs/requirements.txt $(VENV)/.installed
 	@python -m pip install --quiet --disable-pip-version-check --require-hashes -r docs/requirements.txt
 	@touch $@
 
-docs: setup $(VENV)/.docs-installed ## Build the documentation into build/site; a link that leads nowhere is an error
-	@NO_MKDOCS_2_WARNING=1 python -m mkdocs build --strict --quiet
+docs: setup $(VENV)/.docs-installed ## Build the documentation into build/site; a broken link is an error
+	@python -m sphinx --builder html --fail-on-warning --keep-going --quiet docs build/site
 	@echo 'Open build/site/index.html'
 
-docs-serve: setup $(VENV)/.docs-installed ## Show the documentation on this machine, and what changes in it
-	@NO_MKDOCS_2_WARNING=1 python -m mkdocs serve --quiet --dev-addr 127.0.0.1:8000
+docs-serve: setup $(VENV)/.docs-installed ## Serve the documentation on this machine, and rebuild it after each change
+	@python -m sphinx_autobuild --host 127.0.0.1 --port 8000 --watch constructs/safelight --watch examples \
+		--watch local/safelight_local docs build/site
 
 screenshots: setup ## Run the browser tests, which take docs/images/console-*.png
 	@SAFELIGHT_SCREENSHOTS=docs/images python -m pytest tests/browser
@@ -105,4 +110,4 @@ lock: setup ## Pin the newest versions that pyproject.toml and lambdas/layers/*.
 	@python tools/lock.py
 
 clean: ## Remove what can be made again
-	@rm -rf $(VENV) node_modules bench/node_modules cdk.out .safelight demo-output dist
+	@rm -rf $(VENV) node_modules bench/node_modules build cdk.out .safelight demo-output samples dist

@@ -1,0 +1,67 @@
+"""Sphinx settings of the documentation. No page may load anything from another host: tools/docs_site.py checks that."""
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "constructs"), str(ROOT / "local")]
+
+project = "Safelight"
+author = "The Safelight contributors"
+copyright = "The Safelight contributors. Apache-2.0"  # noqa: A001 - Sphinx's name for it
+# The page on what a change costs has only headings so far.
+exclude_patterns = ["requirements.*", "contributing"]
+
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx_copybutton",
+    "sphinx_design",
+    "sphinx_llms_txt",
+    "tools.docs_site",
+]
+
+# Markdown
+myst_enable_extensions = ["colon_fence"]
+myst_heading_anchors = 4
+highlight_language = "text"
+
+# API reference: NumPy docstrings; text between single backticks is code.
+default_role = "code"
+napoleon_google_docstring = False
+napoleon_use_ivar = True
+autodoc_default_options = {"members": True, "member-order": "bysource"}
+autodoc_typehints = "description"
+autodoc_typehints_description_target = "documented"
+autodoc_typehints_format = "short"
+autodoc_preserve_defaults = True
+python_maximum_signature_line_length = 80
+python_use_unqualified_type_names = True
+add_module_names = False
+toc_object_entries_show_parents = "hide"
+
+# HTML
+html_theme = "furo"
+html_title = "Safelight"
+html_logo = "images/logo.svg"
+html_favicon = "images/logo.svg"
+html_static_path = ["static"]
+html_css_files = ["safelight.css"]
+html_js_files = ["safelight.js"]
+html_show_sourcelink = False
+html_show_sphinx = False
+html_theme_options = {
+    "light_css_variables": {"color-brand-primary": "#a62b12", "color-brand-content": "#a62b12"},
+    "dark_css_variables": {"color-brand-primary": "#ff9b80", "color-brand-content": "#ff9b80"},
+}
+
+# Copy buttons leave prompts and output out.
+copybutton_prompt_text = "$ "
+copybutton_line_continuation_character = "\\"
+copybutton_here_doc_delimiter = "EOF"
+
+# llms.txt lists every page.
+llms_txt_full_file = False
+llms_txt_uri_template = "{docname}.html"
+llms_txt_summary = "A Python AWS CDK library of image workflows, which also run on a laptop."
