@@ -16,12 +16,12 @@ from bench.results import Result, Table, at_most
 from bench.rounds import Medians, take_turns, timed
 from bench.show import show
 from imagekit.decoding.decode import inspect
-from imagekit.decoding.limits import Limits
-from imagekit.formats.image_type import ImageType
-from imagekit.geometry import Fit
 from imagekit.rendering.render import render
-from imagekit.rendering.rendition import RenderedImage, Rendition
+from imagekit.rendering.rendition import RenderedImage
 from imagekit.sandbox.images import render_confined, worker
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.limits import Limits
+from safelight_contracts.renditions import Fit, Rendition
 
 LIMITS = Limits()
 WIDTHS = (1920, 1280, 640, 320)

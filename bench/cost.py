@@ -22,12 +22,11 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "lambdas"))
 
 from imagekit.decoding.decode import inspect  # noqa: E402
-from imagekit.decoding.limits import Limits  # noqa: E402
-from imagekit.formats.image_type import ImageType  # noqa: E402
-from imagekit.geometry import Fit  # noqa: E402
 from imagekit.rendering.render import render  # noqa: E402
-from imagekit.rendering.rendition import Rendition  # noqa: E402
 from safelight.image_workflow.steps import STEP_DEFINITIONS  # noqa: E402
+from safelight_contracts.image_types import ImageType  # noqa: E402
+from safelight_contracts.limits import Limits  # noqa: E402
+from safelight_contracts.renditions import Fit, Rendition  # noqa: E402
 
 MILLION = 1_000_000
 # USD a million, from the price pages of each service, us-east-1, November 2026.

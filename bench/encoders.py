@@ -14,10 +14,11 @@ from bench.results import Result, Table
 from bench.rounds import take_turns, timed
 from bench.sharp import Sharp
 from bench.show import show
-from imagekit.formats.image_type import ImageType
 from imagekit.rendering.encode import encode
-from imagekit.rendering.quality import Ssim, encode_to_target
+from imagekit.rendering.quality import encode_to_target
 from imagekit.rendering.ssim import ssim
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.renditions import Ssim
 
 SIZE = (1280, 853)
 TARGETS = (0.92, 0.95, 0.97, 0.99)

@@ -21,13 +21,12 @@ from bench.results import Result, Table
 from bench.rounds import Way, take_turns
 from bench.show import show
 from imagekit.decoding.decode import inspect
-from imagekit.decoding.development import AS_SHOT
-from imagekit.decoding.limits import Limits
-from imagekit.formats.image_type import ImageType
-from imagekit.geometry import Fit
-from imagekit.rendering.rendition import Rendition
 from imagekit.sandbox.process import Task
 from imagekit.sandbox.worker import Worker
+from safelight_contracts.development import AS_SHOT
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.limits import Limits
+from safelight_contracts.renditions import Fit, Rendition
 
 USES = "imagekit.sandbox.image_tasks"
 FAKES = fake_decoders.__name__

@@ -190,18 +190,17 @@ def decode(path: Path, *, use: str, method: str) -> None:
     """Do what a step does with a file, and print its pixels and the peak of this process."""
     from awskit import clients
     from imagekit.decoding.decode import inspect
-    from imagekit.decoding.development import Development, Method
-    from imagekit.decoding.limits import Limits
-    from imagekit.formats.image_type import ImageType
-    from imagekit.geometry import Fit
     from imagekit.rendering.proxy import analysis_proxy
     from imagekit.rendering.render import render
-    from imagekit.rendering.rendition import Rendition
+    from safelight_contracts.development import Development, DevelopmentMethod
+    from safelight_contracts.image_types import ImageType
+    from safelight_contracts.limits import Limits
+    from safelight_contracts.renditions import Fit, Rendition
 
     clients.s3()
     data = path.read_bytes()
     header = inspect(data, limits=Limits(max_bytes=NO_LIMIT, max_pixels=NO_LIMIT, max_ratio=NO_LIMIT))
-    development = Development(method=Method(method))
+    development = Development(method=DevelopmentMethod(method))
     if use == "proxy":
         analysis_proxy(data, header=header, development=development)
     else:

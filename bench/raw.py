@@ -17,13 +17,14 @@ from bench.photographs import photograph_24_mp
 from bench.results import Goal, Result, Table, at_least, at_most
 from bench.rounds import take_turns, timed, timed_command
 from bench.show import show
-from imagekit.decoding.development import Development, Method, develop
+from imagekit.decoding.development import develop
 from imagekit.geometry import Size
+from safelight_contracts.development import Development, DevelopmentMethod
 
 WHOLE = Size(width=6000, height=4000)
 SMALL = Size(width=400, height=267)
 COMPARED = (1280, 853)
-# The white that the camera took, and AHD: what the engine does by `Method.FULL`.
+# The white that the camera took, and AHD: what the engine does by `DevelopmentMethod.FULL`.
 DCRAW = ("dcraw", "-w", "-q", "3", "-c")
 DCRAW_HALF = ("dcraw", "-w", "-h", "-c")
 DCRAW_PREVIEW = ("dcraw", "-e", "-c")
@@ -42,9 +43,9 @@ def measure(*, rounds: int) -> Result:
         "Safelight, full develop (AHD)",
     )
     by_engine: dict[str, Callable[[], Image.Image]] = {
-        shown: partial(_developed, data, method=Method.PREVIEW),
-        half: partial(_developed, data, method=Method.HALF),
-        full: partial(_developed, data, method=Method.FULL),
+        shown: partial(_developed, data, method=DevelopmentMethod.PREVIEW),
+        half: partial(_developed, data, method=DevelopmentMethod.HALF),
+        full: partial(_developed, data, method=DevelopmentMethod.FULL),
     }
     with TemporaryDirectory() as folder:
         file = Path(folder) / "photograph.dng"
@@ -97,7 +98,7 @@ def measure(*, rounds: int) -> Result:
     return Result(tables=[table], goals=goals)
 
 
-def _developed(data: bytes, *, method: Method) -> Image.Image:
+def _developed(data: bytes, *, method: DevelopmentMethod) -> Image.Image:
     return develop(data, size=WHOLE, development=Development(method=method))
 
 

@@ -8,12 +8,12 @@ import numpy as np
 from PIL import Image
 
 from imagekit.decoding.decode import decode, inspect
-from imagekit.decoding.limits import Limits
-from imagekit.formats.image_type import ImageType
-from imagekit.geometry import Fit, Size, place
+from imagekit.geometry import Size, place
 from imagekit.rendering.cascade import cascade
 from imagekit.rendering.render import render
-from imagekit.rendering.rendition import Rendition
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.limits import Limits
+from safelight_contracts.renditions import Fit, Rendition
 
 MAX_SIDE = 65_500
 QUALITY = 80

@@ -16,9 +16,10 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "lambdas"))
 
-from imagekit.formats.image_type import ImageType
 from imagekit.rendering import encode as encoding
 from imagekit.rendering import quality
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.renditions import Ssim
 
 WIDTHS = (640, 1280, 1920, 4000, 6000)
 TYPES = (ImageType.JPEG, ImageType.WEBP, ImageType.AVIF)
@@ -53,7 +54,7 @@ def main() -> None:
             worst = (0.0, 0)
             for value in TARGETS:
                 encodes: list[int] = []
-                target = quality.Ssim(value=value, tolerance=0.0)
+                target = Ssim(value, tolerance=0.0)
                 start = time.process_time()
                 with patch.object(quality, "encode", counted(encodes)):
                     quality.encode_to_target(picture, image_type=image_type, target=target, background="#ffffff")

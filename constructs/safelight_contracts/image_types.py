@@ -30,5 +30,13 @@ class ImageType(StrEnum):
         return "image/jp2" if self is ImageType.JPEG2000 else f"image/{self.value.lower()}"
 
 
-WRITABLE_TYPES = (ImageType.JPEG, ImageType.PNG, ImageType.WEBP, ImageType.AVIF)
+MAX_SIDES = {
+    ImageType.JPEG: 65_500,
+    ImageType.PNG: 2**31 - 1,
+    ImageType.WEBP: 16_383,
+    ImageType.AVIF: 65_535,
+}
+"""The longest side, in pixels, that libjpeg, PNG, libwebp and libaom can write."""
+
+WRITABLE_TYPES = tuple(MAX_SIDES)
 """The types that a rendition can have."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from safelight_contracts.image_types import WRITABLE_TYPES, ImageType
+from safelight_contracts.image_types import MAX_SIDES, WRITABLE_TYPES, ImageType
 from safelight_contracts.showing import WHITE
 from safelight_contracts.watermarks import Watermark, watermark_from_json, watermark_to_json
 
@@ -20,8 +20,6 @@ _CENTRE = (0.5, 0.5)
 
 # The image bounds a rendition that is not enlarged. This bounds a rendition that can be larger than its image.
 _MAX_PIXELS_BEYOND_IMAGE = 25_000_000
-
-_MAX_SIDES = {ImageType.JPEG: 65_500, ImageType.WEBP: 16_383, ImageType.AVIF: 65_535}
 
 
 class Fit(StrEnum):
@@ -157,7 +155,7 @@ class Rendition:
                 f"{self.width} x {self.height} has more than {_MAX_PIXELS_BEYOND_IMAGE:,} pixels, the maximum for "
                 "enlarging and padding. Choose a smaller size."
             )
-        most = _MAX_SIDES.get(self.type, _MAX_PIXELS_BEYOND_IMAGE)
+        most = MAX_SIDES.get(self.type, _MAX_PIXELS_BEYOND_IMAGE)
         if max(self.width, self.height) > most:
             return f"{self.type.value} has {most:,} pixels a side at most. Choose a smaller size or another type."
         return None

@@ -4,8 +4,8 @@ from collections.abc import Collection
 
 from awskit.steps import Answer, accepted, rejected
 from imagekit.formats.header import Header
-from imagekit.formats.image_type import ImageType
 from imagekit.rejection import ImageFault
+from safelight_contracts.image_types import ImageType
 
 
 def answer_header(header: Header, *, min_pixels: int, allowed_types: Collection[ImageType]) -> Answer:

@@ -8,10 +8,11 @@ from awskit import clients
 from awskit.rejection import RejectedImage, UploadFault
 from awskit.storage import StorageBusy, raising_storage_busy
 from awskit.uploads import Upload, check_key
-from imagekit.decoding.limits import Limits, check_bytes, check_header
+from imagekit.decoding.limits import check_bytes, check_header
 from imagekit.formats.header import Header
 from imagekit.formats.inspection import inspect_header
 from imagekit.source import FetchedSource
+from safelight_contracts.limits import Limits
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import GetObjectRequestTypeDef

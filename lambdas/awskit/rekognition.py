@@ -15,15 +15,15 @@ from awskit.logs import logger
 from awskit.objects import check_there, inspect_upload, read_upload
 from awskit.uploads import Upload
 from imagekit.decoding.decode import inspect
-from imagekit.decoding.limits import Limits
 from imagekit.formats.header import Header
-from imagekit.formats.image_type import ImageType
 from imagekit.geometry import Size
 from imagekit.rejection import unreadable
 from imagekit.rendering.contact_sheet import needs_contact_sheet
-from imagekit.rendering.showing import Showing
 from imagekit.sandbox.images import analysis_proxy_confined, worker
 from imagekit.tiles import ONE_TILE, Tiles
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.limits import Limits
+from safelight_contracts.showing import Showing
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition.type_defs import ImageTypeDef

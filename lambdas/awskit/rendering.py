@@ -11,13 +11,10 @@ from awskit.steps import Answer
 from awskit.table import records_from_environment
 from awskit.uploads import Upload
 from awskit.watermarks import with_file
-from imagekit.rendition import RenderedImage
-from safelight_contracts.renditions import Rendition, renditions_from_json
 from imagekit.decoding.decode import inspect
-from imagekit.formats.image_type import ImageType
-from imagekit.rendering.quality import Ssim
-from imagekit.rendering.rendition import RenderedImage, Rendition
+from imagekit.rendering.rendition import RenderedImage
 from imagekit.sandbox.images import render_confined
+from safelight_contracts.renditions import Rendition, renditions_from_json
 
 
 def write_renditions(upload: Upload, *, names: Collection[str] | None) -> Answer:

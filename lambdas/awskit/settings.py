@@ -8,10 +8,6 @@ from safelight_contracts.development import Development, development_from_enviro
 from safelight_contracts.image_types import ImageType
 from safelight_contracts.limits import Limits, limits_from_environment
 from safelight_contracts.showing import Showing, showing_from_environment
-from imagekit.decoding.development import AS_SHOT, Development, Highlights, Method, WhiteBalance
-from imagekit.decoding.limits import Limits
-from imagekit.formats.image_type import ImageType
-from imagekit.rendering.showing import ON_WHITE, Showing
 
 
 def limits() -> Limits:

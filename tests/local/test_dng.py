@@ -26,10 +26,11 @@ from tests.local.raspberry_pi import (
 )
 
 from imagekit.decoding.decode import inspect
-from imagekit.decoding.development import Development, Method, WhiteBalance, develop
-from imagekit.decoding.limits import Limits
-from imagekit.formats.image_type import ImageType
+from imagekit.decoding.development import develop
 from imagekit.geometry import Size
+from safelight_contracts.development import Development, DevelopmentMethod, WhiteBalance
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.limits import Limits
 from safelight_local import dng
 from safelight_local.dng import convert
 from safelight_local.errors import UserError
@@ -40,7 +41,7 @@ WITHOUT_MATRIX = MAKER_NOTE.replace(b"ccm", b"mcc")
 
 
 def patches_of(data: bytes, *, white_balance: WhiteBalance = WhiteBalance.CAMERA) -> np.ndarray:
-    how = Development(method=Method.FULL, brightness=1.0, white_balance=white_balance)
+    how = Development(method=DevelopmentMethod.FULL, brightness=1.0, white_balance=white_balance)
     pixels = np.asarray(develop(data, size=SIZE, development=how), dtype=np.int64)
     return pixels[HEIGHT // 4 :: HEIGHT // 2, WIDTH // 6 :: WIDTH // 3].reshape(6, 3)
 

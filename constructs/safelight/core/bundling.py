@@ -17,9 +17,9 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-import safelight_contracts
 from aws_cdk import AssetHashType, aws_lambda
 
+import safelight_contracts
 from safelight.core.assets import LAMBDAS
 from safelight.core.platform import Architecture, Platform
 

@@ -14,8 +14,8 @@ from awskit.storage import raising_storage_busy
 from awskit.uploads import Upload
 from imagekit.decoding.decode import inspect
 from imagekit.formats.header import Header
-from imagekit.formats.image_type import ImageType
 from imagekit.sandbox.images import analysis_proxy_confined, worker
+from safelight_contracts.image_types import ImageType
 
 
 def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature

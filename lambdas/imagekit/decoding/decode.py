@@ -12,11 +12,10 @@ from io import BytesIO
 from PIL import Image, TiffImagePlugin
 
 from imagekit.decoding.color import to_srgb, without_hidden_colors
-from imagekit.decoding.development import AS_SHOT, Development, develop
-from imagekit.decoding.limits import Limits, check_bytes, check_header
+from imagekit.decoding.development import develop
+from imagekit.decoding.limits import check_bytes, check_header
 from imagekit.formats.frames import count_frames
 from imagekit.formats.header import UPRIGHT, Header
-from imagekit.formats.image_type import ImageType
 from imagekit.formats.inspection import inspect_header
 from imagekit.formats.jpeg2000 import check_tiles
 from imagekit.formats.jpeg_scans import check_scans
@@ -24,6 +23,9 @@ from imagekit.formats.png import check_image_data
 from imagekit.geometry import Size
 from imagekit.rejection import ImageFault, ImageRejected, unreadable
 from imagekit.source import BytesSource
+from safelight_contracts.development import AS_SHOT, Development
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.limits import Limits
 
 # The limit on pixels is ours, and is checked on the header; Pillow's own would be a second one.
 Image.MAX_IMAGE_PIXELS = None

@@ -4,18 +4,17 @@ Which picture is shown depends on the file and the `Development` alone and never
 must have seen what is published, and a preview may show anything.
 """
 
-from dataclasses import dataclass
-from enum import StrEnum
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from imagekit.decoding.limits import MAX_DECODING_BYTES, RAW_FULL_BYTES_A_PIXEL
 from imagekit.decoding.unpacking import unpack
-from imagekit.formats.image_type import ImageType
 from imagekit.formats.jpeg_scans import check_scans
 from imagekit.formats.sensor_data import check_sensor_data
 from imagekit.geometry import Size
 from imagekit.rejection import ImageFault, ImageRejected, unreadable
+from safelight_contracts.development import AS_SHOT, Development, DevelopmentMethod, Highlights, WhiteBalance
+from safelight_contracts.image_types import ImageType
 
 if TYPE_CHECKING:
     import rawpy
@@ -32,88 +31,10 @@ _SAME_SHAPE = 0.02
 _SRGB_GAMMA = (2.4, 12.92)
 # The most that was measured of a progressive JPEG, rounded up.
 _PREVIEW_BYTES_A_PIXEL = 9
-_BRIGHTNESS = (0.1, 10.0)
 
 
 LARGE_ENOUGH = 1920
 """Pixels of the longer side up from which half the size will do: as many as the image has that checks look at."""
-
-
-class Method(StrEnum):
-    """How a camera raw file is shown."""
-
-    PREVIEW = "preview"
-    """By the camera's own preview where it has the full size; else as HALF."""
-
-    HALF = "half"
-    """By what the sensor saw, four of its pixels making one. In full where half of the longer side has fewer than 1,920
-    pixels. Whoever shows the file shows it at this size: a rendition that wants more is enlarged from it."""
-
-    FULL = "full"
-    """By what the sensor saw, each pixel's missing colours interpolated (AHD). Several times slower than HALF."""
-
-
-class WhiteBalance(StrEnum):
-    """What is taken for white when the sensor's data is developed."""
-
-    CAMERA = "camera"
-    """What the camera took for white as it was used. Of a file that does not say, as GREY_WORLD."""
-
-    DAYLIGHT = "daylight"
-    """What daylight is to this camera, by its colour matrix."""
-
-    GREY_WORLD = "grey world"
-    """The average of the picture."""
-
-
-class Highlights(StrEnum):
-    """What becomes of pixels in which a colour is brighter than the sensor can tell."""
-
-    CLIP = "clip"
-    """White."""
-
-    BLEND = "blend"
-    """Between white and what the other colours say."""
-
-    RECONSTRUCT = "reconstruct"
-    """Coloured as what is around them. Slowest."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Development:
-    """How camera raw is developed. A preview that is shown is as the camera made it, whatever else stands here.
-
-    Attributes
-    ----------
-    method
-        What is shown: the camera's preview, if it has the full size, when left out.
-    white_balance
-        What is taken for white: the camera's when left out.
-    brightness
-        A factor on the light, 0.1 to 10: at 1, what saturates the sensor is white. Left out, the picture is made as
-        bright as turns 1 % of its pixels white.
-    highlights
-        What becomes of what is too bright: clipped when left out.
-
-    Raises
-    ------
-    ValueError
-        When the brightness is out of range.
-    """
-
-    method: Method = Method.PREVIEW
-    white_balance: WhiteBalance = WhiteBalance.CAMERA
-    brightness: float | None = None
-    highlights: Highlights = Highlights.CLIP
-
-    def __post_init__(self) -> None:
-        least, most = _BRIGHTNESS
-        if self.brightness is not None and not least <= self.brightness <= most:
-            raise ValueError(f"brightness is {self.brightness}: {least} to {most} are possible")
-
-
-AS_SHOT = Development()
-"""How camera raw is developed where nothing else is said."""
 
 
 def develop(data: bytes, *, size: Size, development: Development = AS_SHOT) -> "Image.Image":
@@ -144,8 +65,8 @@ def develop(data: bytes, *, size: Size, development: Development = AS_SHOT) -> "
     ImageRejected
         `UNREADABLE_IMAGE` when the file does not hold all of the sensor's data, whatever is shown, when the size is
         not that of the header, or when the preview has too many scans or not all of its data;
-        `IMAGE_TOO_LARGE` when it would take more memory than there is and cannot be, or by `Method.FULL` may not be,
-        halved. LibRaw's own errors for what it cannot read.
+        `IMAGE_TOO_LARGE` when it would take more memory than there is and cannot be, or by
+        `DevelopmentMethod.FULL` may not be, halved. LibRaw's own errors for what it cannot read.
     ModuleNotFoundError
         When rawpy is not installed.
     """
@@ -159,7 +80,7 @@ def develop(data: bytes, *, size: Size, development: Development = AS_SHOT) -> "
         stored = Size(width=raw.sizes.raw_width, height=raw.sizes.raw_height)
         if stored.width > _most(size.width) or stored.height > _most(size.height):
             raise unreadable("header and image data disagree on the size")
-        preview = _preview(raw, size=size) if development.method is Method.PREVIEW else None
+        preview = _preview(raw, size=size) if development.method is DevelopmentMethod.PREVIEW else None
         if preview is not None:
             return preview
         unpack(raw, data=data)
@@ -186,14 +107,14 @@ def _most(side: int) -> float:
     return side * _MAX_EXCESS + _MAX_EXCESS_PIXELS
 
 
-def _half_size(raw: "rawpy.RawPy", *, stored: Size, method: Method) -> bool:
+def _half_size(raw: "rawpy.RawPy", *, stored: Size, method: DevelopmentMethod) -> bool:
     max_pixels = MAX_DECODING_BYTES // RAW_FULL_BYTES_A_PIXEL
     if stored.width * stored.height > max_pixels:
-        if method is Method.FULL or not _can_be_halved(raw):
+        if method is DevelopmentMethod.FULL or not _can_be_halved(raw):
             detail = {"width": stored.width, "height": stored.height, "maxPixels": max_pixels}
             raise ImageRejected(ImageFault.IMAGE_TOO_LARGE, detail=detail | {"type": str(ImageType.RAW)})
         return True
-    return method is not Method.FULL and max(raw.sizes.width, raw.sizes.height) // 2 >= LARGE_ENOUGH
+    return method is not DevelopmentMethod.FULL and max(raw.sizes.width, raw.sizes.height) // 2 >= LARGE_ENOUGH
 
 
 def _can_be_halved(raw: "rawpy.RawPy") -> bool:

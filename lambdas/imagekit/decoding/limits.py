@@ -1,10 +1,9 @@
 """Limits on what an image may be, which are checked before anything is decoded."""
 
-from dataclasses import dataclass
-
 from imagekit.formats.header import Header
-from imagekit.formats.image_type import ImageType
 from imagekit.rejection import ImageFault, ImageRejected
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.limits import Limits
 
 MAX_DECODING_BYTES = 1_300_000_000
 """The memory that pixels may take while they are decoded, in bytes: what 1,500 MB leave beside the interpreter and the
@@ -29,37 +28,6 @@ _DECODING_BYTES_A_PIXEL = {
     ImageType.JPEG2000: 36,
     ImageType.RAW: 6,
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Limits:
-    """What an image may be.
-
-    Attributes
-    ----------
-    max_bytes
-        The largest file, in bytes. 100 MB when left out.
-    max_pixels
-        The largest image, in pixels (width times height). 100 million when left out. WebP, AVIF, HEIC and JPEG 2000,
-        which take more memory to decode, are held to 72, 68, 61 and 36 million however large this is.
-    max_side
-        The longest side, in pixels. 65,535 when left out, which is the most that a JPEG or a GIF can have.
-    max_frames
-        The most frames of an animation, pages of a TIFF or pictures of a collection, though the first alone be shown.
-        1,000 when left out.
-    max_ratio
-        The most pixels for each byte of the file. 250,000 when left out: a blank page has less than a third of that in
-        the format that compresses it best.
-    max_seconds
-        The most processor seconds that one file may take in one function. 30 when left out.
-    """
-
-    max_bytes: int = 104_857_600
-    max_pixels: int = 100_000_000
-    max_side: int = 65_535
-    max_frames: int = 1_000
-    max_ratio: int = 250_000
-    max_seconds: int = 30
 
 
 def check_bytes(size: int, *, limits: Limits) -> None:

@@ -1,9 +1,9 @@
 """BMP headers: OS/2's and Windows' information headers."""
 
 from imagekit.formats.header import Header
-from imagekit.formats.image_type import ImageType
 from imagekit.rejection import unreadable
 from imagekit.source import Source, read_exactly
+from safelight_contracts.image_types import ImageType
 
 _OS2_HEADER_BYTES = 12
 _BITS_AT, _ALPHA_MASK_AT, _COLOR_SPACE_AT = 28, 66, 70

@@ -5,7 +5,7 @@ from itertools import islice
 
 from imagekit.formats import gif, tiff, webp
 from imagekit.formats.header import Header
-from imagekit.formats.image_type import ImageType
+from safelight_contracts.image_types import ImageType
 
 _WALKS: Mapping[ImageType, Callable[[bytes], Iterator[object]]] = {
     ImageType.GIF: gif.frames,

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from imagekit.formats.header import Header
-from imagekit.formats.image_type import ImageType
 from imagekit.rejection import unreadable
 from imagekit.source import Source, read_exactly
+from safelight_contracts.image_types import ImageType
 
 _EXTENSION = 0x21
 _IMAGE = 0x2C

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from imagekit.formats.image_type import ImageType
+from safelight_contracts.image_types import ImageType
 
 if TYPE_CHECKING:
     from imagekit.metadata.exif import Facts

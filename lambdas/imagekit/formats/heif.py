@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from imagekit.formats.boxes import boxes, find_top_level_box, top_level_box
 from imagekit.formats.header import Header
 from imagekit.formats.heif_items import count_pictures, exif_item
-from imagekit.formats.image_type import ImageType
 from imagekit.metadata.exif import read_facts
 from imagekit.rejection import unreadable
 from imagekit.source import BytesSource, Source, read_exactly
+from safelight_contracts.image_types import ImageType
 
 # EXIF's number for each turn anticlockwise in steps of 90 degrees, and the mirroring that comes after it:
 # none, top against bottom (axis 0), left against right (axis 1).

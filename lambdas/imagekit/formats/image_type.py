@@ -1,8 +1,7 @@
 """The image types that are known, and how each is recognised by content."""
 
-from enum import StrEnum
-
 from imagekit.rejection import ImageFault, ImageRejected, unreadable
+from safelight_contracts.image_types import ImageType
 
 RECOGNITION_BYTES = 512
 """How many leading bytes `recognise` looks at; a shorter image is given whole."""
@@ -16,33 +15,6 @@ _RAW_STARTS = (b"FUJIFILMCCD-RAW ", b"IIU\x00", b"IIRO", b"IIRS", b"MMOR")
 
 # JP2's signature box, and the two markers that begin a bare codestream.
 _JPEG2000_STARTS = (b"\x00\x00\x00\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51")
-
-
-class ImageType(StrEnum):
-    """An image type; the value is its name in settings and records."""
-
-    JPEG = "JPEG"
-    PNG = "PNG"
-    WEBP = "WEBP"
-    GIF = "GIF"
-    TIFF = "TIFF"
-    BMP = "BMP"
-    AVIF = "AVIF"
-    HEIC = "HEIC"
-    JPEG2000 = "JPEG2000"
-    """Read and never written: JP2, JPX and the bare codestream."""
-    RAW = "RAW"
-    """What a camera's sensor saw: DNG, NEF, CR2, CR3, ARW, RAF, ORF, RW2 and their like."""
-
-    @property
-    def extension(self) -> str:
-        """The file name's ending, without a dot: `jpg`, `jp2`, the lower-case name for the others."""
-        return {ImageType.JPEG: "jpg", ImageType.JPEG2000: "jp2"}.get(self, self.value.lower())
-
-    @property
-    def content_type(self) -> str:
-        """The media type registered with IANA, such as `image/jpeg`. RAW, which is never written, has none."""
-        return "image/jp2" if self is ImageType.JPEG2000 else f"image/{self.value.lower()}"
 
 
 def recognise(head: bytes) -> ImageType:

@@ -6,9 +6,10 @@ from functools import partial
 
 from imagekit.formats import bmp, gif, heif, jpeg, jpeg2000, png, raw, tiff, webp
 from imagekit.formats.header import Header
-from imagekit.formats.image_type import RECOGNITION_BYTES, ImageType, recognise
+from imagekit.formats.image_type import RECOGNITION_BYTES, recognise
 from imagekit.rejection import unreadable
 from imagekit.source import MeasuredSource, Source
+from safelight_contracts.image_types import ImageType
 
 _READERS: dict[ImageType, Callable[[Source], Header]] = {
     ImageType.JPEG: jpeg.read_header,

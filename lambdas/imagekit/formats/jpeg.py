@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from imagekit.formats.header import UPRIGHT, Header
-from imagekit.formats.image_type import ImageType
 from imagekit.formats.jpeg_color import APP1, APP2, EXIF, ICC, Segment, has_stored_colors
 from imagekit.metadata.exif import Facts, read_facts
 from imagekit.metadata.ifd import exif_orientation, read_tags
 from imagekit.rejection import ImageRejected, unreadable
 from imagekit.source import PartSource, Source, read_exactly
+from safelight_contracts.image_types import ImageType
 
 _FILL = b"\xff"
 _MAX_FILL_BYTES = 64

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from imagekit.formats.boxes import boxes, read_content, top_level_boxes
 from imagekit.formats.header import Header
-from imagekit.formats.image_type import ImageType
 from imagekit.rejection import ImageFault, ImageRejected, unreadable
 from imagekit.source import BytesSource, Source, read_exactly
+from safelight_contracts.image_types import ImageType
 
 _CODESTREAM = b"\xff\x4f\xff\x51"
 # Behind the two markers and the segment's length: capabilities; width, height and offsets of the reference grid, and of

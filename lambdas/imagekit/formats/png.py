@@ -4,11 +4,11 @@ import zlib
 from collections.abc import Iterator
 
 from imagekit.formats.header import UPRIGHT, Header
-from imagekit.formats.image_type import ImageType
 from imagekit.metadata.exif import read_facts
 from imagekit.metadata.ifd import exif_orientation
 from imagekit.rejection import unreadable
 from imagekit.source import PartSource, Source, read_exactly
+from safelight_contracts.image_types import ImageType
 
 _SIGNATURE_BYTES = 8
 _CHUNK_OVERHEAD = 12  # length, type, checksum

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from imagekit.formats import jpeg
 from imagekit.formats.boxes import boxes, top_level_box
 from imagekit.formats.header import Header
-from imagekit.formats.image_type import RECOGNITION_BYTES, ImageType, recognise
+from imagekit.formats.image_type import RECOGNITION_BYTES, recognise
 from imagekit.formats.sensor_data import (
     DNG_VERSION,
     NEW_SUBFILE_TYPE,
@@ -24,6 +24,7 @@ from imagekit.metadata.exif import Facts, read_facts, read_separate_facts
 from imagekit.metadata.ifd import HEIGHT, WIDTH, orientation_of, read_offsets, read_tags
 from imagekit.rejection import ImageFault, ImageRejected, unreadable
 from imagekit.source import BytesSource, PartSource, Source, read_exactly
+from safelight_contracts.image_types import ImageType
 
 _BITS_PER_SAMPLE = 258
 _EXIF_DIRECTORY = 34665

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from imagekit.formats import raw
 from imagekit.formats.header import Header
-from imagekit.formats.image_type import ImageType
 from imagekit.metadata.exif import read_facts
 from imagekit.metadata.ifd import HEIGHT, WIDTH, directory_offsets, orientation_of, read_directory, read_tags
 from imagekit.rejection import unreadable
 from imagekit.source import BytesSource, Source
+from safelight_contracts.image_types import ImageType
 
 _BITS_PER_SAMPLE = 258
 _EXTRA_SAMPLES = 338

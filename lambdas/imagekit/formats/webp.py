@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from imagekit.formats.header import UPRIGHT, Header
-from imagekit.formats.image_type import ImageType
 from imagekit.metadata.exif import read_facts
 from imagekit.metadata.ifd import exif_orientation
 from imagekit.rejection import ImageRejected, unreadable
 from imagekit.source import PartSource, Source, read_exactly
+from safelight_contracts.image_types import ImageType
 
 _FIRST_CHUNK = 12
 _CHUNK_HEADER = 8

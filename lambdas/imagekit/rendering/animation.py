@@ -10,11 +10,11 @@ from imagekit.decoding.color import in_color, pad, without_hidden_colors
 from imagekit.decoding.decode import Decoded, in_srgb, rejecting_failures, turn_upright
 from imagekit.formats import gif, webp
 from imagekit.formats.header import Header
-from imagekit.formats.image_type import ImageType
 from imagekit.geometry import Placement
 from imagekit.rejection import ImageFault, ImageRejected, unreadable
 from imagekit.rendering.cascade import resize
 from imagekit.rendering.encode import encode_animation
+from safelight_contracts.image_types import ImageType
 
 MAX_DECODED_PIXELS = 250_000_000
 """The most pixels that an animation may have, of all frames together: some ten seconds of decoding."""

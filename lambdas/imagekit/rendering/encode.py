@@ -7,7 +7,7 @@ from typing import Any
 from PIL import Image
 
 from imagekit.decoding.color import lay_on
-from imagekit.formats.image_type import ImageType
+from safelight_contracts.image_types import ImageType
 
 MIN_QUALITY = 1
 MAX_QUALITY = 100
@@ -33,14 +33,6 @@ _VP8X = slice(12, 16)
 _VP8X_NAME = b"VP8X"
 _VP8X_FLAGS = 20
 _ALPHA_FLAG = 0x10
-
-MAX_SIDES = {
-    ImageType.JPEG: 65_500,
-    ImageType.PNG: 2**31 - 1,
-    ImageType.WEBP: 16_383,
-    ImageType.AVIF: 65_535,
-}
-"""The longest side that libjpeg, PNG, libwebp and libaom can write; its keys are the formats written."""
 
 
 def encode(

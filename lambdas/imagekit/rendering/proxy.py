@@ -14,15 +14,16 @@ from PIL import Image
 
 from imagekit.decoding.color import in_color, is_transparent, lay_on
 from imagekit.decoding.decode import Decoded, decode, turn_upright
-from imagekit.decoding.development import AS_SHOT, Development
 from imagekit.formats.header import Header
-from imagekit.formats.image_type import ImageType
 from imagekit.geometry import Size
 from imagekit.rendering.animation import decoded_frames, display_times, is_animation
 from imagekit.rendering.contact_sheet import check_aspect, contact_sheet, needs_contact_sheet, strip_size
 from imagekit.rendering.encode import encode
-from imagekit.rendering.showing import ON_WHITE, Showing, frames_shown, spread
+from imagekit.rendering.showing import frames_shown, spread
 from imagekit.tiles import ONE_TILE, Tiles, grid_of
+from safelight_contracts.development import AS_SHOT, Development
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.showing import ON_WHITE, Showing
 
 MAX_PROXY_BYTES = 5_242_880
 MAX_PROXY_SIDE = 1920

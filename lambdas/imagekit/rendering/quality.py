@@ -1,35 +1,19 @@
 """The smallest file that is like its picture to a given degree."""
 
-from dataclasses import dataclass
 from io import BytesIO
 
 from PIL import Image
 
 from imagekit.decoding.color import lay_on
-from imagekit.formats.image_type import ImageType
 from imagekit.rendering.encode import MAX_QUALITY, MIN_QUALITY, encode
 from imagekit.rendering.ssim import ssim
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.renditions import Ssim
 
 # Halving 1 to 100 seven times leaves one.
 _MOST_TRIES = 7
 # The most pixels that all tries encode together: some 15 seconds of AVIF, which is slowest (`bench/targets.py`).
 _TRIED_PIXELS = 50_000_000
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ssim:
-    """A likeness to reach.
-
-    Attributes
-    ----------
-    value
-        The structural similarity of the luma that the file has at least: above 0, below 1.
-    tolerance
-        How much more of it is good enough to look no further for a smaller file.
-    """
-
-    value: float
-    tolerance: float
 
 
 def encode_to_target(picture: Image.Image, *, image_type: ImageType, target: Ssim, background: str) -> bytes:

@@ -7,18 +7,19 @@ from PIL import Image
 
 from imagekit.decoding.color import lay_on, pad, without_hidden_colors
 from imagekit.decoding.decode import decode
-from imagekit.decoding.development import AS_SHOT, Development
 from imagekit.formats.header import Header
-from imagekit.formats.image_type import ImageType
-from imagekit.geometry import Fit, Placement, Size, place
+from imagekit.geometry import Placement, Point, Size, place
 from imagekit.rejection import ImageFault, ImageRejected
 from imagekit.rendering.animation import is_animation, render_animation
 from imagekit.rendering.cascade import cascade
-from imagekit.rendering.encode import MAX_SIDES, encode
+from imagekit.rendering.encode import encode
 from imagekit.rendering.quality import encode_to_target
-from imagekit.rendering.rendition import RenderedImage, Rendition
+from imagekit.rendering.rendition import RenderedImage
 from imagekit.watermarks.invisible import mark_invisibly
 from imagekit.watermarks.visible import mark_visibly
+from safelight_contracts.development import AS_SHOT, Development
+from safelight_contracts.image_types import MAX_SIDES, ImageType
+from safelight_contracts.renditions import Fit, Rendition
 
 MAX_STRETCH = 2
 """How many times `Fit.FILL` may stretch one side against the other. Checks see an image in its own shape: they see
@@ -100,7 +101,7 @@ def _place(image: Size, *, rendition: Rendition) -> Placement:
         height=rendition.height,
         max_side=MAX_SIDES[rendition.type],
         max_scale=inf if rendition.enlarge else 1.0,
-        focal_point=rendition.focal_point,
+        focal_point=Point(x=rendition.focal_point[0], y=rendition.focal_point[1]),
     )
     if rendition.fit is Fit.FILL:
         _check_stretch(image, picture=placement.picture, name=rendition.name)
@@ -120,10 +121,10 @@ def _encode(picture: Image.Image, *, canvas: Size, rendition: Rendition) -> Rend
     if rendition.type is ImageType.JPEG:
         # The marks are to lie on what is seen.
         picture = lay_on(picture, color=rendition.background)
-    if rendition.visible_mark is not None:
-        picture = mark_visibly(picture, mark=rendition.visible_mark)
-    if rendition.invisible_mark is not None:
-        picture = mark_invisibly(picture, mark=rendition.invisible_mark)
+    if rendition.watermark is not None:
+        picture = mark_visibly(picture, mark=rendition.watermark)
+    if rendition.invisible_watermark is not None:
+        picture = mark_invisibly(picture, mark=rendition.invisible_watermark)
     # Last, as converting colours, padding and marks write there too.
     picture = without_hidden_colors(picture)
     if rendition.target is None:

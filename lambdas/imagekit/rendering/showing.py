@@ -2,47 +2,12 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 
-from imagekit.tiles import MAX_TILES
-
-WHITE = "#ffffff"
+from safelight_contracts.showing import MAX_TILES
 
 _TILES_OF_LONG = 4
 _FIRST_AND_LAST = 2
-
-
-@dataclass(frozen=True, kw_only=True)
-class Showing:
-    """On what backgrounds an image is shown, and how much of an animation.
-
-    Attributes
-    ----------
-    backgrounds
-        `#rrggbb`, each once, 1 to 9 of them, or 1 to 4 where animations are published: every colour that an image may
-        lie on where it is transparent. White when left out.
-    animated
-        Whether animations are published, so that checks see frames of all of an animation. Their first frame alone when
-        left out.
-
-    Raises
-    ------
-    ValueError
-        When there are too many backgrounds, or none.
-    """
-
-    backgrounds: tuple[str, ...] = (WHITE,)
-    animated: bool = False
-
-    def __post_init__(self) -> None:
-        most = MAX_TILES // _FIRST_AND_LAST if self.animated else MAX_TILES
-        if not 1 <= len(self.backgrounds) <= most:
-            raise ValueError(f"an image is shown on {len(self.backgrounds)} backgrounds: 1 to {most} are possible")
-
-
-ON_WHITE = Showing()
-"""One picture on white, the first frame of an animation."""
 
 
 def spread(milliseconds: Sequence[int], *, most: int) -> list[int]:

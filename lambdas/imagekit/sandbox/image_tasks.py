@@ -16,12 +16,12 @@ from PIL import (  # noqa: F401
     WebPImagePlugin,
 )
 
-from imagekit.decoding.development import Development
 from imagekit.formats.header import Header
 from imagekit.rendering.proxy import analysis_proxy
 from imagekit.rendering.render import render
-from imagekit.rendering.rendition import Rendition
-from imagekit.rendering.showing import Showing
+from safelight_contracts.development import Development
+from safelight_contracts.renditions import Rendition
+from safelight_contracts.showing import Showing
 
 
 def make_renditions(

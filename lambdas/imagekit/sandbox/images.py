@@ -7,19 +7,20 @@ import os
 from collections.abc import Sequence
 from math import ceil
 
-from imagekit.decoding.development import AS_SHOT, Development
-from imagekit.decoding.limits import RAW_FULL_BYTES_A_PIXEL, Limits, decoding_bytes
+from imagekit.decoding.limits import RAW_FULL_BYTES_A_PIXEL, decoding_bytes
 from imagekit.formats.header import Header
-from imagekit.formats.image_type import ImageType
-from imagekit.geometry import Fit
 from imagekit.rendering.animation import MAX_WRITTEN_PIXELS, is_animation
 from imagekit.rendering.proxy import MAX_PROXY_SIDE, AnalysisProxy
-from imagekit.rendering.rendition import RenderedImage, Rendition
-from imagekit.rendering.showing import ON_WHITE, Showing
+from imagekit.rendering.rendition import RenderedImage
 from imagekit.sandbox.persistent_worker import MAX_WORKER_BYTES, KeptWorker
 from imagekit.sandbox.process import Task
 from imagekit.sandbox.worker import Answer
-from imagekit.tiles import MAX_TILES, Tiles
+from imagekit.tiles import Tiles
+from safelight_contracts.development import AS_SHOT, Development
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.limits import Limits
+from safelight_contracts.renditions import Fit, Rendition
+from safelight_contracts.showing import MAX_TILES, ON_WHITE, Showing
 
 _USES = "imagekit.sandbox.image_tasks"
 # Addresses, used or not: what decoders take however small the image is, and the stacks of the threads that dav1d, aom,
@@ -149,6 +150,6 @@ def _rendering_bytes(rendition: Rendition, *, header: Header) -> int:
     if not rendition.enlarge and rendition.fit is not Fit.CONTAIN:
         pixels = min(pixels, header.width * header.height)
     frames = MAX_WRITTEN_PIXELS * _FRAME_BYTES_A_PIXEL if rendition.animated and is_animation(header) else 0
-    is_marked = rendition.visible_mark is not None or rendition.invisible_mark is not None
+    is_marked = rendition.watermark is not None or rendition.invisible_watermark is not None
     marks = pixels * _MARKING_BYTES_A_PIXEL + _MARK_BYTES if is_marked else 0
     return pixels * _RENDERING_BYTES_A_PIXEL + frames + marks

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from imagekit.decoding.color import in_color
 from imagekit.decoding.decode import decode, inspect, turn_upright
-from imagekit.decoding.limits import Limits
 from imagekit.rejection import ImageRejected
 from imagekit.watermarks.invisible import read_mark
+from safelight_contracts.limits import Limits
 
 
 def mark_of(data: bytes) -> str | None:

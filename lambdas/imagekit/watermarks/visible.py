@@ -1,15 +1,15 @@
 """The visible mark: a text or an image laid on a picture, of a size that follows the picture's."""
 
-from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 from io import BytesIO
 
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 from imagekit.decoding.decode import decode, inspect
-from imagekit.decoding.limits import Limits
 from imagekit.geometry import Size
+from safelight_contracts.limits import Limits
+from safelight_contracts.showing import WHITE
+from safelight_contracts.watermarks import Watermark, WatermarkPosition
 
 # The font size, in pixels, that a text is measured at.
 _MEASURED_AT = 100.0
@@ -19,76 +19,7 @@ _OUTLINE = 1 / 16
 _MIDDLE = 128
 
 
-class Position(StrEnum):
-    """Where on a picture a mark lies."""
-
-    TOP_LEFT = "top-left"
-    TOP_RIGHT = "top-right"
-    BOTTOM_LEFT = "bottom-left"
-    BOTTOM_RIGHT = "bottom-right"
-    CENTRE = "centre"
-    TILED = "tiled"
-    """All over it, every second row shifted by half."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class TextMark:
-    """A line of text.
-
-    Attributes
-    ----------
-    text
-        Without line breaks.
-    color
-        `#rrggbb`. It is outlined in black or white, whichever differs more, so that it is read on light and on dark.
-    font
-        A TrueType or OpenType file; None is Pillow's own font, which has ASCII and a few signs.
-    """
-
-    text: str
-    color: str = "#ffffff"
-    font: bytes | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ImageMark:
-    """An image, transparent where the picture is to show.
-
-    Attributes
-    ----------
-    data
-        The whole file, of any type that `imagekit.decoding.decode` reads.
-    """
-
-    data: bytes
-
-
-@dataclass(frozen=True, kw_only=True)
-class VisibleMark:
-    """A mark and how it is laid on a picture.
-
-    Attributes
-    ----------
-    content
-        What is laid on it.
-    position
-        Where.
-    scale
-        The mark's width or its height, as a part of the picture's: whichever keeps it within that part of both.
-    opacity
-        Above 0, up to 1, at which nothing shows through.
-    margin
-        What is left free between the mark and the edges, or between tiles, as a part of the picture's shorter side.
-    """
-
-    content: TextMark | ImageMark
-    position: Position
-    scale: float
-    opacity: float
-    margin: float
-
-
-def mark_visibly(picture: Image.Image, *, mark: VisibleMark) -> Image.Image:
+def mark_visibly(picture: Image.Image, *, mark: Watermark) -> Image.Image:
     """Lay a mark on a picture.
 
     Parameters
@@ -111,7 +42,7 @@ def mark_visibly(picture: Image.Image, *, mark: VisibleMark) -> Image.Image:
         When its font cannot be read.
     """
     room = Size(width=max(1, round(mark.scale * picture.width)), height=max(1, round(mark.scale * picture.height)))
-    drawn = _draw(mark.content, room=room)
+    drawn = _draw(mark, room=room)
     drawn.putalpha(drawn.getchannel("A").point(lambda alpha: alpha * mark.opacity))
     margin = round(mark.margin * min(picture.size))
     marked = picture.copy()
@@ -121,21 +52,21 @@ def mark_visibly(picture: Image.Image, *, mark: VisibleMark) -> Image.Image:
 
 
 def _places(
-    position: Position, *, picture: tuple[int, int], drawn: tuple[int, int], margin: int
+    position: WatermarkPosition, *, picture: tuple[int, int], drawn: tuple[int, int], margin: int
 ) -> list[tuple[int, int]]:
     right, bottom = picture[0] - drawn[0] - margin, picture[1] - drawn[1] - margin
     match position:
-        case Position.TOP_LEFT:
+        case WatermarkPosition.TOP_LEFT:
             return [(margin, margin)]
-        case Position.TOP_RIGHT:
+        case WatermarkPosition.TOP_RIGHT:
             return [(right, margin)]
-        case Position.BOTTOM_LEFT:
+        case WatermarkPosition.BOTTOM_LEFT:
             return [(margin, bottom)]
-        case Position.BOTTOM_RIGHT:
+        case WatermarkPosition.BOTTOM_RIGHT:
             return [(right, bottom)]
-        case Position.CENTRE:
+        case WatermarkPosition.CENTRE:
             return [((picture[0] - drawn[0]) // 2, (picture[1] - drawn[1]) // 2)]
-        case Position.TILED:
+        case WatermarkPosition.TILED:
             across, down = drawn[0] + margin, drawn[1] + margin
             return [
                 (left - (across // 2 if row % 2 else 0), top)
@@ -154,10 +85,12 @@ def _lay(drawn: Image.Image, *, on: Image.Image, left: int, top: int) -> None:
         on.alpha_composite(drawn, dest=(max(0, left), max(0, top)), source=cut)
 
 
-def _draw(content: TextMark | ImageMark, *, room: Size) -> Image.Image:
-    if isinstance(content, TextMark):
-        return _draw_text(content, room=room)
-    image = _decoded(content.data)
+def _draw(mark: Watermark, *, room: Size) -> Image.Image:
+    if mark.words is not None:
+        return _draw_text(mark.words, color=mark.color or WHITE, font=mark.file, room=room)
+    if mark.file is None:
+        raise ValueError(f"the watermark's image {mark.file_name} has not been read")
+    image = _decoded(mark.file)
     scale = min(room.width / image.width, room.height / image.height)
     size = (max(1, round(scale * image.width)), max(1, round(scale * image.height)))
     return image.resize(size, Image.Resampling.LANCZOS)
@@ -170,16 +103,16 @@ def _decoded(data: bytes) -> Image.Image:
     return decoded.pixels.convert("RGBA")
 
 
-def _draw_text(content: TextMark, *, room: Size) -> Image.Image:
-    measured = _font(content.font, size=_MEASURED_AT)
-    left, top, right, bottom = measured.getbbox(content.text, stroke_width=_MEASURED_AT * _OUTLINE)
+def _draw_text(text: str, *, color: str, font: bytes | None, room: Size) -> Image.Image:
+    measured = _font(font, size=_MEASURED_AT)
+    left, top, right, bottom = measured.getbbox(text, stroke_width=_MEASURED_AT * _OUTLINE)
     size = max(1.0, _MEASURED_AT * min(room.width / max(1, right - left), room.height / max(1, bottom - top)))
-    font, outline = _font(content.font, size=size), size * _OUTLINE
-    left, top, right, bottom = (round(side) for side in font.getbbox(content.text, stroke_width=outline))
+    sized, outline = _font(font, size=size), size * _OUTLINE
+    left, top, right, bottom = (round(side) for side in sized.getbbox(text, stroke_width=outline))
     letters, outlined = (Image.new("L", (max(1, right - left), max(1, bottom - top))) for _ in range(2))
-    ImageDraw.Draw(letters).text((-left, -top), content.text, fill=255, font=font)
-    ImageDraw.Draw(outlined).text((-left, -top), content.text, fill=255, font=font, stroke_width=outline)
-    red, green, blue = ImageColor.getrgb(content.color)[:3]
+    ImageDraw.Draw(letters).text((-left, -top), text, fill=255, font=sized)
+    ImageDraw.Draw(outlined).text((-left, -top), text, fill=255, font=sized, stroke_width=outline)
+    red, green, blue = ImageColor.getrgb(color)[:3]
     # The luma of ITU-R BT.601.
     is_bright = 0.299 * red + 0.587 * green + 0.114 * blue >= _MIDDLE
     drawn = Image.new("RGB", letters.size, "black" if is_bright else "white")

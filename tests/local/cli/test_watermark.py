@@ -6,8 +6,8 @@ import skimage.data
 from PIL import Image
 from tests.local.command_line import safelight
 
-from imagekit.formats.image_type import ImageType
 from imagekit.watermarks.invisible import mark_invisibly
+from safelight_contracts.image_types import ImageType
 
 COFFEE = Path(skimage.data.__file__).parent / "coffee.png"
 

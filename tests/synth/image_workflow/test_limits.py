@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 import awskit.settings
-from imagekit.decoding.limits import Limits as LimitsOfFunctions
 from imagekit.decoding.limits import check_header
 from imagekit.formats.header import Header
-from imagekit.formats.image_type import ImageType
 from safelight import Limits, WorkflowVersion
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.limits import Limits as LimitsOfFunctions
 
 READING = {
     WorkflowVersion.V1: {"resize"},
@@ -47,10 +47,6 @@ def test_a_function_reads_the_limits_that_the_workflow_says(
         if name.startswith("MAX_"):
             monkeypatch.setenv(name, value)
     assert asdict(awskit.settings.limits()) == asdict(limits)
-
-
-def test_the_limits_of_a_workflow_that_names_none_are_those_of_the_image_engine() -> None:
-    assert asdict(Limits()) == asdict(LimitsOfFunctions())
 
 
 @pytest.mark.parametrize("name", list(asdict(Limits())))

@@ -2,10 +2,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from safelight.image_workflow.background import BACKGROUND_DEFINITIONS
-from safelight.image_workflow.steps import STEP_DEFINITIONS
 
 from awskit import clients
+from safelight.image_workflow.background import BACKGROUND_DEFINITIONS
+from safelight.image_workflow.steps import STEP_DEFINITIONS
 
 SECONDS_FOR_ALL_ELSE = 10
 MADE = [clients.s3, clients.rekognition, clients.dynamodb, clients.events, clients.stepfunctions]

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 from awskit.objects import inspect_upload, read_upload
 from awskit.storage import StorageBusy, raising_storage_busy
 from awskit.uploads import parse_upload
-from imagekit.decoding.limits import Limits
+from safelight_contracts.limits import Limits
 
 
 def answer(code: str, status: int) -> ClientError:

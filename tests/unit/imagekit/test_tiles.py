@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagekit.rendering.showing import frames_shown, spread
-from imagekit.tiles import MAX_TILES, Tiles, grid_of
+from imagekit.tiles import Tiles, grid_of
+from safelight_contracts.showing import MAX_TILES
 
 
 @pytest.mark.parametrize(

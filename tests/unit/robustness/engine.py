@@ -4,18 +4,18 @@ from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 
 from imagekit.decoding.decode import inspect
-from imagekit.decoding.limits import Limits
 from imagekit.formats.header import Header
-from imagekit.formats.image_type import ImageType
 from imagekit.formats.inspection import inspect_header
-from imagekit.geometry import Fit
 from imagekit.rejection import ImageRejected
 from imagekit.rendering.proxy import analysis_proxy
 from imagekit.rendering.render import render
-from imagekit.rendering.rendition import RenderedImage, Rendition
-from imagekit.rendering.showing import Showing
+from imagekit.rendering.rendition import RenderedImage
 from imagekit.sandbox.images import analysis_proxy_confined, render_confined
 from imagekit.source import BytesSource
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.limits import Limits
+from safelight_contracts.renditions import Fit, Rendition
+from safelight_contracts.showing import Showing
 
 LIMITS = Limits(max_bytes=32_000_000, max_pixels=2_000_000)
 """Low, so that what passes them shows in a process that has little more memory."""

@@ -8,7 +8,6 @@ from botocore.exceptions import ClientError
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
 from PIL import Image
-from safelight._models import model_folder
 from tests.local.rekognition.photographs import cup, encoded, person
 from tests.unit.workflow_events import check_event
 
@@ -16,10 +15,10 @@ from awskit import clients
 from awskit.storage import StorageBusy
 from image_workflow.no_people.detectors import Detector
 from image_workflow.no_people.handler import handler
-from safelight_local.emulator.process import Emulator
 from imagekit.sandbox.worker import WorkerFailedError
-from visionkit.sandbox import worker
 from safelight.core.models import model_folder
+from safelight_local.emulator.process import Emulator
+from visionkit.sandbox import worker
 
 Analyse = Callable[..., dict[str, Any]]
 

@@ -1,6 +1,7 @@
 import sys
 
 import pytest
+
 from safelight.core.models import model_folder
 
 

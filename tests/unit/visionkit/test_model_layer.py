@@ -1,7 +1,6 @@
 import hashlib
 
 import pytest
-from safelight._models import MODEL_SHA256, model_folder
 
 from safelight.core import models
 from safelight.core.models import MODEL_SHA256, model_folder

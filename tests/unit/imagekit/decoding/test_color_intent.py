@@ -7,11 +7,10 @@ from PIL import Image
 from tests.unit.pictures import decoded, encoded
 
 from imagekit.decoding.decode import inspect
-from imagekit.decoding.limits import Limits
-from imagekit.formats.image_type import ImageType
-from imagekit.geometry import Fit
 from imagekit.rendering.render import render
-from imagekit.rendering.rendition import Rendition
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.limits import Limits
+from safelight_contracts.renditions import Fit, Rendition
 
 YELLOWISH = (0.80, 0.85, 0.50)
 """XYZ of a white that is not that of the profile connection space."""

@@ -7,11 +7,10 @@ import tifffile
 from tests.unit.pictures import decoded
 
 from imagekit.decoding.decode import inspect
-from imagekit.decoding.limits import Limits
-from imagekit.formats.image_type import ImageType
-from imagekit.geometry import Fit
 from imagekit.rendering.render import render
-from imagekit.rendering.rendition import Rendition
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.limits import Limits
+from safelight_contracts.renditions import Fit, Rendition
 
 COLOR = (200, 120, 40)
 SHOWN = Rendition(name="any", width=60, height=None, fit=Fit.INSIDE, type=ImageType.PNG)

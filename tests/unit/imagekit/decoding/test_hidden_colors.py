@@ -9,16 +9,16 @@ from tests.unit.pictures import decoded, encoded, four_corners
 from tests.unit.profiles import display_p3
 
 from imagekit.decoding.decode import decode, inspect
-from imagekit.decoding.limits import Limits
-from imagekit.formats.image_type import ImageType
-from imagekit.geometry import Fit
 from imagekit.rendering.render import render
-from imagekit.rendering.rendition import Rendition
-from imagekit.watermarks.visible import Position, TextMark, VisibleMark
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.limits import Limits
+from safelight_contracts.renditions import Fit, Rendition
+from safelight_contracts.watermarks import Watermark, WatermarkPosition
 
-MARK = VisibleMark(
-    content=TextMark(text="mine", color="#ff0000", font=None),
-    position=Position.BOTTOM_RIGHT,
+MARK = Watermark(
+    words="mine",
+    color="#ff0000",
+    position=WatermarkPosition.BOTTOM_RIGHT,
     scale=0.2,
     opacity=0.5,
     margin=0.02,
@@ -114,7 +114,7 @@ def test_transparent_padding_has_no_color_either() -> None:
 
 def test_marks_bring_none_back() -> None:
     data = encoded(half_hidden(four_corners(SIDE, SIDE)), "PNG")
-    marked = rendition(ImageType.PNG, visible_mark=MARK, invisible_mark="mine")
+    marked = rendition(ImageType.PNG, watermark=MARK, invisible_watermark="mine")
     assert colors_under_alpha_0(made(data, marked)) == 0
 
 

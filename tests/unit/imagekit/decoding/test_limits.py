@@ -1,9 +1,10 @@
 import pytest
 
-from imagekit.decoding.limits import MAX_DECODING_BYTES, Limits, check_header, decoding_bytes
+from imagekit.decoding.limits import MAX_DECODING_BYTES, check_header, decoding_bytes
 from imagekit.formats.header import Header
-from imagekit.formats.image_type import ImageType
 from imagekit.rejection import ImageFault, ImageRejected
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.limits import Limits
 
 
 def of_100_megapixels(image_type: str) -> Header:

@@ -13,13 +13,12 @@ from tests.unit.imagekit.formats.test_sensor_data import is_unreadable
 from tests.unit.pictures import decoded, encoded
 
 from imagekit.decoding.decode import inspect
-from imagekit.decoding.limits import Limits
-from imagekit.formats.image_type import ImageType
 from imagekit.formats.jpeg2000 import check_tiles
 from imagekit.formats.png import check_image_data
-from imagekit.geometry import Fit
 from imagekit.rendering.render import render
-from imagekit.rendering.rendition import Rendition
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.limits import Limits
+from safelight_contracts.renditions import Fit, Rendition
 
 WIDTH, HEIGHT = 250, 170
 SPOTS = np.random.default_rng(1).integers(0, 256, (HEIGHT // 8, WIDTH // 8, 3), dtype=np.uint8)

@@ -10,12 +10,11 @@ from PIL import Image, ImageCms
 from tests.unit.pictures import decoded
 
 from imagekit.decoding.decode import inspect
-from imagekit.decoding.limits import Limits
-from imagekit.formats.image_type import ImageType
-from imagekit.geometry import Fit
 from imagekit.rendering.proxy import analysis_proxy
 from imagekit.rendering.render import render
-from imagekit.rendering.rendition import Rendition
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.limits import Limits
+from safelight_contracts.renditions import Fit, Rendition
 
 SIDE = 1024
 # A quarter of the picture, as a mask.

@@ -8,10 +8,10 @@ from PIL import Image
 from tests.unit.pictures import encoded, four_corners, heic
 
 from imagekit.decoding.decode import inspect
-from imagekit.decoding.limits import Limits
 from imagekit.formats.inspection import inspect_header
 from imagekit.rejection import ImageFault, ImageRejected
 from imagekit.source import FIRST_FETCH_BYTES, BytesSource, FetchedSource
+from safelight_contracts.limits import Limits
 
 PICTURE = four_corners(40, 24)
 SEVERAL = ["GIF", "WEBP", "TIFF", "AVIF", "PNG", "MPO"]

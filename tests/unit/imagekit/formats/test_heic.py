@@ -7,13 +7,12 @@ from hypothesis import strategies as st
 from tests.unit.pictures import CORNERS, ORIENTATIONS, corners_of, decoded, heic
 
 from imagekit.decoding.decode import inspect
-from imagekit.decoding.limits import Limits
-from imagekit.formats.image_type import ImageType
-from imagekit.geometry import Fit
 from imagekit.rejection import ImageFault, ImageRejected
 from imagekit.rendering.proxy import analysis_proxy
 from imagekit.rendering.render import render
-from imagekit.rendering.rendition import Rendition
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.limits import Limits
+from safelight_contracts.renditions import Fit, Rendition
 
 UPRIGHT = heic("orientation_1")
 TURNED = heic("orientation_6")

@@ -9,10 +9,10 @@ from PIL import Image
 from tests.unit.pictures import ORIENTATIONS, decoded, encoded, exif, four_corners, photograph
 
 from imagekit.formats.header import Header
-from imagekit.formats.image_type import ImageType
 from imagekit.formats.inspection import inspect_header
 from imagekit.rejection import ImageFault, ImageRejected
 from imagekit.source import MAX_FETCHED_BYTES, MAX_FETCHES, BytesSource, FetchedSource
+from safelight_contracts.image_types import ImageType
 
 WITH_ORIENTATION = ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"]
 SAMPLES = {

@@ -8,16 +8,15 @@ from PIL import Image
 from tests.unit.pictures import CORNERS, corners_of, decoded, encoded, four_corners
 
 from imagekit.decoding.decode import inspect
-from imagekit.decoding.limits import Limits
 from imagekit.formats.header import Header
-from imagekit.formats.image_type import ImageType
 from imagekit.formats.inspection import inspect_header
-from imagekit.geometry import Fit
 from imagekit.rejection import ImageFault, ImageRejected
 from imagekit.rendering.proxy import analysis_proxy
 from imagekit.rendering.render import render
-from imagekit.rendering.rendition import Rendition
 from imagekit.source import BytesSource, FetchedSource
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.limits import Limits
+from safelight_contracts.renditions import Fit, Rendition
 
 PICTURE = four_corners(240, 160)
 TILE = Rendition(name="tile", width=40, height=40, fit=Fit.COVER, type=ImageType.JPEG)

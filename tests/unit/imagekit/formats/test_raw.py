@@ -10,16 +10,16 @@ from tests.unit.pictures import CORNERS, corners_of, decoded, encoded, four_corn
 from tests.unit.raw_pictures import BYTE, LONG, SHORT, Tag, directory, dng, tag, tiff
 
 from imagekit.decoding.decode import inspect
-from imagekit.decoding.limits import Limits
 from imagekit.formats.header import Header
-from imagekit.formats.image_type import ImageType
 from imagekit.formats.inspection import inspect_header
-from imagekit.geometry import Fit
 from imagekit.rejection import ImageFault, ImageRejected
 from imagekit.rendering.proxy import analysis_proxy
 from imagekit.rendering.render import render
-from imagekit.rendering.rendition import RenderedImage, Rendition
+from imagekit.rendering.rendition import RenderedImage
 from imagekit.source import FetchedSource
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.limits import Limits
+from safelight_contracts.renditions import Fit, Rendition
 
 TILE = Rendition(name="tile", width=40, height=40, fit=Fit.COVER, type=ImageType.JPEG)
 SCALED = Rendition(name="scaled", width=60, height=None, fit=Fit.INSIDE, type=ImageType.WEBP)

@@ -11,14 +11,13 @@ from tests.unit.pictures import CORNERS, corners_of, decoded, encoded, four_corn
 from tests.unit.raw_pictures import BYTE, LONG, SHORT, Tag, directory, dng, tag, text, tiff, tiled_dng
 
 from imagekit.decoding.decode import inspect
-from imagekit.decoding.development import Development, Method
-from imagekit.decoding.limits import Limits
-from imagekit.formats.image_type import ImageType
 from imagekit.formats.sensor_data import check_sensor_data
-from imagekit.geometry import Fit
 from imagekit.rejection import ImageFault, ImageRejected
 from imagekit.rendering.render import render
-from imagekit.rendering.rendition import Rendition
+from safelight_contracts.development import Development, DevelopmentMethod
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.limits import Limits
+from safelight_contracts.renditions import Fit, Rendition
 
 PICTURE = four_corners(240, 160)
 WHOLE = Rendition(name="whole", width=240, height=None, fit=Fit.INSIDE, type=ImageType.PNG)
@@ -27,7 +26,7 @@ TILED = tiled_dng(PICTURE)
 HEADER_BYTES = 60
 
 
-def rendered(data: bytes, *, method: Method = Method.PREVIEW) -> Image.Image:
+def rendered(data: bytes, *, method: DevelopmentMethod = DevelopmentMethod.PREVIEW) -> Image.Image:
     header = inspect(data, limits=Limits())
     (image,) = render(data, header=header, renditions=[WHOLE], development=Development(method=method))
     return decoded(image.data)
@@ -43,8 +42,8 @@ def zeroed(data: bytes, *, start: int, count: int) -> bytes:
     return data[:start] + bytes(count) + data[start + count :]
 
 
-@pytest.mark.parametrize("method", Method)
-def test_tiles_of_lossless_jpeg_give_the_very_pixels_of_a_strip(method: Method) -> None:
+@pytest.mark.parametrize("method", DevelopmentMethod)
+def test_tiles_of_lossless_jpeg_give_the_very_pixels_of_a_strip(method: DevelopmentMethod) -> None:
     image = rendered(TILED.data, method=method)
     assert corners_of(image) == {corner: corner for corner in CORNERS}
     assert np.array_equal(np.asarray(image), np.asarray(rendered(dng(PICTURE), method=method)))
@@ -74,8 +73,8 @@ def test_data_of_a_tile_that_ends_before_its_last_row_is_unreadable() -> None:
     assert is_unreadable(lambda: rendered(TILED.data[:at] + end_of_image + TILED.data[at + 2 :]))
 
 
-@pytest.mark.parametrize("method", Method)
-def test_a_file_without_a_pixel_is_unreadable(method: Method) -> None:
+@pytest.mark.parametrize("method", DevelopmentMethod)
+def test_a_file_without_a_pixel_is_unreadable(method: DevelopmentMethod) -> None:
     large = tiled_dng(Image.new("RGB", (1024, 768)), side=256)
     assert is_unreadable(lambda: rendered(large.data[: large.tiles[0]], method=method))
 

@@ -12,9 +12,9 @@ from tests.unit.imagekit.formats.test_sensor_data import PICTURE, is_unreadable,
 from tests.unit.pictures import CORNERS, corners_of, encoded
 from tests.unit.raw_pictures import Tag, float_tiles, lossy_tiles, tiled, tiled_dng
 
-from imagekit.decoding.development import Method
 from imagekit.formats.lossless_jpeg import count_samples
 from imagekit.formats.sensor_data import check_sensor_data
+from safelight_contracts.development import DevelopmentMethod
 
 FLOAT_TAGS, FLOATS = float_tiles(PICTURE)
 DEFLATED = [zlib.compress(tile) for tile in FLOATS]
@@ -40,8 +40,8 @@ def cut(jpeg: bytes) -> bytes:
 @pytest.mark.parametrize(
     "data", [file_of(DEFLATED, tags=FLOAT_TAGS), file_of(LOSSY, tags=LOSSY_TAGS)], ids=["deflated", "lossy"]
 )
-@pytest.mark.parametrize("method", Method)
-def test_a_file_whose_tiles_are_whole_is_published(data: bytes, method: Method) -> None:
+@pytest.mark.parametrize("method", DevelopmentMethod)
+def test_a_file_whose_tiles_are_whole_is_published(data: bytes, method: DevelopmentMethod) -> None:
     assert corners_of(rendered(data, method=method)) == {corner: corner for corner in CORNERS}
 
 
@@ -64,9 +64,9 @@ def test_of_a_deflated_tile_no_more_is_inflated_than_its_pixels_need() -> None:
     check_sensor_data(file_of(with_one(DEFLATED, bomb), tags=FLOAT_TAGS))
 
 
-@pytest.mark.parametrize("method", Method)
+@pytest.mark.parametrize("method", DevelopmentMethod)
 @pytest.mark.parametrize("cut_tiles", [[ONE], range(len(LOSSY))], ids=["one tile", "all tiles"])
-def test_lossy_tiles_whose_data_ends_early_are_unreadable(cut_tiles: Sequence[int], method: Method) -> None:
+def test_lossy_tiles_whose_data_ends_early_are_unreadable(cut_tiles: Sequence[int], method: DevelopmentMethod) -> None:
     tiles = [cut(tile) if number in cut_tiles else tile for number, tile in enumerate(LOSSY)]
     assert is_unreadable(lambda: rendered(file_of(tiles, tags=LOSSY_TAGS), method=method))
 

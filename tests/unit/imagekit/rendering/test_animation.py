@@ -10,12 +10,13 @@ from tests.unit.pictures import CORNERS, corners_of, decoded, encoded, four_corn
 
 import imagekit.rendering.animation
 from imagekit.decoding.decode import inspect
-from imagekit.decoding.limits import Limits
-from imagekit.formats.image_type import ImageType, recognise
-from imagekit.geometry import Fit
+from imagekit.formats.image_type import recognise
 from imagekit.rejection import ImageFault, ImageRejected
 from imagekit.rendering.render import render
-from imagekit.rendering.rendition import RenderedImage, Rendition
+from imagekit.rendering.rendition import RenderedImage
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.limits import Limits
+from safelight_contracts.renditions import Fit, Rendition
 
 MOVING = Rendition(name="moving", width=60, height=None, fit=Fit.INSIDE, type=ImageType.WEBP, animated=True)
 STILL = Rendition(name="still", width=60, height=None, fit=Fit.INSIDE, type=ImageType.WEBP)

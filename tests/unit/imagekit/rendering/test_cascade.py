@@ -8,12 +8,13 @@ from skimage.metrics import structural_similarity
 from tests.unit.pictures import CORNERS, ORIENTATIONS, corners_of, decoded, encoded, photograph
 
 from imagekit.decoding.decode import Decoded, inspect
-from imagekit.decoding.limits import Limits
-from imagekit.formats.image_type import ImageType
-from imagekit.geometry import Fit, Point, Size, place
+from imagekit.geometry import Size, place
 from imagekit.rendering.cascade import cascade
 from imagekit.rendering.render import render
-from imagekit.rendering.rendition import RenderedImage, Rendition
+from imagekit.rendering.rendition import RenderedImage
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.limits import Limits
+from safelight_contracts.renditions import Fit, Rendition
 
 
 def rendition(
@@ -22,7 +23,7 @@ def rendition(
     height: int | None = None,
     fit: Fit = Fit.INSIDE,
     image_type: ImageType = ImageType.PNG,
-    focal_point: Point = Point(x=0.5, y=0.5),  # noqa: B008 - a frozen value
+    focal_point: tuple[float, float] = (0.5, 0.5),
     background: str = "#ffffff",
     enlarge: bool = False,
 ) -> Rendition:
@@ -53,13 +54,17 @@ def picture_of(file: bytes, wanted: Rendition) -> Image.Image:
 @pytest.mark.parametrize(
     ("corner", "point"),
     [
-        ("top left", Point(x=0, y=0)),
-        ("top right", Point(x=1, y=0)),
-        ("bottom left", Point(x=0, y=1)),
-        ("bottom right", Point(x=1, y=1)),
+        ("top left", (0.0, 0.0)),
+        ("top right", (1.0, 0.0)),
+        ("bottom left", (0.0, 1.0)),
+        ("bottom right", (1.0, 1.0)),
     ],
 )
-def test_a_cover_shows_its_focal_point_however_the_image_is_stored(orientation: int, corner: str, point: Point) -> None:
+def test_a_cover_shows_its_focal_point_however_the_image_is_stored(
+    orientation: int, corner: str, point: tuple[float, float]
+) -> None:
+    orientation: int, corner: str, point: tuple[float, float]
+) -> None:
     file = photograph(width=240, height=160, orientation=orientation)
     across = picture_of(file, rendition(width=80, height=160, fit=Fit.COVER, focal_point=point))
     down = picture_of(file, rendition(width=240, height=40, fit=Fit.COVER, focal_point=point))

@@ -7,11 +7,11 @@ from PIL import Image
 from tests.unit.pictures import ORIENTATIONS, decoded, encoded, four_corners, photograph
 
 from imagekit.decoding.decode import inspect
-from imagekit.decoding.limits import Limits
 from imagekit.geometry import Size
 from imagekit.rejection import ImageFault, ImageRejected
 from imagekit.rendering.contact_sheet import contact_sheet, square_starts, strip_size
 from imagekit.rendering.proxy import MAX_PROXY_SIDE, MIN_SIDE, analysis_proxy
+from safelight_contracts.limits import Limits
 
 
 @st.composite

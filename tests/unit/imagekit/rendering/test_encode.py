@@ -3,8 +3,8 @@ from PIL import Image
 from skimage import data
 from tests.unit.pictures import decoded
 
-from imagekit.formats.image_type import ImageType
 from imagekit.rendering.encode import encode
+from safelight_contracts.image_types import ImageType
 
 
 @pytest.fixture(scope="module")

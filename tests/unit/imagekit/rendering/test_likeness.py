@@ -8,12 +8,11 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from tests.unit.pictures import decoded, encoded
 
 from imagekit.decoding.decode import inspect
-from imagekit.decoding.limits import Limits
-from imagekit.formats.image_type import ImageType
-from imagekit.geometry import Fit
 from imagekit.rendering.proxy import analysis_proxy
 from imagekit.rendering.render import render
-from imagekit.rendering.rendition import Rendition
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.limits import Limits
+from safelight_contracts.renditions import Fit, Rendition
 
 PHOTOGRAPHS = {"astronaut": data.astronaut, "camera": data.camera, "coffee": data.coffee, "brick": data.brick}
 

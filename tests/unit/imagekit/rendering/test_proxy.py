@@ -3,12 +3,11 @@ from PIL import Image
 from tests.unit.pictures import CORNERS, ORIENTATIONS, corners_of, decoded, encoded, four_corners, photograph
 
 from imagekit.decoding.decode import inspect
-from imagekit.decoding.limits import Limits
-from imagekit.formats.image_type import ImageType
-from imagekit.geometry import Fit
 from imagekit.rendering.proxy import MAX_PROXY_BYTES, analysis_proxy
 from imagekit.rendering.render import render
-from imagekit.rendering.rendition import Rendition
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.limits import Limits
+from safelight_contracts.renditions import Fit, Rendition
 
 
 def proxy_of(data: bytes) -> bytes:

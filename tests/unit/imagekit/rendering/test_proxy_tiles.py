@@ -7,12 +7,13 @@ from PIL import Image, ImageDraw
 from tests.unit.pictures import CORNERS, corners_of, decoded, encoded, four_corners
 
 from imagekit.decoding.decode import inspect
-from imagekit.decoding.limits import Limits
 from imagekit.rejection import ImageRejected
 from imagekit.rendering.animation import display_times
 from imagekit.rendering.proxy import MAX_PROXY_SIDE, MIN_TILE_SIDE, analysis_proxy
-from imagekit.rendering.showing import Showing, spread
+from imagekit.rendering.showing import spread
 from imagekit.tiles import ONE_TILE, Tiles
+from safelight_contracts.limits import Limits
+from safelight_contracts.showing import Showing
 
 WHITE, BLACK = "#ffffff", "#000000"
 LIGHT_AND_DARK = Showing(backgrounds=(WHITE, BLACK))

@@ -7,10 +7,11 @@ from tests.unit.pictures import decoded
 
 import imagekit.rendering.quality
 from imagekit.decoding.color import lay_on
-from imagekit.formats.image_type import ImageType
 from imagekit.rendering.encode import encode
-from imagekit.rendering.quality import Ssim, encode_to_target
+from imagekit.rendering.quality import encode_to_target
 from imagekit.rendering.ssim import ssim
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.renditions import Ssim
 
 LOSSY = [ImageType.JPEG, ImageType.WEBP, ImageType.AVIF]
 

@@ -19,12 +19,13 @@ from tests.unit.pictures import (
 
 import imagekit.rendering.render
 from imagekit.decoding.decode import Decoded, decode, inspect
-from imagekit.decoding.limits import Limits
-from imagekit.formats.image_type import ImageType, recognise
-from imagekit.geometry import Fit
+from imagekit.formats.image_type import recognise
 from imagekit.rejection import ImageFault, ImageRejected
 from imagekit.rendering.render import render
-from imagekit.rendering.rendition import RenderedImage, Rendition
+from imagekit.rendering.rendition import RenderedImage
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.limits import Limits
+from safelight_contracts.renditions import Fit, Rendition
 
 TILE = Rendition(name="tile", width=40, height=40, fit=Fit.COVER, type=ImageType.JPEG)
 SCALED = Rendition(name="scaled", width=60, height=None, fit=Fit.INSIDE, type=ImageType.JPEG)

@@ -13,10 +13,10 @@ from tests.unit.robustness.samples import SAMPLES, filled, flipped, truncated
 from tests.unit.robustness.sandbox import heap_fill, outcomes_in_sandbox
 
 from imagekit.decoding.decode import inspect
-from imagekit.decoding.development import AS_SHOT
 from imagekit.rejection import ImageFault
 from imagekit.sandbox.process import Task
 from imagekit.sandbox.worker import Worker
+from safelight_contracts.development import AS_SHOT
 
 FAKES = "tests.unit.robustness.fake_decoders"
 ENGINE = "imagekit.sandbox.image_tasks"

@@ -12,11 +12,11 @@ from tests.unit.robustness.engine import RENDITIONS, outcomes_in_worker, outcome
 from tests.unit.robustness.samples import SAMPLES, flipped, truncated
 
 from imagekit.decoding.decode import inspect
-from imagekit.decoding.limits import Limits
 from imagekit.rejection import ImageFault, ImageRejected
 from imagekit.sandbox import images
 from imagekit.sandbox.images import render_confined
 from imagekit.sandbox.worker import Worker
+from safelight_contracts.limits import Limits
 
 ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="/proc tells how much memory a process has")
 

@@ -8,16 +8,33 @@ from PIL import Image, ImageChops, ImageFont
 from tests.unit.pictures import encoded
 
 from imagekit.rejection import ImageRejected
-from imagekit.watermarks.visible import ImageMark, Position, TextMark, VisibleMark, mark_visibly
+from imagekit.watermarks.visible import mark_visibly
+from safelight_contracts.watermarks import Watermark, WatermarkPosition
 
 GREY = (120, 120, 120)
-RED_SQUARE = ImageMark(data=encoded(Image.new("RGB", (50, 50), "red"), "PNG"))
-CORNERS = [Position.TOP_LEFT, Position.TOP_RIGHT, Position.BOTTOM_LEFT, Position.BOTTOM_RIGHT]
+Content = dict[str, Any]
 
 
-def laid(content: TextMark | ImageMark = RED_SQUARE, **how: Any) -> VisibleMark:
-    return VisibleMark(
-        **{"content": content, "position": Position.CENTRE, "scale": 0.2, "opacity": 1.0, "margin": 0.05, **how}
+def image_of(data: bytes) -> Content:
+    return {"file": data, "file_name": "mark.png"}
+
+
+def text_of(text: str, *, color: str = "#ffffff", font: bytes | None = None) -> Content:
+    return {"words": text, "color": color, "file": font}
+
+
+RED_SQUARE = image_of(encoded(Image.new("RGB", (50, 50), "red"), "PNG"))
+CORNERS = [
+    WatermarkPosition.TOP_LEFT,
+    WatermarkPosition.TOP_RIGHT,
+    WatermarkPosition.BOTTOM_LEFT,
+    WatermarkPosition.BOTTOM_RIGHT,
+]
+
+
+def laid(content: Content = RED_SQUARE, **how: Any) -> Watermark:
+    return Watermark(
+        **{**content, "position": WatermarkPosition.CENTRE, "scale": 0.2, "opacity": 1.0, "margin": 0.05, **how}
     )
 
 
@@ -32,16 +49,16 @@ def changed_box(before: Image.Image, after: Image.Image) -> tuple[int, int, int,
 @pytest.mark.parametrize(
     ("position", "box"),
     [
-        (Position.TOP_LEFT, (10, 10, 50, 50)),
-        (Position.TOP_RIGHT, (250, 10, 290, 50)),
-        (Position.BOTTOM_LEFT, (10, 150, 50, 190)),
-        (Position.BOTTOM_RIGHT, (250, 150, 290, 190)),
-        (Position.CENTRE, (130, 80, 170, 120)),
+        (WatermarkPosition.TOP_LEFT, (10, 10, 50, 50)),
+        (WatermarkPosition.TOP_RIGHT, (250, 10, 290, 50)),
+        (WatermarkPosition.BOTTOM_LEFT, (10, 150, 50, 190)),
+        (WatermarkPosition.BOTTOM_RIGHT, (250, 150, 290, 190)),
+        (WatermarkPosition.CENTRE, (130, 80, 170, 120)),
     ],
 )
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
 def test_a_mark_lies_where_it_should_and_nowhere_else(
-    position: Position, box: tuple[int, int, int, int], mode: str
+    position: WatermarkPosition, box: tuple[int, int, int, int], mode: str
 ) -> None:
     marked = mark_visibly(grey(mode=mode), mark=laid(position=position))
     assert marked.mode == mode
@@ -63,12 +80,12 @@ def test_opacity_lets_the_picture_through(mode: str) -> None:
     assert green == blue == pytest.approx(120 / 2, abs=2)
 
 
-@pytest.mark.parametrize("content", [RED_SQUARE, TextMark(text="© Anna")])
-def test_a_mark_looks_alike_on_every_size(content: TextMark | ImageMark) -> None:
+@pytest.mark.parametrize("content", [RED_SQUARE, text_of("© Anna")])
+def test_a_mark_looks_alike_on_every_size(content: Content) -> None:
     boxes = []
     for side in (300, 600, 1500):
         picture = grey(side, side * 2 // 3)
-        box = changed_box(picture, mark_visibly(picture, mark=laid(content, position=Position.BOTTOM_RIGHT)))
+        box = changed_box(picture, mark_visibly(picture, mark=laid(content, position=WatermarkPosition.BOTTOM_RIGHT)))
         assert box is not None
         boxes.append([part / side for part in box])
     for larger in boxes[1:]:
@@ -77,7 +94,7 @@ def test_a_mark_looks_alike_on_every_size(content: TextMark | ImageMark) -> None
 
 @pytest.mark.parametrize(("width", "height"), [(300, 200), (200, 300), (900, 100)])
 def test_a_mark_keeps_its_shape_and_stays_within_its_part(width: int, height: int) -> None:
-    wide = ImageMark(data=encoded(Image.new("RGB", (80, 40), "red"), "PNG"))
+    wide = image_of(encoded(Image.new("RGB", (80, 40), "red"), "PNG"))
     box = changed_box(grey(width, height), mark_visibly(grey(width, height), mark=laid(wide)))
     assert box is not None
     across, down = box[2] - box[0], box[3] - box[1]
@@ -89,7 +106,7 @@ def test_a_mark_keeps_its_shape_and_stays_within_its_part(width: int, height: in
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
 def test_tiles_are_all_over_a_picture(mode: str) -> None:
-    marked = mark_visibly(grey(mode=mode), mark=laid(position=Position.TILED)).convert("RGB")
+    marked = mark_visibly(grey(mode=mode), mark=laid(position=WatermarkPosition.TILED)).convert("RGB")
     for left in range(0, 300, 60):
         for top in range(0, 200, 60):
             part = marked.crop((left, top, left + 60, top + 60))
@@ -100,13 +117,13 @@ def test_tiles_are_all_over_a_picture(mode: str) -> None:
 def test_what_is_transparent_in_a_mark_shows_the_picture() -> None:
     ring = Image.new("RGBA", (50, 50), (255, 0, 0, 255))
     ring.paste((0, 0, 0, 0), (10, 10, 40, 40))
-    marked = mark_visibly(grey(), mark=laid(ImageMark(data=encoded(ring, "PNG"))))
+    marked = mark_visibly(grey(), mark=laid(image_of(encoded(ring, "PNG"))))
     assert marked.getpixel((150, 100)) == GREY
     assert marked.getpixel((132, 82)) == (255, 0, 0)
 
 
 def test_a_mark_is_seen_where_the_picture_is_transparent_and_the_rest_stays_so() -> None:
-    marked = mark_visibly(Image.new("RGBA", (300, 200)), mark=laid(position=Position.TOP_LEFT))
+    marked = mark_visibly(Image.new("RGBA", (300, 200)), mark=laid(position=WatermarkPosition.TOP_LEFT))
     assert marked.getpixel((30, 30)) == (255, 0, 0, 255)
     assert marked.getpixel((200, 100)) == (0, 0, 0, 0)
 
@@ -115,7 +132,7 @@ def test_a_mark_is_seen_where_the_picture_is_transparent_and_the_rest_stays_so()
 @pytest.mark.parametrize("color", ["#ffffff", "#000000", "#c02020"])
 def test_a_text_is_legible_on_light_and_dark(ground: str, color: str) -> None:
     picture = Image.new("RGB", (400, 300), ground)
-    marked = mark_visibly(picture, mark=laid(TextMark(text="Anna", color=color), scale=0.5)).convert("L")
+    marked = mark_visibly(picture, mark=laid(text_of("Anna", color=color), scale=0.5)).convert("L")
     darkest, brightest = marked.getextrema()
     assert isinstance(darkest, int)
     assert isinstance(brightest, int)
@@ -126,14 +143,14 @@ def test_a_text_is_written_in_the_font_that_is_given() -> None:
     other = ImageFont.load_default(10)
     assert isinstance(other, ImageFont.FreeTypeFont)
     assert isinstance(other.path, BytesIO)
-    assert changed_box(grey(), mark_visibly(grey(), mark=laid(TextMark(text="Anna", font=other.path.getvalue()))))
+    assert changed_box(grey(), mark_visibly(grey(), mark=laid(text_of("Anna", font=other.path.getvalue()))))
     with pytest.raises(OSError):  # noqa: PT011 - FreeType's own words
-        mark_visibly(grey(), mark=laid(TextMark(text="Anna", font=b"no font")))
+        mark_visibly(grey(), mark=laid(text_of("Anna", font=b"no font")))
 
 
 def test_an_image_that_cannot_be_read_is_no_mark() -> None:
     with pytest.raises(ImageRejected):
-        mark_visibly(grey(), mark=laid(ImageMark(data=b"no image")))
+        mark_visibly(grey(), mark=laid(image_of(b"no image")))
 
 
 @settings(max_examples=40)
@@ -141,8 +158,8 @@ def test_an_image_that_cannot_be_read_is_no_mark() -> None:
     width=st.integers(1, 400),
     height=st.integers(1, 400),
     mode=st.sampled_from(["RGB", "RGBA"]),
-    content=st.sampled_from([RED_SQUARE, TextMark(text="© Anna"), TextMark(text=" ")]),
-    position=st.sampled_from(Position),
+    content=st.sampled_from([RED_SQUARE, text_of("© Anna"), text_of(" ")]),
+    position=st.sampled_from(WatermarkPosition),
     scale=st.floats(0.05, 1),
     margin=st.floats(0, 0.5),
 )
@@ -150,8 +167,8 @@ def test_a_picture_of_any_size_takes_a_mark(
     width: int,
     height: int,
     mode: str,
-    content: TextMark | ImageMark,
-    position: Position,
+    content: Content,
+    position: WatermarkPosition,
     scale: float,
     margin: float,
 ) -> None:
