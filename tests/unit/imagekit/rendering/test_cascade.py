@@ -63,8 +63,6 @@ def picture_of(file: bytes, wanted: Rendition) -> Image.Image:
 def test_a_cover_shows_its_focal_point_however_the_image_is_stored(
     orientation: int, corner: str, point: tuple[float, float]
 ) -> None:
-    orientation: int, corner: str, point: tuple[float, float]
-) -> None:
     file = photograph(width=240, height=160, orientation=orientation)
     across = picture_of(file, rendition(width=80, height=160, fit=Fit.COVER, focal_point=point))
     down = picture_of(file, rendition(width=240, height=40, fit=Fit.COVER, focal_point=point))
