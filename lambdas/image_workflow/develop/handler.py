@@ -45,7 +45,7 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
         `{"accepted", "reason", "detail", "dimensions": {"width", "height", "type"} | None, "analysis": {"bucket",
         "key", "versionId", "tiles": {"columns", "rows"}} | None, "facts": {...} | None}`. An object without versions
         has no `versionId`, and an image that is one picture no `tiles`. The facts are those of
-        `imagekit.metadata.exif.Facts.as_json`; None where there is not a single one.
+        `imagekit.metadata.exif.PhotoMetadata.as_json`; None where there is not a single one.
     """
     return {"dimensions": None, "analysis": None, "facts": None, **answer_check(event, check=_develop)}
 
@@ -55,7 +55,7 @@ def _develop(upload: Upload) -> Answer:
     answer = answer_header(header, min_pixels=min_pixels(), allowed_types=allowed_types())
     if not answer["accepted"]:
         return answer
-    facts = None if header.facts is None else header.facts.as_json()
+    facts = None if header.photo_metadata is None else header.photo_metadata.as_json()
     return answer | {"analysis": _analysis_image(upload, header=header).as_json(), "facts": facts}
 
 

@@ -15,13 +15,14 @@ from imagekit.decoding.color import to_srgb, without_hidden_colors
 from imagekit.decoding.development import AS_SHOT, Development, develop
 from imagekit.decoding.limits import Limits, check_bytes, check_header
 from imagekit.formats.frames import count_frames
-from imagekit.formats.header import UPRIGHT, Header
+from imagekit.formats.header import Header
 from imagekit.formats.image_type import ImageType
 from imagekit.formats.inspection import inspect_header
 from imagekit.formats.jpeg2000 import check_tiles
 from imagekit.formats.jpeg_scans import check_scans
 from imagekit.formats.png import check_image_data
 from imagekit.geometry import Size
+from imagekit.metadata.orientation import UPRIGHT
 from imagekit.rejection import ImageFault, ImageRejected, unreadable
 from imagekit.source import BytesSource
 

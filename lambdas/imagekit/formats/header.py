@@ -1,15 +1,10 @@
 """What an image's header says: the value that inspection gives."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from imagekit.formats.image_type import ImageType
-
-if TYPE_CHECKING:
-    from imagekit.metadata.exif import Facts
-
-UPRIGHT = 1
-"""The EXIF orientation of an image that is displayed as it is stored."""
+from imagekit.metadata.exif import PhotoMetadata
+from imagekit.metadata.orientation import UPRIGHT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +35,7 @@ class Header:
         It is told of JPEG alone. False where it is not known, and when left out.
     has_raw_appended
         Whether what a Raspberry Pi's sensor saw stands behind the JPEG. False when left out.
-    facts
+    photo_metadata
         What EXIF data tells of the photograph; None for nothing, and when left out. It has no part in the `repr`, as it
         is private.
     bytes_needed
@@ -58,7 +53,7 @@ class Header:
     has_color_profile: bool = False
     has_stored_colors: bool = False
     has_raw_appended: bool = False
-    facts: "Facts | None" = field(default=None, repr=False)
+    photo_metadata: PhotoMetadata | None = field(default=None, repr=False)
     bytes_needed: int = 0
 
     @property

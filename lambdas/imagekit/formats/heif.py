@@ -6,7 +6,7 @@ from imagekit.formats.boxes import boxes, find_top_level_box, top_level_box
 from imagekit.formats.header import Header
 from imagekit.formats.heif_items import count_pictures, exif_item
 from imagekit.formats.image_type import ImageType
-from imagekit.metadata.exif import read_facts
+from imagekit.metadata.exif import read_photo_metadata
 from imagekit.rejection import unreadable
 from imagekit.source import BytesSource, Source, read_exactly
 
@@ -30,7 +30,7 @@ _SAMPLE_SIZES = {b"stsz", b"stz2"}
 
 
 def read_header(source: Source, *, image_type: ImageType) -> Header:
-    """Read the primary item's properties; EXIF has no say in size or orientation, but tells facts.
+    """Read the primary item's properties; EXIF has no say in size or orientation, but tells photo_metadata.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def read_header(source: Source, *, image_type: ImageType) -> Header:
         has_alpha=any(kind == b"auxC" and content[4:].rstrip(b"\0") in _ALPHA for kind, content in properties),
         bit_depth=bit_depth,
         has_color_profile=has_color_profile,
-        facts=None if exif is None else read_facts(exif),
+        photo_metadata=None if exif is None else read_photo_metadata(exif),
     )
 
 

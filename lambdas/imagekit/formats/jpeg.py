@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from imagekit.formats.header import UPRIGHT, Header
+from imagekit.formats.header import Header
 from imagekit.formats.image_type import ImageType
 from imagekit.formats.jpeg_color import APP1, APP2, EXIF, ICC, Segment, has_stored_colors
-from imagekit.metadata.exif import Facts, read_facts
-from imagekit.metadata.ifd import exif_orientation, read_tags
+from imagekit.metadata.exif import PhotoMetadata, read_photo_metadata
+from imagekit.metadata.ifd import read_tags
+from imagekit.metadata.orientation import UPRIGHT, exif_orientation
 from imagekit.rejection import ImageRejected, unreadable
 from imagekit.source import PartSource, Source, read_exactly
 
@@ -37,19 +38,19 @@ def read_header(source: Source) -> Header:
     segments, frame = _segments(source)
     content = read_exactly(frame.content, 0, 5)
     exif = next((_behind(EXIF, one) for one in segments if one.marker == APP1 and one.starts_with(EXIF)), None)
-    facts = None if exif is None else read_facts(exif)
+    photo_metadata = None if exif is None else read_photo_metadata(exif)
     pictures = [_behind(_MPF, one) for one in segments if one.marker == APP2 and one.starts_with(_MPF)]
     return Header(
         type=ImageType.JPEG,
         stored_width=int.from_bytes(content[3:], "big"),
         stored_height=int.from_bytes(content[1:3], "big"),
-        orientation=UPRIGHT if exif is None else exif_orientation(exif, base=0),
+        orientation=UPRIGHT if exif is None else exif_orientation(exif),
         frames=_pictures(pictures[-1]) if pictures else 1,
         bit_depth=content[0],
         has_color_profile=any(one.marker == APP2 and one.starts_with(ICC) for one in segments),
         has_stored_colors=segments[-1].marker == _SCAN and has_stored_colors(segments, frame=frame),
-        has_raw_appended=_has_raw_appended(source, facts=facts),
-        facts=facts,
+        has_raw_appended=_has_raw_appended(source, photo_metadata=photo_metadata),
+        photo_metadata=photo_metadata,
     )
 
 
@@ -98,14 +99,14 @@ def _behind(name: bytes, segment: Segment) -> Source:
 
 def _pictures(multi_picture: Source) -> int:
     try:
-        return max(1, read_tags(multi_picture, base=0).get(_NUMBER_OF_IMAGES, 1))
+        return max(1, read_tags(multi_picture).get(_NUMBER_OF_IMAGES, 1))
     except ImageRejected:
         return 1
 
 
-def _has_raw_appended(source: Source, *, facts: Facts | None) -> bool:
+def _has_raw_appended(source: Source, *, photo_metadata: PhotoMetadata | None) -> bool:
     # A look at the end of a file that is far away costs a request: only where the camera can have appended anything.
-    length = _APPENDED_BYTES.get(facts.camera or "") if facts is not None else None
+    length = _APPENDED_BYTES.get(photo_metadata.camera or "") if photo_metadata is not None else None
     if length is None or source.size <= length:
         return False
     try:

@@ -3,10 +3,10 @@
 import zlib
 from collections.abc import Iterator
 
-from imagekit.formats.header import UPRIGHT, Header
+from imagekit.formats.header import Header
 from imagekit.formats.image_type import ImageType
-from imagekit.metadata.exif import read_facts
-from imagekit.metadata.ifd import exif_orientation
+from imagekit.metadata.exif import read_photo_metadata
+from imagekit.metadata.orientation import UPRIGHT, exif_orientation
 from imagekit.rejection import unreadable
 from imagekit.source import PartSource, Source, read_exactly
 
@@ -35,13 +35,13 @@ def read_header(source: Source) -> Header:
         type=ImageType.PNG,
         stored_width=int.from_bytes(start[8:12], "big"),
         stored_height=int.from_bytes(start[12:16], "big"),
-        orientation=UPRIGHT if exif is None else exif_orientation(exif, base=0),
+        orientation=UPRIGHT if exif is None else exif_orientation(exif),
         # An animation of no frames is a broken one, and shown as a still image.
         frames=1 if animation is None else max(1, int.from_bytes(animation.read_at(0, 4), "big")),
         has_alpha=color_type in _WITH_ALPHA or b"tRNS" in chunks,
         bit_depth=8 if color_type == _PALETTE else depth,
         has_color_profile=b"iCCP" in chunks,
-        facts=None if exif is None else read_facts(exif),
+        photo_metadata=None if exif is None else read_photo_metadata(exif),
     )
 
 

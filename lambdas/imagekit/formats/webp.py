@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from imagekit.formats.header import UPRIGHT, Header
+from imagekit.formats.header import Header
 from imagekit.formats.image_type import ImageType
-from imagekit.metadata.exif import read_facts
-from imagekit.metadata.ifd import exif_orientation
+from imagekit.metadata.exif import read_photo_metadata
+from imagekit.metadata.orientation import UPRIGHT, exif_orientation
 from imagekit.rejection import ImageRejected, unreadable
 from imagekit.source import PartSource, Source, read_exactly
 
@@ -48,12 +48,12 @@ def read_header(source: Source) -> Header:
         type=ImageType.WEBP,
         stored_width=width,
         stored_height=height,
-        orientation=UPRIGHT if exif is None else exif_orientation(exif, base=0),
+        orientation=UPRIGHT if exif is None else exif_orientation(exif),
         frames=None if flags & _ANIMATION_FLAG else 1,
         has_alpha=bool(flags & _ALPHA_FLAG),
         bit_depth=_BIT_DEPTH,
         has_color_profile=bool(flags & _PROFILE_FLAG),
-        facts=None if exif is None else read_facts(exif),
+        photo_metadata=None if exif is None else read_photo_metadata(exif),
     )
 
 
