@@ -21,7 +21,7 @@ from imagekit.formats.image_type import ImageType
 from imagekit.geometry import Fit
 from imagekit.rendering.render import render
 from imagekit.rendering.rendition import RenderedImage, Rendition
-from imagekit.sandbox.images import render_confined, worker
+from imagekit.sandbox.images import render_in_sandbox, worker
 
 LIMITS = Limits()
 WIDTHS = (1920, 1280, 640, 320)
@@ -81,7 +81,7 @@ def _measure_one(data: bytes, *, rounds: int) -> Medians:
     header = inspect(data, limits=LIMITS)
 
     def by_worker() -> list[RenderedImage]:
-        return render_confined(data, header=header, renditions=RENDITIONS, limits=LIMITS)
+        return render_in_sandbox(data, header=header, renditions=RENDITIONS, limits=LIMITS)
 
     def by_new_worker() -> list[RenderedImage]:
         worker.close()

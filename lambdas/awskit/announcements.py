@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from awskit import clients
-from awskit.busy import raising_when_busy
+from awskit.transient_errors import transient_errors_as
 
 if TYPE_CHECKING:
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
@@ -97,7 +97,7 @@ def announce(announcement: Announcement, *, bus: str) -> None:
         "EventBusName": bus,
         "Detail": json.dumps(event_detail(announcement)),
     }
-    with raising_when_busy(AnnouncementRefused):
+    with transient_errors_as(AnnouncementRefused):
         answer = clients.events().put_events(Entries=[entry])
     if answer["FailedEntryCount"]:
         refused = answer["Entries"][0]

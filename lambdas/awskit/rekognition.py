@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Generic
 from botocore.exceptions import ClientError
 
 from awskit.analysis import REFUSALS, UNREACHABLE, Found, InternalServerError, s3_object
-from awskit.busy import raising_when_busy
 from awskit.logs import logger
 from awskit.objects import check_there, inspect_upload, read_upload
+from awskit.transient_errors import transient_errors_as
 from awskit.uploads import Upload
 from imagekit.decoding.decode import inspect
 from imagekit.decoding.limits import Limits
@@ -22,7 +22,7 @@ from imagekit.geometry import Size
 from imagekit.rejection import unreadable
 from imagekit.rendering.contact_sheet import needs_contact_sheet
 from imagekit.rendering.showing import Showing
-from imagekit.sandbox.images import analysis_proxy_confined, worker
+from imagekit.sandbox.images import analysis_proxy_in_sandbox, worker
 from imagekit.tiles import ONE_TILE, Tiles
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def show_upload(
     if can_be_referenced(upload, header=header):
         try:
             reference = s3_object(bucket=upload.bucket, key=upload.key, version_id=upload.version_id)
-            with raising_when_busy(InternalServerError):
+            with transient_errors_as(InternalServerError):
                 return Seen(found=ask({"S3Object": reference}))
         except ClientError as error:
             code = error.response["Error"]["Code"]
@@ -95,9 +95,9 @@ def show_upload(
     worker.start()
     data = read_upload(upload, limits=limits)
     header = inspect(data, limits=limits)
-    proxy = analysis_proxy_confined(data, header=header, limits=limits, showing=showing)
+    proxy = analysis_proxy_in_sandbox(data, header=header, limits=limits, showing=showing)
     try:
-        with raising_when_busy(InternalServerError):
+        with transient_errors_as(InternalServerError):
             return Seen(found=ask({"Bytes": proxy.data}), tiles=proxy.tiles)
     except ClientError as error:
         if error.response["Error"]["Code"] in REFUSALS:

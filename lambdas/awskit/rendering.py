@@ -18,7 +18,7 @@ from imagekit.formats.image_type import ImageType
 from imagekit.geometry import Fit, Point
 from imagekit.rendering.quality import Ssim
 from imagekit.rendering.rendition import RenderedImage, Rendition
-from imagekit.sandbox.images import render_confined
+from imagekit.sandbox.images import render_in_sandbox
 
 
 def write_renditions(upload: Upload, *, names: Collection[str] | None) -> Answer:
@@ -45,7 +45,7 @@ def write_renditions(upload: Upload, *, names: Collection[str] | None) -> Answer
     data = read_upload(upload, limits=limits())
     header = inspect(data, limits=limits())
     renditions = _renditions(names=names)
-    images = render_confined(data, header=header, renditions=renditions, limits=limits(), development=development())
+    images = render_in_sandbox(data, header=header, renditions=renditions, limits=limits(), development=development())
     rendition_set = set_of(upload, published_prefix=os.environ["PUBLISHED_PREFIX"])
     # First, so that they are found and removed whatever breaks from here on.
     begin_attempt(rendition_set, records=records_from_environment())

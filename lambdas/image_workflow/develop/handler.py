@@ -10,12 +10,12 @@ from awskit.objects import inspect_upload, read_upload
 from awskit.rekognition import can_be_referenced
 from awskit.settings import allowed_types, development, limits, min_pixels, showing
 from awskit.steps import Answer, answer_check
-from awskit.storage import raising_storage_busy
+from awskit.storage import transient_storage_errors
 from awskit.uploads import Upload
 from imagekit.decoding.decode import inspect
 from imagekit.formats.header import Header
 from imagekit.formats.image_type import ImageType
-from imagekit.sandbox.images import analysis_proxy_confined, worker
+from imagekit.sandbox.images import analysis_proxy_in_sandbox, worker
 
 
 def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature
@@ -59,14 +59,16 @@ def _develop(upload: Upload) -> Answer:
     return answer | {"analysis": _analysis_image(upload, header=header).as_json(), "facts": facts}
 
 
-@raising_storage_busy()
+@transient_storage_errors()
 def _analysis_image(upload: Upload, *, header: Header) -> AnalysisImage:
     if can_be_referenced(upload, header=header):
         return AnalysisImage(bucket=upload.bucket, key=upload.key, version_id=upload.version_id)
     worker.start()
     data = read_upload(upload, limits=limits())
     header = inspect(data, limits=limits())
-    proxy = analysis_proxy_confined(data, header=header, limits=limits(), development=development(), showing=showing())
+    proxy = analysis_proxy_in_sandbox(
+        data, header=header, limits=limits(), development=development(), showing=showing()
+    )
     # The sequencer tells uploads of one key apart, and a second run writes the same object again.
     image = AnalysisImage(
         bucket=os.environ["ANALYSIS_BUCKET"], key=f"{upload.key}/{upload.sequencer}.jpg", tiles=proxy.tiles

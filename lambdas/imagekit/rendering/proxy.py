@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from imagekit.decoding.color import in_color, is_transparent, lay_on
+from imagekit.decoding.color import flatten, in_color, is_transparent
 from imagekit.decoding.decode import Decoded, decode, turn_upright
 from imagekit.decoding.development import AS_SHOT, Development
 from imagekit.formats.header import Header
@@ -141,7 +141,7 @@ def _upright(decoded: Decoded, *, size: Size) -> Image.Image:
 
 
 def _on_backgrounds(pictures: Sequence[Image.Image], *, backgrounds: Sequence[str], image: Size) -> list[Image.Image]:
-    laid = [lay_on(picture, color=background) for background in backgrounds for picture in pictures]
+    laid = [flatten(picture, color=background) for background in backgrounds for picture in pictures]
     return [contact_sheet(picture) for picture in laid] if needs_contact_sheet(image) else laid
 
 

@@ -16,7 +16,7 @@ from imagekit.rendering.animation import MAX_WRITTEN_PIXELS, is_animation
 from imagekit.rendering.proxy import MAX_PROXY_SIDE, AnalysisProxy
 from imagekit.rendering.rendition import RenderedImage, Rendition
 from imagekit.rendering.showing import ON_WHITE, Showing
-from imagekit.sandbox.persistent_worker import MAX_WORKER_BYTES, KeptWorker
+from imagekit.sandbox.persistent_worker import MAX_WORKER_BYTES, PersistentWorker
 from imagekit.sandbox.process import Task
 from imagekit.sandbox.worker import Answer
 from imagekit.tiles import MAX_TILES, Tiles
@@ -41,11 +41,11 @@ _FRAME_BYTES_A_PIXEL = 8
 # What the worker imports once such a file has come, and not sooner.
 _DECODERS = {ImageType.RAW: ("rawpy",), ImageType.HEIC: ("pi_heif",)}
 
-worker = KeptWorker(uses=[_USES])
+worker = PersistentWorker(uses=[_USES])
 """What the functions of this module give their files to."""
 
 
-def render_confined(
+def render_in_sandbox(
     data: bytes,
     *,
     header: Header,
@@ -86,7 +86,7 @@ def render_confined(
     ]
 
 
-def analysis_proxy_confined(
+def analysis_proxy_in_sandbox(
     data: bytes,
     *,
     header: Header,
@@ -106,7 +106,7 @@ def analysis_proxy_confined(
     Raises
     ------
     ImageRejected, WorkerFailedError
-        As for `render_confined`.
+        As for `render_in_sandbox`.
     """
     answer = _performed(
         "make_proxy",

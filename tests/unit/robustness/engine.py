@@ -14,7 +14,7 @@ from imagekit.rendering.proxy import analysis_proxy
 from imagekit.rendering.render import render
 from imagekit.rendering.rendition import RenderedImage, Rendition
 from imagekit.rendering.showing import Showing
-from imagekit.sandbox.images import analysis_proxy_confined, render_confined
+from imagekit.sandbox.images import analysis_proxy_in_sandbox, render_in_sandbox
 from imagekit.source import BytesSource
 
 LIMITS = Limits(max_bytes=32_000_000, max_pixels=2_000_000)
@@ -44,11 +44,11 @@ def outcomes_in_worker(data: bytes) -> Mapping[str, str]:
     """Do all that `outcomes_of` does, and what the steps have done by their worker, by the worker."""
 
     def renditions(header: Header) -> list[RenderedImage]:
-        return render_confined(data, header=header, renditions=RENDITIONS, limits=LIMITS)
+        return render_in_sandbox(data, header=header, renditions=RENDITIONS, limits=LIMITS)
 
     return _outcomes(
         data,
-        proxy=lambda header: analysis_proxy_confined(data, header=header, limits=LIMITS, showing=SHOWING).data,
+        proxy=lambda header: analysis_proxy_in_sandbox(data, header=header, limits=LIMITS, showing=SHOWING).data,
         renditions=renditions,
     )
 

@@ -15,7 +15,7 @@ from imagekit.decoding.decode import inspect
 from imagekit.decoding.limits import Limits
 from imagekit.rejection import ImageFault, ImageRejected
 from imagekit.sandbox import images
-from imagekit.sandbox.images import render_confined
+from imagekit.sandbox.images import render_in_sandbox
 from imagekit.sandbox.worker import Worker
 
 ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="/proc tells how much memory a process has")
@@ -61,7 +61,7 @@ def test_a_file_that_takes_too_long_is_too_large_and_the_next_one_is_served(
     header = inspect(slow, limits=Limits())
     first = worker_pid()
     with pytest.raises(ImageRejected) as raised:
-        render_confined(slow, header=header, renditions=RENDITIONS, limits=Limits(max_seconds=1))
+        render_in_sandbox(slow, header=header, renditions=RENDITIONS, limits=Limits(max_seconds=1))
     assert raised.value.reason is ImageFault.IMAGE_TOO_LARGE
     assert raised.value.detail == {"maxSeconds": 1}
     assert outcomes_in_worker(SAMPLES["JPEG"]) == outcomes_of(SAMPLES["JPEG"])
