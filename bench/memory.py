@@ -2,7 +2,7 @@
 
 Run it from the root as `python bench/memory.py [KIND ...]`. Each picture is drawn and decoded in a process of its
 own; the table gives the most memory that the process ever held, with the file, the interpreter and boto3 in it, as
-a function has. The figures of `imagekit.decoding.limits` come from here. A path instead of a kind measures that file:
+a function has. The figures of `imagekit.formats` come from here. A path instead of a kind measures that file:
 what cannot be written here, such as HEIC, is measured so. The variable SIDE gives another number of pixels a side.
 """
 

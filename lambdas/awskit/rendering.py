@@ -15,6 +15,7 @@ from awskit.uploads import Upload
 from awskit.watermarks import visible_mark
 from imagekit.decoding.decode import inspect
 from imagekit.formats.image_type import ImageType
+from imagekit.formats.registry import FORMATS
 from imagekit.geometry import Fit, Point
 from imagekit.rendering.quality import Ssim
 from imagekit.rendering.rendition import RenderedImage, Rendition
@@ -57,12 +58,12 @@ def write_renditions(upload: Upload, *, names: Collection[str] | None) -> Answer
 
 def _write(image: RenderedImage, *, prefix: str) -> dict[str, object]:
     rendition = image.rendition
-    key = f"{prefix}{rendition.name}.{rendition.type.extension}"
+    key = f"{prefix}{rendition.name}.{FORMATS[rendition.type].extension}"
     put_rendition(
         bucket=os.environ["PUBLISHED_BUCKET"],
         key=key,
         data=image.data,
-        content_type=rendition.type.content_type,
+        content_type=FORMATS[rendition.type].content_type,
         cache_control=os.environ["CACHE_CONTROL"],
     )
     return {

@@ -15,6 +15,7 @@ from awskit.uploads import Upload
 from imagekit.decoding.decode import inspect
 from imagekit.formats.header import Header
 from imagekit.formats.image_type import ImageType
+from imagekit.formats.registry import FORMATS
 from imagekit.sandbox.images import analysis_proxy_in_sandbox, worker
 
 
@@ -77,6 +78,6 @@ def _analysis_image(upload: Upload, *, header: Header) -> AnalysisImage:
         Bucket=image.bucket,
         Key=image.key,
         Body=proxy.data,
-        ContentType=ImageType.JPEG.content_type,
+        ContentType=FORMATS[ImageType.JPEG].content_type,
     )
     return image

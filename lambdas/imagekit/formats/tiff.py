@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from imagekit.formats import raw
+from imagekit.formats.format import Format
 from imagekit.formats.header import Header
 from imagekit.formats.image_type import ImageType
 from imagekit.metadata.exif import read_photo_metadata
@@ -10,13 +11,6 @@ from imagekit.metadata.ifd import HEIGHT, WIDTH, ifd_offsets, read_ifd, read_tag
 from imagekit.metadata.orientation import orientation_of
 from imagekit.rejection import unreadable
 from imagekit.source import BytesSource, Source
-
-_BITS_PER_SAMPLE = 258
-_EXTRA_SAMPLES = 338
-_COLOR_PROFILE = 34675
-_ALPHA = {1, 2}  # associated and not, of the kinds of extra samples
-_MAX_SAMPLES = 8
-_MAX_BITS = 64
 
 
 def read_header(source: Source) -> Header:
@@ -32,18 +26,12 @@ def read_header(source: Source) -> Header:
         return raw.read_header(source)
     if WIDTH not in tags or HEIGHT not in tags:
         raise unreadable("a TIFF without a size")
-    ifd = read_ifd(source)
-    bits = [bits for bits in ifd.numbers(_BITS_PER_SAMPLE, limit=_MAX_SAMPLES) if 1 <= bits <= _MAX_BITS]
     return Header(
         type=ImageType.TIFF,
         stored_width=tags[WIDTH],
         stored_height=tags[HEIGHT],
         orientation=orientation_of(tags),
-        frames=1 if ifd.next == 0 else None,
-        has_alpha=not _ALPHA.isdisjoint(ifd.numbers(_EXTRA_SAMPLES, limit=_MAX_SAMPLES)),
-        # One bit is what TIFF 6.0 has for a missing tag.
-        bit_depth=int(max(bits, default=1)),
-        has_color_profile=_COLOR_PROFILE in ifd.entries,
+        frames=1 if read_ifd(source).next == 0 else None,
         photo_metadata=read_photo_metadata(source),
     )
 
@@ -57,3 +45,22 @@ def pages(data: bytes) -> Iterator[int]:
         The whole file, of which `read_header` has read the header.
     """
     return ifd_offsets(BytesSource(data))
+
+
+def _recognises(head: bytes) -> bool:
+    return head.startswith((b"II*\x00", b"MM\x00*")) and not raw.is_cr2(head)
+
+
+FORMAT = Format(
+    extension="tiff",
+    content_type="image/tiff",
+    recognises=_recognises,
+    read_header=read_header,
+    # Grey that is not of 8 bits.
+    decoding_bytes_a_pixel=13,
+    pillow_name="TIFF",
+    plugins=["PIL.TiffImagePlugin"],
+    is_turned_when_loaded=True,
+    frames=pages,
+)
+"""TIFF, decoded by Pillow and libtiff. Camera raw that begins as a TIFF does is read as such."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from imagekit.formats.format import Format
 from imagekit.formats.header import Header
 from imagekit.formats.image_type import ImageType
 from imagekit.metadata.exif import read_photo_metadata
@@ -11,10 +12,8 @@ from imagekit.source import PartSource, Source, read_exactly
 
 _FIRST_CHUNK = 12
 _CHUNK_HEADER = 8
-_ANIMATION_FLAG, _EXIF_FLAG, _ALPHA_FLAG, _PROFILE_FLAG = 0x02, 0x08, 0x10, 0x20
+_ANIMATION_FLAG, _EXIF_FLAG = 0x02, 0x08
 _FOURTEEN_BITS = 0x3FFF
-_ALPHA_BIT = 1 << 28
-_BIT_DEPTH = 8
 # Within a frame's chunk, its header included.
 _DURATION = 20
 _MAX_CHUNKS = 65_536
@@ -36,7 +35,6 @@ def read_header(source: Source) -> Header:
         bits = int.from_bytes(payload[1:5], "little")
         width = (bits & _FOURTEEN_BITS) + 1
         height = (bits >> 14 & _FOURTEEN_BITS) + 1
-        flags = _ALPHA_FLAG if bits & _ALPHA_BIT else 0
     elif kind == b"VP8X":
         width = int.from_bytes(payload[4:7], "little") + 1
         height = int.from_bytes(payload[7:10], "little") + 1
@@ -50,9 +48,6 @@ def read_header(source: Source) -> Header:
         stored_height=height,
         orientation=UPRIGHT if exif is None else exif_orientation(exif),
         frames=None if flags & _ANIMATION_FLAG else 1,
-        has_alpha=bool(flags & _ALPHA_FLAG),
-        bit_depth=_BIT_DEPTH,
-        has_color_profile=bool(flags & _PROFILE_FLAG),
         photo_metadata=None if exif is None else read_photo_metadata(exif),
     )
 
@@ -98,3 +93,17 @@ def _exif(source: Source) -> Source | None:
     except ImageRejected:
         return None
     return None
+
+
+FORMAT = Format(
+    extension="webp",
+    content_type="image/webp",
+    recognises=lambda head: head[:4] == b"RIFF" and head[8:12] == b"WEBP",
+    read_header=read_header,
+    decoding_bytes_a_pixel=18,
+    pillow_name="WEBP",
+    plugins=["PIL.WebPImagePlugin"],
+    frames=frames,
+    display_times=frames,
+)
+"""WebP, decoded by libwebp."""

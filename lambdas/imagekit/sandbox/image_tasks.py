@@ -1,23 +1,13 @@
 """What a worker is used for: decoding, and all that is done with pixels, with an answer in plain values and bytes."""
 
 from collections.abc import Sequence
+from importlib import import_module
 
-# Pillow imports these as the first file of their type comes, which is too late to be kept.
-from PIL import (  # noqa: F401
-    AvifImagePlugin,
-    BmpImagePlugin,
-    GifImagePlugin,
-    Image,
-    Jpeg2KImagePlugin,
-    JpegImagePlugin,
-    MpoImagePlugin,
-    PngImagePlugin,
-    TiffImagePlugin,
-    WebPImagePlugin,
-)
+from PIL import Image
 
 from imagekit.decoding.development import Development
 from imagekit.formats.header import Header
+from imagekit.formats.registry import FORMATS
 from imagekit.rendering.proxy import analysis_proxy
 from imagekit.rendering.render import render
 from imagekit.rendering.rendition import Rendition
@@ -41,3 +31,7 @@ def make_proxy(
 
 
 Image.preinit()
+# Pillow imports a plugin when the first file of its type comes. In a child that would be lost.
+for _format in FORMATS.values():
+    for _plugin in _format.plugins:
+        import_module(_plugin)

@@ -11,6 +11,7 @@ from imagekit.decoding.development import AS_SHOT, Development
 from imagekit.decoding.limits import RAW_FULL_BYTES_A_PIXEL, Limits, decoding_bytes
 from imagekit.formats.header import Header
 from imagekit.formats.image_type import ImageType
+from imagekit.formats.registry import FORMATS
 from imagekit.geometry import Fit
 from imagekit.rendering.animation import MAX_WRITTEN_PIXELS, is_animation
 from imagekit.rendering.proxy import MAX_PROXY_SIDE, AnalysisProxy
@@ -37,9 +38,6 @@ _MARKING_BYTES_A_PIXEL = 16
 _MARK_BYTES = 64_000_000
 # Frames are kept in 4 bytes a pixel, and once more while libwebp takes one.
 _FRAME_BYTES_A_PIXEL = 8
-
-# What the worker imports once such a file has come, and not sooner.
-_DECODERS = {ImageType.RAW: ("rawpy",), ImageType.HEIC: ("pi_heif",)}
 
 worker = PersistentWorker(uses=[_USES])
 """What the functions of this module give their files to."""
@@ -131,7 +129,7 @@ def _performed(
         arguments={"header": header} | arguments,
         max_memory=min(MAX_WORKER_BYTES, memory + _FILES * len(data) + _BASE_BYTES),
         max_seconds=limits.max_seconds,
-        imports=_DECODERS.get(header.type, ()),
+        imports=FORMATS[header.type].libraries,
     )
     return worker.perform(task, data=data)
 

@@ -11,7 +11,8 @@ from tests.unit.pictures import CORNERS, corners_of, decoded, encoded, four_corn
 import imagekit.rendering.animation
 from imagekit.decoding.decode import inspect
 from imagekit.decoding.limits import Limits
-from imagekit.formats.image_type import ImageType, recognise
+from imagekit.formats.image_type import ImageType
+from imagekit.formats.registry import recognise
 from imagekit.geometry import Fit
 from imagekit.rejection import ImageFault, ImageRejected
 from imagekit.rendering.render import render

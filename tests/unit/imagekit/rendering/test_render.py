@@ -20,7 +20,8 @@ from tests.unit.pictures import (
 import imagekit.rendering.render
 from imagekit.decoding.decode import Decoded, decode, inspect
 from imagekit.decoding.limits import Limits
-from imagekit.formats.image_type import ImageType, recognise
+from imagekit.formats.image_type import ImageType
+from imagekit.formats.registry import recognise
 from imagekit.geometry import Fit
 from imagekit.rejection import ImageFault, ImageRejected
 from imagekit.rendering.render import render
