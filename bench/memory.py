@@ -1,4 +1,4 @@
-"""What decoding takes: the peak memory of each kind of image, for the analysis proxy and for renditions.
+"""What decoding takes: the peak memory of each kind of image, for the analysis image and for renditions.
 
 Run it from the root as `python bench/memory.py [KIND ...]`. Each picture is drawn and decoded in a process of its
 own; the table gives the most memory that the process ever held, with the file, the interpreter and boto3 in it, as
@@ -194,7 +194,7 @@ def decode(path: Path, *, use: str, method: str) -> None:
     from imagekit.decoding.limits import Limits
     from imagekit.formats.image_type import ImageType
     from imagekit.geometry import Fit
-    from imagekit.rendering.proxy import analysis_proxy
+    from imagekit.rendering.analysis import prepare_analysis_image
     from imagekit.rendering.render import render
     from imagekit.rendering.rendition import Rendition
 
@@ -202,8 +202,8 @@ def decode(path: Path, *, use: str, method: str) -> None:
     data = path.read_bytes()
     header = inspect(data, limits=Limits(max_bytes=NO_LIMIT, max_pixels=NO_LIMIT, max_ratio=NO_LIMIT))
     development = Development(method=Method(method))
-    if use == "proxy":
-        analysis_proxy(data, header=header, development=development)
+    if use == "prepared":
+        prepare_analysis_image(data, header=header, development=development)
     else:
         # The default ones.
         renditions = [
@@ -231,7 +231,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("kinds", nargs="*", metavar="KIND", help="such as 'PNG 8 RGBA', or a file; left out, all")
     parser.add_argument("--draw", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--decode", choices=["proxy", "renditions"], help=argparse.SUPPRESS)
+    parser.add_argument("--decode", choices=["prepared", "renditions"], help=argparse.SUPPRESS)
     parser.add_argument("--method", default="preview", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.draw:
@@ -240,7 +240,7 @@ def main() -> None:
     if given.decode:
         decode(Path(given.kinds[0]), use=given.decode, method=given.method)
         return
-    print(f"{'format':<24} {'megapixels':>10} {'file MB':>8} {'proxy MB':>9} {'renditions MB':>14}")
+    print(f"{'format':<24} {'megapixels':>10} {'file MB':>8} {'analysis MB':>11} {'renditions MB':>14}")
     with tempfile.TemporaryDirectory() as folder:
         for kind in given.kinds or KINDS:
             path = Path(kind)
@@ -248,10 +248,12 @@ def main() -> None:
                 path = Path(folder) / "picture"
                 child("--draw", str(path), kind)
             method = "full" if kind == "RAW in full" else "preview"
-            peaks = [child("--decode", use, "--method", method, str(path)).split() for use in ("proxy", "renditions")]
-            (megapixels, proxy), (_, renditions) = ([float(value) for value in peak] for peak in peaks)
+            peaks = [
+                child("--decode", use, "--method", method, str(path)).split() for use in ("prepared", "renditions")
+            ]
+            (megapixels, prepared), (_, renditions) = ([float(value) for value in peak] for peak in peaks)
             size = path.stat().st_size / 1e6
-            row = f"{kind:<24} {megapixels:>10.0f} {size:>8.1f} {proxy:>9.0f} {renditions:>14.0f}"
+            row = f"{kind:<24} {megapixels:>10.0f} {size:>8.1f} {prepared:>11.0f} {renditions:>14.0f}"
             print(row, flush=True)
 
 

@@ -54,7 +54,7 @@ class AnalysisImage:
         return (self.bucket, self.key) == (upload.bucket, upload.key)
 
     def as_json(self) -> dict[str, object]:
-        """Give it as the develop step answers it: what it is without is left out."""
+        """Give it as the prepare step answers it: what it is without is left out."""
         version = {} if self.version_id is None else {"versionId": self.version_id}
         tiles = {} if self.tiles == ONE_TILE else {"tiles": vars(self.tiles)}
         return {"bucket": self.bucket, "key": self.key, **version, **tiles}

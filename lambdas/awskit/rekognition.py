@@ -1,4 +1,4 @@
-"""Showing an upload to Rekognition: by reference where it can take one, else as a proxy of bounded size.
+"""Showing an upload to Rekognition: by reference where it can take one, else as an analysis image of bounded size.
 
 The limits are those of "Guidelines and quotas in Amazon Rekognition" in its developer guide.
 """
@@ -22,7 +22,7 @@ from imagekit.geometry import Size
 from imagekit.rejection import unreadable
 from imagekit.rendering.contact_sheet import needs_contact_sheet
 from imagekit.rendering.showing import Showing
-from imagekit.sandbox.images import analysis_proxy_in_sandbox, worker
+from imagekit.sandbox.images import prepare_in_sandbox, worker
 from imagekit.tiles import ONE_TILE, Tiles
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def show_upload(
 ) -> Seen[Found]:
     """Ask Rekognition about an upload.
 
-    What it refuses by reference is shown to it once more as a proxy, which the worker makes.
+    What it refuses by reference is shown to it once more as an analysis image, which the worker makes.
 
     Parameters
     ----------
@@ -70,8 +70,8 @@ def show_upload(
     Raises
     ------
     ImageRejected
-        `UNREADABLE_IMAGE` also when Rekognition refuses the proxy, `UNSUPPORTED_TYPE`, `IMAGE_TOO_LARGE` also when
-        it is longer than 16:1.
+        `UNREADABLE_IMAGE`, also if Rekognition refuses the analysis image; `UNSUPPORTED_TYPE`; `IMAGE_TOO_LARGE`, also
+        if the image is longer than 16:1.
     RejectedImage
         `KEY_TOO_LONG`, `SUPERSEDED`, `WITHDRAWN`, `ARCHIVED`.
     InternalServerError
@@ -95,10 +95,10 @@ def show_upload(
     worker.start()
     data = read_upload(upload, limits=limits)
     header = inspect(data, limits=limits)
-    proxy = analysis_proxy_in_sandbox(data, header=header, limits=limits, showing=showing)
+    prepared = prepare_in_sandbox(data, header=header, limits=limits, showing=showing)
     try:
         with transient_errors_as(InternalServerError):
-            return Seen(found=ask({"Bytes": proxy.data}), tiles=proxy.tiles)
+            return Seen(found=ask({"Bytes": prepared.data}), tiles=prepared.tiles)
     except ClientError as error:
         if error.response["Error"]["Code"] in REFUSALS:
             raise unreadable("refused by Rekognition") from error

@@ -8,7 +8,7 @@ from PIL import Image
 from imagekit.decoding.development import Development
 from imagekit.formats.header import Header
 from imagekit.formats.registry import FORMATS
-from imagekit.rendering.proxy import analysis_proxy
+from imagekit.rendering.analysis import prepare_analysis_image
 from imagekit.rendering.render import render
 from imagekit.rendering.rendition import Rendition
 from imagekit.rendering.showing import Showing
@@ -22,12 +22,12 @@ def make_renditions(
     return [(image.width, image.height) for image in images], [image.data for image in images]
 
 
-def make_proxy(
+def prepare(
     data: bytes, *, header: Header, development: Development, showing: Showing
 ) -> tuple[tuple[int, int], list[bytes]]:
-    """Make the analysis proxy: its columns and rows, and the file. The arguments are those of `analysis_proxy`."""
-    proxy = analysis_proxy(data, header=header, development=development, showing=showing)
-    return (proxy.tiles.columns, proxy.tiles.rows), [proxy.data]
+    """Make an analysis image: its columns and rows, and the file. Arguments as for `prepare_analysis_image`."""
+    prepared = prepare_analysis_image(data, header=header, development=development, showing=showing)
+    return (prepared.tiles.columns, prepared.tiles.rows), [prepared.data]
 
 
 Image.preinit()

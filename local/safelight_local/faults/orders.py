@@ -141,7 +141,7 @@ def _marked_deleted(world: World, place: str) -> list[Row]:
         execution = upload(world, JPEG, key)
         wait_until_held(world, place=place, held=BEFORE_DEVELOP, arns=[execution.arn])
         world.delete(JPEG.workflow, key=key)
-    fault = "its owner deletes the object, whose versions stay, before Develop"
+    fault = "its owner deletes the object, whose versions stay, before Prepare"
     return [row(world, scenario=JPEG, what="the upload", fault=fault, arn=execution.arn, expected=PUBLISHED)]
 
 

@@ -14,7 +14,7 @@ from imagekit.formats.image_type import ImageType
 from imagekit.formats.inspection import inspect_header
 from imagekit.geometry import Fit
 from imagekit.rejection import ImageFault, ImageRejected
-from imagekit.rendering.proxy import analysis_proxy
+from imagekit.rendering.analysis import prepare_analysis_image
 from imagekit.rendering.render import render
 from imagekit.rendering.rendition import Rendition
 from imagekit.source import BytesSource, FetchedSource
@@ -59,11 +59,11 @@ def test_a_header_says_what_pillow_sees(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in SAMPLES if "grey" not in name])
-def test_renditions_and_the_proxy_show_the_picture(name: str) -> None:
+def test_renditions_and_the_analysis_image_show_the_picture(name: str) -> None:
     data = SAMPLES[name]
     header = inspect(data, limits=Limits())
     (tile,) = render(data, header=header, renditions=[TILE])
-    for picture in (decoded(tile.data), decoded(analysis_proxy(data, header=header).data)):
+    for picture in (decoded(tile.data), decoded(prepare_analysis_image(data, header=header).data)):
         assert corners_of(picture) == IN_PLACE
 
 

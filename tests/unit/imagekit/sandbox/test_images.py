@@ -48,7 +48,7 @@ def test_a_broken_file_gives_the_same_in_the_worker(name: str) -> None:
 def test_a_file_that_codes_far_more_than_it_says_is_rejected() -> None:
     outcomes = outcomes_in_worker(hostile.avif_coded_larger_than_it_says())
     assert outcomes["renditions"] in set(ImageFault)
-    assert outcomes["proxy"] in set(ImageFault)
+    assert outcomes["prepared"] in set(ImageFault)
 
 
 def test_a_file_that_takes_too_long_is_too_large_and_the_next_one_is_served(

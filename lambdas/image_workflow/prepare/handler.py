@@ -16,7 +16,7 @@ from imagekit.decoding.decode import inspect
 from imagekit.formats.header import Header
 from imagekit.formats.image_type import ImageType
 from imagekit.formats.registry import FORMATS
-from imagekit.sandbox.images import analysis_proxy_in_sandbox, worker
+from imagekit.sandbox.images import prepare_in_sandbox, worker
 
 
 def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature
@@ -28,7 +28,7 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     upload itself is never touched.
 
     What readers may see in several ways is shown in all of them, in tiles: SHOWING says in which, and
-    `imagekit.rendering.proxy.analysis_proxy` how.
+    `imagekit.rendering.analysis.prepare_analysis_image` how.
 
     Of an image that is accepted, the facts that its EXIF data tells are answered for its record. Where and when
     somebody took a photograph is private: they are never logged, and an analysis image that is written holds none.
@@ -48,10 +48,10 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
         has no `versionId`, and an image that is one picture no `tiles`. The facts are those of
         `imagekit.metadata.exif.PhotoMetadata.as_json`; None where there is not a single one.
     """
-    return {"dimensions": None, "analysis": None, "facts": None, **answer_check(event, check=_develop)}
+    return {"dimensions": None, "analysis": None, "facts": None, **answer_check(event, check=_prepare_upload)}
 
 
-def _develop(upload: Upload) -> Answer:
+def _prepare_upload(upload: Upload) -> Answer:
     header = inspect_upload(upload, limits=limits())
     answer = answer_header(header, min_pixels=min_pixels(), allowed_types=allowed_types())
     if not answer["accepted"]:
@@ -67,17 +67,15 @@ def _analysis_image(upload: Upload, *, header: Header) -> AnalysisImage:
     worker.start()
     data = read_upload(upload, limits=limits())
     header = inspect(data, limits=limits())
-    proxy = analysis_proxy_in_sandbox(
-        data, header=header, limits=limits(), development=development(), showing=showing()
-    )
+    prepared = prepare_in_sandbox(data, header=header, limits=limits(), development=development(), showing=showing())
     # The sequencer tells uploads of one key apart, and a second run writes the same object again.
     image = AnalysisImage(
-        bucket=os.environ["ANALYSIS_BUCKET"], key=f"{upload.key}/{upload.sequencer}.jpg", tiles=proxy.tiles
+        bucket=os.environ["ANALYSIS_BUCKET"], key=f"{upload.key}/{upload.sequencer}.jpg", tiles=prepared.tiles
     )
     clients.s3().put_object(
         Bucket=image.bucket,
         Key=image.key,
-        Body=proxy.data,
+        Body=prepared.data,
         ContentType=FORMATS[ImageType.JPEG].content_type,
     )
     return image
