@@ -18,7 +18,7 @@ from bench.show import show
 from imagekit.decoding.decode import inspect
 from imagekit.rendering.render import render
 from imagekit.rendering.rendition import RenderedImage
-from imagekit.sandbox.images import render_confined, worker
+from imagekit.sandbox.images import render_in_sandbox, worker
 from safelight_contracts.image_types import ImageType
 from safelight_contracts.limits import Limits
 from safelight_contracts.renditions import Fit, Rendition
@@ -81,7 +81,7 @@ def _measure_one(data: bytes, *, rounds: int) -> Medians:
     header = inspect(data, limits=LIMITS)
 
     def by_worker() -> list[RenderedImage]:
-        return render_confined(data, header=header, renditions=RENDITIONS, limits=LIMITS)
+        return render_in_sandbox(data, header=header, renditions=RENDITIONS, limits=LIMITS)
 
     def by_new_worker() -> list[RenderedImage]:
         worker.close()

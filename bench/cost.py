@@ -46,7 +46,7 @@ EXPRESS_GB = 64 / 1024
 WAIT = {"s3": 40, "rekognition": 350, "dynamodb": 15, "events": 15}
 OVERHEAD_MS = 15
 
-PARK = {"Place type?": "Moderator", "Route?": "Develop", "Verdict?": "Render"}
+PARK = {"Place type?": "Moderator", "Route?": "Prepare", "Verdict?": "Render"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +118,7 @@ def functions(version: str, *, work_ms: float) -> dict[str, Function]:
             "publish": publish,
         }
     return {
-        "develop": function("Develop", calls={"s3": 1}),
+        "prepare": function("Prepare", calls={"s3": 1}),
         "moderation": function("Moderation", calls={"rekognition": 1}),
         "render": function("Render", calls={"s3": 3, "dynamodb": 1}, work_ms=work_ms),
         "publish": publish,

@@ -43,7 +43,7 @@ sys.path.append(str(model_folder() / "python"))
 REKOGNITION_USD_AN_IMAGE = 0.001
 LAMBDA_USD_A_GB_SECOND = 0.0000133334
 MEMORY_MB = 1769
-# The proxies that checks look at have at most so many pixels a side.
+# The analysis images that checks look at have at most so many pixels a side.
 SIDE = 1600
 
 
@@ -179,7 +179,7 @@ def as_analysis_image(data: bytes) -> bytes:
 
 
 def encode(image: Image.Image) -> bytes:
-    """Encode an image as the develop step would."""
+    """Encode an image as the prepare step would."""
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=90)
     return buffer.getvalue()

@@ -120,7 +120,7 @@ WORST: Mapping[str, Worst] = {
     "JPEG 2000 alpha": Worst(type=ImageType.JPEG2000, write=_write_jpeg2000),
     "DNG without preview": Worst(type=ImageType.RAW, write=_write_dng),
 }
-"""By kind; the figures of `imagekit.decoding.limits` say that these take the most of their type."""
+"""By kind; the figures of `imagekit.formats` say that these take the most of their type."""
 
 
 def worst(kind: str, *, folder: Path) -> bytes:

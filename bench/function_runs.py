@@ -13,14 +13,14 @@ from bench.assembly import BuiltFunction, unpack
 from bench.function_images import TYPICAL, WORST, worst
 from safelight_local.emulator.process import Emulator, running_emulator
 
-PROXIES = frozenset({"Moderator", "GetLabels"})
-"""Functions that make an analysis proxy of what Rekognition does not take as it is."""
+PREPARING = frozenset({"Moderator", "GetLabels"})
+"""Functions that make an analysis image of what Rekognition does not take as it is."""
 
 _PROCESS = Path(__file__).with_name("function_process.py")
-_WITHOUT_RAW = frozenset({"Resizer"}) | PROXIES
-_DECODE = frozenset({"Develop", "Render"}) | _WITHOUT_RAW
+_WITHOUT_RAW = frozenset({"Resizer"}) | PREPARING
+_DECODE = frozenset({"Prepare", "Render"}) | _WITHOUT_RAW
 _NEEDS_LAYER = frozenset({"HEIC", "DNG"})
-# GetLabels makes its proxies as Moderator does.
+# GetLabels makes its analysis images as Moderator does.
 _SAME_AS_ANOTHER = "GetLabels"
 _UPLOADS, _PUBLISHED, _ANALYSIS, _RECORDS = "uploads", "published", "analysis", "records"
 
@@ -148,7 +148,7 @@ def _event(upload: dict[str, Any], *, function: str) -> dict[str, Any]:
         "analysis": {name: upload[name] for name in ("bucket", "key", "versionId")},
         "check": {"required": [], "allow": []},
     }
-    return ({} if function in PROXIES else analysis) | {
+    return ({} if function in PREPARING else analysis) | {
         "image": upload,
         "execution": "arn:aws:states:us-east-1:000000000000:execution:bench:1",
         "onReject": "KEEP",

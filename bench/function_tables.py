@@ -9,7 +9,7 @@ from typing import Any
 from bench.assembly import BuiltFunction
 from bench.cost import LAMBDA_ARM, LAMBDA_REQUEST, MILLION, OVERHEAD_MS, WAIT
 from bench.function_images import TYPICAL
-from bench.function_runs import PROXIES, Run
+from bench.function_runs import PREPARING, Run
 
 WHOLE_PROCESSOR_MIB = 1769
 """The memory at which Lambda gives one processor ("Configure Lambda function memory" in its developer guide); below it,
@@ -129,8 +129,8 @@ def _tasks(definition: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _stood_for(function: str, *, runs: Iterable[Run]) -> list[Run]:
-    # One of those that make proxies is measured with the worst images for all.
-    return [run for run in runs if run.function == function or (function in PROXIES and run.function in PROXIES)]
+    # One of those that make analysis images is measured with the worst images for all.
+    return [run for run in runs if run.function == function or (function in PREPARING and run.function in PREPARING)]
 
 
 def _share(memory: int) -> float:

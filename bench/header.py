@@ -66,7 +66,7 @@ def _often(do: Callable[[], object]) -> Way:
 def _requests() -> tuple[Table, list[Goal]]:
     files = real_jpegs()
     fetched = {name: _fetched(data) for name, data in files.items()}
-    facts = (inspect_header(BytesSource(data)).facts for data in files.values())
+    facts = (inspect_header(BytesSource(data)).photo_metadata for data in files.values())
     cameras = {one.camera for one in facts if one is not None and one.camera is not None}
     larger = {name: source for name, source in fetched.items() if source.size > FIRST_FETCH_BYTES}
     rows = []

@@ -58,9 +58,9 @@ def measure(*, rounds: int) -> Result:
     by_child = Worker(uses=[USES, FAKES], standstill_seconds=_PATIENT)
     with ExitStack() as ended:
         kept = {
-            "kept worker, nothing done": ended.enter_context(closing(kept_worker({}))),
-            "kept worker, MALLOC_PERTURB_": ended.enter_context(closing(kept_worker(PERTURBED))),
-            "kept worker, perturbed without tcache": ended.enter_context(closing(kept_worker(TUNED))),
+            "kept worker, nothing done": ended.enter_context(closing(persistent_worker({}))),
+            "kept worker, MALLOC_PERTURB_": ended.enter_context(closing(persistent_worker(PERTURBED))),
+            "kept worker, perturbed without tcache": ended.enter_context(closing(persistent_worker(TUNED))),
             "a child for each file": ended.enter_context(closing(by_child)),
         }
         seen = {way: seen_by(worker) for way, worker in kept.items()} | {"a new worker for each file": "nothing"}
@@ -83,7 +83,7 @@ def measure(*, rounds: int) -> Result:
     return Result(tables=[Table(title="Clean memory", note=note, columns=columns, rows=rows)], goals=[])
 
 
-def kept_worker(environment: Mapping[str, str]) -> Worker:
+def persistent_worker(environment: Mapping[str, str]) -> Worker:
     """Start a worker that does one file after the other itself, with more in its environment."""
     with patch("imagekit.sandbox.worker._START", KEPT), patch.dict("imagekit.sandbox.worker._THRIFTY", environment):
         return Worker(uses=[USES, FAKES], standstill_seconds=_PATIENT)

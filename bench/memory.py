@@ -1,8 +1,8 @@
-"""What decoding takes: the peak memory of each kind of image, for the analysis proxy and for renditions.
+"""What decoding takes: the peak memory of each kind of image, for the analysis image and for renditions.
 
 Run it from the root as `python bench/memory.py [KIND ...]`. Each picture is drawn and decoded in a process of its
 own; the table gives the most memory that the process ever held, with the file, the interpreter and boto3 in it, as
-a function has. The figures of `imagekit.decoding.limits` come from here. A path instead of a kind measures that file:
+a function has. The figures of `imagekit.formats` come from here. A path instead of a kind measures that file:
 what cannot be written here, such as HEIC, is measured so. The variable SIDE gives another number of pixels a side.
 """
 
@@ -190,7 +190,7 @@ def decode(path: Path, *, use: str, method: str) -> None:
     """Do what a step does with a file, and print its pixels and the peak of this process."""
     from awskit import clients
     from imagekit.decoding.decode import inspect
-    from imagekit.rendering.proxy import analysis_proxy
+    from imagekit.rendering.analysis import prepare_analysis_image
     from imagekit.rendering.render import render
     from safelight_contracts.development import Development, DevelopmentMethod
     from safelight_contracts.image_types import ImageType
@@ -201,8 +201,8 @@ def decode(path: Path, *, use: str, method: str) -> None:
     data = path.read_bytes()
     header = inspect(data, limits=Limits(max_bytes=NO_LIMIT, max_pixels=NO_LIMIT, max_ratio=NO_LIMIT))
     development = Development(method=DevelopmentMethod(method))
-    if use == "proxy":
-        analysis_proxy(data, header=header, development=development)
+    if use == "prepared":
+        prepare_analysis_image(data, header=header, development=development)
     else:
         # The default ones.
         renditions = [
@@ -230,7 +230,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("kinds", nargs="*", metavar="KIND", help="such as 'PNG 8 RGBA', or a file; left out, all")
     parser.add_argument("--draw", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--decode", choices=["proxy", "renditions"], help=argparse.SUPPRESS)
+    parser.add_argument("--decode", choices=["prepared", "renditions"], help=argparse.SUPPRESS)
     parser.add_argument("--method", default="preview", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.draw:
@@ -239,7 +239,7 @@ def main() -> None:
     if given.decode:
         decode(Path(given.kinds[0]), use=given.decode, method=given.method)
         return
-    print(f"{'format':<24} {'megapixels':>10} {'file MB':>8} {'proxy MB':>9} {'renditions MB':>14}")
+    print(f"{'format':<24} {'megapixels':>10} {'file MB':>8} {'analysis MB':>11} {'renditions MB':>14}")
     with tempfile.TemporaryDirectory() as folder:
         for kind in given.kinds or KINDS:
             path = Path(kind)
@@ -247,10 +247,12 @@ def main() -> None:
                 path = Path(folder) / "picture"
                 child("--draw", str(path), kind)
             method = "full" if kind == "RAW in full" else "preview"
-            peaks = [child("--decode", use, "--method", method, str(path)).split() for use in ("proxy", "renditions")]
-            (megapixels, proxy), (_, renditions) = ([float(value) for value in peak] for peak in peaks)
+            peaks = [
+                child("--decode", use, "--method", method, str(path)).split() for use in ("prepared", "renditions")
+            ]
+            (megapixels, prepared), (_, renditions) = ([float(value) for value in peak] for peak in peaks)
             size = path.stat().st_size / 1e6
-            row = f"{kind:<24} {megapixels:>10.0f} {size:>8.1f} {proxy:>9.0f} {renditions:>14.0f}"
+            row = f"{kind:<24} {megapixels:>10.0f} {size:>8.1f} {prepared:>11.0f} {renditions:>14.0f}"
             print(row, flush=True)
 
 

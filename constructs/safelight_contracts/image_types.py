@@ -19,16 +19,6 @@ class ImageType(StrEnum):
     RAW = "RAW"
     """A camera's raw file: NEF, CR2, CR3, ARW, DNG and others."""
 
-    @property
-    def extension(self) -> str:
-        """The file extension without a dot: `jpg`, `jp2`, and the name in lower case for the others."""
-        return {ImageType.JPEG: "jpg", ImageType.JPEG2000: "jp2"}.get(self, self.value.lower())
-
-    @property
-    def content_type(self) -> str:
-        """The media type that IANA has registered, such as `image/jpeg`. RAW, which is never written, has none."""
-        return "image/jp2" if self is ImageType.JPEG2000 else f"image/{self.value.lower()}"
-
 
 MAX_SIDES = {
     ImageType.JPEG: 65_500,

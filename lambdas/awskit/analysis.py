@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from botocore.exceptions import ClientError
 
 from awskit import clients
-from awskit.busy import raising_when_busy
 from awskit.objects import check_there, read_whole
-from awskit.storage import StorageBusy, raising_storage_busy
+from awskit.storage import StorageBusy, transient_storage_errors
+from awskit.transient_errors import transient_errors_as
 from awskit.uploads import Upload
 from imagekit.rejection import unreadable
 from imagekit.tiles import ONE_TILE, Tiles
@@ -54,7 +54,7 @@ class AnalysisImage:
         return (self.bucket, self.key) == (upload.bucket, upload.key)
 
     def as_json(self) -> dict[str, object]:
-        """Give it as the develop step answers it: what it is without is left out."""
+        """Give it as the prepare step answers it: what it is without is left out."""
         version = {} if self.version_id is None else {"versionId": self.version_id}
         tiles = {} if self.tiles == ONE_TILE else {"tiles": vars(self.tiles)}
         return {"bucket": self.bucket, "key": self.key, **version, **tiles}
@@ -103,7 +103,7 @@ def show_analysis_image(analysis: AnalysisImage, *, upload: Upload, ask: Callabl
     """
     image = s3_object(bucket=analysis.bucket, key=analysis.key, version_id=analysis.version_id)
     try:
-        with raising_when_busy(InternalServerError):
+        with transient_errors_as(InternalServerError):
             return ask({"S3Object": image})
     except ClientError as error:
         code = error.response["Error"]["Code"]
@@ -114,7 +114,7 @@ def show_analysis_image(analysis: AnalysisImage, *, upload: Upload, ask: Callabl
         raise
 
 
-@raising_storage_busy()
+@transient_storage_errors()
 def read_analysis_image(analysis: AnalysisImage, *, upload: Upload) -> bytes:
     """Read an analysis image whole.
 

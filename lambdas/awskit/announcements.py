@@ -4,7 +4,7 @@ import json
 from typing import TYPE_CHECKING
 
 from awskit import clients
-from awskit.busy import raising_when_busy
+from awskit.transient_errors import transient_errors_as
 from safelight_contracts.events import SOURCE, Announcement, announcement_to_json, detail_type
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def announce(announcement: Announcement, *, bus: str) -> None:
         "EventBusName": bus,
         "Detail": json.dumps(announcement_to_json(announcement)),
     }
-    with raising_when_busy(AnnouncementRefused):
+    with transient_errors_as(AnnouncementRefused):
         answer = clients.events().put_events(Entries=[entry])
     if answer["FailedEntryCount"]:
         refused = answer["Entries"][0]

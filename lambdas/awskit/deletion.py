@@ -9,12 +9,12 @@ from botocore.exceptions import ClientError
 
 from awskit import clients
 from awskit.announcements import announce
-from awskit.busy import raising_when_busy
 from awskit.items import query_items, read_item
 from awskit.records import TransactionConflict
-from awskit.storage import raising_storage_busy
+from awskit.storage import transient_storage_errors
 from awskit.sweeping import Place
 from awskit.table import Records, item, recorded_upload, timestamp
+from awskit.transient_errors import transient_errors_as
 from awskit.uploads import NULL_VERSION, Upload, is_too_long
 from awskit.withdrawal import commit, remove_sets, take_asset
 from safelight_contracts.events import Announcement
@@ -105,7 +105,7 @@ def _is_undone(deletion: Deletion, *, records: Records) -> bool:
     )
 
 
-@raising_storage_busy()
+@transient_storage_errors()
 def _current(deletion: Deletion) -> str | None:
     """Give the version of the key's current object; None where there is none."""
     try:
@@ -116,7 +116,7 @@ def _current(deletion: Deletion) -> str | None:
         raise
 
 
-@raising_storage_busy()
+@transient_storage_errors()
 def _bury(deletion: Deletion, *, records: Records) -> None:
     """Leave a tombstone: what was deleted is not published any more. Of one version, others of the key may be."""
     version_id = deletion.version_id if deletion.is_of_one_version else None
@@ -136,7 +136,7 @@ def _bury(deletion: Deletion, *, records: Records) -> None:
 def _recorded_before(deletion: Deletion, *, records: Records) -> Iterator[dict[str, Any]]:
     """List the records of the key's uploads from before the deletion."""
     partition, begin = records.uploads_of(deletion.key)
-    with raising_when_busy(TransactionConflict):
+    with transient_errors_as(TransactionConflict):
         for record in query_items(partition, begin=begin, records=records):
             if sequencer_of(record["sk"]) < deletion.sequencer:
                 yield record
@@ -196,7 +196,7 @@ def _withdraw(record: Mapping[str, Any], *, deletion: Deletion, place: Place) ->
 def _record_withdrawal(record: Mapping[str, Any], upload: Upload, *, records: Records) -> None:
     """Record the withdrawal and take the asset away, if it is this upload's, in one transaction."""
     asset_key = records.asset_key(upload.key, place_id=record["placeId"])
-    with raising_when_busy(TransactionConflict):
+    with transient_errors_as(TransactionConflict):
         asset = read_item(asset_key, records=records) or {}
         taken = take_asset(asset, key=asset_key, records=records) if asset.get("sequencer") == upload.sequencer else ()
         commit(

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from awskit import clients
-from awskit.busy import raising_when_busy
 from awskit.storage import StorageBusy
+from awskit.transient_errors import transient_errors_as
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.literals import ExecutionStatusType
@@ -61,7 +61,7 @@ def describe(arn: str) -> Execution:
     """
     states = clients.stepfunctions()
     try:
-        with raising_when_busy(StorageBusy):
+        with transient_errors_as(StorageBusy):
             found = states.describe_execution(executionArn=arn)
     except states.exceptions.ExecutionDoesNotExist:
         return Execution(arn=arn, status="FORGOTTEN", started_by=None, error=None, cause=None)
@@ -105,7 +105,7 @@ def ended_without_outcome(state_machine: str, *, within: timedelta) -> Iterator[
             .get_paginator("list_executions")
             .paginate(stateMachineArn=state_machine, statusFilter=status)
         )
-        with raising_when_busy(StorageBusy):
+        with transient_errors_as(StorageBusy):
             for page in pages:
                 yield from (found["executionArn"] for found in page["executions"] if found["stopDate"] >= since)
                 # The newest come first, by the time of their start.

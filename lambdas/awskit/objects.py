@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 
 from awskit import clients
 from awskit.rejection import RejectedImage, UploadFault
-from awskit.storage import StorageBusy, raising_storage_busy
+from awskit.storage import StorageBusy, transient_storage_errors
 from awskit.uploads import Upload, check_key
 from imagekit.decoding.limits import check_bytes, check_header
 from imagekit.formats.header import Header
@@ -136,7 +136,7 @@ def _of_length(length: int, *, body: bytes) -> bytes:
     return body
 
 
-@raising_storage_busy()
+@transient_storage_errors()
 def _get(upload: Upload, *, byte_range: str | None) -> tuple[bytes, int]:
     request: GetObjectRequestTypeDef = {
         "Bucket": upload.bucket,

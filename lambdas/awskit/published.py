@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from awskit import clients
-from awskit.storage import StorageBusy, raising_storage_busy
+from awskit.storage import StorageBusy, transient_storage_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
@@ -16,7 +16,7 @@ _MAX_DELETED = 1000
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
-@raising_storage_busy()
+@transient_storage_errors()
 def put_rendition(*, bucket: str, key: str, data: bytes, content_type: str, cache_control: str) -> None:
     """Write a rendition under a key that belongs to one attempt of one execution.
 
@@ -39,7 +39,7 @@ def put_rendition(*, bucket: str, key: str, data: bytes, content_type: str, cach
     clients.s3().put_object(Bucket=bucket, Key=key, Body=data, ContentType=content_type, CacheControl=cache_control)
 
 
-@raising_storage_busy()
+@transient_storage_errors()
 def list_versions(*, bucket: str, prefix: str) -> "list[ObjectIdentifierTypeDef]":
     """List every object right under a prefix, with all of its versions and delete markers.
 
@@ -66,7 +66,7 @@ def list_versions(*, bucket: str, prefix: str) -> "list[ObjectIdentifierTypeDef]
     ]
 
 
-@raising_storage_busy()
+@transient_storage_errors()
 def remove_versions(found: "Sequence[ObjectIdentifierTypeDef]", *, bucket: str) -> None:
     """Remove versions of objects for good.
 

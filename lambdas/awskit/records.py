@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from awskit import clients
-from awskit.busy import raising_when_busy
 from awskit.items import read_item
 from awskit.rejection import RejectedImage, UploadFault
 from awskit.rendition_sets import RenditionSet, SetKind, open_item, open_key, recorded_set
 from awskit.table import Records, item, plain, timestamp
+from awskit.transient_errors import transient_errors_as
 from awskit.uploads import NULL_VERSION, Upload
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def record_publication(publication: Publication, *, records: Records, keep_repla
     AttemptSweptError, ClaimLostError
         When the execution has ended for everybody else, and its late step must change nothing.
     """
-    with raising_when_busy(TransactionConflict):
+    with transient_errors_as(TransactionConflict):
         asset = read_item(records.asset_key(publication.upload.key, place_id=publication.place_id), records=records)
         replaced = None if asset is None else _replaced_record(asset, publication=publication, records=records)
         if asset is not None and asset["sequencer"] > publication.upload.sequencer:

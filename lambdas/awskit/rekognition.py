@@ -1,4 +1,4 @@
-"""Showing an upload to Rekognition: by reference where it can take one, else as a proxy of bounded size.
+"""Showing an upload to Rekognition: by reference where it can take one, else as an analysis image of bounded size.
 
 The limits are those of "Guidelines and quotas in Amazon Rekognition" in its developer guide.
 """
@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Generic
 from botocore.exceptions import ClientError
 
 from awskit.analysis import REFUSALS, UNREACHABLE, Found, InternalServerError, s3_object
-from awskit.busy import raising_when_busy
 from awskit.logs import logger
 from awskit.objects import check_there, inspect_upload, read_upload
+from awskit.transient_errors import transient_errors_as
 from awskit.uploads import Upload
 from imagekit.decoding.decode import inspect
 from imagekit.formats.header import Header
 from imagekit.geometry import Size
 from imagekit.rejection import unreadable
 from imagekit.rendering.contact_sheet import needs_contact_sheet
-from imagekit.sandbox.images import analysis_proxy_confined, worker
+from imagekit.sandbox.images import prepare_in_sandbox, worker
 from imagekit.tiles import ONE_TILE, Tiles
 from safelight_contracts.image_types import ImageType
 from safelight_contracts.limits import Limits
@@ -54,7 +54,7 @@ def show_upload(
 ) -> Seen[Found]:
     """Ask Rekognition about an upload.
 
-    What it refuses by reference is shown to it once more as a proxy, which the worker makes.
+    What it refuses by reference is shown to it once more as an analysis image, which the worker makes.
 
     Parameters
     ----------
@@ -70,8 +70,8 @@ def show_upload(
     Raises
     ------
     ImageRejected
-        `UNREADABLE_IMAGE` also when Rekognition refuses the proxy, `UNSUPPORTED_TYPE`, `IMAGE_TOO_LARGE` also when
-        it is longer than 16:1.
+        `UNREADABLE_IMAGE`, also if Rekognition refuses the analysis image; `UNSUPPORTED_TYPE`; `IMAGE_TOO_LARGE`, also
+        if the image is longer than 16:1.
     RejectedImage
         `KEY_TOO_LONG`, `SUPERSEDED`, `WITHDRAWN`, `ARCHIVED`.
     InternalServerError
@@ -83,7 +83,7 @@ def show_upload(
     if can_be_referenced(upload, header=header):
         try:
             reference = s3_object(bucket=upload.bucket, key=upload.key, version_id=upload.version_id)
-            with raising_when_busy(InternalServerError):
+            with transient_errors_as(InternalServerError):
                 return Seen(found=ask({"S3Object": reference}))
         except ClientError as error:
             code = error.response["Error"]["Code"]
@@ -95,10 +95,10 @@ def show_upload(
     worker.start()
     data = read_upload(upload, limits=limits)
     header = inspect(data, limits=limits)
-    proxy = analysis_proxy_confined(data, header=header, limits=limits, showing=showing)
+    prepared = prepare_in_sandbox(data, header=header, limits=limits, showing=showing)
     try:
-        with raising_when_busy(InternalServerError):
-            return Seen(found=ask({"Bytes": proxy.data}), tiles=proxy.tiles)
+        with transient_errors_as(InternalServerError):
+            return Seen(found=ask({"Bytes": prepared.data}), tiles=prepared.tiles)
     except ClientError as error:
         if error.response["Error"]["Code"] in REFUSALS:
             raise unreadable("refused by Rekognition") from error

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from awskit import clients
-from awskit.storage import StorageBusy, raising_storage_busy
+from awskit.storage import StorageBusy, transient_storage_errors
 from awskit.uploads import Upload
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def quarantine_upload(upload: Upload, *, version_id: str, bucket: str) -> None:
     """
     source: CopySourceTypeDef = {"Bucket": upload.bucket, "Key": upload.key, "VersionId": version_id}
     try:
-        with raising_storage_busy():
+        with transient_storage_errors():
             clients.s3().copy_object(
                 Bucket=bucket, Key=upload.key, CopySource=source, CopySourceIfMatch=f'"{upload.etag}"'
             )
@@ -69,7 +69,7 @@ def delete_upload(upload: Upload, *, version_id: str) -> None:
         When S3 cannot answer just now.
     """
     try:
-        with raising_storage_busy():
+        with transient_storage_errors():
             clients.s3().delete_object(Bucket=upload.bucket, Key=upload.key, VersionId=version_id)
     except ClientError as error:
         if not _gone_or_replaced(error):

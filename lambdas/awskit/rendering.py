@@ -12,8 +12,9 @@ from awskit.table import records_from_environment
 from awskit.uploads import Upload
 from awskit.watermarks import with_file
 from imagekit.decoding.decode import inspect
+from imagekit.formats.registry import FORMATS
 from imagekit.rendering.rendition import RenderedImage
-from imagekit.sandbox.images import render_confined
+from imagekit.sandbox.images import render_in_sandbox
 from safelight_contracts.renditions import Rendition, renditions_from_json
 
 
@@ -41,7 +42,7 @@ def write_renditions(upload: Upload, *, names: Collection[str] | None) -> Answer
     data = read_upload(upload, limits=limits())
     header = inspect(data, limits=limits())
     renditions = _renditions(names=names)
-    images = render_confined(data, header=header, renditions=renditions, limits=limits(), development=development())
+    images = render_in_sandbox(data, header=header, renditions=renditions, limits=limits(), development=development())
     rendition_set = set_of(upload, published_prefix=os.environ["PUBLISHED_PREFIX"])
     # First, so that they are found and removed whatever breaks from here on.
     begin_attempt(rendition_set, records=records_from_environment())
@@ -53,12 +54,12 @@ def write_renditions(upload: Upload, *, names: Collection[str] | None) -> Answer
 
 def _write(image: RenderedImage, *, prefix: str) -> dict[str, object]:
     rendition = image.rendition
-    key = f"{prefix}{rendition.name}.{rendition.type.extension}"
+    key = f"{prefix}{rendition.name}.{FORMATS[rendition.type].extension}"
     put_rendition(
         bucket=os.environ["PUBLISHED_BUCKET"],
         key=key,
         data=image.data,
-        content_type=rendition.type.content_type,
+        content_type=FORMATS[rendition.type].content_type,
         cache_control=os.environ["CACHE_CONTROL"],
     )
     return {

@@ -15,7 +15,7 @@ from typing import Any
 from awskit import clients
 from awskit.items import query_items, read_item
 from awskit.published import list_versions, remove_versions
-from awskit.storage import raising_storage_busy
+from awskit.storage import transient_storage_errors
 from awskit.table import Records, item, plain, timestamp
 from awskit.uploads import Upload, is_too_long
 
@@ -140,7 +140,7 @@ def open_item(kind: SetKind, rendition_set: RenditionSet, *, records: Records, d
     return open_key(kind, rendition_set, records=records) | described
 
 
-@raising_storage_busy()
+@transient_storage_errors()
 def begin_attempt(rendition_set: RenditionSet, *, records: Records) -> None:
     """Record a set before its first rendition is written. A retry records it again.
 
@@ -175,7 +175,7 @@ class OpenSet:
     swept: str | None
 
 
-@raising_storage_busy()
+@transient_storage_errors()
 def remove_renditions(open_set: OpenSet, *, records: Records, bucket: str) -> list[str]:
     """Remove the renditions of a set. Its item stays for a while, as a function that runs late may write again.
 
@@ -223,7 +223,7 @@ def _is_published(rendition_set: RenditionSet, *, records: Records) -> bool:
     return record.get("status") == "PUBLISHED" and record.get("attempt") == rendition_set.attempt
 
 
-@raising_storage_busy()
+@transient_storage_errors()
 def forget(open_set: OpenSet, *, records: Records) -> None:
     """Delete a set's item.
 

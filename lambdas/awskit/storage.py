@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from awskit.busy import raising_when_busy
+from awskit.transient_errors import transient_errors_as
 
 
 class StorageBusy(Exception):  # noqa: N818 - the error name that workflows retry
@@ -11,16 +11,16 @@ class StorageBusy(Exception):  # noqa: N818 - the error name that workflows retr
 
 
 @contextmanager
-def raising_storage_busy() -> Iterator[None]:
+def transient_storage_errors() -> Iterator[None]:
     """Raise `StorageBusy` where storage is the one at fault, is asked too often, or breaks off its answer.
 
-    For a `with` block or as a decorator: `@raising_storage_busy()`. The SDK has made its own few attempts by then.
+    For a `with` block or as a decorator: `@transient_storage_errors()`. The SDK has made its own few attempts by then.
 
     Raises
     ------
     StorageBusy
-        As `raising_when_busy` says. Of S3's answers that is `InternalError`, `ServiceUnavailable` and `SlowDown`: see
+        As `transient_errors_as` says. Of S3's answers that is `InternalError`, `ServiceUnavailable` and `SlowDown`: see
         "Error responses" in its API reference.
     """
-    with raising_when_busy(StorageBusy):
+    with transient_errors_as(StorageBusy):
         yield

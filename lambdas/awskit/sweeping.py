@@ -15,7 +15,7 @@ from awskit.executions import Execution, describe
 from awskit.items import read_item
 from awskit.logs import logger
 from awskit.rendition_sets import SetKind, open_sets, remove_renditions
-from awskit.storage import raising_storage_busy
+from awskit.storage import transient_storage_errors
 from awskit.table import Records, item, records_from_environment, timestamp
 from awskit.uploads import Upload, is_folder_marker, parse_started_by, place_id
 from awskit.withdrawal import is_owed, remove_sets, settle, withdraw_asset
@@ -101,7 +101,7 @@ def finish_execution(arn: str, *, place: Place) -> None:
         finish(execution, upload, place=place)
 
 
-@raising_storage_busy()
+@transient_storage_errors()
 def finish(execution: Execution, upload: Upload, *, place: Place) -> None:
     """Remove an ended execution's renditions, close the record that it claimed, and announce what it did not.
 

@@ -5,12 +5,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from awskit import clients
-from awskit.busy import raising_when_busy
 from awskit.items import read_item
 from awskit.records import TransactionConflict
 from awskit.rendition_sets import RenditionSet, SetKind, open_item, open_sets, recorded_set, remove_renditions
-from awskit.storage import raising_storage_busy
+from awskit.storage import transient_storage_errors
 from awskit.table import Records, item, plain
+from awskit.transient_errors import transient_errors_as
 from awskit.uploads import Upload, is_too_long
 from safelight_contracts.records import Status, key_of_asset
 
@@ -37,7 +37,7 @@ def withdraw_asset(upload: Upload, *, place_id: str, records: Records) -> bool:
     TransactionConflict
         When another transaction was under way, or DynamoDB cannot answer just now.
     """
-    with raising_when_busy(TransactionConflict):
+    with transient_errors_as(TransactionConflict):
         if not is_owed(read_item(records.upload_key(upload), records=records) or {}, upload=upload):
             return False
         if is_too_long(upload.key):
@@ -77,7 +77,7 @@ def _still_owed(upload: Upload, *, records: Records) -> "TransactWriteItemTypeDe
     }
 
 
-@raising_storage_busy()
+@transient_storage_errors()
 def settle(upload: Upload, *, records: Records) -> bool:
     """Record that nothing of an upload is published any more.
 
@@ -140,7 +140,7 @@ def commit(writes: "list[TransactWriteItemTypeDef]") -> None:
         raise TransactionConflict(str(error)) from error
 
 
-@raising_storage_busy()
+@transient_storage_errors()
 def remove_sets(upload: Upload, *, records: Records, bucket: str) -> list[str]:
     """Remove what is left of an upload that is not published: obsolete sets, and the attempts of its execution.
 
@@ -169,7 +169,7 @@ def remove_sets(upload: Upload, *, records: Records, bucket: str) -> list[str]:
     return sorted(removed)
 
 
-@raising_storage_busy()
+@transient_storage_errors()
 def discard_attempt(rendition_set: RenditionSet, *, records: Records, bucket: str) -> None:
     """Remove the set of an attempt that does not publish it.
 

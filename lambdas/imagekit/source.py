@@ -65,33 +65,6 @@ class PartSource:
         return self._source.read_at(self._start + offset, max(0, min(length, self.size - offset)))
 
 
-class MeasuredSource:
-    """A source that remembers how far another one was read.
-
-    Parameters
-    ----------
-    source
-        The image.
-
-    Attributes
-    ----------
-    end
-        The end of the furthest byte that was read; 0 before any was.
-    """
-
-    def __init__(self, source: Source) -> None:
-        self._source = source
-        self.size = source.size
-        self.end = 0
-
-    def read_at(self, offset: int, length: int) -> bytes:
-        """Read `length` bytes from `offset` on; fewer where the image ends before."""
-        data = self._source.read_at(offset, length)
-        if data:
-            self.end = max(self.end, offset + len(data))
-        return data
-
-
 class FetchedSource:
     """A source that fetches windows of a distant image and keeps them.
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sighting:
+class PeopleDetection:
     """What was seen of people.
 
     Parameters

@@ -2,12 +2,12 @@
 
 from imagekit.tiles import ONE_TILE, Tiles
 from visionkit.bodies import body_scores
-from visionkit.detection import Sighting
+from visionkit.detection import PeopleDetection
 from visionkit.faces import face_scores
 from visionkit.image import Pixels, decode, tiles_of
 
 
-def see_people(data: bytes, *, min_confidence: float, tiles: Tiles = ONE_TILE) -> Sighting:
+def see_people(data: bytes, *, min_confidence: float, tiles: Tiles = ONE_TILE) -> PeopleDetection:
     """Look for people by their bodies and by their faces.
 
     Each tile is looked at by itself: networks see so few pixels of an image that a tile of several would have too few.
@@ -23,7 +23,7 @@ def see_people(data: bytes, *, min_confidence: float, tiles: Tiles = ONE_TILE) -
 
     Returns
     -------
-    Sighting
+    PeopleDetection
         Of several tiles, the surest detection of all, and the number of people in the tile that has the most.
 
     Raises
@@ -33,16 +33,16 @@ def see_people(data: bytes, *, min_confidence: float, tiles: Tiles = ONE_TILE) -
     UndecodableImageError
         When the image cannot be decoded.
     """
-    sightings = [_see(tile, min_confidence=min_confidence) for tile in tiles_of(decode(data), tiles=tiles)]
-    return Sighting(
-        confidence=max(sighting.confidence for sighting in sightings),
-        people=max(sighting.people for sighting in sightings),
+    detections = [_see(tile, min_confidence=min_confidence) for tile in tiles_of(decode(data), tiles=tiles)]
+    return PeopleDetection(
+        confidence=max(detection.confidence for detection in detections),
+        people=max(detection.people for detection in detections),
     )
 
 
-def _see(pixels: Pixels, *, min_confidence: float) -> Sighting:
+def _see(pixels: Pixels, *, min_confidence: float) -> PeopleDetection:
     detections = [detect(pixels, min_score=min_confidence) for detect in (body_scores, face_scores)]
-    return Sighting(
+    return PeopleDetection(
         confidence=max(max(scores) for scores in detections),
         # A face and its body are one person, so the larger number stands.
         people=max(sum(score >= min_confidence for score in scores) for scores in detections),

@@ -1,20 +1,20 @@
 """Looking for people in a worker, so that no image can break the process that wants to know."""
 
-from imagekit.sandbox.persistent_worker import MAX_WORKER_BYTES, KeptWorker
+from imagekit.sandbox.persistent_worker import MAX_WORKER_BYTES, PersistentWorker
 from imagekit.sandbox.process import Task
 from imagekit.tiles import Tiles
-from visionkit.detection import Sighting
+from visionkit.detection import PeopleDetection
 
 _USES = "visionkit.tasks"
 _NETWORKS = "visionkit.loaded_networks"
 # Time-outs of the functions that look are 30 and 40 seconds.
 _MAX_SECONDS = 20
 
-worker = KeptWorker(uses=[_USES])
+worker = PersistentWorker(uses=[_USES])
 """What is given the images. It keeps the models."""
 
 
-def see_people_confined(data: bytes, *, min_confidence: float, tiles: Tiles) -> Sighting:
+def see_people_in_sandbox(data: bytes, *, min_confidence: float, tiles: Tiles) -> PeopleDetection:
     """Look for people as `visionkit.people.see_people` does, in the worker.
 
     Parameters
@@ -38,4 +38,4 @@ def see_people_confined(data: bytes, *, min_confidence: float, tiles: Tiles) -> 
         imports=[_NETWORKS],
     )
     confidence, people = worker.perform(task, data=data).findings
-    return Sighting(confidence=confidence, people=people)
+    return PeopleDetection(confidence=confidence, people=people)

@@ -5,6 +5,6 @@ from visionkit.people import see_people
 
 
 def look_for_people(data: bytes, *, min_confidence: float, tiles: Tiles) -> tuple[tuple[float, int], list[bytes]]:
-    """Look for people: the confidence and the number of a `Sighting`, and no file."""
-    sighting = see_people(data, min_confidence=min_confidence, tiles=tiles)
-    return (sighting.confidence, sighting.people), []
+    """Look for people: the confidence and the number of a `PeopleDetection`, and no file."""
+    detection = see_people(data, min_confidence=min_confidence, tiles=tiles)
+    return (detection.confidence, detection.people), []

@@ -39,7 +39,7 @@ def duplicates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Duplicates]
 def test_every_duplicate_ends_as_a_success_that_touches_nothing(duplicates: Duplicates) -> None:
     everyone = [duplicates.first, *duplicates.others]
     assert Counter(execution.status for execution in everyone) == {"SUCCEEDED": DUPLICATES + 1}
-    went_on = [one for one in everyone if duplicates.lab.passed_through(one.arn, state="Develop")]
+    went_on = [one for one in everyone if duplicates.lab.passed_through(one.arn, state="Prepare")]
     assert len(went_on) == 1
 
 

@@ -23,7 +23,7 @@ def test_a_rule_lets_calls_pass_first_and_afterwards() -> None:
 def test_a_rule_is_for_one_caller_one_operation_and_one_upload() -> None:
     rules = book(Rule(fault=Fault.DENIED, caller="Render", operation="s3:PutObject", contains=("p1/", "tile")))
     others = [
-        Call(caller="Faulty-KeepingDevelop1234", operation="s3:PutObject", text=CALL.text),
+        Call(caller="Faulty-KeepingPrepare1234", operation="s3:PutObject", text=CALL.text),
         Call(caller=CALL.caller, operation="s3:GetObject", text=CALL.text),
         Call(caller=CALL.caller, operation="s3:PutObject", text="/published/p2/a.jpg/tile.jpg"),
     ]

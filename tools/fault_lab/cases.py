@@ -61,8 +61,8 @@ def cases() -> list[Case]:
 
 # Step, call and scenario.
 FUNCTION_CALLS = (
-    ("Develop", "s3:GetObject", JPEG),
-    ("Develop", "s3:PutObject", PNG),
+    ("Prepare", "s3:GetObject", JPEG),
+    ("Prepare", "s3:PutObject", PNG),
     ("Moderation", "rekognition:DetectModerationLabels", JPEG),
     ("NoPeople", "rekognition:DetectLabels", RESTAURANT),
     ("Labels", "rekognition:DetectLabels", KIOSK),
@@ -157,7 +157,7 @@ _STATE_CALLS = (
     ("Claim", "dynamodb:updateItem", '":status": {"S": "PROCESSING"}', JPEG),
     ("Get place type from DynamoDB", "dynamodb:getItem", '"LISTING"', JPEG),
     ("Get place type from DynamoDB", "dynamodb:getItem", '"LISTING"', REPROCESSED),
-    ("Develop", "lambda:invoke", "Develop", JPEG),
+    ("Prepare", "lambda:invoke", "Prepare", JPEG),
     ("Check", "lambda:invoke", "Moderation", JPEG),
     ("Render", "lambda:invoke", "Render", JPEG),
     ("Publish", "lambda:invoke", "Publish", JPEG),

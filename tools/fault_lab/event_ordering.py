@@ -141,7 +141,7 @@ def _marked_deleted(lab: FaultLab, place: str) -> list[Row]:
         execution = upload(lab, JPEG, key)
         wait_until_held(lab, place=place, held=BEFORE_DEVELOP, arns=[execution.arn])
         lab.delete(JPEG.workflow, key=key)
-    fault = "its owner deletes the object, whose versions stay, before Develop"
+    fault = "its owner deletes the object, whose versions stay, before Prepare"
     return [row(lab, scenario=JPEG, what="the upload", fault=fault, arn=execution.arn, expected=PUBLISHED)]
 
 

@@ -130,8 +130,8 @@ def read_definition(*, version: WorkflowVersion | None, path: Path | None, funct
         step_ids=invoked - own,
         resource_placeholders=names & RESOURCE_PLACEHOLDERS.keys(),
         default_min_pixels=release.default_min_pixels,
-        # What Develop cannot decode is no image at all; Check Dimensions only reads headers.
-        default_allowed_types=tuple(ImageType) if "Develop" in invoked else (ImageType.JPEG,),
+        # What Prepare cannot decode is no image at all; Check Dimensions only reads headers.
+        default_allowed_types=tuple(ImageType) if "Prepare" in invoked else (ImageType.JPEG,),
     )
 
 

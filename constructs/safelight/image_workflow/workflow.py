@@ -293,7 +293,7 @@ class ImageWorkflow(Construct):
         self.event_bus = event_bus or aws_events.EventBus.from_event_bus_name(self, "Bus", "default")
 
         self.analysis_bucket = (
-            make_analysis_bucket(self, "Analysis", removal_policy=removal_policy) if "Develop" in step_ids else None
+            make_analysis_bucket(self, "Analysis", removal_policy=removal_policy) if "Prepare" in step_ids else None
         )
         self.quarantine_bucket = (
             make_quarantine_bucket(self, "Quarantine", removal_policy=removal_policy)

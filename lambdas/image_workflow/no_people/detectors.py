@@ -10,7 +10,7 @@ from awskit.labels import PERSON, boxes_of, count_people, find_labels
 from awskit.uploads import Upload
 
 if TYPE_CHECKING:
-    from visionkit.detection import Sighting
+    from visionkit.detection import PeopleDetection
 
 COUNTS_FROM = 0.5
 """The least confidence that counts for OpenCV alone, 0 to 1, where a check names none."""
@@ -79,11 +79,11 @@ def ask_rekognition_when_unsure(
     The least confidence is Rekognition's; where it is above what OpenCV is sure from, OpenCV needs that much too.
     """
     sure = max(SURE_OF_PEOPLE, (min_confidence or 0) / 100)
-    sighting = _see(analysis, upload=upload, counts_from=sure)
-    if sighting.confidence >= sure or sighting.confidence <= SURE_OF_NOBODY:
-        return _detail(sighting, decided_by=Detector.OPENCV)
+    detection = _see(analysis, upload=upload, counts_from=sure)
+    if detection.confidence >= sure or detection.confidence <= SURE_OF_NOBODY:
+        return _detail(detection, decided_by=Detector.OPENCV)
     answer = ask_rekognition(analysis, upload=upload, min_confidence=min_confidence)
-    return _detail(sighting, decided_by=Detector.REKOGNITION) | answer
+    return _detail(detection, decided_by=Detector.REKOGNITION) | answer
 
 
 DETECTORS: Mapping[Detector, CountPeople] = {
@@ -93,19 +93,19 @@ DETECTORS: Mapping[Detector, CountPeople] = {
 }
 
 
-def _see(analysis: AnalysisImage, *, upload: Upload, counts_from: float) -> "Sighting":
+def _see(analysis: AnalysisImage, *, upload: Upload, counts_from: float) -> "PeopleDetection":
     # Imported where it is used: a function that only asks Rekognition has no detectors of its own.
-    from visionkit.sandbox import see_people_confined, worker
+    from visionkit.sandbox import see_people_in_sandbox, worker
 
     worker.start()
     data = read_analysis_image(analysis, upload=upload)
     # It may be the upload itself, which nobody has decoded yet.
-    return see_people_confined(data, min_confidence=counts_from, tiles=analysis.tiles)
+    return see_people_in_sandbox(data, min_confidence=counts_from, tiles=analysis.tiles)
 
 
-def _detail(sighting: "Sighting", *, decided_by: Detector) -> dict[str, Any]:
+def _detail(detection: "PeopleDetection", *, decided_by: Detector) -> dict[str, Any]:
     return {
-        "people": sighting.people,
-        "confidence": round(sighting.confidence * 100, 1),
+        "people": detection.people,
+        "confidence": round(detection.confidence * 100, 1),
         "detector": str(decided_by),
     }

@@ -64,10 +64,10 @@ def on_white(image: Image.Image) -> Image.Image:
     image
         In mode RGB, which is returned as it is, or RGBA.
     """
-    return lay_on(image, color="white")
+    return flatten(image, color="white")
 
 
-def lay_on(image: Image.Image, *, color: str) -> Image.Image:
+def flatten(image: Image.Image, *, color: str) -> Image.Image:
     """Lay an image on a colour where it is transparent.
 
     Parameters

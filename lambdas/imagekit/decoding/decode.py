@@ -4,7 +4,7 @@ Pillow decodes most of them itself. HEIC needs pi-heif and RAW needs rawpy, whic
 where they are not installed, these types are not supported.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -14,13 +14,12 @@ from PIL import Image, TiffImagePlugin
 from imagekit.decoding.color import to_srgb, without_hidden_colors
 from imagekit.decoding.development import develop
 from imagekit.decoding.limits import check_bytes, check_header
-from imagekit.formats.frames import count_frames
-from imagekit.formats.header import UPRIGHT, Header
-from imagekit.formats.inspection import inspect_header
-from imagekit.formats.jpeg2000 import check_tiles
-from imagekit.formats.jpeg_scans import check_scans
-from imagekit.formats.png import check_image_data
+from imagekit.formats.format import Format
+from imagekit.formats.header import Header
+from imagekit.formats.inspection import count_frames, inspect_header
+from imagekit.formats.registry import FORMATS
 from imagekit.geometry import Size
+from imagekit.metadata.orientation import UPRIGHT
 from imagekit.rejection import ImageFault, ImageRejected, unreadable
 from imagekit.source import BytesSource
 from safelight_contracts.development import AS_SHOT, Development
@@ -32,21 +31,10 @@ Image.MAX_IMAGE_PIXELS = None
 
 _RESIZABLE_MODES = {"L", "RGB", "CMYK"}
 
-# These plugins swap the sides when they open the file, and turn the pixels when they load them.
-_TURNED_WHEN_LOADED = {ImageType.TIFF, ImageType.HEIC}
-
 _TILE_WIDTH = 322
 _TILE_HEIGHT = 323
 # A tile may be larger than a small image. 1024 pixels a side are more than writers are known to make.
 _MAX_TILE_PIXELS = 1024 * 1024
-
-# Whether there is data for every pixel. Decoders of these types leave grey, black or transparent what is missing, and
-# report nothing.
-_CHECKS_OF_DATA: Mapping[ImageType, Sequence[Callable[[bytes], None]]] = {
-    ImageType.JPEG: (check_scans,),
-    ImageType.PNG: (check_image_data,),
-    ImageType.JPEG2000: (check_tiles,),
-}
 
 _TO_UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -126,40 +114,32 @@ def decode(data: bytes, *, header: Header, development: Development = AS_SHOT) -
         `UNREADABLE_IMAGE` when the bytes are truncated or corrupt, `UNSUPPORTED_TYPE` when what decodes the type
         is not installed.
     """
-    turned = header.type in _TURNED_WHEN_LOADED
-    # TIFF's and HEIC's sizes are those displayed, the others' those stored.
+    found = FORMATS[header.type]
+    turned = found.is_turned_when_loaded
     expected = Size(width=header.width, height=header.height)
     if header.lies_on_its_side and not turned:
         expected = expected.transposed()
     with rejecting_failures(header.type):
-        if header.type is ImageType.RAW:
+        if found.pillow_name is None:
             image = develop(data, size=expected, development=development)
         else:
-            image = _open(data, header=header, expected=expected)
+            image = _open(data, found=found, expected=expected)
         return Decoded(
             pixels=in_srgb(image),
             orientation=UPRIGHT if turned else header.orientation,
         )
 
 
-def _open(data: bytes, *, header: Header, expected: Size) -> Image.Image:
-    if header.type is ImageType.HEIC:
-        from pi_heif import register_heif_opener  # type: ignore[import-untyped]
-
-        register_heif_opener(thumbnails=False)
-    for check in _CHECKS_OF_DATA.get(header.type, ()):
+def _open(data: bytes, *, found: Format, expected: Size) -> Image.Image:
+    found.prepare()
+    for check in found.checks:
         check(data)
-    return _loaded(data, header=header, expected=expected)
-
-
-def _loaded(data: bytes, *, header: Header, expected: Size) -> Image.Image:
-    image = Image.open(BytesIO(data), formats=["HEIF" if header.type is ImageType.HEIC else header.type])
+    image = Image.open(BytesIO(data), formats=[found.pillow_name or ""])
     _check_size(image, expected=expected)
     _check_tiles(image)
     image.load()
-    if header.type is ImageType.HEIC:
-        # What is coded may have another size than what holds it says.
-        _check_size(image, expected=expected)
+    # The coded picture of a HEIC may have another size than its header says.
+    _check_size(image, expected=expected)
     return image
 
 

@@ -1,6 +1,7 @@
 """Limits on what an image may be, which are checked before anything is decoded."""
 
 from imagekit.formats.header import Header
+from imagekit.formats.registry import FORMATS
 from imagekit.rejection import ImageFault, ImageRejected
 from safelight_contracts.image_types import ImageType
 from safelight_contracts.limits import Limits
@@ -11,23 +12,6 @@ largest file. Functions that decode have 1,769 MB."""
 
 RAW_FULL_BYTES_A_PIXEL = 14
 """What camera raw takes that is developed in full: LibRaw's interpolation with the picture beside it."""
-
-# The most that a kind of each type was measured to take beside its file, rounded up: `bench/memory.py`. JPEG is worst
-# where it is progressive, PNG and TIFF of grey that is not of 8 bits, BMP with alpha (without, it takes 6), AVIF, HEIC
-# and JPEG 2000 of more bits with alpha, which has a quarter more than the 28 that it took. Camera raw counts at half
-# size, which it is halved to where there is no memory for all of it; without compression it took 5.
-_DECODING_BYTES_A_PIXEL = {
-    ImageType.JPEG: 9,
-    ImageType.PNG: 11,
-    ImageType.WEBP: 18,
-    ImageType.GIF: 10,
-    ImageType.TIFF: 13,
-    ImageType.BMP: 10,
-    ImageType.AVIF: 19,
-    ImageType.HEIC: 21,
-    ImageType.JPEG2000: 36,
-    ImageType.RAW: 6,
-}
 
 
 def check_bytes(size: int, *, limits: Limits) -> None:
@@ -70,7 +54,7 @@ def check_header(header: Header, *, size: int, limits: Limits) -> None:
     """
     sides = {"width": header.width, "height": header.height}
     pixels = header.width * header.height
-    max_pixels = min(limits.max_pixels, MAX_DECODING_BYTES // _DECODING_BYTES_A_PIXEL[header.type])
+    max_pixels = min(limits.max_pixels, MAX_DECODING_BYTES // FORMATS[header.type].decoding_bytes_a_pixel)
     if pixels > max_pixels:
         raise _too_large(header, **sides, maxPixels=max_pixels)
     if max(header.width, header.height) > limits.max_side:
@@ -98,4 +82,4 @@ def decoding_bytes(header: Header) -> int:
     pixels = header.width * header.height
     if header.type is ImageType.RAW:
         return min(pixels * RAW_FULL_BYTES_A_PIXEL, MAX_DECODING_BYTES)
-    return pixels * _DECODING_BYTES_A_PIXEL[header.type]
+    return pixels * FORMATS[header.type].decoding_bytes_a_pixel

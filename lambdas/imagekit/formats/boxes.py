@@ -145,3 +145,17 @@ def _box_at(source: Source, offset: int) -> tuple[bytes, int, int]:
     if end < start:
         raise unreadable("a box shorter than its own header")
     return head[4:], start, end
+
+
+def brands_of(head: bytes) -> set[bytes]:
+    """Give the brands of a file that begins with an `ftyp` box: the major one and those it is compatible with (4.3).
+
+    Parameters
+    ----------
+    head
+        The first bytes of any file. There are no brands if they are no `ftyp` box.
+    """
+    if head[4:8] != b"ftyp":
+        return set()
+    end = min(int.from_bytes(head[:4], "big"), len(head))
+    return {head[8:12], *(head[start : start + 4] for start in range(16, end, 4))}

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from imagekit.formats.format import Format
 from imagekit.formats.header import Header
 from imagekit.rejection import unreadable
 from imagekit.source import Source, read_exactly
@@ -11,7 +12,6 @@ from safelight_contracts.image_types import ImageType
 _EXTENSION = 0x21
 _IMAGE = 0x2C
 _GRAPHIC_CONTROL = 0xF9
-_BIT_DEPTH = 8
 # Of the unit in which delays are given.
 _MILLISECONDS = 10
 _MAX_EXTENSIONS = 1024
@@ -39,13 +39,13 @@ class Frame:
 
 
 def read_header(source: Source) -> Header:
-    """Read the size of a GIF's first frame on its screen, and whether that frame may be transparent.
+    """Read the size of a GIF's first frame on its screen.
 
     A frame may reach beyond the screen that the file declares; decoders then enlarge the screen, so the
     declared size alone would let an image pass the limit on pixels.
     """
     screen = read_exactly(source, 0, _HEADER_BYTES)
-    offset, has_alpha = _skip_extensions(source, offset=_HEADER_BYTES + _color_table_bytes(screen[10]))
+    offset = _skip_extensions(source, offset=_HEADER_BYTES + _color_table_bytes(screen[10]))
     if read_exactly(source, offset, 1)[0] != _IMAGE:
         raise unreadable("a GIF without a frame")
     frame = _frame(read_exactly(source, offset + 1, 8))
@@ -54,8 +54,6 @@ def read_header(source: Source) -> Header:
         stored_width=max(int.from_bytes(screen[6:8], "little"), frame.right),
         stored_height=max(int.from_bytes(screen[8:10], "little"), frame.bottom),
         frames=None,
-        has_alpha=has_alpha,
-        bit_depth=_BIT_DEPTH,
     )
 
 
@@ -101,12 +99,9 @@ def _frame(descriptor: bytes) -> Frame:
     return Frame(right=left + width, bottom=top + height)
 
 
-def _skip_extensions(source: Source, *, offset: int) -> tuple[int, bool]:
+def _skip_extensions(source: Source, *, offset: int) -> int:
     extensions = blocks = 0
-    has_alpha = False
-    while (block := source.read_at(offset, 4))[:1] == bytes([_EXTENSION]):
-        if block[1:2] == bytes([_GRAPHIC_CONTROL]):
-            has_alpha = bool(block[3:] and block[3] & 1)
+    while source.read_at(offset, 1) == bytes([_EXTENSION]):
         offset += 2
         while length := read_exactly(source, offset, 1)[0]:
             offset += 1 + length
@@ -117,8 +112,33 @@ def _skip_extensions(source: Source, *, offset: int) -> tuple[int, bool]:
         extensions += 1
         if extensions > _MAX_EXTENSIONS:
             raise unreadable("a GIF whose header is too long")
-    return offset, has_alpha
+    return offset
 
 
 def _color_table_bytes(flags: int) -> int:
     return 3 * 2 ** ((flags & 7) + 1) if flags & 0x80 else 0
+
+
+def _display_times(data: bytes) -> Iterator[int]:
+    return (frame.milliseconds for frame in frames(data))
+
+
+def _check_frames(data: bytes, header: Header) -> None:
+    for frame in frames(data):
+        if frame.right > header.stored_width or frame.bottom > header.stored_height:
+            raise unreadable("a GIF with a frame larger than the first")
+
+
+FORMAT = Format(
+    extension="gif",
+    content_type="image/gif",
+    recognises=lambda head: head.startswith((b"GIF87a", b"GIF89a")),
+    read_header=read_header,
+    decoding_bytes_a_pixel=10,
+    pillow_name="GIF",
+    plugins=["PIL.GifImagePlugin"],
+    frames=frames,
+    display_times=_display_times,
+    check_animation=_check_frames,
+)
+"""GIF, decoded by Pillow."""

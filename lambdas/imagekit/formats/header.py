@@ -1,15 +1,10 @@
 """What an image's header says: the value that inspection gives."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from imagekit.metadata.exif import PhotoMetadata
+from imagekit.metadata.orientation import UPRIGHT
 from safelight_contracts.image_types import ImageType
-
-if TYPE_CHECKING:
-    from imagekit.metadata.exif import Facts
-
-UPRIGHT = 1
-"""The EXIF orientation of an image that is displayed as it is stored."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,23 +24,12 @@ class Header:
         tiles, thumbnails and what is hidden), or as many as the index of a Multi-Picture JPEG names, among which a
         preview or a gain map may be. None where only a walk through the whole file tells: of GIF, animated WebP and
         TIFF; `imagekit.decoding.decode.inspect` makes it. 1 when left out.
-    has_alpha
-        Whether pixels may be transparent. False when left out.
-    bit_depth
-        Bits a sample, those of the colours behind a palette; None where the header does not say, and when left out.
-    has_color_profile
-        Whether an ICC profile comes with the image. False when left out.
     has_stored_colors
         Whether what is published has the colours that are stored, so that whoever ignores the metadata sees them right.
         It is told of JPEG alone. False where it is not known, and when left out.
-    has_raw_appended
-        Whether what a Raspberry Pi's sensor saw stands behind the JPEG. False when left out.
-    facts
+    photo_metadata
         What EXIF data tells of the photograph; None for nothing, and when left out. It has no part in the `repr`, as it
         is private.
-    bytes_needed
-        The end of the furthest byte that inspection looked at: the image cut off there would be inspected alike. 0 when
-        left out.
     """
 
     type: ImageType
@@ -53,13 +37,8 @@ class Header:
     stored_height: int
     orientation: int = UPRIGHT
     frames: int | None = 1
-    has_alpha: bool = False
-    bit_depth: int | None = None
-    has_color_profile: bool = False
     has_stored_colors: bool = False
-    has_raw_appended: bool = False
-    facts: "Facts | None" = field(default=None, repr=False)
-    bytes_needed: int = 0
+    photo_metadata: PhotoMetadata | None = field(default=None, repr=False)
 
     @property
     def lies_on_its_side(self) -> bool:

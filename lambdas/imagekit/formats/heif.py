@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from imagekit.formats.boxes import boxes, find_top_level_box, top_level_box
 from imagekit.formats.header import Header
 from imagekit.formats.heif_items import count_pictures, exif_item
-from imagekit.metadata.exif import read_facts
+from imagekit.metadata.exif import read_photo_metadata
 from imagekit.rejection import unreadable
 from imagekit.source import BytesSource, Source, read_exactly
 from safelight_contracts.image_types import ImageType
@@ -20,17 +20,14 @@ _ORIENTATIONS = {
 }
 
 
-_PROFILES = {b"prof", b"rICC"}
-# What an auxiliary picture is for: MIAF's name (ISO/IEC 23000-22), and that of HEVC.
-_ALPHA = {b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", b"urn:mpeg:hevc:2015:auxid:1"}
 _SEQUENCES = {b"avis", b"hevc", b"hevx", b"msf1"}
 # Where a track says how many samples it has, and what a sample is in (ISO/IEC 14496-12, 8.7.3).
 _TO_SAMPLE_TABLE = (b"mdia", b"minf", b"stbl")
 _SAMPLE_SIZES = {b"stsz", b"stz2"}
 
 
-def read_header(source: Source, *, image_type: ImageType) -> Header:
-    """Read the primary item's properties; EXIF has no say in size or orientation, but tells facts.
+def read_header(source: Source, *, image_type: ImageType, is_cut: bool) -> Header:
+    """Read the primary item's properties; EXIF has no say in size or orientation, but tells photo_metadata.
 
     Parameters
     ----------
@@ -38,13 +35,14 @@ def read_header(source: Source, *, image_type: ImageType) -> Header:
         The image.
     image_type
         AVIF or HEIC.
+    is_cut
+        Whether the decoder cuts the picture to its clean aperture.
     """
     # `meta` is a full box: four bytes of version and flags come before its children.
     children = dict(boxes(BytesSource(top_level_box(source, kind=b"meta")), start=4))
     _check_item_names(children)
     properties, associations = _children(children, b"iprp")
     size, turn, mirror = None, 0, 0
-    bit_depth, has_color_profile = None, False
     primary = _primary_item(children)
     for index in _associated(associations, item=primary):
         if not 1 <= index <= len(properties):
@@ -52,18 +50,12 @@ def read_header(source: Source, *, image_type: ImageType) -> Header:
         kind, content = properties[index - 1]
         if kind == b"ispe" and len(content) >= 12:
             size = int.from_bytes(content[4:8], "big"), int.from_bytes(content[8:12], "big")
-        elif kind == b"clap" and len(content) >= 16 and image_type is ImageType.HEIC:
-            # Pillow's own AVIF decoder leaves the clean aperture out of account; libheif cuts to it.
+        elif kind == b"clap" and len(content) >= 16 and is_cut:
             size = _clean_aperture(content, coded=size)
         elif kind == b"irot" and content:
             turn = content[0] & 3
         elif kind == b"imir" and content:
             mirror = 1 + (content[0] & 1)
-        elif kind == b"pixi" and len(content) > 5:
-            # Behind version and flags, how many channels there are, and the bits of each.
-            bit_depth = max(content[5:])
-        elif kind == b"colr":
-            has_color_profile |= content[:4] in _PROFILES
     if size is None:
         raise unreadable("an image without a size")
     exif = exif_item(source, meta=children)
@@ -73,10 +65,7 @@ def read_header(source: Source, *, image_type: ImageType) -> Header:
         stored_height=size[1],
         orientation=_ORIENTATIONS[turn][mirror],
         frames=max(count_pictures(children, primary=primary), _frames_of_sequence(source)),
-        has_alpha=any(kind == b"auxC" and content[4:].rstrip(b"\0") in _ALPHA for kind, content in properties),
-        bit_depth=bit_depth,
-        has_color_profile=has_color_profile,
-        facts=None if exif is None else read_facts(exif),
+        photo_metadata=None if exif is None else read_photo_metadata(exif),
     )
 
 

@@ -1,32 +1,16 @@
 """Reading an image's header without decoding a pixel, whatever its type."""
 
-from collections.abc import Callable
-from dataclasses import replace
-from functools import partial
+from itertools import islice
 
-from imagekit.formats import bmp, gif, heif, jpeg, jpeg2000, png, raw, tiff, webp
+from imagekit.formats.format import RECOGNITION_BYTES
 from imagekit.formats.header import Header
-from imagekit.formats.image_type import RECOGNITION_BYTES, recognise
+from imagekit.formats.registry import FORMATS, recognise
 from imagekit.rejection import unreadable
-from imagekit.source import MeasuredSource, Source
-from safelight_contracts.image_types import ImageType
-
-_READERS: dict[ImageType, Callable[[Source], Header]] = {
-    ImageType.JPEG: jpeg.read_header,
-    ImageType.PNG: png.read_header,
-    ImageType.WEBP: webp.read_header,
-    ImageType.GIF: gif.read_header,
-    ImageType.TIFF: tiff.read_header,
-    ImageType.BMP: bmp.read_header,
-    ImageType.AVIF: partial(heif.read_header, image_type=ImageType.AVIF),
-    ImageType.HEIC: partial(heif.read_header, image_type=ImageType.HEIC),
-    ImageType.JPEG2000: jpeg2000.read_header,
-    ImageType.RAW: raw.read_header,
-}
+from imagekit.source import Source
 
 
 def inspect_header(source: Source) -> Header:
-    """Read what an image's header says, and the facts that its EXIF data tells.
+    """Read what an image's header and its EXIF data say.
 
     Parameters
     ----------
@@ -38,9 +22,38 @@ def inspect_header(source: Source) -> Header:
     ImageRejected
         `UNREADABLE_IMAGE` or `UNSUPPORTED_TYPE`; nothing else is raised, whatever the bytes are.
     """
-    measured = MeasuredSource(source)
-    image_type = recognise(measured.read_at(0, RECOGNITION_BYTES))
-    header = _READERS[image_type](measured)
+    image_type = recognise(source.read_at(0, RECOGNITION_BYTES))
+    header = FORMATS[image_type].read_header(source)
     if header.stored_width < 1 or header.stored_height < 1:
         raise unreadable("an image without pixels")
-    return replace(header, bytes_needed=measured.end)
+    return header
+
+
+def count_frames(data: bytes, *, header: Header, at_most: int) -> int:
+    """Count the frames of an animation or the pages of a TIFF, without decoding any.
+
+    A truncated file ends the count: decoding finds it out.
+
+    Parameters
+    ----------
+    data
+        The whole file.
+    header
+        From `inspect_header`.
+    at_most
+        Where counting ends.
+
+    Returns
+    -------
+    int
+        At least 1.
+
+    Raises
+    ------
+    ImageRejected
+        `UNREADABLE_IMAGE` if the frames are in more pieces than any writer makes.
+    """
+    walk = FORMATS[header.type].frames
+    if header.frames is not None or walk is None:
+        return header.frames or 1
+    return max(1, sum(1 for _ in islice(walk(data), at_most)))

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 
-from imagekit.formats.header import UPRIGHT, Header
-from imagekit.formats.jpeg_color import APP1, APP2, EXIF, ICC, Segment, has_stored_colors
-from imagekit.metadata.exif import Facts, read_facts
-from imagekit.metadata.ifd import exif_orientation, read_tags
+from imagekit.formats.format import Format
+from imagekit.formats.header import Header
+from imagekit.formats.jpeg_color import APP1, APP2, EXIF, Segment, has_stored_colors
+from imagekit.formats.jpeg_scans import check_scans
+from imagekit.metadata.exif import read_photo_metadata
+from imagekit.metadata.ifd import read_tags
+from imagekit.metadata.orientation import UPRIGHT, exif_orientation
 from imagekit.rejection import ImageRejected, unreadable
 from imagekit.source import PartSource, Source, read_exactly
 from safelight_contracts.image_types import ImageType
@@ -22,34 +25,21 @@ _OUT_OF_PLACE = {0x00, 0x01, *range(0xD0, 0xDA)}
 _MPF = b"MPF\x00"
 _NUMBER_OF_IMAGES = 0xB001
 
-# The Raspberry Pi's camera software of before 2022 names the sensor in EXIF, and appends a block that begins with this
-# mark. Its length is that of the whole sensor: picamera's "Raw Bayer data captures" has the first two.
-_APPENDED = b"BRCM"
-_APPENDED_BYTES = {
-    "RaspberryPi RP_ov5647": 6_404_096,
-    "RaspberryPi RP_imx219": 10_270_208,
-    "RaspberryPi RP_imx477": 18_711_040,
-}
-
 
 def read_header(source: Source) -> Header:
     """Read a JPEG's frame header, its orientation and facts from EXIF, and what else stands before its first scan."""
     segments, frame = _segments(source)
     content = read_exactly(frame.content, 0, 5)
     exif = next((_behind(EXIF, one) for one in segments if one.marker == APP1 and one.starts_with(EXIF)), None)
-    facts = None if exif is None else read_facts(exif)
     pictures = [_behind(_MPF, one) for one in segments if one.marker == APP2 and one.starts_with(_MPF)]
     return Header(
         type=ImageType.JPEG,
         stored_width=int.from_bytes(content[3:], "big"),
         stored_height=int.from_bytes(content[1:3], "big"),
-        orientation=UPRIGHT if exif is None else exif_orientation(exif, base=0),
+        orientation=UPRIGHT if exif is None else exif_orientation(exif),
         frames=_pictures(pictures[-1]) if pictures else 1,
-        bit_depth=content[0],
-        has_color_profile=any(one.marker == APP2 and one.starts_with(ICC) for one in segments),
         has_stored_colors=segments[-1].marker == _SCAN and has_stored_colors(segments, frame=frame),
-        has_raw_appended=_has_raw_appended(source, facts=facts),
-        facts=facts,
+        photo_metadata=None if exif is None else read_photo_metadata(exif),
     )
 
 
@@ -98,20 +88,9 @@ def _behind(name: bytes, segment: Segment) -> Source:
 
 def _pictures(multi_picture: Source) -> int:
     try:
-        return max(1, read_tags(multi_picture, base=0).get(_NUMBER_OF_IMAGES, 1))
+        return max(1, read_tags(multi_picture).get(_NUMBER_OF_IMAGES, 1))
     except ImageRejected:
         return 1
-
-
-def _has_raw_appended(source: Source, *, facts: Facts | None) -> bool:
-    # A look at the end of a file that is far away costs a request: only where the camera can have appended anything.
-    length = _APPENDED_BYTES.get(facts.camera or "") if facts is not None else None
-    if length is None or source.size <= length:
-        return False
-    try:
-        return source.read_at(source.size - length, len(_APPENDED)) == _APPENDED
-    except ImageRejected:
-        return False
 
 
 def _next_marker(source: Source, *, offset: int) -> tuple[int, int]:
@@ -120,3 +99,17 @@ def _next_marker(source: Source, *, offset: int) -> tuple[int, int]:
     if not run.startswith(_FILL) or not after_fill:
         raise unreadable("no JPEG marker where one is due")
     return after_fill[0], offset + len(run) - len(after_fill) + 1
+
+
+FORMAT = Format(
+    extension="jpg",
+    content_type="image/jpeg",
+    recognises=lambda head: head.startswith(b"\xff\xd8\xff"),
+    read_header=read_header,
+    # Progressive.
+    decoding_bytes_a_pixel=9,
+    pillow_name="JPEG",
+    plugins=["PIL.JpegImagePlugin", "PIL.MpoImagePlugin"],
+    checks=[check_scans],
+)
+"""JPEG, decoded by libjpeg."""

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from imagekit.metadata.exif import linked_directory
-from imagekit.metadata.ifd import Directory, read_directory
+from imagekit.metadata.ifd import Ifd, linked_ifd, read_ifd
 from imagekit.metadata.srgb import MAX_PROFILE_BYTES, is_srgb
 from imagekit.rejection import ImageRejected
 from imagekit.source import PartSource, Source
@@ -23,7 +22,7 @@ _COMMON_FRAMES = {0xC0, 0xC1, 0xC2}
 _COMMON_COMPONENTS = ([1], [1, 2, 3])
 _BIT_DEPTH = 8
 
-_EXIF_DIRECTORY, _INTEROPERABILITY_DIRECTORY = 34665, 40965
+_EXIF_IFD, _INTEROPERABILITY_IFD = 34665, 40965
 _COLOR_SPACE, _INTEROPERABILITY_INDEX = 40961, 1
 _SRGB = 1
 # "R98" is sRGB, "R03" Adobe RGB, "THM" a thumbnail (Exif 3.0, 4.6.7).
@@ -107,21 +106,21 @@ def _has_no_other_exif_color_space(segments: Iterable[Segment]) -> bool:
     if len(exif) > 1:
         return False
     try:
-        first = read_directory(PartSource(exif[0], start=len(EXIF)))
+        first = read_ifd(PartSource(exif[0], start=len(EXIF)))
     except ImageRejected:
         return False
-    details = linked_directory(first, _EXIF_DIRECTORY)
-    interoperability = linked_directory(details, _INTEROPERABILITY_DIRECTORY)
-    if _is_lost(first, _EXIF_DIRECTORY, found=details):
+    details = linked_ifd(first, _EXIF_IFD)
+    interoperability = linked_ifd(details, _INTEROPERABILITY_IFD)
+    if _is_lost(first, _EXIF_IFD, found=details):
         return False
     if details is None:
         return True
-    if _is_lost(details, _INTEROPERABILITY_DIRECTORY, found=interoperability):
+    if _is_lost(details, _INTEROPERABILITY_IFD, found=interoperability):
         return False
     index = None if interoperability is None else interoperability.text(_INTEROPERABILITY_INDEX, limit=_MAX_INDEX_BYTES)
     named = _COLOR_SPACE in details.entries
     return (not named or details.number(_COLOR_SPACE) == _SRGB) and index in (None, _SRGB_INDEX)
 
 
-def _is_lost(directory: Directory, tag: int, *, found: Directory | None) -> bool:
-    return tag in directory.entries and found is None
+def _is_lost(ifd: Ifd, tag: int, *, found: Ifd | None) -> bool:
+    return tag in ifd.entries and found is None

@@ -3,9 +3,10 @@
 import zlib
 from collections.abc import Iterator
 
-from imagekit.formats.header import UPRIGHT, Header
-from imagekit.metadata.exif import read_facts
-from imagekit.metadata.ifd import exif_orientation
+from imagekit.formats.format import Format
+from imagekit.formats.header import Header
+from imagekit.metadata.exif import read_photo_metadata
+from imagekit.metadata.orientation import UPRIGHT, exif_orientation
 from imagekit.rejection import unreadable
 from imagekit.source import PartSource, Source, read_exactly
 from safelight_contracts.image_types import ImageType
@@ -13,9 +14,7 @@ from safelight_contracts.image_types import ImageType
 _SIGNATURE_BYTES = 8
 _CHUNK_OVERHEAD = 12  # length, type, checksum
 _MAX_CHUNKS = 1024
-_PALETTE = 3
-_WITH_ALPHA = {4, 6}
-_CHANNELS = {0: 1, 2: 3, _PALETTE: 1, 4: 2, 6: 4}
+_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 # Of Adam7, each pass: its first column and row, and how far its columns and rows stand apart. Else there is one pass.
 _PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 _ONE_PASS = ((0, 0, 1, 1),)
@@ -30,18 +29,14 @@ def read_header(source: Source) -> Header:
     chunks = _chunks_before_image_data(source)
     exif = chunks.get(b"eXIf")
     animation = chunks.get(b"acTL")
-    depth, color_type = start[16], start[17]
     return Header(
         type=ImageType.PNG,
         stored_width=int.from_bytes(start[8:12], "big"),
         stored_height=int.from_bytes(start[12:16], "big"),
-        orientation=UPRIGHT if exif is None else exif_orientation(exif, base=0),
+        orientation=UPRIGHT if exif is None else exif_orientation(exif),
         # An animation of no frames is a broken one, and shown as a still image.
         frames=1 if animation is None else max(1, int.from_bytes(animation.read_at(0, 4), "big")),
-        has_alpha=color_type in _WITH_ALPHA or b"tRNS" in chunks,
-        bit_depth=8 if color_type == _PALETTE else depth,
-        has_color_profile=b"iCCP" in chunks,
-        facts=None if exif is None else read_facts(exif),
+        photo_metadata=None if exif is None else read_photo_metadata(exif),
     )
 
 
@@ -108,3 +103,17 @@ def _chunks_before_image_data(source: Source) -> dict[bytes, Source]:
         chunks.setdefault(chunk[4:], PartSource(source, start=offset + 8, length=length))
         offset += length + _CHUNK_OVERHEAD
     return chunks
+
+
+FORMAT = Format(
+    extension="png",
+    content_type="image/png",
+    recognises=lambda head: head.startswith(b"\x89PNG\r\n\x1a\n"),
+    read_header=read_header,
+    # Grey that is not of 8 bits.
+    decoding_bytes_a_pixel=11,
+    pillow_name="PNG",
+    plugins=["PIL.PngImagePlugin"],
+    checks=[check_image_data],
+)
+"""PNG, decoded by Pillow."""

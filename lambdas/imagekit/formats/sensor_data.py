@@ -12,14 +12,14 @@ from math import ceil
 
 from imagekit.formats import jpeg, lossless_jpeg
 from imagekit.formats.boxes import check_top_level_box
-from imagekit.metadata.ifd import HEIGHT, WIDTH, Directory, directory_offsets, read_directory
+from imagekit.metadata.ifd import HEIGHT, WIDTH, Ifd, ifd_offsets, read_ifd
 from imagekit.rejection import ImageRejected, unreadable
 from imagekit.source import BytesSource, PartSource, Source, read_exactly
 
 DNG_VERSION = 50706
 NEW_SUBFILE_TYPE = 254
 PHOTOMETRIC = 262
-SUB_DIRECTORIES = 330
+SUB_IFDS = 330
 REDUCED = 1
 SENSOR_DATA = {32803, 34892}
 """Values of `PHOTOMETRIC`: a colour filter array, and linear raw."""
@@ -34,7 +34,7 @@ _INFLATED_AT_ONCE = 1024 * 1024
 _SEPARATE_PLANES = 2
 # Tiles of 256 pixels a side in an image of 65,535 pixels a side.
 _MAX_PARTS = 65_536
-_MAX_DIRECTORIES = 64
+_MAX_IFDS = 64
 
 # Of CR2, behind the first eight bytes.
 _CR2_MARK = b"CR"
@@ -73,7 +73,7 @@ def check_sensor_data(data: bytes) -> None:
     elif data[4:8] == b"ftyp":
         check_top_level_box(source, kind=b"mdat")
     elif data.startswith(_RW2_START):
-        _check_rw2(read_directory(source), size=source.size)
+        _check_rw2(read_ifd(source), size=source.size)
     else:
         _check_tiff(source, data=data)
 
@@ -84,10 +84,10 @@ def _check_raf(source: Source) -> None:
             raise _missing()
 
 
-def _check_rw2(directory: Directory, *, size: int) -> None:
-    offset = _number(directory, _RW2_OFFSET, default=_number(directory, _STRIP_OFFSETS, default=0))
-    encoding = _number(directory, _RW2_ENCODING, default=0), _number(directory, _RW2_BITS, default=0)
-    pixels = _number(directory, _RW2_WIDTH, default=0) * _number(directory, _RW2_HEIGHT, default=0)
+def _check_rw2(ifd: Ifd, *, size: int) -> None:
+    offset = _number(ifd, _RW2_OFFSET, default=_number(ifd, _STRIP_OFFSETS, default=0))
+    encoding = _number(ifd, _RW2_ENCODING, default=0), _number(ifd, _RW2_BITS, default=0)
+    pixels = _number(ifd, _RW2_WIDTH, default=0) * _number(ifd, _RW2_HEIGHT, default=0)
     block = _RW2_BLOCK_PIXELS.get(encoding)
     length = 1 if block is None else pixels // block * _RW2_BLOCK_BYTES
     if offset + length > size:
@@ -95,67 +95,67 @@ def _check_rw2(directory: Directory, *, size: int) -> None:
 
 
 def _check_tiff(source: Source, *, data: bytes) -> None:
-    directories = _directories(source)
-    is_dng = any(DNG_VERSION in directory.entries for directory in directories)
-    for directory in directories:
-        is_sensor = _number(directory, PHOTOMETRIC, default=0) in SENSOR_DATA
-        if not is_sensor and _number(directory, NEW_SUBFILE_TYPE, default=0) & REDUCED:
+    ifds = _ifds(source)
+    is_dng = any(DNG_VERSION in ifd.entries for ifd in ifds)
+    for ifd in ifds:
+        is_sensor = _number(ifd, PHOTOMETRIC, default=0) in SENSOR_DATA
+        if not is_sensor and _number(ifd, NEW_SUBFILE_TYPE, default=0) & REDUCED:
             continue
-        parts = _parts(directory)
+        parts = _parts(ifd)
         if is_sensor and not parts:
             raise _missing()
         samples = [0] * len(parts)
-        if is_sensor and _number(directory, _COMPRESSION, default=_UNCOMPRESSED) == _JPEG:
+        if is_sensor and _number(ifd, _COMPRESSION, default=_UNCOMPRESSED) == _JPEG:
             samples = [lossless_jpeg.count_samples(data, start=start, end=end) for start, end in parts]
         if is_sensor and is_dng:
-            _check_dng(directory, parts=parts, samples=samples)
+            _check_dng(ifd, parts=parts, samples=samples)
     if data[8:10] == _CR2_MARK:
         # The sensor's data is in the last of four.
-        *_, sensor = (read_directory(source, directory=offset) for offset in directory_offsets(source))
+        *_, sensor = (read_ifd(source, offset=offset) for offset in ifd_offsets(source))
         for start, end in _parts(sensor):
             lossless_jpeg.count_samples(data, start=start, end=end)
 
 
-def _directories(source: Source) -> Sequence[Directory]:
-    waiting = list(islice(directory_offsets(source), _MAX_DIRECTORIES))
-    directories: dict[int, Directory] = {}
-    while waiting and len(directories) < _MAX_DIRECTORIES:
+def _ifds(source: Source) -> Sequence[Ifd]:
+    waiting = list(islice(ifd_offsets(source), _MAX_IFDS))
+    ifds: dict[int, Ifd] = {}
+    while waiting and len(ifds) < _MAX_IFDS:
         offset = waiting.pop(0)
         # Where a camera's pointer leads nowhere, LibRaw finds no sensor's data either.
         with suppress(ImageRejected):
-            if offset not in directories:
-                directories[offset] = directory = read_directory(source, directory=offset)
-                waiting += [int(one) for one in directory.numbers(SUB_DIRECTORIES, limit=_MAX_DIRECTORIES)]
-    return list(directories.values())
+            if offset not in ifds:
+                ifds[offset] = ifd = read_ifd(source, offset=offset)
+                waiting += [int(one) for one in ifd.numbers(SUB_IFDS, limit=_MAX_IFDS)]
+    return list(ifds.values())
 
 
-def _parts(directory: Directory) -> Sequence[tuple[int, int]]:
+def _parts(ifd: Ifd) -> Sequence[tuple[int, int]]:
     """Give start and end of each strip or tile, all of which lie in the file."""
-    tags = (_TILE_OFFSETS, _TILE_BYTES) if _TILE_OFFSETS in directory.entries else (_STRIP_OFFSETS, _STRIP_BYTES)
-    if tags[0] not in directory.entries:
+    tags = (_TILE_OFFSETS, _TILE_BYTES) if _TILE_OFFSETS in ifd.entries else (_STRIP_OFFSETS, _STRIP_BYTES)
+    if tags[0] not in ifd.entries:
         return []
-    offsets, lengths = (_numbers(directory, tag) for tag in tags)
+    offsets, lengths = (_numbers(ifd, tag) for tag in tags)
     if len(offsets) != len(lengths):
         raise _missing()
     parts = [(offset, offset + length) for offset, length in zip(offsets, lengths, strict=True)]
-    if any(start < 0 or end < start or end > directory.source.size for start, end in parts):
+    if any(start < 0 or end < start or end > ifd.source.size for start, end in parts):
         raise _missing()
     return parts
 
 
-def _check_dng(directory: Directory, *, parts: Sequence[tuple[int, int]], samples: Sequence[int]) -> None:
+def _check_dng(ifd: Ifd, *, parts: Sequence[tuple[int, int]], samples: Sequence[int]) -> None:
     """Reject strips or tiles too few or too short for the pixels; `samples` is how many each codes as lossless JPEG."""
-    width, height = _number(directory, WIDTH, default=0), _number(directory, HEIGHT, default=0)
-    part_width, part_height = _part_size(directory)
+    width, height = _number(ifd, WIDTH, default=0), _number(ifd, HEIGHT, default=0)
+    part_width, part_height = _part_size(ifd)
     if part_width < 1 or part_height < 1:
         raise unreadable("raw data in strips or tiles without a size")
-    of_pixel = _number(directory, _SAMPLES_PER_PIXEL, default=1)
-    planes = of_pixel if _number(directory, _PLANAR, default=1) == _SEPARATE_PLANES else 1
+    of_pixel = _number(ifd, _SAMPLES_PER_PIXEL, default=1)
+    planes = of_pixel if _number(ifd, _PLANAR, default=1) == _SEPARATE_PLANES else 1
     across, down = ceil(width / part_width), ceil(height / part_height)
     if len(parts) < across * down * planes:
         raise _missing()
-    compression = _number(directory, _COMPRESSION, default=_UNCOMPRESSED)
-    sample_bits = _number(directory, _BITS_PER_SAMPLE, default=1)
+    compression = _number(ifd, _COMPRESSION, default=_UNCOMPRESSED)
+    sample_bits = _number(ifd, _BITS_PER_SAMPLE, default=1)
     if compression == _UNCOMPRESSED:
         bits = width * height * of_pixel * sample_bits
         if 8 * sum(end - start for start, end in parts) < bits:
@@ -167,9 +167,9 @@ def _check_dng(directory: Directory, *, parts: Sequence[tuple[int, int]], sample
         if compression == _JPEG and samples[number] < needed:
             raise _missing()
         if compression == _LOSSY_JPEG:
-            _check_lossy(PartSource(directory.source, start=start, length=end - start), columns=columns, rows=rows)
+            _check_lossy(PartSource(ifd.source, start=start, length=end - start), columns=columns, rows=rows)
         if compression == _DEFLATE:
-            _check_deflated(directory.source.read_at(start, end - start), length=needed * sample_bits // 8)
+            _check_deflated(ifd.source.read_at(start, end - start), length=needed * sample_bits // 8)
 
 
 def _check_lossy(part: Source, *, columns: int, rows: int) -> None:
@@ -191,24 +191,24 @@ def _check_deflated(part: bytes, *, length: int) -> None:
         raise _missing() from error
 
 
-def _part_size(directory: Directory) -> tuple[int, int]:
-    if _TILE_OFFSETS in directory.entries:
-        return _number(directory, _TILE_WIDTH, default=0), _number(directory, _TILE_HEIGHT, default=0)
-    height = _number(directory, HEIGHT, default=0)
+def _part_size(ifd: Ifd) -> tuple[int, int]:
+    if _TILE_OFFSETS in ifd.entries:
+        return _number(ifd, _TILE_WIDTH, default=0), _number(ifd, _TILE_HEIGHT, default=0)
+    height = _number(ifd, HEIGHT, default=0)
     # One strip is what TIFF 6.0 has for a missing tag.
-    return _number(directory, WIDTH, default=0), min(height, _number(directory, _ROWS_PER_STRIP, default=height))
+    return _number(ifd, WIDTH, default=0), min(height, _number(ifd, _ROWS_PER_STRIP, default=height))
 
 
-def _numbers(directory: Directory, tag: int) -> list[int]:
-    entry = directory.entries.get(tag)
-    values = directory.numbers(tag, limit=_MAX_PARTS)
+def _numbers(ifd: Ifd, tag: int) -> list[int]:
+    entry = ifd.entries.get(tag)
+    values = ifd.numbers(tag, limit=_MAX_PARTS)
     if entry is None or not values or len(values) < entry.values:
         raise _missing()
     return [int(value) for value in values]
 
 
-def _number(directory: Directory, tag: int, *, default: int) -> int:
-    value = directory.number(tag)
+def _number(ifd: Ifd, tag: int, *, default: int) -> int:
+    value = ifd.number(tag)
     return default if value is None or value != value else int(value)
 
 

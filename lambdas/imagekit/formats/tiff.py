@@ -1,58 +1,66 @@
-"""TIFF headers: the first directory, wherever in the file it stands (TIFF 6.0); and all pages."""
+"""TIFF headers: the first IFD, wherever in the file it stands (TIFF 6.0); and all pages."""
 
 from collections.abc import Iterator
 
 from imagekit.formats import raw
+from imagekit.formats.format import Format
 from imagekit.formats.header import Header
-from imagekit.metadata.exif import read_facts
-from imagekit.metadata.ifd import HEIGHT, WIDTH, directory_offsets, orientation_of, read_directory, read_tags
+from imagekit.metadata.exif import read_photo_metadata
+from imagekit.metadata.ifd import HEIGHT, WIDTH, ifd_offsets, read_ifd, read_tags
+from imagekit.metadata.orientation import orientation_of
 from imagekit.rejection import unreadable
 from imagekit.source import BytesSource, Source
 from safelight_contracts.image_types import ImageType
 
-_BITS_PER_SAMPLE = 258
-_EXTRA_SAMPLES = 338
-_COLOR_PROFILE = 34675
-_ALPHA = {1, 2}  # associated and not, of the kinds of extra samples
-_MAX_SAMPLES = 8
-_MAX_BITS = 64
-
 
 def read_header(source: Source) -> Header:
-    """Read what a TIFF's first directory tells of its first image, or of a camera's raw data in a TIFF's clothes.
+    """Read what a TIFF's first IFD tells of its first image, or of a camera's raw data in a TIFF's clothes.
 
     Raises
     ------
     ImageRejected
         `UNSUPPORTED_TYPE` where the first image is but a thumbnail, and of what is not known.
     """
-    tags = read_tags(source, base=0)
+    tags = read_tags(source)
     if raw.may_be_raw(tags):
         return raw.read_header(source)
     if WIDTH not in tags or HEIGHT not in tags:
         raise unreadable("a TIFF without a size")
-    directory = read_directory(source)
-    bits = [bits for bits in directory.numbers(_BITS_PER_SAMPLE, limit=_MAX_SAMPLES) if 1 <= bits <= _MAX_BITS]
     return Header(
         type=ImageType.TIFF,
         stored_width=tags[WIDTH],
         stored_height=tags[HEIGHT],
         orientation=orientation_of(tags),
-        frames=1 if directory.next == 0 else None,
-        has_alpha=not _ALPHA.isdisjoint(directory.numbers(_EXTRA_SAMPLES, limit=_MAX_SAMPLES)),
-        # One bit is what TIFF 6.0 has for a missing tag.
-        bit_depth=int(max(bits, default=1)),
-        has_color_profile=_COLOR_PROFILE in directory.entries,
-        facts=read_facts(source),
+        frames=1 if read_ifd(source).next == 0 else None,
+        photo_metadata=read_photo_metadata(source),
     )
 
 
 def pages(data: bytes) -> Iterator[int]:
-    """Find the pages of a TIFF without decoding any: where in the file the directory of each begins.
+    """Find the pages of a TIFF without decoding any: where in the file the IFD of each begins.
 
     Parameters
     ----------
     data
         The whole file, of which `read_header` has read the header.
     """
-    return directory_offsets(BytesSource(data))
+    return ifd_offsets(BytesSource(data))
+
+
+def _recognises(head: bytes) -> bool:
+    return head.startswith((b"II*\x00", b"MM\x00*")) and not raw.is_cr2(head)
+
+
+FORMAT = Format(
+    extension="tiff",
+    content_type="image/tiff",
+    recognises=_recognises,
+    read_header=read_header,
+    # Grey that is not of 8 bits.
+    decoding_bytes_a_pixel=13,
+    pillow_name="TIFF",
+    plugins=["PIL.TiffImagePlugin"],
+    is_turned_when_loaded=True,
+    frames=pages,
+)
+"""TIFF, decoded by Pillow and libtiff. Camera raw that begins as a TIFF does is read as such."""

@@ -2,19 +2,18 @@
 
 from collections.abc import Iterator
 
-from imagekit.formats.header import UPRIGHT, Header
-from imagekit.metadata.exif import read_facts
-from imagekit.metadata.ifd import exif_orientation
+from imagekit.formats.format import Format
+from imagekit.formats.header import Header
+from imagekit.metadata.exif import read_photo_metadata
+from imagekit.metadata.orientation import UPRIGHT, exif_orientation
 from imagekit.rejection import ImageRejected, unreadable
 from imagekit.source import PartSource, Source, read_exactly
 from safelight_contracts.image_types import ImageType
 
 _FIRST_CHUNK = 12
 _CHUNK_HEADER = 8
-_ANIMATION_FLAG, _EXIF_FLAG, _ALPHA_FLAG, _PROFILE_FLAG = 0x02, 0x08, 0x10, 0x20
+_ANIMATION_FLAG, _EXIF_FLAG = 0x02, 0x08
 _FOURTEEN_BITS = 0x3FFF
-_ALPHA_BIT = 1 << 28
-_BIT_DEPTH = 8
 # Within a frame's chunk, its header included.
 _DURATION = 20
 _MAX_CHUNKS = 65_536
@@ -36,7 +35,6 @@ def read_header(source: Source) -> Header:
         bits = int.from_bytes(payload[1:5], "little")
         width = (bits & _FOURTEEN_BITS) + 1
         height = (bits >> 14 & _FOURTEEN_BITS) + 1
-        flags = _ALPHA_FLAG if bits & _ALPHA_BIT else 0
     elif kind == b"VP8X":
         width = int.from_bytes(payload[4:7], "little") + 1
         height = int.from_bytes(payload[7:10], "little") + 1
@@ -48,12 +46,9 @@ def read_header(source: Source) -> Header:
         type=ImageType.WEBP,
         stored_width=width,
         stored_height=height,
-        orientation=UPRIGHT if exif is None else exif_orientation(exif, base=0),
+        orientation=UPRIGHT if exif is None else exif_orientation(exif),
         frames=None if flags & _ANIMATION_FLAG else 1,
-        has_alpha=bool(flags & _ALPHA_FLAG),
-        bit_depth=_BIT_DEPTH,
-        has_color_profile=bool(flags & _PROFILE_FLAG),
-        facts=None if exif is None else read_facts(exif),
+        photo_metadata=None if exif is None else read_photo_metadata(exif),
     )
 
 
@@ -98,3 +93,17 @@ def _exif(source: Source) -> Source | None:
     except ImageRejected:
         return None
     return None
+
+
+FORMAT = Format(
+    extension="webp",
+    content_type="image/webp",
+    recognises=lambda head: head[:4] == b"RIFF" and head[8:12] == b"WEBP",
+    read_header=read_header,
+    decoding_bytes_a_pixel=18,
+    pillow_name="WEBP",
+    plugins=["PIL.WebPImagePlugin"],
+    frames=frames,
+    display_times=frames,
+)
+"""WebP, decoded by libwebp."""

@@ -1,9 +1,10 @@
-"""What EXIF data tells of a photograph: when, with what and where it was taken (EXIF 3.0, CIPA DC-008-2023).
+"""What EXIF data says of a photograph: when, with what and where it was taken (EXIF 3.0, CIPA DC-008-2023).
 
-EXIF data is whatever somebody wrote. Three directories are read and none is followed any further, each value is
-bounded, and what is missing, broken or beyond belief is a missing fact.
+EXIF data is untrusted. Three IFDs are read and no further links are followed. Each value is bounded. A value that is
+missing, broken or implausible is None.
 
-Where and when a photograph was taken is private: no fact has a `repr`, so that none comes into a log by accident.
+Where and when a photograph was taken is private: the values have no `repr`, so that they do not get into a log by
+accident.
 """
 
 import math
@@ -11,12 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from imagekit.metadata.ifd import Directory, read_directory
+from imagekit.metadata.ifd import Ifd, linked_ifd, read_ifd
 from imagekit.rejection import ImageRejected
 from imagekit.source import Source
 
 _MAKE, _MODEL, _DATE_TIME = 271, 272, 306
-_EXIF_DIRECTORY, _POSITION_DIRECTORY = 34665, 34853
+_EXIF_IFD, _GPS_IFD = 34665, 34853
 _TAKEN_AT, _OFFSET_FROM_UTC = 36867, 36881
 _EXPOSURE_TIME, _F_NUMBER, _FOCAL_LENGTH = 33434, 33437, 37386
 # ISO has two bytes; where they do not suffice, the others have it: recommended exposure index, standard output
@@ -51,8 +52,8 @@ class Position:
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Facts:
-    """What EXIF data tells of a photograph; None for each fact that it does not tell.
+class PhotoMetadata:
+    """What EXIF data says of a photograph; None for each value that is missing.
 
     Attributes
     ----------
@@ -84,9 +85,9 @@ class Facts:
     position: Position | None = None
 
     def as_json(self) -> dict[str, object]:
-        """Give the facts that there are, for a record."""
+        """Give the values that are there, for a record."""
         position = self.position
-        facts = {
+        values = {
             "takenAt": self.taken_at,
             "camera": self.camera,
             "lens": self.lens,
@@ -96,32 +97,32 @@ class Facts:
             "focalLengthMm": self.focal_length,
             "position": None if position is None else _without_none(vars(position)),
         }
-        return _without_none(facts)
+        return _without_none(values)
 
 
-def read_facts(source: Source) -> Facts | None:
-    """Read facts from EXIF data, from a TIFF file, or from camera raw that is one.
+def read_photo_metadata(source: Source) -> PhotoMetadata | None:
+    """Read what EXIF data, a TIFF file, or a camera raw file that is a TIFF file says of the photograph.
 
     Parameters
     ----------
     source
-        What the TIFF structure stands in, from its first byte on, and nothing else: no value beyond its end is read.
+        The TIFF structure and nothing else: no value beyond its end is read.
 
     Returns
     -------
-    Facts or None
-        None where there is not a single fact. Nothing is raised, whatever the bytes are.
+    PhotoMetadata or None
+        None if there is no value at all. Never raises, whatever the bytes are.
     """
-    image = _directory(source)
-    return facts_from(
+    image = _ifd(source)
+    return _photo_metadata(
         image=image,
-        exif=linked_directory(image, _EXIF_DIRECTORY),
-        position=linked_directory(image, _POSITION_DIRECTORY),
+        exif=linked_ifd(image, _EXIF_IFD),
+        position=linked_ifd(image, _GPS_IFD),
     )
 
 
-def read_separate_facts(*, image: Source, exif: Source, position: Source) -> Facts | None:
-    """Read facts from three TIFF structures of one directory each, as Canon's CR3 has them.
+def read_separate_photo_metadata(*, image: Source, exif: Source, position: Source) -> PhotoMetadata | None:
+    """Read the same from three TIFF structures of one IFD each, as in Canon's CR3.
 
     Parameters
     ----------
@@ -130,26 +131,26 @@ def read_separate_facts(*, image: Source, exif: Source, position: Source) -> Fac
 
     Returns
     -------
-    Facts or None
-        As `read_facts` does.
+    PhotoMetadata or None
+        As `read_photo_metadata` does.
     """
-    return facts_from(image=_directory(image), exif=_directory(exif), position=_directory(position))
+    return _photo_metadata(image=_ifd(image), exif=_ifd(exif), position=_ifd(position))
 
 
-def facts_from(*, image: Directory | None, exif: Directory | None, position: Directory | None) -> Facts | None:
-    """Take the facts out of the three directories that have some; None is a directory that is not there.
+def _photo_metadata(*, image: Ifd | None, exif: Ifd | None, position: Ifd | None) -> PhotoMetadata | None:
+    """Take the values from three IFDs, of which those that are missing are None.
 
     Parameters
     ----------
     image
-        The first directory.
+        The first IFD.
     exif
-        EXIF's own.
+        The EXIF IFD.
     position
-        That of GPS.
+        The GPS IFD.
     """
     try:
-        facts = Facts(
+        found = PhotoMetadata(
             taken_at=_taken_at(image, exif),
             camera=_camera(image),
             lens=_name(exif, _LENS_MODEL),
@@ -162,45 +163,21 @@ def facts_from(*, image: Directory | None, exif: Directory | None, position: Dir
     except ImageRejected:
         # The image is far away, and its EXIF data is spread too far to be fetched.
         return None
-    return facts if facts != Facts() else None
+    return found if found != PhotoMetadata() else None
 
 
-def _directory(source: Source) -> Directory | None:
+def _ifd(source: Source) -> Ifd | None:
     try:
-        return read_directory(source) if source.size else None
+        return read_ifd(source) if source.size else None
     except ImageRejected:
         return None
 
 
-def linked_directory(first: Directory | None, tag: int) -> Directory | None:
-    """Read the directory that a tag of another one points at.
-
-    Parameters
-    ----------
-    first
-        The other one; None where there is none.
-    tag
-        Which tag.
-
-    Returns
-    -------
-    Directory or None
-        None where the tag is missing, or points at no directory.
-    """
-    try:
-        offset = first.number(tag) if first is not None else None
-        if first is None or not isinstance(offset, int) or offset < 0:
-            return None
-        return read_directory(first.source, directory=offset)
-    except ImageRejected:
-        return None
-
-
-def _taken_at(image: Directory | None, exif: Directory | None) -> str | None:
+def _taken_at(image: Ifd | None, exif: Ifd | None) -> str | None:
     # TIFF/EP, which camera raw follows, has the time of taking among the image's own tags.
     places = ((exif, _TAKEN_AT), (image, _TAKEN_AT), (image, _DATE_TIME))
-    for directory, tag in places:
-        text = directory.text(tag, limit=_MAX_TEXT_BYTES) if directory is not None else None
+    for ifd, tag in places:
+        text = ifd.text(tag, limit=_MAX_TEXT_BYTES) if ifd is not None else None
         taken_at = _time(text, "%Y:%m:%d %H:%M:%S")
         if taken_at is None:
             continue
@@ -217,7 +194,7 @@ def _time(text: str | None, layout: str) -> datetime | None:
         return None
 
 
-def _camera(image: Directory | None) -> str | None:
+def _camera(image: Ifd | None) -> str | None:
     make, model = _name(image, _MAKE), _name(image, _MODEL)
     # "NIKON CORPORATION" makes the "NIKON Z 6".
     if make is None or model is None or model.lower().startswith(make.split()[0].lower()):
@@ -225,13 +202,13 @@ def _camera(image: Directory | None) -> str | None:
     return f"{make} {model}"[:_MAX_TEXT].strip()
 
 
-def _name(directory: Directory | None, tag: int) -> str | None:
-    text = directory.text(tag, limit=_MAX_TEXT_BYTES) if directory is not None else None
+def _name(ifd: Ifd | None, tag: int) -> str | None:
+    text = ifd.text(tag, limit=_MAX_TEXT_BYTES) if ifd is not None else None
     return None if text is None else text[:_MAX_TEXT].strip()
 
 
-def _measure(directory: Directory | None, tag: int, *, most: float) -> float | None:
-    value = directory.number(tag) if directory is not None else None
+def _measure(ifd: Ifd | None, tag: int, *, most: float) -> float | None:
+    value = ifd.number(tag) if ifd is not None else None
     return _significant(value) if value is not None and 0 < value <= most else None
 
 
@@ -239,7 +216,7 @@ def _significant(value: float) -> float:
     return float(f"{value:.6g}")
 
 
-def _iso(exif: Directory | None) -> int | None:
+def _iso(exif: Ifd | None) -> int | None:
     if exif is None:
         return None
     iso = exif.number(_ISO)
@@ -249,19 +226,19 @@ def _iso(exif: Directory | None) -> int | None:
     return int(iso) if iso is not None and 1 <= iso <= 1e8 else None
 
 
-def _position(directory: Directory | None) -> Position | None:
-    if directory is None:
+def _position(ifd: Ifd | None) -> Position | None:
+    if ifd is None:
         return None
-    latitude = _degrees(directory, _LATITUDE, side=_LATITUDE_SIDE, signs={"N": 1, "S": -1}, most=90)
-    longitude = _degrees(directory, _LONGITUDE, side=_LONGITUDE_SIDE, signs={"E": 1, "W": -1}, most=180)
+    latitude = _degrees(ifd, _LATITUDE, side=_LATITUDE_SIDE, signs={"N": 1, "S": -1}, most=90)
+    longitude = _degrees(ifd, _LONGITUDE, side=_LONGITUDE_SIDE, signs={"E": 1, "W": -1}, most=180)
     if latitude is None or longitude is None:
         return None
-    return Position(latitude=latitude, longitude=longitude, altitude=_altitude(directory))
+    return Position(latitude=latitude, longitude=longitude, altitude=_altitude(ifd))
 
 
-def _degrees(directory: Directory, tag: int, *, side: int, signs: dict[str, int], most: int) -> float | None:
-    sign = signs.get((directory.text(side, limit=2) or "").upper())
-    parts: Sequence[float] = directory.numbers(tag, limit=3)
+def _degrees(ifd: Ifd, tag: int, *, side: int, signs: dict[str, int], most: int) -> float | None:
+    sign = signs.get((ifd.text(side, limit=2) or "").upper())
+    parts: Sequence[float] = ifd.numbers(tag, limit=3)
     if sign is None or not parts:
         return None
     degrees = sum(part / 60**place for place, part in enumerate(parts))
@@ -270,11 +247,11 @@ def _degrees(directory: Directory, tag: int, *, side: int, signs: dict[str, int]
     return round(sign * degrees, 7) if in_range else None
 
 
-def _altitude(directory: Directory) -> float | None:
-    altitude = directory.number(_ALTITUDE)
+def _altitude(ifd: Ifd) -> float | None:
+    altitude = ifd.number(_ALTITUDE)
     if altitude is None or not math.isfinite(altitude) or abs(altitude) > 100_000:
         return None
-    return round(-altitude if directory.number(_ALTITUDE_SIDE) in _BELOW else altitude, 2)
+    return round(-altitude if ifd.number(_ALTITUDE_SIDE) in _BELOW else altitude, 2)
 
 
 def _without_none(values: Mapping[str, object]) -> dict[str, object]:

@@ -1,4 +1,7 @@
-"""The tag directory that TIFF files, EXIF data and most camera raw files share (TIFF 6.0, section 2)."""
+"""Image file directories (IFDs): the tag lists of TIFF files, EXIF data and most camera raw files (TIFF 6.0).
+
+Every offset is counted from the start of the source, so pass a source that begins where the TIFF structure does.
+"""
 
 import math
 import struct
@@ -6,46 +9,44 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from imagekit.formats.header import UPRIGHT
 from imagekit.rejection import ImageRejected, unreadable
 from imagekit.source import Source, read_exactly
 
 WIDTH = 256
 HEIGHT = 257
-ORIENTATION = 274
 
 _BYTE_ORDERS = {
     b"II*\x00": "<",
     b"MM\x00*": ">",
-    # Camera raw files that differ from TIFF in these bytes alone: Panasonic's RW2 and Olympus' ORF.
+    # Camera raw files that differ from TIFF in these bytes only: Panasonic's RW2 and Olympus' ORF.
     b"IIU\x00": "<",
     b"IIRO": "<",
     b"IIRS": "<",
     b"MMOR": ">",
 }
-_FORMATS = {1: "B", 3: "H", 4: "I", 13: "I"}  # BYTE, SHORT, LONG, IFD
+_WHOLE_NUMBERS = {1: "B", 3: "H", 4: "I", 13: "I"}  # BYTE, SHORT, LONG, IFD
 _ENTRY_BYTES = 12
 
-# All the kinds whose values are numbers, RATIONAL (5) and SRATIONAL (10) as pairs; and those whose values are text.
-_NUMBERS = _FORMATS | {5: "II", 6: "b", 8: "h", 9: "i", 10: "ii", 11: "f", 12: "d"}
+# All types whose values are numbers, RATIONAL (5) and SRATIONAL (10) as pairs; and those whose values are text.
+_NUMBERS = _WHOLE_NUMBERS | {5: "II", 6: "b", 8: "h", 9: "i", 10: "ii", 11: "f", 12: "d"}
 _TEXT = {2, 129}  # ASCII, and EXIF 3.0's UTF-8
 
 
-# No writer comes near: a camera writes some hundred. Each may point at the whole file, which takes a decoder its time.
+# Cameras write about a hundred. Each entry may point at the whole file, which costs a decoder time.
 _MAX_ENTRIES = 4096
 
 
 class Entry(NamedTuple):
-    """A tag of a directory, its values not read yet.
+    """A tag of an IFD, before its values are read.
 
     Attributes
     ----------
     kind
         The values' type, as TIFF 6.0 numbers them.
     values
-        How many it claims to have.
+        How many values it claims to have.
     content
-        Four bytes: the values, or where they stand.
+        Four bytes: the values, or their offset.
     """
 
     kind: int
@@ -54,19 +55,19 @@ class Entry(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Directory:
-    """A directory of tags, from which single values are read as they are asked for.
+class Ifd:
+    """An IFD. Values are read when you ask for them.
 
     Attributes
     ----------
     source
-        What the TIFF structure stands in, from its first byte on.
+        The TIFF structure.
     order
-        `<` or `>`, as `struct` has them.
+        `<` or `>`, as in `struct`.
     entries
         By tag.
     next
-        Where the next directory of the chain is; 0 where there is none.
+        Offset of the next IFD of the chain; 0 at the end.
     """
 
     source: Source
@@ -75,19 +76,10 @@ class Directory:
     next: int
 
     def numbers(self, tag: int, *, limit: int) -> list[float]:
-        """Read a tag's numbers; a fraction over zero is NaN, which is in no range.
+        """Read at most `limit` numbers of a tag.
 
-        Parameters
-        ----------
-        tag
-            Which tag.
-        limit
-            The most values that are read, however many the tag claims to have.
-
-        Returns
-        -------
-        list of float
-            Empty where the tag is missing, is no number, or has its values beyond the end.
+        A fraction over zero is NaN, which is in no range. The list is empty if the tag is missing, holds no numbers,
+        or has its values beyond the end.
         """
         entry = self.entries.get(tag)
         if entry is None or entry.kind not in _NUMBERS:
@@ -100,23 +92,13 @@ class Directory:
         return [top / bottom if bottom else math.nan for top, bottom in values]
 
     def number(self, tag: int) -> float | None:
-        """Read a tag's first number, as `numbers` does; None in place of nothing."""
+        """Read a tag's first number, as `numbers` does; None if there is none."""
         return next(iter(self.numbers(tag, limit=1)), None)
 
     def text(self, tag: int, *, limit: int) -> str | None:
-        """Read a tag's text.
+        """Read at most `limit` bytes of a tag's text.
 
-        Parameters
-        ----------
-        tag
-            Which tag.
-        limit
-            The most bytes that are read.
-
-        Returns
-        -------
-        str or None
-            One line without spaces around it, what cannot be printed left out; None where nothing is left of it.
+        Characters that cannot be printed are dropped, and so are spaces at both ends. None if nothing remains.
         """
         entry = self.entries.get(tag)
         if entry is None or entry.kind not in _TEXT:
@@ -134,51 +116,41 @@ class Directory:
         return content if len(content) == length else b""
 
 
-def read_directory(source: Source, *, directory: int | None = None) -> Directory:
-    """Read a directory, but none of the values that stand elsewhere.
+def read_ifd(source: Source, *, offset: int | None = None) -> Ifd:
+    """Read an IFD, but not the values that are stored outside of it.
 
     Parameters
     ----------
     source
-        What the TIFF structure stands in, from its first byte on.
-    directory
-        Where the directory is. Left out, it is the first one.
+        The TIFF structure.
+    offset
+        Where the IFD is. Default: the first one.
 
     Raises
     ------
     ImageRejected
-        `UNREADABLE_IMAGE` when there is no such structure, or not all of it.
+        `UNREADABLE_IMAGE` if there is no TIFF structure, or it is truncated.
     """
-    order, first = _byte_order_and_first_directory(source, base=0)
-    at = first if directory is None else directory
+    order, first = _byte_order_and_first_offset(source)
+    at = first if offset is None else offset
     entries = {
         tag: Entry(kind, values, content) for tag, kind, values, content in _entries(source, offset=at, order=order)
     }
     (count,) = struct.unpack(f"{order}H", read_exactly(source, at, 2))
-    # EXIF data may end with its last directory; the offset of a next one is not missed there.
+    # EXIF data may end with its last IFD, without the offset of a next one.
     end = source.read_at(at + 2 + count * _ENTRY_BYTES, 4).ljust(4, b"\0")
-    return Directory(source=source, order=order, entries=entries, next=struct.unpack(f"{order}I", end)[0])
+    return Ifd(source=source, order=order, entries=entries, next=struct.unpack(f"{order}I", end)[0])
 
 
-def directory_offsets(source: Source) -> Iterator[int]:
-    """Follow the chain of directories up to its end, or to where it is broken or comes back to one that it had.
-
-    Parameters
-    ----------
-    source
-        What the TIFF structure stands in, from its first byte on.
-
-    Yields
-    ------
-    int
-        Where each directory is.
+def ifd_offsets(source: Source) -> Iterator[int]:
+    """Follow the chain of IFDs up to its end, up to where it is broken, or up to an IFD that it already had.
 
     Raises
     ------
     ImageRejected
-        `UNREADABLE_IMAGE` when there is no such structure.
+        `UNREADABLE_IMAGE` if there is no TIFF structure.
     """
-    order, offset = _byte_order_and_first_directory(source, base=0)
+    order, offset = _byte_order_and_first_offset(source)
     passed: set[int] = set()
     while offset and offset not in passed:
         count = source.read_at(offset, 2)
@@ -190,75 +162,67 @@ def directory_offsets(source: Source) -> Iterator[int]:
         offset = struct.unpack(f"{order}I", end.ljust(4, b"\0"))[0]
 
 
-def read_tags(source: Source, *, base: int, directory: int | None = None) -> dict[int, int]:
-    """Read a directory's tags that hold a whole number.
+def read_tags(source: Source, *, offset: int | None = None) -> dict[int, int]:
+    """Read the tags of an IFD that hold whole numbers.
 
     Parameters
     ----------
     source
-        The image.
-    base
-        Where the TIFF structure begins: 0 in a TIFF file, behind the `Exif` prefix in a JPEG.
-    directory
-        Where the directory is, counted from `base`. Left out, it is the first one.
+        The TIFF structure.
+    offset
+        Where the IFD is. Default: the first one.
 
     Returns
     -------
     dict
-        The first value of each tag of type BYTE, SHORT, LONG or IFD that stands in the directory itself.
+        The first value of each tag of type BYTE, SHORT, LONG or IFD whose values are stored in the IFD itself.
 
     Raises
     ------
     ImageRejected
-        `UNREADABLE_IMAGE` when there is no such structure, or not all of it.
+        `UNREADABLE_IMAGE` if there is no TIFF structure, or it is truncated.
     """
-    order, first = _byte_order_and_first_directory(source, base=base)
-    at = first if directory is None else directory
+    order, first = _byte_order_and_first_offset(source)
     tags = {}
-    for tag, kind, values, content in _entries(source, offset=base + at, order=order):
-        # More than four bytes of values stand elsewhere, and no tag that is asked for has more.
-        if kind in _FORMATS and 1 <= values * struct.calcsize(_FORMATS[kind]) <= 4:
-            tags[tag] = struct.unpack_from(f"{order}{_FORMATS[kind]}", content)[0]
+    for tag, kind, values, content in _entries(source, offset=first if offset is None else offset, order=order):
+        # More than four bytes of values are stored elsewhere. No tag that callers need has more.
+        if kind in _WHOLE_NUMBERS and 1 <= values * struct.calcsize(_WHOLE_NUMBERS[kind]) <= 4:
+            tags[tag] = struct.unpack_from(f"{order}{_WHOLE_NUMBERS[kind]}", content)[0]
     return tags
 
 
-def read_offsets(source: Source, *, base: int, tag: int, limit: int) -> list[int]:
-    """Read a tag of the first directory that holds offsets, such as those of further directories.
-
-    Parameters
-    ----------
-    source
-        The image.
-    base
-        Where the TIFF structure begins.
-    tag
-        Which tag.
-    limit
-        The most offsets that are read.
-
-    Returns
-    -------
-    list of int
-        Counted from `base`; empty where the tag is missing.
+def read_offsets(source: Source, *, tag: int, limit: int) -> list[int]:
+    """Read at most `limit` offsets from a tag of the first IFD, such as those of its sub-IFDs.
 
     Raises
     ------
     ImageRejected
-        `UNREADABLE_IMAGE` when there is no such structure, or not all of it.
+        `UNREADABLE_IMAGE` if there is no TIFF structure, or it is truncated.
     """
-    order, first = _byte_order_and_first_directory(source, base=base)
-    for found, kind, values, content in _entries(source, offset=base + first, order=order):
-        if found == tag and values >= 1 and _FORMATS.get(kind) == "I":
+    order, first = _byte_order_and_first_offset(source)
+    for found, kind, values, content in _entries(source, offset=first, order=order):
+        if found == tag and values >= 1 and _WHOLE_NUMBERS.get(kind) == "I":
             count = min(values, limit)
             if values > 1:
                 (start,) = struct.unpack(f"{order}I", content)
-                content = read_exactly(source, base + start, 4 * count)
+                content = read_exactly(source, start, 4 * count)
             return list(struct.unpack_from(f"{order}{count}I", content))
     return []
 
 
-def _byte_order_and_first_directory(source: Source, *, base: int) -> tuple[str, int]:
-    start = read_exactly(source, base, 8)
+def linked_ifd(first: Ifd | None, tag: int) -> Ifd | None:
+    """Read the IFD that a tag of another one points at; None if the tag is missing or points at no IFD."""
+    try:
+        offset = first.number(tag) if first is not None else None
+        if first is None or not isinstance(offset, int) or offset < 0:
+            return None
+        return read_ifd(first.source, offset=offset)
+    except ImageRejected:
+        return None
+
+
+def _byte_order_and_first_offset(source: Source) -> tuple[str, int]:
+    start = read_exactly(source, 0, 8)
     order = _BYTE_ORDERS.get(start[:4])
     if order is None:
         raise unreadable("no TIFF structure")
@@ -270,27 +234,3 @@ def _entries(source: Source, *, offset: int, order: str) -> Iterator[tuple[int, 
     if count > _MAX_ENTRIES:
         raise unreadable("a directory of too many entries")
     return struct.iter_unpack(f"{order}HHI4s", read_exactly(source, offset + 2, count * _ENTRY_BYTES))
-
-
-def orientation_of(tags: dict[int, int]) -> int:
-    """Give the orientation that tags name, or upright where it is missing or not one of the eight."""
-    orientation = tags.get(ORIENTATION, UPRIGHT)
-    return orientation if 1 <= orientation <= 8 else UPRIGHT
-
-
-def exif_orientation(source: Source, *, base: int) -> int:
-    """Read the orientation that EXIF data names.
-
-    Broken EXIF data makes no image unreadable: browsers show it as it is stored, and so does this.
-
-    Parameters
-    ----------
-    source
-        The image.
-    base
-        Where the EXIF data's TIFF structure begins.
-    """
-    try:
-        return orientation_of(read_tags(source, base=base))
-    except ImageRejected:
-        return UPRIGHT

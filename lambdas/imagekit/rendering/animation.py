@@ -8,13 +8,12 @@ from PIL import Image
 
 from imagekit.decoding.color import in_color, pad, without_hidden_colors
 from imagekit.decoding.decode import Decoded, in_srgb, rejecting_failures, turn_upright
-from imagekit.formats import gif, webp
 from imagekit.formats.header import Header
+from imagekit.formats.registry import FORMATS
 from imagekit.geometry import Placement
 from imagekit.rejection import ImageFault, ImageRejected, unreadable
 from imagekit.rendering.cascade import resize
 from imagekit.rendering.encode import encode_animation
-from safelight_contracts.image_types import ImageType
 
 MAX_DECODED_PIXELS = 250_000_000
 """The most pixels that an animation may have, of all frames together: some ten seconds of decoding."""
@@ -28,8 +27,6 @@ _MAX_PLAYS = 65_535
 # Browsers show a frame of 10 ms or less for 100 ms.
 _TOO_SHORT = 10
 _IN_PLACE_OF_TOO_SHORT = 100
-
-_ANIMATED = {ImageType.GIF, ImageType.WEBP}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +56,7 @@ def is_animation(header: Header) -> bool:
     header
         What `imagekit.decoding.decode.inspect` said of it.
     """
-    return header.type in _ANIMATED and _frames(header) > 1
+    return FORMATS[header.type].display_times is not None and _frames(header) > 1
 
 
 def display_times(data: bytes, *, header: Header) -> list[int]:
@@ -72,10 +69,8 @@ def display_times(data: bytes, *, header: Header) -> list[int]:
     header
         What `imagekit.decoding.decode.inspect` said of it; `is_animation` says yes to it.
     """
-    if header.type is ImageType.GIF:
-        times = [frame.milliseconds for frame in gif.frames(data)]
-    else:
-        times = list(webp.frames(data))
+    stored_times = FORMATS[header.type].display_times
+    times = [] if stored_times is None else stored_times(data)
     return [
         _IN_PLACE_OF_TOO_SHORT if milliseconds <= _TOO_SHORT else min(milliseconds, _MAX_MILLISECONDS)
         for milliseconds in times
@@ -144,8 +139,9 @@ def decoded_frames(data: bytes, *, header: Header) -> Iterator[Frame]:
     """
     frames = _frames(header)
     _check_pixels(frames * header.width * header.height, limit=MAX_DECODED_PIXELS, frames=frames)
-    if header.type is ImageType.GIF:
-        _check_gif_frames(data, header=header)
+    check = FORMATS[header.type].check_animation
+    if check is not None:
+        check(data, header)
     with rejecting_failures(header.type):
         image = Image.open(BytesIO(data), formats=[header.type])
         if image.size != (header.stored_width, header.stored_height):
@@ -162,12 +158,6 @@ def decoded_frames(data: bytes, *, header: Header) -> Iterator[Frame]:
 
 def _frames(header: Header) -> int:
     return 1 if header.frames is None else header.frames
-
-
-def _check_gif_frames(data: bytes, *, header: Header) -> None:
-    for frame in gif.frames(data):
-        if frame.right > header.stored_width or frame.bottom > header.stored_height:
-            raise unreadable("a GIF with a frame larger than the first")
 
 
 def _check_pixels(pixels: int, *, limit: int, frames: int) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from PIL import Image
 
-from imagekit.decoding.color import lay_on
+from imagekit.decoding.color import flatten
 from safelight_contracts.image_types import ImageType
 
 MIN_QUALITY = 1
@@ -61,7 +61,7 @@ def encode(
         options["quality"] = _QUALITY[image_type] if quality is None else quality
     if image_type is ImageType.JPEG and image.width * image.height <= _MAX_PIXELS_IN_PASSES:
         options |= {"progressive": True, "optimize": True}
-    bare = lay_on(image, color=background) if image_type is ImageType.JPEG else image.copy()
+    bare = flatten(image, color=background) if image_type is ImageType.JPEG else image.copy()
     # Some of Pillow's writers take metadata over from here.
     bare.info.clear()
     file = BytesIO()

@@ -4,7 +4,7 @@ from io import BytesIO
 
 from PIL import Image
 
-from imagekit.decoding.color import lay_on
+from imagekit.decoding.color import flatten
 from imagekit.rendering.encode import MAX_QUALITY, MIN_QUALITY, encode
 from imagekit.rendering.ssim import ssim
 from safelight_contracts.image_types import ImageType
@@ -34,7 +34,7 @@ def encode_to_target(picture: Image.Image, *, image_type: ImageType, target: Ssi
         The colour that a JPEG is laid on where the picture is transparent.
     """
     grounds = [background] if image_type is ImageType.JPEG or picture.mode == "RGB" else ["black", "white"]
-    references = {ground: lay_on(picture, color=ground).convert("L") for ground in grounds}
+    references = {ground: flatten(picture, color=ground).convert("L") for ground in grounds}
     found, file, quality = None, b"", 0
     low, high = MIN_QUALITY, MAX_QUALITY + 1
     for _ in range(_tries(picture)):
@@ -65,4 +65,4 @@ def _tries(picture: Image.Image) -> int:
 def _likeness(file: bytes, *, references: dict[str, Image.Image]) -> float:
     decoded = Image.open(BytesIO(file))
     # A transparent picture is looked at on black and on white, as it may be of either colour itself.
-    return min(ssim(lay_on(decoded, color=ground).convert("L"), reference) for ground, reference in references.items())
+    return min(ssim(flatten(decoded, color=ground).convert("L"), reference) for ground, reference in references.items())

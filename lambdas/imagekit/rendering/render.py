@@ -5,7 +5,7 @@ from math import inf
 
 from PIL import Image
 
-from imagekit.decoding.color import lay_on, pad, without_hidden_colors
+from imagekit.decoding.color import flatten, pad, without_hidden_colors
 from imagekit.decoding.decode import decode
 from imagekit.formats.header import Header
 from imagekit.geometry import Placement, Point, Size, place
@@ -120,7 +120,7 @@ def _encode(picture: Image.Image, *, canvas: Size, rendition: Rendition) -> Rend
     picture = pad(picture, width=canvas.width, height=canvas.height, color=rendition.background)
     if rendition.type is ImageType.JPEG:
         # The marks are to lie on what is seen.
-        picture = lay_on(picture, color=rendition.background)
+        picture = flatten(picture, color=rendition.background)
     if rendition.watermark is not None:
         picture = mark_visibly(picture, mark=rendition.watermark)
     if rendition.invisible_watermark is not None:

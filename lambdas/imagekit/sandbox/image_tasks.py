@@ -1,23 +1,13 @@
 """What a worker is used for: decoding, and all that is done with pixels, with an answer in plain values and bytes."""
 
 from collections.abc import Sequence
+from importlib import import_module
 
-# Pillow imports these as the first file of their type comes, which is too late to be kept.
-from PIL import (  # noqa: F401
-    AvifImagePlugin,
-    BmpImagePlugin,
-    GifImagePlugin,
-    Image,
-    Jpeg2KImagePlugin,
-    JpegImagePlugin,
-    MpoImagePlugin,
-    PngImagePlugin,
-    TiffImagePlugin,
-    WebPImagePlugin,
-)
+from PIL import Image
 
 from imagekit.formats.header import Header
-from imagekit.rendering.proxy import analysis_proxy
+from imagekit.formats.registry import FORMATS
+from imagekit.rendering.analysis import prepare_analysis_image
 from imagekit.rendering.render import render
 from safelight_contracts.development import Development
 from safelight_contracts.renditions import Rendition
@@ -32,12 +22,16 @@ def make_renditions(
     return [(image.width, image.height) for image in images], [image.data for image in images]
 
 
-def make_proxy(
+def prepare(
     data: bytes, *, header: Header, development: Development, showing: Showing
 ) -> tuple[tuple[int, int], list[bytes]]:
-    """Make the analysis proxy: its columns and rows, and the file. The arguments are those of `analysis_proxy`."""
-    proxy = analysis_proxy(data, header=header, development=development, showing=showing)
-    return (proxy.tiles.columns, proxy.tiles.rows), [proxy.data]
+    """Make an analysis image: its columns and rows, and the file. Arguments as for `prepare_analysis_image`."""
+    prepared = prepare_analysis_image(data, header=header, development=development, showing=showing)
+    return (prepared.tiles.columns, prepared.tiles.rows), [prepared.data]
 
 
 Image.preinit()
+# Pillow imports a plugin when the first file of its type comes. In a child that would be lost.
+for _format in FORMATS.values():
+    for _plugin in _format.plugins:
+        import_module(_plugin)

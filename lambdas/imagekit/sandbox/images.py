@@ -1,4 +1,4 @@
-"""Renditions and analysis proxies made in a worker, so that no file can break the process that wants them.
+"""Renditions and analysis images made in a worker, so that no file can break the process that wants them.
 
 One worker is kept, and serves one file at a time.
 """
@@ -9,10 +9,11 @@ from math import ceil
 
 from imagekit.decoding.limits import RAW_FULL_BYTES_A_PIXEL, decoding_bytes
 from imagekit.formats.header import Header
+from imagekit.formats.registry import FORMATS
+from imagekit.rendering.analysis import MAX_ANALYSIS_SIDE, PreparedImage
 from imagekit.rendering.animation import MAX_WRITTEN_PIXELS, is_animation
-from imagekit.rendering.proxy import MAX_PROXY_SIDE, AnalysisProxy
 from imagekit.rendering.rendition import RenderedImage
-from imagekit.sandbox.persistent_worker import MAX_WORKER_BYTES, KeptWorker
+from imagekit.sandbox.persistent_worker import MAX_WORKER_BYTES, PersistentWorker
 from imagekit.sandbox.process import Task
 from imagekit.sandbox.worker import Answer
 from imagekit.tiles import Tiles
@@ -30,23 +31,20 @@ _BASE_BYTES = 128_000_000 + 16_000_000 * (os.cpu_count() or 1)
 _FILES = 2
 # The most that was measured of a PNG at full size, decoding included, rounded up: WebP to a target. JPEG takes 15.
 _RENDERING_BYTES_A_PIXEL = 64
-_PROXY_BYTES_A_PIXEL = 16
-# Nine frames of half a proxy's side, in 4 bytes a pixel, and once more as their tiles.
-_CANDIDATE_FRAMES_BYTES = 2 * MAX_TILES * (MAX_PROXY_SIDE // 2) ** 2 * 4
+_PREPARING_BYTES_A_PIXEL = 16
+# Nine frames of half an analysis image's side, in 4 bytes a pixel, and once more as their tiles.
+_CANDIDATE_FRAMES_BYTES = 2 * MAX_TILES * (MAX_ANALYSIS_SIDE // 2) ** 2 * 4
 # A picture's copy with a mark, one more of both marks, and what is laid on it at full size; and the mark's own image.
 _MARKING_BYTES_A_PIXEL = 16
 _MARK_BYTES = 64_000_000
 # Frames are kept in 4 bytes a pixel, and once more while libwebp takes one.
 _FRAME_BYTES_A_PIXEL = 8
 
-# What the worker imports once such a file has come, and not sooner.
-_DECODERS = {ImageType.RAW: ("rawpy",), ImageType.HEIC: ("pi_heif",)}
-
-worker = KeptWorker(uses=[_USES])
+worker = PersistentWorker(uses=[_USES])
 """What the functions of this module give their files to."""
 
 
-def render_confined(
+def render_in_sandbox(
     data: bytes,
     *,
     header: Header,
@@ -87,41 +85,41 @@ def render_confined(
     ]
 
 
-def analysis_proxy_confined(
+def prepare_in_sandbox(
     data: bytes,
     *,
     header: Header,
     limits: Limits,
     development: Development = AS_SHOT,
     showing: Showing = ON_WHITE,
-) -> AnalysisProxy:
-    """Make the JPEG that Rekognition is to look at as `imagekit.rendering.proxy.analysis_proxy` does, in the worker.
+) -> PreparedImage:
+    """Make an analysis image in the worker, as `imagekit.rendering.analysis.prepare_analysis_image` does.
 
     Parameters
     ----------
     data, header, development, showing
-        As `analysis_proxy` takes them.
+        As `prepare_analysis_image` takes them.
     limits
         Of these, `max_seconds` holds here: the others are kept by now.
 
     Raises
     ------
     ImageRejected, WorkerFailedError
-        As for `render_confined`.
+        As for `render_in_sandbox`.
     """
     answer = _performed(
-        "make_proxy",
+        "prepare",
         data=data,
         header=header,
         arguments={"development": development, "showing": showing},
         memory=_decoding_bytes(header)
-        + MAX_PROXY_SIDE**2 * _PROXY_BYTES_A_PIXEL
+        + MAX_ANALYSIS_SIDE**2 * _PREPARING_BYTES_A_PIXEL
         + (_CANDIDATE_FRAMES_BYTES if showing.animated and is_animation(header) else 0),
         limits=limits,
     )
     columns, rows = answer.findings
     (file,) = answer.files
-    return AnalysisProxy(data=file, tiles=Tiles(columns=columns, rows=rows))
+    return PreparedImage(data=file, tiles=Tiles(columns=columns, rows=rows))
 
 
 def _performed(
@@ -132,7 +130,7 @@ def _performed(
         arguments={"header": header} | arguments,
         max_memory=min(MAX_WORKER_BYTES, memory + _FILES * len(data) + _BASE_BYTES),
         max_seconds=limits.max_seconds,
-        imports=_DECODERS.get(header.type, ()),
+        imports=FORMATS[header.type].libraries,
     )
     return worker.perform(task, data=data)
 

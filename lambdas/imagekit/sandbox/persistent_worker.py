@@ -11,7 +11,7 @@ MAX_WORKER_BYTES = 1_500_000_000
 both interpreters and for the file, which both have."""
 
 
-class KeptWorker:
+class PersistentWorker:
     """At most one worker at a time, which ends with this process. It is not for several threads at once.
 
     Parameters

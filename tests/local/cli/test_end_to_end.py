@@ -75,7 +75,7 @@ def test_an_execution_is_listed_and_shown(project: Path, samples: Samples) -> No
     name = next(line for line in listed.splitlines() if "incoming/shown/sideways-cat.jpg" in line).split()[0]
     shown = safelight(project, "show", name).stdout
     assert "PUBLISHED" in shown
-    assert "Develop" in shown
+    assert "Prepare" in shown
     assert "moderation  accepted" in shown
     assert re.search(r"incoming/shown/sideways-cat.jpg/[0-9a-f]{32}/scaled.jpg", shown)
     assert "600 x 800" in shown

@@ -23,9 +23,9 @@ def developments(built: Any) -> dict[str, str | None]:
 
 def test_the_step_that_makes_what_checks_see_and_the_one_that_publishes_are_told_the_same(build: Any) -> None:
     told = developments(build(development=OTHER))
-    assert told["develop"] is not None
-    assert {name for name, text in told.items() if text == told["develop"]} == {"develop", "render"}
-    assert {name for name, text in told.items() if text is None} == told.keys() - {"develop", "render"}
+    assert told["prepare"] is not None
+    assert {name for name, text in told.items() if text == told["prepare"]} == {"prepare", "render"}
+    assert {name for name, text in told.items() if text is None} == told.keys() - {"prepare", "render"}
 
 
 @pytest.mark.parametrize("development", [OTHER, Development()])

@@ -61,7 +61,7 @@ PERMISSIONS: dict[str, set[tuple[str, str]]] = {
 LOOKING = READING | {("s3:GetObject", "WorkflowAnalysis/incoming/*")}
 
 V5_PERMISSIONS: dict[str, set[tuple[str, str]]] = {
-    "Develop": READING | {("s3:PutObject", "WorkflowAnalysis/incoming/*")},
+    "Prepare": READING | {("s3:PutObject", "WorkflowAnalysis/incoming/*")},
     "Moderation": LOOKING | {("rekognition:DetectModerationLabels", "*")},
     "NoPeople": LOOKING | {("rekognition:DetectLabels", "*")},
     "Labels": LOOKING | {("rekognition:DetectLabels", "*")},

@@ -17,7 +17,7 @@ READING = {
     WorkflowVersion.V2: {"moderate", "resize"},
     WorkflowVersion.V3: {"moderate", "resize", "check_dimensions"},
     WorkflowVersion.V4: {"moderate", "resize", "check_dimensions", "detect_labels"},
-    WorkflowVersion.V5: {"develop", "render"},
+    WorkflowVersion.V5: {"prepare", "render"},
 }
 OTHERS = Limits(max_bytes=1_000_001, max_pixels=1_000_002, max_side=1003, max_frames=4, max_ratio=5, max_seconds=6)
 

@@ -94,7 +94,7 @@ def test_an_animation_is_kept(build: Any, version: WorkflowVersion) -> None:
 
 
 CHECKED = [version for version in WorkflowVersion if version is not WorkflowVersion.V1]
-LOOKING = {"moderate", "detect_labels", "develop"}
+LOOKING = {"moderate", "detect_labels", "prepare"}
 """Packages of the steps that show an image to Rekognition, or make the one that is shown."""
 
 

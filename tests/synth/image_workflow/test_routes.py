@@ -21,7 +21,7 @@ ID_CARD = Route(
         Check.words(required=["NEW YORK"], on_error=OnError.REJECT),
     ]
 )
-ALWAYS = {"Develop", "Render", "Publish", "RemoveRejected", "Sweep"}
+ALWAYS = {"Prepare", "Render", "Publish", "RemoveRejected", "Sweep"}
 
 
 def machine_of(built: Any) -> dict[str, Any]:
@@ -181,10 +181,10 @@ def test_a_check_that_cannot_be_made_never_passes() -> None:
 
 
 def test_every_image_type_is_accepted_unless_told_otherwise(build: Any) -> None:
-    (develop,) = (
-        function for name, function in build().resources("AWS::Lambda::Function").items() if "Develop" in name
+    (prepare,) = (
+        function for name, function in build().resources("AWS::Lambda::Function").items() if "Prepare" in name
     )
-    allowed = develop["Environment"]["Variables"]["ALLOWED_TYPES"].split(",")
+    allowed = prepare["Environment"]["Variables"]["ALLOWED_TYPES"].split(",")
     assert allowed == [image_type.value for image_type in ImageType]
 
 

@@ -7,10 +7,10 @@ from imagekit.decoding.decode import inspect
 from imagekit.formats.header import Header
 from imagekit.formats.inspection import inspect_header
 from imagekit.rejection import ImageRejected
-from imagekit.rendering.proxy import analysis_proxy
+from imagekit.rendering.analysis import prepare_analysis_image
 from imagekit.rendering.render import render
 from imagekit.rendering.rendition import RenderedImage
-from imagekit.sandbox.images import analysis_proxy_confined, render_confined
+from imagekit.sandbox.images import prepare_in_sandbox, render_in_sandbox
 from imagekit.source import BytesSource
 from safelight_contracts.image_types import ImageType
 from safelight_contracts.limits import Limits
@@ -36,7 +36,9 @@ def outcomes_of(data: bytes) -> Mapping[str, str]:
         return render(data, header=header, renditions=RENDITIONS)
 
     return _outcomes(
-        data, proxy=lambda header: analysis_proxy(data, header=header, showing=SHOWING).data, renditions=renditions
+        data,
+        prepared=lambda header: prepare_analysis_image(data, header=header, showing=SHOWING).data,
+        renditions=renditions,
     )
 
 
@@ -44,11 +46,11 @@ def outcomes_in_worker(data: bytes) -> Mapping[str, str]:
     """Do all that `outcomes_of` does, and what the steps have done by their worker, by the worker."""
 
     def renditions(header: Header) -> list[RenderedImage]:
-        return render_confined(data, header=header, renditions=RENDITIONS, limits=LIMITS)
+        return render_in_sandbox(data, header=header, renditions=RENDITIONS, limits=LIMITS)
 
     return _outcomes(
         data,
-        proxy=lambda header: analysis_proxy_confined(data, header=header, limits=LIMITS, showing=SHOWING).data,
+        prepared=lambda header: prepare_in_sandbox(data, header=header, limits=LIMITS, showing=SHOWING).data,
         renditions=renditions,
     )
 
@@ -56,7 +58,7 @@ def outcomes_in_worker(data: bytes) -> Mapping[str, str]:
 def _outcomes(
     data: bytes,
     *,
-    proxy: Callable[[Header], bytes],
+    prepared: Callable[[Header], bytes],
     renditions: Callable[[Header], Sequence[RenderedImage]],
 ) -> Mapping[str, str]:
     outcomes = {"header": _outcome(lambda: _words(inspect_header(BytesSource(data))))}
@@ -65,7 +67,7 @@ def _outcomes(
     except ImageRejected as rejection:
         return outcomes | {"limits": str(rejection.reason)}
     return outcomes | {
-        "proxy": _outcome(lambda: _digest(proxy(header))),
+        "prepared": _outcome(lambda: _digest(prepared(header))),
         "renditions": _outcome(lambda: _digest(*(image.data for image in renditions(header)))),
     }
 

@@ -80,7 +80,7 @@ def test_a_label_under_person_counts_and_nobody_counts_twice(
     assert detail_of(fake_rekognition, *labels)["people"] == number
 
 
-def test_without_routes_the_tiles_of_the_proxy_count(
+def test_without_routes_the_tiles_of_the_analysis_image_count(
     versioned_upload: Upload, fake_rekognition: Stubber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SHOWING", '{"backgrounds":["#ffffff","#000000"],"animated":false}')

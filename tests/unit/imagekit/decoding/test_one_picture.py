@@ -10,7 +10,7 @@ from PIL import Image, ImageCms
 from tests.unit.pictures import decoded
 
 from imagekit.decoding.decode import inspect
-from imagekit.rendering.proxy import analysis_proxy
+from imagekit.rendering.analysis import prepare_analysis_image
 from imagekit.rendering.render import render
 from safelight_contracts.image_types import ImageType
 from safelight_contracts.limits import Limits
@@ -169,7 +169,7 @@ def contrast(picture: Image.Image) -> float:
 def test_a_rendition_of_any_size_shows_what_the_check_sees(name: str) -> None:
     data = FILES[name]
     header = inspect(data, limits=Limits())
-    seen = contrast(decoded(analysis_proxy(data, header=header).data))
+    seen = contrast(decoded(prepare_analysis_image(data, header=header).data))
     for widths in ([SIDE, 480, 120], [480], [120]):
         for image in render(data, header=header, renditions=[rendition(width) for width in widths]):
             assert contrast(decoded(image.data)) == pytest.approx(seen, abs=8), image.rendition.name

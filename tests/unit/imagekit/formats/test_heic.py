@@ -8,7 +8,7 @@ from tests.unit.pictures import CORNERS, ORIENTATIONS, corners_of, decoded, heic
 
 from imagekit.decoding.decode import inspect
 from imagekit.rejection import ImageFault, ImageRejected
-from imagekit.rendering.proxy import analysis_proxy
+from imagekit.rendering.analysis import prepare_analysis_image
 from imagekit.rendering.render import render
 from safelight_contracts.image_types import ImageType
 from safelight_contracts.limits import Limits
@@ -38,9 +38,9 @@ def test_renditions_of_a_heic_stand_upright(orientation: int) -> None:
 
 
 @pytest.mark.parametrize("orientation", ORIENTATIONS)
-def test_the_proxy_of_a_heic_stands_upright(orientation: int) -> None:
+def test_the_analysis_image_of_a_heic_stands_upright(orientation: int) -> None:
     data = heic(f"orientation_{orientation}")
-    picture = decoded(analysis_proxy(data, header=inspect(data, limits=Limits())).data)
+    picture = decoded(prepare_analysis_image(data, header=inspect(data, limits=Limits())).data)
     assert (corners_of(picture), picture.size) == (IN_PLACE, (240, 160))
 
 

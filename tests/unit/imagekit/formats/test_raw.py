@@ -13,7 +13,7 @@ from imagekit.decoding.decode import inspect
 from imagekit.formats.header import Header
 from imagekit.formats.inspection import inspect_header
 from imagekit.rejection import ImageFault, ImageRejected
-from imagekit.rendering.proxy import analysis_proxy
+from imagekit.rendering.analysis import prepare_analysis_image
 from imagekit.rendering.render import render
 from imagekit.rendering.rendition import RenderedImage
 from imagekit.source import FetchedSource
@@ -176,12 +176,12 @@ def test_another_preview_is_never_shown_however_small_the_rendition(
     assert corners_of(decoded(image.data)) == IN_PLACE
 
 
-def test_renditions_and_the_proxy_show_the_same_picture() -> None:
+def test_renditions_and_the_analysis_image_show_the_same_picture() -> None:
     for preview in (blue_preview(240, 160), blue_preview(120, 80), None):
         data = dng(four_corners(240, 160), preview=preview)
         (tile,) = made(data, TILE)
-        proxy = analysis_proxy(data, header=inspect(data, limits=Limits()))
-        assert corners_of(decoded(tile.data)) == corners_of(decoded(proxy.data))
+        prepared = prepare_analysis_image(data, header=inspect(data, limits=Limits()))
+        assert corners_of(decoded(tile.data)) == corners_of(decoded(prepared.data))
 
 
 def test_raw_data_of_another_size_than_the_header_says_is_unreadable() -> None:

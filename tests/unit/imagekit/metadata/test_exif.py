@@ -13,7 +13,7 @@ from tests.unit.raw_pictures import ASCII, BYTE, LONG, RATIONAL, SHORT, Tag, dir
 
 from imagekit.formats.header import Header
 from imagekit.formats.inspection import inspect_header
-from imagekit.metadata.exif import Facts, read_facts
+from imagekit.metadata.exif import PhotoMetadata, read_photo_metadata
 from imagekit.rejection import ImageRejected
 from imagekit.source import MAX_FETCHED_BYTES, MAX_FETCHES, BytesSource, FetchedSource
 
@@ -62,7 +62,7 @@ TELLING = exif_data(*CAMERA, exif=(*TAKEN, *EXPOSURE, LENS), position=SYDNEY)
 
 
 def told(exif: bytes) -> dict[str, Any]:
-    facts = read_facts(BytesSource(exif))
+    facts = read_photo_metadata(BytesSource(exif))
     return {} if facts is None else facts.as_json()
 
 
@@ -71,7 +71,7 @@ def header_of(data: bytes) -> Header:
 
 
 def facts_of(data: bytes) -> dict[str, Any]:
-    facts = header_of(data).facts
+    facts = header_of(data).photo_metadata
     return {} if facts is None else facts.as_json()
 
 
@@ -236,17 +236,17 @@ def test_a_fraction_over_zero_is_a_missing_fact() -> None:
 
 
 def test_an_image_without_exif_data_has_no_facts() -> None:
-    assert header_of(encoded(four_corners(37, 21), "JPEG")).facts is None
+    assert header_of(encoded(four_corners(37, 21), "JPEG")).photo_metadata is None
 
 
 def test_exif_data_without_a_fact_is_no_facts() -> None:
-    assert read_facts(BytesSource(exif_data(text(270, "a description")))) is None
+    assert read_photo_metadata(BytesSource(exif_data(text(270, "a description")))) is None
 
 
 def test_facts_do_not_show_in_what_is_printed_of_them() -> None:
     header = header_of(encoded(four_corners(37, 21), "JPEG", exif=b"Exif\0\0" + TELLING))
-    assert header.facts is not None
-    shown = f"{header!r} {header.facts!r} {header.facts.position!r}"
+    assert header.photo_metadata is not None
+    shown = f"{header!r} {header.photo_metadata!r} {header.photo_metadata.position!r}"
     assert not any(private in shown for private in ("33.85", "2024", "NIKON"))
 
 
@@ -272,14 +272,14 @@ def pointing(*tags: tuple[int, int, int, int]) -> bytes:
     ids=["itself", "huge counts", "far offsets", "fractions", "nothing", "many entries", "far", "short", "empty"],
 )
 def test_hostile_exif_data_gives_no_facts_and_leaves_the_image_readable(hostile: bytes) -> None:
-    assert read_facts(BytesSource(hostile)) is None
+    assert read_photo_metadata(BytesSource(hostile)) is None
     header = header_of(encoded(four_corners(37, 21), "JPEG", exif=b"Exif\0\0" + hostile))
-    assert (header.width, header.height, header.facts) == (37, 21, None)
+    assert (header.width, header.height, header.photo_metadata) == (37, 21, None)
 
 
 def test_exif_data_does_not_reach_beyond_its_own_part_of_the_file() -> None:
     data = encoded(four_corners(37, 21), "JPEG", exif=b"Exif\0\0" + pointing((271, 2, 40, 200)), comment=b"A" * 500)
-    assert header_of(data).facts is None
+    assert header_of(data).photo_metadata is None
 
 
 def test_an_image_stays_readable_where_its_exif_data_is_spread_over_all_of_it() -> None:
@@ -294,7 +294,7 @@ def test_an_image_stays_readable_where_its_exif_data_is_spread_over_all_of_it() 
         return (start[offset:] if offset == 0 else far).ljust(length, b"\0")[:length]
 
     header = inspect_header(FetchedSource(fetch, size=size))
-    assert (header.width, header.facts) == (37, None)
+    assert (header.width, header.photo_metadata) == (37, None)
     assert len(fetches) <= MAX_FETCHES
     assert sum(fetches) <= MAX_FETCHED_BYTES
 
@@ -307,14 +307,14 @@ def test_facts_of_a_usual_photograph_take_no_fetch_of_their_own() -> None:
         fetches.append((offset, length))
         return data[offset : offset + length]
 
-    assert inspect_header(FetchedSource(fetch, size=len(data))).facts is not None
+    assert inspect_header(FetchedSource(fetch, size=len(data))).photo_metadata is not None
     assert fetches == [(0, 65_536)]
 
 
-def assert_bounded(facts: Facts | None) -> None:
+def assert_bounded(facts: PhotoMetadata | None) -> None:
     if facts is None:
         return
-    assert facts != Facts()
+    assert facts != PhotoMetadata()
     for fact in (facts.taken_at, facts.camera, facts.lens):
         assert fact is None or (1 <= len(fact) <= 64 and fact.isprintable())
     for measure in (facts.exposure_seconds, facts.f_number, facts.iso, facts.focal_length):
@@ -331,14 +331,14 @@ def test_broken_exif_data_gives_bounded_facts_and_no_error(flips: list[tuple[int
     data = bytearray(TELLING)
     for at, value in flips:
         data[at] ^= value
-    assert_bounded(read_facts(BytesSource(bytes(data))))
-    assert_bounded(read_facts(BytesSource(bytes(data[: int(len(data) * part)]))))
+    assert_bounded(read_photo_metadata(BytesSource(bytes(data))))
+    assert_bounded(read_photo_metadata(BytesSource(bytes(data[: int(len(data) * part)]))))
 
 
 @settings(deadline=None)
 @given(st.binary(max_size=2048))
 def test_any_bytes_give_bounded_facts_and_no_error(data: bytes) -> None:
-    assert_bounded(read_facts(BytesSource(b"II*\0\x08\0\0\0" + data)))
+    assert_bounded(read_photo_metadata(BytesSource(b"II*\0\x08\0\0\0" + data)))
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -355,7 +355,7 @@ def test_a_broken_file_gives_bounded_facts_or_is_rejected(name: str) -> None:
             header = header_of(bytes(data))
         except ImageRejected:
             return
-        assert_bounded(header.facts)
+        assert_bounded(header.photo_metadata)
 
     flip()
 
@@ -363,6 +363,6 @@ def test_a_broken_file_gives_bounded_facts_or_is_rejected(name: str) -> None:
 def test_what_pillow_reads_of_a_sub_directory_is_what_is_read_here() -> None:
     data = encoded(four_corners(37, 21), "JPEG", exif=b"Exif\0\0" + TELLING)
     exif = Image.open(BytesIO(data)).getexif().get_ifd(ExifTags.IFD.Exif)
-    facts = header_of(data).facts
+    facts = header_of(data).photo_metadata
     assert facts is not None
     assert (facts.f_number, facts.iso) == (float(exif[ExifTags.Base.FNumber]), exif[ExifTags.Base.ISOSpeedRatings])

@@ -10,7 +10,7 @@ from tests.unit.pictures import CORNERS, corners_of, decoded, encoded, four_corn
 
 import imagekit.rendering.animation
 from imagekit.decoding.decode import inspect
-from imagekit.formats.image_type import recognise
+from imagekit.formats.registry import recognise
 from imagekit.rejection import ImageFault, ImageRejected
 from imagekit.rendering.render import render
 from imagekit.rendering.rendition import RenderedImage

@@ -9,8 +9,8 @@ from tests.unit.pictures import ORIENTATIONS, decoded, encoded, four_corners, ph
 from imagekit.decoding.decode import inspect
 from imagekit.geometry import Size
 from imagekit.rejection import ImageFault, ImageRejected
+from imagekit.rendering.analysis import MAX_ANALYSIS_SIDE, MIN_SIDE, prepare_analysis_image
 from imagekit.rendering.contact_sheet import contact_sheet, square_starts, strip_size
-from imagekit.rendering.proxy import MAX_PROXY_SIDE, MIN_SIDE, analysis_proxy
 from safelight_contracts.limits import Limits
 
 
@@ -22,11 +22,11 @@ def long_sizes(draw: st.DrawFn) -> Size:
 
 
 def strip_of(image: Size) -> Size:
-    return strip_size(image, min_side=MIN_SIDE, max_side=MAX_PROXY_SIDE)
+    return strip_size(image, min_side=MIN_SIDE, max_side=MAX_ANALYSIS_SIDE)
 
 
-def proxy_of(data: bytes) -> Image.Image:
-    return decoded(analysis_proxy(data, header=inspect(data, limits=Limits())).data)
+def prepared_from(data: bytes) -> Image.Image:
+    return decoded(prepare_analysis_image(data, header=inspect(data, limits=Limits())).data)
 
 
 @given(long_sizes())
@@ -61,7 +61,7 @@ def test_a_pixel_anywhere_in_the_strip_is_on_the_sheet(image: Size, across: floa
 def test_the_whole_sheet_is_within_the_bound(image: Size) -> None:
     size = strip_of(image)
     sheet = contact_sheet(Image.new("RGB", (size.width, size.height)))
-    assert max(sheet.size) <= MAX_PROXY_SIDE
+    assert max(sheet.size) <= MAX_ANALYSIS_SIDE
     assert min(sheet.size) >= MIN_SIDE
 
 
@@ -81,23 +81,23 @@ def test_a_strip_keeps_the_aspect(image: Size) -> None:
 
 @pytest.mark.parametrize("sides", [(300, 100), (100, 300)])
 def test_an_image_of_3_to_1_is_shown_as_it_is(sides: tuple[int, int]) -> None:
-    assert proxy_of(encoded(Image.new("L", sides), "JPEG")).size == sides
+    assert prepared_from(encoded(Image.new("L", sides), "JPEG")).size == sides
 
 
 @pytest.mark.parametrize("sides", [(301, 100), (100, 301)])
 def test_an_image_longer_than_3_to_1_is_shown_by_a_contact_sheet(sides: tuple[int, int]) -> None:
-    assert proxy_of(encoded(Image.new("L", sides), "JPEG")).size == (300, 200)
+    assert prepared_from(encoded(Image.new("L", sides), "JPEG")).size == (300, 200)
 
 
 @pytest.mark.parametrize("sides", [(1600, 100), (100, 1600)])
 def test_an_image_of_16_to_1_is_shown(sides: tuple[int, int]) -> None:
-    assert proxy_of(encoded(Image.new("L", sides), "JPEG")).size == (600, 600)
+    assert prepared_from(encoded(Image.new("L", sides), "JPEG")).size == (600, 600)
 
 
 @pytest.mark.parametrize("sides", [(1601, 100), (100, 1601)])
 def test_an_image_longer_than_16_to_1_is_too_large(sides: tuple[int, int]) -> None:
     with pytest.raises(ImageRejected) as rejection:
-        proxy_of(encoded(Image.new("L", sides), "JPEG"))
+        prepared_from(encoded(Image.new("L", sides), "JPEG"))
     assert rejection.value.reason is ImageFault.IMAGE_TOO_LARGE
     assert rejection.value.detail == {
         "width": sides[0],
@@ -110,7 +110,7 @@ def test_an_image_longer_than_16_to_1_is_too_large(sides: tuple[int, int]) -> No
 @pytest.mark.parametrize("orientation", ORIENTATIONS)
 def test_a_long_image_is_laid_out_in_rows_and_upright(orientation: int) -> None:
     # 4:1 takes seven squares: three rows of three, the last two of which are empty.
-    sheet = proxy_of(photograph(width=400, height=100, orientation=orientation))
+    sheet = prepared_from(photograph(width=400, height=100, orientation=orientation))
     assert sheet.size == (300, 300)
     first, last = sheet.crop((0, 0, 100, 100)), sheet.crop((0, 200, 100, 300))
     assert nearest(first, (50, 25)) == nearest(four_corners(400, 100), (0, 0))
@@ -130,6 +130,6 @@ def test_what_is_too_small_to_be_seen_in_a_fitted_image_is_seen_in_a_sheet() -> 
     # Fitted to 1920 pixels the image would be 120 pixels high, and the square in it 8.
     image = Image.new("RGB", (16_000, 1000), "white")
     image.paste("black", (9_500, 400, 9_564, 464))
-    sheet = proxy_of(encoded(image, "JPEG"))
+    sheet = prepared_from(encoded(image, "JPEG"))
     dark = sheet.convert("L").point(lambda value: 255 if value < 60 else 0)
     assert dark.histogram()[255] >= 18 * 18

@@ -8,7 +8,7 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from tests.unit.pictures import decoded, encoded
 
 from imagekit.decoding.decode import inspect
-from imagekit.rendering.proxy import analysis_proxy
+from imagekit.rendering.analysis import prepare_analysis_image
 from imagekit.rendering.render import render
 from safelight_contracts.image_types import ImageType
 from safelight_contracts.limits import Limits
@@ -32,7 +32,7 @@ def test_a_check_sees_nearly_what_the_photograph_shows(name: str) -> None:
     # JPEG of quality 90 reaches 0.977 and 0.983 here, of quality 75 0.949 and 0.970, of quality 60 0.929 and 0.961.
     photo = photograph(name)
     file = encoded(photo, "PNG")
-    seen = decoded(analysis_proxy(file, header=inspect(file, limits=Limits())).data)
+    seen = decoded(prepare_analysis_image(file, header=inspect(file, limits=Limits())).data)
     assert seen.size == photo.size
     assert likeness(seen, photo) > 0.972
 

@@ -6,7 +6,7 @@ from skimage import data
 from tests.unit.pictures import decoded
 
 import imagekit.rendering.quality
-from imagekit.decoding.color import lay_on
+from imagekit.decoding.color import flatten
 from imagekit.rendering.encode import encode
 from imagekit.rendering.quality import encode_to_target
 from imagekit.rendering.ssim import ssim
@@ -106,4 +106,4 @@ def test_a_drawing_of_one_color_on_nothing_is_looked_at_on_another(image_type: I
         ImageDraw.Draw(drawing).ellipse((at, at // 2, at + 40, at + 30), outline=color, width=2)
     file = decoded(reached(drawing, image_type=image_type, value=0.97))
     for ground in ("black", "white"):
-        assert ssim(lay_on(file, color=ground).convert("L"), lay_on(drawing, color=ground).convert("L")) >= 0.97
+        assert ssim(flatten(file, color=ground).convert("L"), flatten(drawing, color=ground).convert("L")) >= 0.97

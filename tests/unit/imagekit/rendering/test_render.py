@@ -19,7 +19,7 @@ from tests.unit.pictures import (
 
 import imagekit.rendering.render
 from imagekit.decoding.decode import Decoded, decode, inspect
-from imagekit.formats.image_type import recognise
+from imagekit.formats.registry import recognise
 from imagekit.rejection import ImageFault, ImageRejected
 from imagekit.rendering.render import render
 from imagekit.rendering.rendition import RenderedImage

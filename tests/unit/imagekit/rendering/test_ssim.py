@@ -19,7 +19,6 @@ import sys
 sys.modules["numpy"] = None
 from PIL import Image
 import imagekit.rendering.animation
-from imagekit.formats.image_type import ImageType
 from imagekit.rendering.quality import Ssim, encode_to_target
 picture = Image.linear_gradient("L").convert("RGB")
 target = Ssim(value=0.95, tolerance=0.01)

@@ -68,11 +68,11 @@ def test_a_raw_file_without_a_pixel_is_unreadable_after_a_private_page_in_one_wo
     for _ in range(3):
         assert not set(outcomes_in_worker(PRIVATE).values()) & set(ImageFault)
         outcomes = outcomes_in_worker(WITHOUT_PIXELS)
-        assert outcomes["proxy"] == outcomes["renditions"] == ImageFault.UNREADABLE_IMAGE
+        assert outcomes["prepared"] == outcomes["renditions"] == ImageFault.UNREADABLE_IMAGE
 
 
 def test_libraw_itself_finds_nothing_of_the_private_page_before(worker: Worker) -> None:
     header = inspect(PRIVATE, limits=LIMITS)
     for _ in range(3):
-        published(worker, f"{ENGINE}:make_proxy", data=PRIVATE, header=header, development=AS_SHOT, showing=SHOWING)
+        published(worker, f"{ENGINE}:prepare", data=PRIVATE, header=header, development=AS_SHOT, showing=SHOWING)
         assert not any(published(worker, f"{FAKES}:unpack_raw", data=WITHOUT_PIXELS))

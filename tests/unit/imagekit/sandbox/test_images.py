@@ -14,7 +14,7 @@ from tests.unit.robustness.samples import SAMPLES, flipped, truncated
 from imagekit.decoding.decode import inspect
 from imagekit.rejection import ImageFault, ImageRejected
 from imagekit.sandbox import images
-from imagekit.sandbox.images import render_confined
+from imagekit.sandbox.images import render_in_sandbox
 from imagekit.sandbox.worker import Worker
 from safelight_contracts.limits import Limits
 
@@ -48,7 +48,7 @@ def test_a_broken_file_gives_the_same_in_the_worker(name: str) -> None:
 def test_a_file_that_codes_far_more_than_it_says_is_rejected() -> None:
     outcomes = outcomes_in_worker(hostile.avif_coded_larger_than_it_says())
     assert outcomes["renditions"] in set(ImageFault)
-    assert outcomes["proxy"] in set(ImageFault)
+    assert outcomes["prepared"] in set(ImageFault)
 
 
 def test_a_file_that_takes_too_long_is_too_large_and_the_next_one_is_served(
@@ -61,7 +61,7 @@ def test_a_file_that_takes_too_long_is_too_large_and_the_next_one_is_served(
     header = inspect(slow, limits=Limits())
     first = worker_pid()
     with pytest.raises(ImageRejected) as raised:
-        render_confined(slow, header=header, renditions=RENDITIONS, limits=Limits(max_seconds=1))
+        render_in_sandbox(slow, header=header, renditions=RENDITIONS, limits=Limits(max_seconds=1))
     assert raised.value.reason is ImageFault.IMAGE_TOO_LARGE
     assert raised.value.detail == {"maxSeconds": 1}
     assert outcomes_in_worker(SAMPLES["JPEG"]) == outcomes_of(SAMPLES["JPEG"])

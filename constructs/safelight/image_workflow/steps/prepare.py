@@ -24,8 +24,8 @@ def _environment(settings: StepSettings) -> dict[str, str]:
 
 
 STEP = StepDefinition(
-    id="Develop",
-    package="develop",
+    id="Prepare",
+    package="prepare",
     memory=1769,
     timeout=60,
     layers=("powertools", "heif", "raw"),

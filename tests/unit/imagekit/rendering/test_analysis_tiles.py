@@ -1,4 +1,4 @@
-"""An analysis proxy shows an image in every way in which readers may see it."""
+"""An analysis image shows an image in every way in which readers may see it."""
 
 import pytest
 from hypothesis import given, settings
@@ -8,8 +8,8 @@ from tests.unit.pictures import CORNERS, corners_of, decoded, encoded, four_corn
 
 from imagekit.decoding.decode import inspect
 from imagekit.rejection import ImageRejected
+from imagekit.rendering.analysis import MAX_ANALYSIS_SIDE, MIN_TILE_SIDE, prepare_analysis_image
 from imagekit.rendering.animation import display_times
-from imagekit.rendering.proxy import MAX_PROXY_SIDE, MIN_TILE_SIDE, analysis_proxy
 from imagekit.rendering.showing import spread
 from imagekit.tiles import ONE_TILE, Tiles
 from safelight_contracts.limits import Limits
@@ -23,16 +23,16 @@ IN_PLACE = {corner: corner for corner in CORNERS}
 
 
 def tiles_of(data: bytes, showing: Showing) -> tuple[list[Image.Image], Tiles]:
-    proxy = analysis_proxy(data, header=inspect(data, limits=Limits()), showing=showing)
-    sheet = decoded(proxy.data).convert("RGB")
-    assert max(sheet.size) <= MAX_PROXY_SIDE
-    width, height = sheet.width // proxy.tiles.columns, sheet.height // proxy.tiles.rows
+    prepared = prepare_analysis_image(data, header=inspect(data, limits=Limits()), showing=showing)
+    sheet = decoded(prepared.data).convert("RGB")
+    assert max(sheet.size) <= MAX_ANALYSIS_SIDE
+    width, height = sheet.width // prepared.tiles.columns, sheet.height // prepared.tiles.rows
     tiles = [
         sheet.crop((column * width, row * height, (column + 1) * width, (row + 1) * height))
-        for row in range(proxy.tiles.rows)
-        for column in range(proxy.tiles.columns)
+        for row in range(prepared.tiles.rows)
+        for column in range(prepared.tiles.columns)
     ]
-    return tiles, proxy.tiles
+    return tiles, prepared.tiles
 
 
 def white_on_transparent(width: int = 1000, height: int = 1000) -> Image.Image:

@@ -16,7 +16,7 @@ _SERVER_ERROR = 500
 
 
 @contextmanager
-def raising_when_busy(error_type: type[Exception]) -> Iterator[None]:
+def transient_errors_as(error_type: type[Exception]) -> Iterator[None]:
     """Raise an error of the name that is wanted where a service is the one at fault, or is asked too often.
 
     The SDK has made its own few attempts by then.

@@ -1,7 +1,7 @@
-"""The analysis proxy: a picture of bounded size for an image that Rekognition cannot take as it is.
+"""The analysis image: a picture of bounded size for an image that Rekognition cannot take as it is.
 
-An image that readers may see in several ways is shown in all of them, in tiles of one proxy: on each background where
-it is transparent, and frames of an animation that is published as one.
+If readers may see an image in several ways, one analysis image shows all of them in tiles: each background of a
+transparent image, and frames of an animation that is published as one.
 
 The limits are those of "Guidelines and quotas in Amazon Rekognition" in its developer guide: JPEG and PNG
 only, 80 to 10,000 pixels a side, 15 MB as an S3 object, 5 MB as bytes.
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from imagekit.decoding.color import in_color, is_transparent, lay_on
+from imagekit.decoding.color import flatten, in_color, is_transparent
 from imagekit.decoding.decode import Decoded, decode, turn_upright
 from imagekit.formats.header import Header
 from imagekit.geometry import Size
@@ -25,8 +25,8 @@ from safelight_contracts.development import AS_SHOT, Development
 from safelight_contracts.image_types import ImageType
 from safelight_contracts.showing import ON_WHITE, Showing
 
-MAX_PROXY_BYTES = 5_242_880
-MAX_PROXY_SIDE = 1920
+MAX_ANALYSIS_BYTES = 5_242_880
+MAX_ANALYSIS_SIDE = 1920
 MIN_SIDE = 80
 MIN_TILE_SIDE = 640
 """The least pixels of a tile's longer side, where there are several."""
@@ -36,7 +36,7 @@ _TWO_TILES = grid_of(2)
 
 
 @dataclass(frozen=True, kw_only=True)
-class AnalysisProxy:
+class PreparedImage:
     """What Rekognition is to look at.
 
     Attributes
@@ -51,9 +51,9 @@ class AnalysisProxy:
     tiles: Tiles
 
 
-def analysis_proxy(
+def prepare_analysis_image(
     data: bytes, *, header: Header, development: Development = AS_SHOT, showing: Showing = ON_WHITE
-) -> AnalysisProxy:
+) -> PreparedImage:
     """Make the JPEG of an image that Rekognition is to look at: upright, in sRGB, on opaque backgrounds.
 
     An image smaller than Rekognition takes is enlarged until its shorter side has 80 pixels: a check is then made of
@@ -93,7 +93,7 @@ def analysis_proxy(
     sheet = _laid_out(pictures, tiles=tiles)
     files = (encode(sheet, image_type=ImageType.JPEG, quality=quality) for quality in _QUALITIES)
     # Noise of 1920 x 1920 takes under 3 MB at the lowest of these qualities.
-    return AnalysisProxy(data=next(file for file in files if len(file) <= MAX_PROXY_BYTES), tiles=tiles)
+    return PreparedImage(data=next(file for file in files if len(file) <= MAX_ANALYSIS_BYTES), tiles=tiles)
 
 
 def _still(
@@ -142,7 +142,7 @@ def _upright(decoded: Decoded, *, size: Size) -> Image.Image:
 
 
 def _on_backgrounds(pictures: Sequence[Image.Image], *, backgrounds: Sequence[str], image: Size) -> list[Image.Image]:
-    laid = [lay_on(picture, color=background) for background in backgrounds for picture in pictures]
+    laid = [flatten(picture, color=background) for background in backgrounds for picture in pictures]
     return [contact_sheet(picture) for picture in laid] if needs_contact_sheet(image) else laid
 
 
@@ -157,7 +157,7 @@ def _laid_out(pictures: Sequence[Image.Image], *, tiles: Tiles) -> Image.Image:
 
 
 def _shown_size(image: Size, *, tiles: Tiles) -> Size:
-    most = MAX_PROXY_SIDE // tiles.columns
+    most = MAX_ANALYSIS_SIDE // tiles.columns
     if needs_contact_sheet(image):
         return strip_size(image, min_side=MIN_SIDE if tiles == ONE_TILE else most, max_side=most)
     longer, shorter = max(image.width, image.height), min(image.width, image.height)

@@ -10,11 +10,12 @@ from awskit.objects import inspect_upload, read_upload
 from awskit.rekognition import can_be_referenced
 from awskit.settings import allowed_types, development, limits, min_pixels, showing
 from awskit.steps import Answer, answer_check
-from awskit.storage import raising_storage_busy
+from awskit.storage import transient_storage_errors
 from awskit.uploads import Upload
 from imagekit.decoding.decode import inspect
 from imagekit.formats.header import Header
-from imagekit.sandbox.images import analysis_proxy_confined, worker
+from imagekit.formats.registry import FORMATS
+from imagekit.sandbox.images import prepare_in_sandbox, worker
 from safelight_contracts.image_types import ImageType
 
 
@@ -27,7 +28,7 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     upload itself is never touched.
 
     What readers may see in several ways is shown in all of them, in tiles: SHOWING says in which, and
-    `imagekit.rendering.proxy.analysis_proxy` how.
+    `imagekit.rendering.analysis.prepare_analysis_image` how.
 
     Of an image that is accepted, the facts that its EXIF data tells are answered for its record. Where and when
     somebody took a photograph is private: they are never logged, and an analysis image that is written holds none.
@@ -45,36 +46,36 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
         `{"accepted", "reason", "detail", "dimensions": {"width", "height", "type"} | None, "analysis": {"bucket",
         "key", "versionId", "tiles": {"columns", "rows"}} | None, "facts": {...} | None}`. An object without versions
         has no `versionId`, and an image that is one picture no `tiles`. The facts are those of
-        `imagekit.metadata.exif.Facts.as_json`; None where there is not a single one.
+        `imagekit.metadata.exif.PhotoMetadata.as_json`; None where there is not a single one.
     """
-    return {"dimensions": None, "analysis": None, "facts": None, **answer_check(event, check=_develop)}
+    return {"dimensions": None, "analysis": None, "facts": None, **answer_check(event, check=_prepare_upload)}
 
 
-def _develop(upload: Upload) -> Answer:
+def _prepare_upload(upload: Upload) -> Answer:
     header = inspect_upload(upload, limits=limits())
     answer = answer_header(header, min_pixels=min_pixels(), allowed_types=allowed_types())
     if not answer["accepted"]:
         return answer
-    facts = None if header.facts is None else header.facts.as_json()
+    facts = None if header.photo_metadata is None else header.photo_metadata.as_json()
     return answer | {"analysis": _analysis_image(upload, header=header).as_json(), "facts": facts}
 
 
-@raising_storage_busy()
+@transient_storage_errors()
 def _analysis_image(upload: Upload, *, header: Header) -> AnalysisImage:
     if can_be_referenced(upload, header=header):
         return AnalysisImage(bucket=upload.bucket, key=upload.key, version_id=upload.version_id)
     worker.start()
     data = read_upload(upload, limits=limits())
     header = inspect(data, limits=limits())
-    proxy = analysis_proxy_confined(data, header=header, limits=limits(), development=development(), showing=showing())
+    prepared = prepare_in_sandbox(data, header=header, limits=limits(), development=development(), showing=showing())
     # The sequencer tells uploads of one key apart, and a second run writes the same object again.
     image = AnalysisImage(
-        bucket=os.environ["ANALYSIS_BUCKET"], key=f"{upload.key}/{upload.sequencer}.jpg", tiles=proxy.tiles
+        bucket=os.environ["ANALYSIS_BUCKET"], key=f"{upload.key}/{upload.sequencer}.jpg", tiles=prepared.tiles
     )
     clients.s3().put_object(
         Bucket=image.bucket,
         Key=image.key,
-        Body=proxy.data,
-        ContentType=ImageType.JPEG.content_type,
+        Body=prepared.data,
+        ContentType=FORMATS[ImageType.JPEG].content_type,
     )
     return image

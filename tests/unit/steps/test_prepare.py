@@ -15,13 +15,13 @@ from tests.unit.raw_pictures import dng
 from tests.unit.workflow_events import event_for
 
 from awskit.storage import StorageBusy
-from image_workflow.develop.handler import handler
+from image_workflow.prepare.handler import handler
 from safelight_local.emulator.process import Emulator
 
 Upload = Callable[..., dict[str, Any]]
 READ = ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "HEIC", "RAW"]
 LAMBDAS = Path(__file__).parents[3] / "lambdas"
-PROXY = "p1/a.jpg/" + "0A".rjust(32, "0") + ".jpg"
+PREPARED = "p1/a.jpg/" + "0A".rjust(32, "0") + ".jpg"
 
 
 @pytest.fixture
@@ -76,8 +76,8 @@ def test_a_photograph_without_a_version_is_developed_as_it_may_be_replaced_once_
 ) -> None:
     event = upload(photograph(width=240, height=160))
     event["image"] |= version
-    assert handler(event, None)["analysis"] == {"bucket": analysis, "key": PROXY}
-    assert written(emulated_aws, analysis) == [PROXY]
+    assert handler(event, None)["analysis"] == {"bucket": analysis, "key": PREPARED}
+    assert written(emulated_aws, analysis) == [PREPARED]
 
 
 TAKEN_SOMEWHERE = Image.Exif()
@@ -104,7 +104,7 @@ def test_facts_of_an_accepted_photograph_are_answered(versioned_upload: Upload, 
 def test_no_fact_of_a_photograph_is_logged(upload: Upload, analysis: str, bucket: dict[str, str]) -> None:
     # A process of its own, since a logger takes hold of standard output once and for all.
     program = (
-        "import json, sys; from image_workflow.develop.handler import handler; handler(json.load(sys.stdin), None)"
+        "import json, sys; from image_workflow.prepare.handler import handler; handler(json.load(sys.stdin), None)"
     )
     data = encoded(four_corners(240, 160), "WEBP", exif=TAKEN_SOMEWHERE)
     run = subprocess.run(
@@ -127,7 +127,7 @@ def test_no_fact_of_a_rejected_photograph_is_answered(upload: Upload) -> None:
 
 def test_an_analysis_image_holds_no_exif_data(upload: Upload, analysis: str, emulated_aws: Emulator) -> None:
     handler(upload(encoded(four_corners(240, 160), "WEBP", exif=TAKEN_SOMEWHERE)), None)
-    there = emulated_aws.endpoints.s3.get_object(Bucket=analysis, Key=PROXY)
+    there = emulated_aws.endpoints.s3.get_object(Bucket=analysis, Key=PREPARED)
     assert len(decoded(there["Body"].read()).getexif()) == 0
 
 
@@ -160,8 +160,8 @@ def test_of_anything_else_an_upright_jpeg_is_written(
 ) -> None:
     answer = handler(versioned_upload(data), None)
     assert answer["accepted"]
-    assert answer["analysis"] == {"bucket": analysis, "key": PROXY}
-    there = emulated_aws.endpoints.s3.get_object(Bucket=analysis, Key=PROXY)
+    assert answer["analysis"] == {"bucket": analysis, "key": PREPARED}
+    there = emulated_aws.endpoints.s3.get_object(Bucket=analysis, Key=PREPARED)
     picture = decoded(there["Body"].read())
     assert (picture.format, picture.size, there["ContentType"]) == ("JPEG", (240, 160), "image/jpeg")
     assert corners_of(picture) == {corner: corner for corner in CORNERS}
@@ -171,7 +171,7 @@ def test_an_image_longer_than_rekognition_takes_is_scaled_down(
     upload: Upload, analysis: str, emulated_aws: Emulator
 ) -> None:
     handler(upload(encoded(Image.new("1", (10_001, 4000)), "PNG")), None)
-    picture = decoded(emulated_aws.endpoints.s3.get_object(Bucket=analysis, Key=PROXY)["Body"].read())
+    picture = decoded(emulated_aws.endpoints.s3.get_object(Bucket=analysis, Key=PREPARED)["Body"].read())
     assert max(picture.size) <= 1920
 
 
@@ -185,8 +185,8 @@ def test_checks_see_a_negative_with_an_inverting_profile_as_the_picture_that_is_
 ) -> None:
     negative = ImageChops.invert(four_corners(240, 160))
     answer = handler(versioned_upload(encoded(negative, "JPEG", icc_profile=profiles.inverting())), None)
-    assert answer["analysis"] == {"bucket": analysis, "key": PROXY}
-    picture = decoded(emulated_aws.endpoints.s3.get_object(Bucket=analysis, Key=PROXY)["Body"].read())
+    assert answer["analysis"] == {"bucket": analysis, "key": PREPARED}
+    picture = decoded(emulated_aws.endpoints.s3.get_object(Bucket=analysis, Key=PREPARED)["Body"].read())
     assert corners_of(picture) == {corner: corner for corner in CORNERS}
 
 
@@ -195,8 +195,8 @@ def test_what_is_transparent_is_shown_in_tiles_that_the_answer_tells_of(
 ) -> None:
     monkeypatch.setenv("SHOWING", '{"backgrounds":["#ffffff","#000000"],"animated":false}')
     answer = handler(upload(encoded(Image.new("RGBA", (300, 300)), "PNG")), None)
-    assert answer["analysis"] == {"bucket": analysis, "key": PROXY, "tiles": {"columns": 2, "rows": 1}}
-    picture = decoded(emulated_aws.endpoints.s3.get_object(Bucket=analysis, Key=PROXY)["Body"].read()).convert("L")
+    assert answer["analysis"] == {"bucket": analysis, "key": PREPARED, "tiles": {"columns": 2, "rows": 1}}
+    picture = decoded(emulated_aws.endpoints.s3.get_object(Bucket=analysis, Key=PREPARED)["Body"].read()).convert("L")
     assert [picture.getpixel((x, 300)) for x in (300, 900)] == [255, 0]
 
 
@@ -204,8 +204,8 @@ def test_a_long_photograph_is_shown_by_a_contact_sheet(
     versioned_upload: Upload, analysis: str, emulated_aws: Emulator
 ) -> None:
     answer = handler(versioned_upload(photograph(width=800, height=200)), None)
-    assert answer["analysis"] == {"bucket": analysis, "key": PROXY}
-    picture = decoded(emulated_aws.endpoints.s3.get_object(Bucket=analysis, Key=PROXY)["Body"].read())
+    assert answer["analysis"] == {"bucket": analysis, "key": PREPARED}
+    picture = decoded(emulated_aws.endpoints.s3.get_object(Bucket=analysis, Key=PREPARED)["Body"].read())
     assert picture.size == (600, 600)
 
 
@@ -219,7 +219,7 @@ def test_a_photograph_longer_than_16_to_1_is_rejected(
 def test_a_second_run_writes_the_same_object(upload: Upload, analysis: str, emulated_aws: Emulator) -> None:
     event = upload(encoded(four_corners(240, 160), "WEBP"))
     assert handler(event, None) == handler(event, None)
-    assert written(emulated_aws, analysis) == [PROXY]
+    assert written(emulated_aws, analysis) == [PREPARED]
 
 
 def test_uploads_of_one_key_have_analysis_images_of_their_own(
@@ -303,7 +303,7 @@ def test_the_analysis_image_of_camera_raw_is_developed_as_the_workflow_says(
         development = {"method": "half", "whiteBalance": "camera", "brightness": brightness, "highlights": "clip"}
         monkeypatch.setenv("DEVELOPMENT", json.dumps(development))
         handler(event, None)
-        picture = decoded(emulated_aws.endpoints.s3.get_object(Bucket=analysis, Key=PROXY)["Body"].read())
+        picture = decoded(emulated_aws.endpoints.s3.get_object(Bucket=analysis, Key=PREPARED)["Body"].read())
         return picture.convert("L").getpixel((20, 20))
 
     assert shown(0.25) < shown(1.0) - 40
