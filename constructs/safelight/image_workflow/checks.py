@@ -209,7 +209,7 @@ def own_functions(checks: Iterable[Check]) -> dict[str, aws_lambda.IFunction]:
     return functions
 
 
-def refuse_slow_functions(functions: Mapping[str, aws_lambda.IFunction], *, state_timeout: int) -> None:
+def validate_timeouts(functions: Mapping[str, aws_lambda.IFunction], *, state_timeout: int) -> None:
     """Refuse a function that its state gives up on before it has timed out itself.
 
     Parameters

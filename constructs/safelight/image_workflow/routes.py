@@ -85,7 +85,7 @@ def steps_of_checks(checks: Sequence[Check]) -> frozenset[str]:
     return frozenset(kind.step for kind in CheckKind if kind.value in names)
 
 
-def refuse_unknown_renditions(
+def validate_rendition_names(
     routes: Mapping[str, Route], *, default_route: Route | None, renditions: Sequence[Rendition]
 ) -> None:
     """Refuse a route to renditions that the workflow does not make.

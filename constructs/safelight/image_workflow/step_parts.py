@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from aws_cdk import aws_iam, aws_s3
 
-from safelight.core.step_definition import StepDefinition, allow
+from safelight.core.permissions import allow, leading_keys
+from safelight.core.step_definition import StepDefinition
 from safelight.image_workflow.limits import limits_environment
 from safelight.image_workflow.renditions import as_json, watermarks_of
 from safelight.image_workflow.settings import StepSettings
@@ -85,9 +86,8 @@ def permit_removing_sets(role: aws_iam.Role, settings: StepSettings) -> None:
 
 
 def _allow_items(role: aws_iam.Role, *actions: str, settings: StepSettings, partitions: list[str]) -> None:
-    """Let a role work on the items of some partitions of the records table, which other workflows may share."""
-    condition: dict[str, object] = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": partitions}}
-    allow(role, *actions, on=settings.records.table_arn, conditions=condition)
+    """Allow a role actions on items of some partitions of the records table, which other workflows may share."""
+    allow(role, *actions, on=settings.records.table_arn, conditions=leading_keys(partitions))
 
 
 def _open_sets(settings: StepSettings) -> str:
@@ -146,7 +146,7 @@ def renditions_environment(settings: StepSettings) -> dict[str, str]:
     }
 
 
-def with_watermarks(definition: StepDefinition, settings: StepSettings) -> StepDefinition:
+def with_watermarks(definition: StepDefinition[StepSettings], settings: StepSettings) -> StepDefinition[StepSettings]:
     """Add the layer of the watermarks' files where there are any."""
     if not any(watermark.file for watermark in watermarks_of(settings.renditions)):
         return definition

@@ -12,7 +12,8 @@ from aws_cdk.assertions import Template
 from cdk_nag import AwsSolutionsChecks
 
 from safelight import Check, ImageWorkflow, OnDelete, Route, WorkflowVersion
-from safelight.image_workflow.monitoring import REJECTING_STEPS, Monitoring
+from safelight.image_workflow.alarms import REJECTING_STEPS
+from safelight.image_workflow.monitoring import Monitoring
 from safelight.image_workflow.steps import STEP_DEFINITIONS
 
 LAMBDAS = Path(__file__).parents[3] / "lambdas"

@@ -2,7 +2,8 @@
 
 from aws_cdk import aws_iam
 
-from safelight.core.step_definition import StepDefinition, allow
+from safelight.core.permissions import allow
+from safelight.core.step_definition import StepDefinition
 from safelight.image_workflow.development import development_environment
 from safelight.image_workflow.settings import StepSettings
 from safelight.image_workflow.showing import showing_environment

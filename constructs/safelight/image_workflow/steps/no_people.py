@@ -19,7 +19,7 @@ def _environment(settings: StepSettings) -> dict[str, str]:
     return {"DETECTOR": settings.detector.value}
 
 
-def _with_detector(definition: StepDefinition, settings: StepSettings) -> StepDefinition:
+def _with_detector(definition: StepDefinition[StepSettings], settings: StepSettings) -> StepDefinition[StepSettings]:
     function = settings.detector.function
     return replace(
         definition,

@@ -2,7 +2,8 @@
 
 from aws_cdk import aws_iam
 
-from safelight.core.step_definition import StepDefinition, allow
+from safelight.core.permissions import allow
+from safelight.core.step_definition import StepDefinition
 from safelight.image_workflow.on_reject import OnReject
 from safelight.image_workflow.settings import StepSettings
 from safelight.image_workflow.step_parts import made, permit_reading, permit_removing_sets, records_environment
