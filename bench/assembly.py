@@ -44,7 +44,7 @@ class BuiltFunction:
     id
         The step's name, such as `Resizer`.
     package
-        Its own folder under `lambdas/`.
+        Its own package, such as `image_workflow.resize`.
     memory
         MiB.
     timeout

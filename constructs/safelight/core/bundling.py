@@ -58,26 +58,27 @@ def layer_code(name: str, *, platform: Platform) -> aws_lambda.Code:
 
 
 def function_code(*packages: str, platform: Platform) -> aws_lambda.Code:
-    """Return the code of one step: its own packages and the two that all steps share.
+    """Return the code of one function: its own packages and the two that all functions share.
 
     Its asset hash covers the files in ``lambdas/`` and the runtime: it is the same from a checkout and from a wheel.
 
     Parameters
     ----------
     packages
-        Folders under ``lambdas/``.
+        Folders under ``lambdas/``, such as ``image_workflow/resize``. Of the folders that one lies in, only
+        ``__init__.py`` is part of the code.
     platform
         What it is compiled for.
     """
     folders = [LAMBDAS / name for name in sorted({*packages, *_SHARED_PACKAGES})]
-    files = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
+    files = sorted({path for folder in folders for path in _package_files(folder) if path.is_file()})
     sources = {path.relative_to(LAMBDAS): path for path in files if path.parent.name != "__pycache__"}
     identity = hashlib.sha256(platform.python.encode())
     for name, path in sources.items():
         identity.update(f"\0{name.as_posix()}\0{hashlib.sha256(path.read_bytes()).hexdigest()}".encode())
     digest = identity.hexdigest()
     compiler = _compiler(platform)
-    family = "-".join(packages)
+    family = "-".join(packages).replace("/", ".")
     code = cache_folder() / "functions" / family / _file_name(digest, compiler=compiler)
     if not code.is_file():
         with _folder_for(code, compiler=compiler) as built:
@@ -89,6 +90,12 @@ def function_code(*packages: str, platform: Platform) -> aws_lambda.Code:
             if time.time() - other.stat().st_mtime > _SECONDS_KEPT:
                 other.unlink(missing_ok=True)
     return aws_lambda.Code.from_asset(str(code), asset_hash=digest, asset_hash_type=AssetHashType.CUSTOM)
+
+
+def _package_files(folder: Path) -> Iterator[Path]:
+    """Give what is in a package, and what makes packages of the folders that it lies in."""
+    yield from folder.rglob("*")
+    yield from (outer / "__init__.py" for outer in folder.parents if outer.is_relative_to(LAMBDAS))
 
 
 def cache_folder() -> Path:

@@ -51,7 +51,8 @@ def make_steps(
     Parameters
     ----------
     system
-        Folder name of the system, such as ``image_workflow``: descriptions name it in words.
+        Folder under ``lambdas/`` with the packages of the steps, such as ``image_workflow``. Descriptions name it in
+        words.
     layer_sources
         Code of the layers that no file under ``lambdas/layers/`` pins, by name.
     settings
@@ -117,8 +118,8 @@ def _make_step(
         scope,
         id,
         description=f"{system_title(system)}: {definition.package}",
-        code=function_code(definition.package, *definition.packages, platform=platform),
-        handler=f"{definition.package}.handler.handler",
+        code=function_code(f"{system}/{definition.package}", *definition.packages, platform=platform),
+        handler=f"{system}.{definition.package}.handler.handler",
         runtime=platform.runtime,
         architecture=platform.lambda_architecture,
         memory_size=definition.memory,

@@ -27,7 +27,7 @@ class StepDefinition(Generic[Settings]):
     id
         Of its construct. In a definition ``${IdFunctionArn}`` stands for the function.
     package
-        Folder under ``lambdas/`` whose ``handler.handler`` is the entry point.
+        Folder under ``lambdas/{system}/`` whose ``handler.handler`` is the entry point.
     memory
         MB. Lambda gives a share of the processor in proportion, one whole at 1,769.
     timeout

@@ -43,7 +43,7 @@ def test_what_a_function_imports_is_there_compiled(tmp_path: Path) -> None:
     (render,) = (function for function in functions if function.id == "Render")
     files = {path for asset in render.assets for path in files_of(asset)}
     own = {path for path in files_of(render.code) if path.endswith(".py")}
-    assert "render/handler.py" in own
+    assert "image_workflow/render/handler.py" in own
     for path in (*own, "python/PIL/Image.py", "python/numpy/__init__.py", "python/aws_lambda_powertools/__init__.py"):
         assert cache_from_source(path) in files
 
@@ -52,9 +52,9 @@ def test_a_function_is_built_without_a_python_to_compile_it_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SAFELIGHT_CACHE", str(tmp_path))
-    function_code("publish", platform=Platform(python="3.99"))
+    function_code("image_workflow/publish", platform=Platform(python="3.99"))
     (code,) = tmp_path.rglob("*.zip")
-    sources = {path.relative_to(LAMBDAS).as_posix() for path in (LAMBDAS / "publish").glob("*.py")}
+    sources = {path.relative_to(LAMBDAS).as_posix() for path in (LAMBDAS / "image_workflow" / "publish").glob("*.py")}
     names = set(zipfile.ZipFile(code).namelist())
     assert sources < names
     assert not [name for name in names if "__pycache__" in name]

@@ -59,7 +59,7 @@ def test_the_wheel_is_small(wheel: Path) -> None:
 
 def test_the_wheel_holds_the_functions_and_the_definitions_and_nothing_compiled(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    assert "safelight/_bundled/lambdas/resize/handler.py" in names
+    assert "safelight/_bundled/lambdas/image_workflow/resize/handler.py" in names
     assert "safelight/_bundled/lambdas/layers/pillow.txt" in names
     assert "safelight/_bundled/statemachines/image_workflow/v4.asl.json" in names
     assert not [name for name in names if "statemachines/" in name and not name.endswith(".asl.json")]

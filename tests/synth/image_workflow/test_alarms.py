@@ -159,7 +159,7 @@ def test_the_steps_that_reject_by_raising_are_the_ones_that_are_no_checks() -> N
     raising = {
         definition.package
         for definition in STEP_DEFINITIONS.values()
-        if "\n    RejectedImage\n" in (LAMBDAS / definition.package / "handler.py").read_text()
+        if "\n    RejectedImage\n" in (LAMBDAS / "image_workflow" / definition.package / "handler.py").read_text()
     }
     assert raising == REJECTING_STEPS
 

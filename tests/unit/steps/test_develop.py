@@ -15,7 +15,7 @@ from tests.unit.raw_pictures import dng
 from tests.unit.workflow_events import event_for
 
 from awskit.storage import StorageBusy
-from develop.handler import handler
+from image_workflow.develop.handler import handler
 from safelight_local.emulator import Emulator
 
 Upload = Callable[..., dict[str, Any]]
@@ -103,7 +103,9 @@ def test_facts_of_an_accepted_photograph_are_answered(versioned_upload: Upload, 
 @pytest.mark.parametrize("bucket", [{}, {"ANALYSIS_BUCKET": "nowhere"}], ids=["accepted", "failed"])
 def test_no_fact_of_a_photograph_is_logged(upload: Upload, analysis: str, bucket: dict[str, str]) -> None:
     # A process of its own, since a logger takes hold of standard output once and for all.
-    program = "import json, sys; from develop.handler import handler; handler(json.load(sys.stdin), None)"
+    program = (
+        "import json, sys; from image_workflow.develop.handler import handler; handler(json.load(sys.stdin), None)"
+    )
     data = encoded(four_corners(240, 160), "WEBP", exif=TAKEN_SOMEWHERE)
     run = subprocess.run(
         [sys.executable, "-c", program],

@@ -11,7 +11,7 @@ from tests.unit.steps.conftest import BY_BYTES, Shown, by_reference
 from tests.unit.workflow_events import event_for
 
 from awskit import clients
-from moderate.handler import handler
+from image_workflow.moderate.handler import handler
 from safelight_local.emulator import Emulator
 
 Upload = Callable[..., dict[str, Any]]

@@ -13,9 +13,9 @@ from tests.unit.workflow_events import check_event
 
 from awskit import clients
 from awskit.storage import StorageBusy
+from image_workflow.no_people.detectors import Detector
+from image_workflow.no_people.handler import handler
 from imagekit.worker import WorkerFailedError
-from no_people.detectors import Detector
-from no_people.handler import handler
 from safelight.core.models import model_folder
 from safelight_local.emulator import Emulator
 from visionkit.confined import worker

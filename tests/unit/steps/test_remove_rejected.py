@@ -7,7 +7,7 @@ from tests.unit.recorded import Recorded
 
 from awskit import clients
 from awskit.storage import StorageBusy
-from remove_rejected.handler import handler
+from image_workflow.remove_rejected.handler import handler
 from safelight_local.emulator import Emulator
 
 Upload = Callable[..., dict[str, Any]]

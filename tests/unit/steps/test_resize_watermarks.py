@@ -12,8 +12,8 @@ from tests.unit.recorded import Recorded
 
 from awskit import watermarks
 from awskit.watermarks import WatermarkMissingError
+from image_workflow.resize.handler import handler
 from imagekit.invisible_mark import read_mark
-from resize.handler import handler
 
 Upload = Callable[..., dict[str, Any]]
 PHOTOGRAPH = (Path(skimage.data.__file__).parent / "coffee.png").read_bytes()

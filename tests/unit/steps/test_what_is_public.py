@@ -26,8 +26,8 @@ from awskit.rejection import RejectedImage
 from awskit.sweeping import finish, place_from_environment
 from awskit.table import plain
 from awskit.uploads import pad_sequencer, parse_upload
+from image_workflow.sweep.everything import sweep_everything
 from safelight_local.emulator import Emulator
-from sweep.everything import sweep_everything
 
 KEY = "p1/a.jpg"
 LONG_AGO = "2020-01-01T00:00:00.000Z"

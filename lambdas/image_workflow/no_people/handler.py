@@ -8,7 +8,7 @@ from awskit.rejection import UploadFault
 from awskit.settings import min_confidence
 from awskit.steps import Answer, accepted, answer_check, rejected
 from awskit.uploads import Upload
-from no_people.detectors import DETECTORS, Detector
+from image_workflow.no_people.detectors import DETECTORS, Detector
 
 
 def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature

@@ -5,8 +5,8 @@ from typing import Any
 
 from awskit.queues import take_messages
 from awskit.sweeping import finish_execution, place_from_environment
-from sweep.claims import sweep_claims
-from sweep.everything import sweep_everything
+from image_workflow.sweep.claims import sweep_claims
+from image_workflow.sweep.everything import sweep_everything
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature

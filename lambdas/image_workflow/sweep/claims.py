@@ -9,7 +9,7 @@ from awskit.executions import LONGEST_EXECUTION, Execution, describe, is_executi
 from awskit.sweeping import Place, finish
 from awskit.table import item, plain, recorded_upload, timestamp
 from awskit.uploads import Upload
-from sweep.works import do_each
+from image_workflow.sweep.works import do_each
 
 LATE = timedelta(minutes=15)
 """An Express execution lasts five minutes at most, a function less: after this time neither writes anything."""

@@ -8,8 +8,8 @@ from awskit.executions import LONGEST_EXECUTION, describe, ended_without_outcome
 from awskit.rendition_sets import OpenSet, SetKind, forget, open_sets, remove_renditions
 from awskit.sweeping import Place, finish_execution
 from awskit.table import timestamp
-from sweep.claims import EXPRESS, LATE, claims_to_close
-from sweep.works import do_each
+from image_workflow.sweep.claims import EXPRESS, LATE, claims_to_close
+from image_workflow.sweep.works import do_each
 
 # The schedule runs each hour. What it misses twice is found the third time.
 _LOOK_BACK = timedelta(hours=3)
