@@ -18,7 +18,7 @@ from bench.photographs import photograph_12_mp, photograph_24_mp
 from imagekit.header import Header
 from imagekit.image_type import ImageType
 from imagekit.limits import MAX_DECODING_BYTES, Limits, decoding_bytes
-from safelight.core.bundling import cache_folder
+from safelight.core.cache import cache_folder
 
 _ROOT = Path(__file__).parents[1]
 _BOXED = {ImageType.AVIF, ImageType.HEIC, ImageType.JPEG2000}
