@@ -24,7 +24,7 @@ from safelight.core.layers import system_title
 PERIOD = Duration.minutes(5)
 """The period of every alarm's metric."""
 
-LASTING = 3
+SUSTAINED_PERIODS = 3
 """Periods after which a throttled call or a slow image has not resolved itself."""
 
 # Log lines of a step that fails, of the runtime when the code cannot start or is killed, and Lambda's own report.

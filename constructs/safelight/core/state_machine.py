@@ -17,7 +17,7 @@ from aws_cdk import (
 )
 from constructs import Construct
 
-from safelight.core.express import bound_for_express
+from safelight.core.express import limit_to_express
 from safelight.core.permissions import statement
 from safelight.core.release import PinnedFunction
 
@@ -85,7 +85,7 @@ def make_state_machine(
         id,
         # `from_file` makes an S3 asset, whose content `cdk diff` does not show.
         definition_body=aws_stepfunctions.DefinitionBody.from_string(
-            bound_for_express(definition) if machine_type is aws_stepfunctions.StateMachineType.EXPRESS else definition
+            limit_to_express(definition) if machine_type is aws_stepfunctions.StateMachineType.EXPRESS else definition
         ),
         state_machine_type=machine_type,
         definition_substitutions=dict(substitutions),

@@ -3,7 +3,7 @@
 from aws_cdk import Duration, aws_cloudwatch
 from constructs import Construct
 
-from safelight.core.alarms import LASTING, PERIOD, AlarmDefinition, fault_metric, messages_in
+from safelight.core.alarms import PERIOD, SUSTAINED_PERIODS, AlarmDefinition, fault_metric, messages_in
 from safelight.core.function import Step
 from safelight.image_workflow.outcomes import METRIC_NAMESPACE
 from safelight.image_workflow.workflow import ImageWorkflow
@@ -51,7 +51,7 @@ def execution_alarms(scope: Construct, *, workflow: ImageWorkflow, max_duration:
         AlarmDefinition(
             id="ExecutionsThrottled",
             metric=machine.metric_throttled(period=PERIOD, statistic="Sum"),
-            periods=LASTING,
+            periods=SUSTAINED_PERIODS,
             description="For 15 minutes Step Functions has held back state transitions, as the account makes more "
             "than its quota a second. Nothing is lost: uploads are late. If it lasts, ask for a higher "
             "StateTransition quota in Service Quotas, or upload more slowly.",
@@ -61,7 +61,7 @@ def execution_alarms(scope: Construct, *, workflow: ImageWorkflow, max_duration:
             metric=machine.metric_time(period=PERIOD, statistic="p99"),
             threshold=max_duration.to_milliseconds(),
             comparison=aws_cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-            periods=LASTING,
+            periods=SUSTAINED_PERIODS,
             description="For 15 minutes one execution in a hundred has taken more than "
             f"{max_duration.to_human_string()}. The saved query {scope.node.path}/Slowest uploads lists them; the "
             "dashboard says which function is slow, throttled or retried.",
@@ -95,7 +95,7 @@ def function_alarms(scope: Construct, *, package: str, step: Step) -> list[Alarm
         AlarmDefinition(
             id=f"{name}Throttles",
             metric=function.metric_throttles(period=PERIOD, statistic="Sum"),
-            periods=LASTING,
+            periods=SUSTAINED_PERIODS,
             description=f"For 15 minutes Lambda has refused invocations of {function.function_name} ({package}): "
             "the account's or the function's concurrency is used up. The workflow tries again for minutes, then "
             "the image is FAILED. Ask for more concurrent executions in Service Quotas, or upload more slowly.",

@@ -16,7 +16,7 @@ from safelight.core.queues import feed_function
 from safelight.core.step_definition import StepDefinition
 from safelight.image_workflow.on_delete import OnDelete
 from safelight.image_workflow.settings import StepSettings
-from safelight.image_workflow.step_parts import permit_removing_sets, records_environment
+from safelight.image_workflow.step_parts import allow_removing_renditions, records_environment
 
 SWEEP, WITHDRAW = "Sweep", "Withdraw"
 
@@ -28,18 +28,18 @@ _SWEEP_CLAIMS_EVERY = Duration.days(1)
 _TIMEOUT = 120
 
 
-def _permit_finishing(role: aws_iam.Role, settings: StepSettings) -> None:
-    permit_removing_sets(role, settings)
+def _allow_finishing(role: aws_iam.Role, settings: StepSettings) -> None:
+    allow_removing_renditions(role, settings)
     allow(role, "events:PutEvents", on=settings.event_bus.event_bus_arn)
 
 
-def _permit_sweeping(role: aws_iam.Role, settings: StepSettings) -> None:
-    _permit_finishing(role, settings)
+def _allow_sweeping(role: aws_iam.Role, settings: StepSettings) -> None:
+    _allow_finishing(role, settings)
     allow(role, "dynamodb:Scan", on=settings.records.table_arn)
 
 
-def _permit_withdrawing(role: aws_iam.Role, settings: StepSettings) -> None:
-    _permit_finishing(role, settings)
+def _allow_withdrawing(role: aws_iam.Role, settings: StepSettings) -> None:
+    _allow_finishing(role, settings)
     # HEAD asks for both: without the second, S3 answers 403 for an object that is gone.
     allow(role, "s3:GetObject", on=settings.upload_bucket.arn_for_objects(f"{settings.key_prefix}*"))
     allow(role, "s3:ListBucket", on=settings.upload_bucket.bucket_arn)
@@ -65,7 +65,7 @@ BACKGROUND_DEFINITIONS: Mapping[str, StepDefinition[StepSettings]] = {
         timeout=_TIMEOUT,
         layers=("powertools",),
         environment=_environment,
-        permit=_permit_sweeping,
+        permit=_allow_sweeping,
     ),
     WITHDRAW: StepDefinition(
         id=WITHDRAW,
@@ -75,7 +75,7 @@ BACKGROUND_DEFINITIONS: Mapping[str, StepDefinition[StepSettings]] = {
         layers=("powertools",),
         arguments=frozenset({"on_delete"}),
         environment=_environment,
-        permit=_permit_withdrawing,
+        permit=_allow_withdrawing,
     ),
 }
 """The functions, under the ids of their constructs."""

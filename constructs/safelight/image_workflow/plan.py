@@ -5,15 +5,15 @@ from dataclasses import dataclass
 
 from aws_cdk import aws_lambda
 
-from safelight.image_workflow.checks import own_functions, validate_timeouts
+from safelight.image_workflow.checks import custom_functions, validate_timeouts
 from safelight.image_workflow.definitions import Definition
 from safelight.image_workflow.limits import Limits
 from safelight.image_workflow.renditions import Rendition
 from safelight.image_workflow.routes import (
     DEFAULT_ROUTES,
     Route,
+    all_checks,
     encode_routes,
-    every_check,
     steps_of_checks,
     validate_rendition_names,
 )
@@ -30,13 +30,13 @@ class Plan:
         As the state machine reads them.
     step_ids
         Keys of ``STEP_DEFINITIONS``: the steps that the definition invokes, and those of the routes' checks.
-    own_checks
+    custom_functions
         Functions of the user's own checks, by name.
     """
 
     encoded_routes: str
     step_ids: frozenset[str]
-    own_checks: Mapping[str, aws_lambda.IFunction]
+    custom_functions: Mapping[str, aws_lambda.IFunction]
 
 
 def plan_workflow(
@@ -57,11 +57,11 @@ def plan_workflow(
     if routes is None:
         routes = DEFAULT_ROUTES if default_route is None else {}
     encoded_routes = encode_routes(routes, default_route=default_route)
-    checks = every_check(routes, default_route=default_route)
+    checks = all_checks(routes, default_route=default_route)
     step_ids = definition.step_ids | (steps_of_checks(checks) if definition.makes_checks else frozenset())
-    own_checks = own_functions(checks)
+    custom = custom_functions(checks)
     if definition.check_timeout is not None:
-        validate_timeouts(own_checks, state_timeout=definition.check_timeout)
+        validate_timeouts(custom, state_timeout=definition.check_timeout)
     validate_rendition_names(routes, default_route=default_route, renditions=renditions)
     validate_max_seconds(limits, step_ids=step_ids)
-    return Plan(encoded_routes=encoded_routes, step_ids=step_ids, own_checks=own_checks)
+    return Plan(encoded_routes=encoded_routes, step_ids=step_ids, custom_functions=custom)

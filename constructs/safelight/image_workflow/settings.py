@@ -80,13 +80,6 @@ def validate_types(allowed_types: Iterable[ImageType]) -> tuple[ImageType, ...]:
     return types
 
 
-def validate_confidence(min_confidence: float | None) -> float | None:
-    """Return a confidence in percent, or raise ValueError when it is none."""
-    if min_confidence is not None and not 0 <= min_confidence <= 100:
-        raise ValueError(f"min_confidence={min_confidence} must be a percentage, 0 to 100.")
-    return min_confidence
-
-
 def validate_renditions(renditions: Sequence[Rendition] | None, *, published_prefix: str) -> tuple[Rendition, ...]:
     """Return the renditions, the default ones when none are given.
 

@@ -46,7 +46,7 @@ def make_substitutions(
     """
     invoked = {name: pin_function(function, scope=scope) for name, function in functions.items()}
     checks = {kind.value: invoked[kind.step] for kind in CheckKind if kind.step in invoked} | {
-        name: pin_function(function, scope=scope) for name, function in plan.own_checks.items()
+        name: pin_function(function, scope=scope) for name, function in plan.custom_functions.items()
     }
     resources = {
         "RecordsTableName": settings.records.table_name,

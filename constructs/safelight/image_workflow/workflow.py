@@ -27,6 +27,7 @@ from safelight.core.workflow_id import workflow_id
 from safelight.image_workflow.analysis import make_analysis_bucket
 from safelight.image_workflow.background import background_definitions, run_in_background
 from safelight.image_workflow.caching import Caching
+from safelight.image_workflow.checks import validate_confidence
 from safelight.image_workflow.definitions import read_definition, validate_used
 from safelight.image_workflow.detectors import DETECTOR_MODELS, Detector
 from safelight.image_workflow.development import Development
@@ -41,7 +42,6 @@ from safelight.image_workflow.renditions import ImageType, Rendition, watermarks
 from safelight.image_workflow.routes import Route
 from safelight.image_workflow.settings import (
     StepSettings,
-    validate_confidence,
     validate_keep_replaced,
     validate_min_pixels,
     validate_renditions,
@@ -388,7 +388,7 @@ class ImageWorkflow(Construct):
                 (self.published_bucket, prefix_of_published),
             ],
             state_machine=self.state_machine,
-            invoked=[*functions_invoked.values(), *plan.own_checks.values()],
+            invoked=[*functions_invoked.values(), *plan.custom_functions.values()],
         )
 
     def _other_workflows(self) -> list[tuple[str, aws_s3.IBucket, str]]:

@@ -9,14 +9,14 @@ from safelight.image_workflow.limits import Limits
 from safelight.image_workflow.settings import StepSettings
 
 
-def _every_step() -> dict[str, StepDefinition[StepSettings]]:
+def _load_steps() -> dict[str, StepDefinition[StepSettings]]:
     found: list[StepDefinition[StepSettings]] = [
         import_module(f"{__name__}.{module.name}").STEP for module in iter_modules(__path__)
     ]
     return {step.id: step for step in found}
 
 
-STEP_DEFINITIONS: Mapping[str, StepDefinition[StepSettings]] = _every_step()
+STEP_DEFINITIONS: Mapping[str, StepDefinition[StepSettings]] = _load_steps()
 """The steps by their ids."""
 
 _DECODERS = {"pillow", "heif", "raw"}

@@ -6,11 +6,11 @@ from aws_cdk import aws_iam
 
 from safelight.core.step_definition import StepDefinition
 from safelight.image_workflow.settings import StepSettings
-from safelight.image_workflow.step_parts import allow_rekognition, permit_looking
+from safelight.image_workflow.step_parts import allow_reading_analysis_images, allow_rekognition
 
 
 def _permit(role: aws_iam.Role, settings: StepSettings) -> None:
-    permit_looking(role, settings)
+    allow_reading_analysis_images(role, settings)
     if settings.detector.function.rekognition:
         allow_rekognition(role, "rekognition:DetectLabels")
 
