@@ -3,7 +3,7 @@
 # What every system takes.
 from safelight.core.function import Step
 from safelight.core.platform import Architecture, Platform
-from safelight.core.release import Release, Shift
+from safelight.core.release import DeploymentType, Release
 
 # ImageWorkflow.
 from safelight.image_workflow.caching import Caching
@@ -26,7 +26,7 @@ __all__ = [  # noqa: RUF022 - grouped by system
     "Architecture",
     "Platform",
     "Release",
-    "Shift",
+    "DeploymentType",
     "Step",
     # ImageWorkflow.
     "DEFAULT_RENDITIONS",

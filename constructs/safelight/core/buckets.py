@@ -1,6 +1,6 @@
-"""The buckets: uploads come into one, renditions go out by another, checks look at images in a third."""
+"""S3 buckets, and their events."""
 
-from aws_cdk import Duration, RemovalPolicy, Stack, aws_s3
+from aws_cdk import Annotations, Duration, RemovalPolicy, Stack, aws_s3
 from constructs import Construct
 
 
@@ -32,11 +32,34 @@ def private_bucket(
     )
 
 
-def make_analysis_bucket(scope: Construct, id: str, *, removal_policy: RemovalPolicy) -> aws_s3.Bucket:
-    """Make a private bucket for the images that checks look at. They are copies, and are deleted after a day."""
-    bucket = private_bucket(scope, id, removal_policy=removal_policy)
-    bucket.add_lifecycle_rule(id="DeleteAnalysisImages", expiration=Duration.days(1))
+def make_upload_bucket(scope: Construct, id: str, *, removal_policy: RemovalPolicy) -> aws_s3.Bucket:
+    """Make a versioned private bucket that sends its events to EventBridge."""
+    bucket = private_bucket(scope, id, removal_policy=removal_policy, versioned=True)
+    l1 = bucket.node.default_child
+    assert isinstance(l1, aws_s3.CfnBucket)  # noqa: S101
+    # `event_bridge_enabled=True` does the same by a custom resource, with a function and a role of its own.
+    l1.notification_configuration = aws_s3.CfnBucket.NotificationConfigurationProperty(
+        event_bridge_configuration=aws_s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
+    )
     return bucket
+
+
+def enable_event_bridge(scope: Construct, bucket: aws_s3.IBucket) -> None:
+    """Turn on EventBridge notifications of a bucket. For an imported bucket, a warning says how to turn them on."""
+    l1 = bucket.node.default_child
+    if isinstance(l1, aws_s3.CfnBucket):
+        if not getattr(l1.notification_configuration, "event_bridge_configuration", None):
+            bucket.enable_event_bridge_notification()
+        return
+    Annotations.of(scope).add_warning_v2(
+        "safelight:event-bridge-on-upload-bucket",
+        f"EVENTBRIDGE MUST BE SWITCHED ON for the existing bucket {bucket.bucket_name}, or no upload will ever start "
+        "this workflow. See 'Amazon EventBridge' under the bucket's Properties in the S3 console, or run "
+        "`aws s3api put-bucket-notification-configuration` with an EventBridgeConfiguration added to what "
+        "`aws s3api get-bucket-notification-configuration` prints now (the command replaces the whole configuration). "
+        "If the bucket is encrypted with a KMS key of yours, bring it along by Bucket.from_bucket_attributes with its "
+        "encryption_key, or the functions may not decrypt an upload.",
+    )
 
 
 def same_bucket(scope: Construct, one: aws_s3.IBucket, other: aws_s3.IBucket) -> bool:

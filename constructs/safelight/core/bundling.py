@@ -6,11 +6,9 @@ would compile all that is imported at every cold start, which takes longer than 
 
 import hashlib
 import importlib.util
-import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,12 +19,13 @@ from aws_cdk import AssetHashType, aws_lambda
 
 import safelight_contracts
 from safelight.core.assets import LAMBDAS
+from safelight.core.cache import cache_folder, complete
 from safelight.core.platform import Architecture, Platform
 
 _PIP_ARCHITECTURE = {Architecture.ARM64: "aarch64", Architecture.X86_64: "x86_64"}
 
 # What a package is tested with, or built upon, and not run with: a sixth of NumPy.
-_DEAD_WEIGHT = ("tests", "*.pyi", "*.pyx", "*.pxd", "*.h", "*.c", "*.a")
+_UNUSED_FILES = ("tests", "*.pyi", "*.pyx", "*.pxd", "*.h", "*.c", "*.a")
 
 _SHARED_PACKAGES = ("awskit", "imagekit")
 _CONTRACTS = Path(safelight_contracts.__file__).parent
@@ -48,7 +47,7 @@ def layer_code(name: str, *, platform: Platform) -> aws_lambda.Code:
     requirements = LAMBDAS / "layers" / f"{name}.txt"
     target = "local" if platform.interpreter else "lambda"
     identity = "\0".join(
-        (requirements.read_text(), platform.python, platform.architecture.value, target, *_DEAD_WEIGHT)
+        (requirements.read_text(), platform.python, platform.architecture.value, target, *_UNUSED_FILES)
     )
     digest = hashlib.sha256(identity.encode()).hexdigest()
     compiler = _compiler(platform)
@@ -102,13 +101,6 @@ def _package_files(folder: Path) -> Iterator[Path]:
     yield from (outer / "__init__.py" for outer in folder.parents if outer.is_relative_to(LAMBDAS))
 
 
-def cache_folder() -> Path:
-    """Return the folder for built assets: ``$SAFELIGHT_CACHE``, else the user's cache folder."""
-    if own := os.environ.get("SAFELIGHT_CACHE"):
-        return Path(own)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "safelight"
-
-
 @cache
 def _compiler(platform: Platform) -> str | None:
     """Find a Python of the functions' version on this machine."""
@@ -134,10 +126,8 @@ def _folder_for(asset: Path, *, compiler: str | None) -> Iterator[Path]:
 
     One file: the CDK copies an asset at every synth and would zip a folder of thousands at every deployment.
     """
-    asset.parent.mkdir(parents=True, exist_ok=True)
-    # Built beside its place and moved there whole: two apps that synthesise at once never see half of it.
-    with tempfile.TemporaryDirectory(dir=asset.parent) as scratch:
-        built = Path(scratch) / "built"
+    with complete(asset) as archive:
+        built = archive.with_suffix("")
         yield built
         for compiled in list(built.rglob("__pycache__")):
             shutil.rmtree(compiled)
@@ -146,7 +136,7 @@ def _folder_for(asset: Path, *, compiler: str | None) -> Iterator[Path]:
             options = ["-q", "--invalidation-mode", "unchecked-hash", "-s", str(built), "-p", "/opt"]
             # What does not compile is for other versions of Python, and never imported.
             subprocess.run([compiler, "-m", "compileall", *options, str(built)], capture_output=True, check=False)  # noqa: S603
-        Path(shutil.make_archive(str(built), "zip", root_dir=built)).replace(asset)
+        shutil.make_archive(str(built), "zip", root_dir=built)
 
 
 def _install(folder: Path, *, requirements: Path, platform: Platform) -> None:
@@ -168,7 +158,7 @@ def _install(folder: Path, *, requirements: Path, platform: Platform) -> None:
             f"pip could not build the Lambda layer {requirements.stem} for Python {platform.python} on "
             f"{platform.architecture.value}:\n{result.stderr.strip()}"
         )
-    for pattern in _DEAD_WEIGHT:
+    for pattern in _UNUSED_FILES:
         for path in list(folder.rglob(pattern)):
             if path.is_dir():
                 shutil.rmtree(path)

@@ -11,7 +11,7 @@ _MAX_ATTEMPTS = 4
 _MAX_DELAY_SECONDS = 8
 
 
-def bound_for_express(definition: str) -> str:
+def limit_to_express(definition: str) -> str:
     """Return a definition whose retries end before an Express execution is cut off, with nothing recorded.
 
     Parameters

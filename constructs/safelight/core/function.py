@@ -1,4 +1,4 @@
-"""The Lambda functions of the workflow's steps, and the layers they share."""
+"""The Lambda functions of a system's steps, each with its role and its log group."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,17 +6,11 @@ from dataclasses import dataclass
 from aws_cdk import Duration, RemovalPolicy, aws_iam, aws_lambda, aws_logs
 from constructs import Construct
 
-from safelight.core.bundling import function_code, layer_code
-from safelight.core.models import model_layer_code
+from safelight.core.bundling import function_code
+from safelight.core.layers import LayerSource, make_layers, system_title
+from safelight.core.permissions import allow
 from safelight.core.platform import Platform
-from safelight.core.step_definition import StepDefinition, allow
-from safelight.image_workflow.detectors import DETECTOR_MODELS
-from safelight.image_workflow.renditions import watermarks_of
-from safelight.image_workflow.settings import StepSettings
-from safelight.image_workflow.watermarks import WATERMARKS, watermark_layer_code
-
-# The folder under lambdas/ that holds the packages of the steps.
-_SYSTEM = "image_workflow"
+from safelight.core.step_definition import Settings, StepDefinition
 
 # "Improving startup performance with Lambda SnapStart" in Lambda's developer guide.
 _SNAP_START_PYTHON = (3, 12)
@@ -33,7 +27,7 @@ class Step:
     role
         What it may do.
     log_group
-        Where it logs, in JSON, for a month.
+        Its log group: JSON lines, kept for one month.
     """
 
     function: aws_lambda.Function
@@ -44,69 +38,69 @@ class Step:
 def make_steps(
     scope: Construct,
     *,
-    definitions: Mapping[str, StepDefinition],
+    system: str,
+    definitions: Mapping[str, StepDefinition[Settings]],
+    layer_sources: Mapping[str, LayerSource],
+    settings: Settings,
     platform: Platform,
     snap_start: bool,
-    settings: StepSettings,
     removal_policy: RemovalPolicy,
 ) -> dict[str, Step]:
-    """Make a function for each definition, under its id, and the layers that they share.
+    """Make a function for each definition, under its id, and the layers that the functions share.
+
+    Parameters
+    ----------
+    system
+        Folder under ``lambdas/`` with the packages of the steps, such as ``image_workflow``. Descriptions name it in
+        words.
+    layer_sources
+        Code of the layers that no file under ``lambdas/layers/`` pins, by name.
+    settings
+        Passed to the definitions.
 
     Raises
     ------
     ValueError
-        When ``snap_start`` is asked of a Python that has none.
+        If ``snap_start`` is true and the Python version does not support it.
     """
     if snap_start and tuple(map(int, platform.python.split("."))) < _SNAP_START_PYTHON:
         raise ValueError(
             f"snap_start=True needs Python 3.12 or newer, and platform= is {platform.python}: choose a newer one, or "
             "leave snap_start out."
         )
-    names = {name for definition in definitions.values() for name in definition.layers}
-    layers = {name: _make_layer(scope, name=name, platform=platform, settings=settings) for name in sorted(names)}
+    layers = make_layers(
+        scope,
+        {name for definition in definitions.values() for name in definition.layers},
+        system=system,
+        platform=platform,
+        sources=layer_sources,
+    )
     return {
         id: _make_step(
             scope,
             id,
+            system=system,
             definition=definition,
             layers=layers,
+            settings=settings,
             platform=platform,
             snap_start=aws_lambda.SnapStartConf.ON_PUBLISHED_VERSIONS if snap_start else None,
-            settings=settings,
             removal_policy=removal_policy,
         )
         for id, definition in sorted(definitions.items())
     }
 
 
-def _make_layer(scope: Construct, *, name: str, platform: Platform, settings: StepSettings) -> aws_lambda.LayerVersion:
-    return aws_lambda.LayerVersion(
-        scope,
-        f"{name.title().replace('_', '')}Layer",
-        description=f"Image workflow: {name}",
-        code=_layer_code(name, platform=platform, settings=settings),
-        compatible_runtimes=[platform.runtime],
-        compatible_architectures=[platform.lambda_architecture],
-    )
-
-
-def _layer_code(name: str, *, platform: Platform, settings: StepSettings) -> aws_lambda.Code:
-    if name == DETECTOR_MODELS:
-        return model_layer_code()
-    if name == WATERMARKS:
-        return watermark_layer_code(watermarks_of(settings.renditions))
-    return layer_code(name, platform=platform)
-
-
 def _make_step(
     scope: Construct,
     id: str,
     *,
-    definition: StepDefinition,
+    system: str,
+    definition: StepDefinition[Settings],
     layers: Mapping[str, aws_lambda.ILayerVersion],
+    settings: Settings,
     platform: Platform,
     snap_start: aws_lambda.SnapStartConf | None,
-    settings: StepSettings,
     removal_policy: RemovalPolicy,
 ) -> Step:
     log_group = aws_logs.LogGroup(
@@ -116,16 +110,16 @@ def _make_step(
         scope,
         f"{id}Role",
         assumed_by=aws_iam.ServicePrincipal("lambda.amazonaws.com"),
-        description=f"What the {definition.package} step of the image workflow may do",
+        description=f"What the {definition.package} step of the {system.replace('_', ' ')} may do",
     )
     allow(role, "logs:CreateLogStream", "logs:PutLogEvents", on=log_group.log_group_arn)
     definition.permit(role, settings)
     function = aws_lambda.Function(
         scope,
         id,
-        description=f"Image workflow: {definition.package}",
-        code=function_code(f"{_SYSTEM}/{definition.package}", *definition.packages, platform=platform),
-        handler=f"{_SYSTEM}.{definition.package}.handler.handler",
+        description=f"{system_title(system)}: {definition.package}",
+        code=function_code(f"{system}/{definition.package}", *definition.packages, platform=platform),
+        handler=f"{system}.{definition.package}.handler.handler",
         runtime=platform.runtime,
         architecture=platform.lambda_architecture,
         memory_size=definition.memory,

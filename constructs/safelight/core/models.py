@@ -15,7 +15,7 @@ from pathlib import Path
 
 from aws_cdk import AssetHashType, aws_lambda
 
-from safelight.core.bundling import cache_folder
+from safelight.core.cache import cache_folder, complete
 from safelight.core.onnx import convert, read_weights
 
 _SECONDS = 600
@@ -60,16 +60,8 @@ def model_folder() -> Path:
     """
     layer = cache_folder() / "layers" / f"detector_models-{_digest()[:16]}"
     if not layer.is_dir():
-        layer.parent.mkdir(parents=True, exist_ok=True)
-        # Made beside its place and moved there whole: two apps that synthesise at once never see half a layer.
-        with tempfile.TemporaryDirectory(dir=layer.parent) as scratch:
-            built = Path(scratch) / "built"
+        with complete(layer) as built:
             _write_models(built / "python" / "detector_models")
-            try:
-                built.rename(layer)
-            except OSError:
-                if not layer.is_dir():
-                    raise
     return layer
 
 

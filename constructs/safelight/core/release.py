@@ -9,13 +9,13 @@ from constructs import Construct, Node
 ALIAS = "live"
 """Name of the alias that uploads start."""
 
-_TELL_LAYERS_APART = "@aws-cdk/aws-lambda:recognizeLayerVersion"
+_RECOGNIZE_LAYER_VERSION = "@aws-cdk/aws-lambda:recognizeLayerVersion"
 
 # CloudFormation's own limit for DeploymentPreference's Interval.
 _MAX_MINUTES = 2100
 
 
-class Shift(Enum):
+class DeploymentType(Enum):
     """How uploads move from the version before to the new one, in CloudFormation's words."""
 
     ALL_AT_ONCE = "ALL_AT_ONCE"
@@ -33,8 +33,8 @@ class Release:
 
     Parameters
     ----------
-    shift
-        The kind of move.
+    type
+        How the uploads move.
     percent
         Of uploads, 1 to 99, that move in one increment; ``None`` when all move at once.
     minutes
@@ -50,16 +50,16 @@ class Release:
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-stepfunctions-statemachinealias-deploymentpreference.html
     """
 
-    shift: Shift
+    type: DeploymentType
     percent: int | None = None
     minutes: int | None = None
 
     def __post_init__(self) -> None:
-        if (self.shift is Shift.ALL_AT_ONCE) != (self.percent is None) or (self.percent is None) != (
+        if (self.type is DeploymentType.ALL_AT_ONCE) != (self.percent is None) or (self.percent is None) != (
             self.minutes is None
         ):
             raise ValueError(
-                f"shift={self.shift.value}, percent={self.percent} and minutes={self.minutes} contradict one another: "
+                f"type={self.type.value}, percent={self.percent} and minutes={self.minutes} contradict one another: "
                 "use Release.all_at_once(), Release.canary() or Release.linear()."
             )
         if self.percent is not None and not 1 <= self.percent <= 99:
@@ -73,7 +73,7 @@ class Release:
     @classmethod
     def all_at_once(cls) -> "Release":
         """Move every upload as soon as the version is published."""
-        return cls(shift=Shift.ALL_AT_ONCE)
+        return cls(type=DeploymentType.ALL_AT_ONCE)
 
     @classmethod
     def canary(cls, *, percent: int, bake: Duration) -> "Release":
@@ -93,7 +93,7 @@ class Release:
         ValueError
             When an argument is out of its bounds.
         """
-        return cls(shift=Shift.CANARY, percent=percent, minutes=_whole_minutes("bake", bake))
+        return cls(type=DeploymentType.CANARY, percent=percent, minutes=_whole_minutes("bake", bake))
 
     @classmethod
     def linear(cls, *, percent: int, interval: Duration) -> "Release":
@@ -113,7 +113,7 @@ class Release:
         ValueError
             When an argument is out of its bounds.
         """
-        return cls(shift=Shift.LINEAR, percent=percent, minutes=_whole_minutes("interval", interval))
+        return cls(type=DeploymentType.LINEAR, percent=percent, minutes=_whole_minutes("interval", interval))
 
 
 def _whole_minutes(argument: str, duration: Duration) -> int:
@@ -125,7 +125,7 @@ def _whole_minutes(argument: str, duration: Duration) -> int:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Invocable:
+class PinnedFunction:
     """A Lambda function as a released definition calls it.
 
     Parameters
@@ -140,7 +140,7 @@ class Invocable:
     permitted: str
 
 
-def invocable(function: aws_lambda.IFunction, *, scope: Construct) -> Invocable:
+def pin_function(function: aws_lambda.IFunction, *, scope: Construct) -> PinnedFunction:
     """Pin a function for a definition: what a released state machine version calls never changes under it.
 
     Parameters
@@ -152,30 +152,32 @@ def invocable(function: aws_lambda.IFunction, *, scope: Construct) -> Invocable:
         Whose stack counts.
     """
     if not (isinstance(function, aws_lambda.Function) and Stack.of(function).node.addr == Stack.of(scope).node.addr):
-        return Invocable(arn=function.function_arn, permitted=function.function_arn)
+        return PinnedFunction(arn=function.function_arn, permitted=function.function_arn)
     version = function.current_version
     # Executions under way and a roll-back need the versions before. One made by a deployment that is rolled back goes,
     # though: Lambda publishes nothing for code that is its latest version already, and the next try would fail.
     version.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
     # All versions, not the current one alone: older state machine versions share the role and call older versions.
-    return Invocable(arn=version.function_arn, permitted=f"{function.function_arn}:*")
+    return PinnedFunction(arn=version.function_arn, permitted=f"{function.function_arn}:*")
 
 
-def tell_layers_apart(node: Node) -> None:
+def version_on_layer_change(node: Node) -> None:
     """Have functions below a node that has no children yet get a new version when only a layer of theirs changes.
 
     It is a feature flag of the CDK's that an app may or may not have set.
     """
-    node.set_context(_TELL_LAYERS_APART, True)  # noqa: FBT003
+    node.set_context(_RECOGNIZE_LAYER_VERSION, True)  # noqa: FBT003
 
 
-def make_live(
-    scope: Construct, *, state_machine: aws_stepfunctions.StateMachine, release: Release
+def make_live_alias(
+    scope: Construct, *, system: str, state_machine: aws_stepfunctions.StateMachine, release: Release
 ) -> aws_stepfunctions.CfnStateMachineAlias:
     """Publish the state machine as it is deployed, and move the alias ``live`` to it.
 
     Parameters
     ----------
+    system
+        Folder name of the system, which the alarm of a gradual release names in words.
     state_machine
         What is published. Its revision changes with its definition, the function versions in it, its role and its
         logging; a new revision is a new version, and the same one is none. Step Functions keeps 1,000 versions: the
@@ -191,7 +193,7 @@ def make_live(
     )
     # CloudFormation would delete the version before, to which a roll-back by hand goes.
     version.apply_removal_policy(RemovalPolicy.RETAIN)
-    gradual = release.shift is not Shift.ALL_AT_ONCE
+    gradual = release.type is not DeploymentType.ALL_AT_ONCE
     return aws_stepfunctions.CfnStateMachineAlias(
         scope,
         "Live",
@@ -199,20 +201,20 @@ def make_live(
         description="What uploads start",
         deployment_preference=aws_stepfunctions.CfnStateMachineAlias.DeploymentPreferenceProperty(
             state_machine_version_arn=version.ref,
-            type=release.shift.value,
+            type=release.type.value,
             percentage=release.percent,
             interval=release.minutes,
             # By name: CloudFormation takes an alarm that it does not know, an ARN too, to be fine for ever.
-            alarms=[_failures(scope, state_machine=state_machine).alarm_name] if gradual else None,
+            alarms=[_failures(scope, system=system, state_machine=state_machine).alarm_name] if gradual else None,
         ),
     )
 
 
-def _failures(scope: Construct, *, state_machine: aws_stepfunctions.StateMachine) -> aws_cloudwatch.Alarm:
+def _failures(scope: Construct, *, system: str, state_machine: aws_stepfunctions.StateMachine) -> aws_cloudwatch.Alarm:
     return aws_cloudwatch.Alarm(
         scope,
         "ReleaseFailures",
-        alarm_description="An execution of the image workflow failed: a release under way is rolled back",
+        alarm_description=f"An execution of the {system.replace('_', ' ')} failed: a release under way is rolled back",
         metric=state_machine.metric_failed(period=Duration.minutes(1)),
         threshold=1,
         evaluation_periods=1,

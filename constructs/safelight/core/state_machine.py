@@ -1,4 +1,4 @@
-"""An Amazon States Language file and its substitutions become a state machine."""
+"""State machines: their log group, their definition, and the permissions that its Tasks need."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,14 +12,14 @@ from aws_cdk import (
     RemovalPolicy,
     aws_dynamodb,
     aws_events,
-    aws_iam,
     aws_logs,
     aws_stepfunctions,
 )
 from constructs import Construct
 
-from safelight.core.express import bound_for_express
-from safelight.core.release import Invocable
+from safelight.core.express import limit_to_express
+from safelight.core.permissions import statement
+from safelight.core.release import PinnedFunction
 
 _INVOKE = "arn:aws:states:::lambda:invoke"
 
@@ -49,81 +49,93 @@ def _resources(node: Any) -> Iterator[str]:
             yield from _resources(child)
 
 
+def make_log_group(scope: Construct, id: str, *, removal_policy: RemovalPolicy) -> aws_logs.LogGroup:
+    """Make the log group of a state machine, which keeps its lines for one month."""
+    return aws_logs.LogGroup(
+        scope,
+        id,
+        log_group_name=_vended_log_group_name(scope),
+        retention=aws_logs.RetentionDays.ONE_MONTH,
+        removal_policy=removal_policy,
+    )
+
+
 def make_state_machine(
     scope: Construct,
     id: str,
     *,
-    machine_type: aws_stepfunctions.StateMachineType,
     definition: str,
     substitutions: Mapping[str, str],
-    functions: Iterable[Invocable],
-    records: aws_dynamodb.ITable,
-    event_bus: aws_events.IEventBus,
-    removal_policy: RemovalPolicy,
+    log_group: aws_logs.LogGroup,
+    machine_type: aws_stepfunctions.StateMachineType | None = None,
 ) -> aws_stepfunctions.StateMachine:
-    """Make a state machine whose role may do what its definition does, and nothing more.
+    """Make a state machine that is traced and logged. Its role may do nothing else yet.
 
     Parameters
     ----------
-    machine_type
-        Standard or Express.
     definition
-        ASL text.
+        ASL text with placeholders.
     substitutions
-        What its placeholders stand for.
-    functions
-        The functions it invokes.
-    records, event_bus
-        What its DynamoDB and EventBridge tasks work on. No permission is given for an integration that the
-        definition does not use.
+        The values of the placeholders.
+    machine_type
+        Default: Standard.
     """
-    logs = aws_logs.LogGroup(
-        scope,
-        f"{id}Logs",
-        log_group_name=vended_log_group_name(scope),
-        retention=aws_logs.RetentionDays.ONE_MONTH,
-        removal_policy=removal_policy,
-    )
-    machine = aws_stepfunctions.StateMachine(
+    return aws_stepfunctions.StateMachine(
         scope,
         id,
-        # From text: `from_file` makes an S3 asset, which `cdk diff` does not show.
+        # `from_file` makes an S3 asset, whose content `cdk diff` does not show.
         definition_body=aws_stepfunctions.DefinitionBody.from_string(
-            bound_for_express(definition) if machine_type is aws_stepfunctions.StateMachineType.EXPRESS else definition
+            limit_to_express(definition) if machine_type is aws_stepfunctions.StateMachineType.EXPRESS else definition
         ),
         state_machine_type=machine_type,
         definition_substitutions=dict(substitutions),
         tracing_enabled=True,
         logs=aws_stepfunctions.LogOptions(
-            destination=logs,
+            destination=log_group,
             level=aws_stepfunctions.LogLevel.ALL,
             # States carry labels of what an image shows; those belong in the record, not in a log.
             include_execution_data=False,
         ),
     )
+
+
+def permit_tasks(
+    state_machine: aws_stepfunctions.StateMachine,
+    *,
+    definition: str,
+    functions: Iterable[PinnedFunction],
+    table: aws_dynamodb.ITable,
+    event_bus: aws_events.IEventBus,
+) -> None:
+    """Allow a state machine what the Tasks of its definition do. A warning names integrations it cannot allow.
+
+    Parameters
+    ----------
+    functions
+        The functions that the definition invokes.
+    table, event_bus
+        The resources of its DynamoDB and EventBridge tasks.
+    """
     for function in functions:
-        machine.add_to_role_policy(
-            aws_iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[function.permitted])
-        )
+        state_machine.add_to_role_policy(statement("lambda:InvokeFunction", on=function.permitted))
     integrations = resources(definition)
     unknown = integrations - DIRECT_INTEGRATIONS.keys() - {_INVOKE}
     if unknown:
-        Annotations.of(scope).add_warning_v2(
+        Annotations.of(state_machine.node.scope or state_machine).add_warning_v2(
             "safelight:integrations-without-permission",
             f"The definition uses {sorted(unknown)}: grant what they need by "
             "workflow.state_machine.add_to_role_policy. Safelight knows the permissions of its own integrations only.",
         )
     used = sorted(DIRECT_INTEGRATIONS[resource] for resource in integrations if resource in DIRECT_INTEGRATIONS)
-    for service, arn in (("dynamodb", records.table_arn), ("events", event_bus.event_bus_arn)):
+    for service, arn in (("dynamodb", table.table_arn), ("events", event_bus.event_bus_arn)):
         actions = [action for action in used if action.startswith(f"{service}:")]
         if actions:
-            machine.add_to_role_policy(aws_iam.PolicyStatement(actions=actions, resources=[arn]))
-    if records.encryption_key:
-        records.encryption_key.grant_encrypt_decrypt(machine)
-    return machine
+            state_machine.add_to_role_policy(statement(*actions, on=arn))
+    if table.encryption_key:
+        table.encryption_key.grant_encrypt_decrypt(state_machine)
 
 
-def vended_log_group_name(scope: Construct) -> str:
+def _vended_log_group_name(scope: Construct) -> str:
     """Name a log group under the prefix that keeps the account's one log delivery policy within its 5,120 characters.
 
     The end of the stack's own id is part of it: a group that was retained is not in the way of a stack made anew.

@@ -1,25 +1,25 @@
-"""How one step's function is built. The steps themselves are in ``safelight.image_workflow.steps``, one file each."""
+"""How one step's function is built. Each system has its steps in a folder ``steps``, one file each."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from aws_cdk import aws_iam
 
-from safelight.image_workflow.settings import StepSettings
+Settings = TypeVar("Settings")
+"""What the steps of one system are configured by."""
 
 
-def no_environment(_: StepSettings) -> dict[str, str]:
-    """Give a function nothing by its environment."""
+def _no_environment(_: Any) -> dict[str, str]:
     return {}
 
 
-def unadapted(definition: "StepDefinition", _: StepSettings) -> "StepDefinition":
-    """Build a function alike whatever the settings are."""
+def _unadapted(definition: "StepDefinition[Settings]", _: Settings) -> "StepDefinition[Settings]":
     return definition
 
 
 @dataclass(frozen=True, kw_only=True)
-class StepDefinition:
+class StepDefinition(Generic[Settings]):
     """How one step's function is built.
 
     Parameters
@@ -27,17 +27,17 @@ class StepDefinition:
     id
         Of its construct. In a definition ``${IdFunctionArn}`` stands for the function.
     package
-        Folder under ``lambdas/image_workflow/`` whose ``handler.handler`` is the entry point.
+        Folder under ``lambdas/{system}/`` whose ``handler.handler`` is the entry point.
     memory
         MB. Lambda gives a share of the processor in proportion, one whole at 1,769.
     timeout
         Seconds. The state's own timeout is longer, so that the function's error is the one seen.
     layers
-        Names of files under ``lambdas/layers/``, ``DETECTOR_MODELS`` and ``WATERMARKS``.
+        Names of files under ``lambdas/layers/``, or of layers that the system has the code of.
     packages
         Folders under ``lambdas/`` beside its own and the two that all steps share. Left out: none.
     arguments
-        Which of the workflow's arguments this step has a use for. Left out: none.
+        Which of the system's arguments this step uses. Left out: none.
     calls
         The AWS calls that it makes, as ``service:Operation``: of a state's function each is a case of the fault
         laboratory. Left out: none.
@@ -54,14 +54,9 @@ class StepDefinition:
     memory: int
     timeout: int
     layers: tuple[str, ...]
-    permit: Callable[[aws_iam.Role, StepSettings], None]
+    permit: Callable[[aws_iam.Role, Settings], None]
     arguments: frozenset[str] = frozenset()
     calls: frozenset[str] = frozenset()
-    environment: Callable[[StepSettings], dict[str, str]] = no_environment
-    adapt: Callable[["StepDefinition", StepSettings], "StepDefinition"] = unadapted
+    environment: Callable[[Settings], dict[str, str]] = _no_environment
+    adapt: Callable[["StepDefinition[Settings]", Settings], "StepDefinition[Settings]"] = _unadapted
     packages: tuple[str, ...] = ()
-
-
-def allow(role: aws_iam.Role, *actions: str, on: str, conditions: dict[str, object] | None = None) -> None:
-    """Let a role do some things on one resource."""
-    role.add_to_policy(aws_iam.PolicyStatement(actions=list(actions), resources=[on], conditions=conditions))

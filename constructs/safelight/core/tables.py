@@ -1,21 +1,13 @@
-"""The table that says what became of every upload."""
+"""DynamoDB tables."""
 
 from aws_cdk import RemovalPolicy, aws_dynamodb
 from constructs import Construct
 
 
-def records_table(scope: Construct, id: str, *, removal_policy: RemovalPolicy) -> aws_dynamodb.Table:
-    """Make the table of places, uploads and assets.
+def make_table(scope: Construct, id: str, *, removal_policy: RemovalPolicy) -> aws_dynamodb.Table:
+    """Make a table with string keys ``pk`` and ``sk``, on demand, with point-in-time recovery and a stream.
 
-    =======  ==================  ================================  ==============================================
-    item     ``pk``              ``sk``                            says
-    =======  ==================  ================================  ==============================================
-    place    ``PLACE#{placeId}``  ``LISTING``                       the place's ``placeType``
-    upload   ``IMAGE#{key}``      ``UPLOAD#{padded sequencer}``     the outcome of one upload
-    asset    ``PLACE#{placeId}``  ``ASSET#{key}``                   what is published for a place
-    =======  ==================  ================================  ==============================================
-
-    Every upload of a key is one query, newest last; so is everything a place shows.
+    An item with a time in ``expiresAt`` is deleted after that time.
     """
     return aws_dynamodb.Table(
         scope,
@@ -28,7 +20,6 @@ def records_table(scope: Construct, id: str, *, removal_policy: RemovalPolicy) -
             point_in_time_recovery_enabled=True
         ),
         stream=aws_dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
-        # Tombstones of deleted uploads have it.
         time_to_live_attribute="expiresAt",
         removal_policy=removal_policy,
         deletion_protection=removal_policy is not RemovalPolicy.DESTROY,

@@ -38,10 +38,15 @@ class CheckKind(Enum):
         return self.value.title().replace("_", "")
 
 
-def _confidence(min_confidence: float | None) -> dict[str, Any]:
+def validate_confidence(min_confidence: float | None) -> float | None:
+    """Return a confidence in percent. Raises ValueError if it is not between 0 and 100."""
     if min_confidence is not None and not 0 <= min_confidence <= 100:
         raise ValueError(f"min_confidence={min_confidence} must be a percentage, 0 to 100.")
-    return {"minConfidence": min_confidence}
+    return min_confidence
+
+
+def _confidence(min_confidence: float | None) -> dict[str, Any]:
+    return {"minConfidence": validate_confidence(min_confidence)}
 
 
 def _at_least_one(check: str, required: Sequence[str]) -> list[str]:
@@ -185,10 +190,10 @@ class Check:
             )
         if name in {kind.value for kind in CheckKind}:
             raise ValueError(f"Check.custom name={name!r} is the name of a check of Safelight's: choose another.")
-        return cls(name=name, settings=_plain(name, settings or {}), on_error=on_error, function=function)
+        return cls(name=name, settings=_validate_settings(name, settings or {}), on_error=on_error, function=function)
 
 
-def own_functions(checks: Iterable[Check]) -> dict[str, aws_lambda.IFunction]:
+def custom_functions(checks: Iterable[Check]) -> dict[str, aws_lambda.IFunction]:
     """Return the functions of the user's own checks by name.
 
     Raises
@@ -209,7 +214,7 @@ def own_functions(checks: Iterable[Check]) -> dict[str, aws_lambda.IFunction]:
     return functions
 
 
-def refuse_slow_functions(functions: Mapping[str, aws_lambda.IFunction], *, state_timeout: int) -> None:
+def validate_timeouts(functions: Mapping[str, aws_lambda.IFunction], *, state_timeout: int) -> None:
     """Refuse a function that its state gives up on before it has timed out itself.
 
     Parameters
@@ -234,7 +239,7 @@ def refuse_slow_functions(functions: Mapping[str, aws_lambda.IFunction], *, stat
             )
 
 
-def _plain(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+def _validate_settings(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     try:
         text = json.dumps(dict(settings), allow_nan=False)
     except (TypeError, ValueError) as error:

@@ -1,15 +1,13 @@
 """The dashboard of a workflow: executions, outcomes, durations, functions, dead letters."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from aws_cdk import Duration, Stack, aws_cloudwatch, aws_lambda, aws_logs
 from constructs import Construct
 
+from safelight.core.dashboard import HEIGHT, execution_counts, graph, graph_by_function, messages_by_queue
 from safelight.image_workflow.outcomes import METRIC_NAMESPACE
 from safelight.image_workflow.workflow import ImageWorkflow
-
-_COLUMNS = 24
-_HEIGHT = 6
 
 
 def make_dashboard(
@@ -44,16 +42,16 @@ def make_dashboard(
         widgets=[
             [
                 _links(scope, workflow=workflow),
-                aws_cloudwatch.AlarmStatusWidget(title="Alarms", alarms=list(alarms), width=16, height=_HEIGHT),
+                aws_cloudwatch.AlarmStatusWidget(title="Alarms", alarms=list(alarms), width=16, height=HEIGHT),
             ],
             [
-                _graph("Executions", metrics=_executions(workflow), columns=4),
-                _graph("Outcomes", metrics=_outcomes(workflow), columns=4),
-                _graph("Outcomes by route", metrics=[_search(workflow, "Routes", by=("Route", "Status"))], columns=4),
-                _graph("Rejections by reason", metrics=[_search(workflow, "Rejections", by=("Reason",))], columns=4),
+                graph("Executions", metrics=execution_counts(workflow.state_machine), columns=4),
+                graph("Outcomes", metrics=_outcomes(workflow), columns=4),
+                graph("Outcomes by route", metrics=[_search(workflow, "Routes", by=("Route", "Status"))], columns=4),
+                graph("Rejections by reason", metrics=[_search(workflow, "Rejections", by=("Reason",))], columns=4),
             ],
             [
-                _graph(
+                graph(
                     "Duration of executions",
                     metrics=[
                         workflow.state_machine.metric_time(statistic=statistic, label=statistic)
@@ -65,12 +63,9 @@ def make_dashboard(
                         )
                     ],
                 ),
-                _graph(
+                graph(
                     "Dead letters",
-                    metrics=[
-                        queue.metric_approximate_number_of_messages_visible(statistic="Maximum", label=queue.node.id)
-                        for queue in (workflow.dead_letters, *workflow.background_dead_letters)
-                    ],
+                    metrics=messages_by_queue([workflow.dead_letters, *workflow.background_dead_letters]),
                 ),
                 aws_cloudwatch.LogQueryWidget(
                     title="Newest failures",
@@ -82,21 +77,21 @@ def make_dashboard(
                         "limit 10",
                     ],
                     width=8,
-                    height=_HEIGHT,
+                    height=HEIGHT,
                 ),
             ],
             [
-                _by_function(
+                graph_by_function(
                     "Errors of functions, rejections included",
                     functions,
                     metric=lambda function, name: function.metric_errors(statistic="Sum", label=name),
                 ),
-                _by_function(
+                graph_by_function(
                     "Duration of functions, p99",
                     functions,
                     metric=lambda function, name: function.metric_duration(statistic="p99", label=name),
                 ),
-                _by_function(
+                graph_by_function(
                     "Concurrency of functions",
                     functions,
                     metric=lambda function, name: function.metric(
@@ -125,20 +120,8 @@ def _links(scope: Construct, *, workflow: ImageWorkflow) -> aws_cloudwatch.TextW
             )
         ),
         width=8,
-        height=_HEIGHT,
+        height=HEIGHT,
     )
-
-
-def _executions(workflow: ImageWorkflow) -> list[aws_cloudwatch.IMetric]:
-    machine = workflow.state_machine
-    return [
-        machine.metric_started(label="Started"),
-        machine.metric_succeeded(label="Succeeded"),
-        machine.metric_failed(label="Failed"),
-        machine.metric_timed_out(label="Timed out"),
-        machine.metric_aborted(label="Aborted"),
-        machine.metric_throttled(label="Throttled"),
-    ]
 
 
 def _outcomes(workflow: ImageWorkflow) -> list[aws_cloudwatch.IMetric]:
@@ -161,30 +144,4 @@ def _search(workflow: ImageWorkflow, metric_name: str, *, by: Sequence[str]) -> 
         expression=f"SEARCH('{{{schema}}} MetricName=\"{metric_name}\" Workflow=\"{workflow.workflow_id}\"', 'Sum')",
         using_metrics={},
         label=" ".join(f"${{PROP('Dim.{dimension}')}}" for dimension in by),
-    )
-
-
-def _by_function(
-    title: str,
-    functions: Mapping[str, aws_lambda.IFunction],
-    *,
-    metric: Callable[[aws_lambda.IFunction, str], aws_cloudwatch.IMetric],
-) -> aws_cloudwatch.GraphWidget:
-    return _graph(title, metrics=[metric(function, name) for name, function in functions.items()])
-
-
-def _graph(
-    title: str,
-    *,
-    metrics: Sequence[aws_cloudwatch.IMetric],
-    lines: Sequence[aws_cloudwatch.HorizontalAnnotation] = (),
-    columns: int = 3,
-) -> aws_cloudwatch.GraphWidget:
-    return aws_cloudwatch.GraphWidget(
-        title=title,
-        left=list(metrics),
-        left_annotations=list(lines),
-        left_y_axis=aws_cloudwatch.YAxisProps(min=0),
-        width=_COLUMNS // columns,
-        height=_HEIGHT,
     )

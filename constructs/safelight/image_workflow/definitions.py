@@ -60,6 +60,11 @@ class Definition:
     default_allowed_types: tuple[ImageType, ...]
 
     @property
+    def placeholders(self) -> frozenset[str]:
+        """The names of its placeholders."""
+        return placeholders(self.text)
+
+    @property
     def makes_checks(self) -> bool:
         """Whether it looks the functions of checks up, so that the routes decide which there are."""
         return "Checks" in self.resource_placeholders
@@ -145,7 +150,7 @@ def function_placeholder(name: str) -> str:
     return f"{name}{_FUNCTION_ARN}"
 
 
-def refuse_unused(arguments: Mapping[str, object], *, definition: Definition) -> None:
+def validate_used(arguments: Mapping[str, object], *, definition: Definition) -> None:
     """Refuse arguments that no step of a definition has a use for.
 
     Parameters
@@ -158,7 +163,7 @@ def refuse_unused(arguments: Mapping[str, object], *, definition: Definition) ->
     ValueError
         Naming the argument, the definition, and the versions that do have a use for it.
     """
-    used = _arguments_used(placeholders(definition.text))
+    used = _arguments_used(definition.placeholders)
     for name, value in arguments.items():
         if value is None or name in used:
             continue

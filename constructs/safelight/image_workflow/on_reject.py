@@ -36,7 +36,7 @@ def make_quarantine_bucket(scope: Construct, id: str, *, removal_policy: Removal
     return bucket
 
 
-def refuse_unversioned(scope: Construct, *, upload_bucket: aws_s3.IBucket, on_reject: OnReject) -> None:
+def validate_versioning(scope: Construct, *, upload_bucket: aws_s3.IBucket, on_reject: OnReject) -> None:
     """Refuse to move or delete uploads of a bucket without versions, where another upload could go in their place.
 
     Whether a bucket from elsewhere keeps versions is not known here: a warning says what it is for.

@@ -1,25 +1,13 @@
 """Reprocess: the live workflow again for what was uploaded already, when renditions or rules have changed."""
 
-from aws_cdk import (
-    Acknowledgment,
-    ArnFormat,
-    CfnOutput,
-    Duration,
-    RemovalPolicy,
-    Stack,
-    Token,
-    Validations,
-    aws_iam,
-    aws_logs,
-    aws_stepfunctions,
-)
-from constructs import Construct, IConstruct
+from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack, aws_iam, aws_stepfunctions
+from constructs import Construct
 
 from safelight.core.assets import STATE_MACHINES
 from safelight.core.buckets import private_bucket
-from safelight.core.nag import bucket_name_in_findings
-from safelight.core.release import ALIAS
-from safelight.core.state_machine import vended_log_group_name
+from safelight.core.nag import acknowledge, acknowledge_executions, acknowledge_objects
+from safelight.core.permissions import executions_of, leading_keys, start_executions, statement
+from safelight.core.state_machine import make_log_group, make_state_machine
 from safelight.image_workflow.workflow import ImageWorkflow
 
 MAX_CONCURRENCY = 10_000
@@ -92,20 +80,11 @@ class Reprocess(Construct):
             )
         self.results = private_bucket(self, "Results", removal_policy=removal_policy)
         self.results.add_lifecycle_rule(id="ExpireResults", expiration=_RESULTS_KEPT)
-        logs = aws_logs.LogGroup(
-            self,
-            "StateMachineLogs",
-            log_group_name=vended_log_group_name(self),
-            retention=aws_logs.RetentionDays.ONE_MONTH,
-            removal_policy=removal_policy,
-        )
-        self.state_machine = aws_stepfunctions.StateMachine(
+        self.state_machine = make_state_machine(
             self,
             "StateMachine",
-            definition_body=aws_stepfunctions.DefinitionBody.from_string(
-                (STATE_MACHINES / "reprocess" / "v1.asl.json").read_text(encoding="utf-8")
-            ),
-            definition_substitutions={
+            definition=(STATE_MACHINES / "reprocess" / "v1.asl.json").read_text(encoding="utf-8"),
+            substitutions={
                 "UploadBucketName": workflow.upload_bucket.bucket_name,
                 "KeyPrefix": workflow.key_prefix,
                 "RecordsTableName": workflow.records.table_name,
@@ -115,10 +94,7 @@ class Reprocess(Construct):
                 "MaxConcurrency": str(max_concurrency),
                 "ResultsBucketName": self.results.bucket_name,
             },
-            tracing_enabled=True,
-            logs=aws_stepfunctions.LogOptions(
-                destination=logs, level=aws_stepfunctions.LogLevel.ALL, include_execution_data=False
-            ),
+            log_group=make_log_group(self, "StateMachineLogs", removal_policy=removal_policy),
         )
         self._permit(workflow)
         CfnOutput(self, "ReprocessorArn", description="Runs the workflow again", value=self._arn)
@@ -137,44 +113,42 @@ class Reprocess(Construct):
     def _permit(self, workflow: ImageWorkflow) -> None:
         bucket, prefix = workflow.upload_bucket, workflow.key_prefix
         machine = workflow.state_machine
-        for statement in (
-            _allow(
+        for allowed in (
+            statement(
                 "s3:ListBucket",
-                on=[bucket.bucket_arn],
+                on=bucket.bucket_arn,
                 conditions={"StringLike": {"s3:prefix": f"{prefix}*"}} if prefix else None,
             ),
-            _allow("s3:GetObject", on=[bucket.arn_for_objects(f"{prefix}*")]),
-            _allow(
-                "dynamodb:Query", on=[workflow.records.table_arn], conditions=_items(f"IMAGE#{workflow.workflow_id}#*")
+            statement("s3:GetObject", on=bucket.arn_for_objects(f"{prefix}*")),
+            statement(
+                "dynamodb:Query",
+                on=workflow.records.table_arn,
+                conditions=leading_keys([f"IMAGE#{workflow.workflow_id}#*"]),
             ),
-            _allow(
+            statement(
                 "dynamodb:GetItem",
                 "dynamodb:UpdateItem",
-                on=[workflow.records.table_arn],
-                conditions=_items("REPROCESS#*"),
+                on=workflow.records.table_arn,
+                conditions=leading_keys(["REPROCESS#*"]),
             ),
-            _allow(
-                "states:StartExecution",
-                on=[machine.state_machine_arn],
-                conditions={"ForAnyValue:StringEquals": {"states:StateMachineQualifier": [ALIAS]}},
-            ),
-            _allow("states:DescribeStateMachine", on=[machine.state_machine_arn]),
-            _allow("states:DescribeExecution", "states:StopExecution", on=[_executions(machine)]),
-            _allow(
+            start_executions(machine),
+            statement("states:DescribeStateMachine", on=machine.state_machine_arn),
+            statement("states:DescribeExecution", "states:StopExecution", on=executions_of(machine)),
+            statement(
                 "events:PutTargets",
                 "events:PutRule",
                 "events:DescribeRule",
-                on=[Stack.of(self).format_arn(service="events", resource="rule", resource_name=_SYNC_RULE)],
+                on=Stack.of(self).format_arn(service="events", resource="rule", resource_name=_SYNC_RULE),
             ),
-            _allow(
+            statement(
                 "s3:PutObject",
                 "s3:GetObject",
                 "s3:ListMultipartUploadParts",
                 "s3:AbortMultipartUpload",
-                on=[self.results.arn_for_objects("*")],
+                on=self.results.arn_for_objects("*"),
             ),
         ):
-            self.state_machine.add_to_role_policy(statement)
+            self.state_machine.add_to_role_policy(allowed)
         for key in (bucket.encryption_key, workflow.records.encryption_key):
             if key:
                 key.grant_encrypt_decrypt(self.state_machine)
@@ -184,52 +158,20 @@ class Reprocess(Construct):
             "MapPolicy",
             roles=[self.state_machine.role],
             statements=[
-                _allow("states:StartExecution", on=[self._arn]),
-                _allow("states:DescribeExecution", "states:StopExecution", on=self._own_executions()),
+                statement("states:StartExecution", on=self._arn),
+                statement("states:DescribeExecution", "states:StopExecution", on=self._own_executions()),
             ],
         )
 
     def _own_executions(self) -> list[str]:
-        return [_executions(self.state_machine), _executions(self.state_machine, label=f"/{_LABEL}")]
+        return [executions_of(self.state_machine), executions_of(self.state_machine, map_label=_LABEL)]
 
     def _acknowledge(self, workflow: ImageWorkflow) -> None:
-        _acknowledge(self.results, "S1", "It holds what a run made of each upload for 30 days, and no image.")
-        for construct, resource in (
-            (self.state_machine, "*"),
-            (self.state_machine, f"{bucket_name_in_findings(workflow.upload_bucket)}/{workflow.key_prefix}*"),
-            (self.state_machine, f"{bucket_name_in_findings(self.results)}/*"),
-            (self.state_machine, _executions_in_findings(workflow.state_machine)),
-            (self, _executions_in_findings(self.state_machine)),
-            (self, _executions_in_findings(self.state_machine, label=f"/{_LABEL}")),
-        ):
-            _acknowledge(construct, f"IAM5[Resource::{resource}]", "Objects and executions have names of their own.")
-
-
-def _allow(*actions: str, on: list[str], conditions: dict[str, object] | None = None) -> aws_iam.PolicyStatement:
-    return aws_iam.PolicyStatement(actions=list(actions), resources=on, conditions=conditions)
-
-
-def _items(keys: str) -> dict[str, object]:
-    return {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [keys]}}
-
-
-def _executions(machine: aws_stepfunctions.StateMachine, *, label: str = "") -> str:
-    return Stack.of(machine).format_arn(
-        service="states",
-        resource="execution",
-        resource_name=f"{machine.state_machine_name}{label}:*",
-        arn_format=ArnFormat.COLON_RESOURCE_NAME,
-    )
-
-
-def _executions_in_findings(machine: aws_stepfunctions.StateMachine, *, label: str = "") -> str:
-    stack = Stack.of(machine)
-    l1 = machine.node.default_child
-    assert isinstance(l1, aws_stepfunctions.CfnStateMachine)  # noqa: S101
-    region = "<AWS::Region>" if Token.is_unresolved(stack.region) else stack.region
-    account = "<AWS::AccountId>" if Token.is_unresolved(stack.account) else stack.account
-    return f"arn:<AWS::Partition>:states:{region}:{account}:execution:<{stack.get_logical_id(l1)}.Name>{label}:*"
-
-
-def _acknowledge(construct: IConstruct, rule: str, reason: str) -> None:
-    Validations.of(construct).acknowledge(Acknowledgment(id=f"AwsSolutions::AwsSolutions-{rule}", reason=reason))
+        acknowledge(self.results, "S1", "It holds what a run made of each upload for 30 days, and no image.")
+        machine = self.state_machine
+        acknowledge(machine, "IAM5[Resource::*]", "X-Ray traces and CloudWatch log delivery take no resource.")
+        acknowledge_objects(machine, bucket=workflow.upload_bucket, prefix=workflow.key_prefix)
+        acknowledge_objects(machine, bucket=self.results, prefix="")
+        acknowledge_executions(machine, state_machine=workflow.state_machine)
+        acknowledge_executions(self, state_machine=machine)
+        acknowledge_executions(self, state_machine=machine, map_label=_LABEL)

@@ -74,7 +74,7 @@ def encode_routes(routes: Mapping[str, Route], *, default_route: Route | None) -
     return base64.b64encode(json.dumps(document, separators=(",", ":")).encode("ascii")).decode("ascii")
 
 
-def every_check(routes: Mapping[str, Route], *, default_route: Route | None) -> tuple[Check, ...]:
+def all_checks(routes: Mapping[str, Route], *, default_route: Route | None) -> tuple[Check, ...]:
     """Return the checks of all routes, route by route."""
     return tuple(check for _, route in _named(routes, default_route=default_route) for check in route.checks)
 
@@ -85,7 +85,7 @@ def steps_of_checks(checks: Sequence[Check]) -> frozenset[str]:
     return frozenset(kind.step for kind in CheckKind if kind.value in names)
 
 
-def refuse_unknown_renditions(
+def validate_rendition_names(
     routes: Mapping[str, Route], *, default_route: Route | None, renditions: Sequence[Rendition]
 ) -> None:
     """Refuse a route to renditions that the workflow does not make.

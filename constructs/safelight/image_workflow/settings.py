@@ -55,7 +55,7 @@ class StepSettings:
     quarantine_bucket: aws_s3.IBucket | None
 
 
-def validated_keep_replaced(keep_replaced: Duration | None) -> Duration:
+def validate_keep_replaced(keep_replaced: Duration | None) -> Duration:
     """Return how long replaced renditions stay, one day when nothing is given, or raise ValueError past a year."""
     kept = Duration.days(1) if keep_replaced is None else keep_replaced
     if kept.to_seconds(integral=False) > _LONGEST_KEPT.to_seconds():
@@ -65,14 +65,14 @@ def validated_keep_replaced(keep_replaced: Duration | None) -> Duration:
     return kept
 
 
-def checked_min_pixels(min_pixels: int) -> int:
+def validate_min_pixels(min_pixels: int) -> int:
     """Return a smallest side in pixels, or raise ValueError when it is none."""
     if min_pixels < 1:
         raise ValueError(f"min_pixels={min_pixels} must be at least 1: it is the smallest side in pixels.")
     return min_pixels
 
 
-def checked_types(allowed_types: Iterable[ImageType]) -> tuple[ImageType, ...]:
+def validate_types(allowed_types: Iterable[ImageType]) -> tuple[ImageType, ...]:
     """Return the accepted types, or raise ValueError when nothing could ever pass."""
     types = tuple(allowed_types)
     if not types:
@@ -80,14 +80,7 @@ def checked_types(allowed_types: Iterable[ImageType]) -> tuple[ImageType, ...]:
     return types
 
 
-def checked_confidence(min_confidence: float | None) -> float | None:
-    """Return a confidence in percent, or raise ValueError when it is none."""
-    if min_confidence is not None and not 0 <= min_confidence <= 100:
-        raise ValueError(f"min_confidence={min_confidence} must be a percentage, 0 to 100.")
-    return min_confidence
-
-
-def checked_renditions(renditions: Sequence[Rendition] | None, *, published_prefix: str) -> tuple[Rendition, ...]:
+def validate_renditions(renditions: Sequence[Rendition] | None, *, published_prefix: str) -> tuple[Rendition, ...]:
     """Return the renditions, the default ones when none are given.
 
     Raises

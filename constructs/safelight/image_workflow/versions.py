@@ -5,6 +5,9 @@ from pathlib import Path
 
 from safelight.core.assets import STATE_MACHINES
 
+SYSTEM = "image_workflow"
+"""Name of the system's folders under ``lambdas/`` and ``statemachines/``."""
+
 
 class WorkflowVersion(Enum):
     """A released image workflow.
@@ -26,7 +29,7 @@ class WorkflowVersion(Enum):
     @property
     def definition(self) -> Path:
         """The version's Amazon States Language file."""
-        return STATE_MACHINES / "image_workflow" / f"{self.value}.asl.json"
+        return STATE_MACHINES / SYSTEM / f"{self.value}.asl.json"
 
     @property
     def default_min_pixels(self) -> int:

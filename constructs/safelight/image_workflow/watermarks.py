@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import tempfile
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from aws_cdk import aws_lambda
 
-from safelight.core.bundling import cache_folder
+from safelight.core.cache import cache_folder, complete
 
 WATERMARKS = "watermarks"
 """Name of the layer with the images and fonts of watermarks."""
@@ -207,19 +206,11 @@ def watermark_layer_code(watermarks: Iterable[Watermark]) -> aws_lambda.Code:
     digest = hashlib.sha256("\0".join(sorted(files)).encode()).hexdigest()
     layer = cache_folder() / "layers" / f"{WATERMARKS}-{digest[:16]}"
     if not layer.is_dir():
-        layer.parent.mkdir(parents=True, exist_ok=True)
-        # Made beside its place and moved there whole: two apps that synthesise at once never see half a layer.
-        with tempfile.TemporaryDirectory(dir=layer.parent) as scratch:
-            built = Path(scratch) / "built"
+        with complete(layer) as built:
             folder = built / "python" / WATERMARKS
             folder.mkdir(parents=True)
             for name, data in files.items():
                 (folder / name).write_bytes(data)
-            try:
-                built.rename(layer)
-            except OSError:
-                if not layer.is_dir():
-                    raise
     return aws_lambda.Code.from_asset(str(layer))
 
 

@@ -5,11 +5,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from aws_cdk import (
-    CfnOutput,
     Duration,
-    Fn,
     RemovalPolicy,
-    Stack,
     aws_dynamodb,
     aws_events,
     aws_lambda,
@@ -18,56 +15,42 @@ from aws_cdk import (
 )
 from constructs import Construct
 
-from safelight.core.buckets import make_analysis_bucket, private_bucket
+from safelight.core.buckets import enable_event_bridge, make_upload_bucket, private_bucket
+from safelight.core.events import object_events, start_on_event
 from safelight.core.function import Step, make_steps
-from safelight.core.nag import acknowledge
+from safelight.core.models import model_layer_code
 from safelight.core.platform import Platform
-from safelight.core.release import Release, invocable, make_live, tell_layers_apart
-from safelight.core.state_machine import make_state_machine
-from safelight.core.tables import records_table
+from safelight.core.release import Release, make_live_alias, version_on_layer_change
+from safelight.core.state_machine import make_log_group, make_state_machine, permit_tasks
+from safelight.core.tables import make_table
 from safelight.core.workflow_id import workflow_id
-from safelight.image_workflow.background import (
-    BACKGROUND_DEFINITIONS,
-    SWEEP,
-    WITHDRAW,
-    sweep_after_executions,
-    withdraw_on_deletion,
-)
+from safelight.image_workflow.analysis import make_analysis_bucket
+from safelight.image_workflow.background import background_definitions, run_in_background
 from safelight.image_workflow.caching import Caching
-from safelight.image_workflow.checks import CheckKind, own_functions, refuse_slow_functions
-from safelight.image_workflow.definitions import function_placeholder, read_definition, refuse_unused
-from safelight.image_workflow.detectors import Detector
+from safelight.image_workflow.checks import validate_confidence
+from safelight.image_workflow.definitions import read_definition, validate_used
+from safelight.image_workflow.detectors import DETECTOR_MODELS, Detector
 from safelight.image_workflow.development import Development
-from safelight.image_workflow.intake import (
-    check_prefix,
-    make_upload_bucket,
-    refuse_loop,
-    refuse_shared_uploads,
-    start_on_upload,
-    tell_event_bridge,
-)
+from safelight.image_workflow.findings import acknowledge_findings
+from safelight.image_workflow.intake import validate_no_loop, validate_prefix, validate_separate_uploads
 from safelight.image_workflow.limits import Limits
 from safelight.image_workflow.on_delete import OnDelete
-from safelight.image_workflow.on_reject import OnReject, make_quarantine_bucket, refuse_unversioned
-from safelight.image_workflow.renditions import ImageType, Rendition
-from safelight.image_workflow.routes import (
-    DEFAULT_ROUTES,
-    Route,
-    encode_routes,
-    every_check,
-    refuse_unknown_renditions,
-    steps_of_checks,
-)
+from safelight.image_workflow.on_reject import OnReject, make_quarantine_bucket, validate_versioning
+from safelight.image_workflow.outputs import make_outputs
+from safelight.image_workflow.plan import plan_workflow
+from safelight.image_workflow.renditions import ImageType, Rendition, watermarks_of
+from safelight.image_workflow.routes import Route
 from safelight.image_workflow.settings import (
     StepSettings,
-    checked_confidence,
-    checked_min_pixels,
-    checked_renditions,
-    checked_types,
-    validated_keep_replaced,
+    validate_keep_replaced,
+    validate_min_pixels,
+    validate_renditions,
+    validate_types,
 )
-from safelight.image_workflow.steps import refuse_slow_limits, step_definition
-from safelight.image_workflow.versions import WorkflowVersion
+from safelight.image_workflow.steps import step_definition
+from safelight.image_workflow.substitutions import make_substitutions
+from safelight.image_workflow.versions import SYSTEM, WorkflowVersion
+from safelight.image_workflow.watermarks import WATERMARKS, watermark_layer_code
 
 
 class ImageWorkflow(Construct):
@@ -183,6 +166,8 @@ class ImageWorkflow(Construct):
         ``workflow.steps["publish"].function``.
     state_machine : StateMachine
         What the definition became.
+    log_group : LogGroup
+        Where the state machine logs.
     live : CfnStateMachineAlias
         The alias of the released version. An execution started on it (its ``ref`` is the ARN) runs what uploads run.
     rule : Rule
@@ -233,10 +218,10 @@ class ImageWorkflow(Construct):
         release: Release | None = None,
     ) -> None:
         super().__init__(scope, id)
-        tell_layers_apart(self.node)
+        version_on_layer_change(self.node)
         own = dict(functions or {})
         read = read_definition(version=version, path=definition, functions=own)
-        refuse_unused(
+        validate_used(
             {
                 "min_pixels": min_pixels,
                 "allowed_types": allowed_types,
@@ -255,45 +240,44 @@ class ImageWorkflow(Construct):
             },
             definition=read,
         )
-        check_prefix("key_prefix", key_prefix)
+        validate_prefix("key_prefix", key_prefix)
         prefix_of_published = published_prefix or ""
-        check_prefix("published_prefix", prefix_of_published)
-        if routes is None:
-            routes = DEFAULT_ROUTES if default_route is None else {}
-        encoded_routes = encode_routes(routes, default_route=default_route)
-        checks = every_check(routes, default_route=default_route)
-        step_ids = read.step_ids | (steps_of_checks(checks) if read.makes_checks else frozenset())
-        own_checks = own_functions(checks)
-        if read.check_timeout is not None:
-            refuse_slow_functions(own_checks, state_timeout=read.check_timeout)
-        made_renditions = checked_renditions(renditions, published_prefix=prefix_of_published)
-        refuse_unknown_renditions(routes, default_route=default_route, renditions=made_renditions)
-        refuse_slow_limits(limits or Limits(), step_ids=step_ids)
+        validate_prefix("published_prefix", prefix_of_published)
+        made_renditions = validate_renditions(renditions, published_prefix=prefix_of_published)
+        plan = plan_workflow(
+            definition=read,
+            routes=routes,
+            default_route=default_route,
+            renditions=made_renditions,
+            limits=limits or Limits(),
+        )
 
         self.upload_bucket = upload_bucket or make_upload_bucket(self, "Uploads", removal_policy=removal_policy)
         if upload_bucket is not None:
-            tell_event_bridge(self, upload_bucket)
-        refuse_unversioned(self, upload_bucket=self.upload_bucket, on_reject=on_reject or OnReject.KEEP)
+            enable_event_bridge(self, upload_bucket)
+        validate_versioning(self, upload_bucket=self.upload_bucket, on_reject=on_reject or OnReject.KEEP)
         self.published_bucket = published_bucket or private_bucket(self, "Published", removal_policy=removal_policy)
-        refuse_loop(
+        validate_no_loop(
             self,
             upload_bucket=self.upload_bucket,
             key_prefix=key_prefix,
             published_bucket=self.published_bucket,
             published_prefix=prefix_of_published,
         )
-        refuse_shared_uploads(
+        validate_separate_uploads(
             self, upload_bucket=self.upload_bucket, key_prefix=key_prefix, others=self._other_workflows()
         )
         self.key_prefix = key_prefix
         self.workflow_id = workflow_id(self)
         self.type = type
         is_express = type is aws_stepfunctions.StateMachineType.EXPRESS
-        self.records = records or records_table(self, "Records", removal_policy=removal_policy)
+        self.records = records or make_table(self, "Records", removal_policy=removal_policy)
         self.event_bus = event_bus or aws_events.EventBus.from_event_bus_name(self, "Bus", "default")
 
         self.analysis_bucket = (
-            make_analysis_bucket(self, "Analysis", removal_policy=removal_policy) if "Prepare" in step_ids else None
+            make_analysis_bucket(self, "Analysis", removal_policy=removal_policy)
+            if "Develop" in plan.step_ids
+            else None
         )
         self.quarantine_bucket = (
             make_quarantine_bucket(self, "Quarantine", removal_policy=removal_policy)
@@ -305,9 +289,9 @@ class ImageWorkflow(Construct):
             workflow_id=self.workflow_id,
             version=read.version,
             is_express=is_express,
-            min_pixels=checked_min_pixels(read.default_min_pixels if min_pixels is None else min_pixels),
-            allowed_types=checked_types(read.default_allowed_types if allowed_types is None else allowed_types),
-            min_confidence=checked_confidence(min_confidence),
+            min_pixels=validate_min_pixels(read.default_min_pixels if min_pixels is None else min_pixels),
+            allowed_types=validate_types(read.default_allowed_types if allowed_types is None else allowed_types),
+            min_confidence=validate_confidence(min_confidence),
             limits=limits or Limits(),
             development=development,
             renditions=made_renditions,
@@ -315,7 +299,7 @@ class ImageWorkflow(Construct):
             key_prefix=key_prefix,
             published_bucket=self.published_bucket,
             published_prefix=prefix_of_published,
-            keep_replaced=validated_keep_replaced(keep_replaced),
+            keep_replaced=validate_keep_replaced(keep_replaced),
             caching=caching or Caching.FIVE_MINUTES,
             records=self.records,
             event_bus=self.event_bus,
@@ -324,91 +308,87 @@ class ImageWorkflow(Construct):
             on_reject=on_reject or OnReject.KEEP,
             quarantine_bucket=self.quarantine_bucket,
         )
-        definitions = {step_id: step_definition(step_id, settings=settings) for step_id in step_ids} | {
-            id: BACKGROUND_DEFINITIONS[id] for id in (SWEEP, *((WITHDRAW,) if on_delete is OnDelete.WITHDRAW else ()))
-        }
+        definitions = {
+            step_id: step_definition(step_id, settings=settings) for step_id in plan.step_ids
+        } | background_definitions(on_delete or OnDelete.KEEP)
         made = make_steps(
             self,
+            system=SYSTEM,
             definitions=definitions,
+            layer_sources={
+                DETECTOR_MODELS: model_layer_code,
+                WATERMARKS: lambda: watermark_layer_code(watermarks_of(made_renditions)),
+            },
+            settings=settings,
             platform=platform or Platform.of(self.node),
             snap_start=snap_start,
-            settings=settings,
             removal_policy=removal_policy,
         )
         self.steps: Mapping[str, Step] = MappingProxyType({definitions[id].package: step for id, step in made.items()})
-        functions_invoked = own | {step_id: made[step_id].function for step_id in sorted(step_ids)}
-        invoked = {name: invocable(function, scope=self) for name, function in functions_invoked.items()}
-        functions_of_checks = {kind.value: invoked[kind.step] for kind in CheckKind if kind.step in invoked} | {
-            name: invocable(function, scope=self) for name, function in own_checks.items()
-        }
-        resources = {
-            "RecordsTableName": self.records.table_name,
-            "WorkflowId": self.workflow_id,
-            "EventBusName": self.event_bus.event_bus_name,
-            "KeyPrefix": key_prefix,
-            "Routes": encoded_routes,
-            # CloudFormation encodes them: ARNs are tokens until then.
-            "Checks": Fn.base64(
-                Stack.of(self).to_json_string({name: function.arn for name, function in functions_of_checks.items()})
-            ),
-            "OnReject": (on_reject or OnReject.KEEP).value,
-        }
+        functions_invoked = own | {step_id: made[step_id].function for step_id in sorted(plan.step_ids)}
+        substitutions = make_substitutions(
+            self, definition=read, plan=plan, functions=functions_invoked, settings=settings
+        )
+        self.log_group = make_log_group(self, "StateMachineLogs", removal_policy=removal_policy)
         self.state_machine = make_state_machine(
             self,
             "StateMachine",
-            machine_type=type,
             definition=read.text,
-            substitutions={
-                **{function_placeholder(name): invoked[name].arn for name in read.step_ids | own.keys()},
-                **{name: resources[name] for name in read.resource_placeholders},
-            },
-            functions={
-                function.arn: function for function in (*invoked.values(), *functions_of_checks.values())
-            }.values(),
-            records=self.records,
-            event_bus=self.event_bus,
-            removal_policy=removal_policy,
+            substitutions=substitutions.values,
+            log_group=self.log_group,
+            machine_type=type,
         )
-        self.live = make_live(self, state_machine=self.state_machine, release=release or Release.all_at_once())
-        self.rule, self.dead_letters = start_on_upload(
+        permit_tasks(
+            self.state_machine,
+            definition=read.text,
+            functions=substitutions.functions,
+            table=self.records,
+            event_bus=self.event_bus,
+        )
+        self.live = make_live_alias(
+            self, system=SYSTEM, state_machine=self.state_machine, release=release or Release.all_at_once()
+        )
+        self.rule, self.dead_letters = start_on_event(
             self,
-            upload_bucket=self.upload_bucket,
-            key_prefix=key_prefix,
+            "Uploaded",
+            description="Starts the image workflow for every object created in the upload bucket",
+            event_pattern=object_events("Object Created", bucket=self.upload_bucket, key_prefix=key_prefix),
+            role_description="What the rule of the image workflow may do",
             state_machine=self.state_machine,
             live=self.live,
             removal_policy=removal_policy,
         )
-        queues = [
-            sweep_after_executions(
-                self,
-                sweep=made[SWEEP],
-                state_machine=self.state_machine,
-                is_express=is_express,
-                removal_policy=removal_policy,
-            )
-        ]
-        if WITHDRAW in made:
-            queues.append(
-                withdraw_on_deletion(self, withdraw=made[WITHDRAW], settings=settings, removal_policy=removal_policy)
-            )
-        self.background_dead_letters = [dead_letters for _, dead_letters in queues]
-        self._outputs()
+        self.background_dead_letters = run_in_background(
+            self,
+            steps=made,
+            state_machine=self.state_machine,
+            settings=settings,
+            removal_policy=removal_policy,
+        )
+        make_outputs(
+            self,
+            upload_bucket=self.upload_bucket,
+            key_prefix=key_prefix,
+            published_bucket=self.published_bucket,
+            records=self.records,
+            workflow_id=self.workflow_id,
+            state_machine=self.state_machine,
+        )
         own_buckets = [bucket for bucket in (self.analysis_bucket, self.quarantine_bucket) if bucket is not None]
-        acknowledge(
+        acknowledge_findings(
             buckets=[
                 *own_buckets,
                 *([self.upload_bucket] if upload_bucket is None else []),
                 *([self.published_bucket] if published_bucket is None else []),
             ],
             dead_letters=[self.dead_letters, *self.background_dead_letters],
-            functions=[step.function for step in made.values()],
-            roles=[*(step.role for step in made.values()), self.state_machine],
+            steps=made.values(),
             objects=[
                 *((bucket, key_prefix) for bucket in (self.upload_bucket, *own_buckets)),
                 (self.published_bucket, prefix_of_published),
             ],
             state_machine=self.state_machine,
-            invoked=[*functions_invoked.values(), *own_checks.values()],
+            invoked=[*functions_invoked.values(), *plan.custom_functions.values()],
         )
 
     def _other_workflows(self) -> list[tuple[str, aws_s3.IBucket, str]]:
@@ -417,21 +397,3 @@ class ImageWorkflow(Construct):
             for other in self.node.root.node.find_all()
             if isinstance(other, ImageWorkflow) and other is not self
         ]
-
-    def _outputs(self) -> None:
-        region, arn = Stack.of(self).region, self.state_machine.state_machine_arn
-        outputs = {
-            "UploadBucketName": ("Upload images here", self.upload_bucket.bucket_name),
-            "UploadKeyPrefix": ("Only uploads under this prefix start the workflow", self.key_prefix),
-            "PublishedBucketName": ("Renditions appear here", self.published_bucket.bucket_name),
-            "RecordsTableName": ("The outcome of each upload", self.records.table_name),
-            "WorkflowId": ("What tells its records and events from those of other workflows", self.workflow_id),
-            "StateMachineArn": ("The workflow", arn),
-            "StateMachineConsoleUrl": (
-                "See executions in the Step Functions console",
-                f"https://{region}.console.aws.amazon.com/states/home?region={region}#/statemachines/view/{arn}",
-            ),
-        }
-        for name, (description, value) in outputs.items():
-            if value:
-                CfnOutput(self, name, description=description, value=value)

@@ -7,7 +7,7 @@ import pytest
 from aws_cdk import aws_stepfunctions
 
 from safelight import Platform, WorkflowVersion
-from safelight.core.express import bound_for_express
+from safelight.core.express import limit_to_express
 
 EXPRESS = aws_stepfunctions.StateMachineType.EXPRESS
 
@@ -20,7 +20,7 @@ def retriers(states: dict[str, Any]) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("version", list(WorkflowVersion))
 def test_an_express_workflow_gives_up_before_it_is_cut_off(version: WorkflowVersion) -> None:
-    express = json.loads(bound_for_express(version.definition.read_text()))
+    express = json.loads(limit_to_express(version.definition.read_text()))
     waits = [
         sum(
             min(retrier["IntervalSeconds"] * retrier["BackoffRate"] ** attempt, retrier["MaxDelaySeconds"])
@@ -34,7 +34,7 @@ def test_an_express_workflow_gives_up_before_it_is_cut_off(version: WorkflowVers
 
 
 def test_an_express_workflow_still_retries_no_rejection() -> None:
-    express = json.loads(bound_for_express(WorkflowVersion.V5.definition.read_text()))
+    express = json.loads(limit_to_express(WorkflowVersion.V5.definition.read_text()))
     assert express["States"]["Render"]["Retry"][0] == {"ErrorEquals": ["RejectedImage"], "MaxAttempts": 0}
 
 

@@ -11,7 +11,7 @@ from aws_cdk import Duration, Environment, Stack, aws_lambda
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight import Check, ImageType, OnReject, Release, Rendition, Route, Shift, WorkflowVersion
+from safelight import Check, DeploymentType, ImageType, OnReject, Release, Rendition, Route, WorkflowVersion
 
 ECHO = "def handler(event, context): return event"
 
@@ -137,16 +137,16 @@ def test_another_order_of_a_route_s_checks_yields_a_new_version(build: Any) -> N
 def test_another_layer_yields_a_new_version_whatever_the_flags_of_the_app(
     build: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from safelight.core import function as functions
+    from safelight.core import layers
 
     def layer(name: str) -> Callable[..., aws_lambda.Code]:
         (tmp_path / name).mkdir()
         (tmp_path / name / "module.py").write_text(f"name = {name!r}")
         return lambda *_, **__: aws_lambda.Code.from_asset(str(tmp_path / name))
 
-    monkeypatch.setattr(functions, "layer_code", layer("before"))
+    monkeypatch.setattr(layers, "layer_code", layer("before"))
     before = revision(build(version=WorkflowVersion.V1))
-    monkeypatch.setattr(functions, "layer_code", layer("after"))
+    monkeypatch.setattr(layers, "layer_code", layer("after"))
     assert revision(build(version=WorkflowVersion.V1)) != before
 
 
@@ -278,8 +278,8 @@ def test_the_alarm_goes_off_at_the_first_execution_that_fails(build: Any) -> Non
 
 @given(percent=st.integers(min_value=1, max_value=99), minutes=st.integers(min_value=1, max_value=2100))
 def test_every_share_and_wait_that_cloudformation_takes_is_accepted(percent: int, minutes: int) -> None:
-    for shift in (Shift.CANARY, Shift.LINEAR):
-        release = Release(shift=shift, percent=percent, minutes=minutes)
+    for deployment_type in (DeploymentType.CANARY, DeploymentType.LINEAR):
+        release = Release(type=deployment_type, percent=percent, minutes=minutes)
         assert (release.percent, release.minutes) == (percent, minutes)
 
 
@@ -307,10 +307,10 @@ def test_a_wait_of_part_of_a_minute_is_refused_by_the_arguments_name() -> None:
 @pytest.mark.parametrize(
     "parts",
     [
-        {"shift": Shift.ALL_AT_ONCE, "percent": 10, "minutes": 10},
-        {"shift": Shift.CANARY},
-        {"shift": Shift.LINEAR, "percent": 10},
-        {"shift": Shift.ALL_AT_ONCE, "minutes": 10},
+        {"type": DeploymentType.ALL_AT_ONCE, "percent": 10, "minutes": 10},
+        {"type": DeploymentType.CANARY},
+        {"type": DeploymentType.LINEAR, "percent": 10},
+        {"type": DeploymentType.ALL_AT_ONCE, "minutes": 10},
     ],
     ids=str,
 )

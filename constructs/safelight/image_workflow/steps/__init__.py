@@ -9,18 +9,20 @@ from safelight.image_workflow.limits import Limits
 from safelight.image_workflow.settings import StepSettings
 
 
-def _every_step() -> dict[str, StepDefinition]:
-    found: list[StepDefinition] = [import_module(f"{__name__}.{module.name}").STEP for module in iter_modules(__path__)]
+def _load_steps() -> dict[str, StepDefinition[StepSettings]]:
+    found: list[StepDefinition[StepSettings]] = [
+        import_module(f"{__name__}.{module.name}").STEP for module in iter_modules(__path__)
+    ]
     return {step.id: step for step in found}
 
 
-STEP_DEFINITIONS: Mapping[str, StepDefinition] = _every_step()
+STEP_DEFINITIONS: Mapping[str, StepDefinition[StepSettings]] = _load_steps()
 """The steps by their ids."""
 
 _DECODERS = {"pillow", "heif", "raw"}
 
 
-def refuse_slow_limits(limits: Limits, *, step_ids: Collection[str]) -> None:
+def validate_max_seconds(limits: Limits, *, step_ids: Collection[str]) -> None:
     """Refuse more processor seconds than a function that decodes has until its timeout.
 
     Raises
@@ -39,7 +41,7 @@ def refuse_slow_limits(limits: Limits, *, step_ids: Collection[str]) -> None:
             )
 
 
-def step_definition(id: str, *, settings: StepSettings) -> StepDefinition:
+def step_definition(id: str, *, settings: StepSettings) -> StepDefinition[StepSettings]:
     """Return how a step's function is built with those settings."""
     definition = STEP_DEFINITIONS[id]
     return definition.adapt(definition, settings)

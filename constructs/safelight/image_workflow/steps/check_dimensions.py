@@ -1,7 +1,7 @@
 """Reads the header: type and dimensions (v3, v4)."""
 
 from safelight.core.step_definition import StepDefinition
-from safelight.image_workflow.step_parts import permit_reading, rules_environment
+from safelight.image_workflow.step_parts import allow_reading_uploads, rules_environment
 
 STEP = StepDefinition(
     id="CheckDimensions",
@@ -12,5 +12,5 @@ STEP = StepDefinition(
     arguments=frozenset({"min_pixels", "allowed_types", "limits"}),
     calls=frozenset({"s3:GetObject"}),
     environment=rules_environment,
-    permit=permit_reading,
+    permit=allow_reading_uploads,
 )

@@ -1,7 +1,7 @@
 """Counts the people in the image (v4)."""
 
 from safelight.core.step_definition import StepDefinition
-from safelight.image_workflow.step_parts import permit_showing, rekognition_environment
+from safelight.image_workflow.step_parts import allow_detection_on_uploads, rekognition_environment
 
 STEP = StepDefinition(
     id="GetLabels",
@@ -12,5 +12,5 @@ STEP = StepDefinition(
     arguments=frozenset({"min_confidence", "limits"}),
     calls=frozenset({"s3:GetObject", "rekognition:DetectLabels"}),
     environment=rekognition_environment,
-    permit=permit_showing("rekognition:DetectLabels"),
+    permit=allow_detection_on_uploads("rekognition:DetectLabels"),
 )

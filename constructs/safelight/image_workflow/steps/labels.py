@@ -1,7 +1,7 @@
 """Looks for what the image must show (v5)."""
 
 from safelight.core.step_definition import StepDefinition
-from safelight.image_workflow.step_parts import permit_asking
+from safelight.image_workflow.step_parts import allow_detection_on_analysis_images
 
 STEP = StepDefinition(
     id="Labels",
@@ -10,5 +10,5 @@ STEP = StepDefinition(
     timeout=30,
     layers=("powertools",),
     calls=frozenset({"rekognition:DetectLabels"}),
-    permit=permit_asking("rekognition:DetectLabels"),
+    permit=allow_detection_on_analysis_images("rekognition:DetectLabels"),
 )

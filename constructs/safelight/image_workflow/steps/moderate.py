@@ -1,7 +1,7 @@
 """Looks for what must not be published (v2 to v4)."""
 
 from safelight.core.step_definition import StepDefinition
-from safelight.image_workflow.step_parts import permit_showing, rekognition_environment
+from safelight.image_workflow.step_parts import allow_detection_on_uploads, rekognition_environment
 
 STEP = StepDefinition(
     id="Moderator",
@@ -12,5 +12,5 @@ STEP = StepDefinition(
     arguments=frozenset({"min_confidence", "limits"}),
     calls=frozenset({"s3:GetObject", "rekognition:DetectModerationLabels"}),
     environment=rekognition_environment,
-    permit=permit_showing("rekognition:DetectModerationLabels"),
+    permit=allow_detection_on_uploads("rekognition:DetectModerationLabels"),
 )

@@ -1,7 +1,7 @@
 """Looks for what must not be published (v5)."""
 
 from safelight.core.step_definition import StepDefinition
-from safelight.image_workflow.step_parts import permit_asking
+from safelight.image_workflow.step_parts import allow_detection_on_analysis_images
 
 STEP = StepDefinition(
     id="Moderation",
@@ -10,5 +10,5 @@ STEP = StepDefinition(
     timeout=30,
     layers=("powertools",),
     calls=frozenset({"rekognition:DetectModerationLabels"}),
-    permit=permit_asking("rekognition:DetectModerationLabels"),
+    permit=allow_detection_on_analysis_images("rekognition:DetectModerationLabels"),
 )

@@ -6,11 +6,11 @@ from aws_cdk import aws_iam
 
 from safelight.core.step_definition import StepDefinition
 from safelight.image_workflow.settings import StepSettings
-from safelight.image_workflow.step_parts import allow_rekognition, permit_looking
+from safelight.image_workflow.step_parts import allow_reading_analysis_images, allow_rekognition
 
 
 def _permit(role: aws_iam.Role, settings: StepSettings) -> None:
-    permit_looking(role, settings)
+    allow_reading_analysis_images(role, settings)
     if settings.detector.function.rekognition:
         allow_rekognition(role, "rekognition:DetectLabels")
 
@@ -19,7 +19,7 @@ def _environment(settings: StepSettings) -> dict[str, str]:
     return {"DETECTOR": settings.detector.value}
 
 
-def _with_detector(definition: StepDefinition, settings: StepSettings) -> StepDefinition:
+def _with_detector(definition: StepDefinition[StepSettings], settings: StepSettings) -> StepDefinition[StepSettings]:
     function = settings.detector.function
     return replace(
         definition,

@@ -2,15 +2,21 @@
 
 from aws_cdk import aws_iam
 
-from safelight.core.step_definition import StepDefinition, allow
+from safelight.core.permissions import allow
+from safelight.core.step_definition import StepDefinition
 from safelight.image_workflow.development import development_environment
 from safelight.image_workflow.settings import StepSettings
 from safelight.image_workflow.showing import showing_environment
-from safelight.image_workflow.step_parts import analysis_images, made, permit_reading, rules_environment
+from safelight.image_workflow.step_parts import (
+    allow_reading_uploads,
+    analysis_images,
+    require_bucket,
+    rules_environment,
+)
 
 
 def _permit(role: aws_iam.Role, settings: StepSettings) -> None:
-    permit_reading(role, settings)
+    allow_reading_uploads(role, settings)
     allow(role, "s3:PutObject", on=analysis_images(settings))
 
 
@@ -19,7 +25,7 @@ def _environment(settings: StepSettings) -> dict[str, str]:
         rules_environment(settings)
         | development_environment(settings.development)
         | showing_environment(settings.renditions)
-        | {"ANALYSIS_BUCKET": made(settings.analysis_bucket).bucket_name}
+        | {"ANALYSIS_BUCKET": require_bucket(settings.analysis_bucket).bucket_name}
     )
 
 

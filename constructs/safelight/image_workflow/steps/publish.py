@@ -2,13 +2,14 @@
 
 from aws_cdk import aws_iam
 
-from safelight.core.step_definition import StepDefinition, allow
+from safelight.core.permissions import allow
+from safelight.core.step_definition import StepDefinition
 from safelight.image_workflow.settings import StepSettings
-from safelight.image_workflow.step_parts import permit_removing_sets, records_environment
+from safelight.image_workflow.step_parts import allow_removing_renditions, records_environment
 
 
 def _permit(role: aws_iam.Role, settings: StepSettings) -> None:
-    permit_removing_sets(role, settings)
+    allow_removing_renditions(role, settings)
     allow(role, "events:PutEvents", on=settings.event_bus.event_bus_arn)
 
 

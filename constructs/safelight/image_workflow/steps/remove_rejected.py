@@ -2,23 +2,29 @@
 
 from aws_cdk import aws_iam
 
-from safelight.core.step_definition import StepDefinition, allow
+from safelight.core.permissions import allow
+from safelight.core.step_definition import StepDefinition
 from safelight.image_workflow.on_reject import OnReject
 from safelight.image_workflow.settings import StepSettings
-from safelight.image_workflow.step_parts import made, permit_reading, permit_removing_sets, records_environment
+from safelight.image_workflow.step_parts import (
+    allow_reading_uploads,
+    allow_removing_renditions,
+    records_environment,
+    require_bucket,
+)
 
 
 def _permit(role: aws_iam.Role, settings: StepSettings) -> None:
-    permit_removing_sets(role, settings)
+    allow_removing_renditions(role, settings)
     if settings.on_reject is OnReject.KEEP:
         return
-    permit_reading(role, settings)
+    allow_reading_uploads(role, settings)
     uploads = settings.upload_bucket.arn_for_objects(f"{settings.key_prefix}*")
     allow(role, "s3:DeleteObjectVersion", on=uploads)
     if settings.on_reject is OnReject.QUARANTINE:
         # An object's tags are copied with it.
         allow(role, "s3:GetObjectTagging", "s3:GetObjectVersionTagging", on=uploads)
-        quarantine = made(settings.quarantine_bucket).arn_for_objects(f"{settings.key_prefix}*")
+        quarantine = require_bucket(settings.quarantine_bucket).arn_for_objects(f"{settings.key_prefix}*")
         allow(role, "s3:PutObject", "s3:PutObjectTagging", on=quarantine)
 
 

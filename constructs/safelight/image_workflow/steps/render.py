@@ -3,7 +3,7 @@
 from safelight.core.step_definition import StepDefinition
 from safelight.image_workflow.development import development_environment
 from safelight.image_workflow.settings import StepSettings
-from safelight.image_workflow.step_parts import permit_rendering, renditions_environment, with_watermarks
+from safelight.image_workflow.step_parts import allow_rendering, renditions_environment, with_watermarks
 
 
 def _environment(settings: StepSettings) -> dict[str, str]:
@@ -19,6 +19,6 @@ STEP = StepDefinition(
     arguments=frozenset({"renditions", "published_bucket", "published_prefix", "caching", "limits", "development"}),
     calls=frozenset({"s3:GetObject", "dynamodb:PutItem", "s3:PutObject"}),
     environment=_environment,
-    permit=permit_rendering,
+    permit=allow_rendering,
     adapt=with_watermarks,
 )

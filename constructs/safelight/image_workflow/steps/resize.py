@@ -1,7 +1,7 @@
 """Makes the renditions (v1 to v4)."""
 
 from safelight.core.step_definition import StepDefinition
-from safelight.image_workflow.step_parts import permit_rendering, renditions_environment, with_watermarks
+from safelight.image_workflow.step_parts import allow_rendering, renditions_environment, with_watermarks
 
 STEP = StepDefinition(
     id="Resizer",
@@ -12,6 +12,6 @@ STEP = StepDefinition(
     arguments=frozenset({"renditions", "published_bucket", "published_prefix", "caching", "limits"}),
     calls=frozenset({"s3:GetObject", "dynamodb:PutItem", "s3:PutObject"}),
     environment=renditions_environment,
-    permit=permit_rendering,
+    permit=allow_rendering,
     adapt=with_watermarks,
 )

@@ -1,7 +1,7 @@
 """Reads the words that the image must have (v5)."""
 
 from safelight.core.step_definition import StepDefinition
-from safelight.image_workflow.step_parts import permit_asking
+from safelight.image_workflow.step_parts import allow_detection_on_analysis_images
 
 STEP = StepDefinition(
     id="Words",
@@ -10,5 +10,5 @@ STEP = StepDefinition(
     timeout=30,
     layers=("powertools",),
     calls=frozenset({"rekognition:DetectText"}),
-    permit=permit_asking("rekognition:DetectText"),
+    permit=allow_detection_on_analysis_images("rekognition:DetectText"),
 )
