@@ -17,7 +17,7 @@ from safelight_local.aws.deployment import DeployedWorkflow, choose_workflow, de
 from safelight_local.aws.records import seed_place
 from safelight_local.aws.uploads import Progress
 from safelight_local.cli.run import upload_and_follow
-from safelight_local.emulator.cdk import bootstrap, deploy, find_cli, require_app
+from safelight_local.emulator.cdk import bootstrap, deploy, find_cli, validate_app
 from safelight_local.emulator.services import Services, running_services
 from safelight_local.errors import exit_code_of
 from safelight_local.samples import Samples, write_samples
@@ -129,7 +129,7 @@ def run_demo(*, version: str, output: Path, folder: Path, console: Console) -> l
         When something is missing or does not start or deploy.
     """
     project = Path.cwd()
-    require_app(project, app=None)
+    validate_app(project, app=None)
     cli = find_cli(project)
     sources = folder / "samples"
     sources.mkdir()

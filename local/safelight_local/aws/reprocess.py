@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+from safelight_local.aws.clients import Clients
 from safelight_local.aws.deployment import DeployedWorkflow
-from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.errors import UserError
 
 _POLL_SECONDS = 0.5
@@ -127,12 +127,12 @@ def select(*, workflow: DeployedWorkflow, prefix: str | None, since: datetime | 
     return Selection(prefix=workflow.key_prefix if prefix is None else prefix, since=since)
 
 
-def count_uploads(endpoints: Endpoints, *, workflow: DeployedWorkflow, selection: Selection) -> Count:
+def count_uploads(clients: Clients, *, workflow: DeployedWorkflow, selection: Selection) -> Count:
     """Count what a run would process, and start nothing.
 
     Parameters
     ----------
-    endpoints : Endpoints
+    clients : Clients
         Where the workflow is deployed.
     workflow : DeployedWorkflow
         Whose upload bucket is listed.
@@ -144,9 +144,7 @@ def count_uploads(endpoints: Endpoints, *, workflow: DeployedWorkflow, selection
     Count
         Folder markers left out.
     """
-    pages = endpoints.s3.get_paginator("list_objects_v2").paginate(
-        Bucket=workflow.upload_bucket, Prefix=selection.prefix
-    )
+    pages = clients.s3.get_paginator("list_objects_v2").paginate(Bucket=workflow.upload_bucket, Prefix=selection.prefix)
     chosen = [
         item
         for page in pages
@@ -160,14 +158,12 @@ def count_uploads(endpoints: Endpoints, *, workflow: DeployedWorkflow, selection
     )
 
 
-def start_run(
-    endpoints: Endpoints, *, workflow: DeployedWorkflow, selection: Selection, concurrency: int | None
-) -> Run:
+def start_run(clients: Clients, *, workflow: DeployedWorkflow, selection: Selection, concurrency: int | None) -> Run:
     """Start a run.
 
     Parameters
     ----------
-    endpoints : Endpoints
+    clients : Clients
         Where it is deployed.
     workflow : DeployedWorkflow
         The workflow that is run again.
@@ -191,20 +187,20 @@ def start_run(
         "since": f"{selection.since:%Y-%m-%dT%H:%M:%SZ}" if selection.since else None,
         "concurrency": concurrency,
     }
-    started = endpoints.stepfunctions.start_execution(
-        stateMachineArn=reprocessor(endpoints, workflow=workflow),
+    started = clients.stepfunctions.start_execution(
+        stateMachineArn=reprocessor(clients, workflow=workflow),
         name=f"reprocess-{uuid.uuid4()}",
         input=json.dumps({name: value for name, value in wanted.items() if value is not None}),
     )
     return Run(arn=started["executionArn"], status="RUNNING", outcomes={})
 
 
-def follow_run(endpoints: Endpoints, *, workflow: DeployedWorkflow, run: Run, changed: Callable[[Run], None]) -> Run:
+def follow_run(clients: Clients, *, workflow: DeployedWorkflow, run: Run, changed: Callable[[Run], None]) -> Run:
     """Wait until a run has ended.
 
     Parameters
     ----------
-    endpoints : Endpoints
+    clients : Clients
         Where it runs.
     workflow : DeployedWorkflow
         The workflow that is run again.
@@ -224,9 +220,9 @@ def follow_run(endpoints: Endpoints, *, workflow: DeployedWorkflow, run: Run, ch
         When it ends otherwise than by itself, and why.
     """
     while True:
-        described = endpoints.stepfunctions.describe_execution(executionArn=run.arn)
+        described = clients.stepfunctions.describe_execution(executionArn=run.arn)
         latest = Run(
-            arn=run.arn, status=described["status"], outcomes=_outcomes(endpoints, workflow=workflow, name=run.name)
+            arn=run.arn, status=described["status"], outcomes=_outcomes(clients, workflow=workflow, name=run.name)
         )
         changed(latest)
         if latest.status == "SUCCEEDED":
@@ -237,12 +233,12 @@ def follow_run(endpoints: Endpoints, *, workflow: DeployedWorkflow, run: Run, ch
         time.sleep(_POLL_SECONDS)
 
 
-def reprocessor(endpoints: Endpoints, *, workflow: DeployedWorkflow) -> str:
+def reprocessor(clients: Clients, *, workflow: DeployedWorkflow) -> str:
     """Find the state machine that runs a workflow again.
 
     Parameters
     ----------
-    endpoints : Endpoints
+    clients : Clients
         Where it is deployed.
     workflow : DeployedWorkflow
         The workflow.
@@ -258,7 +254,7 @@ def reprocessor(endpoints: Endpoints, *, workflow: DeployedWorkflow) -> str:
         When the app has no ``Reprocess`` of this workflow.
     """
     found: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
-    for page in endpoints.cloudformation.get_paginator("describe_stacks").paginate():
+    for page in clients.cloudformation.get_paginator("describe_stacks").paginate():
         for stack in page["Stacks"]:
             for output in stack.get("Outputs", []):
                 if match := _OUTPUT.fullmatch(output["OutputKey"]):
@@ -271,8 +267,8 @@ def reprocessor(endpoints: Endpoints, *, workflow: DeployedWorkflow) -> str:
     )
 
 
-def _outcomes(endpoints: Endpoints, *, workflow: DeployedWorkflow, name: str) -> dict[str, int]:
-    answer: Any = endpoints.dynamodb.get_item(
+def _outcomes(clients: Clients, *, workflow: DeployedWorkflow, name: str) -> dict[str, int]:
+    answer: Any = clients.dynamodb.get_item(
         TableName=workflow.records_table,
         Key={"pk": {"S": f"REPROCESS#{name}"}, "sk": {"S": "OUTCOMES"}},
         ConsistentRead=True,

@@ -6,11 +6,11 @@ from typing import IO, Any
 
 from safelight_local.aws.clients import Account, Clients
 from safelight_local.aws.deployment import DeployedWorkflow, deployed_workflows
-from safelight_local.console.dropped import upload_dropped
 from safelight_local.console.links import console_links
 from safelight_local.console.listing import ExecutionList
 from safelight_local.console.pictures import OpenPicture, Picture, open_picture
 from safelight_local.console.traced import without_style_sheet
+from safelight_local.console.uploads import upload_to_place
 from safelight_local.console.view import diagram_name, read_view, view_as_json
 from safelight_local.console.workflow import definition_of_execution, place_types, read_definition
 from safelight_local.diagram import draw
@@ -114,13 +114,13 @@ class Api:
         return open_picture(self._clients, picture=picture)
 
     def upload(self, name: str, *, file_name: str, place_type: str, body: IO[bytes]) -> dict[str, str]:
-        """Upload a file: `upload_dropped`."""
+        """Upload a file: `upload_to_place`."""
         if not self.may_upload:
             raise UserError("this console only reads: start it with --allow-upload")
-        dropped = upload_dropped(
+        upload = upload_to_place(
             self._clients, workflow=self._workflow(name), name=file_name, place_type=place_type, body=body
         )
-        return dropped._asdict()
+        return {"key": upload.key, "etag": upload.etag}
 
     def _workflow(self, name: str) -> DeployedWorkflow:
         if name not in self._workflows:

@@ -19,9 +19,9 @@ from urllib.parse import parse_qs, urlsplit
 from botocore.exceptions import BotoCoreError, ClientError
 
 from safelight_local.console.api import Api, NotFoundError
-from safelight_local.console.dropped import MOST_BYTES
 from safelight_local.console.guard import Guard
 from safelight_local.console.pictures import NoPictureError
+from safelight_local.console.uploads import MOST_BYTES
 from safelight_local.diagram.style import STYLE_SHEET
 from safelight_local.emulator.servers import LOOPBACK
 from safelight_local.errors import UserError

@@ -37,7 +37,7 @@ class Cli:
     search_path: str
 
 
-def require_app(project: Path, *, app: str | None) -> None:
+def validate_app(project: Path, *, app: str | None) -> None:
     """Refuse a folder that has no app to deploy.
 
     Parameters
@@ -145,7 +145,7 @@ def deploy(
     UserError
         With the message of the app's exception, or of the CLI; and when there is no app to deploy.
     """
-    require_app(project, app=app)
+    validate_app(project, app=app)
     command = [cli.program, "deploy", "--all", "--require-approval", "never", "--progress", "events"]
     command += [*_COMMON, "--method", "direct", "--output", str(folder / "cdk.out"), "--context", _PLATFORM]
     for item in context:

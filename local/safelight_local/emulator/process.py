@@ -19,9 +19,9 @@ from safelight_local.emulator.servers import (
     Server,
     free_port,
     last_words,
-    require_free_port,
     start_server,
     stop_server,
+    validate_free_port,
     wait_until_ready,
 )
 from safelight_local.errors import UserError
@@ -84,7 +84,7 @@ def start_emulator(
         When the port asked for is in use, or the emulator does not start; its last words are in the message.
     """
     if port is not None:
-        require_free_port(port)
+        validate_free_port(port)
     certificate = write_certificate(folder)
     temporary = folder / _TEMPORARY
     temporary.mkdir(exist_ok=True)

@@ -58,7 +58,7 @@ def free_port() -> int:
     return port
 
 
-def require_free_port(port: int) -> None:
+def validate_free_port(port: int) -> None:
     """Refuse a port that something listens on.
 
     Parameters
