@@ -1,10 +1,10 @@
 """What one ``safelight`` command leaves for the next: the folder ``.safelight`` and the state file in it."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
+from safelight_local.atomic import atomic_write
 from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.emulator.process import Emulator
 from safelight_local.emulator.servers import Server
@@ -52,10 +52,8 @@ def save(services: Services, *, project: Path) -> None:
         "rekognition": _to_json(services.rekognition),
     }
     target = open_folder(project) / _STATE
-    # Renamed into place, so that no other command ever reads half a file.
-    partial = target.with_name(f"{_STATE}.{os.getpid()}")
-    partial.write_text(json.dumps(written, indent=2) + "\n")
-    partial.replace(target)
+    with atomic_write(target) as unfinished:
+        unfinished.write_text(json.dumps(written, indent=2) + "\n")
 
 
 def load(*, project: Path) -> Services | None:

@@ -11,8 +11,9 @@ import threading
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import SimpleNamespace
+
+from safelight_local.atomic import atomic_write
 
 
 def apply() -> None:
@@ -52,9 +53,8 @@ def unpack_once(folder: Path) -> SimpleNamespace:
             with lock:
                 kept = folder / _digest(self.infolist())
                 if not kept.is_dir():
-                    with TemporaryDirectory(dir=folder) as scratch:
-                        super().extractall(Path(scratch, "unpacked"))
-                        Path(scratch, "unpacked").rename(kept)
+                    with atomic_write(kept) as unfinished:
+                        super().extractall(unfinished)
             for entry in kept.iterdir():
                 Path(path, entry.name).symlink_to(entry)
 
