@@ -38,7 +38,7 @@ def read_only(emulator: Emulator) -> Iterator[ConsoleServer]:
 
 def served(api: Api) -> Iterator[ConsoleServer]:
     with ConsoleServer(api, port=0) as server:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server
         server.shutdown()
 
