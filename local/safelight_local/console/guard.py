@@ -109,7 +109,7 @@ def guarded(application: ASGIApp, *, guard: Guard) -> ASGIApp:
             if message["type"] == "http.response.start":
                 own = {name.lower() for name, _ in message["headers"]}
                 added = [(name, value) for name, value in _SAFETY.items() if name not in own]
-                message = message | {"headers": [*message["headers"], *added]}
+                message["headers"] = [*message["headers"], *added]
             await send(message)
 
         refusal = _refusal(scope, guard=guard)
