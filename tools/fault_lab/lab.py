@@ -24,10 +24,10 @@ from safelight_local.aws.history import read_history
 from safelight_local.aws.records import Record, read_record
 from safelight_local.emulator.cdk import bootstrap, deploy, find_cli
 from safelight_local.emulator.endpoints import Endpoints
-from safelight_local.emulator.servers import LOOPBACK
 from safelight_local.emulator.services import Services, require_running, running_services
 from safelight_local.errors import UserError
 from safelight_local.samples import Samples, write_samples
+from safelight_local.servers import LOOPBACK
 
 APP = Path("tests") / "statemachines" / "faulty.py"
 """The app that is deployed, in the checkout."""

@@ -1,4 +1,4 @@
-"""Finds the workflows of whatever was deployed, by the outputs of its stacks."""
+"""Finds the deployed workflows by the outputs of their stacks."""
 
 import re
 from collections import defaultdict
@@ -19,7 +19,7 @@ _REQUIRED = {"UploadBucketName", "PublishedBucketName", "RecordsTableName", "Wor
 
 @dataclass(frozen=True, kw_only=True)
 class DeployedWorkflow:
-    """A workflow that is deployed, and the names its user needs.
+    """A deployed workflow and the names of its resources.
 
     Attributes
     ----------
@@ -34,11 +34,11 @@ class DeployedWorkflow:
     records_table : str
         The table of places, records and assets.
     workflow_id : str
-        What tells its records and events from those of other workflows.
+        Its id in records and events.
     state_machine_arn : str
         Its state machine.
     key_prefix : str
-        What an upload's key begins with; empty, or with a slash at its end.
+        The prefix of uploads' keys: empty, or with a slash at its end.
     """
 
     name: str
@@ -89,24 +89,24 @@ def deployed_workflows(clients: Clients) -> list[DeployedWorkflow]:
 
 
 def choose_workflow(workflows: list[DeployedWorkflow], *, name: str | None = None) -> DeployedWorkflow:
-    """Choose the workflow that a user means.
+    """Choose one of the deployed workflows.
 
     Parameters
     ----------
     workflows : list[DeployedWorkflow]
         From `deployed_workflows`.
     name : str, optional
-        ``NAME`` or ``STACK/NAME``. Left out, there must be just one workflow.
+        ``NAME`` or ``STACK/NAME``. Default: the only workflow there is.
 
     Returns
     -------
     DeployedWorkflow
-        The only one that fits.
+        The workflow that matches.
 
     Raises
     ------
     UserError
-        When none fits, or more than one.
+        If no workflow matches, or several do.
     """
     if not workflows:
         raise UserError("no workflow is deployed: run `safelight up` in the folder of a CDK app that has one")

@@ -168,7 +168,7 @@ def find_execution(clients: Clients, *, named: str) -> tuple[DeployedWorkflow, E
             execution = describe(clients, arn=arn)
             if execution is not None:
                 return workflow, execution
-    raise UserError(f"there is no execution {named}: `safelight executions` lists those there are")
+    raise UserError(f"there is no execution {named}: run `safelight executions` to list them")
 
 
 def _every_arn(clients: Clients) -> Iterator[tuple[DeployedWorkflow, str]]:

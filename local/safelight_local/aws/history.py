@@ -39,13 +39,13 @@ class StateVisit:
     seen_until : datetime
         When it was left, else the time of the last event in the history.
     status : VisitStatus
-        Caught is a state whose last attempt failed and that a catch led on from.
+        Caught means that the last attempt failed and a catcher continued the execution.
     input, output : str or None
-        JSON text; None where Step Functions tells none.
+        JSON text. None if Step Functions gives none.
     error, cause : str or None
         Those of the last attempt that failed.
     failures : int
-        How many attempts failed: with a status of passed, those that a retry made good.
+        The number of failed attempts. If the status is passed, a retry succeeded after them.
     """
 
     state: str
@@ -79,8 +79,8 @@ def read_history(clients: Clients, *, arn: str) -> tuple[StateVisit, ...]:
     Returns
     -------
     tuple[StateVisit, ...]
-        In the order in which the states were entered, those inside of a Map or a Parallel among them where Step
-        Functions tells of them.
+        In the order in which the states were entered, with states inside a Map or Parallel if Step Functions lists
+        them.
     """
     pages = clients.stepfunctions.get_paginator("get_execution_history").paginate(
         executionArn=arn, PaginationConfig={"PageSize": _PAGE}
@@ -102,7 +102,7 @@ def parse_history(events: Iterable[Any]) -> tuple[StateVisit, ...]:
         As `read_history` does.
     """
     visits: list[StateVisit] = []
-    # Iterations of a Map run side by side: an event is of the state that the event before it is of.
+    # Iterations of a Map run in parallel: an event belongs to the state of its previous event.
     of_event: dict[int, StateVisit] = {}
     last = None
     for event in events:

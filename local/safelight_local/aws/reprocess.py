@@ -1,4 +1,4 @@
-"""Runs a workflow again for what was uploaded already, by the state machine that the app has deployed for it."""
+"""Runs a workflow again for past uploads, by the state machine that the app deployed for it."""
 
 import json
 import re
@@ -55,7 +55,7 @@ class Run:
 
     @property
     def name(self) -> str:
-        """The last part of the ARN, which is the id that ``detail.reprocess`` has."""
+        """The last part of the ARN. ``detail.reprocess`` holds it as an id."""
         return self.arn.rpartition(":")[2]
 
 
@@ -70,7 +70,7 @@ class Count:
     size : int
         Their bytes.
     archived : int
-        Objects in an archive storage class: they are left out unless they were restored.
+        Objects in an archive storage class. They are skipped unless they were restored.
     """
 
     uploads: int
@@ -79,12 +79,12 @@ class Count:
 
 
 def parse_since(text: str) -> datetime:
-    """Read a date, or a time of it, as a user writes it.
+    """Parse a date or a time.
 
     Parameters
     ----------
     text : str
-        ISO 8601, such as ``2026-01-31`` or ``2026-01-31T12:00:00+01:00``; UTC when it does not say.
+        ISO 8601, such as ``2026-01-31`` or ``2026-01-31T12:00:00+01:00``; UTC by default.
 
     Returns
     -------
@@ -94,7 +94,7 @@ def parse_since(text: str) -> datetime:
     Raises
     ------
     ValueError
-        When it is neither.
+        If it is neither.
     """
     try:
         when = datetime.combine(date.fromisoformat(text), datetime.min.time())
@@ -142,7 +142,7 @@ def count_uploads(clients: Clients, *, workflow: DeployedWorkflow, selection: Se
     Returns
     -------
     Count
-        Folder markers left out.
+        Without folder markers.
     """
     pages = clients.s3.get_paginator("list_objects_v2").paginate(Bucket=workflow.upload_bucket, Prefix=selection.prefix)
     chosen = [
@@ -170,7 +170,7 @@ def start_run(clients: Clients, *, workflow: DeployedWorkflow, selection: Select
     selection : Selection
         Which uploads.
     concurrency : int or None
-        How many at once; never more than the app allows, which is what None takes.
+        How many at once, at most what the app allows. None uses what the app allows.
 
     Returns
     -------
@@ -207,7 +207,7 @@ def follow_run(clients: Clients, *, workflow: DeployedWorkflow, run: Run, change
     run : Run
         From `start_run`.
     changed : Callable[[Run], None]
-        Gets the run whenever it was looked at.
+        Called with the run after each poll.
 
     Returns
     -------
@@ -217,7 +217,7 @@ def follow_run(clients: Clients, *, workflow: DeployedWorkflow, run: Run, change
     Raises
     ------
     UserError
-        When it ends otherwise than by itself, and why.
+        If the run fails or is stopped, with the reason.
     """
     while True:
         described = clients.stepfunctions.describe_execution(executionArn=run.arn)

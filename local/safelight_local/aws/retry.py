@@ -1,4 +1,4 @@
-"""Sends the event of an upload again: what broke is repaired, and the workflow may claim the record anew."""
+"""Sends the event of an upload again, after a problem was fixed."""
 
 import json
 import time
@@ -23,7 +23,7 @@ ALIAS = "live"
 
 _POLL_SECONDS = 0.2
 _UPLOAD = "UPLOAD#"
-_OUTCOME_STANDS = ", and that outcome stands: upload the image again to have it processed anew"
+_OUTCOME_STANDS = ", and that outcome is final: upload the image again to process it again"
 _WHY_IT_STANDS = {
     "PUBLISHED": _OUTCOME_STANDS,
     "REJECTED": _OUTCOME_STANDS,
@@ -35,25 +35,25 @@ _LONGEST_EXPRESS = timedelta(minutes=5)
 
 
 class OutcomeStands(UserError):  # noqa: N818 - a refusal, and no error of anybody
-    """A retry that is refused because the upload has its outcome, or is about to have one."""
+    """The upload has its outcome, or is being processed: it is not retried."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RecordedUpload:
-    """An upload's record, with what tells which upload it is of.
+    """An upload's record, and the upload that it belongs to.
 
     Attributes
     ----------
     key : str
         The upload's key.
     sequencer : str
-        As it is recorded, padded: workflows pad it to the same again.
+        As recorded, padded. Workflows pad it to the same text again.
     status : str
         ``PROCESSING``, ``PUBLISHED``, ``REJECTED``, ``FAILED`` or ``WITHDRAWN``.
     reason : str or None
         Why it was rejected or failed.
     execution_arn : str
-        The execution that has claimed it, or else the one that wrote its outcome.
+        The execution that claimed it, or the one that wrote its outcome.
     created, updated : datetime
         When it was first and last written.
     """
@@ -70,7 +70,7 @@ class RecordedUpload:
 def start_again(clients: Clients, *, workflow: DeployedWorkflow, key: str, version_id: str | None = None) -> Execution:
     """Start the released workflow with the input that an upload's own execution had.
 
-    A record that is left ``PROCESSING`` by an execution which was stopped or timed out is marked ``FAILED`` first.
+    If an execution that was stopped or timed out left the record ``PROCESSING``, the record is set to ``FAILED`` first.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def start_again(clients: Clients, *, workflow: DeployedWorkflow, key: str, versi
     key : str
         The upload's key, prefix and all.
     version_id : str, optional
-        Which version of the object. Left out, the key's newest upload.
+        The object's version. Default: the newest upload of the key.
 
     Returns
     -------
@@ -93,7 +93,7 @@ def start_again(clients: Clients, *, workflow: DeployedWorkflow, key: str, versi
     OutcomeStands
         When the upload is published, rejected or withdrawn, or is being processed.
     UserError
-        When there is no such upload, or what started it cannot be told any more.
+        If there is no such upload, or its event is no longer known.
     """
     record, execution = _find(clients, workflow=workflow, key=key, version_id=version_id)
     if record.status in _WHY_IT_STANDS:
@@ -109,7 +109,7 @@ def start_again(clients: Clients, *, workflow: DeployedWorkflow, key: str, versi
     )
     started = describe(clients, arn=answer["executionArn"])
     if started is None:
-        raise UserError(f"{answer['executionArn']} was started, and Step Functions does not show it")
+        raise UserError(f"{answer['executionArn']} was started, but Step Functions does not return it")
     return started
 
 
@@ -134,12 +134,12 @@ def follow_execution(
     seconds : float
         How long to wait.
     changed : Callable[[Sequence[Progress]], None]
-        Gets the progress whenever it was looked at.
+        Called with the progress after each poll.
 
     Returns
     -------
     Progress
-        Not finished when the time did not suffice.
+        Not finished if the time ran out.
     """
     found = execution.upload
     upload = Upload(key=found["key"], etag=found.get("etag", ""), place_type="-")
@@ -165,7 +165,7 @@ def _record_of(clients: Clients, *, workflow: DeployedWorkflow, execution: Execu
 def _find(
     clients: Clients, *, workflow: DeployedWorkflow, key: str, version_id: str | None
 ) -> tuple[RecordedUpload, Execution | None]:
-    """Find the record of an upload, and its execution where Step Functions still knows it."""
+    """Find the record of an upload, and its execution if Step Functions still has it."""
     forgotten = []
     for record in _records(clients, workflow=workflow, key=key):
         execution = describe(clients, arn=record.execution_arn)
@@ -175,7 +175,7 @@ def _find(
             forgotten.append(record)
     if version_id is None:
         raise UserError(f"no upload of {key} is recorded: upload the image to have it processed")
-    # Records do not name versions. Of those that nothing else is known of, the version's is told by its time.
+    # Records do not name versions. Without an execution, the time of the version identifies its record.
     stored = _head(clients, workflow, key=key, version_id=version_id)["LastModified"]
     later = [record for record in forgotten if record.created >= stored]
     if not later:
@@ -207,7 +207,7 @@ def _records(clients: Clients, *, workflow: DeployedWorkflow, key: str) -> Itera
 def _close(
     clients: Clients, *, workflow: DeployedWorkflow, record: RecordedUpload, execution: Execution | None
 ) -> None:
-    """Mark as failed what no execution will finish, so that the workflow may claim it."""
+    """Set a record that no execution will finish to FAILED, so that the workflow can claim it."""
     under_way = (
         datetime.now(UTC) - record.updated < _LONGEST_EXPRESS if execution is None else execution.status == RUNNING
     )
@@ -240,7 +240,7 @@ def _close(
 def _rebuilt_event(
     clients: Clients, workflow: DeployedWorkflow, record: RecordedUpload, *, version_id: str | None
 ) -> dict[str, Any]:
-    """Make the event of an upload whose execution is no longer known, in the shape that S3 gives EventBridge."""
+    """Rebuild the event of an upload whose execution is no longer known, as S3 sends it to EventBridge."""
     head = _head(clients, workflow, key=record.key, version_id=version_id)
     if head["LastModified"] > record.created:
         raise UserError(
@@ -275,5 +275,5 @@ def _head(clients: Clients, workflow: DeployedWorkflow, *, key: str, version_id:
     except ClientError as error:
         if error.response["Error"]["Code"] not in ("404", "400", "NoSuchKey", "NoSuchVersion"):
             raise
-        raise UserError(f"{key} is no longer in {workflow.upload_bucket}, in the version asked for") from error
+        raise UserError(f"{key} is no longer in {workflow.upload_bucket}, or the version is not") from error
     return head

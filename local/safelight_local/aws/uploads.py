@@ -111,8 +111,8 @@ def follow(
 ) -> list[Progress]:
     """Wait until the execution of every upload has ended.
 
-    An execution belongs to an upload when its event has the upload's key and entity tag. Of uploads that have both in
-    common each gets an execution of its own; a second execution that a repeated event started is left out.
+    An execution belongs to an upload if its event has the upload's key and entity tag. Uploads that share both get
+    one execution each. A second execution of a repeated event is ignored.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ def follow(
     Returns
     -------
     list[Progress]
-        One for each upload, in their order; not finished where the time did not suffice.
+        One for each upload, in their order. Not finished if the time ran out.
     """
     progress = [Progress(upload=upload) for upload in uploads]
     known = set(earlier)
@@ -165,7 +165,7 @@ def _claim(clients: Clients, *, progress: list[Progress], arn: str) -> None:
 
 
 def _look(clients: Clients, *, workflow: DeployedWorkflow, item: Progress, statuses: dict[str, str]) -> Progress:
-    """Bring one upload's progress up to date; what has ended and is complete is not read again."""
+    """Update the progress of one upload. A finished one is not read again."""
     execution = item.execution
     if execution is None or (item.finished and item.states):
         return item

@@ -61,7 +61,7 @@ def command(*, images: Sequence[Path], place_type: str | None, place: str | None
     without = [item.upload.key for item in progress if item.record is None]
     if without:
         raise UserError(
-            f"no outcome is recorded of {', '.join(without)}: see `safelight executions` and .safelight/*.log"
+            f"no outcome is recorded for {', '.join(without)}: see `safelight executions` and .safelight/*.log"
         )
 
 

@@ -64,7 +64,7 @@ def _write(execution: str, *, file: Path, clean: Callable[[Any], Any], project: 
         workflow, found = find_execution(services.endpoints, named=execution)
         view = read_view(services.endpoints, workflow=workflow, arn=found.arn)
         if view is None:
-            raise UserError(f"there is no execution {execution}: `safelight executions` lists those there are")
+            raise UserError(f"there is no execution {execution}: run `safelight executions` to list them")
         definition = definition_of_execution(services.endpoints, arn=found.arn)
         written = report(services.endpoints, view=view, definition=definition, clean=clean)
     try:

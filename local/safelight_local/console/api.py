@@ -1,4 +1,4 @@
-"""What the page asks for, by AWS's own APIs."""
+"""The requests of the page, answered by AWS's APIs."""
 
 import threading
 from functools import lru_cache
@@ -37,7 +37,7 @@ class Api:
     clients : Endpoints or Account
         What to look at.
     stack : str, optional
-        Only the workflows of this stack. Left out, those of all stacks.
+        Only the workflows of this stack. Default: of all stacks.
     may_upload : bool
         Whether files are taken.
     """
@@ -57,13 +57,13 @@ class Api:
         self._diagrams: dict[str, dict[str, Any]] = {}
 
     def start(self) -> dict[str, Any]:
-        """Tell what the page shows at first: where it looks, whether it may upload, and which workflows there are."""
+        """Return what the page shows first: the account, the workflows, and whether it may upload."""
         account = self._account and {"number": self._account.number, "region": self._account.region}
         self._find_workflows()
         return {"account": account, "mayUpload": self.may_upload, "workflows": list(self._workflows)}
 
     def workflow(self, name: str) -> dict[str, Any]:
-        """Tell of one workflow: which place types it knows, the name of its picture, and why it lists no executions."""
+        """Describe one workflow: its place types, the name of its diagram, and why it lists no executions."""
         definition = read_definition(self._clients, workflow=self._workflow(name))
         return {
             "placeTypes": place_types(definition.asl),

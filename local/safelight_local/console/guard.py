@@ -28,7 +28,7 @@ _BYTES_OF_TOKEN = 24
 
 @dataclass(frozen=True, kw_only=True)
 class Guard:
-    """What a request must have.
+    """What requests must have.
 
     Attributes
     ----------
@@ -48,20 +48,20 @@ class Guard:
         return f"safelight-{self.port}"
 
     def set_cookie(self) -> str:
-        """Write the header that sets the cookie: for no script, and for no request that another site makes."""
+        """Return the header that sets the cookie. Scripts cannot read it; other sites cannot send it."""
         return f"{self.cookie}={self.token}; HttpOnly; SameSite=Strict; Path=/"
 
     def is_token(self, given: str) -> bool:
-        """Tell whether that is the token, in a time that tells nothing of it."""
+        """Whether this is the token. The time that it takes does not depend on the token."""
         return hmac.compare_digest(given.encode(), self.token.encode())
 
     def refusal(self, headers: Mapping[str, str]) -> str | None:
-        """Say why a request is refused, before its token is looked at.
+        """Check a request before its token.
 
         Parameters
         ----------
         headers : Mapping[str, str]
-            The request's, with their names in small letters.
+            The request's headers, with names in lower case.
 
         Returns
         -------
@@ -80,7 +80,7 @@ class Guard:
         return None
 
     def knows(self, headers: Mapping[str, str]) -> bool:
-        """Tell whether a request has the cookie."""
+        """Whether a request has the cookie."""
         try:
             found = SimpleCookie(headers.get("cookie", "")).get(self.cookie)
         except CookieError:
@@ -96,7 +96,7 @@ def guarded(application: ASGIApp, *, guard: Guard) -> ASGIApp:
     application : ASGIApp
         It gets only requests with the cookie, or with the token in the address that the browser opens.
     guard : Guard
-        What a request must have.
+        What requests must have.
 
     Returns
     -------

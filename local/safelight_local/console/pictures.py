@@ -1,4 +1,4 @@
-"""The pictures of an execution: its upload, the image that its checks looked at, and its renditions."""
+"""The pictures of an execution: its upload, the image that its checks saw, and its renditions."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

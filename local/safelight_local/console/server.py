@@ -28,8 +28,8 @@ from safelight_local.console.guard import Guard, guarded
 from safelight_local.console.pictures import NoPictureError, OpenPicture
 from safelight_local.console.uploads import MOST_BYTES
 from safelight_local.diagram.style import STYLE_SHEET
-from safelight_local.emulator.servers import LOOPBACK
 from safelight_local.errors import UserError
+from safelight_local.servers import LOOPBACK
 
 _IDLE_SECONDS = 60
 _SECONDS_TO_END = 1
@@ -122,7 +122,7 @@ def _listen(port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         listening.close()
         reason = error.strerror if isinstance(error, OSError) else "not a port number"
-        raise UserError(f"port {port} cannot be used ({reason}): name another with --port") from error
+        raise UserError(f"port {port} cannot be used ({reason}): choose another with --port") from error
     return listening
 
 

@@ -29,7 +29,7 @@ def upload_to_place(
     workflow : DeployedWorkflow
         The workflow to start.
     name : str
-        The file's name; what stands before its last slash is left out.
+        The file's name. Everything up to its last slash is dropped.
     place_type : str
         Such as ``park``.
     body : IO[bytes]

@@ -1,4 +1,4 @@
-"""All that there is to see of one execution, as plain values that the page and the HTML report show alike."""
+"""One execution with its states, record and pictures, as plain values for the page and the HTML report."""
 
 import hashlib
 import json
@@ -39,7 +39,7 @@ class View:
     place_type : str or None
         What the listing of the upload's place says now.
     pictures : list[Picture]
-        Its upload, what its checks looked at, and its renditions.
+        Its upload, the image that its checks saw, and its renditions.
     """
 
     workflow: DeployedWorkflow

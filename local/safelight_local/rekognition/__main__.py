@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     arguments
-        The command line's; this process's own when left out.
+        The arguments after the program's name. Default: ``sys.argv``.
 
     Returns
     -------

@@ -300,7 +300,7 @@ def _prepare(model: _Model, *, progress: Callable[[str], None]) -> Path:
     folder = _folder_of(model)
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / model.file
-    # What is in the cache was made here: its checksum is kept beside it, and a damaged file is made anew.
+    # Cached files are made on this machine. Each has its checksum beside it, and a damaged file is made again.
     checksum = folder / f"{model.file}.sha256"
     with _locked(folder / "lock"):
         if not _has_checksum(target, checksum):

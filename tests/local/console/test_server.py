@@ -249,7 +249,7 @@ def test_a_console_that_only_reads_takes_no_file(read_only: ConsoleServer) -> No
 
 
 def test_a_port_that_is_in_use_is_told(server: ConsoleServer, emulator: Emulator) -> None:
-    with pytest.raises(UserError, match="name another with --port"):
+    with pytest.raises(UserError, match="choose another with --port"):
         ConsoleServer(Api(emulator.endpoints, stack=None, may_upload=True), port=server.guard.port)
 
 

@@ -16,10 +16,10 @@ def apply() -> None:
     """Patch the integration of HeadObject."""
     from ministack.services import stepfunctions
 
-    tell_all_of_heads(stepfunctions)
+    complete_head_object(stepfunctions)
 
 
-def tell_all_of_heads(stepfunctions: ModuleType) -> None:
+def complete_head_object(stepfunctions: ModuleType) -> None:
     """Make a state machine's HeadObject return what AWS returns.
 
     Parameters

@@ -21,10 +21,10 @@ def apply() -> None:
     """Patch PutBucketLifecycleConfiguration."""
     from ministack.services import s3
 
-    expire_by_rules(s3)
+    apply_lifecycle_rules(s3)
 
 
-def expire_by_rules(s3: ModuleType) -> None:
+def apply_lifecycle_rules(s3: ModuleType) -> None:
     """Make PutBucketLifecycleConfiguration apply the rules.
 
     Parameters
@@ -47,7 +47,7 @@ def expire_by_rules(s3: ModuleType) -> None:
     s3._put_bucket_lifecycle = put_and_apply  # type: ignore[attr-defined]
 
 
-def as_told_of_expiration(detail: dict[str, Any]) -> dict[str, Any]:
+def as_expiration(detail: dict[str, Any]) -> dict[str, Any]:
     """Return the detail of an event as S3 sends it for a deletion by a lifecycle rule.
 
     Parameters

@@ -16,10 +16,10 @@ def apply() -> None:
     """Patch the choice of a retrier."""
     from ministack.services import stepfunctions
 
-    stepfunctions._find_matching_retrier = wait_as_told(stepfunctions._find_matching_retrier)
+    stepfunctions._find_matching_retrier = wait_between_retries(stepfunctions._find_matching_retrier)
 
 
-def wait_as_told(
+def wait_between_retries(
     find: Callable[..., tuple[Retrier | None, int]],
 ) -> Callable[..., tuple[Retrier | None, int]]:
     """Wrap ministack's choice of a retrier: wait as the retrier says, and return it with no wait left.

@@ -15,7 +15,7 @@ from contextvars import ContextVar
 from types import ModuleType
 from typing import Any
 
-from safelight_local.emulator.patches.lifecycle import as_told_of_expiration
+from safelight_local.emulator.patches.lifecycle import as_expiration
 
 # An event, in ministack's form.
 Event = dict[str, Any]
@@ -29,10 +29,10 @@ def apply() -> None:
     """Patch the events of S3."""
     from ministack.services import eventbridge, s3
 
-    send_as_documented(s3, eventbridge)
+    complete_events(s3, eventbridge)
 
 
-def send_as_documented(s3: ModuleType, eventbridge: ModuleType) -> None:
+def complete_events(s3: ModuleType, eventbridge: ModuleType) -> None:
     """Replace the functions that build S3's events and that pass them to EventBridge.
 
     Parameters
@@ -64,7 +64,7 @@ def _complete(dispatch: Callable[..., object], version: ContextVar[str | None]) 
                 detail["object"]["version-id"] = version.get()
             if event["DetailType"] == _DELETED:
                 detail["object"] = _of_deleted(detail["object"], deletion_type=detail["deletion-type"])
-                detail = as_told_of_expiration(detail)
+                detail = as_expiration(detail)
             event = event | {"Detail": json.dumps(detail)}
         return dispatch(event, *arguments, **options)
 

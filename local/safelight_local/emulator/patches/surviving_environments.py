@@ -16,12 +16,12 @@ def apply() -> None:
     """Patch the end of a function's processes."""
     from ministack.core import lambda_runtime
 
-    environments = KeptEnvironments(lambda_runtime._signal, lambda_runtime._collect)
+    environments = SurvivingEnvironments(lambda_runtime._signal, lambda_runtime._collect)
     lambda_runtime._signal, lambda_runtime._collect = environments.signal, environments.collect
     lambda_runtime.Worker.invoke = environments.keeping(lambda_runtime.Worker.invoke)
 
 
-class KeptEnvironments:
+class SurvivingEnvironments:
     """Delays the end of a process until it is known whether the process is still usable.
 
     Parameters

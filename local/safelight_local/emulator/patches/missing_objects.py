@@ -20,10 +20,10 @@ def apply() -> None:
     """Patch GetObject and HeadObject."""
     from ministack.services import s3
 
-    hide_absence(s3)
+    require_list_permission(s3)
 
 
-def hide_absence(s3: ModuleType) -> None:
+def require_list_permission(s3: ModuleType) -> None:
     """Make GetObject and HeadObject check the permission to list.
 
     Parameters

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from safelight_local.emulator.servers import (
+from safelight_local.errors import UserError
+from safelight_local.servers import (
     Server,
     free_port,
     is_running,
@@ -16,7 +17,6 @@ from safelight_local.emulator.servers import (
     validate_free_port,
     wait_until_ready,
 )
-from safelight_local.errors import UserError
 
 SLEEPS = "import time; print('up', flush=True); time.sleep(600)"
 HEEDS_NO_TERM = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + SLEEPS

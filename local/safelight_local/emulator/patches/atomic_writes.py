@@ -14,10 +14,10 @@ def apply() -> None:
     """Patch the operations of DynamoDB that write."""
     from ministack.services import dynamodb
 
-    write_one_at_a_time(dynamodb)
+    serialize_writes(dynamodb)
 
 
-def write_one_at_a_time(dynamodb: ModuleType) -> None:
+def serialize_writes(dynamodb: ModuleType) -> None:
     """Put a lock around every DynamoDB operation that writes items.
 
     Parameters
