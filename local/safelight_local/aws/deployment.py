@@ -9,7 +9,7 @@ from safelight_local.errors import UserError
 
 # The library's output names after the construct's id, then the hash that the CDK ends a logical id with.
 _OUTPUT = re.compile(
-    r"(?P<workflow>.+?)"
+    r"(?P<construct>.+?)"
     r"(?P<output>UploadBucketName|PublishedBucketName|RecordsTableName|WorkflowId|StateMachineArn|UploadKeyPrefix)"
     r"[0-9A-F]{8}"
 )
@@ -64,14 +64,7 @@ def deployed_workflows(clients: Clients) -> list[DeployedWorkflow]:
     list[DeployedWorkflow]
         In order of stack and name; empty when nothing of the library is deployed.
     """
-    found: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
-    for page in clients.cloudformation.get_paginator("describe_stacks").paginate():
-        for stack in page["Stacks"]:
-            for output in stack.get("Outputs", []):
-                match = _OUTPUT.fullmatch(output["OutputKey"])
-                if match:
-                    name = (stack["StackName"], match["workflow"])
-                    found[name][match["output"]] = output["OutputValue"]
+    found = outputs_of_constructs(clients, pattern=_OUTPUT)
     return [
         DeployedWorkflow(
             name=name,
@@ -86,6 +79,30 @@ def deployed_workflows(clients: Clients) -> list[DeployedWorkflow]:
         for (stack, name), outputs in sorted(found.items())
         if outputs.keys() >= _REQUIRED
     ]
+
+
+def outputs_of_constructs(clients: Clients, *, pattern: re.Pattern[str]) -> dict[tuple[str, str], dict[str, str]]:
+    """Collect the outputs of all stacks by the construct that they belong to.
+
+    Parameters
+    ----------
+    clients : Clients
+        Where the stacks are deployed.
+    pattern : re.Pattern[str]
+        Matches an output's key, with the groups ``construct`` and ``output``. Other outputs are ignored.
+
+    Returns
+    -------
+    dict[tuple[str, str], dict[str, str]]
+        Stack and construct -> the values by output name.
+    """
+    found: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    for page in clients.cloudformation.get_paginator("describe_stacks").paginate():
+        for stack in page["Stacks"]:
+            for output in stack.get("Outputs", []):
+                if match := pattern.fullmatch(output["OutputKey"]):
+                    found[stack["StackName"], match["construct"]][match["output"]] = output["OutputValue"]
+    return found
 
 
 def choose_workflow(workflows: list[DeployedWorkflow], *, name: str | None = None) -> DeployedWorkflow:

@@ -4,19 +4,18 @@ import json
 import re
 import time
 import uuid
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 from safelight_local.aws.clients import Clients
-from safelight_local.aws.deployment import DeployedWorkflow
+from safelight_local.aws.deployment import DeployedWorkflow, outputs_of_constructs
 from safelight_local.errors import UserError
 
 _POLL_SECONDS = 0.5
 _ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")
-_OUTPUT = re.compile(r"(?P<id>.+?)(?P<output>ReprocessorArn|ReprocessedWorkflowArn)[0-9A-F]{8}")
+_OUTPUT = re.compile(r"(?P<construct>.+?)(?P<output>ReprocessorArn|ReprocessedWorkflowArn)[0-9A-F]{8}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -253,13 +252,7 @@ def reprocessor(clients: Clients, *, workflow: DeployedWorkflow) -> str:
     UserError
         When the app has no ``Reprocess`` of this workflow.
     """
-    found: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
-    for page in clients.cloudformation.get_paginator("describe_stacks").paginate():
-        for stack in page["Stacks"]:
-            for output in stack.get("Outputs", []):
-                if match := _OUTPUT.fullmatch(output["OutputKey"]):
-                    found[stack["StackName"], match["id"]][match["output"]] = output["OutputValue"]
-    for outputs in found.values():
+    for outputs in outputs_of_constructs(clients, pattern=_OUTPUT).values():
         if outputs.get("ReprocessedWorkflowArn") == workflow.state_machine_arn:
             return outputs["ReprocessorArn"]
     raise UserError(
