@@ -1,4 +1,4 @@
-"""The main job from end to end: deploy the app in this folder, upload sample photographs, show what became of each.
+"""Deploys the app in this folder, uploads sample photographs, and shows their outcomes.
 
 Run as ``python -m safelight_local.demo``, in the folder of the app.
 """
@@ -17,7 +17,7 @@ from safelight_local.aws.deployment import DeployedWorkflow, choose_workflow, de
 from safelight_local.aws.records import seed_place
 from safelight_local.aws.uploads import Progress
 from safelight_local.cli.run import upload_and_follow
-from safelight_local.emulator.cdk import bootstrap, deploy, find_cli, require_app
+from safelight_local.emulator.cdk import bootstrap, deploy, find_cli, validate_app
 from safelight_local.emulator.services import Services, running_services
 from safelight_local.errors import exit_code_of
 from safelight_local.samples import Samples, write_samples
@@ -34,7 +34,7 @@ _WRONG_OUTCOME = 1
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """An upload of the demo, and what should become of it.
+    """An upload of the demo and its expected outcome.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class Case:
 
 
 def cases(samples: Samples, *, version: str) -> list[Case]:
-    """List the uploads of the demo and what a version makes of each.
+    """List the uploads of the demo and their expected outcomes in a version.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def cases(samples: Samples, *, version: str) -> list[Case]:
     Returns
     -------
     list[Case]
-        Ten uploads. Every version meets the file that is no image; from v3 on they know sizes, from v4 on places.
+        Ten uploads. Every version rejects the file that is not an image. v3 and later check sizes, v4 and later places.
     """
     too_small = "IMAGE_TOO_SMALL" if version in ("v3", "v4", "v5") else None
     on_route = version in ("v4", "v5")
@@ -83,7 +83,7 @@ def cases(samples: Samples, *, version: str) -> list[Case]:
 
 
 def unexpected(progress: Progress, case: Case) -> str | None:
-    """Compare an upload's outcome with what should have become of it.
+    """Compare an upload's outcome with the expected one.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ def run_demo(*, version: str, output: Path, folder: Path, console: Console) -> l
         When something is missing or does not start or deploy.
     """
     project = Path.cwd()
-    require_app(project, app=None)
+    validate_app(project, app=None)
     cli = find_cli(project)
     sources = folder / "samples"
     sources.mkdir()
@@ -170,7 +170,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     arguments : Sequence[str], optional
-        What follows the program's name; ``sys.argv`` when left out.
+        The arguments after the program's name. Default: ``sys.argv``.
 
     Returns
     -------

@@ -1,6 +1,6 @@
-"""What ``safelight doctor`` does: look at everything that a job on this machine needs, and say what to do.
+"""The checks of ``safelight doctor``: everything that this machine needs, and what to do about it.
 
-It imports nothing but the standard library until it has seen that the rest is there.
+It imports only the standard library until it has checked the other packages.
 """
 
 import importlib.metadata
@@ -46,7 +46,7 @@ class Finding:
     Attributes
     ----------
     subject : str
-        What was looked at.
+        What was checked.
     health : Health
         ``MISSING`` where a job on this machine cannot run as it is.
     says : str
@@ -64,7 +64,7 @@ def doctor(*, project: Path, aws: bool) -> int:
     Parameters
     ----------
     project : Path
-        The folder of a CDK app; its CDK CLI and its state are looked at.
+        The folder of a CDK app; its CDK CLI and its state are checked.
     aws : bool
         Whether AWS may be asked.
 
@@ -93,7 +93,7 @@ def _findings(project: Path, *, aws: bool) -> Iterator[Finding]:
     yield _ports()
     if packages.health is Health.MISSING:
         for subject in ("models", "emulator", "credentials"):
-            yield Finding(subject=subject, health=Health.WARNING, says="not looked at: it needs the Python packages")
+            yield Finding(subject=subject, health=Health.WARNING, says="not checked: it needs the Python packages")
         return
     yield from _models()
     yield _emulator(project)
@@ -142,7 +142,7 @@ def _node(project: Path) -> Iterator[Finding]:
         node = find_node(needed_by="the AWS CDK CLI")
     except UserError as error:
         yield Finding(subject="Node.js", health=Health.MISSING, says=str(error))
-        yield Finding(subject="CDK CLI", health=Health.WARNING, says="not looked at: it needs Node.js")
+        yield Finding(subject="CDK CLI", health=Health.WARNING, says="not checked: it needs Node.js")
         return
     yield Finding(subject="Node.js", health=Health.OK, says=f"{node_version(node)} at {node}")
     folders = [str(parent / "node_modules" / ".bin") for parent in [project, *project.parents]]
@@ -165,7 +165,7 @@ def _node(project: Path) -> Iterator[Finding]:
 
 
 def _ports() -> Finding:
-    from safelight_local.emulator.servers import LOOPBACK, free_port
+    from safelight_local.servers import LOOPBACK, free_port
 
     try:
         ports = [free_port(), free_port()]
@@ -193,7 +193,7 @@ def _models() -> Iterator[Finding]:
 def _emulator(project: Path) -> Finding:
     from safelight_local.emulator import state
     from safelight_local.emulator.process import is_healthy
-    from safelight_local.emulator.servers import is_running
+    from safelight_local.servers import is_running
 
     version = f"ministack {importlib.metadata.version('ministack')}"
     services = state.load(project=project)

@@ -1,4 +1,4 @@
-"""The error that is meant for the user of the local runner, and how a program ends with one."""
+"""Errors for the user, and the exit codes of programs."""
 
 import signal
 import sys
@@ -12,26 +12,26 @@ _INTERRUPTED = 130
 
 
 class UserError(Exception):
-    """Something the user can put right: its message is one line that says what to do."""
+    """An error that the user can correct. Its message is one line that says what to do."""
 
 
 def exit_code_of(action: Callable[[], int], *, program: str) -> int:
-    """Run a program's main action, and turn the ways in which a user ends it into exit codes.
+    """Run a program's main action, and turn errors and interruptions into exit codes.
 
     Parameters
     ----------
     action : Callable[[], int]
-        What the program does; gives the exit code when nothing interferes.
+        What the program does. It returns the exit code.
     program : str
         The name that begins each line on standard error.
 
     Returns
     -------
     int
-        What the action gave; 2 after a `UserError`, whose message is printed as one line; 130 after Ctrl-C or
+        The action's exit code; 2 after a `UserError`, whose message is printed as one line; 130 after Ctrl-C or
         SIGTERM.
     """
-    # As Ctrl-C does: what was started is stopped by `finally` blocks, which SIGTERM would pass over.
+    # SIGTERM raises an exception as Ctrl-C does, so that `finally` blocks stop what was started.
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         return action()

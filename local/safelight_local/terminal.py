@@ -1,4 +1,4 @@
-"""Shows people what happened: tables and live progress on a terminal, plain columns elsewhere."""
+"""Output of commands: tables and live progress on a terminal, plain columns elsewhere."""
 
 import json
 import time
@@ -34,14 +34,14 @@ def make_console() -> Console:
 
 
 def shown(text: str, *, style: str = "") -> Text:
-    """Make a text of a terminal that may hold what comes from outside.
+    """Make text from outside safe for a terminal.
 
     Parameters
     ----------
     text : str
         Any text.
     style : str, optional
-        As rich has it. Left out: none.
+        A style of rich. Default: none.
 
     Returns
     -------
@@ -53,7 +53,7 @@ def shown(text: str, *, style: str = "") -> Text:
 
 @contextmanager
 def step(console: Console, title: str) -> Iterator[Callable[[str], None]]:
-    """Show that something takes its time, and in the end how long it took.
+    """Show what is being done, and finally how long it took.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def step(console: Console, title: str) -> Iterator[Callable[[str], None]]:
 
 @contextmanager
 def live_uploads(console: Console) -> Iterator[Callable[[Sequence[Progress]], None]]:
-    """Show a table of uploads that is kept up to date; off a terminal it is printed once, at the end.
+    """Show a live table of uploads. Without a terminal it is printed once, at the end.
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ def uploads_table(progress: Sequence[Progress], *, console: Console) -> Table:
 
 
 def outcome_of(item: Progress) -> Text:
-    """Give an upload's outcome, or what it has in place of one.
+    """Return an upload's outcome, or its state if it has none.
 
     Parameters
     ----------
@@ -184,7 +184,7 @@ def executions_table(executions: Sequence[tuple[DeployedWorkflow, Execution]], *
 
 
 def show_execution(item: Progress, *, workflow: DeployedWorkflow, console: Console) -> None:
-    """Print all there is to know of one execution.
+    """Print one execution.
 
     Parameters
     ----------

@@ -211,9 +211,9 @@ def test_the_command_writes_where_it_is_told_to(tmp_path: Path) -> None:
     [
         (["none.jpg"], "none.jpg cannot be read (No such file or directory)"),
         (["plain.jpg"], "plain.jpg: no raw data of a Raspberry Pi"),
-        (["photo.jpg"], "photo.dng is there already: name another by -o"),
+        (["photo.jpg"], "photo.dng exists already: choose another name with -o"),
         (["photo.jpg", "-o", "none/photo.dng"], "none/photo.dng cannot be written (No such file or directory)"),
-        (["photo.jpg", "-o", "photo.jpg"], "photo.jpg is there already"),
+        (["photo.jpg", "-o", "photo.jpg"], "photo.jpg exists already"),
         (["large.jpg"], "large.jpg is over 100 MB"),
     ],
 )

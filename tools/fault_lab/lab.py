@@ -19,14 +19,15 @@ from tools.fault_lab.launcher import CONTROL
 from tools.fault_lab.rules import Rule
 
 from safelight_local.aws.deployment import DeployedWorkflow, deployed_workflows
-from safelight_local.aws.executions import RUNNING, Execution, describe, passages
+from safelight_local.aws.executions import RUNNING, Execution, describe
+from safelight_local.aws.history import read_history
 from safelight_local.aws.records import Record, read_record
 from safelight_local.emulator.cdk import bootstrap, deploy, find_cli
 from safelight_local.emulator.endpoints import Endpoints
-from safelight_local.emulator.servers import LOOPBACK
 from safelight_local.emulator.services import Services, require_running, running_services
 from safelight_local.errors import UserError
 from safelight_local.samples import Samples, write_samples
+from safelight_local.servers import LOOPBACK
 
 APP = Path("tests") / "statemachines" / "faulty.py"
 """The app that is deployed, in the checkout."""
@@ -190,7 +191,7 @@ class FaultLab:
 
     def passed_through(self, arn: str, *, state: str) -> bool:
         """Tell whether an execution entered a state."""
-        return any(passage.state == state for passage in passages(self.aws, arn=arn))
+        return any(visit.state == state for visit in read_history(self.aws, arn=arn))
 
     def record(self, workflow: str, execution: Execution) -> Record | None:
         """Read the record of an execution's upload."""

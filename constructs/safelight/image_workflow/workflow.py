@@ -276,7 +276,7 @@ class ImageWorkflow(Construct):
 
         self.analysis_bucket = (
             make_analysis_bucket(self, "Analysis", removal_policy=removal_policy)
-            if "Develop" in plan.step_ids
+            if "Prepare" in plan.step_ids
             else None
         )
         self.quarantine_bucket = (

@@ -87,9 +87,9 @@ def find_account(*, region: str | None = None, profile: str | None = None) -> Ac
     Parameters
     ----------
     region : str, optional
-        Left out, the one that the environment or the profile names.
+        Default: the region of the environment or the profile.
     profile : str, optional
-        A profile of the AWS CLI's. Left out, boto3's own chain finds credentials.
+        A profile of the AWS CLI. Default: boto3's credential chain.
 
     Returns
     -------
@@ -104,7 +104,7 @@ def find_account(*, region: str | None = None, profile: str | None = None) -> Ac
     try:
         session = boto3.Session(region_name=region, profile_name=profile)
         if session.region_name is None:
-            raise UserError("no region is known: name it with --region, or set AWS_REGION")
+            raise UserError("no region is set: use --region or AWS_REGION")
         number = session.client("sts").get_caller_identity()["Account"]
     except (BotoCoreError, ClientError) as error:
         raise UserError(f"no AWS account can be reached: {error}") from error

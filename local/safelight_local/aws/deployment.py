@@ -1,4 +1,4 @@
-"""Finds the workflows of whatever was deployed, by the outputs of its stacks."""
+"""Finds the deployed workflows by the outputs of their stacks."""
 
 import re
 from collections import defaultdict
@@ -9,7 +9,7 @@ from safelight_local.errors import UserError
 
 # The library's output names after the construct's id, then the hash that the CDK ends a logical id with.
 _OUTPUT = re.compile(
-    r"(?P<workflow>.+?)"
+    r"(?P<construct>.+?)"
     r"(?P<output>UploadBucketName|PublishedBucketName|RecordsTableName|WorkflowId|StateMachineArn|UploadKeyPrefix)"
     r"[0-9A-F]{8}"
 )
@@ -19,7 +19,7 @@ _REQUIRED = {"UploadBucketName", "PublishedBucketName", "RecordsTableName", "Wor
 
 @dataclass(frozen=True, kw_only=True)
 class DeployedWorkflow:
-    """A workflow that is deployed, and the names its user needs.
+    """A deployed workflow and the names of its resources.
 
     Attributes
     ----------
@@ -34,11 +34,11 @@ class DeployedWorkflow:
     records_table : str
         The table of places, records and assets.
     workflow_id : str
-        What tells its records and events from those of other workflows.
+        Its id in records and events.
     state_machine_arn : str
         Its state machine.
     key_prefix : str
-        What an upload's key begins with; empty, or with a slash at its end.
+        The prefix of uploads' keys: empty, or with a slash at its end.
     """
 
     name: str
@@ -64,14 +64,7 @@ def deployed_workflows(clients: Clients) -> list[DeployedWorkflow]:
     list[DeployedWorkflow]
         In order of stack and name; empty when nothing of the library is deployed.
     """
-    found: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
-    for page in clients.cloudformation.get_paginator("describe_stacks").paginate():
-        for stack in page["Stacks"]:
-            for output in stack.get("Outputs", []):
-                match = _OUTPUT.fullmatch(output["OutputKey"])
-                if match:
-                    name = (stack["StackName"], match["workflow"])
-                    found[name][match["output"]] = output["OutputValue"]
+    found = outputs_of_constructs(clients, pattern=_OUTPUT)
     return [
         DeployedWorkflow(
             name=name,
@@ -88,25 +81,49 @@ def deployed_workflows(clients: Clients) -> list[DeployedWorkflow]:
     ]
 
 
+def outputs_of_constructs(clients: Clients, *, pattern: re.Pattern[str]) -> dict[tuple[str, str], dict[str, str]]:
+    """Collect the outputs of all stacks by the construct that they belong to.
+
+    Parameters
+    ----------
+    clients : Clients
+        Where the stacks are deployed.
+    pattern : re.Pattern[str]
+        Matches an output's key, with the groups ``construct`` and ``output``. Other outputs are ignored.
+
+    Returns
+    -------
+    dict[tuple[str, str], dict[str, str]]
+        Stack and construct -> the values by output name.
+    """
+    found: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    for page in clients.cloudformation.get_paginator("describe_stacks").paginate():
+        for stack in page["Stacks"]:
+            for output in stack.get("Outputs", []):
+                if match := pattern.fullmatch(output["OutputKey"]):
+                    found[stack["StackName"], match["construct"]][match["output"]] = output["OutputValue"]
+    return found
+
+
 def choose_workflow(workflows: list[DeployedWorkflow], *, name: str | None = None) -> DeployedWorkflow:
-    """Choose the workflow that a user means.
+    """Choose one of the deployed workflows.
 
     Parameters
     ----------
     workflows : list[DeployedWorkflow]
         From `deployed_workflows`.
     name : str, optional
-        ``NAME`` or ``STACK/NAME``. Left out, there must be just one workflow.
+        ``NAME`` or ``STACK/NAME``. Default: the only workflow there is.
 
     Returns
     -------
     DeployedWorkflow
-        The only one that fits.
+        The workflow that matches.
 
     Raises
     ------
     UserError
-        When none fits, or more than one.
+        If no workflow matches, or several do.
     """
     if not workflows:
         raise UserError("no workflow is deployed: run `safelight up` in the folder of a CDK app that has one")

@@ -1,4 +1,4 @@
-"""What Step Functions knows of a workflow's executions: which there are, and which states each passed through."""
+"""The executions of deployed workflows, as Step Functions lists and describes them."""
 
 import json
 from collections.abc import Iterator
@@ -62,22 +62,6 @@ class Execution:
         return (self.stopped - self.started).total_seconds() if self.stopped else None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Passage:
-    """An execution's way through one state.
-
-    Attributes
-    ----------
-    state : str
-        The state's name.
-    seconds : float
-        From entering it to leaving it, retries included; for a state not left, to the last event there is.
-    """
-
-    state: str
-    seconds: float
-
-
 def execution_statuses(clients: Clients, *, state_machine_arn: str) -> dict[str, str]:
     """List the executions of a state machine, those that an alias or a version of it started too.
 
@@ -135,43 +119,6 @@ def describe(clients: Clients, *, arn: str) -> Execution | None:
     )
 
 
-def passages(clients: Clients, *, arn: str) -> tuple[Passage, ...]:
-    """Read which states an execution has passed through so far.
-
-    Parameters
-    ----------
-    clients : Clients
-        Where it ran.
-    arn : str
-        Its ARN.
-
-    Returns
-    -------
-    tuple[Passage, ...]
-        In the order in which they were entered; a state entered twice is there twice.
-    """
-    entered: list[tuple[str, datetime]] = []
-    left: dict[int, datetime] = {}
-    last = None
-    for event in _history(clients, arn=arn):
-        last = event["timestamp"]
-        if "stateEnteredEventDetails" in event:
-            entered.append((event["stateEnteredEventDetails"]["name"], last))
-        elif "stateExitedEventDetails" in event:
-            name = event["stateExitedEventDetails"]["name"]
-            open_ones = (at for at, (state, _) in enumerate(entered) if state == name and at not in left)
-            left[next(open_ones)] = last
-    return tuple(
-        Passage(state=name, seconds=(left.get(at, last or since) - since).total_seconds())
-        for at, (name, since) in enumerate(entered)
-    )
-
-
-def _history(clients: Clients, *, arn: str) -> Iterator[Any]:
-    for page in clients.stepfunctions.get_paginator("get_execution_history").paginate(executionArn=arn):
-        yield from page["events"]
-
-
 def every_execution(clients: Clients) -> Iterator[tuple[DeployedWorkflow, Execution]]:
     """Read the executions of all workflows.
 
@@ -221,7 +168,7 @@ def find_execution(clients: Clients, *, named: str) -> tuple[DeployedWorkflow, E
             execution = describe(clients, arn=arn)
             if execution is not None:
                 return workflow, execution
-    raise UserError(f"there is no execution {named}: `safelight executions` lists those there are")
+    raise UserError(f"there is no execution {named}: run `safelight executions` to list them")
 
 
 def _every_arn(clients: Clients) -> Iterator[tuple[DeployedWorkflow, str]]:

@@ -1,4 +1,4 @@
-"""An execution's visits to the states of its workflow, with what went in and came out, by its history."""
+"""The history of an execution: its visits to states, with input, output, errors and times."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class VisitStatus(StrEnum):
 
 
 @dataclass(kw_only=True)
-class Visit:
+class StateVisit:
     """One visit to a state.
 
     Attributes
@@ -35,21 +35,24 @@ class Visit:
     entered : datetime
         When it was entered.
     left : datetime or None
-        When it was left. None while it is worked in, and where the execution ended in it.
+        When it was left. None while it runs, and if the execution ended in it.
+    seen_until : datetime
+        When it was left, else the time of the last event in the history.
     status : VisitStatus
-        Caught is a state whose last attempt failed and that a catch led on from.
+        Caught means that the last attempt failed and a catcher continued the execution.
     input, output : str or None
-        JSON text; None where Step Functions tells none.
+        JSON text. None if Step Functions gives none.
     error, cause : str or None
         Those of the last attempt that failed.
     failures : int
-        How many attempts failed: with a status of passed, those that a retry made good.
+        The number of failed attempts. If the status is passed, a retry succeeded after them.
     """
 
     state: str
     type: str
     entered: datetime
     input: str | None
+    seen_until: datetime
     left: datetime | None = None
     status: VisitStatus = VisitStatus.CURRENT
     output: str | None = None
@@ -57,46 +60,53 @@ class Visit:
     cause: str | None = None
     failures: int = 0
 
+    @property
+    def seconds(self) -> float:
+        """From entering the state until leaving it or the last event, retries included."""
+        return (self.seen_until - self.entered).total_seconds()
 
-def read_visits(clients: Clients, *, arn: str) -> tuple[Visit, ...]:
-    """Read an execution's visits so far.
+
+def read_history(clients: Clients, *, arn: str) -> tuple[StateVisit, ...]:
+    """Read the history of an execution so far.
 
     Parameters
     ----------
     clients : Clients
         Where it ran.
     arn : str
-        Its ARN. It is one of a Standard workflow: those of Express workflows have no history.
+        The ARN of an execution of a Standard workflow. Express workflows have no history.
 
     Returns
     -------
-    tuple[Visit, ...]
-        In the order in which the states were entered, those inside of a Map or a Parallel among them where Step
-        Functions tells of them.
+    tuple[StateVisit, ...]
+        In the order in which the states were entered, with states inside a Map or Parallel if Step Functions lists
+        them.
     """
     pages = clients.stepfunctions.get_paginator("get_execution_history").paginate(
         executionArn=arn, PaginationConfig={"PageSize": _PAGE}
     )
-    return visits_of(event for page in pages for event in page["events"])
+    return parse_history(event for page in pages for event in page["events"])
 
 
-def visits_of(events: Iterable[Any]) -> tuple[Visit, ...]:
-    """Make out the visits in a history.
+def parse_history(events: Iterable[Any]) -> tuple[StateVisit, ...]:
+    """Parse the events of a history.
 
     Parameters
     ----------
     events : Iterable[dict]
-        Its events as ``GetExecutionHistory`` gives them, the first one first.
+        The events of ``GetExecutionHistory``, the oldest first.
 
     Returns
     -------
-    tuple[Visit, ...]
-        As `read_visits` does.
+    tuple[StateVisit, ...]
+        As `read_history` does.
     """
-    visits: list[Visit] = []
-    # Iterations of a Map run side by side: an event is of the state that the event before it is of.
-    of_event: dict[int, Visit] = {}
+    visits: list[StateVisit] = []
+    # Iterations of a Map run in parallel: an event belongs to the state of its previous event.
+    of_event: dict[int, StateVisit] = {}
+    last = None
     for event in events:
+        last = event["timestamp"]
         if "stateEnteredEventDetails" in event:
             visits.append(_entered(event))
             of_event[event["id"]] = visits[-1]
@@ -116,24 +126,27 @@ def visits_of(events: Iterable[Any]) -> tuple[Visit, ...]:
             _mark_failed(event, visit)
         elif event["type"].endswith("Succeeded") and visit.left is None:
             visit.status = VisitStatus.CURRENT
+    for visit in visits:
+        visit.seen_until = visit.left or last or visit.entered
     return tuple(visits)
 
 
-def _entered(event: Any) -> Visit:
+def _entered(event: Any) -> StateVisit:
     details = event["stateEnteredEventDetails"]
-    return Visit(
+    return StateVisit(
         state=details["name"],
         type=event["type"].removesuffix("StateEntered"),
         entered=event["timestamp"],
+        seen_until=event["timestamp"],
         input=details.get("input"),
     )
 
 
-def _open_ones(visits: list[Visit]) -> Iterator[Visit]:
+def _open_ones(visits: list[StateVisit]) -> Iterator[StateVisit]:
     return (visit for visit in reversed(visits) if visit.left is None)
 
 
-def _leave(event: Any, *, visits: list[Visit], likely: Visit) -> None:
+def _leave(event: Any, *, visits: list[StateVisit], likely: StateVisit) -> None:
     details = event["stateExitedEventDetails"]
     named = (visit for visit in visits if visit.state == details["name"] and visit.left is None)
     visit = likely if likely.state == details["name"] and likely.left is None else next(named, None)
@@ -144,7 +157,7 @@ def _leave(event: Any, *, visits: list[Visit], likely: Visit) -> None:
     visit.status = VisitStatus.CAUGHT if visit.status is VisitStatus.FAILED else VisitStatus.PASSED
 
 
-def _mark_failed(event: Any, visit: Visit) -> None:
+def _mark_failed(event: Any, visit: StateVisit) -> None:
     if visit.left is not None:
         return
     details: Any = next((value for name, value in event.items() if name.endswith("EventDetails")), {})
@@ -154,7 +167,7 @@ def _mark_failed(event: Any, visit: Visit) -> None:
     visit.cause = details.get("cause") or visit.cause
 
 
-def _end(event: Any, *, visits: list[Visit]) -> None:
+def _end(event: Any, *, visits: list[StateVisit]) -> None:
     for visit in _open_ones(visits):
         if visit.status is VisitStatus.CURRENT:
             _mark_failed(event, visit)

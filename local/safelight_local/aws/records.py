@@ -1,4 +1,4 @@
-"""Reads and writes the records table as a user's program would: places in, records out."""
+"""Writes places to the records table, and reads records from it."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,7 +22,7 @@ _BATCH = 100
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """What became of an upload.
+    """The record of an upload.
 
     Attributes
     ----------
@@ -31,11 +31,11 @@ class Record:
     reason : str or None
         Why it was rejected, or the error that it failed with.
     detail : str
-        What stands behind the reason or the failure: JSON text, empty for what was published.
+        The details of the rejection or failure as JSON text. Empty if the upload was published.
     renditions : tuple[dict, ...]
         ``name``, ``key``, ``type``, ``width``, ``height`` and ``bytes`` of each.
     checks : tuple[dict, ...]
-        ``check``, ``accepted``, ``reason`` and ``detail`` of each check of its route. Empty where none was made.
+        ``check``, ``accepted``, ``reason`` and ``detail`` of each check of its route. Empty if no check ran.
     """
 
     status: str
@@ -46,7 +46,7 @@ class Record:
 
 
 def seed_place(clients: Clients, *, workflow: DeployedWorkflow, place_id: str, place_type: str, name: str) -> None:
-    """Write the listing of a place, which says what type it is.
+    """Write the listing of a place, with its type.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def seed_place(clients: Clients, *, workflow: DeployedWorkflow, place_id: str, p
     place_type : str
         Such as ``park`` or ``restaurant``.
     name : str
-        What people call it.
+        Its display name.
     """
     clients.dynamodb.put_item(
         TableName=workflow.records_table,
@@ -83,7 +83,7 @@ def read_record(clients: Clients, *, workflow: DeployedWorkflow, key: str, seque
     key : str
         The upload's key.
     sequencer : str
-        From the upload's event: tells uploads of one key apart.
+        From the upload's event. It identifies the upload among those of the key.
 
     Returns
     -------
@@ -173,7 +173,7 @@ def read_items(
     Returns
     -------
     dict[tuple[str, str], dict]
-        Those that there are.
+        The items that exist.
     """
     found = {}
     table = workflow.records_table
@@ -186,7 +186,7 @@ def read_items(
             for stored in answer["Responses"].get(table, ()):
                 item = _from_dynamodb(stored)
                 found[item["pk"], item["sk"]] = item
-            # What DynamoDB did not get to: it is given in the form in which it is asked for.
+            # The keys that DynamoDB did not process, in the form of a request.
             asked = answer.get("UnprocessedKeys", {})  # type: ignore[assignment]
     return found
 

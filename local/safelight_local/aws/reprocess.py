@@ -1,22 +1,21 @@
-"""Runs a workflow again for what was uploaded already, by the state machine that the app has deployed for it."""
+"""Runs a workflow again for past uploads, by the state machine that the app deployed for it."""
 
 import json
 import re
 import time
 import uuid
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from safelight_local.aws.deployment import DeployedWorkflow
-from safelight_local.emulator.endpoints import Endpoints
+from safelight_local.aws.clients import Clients
+from safelight_local.aws.deployment import DeployedWorkflow, outputs_of_constructs
 from safelight_local.errors import UserError
 
 _POLL_SECONDS = 0.5
 _ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")
-_OUTPUT = re.compile(r"(?P<id>.+?)(?P<output>ReprocessorArn|ReprocessedWorkflowArn)[0-9A-F]{8}")
+_OUTPUT = re.compile(r"(?P<construct>.+?)(?P<output>ReprocessorArn|ReprocessedWorkflowArn)[0-9A-F]{8}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +54,7 @@ class Run:
 
     @property
     def name(self) -> str:
-        """The last part of the ARN, which is the id that ``detail.reprocess`` has."""
+        """The last part of the ARN. ``detail.reprocess`` holds it as an id."""
         return self.arn.rpartition(":")[2]
 
 
@@ -70,7 +69,7 @@ class Count:
     size : int
         Their bytes.
     archived : int
-        Objects in an archive storage class: they are left out unless they were restored.
+        Objects in an archive storage class. They are skipped unless they were restored.
     """
 
     uploads: int
@@ -79,12 +78,12 @@ class Count:
 
 
 def parse_since(text: str) -> datetime:
-    """Read a date, or a time of it, as a user writes it.
+    """Parse a date or a time.
 
     Parameters
     ----------
     text : str
-        ISO 8601, such as ``2026-01-31`` or ``2026-01-31T12:00:00+01:00``; UTC when it does not say.
+        ISO 8601, such as ``2026-01-31`` or ``2026-01-31T12:00:00+01:00``; UTC by default.
 
     Returns
     -------
@@ -94,7 +93,7 @@ def parse_since(text: str) -> datetime:
     Raises
     ------
     ValueError
-        When it is neither.
+        If it is neither.
     """
     try:
         when = datetime.combine(date.fromisoformat(text), datetime.min.time())
@@ -127,12 +126,12 @@ def select(*, workflow: DeployedWorkflow, prefix: str | None, since: datetime | 
     return Selection(prefix=workflow.key_prefix if prefix is None else prefix, since=since)
 
 
-def count_uploads(endpoints: Endpoints, *, workflow: DeployedWorkflow, selection: Selection) -> Count:
+def count_uploads(clients: Clients, *, workflow: DeployedWorkflow, selection: Selection) -> Count:
     """Count what a run would process, and start nothing.
 
     Parameters
     ----------
-    endpoints : Endpoints
+    clients : Clients
         Where the workflow is deployed.
     workflow : DeployedWorkflow
         Whose upload bucket is listed.
@@ -142,11 +141,9 @@ def count_uploads(endpoints: Endpoints, *, workflow: DeployedWorkflow, selection
     Returns
     -------
     Count
-        Folder markers left out.
+        Without folder markers.
     """
-    pages = endpoints.s3.get_paginator("list_objects_v2").paginate(
-        Bucket=workflow.upload_bucket, Prefix=selection.prefix
-    )
+    pages = clients.s3.get_paginator("list_objects_v2").paginate(Bucket=workflow.upload_bucket, Prefix=selection.prefix)
     chosen = [
         item
         for page in pages
@@ -160,21 +157,19 @@ def count_uploads(endpoints: Endpoints, *, workflow: DeployedWorkflow, selection
     )
 
 
-def start_run(
-    endpoints: Endpoints, *, workflow: DeployedWorkflow, selection: Selection, concurrency: int | None
-) -> Run:
+def start_run(clients: Clients, *, workflow: DeployedWorkflow, selection: Selection, concurrency: int | None) -> Run:
     """Start a run.
 
     Parameters
     ----------
-    endpoints : Endpoints
+    clients : Clients
         Where it is deployed.
     workflow : DeployedWorkflow
         The workflow that is run again.
     selection : Selection
         Which uploads.
     concurrency : int or None
-        How many at once; never more than the app allows, which is what None takes.
+        How many at once, at most what the app allows. None uses what the app allows.
 
     Returns
     -------
@@ -191,27 +186,27 @@ def start_run(
         "since": f"{selection.since:%Y-%m-%dT%H:%M:%SZ}" if selection.since else None,
         "concurrency": concurrency,
     }
-    started = endpoints.stepfunctions.start_execution(
-        stateMachineArn=reprocessor(endpoints, workflow=workflow),
+    started = clients.stepfunctions.start_execution(
+        stateMachineArn=reprocessor(clients, workflow=workflow),
         name=f"reprocess-{uuid.uuid4()}",
         input=json.dumps({name: value for name, value in wanted.items() if value is not None}),
     )
     return Run(arn=started["executionArn"], status="RUNNING", outcomes={})
 
 
-def follow_run(endpoints: Endpoints, *, workflow: DeployedWorkflow, run: Run, changed: Callable[[Run], None]) -> Run:
+def follow_run(clients: Clients, *, workflow: DeployedWorkflow, run: Run, changed: Callable[[Run], None]) -> Run:
     """Wait until a run has ended.
 
     Parameters
     ----------
-    endpoints : Endpoints
+    clients : Clients
         Where it runs.
     workflow : DeployedWorkflow
         The workflow that is run again.
     run : Run
         From `start_run`.
     changed : Callable[[Run], None]
-        Gets the run whenever it was looked at.
+        Called with the run after each poll.
 
     Returns
     -------
@@ -221,12 +216,12 @@ def follow_run(endpoints: Endpoints, *, workflow: DeployedWorkflow, run: Run, ch
     Raises
     ------
     UserError
-        When it ends otherwise than by itself, and why.
+        If the run fails or is stopped, with the reason.
     """
     while True:
-        described = endpoints.stepfunctions.describe_execution(executionArn=run.arn)
+        described = clients.stepfunctions.describe_execution(executionArn=run.arn)
         latest = Run(
-            arn=run.arn, status=described["status"], outcomes=_outcomes(endpoints, workflow=workflow, name=run.name)
+            arn=run.arn, status=described["status"], outcomes=_outcomes(clients, workflow=workflow, name=run.name)
         )
         changed(latest)
         if latest.status == "SUCCEEDED":
@@ -237,12 +232,12 @@ def follow_run(endpoints: Endpoints, *, workflow: DeployedWorkflow, run: Run, ch
         time.sleep(_POLL_SECONDS)
 
 
-def reprocessor(endpoints: Endpoints, *, workflow: DeployedWorkflow) -> str:
+def reprocessor(clients: Clients, *, workflow: DeployedWorkflow) -> str:
     """Find the state machine that runs a workflow again.
 
     Parameters
     ----------
-    endpoints : Endpoints
+    clients : Clients
         Where it is deployed.
     workflow : DeployedWorkflow
         The workflow.
@@ -257,13 +252,7 @@ def reprocessor(endpoints: Endpoints, *, workflow: DeployedWorkflow) -> str:
     UserError
         When the app has no ``Reprocess`` of this workflow.
     """
-    found: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
-    for page in endpoints.cloudformation.get_paginator("describe_stacks").paginate():
-        for stack in page["Stacks"]:
-            for output in stack.get("Outputs", []):
-                if match := _OUTPUT.fullmatch(output["OutputKey"]):
-                    found[stack["StackName"], match["id"]][match["output"]] = output["OutputValue"]
-    for outputs in found.values():
+    for outputs in outputs_of_constructs(clients, pattern=_OUTPUT).values():
         if outputs.get("ReprocessedWorkflowArn") == workflow.state_machine_arn:
             return outputs["ReprocessorArn"]
     raise UserError(
@@ -271,8 +260,8 @@ def reprocessor(endpoints: Endpoints, *, workflow: DeployedWorkflow) -> str:
     )
 
 
-def _outcomes(endpoints: Endpoints, *, workflow: DeployedWorkflow, name: str) -> dict[str, int]:
-    answer: Any = endpoints.dynamodb.get_item(
+def _outcomes(clients: Clients, *, workflow: DeployedWorkflow, name: str) -> dict[str, int]:
+    answer: Any = clients.dynamodb.get_item(
         TableName=workflow.records_table,
         Key={"pk": {"S": f"REPROCESS#{name}"}, "sk": {"S": "OUTCOMES"}},
         ConsistentRead=True,

@@ -1,4 +1,4 @@
-"""Sends the event of an upload again: what broke is repaired, and the workflow may claim the record anew."""
+"""Sends the event of an upload again, after a problem was fixed."""
 
 import json
 import time
@@ -10,11 +10,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from safelight_local.aws.clients import Clients
 from safelight_local.aws.deployment import DeployedWorkflow
-from safelight_local.aws.executions import RUNNING, Execution, describe, passages
+from safelight_local.aws.executions import RUNNING, Execution, describe
+from safelight_local.aws.history import read_history
 from safelight_local.aws.records import Record, read_record, upload_partition
 from safelight_local.aws.uploads import Progress, Upload
-from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.errors import UserError
 
 ALIAS = "live"
@@ -22,7 +23,7 @@ ALIAS = "live"
 
 _POLL_SECONDS = 0.2
 _UPLOAD = "UPLOAD#"
-_OUTCOME_STANDS = ", and that outcome stands: upload the image again to have it processed anew"
+_OUTCOME_STANDS = ", and that outcome is final: upload the image again to process it again"
 _WHY_IT_STANDS = {
     "PUBLISHED": _OUTCOME_STANDS,
     "REJECTED": _OUTCOME_STANDS,
@@ -34,25 +35,25 @@ _LONGEST_EXPRESS = timedelta(minutes=5)
 
 
 class OutcomeStands(UserError):  # noqa: N818 - a refusal, and no error of anybody
-    """A retry that is refused because the upload has its outcome, or is about to have one."""
+    """The upload has its outcome, or is being processed: it is not retried."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RecordedUpload:
-    """An upload's record, with what tells which upload it is of.
+    """An upload's record, and the upload that it belongs to.
 
     Attributes
     ----------
     key : str
         The upload's key.
     sequencer : str
-        As it is recorded, padded: workflows pad it to the same again.
+        As recorded, padded. Workflows pad it to the same text again.
     status : str
         ``PROCESSING``, ``PUBLISHED``, ``REJECTED``, ``FAILED`` or ``WITHDRAWN``.
     reason : str or None
         Why it was rejected or failed.
     execution_arn : str
-        The execution that has claimed it, or else the one that wrote its outcome.
+        The execution that claimed it, or the one that wrote its outcome.
     created, updated : datetime
         When it was first and last written.
     """
@@ -66,23 +67,21 @@ class RecordedUpload:
     updated: datetime
 
 
-def start_again(
-    endpoints: Endpoints, *, workflow: DeployedWorkflow, key: str, version_id: str | None = None
-) -> Execution:
+def start_again(clients: Clients, *, workflow: DeployedWorkflow, key: str, version_id: str | None = None) -> Execution:
     """Start the released workflow with the input that an upload's own execution had.
 
-    A record that is left ``PROCESSING`` by an execution which was stopped or timed out is marked ``FAILED`` first.
+    If an execution that was stopped or timed out left the record ``PROCESSING``, the record is set to ``FAILED`` first.
 
     Parameters
     ----------
-    endpoints : Endpoints
+    clients : Clients
         Where the workflow is deployed.
     workflow : DeployedWorkflow
         The workflow that the upload started.
     key : str
         The upload's key, prefix and all.
     version_id : str, optional
-        Which version of the object. Left out, the key's newest upload.
+        The object's version. Default: the newest upload of the key.
 
     Returns
     -------
@@ -94,28 +93,28 @@ def start_again(
     OutcomeStands
         When the upload is published, rejected or withdrawn, or is being processed.
     UserError
-        When there is no such upload, or what started it cannot be told any more.
+        If there is no such upload, or its event is no longer known.
     """
-    record, execution = _find(endpoints, workflow=workflow, key=key, version_id=version_id)
+    record, execution = _find(clients, workflow=workflow, key=key, version_id=version_id)
     if record.status in _WHY_IT_STANDS:
         reason = f" ({record.reason})" if record.reason else ""
         raise OutcomeStands(f"{key} is {record.status}{reason}{_WHY_IT_STANDS[record.status]}")
-    event = execution.event if execution else _rebuilt_event(endpoints, workflow, record, version_id=version_id)
+    event = execution.event if execution else _rebuilt_event(clients, workflow, record, version_id=version_id)
     if record.status == "PROCESSING":
-        _close(endpoints, workflow=workflow, record=record, execution=execution)
-    answer = endpoints.stepfunctions.start_execution(
+        _close(clients, workflow=workflow, record=record, execution=execution)
+    answer = clients.stepfunctions.start_execution(
         stateMachineArn=f"{workflow.state_machine_arn}:{ALIAS}",
         name=f"retry-{uuid.uuid4()}",
         input=json.dumps(event),
     )
-    started = describe(endpoints, arn=answer["executionArn"])
+    started = describe(clients, arn=answer["executionArn"])
     if started is None:
-        raise UserError(f"{answer['executionArn']} was started, and Step Functions does not show it")
+        raise UserError(f"{answer['executionArn']} was started, but Step Functions does not return it")
     return started
 
 
 def follow_execution(
-    endpoints: Endpoints,
+    clients: Clients,
     *,
     workflow: DeployedWorkflow,
     execution: Execution,
@@ -126,7 +125,7 @@ def follow_execution(
 
     Parameters
     ----------
-    endpoints : Endpoints
+    clients : Clients
         Where it runs.
     workflow : DeployedWorkflow
         What it is an execution of.
@@ -135,23 +134,23 @@ def follow_execution(
     seconds : float
         How long to wait.
     changed : Callable[[Sequence[Progress]], None]
-        Gets the progress whenever it was looked at.
+        Called with the progress after each poll.
 
     Returns
     -------
     Progress
-        Not finished when the time did not suffice.
+        Not finished if the time ran out.
     """
     found = execution.upload
     upload = Upload(key=found["key"], etag=found.get("etag", ""), place_type="-")
     deadline = time.monotonic() + seconds
     while True:
-        latest = describe(endpoints, arn=execution.arn) or execution
+        latest = describe(clients, arn=execution.arn) or execution
         progress = Progress(
             upload=upload,
             execution=latest,
-            states=passages(endpoints, arn=execution.arn),
-            record=None if latest.status == RUNNING else _record_of(endpoints, workflow=workflow, execution=latest),
+            states=read_history(clients, arn=execution.arn),
+            record=None if latest.status == RUNNING else _record_of(clients, workflow=workflow, execution=latest),
         )
         changed([progress])
         if progress.finished or time.monotonic() > deadline:
@@ -159,35 +158,33 @@ def follow_execution(
         time.sleep(_POLL_SECONDS)
 
 
-def _record_of(endpoints: Endpoints, *, workflow: DeployedWorkflow, execution: Execution) -> Record | None:
-    return read_record(
-        endpoints, workflow=workflow, key=execution.upload["key"], sequencer=execution.upload["sequencer"]
-    )
+def _record_of(clients: Clients, *, workflow: DeployedWorkflow, execution: Execution) -> Record | None:
+    return read_record(clients, workflow=workflow, key=execution.upload["key"], sequencer=execution.upload["sequencer"])
 
 
 def _find(
-    endpoints: Endpoints, *, workflow: DeployedWorkflow, key: str, version_id: str | None
+    clients: Clients, *, workflow: DeployedWorkflow, key: str, version_id: str | None
 ) -> tuple[RecordedUpload, Execution | None]:
-    """Find the record of an upload, and its execution where Step Functions still knows it."""
+    """Find the record of an upload, and its execution if Step Functions still has it."""
     forgotten = []
-    for record in _records(endpoints, workflow=workflow, key=key):
-        execution = describe(endpoints, arn=record.execution_arn)
+    for record in _records(clients, workflow=workflow, key=key):
+        execution = describe(clients, arn=record.execution_arn)
         if version_id is None or (execution and execution.upload.get("version-id") == version_id):
             return record, execution
         if execution is None:
             forgotten.append(record)
     if version_id is None:
         raise UserError(f"no upload of {key} is recorded: upload the image to have it processed")
-    # Records do not name versions. Of those that nothing else is known of, the version's is told by its time.
-    stored = _head(endpoints, workflow, key=key, version_id=version_id)["LastModified"]
+    # Records do not name versions. Without an execution, the time of the version identifies its record.
+    stored = _head(clients, workflow, key=key, version_id=version_id)["LastModified"]
     later = [record for record in forgotten if record.created >= stored]
     if not later:
         raise UserError(f"no upload of {key} with the version {version_id} is recorded")
     return later[-1], None
 
 
-def _records(endpoints: Endpoints, *, workflow: DeployedWorkflow, key: str) -> Iterator[RecordedUpload]:
-    pages = endpoints.dynamodb.get_paginator("query").paginate(
+def _records(clients: Clients, *, workflow: DeployedWorkflow, key: str) -> Iterator[RecordedUpload]:
+    pages = clients.dynamodb.get_paginator("query").paginate(
         TableName=workflow.records_table,
         KeyConditionExpression="pk = :pk AND begins_with(sk, :upload)",
         ExpressionAttributeValues={":pk": {"S": upload_partition(workflow, key=key)}, ":upload": {"S": _UPLOAD}},
@@ -208,9 +205,9 @@ def _records(endpoints: Endpoints, *, workflow: DeployedWorkflow, key: str) -> I
 
 
 def _close(
-    endpoints: Endpoints, *, workflow: DeployedWorkflow, record: RecordedUpload, execution: Execution | None
+    clients: Clients, *, workflow: DeployedWorkflow, record: RecordedUpload, execution: Execution | None
 ) -> None:
-    """Mark as failed what no execution will finish, so that the workflow may claim it."""
+    """Set a record that no execution will finish to FAILED, so that the workflow can claim it."""
     under_way = (
         datetime.now(UTC) - record.updated < _LONGEST_EXPRESS if execution is None else execution.status == RUNNING
     )
@@ -218,7 +215,7 @@ def _close(
         raise OutcomeStands(f"{record.key} is being processed: {record.execution_arn} has not ended")
     ended = execution.status if execution else "FORGOTTEN"
     try:
-        endpoints.dynamodb.update_item(
+        clients.dynamodb.update_item(
             TableName=workflow.records_table,
             Key={"pk": {"S": upload_partition(workflow, key=record.key)}, "sk": {"S": f"{_UPLOAD}{record.sequencer}"}},
             UpdateExpression=(
@@ -241,10 +238,10 @@ def _close(
 
 
 def _rebuilt_event(
-    endpoints: Endpoints, workflow: DeployedWorkflow, record: RecordedUpload, *, version_id: str | None
+    clients: Clients, workflow: DeployedWorkflow, record: RecordedUpload, *, version_id: str | None
 ) -> dict[str, Any]:
-    """Make the event of an upload whose execution is no longer known, in the shape that S3 gives EventBridge."""
-    head = _head(endpoints, workflow, key=record.key, version_id=version_id)
+    """Rebuild the event of an upload whose execution is no longer known, as S3 sends it to EventBridge."""
+    head = _head(clients, workflow, key=record.key, version_id=version_id)
     if head["LastModified"] > record.created:
         raise UserError(
             f"{record.key} was uploaded again after the upload that is recorded, whose event is no longer known: "
@@ -271,12 +268,12 @@ def _rebuilt_event(
     }
 
 
-def _head(endpoints: Endpoints, workflow: DeployedWorkflow, *, key: str, version_id: str | None) -> Any:
+def _head(clients: Clients, workflow: DeployedWorkflow, *, key: str, version_id: str | None) -> Any:
     which = {"VersionId": version_id} if version_id else {}
     try:
-        head: Any = endpoints.s3.head_object(Bucket=workflow.upload_bucket, Key=key, **which)  # type: ignore[arg-type]
+        head: Any = clients.s3.head_object(Bucket=workflow.upload_bucket, Key=key, **which)  # type: ignore[arg-type]
     except ClientError as error:
         if error.response["Error"]["Code"] not in ("404", "400", "NoSuchKey", "NoSuchVersion"):
             raise
-        raise UserError(f"{key} is no longer in {workflow.upload_bucket}, in the version asked for") from error
+        raise UserError(f"{key} is no longer in {workflow.upload_bucket}, or the version is not") from error
     return head

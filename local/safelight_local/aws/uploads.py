@@ -4,19 +4,13 @@ import mimetypes
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from typing import IO
 
+from safelight_local.aws.clients import Clients
 from safelight_local.aws.deployment import DeployedWorkflow
-from safelight_local.aws.executions import (
-    RUNNING,
-    Execution,
-    Passage,
-    describe,
-    execution_statuses,
-    passages,
-)
+from safelight_local.aws.executions import RUNNING, Execution, describe, execution_statuses
+from safelight_local.aws.history import StateVisit, read_history
 from safelight_local.aws.records import Record, read_record
-from safelight_local.emulator.services import Services, require_running
 
 OUTCOME_SECONDS = 300.0
 """How long commands wait for an upload's outcome."""
@@ -53,7 +47,7 @@ class Progress:
         The upload.
     execution : Execution or None
         The execution that it started; None while there is none.
-    states : tuple[Passage, ...]
+    states : tuple[StateVisit, ...]
         The states that the execution has passed through so far.
     record : Record or None
         Its record, once the execution has ended and has written one.
@@ -61,7 +55,7 @@ class Progress:
 
     upload: Upload
     execution: Execution | None = None
-    states: tuple[Passage, ...] = field(default=())
+    states: tuple[StateVisit, ...] = field(default=())
     record: Record | None = None
 
     @property
@@ -71,18 +65,20 @@ class Progress:
 
 
 def upload_file(
-    services: Services, *, workflow: DeployedWorkflow, path: Path, place_id: str, place_type: str
+    clients: Clients, *, workflow: DeployedWorkflow, name: str, body: IO[bytes], place_id: str, place_type: str
 ) -> Upload:
-    """Put a file into the upload bucket, under ``[prefix/]{place_id}/{file name}``.
+    """Put a file into the upload bucket, under ``[prefix/]{place_id}/{name}``.
 
     Parameters
     ----------
-    services : Services
-        Where the workflow runs.
+    clients : Clients
+        Where the workflow is deployed.
     workflow : DeployedWorkflow
         The workflow to start.
-    path : Path
-        A file.
+    name : str
+        The file's name, without a folder.
+    body : IO[bytes]
+        Its content.
     place_id : str
         The place that the image is of.
     place_type : str
@@ -93,35 +89,35 @@ def upload_file(
     Upload
         What to follow.
     """
-    key = f"{workflow.key_prefix}{place_id}/{path.name}"
-    with path.open("rb") as body:
-        answer = services.endpoints.s3.put_object(
-            Bucket=workflow.upload_bucket,
-            Key=key,
-            Body=body,
-            ContentType=mimetypes.guess_type(path.name)[0] or "application/octet-stream",
-        )
+    key = f"{workflow.key_prefix}{place_id}/{name}"
+    answer = clients.s3.put_object(
+        Bucket=workflow.upload_bucket,
+        Key=key,
+        Body=body,
+        ContentType=mimetypes.guess_type(name)[0] or "application/octet-stream",
+    )
     return Upload(key=key, etag=answer["ETag"].strip('"'), place_type=place_type)
 
 
 def follow(
-    services: Services,
+    clients: Clients,
     *,
     workflow: DeployedWorkflow,
     uploads: Sequence[Upload],
     earlier: frozenset[str],
     seconds: float,
     changed: Callable[[Sequence[Progress]], None],
+    validate: Callable[[], None],
 ) -> list[Progress]:
     """Wait until the execution of every upload has ended.
 
-    An execution belongs to an upload when its event has the upload's key and entity tag. Of uploads that have both in
-    common each gets an execution of its own; a second execution that a repeated event started is left out.
+    An execution belongs to an upload if its event has the upload's key and entity tag. Uploads that share both get
+    one execution each. A second execution of a repeated event is ignored.
 
     Parameters
     ----------
-    services : Services
-        Where the workflow runs.
+    clients : Clients
+        Where the workflow is deployed.
     workflow : DeployedWorkflow
         The workflow that the uploads start.
     uploads : Sequence[Upload]
@@ -131,37 +127,34 @@ def follow(
     seconds : float
         How long to wait for all of them.
     changed : Callable[[Sequence[Progress]], None]
-        Gets the progress of all uploads whenever it was looked at.
+        Called with the progress of all uploads after each poll.
+    validate : Callable[[], None]
+        Called between polls; raises an error to stop waiting.
 
     Returns
     -------
     list[Progress]
-        One for each upload, in their order; not finished where the time did not suffice.
-
-    Raises
-    ------
-    UserError
-        When the emulator or the stand-in ends by itself meanwhile.
+        One for each upload, in their order. Not finished if the time ran out.
     """
     progress = [Progress(upload=upload) for upload in uploads]
     known = set(earlier)
     deadline = time.monotonic() + seconds
     while True:
-        statuses = execution_statuses(services.endpoints, state_machine_arn=workflow.state_machine_arn)
+        statuses = execution_statuses(clients, state_machine_arn=workflow.state_machine_arn)
         # The oldest first, so that equal uploads get their executions in order.
         for arn in reversed([arn for arn in statuses if arn not in known]):
             known.add(arn)
-            _claim(services, progress=progress, arn=arn)
-        progress = [_look(services, workflow=workflow, item=item, statuses=statuses) for item in progress]
+            _claim(clients, progress=progress, arn=arn)
+        progress = [_look(clients, workflow=workflow, item=item, statuses=statuses) for item in progress]
         changed(progress)
         if all(item.finished for item in progress) or time.monotonic() > deadline:
             return progress
-        require_running(services)
+        validate()
         time.sleep(_POLL_SECONDS)
 
 
-def _claim(services: Services, *, progress: list[Progress], arn: str) -> None:
-    execution = describe(services.endpoints, arn=arn)
+def _claim(clients: Clients, *, progress: list[Progress], arn: str) -> None:
+    execution = describe(clients, arn=arn)
     if execution is None:
         return
     started_by = (execution.upload.get("key"), execution.upload.get("etag"))
@@ -171,19 +164,19 @@ def _claim(services: Services, *, progress: list[Progress], arn: str) -> None:
             return
 
 
-def _look(services: Services, *, workflow: DeployedWorkflow, item: Progress, statuses: dict[str, str]) -> Progress:
-    """Bring one upload's progress up to date; what has ended and is complete is not read again."""
+def _look(clients: Clients, *, workflow: DeployedWorkflow, item: Progress, statuses: dict[str, str]) -> Progress:
+    """Update the progress of one upload. A finished one is not read again."""
     execution = item.execution
     if execution is None or (item.finished and item.states):
         return item
     # A quick execution may end after it was listed, and before it was described.
     if not item.finished and statuses.get(execution.arn, RUNNING) == RUNNING:
-        return replace(item, states=passages(services.endpoints, arn=execution.arn))
-    ended = describe(services.endpoints, arn=execution.arn)
+        return replace(item, states=read_history(clients, arn=execution.arn))
+    ended = describe(clients, arn=execution.arn)
     record = read_record(
-        services.endpoints,
+        clients,
         workflow=workflow,
         key=item.upload.key,
         sequencer=execution.upload.get("sequencer", ""),
     )
-    return replace(item, execution=ended, states=passages(services.endpoints, arn=execution.arn), record=record)
+    return replace(item, execution=ended, states=read_history(clients, arn=execution.arn), record=record)

@@ -55,9 +55,9 @@ def command(
 def _serve(api: Api, *, port: int, no_browser: bool, console: Console) -> None:
     with ConsoleServer(api, port=port) as server:
         # The address has a secret in it, and stands on a line of its own to be copied.
-        console.print(shown("The console is open to whoever has this address, on this machine alone:"))
+        console.print(shown("Anyone on this machine who has this address can open the console:"))
         console.print(server.url, soft_wrap=True)
-        console.print(shown("Ctrl-C ends it."))
+        console.print(shown("Press Ctrl-C to stop it."))
         if not no_browser:
             webbrowser.open(server.url)
         # Ctrl-C is the way in which it ends, and no interruption.

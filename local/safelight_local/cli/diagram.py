@@ -58,8 +58,8 @@ def _read(file: Path) -> object:
     except OSError as error:
         raise UserError(f"it cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise UserError(f"it is no UTF-8 text: {error.reason} at byte {error.start}") from error
+        raise UserError(f"not UTF-8 text: {error.reason} at byte {error.start}") from error
     except json.JSONDecodeError as error:
-        raise UserError(f"it is no JSON: {error.msg} at line {error.lineno}, column {error.colno}") from error
+        raise UserError(f"invalid JSON: {error.msg} at line {error.lineno}, column {error.colno}") from error
     except RecursionError as error:
         raise UserError("it is nested too deeply") from error

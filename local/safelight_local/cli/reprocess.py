@@ -25,7 +25,7 @@ def _date(_context: click.Context, _option: click.Parameter, text: str | None) -
     try:
         return None if text is None else parse_since(text)
     except ValueError:
-        raise click.BadParameter(f"{text!r} is no date such as 2026-01-31") from None
+        raise click.BadParameter(f"{text!r} is not a date such as 2026-01-31") from None
 
 
 def _at_least_one(_context: click.Context, _option: click.Parameter, text: str | None) -> int | None:
@@ -88,7 +88,7 @@ def _count(
         shown(f"{found.uploads} uploads of {found.size / 1e6:.1f} MB would be processed again; nothing was started.")
     )
     if found.archived:
-        console.print(shown(f"{found.archived} archived objects would be left out, unless they were restored."))
+        console.print(shown(f"{found.archived} archived objects would be skipped, unless they were restored."))
     return 0
 
 

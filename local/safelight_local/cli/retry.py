@@ -44,5 +44,5 @@ def command(*, key: str, version_id: str | None, workflow: str | None) -> int:
                 services.endpoints, workflow=chosen, execution=started, seconds=OUTCOME_SECONDS, changed=changed
             )
     if progress.record is None:
-        raise UserError(f"no outcome is recorded of {key} yet: see `safelight show {started.name}`")
+        raise UserError(f"no outcome is recorded for {key} yet: see `safelight show {started.name}`")
     return 0 if progress.record.status in ("PUBLISHED", "REJECTED") else _NOT_ALL

@@ -1,6 +1,7 @@
 """``safelight run``: upload images and wait for their outcomes."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import click
@@ -11,7 +12,7 @@ from safelight_local.aws.executions import execution_statuses
 from safelight_local.aws.records import seed_place
 from safelight_local.aws.uploads import OUTCOME_SECONDS, Progress, follow, upload_file
 from safelight_local.cli._help import examples, workflow_option
-from safelight_local.emulator.services import Services
+from safelight_local.emulator.services import Services, require_running
 from safelight_local.emulator.session import running
 from safelight_local.errors import UserError
 from safelight_local.terminal import live_uploads, make_console
@@ -60,7 +61,7 @@ def command(*, images: Sequence[Path], place_type: str | None, place: str | None
     without = [item.upload.key for item in progress if item.record is None]
     if without:
         raise UserError(
-            f"no outcome is recorded of {', '.join(without)}: see `safelight executions` and .safelight/*.log"
+            f"no outcome is recorded for {', '.join(without)}: see `safelight executions` and .safelight/*.log"
         )
 
 
@@ -90,18 +91,28 @@ def upload_and_follow(
         One an upload, in their order.
     """
     earlier = execution_statuses(services.endpoints, state_machine_arn=workflow.state_machine_arn)
-    uploaded = [
-        upload_file(services, workflow=workflow, path=path, place_id=place_id, place_type=place_type)
-        for path, place_id, place_type in uploads
-    ]
+    uploaded = []
+    for path, place_id, place_type in uploads:
+        with path.open("rb") as body:
+            uploaded.append(
+                upload_file(
+                    services.endpoints,
+                    workflow=workflow,
+                    name=path.name,
+                    body=body,
+                    place_id=place_id,
+                    place_type=place_type,
+                )
+            )
     with live_uploads(console) as changed:
         return follow(
-            services,
+            services.endpoints,
             workflow=workflow,
             uploads=uploaded,
             earlier=frozenset(earlier),
             seconds=OUTCOME_SECONDS,
             changed=changed,
+            validate=partial(require_running, services),
         )
 
 

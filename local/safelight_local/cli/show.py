@@ -7,7 +7,8 @@ from typing import Any
 import click
 from rich.console import Console
 
-from safelight_local.aws.executions import find_execution, passages
+from safelight_local.aws.executions import find_execution
+from safelight_local.aws.history import read_history
 from safelight_local.aws.records import read_record
 from safelight_local.aws.uploads import Progress, Upload
 from safelight_local.cli._help import examples
@@ -49,7 +50,7 @@ def _print(execution: str, *, project: Path, console: Console) -> None:
         item = Progress(
             upload=Upload(key=key, etag=upload.get("etag", ""), place_type="-"),
             execution=found,
-            states=passages(services.endpoints, arn=found.arn),
+            states=read_history(services.endpoints, arn=found.arn),
             record=read_record(services.endpoints, workflow=workflow, key=key, sequencer=upload.get("sequencer", "")),
         )
     show_execution(item, workflow=workflow, console=console)
@@ -63,7 +64,7 @@ def _write(execution: str, *, file: Path, clean: Callable[[Any], Any], project: 
         workflow, found = find_execution(services.endpoints, named=execution)
         view = read_view(services.endpoints, workflow=workflow, arn=found.arn)
         if view is None:
-            raise UserError(f"there is no execution {execution}: `safelight executions` lists those there are")
+            raise UserError(f"there is no execution {execution}: run `safelight executions` to list them")
         definition = definition_of_execution(services.endpoints, arn=found.arn)
         written = report(services.endpoints, view=view, definition=definition, clean=clean)
     try:

@@ -9,7 +9,7 @@ from rich.console import Console
 from safelight_local.aws.deployment import choose_workflow, deployed_workflows
 from safelight_local.cli._help import examples
 from safelight_local.emulator import state
-from safelight_local.emulator.cdk import Cli, bootstrap, deploy, find_cli, require_app
+from safelight_local.emulator.cdk import Cli, bootstrap, deploy, find_cli, validate_app
 from safelight_local.emulator.services import Services, start_services, stop_services
 from safelight_local.emulator.session import all_running, watched
 from safelight_local.errors import UserError
@@ -54,7 +54,7 @@ def command(*, app: str | None, context: Sequence[str], fixtures: Path | None, p
     If they already run, deploy again.
     """
     project, console = Path.cwd(), make_console()
-    require_app(project, app=app)
+    validate_app(project, app=app)
     cli = find_cli(project)
     folder = state.open_folder(project)
     earlier = state.load(project=project)

@@ -1,4 +1,4 @@
-"""What the page asks for, by AWS's own APIs."""
+"""The requests of the page, answered by AWS's APIs."""
 
 import threading
 from functools import lru_cache
@@ -6,11 +6,11 @@ from typing import IO, Any
 
 from safelight_local.aws.clients import Account, Clients
 from safelight_local.aws.deployment import DeployedWorkflow, deployed_workflows
-from safelight_local.console.dropped import upload_dropped
 from safelight_local.console.links import console_links
 from safelight_local.console.listing import ExecutionList
 from safelight_local.console.pictures import OpenPicture, Picture, open_picture
 from safelight_local.console.traced import without_style_sheet
+from safelight_local.console.uploads import upload_to_place
 from safelight_local.console.view import diagram_name, read_view, view_as_json
 from safelight_local.console.workflow import definition_of_execution, place_types, read_definition
 from safelight_local.diagram import draw
@@ -37,7 +37,7 @@ class Api:
     clients : Endpoints or Account
         What to look at.
     stack : str, optional
-        Only the workflows of this stack. Left out, those of all stacks.
+        Only the workflows of this stack. Default: of all stacks.
     may_upload : bool
         Whether files are taken.
     """
@@ -57,13 +57,13 @@ class Api:
         self._diagrams: dict[str, dict[str, Any]] = {}
 
     def start(self) -> dict[str, Any]:
-        """Tell what the page shows at first: where it looks, whether it may upload, and which workflows there are."""
+        """Return what the page shows first: the account, the workflows, and whether it may upload."""
         account = self._account and {"number": self._account.number, "region": self._account.region}
         self._find_workflows()
         return {"account": account, "mayUpload": self.may_upload, "workflows": list(self._workflows)}
 
     def workflow(self, name: str) -> dict[str, Any]:
-        """Tell of one workflow: which place types it knows, the name of its picture, and why it lists no executions."""
+        """Describe one workflow: its place types, the name of its diagram, and why it lists no executions."""
         definition = read_definition(self._clients, workflow=self._workflow(name))
         return {
             "placeTypes": place_types(definition.asl),
@@ -114,13 +114,13 @@ class Api:
         return open_picture(self._clients, picture=picture)
 
     def upload(self, name: str, *, file_name: str, place_type: str, body: IO[bytes]) -> dict[str, str]:
-        """Upload a file: `upload_dropped`."""
+        """Upload a file: `upload_to_place`."""
         if not self.may_upload:
             raise UserError("this console only reads: start it with --allow-upload")
-        dropped = upload_dropped(
+        upload = upload_to_place(
             self._clients, workflow=self._workflow(name), name=file_name, place_type=place_type, body=body
         )
-        return dropped._asdict()
+        return {"key": upload.key, "etag": upload.etag}
 
     def _workflow(self, name: str) -> DeployedWorkflow:
         if name not in self._workflows:

@@ -1,4 +1,4 @@
-"""Writes HTML: whatever is not markup of this module's own making is text."""
+"""Writes HTML. Everything that this module did not make is escaped as text."""
 
 from html import escape
 

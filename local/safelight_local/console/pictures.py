@@ -1,4 +1,4 @@
-"""The pictures of an execution: its upload, the image that its checks looked at, and its renditions."""
+"""The pictures of an execution: its upload, the image that its checks saw, and its renditions."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from botocore.response import StreamingBody
 from safelight_local.aws.clients import Clients
 from safelight_local.aws.deployment import DeployedWorkflow
 from safelight_local.aws.executions import Execution
-from safelight_local.aws.history import Visit
+from safelight_local.aws.history import StateVisit
 from safelight_local.console.outcome import json_object
 
 _GONE = ("NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed", "NoSuchBucket")
@@ -54,7 +54,7 @@ def pictures_of(
     *,
     workflow: DeployedWorkflow,
     record: Mapping[str, Any] | None,
-    visits: Iterable[Visit],
+    visits: Iterable[StateVisit],
 ) -> list[Picture]:
     """List the pictures of an execution.
 
@@ -66,7 +66,7 @@ def pictures_of(
         Its workflow.
     record : Mapping or None
         The item of its upload, where this execution wrote it.
-    visits : Iterable[Visit]
+    visits : Iterable[StateVisit]
         Its visits to states; the one that made the analysis image tells where that is.
 
     Returns

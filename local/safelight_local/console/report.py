@@ -1,4 +1,4 @@
-"""Writes one execution as an HTML file that needs nothing else, to be sent to somebody."""
+"""Writes one execution as a self-contained HTML file that you can send to somebody."""
 
 import base64
 import io
@@ -158,7 +158,7 @@ def _data_uri(clients: Clients, *, picture: Picture) -> str:
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise NoPictureError("not an image that can be read") from error
     upright.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
-    # Made anew: nothing of the file's metadata goes along.
+    # A new image: no metadata of the file remains.
     flat = Image.new("RGB", upright.size, "white")
     flat.paste(upright, mask=upright.getchannel("A"))
     written = io.BytesIO()

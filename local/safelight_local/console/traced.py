@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from safelight_local.aws.history import Visit, VisitStatus
+from safelight_local.aws.history import StateVisit, VisitStatus
 from safelight_local.diagram.style import STYLE_SHEET
 from safelight_local.diagram.text import as_attribute
 
@@ -15,14 +15,14 @@ _END = re.compile(r'class="edge stub" data-state-end="([^"]*)"')
 _RANKS = (VisitStatus.PASSED, VisitStatus.CAUGHT, VisitStatus.FAILED, VisitStatus.CURRENT)
 
 
-def trace(svg: str, *, visits: Sequence[Visit]) -> str:
+def trace(svg: str, *, visits: Sequence[StateVisit]) -> str:
     """Mark the states that were visited, and the lines between them.
 
     Parameters
     ----------
     svg : str
         From `safelight_local.diagram.draw`.
-    visits : Sequence[Visit]
+    visits : Sequence[StateVisit]
         An execution's.
 
     Returns

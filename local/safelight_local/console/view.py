@@ -1,4 +1,4 @@
-"""All that there is to see of one execution, as plain values that the page and the HTML report show alike."""
+"""One execution with its states, record and pictures, as plain values for the page and the HTML report."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ from typing import Any
 from safelight_local.aws.clients import Clients
 from safelight_local.aws.deployment import DeployedWorkflow
 from safelight_local.aws.executions import RUNNING, Execution, describe
-from safelight_local.aws.history import Visit, VisitStatus, read_visits
+from safelight_local.aws.history import StateVisit, VisitStatus, read_history
 from safelight_local.aws.records import place_item, read_items, upload_item
 from safelight_local.console.findings import boxes_of
 from safelight_local.console.listing import place_of
@@ -30,7 +30,7 @@ class View:
         Its workflow.
     execution : Execution
         As Step Functions describes it.
-    visits : tuple[Visit, ...]
+    visits : tuple[StateVisit, ...]
         Its visits to states.
     record : dict or None
         The item of its upload as it is now, with JSON texts read; None where nothing is recorded.
@@ -39,12 +39,12 @@ class View:
     place_type : str or None
         What the listing of the upload's place says now.
     pictures : list[Picture]
-        Its upload, what its checks looked at, and its renditions.
+        Its upload, the image that its checks saw, and its renditions.
     """
 
     workflow: DeployedWorkflow
     execution: Execution
-    visits: tuple[Visit, ...]
+    visits: tuple[StateVisit, ...]
     record: dict[str, Any] | None
     recorded_here: bool
     place_type: str | None
@@ -79,7 +79,7 @@ def read_view(clients: Clients, *, workflow: DeployedWorkflow, arn: str) -> View
     execution = describe(clients, arn=arn)
     if execution is None:
         return None
-    visits = read_visits(clients, arn=arn)
+    visits = read_history(clients, arn=arn)
     key = execution.upload.get("key", "")
     place = place_item(place_of(key, workflow=workflow))
     upload = upload_item(workflow, key=key, sequencer=execution.upload.get("sequencer", ""))
@@ -169,7 +169,7 @@ def _unread(record: dict[str, Any] | None) -> dict[str, Any] | None:
     return record | {name: json.dumps(record[name]) for name in _JSON_TEXTS if name in record}
 
 
-def _visit_as_json(visit: Visit, *, execution: Execution) -> dict[str, Any]:
+def _visit_as_json(visit: StateVisit, *, execution: Execution) -> dict[str, Any]:
     return {
         "state": visit.state,
         "type": visit.type,
@@ -184,7 +184,7 @@ def _visit_as_json(visit: Visit, *, execution: Execution) -> dict[str, Any]:
     }
 
 
-def _seconds(visit: Visit, *, ended: datetime | None) -> float | None:
+def _seconds(visit: StateVisit, *, ended: datetime | None) -> float | None:
     until = visit.left or (ended if visit.status is not VisitStatus.CURRENT else None)
     return None if until is None else (until - visit.entered).total_seconds()
 

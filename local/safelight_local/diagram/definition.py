@@ -126,7 +126,7 @@ def parse(definition: object) -> Machine:
     try:
         machine = _machine(definition, where="the file", depth=0)
     except RecursionError:
-        raise UserError("its rules are too deep within one another to be drawn") from None
+        raise UserError("its rules are nested too deeply to draw") from None
     seen: set[str] = set()
     for state in every_state(machine):
         if state.name in seen:
@@ -246,10 +246,10 @@ def _machine(definition: object, *, where: str, depth: int) -> Machine:
     if depth > _DEEPEST:
         raise UserError(f"{where} is within more than {_DEEPEST} states: this is too deep to be drawn")
     if not isinstance(definition, dict):
-        raise UserError(f"{where} is no state machine definition: it must be a JSON object")
+        raise UserError(f"{where} is not a state machine definition: it must be a JSON object")
     states = definition.get("States")
     if not isinstance(states, dict) or not states:
-        raise UserError(f"{where} is no state machine definition: it has no States")
+        raise UserError(f"{where} is not a state machine definition: it has no States")
     start = definition.get("StartAt")
     if not isinstance(start, str) or start not in states:
         raise UserError(f"StartAt of {where} names {start!r}, which is not among its states")
@@ -261,7 +261,7 @@ def _machine(definition: object, *, where: str, depth: int) -> Machine:
     for state in machine.states:
         for way in state.ways:
             if way.target not in states:
-                raise UserError(f"the state {state.name!r} leads to {way.target!r}, which is no state of {where}")
+                raise UserError(f"the state {state.name!r} leads to {way.target!r}, which is not a state of {where}")
     return machine
 
 
@@ -270,10 +270,10 @@ def _state(name: str, body: object, *, depth: int) -> State:
         raise UserError(f"the state {name!r} is {body!r}: it must be a JSON object")
     for field, needed in (("Choices", ("Next", str)), ("Catch", ("Next", str)), ("Catch", ("ErrorEquals", list))):
         if not _is_list_of(body.get(field, []), *needed):
-            raise UserError(f"the state {name!r} has {field} that is no list of objects with {needed[0]} in each")
+            raise UserError(f"the state {name!r} has {field} that is not a list of objects with {needed[0]} in each")
     for field in ("Next", "Default"):
         if not isinstance(body.get(field, ""), str):
-            raise UserError(f"the state {name!r} has {field} that is no name of a state")
+            raise UserError(f"the state {name!r} has {field} that is not the name of a state")
     match body.get("Type"):
         case "Map":
             within = [_processor(body)]

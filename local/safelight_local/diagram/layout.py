@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from safelight_local.emulator.servers import kill_group
 from safelight_local.errors import UserError
 from safelight_local.nodejs import find_node
+from safelight_local.servers import kill_group
 
 _HERE = Path(__file__).parent
 _LIBRARIES = (

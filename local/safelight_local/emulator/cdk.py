@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from safelight_local.emulator.endpoints import ACCOUNT, REGION, Endpoints
-from safelight_local.emulator.servers import kill_group
 from safelight_local.errors import UserError
 from safelight_local.nodejs import find_node, search_path
+from safelight_local.servers import kill_group
 
 _PLATFORM = "safelight:platform=local"
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -37,8 +37,8 @@ class Cli:
     search_path: str
 
 
-def require_app(project: Path, *, app: str | None) -> None:
-    """Refuse a folder that has no app to deploy.
+def validate_app(project: Path, *, app: str | None) -> None:
+    """Check that there is an app to deploy.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def bootstrap(cli: Cli, *, endpoints: Endpoints, folder: Path, progress: Callabl
     folder : Path
         A folder that holds no CDK app, so that none is synthesised; takes ``bootstrap.log``.
     progress : Callable[[str], None]
-        Gets each line of output as it comes.
+        Called with each line of output.
 
     Raises
     ------
@@ -138,14 +138,14 @@ def deploy(
     folder : Path
         Takes the synthesised templates (``cdk.out``) and ``deploy.log``.
     progress : Callable[[str], None]
-        Gets each line of output as it comes.
+        Called with each line of output.
 
     Raises
     ------
     UserError
         With the message of the app's exception, or of the CLI; and when there is no app to deploy.
     """
-    require_app(project, app=app)
+    validate_app(project, app=app)
     command = [cli.program, "deploy", "--all", "--require-approval", "never", "--progress", "events"]
     command += [*_COMMON, "--method", "direct", "--output", str(folder / "cdk.out"), "--context", _PLATFORM]
     for item in context:

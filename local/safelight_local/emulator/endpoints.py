@@ -1,4 +1,4 @@
-"""How a program on this machine reaches the emulator: its address, credentials and certificate."""
+"""The emulator's address, credentials and certificate, for programs on this machine."""
 
 import os
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ REGION = "us-east-1"
 ACCOUNT = "000000000000"
 _KEY = "test"
 
-# boto3 reads the user's profile and files before it sees any argument; an emulator must never meet them.
+# boto3 reads the user's profile and files before any argument. The emulator must not use them.
 _NO_FILES: dict[str, tuple[str | None, object, str | None, None]] = {
     "profile": (None, [], None, None),
     "config_file": (None, None, os.devnull, None),
@@ -45,7 +45,7 @@ class Endpoints:
 
     @cached_property
     def session(self) -> boto3.Session:
-        """A boto3 session with the emulator's credentials and region, and nothing of the user's own."""
+        """A boto3 session with the emulator's credentials and region, without the user's settings."""
         return boto3.Session(
             aws_access_key_id=_KEY,
             aws_secret_access_key=_KEY,

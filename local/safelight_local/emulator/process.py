@@ -1,4 +1,4 @@
-"""The emulator's life cycle: start ministack with TLS and permissions enforced, wait for it, stop it."""
+"""Starts the emulator with TLS and IAM permissions, waits until it is ready, and stops it."""
 
 import os
 import shutil
@@ -14,17 +14,17 @@ from pathlib import Path
 
 from safelight_local.emulator.certificate import Certificate, write_certificate
 from safelight_local.emulator.endpoints import Endpoints
-from safelight_local.emulator.servers import (
+from safelight_local.errors import UserError
+from safelight_local.servers import (
     LOOPBACK,
     Server,
     free_port,
     last_words,
-    require_free_port,
     start_server,
     stop_server,
+    validate_free_port,
     wait_until_ready,
 )
-from safelight_local.errors import UserError
 
 _READY_SECONDS = 30.0
 _ATTEMPTS = 3
@@ -67,11 +67,11 @@ def start_emulator(
     folder : Path
         An existing folder for its certificate, its log and its temporary files.
     port : int, optional
-        The loopback port to listen on; a free one when left out.
+        The loopback port to listen on. Default: a free one.
     rekognition_url : str, optional
-        Where functions find Rekognition. Left out, they ask the emulator, which has none.
+        Where functions find Rekognition. Default: the emulator, which has none.
     launcher : Sequence[str], optional
-        A module that starts ministack in another way, and its arguments beside the port. Left out: `LAUNCHER`.
+        The module that starts ministack, and its arguments other than the port. Default: `LAUNCHER`.
 
     Returns
     -------
@@ -84,7 +84,7 @@ def start_emulator(
         When the port asked for is in use, or the emulator does not start; its last words are in the message.
     """
     if port is not None:
-        require_free_port(port)
+        validate_free_port(port)
     certificate = write_certificate(folder)
     temporary = folder / _TEMPORARY
     temporary.mkdir(exist_ok=True)
@@ -158,7 +158,7 @@ def running_emulator(
 def _environment(
     *, endpoints: Endpoints, certificate: Certificate, temporary: Path, rekognition_url: str | None
 ) -> dict[str, str]:
-    # All of it reaches the functions, so it is written out whole and holds nothing of the user's own.
+    # Functions inherit all of it, so it holds nothing of the user's environment.
     environment = endpoints.variables() | {
         "PATH": os.environ.get("PATH", os.defpath),
         "LANG": "C.UTF-8",
@@ -181,7 +181,7 @@ def _environment(
 
 
 def is_healthy(endpoints: Endpoints) -> bool:
-    """Tell whether an emulator answers.
+    """Whether an emulator answers.
 
     Parameters
     ----------
@@ -191,7 +191,7 @@ def is_healthy(endpoints: Endpoints) -> bool:
     Returns
     -------
     bool
-        False too when it takes longer than five seconds.
+        Also False if it takes longer than five seconds.
     """
     opener = urllib.request.build_opener(
         urllib.request.ProxyHandler({}),

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.emulator.process import LAUNCHER, Emulator, start_emulator, stop_emulator
-from safelight_local.emulator.servers import (
+from safelight_local.errors import UserError
+from safelight_local.servers import (
     LOOPBACK,
     Server,
     died,
@@ -18,7 +19,6 @@ from safelight_local.emulator.servers import (
     stop_server,
     wait_until_ready,
 )
-from safelight_local.errors import UserError
 
 # On first use the stand-in converts its models, and may have to fetch them.
 _READY_SECONDS = 600.0
@@ -56,9 +56,9 @@ def start_services(
     folder : Path
         An existing folder for their logs and files.
     port : int, optional
-        The emulator's port; a free one when left out.
+        The emulator's port. Default: a free one.
     fixtures : Path, optional
-        A file of answers that the stand-in gives for named images. Left out, its models answer for every image.
+        A file with the stand-in's answers for named images. Default: the models answer for every image.
     launcher : Sequence[str], optional
         As for `start_emulator`.
 
@@ -116,7 +116,7 @@ def stop_services(services: Services) -> None:
 
 
 def require_running(services: Services) -> None:
-    """Notice that one of them has ended by itself.
+    """Raise an error if one of them has ended by itself.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def require_running(services: Services) -> None:
     Raises
     ------
     UserError
-        With the last words of the one that is gone.
+        With the last lines of the log of the one that ended.
     """
     for server in (services.emulator.server, services.rekognition):
         if not is_running(server):

@@ -13,7 +13,7 @@ from safelight_local.errors import UserError
 
 @contextmanager
 def running(project: Path) -> Iterator[Services]:
-    """Have what ``up`` has started for the length of a ``with`` block.
+    """Use the services that ``up`` started in a ``with`` block.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ def running(project: Path) -> Iterator[Services]:
     Raises
     ------
     UserError
-        When nothing is up, or a server has died; what is left is stopped then.
+        If nothing is up, or a server has died. The other server is stopped then.
     """
     services = state.load(project=project)
     if services is None:

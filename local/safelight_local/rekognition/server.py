@@ -35,7 +35,6 @@ import boto3
 from botocore.config import Config
 from PIL import Image
 
-from safelight_local.emulator.servers import LOOPBACK
 from safelight_local.errors import UserError
 from safelight_local.rekognition.calls import CallLog
 from safelight_local.rekognition.detect_faces import detect_faces
@@ -57,6 +56,7 @@ from safelight_local.rekognition.limits import CallLimit, InvalidLimitError, par
 from safelight_local.rekognition.models import ModelFiles, prepare_models
 from safelight_local.rekognition.service_model import parse_request
 from safelight_local.rekognition.text_reader import TextReader
+from safelight_local.servers import LOOPBACK
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -122,7 +122,7 @@ def serve(
         Called once, when requests are accepted and the models are warm (but for the one that reads text, which
         is loaded by the first request for it).
     fixtures
-        A JSON file of answers for named images; none when left out.
+        A JSON file of answers for named images. Default: none.
     calls_per_second
         How many calls of each operation are answered in a second, the others being throttled; left out, all are.
 
@@ -190,7 +190,7 @@ def _bind(port: int) -> _Server:
     except (OSError, OverflowError) as error:
         server.server_close()
         reason = error.strerror if isinstance(error, OSError) else "not a port number"
-        raise UserError(f"port {port} cannot be used ({reason}): name another with --port") from error
+        raise UserError(f"port {port} cannot be used ({reason}): choose another with --port") from error
     return server
 
 

@@ -2,7 +2,8 @@ import json
 
 from tests.local.lambda_functions import create_role
 
-from safelight_local.aws.executions import describe, execution_statuses, passages
+from safelight_local.aws.executions import describe, execution_statuses
+from safelight_local.aws.history import read_history
 from safelight_local.emulator.process import Emulator
 
 DONE: dict[str, object] = {"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}
@@ -36,7 +37,7 @@ def test_states_are_given_in_the_order_they_were_passed_with_their_seconds(emula
         },
         given="{}",
     )
-    passed = passages(emulator.endpoints, arn=arn)
+    passed = read_history(emulator.endpoints, arn=arn)
     assert [it.state for it in passed] == ["First", "Rest", "Which?", "Done"]
     assert passed[1].seconds >= 1
     assert all(it.seconds >= 0 for it in passed)
@@ -60,7 +61,7 @@ def test_a_state_entered_twice_is_there_twice(emulator: Emulator) -> None:
         },
         given='{"n": 0}',
     )
-    assert [it.state for it in passages(emulator.endpoints, arn=arn)] == [
+    assert [it.state for it in read_history(emulator.endpoints, arn=arn)] == [
         "Count",
         "Again?",
         "Count",
@@ -76,7 +77,7 @@ def test_a_failed_execution_ends_with_the_state_that_failed_it(emulator: Emulato
         definition={"StartAt": "Failed", "States": {"Failed": {"Type": "Fail", "Error": "E"}}},
         given="{}",
     )
-    assert [it.state for it in passages(emulator.endpoints, arn=arn)] == ["Failed"]
+    assert [it.state for it in read_history(emulator.endpoints, arn=arn)] == ["Failed"]
     assert execution_statuses(emulator.endpoints, state_machine_arn=machine) == {arn: "FAILED"}
 
 

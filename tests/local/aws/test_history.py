@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from safelight_local.aws.history import VisitStatus, visits_of
+from safelight_local.aws.history import VisitStatus, parse_history
 
 BEGAN = datetime(2026, 1, 31, tzinfo=UTC)
 
@@ -35,7 +35,7 @@ def failed(error: str, cause: str = "why") -> dict[str, Any]:
 
 
 def test_a_state_that_was_left_has_passed_with_its_input_and_output() -> None:
-    (visit,) = visits_of(
+    (visit,) = parse_history(
         history(("TaskStateEntered", entered("Claim", '{"a": 1}')), ("TaskStateExited", exited("Claim", '{"b": 2}')))
     )
     assert (visit.state, visit.type, visit.status) == ("Claim", "Task", VisitStatus.PASSED)
@@ -45,12 +45,12 @@ def test_a_state_that_was_left_has_passed_with_its_input_and_output() -> None:
 
 
 def test_a_state_that_was_not_left_is_the_current_one() -> None:
-    (visit,) = visits_of(history(("WaitStateEntered", entered("Rest"))))
+    (visit,) = parse_history(history(("WaitStateEntered", entered("Rest"))))
     assert (visit.status, visit.left) == (VisitStatus.CURRENT, None)
 
 
 def test_a_state_whose_last_attempt_failed_and_that_was_left_was_caught() -> None:
-    visit, after = visits_of(
+    visit, after = parse_history(
         history(
             ("TaskStateEntered", entered("Resizer")),
             ("TaskFailed", failed("Lambda.ServiceException")),
@@ -69,7 +69,7 @@ def test_a_state_whose_last_attempt_failed_and_that_was_left_was_caught() -> Non
 
 
 def test_a_failure_that_a_retry_made_good_is_counted_and_the_state_passed() -> None:
-    (visit,) = visits_of(
+    (visit,) = parse_history(
         history(
             ("TaskStateEntered", entered("Publish")),
             ("TaskTimedOut", failed("States.Timeout")),
@@ -82,7 +82,7 @@ def test_a_failure_that_a_retry_made_good_is_counted_and_the_state_passed() -> N
 
 
 def test_the_state_in_which_an_execution_failed_has_failed() -> None:
-    (visit,) = visits_of(
+    (visit,) = parse_history(
         history(
             ("PassStateEntered", entered("Failed")),
             ("ExecutionFailed", {"executionFailedEventDetails": {"error": "E", "cause": "C"}}),
@@ -92,7 +92,7 @@ def test_the_state_in_which_an_execution_failed_has_failed() -> None:
 
 
 def test_iterations_of_a_map_that_run_side_by_side_are_told_apart() -> None:
-    checks, first, second, after = visits_of(
+    checks, first, second, after = parse_history(
         history(
             ("MapStateEntered", entered("Checks")),
             ("MapStateStarted", {}),
@@ -116,7 +116,7 @@ def test_iterations_of_a_map_that_run_side_by_side_are_told_apart() -> None:
 
 
 def test_a_map_that_failed_and_was_left_was_caught() -> None:
-    checks, check = visits_of(
+    checks, check = parse_history(
         history(
             ("MapStateEntered", entered("Checks")),
             ("TaskStateEntered", entered("Check")),

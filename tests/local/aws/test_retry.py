@@ -171,14 +171,14 @@ def test_an_outcome_stands_and_nothing_is_started(stage: Stage, status: str) -> 
     stage.record(event, status=status, execution=stage.ended(event))
     done = safelight(stage.project, "retry", key)
     assert done.returncode == 1, done
-    assert f"{key} is {status}, and that outcome stands: upload the image again" in done.stdout
+    assert f"{key} is {status}, and that outcome is final: upload the image again" in done.stdout
     assert stage.item(event)["status"] == {"S": status}
 
 
 def test_the_reason_of_a_rejection_is_named(stage: Stage) -> None:
     event = stage.upload("incoming/park/rejected.jpg")
     stage.record(event, status="REJECTED", execution=stage.ended(event), reason="NO_PEOPLE_ALLOWED")
-    with pytest.raises(OutcomeStands, match=r"is REJECTED \(NO_PEOPLE_ALLOWED\), and that outcome stands"):
+    with pytest.raises(OutcomeStands, match=r"is REJECTED \(NO_PEOPLE_ALLOWED\), and that outcome is final"):
         stage.start_again("incoming/park/rejected.jpg")
 
 

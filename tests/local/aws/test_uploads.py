@@ -1,5 +1,4 @@
 import json
-from pathlib import Path
 
 import pytest
 from tests.local.lambda_functions import create_role
@@ -9,8 +8,6 @@ from safelight_local.aws.deployment import DeployedWorkflow
 from safelight_local.aws.executions import RUNNING, execution_statuses
 from safelight_local.aws.uploads import Upload, follow
 from safelight_local.emulator.process import Emulator
-from safelight_local.emulator.servers import Server
-from safelight_local.emulator.services import Services
 
 TABLE, KEY, ETAG, SEQUENCER = "records", "nowhere/coffee.jpg", "e", "00A1"
 
@@ -39,12 +36,11 @@ def rejected_upload(emulator: Emulator) -> str:
 
 
 def test_an_upload_whose_execution_ends_between_two_looks_has_its_record(
-    emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     machine = rejected_upload(emulator)
     listed = dict.fromkeys(execution_statuses(emulator.endpoints, state_machine_arn=machine), RUNNING)
     monkeypatch.setattr(uploads, "execution_statuses", lambda *_, **__: listed)
-    nobody = Server(name="nobody", pid=0, command=(), port=0, log=tmp_path / "log")
     workflow = DeployedWorkflow(
         name="Quick",
         stack="Quick",
@@ -56,13 +52,14 @@ def test_an_upload_whose_execution_ends_between_two_looks_has_its_record(
         key_prefix="",
     )
     (item,) = follow(
-        Services(emulator=emulator, rekognition=nobody),
+        emulator.endpoints,
         workflow=workflow,
         uploads=[Upload(key=KEY, etag=ETAG, place_type="-")],
         earlier=frozenset(),
         seconds=300,
         changed=lambda _: None,
+        validate=lambda: None,
     )
     assert item.record is not None
     assert item.record.status == "REJECTED"
-    assert [passage.state for passage in item.states] == ["Done"]
+    assert [visit.state for visit in item.states] == ["Done"]

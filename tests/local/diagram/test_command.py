@@ -61,17 +61,20 @@ def test_a_definition_is_read_from_standard_input() -> None:
     [
         (b"{}", "it has no States"),
         (b"[1]", "it must be a JSON object"),
-        (b"no JSON", "it is no JSON: Expecting value at line 1, column 1"),
-        (b"\xff", "it is no UTF-8 text"),
+        (b"no JSON", "invalid JSON: Expecting value at line 1, column 1"),
+        (b"\xff", "not UTF-8 text"),
         (b"[" * 100_000, "it is nested too deeply"),
         (b'{"StartAt": "A", "States": {}}', "it has no States"),
         (b'{"StartAt": "B", "States": {"A": {"Type": "Succeed"}}}', "StartAt of the file names 'B'"),
         (b'{"StartAt": "A", "States": {"A": 1}}', "the state 'A' is 1"),
-        (b'{"StartAt": "A", "States": {"A": {"Next": "B"}}}', "the state 'A' leads to 'B', which is no state"),
-        (b'{"StartAt": "A", "States": {"A": {"Next": ["B"]}}}', "the state 'A' has Next that is no name"),
-        (b'{"StartAt": "A", "States": {"A": {"Choices": [{}]}}}', "the state 'A' has Choices that is no list"),
+        (b'{"StartAt": "A", "States": {"A": {"Next": "B"}}}', "the state 'A' leads to 'B', which is not a state"),
+        (
+            b'{"StartAt": "A", "States": {"A": {"Next": ["B"]}}}',
+            "the state 'A' has Next that is not the name of a state",
+        ),
+        (b'{"StartAt": "A", "States": {"A": {"Choices": [{}]}}}', "the state 'A' has Choices that is not a list"),
         (b'{"StartAt": "A", "States": {"A": {"Type": "Parallel"}}}', "'A' is a Parallel without Branches"),
-        (b'{"StartAt": "A", "States": {"A": {"Type": "Map"}}}', "the inside of 'A' is no state machine definition"),
+        (b'{"StartAt": "A", "States": {"A": {"Type": "Map"}}}', "the inside of 'A' is not a state machine definition"),
         (
             b'{"StartAt": "A", "States": {"A": {"Type": "Map", "ItemProcessor":'
             b' {"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}}}}',

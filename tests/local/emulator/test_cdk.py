@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from safelight_local.emulator.cdk import find_cli, message_of, require_app
+from safelight_local.emulator.cdk import find_cli, message_of, validate_app
 from safelight_local.errors import UserError
 
 TRACEBACK = """\
@@ -65,7 +65,7 @@ def test_output_of_no_known_form_comes_out_as_its_last_line() -> None:
 
 def test_a_folder_without_an_app_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"no cdk\.json in .*--app"):
-        require_app(tmp_path, app=None)
+        validate_app(tmp_path, app=None)
 
 
 def test_missing_node_is_told_with_the_command_that_gets_it(tmp_path: Path, tools: Path) -> None:

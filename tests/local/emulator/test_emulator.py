@@ -7,8 +7,8 @@ from botocore.exceptions import ClientError, SSLError
 from tests.local.lambda_functions import create_function, create_role, invoke
 
 from safelight_local.emulator.process import Emulator, running_emulator, start_emulator, stop_emulator
-from safelight_local.emulator.servers import is_running
 from safelight_local.errors import UserError
+from safelight_local.servers import is_running
 
 
 def command_line_of(pid: int) -> bytes:

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from tests.local.emulator_clients import RuleQueue, client, wait_until
 from tests.local.lambda_functions import create_function, create_role
 
+from safelight_local.aws.history import read_history
 from safelight_local.emulator.process import Emulator
 
 FOLDER_MARKERS_LEFT_OUT = [{"size": [{"numeric": [">", 0]}]}, {"key": [{"anything-but": {"suffix": "/"}}]}]
@@ -116,9 +117,7 @@ def test_a_stopped_execution_is_aborted_and_goes_no_further(emulator: Emulator, 
     assert machines.listed(arn, "ABORTED") == [stopped]
     described = machines.stepfunctions.describe_execution(executionArn=stopped)
     assert (described["status"], described["error"], described["cause"]) == ("ABORTED", "Stopped", "a test")
-    history = machines.stepfunctions.get_execution_history(executionArn=stopped)["events"]
-    entered = [event["stateEnteredEventDetails"]["name"] for event in history if "stateEnteredEventDetails" in event]
-    assert entered == ["Only"]
+    assert [visit.state for visit in read_history(emulator.endpoints, arn=stopped)] == ["Only"]
 
 
 def test_a_function_gets_late_what_a_rule_sends_and_again_what_it_fails(emulator: Emulator, machines: Machines) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 from safelight_local.emulator import state
 from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.emulator.process import Emulator
-from safelight_local.emulator.servers import Server
 from safelight_local.emulator.services import Services
+from safelight_local.servers import Server
 
 
 def services(folder: Path) -> Services:

@@ -16,7 +16,7 @@ from botocore.config import Config
 from botocore.validate import ParamValidator
 
 import safelight_local
-from safelight_local.emulator.servers import free_port
+from safelight_local.servers import free_port
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient

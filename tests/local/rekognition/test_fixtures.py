@@ -20,7 +20,6 @@ from tests.local.rekognition.stand_in import (
     running_stand_in,
 )
 
-from safelight_local.emulator.servers import free_port
 from safelight_local.errors import UserError
 from safelight_local.rekognition.errors import ServiceError
 from safelight_local.rekognition.fixtures import (
@@ -31,6 +30,7 @@ from safelight_local.rekognition.fixtures import (
     read_fixtures,
 )
 from safelight_local.rekognition.server import FIXTURES_PATH, OPERATIONS
+from safelight_local.servers import free_port
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient

@@ -114,7 +114,7 @@ def test_no_time_at_all_is_no_duration(build: Any) -> None:
     [
         (WorkflowVersion.V1, {"Resize", "Publish", "Sweep"}),
         (WorkflowVersion.V4, {"CheckDimensions", "Moderate", "DetectLabels", "Resize", "Publish", "Sweep"}),
-        (WorkflowVersion.V5, {"Develop", "Moderation", "NoPeople", "Render", "Publish", "RemoveRejected", "Sweep"}),
+        (WorkflowVersion.V5, {"Prepare", "Moderation", "NoPeople", "Render", "Publish", "RemoveRejected", "Sweep"}),
     ],
 )
 def test_each_function_of_the_version_is_watched(monitored: Any, version: WorkflowVersion, names: set[str]) -> None:

@@ -1,6 +1,6 @@
 """Copies of objects in archive storage classes.
 
-ministack copies archived objects that were not restored, which AWS refuses.
+ministack copies archived objects that were not restored. AWS refuses to copy them.
 """
 
 from collections.abc import Callable
@@ -21,14 +21,14 @@ def apply() -> None:
 
 
 def refuse_copies(s3: ModuleType) -> None:
-    """Replace CopyObject by one that refuses a source in an archive.
+    """Make CopyObject refuse an archived source.
 
     See "CopyObject" in the API reference of Amazon S3.
 
     Parameters
     ----------
     s3 : ModuleType
-        ``ministack.services.s3``; its function is replaced.
+        ``ministack.services.s3``. Its function is replaced.
     """
     copy: Callable[..., Answer] = s3._copy_object
 

@@ -1,7 +1,7 @@
-"""Distributed Map states in JSONata, and executions that a state machine starts by an alias and waits for.
+"""Distributed Map states in JSONata, and nested executions that are started by an alias.
 
-ministack evaluates JSONPath alone in a Distributed Map, and looks for a state
-machine by the alias's own name when an execution is started by ``startExecution.sync``.
+ministack evaluates Distributed Map states in JSONPath only. Its ``startExecution.sync`` takes the ARN of an alias for
+the ARN of a state machine, and finds none.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ def apply() -> None:
 
 
 def evaluate_jsonata(run: Callable[..., tuple[object, object]]) -> Callable[..., tuple[object, object]]:
-    """Wrap ministack's runner of Distributed Map states so that those in JSONata are evaluated as such.
+    """Wrap ministack's runner of Distributed Map states so that it evaluates JSONata.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def evaluate_jsonata(run: Callable[..., tuple[object, object]]) -> Callable[...,
 
 
 def _listed(items: list[Any]) -> list[Any]:
-    """Quote entity tags, as S3 lists them."""
+    """Quote entity tags, as S3 does in listings."""
     return [
         item | {"Etag": f'"{item["Etag"].strip(chr(34))}"'} if isinstance(item, dict) and "Etag" in item else item
         for item in items
@@ -74,7 +74,7 @@ def _listed(items: list[Any]) -> list[Any]:
 
 
 def find_by_alias(request: Callable[[Properties], Properties]) -> Callable[[Properties], Properties]:
-    """Wrap what makes the request for a nested execution so that an alias or a version is found.
+    """Wrap the function that builds the request for a nested execution so that it resolves aliases and versions.
 
     Parameters
     ----------

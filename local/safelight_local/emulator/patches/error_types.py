@@ -19,19 +19,19 @@ def apply() -> None:
 
 
 def class_name_of(*, log: str, message: str) -> str | None:
-    """Find the exception's class name in a log that ends with its traceback.
+    """Find the class name of an exception in a log that ends with its traceback.
 
     Parameters
     ----------
     log : str
-        What a function wrote, ending with the text of ``traceback.format_exc()``.
+        The function's output. It ends with the text of ``traceback.format_exc()``.
     message : str
-        The exception's message, which is how the traceback ends.
+        The message of the exception, at the end of the traceback.
 
     Returns
     -------
     str or None
-        The name without its module, as Lambda's ``errorType`` has it; None when the log has no traceback.
+        The name without its module, as in Lambda's ``errorType``. None if the log has no traceback.
     """
     head = log.rstrip("\n").removesuffix(message.rstrip("\n")).removesuffix(": ")
     name = head.rpartition("\n")[2].rpartition(".")[2]

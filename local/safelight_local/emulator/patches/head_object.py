@@ -1,7 +1,7 @@
-"""What ``aws-sdk:s3:headObject`` tells a state machine.
+"""The result of ``aws-sdk:s3:headObject`` in a state machine.
 
-ministack leaves out the storage class and what is known of a restore, and gives
-the time as HTTP does. Step Functions gives times as ISO 8601.
+ministack omits the storage class and the state of a restore. It returns the time in the format of HTTP. Step Functions
+returns times in ISO 8601.
 """
 
 from collections.abc import Callable
@@ -16,16 +16,16 @@ def apply() -> None:
     """Patch the integration of HeadObject."""
     from ministack.services import stepfunctions
 
-    tell_all_of_heads(stepfunctions)
+    complete_head_object(stepfunctions)
 
 
-def tell_all_of_heads(stepfunctions: ModuleType) -> None:
-    """Have a state machine's HEAD of an object give what AWS gives.
+def complete_head_object(stepfunctions: ModuleType) -> None:
+    """Make a state machine's HeadObject return what AWS returns.
 
     Parameters
     ----------
     stepfunctions : ModuleType
-        ``ministack.services.stepfunctions``; a table and a function are changed.
+        ``ministack.services.stepfunctions``. A table and a function are changed.
     """
     operation = stepfunctions._S3_OP_SPECS["HeadObject"]
     operation["header_outputs"].update(_HEADERS)

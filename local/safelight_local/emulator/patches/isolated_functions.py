@@ -25,16 +25,16 @@ def apply() -> None:
 def isolate_functions(
     detect_runtime: Callable[[str], tuple[str, str]], *, folder: Path
 ) -> Callable[[str], tuple[str, str]]:
-    """Wrap ministack's choice of a function's interpreter so that it finds what Lambda's runtime has.
+    """Wrap ministack's choice of a function's interpreter so that it has the packages of Lambda's runtime only.
 
-    That is the standard library and boto3 with all it needs, beside the function's own code and layers.
+    These are the standard library, and boto3 with its dependencies.
 
     Parameters
     ----------
     detect_runtime : Callable
         ``ministack.core.lambda_runtime._detect_runtime_binary``.
     folder : Path
-        An existing folder for the interpreter and for what the runtime has.
+        An existing folder for the interpreter and for the runtime's packages.
 
     Returns
     -------
@@ -46,7 +46,7 @@ def isolate_functions(
     for path in sorted(set(_top_level_paths("boto3"))):
         (runtime / path.name).symlink_to(path)
     interpreter = folder / "python"
-    # Neither the environment nor a site folder has a say in what such an interpreter finds; it starts faster, too.
+    # With -I and -S the interpreter ignores the environment and site-packages. It also starts faster.
     interpreter.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -I -S "$@"\n')
     interpreter.chmod(0o700)
 

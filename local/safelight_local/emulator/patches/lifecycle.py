@@ -1,8 +1,8 @@
 """Expiration of objects by lifecycle rules.
 
-ministack stores lifecycle rules and does nothing by them. AWS applies them once
-a day. Here a rule whose ``Expiration`` has a date in the past applies once, as it is put, to the objects under its
-prefix. Expiration after days, transitions, noncurrent versions, tags and sizes are not applied.
+ministack stores lifecycle rules and never applies them. AWS applies them once a day. This patch applies a rule once,
+when it is put: if the date of its ``Expiration`` is in the past, it deletes the objects under its prefix. It does not
+apply expiration after days, transitions, noncurrent versions, tags or sizes.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,16 +21,16 @@ def apply() -> None:
     """Patch PutBucketLifecycleConfiguration."""
     from ministack.services import s3
 
-    expire_by_rules(s3)
+    apply_lifecycle_rules(s3)
 
 
-def expire_by_rules(s3: ModuleType) -> None:
-    """Replace what puts lifecycle rules by what applies them too.
+def apply_lifecycle_rules(s3: ModuleType) -> None:
+    """Make PutBucketLifecycleConfiguration apply the rules.
 
     Parameters
     ----------
     s3 : ModuleType
-        ``ministack.services.s3``; its function is replaced.
+        ``ministack.services.s3``. Its function is replaced.
     """
     put: Callable[[str, bytes], Answer] = s3._put_bucket_lifecycle
 
@@ -47,18 +47,18 @@ def expire_by_rules(s3: ModuleType) -> None:
     s3._put_bucket_lifecycle = put_and_apply  # type: ignore[attr-defined]
 
 
-def as_told_of_expiration(detail: dict[str, Any]) -> dict[str, Any]:
-    """Give the detail of an event as S3 sends it of what a lifecycle rule deletes.
+def as_expiration(detail: dict[str, Any]) -> dict[str, Any]:
+    """Return the detail of an event as S3 sends it for a deletion by a lifecycle rule.
 
     Parameters
     ----------
     detail : dict
-        Of ``Object Deleted``.
+        The detail of ``Object Deleted``.
 
     Returns
     -------
     dict
-        The same where no rule is being applied.
+        Unchanged if no rule is being applied.
     """
     if not _expiring.get():
         return detail

@@ -32,20 +32,19 @@ def apply() -> None:
 
 
 def forward_to(url: str) -> Callable[..., Awaitable[Answer]]:
-    """Make the handler of a service that answers elsewhere.
+    """Make a handler that forwards calls to another server.
 
     Parameters
     ----------
     url : str
-        Where it answers, in the JSON protocol of AWS.
+        The server's address. It uses the JSON protocol of AWS.
 
     Returns
     -------
     Callable
-        A handler as ministack has one for each service. What the service's answer says of itself goes along, but for
-        its length and its connection.
+        A handler in ministack's form. It passes on the headers of the answer, except those of length and connection.
     """
-    # Threads of its own: an invocation of a function that waits for an answer keeps one of ministack's.
+    # Separate threads: each function that waits for an answer already occupies one of ministack's threads.
     threads = ThreadPoolExecutor(_CALLS_AT_ONCE, thread_name_prefix="forward")
     http = URLLib3Session(max_pool_connections=_CALLS_AT_ONCE)
 

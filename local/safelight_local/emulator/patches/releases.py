@@ -20,7 +20,7 @@ def apply() -> None:
 
 
 def release_handlers() -> dict[str, dict[str, Callable[..., object]]]:
-    """Make CloudFormation's handlers of state machine versions and aliases from the Step Functions API.
+    """Make CloudFormation handlers for state machine versions and aliases, by the Step Functions API.
 
     Returns
     -------
@@ -92,7 +92,7 @@ def release_handlers() -> dict[str, dict[str, Callable[..., object]]]:
 
 
 def _answer(response: tuple[int, object, bytes | str]) -> Properties:
-    """Take the body of a Step Functions API answer; raise its error as the CloudFormation engine wants it."""
+    """Return the body of a Step Functions answer, or raise its error as the CloudFormation engine expects."""
     status, _, body = response
     if status >= 400:
         raise ValueError(body if isinstance(body, str) else body.decode())

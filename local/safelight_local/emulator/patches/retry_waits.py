@@ -1,14 +1,14 @@
-"""The waits between a state's retries: spread at random, and as long as the state says.
+"""The waits between a state's retries.
 
-ministack knows neither ``JitterStrategy`` nor ``MaxDelaySeconds``: whoever was
-throttled together would come back together.
+ministack ignores ``JitterStrategy`` and ``MaxDelaySeconds``. Without jitter, executions that were throttled together
+retry together.
 """
 
 import random
 from collections.abc import Callable
 from typing import Any
 
-# A state's retrier, with the names that it has in the Amazon States Language.
+# A state's retrier, in the Amazon States Language.
 Retrier = dict[str, Any]
 
 
@@ -16,13 +16,13 @@ def apply() -> None:
     """Patch the choice of a retrier."""
     from ministack.services import stepfunctions
 
-    stepfunctions._find_matching_retrier = wait_as_told(stepfunctions._find_matching_retrier)
+    stepfunctions._find_matching_retrier = wait_between_retries(stepfunctions._find_matching_retrier)
 
 
-def wait_as_told(
+def wait_between_retries(
     find: Callable[..., tuple[Retrier | None, int]],
 ) -> Callable[..., tuple[Retrier | None, int]]:
-    """Wrap ministack's choice of a retrier so that the wait it asks for is made here, and none is left to make.
+    """Wrap ministack's choice of a retrier: wait as the retrier says, and return it with no wait left.
 
     Parameters
     ----------
@@ -49,15 +49,15 @@ def wait_as_told(
 def seconds_to_wait(retrier: Retrier, *, retries: int) -> float:
     """Choose how long to wait before a retry.
 
-    See "Error handling" in the developer guide of Step Functions: full jitter is a random wait between zero and the
-    one without jitter.
+    See "Error handling" in the developer guide of Step Functions. Full jitter is a random wait between zero and the
+    wait without jitter.
 
     Parameters
     ----------
     retrier : dict
         With ``IntervalSeconds``, ``BackoffRate``, ``MaxDelaySeconds`` and ``JitterStrategy``, all optional.
     retries : int
-        How many there were by this retrier.
+        The number of earlier retries by this retrier.
 
     Returns
     -------

@@ -2,7 +2,7 @@
 
 ministack
 
-- leaves out ``version-id``, the version of an object in a versioned bucket;
+- omits ``version-id``, the version of an object in a versioned bucket;
 - gives ``Object Deleted`` a ``size`` and an empty ``etag``, which AWS does not send;
 - sends no event for a delete marker of a key that has no current object.
 
@@ -15,13 +15,13 @@ from contextvars import ContextVar
 from types import ModuleType
 from typing import Any
 
-from safelight_local.emulator.patches.lifecycle import as_told_of_expiration
+from safelight_local.emulator.patches.lifecycle import as_expiration
 
-# An event, as ministack hands it on.
+# An event, in ministack's form.
 Event = dict[str, Any]
 
 _DELETED = "Object Deleted"
-# The entity tag of no bytes, which AWS sends with a delete marker.
+# The entity tag of an empty object. AWS sends it with a delete marker.
 _TAG_OF_NOTHING = "d41d8cd98f00b204e9800998ecf8427e"
 
 
@@ -29,18 +29,18 @@ def apply() -> None:
     """Patch the events of S3."""
     from ministack.services import eventbridge, s3
 
-    send_as_documented(s3, eventbridge)
+    complete_events(s3, eventbridge)
 
 
-def send_as_documented(s3: ModuleType, eventbridge: ModuleType) -> None:
-    """Replace what makes S3's events, and what hands them to EventBridge.
+def complete_events(s3: ModuleType, eventbridge: ModuleType) -> None:
+    """Replace the functions that build S3's events and that pass them to EventBridge.
 
     Parameters
     ----------
     s3 : ModuleType
-        ``ministack.services.s3``; its functions are replaced.
+        ``ministack.services.s3``. Its functions are replaced.
     eventbridge : ModuleType
-        ``ministack.services.eventbridge``, likewise.
+        ``ministack.services.eventbridge``. Its function is replaced.
     """
     version: ContextVar[str | None] = ContextVar("version", default=None)
     s3._fire_s3_event = _remember_version(s3._fire_s3_event, version)  # type: ignore[attr-defined]
@@ -64,7 +64,7 @@ def _complete(dispatch: Callable[..., object], version: ContextVar[str | None]) 
                 detail["object"]["version-id"] = version.get()
             if event["DetailType"] == _DELETED:
                 detail["object"] = _of_deleted(detail["object"], deletion_type=detail["deletion-type"])
-                detail = as_told_of_expiration(detail)
+                detail = as_expiration(detail)
             event = event | {"Detail": json.dumps(detail)}
         return dispatch(event, *arguments, **options)
 
@@ -81,7 +81,7 @@ def _announce_markers_of_nothing(s3: ModuleType) -> Callable[..., str]:
 
     def record_and_announce(bucket: str, key: str, current: object) -> str:
         marker = record(bucket, key, current)
-        # ministack announces the others.
+        # ministack sends the event of all other markers.
         if current is None:
             s3._fire_s3_event_async(
                 bucket,

@@ -1,7 +1,7 @@
-"""Packages of Python functions that are unpacked once, and not for each environment that runs one.
+"""Packages of Python functions, unpacked once for all environments.
 
-ministack unpacks a function's code and layers anew for every process it starts:
-thousands of files for a layer with NumPy, which are compiled anew too, and deleted when the process ends.
+ministack unpacks the code and the layers of a function for each process that it starts, and deletes them when the
+process ends. A layer with NumPy has thousands of files, and Python compiles them each time.
 """
 
 import hashlib
@@ -11,8 +11,9 @@ import threading
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import SimpleNamespace
+
+from safelight_local.atomic import atomic_write
 
 
 def apply() -> None:
@@ -23,19 +24,19 @@ def apply() -> None:
 
 
 def unpack_once(folder: Path) -> SimpleNamespace:
-    """Give what ministack takes of the module ``zipfile``, so that archives with the same files share what is unpacked.
+    """Make a replacement for the module ``zipfile`` that unpacks archives with the same files once.
 
-    What is not Python's is unpacked as it was: Node.js looks for a package beside where a file really is.
+    Packages of other runtimes are unpacked as before: Node.js resolves packages from the real path of a file.
 
     Parameters
     ----------
     folder : Path
-        An existing folder, which keeps what was unpacked.
+        An existing folder for the unpacked files.
 
     Returns
     -------
     SimpleNamespace
-        In place of ``ministack.core.lambda_runtime.zipfile``.
+        The names of ``zipfile`` that ``ministack.core.lambda_runtime`` uses.
     """
     lock = threading.Lock()
 
@@ -52,9 +53,8 @@ def unpack_once(folder: Path) -> SimpleNamespace:
             with lock:
                 kept = folder / _digest(self.infolist())
                 if not kept.is_dir():
-                    with TemporaryDirectory(dir=folder) as scratch:
-                        super().extractall(Path(scratch, "unpacked"))
-                        Path(scratch, "unpacked").rename(kept)
+                    with atomic_write(kept) as unfinished:
+                        super().extractall(unfinished)
             for entry in kept.iterdir():
                 Path(path, entry.name).symlink_to(entry)
 

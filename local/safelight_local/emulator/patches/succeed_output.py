@@ -15,7 +15,7 @@ def apply() -> None:
 
 
 def restore_succeed_output(apply_output_path: Callable[..., object]) -> Callable[..., object]:
-    """Wrap the last thing ministack does to a Succeed state's output, so that JSONata's ``Output`` counts.
+    """Wrap the last step that ministack applies to a state's output, so that it evaluates ``Output`` in JSONata.
 
     Parameters
     ----------

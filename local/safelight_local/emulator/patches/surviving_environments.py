@@ -1,14 +1,14 @@
-"""Execution environments that outlive an error of their function, as those of AWS Lambda do.
+"""Execution environments that survive an error of their function.
 
-ministack ends a function's process when its handler raises an exception. The
-next invocation starts another one, which takes a second or two: a workflow that is throttled does little else.
+ministack ends a function's process when its handler raises an exception, and the next invocation starts a new one. That
+takes one or two seconds, so a throttled workflow does little else. AWS Lambda keeps the environment.
 """
 
 import threading
 from collections.abc import Callable
 from typing import Any
 
-# What an answer has in which a handler's exception is told. One that has not says that the process is of no more use.
+# A result with an exception of the handler has this key. A failed result without it means that the process is unusable.
 _TRACE = "trace"
 
 
@@ -16,20 +16,20 @@ def apply() -> None:
     """Patch the end of a function's processes."""
     from ministack.core import lambda_runtime
 
-    environments = KeptEnvironments(lambda_runtime._signal, lambda_runtime._collect)
+    environments = SurvivingEnvironments(lambda_runtime._signal, lambda_runtime._collect)
     lambda_runtime._signal, lambda_runtime._collect = environments.signal, environments.collect
     lambda_runtime.Worker.invoke = environments.keeping(lambda_runtime.Worker.invoke)
 
 
-class KeptEnvironments:
-    """Puts off the end of processes until it is known whether they are still of use.
+class SurvivingEnvironments:
+    """Delays the end of a process until it is known whether the process is still usable.
 
     Parameters
     ----------
     signal : Callable
-        ``ministack.core.lambda_runtime._signal``, which asks a process to end.
+        ``ministack.core.lambda_runtime._signal``. It asks a process to end.
     collect : Callable
-        ``ministack.core.lambda_runtime._collect``, which waits for it.
+        ``ministack.core.lambda_runtime._collect``. It waits until the process has ended.
     """
 
     def __init__(self, signal: Callable[[Any], None], collect: Callable[[Any, float], None]) -> None:
@@ -38,7 +38,7 @@ class KeptEnvironments:
         self._invocation = threading.local()
 
     def signal(self, process: Any) -> None:
-        """Ask a process to end; that of an invocation under way in this thread, later if at all."""
+        """Ask a process to end. If it runs an invocation of this thread, `keeping` decides later."""
         if getattr(self._invocation, "under_way", False):
             self._invocation.ended = process
         else:
@@ -50,12 +50,12 @@ class KeptEnvironments:
             self._collect(process, deadline)
 
     def keeping(self, invoke: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
-        """Wrap ``ministack.core.lambda_runtime.Worker.invoke`` so that an exception leaves the process alone.
+        """Wrap ``ministack.core.lambda_runtime.Worker.invoke`` so that an exception does not end the process.
 
         Parameters
         ----------
         invoke : Callable
-            Takes a worker, and answers with its function's result.
+            Takes a worker, and returns the result of its function.
 
         Returns
         -------

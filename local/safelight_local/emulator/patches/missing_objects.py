@@ -1,8 +1,9 @@
-"""Reads of objects that are not there, by callers who may not list the bucket.
+"""Reads of missing objects by callers who may not list the bucket.
 
-ministack answers 404 to whoever may read objects. AWS answers 404 only to those
-with ``s3:ListBucket`` on the bucket, where ``s3:prefix`` is the key; everybody else gets 403. See "GetObject" and
-"HeadObject" in the API reference of Amazon S3. For a version that is not there AWS documents nothing: here it is alike.
+ministack answers 404 to every caller that may read objects. AWS answers 404 only to callers with ``s3:ListBucket`` on
+the bucket, where ``s3:prefix`` is the key. All other callers get 403. See "GetObject" and "HeadObject" in the API
+reference of Amazon S3. AWS does not document what it answers for a missing version. This patch treats it like a missing
+object.
 """
 
 from collections.abc import Callable
@@ -19,16 +20,16 @@ def apply() -> None:
     """Patch GetObject and HeadObject."""
     from ministack.services import s3
 
-    hide_absence(s3)
+    require_list_permission(s3)
 
 
-def hide_absence(s3: ModuleType) -> None:
-    """Replace GetObject and HeadObject by ones that ask for the permission to list.
+def require_list_permission(s3: ModuleType) -> None:
+    """Make GetObject and HeadObject check the permission to list.
 
     Parameters
     ----------
     s3 : ModuleType
-        ``ministack.services.s3``; its functions are replaced.
+        ``ministack.services.s3``. Its functions are replaced.
     """
     for name in ("_get_object", "_head_object"):
         setattr(s3, name, _hiding(getattr(s3, name), s3=s3))
@@ -53,7 +54,7 @@ def _may_list(bucket: str, key: str, headers: dict[str, str] | None, query: dict
     from ministack.core.router import extract_access_key_id, extract_region
 
     caller = extract_access_key_id(headers or {}, query or {})
-    # The emulator's own reads, of a state machine for one, name nobody: permissions of those are not enforced at all.
+    # The emulator's own reads, such as those of a state machine, have no caller. Their permissions are not enforced.
     if not app.AUTH or not caller:
         return True
     denied = enforce(

@@ -1,14 +1,14 @@
-"""Uploads a file that was dropped on the page, to a place of the type that was chosen."""
+"""Uploads of files that were dropped on the page, to a place of the chosen type."""
 
-import mimetypes
 import re
-from typing import IO, NamedTuple
+from typing import IO
 
 from botocore.exceptions import ClientError
 
 from safelight_local.aws.clients import Clients
 from safelight_local.aws.deployment import DeployedWorkflow
 from safelight_local.aws.records import place_item
+from safelight_local.aws.uploads import Upload, upload_file
 from safelight_local.errors import UserError
 
 MOST_BYTES = 200 * 1024 * 1024
@@ -17,16 +17,9 @@ MOST_BYTES = 200 * 1024 * 1024
 _UNFIT = re.compile(r"[^\w-]+")
 
 
-class Dropped(NamedTuple):
-    """An object that a dropped file has become."""
-
-    key: str
-    etag: str
-
-
-def upload_dropped(
+def upload_to_place(
     clients: Clients, *, workflow: DeployedWorkflow, name: str, place_type: str, body: IO[bytes]
-) -> Dropped:
+) -> Upload:
     """Upload a file to the place ``console-TYPE``, whose listing is written when there is none.
 
     Parameters
@@ -36,7 +29,7 @@ def upload_dropped(
     workflow : DeployedWorkflow
         The workflow to start.
     name : str
-        The file's name; what stands before its last slash is left out.
+        The file's name. Everything up to its last slash is dropped.
     place_type : str
         Such as ``park``.
     body : IO[bytes]
@@ -44,7 +37,7 @@ def upload_dropped(
 
     Returns
     -------
-    Dropped
+    Upload
         What to look for among the executions.
 
     Raises
@@ -58,14 +51,7 @@ def upload_dropped(
         raise UserError("a file needs a name, and its place a type")
     place_id = f"console-{slug}"
     _list_place(clients, workflow=workflow, place_id=place_id, place_type=place_type.strip())
-    key = f"{workflow.key_prefix}{place_id}/{file_name}"
-    answer = clients.s3.put_object(
-        Bucket=workflow.upload_bucket,
-        Key=key,
-        Body=body,
-        ContentType=mimetypes.guess_type(file_name)[0] or "application/octet-stream",
-    )
-    return Dropped(key=key, etag=answer["ETag"].strip('"'))
+    return upload_file(clients, workflow=workflow, name=file_name, body=body, place_id=place_id, place_type=place_type)
 
 
 def _list_place(clients: Clients, *, workflow: DeployedWorkflow, place_id: str, place_type: str) -> None:

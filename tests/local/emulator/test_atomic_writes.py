@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from ministack.services import dynamodb
 
-from safelight_local.emulator.patches.whole_writes import write_one_at_a_time
+from safelight_local.emulator.patches.atomic_writes import serialize_writes
 
 TABLE, ROUNDS, CLAIMANTS = "records", 20, 16
 
@@ -16,7 +16,7 @@ TABLE, ROUNDS, CLAIMANTS = "records", 20, 16
 def mended() -> Iterator[Any]:
     own = ModuleType("dynamodb")
     own.__dict__.update(vars(dynamodb))
-    write_one_at_a_time(own)
+    serialize_writes(own)
     dynamodb._create_table(
         {
             "TableName": TABLE,

@@ -1,7 +1,7 @@
-"""Writes of DynamoDB that are one step each: of two with the same condition, one is refused.
+"""Atomic writes of DynamoDB.
 
-ministack lets the threads of its state machines write at once: between looking
-at an item and writing it, another thread may do the same.
+In ministack, several threads can write to DynamoDB at once. A conditional write checks the item and then writes it, and
+another thread may write in between: two writes with the same condition can both succeed.
 """
 
 import threading
@@ -14,16 +14,16 @@ def apply() -> None:
     """Patch the operations of DynamoDB that write."""
     from ministack.services import dynamodb
 
-    write_one_at_a_time(dynamodb)
+    serialize_writes(dynamodb)
 
 
-def write_one_at_a_time(dynamodb: ModuleType) -> None:
-    """Put a lock around every operation of DynamoDB's that writes items.
+def serialize_writes(dynamodb: ModuleType) -> None:
+    """Put a lock around every DynamoDB operation that writes items.
 
     Parameters
     ----------
     dynamodb : ModuleType
-        ``ministack.services.dynamodb``; its functions are replaced.
+        ``ministack.services.dynamodb``. Its functions are replaced.
     """
     lock = threading.RLock()
 

@@ -1,4 +1,4 @@
-"""Server processes that outlive the command which starts them: start, notice their death, stop by pid."""
+"""Server processes that outlive the command that starts them."""
 
 import os
 import signal
@@ -30,7 +30,7 @@ class Server:
     pid : int
         Its process id, and its process group's.
     command : tuple[str, ...]
-        The command line it was started with: tells it from a later process with the same pid.
+        The command line. It distinguishes the server from a later process with the same pid.
     port : int
         The loopback port that it listens on.
     log : Path
@@ -58,7 +58,7 @@ def free_port() -> int:
     return port
 
 
-def require_free_port(port: int) -> None:
+def validate_free_port(port: int) -> None:
     """Refuse a port that something listens on.
 
     Parameters
@@ -79,13 +79,13 @@ def require_free_port(port: int) -> None:
         except (OSError, OverflowError) as error:
             reason = error.strerror if isinstance(error, OSError) else "not a port number"
             raise UserError(
-                f"port {port} cannot be used ({reason}): name another with --port, "
+                f"port {port} cannot be used ({reason}): choose another with --port, "
                 "or leave it out to have a free one chosen"
             ) from error
 
 
 def start_server(*, name: str, command: Sequence[str], port: int, env: Mapping[str, str], log: Path) -> Server:
-    """Start a server in a session of its own, so that no Ctrl-C at the terminal reaches it.
+    """Start a server in its own session, so that Ctrl-C at the terminal does not reach it.
 
     Parameters
     ----------
