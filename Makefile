@@ -11,7 +11,7 @@ version ?= v5
 seconds ?= 60
 rounds ?= 9
 
-.PHONY: help setup demo samples test fuzz bench faults check synth format definitions schemas diagrams screenshots docs docs-serve lock clean
+.PHONY: help setup demo samples test test-fast fuzz bench faults check synth format definitions schemas diagrams screenshots docs docs-serve lock clean
 
 help: ## List the targets
 	@echo 'Safelight: image workflows on AWS, which also run for real on this machine.'
@@ -49,6 +49,10 @@ samples: setup ## Write sample photographs into samples/
 
 test: setup ## Run every test, those that deploy included
 	@python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+
+test-fast: setup ## Run the tests of functions and templates, without emulator and hostile files
+	@python -m pytest tests/unit tests/synth -m 'not emulated and not thorough' --numprocesses 2 --dist loadfile \
+		--no-loadscope-reorder
 
 fuzz: setup ## Make files up that imagekit could break on, for so long (seconds=60)
 	@python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/fuzz/requirements.txt \

@@ -18,7 +18,6 @@ extensions = [
     "sphinx.ext.napoleon",
     "sphinx_copybutton",
     "sphinx_design",
-    "sphinx_llms_txt",
     "tools.docs_site",
 ]
 
@@ -49,7 +48,7 @@ html_favicon = "images/logo.svg"
 html_static_path = ["static"]
 html_css_files = ["safelight.css"]
 html_js_files = ["safelight.js"]
-html_show_sourcelink = False
+html_copy_source = False
 html_show_sphinx = False
 html_theme_options = {
     "light_css_variables": {"color-brand-primary": "#a62b12", "color-brand-content": "#a62b12"},
@@ -60,8 +59,3 @@ html_theme_options = {
 copybutton_prompt_text = "$ "
 copybutton_line_continuation_character = "\\"
 copybutton_here_doc_delimiter = "EOF"
-
-# llms.txt lists every page.
-llms_txt_full_file = False
-llms_txt_uri_template = "{docname}.html"
-llms_txt_summary = "A Python AWS CDK library of image workflows, which also run on a laptop."

@@ -17,6 +17,17 @@ settings.load_profile("untimed")
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+# An emulator alone, and a project that `safelight up` has deployed to one.
+_EMULATORS = {"emulator", "project"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test that uses an emulator."""
+    for item in items:
+        if _EMULATORS.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker("emulated")
+
+
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     """An empty emulator for one test module, on a port and in a folder of its own."""

@@ -1,4 +1,4 @@
-"""A Sphinx extension: command-line help, links to source files, and a check that no page loads from another host."""
+"""A Sphinx extension: command-line help, links to source files, llms.txt, and no resources from other hosts."""
 
 import inspect
 import io
@@ -15,6 +15,8 @@ import safelight
 from safelight_local import cli
 
 if TYPE_CHECKING:
+    # Tests import this module where the documentation tools are not installed.
+    from docutils import nodes
     from sphinx.application import Sphinx
 
 ROOT = Path(__file__).parents[1]
@@ -33,6 +35,7 @@ def setup(app: "Sphinx") -> dict[str, bool]:
     restore_signatures()
     app.connect("source-read", _replace_in_page)
     app.connect("build-finished", _check_pages)
+    app.connect("build-finished", _write_llms_txt)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -79,6 +82,28 @@ def _check_pages(app: "Sphinx", error: Exception | None) -> None:
         folder = Path(app.outdir)
         for page in sorted(folder.rglob("*.html")):
             check_html(page.read_text(encoding="utf-8"), page=str(page.relative_to(folder)))
+
+
+def _write_llms_txt(app: "Sphinx", error: Exception | None) -> None:
+    """List the pages of the navigation with the first sentence of each: https://llmstxt.org."""
+    from sphinx import addnodes
+
+    if error is not None:
+        return
+    index = app.env.get_doctree("index")
+    lines = [f"# {app.config.project}", "", f"> {_first_sentence(index)}"]
+    for navigation in index.findall(addnodes.toctree):
+        lines += ["", f"## {navigation['caption']}", ""]
+        for title, page in navigation["entries"]:
+            lines.append(f"- [{title}]({page}.html): {_first_sentence(app.env.get_doctree(page))}")
+    (Path(app.outdir) / "llms.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _first_sentence(page: "nodes.document") -> str:
+    from docutils import nodes
+
+    paragraph = next(iter(page.findall(nodes.paragraph)))
+    return re.split(r"(?<=[.!?]) ", paragraph.astext().replace("\n", " "), maxsplit=1)[0]
 
 
 def _commands() -> str:

@@ -8,18 +8,19 @@ from safelight.core.release import DeploymentType, Release
 # ImageWorkflow.
 from safelight.image_workflow.caching import Caching
 from safelight.image_workflow.checks import Check, CheckKind, OnError
-from safelight.image_workflow.detectors import Detector
-from safelight.image_workflow.development import Development, DevelopmentMethod, Highlights, WhiteBalance
-from safelight.image_workflow.limits import Limits
 from safelight.image_workflow.monitoring import Monitoring
 from safelight.image_workflow.on_delete import OnDelete
 from safelight.image_workflow.on_reject import OnReject
-from safelight.image_workflow.renditions import DEFAULT_RENDITIONS, Fit, ImageType, Rendition, Ssim
 from safelight.image_workflow.reprocess import Reprocess
 from safelight.image_workflow.routes import DEFAULT_ROUTES, Route
 from safelight.image_workflow.versions import WorkflowVersion
-from safelight.image_workflow.watermarks import Watermark, WatermarkPosition
 from safelight.image_workflow.workflow import ImageWorkflow
+from safelight_contracts.detectors import Detector
+from safelight_contracts.development import Development, DevelopmentMethod, Highlights, WhiteBalance
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.limits import Limits
+from safelight_contracts.renditions import DEFAULT_RENDITIONS, Fit, Rendition, Ssim
+from safelight_contracts.watermarks import Watermark, WatermarkPosition
 
 __all__ = [  # noqa: RUF022 - grouped by system
     # What every system takes.

@@ -13,7 +13,15 @@
 from enum import StrEnum
 from typing import NamedTuple
 
-_UPLOAD = "UPLOAD#"
+PLACES = "PLACE#"
+"""What the partitions of places begin with."""
+
+REPROCESSES = "REPROCESS#"
+"""What the partitions of reprocesses begin with."""
+
+UPLOADS = "UPLOAD#"
+"""What the sort keys of uploads begin with."""
+
 _SEQUENCER_DIGITS = 32
 
 
@@ -68,7 +76,7 @@ class Attribute(StrEnum):
 
 def place_key(place_id: str) -> ItemKey:
     """Give the key of a place's listing."""
-    return ItemKey(pk=f"PLACE#{place_id}", sk="LISTING")
+    return ItemKey(pk=f"{PLACES}{place_id}", sk="LISTING")
 
 
 def upload_partition(key: str, *, workflow: str) -> str:
@@ -79,10 +87,6 @@ def upload_partition(key: str, *, workflow: str) -> str:
 def uploads_prefix(workflow: str) -> str:
     """Give what the partitions of all uploads of a workflow begin with."""
     return f"IMAGE#{workflow}#"
-
-
-UPLOADS = _UPLOAD
-"""What the sort keys of uploads begin with."""
 
 
 def upload_key(key: str, *, sequencer: str, workflow: str) -> ItemKey:
@@ -97,12 +101,12 @@ def upload_key(key: str, *, sequencer: str, workflow: str) -> ItemKey:
     workflow
         The workflow's id.
     """
-    return ItemKey(pk=upload_partition(key, workflow=workflow), sk=f"{_UPLOAD}{pad_sequencer(sequencer)}")
+    return ItemKey(pk=upload_partition(key, workflow=workflow), sk=f"{UPLOADS}{pad_sequencer(sequencer)}")
 
 
 def sequencer_of(sort_key: str) -> str:
     """Read the padded sequencer from the sort key of an upload's record."""
-    return sort_key.removeprefix(_UPLOAD)
+    return sort_key.removeprefix(UPLOADS)
 
 
 def pad_sequencer(sequencer: str) -> str:
@@ -131,7 +135,7 @@ def tombstone_key(key: str, *, version_id: str | None, workflow: str) -> ItemKey
 
 def asset_key(key: str, *, place_id: str, workflow: str) -> ItemKey:
     """Give the key of the item that points at what is published under an upload's key."""
-    return ItemKey(pk=f"PLACE#{place_id}", sk=f"{_assets_prefix(workflow)}{key}")
+    return ItemKey(pk=f"{PLACES}{place_id}", sk=f"{_assets_prefix(workflow)}{key}")
 
 
 def key_of_asset(sort_key: str, *, workflow: str) -> str:
@@ -150,4 +154,4 @@ def open_partition(workflow: str) -> str:
 
 def reprocess_key(name: str) -> ItemKey:
     """Give the key of the item in which a reprocess counts its outcomes, by the name of its execution."""
-    return ItemKey(pk=f"REPROCESS#{name}", sk="OUTCOMES")
+    return ItemKey(pk=f"{REPROCESSES}{name}", sk="OUTCOMES")

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from safelight.image_workflow.checks import CheckKind
-from safelight.image_workflow.renditions import ImageType
 from safelight.image_workflow.steps import STEP_DEFINITIONS
 from safelight.image_workflow.versions import WorkflowVersion
+from safelight_contracts.image_types import ImageType
 
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9]+)\}")
 _FUNCTION_ARN = "FunctionArn"

@@ -1,31 +1,11 @@
-"""What looks for people in an image, and what a function needs for each."""
+"""How the function that looks for people is built for each detector."""
 
 from dataclasses import dataclass
-from enum import Enum
+
+from safelight_contracts.detectors import Detector
 
 DETECTOR_MODELS = "detector_models"
 """Name of the layer with the models that OpenCV looks with."""
-
-
-class Detector(Enum):
-    """What the check for people asks. `docs/detectors.md` has all three on the same photographs."""
-
-    REKOGNITION = "REKOGNITION"
-    """Amazon Rekognition's labels, at its price for every image looked at (0.001 USD in the first tier of
-    us-east-1). Gives up nothing but that, and the image leaves the function for Rekognition."""
-    OPENCV = "OPENCV"
-    """A detector of bodies and one of faces inside the function: no fee an image, three millionths of a dollar of
-    Lambda. Gives up people who are mostly hidden: it accepted all ten photographs of a man behind a board, so it fits
-    where a person in an image is a blemish and no harm."""
-    OPENCV_THEN_REKOGNITION = "OPENCV_THEN_REKOGNITION"
-    """OPENCV first; Rekognition is asked where that is neither sure of a person nor sure that there is nobody. Costs
-    Lambda's time for every image and Rekognition's price for the unsure ones. Gives up a second look at images that
-    OPENCV is sure of."""
-
-    @property
-    def function(self) -> "DetectorFunction":
-        """What the ``no_people`` function needs."""
-        return _FUNCTIONS[self]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +33,7 @@ class DetectorFunction:
     rekognition: bool
 
 
-_FUNCTIONS = {
+DETECTOR_FUNCTIONS = {
     Detector.REKOGNITION: DetectorFunction(
         memory=512, timeout=30, layers=("powertools",), packages=(), rekognition=True
     ),
@@ -72,3 +52,4 @@ _FUNCTIONS = {
         rekognition=True,
     ),
 }
+"""How the function is built, by detector."""

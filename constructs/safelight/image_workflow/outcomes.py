@@ -6,6 +6,7 @@ from aws_cdk import ArnFormat, RemovalPolicy, Stack, aws_events, aws_iam, aws_lo
 from constructs import Construct
 
 from safelight.image_workflow.workflow import ImageWorkflow
+from safelight_contracts.events import DETAIL_TYPES, SOURCE
 
 METRIC_NAMESPACE = "Safelight"
 """Namespace of the metrics ``Outcomes`` (by ``Workflow`` and ``Status``), ``Rejections`` (by ``Workflow`` and
@@ -38,8 +39,8 @@ def log_outcomes(
         description="Logs every outcome that the image workflow announces",
         event_bus_name=workflow.event_bus.event_bus_name,
         event_pattern={
-            "source": ["safelight"],
-            "detail-type": ["Image Published", "Image Rejected", "Image Failed", "Image Withdrawn"],
+            "source": [SOURCE],
+            "detail-type": list(DETAIL_TYPES),
             "detail": {"workflow": [workflow.workflow_id]},
         },
         targets=[

@@ -7,8 +7,6 @@ from aws_cdk import aws_lambda
 
 from safelight.image_workflow.checks import custom_functions, validate_timeouts
 from safelight.image_workflow.definitions import Definition
-from safelight.image_workflow.limits import Limits
-from safelight.image_workflow.renditions import Rendition
 from safelight.image_workflow.routes import (
     DEFAULT_ROUTES,
     Route,
@@ -18,6 +16,8 @@ from safelight.image_workflow.routes import (
     validate_rendition_names,
 )
 from safelight.image_workflow.steps import validate_max_seconds
+from safelight_contracts.limits import Limits
+from safelight_contracts.renditions import Rendition
 
 
 @dataclass(frozen=True, kw_only=True)

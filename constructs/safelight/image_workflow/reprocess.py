@@ -9,6 +9,7 @@ from safelight.core.nag import acknowledge, acknowledge_executions, acknowledge_
 from safelight.core.permissions import executions_of, leading_keys, start_executions, statement
 from safelight.core.state_machine import make_log_group, make_state_machine
 from safelight.image_workflow.workflow import ImageWorkflow
+from safelight_contracts.records import REPROCESSES, uploads_prefix
 
 MAX_CONCURRENCY = 10_000
 """Child executions that one Distributed Map runs at once at most: Step Functions' own limit."""
@@ -123,13 +124,13 @@ class Reprocess(Construct):
             statement(
                 "dynamodb:Query",
                 on=workflow.records.table_arn,
-                conditions=leading_keys([f"IMAGE#{workflow.workflow_id}#*"]),
+                conditions=leading_keys([f"{uploads_prefix(workflow.workflow_id)}*"]),
             ),
             statement(
                 "dynamodb:GetItem",
                 "dynamodb:UpdateItem",
                 on=workflow.records.table_arn,
-                conditions=leading_keys(["REPROCESS#*"]),
+                conditions=leading_keys([f"{REPROCESSES}*"]),
             ),
             start_executions(machine),
             statement("states:DescribeStateMachine", on=machine.state_machine_arn),

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from safelight.image_workflow.checks import Check, CheckKind
-from safelight.image_workflow.renditions import Rendition
+from safelight_contracts.renditions import Rendition
 
 # All verdicts of a route travel together, in a state's 256 KB.
 _MAX_CHECKS = 10

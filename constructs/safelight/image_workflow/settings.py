@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from aws_cdk import Duration, aws_dynamodb, aws_events, aws_s3
 
 from safelight.image_workflow.caching import Caching
-from safelight.image_workflow.detectors import Detector
-from safelight.image_workflow.development import Development
-from safelight.image_workflow.limits import Limits
 from safelight.image_workflow.on_reject import OnReject
-from safelight.image_workflow.renditions import DEFAULT_RENDITIONS, ImageType, Rendition, as_json
+from safelight_contracts.detectors import Detector
+from safelight_contracts.development import Development
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.limits import Limits
+from safelight_contracts.renditions import DEFAULT_RENDITIONS, Rendition, renditions_to_json
 
 # An upload's key has at most 900 bytes and a rendition's at most 1,024. An attempt takes 32 and a slash: this is left
 # for the prefix, a slash, the name, a dot and the extension.
@@ -94,7 +95,7 @@ def validate_renditions(renditions: Sequence[Rendition] | None, *, published_pre
         raise ValueError("renditions is empty, so nothing would be published: name one, or leave it out.")
     if len(checked) > _MAX_RENDITIONS:
         raise ValueError(f"renditions has {len(checked)}, and one workflow makes {_MAX_RENDITIONS} at most.")
-    size = len(as_json(checked))
+    size = len(renditions_to_json(checked))
     if size > _MAX_BYTES_OF_RENDITIONS:
         raise ValueError(
             f"renditions take {size} bytes of a function's environment, which has {_MAX_BYTES_OF_RENDITIONS} for them: "

@@ -1,40 +1,27 @@
-"""In which ways readers may see an image: what its checks are shown of it."""
+"""In which ways renditions show an image, so that checks see it in the same ways."""
 
-import json
 from collections.abc import Sequence
 
-from safelight.image_workflow.renditions import ImageType, Rendition
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.renditions import Rendition
+from safelight_contracts.showing import WHITE, Showing, showing_to_environment
 
-_WHITE = "#ffffff"
-# What differs anywhere in a picture differs on at least one of the two.
-_LIGHT_AND_DARK = (_WHITE, "#000000")
-
-# One analysis image has nine tiles: a transparent image takes one for each background, a transparent animation two at
-# least, as its first and its last frame are shown.
-_MAX_BACKGROUNDS = 9
-_MAX_BACKGROUNDS_OF_ANIMATIONS = 4
+# A difference between two pictures shows on at least one of these.
+_LIGHT_AND_DARK = (WHITE, "#000000")
 
 
 def showing_environment(renditions: Sequence[Rendition]) -> dict[str, str]:
-    """Return in which ways renditions show an image, as the functions read it; nothing for white alone.
+    """Return in which ways renditions show an image, as the functions read it.
 
     Raises
     ------
     ValueError
-        When there are more backgrounds than one analysis image has room for.
+        If one analysis image has no room for all backgrounds.
     """
-    backgrounds = _backgrounds(renditions)
-    animated = any(rendition.animated for rendition in renditions)
-    most = _MAX_BACKGROUNDS_OF_ANIMATIONS if animated else _MAX_BACKGROUNDS
-    if len(backgrounds) > most:
-        raise ValueError(
-            f"renditions show what is transparent on {len(backgrounds)} backgrounds ({', '.join(backgrounds)}), and "
-            f"this workflow's checks can look at {most} at most{' where a rendition is animated' if animated else ''}: "
-            "let more renditions have the same background. Those that keep transparency count as white and black."
-        )
-    if backgrounds == [_WHITE] and not animated:
-        return {}
-    return {"SHOWING": json.dumps({"backgrounds": backgrounds, "animated": animated}, separators=(",", ":"))}
+    showing = Showing(
+        backgrounds=tuple(_backgrounds(renditions)), animated=any(rendition.animated for rendition in renditions)
+    )
+    return showing_to_environment(showing)
 
 
 def _backgrounds(renditions: Sequence[Rendition]) -> list[str]:

@@ -7,11 +7,13 @@ from aws_cdk import aws_iam, aws_s3
 
 from safelight.core.permissions import allow, leading_keys
 from safelight.core.step_definition import StepDefinition
-from safelight.image_workflow.limits import limits_environment
-from safelight.image_workflow.renditions import as_json, watermarks_of
 from safelight.image_workflow.settings import StepSettings
 from safelight.image_workflow.showing import showing_environment
-from safelight.image_workflow.watermarks import WATERMARKS
+from safelight.image_workflow.watermarks import watermarks_of
+from safelight_contracts.limits import limits_to_environment
+from safelight_contracts.records import PLACES, open_partition, uploads_prefix
+from safelight_contracts.renditions import renditions_to_json
+from safelight_contracts.watermarks import WATERMARKS
 
 
 def allow_reading_uploads(role: aws_iam.Role, settings: StepSettings) -> None:
@@ -78,7 +80,7 @@ def allow_removing_renditions(role: aws_iam.Role, settings: StepSettings) -> Non
         "dynamodb:DeleteItem",
         "dynamodb:ConditionCheckItem",
         settings=settings,
-        partitions=[f"IMAGE#{settings.workflow_id}#*", _open_sets(settings), "PLACE#*"],
+        partitions=[f"{uploads_prefix(settings.workflow_id)}*", _open_sets(settings), f"{PLACES}*"],
     )
     allow_records_key(role, settings)
     allow(role, "s3:ListBucketVersions", on=settings.published_bucket.bucket_arn)
@@ -91,7 +93,7 @@ def _allow_items(role: aws_iam.Role, *actions: str, settings: StepSettings, part
 
 
 def _open_sets(settings: StepSettings) -> str:
-    return f"OPEN#{settings.workflow_id}"
+    return open_partition(settings.workflow_id)
 
 
 def allow_records_key(role: aws_iam.Role, settings: StepSettings) -> None:
@@ -118,7 +120,7 @@ def require_bucket(bucket: aws_s3.IBucket | None) -> aws_s3.IBucket:
 
 def rules_environment(settings: StepSettings) -> dict[str, str]:
     """Return what an upload must be."""
-    return limits_environment(settings.limits) | {
+    return limits_to_environment(settings.limits) | {
         "MIN_PIXELS": str(settings.min_pixels),
         "ALLOWED_TYPES": ",".join(image_type.value for image_type in settings.allowed_types),
     }
@@ -127,7 +129,7 @@ def rules_environment(settings: StepSettings) -> dict[str, str]:
 def rekognition_environment(settings: StepSettings) -> dict[str, str]:
     """Return the settings of a detection on uploads."""
     confidence = {} if settings.min_confidence is None else {"MIN_CONFIDENCE": str(settings.min_confidence)}
-    return limits_environment(settings.limits) | showing_environment(settings.renditions) | confidence
+    return limits_to_environment(settings.limits) | showing_environment(settings.renditions) | confidence
 
 
 def records_environment(settings: StepSettings) -> dict[str, str]:
@@ -137,9 +139,9 @@ def records_environment(settings: StepSettings) -> dict[str, str]:
 
 def renditions_environment(settings: StepSettings) -> dict[str, str]:
     """Return the renditions and their destination."""
-    return limits_environment(settings.limits) | {
+    return limits_to_environment(settings.limits) | {
         **records_environment(settings),
-        "RENDITIONS": as_json(settings.renditions),
+        "RENDITIONS": renditions_to_json(settings.renditions),
         "PUBLISHED_BUCKET": settings.published_bucket.bucket_name,
         "PUBLISHED_PREFIX": settings.published_prefix,
         "CACHE_CONTROL": settings.caching.value,

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageFont
 
 from safelight import ImageType, Rendition, Watermark, WatermarkPosition, WorkflowVersion
-from safelight.image_workflow.watermarks import _SIGNS_OF_OWN_FONT
+from safelight_contracts.watermarks import _SIGNS_OF_OWN_FONT
 
 
 @pytest.fixture

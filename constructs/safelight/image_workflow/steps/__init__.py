@@ -5,8 +5,8 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from safelight.core.step_definition import StepDefinition
-from safelight.image_workflow.limits import Limits
 from safelight.image_workflow.settings import StepSettings
+from safelight_contracts.limits import Limits
 
 
 def _load_steps() -> dict[str, StepDefinition[StepSettings]]:

@@ -5,13 +5,14 @@ from dataclasses import replace
 from aws_cdk import aws_iam
 
 from safelight.core.step_definition import StepDefinition
+from safelight.image_workflow.detectors import DETECTOR_FUNCTIONS
 from safelight.image_workflow.settings import StepSettings
 from safelight.image_workflow.step_parts import allow_reading_analysis_images, allow_rekognition
 
 
 def _permit(role: aws_iam.Role, settings: StepSettings) -> None:
     allow_reading_analysis_images(role, settings)
-    if settings.detector.function.rekognition:
+    if DETECTOR_FUNCTIONS[settings.detector].rekognition:
         allow_rekognition(role, "rekognition:DetectLabels")
 
 
@@ -20,7 +21,7 @@ def _environment(settings: StepSettings) -> dict[str, str]:
 
 
 def _with_detector(definition: StepDefinition[StepSettings], settings: StepSettings) -> StepDefinition[StepSettings]:
-    function = settings.detector.function
+    function = DETECTOR_FUNCTIONS[settings.detector]
     return replace(
         definition,
         memory=function.memory,

@@ -4,7 +4,6 @@ from aws_cdk import aws_iam
 
 from safelight.core.permissions import allow
 from safelight.core.step_definition import StepDefinition
-from safelight.image_workflow.development import development_environment
 from safelight.image_workflow.settings import StepSettings
 from safelight.image_workflow.showing import showing_environment
 from safelight.image_workflow.step_parts import (
@@ -13,6 +12,7 @@ from safelight.image_workflow.step_parts import (
     require_bucket,
     rules_environment,
 )
+from safelight_contracts.development import development_to_environment
 
 
 def _permit(role: aws_iam.Role, settings: StepSettings) -> None:
@@ -23,7 +23,7 @@ def _permit(role: aws_iam.Role, settings: StepSettings) -> None:
 def _environment(settings: StepSettings) -> dict[str, str]:
     return (
         rules_environment(settings)
-        | development_environment(settings.development)
+        | development_to_environment(settings.development)
         | showing_environment(settings.renditions)
         | {"ANALYSIS_BUCKET": require_bucket(settings.analysis_bucket).bucket_name}
     )

@@ -1,13 +1,13 @@
 """Makes the renditions that the route names (v5)."""
 
 from safelight.core.step_definition import StepDefinition
-from safelight.image_workflow.development import development_environment
 from safelight.image_workflow.settings import StepSettings
 from safelight.image_workflow.step_parts import allow_rendering, renditions_environment, with_watermarks
+from safelight_contracts.development import development_to_environment
 
 
 def _environment(settings: StepSettings) -> dict[str, str]:
-    return renditions_environment(settings) | development_environment(settings.development)
+    return renditions_environment(settings) | development_to_environment(settings.development)
 
 
 STEP = StepDefinition(
