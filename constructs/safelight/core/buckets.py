@@ -7,14 +7,14 @@ from constructs import Construct
 def private_bucket(
     scope: Construct, id: str, *, removal_policy: RemovalPolicy, versioned: bool = False
 ) -> aws_s3.Bucket:
-    """Make a bucket that is private, encrypted and reached by TLS 1.2 or newer alone.
+    """Make a private, encrypted bucket that accepts TLS 1.2 or newer only.
 
     Parameters
     ----------
     removal_policy
-        What becomes of it when the stack goes. CloudFormation deletes an empty bucket only.
+        What happens to the bucket when the stack is deleted. CloudFormation deletes an empty bucket only.
     versioned
-        Keep every version of an object, so that nobody can overwrite an upload that is under way.
+        Keep every version of an object, so that nobody can overwrite an upload while it is processed.
     """
     return aws_s3.Bucket(
         scope,
@@ -37,7 +37,7 @@ def make_upload_bucket(scope: Construct, id: str, *, removal_policy: RemovalPoli
     bucket = private_bucket(scope, id, removal_policy=removal_policy, versioned=True)
     l1 = bucket.node.default_child
     assert isinstance(l1, aws_s3.CfnBucket)  # noqa: S101
-    # `event_bridge_enabled=True` does the same by a custom resource, with a function and a role of its own.
+    # `event_bridge_enabled=True` does the same with a custom resource, which has its own function and role.
     l1.notification_configuration = aws_s3.CfnBucket.NotificationConfigurationProperty(
         event_bridge_configuration=aws_s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
     )
@@ -63,6 +63,6 @@ def enable_event_bridge(scope: Construct, bucket: aws_s3.IBucket) -> None:
 
 
 def same_bucket(scope: Construct, one: aws_s3.IBucket, other: aws_s3.IBucket) -> bool:
-    """Tell whether two references mean one bucket, as far as it can be known at synth."""
+    """Return whether two references mean the same bucket, as far as that is known at synth."""
     stack = Stack.of(scope)
     return bool(stack.resolve(one.bucket_name) == stack.resolve(other.bucket_name))

@@ -1,7 +1,7 @@
-"""What functions are made of: their code, and layers built from pinned requirements by pip, with no Docker.
+"""The code of functions, and of layers that pip builds from pinned requirements. Docker is not needed.
 
-Both are compiled, where a Python of the functions' version is at hand. Lambda has nowhere to keep what it compiles: it
-would compile all that is imported at every cold start, which takes longer than the rest of importing it.
+Both are compiled to bytecode if this machine has a Python of the functions' version. Lambda cannot keep bytecode, so it
+would compile all imports at every cold start, which takes longer than the imports themselves.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ from safelight.core.platform import Architecture, Platform
 
 _PIP_ARCHITECTURE = {Architecture.ARM64: "aarch64", Architecture.X86_64: "x86_64"}
 
-# What a package is tested with, or built upon, and not run with: a sixth of NumPy.
+# Files that a package needs for tests or builds only: a sixth of NumPy.
 _UNUSED_FILES = ("tests", "*.pyi", "*.pyx", "*.pxd", "*.h", "*.c", "*.a")
 
 _SHARED_PACKAGES = ("awskit", "imagekit")
@@ -35,14 +35,13 @@ _SECONDS_KEPT = 24 * 60 * 60
 def layer_code(name: str, *, platform: Platform) -> aws_lambda.Code:
     """Return the code of the layer that ``lambdas/layers/{name}.txt`` pins.
 
-    A layer is built once and kept under ``$SAFELIGHT_CACHE``, else ``$XDG_CACHE_HOME/safelight``, else
-    ``~/.cache/safelight``. Its asset hash covers requirements, runtime and processor, not the bytes that pip wrote:
-    those differ from run to run and would deploy an unchanged layer again.
+    A layer is built once and kept in the cache folder. Its asset hash covers requirements, runtime and processor, not
+    the bytes that pip wrote: they differ from run to run, and an unchanged layer would be deployed again.
 
     Raises
     ------
     RuntimeError
-        When pip cannot build the layer; the message ends with pip's own words.
+        If pip cannot build the layer. The message ends with pip's output.
     """
     requirements = LAMBDAS / "layers" / f"{name}.txt"
     target = "local" if platform.interpreter else "lambda"
@@ -69,7 +68,7 @@ def function_code(*packages: str, platform: Platform) -> aws_lambda.Code:
         Folders under ``lambdas/``, such as ``image_workflow/resize``. Of the folders that one lies in, only
         ``__init__.py`` is part of the code.
     platform
-        What it is compiled for.
+        The platform to compile for.
     """
     folders = [LAMBDAS / name for name in sorted({*packages, *_SHARED_PACKAGES})]
     files = sorted({path for folder in folders for path in _package_files(folder)})
@@ -89,7 +88,7 @@ def function_code(*packages: str, platform: Platform) -> aws_lambda.Code:
                 (built / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, built / name)
         for other in code.parent.glob("*.zip"):
-            # Code changes with every edit. Another checkout builds its own again.
+            # Code changes with every edit. A deleted file is built again when it is needed.
             if time.time() - other.stat().st_mtime > _SECONDS_KEPT:
                 other.unlink(missing_ok=True)
     return aws_lambda.Code.from_asset(str(code), asset_hash=digest, asset_hash_type=AssetHashType.CUSTOM)
@@ -103,28 +102,28 @@ def _package_files(folder: Path) -> Iterator[Path]:
 
 @cache
 def _compiler(platform: Platform) -> str | None:
-    """Find a Python of the functions' version on this machine."""
+    """Return a Python of the functions' version on this machine."""
     if platform.interpreter is not None:
         return platform.interpreter
     if platform.python == f"{sys.version_info.major}.{sys.version_info.minor}":
         return sys.executable
     found = shutil.which(f"python{platform.python}")
-    # Version managers put stand-ins on the path, also for versions that are not there.
+    # Version managers put shims on the path even for versions that are not installed.
     if found is None or subprocess.run([found, "-c", ""], capture_output=True, check=False).returncode != 0:  # noqa: S603
         return None
     return found
 
 
 def _file_name(digest: str, *, compiler: str | None) -> str:
-    # Compiled or not, it does the same: a machine that has no compiler does not deploy it anew.
+    # The asset hash is the same with and without bytecode, so that a machine without the compiler deploys no change.
     return f"{digest[:16]}{'-compiled' if compiler else ''}.zip"
 
 
 @contextmanager
 def _folder_for(asset: Path, *, compiler: str | None) -> Iterator[Path]:
-    """Give a folder to build in, and make a zip file of it.
+    """Yield a folder to build in, then zip it.
 
-    One file: the CDK copies an asset at every synth and would zip a folder of thousands at every deployment.
+    The CDK copies an asset at every synth, and would zip a folder of thousands of files at every deployment.
     """
     with complete(asset) as archive:
         built = archive.with_suffix("")
@@ -132,9 +131,9 @@ def _folder_for(asset: Path, *, compiler: str | None) -> Iterator[Path]:
         for compiled in list(built.rglob("__pycache__")):
             shutil.rmtree(compiled)
         if compiler is not None:
-            # Not by times, of which a zip file keeps no time zone.
+            # Not by timestamp: a zip file keeps no time zone.
             options = ["-q", "--invalidation-mode", "unchecked-hash", "-s", str(built), "-p", "/opt"]
-            # What does not compile is for other versions of Python, and never imported.
+            # A file that does not compile is for another Python version, and is never imported.
             subprocess.run([compiler, "-m", "compileall", *options, str(built)], capture_output=True, check=False)  # noqa: S603
         shutil.make_archive(str(built), "zip", root_dir=built)
 

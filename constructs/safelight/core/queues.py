@@ -1,4 +1,4 @@
-"""SQS queues: those that feed a function, and those of what could not be delivered or handled."""
+"""SQS queues: those that feed a function, and dead-letter queues."""
 
 from aws_cdk import Duration, RemovalPolicy, aws_lambda, aws_sqs
 from aws_cdk.aws_lambda_event_sources import SqsEventSource

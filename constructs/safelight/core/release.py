@@ -1,4 +1,4 @@
-"""How a change goes live: a published state machine version, and the alias ``live`` that moves to it."""
+"""Releases: a published state machine version, and the alias ``live`` that moves to it."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -7,7 +7,7 @@ from aws_cdk import Duration, RemovalPolicy, Stack, aws_cloudwatch, aws_lambda, 
 from constructs import Construct, Node
 
 ALIAS = "live"
-"""Name of the alias that uploads start."""
+"""Name of the alias that events start."""
 
 _RECOGNIZE_LAYER_VERSION = "@aws-cdk/aws-lambda:recognizeLayerVersion"
 
@@ -16,7 +16,7 @@ _MAX_MINUTES = 2100
 
 
 class DeploymentType(Enum):
-    """How uploads move from the version before to the new one, in CloudFormation's words."""
+    """How uploads move from the previous version to the new one, in CloudFormation's terms."""
 
     ALL_AT_ONCE = "ALL_AT_ONCE"
     CANARY = "CANARY"
@@ -25,25 +25,26 @@ class DeploymentType(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Release:
-    """How a deployment moves uploads to the workflow it deploys.
+    """How a deployment moves uploads to the new version of a workflow.
 
-    Make one by ``all_at_once``, ``canary`` or ``linear``. Executions under way end on the version they began on: its
-    definition, and the code and settings of its functions. Roles, buckets and the set of functions belong to the stack
-    and to no version, so a deployment that takes a step or a permission away takes it from those executions too.
+    Create one with ``all_at_once``, ``canary`` or ``linear``. A running execution ends on the version that it started
+    on, with the same definition, and the same code and settings of functions. Roles, buckets and the set of functions
+    belong to the stack, not to a version. A deployment that removes a step or a permission removes it from running
+    executions too.
 
     Parameters
     ----------
     type
         How the uploads move.
     percent
-        Of uploads, 1 to 99, that move in one increment; ``None`` when all move at once.
+        The percentage of uploads that move in one increment, 1 to 99. ``None`` if all move at once.
     minutes
-        From one increment to the next, 1 to 2,100; ``None`` when all move at once.
+        The time between two increments, 1 to 2,100. ``None`` if all move at once.
 
     Raises
     ------
     ValueError
-        When a number is out of those bounds.
+        If the arguments contradict one another or are out of range.
 
     References
     ----------
@@ -72,46 +73,46 @@ class Release:
 
     @classmethod
     def all_at_once(cls) -> "Release":
-        """Move every upload as soon as the version is published."""
+        """Move all uploads as soon as the version is published."""
         return cls(type=DeploymentType.ALL_AT_ONCE)
 
     @classmethod
     def canary(cls, *, percent: int, bake: Duration) -> "Release":
         """Move a share of the uploads, wait, then move the rest.
 
-        The deployment takes as long as ``bake``. An execution that fails meanwhile, of either version, rolls it back.
+        The deployment takes as long as ``bake``. An execution of either version that fails in this time rolls it back.
 
         Parameters
         ----------
         percent
-            Of uploads that move first, 1 to 99.
+            The percentage of uploads that move first, 1 to 99.
         bake
-            The wait, in whole minutes, 1 to 2,100.
+            The time to wait, in whole minutes, 1 to 2,100.
 
         Raises
         ------
         ValueError
-            When an argument is out of its bounds.
+            If an argument is out of range.
         """
         return cls(type=DeploymentType.CANARY, percent=percent, minutes=_whole_minutes("bake", bake))
 
     @classmethod
     def linear(cls, *, percent: int, interval: Duration) -> "Release":
-        """Move a share of the uploads, and as many again after each wait, until all have moved.
+        """Move a share of the uploads, and the same share again after each wait, until all have moved.
 
-        An execution that fails meanwhile, of either version, rolls the deployment back.
+        An execution of either version that fails in this time rolls the deployment back.
 
         Parameters
         ----------
         percent
-            Of uploads that move in each increment, 1 to 99.
+            The percentage of uploads that move in each increment, 1 to 99.
         interval
-            The wait between two increments, in whole minutes, 1 to 2,100.
+            The time between two increments, in whole minutes, 1 to 2,100.
 
         Raises
         ------
         ValueError
-            When an argument is out of its bounds.
+            If an argument is out of range.
         """
         return cls(type=DeploymentType.LINEAR, percent=percent, minutes=_whole_minutes("interval", interval))
 
@@ -126,14 +127,14 @@ def _whole_minutes(argument: str, duration: Duration) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class PinnedFunction:
-    """A Lambda function as a released definition calls it.
+    """A Lambda function at the version that a released definition invokes.
 
     Parameters
     ----------
     arn
-        What stands in the definition.
+        The ARN in the definition.
     permitted
-        What the state machine's role may invoke.
+        The ARN that the state machine's role may invoke.
     """
 
     arn: str
@@ -141,30 +142,30 @@ class PinnedFunction:
 
 
 def pin_function(function: aws_lambda.IFunction, *, scope: Construct) -> PinnedFunction:
-    """Pin a function for a definition: what a released state machine version calls never changes under it.
+    """Pin a function to its version, so that a released state machine version always invokes the same code.
 
     Parameters
     ----------
     function
-        A ``Function`` of the same stack is called at its current version. Anything else, such as an alias or a
-        function of another stack, is called as it is.
+        A ``Function`` of the same stack is invoked at its current version. Anything else, such as an alias or a
+        function of another stack, is invoked as it is.
     scope
-        Whose stack counts.
+        A construct of the stack.
     """
     if not (isinstance(function, aws_lambda.Function) and Stack.of(function).node.addr == Stack.of(scope).node.addr):
         return PinnedFunction(arn=function.function_arn, permitted=function.function_arn)
     version = function.current_version
-    # Executions under way and a roll-back need the versions before. One made by a deployment that is rolled back goes,
-    # though: Lambda publishes nothing for code that is its latest version already, and the next try would fail.
+    # Running executions and rollbacks need the previous versions. If a deployment is rolled back, its new version is
+    # deleted: Lambda publishes no version if the code is that of the latest one, and the next deployment would fail.
     version.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
-    # All versions, not the current one alone: older state machine versions share the role and call older versions.
+    # All versions, not only the current one: older state machine versions share the role and invoke older versions.
     return PinnedFunction(arn=version.function_arn, permitted=f"{function.function_arn}:*")
 
 
 def version_on_layer_change(node: Node) -> None:
-    """Have functions below a node that has no children yet get a new version when only a layer of theirs changes.
+    """Give the functions below a node a new version when only one of their layers changes.
 
-    It is a feature flag of the CDK's that an app may or may not have set.
+    This sets a feature flag of the CDK. The node must have no children yet.
     """
     node.set_context(_RECOGNIZE_LAYER_VERSION, True)  # noqa: FBT003
 
@@ -179,9 +180,8 @@ def make_live_alias(
     system
         Folder name of the system, which the alarm of a gradual release names in words.
     state_machine
-        What is published. Its revision changes with its definition, the function versions in it, its role and its
-        logging; a new revision is a new version, and the same one is none. Step Functions keeps 1,000 versions: the
-        oldest are yours to delete.
+        The state machine to publish. Its revision changes with its definition, function versions, role and logging.
+        Each new revision becomes a version. Step Functions keeps 1,000 versions: delete the oldest yourself.
     release
         How the alias moves.
     """
@@ -191,7 +191,7 @@ def make_live_alias(
         state_machine_arn=state_machine.state_machine_arn,
         state_machine_revision_id=state_machine.state_machine_revision_id,
     )
-    # CloudFormation would delete the version before, to which a roll-back by hand goes.
+    # CloudFormation would delete the previous version, which a manual rollback needs.
     version.apply_removal_policy(RemovalPolicy.RETAIN)
     gradual = release.type is not DeploymentType.ALL_AT_ONCE
     return aws_stepfunctions.CfnStateMachineAlias(
@@ -204,7 +204,7 @@ def make_live_alias(
             type=release.type.value,
             percentage=release.percent,
             interval=release.minutes,
-            # By name: CloudFormation takes an alarm that it does not know, an ARN too, to be fine for ever.
+            # By name: CloudFormation treats an alarm that it does not find, such as an ARN, as OK.
             alarms=[_failures(scope, system=system, state_machine=state_machine).alarm_name] if gradual else None,
         ),
     )

@@ -30,11 +30,11 @@ DIRECT_INTEGRATIONS = {
     "arn:aws:states:::dynamodb:deleteItem": "dynamodb:DeleteItem",
     "arn:aws:states:::events:putEvents": "events:PutEvents",
 }
-"""The service integrations that a definition may use on the records table and the event bus, and what each needs."""
+"""The service integrations that a definition may use on a table and an event bus, and the action that each needs."""
 
 
 def resources(definition: str) -> frozenset[str]:
-    """Return the ``Resource`` of every Task of a definition, those within Map and Parallel states included."""
+    """Return the ``Resource`` of every Task of a definition, including those in Map and Parallel states."""
     return frozenset(_resources(json.loads(definition)))
 
 
@@ -93,7 +93,7 @@ def make_state_machine(
         logs=aws_stepfunctions.LogOptions(
             destination=log_group,
             level=aws_stepfunctions.LogLevel.ALL,
-            # States carry labels of what an image shows; those belong in the record, not in a log.
+            # Data of states says what an image shows, which belongs in the record, not in a log.
             include_execution_data=False,
         ),
     )
@@ -136,9 +136,9 @@ def permit_tasks(
 
 
 def _vended_log_group_name(scope: Construct) -> str:
-    """Name a log group under the prefix that keeps the account's one log delivery policy within its 5,120 characters.
+    """Return a name under the prefix that needs no entry in the account's one log delivery policy of 5,120 characters.
 
-    The end of the stack's own id is part of it: a group that was retained is not in the way of a stack made anew.
+    The end of the stack's id is part of the name, so that a retained log group does not block a new stack.
     """
     stack_id = Fn.select(2, Fn.split("/", Aws.STACK_ID))
     name = Names.unique_resource_name(scope, max_length=200, separator="-")

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 from aws_cdk import aws_iam
 
 Settings = TypeVar("Settings")
-"""What the steps of one system are configured by."""
+"""The settings of one system's steps."""
 
 
 def _no_environment(_: Any) -> dict[str, str]:
@@ -25,28 +25,27 @@ class StepDefinition(Generic[Settings]):
     Parameters
     ----------
     id
-        Of its construct. In a definition ``${IdFunctionArn}`` stands for the function.
+        Id of the construct. In a definition, ``${IdFunctionArn}`` is the ARN of the function.
     package
         Folder under ``lambdas/{system}/`` whose ``handler.handler`` is the entry point.
     memory
-        MB. Lambda gives a share of the processor in proportion, one whole at 1,769.
+        MB. At 1,769, Lambda gives the function one whole processor, and a share in proportion below.
     timeout
-        Seconds. The state's own timeout is longer, so that the function's error is the one seen.
+        Seconds. The timeout of the state is longer, so that the function's own error is recorded.
     layers
         Names of files under ``lambdas/layers/``, or of layers that the system has the code of.
     packages
-        Folders under ``lambdas/`` beside its own and the two that all steps share. Left out: none.
+        More folders under ``lambdas/``. Default: its own and those that all steps share.
     arguments
-        Which of the system's arguments this step uses. Left out: none.
+        The system's arguments that this step uses. Default: none.
     calls
-        The AWS calls that it makes, as ``service:Operation``: of a state's function each is a case of the fault
-        laboratory. Left out: none.
+        The AWS calls that it makes, as ``service:Operation``. The fault laboratory has a case for each. Default: none.
     environment
-        Makes its environment variables. Left out: none of its own.
+        Returns its environment variables. Default: none.
     permit
-        Lets its role do what it does.
+        Gives its role the permissions that it needs.
     adapt
-        Changes the definition by the settings. Left out: nothing.
+        Returns the definition for some settings. Default: the definition is the same for all settings.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""The id by which a workflow's items are told from those of others in a table that they share."""
+"""The id that identifies a workflow's items in a table that workflows share."""
 
 import re
 from hashlib import sha256
@@ -14,8 +14,8 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 def workflow_id(scope: Construct) -> str:
     """Return a workflow's id: the name of its stack and its path there.
 
-    It stays the same for as long as neither is renamed, whatever happens to the state machine. It has no ``#``, and 64
-    characters at most. Dots separate the names, as those of stacks have none.
+    It stays the same as long as neither is renamed, even if the state machine is replaced. It has no ``#``, and at most
+    64 characters. Dots separate the names, because names of stacks have none.
     """
     stack = _outermost(Stack.of(scope))
     inside = [node.node.id for node in scope.node.scopes if stack in node.node.scopes and node is not stack]
@@ -28,5 +28,5 @@ def workflow_id(scope: Construct) -> str:
 
 
 def _outermost(stack: Stack) -> Stack:
-    # A nested stack's own name is made anew when it is replaced.
+    # A nested stack gets a new name when it is replaced.
     return stack if stack.nested_stack_parent is None else _outermost(stack.nested_stack_parent)

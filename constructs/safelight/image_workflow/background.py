@@ -1,6 +1,6 @@
-"""The functions that no state invokes: they finish what executions left, and withdraw what was deleted.
+"""The functions that no state invokes: the sweeper, and the function that withdraws renditions of deleted uploads.
 
-Each takes messages from a queue, so that a message that fails comes again.
+Each takes messages from a queue, so that a failed message is tried again.
 """
 
 from collections.abc import Mapping
@@ -20,10 +20,10 @@ from safelight.image_workflow.step_parts import allow_removing_renditions, recor
 
 SWEEP, WITHDRAW = "Sweep", "Withdraw"
 
-# Longer than any function of a workflow runs: what one writes after its execution was stopped is there by then.
+# Longer than any function's timeout: a function may still write after its execution was stopped.
 _SWEEP_DELAY = Duration.minutes(2)
 _SWEEP_EVERY = Duration.hours(1)
-# It reads every record.
+# This reads every record.
 _SWEEP_CLAIMS_EVERY = Duration.days(1)
 _TIMEOUT = 120
 
@@ -40,7 +40,7 @@ def _allow_sweeping(role: aws_iam.Role, settings: StepSettings) -> None:
 
 def _allow_withdrawing(role: aws_iam.Role, settings: StepSettings) -> None:
     _allow_finishing(role, settings)
-    # HEAD asks for both: without the second, S3 answers 403 for an object that is gone.
+    # HEAD needs both. Without the second, S3 answers 403 for a missing object.
     allow(role, "s3:GetObject", on=settings.upload_bucket.arn_for_objects(f"{settings.key_prefix}*"))
     allow(role, "s3:ListBucket", on=settings.upload_bucket.bucket_arn)
     if settings.upload_bucket.encryption_key:
@@ -126,9 +126,9 @@ def _sweep_after_executions(
     is_express: bool,
     removal_policy: RemovalPolicy,
 ) -> aws_sqs.Queue:
-    """Have ``sweep`` finish every execution that ends before its time, and each hour whatever is left of any.
+    """Run the sweeper for every execution that ends without an outcome, and on schedules.
 
-    Step Functions sends its events as best it can, and none of Express executions: the schedule finds what they miss.
+    Step Functions sends events on a best-effort basis, and none for Express: the schedules find what they miss.
     """
     queue, dead_letters = feed_function(
         scope, "Sweep", function=sweep.function, delay=_SWEEP_DELAY, removal_policy=removal_policy
@@ -170,7 +170,7 @@ def _sweep_after_executions(
 def _withdraw_on_deletion(
     scope: Construct, *, withdraw: Step, settings: StepSettings, removal_policy: RemovalPolicy
 ) -> aws_sqs.Queue:
-    """Have ``withdraw`` look at every deletion in the upload bucket."""
+    """Run ``withdraw`` for every deletion in the upload bucket."""
     queue, dead_letters = feed_function(
         scope, "Withdraw", function=withdraw.function, delay=Duration.seconds(0), removal_policy=removal_policy
     )

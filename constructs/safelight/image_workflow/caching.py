@@ -4,9 +4,9 @@ from enum import Enum
 
 
 class Caching(Enum):
-    """The ``Cache-Control`` of every rendition. A rendition's key is never used for another picture."""
+    """The ``Cache-Control`` of every rendition. A key is never reused for another picture."""
 
     FIVE_MINUTES = "public, max-age=300"
-    """What is withdrawn leaves caches within five minutes."""
+    """Withdrawn renditions leave caches within five minutes."""
     IMMUTABLE = "public, max-age=31536000, immutable"
-    """Kept for a year. What is withdrawn stays in caches: invalidate the keys that events name as ``removed``."""
+    """Caches keep renditions for a year. Invalidate the keys in ``removed`` of events yourself."""

@@ -1,4 +1,4 @@
-"""What an image must pass: Safelight's own checks, and functions of the user's own."""
+"""The checks that an image must pass: Safelight's own, and the user's."""
 
 import json
 import re
@@ -16,16 +16,16 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 class OnError(Enum):
-    """What happens to an upload when a check cannot be made, after every retry. It is never published."""
+    """What happens to an upload when a check cannot be made, after all retries. It is never published."""
 
     FAIL = "FAIL"
-    """Recorded ``FAILED``: an operator looks, and the upload can be tried again."""
+    """The upload is recorded ``FAILED``. You can run it again after you fix the problem."""
     REJECT = "REJECT"
-    """Recorded ``REJECTED`` with the reason ``CHECK_NOT_MADE``."""
+    """The upload is recorded ``REJECTED`` with the reason ``CHECK_NOT_MADE``."""
 
 
 class CheckKind(Enum):
-    """Safelight's own checks, by the names that they have in records."""
+    """Safelight's own checks, by their names in records."""
 
     MODERATION = "moderation"
     NO_PEOPLE = "no_people"
@@ -34,7 +34,7 @@ class CheckKind(Enum):
 
     @property
     def step(self) -> str:
-        """Id of the step that makes it: its name without ``_``, each word capitalised."""
+        """Id of its step: the name without ``_``, each word capitalised."""
         return self.value.title().replace("_", "")
 
 
@@ -58,18 +58,18 @@ def _at_least_one(check: str, required: Sequence[str]) -> list[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """One thing that an image must pass. Made by ``Check.moderation`` and its like, or by ``Check.custom``.
+    """One check that an image must pass. Create it with ``Check.moderation`` and the like, or with ``Check.custom``.
 
     Attributes
     ----------
     name
-        What records call it.
+        Its name in records.
     settings
-        What its function gets as ``check``.
+        What its function receives as ``check``.
     on_error
-        What happens to an upload when it cannot be made.
+        What happens to an upload when the check cannot be made.
     function
-        The user's own function that makes it. ``None`` where Safelight has the function.
+        Your own function that makes the check. ``None`` for Safelight's own checks.
     """
 
     name: str
@@ -81,16 +81,16 @@ class Check:
     def moderation(
         cls, *, min_confidence: float | None = None, allow: Sequence[str] = (), on_error: OnError = OnError.FAIL
     ) -> "Check":
-        """Reject an image in which Rekognition sees what must not be published, as ``FAILED_MODERATION``.
+        """Reject an image with unsafe content, as ``FAILED_MODERATION``.
 
         Parameters
         ----------
         min_confidence
-            Percent, 0 to 100, below which a label is not seen. Left out: Rekognition's own 50.
+            Percent, 0 to 100. Labels below it are ignored. Default: Rekognition's own 50.
         allow
-            Labels of Rekognition's moderation taxonomy that do not reject, with all beneath them. Left out: none.
+            Labels of Rekognition's moderation taxonomy that are accepted, with all labels below them. Default: none.
         on_error
-            Left out: the upload is recorded ``FAILED``.
+            Default: the upload is recorded ``FAILED``.
         """
         settings = _confidence(min_confidence) | {"allow": list(allow)}
         return cls(name=CheckKind.MODERATION.value, settings=settings, on_error=on_error)
@@ -102,9 +102,9 @@ class Check:
         Parameters
         ----------
         min_confidence
-            Percent, 0 to 100, below which a person is not seen. Left out: Rekognition's own 55.
+            Percent, 0 to 100. People below it are ignored. Default: Rekognition's own 55.
         on_error
-            Left out: the upload is recorded ``FAILED``.
+            Default: the upload is recorded ``FAILED``.
         """
         return cls(name=CheckKind.NO_PEOPLE.value, settings=_confidence(min_confidence), on_error=on_error)
 
@@ -112,16 +112,16 @@ class Check:
     def labels(
         cls, *, required: Sequence[str], min_confidence: float | None = None, on_error: OnError = OnError.FAIL
     ) -> "Check":
-        """Reject an image that does not show all of these, as ``MISSING_LABELS``.
+        """Reject an image that does not show all required labels, as ``MISSING_LABELS``.
 
         Parameters
         ----------
         required
             Rekognition's labels, at least one.
         min_confidence
-            Percent, 0 to 100, below which a label is not seen. Left out: Rekognition's own 55.
+            Percent, 0 to 100. Labels below it are ignored. Default: Rekognition's own 55.
         on_error
-            Left out: the upload is recorded ``FAILED``.
+            Default: the upload is recorded ``FAILED``.
         """
         settings = _confidence(min_confidence) | {"required": _at_least_one("labels", required)}
         return cls(name=CheckKind.LABELS.value, settings=settings, on_error=on_error)
@@ -130,16 +130,16 @@ class Check:
     def words(
         cls, *, required: Sequence[str], min_confidence: float | None = None, on_error: OnError = OnError.FAIL
     ) -> "Check":
-        """Reject an image in which not all of these can be read, as ``MISSING_WORDS``.
+        """Reject an image that does not show all required words, as ``MISSING_WORDS``.
 
         Parameters
         ----------
         required
             Words or phrases, in either case, at least one.
         min_confidence
-            Percent, 0 to 100, below which text is not read. Left out: Rekognition's own 80.
+            Percent, 0 to 100. Text below it is ignored. Default: Rekognition's own 80.
         on_error
-            Left out: the upload is recorded ``FAILED``.
+            Default: the upload is recorded ``FAILED``.
         """
         settings = _confidence(min_confidence) | {"required": _at_least_one("words", required)}
         return cls(name=CheckKind.WORDS.value, settings=settings, on_error=on_error)
@@ -153,35 +153,35 @@ class Check:
         settings: Mapping[str, Any] | None = None,
         on_error: OnError = OnError.FAIL,
     ) -> "Check":
-        """Let a function of your own accept or reject an image.
+        """Accept or reject an image with your own function.
 
-        It gets ``{"image": {"bucket", "key", "versionId", "etag", "size", "sequencer"}, "execution", "analysis":
+        It receives ``{"image": {"bucket", "key", "versionId", "etag", "size", "sequencer"}, "execution", "analysis":
         {"bucket", "key", ...}, "check": settings}``. ``analysis`` is the image that checks look at.
 
-        It answers ``{"accepted": bool, "reason": str, "detail": object}``. A rejection's reason has 1 to 100
-        characters. ``SUPERSEDED``, ``WITHDRAWN``, ``ARCHIVED`` and ``CHECK_NOT_MADE`` say nothing of the image: what is
-        published stays so, and the original is kept. A detail of more than 4,000 characters of JSON is replaced by
-        ``{"omitted": characters}``. Any other answer is a check that was not made, and so is an exception after its
-        retries.
+        It returns ``{"accepted": bool, "reason": str, "detail": object}``. The reason of a rejection has 1 to 100
+        characters. ``SUPERSEDED``, ``WITHDRAWN``, ``ARCHIVED`` and ``CHECK_NOT_MADE`` say nothing about the image: the
+        published renditions stay, and so does the original. A detail of more than 4,000 characters of JSON is replaced
+        by ``{"omitted": characters}``. If the function returns anything else, or raises an exception after all
+        retries, the check is not made.
 
         Parameters
         ----------
         name
-            What records call it: lower-case letters, digits and ``_``, beginning with a letter, at most 40. One name is
-            one function in all routes of a workflow.
+            Its name in records: lower-case letters, digits and ``_``, starting with a letter, at most 40 characters. In
+            all routes of a workflow, one name stands for one function.
         function
-            A ``Function`` of the same stack is called at its current version, anything else as it is. The state machine
-            may invoke it; what the function itself needs, such as reading the records, is granted by you.
+            A ``Function`` of the same stack is invoked at its current version, anything else as it is. The workflow
+            allows the state machine to invoke it. You grant what the function itself needs, such as reading records.
         settings
-            JSON-able, at most 4,000 characters as JSON, without tokens: give the function those by its environment.
-            Left out: none.
+            JSON, at most 4,000 characters, without tokens: use environment variables of the function for those.
+            Default: none.
         on_error
-            Left out: the upload is recorded ``FAILED``.
+            Default: the upload is recorded ``FAILED``.
 
         Raises
         ------
         ValueError
-            When the name or the settings break those rules.
+            If the name or the settings break those rules.
         """
         if not _NAME.fullmatch(name):
             raise ValueError(
@@ -199,7 +199,7 @@ def custom_functions(checks: Iterable[Check]) -> dict[str, aws_lambda.IFunction]
     Raises
     ------
     ValueError
-        When one name stands for two functions.
+        If one name stands for two functions.
     """
     functions: dict[str, aws_lambda.IFunction] = {}
     for check in checks:
@@ -215,19 +215,19 @@ def custom_functions(checks: Iterable[Check]) -> dict[str, aws_lambda.IFunction]
 
 
 def validate_timeouts(functions: Mapping[str, aws_lambda.IFunction], *, state_timeout: int) -> None:
-    """Refuse a function that its state gives up on before it has timed out itself.
+    """Validate that functions time out before the state that invokes them.
 
     Parameters
     ----------
     functions
-        Those of the user's own checks by name.
+        By the name of the check.
     state_timeout
-        Seconds that the state waits.
+        Seconds.
 
     Raises
     ------
     ValueError
-        Naming the check, where the timeout is known at synth.
+        If a timeout that is known at synth is too long.
     """
     for name, function in functions.items():
         timeout = function.timeout if isinstance(function, aws_lambda.Function) else None

@@ -25,15 +25,15 @@ def make_dashboard(
     Parameters
     ----------
     workflow
-        What it shows.
+        The workflow to show.
     functions
         The workflow's functions by the name of their step.
     alarms
-        Shown with their state.
+        Alarms to show with their state.
     outcomes
         The log of the workflow's outcomes.
     max_duration
-        Drawn as a line across the durations.
+        A line in the graph of durations.
     """
     return aws_cloudwatch.Dashboard(
         scope,
@@ -138,7 +138,7 @@ def _outcomes(workflow: ImageWorkflow) -> list[aws_cloudwatch.IMetric]:
 
 
 def _search(workflow: ImageWorkflow, metric_name: str, *, by: Sequence[str]) -> aws_cloudwatch.IMetric:
-    # A search, as routes are the user's own, and a definition of theirs may have reasons of its own.
+    # A search, because users define routes, and their definitions can have other reasons.
     schema = ",".join((METRIC_NAMESPACE, *sorted((*by, "Workflow"))))
     return aws_cloudwatch.MathExpression(
         expression=f"SEARCH('{{{schema}}} MetricName=\"{metric_name}\" Workflow=\"{workflow.workflow_id}\"', 'Sum')",

@@ -1,4 +1,4 @@
-"""What a workflow's definition asks for: its text, the steps it invokes, and the arguments it has a use for."""
+"""A workflow's definition: its text, the steps that it invokes, and the arguments that it uses."""
 
 import json
 import re
@@ -26,7 +26,7 @@ RESOURCE_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "Checks": _ROUTES.union(*(STEP_DEFINITIONS[kind.step].arguments for kind in CheckKind)),
     "OnReject": frozenset({"on_reject"}),
 }
-"""Placeholders that stand for something else than a function, and the arguments that each has a use for."""
+"""Placeholders of resources and settings, and the arguments that each uses."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,9 +36,9 @@ class Definition:
     Parameters
     ----------
     label
-        How messages name it.
+        Its name in messages.
     version
-        What its records and events say: the version's name, or `own` for a definition of the user's.
+        The version in records and events: its name, or ``own`` for the user's own definition.
     text
         ASL in JSON, with placeholders.
     step_ids
@@ -46,9 +46,9 @@ class Definition:
     resource_placeholders
         Those of ``RESOURCE_PLACEHOLDERS`` that it has.
     default_min_pixels
-        Smallest side in pixels unless told otherwise.
+        The default of ``min_pixels``.
     default_allowed_types
-        Image types that are accepted unless told otherwise.
+        The default of ``allowed_types``.
     """
 
     label: str
@@ -66,24 +66,24 @@ class Definition:
 
     @property
     def makes_checks(self) -> bool:
-        """Whether it looks the functions of checks up, so that the routes decide which there are."""
+        """Whether the routes decide which functions it invokes."""
         return "Checks" in self.resource_placeholders
 
     @property
     def check_timeout(self) -> int | None:
-        """Seconds that it waits for a check, or ``None`` where it makes none."""
+        """Seconds that it waits for a check. ``None`` if it makes none."""
         return min(
             (state["TimeoutSeconds"] for state in _states(json.loads(self.text)) if _checks(state)), default=None
         )
 
 
 def read_definition(*, version: WorkflowVersion | None, path: Path | None, functions: Iterable[str]) -> Definition:
-    """Read a released definition, or one of the user's own.
+    """Read a released definition, or the user's own.
 
     Parameters
     ----------
     version
-        Left out, with ``path`` left out too: the newest.
+        Default: the newest, if there is no ``path``.
     path
         The user's own ASL file.
     functions
@@ -92,7 +92,7 @@ def read_definition(*, version: WorkflowVersion | None, path: Path | None, funct
     Raises
     ------
     ValueError
-        When both or unreadable ones are given, a placeholder stands for nothing, or a function is never invoked.
+        If both are given, the file is unreadable, a placeholder is unknown, or a function is never invoked.
     """
     if path is not None and version is not None:
         raise ValueError(
@@ -135,33 +135,33 @@ def read_definition(*, version: WorkflowVersion | None, path: Path | None, funct
         step_ids=invoked - own,
         resource_placeholders=names & RESOURCE_PLACEHOLDERS.keys(),
         default_min_pixels=release.default_min_pixels,
-        # What Prepare cannot decode is no image at all; Check Dimensions only reads headers.
+        # Prepare decodes every type. Check Dimensions reads headers only.
         default_allowed_types=tuple(ImageType) if "Prepare" in invoked else (ImageType.JPEG,),
     )
 
 
 def placeholders(text: str) -> frozenset[str]:
-    """Return the names that stand as ``${Name}`` in a definition."""
+    """Return the names of the placeholders ``${Name}`` in a definition."""
     return frozenset(_PLACEHOLDER.findall(text))
 
 
 def function_placeholder(name: str) -> str:
-    """Return the placeholder that stands for the function of that name."""
+    """Return the placeholder of a function's ARN."""
     return f"{name}{_FUNCTION_ARN}"
 
 
 def validate_used(arguments: Mapping[str, object], *, definition: Definition) -> None:
-    """Refuse arguments that no step of a definition has a use for.
+    """Validate that a step of a definition uses each argument.
 
     Parameters
     ----------
     arguments
-        Values by name; those that are ``None`` were left out.
+        Values by name. ``None`` means that the argument was not given.
 
     Raises
     ------
     ValueError
-        Naming the argument, the definition, and the versions that do have a use for it.
+        If no step uses it. The message names the argument, and the versions that use it.
     """
     used = _arguments_used(definition.placeholders)
     for name, value in arguments.items():

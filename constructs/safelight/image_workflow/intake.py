@@ -12,12 +12,12 @@ _PREFIX = re.compile(r"(?:[A-Za-z0-9!_.()-]+/)+")
 
 
 def validate_prefix(argument: str, prefix: str) -> None:
-    """Refuse a prefix that would not separate keys, or could not stand in a state machine's definition.
+    """Validate that a prefix separates keys, and that a state machine's definition can hold it.
 
     Raises
     ------
     ValueError
-        When it does not end with a slash, begins with one, or has characters beyond S3's safe ones.
+        If it does not end with a slash, starts with one, or has characters other than S3's safe ones.
     """
     if prefix and not _PREFIX.fullmatch(prefix):
         raise ValueError(
@@ -34,16 +34,16 @@ def validate_no_loop(
     published_bucket: aws_s3.IBucket,
     published_prefix: str,
 ) -> None:
-    """Refuse a workflow whose renditions would be uploads.
+    """Validate that renditions do not start the workflow again.
 
     Raises
     ------
     ValueError
-        When a rendition's key would match the prefix that starts the workflow, in the same bucket.
+        If a rendition's key would match the prefix of uploads in the same bucket.
     """
     if not same_bucket(scope, upload_bucket, published_bucket):
         return
-    # A rendition's key is the upload's own, which begins with key_prefix, after published_prefix.
+    # A rendition's key is published_prefix and the upload's key, which starts with key_prefix.
     if not f"{published_prefix}{key_prefix}".startswith(key_prefix):
         return
     raise ValueError(
@@ -61,7 +61,7 @@ def validate_separate_uploads(
     key_prefix: str,
     others: Iterable[tuple[str, aws_s3.IBucket, str]],
 ) -> None:
-    """Refuse a workflow that answers uploads which another workflow of the app answers.
+    """Validate that no upload starts two workflows of the app.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def validate_separate_uploads(
     Raises
     ------
     ValueError
-        When one upload would have two outcomes.
+        If one upload would have two outcomes.
     """
     for path, bucket, prefix in others:
         if same_bucket(scope, upload_bucket, bucket) and (

@@ -1,4 +1,4 @@
-"""Monitoring: who is told when a workflow is not well, and where to look."""
+"""Monitoring: the alarms, dashboard, logs and queries of a workflow."""
 
 from aws_cdk import Duration, RemovalPolicy, aws_sns, aws_sns_subscriptions
 from constructs import Construct
@@ -17,40 +17,39 @@ class Monitoring(Construct):
     Parameters
     ----------
     scope
-        The construct that this one is a part of, such as a stack.
+        The parent construct, such as a stack.
     id
-        Its name in that scope.
+        The id of this construct in the scope.
     workflow
-        The workflow that is watched.
+        The workflow to monitor.
     email
-        An address that the topic writes to, once its owner has confirmed the message that AWS sends. Left out:
-        nobody is subscribed; subscribe to ``topic`` by other means.
+        An address to subscribe to the topic. AWS asks its owner to confirm. Default: no subscription; subscribe to
+        ``topic`` yourself.
     topic
-        Where alarms go. CloudWatch must be allowed to publish to it, and to use its key when it is encrypted.
-        Left out: a topic is made, encrypted by a key of its own and reached by TLS alone.
+        The topic of the alarms. CloudWatch must be allowed to publish to it, and to use its key if it is encrypted.
+        Default: a new topic with its own key, over TLS only.
     max_duration
-        Longest that an execution may take at the 99th percentile. Left out: two minutes; an execution that waits for
-        nothing takes seconds.
+        The longest duration of an execution at the 99th percentile. Default: two minutes. Most executions take
+        seconds.
     removal_policy
-        What becomes of the log of outcomes and of the topic's key when the stack is deleted. Left out: they are
-        retained.
+        What happens to the log of outcomes and the topic's key when the stack is deleted. Default: they are retained.
 
     Attributes
     ----------
     topic : ITopic
-        Given, or made.
+        The topic of the alarms.
     alarms : list[Alarm]
-        Every alarm; each tells the topic of trouble and of its end.
+        Every alarm. Each notifies the topic when it goes off and when it ends.
     dashboard : Dashboard
         The CloudWatch dashboard.
     outcomes : LogGroup
-        The log group that has every ``Image Published``, ``Image Rejected``, ``Image Failed`` and ``Image Withdrawn``
-        of the workflow, kept for a month.
+        The log group of every ``Image Published``, ``Image Rejected``, ``Image Failed`` and ``Image Withdrawn`` of the
+        workflow. It keeps them for a month.
 
     Raises
     ------
     ValueError
-        When ``max_duration`` is no time at all.
+        If ``max_duration`` is zero.
     """
 
     def __init__(
@@ -67,9 +66,7 @@ class Monitoring(Construct):
         super().__init__(scope, id)
         longest = Duration.minutes(2) if max_duration is None else max_duration
         if longest.to_milliseconds() <= 0:
-            raise ValueError(
-                "max_duration is no time at all: every execution would be too slow. Leave it out for 2 minutes."
-            )
+            raise ValueError("max_duration is zero, so every execution would be too slow. Omit it for 2 minutes.")
         steps = workflow.steps
         self.topic = topic or make_topic(self, "Topic", system=SYSTEM, removal_policy=removal_policy)
         if email is not None:

@@ -1,4 +1,4 @@
-"""What becomes of uploads that are rejected, and the bucket where they can wait for a second look."""
+"""What happens to rejected uploads, and the quarantine bucket."""
 
 from enum import Enum
 
@@ -11,24 +11,24 @@ _QUARANTINE = Duration.days(30)
 
 
 class OnReject(Enum):
-    """What becomes of an upload that a look at the image rejected.
+    """What happens to an upload whose image was rejected.
 
-    An upload that was rejected for something else is kept: for its place, because a newer one of its key came, or
-    because a check could not be made.
+    An upload that was rejected for another reason is kept: its place, a newer upload of its key, or a check that could
+    not be made.
     """
 
     KEEP = "KEEP"
     """It stays where it was uploaded."""
     QUARANTINE = "QUARANTINE"
-    """It is moved, under the same key, to a private bucket that is emptied after 30 days."""
+    """It is moved to a private bucket under the same key, and deleted after 30 days."""
     DELETE = "DELETE"
-    """It is deleted for good: of a versioned bucket, the version that was uploaded."""
+    """The version that was uploaded is deleted permanently."""
 
 
 def make_quarantine_bucket(scope: Construct, id: str, *, removal_policy: RemovalPolicy) -> aws_s3.Bucket:
     """Make a private bucket whose objects are deleted after 30 days.
 
-    It is no prefix of the upload bucket: keys may be as long as S3 takes, and nothing in there is ever an upload.
+    It is not a prefix of the upload bucket: keys can have S3's full length, and its objects start no workflow.
     """
     bucket = private_bucket(scope, id, removal_policy=removal_policy, versioned=True)
     # It keeps versions, so that two originals of one key are both there.
@@ -37,14 +37,15 @@ def make_quarantine_bucket(scope: Construct, id: str, *, removal_policy: Removal
 
 
 def validate_versioning(scope: Construct, *, upload_bucket: aws_s3.IBucket, on_reject: OnReject) -> None:
-    """Refuse to move or delete uploads of a bucket without versions, where another upload could go in their place.
+    """Validate that a bucket is versioned if rejected uploads are moved or deleted.
 
-    Whether a bucket from elsewhere keeps versions is not known here: a warning says what it is for.
+    Without versions, a newer upload of the same key could be moved or deleted instead. For an imported bucket, this is
+    unknown at synth, so a warning says what to do.
 
     Raises
     ------
     ValueError
-        When the bucket is of the same app and keeps no versions.
+        If the bucket belongs to the same app and is not versioned.
     """
     if on_reject is OnReject.KEEP:
         return

@@ -1,4 +1,4 @@
-"""Every outcome of a workflow as a line of a log: what is counted of them, and the queries that find an image."""
+"""The log of a workflow's outcomes, its metrics, and the saved queries."""
 
 from collections.abc import Iterable
 
@@ -16,10 +16,9 @@ METRIC_NAMESPACE = "Safelight"
 def log_outcomes(
     scope: Construct, id: str, *, workflow: ImageWorkflow, removal_policy: RemovalPolicy
 ) -> aws_logs.LogGroup:
-    """Keep what a workflow announces in a log group for a month, and count it.
+    """Log the events of a workflow for a month, and count them.
 
-    The whole event is kept: EventBridge writes it as it is, or as one string of text, and nothing between. So the
-    log says of a rejected image what its record says, labels included.
+    EventBridge logs the whole event. So the log has what the record says of a rejected image, labels included.
     """
     log_group = aws_logs.LogGroup(scope, id, retention=aws_logs.RetentionDays.ONE_MONTH, removal_policy=removal_policy)
     log_group.add_to_resource_policy(
@@ -32,7 +31,7 @@ def log_outcomes(
             resources=[log_group.log_group_arn],
         )
     )
-    # The CDK's own target for log groups writes the policy above by a custom resource, with a function and a role.
+    # The CDK's target for log groups writes the policy above with a custom resource, which has a function and a role.
     aws_events.CfnRule(
         scope,
         f"{id}Rule",
@@ -62,14 +61,14 @@ def log_outcomes(
         pattern='{ ($.detail.workflow = "*") && ($.detail.status = "*") }',
         dimensions={"Workflow": "$.detail.workflow", "Status": "$.detail.status"},
     )
-    # Apart from the above, as a published or failed image has no reason, and a dimension must have a value.
+    # Separate, because a dimension must have a value, and a published or failed image has no reason.
     _count(
         log_group,
         "Rejections",
         pattern='{ ($.detail.workflow = "*") && ($.detail.status = "REJECTED") && ($.detail.reason = "*") }',
         dimensions={"Workflow": "$.detail.workflow", "Reason": "$.detail.reason"},
     )
-    # Apart as well: workflows before v5 announce no route, and an upload whose place has none took none.
+    # Separate, because workflows before v5 have no routes, and neither have uploads of some places.
     _count(
         log_group,
         "Routes",
@@ -96,12 +95,12 @@ def save_queries(
     functions: Iterable[aws_logs.ILogGroup],
     executions: aws_logs.ILogGroup,
 ) -> None:
-    """Save the CloudWatch Logs Insights queries that an operator needs, in a folder named after the scope's path.
+    """Save CloudWatch Logs Insights queries in a folder named after the scope's path.
 
     Parameters
     ----------
     outcomes, functions, executions
-        Log groups of the workflow's outcomes, of each function, and of the state machine.
+        Log groups of outcomes, of each function, and of the state machine.
     """
     queries = {
         "Find an image by key": (

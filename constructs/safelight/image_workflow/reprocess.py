@@ -1,4 +1,4 @@
-"""Reprocess: the live workflow again for what was uploaded already, when renditions or rules have changed."""
+"""Reprocess: runs the live workflow again for existing uploads, after renditions or rules have changed."""
 
 from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack, aws_iam, aws_stepfunctions
 from constructs import Construct
@@ -12,48 +12,48 @@ from safelight.image_workflow.workflow import ImageWorkflow
 from safelight_contracts.records import REPROCESSES, uploads_prefix
 
 MAX_CONCURRENCY = 10_000
-"""Child executions that one Distributed Map runs at once at most: Step Functions' own limit."""
+"""The most child executions that one Distributed Map runs at the same time: Step Functions' own limit."""
 
 _LABEL = "Uploads"
 _RESULTS_KEPT = Duration.days(30)
 
-# What Step Functions hears of the end of an execution by that it started and waits for: one rule an account and region.
+# The rule by which Step Functions learns that an execution it waits for has ended: one per account and region.
 _SYNC_RULE = "StepFunctionsGetEventsForStepFunctionsExecutionRule"
 
 
 class Reprocess(Construct):
     """A state machine that runs a workflow again for every upload under a prefix of its upload bucket.
 
-    Each upload becomes a child execution of a Distributed Map, which starts the alias ``live`` and waits for its end.
-    The workflow's input is the upload's event with ``detail.reprocess`` (``id`` and ``at`` of the run) beside its
-    ``bucket`` and ``object``. Start it by ``safelight reprocess``, or with the input
-    ``{"prefix": "incoming/", "since": "2026-01-31T00:00:00Z", "concurrency": 5}``, of which all can be left out.
+    A Distributed Map has one child execution for each upload. It starts the alias ``live`` and waits for its end. The
+    workflow's input is the upload's event, with ``detail.reprocess`` (``id`` and ``at`` of the run) beside its
+    ``bucket`` and ``object``. Start a run with ``safelight reprocess``, or with the input
+    ``{"prefix": "incoming/", "since": "2026-01-31T00:00:00Z", "concurrency": 5}``. Every field is optional.
 
     Parameters
     ----------
     scope
-        The construct that this one is a part of, such as a stack.
+        The parent construct, such as a stack.
     id
-        Its name in that scope.
+        The id of this construct in the scope.
     workflow
-        The workflow that is run again. It must be a Standard one.
+        The workflow to run again. It must be a Standard workflow.
     max_concurrency
-        How many uploads are processed at once at most, 1 to 10,000; a run may ask for fewer. Left out: 10, which
-        leaves most of Rekognition's and Lambda's quotas to the uploads that come in meanwhile.
+        The most uploads that are processed at the same time, 1 to 10,000. A run can ask for fewer. Default: 10, which
+        leaves most of Rekognition's and Lambda's quotas to new uploads.
     removal_policy
-        What becomes of the logs and of the bucket of results when the stack is deleted. Left out: they are retained.
+        What happens to the logs and the bucket of results when the stack is deleted. Default: they are retained.
 
     Attributes
     ----------
     state_machine : StateMachine
         The Standard state machine.
     results : Bucket
-        The bucket where a run leaves what became of each upload, for 30 days.
+        The bucket with the result of each upload. It keeps them for 30 days.
 
     Raises
     ------
     ValueError
-        When the workflow is an Express one, or ``max_concurrency`` is out of its bounds.
+        If the workflow is an Express workflow, or ``max_concurrency`` is out of range.
 
     References
     ----------
@@ -153,7 +153,7 @@ class Reprocess(Construct):
         for key in (bucket.encryption_key, workflow.records.encryption_key):
             if key:
                 key.grant_encrypt_decrypt(self.state_machine)
-        # Apart from the role's own policy, which the state machine waits for and which could not name it.
+        # Not in the role's own policy: the state machine depends on that policy, so it cannot name the state machine.
         aws_iam.Policy(
             self,
             "MapPolicy",

@@ -1,4 +1,4 @@
-"""Routes as data: the checks that the images of a type of place must pass, and which renditions are made of them."""
+"""Routes: the checks that the images of a type of place must pass, and the renditions that are made of them."""
 
 import base64
 import json
@@ -16,20 +16,20 @@ _MAX_CHECKS = 10
 
 @dataclass(frozen=True, kw_only=True)
 class Route:
-    """What is asked of the images of one type of place, and what is made of them.
+    """The checks and renditions of the images of one type of place.
 
     Parameters
     ----------
     checks
-        In the order in which a rejection names its reason: the first that rejects. They are made side by side. At most
-        10; none at all lets every readable image pass.
+        At most 10. They run in parallel. If several reject, the first in this order gives the reason. With no checks,
+        every readable image passes.
     renditions
-        Names of those of the workflow's renditions that are made, each in all of its formats. Left out: every one.
+        Names of the workflow's renditions to make, each in all of its formats. Default: all.
 
     Raises
     ------
     ValueError
-        When there are more than 10 checks, or renditions is empty or no sequence of names.
+        If there are more than 10 checks, or ``renditions`` is empty or a string.
     """
 
     checks: Sequence[Check]
@@ -52,16 +52,16 @@ DEFAULT_ROUTES: Mapping[str, Route] = MappingProxyType(
         "bar": Route(checks=(Check.moderation(), Check.no_people())),
     }
 )
-"""A park is moderated; a restaurant, cafe or bar must also show no people."""
+"""Images of a park are moderated. Images of a restaurant, cafe or bar must also show no people."""
 
 
 def encode_routes(routes: Mapping[str, Route], *, default_route: Route | None) -> str:
-    """Return routes as a state machine reads them: JSON in base64, which can stand between any quotes.
+    """Return routes as the state machine reads them: JSON in base64, which needs no escaping.
 
     Raises
     ------
     ValueError
-        When there are no routes at all, or one is for no type of place.
+        If there are no routes, or a route has an empty type of place.
     """
     if not routes and default_route is None:
         raise ValueError("routes is empty and there is no default_route, which rejects every upload: give one of them.")
@@ -88,12 +88,12 @@ def steps_of_checks(checks: Sequence[Check]) -> frozenset[str]:
 def validate_rendition_names(
     routes: Mapping[str, Route], *, default_route: Route | None, renditions: Sequence[Rendition]
 ) -> None:
-    """Refuse a route to renditions that the workflow does not make.
+    """Validate that the workflow has every rendition that a route names.
 
     Raises
     ------
     ValueError
-        Naming the route, the rendition and those there are.
+        If it does not. The message names the route, the rendition and those that exist.
     """
     known = {rendition.name for rendition in renditions}
     for name, route in _named(routes, default_route=default_route):

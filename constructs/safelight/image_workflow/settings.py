@@ -1,4 +1,4 @@
-"""What the steps of a workflow decide by, and the contradictions that are refused at synth."""
+"""The settings of a workflow's steps, and their validation."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -27,10 +27,10 @@ _MAX_BYTES_OF_RENDITIONS = 3400
 
 @dataclass(frozen=True, kw_only=True)
 class StepSettings:
-    """What the steps decide by, and the resources they work on.
+    """The settings of the steps, and the resources that they use.
 
     ``analysis_bucket`` and ``quarantine_bucket`` are ``None`` in a workflow without the steps that use them, and
-    ``development`` where none is given.
+    ``development`` if the user gives none.
     """
 
     workflow_id: str
@@ -57,7 +57,7 @@ class StepSettings:
 
 
 def validate_keep_replaced(keep_replaced: Duration | None) -> Duration:
-    """Return how long replaced renditions stay, one day when nothing is given, or raise ValueError past a year."""
+    """Return how long replaced renditions stay, one day by default. Raises ValueError if it is more than a year."""
     kept = Duration.days(1) if keep_replaced is None else keep_replaced
     if kept.to_seconds(integral=False) > _LONGEST_KEPT.to_seconds():
         raise ValueError(
@@ -67,14 +67,14 @@ def validate_keep_replaced(keep_replaced: Duration | None) -> Duration:
 
 
 def validate_min_pixels(min_pixels: int) -> int:
-    """Return a smallest side in pixels, or raise ValueError when it is none."""
+    """Return the smallest side in pixels. Raises ValueError if it is below 1."""
     if min_pixels < 1:
         raise ValueError(f"min_pixels={min_pixels} must be at least 1: it is the smallest side in pixels.")
     return min_pixels
 
 
 def validate_types(allowed_types: Iterable[ImageType]) -> tuple[ImageType, ...]:
-    """Return the accepted types, or raise ValueError when nothing could ever pass."""
+    """Return the accepted types. Raises ValueError if there are none."""
     types = tuple(allowed_types)
     if not types:
         raise ValueError("allowed_types is empty, which rejects every upload: name a type, or leave it out.")
@@ -82,13 +82,13 @@ def validate_types(allowed_types: Iterable[ImageType]) -> tuple[ImageType, ...]:
 
 
 def validate_renditions(renditions: Sequence[Rendition] | None, *, published_prefix: str) -> tuple[Rendition, ...]:
-    """Return the renditions, the default ones when none are given.
+    """Return the renditions, by default ``DEFAULT_RENDITIONS``.
 
     Raises
     ------
     ValueError
-        When there are none or more than 25, or more than a function's environment holds, two have one name and type, or
-        one's key could be longer than S3 takes.
+        If there are none or more than 25, they do not fit a function's environment, two have the same name and type, or
+        a key could be too long for S3.
     """
     checked = DEFAULT_RENDITIONS if renditions is None else tuple(renditions)
     if not checked:

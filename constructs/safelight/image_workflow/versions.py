@@ -12,7 +12,7 @@ SYSTEM = "image_workflow"
 class WorkflowVersion(Enum):
     """A released image workflow.
 
-    A release never changes: what ran as ``v2`` last year is what ``v2`` runs today.
+    A released version never changes.
     """
 
     V1 = "v1"
@@ -22,9 +22,9 @@ class WorkflowVersion(Enum):
     V3 = "v3"
     """Check dimensions and type, then moderate."""
     V4 = "v4"
-    """Check dimensions and type, then let the place's type choose: moderation, or no people allowed."""
+    """Check dimensions and type, then moderate or look for people, as the type of the place requires."""
     V5 = "v5"
-    """Claim the upload, then make the checks that the route of its place's type names. Routes are data."""
+    """Claim the upload, then make the checks of its route, which depends on the type of the place."""
 
     @property
     def definition(self) -> Path:
@@ -33,7 +33,7 @@ class WorkflowVersion(Enum):
 
     @property
     def default_min_pixels(self) -> int:
-        """Smallest side in pixels, as displayed, that this version accepts unless told otherwise."""
+        """The smallest side in pixels, as displayed, that this version accepts by default."""
         return 800 if self is WorkflowVersion.V3 else 500
 
     @classmethod
@@ -48,7 +48,7 @@ class WorkflowVersion(Enum):
         Raises
         ------
         ValueError
-            When there is no such version; the message lists those there are.
+            If there is no such version. The message lists those that exist.
         """
         try:
             return cls(name.lower())

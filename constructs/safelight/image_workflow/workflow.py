@@ -1,4 +1,4 @@
-"""ImageWorkflow: what becomes of the images that land in a bucket."""
+"""ImageWorkflow: processes the images that are uploaded to a bucket."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -57,122 +57,121 @@ from safelight_contracts.watermarks import WATERMARKS
 
 
 class ImageWorkflow(Construct):
-    """A Step Functions workflow that every image uploaded to a bucket goes through.
+    """A Step Functions workflow that processes every image uploaded to a bucket.
 
     Each upload ends with one recorded outcome: ``PUBLISHED``, ``REJECTED`` with a reason, or ``FAILED``.
 
     Parameters
     ----------
     scope
-        The construct that this one is a part of, such as a stack.
+        The parent construct, such as a stack.
     id
-        Its name in that scope.
+        The id of this construct in the scope.
     version
-        Which released workflow runs. Left out: the newest, ``WorkflowVersion.V5``.
+        The released workflow to run. Default: the newest, ``WorkflowVersion.V5``.
     min_pixels
-        Smallest side in pixels, as displayed, that is accepted. Left out: 800 in v3, 500 otherwise.
+        The smallest accepted side in pixels, as displayed. Default: 800 in v3, 500 otherwise.
     allowed_types
-        The image types that are accepted. Left out: JPEG; in v5 every ``ImageType``.
+        The accepted image types. Default: JPEG; in v5 every ``ImageType``.
     min_confidence
-        Percent, 0 to 100: labels that Rekognition is less sure of are not seen. Left out: Rekognition's own
-        defaults, 50 for moderation and 55 for labels. In v5 each check has its own.
+        Percent, 0 to 100. Labels below this confidence are ignored. Default: Rekognition's own defaults, 50 for
+        moderation and 55 for labels. In v5 each check has its own.
     routes
-        Which checks the images of each type of place must pass, by the type that the place's listing has. Left out:
-        ``DEFAULT_ROUTES``, unless there is a ``default_route``.
+        The checks that an image must pass, by the type of its place. Default: ``DEFAULT_ROUTES``, or none if you give a
+        ``default_route``.
     default_route
-        The checks of every other image: its place's type has no route, or it has no listing. Left out: those are
-        rejected, as ``UNSUPPORTED_PLACE_TYPE`` or ``PLACE_NOT_FOUND``.
+        The checks of every other image: its place's type has no route, or the place has no listing. Default: those
+        images are rejected as ``UNSUPPORTED_PLACE_TYPE`` or ``PLACE_NOT_FOUND``.
     detector
-        What looks for people in the checks ``no_people``. Left out: ``Detector.REKOGNITION``.
+        The detector of the check ``no_people``. Default: ``Detector.REKOGNITION``.
     on_reject
-        What happens to an upload that a look at the image rejected. Left out: it is kept where it is. Anything else
-        needs an upload bucket that keeps versions.
+        What happens to the original of an image that a check rejected. Default: ``OnReject.KEEP``. The other values
+        need a versioned upload bucket.
     on_delete
-        What happens to what is published of an upload that is deleted. Left out: it stays published.
+        What happens to renditions when their upload is deleted. Default: ``OnDelete.KEEP``.
     renditions
-        What is made of each upload. Left out: ``DEFAULT_RENDITIONS``, a 400 x 400 tile and one 600 wide.
+        The renditions of each upload. Default: ``DEFAULT_RENDITIONS``, a 400 x 400 tile and an image 600 pixels wide.
     limits
-        What an image may be: bytes, pixels, sides, frames, pixels a byte, processor seconds. Left out: ``Limits()``.
+        Limits on bytes, pixels, sides, frames, pixels per byte and processor seconds. Default: ``Limits()``.
     development
-        How camera raw is developed, for the checks and for what is published alike. Left out: ``Development()``, the
-        camera's own preview where it has the full size.
+        How camera raw files are developed, for checks and renditions alike. Default: ``Development()``, the camera's
+        own preview if it has the full size.
     upload_bucket
-        Where images land. It must send its events to EventBridge: a bucket of the same app is switched on, for one
-        from elsewhere a warning says how. Left out: a private, versioned, encrypted bucket is made.
+        The bucket of uploads. It must send events to EventBridge: the workflow turns this on for a bucket of the same
+        app. For an imported bucket, a warning says how. Default: a new private, versioned, encrypted bucket.
     published_bucket
-        Where renditions go, under ``{upload key}/{attempt}/{name}.{ext}``; the attempt is 32 hexadecimal digits that
-        nobody can guess. Left out: a private, encrypted bucket is made.
+        The bucket of renditions. Their keys are ``{upload key}/{attempt}/{name}.{ext}``. The attempt is 32 hexadecimal
+        digits that cannot be guessed. Default: a new private, encrypted bucket.
     published_prefix
-        Put before the key of every rendition. Left out: nothing is.
+        A prefix of every rendition's key. Default: none.
     keep_replaced
-        How long the renditions of an upload stay that a newer one of its key replaced, so that pages which are open go
-        on working. Left out: one day.
+        How long the renditions of a replaced upload stay, so that open pages keep working. Default: one day.
     caching
-        The ``Cache-Control`` of renditions. Left out: ``Caching.FIVE_MINUTES``.
+        The ``Cache-Control`` of renditions. Default: ``Caching.FIVE_MINUTES``.
     records
-        A table with string keys ``pk`` and ``sk``, which workflows may share. Left out: one is made.
+        A table with string keys ``pk`` and ``sk``. Workflows can share it. Default: a new table.
     event_bus
-        Where ``Image Published``, ``Image Rejected``, ``Image Failed`` and ``Image Withdrawn`` go. Left out: the
+        The bus for ``Image Published``, ``Image Rejected``, ``Image Failed`` and ``Image Withdrawn``. Default: the
         account's default bus.
     key_prefix
-        Only uploads under it start the workflow, such as ``"incoming/"``; the place's id is the first segment after
-        it. Left out: every upload does.
+        Only uploads under this prefix start the workflow, such as ``"incoming/"``. The place's id is the next segment
+        of the key. Default: every upload.
     platform
-        Runtime and processor of the functions. Left out: what the context key ``safelight:platform`` says, else
-        Python 3.13 on arm64.
+        Runtime and processor of the functions. Default: the context key ``safelight:platform``, else Python 3.13 on
+        arm64.
     removal_policy
-        What becomes of buckets, table, queue and logs that are made here when the stack is deleted. Left out: they
-        are retained.
+        What happens to the workflow's own buckets, table, queues and logs when the stack is deleted. Default: they are
+        retained.
     definition
-        An ASL file of your own instead of a released one. Its placeholders may be ``${NameFunctionArn}`` for each name
-        in ``STEP_DEFINITIONS`` and ``functions``, ``${RecordsTableName}``, ``${WorkflowId}``, ``${EventBusName}``,
-        ``${KeyPrefix}``, ``${Routes}`` and ``${Checks}`` (JSON in base64), and ``${OnReject}``. Only the steps it names
-        are made, and those of the routes' checks. Left out: ``version`` decides.
+        An ASL file of your own, instead of a released version. It can use the placeholders ``${NameFunctionArn}`` for
+        each name in ``STEP_DEFINITIONS`` and ``functions``, ``${RecordsTableName}``, ``${WorkflowId}``,
+        ``${EventBusName}``, ``${KeyPrefix}``, ``${Routes}`` and ``${Checks}`` (JSON in base64), and ``${OnReject}``.
+        The workflow has only the steps that the file names, and those of the routes' checks. Default: the definition
+        of ``version``.
     functions
-        Functions of your own that ``definition`` invokes, by the name before ``FunctionArn``. A ``Function`` of the
-        same stack is called at its current version, anything else as it is. Left out: none.
+        Your own functions that ``definition`` invokes, by the name before ``FunctionArn``. A ``Function`` of the same
+        stack is invoked at its current version, anything else as it is. Default: none.
     type
-        ``StateMachineType.STANDARD`` or ``.EXPRESS``, which costs a small part of it and gives up much: no history of
-        an execution but its log, which has no inputs and outputs; no redrive; executions at least once, where Standard
-        is exactly once, so that one upload may be worked on twice; and an end after five minutes, so that throttling
-        is waited out for seconds and not for half an hour. The record of an execution that is cut off is closed within
-        about an hour, by a look at every record. Left out: Standard. A state machine's type cannot be
-        changed: another type is another state machine.
+        ``StateMachineType.STANDARD`` or ``.EXPRESS``. Express costs a small part of Standard. It has no execution
+        history except its log, which has no inputs and outputs. It has no redrive. An execution can run twice for one
+        upload. It ends after five minutes, so it waits seconds for throttling to end, not half an hour. If an
+        execution is cut off, its record is closed within about an hour. You cannot change the type of a state machine:
+        CloudFormation replaces it. Default: Standard.
     snap_start
-        Have Lambda keep a snapshot of each started function, and start from that: cold starts of a second or two
-        become some hundred milliseconds. It needs Python 3.12 or newer, and costs a fee for each published version
-        for as long as it exists, some 7 USD a month for a function of 1,769 MB: versions are retained here, so
-        delete old ones. Left out: no snapshots, as a workflow that nobody waits for has no use for them.
+        Start functions from a Lambda snapshot. Cold starts then take some hundred milliseconds instead of a second or
+        two. It needs Python 3.12 or newer. Each published version costs a fee for as long as it exists, about 7 USD a
+        month for 1,769 MB. Versions are retained, so delete old ones. Default: no snapshots.
     release
-        How a deployment moves uploads to what it deploys, such as ``Release.canary(percent=10, bake=...)``, which
-        goes back when an execution fails. Left out: all at once.
+        How a deployment moves uploads to the new version, such as ``Release.canary(percent=10, bake=...)``, which
+        rolls back when an execution fails. Default: ``Release.all_at_once()``.
 
     Attributes
     ----------
     upload_bucket, published_bucket : IBucket
-        Where images land and where renditions go: those given, or made.
+        The buckets of uploads and of renditions.
     records : ITable
-        Given, or made.
+        The table of records.
     event_bus : IEventBus
-        Given, or the account's default bus.
+        The bus of events.
     key_prefix : str
-        As given.
+        The prefix of the uploads that start the workflow.
     workflow_id : str
-        What tells its records and events from those of other workflows.
+        The id of the workflow in records and events.
     type : StateMachineType
-        As given.
+        Standard or Express.
     analysis_bucket, quarantine_bucket : Bucket | None
-        Where images that checks look at lie for a day, and where rejected uploads wait: ``None`` where the workflow
-        has no use for one.
+        The bucket of the images that checks look at, which keeps them for a day, and the bucket of rejected uploads.
+        ``None`` if the workflow does not use it.
     steps : Mapping[str, Step]
-        The Lambda functions of the steps that there are, by the names of their packages, such as
+        The Lambda functions of the steps, by the names of their packages, such as
         ``workflow.steps["publish"].function``.
     state_machine : StateMachine
-        What the definition became.
+        The state machine.
     log_group : LogGroup
-        Where the state machine logs.
+        The log group of the state machine.
     live : CfnStateMachineAlias
-        The alias of the released version. An execution started on it (its ``ref`` is the ARN) runs what uploads run.
+        The alias of the released version. Its ``ref`` is the ARN. An execution that you start on it runs what uploads
+        run.
     rule : Rule
         The EventBridge rule that starts the alias.
     dead_letters : Queue
@@ -183,8 +182,8 @@ class ImageWorkflow(Construct):
     Raises
     ------
     ValueError
-        When arguments contradict one another or the version has no use for one of them; the message names them and
-        the way out.
+        If arguments contradict one another, or the version does not use one of them. The message names the arguments
+        and the way out.
     """
 
     def __init__(

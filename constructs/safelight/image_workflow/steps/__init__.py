@@ -1,4 +1,4 @@
-"""Every step that Safelight has, one file each: its ``STEP``. A new file is a new step."""
+"""The steps, one file each with a ``STEP``. A new file is a new step."""
 
 from collections.abc import Collection, Mapping
 from importlib import import_module
@@ -23,12 +23,12 @@ _DECODERS = {"pillow", "heif", "raw"}
 
 
 def validate_max_seconds(limits: Limits, *, step_ids: Collection[str]) -> None:
-    """Refuse more processor seconds than a function that decodes has until its timeout.
+    """Validate that the limit on processor seconds is below the timeouts of the functions that decode.
 
     Raises
     ------
     ValueError
-        Naming the function, and the most that all of them bear.
+        If it is not. The message names the function and the highest possible limit.
     """
     timeouts = {
         id: STEP_DEFINITIONS[id].timeout for id in step_ids if not _DECODERS.isdisjoint(STEP_DEFINITIONS[id].layers)
@@ -42,6 +42,6 @@ def validate_max_seconds(limits: Limits, *, step_ids: Collection[str]) -> None:
 
 
 def step_definition(id: str, *, settings: StepSettings) -> StepDefinition[StepSettings]:
-    """Return how a step's function is built with those settings."""
+    """Return the definition of a step for some settings."""
     definition = STEP_DEFINITIONS[id]
     return definition.adapt(definition, settings)

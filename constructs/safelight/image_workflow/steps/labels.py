@@ -1,4 +1,4 @@
-"""Looks for what the image must show (v5)."""
+"""Looks for required labels (v5)."""
 
 from safelight.core.step_definition import StepDefinition
 from safelight.image_workflow.step_parts import allow_detection_on_analysis_images

@@ -1,4 +1,4 @@
-"""Looks for what must not be published (v2 to v4)."""
+"""Looks for unsafe content (v2 to v4)."""
 
 from safelight.core.step_definition import StepDefinition
 from safelight.image_workflow.step_parts import allow_detection_on_uploads, rekognition_environment

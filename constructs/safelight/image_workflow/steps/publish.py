@@ -1,4 +1,4 @@
-"""Records an upload as published, and announces it."""
+"""Records an upload as published, and sends the event."""
 
 from aws_cdk import aws_iam
 

@@ -1,4 +1,4 @@
-"""Withdraws what an earlier run published of a rejected upload, and moves or deletes the upload where told to (v5)."""
+"""Withdraws earlier renditions of a rejected upload, and moves or deletes the upload, as ``on_reject`` says (v5)."""
 
 from aws_cdk import aws_iam
 

@@ -1,4 +1,4 @@
-"""Reads the words that the image must have (v5)."""
+"""Looks for required words (v5)."""
 
 from safelight.core.step_definition import StepDefinition
 from safelight.image_workflow.step_parts import allow_detection_on_analysis_images
