@@ -97,7 +97,7 @@ def function_code(*packages: str, platform: Platform) -> aws_lambda.Code:
 def _package_files(folder: Path) -> Iterator[Path]:
     """Give what is in a package, and what makes packages of the folders that it lies in."""
     yield from (path for path in folder.rglob("*") if path.is_file() and path.parent.name != "__pycache__")
-    yield from (outer / "__init__.py" for outer in folder.parents if outer.is_relative_to(LAMBDAS))
+    yield from (outer / "__init__.py" for outer in folder.parents if LAMBDAS in outer.parents)
 
 
 @cache
