@@ -1,4 +1,4 @@
-"""From the Raspberry Pi's raw to DNG, which any raw converter opens.
+"""Converts raw data of a Raspberry Pi to DNG.
 
 Its camera software of before 2022 (``raspistill --raw``) appends what the sensor saw to the JPEG: a block that begins
 with ``BRCM`` and a header, which LibRaw (``parse_raspberrypi``) and picamera (``BroadcomRawHeader``) have; 32,768 bytes
@@ -45,7 +45,7 @@ _DENOMINATOR = 10_000
 _GAIN = re.compile(r"\bgain_([rb])=(\d{1,4}(?:\.\d{1,6})?)\b")
 _COLOR_MATRIX = re.compile(r"\bccm=((?:-?\d{1,6},){8}-?\d{1,6})\b")
 _GAINS = (0.1, 16.0)
-# A brighter sample may be saturated, and says nothing of the colour.
+# Brighter samples may be saturated, so their colour is not reliable.
 _TRUSTED = 0.95
 
 _BYTE, _ASCII, _SHORT, _RATIONAL, _SRATIONAL = 1, 2, 3, 5, 10

@@ -1,4 +1,4 @@
-"""Runs every case of a fault, prints the table, and writes it into ``docs/faults.md``.
+"""Runs all fault cases, prints the table, and writes it to ``docs/faults.md``.
 
 Run as ``python -m tools.fault_lab``, in the checkout.
 """
@@ -25,7 +25,7 @@ from safelight_local.terminal import make_console, step
 
 PAGE = Path("docs") / "faults.md"
 WAIT_SCALE = 0.002
-"""How long retries wait, for what they would wait on AWS: the order of things is what is looked at."""
+"""The waits of retries, as a factor of those on AWS. The cases are about order, not about time."""
 
 _WRONG_OUTCOME = 1
 _ENVIRONMENTS = 4
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     arguments : Sequence[str], optional
-        What follows the program's name; ``sys.argv`` when left out.
+        The arguments after the program's name. Default: ``sys.argv``.
 
     Returns
     -------

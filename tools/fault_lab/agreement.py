@@ -1,4 +1,4 @@
-"""Whether what is public of a key agrees with its records, its asset and the events that were sent of it."""
+"""Compares the public objects of a key with its records, its asset and its events."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _EVENTS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Public:
-    """What there is of a key.
+    """Everything that exists for a key.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ class Public:
 
 
 def look_at_public(lab: FaultLab, *, workflow: str, key: str) -> Public:
-    """Read everything there is of a key."""
+    """Read everything that exists for a key."""
     deployed = lab.workflows[workflow]
     answer = lab.aws.dynamodb.query(
         TableName=deployed.records_table,
@@ -94,7 +94,7 @@ def _is_readable(lab: FaultLab, workflow: str, key: str) -> bool:
 
 
 def disagreements(public: Public) -> Iterator[str]:
-    """Tell each thing that is wrong; nothing where all agree."""
+    """List all disagreements."""
     pointed = {rendition["key"] for rendition in (public.asset or {}).get("renditions", ())}
     allowed = {key for key in public.stored | public.readable if key in pointed or key.startswith(public.kept)}
     if left := public.stored - allowed:

@@ -1,4 +1,4 @@
-"""What a service says of a fault, in its own words."""
+"""The error answers of AWS services."""
 
 import json
 
@@ -62,7 +62,7 @@ _MESSAGE = "A fault, put here by a test"
 
 
 def answer(fault: Fault, *, operation: str) -> Answer:
-    """Write what a service answers.
+    """Write the error answer of a service.
 
     Parameters
     ----------

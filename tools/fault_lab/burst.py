@@ -1,4 +1,4 @@
-"""A burst of uploads while Rekognition answers few calls a second: all are waited out, and none comes back in step."""
+"""A burst of uploads while Rekognition throttles: all get an outcome, and their retries spread."""
 
 import io
 import statistics
@@ -28,7 +28,7 @@ _POLL_SECONDS = 0.2
 
 @dataclass(frozen=True, kw_only=True)
 class Burst:
-    """What became of a burst.
+    """The results of a burst.
 
     Attributes
     ----------
@@ -109,7 +109,7 @@ def _wait_until_refused(lab: FaultLab, *, calls: int, until: float) -> None:
 
 
 def _photograph(lab: FaultLab) -> bytes:
-    """Make an image as small as may be: it is waiting that is looked at, and no image processing."""
+    """Make a minimal image: the burst tests waiting, not image processing."""
     encoded = io.BytesIO()
     Image.open(lab.samples.odd_name).resize((_SIDE, _SIDE)).save(encoded, "JPEG")
     return encoded.getvalue()
@@ -122,7 +122,7 @@ def _by_second(timestamps: list[int]) -> list[int]:
 
 
 def describe_burst(burst: Burst) -> str:
-    """Write a burst's figures in Markdown."""
+    """Write the results of a burst in Markdown."""
     spread = burst.calls_a_second
     percentiles = statistics.quantiles(spread, n=20)
     outcomes = ", ".join(f"{count} {status}" for status, count in sorted(burst.outcomes.items()))

@@ -1,4 +1,4 @@
-"""The cases: a fault in front of each call that each step makes, and what should become of the upload."""
+"""The cases: a fault in front of each call of each step, and the expected outcome of the upload."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -317,7 +317,7 @@ def _with_sequel(scenario: Scenario, ending: Ending) -> Ending:
 
 
 def _given_up(scenario: Scenario, *, step: str, call: str) -> Ending:
-    """Tell what becomes of an upload where a call never gets through, once the sweeper was there."""
+    """Return the expected outcome, after the sweeper ran, if a call always fails."""
     if step in ("RemoveRejected", "Remove Rejected", "Announce Rejection"):
         # The rejection is recorded, and stands. The sweeper tells of it; moving or deleting the original is left.
         rejected = _with_sequel(scenario, replace(scenario.ending, execution="FAILED"))

@@ -1,4 +1,4 @@
-"""Events that come twice, late or in the wrong order, and uploads that are deleted, replaced or changed on the way."""
+"""Events that arrive twice, late or out of order, and uploads that are deleted, replaced or changed meanwhile."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,17 +24,17 @@ SUPERSEDED = Ending(
 )
 _DUPLICATE = replace(PUBLISHED, events="-", renditions=0)
 _GONE = replace(SUPERSEDED, outcome="REJECTED WITHDRAWN", original="gone")
-# An unversioned bucket holds nothing of what was replaced.
+# An unversioned bucket does not keep replaced objects.
 _UNVERSIONED = replace(JPEG, name="unversioned", workflow=REPLACING)
 _NEWER = b"newer"
 
 
 Order = Callable[[FaultLab, str], list[Row]]
-"""Runs one order of things at a place, and gives a row for each execution that is looked at."""
+"""Runs one order of events at a place, and returns a row for each execution that it examines."""
 
 
 def event_orderings() -> list[Order]:
-    """List the orders of events, and of uploads that are deleted or replaced while they are worked on."""
+    """List the orders of events, and of uploads that are deleted or replaced while they are processed."""
     return [
         _same_event_after_the_end,
         _same_event_at_once,

@@ -1,4 +1,4 @@
-"""Runs every order of things side by side."""
+"""Runs all orders of events in parallel."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +16,7 @@ def every_order() -> list[Order]:
 
 
 def run_orders(lab: FaultLab, *, orders: Sequence[Order], done: Callable[[Row], None]) -> list[Row]:
-    """Run orders side by side.
+    """Run orders in parallel.
 
     Parameters
     ----------

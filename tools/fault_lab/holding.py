@@ -1,4 +1,4 @@
-"""Holding an execution before one of its calls, while something else happens."""
+"""Holds an execution before one of its calls, while something else happens."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from safelight_local.aws.executions import Execution
 
 @dataclass(frozen=True, kw_only=True)
 class Held:
-    """Where an execution is held: before a state, or a function, calls something.
+    """Where an execution is held: before a call of a state or a function.
 
     Attributes
     ----------
@@ -76,7 +76,7 @@ def _again(place: str) -> list[str]:
 
 
 def wait_until_held(lab: FaultLab, *, place: str, held: Held, arns: Sequence[str]) -> None:
-    """Wait until executions are held, and hold them again should the state run into its timeout and retry.
+    """Wait until executions are held. If the state times out and retries, they are held again.
 
     Parameters
     ----------

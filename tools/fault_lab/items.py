@@ -1,4 +1,4 @@
-"""Items of a records table that tell what is claimed, deleted, or left to be removed."""
+"""Items of a records table for claims, deletions and renditions to remove."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -34,7 +34,7 @@ def open_sets(lab: FaultLab, workflow: str, *, kind: str, key: str) -> list[dict
 
 
 def let_time_pass(lab: FaultLab, workflow: str, *, key: str) -> None:
-    """Have every set of a key be due, and swept, long ago."""
+    """Make all sets of a key look as if they had been due, and swept, long ago."""
     for kind in ("ATTEMPT", "OBSOLETE"):
         for item in open_sets(lab, workflow, kind=kind, key=key):
             swept = ", sweptAt = :ago" if "sweptAt" in item else ""
@@ -47,14 +47,14 @@ def let_time_pass(lab: FaultLab, workflow: str, *, key: str) -> None:
 
 
 def claimant(lab: FaultLab, workflow: str, execution: Execution) -> str | None:
-    """Name the execution that has claimed an execution's upload; None where none has."""
+    """Return the execution that claimed an execution's upload, or None."""
     deployed, upload = lab.workflows[workflow], execution.upload
     partition, sort = upload_item(deployed, key=upload["key"], sequencer=upload["sequencer"])
     return _item(lab, workflow, partition, sort).get("claimedBy")
 
 
 def has_tombstone(lab: FaultLab, workflow: str, *, key: str) -> bool:
-    """Tell whether it is recorded that a key was deleted."""
+    """Whether the deletion of a key is recorded."""
     return bool(_item(lab, workflow, upload_partition(lab.workflows[workflow], key=key), "TOMBSTONE"))
 
 

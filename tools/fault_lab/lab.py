@@ -37,9 +37,9 @@ KEEPING, QUARANTINING, DELETING, REPLACING = "Keeping", "Quarantining", "Deletin
 
 _QUEUE = "announcements"
 _POLL_SECONDS = 0.3
-# How long a message waits before it comes again: on AWS two minutes at first, and then twelve.
+# How long a message waits before it is delivered again. On AWS: two minutes, then twelve.
 _REDELIVERY_SECONDS = 10
-# As many as start between two looks.
+# More than start between two polls.
 _NEWEST = 100
 _PATIENCE_SECONDS = 600.0
 _ATTEMPT_DIGITS = 32
@@ -93,7 +93,7 @@ class FaultLab:
         self._ask("DELETE", f"{self.aws.url}{CONTROL}/{name}", None)
 
     def met(self) -> dict[str, int]:
-        """Tell how many calls met each rule in force."""
+        """Count the calls that met each active rule."""
         counts: dict[str, int] = self._ask("GET", f"{self.aws.url}{CONTROL}", None)
         return counts
 
@@ -106,11 +106,11 @@ class FaultLab:
         return self._ask(method, f"http://{LOOPBACK}:{self.services.rekognition.port}{path}", body)
 
     def let_pass(self, place: str) -> None:
-        """Have Rekognition find nothing wrong with a place's images."""
+        """Make Rekognition accept a place's images."""
         self._put_fixture(place, _HARMLESS_ANSWERS)
 
     def refuse(self, place: str) -> None:
-        """Have Rekognition find in a place's images what every check rejects."""
+        """Make every check reject a place's images."""
         self._put_fixture(place, _REFUSING_ANSWERS)
 
     def _put_fixture(self, place: str, answers: Mapping[str, Any]) -> None:
@@ -184,13 +184,13 @@ class FaultLab:
         return result
 
     def wait_for_at_most(self, holds: Callable[[], bool], *, seconds: float) -> None:
-        """Wait until something holds, and no longer than that."""
+        """Wait until a condition holds."""
         deadline = time.monotonic() + seconds
         while not holds() and time.monotonic() < deadline:
             time.sleep(_POLL_SECONDS)
 
     def passed_through(self, arn: str, *, state: str) -> bool:
-        """Tell whether an execution entered a state."""
+        """Whether an execution entered a state."""
         return any(visit.state == state for visit in read_history(self.aws, arn=arn))
 
     def record(self, workflow: str, execution: Execution) -> Record | None:
@@ -205,15 +205,15 @@ class FaultLab:
         return [event["detail-type"] for event in list(self._heard) if event["detail"]["executionArn"] == arn]
 
     def announced_of(self, key: str) -> list[str]:
-        """List the types of the events that were sent of a key."""
+        """List the types of a key's events."""
         return [event["detail-type"] for event in list(self._heard) if event["detail"]["key"] == key]
 
     def events_of(self, key: str) -> list[dict[str, Any]]:
-        """List the events that were sent of a key."""
+        """List a key's events."""
         return [event for event in list(self._heard) if event["detail"]["key"] == key]
 
     def sweep(self, workflow: str) -> None:
-        """Have the sweeper look for everything that is left, as its schedule does each hour."""
+        """Run the sweeper, as its hourly schedule does."""
         message = json.dumps({"sweep": "everything"})
         self.client("sqs").send_message(QueueUrl=self.sweep_queues[workflow], MessageBody=message)
 
@@ -234,7 +234,7 @@ class FaultLab:
         return [item["Key"] for item in listed]
 
     def original(self, workflow: str, execution: Execution) -> str:
-        """Tell where an execution's upload is."""
+        """Return the bucket and key of an execution's upload."""
         upload = execution.upload
         version = {"VersionId": upload["version-id"]} if "version-id" in upload else {}
         places = [
@@ -251,7 +251,7 @@ class FaultLab:
         return "gone"
 
     def watch(self) -> None:
-        """Look at executions and events until the lab is closed."""
+        """Poll executions and events until the lab is closed."""
         sqs = self.client("sqs")
         queue = sqs.get_queue_url(QueueName=_QUEUE)["QueueUrl"]
         while not self._stop.wait(_POLL_SECONDS):
@@ -263,7 +263,7 @@ class FaultLab:
                     sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
 
     def _watch_executions(self, state_machine: str) -> None:
-        """Look at the newest executions, and at those that ran when they were last looked at."""
+        """Poll the newest executions, and those that ran at the last poll."""
         newest = self.aws.stepfunctions.list_executions(stateMachineArn=state_machine, maxResults=_NEWEST)["executions"]
         statuses: dict[str, str] = {found["executionArn"]: found["status"] for found in newest}
         machine = state_machine.rpartition(":")[2]
@@ -279,7 +279,7 @@ class FaultLab:
                 self._watched[arn] = (status, execution)
 
     def listen(self) -> None:
-        """Make a queue that gets every event of Safelight's."""
+        """Make a queue that receives every event of Safelight."""
         sqs, events = self.client("sqs"), self.client("events")
         url = sqs.create_queue(QueueName=_QUEUE)["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
@@ -287,7 +287,7 @@ class FaultLab:
         events.put_targets(Rule=_QUEUE, Targets=[{"Id": "queue", "Arn": arn}])
 
     def end(self) -> None:
-        """Have `watch` return."""
+        """Stop `watch`."""
         self._stop.set()
 
 
@@ -295,7 +295,7 @@ class FaultLab:
 def running_lab(
     folder: Path, *, project: Path, environments: int, progress: Callable[[str], None]
 ) -> Iterator[FaultLab]:
-    """Have the app deployed, with faults in front of its calls, for the length of a ``with`` block.
+    """Deploy the app, with faults in front of its calls, for a ``with`` block.
 
     Parameters
     ----------
@@ -306,7 +306,7 @@ def running_lab(
     environments : int
         How many invocations of a function run at once.
     progress : Callable[[str], None]
-        Gets a line for whatever is done.
+        Called with a line for each step.
 
     Raises
     ------
@@ -333,7 +333,7 @@ def running_lab(
             sweep_queues=_hurry_queues(endpoints, workflows=workflows),
         )
         lab.listen()
-        # Its models are not what is looked at here: each image gets the same answers.
+        # Every image gets the same answers: the models are not under test.
         lab.ask_rekognition("PUT", "/_safelight/fixtures/any-other", _HARMLESS)
         watcher = threading.Thread(target=lab.watch, name="watch", daemon=True)
         watcher.start()
@@ -363,7 +363,7 @@ _HARMLESS = {"key": "[!co]*/*", "answers": _HARMLESS_ANSWERS}
 
 
 def _hurry_queues(endpoints: Endpoints, *, workflows: Mapping[str, DeployedWorkflow]) -> dict[str, str]:
-    """Have messages to background functions come at once, and again soon; return those of the sweepers' queues."""
+    """Deliver messages to background functions at once, and retry them soon. Return the sweepers' queues."""
     make: Any = endpoints.session.client
     sqs = make("sqs", endpoint_url=endpoints.url, verify=str(endpoints.ca_bundle), config=endpoints.config)
     found = {}

@@ -1,6 +1,6 @@
 """Starts the emulator with faults in front of its services.
 
-Run as ``python -m tools.fault_lab.launcher --port PORT``. Which calls meet a fault it is told over HTTP:
+Run as ``python -m tools.fault_lab.launcher --port PORT``. It takes fault rules over HTTP:
 
 ====== ========================== ======================================
 PUT    ``/_safelight/faults/NAME`` a rule, as JSON
@@ -32,7 +32,7 @@ App = Callable[[Mapping[str, Any], Receive, Send], Awaitable[None]]
 # Longer than any client waits.
 _SILENT_SECONDS = 20.0
 _POLL_SECONDS = 0.05
-# A length that a broken off answer promises and does not keep.
+# How many bytes of its declared length a broken answer lacks.
 _MISSING_BYTES = 1024
 _TARGETS = {
     "DynamoDB_20120810": "dynamodb",
@@ -45,20 +45,20 @@ _S3_BUCKET_CALLS = {"versions": "s3:ListObjectVersions", "delete": "s3:DeleteObj
 
 
 class ConnectionReset(Exception):  # noqa: N818 - no error, but what the server ends the connection by
-    """Raised to have the server close a connection in the middle of an answer."""
+    """Makes the server close a connection in the middle of an answer."""
 
 
 def meet_faults(app: App, *, rules: RuleBook, kill: Callable[[str], None]) -> App:
-    """Wrap the emulator so that functions' calls meet the faults of a rule book.
+    """Wrap the emulator so that calls of functions meet the faults of a rule book.
 
     Parameters
     ----------
     app : Callable
         ``ministack.app.app``.
     rules : RuleBook
-        What is in force; the wrapped app changes it as it is told.
+        The active rules. The wrapped app changes them on request.
     kill : Callable[[str], None]
-        Ends the process of the function that works on the upload which a call's text names.
+        Ends the process of the function that processes the upload in a call's text.
 
     Returns
     -------
@@ -102,7 +102,7 @@ def meet_faults(app: App, *, rules: RuleBook, kill: Callable[[str], None]) -> Ap
 def meet_faults_in_states(
     invoke: Callable[[str, Any], Any], *, rules: RuleBook, error: Callable[[str, str], Exception]
 ) -> Callable[[str, Any], Any]:
-    """Wrap what calls a state's resource so that it meets the faults of a rule book.
+    """Wrap the calls of a state's resource so that they meet the faults of a rule book.
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ def meet_faults_in_states(
 
 
 class Invocations:
-    """The invocations under way, each with the worker process that it runs in."""
+    """The running invocations and their worker processes."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -153,7 +153,7 @@ class Invocations:
         return invoke_and_notice
 
     def kill(self, text: str) -> None:
-        """End the process of the function whose upload's key a call's text contains."""
+        """End the process of the function whose upload's key is in a call's text."""
         with self._lock:
             workers = [worker for key, worker in self._running.items() if key and key in text]
         for worker in workers:
@@ -216,7 +216,7 @@ def _control(rules: RuleBook, scope: Mapping[str, Any], body: bytes) -> tuple[in
 
 
 def _call(scope: Mapping[str, Any], body: bytes) -> Call | None:
-    """Tell who makes a call, and which; None where it is not a function's call."""
+    """Parse a function's call. None for other callers."""
     from ministack.core.iam_evaluator import request_caller_arn
 
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
@@ -243,7 +243,7 @@ def parse_call(
     headers: Mapping[str, str],
     body: bytes,
 ) -> Call:
-    """Tell which operation an HTTP request calls.
+    """Parse the operation of an HTTP request.
 
     Parameters
     ----------

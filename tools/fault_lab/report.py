@@ -1,4 +1,4 @@
-"""The table of all cases, for people: in the terminal as they end, and as a page."""
+"""The table of all cases, in the terminal and as a page."""
 
 import re
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ COLUMNS = (
 
 
 def cells(row: Row) -> tuple[str, ...]:
-    """Give a row's cells, in the order of `COLUMNS`."""
+    """Return a row's cells, in the order of `COLUMNS`."""
     found = row.found
     return (
         row.step,
@@ -51,7 +51,7 @@ def markdown(rows: Sequence[Row]) -> str:
 
 
 def describe_counts(rows: Sequence[Row]) -> str:
-    """Count what was found, in Markdown."""
+    """Count the results, in Markdown."""
     left = sum(row.found.left_over != row.expected.left_over for row in rows)
     processing = sum(row.found.outcome.startswith("PROCESSING") and row.found.execution != "-" for row in rows)
     wrong = sum(not row.as_expected for row in rows)
@@ -73,7 +73,7 @@ def show(console: Console, row: Row, *, number: int) -> None:
 
 
 def write_section(page: Path, *, name: str, text: str) -> None:
-    """Put text in the place of a section of a page.
+    """Replace a section of a page.
 
     Parameters
     ----------

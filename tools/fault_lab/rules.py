@@ -11,24 +11,24 @@ STATE_MACHINE = "state machine"
 
 
 class Fault(StrEnum):
-    """What a call can meet."""
+    """The kinds of faults."""
 
     THROTTLED = "throttled"
-    """The service is asked too often."""
+    """The service throttles the call."""
     INTERNAL_ERROR = "500"
-    """The service broke."""
+    """The service has an internal error."""
     UNAVAILABLE = "503"
-    """The service is not there just now."""
+    """The service is unavailable."""
     DENIED = "access denied"
-    """The caller may not."""
+    """Access is denied."""
     TIMED_OUT = "time-out"
-    """No answer comes, and nothing was done."""
+    """There is no answer, and the call was not executed."""
     BROKEN_OFF = "answer broken off"
-    """The service does what it was asked, and the connection is reset in the middle of its answer."""
+    """The call is executed, and the connection is reset in the middle of the answer."""
     KILLED = "function killed"
-    """The function's process ends in the middle of the call, which is not made."""
+    """The function's process ends before the call is executed."""
     HELD = "held"
-    """The call waits until its rule is removed, and is made then."""
+    """The call waits until its rule is removed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,31 +98,31 @@ class Met:
 
 
 class RuleBook:
-    """The rules in force. It may be used from several threads."""
+    """The active rules. It is thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._rules: dict[str, _Counted] = {}
 
     def put(self, name: str, rule: Rule) -> None:
-        """Put a rule in force."""
+        """Add or replace a rule."""
         with self._lock:
             self._rules[name] = _Counted(rule)
 
     def remove(self, name: str) -> None:
-        """Let a rule be; there need be none of the name."""
+        """Remove a rule, if it exists."""
         with self._lock:
             counted = self._rules.pop(name, None)
         if counted is not None:
             counted.removed.set()
 
     def met(self) -> dict[str, int]:
-        """Tell how many calls met the rule of each name."""
+        """Count the calls that met each rule."""
         with self._lock:
             return {name: max(0, counted.met - counted.rule.after) for name, counted in self._rules.items()}
 
     def take(self, call: Call) -> Met | None:
-        """Tell what a call meets; None where it may pass."""
+        """Return the fault that a call meets, or None."""
         with self._lock:
             for counted in self._rules.values():
                 rule = counted.rule
@@ -144,5 +144,5 @@ def _fits(rule: Rule, call: Call) -> bool:
 
 
 def parse_rule(source: Mapping[str, Any]) -> Rule:
-    """Read a rule out of JSON, as `Rule.source` wrote it."""
+    """Parse a rule from the JSON of `Rule.source`."""
     return Rule(**{**source, "fault": Fault(source["fault"]), "contains": tuple(source["contains"])})

@@ -1,4 +1,4 @@
-"""Runs the cases: upload, let the fault happen, and look at what became of it."""
+"""Runs the cases: uploads, applies the fault, and checks the outcome."""
 
 import copy
 import io
@@ -35,7 +35,7 @@ from safelight_local.aws.retry import start_again
 from safelight_local.errors import UserError
 
 _AT_ONCE = 16
-# For events to come, and the sweeper, on a slow machine.
+# Time for events and the sweeper on a slow machine.
 _SETTLING_SECONDS = 180.0
 _SIDE = 720
 _BACKGROUND = ("Sweep", "Withdraw")
@@ -62,12 +62,12 @@ class Row:
 
     @property
     def as_expected(self) -> bool:
-        """Whether what should have happened did."""
+        """Whether the outcome is the expected one."""
         return self.found == self.expected
 
 
 def run_cases(lab: FaultLab, *, cases: Sequence[Case], done: Callable[[Row], None]) -> list[Row]:
-    """Run cases side by side.
+    """Run cases in parallel.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def run_cases(lab: FaultLab, *, cases: Sequence[Case], done: Callable[[Row], Non
 
 
 def _row_of(lab: FaultLab, *, case: Case, number: int) -> Row:
-    """Run one case; one that waits in vain does not end the others."""
+    """Run one case. A timeout does not end the others."""
     try:
         return run_case(lab, case=case, number=number)
     except UserError as error:
@@ -122,7 +122,7 @@ def run_case(lab: FaultLab, *, case: Case, number: int) -> Row:
         lab.put_rule(name, rule)
     execution = _act(lab, scenario=scenario, key=key, earlier=earlier)
     if case.step in _BACKGROUND and case.rules[-1].times is None:
-        # Nothing but the message that comes again, and the schedule, can finish it.
+        # Only the redelivered message and the schedule can finish it.
         lab.wait_for(lambda: all(lab.met()[name] for name in rules) or None, what=f"faults of {place}")
         met = _lift(lab, rules)
         if case.step == "Sweep":
@@ -142,7 +142,7 @@ def run_case(lab: FaultLab, *, case: Case, number: int) -> Row:
 
 
 def _lift(lab: FaultLab, rules: Iterable[str]) -> dict[str, int]:
-    """Remove rules, and tell how many calls met each."""
+    """Remove rules, and count the calls that met each."""
     met = lab.met()
     for name in rules:
         lab.remove_rule(name)
@@ -168,7 +168,7 @@ def with_text(rule: Rule, text: str) -> Rule:
 
 
 def picture(lab: FaultLab, scenario: Scenario) -> bytes:
-    """Make what is uploaded in a scenario: as small as it may be, as no pixel is looked at here."""
+    """Make the file of a scenario, as small as possible."""
     if scenario in (TOO_SMALL, QUARANTINED, DELETED):
         return lab.samples.small.read_bytes()
     encoded = io.BytesIO()
@@ -199,7 +199,7 @@ def look(lab: FaultLab, *, workflow: str, execution: Execution, expected: Ending
 
 
 def start_over(lab: FaultLab, *, scenario: Scenario, execution: Execution) -> str:
-    """Retry an upload that failed, or reprocess one that did not, and tell what came of it.
+    """Retry a failed upload, or reprocess another one, and return the outcome.
 
     Parameters
     ----------
@@ -240,12 +240,12 @@ def start_over(lab: FaultLab, *, scenario: Scenario, execution: Execution) -> st
 
 
 def reprocessing(execution: Execution) -> dict[str, object]:
-    """Make the event that has an execution's upload looked at again."""
+    """Make the event that reprocesses an execution's upload."""
     return {**execution.event, "detail": {**execution.event["detail"], "reprocess": True}}
 
 
 def event_later_by(event: dict[str, Any], *, steps: int) -> dict[str, Any]:
-    """Make the event of an upload that came so many steps later; fewer than none is earlier."""
+    """Make the event of an upload so many steps later. A negative number means earlier."""
     changed = copy.deepcopy(event)
     image = changed["detail"]["object"]
     image["sequencer"] = f"{int(image['sequencer'], 16) + steps:0{len(image['sequencer'])}X}"
@@ -258,7 +258,7 @@ def _outcome(lab: FaultLab, *, workflow: str, execution: Execution) -> str:
 
 
 def _prepare(lab: FaultLab, *, scenario: Scenario, key: str) -> Execution | None:
-    """Publish what a scenario needs to be published before, and give its execution."""
+    """Publish what a scenario needs first, and return its execution."""
     if scenario not in (REPLACEMENT, REPROCESSED, REJECTED_LATER, SUPERSEDED_LATE, WITHDRAWN):
         return None
     etag = lab.upload(scenario.workflow, key=key, body=picture(lab, scenario) + b"earlier")
@@ -269,7 +269,7 @@ def _prepare(lab: FaultLab, *, scenario: Scenario, key: str) -> Execution | None
 
 
 def _act(lab: FaultLab, *, scenario: Scenario, key: str, earlier: Execution | None) -> Execution:
-    """Do what meets the fault, and give the execution that is looked at, once it has ended."""
+    """Trigger the fault, and return the ended execution."""
     if earlier is None or scenario == REPLACEMENT:
         etag = lab.upload(scenario.workflow, key=key, body=picture(lab, scenario))
         return lab.ended(lab.started_by(key=key, etag=etag).arn)

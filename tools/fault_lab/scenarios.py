@@ -1,4 +1,4 @@
-"""What is uploaded where, and what becomes of it without a fault."""
+"""The scenarios: what is uploaded where, and its outcome without a fault."""
 
 from dataclasses import dataclass, replace
 
@@ -12,7 +12,7 @@ NOTHING_LEFT = "0"
 
 @dataclass(frozen=True, kw_only=True)
 class Ending:
-    """What became of an upload, or should.
+    """The outcome of an upload, found or expected.
 
     Attributes
     ----------
@@ -95,19 +95,19 @@ KIOSK = Scenario(
 REPLACEMENT = Scenario(name="replacement", ending=PUBLISHED)
 """The newer upload of a key."""
 REPROCESSED = Scenario(name="reprocessed", ending=PUBLISHED)
-"""A published upload that is looked at again, and published again."""
+"""A published upload that is reprocessed and published again."""
 REJECTED_LATER = Scenario(
     name="rejected-later",
     ending=replace(REJECTED, outcome="REJECTED FAILED_MODERATION"),
 )
-"""A published upload that is looked at again, and rejected."""
+"""A published upload that is reprocessed and rejected."""
 SUPERSEDED_LATE = Scenario(
     name="late",
     ending=replace(REJECTED, outcome="REJECTED SUPERSEDED"),
     rejected=OTHER_STANDS,
     reprocessed="REJECTED SUPERSEDED, 2 public",
 )
-"""An older upload whose event comes once a newer one is published."""
+"""An older upload whose event arrives after a newer one is published."""
 TOO_SMALL = Scenario(
     name="small",
     ending=REJECTED,

@@ -1,4 +1,4 @@
-"""What is public while a newer upload, a reprocess, a deletion or a lost announcement changes it."""
+"""What stays public during a newer upload, a reprocess, a deletion or a lost announcement."""
 
 import json
 from dataclasses import replace
@@ -15,7 +15,7 @@ _NEWER = b"newer"
 _REFUSED = replace(REJECTED, outcome="REJECTED FAILED_MODERATION")
 _WITHDRAWING = replace(JPEG, name="withdrawing", workflow=DELETING)
 _TAKEN_BACK = replace(PUBLISHED, outcome="WITHDRAWN", events="Image Published, Image Withdrawn", renditions=0)
-# It is behind a delete marker: only what a look at the image rejects is removed.
+# It is behind a delete marker: only what a check of the image rejects is removed.
 _TOO_LATE = replace(REJECTED, outcome="REJECTED WITHDRAWN")
 _BEFORE_TAKING_ASSET = Held(
     state="Remove Rejected takes the asset away",

@@ -1,4 +1,4 @@
-"""Executions that are stopped in the middle of a step, whose function may go on, and what the sweeper makes of them."""
+"""Executions that are stopped during a step, while their function may continue, and how the sweeper finishes them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ from tools.fault_lab.scenarios import ANY_TIMES, FAILED, JPEG, PUBLISHED, REJECT
 
 from safelight_local.aws.executions import Execution
 
-# Step Functions' own event and the schedule may have two sweepers look at an execution at once.
+# Step Functions' event and the schedule can start two sweepers for one execution.
 _STOPPED = replace(FAILED, execution="ABORTED", events=f"Image Failed{ANY_TIMES}")
 _PUBLISHED = replace(PUBLISHED, execution="ABORTED", events=f"Image Published{ANY_TIMES}")
 _GOING_ON_SECONDS = 15.0

@@ -54,7 +54,7 @@ def command(
 
 def _serve(api: Api, *, port: int, no_browser: bool, console: Console) -> None:
     with ConsoleServer(api, port=port) as server:
-        # The address has a secret in it, and stands on a line of its own to be copied.
+        # The address has its own line so that it can be copied. It contains a secret.
         console.print(shown("Anyone on this machine who has this address can open the console:"))
         console.print(server.url, soft_wrap=True)
         console.print(shown("Press Ctrl-C to stop it."))

@@ -36,8 +36,8 @@ def command(*, file: Path) -> int:
 def read_watermark(file: Path) -> str | None:
     """Read the invisible watermark of an image file.
 
-    The reader is the one that the functions' own code has: run as a program of its own, as Lambda runs that code, and
-    not imported here, where nothing of it is known. A file that breaks a decoder breaks no more than that program.
+    The reader is part of the functions' code. It runs as a separate program, as it does in Lambda: this package does
+    not import that code, and a file that crashes a decoder crashes only that program.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def read_watermark(file: Path) -> str | None:
     Returns
     -------
     str or None
-        None where there is none, or too little is left of it.
+        None if there is none, or too little of it is left.
 
     Raises
     ------

@@ -17,7 +17,7 @@ from safelight_local.diagram import draw
 from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.errors import UserError
 
-# A look at the emulator costs nothing; ListExecutions of an account has a rate that others share.
+# Calls of the emulator are free. ListExecutions of an account has a rate limit that others share.
 _SECONDS_BETWEEN = {Endpoints: 0.5, Account: 5.0}
 _NO_HISTORY = (
     "This is an Express workflow: Step Functions keeps no history of its executions, so there are none to list here. "
@@ -52,7 +52,7 @@ class Api:
         self._lists: dict[str, ExecutionList] = {}
         self._pictures: dict[str, dict[str, Picture]] = {}
         self._lock = threading.Lock()
-        # What an execution ran with never changes.
+        # The definition of an execution never changes.
         self._definition_of = lru_cache(maxsize=1024)(lambda arn: definition_of_execution(self._clients, arn=arn))
         self._diagrams: dict[str, dict[str, Any]] = {}
 
@@ -72,7 +72,7 @@ class Api:
         }
 
     def executions(self, name: str, *, since: int) -> dict[str, Any]:
-        """List what has changed of a workflow's executions: `ExecutionList.changes`."""
+        """List the changed executions of a workflow: `ExecutionList.changes`."""
         return self._list(name).changes(since=since)
 
     def older(self, name: str) -> dict[str, Any]:
@@ -92,7 +92,7 @@ class Api:
         return shown | {"links": [link._asdict() for link in links]}
 
     def diagram(self, name: str) -> str:
-        """Draw the definition that an answer has named, without a style sheet: the page has it, and allows no other."""
+        """Draw a definition that an answer named, without a style sheet: the page has it and allows no other."""
         definition = self._diagrams.get(name)
         if definition is None:
             raise NotFoundError("there is no such diagram")
@@ -106,7 +106,7 @@ class Api:
         NoPictureError
             As `open_picture` does.
         NotFoundError
-            When it is none of a picture's that was shown: no other object of a bucket can be asked for.
+            If no such picture was shown. No other object of a bucket can be read.
         """
         picture = self._pictures.get(arn, {}).get(name)
         if picture is None:

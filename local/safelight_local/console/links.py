@@ -1,4 +1,4 @@
-"""Links into the AWS Management Console, for what an execution used."""
+"""Links to an execution's resources in the AWS Management Console."""
 
 from typing import NamedTuple
 from urllib.parse import quote

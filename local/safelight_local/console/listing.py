@@ -1,7 +1,7 @@
-"""The executions of a workflow, kept up to date with few calls: one a refresh, and one for each execution that is new.
+"""The executions of a workflow, updated with few calls: one for each refresh, and one for each new execution.
 
-``ListExecutions`` tells no input, so the key of an upload takes a ``DescribeExecution``. It is asked once while the
-execution runs and once when it has ended; records and places are read a hundred a call. What has ended is kept.
+``ListExecutions`` returns no input, so the key of an upload needs a ``DescribeExecution``: one while the execution
+runs, and one when it has ended. Records and places are read in batches of 100. Ended executions are cached.
 """
 
 import threading
@@ -22,7 +22,7 @@ from safelight_local.aws.records import place_item, read_items, upload_item
 from safelight_local.console.outcome import outcome_of
 
 PAGE = 1000
-"""How many executions are listed at first, and how many more each time: what one call gives."""
+"""How many executions are listed at first, and how many more each time. One call returns as many."""
 
 _AGAIN = 100
 _BATCH = 50
@@ -62,13 +62,13 @@ class Row:
     reason: str | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Give it as the page takes it: times in seconds since 1970."""
+        """Convert it for the page: times in seconds since 1970."""
         times = {"started": self.started.timestamp(), "stopped": self.stopped and self.stopped.timestamp()}
         return vars(self) | times
 
 
 class ExecutionList:
-    """The executions of one workflow, as far as they are listed.
+    """The listed executions of one workflow.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ class ExecutionList:
         self._listing = threading.Lock()
 
     def changes(self, *, since: int) -> dict[str, Any]:
-        """List the executions again when that is due, and give the rows that have changed.
+        """Refresh the list if it is due, and return the rows that have changed.
 
         Parameters
         ----------
@@ -120,7 +120,7 @@ class ExecutionList:
             }
 
     def list_older(self) -> None:
-        """List a page more of older executions from now on."""
+        """List one more page of older executions from now on."""
         with self._lock:
             self._wanted_pages += 1
             self._listed_at = float("-inf")
@@ -137,7 +137,7 @@ class ExecutionList:
                 if known is None or known.status != item["status"]:
                     self._take(item, known=known)
             listed = {item["executionArn"] for item in found}
-            # So many have begun since that these are on no page that was listed.
+            # So many have started since that these are beyond the listed pages.
             out_of_reach = (arn for arn, row in self._rows.items() if row.status == RUNNING and arn not in listed)
             self._unread |= dict.fromkeys(islice(out_of_reach, _BATCH))
             if self._unread and (self._reader is None or not self._reader.is_alive()):
@@ -145,7 +145,7 @@ class ExecutionList:
                 self._reader.start()
 
     def _list(self) -> list[Any]:
-        """List as many as are wanted; once they are, only until all that is new or may have ended is among them."""
+        """List as many as are wanted. Later, stop when all new and all running ones were listed."""
         again = self._wanted_pages == self._listed_pages
         running = {arn for arn, row in self._rows.items() if row.status == RUNNING}
         found: list[Any] = []
@@ -184,7 +184,7 @@ class ExecutionList:
                 try:
                     self._read(batch, threads=threads)
                 except (BotoCoreError, ClientError) as error:
-                    # What is left is tried again with the next refresh.
+                    # The next refresh tries the rest again.
                     self._trouble = str(error)
                     return
                 self._trouble = None
@@ -240,7 +240,7 @@ class ExecutionList:
 
 
 def place_of(key: str, *, workflow: DeployedWorkflow) -> str:
-    """Tell the place that an upload is of.
+    """Return the place of an upload.
 
     Parameters
     ----------

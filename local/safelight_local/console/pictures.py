@@ -18,7 +18,7 @@ _SNIFFED = 32
 
 
 class NoPictureError(Exception):
-    """There is no such picture, or none that a browser shows; the message says which."""
+    """There is no such picture, or browsers cannot show it. The message says which."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,8 +158,8 @@ def open_picture(clients: Clients, *, picture: Picture) -> OpenPicture:
     Raises
     ------
     NoPictureError
-        When the object is gone or may not be read, or is no image of a type that browsers show. What its name or its
-        uploader says of its type is not heeded: a page of markup under a name that ends in ``.jpg`` is none.
+        If the object is gone or cannot be read, or is not an image that browsers show. The content decides, not the
+        name or the content type: an HTML page named ``.jpg`` is not an image.
     """
     version = {} if picture.version_id is None else {"VersionId": picture.version_id}
     try:

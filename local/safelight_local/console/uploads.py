@@ -12,7 +12,7 @@ from safelight_local.aws.uploads import Upload, upload_file
 from safelight_local.errors import UserError
 
 MOST_BYTES = 200 * 1024 * 1024
-"""The largest file that is taken: twice what the workflows take by default, so that one too large can be seen too."""
+"""The largest file that is accepted: twice the workflows' default limit, so that you can see a rejection."""
 
 _UNFIT = re.compile(r"[^\w-]+")
 
@@ -20,7 +20,7 @@ _UNFIT = re.compile(r"[^\w-]+")
 def upload_to_place(
     clients: Clients, *, workflow: DeployedWorkflow, name: str, place_type: str, body: IO[bytes]
 ) -> Upload:
-    """Upload a file to the place ``console-TYPE``, whose listing is written when there is none.
+    """Upload a file to the place ``console-TYPE``. Its listing is written if there is none.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def _list_place(clients: Clients, *, workflow: DeployedWorkflow, place_id: str, 
                 "placeType": {"S": place_type},
                 "name": {"S": f"A {place_type}, from the console"},
             },
-            # A listing that somebody else wrote is not for the console to change.
+            # The console does not change listings that somebody else wrote.
             ConditionExpression="attribute_not_exists(pk) OR placeType = :type",
             ExpressionAttributeValues={":type": {"S": place_type}},
         )

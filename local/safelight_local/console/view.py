@@ -98,7 +98,7 @@ def read_view(clients: Clients, *, workflow: DeployedWorkflow, arn: str) -> View
 
 
 def view_as_json(view: View, *, diagram: str) -> dict[str, Any]:
-    """Give a view as the page takes it: times in seconds since 1970.
+    """Convert a view for the page: times in seconds since 1970.
 
     Parameters
     ----------
@@ -139,7 +139,7 @@ def view_as_json(view: View, *, diagram: str) -> dict[str, Any]:
 
 
 def diagram_name(definition: dict[str, Any]) -> str:
-    """Name the picture of a definition: the same name is the same picture.
+    """Return the name of a definition's diagram. Equal definitions have equal names.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What the console needs to know of a workflow itself: its type, its definitions and the place types it knows."""
+"""A workflow's type, definitions and place types, for the console."""
 
 import base64
 import binascii
@@ -34,7 +34,7 @@ class Definition:
 
 
 def read_definition(clients: Clients, *, workflow: DeployedWorkflow) -> Definition:
-    """Read the definition that new uploads meet.
+    """Read the definition that new uploads run with.
 
     Parameters
     ----------

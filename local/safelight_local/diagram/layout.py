@@ -1,4 +1,4 @@
-"""Has Graphviz lay a graph out: where each box and each line goes."""
+"""Lays out a graph with Graphviz."""
 
 import json
 import subprocess
@@ -15,10 +15,10 @@ _LIBRARIES = (
     _HERE / "vendor" / "viz.js",
     _HERE.parents[2] / "node_modules" / "@viz-js" / "viz" / "dist" / "viz.js",
 )
-"""Graphviz as WebAssembly: as a wheel has it, and as a checkout has it."""
+"""Graphviz as WebAssembly, in a wheel and in a checkout."""
 
 _SECONDS = 120.0
-"""How long Graphviz may take. A thousand states take it one second of a processor."""
+"""The timeout of Graphviz. It needs one second for a thousand states."""
 
 _POINTS_PER_INCH = 72
 

@@ -156,7 +156,7 @@ def deploy(
 
 
 def message_of(output: str) -> str:
-    """Find what a failed run of the CLI has to say to its user.
+    """Find the error message in the output of a failed run of the CLI.
 
     Parameters
     ----------
@@ -178,7 +178,7 @@ def message_of(output: str) -> str:
 
 
 def _one_line(line: str, found: re.Match[str]) -> str:
-    # A ValueError of a library is written for its reader; of any other exception the name tells as much.
+    # The message of a ValueError is meant for the user. For other exceptions, the name is needed too.
     return found.group(2) if found.re is _EXCEPTION and found.group(1) == "ValueError" else line
 
 
@@ -216,7 +216,7 @@ def _run(
                 lines.append(line)
                 progress(_COLOUR.sub("", line).rstrip())
         except BaseException:
-            # The CLI runs the app, and the app may run pip: all of them are in its group.
+            # The CLI runs the app, and the app may run pip. All are in its process group.
             kill_group(process.pid)
             raise
     if process.returncode != 0:

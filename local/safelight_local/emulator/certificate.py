@@ -19,7 +19,7 @@ _CLOCK_SKEW = datetime.timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Certificate:
-    """Where a certificate and its private key lie, both as PEM.
+    """The paths of a certificate and its private key, both in PEM.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-// The page: which workflow, which execution, and asking again for what has changed.
+// The page: it selects workflow and execution, and polls for changes.
 
 import { get, post } from "./api.js";
 import * as detail from "./detail.js";
