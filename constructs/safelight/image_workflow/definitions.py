@@ -135,7 +135,7 @@ def read_definition(*, version: WorkflowVersion | None, path: Path | None, funct
         step_ids=invoked - own,
         resource_placeholders=names & RESOURCE_PLACEHOLDERS.keys(),
         default_min_pixels=release.default_min_pixels,
-        # Develop decodes every type. Check Dimensions reads headers only.
+        # What Develop cannot decode is no image at all; Check Dimensions only reads headers.
         default_allowed_types=tuple(ImageType) if "Develop" in invoked else (ImageType.JPEG,),
     )
 
