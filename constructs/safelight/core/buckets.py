@@ -53,12 +53,12 @@ def enable_event_bridge(scope: Construct, bucket: aws_s3.IBucket) -> None:
         return
     Annotations.of(scope).add_warning_v2(
         "safelight:event-bridge-on-upload-bucket",
-        f"EVENTBRIDGE MUST BE SWITCHED ON for the existing bucket {bucket.bucket_name}, or no upload will ever start "
-        "this workflow. See 'Amazon EventBridge' under the bucket's Properties in the S3 console, or run "
+        f"Turn on EventBridge notifications for the imported bucket {bucket.bucket_name}, or no upload starts this "
+        "workflow. See 'Amazon EventBridge' under the bucket's Properties in the S3 console, or run "
         "`aws s3api put-bucket-notification-configuration` with an EventBridgeConfiguration added to what "
         "`aws s3api get-bucket-notification-configuration` prints now (the command replaces the whole configuration). "
-        "If the bucket is encrypted with a KMS key of yours, bring it along by Bucket.from_bucket_attributes with its "
-        "encryption_key, or the functions may not decrypt an upload.",
+        "If the bucket is encrypted with your own KMS key, import it by Bucket.from_bucket_attributes with its "
+        "encryption_key, or the functions cannot decrypt uploads.",
     )
 
 

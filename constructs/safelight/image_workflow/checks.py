@@ -185,11 +185,11 @@ class Check:
         """
         if not _NAME.fullmatch(name):
             raise ValueError(
-                f"Check.custom name={name!r} must be lower-case letters, digits and '_', begin with a letter, and have "
-                "40 at most, such as 'quota'."
+                f"Check.custom name={name!r} must be lower-case letters, digits and '_', start with a letter, and have "
+                "40 characters at most, such as 'quota'."
             )
         if name in {kind.value for kind in CheckKind}:
-            raise ValueError(f"Check.custom name={name!r} is the name of a check of Safelight's: choose another.")
+            raise ValueError(f"Check.custom name={name!r} is the name of one of Safelight's checks: choose another.")
         return cls(name=name, settings=_validate_settings(name, settings or {}), on_error=on_error, function=function)
 
 
@@ -209,7 +209,7 @@ def custom_functions(checks: Iterable[Check]) -> dict[str, aws_lambda.IFunction]
         if known.node.addr != check.function.node.addr:
             raise ValueError(
                 f"Check.custom({check.name!r}) has function={known.node.path} in one place and "
-                f"{check.function.node.path} in another: records could not tell them apart. Choose two names."
+                f"{check.function.node.path} in another: records could not distinguish them. Choose two names."
             )
     return functions
 
@@ -247,7 +247,7 @@ def _validate_settings(name: str, settings: Mapping[str, Any]) -> dict[str, Any]
     if len(text) > _MAX_CHARACTERS_OF_SETTINGS:
         raise ValueError(
             f"Check.custom({name!r}) has settings of {len(text)} characters as JSON, and can have "
-            f"{_MAX_CHARACTERS_OF_SETTINGS} at most: have the function read what is larger."
+            f"{_MAX_CHARACTERS_OF_SETTINGS} at most: store larger data where the function can read it."
         )
     plain: dict[str, Any] = json.loads(text)
     if plain != settings:
@@ -256,8 +256,8 @@ def _validate_settings(name: str, settings: Mapping[str, Any]) -> dict[str, Any]
         )
     if any(Token.is_unresolved(leaf) for leaf in _leaves(plain)):
         raise ValueError(
-            f"Check.custom({name!r}) has a token in its settings, which is known only when the stack is deployed: "
-            "give it to the function by its environment."
+            f"Check.custom({name!r}) has a token in its settings, which has a value only when the stack is deployed: "
+            "use an environment variable of the function."
         )
     return plain
 

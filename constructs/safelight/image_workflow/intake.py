@@ -22,7 +22,7 @@ def validate_prefix(argument: str, prefix: str) -> None:
     if prefix and not _PREFIX.fullmatch(prefix):
         raise ValueError(
             f"{argument}={prefix!r} must be like 'incoming/' or 'site/incoming/': it ends with a slash, does not "
-            "begin with one, and has letters, digits and ! _ . ( ) - only."
+            "start with one, and has letters, digits and ! _ . ( ) - only."
         )
 
 
@@ -49,7 +49,7 @@ def validate_no_loop(
     raise ValueError(
         f"{scope.node.path}: published_bucket is upload_bucket, and a rendition under "
         f"published_prefix={published_prefix!r} would start the workflow again, as key_prefix={key_prefix!r} matches "
-        "it: an endless loop. Leave published_bucket out, or give prefixes that keep them apart, such as "
+        "it: an endless loop. Leave published_bucket out, or give prefixes that do not overlap, such as "
         "key_prefix='incoming/' and published_prefix='published/'."
     )
 
@@ -79,6 +79,6 @@ def validate_separate_uploads(
         ):
             shared = max(key_prefix, prefix, key=len)
             raise ValueError(
-                f"{scope.node.path} and {path} would both answer uploads under {shared!r} of one bucket, and an upload "
-                "has one outcome: give each an upload_bucket of its own, or a key_prefix that keeps them apart."
+                f"{scope.node.path} and {path} would both process uploads under {shared!r} of one bucket, and an "
+                "upload has one outcome: give each its own upload_bucket, or key_prefixes that do not overlap."
             )

@@ -53,12 +53,12 @@ def validate_versioning(scope: Construct, *, upload_bucket: aws_s3.IBucket, on_r
     if not isinstance(l1, aws_s3.CfnBucket):
         Annotations.of(scope).add_warning_v2(
             "safelight:versions-of-upload-bucket",
-            f"on_reject={on_reject.value} works on uploads that have a version: switch versioning on for the existing "
-            f"bucket {upload_bucket.bucket_name}. Rejected uploads without a version are kept where they are.",
+            f"on_reject={on_reject.value} needs versions: turn on versioning for the imported bucket "
+            f"{upload_bucket.bucket_name}. Rejected uploads without a version are kept.",
         )
     elif getattr(l1.versioning_configuration, "status", None) != "Enabled":
         raise ValueError(
-            f"on_reject={on_reject.value} needs an upload bucket that keeps versions: without them a newer upload of "
-            "the same key could be deleted in place of the rejected one. Give upload_bucket versioned=True, or leave "
+            f"on_reject={on_reject.value} needs a versioned upload bucket: without versions, a newer upload of the "
+            "same key could be deleted instead of the rejected one. Create upload_bucket with versioned=True, or leave "
             "on_reject out."
         )

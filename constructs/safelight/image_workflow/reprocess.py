@@ -72,12 +72,12 @@ class Reprocess(Construct):
         super().__init__(scope, id)
         if workflow.type is aws_stepfunctions.StateMachineType.EXPRESS:
             raise ValueError(
-                f"{workflow.node.path} is an Express workflow, whose end Step Functions tells nobody: a reprocess "
-                "waits for it. Give that workflow type=StateMachineType.STANDARD, or leave its type out."
+                f"{workflow.node.path} is an Express workflow: a reprocess cannot wait for the end of its executions. "
+                "Give that workflow type=StateMachineType.STANDARD, or leave its type out."
             )
         if not 1 <= max_concurrency <= MAX_CONCURRENCY:
             raise ValueError(
-                f"max_concurrency={max_concurrency} must be 1 to {MAX_CONCURRENCY:,}, as many as Step Functions runs."
+                f"max_concurrency={max_concurrency} must be 1 to {MAX_CONCURRENCY:,}, the limit of Step Functions."
             )
         self.results = private_bucket(self, "Results", removal_policy=removal_policy)
         self.results.add_lifecycle_rule(id="ExpireResults", expiration=_RESULTS_KEPT)

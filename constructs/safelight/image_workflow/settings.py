@@ -60,9 +60,7 @@ def validate_keep_replaced(keep_replaced: Duration | None) -> Duration:
     """Return how long replaced renditions stay, one day by default. Raises ValueError if it is more than a year."""
     kept = Duration.days(1) if keep_replaced is None else keep_replaced
     if kept.to_seconds(integral=False) > _LONGEST_KEPT.to_seconds():
-        raise ValueError(
-            f"keep_replaced is {kept.to_human_string()}: renditions that were replaced stay a year at most."
-        )
+        raise ValueError(f"keep_replaced is {kept.to_human_string()}: replaced renditions stay a year at most.")
     return kept
 
 
@@ -94,7 +92,7 @@ def validate_renditions(renditions: Sequence[Rendition] | None, *, published_pre
     if not checked:
         raise ValueError("renditions is empty, so nothing would be published: name one, or leave it out.")
     if len(checked) > _MAX_RENDITIONS:
-        raise ValueError(f"renditions has {len(checked)}, and one workflow makes {_MAX_RENDITIONS} at most.")
+        raise ValueError(f"renditions has {len(checked)} entries. A workflow makes {_MAX_RENDITIONS} at most.")
     size = len(renditions_to_json(checked))
     if size > _MAX_BYTES_OF_RENDITIONS:
         raise ValueError(

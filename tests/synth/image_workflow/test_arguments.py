@@ -108,7 +108,7 @@ def test_one_bucket_with_separating_prefixes_is_accepted(build: Any) -> None:
 @pytest.mark.parametrize(("one", "other"), [("", ""), ("a/", ""), ("a/", "a/"), ("a/", "a/b/")])
 def test_two_workflows_that_would_answer_one_upload_are_refused(build: Any, one: str, other: str) -> None:
     built = build(upload_bucket=an_existing_bucket, key_prefix=one)
-    with pytest.raises(ValueError, match="would both answer uploads"):
+    with pytest.raises(ValueError, match="would both process uploads"):
         ImageWorkflow(built.stack, "Second", upload_bucket=the_existing_bucket_again(built.stack), key_prefix=other)
 
 
@@ -346,7 +346,7 @@ def test_moving_uploads_of_a_bucket_without_versions_is_refused(
 def test_of_an_existing_bucket_a_warning_says_that_it_must_keep_versions(build: Any, on_reject: OnReject) -> None:
     built = build(on_reject=on_reject, upload_bucket=an_existing_bucket)
     warned = Annotations.from_stack(built.stack).find_warning(
-        "/Test/Workflow", Match.string_like_regexp(".*switch versioning on for the existing bucket holiday-photos.*")
+        "/Test/Workflow", Match.string_like_regexp(".*turn on versioning for the imported bucket holiday-photos.*")
     )
     assert bool(warned) is (on_reject is not OnReject.KEEP)
 

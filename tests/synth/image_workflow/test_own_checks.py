@@ -112,7 +112,7 @@ def test_a_name_that_is_no_name_is_refused(name: str) -> None:
 
 @pytest.mark.parametrize("kind", CheckKind)
 def test_the_name_of_one_of_safelights_checks_is_refused(kind: CheckKind) -> None:
-    with pytest.raises(ValueError, match=rf"'{kind.value}' is the name of a check of Safelight's"):
+    with pytest.raises(ValueError, match=rf"'{kind.value}' is the name of one of Safelight's checks"):
         Check.custom(kind.value, function=FUNCTION)
 
 

@@ -185,7 +185,7 @@ def test_an_existing_bucket_gets_a_loud_warning_that_event_bridge_must_be_on(bui
     built = build(upload_bucket=lambda stack: aws_s3.Bucket.from_bucket_name(stack, "Existing", "holiday-photos"))
     Annotations.from_stack(built.stack).has_warning(
         "/Test/Workflow",
-        Match.string_like_regexp("EVENTBRIDGE MUST BE SWITCHED ON for the existing bucket holiday-photos"),
+        Match.string_like_regexp("Turn on EventBridge notifications for the imported bucket holiday-photos"),
     )
 
 
