@@ -1,4 +1,4 @@
-"""Limits on what an image may be, which are checked before anything is decoded."""
+"""Limits on images, checked before anything is decoded."""
 
 from dataclasses import dataclass
 
@@ -8,34 +8,34 @@ from imagekit.formats.registry import FORMATS
 from imagekit.rejection import ImageFault, ImageRejected
 
 MAX_DECODING_BYTES = 1_300_000_000
-"""The memory that pixels may take while they are decoded, in bytes: what 1,500 MB leave beside the interpreter and the
-largest file. Functions that decode have 1,769 MB."""
+"""The most memory, in bytes, that decoding pixels may take: 1,500 MB less the interpreter and the largest file. A
+function that decodes has 1,769 MB."""
 
 RAW_FULL_BYTES_A_PIXEL = 14
-"""What camera raw takes that is developed in full: LibRaw's interpolation with the picture beside it."""
+"""What camera raw takes at full size: LibRaw's interpolation and the picture."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What an image may be.
+    """Limits on an image.
 
     Attributes
     ----------
     max_bytes
-        The largest file, in bytes. 100 MB when left out.
+        The largest file, in bytes. Default: 100 MB.
     max_pixels
-        The largest image, in pixels (width times height). 100 million when left out. WebP, AVIF, HEIC and JPEG 2000,
-        which take more memory to decode, are held to 72, 68, 61 and 36 million however large this is.
+        The largest image, in pixels (width times height). WebP, AVIF, HEIC and JPEG 2000 take more memory to decode and
+        never exceed 72, 68, 61 and 36 million. Default: 100 million.
     max_side
-        The longest side, in pixels. 65,535 when left out, which is the most that a JPEG or a GIF can have.
+        The longest side, in pixels. Default: 65,535, the most that a JPEG or a GIF can have.
     max_frames
-        The most frames of an animation, pages of a TIFF or pictures of a collection, though the first alone be shown.
-        1,000 when left out.
+        The most frames of an animation, pages of a TIFF or pictures of a collection, even if only the first is shown.
+        Default: 1,000.
     max_ratio
-        The most pixels for each byte of the file. 250,000 when left out: a blank page has less than a third of that in
-        the format that compresses it best.
+        The most pixels per byte of the file. Default: 250,000; a blank page has less than a third of that in the format
+        that compresses it best.
     max_seconds
-        The most processor seconds that one file may take in one function. 30 when left out.
+        The most processor seconds for one file in one function. Default: 30.
     """
 
     max_bytes: int = 104_857_600
@@ -47,14 +47,7 @@ class Limits:
 
 
 def check_bytes(size: int, *, limits: Limits) -> None:
-    """Reject a file that is too large, or empty.
-
-    Parameters
-    ----------
-    size
-        The file's size in bytes.
-    limits
-        What is allowed.
+    """Reject a file that is too large or empty.
 
     Raises
     ------
@@ -68,12 +61,12 @@ def check_bytes(size: int, *, limits: Limits) -> None:
 
 
 def check_header(header: Header, *, size: int, limits: Limits) -> None:
-    """Reject an image that is too large, be it for the settings or for the memory that its type takes to decode.
+    """Reject an image that exceeds the limits, or needs more memory to decode than there is.
 
     Parameters
     ----------
     header
-        What the image's header says. Frames that it does not count are not held against the limits.
+        The header. Frames that it does not count are not checked.
     size
         The file's size in bytes.
     limits
@@ -82,7 +75,7 @@ def check_header(header: Header, *, size: int, limits: Limits) -> None:
     Raises
     ------
     ImageRejected
-        `IMAGE_TOO_LARGE`, with the type and what it may have at most.
+        `IMAGE_TOO_LARGE`, with the type and the limit.
     """
     sides = {"width": header.width, "height": header.height}
     pixels = header.width * header.height
@@ -102,14 +95,9 @@ def _too_large(header: Header, **detail: int) -> ImageRejected:
 
 
 def decoding_bytes(header: Header) -> int:
-    """Give the most memory, in bytes, that the pixels of an image may take while they are decoded.
+    """Give the most memory, in bytes, that decoding an image may take.
 
-    Camera raw is taken for one that is developed in full; one for which there is no memory is not, but halved.
-
-    Parameters
-    ----------
-    header
-        What the image's header says.
+    Camera raw is counted at full size. If there is no memory for that, it is developed at half size.
     """
     pixels = header.width * header.height
     if header.type is ImageType.RAW:
