@@ -17,25 +17,25 @@ RAW_FULL_BYTES_A_PIXEL = 14
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """Limits on an image.
+    """What an image may be.
 
     Attributes
     ----------
     max_bytes
-        The largest file, in bytes. Default: 100 MB.
+        The largest file, in bytes. 100 MB when left out.
     max_pixels
-        The largest image, in pixels (width times height). WebP, AVIF, HEIC and JPEG 2000 take more memory to decode and
-        never exceed 72, 68, 61 and 36 million. Default: 100 million.
+        The largest image, in pixels (width times height). 100 million when left out. WebP, AVIF, HEIC and JPEG 2000,
+        which take more memory to decode, are held to 72, 68, 61 and 36 million however large this is.
     max_side
-        The longest side, in pixels. Default: 65,535, the most that a JPEG or a GIF can have.
+        The longest side, in pixels. 65,535 when left out, which is the most that a JPEG or a GIF can have.
     max_frames
-        The most frames of an animation, pages of a TIFF or pictures of a collection, even if only the first is shown.
-        Default: 1,000.
+        The most frames of an animation, pages of a TIFF or pictures of a collection, though the first alone be shown.
+        1,000 when left out.
     max_ratio
-        The most pixels per byte of the file. Default: 250,000; a blank page has less than a third of that in the format
-        that compresses it best.
+        The most pixels for each byte of the file. 250,000 when left out: a blank page has less than a third of that in
+        the format that compresses it best.
     max_seconds
-        The most processor seconds for one file in one function. Default: 30.
+        The most processor seconds that one file may take in one function. 30 when left out.
     """
 
     max_bytes: int = 104_857_600
