@@ -1,8 +1,8 @@
-"""Services that are busy, broken or out of reach for a while, under error names that workflows wait out.
+"""Transient errors of AWS services, under the error names that workflows retry.
 
-boto3 has a class of its own only for the errors that a service's model lists. An HTTP 503, which none of them lists, is
-a plain `ClientError`, and a body that breaks off has another name for each way to read it: a workflow cannot tell them
-from an error that stays.
+boto3 has exception classes only for errors that a service's model lists. No model lists an HTTP 503, which is a plain
+`ClientError`, and a truncated body has a different name for each way to read it. A workflow could not tell these from
+permanent errors.
 """
 
 from collections.abc import Iterator
@@ -17,20 +17,14 @@ _SERVER_ERROR = 500
 
 @contextmanager
 def transient_errors_as(error_type: type[Exception]) -> Iterator[None]:
-    """Raise an error of the name that is wanted where a service is the one at fault, or is asked too often.
+    """Raise transient errors of a service as `error_type`, whose class name workflows retry.
 
-    The SDK has made its own few attempts by then.
-
-    Parameters
-    ----------
-    error_type
-        Its class's name is what workflows wait out.
+    The SDK has made its own attempts by then.
 
     Raises
     ------
     Exception
-        `error_type` for an HTTP status of 500 or more, or 429, and for a connection that cannot be made, stays silent
-        or breaks off.
+        `error_type` for an HTTP status of 429 or at least 500, and for a connection that fails, times out or breaks.
     """
     try:
         yield

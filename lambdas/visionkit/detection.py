@@ -1,18 +1,18 @@
-"""What detectors have seen: a value, which needs no OpenCV."""
+"""The result of a detector. It does not need OpenCV."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
 class PeopleDetection:
-    """What was seen of people.
+    """The people that a detector found.
 
     Parameters
     ----------
     confidence
-        How sure the surest of all detections is, 0 to 1, whether or not it counts.
+        The highest confidence of any detection, 0 to 1, even if it is too low to count.
     people
-        How many there are at least whose confidence counts.
+        At least how many people there are, counting detections of sufficient confidence.
     """
 
     confidence: float

@@ -1,4 +1,4 @@
-"""Networks of the detectors, loaded once in the life of a function."""
+"""Networks of the detectors, loaded once per process."""
 
 from functools import cache
 from importlib.resources import as_file, files
@@ -14,7 +14,7 @@ MODELS = "detector_models"
 
 
 class ModelMissingError(RuntimeError):
-    """Raised where a detector's model is not there, so that nothing can be said of an image."""
+    """A detector's model is missing."""
 
 
 @cache
@@ -29,7 +29,7 @@ def read_network(name: str) -> cv2.dnn.Net:
     Raises
     ------
     ModelMissingError
-        When there is no such file.
+        There is no such file.
     """
     data = np.frombuffer(read_model_file(name), dtype=np.uint8)
     return cv2.dnn.readNetFromONNX(data)
@@ -46,7 +46,7 @@ def read_model_file(name: str) -> bytes:
     Raises
     ------
     ModelMissingError
-        When there is no such file.
+        There is no such file.
     """
     try:
         with as_file(files(MODELS).joinpath(name)) as file:

@@ -1,4 +1,4 @@
-"""Looking for people in a worker, so that no image can break the process that wants to know."""
+"""Look for people in a worker process, so that a hostile image cannot break the calling process."""
 
 from imagekit.sandbox.persistent_worker import MAX_WORKER_BYTES, PersistentWorker
 from imagekit.sandbox.process import Task
@@ -11,7 +11,7 @@ _NETWORKS = "visionkit.loaded_networks"
 _MAX_SECONDS = 20
 
 worker = PersistentWorker(uses=[_USES])
-"""What is given the images. It keeps the models."""
+"""The worker. It keeps the models in memory."""
 
 
 def see_people_in_sandbox(data: bytes, *, min_confidence: float, tiles: Tiles) -> PeopleDetection:
@@ -20,15 +20,15 @@ def see_people_in_sandbox(data: bytes, *, min_confidence: float, tiles: Tiles) -
     Parameters
     ----------
     data, min_confidence, tiles
-        As `see_people` takes them.
+        As for `see_people`.
 
     Raises
     ------
     ImageRejected
-        `UNREADABLE_IMAGE` when the image breaks its decoder, `IMAGE_TOO_LARGE` when it takes too much memory, or too
-        many seconds of the processor.
+        `UNREADABLE_IMAGE` if the image crashes its decoder; `IMAGE_TOO_LARGE` if it needs too much memory or processor
+        time.
     WorkerFailedError
-        When a model is not there, the image cannot be decoded, or the worker fails otherwise.
+        A model is missing, the image cannot be decoded, or the worker failed otherwise.
     """
     task = Task(
         use=f"{_USES}:look_for_people",

@@ -1,4 +1,4 @@
-"""What a worker is used for: detectors, whose findings are given in plain values."""
+"""Tasks that a worker performs with detectors. Results are plain values."""
 
 from imagekit.tiles import Tiles
 from visionkit.people import see_people

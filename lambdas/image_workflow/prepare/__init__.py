@@ -1,1 +1,1 @@
-"""The step that makes the one image of an upload that all its checks look at."""
+"""The step that prepares the analysis image of an upload, which all checks look at."""

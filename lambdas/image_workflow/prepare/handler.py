@@ -1,4 +1,4 @@
-"""Entry point of the step that makes the one image of an upload that all its checks look at."""
+"""Entry point of the step that prepares the analysis image of an upload, which all checks look at."""
 
 import os
 from typing import Any
@@ -20,33 +20,33 @@ from safelight_contracts.image_types import ImageType
 
 
 def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature
-    """Check type and dimensions of an image, and see to it that Rekognition can take it.
+    """Check the type and the dimensions of an image, and prepare an analysis image that Rekognition accepts.
 
-    An upload that Rekognition takes as it is serves as its own analysis image, at the version of the event. Of any
-    other, and of one without a version, which could be replaced once it is checked, a JPEG within Rekognition's
-    limits is written to the analysis bucket, under a name that a second run gives again. The
-    upload itself is never touched.
+    An upload that Rekognition accepts as it is, at the version of the event, is its own analysis image. For any other
+    upload the step writes a JPEG within Rekognition's limits to the analysis bucket. It does so too for an upload
+    without a version, which could be replaced after the checks. A second run writes the same key again. The step never
+    changes the upload.
 
-    What readers may see in several ways is shown in all of them, in tiles: SHOWING says in which, and
-    `imagekit.rendering.analysis.prepare_analysis_image` how.
+    If readers may see an image in several ways, the analysis image shows all of them in tiles: see SHOWING and
+    `imagekit.rendering.analysis.prepare_analysis_image`.
 
-    Of an image that is accepted, the facts that its EXIF data tells are answered for its record. Where and when
-    somebody took a photograph is private: they are never logged, and an analysis image that is written holds none.
+    For an accepted image, the step returns what EXIF data says of the photograph, for its record. Where and when it was
+    taken is private, so it is never logged, and a written analysis image does not contain it.
 
     Parameters
     ----------
     event
         `{"image", "execution"}`.
     context
-        Lambda's; not used.
+        Not used.
 
     Returns
     -------
     dict
         `{"accepted", "reason", "detail", "dimensions": {"width", "height", "type"} | None, "analysis": {"bucket",
-        "key", "versionId", "tiles": {"columns", "rows"}} | None, "facts": {...} | None}`. An object without versions
-        has no `versionId`, and an image that is one picture no `tiles`. The facts are those of
-        `imagekit.metadata.exif.PhotoMetadata.as_json`; None where there is not a single one.
+        "key", "versionId", "tiles": {"columns", "rows"}} | None, "facts": {...} | None}`. An object without
+        versions has no `versionId`, and an image that is one picture has no `tiles`. `facts` is
+        `imagekit.metadata.exif.PhotoMetadata.as_json`, or None if it would be empty.
     """
     return {"dimensions": None, "analysis": None, "facts": None, **answer_check(event, check=_prepare_upload)}
 
@@ -68,7 +68,7 @@ def _analysis_image(upload: Upload, *, header: Header) -> AnalysisImage:
     data = read_upload(upload, limits=limits())
     header = inspect(data, limits=limits())
     prepared = prepare_in_sandbox(data, header=header, limits=limits(), development=development(), showing=showing())
-    # The sequencer tells uploads of one key apart, and a second run writes the same object again.
+    # The sequencer distinguishes uploads of one key. A second run writes the same object again.
     image = AnalysisImage(
         bucket=os.environ["ANALYSIS_BUCKET"], key=f"{upload.key}/{upload.sequencer}.jpg", tiles=prepared.tiles
     )

@@ -1,24 +1,24 @@
-"""Colour: from whatever an image came in to sRGB, so that it looks right without its profile."""
+"""Convert images to sRGB, so that they look right without their profile, and flatten transparency."""
 
 from io import BytesIO
 
 from PIL import Image, ImageCms
 
 VISIBLE_ALPHA = 8
-"""The least alpha, of 255, that is kept: below it, black and white differ by 3 % at most on any background."""
+"""The lowest alpha, of 255, that is kept. Below it, black and white differ by at most 3 % on any background."""
 
 
 def to_srgb(image: Image.Image, *, profile: bytes | None) -> Image.Image:
     """Convert an image to sRGB by its colour profile.
 
-    A profile that is broken, or made for another colour model than the image's, is as good as none.
+    A profile that is broken, or for another colour model than the image's, is ignored.
 
     Parameters
     ----------
     image
         In mode L, RGB, RGBA or CMYK.
     profile
-        The ICC profile; None takes the image for sRGB (CMYK: for plain inks).
+        The ICC profile. If it is None, the image counts as sRGB (CMYK: as plain inks).
 
     Returns
     -------
@@ -46,7 +46,7 @@ def to_srgb(image: Image.Image, *, profile: bytes | None) -> Image.Image:
 
 
 def in_color(image: Image.Image) -> Image.Image:
-    """Return a picture in sRGB in mode RGB, or RGBA as it is.
+    """Convert grey to RGB; RGB and RGBA stay as they are.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def in_color(image: Image.Image) -> Image.Image:
 
 
 def on_white(image: Image.Image) -> Image.Image:
-    """Lay an image on white where it is transparent, for formats without transparency.
+    """Flatten a transparent image onto white.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def on_white(image: Image.Image) -> Image.Image:
 
 
 def flatten(image: Image.Image, *, color: str) -> Image.Image:
-    """Lay an image on a colour where it is transparent.
+    """Flatten a transparent image onto a colour.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def flatten(image: Image.Image, *, color: str) -> Image.Image:
 
 
 def is_transparent(image: Image.Image) -> bool:
-    """Tell whether anything of an image is transparent, even a little.
+    """Tell whether any pixel is transparent, even slightly.
 
     Parameters
     ----------
@@ -96,14 +96,14 @@ def is_transparent(image: Image.Image) -> bool:
 
 
 def without_hidden_colors(image: Image.Image) -> Image.Image:
-    """Make black and wholly transparent what is as good as invisible: alpha below `VISIBLE_ALPHA`.
+    """Make pixels black and fully transparent if their alpha is below `VISIBLE_ALPHA`.
 
-    A file would tell colours there that nobody is meant to see, and a viewer that drops alpha shows them.
+    Otherwise the file would contain colours that nobody is meant to see, and viewers that ignore alpha would show them.
 
     Parameters
     ----------
     image
-        In mode L, RGB or RGBA, of which only the last is changed. It is left as it is.
+        In mode L, RGB or RGBA; only RGBA can change. The image itself is not modified.
     """
     if image.mode != "RGBA" or not any(image.getchannel("A").histogram()[:VISIBLE_ALPHA]):
         return image
@@ -114,21 +114,21 @@ def without_hidden_colors(image: Image.Image) -> Image.Image:
 
 
 def pad(picture: Image.Image, *, width: int, height: int, color: str) -> Image.Image:
-    """Lay a picture in the middle of a canvas.
+    """Centre a picture on a canvas.
 
     Parameters
     ----------
     picture
-        In mode RGB or RGBA. What is transparent in it stays so.
+        In mode RGB or RGBA. Transparent pixels stay transparent.
     width, height
-        The canvas, in pixels; no smaller than the picture, which is returned as it is where they are equal.
+        The canvas, in pixels; not smaller than the picture. If they are equal, the picture is returned as it is.
     color
         The canvas's colour, `#rrggbb` or `#rrggbbaa`.
 
     Returns
     -------
     Image.Image
-        In mode RGBA where picture or colour have an alpha channel, else RGB.
+        In mode RGBA if picture or colour have an alpha channel, else RGB.
     """
     if picture.size == (width, height):
         return picture

@@ -1,4 +1,4 @@
-"""What a decoder prints of a broken file, and tells in no other way."""
+"""Messages that a decoder prints about a broken file and reports in no other way."""
 
 import os
 import tempfile
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from imagekit.rejection import unreadable
 
-# libjpeg's own messages (jerror.h). It prints the first one of each image.
+# libjpeg's messages (jerror.h). It prints the first one for each image.
 _OF_MISSING_DATA = (b"Corrupt JPEG data", b"Premature end of JPEG file")
 _MAX_BYTES = 1024 * 1024
 _STANDARD_ERROR = 2
@@ -15,9 +15,9 @@ _STANDARD_ERROR = 2
 
 @contextmanager
 def rejecting_broken_jpeg() -> Iterator[None]:
-    """Read what libjpeg prints to standard error meanwhile, and reject the image when that says that data is missing.
+    """Read what libjpeg prints to standard error, and reject the image if it says that data is missing.
 
-    Standard error belongs to the whole process: whatever else is printed meanwhile is lost.
+    Standard error belongs to the whole process, so anything else printed at that time is lost.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Limits on what an image may be, which are checked before anything is decoded."""
+"""Limits on images, checked before anything is decoded."""
 
 from imagekit.formats.header import Header
 from imagekit.formats.registry import FORMATS
@@ -7,22 +7,15 @@ from safelight_contracts.image_types import ImageType
 from safelight_contracts.limits import Limits
 
 MAX_DECODING_BYTES = 1_300_000_000
-"""The memory that pixels may take while they are decoded, in bytes: what 1,500 MB leave beside the interpreter and the
-largest file. Functions that decode have 1,769 MB."""
+"""The most memory, in bytes, that decoding pixels may take: 1,500 MB less the interpreter and the largest file. A
+function that decodes has 1,769 MB."""
 
 RAW_FULL_BYTES_A_PIXEL = 14
-"""What camera raw takes that is developed in full: LibRaw's interpolation with the picture beside it."""
+"""What camera raw takes at full size: LibRaw's interpolation and the picture."""
 
 
 def check_bytes(size: int, *, limits: Limits) -> None:
-    """Reject a file that is too large, or empty.
-
-    Parameters
-    ----------
-    size
-        The file's size in bytes.
-    limits
-        What is allowed.
+    """Reject a file that is too large or empty.
 
     Raises
     ------
@@ -36,12 +29,12 @@ def check_bytes(size: int, *, limits: Limits) -> None:
 
 
 def check_header(header: Header, *, size: int, limits: Limits) -> None:
-    """Reject an image that is too large, be it for the settings or for the memory that its type takes to decode.
+    """Reject an image that exceeds the limits, or needs more memory to decode than there is.
 
     Parameters
     ----------
     header
-        What the image's header says. Frames that it does not count are not held against the limits.
+        The header. Frames that it does not count are not checked.
     size
         The file's size in bytes.
     limits
@@ -50,7 +43,7 @@ def check_header(header: Header, *, size: int, limits: Limits) -> None:
     Raises
     ------
     ImageRejected
-        `IMAGE_TOO_LARGE`, with the type and what it may have at most.
+        `IMAGE_TOO_LARGE`, with the type and the limit.
     """
     sides = {"width": header.width, "height": header.height}
     pixels = header.width * header.height
@@ -70,14 +63,9 @@ def _too_large(header: Header, **detail: int) -> ImageRejected:
 
 
 def decoding_bytes(header: Header) -> int:
-    """Give the most memory, in bytes, that the pixels of an image may take while they are decoded.
+    """Give the most memory, in bytes, that decoding an image may take.
 
-    Camera raw is taken for one that is developed in full; one for which there is no memory is not, but halved.
-
-    Parameters
-    ----------
-    header
-        What the image's header says.
+    Camera raw is counted at full size. If there is no memory for that, it is developed at half size.
     """
     pixels = header.width * header.height
     if header.type is ImageType.RAW:

@@ -1,7 +1,7 @@
-"""Unpacking what a camera's sensor saw, and telling whether LibRaw has written all of it.
+"""Unpack sensor data, and detect whether LibRaw wrote all of it.
 
-Where the data is broken, some of LibRaw's decoders return early and report nothing. What they have not written is as
-the memory was: here zero, and never what another picture left.
+If the data is broken, some of LibRaw's decoders return early without an error. The memory that they did not write keeps
+its content. Here it is zero, never data of another picture.
 """
 
 import ctypes
@@ -18,32 +18,31 @@ if TYPE_CHECKING:
     import rawpy
 
 MAX_UNWRITTEN = 0.001
-"""The part of a picture that may be missing: no more than a column that a camera's decoder leaves out."""
+"""The share of a picture that may be missing: no more than one column that a decoder leaves out."""
 
-# M_PERTURB of glibc's malloc.h. Memory is filled with the complement of the number, and not at all for zero.
+# M_PERTURB in glibc's malloc.h. Memory is filled with the complement of the number. Zero turns it off.
 _PERTURB = -6
 _PERTURB_VARIABLE = "MALLOC_PERTURB_"
 _ZERO, _MARK = 0x00, 0xA5
 
 
 def unpack(raw: "rawpy.RawPy", *, data: bytes) -> None:
-    """Unpack the sensor's data of an open file.
+    """Unpack the sensor data of an open file.
 
     Parameters
     ----------
     raw
-        The file, of which no more than the header is read.
+        The open file.
     data
         The whole file.
 
     Raises
     ------
     ImageRejected
-        `UNREADABLE_IMAGE` when LibRaw leaves more than `MAX_UNWRITTEN` of the picture unwritten; with another C library
-        than glibc, that is not looked at. The same when libjpeg, by which LibRaw decodes the tiles of a lossy DNG, says
-        that data is missing, which LibRaw does not pass on.
+        `UNREADABLE_IMAGE` if LibRaw leaves more than `MAX_UNWRITTEN` of the picture unwritten (only checked with
+        glibc), or if libjpeg, which decodes the tiles of a lossy DNG, reports missing data that LibRaw ignores.
     """
-    # Not above, as steps without either read the settings too.
+    # Imported here because functions without these layers import this module too.
     import numpy as np
     import rawpy
 
@@ -53,7 +52,7 @@ def unpack(raw: "rawpy.RawPy", *, data: bytes) -> None:
     most = MAX_UNWRITTEN * pixels.size
     if pixels.size - np.count_nonzero(pixels) <= most:
         return
-    # Black, or not written? What is written is the same the second time, whatever the memory was.
+    # Black, or not written? Written pixels are the same the second time, whatever the memory contained.
     with rawpy.imread(BytesIO(data)) as again:
         with _memory_filled(_MARK):
             again.unpack()
@@ -63,7 +62,7 @@ def unpack(raw: "rawpy.RawPy", *, data: bytes) -> None:
 
 @contextmanager
 def _memory_filled(byte: int) -> Iterator[None]:
-    """Have glibc fill all memory that it gives with a byte; others do not know how."""
+    """Make glibc fill all memory that it allocates with a byte. Other C libraries cannot."""
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is None:
         yield

@@ -29,7 +29,7 @@ FORMAT = Format(
     content_type="image/bmp",
     recognises=lambda head: head.startswith(b"BM"),
     read_header=read_header,
-    # With alpha; without, it takes 6.
+    # Measured with alpha. Without, it takes 6.
     decoding_bytes_a_pixel=10,
     pillow_name="BMP",
     plugins=["PIL.BmpImagePlugin"],

@@ -1,4 +1,4 @@
-"""Boxes, of which HEIF, JP2 and Canon's CR3 are made (ISO/IEC 14496-12, the ISO base media file format)."""
+"""Boxes of the ISO base media file format, which HEIF, JP2 and Canon's CR3 use (ISO/IEC 14496-12)."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ _MAX_TOP_LEVEL_BOXES = 64
 
 
 def top_level_box(source: Source, *, kind: bytes) -> bytes:
-    """Read the content of the first box of a kind that stands in the file itself.
+    """Read the content of the first top-level box of a kind.
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ def top_level_box(source: Source, *, kind: bytes) -> bytes:
     Raises
     ------
     ImageRejected
-        `UNREADABLE_IMAGE` when there is none among the first 64 boxes, or it is longer than 1 MB.
+        `UNREADABLE_IMAGE` if there is none among the first 64 boxes, or it is longer than 1 MB.
     """
     content = find_top_level_box(source, kind=kind)
     if content is None:
@@ -43,12 +43,12 @@ def find_top_level_box(source: Source, *, kind: bytes) -> bytes | None:
     Returns
     -------
     bytes or None
-        None when there is none among the first 64 boxes.
+        None if there is none among the first 64 boxes.
 
     Raises
     ------
     ImageRejected
-        `UNREADABLE_IMAGE` when it is longer than 1 MB, or a box is broken.
+        `UNREADABLE_IMAGE` if it is longer than 1 MB, or a box is broken.
     """
     for found, start, end in top_level_boxes(source):
         if found == kind:
@@ -59,7 +59,7 @@ def find_top_level_box(source: Source, *, kind: bytes) -> bytes | None:
 
 
 def check_top_level_box(source: Source, *, kind: bytes) -> None:
-    """Reject a file that has no box of a kind in the file itself, or not all of it.
+    """Reject a file without a complete top-level box of a kind.
 
     Parameters
     ----------
@@ -82,17 +82,17 @@ def check_top_level_box(source: Source, *, kind: bytes) -> None:
 
 
 def top_level_boxes(source: Source) -> Iterator[tuple[bytes, int, int]]:
-    """Give kind of each of the first 64 boxes in the file itself, and where its content begins and ends.
+    """Give kind, start and end of the content of each of the first 64 top-level boxes.
 
     Parameters
     ----------
     source
-        The image. The last box may say that it ends behind it.
+        The image. The last box may claim to end beyond it.
 
     Raises
     ------
     ImageRejected
-        `UNREADABLE_IMAGE` when a box is broken, or another one is asked for where the file ends.
+        `UNREADABLE_IMAGE` if a box is broken, or the caller asks for one more at the end of the file.
     """
     offset = 0
     for _ in range(_MAX_TOP_LEVEL_BOXES):
@@ -102,12 +102,12 @@ def top_level_boxes(source: Source) -> Iterator[tuple[bytes, int, int]]:
 
 
 def read_content(source: Source, *, start: int, end: int) -> bytes:
-    """Read a box's content, of which `top_level_boxes` gives the place.
+    """Read the content of a box that `top_level_boxes` found.
 
     Raises
     ------
     ImageRejected
-        `UNREADABLE_IMAGE` when it is longer than 1 MB, or the file ends earlier.
+        `UNREADABLE_IMAGE` if it is longer than 1 MB or truncated.
     """
     if end - start > _MAX_BOX_BYTES:
         raise unreadable("an image whose header is too long")
@@ -115,19 +115,12 @@ def read_content(source: Source, *, start: int, end: int) -> bytes:
 
 
 def boxes(source: Source, *, start: int) -> Iterator[tuple[bytes, bytes]]:
-    """Give kind and content of each box, up to the end of the source.
-
-    Parameters
-    ----------
-    source
-        What the boxes stand in.
-    start
-        Where the first one begins.
+    """Give kind and content of each box from `start` to the end of the source.
 
     Raises
     ------
     ImageRejected
-        `UNREADABLE_IMAGE` when a box reaches beyond the end.
+        `UNREADABLE_IMAGE` if a box is truncated.
     """
     offset = start
     while offset < source.size:
@@ -148,13 +141,7 @@ def _box_at(source: Source, offset: int) -> tuple[bytes, int, int]:
 
 
 def brands_of(head: bytes) -> set[bytes]:
-    """Give the brands of a file that begins with an `ftyp` box: the major one and those it is compatible with (4.3).
-
-    Parameters
-    ----------
-    head
-        The first bytes of any file. There are no brands if they are no `ftyp` box.
-    """
+    """Give the brands in a file's `ftyp` box: the major one and the compatible ones (4.3). None without such a box."""
     if head[4:8] != b"ftyp":
         return set()
     end = min(int.from_bytes(head[:4], "big"), len(head))

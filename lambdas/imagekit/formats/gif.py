@@ -1,4 +1,4 @@
-"""GIF headers: the logical screen, and the first frame where it is larger (GIF89a specification); and all frames."""
+"""GIF headers: the logical screen, or the first frame if that is larger (GIF89a specification); and all frames."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -12,25 +12,25 @@ from safelight_contracts.image_types import ImageType
 _EXTENSION = 0x21
 _IMAGE = 0x2C
 _GRAPHIC_CONTROL = 0xF9
-# Of the unit in which delays are given.
+# In a unit of delay.
 _MILLISECONDS = 10
 _MAX_EXTENSIONS = 1024
 _MAX_BLOCKS = 8192
 _HEADER_BYTES = 13
-# A whole file of 100 MB has less than half of these where its blocks are as long as writers make them.
+# A file of 100 MB has less than half as many if its blocks are as long as writers make them.
 _MAX_BLOCKS_OF_ALL_FRAMES = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
 class Frame:
-    """Where on the screen a frame lies, and how long it is shown.
+    """Where a frame is on the screen, and how long it is shown.
 
     Attributes
     ----------
     right, bottom
         Where it ends, in pixels.
     milliseconds
-        As the file has it; 0 where it does not say.
+        As stored; 0 if the file does not say.
     """
 
     right: int
@@ -41,8 +41,8 @@ class Frame:
 def read_header(source: Source) -> Header:
     """Read the size of a GIF's first frame on its screen.
 
-    A frame may reach beyond the screen that the file declares; decoders then enlarge the screen, so the
-    declared size alone would let an image pass the limit on pixels.
+    A frame may be larger than the declared screen. Decoders then enlarge the screen, so checking only the declared
+    size would bypass the limit on pixels.
     """
     screen = read_exactly(source, 0, _HEADER_BYTES)
     offset = _skip_extensions(source, offset=_HEADER_BYTES + _color_table_bytes(screen[10]))
@@ -58,7 +58,7 @@ def read_header(source: Source) -> Header:
 
 
 def frames(data: bytes) -> Iterator[Frame]:
-    """Find the frames of a GIF without decoding any, up to where it is cut off or broken.
+    """Find the frames of a GIF without decoding any, up to where it is truncated or broken.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def frames(data: bytes) -> Iterator[Frame]:
     Raises
     ------
     ImageRejected
-        `UNREADABLE_IMAGE` where the frames stand in more blocks than any writer makes.
+        `UNREADABLE_IMAGE` if the frames are in more blocks than any writer makes.
     """
     offset = _HEADER_BYTES + _color_table_bytes(data[10])
     blocks = milliseconds = 0
@@ -87,7 +87,7 @@ def frames(data: bytes) -> Iterator[Frame]:
         while offset < len(data) and data[offset]:
             offset += 1 + data[offset]
             blocks += 1
-        # The empty block that is the last one.
+        # The last block is empty.
         offset += 1
         blocks += 1
         if blocks > _MAX_BLOCKS_OF_ALL_FRAMES:

@@ -1,4 +1,4 @@
-"""What an image's header says: the value that inspection gives."""
+"""What an image's header says."""
 
 from dataclasses import dataclass, field
 
@@ -9,27 +9,26 @@ from safelight_contracts.image_types import ImageType
 
 @dataclass(frozen=True, kw_only=True)
 class Header:
-    """What is known of an image before a pixel is decoded.
+    """What is known about an image before it is decoded.
 
     Attributes
     ----------
     type
-        The image's type, by content.
+        The type, recognised by content.
     stored_width, stored_height
-        Pixels, as stored.
+        In pixels, as stored.
     orientation
-        1 to 8, as EXIF 2.32 numbers them (tag 274): how to turn the stored pixels for display. Upright when left out.
+        How to turn the stored pixels for display: 1 to 8, as in EXIF. Default: upright.
     frames
-        How many pictures there are: frames of an animation, pages of a TIFF, pictures of a HEIF collection (without
-        tiles, thumbnails and what is hidden), or as many as the index of a Multi-Picture JPEG names, among which a
-        preview or a gain map may be. None where only a walk through the whole file tells: of GIF, animated WebP and
-        TIFF; `imagekit.decoding.decode.inspect` makes it. 1 when left out.
+        The number of pictures: frames of an animation, pages of a TIFF, visible pictures of a HEIF collection (no tiles
+        or thumbnails), or entries in the index of a Multi-Picture JPEG, which may include a preview or a gain map. None
+        if only the whole file tells (GIF, animated WebP and TIFF); `imagekit.decoding.decode.inspect` then counts them.
+        Default: 1.
     has_stored_colors
-        Whether what is published has the colours that are stored, so that whoever ignores the metadata sees them right.
-        It is told of JPEG alone. False where it is not known, and when left out.
+        Whether the stored colours are sRGB, so that software that ignores the metadata shows them correctly. Only
+        known for JPEG. Default: False.
     photo_metadata
-        What EXIF data tells of the photograph; None for nothing, and when left out. It has no part in the `repr`, as it
-        is private.
+        What EXIF data says of the photograph. It is private and therefore not part of the `repr`. Default: None.
     """
 
     type: ImageType
@@ -42,15 +41,15 @@ class Header:
 
     @property
     def lies_on_its_side(self) -> bool:
-        """Whether display swaps width and height."""
+        """Whether width and height are swapped for display."""
         return self.orientation >= 5
 
     @property
     def width(self) -> int:
-        """Pixels across, as displayed."""
+        """In pixels, as displayed."""
         return self.stored_height if self.lies_on_its_side else self.stored_width
 
     @property
     def height(self) -> int:
-        """Pixels down, as displayed."""
+        """In pixels, as displayed."""
         return self.stored_width if self.lies_on_its_side else self.stored_height

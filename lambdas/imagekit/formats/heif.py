@@ -1,4 +1,4 @@
-"""AVIF and HEIC headers: the properties of the primary item, and how many there are (ISO/IEC 23008-12, HEIF)."""
+"""AVIF and HEIC headers: the properties of the primary item, and the number of pictures (ISO/IEC 23008-12, HEIF)."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from imagekit.rejection import unreadable
 from imagekit.source import BytesSource, Source, read_exactly
 from safelight_contracts.image_types import ImageType
 
-# EXIF's number for each turn anticlockwise in steps of 90 degrees, and the mirroring that comes after it:
+# EXIF's number for each anticlockwise rotation in steps of 90 degrees and the mirroring after it:
 # none, top against bottom (axis 0), left against right (axis 1).
 _ORIENTATIONS = {
     0: (1, 4, 2),
@@ -21,13 +21,13 @@ _ORIENTATIONS = {
 
 
 _SEQUENCES = {b"avis", b"hevc", b"hevx", b"msf1"}
-# Where a track says how many samples it has, and what a sample is in (ISO/IEC 14496-12, 8.7.3).
+# The boxes that lead to a track's number of samples, and those that contain it (ISO/IEC 14496-12, 8.7.3).
 _TO_SAMPLE_TABLE = (b"mdia", b"minf", b"stbl")
 _SAMPLE_SIZES = {b"stsz", b"stz2"}
 
 
 def read_header(source: Source, *, image_type: ImageType, is_cut: bool) -> Header:
-    """Read the primary item's properties; EXIF has no say in size or orientation, but tells photo_metadata.
+    """Read the primary item's properties. EXIF data only gives the photo metadata, not size or orientation.
 
     Parameters
     ----------
@@ -84,17 +84,17 @@ def _samples(track: bytes) -> Iterator[int]:
         found = dict(boxes(BytesSource(found), start=0)).get(kind, b"")
     for kind, content in boxes(BytesSource(found), start=0):
         if kind in _SAMPLE_SIZES:
-            # Behind version and flags, and the size that all samples have.
+            # After version, flags and the size of all samples.
             yield int.from_bytes(content[8:12], "big")
 
 
 def _check_item_names(meta: dict[bytes, bytes]) -> None:
-    # pi-heif 1.4 takes types and names of items for UTF-8, and ends the whole process where one is not.
+    # pi-heif 1.4 decodes types and names of items as UTF-8, and ends the whole process if one is not.
     items = meta.get(b"iinf", b"")
     count_bytes = 2 if items[:1] == b"\0" else 4
     for _, item in boxes(BytesSource(items), start=4 + count_bytes):
         try:
-            # Behind version, flags and the item's number, which have four bytes each or fewer.
+            # After version, flags and the item's number, which have at most four bytes each.
             item[8:].decode()
         except UnicodeDecodeError as error:
             raise unreadable("an item without a readable name") from error
@@ -102,8 +102,8 @@ def _check_item_names(meta: dict[bytes, bytes]) -> None:
 
 def _clean_aperture(content: bytes, *, coded: tuple[int, int] | None) -> tuple[int, int]:
     sides = _rounded(content[0:8]), _rounded(content[8:16])
-    # Coders cut away what fills the last block of up to 64 pixels. A file that codes far more pixels than it shows
-    # would get past the limit on pixels.
+    # Encoders cut away what fills the last block of up to 64 pixels. A file that codes far more pixels than it shows
+    # would bypass the limit on pixels.
     if coded is None or any(whole > side * 1.25 + 64 for side, whole in zip(sides, coded, strict=True)):
         raise unreadable("an image cut from far more pixels than it shows")
     return sides

@@ -1,4 +1,4 @@
-"""The items of a HEIF file: pictures, and where EXIF data stands (ISO/IEC 14496-12, 8.11; ISO/IEC 23008-12)."""
+"""The items of a HEIF file: pictures and EXIF data (ISO/IEC 14496-12, 8.11; ISO/IEC 23008-12)."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ from imagekit.rejection import ImageRejected
 from imagekit.source import BytesSource, PartSource, Source, read_exactly
 
 _EXIF = b"Exif"
-# What is no picture: metadata, and what only names a place.
+# Items that are not pictures: metadata and regions.
 _NO_PICTURES = {_EXIF, b"mime", b"uri ", b"rgan"}
-# Of what the picture is but a part, or a poorer copy: its alpha, a depth map, a thumbnail.
+# References from parts or smaller copies of a picture: alpha, depth map, thumbnail.
 _BESIDE = {b"auxl", b"thmb"}
 _DERIVED = b"dimg"
 _HIDDEN = 1
@@ -25,7 +25,7 @@ class _Item:
 
 
 class _Fields:
-    """Numbers of given lengths, one behind another; any beyond the end is a rejection."""
+    """Reads consecutive numbers of given lengths. Rejects the image at the end of the data."""
 
     def __init__(self, content: bytes, *, offset: int) -> None:
         self._source = BytesSource(content)
@@ -62,7 +62,7 @@ def exif_item(source: Source, *, meta: Mapping[bytes, bytes]) -> Source | None:
         if place is None:
             return None
         start, length = place
-        # The item begins with how far behind these four bytes the TIFF structure does.
+        # The item begins with the distance from these four bytes to the TIFF structure.
         skipped = 4 + int.from_bytes(read_exactly(source, start, 4), "big")
         return PartSource(source, start=start + skipped, length=max(0, length - skipped))
     except ImageRejected:
@@ -70,9 +70,9 @@ def exif_item(source: Source, *, meta: Mapping[bytes, bytes]) -> Source | None:
 
 
 def count_pictures(meta: Mapping[bytes, bytes], *, primary: int) -> int:
-    """Count the pictures of an image collection, of which the primary one is always one.
+    """Count the pictures of an image collection, including the primary one.
 
-    Tiles of a larger picture, thumbnails, alpha and what a file hides are none of their own.
+    Tiles of a larger picture, thumbnails, alpha and hidden items do not count.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def _exif_item_number(items: bytes) -> int | None:
 def _items(content: bytes) -> Iterator[_Item]:
     count_bytes = 2 if content[:1] == b"\0" else 4
     for kind, entry in boxes(BytesSource(content), start=4 + count_bytes):
-        # Versions 0 and 1 have no types of items.
+        # In versions 0 and 1, items have no type.
         number_bytes = {2: 2, 3: 4}.get(entry[0] if entry else 0)
         if kind == b"infe" and number_bytes is not None:
             type_at = 4 + number_bytes + 2
@@ -130,7 +130,7 @@ def _place(locations: bytes, *, item: int) -> tuple[int, int] | None:
     version = fields.read(4) >> 24
     sizes = fields.read(2)
     offset_bytes, length_bytes, base_bytes, index_bytes = (sizes >> shift & 15 for shift in (12, 8, 4, 0))
-    # Of version 0, these four bits are reserved.
+    # In version 0, these four bits are reserved.
     index_bytes = 0 if version == 0 else index_bytes
     number_bytes = 4 if version == 2 else 2
     for _ in range(min(fields.read(number_bytes), _MAX_ITEMS)):

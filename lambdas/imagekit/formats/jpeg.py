@@ -19,15 +19,15 @@ _MAX_SEGMENTS = 1024
 # C4, C8 and CC are tables and an extension, not frames.
 _FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _SCAN = 0xDA
-# Restart, start of image, end of image: none may come before the first scan.
+# Restart, start of image, end of image: not allowed before the first scan.
 _OUT_OF_PLACE = {0x00, 0x01, *range(0xD0, 0xDA)}
-# The Multi-Picture Format (CIPA DC-007): a TIFF structure that tells how many pictures stand one behind another.
+# The Multi-Picture Format (CIPA DC-007): a TIFF structure with the number of concatenated pictures.
 _MPF = b"MPF\x00"
 _NUMBER_OF_IMAGES = 0xB001
 
 
 def read_header(source: Source) -> Header:
-    """Read a JPEG's frame header, its orientation and facts from EXIF, and what else stands before its first scan."""
+    """Read the frame header, EXIF data and the other segments before the first scan."""
     segments, frame = _segments(source)
     content = read_exactly(frame.content, 0, 5)
     exif = next((_behind(EXIF, one) for one in segments if one.marker == APP1 and one.starts_with(EXIF)), None)
@@ -44,9 +44,9 @@ def read_header(source: Source) -> Header:
 
 
 def _segments(source: Source) -> tuple[list[Segment], Segment]:
-    """List the segments before the first scan, that scan's header included, and give the frame's header too.
+    """List the segments up to the header of the first scan, and give the frame header.
 
-    Whatever is wrong behind the frame's header ends the list there: its size is known, and decoding finds out.
+    An error after the frame header ends the list: the size is known by then, and decoding reports the error.
     """
     segments: list[Segment] = []
     frame = None
@@ -54,7 +54,7 @@ def _segments(source: Source) -> tuple[list[Segment], Segment]:
         for segment in _walk(source):
             segments.append(segment)
             if segment.marker in _FRAMES:
-                # Of two frames, decoders read one or the other.
+                # If there are two frames, decoders disagree on which one to read.
                 if frame is not None:
                     break
                 frame = segment
@@ -106,7 +106,7 @@ FORMAT = Format(
     content_type="image/jpeg",
     recognises=lambda head: head.startswith(b"\xff\xd8\xff"),
     read_header=read_header,
-    # Progressive.
+    # Measured with progressive JPEG.
     decoding_bytes_a_pixel=9,
     pillow_name="JPEG",
     plugins=["PIL.JpegImagePlugin", "PIL.MpoImagePlugin"],

@@ -11,13 +11,13 @@ from imagekit.source import BytesSource, Source, read_exactly
 from safelight_contracts.image_types import ImageType
 
 _CODESTREAM = b"\xff\x4f\xff\x51"
-# Behind the two markers and the segment's length: capabilities; width, height and offsets of the reference grid, and of
-# its tiles; how many components there are.
+# After the two markers and the segment's length: capabilities; width, height and offsets of the reference grid and of
+# its tiles; the number of components.
 _SIZE = struct.Struct(">4x2xH4I4IH")
 _COMPONENT_BYTES = 3
 _MAX_COMPONENTS = 4
 _MAX_TILES = 65_535
-# Of a tile-part, its marker and length; the tile's number, its own length, which part it is, and how many there are.
+# A tile-part: its marker and length; the tile's number, the part's length, its number, and how many parts there are.
 _TILE_PART = struct.Struct(">4sHIBB")
 _START_OF_TILE_PART = b"\xff\x90\x00\x0a"
 
@@ -25,12 +25,12 @@ _START_OF_TILE_PART = b"\xff\x90\x00\x0a"
 def read_header(source: Source) -> Header:
     """Read a JPEG 2000 image's size.
 
-    The codestream's size is what a decoder takes memory for, so a file whose boxes name another one is rejected.
+    Decoders allocate memory for the codestream's size, so a file whose boxes name another size is rejected.
 
     Raises
     ------
     ImageRejected
-        `UNSUPPORTED_TYPE` for more components than the four of an image.
+        `UNSUPPORTED_TYPE` if there are more than four components.
     """
     if source.read_at(0, len(_CODESTREAM)) == _CODESTREAM:
         return _read_codestream(source, offset=0, header_boxes={})
@@ -44,9 +44,9 @@ def read_header(source: Source) -> Header:
 
 
 def check_tiles(data: bytes) -> None:
-    """Reject a JPEG 2000 that does not hold every tile, or not all of one, which OpenJPEG leaves black.
+    """Reject a JPEG 2000 with a missing or truncated tile, which OpenJPEG leaves black.
 
-    What stands within a tile is not looked at.
+    The data within a tile is not checked.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def check_tiles(data: bytes) -> None:
     source = BytesSource(data)
     start, end = _place_of_codestream(source)
     tiles = _number_of_tiles(_SIZE.unpack(read_exactly(source, start, _SIZE.size)))
-    # Of each tile, the numbers of the parts that are there, and how many there are to be where that is said.
+    # For each tile, the numbers of the parts that are there, and the number of parts that it claims to have.
     parts: dict[int, set[int]] = {}
     expected: dict[int, int] = {}
     for tile, part, of_parts in _tile_parts(source, offset=_end_of_main_header(source, start=start), end=end):
@@ -98,7 +98,7 @@ def _tile_parts(source: Source, *, offset: int, end: int) -> Iterator[tuple[int,
         marker, tile, length, part, of_parts = _TILE_PART.unpack(head)
         if marker != _START_OF_TILE_PART:
             return
-        # The last one need not say how long it is.
+        # The last one may leave out its length.
         if length and (length < _TILE_PART.size or offset + length > end):
             raise unreadable("a JPEG 2000 without all of a tile")
         yield tile, part, of_parts
@@ -123,7 +123,7 @@ def _read_codestream(source: Source, *, offset: int, header_boxes: dict[bytes, b
         raise unreadable("more tiles than there can be")
     if b"ihdr" in header_boxes and header_boxes[b"ihdr"][:8] != struct.pack(">II", height, width):
         raise unreadable("header and image data disagree on the size")
-    # A truncated header is rejected here, although nothing of this is needed.
+    # Reject a truncated header, although none of this is needed.
     read_exactly(source, offset + _SIZE.size, components * _COMPONENT_BYTES)
     return Header(
         type=ImageType.JPEG2000,
@@ -145,7 +145,7 @@ FORMAT = Format(
     # JP2's signature box, or the two markers that begin a bare codestream.
     recognises=lambda head: head.startswith((b"\x00\x00\x00\x0cjP  \r\n\x87\n", _CODESTREAM)),
     read_header=read_header,
-    # More than 8 bits with alpha: a quarter more than the 28 that were measured.
+    # A quarter more than the 28 that were measured with more than 8 bits and alpha.
     decoding_bytes_a_pixel=36,
     pillow_name="JPEG2000",
     plugins=["PIL.Jpeg2KImagePlugin"],

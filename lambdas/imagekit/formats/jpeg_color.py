@@ -1,4 +1,4 @@
-"""Whether the pixels that a JPEG stores have the colours that it is published in."""
+"""Find out whether the stored pixels of a JPEG are sRGB."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -39,29 +39,29 @@ class Segment:
     marker
         The second byte of its marker.
     content
-        What stands behind its length.
+        What follows its length.
     """
 
     marker: int
     content: Source
 
     def starts_with(self, name: bytes) -> bool:
-        """Tell whether its content begins with the name of a format."""
+        """Tell whether the content begins with the name of a format."""
         return self.content.read_at(0, len(name)) == name
 
 
 def has_stored_colors(segments: Sequence[Segment], *, frame: Segment) -> bool:
-    """Tell whether a JPEG is published in the colours that it stores, as whoever ignores its metadata sees it.
+    """Tell whether the stored pixels of a JPEG are sRGB, so that software that ignores its metadata shows it correctly.
 
-    False also where the answer is not known: another profile than sRGB's, EXIF data that names another colour space or
-    cannot be read, inks, and components that decoders disagree on.
+    False also if the answer is not known: with a profile that is not sRGB's, EXIF data that is broken or names another
+    colour space, CMYK, or components that decoders interpret differently.
 
     Parameters
     ----------
     segments
-        All of them up to the first scan.
+        All segments up to the first scan.
     frame
-        The one of them that is the frame's header.
+        The frame header among them.
     """
     return (
         _has_common_components(segments, frame=frame)
@@ -73,7 +73,7 @@ def has_stored_colors(segments: Sequence[Segment], *, frame: Segment) -> bool:
 def _has_common_components(segments: Iterable[Segment], *, frame: Segment) -> bool:
     header = frame.content.read_at(0, frame.content.size)
     components = list(header[6::3])
-    # Without Adobe's segment, three components numbered so are YCbCr to everybody.
+    # Without Adobe's segment, all decoders take three components with these numbers for YCbCr.
     transforms = [
         segment.content.read_at(_ADOBE_TRANSFORM, 1)[:1]
         for segment in segments

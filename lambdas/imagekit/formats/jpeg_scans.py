@@ -1,6 +1,7 @@
-"""Scans of a JPEG that comes in several: whether there are too many, and whether they tell of every coefficient.
+"""Check the scans of a progressive JPEG: that there are not too many, and that they cover every coefficient.
 
-Each scan is decoded over all of the pixels, however short it is. What no scan tells of is decoded as grey or blurred.
+Decoding visits all pixels for each scan, however short it is. Coefficients that no scan covers are decoded as grey or
+blurred.
 """
 
 import re
@@ -9,9 +10,9 @@ from collections.abc import Mapping
 from imagekit.rejection import unreadable
 
 MAX_SCANS = 100
-"""As many as libtiff allows of a JPEG in a TIFF (LIBTIFF_JPEG_MAX_ALLOWED_SCAN_NUMBER); photographs have about ten."""
+"""As many as libtiff allows for a JPEG in a TIFF (LIBTIFF_JPEG_MAX_ALLOWED_SCAN_NUMBER). Photographs have about ten."""
 
-# In entropy-coded data, FF stands before a zero or a restart marker alone; before a marker, it may be repeated.
+# In entropy-coded data, FF only precedes a zero or a restart marker. Before a marker, it may be repeated.
 _MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 _FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
@@ -21,18 +22,17 @@ _ALL_COEFFICIENTS = range(64)
 
 
 def check_scans(data: bytes) -> None:
-    """Reject a JPEG of so many scans that decoding it would take minutes, and one that lacks a scan.
+    """Reject a JPEG with so many scans that decoding it would take minutes, and one that lacks a scan.
 
     Parameters
     ----------
     data
-        The whole JPEG; what stands behind its end is left out of account. Of one whose first scan is its only one, no
-        more than the header is read.
+        The whole JPEG. Data after its end is ignored. If its first scan is its only one, only the header is read.
 
     Raises
     ------
     ImageRejected
-        `UNREADABLE_IMAGE` when it has more than `MAX_SCANS`, or none for one of the 64 coefficients of a component.
+        `UNREADABLE_IMAGE` if it has more than `MAX_SCANS`, or none for one of the 64 coefficients of a component.
     """
     missing: dict[int, set[int]] = {}
     is_progressive = False
@@ -52,7 +52,7 @@ def check_scans(data: bytes) -> None:
             scans += 1
             if scans > MAX_SCANS:
                 raise unreadable("a JPEG of too many scans")
-            # A progressive JPEG is never whole after one scan, whatever that one holds.
+            # A progressive JPEG is never complete after one scan.
             if not is_progressive and content[:1] == bytes([len(missing)]):
                 return
             _remove_coefficients(missing, scan=content, is_progressive=is_progressive)

@@ -1,7 +1,7 @@
-"""Lossless JPEG (ITU-T T.81, annex H), by which cameras code what the sensor saw.
+"""Check lossless JPEG (ITU-T T.81, annex H), with which cameras code sensor data.
 
-LibRaw leaves the place of such an image unwritten where its header is broken, and reports nothing (`ljpeg_start`). Of
-the scan, only its length and its zeros are looked at: decoding it in Python would take longer than LibRaw does.
+If the header is broken, LibRaw leaves the image unwritten and reports no error (`ljpeg_start`). Only the length and the
+zeros of the scan are checked: decoding it in Python would take longer than LibRaw does.
 """
 
 import re
@@ -21,16 +21,16 @@ _MAX_COMPONENTS = 6
 _NOT_SUBSAMPLED = 0x11
 _END = b"\xff\xd9"
 _STUFFED = b"\xff\0"
-# A difference of this length has no bits of its own; old DNGs have 16.
+# A difference of this length has no bits of its own. In old DNGs it has 16.
 _WITHOUT_BITS = 16
-# Shorter runs cost time and say little. A code that begins in front of a run may reach 31 bits into it.
+# Shorter runs cost time and prove little. A code that begins before a run may extend 31 bits into it.
 _ZEROS = re.compile(rb"\x00{64,}")
 _CODE_BITS = 32
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Frame:
-    """How many samples a frame has, and whether it codes each of them."""
+    """The number of samples of a frame, and whether it is subsampled."""
 
     samples: int
     is_subsampled: bool
@@ -38,7 +38,7 @@ class _Frame:
 
 @dataclass(frozen=True, kw_only=True)
 class _Table:
-    """How many bits a sample takes: at least, at most, and, at most too, where all of them are zero."""
+    """The bits of a sample: at least, at most, and for the code that is all zeros."""
 
     least: int
     most: int
@@ -46,14 +46,14 @@ class _Table:
 
 
 def count_samples(data: bytes, *, start: int, end: int) -> int:
-    """Check an image's header and the length of its scan, and count its samples.
+    """Check the header and the length of the scan, and count the samples.
 
     Parameters
     ----------
     data
-        The file that the image is in.
+        The file.
     start, end
-        Where in the file it is.
+        Where in the file the image is.
 
     Returns
     -------
@@ -63,8 +63,8 @@ def count_samples(data: bytes, *, start: int, end: int) -> int:
     Raises
     ------
     ImageRejected
-        `UNREADABLE_IMAGE` when the header is broken, or not whole before `end`; when the scan has fewer bits than the
-        shortest codes of that many samples; and when its zeros code more samples than there are.
+        `UNREADABLE_IMAGE` if the header is broken or truncated, if the scan is too short for that many samples, or if
+        its zeros code more samples than there are.
     """
     if data[start : start + 2] != bytes([0xFF, _START]):
         raise _broken()
@@ -84,7 +84,7 @@ def count_samples(data: bytes, *, start: int, end: int) -> int:
         elif head[1] == _TABLES:
             tables |= _read_tables(content)
         elif head[1] == _SCAN:
-            # The other tables default to the first one.
+            # Other tables default to the first one.
             if frame is None or not frame.samples or 0 not in tables or not content:
                 raise _broken()
             if len(content) < 4 + 2 * content[0]:
@@ -115,7 +115,7 @@ def _read_tables(content: bytes) -> dict[int, _Table]:
         counts = content[at + 1 : at + 1 + _TABLE_COUNTS]
         values = content[at + 1 + _TABLE_COUNTS :][: sum(counts)]
         at += 1 + _TABLE_COUNTS + sum(counts)
-        # Kraft's inequality: there is no code for more.
+        # Kraft's inequality: no code can have more.
         codes = sum(count << (_TABLE_COUNTS - bits) for bits, count in enumerate(counts, start=1))
         is_known = number >> 4 in _TABLE_CLASSES and number & 15 <= _MAX_TABLE_NUMBER
         if at > len(content) or not is_known or not 0 < codes <= 1 << _TABLE_COUNTS:
@@ -128,7 +128,7 @@ def _bits_of(counts: bytes, *, values: bytes) -> _Table:
     lengths = [bits for bits, count in enumerate(counts, start=1) for _ in range(count)]
     least = (bits + (value if value < _WITHOUT_BITS else 0) for bits, value in zip(lengths, values, strict=True))
     most = [bits + min(value, _WITHOUT_BITS) for bits, value in zip(lengths, values, strict=True)]
-    # Codes rise with their length: the first one is all zeros.
+    # Codes increase with their length, so the first one is all zeros.
     return _Table(least=min(least), most=max(most), zeros=most[0])
 
 

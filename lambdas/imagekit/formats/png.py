@@ -1,4 +1,4 @@
-"""PNG: the chunks before the first image data, and how much of that there is (PNG specification, third edition)."""
+"""PNG headers: the chunks before the image data; and whether all rows have data (PNG specification, third edition)."""
 
 import zlib
 from collections.abc import Iterator
@@ -15,14 +15,14 @@ _SIGNATURE_BYTES = 8
 _CHUNK_OVERHEAD = 12  # length, type, checksum
 _MAX_CHUNKS = 1024
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
-# Of Adam7, each pass: its first column and row, and how far its columns and rows stand apart. Else there is one pass.
+# The passes of Adam7: first column and row, and the distances between columns and rows. Without it there is one pass.
 _PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 _ONE_PASS = ((0, 0, 1, 1),)
 _INFLATED_AT_ONCE = 1024 * 1024
 
 
 def read_header(source: Source) -> Header:
-    """Read a PNG's size, and what the chunks before the image data tell."""
+    """Read the size and the chunks before the image data."""
     start = read_exactly(source, _SIGNATURE_BYTES, 18)
     if start[4:8] != b"IHDR":
         raise unreadable("a PNG that does not begin with IHDR")
@@ -34,14 +34,14 @@ def read_header(source: Source) -> Header:
         stored_width=int.from_bytes(start[8:12], "big"),
         stored_height=int.from_bytes(start[12:16], "big"),
         orientation=UPRIGHT if exif is None else exif_orientation(exif),
-        # An animation of no frames is a broken one, and shown as a still image.
+        # An animation without frames is broken and shown as a still image.
         frames=1 if animation is None else max(1, int.from_bytes(animation.read_at(0, 4), "big")),
         photo_metadata=None if exif is None else read_photo_metadata(exif),
     )
 
 
 def check_image_data(data: bytes) -> None:
-    """Reject a PNG whose image data inflates to less than its rows, which Pillow leaves black or transparent.
+    """Reject a PNG without data for all rows, which Pillow leaves black or transparent.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def _bytes_of_rows(data: bytes) -> int:
     for left, top, across, down in _PASSES if data[28] else _ONE_PASS:
         columns, rows = -((left - width) // across), -((top - height) // down)
         if columns > 0:
-            # A byte in front of each row names its filter.
+            # The first byte of each row names its filter.
             total += max(0, rows) * (1 + (columns * bits + 7) // 8)
     return total
 
@@ -110,7 +110,7 @@ FORMAT = Format(
     content_type="image/png",
     recognises=lambda head: head.startswith(b"\x89PNG\r\n\x1a\n"),
     read_header=read_header,
-    # Grey that is not of 8 bits.
+    # Measured with grey of another depth than 8 bits.
     decoding_bytes_a_pixel=11,
     pillow_name="PNG",
     plugins=["PIL.PngImagePlugin"],

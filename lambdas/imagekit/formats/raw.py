@@ -1,4 +1,4 @@
-"""Headers of camera raw files: the size of what the sensor saw, and how to turn it.
+"""Headers of camera raw files: size, orientation and photo metadata.
 
 DNG, NEF, ARW, PEF, CR2, ORF and RW2 are TIFF files or nearly so (DNG specification 1.7, TIFF/EP); RAF and CR3 have
 a TIFF structure within. What the makers do not document is as ExifTool's tag tables and LibRaw have it.
@@ -32,15 +32,15 @@ _EXIF_WIDTH = 40962
 _EXIF_HEIGHT = 40963
 _MAX_SUB_IFDS = 8
 
-# Of RW2: the borders of the picture on the sensor.
+# In RW2: the borders of the picture on the sensor.
 _TOP, _LEFT, _BOTTOM, _RIGHT = 4, 5, 6, 7
 
-# Of RAF, the first that is there: the size after cropping, that of the picture, that of the sensor.
+# In RAF, the first one that exists: the size after cropping, of the picture, of the sensor.
 _RAF_SIZES = (0x111, 0x121, 0x100)
 _MAX_RAF_RECORDS = 256
 
 _CR3_METADATA = bytes.fromhex("85c0b687820f11e08111f4ce462b6a48")
-# The first IFD, EXIF's own and that of GPS: each a TIFF structure. CMT3 is the maker's.
+# The first IFD, the EXIF IFD and the GPS IFD, each in a TIFF structure. CMT3 is the maker's.
 _CR3_IFDS = (b"CMT1", b"CMT2", b"CMT4")
 
 
@@ -50,18 +50,12 @@ _CR3_BRAND = b"crx "
 
 
 def is_cr2(head: bytes) -> bool:
-    """Tell whether a file is Canon's CR2: a TIFF file with a mark behind the first eight bytes."""
+    """Tell whether a file is Canon's CR2: a TIFF file with a mark after the first eight bytes."""
     return head.startswith(b"II*\x00") and head[8:10] == b"CR"
 
 
 def may_be_raw(tags: Mapping[int, int]) -> bool:
-    """Tell from a TIFF's first IFD whether the file is, as far as that shows, camera raw.
-
-    Parameters
-    ----------
-    tags
-        The first IFD's.
-    """
+    """Tell from the tags of a TIFF's first IFD whether the file may be camera raw."""
     first_is_thumbnail = tags.get(NEW_SUBFILE_TYPE, 0) & REDUCED
     return DNG_VERSION in tags or tags.get(PHOTOMETRIC) in SENSOR_DATA or bool(first_is_thumbnail)
 
@@ -72,7 +66,7 @@ def read_header(source: Source) -> Header:
     Raises
     ------
     ImageRejected
-        `UNSUPPORTED_TYPE` where no size of the raw data is to be found.
+        `UNSUPPORTED_TYPE` if the size of the raw data cannot be found.
     """
     start = read_exactly(source, 0, len(RAF_START))
     if start == RAF_START:
@@ -92,7 +86,7 @@ def _read_tiff(source: Source) -> Header:
     sizes = [_size(tags, WIDTH, HEIGHT) for tags in sensor]
     if _RIGHT in first and _BOTTOM in first:
         sizes.append((first[_RIGHT] - first.get(_LEFT, 0), first[_BOTTOM] - first.get(_TOP, 0)))
-    # What begins as any TIFF does is camera raw only if it holds sensor data.
+    # A file that begins like any TIFF is only camera raw if it contains sensor data.
     if not sizes and _EXIF_IFD in first and _recognises(source.read_at(0, RECOGNITION_BYTES)):
         exif = read_tags(source, offset=first[_EXIF_IFD])
         sizes.append(_size(exif, _EXIF_WIDTH, _EXIF_HEIGHT))
@@ -159,7 +153,7 @@ FORMAT = Format(
     content_type="application/octet-stream",
     recognises=_recognises,
     read_header=read_header,
-    # At half size, to which it is reduced if there is no memory for more; without compression it took 5.
+    # At half size, which is used if there is no memory for full size. Without compression, 5 were measured.
     decoding_bytes_a_pixel=6,
     pillow_name=None,
     libraries=["rawpy"],

@@ -1,6 +1,6 @@
-"""Whether a camera raw file holds all that its sensor saw, as far as the file itself says where that stands.
+"""Check that a camera raw file contains all of its sensor data, as far as the file says where that is.
 
-LibRaw decodes files of which a part is missing, and leaves the part's place black, flat or unwritten.
+LibRaw decodes truncated files without an error. It leaves the missing part black, flat or unwritten.
 """
 
 import struct
@@ -36,31 +36,26 @@ _SEPARATE_PLANES = 2
 _MAX_PARTS = 65_536
 _MAX_IFDS = 64
 
-# Of CR2, behind the first eight bytes.
+# In CR2, after the first eight bytes.
 _CR2_MARK = b"CR"
-# Of RAF, three pairs of an offset and a length: the preview, the header and the data of the sensor.
+# In RAF, three pairs of offset and length: the preview, the sensor's header and the sensor's data.
 _RAF_PARTS = 84
 
-# Of RW2, whose byte counts are not those of the file (ExifTool's tag tables): the sensor's size, the encoding, and
-# where the data begins.
+# In RW2, whose byte counts are not those of the file (ExifTool's tag tables): the sensor's size, the encoding and the
+# offset of the data.
 _RW2_START = b"IIU\0"
 _RW2_WIDTH, _RW2_HEIGHT, _RW2_BITS, _RW2_ENCODING, _RW2_OFFSET = 2, 3, 10, 45, 280
-# By encoding and bits, how many pixels LibRaw takes from each 16 bytes. Encoding 8 has lengths of its own.
+# By encoding and bits, how many pixels LibRaw reads from each 16 bytes. Encoding 8 stores its own lengths.
 _RW2_BLOCK_BYTES = 16
 _RW2_BLOCK_PIXELS = {(4, 12): 14, (5, 12): 10, (5, 14): 9, (6, 12): 14, (6, 14): 11, (7, 12): 10, (7, 14): 9}
 
 
 def check_sensor_data(data: bytes) -> None:
-    """Reject a camera raw file that says of data that it does not hold.
+    """Reject a camera raw file that refers to data that it does not contain.
 
-    Strips and tiles of TIFF's kind must lie in the file; those of lossless JPEG must begin with a whole header; those
-    of DNG must be as many, and as long, as its pixels need: inflated where they are deflated, and by the size of its
-    header where each is a JPEG. The data of RAF, RW2 and CR3 must lie in the file.
-
-    Parameters
-    ----------
-    data
-        The whole file.
+    TIFF strips and tiles must be in the file. Lossless JPEG strips must begin with a complete header. DNG strips and
+    tiles must be enough for its pixels, in number and in length: after inflating if they are deflated, and by the size
+    in its header if each is a JPEG. The data of RAF, RW2 and CR3 must be in the file.
 
     Raises
     ------
@@ -110,7 +105,7 @@ def _check_tiff(source: Source, *, data: bytes) -> None:
         if is_sensor and is_dng:
             _check_dng(ifd, parts=parts, samples=samples)
     if data[8:10] == _CR2_MARK:
-        # The sensor's data is in the last of four.
+        # The sensor's data is in the last of four IFDs.
         *_, sensor = (read_ifd(source, offset=offset) for offset in ifd_offsets(source))
         for start, end in _parts(sensor):
             lossless_jpeg.count_samples(data, start=start, end=end)
@@ -121,7 +116,7 @@ def _ifds(source: Source) -> Sequence[Ifd]:
     ifds: dict[int, Ifd] = {}
     while waiting and len(ifds) < _MAX_IFDS:
         offset = waiting.pop(0)
-        # Where a camera's pointer leads nowhere, LibRaw finds no sensor's data either.
+        # If a pointer is broken, LibRaw does not find the sensor data either.
         with suppress(ImageRejected):
             if offset not in ifds:
                 ifds[offset] = ifd = read_ifd(source, offset=offset)
@@ -130,7 +125,7 @@ def _ifds(source: Source) -> Sequence[Ifd]:
 
 
 def _parts(ifd: Ifd) -> Sequence[tuple[int, int]]:
-    """Give start and end of each strip or tile, all of which lie in the file."""
+    """Give start and end of each strip or tile. Reject a file that does not contain all of them."""
     tags = (_TILE_OFFSETS, _TILE_BYTES) if _TILE_OFFSETS in ifd.entries else (_STRIP_OFFSETS, _STRIP_BYTES)
     if tags[0] not in ifd.entries:
         return []
@@ -144,7 +139,7 @@ def _parts(ifd: Ifd) -> Sequence[tuple[int, int]]:
 
 
 def _check_dng(ifd: Ifd, *, parts: Sequence[tuple[int, int]], samples: Sequence[int]) -> None:
-    """Reject strips or tiles too few or too short for the pixels; `samples` is how many each codes as lossless JPEG."""
+    """Reject too few or too short strips or tiles. `samples` is the number that each codes as lossless JPEG."""
     width, height = _number(ifd, WIDTH, default=0), _number(ifd, HEIGHT, default=0)
     part_width, part_height = _part_size(ifd)
     if part_width < 1 or part_height < 1:
@@ -195,7 +190,7 @@ def _part_size(ifd: Ifd) -> tuple[int, int]:
     if _TILE_OFFSETS in ifd.entries:
         return _number(ifd, _TILE_WIDTH, default=0), _number(ifd, _TILE_HEIGHT, default=0)
     height = _number(ifd, HEIGHT, default=0)
-    # One strip is what TIFF 6.0 has for a missing tag.
+    # TIFF 6.0's default is one strip.
     return _number(ifd, WIDTH, default=0), min(height, _number(ifd, _ROWS_PER_STRIP, default=height))
 
 

@@ -1,4 +1,4 @@
-"""TIFF headers: the first IFD, wherever in the file it stands (TIFF 6.0); and all pages."""
+"""TIFF headers: the first IFD, wherever in the file it is (TIFF 6.0); and all pages."""
 
 from collections.abc import Iterator
 
@@ -14,12 +14,12 @@ from safelight_contracts.image_types import ImageType
 
 
 def read_header(source: Source) -> Header:
-    """Read what a TIFF's first IFD tells of its first image, or of a camera's raw data in a TIFF's clothes.
+    """Read the first IFD: the first image of a TIFF, or camera raw that is stored as TIFF.
 
     Raises
     ------
     ImageRejected
-        `UNSUPPORTED_TYPE` where the first image is but a thumbnail, and of what is not known.
+        `UNSUPPORTED_TYPE` if the first image is only a thumbnail of something unknown.
     """
     tags = read_tags(source)
     if raw.may_be_raw(tags):
@@ -37,7 +37,7 @@ def read_header(source: Source) -> Header:
 
 
 def pages(data: bytes) -> Iterator[int]:
-    """Find the pages of a TIFF without decoding any: where in the file the IFD of each begins.
+    """Find the pages of a TIFF without decoding any: the offset of the IFD of each.
 
     Parameters
     ----------
@@ -56,11 +56,11 @@ FORMAT = Format(
     content_type="image/tiff",
     recognises=_recognises,
     read_header=read_header,
-    # Grey that is not of 8 bits.
+    # Measured with grey of another depth than 8 bits.
     decoding_bytes_a_pixel=13,
     pillow_name="TIFF",
     plugins=["PIL.TiffImagePlugin"],
     is_turned_when_loaded=True,
     frames=pages,
 )
-"""TIFF, decoded by Pillow and libtiff. Camera raw that begins as a TIFF does is read as such."""
+"""TIFF, decoded by Pillow and libtiff. Its header reader also finds camera raw that is stored as TIFF."""

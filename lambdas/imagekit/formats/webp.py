@@ -14,16 +14,16 @@ _FIRST_CHUNK = 12
 _CHUNK_HEADER = 8
 _ANIMATION_FLAG, _EXIF_FLAG = 0x02, 0x08
 _FOURTEEN_BITS = 0x3FFF
-# Within a frame's chunk, its header included.
+# Offset within a frame's chunk, header included.
 _DURATION = 20
 _MAX_CHUNKS = 65_536
 _EXIF = b"Exif\x00\x00"
-# A frame is one chunk; of a whole file, ten times as many as its frames may have beside them.
+# A frame is one chunk. A whole file may have ten times as many.
 _MAX_CHUNKS_OF_ALL_FRAMES = 1_000_000
 
 
 def read_header(source: Source) -> Header:
-    """Read a WebP's canvas size, and what its header announces: of that, EXIF stands far behind."""
+    """Read the canvas size, and the EXIF data that follows the image data if the header announces it."""
     start = read_exactly(source, _FIRST_CHUNK, 18)
     kind, payload = start[:4], start[_CHUNK_HEADER:]
     flags = 0
@@ -53,7 +53,7 @@ def read_header(source: Source) -> Header:
 
 
 def frames(data: bytes) -> Iterator[int]:
-    """Find the frames of an animated WebP without decoding any: how many milliseconds each is shown.
+    """Find the frames of an animated WebP without decoding any: the milliseconds that each is shown.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def frames(data: bytes) -> Iterator[int]:
     Raises
     ------
     ImageRejected
-        `UNREADABLE_IMAGE` where there are more chunks than any writer makes.
+        `UNREADABLE_IMAGE` if there are more chunks than any writer makes.
     """
     offset = _FIRST_CHUNK
     for _ in range(_MAX_CHUNKS_OF_ALL_FRAMES):
@@ -77,7 +77,7 @@ def frames(data: bytes) -> Iterator[int]:
 
 
 def _exif(source: Source) -> Source | None:
-    # EXIF stands behind the image data; a long animation has too many chunks in between to look for it.
+    # EXIF data follows the image data. In a long animation there are too many chunks before it.
     try:
         offset = _FIRST_CHUNK
         for _ in range(_MAX_CHUNKS):
@@ -86,7 +86,7 @@ def _exif(source: Source) -> Source | None:
                 break
             start, length = offset + _CHUNK_HEADER, int.from_bytes(chunk[4:], "little")
             if chunk[:4] == b"EXIF":
-                # Some writers put the JPEG prefix there, which the format does not ask for.
+                # Some writers add the JPEG prefix, although the format has none.
                 prefix = len(_EXIF) if source.read_at(start, len(_EXIF)) == _EXIF else 0
                 return PartSource(source, start=start + prefix, length=max(0, length - prefix))
             offset = start + length + length % 2

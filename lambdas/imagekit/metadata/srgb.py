@@ -1,14 +1,14 @@
-"""Which ICC profiles are sRGB, told without a colour engine (ICC.1:2022 for the format, IEC 61966-2-1 for sRGB).
+"""Recognise ICC profiles that are sRGB without a colour engine (ICC.1:2022 for the format, IEC 61966-2-1 for sRGB).
 
-The answer is strict: a profile is sRGB only where everything that could change a colour is known and compared. Colours
-of an image with such a profile are the ones that are stored, to within two of 255 levels.
+A profile only counts as sRGB if everything that could change a colour is known and compared. The colours of an image
+with such a profile are the stored ones, to within two of 255 levels.
 """
 
 import struct
 from collections.abc import Callable, Mapping
 
 MAX_PROFILE_BYTES = 16_384
-"""The longest profile that is looked at. The profiles of sRGB that software embeds have up to 3.2 KB."""
+"""The longest profile that is read. Software embeds sRGB profiles of up to 3.2 KB."""
 
 _HEADER_BYTES = 128
 _ENTRY_BYTES = 12
@@ -17,14 +17,14 @@ _SIGNATURE = slice(36, 40)
 _CLASS, _COLOR_SPACE, _CONNECTION_SPACE = slice(12, 16), slice(16, 20), slice(20, 24)
 _CLASSES = {b"mntr", b"scnr", b"spac"}
 
-# The primaries, adapted to D50 as a profile has them. A profile's white is the sum of the three.
+# The primaries, adapted to D50. A profile's white is their sum.
 _COLORANTS = {
     b"rXYZ": (0.4360, 0.2225, 0.0139),
     b"gXYZ": (0.3851, 0.7169, 0.0971),
     b"bXYZ": (0.1431, 0.0606, 0.7141),
 }
 _CURVES = (b"rTRC", b"gTRC", b"bTRC")
-# Texts, measurements and the original white: an engine that converts from a matrix and curves reads none of them.
+# Texts, measurements and the original white. A colour engine that uses a matrix and curves reads none of them.
 _WITHOUT_EFFECT = {
     *(b"desc", b"cprt", b"dmnd", b"dmdd", b"vued", b"view", b"lumi", b"meas", b"tech"),
     *(b"wtpt", b"bkpt", b"chad", b"chrm", b"dscm"),
@@ -37,13 +37,9 @@ _SRGB_PARAMETERS = 3
 
 
 def is_srgb(profile: bytes) -> bool:
-    """Tell whether a colour profile is one of sRGB.
+    """Tell whether an ICC profile is sRGB.
 
-    Parameters
-    ----------
-    profile
-        The ICC profile. One that is longer than `MAX_PROFILE_BYTES`, broken, or has a tag that this function does not
-        know is not sRGB, whatever it is.
+    False if it is longer than `MAX_PROFILE_BYTES`, is broken, or has a tag that this function does not know.
     """
     if not _HEADER_BYTES < len(profile) <= MAX_PROFILE_BYTES or profile[_SIGNATURE] != b"acsp":
         return False
@@ -68,7 +64,7 @@ def _tags(profile: bytes) -> Mapping[bytes, bytes]:
     for number in range(count):
         name, start, length = struct.unpack_from(">4sII", profile, _HEADER_BYTES + 4 + number * _ENTRY_BYTES)
         content = profile[start : start + length]
-        # Engines differ on which of two tags of one name they take.
+        # Colour engines differ in which of two tags with one name they use.
         if name in tags or len(content) < length:
             raise ValueError("a tag that is there twice or is cut off")
         tags[name] = content
@@ -87,7 +83,7 @@ def _is_near(found: tuple[float, ...], expected: tuple[float, ...]) -> bool:
 
 
 def _curve(tag: bytes) -> Callable[[float], float]:
-    """Read a curve from stored level to light, both from 0 to 1: a table, or the kind of formula that sRGB has."""
+    """Read a curve from stored level to light, both 0 to 1: a table, or a formula of sRGB's type."""
     if tag[:4] == b"curv":
         (count,) = struct.unpack_from(">I", tag, 8)
         if count < _MIN_CURVE_POINTS:

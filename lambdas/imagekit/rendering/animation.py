@@ -1,4 +1,4 @@
-"""Animations: a GIF or a WebP whose frames are all kept, written as WebP."""
+"""Animations: render all frames of a GIF or a WebP as an animated WebP."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ from imagekit.rendering.cascade import resize
 from imagekit.rendering.encode import encode_animation
 
 MAX_DECODED_PIXELS = 250_000_000
-"""The most pixels that an animation may have, of all frames together: some ten seconds of decoding."""
+"""The most pixels that all frames of an animation may have together: about ten seconds of decoding."""
 
 MAX_WRITTEN_PIXELS = 100_000_000
-"""The most that its rendition may have: the frames lie in memory together, at 4 bytes a pixel."""
+"""The most pixels that its rendition may have: all frames are in memory at 4 bytes a pixel."""
 
 # A minute a frame: libwebp counts milliseconds in 31 bits.
 _MAX_MILLISECONDS = 60_000
@@ -31,7 +31,7 @@ _IN_PLACE_OF_TOO_SHORT = 100
 
 @dataclass(frozen=True, kw_only=True)
 class Frame:
-    """A frame of an animation, as it is seen: what stands from the frames before is in it.
+    """A frame of an animation as it is shown, including what remains of earlier frames.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class Frame:
     milliseconds
         How long it is shown.
     plays
-        How often the animation is played; 0 for ever.
+        How often the animation is played; 0 means forever.
     """
 
     decoded: Decoded
@@ -49,25 +49,25 @@ class Frame:
 
 
 def is_animation(header: Header) -> bool:
-    """Tell whether an image is an animation of a kind that can be kept animated: a GIF or a WebP of several frames.
+    """Tell whether an image is an animation that can be rendered as one: a GIF or a WebP with several frames.
 
     Parameters
     ----------
     header
-        What `imagekit.decoding.decode.inspect` said of it.
+        From `imagekit.decoding.decode.inspect`.
     """
     return FORMATS[header.type].display_times is not None and _frames(header) > 1
 
 
 def display_times(data: bytes, *, header: Header) -> list[int]:
-    """Give how many milliseconds a browser shows each frame of an animation, without decoding any.
+    """Give the milliseconds that a browser shows each frame of an animation, without decoding any.
 
     Parameters
     ----------
     data
         The whole file.
     header
-        What `imagekit.decoding.decode.inspect` said of it; `is_animation` says yes to it.
+        From `imagekit.decoding.decode.inspect`, with `is_animation` true.
     """
     stored_times = FORMATS[header.type].display_times
     times = [] if stored_times is None else stored_times(data)
@@ -87,11 +87,11 @@ def render_animation(
     data
         The whole file.
     header
-        What `imagekit.decoding.decode.inspect` said of it, its limits kept.
+        From `imagekit.decoding.decode.inspect`.
     placement
-        What part of the frames is shown, and how large.
+        Which part of the frames is shown, and how large.
     quality
-        1 to 100; None for WebP's own choice.
+        1 to 100; None for WebP's default.
     background
         The colour of the padding, `#rrggbb` or `#rrggbbaa`.
 
@@ -117,19 +117,19 @@ def render_animation(
 
 
 def decoded_frames(data: bytes, *, header: Header) -> Iterator[Frame]:
-    """Decode the frames of an animation one after the other, none before it is asked for.
+    """Decode the frames of an animation one by one, on demand.
 
     Parameters
     ----------
     data
         The whole file.
     header
-        What `imagekit.decoding.decode.inspect` said of it; `is_animation` says yes to it.
+        From `imagekit.decoding.decode.inspect`, with `is_animation` true.
 
     Yields
     ------
     Frame
-        Its pixels are good until the next one is asked for.
+        Its pixels are valid until you ask for the next one.
 
     Raises
     ------
@@ -170,5 +170,5 @@ def _plays(image: Image.Image) -> int:
     loop = image.info.get("loop")
     if image.format != "GIF" or loop == 0:
         return int(loop or 0)
-    # A GIF says how often it is repeated, and one that does not is played once.
+    # A GIF stores its number of repetitions. Without it, it is played once.
     return 1 if loop is None else min(int(loop) + 1, _MAX_PLAYS)

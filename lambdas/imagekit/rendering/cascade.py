@@ -1,4 +1,4 @@
-"""The cascade: pictures of several sizes from one decode, each from the one before it where that is large enough."""
+"""The cascade: make pictures of several sizes from one decode, each from the one before if that is large enough."""
 
 from collections.abc import Iterable, Iterator
 
@@ -8,20 +8,20 @@ from imagekit.decoding.color import in_color
 from imagekit.decoding.decode import Decoded, turn_upright
 from imagekit.geometry import WHOLE, Placement, Size
 
-# An image that is scaled down by more than twice this is averaged to this times the size first. From 3 on it cannot be
-# told from a Lanczos of the whole, says Pillow's documentation of `Image.resize`.
+# An image that is scaled down by more than twice this factor is first averaged to this factor times the size. From 3
+# on, the result cannot be told from a Lanczos of the whole, according to Pillow's documentation of `Image.resize`.
 _REDUCING_GAP = 3.0
 
 
 def cascade(decoded: Decoded, *, placements: Iterable[Placement]) -> Iterator[tuple[Placement, Image.Image]]:
-    """Make the picture of each placement, the largest first.
+    """Make the picture for each placement, the largest first.
 
     Parameters
     ----------
     decoded
-        The image, at a size at which it serves all of them. It is let go of as soon as a smaller picture does.
+        The image, large enough for all of them. It is released as soon as a smaller picture is large enough.
     placements
-        What part of the image each picture shows, and how large. Equal ones are made once.
+        Which part of the image each picture shows, and how large. Equal ones are made once.
 
     Yields
     ------
@@ -41,7 +41,7 @@ def cascade(decoded: Decoded, *, placements: Iterable[Placement]) -> Iterator[tu
 
 
 def resize(pixels: Image.Image, *, placement: Placement, orientation: int) -> Image.Image:
-    """Scale the part of an image that a rendition shows, by Lanczos. What is turned later has fewer pixels to turn.
+    """Scale the part of an image that a rendition shows with Lanczos. Turn the result afterwards: it has fewer pixels.
 
     Parameters
     ----------
@@ -50,12 +50,12 @@ def resize(pixels: Image.Image, *, placement: Placement, orientation: int) -> Im
     placement
         Which part of it is shown, and how large, as displayed.
     orientation
-        How the pixels are turned for display: 1 to 8, as EXIF numbers them.
+        1 to 8, as in EXIF.
 
     Returns
     -------
     Image.Image
-        As stored: not turned.
+        As stored, not turned.
     """
     shown = placement.shown.as_stored(orientation=orientation)
     size = placement.picture.transposed() if orientation >= 5 else placement.picture

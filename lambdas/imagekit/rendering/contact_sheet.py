@@ -1,4 +1,4 @@
-"""The contact sheet: how a long, narrow image is shown whole within a bounded square, in detail that can be judged.
+"""The contact sheet: show a long, narrow image whole within a bounded square, in enough detail to judge it.
 
 Scaled down until its long side fits, such an image would have a short side of a few pixels, in which nothing is seen.
 It is cut into squares of its short side instead, each of which overlaps the next by half: what is no longer than half
@@ -14,10 +14,10 @@ from imagekit.rejection import ImageFault, ImageRejected
 from imagekit.tiles import Tiles, grid_of
 
 MAX_PLAIN_ASPECT = 3
-"""The longer side over the shorter one, up to which an image is shown as it is."""
+"""The largest aspect ratio (longer side over shorter side) of an image that is shown as it is."""
 
 MAX_ASPECT = 16
-"""The longer side over the shorter one, beyond which the squares of a sheet would be too small to judge."""
+"""The largest aspect ratio. Beyond it, the squares of a sheet would be too small to judge."""
 
 # The squares of such a sheet have 160 pixels a side where two sheets stand side by side. Where three do, those of an
 # image half as long have.
@@ -25,13 +25,7 @@ _COLUMNS_AT_MAX_ASPECT = 2
 
 
 def needs_contact_sheet(image: Size) -> bool:
-    """Tell whether an image is so long that it is shown by a contact sheet.
-
-    Parameters
-    ----------
-    image
-        Its size.
-    """
+    """Tell whether an image is so long that it needs a contact sheet."""
     longer, shorter = _sides(image)
     return longer > MAX_PLAIN_ASPECT * shorter
 
@@ -55,34 +49,34 @@ def check_aspect(image: Size, *, tiles: Tiles) -> None:
     longer, shorter = _sides(image)
     most = MAX_ASPECT if tiles.columns <= _COLUMNS_AT_MAX_ASPECT else MAX_ASPECT // 2
     if longer > most * shorter:
-        # Rounded up, so that it is never the limit itself.
+        # Rounded up, so that it is never equal to the limit.
         aspect = ceil(100 * longer / shorter) / 100
         detail = {"width": image.width, "height": image.height, "aspectRatio": aspect, "maxAspectRatio": most}
         raise ImageRejected(ImageFault.IMAGE_TOO_LARGE, detail=detail)
 
 
 def strip_size(image: Size, *, min_side: int, max_side: int) -> Size:
-    """Give the size that an image is to be scaled to before `contact_sheet` cuts it up.
+    """Give the size to which an image must be scaled before `contact_sheet` cuts it up.
 
     Parameters
     ----------
     image
         Its size; `check_aspect` has passed it.
     min_side
-        Pixels up to which the short side is enlarged. A longer one never is.
+        In pixels. A shorter short side is enlarged to it.
     max_side
-        The most pixels that the sheet may have, across and down.
+        The largest side of the sheet, in pixels.
     """
     longer, shorter = _sides(image)
     columns = _grid(image).columns
     cell = min(max_side // columns, max(min_side, shorter))
-    # Rounded down, so that the strip takes no more squares than the image itself.
+    # Rounded down, so that the strip needs no more squares than the image.
     length = longer * cell // shorter
     return Size(width=length, height=cell) if image.width > image.height else Size(width=cell, height=length)
 
 
 def contact_sheet(strip: Image.Image) -> Image.Image:
-    """Lay out a long image as half-overlapping squares of its short side, in rows, in a grid that is nearly square.
+    """Lay out a long image as half-overlapping squares of its short side in a nearly square grid.
 
     Parameters
     ----------
@@ -92,7 +86,7 @@ def contact_sheet(strip: Image.Image) -> Image.Image:
     Returns
     -------
     Image.Image
-        In mode RGB; white where the last row has no more squares.
+        In mode RGB; white after the last square.
     """
     size = Size(width=strip.width, height=strip.height)
     cell = min(strip.size)

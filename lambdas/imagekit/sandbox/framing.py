@@ -1,4 +1,4 @@
-"""Messages between a process and its worker: parts of plain bytes, each with its length before it."""
+"""Message framing between a process and its worker: a count, the length of each part, then the parts."""
 
 import struct
 from collections.abc import Sequence
@@ -10,15 +10,7 @@ _MAX_PARTS = 1000
 
 
 def send(stream: IO[bytes], *parts: bytes) -> None:
-    """Write a message.
-
-    Parameters
-    ----------
-    stream
-        Where it goes.
-    parts
-        At most 1,000.
-    """
+    """Write a message of at most 1,000 parts."""
     stream.write(_COUNT.pack(len(parts)) + b"".join(_LENGTH.pack(len(part)) for part in parts))
     for part in parts:
         stream.write(part)
@@ -26,21 +18,21 @@ def send(stream: IO[bytes], *parts: bytes) -> None:
 
 
 def receive(stream: IO[bytes], *, max_bytes: int) -> Sequence[bytes]:
-    """Read a message; nothing of it is believed before it is checked.
+    """Read a message from an untrusted sender.
 
     Parameters
     ----------
     stream
-        Where it comes from.
+        The pipe.
     max_bytes
-        The most that its parts may have together.
+        The most bytes that all parts may have together.
 
     Raises
     ------
     EOFError
-        When the stream ends before the message does.
+        The stream ends before the message does.
     ValueError
-        When the message says that it is larger than it may be.
+        The message claims to be larger than allowed.
     """
     (count,) = _COUNT.unpack(_read(stream, _COUNT.size))
     if count > _MAX_PARTS:

@@ -1,4 +1,4 @@
-"""What a worker is used for: decoding, and all that is done with pixels, with an answer in plain values and bytes."""
+"""Tasks that a worker performs on images. Results are plain values and bytes."""
 
 from collections.abc import Sequence
 from importlib import import_module
@@ -17,7 +17,7 @@ from safelight_contracts.showing import Showing
 def make_renditions(
     data: bytes, *, header: Header, renditions: Sequence[Rendition], development: Development
 ) -> tuple[list[tuple[int, int]], list[bytes]]:
-    """Make renditions: the width and height of each, and the files. The arguments are those of `render`."""
+    """Make renditions: the width and height of each, and the files. Arguments as for `render`."""
     images = render(data, header=header, renditions=renditions, development=development)
     return [(image.width, image.height) for image in images], [image.data for image in images]
 

@@ -1,6 +1,6 @@
-"""Renditions and analysis images made in a worker, so that no file can break the process that wants them.
+"""Make renditions and analysis images in a worker process, so that a hostile file cannot break the calling process.
 
-One worker is kept, and serves one file at a time.
+One worker is kept and handles one file at a time.
 """
 
 import os
@@ -24,24 +24,24 @@ from safelight_contracts.renditions import Fit, Rendition
 from safelight_contracts.showing import MAX_TILES, ON_WHITE, Showing
 
 _USES = "imagekit.sandbox.image_tasks"
-# Addresses, used or not: what decoders take however small the image is, and the stacks of the threads that dav1d, aom,
-# libde265 and OpenMP make for each processor.
+# Address space, used or not: what decoders need for the smallest image, and the stacks of the threads that dav1d, aom,
+# libde265 and OpenMP start for each processor.
 _BASE_BYTES = 128_000_000 + 16_000_000 * (os.cpu_count() or 1)
-# A decoder may have a copy of its own.
+# A decoder may copy the file.
 _FILES = 2
-# The most that was measured of a PNG at full size, decoding included, rounded up: WebP to a target. JPEG takes 15.
+# The measured maximum, rounded up: a PNG at full size, decoding included, encoded as WebP to a target. JPEG needs 15.
 _RENDERING_BYTES_A_PIXEL = 64
 _PREPARING_BYTES_A_PIXEL = 16
-# Nine frames of half an analysis image's side, in 4 bytes a pixel, and once more as their tiles.
+# Nine frames of half an analysis image's side, at 4 bytes a pixel, and the same again as tiles.
 _CANDIDATE_FRAMES_BYTES = 2 * MAX_TILES * (MAX_ANALYSIS_SIDE // 2) ** 2 * 4
-# A picture's copy with a mark, one more of both marks, and what is laid on it at full size; and the mark's own image.
+# Copies of the picture with each mark, the overlay at full size, and the mark's own image.
 _MARKING_BYTES_A_PIXEL = 16
 _MARK_BYTES = 64_000_000
-# Frames are kept in 4 bytes a pixel, and once more while libwebp takes one.
+# Frames are kept at 4 bytes a pixel, and libwebp copies each while it encodes it.
 _FRAME_BYTES_A_PIXEL = 8
 
 worker = PersistentWorker(uses=[_USES])
-"""What the functions of this module give their files to."""
+"""The worker that the functions of this module use."""
 
 
 def render_in_sandbox(
@@ -52,22 +52,22 @@ def render_in_sandbox(
     limits: Limits,
     development: Development = AS_SHOT,
 ) -> list[RenderedImage]:
-    """Make the renditions of an image as `imagekit.rendering.render.render` does, in the worker.
+    """Make renditions in the worker, as `imagekit.rendering.render.render` does.
 
     Parameters
     ----------
     data, header, renditions, development
-        As `render` takes them.
+        As for `render`.
     limits
-        Of these, `max_seconds` holds here: the others are kept by now.
+        Only `max_seconds` is used here. `inspect` checks the others.
 
     Raises
     ------
     ImageRejected
-        What `render` raises; `UNREADABLE_IMAGE` when the image breaks its decoder, `IMAGE_TOO_LARGE` when it takes too
-        much memory, too many seconds of the processor, or gives files that are too large.
+        What `render` raises; `UNREADABLE_IMAGE` if the image crashes its decoder; `IMAGE_TOO_LARGE` if it needs too
+        much memory or processor time, or if the output is too large.
     WorkerFailedError
-        When the worker fails through no fault of the image that is known.
+        The worker failed, and the image is not known to be the cause.
     """
     answer = _performed(
         "make_renditions",
@@ -98,9 +98,9 @@ def prepare_in_sandbox(
     Parameters
     ----------
     data, header, development, showing
-        As `prepare_analysis_image` takes them.
+        As for `prepare_analysis_image`.
     limits
-        Of these, `max_seconds` holds here: the others are kept by now.
+        Only `max_seconds` is used here. `inspect` checks the others.
 
     Raises
     ------
@@ -136,7 +136,7 @@ def _performed(
 
 
 def _decoding_bytes(header: Header) -> int:
-    # The limits are those of camera raw at half size; where there is memory for it, it is developed in full.
+    # `decoding_bytes` is for camera raw at half size. It is developed at full size if there is memory for it.
     if header.type is ImageType.RAW:
         return header.width * header.height * RAW_FULL_BYTES_A_PIXEL
     return decoding_bytes(header)

@@ -1,4 +1,4 @@
-"""A bound on memory around native code that believes a file about how much it needs."""
+"""A memory limit for native code that trusts a file about how much memory it needs."""
 
 import resource
 import sys
@@ -9,14 +9,14 @@ from pathlib import Path
 
 @contextmanager
 def memory_bounded(extra: int) -> Iterator[None]:
-    """Have the system refuse memory to this process beyond what it has and so much more; on Linux alone.
+    """Limit the memory of this process to what it has now plus `extra` bytes. Does nothing except on Linux.
 
-    It holds for all threads of the process, of which one at a time may use this.
+    The limit is for all threads of the process. Only one thread at a time may use this.
 
     Parameters
     ----------
     extra
-        Bytes of addresses. What threads set aside for themselves counts, whether it is used or not.
+        Bytes of address space. What threads reserve counts, whether they use it or not.
     """
     if sys.platform != "linux":
         yield

@@ -1,4 +1,4 @@
-"""A worker that is kept from one file to the next, and replaced once a file has ended it."""
+"""A worker that is kept from one file to the next, and replaced after a crash."""
 
 import atexit
 from collections.abc import Sequence
@@ -7,17 +7,17 @@ from imagekit.sandbox.process import Task
 from imagekit.sandbox.worker import Answer, Worker
 
 MAX_WORKER_BYTES = 1_500_000_000
-"""The most memory that a worker may take for a file, in bytes. With 1,769 MB (1,855 million bytes), what is left is for
-both interpreters and for the file, which both have."""
+"""The most memory that a worker may use for a file, in bytes. A function with 1,769 MB (1,855 million bytes) has the
+rest for both interpreters and for both copies of the file."""
 
 
 class PersistentWorker:
-    """At most one worker at a time, which ends with this process. It is not for several threads at once.
+    """A worker process that is started when needed and ends with this process. Not thread-safe.
 
     Parameters
     ----------
     uses
-        Names of modules that it imports at once.
+        Names of modules that it imports when it starts.
     """
 
     def __init__(self, *, uses: Sequence[str]) -> None:
@@ -27,20 +27,20 @@ class PersistentWorker:
 
     @property
     def pid(self) -> int | None:
-        """The number of its process; None where it has not been started, or has ended."""
+        """The process id; None if the worker has not started or has ended."""
         return None if self._worker is None or self._worker.has_ended else self._worker.pid
 
     def start(self) -> Worker:
-        """Start it, if there is none, without waiting for it: what is done meanwhile hides its start."""
+        """Start the worker if there is none, without waiting for it, so that other work can hide its start-up time."""
         if self._worker is None or self._worker.has_ended:
             self._worker = Worker(uses=self._uses)
         return self._worker
 
     def perform(self, task: Task, *, data: bytes) -> Answer:
-        """Have a task done with a file, as `Worker.perform` says."""
+        """Perform a task on a file: see `Worker.perform`."""
         return self.start().perform(task, data=data)
 
     def close(self) -> None:
-        """End it, whatever it is about; the next file has another."""
+        """End the worker, even during a task. The next file gets a new one."""
         if self._worker is not None:
             self._worker.close()

@@ -1,7 +1,7 @@
-"""What runs in a worker process: it does one task after the other, within limits, until nobody sends any more.
+"""What runs in a worker process: it performs one task after the other, within limits, until its input ends.
 
-Each task is done in a child: a copy of the worker, which has read no file and ends with the task. So no decoder finds
-anything of another file, in whatever memory it forgets to write: heap, stack, or what a library keeps for itself.
+A forked child performs each task and ends with it. A decoder that reads memory it never wrote therefore finds
+nothing of another file there: not on the heap, not on the stack, not in the state of a library.
 """
 
 import gc
@@ -23,32 +23,32 @@ from imagekit.sandbox.framing import receive, send
 from imagekit.sandbox.memory import memory_bounded
 
 MAX_ANSWER_BYTES = 268_435_456
-"""The most that a worker answers with, all files together: a PNG of 89 megapixels that cannot be compressed."""
+"""The most bytes that all files of a result may have together: an incompressible PNG of 89 megapixels."""
 
 _NO_LIMIT = 2**63
 _MAX_PREPARATION_BYTES = 1024
-# A child's exit status after a task is answered. No library is known to exit with it.
+# A child's exit status after it has answered. No library is known to exit with it.
 _ANSWERED = 113
 
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """What a worker is to do with a file.
+    """What a worker has to do with a file.
 
     Attributes
     ----------
     use
-        Where the function is that is called with the file's bytes and the arguments, as `module:name`. It gives its
-        findings, which JSON can hold, and files.
+        The function to call with the file's bytes and the arguments, as `module:name`. It returns findings that JSON
+        can hold, and files.
     arguments
-        Keyword arguments for it, which pickle can hold.
+        Keyword arguments that pickle can hold.
     max_memory
-        Bytes of addresses that it may take.
+        The most bytes of address space.
     max_seconds
-        Processor seconds that it may take; up to one more is given.
+        The most processor seconds, to within a second.
     imports
-        Names of modules that the worker imports before it copies itself, if it has not yet, so that no later task takes
-        time for it. None when left out. A module that cannot be imported is left to the task.
+        Names of modules that the worker imports before it forks, so that later tasks need not. The task handles a
+        module that cannot be imported. Default: none.
     """
 
     use: str
@@ -59,23 +59,23 @@ class Task:
 
 
 def serve(uses: Sequence[str]) -> None:
-    """Do tasks that come by standard input, and answer each by standard output.
+    """Read tasks from standard input, and write each result to standard output.
 
     Parameters
     ----------
     uses
-        Names of modules that are imported at once, before the first task comes.
+        Names of modules to import before the first task.
     """
-    # What a decoder prints must not get among the answers. Who sends the tasks may end at any time.
+    # What a decoder prints must not mix with the results. The sender of the tasks may end at any time.
     with (
         suppress(EOFError, BrokenPipeError),
-        # Unbuffered: what follows a task's imports is for the child to read. They come in one piece, as they are short.
+        # Unbuffered: the child reads what follows a task's imports. These are short, so they arrive in one piece.
         os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0) as tasks,
         os.fdopen(os.dup(sys.stdout.fileno()), "wb") as answers,
     ):
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        # A terminal interrupts all that it runs, and who sends the tasks ends this process too.
+        # A terminal interrupts all processes that it runs. The sender of the tasks ends this one.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         for name in uses:
             __import__(name)
@@ -84,7 +84,7 @@ def serve(uses: Sequence[str]) -> None:
             for module in receive(tasks, max_bytes=_MAX_PREPARATION_BYTES):
                 with suppress(Exception):
                     __import__(module.decode())
-            # A child would copy what the collector writes to.
+            # The collector would write to memory that the child shares, and so copy it.
             gc.freeze()
             _in_a_child(partial(_serve_one, tasks, answers=answers))
 
@@ -93,7 +93,7 @@ def _in_a_child(do: Callable[[], None]) -> None:
     try:
         child = os.fork()
     except OSError:
-        # The system has no room for another process, which is no fault of the file: an end from outside says so.
+        # The system cannot start another process. That is not the file's fault, so end as if killed from outside.
         traceback.print_exc()
         os.kill(os.getpid(), signal.SIGKILL)
         raise
@@ -103,7 +103,7 @@ def _in_a_child(do: Callable[[], None]) -> None:
     status = os.waitstatus_to_exitcode(ended)
     if status == _ANSWERED:
         return
-    # Who sent the task waits for this process, and learns from its end how the child ended.
+    # The sender of the task waits for this process. Ending in the same way tells it how the child ended.
     if status < 0:
         os.kill(os.getpid(), -status)
     os._exit(max(status, 0))
@@ -118,15 +118,16 @@ def _end_after(do: Callable[[], None]) -> NoReturn:
         status = 0
     except BaseException:
         traceback.print_exc()
-    # Without what the worker has registered for its own end.
+    # Skips the exit handlers that the worker registered.
     os._exit(status)
 
 
 def _serve_one(tasks: IO[bytes], *, answers: IO[bytes]) -> None:
-    # A read without a buffer would set memory aside for the whole file each time.
+    # An unbuffered read would allocate memory for the whole file each time.
     with os.fdopen(os.dup(tasks.fileno()), "rb") as buffered:
         described, data = receive(buffered, max_bytes=_NO_LIMIT)
-    # Who sends tasks has started this process. What goes back is never unpickled: it is of who has read a hostile file.
+    # The sender started this process, so it is trusted. It never unpickles results, which come from a process that may
+    # have read a hostile file.
     task: Task = pickle.loads(described)  # noqa: S301
     findings, files = _perform(task, data=data)
     send(answers, json.dumps(findings, default=str).encode(), *files)
@@ -142,7 +143,7 @@ def _perform(task: Task, *, data: bytes) -> tuple[Mapping[str, object], Sequence
     except MemoryError:
         return {"rejected": ImageFault.IMAGE_TOO_LARGE, "detail": {"maxMemoryBytes": task.max_memory}}, []
     except Exception:
-        # Decoders' own errors are rejections by now: this one is a mistake of ours.
+        # Errors of decoders are rejections by now, so this is a bug of ours.
         return {"failed": traceback.format_exc()}, []
     if sum(map(len, files)) > MAX_ANSWER_BYTES:
         return {"rejected": ImageFault.IMAGE_TOO_LARGE, "detail": {"maxAnswerBytes": MAX_ANSWER_BYTES}}, []
@@ -157,7 +158,7 @@ def _find(use: str) -> Callable[..., tuple[object, Sequence[bytes]]]:
 
 @contextmanager
 def _processor_bounded(seconds: int) -> Iterator[None]:
-    # Seconds of the processor, not of the clock: that a machine is busy is no fault of the file.
+    # Processor time, not wall-clock time: a busy machine is not the file's fault.
     used = resource.getrusage(resource.RUSAGE_SELF)
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + 1 + seconds, hard))

@@ -1,8 +1,7 @@
-"""A process that decodes in place of this one, so that a file can end it, and nothing more.
+"""A process that decodes files in place of this one, so that a hostile file can crash only that process.
 
-It is started once, kept, and replaced when a file has ended it. Each file is decoded in a child of it, which has seen
-no other file. It is held to memory and processor time by the system, has none of this process's environment, so no
-credentials, and what it answers is read as plain bytes and JSON.
+A child of the worker handles each file, so it has seen no other file. The system limits its memory and processor time.
+It has no environment variables of this process, and so no credentials. Its results are read as plain bytes and JSON.
 """
 
 import json
@@ -20,11 +19,11 @@ from imagekit.rejection import ImageFault, ImageRejected, unreadable
 from imagekit.sandbox.framing import receive, send
 from imagekit.sandbox.process import MAX_ANSWER_BYTES, Task
 
-# What a decoder breaks by, and what the C library and the C++ runtime end a process with that is broken.
+# Signals of a decoder that crashes, and of the C library and the C++ runtime that detect a broken process.
 _CRASHES = {signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGTRAP, signal.SIGFPE, signal.SIGABRT}
-# What the C library and Python need; nothing else of the environment is handed on.
+# What the C library and Python need. No other environment variable is passed on.
 _KEPT_VARIABLES = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ")
-# An arena of glibc's takes 64 MB of addresses, and a thread of OpenBLAS's 32 MB, whether they are used or not.
+# A glibc arena reserves 64 MB of address space, and an OpenBLAS thread 32 MB, whether they use it or not.
 _THRIFTY = {"MALLOC_ARENA_MAX": "1", "OPENBLAS_NUM_THREADS": "1"}
 _MAX_FINDINGS_BYTES = 1024 * 1024
 _STANDSTILL_SECONDS = 15
@@ -32,75 +31,68 @@ _START = "import sys; sys.path[:] = {path!r}; from imagekit.sandbox.process impo
 
 
 class WorkerFailedError(Exception):
-    """Raised where a worker fails and no file is known to be at fault."""
+    """A worker failed, and the file is not known to be the cause."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What came of a task: findings, and files."""
+    """The result of a task: findings and files."""
 
     findings: Any
     files: Sequence[bytes]
 
 
 class Worker:
-    """A process that does one task at a time. It ends when it is closed, or when this process does.
+    """A process that performs one task at a time. It ends when you close it, or when this process ends.
 
     Parameters
     ----------
     uses
-        Names of modules that it imports at once.
+        Names of modules that it imports when it starts.
     standstill_seconds
-        Seconds of the clock beside a task's processor seconds after which it is taken to stand still. 15 when left out.
+        How long, beyond a task's processor seconds, to wait before the worker counts as hung. Default: 15.
     """
 
     def __init__(self, *, uses: Sequence[str], standstill_seconds: float = _STANDSTILL_SECONDS) -> None:
         self._standstill_seconds = standstill_seconds
         self._ready = False
         path = [os.path.abspath(folder) for folder in sys.path]  # noqa: PTH100 - '' is this folder
-        # Isolated and without site: the path is given, and it starts sooner.
+        # Isolated and without site, to start sooner. The path is passed instead.
         self._process = subprocess.Popen(  # noqa: S603
             [sys.executable, "-I", "-S", "-W", "ignore", "-c", _START.format(path=path, uses=list(uses))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ} | _THRIFTY,
-            # Of its own, so that its child is ended with it.
+            # A process group of its own, so that its child ends with it.
             process_group=0,
         )
 
     @property
     def pid(self) -> int:
-        """The number of its process."""
+        """The process id."""
         return self._process.pid
 
     @property
     def has_ended(self) -> bool:
-        """Whether it is of no more use."""
+        """Whether the process has ended."""
         return self._process.poll() is not None
 
     def close(self) -> None:
-        """End it, whatever it is about."""
+        """End the process, even during a task."""
         self._kill()
         self._process.communicate()
 
     def perform(self, task: Task, *, data: bytes) -> Answer:
-        """Have a task done with a file.
-
-        Parameters
-        ----------
-        task
-            What to do.
-        data
-            The whole file.
+        """Perform a task on a whole file.
 
         Raises
         ------
         ImageRejected
-            What the task raises of it; `UNREADABLE_IMAGE` when it breaks a decoder; `IMAGE_TOO_LARGE` when it takes
-            more memory or processor seconds than the task says, or when what comes of it is too large.
+            What the task raises; `UNREADABLE_IMAGE` if the file crashes a decoder; `IMAGE_TOO_LARGE` if it needs more
+            memory or processor time than the task allows, or if the result is too large.
         WorkerFailedError
-            When the task raises any other exception, whose traceback is the message; when the worker stands still, or
-            is ended from outside, as by a system that has no more memory. After the latter two it has ended.
+            The task raised any other exception, whose traceback is the message; or the worker hung, or was killed from
+            outside, for example by a system that is out of memory. In the last two cases the worker has ended.
         """
         described = pickle.dumps(task)
         self._await_start()
@@ -120,7 +112,7 @@ class Worker:
             standstill.cancel()
 
     def _kill(self) -> None:
-        # Its number may be another process's once it has ended.
+        # After it has ended, another process may get its id.
         if self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGKILL)
 
@@ -140,7 +132,7 @@ class Worker:
         if -status == signal.SIGXCPU:
             return ImageRejected(ImageFault.IMAGE_TOO_LARGE, detail={"maxSeconds": task.max_seconds})
         if -status in _CRASHES or status >= 0:
-            # A library that exits has given up on the file.
+            # A library that exits gave up on the file.
             return unreadable("it breaks its decoder")
         return WorkerFailedError(f"the worker stood still, or was ended from outside: {signal.Signals(-status).name}")
 
