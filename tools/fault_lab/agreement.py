@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from tools.fault_lab.items import open_sets, plain
 from tools.fault_lab.lab import FaultLab
 
-from safelight_local.aws.records import upload_partition
+from safelight_contracts.records import UPLOADS, asset_key, sequencer_of, upload_partition
 
 _EVENTS = {
     "PUBLISHED": "Image Published",
@@ -54,15 +54,18 @@ def look_at_public(lab: FaultLab, *, workflow: str, key: str) -> Public:
         TableName=deployed.records_table,
         KeyConditionExpression="pk = :pk AND begins_with(sk, :upload)",
         ExpressionAttributeValues={
-            ":pk": {"S": upload_partition(deployed, key=key)},
-            ":upload": {"S": "UPLOAD#"},
+            ":pk": {"S": upload_partition(key, workflow=deployed.workflow_id)},
+            ":upload": {"S": UPLOADS},
         },
         ConsistentRead=True,
     )
     place = key.removeprefix(deployed.key_prefix).partition("/")[0]
     asset = lab.aws.dynamodb.get_item(
         TableName=deployed.records_table,
-        Key={"pk": {"S": f"PLACE#{place}"}, "sk": {"S": f"ASSET#{deployed.workflow_id}#{key}"}},
+        Key={
+            attribute: {"S": value}
+            for attribute, value in asset_key(key, place_id=place, workflow=deployed.workflow_id)._asdict().items()
+        },
         ConsistentRead=True,
     ).get("Item")
     now = datetime.now(UTC).isoformat()
@@ -124,7 +127,7 @@ def _asset_and_record(public: Public) -> Iterator[str]:
     elif public.asset is not None:
         (record,) = current
         same = all(record[name] == public.asset[name] for name in ("attempt", "renditions", "executionArn"))
-        if not same or record["sk"] != f"UPLOAD#{public.asset['sequencer']}":
+        if not same or sequencer_of(record["sk"]) != public.asset["sequencer"]:
             yield "an asset of something else"
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer
 from tools.fault_lab.lab import FaultLab
 
+from safelight_contracts.records import open_partition, tombstone_key, upload_key
 from safelight_local.aws.executions import Execution
-from safelight_local.aws.records import upload_item, upload_partition
 
 _LONG_AGO = "2020-01-01T00:00:00.000Z"
 
@@ -25,7 +25,7 @@ def open_sets(lab: FaultLab, workflow: str, *, kind: str, key: str) -> list[dict
         TableName=deployed.records_table,
         KeyConditionExpression="pk = :pk AND begins_with(sk, :begin)",
         ExpressionAttributeValues={
-            ":pk": {"S": f"OPEN#{deployed.workflow_id}"},
+            ":pk": {"S": open_partition(deployed.workflow_id)},
             ":begin": {"S": f"{kind}#{key}#"},
         },
         ConsistentRead=True,
@@ -49,13 +49,14 @@ def let_time_pass(lab: FaultLab, workflow: str, *, key: str) -> None:
 def claimant(lab: FaultLab, workflow: str, execution: Execution) -> str | None:
     """Return the execution that claimed an execution's upload, or None."""
     deployed, upload = lab.workflows[workflow], execution.upload
-    partition, sort = upload_item(deployed, key=upload["key"], sequencer=upload["sequencer"])
+    partition, sort = upload_key(upload["key"], workflow=deployed.workflow_id, sequencer=upload["sequencer"])
     return _item(lab, workflow, partition, sort).get("claimedBy")
 
 
 def has_tombstone(lab: FaultLab, workflow: str, *, key: str) -> bool:
     """Whether the deletion of a key is recorded."""
-    return bool(_item(lab, workflow, upload_partition(lab.workflows[workflow], key=key), "TOMBSTONE"))
+    partition, sort = tombstone_key(key, version_id=None, workflow=lab.workflows[workflow].workflow_id)
+    return bool(_item(lab, workflow, partition, sort))
 
 
 def _item(lab: FaultLab, workflow: str, partition: str, sort: str) -> dict[str, Any]:

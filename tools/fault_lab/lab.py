@@ -18,6 +18,7 @@ from botocore.httpsession import URLLib3Session
 from tools.fault_lab.launcher import CONTROL
 from tools.fault_lab.rules import Rule
 
+from safelight_contracts.records import uploads_prefix
 from safelight_local.aws.deployment import DeployedWorkflow, deployed_workflows
 from safelight_local.aws.executions import RUNNING, Execution, describe
 from safelight_local.aws.history import read_history
@@ -171,7 +172,8 @@ class FaultLab:
             TableName=self.workflows[workflow].records_table, ConsistentRead=True
         )
         items = (item for page in pages for item in page["Items"])
-        return Counter(item["status"]["S"] for item in items if item["pk"]["S"].startswith("IMAGE#"))
+        uploads = uploads_prefix(self.workflows[workflow].workflow_id)
+        return Counter(item["status"]["S"] for item in items if item["pk"]["S"].startswith(uploads))
 
     def wait_for(self, found: Callable[[], T | None], *, what: str, seconds: float = _PATIENCE_SECONDS) -> T:
         """Wait until something is there."""

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer
 
+from safelight_contracts.records import ItemKey, place_key, upload_key
 from safelight_local.aws.clients import Clients
 from safelight_local.aws.deployment import DeployedWorkflow
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import KeysAndAttributesTypeDef
 
-_SEQUENCER_WIDTH = 32
 # "BatchGetItem" in the DynamoDB API reference: at most so many items a call.
 _BATCH = 100
 
@@ -64,7 +64,7 @@ def seed_place(clients: Clients, *, workflow: DeployedWorkflow, place_id: str, p
     clients.dynamodb.put_item(
         TableName=workflow.records_table,
         Item={
-            **_to_dynamodb(place_item(place_id)),
+            **_to_dynamodb(place_key(place_id)),
             "placeType": {"S": place_type},
             "name": {"S": name},
         },
@@ -92,7 +92,7 @@ def read_record(clients: Clients, *, workflow: DeployedWorkflow, key: str, seque
     """
     answer = clients.dynamodb.get_item(
         TableName=workflow.records_table,
-        Key=_to_dynamodb(upload_item(workflow, key=key, sequencer=sequencer)),
+        Key=_to_dynamodb(upload_key(key, sequencer=sequencer, workflow=workflow.workflow_id)),
         ConsistentRead=True,
     )
     if "Item" not in answer:
@@ -107,58 +107,9 @@ def read_record(clients: Clients, *, workflow: DeployedWorkflow, key: str, seque
     )
 
 
-def upload_partition(workflow: DeployedWorkflow, *, key: str) -> str:
-    """Name the partition of the records of all uploads of a key.
-
-    Parameters
-    ----------
-    workflow : DeployedWorkflow
-        The workflow that the uploads started.
-    key : str
-        Their key.
-    """
-    return f"IMAGE#{workflow.workflow_id}#{key}"
-
-
-def upload_item(workflow: DeployedWorkflow, *, key: str, sequencer: str) -> tuple[str, str]:
-    """Name the item that is the record of an upload.
-
-    Parameters
-    ----------
-    workflow : DeployedWorkflow
-        The workflow that the upload started.
-    key : str
-        The upload's key.
-    sequencer : str
-        From the upload's event.
-
-    Returns
-    -------
-    tuple[str, str]
-        ``pk`` and ``sk``.
-    """
-    return upload_partition(workflow, key=key), f"UPLOAD#{sequencer.rjust(_SEQUENCER_WIDTH, '0')}"
-
-
-def place_item(place_id: str) -> tuple[str, str]:
-    """Name the item that is the listing of a place.
-
-    Parameters
-    ----------
-    place_id : str
-        The place's id.
-
-    Returns
-    -------
-    tuple[str, str]
-        ``pk`` and ``sk``.
-    """
-    return f"PLACE#{place_id}", "LISTING"
-
-
 def read_items(
-    clients: Clients, *, workflow: DeployedWorkflow, names: Iterable[tuple[str, str]]
-) -> dict[tuple[str, str], dict[str, Any]]:
+    clients: Clients, *, workflow: DeployedWorkflow, names: Iterable[ItemKey]
+) -> dict[ItemKey, dict[str, Any]]:
     """Read items of the table, a hundred a call.
 
     Parameters
@@ -167,12 +118,12 @@ def read_items(
         Where the workflow is deployed.
     workflow : DeployedWorkflow
         The workflow whose table it is.
-    names : Iterable[tuple[str, str]]
-        From `upload_item` and `place_item`; one given twice is read once.
+    names : Iterable[ItemKey]
+        The keys of the items. A key that is given twice is read once.
 
     Returns
     -------
-    dict[tuple[str, str], dict]
+    dict[ItemKey, dict]
         The items that exist.
     """
     found = {}
@@ -185,19 +136,19 @@ def read_items(
             answer = clients.dynamodb.batch_get_item(RequestItems=asked)
             for stored in answer["Responses"].get(table, ()):
                 item = _from_dynamodb(stored)
-                found[item["pk"], item["sk"]] = item
+                found[ItemKey(pk=item["pk"], sk=item["sk"])] = item
             # The keys that DynamoDB did not process, in the form of a request.
             asked = answer.get("UnprocessedKeys", {})  # type: ignore[assignment]
     return found
 
 
-def _batches(names: Iterable[tuple[str, str]]) -> Iterator[Sequence[tuple[str, str]]]:
+def _batches(names: Iterable[ItemKey]) -> Iterator[Sequence[ItemKey]]:
     rest = iter(names)
     while batch := list(islice(rest, _BATCH)):
         yield batch
 
 
-def _to_dynamodb(name: tuple[str, str]) -> dict[str, Any]:
+def _to_dynamodb(name: ItemKey) -> dict[str, Any]:
     return {"pk": {"S": name[0]}, "sk": {"S": name[1]}}
 
 

@@ -10,11 +10,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from safelight_contracts.records import UPLOADS, sequencer_of, upload_key, upload_partition
 from safelight_local.aws.clients import Clients
 from safelight_local.aws.deployment import DeployedWorkflow
 from safelight_local.aws.executions import RUNNING, Execution, describe
 from safelight_local.aws.history import read_history
-from safelight_local.aws.records import Record, read_record, upload_partition
+from safelight_local.aws.records import Record, read_record
 from safelight_local.aws.uploads import Progress, Upload
 from safelight_local.errors import UserError
 
@@ -22,7 +23,6 @@ ALIAS = "live"
 """The alias that uploads start."""
 
 _POLL_SECONDS = 0.2
-_UPLOAD = "UPLOAD#"
 _OUTCOME_STANDS = ", and that outcome is final: upload the image again to process it again"
 _WHY_IT_STANDS = {
     "PUBLISHED": _OUTCOME_STANDS,
@@ -187,7 +187,10 @@ def _records(clients: Clients, *, workflow: DeployedWorkflow, key: str) -> Itera
     pages = clients.dynamodb.get_paginator("query").paginate(
         TableName=workflow.records_table,
         KeyConditionExpression="pk = :pk AND begins_with(sk, :upload)",
-        ExpressionAttributeValues={":pk": {"S": upload_partition(workflow, key=key)}, ":upload": {"S": _UPLOAD}},
+        ExpressionAttributeValues={
+            ":pk": {"S": upload_partition(key, workflow=workflow.workflow_id)},
+            ":upload": {"S": UPLOADS},
+        },
         ScanIndexForward=False,
         ConsistentRead=True,
     )
@@ -195,7 +198,7 @@ def _records(clients: Clients, *, workflow: DeployedWorkflow, key: str) -> Itera
         for item in page["Items"]:
             yield RecordedUpload(
                 key=key,
-                sequencer=item["sk"]["S"].removeprefix(_UPLOAD),
+                sequencer=sequencer_of(item["sk"]["S"]),
                 status=item["status"]["S"],
                 reason=item.get("reason", {}).get("S"),
                 execution_arn=(item.get("claimedBy") or item["executionArn"])["S"],
@@ -214,10 +217,11 @@ def _close(
     if under_way:
         raise OutcomeStands(f"{record.key} is being processed: {record.execution_arn} has not ended")
     ended = execution.status if execution else "FORGOTTEN"
+    record_key = upload_key(record.key, sequencer=record.sequencer, workflow=workflow.workflow_id)
     try:
         clients.dynamodb.update_item(
             TableName=workflow.records_table,
-            Key={"pk": {"S": upload_partition(workflow, key=record.key)}, "sk": {"S": f"{_UPLOAD}{record.sequencer}"}},
+            Key={name: {"S": value} for name, value in record_key._asdict().items()},
             UpdateExpression=(
                 "SET #status = :failed, #detail = :detail, updatedAt = :now, executionArn = :execution REMOVE claimedBy"
             ),

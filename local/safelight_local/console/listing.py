@@ -15,10 +15,11 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from safelight_contracts.records import place_key, upload_key
 from safelight_local.aws.clients import Clients
 from safelight_local.aws.deployment import DeployedWorkflow
 from safelight_local.aws.executions import RUNNING, Execution, describe
-from safelight_local.aws.records import place_item, read_items, upload_item
+from safelight_local.aws.records import read_items
 from safelight_local.console.outcome import outcome_of
 
 PAGE = 1000
@@ -202,11 +203,13 @@ class ExecutionList:
         keys = {it.arn: it.upload.get("key", "") for it in executions}
         places = {arn: place_of(key, workflow=self._workflow) for arn, key in keys.items()}
         records = {
-            it.arn: upload_item(self._workflow, key=keys[it.arn], sequencer=it.upload.get("sequencer", ""))
+            it.arn: upload_key(
+                keys[it.arn], workflow=self._workflow.workflow_id, sequencer=it.upload.get("sequencer", "")
+            )
             for it in executions
             if keys[it.arn]
         }
-        listings = {arn: place_item(place) for arn, place in places.items() if place}
+        listings = {arn: place_key(place) for arn, place in places.items() if place}
         items = read_items(self._clients, workflow=self._workflow, names=[*records.values(), *listings.values()])
         with self._lock:
             for execution in executions:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from safelight_contracts.records import place_key, upload_key
 from safelight_local.aws.clients import Clients
 from safelight_local.aws.deployment import DeployedWorkflow
 from safelight_local.aws.executions import RUNNING, Execution, describe
 from safelight_local.aws.history import StateVisit, VisitStatus, read_history
-from safelight_local.aws.records import place_item, read_items, upload_item
+from safelight_local.aws.records import read_items
 from safelight_local.console.findings import boxes_of
 from safelight_local.console.listing import place_of
 from safelight_local.console.outcome import outcome_of
@@ -81,8 +82,8 @@ def read_view(clients: Clients, *, workflow: DeployedWorkflow, arn: str) -> View
         return None
     visits = read_history(clients, arn=arn)
     key = execution.upload.get("key", "")
-    place = place_item(place_of(key, workflow=workflow))
-    upload = upload_item(workflow, key=key, sequencer=execution.upload.get("sequencer", ""))
+    place = place_key(place_of(key, workflow=workflow))
+    upload = upload_key(key, workflow=workflow.workflow_id, sequencer=execution.upload.get("sequencer", ""))
     items = read_items(clients, workflow=workflow, names=[place, upload]) if key else {}
     record = items.get(upload)
     recorded_here = record is not None and record.get("executionArn") == arn
