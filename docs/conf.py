@@ -9,8 +9,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "constructs"), str(ROOT / "local")]
 project = "Safelight"
 author = "The Safelight contributors"
 copyright = "The Safelight contributors. Apache-2.0"  # noqa: A001 - Sphinx's name for it
-# The page on what a change costs has only headings so far.
-exclude_patterns = ["requirements.*", "contributing"]
+exclude_patterns = ["requirements.*"]
 
 extensions = [
     "myst_parser",
