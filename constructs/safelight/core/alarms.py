@@ -1,4 +1,4 @@
-"""CloudWatch alarms: what each watches, the topic that they notify, and the alarms that every system has."""
+"""CloudWatch alarms: their definitions, metrics that they share, and the topic that they notify."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
