@@ -13,7 +13,7 @@ from awskit.analysis import REFUSALS, UNREACHABLE, Found, InternalServerError, s
 from awskit.logs import logger
 from awskit.objects import check_there, inspect_upload, read_upload
 from awskit.transient_errors import transient_errors_as
-from awskit.uploads import Upload
+from awskit.uploads import NULL_VERSION, Upload
 from imagekit.decoding.decode import inspect
 from imagekit.formats.header import Header
 from imagekit.geometry import Size
@@ -116,7 +116,7 @@ def can_be_referenced(upload: Upload, *, header: Header) -> bool:
         What its header says.
     """
     # A reference without a version is to whatever lies there when Rekognition looks, which need not be the upload.
-    versioned = upload.version_id not in (None, "null")
+    versioned = upload.version_id not in (None, NULL_VERSION)
     # Rekognition takes PNG too, but does not say on what colour it lays one that is transparent, nor does it turn one
     # upright. A JPEG has no transparency, and is turned by its EXIF data.
     readable = header.type is ImageType.JPEG
