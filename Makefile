@@ -50,7 +50,7 @@ samples: setup ## Write sample photographs into samples/
 test: setup ## Run every test, those that deploy included
 	@python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-test-fast: setup ## Run the tests of functions and templates, without emulator and hostile files
+test-fast: setup ## Run the tests of functions and templates, without emulator and thorough tests
 	@python -m pytest tests/unit tests/synth -m 'not emulated and not thorough' --numprocesses 2 --dist loadfile \
 		--no-loadscope-reorder
 

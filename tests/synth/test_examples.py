@@ -60,6 +60,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Samples:
     return write_samples(tmp_path_factory.mktemp("samples"))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", NAMES)
 def test_the_example_synthesises(assembly: Callable[[str], Path], name: str) -> None:
     assert list(assembly(name).glob("*.template.json"))
