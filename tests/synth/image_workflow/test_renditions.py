@@ -105,7 +105,11 @@ def on(color: str, *, name: str = "small") -> Rendition:
 def shown_to_checks(built: Any) -> list[Any]:
     """What each step that looks at uploads is told of the ways in which readers may see them."""
     functions = built.resources("AWS::Lambda::Function").values()
-    looking = [function for function in functions if function["Handler"].removeprefix("image_workflow.").split(".")[0] in LOOKING]
+    looking = [
+        function
+        for function in functions
+        if function["Handler"].removeprefix("image_workflow.").split(".")[0] in LOOKING
+    ]
     # A check whose routes are data is told by the image that it looks at.
     environments = [function["Environment"]["Variables"] for function in looking if len(function["Layers"]) > 1]
     return [json.loads(it["SHOWING"]) if "SHOWING" in it else None for it in environments]
