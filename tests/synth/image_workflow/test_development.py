@@ -45,5 +45,5 @@ def test_where_no_development_is_given_a_function_is_told_none_and_develops_as_s
 
 @pytest.mark.parametrize("brightness", [0.0, 0.09, 10.1, -1.0, float("nan"), float("inf")])
 def test_a_brightness_out_of_bounds_is_refused(brightness: float) -> None:
-    with pytest.raises(ValueError, match=r"brightness=.* must be 0\.1 to 10\.0.*leave it out"):
+    with pytest.raises(ValueError, match=r"brightness=.* must be 0\.1 to 10\.0.*Omit it"):
         Development(brightness=brightness)

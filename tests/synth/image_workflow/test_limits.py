@@ -52,7 +52,7 @@ def test_a_function_reads_the_limits_that_the_workflow_says(
 @pytest.mark.parametrize("name", list(asdict(Limits())))
 @pytest.mark.parametrize("value", [0, -1])
 def test_a_limit_that_nothing_would_pass_is_refused(name: str, value: int) -> None:
-    with pytest.raises(ValueError, match=f"Limits: {name}={value} rejects every image; give at least 1"):
+    with pytest.raises(ValueError, match=f"Limits: {name}={value} rejects every image. Use at least 1"):
         Limits(**{name: value})
 
 
@@ -60,7 +60,7 @@ def test_a_limit_that_nothing_would_pass_is_refused(name: str, value: int) -> No
 def test_more_than_the_functions_memory_bears_is_refused(name: str, most: int) -> None:
     Limits(**{name: most})
     with pytest.raises(
-        ValueError, match=f"{name}={most + 1:,} is more than a function's memory bears.*{most:,} at most"
+        ValueError, match=f"{name}={most + 1:,} is more than a function's memory can hold.*{most:,} at most"
     ):
         Limits(**{name: most + 1})
 

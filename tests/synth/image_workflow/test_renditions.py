@@ -11,21 +11,21 @@ from safelight import Fit, ImageType, Rendition, Ssim, WorkflowVersion
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"fit": Fit.CONTAIN}, r"Fit\.CONTAIN needs a height; give one, or use Fit\.INSIDE"),
-        ({"fit": Fit.FILL}, r"Fit\.FILL needs a height; give one, or use Fit\.INSIDE"),
+        ({"fit": Fit.CONTAIN}, r"Fit\.CONTAIN needs a height. Add one, or use Fit\.INSIDE"),
+        ({"fit": Fit.FILL}, r"Fit\.FILL needs a height. Add one, or use Fit\.INSIDE"),
         ({"enlarge": True}, "enlarge=True needs a height"),
         ({"width": 5001, "height": 5000, "enlarge": True}, "more than 25,000,000 pixels"),
         ({"width": 5001, "height": 5000, "fit": Fit.CONTAIN}, "more than 25,000,000 pixels"),
         ({"width": 16_384, "height": 9, "fit": Fit.CONTAIN, "type": ImageType.WEBP}, "WEBP has 16,383 pixels a side"),
-        ({"height": 9, "fit": Fit.COVER, "focal_point": (0.5, 1.1)}, "must be from 0 to 1"),
-        ({"focal_point": (0.2, 0.5)}, r"Fit\.INSIDE cuts nothing; leave focal_point out, or use Fit\.COVER"),
+        ({"height": 9, "fit": Fit.COVER, "focal_point": (0.5, 1.1)}, "must be two numbers from 0 to 1"),
+        ({"focal_point": (0.2, 0.5)}, r"Fit\.INSIDE crops nothing. Omit focal_point, or use Fit\.COVER"),
         ({"background": "white"}, "#rrggbb or #rrggbbaa"),
         ({"background": "#ffffff00"}, "JPEG has no transparency"),
-        ({"background": "#000000", "type": ImageType.WEBP}, r"leave background out, or use Fit\.CONTAIN"),
-        ({"animated": True}, r"an animation is written as WebP; give type=ImageType\.WEBP"),
-        ({"animated": True, "type": ImageType.WEBP, "target": Ssim(0.95)}, "give an animation a quality"),
-        ({"quality": 80, "target": Ssim(0.95)}, "quality and target are both given.*leave one out"),
-        ({"target": Ssim(0.95), "type": ImageType.PNG}, "PNG is lossless; leave quality and target out"),
+        ({"background": "#000000", "type": ImageType.WEBP}, r"Omit background, or use Fit\.CONTAIN"),
+        ({"animated": True}, r"an animation is written as WebP. Use type=ImageType\.WEBP"),
+        ({"animated": True, "type": ImageType.WEBP, "target": Ssim(0.95)}, "Give an animation a quality"),
+        ({"quality": 80, "target": Ssim(0.95)}, "quality and target are both given.*omit one of them"),
+        ({"target": Ssim(0.95), "type": ImageType.PNG}, "PNG is lossless. Omit quality and target"),
     ],
 )
 def test_a_rendition_that_contradicts_itself_is_refused(arguments: dict[str, Any], message: str) -> None:
@@ -152,9 +152,9 @@ def test_checks_are_told_nothing_where_white_is_all_there_is(build: Any, version
 def test_more_backgrounds_than_checks_can_look_at_are_refused(build: Any) -> None:
     many = [on(f"#0000{number:02x}", name=f"n{number}") for number in range(10)]
     build(renditions=many[:9])
-    with pytest.raises(ValueError, match=r"on 10 backgrounds .*look at 9 at most: let more renditions have the same"):
+    with pytest.raises(ValueError, match=r"on 10 backgrounds .*look at 1 to 9. Give more renditions the same"):
         build(renditions=many)
-    with pytest.raises(ValueError, match=r"on 5 backgrounds .*look at 4 at most where a rendition is animated"):
+    with pytest.raises(ValueError, match=r"on 5 backgrounds .*look at 1 to 4 where a rendition is animated"):
         build(renditions=[*many[1:4], MOVING])
 
 

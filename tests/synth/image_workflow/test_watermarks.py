@@ -33,12 +33,12 @@ def font(tmp_path: Path) -> Path:
         ("  ", {}, "one line of 1 to 100 characters"),
         ("a\nb", {}, "one line of 1 to 100 characters"),
         ("a" * 101, {}, "one line of 1 to 100 characters"),
-        ("© Žofie", {}, "has no 'Ž'; give font="),
+        ("© Žofie", {}, "has no 'Ž'\\. Give font="),
         ("a", {"color": "white"}, "color='white' must be a colour as #rrggbb"),
         ("a", {"scale": 0.01}, r"scale=0\.01 .* must be 0\.05 to 1"),
         ("a", {"scale": float("nan")}, r"scale=nan .* must be 0\.05 to 1"),
-        ("a", {"opacity": 0}, "opacity=0 must be above 0, at most 1"),
-        ("a", {"opacity": 60}, "opacity=60 must be above 0, at most 1"),
+        ("a", {"opacity": 0}, "opacity=0 must be above 0, and at most 1"),
+        ("a", {"opacity": 60}, "opacity=60 must be above 0, and at most 1"),
         ("a", {"margin": 0.6}, r"margin=0\.6 .* must be 0 to 0\.5"),
     ],
 )
@@ -59,7 +59,7 @@ def test_a_text_in_a_font_of_one_s_own_may_have_any_sign(font: Path) -> None:
 
 
 def test_a_font_that_is_none_is_refused(logo: Path, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"no TrueType or OpenType file; give a \.ttf or \.otf"):
+    with pytest.raises(ValueError, match=r"not a TrueType or OpenType file\. Use a \.ttf or \.otf"):
         Watermark.text("a", font=logo)
     with pytest.raises(ValueError, match=r"absent\.ttf cannot be read \(No such file"):
         Watermark.text("a", font=tmp_path / "absent.ttf")
@@ -74,15 +74,15 @@ def with_size(data: bytes, *, width: int) -> bytes:
 def test_an_image_that_is_none_is_refused(logo: Path, tmp_path: Path) -> None:
     whole = logo.read_bytes()
     for content, message in [
-        (b"", "no PNG; convert it"),
-        (b"\xff\xd8\xff\xe0 a JPEG", "no PNG; convert it"),
+        (b"", "not a PNG. Convert it"),
+        (b"\xff\xd8\xff\xe0 a JPEG", "not a PNG. Convert it"),
         (whole[:-1], "truncated or broken PNG"),
         (whole[:60], "truncated or broken PNG"),
         (whole[:50] + bytes([whole[50] ^ 1]) + whole[51:], "truncated or broken PNG"),
         (whole[:33] + whole[-12:], "truncated or broken PNG"),
-        (with_size(whole, width=2001), "2001 x 20 pixels, and 2,000 a side is the most"),
+        (with_size(whole, width=2001), "2001 x 20 pixels, and the maximum is 2,000 a side"),
         (with_size(whole, width=0), "0 x 20 pixels"),
-        (whole + bytes(2_000_000), "and 2,000,000 is the most; give a smaller one"),
+        (whole + bytes(2_000_000), "and the maximum is 2,000,000"),
     ]:
         broken = tmp_path / "broken.png"
         broken.write_bytes(content)
@@ -101,10 +101,10 @@ def test_an_image_that_is_none_is_refused(logo: Path, tmp_path: Path) -> None:
         ({"invisible_watermark": "123456789"}, "must be 1 to 8 printable ASCII characters"),
         ({"invisible_watermark": "a b"}, "without spaces"),
         ({"invisible_watermark": "é"}, "printable ASCII"),
-        ({"invisible_watermark": "a", "width": 399}, "399 pixels are too few.*400 wide and high at least"),
-        ({"invisible_watermark": "a", "height": 300}, "300 pixels are too few.*or leave it out"),
-        ({"invisible_watermark": "a", "animated": True, "type": ImageType.WEBP}, "an animation is not marked"),
-        ({"watermark": Watermark.text("a"), "animated": True, "type": ImageType.WEBP}, "leave animated out"),
+        ({"invisible_watermark": "a", "width": 399}, "399 pixels are too few.*at least 400 wide and high"),
+        ({"invisible_watermark": "a", "height": 300}, "300 pixels are too few.*or omit it"),
+        ({"invisible_watermark": "a", "animated": True, "type": ImageType.WEBP}, "an animation cannot be marked"),
+        ({"watermark": Watermark.text("a"), "animated": True, "type": ImageType.WEBP}, "omit animated"),
     ],
 )
 def test_a_rendition_that_cannot_be_marked_is_refused(arguments: dict[str, Any], message: str) -> None:
