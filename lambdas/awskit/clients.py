@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def _config(*, read_timeout: int, attempts: int) -> Config:
     # The client gives up on a service that does not answer within 20 s, all attempts and waits included. The shortest
     # timeout of a function is 30 s. If the step's other calls and its own work take less than the remaining 10 s, the
-    # workflow sees the call's own error, and waits that error out. If they take longer, the workflow sees the function's
-    # timeout and retries it like any other error.
+    # workflow sees the call's own error, and waits that error out. If they take longer, the workflow sees the timeout
+    # of the function, and retries it like any other error.
     return Config(
         connect_timeout=2,
         read_timeout=read_timeout,
