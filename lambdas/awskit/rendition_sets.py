@@ -1,4 +1,4 @@
-"""Sets of renditions that no asset points at, or no longer does. Each has an item until it is removed.
+"""Sets of renditions that no asset points at yet, or none points at any more. Each has an item until it is removed.
 
 The item of an attempt is written before the first rendition of its set. The transaction that publishes the set deletes
 the item. A set that is replaced or withdrawn is obsolete. A set is removed by listing its prefix, so that the removal
@@ -200,7 +200,7 @@ def remove_renditions(open_set: OpenSet, *, records: Records, bucket: str) -> li
         raise ForeignPrefixError(prefix)
     found = list_versions(bucket=bucket, prefix=prefix)
     keys = {there["Key"] for there in found}
-    # Record the keys before the objects go, so that an attempt that is interrupted does not lose them. From here on the
+    # Record the keys before the objects go, so that a removal that is interrupted does not lose them. From here on the
     # set cannot be published: the transaction that publishes has the opposite condition.
     try:
         answer = clients.dynamodb().update_item(

@@ -1,6 +1,6 @@
 """Finish what an execution left that ended early: its renditions, its record, and its announcement.
 
-Every write here has the same conditions as the execution's own write, and can be repeated.
+Everything here has the same conditions as the execution's own steps, and can be repeated.
 """
 
 import json
@@ -23,7 +23,7 @@ from safelight_contracts.events import Announcement
 from safelight_contracts.records import Status
 
 _MAX_CAUSE = 1000
-# The attributes whose names are reserved words in DynamoDB's expressions.
+# The attributes whose names DynamoDB's expressions do not accept.
 _RESERVED = {
     "#status": "status",
     "#detail": "detail",
@@ -80,7 +80,7 @@ def place_from_environment() -> Place:
 def finish_execution(arn: str, *, place: Place) -> None:
     """Finish an execution of a Standard state machine that an upload started.
 
-    An execution that is running or has succeeded is left alone: it may have been redriven since it ended.
+    An execution that is in progress or has succeeded is left alone: it may have been redriven since it ended.
 
     Raises
     ------

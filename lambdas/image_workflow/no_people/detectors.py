@@ -18,16 +18,16 @@ COUNTS_FROM = 0.5
 SURE_OF_PEOPLE = 0.6
 """From this confidence on, OpenCV decides that there are people, and Rekognition is not asked.
 
-The highest confidence in 47 photographs with nobody in them is 0.572. Each was tested in 4 variants (as it is,
-mirrored, at 80 % of its size, its edges cut off). The lowest confidence in 18 photographs that clearly show people is
+The surest detection in 47 photographs with nobody in them is at 0.572. Each was tested in 4 variants (as it is,
+mirrored, at 80 % of its size, its edges cut off). Of 18 photographs that clearly show people, the least sure one is at
 0.653. See docs/detectors.md.
 """
 
 SURE_OF_NOBODY = 0.04
 """Up to this confidence, OpenCV decides that there is nobody, and Rekognition is not asked.
 
-It is below the lowest confidence (0.043) in 10 photographs, in the same 4 variants, of a man behind a board that hides
-nearly all of him. A fifth of the photographs with nobody in them are below it too. A higher threshold would save more
+It is below the least sure (0.043) of 10 photographs, in the same 4 variants, of a man behind a board that hides nearly
+all of him. A fifth of the photographs with nobody in them are below it too. A higher threshold would save more
 and miss people.
 """
 

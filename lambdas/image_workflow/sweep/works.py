@@ -18,7 +18,7 @@ def do_each(works: Iterable[Callable[[], None]]) -> None:
         try:
             work()
         except Exception as failure:
-            logger().exception("Not swept")
+            logger().exception("Sweep task failed")
             failures.append(failure)
     if failures:
-        raise ExceptionGroup(f"{len(failures)} were not swept", failures)
+        raise ExceptionGroup(f"{len(failures)} sweep tasks failed", failures)

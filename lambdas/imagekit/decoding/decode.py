@@ -1,4 +1,4 @@
-"""Decode images: only the recognised types, and into a mode that can be resized.
+"""Decode images: only the recognised types, no larger than needed, and into a mode that can be resized.
 
 Pillow decodes most types itself. HEIC needs pi-heif, and RAW needs rawpy. They are imported only for a file of that
 type. If one of them is not installed, its type is not supported.
@@ -33,7 +33,7 @@ _RESIZABLE_MODES = {"L", "RGB", "CMYK"}
 
 _TILE_WIDTH = 322
 _TILE_HEIGHT = 323
-# A tile may be larger than a small image. No writer is known to make tiles of more than 1024 pixels a side.
+# A tile may be larger than a small image. No writer is known to make tiles of 1024 pixels a side.
 _MAX_TILE_PIXELS = 1024 * 1024
 
 _TO_UPRIGHT = {
