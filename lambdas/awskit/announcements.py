@@ -1,4 +1,4 @@
-"""Announcing to whoever listens how an upload ended."""
+"""Announce an upload's outcome on EventBridge."""
 
 import json
 from typing import TYPE_CHECKING
@@ -12,25 +12,25 @@ if TYPE_CHECKING:
 
 
 class AnnouncementRefused(Exception):  # noqa: N818 - named as the workflow's history shows it
-    """Raised when EventBridge did not take the event; a retry of the step sends it again."""
+    """Raised if EventBridge did not accept the event. A retry of the step sends the event again."""
 
 
 def announce(announcement: Announcement, *, bus: str) -> None:
-    """Send the event that tells an outcome.
+    """Send the event that announces an outcome.
 
-    Events are sent at least once: a retry of the step sends it again.
+    Events are sent at least once: a retry of the step sends the event again.
 
     Parameters
     ----------
     announcement
-        What to tell.
+        What to announce.
     bus
-        The event bus's name or ARN.
+        The name or ARN of the event bus.
 
     Raises
     ------
     AnnouncementRefused
-        When EventBridge answers that it did not take the event, or cannot answer just now.
+        If EventBridge answers that it did not accept the event, or is temporarily unavailable.
     """
     entry: PutEventsRequestEntryTypeDef = {
         "Source": SOURCE,

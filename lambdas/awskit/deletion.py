@@ -1,4 +1,4 @@
-"""Withdrawing the uploads of a key that was deleted."""
+"""Withdraw the uploads of a key that was deleted."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,27 +20,27 @@ from awskit.withdrawal import commit, remove_sets, take_asset
 from safelight_contracts.events import Announcement
 from safelight_contracts.records import Status, pad_sequencer, sequencer_of
 
-# HEAD says the status alone. Where the newest version is a delete marker, it is 404 too.
+# HEAD returns only the status. The status is also 404 if the newest version is a delete marker.
 _GONE = {"404", "NoSuchKey"}
-# Step Functions forgets an execution, which somebody may start again, 90 days after its end.
+# Step Functions forgets an execution 90 days after its end. Until then somebody may start it again.
 _TOMBSTONES_KEPT = timedelta(days=92)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Deletion:
-    """That an object, or a version of one, was deleted.
+    """The deletion of an object, or of one version of it.
 
     Attributes
     ----------
     bucket, key
         What was deleted.
     sequencer
-        Padded: uploads of the key with a smaller one came before the deletion.
+        Padded. Uploads of the key with a smaller sequencer came before the deletion.
     version_id
         The delete marker, or the version that is gone: `null` for one that was written while versioning was off or
         suspended. None in a bucket without versions.
     is_marker
-        Whether a delete marker was made, and every version is still there.
+        Whether a delete marker was made. In that case every version still exists.
     """
 
     bucket: str
@@ -51,14 +51,14 @@ class Deletion:
 
     @property
     def is_of_one_version(self) -> bool:
-        """Whether one version is gone, and others may be there: they were not deleted."""
+        """Whether only one version is gone. Other versions may exist, because they were not deleted."""
         return self.version_id is not None and not self.is_marker
 
 
 def parse_deletion(event: Mapping[str, Any]) -> Deletion:
     """Read an S3 event `Object Deleted`, as EventBridge delivers it.
 
-    See "EventBridge event message structure" in the user guide of Amazon S3.
+    See "EventBridge event message structure" in the Amazon S3 user guide.
     """
     detail = event["detail"]
     return Deletion(
@@ -71,7 +71,7 @@ def parse_deletion(event: Mapping[str, Any]) -> Deletion:
 
 
 def withdraw_deleted(deletion: Deletion, *, place: Place) -> None:
-    """Withdraw what is published of an upload that is not its key's current version any more.
+    """Withdraw what is published of an upload that is no longer its key's current version.
 
     Parameters
     ----------
@@ -83,13 +83,13 @@ def withdraw_deleted(deletion: Deletion, *, place: Place) -> None:
     Raises
     ------
     StorageBusy, TransactionConflict, AnnouncementRefused
-        When a service cannot answer just now.
+        If a service is temporarily unavailable.
     """
     if is_too_long(deletion.key):
         return
     if deletion.is_marker and _is_undone(deletion, records=place.records):
         return
-    # Before anything is withdrawn: an upload that is published from here on finds it. A folder leaves no record.
+    # Do this before any withdrawal, so that an upload published from here on finds it. A folder leaves no record.
     if not deletion.key.endswith("/"):
         _bury(deletion, records=place.records)
     for record in _recorded_before(deletion, records=place.records):
@@ -98,7 +98,7 @@ def withdraw_deleted(deletion: Deletion, *, place: Place) -> None:
 
 
 def _is_undone(deletion: Deletion, *, records: Records) -> bool:
-    """Tell whether a delete marker is gone again, so that an upload from before it is the current object."""
+    """Return whether a delete marker was removed, so that an upload from before it is the current object again."""
     current = _current(deletion)
     return current is not None and any(
         _is_version(record, current) for record in _recorded_before(deletion, records=records)
@@ -107,7 +107,7 @@ def _is_undone(deletion: Deletion, *, records: Records) -> bool:
 
 @transient_storage_errors()
 def _current(deletion: Deletion) -> str | None:
-    """Give the version of the key's current object; None where there is none."""
+    """Return the version of the key's current object. None if there is no object."""
     try:
         return clients.s3().head_object(Bucket=deletion.bucket, Key=deletion.key).get("VersionId", NULL_VERSION)
     except ClientError as error:
@@ -118,7 +118,10 @@ def _current(deletion: Deletion) -> str | None:
 
 @transient_storage_errors()
 def _bury(deletion: Deletion, *, records: Records) -> None:
-    """Leave a tombstone: what was deleted is not published any more. Of one version, others of the key may be."""
+    """Write a tombstone, so that what was deleted is not published any more.
+
+    The tombstone of one version leaves the key's other versions alone.
+    """
     version_id = deletion.version_id if deletion.is_of_one_version else None
     expiry = int((datetime.now(UTC) + _TOMBSTONES_KEPT).timestamp())
     try:
@@ -130,7 +133,7 @@ def _bury(deletion: Deletion, *, records: Records) -> None:
             ExpressionAttributeValues=item({":sequencer": deletion.sequencer}),
         )
     except clients.dynamodb().exceptions.ConditionalCheckFailedException:
-        pass  # A later deletion left its own.
+        pass  # A later deletion wrote its own tombstone.
 
 
 def _recorded_before(deletion: Deletion, *, records: Records) -> Iterator[dict[str, Any]]:
@@ -143,19 +146,19 @@ def _recorded_before(deletion: Deletion, *, records: Records) -> Iterator[dict[s
 
 
 def _must_go(record: Mapping[str, Any]) -> bool:
-    """Tell whether an upload is published, or its withdrawal is not announced."""
+    """Return whether an upload is published, or its withdrawal is not announced."""
     status = record.get("status")
     return status == Status.PUBLISHED or (status == Status.WITHDRAWN and "announcedAt" not in record)
 
 
 def _is_gone(record: Mapping[str, Any], *, deletion: Deletion) -> bool:
-    """Tell whether an upload from before a deletion is not its key's object any more.
+    """Return whether an upload from before a deletion is no longer its key's object.
 
-    The order of events decides, by sequencers, and never a time: S3 gives an object the time at which its upload began.
+    Sequencers give the order of events. Times never do: S3 gives an object the time at which its upload began.
     """
     if record["status"] == Status.WITHDRAWN or not deletion.is_of_one_version:
         return True
-    # That of a replaced upload was noncurrent.
+    # The version of a replaced upload was noncurrent.
     return _is_version(record, deletion.version_id) and "supersededBy" not in record
 
 
@@ -181,7 +184,7 @@ def _withdraw(record: Mapping[str, Any], *, deletion: Deletion, place: Place) ->
         removed=removed,
         route=record.get("route"),
     )
-    # Of a replaced upload nobody shows anything any more: an event would be taken for one on the newer upload.
+    # Nobody shows a replaced upload any more. Listeners would take an event on it for one on the newer upload.
     if "supersededBy" not in record:
         announce(announcement, bus=place.bus)
     clients.dynamodb().update_item(
@@ -194,7 +197,7 @@ def _withdraw(record: Mapping[str, Any], *, deletion: Deletion, place: Place) ->
 
 
 def _record_withdrawal(record: Mapping[str, Any], upload: Upload, *, records: Records) -> None:
-    """Record the withdrawal and take the asset away, if it is this upload's, in one transaction."""
+    """Record the withdrawal and delete the asset, if it belongs to this upload, in one transaction."""
     asset_key = records.asset_key(upload.key, place_id=record["placeId"])
     with transient_errors_as(TransactionConflict):
         asset = read_item(asset_key, records=records) or {}

@@ -1,7 +1,13 @@
-"""Publishing an upload: one transaction, which is the outcome.
+"""Publish an upload in one transaction.
 
-It records the upload, points its place's asset at the new set of renditions, takes the attempt's item away, and stores
-the set that the asset pointed at before as obsolete. What comes after it (announcing, removing) never changes it.
+The transaction is the outcome of the execution. It:
+
+- records the upload;
+- points the asset of the upload's place at the new set of renditions;
+- deletes the item of the attempt;
+- stores the set that the asset pointed at before as obsolete.
+
+Later steps (the announcement, the removal of old renditions) never change the outcome.
 """
 
 import json
@@ -31,52 +37,52 @@ _MAX_CHECKS_BYTES = 16_384
 _CONDITION_FAILED = "ConditionalCheckFailed"
 _TRY_AGAIN = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 
-# FAILED may be followed by PUBLISHED: an operator starts the execution again.
+# PUBLISHED may follow FAILED: an operator starts the execution again.
 _UNCLAIMED = "(attribute_not_exists(#status) OR #status = :failed) AND attribute_not_exists(claimedBy)"
 _CLAIMED = "claimedBy = :execution"
 
 
 class TransactionConflict(Exception):  # noqa: N818 - the error name that workflows retry
-    """Raised when the transaction met another one, or DynamoDB is busy; a retry of the step may get through."""
+    """Raised if the transaction conflicts with another one, or DynamoDB is busy. A retry of the step may succeed."""
 
 
 class AttemptSweptError(Exception):
-    """Raised when the execution's renditions were removed, because it had ended when somebody looked."""
+    """Raised if the sweep removed the execution's renditions, because the execution had ended at that time."""
 
 
 class ClaimLostError(Exception):
-    """Raised when the execution does not hold its claim any more, and nobody has published or rejected the upload."""
+    """Raised if the execution no longer holds its claim, and nobody has published or rejected the upload."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Publication:
-    """An upload that is to be published.
+    """An upload to publish.
 
     Attributes
     ----------
     upload
         The upload.
     place_id
-        The place it belongs to.
+        The place that the upload belongs to.
     version
         The workflow's version, such as `v1`.
     claimed
-        Whether the execution claimed the upload before it looked at it, as v5 does. Then nobody else can have recorded
-        an outcome, and the execution publishes nothing once it lost its claim.
+        Whether the execution claimed the upload before it checked it, as v5 does. With a claim, no other execution
+        can record an outcome. An execution that loses its claim publishes nothing.
     renditions_set
-        Where its renditions are.
+        The set that the renditions belong to.
     dimensions
         `width` and `height` in pixels, as displayed, and `type`.
     renditions
-        What the step that renders answered.
+        The result of the step that renders.
     route
-        The name of its route: its place's type, or `default`. None in a workflow without routes.
+        The name of the upload's route: the type of its place, or `default`. None in a workflow without routes.
     checks
-        What each check of the upload's route said: `check`, `accepted`, `reason` and `detail`. None in a workflow
-        without routes, whose records do not have them.
+        The result of each check of the upload's route: `check`, `accepted`, `reason` and `detail`. None in a workflow
+        without routes, whose records have no checks.
     facts
-        What the camera wrote into the image: time, place, camera, exposure. None where it wrote nothing, or nobody
-        asked.
+        What the camera wrote into the image: time, place, camera, exposure. None if it wrote nothing, or if nobody
+        asked for it.
     """
 
     upload: Upload
@@ -92,31 +98,31 @@ class Publication:
 
 
 def record_publication(publication: Publication, *, records: Records, keep_replaced: timedelta) -> str | None:
-    """Record that an upload is published, unless its outcome is recorded or a newer upload is published.
+    """Record that an upload is published, unless it has an outcome already or a newer upload is published.
 
     Parameters
     ----------
     publication
         What to record.
     records
-        Where to.
+        The workflow's records.
     keep_replaced
-        How long the renditions that it replaces stay.
+        How long to keep the renditions that this publication replaces.
 
     Returns
     -------
     str or None
-        None when it is recorded now, or was by an earlier attempt of this step. When another execution has recorded an
-        outcome for this very upload (S3 events come at least once): that outcome, and nothing is changed.
+        None if this call, or an earlier attempt of this step, recorded the publication. S3 delivers events at least
+        once: if another execution has recorded an outcome for this upload, that outcome, and nothing is changed.
 
     Raises
     ------
     RejectedImage
-        `SUPERSEDED` when a newer upload of the same key is published, `WITHDRAWN` when the upload was deleted.
+        `SUPERSEDED` if a newer upload of the same key is published, `WITHDRAWN` if the upload was deleted.
     TransactionConflict
-        When another transaction was under way, or DynamoDB cannot answer just now.
+        If another transaction is in progress, or DynamoDB is temporarily unavailable.
     AttemptSweptError, ClaimLostError
-        When the execution has ended for everybody else, and its late step must change nothing.
+        If the rest of the system takes the execution for ended. Its late step must change nothing.
     """
     with transient_errors_as(TransactionConflict):
         asset = read_item(records.asset_key(publication.upload.key, place_id=publication.place_id), records=records)
@@ -124,8 +130,8 @@ def record_publication(publication: Publication, *, records: Records, keep_repla
         if asset is not None and asset["sequencer"] > publication.upload.sequencer:
             return _published_before(publication, records=records)
         writes = _writes(publication, asset=asset, replaced=replaced, records=records, keep_replaced=keep_replaced)
-        # No token of our own: a retry of the step has another time in it and would be refused as a mismatch, and
-        # the conditions make it harmless. The SDK's own token covers the SDK's own retries.
+        # No client token of our own: a retry of the step writes another time, and DynamoDB would refuse it as a
+        # mismatch. The conditions make a retry harmless. The SDK's own token covers the SDK's own retries.
         try:
             clients.dynamodb().transact_write_items(TransactItems=writes)
         except clients.dynamodb().exceptions.TransactionCanceledException as cancelled:
@@ -136,7 +142,7 @@ def record_publication(publication: Publication, *, records: Records, keep_repla
 
 
 def _replaced_record(asset: Mapping[str, Any], *, publication: Publication, records: Records) -> dict[str, Any] | None:
-    """Give the key of the record of the upload that is replaced, where there is another and it is recorded."""
+    """Return the key of the record of the replaced upload, if there is such an upload and it has a record."""
     if asset["sequencer"] == publication.upload.sequencer:
         return None
     key = records.record_key(publication.upload.key, sequencer=asset["sequencer"])
@@ -144,7 +150,7 @@ def _replaced_record(asset: Mapping[str, Any], *, publication: Publication, reco
 
 
 def _published_before(publication: Publication, *, records: Records) -> str | None:
-    """Tell a retry whose first attempt was recorded from an older upload that comes late."""
+    """Distinguish a retry whose first attempt was recorded from an older upload that arrives late."""
     record = read_item(records.upload_key(publication.upload), records=records)
     if record is not None and _is_mine(record, publication=publication):
         return None
@@ -152,7 +158,7 @@ def _published_before(publication: Publication, *, records: Records) -> str | No
 
 
 def _is_mine(record: Mapping[str, Any], *, publication: Publication) -> bool:
-    # Whichever attempt: a redrive goes on with what the first run rendered.
+    # Any attempt counts: a redrive continues with what the first run rendered.
     return record.get("status") == PUBLISHED and record.get("executionArn") == publication.upload.execution
 
 
@@ -163,13 +169,13 @@ def _cancelled(cancelled: ClientError, *, publication: Publication) -> str | Non
         found = plain(record.get("Item", {}))
         if not found or (publication.claimed and found["status"] in _NOT_AN_END):
             raise ClaimLostError(publication.upload.execution) from cancelled
-        # An earlier attempt of this very step recorded it; what it announced may have been lost.
+        # An earlier attempt of this step recorded the outcome. Its announcement may have been lost.
         return None if _is_mine(found, publication=publication) else str(found["status"])
     if any(tombstone["Code"] == _CONDITION_FAILED for tombstone in tombstones):
         raise RejectedImage(UploadFault.WITHDRAWN) from cancelled
     if attempt["Code"] == _CONDITION_FAILED:
         raise AttemptSweptError(publication.renditions_set.attempt) from cancelled
-    # Another upload of the key was published since its asset was read, or another transaction is under way.
+    # Another upload of the key was published after its asset was read, or another transaction is in progress.
     if {reason["Code"] for reason in reasons} & {_CONDITION_FAILED, *_TRY_AGAIN}:
         raise TransactionConflict from cancelled
     raise cancelled
@@ -241,8 +247,8 @@ def _record_update(publication: Publication, *, records: Records, now: str) -> "
         "Update": {
             "TableName": records.table,
             "Key": records.upload_key(upload),
-            # `standing` is what a claim leaves in force while a published upload is looked at again. What an earlier
-            # attempt recorded as its failure is no longer true.
+            # `standing` is the outcome that a claim keeps in force while a published upload is checked again. A failure
+            # that an earlier attempt recorded no longer holds.
             "UpdateExpression": (
                 "SET #status = :published, standing = :published, placeId = :placeId, #version = :version,"
                 " workflow = :workflow, executionArn = :execution, #bucket = :bucket, versionId = :versionId,"
@@ -307,10 +313,10 @@ def _asset_put(
 
 
 def _checks_text(checks: Sequence[Mapping[str, Any]]) -> str:
-    """Write checks as compact JSON, without the last details where all would be more than 16 KB."""
+    """Write checks as compact JSON. Empty the last details if the whole is larger than 16 KB."""
     kept = [dict(check) for check in checks]
     for check in reversed(kept):
-        # ASCII, so that characters are bytes.
+        # The JSON is ASCII, so that a character is a byte.
         if len(json.dumps(kept, separators=(",", ":"))) <= _MAX_CHECKS_BYTES:
             break
         check["detail"] = {}

@@ -1,4 +1,4 @@
-"""Showing an upload to Rekognition: by reference where it can take one, else as an analysis image of bounded size.
+"""Show an upload to Rekognition: by reference if possible, otherwise as an analysis image of limited size.
 
 The limits are those of "Guidelines and quotas in Amazon Rekognition" in its developer guide.
 """
@@ -40,9 +40,9 @@ class Seen(Generic[Found]):
     Attributes
     ----------
     found
-        What asking it gave.
+        The result of asking Rekognition.
     tiles
-        How the image that it looked at is divided.
+        How the image that Rekognition examined is divided.
     """
 
     found: Found
@@ -54,30 +54,30 @@ def show_upload(
 ) -> Seen[Found]:
     """Ask Rekognition about an upload.
 
-    What it refuses by reference is shown to it once more as an analysis image, which the worker makes.
+    If Rekognition refuses the upload by reference, ask again with an analysis image, which the worker makes.
 
     Parameters
     ----------
     upload
         The upload.
     limits
-        How large it may be.
+        The maximum size of the upload.
     showing
-        In which ways readers may see it.
+        In which ways readers may see the image.
     ask
-        Calls Rekognition with the image that it is given.
+        Calls Rekognition with an image.
 
     Raises
     ------
     ImageRejected
-        `UNREADABLE_IMAGE`, also if Rekognition refuses the analysis image; `UNSUPPORTED_TYPE`; `IMAGE_TOO_LARGE`, also
+        `UNREADABLE_IMAGE`, also if Rekognition refuses the analysis image. `UNSUPPORTED_TYPE`. `IMAGE_TOO_LARGE`, also
         if the image is longer than 16:1.
     RejectedImage
         `KEY_TOO_LONG`, `SUPERSEDED`, `WITHDRAWN`, `ARCHIVED`.
     InternalServerError
-        When Rekognition cannot answer just now.
+        If Rekognition is temporarily unavailable.
     botocore.exceptions.ClientError
-        Whatever else Rekognition or S3 answers: throttling, a missing permission, another region.
+        Any other error of Rekognition or S3: throttling, a missing permission, another region.
     """
     header = inspect_upload(upload, limits=limits)
     if can_be_referenced(upload, header=header):
@@ -106,25 +106,25 @@ def show_upload(
 
 
 def can_be_referenced(upload: Upload, *, header: Header) -> bool:
-    """Tell whether Rekognition can take an upload as an S3 object, and will then see just what is published of it.
+    """Return whether Rekognition can read an upload as an S3 object, and then sees exactly what is published of it.
 
     Parameters
     ----------
     upload
         The upload.
     header
-        What its header says.
+        The upload's header.
     """
-    # A reference without a version is to whatever lies there when Rekognition looks, which need not be the upload.
+    # A reference without a version names the object at the time when Rekognition reads it. It may not be the upload.
     versioned = upload.version_id not in (None, NULL_VERSION)
-    # Rekognition takes PNG too, but does not say on what colour it lays one that is transparent, nor does it turn one
-    # upright. A JPEG has no transparency, and is turned by its EXIF data.
+    # Rekognition reads PNG too. But it does not say on which colour it flattens a transparent PNG, and it does not
+    # rotate a PNG upright. A JPEG has no transparency, and Rekognition rotates it by its EXIF data.
     readable = header.type is ImageType.JPEG
-    # Rekognition does not say what it makes of a colour profile, or of EXIF's colour space. Readers see what the
-    # renditions are converted by; so must the checks.
+    # Rekognition does not say how it treats a colour profile, or EXIF's colour space. Readers see the colours that
+    # renditions are converted to. Checks must see the same colours.
     true_to_color = header.has_stored_colors
     sides = header.width, header.height
-    # Rekognition scales down what it is shown: of a long image it would see less than a contact sheet has.
+    # Rekognition scales images down. It would see less of a long image than a contact sheet shows.
     legible = not needs_contact_sheet(Size(width=header.width, height=header.height))
     within_limits = upload.size <= MAX_REFERENCED_BYTES and min(sides) >= MIN_SIDE and max(sides) <= MAX_SIDE
     return versioned and readable and true_to_color and legible and within_limits

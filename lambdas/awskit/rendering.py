@@ -1,4 +1,4 @@
-"""Makes the renditions of an upload and writes them to the published bucket."""
+"""Make the renditions of an upload and write them to the published bucket."""
 
 import os
 from collections.abc import Collection
@@ -19,14 +19,14 @@ from safelight_contracts.renditions import Rendition, renditions_from_json
 
 
 def write_renditions(upload: Upload, *, names: Collection[str] | None) -> Answer:
-    """Make renditions of an upload and write them under keys that nobody has been told.
+    """Make renditions of an upload and write them under keys that nobody knows yet.
 
     Parameters
     ----------
     upload
         The upload.
     names
-        Of those that are made, of all in RENDITIONS. None: all.
+        The names of the renditions to make, out of all in RENDITIONS. None: all of them.
 
     Returns
     -------
@@ -37,14 +37,14 @@ def write_renditions(upload: Upload, *, names: Collection[str] | None) -> Answer
     Raises
     ------
     ImageRejected, RejectedImage
-        When the image is at fault.
+        If the image is at fault.
     """
     data = read_upload(upload, limits=limits())
     header = inspect(data, limits=limits())
     renditions = _renditions(names=names)
     images = render_in_sandbox(data, header=header, renditions=renditions, limits=limits(), development=development())
     rendition_set = set_of(upload, published_prefix=os.environ["PUBLISHED_PREFIX"])
-    # First, so that they are found and removed whatever breaks from here on.
+    # Record the set first, so that the renditions are found and removed whatever fails from here on.
     begin_attempt(rendition_set, records=records_from_environment())
     return {
         "dimensions": {"width": header.width, "height": header.height, "type": str(header.type)},

@@ -1,4 +1,4 @@
-"""Settings that several steps read: from their environment, or from what a route says of a check."""
+"""Settings that several steps read from their environment, or from a route's settings for a check."""
 
 import os
 from collections.abc import Mapping
@@ -11,12 +11,12 @@ from safelight_contracts.showing import Showing, showing_from_environment
 
 
 def limits() -> Limits:
-    """Read what an image may be: MAX_BYTES, MAX_PIXELS and so on."""
+    """Read the limits of an image: MAX_BYTES, MAX_PIXELS and so on."""
     return limits_from_environment(os.environ)
 
 
 def development() -> Development:
-    """Read how camera raw is developed: DEVELOPMENT."""
+    """Read how to develop camera raw: DEVELOPMENT."""
     return development_from_environment(os.environ)
 
 
@@ -26,23 +26,23 @@ def showing() -> Showing:
 
 
 def min_pixels() -> int:
-    """Read the least that an image's shorter side must have: MIN_PIXELS."""
+    """Read the minimum length of an image's shorter side: MIN_PIXELS."""
     return int(os.environ["MIN_PIXELS"])
 
 
 def allowed_types() -> set[ImageType]:
-    """Read the types that are accepted: ALLOWED_TYPES, separated by commas."""
+    """Read the accepted image types: ALLOWED_TYPES, separated by commas."""
     return {ImageType(name.strip()) for name in os.environ["ALLOWED_TYPES"].split(",")}
 
 
 def min_confidence(event: Mapping[str, Any]) -> float | None:
-    """Read the least confidence that counts, in percent; None is Rekognition's own.
+    """Read the minimum confidence in percent. None means Rekognition's own default.
 
     Parameters
     ----------
     event
-        What the workflow sent: `{"check": {"minConfidence"}}` where routes are data. Without a `check`, all
-        uploads are looked at alike, and MIN_CONFIDENCE says it.
+        The step's event: `{"check": {"minConfidence"}}` in a workflow whose routes are data. An event without `check`
+        treats all uploads alike, and MIN_CONFIDENCE gives the minimum.
     """
     if "check" in event:
         confidence = event["check"].get("minConfidence")

@@ -1,6 +1,6 @@
-"""Finishing what an execution left that ended before its time: renditions, its record, and its announcement.
+"""Finish what an execution left that ended early: its renditions, its record, and its announcement.
 
-Whatever is done here has the conditions that the execution itself had, and can be done again.
+Everything here has the same conditions as the execution's own steps, and can be repeated.
 """
 
 import json
@@ -23,7 +23,7 @@ from safelight_contracts.events import Announcement
 from safelight_contracts.records import Status
 
 _MAX_CAUSE = 1000
-# The attributes whose names DynamoDB's expressions do not take.
+# The attributes whose names DynamoDB's expressions do not accept.
 _RESERVED = {
     "#status": "status",
     "#detail": "detail",
@@ -32,7 +32,7 @@ _RESERVED = {
     "#reason": "reason",
 }
 
-# The execution ended without an outcome. A published upload that it looked at again stays published.
+# The execution ended without an outcome. A published upload that the execution checked again stays published.
 _FAILED = (
     "SET #status = :failed, #detail = :detail, placeId = :placeId, workflow = :workflow, #version = :version,"
     " #bucket = :bucket, versionId = :versionId, executionArn = :execution, updatedAt = :now,"
@@ -48,15 +48,15 @@ class Place:
     Attributes
     ----------
     records
-        Its records.
+        The workflow's records.
     bucket
-        Where its renditions are.
+        The bucket that holds its renditions.
     bus
         The event bus that it announces to.
     key_prefix
-        What its uploads' keys begin with.
+        The prefix of the keys of its uploads.
     version
-        The version that executions are of whose record does not say.
+        The version to assume for executions whose record does not name one.
     """
 
     records: Records
@@ -80,12 +80,12 @@ def place_from_environment() -> Place:
 def finish_execution(arn: str, *, place: Place) -> None:
     """Finish an execution of a Standard state machine that an upload started.
 
-    One that is under way or has succeeded is left alone: it may have been redriven since it ended.
+    An execution that is in progress or has succeeded is left alone: it may have been redriven since it ended.
 
     Raises
     ------
     StorageBusy, TransactionConflict, AnnouncementRefused
-        When a service cannot answer just now.
+        If a service is temporarily unavailable.
     """
     execution = describe(arn)
     has_succeeded = execution.status == "SUCCEEDED" and not execution.is_duplicate
@@ -94,7 +94,7 @@ def finish_execution(arn: str, *, place: Place) -> None:
     try:
         upload = parse_started_by(execution.started_by, execution=arn)
     except (KeyError, TypeError, ValueError, AttributeError):
-        # Somebody started it by hand, with an input that is no S3 event.
+        # Somebody started it by hand, with an input that is not an S3 event.
         logger().warning("Not started by an upload", execution=arn)
         return
     if not is_folder_marker(upload):
@@ -108,16 +108,16 @@ def finish(execution: Execution, upload: Upload, *, place: Place) -> None:
     Parameters
     ----------
     execution
-        One that ended, and not by succeeding.
+        An execution that ended without success.
     upload
-        What it worked on.
+        The upload that it worked on.
     place
-        Where it left things.
+        Where the execution left things.
 
     Raises
     ------
     StorageBusy, TransactionConflict, AnnouncementRefused
-        When a service cannot answer just now.
+        If a service is temporarily unavailable.
     """
     removed = []
     for attempt in open_sets(SetKind.ATTEMPT, records=place.records, key=upload.key, sequencer=upload.sequencer):
@@ -180,7 +180,7 @@ def _close(execution: Execution, upload: Upload, *, place: Place) -> None:
 
 
 def _update(upload: Upload, *, place: Place, change: str, condition: str, values: Mapping[str, Any]) -> bool:
-    """Change an upload's record where a condition holds, and tell whether it did."""
+    """Change an upload's record if a condition holds, and return whether it held."""
     names = {name: attribute for name, attribute in _RESERVED.items() if name in change + condition}
     named = {"ExpressionAttributeNames": names} if names else {}
     try:
@@ -210,7 +210,7 @@ def _announcement(record: Mapping[str, Any], upload: Upload, *, removed: list[st
         version=record["version"],
         execution=record["executionArn"],
         reason=record.get("reason"),
-        # What broke is named, and no more: its cause may tell of things that listeners need not know.
+        # Announce only the name of the error: its cause may contain things that listeners need not know.
         detail={"name": detail.get("name")} if status is Status.FAILED else detail,
         renditions=_renditions(record) if status is Status.PUBLISHED else (),
         removed=removed,

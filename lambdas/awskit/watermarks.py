@@ -1,4 +1,4 @@
-"""The files of watermarks, which a layer holds."""
+"""The files of watermarks. A layer holds them."""
 
 from dataclasses import replace
 from functools import cache
@@ -9,7 +9,7 @@ from safelight_contracts.watermarks import WATERMARKS
 
 
 class WatermarkMissingError(RuntimeError):
-    """Raised if the file of a watermark is missing: no image is published without its watermark."""
+    """Raised if the file of a watermark is missing. No image is published without its watermark."""
 
 
 def with_file(rendition: Rendition) -> Rendition:

@@ -1,4 +1,4 @@
-"""Taking back what is published of an upload: its asset, and every set of renditions that was made of it."""
+"""Withdraw what is published of an upload: its asset, and every set of renditions that was made of it."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -22,20 +22,20 @@ _OWED = "#status IN (:rejected, :failed) AND executionArn = :execution AND attri
 
 
 def withdraw_asset(upload: Upload, *, place_id: str, records: Records) -> bool:
-    """Take the asset of an upload that is no more to be published from its place. Its set is obsolete from then on.
+    """Remove the asset of an upload that must not be published any more. The asset's set becomes obsolete.
 
-    What a newer upload of the key has published is left alone, and so is what another execution has made of this
-    upload since.
+    Leave alone what a newer upload of the key has published, and what another execution has since made of this upload.
 
     Returns
     -------
     bool
-        Whether it still is not, by the outcome of the execution that works on it. Otherwise nothing is changed.
+        Whether the upload still must not be published, by the outcome of the execution that works on it. If not,
+        nothing is changed.
 
     Raises
     ------
     TransactionConflict
-        When another transaction was under way, or DynamoDB cannot answer just now.
+        If another transaction is in progress, or DynamoDB is temporarily unavailable.
     """
     with transient_errors_as(TransactionConflict):
         if not is_owed(read_item(records.upload_key(upload), records=records) or {}, upload=upload):
@@ -50,9 +50,9 @@ def withdraw_asset(upload: Upload, *, place_id: str, records: Records) -> bool:
 
 
 def is_owed(record: Mapping[str, Any], *, upload: Upload) -> bool:
-    """Tell whether what is published of an upload must go, by the outcome of the execution that works on it.
+    """Return whether the outcome of the execution that works on an upload demands its withdrawal.
 
-    A rejection says so. So does a failure, where an earlier rejection could not remove what was published.
+    A rejection does. So does a failure, if an earlier rejection could not remove what was published.
     """
     status = record.get("status")
     unpublishes = status == Status.REJECTED or (status == Status.FAILED and record.get("unpublishing") is True)
@@ -84,12 +84,12 @@ def settle(upload: Upload, *, records: Records) -> bool:
     Returns
     -------
     bool
-        Whether nobody has claimed or decided the upload meanwhile.
+        True if nobody has claimed or decided the upload in the meantime.
 
     Raises
     ------
     StorageBusy
-        When DynamoDB cannot answer just now.
+        If DynamoDB is temporarily unavailable.
     """
     try:
         clients.dynamodb().update_item(
@@ -107,7 +107,7 @@ def settle(upload: Upload, *, records: Records) -> bool:
 def take_asset(
     asset: Mapping[str, Any], *, key: dict[str, Any], records: Records
 ) -> "tuple[TransactWriteItemTypeDef, TransactWriteItemTypeDef]":
-    """Write the two parts of a transaction that take an asset away and make its set obsolete."""
+    """Build the two parts of a transaction that delete an asset and make its set obsolete."""
     rendition_set = recorded_set(asset, key=key_of_asset(plain(key)["sk"], workflow=records.workflow))
     obsolete = open_item(SetKind.OBSOLETE, rendition_set, records=records, due=_AT_ONCE)
     return (
@@ -129,7 +129,7 @@ def commit(writes: "list[TransactWriteItemTypeDef]") -> None:
     Raises
     ------
     TransactionConflict
-        When a condition does not hold any more, or another transaction is under way: read again, and try again.
+        If a condition no longer holds, or another transaction is in progress. Read again, and retry.
     """
     try:
         clients.dynamodb().transact_write_items(TransactItems=writes)
@@ -149,7 +149,7 @@ def remove_sets(upload: Upload, *, records: Records, bucket: str) -> list[str]:
     upload
         The upload, with the execution that works on it.
     bucket
-        Where renditions are.
+        The bucket that holds the renditions.
 
     Returns
     -------
@@ -159,7 +159,7 @@ def remove_sets(upload: Upload, *, records: Records, bucket: str) -> list[str]:
     Raises
     ------
     StorageBusy
-        When S3 or DynamoDB cannot answer just now.
+        If S3 or DynamoDB is temporarily unavailable.
     """
     removed = []
     for kind in SetKind:
@@ -173,12 +173,12 @@ def remove_sets(upload: Upload, *, records: Records, bucket: str) -> list[str]:
 def discard_attempt(rendition_set: RenditionSet, *, records: Records, bucket: str) -> None:
     """Remove the set of an attempt that does not publish it.
 
-    A set that was published has no attempt any more, and is left alone.
+    Leave a published set alone: its attempt has no item any more.
 
     Raises
     ------
     StorageBusy
-        When S3 or DynamoDB cannot answer just now.
+        If S3 or DynamoDB is temporarily unavailable.
     """
     for attempt in open_sets(
         SetKind.ATTEMPT, records=records, key=rendition_set.key, sequencer=rendition_set.sequencer

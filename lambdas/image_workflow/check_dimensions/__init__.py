@@ -1,1 +1,1 @@
-"""The check on type and dimensions, by an image's header alone."""
+"""The check of type and dimensions, based on an image's header alone."""

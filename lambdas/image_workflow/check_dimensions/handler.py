@@ -1,4 +1,4 @@
-"""Entry point of the check on type and dimensions."""
+"""Entry point of the check of type and dimensions."""
 
 from typing import Any
 
@@ -10,14 +10,14 @@ from awskit.uploads import Upload
 
 
 def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature
-    """Answer whether an image is of an allowed type and large enough, as it is displayed.
+    """Return whether an image has an allowed type and is large enough, as displayed.
 
     Parameters
     ----------
     event
         `{"image", "execution"}`.
     context
-        Lambda's; not used.
+        Not used.
 
     Returns
     -------

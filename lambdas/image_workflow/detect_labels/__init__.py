@@ -1,1 +1,1 @@
-"""The check for people, where routes are not data."""
+"""The check for people in workflows whose routes are not data."""

@@ -1,4 +1,4 @@
-"""Entry point of the check for people, where routes are not data."""
+"""Entry point of the check for people in workflows whose routes are not data."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -20,19 +20,19 @@ _MAX_LABELS = 25
 
 
 def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature
-    """Answer whether an upload shows no people.
+    """Return whether an upload shows no people.
 
     Parameters
     ----------
     event
         `{"image", "execution"}`.
     context
-        Lambda's; not used.
+        Not used.
 
     Returns
     -------
     dict
-        `{"accepted", "reason", "detail": {"people"}, "labels": [{"name", "confidence", "instances"}]}`, at most 25
+        `{"accepted", "reason", "detail": {"people"}, "labels": [{"name", "confidence", "instances"}]}`, with at most 25
         labels.
     """
     find = partial(find_labels, min_confidence=min_confidence(event))

@@ -1,1 +1,1 @@
-"""The check on what an image must show, where routes are data."""
+"""The check of what an image must show, in workflows whose routes are data."""

@@ -1,4 +1,4 @@
-"""Entry point of the check on what an image must show, where routes are data."""
+"""Entry point of the check of what an image must show, in workflows whose routes are data."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
 
 
 def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature
-    """Answer whether an image shows what its route requires.
+    """Return whether an image shows what its route requires.
 
     Parameters
     ----------
     event
-        `{"image", "execution", "analysis", "check": {"required", "minConfidence"}}`: `analysis` is the image to look
-        at, `required` the labels that must all be there, in any case, by their own name, an alias or a label above
-        them.
+        `{"image", "execution", "analysis", "check": {"required", "minConfidence"}}`. `analysis` is the image to check.
+        `required` lists the labels that must all be present, in upper or lower case. A label is present if its own
+        name, an alias or a parent label matches.
     context
-        Lambda's; not used.
+        Not used.
 
     Returns
     -------
     dict
-        `{"accepted", "reason", "detail": {"missing": [name]}}`, and of an image that is accepted where what is required
-        was seen, `boxes`, as `awskit.labels.boxes_of` gives them.
+        `{"accepted", "reason", "detail": {"missing": [name]}}`. For an accepted image, `detail` also has `boxes`, from
+        `awskit.labels.boxes_of`: where the required things are.
     """
     find = partial(find_labels, min_confidence=min_confidence(event))
 

@@ -1,1 +1,1 @@
-"""The check for content that must not be published, where routes are not data."""
+"""The moderation check in workflows whose routes are not data."""

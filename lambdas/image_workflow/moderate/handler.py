@@ -1,4 +1,4 @@
-"""Entry point of the check for content that must not be published, where routes are not data."""
+"""Entry point of the moderation check in workflows whose routes are not data."""
 
 from functools import partial
 from typing import Any
@@ -11,19 +11,19 @@ from awskit.uploads import Upload
 
 
 def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature
-    """Answer whether an upload is free of everything that Rekognition has a moderation label for.
+    """Return whether an upload is free of everything that Rekognition has a moderation label for.
 
     Parameters
     ----------
     event
         `{"image", "execution"}`.
     context
-        Lambda's; not used.
+        Not used.
 
     Returns
     -------
     dict
-        As `awskit.moderation.moderation_verdict` gives it.
+        The answer of `awskit.moderation.moderation_verdict`.
     """
     find = partial(find_moderation_labels, min_confidence=min_confidence(event))
 

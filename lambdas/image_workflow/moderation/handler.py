@@ -1,4 +1,4 @@
-"""Entry point of the check for content that must not be published, where routes are data."""
+"""Entry point of the moderation check in workflows whose routes are data."""
 
 from functools import partial
 from typing import Any
@@ -11,21 +11,21 @@ from awskit.uploads import Upload
 
 
 def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature
-    """Answer whether an image is free of everything that Rekognition has a moderation label for.
+    """Return whether an image is free of everything that Rekognition has a moderation label for.
 
     Parameters
     ----------
     event
-        `{"image", "execution", "analysis", "check": {"minConfidence", "allow"}}`: `analysis` is the image to look at,
-        `allow` the labels that do not reject, of any level and in any case, with all beneath them; left out, every
-        label rejects.
+        `{"image", "execution", "analysis", "check": {"minConfidence", "allow"}}`. `analysis` is the image to check.
+        `allow` lists the labels that do not reject the image. They may be of any level, in upper or lower case, and
+        they include all labels beneath them. Default of `allow`: empty, every label rejects.
     context
-        Lambda's; not used.
+        Not used.
 
     Returns
     -------
     dict
-        As `awskit.moderation.moderation_verdict` gives it.
+        The answer of `awskit.moderation.moderation_verdict`.
     """
     find = partial(find_moderation_labels, min_confidence=min_confidence(event))
 

@@ -1,1 +1,1 @@
-"""The check for people, where routes are data."""
+"""The check for people in workflows whose routes are data."""

@@ -1,4 +1,4 @@
-"""The ways to count the people in an analysis image, and when the cheap one is sure enough."""
+"""The detectors that count the people in an analysis image, and the thresholds that decide without Rekognition."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -13,25 +13,27 @@ if TYPE_CHECKING:
     from visionkit.detection import PeopleDetection
 
 COUNTS_FROM = 0.5
-"""The least confidence that counts for OpenCV alone, 0 to 1, where a check names none."""
+"""The minimum confidence of OpenCV alone, from 0 to 1, if a check names none."""
 
 SURE_OF_PEOPLE = 0.6
-"""From this on OpenCV's answer is that there are people, and Rekognition is not asked.
+"""From this confidence on, OpenCV decides that there are people, and Rekognition is not asked.
 
-Of 47 photographs with nobody in them, each in 4 variants (as it is, mirrored, at 80 % of its size, its edges cut off),
-the surest detection is at 0.572; of 18 in which people are plain to see the least sure is at 0.653: docs/detectors.md.
+The surest detection in 47 photographs with nobody in them is at 0.572. Each was tested in 4 variants (as it is,
+mirrored, at 80 % of its size, its edges cut off). Of 18 photographs that clearly show people, the least sure one is at
+0.653. See docs/detectors.md.
 """
 
 SURE_OF_NOBODY = 0.04
-"""Up to this OpenCV's answer is that there is nobody, and Rekognition is not asked.
+"""Up to this confidence, OpenCV decides that there is nobody, and Rekognition is not asked.
 
-Under the least sure (0.043) of 10 photographs, in the same 4 variants, of a man behind a board that hides nearly all of
-him. A fifth of the photographs with nobody in them are under it too; a higher one would save more and let people pass.
+It is below the least sure (0.043) of 10 photographs, in the same 4 variants, of a man behind a board that hides nearly
+all of him. A fifth of the photographs with nobody in them are below it too. A higher threshold would save more
+and miss people.
 """
 
 
 class Detector(StrEnum):
-    """What looks for people."""
+    """The service or model that detects people."""
 
     REKOGNITION = "REKOGNITION"
     OPENCV = "OPENCV"
@@ -42,21 +44,21 @@ class CountPeople(Protocol):
     """Counts the people in an analysis image."""
 
     def __call__(self, analysis: AnalysisImage, *, upload: Upload, min_confidence: float | None) -> dict[str, Any]:
-        """Answer the detail of a verdict, `people` among it.
+        """Return the detail of a verdict, which includes `people`.
 
         Parameters
         ----------
         analysis
-            The image. Of several tiles, the one with the most people is counted.
+            The image. If it has several tiles, the result is the count of the tile with the most people.
         upload
-            The upload that it is made of, or is.
+            The upload that the image was made of, or that it is.
         min_confidence
-            The least confidence that counts, in percent; None is the detector's own.
+            The minimum confidence in percent. None means the detector's own default.
         """
 
 
 def ask_rekognition(analysis: AnalysisImage, *, upload: Upload, min_confidence: float | None) -> dict[str, Any]:
-    """Count the people that Rekognition's labels tell of, and say where they are."""
+    """Count the people that Rekognition's labels report, and return where they are."""
     find = partial(find_labels, min_confidence=min_confidence)
     labels = show_analysis_image(analysis, upload=upload, ask=find)
     return {
@@ -66,7 +68,7 @@ def ask_rekognition(analysis: AnalysisImage, *, upload: Upload, min_confidence: 
 
 
 def ask_opencv(analysis: AnalysisImage, *, upload: Upload, min_confidence: float | None) -> dict[str, Any]:
-    """Count the people whose body or face OpenCV finds."""
+    """Count the people whose body or face OpenCV detects."""
     counts_from = COUNTS_FROM if min_confidence is None else min_confidence / 100
     return _detail(_see(analysis, upload=upload, counts_from=counts_from), decided_by=Detector.OPENCV)
 
@@ -74,9 +76,9 @@ def ask_opencv(analysis: AnalysisImage, *, upload: Upload, min_confidence: float
 def ask_rekognition_when_unsure(
     analysis: AnalysisImage, *, upload: Upload, min_confidence: float | None
 ) -> dict[str, Any]:
-    """Count the people that OpenCV is sure of, and ask Rekognition where it is not.
+    """Count the people that OpenCV is sure of. Ask Rekognition if OpenCV is not sure.
 
-    The least confidence is Rekognition's; where it is above what OpenCV is sure from, OpenCV needs that much too.
+    The minimum confidence applies to Rekognition. If it is above OpenCV's own threshold, it applies to OpenCV too.
     """
     sure = max(SURE_OF_PEOPLE, (min_confidence or 0) / 100)
     detection = _see(analysis, upload=upload, counts_from=sure)
@@ -94,12 +96,12 @@ DETECTORS: Mapping[Detector, CountPeople] = {
 
 
 def _see(analysis: AnalysisImage, *, upload: Upload, counts_from: float) -> "PeopleDetection":
-    # Imported where it is used: a function that only asks Rekognition has no detectors of its own.
+    # Imported here, because a function that only asks Rekognition does not contain the detectors.
     from visionkit.sandbox import see_people_in_sandbox, worker
 
     worker.start()
     data = read_analysis_image(analysis, upload=upload)
-    # It may be the upload itself, which nobody has decoded yet.
+    # The image may be the upload itself, which nothing has decoded yet.
     return see_people_in_sandbox(data, min_confidence=counts_from, tiles=analysis.tiles)
 
 

@@ -1,4 +1,4 @@
-"""Entry point of the check for people, where routes are data."""
+"""Entry point of the check for people in workflows whose routes are data."""
 
 import os
 from typing import Any
@@ -12,23 +12,23 @@ from image_workflow.no_people.detectors import DETECTORS, Detector
 
 
 def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature
-    """Answer whether an image shows no people.
+    """Return whether an image shows no people.
 
-    DETECTOR names what looks: REKOGNITION (left out too), OPENCV or OPENCV_THEN_REKOGNITION.
+    DETECTOR names the detector: REKOGNITION, OPENCV or OPENCV_THEN_REKOGNITION. Default: REKOGNITION.
 
     Parameters
     ----------
     event
         `{"image", "execution", "analysis", "check": {"minConfidence"}}`.
     context
-        Lambda's; not used.
+        Not used.
 
     Returns
     -------
     dict
-        `{"accepted", "reason", "detail": {"people"}}`; where Rekognition looked, `detail` has also `boxes`, as
-        `awskit.labels.boxes_of` gives them; where OpenCV looked, `confidence`, that of its surest detection in percent,
-        and `detector`, which gave the answer.
+        `{"accepted", "reason", "detail": {"people"}}`. If Rekognition was asked, `detail` also has `boxes`, from
+        `awskit.labels.boxes_of`. If OpenCV was asked, it also has `confidence`, OpenCV's highest confidence in percent,
+        and `detector`, the detector that gave the answer.
     """
     count_people = DETECTORS[Detector(os.environ.get("DETECTOR", Detector.REKOGNITION))]
 

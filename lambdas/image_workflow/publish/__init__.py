@@ -1,1 +1,1 @@
-"""The step that records an upload as published, and says so."""
+"""The step that records an upload as published and announces it."""

@@ -1,4 +1,4 @@
-"""Entry point of the step that records an upload as published, and says so."""
+"""Entry point of the step that records an upload as published and announces it."""
 
 import os
 from datetime import timedelta
@@ -17,27 +17,27 @@ from safelight_contracts.records import Status
 
 
 def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature
-    """Record an upload as published, then announce it. What is not published has its renditions removed.
+    """Record an upload as published, then announce it. If it is not published, remove its renditions.
 
     Parameters
     ----------
     event
-        `{"image", "execution", "redrives", "version", "dimensions", "renditions"}`. Where routes are data it has
-        `"claimed"`, true, and `"route"`, the route's name, which is announced, and `"checks": [{"check", "accepted",
-        "reason", "detail"}]` and `"facts"`, what the camera wrote, which are recorded.
+        `{"image", "execution", "redrives", "version", "dimensions", "renditions"}`. If routes are data, also
+        `"claimed"`, which is true; `"route"`, the route's name, which is announced; and `"checks": [{"check",
+        "accepted", "reason", "detail"}]` and `"facts"`, what the camera wrote, which are recorded.
     context
-        Lambda's; not used.
+        Not used.
 
     Returns
     -------
     dict
-        `{"status"}`: `PUBLISHED`, or the outcome that another execution recorded for the same upload, which is
+        `{"status"}`: `PUBLISHED`, or the outcome that another execution recorded for the same upload. That outcome is
         not announced again.
 
     Raises
     ------
     RejectedImage
-        `SUPERSEDED` when a newer upload of the same key is published, `WITHDRAWN` when the upload was deleted.
+        `SUPERSEDED` if a newer upload of the same key is published, `WITHDRAWN` if the upload was deleted.
     """
 
     def publish(upload: Upload) -> Answer:

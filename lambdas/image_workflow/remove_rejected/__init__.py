@@ -1,1 +1,1 @@
-"""The step that takes away what a rejected upload leaves."""
+"""The step that removes what a rejected upload leaves."""

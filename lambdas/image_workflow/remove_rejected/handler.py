@@ -14,20 +14,20 @@ from awskit.withdrawal import remove_sets, settle, withdraw_asset
 def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature
     """Withdraw what an earlier run published of an upload, then keep, quarantine or delete the upload itself.
 
-    Every part of it can be done again.
+    You can repeat every part of this step.
 
     Parameters
     ----------
     event
-        `{"image", "execution", "onReject"}`, the last being `KEEP`, `QUARANTINE` or `DELETE`.
+        `{"image", "execution", "onReject"}`. `onReject` is `KEEP`, `QUARANTINE` or `DELETE`.
     context
-        Lambda's; not used.
+        Not used.
 
     Returns
     -------
     dict
-        `{"removed", "upload"}`: the keys of the renditions that were removed, and `KEEP`, `QUARANTINE` or `DELETE` for
-        what was done with the upload. Without a version an upload is kept.
+        `{"removed", "upload"}`: the keys of the renditions that were removed, and what was done with the upload, which
+        is `KEEP`, `QUARANTINE` or `DELETE`. An upload without a version is always kept.
     """
 
     def remove(upload: Upload) -> Answer:

@@ -1,1 +1,1 @@
-"""The step that makes renditions, where routes are data."""
+"""The step that makes renditions in workflows whose routes are data."""

@@ -1,4 +1,4 @@
-"""Entry point of the step that makes renditions, where routes are data."""
+"""Entry point of the step that makes renditions in workflows whose routes are data."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from awskit.steps import Answer, perform_step
 from awskit.uploads import Upload
 from imagekit.sandbox.images import worker
 
-# Here, so that a snapshot of the function has it, and that it starts while Lambda does what comes next.
+# Started on import, so that a snapshot of the function contains it, and it starts while Lambda does its next work.
 worker.start()
 
 
@@ -17,19 +17,20 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     Parameters
     ----------
     event
-        `{"image", "execution", "redrives", "render": {"renditions": [name]}}`: those that are made. Left out: all.
+        `{"image", "execution", "redrives", "render": {"renditions": [name]}}`. `renditions` names the renditions to
+        make. Default: all.
     context
-        Lambda's; not used.
+        Not used.
 
     Returns
     -------
     dict
-        As `awskit.rendering.write_renditions` gives it.
+        The answer of `awskit.rendering.write_renditions`.
 
     Raises
     ------
     RejectedImage
-        When the image is at fault.
+        If the image is at fault.
     """
 
     def render(upload: Upload) -> Answer:

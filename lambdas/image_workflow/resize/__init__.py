@@ -1,1 +1,1 @@
-"""The step that makes renditions, where routes are not data."""
+"""The step that makes renditions in workflows whose routes are not data."""

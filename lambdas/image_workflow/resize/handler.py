@@ -1,4 +1,4 @@
-"""Entry point of the step that makes renditions, where routes are not data."""
+"""Entry point of the step that makes renditions in workflows whose routes are not data."""
 
 from functools import partial
 from typing import Any
@@ -7,7 +7,7 @@ from awskit.rendering import write_renditions
 from awskit.steps import Answer, perform_step
 from imagekit.sandbox.images import worker
 
-# Here, so that a snapshot of the function has it, and that it starts while Lambda does what comes next.
+# Started on import, so that a snapshot of the function contains it, and it starts while Lambda does its next work.
 worker.start()
 
 
@@ -19,16 +19,16 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     event
         `{"image", "execution", "redrives"}`.
     context
-        Lambda's; not used.
+        Not used.
 
     Returns
     -------
     dict
-        As `awskit.rendering.write_renditions` gives it.
+        The answer of `awskit.rendering.write_renditions`.
 
     Raises
     ------
     RejectedImage
-        When the image is at fault.
+        If the image is at fault.
     """
     return perform_step(event, step=partial(write_renditions, names=None))

@@ -1,1 +1,1 @@
-"""The function that finishes what executions left which ended before their time."""
+"""The function that finishes what executions left that ended early."""

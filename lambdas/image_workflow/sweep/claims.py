@@ -1,4 +1,4 @@
-"""What executions left that have ended and that nothing else tells of. Only a look at every record finds them."""
+"""Claims that outlived their execution. No event reports them: only a scan of all records finds them."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -13,9 +13,9 @@ from image_workflow.sweep.works import do_each
 from safelight_contracts.records import uploads_prefix
 
 LATE = timedelta(minutes=15)
-"""An Express execution lasts five minutes at most, a function less: after this time neither writes anything."""
+"""An Express execution lasts at most five minutes, and a function less. After this time neither writes anything."""
 
-# A claim, or a rejection that could not remove what was published.
+# Finds a claim, or a rejection that could not remove what was published.
 _FILTER = "begins_with(pk, :begin) AND (attribute_exists(claimedBy) OR unpublishing = :true) AND updatedAt <= :ago"
 
 EXPRESS = ":express:"
@@ -30,18 +30,18 @@ def sweep_claims(*, place: Place, state_machine: str | None) -> None:
     place
         Where the workflow keeps what its executions leave.
     state_machine
-        The ARN of the workflow's state machine; None for an Express workflow.
+        The ARN of the workflow's state machine. None for an Express workflow.
 
     Raises
     ------
     ExceptionGroup
-        When some could not be closed just now. All others are.
+        If some records could not be closed. All others are closed.
     """
     do_each(claims_to_close(place=place, state_machine=state_machine))
 
 
 def claims_to_close(*, place: Place, state_machine: str | None) -> Iterator[Callable[[], None]]:
-    """List what has to be done for each claim that may have outlived its execution."""
+    """List the tasks for each claim that may have outlived its execution."""
     for upload, claimed in _claims(place):
         yield partial(_close, upload, claimed=claimed, place=place, state_machine=state_machine)
 
@@ -53,13 +53,13 @@ def _close(upload: Upload, *, claimed: str, place: Place, state_machine: str | N
         if not execution.is_under_way:
             finish(execution, upload, place=place)
     elif EXPRESS in arn or claimed <= timestamp(after=-LONGEST_EXECUTION - LATE):
-        # Express, or of a state machine that this one replaced: nothing tells how it ended, only that it has.
+        # Express, or of a state machine that this one replaced: nothing reports how it ended, only that it has ended.
         forgotten = Execution(arn=arn, status="FORGOTTEN", started_by=None, error=None, cause=None)
         finish(forgotten, upload, place=place)
 
 
 def _claims(place: Place) -> Iterator[tuple[Upload, str]]:
-    """List the uploads with which an execution is not finished, each with the time of its last change."""
+    """List the uploads that an execution has not finished, each with the time of its last change."""
     begin = uploads_prefix(place.records.workflow)
     pages = (
         clients.dynamodb()

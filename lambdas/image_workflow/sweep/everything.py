@@ -1,4 +1,4 @@
-"""What the schedule sweeps: executions whose event was lost, and sets of renditions whose time has come."""
+"""The scheduled sweep: executions whose event was lost, and sets of renditions that are due for removal."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -11,7 +11,7 @@ from awskit.table import timestamp
 from image_workflow.sweep.claims import EXPRESS, LATE, claims_to_close
 from image_workflow.sweep.works import do_each
 
-# The schedule runs each hour. What it misses twice is found the third time.
+# The schedule runs every hour. An execution that two runs miss is found by the third.
 _LOOK_BACK = timedelta(hours=3)
 
 
@@ -23,20 +23,20 @@ def sweep_everything(*, place: Place, state_machine: str | None) -> None:
     place
         Where the workflow keeps what its executions leave.
     state_machine
-        The ARN of the workflow's state machine. None for an Express workflow, whose executions cannot be listed: there
-        every record is looked at.
+        The ARN of the workflow's state machine. None for an Express workflow, whose executions cannot be listed. In
+        that case, every record is examined.
 
     Raises
     ------
     ExceptionGroup
-        When some of it could not be done just now. All else is done.
+        If some tasks failed. All others are done.
     """
     do_each(_works(place=place, state_machine=state_machine))
 
 
 def _works(*, place: Place, state_machine: str | None) -> Iterator[Callable[[], None]]:
-    # Sets come first: one that is removed is done with. Each run looks at the same executions again, and they may take
-    # all of its time.
+    # Sets come first, because a set that is removed is finished. Each run examines the same executions again, and they
+    # may take all of its time.
     for kind in SetKind:
         for open_set in open_sets(kind, records=place.records):
             yield partial(_sweep_set, open_set, place=place, state_machine=state_machine)
@@ -60,6 +60,6 @@ def _may_go(open_set: OpenSet, *, state_machine: str | None) -> bool:
         return open_set.due <= timestamp()
     execution = open_set.rendition_set.execution
     if state_machine is None or not is_execution_of(state_machine, execution=execution):
-        # Express, or of a state machine that this one replaced: nothing says whether it has ended.
+        # Express, or of a state machine that this one replaced: nothing reports whether it has ended.
         return open_set.due <= timestamp(after=-(LATE if EXPRESS in execution else LONGEST_EXECUTION))
     return open_set.due <= timestamp(after=-LATE) and not describe(execution).is_under_way

@@ -1,4 +1,4 @@
-"""Entry point of the function that finishes what executions left which ended before their time."""
+"""Entry point of the function that finishes what executions left that ended early."""
 
 import os
 from typing import Any
@@ -10,7 +10,7 @@ from image_workflow.sweep.everything import sweep_everything
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
-    """Finish an execution that failed, timed out or was stopped, or everything that is left of any.
+    """Finish an execution that failed, timed out or was stopped, or everything that any execution left.
 
     Parameters
     ----------
@@ -18,12 +18,12 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: 
         A batch of SQS messages. Each is Step Functions' event on an execution's status, `{"sweep": "everything"}` or
         `{"sweep": "claims"}`.
     context
-        Lambda's; not used.
+        Not used.
 
     Returns
     -------
     dict
-        `{"batchItemFailures"}`: the messages that must come again.
+        `{"batchItemFailures"}`: the messages that SQS must deliver again.
     """
     return take_messages(event, take=_take)
 

@@ -1,4 +1,4 @@
-"""Doing several things of which each may fail."""
+"""Run several tasks, each of which may fail."""
 
 from collections.abc import Callable, Iterable
 
@@ -6,19 +6,19 @@ from awskit.logs import logger
 
 
 def do_each(works: Iterable[Callable[[], None]]) -> None:
-    """Do each of several things. One that fails does not keep the others from being done.
+    """Run each of several tasks. A task that fails does not stop the others.
 
     Raises
     ------
     ExceptionGroup
-        When some failed. All others are done.
+        If some tasks failed. All others are done.
     """
     failures = []
     for work in works:
         try:
             work()
         except Exception as failure:
-            logger().exception("Not swept")
+            logger().exception("Sweep task failed")
             failures.append(failure)
     if failures:
-        raise ExceptionGroup(f"{len(failures)} were not swept", failures)
+        raise ExceptionGroup(f"{len(failures)} sweep tasks failed", failures)

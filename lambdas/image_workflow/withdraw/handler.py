@@ -13,14 +13,14 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: 
     Parameters
     ----------
     event
-        A batch of SQS messages, each an S3 event `Object Deleted`.
+        A batch of SQS messages, each with an S3 event `Object Deleted`.
     context
-        Lambda's; not used.
+        Not used.
 
     Returns
     -------
     dict
-        `{"batchItemFailures"}`: the messages that must come again.
+        `{"batchItemFailures"}`: the messages that SQS must deliver again.
     """
     return take_messages(
         event, take=lambda message: withdraw_deleted(parse_deletion(message), place=place_from_environment())

@@ -1,1 +1,1 @@
-"""The check on the words that can be read in an image."""
+"""The check of the words that can be read in an image."""

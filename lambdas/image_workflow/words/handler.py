@@ -1,4 +1,4 @@
-"""Entry point of the check on the words that can be read in an image."""
+"""Entry point of the check of the words that can be read in an image."""
 
 import re
 from collections import defaultdict
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 
 def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature
-    """Answer whether all that a route requires can be read in an image.
+    """Return whether an image contains all words that its route requires.
 
-    Nothing of what else can be read there is answered or logged.
+    Other text in the image is neither returned nor logged.
 
     Parameters
     ----------
     event
-        `{"image", "execution", "analysis", "check": {"required", "minConfidence"}}`: words or phrases, in any
-        case and however spaced, each within one line of the image.
+        `{"image", "execution", "analysis", "check": {"required", "minConfidence"}}`. `required` lists words or phrases,
+        in upper or lower case and with any spacing. Each must be within one line of the image.
     context
-        Lambda's; not used.
+        Not used.
 
     Returns
     -------
@@ -61,12 +61,12 @@ def _missing(required: Iterable[str], *, lines: Sequence[str]) -> list[str]:
 
 
 def _reads(phrase: str, *, line: str) -> bool:
-    # "NEW YORK" stands in "NEW YORK, USA" and not in "NEW YORKER".
+    # "NEW YORK" matches "NEW YORK, USA", but not "NEW YORKER".
     return re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", line) is not None
 
 
 def _lines(found: Iterable["TextDetectionTypeDef"]) -> list[str]:
-    """List each line as Rekognition reads it, and as its words make it where Rekognition is unsure of the line."""
+    """List each line as Rekognition reads it, and as its words join where Rekognition is unsure of the line."""
     lines = []
     words = defaultdict(list)
     for text in found:

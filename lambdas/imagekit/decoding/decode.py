@@ -1,7 +1,7 @@
-"""Decoding: no larger than needed, in a mode that can be resized, and the types only that are recognised.
+"""Decode images: only the recognised types, no larger than needed, and into a mode that can be resized.
 
-Pillow decodes most of them itself. HEIC needs pi-heif and RAW needs rawpy, which are imported for such a file alone;
-where they are not installed, these types are not supported.
+Pillow decodes most types itself. HEIC needs pi-heif, and RAW needs rawpy. They are imported only for a file of that
+type. If one of them is not installed, its type is not supported.
 """
 
 from collections.abc import Iterator
@@ -26,14 +26,14 @@ from safelight_contracts.development import AS_SHOT, Development
 from safelight_contracts.image_types import ImageType
 from safelight_contracts.limits import Limits
 
-# The limit on pixels is ours, and is checked on the header; Pillow's own would be a second one.
+# We check our own limit on pixels in the header. Pillow's limit would be a second one.
 Image.MAX_IMAGE_PIXELS = None
 
 _RESIZABLE_MODES = {"L", "RGB", "CMYK"}
 
 _TILE_WIDTH = 322
 _TILE_HEIGHT = 323
-# A tile may be larger than a small image. 1024 pixels a side are more than writers are known to make.
+# A tile may be larger than a small image. No writer is known to make tiles of 1024 pixels a side.
 _MAX_TILE_PIXELS = 1024 * 1024
 
 _TO_UPRIGHT = {
@@ -54,11 +54,11 @@ class Decoded:
     Attributes
     ----------
     pixels
-        In mode L, RGB or RGBA, in sRGB, at the image's full size; camera raw may have half of it. They are converted
-        before anybody scales them: scaling and conversion do not commute, so that a picture could show one thing to a
-        check and another at a rendition's size.
+        In mode L, RGB or RGBA, in sRGB, at the image's full size. Camera raw may have half of the full size. The
+        colours are converted before any scaling, because scaling and conversion do not commute: otherwise a picture
+        could show one thing to a check, and another at a rendition's size.
     orientation
-        How to turn the pixels for display: `turn_upright`, best after resizing.
+        How to rotate the pixels for display. Call `turn_upright`, preferably after resizing.
     """
 
     pixels: Image.Image
@@ -66,24 +66,24 @@ class Decoded:
 
 
 def inspect(data: bytes, *, limits: Limits) -> Header:
-    """Read the header of an image in memory, count its frames, and hold all of it against the limits.
+    """Read the header of an image in memory, count its frames, and check both against the limits.
 
     Parameters
     ----------
     data
         The whole file.
     limits
-        What it may be.
+        The limits of the image.
 
     Returns
     -------
     Header
-        With the number of frames, whatever the type; counted no further than one more than the limit.
+        The header, with the number of frames for every type. Counting stops at one frame more than the limit.
 
     Raises
     ------
     ImageRejected
-        Whatever is wrong with it.
+        For any fault of the image.
     """
     check_bytes(len(data), limits=limits)
     header = inspect_header(BytesSource(data))
@@ -94,25 +94,25 @@ def inspect(data: bytes, *, limits: Limits) -> Header:
 
 
 def decode(data: bytes, *, header: Header, development: Development = AS_SHOT) -> Decoded:
-    """Decode an image's first frame, whole.
+    """Decode the whole first frame of an image.
 
-    Nothing is scaled while it is decoded: a JPEG that libjpeg scales shows its DC coefficients, which need not say what
-    the pixels show. Camera raw has the size that the file and its development give.
+    Decoding never scales: a JPEG that libjpeg scales shows its DC coefficients, which may differ from what the pixels
+    show. Camera raw has the size that follows from the file and its development.
 
     Parameters
     ----------
     data
         The whole file.
     header
-        What `inspect` said of it.
+        The result of `inspect`.
     development
-        How camera raw is developed: `AS_SHOT` when left out. Nothing else is changed by it.
+        How to develop camera raw. It does not affect other types. Default: `AS_SHOT`.
 
     Raises
     ------
     ImageRejected
-        `UNREADABLE_IMAGE` when the bytes are truncated or corrupt, `UNSUPPORTED_TYPE` when what decodes the type
-        is not installed.
+        `UNREADABLE_IMAGE` if the bytes are truncated or corrupt, `UNSUPPORTED_TYPE` if the decoder of the type is not
+        installed.
     """
     found = FORMATS[header.type]
     turned = found.is_turned_when_loaded
@@ -138,7 +138,7 @@ def _open(data: bytes, *, found: Format, expected: Size) -> Image.Image:
     _check_size(image, expected=expected)
     _check_tiles(image)
     image.load()
-    # The coded picture of a HEIC may have another size than its header says.
+    # The coded picture of a HEIC may have another size than its header gives.
     _check_size(image, expected=expected)
     return image
 
@@ -149,7 +149,7 @@ def _check_size(image: Image.Image, *, expected: Size) -> None:
 
 
 def _check_tiles(image: Image.Image) -> None:
-    # Of TIFF, a tile is decoded whole, however little of it lies within the image.
+    # TIFF tiles are always decoded whole, even if only a small part is within the image.
     if not isinstance(image, TiffImagePlugin.TiffImageFile) or _TILE_WIDTH not in image.tag_v2:
         return
     width, height = image.tag_v2[_TILE_WIDTH], image.tag_v2.get(_TILE_HEIGHT)
@@ -162,7 +162,7 @@ def _check_tiles(image: Image.Image) -> None:
 def in_srgb(image: Image.Image) -> Image.Image:
     """Convert a loaded image to sRGB by its own profile, in a mode that can be resized: L, RGB or RGBA.
 
-    What is as good as invisible has no colour any more, for checks and renditions alike.
+    Pixels that are nearly invisible lose their colour, both for checks and for renditions.
 
     Parameters
     ----------
@@ -170,26 +170,26 @@ def in_srgb(image: Image.Image) -> Image.Image:
         In any mode.
     """
     pixels, profile = resizable(image), _color_profile(image)
-    # Grey without a profile stays grey: each of its values is three equal ones in sRGB.
+    # Grey without a profile stays grey: each value stands for three equal values in sRGB.
     converted = pixels if pixels.mode == "L" and profile is None else to_srgb(pixels, profile=profile)
     return without_hidden_colors(converted)
 
 
 def _color_profile(image: Image.Image) -> bytes | None:
-    # Of TIFF, the profile comes in whatever kind its tag names: text, a number, a fraction.
+    # The profile of a TIFF has whatever type its tag names: text, a number, a fraction.
     profile = image.info.get("icc_profile")
     return profile if isinstance(profile, bytes) else None
 
 
 def turn_upright(image: Image.Image, *, orientation: int) -> Image.Image:
-    """Turn pixels as they are displayed.
+    """Rotate and flip pixels for display.
 
     Parameters
     ----------
     image
         The pixels.
     orientation
-        1 to 8, as EXIF numbers them.
+        1 to 8, as in EXIF.
     """
     return image if orientation == UPRIGHT else image.transpose(_TO_UPRIGHT[orientation])
 
@@ -200,12 +200,12 @@ def resizable(image: Image.Image) -> Image.Image:
     Parameters
     ----------
     image
-        In any mode; loaded.
+        In any mode. It must be loaded.
     """
     if image.has_transparency_data:
         return image if image.mode == "RGBA" else image.convert("RGBA")
     if image.mode.startswith("I;16"):
-        # Pillow has 16-bit grey only; its own conversion to 8 bits cuts off instead of scaling.
+        # Pillow supports 16 bits only for grey. Its own conversion to 8 bits clips instead of scaling.
         return image.convert("I").point(lambda value: value / 256).convert("L")
     if image.mode in ("I", "F"):
         return _scaled_to_8_bits(image)
@@ -223,17 +223,17 @@ def _scaled_to_8_bits(image: Image.Image) -> Image.Image:
 
 @contextmanager
 def rejecting_failures(image_type: ImageType) -> Iterator[None]:
-    """Make of whatever a decoder raises the rejection of the image.
+    """Convert any exception of a decoder into a rejection of the image.
 
     Parameters
     ----------
     image_type
-        The type that is decoded.
+        The type of the image.
 
     Raises
     ------
     ImageRejected
-        `UNREADABLE_IMAGE`, or `UNSUPPORTED_TYPE` when what decodes the type is not installed.
+        `UNREADABLE_IMAGE`, or `UNSUPPORTED_TYPE` if the decoder of the type is not installed.
     """
     try:
         yield
@@ -242,5 +242,5 @@ def rejecting_failures(image_type: ImageType) -> Iterator[None]:
     except ModuleNotFoundError as error:
         raise ImageRejected(ImageFault.UNSUPPORTED_TYPE, detail={"type": str(image_type)}) from error
     except Exception as error:
-        # Decoders fail in more ways than they document: OSError, SyntaxError, ValueError, struct.error ...
+        # Decoders raise more exceptions than they document: OSError, SyntaxError, ValueError, struct.error ...
         raise unreadable(f"cannot be decoded: {type(error).__name__}") from error

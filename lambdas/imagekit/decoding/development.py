@@ -1,7 +1,7 @@
-"""Developing camera raw files with LibRaw, by the package rawpy.
+"""Develop camera raw files with LibRaw, through the package rawpy.
 
-Which picture is shown depends on the file and the `Development` alone and never on the size that is asked for: a check
-must have seen what is published, and a preview may show anything.
+The file and the `Development` alone decide which picture is shown. The requested size never does, because a check must
+have seen what is published, and a preview may show anything.
 """
 
 from io import BytesIO
@@ -20,63 +20,67 @@ if TYPE_CHECKING:
     import rawpy
     from PIL import Image
 
-# What cameras store beside the picture: masked pixels around it, and sides rounded up. More would get past the limit on
-# pixels.
+# Cameras store more than the image: masked pixels around it, and sides that are rounded up. A larger excess would get
+# past the limit on pixels.
 _MAX_EXCESS = 1.25
 _MAX_EXCESS_PIXELS = 64
-# Previews of the full size differ from the raw data by a narrow border.
+# A full-size preview differs from the raw data by a narrow border.
 _FULL_SIZE = 0.95
 _SAME_SHAPE = 0.02
-# What sRGB is coded with (IEC 61966-2-1). LibRaw's own is that of television.
+# The transfer function of sRGB (IEC 61966-2-1). LibRaw's default is that of television.
 _SRGB_GAMMA = (2.4, 12.92)
-# The most that was measured of a progressive JPEG, rounded up.
+# The maximum measured for a progressive JPEG, rounded up.
 _PREVIEW_BYTES_A_PIXEL = 9
 
 
 LARGE_ENOUGH = 1920
-"""Pixels of the longer side up from which half the size will do: as many as the image has that checks look at."""
+"""If the longer side has at least this many pixels at half size, half size is enough.
+
+It is the maximum length of the longer side of the image that checks examine.
+"""
 
 
 def develop(data: bytes, *, size: Size, development: Development = AS_SHOT) -> "Image.Image":
-    """Show a camera raw file: by the camera's own preview, or by what the sensor saw.
+    """Render a camera raw file: either the camera's own preview, or the developed sensor data.
 
-    What the sensor saw is developed with the colour matrix that the file has, or else that LibRaw has of the camera.
+    Sensor data is developed with the colour matrix in the file. If the file has none, LibRaw's matrix for the camera is
+    used.
 
     Parameters
     ----------
     data
         The whole file.
     size
-        The size that its header gives, as stored.
+        The size in the file's header, as stored.
     development
-        How it is done; `AS_SHOT` when left out. The sensor's data is developed at half size where that is large enough,
-        and where all of it would take more memory than there is. What has one colour, or all colours, a pixel already
-        is not halved.
+        How to develop the file. Sensor data is developed at half size if that is large enough, or if developing all of
+        it would take more memory than there is. Data that has only one colour, or already all colours in each pixel, is
+        not halved. Default: `AS_SHOT`.
 
     Returns
     -------
     Image.Image
-        As stored, not turned for display; grey where the sensor sees no colours. Its `info` has the colour profile of
-        a preview as `icc_profile`, and of what was developed the `WhiteBalance` that was used as `white_balance`;
-        without a profile it is in sRGB.
+        As stored, not rotated for display. Grey if the sensor sees no colours. For a preview, its `info` has the colour
+        profile as `icc_profile`. For developed data, its `info` has the `WhiteBalance` that was used as
+        `white_balance`. Without a profile it is in sRGB.
 
     Raises
     ------
     ImageRejected
-        `UNREADABLE_IMAGE` when the file does not hold all of the sensor's data, whatever is shown, when the size is
-        not that of the header, or when the preview has too many scans or not all of its data;
-        `IMAGE_TOO_LARGE` when it would take more memory than there is and cannot be, or by
-        `DevelopmentMethod.FULL` may not be, halved. LibRaw's own errors for what it cannot read.
+        `UNREADABLE_IMAGE` if the file does not contain all of the sensor's data, even if the preview is shown; if the
+        size differs from the header's; or if the preview has too many scans or not all of its data.
+        `IMAGE_TOO_LARGE` if developing would take more memory than there is and the data cannot be halved, or
+        `DevelopmentMethod.FULL` forbids it. LibRaw raises its own errors for what it cannot read.
     ModuleNotFoundError
-        When rawpy is not installed.
+        If rawpy is not installed.
     """
-    # Not above, as steps without either read the settings too.
+    # Not imported at the top, because steps that have neither package read the settings too.
     import rawpy
     from PIL import Image
 
     check_sensor_data(data)
     with rawpy.imread(BytesIO(data)) as raw:
-        # Nothing but the header is read yet: what follows is known before memory is spent.
+        # Only the header has been read so far, so the checks below run before memory is used.
         stored = Size(width=raw.sizes.raw_width, height=raw.sizes.raw_height)
         if stored.width > _most(size.width) or stored.height > _most(size.height):
             raise unreadable("header and image data disagree on the size")
@@ -86,7 +90,7 @@ def develop(data: bytes, *, size: Size, development: Development = AS_SHOT) -> "
         unpack(raw, data=data)
         half_size = _half_size(raw, stored=stored, method=development.method)
         white_balance = _white_balance(raw, wanted=development.white_balance)
-        # LibRaw must not turn it: other types are turned after resizing, and so is this.
+        # LibRaw must not rotate the image: it is rotated after resizing, like all other types.
         pixels = raw.postprocess(
             half_size=half_size,
             use_camera_wb=white_balance is WhiteBalance.CAMERA,
@@ -118,8 +122,8 @@ def _half_size(raw: "rawpy.RawPy", *, stored: Size, method: DevelopmentMethod) -
 
 
 def _can_be_halved(raw: "rawpy.RawPy") -> bool:
-    # A sensor that sees one colour alone, and pixels that have all colours already, LibRaw takes as they are. It tells
-    # once the sensor's data is read, which is half of what it will take.
+    # LibRaw does not halve the data of a sensor that sees only one colour, or of pixels that already have all colours.
+    # It reports this only after the sensor's data is read, which takes half of the memory that it will take.
     try:
         pattern = raw.raw_pattern
     except NotImplementedError:
@@ -128,7 +132,7 @@ def _can_be_halved(raw: "rawpy.RawPy") -> bool:
 
 
 def _white_balance(raw: "rawpy.RawPy", *, wanted: WhiteBalance) -> WhiteBalance:
-    # Without it LibRaw would take the sensor's colours as they are. Sensors see green best: the picture would be green.
+    # Otherwise LibRaw would take the sensor's colours as they are. Sensors see green best: the picture would be green.
     red, _, blue, *_ = raw.camera_whitebalance
     if wanted is WhiteBalance.CAMERA and not (red > 0 and blue > 0):
         return WhiteBalance.GREY_WORLD
@@ -148,7 +152,7 @@ def _highlight_mode(highlights: Highlights) -> "rawpy.HighlightMode":
 def _brightness(brightness: float | None) -> dict[str, Any]:
     if brightness is None:
         return {}
-    # LibRaw would take the brightest pixel for the sensor's limit where it is near it.
+    # Otherwise LibRaw takes the brightest pixel for the sensor's limit if it is near that limit.
     return {"no_auto_bright": True, "bright": brightness, "adjust_maximum_thr": 0.0}
 
 
@@ -161,7 +165,7 @@ def _preview(raw: "rawpy.RawPy", *, size: Size) -> "Image.Image | None":
     except (rawpy.LibRawNoThumbnailError, rawpy.LibRawUnsupportedThumbnailError):
         return None
     if not isinstance(preview, bytes):
-        # A bitmap, which is a small one.
+        # A preview that is a bitmap is small.
         return None
     image = Image.open(BytesIO(preview), formats=["JPEG"])
     if not _has_shape(image.size, size=size) or not _FULL_SIZE * size.width <= image.width <= _most(size.width):

@@ -1,1 +1,1 @@
-"""From pixels to the files that are made of them: renditions and analysis images."""
+"""Make files from pixels: renditions and analysis images."""

@@ -1,10 +1,10 @@
-"""The analysis image: a picture of bounded size for an image that Rekognition cannot take as it is.
+"""The analysis image: a picture of limited size for an image that Rekognition does not accept as it is.
 
 If readers may see an image in several ways, one analysis image shows all of them in tiles: each background of a
-transparent image, and frames of an animation that is published as one.
+transparent image, and frames of an animation that is published as an animation.
 
-The limits are those of "Guidelines and quotas in Amazon Rekognition" in its developer guide: JPEG and PNG
-only, 80 to 10,000 pixels a side, 15 MB as an S3 object, 5 MB as bytes.
+The limits are those of "Guidelines and quotas in Amazon Rekognition" in its developer guide: only JPEG and PNG, 80 to
+10,000 pixels a side, 15 MB as an S3 object, 5 MB as bytes.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ MAX_ANALYSIS_BYTES = 5_242_880
 MAX_ANALYSIS_SIDE = 1920
 MIN_SIDE = 80
 MIN_TILE_SIDE = 640
-"""The least pixels of a tile's longer side, where there are several."""
+"""The minimum length of a tile's longer side in pixels, if there are several tiles."""
 
 _QUALITIES = (90, 75, 50)
 _TWO_TILES = grid_of(2)
@@ -37,14 +37,14 @@ _TWO_TILES = grid_of(2)
 
 @dataclass(frozen=True, kw_only=True)
 class PreparedImage:
-    """What Rekognition is to look at.
+    """The image that Rekognition examines.
 
     Attributes
     ----------
     data
         A JPEG of 80 to 1920 pixels a side and at most 5 MB.
     tiles
-        How it is divided; one tile where it is one picture.
+        How the image is divided. One tile if it is one picture.
     """
 
     data: bytes
@@ -54,35 +54,36 @@ class PreparedImage:
 def prepare_analysis_image(
     data: bytes, *, header: Header, development: Development = AS_SHOT, showing: Showing = ON_WHITE
 ) -> PreparedImage:
-    """Make the JPEG of an image that Rekognition is to look at: upright, in sRGB, on opaque backgrounds.
+    """Make the JPEG of an image that Rekognition examines: upright, in sRGB, on opaque backgrounds.
 
-    An image smaller than Rekognition takes is enlarged until its shorter side has 80 pixels: a check is then made of
-    a tiny icon too, and neither skipped nor failed. An image longer than 3:1 is shown by a contact sheet, as nothing
-    would be seen in it once its longer side fits.
+    An image smaller than Rekognition's minimum is enlarged until its shorter side has 80 pixels. So a check is also
+    made of a tiny icon. It is neither skipped nor failed. An image longer than 3:1 is shown as a contact sheet, because
+    nothing would be visible in it if it were scaled until its longer side fits.
 
-    Only an image of which something is transparent has a tile for each background. Of an animation, the first frame is
-    shown, which is also the one that still renditions show; where animations are published, at most nine frames are,
-    evenly spread over the play time, the first and the last among them. What is shown for less than an eighth of it may
-    not be seen. An animation that is transparent has as many frames on each background as nine tiles let it, but two at
-    least.
+    Only an image with transparent parts has a tile for each background.
+
+    Of an animation, the first frame is shown. Still renditions show the same frame. If animations are published, at
+    most nine frames are shown, evenly spread over the play time, including the first and the last. Content that is
+    shown for less than an eighth of the play time may be missed. A transparent animation has as many frames on each
+    background as nine tiles allow, but at least two.
 
     Parameters
     ----------
     data
         The whole file.
     header
-        What `imagekit.decoding.decode.inspect` said of it, its limits kept.
+        The result of `imagekit.decoding.decode.inspect`, within its limits.
     development
-        How camera raw is developed: `AS_SHOT` when left out. What is published must be developed alike.
+        How to develop camera raw. It must be the same for what is published. Default: `AS_SHOT`.
     showing
-        In which ways readers may see it. On white, and the first frame of an animation, when left out.
+        In which ways readers may see the image. Default: on white, and only the first frame of an animation.
 
     Raises
     ------
     ImageRejected
-        `UNREADABLE_IMAGE` when the bytes are truncated or corrupt, `IMAGE_TOO_LARGE` when the image is longer than
-        16:1, or than 8:1 where there are more than four tiles, and when the frames of an animation that is published
-        have too many pixels together.
+        `UNREADABLE_IMAGE` if the bytes are truncated or corrupt. `IMAGE_TOO_LARGE` if the image is longer than 16:1, or
+        than 8:1 with more than four tiles, or if the frames of an animation that is published have too many pixels
+        together.
     """
     image = Size(width=header.width, height=header.height)
     check_aspect(image, tiles=ONE_TILE)
@@ -92,7 +93,7 @@ def prepare_analysis_image(
         pictures, tiles = _still(data, header=header, image=image, showing=showing, development=development)
     sheet = _laid_out(pictures, tiles=tiles)
     files = (encode(sheet, image_type=ImageType.JPEG, quality=quality) for quality in _QUALITIES)
-    # Noise of 1920 x 1920 takes under 3 MB at the lowest of these qualities.
+    # An image of 1920 x 1920 pixels of noise takes less than 3 MB at the lowest of these qualities.
     return PreparedImage(data=next(file for file in files if len(file) <= MAX_ANALYSIS_BYTES), tiles=tiles)
 
 
@@ -110,7 +111,7 @@ def _still(
 def _moving(data: bytes, *, header: Header, image: Size, showing: Showing) -> tuple[list[Image.Image], Tiles]:
     times = display_times(data, header=header)
     is_long = needs_contact_sheet(image)
-    # By the number of backgrounds: it is not known before they are decoded whether the frames are transparent.
+    # Choose for each number of backgrounds: only decoding the frames shows whether they are transparent.
     chosen = {
         number: spread(times, most=frames_shown(backgrounds=number, is_long=is_long))
         for number in {1, len(showing.backgrounds)}
@@ -120,7 +121,7 @@ def _moving(data: bytes, *, header: Header, image: Size, showing: Showing) -> tu
     for number, frame in enumerate(decoded_frames(data, header=header)):
         if number in wanted:
             seen_through |= is_transparent(frame.decoded.pixels)
-            # As large as the fewest tiles that there can be show it.
+            # As large as the frame is in the smallest possible number of tiles.
             candidates[number] = _upright(frame.decoded, size=_shown_size(image, tiles=_TWO_TILES))
     backgrounds = _backgrounds(showing, seen_through=seen_through)
     shown = [candidates[number] for number in chosen[len(backgrounds)]]

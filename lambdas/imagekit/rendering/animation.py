@@ -16,12 +16,12 @@ from imagekit.rendering.cascade import resize
 from imagekit.rendering.encode import encode_animation
 
 MAX_DECODED_PIXELS = 250_000_000
-"""The most pixels that all frames of an animation may have together: about ten seconds of decoding."""
+"""The maximum number of pixels of all frames of an animation together. Decoding them takes about ten seconds."""
 
 MAX_WRITTEN_PIXELS = 100_000_000
-"""The most pixels that its rendition may have: all frames are in memory at 4 bytes a pixel."""
+"""The maximum number of pixels of all frames of its rendition. They are all in memory at 4 bytes a pixel."""
 
-# A minute a frame: libwebp counts milliseconds in 31 bits.
+# At most a minute per frame, because libwebp counts milliseconds in 31 bits.
 _MAX_MILLISECONDS = 60_000
 _MAX_PLAYS = 65_535
 # Browsers show a frame of 10 ms or less for 100 ms.
@@ -36,11 +36,11 @@ class Frame:
     Attributes
     ----------
     decoded
-        Its pixels.
+        The frame's pixels.
     milliseconds
-        How long it is shown.
+        How long the frame is shown.
     plays
-        How often the animation is played; 0 means forever.
+        How often the animation is played. 0 means forever.
     """
 
     decoded: Decoded
@@ -49,25 +49,25 @@ class Frame:
 
 
 def is_animation(header: Header) -> bool:
-    """Tell whether an image is an animation that can be rendered as one: a GIF or a WebP with several frames.
+    """Return whether an image is a GIF or a WebP with several frames, which can be rendered as an animation.
 
     Parameters
     ----------
     header
-        From `imagekit.decoding.decode.inspect`.
+        The result of `imagekit.decoding.decode.inspect`.
     """
     return FORMATS[header.type].display_times is not None and _frames(header) > 1
 
 
 def display_times(data: bytes, *, header: Header) -> list[int]:
-    """Give the milliseconds that a browser shows each frame of an animation, without decoding any.
+    """Return how many milliseconds a browser shows each frame of an animation. No frame is decoded.
 
     Parameters
     ----------
     data
         The whole file.
     header
-        From `imagekit.decoding.decode.inspect`, with `is_animation` true.
+        The result of `imagekit.decoding.decode.inspect`, for which `is_animation` is true.
     """
     stored_times = FORMATS[header.type].display_times
     times = [] if stored_times is None else stored_times(data)
@@ -87,20 +87,20 @@ def render_animation(
     data
         The whole file.
     header
-        From `imagekit.decoding.decode.inspect`.
+        The result of `imagekit.decoding.decode.inspect`.
     placement
         Which part of the frames is shown, and how large.
     quality
-        1 to 100; None for WebP's default.
+        1 to 100. None means the default for WebP.
     background
         The colour of the padding, `#rrggbb` or `#rrggbbaa`.
 
     Raises
     ------
     ImageRejected
-        `IMAGE_TOO_LARGE` when the frames have too many pixels together, `UNREADABLE_IMAGE` when one of them is
-        truncated or corrupt, or a GIF's reaches beyond the first, so that decoding it would take memory that the limit
-        on pixels knows nothing of.
+        `IMAGE_TOO_LARGE` if the frames have too many pixels together. `UNREADABLE_IMAGE` if a frame is truncated or
+        corrupt, or if a frame of a GIF extends beyond the first one: decoding it would take memory that the limit on
+        pixels does not cover.
     """
     frames = _frames(header)
     canvas = placement.canvas
@@ -124,18 +124,18 @@ def decoded_frames(data: bytes, *, header: Header) -> Iterator[Frame]:
     data
         The whole file.
     header
-        From `imagekit.decoding.decode.inspect`, with `is_animation` true.
+        The result of `imagekit.decoding.decode.inspect`, for which `is_animation` is true.
 
     Yields
     ------
     Frame
-        Its pixels are valid until you ask for the next one.
+        The frame's pixels are valid until you request the next frame.
 
     Raises
     ------
     ImageRejected
-        `IMAGE_TOO_LARGE` when the frames have too many pixels together, `UNREADABLE_IMAGE` when one of them is
-        truncated or corrupt, or a GIF's reaches beyond the first.
+        `IMAGE_TOO_LARGE` if the frames have too many pixels together. `UNREADABLE_IMAGE` if a frame is truncated or
+        corrupt, or if a frame of a GIF extends beyond the first one.
     """
     frames = _frames(header)
     _check_pixels(frames * header.width * header.height, limit=MAX_DECODED_PIXELS, frames=frames)
@@ -170,5 +170,5 @@ def _plays(image: Image.Image) -> int:
     loop = image.info.get("loop")
     if image.format != "GIF" or loop == 0:
         return int(loop or 0)
-    # A GIF stores its number of repetitions. Without it, it is played once.
+    # A GIF stores the number of repetitions. Without that number, the animation is played once.
     return 1 if loop is None else min(int(loop) + 1, _MAX_PLAYS)

@@ -9,7 +9,7 @@ from imagekit.decoding.decode import Decoded, turn_upright
 from imagekit.geometry import WHOLE, Placement, Size
 
 # An image that is scaled down by more than twice this factor is first averaged to this factor times the size. From 3
-# on, the result cannot be told from a Lanczos of the whole, according to Pillow's documentation of `Image.resize`.
+# on, you cannot tell the result from a Lanczos of the whole, according to Pillow's documentation of `Image.resize`.
 _REDUCING_GAP = 3.0
 
 
@@ -41,21 +41,23 @@ def cascade(decoded: Decoded, *, placements: Iterable[Placement]) -> Iterator[tu
 
 
 def resize(pixels: Image.Image, *, placement: Placement, orientation: int) -> Image.Image:
-    """Scale the part of an image that a rendition shows with Lanczos. Turn the result afterwards: it has fewer pixels.
+    """Scale the part of an image that a rendition shows, with Lanczos.
+
+    Rotate the result rather than the input: it has fewer pixels.
 
     Parameters
     ----------
     pixels
         The whole image as stored, at any size.
     placement
-        Which part of it is shown, and how large, as displayed.
+        Which part of the image is shown, and how large, as displayed.
     orientation
         1 to 8, as in EXIF.
 
     Returns
     -------
     Image.Image
-        As stored, not turned.
+        As stored, not rotated.
     """
     shown = placement.shown.as_stored(orientation=orientation)
     size = placement.picture.transposed() if orientation >= 5 else placement.picture

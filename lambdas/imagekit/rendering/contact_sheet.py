@@ -1,8 +1,8 @@
 """The contact sheet: show a long, narrow image whole within a bounded square, in enough detail to judge it.
 
-Scaled down until its long side fits, such an image would have a short side of a few pixels, in which nothing is seen.
-It is cut into squares of its short side instead, each of which overlaps the next by half: what is no longer than half
-that side stands whole in one of them.
+If such an image were scaled until its long side fits, its short side would have only a few pixels, and nothing would
+be visible. Instead, the image is cut into squares of its short side. Each square overlaps the next by half, so that
+anything up to half as long as that side is whole in one of the squares.
 """
 
 from math import ceil
@@ -19,13 +19,13 @@ MAX_PLAIN_ASPECT = 3
 MAX_ASPECT = 16
 """The largest aspect ratio. Beyond it, the squares of a sheet would be too small to judge."""
 
-# The squares of such a sheet have 160 pixels a side where two sheets stand side by side. Where three do, those of an
-# image half as long have.
+# At the largest aspect ratio, the squares of a sheet have 160 pixels a side if two sheets are side by side. If three
+# sheets are, the squares of an image half as long have that size.
 _COLUMNS_AT_MAX_ASPECT = 2
 
 
 def needs_contact_sheet(image: Size) -> bool:
-    """Tell whether an image is so long that it needs a contact sheet."""
+    """Return whether an image is so long that it needs a contact sheet."""
     longer, shorter = _sides(image)
     return longer > MAX_PLAIN_ASPECT * shorter
 
@@ -36,10 +36,10 @@ def check_aspect(image: Size, *, tiles: Tiles) -> None:
     Parameters
     ----------
     image
-        Its size.
+        The size of the image.
     tiles
-        Of how many sheets the analysis image is made. Three sheets side by side leave half of the room, and so half of
-        the aspect ratio.
+        How the analysis image is divided into sheets. Three sheets side by side leave half of the room, so they halve
+        the maximum aspect ratio.
 
     Raises
     ------
@@ -56,21 +56,21 @@ def check_aspect(image: Size, *, tiles: Tiles) -> None:
 
 
 def strip_size(image: Size, *, min_side: int, max_side: int) -> Size:
-    """Give the size to which an image must be scaled before `contact_sheet` cuts it up.
+    """Return the size to which you must scale an image before `contact_sheet` cuts it up.
 
     Parameters
     ----------
     image
-        Its size; `check_aspect` has passed it.
+        The size of the image. `check_aspect` must have accepted it.
     min_side
-        In pixels. A shorter short side is enlarged to it.
+        In pixels. A short side below it is enlarged to it.
     max_side
-        The largest side of the sheet, in pixels.
+        The maximum side of the sheet, in pixels.
     """
     longer, shorter = _sides(image)
     columns = _grid(image).columns
     cell = min(max_side // columns, max(min_side, shorter))
-    # Rounded down, so that the strip needs no more squares than the image.
+    # Rounded down, so that the strip does not need more squares than the image.
     length = longer * cell // shorter
     return Size(width=length, height=cell) if image.width > image.height else Size(width=cell, height=length)
 
@@ -86,7 +86,7 @@ def contact_sheet(strip: Image.Image) -> Image.Image:
     Returns
     -------
     Image.Image
-        In mode RGB; white after the last square.
+        In mode RGB. White after the last square.
     """
     size = Size(width=strip.width, height=strip.height)
     cell = min(strip.size)
@@ -100,16 +100,16 @@ def contact_sheet(strip: Image.Image) -> Image.Image:
 
 
 def square_starts(image: Size) -> list[int]:
-    """List where along the longer side the squares begin, in pixels; the last one ends with the image.
+    """List where along the longer side the squares begin, in pixels. The last square ends with the image.
 
     Parameters
     ----------
     image
-        Its size, of which one side is longer.
+        The size of the image. One side must be longer than the other.
     """
     longer, shorter = _sides(image)
     rest = longer - shorter
-    # The fewest even steps of at most half a side.
+    # The smallest number of equal steps of at most half a side.
     steps = ceil(2 * rest / shorter)
     return [step * rest // steps for step in range(steps + 1)]
 

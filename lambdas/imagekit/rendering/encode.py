@@ -1,4 +1,4 @@
-"""Encoding with Pillow: bytes that really are of the named format, without any metadata."""
+"""Encode images with Pillow, in the requested format and without any metadata."""
 
 from collections.abc import Sequence
 from io import BytesIO
@@ -22,13 +22,13 @@ _OPTIONS: dict[ImageType, dict[str, Any]] = {
     ImageType.AVIF: {"speed": 9},
 }
 
-# Pillow takes tables for quantisation too, and MozJPEG's own were tried on photographs: without its trellis they make
-# files up to a tenth larger at an SSIM of .95 and more. libjpeg's stay.
+# Pillow also accepts quantisation tables. MozJPEG's tables were tried on photographs. Without MozJPEG's trellis
+# quantisation they make files up to a tenth larger at an SSIM of .95 and more. So libjpeg's tables stay.
 #
-# A JPEG in several passes holds all coefficients: 3 bytes a pixel, and the encoder's buffer 2 more.
+# A JPEG that is written in several passes holds all coefficients: 3 bytes a pixel, and the encoder's buffer 2 more.
 _MAX_PIXELS_IN_PASSES = 25_000_000
 
-# The chunk that says what an animated WebP has (RFC 9649, 2.7).
+# The chunk that lists the features of an animated WebP (RFC 9649, 2.7).
 _VP8X = slice(12, 16)
 _VP8X_NAME = b"VP8X"
 _VP8X_FLAGS = 20
@@ -38,7 +38,7 @@ _ALPHA_FLAG = 0x10
 def encode(
     image: Image.Image, *, image_type: ImageType, quality: int | None = None, background: str = "#ffffff"
 ) -> bytes:
-    """Write an image as a file.
+    """Encode an image as a file.
 
     Parameters
     ----------
@@ -47,14 +47,14 @@ def encode(
     image_type
         A key of `MAX_SIDES`.
     quality
-        1 to 100; left out, the format's own choice (80, AVIF 60). PNG has none.
+        1 to 100. Default: 80, for AVIF 60. PNG has no quality.
     background
-        The colour, as Pillow names it, that a JPEG, which has no transparency, is laid on. White when left out.
+        The colour, as Pillow names it, that replaces transparency in a JPEG, which has none. Default: white.
 
     Returns
     -------
     bytes
-        The file: no EXIF, no position, no XMP, no colour profile, no comment.
+        The file, without EXIF, position, XMP, colour profile or comment.
     """
     options = dict(_OPTIONS[image_type])
     if image_type in _QUALITY:
@@ -62,7 +62,7 @@ def encode(
     if image_type is ImageType.JPEG and image.width * image.height <= _MAX_PIXELS_IN_PASSES:
         options |= {"progressive": True, "optimize": True}
     bare = flatten(image, color=background) if image_type is ImageType.JPEG else image.copy()
-    # Some of Pillow's writers take metadata over from here.
+    # Some of Pillow's writers copy metadata from here.
     bare.info.clear()
     file = BytesIO()
     bare.save(file, format=image_type, **options)
@@ -72,18 +72,18 @@ def encode(
 def encode_animation(
     frames: Sequence[Image.Image], *, milliseconds: Sequence[int], plays: int, quality: int | None
 ) -> bytes:
-    """Write an animation as a WebP.
+    """Encode an animation as a WebP.
 
     Parameters
     ----------
     frames
         In mode RGB or RGBA, all of one size, in sRGB and upright.
     milliseconds
-        How long each is shown.
+        How long each frame is shown.
     plays
-        How often they are played; 0 for ever.
+        How often the animation is played. 0 means forever.
     quality
-        1 to 100; None for WebP's own choice, 80.
+        1 to 100. None means 80, the default for WebP.
 
     Returns
     -------
@@ -104,7 +104,8 @@ def encode_animation(
         **_OPTIONS[ImageType.WEBP],
     )
     written = bytearray(file.getvalue())
-    # libwebp writes only what differs of a frame, and forgets that the rest is transparent when that is not.
+    # libwebp writes only the part of a frame that differs. If that part is opaque, libwebp forgets that the rest is
+    # transparent.
     if written[_VP8X] == _VP8X_NAME and any(frame.mode == "RGBA" for frame in frames):
         written[_VP8X_FLAGS] |= _ALPHA_FLAG
     return bytes(written)

@@ -1,4 +1,4 @@
-"""The smallest file that is like its picture to a given degree."""
+"""Find the smallest file that reaches a given similarity to its picture."""
 
 from io import BytesIO
 
@@ -10,17 +10,18 @@ from imagekit.rendering.ssim import ssim
 from safelight_contracts.image_types import ImageType
 from safelight_contracts.renditions import Ssim
 
-# Halving 1 to 100 seven times leaves one.
+# Halving the range 1 to 100 seven times leaves one value.
 _MOST_TRIES = 7
-# The most pixels that all tries encode together: some 15 seconds of AVIF, which is slowest (`bench/targets.py`).
+# The maximum number of pixels that all tries encode together: some 15 seconds of AVIF, the slowest format
+# (`bench/targets.py`).
 _TRIED_PIXELS = 50_000_000
 
 
 def encode_to_target(picture: Image.Image, *, image_type: ImageType, target: Ssim, background: str) -> bytes:
-    """Write the smallest file that reaches a likeness, by bisecting the quality in seven encodes at most.
+    """Write the smallest file that reaches a similarity, by a binary search of the quality with at most seven encodes.
 
-    Of a picture of more than 6 megapixels fewer are made, so that they take no longer: the file may then be larger than
-    one of the qualities that were not tried, but it reaches the likeness all the same.
+    A picture of more than 6 megapixels gets fewer encodes, so that they take no longer. Its file may be larger than the
+    file of a quality that was not tried, but it still reaches the similarity.
 
     Parameters
     ----------
@@ -29,9 +30,9 @@ def encode_to_target(picture: Image.Image, *, image_type: ImageType, target: Ssi
     image_type
         JPEG, WEBP or AVIF.
     target
-        The likeness. Where no quality reaches it, the file is the one of the highest.
+        The similarity. If no quality reaches it, the file has the highest quality.
     background
-        The colour that a JPEG is laid on where the picture is transparent.
+        The colour that replaces transparency in a JPEG.
     """
     grounds = [background] if image_type is ImageType.JPEG or picture.mode == "RGB" else ["black", "white"]
     references = {ground: flatten(picture, color=ground).convert("L") for ground in grounds}
@@ -57,12 +58,12 @@ def encode_to_target(picture: Image.Image, *, image_type: ImageType, target: Ssi
 
 
 def _tries(picture: Image.Image) -> int:
-    # One is kept for the highest quality.
+    # One encode is reserved for the highest quality.
     affordable = _TRIED_PIXELS // (picture.width * picture.height) - 1
     return min(_MOST_TRIES, max(1, affordable))
 
 
 def _likeness(file: bytes, *, references: dict[str, Image.Image]) -> float:
     decoded = Image.open(BytesIO(file))
-    # A transparent picture is looked at on black and on white, as it may be of either colour itself.
+    # Compare a transparent picture on black and on white, because it may itself be black or white.
     return min(ssim(flatten(decoded, color=ground).convert("L"), reference) for ground, reference in references.items())

@@ -1,4 +1,4 @@
-"""Renditions: one decode, a cascade of pictures, and a file of each."""
+"""Make renditions: decode once, make a cascade of pictures, and encode a file of each."""
 
 from collections.abc import Sequence
 from math import inf
@@ -22,8 +22,8 @@ from safelight_contracts.image_types import MAX_SIDES, ImageType
 from safelight_contracts.renditions import Fit, Rendition
 
 MAX_STRETCH = 2
-"""How many times `Fit.FILL` may stretch one side against the other. Checks see an image in its own shape: they see
-little in a picture that was squeezed before its upload, and readers would see it in its right shape."""
+"""The maximum factor by which `Fit.FILL` may stretch one side against the other. Checks see an image in its own shape.
+They see little in a picture that was squeezed before its upload, but readers would see it in its right shape."""
 
 
 def render(
@@ -31,18 +31,18 @@ def render(
 ) -> list[RenderedImage]:
     """Make the renditions of an image: upright, in sRGB, without metadata.
 
-    Of an animation, the first frame is shown, but where a rendition asks for all.
+    A rendition of an animation shows the first frame, unless it asks for all frames.
 
     Parameters
     ----------
     data
         The whole file.
     header
-        What `imagekit.decoding.decode.inspect` said of it, its limits kept.
+        The result of `imagekit.decoding.decode.inspect`, within its limits.
     renditions
-        What to make. Those of one size in several formats are resized once.
+        The renditions to make. Renditions of one size in several formats are resized once.
     development
-        How camera raw is developed: `AS_SHOT` when left out.
+        How to develop camera raw. Default: `AS_SHOT`.
 
     Returns
     -------
@@ -52,9 +52,9 @@ def render(
     Raises
     ------
     ImageRejected
-        `UNREADABLE_IMAGE` when the bytes are truncated or corrupt, `IMAGE_TOO_LARGE` when an animation that is to be
-        kept has too many pixels in all of its frames, or a rendition would stretch the image more than `MAX_STRETCH`
-        times.
+        `UNREADABLE_IMAGE` if the bytes are truncated or corrupt. `IMAGE_TOO_LARGE` if an animation that must stay
+        animated has too many pixels in all of its frames, or a rendition would stretch the image more than
+        `MAX_STRETCH` times.
     """
     image = Size(width=header.width, height=header.height)
     animated = [rendition for rendition in renditions if rendition.animated and is_animation(header)]
@@ -84,7 +84,7 @@ def _render_stills(
     placements = {rendition: _place(image, rendition=rendition) for rendition in renditions}
     decoded = decode(data, header=header, development=development)
     pictures = cascade(decoded, placements=placements.values())
-    # The cascade lets go of it.
+    # Delete our reference, so that the cascade can release the image.
     del decoded
     rendered = {}
     for placement, picture in pictures:
@@ -109,7 +109,7 @@ def _place(image: Size, *, rendition: Rendition) -> Placement:
 
 
 def _check_stretch(image: Size, *, picture: Size, name: str) -> None:
-    """Reject an image that would be stretched into quite another shape than the one that checks see."""
+    """Reject an image that would be stretched into a very different shape from the one that checks see."""
     stretch = picture.width * image.height / (picture.height * image.width)
     if max(stretch, 1 / stretch) > MAX_STRETCH:
         detail = {"width": image.width, "height": image.height, "rendition": name, "maxStretch": MAX_STRETCH}
@@ -119,13 +119,13 @@ def _check_stretch(image: Size, *, picture: Size, name: str) -> None:
 def _encode(picture: Image.Image, *, canvas: Size, rendition: Rendition) -> RenderedImage:
     picture = pad(picture, width=canvas.width, height=canvas.height, color=rendition.background)
     if rendition.type is ImageType.JPEG:
-        # The marks are to lie on what is seen.
+        # Marks must be drawn on the colours that readers see.
         picture = flatten(picture, color=rendition.background)
     if rendition.watermark is not None:
         picture = mark_visibly(picture, mark=rendition.watermark)
     if rendition.invisible_watermark is not None:
         picture = mark_invisibly(picture, mark=rendition.invisible_watermark)
-    # Last, as converting colours, padding and marks write there too.
+    # Do this last, because colour conversion, padding and marks write hidden colours too.
     picture = without_hidden_colors(picture)
     if rendition.target is None:
         data = encode(picture, image_type=rendition.type, quality=rendition.quality, background=rendition.background)

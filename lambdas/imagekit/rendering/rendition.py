@@ -1,4 +1,4 @@
-"""What a rendition is asked to be."""
+"""A rendered image."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ class RenderedImage:
     Attributes
     ----------
     rendition
-        What was asked for.
+        The rendition that was requested.
     width, height
         Pixels, as displayed.
     data

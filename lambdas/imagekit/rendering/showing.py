@@ -1,4 +1,4 @@
-"""What checks are to be shown of an image that readers may see in several ways."""
+"""Choose what checks see of an image that readers may see in several ways."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -11,22 +11,23 @@ _FIRST_AND_LAST = 2
 
 
 def spread(milliseconds: Sequence[int], *, most: int) -> list[int]:
-    """Choose frames of an animation, evenly spread over its play time, the first and the last among them.
+    """Choose frames of an animation, evenly spread over its play time. The first and the last are always chosen.
 
-    What is shown for a `most - 1`th of the play time without a break is in one of them, whether in one frame or in
-    several. Where a frame is shown at several of the instants, the longest of the other frames make up the number.
+    Content that is visible without a break for 1 / (`most` - 1) of the play time is in one of the chosen frames,
+    whether it spans one frame or several. If one frame is shown at several of the chosen instants, the longest of the
+    other frames fill up the number.
 
     Parameters
     ----------
     milliseconds
-        How long each frame is shown, more than 0; at least one.
+        How long each frame is shown, more than 0. At least one frame.
     most
-        How many are chosen, at least 2; all where there are no more.
+        How many frames to choose, at least 2. All frames, if there are no more.
 
     Returns
     -------
     list of int
-        Their numbers from 0, rising.
+        The numbers of the frames, from 0, in ascending order.
     """
     numbers = range(len(milliseconds))
     if len(numbers) <= most:
@@ -40,15 +41,15 @@ def spread(milliseconds: Sequence[int], *, most: int) -> list[int]:
 
 
 def frames_shown(*, backgrounds: int, is_long: bool) -> int:
-    """Give how many frames of an animation are shown on each background.
+    """Return the number of frames of an animation that are shown on each background.
 
     Parameters
     ----------
     backgrounds
-        How many there are; up to 4, so that two frames on each of them are no more than nine tiles.
+        The number of backgrounds, at most 4, so that two frames on each of them take at most nine tiles.
     is_long
-        Whether each tile is a contact sheet. There are four tiles then where the backgrounds let it, so that what is
-        on the sheets stays large.
+        Whether each tile is a contact sheet. In that case there are four tiles, if the number of backgrounds allows it,
+        so that the content of the sheets stays large.
     """
     tiles = _TILES_OF_LONG if is_long else MAX_TILES
     return max(_FIRST_AND_LAST, tiles // backgrounds)

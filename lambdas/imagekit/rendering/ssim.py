@@ -1,8 +1,8 @@
-"""How like two images are: the mean structural similarity of their luma, computed by Pillow alone.
+"""The similarity of two images: the mean structural similarity of their luma, computed with Pillow alone.
 
 NumPy would take 50 MB of a function's package and a tenth of a second of its start. The index is that of Wang, Bovik,
-Sheikh and Simoncelli, "Image quality assessment: from error visibility to structural similarity" (2004), over windows
-of 8 x 8 pixels at every fourth pixel, as FFmpeg's and x264's.
+Sheikh and Simoncelli, "Image quality assessment: from error visibility to structural similarity" (2004). It uses
+windows of 8 x 8 pixels at every fourth pixel, like FFmpeg and x264.
 """
 
 from PIL import Image, ImageMath
@@ -14,7 +14,7 @@ _C2 = (0.03 * 255) ** 2
 
 
 def ssim(one: Image.Image, other: Image.Image) -> float:
-    """Compare two images of one size.
+    """Compare two images of the same size.
 
     Parameters
     ----------
@@ -24,12 +24,12 @@ def ssim(one: Image.Image, other: Image.Image) -> float:
     Returns
     -------
     float
-        1 when they are equal, less the more they differ; it can be negative.
+        1 if the images are equal, and less the more they differ. It can be negative.
     """
     width, height = one.size
     blocks = (-(-width // _BLOCK), -(-height // _BLOCK))
     means = [Image.new("F", blocks) for _ in range(4)]
-    # In strips, as the products take 4 bytes a pixel each.
+    # Work in strips, because the products take 4 bytes a pixel each.
     for top in range(0, height, _STRIP):
         x, y = (image.crop((0, top, width, min(height, top + _STRIP))).convert("F") for image in (one, other))
         squares = ImageMath.lambda_eval(lambda of: of["x"] * of["x"] + of["y"] * of["y"], x=x, y=y)

@@ -1,7 +1,7 @@
-"""Bits that can be read where many of them are wrong: a convolutional code, decoded by the Viterbi algorithm.
+"""Error correction for bits of which many may be wrong: a convolutional code, decoded by the Viterbi algorithm.
 
 The code has rate 1/3 and constraint length 7, with the generators of 3GPP TS 36.212, 5.1.3.1 (133, 171 and 165 octal).
-Unlike there it is ended by six zeros, so that both ends of the path are known.
+Unlike the code in that standard, it is terminated by six zeros, so that both ends of the path are known.
 """
 
 from collections.abc import Sequence
@@ -13,17 +13,17 @@ _STATES = 1 << _MEMORY
 
 
 def coded_length(bits: int) -> int:
-    """Tell how many coded bits stand for so many."""
+    """Return the number of coded bits for a number of bits."""
     return len(_GENERATORS) * (bits + _MEMORY)
 
 
 def add_redundancy(bits: Sequence[int]) -> list[int]:
-    """Code bits.
+    """Encode bits.
 
     Parameters
     ----------
     bits
-        Each 0 or 1.
+        Each bit is 0 or 1.
 
     Returns
     -------
@@ -39,12 +39,12 @@ def add_redundancy(bits: Sequence[int]) -> list[int]:
 
 
 def most_likely_bits(coded: Sequence[float]) -> list[int]:
-    """Find the bits whose code is nearest to what was received (Viterbi, 1967).
+    """Find the bits whose code is nearest to the received values (Viterbi, 1967).
 
     Parameters
     ----------
     coded
-        For each coded bit how sure it is, negative for -1 and positive for 1.
+        The confidence in each coded bit, negative for -1 and positive for 1.
     """
     transitions = _transitions()
     likelihoods = [0.0] + [float("-inf")] * (_STATES - 1)
@@ -80,7 +80,8 @@ def _signs(state: int, bit: int) -> tuple[int, ...]:
 
 @cache
 def _transitions() -> list[list[tuple[int, tuple[int, ...]]]]:
-    # For each state, the two that lead to it, with the signs that are sent on the way. Its last bit is the one sent.
+    # For each state: the two states that lead to it, each with the signs sent on the way. A state's last bit is the one
+    # that was sent.
     ways: list[list[tuple[int, tuple[int, ...]]]] = [[] for _ in range(_STATES)]
     for state in range(_STATES):
         for bit in (0, 1):

@@ -1,14 +1,16 @@
-"""The invisible mark: eight characters in the brightness of a picture, which compressing and scaling leave readable.
+"""The invisible mark: eight characters in the brightness of a picture, readable after compression and scaling.
 
-It is spread spectrum watermarking (Cox, Kilian, Leighton and Shamoon, "Secure spread spectrum watermarking for
-multimedia", 1997), with the picture's own part in what is read compensated when it is written, as Malvar and Florencio
-do ("Improved spread spectrum", 2003). The picture is thought of as a grid of cells, the same number whatever its
-size, so that the reader needs to know nothing of that. Each cell is made a little lighter or darker; each coded bit
-is the sum over some forty cells, spread over the whole picture. What is read is each cell against its neighbours, by
-how much cells differ thereabouts, and so strongly are they changed: much in a meadow, hardly in a sky.
+The method is spread spectrum watermarking (Cox, Kilian, Leighton and Shamoon, "Secure spread spectrum watermarking for
+multimedia", 1997). The writer compensates for the picture's own contribution to what the reader measures, as Malvar and
+Florencio do ("Improved spread spectrum", 2003).
 
-It is done by Pillow alone: NumPy would take 50 MB of a function's package. It is no secret: who has this file can
-read a mark and take it off. It tells where a picture came from, and proves nothing.
+The picture is divided into a grid of cells. Their number is the same for every size of picture, so that the reader need
+not know the size. Each cell is made a little lighter or darker. Each coded bit is the sum over some forty cells, spread
+over the whole picture. The reader measures each cell against its neighbours, relative to how much the cells around it
+differ. The writer changes cells in the same proportion: much in a meadow, hardly in a sky.
+
+The module uses Pillow alone, because NumPy would take 50 MB of a function's package. The method is not secret: anybody
+who has this file can read a mark and remove it. The mark tells where a picture came from. It proves nothing.
 """
 
 import zlib
@@ -22,21 +24,21 @@ from imagekit.decoding.color import on_white
 from imagekit.watermarks.convolutional_code import add_redundancy, coded_length, most_likely_bits
 
 MAX_CHARACTERS = 8
-"""The longest mark: printable ASCII."""
+"""The maximum length of a mark, in printable ASCII characters."""
 
-# More cells carry more, and are too small to survive a halving of 400 pixels.
+# More cells would carry more, but would be too small to survive a scaling of 400 pixels to half.
 _CELLS = 112
-# Cells along the edges, whose neighbours are those of the other side, carry nothing.
+# Cells along the edges carry nothing, because their neighbours are those on the opposite side.
 _EDGE = 3
 _SIDE = _CELLS + 2 * _EDGE
 
-# How much a cell is changed: this part of how much those around it differ, between a least and a most of 255 levels.
-# By these the picture's SSIM stays above 0.98: see docs/watermarks.md.
+# How much a cell is changed: this fraction of how much the cells around it differ, between a minimum and a maximum in
+# levels of 255. With these values the picture's SSIM stays above 0.98: see docs/watermarks.md.
 _PART = 0.35
 _LEAST, _MOST = 0.5, 2.5
 # Where cells hardly differ, their differences are noise.
 _NOISE = 1.0
-# A cell that stands out says no more than this.
+# An outlier counts for no more than this.
 _OUTLIER = 2.0
 
 _PASSES = 3
@@ -53,19 +55,19 @@ def mark_invisibly(picture: Image.Image, *, mark: str) -> Image.Image:
     Parameters
     ----------
     picture
-        In mode RGB or RGBA; as it is on white where it is transparent. It is left as it is.
+        In mode RGB or RGBA. Transparent parts count as they look on white. The picture itself is not changed.
     mark
         1 to 8 printable ASCII characters.
 
     Returns
     -------
     Image.Image
-        Of the same mode. From 400 pixels on the shorter side the mark survives JPEG of quality 75 and a halving
-        together. A smaller picture is marked too, and its mark survives less.
+        A picture of the same mode. If its shorter side has at least 400 pixels, the mark survives JPEG of quality 75
+        and scaling to half together. A smaller picture is marked too, but its mark survives less.
     """
     changes = _changes(_cells(picture), signs=add_redundancy(_message(mark)))
     marked = picture.copy()
-    # In strips, as a float takes 4 bytes a pixel.
+    # Work in strips, because a float takes 4 bytes a pixel.
     for top in range(0, picture.height, _STRIP):
         bottom = min(picture.height, top + _STRIP)
         part = (0, top * _SIDE / picture.height, _SIDE, bottom * _SIDE / picture.height)
@@ -84,13 +86,13 @@ def read_mark(picture: Image.Image) -> str | None:
     Parameters
     ----------
     picture
-        In mode RGB or RGBA, upright and whole: scaled it may be, cut it may not.
+        In mode RGB or RGBA, upright and whole. It may be scaled, but not cropped.
 
     Returns
     -------
     str or None
-        The mark; None where there is none, or too little is left of it. A wrong one is read in one of 2**32 pictures
-        without a mark, by the checksum.
+        The mark. None if there is no mark, or too little is left of it. Because of the checksum, a wrong mark is read
+        in only one of 2**32 pictures without a mark.
     """
     bits = most_likely_bits(_read_cells(_cells(picture)))
     message = bytes(int("".join(map(str, bits[start : start + 8])), 2) for start in range(0, len(bits), 8))
@@ -111,7 +113,7 @@ def _checksum(characters: bytes) -> bytes:
 
 def _cells(picture: Image.Image) -> Image.Image:
     luma = on_white(picture).convert("L")
-    # To a few times the grid by whole steps first, as a float takes 4 bytes a pixel.
+    # Reduce to a few times the grid in whole steps first, because a float takes 4 bytes a pixel.
     luma.thumbnail((8 * _SIDE, 8 * _SIDE), Image.Resampling.BOX)
     return luma.convert("F").resize((_SIDE, _SIDE), Image.Resampling.LANCZOS)
 
@@ -123,7 +125,7 @@ def _changes(cells: Image.Image, *, signs: Sequence[int]) -> Image.Image:
         changes = _as_grid(strengths, signs=signs, gains=gains)
         changed = ImageMath.lambda_eval(lambda of: of["cells"] + of["changes"], cells=cells, changes=changes)
         read = [value * sign for value, sign in zip(_read_cells(changed), signs, strict=True)]
-        # Of the picture itself nothing is left in the mean. What it adds to a bit need not be written.
+        # The picture's own contribution cancels out in the mean. What it contributes to a bit need not be written.
         mean = max(sum(read) / len(read), _NOISE)
         gains = [min(max(gain + 1 - one / mean, _GAINS[0]), _GAINS[1]) for gain, one in zip(gains, read, strict=True)]
     return _as_grid(strengths, signs=signs, gains=gains)
@@ -133,7 +135,7 @@ def _strengths(cells: Image.Image) -> Image.Image:
     difference, _ = _differences(cells)
     squares = ImageMath.lambda_eval(lambda of: of["difference"] * of["difference"], difference=difference)
     least = around = _mean(squares, radius=1)
-    # The least of the neighbourhoods that a cell is in: beside an edge, what is smooth stays smooth.
+    # Take the minimum of the neighbourhoods that contain a cell, so that smooth areas beside an edge stay smooth.
     for across, down in ((-1, 0), (1, 0), (0, -1), (0, 1)):
         beside = ImageChops.offset(around, across, down)
         least = ImageMath.lambda_eval(lambda of: of["min"](of["least"], of["beside"]), least=least, beside=beside)
@@ -168,7 +170,7 @@ def _read_cells(cells: Image.Image) -> list[float]:
 
 
 def _differences(cells: Image.Image) -> tuple[Image.Image, Image.Image]:
-    # Each cell's difference from the mean of it and its neighbours, and the root mean square of those around it.
+    # Each cell's difference from the mean of itself and its neighbours, and the root mean square of those around it.
     difference = ImageMath.lambda_eval(lambda of: of["cells"] - of["mean"], cells=cells, mean=_mean(cells, radius=1))
     squares = ImageMath.lambda_eval(lambda of: of["difference"] * of["difference"], difference=difference)
     activity = ImageMath.lambda_eval(lambda of: of["squares"] ** 0.5, squares=_mean(squares, radius=2))
@@ -194,8 +196,8 @@ def _carrying(cells: Image.Image) -> list[float]:
 
 @cache
 def _carriers() -> list[tuple[int, int]]:
-    # For each cell which coded bit it carries, and by which sign: an order and signs that are as if by chance, and the
-    # same on every machine and for ever.
+    # For each cell: the coded bit that it carries, and the sign. Order and signs are pseudorandom. They are the same on
+    # every machine, and must never change.
     count = _CELLS * _CELLS
     ranks = shake_256(b"safelight: cells").digest(4 * count)
     order = sorted(range(count), key=lambda cell: ranks[4 * cell : 4 * cell + 4])
@@ -207,7 +209,7 @@ def _carriers() -> list[tuple[int, int]]:
 
 
 def _add(band: Image.Image, change: Image.Image) -> Image.Image:
-    # A float is cut off, not rounded, when it becomes a byte.
+    # The conversion of a float to a byte truncates. It does not round.
     added: Image.Image = ImageMath.lambda_eval(
         lambda of: of["convert"](of["band"] + of["change"] + 0.5, "L"), band=band.convert("F"), change=change
     )

@@ -1,6 +1,6 @@
 """A program that reads the invisible mark of an image file: ``python -m imagekit.watermarks.read_mark FILE``.
 
-It prints one line of JSON: ``{"mark"}``, null where there is none, or ``{"rejected"}`` with the reason.
+It prints one line of JSON: ``{"mark"}``, which is null if there is no mark, or ``{"rejected"}`` with the reason.
 """
 
 import json
@@ -25,12 +25,12 @@ def mark_of(data: bytes) -> str | None:
     Returns
     -------
     str or None
-        None where there is no mark.
+        The mark. None if there is no mark.
 
     Raises
     ------
     ImageRejected
-        When the image cannot be read, or is too large.
+        If the image cannot be read, or is too large.
     """
     header = inspect(data, limits=Limits())
     decoded = decode(data, header=header)

@@ -1,4 +1,4 @@
-"""The visible mark: a text or an image laid on a picture, of a size that follows the picture's."""
+"""The visible mark: draw a text or an image on a picture, in a size relative to the picture's."""
 
 from functools import lru_cache
 from io import BytesIO
@@ -11,35 +11,35 @@ from safelight_contracts.limits import Limits
 from safelight_contracts.showing import WHITE
 from safelight_contracts.watermarks import Watermark, WatermarkPosition
 
-# The font size, in pixels, that a text is measured at.
+# The font size, in pixels, at which a text is measured.
 _MEASURED_AT = 100.0
-# A text's outline, as a part of its font size.
+# The width of a text's outline, as a fraction of its font size.
 _OUTLINE = 1 / 16
-# Brighter than this, of 255, a text is outlined in black, else in white.
+# A text at least this bright (of 255) gets a black outline. A darker text gets a white one.
 _MIDDLE = 128
 
 
 def mark_visibly(picture: Image.Image, *, mark: Watermark) -> Image.Image:
-    """Lay a mark on a picture.
+    """Draw a mark on a picture.
 
     Parameters
     ----------
     picture
-        In mode RGB or RGBA, upright. It is left as it is.
+        In mode RGB or RGBA, upright. The picture itself is not changed.
     mark
-        The mark and how it is laid on.
+        The mark, with its size, position and opacity.
 
     Returns
     -------
     Image.Image
-        Of the same mode. Where the picture is transparent the mark is seen too.
+        A picture of the same mode. The mark is also visible where the picture is transparent.
 
     Raises
     ------
     ImageRejected
-        When the mark is an image that cannot be read.
+        If the mark is an image that cannot be read.
     OSError
-        When its font cannot be read.
+        If the mark's font cannot be read.
     """
     room = Size(width=max(1, round(mark.scale * picture.width)), height=max(1, round(mark.scale * picture.height)))
     drawn = _draw(mark, room=room)
@@ -79,7 +79,7 @@ def _lay(drawn: Image.Image, *, on: Image.Image, left: int, top: int) -> None:
     if on.mode == "RGB":
         on.paste(drawn, (left, top), mask=drawn)
         return
-    # What overhangs to the left or above is cut: `alpha_composite` takes no negative place.
+    # Cut what extends beyond the left or upper edge: `alpha_composite` does not accept a negative position.
     cut = (max(0, -left), max(0, -top))
     if cut[0] < drawn.width and cut[1] < drawn.height:
         on.alpha_composite(drawn, dest=(max(0, left), max(0, top)), source=cut)
@@ -113,7 +113,7 @@ def _draw_text(text: str, *, color: str, font: bytes | None, room: Size) -> Imag
     ImageDraw.Draw(letters).text((-left, -top), text, fill=255, font=sized)
     ImageDraw.Draw(outlined).text((-left, -top), text, fill=255, font=sized, stroke_width=outline)
     red, green, blue = ImageColor.getrgb(color)[:3]
-    # The luma of ITU-R BT.601.
+    # This is the luma of ITU-R BT.601.
     is_bright = 0.299 * red + 0.587 * green + 0.114 * blue >= _MIDDLE
     drawn = Image.new("RGB", letters.size, "black" if is_bright else "white")
     drawn.paste((red, green, blue), mask=letters)
