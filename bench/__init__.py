@@ -1,4 +1,4 @@
-"""Measurements: what the engine takes, beside what others take for the same in the same run."""
+"""Benchmarks: the time of the engine, compared with other libraries in the same run."""
 
 import sys
 from pathlib import Path

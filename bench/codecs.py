@@ -1,4 +1,4 @@
-"""How large files of each codec are at equal likeness, by the metric of Bjontegaard: `python -m bench.codecs`.
+"""File sizes of each codec at equal similarity, by the metric of Bjontegaard: `python -m bench.codecs`.
 
 It draws the curves into docs/images too.
 """
@@ -89,7 +89,7 @@ def measure(*, rounds: int) -> Result:
         tables=[_rates_table(rates, times=times), _targets_table(curves)],
         goals=[
             Goal(
-                goal=f"{name}, a default: at least a fifth smaller than plain JPEG at equal SSIM",
+                goal=f"{name} (default): at least a fifth smaller than plain JPEG at equal SSIM",
                 measured=", ".join(f"{rates[name, width]:.0f} % at {width} px" for width in WIDTHS),
                 holds=all(rates[name, width] <= SMALLER for width in WIDTHS),
             )
@@ -145,9 +145,9 @@ def _times(picture: Image.Image, *, rounds: int) -> dict[str, float]:
 def _rates_table(rates: dict[tuple[str, int], float], *, times: dict[str, float]) -> Table:
     return Table(
         title="Codecs: file size at equal SSIM, against plain JPEG",
-        note="BD-rate over SSIM, the mean of five photographs: how much smaller files are where likeness is equal. "
-        "Milliseconds are those of one picture of 1280 px at the engine's default quality.",
-        columns={"codec": "", **{f"{width} px": "+.0f" for width in WIDTHS}, "ms, one of 1280 px": ".0f"},
+        note="BD-rate over SSIM, the mean of five photographs: how much smaller files are at equal SSIM. Milliseconds "
+        "are for one picture of 1280 px at the engine's default quality.",
+        columns={"codec": "", **{f"{width} px": "+.0f" for width in WIDTHS}, "ms, at 1280 px": ".0f"},
         rows=[(name, *(f"{rates[name, width]:+.0f} %" for width in WIDTHS), times[name]) for name in CODECS],
     )
 
@@ -158,8 +158,8 @@ def _targets_table(curves: dict[tuple[str, int], list[Curve]]) -> Table:
         cells = [_relative(curves[name, width], curves[JPEG, width], alike=at) for width in WIDTHS for at in TARGETS]
         rows.append((name, *cells))
     return Table(
-        title="Codecs: bytes at an SSIM, of those of plain JPEG",
-        note="The mean of those of the five photographs where both curves reach that SSIM.",
+        title="Codecs: bytes at an SSIM, relative to plain JPEG",
+        note="The mean over the photographs for which both curves reach that SSIM.",
         columns={"codec": ""} | {f"{width} px, {target}": ".2f" for width in WIDTHS for target in TARGETS},
         rows=rows,
     )
