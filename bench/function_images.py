@@ -1,4 +1,4 @@
-"""The images that functions are measured with: typical ones, and the worst that the limits let in."""
+"""The images for the measurements of functions: typical ones, and the worst that the limits accept."""
 
 import subprocess
 import sys
@@ -28,14 +28,14 @@ _COLOR_FILTER_ARRAY = 32803  # PhotometricInterpretation, TIFF/EP
 
 @dataclass(frozen=True, kw_only=True)
 class Worst:
-    """An image of the most pixels that its type may have, in a file of the most bytes that any may have.
+    """An image with the most pixels of its type, in a file of the maximum size.
 
     Attributes
     ----------
     type
-        Its type.
+        The image type.
     write
-        Writes it, with so many pixels a side, to a path.
+        Writes it to a path, with a number of pixels a side.
     """
 
     type: ImageType
@@ -54,13 +54,13 @@ def screenshot() -> bytes:
 
 
 def camera_raw() -> bytes:
-    """Make a DNG of 24 megapixels with a preview of that size, as cameras write them."""
+    """Make a DNG of 24 megapixels with a preview of that size, like a camera."""
     photograph = photograph_24_mp()
     return dng(Image.open(BytesIO(photograph)), preview=photograph)
 
 
 def heic() -> bytes:
-    """Write the photograph of 12 megapixels as telephones do."""
+    """Write the photograph of 12 megapixels like a telephone."""
     return _heic(Image.open(BytesIO(photograph_12_mp())))
 
 
@@ -71,7 +71,7 @@ TYPICAL: Mapping[str, Callable[[], bytes]] = {
     "PNG screenshot, 4 MP": screenshot,
     "DNG with preview, 24 MP": camera_raw,
 }
-"""Images as people upload them. Most are the first."""
+"""Images that people upload. The first is the most common."""
 
 
 def _of_memory(kind: str) -> Callable[[Path, int], None]:
@@ -120,18 +120,18 @@ WORST: Mapping[str, Worst] = {
     "JPEG 2000 alpha": Worst(type=ImageType.JPEG2000, write=_write_jpeg2000),
     "DNG without preview": Worst(type=ImageType.RAW, write=_write_dng),
 }
-"""By kind; the figures of `imagekit.formats` say that these take the most of their type."""
+"""By kind. By the values of `imagekit.formats`, these need the most memory of their type."""
 
 
 def worst(kind: str, *, folder: Path) -> bytes:
-    """Write the worst image of a kind, and fill its file up to the most bytes that are allowed.
+    """Write the worst image of a kind, and pad its file to the maximum size.
 
     Parameters
     ----------
     kind
         A key of `WORST`.
     folder
-        Where it is put meanwhile.
+        A folder for a temporary file.
     """
     made = WORST[kind]
     bytes_a_pixel = decoding_bytes(Header(type=made.type, stored_width=1, stored_height=1))

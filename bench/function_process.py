@@ -1,8 +1,8 @@
-"""What one function's process takes for one image: `bench/functions.py` runs it.
+"""Measures one function's process for one image. `bench/functions.py` runs it.
 
-It invokes a handler as Lambda does, on one core, and prints JSON: processor milliseconds and MiB, those of processes
-that the handler started among them. S3, DynamoDB and EventBridge are asked where the environment says. Rekognition is a
-fake within the process, which looks at nothing and answers at once.
+It invokes a handler like Lambda, on one core, and prints JSON: processor milliseconds and MiB, including processes that
+the handler started. The environment variables give the endpoints of S3, DynamoDB and EventBridge. Rekognition is a fake
+in the process that answers at once.
 """
 
 import importlib
@@ -27,7 +27,7 @@ _FAKE_ANSWERS: dict[str, dict[str, Any]] = {
 
 
 def processes() -> list[Path]:
-    """Find this process and all that it started and that are still there."""
+    """Find this process and its running descendants."""
     parents = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -42,7 +42,7 @@ def processes() -> list[Path]:
 
 
 def others_processor_ms() -> float:
-    """Give the processor time that the processes this one started have taken, in milliseconds."""
+    """Return the processor time of the processes that this one started, in milliseconds."""
     own = Path(f"/proc/{os.getpid()}")
     others = sum(_ticks(process) for process in processes() if process != own) / os.sysconf("SC_CLK_TCK")
     ended = os.times()
@@ -55,7 +55,7 @@ def _ticks(process: Path) -> int:
 
 
 def peak_mib() -> float:
-    """Sum up the most memory that each of these processes ever held: what they share is counted in each."""
+    """Return the sum of the peak memory of these processes. Shared memory is counted in each."""
     peaks = 0
     for process in processes():
         status = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
@@ -64,7 +64,7 @@ def peak_mib() -> float:
 
 
 def watch_calls() -> Counter[str]:
-    """Count calls by service from now on, and answer those of Rekognition."""
+    """Start to count calls by service, and to answer those of Rekognition."""
     calls: Counter[str] = Counter()
 
     def before_call(model: Any, **_: Any) -> tuple[AWSResponse, dict[str, Any]] | None:
@@ -83,7 +83,7 @@ def watch_calls() -> Counter[str]:
 
 
 def main() -> None:
-    """Do as standard input says: `{"package", "events"}`, the first event being that of a new environment."""
+    """Run the job on standard input: `{"package", "events"}`. The first event is that of a new environment."""
     order = json.load(sys.stdin)
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
