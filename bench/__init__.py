@@ -3,5 +3,5 @@
 import sys
 from pathlib import Path
 
-# What is measured runs in Lambda, and is not installed here.
+# The measured code runs in Lambda, and is not installed here.
 sys.path.insert(0, str(Path(__file__).parents[1] / "lambdas"))

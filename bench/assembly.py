@@ -14,7 +14,7 @@ from aws_cdk import App, Stack
 from safelight import Check, Detector, ImageWorkflow, Route, WorkflowVersion
 from safelight.core.platform import CONTEXT_KEY
 
-# What the CDK puts behind the id of a construct.
+# The suffix that the CDK adds to the id of a construct.
 _HASH = re.compile(r"[0-9A-F]{8}$")
 _HANDLER = ".handler.handler"
 

@@ -29,7 +29,7 @@ from safelight_contracts.limits import Limits  # noqa: E402
 from safelight_contracts.renditions import Fit, Rendition  # noqa: E402
 
 MILLION = 1_000_000
-# USD a million, from the price pages of each service, us-east-1, November 2026.
+# USD per million, from the price pages of each service, us-east-1, November 2026.
 TRANSITION = 25.0
 EXPRESS_REQUEST = 1.0
 REKOGNITION = 1000.0  # Group 2's first tier: 0.001 an image.
@@ -37,7 +37,7 @@ LAMBDA_REQUEST = 0.20
 CUSTOM_EVENT = 1.0
 S3_GET, S3_PUT = 0.40, 5.0
 DYNAMODB_READ, DYNAMODB_WRITE = 0.125, 0.625
-# USD a GB-second.
+# USD per GB-second.
 LAMBDA_ARM = 0.0000133334
 EXPRESS = 0.00001667
 EXPRESS_GB = 64 / 1024
@@ -76,9 +76,9 @@ def transitions(version: str) -> int:
     while name is not None:
         state: dict[str, Any] = states["States"][name]
         count += 1
-        if state["Type"] == "Map":  # One check, and one state for it.
+        if state["Type"] == "Map":  # One check, which is one state.
             count += 1
-        # The first choice is that of a photograph, but where folder markers are told apart.
+        # A photograph takes the first choice, except in the state that detects folder markers.
         branches = [state["Default"]] if name == "Folder marker?" else [way["Next"] for way in state.get("Choices", [])]
         name = PARK.get(name) or next(iter(branches), state.get("Next"))
     return count

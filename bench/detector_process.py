@@ -25,6 +25,6 @@ for _ in range(9):
     see_people(image, min_confidence=0.5)
     times.append(time.process_time())
 first, *further = [after - before for before, after in pairwise(times)]
-# Linux's own mark of this program: getrusage counts from the process that started it.
+# The peak of this program from Linux, because getrusage includes the process that started it.
 peak = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
 print(first, statistics.median(further), int(peak[1]) * 1024 / 1e6 if peak else float("nan"))

@@ -44,7 +44,7 @@ sys.path.append(str(model_folder() / "python"))
 REKOGNITION_USD_AN_IMAGE = 0.001
 LAMBDA_USD_A_GB_SECOND = 0.0000133334
 MEMORY_MB = 1769
-# The analysis images that checks look at have at most so many pixels a side.
+# The longest side of analysis images, in pixels.
 SIDE = 1600
 
 

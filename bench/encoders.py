@@ -24,7 +24,7 @@ SIZE = (1280, 853)
 TARGETS = (0.92, 0.95, 0.97, 0.99)
 TOLERANCE = 0.005
 ENGINE_TYPES = (ImageType.JPEG, ImageType.WEBP, ImageType.AVIF)
-# What the peers do when they are told a format and, where Safelight's is 80, the same quality.
+# The other libraries with a format and, where Safelight's quality is 80, the same quality.
 PILLOW = {
     "Pillow, JPEG q80": ("JPEG", {"quality": 80}),
     "Pillow, WebP q80": ("WEBP", {"quality": 80}),

@@ -87,14 +87,14 @@ def _write_jpeg2000(path: Path, side: int) -> None:
 
 
 def _write_heic(path: Path, side: int) -> None:
-    # libde265 refuses what x265 writes of plain noise of this size.
+    # libde265 cannot decode x265's file of plain noise of this size.
     path.write_bytes(
         _heic(Image.blend(Image.radial_gradient("L").resize((side, side)), _noisy(side, "L"), 0.2).convert("RGB"))
     )
 
 
 def _write_dng(path: Path, side: int) -> None:
-    # 16 bits a pixel: no more of them than the bytes allow.
+    # 16 bits per pixel, so the file size limits the number of pixels.
     side = min(side, isqrt((Limits.max_bytes - 4096) // 2)) // 2 * 2
     sensor = np.random.default_rng(1).integers(1000, 60_000, (side, side), dtype=np.uint16)
     tags: list[tuple[int | str, int | str, int | None, Any, bool]] = [
@@ -142,7 +142,7 @@ def worst(kind: str, *, folder: Path) -> bytes:
     left = Limits.max_bytes - len(data)
     if left < 8:
         return data
-    # Behind the image; a box says how long it is.
+    # After the image, in a box with its length.
     start = left.to_bytes(4, "big") + b"free" if made.type in _BOXED else b""
     return data + start + bytes(left - len(start))
 
@@ -158,7 +158,7 @@ def _saved(image: Image.Image, image_type: str) -> bytes:
 
 
 def _heic(image: Image.Image) -> bytes:
-    # It bundles x265, which is GPL: neither the functions nor the tools of every day have it.
+    # It bundles x265, which is GPL, so neither the functions nor the development tools include it.
     folder = cache_folder() / "bench-heic"
     if not folder.is_dir():
         options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes", "--target", str(folder)]
@@ -168,7 +168,7 @@ def _heic(image: Image.Image) -> bytes:
     program = (
         "import sys; sys.path.append(sys.argv[1]); import pillow_heif; from PIL import Image;"
         "pillow_heif.register_heif_opener(); Image.MAX_IMAGE_PIXELS = None;"
-        # A tenth of the time, which is minutes.
+        # It takes a tenth of the time. Otherwise, encoding takes minutes.
         "preset = {'preset': 'ultrafast'};"
         "Image.open(sys.stdin.buffer).save(sys.stdout.buffer, 'HEIF', quality=60, enc_params=preset)"
     )

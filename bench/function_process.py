@@ -31,10 +31,10 @@ def processes() -> list[Path]:
     parents = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            # Behind the name, which may hold anything, come the state and the parent.
+            # The state and the parent follow the name, which can contain any characters.
             parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
         except OSError:
-            continue  # It has ended meanwhile.
+            continue  # It has ended in the meantime.
     found = {os.getpid()}
     while more := {child for child, parent in parents.items() if parent in found} - found:
         found |= more
@@ -104,7 +104,7 @@ def main() -> None:
         own = 1000 * (time.process_time() - started)
         processor.append(own + others_processor_ms() - others)
         others = others_processor_ms()
-        # Looking at what processes took is no part of what the function takes.
+        # Exclude the time of the measurement itself.
         started = time.process_time()
     warm = slice(1, None) if len(processor) > 1 else slice(None)
     measured = {
@@ -115,7 +115,7 @@ def main() -> None:
         "calls": calls,
         "outcome": outcome,
     }
-    # What the handler logs is on standard output too.
+    # The handler also logs to standard output.
     print("\n" + json.dumps(measured))
 
 

@@ -20,7 +20,7 @@ _PROCESS = Path(__file__).with_name("function_process.py")
 _WITHOUT_RAW = frozenset({"Resizer"}) | PREPARING
 _DECODE = frozenset({"Prepare", "Render"}) | _WITHOUT_RAW
 _NEEDS_LAYER = frozenset({"HEIC", "DNG"})
-# GetLabels makes its analysis images as Moderator does.
+# GetLabels makes its analysis images like Moderator.
 _SAME_AS_ANOTHER = "GetLabels"
 _UPLOADS, _PUBLISHED, _ANALYSIS, _RECORDS = "uploads", "published", "analysis", "records"
 
@@ -83,7 +83,7 @@ def measure_runs(
             for function in functions:
                 if _meets(function.id, image=image, is_worst=is_worst):
                     progress(f"{function.id}: {image}")
-                    # Each round has an upload of its own: renditions that are there already are another matter.
+                    # Each round has its own upload, because existing renditions would change the measurement.
                     uploads = [
                         _upload(emulator, data, key=f"{function.id}/{image}/{number}")
                         for number in range(1 if is_worst else rounds)
@@ -91,7 +91,7 @@ def measure_runs(
                     measured = _measure(function, uploads=uploads, folder=folder, emulator=emulator)
                     runs.append(Run(function=function.id, image=image, is_worst=is_worst, **measured))
                     for upload in uploads:
-                        # The emulator holds them in memory.
+                        # The emulator keeps them in memory.
                         emulator.endpoints.s3.delete_object(
                             Bucket=_UPLOADS, Key=upload["key"], VersionId=upload["versionId"]
                         )
@@ -110,7 +110,7 @@ def _meets(function: str, *, image: str, is_worst: bool) -> bool:
         return False
     if function in _DECODE:
         return not (is_worst and function == _SAME_AS_ANOTHER)
-    # The others see a header at most: one image is as another.
+    # The other functions read at most a header, so one image is enough.
     return image == next(iter(TYPICAL))
 
 
@@ -143,7 +143,7 @@ def _upload(emulator: Emulator, data: bytes, *, key: str) -> dict[str, Any]:
 
 def _event(upload: dict[str, Any], *, function: str) -> dict[str, Any]:
     """Make an event that has every field that a step reads."""
-    # Where routes are not data, a check looks at the upload itself.
+    # Before v5, a check looks at the upload itself.
     analysis = {
         "analysis": {name: upload[name] for name in ("bucket", "key", "versionId")},
         "check": {"required": [], "allow": []},

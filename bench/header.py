@@ -17,7 +17,7 @@ from bench.show import show
 from imagekit.formats.inspection import inspect_header
 from imagekit.source import FIRST_FETCH_BYTES, BytesSource, FetchedSource
 
-# What takes microseconds is done so often at a time.
+# Repetitions of an operation that takes microseconds.
 TIMES = 100
 SHARE_IN_ONE_GET = 0.95
 MOST_MOVED = 131_072

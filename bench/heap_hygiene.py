@@ -30,7 +30,7 @@ from safelight_contracts.renditions import Fit, Rendition
 
 USES = "imagekit.sandbox.image_tasks"
 FAKES = fake_decoders.__name__
-# The worker's own start, but for the child: the task is done by the worker itself, as it was before.
+# Starts the worker without the child: the worker runs the task itself, as before.
 KEPT = (
     "import sys; sys.path[:] = {path!r}; from imagekit.sandbox import process as worker_process; "
     "worker_process._in_a_child = lambda do: do(); worker_process.serve({uses!r})"
@@ -39,7 +39,7 @@ PERTURBED = {"MALLOC_PERTURB_": "255"}
 TUNED = {"GLIBC_TUNABLES": "glibc.malloc.perturb=255:glibc.malloc.tcache_count=0"}
 MARK = b"a private page "
 
-# Seconds: what fills memory takes its time.
+# Seconds. Filling memory takes long.
 _PATIENT = 600
 LIMITS = Limits()
 RENDITIONS = [

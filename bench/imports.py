@@ -24,8 +24,8 @@ PEERS = ("PIL.Image", "pyvips", "numpy", "cv2")
 MOST_MS = 150
 
 _BOTO3 = "boto3"
-# Those of boto3's modules that functions import by name, and what they need of the standard library. Processor time:
-# on a core of its own it is as long by the clock.
+# The modules of boto3 that functions import by name, and their dependencies in the standard library. It measures
+# processor time, which equals elapsed time on an otherwise idle core.
 _PYTHON = """
 import sys, time
 start = time.process_time()

@@ -204,13 +204,13 @@ def decode(path: Path, *, use: str, method: str) -> None:
     if use == "prepared":
         prepare_analysis_image(data, header=header, development=development)
     else:
-        # The default ones.
+        # The default renditions.
         renditions = [
             Rendition(name=str(width), width=width, height=None, fit=Fit.INSIDE, type=ImageType.JPEG)
             for width in (1920, 1280, 640, 320)
         ]
         render(data, header=header, renditions=renditions, development=development)
-    # Not getrusage: what it gives comes down from the parent through exec.
+    # Not getrusage, whose value is inherited from the parent through exec.
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
     print(header.width * header.height / 1e6, int(status["VmHWM"].split()[0]) * 1024 / 1e6)
 

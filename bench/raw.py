@@ -24,7 +24,7 @@ from safelight_contracts.development import Development, DevelopmentMethod
 WHOLE = Size(width=6000, height=4000)
 SMALL = Size(width=400, height=267)
 COMPARED = (1280, 853)
-# The white that the camera took, and AHD: what the engine does by `DevelopmentMethod.FULL`.
+# The camera's white balance and AHD, like the engine's `DevelopmentMethod.FULL`.
 DCRAW = ("dcraw", "-w", "-q", "3", "-c")
 DCRAW_HALF = ("dcraw", "-w", "-h", "-c")
 DCRAW_PREVIEW = ("dcraw", "-e", "-c")

@@ -24,7 +24,7 @@ from bench.sharp import Sharp
 from bench.show import show
 
 WIDTHS = (2048, 1280, 640, 320)
-# Those of the default renditions, the largest of which may be decoded at half the size of a telephone's photograph.
+# The widths of the default renditions. The largest can be decoded at half the size of a telephone's photograph.
 DEFAULT_WIDTHS = (1920, 1280, 640, 320)
 
 NAIVE = "Pillow, naive, once per rendition"

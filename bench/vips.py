@@ -11,7 +11,7 @@ import pyvips
 
 pyvips.cache_set_max(0)
 
-# As high as libvips' thumbnail may be made: the width alone counts.
+# The maximum height of libvips' thumbnail, so that only the width counts.
 _ANY_HEIGHT = 65_500
 _QUALITY = 80
 

@@ -135,7 +135,7 @@ def _is_told(record: Mapping[str, Any], *, events: tuple[Mapping[str, Any], ...]
     wanted = (_EVENTS[record["status"]], record["executionArn"])
     told = [event["detail"] for event in events if (event["detail-type"], event["detail"]["executionArn"]) == wanted]
     if record["status"] == "WITHDRAWN" and "supersededBy" in record:
-        # Nothing of it was shown any more.
+        # None of its renditions were published any more.
         return True
     if record["status"] != "PUBLISHED":
         return bool(told)

@@ -152,7 +152,7 @@ _STATE_FAULTS = (
     ("answer lost, once", Fault.BROKEN_OFF, 1),
     ("access denied", Fault.DENIED, None),
 )
-# State, call, what tells the call from others, and scenario.
+# State, call, a text that distinguishes the call from others, and scenario.
 _STATE_CALLS = (
     ("Claim", "dynamodb:updateItem", '":status": {"S": "PROCESSING"}', JPEG),
     ("Get place type from DynamoDB", "dynamodb:getItem", '"LISTING"', JPEG),
@@ -239,7 +239,7 @@ def _of_failures() -> Iterator[Case]:
             )
 
 
-# Function, call, and scenario. What the first leaves for the sweeper is a set of renditions and a claim.
+# Function, call, and scenario. The first leaves a set of renditions and a claim for the sweeper.
 _BACKGROUND_CALLS = (
     ("Sweep", "dynamodb:Query", JPEG),
     ("Sweep", "s3:ListObjectVersions", JPEG),
@@ -330,7 +330,7 @@ def _given_up(scenario: Scenario, *, step: str, call: str) -> Ending:
     if scenario in (REPROCESSED, REJECTED_LATER):
         return _with_sequel(scenario, _STANDING)
     failed = _with_sequel(scenario, FAILED)
-    # The older upload is public all the time.
+    # The older upload stays public.
     return replace(failed, rejected=OTHER_STANDS) if scenario == REPLACEMENT else failed
 
 

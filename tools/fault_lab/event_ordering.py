@@ -67,7 +67,7 @@ def _same_event_at_once(lab: FaultLab, place: str) -> list[Row]:
         wait_until_held(lab, place=place, held=BEFORE_CLAIM, arns=[first.arn, second])
     fault = "the same event twice at once"
     ended = [lab.ended(arn) for arn in (first.arn, second)]
-    # Either may be the one that claims the upload.
+    # Either execution can claim the upload.
     winners = [execution for execution in ended if lab.passed_through(execution.arn, state="Publish")]
     losers = [execution for execution in ended if execution not in winners]
     return [

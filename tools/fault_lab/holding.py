@@ -44,7 +44,7 @@ BEFORE_PUBLISH = Held(state="Publish", call="lambda:invoke", told_by="Publish")
 BEFORE_CLAIM = Held(state="Claim", call="dynamodb:updateItem", told_by='"PROCESSING"')
 
 
-# As many executions as are ever held at once.
+# The most executions that are paused at the same time.
 _MOST = 2
 
 

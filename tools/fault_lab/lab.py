@@ -39,9 +39,9 @@ versions."""
 
 _QUEUE = "announcements"
 _POLL_SECONDS = 0.3
-# How long a message waits before it is delivered again. On AWS: two minutes, then twelve.
+# The time before a message is delivered again. On AWS: two minutes, then twelve.
 _REDELIVERY_SECONDS = 10
-# More than start between two polls.
+# More executions than start between two polls.
 _NEWEST = 100
 _PATIENCE_SECONDS = 600.0
 _ATTEMPT_DIGITS = 32
@@ -361,7 +361,7 @@ _REFUSING_ANSWERS = {
     "DetectLabels": [{"response": {"Labels": []}}],
     "DetectText": [{"response": {"TextDetections": []}}],
 }
-# Places of cases and orders have answers of their own.
+# Places of cases and orders have their own answers.
 _HARMLESS = {"key": "[!co]*/*", "answers": _HARMLESS_ANSWERS}
 
 

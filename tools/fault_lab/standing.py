@@ -15,7 +15,7 @@ _NEWER = b"newer"
 _REFUSED = replace(REJECTED, outcome="REJECTED FAILED_MODERATION")
 _WITHDRAWING = replace(JPEG, name="withdrawing", workflow=DELETING)
 _TAKEN_BACK = replace(PUBLISHED, outcome="WITHDRAWN", events="Image Published, Image Withdrawn", renditions=0)
-# It is behind a delete marker: only what a check of the image rejects is removed.
+# It is behind a delete marker. Only an upload that a check of the image rejects is removed.
 _TOO_LATE = replace(REJECTED, outcome="REJECTED WITHDRAWN")
 _BEFORE_TAKING_ASSET = Held(
     state="Remove Rejected removes the asset",

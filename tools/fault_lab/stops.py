@@ -163,5 +163,5 @@ def _stopped_while_rejecting(held: Held) -> Order:
 def _wait_until_gone_on(lab: FaultLab, *, stop: _Stop, execution: Execution) -> None:
     has_gone_on = stop.has_gone_on
     if has_gone_on is not None:
-        # A message that comes again may have had the sweeper remove it before it was seen.
+        # After a redelivered message, the sweeper may have removed it before it was seen.
         lab.wait_for_at_most(lambda: has_gone_on(lab, execution), seconds=_GOING_ON_SECONDS)
