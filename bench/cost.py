@@ -1,9 +1,9 @@
 """What a million published images cost on AWS, with the arithmetic: v4, v5 as Standard and v5 as Express.
 
-Run it from the root as `python bench/cost.py`. State transitions are counted in the released definitions, on the way
-that a published photograph of a park takes. The work of rendering is measured here, as processor time, on a photograph
-of 12 megapixels; what a function waits for is assumed, and says so. Prices are AWS's in us-east-1, without free tiers,
-storage, transfer, KMS and logs.
+Run it from the root as `python bench/cost.py`. State transitions are counted in the definitions, on the path of a
+published photograph of a park. The processor time of rendering is measured here, on a photograph of 12 megapixels. The
+waits of functions are assumed, and printed. Prices are AWS's in us-east-1, without free tiers, storage, transfer, KMS
+and logs.
 """
 
 import json
@@ -29,7 +29,7 @@ from safelight_contracts.limits import Limits  # noqa: E402
 from safelight_contracts.renditions import Fit, Rendition  # noqa: E402
 
 MILLION = 1_000_000
-# USD a million, from the price pages of each service, us-east-1, November 2026.
+# USD per million, from the price pages of each service, us-east-1, November 2026.
 TRANSITION = 25.0
 EXPRESS_REQUEST = 1.0
 REKOGNITION = 1000.0  # Group 2's first tier: 0.001 an image.
@@ -37,7 +37,7 @@ LAMBDA_REQUEST = 0.20
 CUSTOM_EVENT = 1.0
 S3_GET, S3_PUT = 0.40, 5.0
 DYNAMODB_READ, DYNAMODB_WRITE = 0.125, 0.625
-# USD a GB-second.
+# USD per GB-second.
 LAMBDA_ARM = 0.0000133334
 EXPRESS = 0.00001667
 EXPRESS_GB = 64 / 1024
@@ -51,7 +51,7 @@ PARK = {"Place type?": "Moderator", "Route?": "Prepare", "Verdict?": "Render"}
 
 @dataclass(frozen=True, kw_only=True)
 class Function:
-    """One function's part in an image: memory in MB, calls by service, and its own work in milliseconds."""
+    """One function's share of an image: memory in MB, calls by service, and its own work in milliseconds."""
 
     memory: int
     calls: dict[str, int]
@@ -59,26 +59,26 @@ class Function:
 
     @property
     def milliseconds(self) -> float:
-        """Milliseconds that are billed."""
+        """The billed milliseconds."""
         return OVERHEAD_MS + self.work_ms + sum(WAIT[service] * count for service, count in self.calls.items())
 
     @property
     def dollars(self) -> float:
-        """USD a million images."""
+        """USD per million images."""
         return LAMBDA_REQUEST + self.milliseconds / 1000 * self.memory / 1024 * LAMBDA_ARM * MILLION
 
 
 def transitions(version: str) -> int:
-    """Count the states that a published photograph of a park passes, those within a Map included."""
+    """Count the states on the path of a published photograph of a park, including those within a Map."""
     states = json.loads((ROOT / "statemachines" / "image_workflow" / f"{version}.asl.json").read_text())
     name: str | None = states["StartAt"]
     count = 0
     while name is not None:
         state: dict[str, Any] = states["States"][name]
         count += 1
-        if state["Type"] == "Map":  # One check, and one state for it.
+        if state["Type"] == "Map":  # One check, which is one state.
             count += 1
-        # The first choice is that of a photograph, but where folder markers are told apart.
+        # A photograph takes the first choice, except in the state that detects folder markers.
         branches = [state["Default"]] if name == "Folder marker?" else [way["Next"] for way in state.get("Choices", [])]
         name = PARK.get(name) or next(iter(branches), state.get("Next"))
     return count
@@ -104,7 +104,7 @@ def rendering_ms() -> float:
 
 
 def functions(version: str, *, work_ms: float) -> dict[str, Function]:
-    """List the functions that a photograph of a park meets."""
+    """List the functions that process a photograph of a park."""
 
     def function(step: str, *, calls: dict[str, int], work_ms: float = 0.0) -> Function:
         return Function(memory=STEP_DEFINITIONS[step].memory, calls=calls, work_ms=work_ms)

@@ -25,7 +25,7 @@ from safelight_local.terminal import make_console, step
 
 PAGE = Path("docs") / "faults.md"
 WAIT_SCALE = 0.002
-"""The waits of retries, as a factor of those on AWS. The cases are about order, not about time."""
+"""The waits of retries, as a factor of those on AWS. The cases test order, not time."""
 
 _WRONG_OUTCOME = 1
 _ENVIRONMENTS = 4
@@ -43,12 +43,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 when every row is as expected, 1 when not, 2 for an error that the user can put right, 130 after Ctrl-C.
+        0 if every row is as expected, 1 if not, 2 for an error that the user can fix, 130 after Ctrl-C.
     """
     parser = argparse.ArgumentParser(prog="python -m tools.fault_lab", description=__doc__)
-    parser.add_argument("--burst", type=int, metavar="N", help="send N uploads at once instead, Rekognition limited")
-    parser.add_argument("--only", default="", metavar="TEXT", help="cases whose step, call or fault has it; no page")
-    parser.add_argument("--orders", action="store_true", help="the orders alone; no page")
+    parser.add_argument(
+        "--burst", type=int, metavar="N", help="instead, upload N images at once while Rekognition is limited"
+    )
+    parser.add_argument(
+        "--only", default="", metavar="TEXT", help="run cases whose step, call or fault contains TEXT. Write no page"
+    )
+    parser.add_argument("--orders", action="store_true", help="run only the orders of events. Write no page")
     parsed = parser.parse_args(arguments)
     folder = Path(tempfile.mkdtemp(prefix="safelight-faults-"))
     console = make_console()

@@ -112,30 +112,30 @@ def disagreements(public: Public) -> Iterator[str]:
         elif "claimedBy" in record:
             yield "claimed"
         elif not _is_told(record, events=public.events):
-            yield f"{record['status']} was not told"
+            yield f"{record['status']} was not announced"
     yield from _asset_and_record(public)
 
 
 def _asset_and_record(public: Public) -> Iterator[str]:
     current = [one for one in public.records if one["status"] == "PUBLISHED" and "supersededBy" not in one]
     if len(current) > 1:
-        yield f"{len(current)} published at once"
+        yield f"{len(current)} published at the same time"
     elif not current and public.asset is not None:
-        yield "an asset of nothing"
+        yield "an asset without a published upload"
     elif current and public.asset is None:
         yield "no asset"
     elif public.asset is not None:
         (record,) = current
         same = all(record[name] == public.asset[name] for name in ("attempt", "renditions", "executionArn"))
         if not same or sequencer_of(record["sk"]) != public.asset["sequencer"]:
-            yield "an asset of something else"
+            yield "an asset of another upload"
 
 
 def _is_told(record: Mapping[str, Any], *, events: tuple[Mapping[str, Any], ...]) -> bool:
     wanted = (_EVENTS[record["status"]], record["executionArn"])
     told = [event["detail"] for event in events if (event["detail-type"], event["detail"]["executionArn"]) == wanted]
     if record["status"] == "WITHDRAWN" and "supersededBy" in record:
-        # Nothing of it was shown any more.
+        # None of its renditions were published any more.
         return True
     if record["status"] != "PUBLISHED":
         return bool(told)

@@ -41,7 +41,7 @@ class Burst:
     answered, throttled : int
         Calls of Rekognition.
     calls_a_second : list[int]
-        How many calls came in each second, from the first to the last.
+        Number of calls in each second, from the first to the last.
     """
 
     outcomes: Counter[str]
@@ -60,17 +60,17 @@ class Burst:
 def run_burst(lab: FaultLab, *, uploads: int, progress: Callable[[str], None]) -> Burst:
     """Upload so many images at once and wait for all outcomes.
 
-    Rekognition answers nobody until it has refused as many calls as there are uploads, and a few calls a second from
-    then on. A slow machine would otherwise spread the calls so thin that the limit is never met.
+    Rekognition first refuses as many calls as there are uploads, and then answers a few calls per second. Otherwise,
+    on a slow machine, the calls could be too slow to reach the limit.
 
     Parameters
     ----------
     lab : FaultLab
-        The deployment; waits as its state machines are told to.
+        The deployment.
     uploads : int
-        How many images.
+        Number of images.
     progress : Callable[[str], None]
-        Gets a line now and then.
+        Called with a line of progress now and then.
     """
     place = "burst"
     seed_place(lab.aws, workflow=lab.workflows[KEEPING], place_id=place, place_type=JPEG.place_type, name="Burst")
@@ -133,10 +133,10 @@ def describe_burst(burst: Burst) -> str:
         else f"- Uploads: {burst.executions.total()}; outcomes: {outcomes}; executions: {dict(burst.executions)}.\n"
     ) + (
         f"- Rekognition refused every call until it had refused {burst.executions.total()}.\n"
-        f"- From the first upload to the last outcome: {burst.seconds:.0f} s. At {CALLS_PER_SECOND} a second the calls "
-        f"that were answered take {burst.answered / CALLS_PER_SECOND:.0f} s at the least.\n"
+        f"- From the first upload to the last outcome: {burst.seconds:.0f} s. At {CALLS_PER_SECOND} calls per second, "
+        f"the answered calls take at least {burst.answered / CALLS_PER_SECOND:.0f} s.\n"
         f"- Calls of Rekognition: {burst.answered} answered, {burst.throttled} throttled.\n"
-        f"- Calls in a second: median {statistics.median(spread):.0f}, 95th percentile {percentiles[-1]:.0f}, "
-        f"most {max(spread)}.\n"
-        f"- Calls a second, on average over each {_WINDOW} s: {', '.join(f'{mean:.0f}' for mean in means)}.\n"
+        f"- Calls per second: median {statistics.median(spread):.0f}, 95th percentile {percentiles[-1]:.0f}, "
+        f"maximum {max(spread)}.\n"
+        f"- Calls per second, as the mean of each {_WINDOW} s: {', '.join(f'{mean:.0f}' for mean in means)}.\n"
     )

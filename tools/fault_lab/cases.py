@@ -33,17 +33,17 @@ class Case:
     Attributes
     ----------
     step : str
-        Who calls.
+        The caller.
     call : str
         ``service:Operation``.
     fault : str
-        What it meets, and how often.
+        The fault, and how often it occurs.
     scenario : Scenario
         What is uploaded.
     rules : tuple[Rule, ...]
-        The fault, and what has to break first for the call to be made; to each the upload's place is added.
+        The fault, and the faults that must come first for the call to be made. The upload's place is added to each.
     expected : Ending
-        What should become of it.
+        The expected outcome.
     """
 
     step: str
@@ -92,11 +92,11 @@ FUNCTION_CALLS = (
 )
 _FUNCTION_FAULTS = (
     ("throttled 5 times", Fault.THROTTLED, 5),
-    ("throttled for ever", Fault.THROTTLED, None),
+    ("always throttled", Fault.THROTTLED, None),
     ("500, 5 times", Fault.INTERNAL_ERROR, 5),
     ("503, 9 times", Fault.UNAVAILABLE, 9),
-    ("time-out, 3 times", Fault.TIMED_OUT, 3),
-    ("answer broken off, 4 times", Fault.BROKEN_OFF, 4),
+    ("timeout, 3 times", Fault.TIMED_OUT, 3),
+    ("connection reset during the answer, 4 times", Fault.BROKEN_OFF, 4),
     ("access denied", Fault.DENIED, None),
 )
 
@@ -146,13 +146,13 @@ def _of_killed_functions() -> Iterator[Case]:
 
 _STATE_FAULTS = (
     ("throttled 5 times", Fault.THROTTLED, 5),
-    ("throttled for ever", Fault.THROTTLED, None),
+    ("always throttled", Fault.THROTTLED, None),
     ("500, 5 times", Fault.INTERNAL_ERROR, 5),
-    ("time-out, once", Fault.TIMED_OUT, 1),
+    ("timeout, once", Fault.TIMED_OUT, 1),
     ("answer lost, once", Fault.BROKEN_OFF, 1),
     ("access denied", Fault.DENIED, None),
 )
-# State, call, what tells the call from others, and scenario.
+# State, call, a text that distinguishes the call from others, and scenario.
 _STATE_CALLS = (
     ("Claim", "dynamodb:updateItem", '":status": {"S": "PROCESSING"}', JPEG),
     ("Get place type from DynamoDB", "dynamodb:getItem", '"LISTING"', JPEG),
@@ -174,7 +174,7 @@ def _of_states() -> Iterator[Case]:
     for state, call, told_by, scenario in _STATE_CALLS:
         for words, fault, times in _STATE_FAULTS:
             expected = _ending(scenario) if times else _given_up(scenario, step=state, call=call)
-            # What was announced before its answer was lost is announced again.
+            # If the answer to a sent event is lost, the event is sent again.
             if fault is Fault.BROKEN_OFF and state in ("Publish", "Announce Rejection"):
                 expected = replace(expected, events=f"{expected.events} (twice)")
             rule = Rule(fault=fault, caller=STATE_MACHINE, operation=call, contains=(told_by,), times=times)
@@ -210,7 +210,7 @@ def _of_failures() -> Iterator[Case]:
             '":reason": {"NULL": true}',
             JPEG,
             failed,
-            # Once by the execution, which knew that it failed, and once by the sweeper, which recorded it.
+            # Sent once by the execution that failed, and once by the sweeper that recorded the failure.
             replace(failed, events="Image Failed (twice)"),
         ),
         ("RecordStandingError", "dynamodb:updateItem", '":failure"', REPROCESSED, reprocess_failed, reprocess_failed),
@@ -239,7 +239,7 @@ def _of_failures() -> Iterator[Case]:
             )
 
 
-# Function, call, and scenario. What the first leaves for the sweeper is a set of renditions and a claim.
+# Function, call, and scenario. The first leaves a set of renditions and a claim for the sweeper.
 _BACKGROUND_CALLS = (
     ("Sweep", "dynamodb:Query", JPEG),
     ("Sweep", "s3:ListObjectVersions", JPEG),
@@ -258,8 +258,8 @@ _BACKGROUND_CALLS = (
 _BACKGROUND_FAULTS = (
     ("throttled 5 times", Fault.THROTTLED, 5),
     ("500, 5 times", Fault.INTERNAL_ERROR, 5),
-    ("answer broken off, 4 times", Fault.BROKEN_OFF, 4),
-    ("access denied for a while", Fault.DENIED, None),
+    ("connection reset during the answer, 4 times", Fault.BROKEN_OFF, 4),
+    ("access denied temporarily", Fault.DENIED, None),
 )
 
 
@@ -267,7 +267,7 @@ def _of_background_functions() -> Iterator[Case]:
     for step, call, scenario in _BACKGROUND_CALLS:
         for words, fault, times in _BACKGROUND_FAULTS:
             if fault is Fault.BROKEN_OFF and call in ("s3:HeadObject", "events:PutEvents"):
-                continue  # The answer to the first has no body, and the second announces again.
+                continue  # The answer to the first has no body, and the second sends the event again.
             rule = Rule(fault=fault, caller=_function(scenario, step), operation=call, contains=(), times=times)
             refused = Rule(
                 fault=Fault.DENIED,
@@ -297,13 +297,13 @@ _STATES = {
 }
 
 
-# A reprocess that fails leaves what is published.
+# A reprocess that fails leaves the published renditions.
 _STANDING = Ending(outcome="PUBLISHED", execution="FAILED", events="-", renditions=0, original="kept")
-# What tells rows of one call apart, where the picture does not.
+# Suffixes that distinguish the rows of one call.
 _OF_SCENARIO = {
     REPLACEMENT.name: ", of a newer upload",
     REPROCESSED.name: ", of a reprocess",
-    SUPERSEDED_LATE.name: ", of an older upload that comes late",
+    SUPERSEDED_LATE.name: ", of an older upload that arrives late",
     REJECTED_LATER.name: ", of a reprocess that rejects",
 }
 
@@ -319,18 +319,18 @@ def _with_sequel(scenario: Scenario, ending: Ending) -> Ending:
 def _given_up(scenario: Scenario, *, step: str, call: str) -> Ending:
     """Return the expected outcome, after the sweeper ran, if a call always fails."""
     if step in ("RemoveRejected", "Remove Rejected", "Announce Rejection"):
-        # The rejection is recorded, and stands. The sweeper tells of it; moving or deleting the original is left.
+        # The rejection is recorded and does not change. The sweeper announces it, and does not move the original.
         rejected = _with_sequel(scenario, replace(scenario.ending, execution="FAILED"))
         if scenario.ending.original == "kept" or step == "Announce Rejection":
             return rejected
         return replace(rejected, original="kept", rejected=REJECTED_AGAIN)
     if call == "events:PutEvents":
-        # It is published, and that stands.
+        # It is published, and that does not change.
         return _with_sequel(scenario, replace(scenario.ending, execution="FAILED"))
     if scenario in (REPROCESSED, REJECTED_LATER):
         return _with_sequel(scenario, _STANDING)
     failed = _with_sequel(scenario, FAILED)
-    # The older upload is public all the time.
+    # The older upload stays public.
     return replace(failed, rejected=OTHER_STANDS) if scenario == REPLACEMENT else failed
 
 

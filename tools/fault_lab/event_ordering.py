@@ -67,16 +67,30 @@ def _same_event_at_once(lab: FaultLab, place: str) -> list[Row]:
         wait_until_held(lab, place=place, held=BEFORE_CLAIM, arns=[first.arn, second])
     fault = "the same event twice at once"
     ended = [lab.ended(arn) for arn in (first.arn, second)]
-    # Either may be the one that claims the upload.
+    # Either execution can claim the upload.
     winners = [execution for execution in ended if lab.passed_through(execution.arn, state="Publish")]
     losers = [execution for execution in ended if execution not in winners]
     return [
         *(
-            row(lab, scenario=JPEG, what="who claims it", fault=fault, arn=one.arn, expected=PUBLISHED)
+            row(
+                lab,
+                scenario=JPEG,
+                what="execution that claims the upload",
+                fault=fault,
+                arn=one.arn,
+                expected=PUBLISHED,
+            )
             for one in winners
         ),
         *(
-            row(lab, scenario=JPEG, what="who does not", fault=fault, arn=one.arn, expected=_DUPLICATE)
+            row(
+                lab,
+                scenario=JPEG,
+                what="execution that does not claim it",
+                fault=fault,
+                arn=one.arn,
+                expected=_DUPLICATE,
+            )
             for one in losers
         ),
     ]
@@ -89,7 +103,7 @@ def _same_event_during(lab: FaultLab, place: str) -> list[Row]:
         wait_until_held(lab, place=place, held=BEFORE_RENDER, arns=[first.arn])
         second = lab.start(JPEG.workflow, event=first.event)
         lab.ended(second)
-    fault = "the same event again while the first is worked on"
+    fault = "the same event again during the first execution"
     return [
         row(lab, scenario=JPEG, what="first event", fault=fault, arn=first.arn, expected=PUBLISHED),
         row(lab, scenario=JPEG, what="second event", fault=fault, arn=second, expected=_DUPLICATE),
@@ -103,7 +117,7 @@ def _newer_while(held: Held) -> Callable[[FaultLab, str], list[Row]]:
             older = upload(lab, JPEG, key)
             wait_until_held(lab, place=place, held=held, arns=[older.arn])
             newer = lab.ended(upload(lab, JPEG, key, more=_NEWER).arn)
-        fault = f"a newer upload of the key is published before the older one's {held.state}"
+        fault = f"a newer upload of the key is published before {held.state} of the older one"
         return [
             row(lab, scenario=JPEG, what="older upload", fault=fault, arn=older.arn, expected=SUPERSEDED),
             row(lab, scenario=JPEG, what="newer upload", fault=fault, arn=newer.arn, expected=PUBLISHED),
@@ -115,7 +129,7 @@ def _newer_while(held: Held) -> Callable[[FaultLab, str], list[Row]]:
 def _older_event_late(lab: FaultLab, place: str) -> list[Row]:
     newer = lab.ended(upload(lab, JPEG, prepare_place(lab, scenario=JPEG, place=place)).arn)
     late = lab.start(JPEG.workflow, event=event_later_by(newer.event, steps=-1))
-    fault = "an older upload's event comes after the newer one's outcome"
+    fault = "the event of an older upload arrives after the outcome of the newer one"
     return [
         row(lab, scenario=JPEG, what="older upload", fault=fault, arn=late, expected=SUPERSEDED),
         row(lab, scenario=JPEG, what="newer upload", fault=fault, arn=newer.arn, expected=PUBLISHED),
@@ -129,7 +143,7 @@ def _deleted_before(held: Held) -> Callable[[FaultLab, str], list[Row]]:
             execution = upload(lab, JPEG, key)
             wait_until_held(lab, place=place, held=held, arns=[execution.arn])
             lab.delete(JPEG.workflow, key=key, version_id=execution.upload["version-id"])
-        fault = f"its owner deletes the object's version before {held.state}"
+        fault = f"the owner deletes the object's version before {held.state}"
         return [row(lab, scenario=JPEG, what="the upload", fault=fault, arn=execution.arn, expected=_GONE)]
 
     return run
@@ -141,7 +155,7 @@ def _marked_deleted(lab: FaultLab, place: str) -> list[Row]:
         execution = upload(lab, JPEG, key)
         wait_until_held(lab, place=place, held=BEFORE_DEVELOP, arns=[execution.arn])
         lab.delete(JPEG.workflow, key=key)
-    fault = "its owner deletes the object, whose versions stay, before Prepare"
+    fault = "the owner deletes the object with a delete marker before Prepare"
     return [row(lab, scenario=JPEG, what="the upload", fault=fault, arn=execution.arn, expected=PUBLISHED)]
 
 

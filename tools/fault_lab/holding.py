@@ -1,4 +1,4 @@
-"""Holds an execution before one of its calls, while something else happens."""
+"""Pauses an execution before one of its calls, while something else happens."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,20 +14,20 @@ from safelight_local.aws.executions import Execution
 
 @dataclass(frozen=True, kw_only=True)
 class Held:
-    """Where an execution is held: before a call of a state or a function.
+    """Where an execution is paused: before a call of a state or a function.
 
     Attributes
     ----------
     state : str
-        What is held, in words.
+        The paused state or call, in words.
     call : str
         ``service:operation``, as in a rule.
     told_by : str
-        What tells the call from others.
+        A text that distinguishes the call from others.
     caller : str
         A part of the function's name, or `STATE_MACHINE`.
     after : int
-        How many such calls pass first.
+        Number of such calls that pass first.
     """
 
     state: str
@@ -44,16 +44,16 @@ BEFORE_PUBLISH = Held(state="Publish", call="lambda:invoke", told_by="Publish")
 BEFORE_CLAIM = Held(state="Claim", call="dynamodb:updateItem", told_by='"PROCESSING"')
 
 
-# As many executions as are ever held at once.
+# The most executions that are paused at the same time.
 _MOST = 2
 
 
 @contextmanager
 def holding(lab: FaultLab, *, place: str, held: Held, times: int = 1) -> Iterator[None]:
-    """Hold executions of a place's uploads before a call, until the block ends.
+    """Pause executions of a place's uploads before a call, until the block ends.
 
-    A function's SDK gives a held call up after a while, and calls again: all of its calls are held. They are made when
-    the block ends, although nobody waits for their answers any more.
+    A function's SDK gives up a paused call after a while, and calls again, so all of its calls are paused. They are
+    made when the block ends, although the SDK no longer waits for their answers.
     """
     rule = Rule(
         fault=Fault.HELD,
@@ -76,7 +76,7 @@ def _again(place: str) -> list[str]:
 
 
 def wait_until_held(lab: FaultLab, *, place: str, held: Held, arns: Sequence[str]) -> None:
-    """Wait until executions are held. If the state times out and retries, they are held again.
+    """Wait until executions are paused. If the state times out and retries, they are paused again.
 
     Parameters
     ----------
@@ -103,6 +103,6 @@ def row(lab: FaultLab, *, scenario: Scenario, what: str, fault: str, arn: str, e
 
 
 def upload(lab: FaultLab, scenario: Scenario, key: str, *, more: bytes = b"") -> Execution:
-    """Upload a scenario's picture, with bytes behind it that no reader looks at, and give the execution that starts."""
+    """Upload a scenario's picture with trailing bytes that readers ignore, and return the execution that starts."""
     etag = lab.upload(scenario.workflow, key=key, body=picture(lab, scenario) + more)
     return lab.started_by(key=key, etag=etag)

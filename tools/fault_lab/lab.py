@@ -1,4 +1,4 @@
-"""A deployment with faults in front of its AWS calls, and what became of the uploads in it."""
+"""A deployment with faults in front of its AWS calls, and the outcomes of its uploads."""
 
 import json
 import sys
@@ -34,13 +34,14 @@ APP = Path("tests") / "statemachines" / "faulty.py"
 """The app that is deployed, in the checkout."""
 
 KEEPING, QUARANTINING, DELETING, REPLACING = "Keeping", "Quarantining", "Deleting", "Replacing"
-"""The workflows in it. The third deletes what is rejected and withdraws what is deleted; the last keeps no versions."""
+"""The workflows in it. The third deletes rejected uploads, and withdraws renditions of deleted uploads. The last has no
+versions."""
 
 _QUEUE = "announcements"
 _POLL_SECONDS = 0.3
-# How long a message waits before it is delivered again. On AWS: two minutes, then twelve.
+# The time before a message is delivered again. On AWS: two minutes, then twelve.
 _REDELIVERY_SECONDS = 10
-# More than start between two polls.
+# More executions than start between two polls.
 _NEWEST = 100
 _PATIENCE_SECONDS = 600.0
 _ATTEMPT_DIGITS = 32
@@ -59,7 +60,7 @@ class FaultLab:
     workflows : Mapping[str, DeployedWorkflow]
         By name.
     quarantine_bucket : str
-        Where the workflow `QUARANTINING` moves what it rejects.
+        The bucket to which the workflow `QUARANTINING` moves rejected uploads.
     samples : Samples
         Photographs.
     sweep_queues : Mapping[str, str]
@@ -81,16 +82,16 @@ class FaultLab:
         return self.services.endpoints
 
     def client(self, service: str) -> Any:
-        """Make a client of one more service of the emulator's."""
+        """Make a client of another service of the emulator."""
         make: Any = self.aws.session.client
         return make(service, endpoint_url=self.aws.url, verify=str(self.aws.ca_bundle), config=self.aws.config)
 
     def put_rule(self, name: str, rule: Rule) -> None:
-        """Put a fault in front of some calls."""
+        """Inject a fault into some calls."""
         self._ask("PUT", f"{self.aws.url}{CONTROL}/{name}", rule.source())
 
     def remove_rule(self, name: str) -> None:
-        """Let calls pass again."""
+        """Remove a fault."""
         self._ask("DELETE", f"{self.aws.url}{CONTROL}/{name}", None)
 
     def met(self) -> dict[str, int]:
@@ -103,7 +104,7 @@ class FaultLab:
         self._ask("POST", f"{self.aws.url}/_ministack/config", {"stepfunctions._SFN_WAIT_SCALE": factor})
 
     def ask_rekognition(self, method: str, path: str, body: object = None) -> Any:
-        """Ask the Rekognition stand-in something at ``/_safelight/...``."""
+        """Send a request to the Rekognition stand-in under ``/_safelight/...``."""
         return self._ask(method, f"http://{LOOPBACK}:{self.services.rekognition.port}{path}", body)
 
     def let_pass(self, place: str) -> None:
@@ -176,7 +177,7 @@ class FaultLab:
         return Counter(item["status"]["S"] for item in items if item["pk"]["S"].startswith(uploads))
 
     def wait_for(self, found: Callable[[], T | None], *, what: str, seconds: float = _PATIENCE_SECONDS) -> T:
-        """Wait until something is there."""
+        """Wait until a function returns a value."""
         deadline = time.monotonic() + seconds
         while (result := found()) is None:
             require_running(self.services)
@@ -306,14 +307,14 @@ def running_lab(
     project : Path
         The checkout, where `APP` is.
     environments : int
-        How many invocations of a function run at once.
+        Number of concurrent invocations of a function.
     progress : Callable[[str], None]
         Called with a line for each step.
 
     Raises
     ------
     UserError
-        When something is missing, or does not start or deploy.
+        If something is missing, or does not start or deploy.
     """
     cli = find_cli(project)
     (folder / "samples").mkdir()
@@ -360,7 +361,7 @@ _REFUSING_ANSWERS = {
     "DetectLabels": [{"response": {"Labels": []}}],
     "DetectText": [{"response": {"TextDetections": []}}],
 }
-# Places of cases and orders have answers of their own.
+# Places of cases and orders have their own answers.
 _HARMLESS = {"key": "[!co]*/*", "answers": _HARMLESS_ANSWERS}
 
 

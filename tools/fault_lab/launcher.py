@@ -1,12 +1,12 @@
 """Starts the emulator with faults in front of its services.
 
-Run as ``python -m tools.fault_lab.launcher --port PORT``. It takes fault rules over HTTP:
+Run as ``python -m tools.fault_lab.launcher --port PORT``. It accepts fault rules over HTTP:
 
-====== ========================== ======================================
+====== ========================== =============================================
 PUT    ``/_safelight/faults/NAME`` a rule, as JSON
-DELETE ``/_safelight/faults/NAME`` a rule less
-GET    ``/_safelight/faults``      how many calls met the rule of a name
-====== ========================== ======================================
+DELETE ``/_safelight/faults/NAME`` removes a rule
+GET    ``/_safelight/faults``      the number of calls that matched each rule
+====== ========================== =============================================
 """
 
 import asyncio
@@ -32,7 +32,7 @@ App = Callable[[Mapping[str, Any], Receive, Send], Awaitable[None]]
 # Longer than any client waits.
 _SILENT_SECONDS = 20.0
 _POLL_SECONDS = 0.05
-# How many bytes of its declared length a broken answer lacks.
+# The number of bytes of the declared length that a broken answer omits.
 _MISSING_BYTES = 1024
 _TARGETS = {
     "DynamoDB_20120810": "dynamodb",
@@ -40,7 +40,7 @@ _TARGETS = {
     "RekognitionService": "rekognition",
     "AWSStepFunctions": "states",
 }
-# S3 calls on a whole bucket, by what their query string has.
+# S3 calls on a whole bucket, by a parameter of their query string.
 _S3_BUCKET_CALLS = {"versions": "s3:ListObjectVersions", "delete": "s3:DeleteObjects"}
 
 
@@ -49,7 +49,7 @@ class ConnectionReset(Exception):  # noqa: N818 - no error, but what the server 
 
 
 def meet_faults(app: App, *, rules: RuleBook, kill: Callable[[str], None]) -> App:
-    """Wrap the emulator so that calls of functions meet the faults of a rule book.
+    """Wrap the emulator so that calls of functions get the faults of a rule book.
 
     Parameters
     ----------
@@ -102,14 +102,14 @@ def meet_faults(app: App, *, rules: RuleBook, kill: Callable[[str], None]) -> Ap
 def meet_faults_in_states(
     invoke: Callable[[str, Any], Any], *, rules: RuleBook, error: Callable[[str, str], Exception]
 ) -> Callable[[str, Any], Any]:
-    """Wrap the calls of a state's resource so that they meet the faults of a rule book.
+    """Wrap the calls of a state's resource so that they get the faults of a rule book.
 
     Parameters
     ----------
     invoke : Callable
         ``ministack.services.stepfunctions._invoke_resource``.
     rules : RuleBook
-        What is in force.
+        The active rules.
     error : Callable
         ``ministack.services.stepfunctions._ExecutionError``, of a name and a cause.
 
@@ -248,15 +248,15 @@ def parse_call(
     Parameters
     ----------
     caller : str
-        Who calls.
+        The caller.
     method, path : str
         The request's.
     query : Mapping[str, Sequence[str]]
         The parameters in its query string.
     headers : Mapping[str, str]
-        Its headers, by their names in lower case.
+        The request's headers, with names in lower case.
     body : bytes
-        Its body. An object that is written is no part of the call's text.
+        Its body. The content of a written object is not part of the call's text.
     """
     target, _, operation = headers.get("x-amz-target", "").partition(".")
     whole = next((named for part, named in _S3_BUCKET_CALLS.items() if part in query), None)

@@ -1,4 +1,4 @@
-"""The table of all cases, in the terminal and as a page."""
+"""The table of all cases, in the terminal and in the page."""
 
 import re
 from collections.abc import Sequence
@@ -69,7 +69,7 @@ def show(console: Console, row: Row, *, number: int) -> None:
     mark = Text("ok  ", style="green") if row.as_expected else Text("BAD ", style="bold red")
     console.print(Text(f"{number:>3} ").append_text(mark).append_text(shown(" | ".join(cells(row)))))
     if not row.as_expected:
-        console.print(shown(f"     it should be: {row.expected}", style="red"))
+        console.print(shown(f"     expected: {row.expected}", style="red"))
 
 
 def write_section(page: Path, *, name: str, text: str) -> None:
@@ -78,16 +78,16 @@ def write_section(page: Path, *, name: str, text: str) -> None:
     Parameters
     ----------
     page : Path
-        Holds ``<!-- NAME -->`` and ``<!-- end of NAME -->``.
+        Contains ``<!-- NAME -->`` and ``<!-- end of NAME -->``.
     name : str
-        The section's.
+        The name of the section.
     text : str
         Its new text.
 
     Raises
     ------
     UserError
-        When the page has no such section.
+        If the page has no such section.
     """
     begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
     before, found, rest = page.read_text().partition(begin)

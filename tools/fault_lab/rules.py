@@ -1,4 +1,4 @@
-"""Rules: which calls meet a fault, which fault, and how often."""
+"""Rules: which calls get a fault, which fault, and how often."""
 
 import threading
 from collections.abc import Mapping
@@ -38,17 +38,17 @@ class Rule:
     Attributes
     ----------
     fault : Fault
-        What they meet.
+        The fault that they get.
     caller : str
         A part of the function's name, or `STATE_MACHINE`.
     operation : str
-        ``service:Operation``, as in IAM; of a state machine's as its resource ends, such as ``dynamodb:updateItem``.
+        ``service:Operation``, as in IAM. For a state machine, the end of the resource, such as ``dynamodb:updateItem``.
     contains : tuple[str, ...]
-        What the call's path and body all contain, such as an upload's key.
+        Texts that the call's path and body must contain, such as an upload's key.
     after : int
-        How many such calls pass first.
+        Number of such calls that pass first.
     times : int or None
-        How many calls meet it; None is all.
+        Number of calls that get the fault. None for all.
     """
 
     fault: Fault
@@ -91,7 +91,7 @@ class _Counted:
 
 @dataclass(frozen=True, kw_only=True)
 class Met:
-    """A fault that a call meets, and what is set once its rule is removed."""
+    """The fault of a call, and an event that is set when its rule is removed."""
 
     fault: Fault
     removed: threading.Event
@@ -117,12 +117,12 @@ class RuleBook:
             counted.removed.set()
 
     def met(self) -> dict[str, int]:
-        """Count the calls that met each rule."""
+        """Count the calls that matched each rule."""
         with self._lock:
             return {name: max(0, counted.met - counted.rule.after) for name, counted in self._rules.items()}
 
     def take(self, call: Call) -> Met | None:
-        """Return the fault that a call meets, or None."""
+        """Return the fault of a call, or None."""
         with self._lock:
             for counted in self._rules.values():
                 rule = counted.rule

@@ -51,7 +51,7 @@ class Row:
     step, call, fault : str
         Which case it is.
     expected, found : Ending
-        What should have become of the upload, and what did.
+        The expected and the actual outcome of the upload.
     """
 
     step: str
@@ -76,7 +76,7 @@ def run_cases(lab: FaultLab, *, cases: Sequence[Case], done: Callable[[Row], Non
     cases : Sequence[Case]
         What to run.
     done : Callable[[Row], None]
-        Gets each row once it is known.
+        Called with each row when it is complete.
 
     Returns
     -------
@@ -111,7 +111,7 @@ def run_case(lab: FaultLab, *, case: Case, number: int) -> Row:
     case : Case
         The case.
     number : int
-        Tells its uploads from those of other cases.
+        Distinguishes its uploads from those of other cases.
     """
     scenario = case.scenario
     place = f"case-{number:03}"
@@ -132,7 +132,7 @@ def run_case(lab: FaultLab, *, case: Case, number: int) -> Row:
         found = look(lab, workflow=scenario.workflow, execution=execution, expected=case.expected)
         met = _lift(lab, rules)
     if not all(met[name] for name in rules):
-        found = replace(found, outcome=f"{found.outcome} (the fault was not met)")
+        found = replace(found, outcome=f"{found.outcome} (the fault did not occur)")
     lab.refuse(place)
     rejected = start_over(lab, scenario=scenario, execution=execution)
     lab.let_pass(place)
@@ -163,7 +163,7 @@ def prepare_place(lab: FaultLab, *, scenario: Scenario, place: str) -> str:
 
 
 def with_text(rule: Rule, text: str) -> Rule:
-    """Narrow a rule to calls that contain one thing more."""
+    """Restrict a rule to calls that also contain a text."""
     return replace(rule, contains=(*rule.contains, text))
 
 
@@ -178,7 +178,7 @@ def picture(lab: FaultLab, scenario: Scenario) -> bytes:
 
 
 def look(lab: FaultLab, *, workflow: str, execution: Execution, expected: Ending) -> Ending:
-    """See what became of an execution's upload, once its events have come and the sweeper was there."""
+    """Return the outcome of an execution's upload, after its events arrived and the sweeper ran."""
     key = execution.upload["key"]
 
     def wrong() -> str:
@@ -213,7 +213,7 @@ def start_over(lab: FaultLab, *, scenario: Scenario, execution: Execution) -> st
     Returns
     -------
     str
-        The outcome, how many renditions are public, and what does not agree.
+        The outcome, the number of public renditions, and the inconsistencies.
     """
     workflow, key = scenario.workflow, execution.upload["key"]
     before = look_at_public(lab, workflow=workflow, key=key)
@@ -231,7 +231,7 @@ def start_over(lab: FaultLab, *, scenario: Scenario, execution: Execution) -> st
         after = look_at_public(lab, workflow=workflow, key=key)
         gone = before.readable - after.readable
         told = {name for event in after.events for name in event["detail"]["removed"]}
-        return [*disagreements(after), *([f"{len(gone - told)} gone and not told"] if gone - told else [])]
+        return [*disagreements(after), *([f"{len(gone - told)} removed but not announced"] if gone - told else [])]
 
     lab.wait_for_at_most(lambda: not wrong(), seconds=_SETTLING_SECONDS)
     outcome = _outcome(lab, workflow=workflow, execution=execution)

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from tools.fault_lab.lab import DELETING, KEEPING, QUARANTINING
 
 ANY_TIMES = " (once or more)"
-"""What stands behind an event that may come again with each message about it."""
+"""Suffix of an event that can be sent again with each message about it."""
 NOTHING_LEFT = "0"
-"""What `Ending.left_over` says where everything agrees."""
+"""The value of `Ending.left_over` if everything is consistent."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,22 +17,22 @@ class Ending:
     Attributes
     ----------
     outcome : str
-        The status in its record, and the reason, once the sweeper has been there.
+        The status and the reason in its record, after the sweeper ran.
     execution : str
         The status of its execution.
     events : str
-        The events that were sent of the execution.
+        The events of the execution.
     renditions : int
-        How many objects of the execution are left in the published bucket.
+        Number of objects of the execution in the published bucket.
     original : str
         ``kept``, ``quarantined`` or ``gone``.
     left_over : str
-        What does not agree: renditions that should be gone, a record that is ``PROCESSING``, an asset or an event that
-        tells otherwise. `NOTHING_LEFT` where everything agrees.
+        Inconsistencies: renditions that should be removed, a record that is ``PROCESSING``, an asset or an event that
+        differs. `NOTHING_LEFT` if everything is consistent.
     rejected : str
-        What came of a retry or reprocess that rejects the upload, once the fault was gone; ``-`` where there was none.
+        The outcome of a retry or reprocess that rejects the upload, after the fault. ``-`` if there was none.
     reprocessed : str
-        What came of a reprocess after that, which finds nothing wrong with the upload; ``-`` where there was none.
+        The outcome of a reprocess after that, which accepts the upload. ``-`` if there was none.
     """
 
     outcome: str
@@ -64,15 +64,15 @@ class Scenario:
     Attributes
     ----------
     name : str
-        What it is called in keys.
+        Its name in keys.
     workflow : str
         The workflow that it is uploaded to.
     place_type : str
         The type of its place, which chooses its checks.
     ending : Ending
-        What becomes of it without a fault.
+        The outcome without a fault.
     rejected, reprocessed : str
-        What comes of the retry that rejects it, and of the reprocess after that.
+        The outcomes of the retry that rejects it, and of the reprocess after that.
     """
 
     name: str

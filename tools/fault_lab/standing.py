@@ -15,10 +15,10 @@ _NEWER = b"newer"
 _REFUSED = replace(REJECTED, outcome="REJECTED FAILED_MODERATION")
 _WITHDRAWING = replace(JPEG, name="withdrawing", workflow=DELETING)
 _TAKEN_BACK = replace(PUBLISHED, outcome="WITHDRAWN", events="Image Published, Image Withdrawn", renditions=0)
-# It is behind a delete marker: only what a check of the image rejects is removed.
+# It is behind a delete marker. Only an upload that a check of the image rejects is removed.
 _TOO_LATE = replace(REJECTED, outcome="REJECTED WITHDRAWN")
 _BEFORE_TAKING_ASSET = Held(
-    state="Remove Rejected takes the asset away",
+    state="Remove Rejected removes the asset",
     caller=f"{KEEPING}RemoveRejected",
     call="dynamodb:TransactWriteItems",
 )
@@ -96,7 +96,7 @@ def _rejection_is_late(lab: FaultLab, place: str) -> list[Row]:
         lab.ended(publishing)
     lab.ended(rejecting)
     fault = f"another reprocess publishes before {_BEFORE_TAKING_ASSET.state}"
-    # Its record is the other's by then.
+    # By then, the record is that of the other execution.
     late = replace(_REFUSED, outcome="PUBLISHED")
     return [
         row(lab, scenario=JPEG, what="reprocess that rejects", fault=fault, arn=rejecting, expected=late),
@@ -109,8 +109,8 @@ def _deleted_after(lab: FaultLab, place: str) -> list[Row]:
     older = lab.ended(upload(lab, _WITHDRAWING, key).arn)
     newer = lab.ended(upload(lab, _WITHDRAWING, key, more=_NEWER).arn)
     lab.delete(DELETING, key=key)
-    deleted = "its owner deletes the object after it is published"
-    # Nobody shows anything of the older one any more: an event would be taken for one on the newer.
+    deleted = "the owner deletes the object after it is published"
+    # Nothing of the older upload is published any more. An event would be mistaken for one about the newer upload.
     unheard = replace(_TAKEN_BACK, events=PUBLISHED.events)
     rows = [
         row(lab, scenario=_WITHDRAWING, what=what, fault=deleted, arn=arn, expected=expected)
@@ -118,7 +118,7 @@ def _deleted_after(lab: FaultLab, place: str) -> list[Row]:
     ]
     late = lab.start(DELETING, event=newer.event)
     duplicate = replace(_TAKEN_BACK, events="-")
-    fault = "the creation event comes again after the deletion"
+    fault = "the creation event arrives again after the deletion"
     return [
         *rows,
         row(lab, scenario=_WITHDRAWING, what="second event", fault=fault, arn=late, expected=duplicate),
@@ -133,7 +133,7 @@ def _deleted_during(held: Held) -> Order:
             wait_until_held(lab, place=place, held=held, arns=[execution.arn])
             lab.delete(DELETING, key=key)
             lab.wait_for(lambda: has_tombstone(lab, DELETING, key=key) or None, what=f"tombstone of {key}")
-        fault = f"its owner deletes the object before {held.state}"
+        fault = f"the owner deletes the object before {held.state}"
         return [row(lab, scenario=_WITHDRAWING, what="the upload", fault=fault, arn=execution.arn, expected=_TOO_LATE)]
 
     return run
@@ -152,17 +152,17 @@ def _nobody_is_told_for_a_while(lab: FaultLab, place: str) -> list[Row]:
         events="-",
         renditions=2,
         original="kept",
-        left_over="PUBLISHED was not told",
+        left_over="PUBLISHED was not announced",
     )
     found = look(lab, workflow=JPEG.workflow, execution=execution, expected=untold)
     lab.remove_rule(place)
     lab.remove_rule(sweeper)
     lab.sweep(JPEG.workflow)
-    fault = "EventBridge takes no event from Publish, nor from the sweeper for a while"
+    fault = "EventBridge refuses the event of Publish, and for a while that of the sweeper"
     told = replace(PUBLISHED, execution="FAILED")
     return [
-        Row(step="meanwhile", call="-", fault=fault, expected=untold, found=found),
-        row(lab, scenario=JPEG, what="afterwards", fault=fault, arn=execution.arn, expected=told),
+        Row(step="during the fault", call="-", fault=fault, expected=untold, found=found),
+        row(lab, scenario=JPEG, what="after the fault", fault=fault, arn=execution.arn, expected=told),
     ]
 
 
@@ -188,7 +188,7 @@ def _another_cannot_be_swept(lab: FaultLab, place: str) -> list[Row]:
     )
     for rule in ("sweeper", "publish"):
         lab.remove_rule(f"{place}-{rule}")
-    return [due, row(lab, scenario=JPEG, what="the other, later", fault=fault, arn=failed.arn, expected=FAILED)]
+    return [due, row(lab, scenario=JPEG, what="the other key, later", fault=fault, arn=failed.arn, expected=FAILED)]
 
 
 def _another_version_publishes_what_is_claimed(lab: FaultLab, place: str) -> list[Row]:
@@ -214,7 +214,7 @@ def _another_version_publishes_what_is_claimed(lab: FaultLab, place: str) -> lis
     nothing = Ending(outcome="PROCESSING", execution="-", events="-", renditions=0, original="-")
     return [
         Row(
-            step="what v4's Publish answers",
+            step="answer of v4's Publish",
             call="-",
             fault=fault,
             expected=nothing,

@@ -29,25 +29,25 @@ _GOING_ON_SECONDS = 15.0
 _RENDER, _PUBLISH = f"{KEEPING}Render", f"{KEEPING}Publish"
 _BEFORE_PLACE = Held(state="Get place type from DynamoDB", call="dynamodb:getItem", told_by='"LISTING"')
 _BEFORE_ATTEMPT = Held(state="Render writes its first item", caller=_RENDER, call="dynamodb:PutItem")
-_BEFORE_LAST_PUT = Held(state="Render puts its last object", caller=_RENDER, call="s3:PutObject", after=1)
+_BEFORE_LAST_PUT = Held(state="Render writes its last object", caller=_RENDER, call="s3:PutObject", after=1)
 _BEFORE_TRANSACTION = Held(state="Publish commits", caller=_PUBLISH, call="dynamodb:TransactWriteItems")
-_BEFORE_ANNOUNCEMENT = Held(state="Publish announces", caller=_PUBLISH, call="events:PutEvents")
+_BEFORE_ANNOUNCEMENT = Held(state="Publish sends the event", caller=_PUBLISH, call="events:PutEvents")
 _BEFORE_REMOVAL = Held(state="Remove Rejected", call="lambda:invoke", told_by="RemoveRejected")
 _BEFORE_REJECTION = Held(state="Announce Rejection", call="events:putEvents", told_by="Image Rejected")
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Stop:
-    """An execution is stopped while one of its calls is held, which is made once the sweeper was there.
+    """An execution is stopped while one of its calls is paused. The call is made after the sweeper ran.
 
     Attributes
     ----------
     held : Held
         The call.
     swept, ending : Ending
-        What becomes of the upload before the call is made, and once its traces are swept too.
+        The outcome of the upload before the call is made, and after the next sweep.
     has_gone_on : Callable[[FaultLab, Execution], bool]
-        Tells whether what follows from the call is there. None where nothing does.
+        Returns whether the effect of the call exists. None if it has no effect.
     """
 
     held: Held
@@ -120,9 +120,9 @@ def _stopped(stop: _Stop) -> Order:
         reprocessed = start_over(lab, scenario=JPEG, execution=execution)
         fault = f"stopped before {stop.held.state}"
         return [
-            Row(step="swept, the call still held", call="-", fault=fault, expected=stop.swept, found=swept),
+            Row(step="swept while the call is paused", call="-", fault=fault, expected=stop.swept, found=swept),
             Row(
-                step="the call made late, swept again",
+                step="swept again after the late call",
                 call="-",
                 fault=fault,
                 expected=replace(stop.ending, rejected=JPEG.rejected, reprocessed=JPEG.reprocessed),
@@ -163,5 +163,5 @@ def _stopped_while_rejecting(held: Held) -> Order:
 def _wait_until_gone_on(lab: FaultLab, *, stop: _Stop, execution: Execution) -> None:
     has_gone_on = stop.has_gone_on
     if has_gone_on is not None:
-        # A message that comes again may have had the sweeper remove it before it was seen.
+        # After a redelivered message, the sweeper may have removed it before it was seen.
         lab.wait_for_at_most(lambda: has_gone_on(lab, execution), seconds=_GOING_ON_SECONDS)
