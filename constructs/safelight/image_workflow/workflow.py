@@ -4,15 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from aws_cdk import (
-    Duration,
-    RemovalPolicy,
-    aws_dynamodb,
-    aws_events,
-    aws_lambda,
-    aws_s3,
-    aws_stepfunctions,
-)
+from aws_cdk import Duration, RemovalPolicy, aws_dynamodb, aws_events, aws_lambda, aws_s3, aws_stepfunctions
 from constructs import Construct
 
 from safelight.core.buckets import enable_event_bridge, make_upload_bucket, private_bucket
