@@ -102,7 +102,7 @@ def fault_metric(scope: Construct, id: str, *, namespace: str, step: Step) -> aw
         id,
         log_group=step.log_group,
         filter_pattern=aws_logs.FilterPattern.literal(_FAULTS),
-        # A dimension would have to stand in the log line, and Lambda's own lines do not name the function.
+        # A dimension must be in the log line, and Lambda's own lines do not name the function.
         metric_namespace=namespace,
         metric_name=step.function.function_name,
     ).metric(period=PERIOD, statistic="Sum")
@@ -110,11 +110,11 @@ def fault_metric(scope: Construct, id: str, *, namespace: str, step: Step) -> aw
 
 def make_topic(scope: Construct, id: str, *, system: str, removal_policy: RemovalPolicy) -> aws_sns.Topic:
     """Make an encrypted topic. Of AWS's services, only this account's alarms may publish to it."""
-    # Alarms cannot use AWS's own key for SNS, whose policy nobody can change: the message would be lost unseen.
+    # Alarms cannot use AWS's own key for SNS, whose policy cannot be changed: messages would be lost without an error.
     key = aws_kms.Key(
         scope,
         f"{id}Key",
-        description=f"Encrypts what the {system.replace('_', ' ')}'s alarms say",
+        description=f"Encrypts the alarm notifications of the {system.replace('_', ' ')}",
         enable_key_rotation=True,
         removal_policy=removal_policy,
     )
@@ -125,7 +125,7 @@ def make_topic(scope: Construct, id: str, *, system: str, removal_policy: Remova
     )
     conditions = {"StringEquals": {"aws:SourceAccount": stack.account}, "ArnLike": {"aws:SourceArn": alarms}}
     cloudwatch = aws_iam.ServicePrincipal("cloudwatch.amazonaws.com")
-    # A topic with a policy of its own has none of SNS's default one, which lets the account's alarms in.
+    # A topic with its own policy does not have SNS's default policy, which allows the account's alarms.
     topic.add_to_resource_policy(
         aws_iam.PolicyStatement(
             principals=[cloudwatch], actions=["sns:Publish"], resources=[topic.topic_arn], conditions=conditions

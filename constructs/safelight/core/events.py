@@ -6,7 +6,7 @@ from constructs import Construct
 from safelight.core.permissions import start_executions
 from safelight.core.queues import dead_letter_queue
 
-# EventBridge's own limits, which are its defaults too: an event is tried for a day, 185 times.
+# EventBridge's maximums, which are also its defaults: it tries an event for a day, 185 times.
 _MAX_EVENT_AGE = Duration.hours(24)
 _MAX_ATTEMPTS = 185
 
@@ -58,7 +58,7 @@ def start_on_event(
     rule.add_target(
         aws_events_targets.SfnStateMachine(
             state_machine,
-            # Its own grant would be for every version, and for what is not released.
+            # The CDK's own grant would allow every version, and the unreleased definition.
             role=starter.without_policy_updates(),
             dead_letter_queue=dead_letters,
             retry_attempts=_MAX_ATTEMPTS,
@@ -67,6 +67,6 @@ def start_on_event(
     )
     l1 = rule.node.default_child
     assert isinstance(l1, aws_events.CfnRule)  # noqa: S101
-    # The CDK's target knows state machines and no aliases.
+    # The CDK's target supports state machines, but not aliases.
     l1.add_property_override("Targets.0.Arn", live.ref)
     return rule, dead_letters

@@ -65,8 +65,8 @@ def make_steps(
     """
     if snap_start and tuple(map(int, platform.python.split("."))) < _SNAP_START_PYTHON:
         raise ValueError(
-            f"snap_start=True needs Python 3.12 or newer, and platform= is {platform.python}: choose a newer one, or "
-            "leave snap_start out."
+            f"snap_start=True needs Python 3.12 or newer, and platform= is {platform.python}. Choose a newer "
+            "version, or omit snap_start."
         )
     layers = make_layers(
         scope,
@@ -110,7 +110,7 @@ def _make_step(
         scope,
         f"{id}Role",
         assumed_by=aws_iam.ServicePrincipal("lambda.amazonaws.com"),
-        description=f"What the {definition.package} step of the {system.replace('_', ' ')} may do",
+        description=f"Permissions of the {definition.package} step of the {system.replace('_', ' ')}",
     )
     allow(role, "logs:CreateLogStream", "logs:PutLogEvents", on=log_group.log_group_arn)
     definition.permit(role, settings)

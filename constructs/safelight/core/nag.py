@@ -33,7 +33,7 @@ def acknowledge_runtime(functions: Iterable[aws_lambda.Function]) -> None:
         acknowledge(
             function,
             "L1",
-            "The runtime is the one that the layers are locked for and the tests run on; platform= sets it.",
+            "The layers are locked for this runtime, and the tests run on it. Change it with platform=.",
         )
 
 
@@ -42,7 +42,7 @@ def acknowledge_objects(role: IConstruct, *, bucket: aws_s3.IBucket, prefix: str
     acknowledge(
         role,
         f"IAM5[Resource::{bucket_name_in_findings(bucket)}/{prefix}*]",
-        "Uploads and renditions have whatever key their user gives them: the bucket and prefix are the bound.",
+        "Users choose the keys of uploads, so the statement can only name the bucket and the prefix.",
     )
 
 
@@ -79,7 +79,7 @@ def acknowledge_executions(
     acknowledge(
         construct,
         f"IAM5[Resource::arn:<AWS::Partition>:states:{region}:{account}:execution:{name}:*]",
-        "An execution's name is not known before it is started: the state machine is the bound.",
+        "The name of an execution is not known in advance, so the statement can only name the state machine.",
     )
 
 

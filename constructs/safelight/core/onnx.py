@@ -1,8 +1,8 @@
-"""Turns COCO-SSD from TensorFlow.js into ONNX with nothing but the standard library: synthesis needs no NumPy.
+"""Converts COCO-SSD from TensorFlow.js to ONNX with the standard library only, so that synthesis needs no NumPy.
 
-It writes just what that model is made of and refuses anything else by name. Formats: the GraphDef in JSON and the
+It supports only the operations of that model, and raises an error for any other. Formats: the GraphDef in JSON and the
 weight manifest of https://github.com/tensorflow/tfjs/tree/master/tfjs-converter, and the protocol buffers of
-https://github.com/onnx/onnx/blob/main/onnx/onnx.proto, whose field numbers stand beside each message.
+https://github.com/onnx/onnx/blob/main/onnx/onnx.proto, whose field numbers are given with each message.
 """
 
 import json
@@ -28,7 +28,7 @@ class Weight:
 
 
 def read_weights(manifest: Sequence[Mapping[str, Any]], shards: Mapping[str, bytes]) -> dict[str, Weight]:
-    """Cut the shards of a TensorFlow.js model into its named weights, all of four bytes a value.
+    """Split the shards of a TensorFlow.js model into its named weights. Every value has four bytes.
 
     Parameters
     ----------
@@ -63,24 +63,24 @@ def convert(
     model_json
         The text of ``model.json``.
     weights
-        What `read_weights` gave.
+        The result of `read_weights`.
     source
-        The node that becomes the input: 1 x 3 x side x side, float32. What computes it is left out.
+        The node that becomes the input: 1 x 3 x side x side, float32. The nodes that compute it are omitted.
     side
         Pixels.
     outputs
-        The nodes that become the outputs, each the concatenation along axis 1 of one tensor an SSD feature map,
-        with their shapes.
+        The nodes that become the outputs, with their shapes. Each is the concatenation along axis 1 of one tensor per
+        SSD feature map.
 
     Returns
     -------
     bytes
-        A serialised ONNX model, the same at every conversion.
+        A serialised ONNX model. The conversion is deterministic.
 
     Raises
     ------
     ValueError
-        When the part holds an operation that is not known.
+        If the part has an unknown operation.
     """
     nodes = {node["name"]: node for node in json.loads(model_json)["modelTopology"]["node"]}
     shapes = {name: shape for output, shape in outputs.items() for name in nodes[output]["input"]}
@@ -146,7 +146,7 @@ def convert(
 
 
 def _in_order(nodes: Mapping[str, dict[str, Any]], *, source: str, outputs: Iterable[str]) -> list[str]:
-    """Return the names of the nodes to convert, each after the ones that it needs."""
+    """Return the names of the nodes to convert, each after its inputs."""
     ordered: dict[str, None] = {}
     pending = list(outputs)
     while pending:
@@ -163,14 +163,14 @@ def _in_order(nodes: Mapping[str, dict[str, Any]], *, source: str, outputs: Iter
 def _same_padding(size: int, *, kernel: int, stride: int) -> list[int]:
     """Give TensorFlow's SAME padding: top, left, bottom, right.
 
-    In numbers and not as ONNX's SAME_UPPER, by which OpenCV 5.0.0 computes other values than 4.14 and ONNX Runtime.
+    It is explicit, because with ONNX's SAME_UPPER OpenCV 5.0.0 computes other values than 4.14 and ONNX Runtime.
     """
     total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
     return [total // 2, total // 2, total - total // 2, total - total // 2]
 
 
 def _kernel(kernel: Weight, *, depthwise: bool) -> tuple[tuple[int, ...], bytes]:
-    """Turn a kernel from height, width, in, out to out, in, height, width."""
+    """Reorder a kernel from height, width, in, out to out, in, height, width."""
     height, width, channels, count = kernel.shape
     values, turned = array("I", kernel.data), array("I")
     if depthwise:

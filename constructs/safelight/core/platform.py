@@ -90,7 +90,7 @@ class Platform:
         return aws_lambda.Runtime(
             f"python{self.python}",
             aws_lambda.RuntimeFamily.PYTHON,
-            # The CDK knows this of its own constants only. make_steps raises for snap_start below Python 3.12.
+            # The CDK knows this only for its own constants. make_steps raises for snap_start below Python 3.12.
             supports_snap_start=True,
         )
 

@@ -4,7 +4,7 @@ from aws_cdk import Duration, RemovalPolicy, aws_lambda, aws_sqs
 from aws_cdk.aws_lambda_event_sources import SqsEventSource
 from constructs import Construct
 
-# The longest that SQS offers ("Amazon SQS message quotas").
+# The maximum of SQS ("Amazon SQS message quotas").
 _RETENTION = Duration.days(14)
 # "Configuring a queue to use with Lambda" in Lambda's developer guide: six times the function's timeout.
 _VISIBILITY_FACTOR = 6

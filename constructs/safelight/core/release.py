@@ -60,16 +60,18 @@ class Release:
             self.minutes is None
         ):
             raise ValueError(
-                f"type={self.type.value}, percent={self.percent} and minutes={self.minutes} contradict one another: "
-                "use Release.all_at_once(), Release.canary() or Release.linear()."
+                f"type={self.type.value}, percent={self.percent} and minutes={self.minutes} contradict one another. "
+                "Use Release.all_at_once(), Release.canary() or Release.linear()."
             )
         if self.percent is not None and not 1 <= self.percent <= 99:
             raise ValueError(
-                f"percent={self.percent} must be 1 to 99: it is the share of uploads that moves first. "
+                f"percent={self.percent} must be 1 to 99. It is the share of uploads that moves first. "
                 "To move all of them, use Release.all_at_once()."
             )
         if self.minutes is not None and not 1 <= self.minutes <= _MAX_MINUTES:
-            raise ValueError(f"A release waits 1 to {_MAX_MINUTES} minutes between two increments, not {self.minutes}.")
+            raise ValueError(
+                f"A release must wait 1 to {_MAX_MINUTES} minutes between two increments, not {self.minutes}."
+            )
 
     @classmethod
     def all_at_once(cls) -> "Release":
@@ -121,7 +123,7 @@ def _whole_minutes(argument: str, duration: Duration) -> int:
     seconds = duration.to_seconds(integral=False)
     minutes, rest = divmod(seconds, 60)
     if rest:
-        raise ValueError(f"{argument} is {seconds:g} seconds, and CloudFormation waits whole minutes only.")
+        raise ValueError(f"{argument} is {seconds:g} seconds. Use whole minutes.")
     return int(minutes)
 
 
@@ -214,7 +216,8 @@ def _failures(scope: Construct, *, system: str, state_machine: aws_stepfunctions
     return aws_cloudwatch.Alarm(
         scope,
         "ReleaseFailures",
-        alarm_description=f"An execution of the {system.replace('_', ' ')} failed: a release under way is rolled back",
+        alarm_description=f"An execution of the {system.replace('_', ' ')} failed. "
+        "A release in progress is rolled back.",
         metric=state_machine.metric_failed(period=Duration.minutes(1)),
         threshold=1,
         evaluation_periods=1,

@@ -93,7 +93,7 @@ def make_state_machine(
         logs=aws_stepfunctions.LogOptions(
             destination=log_group,
             level=aws_stepfunctions.LogLevel.ALL,
-            # Data of states says what an image shows, which belongs in the record, not in a log.
+            # The data of states describes what an image shows. It belongs in the record, not in a log.
             include_execution_data=False,
         ),
     )
@@ -123,8 +123,8 @@ def permit_tasks(
     if unknown:
         Annotations.of(state_machine.node.scope or state_machine).add_warning_v2(
             "safelight:integrations-without-permission",
-            f"The definition uses {sorted(unknown)}: grant what they need by "
-            "workflow.state_machine.add_to_role_policy. Safelight knows the permissions of its own integrations only.",
+            f"The definition uses {sorted(unknown)}. Grant the permissions that they need with "
+            "workflow.state_machine.add_to_role_policy. Safelight only knows the permissions of its own integrations.",
         )
     used = sorted(DIRECT_INTEGRATIONS[resource] for resource in integrations if resource in DIRECT_INTEGRATIONS)
     for service, arn in (("dynamodb", table.table_arn), ("events", event_bus.event_bus_arn)):

@@ -9,11 +9,11 @@ from safelight.image_workflow.outcomes import METRIC_NAMESPACE
 from safelight.image_workflow.workflow import ImageWorkflow
 
 REJECTING_STEPS = frozenset({"resize", "render", "publish"})
-"""Steps that are no checks: they reject an image by raising an error, which Lambda counts as one of theirs."""
+"""Steps that are not checks. They reject an image by raising an error, and Lambda counts it as a function error."""
 
 
 def execution_alarms(scope: Construct, *, workflow: ImageWorkflow, max_duration: Duration) -> list[AlarmDefinition]:
-    """Return the alarms on executions and on the uploads that started none.
+    """Return the alarms on executions, and on uploads that started no execution.
 
     Parameters
     ----------
@@ -22,26 +22,27 @@ def execution_alarms(scope: Construct, *, workflow: ImageWorkflow, max_duration:
     """
     machine = workflow.state_machine
     again = (
-        "Mend the cause, then run the upload again: `safelight retry KEY`, or New execution on the execution's "
-        "page. Redrive there does it too, in a Standard workflow of version 5."
+        "Fix the cause, then run the upload again with `safelight retry KEY`, or with New execution on the "
+        "execution's page. In a Standard workflow of version 5, you can also use Redrive on that page."
     )
-    # A new execution would find the upload claimed by the one that ended, in version 5.
+    # In version 5, a new execution would find that the ended execution still claims the upload.
     unrecorded = (
-        "Its upload may have no outcome in its record. The key is in the execution's input: see the executions of "
-        f"{machine.state_machine_name} by status. Mend the cause, then run the upload again: "
-        "`safelight retry KEY`, or Redrive on the page of a Standard execution, which goes on where it stopped."
+        "The record of its upload may have no outcome. Find the key in the execution's input: list the executions of "
+        f"{machine.state_machine_name} by status. Fix the cause, then run the upload again with "
+        "`safelight retry KEY`. For a Standard execution, you can also use Redrive on its page: it continues where the "
+        "execution stopped."
     )
     return [
         AlarmDefinition(
             id="ExecutionsFailed",
             metric=machine.metric_failed(period=PERIOD, statistic="Sum"),
-            description=f"Something broke while an image was worked on: its record says FAILED, and why. The saved "
-            f"query {scope.node.path}/Failures lists keys and errors. {again}",
+            description="An image could not be processed because of an error. Its record has the status FAILED and the "
+            f"error. The saved query {scope.node.path}/Failures lists keys and errors. {again}",
         ),
         AlarmDefinition(
             id="ExecutionsTimedOut",
             metric=machine.metric_timed_out(period=PERIOD, statistic="Sum"),
-            description=f"An execution ran into the state machine's own time limit. {unrecorded}",
+            description=f"An execution exceeded the timeout of the state machine. {unrecorded}",
         ),
         AlarmDefinition(
             id="ExecutionsAborted",
@@ -52,8 +53,8 @@ def execution_alarms(scope: Construct, *, workflow: ImageWorkflow, max_duration:
             id="ExecutionsThrottled",
             metric=machine.metric_throttled(period=PERIOD, statistic="Sum"),
             periods=SUSTAINED_PERIODS,
-            description="For 15 minutes Step Functions has held back state transitions, as the account makes more "
-            "than its quota a second. Nothing is lost: uploads are late. If it lasts, ask for a higher "
+            description="Step Functions has throttled state transitions for 15 minutes, because the account exceeds "
+            "its quota per second. No upload is lost, but uploads are delayed. If this continues, request a higher "
             "StateTransition quota in Service Quotas, or upload more slowly.",
         ),
         AlarmDefinition(
@@ -62,17 +63,17 @@ def execution_alarms(scope: Construct, *, workflow: ImageWorkflow, max_duration:
             threshold=max_duration.to_milliseconds(),
             comparison=aws_cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             periods=SUSTAINED_PERIODS,
-            description="For 15 minutes one execution in a hundred has taken more than "
-            f"{max_duration.to_human_string()}. The saved query {scope.node.path}/Slowest uploads lists them; the "
-            "dashboard says which function is slow, throttled or retried.",
+            description="For 15 minutes, one execution in a hundred has taken more than "
+            f"{max_duration.to_human_string()}. The saved query {scope.node.path}/Slowest uploads lists them. The "
+            "dashboard shows which function is slow, throttled or retried.",
         ),
         AlarmDefinition(
             id="DeadLetters",
             metric=messages_in(workflow.dead_letters),
-            description="Uploads started no execution, even after a day of attempts, and have no record. Each "
-            f"message in the queue {workflow.dead_letters.queue_name} is the S3 event of one, with bucket and key: "
-            "mend the cause (most often a permission or a deleted state machine), start an execution with each "
-            "message's body as its input, then delete the message.",
+            description="EventBridge could not start executions for some uploads, even after a day of attempts. They "
+            f"have no record. Each message in the queue {workflow.dead_letters.queue_name} is the S3 event of one "
+            "upload, with bucket and key. Fix the cause, usually a missing permission or a deleted state machine. Then "
+            "start an execution with each message's body as its input, and delete the message.",
         ),
     ]
 
@@ -87,32 +88,32 @@ def function_alarms(scope: Construct, *, package: str, step: Step) -> list[Alarm
             metric=fault_metric(scope, f"{name}Faults", namespace=f"{METRIC_NAMESPACE}/Faults", step=step)
             if package in REJECTING_STEPS
             else function.metric_errors(period=PERIOD, statistic="Sum"),
-            description=f"The function {function.function_name} ({package}) raised errors that are no rejections. "
-            "The workflow tries again; an image whose attempts are used up is FAILED and raises its own alarm. "
-            f"See the lines of level ERROR in the log group {step.log_group.log_group_name}: each names the "
-            "upload's key and its execution.",
+            description=f"The function {function.function_name} ({package}) raised errors that are not "
+            "rejections. The workflow retries. If all retries fail, the image is recorded as FAILED, which raises "
+            f"another alarm. See the lines of level ERROR in the log group {step.log_group.log_group_name}. Each line "
+            "has the upload's key and its execution.",
         ),
         AlarmDefinition(
             id=f"{name}Throttles",
             metric=function.metric_throttles(period=PERIOD, statistic="Sum"),
             periods=SUSTAINED_PERIODS,
-            description=f"For 15 minutes Lambda has refused invocations of {function.function_name} ({package}): "
-            "the account's or the function's concurrency is used up. The workflow tries again for minutes, then "
-            "the image is FAILED. Ask for more concurrent executions in Service Quotas, or upload more slowly.",
+            description=f"Lambda has throttled {function.function_name} ({package}) for 15 minutes, because the "
+            "concurrency of the account or of the function is used up. The workflow retries for minutes, then records "
+            "the image as FAILED. Request more concurrent executions in Service Quotas, or upload more slowly.",
         ),
     ]
 
 
 def background_alarms(workflow: ImageWorkflow) -> list[AlarmDefinition]:
-    """Return the alarms on the messages that functions in the background could not handle."""
+    """Return the alarms on messages that background functions could not process."""
     return [
         AlarmDefinition(
             id=dead_letters.node.id,
             metric=messages_in(dead_letters),
-            description="A function in the background could not handle a message, even after hours of attempts: "
-            "renditions that should be gone may be there, or a record may be PROCESSING. Each message in the queue "
-            f"{dead_letters.queue_name} names an execution or an upload. See the lines of level ERROR in the "
-            "function's log group, fix the cause, then start a redrive of the queue to its source.",
+            description="A background function could not process a message, even after hours of attempts. Renditions "
+            "that should be removed may still exist, or a record may still have the status PROCESSING. Each message in "
+            f"the queue {dead_letters.queue_name} has the id of an execution or of an upload. See the lines of level "
+            "ERROR in the function's log group and fix the cause. Then start a redrive of the queue to its source.",
         )
         for dead_letters in workflow.background_dead_letters
     ]

@@ -20,7 +20,7 @@ from safelight.image_workflow.step_parts import allow_removing_renditions, recor
 
 SWEEP, WITHDRAW = "Sweep", "Withdraw"
 
-# Longer than any function's timeout: a function may still write after its execution was stopped.
+# Longer than any function's timeout, because a function can still write after its execution was stopped.
 _SWEEP_DELAY = Duration.minutes(2)
 _SWEEP_EVERY = Duration.hours(1)
 # This reads every record.
@@ -95,12 +95,12 @@ def run_in_background(
     settings: StepSettings,
     removal_policy: RemovalPolicy,
 ) -> list[aws_sqs.Queue]:
-    """Feed the functions that there are among the steps.
+    """Connect the background functions among the steps to their queues.
 
     Returns
     -------
     list of Queue
-        The dead-letter queues of the messages that they could not handle.
+        The dead-letter queues of the messages that the functions could not process.
     """
     dead_letters = [
         _sweep_after_executions(
@@ -138,7 +138,7 @@ def _sweep_after_executions(
         aws_events.Rule(
             scope,
             "ExecutionEnded",
-            description="Tells the image workflow's sweeper of executions that ended without an outcome",
+            description="Notifies the image workflow's sweeper when an execution ends without an outcome",
             event_pattern=aws_events.EventPattern(
                 source=["aws.states"],
                 detail_type=["Step Functions Execution Status Change"],
@@ -158,7 +158,7 @@ def _sweep_after_executions(
         aws_events.Rule(
             scope,
             id,
-            description=f"Has the image workflow's sweeper look for what is left: {what}",
+            description=f"Runs the image workflow's sweeper for unfinished work: {what}",
             schedule=aws_events.Schedule.rate(every),
             targets=[
                 aws_events_targets.SqsQueue(queue, message=aws_events.RuleTargetInput.from_object({"sweep": what}))
@@ -177,7 +177,7 @@ def _withdraw_on_deletion(
     aws_events.Rule(
         scope,
         "Deleted",
-        description="Tells the image workflow of every object deleted in the upload bucket",
+        description="Notifies the image workflow of every object that is deleted in the upload bucket",
         event_pattern=object_events("Object Deleted", bucket=settings.upload_bucket, key_prefix=settings.key_prefix),
         targets=[aws_events_targets.SqsQueue(queue)],
     )

@@ -52,7 +52,7 @@ def _confidence(min_confidence: float | None) -> dict[str, Any]:
 def _at_least_one(check: str, required: Sequence[str]) -> list[str]:
     wanted = [required] if isinstance(required, str) else list(required)
     if not wanted or any(not word.strip() for word in wanted):
-        raise ValueError(f"Check.{check} needs at least one required word, and none of them empty: required={wanted}.")
+        raise ValueError(f"Check.{check} needs at least one required word, and none can be empty: required={wanted}.")
     return wanted
 
 
@@ -189,7 +189,9 @@ class Check:
                 "40 characters at most, such as 'quota'."
             )
         if name in {kind.value for kind in CheckKind}:
-            raise ValueError(f"Check.custom name={name!r} is the name of one of Safelight's checks: choose another.")
+            raise ValueError(
+                f"Check.custom name={name!r} is the name of one of Safelight's checks. Choose another name."
+            )
         return cls(name=name, settings=_validate_settings(name, settings or {}), on_error=on_error, function=function)
 
 
@@ -209,7 +211,7 @@ def custom_functions(checks: Iterable[Check]) -> dict[str, aws_lambda.IFunction]
         if known.node.addr != check.function.node.addr:
             raise ValueError(
                 f"Check.custom({check.name!r}) has function={known.node.path} in one place and "
-                f"{check.function.node.path} in another: records could not distinguish them. Choose two names."
+                f"{check.function.node.path} in another. Records could not distinguish them. Choose two names."
             )
     return functions
 
@@ -233,8 +235,8 @@ def validate_timeouts(functions: Mapping[str, aws_lambda.IFunction], *, state_ti
         timeout = function.timeout if isinstance(function, aws_lambda.Function) else None
         if timeout is not None and not timeout.is_unresolved() and timeout.to_seconds() >= state_timeout:
             raise ValueError(
-                f"Check.custom({name!r}) has a function with timeout={timeout.to_seconds():g} seconds, and the "
-                f"workflow waits {state_timeout} seconds for a check: give it less, such as "
+                f"Check.custom({name!r}) has a function with timeout={timeout.to_seconds():g} seconds, but the "
+                f"workflow waits {state_timeout} seconds for a check. Use a shorter timeout, such as "
                 f"timeout=Duration.seconds({state_timeout - 5})."
             )
 
@@ -246,18 +248,19 @@ def _validate_settings(name: str, settings: Mapping[str, Any]) -> dict[str, Any]
         raise ValueError(f"Check.custom({name!r}) has settings that are not JSON: {error}.") from None
     if len(text) > _MAX_CHARACTERS_OF_SETTINGS:
         raise ValueError(
-            f"Check.custom({name!r}) has settings of {len(text)} characters as JSON, and can have "
-            f"{_MAX_CHARACTERS_OF_SETTINGS} at most: store larger data where the function can read it."
+            f"Check.custom({name!r}) has settings of {len(text)} characters as JSON. The maximum is "
+            f"{_MAX_CHARACTERS_OF_SETTINGS}. Store larger data where the function can read it."
         )
     plain: dict[str, Any] = json.loads(text)
     if plain != settings:
         raise ValueError(
-            f"Check.custom({name!r}) has settings that JSON changes: use text as keys, and lists for tuples."
+            f"Check.custom({name!r}) has settings that change when they are written as JSON. Use strings as keys, and "
+            "lists instead of tuples."
         )
     if any(Token.is_unresolved(leaf) for leaf in _leaves(plain)):
         raise ValueError(
-            f"Check.custom({name!r}) has a token in its settings, which has a value only when the stack is deployed: "
-            "use an environment variable of the function."
+            f"Check.custom({name!r}) has a token in its settings, which has no value until the stack is deployed. "
+            "Use an environment variable of the function."
         )
     return plain
 

@@ -59,7 +59,7 @@ def make_dashboard(
                     ],
                     lines=[
                         aws_cloudwatch.HorizontalAnnotation(
-                            value=max_duration.to_milliseconds(), label="Too slow at p99"
+                            value=max_duration.to_milliseconds(), label="Maximum at p99"
                         )
                     ],
                 ),
@@ -68,7 +68,7 @@ def make_dashboard(
                     metrics=messages_by_queue([workflow.dead_letters, *workflow.background_dead_letters]),
                 ),
                 aws_cloudwatch.LogQueryWidget(
-                    title="Newest failures",
+                    title="Latest failures",
                     log_group_names=[outcomes.log_group_name],
                     query_lines=[
                         "fields @timestamp, detail.key, detail.detail.name",
@@ -82,17 +82,17 @@ def make_dashboard(
             ],
             [
                 graph_by_function(
-                    "Errors of functions, rejections included",
+                    "Function errors, including rejections",
                     functions,
                     metric=lambda function, name: function.metric_errors(statistic="Sum", label=name),
                 ),
                 graph_by_function(
-                    "Duration of functions, p99",
+                    "Function duration, p99",
                     functions,
                     metric=lambda function, name: function.metric_duration(statistic="p99", label=name),
                 ),
                 graph_by_function(
-                    "Concurrency of functions",
+                    "Function concurrency",
                     functions,
                     metric=lambda function, name: function.metric(
                         "ConcurrentExecutions", statistic="Maximum", label=name
@@ -113,7 +113,7 @@ def _links(scope: Construct, *, workflow: ImageWorkflow) -> aws_cloudwatch.TextW
                 f"## {workflow.node.path}",
                 f"- [Executions]({console}/states/home?region={region}#/statemachines/view/{machine})",
                 f"- [Records]({console}/dynamodbv2/home?region={region}#item-explorer?table={table})",
-                f"- [Queues]({console}/sqs/v3/home?region={region}#/queues): dead letters are in "
+                f"- [Queues]({console}/sqs/v3/home?region={region}#/queues): the dead-letter queue is "
                 f"`{workflow.dead_letters.queue_name}`",
                 f"- [Logs Insights]({console}/cloudwatch/home?region={region}#logsV2:logs-insights): the saved queries "
                 f"are under `{scope.node.path}`",

@@ -96,14 +96,14 @@ def read_definition(*, version: WorkflowVersion | None, path: Path | None, funct
     """
     if path is not None and version is not None:
         raise ValueError(
-            f"definition={str(path)!r} and version={version} are both given: a workflow has one definition. "
-            "Leave one of them out."
+            f"definition={str(path)!r} and version={version} are both given, but a workflow has only one definition. "
+            "Omit one of them."
         )
     own = frozenset(functions)
     if own and path is None:
         raise ValueError(
-            f"functions={sorted(own)} are given, but only a definition of your own can invoke them: give definition=, "
-            "or leave functions out."
+            f"functions={sorted(own)} are given, but only a definition of your own can invoke them. Add definition=, "
+            "or omit functions."
         )
     release = version or WorkflowVersion.V5
     label = f"version {release.value}" if path is None else f"definition {path.name!r}"
@@ -111,22 +111,22 @@ def read_definition(*, version: WorkflowVersion | None, path: Path | None, funct
     names = placeholders(text)
     invoked = frozenset(name.removesuffix(_FUNCTION_ARN) for name in names if name.endswith(_FUNCTION_ARN))
     if clash := own & STEP_DEFINITIONS.keys():
-        raise ValueError(f"functions={sorted(clash)} are the names of Safelight's own steps: choose other names.")
+        raise ValueError(f"functions={sorted(clash)} are names of Safelight's own steps. Choose other names.")
     known = RESOURCE_PLACEHOLDERS.keys() | _function_arns(STEP_DEFINITIONS.keys() | own)
     if unknown := names - known:
         raise ValueError(
-            f"{label} has placeholders that stand for nothing: {sorted(unknown)}. There are {sorted(known)}; "
-            f"give a function of your own by functions={{'Name': function}} to have ${{Name{_FUNCTION_ARN}}}."
+            f"{label} has unknown placeholders: {sorted(unknown)}. The known placeholders are {sorted(known)}. "
+            f"To use ${{Name{_FUNCTION_ARN}}}, pass your own function as functions={{'Name': function}}."
         )
     if ("Routes" in names) != ("Checks" in names):
         raise ValueError(
-            f"{label} has only one of the placeholders ${{Routes}} and ${{Checks}}: a route names checks, and "
+            f"{label} has only one of the placeholders ${{Routes}} and ${{Checks}}. A route names checks, and "
             "${Checks} has their functions. Use both, or neither."
         )
     if idle := own - invoked:
         raise ValueError(
-            f"{label} never invokes functions={sorted(idle)}: give a Task the FunctionName "
-            f"'${{{min(idle)}{_FUNCTION_ARN}}}', or leave them out."
+            f"{label} never invokes functions={sorted(idle)}. Give a Task the FunctionName "
+            f"'${{{min(idle)}{_FUNCTION_ARN}}}', or omit them."
         )
     return Definition(
         label=label,
@@ -173,7 +173,7 @@ def validate_used(arguments: Mapping[str, object], *, definition: Definition) ->
             if name in _arguments_used(placeholders(_read(version.definition)))
         ]
         raise ValueError(
-            f"{name} is given, but {definition.label} has no step that uses it. Leave {name} out, or choose a version "
+            f"{name} is given, but {definition.label} has no step that uses it. Omit {name}, or choose a version "
             f"that has one: {', '.join(versions)}."
         )
 

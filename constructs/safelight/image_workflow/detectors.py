@@ -15,15 +15,15 @@ class DetectorFunction:
     Parameters
     ----------
     memory
-        MB. At 1,769 Lambda gives one whole processor, which is what OpenCV is given to work with.
+        MB. At 1,769, Lambda gives one whole processor, which OpenCV needs.
     timeout
-        Seconds, less than the 45 after which the workflow gives a check up.
+        Seconds, less than the 45 after which the workflow stops waiting for a check.
     layers
         Names of files under ``lambdas/layers/``, and of the models' layer.
     packages
-        Under ``lambdas/``, beside the step's own and the two that all steps share.
+        Under ``lambdas/``, in addition to the step's own and the two that all steps share.
     rekognition
-        Whether it must be allowed ``rekognition:DetectLabels``. All read the analysis image from S3.
+        Whether it needs the permission ``rekognition:DetectLabels``. All read the analysis image from S3.
     """
 
     memory: int

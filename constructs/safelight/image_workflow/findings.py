@@ -38,8 +38,8 @@ def acknowledge_findings(
         acknowledge(
             bucket,
             "S1",
-            "Access logs need a bucket that the account's owner chooses; CloudTrail data events record the same "
-            "and need none. Bring a bucket with logs along by upload_bucket= or published_bucket=.",
+            "Access logs need a bucket that the account's owner chooses. CloudTrail data events record the same "
+            "without one. To use a bucket with access logs, pass it as upload_bucket= or published_bucket=.",
         )
     steps, objects = list(steps), list(objects)
     acknowledge_dead_letters(dead_letters)
@@ -48,8 +48,7 @@ def acknowledge_findings(
         acknowledge(
             role,
             "IAM5[Resource::*]",
-            "X-Ray traces, CloudWatch log delivery and Rekognition's detections take no resource: AWS grants them on "
-            "'*' alone.",
+            "X-Ray traces, CloudWatch log delivery and Rekognition's detections support only '*' as the resource.",
         )
         for bucket, prefix in objects:
             acknowledge_objects(role, bucket=bucket, prefix=prefix)

@@ -21,8 +21,8 @@ def validate_prefix(argument: str, prefix: str) -> None:
     """
     if prefix and not _PREFIX.fullmatch(prefix):
         raise ValueError(
-            f"{argument}={prefix!r} must be like 'incoming/' or 'site/incoming/': it ends with a slash, does not "
-            "start with one, and has letters, digits and ! _ . ( ) - only."
+            f"{argument}={prefix!r} must be like 'incoming/' or 'site/incoming/'. It must end with a slash, must not "
+            "start with a slash, and can only have letters, digits and ! _ . ( ) -."
         )
 
 
@@ -48,8 +48,8 @@ def validate_no_loop(
         return
     raise ValueError(
         f"{scope.node.path}: published_bucket is upload_bucket, and a rendition under "
-        f"published_prefix={published_prefix!r} would start the workflow again, as key_prefix={key_prefix!r} matches "
-        "it: an endless loop. Leave published_bucket out, or give prefixes that do not overlap, such as "
+        f"published_prefix={published_prefix!r} would start the workflow again in an endless loop, because "
+        f"key_prefix={key_prefix!r} matches it. Omit published_bucket, or use prefixes that do not overlap, such as "
         "key_prefix='incoming/' and published_prefix='published/'."
     )
 
@@ -79,6 +79,7 @@ def validate_separate_uploads(
         ):
             shared = max(key_prefix, prefix, key=len)
             raise ValueError(
-                f"{scope.node.path} and {path} would both process uploads under {shared!r} of one bucket, and an "
-                "upload has one outcome: give each its own upload_bucket, or key_prefixes that do not overlap."
+                f"{scope.node.path} and {path} would both process uploads under {shared!r} of one bucket, but an "
+                "upload can have only one outcome. Give each workflow its own upload_bucket, or use key_prefix values "
+                "that do not overlap."
             )

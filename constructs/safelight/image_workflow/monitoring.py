@@ -66,7 +66,7 @@ class Monitoring(Construct):
         super().__init__(scope, id)
         longest = Duration.minutes(2) if max_duration is None else max_duration
         if longest.to_milliseconds() <= 0:
-            raise ValueError("max_duration is zero, so every execution would be too slow. Omit it for 2 minutes.")
+            raise ValueError("max_duration is zero, so every execution would be too slow. Omit it to use 2 minutes.")
         steps = workflow.steps
         self.topic = topic or make_topic(self, "Topic", system=SYSTEM, removal_policy=removal_policy)
         if email is not None:

@@ -53,12 +53,12 @@ def validate_versioning(scope: Construct, *, upload_bucket: aws_s3.IBucket, on_r
     if not isinstance(l1, aws_s3.CfnBucket):
         Annotations.of(scope).add_warning_v2(
             "safelight:versions-of-upload-bucket",
-            f"on_reject={on_reject.value} needs versions: turn on versioning for the imported bucket "
+            f"on_reject={on_reject.value} needs versions. Turn on versioning for the imported bucket "
             f"{upload_bucket.bucket_name}. Rejected uploads without a version are kept.",
         )
     elif getattr(l1.versioning_configuration, "status", None) != "Enabled":
         raise ValueError(
-            f"on_reject={on_reject.value} needs a versioned upload bucket: without versions, a newer upload of the "
-            "same key could be deleted instead of the rejected one. Create upload_bucket with versioned=True, or leave "
-            "on_reject out."
+            f"on_reject={on_reject.value} needs a versioned upload bucket. Without versions, a newer upload of the "
+            "same key could be deleted instead of the rejected one. Create upload_bucket with versioned=True, or omit "
+            "on_reject."
         )

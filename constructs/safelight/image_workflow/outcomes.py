@@ -18,7 +18,7 @@ def log_outcomes(
 ) -> aws_logs.LogGroup:
     """Log the events of a workflow for a month, and count them.
 
-    EventBridge logs the whole event. So the log has what the record says of a rejected image, labels included.
+    EventBridge logs the whole event. The log therefore includes the details of rejections, such as labels.
     """
     log_group = aws_logs.LogGroup(scope, id, retention=aws_logs.RetentionDays.ONE_MONTH, removal_policy=removal_policy)
     log_group.add_to_resource_policy(
@@ -35,7 +35,7 @@ def log_outcomes(
     aws_events.CfnRule(
         scope,
         f"{id}Rule",
-        description="Logs every outcome that the image workflow announces",
+        description="Logs the outcome of every upload of the image workflow",
         event_bus_name=workflow.event_bus.event_bus_name,
         event_pattern={
             "source": [SOURCE],
@@ -107,7 +107,7 @@ def save_queries(
             [outcomes, *functions],
             aws_logs.QueryString(
                 fields=["@timestamp", "@log", "message", "level", "detail.status", "detail.reason", "execution"],
-                filter_statements=['detail.key = "PUT THE KEY HERE" or upload.key = "PUT THE KEY HERE"'],
+                filter_statements=['detail.key = "YOUR KEY" or upload.key = "YOUR KEY"'],
                 sort="@timestamp asc",
                 limit=1000,
             ),

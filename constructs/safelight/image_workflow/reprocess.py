@@ -72,8 +72,8 @@ class Reprocess(Construct):
         super().__init__(scope, id)
         if workflow.type is aws_stepfunctions.StateMachineType.EXPRESS:
             raise ValueError(
-                f"{workflow.node.path} is an Express workflow: a reprocess cannot wait for the end of its executions. "
-                "Give that workflow type=StateMachineType.STANDARD, or leave its type out."
+                f"{workflow.node.path} is an Express workflow. A reprocess cannot wait for the end of its executions. "
+                "Create the workflow with type=StateMachineType.STANDARD, or omit its type."
             )
         if not 1 <= max_concurrency <= MAX_CONCURRENCY:
             raise ValueError(
@@ -168,9 +168,9 @@ class Reprocess(Construct):
         return [executions_of(self.state_machine), executions_of(self.state_machine, map_label=_LABEL)]
 
     def _acknowledge(self, workflow: ImageWorkflow) -> None:
-        acknowledge(self.results, "S1", "It holds what a run made of each upload for 30 days, and no image.")
+        acknowledge(self.results, "S1", "It keeps the result of each upload for 30 days. It has no images.")
         machine = self.state_machine
-        acknowledge(machine, "IAM5[Resource::*]", "X-Ray traces and CloudWatch log delivery take no resource.")
+        acknowledge(machine, "IAM5[Resource::*]", "X-Ray traces and CloudWatch log delivery support only '*'.")
         acknowledge_objects(machine, bucket=workflow.upload_bucket, prefix=workflow.key_prefix)
         acknowledge_objects(machine, bucket=self.results, prefix="")
         acknowledge_executions(machine, state_machine=workflow.state_machine)

@@ -37,11 +37,11 @@ class Route:
 
     def __post_init__(self) -> None:
         if len(self.checks) > _MAX_CHECKS:
-            raise ValueError(f"A route has {len(self.checks)} checks, and can have {_MAX_CHECKS} at most.")
+            raise ValueError(f"A route has {len(self.checks)} checks. The maximum is {_MAX_CHECKS}.")
         if isinstance(self.renditions, str):
-            raise ValueError(f"A route has renditions={self.renditions!r}, which is text: use ({self.renditions!r},).")
+            raise ValueError(f"A route has renditions={self.renditions!r}, a string. Use ({self.renditions!r},).")
         if self.renditions is not None and not self.renditions:
-            raise ValueError("A route has no renditions, so nothing would be published: name one, or leave it out.")
+            raise ValueError("A route has no renditions, so nothing would be published. Add one, or omit it.")
 
 
 DEFAULT_ROUTES: Mapping[str, Route] = MappingProxyType(
@@ -64,9 +64,11 @@ def encode_routes(routes: Mapping[str, Route], *, default_route: Route | None) -
         If there are no routes, or a route has an empty type of place.
     """
     if not routes and default_route is None:
-        raise ValueError("routes is empty and there is no default_route, which rejects every upload: give one of them.")
+        raise ValueError(
+            "routes is empty and there is no default_route, so every upload would be rejected. Give one of them."
+        )
     if "" in routes:
-        raise ValueError("routes has a route for '', which is no type of place: name the type, or use default_route.")
+        raise ValueError("routes has a route for ''. Name a type of place, or use default_route.")
     document = {
         "routes": {place_type: _encode(route) for place_type, route in sorted(routes.items())},
         "default": None if default_route is None else _encode(default_route),
@@ -100,7 +102,7 @@ def validate_rendition_names(
         for wanted in route.renditions or ():
             if wanted not in known:
                 raise ValueError(
-                    f"{name} names the rendition {wanted!r}, which the workflow does not make. There are "
+                    f"{name} names the rendition {wanted!r}, which the workflow does not make. Choose from "
                     f"{sorted(known)}."
                 )
 

@@ -60,14 +60,14 @@ def validate_keep_replaced(keep_replaced: Duration | None) -> Duration:
     """Return how long replaced renditions stay, one day by default. Raises ValueError if it is more than a year."""
     kept = Duration.days(1) if keep_replaced is None else keep_replaced
     if kept.to_seconds(integral=False) > _LONGEST_KEPT.to_seconds():
-        raise ValueError(f"keep_replaced is {kept.to_human_string()}: replaced renditions stay a year at most.")
+        raise ValueError(f"keep_replaced is {kept.to_human_string()}. Use at most one year.")
     return kept
 
 
 def validate_min_pixels(min_pixels: int) -> int:
     """Return the smallest side in pixels. Raises ValueError if it is below 1."""
     if min_pixels < 1:
-        raise ValueError(f"min_pixels={min_pixels} must be at least 1: it is the smallest side in pixels.")
+        raise ValueError(f"min_pixels={min_pixels} must be at least 1. It is the smallest side in pixels.")
     return min_pixels
 
 
@@ -75,7 +75,7 @@ def validate_types(allowed_types: Iterable[ImageType]) -> tuple[ImageType, ...]:
     """Return the accepted types. Raises ValueError if there are none."""
     types = tuple(allowed_types)
     if not types:
-        raise ValueError("allowed_types is empty, which rejects every upload: name a type, or leave it out.")
+        raise ValueError("allowed_types is empty, so every upload would be rejected. Add a type, or omit it.")
     return types
 
 
@@ -90,25 +90,25 @@ def validate_renditions(renditions: Sequence[Rendition] | None, *, published_pre
     """
     checked = DEFAULT_RENDITIONS if renditions is None else tuple(renditions)
     if not checked:
-        raise ValueError("renditions is empty, so nothing would be published: name one, or leave it out.")
+        raise ValueError("renditions is empty, so nothing would be published. Add one, or omit it.")
     if len(checked) > _MAX_RENDITIONS:
-        raise ValueError(f"renditions has {len(checked)} entries. A workflow makes {_MAX_RENDITIONS} at most.")
+        raise ValueError(f"renditions has {len(checked)} entries. The maximum is {_MAX_RENDITIONS}.")
     size = len(renditions_to_json(checked))
     if size > _MAX_BYTES_OF_RENDITIONS:
         raise ValueError(
-            f"renditions take {size} bytes of a function's environment, which has {_MAX_BYTES_OF_RENDITIONS} for them: "
-            "name fewer, or leave out what has a default."
+            f"renditions take {size} bytes of a function's environment, which has {_MAX_BYTES_OF_RENDITIONS} for them. "
+            "Use fewer renditions, or omit arguments that equal the default."
         )
     objects = [(rendition.name, rendition.type) for rendition in checked]
     for name, image_type in objects:
         if objects.count((name, image_type)) > 1:
             raise ValueError(
-                f"renditions has {name!r} as {image_type.value} twice: they would overwrite each other. Rename one."
+                f"renditions has {name!r} as {image_type.value} twice. They would overwrite each other. Rename one."
             )
         needed = len(published_prefix.encode()) + len(f"/{name}.") + _LONGEST_EXTENSION
         if needed > _ROOM_FOR_RENDITION:
             raise ValueError(
-                f"published_prefix and rendition name {name!r} take {needed} bytes of a key, which has room for "
-                f"{_ROOM_FOR_RENDITION} beside an upload's own 900: shorten one of them."
+                f"published_prefix and rendition name {name!r} take {needed} bytes of a key. A key has room for "
+                f"{_ROOM_FOR_RENDITION} besides the 900 of the upload's key. Shorten one of them."
             )
     return checked

