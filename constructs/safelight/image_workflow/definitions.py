@@ -136,7 +136,7 @@ def read_definition(*, version: WorkflowVersion | None, path: Path | None, funct
         resource_placeholders=names & RESOURCE_PLACEHOLDERS.keys(),
         default_min_pixels=release.default_min_pixels,
         # Prepare decodes every type. Check Dimensions reads headers only.
-        default_allowed_types=tuple(ImageType) if "Prepare" in invoked else (ImageType.JPEG,),
+        default_allowed_types=release.default_allowed_types if "Prepare" in invoked else (ImageType.JPEG,),
     )
 
 

@@ -4,6 +4,21 @@ from enum import Enum
 from pathlib import Path
 
 from safelight.core.assets import STATE_MACHINES
+from safelight_contracts.image_types import ImageType
+
+# Not all types: a type that is added later must not change a released version.
+_TYPES_OF_V5 = (
+    ImageType.JPEG,
+    ImageType.PNG,
+    ImageType.WEBP,
+    ImageType.GIF,
+    ImageType.TIFF,
+    ImageType.BMP,
+    ImageType.AVIF,
+    ImageType.HEIC,
+    ImageType.JPEG2000,
+    ImageType.RAW,
+)
 
 SYSTEM = "image_workflow"
 """Name of the system's folders under ``lambdas/`` and ``statemachines/``."""
@@ -35,6 +50,11 @@ class WorkflowVersion(Enum):
     def default_min_pixels(self) -> int:
         """The smallest side in pixels, as displayed, that this version accepts by default."""
         return 800 if self is WorkflowVersion.V3 else 500
+
+    @property
+    def default_allowed_types(self) -> tuple[ImageType, ...]:
+        """The image types that this version accepts by default."""
+        return _TYPES_OF_V5 if self is WorkflowVersion.V5 else (ImageType.JPEG,)
 
     @classmethod
     def parse(cls, name: str) -> "WorkflowVersion":
