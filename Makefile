@@ -104,7 +104,7 @@ docs: setup $(VENV)/.docs-installed ## Build the documentation into build/site; 
 	@echo 'Open build/site/index.html'
 
 docs-serve: setup $(VENV)/.docs-installed ## Serve the documentation on this machine, and rebuild it after each change
-	@python -m sphinx_autobuild --host 127.0.0.1 --port 8000 --watch constructs/safelight --watch examples \
+	@python -m sphinx_autobuild --host 127.0.0.1 --port 8000 --watch constructs --watch examples \
 		--watch local/safelight_local docs build/site
 
 screenshots: setup ## Run the browser tests, which take docs/images/console-*.png
