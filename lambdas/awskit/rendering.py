@@ -15,6 +15,7 @@ from imagekit.decoding.decode import inspect
 from imagekit.formats.registry import FORMATS
 from imagekit.rendering.rendition import RenderedImage
 from imagekit.sandbox.images import render_in_sandbox
+from safelight_contracts.environment import Variable
 from safelight_contracts.renditions import Rendition, renditions_from_json
 
 
@@ -43,7 +44,7 @@ def write_renditions(upload: Upload, *, names: Collection[str] | None) -> Answer
     header = inspect(data, limits=limits())
     renditions = _renditions(names=names)
     images = render_in_sandbox(data, header=header, renditions=renditions, limits=limits(), development=development())
-    rendition_set = set_of(upload, published_prefix=os.environ["PUBLISHED_PREFIX"])
+    rendition_set = set_of(upload, published_prefix=os.environ[Variable.PUBLISHED_PREFIX])
     # Record the set first, so that the renditions are found and removed whatever fails from here on.
     begin_attempt(rendition_set, records=records_from_environment())
     return {
@@ -56,11 +57,11 @@ def _write(image: RenderedImage, *, prefix: str) -> dict[str, object]:
     rendition = image.rendition
     key = f"{prefix}{rendition.name}.{FORMATS[rendition.type].extension}"
     put_rendition(
-        bucket=os.environ["PUBLISHED_BUCKET"],
+        bucket=os.environ[Variable.PUBLISHED_BUCKET],
         key=key,
         data=image.data,
         content_type=FORMATS[rendition.type].content_type,
-        cache_control=os.environ["CACHE_CONTROL"],
+        cache_control=os.environ[Variable.CACHE_CONTROL],
     )
     return {
         "name": rendition.name,
@@ -73,5 +74,5 @@ def _write(image: RenderedImage, *, prefix: str) -> dict[str, object]:
 
 
 def _renditions(*, names: Collection[str] | None) -> list[Rendition]:
-    every = renditions_from_json(os.environ["RENDITIONS"])
+    every = renditions_from_json(os.environ[Variable.RENDITIONS])
     return [with_file(rendition) for rendition in every if names is None or rendition.name in names]

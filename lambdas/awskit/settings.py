@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from safelight_contracts.development import Development, development_from_environment
+from safelight_contracts.environment import Variable
 from safelight_contracts.image_types import ImageType
 from safelight_contracts.limits import Limits, limits_from_environment
 from safelight_contracts.showing import Showing, showing_from_environment
@@ -27,12 +28,12 @@ def showing() -> Showing:
 
 def min_pixels() -> int:
     """Read the minimum length of an image's shorter side: MIN_PIXELS."""
-    return int(os.environ["MIN_PIXELS"])
+    return int(os.environ[Variable.MIN_PIXELS])
 
 
 def allowed_types() -> set[ImageType]:
     """Read the accepted image types: ALLOWED_TYPES, separated by commas."""
-    return {ImageType(name.strip()) for name in os.environ["ALLOWED_TYPES"].split(",")}
+    return {ImageType(name.strip()) for name in os.environ[Variable.ALLOWED_TYPES].split(",")}
 
 
 def min_confidence(event: Mapping[str, Any]) -> float | None:
@@ -47,5 +48,5 @@ def min_confidence(event: Mapping[str, Any]) -> float | None:
     if "check" in event:
         confidence = event["check"].get("minConfidence")
         return None if confidence is None else float(confidence)
-    text = os.environ.get("MIN_CONFIDENCE")
+    text = os.environ.get(Variable.MIN_CONFIDENCE)
     return float(text) if text else None

@@ -19,6 +19,7 @@ from awskit.storage import transient_storage_errors
 from awskit.table import Records, item, records_from_environment, timestamp
 from awskit.uploads import Upload, is_folder_marker, parse_started_by, place_id
 from awskit.withdrawal import is_owed, remove_sets, settle, withdraw_asset
+from safelight_contracts.environment import Variable
 from safelight_contracts.events import Announcement
 from safelight_contracts.records import Status
 
@@ -70,10 +71,10 @@ def place_from_environment() -> Place:
     """Read where the workflow keeps things: RECORDS_TABLE, WORKFLOW_ID, PUBLISHED_BUCKET, EVENT_BUS and so on."""
     return Place(
         records=records_from_environment(),
-        bucket=os.environ["PUBLISHED_BUCKET"],
-        bus=os.environ["EVENT_BUS"],
-        key_prefix=os.environ["KEY_PREFIX"],
-        version=os.environ["VERSION"],
+        bucket=os.environ[Variable.PUBLISHED_BUCKET],
+        bus=os.environ[Variable.EVENT_BUS],
+        key_prefix=os.environ[Variable.KEY_PREFIX],
+        version=os.environ[Variable.VERSION],
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from awskit.uploads import Upload
+from safelight_contracts.environment import Variable
 from safelight_contracts.records import (
     UPLOADS,
     asset_key,
@@ -69,7 +70,7 @@ class Records:
 
 def records_from_environment() -> Records:
     """Read which items belong to this workflow: RECORDS_TABLE and WORKFLOW_ID."""
-    return Records(table=os.environ["RECORDS_TABLE"], workflow=os.environ["WORKFLOW_ID"])
+    return Records(table=os.environ[Variable.RECORDS_TABLE], workflow=os.environ[Variable.WORKFLOW_ID])
 
 
 def recorded_upload(record: Mapping[str, Any], *, bucket: str, key: str, execution: str) -> Upload:

@@ -17,6 +17,7 @@ from safelight.core.step_definition import StepDefinition
 from safelight.image_workflow.on_delete import OnDelete
 from safelight.image_workflow.settings import StepSettings
 from safelight.image_workflow.step_parts import allow_removing_renditions, records_environment
+from safelight_contracts.environment import Variable
 
 SWEEP, WITHDRAW = "Sweep", "Withdraw"
 
@@ -50,10 +51,10 @@ def _allow_withdrawing(role: aws_iam.Role, settings: StepSettings) -> None:
 def _environment(settings: StepSettings) -> dict[str, str]:
     return {
         **records_environment(settings),
-        "PUBLISHED_BUCKET": settings.published_bucket.bucket_name,
-        "EVENT_BUS": settings.event_bus.event_bus_name,
-        "KEY_PREFIX": settings.key_prefix,
-        "VERSION": settings.version,
+        Variable.PUBLISHED_BUCKET: settings.published_bucket.bucket_name,
+        Variable.EVENT_BUS: settings.event_bus.event_bus_name,
+        Variable.KEY_PREFIX: settings.key_prefix,
+        Variable.VERSION: settings.version,
     }
 
 
@@ -149,7 +150,7 @@ def _sweep_after_executions(
             ),
             targets=[target],
         )
-        sweep.function.add_environment("STATE_MACHINE", state_machine.state_machine_arn)
+        sweep.function.add_environment(Variable.STATE_MACHINE, state_machine.state_machine_arn)
         allow(sweep.role, "states:DescribeExecution", on=executions_of(state_machine))
         acknowledge_executions(sweep.role, state_machine=state_machine)
         allow(sweep.role, "states:ListExecutions", on=state_machine.state_machine_arn)

@@ -10,6 +10,7 @@ from safelight.core.step_definition import StepDefinition
 from safelight.image_workflow.settings import StepSettings
 from safelight.image_workflow.showing import showing_environment
 from safelight.image_workflow.watermarks import watermarks_of
+from safelight_contracts.environment import Variable
 from safelight_contracts.limits import limits_to_environment
 from safelight_contracts.records import PLACES, open_partition, uploads_prefix
 from safelight_contracts.renditions import renditions_to_json
@@ -121,30 +122,30 @@ def require_bucket(bucket: aws_s3.IBucket | None) -> aws_s3.IBucket:
 def rules_environment(settings: StepSettings) -> dict[str, str]:
     """Return what an upload must be."""
     return limits_to_environment(settings.limits) | {
-        "MIN_PIXELS": str(settings.min_pixels),
-        "ALLOWED_TYPES": ",".join(image_type.value for image_type in settings.allowed_types),
+        Variable.MIN_PIXELS: str(settings.min_pixels),
+        Variable.ALLOWED_TYPES: ",".join(image_type.value for image_type in settings.allowed_types),
     }
 
 
 def rekognition_environment(settings: StepSettings) -> dict[str, str]:
     """Return the settings of a detection on uploads."""
-    confidence = {} if settings.min_confidence is None else {"MIN_CONFIDENCE": str(settings.min_confidence)}
+    confidence = {} if settings.min_confidence is None else {Variable.MIN_CONFIDENCE: str(settings.min_confidence)}
     return limits_to_environment(settings.limits) | showing_environment(settings.renditions) | confidence
 
 
 def records_environment(settings: StepSettings) -> dict[str, str]:
     """Return the table and the id of the workflow in it."""
-    return {"RECORDS_TABLE": settings.records.table_name, "WORKFLOW_ID": settings.workflow_id}
+    return {Variable.RECORDS_TABLE: settings.records.table_name, Variable.WORKFLOW_ID: settings.workflow_id}
 
 
 def renditions_environment(settings: StepSettings) -> dict[str, str]:
     """Return the renditions and their destination."""
     return limits_to_environment(settings.limits) | {
         **records_environment(settings),
-        "RENDITIONS": renditions_to_json(settings.renditions),
-        "PUBLISHED_BUCKET": settings.published_bucket.bucket_name,
-        "PUBLISHED_PREFIX": settings.published_prefix,
-        "CACHE_CONTROL": settings.caching.value,
+        Variable.RENDITIONS: renditions_to_json(settings.renditions),
+        Variable.PUBLISHED_BUCKET: settings.published_bucket.bucket_name,
+        Variable.PUBLISHED_PREFIX: settings.published_prefix,
+        Variable.CACHE_CONTROL: settings.caching.value,
     }
 
 

@@ -1,13 +1,13 @@
 """The detectors that count the people in an analysis image, and the thresholds that decide without Rekognition."""
 
 from collections.abc import Mapping
-from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from awskit.analysis import AnalysisImage, read_analysis_image, show_analysis_image
 from awskit.labels import PERSON, boxes_of, count_people, find_labels
 from awskit.uploads import Upload
+from safelight_contracts.detectors import Detector
 
 if TYPE_CHECKING:
     from visionkit.detection import PeopleDetection
@@ -30,14 +30,6 @@ It is below the least sure (0.043) of 10 photographs, in the same 4 variants, of
 all of him. A fifth of the photographs with nobody in them are below it too. A higher threshold would save more
 and miss people.
 """
-
-
-class Detector(StrEnum):
-    """The service or model that detects people."""
-
-    REKOGNITION = "REKOGNITION"
-    OPENCV = "OPENCV"
-    OPENCV_THEN_REKOGNITION = "OPENCV_THEN_REKOGNITION"
 
 
 class CountPeople(Protocol):

@@ -8,7 +8,9 @@ from awskit.rejection import UploadFault
 from awskit.settings import min_confidence
 from awskit.steps import Answer, accepted, answer_check, rejected
 from awskit.uploads import Upload
-from image_workflow.no_people.detectors import DETECTORS, Detector
+from image_workflow.no_people.detectors import DETECTORS
+from safelight_contracts.detectors import Detector
+from safelight_contracts.environment import Variable
 
 
 def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature
@@ -30,7 +32,7 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
         `awskit.labels.boxes_of`. If OpenCV was asked, it also has `confidence`, OpenCV's highest confidence in percent,
         and `detector`, the detector that gave the answer.
     """
-    count_people = DETECTORS[Detector(os.environ.get("DETECTOR", Detector.REKOGNITION))]
+    count_people = DETECTORS[Detector(os.environ.get(Variable.DETECTOR, Detector.REKOGNITION))]
 
     def check(upload: Upload) -> Answer:
         detail = count_people(analysis_of(event), upload=upload, min_confidence=min_confidence(event))

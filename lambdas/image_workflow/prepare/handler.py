@@ -16,6 +16,7 @@ from imagekit.decoding.decode import inspect
 from imagekit.formats.header import Header
 from imagekit.formats.registry import FORMATS
 from imagekit.sandbox.images import prepare_in_sandbox, worker
+from safelight_contracts.environment import Variable
 from safelight_contracts.image_types import ImageType
 
 
@@ -70,7 +71,7 @@ def _analysis_image(upload: Upload, *, header: Header) -> AnalysisImage:
     prepared = prepare_in_sandbox(data, header=header, limits=limits(), development=development(), showing=showing())
     # The sequencer distinguishes uploads of one key. A second run writes the same object again.
     image = AnalysisImage(
-        bucket=os.environ["ANALYSIS_BUCKET"], key=f"{upload.key}/{upload.sequencer}.jpg", tiles=prepared.tiles
+        bucket=os.environ[Variable.ANALYSIS_BUCKET], key=f"{upload.key}/{upload.sequencer}.jpg", tiles=prepared.tiles
     )
     clients.s3().put_object(
         Bucket=image.bucket,

@@ -12,6 +12,7 @@ from awskit.steps import Answer, perform_step
 from awskit.table import Records, records_from_environment
 from awskit.uploads import Upload, check_key, place_id
 from awskit.withdrawal import discard_attempt
+from safelight_contracts.environment import Variable
 from safelight_contracts.events import Announcement
 from safelight_contracts.records import Status
 
@@ -52,7 +53,7 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
         if recorded_before is not None:
             _discard(publication, records=records)
             return {"status": recorded_before}
-        announce(_announcement(publication, records=records), bus=os.environ["EVENT_BUS"])
+        announce(_announcement(publication, records=records), bus=os.environ[Variable.EVENT_BUS])
         return {"status": PUBLISHED}
 
     return perform_step(event, step=publish)
@@ -61,10 +62,10 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
 def _publication(event: dict[str, Any], *, upload: Upload) -> Publication:
     return Publication(
         upload=upload,
-        place_id=place_id(upload.key, prefix=os.environ["KEY_PREFIX"]),
+        place_id=place_id(upload.key, prefix=os.environ[Variable.KEY_PREFIX]),
         version=event["version"],
         claimed=event.get("claimed", False),
-        renditions_set=set_of(upload, published_prefix=os.environ["PUBLISHED_PREFIX"]),
+        renditions_set=set_of(upload, published_prefix=os.environ[Variable.PUBLISHED_PREFIX]),
         dimensions=event["dimensions"],
         renditions=event["renditions"],
         route=event.get("route"),
@@ -74,12 +75,12 @@ def _publication(event: dict[str, Any], *, upload: Upload) -> Publication:
 
 
 def _record(publication: Publication, *, records: Records) -> str | None:
-    kept = timedelta(seconds=int(os.environ["KEEP_REPLACED_SECONDS"]))
+    kept = timedelta(seconds=int(os.environ[Variable.KEEP_REPLACED_SECONDS]))
     return record_publication(publication, records=records, keep_replaced=kept)
 
 
 def _discard(publication: Publication, *, records: Records) -> None:
-    discard_attempt(publication.renditions_set, records=records, bucket=os.environ["PUBLISHED_BUCKET"])
+    discard_attempt(publication.renditions_set, records=records, bucket=os.environ[Variable.PUBLISHED_BUCKET])
 
 
 def _announcement(publication: Publication, *, records: Records) -> Announcement:

@@ -9,6 +9,7 @@ from awskit.steps import Answer, perform_step
 from awskit.table import records_from_environment
 from awskit.uploads import Upload, place_id
 from awskit.withdrawal import remove_sets, settle, withdraw_asset
+from safelight_contracts.environment import Variable
 
 
 def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature
@@ -32,11 +33,11 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
 
     def remove(upload: Upload) -> Answer:
         records = records_from_environment()
-        place = place_id(upload.key, prefix=os.environ["KEY_PREFIX"])
+        place = place_id(upload.key, prefix=os.environ[Variable.KEY_PREFIX])
         if not withdraw_asset(upload, place_id=place, records=records):
             logger().warning("Kept: another execution has claimed or decided the upload since it was rejected")
             return {"removed": [], "upload": "KEEP"}
-        removed = remove_sets(upload, records=records, bucket=os.environ["PUBLISHED_BUCKET"])
+        removed = remove_sets(upload, records=records, bucket=os.environ[Variable.PUBLISHED_BUCKET])
         on_reject = event["onReject"] if settle(upload, records=records) else "KEEP"
         return {"removed": removed, "upload": _move(upload, on_reject=on_reject)}
 
@@ -51,7 +52,7 @@ def _move(upload: Upload, *, on_reject: str) -> str:
             logger().warning("Kept: the bucket keeps no versions, so that another upload could be deleted in its place")
             return "KEEP"
         case "QUARANTINE", version_id:
-            quarantine_upload(upload, version_id=version_id, bucket=os.environ["QUARANTINE_BUCKET"])
+            quarantine_upload(upload, version_id=version_id, bucket=os.environ[Variable.QUARANTINE_BUCKET])
         case _, version_id:
             delete_upload(upload, version_id=version_id)
     return on_reject

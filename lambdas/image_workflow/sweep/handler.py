@@ -7,6 +7,7 @@ from awskit.queues import take_messages
 from awskit.sweeping import finish_execution, place_from_environment
 from image_workflow.sweep.claims import sweep_claims
 from image_workflow.sweep.everything import sweep_everything
+from safelight_contracts.environment import Variable
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
@@ -29,7 +30,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: 
 
 
 def _take(message: dict[str, Any]) -> None:
-    place, state_machine = place_from_environment(), os.environ.get("STATE_MACHINE")
+    place, state_machine = place_from_environment(), os.environ.get(Variable.STATE_MACHINE)
     match message.get("sweep"):
         case "everything":
             sweep_everything(place=place, state_machine=state_machine)

@@ -13,10 +13,10 @@ from tests.unit.workflow_events import check_event
 
 from awskit import clients
 from awskit.storage import StorageBusy
-from image_workflow.no_people.detectors import Detector
 from image_workflow.no_people.handler import handler
 from imagekit.sandbox.worker import WorkerFailedError
 from safelight.core.models import model_folder
+from safelight_contracts.detectors import Detector
 from safelight_local.emulator.process import Emulator
 from visionkit.sandbox import worker
 

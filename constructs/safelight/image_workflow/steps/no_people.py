@@ -8,6 +8,7 @@ from safelight.core.step_definition import StepDefinition
 from safelight.image_workflow.detectors import DETECTOR_FUNCTIONS
 from safelight.image_workflow.settings import StepSettings
 from safelight.image_workflow.step_parts import allow_reading_analysis_images, allow_rekognition
+from safelight_contracts.environment import Variable
 
 
 def _permit(role: aws_iam.Role, settings: StepSettings) -> None:
@@ -17,7 +18,7 @@ def _permit(role: aws_iam.Role, settings: StepSettings) -> None:
 
 
 def _environment(settings: StepSettings) -> dict[str, str]:
-    return {"DETECTOR": settings.detector.value}
+    return {Variable.DETECTOR: settings.detector.value}
 
 
 def _with_detector(definition: StepDefinition[StepSettings], settings: StepSettings) -> StepDefinition[StepSettings]:

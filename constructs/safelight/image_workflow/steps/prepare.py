@@ -13,6 +13,7 @@ from safelight.image_workflow.step_parts import (
     rules_environment,
 )
 from safelight_contracts.development import development_to_environment
+from safelight_contracts.environment import Variable
 
 
 def _permit(role: aws_iam.Role, settings: StepSettings) -> None:
@@ -25,7 +26,7 @@ def _environment(settings: StepSettings) -> dict[str, str]:
         rules_environment(settings)
         | development_to_environment(settings.development)
         | showing_environment(settings.renditions)
-        | {"ANALYSIS_BUCKET": require_bucket(settings.analysis_bucket).bucket_name}
+        | {Variable.ANALYSIS_BUCKET: require_bucket(settings.analysis_bucket).bucket_name}
     )
 
 

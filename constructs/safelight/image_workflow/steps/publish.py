@@ -6,6 +6,7 @@ from safelight.core.permissions import allow
 from safelight.core.step_definition import StepDefinition
 from safelight.image_workflow.settings import StepSettings
 from safelight.image_workflow.step_parts import allow_removing_renditions, records_environment
+from safelight_contracts.environment import Variable
 
 
 def _permit(role: aws_iam.Role, settings: StepSettings) -> None:
@@ -16,11 +17,11 @@ def _permit(role: aws_iam.Role, settings: StepSettings) -> None:
 def _environment(settings: StepSettings) -> dict[str, str]:
     return {
         **records_environment(settings),
-        "EVENT_BUS": settings.event_bus.event_bus_name,
-        "KEY_PREFIX": settings.key_prefix,
-        "PUBLISHED_BUCKET": settings.published_bucket.bucket_name,
-        "PUBLISHED_PREFIX": settings.published_prefix,
-        "KEEP_REPLACED_SECONDS": str(settings.keep_replaced.to_seconds()),
+        Variable.EVENT_BUS: settings.event_bus.event_bus_name,
+        Variable.KEY_PREFIX: settings.key_prefix,
+        Variable.PUBLISHED_BUCKET: settings.published_bucket.bucket_name,
+        Variable.PUBLISHED_PREFIX: settings.published_prefix,
+        Variable.KEEP_REPLACED_SECONDS: str(settings.keep_replaced.to_seconds()),
     }
 
 

@@ -12,6 +12,7 @@ from safelight.image_workflow.step_parts import (
     records_environment,
     require_bucket,
 )
+from safelight_contracts.environment import Variable
 
 
 def _permit(role: aws_iam.Role, settings: StepSettings) -> None:
@@ -29,13 +30,12 @@ def _permit(role: aws_iam.Role, settings: StepSettings) -> None:
 
 
 def _environment(settings: StepSettings) -> dict[str, str]:
-    quarantine = (
-        {} if settings.quarantine_bucket is None else {"QUARANTINE_BUCKET": settings.quarantine_bucket.bucket_name}
-    )
+    bucket = settings.quarantine_bucket
+    quarantine: dict[str, str] = {} if bucket is None else {Variable.QUARANTINE_BUCKET: bucket.bucket_name}
     return {
         **records_environment(settings),
-        "KEY_PREFIX": settings.key_prefix,
-        "PUBLISHED_BUCKET": settings.published_bucket.bucket_name,
+        Variable.KEY_PREFIX: settings.key_prefix,
+        Variable.PUBLISHED_BUCKET: settings.published_bucket.bucket_name,
         **quarantine,
     }
 
