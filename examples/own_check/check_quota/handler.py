@@ -16,7 +16,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: 
     """Return the answer of a check: `accepted`, `reason` and `detail`."""
     quota = event["check"]["quota"]
     key = event["image"]["key"]
-    place = key.split("/")[0]
+    place = key.removeprefix(os.environ.get("KEY_PREFIX", "")).split("/")[0]
     assets = _records().query(
         KeyConditionExpression="pk = :place AND begins_with(sk, :asset)",
         ExpressionAttributeValues={":place": f"PLACE#{place}", ":asset": "ASSET#"},
