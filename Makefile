@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
-# npm and the CDK CLI say nothing of news: what is printed here is about this project.
+# The CDK CLI sends no telemetry, and prints no note about it.
 export CDK_DISABLE_CLI_TELEMETRY := true
 
 version ?= v5
@@ -14,7 +14,7 @@ rounds ?= 9
 .PHONY: help setup demo samples test test-fast fuzz bench faults check synth format definitions schemas diagrams screenshots docs docs-serve lock clean
 
 help: ## List the targets
-	@echo 'Safelight: image workflows on AWS, which also run for real on this machine.'
+	@echo 'Safelight: image workflows on AWS, which also run on this machine.'
 	@echo
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
 	@echo
@@ -40,26 +40,26 @@ node_modules/.installed: package.json package-lock.json .npmrc $(VENV)/.installe
 	@npm ci --loglevel=error
 	@touch $@
 
-demo: setup ## Deploy on this machine, send sample photographs through, show what became of each (version=v1..v5)
+demo: setup ## Deploy on this machine, upload sample photographs, and show the outcome of each upload (version=v1..v5)
 	@python -m safelight_local.demo --version $(version)
 
 samples: setup ## Write sample photographs into samples/
 	@mkdir -p samples
 	@python -c 'from pathlib import Path; from safelight_local.samples import write_samples; write_samples(Path("samples"))'
 
-test: setup ## Run every test, those that deploy included
+test: setup ## Run every test, including those that deploy
 	@python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 test-fast: setup ## Run the tests of functions and templates, without emulator and thorough tests
 	@python -m pytest tests/unit tests/synth -m 'not emulated and not thorough' --numprocesses 2 --dist loadfile \
 		--no-loadscope-reorder
 
-fuzz: setup ## Make files up that imagekit could break on, for so long (seconds=60)
+fuzz: setup ## Fuzz imagekit with damaged files (seconds=60)
 	@python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/fuzz/requirements.txt \
-		|| { echo 'Fuzzing needs atheris, which is there for Linux and Python 3.11 to 3.13' >&2; exit 2; }
+		|| { echo 'Fuzzing needs atheris, which supports Linux and Python 3.11 to 3.13' >&2; exit 2; }
 	@PYTHONPATH=lambdas python -W ignore -m tests.fuzz --seconds $(seconds)
 
-bench: setup bench/node_modules/.installed ## Measure the engine beside others, and write docs/performance.md (rounds=9)
+bench: setup bench/node_modules/.installed ## Compare the engine with others, and write docs/performance.md (rounds=9)
 	@python -m pip install --quiet --disable-pip-version-check --require-hashes -r bench/requirements.txt
 	@python -m bench --rounds $(rounds)
 
@@ -67,7 +67,7 @@ bench/node_modules/.installed: bench/package.json bench/package-lock.json bench/
 	@npm ci --loglevel=error --ignore-scripts --prefix bench
 	@touch $@
 
-faults: setup ## Put a fault in front of each call of v5, and write what became of the uploads into docs/faults.md
+faults: setup ## Inject a fault into each call of v5, and write the outcomes into docs/faults.md
 	@python -m tools.fault_lab
 
 check: setup ## Lint, format, types, import rules
@@ -79,7 +79,7 @@ check: setup ## Lint, format, types, import rules
 synth: setup ## Synthesise app.py into cdk.out (version=v1..v5)
 	@node_modules/.bin/cdk synth --quiet -c version=$(version)
 
-format: setup ## Let ruff mend what it can
+format: setup ## Fix and format the code with ruff
 	@ruff check --fix
 	@ruff format
 
@@ -113,5 +113,5 @@ screenshots: setup ## Run the browser tests, which take docs/images/console-*.pn
 lock: setup ## Pin the newest versions that pyproject.toml and lambdas/layers/*.in allow
 	@python tools/lock.py
 
-clean: ## Remove what can be made again
+clean: ## Delete installed tools, builds and outputs
 	@rm -rf $(VENV) node_modules bench/node_modules build cdk.out .safelight demo-output samples dist

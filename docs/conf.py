@@ -54,7 +54,8 @@ html_theme_options = {
     "dark_css_variables": {"color-brand-primary": "#ff9b80", "color-brand-content": "#ff9b80"},
 }
 
-# Copy buttons leave prompts and output out.
+# Blocks of commands and of code have a copy button, which leaves prompts out. Examples of output are `text`: no button.
+copybutton_selector = "div.highlight:not(.highlight-text *) pre"
 copybutton_prompt_text = "$ "
 copybutton_line_continuation_character = "\\"
 copybutton_here_doc_delimiter = "EOF"

@@ -55,7 +55,7 @@ def seed_place(clients: Clients, *, workflow: DeployedWorkflow, place_id: str, p
     workflow : DeployedWorkflow
         The workflow that looks the place up.
     place_id : str
-        The first segment of the keys of the place's uploads.
+        The first segment after the workflow's `key_prefix`, in the keys of the place's uploads.
     place_type : str
         Such as ``park`` or ``restaurant``.
     name : str
