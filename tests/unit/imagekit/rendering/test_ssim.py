@@ -19,9 +19,11 @@ import sys
 sys.modules["numpy"] = None
 from PIL import Image
 import imagekit.rendering.animation
-from imagekit.rendering.quality import Ssim, encode_to_target
+from imagekit.rendering.quality import encode_to_target
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.renditions import Ssim
 picture = Image.linear_gradient("L").convert("RGB")
-target = Ssim(value=0.95, tolerance=0.01)
+target = Ssim(0.95, tolerance=0.01)
 print(len(encode_to_target(picture, image_type=ImageType.WEBP, target=target, background="#ffffff")))
 """
 
