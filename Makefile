@@ -25,7 +25,7 @@ setup: $(VENV)/.installed node_modules/.installed ## Install the pinned tools in
 $(VENV)/.installed: requirements/dev.txt requirements/node.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo 'Python 3.11 or newer is needed: make PYTHON=/path/to/python3.13 $(MAKECMDGOALS)' >&2; exit 2; }
-	@echo 'Installing the pinned Python packages into $(VENV) (once, a few minutes) ...'
+	@echo 'Installing Safelight, the AWS CDK, the emulator and the development tools into $(VENV) (once, a few minutes) ...'
 	@$(PYTHON) -m venv $(VENV) \
 		|| { echo "Python's venv module is needed: on Debian and Ubuntu, 'apt install python3-venv'" >&2; exit 2; }
 	@python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
@@ -96,10 +96,12 @@ diagrams: setup ## Draw docs/images from the state machines
 	done
 
 $(VENV)/.docs-installed: docs/requirements.txt $(VENV)/.installed
+	@echo 'Installing the documentation tools (once) ...'
 	@python -m pip install --quiet --disable-pip-version-check --require-hashes -r docs/requirements.txt
 	@touch $@
 
 docs: setup $(VENV)/.docs-installed ## Build the documentation into build/site; a broken link is an error
+	@echo 'Building the documentation ...'
 	@python -m sphinx --builder html --fail-on-warning --keep-going --quiet docs build/site
 	@echo 'Open build/site/index.html'
 

@@ -8,6 +8,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -133,9 +134,11 @@ def run_demo(*, version: str, output: Path, folder: Path, console: Console) -> l
     cli = find_cli(project)
     sources = folder / "samples"
     sources.mkdir()
-    planned = cases(write_samples(sources), version=version)
-    console.print("Starting the emulator and the Rekognition stand-in (the first time takes longer) ...")
-    with running_services(folder) as services:
+    with step(console, "Writing the sample photographs"):
+        planned = cases(write_samples(sources), version=version)
+    with ExitStack() as stack:
+        with step(console, "Starting the emulator and the Rekognition stand-in (the first time takes longer)"):
+            services = stack.enter_context(running_services(folder))
         endpoints = services.endpoints
         with step(console, "Bootstrapping") as progress:
             bootstrap(cli, endpoints=endpoints, folder=folder, progress=progress)

@@ -2,7 +2,8 @@
 
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 from safelight_local.visible_text import visible
@@ -29,7 +30,7 @@ def exit_code_of(action: Callable[[], int], *, program: str) -> int:
     -------
     int
         The action's exit code; 2 after a `UserError`, whose message is printed as one line; 130 after Ctrl-C or
-        SIGTERM.
+        SIGTERM, with the message of `when_interrupted`, else ``interrupted.``.
     """
     # SIGTERM raises an exception as Ctrl-C does, so that `finally` blocks stop what was started.
     signal.signal(signal.SIGTERM, _interrupt)
@@ -38,9 +39,34 @@ def exit_code_of(action: Callable[[], int], *, program: str) -> int:
     except UserError as error:
         print(f"{program}: {visible(str(error))}", file=sys.stderr)
         return _USER_ERROR
-    except KeyboardInterrupt:
-        print(f"{program}: interrupted; what it started is stopped", file=sys.stderr)
+    except KeyboardInterrupt as error:
+        print(f"{program}: {' '.join(map(str, error.args)) or 'interrupted.'}", file=sys.stderr)
         return _INTERRUPTED
+
+
+@contextmanager
+def when_interrupted(message: str) -> Iterator[None]:
+    """Give Ctrl-C and SIGTERM in a ``with`` block a message.
+
+    Parameters
+    ----------
+    message : str
+        What holds after the interruption, in one line.
+
+    Yields
+    ------
+    None
+        Once.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        With the message, when the block is interrupted.
+    """
+    try:
+        yield
+    except KeyboardInterrupt as interruption:
+        raise KeyboardInterrupt(message) from interruption
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from threading import Event, Thread
 
 from rich import box
 from rich.console import Console
@@ -17,6 +18,8 @@ from safelight_local.aws.uploads import Progress
 from safelight_local.visible_text import visible
 
 _PLAIN_WIDTH = 400
+# Without a spinner, a line this often shows that a step still runs.
+_LINE_SECONDS = 5.0
 _COLOURS = {"PUBLISHED": "green", "REJECTED": "yellow", "FAILED": "red", "SUCCEEDED": "green", "WITHDRAWN": "yellow"}
 
 
@@ -55,6 +58,9 @@ def shown(text: str, *, style: str = "") -> Text:
 def step(console: Console, title: str) -> Iterator[Callable[[str], None]]:
     """Show what is being done, and finally how long it took.
 
+    A terminal shows a spinner. Elsewhere the title is printed as a line. Then a line every five seconds shows how far
+    the step is.
+
     Parameters
     ----------
     console : Console
@@ -65,22 +71,55 @@ def step(console: Console, title: str) -> Iterator[Callable[[str], None]]:
     Yields
     ------
     Callable[[str], None]
-        Shows a line of output beside the title while it lasts; on a terminal only.
+        Sets how far the step is, such as ``23 of 61 resources``. It is shown after the title.
     """
     since = time.monotonic()
-    with console.status(shown(title)) as status:
-
-        def show(line: str) -> None:
-            if line.strip():
-                status.update(Text(visible(f"{title}: {line.strip()}"), overflow="ellipsis", no_wrap=True))
-
+    with _spinner(console, title) if _is_animated(console) else _lines(console, title) as show:
         yield show
     console.print(shown(f"{title}: {time.monotonic() - since:.1f} s"))
 
 
+def _is_animated(console: Console) -> bool:
+    return console.is_terminal and not console.is_dumb_terminal
+
+
+@contextmanager
+def _spinner(console: Console, title: str) -> Iterator[Callable[[str], None]]:
+    with console.status(shown(title)) as status:
+
+        def show(text: str) -> None:
+            status.update(Text(visible(f"{title}: {text}"), overflow="ellipsis", no_wrap=True))
+
+        yield show
+
+
+@contextmanager
+def _lines(console: Console, title: str) -> Iterator[Callable[[str], None]]:
+    since = time.monotonic()
+    latest = ""
+    ended = Event()
+
+    def show(text: str) -> None:
+        nonlocal latest
+        latest = f"{text}, "
+
+    def repeat() -> None:
+        while not ended.wait(_LINE_SECONDS):
+            console.print(shown(f"{title}: {latest}{time.monotonic() - since:.0f} s"))
+
+    console.print(shown(f"{title} ..."))
+    thread = Thread(target=repeat, daemon=True)
+    thread.start()
+    try:
+        yield show
+    finally:
+        ended.set()
+        thread.join()
+
+
 @contextmanager
 def live_uploads(console: Console) -> Iterator[Callable[[Sequence[Progress]], None]]:
-    """Show a live table of uploads. Without a terminal it is printed once, at the end.
+    """Show a live table of uploads. Without a terminal, show how many are finished, and the table at the end.
 
     Parameters
     ----------
@@ -93,16 +132,27 @@ def live_uploads(console: Console) -> Iterator[Callable[[Sequence[Progress]], No
         Shows how far the uploads have come.
     """
     latest: Sequence[Progress] = ()
-    with Live(console=console, refresh_per_second=8, transient=True) as live:
+    with _live_table(console) if _is_animated(console) else _counted_uploads(console) as show:
 
-        def show(progress: Sequence[Progress]) -> None:
+        def changed(progress: Sequence[Progress]) -> None:
             nonlocal latest
             latest = progress
-            if console.is_terminal:
-                live.update(uploads_table(progress, console=console))
+            show(progress)
 
-        yield show
+        yield changed
     console.print(uploads_table(latest, console=console))
+
+
+@contextmanager
+def _live_table(console: Console) -> Iterator[Callable[[Sequence[Progress]], None]]:
+    with Live(console=console, refresh_per_second=8, transient=True) as live:
+        yield lambda progress: live.update(uploads_table(progress, console=console))
+
+
+@contextmanager
+def _counted_uploads(console: Console) -> Iterator[Callable[[Sequence[Progress]], None]]:
+    with _lines(console, "Waiting for outcomes") as show:
+        yield lambda progress: show(f"{sum(item.finished for item in progress)} of {len(progress)} uploads")
 
 
 def uploads_table(progress: Sequence[Progress], *, console: Console) -> Table:

@@ -14,7 +14,7 @@ from safelight_local.aws.uploads import OUTCOME_SECONDS, Progress, follow, uploa
 from safelight_local.cli._help import examples, workflow_option
 from safelight_local.emulator.services import Services, require_running
 from safelight_local.emulator.session import running
-from safelight_local.errors import UserError
+from safelight_local.errors import UserError, when_interrupted
 from safelight_local.terminal import live_uploads, make_console
 
 _DEFAULT_PLACE = "park"
@@ -52,12 +52,13 @@ def command(*, images: Sequence[Path], place_type: str | None, place: str | None
                 place_type=type_to_seed,
                 name=f"A {type_to_seed}",
             )
-        progress = upload_and_follow(
-            services,
-            workflow=chosen,
-            uploads=[(image, place_id, type_to_seed or "-") for image in images],
-            console=console,
-        )
+        with when_interrupted("interrupted. The workflow continues: see `safelight executions`."):
+            progress = upload_and_follow(
+                services,
+                workflow=chosen,
+                uploads=[(image, place_id, type_to_seed or "-") for image in images],
+                console=console,
+            )
     without = [item.upload.key for item in progress if item.record is None]
     if without:
         raise UserError(

@@ -12,7 +12,7 @@ from safelight_local.emulator import state
 from safelight_local.emulator.cdk import Cli, bootstrap, deploy, find_cli, validate_app
 from safelight_local.emulator.services import Services, start_services, stop_services
 from safelight_local.emulator.session import all_running, watched
-from safelight_local.errors import UserError
+from safelight_local.errors import UserError, when_interrupted
 from safelight_local.terminal import make_console, show_workflows, step
 
 
@@ -68,18 +68,19 @@ def command(*, app: str | None, context: Sequence[str], fixtures: Path | None, p
     if earlier is not None:
         stop_services(earlier)
         state.forget(project=project)
-    with step(console, "Starting the emulator and the Rekognition stand-in"):
-        services = start_services(folder, port=port, fixtures=fixtures)
-    try:
-        state.save(services, project=project)
-        with watched(services, project=project):
-            with step(console, "Bootstrapping") as progress:
-                bootstrap(cli, endpoints=services.endpoints, folder=folder, progress=progress)
-            _deploy(services, cli=cli, project=project, app=app, context=context, folder=folder, console=console)
-    except BaseException:
-        stop_services(services)
-        state.forget(project=project)
-        raise
+    with when_interrupted("interrupted; what it started is stopped"):
+        with step(console, "Starting the emulator and the Rekognition stand-in"):
+            services = start_services(folder, port=port, fixtures=fixtures)
+        try:
+            state.save(services, project=project)
+            with watched(services, project=project):
+                with step(console, "Bootstrapping") as progress:
+                    bootstrap(cli, endpoints=services.endpoints, folder=folder, progress=progress)
+                _deploy(services, cli=cli, project=project, app=app, context=context, folder=folder, console=console)
+        except BaseException:
+            stop_services(services)
+            state.forget(project=project)
+            raise
 
 
 def _deploy(

@@ -17,6 +17,9 @@ _PLATFORM = "safelight:platform=local"
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _EXCEPTION = re.compile(r"^(?:[A-Za-z_][\w.]*\.)?([A-Z]\w*(?:Error|Exception|Failure|Exit|Interrupt)): (.*)$")
 _CLI_ERROR = re.compile(r"^(?:❌\s*)?(?:.*\bfailed: )?(?:\w*Error|\[Error at [^]]+\]):? (.*)$")
+_SYNTHESISED = re.compile(r"^✨\s+Synthesis time:")
+# The count of an event includes the stack itself. The CDK knows the total only where it deploys a change set.
+_EVENT = re.compile(r"^[\w-]+ \| +(\d+)(?:/(\d+))? \| ")
 _QUIET = {"CDK_DISABLE_CLI_TELEMETRY": "true", "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1"}
 _COMMON = ("--no-notices", "--no-version-reporting", "--no-color", "--ci")
 
@@ -95,7 +98,7 @@ def bootstrap(cli: Cli, *, endpoints: Endpoints, folder: Path, progress: Callabl
     folder : Path
         A folder that holds no CDK app, so that none is synthesised; takes ``bootstrap.log``.
     progress : Callable[[str], None]
-        Called with each line of output.
+        Called with how far it is, as by `progress_of`.
 
     Raises
     ------
@@ -138,7 +141,7 @@ def deploy(
     folder : Path
         Takes the synthesised templates (``cdk.out``) and ``deploy.log``.
     progress : Callable[[str], None]
-        Called with each line of output.
+        Called with how far it is, as by `progress_of`.
 
     Raises
     ------
@@ -152,7 +155,30 @@ def deploy(
         command += ["--context", item]
     if app is not None:
         command += ["--app", app]
+    progress("running the app, which builds the functions")
     _run(command, env=_environment(cli, endpoints), folder=project, log=folder / "deploy.log", progress=progress)
+
+
+def progress_of(line: str) -> str | None:
+    """Find how far a run of the CLI is in a line of its output.
+
+    Parameters
+    ----------
+    line : str
+        The line, without colours.
+
+    Returns
+    -------
+    str or None
+        Such as ``23 of 61 resources``, or ``23 resources`` if the line has no total. None if the line does not say.
+    """
+    if _SYNTHESISED.match(line):
+        return "publishing functions and templates"
+    event = _EVENT.match(line)
+    if event is None:
+        return None
+    done, total = event.groups()
+    return f"{done} of {total} resources" if total else f"{done} resources"
 
 
 def message_of(output: str) -> str:
@@ -214,7 +240,9 @@ def _run(
                 file.write(line)
                 file.flush()
                 lines.append(line)
-                progress(_COLOUR.sub("", line).rstrip())
+                reached = progress_of(_COLOUR.sub("", line).rstrip())
+                if reached is not None:
+                    progress(reached)
         except BaseException:
             # The CLI runs the app, and the app may run pip. All are in its process group.
             kill_group(process.pid)

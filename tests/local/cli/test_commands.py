@@ -4,12 +4,14 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from tests.local.command_line import environment, safelight, servers_of, start
 
-from safelight_local.cli import COMMANDS, main
+from safelight_local.cli import COMMANDS, executions, main, run
 
 APP = f"{sys.executable} app.py"
 
@@ -19,6 +21,10 @@ app = App()
 aws_sns.Topic(Stack(app, "Other"), "Topic")
 app.synth()
 """
+
+
+def interrupt(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
 
 
 def assert_one_line_and_nothing_running(project: Path, *arguments: str, says: str) -> None:
@@ -106,6 +112,27 @@ def test_an_interrupted_up_leaves_nothing_running(tmp_path: Path, signal_sent: s
     assert err == "safelight: interrupted; what it started is stopped\n"
     assert servers_of(tmp_path) == []
     assert not (tmp_path / ".safelight" / "state.json").exists()
+
+
+def test_an_interrupted_run_says_that_the_workflow_continues(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "photo.jpg").touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(run, "running", lambda _: nullcontext(SimpleNamespace(endpoints=None)))
+    monkeypatch.setattr(run, "deployed_workflows", lambda _: [])
+    monkeypatch.setattr(run, "choose_workflow", lambda _, name: name)
+    monkeypatch.setattr(run, "upload_and_follow", interrupt)
+    assert main(["run", "photo.jpg", "--place", "lido"]) == 130
+    assert capsys.readouterr().err == "safelight: interrupted. The workflow continues: see `safelight executions`.\n"
+
+
+def test_any_other_interrupted_command_says_only_that(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(executions, "running", interrupt)
+    assert main(["executions"]) == 130
+    assert capsys.readouterr().err == "safelight: interrupted.\n"
 
 
 def test_down_with_nothing_up_is_no_error(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from safelight_local.emulator.cdk import find_cli, message_of, validate_app
+from safelight_local.emulator.cdk import find_cli, message_of, progress_of, validate_app
 from safelight_local.errors import UserError
 
 TRACEBACK = """\
@@ -31,6 +31,22 @@ def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PATH", str(folder))
     monkeypatch.setattr(sys, "executable", str(tmp_path / "nowhere" / "python"))
     return folder
+
+
+@pytest.mark.parametrize(
+    ("line", "reached"),
+    [
+        ("Photos | 23/61 | 8:46:39 PM | CREATE_COMPLETE | AWS::IAM::Role | LookupRole", "23 of 61 resources"),
+        ("Photos |  1/15 | 8:46:39 PM | CREATE_IN_PROGRESS | AWS::IAM::Role | LookupRole", "1 of 15 resources"),
+        ("Photos |   0 | 8:47:00 PM | CREATE_IN_PROGRESS | AWS::CloudFormation::Stack | Photos", "0 resources"),
+        ("✨  Synthesis time: 16.46s", "publishing functions and templates"),
+        ("Photos: start: Building HeifLayer/Code", None),
+        ("| 23/61 |", None),
+        ("", None),
+    ],
+)
+def test_progress_is_read_from_the_lines_that_have_it(line: str, reached: str | None) -> None:
+    assert progress_of(line) == reached
 
 
 def test_a_value_error_of_the_app_comes_out_as_its_message() -> None:
