@@ -32,8 +32,8 @@ USES = "imagekit.sandbox.image_tasks"
 FAKES = fake_decoders.__name__
 # Starts the worker without the child: the worker runs the task itself, as before.
 KEPT = (
-    "import sys; sys.path[:] = {path!r}; from imagekit.sandbox import process as worker_process; "
-    "worker_process._in_a_child = lambda do: do(); worker_process.serve({uses!r})"
+    "import sys; sys.path[:] = {path!r}; from imagekit.sandbox import process as sandbox; "
+    "sandbox._in_a_child = lambda do: do(); sandbox.serve({uses!r})"
 )
 PERTURBED = {"MALLOC_PERTURB_": "255"}
 TUNED = {"GLIBC_TUNABLES": "glibc.malloc.perturb=255:glibc.malloc.tcache_count=0"}

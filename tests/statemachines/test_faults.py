@@ -120,7 +120,7 @@ def test_throttling_that_passes_is_waited_out(deployment: Any) -> None:
 
 
 def test_a_failed_upload_can_be_published_by_the_same_event_once_the_fault_is_gone(deployment: Any) -> None:
-    key = "riverside/mended.jpg"
+    key = "riverside/fixed.jpg"
     with role_without(deployment, version="v1", step="Resizer", action="s3:PutObject"):
         failed = deployment.outcome(version="v1", key=key, body=photo(deployment))
     assert failed.record["status"] == "FAILED"

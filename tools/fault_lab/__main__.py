@@ -14,8 +14,8 @@ from pathlib import Path
 from rich.console import Console
 from tools.fault_lab.burst import describe_burst, run_burst
 from tools.fault_lab.cases import Case, cases
-from tools.fault_lab.event_ordering import Order
-from tools.fault_lab.every_order import every_order, run_orders
+from tools.fault_lab.event_ordering import EventOrdering
+from tools.fault_lab.every_event_ordering import every_event_ordering, run_event_orderings
 from tools.fault_lab.lab import running_lab
 from tools.fault_lab.report import describe_counts, markdown, show, write_section
 from tools.fault_lab.run import Row, run_cases
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--only", default="", metavar="TEXT", help="run cases whose step, call or fault contains TEXT. Write no page"
     )
-    parser.add_argument("--orders", action="store_true", help="run only the orders of events. Write no page")
+    parser.add_argument("--event-orderings", action="store_true", help="run only the event orderings. Write no page")
     parsed = parser.parse_args(arguments)
     folder = Path(tempfile.mkdtemp(prefix="safelight-faults-"))
     console = make_console()
@@ -61,11 +61,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if parsed.burst:
             return _burst(parsed.burst, folder=folder, console=console)
         chosen = [case for case in cases() if parsed.only in f"{case.step} {case.call} {case.fault}"]
-        if parsed.orders:
-            return _report([], orders=every_order(), pages=[], folder=folder, console=console)
+        if parsed.event_orderings:
+            return _report([], orderings=every_event_ordering(), pages=[], folder=folder, console=console)
         if parsed.only:
-            return _report(chosen, orders=[], pages=[], folder=folder, console=console)
-        return _report(chosen, orders=every_order(), pages=[PAGE], folder=folder, console=console)
+            return _report(chosen, orderings=[], pages=[], folder=folder, console=console)
+        return _report(chosen, orderings=every_event_ordering(), pages=[PAGE], folder=folder, console=console)
 
     code = exit_code_of(run, program="faults")
     if code:
@@ -76,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _report(
-    chosen: Sequence[Case], *, orders: Sequence[Order], pages: Sequence[Path], folder: Path, console: Console
+    chosen: Sequence[Case], *, orderings: Sequence[EventOrdering], pages: Sequence[Path], folder: Path, console: Console
 ) -> int:
     numbers = count(1)
 
@@ -90,12 +90,12 @@ def _report(
             rows = run_cases(lab, cases=chosen, done=done)
         for page in pages:
             write_section(page, name="cases", text=markdown(rows))
-        with step(console, "All orders"):
-            ordered = run_orders(lab, orders=orders, done=done)
+        with step(console, "All event orderings"):
+            ordered = run_event_orderings(lab, orderings=orderings, done=done)
     counts = describe_counts([*rows, *ordered])
     console.print(counts)
     for page in pages:
-        write_section(page, name="orders", text=markdown(ordered))
+        write_section(page, name="event-orderings", text=markdown(ordered))
         write_section(page, name="counts", text=counts)
     return 0 if all(row.as_expected for row in [*rows, *ordered]) else _WRONG_OUTCOME
 

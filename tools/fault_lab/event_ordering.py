@@ -6,7 +6,7 @@ from dataclasses import replace
 from tools.fault_lab.holding import (
     BEFORE_CHECK,
     BEFORE_CLAIM,
-    BEFORE_DEVELOP,
+    BEFORE_PREPARE,
     BEFORE_PUBLISH,
     BEFORE_RENDER,
     Held,
@@ -29,22 +29,22 @@ _UNVERSIONED = replace(JPEG, name="unversioned", workflow=REPLACING)
 _NEWER = b"newer"
 
 
-Order = Callable[[FaultLab, str], list[Row]]
-"""Runs one order of events at a place, and returns a row for each execution that it examines."""
+EventOrdering = Callable[[FaultLab, str], list[Row]]
+"""Runs one event ordering at a place, and returns a row for each execution that it examines."""
 
 
-def event_orderings() -> list[Order]:
-    """List the orders of events, and of uploads that are deleted or replaced while they are processed."""
+def event_orderings() -> list[EventOrdering]:
+    """List the event orderings, and the uploads that are deleted or replaced while they are processed."""
     return [
         _same_event_after_the_end,
         _same_event_at_once,
         _same_event_during,
-        *(_newer_while(held) for held in (BEFORE_DEVELOP, BEFORE_CHECK, BEFORE_RENDER, BEFORE_PUBLISH)),
+        *(_newer_while(held) for held in (BEFORE_PREPARE, BEFORE_CHECK, BEFORE_RENDER, BEFORE_PUBLISH)),
         _older_event_late,
-        _deleted_before(BEFORE_DEVELOP),
+        _deleted_before(BEFORE_PREPARE),
         _deleted_before(BEFORE_RENDER),
         _marked_deleted,
-        _replaced_unversioned(BEFORE_DEVELOP),
+        _replaced_unversioned(BEFORE_PREPARE),
         _replaced_unversioned(BEFORE_RENDER),
     ]
 
@@ -151,9 +151,9 @@ def _deleted_before(held: Held) -> Callable[[FaultLab, str], list[Row]]:
 
 def _marked_deleted(lab: FaultLab, place: str) -> list[Row]:
     key = prepare_place(lab, scenario=JPEG, place=place)
-    with holding(lab, place=place, held=BEFORE_DEVELOP):
+    with holding(lab, place=place, held=BEFORE_PREPARE):
         execution = upload(lab, JPEG, key)
-        wait_until_held(lab, place=place, held=BEFORE_DEVELOP, arns=[execution.arn])
+        wait_until_held(lab, place=place, held=BEFORE_PREPARE, arns=[execution.arn])
         lab.delete(JPEG.workflow, key=key)
     fault = "the owner deletes the object with a delete marker before Prepare"
     return [row(lab, scenario=JPEG, what="the upload", fault=fault, arn=execution.arn, expected=PUBLISHED)]

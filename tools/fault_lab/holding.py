@@ -37,7 +37,7 @@ class Held:
     after: int = 0
 
 
-BEFORE_DEVELOP = Held(state="Prepare", call="lambda:invoke", told_by="Prepare")
+BEFORE_PREPARE = Held(state="Prepare", call="lambda:invoke", told_by="Prepare")
 BEFORE_CHECK = Held(state="Check", call="lambda:invoke", told_by="Moderation")
 BEFORE_RENDER = Held(state="Render", call="lambda:invoke", told_by="Render")
 BEFORE_PUBLISH = Held(state="Publish", call="lambda:invoke", told_by="Publish")

@@ -361,7 +361,7 @@ _REFUSING_ANSWERS = {
     "DetectLabels": [{"response": {"Labels": []}}],
     "DetectText": [{"response": {"TextDetections": []}}],
 }
-# Places of cases and orders have their own answers.
+# Places of cases and event orderings have their own answers.
 _HARMLESS = {"key": "[!co]*/*", "answers": _HARMLESS_ANSWERS}
 
 

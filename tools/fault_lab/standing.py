@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 
-from tools.fault_lab.event_ordering import Order
+from tools.fault_lab.event_ordering import EventOrdering
 from tools.fault_lab.holding import BEFORE_CLAIM, BEFORE_PUBLISH, Held, holding, row, upload, wait_until_held
 from tools.fault_lab.items import has_tombstone, let_time_pass
 from tools.fault_lab.lab import DELETING, KEEPING, FaultLab
@@ -24,8 +24,8 @@ _BEFORE_TAKING_ASSET = Held(
 )
 
 
-def standing() -> list[Order]:
-    """List the orders."""
+def standing() -> list[EventOrdering]:
+    """List the event orderings."""
     return [
         _newer_is_rejected,
         _newer_fails,
@@ -125,7 +125,7 @@ def _deleted_after(lab: FaultLab, place: str) -> list[Row]:
     ]
 
 
-def _deleted_during(held: Held) -> Order:
+def _deleted_during(held: Held) -> EventOrdering:
     def run(lab: FaultLab, place: str) -> list[Row]:
         key = prepare_place(lab, scenario=_WITHDRAWING, place=place)
         with holding(lab, place=place, held=held):

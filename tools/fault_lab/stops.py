@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from tools.fault_lab.event_ordering import Order
+from tools.fault_lab.event_ordering import EventOrdering
 from tools.fault_lab.holding import (
     BEFORE_CHECK,
     BEFORE_CLAIM,
-    BEFORE_DEVELOP,
+    BEFORE_PREPARE,
     BEFORE_RENDER,
     Held,
     holding,
@@ -72,8 +72,8 @@ def _announced_twice(lab: FaultLab, execution: Execution) -> bool:
     return len(lab.announced(execution.arn)) > 1
 
 
-def stops() -> list[Order]:
-    """List the orders."""
+def stops() -> list[EventOrdering]:
+    """List the event orderings."""
     return [
         _stopped(stop)
         for stop in (
@@ -85,7 +85,7 @@ def stops() -> list[Order]:
             ),
             *(
                 _Stop(held=held, swept=_STOPPED, ending=_STOPPED)
-                for held in (_BEFORE_PLACE, BEFORE_DEVELOP, BEFORE_CHECK)
+                for held in (_BEFORE_PLACE, BEFORE_PREPARE, BEFORE_CHECK)
             ),
             _Stop(held=BEFORE_RENDER, swept=_STOPPED, ending=_STOPPED, has_gone_on=_wrote),
             _Stop(held=_BEFORE_ATTEMPT, swept=_STOPPED, ending=_STOPPED, has_gone_on=_began),
@@ -101,7 +101,7 @@ def stops() -> list[Order]:
     ] + [_stopped_while_rejecting(held) for held in (_BEFORE_REMOVAL, _BEFORE_REJECTION)]
 
 
-def _stopped(stop: _Stop) -> Order:
+def _stopped(stop: _Stop) -> EventOrdering:
     def run(lab: FaultLab, place: str) -> list[Row]:
         key = prepare_place(lab, scenario=JPEG, place=place)
         with holding(lab, place=place, held=stop.held):
@@ -133,7 +133,7 @@ def _stopped(stop: _Stop) -> Order:
     return run
 
 
-def _stopped_while_rejecting(held: Held) -> Order:
+def _stopped_while_rejecting(held: Held) -> EventOrdering:
     def run(lab: FaultLab, place: str) -> list[Row]:
         key = prepare_place(lab, scenario=REJECTED_LATER, place=place)
         first = lab.ended(upload(lab, REJECTED_LATER, key).arn)

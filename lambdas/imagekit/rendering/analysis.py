@@ -143,8 +143,8 @@ def _upright(decoded: Decoded, *, size: Size) -> Image.Image:
 
 
 def _on_backgrounds(pictures: Sequence[Image.Image], *, backgrounds: Sequence[str], image: Size) -> list[Image.Image]:
-    laid = [flatten(picture, color=background) for background in backgrounds for picture in pictures]
-    return [contact_sheet(picture) for picture in laid] if needs_contact_sheet(image) else laid
+    flattened = [flatten(picture, color=background) for background in backgrounds for picture in pictures]
+    return [contact_sheet(picture) for picture in flattened] if needs_contact_sheet(image) else flattened
 
 
 def _laid_out(pictures: Sequence[Image.Image], *, tiles: Tiles) -> Image.Image:

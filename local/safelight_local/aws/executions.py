@@ -119,7 +119,7 @@ def describe(clients: Clients, *, arn: str) -> Execution | None:
     )
 
 
-def every_execution(clients: Clients) -> Iterator[tuple[DeployedWorkflow, Execution]]:
+def list_executions(clients: Clients) -> Iterator[tuple[DeployedWorkflow, Execution]]:
     """Read the executions of all workflows.
 
     Parameters

@@ -13,7 +13,7 @@ TABLE, ROUNDS, CLAIMANTS = "records", 20, 16
 
 
 @pytest.fixture
-def mended() -> Iterator[Any]:
+def patched() -> Iterator[Any]:
     own = ModuleType("dynamodb")
     own.__dict__.update(vars(dynamodb))
     serialize_writes(own)
@@ -32,7 +32,7 @@ def mended() -> Iterator[Any]:
     sys.setswitchinterval(interval)
 
 
-def test_of_many_that_claim_an_item_at_once_one_gets_it(mended: Any) -> None:
+def test_of_many_that_claim_an_item_at_once_one_gets_it(patched: Any) -> None:
     for number in range(ROUNDS):
         together = threading.Barrier(CLAIMANTS)
         answers: list[int] = []
@@ -46,7 +46,7 @@ def test_of_many_that_claim_an_item_at_once_one_gets_it(mended: Any) -> None:
                 "ExpressionAttributeValues": {":true": {"BOOL": True}},
             }
             together.wait()
-            answers.append(mended._update_item(request)[0])
+            answers.append(patched._update_item(request)[0])
 
         threads = [threading.Thread(target=claim) for _ in range(CLAIMANTS)]
         for thread in threads:

@@ -14,19 +14,19 @@ LAYER = {"python/package/__init__.py": "VALUE = 1\n", "python/package/library.so
 
 
 @pytest.fixture
-def mended(tmp_path: Path) -> SimpleNamespace:
+def patched(tmp_path: Path) -> SimpleNamespace:
     (tmp_path / "kept").mkdir()
     return unpack_once(tmp_path / "kept")
 
 
 @pytest.fixture
-def unpack(mended: SimpleNamespace, tmp_path: Path) -> Unpack:
+def unpack(patched: SimpleNamespace, tmp_path: Path) -> Unpack:
     """Unpack an archive as an environment of its own does, and give the folder."""
 
     def into_new_folder(archive: Path) -> Path:
         folder = tmp_path / f"environment-{len(list(tmp_path.glob('environment-*')))}"
         folder.mkdir()
-        with mended.ZipFile(archive) as opened:
+        with patched.ZipFile(archive) as opened:
             opened.extractall(str(folder))
         return folder
 
@@ -69,13 +69,13 @@ def test_what_is_not_of_python_is_unpacked_for_each(unpack: Unpack, tmp_path: Pa
     assert not (first / "index.js").samefile(second / "index.js")
 
 
-def test_environments_that_start_at_once_all_have_the_files(mended: SimpleNamespace, tmp_path: Path) -> None:
+def test_environments_that_start_at_once_all_have_the_files(patched: SimpleNamespace, tmp_path: Path) -> None:
     archive = archive_of(LAYER, path=tmp_path / "layer.zip")
 
     def unpack(number: int) -> dict[str, str]:
         folder = tmp_path / str(number)
         folder.mkdir()
-        with mended.ZipFile(archive) as opened:
+        with patched.ZipFile(archive) as opened:
             opened.extractall(folder)
         return files_in(folder)
 

@@ -17,11 +17,11 @@ def apply() -> None:
     """Patch CopyObject."""
     from ministack.services import s3
 
-    refuse_copies(s3)
+    reject_copies(s3)
 
 
-def refuse_copies(s3: ModuleType) -> None:
-    """Make CopyObject refuse an archived source.
+def reject_copies(s3: ModuleType) -> None:
+    """Make CopyObject reject an archived source.
 
     See "CopyObject" in the API reference of Amazon S3.
 
@@ -38,13 +38,13 @@ def refuse_copies(s3: ModuleType) -> None:
         versions = {name: values[0] for name, values in parse_qs(query).items()}
         status, _, body = s3._get_object(source, source_key, {}, versions)
         if status == _FORBIDDEN and b"<Code>InvalidObjectState<" in body:
-            refused: Answer = s3._error(
+            rejected: Answer = s3._error(
                 "ObjectNotInActiveTierError",
                 "The source object of the COPY action is not in the active tier",
                 _FORBIDDEN,
                 f"/{source}/{source_key}",
             )
-            return refused
+            return rejected
         return copy(bucket, key, headers)
 
     s3._copy_object = copy_active  # type: ignore[attr-defined]

@@ -213,11 +213,11 @@ def test_a_worker_ends_when_its_parent_is_killed() -> None:
 def test_a_system_without_room_for_another_process_is_no_fault_of_the_file() -> None:
     program = (
         "import os\n"
-        "from imagekit.sandbox import process as worker_process\n"
+        "from imagekit.sandbox import process as sandbox\n"
         "def refuse():\n"
         "    raise BlockingIOError('Resource temporarily unavailable')\n"
         "os.fork = refuse\n"
-        "worker_process._in_a_child(lambda: None)\n"
+        "sandbox._in_a_child(lambda: None)\n"
     )
     ended = subprocess.run([sys.executable, "-c", program], env={"PYTHONPATH": os.pathsep.join(sys.path)}, check=False)
     assert -ended.returncode == signal.SIGKILL
