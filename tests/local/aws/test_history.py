@@ -3,6 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from safelight_local.aws.history import VisitStatus, parse_history
 
 BEGAN = datetime(2026, 1, 31, tzinfo=UTC)
@@ -127,3 +130,115 @@ def test_a_map_that_failed_and_was_left_was_caught() -> None:
         )
     )
     assert (checks.status, check.status) == (VisitStatus.CAUGHT, VisitStatus.FAILED)
+
+
+def test_a_state_that_is_visited_twice_has_two_visits_with_their_own_outputs() -> None:
+    rest, claim, again = parse_history(
+        history(
+            ("WaitStateEntered", entered("Rest")),
+            ("WaitStateExited", exited("Rest", '"first"')),
+            ("TaskStateEntered", entered("Claim")),
+            ("TaskStateExited", exited("Claim")),
+            ("WaitStateEntered", entered("Rest")),
+            ("WaitStateExited", exited("Rest", '"second"')),
+        )
+    )
+    assert (rest.output, rest.seconds) == ('"first"', 1)
+    assert (again.output, again.seconds) == ('"second"', 1)
+    assert claim.status is VisitStatus.PASSED
+
+
+def test_an_exit_that_follows_from_the_exit_of_another_visit_ends_the_visit_that_is_still_open() -> None:
+    first, second = parse_history(
+        history(
+            ("TaskStateEntered", entered("Check")),
+            ("TaskStateEntered", entered("Check")),
+            ("TaskStateExited", exited("Check", '"first"'), 1),
+            ("TaskStateExited", exited("Check", '"second"'), 3),
+        )
+    )
+    assert (first.output, first.seconds) == ('"first"', 2)
+    assert (second.output, second.seconds) == ('"second"', 2)
+
+
+def test_a_success_after_an_exit_changes_no_visit() -> None:
+    checks, check = parse_history(
+        history(
+            ("MapStateEntered", entered("Checks")),
+            ("TaskStateEntered", entered("Check")),
+            ("TaskStateExited", exited("Check")),
+            ("MapIterationSucceeded", {}),
+            ("MapStateSucceeded", {}),
+            ("MapStateExited", exited("Checks"), 1),
+            ("ExecutionSucceeded", {}),
+        )
+    )
+    assert (checks.status, check.status) == (VisitStatus.PASSED, VisitStatus.PASSED)
+
+
+def test_a_failure_after_an_exit_is_no_failure_of_the_state_that_was_left() -> None:
+    checks, passed, denied = parse_history(
+        history(
+            ("MapStateEntered", entered("Checks")),
+            ("TaskStateEntered", entered("Check"), 1),
+            ("TaskStateEntered", entered("Check"), 1),
+            ("TaskStateExited", exited("Check"), 2),
+            ("TaskFailed", failed("Denied"), 3),
+            ("MapIterationAborted", {}, 4),
+        )
+    )
+    assert (passed.status, passed.failures, passed.error) == (VisitStatus.PASSED, 0, None)
+    assert (denied.status, denied.failures, denied.error) == (VisitStatus.FAILED, 1, "Denied")
+    assert checks.status is VisitStatus.CURRENT
+
+
+def test_the_innermost_open_map_is_the_one_that_failed() -> None:
+    outer, inner, check = parse_history(
+        history(
+            ("MapStateEntered", entered("Places")),
+            ("MapStateEntered", entered("Checks")),
+            ("TaskStateEntered", entered("Check")),
+            ("TaskFailed", failed("Denied")),
+            ("MapStateFailed", {}),
+            ("MapStateExited", exited("Checks")),
+        )
+    )
+    assert (outer.status, inner.status, check.status) == (VisitStatus.CURRENT, VisitStatus.CAUGHT, VisitStatus.FAILED)
+
+
+def test_an_event_that_follows_from_no_known_event_belongs_to_the_state_that_was_entered_last() -> None:
+    checks, check = parse_history(
+        history(
+            ("MapStateEntered", entered("Checks")),
+            ("TaskStateEntered", entered("Check")),
+            ("TaskFailed", failed("Denied"), 0),
+        )
+    )
+    assert (checks.status, check.status) == (VisitStatus.CURRENT, VisitStatus.FAILED)
+
+
+@given(st.permutations([iteration for iteration in range(4) for _ in range(4)]), st.tuples(*[st.booleans()] * 4))
+def test_in_whatever_order_iterations_take_their_turns_each_visit_gets_its_own_events(
+    turns: list[int], succeeds: tuple[bool, ...]
+) -> None:
+    events: list[tuple[str, dict[str, Any], int]] = [("MapStateEntered", entered("Checks"), 0)]
+    last = dict.fromkeys(range(4), 1)
+    rest = {
+        iteration: [
+            ("TaskStateEntered", entered("Check", str(iteration))),
+            ("TaskSucceeded", {}) if succeeds[iteration] else ("TaskFailed", failed("Denied")),
+            ("TaskStateExited", exited("Check", str(iteration))),
+            ("MapIterationSucceeded", {}),
+        ]
+        for iteration in range(4)
+    }
+    for iteration in turns:
+        events.append((*rest[iteration].pop(0), last[iteration]))
+        last[iteration] = len(events)
+    checks, *visits = parse_history(history(*events))
+    assert checks.status is VisitStatus.CURRENT
+    assert len(visits) == 4
+    for visit in visits:
+        passed = succeeds[int(visit.input or "")]
+        assert visit.output == visit.input
+        assert visit.status is (VisitStatus.PASSED if passed else VisitStatus.CAUGHT)
