@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from awskit.announcements import announce
-from awskit.records import PUBLISHED, Publication, record_publication
+from awskit.publication import PUBLISHED, Publication, record_publication
 from awskit.rejection import RejectedImage
 from awskit.rendition_sets import set_of
 from awskit.steps import Answer, perform_step
