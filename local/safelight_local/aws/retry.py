@@ -11,6 +11,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from safelight_contracts.records import UPLOADS, sequencer_of, upload_key, upload_partition
+from safelight_contracts.release import ALIAS
 from safelight_local.aws.clients import Clients
 from safelight_local.aws.deployment import DeployedWorkflow
 from safelight_local.aws.executions import RUNNING, Execution, describe
@@ -18,9 +19,6 @@ from safelight_local.aws.history import read_history
 from safelight_local.aws.records import Record, read_record
 from safelight_local.aws.uploads import Progress, Upload
 from safelight_local.errors import UserError
-
-ALIAS = "live"
-"""The alias that uploads start."""
 
 _POLL_SECONDS = 0.2
 _OUTCOME_STANDS = ", and that outcome is final: upload the image again to process it again"
