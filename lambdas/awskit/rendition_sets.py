@@ -18,6 +18,7 @@ from awskit.storage import transient_storage_errors
 from awskit.table import Records, item, plain, timestamp
 from awskit.uploads import Upload, is_too_long
 from safelight_contracts.keys import attempt_of
+from safelight_contracts.records import Status
 
 
 class SetKind(StrEnum):
@@ -205,7 +206,7 @@ def remove_renditions(open_set: OpenSet, *, records: Records, bucket: str) -> li
 def _is_published(rendition_set: RenditionSet, *, records: Records) -> bool:
     key = records.record_key(rendition_set.key, sequencer=rendition_set.sequencer)
     record = read_item(key, records=records) or {}
-    return record.get("status") == "PUBLISHED" and record.get("attempt") == rendition_set.attempt
+    return record.get("status") == Status.PUBLISHED and record.get("attempt") == rendition_set.attempt
 
 
 @transient_storage_errors()

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from safelight_contracts.records import Status
 from safelight_local.aws.deployment import DeployedWorkflow, choose_workflow, deployed_workflows
 from safelight_local.aws.records import seed_place
 from safelight_local.aws.uploads import Progress
@@ -97,7 +98,7 @@ def unexpected(progress: Progress, case: Case) -> str | None:
     str or None
         What is wrong, in one line; None when nothing is.
     """
-    wanted = ("REJECTED", case.reason) if case.reason else ("PUBLISHED", None)
+    wanted = (Status.REJECTED, case.reason) if case.reason else (Status.PUBLISHED, None)
     found = (progress.record.status, progress.record.reason) if progress.record else ("no outcome", None)
     if found == wanted:
         return None

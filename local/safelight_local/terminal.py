@@ -11,13 +11,21 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from safelight_contracts.records import Status
 from safelight_local.aws.deployment import DeployedWorkflow
 from safelight_local.aws.executions import Execution
 from safelight_local.aws.uploads import Progress
 from safelight_local.visible_text import visible
 
 _PLAIN_WIDTH = 400
-_COLOURS = {"PUBLISHED": "green", "REJECTED": "yellow", "FAILED": "red", "SUCCEEDED": "green", "WITHDRAWN": "yellow"}
+# By the status of a record or an execution. Both have a FAILED.
+_COLOURS = {
+    Status.PUBLISHED: "green",
+    Status.REJECTED: "yellow",
+    Status.FAILED: "red",
+    "SUCCEEDED": "green",
+    Status.WITHDRAWN: "yellow",
+}
 
 
 def make_console() -> Console:
