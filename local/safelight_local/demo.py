@@ -17,10 +17,10 @@ from safelight_contracts.records import Status
 from safelight_local.aws.deployment import DeployedWorkflow, choose_workflow, deployed_workflows
 from safelight_local.aws.records import seed_place
 from safelight_local.aws.uploads import Progress
-from safelight_local.cli.run import upload_and_follow
 from safelight_local.emulator.cdk import bootstrap, deploy, find_cli, validate_app
 from safelight_local.emulator.services import Services, running_services
 from safelight_local.errors import exit_code_of
+from safelight_local.follow import upload_and_follow
 from safelight_local.samples import Samples, write_samples
 from safelight_local.terminal import make_console, shown, step
 from safelight_local.visible_text import visible
