@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+DETECTOR_MODELS = "detector_models"
+"""Name of the layer with the models that OpenCV looks with, and of the folder on the import path that holds them."""
+
 
 class Detector(StrEnum):
     """What the check for people asks. `docs/detectors.md` shows all three on the same photographs."""

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from awskit import clients
 from awskit.announcements import announce
 from awskit.items import query_items, read_item
-from awskit.records import TransactionConflict
+from awskit.publication import TransactionConflict
 from awskit.storage import transient_storage_errors
 from awskit.sweeping import Place
 from awskit.table import Records, item, recorded_upload, timestamp

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from hashlib import sha256
 from typing import Any
 
 from awskit import clients
@@ -18,8 +17,8 @@ from awskit.published import list_versions, remove_versions
 from awskit.storage import transient_storage_errors
 from awskit.table import Records, item, plain, timestamp
 from awskit.uploads import Upload, is_too_long
-
-_ATTEMPT_DIGITS = 32
+from safelight_contracts.keys import attempt_of
+from safelight_contracts.records import Status
 
 
 class SetKind(StrEnum):
@@ -40,7 +39,7 @@ class RenditionSet:
     key, sequencer
         The upload's key and sequencer.
     attempt
-        32 hexadecimal digits, from `attempt_of`.
+        The name of the attempt, from `attempt_of`.
     prefix
         The prefix of the renditions' keys. Ends with a slash.
     execution
@@ -56,19 +55,6 @@ class RenditionSet:
 
 class ForeignPrefixError(ValueError):
     """Raised if an item names a prefix that no workflow writes under. Others may write under it."""
-
-
-def attempt_of(execution: str, *, redrives: int) -> str:
-    """Name an attempt. Nobody can guess the name, and a retry of the same step gives the same name.
-
-    Parameters
-    ----------
-    execution
-        The execution's ARN.
-    redrives
-        How often the execution was redriven.
-    """
-    return sha256(f"{execution}#{redrives}".encode()).hexdigest()[:_ATTEMPT_DIGITS]
 
 
 def set_of(upload: Upload, *, published_prefix: str) -> RenditionSet:
@@ -220,7 +206,7 @@ def remove_renditions(open_set: OpenSet, *, records: Records, bucket: str) -> li
 def _is_published(rendition_set: RenditionSet, *, records: Records) -> bool:
     key = records.record_key(rendition_set.key, sequencer=rendition_set.sequencer)
     record = read_item(key, records=records) or {}
-    return record.get("status") == "PUBLISHED" and record.get("attempt") == rendition_set.attempt
+    return record.get("status") == Status.PUBLISHED and record.get("attempt") == rendition_set.attempt
 
 
 @transient_storage_errors()

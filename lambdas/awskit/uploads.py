@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from awskit.rejection import RejectedImage, UploadFault
+from safelight_contracts.keys import MAX_UPLOAD_KEY_BYTES
 from safelight_contracts.records import pad_sequencer
-
-MAX_KEY_BYTES = 900
-"""Longer keys, in UTF-8, leave no room for the keys of renditions and sort keys. Both have at most 1,024 bytes."""
 
 NULL_VERSION = "null"
 """The version that S3 gives to an object that was written while versioning was off or suspended."""
@@ -116,7 +114,7 @@ def parse_version_id(given: str | None) -> str | None:
 
 def is_too_long(key: str) -> bool:
     """Return whether a key leaves no room for derived keys. Nothing is ever published under such a key."""
-    return len(key.encode()) > MAX_KEY_BYTES
+    return len(key.encode()) > MAX_UPLOAD_KEY_BYTES
 
 
 def check_key(upload: Upload) -> None:
@@ -129,7 +127,7 @@ def check_key(upload: Upload) -> None:
     """
     length = len(upload.key.encode())
     if is_too_long(upload.key):
-        raise RejectedImage(UploadFault.KEY_TOO_LONG, detail={"bytes": length, "maxBytes": MAX_KEY_BYTES})
+        raise RejectedImage(UploadFault.KEY_TOO_LONG, detail={"bytes": length, "maxBytes": MAX_UPLOAD_KEY_BYTES})
 
 
 def place_id(key: str, *, prefix: str) -> str:

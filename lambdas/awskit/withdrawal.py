@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from awskit import clients
 from awskit.items import read_item
-from awskit.records import TransactionConflict
+from awskit.publication import TransactionConflict
 from awskit.rendition_sets import RenditionSet, SetKind, open_item, open_sets, recorded_set, remove_renditions
 from awskit.storage import transient_storage_errors
 from awskit.table import Records, item, plain

@@ -7,10 +7,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float32]
+from safelight_contracts.detectors import DETECTOR_MODELS
 
-MODELS = "detector_models"
-"""Folder on the import path that holds the models: in Lambda, of a layer of that name."""
+Floats = npt.NDArray[np.float32]
 
 
 class ModelMissingError(RuntimeError):
@@ -49,9 +48,9 @@ def read_model_file(name: str) -> bytes:
         There is no such file.
     """
     try:
-        with as_file(files(MODELS).joinpath(name)) as file:
+        with as_file(files(DETECTOR_MODELS).joinpath(name)) as file:
             return file.read_bytes()
     except (ModuleNotFoundError, FileNotFoundError) as error:
         raise ModelMissingError(
-            f"the detector's model {name} is missing: is the layer {MODELS} on this function?"
+            f"the detector's model {name} is missing: is the layer {DETECTOR_MODELS} on this function?"
         ) from error

@@ -14,13 +14,14 @@ from pathlib import Path
 
 from rich.console import Console
 
+from safelight_contracts.records import Status
 from safelight_local.aws.deployment import DeployedWorkflow, choose_workflow, deployed_workflows
 from safelight_local.aws.records import seed_place
 from safelight_local.aws.uploads import Progress
-from safelight_local.cli.run import upload_and_follow
 from safelight_local.emulator.cdk import bootstrap, deploy, find_cli, validate_app
 from safelight_local.emulator.services import Services, running_services
 from safelight_local.errors import exit_code_of
+from safelight_local.follow import upload_and_follow
 from safelight_local.samples import Samples, write_samples
 from safelight_local.terminal import make_console, shown, step
 from safelight_local.visible_text import visible
@@ -98,7 +99,7 @@ def unexpected(progress: Progress, case: Case) -> str | None:
     str or None
         What is wrong, in one line; None when nothing is.
     """
-    wanted = ("REJECTED", case.reason) if case.reason else ("PUBLISHED", None)
+    wanted = (Status.REJECTED, case.reason) if case.reason else (Status.PUBLISHED, None)
     found = (progress.record.status, progress.record.reason) if progress.record else ("no outcome", None)
     if found == wanted:
         return None

@@ -12,6 +12,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from safelight_contracts.records import Status
 from safelight_local.aws.deployment import DeployedWorkflow
 from safelight_local.aws.executions import Execution
 from safelight_local.aws.uploads import Progress
@@ -20,7 +21,14 @@ from safelight_local.visible_text import visible
 _PLAIN_WIDTH = 400
 # Without a spinner, a line this often shows that a step still runs.
 _LINE_SECONDS = 5.0
-_COLOURS = {"PUBLISHED": "green", "REJECTED": "yellow", "FAILED": "red", "SUCCEEDED": "green", "WITHDRAWN": "yellow"}
+# By the status of a record or an execution. Both have a FAILED.
+_COLOURS = {
+    Status.PUBLISHED: "green",
+    Status.REJECTED: "yellow",
+    Status.FAILED: "red",
+    "SUCCEEDED": "green",
+    Status.WITHDRAWN: "yellow",
+}
 
 
 def make_console() -> Console:

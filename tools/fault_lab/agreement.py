@@ -9,14 +9,8 @@ from botocore.exceptions import ClientError
 from tools.fault_lab.items import open_sets, plain
 from tools.fault_lab.lab import FaultLab
 
-from safelight_contracts.records import UPLOADS, asset_key, sequencer_of, upload_partition
-
-_EVENTS = {
-    "PUBLISHED": "Image Published",
-    "REJECTED": "Image Rejected",
-    "FAILED": "Image Failed",
-    "WITHDRAWN": "Image Withdrawn",
-}
+from safelight_contracts.events import detail_type
+from safelight_contracts.records import UPLOADS, Status, asset_key, sequencer_of, upload_partition
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,8 +101,8 @@ def disagreements(public: Public) -> Iterator[str]:
     if missing := pointed - public.readable:
         yield f"{len(missing)} missing"
     for record in public.records:
-        if record["status"] == "PROCESSING":
-            yield "PROCESSING"
+        if record["status"] == Status.PROCESSING:
+            yield record["status"]
         elif "claimedBy" in record:
             yield "claimed"
         elif not _is_told(record, events=public.events):
@@ -117,7 +111,7 @@ def disagreements(public: Public) -> Iterator[str]:
 
 
 def _asset_and_record(public: Public) -> Iterator[str]:
-    current = [one for one in public.records if one["status"] == "PUBLISHED" and "supersededBy" not in one]
+    current = [one for one in public.records if one["status"] == Status.PUBLISHED and "supersededBy" not in one]
     if len(current) > 1:
         yield f"{len(current)} published at the same time"
     elif not current and public.asset is not None:
@@ -132,12 +126,12 @@ def _asset_and_record(public: Public) -> Iterator[str]:
 
 
 def _is_told(record: Mapping[str, Any], *, events: tuple[Mapping[str, Any], ...]) -> bool:
-    wanted = (_EVENTS[record["status"]], record["executionArn"])
+    wanted = (detail_type(Status(record["status"])), record["executionArn"])
     told = [event["detail"] for event in events if (event["detail-type"], event["detail"]["executionArn"]) == wanted]
-    if record["status"] == "WITHDRAWN" and "supersededBy" in record:
+    if record["status"] == Status.WITHDRAWN and "supersededBy" in record:
         # None of its renditions were published any more.
         return True
-    if record["status"] != "PUBLISHED":
+    if record["status"] != Status.PUBLISHED:
         return bool(told)
     keys = [rendition["key"] for rendition in record["renditions"]]
     return any([rendition["key"] for rendition in detail["renditions"]] == keys for detail in told)

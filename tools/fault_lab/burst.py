@@ -12,6 +12,7 @@ from PIL import Image
 from tools.fault_lab.lab import KEEPING, FaultLab
 from tools.fault_lab.scenarios import JPEG
 
+from safelight_contracts.records import Status
 from safelight_local.aws.executions import RUNNING
 from safelight_local.aws.records import seed_place
 
@@ -54,7 +55,7 @@ class Burst:
     @property
     def nothing_failed(self) -> bool:
         """Whether each upload is published or rejected."""
-        return self.outcomes.keys() <= {"PUBLISHED", "REJECTED"} and self.executions.keys() == {"SUCCEEDED"}
+        return self.outcomes.keys() <= {Status.PUBLISHED, Status.REJECTED} and self.executions.keys() == {"SUCCEEDED"}
 
 
 def run_burst(lab: FaultLab, *, uploads: int, progress: Callable[[str], None]) -> Burst:

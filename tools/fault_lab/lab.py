@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +17,7 @@ from botocore.httpsession import URLLib3Session
 from tools.fault_lab.launcher import CONTROL
 from tools.fault_lab.rules import Rule
 
+from safelight_contracts.keys import attempt_of
 from safelight_contracts.records import uploads_prefix
 from safelight_local.aws.deployment import DeployedWorkflow, deployed_workflows
 from safelight_local.aws.executions import RUNNING, Execution, describe
@@ -44,7 +44,6 @@ _REDELIVERY_SECONDS = 10
 # More executions than start between two polls.
 _NEWEST = 100
 _PATIENCE_SECONDS = 600.0
-_ATTEMPT_DIGITS = 32
 
 T = TypeVar("T")
 
@@ -232,7 +231,7 @@ class FaultLab:
     def renditions(self, workflow: str, execution: Execution) -> list[str]:
         """List the published objects that an execution wrote."""
         bucket, upload = self.workflows[workflow].published_bucket, execution.upload
-        attempt = sha256(f"{execution.arn}#0".encode()).hexdigest()[:_ATTEMPT_DIGITS]
+        attempt = attempt_of(execution.arn, redrives=0)
         listed = self.aws.s3.list_objects_v2(Bucket=bucket, Prefix=f"{upload['key']}/{attempt}/").get("Contents", [])
         return [item["Key"] for item in listed]
 

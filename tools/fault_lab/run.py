@@ -29,6 +29,7 @@ from tools.fault_lab.scenarios import (
     Scenario,
 )
 
+from safelight_contracts.records import Status
 from safelight_local.aws.executions import Execution
 from safelight_local.aws.records import seed_place
 from safelight_local.aws.retry import start_again
@@ -218,10 +219,10 @@ def start_over(lab: FaultLab, *, scenario: Scenario, execution: Execution) -> st
     workflow, key = scenario.workflow, execution.upload["key"]
     before = look_at_public(lab, workflow=workflow, key=key)
     record = lab.record(workflow, execution)
-    if record is not None and record.status == "FAILED" and scenario == SUPERSEDED_LATE:
+    if record is not None and record.status == Status.FAILED and scenario == SUPERSEDED_LATE:
         # A retry takes the newest upload of a key.
         again = lab.start(workflow, event=execution.event)
-    elif record is not None and record.status == "FAILED":
+    elif record is not None and record.status == Status.FAILED:
         again = start_again(lab.aws, workflow=lab.workflows[workflow], key=key).arn
     else:
         again = lab.start(workflow, event=reprocessing(execution))

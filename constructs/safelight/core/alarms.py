@@ -19,7 +19,7 @@ from aws_cdk import (
 from constructs import Construct
 
 from safelight.core.function import Step
-from safelight.core.layers import system_title
+from safelight.core.layers import system_title, system_words
 
 PERIOD = Duration.minutes(5)
 """The period of every alarm's metric."""
@@ -114,7 +114,7 @@ def make_topic(scope: Construct, id: str, *, system: str, removal_policy: Remova
     key = aws_kms.Key(
         scope,
         f"{id}Key",
-        description=f"Encrypts the alarm notifications of the {system.replace('_', ' ')}",
+        description=f"Encrypts the alarm notifications of the {system_words(system)}",
         enable_key_rotation=True,
         removal_policy=removal_policy,
     )

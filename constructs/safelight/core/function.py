@@ -7,7 +7,7 @@ from aws_cdk import Duration, RemovalPolicy, aws_iam, aws_lambda, aws_logs
 from constructs import Construct
 
 from safelight.core.bundling import function_code
-from safelight.core.layers import LayerSource, make_layers, system_title
+from safelight.core.layers import LayerSource, make_layers, system_title, system_words
 from safelight.core.permissions import allow
 from safelight.core.platform import Platform
 from safelight.core.step_definition import Settings, StepDefinition
@@ -110,7 +110,7 @@ def _make_step(
         scope,
         f"{id}Role",
         assumed_by=aws_iam.ServicePrincipal("lambda.amazonaws.com"),
-        description=f"Permissions of the {definition.package} step of the {system.replace('_', ' ')}",
+        description=f"Permissions of the {definition.package} step of the {system_words(system)}",
     )
     allow(role, "logs:CreateLogStream", "logs:PutLogEvents", on=log_group.log_group_arn)
     definition.permit(role, settings)

@@ -35,6 +35,11 @@ def make_layers(
     }
 
 
+def system_words(system: str) -> str:
+    """Return a system's folder name in words, such as ``image workflow``."""
+    return system.replace("_", " ")
+
+
 def system_title(system: str) -> str:
     """Return a system's folder name as descriptions begin with it, such as ``Image workflow``."""
-    return system.replace("_", " ").capitalize()
+    return system_words(system).capitalize()

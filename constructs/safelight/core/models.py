@@ -17,6 +17,7 @@ from aws_cdk import AssetHashType, aws_lambda
 
 from safelight.core.cache import cache_folder, complete
 from safelight.core.onnx import convert, read_weights
+from safelight_contracts.detectors import DETECTOR_MODELS
 
 _SECONDS = 600
 
@@ -58,10 +59,10 @@ def model_folder() -> Path:
     RuntimeError
         As `model_layer_code`.
     """
-    layer = cache_folder() / "layers" / f"detector_models-{_digest()[:16]}"
+    layer = cache_folder() / "layers" / f"{DETECTOR_MODELS}-{_digest()[:16]}"
     if not layer.is_dir():
         with complete(layer) as built:
-            _write_models(built / "python" / "detector_models")
+            _write_models(built / "python" / DETECTOR_MODELS)
     return layer
 
 

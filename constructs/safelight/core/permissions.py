@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from aws_cdk import ArnFormat, Stack, aws_iam, aws_stepfunctions
 
-from safelight.core.release import ALIAS
+from safelight_contracts.release import ALIAS
 
 
 def statement(

@@ -6,8 +6,8 @@ from enum import Enum
 from aws_cdk import Duration, RemovalPolicy, Stack, aws_cloudwatch, aws_lambda, aws_stepfunctions
 from constructs import Construct, Node
 
-ALIAS = "live"
-"""Name of the alias that events start."""
+from safelight.core.layers import system_words
+from safelight_contracts.release import ALIAS
 
 _RECOGNIZE_LAYER_VERSION = "@aws-cdk/aws-lambda:recognizeLayerVersion"
 
@@ -216,8 +216,7 @@ def _failures(scope: Construct, *, system: str, state_machine: aws_stepfunctions
     return aws_cloudwatch.Alarm(
         scope,
         "ReleaseFailures",
-        alarm_description=f"An execution of the {system.replace('_', ' ')} failed. "
-        "A release in progress is rolled back.",
+        alarm_description=f"An execution of the {system_words(system)} failed. A release in progress is rolled back.",
         metric=state_machine.metric_failed(period=Duration.minutes(1)),
         threshold=1,
         evaluation_periods=1,

@@ -8,6 +8,8 @@ from constructs import Construct
 from safelight.core.dashboard import HEIGHT, execution_counts, graph, graph_by_function, messages_by_queue
 from safelight.image_workflow.outcomes import METRIC_NAMESPACE
 from safelight.image_workflow.workflow import ImageWorkflow
+from safelight_contracts.events import OUTCOMES
+from safelight_contracts.records import Status
 
 
 def make_dashboard(
@@ -72,7 +74,7 @@ def make_dashboard(
                     log_group_names=[outcomes.log_group_name],
                     query_lines=[
                         "fields @timestamp, detail.key, detail.detail.name",
-                        'filter detail.status = "FAILED"',
+                        f'filter detail.status = "{Status.FAILED}"',
                         "sort @timestamp desc",
                         "limit 10",
                     ],
@@ -129,11 +131,11 @@ def _outcomes(workflow: ImageWorkflow) -> list[aws_cloudwatch.IMetric]:
         aws_cloudwatch.Metric(
             namespace=METRIC_NAMESPACE,
             metric_name="Outcomes",
-            dimensions_map={"Workflow": workflow.workflow_id, "Status": status},
+            dimensions_map={"Workflow": workflow.workflow_id, "Status": status.value},
             statistic="Sum",
-            label=status,
+            label=status.value,
         )
-        for status in ("PUBLISHED", "REJECTED", "FAILED", "WITHDRAWN")
+        for status in OUTCOMES
     ]
 
 

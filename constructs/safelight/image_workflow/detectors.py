@@ -2,10 +2,7 @@
 
 from dataclasses import dataclass
 
-from safelight_contracts.detectors import Detector
-
-DETECTOR_MODELS = "detector_models"
-"""Name of the layer with the models that OpenCV looks with."""
+from safelight_contracts.detectors import DETECTOR_MODELS, Detector
 
 
 @dataclass(frozen=True, kw_only=True)

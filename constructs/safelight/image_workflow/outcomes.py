@@ -7,6 +7,7 @@ from constructs import Construct
 
 from safelight.image_workflow.workflow import ImageWorkflow
 from safelight_contracts.events import DETAIL_TYPES, SOURCE
+from safelight_contracts.records import Status
 
 METRIC_NAMESPACE = "Safelight"
 """Namespace of the metrics ``Outcomes`` (by ``Workflow`` and ``Status``), ``Rejections`` (by ``Workflow`` and
@@ -65,7 +66,8 @@ def log_outcomes(
     _count(
         log_group,
         "Rejections",
-        pattern='{ ($.detail.workflow = "*") && ($.detail.status = "REJECTED") && ($.detail.reason = "*") }',
+        pattern=f'{{ ($.detail.workflow = "*") && ($.detail.status = "{Status.REJECTED}") '
+        '&& ($.detail.reason = "*") }',
         dimensions={"Workflow": "$.detail.workflow", "Reason": "$.detail.reason"},
     )
     # Separate, because workflows before v5 have no routes, and neither have uploads of some places.
@@ -116,7 +118,7 @@ def save_queries(
             [outcomes],
             aws_logs.QueryString(
                 fields=["@timestamp", "detail.key", "detail.detail.name", "detail.detail.cause", "detail.executionArn"],
-                filter_statements=['detail.status = "FAILED"'],
+                filter_statements=[f'detail.status = "{Status.FAILED}"'],
                 sort="@timestamp desc",
                 limit=1000,
             ),
@@ -124,7 +126,7 @@ def save_queries(
         "Rejections by reason and place": (
             [outcomes],
             aws_logs.QueryString(
-                filter_statements=['detail.status = "REJECTED"'],
+                filter_statements=[f'detail.status = "{Status.REJECTED}"'],
                 stats_statements=["count(*) as rejections by detail.reason, detail.placeId"],
                 sort="rejections desc",
             ),

@@ -10,12 +10,12 @@ from safelight.image_workflow.on_reject import OnReject
 from safelight_contracts.detectors import Detector
 from safelight_contracts.development import Development
 from safelight_contracts.image_types import ImageType
+from safelight_contracts.keys import ATTEMPT_DIGITS, MAX_KEY_BYTES, MAX_UPLOAD_KEY_BYTES
 from safelight_contracts.limits import Limits
 from safelight_contracts.renditions import DEFAULT_RENDITIONS, Rendition, renditions_to_json
 
-# An upload's key has at most 900 bytes and a rendition's at most 1,024. An attempt takes 32 and a slash: this is left
-# for the prefix, a slash, the name, a dot and the extension.
-_ROOM_FOR_RENDITION = 91
+# What the upload's key, a slash and the attempt leave for the prefix, a slash, the name, a dot and the extension.
+_ROOM_FOR_RENDITION = MAX_KEY_BYTES - MAX_UPLOAD_KEY_BYTES - len("/") - ATTEMPT_DIGITS
 _LONGEST_EXTENSION = len("webp")
 
 _LONGEST_KEPT = Duration.days(365)
@@ -109,6 +109,6 @@ def validate_renditions(renditions: Sequence[Rendition] | None, *, published_pre
         if needed > _ROOM_FOR_RENDITION:
             raise ValueError(
                 f"published_prefix and rendition name {name!r} take {needed} bytes of a key. A key has room for "
-                f"{_ROOM_FOR_RENDITION} besides the 900 of the upload's key. Shorten one of them."
+                f"{_ROOM_FOR_RENDITION} besides the {MAX_UPLOAD_KEY_BYTES} of the upload's key. Shorten one of them."
             )
     return checked

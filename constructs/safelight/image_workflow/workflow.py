@@ -21,7 +21,6 @@ from safelight.image_workflow.background import background_definitions, run_in_b
 from safelight.image_workflow.caching import Caching
 from safelight.image_workflow.checks import validate_confidence
 from safelight.image_workflow.definitions import read_definition, validate_used
-from safelight.image_workflow.detectors import DETECTOR_MODELS
 from safelight.image_workflow.findings import acknowledge_findings
 from safelight.image_workflow.intake import validate_no_loop, validate_prefix, validate_separate_uploads
 from safelight.image_workflow.on_delete import OnDelete
@@ -40,7 +39,7 @@ from safelight.image_workflow.steps import step_definition
 from safelight.image_workflow.substitutions import make_substitutions
 from safelight.image_workflow.versions import SYSTEM, WorkflowVersion
 from safelight.image_workflow.watermarks import watermark_layer_code, watermarks_of
-from safelight_contracts.detectors import Detector
+from safelight_contracts.detectors import DETECTOR_MODELS, Detector
 from safelight_contracts.development import Development
 from safelight_contracts.image_types import ImageType
 from safelight_contracts.limits import Limits

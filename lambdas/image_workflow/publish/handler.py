@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from awskit.announcements import announce
-from awskit.records import PUBLISHED, Publication, record_publication
+from awskit.publication import Publication, record_publication
 from awskit.rejection import RejectedImage
 from awskit.rendition_sets import set_of
 from awskit.steps import Answer, perform_step
@@ -54,7 +54,7 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
             _discard(publication, records=records)
             return {"status": recorded_before}
         announce(_announcement(publication, records=records), bus=os.environ[Variable.EVENT_BUS])
-        return {"status": PUBLISHED}
+        return {"status": Status.PUBLISHED.value}
 
     return perform_step(event, step=publish)
 

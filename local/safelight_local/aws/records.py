@@ -63,12 +63,13 @@ def seed_place(clients: Clients, *, workflow: DeployedWorkflow, place_id: str, p
     """
     clients.dynamodb.put_item(
         TableName=workflow.records_table,
-        Item={
-            **_to_dynamodb(place_key(place_id)),
-            "placeType": {"S": place_type},
-            "name": {"S": name},
-        },
+        Item=place_item(place_id, place_type=place_type, name=name),
     )
+
+
+def place_item(place_id: str, *, place_type: str, name: str) -> dict[str, Any]:
+    """Build the listing of a place, as DynamoDB stores it. See `seed_place` for the parameters."""
+    return {**_to_dynamodb(place_key(place_id)), "placeType": {"S": place_type}, "name": {"S": name}}
 
 
 def read_record(clients: Clients, *, workflow: DeployedWorkflow, key: str, sequencer: str) -> Record | None:

@@ -10,7 +10,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from safelight_contracts.records import UPLOADS, sequencer_of, upload_key, upload_partition
+from safelight_contracts.records import UPLOADS, Status, sequencer_of, upload_key, upload_partition
+from safelight_contracts.release import ALIAS
 from safelight_local.aws.clients import Clients
 from safelight_local.aws.deployment import DeployedWorkflow
 from safelight_local.aws.executions import RUNNING, Execution, describe
@@ -19,15 +20,12 @@ from safelight_local.aws.records import Record, read_record
 from safelight_local.aws.uploads import Progress, Upload
 from safelight_local.errors import UserError
 
-ALIAS = "live"
-"""The alias that uploads start."""
-
 _POLL_SECONDS = 0.2
 _OUTCOME_STANDS = ", and that outcome is final: upload the image again to process it again"
-_WHY_IT_STANDS = {
-    "PUBLISHED": _OUTCOME_STANDS,
-    "REJECTED": _OUTCOME_STANDS,
-    "WITHDRAWN": ": it was deleted from the upload bucket, and its renditions are gone: upload the image again",
+_WHY_IT_STANDS: dict[str, str] = {
+    Status.PUBLISHED: _OUTCOME_STANDS,
+    Status.REJECTED: _OUTCOME_STANDS,
+    Status.WITHDRAWN: ": it was deleted from the upload bucket, and its renditions are gone: upload the image again",
 }
 
 # An Express execution cannot be described, and lasts five minutes at most.
@@ -100,7 +98,7 @@ def start_again(clients: Clients, *, workflow: DeployedWorkflow, key: str, versi
         reason = f" ({record.reason})" if record.reason else ""
         raise OutcomeStands(f"{key} is {record.status}{reason}{_WHY_IT_STANDS[record.status]}")
     event = execution.event if execution else _rebuilt_event(clients, workflow, record, version_id=version_id)
-    if record.status == "PROCESSING":
+    if record.status == Status.PROCESSING:
         _close(clients, workflow=workflow, record=record, execution=execution)
     answer = clients.stepfunctions.start_execution(
         stateMachineArn=f"{workflow.state_machine_arn}:{ALIAS}",
@@ -228,8 +226,8 @@ def _close(
             ConditionExpression="#status = :processing AND claimedBy = :execution",
             ExpressionAttributeNames={"#status": "status", "#detail": "detail"},
             ExpressionAttributeValues={
-                ":failed": {"S": "FAILED"},
-                ":processing": {"S": "PROCESSING"},
+                ":failed": {"S": Status.FAILED.value},
+                ":processing": {"S": Status.PROCESSING.value},
                 ":execution": {"S": record.execution_arn},
                 ":detail": {"S": json.dumps({"name": ended, "cause": "The execution ended before it had an outcome."})},
                 ":now": {"S": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")},

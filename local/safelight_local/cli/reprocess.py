@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from safelight_contracts.records import Status
 from safelight_local.aws.deployment import choose_workflow, deployed_workflows
 from safelight_local.aws.reprocess import Run, count_uploads, follow_run, parse_since, select, start_run
 from safelight_local.cli._help import examples, workflow_option
@@ -17,7 +18,7 @@ _LEFT_OUT = {
     "ARCHIVED": "in an archive storage class. Restore the objects, then reprocess again.",
     "PENDING": "uploaded less than 25 hours ago and not recorded yet. Their own events may still start the workflow: "
     "reprocess again when they are older.",
-    "PROCESSING": "an execution works on them. If it has ended, use `safelight retry KEY`.",
+    Status.PROCESSING: "an execution works on them. If it has ended, use `safelight retry KEY`.",
 }
 
 
@@ -74,7 +75,7 @@ def command(
     for status, why in _LEFT_OUT.items():
         if status in run.outcomes:
             console.print(shown(f"{status}: {why}"))
-    return _NOT_ALL if run.outcomes.get("FAILED") else 0
+    return _NOT_ALL if run.outcomes.get(Status.FAILED) else 0
 
 
 def _count(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from safelight_contracts.records import Status
 from safelight_local.aws.deployment import choose_workflow, deployed_workflows
 from safelight_local.aws.retry import OutcomeStands, follow_execution, start_again
 from safelight_local.aws.uploads import OUTCOME_SECONDS
@@ -45,4 +46,4 @@ def command(*, key: str, version_id: str | None, workflow: str | None) -> int:
             )
     if progress.record is None:
         raise UserError(f"no outcome is recorded for {key} yet: see `safelight show {started.name}`")
-    return 0 if progress.record.status in ("PUBLISHED", "REJECTED") else _NOT_ALL
+    return 0 if progress.record.status in (Status.PUBLISHED, Status.REJECTED) else _NOT_ALL

@@ -1,21 +1,17 @@
 """``safelight run``: upload images and wait for their outcomes."""
 
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 import click
-from rich.console import Console
 
-from safelight_local.aws.deployment import DeployedWorkflow, choose_workflow, deployed_workflows
-from safelight_local.aws.executions import execution_statuses
+from safelight_local.aws.deployment import choose_workflow, deployed_workflows
 from safelight_local.aws.records import seed_place
-from safelight_local.aws.uploads import OUTCOME_SECONDS, Progress, follow, upload_file
 from safelight_local.cli._help import examples, workflow_option
-from safelight_local.emulator.services import Services, require_running
 from safelight_local.emulator.session import running
 from safelight_local.errors import UserError, when_interrupted
-from safelight_local.terminal import live_uploads, make_console
+from safelight_local.follow import upload_and_follow
+from safelight_local.terminal import make_console
 
 _DEFAULT_PLACE = "park"
 
@@ -63,57 +59,6 @@ def command(*, images: Sequence[Path], place_type: str | None, place: str | None
     if without:
         raise UserError(
             f"no outcome is recorded for {', '.join(without)}: see `safelight executions` and .safelight/*.log"
-        )
-
-
-def upload_and_follow(
-    services: Services,
-    *,
-    workflow: DeployedWorkflow,
-    uploads: Sequence[tuple[Path, str, str]],
-    console: Console,
-) -> list[Progress]:
-    """Upload files and show a table of them until each has its outcome.
-
-    Parameters
-    ----------
-    services : Services
-        Where the workflow runs.
-    workflow : DeployedWorkflow
-        The workflow to start.
-    uploads : Sequence[tuple[Path, str, str]]
-        File, id of its place, and type of the place.
-    console : Console
-        Where to show it.
-
-    Returns
-    -------
-    list[Progress]
-        One an upload, in their order.
-    """
-    earlier = execution_statuses(services.endpoints, state_machine_arn=workflow.state_machine_arn)
-    uploaded = []
-    for path, place_id, place_type in uploads:
-        with path.open("rb") as body:
-            uploaded.append(
-                upload_file(
-                    services.endpoints,
-                    workflow=workflow,
-                    name=path.name,
-                    body=body,
-                    place_id=place_id,
-                    place_type=place_type,
-                )
-            )
-    with live_uploads(console) as changed:
-        return follow(
-            services.endpoints,
-            workflow=workflow,
-            uploads=uploaded,
-            earlier=frozenset(earlier),
-            seconds=OUTCOME_SECONDS,
-            changed=changed,
-            validate=partial(require_running, services),
         )
 
 

@@ -4,9 +4,10 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from safelight_contracts.records import Status
 from safelight_local.aws.executions import RUNNING, Execution
 
-_OUTCOMES = ("PUBLISHED", "REJECTED", "FAILED")
+_OUTCOMES = (Status.PUBLISHED, Status.REJECTED, Status.FAILED)
 NOT_RECORDED = "NOT RECORDED"
 
 

@@ -5,9 +5,9 @@ from typing import IO
 
 from botocore.exceptions import ClientError
 
-from safelight_contracts.records import place_key
 from safelight_local.aws.clients import Clients
 from safelight_local.aws.deployment import DeployedWorkflow
+from safelight_local.aws.records import place_item
 from safelight_local.aws.uploads import Upload, upload_file
 from safelight_local.errors import UserError
 
@@ -55,16 +55,10 @@ def upload_to_place(
 
 
 def _list_place(clients: Clients, *, workflow: DeployedWorkflow, place_id: str, place_type: str) -> None:
-    pk, sk = place_key(place_id)
     try:
         clients.dynamodb.put_item(
             TableName=workflow.records_table,
-            Item={
-                "pk": {"S": pk},
-                "sk": {"S": sk},
-                "placeType": {"S": place_type},
-                "name": {"S": f"A {place_type}, from the console"},
-            },
+            Item=place_item(place_id, place_type=place_type, name=f"A {place_type}, from the console"),
             # The console does not change listings that somebody else wrote.
             ConditionExpression="attribute_not_exists(pk) OR placeType = :type",
             ExpressionAttributeValues={":type": {"S": place_type}},

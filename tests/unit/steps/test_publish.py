@@ -12,7 +12,7 @@ from tests.unit.recorded import Recorded
 
 from awskit import clients
 from awskit.announcements import AnnouncementRefused
-from awskit.records import TransactionConflict
+from awskit.publication import TransactionConflict
 from awskit.rejection import RejectedImage
 from image_workflow.publish.handler import handler
 

@@ -11,9 +11,9 @@ from tests.unit.workflow_events import event_for
 
 import image_workflow.render.handler
 from awskit.rejection import RejectedImage
-from awskit.rendition_sets import attempt_of
 from awskit.storage import StorageBusy
 from image_workflow.resize.handler import handler
+from safelight_contracts.keys import attempt_of
 from safelight_local.emulator.process import Emulator
 
 Upload = Callable[..., dict[str, Any]]

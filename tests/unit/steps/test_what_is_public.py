@@ -21,7 +21,7 @@ from tests.unit.recorded import Recorded, make_recorded
 
 from awskit.deletion import Deletion, withdraw_deleted
 from awskit.executions import Execution
-from awskit.records import ClaimLostError
+from awskit.publication import ClaimLostError
 from awskit.rejection import RejectedImage
 from awskit.sweeping import finish, place_from_environment
 from awskit.table import plain

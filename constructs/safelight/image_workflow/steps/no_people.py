@@ -8,6 +8,7 @@ from safelight.core.step_definition import StepDefinition
 from safelight.image_workflow.detectors import DETECTOR_FUNCTIONS
 from safelight.image_workflow.settings import StepSettings
 from safelight.image_workflow.step_parts import allow_reading_analysis_images, allow_rekognition
+from safelight_contracts.detectors import Detector
 from safelight_contracts.environment import Variable
 
 
@@ -32,12 +33,14 @@ def _with_detector(definition: StepDefinition[StepSettings], settings: StepSetti
     )
 
 
+_REKOGNITION = DETECTOR_FUNCTIONS[Detector.REKOGNITION]
+
 STEP = StepDefinition(
     id="NoPeople",
     package="no_people",
-    memory=512,
-    timeout=30,
-    layers=("powertools",),
+    memory=_REKOGNITION.memory,
+    timeout=_REKOGNITION.timeout,
+    layers=_REKOGNITION.layers,
     arguments=frozenset({"detector"}),
     calls=frozenset({"rekognition:DetectLabels"}),
     environment=_environment,

@@ -25,12 +25,12 @@ from awskit.rendition_sets import RenditionSet, SetKind, open_item, open_key, re
 from awskit.table import Records, item, plain, timestamp
 from awskit.transient_errors import transient_errors_as
 from awskit.uploads import NULL_VERSION, Upload
+from safelight_contracts.records import Status
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import PutTypeDef, TransactWriteItemTypeDef
 
-PUBLISHED = "PUBLISHED"
-_NOT_AN_END = {"PROCESSING", "FAILED"}
+_NOT_AN_END = {Status.PROCESSING, Status.FAILED}
 
 _MAX_CHECKS_BYTES = 16_384
 
@@ -159,7 +159,7 @@ def _published_before(publication: Publication, *, records: Records) -> str | No
 
 def _is_mine(record: Mapping[str, Any], *, publication: Publication) -> bool:
     # Any attempt counts: a redrive continues with what the first run rendered.
-    return record.get("status") == PUBLISHED and record.get("executionArn") == publication.upload.execution
+    return record.get("status") == Status.PUBLISHED and record.get("executionArn") == publication.upload.execution
 
 
 def _cancelled(cancelled: ClientError, *, publication: Publication) -> str | None:
@@ -242,7 +242,7 @@ def _record_update(publication: Publication, *, records: Records, now: str) -> "
     facts = {} if publication.facts is None else {"facts": json.dumps(publication.facts, separators=(",", ":"))}
     route = {} if publication.route is None else {"route": publication.route}
     optional = checks | facts | route
-    condition = {":execution": upload.execution} | ({} if publication.claimed else {":failed": "FAILED"})
+    condition = {":execution": upload.execution} | ({} if publication.claimed else {":failed": Status.FAILED.value})
     return {
         "Update": {
             "TableName": records.table,
@@ -267,7 +267,7 @@ def _record_update(publication: Publication, *, records: Records, now: str) -> "
             },
             "ExpressionAttributeValues": item(
                 {
-                    ":published": PUBLISHED,
+                    ":published": Status.PUBLISHED.value,
                     ":placeId": publication.place_id,
                     ":version": publication.version,
                     ":workflow": records.workflow,
