@@ -40,10 +40,11 @@ def command(*, images: Sequence[Path], place_type: str | None, place: str | None
     project, console = Path.cwd(), make_console()
     for image in images:
         _validate_file(image)
+    type_to_seed = place_type or (None if place else _DEFAULT_PLACE)
+    place_id = place or (type_to_seed or _DEFAULT_PLACE).replace(" ", "-")
+    _validate_place(place_id)
     with running(project) as services:
         chosen = choose_workflow(deployed_workflows(services.endpoints), name=workflow)
-        type_to_seed = place_type or (None if place else _DEFAULT_PLACE)
-        place_id = place or (type_to_seed or _DEFAULT_PLACE).replace(" ", "-")
         if type_to_seed is not None:
             seed_place(
                 services.endpoints,
@@ -114,6 +115,14 @@ def upload_and_follow(
             seconds=OUTCOME_SECONDS,
             changed=changed,
             validate=partial(require_running, services),
+        )
+
+
+def _validate_place(place_id: str) -> None:
+    if "/" in place_id:
+        raise UserError(
+            f"the place id {place_id} has a slash: in the key PLACE/FILE, the place id ends at the first slash. "
+            "Give --place an id without one"
         )
 
 
