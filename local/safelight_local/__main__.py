@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from safelight_local import doctor
+from safelight_local.installation import ADVICE
 
 
 def main() -> int:
@@ -26,8 +27,7 @@ def main() -> int:
         if sys.argv[1:2] == ["doctor"]:
             return _doctor(sys.argv[2:])
         print(
-            f"safelight: the Python package {error.name} is missing: "
-            'run `pip install "safelight[local]"`; `safelight doctor` lists all that is',
+            f"safelight: the Python package {error.name} is missing (`safelight doctor` lists all that are): {ADVICE}",
             file=sys.stderr,
         )
         return 2

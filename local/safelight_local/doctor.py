@@ -15,6 +15,7 @@ from enum import Enum
 from pathlib import Path
 
 from safelight_local.errors import UserError
+from safelight_local.installation import ADVICE
 from safelight_local.nodejs import find_node, node_version, search_path
 from safelight_local.visible_text import visible
 
@@ -110,11 +111,11 @@ def _python() -> Finding:
 
 def _packages() -> Finding:
     """Look for the packages of the extra, at versions that are good enough for it."""
-    subject, advice = "packages", 'run `pip install "safelight[local]"`'
+    subject = "packages"
     try:
         asked = [it for it in importlib.metadata.requires("safelight") or [] if f'"{_EXTRA}"' in it.replace("'", '"')]
     except importlib.metadata.PackageNotFoundError:
-        return Finding(subject=subject, health=Health.MISSING, says=f"Safelight itself is not installed: {advice}")
+        return Finding(subject=subject, health=Health.MISSING, says=f"Safelight itself is not installed: {ADVICE}")
     absent = []
     for requirement in asked:
         found = re.match(r"([\w.-]+)\s*(?:(==|>=)\s*([\w.]+))?", requirement)
@@ -129,7 +130,7 @@ def _packages() -> Finding:
         if (sign == "==" and here != version) or (sign == ">=" and _numbers(here) < _numbers(version)):
             absent.append(f"{name} {sign} {version}, not {here}")
     if absent:
-        return Finding(subject=subject, health=Health.MISSING, says=f"{', '.join(absent)} missing: {advice}")
+        return Finding(subject=subject, health=Health.MISSING, says=f"{', '.join(absent)} missing: {ADVICE}")
     return Finding(subject=subject, health=Health.OK, says=f"all {len(asked)} of the extra `{_EXTRA}` are installed")
 
 

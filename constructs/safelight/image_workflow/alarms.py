@@ -21,16 +21,11 @@ def execution_alarms(scope: Construct, *, workflow: ImageWorkflow, max_duration:
         The construct whose path the saved queries are under.
     """
     machine = workflow.state_machine
-    again = (
-        "Fix the cause, then run the upload again with `safelight retry KEY`, or with New execution on the "
-        "execution's page. In a Standard workflow of version 5, you can also use Redrive on that page."
-    )
-    # In version 5, a new execution would find that the ended execution still claims the upload.
+    again = "Fix the problem. Then, on the execution's page, choose Redrive (version 5) or New execution."
+    # In version 5, a new execution changes nothing while the ended execution still claims the upload.
     unrecorded = (
-        "The record of its upload may have no outcome. Find the key in the execution's input: list the executions of "
-        f"{machine.state_machine_name} by status. Fix the cause, then run the upload again with "
-        "`safelight retry KEY`. For a Standard execution, you can also use Redrive on its page: it continues where the "
-        "execution stopped."
+        "The record of its upload may have no outcome yet. Find the key in the execution's input: list the executions "
+        f"of {machine.state_machine_name} by status. Wait a few minutes, until the record says FAILED. {again}"
     )
     return [
         AlarmDefinition(

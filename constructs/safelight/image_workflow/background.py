@@ -139,7 +139,7 @@ def _sweep_after_executions(
         aws_events.Rule(
             scope,
             "ExecutionEnded",
-            description="Notifies the image workflow's sweeper when an execution ends without an outcome",
+            description="Notifies the sweeper about executions of the image workflow that ended without an outcome",
             event_pattern=aws_events.EventPattern(
                 source=["aws.states"],
                 detail_type=["Step Functions Execution Status Change"],

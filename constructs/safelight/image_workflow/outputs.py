@@ -21,7 +21,7 @@ def make_outputs(
         "UploadKeyPrefix": ("Only uploads under this prefix start the workflow", key_prefix),
         "PublishedBucketName": ("Renditions appear here", published_bucket.bucket_name),
         "RecordsTableName": ("The outcome of each upload", records.table_name),
-        "WorkflowId": ("The id of the workflow in records and events", workflow_id),
+        "WorkflowId": ("The workflow's id in records and events", workflow_id),
         "StateMachineArn": ("The workflow", arn),
         "StateMachineConsoleUrl": (
             "See executions in the Step Functions console",

@@ -147,7 +147,7 @@ class ImageWorkflow(Construct):
     key_prefix : str
         The prefix of the uploads that start the workflow.
     workflow_id : str
-        The id of the workflow in records and events.
+        The workflow's id in records and events.
     type : StateMachineType
         Standard or Express.
     analysis_bucket, quarantine_bucket : Bucket | None

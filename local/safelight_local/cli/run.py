@@ -36,10 +36,11 @@ def command(*, images: Sequence[Path], place_type: str | None, place: str | None
     project, console = Path.cwd(), make_console()
     for image in images:
         _validate_file(image)
+    type_to_seed = place_type or (None if place else _DEFAULT_PLACE)
+    place_id = place or (type_to_seed or _DEFAULT_PLACE).replace(" ", "-")
+    _validate_place(place_id)
     with running(project) as services:
         chosen = choose_workflow(deployed_workflows(services.endpoints), name=workflow)
-        type_to_seed = place_type or (None if place else _DEFAULT_PLACE)
-        place_id = place or (type_to_seed or _DEFAULT_PLACE).replace(" ", "-")
         if type_to_seed is not None:
             seed_place(
                 services.endpoints,
@@ -59,6 +60,14 @@ def command(*, images: Sequence[Path], place_type: str | None, place: str | None
     if without:
         raise UserError(
             f"no outcome is recorded for {', '.join(without)}: see `safelight executions` and .safelight/*.log"
+        )
+
+
+def _validate_place(place_id: str) -> None:
+    if "/" in place_id:
+        raise UserError(
+            f"the place id {place_id} has a slash: in the key PLACE/FILE, the place id ends at the first slash. "
+            "Give --place an id without one"
         )
 
 

@@ -11,6 +11,7 @@ import click
 
 from safelight_local.cli._help import examples
 from safelight_local.errors import UserError
+from safelight_local.installation import ADVICE
 from safelight_local.terminal import make_console, shown
 
 _SECONDS = 120
@@ -78,7 +79,7 @@ def _functions_code() -> Path:
     # Beside the library in an installed wheel, two folders above it in a checkout.
     library = importlib.util.find_spec("safelight")
     if library is None or library.origin is None:
-        raise UserError("the library safelight, which has the reader, is not installed: run `pip install safelight`")
+        raise UserError(f"the library safelight, which has the reader, is not installed: {ADVICE}")
     package = Path(library.origin).parent
     bundled = package / "_bundled"
     return (bundled if bundled.is_dir() else package.parents[1]) / "lambdas"

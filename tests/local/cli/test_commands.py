@@ -51,6 +51,12 @@ def test_a_folder_given_for_an_image_is_told(tmp_path: Path) -> None:
     assert_one_line_and_nothing_running(tmp_path, "run", "photos", says="photos is a folder: name the image files")
 
 
+@pytest.mark.parametrize("options", [["--place", "a/b"], ["--place-type", "a/b"]])
+def test_a_place_id_with_a_slash_is_refused(tmp_path: Path, options: list[str]) -> None:
+    (tmp_path / "photo.jpg").touch()
+    assert_one_line_and_nothing_running(tmp_path, "run", "photo.jpg", *options, says="the place id a/b has a slash")
+
+
 def test_a_folder_without_an_app_is_told(tmp_path: Path) -> None:
     assert_one_line_and_nothing_running(tmp_path, "up", says="no cdk.json")
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from tests.local.command_line import ROOT, environment, safelight
 
+from safelight_local.installation import ADVICE
+
 SECRET = "a-secret-that-is-never-shown"
 NO_PROGRAMS = "import sys; sys.executable = '/nowhere/python'; from safelight_local.cli import main; sys.exit(main())"
 
@@ -121,7 +123,7 @@ def test_missing_packages_are_told_by_doctor(tmp_path: Path) -> None:
     done = without_packages(tmp_path, "doctor")
     assert lines(done.stdout)["packages"] == (
         "missing",
-        'Safelight itself is not installed: run `pip install "safelight[local]"`',
+        f"Safelight itself is not installed: {ADVICE}",
     )
     assert (done.returncode, done.stderr) == (2, "")
 
@@ -129,7 +131,13 @@ def test_missing_packages_are_told_by_doctor(tmp_path: Path) -> None:
 def test_missing_packages_are_one_line_of_any_other_command(tmp_path: Path) -> None:
     done = without_packages(tmp_path, "executions")
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
-    assert 'is missing: run `pip install "safelight[local]"`' in done.stderr
+    assert done.stderr.startswith("safelight: the Python package ")
+    assert done.stderr.endswith(f"is missing (`safelight doctor` lists all that are): {ADVICE}\n")
+
+
+def test_the_advice_installs_from_a_checkout_or_a_wheel() -> None:
+    assert "pip install '.[local]'" in ADVICE
+    assert ".whl[local]'" in ADVICE
 
 
 def test_help_has_examples(tmp_path: Path) -> None:

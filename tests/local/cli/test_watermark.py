@@ -8,6 +8,8 @@ from tests.local.command_line import safelight
 
 from imagekit.watermarks.invisible import mark_invisibly
 from safelight_contracts.image_types import ImageType
+from safelight_local.cli.watermark import read_watermark
+from safelight_local.errors import UserError
 
 COFFEE = Path(skimage.data.__file__).parent / "coffee.png"
 
@@ -56,3 +58,10 @@ def test_a_folder_of_the_reader_s_name_does_not_get_in_its_way(tmp_path: Path, m
     (tmp_path / "imagekit" / "__init__.py").write_text("raise SystemExit('not this one')")
     marked.save(tmp_path / "a.png")
     assert safelight(tmp_path, "watermark", "a.png").stdout == "IMG-0042\n"
+
+
+def test_a_missing_library_is_told_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "photo.jpg").touch()
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    with pytest.raises(UserError, match=r"is not installed: install the extra `local`"):
+        read_watermark(tmp_path / "photo.jpg")

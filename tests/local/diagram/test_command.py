@@ -9,7 +9,8 @@ import pytest
 from tests.local.command_line import environment, safelight
 from tests.local.diagram.definitions import ORDERS, PICTURES
 
-from safelight_local.diagram import draw, to_mermaid
+from safelight_local.diagram import draw, layout, to_mermaid
+from safelight_local.errors import UserError
 
 NO_NODE = "import sys; sys.executable = '/nowhere/python'; from safelight_local.cli import main; sys.exit(main())"
 
@@ -107,6 +108,12 @@ def test_a_picture_that_cannot_be_written_is_told(tmp_path: Path, orders: Path) 
     done = safelight(tmp_path, "diagram", str(orders), "--mermaid", "-o", "no/such/folder.mmd")
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
     assert "no/such/folder.mmd cannot be written" in done.stderr
+
+
+def test_a_missing_graphviz_is_told_with_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(layout, "_LIBRARIES", (tmp_path / "viz.js",))
+    with pytest.raises(UserError, match="@viz-js/viz is missing: run `npm ci` in the checkout, "):
+        layout.lay_out("digraph {}")
 
 
 def test_missing_node_is_told(tmp_path: Path, orders: Path) -> None:

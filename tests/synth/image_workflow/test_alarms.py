@@ -167,13 +167,17 @@ def test_the_steps_that_reject_by_raising_are_the_ones_that_are_no_checks() -> N
 @pytest.mark.parametrize("id", ["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"])
 def test_an_alarm_of_an_execution_that_ended_badly_says_how_its_upload_runs_again(monitored: Any, id: str) -> None:
     description = plain(monitored().alarm(id)["AlarmDescription"])
-    assert "`safelight retry KEY`" in description
-    assert "Redrive" in description
+    assert "choose Redrive (version 5) or New execution" in description
+
+
+def test_no_alarm_advises_a_command_that_works_on_a_laptop_only(monitored: Any) -> None:
+    for alarm in monitored().resources("AWS::CloudWatch::Alarm").values():
+        assert "`safelight " not in plain(alarm["AlarmDescription"])
 
 
 @pytest.mark.parametrize("id", ["ExecutionsTimedOut", "ExecutionsAborted"])
-def test_no_new_execution_is_asked_for_where_the_upload_is_claimed_still(monitored: Any, id: str) -> None:
-    assert "New execution" not in plain(monitored().alarm(id)["AlarmDescription"])
+def test_an_alarm_says_to_wait_where_the_upload_is_claimed_still(monitored: Any, id: str) -> None:
+    assert "Wait a few minutes, until the record says FAILED" in plain(monitored().alarm(id)["AlarmDescription"])
 
 
 def test_alarms_name_queries_that_are_saved(monitored: Any) -> None:
