@@ -35,3 +35,10 @@ def test_a_folder_appears_with_all_its_files(tmp_path: Path) -> None:
         unfinished.mkdir()
         (unfinished / "module.py").touch()
     assert (tmp_path / "package" / "module.py").exists()
+
+
+def test_the_unfinished_file_is_on_the_file_system_of_its_target(tmp_path: Path) -> None:
+    # A rename between file systems is not atomic.
+    with atomic_write(tmp_path / "state.json") as unfinished:
+        unfinished.touch()
+        assert unfinished.is_relative_to(tmp_path)

@@ -38,6 +38,31 @@ def test_an_express_workflow_still_retries_no_rejection() -> None:
     assert express["States"]["Render"]["Retry"][0] == {"ErrorEquals": ["RejectedImage"], "MaxAttempts": 0}
 
 
+def limited(retrier: dict[str, Any]) -> dict[str, Any]:
+    task = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Retry": [retrier], "End": True}
+    express = json.loads(limit_to_express(json.dumps({"StartAt": "Check", "States": {"Check": task}})))
+    (found,) = retriers(express["States"])
+    return found
+
+
+def test_a_retrier_without_a_number_keeps_the_three_attempts_of_the_states_language() -> None:
+    assert limited({"ErrorEquals": ["States.ALL"]}) == {
+        "ErrorEquals": ["States.ALL"],
+        "MaxAttempts": 3,
+        "MaxDelaySeconds": 8,
+    }
+
+
+@pytest.mark.parametrize(("given", "kept"), [(1, 1), (4, 4), (5, 4)])
+def test_a_retrier_of_an_express_workflow_keeps_four_attempts_at_most(given: int, kept: int) -> None:
+    assert limited({"ErrorEquals": ["States.ALL"], "MaxAttempts": given})["MaxAttempts"] == kept
+
+
+@pytest.mark.parametrize(("given", "kept"), [(1, 1), (8, 8), (9, 8)])
+def test_a_retrier_of_an_express_workflow_waits_eight_seconds_at_most(given: int, kept: int) -> None:
+    assert limited({"ErrorEquals": ["States.ALL"], "MaxDelaySeconds": given})["MaxDelaySeconds"] == kept
+
+
 def test_the_type_is_the_state_machines(build: Any) -> None:
     machines = build(type=EXPRESS).resources("AWS::StepFunctions::StateMachine")
     assert [machine["StateMachineType"] for machine in machines.values()] == ["EXPRESS"]

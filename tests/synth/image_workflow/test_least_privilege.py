@@ -13,20 +13,24 @@ from safelight import OnDelete, OnReject, WorkflowVersion
 
 XRAY = ("xray:PutTelemetryRecords", "xray:PutTraceSegments")
 LOGS = ("logs:CreateLogStream", "logs:PutLogEvents")
-READING = {
+READING: set[tuple[str, ...]] = {
     ("s3:GetObject", "WorkflowUploads/incoming/*"),
     ("s3:GetObjectVersion", "WorkflowUploads/incoming/*"),
     # To tell what is gone from what is forbidden.
     ("s3:ListBucket", "WorkflowUploads"),
 }
 
+OPEN_SETS = "OPEN#Test.Workflow"
+PARTITIONS = ("IMAGE#Test.Workflow#*", OPEN_SETS, "PLACE#*")
+"""The workflow's own uploads and open sets, and the places, which all workflows of a table share."""
+
 REMOVING_SETS = {
-    ("dynamodb:GetItem", "WorkflowRecords"),
-    ("dynamodb:Query", "WorkflowRecords"),
-    ("dynamodb:PutItem", "WorkflowRecords"),
-    ("dynamodb:UpdateItem", "WorkflowRecords"),
-    ("dynamodb:DeleteItem", "WorkflowRecords"),
-    ("dynamodb:ConditionCheckItem", "WorkflowRecords"),
+    ("dynamodb:GetItem", "WorkflowRecords", *PARTITIONS),
+    ("dynamodb:Query", "WorkflowRecords", *PARTITIONS),
+    ("dynamodb:PutItem", "WorkflowRecords", *PARTITIONS),
+    ("dynamodb:UpdateItem", "WorkflowRecords", *PARTITIONS),
+    ("dynamodb:DeleteItem", "WorkflowRecords", *PARTITIONS),
+    ("dynamodb:ConditionCheckItem", "WorkflowRecords", *PARTITIONS),
     ("s3:ListBucketVersions", "WorkflowPublished"),
     ("s3:DeleteObject", "WorkflowPublished/out/*"),
     ("s3:DeleteObjectVersion", "WorkflowPublished/out/*"),
@@ -41,11 +45,12 @@ CONSUMING = (
     "sqs:GetQueueAttributes",
 )
 
-PERMISSIONS: dict[str, set[tuple[str, str]]] = {
+PERMISSIONS: dict[str, set[tuple[str, ...]]] = {
     "CheckDimensions": READING,
     "Moderator": READING | {("rekognition:DetectModerationLabels", "*")},
     "GetLabels": READING | {("rekognition:DetectLabels", "*")},
-    "Resizer": READING | {("s3:PutObject", "WorkflowPublished/out/*"), ("dynamodb:PutItem", "WorkflowRecords")},
+    "Resizer": READING
+    | {("s3:PutObject", "WorkflowPublished/out/*"), ("dynamodb:PutItem", "WorkflowRecords", OPEN_SETS)},
     "Publish": REMOVING_SETS | {("events:PutEvents", "default")},
     "Sweep": REMOVING_SETS
     | {
@@ -56,11 +61,11 @@ PERMISSIONS: dict[str, set[tuple[str, str]]] = {
         *((action, "WorkflowSweepQueue") for action in CONSUMING),
     },
 }
-"""What each step of v4 may do, on which resource, beside its own logs and traces."""
+"""What each step of v4 may do, on which resource, and on which partitions if it is a table, beside logs and traces."""
 
 LOOKING = READING | {("s3:GetObject", "WorkflowAnalysis/incoming/*")}
 
-V5_PERMISSIONS: dict[str, set[tuple[str, str]]] = {
+V5_PERMISSIONS: dict[str, set[tuple[str, ...]]] = {
     "Prepare": READING | {("s3:PutObject", "WorkflowAnalysis/incoming/*")},
     "Moderation": LOOKING | {("rekognition:DetectModerationLabels", "*")},
     "NoPeople": LOOKING | {("rekognition:DetectLabels", "*")},
@@ -88,7 +93,7 @@ COPYING = {
     ("s3:PutObject", "WorkflowQuarantine/incoming/*"),
     ("s3:PutObjectTagging", "WorkflowQuarantine/incoming/*"),
 }
-REMOVING: dict[OnReject, set[tuple[str, str]]] = {
+REMOVING: dict[OnReject, set[tuple[str, ...]]] = {
     OnReject.KEEP: REMOVING_SETS,
     OnReject.QUARANTINE: REMOVING_SETS | DELETING | READING | COPYING,
     OnReject.DELETE: REMOVING_SETS | DELETING | READING,
@@ -116,8 +121,8 @@ def resource_name(resource: Any) -> str:
     return re.split(":event-bus/|:states:eu-west-1:111122223333:", text_of(resource))[-1]
 
 
-def permissions(built: Any, role_id: str) -> set[tuple[str, str]]:
-    granted: set[tuple[str, str]] = set()
+def permissions(built: Any, role_id: str) -> set[tuple[str, ...]]:
+    granted: set[tuple[str, ...]] = set()
     for logical_id, policy in built.resources("AWS::IAM::Policy").items():
         if not logical_id.startswith(f"Workflow{role_id}DefaultPolicy"):
             continue
@@ -125,11 +130,22 @@ def permissions(built: Any, role_id: str) -> set[tuple[str, str]]:
             assert statement["Effect"] == "Allow"
             actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
             resources = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
-            granted |= {(action, resource_name(resource)) for action in actions for resource in resources}
+            partitions = partitions_of(statement)
+            granted |= {(action, resource_name(resource), *partitions) for action in actions for resource in resources}
     return granted
 
 
-def own(step: str) -> set[tuple[str, str]]:
+def partitions_of(statement: dict[str, Any]) -> list[str]:
+    """Return the partitions of a table that a statement is limited to. Without a limit there are none."""
+    match statement.get("Condition"):
+        case None | {"ForAnyValue:StringEquals": {"states:StateMachineQualifier": _}}:
+            return []
+        case {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [*partitions]}}:
+            return [text_of(partition) for partition in partitions]
+    raise AssertionError(statement)
+
+
+def own(step: str) -> set[tuple[str, ...]]:
     return {(action, f"Workflow{step}Logs") for action in LOGS} | {(action, "*") for action in XRAY}
 
 
@@ -167,7 +183,7 @@ def tasks(states: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def test_the_state_machine_may_do_what_its_definition_does_and_nothing_more(
     build: Any, version: WorkflowVersion
 ) -> None:
-    needed: set[tuple[str, str]] = set()
+    needed: set[tuple[str, ...]] = set()
     for task in tasks(json.loads(version.definition.read_text())["States"]):
         match task["Resource"]:
             case "arn:aws:states:::lambda:invoke":
@@ -189,7 +205,7 @@ def test_the_state_machine_may_do_what_its_definition_does_and_nothing_more(
                 pytest.fail(f"{other} is an integration that this test knows no permission for")
     granted = permissions(build(version=version), "StateMachineRole")
     # Log delivery and tracing take no resource: the services' own documents grant them on '*'.
-    unscoped = {(action, name) for action, name in granted if action.split(":")[0] in ("logs", "xray")}
+    unscoped = {permission for permission in granted if permission[0].split(":")[0] in ("logs", "xray")}
     assert {name for _, name in unscoped} == {"*"}
     assert granted - unscoped == needed
 

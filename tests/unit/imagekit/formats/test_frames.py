@@ -79,6 +79,16 @@ def test_a_still_heic_of_tiles_has_one_frame() -> None:
     assert frames_in(heic("orientation_1")) == 1
 
 
+@pytest.mark.parametrize("image_type", ["GIF", "WEBP"])
+def test_a_file_that_is_cut_off_in_its_first_frame_has_one_frame(image_type: str) -> None:
+    data = of_three(image_type)
+    counted = set()
+    for end in range(len(data) // 4):
+        with suppress(ImageRejected):
+            counted.add(frames_in(data[:end]))
+    assert counted == {1}
+
+
 @pytest.mark.parametrize("image_type", SEVERAL)
 def test_more_frames_than_the_limit_are_refused_before_anything_is_decoded(image_type: str) -> None:
     data = of_three(image_type)

@@ -173,6 +173,12 @@ def test_an_os2_bitmap_is_measured() -> None:
     assert (header_of(data).width, header_of(data).height) == (37, 21)
 
 
+@given(st.integers(0, 11), st.binary(min_size=8, max_size=64))
+def test_a_bitmap_whose_information_header_is_smaller_than_any_is_unreadable(header_bytes: int, rest: bytes) -> None:
+    data = b"BM" + bytes(12) + struct.pack("<I", header_bytes) + rest
+    assert inspect_or_reject(data) is ImageFault.UNREADABLE_IMAGE
+
+
 @pytest.mark.parametrize(
     "data",
     [
