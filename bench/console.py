@@ -68,7 +68,7 @@ def _result(*, cold: Sequence[Mapping[str, float]], warm: Sequence[Mapping[str, 
         for words, name in (
             ("from navigation until all rows are shown and usable, ms", "listed"),
             ("until all keys, place types and outcomes are loaded too, ms", "keys"),
-            ("longest task that blocks the page, ms", "longest"),
+            ("longest main-thread task, ms", "longest"),
             ("from a keystroke in the search field to the filtered list, ms", "filtered"),
         )
     ]

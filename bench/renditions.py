@@ -115,7 +115,7 @@ def _files(*, rounds: int) -> Table:
     return Table(
         title="The same set as JPEGs of quality 80",
         note="From file to files in memory. Safelight's files are progressive, with optimized Huffman tables. The "
-        "others are written with default settings, apart from the quality. SSIM is the mean of the four.",
+        "others use their defaults at the same quality. SSIM is the mean of the four.",
         columns={"way": "", "ms": ".0f", "speedup over naive": ".2f", "KB of all four": ".0f", "SSIM": ".4f"},
         rows=[
             (

@@ -80,9 +80,7 @@ def doctor(*, project: Path, aws: bool) -> int:
         print(f"{finding.health.value:<9}{finding.subject:<14}{visible(finding.says)}", flush=True)
     amiss = sum(finding.health is Health.MISSING for finding in found)
     print()
-    print(
-        "All that `safelight up` needs is there." if not amiss else f"`safelight up` cannot run yet: {amiss} missing."
-    )
+    print("`safelight up` can run." if not amiss else f"`safelight up` cannot run yet: {amiss} missing.")
     return _UNUSABLE if amiss else 0
 
 
@@ -188,7 +186,7 @@ def _models() -> Iterator[Finding]:
         says = f"{', '.join(absent)} not in {cache_folder()}: the first `safelight up` fetches them from npm"
         yield Finding(subject="models", health=Health.WARNING, says=says)
         return
-    yield Finding(subject="models", health=Health.OK, says=f"all there, checksums as they were, in {cache_folder()}")
+    yield Finding(subject="models", health=Health.OK, says=f"all there, checksums match, in {cache_folder()}")
 
 
 def _emulator(project: Path) -> Finding:
@@ -199,7 +197,7 @@ def _emulator(project: Path) -> Finding:
     version = f"ministack {importlib.metadata.version('ministack')}"
     services = state.load(project=project)
     if services is None:
-        return Finding(subject="emulator", health=Health.OK, says=f"{version}; nothing is up in {project}")
+        return Finding(subject="emulator", health=Health.OK, says=f"{version}; nothing is running in {project}")
     url = services.endpoints.url
     stopped = [it.name for it in (services.emulator.server, services.rekognition) if not is_running(it)]
     if stopped or not is_healthy(services.endpoints):
@@ -238,7 +236,7 @@ def _credentials(*, aws: bool) -> Finding:
         signed = boto3.Session(botocore_session=session, region_name=region or "us-east-1")
         answer = signed.client("sts", config=config).get_caller_identity()
     except (BotoCoreError, ClientError) as error:
-        says = f"found, and of no use ({error}): renew them before a real deployment"
+        says = f"found, but invalid ({error}): renew them before a real deployment"
         return Finding(subject=subject, health=Health.WARNING, says=" ".join(says.split()))
     return Finding(subject=subject, health=Health.OK, says=f"{where}: {answer['Arn']}")
 

@@ -39,4 +39,4 @@ def recognise(head: bytes) -> ImageType:
             return image_type
     if brands_of(head) & _ANY_HEIF_BRANDS:
         raise ImageRejected(ImageFault.UNSUPPORTED_TYPE, detail={"type": "HEIF"})
-    raise unreadable("not an image type that is known")
+    raise unreadable("unknown image type")

@@ -16,7 +16,7 @@ def command() -> None:
     project, console = Path.cwd(), make_console()
     running = state.load(project=project)
     if running is None:
-        console.print("Nothing is up.")
+        console.print("Nothing is running in this folder.")
         return
     stop_services(running)
     state.forget(project=project)

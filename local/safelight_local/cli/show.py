@@ -31,7 +31,7 @@ from safelight_local.terminal import make_console, show_execution, shown
 @click.option(
     "--html", metavar="FILE", type=click.Path(path_type=Path), help="Write it, with its pictures, as one file to send."
 )
-@click.option("--with-position", is_flag=True, help="Leave in the file where a photograph was taken.")
+@click.option("--with-position", is_flag=True, help="Keep the location in the file.")
 def command(*, execution: str, html: Path | None, with_position: bool) -> None:
     """Show one execution: its states, outcome, record, checks and renditions. EXECUTION is its name or ARN."""
     project, console = Path.cwd(), make_console()

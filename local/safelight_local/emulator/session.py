@@ -32,7 +32,7 @@ def running(project: Path) -> Iterator[Services]:
     """
     services = state.load(project=project)
     if services is None:
-        raise UserError("nothing is up in this folder: run `safelight up` first")
+        raise UserError("nothing is running in this folder: run `safelight up` first")
     with watched(services, project=project):
         yield services
 

@@ -143,7 +143,7 @@ def test_any_other_interrupted_command_says_only_that(
 
 def test_down_with_nothing_up_is_no_error(tmp_path: Path) -> None:
     done = safelight(tmp_path, "down")
-    assert (done.returncode, done.stdout) == (0, "Nothing is up.\n")
+    assert (done.returncode, done.stdout) == (0, "Nothing is running in this folder.\n")
 
 
 def test_version_is_the_installed_packages(tmp_path: Path) -> None:

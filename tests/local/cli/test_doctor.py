@@ -41,6 +41,7 @@ def test_each_subject_has_a_line_and_the_exit_code_says_that_a_job_can_run(
     assert list(found) == ["Python", "packages", "Node.js", "CDK CLI", "ports", "models", "emulator", "credentials"]
     assert {health for health, _ in found.values()} == {"ok", "warning"}
     assert (healthy.returncode, healthy.stderr) == (0, "")
+    assert healthy.stdout.endswith("\n`safelight up` can run.\n")
 
 
 def test_models_that_are_not_in_the_cache_yet_are_a_warning(healthy: subprocess.CompletedProcess[str]) -> None:
@@ -62,7 +63,7 @@ def test_nothing_that_is_up_is_told(healthy: subprocess.CompletedProcess[str]) -
     health, says = lines(healthy.stdout)["emulator"]
     assert health == "ok"
     assert "ministack 1." in says
-    assert "nothing is up" in says
+    assert "nothing is running" in says
 
 
 def test_missing_node_is_told_with_what_to_do(tmp_path: Path) -> None:

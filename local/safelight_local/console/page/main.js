@@ -49,7 +49,7 @@ async function showWorkflow() {
   since = 0;
   list.clear({
     addressOf,
-    whenEmpty: start.mayUpload ? "No execution yet: drop an image above, and watch it go." : "No execution yet.",
+    whenEmpty: start.mayUpload ? "No execution yet: drop an image above to start one." : "No execution yet.",
   });
   if (chosen.workflow === null) {
     byId("note").hidden = false;
