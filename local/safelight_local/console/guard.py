@@ -4,7 +4,6 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
 
 from starlette.responses import PlainTextResponse
@@ -80,12 +79,10 @@ class Guard:
         return None
 
     def knows(self, headers: Mapping[str, str]) -> bool:
-        """Whether a request has the cookie."""
-        try:
-            found = SimpleCookie(headers.get("cookie", "")).get(self.cookie)
-        except CookieError:
-            return False
-        return found is not None and self.is_token(found.value)
+        """Whether a request has the cookie, beside any cookies of other servers on this host."""
+        # SimpleCookie reads no cookie at all where another server's is malformed or named like an attribute.
+        cookies = (cookie.strip().partition("=") for cookie in headers.get("cookie", "").split(";"))
+        return any(name == self.cookie and self.is_token(value) for name, _, value in cookies)
 
 
 def guarded(application: ASGIApp, *, guard: Guard) -> ASGIApp:

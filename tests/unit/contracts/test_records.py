@@ -1,11 +1,12 @@
 """The keys of the records table."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from safelight_contracts.records import (
     asset_key,
     key_of_asset,
+    open_partition,
     pad_sequencer,
     place_key,
     sequencer_of,
@@ -17,6 +18,7 @@ SEQUENCERS = st.integers(min_value=0, max_value=16**32 - 1)
 
 
 @given(SEQUENCERS, SEQUENCERS)
+@example(16**31 - 1, 16**31)
 def test_sequencers_sort_as_the_numbers_that_they_are(one: int, other: int) -> None:
     padded = [pad_sequencer(f"{number:X}") for number in (one, other)]
     assert (padded[0] < padded[1]) is (one < other)
@@ -38,6 +40,10 @@ def test_an_asset_s_sort_key_gives_its_upload_s_key(key: str) -> None:
 def test_workflows_that_share_a_table_share_no_upload(key: str) -> None:
     one, other = (upload_key(key, sequencer="1", workflow=workflow) for workflow in ("Photos", "Menus"))
     assert one != other
+
+
+def test_workflows_that_share_a_table_share_no_open_set() -> None:
+    assert open_partition("Photos") != open_partition("Menus")
 
 
 def test_the_items_of_a_place_lie_in_one_partition() -> None:

@@ -34,6 +34,8 @@ WATERMARKS = st.builds(
     opacity=st.floats(min_value=0.01, max_value=1),
     margin=st.floats(min_value=0, max_value=0.5),
 )
+TARGETS = st.builds(Ssim, st.floats(0.5, 0.99), tolerance=st.floats(0, 0.99))
+INVISIBLE_WATERMARKS = st.from_regex(r"[!-~]{1,8}", fullmatch=True)
 FITTED = st.one_of(
     st.fixed_dictionaries(
         {"fit": st.just(Fit.COVER), "height": st.integers(1, 5000)}, optional={"focal_point": st.tuples(PARTS, PARTS)}
@@ -45,7 +47,7 @@ FITTED = st.one_of(
 WRITTEN = st.one_of(
     st.fixed_dictionaries({"type": st.sampled_from(WRITABLE_TYPES)}),
     st.fixed_dictionaries({"type": st.just(ImageType.JPEG), "quality": st.integers(1, 100)}),
-    st.fixed_dictionaries({"type": st.just(ImageType.WEBP), "target": st.builds(Ssim, st.floats(0.5, 0.99))}),
+    st.fixed_dictionaries({"type": st.just(ImageType.WEBP), "target": TARGETS}),
     st.fixed_dictionaries({"type": st.just(ImageType.WEBP), "animated": st.booleans()}),
     st.fixed_dictionaries({"type": st.just(ImageType.AVIF), "watermark": WATERMARKS}),
 )
@@ -55,7 +57,10 @@ WRITTEN = st.one_of(
 def renditions(draw: st.DrawFn) -> Rendition:
     values: dict[str, Any] = draw(FITTED) | draw(WRITTEN)
     name = draw(st.from_regex(r"[a-z0-9][a-z0-9_-]{0,31}", fullmatch=True))
-    return Rendition(name=name, width=draw(st.integers(1, 5000)), **values)
+    values["width"] = draw(st.integers(1, 5000))
+    if min(values["width"], values.get("height", 5000)) >= 400 and not values.get("animated"):
+        values["invisible_watermark"] = draw(st.none() | INVISIBLE_WATERMARKS)
+    return Rendition(name=name, **values)
 
 
 @given(st.lists(renditions(), max_size=5))
