@@ -346,7 +346,7 @@ def test_moving_uploads_of_a_bucket_without_versions_is_refused(
 def test_of_an_existing_bucket_a_warning_says_that_it_must_keep_versions(build: Any, on_reject: OnReject) -> None:
     built = build(on_reject=on_reject, upload_bucket=an_existing_bucket)
     warned = Annotations.from_stack(built.stack).find_warning(
-        "/Test/Workflow", Match.string_like_regexp(".*turn on versioning for the imported bucket holiday-photos.*")
+        "/Test/Workflow", Match.string_like_regexp(".*Turn on versioning for the imported bucket holiday-photos.*")
     )
     assert bool(warned) is (on_reject is not OnReject.KEEP)
 
