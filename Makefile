@@ -4,17 +4,17 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
-# npm and the CDK CLI say nothing of news: what is printed here is about this project.
+# The CDK CLI sends no telemetry, and prints no note about it.
 export CDK_DISABLE_CLI_TELEMETRY := true
 
 version ?= v5
 seconds ?= 60
 rounds ?= 9
 
-.PHONY: help setup demo test fuzz bench faults check synth format definitions diagrams screenshots docs docs-serve lock clean
+.PHONY: help setup demo samples test test-fast fuzz bench faults check synth format definitions schemas diagrams screenshots docs docs-serve lock clean
 
 help: ## List the targets
-	@echo 'Safelight: image workflows on AWS, which also run for real on this machine.'
+	@echo 'Safelight: image workflows on AWS, which also run on this machine.'
 	@echo
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
 	@echo
@@ -25,7 +25,7 @@ setup: $(VENV)/.installed node_modules/.installed ## Install the pinned tools in
 $(VENV)/.installed: requirements/dev.txt requirements/node.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo 'Python 3.11 or newer is needed: make PYTHON=/path/to/python3.13 $(MAKECMDGOALS)' >&2; exit 2; }
-	@echo 'Installing the pinned Python packages into $(VENV) (once, a few minutes) ...'
+	@echo 'Installing Safelight, the AWS CDK, the emulator and the development tools into $(VENV) (once, a few minutes) ...'
 	@$(PYTHON) -m venv $(VENV) \
 		|| { echo "Python's venv module is needed: on Debian and Ubuntu, 'apt install python3-venv'" >&2; exit 2; }
 	@python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
@@ -40,18 +40,26 @@ node_modules/.installed: package.json package-lock.json .npmrc $(VENV)/.installe
 	@npm ci --loglevel=error
 	@touch $@
 
-demo: setup ## Deploy on this machine, send sample photographs through, show what became of each (version=v1..v5)
+demo: setup ## Deploy on this machine, upload sample photographs, and show the outcome of each upload (version=v1..v5)
 	@python -m safelight_local.demo --version $(version)
 
-test: setup ## Run every test, those that deploy included
+samples: setup ## Write sample photographs into samples/
+	@mkdir -p samples
+	@python -c 'from pathlib import Path; from safelight_local.samples import write_samples; write_samples(Path("samples"))'
+
+test: setup ## Run every test, including those that deploy
 	@python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-fuzz: setup ## Make files up that imagekit could break on, for so long (seconds=60)
+test-fast: setup ## Run the tests of functions and templates, without emulator and thorough tests
+	@python -m pytest tests/unit tests/synth -m 'not emulated and not thorough' --numprocesses 2 --dist loadfile \
+		--no-loadscope-reorder
+
+fuzz: setup ## Fuzz imagekit with damaged files (seconds=60)
 	@python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/fuzz/requirements.txt \
-		|| { echo 'Fuzzing needs atheris, which is there for Linux and Python 3.11 to 3.13' >&2; exit 2; }
+		|| { echo 'Fuzzing needs atheris, which supports Linux and Python 3.11 to 3.13' >&2; exit 2; }
 	@PYTHONPATH=lambdas python -W ignore -m tests.fuzz --seconds $(seconds)
 
-bench: setup bench/node_modules/.installed ## Measure the engine beside others, and write docs/performance.md (rounds=9)
+bench: setup bench/node_modules/.installed ## Compare the engine with others, and write docs/performance.md (rounds=9)
 	@python -m pip install --quiet --disable-pip-version-check --require-hashes -r bench/requirements.txt
 	@python -m bench --rounds $(rounds)
 
@@ -59,8 +67,8 @@ bench/node_modules/.installed: bench/package.json bench/package-lock.json bench/
 	@npm ci --loglevel=error --ignore-scripts --prefix bench
 	@touch $@
 
-faults: setup ## Put a fault in front of each call of v5, and write what became of the uploads into docs/faults.md
-	@python -m safelight_local.faults
+faults: setup ## Inject a fault into each call of v5, and write the outcomes into docs/faults.md
+	@python -m tools.fault_lab
 
 check: setup ## Lint, format, types, import rules
 	@ruff check
@@ -71,12 +79,15 @@ check: setup ## Lint, format, types, import rules
 synth: setup ## Synthesise app.py into cdk.out (version=v1..v5)
 	@node_modules/.bin/cdk synth --quiet -c version=$(version)
 
-format: setup ## Let ruff mend what it can
+format: setup ## Fix and format the code with ruff
 	@ruff check --fix
 	@ruff format
 
 definitions: setup ## Assemble the state machines from statemachines/sources and statemachines/fragments
 	@python tools/assemble_definitions.py
+
+schemas: setup ## Write the JSON Schemas of records and events into docs/reference/schemas
+	@python tools/schemas.py
 
 diagrams: setup ## Draw docs/images from the state machines
 	@for version in v1 v2 v3 v4 v5; do \
@@ -85,15 +96,18 @@ diagrams: setup ## Draw docs/images from the state machines
 	done
 
 $(VENV)/.docs-installed: docs/requirements.txt $(VENV)/.installed
+	@echo 'Installing the documentation tools (once) ...'
 	@python -m pip install --quiet --disable-pip-version-check --require-hashes -r docs/requirements.txt
 	@touch $@
 
-docs: setup $(VENV)/.docs-installed ## Build the documentation into build/site; a link that leads nowhere is an error
-	@NO_MKDOCS_2_WARNING=1 python -m mkdocs build --strict --quiet
+docs: setup $(VENV)/.docs-installed ## Build the documentation into build/site; a broken link is an error
+	@echo 'Building the documentation ...'
+	@python -m sphinx --builder html --fail-on-warning --keep-going --quiet docs build/site
 	@echo 'Open build/site/index.html'
 
-docs-serve: setup $(VENV)/.docs-installed ## Show the documentation on this machine, and what changes in it
-	@NO_MKDOCS_2_WARNING=1 python -m mkdocs serve --quiet --dev-addr 127.0.0.1:8000
+docs-serve: setup $(VENV)/.docs-installed ## Serve the documentation on this machine, and rebuild it after each change
+	@python -m sphinx_autobuild --host 127.0.0.1 --port 8000 --watch constructs --watch examples \
+		--watch local/safelight_local docs build/site
 
 screenshots: setup ## Run the browser tests, which take docs/images/console-*.png
 	@SAFELIGHT_SCREENSHOTS=docs/images python -m pytest tests/browser
@@ -101,5 +115,5 @@ screenshots: setup ## Run the browser tests, which take docs/images/console-*.pn
 lock: setup ## Pin the newest versions that pyproject.toml and lambdas/layers/*.in allow
 	@python tools/lock.py
 
-clean: ## Remove what can be made again
-	@rm -rf $(VENV) node_modules bench/node_modules cdk.out .safelight demo-output dist
+clean: ## Delete installed tools, builds and outputs
+	@rm -rf $(VENV) node_modules bench/node_modules build cdk.out .safelight demo-output samples dist

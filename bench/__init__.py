@@ -1,7 +1,7 @@
-"""Measurements: what the engine takes, beside what others take for the same in the same run."""
+"""Benchmarks: the time of the engine, compared with other libraries in the same run."""
 
 import sys
 from pathlib import Path
 
-# What is measured runs in Lambda, and is not installed here.
+# The measured code runs in Lambda, and is not installed here.
 sys.path.insert(0, str(Path(__file__).parents[1] / "lambdas"))

@@ -1,7 +1,7 @@
 """Measure everything: print the tables, and write them as JSON and into docs/performance.md.
 
-Run from the root as `python -m bench [SUBJECT ...] [--rounds N] [--json FILE]`, or by `make bench`, which installs what
-it is compared with. With subjects named, only these are measured, and docs/performance.md stays as it is.
+Run it from the root as `python -m bench [SUBJECT ...] [--rounds N] [--json FILE]`, or with `make bench`, which first
+installs the compared libraries. If you name subjects, it measures only these and does not change docs/performance.md.
 """
 
 import argparse
@@ -28,16 +28,21 @@ from bench.show import ROUNDS, print_result
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "performance.md"
 RESULTS = Path(__file__).parent / "results.json"
-BEGIN, END = "<!-- What `make bench` writes begins here. -->\n", "<!-- It ends here. -->\n"
+BEGIN, END = "<!-- start of the results of `make bench` -->\n", "<!-- end of the results of `make bench` -->\n"
 SUBJECTS = ("header", "thumbnail", "renditions", "encoders", "codecs", "raw", "imports")
 
 
 def main() -> None:
-    """Measure what the command line names."""
+    """Measure the subjects that the command line names."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("subjects", nargs="*", metavar="SUBJECT", help=f"of {', '.join(SUBJECTS)}; left out, all")
-    parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"rounds that count ({ROUNDS})")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="where the figures are written")
+    parser.add_argument("subjects", nargs="*", metavar="SUBJECT", help=f"any of {', '.join(SUBJECTS)}. Default: all")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"number of measured rounds. Default: {ROUNDS}")
+    parser.add_argument(
+        "--json",
+        type=Path,
+        metavar="FILE",
+        help="the file for the results. Default: bench/results.json if you name no subjects",
+    )
     given = parser.parse_args()
     unknown = set(given.subjects) - set(SUBJECTS)
     if unknown:
@@ -61,7 +66,7 @@ def main() -> None:
 
 
 def describe_machine(*, rounds: int) -> str:
-    """Say on what was measured, and which versions took part."""
+    """Describe the machine and the versions."""
     processor = platform.processor() or platform.machine()
     information = Path("/proc/cpuinfo")
     if information.is_file():
@@ -83,7 +88,7 @@ def describe_machine(*, rounds: int) -> str:
 
 
 def write_page(page: Path, *, results: Mapping[str, Result], machine: str) -> None:
-    """Write all tables into the page, between two marks; what stands around them stays."""
+    """Write all tables into the page, between its two markers."""
     goals: list[Goal] = [goal for result in results.values() for goal in result.goals]
     reached = sum(goal.holds for goal in goals)
     parts = [machine, f"## Goals: {reached} of {len(goals)} reached", goals_markdown(goals).rstrip(), "## Figures"]

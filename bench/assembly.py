@@ -1,4 +1,4 @@
-"""The functions of a workflow as the library builds them: read from a cloud assembly, with their code and layers."""
+"""The functions of a workflow, with their code and layers, read from a cloud assembly of the library."""
 
 import json
 import os
@@ -12,16 +12,16 @@ from typing import Any
 from aws_cdk import App, Stack
 
 from safelight import Check, Detector, ImageWorkflow, Route, WorkflowVersion
-from safelight.platform import CONTEXT_KEY
+from safelight.core.platform import CONTEXT_KEY
 
-# What the CDK puts behind the id of a construct.
+# The suffix that the CDK adds to the id of a construct.
 _HASH = re.compile(r"[0-9A-F]{8}$")
 _HANDLER = ".handler.handler"
 
 EVERY_CHECK = Route(
     checks=[Check.moderation(), Check.no_people(), Check.labels(required=["Tree"]), Check.words(required=["HELLO"])]
 )
-"""A route for which v5 needs all of its functions."""
+"""A route that needs all functions of v5."""
 
 WORKFLOWS: Mapping[str, Mapping[str, Any]] = {
     **{version.value: {"version": version} for version in WorkflowVersion if version is not WorkflowVersion.V5},
@@ -32,25 +32,25 @@ WORKFLOWS: Mapping[str, Mapping[str, Any]] = {
         "routes": {"place": EVERY_CHECK},
     },
 }
-"""Arguments of workflows that have every function there is, by what they are called."""
+"""Arguments of workflows that together have every function, by the name of the workflow."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class BuiltFunction:
-    """One step's function, as it would be deployed.
+    """One step's function, as it is deployed.
 
     Attributes
     ----------
     id
         The step's name, such as `Resizer`.
     package
-        Its own folder under `lambdas/`.
+        Its own package, such as `image_workflow.resize`.
     memory
         MiB.
     timeout
         Seconds.
     environment
-        Its variables. What a deployment would fill in, such as the name of a bucket, is None.
+        Its environment variables. Values that are known at deployment, such as the name of a bucket, are None.
     code
         A zip file.
     layers
@@ -67,7 +67,7 @@ class BuiltFunction:
 
     @property
     def assets(self) -> list[Path]:
-        """All that Lambda unpacks for it."""
+        """All assets that Lambda unpacks for it."""
         return [self.code, *self.layers.values()]
 
 
@@ -77,11 +77,11 @@ def build_functions(folder: Path, *, platform: str, **arguments: Any) -> list[Bu
     Parameters
     ----------
     folder
-        Where the cloud assembly goes; what the functions' paths name lies in it.
+        The folder for the cloud assembly, which has the assets of the functions.
     platform
         The context value `safelight:platform`: `local`, or a processor such as `3.13-arm64`.
     arguments
-        Those of `ImageWorkflow`.
+        The arguments of `ImageWorkflow`.
     """
     app = App(outdir=str(folder), context={CONTEXT_KEY: platform})
     stack = Stack(app, "Built")
@@ -117,7 +117,7 @@ def build_functions(folder: Path, *, platform: str, **arguments: Any) -> list[Bu
 
 
 def files_of(asset: Path) -> dict[str, int]:
-    """Give the bytes of each file of an asset, unzipped, by its path within."""
+    """Return the size of each file of an asset, unzipped, by its path."""
     if asset.is_dir():
         files = (Path(folder) / name for folder, _, names in os.walk(asset) for name in names)
         return {str(file.relative_to(asset)): file.stat().st_size for file in files}
@@ -126,14 +126,14 @@ def files_of(asset: Path) -> dict[str, int]:
 
 
 def unpack(function: BuiltFunction, *, folder: Path) -> list[Path]:
-    """Lay out a function's code and layers as Lambda does, and give where Python finds its modules, the first first.
+    """Unpack a function's code and layers like Lambda, and return the import path in order.
 
     Parameters
     ----------
     function
         The function.
     folder
-        Where zip files are unpacked, each once however many functions have it.
+        The folder for unpacked zip files. Each is unpacked once.
     """
     return [
         _unpacked(function.code, folder=folder),

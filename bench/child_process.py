@@ -1,7 +1,7 @@
-"""What it costs that a worker decodes, and not the function's own process: `python -m bench.child_process`.
+"""The cost of decoding in a worker instead of the function's own process: `python -m bench.child_process`.
 
-Each picture is rendered in three ways that take turns: by this process itself; by the worker that is kept, as the steps
-do; and by a worker that is started for it, as after a file that ended the one before.
+Three methods take turns to render each picture: this process itself, the persistent worker, as in the steps, and a
+worker that is started for the picture, as after a file that ended the previous worker.
 """
 
 from collections.abc import Callable
@@ -15,13 +15,13 @@ from PIL import Image
 from bench.results import Result, Table, at_most
 from bench.rounds import Medians, take_turns, timed
 from bench.show import show
-from imagekit.confined import render_confined, worker
-from imagekit.decode import inspect
-from imagekit.geometry import Fit
-from imagekit.image_type import ImageType
-from imagekit.limits import Limits
-from imagekit.render import render
-from imagekit.rendition import RenderedImage, Rendition
+from imagekit.decoding.decode import inspect
+from imagekit.rendering.render import render
+from imagekit.rendering.rendition import RenderedImage
+from imagekit.sandbox.images import render_in_sandbox, worker
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.limits import Limits
+from safelight_contracts.renditions import Fit, Rendition
 
 LIMITS = Limits()
 WIDTHS = (1920, 1280, 640, 320)
@@ -51,14 +51,14 @@ PICTURES: dict[str, Callable[[], bytes]] = {
 
 
 def measure(*, rounds: int) -> Result:
-    """Compare the three ways on each picture."""
+    """Compare the three methods on each picture."""
     medians = {name: _measure_one(make(), rounds=rounds) for name, make in PICTURES.items()}
     return Result(
         tables=[
             Table(
                 title="Decoding in a worker",
                 note="The four JPEG renditions of 1920, 1280, 640 and 320 pixels, from the file in memory to files in "
-                f"memory. The worker that is kept holds {_worker_memory() / 1e6:.0f} MB beside the function's own.",
+                f"memory. The persistent worker holds {_worker_memory() / 1e6:.0f} MB beside the function's own.",
                 columns={"picture": "", "way": "", "ms": ".1f", "times in process": ".2f"},
                 rows=[
                     (name, way, of_one.ms(way), of_one.ratio(way, to=IN_PROCESS))
@@ -81,7 +81,7 @@ def _measure_one(data: bytes, *, rounds: int) -> Medians:
     header = inspect(data, limits=LIMITS)
 
     def by_worker() -> list[RenderedImage]:
-        return render_confined(data, header=header, renditions=RENDITIONS, limits=LIMITS)
+        return render_in_sandbox(data, header=header, renditions=RENDITIONS, limits=LIMITS)
 
     def by_new_worker() -> list[RenderedImage]:
         worker.close()
@@ -91,7 +91,7 @@ def _measure_one(data: bytes, *, rounds: int) -> Medians:
         return render(data, header=header, renditions=RENDITIONS)
 
     if by_worker() != in_process():
-        raise SystemExit("the worker's renditions are not those that are made in process")
+        raise SystemExit("The worker's renditions differ from those that are made in process.")
     return take_turns({IN_PROCESS: timed(in_process), KEPT: timed(by_worker), NEW: timed(by_new_worker)}, rounds=rounds)
 
 

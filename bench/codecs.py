@@ -1,4 +1,4 @@
-"""How large files of each codec are at equal likeness, by the metric of Bjontegaard: `python -m bench.codecs`.
+"""File sizes of each codec at equal similarity, by the metric of Bjontegaard: `python -m bench.codecs`.
 
 It draws the curves into docs/images too.
 """
@@ -35,7 +35,7 @@ JPEG = "JPEG, plain"
 
 @dataclass(frozen=True, kw_only=True)
 class Codec:
-    """A format and how it is written."""
+    """A format and its settings."""
 
     image_type: str
     options: Mapping[str, object]
@@ -47,7 +47,7 @@ _PROGRESSIVE = {"progressive": True, "optimize": True}
 _JPEG_QUALITIES = (12, 25, 45, 68, 85, 94)
 _WEBP_QUALITIES = (5, 25, 50, 72, 86, 95)
 _AVIF_QUALITIES = (16, 30, 45, 60, 75, 88)
-# A JPEG as it is written by whoever asks for nothing, the engine's defaults, and their neighbours.
+# A JPEG with default settings, the engine's defaults, and neighbouring settings.
 CODECS = {
     JPEG: Codec(image_type="JPEG", options={}, qualities=_JPEG_QUALITIES, color="#555555"),
     "JPEG progressive": Codec(image_type="JPEG", options=_PROGRESSIVE, qualities=_JPEG_QUALITIES, color="#a0a0a0"),
@@ -63,13 +63,13 @@ DEFAULT_QUALITY = {"JPEG": 80, "WEBP": 80, "AVIF": 60}
 
 @dataclass(frozen=True, kw_only=True)
 class Curve:
-    """What a codec makes of one picture: bits a pixel and SSIM at each quality, both rising."""
+    """The results of a codec for one picture: bits per pixel and SSIM at each quality, both ascending."""
 
     bits: tuple[float, ...]
     alike: tuple[float, ...]
 
     def bits_at(self, alike: Numbers) -> Numbers:
-        """Tell the bits a pixel at likenesses; NaN beyond the curve."""
+        """Return the bits per pixel at similarities, or NaN beyond the curve."""
         bits: Numbers = np.exp(PchipInterpolator(self.alike, np.log(self.bits), extrapolate=False)(alike))
         return bits
 
@@ -89,7 +89,7 @@ def measure(*, rounds: int) -> Result:
         tables=[_rates_table(rates, times=times), _targets_table(curves)],
         goals=[
             Goal(
-                goal=f"{name}, a default: at least a fifth smaller than plain JPEG at equal SSIM",
+                goal=f"{name} (default): at least a fifth smaller than plain JPEG at equal SSIM",
                 measured=", ".join(f"{rates[name, width]:.0f} % at {width} px" for width in WIDTHS),
                 holds=all(rates[name, width] <= SMALLER for width in WIDTHS),
             )
@@ -145,9 +145,9 @@ def _times(picture: Image.Image, *, rounds: int) -> dict[str, float]:
 def _rates_table(rates: dict[tuple[str, int], float], *, times: dict[str, float]) -> Table:
     return Table(
         title="Codecs: file size at equal SSIM, against plain JPEG",
-        note="BD-rate over SSIM, the mean of five photographs: how much smaller files are where likeness is equal. "
-        "Milliseconds are those of one picture of 1280 px at the engine's default quality.",
-        columns={"codec": "", **{f"{width} px": "+.0f" for width in WIDTHS}, "ms, one of 1280 px": ".0f"},
+        note="BD-rate over SSIM, the mean of five photographs: how much smaller files are at equal SSIM. Milliseconds "
+        "are for one picture of 1280 px at the engine's default quality.",
+        columns={"codec": "", **{f"{width} px": "+.0f" for width in WIDTHS}, "ms, at 1280 px": ".0f"},
         rows=[(name, *(f"{rates[name, width]:+.0f} %" for width in WIDTHS), times[name]) for name in CODECS],
     )
 
@@ -158,8 +158,8 @@ def _targets_table(curves: dict[tuple[str, int], list[Curve]]) -> Table:
         cells = [_relative(curves[name, width], curves[JPEG, width], alike=at) for width in WIDTHS for at in TARGETS]
         rows.append((name, *cells))
     return Table(
-        title="Codecs: bytes at an SSIM, of those of plain JPEG",
-        note="The mean of those of the five photographs where both curves reach that SSIM.",
+        title="Codecs: bytes at an SSIM, relative to plain JPEG",
+        note="The mean over the photographs for which both curves reach that SSIM.",
         columns={"codec": ""} | {f"{width} px, {target}": ".2f" for width in WIDTHS for target in TARGETS},
         rows=rows,
     )
@@ -173,7 +173,7 @@ def _relative(curves: list[Curve], anchors: list[Curve], *, alike: float) -> flo
 
 
 def draw(curves: dict[tuple[str, int], list[Curve]]) -> None:
-    """Draw the curves: at each SSIM, the mean over the photographs of the bits a pixel that a codec takes."""
+    """Draw the curves: for each SSIM, the mean bits per pixel of a codec over the photographs."""
     plt.rcParams.update({"svg.hashsalt": "codecs", "svg.fonttype": "none", "font.size": 9})
     figure, axes = plt.subplots(1, len(WIDTHS), figsize=(9, 4), sharey=True, layout="constrained")
     grid = np.linspace(0.88, 0.99, 60)
@@ -188,13 +188,13 @@ def draw(curves: dict[tuple[str, int], list[Curve]]) -> None:
     axes[0].set_ylabel("SSIM of the luma")
     axes[-1].legend(loc="lower right", frameon=False)
     CURVES.parent.mkdir(exist_ok=True)
-    # White behind it: a page may be dark.
+    # A white background, because the page can be dark.
     figure.savefig(CURVES, facecolor="white", metadata={"Date": None})
     plt.close(figure)
 
 
 def _tick(bits: float, _: int | None) -> str:
-    # Of all lines between the powers of ten, these can be told apart.
+    # Label only these lines between the powers of ten, so that the labels do not overlap.
     return f"{bits:g}" if f"{bits:.0e}"[0] in "2357" else ""
 
 

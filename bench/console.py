@@ -1,7 +1,7 @@
-"""The console's list of a thousand executions: when it can be used, and what filtering it takes.
+"""The console's list of a thousand executions: how soon it is usable, and how long filtering takes.
 
-Run from the root as `python -m bench.console`: prints the table and writes it into docs/console.md. Step Functions is
-the emulator's, so that the figures are those of the page and of its server, with a network of no length between.
+Run it from the root as `python -m bench.console`. It prints the table and writes it into docs/console.md. Step
+Functions is the emulator's, so the results are those of the page and its server, without a network between them.
 """
 
 import json
@@ -19,8 +19,8 @@ from tests.local.small_workflow import deploy_small_workflow, start
 from bench.results import Goal, Result, Table, at_most, goals_markdown, markdown
 from safelight_local.console.api import Api
 from safelight_local.console.server import ConsoleServer
-from safelight_local.emulator import running_emulator
-from safelight_local.endpoints import Endpoints
+from safelight_local.emulator.endpoints import Endpoints
+from safelight_local.emulator.process import running_emulator
 
 ROWS = 1000
 ROUNDS = 7
@@ -30,7 +30,7 @@ MOST_SECONDS, MOST_TASK_MS = 1.0, 200.0
 
 
 def measure(*, rounds: int) -> Result:
-    """Start a thousand executions, and open the page so many times, at first of a server that knows none."""
+    """Start a thousand executions, and open the page: once on a new server, then for a number of rounds."""
     with tempfile.TemporaryDirectory() as folder, running_emulator(Path(folder)) as emulator:
         endpoints = emulator.endpoints
         workflow = deploy_small_workflow(endpoints, stack="Many")
@@ -66,16 +66,17 @@ def _result(*, cold: Sequence[Mapping[str, float]], warm: Sequence[Mapping[str, 
     rows = [
         (words, of(cold, name), of(warm, name))
         for words, name in (
-            ("from the navigation until all rows are there and answer, ms", "listed"),
-            ("until all keys, place types and outcomes are read too, ms", "keys"),
-            ("the longest task that the page is deaf for, ms", "longest"),
-            ("from a letter in the search field to the filtered list, ms", "filtered"),
+            ("from navigation until all rows are shown and usable, ms", "listed"),
+            ("until all keys, place types and outcomes are loaded too, ms", "keys"),
+            ("longest main-thread task, ms", "longest"),
+            ("from a keystroke in the search field to the filtered list, ms", "filtered"),
         )
     ]
     table = Table(
         title=f"The page with {ROWS:,} executions",
-        note=f"Headless Chromium; the median of {len(warm)} rounds where the console has read the executions before.",
-        columns={"": "", "first look of a new console": ".0f", "a later look": ".0f"},
+        note=f"Headless Chromium. A later visit is the median of {len(warm)} rounds, after the console has read the "
+        "executions.",
+        columns={"": "", "first visit of a new console": ".0f", "later visit": ".0f"},
         rows=rows,
     )
     goals: list[Goal] = [
@@ -86,7 +87,7 @@ def _result(*, cold: Sequence[Mapping[str, float]], warm: Sequence[Mapping[str, 
 
 
 def main() -> None:
-    """Measure, print, and write into the page."""
+    """Measure, print the table, and write it into the page."""
     result = measure(rounds=ROUNDS)
     written = markdown(result.tables[0]) + "\n" + goals_markdown(result.goals)
     print(written)

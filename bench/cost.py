@@ -1,9 +1,9 @@
 """What a million published images cost on AWS, with the arithmetic: v4, v5 as Standard and v5 as Express.
 
-Run it from the root as `python bench/cost.py`. State transitions are counted in the released definitions, on the way
-that a published photograph of a park takes. The work of rendering is measured here, as processor time, on a photograph
-of 12 megapixels; what a function waits for is assumed, and says so. Prices are AWS's in us-east-1, without free tiers,
-storage, transfer, KMS and logs.
+Run it from the root as `python bench/cost.py`. State transitions are counted in the definitions, on the path of a
+published photograph of a park. The processor time of rendering is measured here, on a photograph of 12 megapixels. The
+waits of functions are assumed, and printed. Prices are AWS's in us-east-1, without free tiers, storage, transfer, KMS
+and logs.
 """
 
 import json
@@ -21,16 +21,15 @@ from skimage import data
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "lambdas"))
 
-from imagekit.decode import inspect  # noqa: E402
-from imagekit.geometry import Fit  # noqa: E402
-from imagekit.image_type import ImageType  # noqa: E402
-from imagekit.limits import Limits  # noqa: E402
-from imagekit.render import render  # noqa: E402
-from imagekit.rendition import Rendition  # noqa: E402
-from safelight.steps import STEP_DEFINITIONS  # noqa: E402
+from imagekit.decoding.decode import inspect  # noqa: E402
+from imagekit.rendering.render import render  # noqa: E402
+from safelight.image_workflow.steps import STEP_DEFINITIONS  # noqa: E402
+from safelight_contracts.image_types import ImageType  # noqa: E402
+from safelight_contracts.limits import Limits  # noqa: E402
+from safelight_contracts.renditions import Fit, Rendition  # noqa: E402
 
 MILLION = 1_000_000
-# USD a million, from the price pages of each service, us-east-1, November 2026.
+# USD per million, from the price pages of each service, us-east-1, November 2026.
 TRANSITION = 25.0
 EXPRESS_REQUEST = 1.0
 REKOGNITION = 1000.0  # Group 2's first tier: 0.001 an image.
@@ -38,7 +37,7 @@ LAMBDA_REQUEST = 0.20
 CUSTOM_EVENT = 1.0
 S3_GET, S3_PUT = 0.40, 5.0
 DYNAMODB_READ, DYNAMODB_WRITE = 0.125, 0.625
-# USD a GB-second.
+# USD per GB-second.
 LAMBDA_ARM = 0.0000133334
 EXPRESS = 0.00001667
 EXPRESS_GB = 64 / 1024
@@ -47,12 +46,12 @@ EXPRESS_GB = 64 / 1024
 WAIT = {"s3": 40, "rekognition": 350, "dynamodb": 15, "events": 15}
 OVERHEAD_MS = 15
 
-PARK = {"Place type?": "Moderator", "Route?": "Develop", "Verdict?": "Render"}
+PARK = {"Place type?": "Moderator", "Route?": "Prepare", "Verdict?": "Render"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Function:
-    """One function's part in an image: memory in MB, calls by service, and its own work in milliseconds."""
+    """One function's share of an image: memory in MB, calls by service, and its own work in milliseconds."""
 
     memory: int
     calls: dict[str, int]
@@ -60,26 +59,26 @@ class Function:
 
     @property
     def milliseconds(self) -> float:
-        """Milliseconds that are billed."""
+        """The billed milliseconds."""
         return OVERHEAD_MS + self.work_ms + sum(WAIT[service] * count for service, count in self.calls.items())
 
     @property
     def dollars(self) -> float:
-        """USD a million images."""
+        """USD per million images."""
         return LAMBDA_REQUEST + self.milliseconds / 1000 * self.memory / 1024 * LAMBDA_ARM * MILLION
 
 
 def transitions(version: str) -> int:
-    """Count the states that a published photograph of a park passes, those within a Map included."""
+    """Count the states on the path of a published photograph of a park, including those within a Map."""
     states = json.loads((ROOT / "statemachines" / "image_workflow" / f"{version}.asl.json").read_text())
     name: str | None = states["StartAt"]
     count = 0
     while name is not None:
         state: dict[str, Any] = states["States"][name]
         count += 1
-        if state["Type"] == "Map":  # One check, and one state for it.
+        if state["Type"] == "Map":  # One check, which is one state.
             count += 1
-        # The first choice is that of a photograph, but where folder markers are told apart.
+        # A photograph takes the first choice, except in the state that detects folder markers.
         branches = [state["Default"]] if name == "Folder marker?" else [way["Next"] for way in state.get("Choices", [])]
         name = PARK.get(name) or next(iter(branches), state.get("Next"))
     return count
@@ -105,7 +104,7 @@ def rendering_ms() -> float:
 
 
 def functions(version: str, *, work_ms: float) -> dict[str, Function]:
-    """List the functions that a photograph of a park meets."""
+    """List the functions that process a photograph of a park."""
 
     def function(step: str, *, calls: dict[str, int], work_ms: float = 0.0) -> Function:
         return Function(memory=STEP_DEFINITIONS[step].memory, calls=calls, work_ms=work_ms)
@@ -119,7 +118,7 @@ def functions(version: str, *, work_ms: float) -> dict[str, Function]:
             "publish": publish,
         }
     return {
-        "develop": function("Develop", calls={"s3": 1}),
+        "prepare": function("Prepare", calls={"s3": 1}),
         "moderation": function("Moderation", calls={"rekognition": 1}),
         "render": function("Render", calls={"s3": 3, "dynamodb": 1}, work_ms=work_ms),
         "publish": publish,

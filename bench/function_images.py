@@ -1,4 +1,4 @@
-"""The images that functions are measured with: typical ones, and the worst that the limits let in."""
+"""The images for the measurements of functions: typical ones, and the worst that the limits accept."""
 
 import subprocess
 import sys
@@ -15,10 +15,11 @@ from PIL import Image, ImageDraw
 from tests.unit.raw_pictures import dng
 
 from bench.photographs import photograph_12_mp, photograph_24_mp
-from imagekit.header import Header
-from imagekit.image_type import ImageType
-from imagekit.limits import MAX_DECODING_BYTES, Limits, decoding_bytes
-from safelight._bundling import cache_folder
+from imagekit.decoding.limits import MAX_DECODING_BYTES, decoding_bytes
+from imagekit.formats.header import Header
+from safelight.core.cache import cache_folder
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.limits import Limits
 
 _ROOT = Path(__file__).parents[1]
 _BOXED = {ImageType.AVIF, ImageType.HEIC, ImageType.JPEG2000}
@@ -27,14 +28,14 @@ _COLOR_FILTER_ARRAY = 32803  # PhotometricInterpretation, TIFF/EP
 
 @dataclass(frozen=True, kw_only=True)
 class Worst:
-    """An image of the most pixels that its type may have, in a file of the most bytes that any may have.
+    """An image with the most pixels of its type, in a file of the maximum size.
 
     Attributes
     ----------
     type
-        Its type.
+        The image type.
     write
-        Writes it, with so many pixels a side, to a path.
+        Writes it to a path, with a number of pixels a side.
     """
 
     type: ImageType
@@ -53,13 +54,13 @@ def screenshot() -> bytes:
 
 
 def camera_raw() -> bytes:
-    """Make a DNG of 24 megapixels with a preview of that size, as cameras write them."""
+    """Make a DNG of 24 megapixels with a preview of that size, like a camera."""
     photograph = photograph_24_mp()
     return dng(Image.open(BytesIO(photograph)), preview=photograph)
 
 
 def heic() -> bytes:
-    """Write the photograph of 12 megapixels as telephones do."""
+    """Write the photograph of 12 megapixels like a telephone."""
     return _heic(Image.open(BytesIO(photograph_12_mp())))
 
 
@@ -70,7 +71,7 @@ TYPICAL: Mapping[str, Callable[[], bytes]] = {
     "PNG screenshot, 4 MP": screenshot,
     "DNG with preview, 24 MP": camera_raw,
 }
-"""Images as people upload them. Most are the first."""
+"""Images that people upload. The first is the most common."""
 
 
 def _of_memory(kind: str) -> Callable[[Path, int], None]:
@@ -86,14 +87,14 @@ def _write_jpeg2000(path: Path, side: int) -> None:
 
 
 def _write_heic(path: Path, side: int) -> None:
-    # libde265 refuses what x265 writes of plain noise of this size.
+    # libde265 cannot decode x265's file of plain noise of this size.
     path.write_bytes(
         _heic(Image.blend(Image.radial_gradient("L").resize((side, side)), _noisy(side, "L"), 0.2).convert("RGB"))
     )
 
 
 def _write_dng(path: Path, side: int) -> None:
-    # 16 bits a pixel: no more of them than the bytes allow.
+    # 16 bits per pixel, so the file size limits the number of pixels.
     side = min(side, isqrt((Limits.max_bytes - 4096) // 2)) // 2 * 2
     sensor = np.random.default_rng(1).integers(1000, 60_000, (side, side), dtype=np.uint16)
     tags: list[tuple[int | str, int | str, int | None, Any, bool]] = [
@@ -119,18 +120,18 @@ WORST: Mapping[str, Worst] = {
     "JPEG 2000 alpha": Worst(type=ImageType.JPEG2000, write=_write_jpeg2000),
     "DNG without preview": Worst(type=ImageType.RAW, write=_write_dng),
 }
-"""By kind; the figures of `imagekit.limits` say that these take the most of their type."""
+"""By kind. By the values of `imagekit.formats`, these need the most memory of their type."""
 
 
 def worst(kind: str, *, folder: Path) -> bytes:
-    """Write the worst image of a kind, and fill its file up to the most bytes that are allowed.
+    """Write the worst image of a kind, and pad its file to the maximum size.
 
     Parameters
     ----------
     kind
         A key of `WORST`.
     folder
-        Where it is put meanwhile.
+        A folder for a temporary file.
     """
     made = WORST[kind]
     bytes_a_pixel = decoding_bytes(Header(type=made.type, stored_width=1, stored_height=1))
@@ -141,7 +142,7 @@ def worst(kind: str, *, folder: Path) -> bytes:
     left = Limits.max_bytes - len(data)
     if left < 8:
         return data
-    # Behind the image; a box says how long it is.
+    # After the image, in a box with its length.
     start = left.to_bytes(4, "big") + b"free" if made.type in _BOXED else b""
     return data + start + bytes(left - len(start))
 
@@ -157,7 +158,7 @@ def _saved(image: Image.Image, image_type: str) -> bytes:
 
 
 def _heic(image: Image.Image) -> bytes:
-    # It bundles x265, which is GPL: neither the functions nor the tools of every day have it.
+    # It bundles x265, which is GPL, so neither the functions nor the development tools include it.
     folder = cache_folder() / "bench-heic"
     if not folder.is_dir():
         options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes", "--target", str(folder)]
@@ -167,7 +168,7 @@ def _heic(image: Image.Image) -> bytes:
     program = (
         "import sys; sys.path.append(sys.argv[1]); import pillow_heif; from PIL import Image;"
         "pillow_heif.register_heif_opener(); Image.MAX_IMAGE_PIXELS = None;"
-        # A tenth of the time, which is minutes.
+        # It takes a tenth of the time. Otherwise, encoding takes minutes.
         "preset = {'preset': 'ultrafast'};"
         "Image.open(sys.stdin.buffer).save(sys.stdout.buffer, 'HEIF', quality=60, enc_params=preset)"
     )

@@ -1,8 +1,8 @@
-"""What one function's process takes for one image: `bench/functions.py` runs it.
+"""Measures one function's process for one image. `bench/functions.py` runs it.
 
-It invokes a handler as Lambda does, on one core, and prints JSON: processor milliseconds and MiB, those of processes
-that the handler started among them. S3, DynamoDB and EventBridge are asked where the environment says. Rekognition is a
-fake within the process, which looks at nothing and answers at once.
+It invokes a handler like Lambda, on one core, and prints JSON: processor milliseconds and MiB, including processes that
+the handler started. The environment variables give the endpoints of S3, DynamoDB and EventBridge. Rekognition is a fake
+in the process that answers at once.
 """
 
 import importlib
@@ -27,14 +27,14 @@ _FAKE_ANSWERS: dict[str, dict[str, Any]] = {
 
 
 def processes() -> list[Path]:
-    """Find this process and all that it started and that are still there."""
+    """Find this process and its running descendants."""
     parents = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            # Behind the name, which may hold anything, come the state and the parent.
+            # The state and the parent follow the name, which can contain any characters.
             parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
         except OSError:
-            continue  # It has ended meanwhile.
+            continue  # It has ended in the meantime.
     found = {os.getpid()}
     while more := {child for child, parent in parents.items() if parent in found} - found:
         found |= more
@@ -42,7 +42,7 @@ def processes() -> list[Path]:
 
 
 def others_processor_ms() -> float:
-    """Give the processor time that the processes this one started have taken, in milliseconds."""
+    """Return the processor time of the processes that this one started, in milliseconds."""
     own = Path(f"/proc/{os.getpid()}")
     others = sum(_ticks(process) for process in processes() if process != own) / os.sysconf("SC_CLK_TCK")
     ended = os.times()
@@ -55,7 +55,7 @@ def _ticks(process: Path) -> int:
 
 
 def peak_mib() -> float:
-    """Sum up the most memory that each of these processes ever held: what they share is counted in each."""
+    """Return the sum of the peak memory of these processes. Shared memory is counted in each."""
     peaks = 0
     for process in processes():
         status = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
@@ -64,7 +64,7 @@ def peak_mib() -> float:
 
 
 def watch_calls() -> Counter[str]:
-    """Count calls by service from now on, and answer those of Rekognition."""
+    """Start to count calls by service, and to answer those of Rekognition."""
     calls: Counter[str] = Counter()
 
     def before_call(model: Any, **_: Any) -> tuple[AWSResponse, dict[str, Any]] | None:
@@ -83,7 +83,7 @@ def watch_calls() -> Counter[str]:
 
 
 def main() -> None:
-    """Do as standard input says: `{"package", "events"}`, the first event being that of a new environment."""
+    """Run the job on standard input: `{"package", "events"}`. The first event is that of a new environment."""
     order = json.load(sys.stdin)
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
@@ -104,7 +104,7 @@ def main() -> None:
         own = 1000 * (time.process_time() - started)
         processor.append(own + others_processor_ms() - others)
         others = others_processor_ms()
-        # Looking at what processes took is no part of what the function takes.
+        # Exclude the time of the measurement itself.
         started = time.process_time()
     warm = slice(1, None) if len(processor) > 1 else slice(None)
     measured = {
@@ -115,7 +115,7 @@ def main() -> None:
         "calls": calls,
         "outcome": outcome,
     }
-    # What the handler logs is on standard output too.
+    # The handler also logs to standard output.
     print("\n" + json.dumps(measured))
 
 

@@ -1,4 +1,4 @@
-"""Running each function's own handler on images: what `bench/functions.py` measures."""
+"""Runs each function's handler on images, for `bench/functions.py`."""
 
 import json
 import os
@@ -11,39 +11,39 @@ from typing import Any
 
 from bench.assembly import BuiltFunction, unpack
 from bench.function_images import TYPICAL, WORST, worst
-from safelight_local.emulator import Emulator, running_emulator
+from safelight_local.emulator.process import Emulator, running_emulator
 
-PROXIES = frozenset({"Moderator", "GetLabels"})
-"""Functions that make an analysis proxy of what Rekognition does not take as it is."""
+PREPARING = frozenset({"Moderator", "GetLabels"})
+"""Functions that make an analysis image if Rekognition does not accept the upload."""
 
 _PROCESS = Path(__file__).with_name("function_process.py")
-_WITHOUT_RAW = frozenset({"Resizer"}) | PROXIES
-_DECODE = frozenset({"Develop", "Render"}) | _WITHOUT_RAW
+_WITHOUT_RAW = frozenset({"Resizer"}) | PREPARING
+_DECODE = frozenset({"Prepare", "Render"}) | _WITHOUT_RAW
 _NEEDS_LAYER = frozenset({"HEIC", "DNG"})
-# GetLabels makes its proxies as Moderator does.
+# GetLabels makes its analysis images like Moderator.
 _SAME_AS_ANOTHER = "GetLabels"
 _UPLOADS, _PUBLISHED, _ANALYSIS, _RECORDS = "uploads", "published", "analysis", "records"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """What one function took for one image.
+    """The measurements of one function for one image.
 
     Attributes
     ----------
     function, image
         Their names.
     is_worst
-        Whether the image is one of the worst that are let in, not a typical one.
+        Whether the image is one of the worst accepted images, not a typical one.
     first, warm
-        Processor milliseconds of the first invocation in a new environment, imports and clients among them, and the
-        median of the later ones; of the worst images there is the first alone.
+        Processor milliseconds of the first invocation in a new environment, including imports and clients, and the
+        median of the later ones. The worst images only have a first invocation.
     wall
-        Milliseconds by the clock, as `warm`.
+        Elapsed milliseconds, as `warm`.
     peak
-        The most MiB that its processes ever held.
+        Peak memory of its processes, in MiB.
     calls
-        How often an invocation called each service.
+        Number of calls of each service by an invocation.
     outcome
         `done`, or why the image was rejected or the function broke.
     """
@@ -62,18 +62,18 @@ class Run:
 def measure_runs(
     functions: Iterable[BuiltFunction], *, rounds: int, folder: Path, progress: Callable[[str], None]
 ) -> list[Run]:
-    """Run each function on each image that it may meet.
+    """Run each function on each image that it can get.
 
     Parameters
     ----------
     functions
         Built for this machine.
     rounds
-        Invocations with each typical image, the first one included.
+        Invocations with each typical image, including the first.
     folder
-        For the emulator's files, the images and the layers.
+        A folder for the emulator's files, the images and the layers.
     progress
-        Is told what is being measured.
+        Called with the name of each measurement.
     """
     functions = list(functions)
     with running_emulator(folder) as emulator:
@@ -83,7 +83,7 @@ def measure_runs(
             for function in functions:
                 if _meets(function.id, image=image, is_worst=is_worst):
                     progress(f"{function.id}: {image}")
-                    # Each round has an upload of its own: renditions that are there already are another matter.
+                    # Each round has its own upload, because existing renditions would change the measurement.
                     uploads = [
                         _upload(emulator, data, key=f"{function.id}/{image}/{number}")
                         for number in range(1 if is_worst else rounds)
@@ -91,7 +91,7 @@ def measure_runs(
                     measured = _measure(function, uploads=uploads, folder=folder, emulator=emulator)
                     runs.append(Run(function=function.id, image=image, is_worst=is_worst, **measured))
                     for upload in uploads:
-                        # The emulator holds them in memory.
+                        # The emulator keeps them in memory.
                         emulator.endpoints.s3.delete_object(
                             Bucket=_UPLOADS, Key=upload["key"], VersionId=upload["versionId"]
                         )
@@ -110,7 +110,7 @@ def _meets(function: str, *, image: str, is_worst: bool) -> bool:
         return False
     if function in _DECODE:
         return not (is_worst and function == _SAME_AS_ANOTHER)
-    # The others see a header at most: one image is as another.
+    # The other functions read at most a header, so one image is enough.
     return image == next(iter(TYPICAL))
 
 
@@ -142,13 +142,13 @@ def _upload(emulator: Emulator, data: bytes, *, key: str) -> dict[str, Any]:
 
 
 def _event(upload: dict[str, Any], *, function: str) -> dict[str, Any]:
-    """Make an event that has what any step reads of it."""
-    # Where routes are not data, a check looks at the upload itself.
+    """Make an event that has every field that a step reads."""
+    # Before v5, a check looks at the upload itself.
     analysis = {
         "analysis": {name: upload[name] for name in ("bucket", "key", "versionId")},
         "check": {"required": [], "allow": []},
     }
-    return ({} if function in PROXIES else analysis) | {
+    return ({} if function in PREPARING else analysis) | {
         "image": upload,
         "execution": "arn:aws:states:us-east-1:000000000000:execution:bench:1",
         "onReject": "KEEP",
@@ -182,6 +182,6 @@ def _measure(
         check=False,
     )
     if done.returncode:
-        raise SystemExit(f"{function.id} did not end well:\n{done.stderr}")
+        raise SystemExit(f"{function.id} failed:\n{done.stderr}")
     measured: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return measured

@@ -1,4 +1,4 @@
-"""The tables of docs/functions.md: what was measured of each function, and why it has the memory that it has."""
+"""The tables of docs/functions.md: the measurements of each function, and the reasons for its memory."""
 
 import json
 import re
@@ -9,26 +9,27 @@ from typing import Any
 from bench.assembly import BuiltFunction
 from bench.cost import LAMBDA_ARM, LAMBDA_REQUEST, MILLION, OVERHEAD_MS, WAIT
 from bench.function_images import TYPICAL
-from bench.function_runs import PROXIES, Run
+from bench.function_runs import PREPARING, Run
 
 WHOLE_PROCESSOR_MIB = 1769
-"""The memory at which Lambda gives one processor ("Configure Lambda function memory" in its developer guide); below it,
-a share in proportion."""
+"""The memory at which Lambda gives one processor ("Configure Lambda function memory" in its developer guide).
+
+With less memory, a function gets a proportional share."""
 
 CANDIDATES_MIB = (256, 512, 1024, 1769, 3008)
-"""The memories that are compared."""
+"""The memory sizes to compare."""
 
 HEADROOM_MIB = 100
-"""What must be left beside the most that a function's processes held: Lambda's own runtime takes some 40."""
+"""Memory beyond the peak of a function's processes. Lambda's own runtime takes about 40."""
 
 _STATE_MACHINES = Path(__file__).parents[1] / "statemachines"
 
 
 def choices(functions: Sequence[BuiltFunction], runs: Sequence[Run]) -> Iterator[str]:
-    """Tell of each function what was chosen, and what the worst images leave of it."""
+    """Yield the table of each function's memory and timeout, with the measured peaks."""
     yield (
-        "| function | memory, MiB | most held, typical | most held, worst | time-out, s | longest, typical | "
-        "longest, worst | its state's time-out |"
+        "| function | memory, MiB | peak, typical | peak, worst | timeout, s | longest, typical | longest, worst | "
+        "timeout of its state, s |"
     )
     yield f"| --- |{' ---: |' * 7}"
     for function in functions:
@@ -46,7 +47,7 @@ def choices(functions: Sequence[BuiltFunction], runs: Sequence[Run]) -> Iterator
 
 
 def costs(functions: Iterable[BuiltFunction], runs: Sequence[Run]) -> Iterator[str]:
-    """Tell what the usual image takes and costs at each memory."""
+    """Yield the table of time and costs at each memory, for the most common image."""
     usual = next(iter(TYPICAL))
     yield f"| function | {' | '.join(f'{memory} MiB' for memory in CANDIDATES_MIB)} | chosen |"
     yield f"| --- |{' ---: |' * len(CANDIDATES_MIB)} ---: |"
@@ -58,8 +59,8 @@ def costs(functions: Iterable[BuiltFunction], runs: Sequence[Run]) -> Iterator[s
 
 
 def images(runs: Iterable[Run]) -> Iterator[str]:
-    """List all that was measured."""
-    yield "| function | image | outcome | most held, MiB | first, ms of a processor | later | later, by the clock |"
+    """Yield the table of all measurements."""
+    yield "| function | image | outcome | peak, MiB | first, processor ms | later, processor ms | later, elapsed ms |"
     yield "| --- | --- | --- | ---: | ---: | ---: | ---: |"
     for run in sorted(runs, key=lambda run: (run.function, run.is_worst)):
         later = "- | -" if run.is_worst else f"{run.warm:.0f} | {run.wall:.0f}"
@@ -68,22 +69,22 @@ def images(runs: Iterable[Run]) -> Iterator[str]:
 
 
 def misfits(functions: Iterable[BuiltFunction], runs: Sequence[Run]) -> Iterator[str]:
-    """Say what does not fit: memory, a time-out, or an image that was not let in after all."""
+    """Yield an error for each exceeded memory or timeout, and for each image that was not accepted."""
     for run in runs:
         if run.outcome != "done":
             yield f"{run.function} answers {run.outcome} to {run.image}"
     for function in functions:
         for run in _stood_for(function.id, runs=runs):
             if run.peak + HEADROOM_MIB > function.memory:
-                yield f"{function.id} holds {run.peak:.0f} of {function.memory} MiB for {run.image}"
+                yield f"{function.id} uses {run.peak:.0f} of {function.memory} MiB for {run.image}"
             if run.first / _share(function.memory) > 1000 * function.timeout:
                 yield f"{function.id} takes longer than its {function.timeout} s for {run.image}"
         if state_timeout(function.id) <= function.timeout:
-            yield f"{function.id} has {function.timeout} s, and its state no more"
+            yield f"{function.id} has a timeout of {function.timeout} s, and its state has no longer one"
 
 
 def state_timeout(function: str) -> int:
-    """Give the shortest time-out, in seconds, of the states that invoke a function.
+    """Return the shortest timeout, in seconds, of the states that invoke a function.
 
     Parameters
     ----------
@@ -101,16 +102,16 @@ def state_timeout(function: str) -> int:
 
 
 def between_markers(document: Path, *, name: str, lines: Iterable[str]) -> None:
-    """Write a table into a document, in place of the one between its markers.
+    """Replace the table between two markers of a document.
 
     Parameters
     ----------
     document
         A Markdown file that has the lines `<!-- name -->` and `<!-- /name -->`.
     name
-        The markers' name.
+        The name of the markers.
     lines
-        The table's.
+        The lines of the table.
     """
     start, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
     whole = re.compile(f"{re.escape(start)}.*?{re.escape(end)}", re.DOTALL)
@@ -129,8 +130,8 @@ def _tasks(definition: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _stood_for(function: str, *, runs: Iterable[Run]) -> list[Run]:
-    # One of those that make proxies is measured with the worst images for all.
-    return [run for run in runs if run.function == function or (function in PROXIES and run.function in PROXIES)]
+    # One of the functions that make analysis images is measured with the worst images, for all of them.
+    return [run for run in runs if run.function == function or (function in PREPARING and run.function in PREPARING)]
 
 
 def _share(memory: int) -> float:

@@ -1,10 +1,10 @@
-"""What each function takes, for typical images and the worst that are let in, and what it costs at each memory.
+"""Memory and time of each function, for typical and for the worst accepted images, and its costs at each memory.
 
-Run it from the root as `python -m bench.functions [--rounds N]`: it writes the tables of docs/functions.md, those of
-packages and imports among them, in about a quarter of an hour. Each function's own handler runs in a process of its own
-on one core, with the code, the layers and the variables that the library gives it, against the S3, DynamoDB and
-EventBridge of the emulator; Rekognition is a fake that answers at once. What is told is processor time, which other
-programs on the machine bear on less than on the clock. Photographs come by `npm ci --ignore-scripts --prefix bench`.
+Run it from the root as `python -m bench.functions [--rounds N]`. It writes the tables of docs/functions.md, including
+packages and imports, in about a quarter of an hour. Each function's handler runs in its own process on one core, with
+the code, the layers and the environment variables that the library gives it. S3, DynamoDB and EventBridge are the
+emulator's. Rekognition is a fake that answers at once. Times are processor time, because other programs on the machine
+affect it less than elapsed time. Get the photographs with `npm ci --ignore-scripts --prefix bench`.
 """
 
 import argparse
@@ -19,22 +19,22 @@ from bench import function_tables, imports, packages
 from bench.assembly import WORKFLOWS, build_functions
 from bench.function_runs import measure_runs
 from bench.results import goals_markdown, markdown
-from safelight.platform import Architecture, Platform
+from safelight.core.platform import Architecture, Platform
 
 ROUNDS = 5
 _DOCUMENT = Path(__file__).parents[1] / "docs" / "functions.md"
-# Between them they have every function.
+# Together they have every function.
 _WORKFLOWS = ("v4", "v5")
 
 
 def main() -> None:
-    """Measure and write; the exit code is 1 where something does not fit."""
+    """Measure and write the tables. The exit code is 1 if a function exceeds its memory or timeout."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "--rounds",
         type=int,
         default=ROUNDS,
-        help=f"invocations with each typical image, the first among them ({ROUNDS})",
+        help=f"invocations with each typical image, including the first. Default: {ROUNDS}",
     )
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
@@ -73,8 +73,8 @@ def _say(what: str) -> None:
 
 def _machine() -> str:
     return (
-        f"Measured on {platform.system()} {platform.machine()} with {os.cpu_count()} processors, one of them used, "
-        f"Python {platform.python_version()}; packages as for Python {Platform.python}."
+        f"Measured on {platform.system()} {platform.machine()}, on one of {os.cpu_count()} processors, with "
+        f"Python {platform.python_version()}. Packages are for Python {Platform.python}."
     )
 
 

@@ -14,10 +14,10 @@ from bench.results import Goal, Result, Table, at_least
 from bench.rounds import Way, take_turns, timed
 from bench.sharp import Sharp
 from bench.show import show
-from imagekit.inspection import inspect_header
+from imagekit.formats.inspection import inspect_header
 from imagekit.source import FIRST_FETCH_BYTES, BytesSource, FetchedSource
 
-# What takes microseconds is done so often at a time.
+# Repetitions of an operation that takes microseconds.
 TIMES = 100
 SHARE_IN_ONE_GET = 0.95
 MOST_MOVED = 131_072
@@ -25,7 +25,7 @@ TIMES_FASTER = 500
 
 
 def measure(*, rounds: int) -> Result:
-    """Compare ways of reading a header, and count what the engine's takes of real files."""
+    """Compare ways to read a header, and count the requests of the engine for real files."""
     times, faster = _times(rounds=rounds)
     requests, few = _requests()
     return Result(tables=[times, requests, _long_headers()], goals=[*few, faster])
@@ -48,7 +48,7 @@ def _times(*, rounds: int) -> tuple[Table, Goal]:
         medians = take_turns(ways, rounds=rounds)
     table = Table(
         title="Header of a 24 MP JPEG",
-        note="In memory. Safelight reads what EXIF tells of the photograph too, as Pillow does only when asked.",
+        note="All files are in memory. Safelight also reads the EXIF data, which Pillow reads only on request.",
         columns={"way": "", "us": ",.0f", "times faster than a decode": ",.0f"},
         rows=[(way, 1000 * medians.ms(way), medians.ratio(decode, to=way)) for way in ways],
     )
@@ -66,7 +66,7 @@ def _often(do: Callable[[], object]) -> Way:
 def _requests() -> tuple[Table, list[Goal]]:
     files = real_jpegs()
     fetched = {name: _fetched(data) for name, data in files.items()}
-    facts = (inspect_header(BytesSource(data)).facts for data in files.values())
+    facts = (inspect_header(BytesSource(data)).photo_metadata for data in files.values())
     cameras = {one.camera for one in facts if one is not None and one.camera is not None}
     larger = {name: source for name, source in fetched.items() if source.size > FIRST_FETCH_BYTES}
     rows = []
@@ -78,15 +78,15 @@ def _requests() -> tuple[Table, list[Goal]]:
         rows.append((title, float(len(gets)), one, moved[at_95] / 1024, moved[-1] / 1024))
     table = Table(
         title="GETs for the headers of real JPEGs",
-        note=f"The first GET asks for {FIRST_FETCH_BYTES // 1024} KB. The files are all JPEGs of four npm packages and "
-        f"of scikit-image: photographs of {len(cameras)} cameras and telephones, and what programs wrote. They are "
-        "few, so that a share of 95 % says less than it seems to.",
+        note=f"The first GET requests {FIRST_FETCH_BYTES // 1024} KB. The files are all JPEGs of four npm packages and "
+        f"of scikit-image: photographs of {len(cameras)} cameras and telephones, and files that programs wrote. The "
+        "sample is small, so a share of 95 % is only a rough value.",
         columns={
             "files": "",
-            "how many": ".0f",
+            "count": ".0f",
             "with one GET": ".0%",
-            "KB moved, 95 %": ".0f",
-            "KB moved, most": ".0f",
+            "KB read, 95th percentile": ".0f",
+            "KB read, maximum": ".0f",
         },
         rows=rows,
     )
@@ -94,11 +94,11 @@ def _requests() -> tuple[Table, list[Goal]]:
     return table, [
         Goal(
             goal="header: one GET for 95 % of JPEGs",
-            measured=f"{share:.0%} of {len(larger)} that are larger than one GET",
+            measured=f"{share:.0%} of {len(larger)} files that are larger than one GET",
             holds=share >= SHARE_IN_ONE_GET,
         ),
         Goal(
-            goal="header: at most 128 KB moved for these",
+            goal="header: at most 128 KB read for these",
             measured=f"{at_95_kb:.0f} KB",
             holds=at_95_kb * 1024 <= MOST_MOVED,
         ),
@@ -112,9 +112,9 @@ def _long_headers() -> Table:
         rows.append((f"{kilobytes} KB more", float(source.fetches), source.fetched_bytes / 1024))
     return Table(
         title="GETs for long headers",
-        note="The photograph of 24 megapixels, whose own header has 47 KB, with more application segments put in front "
-        "of its image: previews and notes of makers are as long.",
-        columns={"header": "", "GETs": ".0f", "KB moved": ",.0f"},
+        note="The photograph of 24 megapixels, whose header has 47 KB, with more application segments inserted before "
+        "its image. Previews and maker notes are as long.",
+        columns={"header": "", "GETs": ".0f", "KB read": ",.0f"},
         rows=rows,
     )
 

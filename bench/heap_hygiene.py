@@ -1,8 +1,8 @@
-"""What it costs that a decoder never sees another file's memory: `python -m bench.heap_hygiene`.
+"""The cost of hiding the memory of previous files from a decoder: `python -m bench.heap_hygiene`.
 
-Ways to keep a worker's memory clean take turns on each picture, and each is asked whether it holds: a first file leaves
-marks in blocks of memory and with a library, and the second one looks for them. Time is that of the clock, as a worker
-is another process: on a busy machine the ratios hold, and not the milliseconds.
+The methods to keep a worker's memory clean take turns on each picture. Each is also checked: a first file leaves marks
+in blocks of memory and with a library, and a second file looks for them. The times are elapsed times, because a worker
+is another process. On a busy machine, trust the ratios and not the milliseconds.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,27 +20,26 @@ from bench.child_process import photograph
 from bench.results import Result, Table
 from bench.rounds import Way, take_turns
 from bench.show import show
-from imagekit.decode import inspect
-from imagekit.development import AS_SHOT
-from imagekit.geometry import Fit
-from imagekit.image_type import ImageType
-from imagekit.limits import Limits
-from imagekit.rendition import Rendition
-from imagekit.worker import Worker
-from imagekit.worker_process import Task
+from imagekit.decoding.decode import inspect
+from imagekit.sandbox.process import Task
+from imagekit.sandbox.worker import Worker
+from safelight_contracts.development import AS_SHOT
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.limits import Limits
+from safelight_contracts.renditions import Fit, Rendition
 
-USES = "imagekit.worker_uses"
+USES = "imagekit.sandbox.image_tasks"
 FAKES = fake_decoders.__name__
-# The worker's own start, but for the child: the task is done by the worker itself, as it was before.
+# Starts the worker without the child: the worker runs the task itself, as before.
 KEPT = (
-    "import sys; sys.path[:] = {path!r}; from imagekit import worker_process; "
-    "worker_process._in_a_child = lambda do: do(); worker_process.serve({uses!r})"
+    "import sys; sys.path[:] = {path!r}; from imagekit.sandbox import process as sandbox; "
+    "sandbox._in_a_child = lambda do: do(); sandbox.serve({uses!r})"
 )
 PERTURBED = {"MALLOC_PERTURB_": "255"}
 TUNED = {"GLIBC_TUNABLES": "glibc.malloc.perturb=255:glibc.malloc.tcache_count=0"}
 MARK = b"a private page "
 
-# Seconds: what fills memory takes its time.
+# Seconds. Filling memory takes long.
 _PATIENT = 600
 LIMITS = Limits()
 RENDITIONS = [
@@ -55,13 +54,13 @@ PICTURES: dict[str, Callable[[], bytes]] = {
 
 
 def measure(*, rounds: int) -> Result:
-    """Compare the ways on each picture, and tell which hold."""
+    """Compare the methods on each picture, and show which are effective."""
     by_child = Worker(uses=[USES, FAKES], standstill_seconds=_PATIENT)
     with ExitStack() as ended:
         kept = {
-            "kept worker, nothing done": ended.enter_context(closing(kept_worker({}))),
-            "kept worker, MALLOC_PERTURB_": ended.enter_context(closing(kept_worker(PERTURBED))),
-            "kept worker, perturbed without tcache": ended.enter_context(closing(kept_worker(TUNED))),
+            "persistent worker, no cleaning": ended.enter_context(closing(persistent_worker({}))),
+            "kept worker, MALLOC_PERTURB_": ended.enter_context(closing(persistent_worker(PERTURBED))),
+            "persistent worker, perturbed without tcache": ended.enter_context(closing(persistent_worker(TUNED))),
             "a child for each file": ended.enter_context(closing(by_child)),
         }
         seen = {way: seen_by(worker) for way, worker in kept.items()} | {"a new worker for each file": "nothing"}
@@ -78,20 +77,20 @@ def measure(*, rounds: int) -> Result:
         "way": "",
         "ms": ".1f",
         "times nothing done": ".2f",
-        "what is seen of the file before": "",
+        "visible parts of the previous file": "",
     }
     note = "Two JPEG renditions of 1280 and 320 pixels, from the file in memory to files in memory."
     return Result(tables=[Table(title="Clean memory", note=note, columns=columns, rows=rows)], goals=[])
 
 
-def kept_worker(environment: Mapping[str, str]) -> Worker:
-    """Start a worker that does one file after the other itself, with more in its environment."""
-    with patch("imagekit.worker._START", KEPT), patch.dict("imagekit.worker._THRIFTY", environment):
+def persistent_worker(environment: Mapping[str, str]) -> Worker:
+    """Start a worker that processes all files itself, with additional environment variables."""
+    with patch("imagekit.sandbox.worker._START", KEPT), patch.dict("imagekit.sandbox.worker._THRIFTY", environment):
         return Worker(uses=[USES, FAKES], standstill_seconds=_PATIENT)
 
 
 def rendering(data: bytes) -> Task:
-    """Make the task of a picture's renditions."""
+    """Make the task that renders a picture."""
     header = inspect(data, limits=LIMITS)
     return Task(
         use=f"{USES}:make_renditions",
@@ -103,13 +102,13 @@ def rendering(data: bytes) -> Task:
 
 
 def by_new_worker(task: Task, *, data: bytes) -> None:
-    """Have a task done by a worker that is started for it, as one that is kept is: without its fakes."""
+    """Run a task in a worker that is started for it, without the fakes."""
     with closing(Worker(uses=[USES])) as worker:
         worker.perform(task, data=data)
 
 
 def by_clock(do: Callable[[], object]) -> Way:
-    """Make a way of something that another process does."""
+    """Make a method that runs in another process."""
 
     def way() -> float:
         start = perf_counter()
@@ -120,7 +119,7 @@ def by_clock(do: Callable[[], object]) -> Way:
 
 
 def seen_by(worker: Worker) -> str:
-    """Have one file leave marks and another look for them; tell where it found any."""
+    """Leave marks with one file, look for them with another, and return where they were found."""
     tasks = [
         Task(use=f"{FAKES}:{use}", arguments={}, max_memory=500_000_000, max_seconds=10)
         for use in ("leave_in_memory", "publish_memory")
@@ -130,7 +129,7 @@ def seen_by(worker: Worker) -> str:
     blocks = len(fake_decoders.BLOCK_SIZES) * fake_decoders.BLOCKS_OF_A_SIZE
     sizes = sorted({len(block) for block in published[:blocks] if b"private" in block})
     found = [f"blocks of {', '.join(f'{size:,}' for size in sizes)} bytes"] if sizes else []
-    found += ["what a library keeps"] if published[blocks:] else []
+    found += ["data that a library keeps"] if published[blocks:] else []
     return " and ".join(found) or "nothing"
 
 

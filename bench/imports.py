@@ -1,8 +1,8 @@
-"""Cold imports: what each function's handler takes to import in a new environment, boto3 aside.
+"""Cold imports: how long the import of each function's handler takes in a new environment, without boto3.
 
-`python -m bench.imports` measures it alone. Each function's code and layers are unpacked as Lambda unpacks them: what a
-package has compiled is read, and what it has not is compiled within the time, as in Lambda, which has nowhere to keep
-what it compiled. A checkout, where Python keeps it, would not show that.
+`python -m bench.imports` measures only this. Each function's code and layers are unpacked as Lambda unpacks them.
+Modules that the package has no bytecode for are compiled during the import, as in Lambda, which cannot keep bytecode. A
+checkout would not show this, because Python keeps the bytecode there.
 """
 
 import os
@@ -19,13 +19,13 @@ from bench.rounds import Way, take_turns
 from bench.show import show
 
 PEERS = ("PIL.Image", "pyvips", "numpy", "cv2")
-"""What else is imported, of which what is not installed is left out."""
+"""Other packages to import. Packages that are not installed are skipped."""
 
 MOST_MS = 150
 
 _BOTO3 = "boto3"
-# Those of boto3's modules that functions import by name, and what they need of the standard library. Processor time:
-# on a core of its own it is as long by the clock.
+# The modules of boto3 that functions import by name, and their dependencies in the standard library. It measures
+# processor time, which equals elapsed time on an otherwise idle core.
 _PYTHON = """
 import sys, time
 start = time.process_time()
@@ -44,7 +44,7 @@ console.log((user + system) / 1e6);
 
 
 def measure(*, rounds: int) -> Result:
-    """Import each function's handler, and what others import, in interpreters that take turns."""
+    """Import each function's handler, and packages for comparison, in interpreters that take turns."""
     with TemporaryDirectory() as folder:
         functions = _functions(Path(folder))
         ways = {name: _import_handler(function, folder=Path(folder)) for name, function in functions.items()}
@@ -56,8 +56,8 @@ def measure(*, rounds: int) -> Result:
         tables=[
             Table(
                 title="Cold imports",
-                note="Processor time in new interpreters, in which boto3 is there already: Lambda has it, compiled, "
-                "and no function does without it. The functions are unpacked from their packages, as in Lambda.",
+                note="Processor time in new interpreters with boto3 preloaded, as in Lambda. The functions are "
+                "unpacked from their packages, as there.",
                 columns={"what": "", "ms": ".0f"},
                 rows=[
                     *((f"handler of {name}", medians.ms(name)) for name in functions),
@@ -67,7 +67,7 @@ def measure(*, rounds: int) -> Result:
         ],
         goals=[
             Goal(
-                goal=f"import of each handler, boto3 aside: under {MOST_MS} ms",
+                goal=f"import of each handler, without boto3: under {MOST_MS} ms",
                 measured=f"{medians.ms(slowest):.0f} ms ({slowest})",
                 holds=medians.ms(slowest) < MOST_MS,
             ),
@@ -76,7 +76,7 @@ def measure(*, rounds: int) -> Result:
 
 
 def _functions(folder: Path) -> Mapping[str, BuiltFunction]:
-    """Give each function that is built of other layers than those before it, by name."""
+    """Return each function that has other layers than the functions before it, by name."""
     functions: dict[str, BuiltFunction] = {}
     for workflow, arguments in WORKFLOWS.items():
         for function in build_functions(folder / workflow, platform="local", **arguments):
@@ -92,7 +92,7 @@ def _import_handler(function: BuiltFunction, *, folder: Path) -> Way:
     return _import(
         f"{function.package}.handler",
         environment={name: value or "unknown" for name, value in function.environment.items()}
-        # Nothing is compiled for the next time.
+        # Bytecode is not kept for the next round.
         | {"PYTHONPATH": os.pathsep.join(map(str, paths)), "PYTHONDONTWRITEBYTECODE": "1"},
     )
 

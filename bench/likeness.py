@@ -1,7 +1,7 @@
-"""How like a picture is to what it should be: SSIM of the luma against Lanczos in floating point from a full decode.
+"""Similarity of a picture to the ideal one: SSIM of the luma against Lanczos in floating point from a full decode.
 
-The index is scikit-image's, with the Gaussian windows of Wang, Bovik, Sheikh and Simoncelli (2004): another
-implementation, and other windows, than the engine's own.
+The index is scikit-image's, with the Gaussian windows of Wang, Bovik, Sheikh and Simoncelli (2004). The implementation
+and the windows differ from the engine's own.
 """
 
 from functools import lru_cache
@@ -16,7 +16,7 @@ Luma = np.ndarray[Any, np.dtype[np.float32]]
 
 
 def luma(image: Image.Image) -> Luma:
-    """Give the luma of an image (ITU-R BT.601) without rounding it."""
+    """Return the luma of an image (ITU-R BT.601) without rounding."""
     red, green, blue = (np.asarray(band, dtype=np.float32) for band in image.convert("RGB").split())
     weighted: Luma = 0.299 * red + 0.587 * green + 0.114 * blue
     return weighted
@@ -24,7 +24,7 @@ def luma(image: Image.Image) -> Luma:
 
 @lru_cache(maxsize=16)
 def reference(data: bytes, *, size: tuple[int, int]) -> Luma:
-    """Give the luma that a picture of a file should have: upright as stored, which is as displayed of those used here.
+    """Return the ideal luma of a picture of a file. The file must be stored as it is displayed.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def lanczos(image: Image.Image, *, size: tuple[int, int]) -> Luma:
 
 
 def likeness(image: Image.Image, *, to: Luma) -> float:
-    """Compare an image with the luma that it should have, of the same size: 1 where they are equal."""
+    """Return the similarity of an image to its ideal luma of the same size. 1 means that they are equal."""
     return float(
         structural_similarity(  # type: ignore[no-untyped-call]
             luma(image), to, data_range=255, gaussian_weights=True, sigma=1.5, use_sample_covariance=False

@@ -1,9 +1,9 @@
-"""What decoding takes: the peak memory of each kind of image, for the analysis proxy and for renditions.
+"""Peak memory of decoding each kind of image, for the analysis image and for renditions.
 
-Run it from the root as `python bench/memory.py [KIND ...]`. Each picture is drawn and decoded in a process of its
-own; the table gives the most memory that the process ever held, with the file, the interpreter and boto3 in it, as
-a function has. The figures of `imagekit.limits` come from here. A path instead of a kind measures that file: what
-cannot be written here, such as HEIC, is measured so. The variable SIDE gives another number of pixels a side.
+Run it from the root as `python bench/memory.py [KIND ...]`. Each picture is drawn and decoded in its own process. The
+table has the peak memory of that process, including the file, the interpreter and boto3, as in a function. The values
+of `imagekit.formats` come from here. With a path instead of a kind, it measures that file. Use this for formats that it
+cannot write, such as HEIC. The environment variable SIDE changes the number of pixels a side.
 """
 
 import argparse
@@ -27,7 +27,7 @@ NO_LIMIT = 10**12
 
 
 def picture(mode: str) -> Image.Image:
-    """Draw a smooth picture with a little noise, which compresses about as a photograph does."""
+    """Draw a smooth picture with a little noise, which compresses about as well as a photograph."""
     bands = [Image.linear_gradient("L").rotate(90 * band).resize((SIDE, SIDE)) for band in range(len(mode))]
     noise = Image.effect_noise((1000, 1000), 12).resize((SIDE, SIDE), Image.Resampling.NEAREST)
     return Image.merge(mode, [Image.blend(band, noise, 0.1) for band in bands]) if len(mode) > 1 else bands[0]
@@ -39,7 +39,7 @@ def by_pillow(mode: str, image_type: str, **options: object) -> Callable[[Path],
 
 
 def by_tifffile(dtype: str, *, channels: int, rows: int = 64) -> Callable[[Path], None]:
-    """Write a TIFF of samples that Pillow does not write, so many rows a strip."""
+    """Write a TIFF of samples that Pillow cannot write, with a number of rows per strip."""
 
     def write(path: Path) -> None:
         plane = np.linspace(0, 1, SIDE)[None, :] * np.linspace(0, 1, SIDE)[:, None]
@@ -60,7 +60,7 @@ def by_tifffile(dtype: str, *, channels: int, rows: int = 64) -> Callable[[Path]
 
 
 def by_hand_png(*, channels: int) -> Callable[[Path], None]:
-    """Write a PNG of 16 bits a sample, which Pillow writes of grey alone."""
+    """Write a PNG of 16 bits a sample, which Pillow only writes in grey."""
 
     def write(path: Path) -> None:
         color = {1: 0, 2: 4, 3: 2, 4: 6}[channels]
@@ -78,7 +78,7 @@ def by_hand_png(*, channels: int) -> Callable[[Path], None]:
 
 
 def by_hand_bmp(*, bits: int, masks: tuple[int, ...] = ()) -> Callable[[Path], None]:
-    """Write a BMP of so many bits a pixel, and where each colour's and alpha's are, which Pillow does not."""
+    """Write a BMP with bit masks for each colour and alpha, which Pillow cannot."""
 
     def write(path: Path) -> None:
         row = np.linspace(0, 2**bits - 1, SIDE).astype(f"<u{bits // 8}").tobytes()
@@ -95,7 +95,7 @@ def by_hand_bmp(*, bits: int, masks: tuple[int, ...] = ()) -> Callable[[Path], N
 
 
 def by_opencv(*, channels: int, noise: int = 0) -> Callable[[Path], None]:
-    """Write a JPEG 2000 of 16 bits a sample, with noise of so many levels on it: what cannot be compressed is kept."""
+    """Write a JPEG 2000 of 16 bits a sample, with noise of a number of levels, which cannot be compressed."""
 
     def write(path: Path) -> None:
         import cv2
@@ -114,7 +114,7 @@ def by_opencv(*, channels: int, noise: int = 0) -> Callable[[Path], None]:
 
 
 def by_hand_dng() -> Callable[[Path], None]:
-    """Write a DNG of what a sensor saw, without a preview and without compression."""
+    """Write a DNG of sensor data, without a preview and without compression."""
 
     def write(path: Path) -> None:
         plane = (np.linspace(0, 1, SIDE)[None, :] * np.linspace(0, 65_535, SIDE)[:, None]).astype(np.uint16)
@@ -187,37 +187,36 @@ KINDS: dict[str, Callable[[Path], None]] = {
 
 
 def decode(path: Path, *, use: str, method: str) -> None:
-    """Do what a step does with a file, and print its pixels and the peak of this process."""
+    """Process a file like a step, and print its pixels and the peak memory of this process."""
     from awskit import clients
-    from imagekit.decode import inspect
-    from imagekit.development import Development, Method
-    from imagekit.geometry import Fit
-    from imagekit.image_type import ImageType
-    from imagekit.limits import Limits
-    from imagekit.proxy import analysis_proxy
-    from imagekit.render import render
-    from imagekit.rendition import Rendition
+    from imagekit.decoding.decode import inspect
+    from imagekit.rendering.analysis import prepare_analysis_image
+    from imagekit.rendering.render import render
+    from safelight_contracts.development import Development, DevelopmentMethod
+    from safelight_contracts.image_types import ImageType
+    from safelight_contracts.limits import Limits
+    from safelight_contracts.renditions import Fit, Rendition
 
     clients.s3()
     data = path.read_bytes()
     header = inspect(data, limits=Limits(max_bytes=NO_LIMIT, max_pixels=NO_LIMIT, max_ratio=NO_LIMIT))
-    development = Development(method=Method(method))
-    if use == "proxy":
-        analysis_proxy(data, header=header, development=development)
+    development = Development(method=DevelopmentMethod(method))
+    if use == "prepared":
+        prepare_analysis_image(data, header=header, development=development)
     else:
-        # The default ones.
+        # The default renditions.
         renditions = [
             Rendition(name=str(width), width=width, height=None, fit=Fit.INSIDE, type=ImageType.JPEG)
             for width in (1920, 1280, 640, 320)
         ]
         render(data, header=header, renditions=renditions, development=development)
-    # Not getrusage: what it gives comes down from the parent through exec.
+    # Not getrusage, whose value is inherited from the parent through exec.
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
     print(header.width * header.height / 1e6, int(status["VmHWM"].split()[0]) * 1024 / 1e6)
 
 
 def child(*arguments: str) -> str:
-    """Run this script in a process of its own."""
+    """Run this script in a new process."""
     environment = os.environ | {"AWS_DEFAULT_REGION": "us-east-1"}
     command = [sys.executable, __file__, *arguments]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
@@ -227,11 +226,13 @@ def child(*arguments: str) -> str:
 
 
 def main() -> None:
-    """Print the table, or do what a child process is for."""
+    """Print the table, or run as the child process."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("kinds", nargs="*", metavar="KIND", help="such as 'PNG 8 RGBA', or a file; left out, all")
+    parser.add_argument(
+        "kinds", nargs="*", metavar="KIND", help="a kind such as 'PNG 8 RGBA', or a file. Default: all kinds"
+    )
     parser.add_argument("--draw", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--decode", choices=["proxy", "renditions"], help=argparse.SUPPRESS)
+    parser.add_argument("--decode", choices=["prepared", "renditions"], help=argparse.SUPPRESS)
     parser.add_argument("--method", default="preview", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.draw:
@@ -240,7 +241,7 @@ def main() -> None:
     if given.decode:
         decode(Path(given.kinds[0]), use=given.decode, method=given.method)
         return
-    print(f"{'format':<24} {'megapixels':>10} {'file MB':>8} {'proxy MB':>9} {'renditions MB':>14}")
+    print(f"{'format':<24} {'megapixels':>10} {'file MB':>8} {'analysis MB':>11} {'renditions MB':>14}")
     with tempfile.TemporaryDirectory() as folder:
         for kind in given.kinds or KINDS:
             path = Path(kind)
@@ -248,10 +249,12 @@ def main() -> None:
                 path = Path(folder) / "picture"
                 child("--draw", str(path), kind)
             method = "full" if kind == "RAW in full" else "preview"
-            peaks = [child("--decode", use, "--method", method, str(path)).split() for use in ("proxy", "renditions")]
-            (megapixels, proxy), (_, renditions) = ([float(value) for value in peak] for peak in peaks)
+            peaks = [
+                child("--decode", use, "--method", method, str(path)).split() for use in ("prepared", "renditions")
+            ]
+            (megapixels, prepared), (_, renditions) = ([float(value) for value in peak] for peak in peaks)
             size = path.stat().st_size / 1e6
-            row = f"{kind:<24} {megapixels:>10.0f} {size:>8.1f} {proxy:>9.0f} {renditions:>14.0f}"
+            row = f"{kind:<24} {megapixels:>10.0f} {size:>8.1f} {prepared:>11.0f} {renditions:>14.0f}"
             print(row, flush=True)
 
 

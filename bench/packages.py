@@ -1,7 +1,7 @@
-"""How large each function's package is, unzipped: its code and its layers, for both processors.
+"""Unzipped size of each function's package: its code and its layers, for both processors.
 
-Run it from the root as `python -m bench.packages`. The functions are built as the library builds them for AWS: the
-first run takes minutes, since pip fetches the layers of both processors into the cache.
+Run it from the root as `python -m bench.packages`. The functions are built as the library builds them for AWS. The
+first run takes minutes, because pip downloads the layers of both processors into the cache.
 """
 
 import argparse
@@ -16,9 +16,9 @@ from bench.assembly import WORKFLOWS, BuiltFunction, build_functions, files_of
 from safelight import Architecture, Platform
 
 GOAL_MB = 60
-"""The most that a package may have unzipped, of a function that neither develops camera raw nor looks with OpenCV."""
+"""The largest unzipped package of a function that neither develops camera raw nor uses OpenCV."""
 
-# Of paths as `python/PIL/Image.py`: the package, and not what all layers begin with.
+# The first part of the paths in all layers, such as `python/PIL/Image.py`.
 _LAYER_ROOT = "python"
 _LARGEST = 4
 
@@ -30,8 +30,8 @@ class Package:
     Attributes
     ----------
     workflows
-        The workflows that have a function of just these layers under this name. One that differs from the version
-        before it by its detector is named where that makes the difference.
+        The workflows that have a function with exactly these layers under this name. A workflow that differs from its
+        version by the detector is only named if the detector makes the difference.
     function
         The step's name.
     megabytes
@@ -39,7 +39,7 @@ class Package:
     largest
         The largest parts of the first processor's, in millions of bytes.
     exempt
-        Why it may pass `GOAL_MB`; empty where it may not.
+        Why it may exceed `GOAL_MB`. Empty if it may not.
     """
 
     workflows: tuple[str, ...]
@@ -55,7 +55,7 @@ def measure_packages(platforms: Mapping[str, str]) -> list[Package]:
     Parameters
     ----------
     platforms
-        Context values of `safelight:platform`, by how the columns are to be called.
+        Context values of `safelight:platform`, by the titles of the columns.
     """
     built: dict[tuple[str, tuple[str, ...]], dict[str, BuiltFunction]] = {}
     workflows: dict[tuple[str, tuple[str, ...]], list[str]] = {}
@@ -82,7 +82,7 @@ def measure_packages(platforms: Mapping[str, str]) -> list[Package]:
 
 
 def _exemption(layers: Iterable[str]) -> str:
-    reasons = {"raw": "develops camera raw", "opencv": "looks with OpenCV, where that is asked for"}
+    reasons = {"raw": "develops camera raw", "opencv": "uses OpenCV, if you choose it"}
     return next((reason for layer, reason in reasons.items() if layer in layers), "")
 
 
@@ -95,13 +95,13 @@ def _largest(assets: Iterable[Path]) -> dict[str, float]:
     for asset in assets:
         for path, size in files_of(asset).items():
             part = path.removeprefix(f"{_LAYER_ROOT}/").split("/")[0]
-            # What auditwheel puts beside a package belongs to it.
+            # The libraries that auditwheel adds to a package belong to it.
             parts[part.removesuffix(".libs")] += size
     return {part: size / 1e6 for part, size in parts.most_common(_LARGEST)}
 
 
 def table(packages: Iterable[Package]) -> Iterator[str]:
-    """Give the lines of the table, in Markdown."""
+    """Yield the lines of the table, in Markdown."""
     rows = sorted(packages, key=lambda package: -max(package.megabytes.values()))
     columns = list(rows[0].megabytes)
     heads = ["function", "in", *(f"MB, {column}" for column in columns), "largest parts, MB", f"under {GOAL_MB} MB"]
@@ -110,19 +110,19 @@ def table(packages: Iterable[Package]) -> Iterator[str]:
     for row in rows:
         sizes = " | ".join(f"{row.megabytes[column]:.1f}" for column in columns)
         largest = ", ".join(f"{part} {size:.1f}" for part, size in row.largest.items() if size >= 0.1)
-        holds = "yes" if max(row.megabytes.values()) < GOAL_MB else f"no: {row.exempt or 'PASSED'}"
+        holds = "yes" if max(row.megabytes.values()) < GOAL_MB else f"no: {row.exempt or 'TOO LARGE'}"
         yield f"| {row.function} | {', '.join(row.workflows)} | {sizes} | {largest} | {holds} |"
 
 
 def too_large(packages: Iterable[Package]) -> Iterator[str]:
-    """Name those that pass the goal and may not."""
+    """Yield an error for each package that exceeds the goal and may not."""
     for package in packages:
         if max(package.megabytes.values()) >= GOAL_MB and not package.exempt:
             yield f"{package.function} of {', '.join(package.workflows)} is over {GOAL_MB} MB"
 
 
 def main() -> None:
-    """Print the table; the exit code is 1 where the goal is passed."""
+    """Print the table. The exit code is 1 if a package exceeds the goal."""
     argparse.ArgumentParser(description=__doc__).parse_args()
     packages = measure_packages({one.value: f"{Platform.python}-{one.value}" for one in Architecture})
     print("\n".join(table(packages)))

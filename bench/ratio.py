@@ -1,8 +1,8 @@
-"""How many pixels an honest file has for each of its bytes: what the limit on that ratio must let pass.
+"""How many pixels real files have for each byte, which the limit on that ratio must accept.
 
-Run it from the root as `python bench/ratio.py [KIND ...]`. A blank page is what compresses best of all that anybody
-would upload: an empty scan, a placeholder. A drawing of a few plain areas, such as a screenshot, and a page of text
-come after it. Each is drawn with SIDE pixels a side, 4,000 when that variable is not set, and written by Pillow.
+Run it from the root as `python bench/ratio.py [KIND ...]`. A blank page, such as an empty scan or a placeholder,
+compresses best of all realistic uploads. A drawing of a few plain areas, such as a screenshot, and a page of text are
+next. Each has SIDE pixels a side (default: 4,000), and is written by Pillow.
 """
 
 import os
@@ -36,7 +36,7 @@ def blank() -> Image.Image:
 
 
 def plain() -> Image.Image:
-    """Draw a few plain areas, as a program's window has."""
+    """Draw a few plain areas, like the window of a program."""
     picture = blank()
     draw = ImageDraw.Draw(picture)
     for number in range(24):

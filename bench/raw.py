@@ -17,34 +17,35 @@ from bench.photographs import photograph_24_mp
 from bench.results import Goal, Result, Table, at_least, at_most
 from bench.rounds import take_turns, timed, timed_command
 from bench.show import show
-from imagekit.development import Development, Method, develop
+from imagekit.decoding.development import develop
 from imagekit.geometry import Size
+from safelight_contracts.development import Development, DevelopmentMethod
 
 WHOLE = Size(width=6000, height=4000)
 SMALL = Size(width=400, height=267)
 COMPARED = (1280, 853)
-# The white that the camera took, and AHD: what the engine does by `Method.FULL`.
+# The camera's white balance and AHD, like the engine's `DevelopmentMethod.FULL`.
 DCRAW = ("dcraw", "-w", "-q", "3", "-c")
 DCRAW_HALF = ("dcraw", "-w", "-h", "-c")
 DCRAW_PREVIEW = ("dcraw", "-e", "-c")
-WITHOUT_DCRAW = "dcraw is not here, and its rows are left out: on Debian and Ubuntu, `apt install dcraw`."
+WITHOUT_DCRAW = "dcraw is not installed, so its rows are omitted. On Debian and Ubuntu, run `apt install dcraw`."
 
 
 def measure(*, rounds: int) -> Result:
-    """Compare ways of seeing a camera raw file."""
+    """Compare ways to develop a camera raw file."""
     photograph = photograph_24_mp()
     data = dng(Image.open(BytesIO(photograph)), preview=photograph)
     has_dcraw = shutil.which("dcraw") is not None
     preview, shown, half, full = (
-        "embedded preview, as it is",
+        "embedded preview, unchanged",
         "Safelight, preview decoded for 400 px",
         "Safelight, half size",
         "Safelight, full develop (AHD)",
     )
     by_engine: dict[str, Callable[[], Image.Image]] = {
-        shown: partial(_developed, data, method=Method.PREVIEW),
-        half: partial(_developed, data, method=Method.HALF),
-        full: partial(_developed, data, method=Method.FULL),
+        shown: partial(_developed, data, method=DevelopmentMethod.PREVIEW),
+        half: partial(_developed, data, method=DevelopmentMethod.HALF),
+        full: partial(_developed, data, method=DevelopmentMethod.FULL),
     }
     with TemporaryDirectory() as folder:
         file = Path(folder) / "photograph.dng"
@@ -70,15 +71,15 @@ def measure(*, rounds: int) -> Result:
     }
     table = Table(
         title="Camera raw, 24 MP",
-        note="A DNG whose sensor saw the photograph of 24 megapixels, uncompressed, with that JPEG as its preview: a "
-        "file of a camera takes a little longer to unpack. SSIM is against the photograph, both scaled to "
-        f"{COMPARED[0]} x {COMPARED[1]}; it has the brightness and the tone curve in it, which developers choose. "
+        note="A synthetic, uncompressed DNG of the photograph of 24 megapixels, with that JPEG as its preview. A "
+        "camera's file takes a little longer to unpack. SSIM is measured against the photograph, both scaled to "
+        f"{COMPARED[0]} x {COMPARED[1]}. It also depends on brightness and tone curve, which each developer chooses. "
         + (
-            "dcraw is a process that writes to nowhere, its start and reading the file with it."
+            "dcraw runs as a process that discards its output. Its time includes its start and reading the file."
             if has_dcraw
             else WITHOUT_DCRAW
         ),
-        columns={"way": "", "ms": ".0f", "of the full develop": ".3f", "SSIM": ".4f"},
+        columns={"way": "", "ms": ".0f", "time / full develop": ".3f", "SSIM": ".4f"},
         rows=[(name, medians.ms(name), medians.ratio(name, to=full), alike.get(name)) for name in ways],
     )
     goals = [
@@ -89,15 +90,15 @@ def measure(*, rounds: int) -> Result:
             digits=0,
         )
     ]
-    develop_goal = "RAW: full develop at most .9 of dcraw's time"
+    develop_goal = "RAW: full develop at most .9 times dcraw's time"
     if has_dcraw:
         goals.append(at_most(0.9, medians.ratio(full, to="dcraw, full develop (AHD)"), goal=develop_goal))
     else:
-        goals.append(Goal(goal=develop_goal, measured="not measured: no dcraw here", holds=False))
+        goals.append(Goal(goal=develop_goal, measured="not measured: dcraw is not installed", holds=False))
     return Result(tables=[table], goals=goals)
 
 
-def _developed(data: bytes, *, method: Method) -> Image.Image:
+def _developed(data: bytes, *, method: DevelopmentMethod) -> Image.Image:
     return develop(data, size=WHOLE, development=Development(method=method))
 
 

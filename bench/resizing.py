@@ -1,4 +1,4 @@
-"""Ways of making smaller pictures of a file: the engine's, Pillow's and OpenCV's."""
+"""Ways to make smaller pictures of a file: with the engine, Pillow and OpenCV."""
 
 from collections.abc import Sequence
 from io import BytesIO
@@ -7,20 +7,20 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from imagekit.cascade import cascade
-from imagekit.decode import decode, inspect
-from imagekit.geometry import Fit, Size, place
-from imagekit.image_type import ImageType
-from imagekit.limits import Limits
-from imagekit.render import render
-from imagekit.rendition import Rendition
+from imagekit.decoding.decode import decode, inspect
+from imagekit.geometry import Size, place
+from imagekit.rendering.cascade import cascade
+from imagekit.rendering.render import render
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.limits import Limits
+from safelight_contracts.renditions import Fit, Rendition
 
 MAX_SIDE = 65_500
 QUALITY = 80
 
 
 def by_engine(data: bytes, *, widths: Sequence[int]) -> list[Image.Image]:
-    """Do what `imagekit.render` does before it encodes."""
+    """Do the work of `imagekit.rendering.render` before encoding."""
     header = inspect(data, limits=Limits())
     image = Size(width=header.width, height=header.height)
     placements = [place(image, fit=Fit.INSIDE, width=width, max_side=MAX_SIDE) for width in widths]
@@ -28,7 +28,7 @@ def by_engine(data: bytes, *, widths: Sequence[int]) -> list[Image.Image]:
 
 
 def files_by_engine(data: bytes, *, widths: Sequence[int]) -> list[bytes]:
-    """Render JPEGs, as the step Resize does."""
+    """Render JPEGs like the step Resize."""
     renditions = [
         Rendition(name=str(width), width=width, height=None, fit=Fit.INSIDE, type=ImageType.JPEG) for width in widths
     ]
@@ -36,7 +36,7 @@ def files_by_engine(data: bytes, *, widths: Sequence[int]) -> list[bytes]:
 
 
 def by_naive_pillow(data: bytes, *, widths: Sequence[int]) -> list[Image.Image]:
-    """Open and resize, once a picture."""
+    """Open and resize the file for each picture."""
     pictures = []
     for width in widths:
         image = Image.open(BytesIO(data))
@@ -45,7 +45,7 @@ def by_naive_pillow(data: bytes, *, widths: Sequence[int]) -> list[Image.Image]:
 
 
 def files_by_naive_pillow(data: bytes, *, widths: Sequence[int]) -> list[bytes]:
-    """Open, resize and save, once a picture."""
+    """Open, resize and save the file for each picture."""
     return [_jpeg(picture) for picture in by_naive_pillow(data, widths=widths)]
 
 
@@ -56,7 +56,7 @@ def _jpeg(picture: Image.Image) -> bytes:
 
 
 def by_opencv(data: bytes, *, width: int) -> Image.Image:
-    """Decode at an eighth of the size and average areas, as OpenCV's users do."""
+    """Decode at an eighth of the size, then resize by area averaging."""
     reduced = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_REDUCED_COLOR_8)
     if reduced is None:
         raise SystemExit("OpenCV does not read the photograph")
@@ -66,7 +66,7 @@ def by_opencv(data: bytes, *, width: int) -> Image.Image:
 
 
 def scaled_decode(data: bytes, *, width: int) -> Image.Image:
-    """Let libjpeg-turbo decode at the smallest power of two of the size that serves: none can be faster."""
+    """Decode with libjpeg-turbo at the smallest sufficient scale. No method can be faster."""
     image = Image.open(BytesIO(data))
     image.draft(None, (width, height_of(image.size, width=width)))
     image.load()
@@ -74,5 +74,5 @@ def scaled_decode(data: bytes, *, width: int) -> Image.Image:
 
 
 def height_of(size: tuple[int, int], *, width: int) -> int:
-    """Give the height of a picture of a width, at an image's aspect."""
+    """Return the height of a picture of a width, at an image's aspect ratio."""
     return round(size[1] * width / size[0])

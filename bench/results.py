@@ -1,4 +1,4 @@
-"""What a measurement gives: tables, and the goals that were set for them."""
+"""The results of a measurement: tables and goals."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ class Table:
     title
         What was measured.
     note
-        On what, and how, as far as the title and the columns do not say.
+        Conditions that the title and the columns do not give.
     columns
         Each column's title, and how its numbers are formatted.
     rows
-        The cells, as many as there are columns; None where there is nothing to say.
+        The cells, one for each column. None for no value.
     """
 
     title: str
@@ -30,16 +30,16 @@ class Table:
 
 @dataclass(frozen=True, kw_only=True)
 class Goal:
-    """A goal and what became of it.
+    """A goal and its result.
 
     Attributes
     ----------
     goal
-        What was to be reached.
+        The goal in words.
     measured
-        What was.
+        The measured value.
     holds
-        Whether that is enough.
+        Whether the goal is reached.
     """
 
     goal: str
@@ -49,34 +49,34 @@ class Goal:
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """What one subject gave."""
+    """The results of one subject."""
 
     tables: Sequence[Table]
     goals: Sequence[Goal]
 
 
 def at_most(most: float, measured: float, *, goal: str) -> Goal:
-    """Hold a measured number against the most that it may be."""
+    """Compare a measured number with its maximum."""
     return Goal(goal=goal, measured=f"{measured:.2f}", holds=measured <= most)
 
 
 def at_least(least: float, measured: float, *, goal: str, digits: int = 1) -> Goal:
-    """Hold a measured number against the least that it must be.
+    """Compare a measured number with its minimum.
 
     Parameters
     ----------
     least, measured
         Both in the same unit.
     goal
-        What was to be reached.
+        The goal in words.
     digits
-        How many decimals are shown: 1 when left out.
+        Number of decimals. Default: 1.
     """
     return Goal(goal=goal, measured=f"{measured:.{digits}f}", holds=measured >= least)
 
 
 def markdown(table: Table) -> str:
-    """Write a table as Markdown, its note before it."""
+    """Format a table as Markdown, after its note."""
     lines = [f"### {table.title}", "", table.note, "", _line(table.columns), _line(["---"] * len(table.columns))]
     lines += [
         _line(_text(cell, form) for cell, form in zip(row, table.columns.values(), strict=True)) for row in table.rows
@@ -85,7 +85,7 @@ def markdown(table: Table) -> str:
 
 
 def goals_markdown(goals: Sequence[Goal]) -> str:
-    """Write goals as a Markdown table."""
+    """Format goals as a Markdown table."""
     lines = ["| goal | measured | holds |", "| --- | --- | --- |"]
     lines += [f"| {one.goal} | {one.measured} | {'yes' if one.holds else '**no**'} |" for one in goals]
     return "\n".join(lines) + "\n"

@@ -1,8 +1,8 @@
-"""Timing: ways of doing one thing take turns on one core, and the median of each counts.
+"""Timing: the compared methods take turns on one core, and the median of each counts.
 
-What is taken is processor time, of all threads. On one core, and with everything in memory, it is as long by the clock
-when nothing else runs there; when something does, the clock has that in it. What else the machine does still slows all
-ways alike, so that ratios hold where milliseconds do not.
+The time is processor time of all threads. On one core, with everything in memory, it equals the elapsed time if nothing
+else runs on that core. If something else runs, the elapsed time includes it. Other load still slows all methods
+equally, so the ratios hold even if the milliseconds do not.
 """
 
 import gc
@@ -15,43 +15,43 @@ from statistics import median
 from time import process_time
 
 Way = Callable[[], float]
-"""Does the thing once and gives the processor seconds that it took."""
+"""Runs the method once and returns its processor seconds."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Medians:
-    """The median of each way.
+    """The median of each method.
 
     Attributes
     ----------
     seconds
-        By the way's name.
+        By the name of the method.
     """
 
     seconds: dict[str, float]
 
     def ms(self, way: str) -> float:
-        """Give a way's median in milliseconds."""
+        """Return the median of a method in milliseconds."""
         return 1000 * self.seconds[way]
 
     def ratio(self, way: str, *, to: str) -> float:
-        """Tell how many times what another way takes a way takes."""
+        """Return the time of a method divided by the time of another."""
         return self.seconds[way] / self.seconds[to]
 
 
 def pin_to_one_core() -> None:
-    """Keep this process, and all that it starts from now on, on one core, where the system can."""
+    """Pin this process, and the processes that it starts, to one core if the system supports it."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 
 def timed(do: Callable[[], object]) -> Way:
-    """Make a way of something that is done in this process.
+    """Make a method that runs in this process.
 
     Parameters
     ----------
     do
-        Does it once. What it gives is dropped when the time is taken.
+        Runs it once. Its result is discarded after the time is taken.
     """
 
     def way() -> float:
@@ -65,7 +65,7 @@ def timed(do: Callable[[], object]) -> Way:
 
 
 def timed_command(*command: str) -> Way:
-    """Make a way of a command whose output nobody wants; its start counts too."""
+    """Make a method that runs a command and discards its output. The time includes the start of the process."""
 
     def way() -> float:
         before = _seconds_of_children()
@@ -81,14 +81,14 @@ def _seconds_of_children() -> float:
 
 
 def take_turns(ways: Mapping[str, Way], *, rounds: int) -> Medians:
-    """Do each way once a round, after a first round that does not count.
+    """Run each method once per round, after a warm-up round that does not count.
 
     Parameters
     ----------
     ways
-        By name. Each round begins with another one.
+        By name. Each round begins with another method.
     rounds
-        How many rounds count.
+        Number of rounds that count.
     """
     taken: dict[str, list[float]] = {name: [] for name in ways}
     names = list(ways)

@@ -1,7 +1,7 @@
-"""The peer sharp, in a Node.js process of its own that is kept.
+"""sharp, in a persistent Node.js process.
 
-The process takes the time itself, by `process.cpuUsage`, from the call of sharp to the end of its promise: neither the
-pipe to it nor reading the file counts. It has one thread of libvips, and no cache of operations.
+The process measures the time itself with `process.cpuUsage`, from the call of sharp to the end of its promise. The pipe
+and reading the file do not count. libvips has one thread and no cache of operations.
 """
 
 import json
@@ -15,23 +15,23 @@ from PIL import Image
 from bench.rounds import Way
 
 Job = Mapping[str, object]
-"""What a job needs beside its file."""
+"""The options of a job."""
 
 _FOLDER = Path(__file__).parent
 
 
 class Sharp:
-    """A process that answers until it is closed.
+    """A process that runs jobs until it is closed.
 
     Attributes
     ----------
     versions
-        Of sharp and of Node.js.
+        The versions of sharp and of Node.js.
     """
 
     def __init__(self) -> None:
         if not (_FOLDER / "node_modules" / "sharp").is_dir():
-            raise SystemExit("sharp is not there: npm ci --ignore-scripts --prefix bench")
+            raise SystemExit("sharp is not installed. Run npm ci --ignore-scripts --prefix bench")
         self._process = subprocess.Popen(  # noqa: S603
             ["node", str(_FOLDER / "sharp.mjs")],  # noqa: S607
             stdin=subprocess.PIPE,
@@ -47,43 +47,43 @@ class Sharp:
         self._process.communicate()
 
     def way(self, what: str, *, file: Path, job: Job) -> Way:
-        """Make a way of one of the jobs that `sharp.mjs` has.
+        """Make a method that runs one of the jobs of `sharp.mjs`.
 
         Parameters
         ----------
         what
             The job.
         file
-            What it is done with; read once.
+            The file of the job. It is read once.
         job
-            What else the job needs.
+            The options of the job.
         """
         return lambda: self._do(what, file=file, job=job) / 1e6
 
     def made(self, what: str, *, file: Path, folder: Path, job: Job, count: int = 1) -> list[bytes]:
-        """Do a job and give the files, or samples, that were made of it.
+        """Run a job and return its files or samples.
 
         Parameters
         ----------
         what, file, job
             As for `way`.
         folder
-            For what is written on the way.
+            A folder for temporary files.
         count
-            How many there are: 1 when left out.
+            Number of files. Default: 1.
         """
         self._do(what, file=file, job={**job, "save": f"{folder}/made-"})
         return [(folder / f"made-{index}").read_bytes() for index in range(count)]
 
     def pictures(self, what: str, *, file: Path, folder: Path, widths: Sequence[int]) -> list[Image.Image]:
-        """Do a job that makes pictures, each as high as sharp makes it.
+        """Run a job that makes pictures. sharp chooses their heights.
 
         Parameters
         ----------
         what, file, folder
             As for `made`.
         widths
-            Of the pictures.
+            The widths of the pictures.
         """
         made = self.made(what, file=file, folder=folder, job={"widths": widths}, count=len(widths))
         return [
@@ -101,6 +101,6 @@ class Sharp:
         assert self._process.stdout is not None  # noqa: S101 - it is a pipe
         line = self._process.stdout.readline()
         if not line:
-            raise SystemExit("the process of sharp ended")
+            raise SystemExit("The process of sharp ended.")
         answer: dict[str, Any] = json.loads(line)
         return answer

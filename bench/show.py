@@ -1,4 +1,4 @@
-"""The command line of one subject: measure it alone and print what it gave."""
+"""The command line of one subject: measures it and prints the results."""
 
 import argparse
 from collections.abc import Callable
@@ -10,9 +10,9 @@ ROUNDS = 9
 
 
 def show(measure: Callable[..., Result]) -> None:
-    """Measure one subject in so many rounds as the command line says, and print its tables and goals."""
+    """Measure one subject, and print its tables and goals. The command line gives the number of rounds."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"rounds that count ({ROUNDS})")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"number of measured rounds. Default: {ROUNDS}")
     given = parser.parse_args()
     pin_to_one_core()
     print_result(measure(rounds=given.rounds))

@@ -1,7 +1,7 @@
-"""What a target takes: processor seconds and encodes until the smallest file that reaches a likeness is found.
+"""The cost of a target: processor seconds and encodes to find the smallest file that reaches a similarity.
 
-Run it from the root as `python bench/targets.py [WIDTH ...]`. Of each width and type it takes the worst of three
-targets, of a photograph with a sensor's noise on it.
+Run it from the root as `python bench/targets.py [WIDTH ...]`. For each width and type, it prints the worst of three
+targets, for a photograph with sensor noise.
 """
 
 import sys
@@ -16,9 +16,10 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "lambdas"))
 
-from imagekit import encode as encoding
-from imagekit import quality
-from imagekit.image_type import ImageType
+from imagekit.rendering import encode as encoding
+from imagekit.rendering import quality
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.renditions import Ssim
 
 WIDTHS = (640, 1280, 1920, 4000, 6000)
 TYPES = (ImageType.JPEG, ImageType.WEBP, ImageType.AVIF)
@@ -26,7 +27,7 @@ TARGETS = (0.92, 0.97, 0.99)
 
 
 def photograph(width: int) -> Image.Image:
-    """Enlarge a photograph of 3:2, and lay noise on it, without which it would be a smooth one."""
+    """Enlarge a photograph of 3:2, and add noise, because enlarging makes it smooth."""
     size = (width, round(width / 1.5))
     drawn = Image.fromarray(skimage.data.coffee())  # type: ignore[no-untyped-call]
     picture = drawn.resize(size, Image.Resampling.LANCZOS)
@@ -34,7 +35,7 @@ def photograph(width: int) -> Image.Image:
 
 
 def counted(encodes: list[int]) -> Callable[..., bytes]:
-    """Encode, and count it."""
+    """Encode, and count the encode."""
     encode = encoding.encode
 
     def counting(picture: Image.Image, **options: Any) -> bytes:
@@ -53,7 +54,7 @@ def main() -> None:
             worst = (0.0, 0)
             for value in TARGETS:
                 encodes: list[int] = []
-                target = quality.Ssim(value=value, tolerance=0.0)
+                target = Ssim(value, tolerance=0.0)
                 start = time.process_time()
                 with patch.object(quality, "encode", counted(encodes)):
                     quality.encode_to_target(picture, image_type=image_type, target=target, background="#ffffff")

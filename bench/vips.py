@@ -1,4 +1,4 @@
-"""The peer libvips, by pyvips: on one thread, and with no cache of operations."""
+"""libvips, with pyvips: one thread, and no cache of operations."""
 
 import os
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ import pyvips
 
 pyvips.cache_set_max(0)
 
-# As high as libvips' thumbnail may be made: the width alone counts.
+# The maximum height of libvips' thumbnail, so that only the width counts.
 _ANY_HEIGHT = 65_500
 _QUALITY = 80
 
@@ -22,7 +22,7 @@ def read_header(data: bytes) -> object:
 
 
 def cascade(data: bytes, *, widths: Sequence[int]) -> list[pyvips.Image]:
-    """Scale by libvips' thumbnail, which shrinks on load, each from the one before; kept as pixels in memory."""
+    """Scale with libvips' thumbnail, which shrinks on load. Each picture is made from the previous one, in memory."""
     first, *others = widths
     pictures = [pyvips.Image.thumbnail_buffer(data, first, height=_ANY_HEIGHT).copy_memory()]
     for width in others:
@@ -36,11 +36,11 @@ def cascade_files(data: bytes, *, widths: Sequence[int]) -> list[bytes]:
 
 
 def as_pillow(picture: pyvips.Image) -> Image.Image:
-    """Hand a picture over to Pillow."""
+    """Convert a picture to Pillow."""
     return Image.frombytes("RGB", (picture.width, picture.height), bytes(picture.write_to_memory()))
 
 
 def encode(picture: Image.Image, *, suffix: str, options: dict[str, int]) -> bytes:
-    """Write a picture of Pillow's in the format of a file name's suffix."""
+    """Encode a picture of Pillow's in the format of a file name's suffix."""
     image = pyvips.Image.new_from_memory(picture.tobytes(), picture.width, picture.height, 3, "uchar")
     return bytes(image.write_to_buffer(suffix, **options))

@@ -1,10 +1,10 @@
-"""What an invisible watermark survives and what it changes, beside other libraries where they are there.
+"""Which changes an invisible watermark survives, and how much it changes a picture, compared with other libraries.
 
-Run it from the root as `python bench/watermarks.py`, which prints the tables of docs/watermarks.md, or one of them by
-its name. Photographs are
-scikit-image's, scaled to each size; every photograph carries each of the marks. A peer is measured when it can be
-imported: `pip install --no-deps --target DIR blind-watermark invisible-watermark pywavelets`, and DIR on PYTHONPATH.
-(invisible-watermark imports PyTorch for a method that is not measured; where it is missing, an empty module stands in.)
+Run it from the root as `python bench/watermarks.py`. It prints the tables of docs/watermarks.md, or one of them by
+name. The photographs are scikit-image's, scaled to each size. Every photograph gets each of the marks. Another library
+is measured if it can be imported: run `pip install --no-deps --target DIR blind-watermark invisible-watermark
+pywavelets`, and add DIR to PYTHONPATH. (invisible-watermark imports PyTorch for a method that is not measured. If
+PyTorch is missing, an empty module replaces it.)
 """
 
 import argparse
@@ -25,8 +25,8 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "lambdas"))
 
-from imagekit.invisible_mark import mark_invisibly, read_mark
-from imagekit.ssim import ssim
+from imagekit.rendering.ssim import ssim
+from imagekit.watermarks.invisible import mark_invisibly, read_mark
 
 PHOTOGRAPHS = ("astronaut.png", "coffee.png", "chelsea.png", "rocket.jpg", "retina.jpg", "hubble_deep_field.jpg")
 MARKS = ("IMG-0042", "~z9|Qx7!")
@@ -38,7 +38,7 @@ UNMARKED_READS = 1_000
 
 @dataclass(frozen=True, kw_only=True)
 class Scheme:
-    """A way to write a mark of eight bytes and to read it, at the size that it was written at."""
+    """A method to write a mark of eight bytes, and to read it at the size at which it was written."""
 
     name: str
     write: Callable[[Image.Image, str], Image.Image]
@@ -58,7 +58,7 @@ def compressed(image_type: str, quality: int) -> Callable[[Image.Image], Image.I
 
 
 def halved(picture: Image.Image) -> Image.Image:
-    """Scale to a half by Lanczos."""
+    """Scale to half the size by Lanczos."""
     return picture.resize((picture.width // 2, picture.height // 2), Image.Resampling.LANCZOS)
 
 
@@ -98,12 +98,12 @@ def photographs(*names: str, shorter_side: int) -> Iterator[Image.Image]:
 
 
 def to_bgr(picture: Image.Image) -> Any:
-    """Give a picture as OpenCV has it."""
+    """Convert a picture to OpenCV's format."""
     return np.asarray(picture)[:, :, ::-1].copy()
 
 
 def from_bgr(pixels: Any) -> Image.Image:
-    """Take a picture from OpenCV."""
+    """Convert a picture from OpenCV's format."""
     return Image.fromarray(np.clip(np.round(pixels), 0, 255).astype(np.uint8)[:, :, ::-1].copy())
 
 
@@ -127,7 +127,7 @@ def blind_watermark() -> Scheme:
 
 
 def invisible_watermark(method: str) -> Scheme:
-    """PyPI's invisible-watermark, by one of its methods without PyTorch."""
+    """PyPI's invisible-watermark, with one of its methods that do not need PyTorch."""
     if "torch" not in sys.modules and importlib.util.find_spec("torch") is None:
         sys.modules["torch"] = types.ModuleType("torch")
     library: Any = importlib.import_module("imwatermark")
@@ -149,7 +149,7 @@ OWN = Scheme(name="Safelight", write=lambda picture, mark: mark_invisibly(pictur
 
 
 def peers() -> list[Scheme]:
-    """Give those that can be imported."""
+    """Return the libraries that can be imported."""
     found = []
     if importlib.util.find_spec("blind_watermark"):
         found.append(blind_watermark())
@@ -159,7 +159,7 @@ def peers() -> list[Scheme]:
 
 
 def measure(scheme: Scheme, *, names: Sequence[str], side: int, marks: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Give the cells of a row of each table: percent read back, and likeness."""
+    """Return the cells of a row of each table: the percentage read back, and the similarity."""
     survived = dict.fromkeys(CHANGES, 0)
     likenesses = []
     count = 0
@@ -170,7 +170,7 @@ def measure(scheme: Scheme, *, names: Sequence[str], side: int, marks: Sequence[
             likenesses.append(ssim(picture.convert("L"), marked.convert("L")))
             for name, change in CHANGES.items():
                 changed = change(marked)
-                # Those that find their blocks by the size are given it.
+                # Libraries that find their blocks by the size need the original size.
                 given = changed.resize(marked.size, Image.Resampling.LANCZOS) if scheme.needs_size else changed
                 survived[name] += scheme.read(given) == mark
     counts = [f"{100 * found / count:.0f}" for found in survived.values()]
@@ -183,7 +183,7 @@ def row(*cells: object) -> None:
 
 
 def print_tables(rows: list[tuple[str, list[str], list[str]]], *, first: str) -> None:
-    """Print what survived in percent, and how like the picture is to what it was."""
+    """Print the percentage of marks that survived, and the similarity to the original picture."""
     row(first, *CHANGES)
     row("---", *["---:"] * len(CHANGES))
     for name, counts, _ in rows:
@@ -197,7 +197,7 @@ def print_tables(rows: list[tuple[str, list[str], list[str]]], *, first: str) ->
 
 
 def wrong_reads() -> int:
-    """Count the marks that are read where there is none: of noise, and of photographs cut and scaled by chance."""
+    """Count the marks that are read in pictures without one: noise, and randomly cropped photographs."""
     chance = np.random.default_rng(4)
     sources = list(photographs(*PHOTOGRAPHS, shorter_side=480))
     read = 0
@@ -214,7 +214,7 @@ def wrong_reads() -> int:
 
 
 def print_own() -> None:
-    """Measure Safelight's at each size."""
+    """Measure Safelight's watermark at each size."""
     print(f"{len(PHOTOGRAPHS)} photographs, {len(MARKS)} marks: percent read back, by pixels of the shorter side\n")
     print_tables(
         [(str(side), *measure(OWN, names=PHOTOGRAPHS, side=side, marks=MARKS)) for side in SIDES], first="pixels"
@@ -222,7 +222,7 @@ def print_own() -> None:
 
 
 def print_peers() -> None:
-    """Measure all at one size."""
+    """Measure all libraries at one size."""
     print(f"{len(PEERS_PHOTOGRAPHS)} photographs, 1 mark, {PEERS_SIDE} pixels: percent read back\n")
     compared = [
         (one.name, *measure(one, names=PEERS_PHOTOGRAPHS, side=PEERS_SIDE, marks=MARKS[:1])) for one in (OWN, *peers())
@@ -231,7 +231,7 @@ def print_peers() -> None:
 
 
 def print_unmarked() -> None:
-    """Count what is read where there is nothing."""
+    """Print how many marks are read in pictures without one."""
     print(f"Without a mark: {wrong_reads()} marks read in {UNMARKED_READS:,} pictures")
 
 
@@ -241,11 +241,11 @@ TABLES = {"own": print_own, "peers": print_peers, "unmarked": print_unmarked}
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("tables", nargs="*", metavar="TABLE", help=f"of {', '.join(TABLES)} (default: all)")
+    parser.add_argument("tables", nargs="*", metavar="TABLE", help=f"any of {', '.join(TABLES)}. Default: all")
     chosen = parser.parse_args().tables or list(TABLES)
     for name in chosen:
         if name not in TABLES:
-            parser.error(f"no table {name!r}: choose from {', '.join(TABLES)}")
+            parser.error(f"unknown table {name!r}. Choose from {', '.join(TABLES)}")
         TABLES[name]()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from safelight_local.emulator import Emulator, running_emulator
+from safelight_local.emulator.process import Emulator, running_emulator
 
 # Hypothesis times each example, which on a busy machine says nothing of the code.
 settings.register_profile("untimed", deadline=None)
@@ -15,6 +15,17 @@ settings.load_profile("untimed")
 
 # A shell starts what runs in the background with SIGINT ignored, and so would all be that tests start and interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+# An emulator alone, and a project that `safelight up` has deployed to one.
+_EMULATORS = {"emulator", "project"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test that uses an emulator."""
+    for item in items:
+        if _EMULATORS.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker("emulated")
 
 
 @pytest.fixture(scope="module")

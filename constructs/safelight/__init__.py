@@ -1,27 +1,37 @@
-"""Image workflows for AWS CDK: S3 uploads checked, moderated, resized and published by Step Functions."""
+"""Image systems for AWS CDK, and their first: ImageWorkflow checks, moderates, resizes and publishes S3 uploads."""
 
-from safelight.caching import Caching
-from safelight.checks import Check, CheckKind, OnError
-from safelight.detectors import Detector
-from safelight.development import Development, DevelopmentMethod, Highlights, WhiteBalance
-from safelight.functions import Step
-from safelight.limits import Limits
-from safelight.monitoring import Monitoring
-from safelight.on_delete import OnDelete
-from safelight.on_reject import OnReject
-from safelight.platform import Architecture, Platform
-from safelight.release import Release, Shift
-from safelight.renditions import DEFAULT_RENDITIONS, Fit, ImageType, Rendition, Ssim
-from safelight.reprocess import Reprocess
-from safelight.routes import DEFAULT_ROUTES, Route
-from safelight.versions import WorkflowVersion
-from safelight.watermarks import Watermark, WatermarkPosition
-from safelight.workflow import ImageWorkflow
+# What every system takes.
+from safelight.core.function import Step
+from safelight.core.platform import Architecture, Platform
+from safelight.core.release import DeploymentType, Release
 
-__all__ = [
+# ImageWorkflow.
+from safelight.image_workflow.caching import Caching
+from safelight.image_workflow.checks import Check, CheckKind, OnError
+from safelight.image_workflow.monitoring import Monitoring
+from safelight.image_workflow.on_delete import OnDelete
+from safelight.image_workflow.on_reject import OnReject
+from safelight.image_workflow.reprocess import Reprocess
+from safelight.image_workflow.routes import DEFAULT_ROUTES, Route
+from safelight.image_workflow.versions import WorkflowVersion
+from safelight.image_workflow.workflow import ImageWorkflow
+from safelight_contracts.detectors import Detector
+from safelight_contracts.development import Development, DevelopmentMethod, Highlights, WhiteBalance
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.limits import Limits
+from safelight_contracts.renditions import DEFAULT_RENDITIONS, Fit, Rendition, Ssim
+from safelight_contracts.watermarks import Watermark, WatermarkPosition
+
+__all__ = [  # noqa: RUF022 - grouped by system
+    # What every system takes.
+    "Architecture",
+    "Platform",
+    "Release",
+    "DeploymentType",
+    "Step",
+    # ImageWorkflow.
     "DEFAULT_RENDITIONS",
     "DEFAULT_ROUTES",
-    "Architecture",
     "Caching",
     "Check",
     "CheckKind",
@@ -37,14 +47,10 @@ __all__ = [
     "OnDelete",
     "OnError",
     "OnReject",
-    "Platform",
-    "Release",
     "Rendition",
     "Reprocess",
     "Route",
-    "Shift",
     "Ssim",
-    "Step",
     "Watermark",
     "WatermarkPosition",
     "WhiteBalance",

@@ -1,4 +1,4 @@
-"""A bucket that is there already: only what lands under a prefix is looked at, and renditions go into it too."""
+"""An existing bucket. Only uploads under a prefix are processed; renditions go to the same bucket."""
 
 from aws_cdk import App, Stack, aws_s3
 

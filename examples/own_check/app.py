@@ -1,4 +1,4 @@
-"""A check of your own in a route: a place has a quota of published photos."""
+"""A route with its own check: it limits the number of published photos for each place."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ check_quota = aws_lambda.Function(
 
 # --8<-- [start:routes]
 def quota(photos: int) -> Check:
-    """Let a place have so many published photos."""
+    """Limit the number of published photos for each place."""
     return Check.custom("quota", function=check_quota, settings={"quota": photos})
 
 

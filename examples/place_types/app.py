@@ -1,4 +1,4 @@
-"""A type of place more, beside those there are."""
+"""Adds a type of place to the default ones."""
 
 from aws_cdk import App, Stack
 

@@ -1,4 +1,4 @@
-"""A gradual release: one upload in ten goes the new way first, and all go back when an execution fails."""
+"""A gradual release: 10% of uploads use the new version first; a failed execution rolls it back."""
 
 from aws_cdk import App, Duration, Stack
 

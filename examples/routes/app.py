@@ -1,4 +1,4 @@
-"""Routes as data: what each type of place asks of an image, and what becomes of those that are rejected."""
+"""Routes as data: the checks for each type of place, and what happens to rejected uploads."""
 
 from aws_cdk import App, Stack
 

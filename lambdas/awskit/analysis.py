@@ -1,4 +1,4 @@
-"""Showing Rekognition the analysis image of an upload, which is known to be within Rekognition's limits."""
+"""Show Rekognition the analysis image of an upload, which is known to be within Rekognition's limits."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from botocore.exceptions import ClientError
 
 from awskit import clients
-from awskit.busy import raising_when_busy
 from awskit.objects import check_there, read_whole
-from awskit.storage import StorageBusy, raising_storage_busy
+from awskit.storage import StorageBusy, transient_storage_errors
+from awskit.transient_errors import transient_errors_as
 from awskit.uploads import Upload
 from imagekit.rejection import unreadable
 from imagekit.tiles import ONE_TILE, Tiles
@@ -18,30 +18,30 @@ if TYPE_CHECKING:
     from mypy_boto3_rekognition.type_defs import ImageTypeDef, S3ObjectTypeDef
 
 REFUSALS = {"InvalidImageFormatException", "ImageTooLargeException"}
-"""What Rekognition answers where the image itself is at fault."""
+"""The error codes of Rekognition if the image itself is at fault."""
 
 UNREACHABLE = "InvalidS3ObjectException"
-"""What Rekognition answers where it cannot read an object: because it is gone, or because of a permission."""
+"""The error code of Rekognition if it cannot read an object: the object is gone, or a permission is missing."""
 
 Found = TypeVar("Found")
 
 
 class InternalServerError(Exception):
-    """Raised when Rekognition cannot answer just now, by its own name for it, which workflows retry."""
+    """Raised if Rekognition is temporarily unavailable. It has Rekognition's own error name, which workflows retry."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class AnalysisImage:
-    """The image that all checks of an upload look at.
+    """The image that all checks of an upload examine.
 
     Attributes
     ----------
     bucket, key
-        Where it is.
+        Where the image is.
     version_id
-        None where the bucket has no versions.
+        None if the bucket has no versions.
     tiles
-        How it is divided; one tile where it is one picture.
+        How the image is divided. One tile if it is one picture.
     """
 
     bucket: str
@@ -50,24 +50,24 @@ class AnalysisImage:
     tiles: Tiles = ONE_TILE
 
     def is_itself(self, upload: Upload) -> bool:
-        """Tell whether it is the upload, and no image that was made of it."""
+        """Return whether the image is the upload itself, and not an image that was made of it."""
         return (self.bucket, self.key) == (upload.bucket, upload.key)
 
     def as_json(self) -> dict[str, object]:
-        """Give it as the develop step answers it: what it is without is left out."""
+        """Return the image in the format of the prepare step's answer, without the version or tiles that it lacks."""
         version = {} if self.version_id is None else {"versionId": self.version_id}
         tiles = {} if self.tiles == ONE_TILE else {"tiles": vars(self.tiles)}
         return {"bucket": self.bucket, "key": self.key, **version, **tiles}
 
 
 def analysis_of(event: Mapping[str, Any]) -> AnalysisImage:
-    """Read the analysis image that an event to a check names.
+    """Read the analysis image that a check's event names.
 
     Parameters
     ----------
     event
-        `{"analysis": {"bucket", "key", "versionId", "tiles": {"columns", "rows"}}}`; without a `versionId` the bucket
-        has no versions, without `tiles` the image is one picture.
+        `{"analysis": {"bucket", "key", "versionId", "tiles": {"columns", "rows"}}}`. Without `versionId`, the bucket
+        has no versions. Without `tiles`, the image is one picture.
     """
     analysis = event["analysis"]
     return AnalysisImage(
@@ -84,26 +84,26 @@ def show_analysis_image(analysis: AnalysisImage, *, upload: Upload, ask: Callabl
     Parameters
     ----------
     analysis
-        The image.
+        The analysis image.
     upload
-        The upload that it is made of, or is.
+        The upload that the image was made of, or that it is.
     ask
-        Calls Rekognition with the image that it is given.
+        Calls Rekognition with an image.
 
     Raises
     ------
     ImageRejected
-        `UNREADABLE_IMAGE` when Rekognition refuses the image.
+        `UNREADABLE_IMAGE` if Rekognition refuses the image.
     RejectedImage
-        `WITHDRAWN`, `SUPERSEDED` or `ARCHIVED` when the image is the upload itself, which cannot be read any more.
+        `WITHDRAWN`, `SUPERSEDED` or `ARCHIVED` if the image is the upload itself, and can no longer be read.
     InternalServerError
-        When Rekognition cannot answer just now, or its answer breaks off.
+        If Rekognition is temporarily unavailable, or its answer is interrupted.
     botocore.exceptions.ClientError
-        Whatever else Rekognition answers: throttling, a missing permission, another region.
+        Any other error of Rekognition: throttling, a missing permission, another region.
     """
     image = s3_object(bucket=analysis.bucket, key=analysis.key, version_id=analysis.version_id)
     try:
-        with raising_when_busy(InternalServerError):
+        with transient_errors_as(InternalServerError):
             return ask({"S3Object": image})
     except ClientError as error:
         code = error.response["Error"]["Code"]
@@ -114,42 +114,42 @@ def show_analysis_image(analysis: AnalysisImage, *, upload: Upload, ask: Callabl
         raise
 
 
-@raising_storage_busy()
+@transient_storage_errors()
 def read_analysis_image(analysis: AnalysisImage, *, upload: Upload) -> bytes:
-    """Read an analysis image whole.
+    """Read a whole analysis image.
 
     Parameters
     ----------
     analysis
-        The image.
+        The analysis image.
     upload
-        The upload that it is made of, or is.
+        The upload that the image was made of, or that it is.
 
     Raises
     ------
     RejectedImage
-        `WITHDRAWN`, `SUPERSEDED` or `ARCHIVED` when the image is the upload itself, which cannot be read any more.
+        `WITHDRAWN`, `SUPERSEDED` or `ARCHIVED` if the image is the upload itself, and can no longer be read.
     StorageBusy
-        When S3 cannot answer just now, or gives more or fewer bytes than it says.
+        If S3 is temporarily unavailable, or returns more or fewer bytes than it announces.
     """
     if analysis.is_itself(upload):
         return read_whole(upload)
     answer = clients.s3().get_object(Bucket=analysis.bucket, Key=analysis.key)
     body = answer["Body"].read()
     if len(body) != answer["ContentLength"]:
-        raise StorageBusy(f"S3 gave {len(body)} bytes of the analysis image instead of {answer['ContentLength']}")
+        raise StorageBusy(f"S3 returned {len(body)} bytes of the analysis image instead of {answer['ContentLength']}")
     return body
 
 
 def s3_object(*, bucket: str, key: str, version_id: str | None) -> "S3ObjectTypeDef":
-    """Name an object as Rekognition takes it.
+    """Return an object's reference in Rekognition's format.
 
     Parameters
     ----------
     bucket, key
-        Where it is.
+        Where the object is.
     version_id
-        None where the bucket has no versions.
+        None if the bucket has no versions.
     """
     reference: S3ObjectTypeDef = {"Bucket": bucket, "Name": key}
     if version_id is not None:

@@ -1,8 +1,8 @@
-"""What Rekognition answers, held against the shape that its API reference gives.
+"""Check Rekognition's answers against the shape that its API reference documents.
 
-An answer of another shape is a check that was not made, and never one that accepts. The SDK hides some of them: it
-reads an object in place of a list as an empty list. So an answer is looked at twice, by the same function: as it came,
-before the SDK reads it, and as the SDK gives it.
+An answer of another shape means that the check was not made. It never accepts an image. The SDK hides some of these
+answers: it reads an object in place of a list as an empty list. So the same function checks an answer twice: in its
+raw form, before the SDK parses it, and in the form that the SDK returns.
 """
 
 import json
@@ -18,44 +18,34 @@ _FIRST_ERROR_STATUS = 300
 
 
 class MalformedAnswer(Exception):  # noqa: N818 - the error name that records have
-    """Raised when a service's answer has not the shape that it documents: nothing is known of the image."""
+    """Raised if a service's answer does not have the documented shape, so that nothing is known of the image."""
 
 
 def moderation_labels(answer: Mapping[str, Any]) -> "list[ModerationLabelTypeDef]":
-    """Give the labels of an answer of DetectModerationLabels.
-
-    Parameters
-    ----------
-    answer
-        The whole answer.
+    """Return the labels of an answer of DetectModerationLabels.
 
     Raises
     ------
     MalformedAnswer
-        When the list is missing, or a label in it has no name or no confidence.
+        If the list is missing, or a label in it has no name or no confidence.
     """
     labels = _list(answer, "ModerationLabels")
     for label in labels:
         _check_named(label)
         _check_number(label, "Confidence")
         if label.get("ParentName") is not None and not isinstance(label["ParentName"], str):
-            raise MalformedAnswer("ParentName is no text")
+            raise MalformedAnswer("ParentName is not a string")
     return cast("list[ModerationLabelTypeDef]", labels)
 
 
 def labels_of(answer: Mapping[str, Any]) -> "list[LabelTypeDef]":
-    """Give the labels of an answer of DetectLabels.
-
-    Parameters
-    ----------
-    answer
-        The whole answer.
+    """Return the labels of an answer of DetectLabels.
 
     Raises
     ------
     MalformedAnswer
-        When the list is missing, a label in it has no name or no confidence, or what it says of instances, aliases or
-        labels above it cannot be read.
+        If the list is missing, a label in it has no name or no confidence, or its instances, aliases or parent labels
+        cannot be read.
     """
     labels = _list(answer, "Labels")
     for label in labels:
@@ -70,22 +60,17 @@ def labels_of(answer: Mapping[str, Any]) -> "list[LabelTypeDef]":
 
 
 def text_detections(answer: Mapping[str, Any]) -> "list[TextDetectionTypeDef]":
-    """Give the lines and words of an answer of DetectText.
-
-    Parameters
-    ----------
-    answer
-        The whole answer.
+    """Return the lines and words of an answer of DetectText.
 
     Raises
     ------
     MalformedAnswer
-        When the list is missing, or a detection in it has no text, type or confidence.
+        If the list is missing, or a detection in it has no text, type or confidence.
     """
     detections = _list(answer, "TextDetections")
     for detection in detections:
         if not isinstance(detection.get("DetectedText"), str) or detection.get("Type") not in ("LINE", "WORD"):
-            raise MalformedAnswer("a detection without a text, or of no known type")
+            raise MalformedAnswer("a detection has no text or an unknown type")
         _check_number(detection, "Confidence")
     return cast("list[TextDetectionTypeDef]", detections)
 
@@ -98,19 +83,19 @@ _READERS: Mapping[str, Callable[[Mapping[str, Any]], object]] = {
 
 
 def check_raw_answer(*, operation_model: Any, response_dict: Mapping[str, Any], **_: object) -> None:
-    """Look at an answer as it came: a handler of the SDK's event `before-parse.rekognition`.
+    """Check a raw answer. This is a handler of the SDK's event `before-parse.rekognition`.
 
     Parameters
     ----------
     operation_model
         The SDK's model of the operation.
     response_dict
-        `{"status_code", "body", ...}`. An error is left to the SDK.
+        `{"status_code", "body", ...}`. The SDK handles an error itself.
 
     Raises
     ------
     MalformedAnswer
-        When the body is no JSON object, or has not the shape of the operation's answer.
+        If the body is not a JSON object, or does not have the shape of the operation's answer.
     """
     reader = _READERS.get(operation_model.name)
     if reader is None or response_dict["status_code"] >= _FIRST_ERROR_STATUS:
@@ -118,16 +103,16 @@ def check_raw_answer(*, operation_model: Any, response_dict: Mapping[str, Any], 
     try:
         answer = json.loads(response_dict["body"])
     except ValueError as error:
-        raise MalformedAnswer("the answer is no JSON") from error
+        raise MalformedAnswer("the answer is not JSON") from error
     if not isinstance(answer, dict):
-        raise MalformedAnswer("the answer is no object")
+        raise MalformedAnswer("the answer is not an object")
     reader(answer)
 
 
 def _list(answer: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     found = answer.get(name)
     if not isinstance(found, list) or not all(isinstance(element, dict) for element in found):
-        raise MalformedAnswer(f"{name} is no list of objects")
+        raise MalformedAnswer(f"{name} is not a list of objects")
     return found
 
 
@@ -138,7 +123,7 @@ def _optional_list(label: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
 def _check_named(label: Mapping[str, Any]) -> None:
     name = label.get("Name")
     if not isinstance(name, str) or not name:
-        raise MalformedAnswer("a label without a name")
+        raise MalformedAnswer("a label has no name")
 
 
 def _check_instance(instance: Mapping[str, Any]) -> None:
@@ -146,7 +131,7 @@ def _check_instance(instance: Mapping[str, Any]) -> None:
     if box is None:
         return
     if not isinstance(box, dict):
-        raise MalformedAnswer("BoundingBox is no object")
+        raise MalformedAnswer("BoundingBox is not an object")
     for side in _SIDES:
         _check_number(box, side)
     _check_number(instance, "Confidence")
@@ -155,4 +140,4 @@ def _check_instance(instance: Mapping[str, Any]) -> None:
 def _check_number(values: Mapping[str, Any], name: str) -> None:
     value = values.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise MalformedAnswer(f"{name} is no number")
+        raise MalformedAnswer(f"{name} is not a number")

@@ -1,26 +1,27 @@
-"""Bounds on what a step says of an image, whatever its settings are and whatever a service has answered.
+"""Limits on the size of a step's answer, whatever the step's settings are and whatever a service answers.
 
-All answers of a route's checks travel together in a state's 256 KB and are kept in one record of 400 KB.
+The answers of all checks of a route share the 256 KB of a state and one record of 400 KB.
 """
 
 from collections.abc import Mapping
 
 MAX_ENTRIES = 25
-"""The most entries of a list or of an object."""
+"""The maximum number of entries of a list or an object."""
 
 MAX_TEXT = 100
-"""The most characters of a text. One that is longer ends in an ellipsis."""
+"""The maximum number of characters of a text. A longer text is cut and ends in an ellipsis."""
 
 _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 
 
 def bounded(value: object) -> object:
-    """Cut what is too long out of a detail.
+    """Cut the parts of a detail that are too long.
 
     Parameters
     ----------
     value
-        What JSON can hold. The first entries of a list or an object are kept, and the first characters of a text.
+        Any value that JSON can hold. The first entries of a list or an object are kept, and the first characters of a
+        text.
     """
     if isinstance(value, str):
         return value if len(value) <= MAX_TEXT else value[: MAX_TEXT - 1] + _ELLIPSIS
@@ -32,11 +33,11 @@ def bounded(value: object) -> object:
 
 
 def bounded_detail(detail: Mapping[str, object]) -> dict[str, object]:
-    """Cut what is too long out of the facts beside a reason.
+    """Cut the parts of the facts about a reason that are too long.
 
     Parameters
     ----------
     detail
-        By names, of which there are few.
+        The facts by name. There are only a few names.
     """
     return {name: bounded(value) for name, value in detail.items()}

@@ -1,4 +1,4 @@
-"""AWS clients: made when first needed, since making one is most of a cold start, and one for each service."""
+"""AWS clients, one for each service. Each is made on first use, because making one is most of a cold start."""
 
 from functools import cache
 from typing import TYPE_CHECKING
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def _config(*, read_timeout: int, attempts: int) -> Config:
-    # A service that does not answer is given up, all attempts and waits together, within 20 s. The shortest time-out of
-    # a function is 30 s: the call's own error, which workflows wait out, is the one seen if the step's other calls and
-    # its own work take less than the 10 s between. If they take longer, the function's time-out is seen, which
-    # workflows try again as any other error.
+    # The client gives up on a service that does not answer within 20 s, all attempts and waits included. The shortest
+    # timeout of a function is 30 s. If the step's other calls and its own work take less than the remaining 10 s, the
+    # workflow sees the call's own error, and waits that error out. If they take longer, the workflow sees the timeout
+    # of the function, and retries it like any other error.
     return Config(
         connect_timeout=2,
         read_timeout=read_timeout,
@@ -30,13 +30,13 @@ def _config(*, read_timeout: int, attempts: int) -> Config:
 
 @cache
 def s3() -> "S3Client":
-    """Give the S3 client."""
+    """Return the S3 client."""
     return boto3.client("s3", config=_config(read_timeout=6, attempts=2))
 
 
 @cache
 def rekognition() -> "RekognitionClient":
-    """Give the Rekognition client, which raises `MalformedAnswer` before the SDK can hide what is wrong."""
+    """Return the Rekognition client. It raises `MalformedAnswer` before the SDK can hide what is wrong."""
     client = boto3.client("rekognition", config=_config(read_timeout=7, attempts=2))
     client.meta.events.register("before-parse.rekognition", check_raw_answer)
     return client
@@ -44,17 +44,17 @@ def rekognition() -> "RekognitionClient":
 
 @cache
 def dynamodb() -> "DynamoDBClient":
-    """Give the DynamoDB client."""
+    """Return the DynamoDB client."""
     return boto3.client("dynamodb", config=_config(read_timeout=3, attempts=3))
 
 
 @cache
 def events() -> "EventBridgeClient":
-    """Give the EventBridge client."""
+    """Return the EventBridge client."""
     return boto3.client("events", config=_config(read_timeout=3, attempts=3))
 
 
 @cache
 def stepfunctions() -> "SFNClient":
-    """Give the Step Functions client."""
+    """Return the Step Functions client."""
     return boto3.client("stepfunctions", config=_config(read_timeout=6, attempts=2))

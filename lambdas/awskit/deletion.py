@@ -1,4 +1,4 @@
-"""Withdrawing the uploads of a key that was deleted."""
+"""Withdraw the uploads of a key that was deleted."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,37 +8,39 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from awskit import clients
-from awskit.announcements import Announcement, Outcome, announce
-from awskit.busy import raising_when_busy
+from awskit.announcements import announce
 from awskit.items import query_items, read_item
-from awskit.records import TransactionConflict
-from awskit.storage import raising_storage_busy
+from awskit.publication import TransactionConflict
+from awskit.storage import transient_storage_errors
 from awskit.sweeping import Place
-from awskit.table import Records, item, recorded_upload, sequencer_of, timestamp
-from awskit.uploads import NULL_VERSION, Upload, is_too_long, pad_sequencer
+from awskit.table import Records, item, recorded_upload, timestamp
+from awskit.transient_errors import transient_errors_as
+from awskit.uploads import NULL_VERSION, Upload, is_too_long
 from awskit.withdrawal import commit, remove_sets, take_asset
+from safelight_contracts.events import Announcement
+from safelight_contracts.records import Status, pad_sequencer, sequencer_of
 
-# HEAD says the status alone. Where the newest version is a delete marker, it is 404 too.
+# HEAD returns only the status. The status is also 404 if the newest version is a delete marker.
 _GONE = {"404", "NoSuchKey"}
-# Step Functions forgets an execution, which somebody may start again, 90 days after its end.
+# Step Functions forgets an execution 90 days after its end. Until then somebody may start it again.
 _TOMBSTONES_KEPT = timedelta(days=92)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Deletion:
-    """That an object, or a version of one, was deleted.
+    """The deletion of an object, or of one version of it.
 
     Attributes
     ----------
     bucket, key
         What was deleted.
     sequencer
-        Padded: uploads of the key with a smaller one came before the deletion.
+        Padded. Uploads of the key with a smaller sequencer came before the deletion.
     version_id
         The delete marker, or the version that is gone: `null` for one that was written while versioning was off or
         suspended. None in a bucket without versions.
     is_marker
-        Whether a delete marker was made, and every version is still there.
+        Whether a delete marker was made. In that case every version still exists.
     """
 
     bucket: str
@@ -49,14 +51,14 @@ class Deletion:
 
     @property
     def is_of_one_version(self) -> bool:
-        """Whether one version is gone, and others may be there: they were not deleted."""
+        """Whether only one version is gone. Other versions may exist, because they were not deleted."""
         return self.version_id is not None and not self.is_marker
 
 
 def parse_deletion(event: Mapping[str, Any]) -> Deletion:
     """Read an S3 event `Object Deleted`, as EventBridge delivers it.
 
-    See "EventBridge event message structure" in the user guide of Amazon S3.
+    See "EventBridge event message structure" in the Amazon S3 user guide.
     """
     detail = event["detail"]
     return Deletion(
@@ -69,7 +71,7 @@ def parse_deletion(event: Mapping[str, Any]) -> Deletion:
 
 
 def withdraw_deleted(deletion: Deletion, *, place: Place) -> None:
-    """Withdraw what is published of an upload that is not its key's current version any more.
+    """Withdraw what is published of an upload that is no longer its key's current version.
 
     Parameters
     ----------
@@ -81,13 +83,13 @@ def withdraw_deleted(deletion: Deletion, *, place: Place) -> None:
     Raises
     ------
     StorageBusy, TransactionConflict, AnnouncementRefused
-        When a service cannot answer just now.
+        If a service is temporarily unavailable.
     """
     if is_too_long(deletion.key):
         return
     if deletion.is_marker and _is_undone(deletion, records=place.records):
         return
-    # Before anything is withdrawn: an upload that is published from here on finds it. A folder leaves no record.
+    # Do this before any withdrawal, so that an upload published from here on finds it. A folder leaves no record.
     if not deletion.key.endswith("/"):
         _bury(deletion, records=place.records)
     for record in _recorded_before(deletion, records=place.records):
@@ -96,16 +98,16 @@ def withdraw_deleted(deletion: Deletion, *, place: Place) -> None:
 
 
 def _is_undone(deletion: Deletion, *, records: Records) -> bool:
-    """Tell whether a delete marker is gone again, so that an upload from before it is the current object."""
+    """Return whether a delete marker was removed, so that an upload from before it is the current object again."""
     current = _current(deletion)
     return current is not None and any(
         _is_version(record, current) for record in _recorded_before(deletion, records=records)
     )
 
 
-@raising_storage_busy()
+@transient_storage_errors()
 def _current(deletion: Deletion) -> str | None:
-    """Give the version of the key's current object; None where there is none."""
+    """Return the version of the key's current object. None if there is no object."""
     try:
         return clients.s3().head_object(Bucket=deletion.bucket, Key=deletion.key).get("VersionId", NULL_VERSION)
     except ClientError as error:
@@ -114,9 +116,12 @@ def _current(deletion: Deletion) -> str | None:
         raise
 
 
-@raising_storage_busy()
+@transient_storage_errors()
 def _bury(deletion: Deletion, *, records: Records) -> None:
-    """Leave a tombstone: what was deleted is not published any more. Of one version, others of the key may be."""
+    """Write a tombstone, so that what was deleted is not published any more.
+
+    The tombstone of one version leaves the key's other versions alone.
+    """
     version_id = deletion.version_id if deletion.is_of_one_version else None
     expiry = int((datetime.now(UTC) + _TOMBSTONES_KEPT).timestamp())
     try:
@@ -128,32 +133,32 @@ def _bury(deletion: Deletion, *, records: Records) -> None:
             ExpressionAttributeValues=item({":sequencer": deletion.sequencer}),
         )
     except clients.dynamodb().exceptions.ConditionalCheckFailedException:
-        pass  # A later deletion left its own.
+        pass  # A later deletion wrote its own tombstone.
 
 
 def _recorded_before(deletion: Deletion, *, records: Records) -> Iterator[dict[str, Any]]:
     """List the records of the key's uploads from before the deletion."""
     partition, begin = records.uploads_of(deletion.key)
-    with raising_when_busy(TransactionConflict):
+    with transient_errors_as(TransactionConflict):
         for record in query_items(partition, begin=begin, records=records):
-            if sequencer_of(record) < deletion.sequencer:
+            if sequencer_of(record["sk"]) < deletion.sequencer:
                 yield record
 
 
 def _must_go(record: Mapping[str, Any]) -> bool:
-    """Tell whether an upload is published, or its withdrawal is not announced."""
+    """Return whether an upload is published, or its withdrawal is not announced."""
     status = record.get("status")
-    return status == Outcome.PUBLISHED or (status == Outcome.WITHDRAWN and "announcedAt" not in record)
+    return status == Status.PUBLISHED or (status == Status.WITHDRAWN and "announcedAt" not in record)
 
 
 def _is_gone(record: Mapping[str, Any], *, deletion: Deletion) -> bool:
-    """Tell whether an upload from before a deletion is not its key's object any more.
+    """Return whether an upload from before a deletion is no longer its key's object.
 
-    The order of events decides, by sequencers, and never a time: S3 gives an object the time at which its upload began.
+    Sequencers give the order of events. Times never do: S3 gives an object the time at which its upload began.
     """
-    if record["status"] == Outcome.WITHDRAWN or not deletion.is_of_one_version:
+    if record["status"] == Status.WITHDRAWN or not deletion.is_of_one_version:
         return True
-    # That of a replaced upload was noncurrent.
+    # The version of a replaced upload was noncurrent.
     return _is_version(record, deletion.version_id) and "supersededBy" not in record
 
 
@@ -164,11 +169,11 @@ def _is_version(record: Mapping[str, Any], version_id: str | None) -> bool:
 def _withdraw(record: Mapping[str, Any], *, deletion: Deletion, place: Place) -> None:
     records = place.records
     upload = recorded_upload(record, bucket=deletion.bucket, key=deletion.key, execution=record["executionArn"])
-    if record["status"] == Outcome.PUBLISHED:
+    if record["status"] == Status.PUBLISHED:
         _record_withdrawal(record, upload, records=records)
     removed = remove_sets(upload, records=records, bucket=place.bucket)
     announcement = Announcement(
-        outcome=Outcome.WITHDRAWN,
+        status=Status.WITHDRAWN,
         bucket=upload.bucket,
         key=upload.key,
         version_id=upload.version_id,
@@ -179,7 +184,7 @@ def _withdraw(record: Mapping[str, Any], *, deletion: Deletion, place: Place) ->
         removed=removed,
         route=record.get("route"),
     )
-    # Of a replaced upload nobody shows anything any more: an event would be taken for one on the newer upload.
+    # Nobody shows a replaced upload any more. Listeners would take an event on it for one on the newer upload.
     if "supersededBy" not in record:
         announce(announcement, bus=place.bus)
     clients.dynamodb().update_item(
@@ -192,9 +197,9 @@ def _withdraw(record: Mapping[str, Any], *, deletion: Deletion, place: Place) ->
 
 
 def _record_withdrawal(record: Mapping[str, Any], upload: Upload, *, records: Records) -> None:
-    """Record the withdrawal and take the asset away, if it is this upload's, in one transaction."""
+    """Record the withdrawal and delete the asset, if it belongs to this upload, in one transaction."""
     asset_key = records.asset_key(upload.key, place_id=record["placeId"])
-    with raising_when_busy(TransactionConflict):
+    with transient_errors_as(TransactionConflict):
         asset = read_item(asset_key, records=records) or {}
         taken = take_asset(asset, key=asset_key, records=records) if asset.get("sequencer") == upload.sequencer else ()
         commit(
@@ -211,8 +216,8 @@ def _record_withdrawal(record: Mapping[str, Any], upload: Upload, *, records: Re
                         "ExpressionAttributeNames": {"#status": "status"},
                         "ExpressionAttributeValues": item(
                             {
-                                ":withdrawn": Outcome.WITHDRAWN.value,
-                                ":published": Outcome.PUBLISHED.value,
+                                ":withdrawn": Status.WITHDRAWN.value,
+                                ":published": Status.PUBLISHED.value,
                                 ":attempt": record["attempt"],
                                 ":now": timestamp(),
                             }

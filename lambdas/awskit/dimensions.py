@@ -1,24 +1,24 @@
-"""The verdict on an image's type and dimensions, by its header alone."""
+"""The verdict on an image's type and dimensions, based on its header alone."""
 
 from collections.abc import Collection
 
 from awskit.steps import Answer, accepted, rejected
-from imagekit.header import Header
-from imagekit.image_type import ImageType
+from imagekit.formats.header import Header
 from imagekit.rejection import ImageFault
+from safelight_contracts.image_types import ImageType
 
 
 def answer_header(header: Header, *, min_pixels: int, allowed_types: Collection[ImageType]) -> Answer:
-    """Answer whether an image is of an allowed type and large enough, as it is displayed.
+    """Return whether an image has an allowed type and is large enough, as displayed.
 
     Parameters
     ----------
     header
-        What the image's header says.
+        The image's header.
     min_pixels
-        The least that its shorter side must have.
+        The minimum length of the shorter side.
     allowed_types
-        The types that are accepted. The wrong type is named even where the image is too small as well.
+        The accepted types. If both the type and the size are wrong, the reason names the type.
 
     Returns
     -------

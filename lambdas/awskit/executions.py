@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from awskit import clients
-from awskit.busy import raising_when_busy
 from awskit.storage import StorageBusy
+from awskit.transient_errors import transient_errors_as
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.literals import ExecutionStatusType
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _ENDED_WITHOUT_OUTCOME: "tuple[ExecutionStatusType, ...]" = ("FAILED", "TIMED_OUT", "ABORTED")
 _UNDER_WAY = {"RUNNING", "PENDING_REDRIVE"}
 LONGEST_EXECUTION = timedelta(days=1)
-"""The state machines' own TimeoutSeconds."""
+"""The TimeoutSeconds of the state machines."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,16 +26,16 @@ class Execution:
     Attributes
     ----------
     arn
-        Its ARN.
+        The execution's ARN.
     status
-        Step Functions' own word.
+        The status that Step Functions returns.
     started_by
-        Its input; None where Step Functions has forgotten it.
+        The execution's input. None if Step Functions has forgotten it.
     error, cause
-        What it failed with, as far as Step Functions says.
+        The error that the execution failed with, if Step Functions names one.
     is_duplicate
-        Whether it succeeded by finding that the upload has its outcome. So does an execution that is redriven after it
-        recorded that outcome.
+        Whether it succeeded because the upload already had its outcome. This is also true of an execution that is
+        redriven after it recorded that outcome.
     """
 
     arn: str
@@ -47,21 +47,21 @@ class Execution:
 
     @property
     def is_under_way(self) -> bool:
-        """Whether it may still write something."""
+        """Whether the execution may still write something."""
         return self.status in _UNDER_WAY
 
 
 def describe(arn: str) -> Execution:
-    """Look at an execution. One that Step Functions has forgotten has the status `FORGOTTEN`.
+    """Describe an execution. An execution that Step Functions has forgotten has the status `FORGOTTEN`.
 
     Raises
     ------
     StorageBusy
-        When Step Functions cannot answer just now.
+        If Step Functions is temporarily unavailable.
     """
     states = clients.stepfunctions()
     try:
-        with raising_when_busy(StorageBusy):
+        with transient_errors_as(StorageBusy):
             found = states.describe_execution(executionArn=arn)
     except states.exceptions.ExecutionDoesNotExist:
         return Execution(arn=arn, status="FORGOTTEN", started_by=None, error=None, cause=None)
@@ -76,9 +76,9 @@ def describe(arn: str) -> Execution:
 
 
 def is_execution_of(state_machine: str, *, execution: str) -> bool:
-    """Tell whether an execution is of a state machine, by their ARNs.
+    """Return whether an execution belongs to a state machine, by their ARNs.
 
-    They are `arn:aws:states:REGION:ACCOUNT:stateMachine:NAME` and `...:execution:NAME:ID`.
+    The ARNs are `arn:aws:states:REGION:ACCOUNT:stateMachine:NAME` and `...:execution:NAME:ID`.
     """
     return execution.startswith(state_machine.replace(":stateMachine:", ":execution:") + ":")
 
@@ -91,12 +91,12 @@ def ended_without_outcome(state_machine: str, *, within: timedelta) -> Iterator[
     state_machine
         The state machine's ARN.
     within
-        How long ago they ended at most.
+        The maximum time since their end.
 
     Raises
     ------
     StorageBusy
-        When Step Functions cannot answer just now.
+        If Step Functions is temporarily unavailable.
     """
     since = datetime.now(UTC) - within
     for status in _ENDED_WITHOUT_OUTCOME:
@@ -105,9 +105,9 @@ def ended_without_outcome(state_machine: str, *, within: timedelta) -> Iterator[
             .get_paginator("list_executions")
             .paginate(stateMachineArn=state_machine, statusFilter=status)
         )
-        with raising_when_busy(StorageBusy):
+        with transient_errors_as(StorageBusy):
             for page in pages:
                 yield from (found["executionArn"] for found in page["executions"] if found["stopDate"] >= since)
-                # The newest come first, by the time of their start.
+                # Step Functions lists the executions by their start, the newest first.
                 if page["executions"] and page["executions"][-1]["startDate"] < since - LONGEST_EXECUTION:
                     break

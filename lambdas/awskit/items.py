@@ -1,4 +1,4 @@
-"""Reading items of the records table, always as the last write left them."""
+"""Read items of the records table, always with consistent reads."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,14 +8,14 @@ from awskit.table import Key, Records, item, plain
 
 
 def read_item(key: Key, *, records: Records) -> dict[str, Any] | None:
-    """Read one item; None where there is none.
+    """Read one item. Returns None if the item does not exist.
 
     Parameters
     ----------
     key
-        As `Records` gives it.
+        A key that `Records` returned.
     records
-        Where to read.
+        The workflow's records.
     """
     stored = clients.dynamodb().get_item(TableName=records.table, Key=key, ConsistentRead=True).get("Item")
     return None if stored is None else plain(stored)
@@ -29,9 +29,9 @@ def query_items(partition: str, *, begin: str, records: Records) -> Iterator[dic
     partition
         The partition key.
     begin
-        What the sort keys begin with.
+        The prefix of the sort keys.
     records
-        Where to read.
+        The workflow's records.
     """
     pages = (
         clients.dynamodb()

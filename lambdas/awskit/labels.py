@@ -1,4 +1,4 @@
-"""Rekognition's labels: asking for them, and what they say of people."""
+"""Rekognition's labels: request them, and count the people in them."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     )
 
 PERSON = "Person"
-"""The label that Rekognition gives people."""
+"""The label that Rekognition gives to people."""
 
 _PERSON = PERSON.casefold()
 _MAX_BOXES = 25
@@ -29,14 +29,14 @@ def find_labels(image: "ImageTypeDef", *, min_confidence: float | None) -> "list
     Parameters
     ----------
     image
-        As Rekognition takes it.
+        The image in Rekognition's format.
     min_confidence
-        The least confidence that counts, in percent; None is Rekognition's own.
+        The minimum confidence in percent. None means Rekognition's own default.
 
     Raises
     ------
     MalformedAnswer
-        As `awskit.answers.labels_of` does.
+        As for `awskit.answers.labels_of`.
     """
     if min_confidence is None:
         return labels_of(clients.rekognition().detect_labels(Image=image))
@@ -44,19 +44,19 @@ def find_labels(image: "ImageTypeDef", *, min_confidence: float | None) -> "list
 
 
 def count_people(labels: Iterable["LabelTypeDef"], *, tiles: Tiles) -> int:
-    """Count the people that labels tell of.
+    """Count the people that labels report.
 
-    Rekognition may see that there is a person and not where: a label without instances counts as one. Labels under
-    `Person`, such as `Man`, count as that does, and the one that tells of the most people is taken: two labels of one
-    person are no two people.
+    Rekognition may see that there is a person, but not where. A label without instances therefore counts as one person.
+    Labels under `Person`, such as `Man`, count in the same way. The result is the count of the label with the most
+    people, because two labels of one person are not two people.
 
     Parameters
     ----------
     labels
-        All that Rekognition found.
+        All labels that Rekognition found.
     tiles
-        How the image is divided. A person belongs to the tile that holds the centre of the box, and one without a box
-        to each: the tile with the most is taken.
+        How the image is divided. A person belongs to the tile that holds the centre of the box. A person without a box
+        counts in every tile. The result is the count of the tile with the most people.
     """
     return max((_people(label, tiles=tiles) for label in labels if _is_of_people(label)), default=0)
 
@@ -81,22 +81,22 @@ def _place_of(box: "BoundingBoxTypeDef", *, tiles: Tiles) -> tuple[int, int]:
 
 
 def boxes_of(labels: Iterable["LabelTypeDef"], *, names: Collection[str], tiles: Tiles) -> list[dict[str, Any]]:
-    """List where in the image things of some names are, as far as Rekognition says where.
+    """List where in the image the things with some names are, if Rekognition reports where.
 
     Parameters
     ----------
     labels
-        All that Rekognition found.
+        All labels that Rekognition found.
     names
-        Of the labels, casefolded.
+        The names of the labels, casefolded.
     tiles
-        How the image is divided. What is seen in several tiles is listed for each.
+        How the image is divided. A thing that is visible in several tiles is listed for each.
 
     Returns
     -------
     list of dict
-        `{"name", "confidence", "box": {"left", "top", "width", "height"}}`, at most 25: the confidence in percent, the
-        box in parts of the sides of the image, of its tile where it is divided.
+        `{"name", "confidence", "box": {"left", "top", "width", "height"}}`, at most 25. The confidence is in percent.
+        The box is in fractions of the sides of the image, or of its tile if the image is divided.
     """
     boxes = [
         {
@@ -120,5 +120,5 @@ def _sides(box: "BoundingBoxTypeDef", *, tiles: Tiles) -> dict[str, float]:
         "width": box["Width"] * tiles.columns,
         "height": box["Height"] * tiles.rows,
     }
-    # Rekognition's boxes may reach a little over the edge.
+    # Rekognition's boxes may extend a little beyond the edge.
     return {side: min(1.0, max(0.0, round(part, 4))) for side, part in sides.items()}

@@ -1,7 +1,7 @@
-"""Structured logs: one JSON object a line, each naming the upload and the execution.
+"""Structured logs: one JSON object per line, each with the upload and the execution.
 
-Nothing of an image's content is logged, and no label. Keys are whatever somebody uploaded: they are values in
-JSON, whose quoting keeps them within their line.
+The content of an image and its labels are never logged. Keys are arbitrary text from uploaders. They are logged as
+JSON values, whose quoting keeps them on their line.
 """
 
 from collections.abc import Iterator
@@ -15,18 +15,18 @@ from awskit.uploads import Upload
 
 @cache
 def logger() -> Logger:
-    """Give the function's logger; POWERTOOLS_SERVICE_NAME and POWERTOOLS_LOG_LEVEL set it up."""
+    """Return the function's logger. POWERTOOLS_SERVICE_NAME and POWERTOOLS_LOG_LEVEL configure it."""
     return Logger()
 
 
 @contextmanager
 def logging_upload(upload: Upload) -> Iterator[None]:
-    """Name an upload in every line that is logged within.
+    """Add an upload to every line that is logged within the context.
 
     Parameters
     ----------
     upload
-        The upload that is worked on.
+        The upload that the step works on.
     """
     upload_fields = {"bucket": upload.bucket, "key": upload.key, "versionId": upload.version_id}
     with logger().append_context_keys(upload=upload_fields, execution=upload.execution):

@@ -1,4 +1,4 @@
-"""What Rekognition's moderation labels say of an image."""
+"""Rekognition's moderation labels, and the verdict on an image that follows from them."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mypy_boto3_rekognition.type_defs import ImageTypeDef, ModerationLabelTypeDef
 
 _MAX_LABELS = 20
-# "Using the image and video moderation APIs" in Rekognition's developer guide: the taxonomy has three levels.
+# See "Using the image and video moderation APIs" in Rekognition's developer guide: the taxonomy has three levels.
 _LEVELS = 3
 
 
@@ -24,7 +24,7 @@ def find_moderation_labels(image: "ImageTypeDef", *, min_confidence: float | Non
     image
         Bytes or a reference.
     min_confidence
-        The least confidence that counts, in percent; None is Rekognition's own.
+        The minimum confidence in percent. None means Rekognition's own default.
     """
     if min_confidence is None:
         return moderation_labels(clients.rekognition().detect_moderation_labels(Image=image))
@@ -32,19 +32,20 @@ def find_moderation_labels(image: "ImageTypeDef", *, min_confidence: float | Non
 
 
 def moderation_verdict(found: Sequence["ModerationLabelTypeDef"], *, allow: Sequence[str]) -> Answer:
-    """Answer whether an image is free of everything that there is a moderation label for.
+    """Return whether an image is free of everything that has a moderation label.
 
     Parameters
     ----------
     found
         All labels that Rekognition found.
     allow
-        Labels that do not reject, of any level and in any case, with all beneath them.
+        Labels that do not reject the image. They may be of any level, in upper or lower case, and they include all
+        labels beneath them.
 
     Returns
     -------
     dict
-        `{"accepted", "reason", "detail": {"labels": [{"name", "confidence"}]}}`, at most 20 labels.
+        `{"accepted", "reason", "detail": {"labels": [{"name", "confidence"}]}}`, with at most 20 labels.
     """
     harmless = _harmless(found, allow={name.casefold() for name in allow})
     rejecting = [label for label in found if label["Name"] not in harmless]
@@ -69,6 +70,6 @@ def _harmless(found: Sequence["ModerationLabelTypeDef"], *, allow: set[str]) -> 
 
     allowed = {name for name in parents if allow & {line.casefold() for line in lineage(name)}}
     rejecting_leaves = parents.keys() - allowed - set(parents.values())
-    # A label comes with all above it. What stands above allowed labels alone says nothing more than they do.
+    # Rekognition returns a label with all labels above it. A label that is only above allowed labels adds nothing.
     of_allowed = {line for name in allowed for line in lineage(name)}
     return of_allowed - {line for name in rejecting_leaves for line in lineage(name)}

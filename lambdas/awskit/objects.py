@@ -1,4 +1,4 @@
-"""Reading an upload: just the bytes that the event was about, and no more of them than needed."""
+"""Read an upload: the version that the event is about, and only the bytes that are needed."""
 
 from typing import TYPE_CHECKING
 
@@ -6,21 +6,22 @@ from botocore.exceptions import ClientError
 
 from awskit import clients
 from awskit.rejection import RejectedImage, UploadFault
-from awskit.storage import StorageBusy, raising_storage_busy
+from awskit.storage import StorageBusy, transient_storage_errors
 from awskit.uploads import Upload, check_key
-from imagekit.header import Header
-from imagekit.inspection import inspect_header
-from imagekit.limits import Limits, check_bytes, check_header
+from imagekit.decoding.limits import check_bytes, check_header
+from imagekit.formats.header import Header
+from imagekit.formats.inspection import inspect_header
 from imagekit.source import FetchedSource
+from safelight_contracts.limits import Limits
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import GetObjectRequestTypeDef
 
 _OK, _PRECONDITION_FAILED = 200, 412
 
-# "Error responses" in S3's API reference: a delete marker named by its version is MethodNotAllowed, what must first be
-# restored is InvalidObjectState. Without the permission s3:ListBucket, what is gone is AccessDenied. That the whole
-# bucket is gone is no fault of the upload.
+# See "Error responses" in S3's API reference. A delete marker named by its version is MethodNotAllowed. An object that
+# must first be restored is InvalidObjectState. Without the permission s3:ListBucket, a missing object is AccessDenied.
+# A missing bucket is not a fault of the upload.
 _FAULTS = {
     "NoSuchKey": UploadFault.WITHDRAWN,
     "NoSuchVersion": UploadFault.WITHDRAWN,
@@ -30,17 +31,17 @@ _FAULTS = {
 
 
 def inspect_upload(upload: Upload, *, limits: Limits) -> Header:
-    """Read an upload's header by ranged requests and hold its key, and what the header tells, against their limits.
+    """Read an upload's header by ranged requests, and check its key and its header against the limits.
 
-    The frames of a GIF or an animated WebP, and the pages of a TIFF, are not counted here: they stand all over the
-    file. `imagekit.decode.inspect` counts them once the bytes are there.
+    The frames of a GIF or an animated WebP, and the pages of a TIFF, are not counted here, because they are spread
+    over the whole file. `imagekit.decoding.decode.inspect` counts them when the whole file has been read.
 
     Parameters
     ----------
     upload
         The upload.
     limits
-        How large it may be.
+        The maximum size of the upload.
 
     Raises
     ------
@@ -49,10 +50,10 @@ def inspect_upload(upload: Upload, *, limits: Limits) -> Header:
     ImageRejected
         `UNREADABLE_IMAGE`, `UNSUPPORTED_TYPE` or `IMAGE_TOO_LARGE`.
     StorageBusy
-        When S3 cannot answer just now, or gives other bytes than asked for.
+        If S3 is temporarily unavailable, or returns other bytes than requested.
     """
     check_key(upload)
-    # An empty object ends here too: S3 answers any range of it with an error.
+    # This also rejects an empty object: S3 answers any range of it with an error.
     check_bytes(upload.size, limits=limits)
 
     def fetch(offset: int, length: int) -> bytes:
@@ -64,24 +65,24 @@ def inspect_upload(upload: Upload, *, limits: Limits) -> Header:
 
 
 def read_upload(upload: Upload, *, limits: Limits) -> bytes:
-    """Read an upload whole, once its key and its size in bytes are known to be within limits.
+    """Read a whole upload, after a check that its key and its size in bytes are within the limits.
 
     Parameters
     ----------
     upload
         The upload.
     limits
-        How large it may be.
+        The maximum size of the upload.
 
     Raises
     ------
     RejectedImage
-        `KEY_TOO_LONG`; `SUPERSEDED` when the bucket has no versions and the object was replaced meanwhile: the newer
-        upload has an event of its own; `WITHDRAWN` when it was deleted; `ARCHIVED` when it must be restored first.
+        `KEY_TOO_LONG`. `SUPERSEDED` if the bucket has no versions and the object was replaced in the meantime: the
+        newer upload has its own event. `WITHDRAWN` if it was deleted. `ARCHIVED` if it must be restored first.
     ImageRejected
-        `UNREADABLE_IMAGE` when it is empty, `IMAGE_TOO_LARGE`.
+        `UNREADABLE_IMAGE` if it is empty, `IMAGE_TOO_LARGE`.
     StorageBusy
-        When S3 cannot answer just now, or gives more or fewer bytes than the upload has.
+        If S3 is temporarily unavailable, or returns more or fewer bytes than the upload has.
     """
     check_key(upload)
     check_bytes(upload.size, limits=limits)
@@ -89,12 +90,7 @@ def read_upload(upload: Upload, *, limits: Limits) -> bytes:
 
 
 def read_whole(upload: Upload) -> bytes:
-    """Read an upload whole that is known to be within limits.
-
-    Parameters
-    ----------
-    upload
-        The upload.
+    """Read a whole upload that is known to be within the limits.
 
     Raises
     ------
@@ -106,12 +102,12 @@ def read_whole(upload: Upload) -> bytes:
 
 
 def check_there(upload: Upload) -> None:
-    """Find out whether an upload can be read still, where somebody else could not read it.
+    """Check whether an upload can still be read, after a service could not read it.
 
     Parameters
     ----------
     upload
-        The upload; not empty.
+        The upload. It must not be empty.
 
     Raises
     ------
@@ -124,18 +120,18 @@ def check_there(upload: Upload) -> None:
 def _read_part(upload: Upload, *, offset: int, length: int) -> bytes:
     body, status = _get(upload, byte_range=f"bytes={offset}-{offset + length - 1}")
     if status == _OK:
-        # A server may ignore a range (RFC 9110, 14.2). S3 does not; the emulator does where a version is named.
+        # A server may ignore a range (RFC 9110, 14.2). S3 does not. The emulator does if the request names a version.
         return _of_length(upload.size, body=body)[offset : offset + length]
     return _of_length(length, body=body)
 
 
 def _of_length(length: int, *, body: bytes) -> bytes:
     if len(body) != length:
-        raise StorageBusy(f"S3 gave {len(body)} bytes of the upload instead of {length}")
+        raise StorageBusy(f"S3 returned {len(body)} bytes of the upload instead of {length}")
     return body
 
 
-@raising_storage_busy()
+@transient_storage_errors()
 def _get(upload: Upload, *, byte_range: str | None) -> tuple[bytes, int]:
     request: GetObjectRequestTypeDef = {
         "Bucket": upload.bucket,

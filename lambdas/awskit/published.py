@@ -1,61 +1,61 @@
-"""Objects in the published bucket: writing, listing and removing renditions."""
+"""Write, list and remove renditions in the published bucket."""
 
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from awskit import clients
-from awskit.storage import StorageBusy, raising_storage_busy
+from awskit.storage import StorageBusy, transient_storage_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
-# "DeleteObjects" in the S3 API reference.
+# See "DeleteObjects" in the S3 API reference.
 _MAX_DELETED = 1000
-# "Characters" in XML 1.0, which DeleteObjects is sent as. S3 takes every other character in a key as well.
+# See "Characters" in XML 1.0, the format of a DeleteObjects request. S3 accepts every other character in a key too.
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
-@raising_storage_busy()
+@transient_storage_errors()
 def put_rendition(*, bucket: str, key: str, data: bytes, content_type: str, cache_control: str) -> None:
     """Write a rendition under a key that belongs to one attempt of one execution.
 
     Parameters
     ----------
     bucket, key
-        Where to.
+        Where to write it.
     data
         The whole file.
     content_type
-        Its media type.
+        The media type of the file.
     cache_control
         How long browsers and CDNs may keep it.
 
     Raises
     ------
     StorageBusy
-        When S3 cannot answer just now.
+        If S3 is temporarily unavailable.
     """
     clients.s3().put_object(Bucket=bucket, Key=key, Body=data, ContentType=content_type, CacheControl=cache_control)
 
 
-@raising_storage_busy()
+@transient_storage_errors()
 def list_versions(*, bucket: str, prefix: str) -> "list[ObjectIdentifierTypeDef]":
-    """List every object right under a prefix, with all of its versions and delete markers.
+    """List all versions and delete markers of the objects directly under a prefix.
 
-    What lies further down belongs to an upload whose key begins with the prefix.
+    Objects further down belong to an upload whose key begins with the prefix.
 
     Parameters
     ----------
     bucket
-        With or without versions.
+        A bucket with or without versioning.
     prefix
-        What the keys begin with.
+        The prefix of the keys.
 
     Raises
     ------
     StorageBusy
-        When S3 cannot answer just now.
+        If S3 is temporarily unavailable.
     """
     return [
         {"Key": there["Key"], "VersionId": there["VersionId"]}
@@ -66,21 +66,21 @@ def list_versions(*, bucket: str, prefix: str) -> "list[ObjectIdentifierTypeDef]
     ]
 
 
-@raising_storage_busy()
+@transient_storage_errors()
 def remove_versions(found: "Sequence[ObjectIdentifierTypeDef]", *, bucket: str) -> None:
-    """Remove versions of objects for good.
+    """Delete versions of objects permanently.
 
     Parameters
     ----------
     found
-        As `list_versions` gives them.
+        The versions, from `list_versions`.
     bucket
-        Where they are.
+        The bucket that holds them.
 
     Raises
     ------
     StorageBusy
-        When S3 cannot answer just now, or removed only some of them.
+        If S3 is temporarily unavailable, or removed only some of the versions.
     """
     for there in found:
         if _NOT_IN_XML.search(there["Key"]):

@@ -1,4 +1,4 @@
-"""Messages of an SQS queue, one at a time: one that fails comes again, and the others do not."""
+"""Process the messages of an SQS queue one at a time. Only a message that fails is delivered again."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -8,14 +8,14 @@ from awskit.logs import logger
 
 
 def take_messages(event: Mapping[str, Any], *, take: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
-    """Take each message of a batch.
+    """Process each message of a batch.
 
     Parameters
     ----------
     event
-        What Lambda's event source mapping sends. It reports failures of single messages.
+        The event of Lambda's event source mapping, which must be set to report failures of single messages.
     take
-        Gets each message's body, read as JSON. Whatever it raises has that message come again.
+        Receives each message's body, parsed as JSON. If it raises any exception, SQS delivers the message again.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""How a step says that an image is at fault, in words that Step Functions can read."""
+"""The error that tells Step Functions that an image is at fault."""
 
 import json
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from imagekit.rejection import ImageFault
 
 
 class UploadFault(StrEnum):
-    """What can be wrong with an upload beside the image itself; each value is a reason in its record."""
+    """What can be wrong with an upload apart from the image itself. Each value is a reason in the upload's record."""
 
     KEY_TOO_LONG = "KEY_TOO_LONG"
     FAILED_MODERATION = "FAILED_MODERATION"
@@ -17,28 +17,27 @@ class UploadFault(StrEnum):
     MISSING_LABELS = "MISSING_LABELS"
     MISSING_WORDS = "MISSING_WORDS"
     SUPERSEDED = "SUPERSEDED"
-    """A newer upload has taken its place."""
+    """A newer upload has replaced it."""
     WITHDRAWN = "WITHDRAWN"
     """It was deleted before it was read."""
     ARCHIVED = "ARCHIVED"
-    """It lies in an archive, such as S3 Glacier, and cannot be read before somebody restores it."""
+    """It is in an archive, such as S3 Glacier. It cannot be read before somebody restores it."""
 
 
 Reason = ImageFault | UploadFault
 
 
 class RejectedImage(Exception):  # noqa: N818 - the class name is the error name that workflows catch
-    """Raised by a step that is no check, where the image or its upload is at fault.
+    """Raised by a step that is not a check, if the image or its upload is at fault.
 
-    Its message is JSON, `{"reason": ..., "detail": {...}}`, which reaches the workflow as the error's
-    message.
+    The message is JSON, `{"reason": ..., "detail": {...}}`. It reaches the workflow as the error's message.
 
     Parameters
     ----------
     reason
         What is wrong.
     detail
-        Small JSON-able facts beside the reason. Empty when left out.
+        Small facts about the reason that JSON can hold. Default: empty.
     """
 
     def __init__(self, reason: Reason, *, detail: Mapping[str, object] | None = None) -> None:

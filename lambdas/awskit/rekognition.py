@@ -1,4 +1,4 @@
-"""Showing an upload to Rekognition: by reference where it can take one, else as a proxy of bounded size.
+"""Show an upload to Rekognition: by reference if possible, otherwise as an analysis image of limited size.
 
 The limits are those of "Guidelines and quotas in Amazon Rekognition" in its developer guide.
 """
@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING, Generic
 from botocore.exceptions import ClientError
 
 from awskit.analysis import REFUSALS, UNREACHABLE, Found, InternalServerError, s3_object
-from awskit.busy import raising_when_busy
 from awskit.logs import logger
 from awskit.objects import check_there, inspect_upload, read_upload
-from awskit.uploads import Upload
-from imagekit.confined import analysis_proxy_confined, worker
-from imagekit.contact_sheet import needs_contact_sheet
-from imagekit.decode import inspect
+from awskit.transient_errors import transient_errors_as
+from awskit.uploads import NULL_VERSION, Upload
+from imagekit.decoding.decode import inspect
+from imagekit.formats.header import Header
 from imagekit.geometry import Size
-from imagekit.header import Header
-from imagekit.image_type import ImageType
-from imagekit.limits import Limits
 from imagekit.rejection import unreadable
-from imagekit.showing import Showing
+from imagekit.rendering.contact_sheet import needs_contact_sheet
+from imagekit.sandbox.images import prepare_in_sandbox, worker
 from imagekit.tiles import ONE_TILE, Tiles
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.limits import Limits
+from safelight_contracts.showing import Showing
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition.type_defs import ImageTypeDef
@@ -40,9 +40,9 @@ class Seen(Generic[Found]):
     Attributes
     ----------
     found
-        What asking it gave.
+        The result of asking Rekognition.
     tiles
-        How the image that it looked at is divided.
+        How the image that Rekognition examined is divided.
     """
 
     found: Found
@@ -54,36 +54,36 @@ def show_upload(
 ) -> Seen[Found]:
     """Ask Rekognition about an upload.
 
-    What it refuses by reference is shown to it once more as a proxy, which the worker makes.
+    If Rekognition refuses the upload by reference, ask again with an analysis image, which the worker makes.
 
     Parameters
     ----------
     upload
         The upload.
     limits
-        How large it may be.
+        The maximum size of the upload.
     showing
-        In which ways readers may see it.
+        In which ways readers may see the image.
     ask
-        Calls Rekognition with the image that it is given.
+        Calls Rekognition with an image.
 
     Raises
     ------
     ImageRejected
-        `UNREADABLE_IMAGE` also when Rekognition refuses the proxy, `UNSUPPORTED_TYPE`, `IMAGE_TOO_LARGE` also when
-        it is longer than 16:1.
+        `UNREADABLE_IMAGE`, also if Rekognition refuses the analysis image. `UNSUPPORTED_TYPE`. `IMAGE_TOO_LARGE`, also
+        if the image is longer than 16:1.
     RejectedImage
         `KEY_TOO_LONG`, `SUPERSEDED`, `WITHDRAWN`, `ARCHIVED`.
     InternalServerError
-        When Rekognition cannot answer just now.
+        If Rekognition is temporarily unavailable.
     botocore.exceptions.ClientError
-        Whatever else Rekognition or S3 answers: throttling, a missing permission, another region.
+        Any other error of Rekognition or S3: throttling, a missing permission, another region.
     """
     header = inspect_upload(upload, limits=limits)
     if can_be_referenced(upload, header=header):
         try:
             reference = s3_object(bucket=upload.bucket, key=upload.key, version_id=upload.version_id)
-            with raising_when_busy(InternalServerError):
+            with transient_errors_as(InternalServerError):
                 return Seen(found=ask({"S3Object": reference}))
         except ClientError as error:
             code = error.response["Error"]["Code"]
@@ -95,10 +95,10 @@ def show_upload(
     worker.start()
     data = read_upload(upload, limits=limits)
     header = inspect(data, limits=limits)
-    proxy = analysis_proxy_confined(data, header=header, limits=limits, showing=showing)
+    prepared = prepare_in_sandbox(data, header=header, limits=limits, showing=showing)
     try:
-        with raising_when_busy(InternalServerError):
-            return Seen(found=ask({"Bytes": proxy.data}), tiles=proxy.tiles)
+        with transient_errors_as(InternalServerError):
+            return Seen(found=ask({"Bytes": prepared.data}), tiles=prepared.tiles)
     except ClientError as error:
         if error.response["Error"]["Code"] in REFUSALS:
             raise unreadable("refused by Rekognition") from error
@@ -106,25 +106,25 @@ def show_upload(
 
 
 def can_be_referenced(upload: Upload, *, header: Header) -> bool:
-    """Tell whether Rekognition can take an upload as an S3 object, and will then see just what is published of it.
+    """Return whether Rekognition can read an upload as an S3 object, and then sees exactly what is published of it.
 
     Parameters
     ----------
     upload
         The upload.
     header
-        What its header says.
+        The upload's header.
     """
-    # A reference without a version is to whatever lies there when Rekognition looks, which need not be the upload.
-    versioned = upload.version_id not in (None, "null")
-    # Rekognition takes PNG too, but does not say on what colour it lays one that is transparent, nor does it turn one
-    # upright. A JPEG has no transparency, and is turned by its EXIF data.
+    # A reference without a version names the object at the time when Rekognition reads it. It may not be the upload.
+    versioned = upload.version_id not in (None, NULL_VERSION)
+    # Rekognition reads PNG too. But it does not say on which colour it flattens a transparent PNG, and it does not
+    # rotate a PNG upright. A JPEG has no transparency, and Rekognition rotates it by its EXIF data.
     readable = header.type is ImageType.JPEG
-    # Rekognition does not say what it makes of a colour profile, or of EXIF's colour space. Readers see what the
-    # renditions are converted by; so must the checks.
+    # Rekognition does not say how it treats a colour profile, or EXIF's colour space. Readers see the colours that
+    # renditions are converted to. Checks must see the same colours.
     true_to_color = header.has_stored_colors
     sides = header.width, header.height
-    # Rekognition scales down what it is shown: of a long image it would see less than a contact sheet has.
+    # Rekognition scales images down. It would see less of a long image than a contact sheet shows.
     legible = not needs_contact_sheet(Size(width=header.width, height=header.height))
     within_limits = upload.size <= MAX_REFERENCED_BYTES and min(sides) >= MIN_SIDE and max(sides) <= MAX_SIDE
     return versioned and readable and true_to_color and legible and within_limits

@@ -1,6 +1,6 @@
-"""Moving or deleting an upload that was rejected.
+"""Move or delete an upload that was rejected.
 
-Both take the version that was uploaded. Without one, an object that replaced the upload could be deleted in its place.
+Both act on the version that was uploaded. Without a version, they could delete an object that replaced the upload.
 """
 
 from typing import TYPE_CHECKING
@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from awskit import clients
-from awskit.storage import StorageBusy, raising_storage_busy
+from awskit.storage import StorageBusy, transient_storage_errors
 from awskit.uploads import Upload
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CopySourceTypeDef
 
-# What S3 says of an object that is gone or was replaced; HEAD says the status alone. The role may list both buckets, or
-# it would be 403. A bucket that is not there is another matter.
+# The error codes of S3 for an object that is gone or was replaced. HEAD returns only the status. The role may list both
+# buckets; otherwise the status would be 403. A missing bucket is a different error.
 _GONE_OR_REPLACED = {"NoSuchKey", "NoSuchVersion", "PreconditionFailed", "404", "412"}
 _CONFLICT = 409
 
@@ -23,12 +23,12 @@ _CONFLICT = 409
 def quarantine_upload(upload: Upload, *, version_id: str, bucket: str) -> None:
     """Copy an upload to the quarantine bucket, under its own key, and then delete it.
 
-    The quarantine bucket keeps versions, so that two originals of one key are both there.
+    The quarantine bucket keeps versions, so that it holds both originals of two uploads with one key.
 
     Parameters
     ----------
     upload
-        The upload, of at most 5 GB: more is not copied by one request of S3, and the step fails.
+        The upload, of at most 5 GB. S3 does not copy more in one request, and the step fails.
     version_id
         The upload's version.
     bucket
@@ -37,16 +37,16 @@ def quarantine_upload(upload: Upload, *, version_id: str, bucket: str) -> None:
     Raises
     ------
     StorageBusy
-        When S3 cannot answer just now.
+        If S3 is temporarily unavailable.
     """
     source: CopySourceTypeDef = {"Bucket": upload.bucket, "Key": upload.key, "VersionId": version_id}
     try:
-        with raising_storage_busy():
+        with transient_storage_errors():
             clients.s3().copy_object(
                 Bucket=bucket, Key=upload.key, CopySource=source, CopySourceIfMatch=f'"{upload.etag}"'
             )
     except ClientError as error:
-        # An earlier attempt moved it.
+        # An earlier attempt moved the upload.
         if _gone_or_replaced(error):
             return
         raise
@@ -54,22 +54,15 @@ def quarantine_upload(upload: Upload, *, version_id: str, bucket: str) -> None:
 
 
 def delete_upload(upload: Upload, *, version_id: str) -> None:
-    """Delete the version that was uploaded, for good.
-
-    Parameters
-    ----------
-    upload
-        The upload.
-    version_id
-        Its version.
+    """Permanently delete the version that was uploaded.
 
     Raises
     ------
     StorageBusy
-        When S3 cannot answer just now.
+        If S3 is temporarily unavailable.
     """
     try:
-        with raising_storage_busy():
+        with transient_storage_errors():
             clients.s3().delete_object(Bucket=upload.bucket, Key=upload.key, VersionId=version_id)
     except ClientError as error:
         if not _gone_or_replaced(error):

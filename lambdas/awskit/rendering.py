@@ -1,9 +1,7 @@
-"""Makes the renditions of an upload and writes them to the published bucket."""
+"""Make the renditions of an upload and write them to the published bucket."""
 
-import json
 import os
 from collections.abc import Collection
-from typing import Any
 
 from awskit.objects import read_upload
 from awskit.published import put_rendition
@@ -12,24 +10,24 @@ from awskit.settings import development, limits
 from awskit.steps import Answer
 from awskit.table import records_from_environment
 from awskit.uploads import Upload
-from awskit.watermarks import visible_mark
-from imagekit.confined import render_confined
-from imagekit.decode import inspect
-from imagekit.geometry import Fit, Point
-from imagekit.image_type import ImageType
-from imagekit.quality import Ssim
-from imagekit.rendition import RenderedImage, Rendition
+from awskit.watermarks import with_file
+from imagekit.decoding.decode import inspect
+from imagekit.formats.registry import FORMATS
+from imagekit.rendering.rendition import RenderedImage
+from imagekit.sandbox.images import render_in_sandbox
+from safelight_contracts.environment import Variable
+from safelight_contracts.renditions import Rendition, renditions_from_json
 
 
 def write_renditions(upload: Upload, *, names: Collection[str] | None) -> Answer:
-    """Make renditions of an upload and write them under keys that nobody has been told.
+    """Make renditions of an upload and write them under keys that nobody knows yet.
 
     Parameters
     ----------
     upload
         The upload.
     names
-        Of those that are made, of all in RENDITIONS. None: all.
+        The names of the renditions to make, out of all in RENDITIONS. None: all of them.
 
     Returns
     -------
@@ -40,14 +38,14 @@ def write_renditions(upload: Upload, *, names: Collection[str] | None) -> Answer
     Raises
     ------
     ImageRejected, RejectedImage
-        When the image is at fault.
+        If the image is at fault.
     """
     data = read_upload(upload, limits=limits())
     header = inspect(data, limits=limits())
     renditions = _renditions(names=names)
-    images = render_confined(data, header=header, renditions=renditions, limits=limits(), development=development())
-    rendition_set = set_of(upload, published_prefix=os.environ["PUBLISHED_PREFIX"])
-    # First, so that they are found and removed whatever breaks from here on.
+    images = render_in_sandbox(data, header=header, renditions=renditions, limits=limits(), development=development())
+    rendition_set = set_of(upload, published_prefix=os.environ[Variable.PUBLISHED_PREFIX])
+    # Record the set first, so that the renditions are found and removed whatever fails from here on.
     begin_attempt(rendition_set, records=records_from_environment())
     return {
         "dimensions": {"width": header.width, "height": header.height, "type": str(header.type)},
@@ -57,13 +55,13 @@ def write_renditions(upload: Upload, *, names: Collection[str] | None) -> Answer
 
 def _write(image: RenderedImage, *, prefix: str) -> dict[str, object]:
     rendition = image.rendition
-    key = f"{prefix}{rendition.name}.{rendition.type.extension}"
+    key = f"{prefix}{rendition.name}.{FORMATS[rendition.type].extension}"
     put_rendition(
-        bucket=os.environ["PUBLISHED_BUCKET"],
+        bucket=os.environ[Variable.PUBLISHED_BUCKET],
         key=key,
         data=image.data,
-        content_type=rendition.type.content_type,
-        cache_control=os.environ["CACHE_CONTROL"],
+        content_type=FORMATS[rendition.type].content_type,
+        cache_control=os.environ[Variable.CACHE_CONTROL],
     )
     return {
         "name": rendition.name,
@@ -76,25 +74,5 @@ def _write(image: RenderedImage, *, prefix: str) -> dict[str, object]:
 
 
 def _renditions(*, names: Collection[str] | None) -> list[Rendition]:
-    every = json.loads(os.environ["RENDITIONS"])
-    return [_rendition(described) for described in every if names is None or described["name"] in names]
-
-
-def _rendition(described: dict[str, Any]) -> Rendition:
-    x, y = described.get("focalPoint", (0.5, 0.5))
-    target = described.get("target")
-    return Rendition(
-        name=described["name"],
-        width=described["width"],
-        height=described["height"],
-        fit=Fit(described["fit"]),
-        type=ImageType(described["type"]),
-        quality=described["quality"],
-        target=None if target is None else Ssim(value=target["ssim"], tolerance=target["tolerance"]),
-        focal_point=Point(x=x, y=y),
-        background=described.get("background", "#ffffff"),
-        enlarge=described.get("enlarge", False),
-        animated=described.get("animated", False),
-        visible_mark=visible_mark(described.get("watermark")),
-        invisible_mark=described.get("invisibleWatermark"),
-    )
+    every = renditions_from_json(os.environ[Variable.RENDITIONS])
+    return [with_file(rendition) for rendition in every if names is None or rendition.name in names]

@@ -1,50 +1,49 @@
-"""Sets of renditions that are not, or no longer, what an asset points at: each has an item until it is gone.
+"""Sets of renditions that no asset points at yet, or none points at any more. Each has an item until it is removed.
 
-An attempt is written before the first rendition of its set, and taken away by the transaction that publishes the set. A
-set that is replaced or withdrawn is obsolete. Whoever removes a set lists its prefix, so that nothing depends on what
-was recorded of its renditions.
+The item of an attempt is written before the first rendition of its set. The transaction that publishes the set deletes
+the item. A set that is replaced or withdrawn is obsolete. A set is removed by listing its prefix, so that the removal
+does not depend on what was recorded of its renditions.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from hashlib import sha256
 from typing import Any
 
 from awskit import clients
 from awskit.items import query_items, read_item
 from awskit.published import list_versions, remove_versions
-from awskit.storage import raising_storage_busy
+from awskit.storage import transient_storage_errors
 from awskit.table import Records, item, plain, timestamp
 from awskit.uploads import Upload, is_too_long
-
-_ATTEMPT_DIGITS = 32
+from safelight_contracts.keys import attempt_of
+from safelight_contracts.records import Status
 
 
 class SetKind(StrEnum):
     """Why a set has an item."""
 
     ATTEMPT = "ATTEMPT"
-    """It is being written, or its execution ended before it was published."""
+    """It is being written, or its execution ended before the set was published."""
     OBSOLETE = "OBSOLETE"
-    """It was published, and is replaced or withdrawn."""
+    """It was published, and then replaced or withdrawn."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RenditionSet:
-    """What one attempt wrote of one upload.
+    """The renditions that one attempt wrote for one upload.
 
     Attributes
     ----------
     key, sequencer
-        The upload's.
+        The upload's key and sequencer.
     attempt
-        32 hexadecimal digits, as `attempt_of` gives them.
+        The name of the attempt, from `attempt_of`.
     prefix
-        What the keys of its renditions begin with; ends with a slash.
+        The prefix of the renditions' keys. Ends with a slash.
     execution
-        The ARN of the execution that wrote it.
+        The ARN of the execution that wrote the set.
     """
 
     key: str
@@ -55,31 +54,18 @@ class RenditionSet:
 
 
 class ForeignPrefixError(ValueError):
-    """Raised when an item names a prefix that no workflow writes under, and others may."""
-
-
-def attempt_of(execution: str, *, redrives: int) -> str:
-    """Name an attempt, so that nobody can guess it and a retry of the same step names it alike.
-
-    Parameters
-    ----------
-    execution
-        The execution's ARN.
-    redrives
-        How often the execution was redriven.
-    """
-    return sha256(f"{execution}#{redrives}".encode()).hexdigest()[:_ATTEMPT_DIGITS]
+    """Raised if an item names a prefix that no workflow writes under. Others may write under it."""
 
 
 def set_of(upload: Upload, *, published_prefix: str) -> RenditionSet:
-    """Give the set that an execution writes of its upload.
+    """Return the set that an execution writes for its upload.
 
     Parameters
     ----------
     upload
         The upload.
     published_prefix
-        What the workflow puts before every rendition's key.
+        The prefix that the workflow puts before the key of every rendition.
     """
     attempt = attempt_of(upload.execution, redrives=upload.redrives)
     return RenditionSet(
@@ -92,14 +78,14 @@ def set_of(upload: Upload, *, published_prefix: str) -> RenditionSet:
 
 
 def recorded_set(values: Mapping[str, Any], *, key: str) -> RenditionSet:
-    """Read a set from an item that names one: its own, or an asset.
+    """Read a set from an item that names one: the set's own item, or an asset.
 
     Parameters
     ----------
     values
-        The item's.
+        The values of the item.
     key
-        The upload's.
+        The upload's key.
     """
     return RenditionSet(
         key=key,
@@ -111,18 +97,18 @@ def recorded_set(values: Mapping[str, Any], *, key: str) -> RenditionSet:
 
 
 def open_key(kind: SetKind, rendition_set: RenditionSet, *, records: Records) -> dict[str, Any]:
-    """Give the key of a set's item."""
+    """Return the key of a set's item."""
     sort = f"{kind}#{rendition_set.key}#{rendition_set.sequencer}#{rendition_set.attempt}"
     return item({"pk": records.open_partition, "sk": sort})
 
 
 def open_item(kind: SetKind, rendition_set: RenditionSet, *, records: Records, due: timedelta) -> dict[str, Any]:
-    """Write a set's item.
+    """Build the item of a set.
 
     Parameters
     ----------
     due
-        How long from now on it stays, where nobody removes it earlier. An attempt stays for as long as its execution
+        How long the set stays from now on if nobody removes it earlier. An attempt stays for as long as its execution
         runs, however long that is.
     """
     described = item(
@@ -140,14 +126,14 @@ def open_item(kind: SetKind, rendition_set: RenditionSet, *, records: Records, d
     return open_key(kind, rendition_set, records=records) | described
 
 
-@raising_storage_busy()
+@transient_storage_errors()
 def begin_attempt(rendition_set: RenditionSet, *, records: Records) -> None:
     """Record a set before its first rendition is written. A retry records it again.
 
     Raises
     ------
     StorageBusy
-        When DynamoDB cannot answer just now.
+        If DynamoDB is temporarily unavailable.
     """
     attempt = open_item(SetKind.ATTEMPT, rendition_set, records=records, due=timedelta())
     clients.dynamodb().put_item(TableName=records.table, Item=attempt)
@@ -160,13 +146,13 @@ class OpenSet:
     Attributes
     ----------
     kind
-        Why it has one.
+        Why the set has an item.
     rendition_set
         The set.
     due
-        From when on it may be removed. Of an attempt, when it was made.
+        The time from which the set may be removed. For an attempt, the time at which it was recorded.
     swept
-        When its renditions were first removed; None where they were not.
+        The time at which its renditions were first removed. None if they were not.
     """
 
     kind: SetKind
@@ -175,21 +161,21 @@ class OpenSet:
     swept: str | None
 
 
-@raising_storage_busy()
+@transient_storage_errors()
 def remove_renditions(open_set: OpenSet, *, records: Records, bucket: str) -> list[str]:
-    """Remove the renditions of a set. Its item stays for a while, as a function that runs late may write again.
+    """Remove the renditions of a set. Keep its item for a while, because a function that runs late may write again.
 
     Returns
     -------
     list of str
-        The keys that were removed now and earlier; none where the set is published.
+        The keys that were removed now and earlier. Empty if the set is published.
 
     Raises
     ------
     StorageBusy
-        When S3 or DynamoDB cannot answer just now.
+        If S3 or DynamoDB is temporarily unavailable.
     ForeignPrefixError
-        When the set's prefix does not end with its key and its attempt.
+        If the set's prefix does not end with its key and its attempt.
     """
     if open_set.kind is SetKind.ATTEMPT and _is_published(open_set.rendition_set, records=records):
         # A function that ran late recorded the attempt again.
@@ -200,8 +186,8 @@ def remove_renditions(open_set: OpenSet, *, records: Records, bucket: str) -> li
         raise ForeignPrefixError(prefix)
     found = list_versions(bucket=bucket, prefix=prefix)
     keys = {there["Key"] for there in found}
-    # Before they go: an attempt that breaks off must not forget their names. From here on the set cannot be published,
-    # as the transaction has this condition the other way round.
+    # Record the keys before the objects go, so that a removal that is interrupted does not lose them. From here on the
+    # set cannot be published: the transaction that publishes has the opposite condition.
     try:
         answer = clients.dynamodb().update_item(
             TableName=records.table,
@@ -220,17 +206,17 @@ def remove_renditions(open_set: OpenSet, *, records: Records, bucket: str) -> li
 def _is_published(rendition_set: RenditionSet, *, records: Records) -> bool:
     key = records.record_key(rendition_set.key, sequencer=rendition_set.sequencer)
     record = read_item(key, records=records) or {}
-    return record.get("status") == "PUBLISHED" and record.get("attempt") == rendition_set.attempt
+    return record.get("status") == Status.PUBLISHED and record.get("attempt") == rendition_set.attempt
 
 
-@raising_storage_busy()
+@transient_storage_errors()
 def forget(open_set: OpenSet, *, records: Records) -> None:
     """Delete a set's item.
 
     Raises
     ------
     StorageBusy
-        When DynamoDB cannot answer just now.
+        If DynamoDB is temporarily unavailable.
     """
     key = open_key(open_set.kind, open_set.rendition_set, records=records)
     clients.dynamodb().delete_item(TableName=records.table, Key=key)
@@ -239,18 +225,19 @@ def forget(open_set: OpenSet, *, records: Records) -> None:
 def open_sets(
     kind: SetKind, *, records: Records, key: str | None = None, sequencer: str | None = None
 ) -> Iterator[OpenSet]:
-    """List sets that have an item.
+    """List the sets that have an item.
 
     Parameters
     ----------
     key, sequencer
-        Those of one upload; without a sequencer, those of all uploads of the key. Left out, all of the workflow's.
+        The key and sequencer of one upload. Without a sequencer: all uploads of the key. Default: all uploads of the
+        workflow.
     """
     if key is not None and is_too_long(key):
         return
     begin = f"{kind}#" + ("" if key is None else f"{key}#") + ("" if sequencer is None else f"{sequencer}#")
     for stored in query_items(records.open_partition, begin=begin, records=records):
-        # A key may contain what separates it from the sequencer.
+        # A key may contain the separator between key and sequencer.
         if key in (None, stored["key"]) and sequencer in (None, stored["sequencer"]):
             yield _parsed(stored)
 

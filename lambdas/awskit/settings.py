@@ -1,67 +1,52 @@
-"""Settings that several steps read: from their environment, or from what a route says of a check."""
+"""Settings that several steps read from their environment, or from a route's settings for a check."""
 
-import json
 import os
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any
 
-from imagekit.development import AS_SHOT, Development, Highlights, Method, WhiteBalance
-from imagekit.image_type import ImageType
-from imagekit.limits import Limits
-from imagekit.showing import ON_WHITE, Showing
+from safelight_contracts.development import Development, development_from_environment
+from safelight_contracts.environment import Variable
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.limits import Limits, limits_from_environment
+from safelight_contracts.showing import Showing, showing_from_environment
 
 
 def limits() -> Limits:
-    """Read what an image may be: MAX_BYTES, MAX_PIXELS and so on, in capitals what `Limits` has; its defaults else."""
-    names = [field.name for field in fields(Limits)]
-    return Limits(**{name: int(os.environ[name.upper()]) for name in names if name.upper() in os.environ})
+    """Read the limits of an image: MAX_BYTES, MAX_PIXELS and so on."""
+    return limits_from_environment(os.environ)
 
 
 def development() -> Development:
-    """Read how camera raw is developed: DEVELOPMENT, in JSON; `AS_SHOT` where it is not there."""
-    text = os.environ.get("DEVELOPMENT")
-    if text is None:
-        return AS_SHOT
-    described = json.loads(text)
-    return Development(
-        method=Method(described["method"]),
-        white_balance=WhiteBalance(described["whiteBalance"]),
-        brightness=described["brightness"],
-        highlights=Highlights(described["highlights"]),
-    )
+    """Read how to develop camera raw: DEVELOPMENT."""
+    return development_from_environment(os.environ)
 
 
 def showing() -> Showing:
-    """Read in which ways readers may see an image: SHOWING, in JSON; `ON_WHITE` where it is not there."""
-    text = os.environ.get("SHOWING")
-    if text is None:
-        return ON_WHITE
-    described = json.loads(text)
-    return Showing(backgrounds=tuple(described["backgrounds"]), animated=described["animated"])
+    """Read in which ways readers can see an image: SHOWING."""
+    return showing_from_environment(os.environ)
 
 
 def min_pixels() -> int:
-    """Read the least that an image's shorter side must have: MIN_PIXELS."""
-    return int(os.environ["MIN_PIXELS"])
+    """Read the minimum length of an image's shorter side: MIN_PIXELS."""
+    return int(os.environ[Variable.MIN_PIXELS])
 
 
 def allowed_types() -> set[ImageType]:
-    """Read the types that are accepted: ALLOWED_TYPES, separated by commas."""
-    return {ImageType(name.strip()) for name in os.environ["ALLOWED_TYPES"].split(",")}
+    """Read the accepted image types: ALLOWED_TYPES, separated by commas."""
+    return {ImageType(name.strip()) for name in os.environ[Variable.ALLOWED_TYPES].split(",")}
 
 
 def min_confidence(event: Mapping[str, Any]) -> float | None:
-    """Read the least confidence that counts, in percent; None is Rekognition's own.
+    """Read the minimum confidence in percent. None means Rekognition's own default.
 
     Parameters
     ----------
     event
-        What the workflow sent: `{"check": {"minConfidence"}}` where routes are data. Without a `check`, all
-        uploads are looked at alike, and MIN_CONFIDENCE says it.
+        The step's event: `{"check": {"minConfidence"}}` in a workflow whose routes are data. An event without `check`
+        treats all uploads alike, and MIN_CONFIDENCE gives the minimum.
     """
     if "check" in event:
         confidence = event["check"].get("minConfidence")
         return None if confidence is None else float(confidence)
-    text = os.environ.get("MIN_CONFIDENCE")
+    text = os.environ.get(Variable.MIN_CONFIDENCE)
     return float(text) if text else None

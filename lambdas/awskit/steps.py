@@ -1,4 +1,4 @@
-"""What is around every step: its upload, its log lines, and how it says that an image is at fault."""
+"""The frame of every step: it reads the upload, writes log lines, and reports an image that is at fault."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -13,44 +13,43 @@ Answer = dict[str, Any]
 
 
 def accepted(*, detail: Mapping[str, object]) -> Answer:
-    """Make the answer of a check that accepts an image.
+    """Build the answer of a check that accepts an image.
 
     Parameters
     ----------
     detail
-        Small JSON-able facts. What is too long in them is cut: see `awskit.bounds`.
+        Small facts that JSON can hold. Values that are too long are cut: see `awskit.bounds`.
     """
     return {"accepted": True, "reason": None, "detail": bounded_detail(detail)}
 
 
 def rejected(reason: Reason, *, detail: Mapping[str, object]) -> Answer:
-    """Make the answer of a check that rejects an image.
+    """Build the answer of a check that rejects an image.
 
     Parameters
     ----------
     reason
-        Why.
+        Why the image is rejected.
     detail
-        Small JSON-able facts beside the reason. What is too long in them is cut: see `awskit.bounds`.
+        Small facts about the reason that JSON can hold. Values that are too long are cut: see `awskit.bounds`.
     """
     return {"accepted": False, "reason": str(reason), "detail": bounded_detail(detail)}
 
 
 def answer_check(event: Mapping[str, Any], *, check: Callable[[Upload], Answer]) -> Answer:
-    """Run a check: a rejection is its answer, whichever way it comes.
+    """Run a check. A rejection becomes the check's answer, whether the check returns or raises it.
 
     Parameters
     ----------
     event
-        What the workflow sent.
+        The step's event.
     check
-        Looks at the upload and answers with `accepted` or `rejected`, or raises `ImageRejected` or
-        `RejectedImage`.
+        Checks the upload. Returns `accepted` or `rejected`, or raises `ImageRejected` or `RejectedImage`.
 
     Returns
     -------
     dict
-        `{"accepted", "reason", "detail"}` and what else the check answers.
+        `{"accepted", "reason", "detail"}`, and what else the check returns.
     """
     upload = parse_upload(event)
     with logging_upload(upload):
@@ -66,19 +65,19 @@ def answer_check(event: Mapping[str, Any], *, check: Callable[[Upload], Answer])
 
 
 def perform_step(event: Mapping[str, Any], *, step: Callable[[Upload], Answer]) -> Answer:
-    """Run a step that is no check: a rejection leaves it as the error that the workflow catches.
+    """Run a step that is not a check. It raises a rejection as the error that the workflow catches.
 
     Parameters
     ----------
     event
-        What the workflow sent.
+        The step's event.
     step
-        Does its work on the upload.
+        Does the step's work on the upload.
 
     Raises
     ------
     RejectedImage
-        When the image or its upload is at fault.
+        If the image or its upload is at fault.
     """
     upload = parse_upload(event)
     with logging_upload(upload):

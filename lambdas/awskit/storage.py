@@ -1,26 +1,26 @@
-"""S3 or DynamoDB that is busy or broken for a while, under the one error name that workflows wait out."""
+"""Transient errors of S3 and DynamoDB, under the one error name that workflows retry."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from awskit.busy import raising_when_busy
+from awskit.transient_errors import transient_errors_as
 
 
 class StorageBusy(Exception):  # noqa: N818 - the error name that workflows retry
-    """Raised when S3 or DynamoDB cannot answer just now; a retry of the step may get through."""
+    """S3 or DynamoDB cannot answer now. A retry of the step may succeed."""
 
 
 @contextmanager
-def raising_storage_busy() -> Iterator[None]:
-    """Raise `StorageBusy` where storage is the one at fault, is asked too often, or breaks off its answer.
+def transient_storage_errors() -> Iterator[None]:
+    """Raise transient errors of S3 and DynamoDB as `StorageBusy`.
 
-    For a `with` block or as a decorator: `@raising_storage_busy()`. The SDK has made its own few attempts by then.
+    Use it in a `with` statement or as a decorator. The SDK has made its own attempts by then.
 
     Raises
     ------
     StorageBusy
-        As `raising_when_busy` says. Of S3's answers that is `InternalError`, `ServiceUnavailable` and `SlowDown`: see
-        "Error responses" in its API reference.
+        See `transient_errors_as`. For S3 this includes `InternalError`, `ServiceUnavailable` and `SlowDown`: see "Error
+        responses" in its API reference.
     """
-    with raising_when_busy(StorageBusy):
+    with transient_errors_as(StorageBusy):
         yield

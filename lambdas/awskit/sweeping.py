@@ -1,6 +1,6 @@
-"""Finishing what an execution left that ended before its time: renditions, its record, and its announcement.
+"""Finish what an execution left that ended early: its renditions, its record, and its announcement.
 
-Whatever is done here has the conditions that the execution itself had, and can be done again.
+Everything here has the same conditions as the execution's own steps, and can be repeated.
 """
 
 import json
@@ -10,18 +10,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from awskit import clients
-from awskit.announcements import Announcement, Outcome, announce
+from awskit.announcements import announce
 from awskit.executions import Execution, describe
 from awskit.items import read_item
 from awskit.logs import logger
 from awskit.rendition_sets import SetKind, open_sets, remove_renditions
-from awskit.storage import raising_storage_busy
+from awskit.storage import transient_storage_errors
 from awskit.table import Records, item, records_from_environment, timestamp
 from awskit.uploads import Upload, is_folder_marker, parse_started_by, place_id
 from awskit.withdrawal import is_owed, remove_sets, settle, withdraw_asset
+from safelight_contracts.environment import Variable
+from safelight_contracts.events import Announcement
+from safelight_contracts.records import Status
 
 _MAX_CAUSE = 1000
-# The attributes whose names DynamoDB's expressions do not take.
+# The attributes whose names DynamoDB's expressions do not accept.
 _RESERVED = {
     "#status": "status",
     "#detail": "detail",
@@ -30,7 +33,7 @@ _RESERVED = {
     "#reason": "reason",
 }
 
-# The execution ended without an outcome. A published upload that it looked at again stays published.
+# The execution ended without an outcome. A published upload that the execution checked again stays published.
 _FAILED = (
     "SET #status = :failed, #detail = :detail, placeId = :placeId, workflow = :workflow, #version = :version,"
     " #bucket = :bucket, versionId = :versionId, executionArn = :execution, updatedAt = :now,"
@@ -46,15 +49,15 @@ class Place:
     Attributes
     ----------
     records
-        Its records.
+        The workflow's records.
     bucket
-        Where its renditions are.
+        The bucket that holds its renditions.
     bus
         The event bus that it announces to.
     key_prefix
-        What its uploads' keys begin with.
+        The prefix of the keys of its uploads.
     version
-        The version that executions are of whose record does not say.
+        The version to assume for executions whose record does not name one.
     """
 
     records: Records
@@ -68,22 +71,22 @@ def place_from_environment() -> Place:
     """Read where the workflow keeps things: RECORDS_TABLE, WORKFLOW_ID, PUBLISHED_BUCKET, EVENT_BUS and so on."""
     return Place(
         records=records_from_environment(),
-        bucket=os.environ["PUBLISHED_BUCKET"],
-        bus=os.environ["EVENT_BUS"],
-        key_prefix=os.environ["KEY_PREFIX"],
-        version=os.environ["VERSION"],
+        bucket=os.environ[Variable.PUBLISHED_BUCKET],
+        bus=os.environ[Variable.EVENT_BUS],
+        key_prefix=os.environ[Variable.KEY_PREFIX],
+        version=os.environ[Variable.VERSION],
     )
 
 
 def finish_execution(arn: str, *, place: Place) -> None:
     """Finish an execution of a Standard state machine that an upload started.
 
-    One that is under way or has succeeded is left alone: it may have been redriven since it ended.
+    An execution that is in progress or has succeeded is left alone: it may have been redriven since it ended.
 
     Raises
     ------
     StorageBusy, TransactionConflict, AnnouncementRefused
-        When a service cannot answer just now.
+        If a service is temporarily unavailable.
     """
     execution = describe(arn)
     has_succeeded = execution.status == "SUCCEEDED" and not execution.is_duplicate
@@ -92,30 +95,30 @@ def finish_execution(arn: str, *, place: Place) -> None:
     try:
         upload = parse_started_by(execution.started_by, execution=arn)
     except (KeyError, TypeError, ValueError, AttributeError):
-        # Somebody started it by hand, with an input that is no S3 event.
+        # Somebody started it by hand, with an input that is not an S3 event.
         logger().warning("Not started by an upload", execution=arn)
         return
     if not is_folder_marker(upload):
         finish(execution, upload, place=place)
 
 
-@raising_storage_busy()
+@transient_storage_errors()
 def finish(execution: Execution, upload: Upload, *, place: Place) -> None:
     """Remove an ended execution's renditions, close the record that it claimed, and announce what it did not.
 
     Parameters
     ----------
     execution
-        One that ended, and not by succeeding.
+        An execution that ended without success.
     upload
-        What it worked on.
+        The upload that it worked on.
     place
-        Where it left things.
+        Where the execution left things.
 
     Raises
     ------
     StorageBusy, TransactionConflict, AnnouncementRefused
-        When a service cannot answer just now.
+        If a service is temporarily unavailable.
     """
     removed = []
     for attempt in open_sets(SetKind.ATTEMPT, records=place.records, key=upload.key, sequencer=upload.sequencer):
@@ -164,7 +167,7 @@ def _close(execution: Execution, upload: Upload, *, place: Place) -> None:
         change=_FAILED,
         condition="attribute_not_exists(#status) OR (claimedBy = :execution AND attribute_not_exists(standing))",
         values={
-            ":failed": Outcome.FAILED.value,
+            ":failed": Status.FAILED.value,
             ":detail": json.dumps(failure),
             ":placeId": place_id(upload.key, prefix=place.key_prefix),
             ":workflow": place.records.workflow,
@@ -178,7 +181,7 @@ def _close(execution: Execution, upload: Upload, *, place: Place) -> None:
 
 
 def _update(upload: Upload, *, place: Place, change: str, condition: str, values: Mapping[str, Any]) -> bool:
-    """Change an upload's record where a condition holds, and tell whether it did."""
+    """Change an upload's record if a condition holds, and return whether it held."""
     names = {name: attribute for name, attribute in _RESERVED.items() if name in change + condition}
     named = {"ExpressionAttributeNames": names} if names else {}
     try:
@@ -196,10 +199,10 @@ def _update(upload: Upload, *, place: Place, change: str, condition: str, values
 
 
 def _announcement(record: Mapping[str, Any], upload: Upload, *, removed: list[str], place: Place) -> Announcement:
-    outcome = Outcome(record["status"])
+    status = Status(record["status"])
     detail = json.loads(record.get("detail") or "{}")
     return Announcement(
-        outcome=outcome,
+        status=status,
         bucket=upload.bucket,
         key=upload.key,
         version_id=upload.version_id,
@@ -208,9 +211,9 @@ def _announcement(record: Mapping[str, Any], upload: Upload, *, removed: list[st
         version=record["version"],
         execution=record["executionArn"],
         reason=record.get("reason"),
-        # What broke is named, and no more: its cause may tell of things that listeners need not know.
-        detail={"name": detail.get("name")} if outcome is Outcome.FAILED else detail,
-        renditions=_renditions(record) if outcome is Outcome.PUBLISHED else (),
+        # Announce only the name of the error: its cause may contain things that listeners need not know.
+        detail={"name": detail.get("name")} if status is Status.FAILED else detail,
+        renditions=_renditions(record) if status is Status.PUBLISHED else (),
         removed=removed,
         route=record.get("route"),
     )

@@ -1,18 +1,15 @@
-"""Uploads: what a workflow hands to each of its steps."""
+"""Uploads: the input that a workflow passes to each of its steps."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from awskit.rejection import RejectedImage, UploadFault
-
-MAX_KEY_BYTES = 900
-"""Longer keys, in UTF-8, leave no room for renditions' keys and sort keys, which both have 1,024 bytes at most."""
+from safelight_contracts.keys import MAX_UPLOAD_KEY_BYTES
+from safelight_contracts.records import pad_sequencer
 
 NULL_VERSION = "null"
-"""What S3 calls the version of an object that was written while versioning was off or suspended."""
-
-_SEQUENCER_DIGITS = 32
+"""The version that S3 gives to an object that was written while versioning was off or suspended."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,17 +19,18 @@ class Upload:
     Attributes
     ----------
     bucket, key
-        Where it is. The key is as EventBridge gives it: nothing is URL-decoded.
+        Where the object is. The key is as EventBridge delivers it, without URL-decoding.
     size
         Bytes.
     etag
-        Without quotes.
+        The ETag without quotes.
     sequencer
-        Hexadecimal, left-padded so that it sorts as text: the greater one of a key is the newer upload.
+        Hexadecimal, left-padded so that it sorts as text. Of two uploads of one key, the one with the greater sequencer
+        is newer.
     version_id
         None in a bucket without versions.
     execution
-        The ARN of the execution that works on it.
+        The ARN of the execution that works on the upload.
     redrives
         How often that execution was redriven.
     """
@@ -48,18 +46,18 @@ class Upload:
 
 
 def parse_upload(event: Mapping[str, Any]) -> Upload:
-    """Read the upload that an event to a step names.
+    """Read the upload that a step's event names.
 
     Parameters
     ----------
     event
-        `{"image": {"bucket", "key", "size", "etag", "sequencer", "versionId"}, "execution", "redrives"}`; a bucket
-        without versions has no `versionId`, or the text `null`; without `redrives` there were none.
+        `{"image": {"bucket", "key", "size", "etag", "sequencer", "versionId"}, "execution", "redrives"}`. In a bucket
+        without versions, `versionId` is missing or the text `null`. Default of `redrives`: 0.
 
     Raises
     ------
     KeyError
-        When something else is missing.
+        If any other value is missing.
     """
     image = event["image"]
     return Upload(
@@ -74,25 +72,20 @@ def parse_upload(event: Mapping[str, Any]) -> Upload:
     )
 
 
-def pad_sequencer(sequencer: str) -> str:
-    """Pad a sequencer of S3's on the left, so that the sequencers of one key sort as text."""
-    return sequencer.rjust(_SEQUENCER_DIGITS, "0")
-
-
 def parse_started_by(event: Mapping[str, Any], *, execution: str) -> Upload:
     """Read the upload whose event started an execution.
 
     Parameters
     ----------
     event
-        The execution's input: an S3 event `Object Created` as EventBridge delivers it.
+        The execution's input: an S3 event `Object Created`, as EventBridge delivers it.
     execution
         The execution's ARN.
 
     Raises
     ------
     KeyError
-        When something is missing.
+        If a value is missing.
     """
     made = event["detail"]["object"]
     image = {
@@ -107,12 +100,12 @@ def parse_started_by(event: Mapping[str, Any], *, execution: str) -> Upload:
 
 
 def is_folder_marker(upload: Upload) -> bool:
-    """Tell whether an upload is what consoles and tools put in place of a folder. Such an object is no image."""
+    """Return whether an upload is an object that consoles and tools create for a folder. It is not an image."""
     return upload.size == 0 and upload.key.endswith("/")
 
 
 def parse_version_id(given: str | None) -> str | None:
-    """Read a version id: `null`, which objects have while versioning is off or suspended, is none.
+    """Read a version id. `null`, the version of objects while versioning is off or suspended, becomes None.
 
     Such an object can be overwritten.
     """
@@ -120,17 +113,12 @@ def parse_version_id(given: str | None) -> str | None:
 
 
 def is_too_long(key: str) -> bool:
-    """Tell whether a key leaves no room for what is made of it. Nothing is ever published under such a key."""
-    return len(key.encode()) > MAX_KEY_BYTES
+    """Return whether a key leaves no room for derived keys. Nothing is ever published under such a key."""
+    return len(key.encode()) > MAX_UPLOAD_KEY_BYTES
 
 
 def check_key(upload: Upload) -> None:
-    """Reject a key that is too long for what has to be made of it.
-
-    Parameters
-    ----------
-    upload
-        The upload.
+    """Reject a key that is too long for the keys that are derived from it.
 
     Raises
     ------
@@ -139,17 +127,17 @@ def check_key(upload: Upload) -> None:
     """
     length = len(upload.key.encode())
     if is_too_long(upload.key):
-        raise RejectedImage(UploadFault.KEY_TOO_LONG, detail={"bytes": length, "maxBytes": MAX_KEY_BYTES})
+        raise RejectedImage(UploadFault.KEY_TOO_LONG, detail={"bytes": length, "maxBytes": MAX_UPLOAD_KEY_BYTES})
 
 
 def place_id(key: str, *, prefix: str) -> str:
-    """Name the place that a key belongs to: its first segment after the prefix.
+    """Return the id of the place that a key belongs to: the key's first segment after the prefix.
 
     Parameters
     ----------
     key
         The upload's key.
     prefix
-        The prefix that all keys of the workflow begin with; may be empty.
+        The prefix of all keys of the workflow. May be empty.
     """
     return key.removeprefix(prefix).split("/", 1)[0]

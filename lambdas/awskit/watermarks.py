@@ -1,57 +1,37 @@
-"""What the settings of a rendition say of its visible mark, and the files that it is made of."""
+"""The files of watermarks. A layer holds them."""
 
+from dataclasses import replace
 from functools import cache
 from importlib.resources import as_file, files
-from typing import Any
 
-from imagekit.visible_mark import ImageMark, Position, TextMark, VisibleMark
-
-FILES = "watermarks"
-"""Folder on the import path that holds images and fonts: in Lambda, of a layer of that name."""
+from safelight_contracts.renditions import Rendition
+from safelight_contracts.watermarks import WATERMARKS
 
 
 class WatermarkMissingError(RuntimeError):
-    """Raised where a mark's image or font is not there: an image is not published without its mark."""
+    """Raised if the file of a watermark is missing. No image is published without its watermark."""
 
 
-def visible_mark(described: dict[str, Any] | None) -> VisibleMark | None:
-    """Read what the settings of a rendition say of its visible mark.
-
-    Parameters
-    ----------
-    described
-        `{"text", "color", "font"}` or `{"image"}`, and `position`, `scale`, `opacity` and `margin`. `font` and `image`
-        are names of files; without a `font` it is Pillow's own. None where there is no mark.
+def with_file(rendition: Rendition) -> Rendition:
+    """Read the image or the font of a rendition's watermark.
 
     Raises
     ------
     WatermarkMissingError
-        When a file is not there.
+        If the file is missing.
     """
-    if described is None:
-        return None
-    return VisibleMark(
-        content=_content(described),
-        position=Position(described["position"]),
-        scale=described["scale"],
-        opacity=described["opacity"],
-        margin=described["margin"],
-    )
-
-
-def _content(described: dict[str, Any]) -> TextMark | ImageMark:
-    if "image" in described:
-        return ImageMark(data=_read(described["image"]))
-    font = described.get("font")
-    return TextMark(text=described["text"], color=described["color"], font=None if font is None else _read(font))
+    watermark = rendition.watermark
+    if watermark is None or watermark.file_name is None:
+        return rendition
+    return replace(rendition, watermark=replace(watermark, file=_read(watermark.file_name)))
 
 
 @cache
 def _read(name: str) -> bytes:
     try:
-        with as_file(files(FILES).joinpath(name)) as file:
+        with as_file(files(WATERMARKS).joinpath(name)) as file:
             return file.read_bytes()
     except (ModuleNotFoundError, FileNotFoundError) as error:
         raise WatermarkMissingError(
-            f"the watermark's file {name} is missing: is the layer {FILES} on this function?"
+            f"The watermark's file {name} is missing. Is the layer {WATERMARKS} on this function?"
         ) from error

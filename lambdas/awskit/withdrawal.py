@@ -1,18 +1,18 @@
-"""Taking back what is published of an upload: its asset, and every set of renditions that was made of it."""
+"""Withdraw what is published of an upload: its asset, and every set of renditions that was made of it."""
 
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from awskit import clients
-from awskit.announcements import Outcome
-from awskit.busy import raising_when_busy
 from awskit.items import read_item
-from awskit.records import TransactionConflict
+from awskit.publication import TransactionConflict
 from awskit.rendition_sets import RenditionSet, SetKind, open_item, open_sets, recorded_set, remove_renditions
-from awskit.storage import raising_storage_busy
+from awskit.storage import transient_storage_errors
 from awskit.table import Records, item, plain
+from awskit.transient_errors import transient_errors_as
 from awskit.uploads import Upload, is_too_long
+from safelight_contracts.records import Status, key_of_asset
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
@@ -22,22 +22,22 @@ _OWED = "#status IN (:rejected, :failed) AND executionArn = :execution AND attri
 
 
 def withdraw_asset(upload: Upload, *, place_id: str, records: Records) -> bool:
-    """Take the asset of an upload that is no more to be published from its place. Its set is obsolete from then on.
+    """Remove the asset of an upload that must not be published any more. The asset's set becomes obsolete.
 
-    What a newer upload of the key has published is left alone, and so is what another execution has made of this
-    upload since.
+    Leave alone what a newer upload of the key has published, and what another execution has since made of this upload.
 
     Returns
     -------
     bool
-        Whether it still is not, by the outcome of the execution that works on it. Otherwise nothing is changed.
+        Whether the upload still must not be published, by the outcome of the execution that works on it. If not,
+        nothing is changed.
 
     Raises
     ------
     TransactionConflict
-        When another transaction was under way, or DynamoDB cannot answer just now.
+        If another transaction is in progress, or DynamoDB is temporarily unavailable.
     """
-    with raising_when_busy(TransactionConflict):
+    with transient_errors_as(TransactionConflict):
         if not is_owed(read_item(records.upload_key(upload), records=records) or {}, upload=upload):
             return False
         if is_too_long(upload.key):
@@ -50,12 +50,12 @@ def withdraw_asset(upload: Upload, *, place_id: str, records: Records) -> bool:
 
 
 def is_owed(record: Mapping[str, Any], *, upload: Upload) -> bool:
-    """Tell whether what is published of an upload must go, by the outcome of the execution that works on it.
+    """Return whether the outcome of the execution that works on an upload demands its withdrawal.
 
-    A rejection says so. So does a failure, where an earlier rejection could not remove what was published.
+    A rejection does. So does a failure, if an earlier rejection could not remove what was published.
     """
     status = record.get("status")
-    unpublishes = status == Outcome.REJECTED or (status == Outcome.FAILED and record.get("unpublishing") is True)
+    unpublishes = status == Status.REJECTED or (status == Status.FAILED and record.get("unpublishing") is True)
     return unpublishes and record.get("executionArn") == upload.execution and "claimedBy" not in record
 
 
@@ -68,8 +68,8 @@ def _still_owed(upload: Upload, *, records: Records) -> "TransactWriteItemTypeDe
             "ExpressionAttributeNames": {"#status": "status"},
             "ExpressionAttributeValues": item(
                 {
-                    ":rejected": Outcome.REJECTED.value,
-                    ":failed": Outcome.FAILED.value,
+                    ":rejected": Status.REJECTED.value,
+                    ":failed": Status.FAILED.value,
                     ":execution": upload.execution,
                 }
             ),
@@ -77,19 +77,19 @@ def _still_owed(upload: Upload, *, records: Records) -> "TransactWriteItemTypeDe
     }
 
 
-@raising_storage_busy()
+@transient_storage_errors()
 def settle(upload: Upload, *, records: Records) -> bool:
     """Record that nothing of an upload is published any more.
 
     Returns
     -------
     bool
-        Whether nobody has claimed or decided the upload meanwhile.
+        True if nobody has claimed or decided the upload in the meantime.
 
     Raises
     ------
     StorageBusy
-        When DynamoDB cannot answer just now.
+        If DynamoDB is temporarily unavailable.
     """
     try:
         clients.dynamodb().update_item(
@@ -107,9 +107,8 @@ def settle(upload: Upload, *, records: Records) -> bool:
 def take_asset(
     asset: Mapping[str, Any], *, key: dict[str, Any], records: Records
 ) -> "tuple[TransactWriteItemTypeDef, TransactWriteItemTypeDef]":
-    """Write the two parts of a transaction that take an asset away and make its set obsolete."""
-    # The sort key is `ASSET#{workflow}#{key}`.
-    rendition_set = recorded_set(asset, key=plain(key)["sk"].removeprefix(f"ASSET#{records.workflow}#"))
+    """Build the two parts of a transaction that delete an asset and make its set obsolete."""
+    rendition_set = recorded_set(asset, key=key_of_asset(plain(key)["sk"], workflow=records.workflow))
     obsolete = open_item(SetKind.OBSOLETE, rendition_set, records=records, due=_AT_ONCE)
     return (
         {
@@ -130,7 +129,7 @@ def commit(writes: "list[TransactWriteItemTypeDef]") -> None:
     Raises
     ------
     TransactionConflict
-        When a condition does not hold any more, or another transaction is under way: read again, and try again.
+        If a condition no longer holds, or another transaction is in progress. Read again, and retry.
     """
     try:
         clients.dynamodb().transact_write_items(TransactItems=writes)
@@ -141,7 +140,7 @@ def commit(writes: "list[TransactWriteItemTypeDef]") -> None:
         raise TransactionConflict(str(error)) from error
 
 
-@raising_storage_busy()
+@transient_storage_errors()
 def remove_sets(upload: Upload, *, records: Records, bucket: str) -> list[str]:
     """Remove what is left of an upload that is not published: obsolete sets, and the attempts of its execution.
 
@@ -150,7 +149,7 @@ def remove_sets(upload: Upload, *, records: Records, bucket: str) -> list[str]:
     upload
         The upload, with the execution that works on it.
     bucket
-        Where renditions are.
+        The bucket that holds the renditions.
 
     Returns
     -------
@@ -160,7 +159,7 @@ def remove_sets(upload: Upload, *, records: Records, bucket: str) -> list[str]:
     Raises
     ------
     StorageBusy
-        When S3 or DynamoDB cannot answer just now.
+        If S3 or DynamoDB is temporarily unavailable.
     """
     removed = []
     for kind in SetKind:
@@ -170,16 +169,16 @@ def remove_sets(upload: Upload, *, records: Records, bucket: str) -> list[str]:
     return sorted(removed)
 
 
-@raising_storage_busy()
+@transient_storage_errors()
 def discard_attempt(rendition_set: RenditionSet, *, records: Records, bucket: str) -> None:
     """Remove the set of an attempt that does not publish it.
 
-    A set that was published has no attempt any more, and is left alone.
+    Leave a published set alone: its attempt has no item any more.
 
     Raises
     ------
     StorageBusy
-        When S3 or DynamoDB cannot answer just now.
+        If S3 or DynamoDB is temporarily unavailable.
     """
     for attempt in open_sets(
         SetKind.ATTEMPT, records=records, key=rendition_set.key, sequencer=rendition_set.sequencer

@@ -1,23 +1,8 @@
 """Sizes: how a rendition fits its image. Whole pixels in and out, always as displayed."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-
-class Fit(StrEnum):
-    """How an image is made to fit a rendition's size."""
-
-    COVER = "cover"
-    """Cut to the rendition's aspect around the focal point, then scaled to its size."""
-
-    CONTAIN = "contain"
-    """Kept whole, scaled to lie within the rendition's size, and padded up to it."""
-
-    INSIDE = "inside"
-    """Kept whole, scaled until no side is longer than the rendition's."""
-
-    FILL = "fill"
-    """Kept whole, stretched to the rendition's size."""
+from safelight_contracts.renditions import Fit
 
 
 @dataclass(frozen=True, kw_only=True)

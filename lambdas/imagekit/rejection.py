@@ -1,4 +1,4 @@
-"""The one exception by which image logic says that an image is at fault."""
+"""The one exception that says that an image is at fault."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -14,14 +14,14 @@ class ImageFault(StrEnum):
 
 
 class ImageRejected(Exception):  # noqa: N818 - a rejection is an answer, not an error
-    """Raised where an image cannot be accepted, whatever the bytes were.
+    """An image cannot be accepted.
 
     Parameters
     ----------
     reason
         What is wrong with the image.
     detail
-        Small JSON-able facts beside the reason, such as the limit that was passed. Empty when left out.
+        Small values that JSON can hold, such as the exceeded limit. Default: empty.
     """
 
     def __init__(self, reason: ImageFault, *, detail: Mapping[str, object] | None = None) -> None:
@@ -31,11 +31,5 @@ class ImageRejected(Exception):  # noqa: N818 - a rejection is an answer, not an
 
 
 def unreadable(problem: str) -> ImageRejected:
-    """Make the rejection of bytes that are no whole image.
-
-    Parameters
-    ----------
-    problem
-        A few words on what was found, for the record's detail.
-    """
+    """Make an `UNREADABLE_IMAGE` rejection. `problem` says in a few words what is wrong, for the record's detail."""
     return ImageRejected(ImageFault.UNREADABLE_IMAGE, detail={"problem": problem})

@@ -1,4 +1,4 @@
-"""Where header inspection reads from: a few bytes at a time, of something that may be far away."""
+"""Sources of bytes for reading headers: a few bytes at a time, possibly from a remote object."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -6,25 +6,25 @@ from typing import Protocol
 from imagekit.rejection import unreadable
 
 FIRST_FETCH_BYTES = 65_536
-"""Enough for the whole header of 95 % of photographs."""
+"""Contains the whole header of 95 % of photographs."""
 
 MAX_FETCHES = 16
 MAX_FETCHED_BYTES = 8 * 1024 * 1024
 
 
 class Source(Protocol):
-    """Something with a size whose bytes can be read at any offset."""
+    """Bytes that can be read at any offset."""
 
     @property
     def size(self) -> int:
-        """The number of bytes there are."""
+        """The number of bytes."""
 
     def read_at(self, offset: int, length: int) -> bytes:
-        """Read `length` bytes from `offset` on; fewer where the source ends before."""
+        """Read `length` bytes from `offset` on; fewer at the end."""
 
 
 class BytesSource:
-    """A source over bytes that are in memory already.
+    """Bytes in memory.
 
     Parameters
     ----------
@@ -37,12 +37,12 @@ class BytesSource:
         self.size = len(data)
 
     def read_at(self, offset: int, length: int) -> bytes:
-        """Read `length` bytes from `offset` on; fewer where the data ends before."""
+        """Read `length` bytes from `offset` on; fewer at the end."""
         return self._data[offset : offset + length]
 
 
 class PartSource:
-    """A source over a part of another one: an image within an image, or EXIF data.
+    """A part of another source: an image within an image, or EXIF data.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ class PartSource:
     start
         Where the part begins.
     length
-        How many bytes the part has, of which the whole may hold fewer. All that is left of the whole when left out.
+        The length of the part; it ends with the whole at the latest. Default: to the end of the whole.
     """
 
     def __init__(self, source: Source, *, start: int, length: int | None = None) -> None:
@@ -61,42 +61,15 @@ class PartSource:
         self.size = there if length is None else min(length, there)
 
     def read_at(self, offset: int, length: int) -> bytes:
-        """Read `length` bytes from `offset` on; fewer where the part ends before."""
+        """Read `length` bytes from `offset` on; fewer at the end."""
         return self._source.read_at(self._start + offset, max(0, min(length, self.size - offset)))
 
 
-class MeasuredSource:
-    """A source that remembers how far another one was read.
-
-    Parameters
-    ----------
-    source
-        The image.
-
-    Attributes
-    ----------
-    end
-        The end of the furthest byte that was read; 0 before any was.
-    """
-
-    def __init__(self, source: Source) -> None:
-        self._source = source
-        self.size = source.size
-        self.end = 0
-
-    def read_at(self, offset: int, length: int) -> bytes:
-        """Read `length` bytes from `offset` on; fewer where the image ends before."""
-        data = self._source.read_at(offset, length)
-        if data:
-            self.end = max(self.end, offset + len(data))
-        return data
-
-
 class FetchedSource:
-    """A source that fetches windows of a distant image and keeps them.
+    """A remote object, of which windows are fetched and kept.
 
-    The first window is 64 KB; each later one is as large as all before it together, so that a long header
-    takes few requests. No header takes more than `MAX_FETCHES` requests or `MAX_FETCHED_BYTES` bytes.
+    The first window is 64 KB. Each later one is as large as all before it together, so that a long header takes few
+    requests. A header may take at most `MAX_FETCHES` requests and `MAX_FETCHED_BYTES` bytes.
 
     Parameters
     ----------
@@ -108,9 +81,9 @@ class FetchedSource:
     Attributes
     ----------
     fetches
-        How many requests there were so far.
+        The number of requests so far.
     fetched_bytes
-        How many bytes these gave.
+        The number of bytes so far.
     """
 
     def __init__(self, fetch: Callable[[int, int], bytes], *, size: int) -> None:
@@ -121,12 +94,12 @@ class FetchedSource:
         self.size = size
 
     def read_at(self, offset: int, length: int) -> bytes:
-        """Read `length` bytes from `offset` on; fewer where the image ends before.
+        """Read `length` bytes from `offset` on; fewer at the end.
 
         Raises
         ------
         ImageRejected
-            `UNREADABLE_IMAGE` when the header would take more requests or bytes than are allowed.
+            `UNREADABLE_IMAGE` if the header would take more requests or bytes than allowed.
         """
         end = min(offset + length, self.size)
         if offset >= end:
@@ -134,7 +107,7 @@ class FetchedSource:
         start, window = self._window_at(offset)
         known_end = start + len(window)
         if end > known_end:
-            # From where the window ends, so that nothing in it is fetched again.
+            # From the end of the window, so that nothing is fetched twice.
             window += self._fetch_window(known_end, end - known_end)
             if start == known_end:
                 self._windows.append((start, window))
@@ -155,19 +128,12 @@ class FetchedSource:
 
 
 def read_exactly(source: Source, offset: int, length: int) -> bytes:
-    """Read bytes that a header must have.
-
-    Parameters
-    ----------
-    source
-        The image.
-    offset, length
-        Which bytes.
+    """Read `length` bytes from `offset` on.
 
     Raises
     ------
     ImageRejected
-        `UNREADABLE_IMAGE` when the image ends before.
+        `UNREADABLE_IMAGE` if the image ends before.
     """
     data = source.read_at(offset, length)
     if len(data) < length:

@@ -3,9 +3,6 @@
 from dataclasses import dataclass
 from math import ceil, isqrt
 
-MAX_TILES = 9
-"""The most that one image has. Each is then a third of the image's sides."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Tiles:

@@ -1,4 +1,4 @@
-"""Finding people by their bodies: COCO-SSD, a MobileNet SSD trained on COCO (Apache-2.0)."""
+"""Find people by their bodies with COCO-SSD, a MobileNet SSD trained on COCO (Apache-2.0)."""
 
 from functools import cache
 
@@ -14,26 +14,26 @@ NETWORK = "coco-ssd.onnx"
 _SIDE = 300
 _PERSON = 1
 _MAX_OVERLAP = 0.5
-# TensorFlow's FasterRcnnBoxCoder: centres are told in tenths of the anchor, sizes in fifths.
+# TensorFlow's FasterRcnnBoxCoder: centres are in tenths of the anchor, sizes in fifths.
 _CENTRE_SCALE = 10.0
 _SIZE_SCALE = 5.0
 
 
 def body_scores(pixels: Pixels, *, min_score: float) -> list[float]:
-    """Find bodies and say how sure each is, 0 to 1, the surest first.
+    """Find bodies and give the confidence of each, 0 to 1, the highest first.
 
-    The surest is told even when it is under the minimum.
+    The highest is returned even if it is below the minimum.
 
     Parameters
     ----------
     pixels
         The upright image.
     min_score
-        The others under this are left out.
+        Others below it are left out.
     """
     network = read_network(NETWORK)
     network.setInput(as_input(stretched(pixels, side=_SIDE), scale=1 / 127.5, mean=127.5))
-    # Both outputs at once: asked for one alone, OpenCV gave the same score for every image.
+    # Both outputs at once: for one alone, OpenCV gave the same score for every image.
     encodings, logits = network.forward(["concat", "concat_1"])
     scores = 1 / (1 + np.exp(-logits.reshape(-1, logits.shape[-1])[:, _PERSON].astype(np.float64)))
     best = float(scores.max())

@@ -1,4 +1,4 @@
-"""Finding people by their faces: CenterFace (MIT), https://github.com/Star-Clouds/CenterFace."""
+"""Find people by their faces with CenterFace (MIT), https://github.com/Star-Clouds/CenterFace."""
 
 import cv2
 import numpy as np
@@ -9,23 +9,23 @@ from visionkit.networks import read_network
 NETWORK = "centerface.onnx"
 """The file of the network."""
 
-# Faces of a 20th of the image's side are found; a larger square costs more and sees faces in patterns.
+# Finds faces of a 20th of the image's side. A larger square costs more and finds faces in patterns.
 _SIDE = 320
 _STRIDE = 4
 _MAX_OVERLAP = 0.3
 
 
 def face_scores(pixels: Pixels, *, min_score: float) -> list[float]:
-    """Find faces and say how sure each is, 0 to 1, the surest first.
+    """Find faces and give the confidence of each, 0 to 1, the highest first.
 
-    The surest is told even when it is under the minimum.
+    The highest is returned even if it is below the minimum.
 
     Parameters
     ----------
     pixels
         The upright image.
     min_score
-        The others under this are left out.
+        Others below it are left out.
     """
     network = read_network(NETWORK)
     network.setInput(as_input(letterboxed(pixels, side=_SIDE), scale=1.0, mean=0.0))

@@ -1,4 +1,4 @@
-"""Decoding an image for detectors, and fitting it to what they look at."""
+"""Decode an image for detectors, and fit it to their input."""
 
 import cv2
 import numpy as np
@@ -11,7 +11,7 @@ Pixels = npt.NDArray[np.uint8]
 
 
 class UndecodableImageError(ValueError):
-    """Raised where bytes cannot be decoded, so that nothing can be said of them."""
+    """An image cannot be decoded."""
 
 
 def decode(data: bytes) -> Pixels:
@@ -25,9 +25,9 @@ def decode(data: bytes) -> Pixels:
     Raises
     ------
     UndecodableImageError
-        When OpenCV cannot read it.
+        OpenCV cannot read it.
     """
-    # An empty array makes OpenCV raise, anything else that it cannot read makes it answer None.
+    # OpenCV raises on an empty array. It returns None for anything else that it cannot read.
     pixels = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_COLOR) if data else None
     if pixels is None:
         raise UndecodableImageError("the analysis image cannot be decoded")
@@ -35,15 +35,7 @@ def decode(data: bytes) -> Pixels:
 
 
 def tiles_of(pixels: Pixels, *, tiles: Tiles) -> list[Pixels]:
-    """Cut an image into its tiles, row by row.
-
-    Parameters
-    ----------
-    pixels
-        The image.
-    tiles
-        How it is divided.
-    """
+    """Cut an image into its tiles, row by row."""
     width, height = pixels.shape[1] // tiles.columns, pixels.shape[0] // tiles.rows
     return [
         pixels[row * height : (row + 1) * height, column * width : (column + 1) * width]
@@ -53,28 +45,12 @@ def tiles_of(pixels: Pixels, *, tiles: Tiles) -> list[Pixels]:
 
 
 def stretched(pixels: Pixels, *, side: int) -> Pixels:
-    """Fit an image to a square by changing its shape, as COCO-SSD was trained.
-
-    Parameters
-    ----------
-    pixels
-        The image.
-    side
-        Of the square, in pixels.
-    """
+    """Stretch an image to a square of `side` pixels, as COCO-SSD was trained."""
     return cv2.resize(pixels, (side, side), interpolation=_interpolation(pixels, to=side)).astype(np.uint8, copy=False)
 
 
 def letterboxed(pixels: Pixels, *, side: int) -> Pixels:
-    """Fit an image into the upper left of a black square and keep its shape.
-
-    Parameters
-    ----------
-    pixels
-        The image.
-    side
-        Of the square, in pixels.
-    """
+    """Scale an image into the upper left of a black square of `side` pixels, and keep its aspect ratio."""
     height, width = pixels.shape[:2]
     scale = side / max(height, width)
     size = max(1, round(width * scale)), max(1, round(height * scale))
@@ -84,7 +60,7 @@ def letterboxed(pixels: Pixels, *, side: int) -> Pixels:
 
 
 def as_input(pixels: Pixels, *, scale: float, mean: float) -> Floats:
-    """Lay out an image as a network takes it: 1 x 3 x height x width, red first, (value - mean) x scale.
+    """Convert an image to a network's input: 1 x 3 x height x width, red first, (value - mean) x scale.
 
     Parameters
     ----------
@@ -97,5 +73,5 @@ def as_input(pixels: Pixels, *, scale: float, mean: float) -> Floats:
 
 
 def _interpolation(pixels: Pixels, *, to: int) -> int:
-    # Averaging over the area keeps small people visible where an image shrinks a lot.
+    # Averaging over the area keeps small people visible when an image shrinks a lot.
     return cv2.INTER_AREA if max(pixels.shape) > to else cv2.INTER_LINEAR

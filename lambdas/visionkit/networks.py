@@ -1,4 +1,4 @@
-"""Networks of the detectors, loaded once in the life of a function."""
+"""Networks of the detectors, loaded once per process."""
 
 from functools import cache
 from importlib.resources import as_file, files
@@ -7,14 +7,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float32]
+from safelight_contracts.detectors import DETECTOR_MODELS
 
-MODELS = "detector_models"
-"""Folder on the import path that holds the models: in Lambda, of a layer of that name."""
+Floats = npt.NDArray[np.float32]
 
 
 class ModelMissingError(RuntimeError):
-    """Raised where a detector's model is not there, so that nothing can be said of an image."""
+    """A detector's model is missing."""
 
 
 @cache
@@ -29,7 +28,7 @@ def read_network(name: str) -> cv2.dnn.Net:
     Raises
     ------
     ModelMissingError
-        When there is no such file.
+        There is no such file.
     """
     data = np.frombuffer(read_model_file(name), dtype=np.uint8)
     return cv2.dnn.readNetFromONNX(data)
@@ -46,12 +45,12 @@ def read_model_file(name: str) -> bytes:
     Raises
     ------
     ModelMissingError
-        When there is no such file.
+        There is no such file.
     """
     try:
-        with as_file(files(MODELS).joinpath(name)) as file:
+        with as_file(files(DETECTOR_MODELS).joinpath(name)) as file:
             return file.read_bytes()
     except (ModuleNotFoundError, FileNotFoundError) as error:
         raise ModelMissingError(
-            f"the detector's model {name} is missing: is the layer {MODELS} on this function?"
+            f"the detector's model {name} is missing: is the layer {DETECTOR_MODELS} on this function?"
         ) from error

@@ -1,49 +1,49 @@
-"""What a detector of bodies and one of faces say together of the people in an image."""
+"""Combine a detector of bodies and one of faces."""
 
 from imagekit.tiles import ONE_TILE, Tiles
 from visionkit.bodies import body_scores
+from visionkit.detection import PeopleDetection
 from visionkit.faces import face_scores
 from visionkit.image import Pixels, decode, tiles_of
-from visionkit.sighting import Sighting
 
 
-def see_people(data: bytes, *, min_confidence: float, tiles: Tiles = ONE_TILE) -> Sighting:
+def see_people(data: bytes, *, min_confidence: float, tiles: Tiles = ONE_TILE) -> PeopleDetection:
     """Look for people by their bodies and by their faces.
 
-    Each tile is looked at by itself: networks see so few pixels of an image that a tile of several would have too few.
+    Each tile is a separate input: networks scale images down so far that several tiles in one would be too small.
 
     Parameters
     ----------
     data
         The image's bytes, upright.
     min_confidence
-        The least confidence that counts, above 0 to 1.
+        The lowest confidence that counts, above 0 and up to 1.
     tiles
-        How the image is divided. It is one picture when left out.
+        How the image is divided. Default: one picture.
 
     Returns
     -------
-    Sighting
-        Of several tiles, the surest detection of all, and the number of people in the tile that has the most.
+    PeopleDetection
+        The highest confidence of all tiles, and the number of people in the tile that has the most.
 
     Raises
     ------
     ModelMissingError
-        When a model is not there.
+        A model is missing.
     UndecodableImageError
-        When the image cannot be decoded.
+        The image cannot be decoded.
     """
-    sightings = [_see(tile, min_confidence=min_confidence) for tile in tiles_of(decode(data), tiles=tiles)]
-    return Sighting(
-        confidence=max(sighting.confidence for sighting in sightings),
-        people=max(sighting.people for sighting in sightings),
+    detections = [_see(tile, min_confidence=min_confidence) for tile in tiles_of(decode(data), tiles=tiles)]
+    return PeopleDetection(
+        confidence=max(detection.confidence for detection in detections),
+        people=max(detection.people for detection in detections),
     )
 
 
-def _see(pixels: Pixels, *, min_confidence: float) -> Sighting:
+def _see(pixels: Pixels, *, min_confidence: float) -> PeopleDetection:
     detections = [detect(pixels, min_score=min_confidence) for detect in (body_scores, face_scores)]
-    return Sighting(
+    return PeopleDetection(
         confidence=max(max(scores) for scores in detections),
-        # A face and its body are one person, so the larger number stands.
+        # A face and its body are one person, so the larger number counts.
         people=max(sum(score >= min_confidence for score in scores) for scores in detections),
     )

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from safelight_local import doctor
+from safelight_local.installation import ADVICE
 
 
 def main() -> int:
@@ -13,25 +14,30 @@ def main() -> int:
     Returns
     -------
     int
-        The exit code; 2 when a Python package is missing, which one line on standard error says. ``doctor`` runs
-        without any.
+        The exit code; 2 if a Python package is missing, with one line on standard error. ``doctor`` runs without any
+        package.
     """
     try:
         from safelight_local import cli
+
+        return cli.main()
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("safelight_local"):
             raise
-        if sys.argv[1:2] != ["doctor"]:
-            print(
-                f"safelight: the Python package {error.name} is missing: "
-                'run `pip install "safelight[local]"`; `safelight doctor` lists all that is',
-                file=sys.stderr,
-            )
-            return 2
-        parser = argparse.ArgumentParser(prog="safelight doctor")
-        doctor.add_arguments(parser)
-        return doctor.doctor(project=Path.cwd(), aws=parser.parse_args(sys.argv[2:]).aws)
-    return cli.main()
+        if sys.argv[1:2] == ["doctor"]:
+            return _doctor(sys.argv[2:])
+        print(
+            f"safelight: the Python package {error.name} is missing (`safelight doctor` lists all that are): {ADVICE}",
+            file=sys.stderr,
+        )
+        return 2
+
+
+def _doctor(arguments: list[str]) -> int:
+    """Run the one command that needs no package, without click."""
+    parser = argparse.ArgumentParser(prog="safelight doctor", description=doctor.DESCRIPTION)
+    parser.add_argument("--aws", action="store_true", help=doctor.AWS_HELP)
+    return doctor.doctor(project=Path.cwd(), aws=parser.parse_args(arguments).aws)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The main job from end to end: deploy the app in this folder, upload sample photographs, show what became of each.
+"""Deploys the app in this folder, uploads sample photographs, and shows their outcomes.
 
 Run as ``python -m safelight_local.demo``, in the folder of the app.
 """
@@ -8,20 +8,22 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 
-from safelight_local.cdk import bootstrap, deploy, find_cli, require_app
-from safelight_local.commands import upload_and_follow
-from safelight_local.deployment import DeployedWorkflow, choose_workflow, deployed_workflows
+from safelight_contracts.records import Status
+from safelight_local.aws.deployment import DeployedWorkflow, choose_workflow, deployed_workflows
+from safelight_local.aws.records import seed_place
+from safelight_local.aws.uploads import Progress
+from safelight_local.emulator.cdk import bootstrap, deploy, find_cli, validate_app
+from safelight_local.emulator.services import Services, running_services
 from safelight_local.errors import exit_code_of
-from safelight_local.records import seed_place
-from safelight_local.report import make_console, shown, step
+from safelight_local.follow import upload_and_follow
 from safelight_local.samples import Samples, write_samples
-from safelight_local.services import Services, running_services
-from safelight_local.uploads import Progress
+from safelight_local.terminal import make_console, shown, step
 from safelight_local.visible_text import visible
 
 PLACES = {"riverside": "park", "corner-bistro": "restaurant", "lido": "swimming pool"}
@@ -34,7 +36,7 @@ _WRONG_OUTCOME = 1
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """An upload of the demo, and what should become of it.
+    """An upload of the demo and its expected outcome.
 
     Attributes
     ----------
@@ -52,7 +54,7 @@ class Case:
 
 
 def cases(samples: Samples, *, version: str) -> list[Case]:
-    """List the uploads of the demo and what a version makes of each.
+    """List the uploads of the demo and their expected outcomes in a version.
 
     Parameters
     ----------
@@ -64,7 +66,7 @@ def cases(samples: Samples, *, version: str) -> list[Case]:
     Returns
     -------
     list[Case]
-        Ten uploads. Every version meets the file that is no image; from v3 on they know sizes, from v4 on places.
+        Ten uploads. Every version rejects the file that is not an image. v3 and later check sizes, v4 and later places.
     """
     too_small = "IMAGE_TOO_SMALL" if version in ("v3", "v4", "v5") else None
     on_route = version in ("v4", "v5")
@@ -83,7 +85,7 @@ def cases(samples: Samples, *, version: str) -> list[Case]:
 
 
 def unexpected(progress: Progress, case: Case) -> str | None:
-    """Compare an upload's outcome with what should have become of it.
+    """Compare an upload's outcome with the expected one.
 
     Parameters
     ----------
@@ -97,7 +99,7 @@ def unexpected(progress: Progress, case: Case) -> str | None:
     str or None
         What is wrong, in one line; None when nothing is.
     """
-    wanted = ("REJECTED", case.reason) if case.reason else ("PUBLISHED", None)
+    wanted = (Status.REJECTED, case.reason) if case.reason else (Status.PUBLISHED, None)
     found = (progress.record.status, progress.record.reason) if progress.record else ("no outcome", None)
     if found == wanted:
         return None
@@ -129,13 +131,15 @@ def run_demo(*, version: str, output: Path, folder: Path, console: Console) -> l
         When something is missing or does not start or deploy.
     """
     project = Path.cwd()
-    require_app(project, app=None)
+    validate_app(project, app=None)
     cli = find_cli(project)
     sources = folder / "samples"
     sources.mkdir()
-    planned = cases(write_samples(sources), version=version)
-    console.print("Starting the emulator and the Rekognition stand-in (the first time takes longer) ...")
-    with running_services(folder) as services:
+    with step(console, "Writing the sample photographs"):
+        planned = cases(write_samples(sources), version=version)
+    with ExitStack() as stack:
+        with step(console, "Starting the emulator and the Rekognition stand-in (the first time takes longer)"):
+            services = stack.enter_context(running_services(folder))
         endpoints = services.endpoints
         with step(console, "Bootstrapping") as progress:
             bootstrap(cli, endpoints=endpoints, folder=folder, progress=progress)
@@ -170,7 +174,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     arguments : Sequence[str], optional
-        What follows the program's name; ``sys.argv`` when left out.
+        The arguments after the program's name. Default: ``sys.argv``.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""From the Raspberry Pi's raw to DNG, which any raw converter opens.
+"""Converts raw data of a Raspberry Pi to DNG.
 
 Its camera software of before 2022 (``raspistill --raw``) appends what the sensor saw to the JPEG: a block that begins
 with ``BRCM`` and a header, which LibRaw (``parse_raspberrypi``) and picamera (``BroadcomRawHeader``) have; 32,768 bytes
@@ -45,7 +45,7 @@ _DENOMINATOR = 10_000
 _GAIN = re.compile(r"\bgain_([rb])=(\d{1,4}(?:\.\d{1,6})?)\b")
 _COLOR_MATRIX = re.compile(r"\bccm=((?:-?\d{1,6},){8}-?\d{1,6})\b")
 _GAINS = (0.1, 16.0)
-# A brighter sample may be saturated, and says nothing of the colour.
+# Brighter samples may be saturated, so their colour is not reliable.
 _TRUSTED = 0.95
 
 _BYTE, _ASCII, _SHORT, _RATIONAL, _SRATIONAL = 1, 2, 3, 5, 10
@@ -179,7 +179,7 @@ def convert_file(file: Path, *, output: Path | None = None) -> tuple[Path, Conve
     file : Path
         The JPEG, which is left as it is.
     output : Path, optional
-        The DNG. Left out, it stands beside the JPEG, under its name with the ending ``.dng``.
+        The DNG. Default: beside the JPEG, with the same name and the extension ``.dng``.
 
     Returns
     -------
@@ -194,7 +194,7 @@ def convert_file(file: Path, *, output: Path | None = None) -> tuple[Path, Conve
     output = file.with_suffix(".dng") if output is None else output
     try:
         if file.stat().st_size > MAX_BYTES:
-            raise UserError(f"{file} is over {MAX_BYTES // 1024 // 1024} MB, which no Raspberry Pi's raw file is")
+            raise UserError(f"{file} is over {MAX_BYTES // 1024 // 1024} MB, more than any raw file of a Raspberry Pi")
         data = file.read_bytes()
     except OSError as error:
         raise UserError(f"{file} cannot be read ({error.strerror})") from error
@@ -206,7 +206,7 @@ def convert_file(file: Path, *, output: Path | None = None) -> tuple[Path, Conve
         with output.open("xb") as written:
             written.write(converted.dng)
     except FileExistsError as error:
-        raise UserError(f"{output} is there already: name another by -o") from error
+        raise UserError(f"{output} exists already: choose another name with -o") from error
     except OSError as error:
         raise UserError(f"{output} cannot be written ({error.strerror})") from error
     return output, converted

@@ -1,9 +1,8 @@
-"""What ``safelight doctor`` does: look at everything that a job on this machine needs, and say what to do.
+"""The checks of ``safelight doctor``: everything that this machine needs, and what to do about it.
 
-It imports nothing but the standard library until it has seen that the rest is there.
+It imports only the standard library until it has checked the other packages.
 """
 
-import argparse
 import importlib.metadata
 import os
 import re
@@ -16,6 +15,7 @@ from enum import Enum
 from pathlib import Path
 
 from safelight_local.errors import UserError
+from safelight_local.installation import ADVICE
 from safelight_local.nodejs import find_node, node_version, search_path
 from safelight_local.visible_text import visible
 
@@ -24,18 +24,12 @@ _EXTRA = "local"
 _UNUSABLE = 2
 _AWS_SECONDS = 10
 
-HELP = "check that this machine has all that is needed, and say what to do"
-_DESCRIPTION = """\
+DESCRIPTION = """\
 Check Python, its packages, Node.js, the AWS CDK CLI, ports, models, the emulator and AWS credentials.
-Nothing is asked over the network, but with --aws. A secret is never shown.
-"""
-_EXAMPLES = """\
-examples:
-  safelight doctor          what a job on this machine needs
-  safelight doctor --aws    also ask AWS whose credentials these are, for a real deployment
 
-exit code: 0 when everything that `safelight up` needs is there, else 2
+Only --aws uses the network. Secrets are never shown. The exit code is 0 if `safelight up` can run, else 2.
 """
+AWS_HELP = "Ask AWS whose credentials these are."
 
 
 class Health(Enum):
@@ -53,7 +47,7 @@ class Finding:
     Attributes
     ----------
     subject : str
-        What was looked at.
+        What was checked.
     health : Health
         ``MISSING`` where a job on this machine cannot run as it is.
     says : str
@@ -65,27 +59,13 @@ class Finding:
     says: str
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Describe the command, and its arguments, to a parser of them.
-
-    Parameters
-    ----------
-    parser : argparse.ArgumentParser
-        The sub-command's.
-    """
-    parser.description = _DESCRIPTION
-    parser.epilog = _EXAMPLES
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("--aws", action="store_true", help="ask AWS whose credentials these are")
-
-
 def doctor(*, project: Path, aws: bool) -> int:
     """Check everything, and print a line for each check as it ends.
 
     Parameters
     ----------
     project : Path
-        The folder of a CDK app; its CDK CLI and its state are looked at.
+        The folder of a CDK app; its CDK CLI and its state are checked.
     aws : bool
         Whether AWS may be asked.
 
@@ -100,9 +80,7 @@ def doctor(*, project: Path, aws: bool) -> int:
         print(f"{finding.health.value:<9}{finding.subject:<14}{visible(finding.says)}", flush=True)
     amiss = sum(finding.health is Health.MISSING for finding in found)
     print()
-    print(
-        "All that `safelight up` needs is there." if not amiss else f"`safelight up` cannot run yet: {amiss} missing."
-    )
+    print("`safelight up` can run." if not amiss else f"`safelight up` cannot run yet: {amiss} missing.")
     return _UNUSABLE if amiss else 0
 
 
@@ -114,7 +92,7 @@ def _findings(project: Path, *, aws: bool) -> Iterator[Finding]:
     yield _ports()
     if packages.health is Health.MISSING:
         for subject in ("models", "emulator", "credentials"):
-            yield Finding(subject=subject, health=Health.WARNING, says="not looked at: it needs the Python packages")
+            yield Finding(subject=subject, health=Health.WARNING, says="not checked: it needs the Python packages")
         return
     yield from _models()
     yield _emulator(project)
@@ -131,11 +109,11 @@ def _python() -> Finding:
 
 def _packages() -> Finding:
     """Look for the packages of the extra, at versions that are good enough for it."""
-    subject, advice = "packages", 'run `pip install "safelight[local]"`'
+    subject = "packages"
     try:
         asked = [it for it in importlib.metadata.requires("safelight") or [] if f'"{_EXTRA}"' in it.replace("'", '"')]
     except importlib.metadata.PackageNotFoundError:
-        return Finding(subject=subject, health=Health.MISSING, says=f"Safelight itself is not installed: {advice}")
+        return Finding(subject=subject, health=Health.MISSING, says=f"Safelight itself is not installed: {ADVICE}")
     absent = []
     for requirement in asked:
         found = re.match(r"([\w.-]+)\s*(?:(==|>=)\s*([\w.]+))?", requirement)
@@ -150,7 +128,7 @@ def _packages() -> Finding:
         if (sign == "==" and here != version) or (sign == ">=" and _numbers(here) < _numbers(version)):
             absent.append(f"{name} {sign} {version}, not {here}")
     if absent:
-        return Finding(subject=subject, health=Health.MISSING, says=f"{', '.join(absent)} missing: {advice}")
+        return Finding(subject=subject, health=Health.MISSING, says=f"{', '.join(absent)} missing: {ADVICE}")
     return Finding(subject=subject, health=Health.OK, says=f"all {len(asked)} of the extra `{_EXTRA}` are installed")
 
 
@@ -163,7 +141,7 @@ def _node(project: Path) -> Iterator[Finding]:
         node = find_node(needed_by="the AWS CDK CLI")
     except UserError as error:
         yield Finding(subject="Node.js", health=Health.MISSING, says=str(error))
-        yield Finding(subject="CDK CLI", health=Health.WARNING, says="not looked at: it needs Node.js")
+        yield Finding(subject="CDK CLI", health=Health.WARNING, says="not checked: it needs Node.js")
         return
     yield Finding(subject="Node.js", health=Health.OK, says=f"{node_version(node)} at {node}")
     folders = [str(parent / "node_modules" / ".bin") for parent in [project, *project.parents]]
@@ -208,18 +186,18 @@ def _models() -> Iterator[Finding]:
         says = f"{', '.join(absent)} not in {cache_folder()}: the first `safelight up` fetches them from npm"
         yield Finding(subject="models", health=Health.WARNING, says=says)
         return
-    yield Finding(subject="models", health=Health.OK, says=f"all there, checksums as they were, in {cache_folder()}")
+    yield Finding(subject="models", health=Health.OK, says=f"all there, checksums match, in {cache_folder()}")
 
 
 def _emulator(project: Path) -> Finding:
-    from safelight_local import state
-    from safelight_local.emulator import is_healthy
+    from safelight_local.emulator import state
+    from safelight_local.emulator.process import is_healthy
     from safelight_local.servers import is_running
 
     version = f"ministack {importlib.metadata.version('ministack')}"
     services = state.load(project=project)
     if services is None:
-        return Finding(subject="emulator", health=Health.OK, says=f"{version}; nothing is up in {project}")
+        return Finding(subject="emulator", health=Health.OK, says=f"{version}; nothing is running in {project}")
     url = services.endpoints.url
     stopped = [it.name for it in (services.emulator.server, services.rekognition) if not is_running(it)]
     if stopped or not is_healthy(services.endpoints):
@@ -258,7 +236,7 @@ def _credentials(*, aws: bool) -> Finding:
         signed = boto3.Session(botocore_session=session, region_name=region or "us-east-1")
         answer = signed.client("sts", config=config).get_caller_identity()
     except (BotoCoreError, ClientError) as error:
-        says = f"found, and of no use ({error}): renew them before a real deployment"
+        says = f"found, but invalid ({error}): renew them before a real deployment"
         return Finding(subject=subject, health=Health.WARNING, says=" ".join(says.split()))
     return Finding(subject=subject, health=Health.OK, says=f"{where}: {answer['Arn']}")
 

@@ -1,4 +1,4 @@
-"""Finds Node.js, which the AWS CDK CLI and the layout of diagrams run on."""
+"""Finds Node.js, which runs the AWS CDK CLI and the layout of diagrams."""
 
 import os
 import re
@@ -10,11 +10,11 @@ from pathlib import Path
 from safelight_local.errors import UserError
 
 OLDEST_NODE = 22
-"""The oldest major version that is taken, as the CDK CLI asks for."""
+"""The oldest supported major version. The CDK CLI needs it."""
 
 
 def search_path() -> str:
-    """Give the ``PATH`` that programs are looked for on.
+    """Return the ``PATH`` for finding programs.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Sample photographs, made from those that scikit-image ships."""
+"""Sample photographs, made from the images of scikit-image."""
 
 from dataclasses import dataclass
 from pathlib import Path

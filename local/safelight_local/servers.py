@@ -1,4 +1,4 @@
-"""Server processes that outlive the command which starts them: start, notice their death, stop by pid."""
+"""Server processes that outlive the command that starts them."""
 
 import os
 import signal
@@ -21,7 +21,7 @@ _LONGEST_LINE = 200
 
 @dataclass(frozen=True, kw_only=True)
 class Server:
-    """A server process, leader of a process group of its own.
+    """A server process. It leads its own process group.
 
     Attributes
     ----------
@@ -30,7 +30,7 @@ class Server:
     pid : int
         Its process id, and its process group's.
     command : tuple[str, ...]
-        The command line it was started with: tells it from a later process with the same pid.
+        The command line. It distinguishes the server from a later process with the same pid.
     port : int
         The loopback port that it listens on.
     log : Path
@@ -58,7 +58,7 @@ def free_port() -> int:
     return port
 
 
-def require_free_port(port: int) -> None:
+def validate_free_port(port: int) -> None:
     """Refuse a port that something listens on.
 
     Parameters
@@ -72,20 +72,20 @@ def require_free_port(port: int) -> None:
         When the port is out of range, reserved or in use.
     """
     with socket.socket() as probe:
-        # As servers do: a connection that is only fading out does not make its port taken.
+        # As servers do: a port with closing connections only is free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((LOOPBACK, port))
         except (OSError, OverflowError) as error:
             reason = error.strerror if isinstance(error, OSError) else "not a port number"
             raise UserError(
-                f"port {port} cannot be used ({reason}): name another with --port, "
+                f"port {port} cannot be used ({reason}): choose another with --port, "
                 "or leave it out to have a free one chosen"
             ) from error
 
 
 def start_server(*, name: str, command: Sequence[str], port: int, env: Mapping[str, str], log: Path) -> Server:
-    """Start a server in a session of its own, so that no Ctrl-C at the terminal reaches it.
+    """Start a server in its own session, so that Ctrl-C at the terminal does not reach it.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ def start_server(*, name: str, command: Sequence[str], port: int, env: Mapping[s
         The process, which may not be ready yet.
     """
     log.write_bytes(b"")
-    # Not subprocess.Popen: it warns about, and keeps a list of, processes that are meant to live on.
+    # Not subprocess.Popen: it tracks processes that are meant to live on, and warns about them.
     pid = os.posix_spawn(
         command[0],
         list(command),
@@ -172,7 +172,7 @@ def wait_until_ready(server: Server, *, answers: Callable[[], bool], seconds: fl
 
 
 def died(server: Server) -> UserError:
-    """Make the error that says that a server ended by itself, and with what words.
+    """Make the error for a server that ended by itself, with the last lines of its log.
 
     Parameters
     ----------
@@ -188,7 +188,7 @@ def died(server: Server) -> UserError:
 
 
 def last_words(server: Server) -> str:
-    """Give the last lines of a server's log as one line.
+    """Return the last lines of a server's log as one line.
 
     Parameters
     ----------
@@ -222,7 +222,7 @@ def stop_server(server: Server) -> None:
     if is_running(server):
         os.kill(server.pid, signal.SIGTERM)
         _wait_while(lambda: is_running(server), seconds=_TERM_SECONDS)
-    # The emulator does not heed SIGTERM while a connection is open or a custom resource is pending, and its
+    # The emulator ignores SIGTERM while a connection is open or a custom resource is pending, and its
     # functions may outlive it.
     if is_running(server) or not _command_line(server.pid):
         kill_group(server.pid)
@@ -250,7 +250,7 @@ def _wait_while(condition: Callable[[], bool], *, seconds: float) -> None:
 
 
 def _group_runs(group: int) -> bool:
-    """Tell whether any process of a group is alive; a zombie, which waits for its parent only, is not."""
+    """Whether any process of a group is alive. Zombies are not."""
     if not Path("/proc/self").exists():
         try:
             os.killpg(group, 0)
@@ -269,7 +269,7 @@ def _group_runs(group: int) -> bool:
 
 
 def _command_line(pid: int) -> str:
-    """Give the arguments of a process joined by spaces; empty when there is none, or a zombie."""
+    """Return the arguments of a process, joined by spaces. Empty if there is no such process, or it is a zombie."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes().rstrip(b"\0").replace(b"\0", b" ").decode()
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Text that comes from outside, fit to be shown: a key, a file name, a reason or an error can hold any character."""
+"""Makes text from outside safe to show. Keys, file names, reasons and errors can hold any character."""
 
 import unicodedata
 
@@ -8,7 +8,7 @@ _WITHOUT_SHAPE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 def visible(text: str) -> str:
-    r"""Write each character that has no shape of its own as an escape.
+    r"""Replace each invisible character by an escape.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def visible(text: str) -> str:
 
 
 def visible_lines(text: str) -> str:
-    r"""Write each line of a text as `visible` does.
+    r"""Apply `visible` to each line of a text.
 
     Parameters
     ----------

@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import { coloured, drop, given, keys, launch, openConsole, outcome, screenshot, states } from "./browser.mjs";
 
 const HOSTILE = `<img src=x onerror="window.ran=1"><script>window.ran=2<\u2215script>&amp;'.jpg`;
-const PUBLISHED = ["Folder marker?", "Claim", "Get place type from DynamoDB", "Route?", "Develop", "Checks", "Verdict?", "Render", "Publish"];
+const PUBLISHED = ["Folder marker?", "Claim", "Get place type from DynamoDB", "Route?", "Prepare", "Checks", "Verdict?", "Render", "Publish"];
 const MANY = `#/${encodeURIComponent(given.many)}`;
 
 const COFFEE = "console-park/coffee.jpg";
@@ -99,8 +99,8 @@ onPage("a key full of markup is text and never runs", async (page) => {
 
 onPage("input and output of a state are shown on a click, in the list of states and in the graph", async (page) => {
   await choose(page, COFFEE);
-  await page.locator("#detail .visit", { hasText: "Develop" }).first().click();
-  assert.match(await page.textContent("#detail .data h4"), /^Develop/);
+  await page.locator("#detail .visit", { hasText: "Prepare" }).first().click();
+  assert.match(await page.textContent("#detail .data h4"), /^Prepare/);
   assert.match(await page.textContent("#detail .data"), /"width": 2400/);
   await page.locator('#detail .state[data-state="Publish"]').click();
   assert.match(await page.textContent("#detail .data h4"), /^Publish/);

@@ -19,8 +19,8 @@ from tests.local.command_line import environment, safelight, start
 from tests.local.small_workflow import DEFINITION, deploy_small_workflow
 from tests.local.small_workflow import start as start_execution
 
-from safelight_local import state
-from safelight_local.endpoints import Endpoints
+from safelight_local.emulator import state
+from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.samples import write_samples
 
 HERE = Path(__file__).parent

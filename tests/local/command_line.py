@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from safelight_local import state
-from safelight_local.endpoints import Endpoints
+from safelight_local.emulator import state
+from safelight_local.emulator.endpoints import Endpoints
 
 ROOT = Path(__file__).parents[2]
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from safelight_local.endpoints import ACCOUNT, REGION, Endpoints
+from safelight_local.emulator.endpoints import ACCOUNT, REGION, Endpoints
 
 PATIENCE = 300.0
 """Seconds until a test gives up on what it waits for: far more than it ever takes."""

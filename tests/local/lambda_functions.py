@@ -8,7 +8,7 @@ from typing import Any
 
 from mypy_boto3_lambda import LambdaClient
 
-from safelight_local.endpoints import ACCOUNT, Endpoints
+from safelight_local.emulator.endpoints import ACCOUNT, Endpoints
 
 TRUST = json.dumps(
     {

@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from tests.local.lambda_functions import create_role
 
-from safelight_local.deployment import DeployedWorkflow, deployed_workflows
-from safelight_local.endpoints import Endpoints
+from safelight_local.aws.deployment import DeployedWorkflow, deployed_workflows
+from safelight_local.emulator.endpoints import Endpoints
 
 # It ends as the key of its upload says, and answers what it was given.
 DEFINITION = {

@@ -25,11 +25,12 @@ from tests.local.raspberry_pi import (
     seen_by_sensor,
 )
 
-from imagekit.decode import inspect
-from imagekit.development import Development, Method, WhiteBalance, develop
+from imagekit.decoding.decode import inspect
+from imagekit.decoding.development import develop
 from imagekit.geometry import Size
-from imagekit.image_type import ImageType
-from imagekit.limits import Limits
+from safelight_contracts.development import Development, DevelopmentMethod, WhiteBalance
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.limits import Limits
 from safelight_local import dng
 from safelight_local.dng import convert
 from safelight_local.errors import UserError
@@ -40,7 +41,7 @@ WITHOUT_MATRIX = MAKER_NOTE.replace(b"ccm", b"mcc")
 
 
 def patches_of(data: bytes, *, white_balance: WhiteBalance = WhiteBalance.CAMERA) -> np.ndarray:
-    how = Development(method=Method.FULL, brightness=1.0, white_balance=white_balance)
+    how = Development(method=DevelopmentMethod.FULL, brightness=1.0, white_balance=white_balance)
     pixels = np.asarray(develop(data, size=SIZE, development=how), dtype=np.int64)
     return pixels[HEIGHT // 4 :: HEIGHT // 2, WIDTH // 6 :: WIDTH // 3].reshape(6, 3)
 
@@ -210,9 +211,9 @@ def test_the_command_writes_where_it_is_told_to(tmp_path: Path) -> None:
     [
         (["none.jpg"], "none.jpg cannot be read (No such file or directory)"),
         (["plain.jpg"], "plain.jpg: no raw data of a Raspberry Pi"),
-        (["photo.jpg"], "photo.dng is there already: name another by -o"),
+        (["photo.jpg"], "photo.dng exists already: choose another name with -o"),
         (["photo.jpg", "-o", "none/photo.dng"], "none/photo.dng cannot be written (No such file or directory)"),
-        (["photo.jpg", "-o", "photo.jpg"], "photo.jpg is there already"),
+        (["photo.jpg", "-o", "photo.jpg"], "photo.jpg exists already"),
         (["large.jpg"], "large.jpg is over 100 MB"),
     ],
 )

@@ -12,9 +12,9 @@ from safelight_local.servers import (
     free_port,
     is_running,
     last_words,
-    require_free_port,
     start_server,
     stop_server,
+    validate_free_port,
     wait_until_ready,
 )
 
@@ -92,9 +92,9 @@ def test_a_log_that_is_gone_or_empty_still_gives_words(sleeping: Server) -> None
 
 
 def test_a_free_port_may_be_used() -> None:
-    require_free_port(free_port())
+    validate_free_port(free_port())
 
 
 def test_a_number_that_is_no_port_is_refused() -> None:
     with pytest.raises(UserError, match="port 70000 cannot be used"):
-        require_free_port(70000)
+        validate_free_port(70000)

@@ -17,7 +17,7 @@ from tests.local.command_line import environment, safelight
 
 from safelight_local.console.markup import tag
 from safelight_local.diagram import draw, to_mermaid
-from safelight_local.report import make_console, shown
+from safelight_local.terminal import make_console, shown
 from safelight_local.visible_text import visible, visible_lines
 
 WITHOUT_SHAPE = ("Cc", "Cf", "Cs", "Zl", "Zp")

@@ -15,12 +15,13 @@ import botocore.httpsession
 import pytest
 from boto3.dynamodb.types import TypeDeserializer
 
-from safelight_local.cdk import bootstrap, deploy, find_cli
-from safelight_local.deployment import DeployedWorkflow, deployed_workflows
-from safelight_local.endpoints import Endpoints
-from safelight_local.records import seed_place
+from safelight_local.aws.deployment import DeployedWorkflow, deployed_workflows
+from safelight_local.aws.history import read_history
+from safelight_local.aws.records import seed_place
+from safelight_local.emulator.cdk import bootstrap, deploy, find_cli
+from safelight_local.emulator.endpoints import Endpoints
+from safelight_local.emulator.services import Services, running_services
 from safelight_local.samples import Samples, write_samples
-from safelight_local.services import Services, running_services
 
 ROOT = Path(__file__).parents[2]
 APP = Path(__file__).with_name("every_version.py")
@@ -127,10 +128,8 @@ class Deployment:
 
     def outcome_of(self, *, version: str, execution: dict[str, Any]) -> Outcome:
         image = json.loads(execution["input"])["detail"]["object"]
-        history = self.aws.stepfunctions.get_paginator("get_execution_history")
-        events = [e for page in history.paginate(executionArn=execution["executionArn"]) for e in page["events"]]
         return Outcome(
-            states=[e["stateEnteredEventDetails"]["name"] for e in events if "stateEnteredEventDetails" in e],
+            states=[visit.state for visit in read_history(self.aws, arn=execution["executionArn"])],
             execution=execution["executionArn"],
             status=execution["status"],
             output=json.loads(execution["output"]) if execution.get("output") else None,

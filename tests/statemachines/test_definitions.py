@@ -51,7 +51,7 @@ STATES = {version: ["Folder marker?", *checks, *OUTCOME_STATES] for version, che
         "Claim",
         "Get place type from DynamoDB",
         "Route?",
-        "Develop",
+        "Prepare",
         "Checks",
         "Verdict?",
         "Render",

@@ -21,7 +21,7 @@ from tests.statemachines.definitions import (
 )
 
 from safelight import WorkflowVersion
-from safelight.routes import DEFAULT_ROUTES, encode_routes
+from safelight.image_workflow.routes import DEFAULT_ROUTES, encode_routes
 
 DEFINITIONS = sorted(STATE_MACHINES.glob("*/*.asl.json"))
 NODE_PACKAGES = json.loads((ROOT / "package.json").read_text())["devDependencies"]

@@ -17,8 +17,8 @@ from tests.statemachines.definitions import (
     workflow,
 )
 
-from safelight.checks import Check, CheckKind, OnError
-from safelight.routes import Route, encode_routes
+from safelight.image_workflow.checks import Check, CheckKind, OnError
+from safelight.image_workflow.routes import Route, encode_routes
 
 V5 = workflow("v5")
 STATES = V5["States"]
@@ -276,7 +276,7 @@ def test_an_upload_rejected_for_anything_but_itself_is_kept(told: str, reason: s
     assert evaluate(expression, verdict={"reason": "FAILED_MODERATION"}) == told
 
 
-def test_an_image_that_develop_rejects_is_shown_to_no_check_and_stays_rejected() -> None:
+def test_an_image_that_prepare_rejects_is_shown_to_no_check_and_stays_rejected() -> None:
     rejected = {"accepted": False, "reason": "IMAGE_TOO_SMALL", "detail": {"width": 1}}
     route = {"checks": [MODERATION]}
     assert evaluate(STATES["Checks"]["Items"], verdict=rejected, route=route) == []
@@ -371,7 +371,7 @@ def failure_caught(state: Mapping[str, Any], *, execution: Mapping[str, int]) ->
     return evaluate(caught["Assign"]["failure"], states=given_states)
 
 
-@pytest.mark.parametrize("name", ["Claim", "Develop", "Checks", "Render", "Publish", "Remove Rejected"])
+@pytest.mark.parametrize("name", ["Claim", "Prepare", "Checks", "Render", "Publish", "Remove Rejected"])
 def test_a_failed_execution_ends_with_the_error_and_each_redrive_starts_anew_from_the_claim(name: str) -> None:
     ending = STATES["Failed"]
     (choice,) = ending["Choices"]

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from safelight_local.aws.history import read_history
+
 THROTTLED = {"error": {"code": "ThrottlingException", "message": "Slow down"}}
 DENIED = {"error": {"code": "AccessDeniedException", "message": "Rekognition is not for you"}}
 
@@ -118,7 +120,7 @@ def test_throttling_that_passes_is_waited_out(deployment: Any) -> None:
 
 
 def test_a_failed_upload_can_be_published_by_the_same_event_once_the_fault_is_gone(deployment: Any) -> None:
-    key = "riverside/mended.jpg"
+    key = "riverside/fixed.jpg"
     with role_without(deployment, version="v1", step="Resizer", action="s3:PutObject"):
         failed = deployment.outcome(version="v1", key=key, body=photo(deployment))
     assert failed.record["status"] == "FAILED"
@@ -225,8 +227,7 @@ def test_a_thousand_labels_fit_the_state_and_the_record(deployment: Any) -> None
     deployment.put_fixture("busy", {"key": key, "answers": {"DetectLabels": [{"response": {"Labels": labels}}]}})
     outcome = deployment.outcome(version="v4", key=key, body=photo(deployment))
     assert outcome.record["status"] == "PUBLISHED"
-    history = deployment.aws.stepfunctions.get_execution_history(executionArn=outcome.execution)["events"]
-    outputs = [e["stateExitedEventDetails"]["output"] for e in history if "stateExitedEventDetails" in e]
+    outputs = [visit.output or "" for visit in read_history(deployment.aws, arn=outcome.execution)]
     assert max(map(len, outputs)) < 32_768
 
 

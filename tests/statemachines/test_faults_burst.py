@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-from safelight_local.faults.burst import Burst, run_burst
-from safelight_local.faults.world import running_world
+from tools.fault_lab.burst import Burst, run_burst
+from tools.fault_lab.lab import running_lab
 
 ROOT = Path(__file__).parents[2]
 UPLOADS = 60
@@ -15,8 +14,8 @@ UPLOADS = 60
 @pytest.fixture(scope="module")
 def burst(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Burst]:
     folder = tmp_path_factory.mktemp("burst")
-    with running_world(folder, project=ROOT, environments=8, progress=lambda _: None) as world:
-        yield run_burst(world, uploads=UPLOADS, progress=lambda _: None)
+    with running_lab(folder, project=ROOT, environments=8, progress=lambda _: None) as lab:
+        yield run_burst(lab, uploads=UPLOADS, progress=lambda _: None)
 
 
 def test_every_upload_of_a_throttled_burst_has_its_outcome_and_none_failed(burst: Burst) -> None:

@@ -1,9 +1,8 @@
 """Which calls meet a fault."""
 
 import pytest
-
-from safelight_local.faults.launcher import parse_call
-from safelight_local.faults.rules import Call, Fault, Rule, RuleBook, parse_rule
+from tools.fault_lab.launcher import parse_call
+from tools.fault_lab.rules import Call, Fault, Rule, RuleBook, parse_rule
 
 RULE = Rule(fault=Fault.THROTTLED, caller="Render", operation="s3:PutObject", contains=("p1/",), after=1, times=2)
 CALL = Call(caller="Faulty-KeepingRender1234", operation="s3:PutObject", text="/published/p1/a.jpg/tile.jpg")
@@ -24,7 +23,7 @@ def test_a_rule_lets_calls_pass_first_and_afterwards() -> None:
 def test_a_rule_is_for_one_caller_one_operation_and_one_upload() -> None:
     rules = book(Rule(fault=Fault.DENIED, caller="Render", operation="s3:PutObject", contains=("p1/", "tile")))
     others = [
-        Call(caller="Faulty-KeepingDevelop1234", operation="s3:PutObject", text=CALL.text),
+        Call(caller="Faulty-KeepingPrepare1234", operation="s3:PutObject", text=CALL.text),
         Call(caller=CALL.caller, operation="s3:GetObject", text=CALL.text),
         Call(caller=CALL.caller, operation="s3:PutObject", text="/published/p2/a.jpg/tile.jpg"),
     ]

@@ -1,4 +1,4 @@
-"""Faults that `python -m safelight_local.faults` puts in front of workflow v5, and the page that it writes.
+"""Faults that `python -m tools.fault_lab` puts in front of workflow v5, and the page that it writes.
 
 The command runs every case, which takes minutes. Here every ninth is run: all faults, and most calls.
 """
@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-from safelight_local.faults.__main__ import WAIT_SCALE
-from safelight_local.faults.cases import cases
-from safelight_local.faults.every_order import every_order, run_orders
-from safelight_local.faults.report import cells, read_rows
-from safelight_local.faults.run import Row, run_cases
-from safelight_local.faults.scenarios import NOTHING_LEFT, OTHER_STANDS
-from safelight_local.faults.world import World, running_world
+from tools.fault_lab.__main__ import WAIT_SCALE
+from tools.fault_lab.cases import cases
+from tools.fault_lab.every_event_ordering import every_event_ordering, run_event_orderings
+from tools.fault_lab.lab import FaultLab, running_lab
+from tools.fault_lab.report import cells, read_rows
+from tools.fault_lab.run import Row, run_cases
+from tools.fault_lab.scenarios import NOTHING_LEFT, OTHER_STANDS
 
 ROOT = Path(__file__).parents[2]
 _STRIDE = 9
@@ -22,21 +21,21 @@ CASES = cases()[::_STRIDE]
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultLab]:
     folder = tmp_path_factory.mktemp("faults")
-    with running_world(folder, project=ROOT, environments=4, progress=lambda _: None) as world:
-        world.scale_waits(WAIT_SCALE)
-        yield world
+    with running_lab(folder, project=ROOT, environments=4, progress=lambda _: None) as lab:
+        lab.scale_waits(WAIT_SCALE)
+        yield lab
 
 
 @pytest.fixture(scope="module")
-def rows(world: World) -> list[Row]:
-    return run_cases(world, cases=CASES, done=lambda _: None)
+def rows(lab: FaultLab) -> list[Row]:
+    return run_cases(lab, cases=CASES, done=lambda _: None)
 
 
 @pytest.fixture(scope="module")
-def orders(world: World) -> list[Row]:
-    return run_orders(world, orders=every_order(), done=lambda _: None)
+def orderings(lab: FaultLab) -> list[Row]:
+    return run_event_orderings(lab, orderings=every_event_ordering(), done=lambda _: None)
 
 
 @pytest.mark.parametrize("number", range(len(CASES)), ids=[f"{case.step}, {case.call} {case.fault}" for case in CASES])
@@ -44,19 +43,21 @@ def test_a_fault_in_front_of_a_call_ends_in_the_one_outcome_that_it_should(rows:
     assert rows[number].found == CASES[number].expected
 
 
-def test_events_and_uploads_in_any_order_end_in_the_one_outcome_that_they_should(orders: list[Row]) -> None:
-    wrong = [(row.fault, row.step, row.found, row.expected) for row in orders if not row.as_expected]
+def test_events_and_uploads_in_any_order_end_in_the_one_outcome_that_they_should(orderings: list[Row]) -> None:
+    wrong = [(row.fault, row.step, row.found, row.expected) for row in orderings if not row.as_expected]
     assert wrong == []
 
 
-def test_nothing_is_left_and_no_record_outlives_its_execution_as_processing(rows: list[Row], orders: list[Row]) -> None:
-    left = {row.found.left_over for row in [*rows, *orders] if row.expected.left_over == NOTHING_LEFT}
+def test_nothing_is_left_and_no_record_outlives_its_execution_as_processing(
+    rows: list[Row], orderings: list[Row]
+) -> None:
+    left = {row.found.left_over for row in [*rows, *orderings] if row.expected.left_over == NOTHING_LEFT}
     assert left == {NOTHING_LEFT}
     assert not any(row.found.outcome.startswith("PROCESSING") for row in rows)
 
 
-def test_nothing_of_a_rejected_or_failed_upload_is_public(rows: list[Row], orders: list[Row]) -> None:
-    others = [row for row in [*rows, *orders] if row.found.outcome.startswith(("REJECTED", "FAILED"))]
+def test_nothing_of_a_rejected_or_failed_upload_is_public(rows: list[Row], orderings: list[Row]) -> None:
+    others = [row for row in [*rows, *orderings] if row.found.outcome.startswith(("REJECTED", "FAILED"))]
     assert {row.found.renditions for row in others} == {0}
 
 
@@ -88,8 +89,8 @@ def _another_stands(row: Row) -> bool:
     return row.expected.rejected == OTHER_STANDS
 
 
-def test_the_page_has_the_rows_that_are_found(rows: list[Row], orders: list[Row]) -> None:
+def test_the_page_has_the_rows_that_are_found(rows: list[Row], orderings: list[Row]) -> None:
     page = read_rows(ROOT / "docs" / "faults.md")
     every = len(cases())
     assert page[:every:_STRIDE] == [cells(row) for row in rows]
-    assert page[every:] == [cells(row) for row in orders]
+    assert page[every:] == [cells(row) for row in orderings]

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight_local.emulator_mends.retry_waits import seconds_to_wait
+from safelight_local.emulator.patches.retry_waits import seconds_to_wait
 
 RETRIER = {"IntervalSeconds": 1, "BackoffRate": 2.0, "MaxAttempts": 20, "MaxDelaySeconds": 120}
 

@@ -7,7 +7,7 @@ import pytest
 from tests.statemachines.definitions import WORKFLOWS, evaluate, workflow
 from tests.unit.recorded import make_recorded
 
-from safelight_local.emulator import Emulator
+from safelight_local.emulator.process import Emulator
 
 KEY = "p1/a.jpg"
 MINE = "arn:aws:states:us-east-1:000000000000:execution:images:mine"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tests.statemachines.definitions import WORKFLOWS, read, states
 
-from safelight_local.emulator_mends.retry_waits import seconds_to_wait
+from safelight_local.emulator.patches.retry_waits import seconds_to_wait
 from safelight_local.rekognition.limits import CallLimit
 
 THROTTLED = "ThrottlingException"

@@ -26,7 +26,7 @@ PLACES = {
 }
 
 CLAIMED = ["Folder marker?", "Claim", "Get place type from DynamoDB", "Route?"]
-CHECKED = [*CLAIMED, "Develop", "Checks", "Verdict?"]
+CHECKED = [*CLAIMED, "Prepare", "Checks", "Verdict?"]
 PUBLISHED = [*CHECKED, "Render", "Publish"]
 REJECTED = ["RecordFailState", "Anything to remove?", "Announce Rejection", "Rejected"]
 REMOVED = [*REJECTED[:2], "Remove Rejected", *REJECTED[2:]]

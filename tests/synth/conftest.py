@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from aws_cdk import App, Environment, Stack, aws_dynamodb, aws_events, aws_kms, aws_s3
 from aws_cdk.assertions import Template
-from tests.synth.templates import EVERY_CHECK, WorkflowTemplate
+from tests.synth.image_workflow.templates import EVERY_CHECK, WorkflowTemplate
 
 from safelight import ImageWorkflow, OnReject, WorkflowVersion
-from safelight.reprocess import Reprocess
+from safelight.image_workflow.reprocess import Reprocess
 
 
 class Synthesised:

@@ -1,15 +1,13 @@
-"""The documentation names all that is public, and what it points at is there."""
+"""The documentation covers every public name, and what it points at exists."""
 
 import ast
 import enum
 import inspect
-import json
 import re
 import textwrap
 from collections.abc import Callable
 from dataclasses import is_dataclass
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,7 +19,8 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
 TEXTS = [*PAGES, *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"))]
-SNIPPET = re.compile(r'--8<-- "([^":]+)(?::([^"]+))?"')
+INCLUDE = re.compile(r"^```\{literalinclude\} (\S+)\n((?::.*\n)*)", re.MULTILINE)
+MARK = re.compile(r'"(?:# --8<-- )?(\[(?:start|end):\w+\])"')
 CALLABLES = {name: thing for name in safelight.__all__ if callable(thing := getattr(safelight, name))}
 VALUES = {
     name: thing for name, thing in CALLABLES.items() if not (inspect.isclass(thing) and issubclass(thing, enum.Enum))
@@ -58,7 +57,9 @@ def methods_of(thing: Any) -> list[tuple[str, Callable[..., Any]]]:
 
 
 def test_every_public_name_has_an_entry_in_the_reference() -> None:
-    entries = re.findall(r"^::: safelight\.(\w+)$", "\n".join(page.read_text() for page in PAGES), re.MULTILINE)
+    entries = re.findall(
+        r"^\.\. auto(?:class|data):: safelight\.(\w+)$", "\n".join(page.read_text() for page in PAGES), re.MULTILINE
+    )
     assert sorted(entries) == sorted(safelight.__all__)
 
 
@@ -96,60 +97,61 @@ def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
 
 
 def test_every_page_is_in_the_navigation() -> None:
-    navigation = (ROOT / "mkdocs.yml").read_text().partition("\nnav:\n")[2]
-    listed = re.findall(r": (\S+\.md)$", navigation, re.MULTILINE)
-    assert sorted(listed) == sorted(str(page.relative_to(DOCS)) for page in PAGES)
+    listed = re.findall(r"^[^`\n]+ <(\S+)>$", (DOCS / "index.md").read_text(), re.MULTILINE)
+    pages = [page.relative_to(DOCS).with_suffix("") for page in PAGES]
+    assert sorted(["index", *listed]) == sorted(map(str, pages))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=id_of)
-def test_what_a_page_embeds_is_there(page: Path) -> None:
-    for path, part in SNIPPET.findall(page.read_text()):
-        text = (ROOT / path).read_text()
-        if part and not part[0].isdigit():
-            assert f"[start:{part}]" in text
-            assert f"[end:{part}]" in text
+def test_what_a_page_includes_exists(page: Path) -> None:
+    for path, options in INCLUDE.findall(page.read_text()):
+        text = (page.parent / path).read_text()
+        assert [mark for mark in MARK.findall(options) if mark not in text] == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=id_of)
-def test_the_states_that_a_page_embeds_are_whole(page: Path) -> None:
-    for path, part in SNIPPET.findall(page.read_text()):
-        if not path.endswith(".asl.json"):
-            continue
-        first, last = map(int, part.split(":"))
-        lines = (ROOT / path).read_text().splitlines()[first - 1 : last]
-        states = json.loads("{" + "\n".join(lines).rstrip(",") + "}")
-        assert states.items() <= json.loads((ROOT / path).read_text())["States"].items()
+@pytest.mark.parametrize("page", TEXTS, ids=id_of)
+def test_a_block_of_commands_has_nothing_but_commands(page: Path) -> None:
+    blocks = re.findall(r"^```console\n(.*?)^```$", page.read_text(), re.MULTILINE | re.DOTALL)
+    lines = [line for block in blocks for line in re.sub(r"\\\n +", "", block).splitlines()]
+    assert [line for line in lines if not line.startswith("$ ")] == []
 
 
-def page_at(path: str) -> Any:
-    return SimpleNamespace(file=SimpleNamespace(src_uri=path))
+@pytest.mark.parametrize("page", TEXTS, ids=id_of)
+def test_every_make_target_that_a_page_names_exists(page: Path) -> None:
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    named = re.findall(r"^\$ make ([a-z-]+)|`make ([a-z-]+)[^`]*`", page.read_text(), re.MULTILINE)
+    assert {first or second for first, second in named} <= set(targets)
 
 
-def test_every_command_has_a_section_with_what_it_says_of_itself() -> None:
-    commands = re.findall(r'add_parser\(\s*"(\w+)"', (ROOT / "local" / "safelight_local" / "cli.py").read_text())
-    shown = docs_site.on_page_markdown(docs_site.COMMANDS, page=page_at("reference/command-line.md"))
+def test_every_command_has_a_section_with_its_help() -> None:
+    commands = sorted(path.stem for path in (ROOT / "local" / "safelight_local" / "cli").glob("[a-z]*.py"))
+    shown = docs_site.expand(docs_site.COMMANDS, page="reference/command-line.md")
     assert re.findall(r"^## `safelight (\w+)`$", shown, re.MULTILINE) == commands
-    assert shown.count("usage: safelight") == 1 + len(commands)
+    assert shown.count("Usage: safelight") == 1 + len(commands)
 
 
-def test_a_link_to_a_file_that_is_not_in_the_site_becomes_its_name() -> None:
-    shown = docs_site.on_page_markdown("[the app](../app.py), [cost](../docs/raw.md)", page=page_at("index.md"))
+def test_a_link_to_a_file_outside_the_site_becomes_its_text() -> None:
+    shown = docs_site.expand("[the app](../app.py), [cost](../docs/raw.md)", page="index.md")
     assert shown == "`the app`, [cost](../docs/raw.md)"
 
 
-def test_a_link_to_a_file_that_is_not_there_at_all_is_refused() -> None:
+def test_a_link_to_a_missing_file_is_an_error() -> None:
     with pytest.raises(ValueError, match=r"raw\.md links to \.\./none\.py"):
-        docs_site.on_page_markdown("[none](../none.py)", page=page_at("raw.md"))
+        docs_site.expand("[none](../none.py)", page="raw.md")
 
 
 @pytest.mark.parametrize(
     "tag", ['<script src="https://cdn.example/a.js">', '<link rel=icon href="//cdn.example/a.png">']
 )
-def test_a_page_that_would_be_fetched_in_part_from_elsewhere_is_refused(tag: str) -> None:
-    with pytest.raises(ValueError, match="from elsewhere"):
-        docs_site.on_post_page(f"<html>{tag}</html>", page=page_at("index.md"))
+def test_a_page_that_loads_from_another_host_is_an_error(tag: str) -> None:
+    with pytest.raises(ValueError, match="another host"):
+        docs_site.check_html(f"<html>{tag}</html>", page="index.html")
 
 
-def test_a_page_may_lead_elsewhere() -> None:
-    page = '<a href="https://example.com">there</a><img src="images/a.png">'
-    assert docs_site.on_post_page(page, page=page_at("index.md")) == page
+def test_a_page_can_link_to_another_host() -> None:
+    docs_site.check_html('<a href="https://example.com">there</a><img src="images/a.png">', page="index.html")
+
+
+def test_the_reference_shows_the_arguments_of_constructs() -> None:
+    docs_site.restore_signatures()
+    assert "version" in inspect.signature(safelight.ImageWorkflow).parameters

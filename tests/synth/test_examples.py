@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.local.command_line import safelight
 
-from safelight_local import state
+from safelight_local.emulator import state
 from safelight_local.samples import Samples, write_samples
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -60,6 +60,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Samples:
     return write_samples(tmp_path_factory.mktemp("samples"))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", NAMES)
 def test_the_example_synthesises(assembly: Callable[[str], Path], name: str) -> None:
     assert list(assembly(name).glob("*.template.json"))

@@ -10,7 +10,7 @@ from tests.unit.recorded import Recorded, make_recorded
 from tests.unit.workflow_events import event_for
 
 from awskit import clients
-from safelight_local.emulator import Emulator
+from safelight_local.emulator.process import Emulator
 
 # As they are before a test puts others in their place.
 _CLIENTS = (clients.s3, clients.dynamodb, clients.events, clients.stepfunctions)

@@ -10,8 +10,8 @@ from awskit.published import put_rendition
 from awskit.rendition_sets import RenditionSet, begin_attempt, set_of
 from awskit.table import item, plain, timestamp
 from awskit.uploads import parse_upload
-from publish.handler import handler as publish_handler
-from remove_rejected.handler import handler as remove_handler
+from image_workflow.publish.handler import handler as publish_handler
+from image_workflow.remove_rejected.handler import handler as remove_handler
 
 NAMES = ("tile", "scaled")
 ARN = "arn:aws:states:us-east-1:000000000000:execution:images:"

@@ -9,7 +9,7 @@ from uuid import uuid4
 from tests.local.lambda_functions import create_role
 from tests.local.small_workflow import DEFINITION, wait_until_ended
 
-from safelight_local.emulator import Emulator
+from safelight_local.emulator.process import Emulator
 
 
 @dataclass(frozen=True, kw_only=True)

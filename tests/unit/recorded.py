@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from awskit.table import Records, item, plain
-from safelight_local.emulator import Emulator
+from safelight_local.emulator.process import Emulator
 
 WORKFLOW = "images"
 

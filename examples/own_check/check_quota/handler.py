@@ -1,4 +1,4 @@
-"""A check of your own: a place has a quota of published photos."""
+"""A custom check: it limits the number of published photos for each place."""
 
 import os
 from functools import cache
@@ -13,10 +13,10 @@ def _records() -> Any:
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001
-    """Answer as every check does: `accepted`, `reason` and `detail`."""
+    """Return the answer of a check: `accepted`, `reason` and `detail`."""
     quota = event["check"]["quota"]
     key = event["image"]["key"]
-    place = key.split("/")[0]
+    place = key.removeprefix(os.environ.get("KEY_PREFIX", "")).split("/")[0]
     assets = _records().query(
         KeyConditionExpression="pk = :place AND begins_with(sk, :asset)",
         ExpressionAttributeValues={":place": f"PLACE#{place}", ":asset": "ASSET#"},

@@ -1,23 +1,23 @@
-"""What the page asks for, by AWS's own APIs."""
+"""The requests of the page, answered by AWS's APIs."""
 
 import threading
 from functools import lru_cache
 from typing import IO, Any
 
-from safelight_local.clients import Account, Clients
-from safelight_local.console.dropped import upload_dropped
+from safelight_local.aws.clients import Account, Clients
+from safelight_local.aws.deployment import DeployedWorkflow, deployed_workflows
 from safelight_local.console.links import console_links
 from safelight_local.console.listing import ExecutionList
 from safelight_local.console.pictures import OpenPicture, Picture, open_picture
 from safelight_local.console.traced import without_style_sheet
+from safelight_local.console.uploads import upload_to_place
 from safelight_local.console.view import diagram_name, read_view, view_as_json
 from safelight_local.console.workflow import definition_of_execution, place_types, read_definition
-from safelight_local.deployment import DeployedWorkflow, deployed_workflows
 from safelight_local.diagram import draw
-from safelight_local.endpoints import Endpoints
+from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.errors import UserError
 
-# A look at the emulator costs nothing; ListExecutions of an account has a rate that others share.
+# Calls of the emulator are free. ListExecutions of an account has a rate limit that others share.
 _SECONDS_BETWEEN = {Endpoints: 0.5, Account: 5.0}
 _NO_HISTORY = (
     "This is an Express workflow: Step Functions keeps no history of its executions, so there are none to list here. "
@@ -37,7 +37,7 @@ class Api:
     clients : Endpoints or Account
         What to look at.
     stack : str, optional
-        Only the workflows of this stack. Left out, those of all stacks.
+        Only the workflows of this stack. Default: of all stacks.
     may_upload : bool
         Whether files are taken.
     """
@@ -52,18 +52,18 @@ class Api:
         self._lists: dict[str, ExecutionList] = {}
         self._pictures: dict[str, dict[str, Picture]] = {}
         self._lock = threading.Lock()
-        # What an execution ran with never changes.
+        # The definition of an execution never changes.
         self._definition_of = lru_cache(maxsize=1024)(lambda arn: definition_of_execution(self._clients, arn=arn))
         self._diagrams: dict[str, dict[str, Any]] = {}
 
     def start(self) -> dict[str, Any]:
-        """Tell what the page shows at first: where it looks, whether it may upload, and which workflows there are."""
+        """Return what the page shows first: the account, the workflows, and whether it may upload."""
         account = self._account and {"number": self._account.number, "region": self._account.region}
         self._find_workflows()
         return {"account": account, "mayUpload": self.may_upload, "workflows": list(self._workflows)}
 
     def workflow(self, name: str) -> dict[str, Any]:
-        """Tell of one workflow: which place types it knows, the name of its picture, and why it lists no executions."""
+        """Describe one workflow: its place types, the name of its diagram, and why it lists no executions."""
         definition = read_definition(self._clients, workflow=self._workflow(name))
         return {
             "placeTypes": place_types(definition.asl),
@@ -72,7 +72,7 @@ class Api:
         }
 
     def executions(self, name: str, *, since: int) -> dict[str, Any]:
-        """List what has changed of a workflow's executions: `ExecutionList.changes`."""
+        """List the changed executions of a workflow: `ExecutionList.changes`."""
         return self._list(name).changes(since=since)
 
     def older(self, name: str) -> dict[str, Any]:
@@ -92,7 +92,7 @@ class Api:
         return shown | {"links": [link._asdict() for link in links]}
 
     def diagram(self, name: str) -> str:
-        """Draw the definition that an answer has named, without a style sheet: the page has it, and allows no other."""
+        """Draw a definition that an answer named, without a style sheet: the page has it and allows no other."""
         definition = self._diagrams.get(name)
         if definition is None:
             raise NotFoundError("there is no such diagram")
@@ -106,7 +106,7 @@ class Api:
         NoPictureError
             As `open_picture` does.
         NotFoundError
-            When it is none of a picture's that was shown: no other object of a bucket can be asked for.
+            If no such picture was shown. No other object of a bucket can be read.
         """
         picture = self._pictures.get(arn, {}).get(name)
         if picture is None:
@@ -114,13 +114,13 @@ class Api:
         return open_picture(self._clients, picture=picture)
 
     def upload(self, name: str, *, file_name: str, place_type: str, body: IO[bytes]) -> dict[str, str]:
-        """Upload a file: `upload_dropped`."""
+        """Upload a file: `upload_to_place`."""
         if not self.may_upload:
             raise UserError("this console only reads: start it with --allow-upload")
-        dropped = upload_dropped(
+        upload = upload_to_place(
             self._clients, workflow=self._workflow(name), name=file_name, place_type=place_type, body=body
         )
-        return dropped._asdict()
+        return {"key": upload.key, "etag": upload.etag}
 
     def _workflow(self, name: str) -> DeployedWorkflow:
         if name not in self._workflows:

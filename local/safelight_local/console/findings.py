@@ -1,4 +1,4 @@
-"""Where in an image a check has found something, as far as its findings say so."""
+"""The places in an image where a check found something."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,17 +1,33 @@
-"""Who may ask the console's server what: the browser that opened its address, on this machine, from its own page."""
+"""Access to the console's server: only the browser that opened its address, on this machine, from its own page."""
 
 import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http.cookies import CookieError, SimpleCookie
+from urllib.parse import parse_qs
 
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_FOREIGN = "Open the address that safelight console printed when it started: it has changed if you started it again."
+_OTHER_PAGE = "the console answers to its own page only"
+_SAFETY = {
+    b"cache-control": b"no-store",
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"no-referrer",
+    b"cross-origin-resource-policy": b"same-origin",
+    b"cross-origin-opener-policy": b"same-origin",
+    b"content-security-policy": (
+        b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        b"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+}
 _BYTES_OF_TOKEN = 24
 
 
 @dataclass(frozen=True, kw_only=True)
 class Guard:
-    """What a request must have.
+    """What requests must have.
 
     Attributes
     ----------
@@ -31,20 +47,20 @@ class Guard:
         return f"safelight-{self.port}"
 
     def set_cookie(self) -> str:
-        """Write the header that sets the cookie: for no script, and for no request that another site makes."""
+        """Return the header that sets the cookie. Scripts cannot read it; other sites cannot send it."""
         return f"{self.cookie}={self.token}; HttpOnly; SameSite=Strict; Path=/"
 
     def is_token(self, given: str) -> bool:
-        """Tell whether that is the token, in a time that tells nothing of it."""
+        """Whether this is the token. The time that it takes does not depend on the token."""
         return hmac.compare_digest(given.encode(), self.token.encode())
 
     def refusal(self, headers: Mapping[str, str]) -> str | None:
-        """Say why a request is refused, before its token is looked at.
+        """Check a request before its token.
 
         Parameters
         ----------
         headers : Mapping[str, str]
-            The request's, with their names in small letters.
+            The request's headers, with names in lower case.
 
         Returns
         -------
@@ -57,15 +73,56 @@ class Guard:
             return "the console answers to 127.0.0.1 and localhost only"
         origin = headers.get("origin")
         if origin is not None and origin not in {f"http://{host}" for host in own}:
-            return "the console answers to its own page only"
+            return _OTHER_PAGE
         if headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
-            return "the console answers to its own page only"
+            return _OTHER_PAGE
         return None
 
     def knows(self, headers: Mapping[str, str]) -> bool:
-        """Tell whether a request has the cookie."""
-        try:
-            found = SimpleCookie(headers.get("cookie", "")).get(self.cookie)
-        except CookieError:
-            return False
-        return found is not None and self.is_token(found.value)
+        """Whether a request has the cookie, beside any cookies of other servers on this host."""
+        # SimpleCookie reads no cookie at all where another server's is malformed or named like an attribute.
+        cookies = (cookie.strip().partition("=") for cookie in headers.get("cookie", "").split(";"))
+        return any(name == self.cookie and self.is_token(value) for name, _, value in cookies)
+
+
+def guarded(application: ASGIApp, *, guard: Guard) -> ASGIApp:
+    """Wrap an application: refuse foreign requests, and add the security headers to every response.
+
+    Parameters
+    ----------
+    application : ASGIApp
+        It gets only requests with the cookie, or with the token in the address that the browser opens.
+    guard : Guard
+        What requests must have.
+
+    Returns
+    -------
+    ASGIApp
+        A response keeps a security header that the application sets itself.
+    """
+
+    async def respond(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                own = {name.lower() for name, _ in message["headers"]}
+                added = [(name, value) for name, value in _SAFETY.items() if name not in own]
+                message["headers"] = [*message["headers"], *added]
+            await send(message)
+
+        refusal = _refusal(scope, guard=guard)
+        refused = None if refusal is None else PlainTextResponse(refusal, status_code=403)
+        await (refused or application)(scope, receive, send_with_headers)
+
+    return respond
+
+
+def _refusal(scope: Scope, *, guard: Guard) -> str | None:
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    if refusal := guard.refusal(headers):
+        return refusal
+    if scope["method"] != "GET":
+        if not guard.knows(headers):
+            return _FOREIGN
+        return None if "origin" in headers else _OTHER_PAGE
+    token = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[-1]
+    return None if guard.knows(headers) or guard.is_token(token) else _FOREIGN

@@ -1,10 +1,10 @@
-"""Links into the AWS Management Console, for what an execution used."""
+"""Links to an execution's resources in the AWS Management Console."""
 
 from typing import NamedTuple
 from urllib.parse import quote
 
-from safelight_local.deployment import DeployedWorkflow
-from safelight_local.executions import Execution
+from safelight_local.aws.deployment import DeployedWorkflow
+from safelight_local.aws.executions import Execution
 
 # "AWS Management Console domains" in the console's guide, one a partition.
 _DOMAINS = {

@@ -1,7 +1,7 @@
-"""The executions of a workflow, kept up to date with few calls: one a refresh, and one for each execution that is new.
+"""The executions of a workflow, updated with few calls: one for each refresh, and one for each new execution.
 
-``ListExecutions`` tells no input, so the key of an upload takes a ``DescribeExecution``. It is asked once while the
-execution runs and once when it has ended; records and places are read a hundred a call. What has ended is kept.
+``ListExecutions`` returns no input, so the key of an upload needs a ``DescribeExecution``: one while the execution
+runs, and one when it has ended. Records and places are read in batches of 100. Ended executions are cached.
 """
 
 import threading
@@ -15,14 +15,15 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from safelight_local.clients import Clients
+from safelight_contracts.records import place_key, upload_key
+from safelight_local.aws.clients import Clients
+from safelight_local.aws.deployment import DeployedWorkflow
+from safelight_local.aws.executions import RUNNING, Execution, describe
+from safelight_local.aws.records import read_items
 from safelight_local.console.outcome import outcome_of
-from safelight_local.deployment import DeployedWorkflow
-from safelight_local.executions import RUNNING, Execution, describe
-from safelight_local.records import place_item, read_items, upload_item
 
 PAGE = 1000
-"""How many executions are listed at first, and how many more each time: what one call gives."""
+"""How many executions are listed at first, and how many more each time. One call returns as many."""
 
 _AGAIN = 100
 _BATCH = 50
@@ -62,13 +63,13 @@ class Row:
     reason: str | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Give it as the page takes it: times in seconds since 1970."""
+        """Convert it for the page: times in seconds since 1970."""
         times = {"started": self.started.timestamp(), "stopped": self.stopped and self.stopped.timestamp()}
         return vars(self) | times
 
 
 class ExecutionList:
-    """The executions of one workflow, as far as they are listed.
+    """The listed executions of one workflow.
 
     Parameters
     ----------
@@ -96,7 +97,7 @@ class ExecutionList:
         self._listing = threading.Lock()
 
     def changes(self, *, since: int) -> dict[str, Any]:
-        """List the executions again when that is due, and give the rows that have changed.
+        """Refresh the list if it is due, and return the rows that have changed.
 
         Parameters
         ----------
@@ -120,7 +121,7 @@ class ExecutionList:
             }
 
     def list_older(self) -> None:
-        """List a page more of older executions from now on."""
+        """List one more page of older executions from now on."""
         with self._lock:
             self._wanted_pages += 1
             self._listed_at = float("-inf")
@@ -137,7 +138,7 @@ class ExecutionList:
                 if known is None or known.status != item["status"]:
                     self._take(item, known=known)
             listed = {item["executionArn"] for item in found}
-            # So many have begun since that these are on no page that was listed.
+            # So many have started since that these are beyond the listed pages.
             out_of_reach = (arn for arn, row in self._rows.items() if row.status == RUNNING and arn not in listed)
             self._unread |= dict.fromkeys(islice(out_of_reach, _BATCH))
             if self._unread and (self._reader is None or not self._reader.is_alive()):
@@ -145,7 +146,7 @@ class ExecutionList:
                 self._reader.start()
 
     def _list(self) -> list[Any]:
-        """List as many as are wanted; once they are, only until all that is new or may have ended is among them."""
+        """List as many as are wanted. Later, stop when all new and all running ones were listed."""
         again = self._wanted_pages == self._listed_pages
         running = {arn for arn, row in self._rows.items() if row.status == RUNNING}
         found: list[Any] = []
@@ -184,7 +185,7 @@ class ExecutionList:
                 try:
                     self._read(batch, threads=threads)
                 except (BotoCoreError, ClientError) as error:
-                    # What is left is tried again with the next refresh.
+                    # The next refresh tries the rest again.
                     self._trouble = str(error)
                     return
                 self._trouble = None
@@ -202,11 +203,13 @@ class ExecutionList:
         keys = {it.arn: it.upload.get("key", "") for it in executions}
         places = {arn: place_of(key, workflow=self._workflow) for arn, key in keys.items()}
         records = {
-            it.arn: upload_item(self._workflow, key=keys[it.arn], sequencer=it.upload.get("sequencer", ""))
+            it.arn: upload_key(
+                keys[it.arn], workflow=self._workflow.workflow_id, sequencer=it.upload.get("sequencer", "")
+            )
             for it in executions
             if keys[it.arn]
         }
-        listings = {arn: place_item(place) for arn, place in places.items() if place}
+        listings = {arn: place_key(place) for arn, place in places.items() if place}
         items = read_items(self._clients, workflow=self._workflow, names=[*records.values(), *listings.values()])
         with self._lock:
             for execution in executions:
@@ -240,7 +243,7 @@ class ExecutionList:
 
 
 def place_of(key: str, *, workflow: DeployedWorkflow) -> str:
-    """Tell the place that an upload is of.
+    """Return the place of an upload.
 
     Parameters
     ----------

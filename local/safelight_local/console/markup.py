@@ -1,4 +1,4 @@
-"""Writes HTML: whatever is not markup of this module's own making is text."""
+"""Writes HTML. Everything that this module did not make is escaped as text."""
 
 from html import escape
 
@@ -6,7 +6,7 @@ from safelight_local.visible_text import visible_lines
 
 
 class Markup(str):
-    """Text that is markup already: only the functions below make it."""
+    """Text that is markup. Only the functions below make it."""
 
     __slots__ = ()
 
@@ -32,7 +32,7 @@ def tag(name: str, *children: "str | Markup | None", **attributes: str | None) -
 
 
 def void(name: str, **attributes: str | None) -> Markup:
-    """Write an element that holds nothing and has no end tag, such as ``img``.
+    """Write an element without content and end tag, such as ``img``.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def void(name: str, **attributes: str | None) -> Markup:
 
 
 def joined(*children: "str | Markup | None") -> Markup:
-    """Write one after the other.
+    """Concatenate text and markup.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def joined(*children: "str | Markup | None") -> Markup:
 
 
 def trusted(text: str) -> Markup:
-    """Take text for markup: a style sheet or a picture that this package itself has written.
+    """Mark text of this package as markup, such as a style sheet or a diagram.
 
     Parameters
     ----------

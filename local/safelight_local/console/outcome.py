@@ -1,18 +1,19 @@
-"""What became of an upload in one execution, told from its record and from what the execution itself answered."""
+"""The outcome of an upload in one execution, from its record and from the execution's output."""
 
 import json
 from dataclasses import dataclass
 from typing import Any
 
-from safelight_local.executions import RUNNING, Execution
+from safelight_contracts.records import Status
+from safelight_local.aws.executions import RUNNING, Execution
 
-_OUTCOMES = ("PUBLISHED", "REJECTED", "FAILED")
+_OUTCOMES = (Status.PUBLISHED, Status.REJECTED, Status.FAILED)
 NOT_RECORDED = "NOT RECORDED"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What became of an upload.
+    """The outcome of an upload.
 
     Attributes
     ----------
@@ -27,19 +28,19 @@ class Outcome:
 
 
 def outcome_of(execution: Execution, *, record: dict[str, Any] | None) -> Outcome:
-    """Tell what became of an upload in an execution.
+    """Find the outcome of an upload in an execution.
 
     Parameters
     ----------
     execution : Execution
         As it is described.
     record : dict or None
-        The item of its upload. One that another execution wrote since, such as a reprocess, tells of that one only.
+        The item of its upload. If a later execution wrote it, such as a reprocess, it is ignored.
 
     Returns
     -------
     Outcome
-        By the record where this execution wrote it, else by the execution's output or error.
+        From the record if this execution wrote it, else from the execution's output or error.
     """
     if execution.status == RUNNING:
         return Outcome(status=None, reason=None)
@@ -58,12 +59,12 @@ def json_object(text: object) -> dict[str, Any]:
     Parameters
     ----------
     text : object
-        What was found in its place.
+        The text, or any other value.
 
     Returns
     -------
     dict
-        Empty where it is no JSON, or no object.
+        Empty if it is not JSON, or not an object.
     """
     if not isinstance(text, str):
         return {}

@@ -1,4 +1,4 @@
-"""The pictures of an execution: its upload, the image that its checks looked at, and its renditions."""
+"""The pictures of an execution: its upload, the image that its checks saw, and its renditions."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -7,18 +7,18 @@ from typing import Any
 from botocore.exceptions import ClientError
 from botocore.response import StreamingBody
 
-from safelight_local.clients import Clients
+from safelight_local.aws.clients import Clients
+from safelight_local.aws.deployment import DeployedWorkflow
+from safelight_local.aws.executions import Execution
+from safelight_local.aws.history import StateVisit
 from safelight_local.console.outcome import json_object
-from safelight_local.deployment import DeployedWorkflow
-from safelight_local.executions import Execution
-from safelight_local.visits import Visit
 
 _GONE = ("NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed", "NoSuchBucket")
 _SNIFFED = 32
 
 
 class NoPictureError(Exception):
-    """There is no such picture, or none that a browser shows; the message says which."""
+    """There is no such picture, or browsers cannot show it. The message says which."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +54,7 @@ def pictures_of(
     *,
     workflow: DeployedWorkflow,
     record: Mapping[str, Any] | None,
-    visits: Iterable[Visit],
+    visits: Iterable[StateVisit],
 ) -> list[Picture]:
     """List the pictures of an execution.
 
@@ -66,7 +66,7 @@ def pictures_of(
         Its workflow.
     record : Mapping or None
         The item of its upload, where this execution wrote it.
-    visits : Iterable[Visit]
+    visits : Iterable[StateVisit]
         Its visits to states; the one that made the analysis image tells where that is.
 
     Returns
@@ -158,8 +158,8 @@ def open_picture(clients: Clients, *, picture: Picture) -> OpenPicture:
     Raises
     ------
     NoPictureError
-        When the object is gone or may not be read, or is no image of a type that browsers show. What its name or its
-        uploader says of its type is not heeded: a page of markup under a name that ends in ``.jpg`` is none.
+        If the object is gone or cannot be read, or is not an image that browsers show. The content decides, not the
+        name or the content type: an HTML page named ``.jpg`` is not an image.
     """
     version = {} if picture.version_id is None else {"VersionId": picture.version_id}
     try:

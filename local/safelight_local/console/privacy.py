@@ -1,4 +1,4 @@
-"""What is left out of a report that is sent to somebody: where a photograph was taken."""
+"""Removes the places where photographs were taken from a report that is sent to somebody."""
 
 import json
 from typing import Any
@@ -8,12 +8,12 @@ _OF_A_POSITION = {"latitude", "longitude"}
 
 
 def without_positions(value: Any) -> Any:
-    """Leave positions out of plain values.
+    """Remove positions from plain values.
 
     Parameters
     ----------
     value : Any
-        As read from JSON; JSON texts in it are looked into too.
+        As read from JSON. Strings that hold JSON are searched too.
 
     Returns
     -------

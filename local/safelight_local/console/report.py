@@ -1,4 +1,4 @@
-"""Writes one execution as an HTML file that needs nothing else, to be sent to somebody."""
+"""Writes one execution as a self-contained HTML file that you can send to somebody."""
 
 import base64
 import io
@@ -9,14 +9,14 @@ from typing import Any
 
 from PIL import Image, ImageOps
 
-from safelight_local.clients import Clients
+from safelight_local.aws.clients import Clients
+from safelight_local.aws.executions import RUNNING
 from safelight_local.console.markup import Markup, joined, tag, trusted, void
 from safelight_local.console.pictures import NoPictureError, Picture, open_picture
 from safelight_local.console.traced import trace, without_style_sheet
 from safelight_local.console.view import View, view_as_json
 from safelight_local.diagram import draw
 from safelight_local.diagram.style import STYLE_SHEET
-from safelight_local.executions import RUNNING
 
 _LONGEST_SIDE = 1280
 _QUALITY = 80
@@ -158,7 +158,7 @@ def _data_uri(clients: Clients, *, picture: Picture) -> str:
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise NoPictureError("not an image that can be read") from error
     upright.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
-    # Made anew: nothing of the file's metadata goes along.
+    # A new image: no metadata of the file remains.
     flat = Image.new("RGB", upright.size, "white")
     flat.paste(upright, mask=upright.getchannel("A"))
     written = io.BytesIO()

@@ -1,235 +1,219 @@
-"""The console's HTTP server, on loopback.
+"""The console's HTTP server, on loopback: Starlette routes to `Api`, served by uvicorn.
 
-Like the stand-in for Rekognition it is the standard library's: one page and a few requests a second of one user need
-no framework, and a server of the lock (hypercorn comes with the emulator) would bring an application's interface and
-an event loop around clients that block. What keeps others out is in `guard`, whichever library serves.
+Every request passes `guarded` first. Every response leaves through it, errors included.
 """
 
 import json
-import logging
-import shutil
+import socket
 import tempfile
-from collections.abc import Callable, Mapping
-from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.resources import files
-from socketserver import ThreadingTCPServer
-from urllib.parse import parse_qs, urlsplit
+from types import TracebackType
+from typing import Self
 
+import uvicorn
 from botocore.exceptions import BotoCoreError, ClientError
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import QueryParams
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
+from starlette.routing import Route
 
 from safelight_local.console.api import Api, NotFoundError
-from safelight_local.console.dropped import MOST_BYTES
-from safelight_local.console.guard import Guard
-from safelight_local.console.pictures import NoPictureError
+from safelight_local.console.guard import Guard, guarded
+from safelight_local.console.pictures import NoPictureError, OpenPicture
+from safelight_local.console.uploads import MOST_BYTES
 from safelight_local.diagram.style import STYLE_SHEET
 from safelight_local.errors import UserError
 from safelight_local.servers import LOOPBACK
 
 _IDLE_SECONDS = 60
+_SECONDS_TO_END = 1
 _CHUNK = 256 * 1024
 _TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
-_FOREIGN = "Open the address that safelight console printed when it started: it has changed if you started it again."
-_SAFETY = {
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
+# A picture that is opened in its own tab is a document. It may do nothing.
+_PICTURE_HEADERS = {"Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'"}
+_STATUS_OF_ERRORS = {
+    NotFoundError: 404,
+    UserError: 409,
+    NoPictureError: 409,
+    BotoCoreError: 502,
+    ClientError: 502,
 }
-# A picture that is opened by itself is a document: one that may do nothing.
-_OF_PICTURES = {"Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'"}
-
-_log = logging.getLogger(__name__)
-
-_Query = Mapping[str, str]
 
 
-class ConsoleServer(ThreadingTCPServer):
-    """The server, listening from the moment it is made.
+class ConsoleServer:
+    """The server. It listens from the moment it is made.
 
     Parameters
     ----------
     api : Api
         What answers.
     port : int
-        A loopback port; 0 has a free one chosen.
+        A loopback port; 0 chooses a free one.
 
     Raises
     ------
     UserError
-        When the port is in use, reserved or out of range.
+        If the port is in use, reserved or out of range.
     """
 
-    # Not ThreadingHTTPServer: it looks up the name of its own address, which takes seconds on some networks.
-    allow_reuse_address = True
-    daemon_threads = True
-
     def __init__(self, api: Api, *, port: int) -> None:
-        try:
-            super().__init__((LOOPBACK, port), _Handler)
-        except (OSError, OverflowError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "not a port number"
-            raise UserError(f"port {port} cannot be used ({reason}): name another with --port") from error
-        self.api = api
+        self._socket = _listen(port)
+        self._ended = threading.Event()
         self.guard = Guard(port=self.server_address[1])
+        self._server = uvicorn.Server(
+            uvicorn.Config(
+                guarded(_application(api, guard=self.guard), guard=self.guard),
+                http="h11",
+                ws="none",
+                lifespan="off",
+                # Addresses contain keys of uploads: nothing is logged.
+                log_config=None,
+                log_level="critical",
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_keep_alive=_IDLE_SECONDS,
+                timeout_graceful_shutdown=_SECONDS_TO_END,
+            )
+        )
+
+    @property
+    def server_address(self) -> tuple[str, int]:
+        """The address and the port that it listens on."""
+        host, port = self._socket.getsockname()
+        return host, port
 
     @property
     def url(self) -> str:
         """The address to open."""
         return f"http://{LOOPBACK}:{self.guard.port}/?token={self.guard.token}"
 
-    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002 - socketserver's
-        """Log a connection that broke: a browser that has gone on is no error."""
-        _log.debug("a connection broke off", exc_info=True)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    timeout = _IDLE_SECONDS
-    wbufsize = -1
-    server: ConsoleServer
-
-    def do_GET(self) -> None:
-        address = urlsplit(self.path)
-        query = {name: values[-1] for name, values in parse_qs(address.query).items()}
-        if not self._is_welcome(query):
-            return
-        if address.path == "/" and "token" in query:
-            # Out of the address bar and the history, into the cookie.
-            self._send(
-                HTTPStatus.SEE_OTHER, b"", "text/plain", {"Location": "/", "Set-Cookie": self._guard.set_cookie()}
-            )
-        elif address.path == "/":
-            self._send_file("index.html")
-        elif address.path == "/page/diagram.css":
-            self._send(HTTPStatus.OK, STYLE_SHEET.encode(), "text/css")
-        elif address.path.startswith("/page/"):
-            self._send_file(address.path.removeprefix("/page/"))
-        elif address.path == "/picture":
-            self._send_picture(query)
-        else:
-            self._answer(self._read_routes(query).get(address.path))
-
-    def do_POST(self) -> None:
-        address = urlsplit(self.path)
-        query = {name: values[-1] for name, values in parse_qs(address.query).items()}
-        # A body that is not read would be taken for the next request.
-        self.close_connection = True
-        if not self._is_welcome({}):
-            return
-        if "Origin" not in self.headers:
-            self._refuse("the console answers to its own page only")
-        elif address.path == "/api/older":
-            self._answer(lambda: self.server.api.older(query["workflow"]))
-        elif address.path == "/api/uploads":
-            self._take_upload(query)
-        else:
-            self._answer(None)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name in http.server
-        """Log nothing: keys of uploads are in the addresses."""
-
-    @property
-    def _guard(self) -> Guard:
-        return self.server.guard
-
-    def _read_routes(self, query: _Query) -> dict[str, Callable[[], object]]:
-        api = self.server.api
-        return {
-            "/api/start": api.start,
-            "/api/workflow": lambda: api.workflow(query["workflow"]),
-            "/api/executions": lambda: api.executions(query["workflow"], since=int(query.get("since", "0"))),
-            "/api/execution": lambda: api.execution(query["workflow"], arn=query["arn"]),
-            "/api/diagram": lambda: {"svg": api.diagram(query["name"])},
-        }
-
-    def _is_welcome(self, query: _Query) -> bool:
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        refusal = self._guard.refusal(headers)
-        if refusal is None and not (self._guard.knows(headers) or self._guard.is_token(query.get("token", ""))):
-            refusal = _FOREIGN
-        if refusal is not None:
-            self._refuse(refusal)
-        return refusal is None
-
-    def _refuse(self, reason: str) -> None:
-        self._send(HTTPStatus.FORBIDDEN, reason.encode(), "text/plain")
-
-    def _answer(self, ask: Callable[[], object] | None) -> None:
+    def serve_forever(self) -> None:
+        """Answer requests until `shutdown`, or until Ctrl-C in the main thread."""
         try:
-            if ask is None:
-                raise NotFoundError("there is nothing here")
-            status, answer = HTTPStatus.OK, ask()
-        except NotFoundError as error:
-            status, answer = HTTPStatus.NOT_FOUND, {"error": str(error)}
-        except (KeyError, ValueError):
-            status, answer = HTTPStatus.BAD_REQUEST, {"error": "something is missing in the request"}
-        except (UserError, NoPictureError) as error:
-            status, answer = HTTPStatus.CONFLICT, {"error": str(error)}
-        except (BotoCoreError, ClientError) as error:
-            status, answer = HTTPStatus.BAD_GATEWAY, {"error": str(error)}
-        self._send(status, json.dumps(answer).encode(), "application/json")
+            self._server.run(sockets=[self._socket])
+        finally:
+            self._ended.set()
 
-    def _send_file(self, name: str) -> None:
-        suffix = name.rpartition(".")[2]
-        folder = files("safelight_local.console") / "page"
-        # By name among those that there are: nothing that a request says becomes a path.
-        found = next((file for file in folder.iterdir() if file.name == name and suffix in _TYPES), None)
-        if found is None:
-            self._answer(None)
-        else:
-            self._send(HTTPStatus.OK, found.read_bytes(), f"{_TYPES[suffix]}; charset=utf-8")
+    def shutdown(self) -> None:
+        """End `serve_forever`, which runs in another thread, and wait for it."""
+        self._server.should_exit = True
+        self._ended.wait()
 
-    def _send_picture(self, query: _Query) -> None:
-        try:
-            picture = self.server.api.picture(arn=query.get("arn", ""), name=query.get("name", ""))
-        except (NotFoundError, NoPictureError) as error:
-            self._send(HTTPStatus.NOT_FOUND, str(error).encode(), "text/plain")
-            return
-        except (BotoCoreError, ClientError) as error:
-            self._send(HTTPStatus.BAD_GATEWAY, str(error).encode(), "text/plain")
-            return
-        with picture.rest:
-            self._send_head(HTTPStatus.OK, picture.content_type, picture.length, _OF_PICTURES)
-            self.wfile.write(picture.head)
-            shutil.copyfileobj(picture.rest, self.wfile, _CHUNK)
+    def __enter__(self) -> Self:
+        return self
 
-    def _take_upload(self, query: _Query) -> None:
-        length = self.headers.get("Content-Length", "")
-        if not length.isdecimal() or int(length) > MOST_BYTES:
-            reason = f"a file may have {MOST_BYTES // 1024 // 1024} MB"
-            self._send(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, json.dumps({"error": reason}).encode(), "application/json")
-            return
-        with tempfile.TemporaryFile() as body:
-            left = int(length)
-            while left and (chunk := self.rfile.read(min(left, _CHUNK))):
-                body.write(chunk)
-                left -= len(chunk)
-            body.seek(0)
-            self._answer(
-                lambda: self.server.api.upload(
-                    query["workflow"], file_name=query["name"], place_type=query["placeType"], body=body
-                )
-            )
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._socket.close()
 
-    def _send(
-        self, status: HTTPStatus, body: bytes, content_type: str, headers: Mapping[str, str] | None = None
-    ) -> None:
-        self._send_head(status, content_type, len(body), headers or {})
-        self.wfile.write(body)
-        self.wfile.flush()
 
-    def _send_head(self, status: HTTPStatus, content_type: str, length: int, headers: Mapping[str, str]) -> None:
-        self.send_response(status)
-        if self.close_connection:
-            self.send_header("Connection", "close")
-        for name, value in (_SAFETY | dict(headers)).items():
-            self.send_header(name, value)
-        self.send_header("Content-Type", content_type)
-        self.send_header("Content-Length", str(length))
-        self.end_headers()
+def _listen(port: int) -> socket.socket:
+    listening = socket.socket()
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((LOOPBACK, port))
+        listening.listen()
+    except (OSError, OverflowError) as error:
+        listening.close()
+        reason = error.strerror if isinstance(error, OSError) else "not a port number"
+        raise UserError(f"port {port} cannot be used ({reason}): choose another with --port") from error
+    return listening
+
+
+def _application(api: Api, *, guard: Guard) -> Starlette:
+    def answer(ask: Callable[[QueryParams], object]) -> Callable[[Request], Response]:
+        return lambda request: _json(ask(request.query_params))
+
+    application = Starlette(
+        routes=[
+            Route("/", partial(_page, guard=guard)),
+            Route("/page/diagram.css", lambda _: Response(STYLE_SHEET, media_type="text/css")),
+            Route("/page/{name}", lambda request: _file(request.path_params["name"])),
+            Route("/picture", partial(_picture, api=api)),
+            Route("/api/start", answer(lambda _: api.start())),
+            Route("/api/workflow", answer(lambda query: api.workflow(query["workflow"]))),
+            Route(
+                "/api/executions",
+                answer(lambda query: api.executions(query["workflow"], since=int(query.get("since", "0")))),
+            ),
+            Route("/api/execution", answer(lambda query: api.execution(query["workflow"], arn=query["arn"]))),
+            Route("/api/diagram", answer(lambda query: {"svg": api.diagram(query["name"])})),
+            Route("/api/older", answer(lambda query: api.older(query["workflow"])), methods=["POST"]),
+            Route("/api/uploads", partial(_upload, api=api), methods=["POST"]),
+        ],
+        exception_handlers={
+            HTTPException: lambda _, error: _json({"error": "there is nothing here"}, status=error.status_code),
+            KeyError: _explain_bad_request,
+            ValueError: _explain_bad_request,
+            **dict.fromkeys(_STATUS_OF_ERRORS, _explain),
+        },
+    )
+    application.router.redirect_slashes = False
+    return application
+
+
+def _json(answer: object, *, status: int = 200) -> Response:
+    # In ASCII: a key may hold half of a surrogate pair, which UTF-8 cannot.
+    return Response(json.dumps(answer), status_code=status, media_type="application/json")
+
+
+def _explain(_request: Request, error: Exception) -> Response:
+    status = next(status for kind, status in _STATUS_OF_ERRORS.items() if isinstance(error, kind))
+    return _json({"error": str(error)}, status=status)
+
+
+def _explain_bad_request(_request: Request, _error: Exception) -> Response:
+    return _json({"error": "something is missing in the request"}, status=400)
+
+
+def _page(request: Request, *, guard: Guard) -> Response:
+    if "token" in request.query_params:
+        # Move the token from the address bar and the history into the cookie.
+        return RedirectResponse("/", status_code=303, headers={"Set-Cookie": guard.set_cookie()})
+    return _file("index.html")
+
+
+def _file(name: str) -> Response:
+    suffix = name.rpartition(".")[2]
+    folder = files("safelight_local.console") / "page"
+    # Look the name up among the files: no part of a request becomes a path.
+    found = next((file for file in folder.iterdir() if file.name == name and suffix in _TYPES), None)
+    if found is None:
+        raise NotFoundError("there is nothing here")
+    return Response(found.read_bytes(), media_type=_TYPES[suffix])
+
+
+def _picture(request: Request, *, api: Api) -> Response:
+    query = request.query_params
+    try:
+        picture = api.picture(arn=query.get("arn", ""), name=query.get("name", ""))
+    except (NotFoundError, NoPictureError) as error:
+        return PlainTextResponse(str(error), status_code=404)
+    headers = _PICTURE_HEADERS | {"Content-Length": str(picture.length)}
+    return StreamingResponse(_chunks(picture), media_type=picture.content_type, headers=headers)
+
+
+def _chunks(picture: OpenPicture) -> Iterator[bytes]:
+    with picture.rest:
+        yield picture.head
+        while chunk := picture.rest.read(_CHUNK):
+            yield chunk
+
+
+async def _upload(request: Request, *, api: Api) -> Response:
+    length = request.headers.get("content-length", "")
+    if not length.isdecimal() or int(length) > MOST_BYTES:
+        return _json({"error": f"a file may have {MOST_BYTES // 1024 // 1024} MB"}, status=413)
+    query = request.query_params
+    with tempfile.TemporaryFile() as body:
+        async for chunk in request.stream():
+            body.write(chunk)
+        body.seek(0)
+        ask = partial(api.upload, query["workflow"], file_name=query["name"], place_type=query["placeType"], body=body)
+        return _json(await run_in_threadpool(ask))

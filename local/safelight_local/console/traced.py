@@ -1,28 +1,28 @@
-"""Colours an execution's path in the picture of its definition, for a page without scripts."""
+"""Colours the path of an execution in its diagram, for a page without scripts."""
 
 import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from safelight_local.aws.history import StateVisit, VisitStatus
 from safelight_local.diagram.style import STYLE_SHEET
 from safelight_local.diagram.text import as_attribute
-from safelight_local.visits import Visit, VisitStatus
 
 _STATE = re.compile(r'class="((?:node|cluster) state \w+)" data-state="([^"]*)"')
 _EDGE = re.compile(r'class="(edge [\w ]+)" data-source="([^"]*)" data-target="([^"]*)"')
 _END = re.compile(r'class="edge stub" data-state-end="([^"]*)"')
-# From the least to the most that is to be seen of a state that was visited more than once.
+# By rising priority: a state that was visited more than once shows the last of these.
 _RANKS = (VisitStatus.PASSED, VisitStatus.CAUGHT, VisitStatus.FAILED, VisitStatus.CURRENT)
 
 
-def trace(svg: str, *, visits: Sequence[Visit]) -> str:
+def trace(svg: str, *, visits: Sequence[StateVisit]) -> str:
     """Mark the states that were visited, and the lines between them.
 
     Parameters
     ----------
     svg : str
         From `safelight_local.diagram.draw`.
-    visits : Sequence[Visit]
+    visits : Sequence[StateVisit]
         An execution's.
 
     Returns
@@ -53,7 +53,7 @@ def trace(svg: str, *, visits: Sequence[Visit]) -> str:
 
 
 def without_style_sheet(svg: str) -> str:
-    """Take the style sheet out of a picture: the page that shows it has it already.
+    """Remove the style sheet from a picture. The page already has it.
 
     Parameters
     ----------

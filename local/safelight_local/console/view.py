@@ -1,4 +1,4 @@
-"""All that there is to see of one execution, as plain values that the page and the HTML report show alike."""
+"""One execution with its states, record and pictures, as plain values for the page and the HTML report."""
 
 import hashlib
 import json
@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from safelight_local.clients import Clients
+from safelight_contracts.records import place_key, upload_key
+from safelight_local.aws.clients import Clients
+from safelight_local.aws.deployment import DeployedWorkflow
+from safelight_local.aws.executions import RUNNING, Execution, describe
+from safelight_local.aws.history import StateVisit, VisitStatus, read_history
+from safelight_local.aws.records import read_items
 from safelight_local.console.findings import boxes_of
 from safelight_local.console.listing import place_of
 from safelight_local.console.outcome import outcome_of
 from safelight_local.console.pictures import Picture, pictures_of
-from safelight_local.deployment import DeployedWorkflow
-from safelight_local.executions import RUNNING, Execution, describe
-from safelight_local.records import place_item, read_items, upload_item
-from safelight_local.visits import Visit, VisitStatus, read_visits
 
 _JSON_TEXTS = ("detail", "checks", "facts")
 """Attributes of a record that hold JSON text."""
@@ -30,7 +31,7 @@ class View:
         Its workflow.
     execution : Execution
         As Step Functions describes it.
-    visits : tuple[Visit, ...]
+    visits : tuple[StateVisit, ...]
         Its visits to states.
     record : dict or None
         The item of its upload as it is now, with JSON texts read; None where nothing is recorded.
@@ -39,12 +40,12 @@ class View:
     place_type : str or None
         What the listing of the upload's place says now.
     pictures : list[Picture]
-        Its upload, what its checks looked at, and its renditions.
+        Its upload, the image that its checks saw, and its renditions.
     """
 
     workflow: DeployedWorkflow
     execution: Execution
-    visits: tuple[Visit, ...]
+    visits: tuple[StateVisit, ...]
     record: dict[str, Any] | None
     recorded_here: bool
     place_type: str | None
@@ -79,10 +80,10 @@ def read_view(clients: Clients, *, workflow: DeployedWorkflow, arn: str) -> View
     execution = describe(clients, arn=arn)
     if execution is None:
         return None
-    visits = read_visits(clients, arn=arn)
+    visits = read_history(clients, arn=arn)
     key = execution.upload.get("key", "")
-    place = place_item(place_of(key, workflow=workflow))
-    upload = upload_item(workflow, key=key, sequencer=execution.upload.get("sequencer", ""))
+    place = place_key(place_of(key, workflow=workflow))
+    upload = upload_key(key, workflow=workflow.workflow_id, sequencer=execution.upload.get("sequencer", ""))
     items = read_items(clients, workflow=workflow, names=[place, upload]) if key else {}
     record = items.get(upload)
     recorded_here = record is not None and record.get("executionArn") == arn
@@ -98,7 +99,7 @@ def read_view(clients: Clients, *, workflow: DeployedWorkflow, arn: str) -> View
 
 
 def view_as_json(view: View, *, diagram: str) -> dict[str, Any]:
-    """Give a view as the page takes it: times in seconds since 1970.
+    """Convert a view for the page: times in seconds since 1970.
 
     Parameters
     ----------
@@ -139,7 +140,7 @@ def view_as_json(view: View, *, diagram: str) -> dict[str, Any]:
 
 
 def diagram_name(definition: dict[str, Any]) -> str:
-    """Name the picture of a definition: the same name is the same picture.
+    """Return the name of a definition's diagram. Equal definitions have equal names.
 
     Parameters
     ----------
@@ -169,7 +170,7 @@ def _unread(record: dict[str, Any] | None) -> dict[str, Any] | None:
     return record | {name: json.dumps(record[name]) for name in _JSON_TEXTS if name in record}
 
 
-def _visit_as_json(visit: Visit, *, execution: Execution) -> dict[str, Any]:
+def _visit_as_json(visit: StateVisit, *, execution: Execution) -> dict[str, Any]:
     return {
         "state": visit.state,
         "type": visit.type,
@@ -184,7 +185,7 @@ def _visit_as_json(visit: Visit, *, execution: Execution) -> dict[str, Any]:
     }
 
 
-def _seconds(visit: Visit, *, ended: datetime | None) -> float | None:
+def _seconds(visit: StateVisit, *, ended: datetime | None) -> float | None:
     until = visit.left or (ended if visit.status is not VisitStatus.CURRENT else None)
     return None if until is None else (until - visit.entered).total_seconds()
 

@@ -1,4 +1,4 @@
-"""What the console needs to know of a workflow itself: its type, its definitions and the place types it knows."""
+"""A workflow's type, definitions and place types, for the console."""
 
 import base64
 import binascii
@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from safelight_local.clients import Clients
-from safelight_local.deployment import DeployedWorkflow
+from safelight_local.aws.clients import Clients
+from safelight_local.aws.deployment import DeployedWorkflow
 
 # v5 and later have their routes as data in the definition.
 _ROUTES = re.compile(r"\$base64decode\('([A-Za-z0-9+/=]+)'\)")
@@ -34,7 +34,7 @@ class Definition:
 
 
 def read_definition(clients: Clients, *, workflow: DeployedWorkflow) -> Definition:
-    """Read the definition that new uploads meet.
+    """Read the definition that new uploads run with.
 
     Parameters
     ----------

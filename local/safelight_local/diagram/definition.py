@@ -1,4 +1,4 @@
-"""What a picture needs to know of a definition: its states, those within them, and how one leads to another."""
+"""Parses a definition for a picture: its states, nested ones included, and its transitions."""
 
 import re
 from collections.abc import Iterator
@@ -10,10 +10,10 @@ from safelight_local.diagram.words import choice_in_words
 from safelight_local.errors import UserError
 
 _DEEPEST = 20
-"""States within states: deeper ones are refused. A picture of so many frames shows nothing."""
+"""The deepest nesting of states that is drawn. Deeper pictures would not be legible."""
 
 ANY_ERROR = "any error"
-"""What a catch of ``States.ALL`` is called."""
+"""The label of a catch of ``States.ALL``."""
 
 _SERVICES = {
     "dynamodb": "DynamoDB",
@@ -49,7 +49,7 @@ class State:
 
     @property
     def type(self) -> str:
-        """Its ``Type``; empty where it has none."""
+        """Its ``Type``, or empty."""
         return str(self.body.get("Type", ""))
 
 
@@ -73,7 +73,7 @@ class Machine:
 
 
 class Kind(Enum):
-    """How a state leads to another."""
+    """The kind of a transition."""
 
     NEXT = "next"
     CHOICE = "choice"
@@ -84,7 +84,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Transition:
-    """A way from one state to another.
+    """A transition from one state to another.
 
     Attributes
     ----------
@@ -105,7 +105,7 @@ class Transition:
 
 
 def parse(definition: object) -> Machine:
-    """Take a definition apart, and check that its states lead to states that are there.
+    """Parse a definition, and check that all targets of transitions exist.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def parse(definition: object) -> Machine:
     try:
         machine = _machine(definition, where="the file", depth=0)
     except RecursionError:
-        raise UserError("its rules are too deep within one another to be drawn") from None
+        raise UserError("its rules are nested too deeply to draw") from None
     seen: set[str] = set()
     for state in every_state(machine):
         if state.name in seen:
@@ -136,7 +136,7 @@ def parse(definition: object) -> Machine:
 
 
 def every_state(machine: Machine) -> Iterator[State]:
-    """Go through all states, those within a state right after it.
+    """Iterate over all states. Nested states follow their state.
 
     Parameters
     ----------
@@ -155,12 +155,12 @@ def every_state(machine: Machine) -> Iterator[State]:
 
 
 def ends(state: State) -> bool:
-    """Tell whether an execution, or a branch, can end well in a state."""
+    """Whether an execution or a branch can succeed in a state."""
     return state.body.get("End") is True or state.type == "Succeed"
 
 
 def raises_error(state: State) -> bool:
-    """Tell whether a choice ends the execution with an error of its own, unless that is redriven."""
+    """Whether a choice ends the execution with an error, unless it is redriven."""
     return _raises(state.body)
 
 
@@ -237,7 +237,7 @@ def _error_in_words(error: str) -> str:
 
 
 def _processor(body: dict[str, Any]) -> dict[str, Any]:
-    # Iterator is the name that ItemProcessor had before 2022, and is still taken.
+    # Iterator is the name of ItemProcessor before 2022. Step Functions still accepts it.
     processor: dict[str, Any] = body.get("ItemProcessor", body.get("Iterator", {}))
     return processor
 
@@ -246,10 +246,10 @@ def _machine(definition: object, *, where: str, depth: int) -> Machine:
     if depth > _DEEPEST:
         raise UserError(f"{where} is within more than {_DEEPEST} states: this is too deep to be drawn")
     if not isinstance(definition, dict):
-        raise UserError(f"{where} is no state machine definition: it must be a JSON object")
+        raise UserError(f"{where} is not a state machine definition: it must be a JSON object")
     states = definition.get("States")
     if not isinstance(states, dict) or not states:
-        raise UserError(f"{where} is no state machine definition: it has no States")
+        raise UserError(f"{where} is not a state machine definition: it has no States")
     start = definition.get("StartAt")
     if not isinstance(start, str) or start not in states:
         raise UserError(f"StartAt of {where} names {start!r}, which is not among its states")
@@ -261,7 +261,7 @@ def _machine(definition: object, *, where: str, depth: int) -> Machine:
     for state in machine.states:
         for way in state.ways:
             if way.target not in states:
-                raise UserError(f"the state {state.name!r} leads to {way.target!r}, which is no state of {where}")
+                raise UserError(f"the state {state.name!r} leads to {way.target!r}, which is not a state of {where}")
     return machine
 
 
@@ -270,10 +270,10 @@ def _state(name: str, body: object, *, depth: int) -> State:
         raise UserError(f"the state {name!r} is {body!r}: it must be a JSON object")
     for field, needed in (("Choices", ("Next", str)), ("Catch", ("Next", str)), ("Catch", ("ErrorEquals", list))):
         if not _is_list_of(body.get(field, []), *needed):
-            raise UserError(f"the state {name!r} has {field} that is no list of objects with {needed[0]} in each")
+            raise UserError(f"the state {name!r} has {field} that is not a list of objects with {needed[0]} in each")
     for field in ("Next", "Default"):
         if not isinstance(body.get(field, ""), str):
-            raise UserError(f"the state {name!r} has {field} that is no name of a state")
+            raise UserError(f"the state {name!r} has {field} that is not the name of a state")
     match body.get("Type"):
         case "Map":
             within = [_processor(body)]

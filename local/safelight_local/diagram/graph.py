@@ -12,7 +12,7 @@ from safelight_local.diagram.definition import ANY_ERROR, Kind, Machine, State, 
 from safelight_local.diagram.text import measured, wrapped
 
 START = "start"
-"""The mark of where the state machine starts."""
+"""The node that marks the start."""
 
 FRAME = "cluster_caught"
 """The frame around the states whose errors one state takes."""
@@ -59,13 +59,13 @@ class Edge:
 
     @property
     def label_lines(self) -> list[str]:
-        """The words as they stand on the line; long ones are cut."""
+        """The label of the line. A long one is cut."""
         return wrapped(self.label, width=_LABEL_WIDTH, lines=_LABEL_LINES)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Graph:
-    """A state machine in DOT, and what its names there stand for.
+    """A state machine in DOT, and the states behind its names.
 
     Attributes
     ----------
@@ -90,7 +90,7 @@ class Graph:
 
 
 def name_lines(state: State) -> list[str]:
-    """Break the name of a state into the lines that its box has."""
+    """Break the name of a state into lines for its box."""
     return wrapped(state.name, width=_NAME_WIDTH, lines=_NAME_LINES) or ["(no name)"]
 
 
@@ -135,7 +135,7 @@ def error_handler(machine: Machine) -> str | None:
 
 
 def framed_states(machine: Machine, *, handler: str) -> set[str]:
-    """Find the states that an execution in which nothing breaks can pass through.
+    """Find the states that an execution without errors can pass through.
 
     Parameters
     ----------
@@ -161,7 +161,7 @@ def framed_states(machine: Machine, *, handler: str) -> set[str]:
 
 
 def _takes_all(state: State) -> set[str]:
-    """Give the states that take all errors of a state."""
+    """Return the states that catch all errors of a state."""
     return {it.target for it in state.ways if _catches_all(it)}
 
 

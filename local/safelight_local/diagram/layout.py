@@ -1,4 +1,4 @@
-"""Has Graphviz lay a graph out: where each box and each line goes."""
+"""Lays out a graph with Graphviz."""
 
 import json
 import subprocess
@@ -11,14 +11,15 @@ from safelight_local.nodejs import find_node
 from safelight_local.servers import kill_group
 
 _HERE = Path(__file__).parent
+_CHECKOUT = _HERE.parents[2]
 _LIBRARIES = (
     _HERE / "vendor" / "viz.js",
-    _HERE.parents[2] / "node_modules" / "@viz-js" / "viz" / "dist" / "viz.js",
+    _CHECKOUT / "node_modules" / "@viz-js" / "viz" / "dist" / "viz.js",
 )
-"""Graphviz as WebAssembly: as a wheel has it, and as a checkout has it."""
+"""Graphviz as WebAssembly, in a wheel and in a checkout."""
 
 _SECONDS = 120.0
-"""How long Graphviz may take. A thousand states take it one second of a processor."""
+"""The timeout of Graphviz. It needs one second for a thousand states."""
 
 _POINTS_PER_INCH = 72
 
@@ -96,7 +97,8 @@ def lay_out(dot: str) -> Layout:
     """
     library = next((path for path in _LIBRARIES if path.is_file()), None)
     if library is None:
-        raise UserError("the npm package @viz-js/viz is missing: run `make setup` in this checkout of Safelight")
+        # Every wheel has it.
+        raise UserError(f"the npm package @viz-js/viz is missing: run `npm ci` in the checkout, {_CHECKOUT}")
     node = find_node(needed_by="laying a diagram out")
     command = [node, str(_HERE / "layout.mjs"), str(library)]
     with subprocess.Popen(  # noqa: S603 - found on PATH, with a script of this package

@@ -10,7 +10,7 @@ _INDENT = "    "
 
 
 def to_mermaid(definition: object) -> str:
-    """Write a definition as a state diagram in Mermaid's language, which GitHub draws where it stands in Markdown.
+    """Write a definition as a Mermaid state diagram. GitHub renders it in Markdown.
 
     Parameters
     ----------
@@ -59,5 +59,5 @@ def _ways(state: State, *, numbers: dict[str, str], indent: str) -> Iterator[str
 
 
 def _quotable(text: str) -> str:
-    """Write a text with Mermaid's own references in place of all that means something to it."""
+    """Escape all characters that have a meaning in Mermaid."""
     return re.sub(r"[^\w .,?!()=/-]", lambda found: f"#{ord(found[0])};", on_one_line(text))

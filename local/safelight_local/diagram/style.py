@@ -1,11 +1,11 @@
-"""The colours of a picture, by light and by dark."""
+"""The colours of a picture, for light and dark themes."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Palette:
-    """The colours for light, or for dark: of texts and lines, and the fill and the outline of each type of state."""
+    """The colours of one theme: texts, lines, and the fill and outline of each type of state."""
 
     ink: str
     muted: str
@@ -86,7 +86,7 @@ def _colours(palette: _Palette) -> str:
 
 
 def _scoped(rule: str) -> str:
-    # On a page, the rules of one picture must not reach what else is there.
+    # On a page, the rules of the picture must not affect other elements.
     selectors, brace, rest = rule.partition(" {")
     return ", ".join(f".workflow-diagram {selector}" for selector in selectors.split(", ")) + brace + rest
 

@@ -210,7 +210,7 @@ def _number(value: float) -> str:
 
 
 def _description(machine: Machine) -> str:
-    """Say in sentences what the picture shows, for those who cannot see it."""
+    """Describe the picture in sentences, for screen readers."""
     sentences = [f"Starts at {machine.start}."]
     for state in every_state(machine):
         ways = [f"{way.label or 'then'}: {way.target}" for way in state.ways]

@@ -1,4 +1,4 @@
-"""Makes text of a definition, whatever is in it, fit to be shown."""
+"""Makes text from definitions safe to show."""
 
 import re
 import textwrap
@@ -13,7 +13,7 @@ _REPLACEMENT = "\ufffd"
 
 
 def on_one_line(text: str) -> str:
-    """Put a text on one line, with an escape in place of each character that has no shape or turns others around."""
+    """Put a text on one line, and escape invisible characters and text direction controls."""
     return visible(re.sub(r"\s+", " ", text).strip())
 
 
@@ -39,7 +39,7 @@ def wrapped(text: str, *, width: int, lines: int) -> list[str]:
 
 
 def measured(text: str) -> str:
-    """Give letters that are as wide as a text, and mean nothing to Graphviz."""
+    """Return letters as wide as a text, without special meaning to Graphviz."""
     return "".join(_letter(character) for character in text)
 
 

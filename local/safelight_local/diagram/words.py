@@ -1,4 +1,4 @@
-"""Says the rule of a choice as people would: in a few words, or as it stands where words would say less."""
+"""Describes the rule of a choice in a few words, or shows the rule itself if words would say less."""
 
 import re
 from typing import Any
@@ -20,7 +20,7 @@ _IS_LITERAL = re.compile(rf"\$[\w.]+ (?:= (?P<one>{_LITERAL})|in \[(?P<several>{
 
 
 def choice_in_words(choice: dict[str, Any]) -> str:
-    """Say when a choice is taken.
+    """Describe when a choice is taken.
 
     Parameters
     ----------

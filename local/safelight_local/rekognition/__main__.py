@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from safelight_local.errors import UserError
-from safelight_local.rekognition.limits import checked_rate
+from safelight_local.rekognition.limits import validate_rate
 from safelight_local.rekognition.server import serve
 from safelight_local.visible_text import visible
 
@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     arguments
-        The command line's; this process's own when left out.
+        The arguments after the program's name. Default: ``sys.argv``.
 
     Returns
     -------
@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _calls_per_second(text: str) -> float:
     try:
-        return checked_rate(float(text))
+        return validate_rate(float(text))
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 on") from error
 

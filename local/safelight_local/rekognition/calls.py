@@ -1,4 +1,4 @@
-"""Counts the calls of each operation: how they ended, and when they came."""
+"""Counts the calls of each operation, with their results and times."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class CallOutcome(enum.Enum):
 
 
 class CallLog:
-    """The calls since the start. It may be used from several threads.
+    """The calls since the start. It is thread-safe.
 
     Parameters
     ----------

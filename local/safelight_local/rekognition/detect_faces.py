@@ -1,4 +1,4 @@
-"""DetectFaces: where faces are. The stand-in tells nothing else of them: no age, no emotion, no pose, no quality.
+"""DetectFaces: the boxes of faces. The stand-in returns no age, emotion, pose or quality.
 
 https://docs.aws.amazon.com/rekognition/latest/APIReference/API_DetectFaces.html
 """

@@ -48,7 +48,7 @@ def detect_labels(request: Mapping[str, Any], *, image: Image.Image, detector: O
 
 
 def describe(detections: Sequence[Detection], *, min_confidence: float) -> list[dict[str, Any]]:
-    """Gather detections into Rekognition's labels, the surest first.
+    """Group detections into Rekognition's labels, in order of confidence.
 
     An ancestor comes as a label of its own, as sure as the surest of its descendants, and has instances only
     when it was detected itself.
@@ -58,7 +58,7 @@ def describe(detections: Sequence[Detection], *, min_confidence: float) -> list[
     detections
         Objects named by COCO's classes.
     min_confidence
-        Detections that are less sure than this, 0 to 100, are left out.
+        Detections below this confidence, 0 to 100, are dropped.
     """
     instances: dict[str, list[dict[str, Any]]] = {}
     confidences: dict[str, float] = {}

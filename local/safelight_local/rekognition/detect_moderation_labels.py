@@ -1,4 +1,4 @@
-"""DetectModerationLabels: whether the image is fit to be shown. The stand-in knows nudity only.
+"""DetectModerationLabels: unsafe content. The stand-in detects nudity only.
 
 https://docs.aws.amazon.com/rekognition/latest/APIReference/API_DetectModerationLabels.html
 """
@@ -16,7 +16,7 @@ from safelight_local.rekognition.errors import ServiceError
 DEFAULT_MIN_CONFIDENCE = 50.0
 MODERATION_MODEL_VERSION = "7.0"
 
-# How a likelihood of nudity is told in Rekognition's taxonomy: a choice, as its own models are not known.
+# How a likelihood of nudity maps to Rekognition's taxonomy. This is our choice: its models are not public.
 _EXPLICIT_FROM = 0.8
 _NUDITY_FROM = 0.5
 _EXPLICIT = ("Explicit Nudity", "Explicit")
@@ -56,7 +56,7 @@ def detect_moderation_labels(
 
 
 def moderation_labels(nudity: float, *, min_confidence: float) -> list[dict[str, Any]]:
-    """Tell a likelihood of nudity in Rekognition's moderation labels, from the leaf to the root.
+    """Convert a likelihood of nudity to Rekognition's moderation labels, from the leaf to the root.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""DetectText: what is written in the image, by line and by word.
+"""DetectText: the lines and words in the image.
 
 https://docs.aws.amazon.com/rekognition/latest/APIReference/API_DetectText.html
 """
@@ -58,7 +58,7 @@ def detect_text(request: Mapping[str, Any], *, image: Image.Image, reader: TextR
 def describe(
     lines: Sequence[Text], *, word_filter: Mapping[str, float], regions: Sequence[Box]
 ) -> list[dict[str, Any]]:
-    """Tell lines in Rekognition's detections: the lines, then their words.
+    """Convert lines to Rekognition's detections: the lines, then their words.
 
     The filters hold for words, of which 100 are told at most; a line is told whole when one of its words is.
 

@@ -1,4 +1,4 @@
-"""The models, loaded and ready to look at an image."""
+"""The loaded models."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from safelight_local.rekognition.models import ModelFiles
 from safelight_local.rekognition.ssd import Detection, Floats
 from safelight_local.rekognition.tflite import TfliteModel, normalise
 
-# Under these scores a model's detections are more often wrong than right.
+# Below these scores, detections are more often wrong than right.
 _OBJECT_MIN_SCORE = 0.3
 _PET_MIN_SCORE = 0.5
 _SECOND_OPINION_MIN_SCORE = 0.35
@@ -59,7 +59,7 @@ class ObjectDetector:
         self._open_images = TfliteModel(files.open_images)
 
     def detect(self, image: Image.Image) -> list[Detection]:
-        """Find the objects in an upright RGB image, named as in `COCO_CLASSES`, the surest first."""
+        """Find the objects in an upright RGB image, named as in `COCO_CLASSES`, in order of confidence."""
         normalised = normalise(image.resize((300, 300), Image.Resampling.BILINEAR))
         encodings, logits = self._coco_ssd.run(["concat", "concat_1"], {"Preprocessor/sub": normalised})
         detections = ssd.decode(
@@ -85,7 +85,7 @@ class ObjectDetector:
 
 
 class NudityClassifier:
-    """Yahoo's open_nsfw. It may be called from several threads.
+    """Yahoo's open_nsfw. It is thread-safe.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ class NudityClassifier:
 
 
 def with_second_opinion(detections: Sequence[Detection], *, opinions: Sequence[Detection]) -> list[Detection]:
-    """Rename each cat or dog to what another model's surest opinion on the same place says.
+    """Rename each cat or dog to the other model's most confident detection at the same place.
 
     A cat or dog without such an opinion keeps its name. Two that become the same animal are merged.
     """

@@ -1,4 +1,4 @@
-"""The error that the stand-in answers with, in AWS's shape."""
+"""The stand-in's errors, in AWS's format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""MediaPipe's face detector: boxes and landmarks of faces, near and far."""
+"""MediaPipe's full-range face detector: boxes and landmarks of faces."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from safelight_local.rekognition.models import ModelFiles
 from safelight_local.rekognition.ssd import Detection, Floats
 from safelight_local.rekognition.tflite import TfliteModel, normalise
 
-# The detector looks at a square of so many pixels a side, in so many cells a side.
+# The side of the detector's square input in pixels, and in cells.
 INPUT_SIDE = 192
 GRID = 48
 
@@ -24,7 +24,7 @@ _MAX_CANDIDATES = 500
 
 @dataclass(frozen=True)
 class Face(Detection):
-    """A face. Left and right are those of whoever looks at the image.
+    """A face. Left and right are as seen in the image.
 
     The box and the points may lie outside the image where a face is cut off by its edge.
     """
@@ -35,7 +35,7 @@ class Face(Detection):
 
 
 class FaceDetector:
-    """Finds faces. It may be called from several threads.
+    """Finds faces. It is thread-safe.
 
     Parameters
     ----------
@@ -47,14 +47,14 @@ class FaceDetector:
         self._model = TfliteModel(files.faces)
 
     def detect(self, image: Image.Image) -> list[Face]:
-        """Find the faces in an upright RGB image, the surest first."""
+        """Find the faces in an upright RGB image, in order of confidence."""
         square = ImageOps.pad(image, (INPUT_SIDE, INPUT_SIDE), Image.Resampling.BILINEAR)
         regressors, logits = self._model.run(normalise(square))
         return decode_faces(regressors, logits=logits[:, 0], width=image.width, height=image.height)
 
 
 def decode_faces(regressors: Floats, *, logits: Floats, width: int, height: int) -> list[Face]:
-    """Turn the detector's raw output into faces, the surest first.
+    """Decode the detector's raw output into faces, in order of confidence.
 
     https://ai.google.dev/edge/mediapipe/solutions/vision/face_detector
 
@@ -72,7 +72,7 @@ def decode_faces(regressors: Floats, *, logits: Floats, width: int, height: int)
     scores = ssd.sigmoid(logits)
     candidates = np.flatnonzero(scores >= _MIN_SCORE)
     candidates = candidates[np.argsort(-scores[candidates])][:_MAX_CANDIDATES]
-    # What the image takes up of the square, across and down, and where it begins.
+    # The share of the square that the image covers, across and down, and its offset.
     share = np.array([width, height]) / max(width, height)
     margin = (1 - share) / 2
     faces: list[Face] = []

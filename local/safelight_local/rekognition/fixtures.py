@@ -41,7 +41,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class InvalidFixtureError(ValueError):
-    """A fixture is not written as it must be; the message says where and what."""
+    """A fixture is invalid. The message says where and why."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +91,7 @@ class Served:
 
 
 class FixtureBook:
-    """The fixtures in force, and how often each reply was served. It may be used from several threads."""
+    """The active fixtures, and how often each reply was served. It is thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -99,29 +99,29 @@ class FixtureBook:
         self._served: dict[tuple[str, str], int] = {}
 
     def sources(self) -> dict[str, Mapping[str, Any]]:
-        """Return the fixtures in force as JSON, by name."""
+        """Return the active fixtures as JSON, by name."""
         with self._lock:
             return {name: fixture.source for name, fixture in self._fixtures.items()}
 
     def replace(self, fixtures: Mapping[str, Fixture]) -> None:
-        """Put these fixtures in the place of all others, and count from nought."""
+        """Replace all fixtures, and reset the counts."""
         with self._lock:
             self._fixtures = dict(fixtures)
             self._served = {}
 
     def put(self, name: str, fixture: Fixture) -> None:
-        """Add a fixture, or put it in the place of the one of that name, and count from nought."""
+        """Add or replace a fixture, and reset its count."""
         with self._lock:
             self._forget(name)
             self._fixtures[name] = fixture
 
     def remove(self, name: str) -> None:
-        """Take a fixture away.
+        """Remove a fixture.
 
         Raises
         ------
         KeyError
-            When there is none of that name.
+            If there is no fixture of that name.
         """
         with self._lock:
             del self._fixtures[name]
@@ -185,7 +185,7 @@ def parse_fixtures(
     *,
     operations: Collection[str],
 ) -> dict[str, Fixture]:
-    """Make fixtures of JSON, by name.
+    """Parse fixtures from JSON, by name.
 
     Raises
     ------
@@ -203,7 +203,7 @@ def parse_fixture(
     *,
     operations: Collection[str],
 ) -> Fixture:
-    """Make a fixture of JSON, its answers held against Rekognition's service model.
+    """Parse a fixture from JSON, and validate its answers against Rekognition's service model.
 
     Raises
     ------

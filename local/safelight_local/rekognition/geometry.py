@@ -1,4 +1,4 @@
-"""Places in an image, as ratios of its sides from the top left corner, and how Rekognition tells them."""
+"""Points and boxes in an image, as ratios of its sides from the top left corner, and their form in Rekognition."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ class Box:
 
     @property
     def width(self) -> float:
-        """How far the box reaches across."""
+        """The width."""
         return self.right - self.left
 
     @property
     def height(self) -> float:
-        """How far the box reaches down."""
+        """The height."""
         return self.bottom - self.top
 
     @property
     def area(self) -> float:
-        """The share of the image that the box covers; 0 when it is turned inside out."""
+        """The share of the image that the box covers. 0 if its sides are reversed."""
         return max(0.0, self.width) * max(0.0, self.height)
 
     def intersection(self, other: Box) -> Box:
-        """Return what two boxes share, which has no area when they are apart."""
+        """Return the intersection of two boxes. It has no area if they do not overlap."""
         return Box(
             left=max(self.left, other.left),
             top=max(self.top, other.top),
@@ -54,5 +54,5 @@ class Box:
 
 
 def bounding_box(box: Box) -> dict[str, float]:
-    """Tell a box as Rekognition's ``BoundingBox``."""
+    """Convert a box to Rekognition's ``BoundingBox``."""
     return {"Left": box.left, "Top": box.top, "Width": box.width, "Height": box.height}

@@ -1,4 +1,4 @@
-"""The labels of Rekognition that COCO's classes come under, with their ancestors and categories.
+"""Rekognition's labels for COCO's classes, with their ancestors and categories.
 
 Names, ancestors and categories follow the list of labels in Rekognition's developer guide:
 https://docs.aws.amazon.com/rekognition/latest/dg/labels.html

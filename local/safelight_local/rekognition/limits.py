@@ -1,4 +1,4 @@
-"""Limits how many calls a second are answered, as Rekognition's quotas of transactions a second do.
+"""Limits the calls per second, as Rekognition's quotas do.
 
 The quotas: https://docs.aws.amazon.com/general/latest/gr/rekognition.html. They hold for each operation of an
 account on its own, and so does this limit.
@@ -16,11 +16,11 @@ _MEMBER = "callsPerSecond"
 
 
 class InvalidLimitError(ValueError):
-    """A limit is not written as it must be; the message says how."""
+    """A limit is invalid. The message says how to write it."""
 
 
 class CallLimit:
-    """A bucket of tokens for each operation. It may be used from several threads.
+    """A token bucket for each operation. It is thread-safe.
 
     A bucket starts full, holds the calls of one second (one call at least), fills evenly, and a call takes one.
 
@@ -38,17 +38,17 @@ class CallLimit:
         self.change(calls_per_second)
 
     def change(self, calls_per_second: float | None) -> None:
-        """Put another limit in force, with full buckets."""
+        """Change the limit. All buckets are full then."""
         with self._lock:
             self._rate = calls_per_second
             self._buckets: dict[str, tuple[float, float]] = {}
 
     def source(self) -> dict[str, float | None]:
-        """Return the limit in force as JSON."""
+        """Return the limit as JSON."""
         return {_MEMBER: self._rate}
 
     def admits(self, operation: str) -> bool:
-        """Take a token for a call; False when there is none, and the call is to be throttled."""
+        """Take a token for a call. False if there is none: the call is throttled."""
         with self._lock:
             if self._rate is None:
                 return True
@@ -63,7 +63,7 @@ class CallLimit:
 
 
 def parse_limit(source: Any) -> float | None:
-    """Read a limit out of JSON: ``{"callsPerSecond": 5}``, or null for none.
+    """Parse a limit from JSON: ``{"callsPerSecond": 5}``, or null for none.
 
     Raises
     ------
@@ -77,11 +77,11 @@ def parse_limit(source: Any) -> float | None:
         return None
     if isinstance(rate, bool) or not isinstance(rate, int | float):
         raise InvalidLimitError(f"`{_MEMBER}` is a number from 0 on, or null for no limit")
-    return checked_rate(rate)
+    return validate_rate(rate)
 
 
-def checked_rate(rate: float) -> float:
-    """Return a number of calls a second that a limit can have.
+def validate_rate(rate: float) -> float:
+    """Validate a number of calls per second.
 
     Raises
     ------

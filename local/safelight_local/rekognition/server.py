@@ -67,13 +67,13 @@ LIMITS_PATH = "/_safelight/limits"
 CALLS_PATH = "/_safelight/calls"
 
 _TARGET_PREFIX = "RekognitionService."
-# The errors that Rekognition says are its own; every other one is the caller's.
+# Rekognition's server errors. All others are client errors.
 _FAULTS = frozenset({"InternalServerError", "ThrottlingException"})
 _MAX_BODY_BYTES = 16 * 1024 * 1024
 _IDLE_SECONDS = 60
 _CONNECTIONS = 50
 _WARM_UP_SIZE = (320, 240)
-# The models look at 300 pixels at most, but small letters are read at the size they have in 2,000.
+# The detectors use at most 300 pixels a side, but small letters are only legible at 2,000.
 _LEAST_SIDE = 600
 _LEAST_SIDE_OF_TEXT = 2000
 
@@ -91,7 +91,7 @@ class _Service:
     limit: CallLimit
     calls: CallLog
     s3: S3Client
-    # A decoded image takes many megabytes, and the models take a processor each.
+    # A decoded image takes many megabytes, and each model uses a processor.
     at_work: threading.BoundedSemaphore
 
 
@@ -110,7 +110,7 @@ def serve(
     fixtures: Path | None = None,
     calls_per_second: float | None = None,
 ) -> None:
-    """Answer Rekognition's requests on loopback until the process is told to stop.
+    """Serve Rekognition's requests on loopback until the process is stopped.
 
     S3 objects are read with boto3 as the environment says: endpoint, credentials and CA bundle.
 
@@ -122,9 +122,9 @@ def serve(
         Called once, when requests are accepted and the models are warm (but for the one that reads text, which
         is loaded by the first request for it).
     fixtures
-        A JSON file of answers for named images; none when left out.
+        A JSON file of answers for named images. Default: none.
     calls_per_second
-        How many calls of each operation are answered in a second, the others being throttled; left out, all are.
+        The calls per second of each operation. Further calls are throttled. Default: no limit.
 
     Raises
     ------
@@ -178,19 +178,19 @@ class _Server(ThreadingTCPServer):
     service: _Service
 
     def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002 - socketserver's
-        """Log a connection that broke: a caller that gave up is no error of the stand-in."""
+        """Log a broken connection at debug level: it is not an error of the stand-in."""
         _log.warning("a connection broke off: %r", sys.exception())
 
 
 def _bind(port: int) -> _Server:
-    """Take the port, so that another process learns at once that it is in use; nothing is accepted yet."""
+    """Bind the port, so that other processes find it in use. No connection is accepted yet."""
     server = _Server((LOOPBACK, port), _Handler, bind_and_activate=False)
     try:
         server.server_bind()
     except (OSError, OverflowError) as error:
         server.server_close()
         reason = error.strerror if isinstance(error, OSError) else "not a port number"
-        raise UserError(f"port {port} cannot be used ({reason}): name another with --port") from error
+        raise UserError(f"port {port} cannot be used ({reason}): choose another with --port") from error
     return server
 
 
@@ -249,7 +249,7 @@ class _Handler(BaseHTTPRequestHandler):
             _log.exception("%s broke", operation)
             response = _refusal(ServiceError("InternalServerError", "The stand-in broke: see its log"))
         self.server.service.calls.add(operation, came_at=came_at, error=response.error)
-        # No key and no label: what an image shows of people stays out of logs.
+        # Neither keys nor labels: logs contain nothing about the people in images.
         _log.info(
             "%s %s in %.0f ms%s",
             operation,
@@ -309,14 +309,14 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(_Response(body=self.server.service.fixtures.sources()))
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name in http.server
-        """Leave the log to the lines above: the server's own repeat them."""
+        """Log nothing: the lines above already say it."""
 
     def _fixture_name(self) -> str | None:
         prefix = f"{FIXTURES_PATH}/"
         return unquote(self.path.removeprefix(prefix)) if self.path.startswith(prefix) else None
 
     def _read_body(self) -> bytes | None:
-        """Read the body; None when it is refused, which ends the connection."""
+        """Read the body. None if it is refused, which ends the connection."""
         length = self.headers.get("Content-Length", "")
         if not length.isdecimal() or int(length) > _MAX_BODY_BYTES:
             self.close_connection = True

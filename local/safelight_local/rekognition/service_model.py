@@ -1,4 +1,4 @@
-"""Holds requests, answers and errors against Rekognition's own service model, as botocore carries it."""
+"""Validates requests, answers and errors against botocore's service model of Rekognition."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def operation_model(name: str) -> OperationModel:
 
 
 def parse_request(operation: str, body: Any) -> dict[str, Any]:
-    """Turn the JSON of a request into its parameters: blobs decoded, everything valid by the model.
+    """Parse the JSON of a request into its parameters: blobs decoded, and valid by the model.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def parse_request(operation: str, body: Any) -> dict[str, Any]:
 
 
 def answer_problems(operation: str, answer: Any) -> str:
-    """Return what is wrong with an answer by the model; empty when nothing is."""
+    """Validate an answer against the model. Empty if it is valid."""
     shape = service_model().shape_for(f"{operation}Response")
     report: str = ParamValidator().validate(answer, shape).generate_report()
     return report
@@ -65,7 +65,7 @@ def error_codes(operation: str) -> list[str]:
 
 
 def _broken_constraints(shape: Shape, value: Any, *, path: str) -> list[str]:
-    """Find the values that are too large, too long or none of their shape's, which botocore leaves to the service."""
+    """Find values that exceed the bounds or enums of their shape. botocore does not check these."""
     if isinstance(shape, StructureShape):
         return [
             problem

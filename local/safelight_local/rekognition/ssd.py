@@ -1,4 +1,4 @@
-"""Decodes what a single-shot detector (SSD) says into boxes: anchors, box decoding, non-maximum suppression."""
+"""Decodes the output of a single-shot detector (SSD): anchors, boxes, non-maximum suppression."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MAX_CANDIDATES = 200
 
 @dataclass(frozen=True)
 class Detection:
-    """An object that a detector found: what it is, how sure (0 to 1), and where."""
+    """A detected object: its class, score (0 to 1) and box."""
 
     name: str
     score: float
@@ -71,7 +71,7 @@ def decode(
     min_score: float,
     max_overlap: float = 0.5,
 ) -> list[Detection]:
-    """Turn a detector's raw output into the objects it found, the surest first.
+    """Decode a detector's raw output into objects, in order of score.
 
     Parameters
     ----------
@@ -85,9 +85,9 @@ def decode(
     names
         The name of each class; None for one that is no object (the background, an unused number).
     min_score
-        Detections under this score (0 to 1) are left out.
+        Detections below this score (0 to 1) are dropped.
     max_overlap
-        Of two boxes of one class that overlap by more than this, the less sure one is left out.
+        If two boxes of a class overlap by more than this, the one with the lower score is dropped.
     """
     y, x, height, width = anchors.T
     centre_y = encodings[:, 0] / 10 * height + y
@@ -111,14 +111,14 @@ def decode(
 
 
 def sigmoid(logits: Floats) -> Floats:
-    """Turn logits into scores, 0 to 1."""
+    """Convert logits to scores, 0 to 1."""
     with np.errstate(over="ignore"):
         scores: Floats = np.reciprocal(1 + np.exp(-logits), dtype=np.float32)
     return scores
 
 
 def suppress(detections: Sequence[_Detected], *, max_overlap: float) -> list[_Detected]:
-    """Keep the surest of the detections that show one object, by name and overlap; the surest come first."""
+    """Keep the best detection of each object, by name and overlap, in order of score."""
     kept: list[_Detected] = []
     for detection in sorted(detections, key=lambda each: -each.score):
         if all(each.name != detection.name or each.box.overlap(detection.box) <= max_overlap for each in kept):

@@ -1,4 +1,4 @@
-"""PP-OCR: lines of text, where they are and what they say."""
+"""PP-OCR: the text lines of an image and their places."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from safelight_local.rekognition.models import ModelFiles
 if TYPE_CHECKING:
     from rapidocr import RapidOCR
 
-# Under this score a line is more often misread than not.
+# Below this score, lines are more often misread than not.
 _MIN_SCORE = 0.5
 _FEWEST_CHARACTERS = 2
 
 
 @dataclass(frozen=True)
 class Text:
-    """A line or a word: what it says, how sure (0 to 1), and where.
+    """A line or a word: its text, score (0 to 1) and place.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class Text:
 
 
 class TextReader:
-    """Reads text. It may be called from several threads.
+    """Reads text. It is thread-safe.
 
     The model is loaded when the first image is read: its library takes as long to import as all the rest of the
     stand-in, and most workflows never ask for text.
@@ -52,13 +52,13 @@ class TextReader:
         self._loading = threading.Lock()
 
     def read(self, image: Image.Image) -> list[Text]:
-        """Read the lines in an upright RGB image, from the top down; a line of one character is left out."""
+        """Read the lines in an upright RGB image, from top to bottom. Lines of one character are dropped."""
         from rapidocr.utils.output import RapidOCROutput
 
         with self._loading:
             engine = self._engine
         found = engine(image)
-        # Where there is no text it answers with nothing in it, or with boxes alone.
+        # Without text the result is empty, or has only boxes.
         if not isinstance(found, RapidOCROutput) or found.boxes is None or found.txts is None or found.scores is None:
             return []
         corners = (found.boxes / [image.width, image.height]).tolist()
@@ -79,7 +79,7 @@ class TextReader:
                 "Global.use_cls": False,
                 "Det.limit_side_len": 736,
                 "Det.limit_type": "max",
-                # With their paths named it fetches nothing.
+                # With explicit paths it downloads nothing.
                 "Det.model_path": str(self._files.text_regions),
                 "Rec.model_path": str(self._files.text_characters),
                 "EngineConfig.onnxruntime.intra_op_num_threads": 1,

@@ -73,7 +73,7 @@ def convert(
     shards
         The bytes of each weight shard by its path in the manifest.
     source
-        The node that becomes the input of the ONNX model, float32. What computes it is left out.
+        The node that becomes the input of the ONNX model, float32. Nodes before it are dropped.
     source_shape
         The shape of that input, NHWC, with a batch of 1.
     outputs
@@ -119,7 +119,7 @@ def _in_order(nodes: Mapping[str, dict[str, Any]], *, source: str, outputs: Iter
     pending = list(outputs)
     while pending:
         name = pending[-1]
-        # A shape is folded into the Reshape that uses it, so nothing that computes one is converted.
+        # Shapes are folded into the Reshape that uses them, so the nodes that compute shapes are not converted.
         inputs = nodes[name].get("input", [])[: 1 if nodes[name]["op"] == "Reshape" else None]
         missing = [each for each in inputs if each != source and each not in ordered]
         pending.extend(missing)

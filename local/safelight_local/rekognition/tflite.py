@@ -13,7 +13,7 @@ from safelight_local.rekognition.ssd import Floats
 
 
 class TfliteModel:
-    """A TFLite model, loaded. It may be called from several threads.
+    """A loaded TFLite model. It is thread-safe.
 
     Parameters
     ----------

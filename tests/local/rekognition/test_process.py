@@ -22,13 +22,13 @@ def test_a_port_in_use_is_named_in_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert refusal("--port", str(port)) == (
-            f"error: port {port} cannot be used (Address already in use): name another with --port\n"
+            f"error: port {port} cannot be used (Address already in use): choose another with --port\n"
         )
 
 
 def test_a_number_that_is_no_port_is_named_in_one_line() -> None:
     assert refusal("--port", "70000") == (
-        "error: port 70000 cannot be used (not a port number): name another with --port\n"
+        "error: port 70000 cannot be used (not a port number): choose another with --port\n"
     )
 
 

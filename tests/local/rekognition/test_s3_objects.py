@@ -8,7 +8,7 @@ import pytest
 from tests.local.rekognition import photographs
 from tests.local.rekognition.stand_in import StandIn, rekognition_client, running_stand_in
 
-from safelight_local.emulator import Emulator
+from safelight_local.emulator.process import Emulator
 from safelight_local.rekognition.server import FIXTURES_PATH
 
 if TYPE_CHECKING:

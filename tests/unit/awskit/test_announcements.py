@@ -8,10 +8,12 @@ from tests.unit.executing import ARN
 from tests.unit.recorded import Recorded
 
 from awskit import clients
-from awskit.announcements import Announcement, AnnouncementRefused, Outcome, announce
+from awskit.announcements import AnnouncementRefused, announce
+from safelight_contracts.events import OUTCOMES, Announcement
+from safelight_contracts.records import Status
 
 ANNOUNCEMENT = Announcement(
-    outcome=Outcome.PUBLISHED,
+    status=Status.PUBLISHED,
     bucket="uploads",
     key="p1/a.jpg",
     version_id=None,
@@ -42,9 +44,9 @@ def test_the_version_of_the_object_is_announced_where_there_is_one(aws: Recorded
     assert announced(aws, replace(ANNOUNCEMENT, version_id=version_id))["detail"]["versionId"] == version_id
 
 
-@pytest.mark.parametrize("outcome", list(Outcome))
-def test_every_outcome_has_an_event_of_its_own_name(aws: Recorded, outcome: Outcome) -> None:
-    event = announced(aws, replace(ANNOUNCEMENT, outcome=outcome))
+@pytest.mark.parametrize("outcome", list(OUTCOMES))
+def test_every_outcome_has_an_event_of_its_own_name(aws: Recorded, outcome: Status) -> None:
+    event = announced(aws, replace(ANNOUNCEMENT, status=outcome))
     assert event["detail-type"] == f"Image {outcome.capitalize()}"
     assert event["detail"]["status"] == outcome
 

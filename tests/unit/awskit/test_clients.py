@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from awskit import clients
-from safelight.background import BACKGROUND_DEFINITIONS
-from safelight.steps import STEP_DEFINITIONS
+from safelight.image_workflow.background import BACKGROUND_DEFINITIONS
+from safelight.image_workflow.steps import STEP_DEFINITIONS
 
 SECONDS_FOR_ALL_ELSE = 10
 MADE = [clients.s3, clients.rekognition, clients.dynamodb, clients.events, clients.stepfunctions]

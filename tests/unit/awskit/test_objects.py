@@ -14,8 +14,8 @@ from awskit.objects import check_there, inspect_upload, read_upload
 from awskit.rejection import RejectedImage
 from awskit.storage import StorageBusy
 from awskit.uploads import Upload, parse_upload
-from imagekit.limits import Limits
-from safelight_local.emulator import Emulator
+from safelight_contracts.limits import Limits
+from safelight_local.emulator.process import Emulator
 
 Put = Callable[..., dict[str, Any]]
 Read = Callable[[Upload], object]

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from awskit.removal import delete_upload, quarantine_upload
 from awskit.storage import StorageBusy
 from awskit.uploads import Upload, parse_upload
-from safelight_local.emulator import Emulator
+from safelight_local.emulator.process import Emulator
 
 Put = Callable[..., dict[str, Any]]
 PutVersion = Callable[..., Upload]

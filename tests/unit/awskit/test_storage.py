@@ -5,9 +5,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from awskit.objects import inspect_upload, read_upload
-from awskit.storage import StorageBusy, raising_storage_busy
+from awskit.storage import StorageBusy, transient_storage_errors
 from awskit.uploads import parse_upload
-from imagekit.limits import Limits
+from safelight_contracts.limits import Limits
 
 
 def answer(code: str, status: int) -> ClientError:
@@ -21,13 +21,13 @@ def answer(code: str, status: int) -> ClientError:
     [("SlowDown", 503), ("ServiceUnavailable", 503), ("InternalError", 500), ("503", 503), ("TooManyRequests", 429)],
 )
 def test_an_answer_that_s3_is_busy_is_the_error_that_workflows_wait_out(code: str, status: int) -> None:
-    with pytest.raises(StorageBusy, match=code), raising_storage_busy():
+    with pytest.raises(StorageBusy, match=code), transient_storage_errors():
         raise answer(code, status)
 
 
 @pytest.mark.parametrize(("code", "status"), [("AccessDenied", 403), ("NoSuchKey", 404), ("PreconditionFailed", 412)])
 def test_another_answer_stays_what_it_is(code: str, status: int) -> None:
-    with pytest.raises(ClientError, match=code), raising_storage_busy():
+    with pytest.raises(ClientError, match=code), transient_storage_errors():
         raise answer(code, status)
 
 

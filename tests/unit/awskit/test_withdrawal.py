@@ -7,7 +7,7 @@ from tests.unit.executing import Executing
 from tests.unit.recorded import Recorded
 
 from awskit import clients
-from awskit.records import TransactionConflict
+from awskit.publication import TransactionConflict
 from awskit.storage import StorageBusy
 from awskit.table import plain
 from awskit.uploads import parse_upload

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagekit.geometry import WHOLE, Box, Fit, Point, Size, place
+from imagekit.geometry import WHOLE, Box, Point, Size, place
+from safelight_contracts.renditions import Fit
 
 sides = st.integers(1, 20_000)
 sizes = st.builds(Size, width=sides, height=sides)

@@ -8,7 +8,6 @@ from imagekit.source import (
     MAX_FETCHES,
     BytesSource,
     FetchedSource,
-    MeasuredSource,
     PartSource,
     Source,
 )
@@ -75,21 +74,9 @@ def test_a_part_ends_where_its_length_says_and_where_the_whole_does() -> None:
     assert [PartSource(whole, start=start, length=3).size for start in (2, 8, 20)] == [3, 2, 0]
 
 
-def test_the_furthest_byte_that_was_read_is_remembered() -> None:
-    source = MeasuredSource(BytesSource(bytes(100)))
-    assert source.end == 0
-    source.read_at(50, 10)
-    source.read_at(0, 10)
-    source.read_at(200, 10)
-    assert source.end == 60
-    source.read_at(90, 50)
-    assert source.end == 100
-
-
 SOURCES: list[Source] = [
     BytesSource(DATA),
     PartSource(BytesSource(b"before" + DATA + b"behind"), start=6, length=len(DATA)),
-    MeasuredSource(BytesSource(DATA)),
 ]
 
 

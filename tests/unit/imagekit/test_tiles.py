@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagekit.showing import frames_shown, spread
-from imagekit.tiles import MAX_TILES, Tiles, grid_of
+from imagekit.rendering.showing import frames_shown, spread
+from imagekit.tiles import Tiles, grid_of
+from safelight_contracts.showing import MAX_TILES
 
 
 @pytest.mark.parametrize(

@@ -3,19 +3,19 @@
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 
-from imagekit.confined import analysis_proxy_confined, render_confined
-from imagekit.decode import inspect
-from imagekit.geometry import Fit
-from imagekit.header import Header
-from imagekit.image_type import ImageType
-from imagekit.inspection import inspect_header
-from imagekit.limits import Limits
-from imagekit.proxy import analysis_proxy
+from imagekit.decoding.decode import inspect
+from imagekit.formats.header import Header
+from imagekit.formats.inspection import inspect_header
 from imagekit.rejection import ImageRejected
-from imagekit.render import render
-from imagekit.rendition import RenderedImage, Rendition
-from imagekit.showing import Showing
+from imagekit.rendering.analysis import prepare_analysis_image
+from imagekit.rendering.render import render
+from imagekit.rendering.rendition import RenderedImage
+from imagekit.sandbox.images import prepare_in_sandbox, render_in_sandbox
 from imagekit.source import BytesSource
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.limits import Limits
+from safelight_contracts.renditions import Fit, Rendition
+from safelight_contracts.showing import Showing
 
 LIMITS = Limits(max_bytes=32_000_000, max_pixels=2_000_000)
 """Low, so that what passes them shows in a process that has little more memory."""
@@ -36,7 +36,9 @@ def outcomes_of(data: bytes) -> Mapping[str, str]:
         return render(data, header=header, renditions=RENDITIONS)
 
     return _outcomes(
-        data, proxy=lambda header: analysis_proxy(data, header=header, showing=SHOWING).data, renditions=renditions
+        data,
+        prepared=lambda header: prepare_analysis_image(data, header=header, showing=SHOWING).data,
+        renditions=renditions,
     )
 
 
@@ -44,11 +46,11 @@ def outcomes_in_worker(data: bytes) -> Mapping[str, str]:
     """Do all that `outcomes_of` does, and what the steps have done by their worker, by the worker."""
 
     def renditions(header: Header) -> list[RenderedImage]:
-        return render_confined(data, header=header, renditions=RENDITIONS, limits=LIMITS)
+        return render_in_sandbox(data, header=header, renditions=RENDITIONS, limits=LIMITS)
 
     return _outcomes(
         data,
-        proxy=lambda header: analysis_proxy_confined(data, header=header, limits=LIMITS, showing=SHOWING).data,
+        prepared=lambda header: prepare_in_sandbox(data, header=header, limits=LIMITS, showing=SHOWING).data,
         renditions=renditions,
     )
 
@@ -56,7 +58,7 @@ def outcomes_in_worker(data: bytes) -> Mapping[str, str]:
 def _outcomes(
     data: bytes,
     *,
-    proxy: Callable[[Header], bytes],
+    prepared: Callable[[Header], bytes],
     renditions: Callable[[Header], Sequence[RenderedImage]],
 ) -> Mapping[str, str]:
     outcomes = {"header": _outcome(lambda: _words(inspect_header(BytesSource(data))))}
@@ -65,7 +67,7 @@ def _outcomes(
     except ImageRejected as rejection:
         return outcomes | {"limits": str(rejection.reason)}
     return outcomes | {
-        "proxy": _outcome(lambda: _digest(proxy(header))),
+        "prepared": _outcome(lambda: _digest(prepared(header))),
         "renditions": _outcome(lambda: _digest(*(image.data for image in renditions(header)))),
     }
 

@@ -87,7 +87,7 @@ def test_a_header_that_lies_about_size_gives_a_value_or_a_rejection(image_type: 
 @pytest.mark.parametrize("kind", TILES)
 def test_a_tile_far_larger_than_its_image_is_unreadable(kind: int, outcomes: Outcomes) -> None:
     outcome = outcomes[TILES[kind]]
-    assert outcome == {"header": outcome["header"]} | dict.fromkeys(["proxy", "renditions"], "UNREADABLE_IMAGE")
+    assert outcome == {"header": outcome["header"]} | dict.fromkeys(["prepared", "renditions"], "UNREADABLE_IMAGE")
 
 
 def test_a_small_image_in_one_tile_is_shown(outcomes: Outcomes) -> None:

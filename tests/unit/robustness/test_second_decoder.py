@@ -9,12 +9,11 @@ from hypothesis import strategies as st
 from PIL import Image
 from tests.unit.pictures import decoded, encoded, exif
 
-from imagekit.decode import inspect
-from imagekit.geometry import Fit
-from imagekit.image_type import ImageType
-from imagekit.limits import Limits
-from imagekit.render import render
-from imagekit.rendition import Rendition
+from imagekit.decoding.decode import inspect
+from imagekit.rendering.render import render
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.limits import Limits
+from safelight_contracts.renditions import Fit, Rendition
 
 Pixels = npt.NDArray[np.int64]
 

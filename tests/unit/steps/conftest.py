@@ -10,7 +10,7 @@ from botocore.compat import HTTPHeaders
 from botocore.stub import ANY, Stubber
 
 from awskit import clients
-from safelight_local.emulator import Emulator
+from safelight_local.emulator.process import Emulator
 
 Shown = dict[str, Any]
 BY_BYTES: Shown = {"Bytes": ANY}

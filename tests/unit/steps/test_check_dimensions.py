@@ -6,8 +6,8 @@ from tests.unit.pictures import encoded, four_corners, heic, photograph
 from tests.unit.raw_pictures import dng
 from tests.unit.workflow_events import event_for
 
-from check_dimensions.handler import handler
-from safelight_local.emulator import Emulator
+from image_workflow.check_dimensions.handler import handler
+from safelight_local.emulator.process import Emulator
 
 Upload = Callable[..., dict[str, Any]]
 

@@ -7,7 +7,7 @@ from botocore.stub import Stubber
 from tests.unit.pictures import photograph
 from tests.unit.steps.conftest import by_reference
 
-from detect_labels.handler import handler
+from image_workflow.detect_labels.handler import handler
 
 Upload = Callable[..., dict[str, Any]]
 

@@ -5,7 +5,7 @@ from botocore.stub import Stubber
 from tests.unit.steps.conftest import ANALYSIS_IMAGE
 from tests.unit.workflow_events import check_event
 
-from labels.handler import handler
+from image_workflow.labels.handler import handler
 
 LICENSE = {
     "Name": "Driving License",

@@ -7,12 +7,12 @@ import pytest
 from tests.unit.pictures import photograph
 from tests.unit.workflow_events import check_event
 
-import detect_labels.handler
-import labels.handler
-import moderate.handler
-import moderation.handler
-import no_people.handler
-import words.handler
+import image_workflow.detect_labels.handler
+import image_workflow.labels.handler
+import image_workflow.moderate.handler
+import image_workflow.moderation.handler
+import image_workflow.no_people.handler
+import image_workflow.words.handler
 from awskit.answers import MalformedAnswer
 
 Answer = Callable[[object], None]
@@ -82,10 +82,10 @@ WRONG_TEXT = [
 ]
 
 CHECKS: list[tuple[Handler, dict[str, Any], list[object], object]] = [
-    (moderation.handler.handler, {}, WRONG_MODERATION, {"ModerationLabels": []}),
-    (no_people.handler.handler, {}, WRONG_LABELS, {"Labels": []}),
-    (labels.handler.handler, {"required": []}, WRONG_LABELS, {"Labels": []}),
-    (words.handler.handler, {"required": []}, WRONG_TEXT, {"TextDetections": []}),
+    (image_workflow.moderation.handler.handler, {}, WRONG_MODERATION, {"ModerationLabels": []}),
+    (image_workflow.no_people.handler.handler, {}, WRONG_LABELS, {"Labels": []}),
+    (image_workflow.labels.handler.handler, {"required": []}, WRONG_LABELS, {"Labels": []}),
+    (image_workflow.words.handler.handler, {"required": []}, WRONG_TEXT, {"TextDetections": []}),
 ]
 
 
@@ -109,7 +109,9 @@ def test_a_check_with_an_empty_answer_accepts(
     assert handler(check_event(**check), None)["accepted"]
 
 
-@pytest.mark.parametrize("handler", [moderate.handler.handler, detect_labels.handler.handler])
+@pytest.mark.parametrize(
+    "handler", [image_workflow.moderate.handler.handler, image_workflow.detect_labels.handler.handler]
+)
 def test_neither_is_one_of_a_workflow_without_routes(
     raw_rekognition: Answer, versioned_upload: Upload, handler: Handler
 ) -> None:

@@ -11,8 +11,8 @@ from tests.unit.steps.conftest import BY_BYTES, Shown, by_reference
 from tests.unit.workflow_events import event_for
 
 from awskit import clients
-from moderate.handler import handler
-from safelight_local.emulator import Emulator
+from image_workflow.moderate.handler import handler
+from safelight_local.emulator.process import Emulator
 
 Upload = Callable[..., dict[str, Any]]
 
@@ -115,7 +115,7 @@ def test_an_upload_without_a_version_is_shown_as_the_bytes_that_were_read(
         "inks",
     ],
 )
-def test_what_rekognition_cannot_take_by_reference_is_shown_as_a_proxy(
+def test_what_rekognition_cannot_take_by_reference_is_shown_as_an_analysis_image(
     upload: Upload, fake_rekognition: Stubber, data: bytes
 ) -> None:
     answers(fake_rekognition, to=BY_BYTES)
@@ -123,7 +123,7 @@ def test_what_rekognition_cannot_take_by_reference_is_shown_as_a_proxy(
 
 
 @pytest.mark.parametrize("code", ["InvalidImageFormatException", "ImageTooLargeException"])
-def test_what_rekognition_refuses_by_reference_is_shown_as_a_proxy(
+def test_what_rekognition_refuses_by_reference_is_shown_as_an_analysis_image(
     upload: Upload, fake_rekognition: Stubber, code: str
 ) -> None:
     event = upload(JPEG)

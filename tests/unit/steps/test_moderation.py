@@ -4,7 +4,7 @@ from botocore.stub import Stubber
 from tests.unit.steps.conftest import ANALYSIS_IMAGE
 from tests.unit.workflow_events import check_event
 
-from moderation.handler import handler
+from image_workflow.moderation.handler import handler
 
 DRINKING = [("Alcohol", ""), ("Alcoholic Beverages", "Alcohol")]
 SMOKING = [("Drugs & Tobacco", ""), ("Drugs & Tobacco Paraphernalia & Use", "Drugs & Tobacco")]

@@ -5,7 +5,7 @@ from botocore.stub import Stubber
 from tests.unit.steps.conftest import ANALYSIS_IMAGE
 from tests.unit.workflow_events import check_event
 
-from no_people.handler import handler
+from image_workflow.no_people.handler import handler
 
 
 def finds(fake: Stubber, *labels: dict[str, Any], **parameters: object) -> None:

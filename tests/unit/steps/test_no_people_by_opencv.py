@@ -13,12 +13,12 @@ from tests.unit.workflow_events import check_event
 
 from awskit import clients
 from awskit.storage import StorageBusy
-from imagekit.worker import WorkerFailedError
-from no_people.detectors import Detector
-from no_people.handler import handler
-from safelight._models import model_folder
-from safelight_local.emulator import Emulator
-from visionkit.confined import worker
+from image_workflow.no_people.handler import handler
+from imagekit.sandbox.worker import WorkerFailedError
+from safelight.core.models import model_folder
+from safelight_contracts.detectors import Detector
+from safelight_local.emulator.process import Emulator
+from visionkit.sandbox import worker
 
 Analyse = Callable[..., dict[str, Any]]
 

@@ -10,8 +10,8 @@ from tests.unit.pictures import encoded
 from tests.unit.steps.conftest import ANALYSIS_IMAGE, BY_BYTES
 from tests.unit.workflow_events import check_event
 
-import detect_labels.handler
-import no_people.handler
+import image_workflow.detect_labels.handler
+import image_workflow.no_people.handler
 
 Upload = Callable[..., dict[str, Any]]
 
@@ -31,7 +31,7 @@ def detail_of(fake: Stubber, *labels: dict[str, Any], tiles: tuple[int, int] | N
     event = check_event()
     if tiles is not None:
         event["analysis"]["tiles"] = {"columns": tiles[0], "rows": tiles[1]}
-    detail: dict[str, Any] = no_people.handler.handler(event, None)["detail"]
+    detail: dict[str, Any] = image_workflow.no_people.handler.handler(event, None)["detail"]
     return detail
 
 
@@ -80,11 +80,11 @@ def test_a_label_under_person_counts_and_nobody_counts_twice(
     assert detail_of(fake_rekognition, *labels)["people"] == number
 
 
-def test_without_routes_the_tiles_of_the_proxy_count(
+def test_without_routes_the_tiles_of_the_analysis_image_count(
     versioned_upload: Upload, fake_rekognition: Stubber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SHOWING", '{"backgrounds":["#ffffff","#000000"],"animated":false}')
     event = versioned_upload(encoded(Image.new("RGBA", (240, 160)), "PNG"))
     seen_twice = people(at(0.2, 0.4), at(0.7, 0.4))
     fake_rekognition.add_response("detect_labels", {"Labels": [seen_twice]}, expected_params={"Image": BY_BYTES})
-    assert detect_labels.handler.handler(event, None)["detail"] == {"people": 1}
+    assert image_workflow.detect_labels.handler.handler(event, None)["detail"] == {"people": 1}

@@ -12,9 +12,9 @@ from tests.unit.recorded import Recorded
 
 from awskit import clients
 from awskit.announcements import AnnouncementRefused
-from awskit.records import TransactionConflict
+from awskit.publication import TransactionConflict
 from awskit.rejection import RejectedImage
-from publish.handler import handler
+from image_workflow.publish.handler import handler
 
 
 def rendered(executing: Executing, key: str = "p1/a.jpg", **event: Any) -> dict[str, Any]:

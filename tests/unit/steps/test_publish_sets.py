@@ -12,7 +12,7 @@ from tests.unit.recorded import Recorded
 
 from awskit import clients
 from awskit.announcements import AnnouncementRefused
-from awskit.records import AttemptSweptError, ClaimLostError, TransactionConflict
+from awskit.publication import AttemptSweptError, ClaimLostError, TransactionConflict
 from awskit.rejection import RejectedImage
 from awskit.rendition_sets import SetKind, open_sets, remove_renditions
 from awskit.table import item, plain

@@ -7,8 +7,8 @@ from tests.unit.recorded import Recorded
 
 from awskit import clients
 from awskit.storage import StorageBusy
-from remove_rejected.handler import handler
-from safelight_local.emulator import Emulator
+from image_workflow.remove_rejected.handler import handler
+from safelight_local.emulator.process import Emulator
 
 Upload = Callable[..., dict[str, Any]]
 KEY = "incoming/p1/a.jpg"

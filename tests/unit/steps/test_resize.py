@@ -9,12 +9,12 @@ from tests.unit.raw_pictures import dng
 from tests.unit.recorded import Recorded
 from tests.unit.workflow_events import event_for
 
-import render.handler
+import image_workflow.render.handler
 from awskit.rejection import RejectedImage
-from awskit.rendition_sets import attempt_of
 from awskit.storage import StorageBusy
-from resize.handler import handler
-from safelight_local.emulator import Emulator
+from image_workflow.resize.handler import handler
+from safelight_contracts.keys import attempt_of
+from safelight_local.emulator.process import Emulator
 
 Upload = Callable[..., dict[str, Any]]
 RENDITIONS = [
@@ -74,7 +74,7 @@ def test_renditions_are_written_under_the_key_of_the_upload(
     ids=["all", "one", "both"],
 )
 def test_the_renditions_that_a_route_names_are_made(upload: Upload, wanted: dict[str, Any], made: list[str]) -> None:
-    answer = render.handler.handler(upload(photograph(width=240, height=160)) | {"render": wanted}, None)
+    answer = image_workflow.render.handler.handler(upload(photograph(width=240, height=160)) | {"render": wanted}, None)
     assert [rendition["name"] for rendition in answer["renditions"]] == made
 
 

@@ -12,8 +12,8 @@ from tests.unit.recorded import Recorded
 
 from awskit import watermarks
 from awskit.watermarks import WatermarkMissingError
-from imagekit.invisible_mark import read_mark
-from resize.handler import handler
+from image_workflow.resize.handler import handler
+from imagekit.watermarks.invisible import read_mark
 
 Upload = Callable[..., dict[str, Any]]
 PHOTOGRAPH = (Path(skimage.data.__file__).parent / "coffee.png").read_bytes()
@@ -75,5 +75,5 @@ def test_a_text_is_written_in_the_font_of_the_layer(publish: Publish, layer: Pat
 @pytest.mark.parametrize("described", [{"image": "none.png"}, {"text": "a", "color": "#ffffff", "font": "none.font"}])
 def test_an_image_is_not_published_without_its_mark(publish: Publish, layer: Path, described: dict[str, str]) -> None:
     assert layer.is_dir()
-    with pytest.raises(WatermarkMissingError, match=r"none\.\w+ is missing: is the layer watermarks on this function"):
+    with pytest.raises(WatermarkMissingError, match=r"none\.\w+ is missing\. Is the layer watermarks on this function"):
         publish(MARKED | {"watermark": LAID | described})

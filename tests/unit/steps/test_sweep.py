@@ -13,7 +13,7 @@ from awskit.executions import Execution
 from awskit.sweeping import finish, place_from_environment
 from awskit.table import plain
 from awskit.uploads import parse_upload
-from sweep.handler import handler
+from image_workflow.sweep.handler import handler
 
 KEY = "p1/broken.jpg"
 SLOW = "p1/slow.jpg"

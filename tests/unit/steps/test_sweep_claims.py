@@ -9,7 +9,7 @@ from tests.unit.executions import StateMachine, make_state_machine
 from tests.unit.recorded import Recorded
 
 from awskit.table import timestamp
-from sweep.handler import handler
+from image_workflow.sweep.handler import handler
 
 DAILY = {"Records": [{"messageId": "daily", "body": json.dumps({"sweep": "claims"})}]}
 OF_ANOTHER_MACHINE = "arn:aws:states:us-east-1:000000000000:execution:images-before:first"

@@ -12,7 +12,7 @@ from tests.unit.executions import StateMachine, make_state_machine
 from tests.unit.recorded import Recorded
 
 from awskit.table import plain, timestamp
-from sweep.handler import handler
+from image_workflow.sweep.handler import handler
 
 HOURLY = {"Records": [{"messageId": "hourly", "body": json.dumps({"sweep": "everything"})}]}
 LONG_AGO = "2020-01-01T00:00:00.000Z"

@@ -21,13 +21,14 @@ from tests.unit.recorded import Recorded, make_recorded
 
 from awskit.deletion import Deletion, withdraw_deleted
 from awskit.executions import Execution
-from awskit.records import ClaimLostError
+from awskit.publication import ClaimLostError
 from awskit.rejection import RejectedImage
 from awskit.sweeping import finish, place_from_environment
 from awskit.table import plain
-from awskit.uploads import pad_sequencer, parse_upload
-from safelight_local.emulator import Emulator
-from sweep.everything import sweep_everything
+from awskit.uploads import parse_upload
+from image_workflow.sweep.everything import sweep_everything
+from safelight_contracts.records import pad_sequencer
+from safelight_local.emulator.process import Emulator
 
 KEY = "p1/a.jpg"
 LONG_AGO = "2020-01-01T00:00:00.000Z"
@@ -43,8 +44,8 @@ class Known:
 
 
 @dataclass
-class World:
-    """What must hold of a key: its uploads, whose set the asset points at, and the sets that may be there."""
+class KeyModel:
+    """The model of a key: its uploads, whose set the asset points at, and the sets that may be there."""
 
     uploads: dict[int, Known] = field(default_factory=dict)
     current: tuple[int, str] | None = None
@@ -65,7 +66,7 @@ class Lives(RuleBasedStateMachine):
     def begin(self) -> None:
         self.aws = self.make()
         self.executing = Executing(aws=self.aws)
-        self.world = World()
+        self.model = KeyModel()
         self.clock = 0
         self._there(exists=False)
 
@@ -85,12 +86,12 @@ class Lives(RuleBasedStateMachine):
         event = self.executing.event(KEY, sequencer=f"{number:X}", execution=execution)
         event["image"]["bucket"] = self.bucket
         assert self.executing.claim(event, reprocess=True)
-        known = self.world.uploads.setdefault(number, Known("PROCESSING"))
+        known = self.model.uploads.setdefault(number, Known("PROCESSING"))
         known.claimed_by = execution
         if not known.standing:
             known.status = "PROCESSING"
         self.executing.render(event)
-        self.world.under_way[execution] = number, event
+        self.model.under_way[execution] = number, event
 
     @rule()
     def upload(self) -> None:
@@ -100,7 +101,7 @@ class Lives(RuleBasedStateMachine):
     def _unclaimed(self) -> list[int]:
         return [
             number
-            for number, known in self.world.uploads.items()
+            for number, known in self.model.uploads.items()
             if known.claimed_by is None and known.status != "WITHDRAWN"
         ]
 
@@ -110,16 +111,16 @@ class Lives(RuleBasedStateMachine):
         self._start(data.draw(st.sampled_from(self._unclaimed())))
 
     def _end_one(self, data: st.DataObject) -> tuple[str, int, dict[str, Any]]:
-        execution = data.draw(st.sampled_from(sorted(self.world.under_way)))
-        return execution, *self.world.under_way.pop(execution)
+        execution = data.draw(st.sampled_from(sorted(self.model.under_way)))
+        return execution, *self.model.under_way.pop(execution)
 
-    @precondition(lambda self: self.world.under_way)
+    @precondition(lambda self: self.model.under_way)
     @rule(data=st.data())
     def publish(self, data: st.DataObject) -> None:
         execution, number, event = self._end_one(data)
-        world, known = self.world, self.world.uploads[number]
-        newer = world.current is not None and world.current[0] > number
-        if newer or (known.claimed_by == execution and world.buried > number):
+        model, known = self.model, self.model.uploads[number]
+        newer = model.current is not None and model.current[0] > number
+        if newer or (known.claimed_by == execution and model.buried > number):
             reason = "SUPERSEDED" if newer else "WITHDRAWN"
             with pytest.raises(RejectedImage, match=reason):
                 self.executing.publish(event, version="v5")
@@ -129,46 +130,46 @@ class Lives(RuleBasedStateMachine):
             assert self.executing.publish(event, version="v5") == known.status == "WITHDRAWN"
         else:
             assert self.executing.publish(event, version="v5") == "PUBLISHED"
-            if world.current is not None:
-                world.obsolete.add(world.current)
-            world.current = number, execution
-            world.uploads[number] = Known("PUBLISHED", standing=True)
-            world.published.append((number, event))
+            if model.current is not None:
+                model.obsolete.add(model.current)
+            model.current = number, execution
+            model.uploads[number] = Known("PUBLISHED", standing=True)
+            model.published.append((number, event))
 
-    @precondition(lambda self: self.world.published)
+    @precondition(lambda self: self.model.published)
     @rule(data=st.data())
     def publish_again(self, data: st.DataObject) -> None:
         """Retry a step whose transaction was committed, at any time: it may be told of anything but change nothing."""
-        _, event = data.draw(st.sampled_from(self.world.published))
+        _, event = data.draw(st.sampled_from(self.model.published))
         with suppress(RejectedImage, ClaimLostError):
             self.executing.publish(event, version="v5")
 
-    @precondition(lambda self: self.world.under_way)
+    @precondition(lambda self: self.model.under_way)
     @rule(data=st.data())
     def reject(self, data: st.DataObject) -> None:
         execution, number, event = self._end_one(data)
-        if self.world.uploads[number].claimed_by == execution:
+        if self.model.uploads[number].claimed_by == execution:
             self._reject(number, event, reason="FAILED_MODERATION")
         self._sweep(event)
 
     def _reject(self, number: int, event: dict[str, Any], *, reason: str) -> None:
         self.executing.reject(event, reason=reason)
-        if self.world.uploads[number].standing:
+        if self.model.uploads[number].standing:
             self.executing.remove_rejected(event)
             self._gone(number)
-        self.world.uploads[number] = Known("REJECTED")
+        self.model.uploads[number] = Known("REJECTED")
 
     def _gone(self, number: int) -> None:
-        self.world.obsolete = {one for one in self.world.obsolete if one[0] != number}
-        if self.world.current is not None and self.world.current[0] == number:
-            self.world.current = None
+        self.model.obsolete = {one for one in self.model.obsolete if one[0] != number}
+        if self.model.current is not None and self.model.current[0] == number:
+            self.model.current = None
 
-    @precondition(lambda self: self.world.under_way)
+    @precondition(lambda self: self.model.under_way)
     @rule(data=st.data())
     def stop(self, data: st.DataObject) -> None:
         execution, number, event = self._end_one(data)
         self._sweep(event)
-        known = self.world.uploads[number]
+        known = self.model.uploads[number]
         if known.claimed_by == execution:
             known.claimed_by = None
             known.status = "PUBLISHED" if known.standing else "FAILED"
@@ -189,11 +190,11 @@ class Lives(RuleBasedStateMachine):
             is_marker=False,
         )
         withdraw_deleted(deletion, place=place_from_environment())
-        self.world.buried = number
-        for before, known in self.world.uploads.items():
+        self.model.buried = number
+        for before, known in self.model.uploads.items():
             if known.status == "PUBLISHED":
                 self._gone(before)
-                self.world.uploads[before] = Known("WITHDRAWN")
+                self.model.uploads[before] = Known("WITHDRAWN")
 
     @rule()
     def a_day_passes(self) -> None:
@@ -201,43 +202,43 @@ class Lives(RuleBasedStateMachine):
             if found["kind"] == "OBSOLETE":
                 self.aws.change_open_item(found, dueAt=LONG_AGO)
         sweep_everything(place=place_from_environment(), state_machine=None)
-        self.world.obsolete.clear()
+        self.model.obsolete.clear()
 
     def _keys(self, number: int, execution: str) -> list[str]:
         return self.executing.written_by(self.executing.event(KEY, sequencer=f"{number:X}", execution=execution))
 
     @invariant()
     def exactly_what_may_be_there_is_there(self) -> None:
-        world = self.world
-        sets = {*world.obsolete, *((number, execution) for execution, (number, _) in world.under_way.items())}
-        sets |= set() if world.current is None else {world.current}
+        model = self.model
+        sets = {*model.obsolete, *((number, execution) for execution, (number, _) in model.under_way.items())}
+        sets |= set() if model.current is None else {model.current}
         assert self.aws.keys() == sorted(key for one in sets for key in self._keys(*one))
 
     @invariant()
     def the_asset_points_at_the_newest_that_is_published(self) -> None:
         asset = plain(self.aws.asset_item(KEY))
-        current = self.world.current
+        current = self.model.current
         assert asset.get("attempt") == (
             None if current is None else self.executing.set_of(self.executing.event(KEY, execution=current[1])).attempt
         )
 
     @invariant()
     def records_say_so(self) -> None:
-        found = {number: plain(self.aws.upload_item(KEY, sequencer=f"{number:X}")) for number in self.world.uploads}
+        found = {number: plain(self.aws.upload_item(KEY, sequencer=f"{number:X}")) for number in self.model.uploads}
         assert {number: record["status"] for number, record in found.items()} == {
-            number: known.status for number, known in self.world.uploads.items()
+            number: known.status for number, known in self.model.uploads.items()
         }
         assert {number for number, record in found.items() if "claimedBy" in record} == {
-            number for number, known in self.world.uploads.items() if known.claimed_by is not None
+            number for number, known in self.model.uploads.items() if known.claimed_by is not None
         }
 
     def teardown(self) -> None:
-        if not hasattr(self, "world"):
+        if not hasattr(self, "model"):
             return
-        for _, event in self.world.under_way.values():
+        for _, event in self.model.under_way.values():
             self._sweep(event)
         self.a_day_passes()
-        current = self.world.current
+        current = self.model.current
         assert self.aws.keys() == ([] if current is None else self._keys(*current))
 
 

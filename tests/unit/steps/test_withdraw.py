@@ -13,8 +13,8 @@ from tests.unit.recorded import Recorded
 from awskit import clients
 from awskit.rejection import RejectedImage
 from awskit.table import plain
-from safelight_local.emulator import Emulator
-from withdraw.handler import handler
+from image_workflow.withdraw.handler import handler
+from safelight_local.emulator.process import Emulator
 
 KEY = "p1/a.jpg"
 Deletion = dict[str, Any]

@@ -6,7 +6,7 @@ from botocore.stub import Stubber
 from tests.unit.steps.conftest import ANALYSIS_IMAGE
 from tests.unit.workflow_events import check_event
 
-from words.handler import handler
+from image_workflow.words.handler import handler
 
 
 def text(*lines: str, line_confidence: float = 99.0, word_confidence: float = 99.0) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@ import sys
 
 import pytest
 
-from safelight._models import model_folder
+from safelight.core.models import model_folder
 
 
 @pytest.fixture(autouse=True)

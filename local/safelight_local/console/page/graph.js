@@ -4,7 +4,7 @@ import { element } from "./dom.js";
 import { seconds } from "./format.js";
 
 const parser = new DOMParser();
-// From the least to the most that is to be seen of a state that was visited more than once.
+// By rising priority: a state that was visited more than once shows the last of these.
 const RANKS = ["passed", "caught", "failed", "current"];
 
 export function makeGraph({ svg, onState }) {

@@ -1,4 +1,4 @@
-// The list of executions: rows that are kept and changed in place, and the filters over them.
+// The list of executions and its filters. Rows are updated in place.
 
 import { byId, element, setOptions } from "./dom.js";
 import { moment, outcomeClass, outcomeInWords, seconds } from "./format.js";
@@ -83,7 +83,7 @@ let counting = ""; // what is still to be read, in words
 let counted = null; // what of it is on the page
 let empty = "";
 
-// One row is in the order of Tab; the arrow keys go from row to row.
+// Tab reaches one row. The arrow keys move between rows.
 function makeOneReachable() {
   const links = visibleLinks();
   const kept = links.find((link) => link.tabIndex === 0) ?? links[0];
@@ -115,7 +115,7 @@ export function clear({ addressOf, whenEmpty }) {
   for (const filter of filters) filter.value = "";
 }
 
-// Takes the rows of an answer in, and gives those that were not known before.
+// Adds the rows of an answer, and returns the new ones.
 export function take(answer) {
   const first = rows.size === 0;
   const fresh = [];

@@ -1,4 +1,4 @@
-// The page: which workflow, which execution, and asking again for what has changed.
+// The page: it selects workflow and execution, and polls for changes.
 
 import { get, post } from "./api.js";
 import * as detail from "./detail.js";
@@ -49,7 +49,7 @@ async function showWorkflow() {
   since = 0;
   list.clear({
     addressOf,
-    whenEmpty: start.mayUpload ? "No execution yet: drop an image above, and watch it go." : "No execution yet.",
+    whenEmpty: start.mayUpload ? "No execution yet: drop an image above to start one." : "No execution yet.",
   });
   if (chosen.workflow === null) {
     byId("note").hidden = false;

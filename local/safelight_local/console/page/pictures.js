@@ -1,4 +1,4 @@
-// The pictures of an execution side by side, with boxes where a check has found something.
+// The pictures of an execution side by side, with boxes where a check found something.
 
 import { pictureAddress } from "./api.js";
 import { element } from "./dom.js";

@@ -1,4 +1,4 @@
-// Takes files that are dropped anywhere on the page, and follows each to its execution.
+// Uploads files that are dropped on the page, and follows each to its execution.
 
 import { post } from "./api.js";
 import { byId, element } from "./dom.js";
@@ -30,7 +30,7 @@ export function allowUploads({ workflow }) {
   byId("drop").hidden = false;
 }
 
-// Finds the executions that dropped files have started; gives the first of them, to be shown.
+// Finds the executions that dropped files started, and returns the first one to show.
 export function follow({ find, address }) {
   let first = null;
   for (const item of waiting) {
@@ -63,7 +63,7 @@ document.addEventListener("dragenter", (event) => carriesFiles(event) && showTar
 document.addEventListener("dragleave", (event) => carriesFiles(event) && showTarget(-1));
 document.addEventListener("dragover", (event) => event.preventDefault());
 document.addEventListener("drop", (event) => {
-  // Even where no uploads are taken: the browser would leave the page and open the file.
+  // Also without uploads: the browser would leave the page and open the file.
   event.preventDefault();
   depth = 0;
   showTarget(0);

@@ -1,0 +1,1 @@
+"""What every system is built from. It knows no system."""

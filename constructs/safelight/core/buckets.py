@@ -1,0 +1,68 @@
+"""S3 buckets, and their events."""
+
+from aws_cdk import Annotations, Duration, RemovalPolicy, Stack, aws_s3
+from constructs import Construct
+
+
+def private_bucket(
+    scope: Construct, id: str, *, removal_policy: RemovalPolicy, versioned: bool = False
+) -> aws_s3.Bucket:
+    """Make a private, encrypted bucket that accepts TLS 1.2 or newer only.
+
+    Parameters
+    ----------
+    removal_policy
+        What happens to the bucket when the stack is deleted. CloudFormation deletes an empty bucket only.
+    versioned
+        Keep every version of an object, so that nobody can overwrite an upload while it is processed.
+    """
+    return aws_s3.Bucket(
+        scope,
+        id,
+        versioned=versioned,
+        block_public_access=aws_s3.BlockPublicAccess.BLOCK_ALL,
+        object_ownership=aws_s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+        encryption=aws_s3.BucketEncryption.S3_MANAGED,
+        enforce_ssl=True,
+        minimum_tls_version=1.2,
+        lifecycle_rules=[
+            aws_s3.LifecycleRule(id="AbortIncompleteUploads", abort_incomplete_multipart_upload_after=Duration.days(7))
+        ],
+        removal_policy=removal_policy,
+    )
+
+
+def make_upload_bucket(scope: Construct, id: str, *, removal_policy: RemovalPolicy) -> aws_s3.Bucket:
+    """Make a versioned private bucket that sends its events to EventBridge."""
+    bucket = private_bucket(scope, id, removal_policy=removal_policy, versioned=True)
+    l1 = bucket.node.default_child
+    assert isinstance(l1, aws_s3.CfnBucket)  # noqa: S101
+    # `event_bridge_enabled=True` does the same with a custom resource, which has its own function and role.
+    l1.notification_configuration = aws_s3.CfnBucket.NotificationConfigurationProperty(
+        event_bridge_configuration=aws_s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
+    )
+    return bucket
+
+
+def enable_event_bridge(scope: Construct, bucket: aws_s3.IBucket) -> None:
+    """Turn on EventBridge notifications of a bucket. For an imported bucket, a warning says how to turn them on."""
+    l1 = bucket.node.default_child
+    if isinstance(l1, aws_s3.CfnBucket):
+        if not getattr(l1.notification_configuration, "event_bridge_configuration", None):
+            bucket.enable_event_bridge_notification()
+        return
+    Annotations.of(scope).add_warning_v2(
+        "safelight:event-bridge-on-upload-bucket",
+        f"Turn on EventBridge notifications for the imported bucket {bucket.bucket_name}, or no upload starts this "
+        "workflow. See 'Amazon EventBridge' under the bucket's Properties in the S3 console, or run "
+        "`aws s3api put-bucket-notification-configuration` with an EventBridgeConfiguration added to what "
+        "`aws s3api get-bucket-notification-configuration` prints now (the command replaces the whole configuration). "
+        "If the bucket is encrypted with your own KMS key, import it by Bucket.from_bucket_attributes with its "
+        "encryption_key, or the functions cannot decrypt uploads.",
+    )
+
+
+def same_bucket(scope: Construct, one: aws_s3.IBucket, other: aws_s3.IBucket) -> bool:
+    """Return whether two references mean the same bucket, as far as that is known at synth."""
+    stack = Stack.of(scope)
+    return bool(stack.resolve(one.bucket_name) == stack.resolve(other.bucket_name))

@@ -1,0 +1,72 @@
+"""EventBridge rules: S3 events, and the executions that events start."""
+
+from aws_cdk import Duration, RemovalPolicy, aws_events, aws_events_targets, aws_iam, aws_s3, aws_sqs, aws_stepfunctions
+from constructs import Construct
+
+from safelight.core.permissions import start_executions
+from safelight.core.queues import dead_letter_queue
+
+# EventBridge's maximums, which are also its defaults: it tries an event for a day, 185 times.
+_MAX_EVENT_AGE = Duration.hours(24)
+_MAX_ATTEMPTS = 185
+
+
+def object_events(detail_type: str, *, bucket: aws_s3.IBucket, key_prefix: str) -> aws_events.EventPattern:
+    """Match S3's events of one type, such as ``Object Created``, on objects whose keys begin with a prefix."""
+    return aws_events.EventPattern(
+        source=["aws.s3"],
+        detail_type=[detail_type],
+        detail={
+            "bucket": {"name": [bucket.bucket_name]},
+            **({"object": {"key": [{"prefix": key_prefix}]}} if key_prefix else {}),
+        },
+    )
+
+
+def start_on_event(
+    scope: Construct,
+    id: str,
+    *,
+    description: str,
+    event_pattern: aws_events.EventPattern,
+    role_description: str,
+    state_machine: aws_stepfunctions.IStateMachine,
+    live: aws_stepfunctions.CfnStateMachineAlias,
+    removal_policy: RemovalPolicy,
+) -> tuple[aws_events.Rule, aws_sqs.Queue]:
+    """Make a rule that starts an execution for each event, and the queue of events that could not be delivered.
+
+    Parameters
+    ----------
+    live
+        The alias that the rule starts.
+    """
+    dead_letters = dead_letter_queue(scope, "DeadLetters", removal_policy=removal_policy)
+    rule = aws_events.Rule(
+        scope,
+        id,
+        description=description,
+        event_pattern=event_pattern,
+    )
+    starter = aws_iam.Role(
+        scope,
+        "StarterRole",
+        assumed_by=aws_iam.ServicePrincipal("events.amazonaws.com"),
+        description=role_description,
+    )
+    starter.add_to_policy(start_executions(state_machine))
+    rule.add_target(
+        aws_events_targets.SfnStateMachine(
+            state_machine,
+            # The CDK's own grant would allow every version, and the unreleased definition.
+            role=starter.without_policy_updates(),
+            dead_letter_queue=dead_letters,
+            retry_attempts=_MAX_ATTEMPTS,
+            max_event_age=_MAX_EVENT_AGE,
+        )
+    )
+    l1 = rule.node.default_child
+    assert isinstance(l1, aws_events.CfnRule)  # noqa: S101
+    # The CDK's target supports state machines, but not aliases.
+    l1.add_property_override("Targets.0.Arn", live.ref)
+    return rule, dead_letters

@@ -1,0 +1,145 @@
+"""State machines: their log group, their definition, and the permissions that its Tasks need."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from aws_cdk import (
+    Annotations,
+    Aws,
+    Fn,
+    Names,
+    RemovalPolicy,
+    aws_dynamodb,
+    aws_events,
+    aws_logs,
+    aws_stepfunctions,
+)
+from constructs import Construct
+
+from safelight.core.express import limit_to_express
+from safelight.core.permissions import statement
+from safelight.core.release import PinnedFunction
+
+_INVOKE = "arn:aws:states:::lambda:invoke"
+
+DIRECT_INTEGRATIONS = {
+    "arn:aws:states:::dynamodb:getItem": "dynamodb:GetItem",
+    "arn:aws:states:::dynamodb:putItem": "dynamodb:PutItem",
+    "arn:aws:states:::dynamodb:updateItem": "dynamodb:UpdateItem",
+    "arn:aws:states:::dynamodb:deleteItem": "dynamodb:DeleteItem",
+    "arn:aws:states:::events:putEvents": "events:PutEvents",
+}
+"""The service integrations that a definition may use on a table and an event bus, and the action that each needs."""
+
+
+def resources(definition: str) -> frozenset[str]:
+    """Return the ``Resource`` of every Task of a definition, including those in Map and Parallel states."""
+    return frozenset(_resources(json.loads(definition)))
+
+
+def _resources(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if node.get("Type") == "Task" and isinstance(node.get("Resource"), str):
+            yield node["Resource"]
+        for child in node.values():
+            yield from _resources(child)
+    elif isinstance(node, list):
+        for child in node:
+            yield from _resources(child)
+
+
+def make_log_group(scope: Construct, id: str, *, removal_policy: RemovalPolicy) -> aws_logs.LogGroup:
+    """Make the log group of a state machine, which keeps its lines for one month."""
+    return aws_logs.LogGroup(
+        scope,
+        id,
+        log_group_name=_vended_log_group_name(scope),
+        retention=aws_logs.RetentionDays.ONE_MONTH,
+        removal_policy=removal_policy,
+    )
+
+
+def make_state_machine(
+    scope: Construct,
+    id: str,
+    *,
+    definition: str,
+    substitutions: Mapping[str, str],
+    log_group: aws_logs.LogGroup,
+    machine_type: aws_stepfunctions.StateMachineType | None = None,
+) -> aws_stepfunctions.StateMachine:
+    """Make a state machine that is traced and logged. Its role may do nothing else yet.
+
+    Parameters
+    ----------
+    definition
+        ASL text with placeholders.
+    substitutions
+        The values of the placeholders.
+    machine_type
+        Default: Standard.
+    """
+    return aws_stepfunctions.StateMachine(
+        scope,
+        id,
+        # `from_file` makes an S3 asset, whose content `cdk diff` does not show.
+        definition_body=aws_stepfunctions.DefinitionBody.from_string(
+            limit_to_express(definition) if machine_type is aws_stepfunctions.StateMachineType.EXPRESS else definition
+        ),
+        state_machine_type=machine_type,
+        definition_substitutions=dict(substitutions),
+        tracing_enabled=True,
+        logs=aws_stepfunctions.LogOptions(
+            destination=log_group,
+            level=aws_stepfunctions.LogLevel.ALL,
+            # The data of states describes what an image shows. It belongs in the record, not in a log.
+            include_execution_data=False,
+        ),
+    )
+
+
+def permit_tasks(
+    state_machine: aws_stepfunctions.StateMachine,
+    *,
+    definition: str,
+    functions: Iterable[PinnedFunction],
+    table: aws_dynamodb.ITable,
+    event_bus: aws_events.IEventBus,
+) -> None:
+    """Allow a state machine what the Tasks of its definition do. A warning names integrations it cannot allow.
+
+    Parameters
+    ----------
+    functions
+        The functions that the definition invokes.
+    table, event_bus
+        The resources of its DynamoDB and EventBridge tasks.
+    """
+    for function in functions:
+        state_machine.add_to_role_policy(statement("lambda:InvokeFunction", on=function.permitted))
+    integrations = resources(definition)
+    unknown = integrations - DIRECT_INTEGRATIONS.keys() - {_INVOKE}
+    if unknown:
+        Annotations.of(state_machine.node.scope or state_machine).add_warning_v2(
+            "safelight:integrations-without-permission",
+            f"The definition uses {sorted(unknown)}. Grant the permissions that they need with "
+            "workflow.state_machine.add_to_role_policy. Safelight only knows the permissions of its own integrations.",
+        )
+    used = sorted(DIRECT_INTEGRATIONS[resource] for resource in integrations if resource in DIRECT_INTEGRATIONS)
+    for service, arn in (("dynamodb", table.table_arn), ("events", event_bus.event_bus_arn)):
+        actions = [action for action in used if action.startswith(f"{service}:")]
+        if actions:
+            state_machine.add_to_role_policy(statement(*actions, on=arn))
+    if table.encryption_key:
+        table.encryption_key.grant_encrypt_decrypt(state_machine)
+
+
+def _vended_log_group_name(scope: Construct) -> str:
+    """Return a name under the prefix that needs no entry in the account's one log delivery policy of 5,120 characters.
+
+    The end of the stack's id is part of the name, so that a retained log group does not block a new stack.
+    """
+    stack_id = Fn.select(2, Fn.split("/", Aws.STACK_ID))
+    name = Names.unique_resource_name(scope, max_length=200, separator="-")
+    return f"/aws/vendedlogs/states/{name}-{Fn.select(4, Fn.split('-', stack_id))}"

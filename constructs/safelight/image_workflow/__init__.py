@@ -1,0 +1,1 @@
+"""ImageWorkflow: what happens to the images that land in a bucket."""

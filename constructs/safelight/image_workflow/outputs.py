@@ -1,0 +1,33 @@
+"""The outputs of a workflow's stack, by which commands and people find its parts."""
+
+from aws_cdk import CfnOutput, Stack, aws_dynamodb, aws_s3, aws_stepfunctions
+from constructs import Construct
+
+
+def make_outputs(
+    scope: Construct,
+    *,
+    upload_bucket: aws_s3.IBucket,
+    key_prefix: str,
+    published_bucket: aws_s3.IBucket,
+    records: aws_dynamodb.ITable,
+    workflow_id: str,
+    state_machine: aws_stepfunctions.StateMachine,
+) -> None:
+    """Make an output for each part. Without a key prefix, there is no output of one."""
+    region, arn = Stack.of(scope).region, state_machine.state_machine_arn
+    outputs = {
+        "UploadBucketName": ("Upload images here", upload_bucket.bucket_name),
+        "UploadKeyPrefix": ("Only uploads under this prefix start the workflow", key_prefix),
+        "PublishedBucketName": ("Renditions appear here", published_bucket.bucket_name),
+        "RecordsTableName": ("The outcome of each upload", records.table_name),
+        "WorkflowId": ("The workflow's id in records and events", workflow_id),
+        "StateMachineArn": ("The workflow", arn),
+        "StateMachineConsoleUrl": (
+            "See executions in the Step Functions console",
+            f"https://{region}.console.aws.amazon.com/states/home?region={region}#/statemachines/view/{arn}",
+        ),
+    }
+    for name, (description, value) in outputs.items():
+        if value:
+            CfnOutput(scope, name, description=description, value=value)

@@ -1,0 +1,14 @@
+"""Looks for required labels (v5)."""
+
+from safelight.core.step_definition import StepDefinition
+from safelight.image_workflow.step_parts import allow_detection_on_analysis_images
+
+STEP = StepDefinition(
+    id="Labels",
+    package="labels",
+    memory=512,
+    timeout=30,
+    layers=("powertools",),
+    calls=frozenset({"rekognition:DetectLabels"}),
+    permit=allow_detection_on_analysis_images("rekognition:DetectLabels"),
+)

@@ -1,0 +1,392 @@
+"""ImageWorkflow: processes the images that are uploaded to a bucket."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+
+from aws_cdk import Duration, RemovalPolicy, aws_dynamodb, aws_events, aws_lambda, aws_s3, aws_stepfunctions
+from constructs import Construct
+
+from safelight.core.buckets import enable_event_bridge, make_upload_bucket, private_bucket
+from safelight.core.events import object_events, start_on_event
+from safelight.core.function import Step, make_steps
+from safelight.core.models import model_layer_code
+from safelight.core.platform import Platform
+from safelight.core.release import Release, make_live_alias, version_on_layer_change
+from safelight.core.state_machine import make_log_group, make_state_machine, permit_tasks
+from safelight.core.tables import make_table
+from safelight.core.workflow_id import workflow_id
+from safelight.image_workflow.analysis import make_analysis_bucket
+from safelight.image_workflow.background import background_definitions, run_in_background
+from safelight.image_workflow.caching import Caching
+from safelight.image_workflow.checks import validate_confidence
+from safelight.image_workflow.definitions import read_definition, validate_used
+from safelight.image_workflow.findings import acknowledge_findings
+from safelight.image_workflow.intake import validate_no_loop, validate_prefix, validate_separate_uploads
+from safelight.image_workflow.on_delete import OnDelete
+from safelight.image_workflow.on_reject import OnReject, make_quarantine_bucket, validate_versioning
+from safelight.image_workflow.outputs import make_outputs
+from safelight.image_workflow.plan import plan_workflow
+from safelight.image_workflow.routes import Route
+from safelight.image_workflow.settings import (
+    StepSettings,
+    validate_keep_replaced,
+    validate_min_pixels,
+    validate_renditions,
+    validate_types,
+)
+from safelight.image_workflow.steps import step_definition
+from safelight.image_workflow.substitutions import make_substitutions
+from safelight.image_workflow.versions import SYSTEM, WorkflowVersion
+from safelight.image_workflow.watermarks import watermark_layer_code, watermarks_of
+from safelight_contracts.detectors import DETECTOR_MODELS, Detector
+from safelight_contracts.development import Development
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.limits import Limits
+from safelight_contracts.renditions import Rendition
+from safelight_contracts.watermarks import WATERMARKS
+
+
+class ImageWorkflow(Construct):
+    """A Step Functions workflow that processes every image uploaded to a bucket.
+
+    Each upload ends with one recorded outcome: ``PUBLISHED``, ``REJECTED`` with a reason, or ``FAILED``.
+
+    Parameters
+    ----------
+    scope
+        The parent construct, such as a stack.
+    id
+        The id of this construct in the scope.
+    version
+        The released workflow to run. Default: the newest, ``WorkflowVersion.V5``.
+    min_pixels
+        The smallest accepted side in pixels, as displayed. Default: 800 in v3, 500 otherwise.
+    allowed_types
+        The accepted image types. Default: JPEG; in v5 every ``ImageType``.
+    min_confidence
+        Percent, 0 to 100. Labels below this confidence are ignored. Default: Rekognition's own defaults, 50 for
+        moderation and 55 for labels. In v5 each check has its own.
+    routes
+        The checks that an image must pass, by the type of its place. Default: ``DEFAULT_ROUTES``, or none if you give a
+        ``default_route``.
+    default_route
+        The checks of every other image: its place's type has no route, or the place has no listing. Default: those
+        images are rejected as ``UNSUPPORTED_PLACE_TYPE`` or ``PLACE_NOT_FOUND``.
+    detector
+        The detector of the check ``no_people``. Default: ``Detector.REKOGNITION``.
+    on_reject
+        What happens to the original of an image that a check rejected. Default: ``OnReject.KEEP``. The other values
+        need a versioned upload bucket.
+    on_delete
+        What happens to renditions when their upload is deleted. Default: ``OnDelete.KEEP``.
+    renditions
+        The renditions of each upload. Default: ``DEFAULT_RENDITIONS``, a 400 x 400 tile and an image 600 pixels wide.
+    limits
+        Limits on bytes, pixels, sides, frames, pixels per byte and processor seconds. Default: ``Limits()``.
+    development
+        How camera raw files are developed, for checks and renditions alike. Default: ``Development()``, the camera's
+        own preview if it has the full size.
+    upload_bucket
+        The bucket of uploads. It must send events to EventBridge: the workflow turns this on for a bucket of the same
+        app. For an imported bucket, a warning says how. Default: a new private, versioned, encrypted bucket.
+    published_bucket
+        The bucket of renditions. Their keys are ``{upload key}/{attempt}/{name}.{ext}``. The attempt is 32 hexadecimal
+        digits that cannot be guessed. Default: a new private, encrypted bucket.
+    published_prefix
+        A prefix of every rendition's key. Default: none.
+    keep_replaced
+        How long the renditions of a replaced upload stay, so that open pages keep working. Default: one day.
+    caching
+        The ``Cache-Control`` of renditions. Default: ``Caching.FIVE_MINUTES``.
+    records
+        A table with string keys ``pk`` and ``sk``. Workflows can share it. Default: a new table.
+    event_bus
+        The bus for ``Image Published``, ``Image Rejected``, ``Image Failed`` and ``Image Withdrawn``. Default: the
+        account's default bus.
+    key_prefix
+        Only uploads under this prefix start the workflow, such as ``"incoming/"``. The place's id is the next segment
+        of the key. Default: every upload.
+    platform
+        Runtime and processor of the functions. Default: the context key ``safelight:platform``, else Python 3.13 on
+        arm64.
+    removal_policy
+        What happens to the workflow's own buckets, table, queues and logs when the stack is deleted. Default: they are
+        retained.
+    definition
+        An ASL file of your own, instead of a released version. It can use the placeholders ``${NameFunctionArn}`` for
+        each name in ``STEP_DEFINITIONS`` and ``functions``, ``${RecordsTableName}``, ``${WorkflowId}``,
+        ``${EventBusName}``, ``${KeyPrefix}``, ``${Routes}`` and ``${Checks}`` (JSON in base64), and ``${OnReject}``.
+        The workflow has only the steps that the file names, and those of the routes' checks. Default: the definition
+        of ``version``.
+    functions
+        Your own functions that ``definition`` invokes, by the name before ``FunctionArn``. A ``Function`` of the same
+        stack is invoked at its current version, anything else as it is. Default: none.
+    type
+        ``StateMachineType.STANDARD`` or ``.EXPRESS``. Express costs a small part of Standard. It has no execution
+        history except its log, which has no inputs and outputs. It has no redrive. An execution can run twice for one
+        upload. It ends after five minutes, so it waits seconds for throttling to end, not half an hour. If an
+        execution is cut off, its record is closed within about an hour. You cannot change the type of a state machine:
+        CloudFormation replaces it. Default: Standard.
+    snap_start
+        Start functions from a Lambda snapshot. Cold starts then take some hundred milliseconds instead of a second or
+        two. It needs Python 3.12 or newer. Each published version costs a fee for as long as it exists, about 7 USD a
+        month for 1,769 MB. Versions are retained, so delete old ones. Default: no snapshots.
+    release
+        How a deployment moves uploads to the new version, such as ``Release.canary(percent=10, bake=...)``, which
+        rolls back when an execution fails. Default: ``Release.all_at_once()``.
+
+    Attributes
+    ----------
+    upload_bucket, published_bucket : IBucket
+        The buckets of uploads and of renditions.
+    records : ITable
+        The table of records.
+    event_bus : IEventBus
+        The bus of events.
+    key_prefix : str
+        The prefix of the uploads that start the workflow.
+    workflow_id : str
+        The workflow's id in records and events.
+    type : StateMachineType
+        Standard or Express.
+    analysis_bucket, quarantine_bucket : Bucket | None
+        The bucket of the images that checks look at, which keeps them for a day, and the bucket of rejected uploads.
+        ``None`` if the workflow does not use it.
+    steps : Mapping[str, Step]
+        The Lambda functions of the steps, by the names of their packages, such as
+        ``workflow.steps["publish"].function``.
+    state_machine : StateMachine
+        The state machine.
+    log_group : LogGroup
+        The log group of the state machine.
+    live : CfnStateMachineAlias
+        The alias of the released version. Its ``ref`` is the ARN. An execution that you start on it runs what uploads
+        run.
+    rule : Rule
+        The EventBridge rule that starts the alias.
+    dead_letters : Queue
+        The events that the rule could not deliver.
+    background_dead_letters : list[Queue]
+        The messages that the sweeper, and the function that withdraws, could not handle.
+
+    Raises
+    ------
+    ValueError
+        If arguments contradict one another, or the version does not use one of them. The message names the arguments
+        and the way out.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        version: WorkflowVersion | None = None,
+        min_pixels: int | None = None,
+        allowed_types: Iterable[ImageType] | None = None,
+        min_confidence: float | None = None,
+        routes: Mapping[str, Route] | None = None,
+        default_route: Route | None = None,
+        detector: Detector | None = None,
+        on_reject: OnReject | None = None,
+        on_delete: OnDelete | None = None,
+        renditions: Sequence[Rendition] | None = None,
+        limits: Limits | None = None,
+        development: Development | None = None,
+        upload_bucket: aws_s3.IBucket | None = None,
+        published_bucket: aws_s3.IBucket | None = None,
+        published_prefix: str | None = None,
+        keep_replaced: Duration | None = None,
+        caching: Caching | None = None,
+        records: aws_dynamodb.ITable | None = None,
+        event_bus: aws_events.IEventBus | None = None,
+        key_prefix: str = "",
+        platform: Platform | None = None,
+        removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
+        definition: Path | None = None,
+        functions: Mapping[str, aws_lambda.IFunction] | None = None,
+        type: aws_stepfunctions.StateMachineType = aws_stepfunctions.StateMachineType.STANDARD,  # noqa: A002
+        snap_start: bool = False,
+        release: Release | None = None,
+    ) -> None:
+        super().__init__(scope, id)
+        version_on_layer_change(self.node)
+        own = dict(functions or {})
+        read = read_definition(version=version, path=definition, functions=own)
+        validate_used(
+            {
+                "min_pixels": min_pixels,
+                "allowed_types": allowed_types,
+                "min_confidence": min_confidence,
+                "routes": routes,
+                "default_route": default_route,
+                "detector": detector,
+                "on_reject": on_reject,
+                "renditions": renditions,
+                "limits": limits,
+                "development": development,
+                "published_bucket": published_bucket,
+                "published_prefix": published_prefix,
+                "keep_replaced": keep_replaced,
+                "caching": caching,
+            },
+            definition=read,
+        )
+        validate_prefix("key_prefix", key_prefix)
+        prefix_of_published = published_prefix or ""
+        validate_prefix("published_prefix", prefix_of_published)
+        made_renditions = validate_renditions(renditions, published_prefix=prefix_of_published)
+        plan = plan_workflow(
+            definition=read,
+            routes=routes,
+            default_route=default_route,
+            renditions=made_renditions,
+            limits=limits or Limits(),
+        )
+
+        self.upload_bucket = upload_bucket or make_upload_bucket(self, "Uploads", removal_policy=removal_policy)
+        if upload_bucket is not None:
+            enable_event_bridge(self, upload_bucket)
+        validate_versioning(self, upload_bucket=self.upload_bucket, on_reject=on_reject or OnReject.KEEP)
+        self.published_bucket = published_bucket or private_bucket(self, "Published", removal_policy=removal_policy)
+        validate_no_loop(
+            self,
+            upload_bucket=self.upload_bucket,
+            key_prefix=key_prefix,
+            published_bucket=self.published_bucket,
+            published_prefix=prefix_of_published,
+        )
+        validate_separate_uploads(
+            self, upload_bucket=self.upload_bucket, key_prefix=key_prefix, others=self._other_workflows()
+        )
+        self.key_prefix = key_prefix
+        self.workflow_id = workflow_id(self)
+        self.type = type
+        is_express = type is aws_stepfunctions.StateMachineType.EXPRESS
+        self.records = records or make_table(self, "Records", removal_policy=removal_policy)
+        self.event_bus = event_bus or aws_events.EventBus.from_event_bus_name(self, "Bus", "default")
+
+        self.analysis_bucket = (
+            make_analysis_bucket(self, "Analysis", removal_policy=removal_policy)
+            if "Prepare" in plan.step_ids
+            else None
+        )
+        self.quarantine_bucket = (
+            make_quarantine_bucket(self, "Quarantine", removal_policy=removal_policy)
+            if on_reject is OnReject.QUARANTINE
+            else None
+        )
+
+        settings = StepSettings(
+            workflow_id=self.workflow_id,
+            version=read.version,
+            is_express=is_express,
+            min_pixels=validate_min_pixels(read.default_min_pixels if min_pixels is None else min_pixels),
+            allowed_types=validate_types(read.default_allowed_types if allowed_types is None else allowed_types),
+            min_confidence=validate_confidence(min_confidence),
+            limits=limits or Limits(),
+            development=development,
+            renditions=made_renditions,
+            upload_bucket=self.upload_bucket,
+            key_prefix=key_prefix,
+            published_bucket=self.published_bucket,
+            published_prefix=prefix_of_published,
+            keep_replaced=validate_keep_replaced(keep_replaced),
+            caching=caching or Caching.FIVE_MINUTES,
+            records=self.records,
+            event_bus=self.event_bus,
+            analysis_bucket=self.analysis_bucket,
+            detector=detector or Detector.REKOGNITION,
+            on_reject=on_reject or OnReject.KEEP,
+            quarantine_bucket=self.quarantine_bucket,
+        )
+        definitions = {
+            step_id: step_definition(step_id, settings=settings) for step_id in plan.step_ids
+        } | background_definitions(on_delete or OnDelete.KEEP)
+        made = make_steps(
+            self,
+            system=SYSTEM,
+            definitions=definitions,
+            layer_sources={
+                DETECTOR_MODELS: model_layer_code,
+                WATERMARKS: lambda: watermark_layer_code(watermarks_of(made_renditions)),
+            },
+            settings=settings,
+            platform=platform or Platform.of(self.node),
+            snap_start=snap_start,
+            removal_policy=removal_policy,
+        )
+        self.steps: Mapping[str, Step] = MappingProxyType({definitions[id].package: step for id, step in made.items()})
+        functions_invoked = own | {step_id: made[step_id].function for step_id in sorted(plan.step_ids)}
+        substitutions = make_substitutions(
+            self, definition=read, plan=plan, functions=functions_invoked, settings=settings
+        )
+        self.log_group = make_log_group(self, "StateMachineLogs", removal_policy=removal_policy)
+        self.state_machine = make_state_machine(
+            self,
+            "StateMachine",
+            definition=read.text,
+            substitutions=substitutions.values,
+            log_group=self.log_group,
+            machine_type=type,
+        )
+        permit_tasks(
+            self.state_machine,
+            definition=read.text,
+            functions=substitutions.functions,
+            table=self.records,
+            event_bus=self.event_bus,
+        )
+        self.live = make_live_alias(
+            self, system=SYSTEM, state_machine=self.state_machine, release=release or Release.all_at_once()
+        )
+        self.rule, self.dead_letters = start_on_event(
+            self,
+            "Uploaded",
+            description="Starts the image workflow for every object created in the upload bucket",
+            event_pattern=object_events("Object Created", bucket=self.upload_bucket, key_prefix=key_prefix),
+            role_description="Permissions of the rule that starts the image workflow",
+            state_machine=self.state_machine,
+            live=self.live,
+            removal_policy=removal_policy,
+        )
+        self.background_dead_letters = run_in_background(
+            self,
+            steps=made,
+            state_machine=self.state_machine,
+            settings=settings,
+            removal_policy=removal_policy,
+        )
+        make_outputs(
+            self,
+            upload_bucket=self.upload_bucket,
+            key_prefix=key_prefix,
+            published_bucket=self.published_bucket,
+            records=self.records,
+            workflow_id=self.workflow_id,
+            state_machine=self.state_machine,
+        )
+        own_buckets = [bucket for bucket in (self.analysis_bucket, self.quarantine_bucket) if bucket is not None]
+        acknowledge_findings(
+            buckets=[
+                *own_buckets,
+                *([self.upload_bucket] if upload_bucket is None else []),
+                *([self.published_bucket] if published_bucket is None else []),
+            ],
+            dead_letters=[self.dead_letters, *self.background_dead_letters],
+            steps=made.values(),
+            objects=[
+                *((bucket, key_prefix) for bucket in (self.upload_bucket, *own_buckets)),
+                (self.published_bucket, prefix_of_published),
+            ],
+            state_machine=self.state_machine,
+            invoked=[*functions_invoked.values(), *plan.custom_functions.values()],
+        )
+
+    def _other_workflows(self) -> list[tuple[str, aws_s3.IBucket, str]]:
+        return [
+            (other.node.path, other.upload_bucket, other.key_prefix)
+            for other in self.node.root.node.find_all()
+            if isinstance(other, ImageWorkflow) and other is not self
+        ]

@@ -1,0 +1,323 @@
+"""Publish an upload in one transaction.
+
+The transaction is the outcome of the execution. It:
+
+- records the upload;
+- points the asset of the upload's place at the new set of renditions;
+- deletes the item of the attempt;
+- stores the set that the asset pointed at before as obsolete.
+
+Later steps (the announcement, the removal of old renditions) never change the outcome.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from awskit import clients
+from awskit.items import read_item
+from awskit.rejection import RejectedImage, UploadFault
+from awskit.rendition_sets import RenditionSet, SetKind, open_item, open_key, recorded_set
+from awskit.table import Records, item, plain, timestamp
+from awskit.transient_errors import transient_errors_as
+from awskit.uploads import NULL_VERSION, Upload
+from safelight_contracts.records import Status
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import PutTypeDef, TransactWriteItemTypeDef
+
+_NOT_AN_END = {Status.PROCESSING, Status.FAILED}
+
+_MAX_CHECKS_BYTES = 16_384
+
+_CONDITION_FAILED = "ConditionalCheckFailed"
+_TRY_AGAIN = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+
+# PUBLISHED may follow FAILED: an operator starts the execution again.
+_UNCLAIMED = "(attribute_not_exists(#status) OR #status = :failed) AND attribute_not_exists(claimedBy)"
+_CLAIMED = "claimedBy = :execution"
+
+
+class TransactionConflict(Exception):  # noqa: N818 - the error name that workflows retry
+    """Raised if the transaction conflicts with another one, or DynamoDB is busy. A retry of the step may succeed."""
+
+
+class AttemptSweptError(Exception):
+    """Raised if the sweep removed the execution's renditions, because the execution had ended at that time."""
+
+
+class ClaimLostError(Exception):
+    """Raised if the execution no longer holds its claim, and nobody has published or rejected the upload."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Publication:
+    """An upload to publish.
+
+    Attributes
+    ----------
+    upload
+        The upload.
+    place_id
+        The place that the upload belongs to.
+    version
+        The workflow's version, such as `v1`.
+    claimed
+        Whether the execution claimed the upload before it checked it, as v5 does. With a claim, no other execution
+        can record an outcome. An execution that loses its claim publishes nothing.
+    renditions_set
+        The set that the renditions belong to.
+    dimensions
+        `width` and `height` in pixels, as displayed, and `type`.
+    renditions
+        The result of the step that renders.
+    route
+        The name of the upload's route: the type of its place, or `default`. None in a workflow without routes.
+    checks
+        The result of each check of the upload's route: `check`, `accepted`, `reason` and `detail`. None in a workflow
+        without routes, whose records have no checks.
+    facts
+        What the camera wrote into the image: time, place, camera, exposure. None if it wrote nothing, or if nobody
+        asked for it.
+    """
+
+    upload: Upload
+    place_id: str
+    version: str
+    claimed: bool
+    renditions_set: RenditionSet
+    dimensions: Mapping[str, Any]
+    renditions: Sequence[Mapping[str, Any]]
+    route: str | None
+    checks: Sequence[Mapping[str, Any]] | None
+    facts: Mapping[str, Any] | None
+
+
+def record_publication(publication: Publication, *, records: Records, keep_replaced: timedelta) -> str | None:
+    """Record that an upload is published, unless it has an outcome already or a newer upload is published.
+
+    Parameters
+    ----------
+    publication
+        What to record.
+    records
+        The workflow's records.
+    keep_replaced
+        How long to keep the renditions that this publication replaces.
+
+    Returns
+    -------
+    str or None
+        None if this call, or an earlier attempt of this step, recorded the publication. S3 delivers events at least
+        once: if another execution has recorded an outcome for this upload, that outcome, and nothing is changed.
+
+    Raises
+    ------
+    RejectedImage
+        `SUPERSEDED` if a newer upload of the same key is published, `WITHDRAWN` if the upload was deleted.
+    TransactionConflict
+        If another transaction is in progress, or DynamoDB is temporarily unavailable.
+    AttemptSweptError, ClaimLostError
+        If the rest of the system takes the execution for ended. Its late step must change nothing.
+    """
+    with transient_errors_as(TransactionConflict):
+        asset = read_item(records.asset_key(publication.upload.key, place_id=publication.place_id), records=records)
+        replaced = None if asset is None else _replaced_record(asset, publication=publication, records=records)
+        if asset is not None and asset["sequencer"] > publication.upload.sequencer:
+            return _published_before(publication, records=records)
+        writes = _writes(publication, asset=asset, replaced=replaced, records=records, keep_replaced=keep_replaced)
+        # No client token of our own: a retry of the step writes another time, and DynamoDB would refuse it as a
+        # mismatch. The conditions make a retry harmless. The SDK's own token covers the SDK's own retries.
+        try:
+            clients.dynamodb().transact_write_items(TransactItems=writes)
+        except clients.dynamodb().exceptions.TransactionCanceledException as cancelled:
+            return _cancelled(cancelled, publication=publication)
+        except clients.dynamodb().exceptions.TransactionInProgressException as error:
+            raise TransactionConflict from error
+    return None
+
+
+def _replaced_record(asset: Mapping[str, Any], *, publication: Publication, records: Records) -> dict[str, Any] | None:
+    """Return the key of the record of the replaced upload, if there is such an upload and it has a record."""
+    if asset["sequencer"] == publication.upload.sequencer:
+        return None
+    key = records.record_key(publication.upload.key, sequencer=asset["sequencer"])
+    return None if read_item(key, records=records) is None else key
+
+
+def _published_before(publication: Publication, *, records: Records) -> str | None:
+    """Distinguish a retry whose first attempt was recorded from an older upload that arrives late."""
+    record = read_item(records.upload_key(publication.upload), records=records)
+    if record is not None and _is_mine(record, publication=publication):
+        return None
+    raise RejectedImage(UploadFault.SUPERSEDED)
+
+
+def _is_mine(record: Mapping[str, Any], *, publication: Publication) -> bool:
+    # Any attempt counts: a redrive continues with what the first run rendered.
+    return record.get("status") == Status.PUBLISHED and record.get("executionArn") == publication.upload.execution
+
+
+def _cancelled(cancelled: ClientError, *, publication: Publication) -> str | None:
+    reasons: Any = cancelled.response["CancellationReasons"]
+    record, attempt, *tombstones = reasons[:4]
+    if record["Code"] == _CONDITION_FAILED:
+        found = plain(record.get("Item", {}))
+        if not found or (publication.claimed and found["status"] in _NOT_AN_END):
+            raise ClaimLostError(publication.upload.execution) from cancelled
+        # An earlier attempt of this step recorded the outcome. Its announcement may have been lost.
+        return None if _is_mine(found, publication=publication) else str(found["status"])
+    if any(tombstone["Code"] == _CONDITION_FAILED for tombstone in tombstones):
+        raise RejectedImage(UploadFault.WITHDRAWN) from cancelled
+    if attempt["Code"] == _CONDITION_FAILED:
+        raise AttemptSweptError(publication.renditions_set.attempt) from cancelled
+    # Another upload of the key was published after its asset was read, or another transaction is in progress.
+    if {reason["Code"] for reason in reasons} & {_CONDITION_FAILED, *_TRY_AGAIN}:
+        raise TransactionConflict from cancelled
+    raise cancelled
+
+
+def _writes(
+    publication: Publication,
+    *,
+    asset: Mapping[str, Any] | None,
+    replaced: dict[str, Any] | None,
+    records: Records,
+    keep_replaced: timedelta,
+) -> "list[TransactWriteItemTypeDef]":
+    now = timestamp()
+    writes: list[TransactWriteItemTypeDef] = [
+        _record_update(publication, records=records, now=now),
+        {
+            "Delete": {
+                "TableName": records.table,
+                "Key": open_key(SetKind.ATTEMPT, publication.renditions_set, records=records),
+                "ConditionExpression": "attribute_exists(pk) AND attribute_not_exists(sweptAt)",
+            }
+        },
+        _tombstone_check(publication, records=records, version_id=None),
+        _tombstone_check(publication, records=records, version_id=publication.upload.version_id or NULL_VERSION),
+        _asset_put(publication, asset=asset, records=records, now=now),
+    ]
+    if asset is not None:
+        before = recorded_set(asset, key=publication.upload.key)
+        obsolete = open_item(SetKind.OBSOLETE, before, records=records, due=keep_replaced)
+        writes.append({"Put": {"TableName": records.table, "Item": obsolete}})
+    if replaced is not None:
+        writes.append(
+            {
+                "Update": {
+                    "TableName": records.table,
+                    "Key": replaced,
+                    "UpdateExpression": "SET supersededBy = :sequencer",
+                    "ConditionExpression": "attribute_exists(pk)",
+                    "ExpressionAttributeValues": item({":sequencer": publication.upload.sequencer}),
+                }
+            }
+        )
+    return writes
+
+
+def _tombstone_check(
+    publication: Publication, *, records: Records, version_id: str | None
+) -> "TransactWriteItemTypeDef":
+    upload = publication.upload
+    return {
+        "ConditionCheck": {
+            "TableName": records.table,
+            "Key": records.tombstone_key(upload.key, version_id=version_id),
+            "ConditionExpression": "attribute_not_exists(pk) OR sequencer < :sequencer",
+            "ExpressionAttributeValues": item({":sequencer": upload.sequencer}),
+        }
+    }
+
+
+def _record_update(publication: Publication, *, records: Records, now: str) -> "TransactWriteItemTypeDef":
+    upload = publication.upload
+    checks = {} if publication.checks is None else {"checks": _checks_text(publication.checks)}
+    facts = {} if publication.facts is None else {"facts": json.dumps(publication.facts, separators=(",", ":"))}
+    route = {} if publication.route is None else {"route": publication.route}
+    optional = checks | facts | route
+    condition = {":execution": upload.execution} | ({} if publication.claimed else {":failed": Status.FAILED.value})
+    return {
+        "Update": {
+            "TableName": records.table,
+            "Key": records.upload_key(upload),
+            # `standing` is the outcome that a claim keeps in force while a published upload is checked again. A failure
+            # that an earlier attempt recorded no longer holds.
+            "UpdateExpression": (
+                "SET #status = :published, standing = :published, placeId = :placeId, #version = :version,"
+                " workflow = :workflow, executionArn = :execution, #bucket = :bucket, versionId = :versionId,"
+                " dimensions = :dimensions, renditions = :renditions, attempt = :attempt,"
+                " createdAt = if_not_exists(createdAt, :now), updatedAt = :now"
+                + "".join(f", {name} = :{name}" for name in optional)
+                + " REMOVE #reason, #detail, claimedBy, failure, announcedAt, supersededBy, unpublishing"
+            ),
+            "ConditionExpression": _CLAIMED if publication.claimed else _UNCLAIMED,
+            "ExpressionAttributeNames": {
+                "#status": "status",
+                "#version": "version",
+                "#bucket": "bucket",
+                "#reason": "reason",
+                "#detail": "detail",
+            },
+            "ExpressionAttributeValues": item(
+                {
+                    ":published": Status.PUBLISHED.value,
+                    ":placeId": publication.place_id,
+                    ":version": publication.version,
+                    ":workflow": records.workflow,
+                    ":bucket": upload.bucket,
+                    ":versionId": upload.version_id,
+                    ":dimensions": dict(publication.dimensions),
+                    ":renditions": list(publication.renditions),
+                    ":attempt": publication.renditions_set.attempt,
+                    ":now": now,
+                    **condition,
+                    **{f":{name}": value for name, value in optional.items()},
+                }
+            ),
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+    }
+
+
+def _asset_put(
+    publication: Publication, *, asset: Mapping[str, Any] | None, records: Records, now: str
+) -> "TransactWriteItemTypeDef":
+    upload, rendition_set = publication.upload, publication.renditions_set
+    pointer = {
+        "workflow": records.workflow,
+        "renditions": list(publication.renditions),
+        "width": publication.dimensions["width"],
+        "height": publication.dimensions["height"],
+        "publishedAt": now,
+        "sequencer": upload.sequencer,
+        "attempt": rendition_set.attempt,
+        "prefix": rendition_set.prefix,
+        "executionArn": upload.execution,
+    }
+    put: PutTypeDef = {
+        "TableName": records.table,
+        "Item": records.asset_key(upload.key, place_id=publication.place_id) | item(pointer),
+        "ConditionExpression": "attribute_not_exists(pk)",
+    }
+    if asset is not None:
+        put["ConditionExpression"] = "attempt = :before"
+        put["ExpressionAttributeValues"] = item({":before": asset["attempt"]})
+    return {"Put": put}
+
+
+def _checks_text(checks: Sequence[Mapping[str, Any]]) -> str:
+    """Write checks as compact JSON. Empty the last details if the whole is larger than 16 KB."""
+    kept = [dict(check) for check in checks]
+    for check in reversed(kept):
+        # The JSON is ASCII, so that a character is a byte.
+        if len(json.dumps(kept, separators=(",", ":"))) <= _MAX_CHECKS_BYTES:
+            break
+        check["detail"] = {}
+    return json.dumps(kept, separators=(",", ":"))

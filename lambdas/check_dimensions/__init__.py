@@ -1,1 +1,0 @@
-"""The check on type and dimensions, by an image's header alone."""

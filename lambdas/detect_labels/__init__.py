@@ -1,1 +1,0 @@
-"""The check for people, where routes are not data."""

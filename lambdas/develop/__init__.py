@@ -1,1 +1,0 @@
-"""The step that makes the one image of an upload that all its checks look at."""

@@ -1,0 +1,1 @@
+"""The check for people in workflows whose routes are not data."""

@@ -1,0 +1,1 @@
+"""The check of what an image must show, in workflows whose routes are data."""

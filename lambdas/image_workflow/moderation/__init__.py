@@ -1,0 +1,1 @@
+"""The moderation check in workflows whose routes are data."""

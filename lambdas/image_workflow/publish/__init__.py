@@ -1,0 +1,1 @@
+"""The step that records an upload as published and announces it."""

@@ -1,0 +1,1 @@
+"""The step that removes what a rejected upload leaves."""

@@ -1,0 +1,1 @@
+"""The step that makes renditions in workflows whose routes are data."""

@@ -1,0 +1,1 @@
+"""The function that finishes what executions left that ended early."""

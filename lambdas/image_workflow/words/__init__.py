@@ -1,0 +1,1 @@
+"""The check of the words that can be read in an image."""

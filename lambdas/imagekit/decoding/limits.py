@@ -1,0 +1,73 @@
+"""Limits on images, checked before anything is decoded."""
+
+from imagekit.formats.header import Header
+from imagekit.formats.registry import FORMATS
+from imagekit.rejection import ImageFault, ImageRejected
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.limits import Limits
+
+MAX_DECODING_BYTES = 1_300_000_000
+"""The most memory, in bytes, that decoding pixels may take: 1,500 MB less the interpreter and the largest file. A
+function that decodes has 1,769 MB."""
+
+RAW_FULL_BYTES_A_PIXEL = 14
+"""What camera raw takes at full size: LibRaw's interpolation and the picture."""
+
+
+def check_bytes(size: int, *, limits: Limits) -> None:
+    """Reject a file that is too large or empty.
+
+    Raises
+    ------
+    ImageRejected
+        `IMAGE_TOO_LARGE` or, for an empty file, `UNREADABLE_IMAGE`.
+    """
+    if size < 1:
+        raise ImageRejected(ImageFault.UNREADABLE_IMAGE, detail={"problem": "an empty file"})
+    if size > limits.max_bytes:
+        raise ImageRejected(ImageFault.IMAGE_TOO_LARGE, detail={"bytes": size, "maxBytes": limits.max_bytes})
+
+
+def check_header(header: Header, *, size: int, limits: Limits) -> None:
+    """Reject an image that exceeds the limits, or needs more memory to decode than there is.
+
+    Parameters
+    ----------
+    header
+        The header. Frames that it does not count are not checked.
+    size
+        The file's size in bytes.
+    limits
+        What is allowed.
+
+    Raises
+    ------
+    ImageRejected
+        `IMAGE_TOO_LARGE`, with the type and the limit.
+    """
+    sides = {"width": header.width, "height": header.height}
+    pixels = header.width * header.height
+    max_pixels = min(limits.max_pixels, MAX_DECODING_BYTES // FORMATS[header.type].decoding_bytes_a_pixel)
+    if pixels > max_pixels:
+        raise _too_large(header, **sides, maxPixels=max_pixels)
+    if max(header.width, header.height) > limits.max_side:
+        raise _too_large(header, **sides, maxSide=limits.max_side)
+    if pixels > limits.max_ratio * size:
+        raise _too_large(header, **sides, bytes=size, maxRatio=limits.max_ratio)
+    if header.frames is not None and header.frames > limits.max_frames:
+        raise _too_large(header, maxFrames=limits.max_frames)
+
+
+def _too_large(header: Header, **detail: int) -> ImageRejected:
+    return ImageRejected(ImageFault.IMAGE_TOO_LARGE, detail={**detail, "type": str(header.type)})
+
+
+def decoding_bytes(header: Header) -> int:
+    """Give the most memory, in bytes, that decoding an image may take.
+
+    Camera raw is counted at full size. If there is no memory for that, it is developed at half size.
+    """
+    pixels = header.width * header.height
+    if header.type is ImageType.RAW:
+        return min(pixels * RAW_FULL_BYTES_A_PIXEL, MAX_DECODING_BYTES)
+    return pixels * FORMATS[header.type].decoding_bytes_a_pixel

@@ -1,0 +1,74 @@
+"""The descriptor of an image type: all that reading and decoding must know of it."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from imagekit.formats.header import Header
+from imagekit.source import Source
+
+RECOGNITION_BYTES = 512
+"""How many leading bytes `Format.recognises` gets; a shorter file is given whole."""
+
+
+def _nothing_to_prepare() -> None:
+    """Prepare nothing: Pillow decodes the type by itself."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Format:
+    """An image type's descriptor.
+
+    To add a type, add it to `ImageType` and write `imagekit/formats/<type in lower case>.py` with a `FORMAT`.
+    `imagekit.formats.registry` finds it.
+
+    Attributes
+    ----------
+    extension
+        Of file names, without a dot.
+    content_type
+        The media type.
+    recognises
+        Tells by a file's first `RECOGNITION_BYTES` bytes whether it is of this type.
+    read_header
+        Reads the header. Raises `ImageRejected`, and nothing else, whatever the bytes are.
+    decoding_bytes_a_pixel
+        The most memory that decoding takes for each pixel beside the file: `bench/memory.py` measures it.
+    pillow_name
+        Pillow's name of the type. None: `imagekit.decoding.development` decodes it.
+    plugins
+        Pillow's modules that decode the type. Workers import them when they start.
+    libraries
+        Modules that decode the type and that only some functions have. Workers import them when the first file of the
+        type comes. Default: none.
+    prepare
+        Called before Pillow decodes a file. Raises `ModuleNotFoundError` if a library is missing. Default: nothing.
+    checks
+        Raise `ImageRejected` if the whole file lacks data for some pixels, for types whose decoder leaves these grey,
+        black or transparent without an error. Default: none.
+    is_turned_when_loaded
+        Whether Pillow applies the orientation: the size then is the displayed one from the start. Default: False.
+    frames
+        Finds the frames or pages of a whole file without decoding any, for types whose header does not always count
+        them. Default: none.
+    display_times
+        Gives the milliseconds that each frame of a whole file is shown, for types that can be rendered as an animation.
+        Default: none.
+    check_animation
+        Raises `ImageRejected` if decoding the frames of a whole file would take more memory than its header says.
+        Default: none.
+    """
+
+    extension: str
+    content_type: str
+    recognises: Callable[[bytes], bool]
+    read_header: Callable[[Source], Header]
+    decoding_bytes_a_pixel: int
+    pillow_name: str | None
+    plugins: Sequence[str] = ()
+    libraries: Sequence[str] = ()
+    prepare: Callable[[], None] = _nothing_to_prepare
+    checks: Sequence[Callable[[bytes], None]] = ()
+    is_turned_when_loaded: bool = False
+    frames: Callable[[bytes], Iterator[object]] | None = None
+    display_times: Callable[[bytes], Iterable[int]] | None = None
+    check_animation: Callable[[bytes, Header], None] | None = None

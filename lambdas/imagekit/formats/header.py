@@ -1,0 +1,55 @@
+"""What an image's header says."""
+
+from dataclasses import dataclass, field
+
+from imagekit.metadata.exif import PhotoMetadata
+from imagekit.metadata.orientation import UPRIGHT
+from safelight_contracts.image_types import ImageType
+
+
+@dataclass(frozen=True, kw_only=True)
+class Header:
+    """What is known about an image before it is decoded.
+
+    Attributes
+    ----------
+    type
+        The type, recognised by content.
+    stored_width, stored_height
+        In pixels, as stored.
+    orientation
+        How to turn the stored pixels for display: 1 to 8, as in EXIF. Default: upright.
+    frames
+        The number of pictures: frames of an animation, pages of a TIFF, visible pictures of a HEIF collection (no tiles
+        or thumbnails), or entries in the index of a Multi-Picture JPEG, which may include a preview or a gain map. None
+        if only the whole file tells (GIF, animated WebP and TIFF); `imagekit.decoding.decode.inspect` then counts them.
+        Default: 1.
+    has_stored_colors
+        Whether the stored colours are sRGB, so that software that ignores the metadata shows them correctly. Only
+        known for JPEG. Default: False.
+    photo_metadata
+        What EXIF data says of the photograph. It is private and therefore not part of the `repr`. Default: None.
+    """
+
+    type: ImageType
+    stored_width: int
+    stored_height: int
+    orientation: int = UPRIGHT
+    frames: int | None = 1
+    has_stored_colors: bool = False
+    photo_metadata: PhotoMetadata | None = field(default=None, repr=False)
+
+    @property
+    def lies_on_its_side(self) -> bool:
+        """Whether width and height are swapped for display."""
+        return self.orientation >= 5
+
+    @property
+    def width(self) -> int:
+        """In pixels, as displayed."""
+        return self.stored_height if self.lies_on_its_side else self.stored_width
+
+    @property
+    def height(self) -> int:
+        """In pixels, as displayed."""
+        return self.stored_width if self.lies_on_its_side else self.stored_height

@@ -1,0 +1,70 @@
+"""Check the scans of a progressive JPEG: that there are not too many, and that they cover every coefficient.
+
+Decoding visits all pixels for each scan, however short it is. Coefficients that no scan covers are decoded as grey or
+blurred.
+"""
+
+import re
+from collections.abc import Mapping
+
+from imagekit.rejection import unreadable
+
+MAX_SCANS = 100
+"""As many as libtiff allows for a JPEG in a TIFF (LIBTIFF_JPEG_MAX_ALLOWED_SCAN_NUMBER). Photographs have about ten."""
+
+# In entropy-coded data, FF only precedes a zero or a restart marker. Before a marker, it may be repeated.
+_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+_FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
+_WITHOUT_LENGTH = {0x01, 0xD8}
+_END, _SCAN = 0xD9, 0xDA
+_ALL_COEFFICIENTS = range(64)
+
+
+def check_scans(data: bytes) -> None:
+    """Reject a JPEG with so many scans that decoding it would take minutes, and one that lacks a scan.
+
+    Parameters
+    ----------
+    data
+        The whole JPEG. Data after its end is ignored. If its first scan is its only one, only the header is read.
+
+    Raises
+    ------
+    ImageRejected
+        `UNREADABLE_IMAGE` if it has more than `MAX_SCANS`, or none for one of the 64 coefficients of a component.
+    """
+    missing: dict[int, set[int]] = {}
+    is_progressive = False
+    offset = scans = 0
+    while found := _MARKER.search(data, offset):
+        marker, offset = data[found.end() - 1], found.end()
+        if marker in _WITHOUT_LENGTH:
+            continue
+        if marker == _END:
+            break
+        length = max(2, int.from_bytes(data[offset : offset + 2]))
+        content = data[offset + 2 : offset + length]
+        if marker in _FRAMES:
+            is_progressive = marker in _PROGRESSIVE
+            missing = {component: set(_ALL_COEFFICIENTS) for component in content[6::3]}
+        elif marker == _SCAN:
+            scans += 1
+            if scans > MAX_SCANS:
+                raise unreadable("a JPEG of too many scans")
+            # A progressive JPEG is never complete after one scan.
+            if not is_progressive and content[:1] == bytes([len(missing)]):
+                return
+            _remove_coefficients(missing, scan=content, is_progressive=is_progressive)
+        offset += length
+    if any(missing.values()):
+        raise unreadable("a JPEG without all of its scans")
+
+
+def _remove_coefficients(missing: Mapping[int, set[int]], *, scan: bytes, is_progressive: bool) -> None:
+    if not scan or len(scan) < 4 + 2 * scan[0]:
+        return
+    behind = 1 + 2 * scan[0]
+    found = range(scan[behind], scan[behind + 1] + 1) if is_progressive else _ALL_COEFFICIENTS
+    for component in scan[1:behind:2]:
+        missing.get(component, set()).difference_update(found)

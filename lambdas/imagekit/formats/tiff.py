@@ -1,0 +1,66 @@
+"""TIFF headers: the first IFD, wherever in the file it is (TIFF 6.0); and all pages."""
+
+from collections.abc import Iterator
+
+from imagekit.formats import raw
+from imagekit.formats.format import Format
+from imagekit.formats.header import Header
+from imagekit.metadata.exif import read_photo_metadata
+from imagekit.metadata.ifd import HEIGHT, WIDTH, ifd_offsets, read_ifd, read_tags
+from imagekit.metadata.orientation import orientation_of
+from imagekit.rejection import unreadable
+from imagekit.source import BytesSource, Source
+from safelight_contracts.image_types import ImageType
+
+
+def read_header(source: Source) -> Header:
+    """Read the first IFD: the first image of a TIFF, or camera raw that is stored as TIFF.
+
+    Raises
+    ------
+    ImageRejected
+        `UNSUPPORTED_TYPE` if the first image is only a thumbnail of something unknown.
+    """
+    tags = read_tags(source)
+    if raw.may_be_raw(tags):
+        return raw.read_header(source)
+    if WIDTH not in tags or HEIGHT not in tags:
+        raise unreadable("a TIFF without a size")
+    return Header(
+        type=ImageType.TIFF,
+        stored_width=tags[WIDTH],
+        stored_height=tags[HEIGHT],
+        orientation=orientation_of(tags),
+        frames=1 if read_ifd(source).next == 0 else None,
+        photo_metadata=read_photo_metadata(source),
+    )
+
+
+def pages(data: bytes) -> Iterator[int]:
+    """Find the pages of a TIFF without decoding any: the offset of the IFD of each.
+
+    Parameters
+    ----------
+    data
+        The whole file, of which `read_header` has read the header.
+    """
+    return ifd_offsets(BytesSource(data))
+
+
+def _recognises(head: bytes) -> bool:
+    return head.startswith((b"II*\x00", b"MM\x00*")) and not raw.is_cr2(head)
+
+
+FORMAT = Format(
+    extension="tiff",
+    content_type="image/tiff",
+    recognises=_recognises,
+    read_header=read_header,
+    # Measured with grey of another depth than 8 bits.
+    decoding_bytes_a_pixel=13,
+    pillow_name="TIFF",
+    plugins=["PIL.TiffImagePlugin"],
+    is_turned_when_loaded=True,
+    frames=pages,
+)
+"""TIFF, decoded by Pillow and libtiff. Its header reader also finds camera raw that is stored as TIFF."""

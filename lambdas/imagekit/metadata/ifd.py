@@ -1,0 +1,236 @@
+"""Image file directories (IFDs): the tag lists of TIFF files, EXIF data and most camera raw files (TIFF 6.0).
+
+Every offset is counted from the start of the source, so pass a source that begins where the TIFF structure does.
+"""
+
+import math
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from imagekit.rejection import ImageRejected, unreadable
+from imagekit.source import Source, read_exactly
+
+WIDTH = 256
+HEIGHT = 257
+
+_BYTE_ORDERS = {
+    b"II*\x00": "<",
+    b"MM\x00*": ">",
+    # Camera raw files that differ from TIFF in these bytes only: Panasonic's RW2 and Olympus' ORF.
+    b"IIU\x00": "<",
+    b"IIRO": "<",
+    b"IIRS": "<",
+    b"MMOR": ">",
+}
+_WHOLE_NUMBERS = {1: "B", 3: "H", 4: "I", 13: "I"}  # BYTE, SHORT, LONG, IFD
+_ENTRY_BYTES = 12
+
+# All types whose values are numbers, RATIONAL (5) and SRATIONAL (10) as pairs; and those whose values are text.
+_NUMBERS = _WHOLE_NUMBERS | {5: "II", 6: "b", 8: "h", 9: "i", 10: "ii", 11: "f", 12: "d"}
+_TEXT = {2, 129}  # ASCII, and EXIF 3.0's UTF-8
+
+
+# Cameras write about a hundred. Each entry may point at the whole file, which costs a decoder time.
+_MAX_ENTRIES = 4096
+
+
+class Entry(NamedTuple):
+    """A tag of an IFD, before its values are read.
+
+    Attributes
+    ----------
+    kind
+        The values' type, as TIFF 6.0 numbers them.
+    values
+        How many values it claims to have.
+    content
+        Four bytes: the values, or their offset.
+    """
+
+    kind: int
+    values: int
+    content: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ifd:
+    """An IFD. Values are read when you ask for them.
+
+    Attributes
+    ----------
+    source
+        The TIFF structure.
+    order
+        `<` or `>`, as in `struct`.
+    entries
+        By tag.
+    next
+        Offset of the next IFD of the chain; 0 at the end.
+    """
+
+    source: Source
+    order: str
+    entries: Mapping[int, Entry]
+    next: int
+
+    def numbers(self, tag: int, *, limit: int) -> list[float]:
+        """Read at most `limit` numbers of a tag.
+
+        A fraction over zero is NaN, which is in no range. The list is empty if the tag is missing, holds no numbers,
+        or has its values beyond the end.
+        """
+        entry = self.entries.get(tag)
+        if entry is None or entry.kind not in _NUMBERS:
+            return []
+        layout = _NUMBERS[entry.kind]
+        content = self._content(entry, value_bytes=struct.calcsize(f"={layout}"), limit=limit)
+        values = list(struct.iter_unpack(f"{self.order}{layout}", content))
+        if len(layout) == 1:
+            return [value for (value,) in values]
+        return [top / bottom if bottom else math.nan for top, bottom in values]
+
+    def number(self, tag: int) -> float | None:
+        """Read a tag's first number, as `numbers` does; None if there is none."""
+        return next(iter(self.numbers(tag, limit=1)), None)
+
+    def text(self, tag: int, *, limit: int) -> str | None:
+        """Read at most `limit` bytes of a tag's text.
+
+        Characters that cannot be printed are dropped, and so are spaces at both ends. None if nothing remains.
+        """
+        entry = self.entries.get(tag)
+        if entry is None or entry.kind not in _TEXT:
+            return None
+        content = self._content(entry, value_bytes=1, limit=limit).split(b"\0", 1)[0]
+        shown = "".join(letter for letter in content.decode(errors="ignore") if letter.isprintable())
+        return shown.strip() or None
+
+    def _content(self, entry: Entry, *, value_bytes: int, limit: int) -> bytes:
+        length = value_bytes * min(entry.values, limit)
+        if value_bytes * entry.values <= len(entry.content):
+            return entry.content[:length]
+        (start,) = struct.unpack(f"{self.order}I", entry.content)
+        content = self.source.read_at(start, length)
+        return content if len(content) == length else b""
+
+
+def read_ifd(source: Source, *, offset: int | None = None) -> Ifd:
+    """Read an IFD, but not the values that are stored outside of it.
+
+    Parameters
+    ----------
+    source
+        The TIFF structure.
+    offset
+        Where the IFD is. Default: the first one.
+
+    Raises
+    ------
+    ImageRejected
+        `UNREADABLE_IMAGE` if there is no TIFF structure, or it is truncated.
+    """
+    order, first = _byte_order_and_first_offset(source)
+    at = first if offset is None else offset
+    entries = {
+        tag: Entry(kind, values, content) for tag, kind, values, content in _entries(source, offset=at, order=order)
+    }
+    (count,) = struct.unpack(f"{order}H", read_exactly(source, at, 2))
+    # EXIF data may end with its last IFD, without the offset of a next one.
+    end = source.read_at(at + 2 + count * _ENTRY_BYTES, 4).ljust(4, b"\0")
+    return Ifd(source=source, order=order, entries=entries, next=struct.unpack(f"{order}I", end)[0])
+
+
+def ifd_offsets(source: Source) -> Iterator[int]:
+    """Follow the chain of IFDs up to its end, up to where it is broken, or up to an IFD that it already had.
+
+    Raises
+    ------
+    ImageRejected
+        `UNREADABLE_IMAGE` if there is no TIFF structure.
+    """
+    order, offset = _byte_order_and_first_offset(source)
+    passed: set[int] = set()
+    while offset and offset not in passed:
+        count = source.read_at(offset, 2)
+        if len(count) < 2:
+            return
+        passed.add(offset)
+        yield offset
+        end = source.read_at(offset + 2 + struct.unpack(f"{order}H", count)[0] * _ENTRY_BYTES, 4)
+        offset = struct.unpack(f"{order}I", end.ljust(4, b"\0"))[0]
+
+
+def read_tags(source: Source, *, offset: int | None = None) -> dict[int, int]:
+    """Read the tags of an IFD that hold whole numbers.
+
+    Parameters
+    ----------
+    source
+        The TIFF structure.
+    offset
+        Where the IFD is. Default: the first one.
+
+    Returns
+    -------
+    dict
+        The first value of each tag of type BYTE, SHORT, LONG or IFD whose values are stored in the IFD itself.
+
+    Raises
+    ------
+    ImageRejected
+        `UNREADABLE_IMAGE` if there is no TIFF structure, or it is truncated.
+    """
+    order, first = _byte_order_and_first_offset(source)
+    tags = {}
+    for tag, kind, values, content in _entries(source, offset=first if offset is None else offset, order=order):
+        # More than four bytes of values are stored elsewhere. No tag that callers need has more.
+        if kind in _WHOLE_NUMBERS and 1 <= values * struct.calcsize(_WHOLE_NUMBERS[kind]) <= 4:
+            tags[tag] = struct.unpack_from(f"{order}{_WHOLE_NUMBERS[kind]}", content)[0]
+    return tags
+
+
+def read_offsets(source: Source, *, tag: int, limit: int) -> list[int]:
+    """Read at most `limit` offsets from a tag of the first IFD, such as those of its sub-IFDs.
+
+    Raises
+    ------
+    ImageRejected
+        `UNREADABLE_IMAGE` if there is no TIFF structure, or it is truncated.
+    """
+    order, first = _byte_order_and_first_offset(source)
+    for found, kind, values, content in _entries(source, offset=first, order=order):
+        if found == tag and values >= 1 and _WHOLE_NUMBERS.get(kind) == "I":
+            count = min(values, limit)
+            if values > 1:
+                (start,) = struct.unpack(f"{order}I", content)
+                content = read_exactly(source, start, 4 * count)
+            return list(struct.unpack_from(f"{order}{count}I", content))
+    return []
+
+
+def linked_ifd(first: Ifd | None, tag: int) -> Ifd | None:
+    """Read the IFD that a tag of another one points at; None if the tag is missing or points at no IFD."""
+    try:
+        offset = first.number(tag) if first is not None else None
+        if first is None or not isinstance(offset, int) or offset < 0:
+            return None
+        return read_ifd(first.source, offset=offset)
+    except ImageRejected:
+        return None
+
+
+def _byte_order_and_first_offset(source: Source) -> tuple[str, int]:
+    start = read_exactly(source, 0, 8)
+    order = _BYTE_ORDERS.get(start[:4])
+    if order is None:
+        raise unreadable("no TIFF structure")
+    return order, struct.unpack(f"{order}I", start[4:])[0]
+
+
+def _entries(source: Source, *, offset: int, order: str) -> Iterator[tuple[int, int, int, bytes]]:
+    (count,) = struct.unpack(f"{order}H", read_exactly(source, offset, 2))
+    if count > _MAX_ENTRIES:
+        raise unreadable("a directory of too many entries")
+    return struct.iter_unpack(f"{order}HHI4s", read_exactly(source, offset + 2, count * _ENTRY_BYTES))

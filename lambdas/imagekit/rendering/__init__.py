@@ -1,0 +1,1 @@
+"""Make files from pixels: renditions and analysis images."""

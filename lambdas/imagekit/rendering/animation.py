@@ -1,0 +1,174 @@
+"""Animations: render all frames of a GIF or a WebP as an animated WebP."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+
+from PIL import Image
+
+from imagekit.decoding.color import in_color, pad, without_hidden_colors
+from imagekit.decoding.decode import Decoded, in_srgb, rejecting_failures, turn_upright
+from imagekit.formats.header import Header
+from imagekit.formats.registry import FORMATS
+from imagekit.geometry import Placement
+from imagekit.rejection import ImageFault, ImageRejected, unreadable
+from imagekit.rendering.cascade import resize
+from imagekit.rendering.encode import encode_animation
+
+MAX_DECODED_PIXELS = 250_000_000
+"""The maximum number of pixels of all frames of an animation together. Decoding them takes about ten seconds."""
+
+MAX_WRITTEN_PIXELS = 100_000_000
+"""The maximum number of pixels of all frames of its rendition. They are all in memory at 4 bytes a pixel."""
+
+# At most a minute per frame, because libwebp counts milliseconds in 31 bits.
+_MAX_MILLISECONDS = 60_000
+_MAX_PLAYS = 65_535
+# Browsers show a frame of 10 ms or less for 100 ms.
+_TOO_SHORT = 10
+_IN_PLACE_OF_TOO_SHORT = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """A frame of an animation as it is shown, including what remains of earlier frames.
+
+    Attributes
+    ----------
+    decoded
+        The frame's pixels.
+    milliseconds
+        How long the frame is shown.
+    plays
+        How often the animation is played. 0 means forever.
+    """
+
+    decoded: Decoded
+    milliseconds: int
+    plays: int
+
+
+def is_animation(header: Header) -> bool:
+    """Return whether an image is a GIF or a WebP with several frames, which can be rendered as an animation.
+
+    Parameters
+    ----------
+    header
+        The result of `imagekit.decoding.decode.inspect`.
+    """
+    return FORMATS[header.type].display_times is not None and _frames(header) > 1
+
+
+def display_times(data: bytes, *, header: Header) -> list[int]:
+    """Return how many milliseconds a browser shows each frame of an animation. No frame is decoded.
+
+    Parameters
+    ----------
+    data
+        The whole file.
+    header
+        The result of `imagekit.decoding.decode.inspect`, for which `is_animation` is true.
+    """
+    stored_times = FORMATS[header.type].display_times
+    times = [] if stored_times is None else stored_times(data)
+    return [
+        _IN_PLACE_OF_TOO_SHORT if milliseconds <= _TOO_SHORT else min(milliseconds, _MAX_MILLISECONDS)
+        for milliseconds in times
+    ]
+
+
+def render_animation(
+    data: bytes, *, header: Header, placement: Placement, quality: int | None, background: str
+) -> bytes:
+    """Make an animated WebP of an animation: upright, in sRGB, without metadata.
+
+    Parameters
+    ----------
+    data
+        The whole file.
+    header
+        The result of `imagekit.decoding.decode.inspect`.
+    placement
+        Which part of the frames is shown, and how large.
+    quality
+        1 to 100. None means the default for WebP.
+    background
+        The colour of the padding, `#rrggbb` or `#rrggbbaa`.
+
+    Raises
+    ------
+    ImageRejected
+        `IMAGE_TOO_LARGE` if the frames have too many pixels together. `UNREADABLE_IMAGE` if a frame is truncated or
+        corrupt, or if a frame of a GIF extends beyond the first one: decoding it would take memory that the limit on
+        pixels does not cover.
+    """
+    frames = _frames(header)
+    canvas = placement.canvas
+    _check_pixels(frames * canvas.width * canvas.height, limit=MAX_WRITTEN_PIXELS, frames=frames)
+    pictures, durations, plays = [], [], 0
+    for frame in decoded_frames(data, header=header):
+        small = resize(frame.decoded.pixels, placement=placement, orientation=frame.decoded.orientation)
+        picture = turn_upright(in_color(small), orientation=frame.decoded.orientation)
+        padded = pad(picture, width=canvas.width, height=canvas.height, color=background)
+        pictures.append(without_hidden_colors(padded))
+        durations.append(frame.milliseconds)
+        plays = frame.plays
+    return encode_animation(pictures, milliseconds=durations, plays=plays, quality=quality)
+
+
+def decoded_frames(data: bytes, *, header: Header) -> Iterator[Frame]:
+    """Decode the frames of an animation one by one, on demand.
+
+    Parameters
+    ----------
+    data
+        The whole file.
+    header
+        The result of `imagekit.decoding.decode.inspect`, for which `is_animation` is true.
+
+    Yields
+    ------
+    Frame
+        The frame's pixels are valid until you request the next frame.
+
+    Raises
+    ------
+    ImageRejected
+        `IMAGE_TOO_LARGE` if the frames have too many pixels together. `UNREADABLE_IMAGE` if a frame is truncated or
+        corrupt, or if a frame of a GIF extends beyond the first one.
+    """
+    frames = _frames(header)
+    _check_pixels(frames * header.width * header.height, limit=MAX_DECODED_PIXELS, frames=frames)
+    check = FORMATS[header.type].check_animation
+    if check is not None:
+        check(data, header)
+    with rejecting_failures(header.type):
+        image = Image.open(BytesIO(data), formats=[header.type])
+        if image.size != (header.stored_width, header.stored_height):
+            raise unreadable("header and image data disagree on the size")
+        for number in range(frames):
+            image.seek(number)
+            image.load()
+            yield Frame(
+                decoded=Decoded(pixels=in_srgb(image), orientation=header.orientation),
+                milliseconds=min(int(image.info.get("duration", 0)), _MAX_MILLISECONDS),
+                plays=_plays(image),
+            )
+
+
+def _frames(header: Header) -> int:
+    return 1 if header.frames is None else header.frames
+
+
+def _check_pixels(pixels: int, *, limit: int, frames: int) -> None:
+    if pixels > limit:
+        detail = {"frames": frames, "pixelsOfAllFrames": pixels, "maxPixelsOfAllFrames": limit}
+        raise ImageRejected(ImageFault.IMAGE_TOO_LARGE, detail=detail)
+
+
+def _plays(image: Image.Image) -> int:
+    loop = image.info.get("loop")
+    if image.format != "GIF" or loop == 0:
+        return int(loop or 0)
+    # A GIF stores the number of repetitions. Without that number, the animation is played once.
+    return 1 if loop is None else min(int(loop) + 1, _MAX_PLAYS)

@@ -1,0 +1,136 @@
+"""Make renditions: decode once, make a cascade of pictures, and encode a file of each."""
+
+from collections.abc import Sequence
+from math import inf
+
+from PIL import Image
+
+from imagekit.decoding.color import flatten, pad, without_hidden_colors
+from imagekit.decoding.decode import decode
+from imagekit.formats.header import Header
+from imagekit.geometry import Placement, Point, Size, place
+from imagekit.rejection import ImageFault, ImageRejected
+from imagekit.rendering.animation import is_animation, render_animation
+from imagekit.rendering.cascade import cascade
+from imagekit.rendering.encode import encode
+from imagekit.rendering.quality import encode_to_target
+from imagekit.rendering.rendition import RenderedImage
+from imagekit.watermarks.invisible import mark_invisibly
+from imagekit.watermarks.visible import mark_visibly
+from safelight_contracts.development import AS_SHOT, Development
+from safelight_contracts.image_types import MAX_SIDES, ImageType
+from safelight_contracts.renditions import Fit, Rendition
+
+MAX_STRETCH = 2
+"""The maximum factor by which `Fit.FILL` may stretch one side against the other. Checks see an image in its own shape.
+They see little in a picture that was squeezed before its upload, but readers would see it in its right shape."""
+
+
+def render(
+    data: bytes, *, header: Header, renditions: Sequence[Rendition], development: Development = AS_SHOT
+) -> list[RenderedImage]:
+    """Make the renditions of an image: upright, in sRGB, without metadata.
+
+    A rendition of an animation shows the first frame, unless it asks for all frames.
+
+    Parameters
+    ----------
+    data
+        The whole file.
+    header
+        The result of `imagekit.decoding.decode.inspect`, within its limits.
+    renditions
+        The renditions to make. Renditions of one size in several formats are resized once.
+    development
+        How to develop camera raw. Default: `AS_SHOT`.
+
+    Returns
+    -------
+    list of RenderedImage
+        In the order of `renditions`.
+
+    Raises
+    ------
+    ImageRejected
+        `UNREADABLE_IMAGE` if the bytes are truncated or corrupt. `IMAGE_TOO_LARGE` if an animation that must stay
+        animated has too many pixels in all of its frames, or a rendition would stretch the image more than
+        `MAX_STRETCH` times.
+    """
+    image = Size(width=header.width, height=header.height)
+    animated = [rendition for rendition in renditions if rendition.animated and is_animation(header)]
+    rendered = {rendition: _animate(data, header=header, image=image, rendition=rendition) for rendition in animated}
+    stills = [rendition for rendition in renditions if rendition not in rendered]
+    rendered |= _render_stills(data, header=header, image=image, renditions=stills, development=development)
+    return [rendered[rendition] for rendition in renditions]
+
+
+def _animate(data: bytes, *, header: Header, image: Size, rendition: Rendition) -> RenderedImage:
+    placement = _place(image, rendition=rendition)
+    file = render_animation(
+        data,
+        header=header,
+        placement=placement,
+        quality=rendition.quality,
+        background=rendition.background,
+    )
+    return RenderedImage(rendition=rendition, width=placement.canvas.width, height=placement.canvas.height, data=file)
+
+
+def _render_stills(
+    data: bytes, *, header: Header, image: Size, renditions: Sequence[Rendition], development: Development
+) -> dict[Rendition, RenderedImage]:
+    if not renditions:
+        return {}
+    placements = {rendition: _place(image, rendition=rendition) for rendition in renditions}
+    decoded = decode(data, header=header, development=development)
+    pictures = cascade(decoded, placements=placements.values())
+    # Delete our reference, so that the cascade can release the image.
+    del decoded
+    rendered = {}
+    for placement, picture in pictures:
+        for rendition in (one for one in placements if placements[one] == placement):
+            rendered[rendition] = _encode(picture, canvas=placement.canvas, rendition=rendition)
+    return rendered
+
+
+def _place(image: Size, *, rendition: Rendition) -> Placement:
+    placement = place(
+        image,
+        fit=rendition.fit,
+        width=rendition.width,
+        height=rendition.height,
+        max_side=MAX_SIDES[rendition.type],
+        max_scale=inf if rendition.enlarge else 1.0,
+        focal_point=Point(x=rendition.focal_point[0], y=rendition.focal_point[1]),
+    )
+    if rendition.fit is Fit.FILL:
+        _check_stretch(image, picture=placement.picture, name=rendition.name)
+    return placement
+
+
+def _check_stretch(image: Size, *, picture: Size, name: str) -> None:
+    """Reject an image that would be stretched into a very different shape from the one that checks see."""
+    stretch = picture.width * image.height / (picture.height * image.width)
+    if max(stretch, 1 / stretch) > MAX_STRETCH:
+        detail = {"width": image.width, "height": image.height, "rendition": name, "maxStretch": MAX_STRETCH}
+        raise ImageRejected(ImageFault.IMAGE_TOO_LARGE, detail=detail)
+
+
+def _encode(picture: Image.Image, *, canvas: Size, rendition: Rendition) -> RenderedImage:
+    picture = pad(picture, width=canvas.width, height=canvas.height, color=rendition.background)
+    if rendition.type is ImageType.JPEG:
+        # Marks must be drawn on the colours that readers see.
+        picture = flatten(picture, color=rendition.background)
+    if rendition.watermark is not None:
+        picture = mark_visibly(picture, mark=rendition.watermark)
+    if rendition.invisible_watermark is not None:
+        picture = mark_invisibly(picture, mark=rendition.invisible_watermark)
+    # Do this last, because colour conversion, padding and marks write hidden colours too.
+    picture = without_hidden_colors(picture)
+    if rendition.target is None:
+        data = encode(picture, image_type=rendition.type, quality=rendition.quality, background=rendition.background)
+    else:
+        data = encode_to_target(
+            picture, image_type=rendition.type, target=rendition.target, background=rendition.background
+        )
+    return RenderedImage(rendition=rendition, width=canvas.width, height=canvas.height, data=data)

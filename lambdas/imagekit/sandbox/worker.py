@@ -1,0 +1,150 @@
+"""A process that decodes files in place of this one, so that a hostile file can crash only that process.
+
+A child of the worker handles each file, so it has seen no other file. The system limits its memory and processor time.
+It has no environment variables of this process, and so no credentials. Its results are read as plain bytes and JSON.
+"""
+
+import json
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from threading import Timer
+from typing import IO, Any
+
+from imagekit.rejection import ImageFault, ImageRejected, unreadable
+from imagekit.sandbox.framing import receive, send
+from imagekit.sandbox.process import MAX_ANSWER_BYTES, Task
+
+# Signals of a decoder that crashes, and of the C library and the C++ runtime that detect a broken process.
+_CRASHES = {signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGTRAP, signal.SIGFPE, signal.SIGABRT}
+# What the C library and Python need. No other environment variable is passed on.
+_KEPT_VARIABLES = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ")
+# A glibc arena reserves 64 MB of address space, and an OpenBLAS thread 32 MB, whether they use it or not.
+_THRIFTY = {"MALLOC_ARENA_MAX": "1", "OPENBLAS_NUM_THREADS": "1"}
+_MAX_FINDINGS_BYTES = 1024 * 1024
+_STANDSTILL_SECONDS = 15
+_START = "import sys; sys.path[:] = {path!r}; from imagekit.sandbox.process import serve; serve({uses!r})"
+
+
+class WorkerFailedError(Exception):
+    """A worker failed, and the file is not known to be the cause."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """The result of a task: findings and files."""
+
+    findings: Any
+    files: Sequence[bytes]
+
+
+class Worker:
+    """A process that performs one task at a time. It ends when you close it, or when this process ends.
+
+    Parameters
+    ----------
+    uses
+        Names of modules that it imports when it starts.
+    standstill_seconds
+        How long, beyond a task's processor seconds, to wait before the worker counts as hung. Default: 15.
+    """
+
+    def __init__(self, *, uses: Sequence[str], standstill_seconds: float = _STANDSTILL_SECONDS) -> None:
+        self._standstill_seconds = standstill_seconds
+        self._ready = False
+        path = [os.path.abspath(folder) for folder in sys.path]  # noqa: PTH100 - '' is this folder
+        # Isolated and without site, to start sooner. The path is passed instead.
+        self._process = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-I", "-S", "-W", "ignore", "-c", _START.format(path=path, uses=list(uses))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ} | _THRIFTY,
+            # A process group of its own, so that its child ends with it.
+            process_group=0,
+        )
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the process has ended."""
+        return self._process.poll() is not None
+
+    def close(self) -> None:
+        """End the process, even during a task."""
+        self._kill()
+        self._process.communicate()
+
+    def perform(self, task: Task, *, data: bytes) -> Answer:
+        """Perform a task on a whole file.
+
+        Raises
+        ------
+        ImageRejected
+            What the task raises; `UNREADABLE_IMAGE` if the file crashes a decoder; `IMAGE_TOO_LARGE` if it needs more
+            memory or processor time than the task allows, or if the result is too large.
+        WorkerFailedError
+            The task raised any other exception, whose traceback is the message; or the worker hung, or was killed from
+            outside, for example by a system that is out of memory. In the last two cases the worker has ended.
+        """
+        described = pickle.dumps(task)
+        self._await_start()
+        standstill = Timer(task.max_seconds + self._standstill_seconds, self._kill)
+        standstill.start()
+        try:
+            send(_pipe(self._process.stdin), *(name.encode() for name in task.imports))
+            send(_pipe(self._process.stdin), described, data)
+            head, *files = receive(_pipe(self._process.stdout), max_bytes=_MAX_FINDINGS_BYTES + MAX_ANSWER_BYTES)
+            return _understood(json.loads(head), files=files)
+        except (EOFError, BrokenPipeError):
+            raise self._reason_for_its_end(task) from None
+        except ValueError as error:
+            self.close()
+            raise WorkerFailedError("the worker's answer makes no sense") from error
+        finally:
+            standstill.cancel()
+
+    def _kill(self) -> None:
+        # After it has ended, another process may get its id.
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+
+    def _await_start(self) -> None:
+        if self._ready:
+            return
+        try:
+            receive(_pipe(self._process.stdout), max_bytes=0)
+        except EOFError:
+            self.close()
+            raise WorkerFailedError("the worker did not start; its own words stand above in the log") from None
+        self._ready = True
+
+    def _reason_for_its_end(self, task: Task) -> Exception:
+        status = self._process.wait()
+        self.close()
+        if -status == signal.SIGXCPU:
+            return ImageRejected(ImageFault.IMAGE_TOO_LARGE, detail={"maxSeconds": task.max_seconds})
+        if -status in _CRASHES or status >= 0:
+            # A library that exits gave up on the file.
+            return unreadable("it breaks its decoder")
+        return WorkerFailedError(f"the worker stood still, or was ended from outside: {signal.Signals(-status).name}")
+
+
+def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
+    assert stream is not None  # noqa: S101 - both were asked for
+    return stream
+
+
+def _understood(findings: Mapping[str, Any], *, files: Sequence[bytes]) -> Answer:
+    if "rejected" in findings:
+        raise ImageRejected(ImageFault(findings["rejected"]), detail=findings["detail"])
+    if "failed" in findings:
+        raise WorkerFailedError(findings["failed"])
+    return Answer(findings=findings["found"], files=files)

@@ -1,1 +1,0 @@
-"""The check on what an image must show, where routes are data."""

@@ -1,1 +1,0 @@
-"""The check for content that must not be published, where routes are data."""

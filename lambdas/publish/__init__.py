@@ -1,1 +1,0 @@
-"""The step that records an upload as published, and says so."""

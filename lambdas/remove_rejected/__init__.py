@@ -1,1 +1,0 @@
-"""The step that takes away what a rejected upload leaves."""

@@ -1,1 +1,0 @@
-"""The step that makes renditions, where routes are data."""

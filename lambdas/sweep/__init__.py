@@ -1,1 +1,0 @@
-"""The function that finishes what executions left which ended before their time."""

@@ -1,1 +1,0 @@
-"""The check on the words that can be read in an image."""

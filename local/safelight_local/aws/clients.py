@@ -1,0 +1,111 @@
+"""The AWS clients that reading a deployed workflow takes: an emulator's, or those of a real account."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from safelight_local.errors import UserError
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_stepfunctions import SFNClient
+
+
+class Clients(Protocol):
+    """What reads workflows and what they left: of an emulator, `Endpoints`; of a real account, `Account`."""
+
+    @property
+    def s3(self) -> "S3Client":
+        """The S3 client."""
+
+    @property
+    def dynamodb(self) -> "DynamoDBClient":
+        """The DynamoDB client."""
+
+    @property
+    def stepfunctions(self) -> "SFNClient":
+        """The Step Functions client."""
+
+    @property
+    def cloudformation(self) -> "CloudFormationClient":
+        """The CloudFormation client."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """A real AWS account, reached as boto3 finds its credentials.
+
+    Attributes
+    ----------
+    number : str
+        Its twelve digits.
+    region : str
+        Such as ``eu-west-1``.
+    session : boto3.Session
+        With the user's credentials.
+    """
+
+    number: str
+    region: str
+    session: boto3.Session
+
+    @property
+    def config(self) -> Config:
+        """Client settings: calls slow down of themselves where AWS throttles them."""
+        return Config(max_pool_connections=20, retries={"mode": "adaptive", "max_attempts": 8})
+
+    @cached_property
+    def s3(self) -> "S3Client":
+        """The S3 client of the account."""
+        return self.session.client("s3", config=self.config)
+
+    @cached_property
+    def dynamodb(self) -> "DynamoDBClient":
+        """The DynamoDB client of the account."""
+        return self.session.client("dynamodb", config=self.config)
+
+    @cached_property
+    def stepfunctions(self) -> "SFNClient":
+        """The Step Functions client of the account."""
+        return self.session.client("stepfunctions", config=self.config)
+
+    @cached_property
+    def cloudformation(self) -> "CloudFormationClient":
+        """The CloudFormation client of the account."""
+        return self.session.client("cloudformation", config=self.config)
+
+
+def find_account(*, region: str | None = None, profile: str | None = None) -> Account:
+    """Find the account that the user's credentials are of.
+
+    Parameters
+    ----------
+    region : str, optional
+        Default: the region of the environment or the profile.
+    profile : str, optional
+        A profile of the AWS CLI. Default: boto3's credential chain.
+
+    Returns
+    -------
+    Account
+        Its number is what AWS STS says.
+
+    Raises
+    ------
+    UserError
+        When there are no credentials or no region, or AWS refuses them.
+    """
+    try:
+        session = boto3.Session(region_name=region, profile_name=profile)
+        if session.region_name is None:
+            raise UserError("no region is set: use --region or AWS_REGION")
+        number = session.client("sts").get_caller_identity()["Account"]
+    except (BotoCoreError, ClientError) as error:
+        raise UserError(f"no AWS account can be reached: {error}") from error
+    return Account(number=number, region=session.region_name, session=session)

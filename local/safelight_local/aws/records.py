@@ -1,0 +1,168 @@
+"""Writes places to the records table, and reads records from it."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.types import TypeDeserializer
+
+from safelight_contracts.records import ItemKey, place_key, upload_key
+from safelight_local.aws.clients import Clients
+from safelight_local.aws.deployment import DeployedWorkflow
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import KeysAndAttributesTypeDef
+
+# "BatchGetItem" in the DynamoDB API reference: at most so many items a call.
+_BATCH = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """The record of an upload.
+
+    Attributes
+    ----------
+    status : str
+        ``PROCESSING``, ``PUBLISHED``, ``REJECTED``, ``FAILED`` or ``WITHDRAWN``.
+    reason : str or None
+        Why it was rejected, or the error that it failed with.
+    detail : str
+        The details of the rejection or failure as JSON text. Empty if the upload was published.
+    renditions : tuple[dict, ...]
+        ``name``, ``key``, ``type``, ``width``, ``height`` and ``bytes`` of each.
+    checks : tuple[dict, ...]
+        ``check``, ``accepted``, ``reason`` and ``detail`` of each check of its route. Empty if no check ran.
+    """
+
+    status: str
+    reason: str | None
+    detail: str
+    renditions: tuple[dict[str, Any], ...]
+    checks: tuple[dict[str, Any], ...]
+
+
+def seed_place(clients: Clients, *, workflow: DeployedWorkflow, place_id: str, place_type: str, name: str) -> None:
+    """Write the listing of a place, with its type.
+
+    Parameters
+    ----------
+    clients : Clients
+        Where the workflow is deployed.
+    workflow : DeployedWorkflow
+        The workflow that looks the place up.
+    place_id : str
+        The first segment after the workflow's `key_prefix`, in the keys of the place's uploads.
+    place_type : str
+        Such as ``park`` or ``restaurant``.
+    name : str
+        Its display name.
+    """
+    clients.dynamodb.put_item(
+        TableName=workflow.records_table,
+        Item=place_item(place_id, place_type=place_type, name=name),
+    )
+
+
+def place_item(place_id: str, *, place_type: str, name: str) -> dict[str, Any]:
+    """Build the listing of a place, as DynamoDB stores it. See `seed_place` for the parameters."""
+    return {**_to_dynamodb(place_key(place_id)), "placeType": {"S": place_type}, "name": {"S": name}}
+
+
+def read_record(clients: Clients, *, workflow: DeployedWorkflow, key: str, sequencer: str) -> Record | None:
+    """Read the record of an upload.
+
+    Parameters
+    ----------
+    clients : Clients
+        Where the workflow is deployed.
+    workflow : DeployedWorkflow
+        The workflow that the upload started.
+    key : str
+        The upload's key.
+    sequencer : str
+        From the upload's event. It identifies the upload among those of the key.
+
+    Returns
+    -------
+    Record or None
+        None when nothing is recorded.
+    """
+    answer = clients.dynamodb.get_item(
+        TableName=workflow.records_table,
+        Key=_to_dynamodb(upload_key(key, sequencer=sequencer, workflow=workflow.workflow_id)),
+        ConsistentRead=True,
+    )
+    if "Item" not in answer:
+        return None
+    item = _from_dynamodb(answer["Item"])
+    return Record(
+        status=item["status"],
+        reason=item.get("reason"),
+        detail=item.get("detail") or "",
+        renditions=tuple(item.get("renditions") or ()),
+        checks=tuple(json.loads(item.get("checks") or "[]")),
+    )
+
+
+def read_items(
+    clients: Clients, *, workflow: DeployedWorkflow, names: Iterable[ItemKey]
+) -> dict[ItemKey, dict[str, Any]]:
+    """Read items of the table, a hundred a call.
+
+    Parameters
+    ----------
+    clients : Clients
+        Where the workflow is deployed.
+    workflow : DeployedWorkflow
+        The workflow whose table it is.
+    names : Iterable[ItemKey]
+        The keys of the items. A key that is given twice is read once.
+
+    Returns
+    -------
+    dict[ItemKey, dict]
+        The items that exist.
+    """
+    found = {}
+    table = workflow.records_table
+    for batch in _batches(dict.fromkeys(names)):
+        asked: dict[str, KeysAndAttributesTypeDef] = {
+            table: {"Keys": [_to_dynamodb(name) for name in batch], "ConsistentRead": True}
+        }
+        while asked:
+            answer = clients.dynamodb.batch_get_item(RequestItems=asked)
+            for stored in answer["Responses"].get(table, ()):
+                item = _from_dynamodb(stored)
+                found[ItemKey(pk=item["pk"], sk=item["sk"])] = item
+            # The keys that DynamoDB did not process, in the form of a request.
+            asked = answer.get("UnprocessedKeys", {})  # type: ignore[assignment]
+    return found
+
+
+def _batches(names: Iterable[ItemKey]) -> Iterator[Sequence[ItemKey]]:
+    rest = iter(names)
+    while batch := list(islice(rest, _BATCH)):
+        yield batch
+
+
+def _to_dynamodb(name: ItemKey) -> dict[str, Any]:
+    return {"pk": {"S": name[0]}, "sk": {"S": name[1]}}
+
+
+def _from_dynamodb(stored: Any) -> dict[str, Any]:
+    return {name: _plain(TypeDeserializer().deserialize(value)) for name, value in stored.items()}
+
+
+def _plain(value: Any) -> Any:
+    """Turn DynamoDB's decimals into the numbers that were written."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value

@@ -1,0 +1,281 @@
+"""Sends the event of an upload again, after a problem was fixed."""
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from safelight_contracts.records import UPLOADS, Status, sequencer_of, upload_key, upload_partition
+from safelight_contracts.release import ALIAS
+from safelight_local.aws.clients import Clients
+from safelight_local.aws.deployment import DeployedWorkflow
+from safelight_local.aws.executions import RUNNING, Execution, describe
+from safelight_local.aws.history import read_history
+from safelight_local.aws.records import Record, read_record
+from safelight_local.aws.uploads import Progress, Upload
+from safelight_local.errors import UserError
+
+_POLL_SECONDS = 0.2
+_OUTCOME_STANDS = ", and that outcome is final: upload the image again to process it again"
+_WHY_IT_STANDS: dict[str, str] = {
+    Status.PUBLISHED: _OUTCOME_STANDS,
+    Status.REJECTED: _OUTCOME_STANDS,
+    Status.WITHDRAWN: ": it was deleted from the upload bucket, and its renditions are gone: upload the image again",
+}
+
+# An Express execution cannot be described, and lasts five minutes at most.
+_LONGEST_EXPRESS = timedelta(minutes=5)
+
+
+class OutcomeStands(UserError):  # noqa: N818 - a refusal, and no error of anybody
+    """The upload has its outcome, or is being processed: it is not retried."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordedUpload:
+    """An upload's record, and the upload that it belongs to.
+
+    Attributes
+    ----------
+    key : str
+        The upload's key.
+    sequencer : str
+        As recorded, padded. Workflows pad it to the same text again.
+    status : str
+        ``PROCESSING``, ``PUBLISHED``, ``REJECTED``, ``FAILED`` or ``WITHDRAWN``.
+    reason : str or None
+        Why it was rejected or failed.
+    execution_arn : str
+        The execution that claimed it, or the one that wrote its outcome.
+    created, updated : datetime
+        When it was first and last written.
+    """
+
+    key: str
+    sequencer: str
+    status: str
+    reason: str | None
+    execution_arn: str
+    created: datetime
+    updated: datetime
+
+
+def start_again(clients: Clients, *, workflow: DeployedWorkflow, key: str, version_id: str | None = None) -> Execution:
+    """Start the released workflow with the input that an upload's own execution had.
+
+    If an execution that was stopped or timed out left the record ``PROCESSING``, the record is set to ``FAILED`` first.
+
+    Parameters
+    ----------
+    clients : Clients
+        Where the workflow is deployed.
+    workflow : DeployedWorkflow
+        The workflow that the upload started.
+    key : str
+        The upload's key, prefix and all.
+    version_id : str, optional
+        The object's version. Default: the newest upload of the key.
+
+    Returns
+    -------
+    Execution
+        The new one, which runs.
+
+    Raises
+    ------
+    OutcomeStands
+        When the upload is published, rejected or withdrawn, or is being processed.
+    UserError
+        If there is no such upload, or its event is no longer known.
+    """
+    record, execution = _find(clients, workflow=workflow, key=key, version_id=version_id)
+    if record.status in _WHY_IT_STANDS:
+        reason = f" ({record.reason})" if record.reason else ""
+        raise OutcomeStands(f"{key} is {record.status}{reason}{_WHY_IT_STANDS[record.status]}")
+    event = execution.event if execution else _rebuilt_event(clients, workflow, record, version_id=version_id)
+    if record.status == Status.PROCESSING:
+        _close(clients, workflow=workflow, record=record, execution=execution)
+    answer = clients.stepfunctions.start_execution(
+        stateMachineArn=f"{workflow.state_machine_arn}:{ALIAS}",
+        name=f"retry-{uuid.uuid4()}",
+        input=json.dumps(event),
+    )
+    started = describe(clients, arn=answer["executionArn"])
+    if started is None:
+        raise UserError(f"{answer['executionArn']} was started, but Step Functions does not return it")
+    return started
+
+
+def follow_execution(
+    clients: Clients,
+    *,
+    workflow: DeployedWorkflow,
+    execution: Execution,
+    seconds: float,
+    changed: Callable[[Sequence[Progress]], None],
+) -> Progress:
+    """Wait until one execution has ended.
+
+    Parameters
+    ----------
+    clients : Clients
+        Where it runs.
+    workflow : DeployedWorkflow
+        What it is an execution of.
+    execution : Execution
+        The execution, whose input is an upload's event.
+    seconds : float
+        How long to wait.
+    changed : Callable[[Sequence[Progress]], None]
+        Called with the progress after each poll.
+
+    Returns
+    -------
+    Progress
+        Not finished if the time ran out.
+    """
+    found = execution.upload
+    upload = Upload(key=found["key"], etag=found.get("etag", ""), place_type="-")
+    deadline = time.monotonic() + seconds
+    while True:
+        latest = describe(clients, arn=execution.arn) or execution
+        progress = Progress(
+            upload=upload,
+            execution=latest,
+            states=read_history(clients, arn=execution.arn),
+            record=None if latest.status == RUNNING else _record_of(clients, workflow=workflow, execution=latest),
+        )
+        changed([progress])
+        if progress.finished or time.monotonic() > deadline:
+            return progress
+        time.sleep(_POLL_SECONDS)
+
+
+def _record_of(clients: Clients, *, workflow: DeployedWorkflow, execution: Execution) -> Record | None:
+    return read_record(clients, workflow=workflow, key=execution.upload["key"], sequencer=execution.upload["sequencer"])
+
+
+def _find(
+    clients: Clients, *, workflow: DeployedWorkflow, key: str, version_id: str | None
+) -> tuple[RecordedUpload, Execution | None]:
+    """Find the record of an upload, and its execution if Step Functions still has it."""
+    forgotten = []
+    for record in _records(clients, workflow=workflow, key=key):
+        execution = describe(clients, arn=record.execution_arn)
+        if version_id is None or (execution and execution.upload.get("version-id") == version_id):
+            return record, execution
+        if execution is None:
+            forgotten.append(record)
+    if version_id is None:
+        raise UserError(f"no upload of {key} is recorded: upload the image to have it processed")
+    # Records do not name versions. Without an execution, the time of the version identifies its record.
+    stored = _head(clients, workflow, key=key, version_id=version_id)["LastModified"]
+    later = [record for record in forgotten if record.created >= stored]
+    if not later:
+        raise UserError(f"no upload of {key} with the version {version_id} is recorded")
+    return later[-1], None
+
+
+def _records(clients: Clients, *, workflow: DeployedWorkflow, key: str) -> Iterator[RecordedUpload]:
+    pages = clients.dynamodb.get_paginator("query").paginate(
+        TableName=workflow.records_table,
+        KeyConditionExpression="pk = :pk AND begins_with(sk, :upload)",
+        ExpressionAttributeValues={
+            ":pk": {"S": upload_partition(key, workflow=workflow.workflow_id)},
+            ":upload": {"S": UPLOADS},
+        },
+        ScanIndexForward=False,
+        ConsistentRead=True,
+    )
+    for page in pages:
+        for item in page["Items"]:
+            yield RecordedUpload(
+                key=key,
+                sequencer=sequencer_of(item["sk"]["S"]),
+                status=item["status"]["S"],
+                reason=item.get("reason", {}).get("S"),
+                execution_arn=(item.get("claimedBy") or item["executionArn"])["S"],
+                created=datetime.fromisoformat(item["createdAt"]["S"]),
+                updated=datetime.fromisoformat(item["updatedAt"]["S"]),
+            )
+
+
+def _close(
+    clients: Clients, *, workflow: DeployedWorkflow, record: RecordedUpload, execution: Execution | None
+) -> None:
+    """Set a record that no execution will finish to FAILED, so that the workflow can claim it."""
+    under_way = (
+        datetime.now(UTC) - record.updated < _LONGEST_EXPRESS if execution is None else execution.status == RUNNING
+    )
+    if under_way:
+        raise OutcomeStands(f"{record.key} is being processed: {record.execution_arn} has not ended")
+    ended = execution.status if execution else "FORGOTTEN"
+    record_key = upload_key(record.key, sequencer=record.sequencer, workflow=workflow.workflow_id)
+    try:
+        clients.dynamodb.update_item(
+            TableName=workflow.records_table,
+            Key={name: {"S": value} for name, value in record_key._asdict().items()},
+            UpdateExpression=(
+                "SET #status = :failed, #detail = :detail, updatedAt = :now, executionArn = :execution REMOVE claimedBy"
+            ),
+            ConditionExpression="#status = :processing AND claimedBy = :execution",
+            ExpressionAttributeNames={"#status": "status", "#detail": "detail"},
+            ExpressionAttributeValues={
+                ":failed": {"S": Status.FAILED.value},
+                ":processing": {"S": Status.PROCESSING.value},
+                ":execution": {"S": record.execution_arn},
+                ":detail": {"S": json.dumps({"name": ended, "cause": "The execution ended before it had an outcome."})},
+                ":now": {"S": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")},
+            },
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+        raise OutcomeStands(f"{record.key} has changed just now: look at it with `safelight executions`") from error
+
+
+def _rebuilt_event(
+    clients: Clients, workflow: DeployedWorkflow, record: RecordedUpload, *, version_id: str | None
+) -> dict[str, Any]:
+    """Rebuild the event of an upload whose execution is no longer known, as S3 sends it to EventBridge."""
+    head = _head(clients, workflow, key=record.key, version_id=version_id)
+    if head["LastModified"] > record.created:
+        raise UserError(
+            f"{record.key} was uploaded again after the upload that is recorded, whose event is no longer known: "
+            "name the object's version with --version-id"
+        )
+    version = {"version-id": head["VersionId"]} if "VersionId" in head else {}
+    return {
+        "version": "0",
+        "detail-type": "Object Created",
+        "source": "aws.s3",
+        "time": f"{head['LastModified']:%Y-%m-%dT%H:%M:%SZ}",
+        "resources": [f"arn:aws:s3:::{workflow.upload_bucket}"],
+        "detail": {
+            "version": "0",
+            "bucket": {"name": workflow.upload_bucket},
+            "object": {
+                "key": record.key,
+                "size": head["ContentLength"],
+                "etag": head["ETag"].strip('"'),
+                "sequencer": record.sequencer,
+                **version,
+            },
+        },
+    }
+
+
+def _head(clients: Clients, workflow: DeployedWorkflow, *, key: str, version_id: str | None) -> Any:
+    which = {"VersionId": version_id} if version_id else {}
+    try:
+        head: Any = clients.s3.head_object(Bucket=workflow.upload_bucket, Key=key, **which)  # type: ignore[arg-type]
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in ("404", "400", "NoSuchKey", "NoSuchVersion"):
+            raise
+        raise UserError(f"{key} is no longer in {workflow.upload_bucket}, or the version is not") from error
+    return head

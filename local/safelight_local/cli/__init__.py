@@ -1,0 +1,97 @@
+"""The command line, ``safelight``. Each module here defines one command, as ``command``; ``_help`` defines none."""
+
+import importlib
+import importlib.metadata
+import pkgutil
+import sys
+from collections.abc import Sequence
+
+import click
+
+from safelight_local.cli._help import examples
+from safelight_local.errors import exit_code_of
+from safelight_local.visible_text import visible_lines
+
+COMMANDS = frozenset(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_"))
+"""The names of all commands: the modules of this package."""
+
+_UNUSABLE = 2
+_EXAMPLES = examples("""\
+  safelight up                                   deploy the CDK app in this folder to an emulator
+  safelight up --app "python app.py" -c version=v2
+  safelight run photo.jpg                        upload it to a park and wait for its outcome
+  safelight run *.jpg --place-type restaurant
+  safelight retry park/photo.jpg                 send its event again, after you fixed the problem
+  safelight reprocess --since 2026-01-31 --dry-run
+  safelight executions
+  safelight show 1f0c4a52-7d1e-4d0a-9c39-3a5c0f1f7a11
+  safelight show EXECUTION --html photo.html     write one file that you can send to somebody
+  safelight console                              open a page that shows what happened to each image
+  safelight console --region eu-west-1 --stack Photos
+  safelight down
+  safelight diagram mine.asl.json -o mine.svg    draw a state machine
+  safelight doctor                               check that this machine has everything it needs
+  safelight dng photo.jpg                        convert a Raspberry Pi raw photograph to DNG
+  safelight watermark photo.jpg                  read the invisible watermark of a rendition
+""")
+
+
+class _Commands(click.Group):
+    """The modules of this package. A command is imported when it is needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"{__name__}.{cmd_name}").command
+        command.name = cmd_name
+        return command
+
+
+@click.group(
+    cls=_Commands,
+    epilog=_EXAMPLES,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
+)
+@click.version_option(importlib.metadata.version("safelight"), message="safelight %(version)s")
+def safelight() -> None:
+    """Run a CDK app that uses Safelight on this machine: no AWS account, no Docker."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments : Sequence[str], optional
+        The arguments after the program's name. Default: ``sys.argv``.
+
+    Returns
+    -------
+    int
+        The exit code: 0; 1 when an upload failed again or kept its outcome, or an image has no watermark; 2 for an
+        error that the user can correct; 130 after Ctrl-C.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    return exit_code_of(lambda: _run(given), program="safelight")
+
+
+def _run(arguments: list[str]) -> int:
+    # click's own `main` prints to standard error before it lets Ctrl-C through.
+    try:
+        with safelight.make_context("safelight", arguments) as context:
+            return safelight.invoke(context) or 0
+    except click.exceptions.Exit as asked:
+        return asked.exit_code
+    except click.ClickException as error:
+        print(visible_lines(_explain(error)), file=sys.stderr)
+        return _UNUSABLE
+
+
+def _explain(error: click.ClickException) -> str:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is None or isinstance(error, click.exceptions.NoArgsIsHelpError):
+        return error.format_message()
+    return f"{context.get_usage()}\n{context.command_path}: error: {error.format_message()}"

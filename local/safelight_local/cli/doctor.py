@@ -1,0 +1,21 @@
+"""``safelight doctor``: check that this machine has everything it needs."""
+
+from pathlib import Path
+
+import click
+
+from safelight_local import doctor
+from safelight_local.cli._help import examples
+
+
+@click.command(
+    short_help="Check that this machine has everything it needs.",
+    help=doctor.DESCRIPTION,
+    epilog=examples("""\
+  safelight doctor          what a job on this machine needs
+  safelight doctor --aws    also ask AWS whose credentials these are, for a real deployment
+"""),
+)
+@click.option("--aws", is_flag=True, help=doctor.AWS_HELP)
+def command(*, aws: bool) -> int:  # noqa: D103 - its help is the one above
+    return doctor.doctor(project=Path.cwd(), aws=aws)

@@ -1,0 +1,1 @@
+"""The AWS emulator: starts it patched, deploys CDK apps to it, stops it."""

@@ -1,0 +1,129 @@
+"""The emulator's address, credentials and certificate, for programs on this machine."""
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import boto3
+import botocore.session
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_stepfunctions import SFNClient
+
+REGION = "us-east-1"
+ACCOUNT = "000000000000"
+_KEY = "test"
+
+# boto3 reads the user's profile and files before any argument. The emulator must not use them.
+_NO_FILES: dict[str, tuple[str | None, object, str | None, None]] = {
+    "profile": (None, [], None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoints:
+    """The address of an emulator and the certificate its clients trust.
+
+    Attributes
+    ----------
+    url : str
+        ``https://localhost:PORT``.
+    ca_bundle : Path
+        The emulator's certificate, as PEM.
+    """
+
+    url: str
+    ca_bundle: Path
+
+    @cached_property
+    def session(self) -> boto3.Session:
+        """A boto3 session with the emulator's credentials and region, without the user's settings."""
+        return boto3.Session(
+            aws_access_key_id=_KEY,
+            aws_secret_access_key=_KEY,
+            region_name=REGION,
+            botocore_session=botocore.session.Session(session_vars=_NO_FILES),
+        )
+
+    @property
+    def config(self) -> Config:
+        """Client settings: no proxy between this machine and itself, and room for 50 calls at once."""
+        return Config(proxies={}, max_pool_connections=50, retries={"mode": "standard", "max_attempts": 4})
+
+    @cached_property
+    def s3(self) -> "S3Client":
+        """The S3 client of the emulator."""
+        return self.session.client("s3", endpoint_url=self.url, verify=str(self.ca_bundle), config=self.config)
+
+    @cached_property
+    def dynamodb(self) -> "DynamoDBClient":
+        """The DynamoDB client of the emulator."""
+        return self.session.client("dynamodb", endpoint_url=self.url, verify=str(self.ca_bundle), config=self.config)
+
+    @cached_property
+    def stepfunctions(self) -> "SFNClient":
+        """The Step Functions client of the emulator."""
+        return self.session.client(
+            "stepfunctions", endpoint_url=self.url, verify=str(self.ca_bundle), config=self.config
+        )
+
+    @cached_property
+    def cloudformation(self) -> "CloudFormationClient":
+        """The CloudFormation client of the emulator."""
+        return self.session.client(
+            "cloudformation", endpoint_url=self.url, verify=str(self.ca_bundle), config=self.config
+        )
+
+    def variables(self) -> dict[str, str]:
+        """Environment variables that point the CDK CLI, the AWS CLI and any SDK at the emulator.
+
+        Returns
+        -------
+        dict[str, str]
+            Credentials, region, address and certificate, with the user's own AWS files switched off.
+        """
+        return {
+            "AWS_ACCESS_KEY_ID": _KEY,
+            "AWS_SECRET_ACCESS_KEY": _KEY,
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_CA_BUNDLE": str(self.ca_bundle),
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "NODE_EXTRA_CA_CERTS": str(self.ca_bundle),
+        }
+
+    def environment(self) -> dict[str, str]:
+        """Give this process's environment, pointed at the emulator, for a subprocess.
+
+        Nothing that begins with ``AWS_`` or ``CDK_`` is passed on. Proxies are (an app's layers come from a
+        package index), but never between this machine and itself, and so are the certificates that the user has
+        Node.js trust.
+
+        Returns
+        -------
+        dict[str, str]
+            A whole environment, for ``subprocess.run(env=...)``.
+        """
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
+        direct = ",".join(filter(None, [kept.get("NO_PROXY") or kept.get("no_proxy"), "localhost", "127.0.0.1"]))
+        return kept | self.variables() | {"NO_PROXY": direct, "no_proxy": direct} | self._certificates_for_node()
+
+    def _certificates_for_node(self) -> dict[str, str]:
+        own = os.environ.get("NODE_EXTRA_CA_CERTS")
+        if not own or not Path(own).is_file():
+            return {}
+        # Node.js takes one file.
+        both = self.ca_bundle.with_name("certificates-for-node.pem")
+        both.write_bytes(self.ca_bundle.read_bytes() + b"\n" + Path(own).read_bytes())
+        return {"NODE_EXTRA_CA_CERTS": str(both)}

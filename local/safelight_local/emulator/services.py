@@ -1,0 +1,162 @@
+"""The emulator and the Rekognition stand-in, started and stopped together."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from safelight_local.emulator.endpoints import Endpoints
+from safelight_local.emulator.process import LAUNCHER, Emulator, start_emulator, stop_emulator
+from safelight_local.errors import UserError
+from safelight_local.servers import (
+    LOOPBACK,
+    Server,
+    died,
+    free_port,
+    is_running,
+    start_server,
+    stop_server,
+    wait_until_ready,
+)
+
+# On first use the stand-in converts its models, and may have to fetch them.
+_READY_SECONDS = 600.0
+_READY = "ready"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """What a workflow runs on.
+
+    Attributes
+    ----------
+    emulator : Emulator
+        S3, EventBridge, Step Functions, Lambda, DynamoDB and the rest.
+    rekognition : Server
+        The Rekognition stand-in.
+    """
+
+    emulator: Emulator
+    rekognition: Server
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """How to reach the emulator."""
+        return self.emulator.endpoints
+
+
+def start_services(
+    folder: Path, *, port: int | None = None, fixtures: Path | None = None, launcher: Sequence[str] = LAUNCHER
+) -> Services:
+    """Start both, each on a loopback port, and wait until they take requests.
+
+    Parameters
+    ----------
+    folder : Path
+        An existing folder for their logs and files.
+    port : int, optional
+        The emulator's port. Default: a free one.
+    fixtures : Path, optional
+        A file with the stand-in's answers for named images. Default: the models answer for every image.
+    launcher : Sequence[str], optional
+        As for `start_emulator`.
+
+    Returns
+    -------
+    Services
+        To be stopped with `stop_services`.
+
+    Raises
+    ------
+    UserError
+        When one does not start. Nothing is left running then.
+    """
+    if fixtures is not None and not fixtures.is_file():
+        raise UserError(f"no such file: {fixtures} (--fixtures takes a file of answers for named images)")
+    rekognition_port = free_port()
+    emulator = start_emulator(
+        folder, port=port, rekognition_url=f"http://{LOOPBACK}:{rekognition_port}", launcher=launcher
+    )
+    rekognition = None
+    try:
+        rekognition = start_server(
+            name="Rekognition stand-in",
+            command=[
+                sys.executable,
+                *("-m", "safelight_local.rekognition", "--port", str(rekognition_port)),
+                *(("--fixtures", str(fixtures.resolve())) if fixtures else ()),
+            ],
+            port=rekognition_port,
+            # It may fetch models, so it has the user's proxies; it reads images from the emulator.
+            env=emulator.endpoints.environment()
+            | {"PYTHONUNBUFFERED": "1", "PYTHONPATH": str(Path(__file__).parents[2])},
+            log=folder / "rekognition.log",
+        )
+        log = rekognition.log
+        wait_until_ready(rekognition, answers=lambda: _READY in log.read_text().splitlines(), seconds=_READY_SECONDS)
+    except BaseException:
+        if rekognition is not None:
+            stop_server(rekognition)
+        stop_emulator(emulator)
+        raise
+    return Services(emulator=emulator, rekognition=rekognition)
+
+
+def stop_services(services: Services) -> None:
+    """Stop both; what was deployed is gone.
+
+    Parameters
+    ----------
+    services : Services
+        Running or not.
+    """
+    stop_server(services.rekognition)
+    stop_emulator(services.emulator)
+
+
+def require_running(services: Services) -> None:
+    """Raise an error if one of them has ended by itself.
+
+    Parameters
+    ----------
+    services : Services
+        What should be running.
+
+    Raises
+    ------
+    UserError
+        With the last lines of the log of the one that ended.
+    """
+    for server in (services.emulator.server, services.rekognition):
+        if not is_running(server):
+            raise died(server)
+
+
+@contextmanager
+def running_services(
+    folder: Path, *, port: int | None = None, fixtures: Path | None = None, launcher: Sequence[str] = LAUNCHER
+) -> Iterator[Services]:
+    """Have both for the length of a ``with`` block.
+
+    Parameters
+    ----------
+    folder : Path
+        As for `start_services`.
+    port : int, optional
+        As for `start_services`.
+    fixtures : Path, optional
+        As for `start_services`.
+    launcher : Sequence[str], optional
+        As for `start_services`.
+
+    Yields
+    ------
+    Services
+        Stopped when the block ends, however it ends.
+    """
+    services = start_services(folder, port=port, fixtures=fixtures, launcher=launcher)
+    try:
+        yield services
+    finally:
+        stop_services(services)

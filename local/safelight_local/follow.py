@@ -1,0 +1,64 @@
+"""Uploads files and shows their progress until each has its outcome."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from rich.console import Console
+
+from safelight_local.aws.deployment import DeployedWorkflow
+from safelight_local.aws.executions import execution_statuses
+from safelight_local.aws.uploads import OUTCOME_SECONDS, Progress, follow, upload_file
+from safelight_local.emulator.services import Services, require_running
+from safelight_local.terminal import live_uploads
+
+
+def upload_and_follow(
+    services: Services,
+    *,
+    workflow: DeployedWorkflow,
+    uploads: Sequence[tuple[Path, str, str]],
+    console: Console,
+) -> list[Progress]:
+    """Upload files and show a table of them until each has its outcome.
+
+    Parameters
+    ----------
+    services : Services
+        Where the workflow runs.
+    workflow : DeployedWorkflow
+        The workflow to start.
+    uploads : Sequence[tuple[Path, str, str]]
+        File, id of its place, and type of the place.
+    console : Console
+        Where to show it.
+
+    Returns
+    -------
+    list[Progress]
+        One an upload, in their order.
+    """
+    earlier = execution_statuses(services.endpoints, state_machine_arn=workflow.state_machine_arn)
+    uploaded = []
+    for path, place_id, place_type in uploads:
+        with path.open("rb") as body:
+            uploaded.append(
+                upload_file(
+                    services.endpoints,
+                    workflow=workflow,
+                    name=path.name,
+                    body=body,
+                    place_id=place_id,
+                    place_type=place_type,
+                )
+            )
+    with live_uploads(console) as changed:
+        return follow(
+            services.endpoints,
+            workflow=workflow,
+            uploads=uploaded,
+            earlier=frozenset(earlier),
+            seconds=OUTCOME_SECONDS,
+            changed=changed,
+            validate=partial(require_running, services),
+        )

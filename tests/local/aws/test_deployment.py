@@ -1,0 +1,85 @@
+import json
+
+import pytest
+
+from safelight_local.aws.deployment import DeployedWorkflow, choose_workflow, deployed_workflows
+from safelight_local.emulator.process import Emulator
+from safelight_local.errors import UserError
+
+
+def workflow(*, stack: str = "Mine", name: str) -> DeployedWorkflow:
+    return DeployedWorkflow(
+        name=name,
+        stack=stack,
+        upload_bucket="uploads",
+        published_bucket="published",
+        records_table="records",
+        workflow_id="images",
+        state_machine_arn="arn",
+        key_prefix="",
+    )
+
+
+def deploy(emulator: Emulator, *, stack: str, outputs: dict[str, str]) -> None:
+    client = emulator.endpoints.cloudformation
+    client.create_stack(
+        StackName=stack,
+        TemplateBody=json.dumps(
+            {
+                "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
+                "Outputs": {name: {"Value": value} for name, value in outputs.items()},
+            }
+        ),
+    )
+    client.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig={"Delay": 1})
+
+
+def test_workflows_are_found_in_every_stack_by_the_outputs_of_the_library(emulator: Emulator) -> None:
+    complete = {
+        "PhotosUploadBucketNameA1B2C3D4": "uploads",
+        "PhotosPublishedBucketName00000000": "published",
+        "PhotosRecordsTableNameFFFFFFFF": "records",
+        "PhotosWorkflowIdABCDEF01": "First.Photos",
+        "PhotosStateMachineArn12345678": "arn",
+        "PhotosStateMachineConsoleUrl12345678": "https://console",
+    }
+    deploy(emulator, stack="First", outputs=complete | {"PhotosUploadKeyPrefixABCDEF01": "incoming/"})
+    deploy(emulator, stack="Second", outputs=complete | {"Unrelated": "value"})
+    deploy(emulator, stack="Other", outputs={"SiteUploadBucketNameA1B2C3D4": "not one of ours"})
+    found = deployed_workflows(emulator.endpoints)
+    assert [(it.stack, it.name, it.key_prefix) for it in found] == [
+        ("First", "Photos", "incoming/"),
+        ("Second", "Photos", ""),
+    ]
+    assert (found[0].upload_bucket, found[0].published_bucket) == ("uploads", "published")
+    assert (found[0].records_table, found[0].state_machine_arn) == ("records", "arn")
+    assert found[0].workflow_id == "First.Photos"
+
+
+def test_the_only_workflow_needs_no_name() -> None:
+    only = workflow(name="Photos")
+    assert choose_workflow([only]) == only
+
+
+def test_a_workflow_is_chosen_by_name_or_by_stack_and_name() -> None:
+    both = [workflow(stack="A", name="Photos"), workflow(stack="B", name="Scans")]
+    assert choose_workflow(both, name="Scans") == both[1]
+    assert choose_workflow(both, name="A/Photos") == both[0]
+
+
+def test_a_choice_that_fits_more_than_one_workflow_is_refused_with_their_names() -> None:
+    both = [workflow(stack="A", name="Photos"), workflow(stack="B", name="Photos")]
+    with pytest.raises(UserError, match="--workflow one of A/Photos, B/Photos"):
+        choose_workflow(both, name="Photos")
+    with pytest.raises(UserError, match="more than one"):
+        choose_workflow(both)
+
+
+def test_a_name_that_fits_no_workflow_is_refused_with_those_there_are() -> None:
+    with pytest.raises(UserError, match=r"no workflow 'Scans'.*Mine/Photos"):
+        choose_workflow([workflow(name="Photos")], name="Scans")
+
+
+def test_nothing_deployed_is_told_with_what_to_run() -> None:
+    with pytest.raises(UserError, match="run `safelight up`"):
+        choose_workflow([])

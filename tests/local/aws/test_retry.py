@@ -1,0 +1,284 @@
+import json
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.local.command_line import deployed, safelight
+
+from safelight_local.aws.deployment import DeployedWorkflow, choose_workflow, deployed_workflows
+from safelight_local.aws.executions import Execution
+from safelight_local.aws.retry import OutcomeStands, follow_execution, start_again
+from safelight_local.aws.uploads import Progress
+from safelight_local.emulator.endpoints import Endpoints
+from safelight_local.errors import UserError
+from safelight_local.samples import write_samples
+
+APP = """
+from aws_cdk import App, RemovalPolicy, Stack
+from safelight import ImageWorkflow, WorkflowVersion
+app = App()
+ImageWorkflow(
+    Stack(app, "Mine"), "Photos", version=WorkflowVersion.V1, key_prefix="incoming/",
+    removal_policy=RemovalPolicy.DESTROY,
+)
+app.synth()
+"""
+NEVER_ENDING = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 86400, "End": True}}}
+PATIENCE = 600.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """A workflow that no upload starts by itself, so that each test says what became of an upload so far."""
+
+    project: Path
+    aws: Endpoints
+    workflow: DeployedWorkflow
+    photograph: Path
+    never_ending: str
+
+    def client(self, service: str) -> Any:
+        make: Any = self.aws.session.client
+        return make(service, endpoint_url=self.aws.url, verify=str(self.aws.ca_bundle), config=self.aws.config)
+
+    def upload(self, key: str) -> dict[str, Any]:
+        """Put the photograph and return the event that S3 would send."""
+        put = self.aws.s3.put_object(Bucket=self.workflow.upload_bucket, Key=key, Body=self.photograph.read_bytes())
+        return {
+            "source": "aws.s3",
+            "detail-type": "Object Created",
+            "id": str(uuid.uuid4()),
+            "detail": {
+                "bucket": {"name": self.workflow.upload_bucket},
+                "object": {
+                    "key": key,
+                    "size": self.photograph.stat().st_size,
+                    "etag": put["ETag"].strip('"'),
+                    "version-id": put["VersionId"],
+                    "sequencer": f"00{uuid.uuid1().time:016X}",
+                },
+            },
+        }
+
+    def under_way(self, event: dict[str, Any]) -> str:
+        """Start an execution with an event that does not end by itself."""
+        started = self.aws.stepfunctions.start_execution(stateMachineArn=self.never_ending, input=json.dumps(event))
+        return started["executionArn"]
+
+    def ended(self, event: dict[str, Any]) -> str:
+        execution = self.under_way(event)
+        self.aws.stepfunctions.stop_execution(executionArn=execution)
+        return execution
+
+    def record(self, event: dict[str, Any], *, status: str, execution: str, at: str | None = None, **more: str) -> None:
+        now = at or datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        upload = event["detail"]["object"]
+        texts = {
+            "pk": f"IMAGE#{self.workflow.workflow_id}#{upload['key']}",
+            "sk": f"UPLOAD#{upload['sequencer'].rjust(32, '0')}",
+            "status": status,
+            "claimedBy" if status == "PROCESSING" else "executionArn": execution,
+            "createdAt": now,
+            "updatedAt": now,
+            **more,
+        }
+        self.aws.dynamodb.put_item(
+            TableName=self.workflow.records_table, Item={name: {"S": text} for name, text in texts.items()}
+        )
+
+    def item(self, event: dict[str, Any]) -> dict[str, Any]:
+        upload = event["detail"]["object"]
+        pk = f"IMAGE#{self.workflow.workflow_id}#{upload['key']}"
+        key = {"pk": {"S": pk}, "sk": {"S": f"UPLOAD#{upload['sequencer'].rjust(32, '0')}"}}
+        found: Any = self.aws.dynamodb.get_item(TableName=self.workflow.records_table, Key=key)["Item"]
+        return dict(found)
+
+    def start_again(self, key: str, *, version_id: str | None = None) -> Execution:
+        return start_again(self.aws, workflow=self.workflow, key=key, version_id=version_id)
+
+    def retry(self, key: str, *, version_id: str | None = None) -> Progress:
+        """Start again and wait for the end."""
+        started = self.start_again(key, version_id=version_id)
+        return follow_execution(
+            self.aws, workflow=self.workflow, execution=started, seconds=PATIENCE, changed=lambda _: None
+        )
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    project = tmp_path_factory.mktemp("project")
+    with deployed(project, app=APP) as aws:
+        workflow = choose_workflow(deployed_workflows(aws))
+        never_ending = aws.stepfunctions.create_state_machine(
+            name="NeverEnding",
+            definition=json.dumps(NEVER_ENDING),
+            publish=True,
+            roleArn=aws.stepfunctions.describe_state_machine(stateMachineArn=workflow.state_machine_arn)["roleArn"],
+        )["stateMachineArn"]
+        aws.stepfunctions.create_state_machine_alias(
+            name="live", routingConfiguration=[{"stateMachineVersionArn": f"{never_ending}:1", "weight": 100}]
+        )
+        made = Stage(
+            project=project,
+            aws=aws,
+            workflow=workflow,
+            photograph=write_samples(tmp_path_factory.mktemp("samples")).landscape,
+            never_ending=never_ending,
+        )
+        events = made.client("events")
+        for rule in events.list_rules()["Rules"]:
+            events.disable_rule(Name=rule["Name"])
+        yield made
+
+
+def test_a_failed_upload_is_published_by_the_very_event_that_failed(stage: Stage) -> None:
+    event = stage.upload("incoming/park/failed.jpg")
+    stage.record(event, status="FAILED", execution=stage.ended(event))
+    progress = stage.retry("incoming/park/failed.jpg")
+    assert progress.record is not None
+    assert progress.record.status == "PUBLISHED"
+    assert progress.execution is not None
+    assert progress.execution.event == event
+    assert progress.execution.name.startswith("retry-")
+
+
+def test_the_newest_upload_of_a_key_is_retried_and_the_others_are_left(stage: Stage) -> None:
+    first, second = stage.upload("incoming/park/twice.jpg"), stage.upload("incoming/park/twice.jpg")
+    for event in (first, second):
+        stage.record(event, status="FAILED", execution=stage.ended(event))
+    stage.retry("incoming/park/twice.jpg")
+    assert stage.item(second)["status"] == {"S": "PUBLISHED"}
+    assert stage.item(first)["status"] == {"S": "FAILED"}
+
+
+def test_a_version_that_is_named_is_retried_though_it_is_not_the_newest(stage: Stage) -> None:
+    first, second = stage.upload("incoming/park/named.jpg"), stage.upload("incoming/park/named.jpg")
+    for event in (first, second):
+        stage.record(event, status="FAILED", execution=stage.ended(event))
+    stage.retry("incoming/park/named.jpg", version_id=first["detail"]["object"]["version-id"])
+    assert stage.item(first)["status"] == {"S": "PUBLISHED"}
+    assert stage.item(second)["status"] == {"S": "FAILED"}
+
+
+@pytest.mark.parametrize("status", ["PUBLISHED", "REJECTED"])
+def test_an_outcome_stands_and_nothing_is_started(stage: Stage, status: str) -> None:
+    key = f"incoming/park/{status}.jpg"
+    event = stage.upload(key)
+    stage.record(event, status=status, execution=stage.ended(event))
+    done = safelight(stage.project, "retry", key)
+    assert done.returncode == 1, done
+    assert f"{key} is {status}, and that outcome is final: upload the image again" in done.stdout
+    assert stage.item(event)["status"] == {"S": status}
+
+
+def test_the_reason_of_a_rejection_is_named(stage: Stage) -> None:
+    event = stage.upload("incoming/park/rejected.jpg")
+    stage.record(event, status="REJECTED", execution=stage.ended(event), reason="NO_PEOPLE_ALLOWED")
+    with pytest.raises(OutcomeStands, match=r"is REJECTED \(NO_PEOPLE_ALLOWED\), and that outcome is final"):
+        stage.start_again("incoming/park/rejected.jpg")
+
+
+def test_an_upload_that_was_withdrawn_stays_withdrawn(stage: Stage) -> None:
+    key = "incoming/park/withdrawn.jpg"
+    event = stage.upload(key)
+    stage.record(event, status="WITHDRAWN", execution=stage.ended(event))
+    done = safelight(stage.project, "retry", key)
+    assert done.returncode == 1, done
+    assert f"{key} is WITHDRAWN: it was deleted from the upload bucket" in done.stdout
+    assert stage.item(event)["status"] == {"S": "WITHDRAWN"}
+
+
+def test_an_upload_that_is_being_processed_is_left_alone(stage: Stage) -> None:
+    event = stage.upload("incoming/park/running.jpg")
+    stage.record(event, status="PROCESSING", execution=stage.under_way(event))
+    with pytest.raises(OutcomeStands, match="is being processed"):
+        stage.start_again("incoming/park/running.jpg")
+    assert stage.item(event)["status"] == {"S": "PROCESSING"}
+
+
+def test_a_record_that_a_stopped_execution_left_open_is_marked_failed_before_anything_is_started(stage: Stage) -> None:
+    event = stage.upload("incoming/park/stopped.jpg")
+    stage.record(event, status="PROCESSING", execution=(claim := stage.ended(event)), claimedBy=claim)
+    idle = replace(stage.workflow, state_machine_arn=stage.never_ending)
+    start_again(stage.aws, workflow=idle, key="incoming/park/stopped.jpg")
+    item = stage.item(event)
+    assert item["status"] == {"S": "FAILED"}
+    assert json.loads(item["detail"]["S"])["name"] == "ABORTED"
+    assert "claimedBy" not in item
+
+
+def test_an_upload_whose_execution_was_stopped_is_published(stage: Stage) -> None:
+    event = stage.upload("incoming/park/resumed.jpg")
+    stage.record(event, status="PROCESSING", execution=stage.ended(event))
+    progress = stage.retry("incoming/park/resumed.jpg")
+    assert progress.record is not None
+    assert progress.record.status == "PUBLISHED"
+
+
+def test_an_event_whose_execution_is_forgotten_is_rebuilt_from_the_object_and_the_record(stage: Stage) -> None:
+    event = stage.upload("incoming/park/forgotten.jpg")
+    stage.record(event, status="FAILED", execution=f"{stage.never_ending.replace('stateMachine', 'execution')}:gone")
+    progress = stage.retry("incoming/park/forgotten.jpg")
+    assert progress.execution is not None
+    rebuilt, sent = progress.execution.upload, event["detail"]["object"]
+    assert {name: rebuilt[name] for name in ("key", "size", "etag", "version-id")} == {
+        name: sent[name] for name in ("key", "size", "etag", "version-id")
+    }
+    assert rebuilt["sequencer"] == sent["sequencer"].rjust(32, "0")
+    assert stage.item(event)["status"] == {"S": "PUBLISHED"}
+
+
+def test_a_forgotten_event_is_not_rebuilt_from_an_object_that_came_after_it(stage: Stage) -> None:
+    event = stage.upload("incoming/park/later.jpg")
+    gone = f"{stage.never_ending.replace('stateMachine', 'execution')}:gone"
+    stage.record(event, status="FAILED", execution=gone, at="2020-01-01T00:00:00.000Z")
+    with pytest.raises(UserError, match="name the object's version with --version-id"):
+        stage.start_again("incoming/park/later.jpg")
+
+
+def test_a_key_or_a_version_that_nothing_is_recorded_of_is_told(stage: Stage) -> None:
+    with pytest.raises(UserError, match=r"no upload of incoming/park/none.jpg is recorded"):
+        stage.start_again("incoming/park/none.jpg")
+    event = stage.upload("incoming/park/one.jpg")
+    stage.record(event, status="FAILED", execution=stage.ended(event))
+    with pytest.raises(UserError, match="no upload of"):
+        stage.start_again(
+            "incoming/park/one.jpg", version_id=stage.upload("incoming/park/one.jpg")["detail"]["object"]["version-id"]
+        )
+
+
+def test_the_command_waits_and_prints_a_row(stage: Stage) -> None:
+    event = stage.upload("incoming/park/row.jpg")
+    stage.record(event, status="FAILED", execution=stage.ended(event))
+    done = safelight(stage.project, "retry", "incoming/park/row.jpg")
+    assert done.returncode == 0, done
+    row = next(line for line in done.stdout.splitlines() if line.startswith("incoming/park/row.jpg"))
+    assert "PUBLISHED" in row
+    assert "Resizer > Publish" in row
+
+
+def test_a_retry_that_fails_again_says_so_by_its_row_and_its_exit_code(stage: Stage) -> None:
+    event = stage.upload("incoming/park/broken.jpg")
+    stage.record(event, status="FAILED", execution=stage.ended(event))
+    iam = stage.client("iam")
+    (role,) = (r["RoleName"] for r in iam.list_roles()["Roles"] if "ResizerRole" in r["RoleName"])
+    policies = {
+        name: iam.get_role_policy(RoleName=role, PolicyName=name)
+        for name in iam.list_role_policies(RoleName=role)["PolicyNames"]
+    }
+    for name in policies:
+        iam.delete_role_policy(RoleName=role, PolicyName=name)
+    try:
+        done = safelight(stage.project, "retry", "incoming/park/broken.jpg")
+    finally:
+        for name, policy in policies.items():
+            iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(policy["PolicyDocument"]))
+    assert done.returncode == 1, done
+    assert "FAILED" in done.stdout
+    again = stage.retry("incoming/park/broken.jpg")
+    assert again.record is not None
+    assert again.record.status == "PUBLISHED"

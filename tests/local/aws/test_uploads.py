@@ -1,0 +1,65 @@
+import json
+
+import pytest
+from tests.local.lambda_functions import create_role
+
+from safelight_local.aws import uploads
+from safelight_local.aws.deployment import DeployedWorkflow
+from safelight_local.aws.executions import RUNNING, execution_statuses
+from safelight_local.aws.uploads import Upload, follow
+from safelight_local.emulator.process import Emulator
+
+TABLE, KEY, ETAG, SEQUENCER = "records", "nowhere/coffee.jpg", "e", "00A1"
+
+
+def rejected_upload(emulator: Emulator) -> str:
+    """Record a rejection, run an execution that began with the upload's event, and return its state machine."""
+    endpoints = emulator.endpoints
+    endpoints.dynamodb.create_table(
+        TableName=TABLE,
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    item = {"pk": f"IMAGE#images#{KEY}", "sk": f"UPLOAD#{SEQUENCER.rjust(32, '0')}", "status": "REJECTED"}
+    endpoints.dynamodb.put_item(TableName=TABLE, Item={name: {"S": value} for name, value in item.items()})
+    machine = endpoints.stepfunctions.create_state_machine(
+        name="quick",
+        definition=json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}),
+        roleArn=create_role(endpoints, "quick-role"),
+    )["stateMachineArn"]
+    event = {"detail": {"object": {"key": KEY, "etag": ETAG, "sequencer": SEQUENCER}}}
+    arn = endpoints.stepfunctions.start_execution(stateMachineArn=machine, input=json.dumps(event))["executionArn"]
+    while endpoints.stepfunctions.describe_execution(executionArn=arn)["status"] == RUNNING:
+        pass
+    return machine
+
+
+def test_an_upload_whose_execution_ends_between_two_looks_has_its_record(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = rejected_upload(emulator)
+    listed = dict.fromkeys(execution_statuses(emulator.endpoints, state_machine_arn=machine), RUNNING)
+    monkeypatch.setattr(uploads, "execution_statuses", lambda *_, **__: listed)
+    workflow = DeployedWorkflow(
+        name="Quick",
+        stack="Quick",
+        upload_bucket="uploads",
+        published_bucket="published",
+        records_table=TABLE,
+        workflow_id="images",
+        state_machine_arn=machine,
+        key_prefix="",
+    )
+    (item,) = follow(
+        emulator.endpoints,
+        workflow=workflow,
+        uploads=[Upload(key=KEY, etag=ETAG, place_type="-")],
+        earlier=frozenset(),
+        seconds=300,
+        changed=lambda _: None,
+        validate=lambda: None,
+    )
+    assert item.record is not None
+    assert item.record.status == "REJECTED"
+    assert [visit.state for visit in item.states] == ["Done"]

@@ -1,0 +1,171 @@
+import importlib.metadata
+import os
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from tests.local.command_line import environment, safelight, servers_of, start
+
+from safelight_local.cli import COMMANDS, executions, main, run
+
+APP = f"{sys.executable} app.py"
+
+NO_WORKFLOW = """
+from aws_cdk import App, Stack, aws_sns
+app = App()
+aws_sns.Topic(Stack(app, "Other"), "Topic")
+app.synth()
+"""
+
+
+def interrupt(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
+def assert_one_line_and_nothing_running(project: Path, *arguments: str, says: str) -> None:
+    done = safelight(project, *arguments)
+    assert done.returncode == 2, done
+    assert done.stderr.startswith("safelight: ")
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert says in done.stderr
+    assert servers_of(project) == []
+
+
+@pytest.mark.parametrize("command", [["run", "photo.jpg"], ["executions"], ["show", "name"]])
+def test_a_command_before_up_says_to_run_it(tmp_path: Path, command: list[str]) -> None:
+    (tmp_path / "photo.jpg").touch()
+    assert_one_line_and_nothing_running(tmp_path, *command, says="run `safelight up` first")
+
+
+def test_an_image_that_is_not_there_is_told(tmp_path: Path) -> None:
+    assert_one_line_and_nothing_running(tmp_path, "run", "none.jpg", says="no such image file: none.jpg")
+
+
+def test_a_folder_given_for_an_image_is_told(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    assert_one_line_and_nothing_running(tmp_path, "run", "photos", says="photos is a folder: name the image files")
+
+
+@pytest.mark.parametrize("options", [["--place", "a/b"], ["--place-type", "a/b"]])
+def test_a_place_id_with_a_slash_is_refused(tmp_path: Path, options: list[str]) -> None:
+    (tmp_path / "photo.jpg").touch()
+    assert_one_line_and_nothing_running(tmp_path, "run", "photo.jpg", *options, says="the place id a/b has a slash")
+
+
+def test_a_folder_without_an_app_is_told(tmp_path: Path) -> None:
+    assert_one_line_and_nothing_running(tmp_path, "up", says="no cdk.json")
+
+
+def test_a_file_of_fixtures_that_is_not_there_is_told(tmp_path: Path) -> None:
+    assert_one_line_and_nothing_running(
+        tmp_path, "up", "--app", APP, "--fixtures", "none.json", says="no such file: none.json"
+    )
+
+
+def test_a_port_in_use_is_told(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        assert_one_line_and_nothing_running(
+            tmp_path, "up", "--app", APP, "--port", port, says=f"port {port} cannot be used"
+        )
+
+
+def test_missing_node_is_told(tmp_path: Path) -> None:
+    # An interpreter with no Node.js beside it, and none on PATH.
+    source = "import sys; sys.executable = '/nowhere/python'; from safelight_local.cli import main; sys.exit(main())"
+    done = subprocess.run(
+        [sys.executable, "-c", source, "up", "--app", APP],
+        cwd=tmp_path,
+        env=environment() | {"PATH": "/nowhere"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1), done
+    assert "Node.js is missing" in done.stderr
+    assert servers_of(tmp_path) == []
+
+
+def test_an_app_that_fails_is_told_by_its_own_message_and_everything_is_stopped(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("raise ValueError('There is no workflow version v9.')\n")
+    assert_one_line_and_nothing_running(
+        tmp_path, "up", "--app", APP, says="cdk deploy: There is no workflow version v9."
+    )
+    assert not (tmp_path / ".safelight" / "state.json").exists()
+
+
+def test_an_app_without_a_workflow_is_told_and_everything_is_stopped(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(NO_WORKFLOW)
+    assert_one_line_and_nothing_running(tmp_path, "up", "--app", APP, says="no workflow is deployed")
+
+
+@pytest.mark.parametrize("signal_sent", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_up_leaves_nothing_running(tmp_path: Path, signal_sent: signal.Signals) -> None:
+    (tmp_path / "app.py").write_text("import time\nopen('deploying', 'w').close()\ntime.sleep(600)\n")
+    process = start(tmp_path, "up", "--app", APP)
+    while not (tmp_path / "deploying").exists():
+        assert process.poll() is None, process.communicate()
+    os.kill(process.pid, signal_sent)
+    _, err = process.communicate(timeout=300)
+    assert process.returncode == 130
+    assert err == "safelight: interrupted; what it started is stopped\n"
+    assert servers_of(tmp_path) == []
+    assert not (tmp_path / ".safelight" / "state.json").exists()
+
+
+def test_an_interrupted_run_says_that_the_workflow_continues(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "photo.jpg").touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(run, "running", lambda _: nullcontext(SimpleNamespace(endpoints=None)))
+    monkeypatch.setattr(run, "deployed_workflows", lambda _: [])
+    monkeypatch.setattr(run, "choose_workflow", lambda _, name: name)
+    monkeypatch.setattr(run, "upload_and_follow", interrupt)
+    assert main(["run", "photo.jpg", "--place", "lido"]) == 130
+    assert capsys.readouterr().err == "safelight: interrupted. The workflow continues: see `safelight executions`.\n"
+
+
+def test_any_other_interrupted_command_says_only_that(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(executions, "running", interrupt)
+    assert main(["executions"]) == 130
+    assert capsys.readouterr().err == "safelight: interrupted.\n"
+
+
+def test_down_with_nothing_up_is_no_error(tmp_path: Path) -> None:
+    done = safelight(tmp_path, "down")
+    assert (done.returncode, done.stdout) == (0, "Nothing is running in this folder.\n")
+
+
+def test_version_is_the_installed_packages(tmp_path: Path) -> None:
+    assert safelight(tmp_path, "--version").stdout == f"safelight {importlib.metadata.version('safelight')}\n"
+
+
+def test_help_has_examples(tmp_path: Path) -> None:
+    assert "safelight run photo.jpg" in safelight(tmp_path, "--help").stdout
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_the_help_of_each_command_has_an_example_of_it(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command, "--help"]) == 0
+    assert f"    safelight {command}" in capsys.readouterr().out.partition("Examples:")[2]
+
+
+def test_no_command_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    assert "Commands:" in capsys.readouterr().err
+
+
+def test_a_context_value_without_a_name_is_refused(tmp_path: Path) -> None:
+    done = safelight(tmp_path, "up", "-c", "v2")
+    assert done.returncode == 2
+    assert "'v2' is not KEY=VALUE" in done.stderr

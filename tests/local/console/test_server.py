@@ -1,0 +1,258 @@
+import http.client
+import io
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from PIL import Image
+from tests.local.small_workflow import deploy_small_workflow, start, wait_until_ended
+
+from safelight_local.aws.deployment import DeployedWorkflow
+from safelight_local.console.api import Api
+from safelight_local.console.server import ConsoleServer
+from safelight_local.emulator.process import Emulator
+from safelight_local.errors import UserError
+
+NAME = "Served/Workflow"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def workflow(emulator: Emulator) -> DeployedWorkflow:
+    return deploy_small_workflow(emulator.endpoints, stack="Served")
+
+
+@pytest.fixture
+def server(emulator: Emulator) -> Iterator[ConsoleServer]:
+    yield from served(Api(emulator.endpoints, stack=None, may_upload=True))
+
+
+@pytest.fixture
+def read_only(emulator: Emulator) -> Iterator[ConsoleServer]:
+    yield from served(Api(emulator.endpoints, stack=None, may_upload=False))
+
+
+def served(api: Api) -> Iterator[ConsoleServer]:
+    with ConsoleServer(api, port=0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def ask(
+    server: ConsoleServer, path: str, *, method: str = "GET", body: bytes | None = None, **headers: str | None
+) -> http.client.HTTPResponse:
+    """Ask as the page does; a header of None is left out."""
+    guard = server.guard
+    own: dict[str, str | None] = {"Host": f"127.0.0.1:{guard.port}", "Cookie": f"{guard.cookie}={guard.token}"}
+    if method == "POST":
+        own["Origin"] = f"http://127.0.0.1:{guard.port}"
+    given = own | {name.replace("_", "-"): value for name, value in headers.items()}
+    connection = http.client.HTTPConnection("127.0.0.1", guard.port, timeout=300)
+    connection.request(method, path, body, {name: value for name, value in given.items() if value is not None})
+    return connection.getresponse()
+
+
+def answer(response: http.client.HTTPResponse) -> Any:
+    return json.loads(response.read())
+
+
+def test_the_address_that_is_printed_gives_the_page_and_leaves_no_token_in_the_address_bar(
+    server: ConsoleServer,
+) -> None:
+    first = ask(server, server.url.partition(str(server.guard.port))[2], Cookie=None)
+    assert (first.status, first.getheader("Location")) == (303, "/")
+    cookie = first.getheader("Set-Cookie") or ""
+    assert "HttpOnly" in cookie
+    assert "SameSite=Strict" in cookie
+    page = ask(server, "/", Cookie=cookie.partition(";")[0])
+    assert (page.status, page.getheader("Content-Type")) == (200, "text/html; charset=utf-8")
+
+
+def test_whoever_has_not_the_address_is_refused(server: ConsoleServer) -> None:
+    for path in ("/", "/api/start", "/page/main.js", "/picture", "/?token=wrong"):
+        refused = ask(server, path, Cookie=None)
+        assert (refused.status, b"Open the address" in refused.read()) == (403, True)
+    assert ask(server, "/api/start", Cookie=f"{server.guard.cookie}=wrong").status == 403
+    assert ask(server, "/api/start", Cookie="a=b; ;=;").status == 403
+
+
+def test_requests_of_other_origins_are_refused(server: ConsoleServer) -> None:
+    for origin in ("http://evil.example", "null", "http://127.0.0.1:1", f"https://127.0.0.1:{server.guard.port}"):
+        assert ask(server, "/api/start", Origin=origin).status == 403
+        assert ask(server, f"/api/older?workflow={NAME}", method="POST", Origin=origin).status == 403
+    assert ask(server, "/api/start", origin="http://evil.example").status == 403
+    assert ask(server, "/api/start", Sec_Fetch_Site="cross-site").status == 403
+    assert ask(server, "/api/start", Sec_Fetch_Site="same-site").status == 403
+
+
+def test_a_post_without_an_origin_is_refused(server: ConsoleServer) -> None:
+    assert ask(server, f"/api/older?workflow={NAME}", method="POST", Origin=None).status == 403
+    assert ask(server, f"/api/older?workflow={NAME}", method="POST").status == 200
+
+
+def test_another_name_for_this_machine_is_refused(server: ConsoleServer) -> None:
+    for host in ("evil.example", f"evil.example:{server.guard.port}", "127.0.0.1", "localhost.evil.example", None):
+        assert ask(server, "/api/start", Host=host or "").status == 403
+    assert ask(server, "/api/start", Host=f"localhost:{server.guard.port}").status == 200
+
+
+def test_only_loopback_is_listened_on(server: ConsoleServer) -> None:
+    assert server.server_address[0] == "127.0.0.1"
+    with socket.socket() as probe:
+        # Another loopback address of this machine, where a server for all addresses would answer.
+        assert probe.connect_ex(("127.0.0.2", server.guard.port)) != 0
+
+
+def test_every_answer_is_kept_nowhere_and_takes_no_script_from_elsewhere(server: ConsoleServer) -> None:
+    for path in ("/", "/page/main.js", "/api/start", "/none", "/picture?name=upload"):
+        given = ask(server, path)
+        assert given.getheader("Cache-Control") == "no-store"
+        assert given.getheader("X-Content-Type-Options") == "nosniff"
+        policy = given.getheader("Content-Security-Policy") or ""
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+
+
+def test_no_path_leads_out_of_the_page_s_folder(server: ConsoleServer) -> None:
+    for path in ("/page/../server.py", "/page/%2e%2e/server.py", "/page//etc/passwd", "/page/", "/page/none.js"):
+        assert ask(server, path).status == 404
+
+
+def test_what_is_missing_or_unknown_is_told(server: ConsoleServer) -> None:
+    assert ask(server, "/api/executions").status == 400
+    assert ask(server, f"/api/executions?workflow={NAME}&since=x").status == 400
+    assert ask(server, "/api/executions?workflow=None").status == 404
+    arn = "arn:aws:states:us-east-1:000000000000:execution:none:none"
+    assert ask(server, f"/api/execution?workflow={NAME}&arn={arn}").status == 404
+
+
+def test_an_execution_is_shown_with_its_states_and_its_graph(
+    server: ConsoleServer, emulator: Emulator, workflow: DeployedWorkflow
+) -> None:
+    arn = start(emulator.endpoints, workflow=workflow, key="park/broken.jpg")
+    wait_until_ended(emulator.endpoints, arn=arn)
+    shown = answer(ask(server, f"/api/execution?{urlencode({'workflow': NAME, 'arn': arn})}"))
+    assert [(it["state"], it["status"]) for it in shown["visits"]] == [
+        ("Look", "passed"),
+        ("Broken?", "passed"),
+        ("Broken", "failed"),
+    ]
+    assert json.loads(shown["visits"][0]["input"])["detail"]["object"]["key"] == "park/broken.jpg"
+    assert (shown["error"], shown["cause"], shown["links"]) == ("Broken", "The key says so.", [])
+    svg = answer(ask(server, f"/api/diagram?name={shown['diagram']}"))["svg"]
+    assert 'data-state="Broken"' in svg
+    assert "<style" not in svg
+
+
+def test_an_execution_that_somebody_started_by_hand_is_shown_without_an_upload(
+    server: ConsoleServer, emulator: Emulator, workflow: DeployedWorkflow
+) -> None:
+    started = emulator.endpoints.stepfunctions.start_execution(stateMachineArn=workflow.state_machine_arn, input="[1]")
+    arn = started["executionArn"]
+    wait_until_ended(emulator.endpoints, arn=arn)
+    shown = answer(ask(server, f"/api/execution?{urlencode({'workflow': NAME, 'arn': arn})}"))
+    assert (shown["key"], shown["pictures"], shown["record"]) == (None, [], None)
+
+
+def test_an_express_workflow_says_why_it_lists_nothing(server: ConsoleServer, emulator: Emulator) -> None:
+    deploy_small_workflow(emulator.endpoints, stack="Quick", machine_type="EXPRESS")
+    assert "Express" in answer(ask(server, "/api/workflow?workflow=Quick/Workflow"))["note"]
+    assert answer(ask(server, f"/api/workflow?workflow={NAME}"))["note"] is None
+
+
+def test_an_upload_s_bytes_decide_what_it_is_shown_as(
+    server: ConsoleServer, emulator: Emulator, workflow: DeployedWorkflow
+) -> None:
+    photo = io.BytesIO()
+    Image.new("RGB", (8, 6), "teal").save(photo, "PNG")
+    bodies = {
+        "photo.html": (photo.getvalue(), "text/html", 200),
+        "page.jpg": (b"<script>alert(1)</script>", "image/jpeg", 404),
+        "drawing.svg": (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "image/svg+xml", 404),
+        "photo.heic": (b"\0\0\0\x18ftypheic\0\0\0\0heic", "image/heic", 404),
+    }
+    for name, (body, content_type, status) in bodies.items():
+        key = f"park/{name}"
+        emulator.endpoints.s3.put_object(Bucket=workflow.upload_bucket, Key=key, Body=body, ContentType=content_type)
+        given = picture_of(server, emulator, workflow, key=key)
+        assert given.status == status, name
+        if status == 200:
+            assert given.getheader("Content-Type") == "image/png"
+            assert "sandbox" in (given.getheader("Content-Security-Policy") or "")
+            assert given.read() == body
+
+
+def test_an_upload_that_is_gone_is_told(server: ConsoleServer, emulator: Emulator, workflow: DeployedWorkflow) -> None:
+    given = picture_of(server, emulator, workflow, key="park/gone.jpg")
+    assert (given.status, given.read()) == (404, b"no longer there")
+
+
+def picture_of(
+    server: ConsoleServer, emulator: Emulator, workflow: DeployedWorkflow, *, key: str
+) -> http.client.HTTPResponse:
+    arn = start(emulator.endpoints, workflow=workflow, key=key)
+    wait_until_ended(emulator.endpoints, arn=arn)
+    ask(server, f"/api/execution?{urlencode({'workflow': NAME, 'arn': arn})}").read()
+    return ask(server, f"/picture?{urlencode({'arn': arn, 'name': 'upload'})}")
+
+
+def test_no_object_can_be_asked_for_but_those_of_an_execution(server: ConsoleServer) -> None:
+    assert ask(server, "/picture?arn=a&name=upload").status == 404
+
+
+def upload(server: ConsoleServer, *, name: str, place_type: str = "park") -> http.client.HTTPResponse:
+    query = urlencode({"workflow": NAME, "name": name, "placeType": place_type})
+    return ask(server, f"/api/uploads?{query}", method="POST", body=b"bytes")
+
+
+def test_a_dropped_file_is_uploaded_to_a_place_of_the_type_that_was_chosen(
+    server: ConsoleServer, emulator: Emulator, workflow: DeployedWorkflow
+) -> None:
+    given = answer(upload(server, name="C:\\photos\\../a b + ü.jpg", place_type="swimming pool"))
+    assert given["key"] == "console-swimming-pool/a b + ü.jpg"
+    found = emulator.endpoints.s3.get_object(Bucket=workflow.upload_bucket, Key=given["key"])
+    assert found["Body"].read() == b"bytes"
+    listing = emulator.endpoints.dynamodb.get_item(
+        TableName=workflow.records_table,
+        Key={"pk": {"S": "PLACE#console-swimming-pool"}, "sk": {"S": "LISTING"}},
+    )["Item"]
+    assert listing["placeType"]["S"] == "swimming pool"
+
+
+def test_a_listing_of_somebody_else_s_is_not_changed(server: ConsoleServer) -> None:
+    assert upload(server, name="a.jpg", place_type="a/b").status == 200
+    refused = upload(server, name="a.jpg", place_type="a b")
+    assert (refused.status, "of another type" in answer(refused)["error"]) == (409, True)
+
+
+def test_a_file_without_a_name_or_a_type_is_refused(server: ConsoleServer) -> None:
+    assert upload(server, name="").status in (400, 409)
+    assert upload(server, name="a/").status == 409
+    assert upload(server, name="a.jpg", place_type="/").status == 409
+
+
+def test_a_file_that_is_too_large_is_refused_unread(server: ConsoleServer) -> None:
+    query = urlencode({"workflow": NAME, "name": "a.jpg", "placeType": "park"})
+    refused = ask(server, f"/api/uploads?{query}", method="POST", Content_Length=str(10**12))
+    assert refused.status == 413
+
+
+def test_a_console_that_only_reads_takes_no_file(read_only: ConsoleServer) -> None:
+    assert answer(ask(read_only, "/api/start"))["mayUpload"] is False
+    refused = upload(read_only, name="a.jpg")
+    assert (refused.status, "--allow-upload" in answer(refused)["error"]) == (409, True)
+
+
+def test_a_port_that_is_in_use_is_told(server: ConsoleServer, emulator: Emulator) -> None:
+    with pytest.raises(UserError, match="choose another with --port"):
+        ConsoleServer(Api(emulator.endpoints, stack=None, may_upload=True), port=server.guard.port)
+
+
+def test_the_page_takes_less_than_100_kilobytes() -> None:
+    folder = Path(__file__).parents[3] / "local" / "safelight_local" / "console" / "page"
+    assert sum(file.stat().st_size for file in folder.iterdir()) < 100_000

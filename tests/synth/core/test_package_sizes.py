@@ -1,0 +1,60 @@
+"""What Lambda has to unpack for a function, and to compile."""
+
+import zipfile
+from importlib.util import cache_from_source
+from pathlib import Path
+
+import pytest
+from bench.assembly import WORKFLOWS, build_functions, files_of
+
+from safelight.core.assets import LAMBDAS
+from safelight.core.bundling import function_code
+from safelight.core.platform import Platform
+
+MEGABYTE = 1_000_000
+DEVELOPS_RAW = "raw"
+# NumPy and OpenCV alone are larger. Nobody gets them who does not ask for that detector.
+LOOKS_WITH_OPENCV = "opencv"
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS)
+def test_a_function_that_does_not_develop_camera_raw_is_under_60_megabytes(tmp_path: Path, workflow: str) -> None:
+    functions = build_functions(tmp_path / "cdk.out", platform="local", **WORKFLOWS[workflow])
+    assert functions
+    for function in functions:
+        size = sum(sum(files_of(asset).values()) for asset in function.assets) / MEGABYTE
+        if LOOKS_WITH_OPENCV in function.layers:
+            assert size < 262
+        elif DEVELOPS_RAW in function.layers:
+            assert size < 120
+        else:
+            assert size < 60
+
+
+def test_packages_hold_no_tests_of_what_they_are_made_of(tmp_path: Path) -> None:
+    for function in build_functions(tmp_path / "cdk.out", platform="local", **WORKFLOWS["v5"]):
+        for path in (path for asset in function.assets for path in files_of(asset)):
+            assert "tests" not in Path(path).parts
+            assert not path.endswith((".pyi", ".h", ".a"))
+
+
+def test_what_a_function_imports_is_there_compiled(tmp_path: Path) -> None:
+    functions = build_functions(tmp_path / "cdk.out", platform="local", **WORKFLOWS["v5"])
+    (render,) = (function for function in functions if function.id == "Render")
+    files = {path for asset in render.assets for path in files_of(asset)}
+    own = {path for path in files_of(render.code) if path.endswith(".py")}
+    assert "image_workflow/render/handler.py" in own
+    for path in (*own, "python/PIL/Image.py", "python/numpy/__init__.py", "python/aws_lambda_powertools/__init__.py"):
+        assert cache_from_source(path) in files
+
+
+def test_a_function_is_built_without_a_python_to_compile_it_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SAFELIGHT_CACHE", str(tmp_path))
+    function_code("image_workflow/publish", platform=Platform(python="3.99"))
+    (code,) = tmp_path.rglob("*.zip")
+    sources = {path.relative_to(LAMBDAS).as_posix() for path in (LAMBDAS / "image_workflow" / "publish").glob("*.py")}
+    names = set(zipfile.ZipFile(code).namelist())
+    assert sources < names
+    assert not [name for name in names if "__pycache__" in name]

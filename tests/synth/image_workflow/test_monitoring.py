@@ -1,0 +1,194 @@
+"""The topic, the log of outcomes and the saved queries of a monitored workflow."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_cdk import RemovalPolicy, Validations, aws_events, aws_sns
+from cdk_nag import AwsSolutionsChecks
+from tests.synth.image_workflow.monitored import Monitored, plain
+
+from safelight import ImageWorkflow, Monitoring, WorkflowVersion
+
+
+def test_the_topic_is_encrypted_by_a_key_that_alarms_may_use(monitored: Any) -> None:
+    subject = monitored()
+    (topic,) = subject.resources("AWS::SNS::Topic").values()
+    ((key_id, key),) = subject.resources("AWS::KMS::Key").items()
+    assert topic["KmsMasterKeyId"] == {"Fn::GetAtt": [key_id, "Arn"]}
+    assert key["EnableKeyRotation"] is True
+    (granted,) = (s for s in key["KeyPolicy"]["Statement"] if "Service" in s["Principal"])
+    assert granted["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert set(granted["Action"]) == {"kms:Decrypt", "kms:GenerateDataKey*"}
+    assert granted["Condition"]["StringEquals"] == {"aws:SourceAccount": "111122223333"}
+
+
+def test_the_topic_takes_tls_alone_and_alarms_of_this_account(monitored: Any) -> None:
+    (policy,) = monitored().resources("AWS::SNS::TopicPolicy").values()
+    denied, allowed = policy["PolicyDocument"]["Statement"]
+    assert (denied["Effect"], denied["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+    assert (allowed["Effect"], allowed["Action"]) == ("Allow", "sns:Publish")
+    assert allowed["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert allowed["Condition"]["StringEquals"] == {"aws:SourceAccount": "111122223333"}
+    source = plain(allowed["Condition"]["ArnLike"]["aws:SourceArn"])
+    assert source == "arn:<AWS::Partition>:cloudwatch:eu-west-1:111122223333:alarm:*"
+
+
+def test_an_address_is_subscribed(monitored: Any) -> None:
+    subject = monitored(email="ops@example.com")
+    (topic,) = subject.resources("AWS::SNS::Topic")
+    (subscription,) = subject.resources("AWS::SNS::Subscription").values()
+    assert subscription == {"Protocol": "email", "Endpoint": "ops@example.com", "TopicArn": {"Ref": topic}}
+
+
+def test_nobody_is_subscribed_when_no_address_is_given(monitored: Any) -> None:
+    assert monitored().resources("AWS::SNS::Subscription") == {}
+
+
+def test_a_topic_that_is_brought_along_is_used_and_none_made(build: Any) -> None:
+    built = build()
+    topic = aws_sns.Topic.from_topic_arn(built.stack, "Pager", "arn:aws:sns:eu-west-1:111122223333:pager")
+    subject = Monitored(built, topic=topic)
+    assert subject.monitoring.topic is topic
+    assert subject.resources("AWS::SNS::Topic") == subject.resources("AWS::KMS::Key") == {}
+    alarms = subject.resources("AWS::CloudWatch::Alarm").values()
+    assert {tuple(alarm["AlarmActions"]) for alarm in alarms} == {(topic.topic_arn,)}
+
+
+def test_every_announcement_of_this_workflow_is_logged_and_no_other_s(monitored: Any) -> None:
+    subject = monitored()
+    (rule,) = (r for id, r in subject.resources("AWS::Events::Rule").items() if id.startswith("Ops"))
+    assert rule["EventPattern"] == {
+        "source": ["safelight"],
+        "detail-type": ["Image Published", "Image Rejected", "Image Failed", "Image Withdrawn"],
+        "detail": {"workflow": ["Test.Workflow"]},
+    }
+    (target,) = rule["Targets"]
+    log_group = subject.name(subject.monitoring.outcomes)
+    assert plain(target["Arn"]) == f"arn:<AWS::Partition>:logs:eu-west-1:111122223333:log-group:<{log_group}>"
+
+
+def test_the_log_listens_on_the_bus_that_the_workflow_speaks_on(build: Any) -> None:
+    built = build(event_bus=lambda stack: aws_events.EventBus(stack, "Bus"))
+    subject = Monitored(built)
+    (rule,) = (r for id, r in subject.resources("AWS::Events::Rule").items() if id.startswith("Ops"))
+    (bus,) = subject.resources("AWS::Events::EventBus")
+    assert rule["EventBusName"] == {"Ref": bus}
+
+
+def test_event_bridge_may_write_to_that_log_group_and_no_other(monitored: Any) -> None:
+    subject = monitored()
+    (policy,) = subject.resources("AWS::Logs::ResourcePolicy").values()
+    (statement,) = json.loads(plain(policy["PolicyDocument"]))["Statement"]
+    assert statement["Principal"] == {"Service": ["events.amazonaws.com", "delivery.logs.amazonaws.com"]}
+    assert statement["Action"] == ["logs:CreateLogStream", "logs:PutLogEvents"]
+    assert statement["Resource"] == f"<{subject.name(subject.monitoring.outcomes)}>"
+
+
+def test_outcomes_are_counted_by_status_rejections_by_reason_and_both_by_route(monitored: Any) -> None:
+    subject = monitored()
+    log_group = {"Ref": subject.name(subject.monitoring.outcomes)}
+    counted = {}
+    for one in subject.resources("AWS::Logs::MetricFilter").values():
+        if one["LogGroupName"] == log_group:
+            (transformation,) = one["MetricTransformations"]
+            assert transformation["MetricNamespace"] == "Safelight"
+            assert transformation["MetricValue"] == "1"
+            # CloudWatch Logs refuses a default value beside dimensions.
+            assert "DefaultValue" not in transformation
+            dimensions = {pair["Key"]: pair["Value"] for pair in transformation["Dimensions"]}
+            assert all(f"{field} = " in one["FilterPattern"] for field in dimensions.values())
+            counted[transformation["MetricName"]] = dimensions
+    assert counted == {
+        "Outcomes": {"Workflow": "$.detail.workflow", "Status": "$.detail.status"},
+        "Rejections": {"Workflow": "$.detail.workflow", "Reason": "$.detail.reason"},
+        "Routes": {"Workflow": "$.detail.workflow", "Route": "$.detail.route", "Status": "$.detail.status"},
+    }
+
+
+def test_monitoring_has_no_function_and_no_role_of_its_own(monitored: Any) -> None:
+    types = {resource["Type"] for resource in monitored().own().values()}
+    assert not {kind for kind in types if kind.startswith(("AWS::IAM::", "AWS::Lambda::", "Custom::"))}
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [({}, "Retain"), ({"removal_policy": RemovalPolicy.DESTROY}, "Delete")],
+    ids=["left out", "destroy"],
+)
+def test_what_holds_data_is_retained_unless_told_otherwise(monitored: Any, given: dict[str, Any], kept: str) -> None:
+    own = monitored(**given).own().values()
+    held = [resource for resource in own if resource["Type"] in ("AWS::Logs::LogGroup", "AWS::KMS::Key")]
+    assert [resource["DeletionPolicy"] for resource in held] == [kept, kept]
+
+
+def test_outcomes_are_kept_for_a_month(monitored: Any) -> None:
+    (log_group,) = (r for r in monitored().own().values() if r["Type"] == "AWS::Logs::LogGroup")
+    assert log_group["Properties"]["RetentionInDays"] == 30
+
+
+@pytest.mark.parametrize("version", list(WorkflowVersion))
+def test_an_image_is_found_by_its_key_in_outcomes_and_in_every_function_s_log(
+    monitored: Any, version: WorkflowVersion
+) -> None:
+    subject = monitored(version=version)
+    queries = {query["Name"]: query for query in subject.resources("AWS::Logs::QueryDefinition").values()}
+    query = queries["Test/Ops/Find an image by key"]
+    searched = {name["Ref"] for name in query["LogGroupNames"]}
+    functions = {f["LoggingConfig"]["LogGroup"]["Ref"] for f in subject.resources("AWS::Lambda::Function").values()}
+    assert searched == functions | {subject.name(subject.monitoring.outcomes)}
+    assert "detail.key = " in query["QueryString"]
+    assert "upload.key = " in query["QueryString"]
+
+
+def test_queries_are_saved_for_failures_rejections_and_slow_uploads(monitored: Any) -> None:
+    subject = monitored()
+    outcomes = subject.name(subject.monitoring.outcomes)
+    saved = {
+        query["Name"].removeprefix("Test/Ops/"): [name["Ref"] for name in query["LogGroupNames"]]
+        for query in subject.resources("AWS::Logs::QueryDefinition").values()
+    }
+    del saved["Find an image by key"]
+    executions = saved.pop("Slowest uploads")
+    assert saved == {"Failures": [outcomes], "Rejections by reason and place": [outcomes]}
+    assert [name[:-8] for name in executions] == ["WorkflowStateMachineLogs"]
+
+
+def test_two_workflows_in_one_stack_are_monitored_apart(build: Any) -> None:
+    built = build(version=WorkflowVersion.V1)
+    other = ImageWorkflow(built.stack, "Other", version=WorkflowVersion.V1)
+    subject = Monitored(built)
+    Monitoring(built.stack, "OtherOps", workflow=other)
+    listened = [
+        json.dumps(rule["EventPattern"]["detail"]["workflow"])
+        for rule in subject.resources("AWS::Events::Rule").values()
+        if rule.get("EventPattern", {}).get("source") == ["safelight"]
+    ]
+    assert len(listened) == len(set(listened)) == 2
+
+
+@pytest.mark.parametrize("version", [WorkflowVersion.V1, WorkflowVersion.V4, WorkflowVersion.V5])
+def test_a_monitored_workflow_passes_the_aws_solutions_pack(monitored: Any, version: WorkflowVersion) -> None:
+    subject = monitored(version=version, email="ops@example.com")
+    app = subject.built.app
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    report = Path(app.outdir) / "validation-report.json"
+    try:
+        app.synth()
+    except Exception:
+        if not report.exists():
+            raise
+    plugins = json.loads(report.read_text())["pluginReports"]
+    assert [violation["ruleName"] for plugin in plugins for violation in plugin["violations"]] == []
+
+
+def test_the_manual_explains_every_alarm_and_query(monitored: Any) -> None:
+    manual = (Path(__file__).parents[3] / "docs" / "operations.md").read_text()
+    subject = monitored()
+    alarms = {logical_id[3:-8] for logical_id in subject.resources("AWS::CloudWatch::Alarm")}
+    explained = {re.sub(r"\w+(?=Errors$|Throttles$)", "...", id) for id in alarms if id != "ExecutionsThrottled"}
+    queries = {query["Name"].split("/")[-1] for query in subject.resources("AWS::Logs::QueryDefinition").values()}
+    assert {name for name in explained | {"ExecutionsThrottled"} if f"`{name}`" not in manual} == set()
+    assert {name for name in queries if f"*{name}*" not in manual} == set()

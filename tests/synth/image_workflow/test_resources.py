@@ -1,0 +1,208 @@
+"""Buckets, table, queue, rule and functions: private, encrypted, bounded, retained."""
+
+import re
+from typing import Any
+
+import pytest
+from aws_cdk import RemovalPolicy, aws_s3
+from aws_cdk.assertions import Annotations, Match
+
+from safelight import Architecture, ImageWorkflow, OnDelete, OnReject, Platform, WorkflowVersion
+
+
+def test_buckets_are_private_encrypted_and_owned_by_the_account(build: Any) -> None:
+    buckets = build(on_reject=OnReject.QUARANTINE).resources("AWS::S3::Bucket")
+    assert len(buckets) == 4
+    for bucket in buckets.values():
+        assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+        (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+        assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
+        assert bucket["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
+
+
+def test_buckets_refuse_plain_http_and_old_tls(build: Any) -> None:
+    policies = build(on_reject=OnReject.QUARANTINE).resources("AWS::S3::BucketPolicy")
+    assert len(policies) == 4
+    for policy in policies.values():
+        denied = [s["Condition"] for s in policy["PolicyDocument"]["Statement"] if s["Effect"] == "Deny"]
+        assert {"Bool": {"aws:SecureTransport": "false"}} in denied
+        assert {"NumericLessThan": {"s3:TlsVersion": 1.2}} in denied
+
+
+def test_uploads_are_versioned_and_told_to_event_bridge_without_a_custom_resource(build: Any) -> None:
+    built = build()
+    (uploads,) = (b for name, b in built.resources("AWS::S3::Bucket").items() if "Uploads" in name)
+    assert uploads["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert uploads["NotificationConfiguration"]["EventBridgeConfiguration"] == {"EventBridgeEnabled": True}
+    built.template.resource_count_is("Custom::S3BucketNotifications", 0)
+
+
+@pytest.mark.parametrize(
+    ("policy", "kept"), [(None, "Retain"), (RemovalPolicy.DESTROY, "Delete")], ids=["left out", "destroy"]
+)
+def test_what_holds_data_is_retained_unless_told_otherwise(build: Any, policy: RemovalPolicy | None, kept: str) -> None:
+    template = build(**({} if policy is None else {"removal_policy": policy})).template.to_json()
+    holders = ("AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::Logs::LogGroup")
+    held = [
+        resource
+        for name, resource in template["Resources"].items()
+        # What waits there is found again by the schedule.
+        if resource["Type"] in holders and not name.startswith("WorkflowSweepQueue")
+    ]
+    assert {resource["DeletionPolicy"] for resource in held} == {kept}
+
+
+def test_the_table_is_on_demand_encrypted_recoverable_and_streamed(build: Any) -> None:
+    (table,) = build().resources("AWS::DynamoDB::Table").values()
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["SSESpecification"]["SSEEnabled"] is True
+    assert table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+    assert table["StreamSpecification"]["StreamViewType"] == "NEW_AND_OLD_IMAGES"
+    assert [key["AttributeName"] for key in table["KeySchema"]] == ["pk", "sk"]
+
+
+def test_the_rule_matches_the_bucket_and_prefix_alone(build: Any) -> None:
+    built = build(key_prefix="incoming/")
+    rule = built.resource("AWS::Events::Rule", "Uploaded")
+    (bucket,) = (name for name in built.resources("AWS::S3::Bucket") if "Uploads" in name)
+    assert rule["EventPattern"] == {
+        "source": ["aws.s3"],
+        "detail-type": ["Object Created"],
+        "detail": {"bucket": {"name": [{"Ref": bucket}]}, "object": {"key": [{"prefix": "incoming/"}]}},
+    }
+
+
+def test_an_event_that_cannot_be_delivered_is_retried_for_a_day_and_then_kept(build: Any) -> None:
+    built = build()
+    rule = built.resource("AWS::Events::Rule", "Uploaded")
+    (target,) = rule["Targets"]
+    assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": 86400, "MaximumRetryAttempts": 185}
+    queue_id = built.stack.get_logical_id(built.workflow.dead_letters.node.default_child)
+    assert target["DeadLetterConfig"]["Arn"] == {"Fn::GetAtt": [queue_id, "Arn"]}
+
+
+def test_every_queue_is_encrypted_and_takes_tls_alone(build: Any) -> None:
+    built = build(on_delete=OnDelete.WITHDRAW)
+    queues, policies = built.resources("AWS::SQS::Queue"), built.resources("AWS::SQS::QueuePolicy")
+    assert all(queue["SqsManagedSseEnabled"] is True for queue in queues.values())
+    assert {reference["Ref"] for policy in policies.values() for reference in policy["Queues"]} == queues.keys()
+    for policy in policies.values():
+        assert any(
+            statement["Effect"] == "Deny" and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+            for statement in policy["PolicyDocument"]["Statement"]
+        )
+
+
+@pytest.mark.parametrize("id", ["Sweep", "Withdraw"])
+def test_a_message_that_a_function_in_the_background_cannot_handle_comes_again_and_is_kept(build: Any, id: str) -> None:
+    built = build(on_delete=OnDelete.WITHDRAW)
+    queue = built.resource("AWS::SQS::Queue", f"{id}Queue")
+    function = built.resource("AWS::Lambda::Function", id)
+    (letters,) = (name for name in built.resources("AWS::SQS::Queue") if name.startswith(f"Workflow{id}DeadLetters"))
+    assert queue["RedrivePolicy"] == {
+        "deadLetterTargetArn": {"Fn::GetAtt": [letters, "Arn"]},
+        "maxReceiveCount": 20,
+    }
+    # "Configuring a queue to use with Lambda" in Lambda's developer guide.
+    assert queue["VisibilityTimeout"] >= 6 * function["Timeout"]
+    assert built.resource("AWS::SQS::Queue", f"{id}DeadLetters")["MessageRetentionPeriod"] == 14 * 86400
+    mapping = built.resources("AWS::Lambda::EventSourceMapping").values()
+    assert all(one["FunctionResponseTypes"] == ["ReportBatchItemFailures"] for one in mapping)
+
+
+@pytest.mark.parametrize("version", list(WorkflowVersion))
+def test_an_execution_is_swept_when_no_function_of_it_can_run_any_more(build: Any, version: WorkflowVersion) -> None:
+    built = build(version=version)
+    longest = max(
+        function["Timeout"]
+        for name, function in built.resources("AWS::Lambda::Function").items()
+        if not name.startswith("WorkflowSweep")
+    )
+    assert built.resource("AWS::SQS::Queue", "SweepQueue")["DelaySeconds"] > longest
+    rule = built.resource("AWS::Events::Rule", "ExecutionEnded")
+    (machine,) = built.resources("AWS::StepFunctions::StateMachine")
+    assert rule["EventPattern"] == {
+        "source": ["aws.states"],
+        "detail-type": ["Step Functions Execution Status Change"],
+        "detail": {"status": ["FAILED", "TIMED_OUT", "ABORTED"], "stateMachineArn": [{"Ref": machine}]},
+    }
+    schedule = built.resource("AWS::Events::Rule", "SweepEachHour")
+    assert schedule["ScheduleExpression"] == "rate(1 hour)"
+    (target,) = schedule["Targets"]
+    assert target["Input"] == '{"sweep":"everything"}'
+
+
+def test_every_function_is_traced_bounded_and_logs_to_a_group_with_retention(build: Any) -> None:
+    built = build()
+    groups = built.resources("AWS::Logs::LogGroup")
+    for name, function in built.resources("AWS::Lambda::Function").items():
+        assert function["TracingConfig"] == {"Mode": "Active"}
+        assert function["Timeout"] <= (120 if name.startswith("WorkflowSweep") else 60)
+        assert groups[function["LoggingConfig"]["LogGroup"]["Ref"]]["RetentionInDays"] == 30
+
+
+def test_the_state_machine_is_traced_and_logs_no_execution_data(build: Any) -> None:
+    (machine,) = build().resources("AWS::StepFunctions::StateMachine").values()
+    assert machine["TracingConfiguration"] == {"Enabled": True}
+    assert machine["LoggingConfiguration"]["Level"] == "ALL"
+    assert machine["LoggingConfiguration"]["IncludeExecutionData"] is False
+
+
+@pytest.mark.parametrize("version", list(WorkflowVersion))
+def test_placeholders_equal_substitutions(build: Any, version: WorkflowVersion) -> None:
+    (machine,) = build(version=version).resources("AWS::StepFunctions::StateMachine").values()
+    text = version.definition.read_text()
+    assert machine["DefinitionString"] == text
+    assert set(machine["DefinitionSubstitutions"]) == set(re.findall(r"\$\{(\w+)\}", text))
+
+
+def test_outputs_name_buckets_table_state_machine_and_its_console_page(build: Any) -> None:
+    outputs = build(key_prefix="incoming/").template.to_json()["Outputs"]
+    assert {name[len("Workflow") : -8] for name in outputs} == {
+        "UploadBucketName",
+        "UploadKeyPrefix",
+        "PublishedBucketName",
+        "RecordsTableName",
+        "WorkflowId",
+        "StateMachineArn",
+        "StateMachineConsoleUrl",
+    }
+
+
+def test_functions_are_built_for_python_3_13_on_arm64_unless_told_otherwise() -> None:
+    platform = Platform()
+    assert (platform.runtime.name, platform.architecture) == ("python3.13", Architecture.ARM64)
+
+
+def test_the_platform_given_wins_over_the_context(build: Any) -> None:
+    platform = Platform(python="3.12", architecture=Architecture.X86_64)
+    for function in build(version=WorkflowVersion.V1, platform=platform).resources("AWS::Lambda::Function").values():
+        assert function["Runtime"] == "python3.12"
+        assert function["Architectures"] == ["x86_64"]
+
+
+def test_an_existing_bucket_gets_a_loud_warning_that_event_bridge_must_be_on(build: Any) -> None:
+    built = build(upload_bucket=lambda stack: aws_s3.Bucket.from_bucket_name(stack, "Existing", "holiday-photos"))
+    Annotations.from_stack(built.stack).has_warning(
+        "/Test/Workflow",
+        Match.string_like_regexp("Turn on EventBridge notifications for the imported bucket holiday-photos"),
+    )
+
+
+def test_a_bucket_of_the_same_app_is_switched_on(build: Any) -> None:
+    built = build(upload_bucket=lambda stack: aws_s3.Bucket(stack, "Mine"))
+    built.template.has_resource_properties(
+        "Custom::S3BucketNotifications", {"NotificationConfiguration": {"EventBridgeConfiguration": {}}}
+    )
+
+
+def test_two_workflows_may_share_a_table(build: Any) -> None:
+    built = build(version=WorkflowVersion.V1)
+    ImageWorkflow(built.stack, "Second", version=WorkflowVersion.V1, records=built.workflow.records)
+    built.template.resource_count_is("AWS::DynamoDB::Table", 1)
+
+
+def test_the_default_version_is_the_newest(build: Any) -> None:
+    newest = list(WorkflowVersion)[-1]
+    (machine,) = build().resources("AWS::StepFunctions::StateMachine").values()
+    assert machine["DefinitionString"] == newest.definition.read_text()

@@ -1,0 +1,59 @@
+"""What each version deploys, at a glance: a change here is one that a reviewer must see.
+
+``UPDATE_SNAPSHOTS=1 pytest tests/synth/image_workflow/test_snapshots.py`` writes them anew.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from safelight import WorkflowVersion
+
+# Of the construct's path, and for a Lambda version of the function's code and settings.
+HASHES = re.compile(r"[0-9A-F]{8}([0-9a-f]{32})?$")
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+
+
+@pytest.mark.parametrize("version", list(WorkflowVersion))
+def test_a_version_deploys_what_its_snapshot_shows(build: Any, version: WorkflowVersion) -> None:
+    template = build(version=version).template.to_json()
+    found: dict[str, list[str]] = defaultdict(list)
+    for logical_id, resource in template["Resources"].items():
+        found[resource["Type"]].append(HASHES.sub("", logical_id))
+    shown = {kind: sorted(names) for kind, names in sorted(found.items())}
+    path = SNAPSHOTS / f"{version.value}.json"
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps(shown, indent=2) + "\n")
+    assert shown == json.loads(path.read_text())
+
+
+SYNTHESISE = """
+import json, sys
+from aws_cdk import App, Stack
+from aws_cdk.assertions import Template
+from safelight import ImageWorkflow, OnDelete, OnReject
+stack = Stack(App(outdir=sys.argv[1], context={"safelight:platform": "local"}), "Test")
+ImageWorkflow(stack, "Workflow", on_reject=OnReject.QUARANTINE, on_delete=OnDelete.WITHDRAW)
+json.dump(Template.from_stack(stack).to_json(), sys.stdout, sort_keys=True)
+"""
+
+
+def test_one_app_gives_one_template_however_python_orders_its_sets(tmp_path: Path) -> None:
+    templates = [
+        subprocess.run(
+            [sys.executable, "-c", SYNTHESISE, str(tmp_path / seed)],
+            env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)},
+            check=True,
+            capture_output=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    ]
+    assert len(set(templates)) == 1

@@ -1,0 +1,50 @@
+"""What is recorded of an upload that is published, beside what the step that publishes is tested for."""
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.unit.executing import Executing
+from tests.unit.recorded import Recorded
+
+from awskit.publication import _checks_text
+
+
+def test_an_execution_that_has_claimed_the_upload_keeps_the_time_of_its_claim(
+    aws: Recorded, executing: Executing
+) -> None:
+    event = executing.event()
+    executing.claim(event)
+    claimed = aws.upload_item()["createdAt"]
+    executing.render(event)
+    executing.publish(event, version="v5")
+    item = aws.upload_item()
+    assert (item["status"], item["createdAt"]) == ({"S": "PUBLISHED"}, claimed)
+
+
+def test_what_failed_before_is_forgotten(aws: Recorded, executing: Executing) -> None:
+    aws.put_upload(status="FAILED", executionArn="before", detail="it broke", reason="none", failure="{}")
+    executing.run(executing.event())
+    assert aws.upload_item().keys().isdisjoint({"reason", "detail", "failure"})
+
+
+def test_a_publication_that_was_announced_is_announced_again_when_it_is_published_again(
+    aws: Recorded, executing: Executing
+) -> None:
+    executing.run(executing.event(), version="v5")
+    aws.change_upload(announcedAt="2026-01-01T00:00:00.000Z", supersededBy="0B")
+    again = executing.event(execution="second")
+    executing.claim(again, reprocess=True)
+    executing.render(again)
+    executing.publish(again, version="v5")
+    assert aws.upload_item().keys().isdisjoint({"announcedAt", "supersededBy", "claimedBy"})
+
+
+@given(details=st.lists(st.text(max_size=3000), max_size=10))
+def test_checks_of_whatever_length_fit_and_none_is_left_out(details: list[str]) -> None:
+    checks = [{"check": "words", "accepted": True, "reason": None, "detail": {"words": text}} for text in details]
+    text = _checks_text(checks)
+    found = json.loads(text)
+    assert len(text.encode()) <= 16_384
+    assert [check["check"] for check in found] == ["words"] * len(checks)
+    assert all(check["detail"] in ({}, given["detail"]) for check, given in zip(found, checks, strict=True))

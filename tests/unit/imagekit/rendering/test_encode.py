@@ -1,0 +1,64 @@
+import pytest
+from PIL import Image
+from skimage import data
+from tests.unit.pictures import decoded
+
+from imagekit.rendering.encode import encode
+from safelight_contracts.image_types import ImageType
+
+
+@pytest.fixture(scope="module")
+def photograph() -> Image.Image:
+    return Image.fromarray(data.coffee())  # type: ignore[no-untyped-call]
+
+
+def test_a_jpeg_is_progressive_with_half_the_color_across_and_down(photograph: Image.Image) -> None:
+    file = decoded(encode(photograph, image_type=ImageType.JPEG))
+    assert file.info["progressive"]
+    assert [layer[1:3] for layer in file.layer] == [(2, 2), (1, 1), (1, 1)]  # type: ignore[attr-defined]
+
+
+def test_a_jpeg_too_large_for_several_passes_is_written_in_one() -> None:
+    file = encode(Image.new("RGB", (25_001, 1000)), image_type=ImageType.JPEG)
+    assert b"\xff\xc2" not in file[:700]
+    assert b"\xff\xc0" in file[:700]
+
+
+@pytest.mark.parametrize("image_type", [ImageType.JPEG, ImageType.WEBP, ImageType.AVIF])
+def test_a_higher_quality_takes_more_bytes(photograph: Image.Image, image_type: ImageType) -> None:
+    sizes = [len(encode(photograph, image_type=image_type, quality=quality)) for quality in (30, 60, 90)]
+    assert sizes == sorted(sizes)
+
+
+@pytest.mark.parametrize(("image_type", "quality"), [(ImageType.JPEG, 80), (ImageType.WEBP, 80), (ImageType.AVIF, 60)])
+def test_a_quality_left_out_is_the_format_s_own(photograph: Image.Image, image_type: ImageType, quality: int) -> None:
+    assert encode(photograph, image_type=image_type) == encode(photograph, image_type=image_type, quality=quality)
+
+
+@pytest.mark.parametrize("image_type", [ImageType.JPEG, ImageType.WEBP, ImageType.AVIF])
+@pytest.mark.parametrize("quality", [1, 100])
+@pytest.mark.parametrize("side", [1, 8, 700])
+def test_noise_of_any_size_is_written_at_either_end_of_the_quality(
+    image_type: ImageType, quality: int, side: int
+) -> None:
+    noise = Image.merge("RGB", [Image.effect_noise((side, side), 120) for _ in range(3)])
+    assert decoded(encode(noise, image_type=image_type, quality=quality)).size == (side, side)
+
+
+def test_a_png_is_what_it_was(photograph: Image.Image) -> None:
+    assert decoded(encode(photograph, image_type=ImageType.PNG)).tobytes() == photograph.tobytes()
+
+
+def test_a_jpeg_is_laid_on_the_color_that_is_named() -> None:
+    clear = Image.new("RGBA", (40, 40), (255, 0, 0, 0))
+    red, green, blue = decoded(encode(clear, image_type=ImageType.JPEG, background="#204060")).getpixel((20, 20))  # type: ignore[misc]
+    assert abs(red - 0x20) <= 3
+    assert abs(green - 0x40) <= 3
+    assert abs(blue - 0x60) <= 3
+
+
+def test_an_image_is_left_as_it_was(photograph: Image.Image) -> None:
+    picture = photograph.convert("RGBA")
+    picture.info["comment"] = "kept"
+    encode(picture, image_type=ImageType.WEBP)
+    assert picture.info == {"comment": "kept"}

@@ -1,0 +1,223 @@
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from tests.unit.robustness.fake_decoders import BLOCK_SIZES
+from tests.unit.robustness.sandbox import ROOT
+
+from imagekit.rejection import ImageFault, ImageRejected
+from imagekit.sandbox.process import MAX_ANSWER_BYTES, Task
+from imagekit.sandbox.worker import Answer, Worker, WorkerFailedError
+
+FAKES = "tests.unit.robustness.fake_decoders"
+MEMORY = 100_000_000
+PATIENT = 300
+"""Seconds of the clock: a busy machine takes its time."""
+
+ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="the system does not hold a process to so much memory")
+
+
+@pytest.fixture
+def worker() -> Iterator[Worker]:
+    made = Worker(uses=[FAKES], standstill_seconds=PATIENT)
+    yield made
+    made.close()
+
+
+def perform(worker: Worker, use: str, *, data: bytes = b"a file", **arguments: object) -> Answer:
+    task = Task(use=f"{FAKES}:{use}", arguments=arguments, max_memory=MEMORY, max_seconds=1)
+    return worker.perform(task, data=data)
+
+
+def rejection_by(worker: Worker, use: str, **arguments: Any) -> tuple[ImageFault, Mapping[str, object]]:
+    with pytest.raises(ImageRejected) as raised:
+        perform(worker, use, **arguments)
+    return raised.value.reason, raised.value.detail
+
+
+def test_findings_and_files_come_back_as_they_are(worker: Worker) -> None:
+    data = os.urandom(1_000_000)
+    assert perform(worker, "echo", data=data) == Answer(findings={"bytes": 1_000_000}, files=[data, b""])
+
+
+def test_one_process_serves_one_file_after_the_other(worker: Worker) -> None:
+    first = worker.pid
+    for number in range(20):
+        assert perform(worker, "echo", data=bytes(number)).findings == {"bytes": number}
+    assert worker.pid == first
+    assert not worker.has_ended
+
+
+def test_a_decoder_that_publishes_memory_has_nothing_of_the_file_before(worker: Worker) -> None:
+    perform(worker, "leave_in_memory", data=b"a private page ")
+    published = perform(worker, "publish_memory").files
+    assert len(published) >= len(BLOCK_SIZES)
+    assert not any(b"private" in file for file in published)
+
+
+def test_modules_that_a_task_names_stay_imported_for_the_next_one(worker: Worker) -> None:
+    def is_imported(*imports: str) -> object:
+        task = Task(
+            use=f"{FAKES}:is_imported",
+            arguments={"module": "colorsys"},
+            max_memory=MEMORY,
+            max_seconds=1,
+            imports=imports,
+        )
+        return worker.perform(task, data=b"a file").findings
+
+    assert [is_imported(), is_imported("colorsys"), is_imported()] == [False, True, True]
+
+
+def test_a_module_that_is_not_there_is_left_to_the_task(worker: Worker) -> None:
+    task = Task(use=f"{FAKES}:echo", arguments={}, max_memory=MEMORY, max_seconds=1, imports=["no.such.module"])
+    assert worker.perform(task, data=b"a file").findings == {"bytes": 6}
+
+
+def test_a_file_that_makes_a_decoder_read_where_nothing_is_is_unreadable(worker: Worker) -> None:
+    assert rejection_by(worker, "read_where_nothing_is") == (
+        ImageFault.UNREADABLE_IMAGE,
+        {"problem": "it breaks its decoder"},
+    )
+    assert worker.has_ended
+
+
+@pytest.mark.parametrize("name", ["SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGFPE", "SIGTRAP"])
+def test_a_file_that_breaks_its_decoder_is_unreadable(worker: Worker, name: str) -> None:
+    reason, _ = rejection_by(worker, "die_by", number=signal.Signals[name])
+    assert reason is ImageFault.UNREADABLE_IMAGE
+
+
+@pytest.mark.parametrize("status", [0, 1])
+def test_a_file_on_which_a_library_exits_is_unreadable(worker: Worker, status: int) -> None:
+    reason, _ = rejection_by(worker, "leave", status=status)
+    assert reason is ImageFault.UNREADABLE_IMAGE
+
+
+def test_a_file_that_takes_too_much_processor_time_is_too_large(worker: Worker) -> None:
+    assert rejection_by(worker, "spin") == (ImageFault.IMAGE_TOO_LARGE, {"maxSeconds": 1})
+    assert worker.has_ended
+
+
+def test_processor_time_is_counted_for_each_file_anew(worker: Worker) -> None:
+    used = 0.0
+    while used < 2.5:
+        perform(worker, "work_for", seconds=0.5)
+        used += 0.5
+    assert not worker.has_ended
+
+
+@ON_LINUX
+def test_a_file_that_takes_too_much_memory_is_too_large_and_the_worker_lives_on(worker: Worker) -> None:
+    assert perform(worker, "take_memory", count=MEMORY // 2).findings == MEMORY // 2
+    assert rejection_by(worker, "take_memory", count=2 * MEMORY) == (
+        ImageFault.IMAGE_TOO_LARGE,
+        {"maxMemoryBytes": MEMORY},
+    )
+    assert perform(worker, "take_memory", count=MEMORY // 2).findings == MEMORY // 2
+
+
+def test_what_gives_too_large_files_is_too_large(worker: Worker) -> None:
+    task = Task(
+        use=f"{FAKES}:answer_of",
+        arguments={"count": MAX_ANSWER_BYTES},
+        max_memory=2 * MAX_ANSWER_BYTES,
+        max_seconds=10,
+    )
+    with pytest.raises(ImageRejected) as raised:
+        worker.perform(task, data=b"a file")
+    assert raised.value.detail == {"maxAnswerBytes": MAX_ANSWER_BYTES}
+
+
+def test_a_rejection_comes_back_with_reason_and_detail(worker: Worker) -> None:
+    rejection = rejection_by(worker, "reject", reason=ImageFault.UNSUPPORTED_TYPE, detail={"type": "RAW"})
+    assert rejection == (ImageFault.UNSUPPORTED_TYPE, {"type": "RAW", "bytes": 6})
+
+
+def test_a_mistake_of_ours_is_no_rejection_and_shows_where_it_was_made(worker: Worker) -> None:
+    with pytest.raises(WorkerFailedError, match=r"(?s)fake_decoders\.py.*KeyError: b'a file'"):
+        perform(worker, "be_mistaken")
+    assert not worker.has_ended
+
+
+def test_an_answer_that_makes_no_sense_is_believed_in_nothing(worker: Worker) -> None:
+    with pytest.raises(WorkerFailedError, match="makes no sense"):
+        perform(worker, "speak_for_the_worker")
+    assert worker.has_ended
+
+
+def test_a_worker_that_is_killed_from_outside_is_no_fault_of_the_file(worker: Worker) -> None:
+    with pytest.raises(WorkerFailedError, match="SIGKILL"):
+        perform(worker, "die_by", number=signal.SIGKILL)
+    assert worker.has_ended
+
+
+def test_a_worker_that_stands_still_is_given_up() -> None:
+    worker = Worker(uses=[FAKES], standstill_seconds=0.5)
+    with pytest.raises(WorkerFailedError, match="stood still"):
+        perform(worker, "stand_still")
+    assert worker.has_ended
+
+
+def test_a_worker_that_cannot_start_says_so() -> None:
+    worker = Worker(uses=["no.such.module"])
+    with pytest.raises(WorkerFailedError, match="did not start"):
+        perform(worker, "echo")
+
+
+def test_what_a_decoder_prints_does_not_get_among_the_answers(worker: Worker) -> None:
+    assert perform(worker, "print_something").files == [b"a file"]
+    assert perform(worker, "echo").findings == {"bytes": 6}
+
+
+def test_a_worker_has_no_credentials_and_nothing_else_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "ANY_SECRET"):
+        monkeypatch.setenv(name, "a secret of the function's")
+    worker = Worker(uses=[FAKES])
+    found = perform(worker, "variables").findings
+    worker.close()
+    assert "a secret of the function's" not in found.values()
+    assert set(found) <= {
+        *("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ"),
+        *("MALLOC_ARENA_MAX", "OPENBLAS_NUM_THREADS"),
+    }
+
+
+PARENT = f"""
+import os, signal, sys
+from imagekit.sandbox.worker import Worker
+from imagekit.sandbox.process import Task
+worker = Worker(uses=[{FAKES!r}])
+worker.perform(Task(use="{FAKES}:echo", arguments={{}}, max_memory=10**9, max_seconds=1), data=b"")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_worker_ends_when_its_parent_is_killed() -> None:
+    path = {"PYTHONPATH": f"{ROOT / 'lambdas'}{os.pathsep}{ROOT}"}
+    # The worker has its parent's way for errors: until it has ended too, the output does not.
+    done = subprocess.run(
+        [sys.executable, "-c", PARENT],
+        env=os.environ | path,
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == -signal.SIGKILL
+
+
+def test_a_system_without_room_for_another_process_is_no_fault_of_the_file() -> None:
+    program = (
+        "import os\n"
+        "from imagekit.sandbox import process as sandbox\n"
+        "def refuse():\n"
+        "    raise BlockingIOError('Resource temporarily unavailable')\n"
+        "os.fork = refuse\n"
+        "sandbox._in_a_child(lambda: None)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], env={"PYTHONPATH": os.pathsep.join(sys.path)}, check=False)
+    assert -ended.returncode == signal.SIGKILL
