@@ -11,6 +11,7 @@ from tools.fault_lab.lab import FaultLab
 
 from safelight_contracts.events import detail_type
 from safelight_contracts.records import UPLOADS, Status, asset_key, sequencer_of, upload_partition
+from safelight_local.aws.records import to_dynamodb
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,10 +57,7 @@ def look_at_public(lab: FaultLab, *, workflow: str, key: str) -> Public:
     place = key.removeprefix(deployed.key_prefix).partition("/")[0]
     asset = lab.aws.dynamodb.get_item(
         TableName=deployed.records_table,
-        Key={
-            attribute: {"S": value}
-            for attribute, value in asset_key(key, place_id=place, workflow=deployed.workflow_id)._asdict().items()
-        },
+        Key=to_dynamodb(asset_key(key, place_id=place, workflow=deployed.workflow_id)),
         ConsistentRead=True,
     ).get("Item")
     now = datetime.now(UTC).isoformat()

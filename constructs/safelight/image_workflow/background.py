@@ -16,7 +16,7 @@ from safelight.core.queues import feed_function
 from safelight.core.step_definition import StepDefinition
 from safelight.image_workflow.on_delete import OnDelete
 from safelight.image_workflow.settings import StepSettings
-from safelight.image_workflow.step_parts import allow_removing_renditions, records_environment
+from safelight.image_workflow.step_parts import allow_recording_outcomes, records_environment
 from safelight_contracts.environment import Variable
 
 SWEEP, WITHDRAW = "Sweep", "Withdraw"
@@ -29,18 +29,13 @@ _SWEEP_CLAIMS_EVERY = Duration.days(1)
 _TIMEOUT = 120
 
 
-def _allow_finishing(role: aws_iam.Role, settings: StepSettings) -> None:
-    allow_removing_renditions(role, settings)
-    allow(role, "events:PutEvents", on=settings.event_bus.event_bus_arn)
-
-
 def _allow_sweeping(role: aws_iam.Role, settings: StepSettings) -> None:
-    _allow_finishing(role, settings)
+    allow_recording_outcomes(role, settings)
     allow(role, "dynamodb:Scan", on=settings.records.table_arn)
 
 
 def _allow_withdrawing(role: aws_iam.Role, settings: StepSettings) -> None:
-    _allow_finishing(role, settings)
+    allow_recording_outcomes(role, settings)
     # HEAD needs both. Without the second, S3 answers 403 for a missing object.
     allow(role, "s3:GetObject", on=settings.upload_bucket.arn_for_objects(f"{settings.key_prefix}*"))
     allow(role, "s3:ListBucket", on=settings.upload_bucket.bucket_arn)

@@ -88,6 +88,12 @@ def allow_removing_renditions(role: aws_iam.Role, settings: StepSettings) -> Non
     allow(role, "s3:DeleteObject", "s3:DeleteObjectVersion", on=renditions(settings))
 
 
+def allow_recording_outcomes(role: aws_iam.Role, settings: StepSettings) -> None:
+    """Allow a role to change records, to remove renditions and to announce outcomes."""
+    allow_removing_renditions(role, settings)
+    allow(role, "events:PutEvents", on=settings.event_bus.event_bus_arn)
+
+
 def _allow_items(role: aws_iam.Role, *actions: str, settings: StepSettings, partitions: list[str]) -> None:
     """Allow a role actions on items of some partitions of the records table, which other workflows may share."""
     allow(role, *actions, on=settings.records.table_arn, conditions=leading_keys(partitions))

@@ -69,7 +69,7 @@ def seed_place(clients: Clients, *, workflow: DeployedWorkflow, place_id: str, p
 
 def place_item(place_id: str, *, place_type: str, name: str) -> dict[str, Any]:
     """Build the listing of a place, as DynamoDB stores it. See `seed_place` for the parameters."""
-    return {**_to_dynamodb(place_key(place_id)), "placeType": {"S": place_type}, "name": {"S": name}}
+    return {**to_dynamodb(place_key(place_id)), "placeType": {"S": place_type}, "name": {"S": name}}
 
 
 def read_record(clients: Clients, *, workflow: DeployedWorkflow, key: str, sequencer: str) -> Record | None:
@@ -93,7 +93,7 @@ def read_record(clients: Clients, *, workflow: DeployedWorkflow, key: str, seque
     """
     answer = clients.dynamodb.get_item(
         TableName=workflow.records_table,
-        Key=_to_dynamodb(upload_key(key, sequencer=sequencer, workflow=workflow.workflow_id)),
+        Key=to_dynamodb(upload_key(key, sequencer=sequencer, workflow=workflow.workflow_id)),
         ConsistentRead=True,
     )
     if "Item" not in answer:
@@ -131,7 +131,7 @@ def read_items(
     table = workflow.records_table
     for batch in _batches(dict.fromkeys(names)):
         asked: dict[str, KeysAndAttributesTypeDef] = {
-            table: {"Keys": [_to_dynamodb(name) for name in batch], "ConsistentRead": True}
+            table: {"Keys": [to_dynamodb(name) for name in batch], "ConsistentRead": True}
         }
         while asked:
             answer = clients.dynamodb.batch_get_item(RequestItems=asked)
@@ -149,7 +149,8 @@ def _batches(names: Iterable[ItemKey]) -> Iterator[Sequence[ItemKey]]:
         yield batch
 
 
-def _to_dynamodb(name: ItemKey) -> dict[str, Any]:
+def to_dynamodb(name: ItemKey) -> dict[str, Any]:
+    """Write an item's key as DynamoDB's client takes it."""
     return {"pk": {"S": name[0]}, "sk": {"S": name[1]}}
 
 

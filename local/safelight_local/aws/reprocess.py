@@ -12,6 +12,7 @@ from typing import Any
 from safelight_contracts.records import reprocess_key
 from safelight_local.aws.clients import Clients
 from safelight_local.aws.deployment import DeployedWorkflow, outputs_of_constructs
+from safelight_local.aws.records import to_dynamodb
 from safelight_local.errors import UserError
 
 _POLL_SECONDS = 0.5
@@ -264,7 +265,7 @@ def reprocessor(clients: Clients, *, workflow: DeployedWorkflow) -> str:
 def _outcomes(clients: Clients, *, workflow: DeployedWorkflow, name: str) -> dict[str, int]:
     answer: Any = clients.dynamodb.get_item(
         TableName=workflow.records_table,
-        Key={attribute: {"S": value} for attribute, value in reprocess_key(name)._asdict().items()},
+        Key=to_dynamodb(reprocess_key(name)),
         ConsistentRead=True,
     )
     return {status: int(value["N"]) for status, value in sorted(answer.get("Item", {}).items()) if "N" in value}

@@ -16,7 +16,7 @@ from safelight_local.aws.clients import Clients
 from safelight_local.aws.deployment import DeployedWorkflow
 from safelight_local.aws.executions import RUNNING, Execution, describe
 from safelight_local.aws.history import read_history
-from safelight_local.aws.records import Record, read_record
+from safelight_local.aws.records import Record, read_record, to_dynamodb
 from safelight_local.aws.uploads import Progress, Upload
 from safelight_local.errors import UserError
 
@@ -219,7 +219,7 @@ def _close(
     try:
         clients.dynamodb.update_item(
             TableName=workflow.records_table,
-            Key={name: {"S": value} for name, value in record_key._asdict().items()},
+            Key=to_dynamodb(record_key),
             UpdateExpression=(
                 "SET #status = :failed, #detail = :detail, updatedAt = :now, executionArn = :execution REMOVE claimedBy"
             ),

@@ -1,17 +1,9 @@
 """Records an upload as published, and sends the event."""
 
-from aws_cdk import aws_iam
-
-from safelight.core.permissions import allow
 from safelight.core.step_definition import StepDefinition
 from safelight.image_workflow.settings import StepSettings
-from safelight.image_workflow.step_parts import allow_removing_renditions, records_environment
+from safelight.image_workflow.step_parts import allow_recording_outcomes, records_environment
 from safelight_contracts.environment import Variable
-
-
-def _permit(role: aws_iam.Role, settings: StepSettings) -> None:
-    allow_removing_renditions(role, settings)
-    allow(role, "events:PutEvents", on=settings.event_bus.event_bus_arn)
 
 
 def _environment(settings: StepSettings) -> dict[str, str]:
@@ -45,5 +37,5 @@ STEP = StepDefinition(
         }
     ),
     environment=_environment,
-    permit=_permit,
+    permit=allow_recording_outcomes,
 )
