@@ -65,6 +65,7 @@ def test_the_wheel_holds_the_functions_and_the_definitions_and_nothing_compiled(
     assert not [name for name in names if "statemachines/" in name and not name.endswith(".asl.json")]
     assert "safelight/py.typed" in names
     assert "safelight_local/__main__.py" in names
+    assert "safelight_models/coco_ssd.py" in names
     assert not [name for name in names if name.endswith(".pyc") or name.startswith(("tests/", "constructs/"))]
 
 
