@@ -173,7 +173,7 @@ def version_on_layer_change(node: Node) -> None:
 
 
 def make_live_alias(
-    scope: Construct, *, system: str, state_machine: aws_stepfunctions.StateMachine, release: Release
+    scope: Construct, id: str, *, system: str, state_machine: aws_stepfunctions.StateMachine, release: Release
 ) -> aws_stepfunctions.CfnStateMachineAlias:
     """Publish the state machine as it is deployed, and move the alias ``live`` to it.
 
@@ -189,7 +189,7 @@ def make_live_alias(
     """
     version = aws_stepfunctions.CfnStateMachineVersion(
         scope,
-        "Version",
+        f"{id}Version",
         state_machine_arn=state_machine.state_machine_arn,
         state_machine_revision_id=state_machine.state_machine_revision_id,
     )
@@ -198,7 +198,7 @@ def make_live_alias(
     gradual = release.type is not DeploymentType.ALL_AT_ONCE
     return aws_stepfunctions.CfnStateMachineAlias(
         scope,
-        "Live",
+        id,
         name=ALIAS,
         description="What uploads start",
         deployment_preference=aws_stepfunctions.CfnStateMachineAlias.DeploymentPreferenceProperty(
@@ -207,15 +207,19 @@ def make_live_alias(
             percentage=release.percent,
             interval=release.minutes,
             # By name: CloudFormation treats an alarm that it does not find, such as an ARN, as OK.
-            alarms=[_failures(scope, system=system, state_machine=state_machine).alarm_name] if gradual else None,
+            alarms=[_failures(scope, f"{id}Failures", system=system, state_machine=state_machine).alarm_name]
+            if gradual
+            else None,
         ),
     )
 
 
-def _failures(scope: Construct, *, system: str, state_machine: aws_stepfunctions.StateMachine) -> aws_cloudwatch.Alarm:
+def _failures(
+    scope: Construct, id: str, *, system: str, state_machine: aws_stepfunctions.StateMachine
+) -> aws_cloudwatch.Alarm:
     return aws_cloudwatch.Alarm(
         scope,
-        "ReleaseFailures",
+        id,
         alarm_description=f"An execution of the {system_words(system)} failed. A release in progress is rolled back.",
         metric=state_machine.metric_failed(period=Duration.minutes(1)),
         threshold=1,

@@ -339,7 +339,7 @@ class ImageWorkflow(Construct):
             event_bus=self.event_bus,
         )
         self.live = make_live_alias(
-            self, system=SYSTEM, state_machine=self.state_machine, release=release or Release.all_at_once()
+            self, "Live", system=SYSTEM, state_machine=self.state_machine, release=release or Release.all_at_once()
         )
         self.rule, self.dead_letters = start_on_event(
             self,
