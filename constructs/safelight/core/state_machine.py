@@ -93,7 +93,7 @@ def make_state_machine(
         logs=aws_stepfunctions.LogOptions(
             destination=log_group,
             level=aws_stepfunctions.LogLevel.ALL,
-            # The data of states describes what an image shows. It belongs in the record, not in a log.
+            # The data of states can be personal, such as what an image shows. It does not belong in a log.
             include_execution_data=False,
         ),
     )

@@ -7,7 +7,7 @@ from aws_cdk import App, Duration, RemovalPolicy, Stack, aws_lambda, aws_stepfun
 from aws_cdk.assertions import Template
 
 from safelight.core.alarms import make_topic
-from safelight.core.buckets import make_upload_bucket, private_bucket
+from safelight.core.buckets import make_event_bucket, private_bucket
 from safelight.core.events import object_events, start_on_event
 from safelight.core.function import make_steps
 from safelight.core.platform import Platform
@@ -35,7 +35,7 @@ def template() -> Template:
             log_group=make_log_group(stack, f"{name}MachineLogs", removal_policy=KEPT),
         )
         start_live(stack, name, machine=machine)
-        make_upload_bucket(stack, f"{name}Uploads", removal_policy=KEPT)
+        make_event_bucket(stack, f"{name}Uploads", removal_policy=KEPT)
         make_table(stack, f"{name}Table", removal_policy=KEPT)
         make_topic(stack, f"{name}Topic", system="some_system", removal_policy=KEPT)
         feed_function(stack, name, function=some_function(stack, name), delay=Duration.seconds(0), removal_policy=KEPT)
