@@ -21,25 +21,17 @@ from awskit.uploads import Upload, is_folder_marker, parse_started_by, place_id
 from awskit.withdrawal import is_owed, remove_sets, settle, withdraw_asset
 from safelight_contracts.environment import Variable
 from safelight_contracts.events import Announcement
-from safelight_contracts.records import Status
+from safelight_contracts.expressions import attribute_names
+from safelight_contracts.records import Attribute, Status
 
 _MAX_CAUSE = 1000
-# The attributes whose names DynamoDB's expressions do not accept.
-_RESERVED = {
-    "#status": "status",
-    "#detail": "detail",
-    "#version": "version",
-    "#bucket": "bucket",
-    "#reason": "reason",
-}
-
 # The execution ended without an outcome. A published upload that the execution checked again stays published.
 _FAILED = (
-    "SET #status = :failed, #detail = :detail, placeId = :placeId, workflow = :workflow, #version = :version,"
-    " #bucket = :bucket, versionId = :versionId, executionArn = :execution, updatedAt = :now,"
-    " createdAt = if_not_exists(createdAt, :now) REMOVE claimedBy, #reason, announcedAt"
+    "SET #STATUS = :failed, #DETAIL = :detail, #PLACE_ID = :placeId, #WORKFLOW = :workflow, #VERSION = :version,"
+    " #BUCKET = :bucket, #VERSION_ID = :versionId, #EXECUTION_ARN = :execution, #UPDATED_AT = :now,"
+    " #CREATED_AT = if_not_exists(#CREATED_AT, :now) REMOVE #CLAIMED_BY, #REASON, #ANNOUNCED_AT"
 )
-_STANDS = "SET failure = :detail, updatedAt = :now REMOVE claimedBy"
+_STANDS = "SET #FAILURE = :detail, #UPDATED_AT = :now REMOVE #CLAIMED_BY"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,21 +118,21 @@ def finish(execution: Execution, upload: Upload, *, place: Place) -> None:
             removed += remove_renditions(attempt, records=place.records, bucket=place.bucket)
     _close(execution, upload, place=place)
     record = read_item(place.records.upload_key(upload), records=place.records) or {}
-    if record.get("executionArn") != execution.arn or "claimedBy" in record:
+    if record.get(Attribute.EXECUTION_ARN) != execution.arn or Attribute.CLAIMED_BY in record:
         return
     if is_owed(record, upload=upload):
-        if not withdraw_asset(upload, place_id=record["placeId"], records=place.records):
+        if not withdraw_asset(upload, place_id=record[Attribute.PLACE_ID], records=place.records):
             return
         removed = remove_sets(upload, records=place.records, bucket=place.bucket)
         settle(upload, records=place.records)
-    if "announcedAt" in record:
+    if Attribute.ANNOUNCED_AT in record:
         return
     announce(_announcement(record, upload, removed=removed, place=place), bus=place.bus)
     _update(
         upload,
         place=place,
-        change="SET announcedAt = :now",
-        condition="executionArn = :execution AND attribute_not_exists(claimedBy)",
+        change="SET #ANNOUNCED_AT = :now",
+        condition="#EXECUTION_ARN = :execution AND attribute_not_exists(#CLAIMED_BY)",
         values={":now": timestamp(), ":execution": execution.arn},
     )
 
@@ -155,7 +147,7 @@ def _close(execution: Execution, upload: Upload, *, place: Place) -> None:
         upload,
         place=place,
         change=_STANDS,
-        condition="claimedBy = :execution AND attribute_exists(standing)",
+        condition="#CLAIMED_BY = :execution AND attribute_exists(#STANDING)",
         values={":detail": json.dumps({**failure, "executionArn": execution.arn, "at": now}), ":now": now}
         | {":execution": execution.arn},
     )
@@ -165,7 +157,7 @@ def _close(execution: Execution, upload: Upload, *, place: Place) -> None:
         upload,
         place=place,
         change=_FAILED,
-        condition="attribute_not_exists(#status) OR (claimedBy = :execution AND attribute_not_exists(standing))",
+        condition="attribute_not_exists(#STATUS) OR (#CLAIMED_BY = :execution AND attribute_not_exists(#STANDING))",
         values={
             ":failed": Status.FAILED.value,
             ":detail": json.dumps(failure),
@@ -182,16 +174,14 @@ def _close(execution: Execution, upload: Upload, *, place: Place) -> None:
 
 def _update(upload: Upload, *, place: Place, change: str, condition: str, values: Mapping[str, Any]) -> bool:
     """Change an upload's record if a condition holds, and return whether it held."""
-    names = {name: attribute for name, attribute in _RESERVED.items() if name in change + condition}
-    named = {"ExpressionAttributeNames": names} if names else {}
     try:
         clients.dynamodb().update_item(
             TableName=place.records.table,
             Key=place.records.upload_key(upload),
             UpdateExpression=change,
             ConditionExpression=condition,
+            ExpressionAttributeNames=attribute_names(change, condition),
             ExpressionAttributeValues=item(values),
-            **named,  # type: ignore[arg-type]
         )
     except clients.dynamodb().exceptions.ConditionalCheckFailedException:
         return False
@@ -199,23 +189,23 @@ def _update(upload: Upload, *, place: Place, change: str, condition: str, values
 
 
 def _announcement(record: Mapping[str, Any], upload: Upload, *, removed: list[str], place: Place) -> Announcement:
-    status = Status(record["status"])
-    detail = json.loads(record.get("detail") or "{}")
+    status = Status(record[Attribute.STATUS])
+    detail = json.loads(record.get(Attribute.DETAIL) or "{}")
     return Announcement(
         status=status,
         bucket=upload.bucket,
         key=upload.key,
         version_id=upload.version_id,
-        place_id=record["placeId"],
+        place_id=record[Attribute.PLACE_ID],
         workflow=place.records.workflow,
-        version=record["version"],
-        execution=record["executionArn"],
-        reason=record.get("reason"),
+        version=record[Attribute.VERSION],
+        execution=record[Attribute.EXECUTION_ARN],
+        reason=record.get(Attribute.REASON),
         # Announce only the name of the error: its cause may contain things that listeners need not know.
         detail={"name": detail.get("name")} if status is Status.FAILED else detail,
         renditions=_renditions(record) if status is Status.PUBLISHED else (),
         removed=removed,
-        route=record.get("route"),
+        route=record.get(Attribute.ROUTE),
     )
 
 
@@ -223,5 +213,5 @@ def _renditions(record: Mapping[str, Any]) -> list[dict[str, Any]]:
     sizes = ("width", "height", "bytes")
     return [
         {name: int(value) if name in sizes else value for name, value in rendition.items()}
-        for rendition in record["renditions"]
+        for rendition in record[Attribute.RENDITIONS]
     ]

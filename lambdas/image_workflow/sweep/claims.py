@@ -10,13 +10,14 @@ from awskit.sweeping import Place, finish
 from awskit.table import item, plain, recorded_upload, timestamp
 from awskit.uploads import Upload
 from image_workflow.sweep.works import do_each
-from safelight_contracts.records import uploads_prefix
+from safelight_contracts.expressions import attribute_names
+from safelight_contracts.records import Attribute, uploads_prefix
 
 LATE = timedelta(minutes=15)
 """An Express execution lasts at most five minutes, and a function less. After this time neither writes anything."""
 
 # Finds a claim, or a rejection that could not remove what was published.
-_FILTER = "begins_with(pk, :begin) AND (attribute_exists(claimedBy) OR unpublishing = :true) AND updatedAt <= :ago"
+_FILTER = "begins_with(pk, :begin) AND (attribute_exists(#CLAIMED_BY) OR #UNPUBLISHING = :true) AND #UPDATED_AT <= :ago"
 
 EXPRESS = ":express:"
 """Part of an Express execution's ARN, which is arn:aws:states:REGION:ACCOUNT:express:NAME:ID:ID."""
@@ -67,6 +68,7 @@ def _claims(place: Place) -> Iterator[tuple[Upload, str]]:
         .paginate(
             TableName=place.records.table,
             FilterExpression=_FILTER,
+            ExpressionAttributeNames=attribute_names(_FILTER),
             ExpressionAttributeValues=item({":begin": begin, ":ago": timestamp(after=-LATE), ":true": True}),
         )
     )
@@ -74,8 +76,8 @@ def _claims(place: Place) -> Iterator[tuple[Upload, str]]:
         for record in map(plain, page["Items"]):
             upload = recorded_upload(
                 record,
-                bucket=record["bucket"],
+                bucket=record[Attribute.BUCKET],
                 key=record["pk"].removeprefix(begin),
-                execution=record.get("claimedBy") or record["executionArn"],
+                execution=record.get(Attribute.CLAIMED_BY) or record[Attribute.EXECUTION_ARN],
             )
-            yield upload, record["updatedAt"]
+            yield upload, record[Attribute.UPDATED_AT]
