@@ -59,7 +59,7 @@ class Attribute(StrEnum):
     VERSION_ID = "versionId"
     DIMENSIONS = "dimensions"
     CHECKS = "checks"
-    FACTS = "facts"
+    PHOTO_METADATA = "photoMetadata"
     RENDITIONS = "renditions"
     ATTEMPT = "attempt"
     WORKFLOW = "workflow"

@@ -12,7 +12,7 @@ from awskit.announcements import announce
 from awskit.items import query_items, read_item
 from awskit.publication import TransactionConflict
 from awskit.storage import transient_storage_errors
-from awskit.sweeping import Place
+from awskit.sweeping import WorkflowResources
 from awskit.table import Records, item, recorded_upload, timestamp
 from awskit.transient_errors import transient_errors_as
 from awskit.uploads import NULL_VERSION, Upload, is_too_long
@@ -76,15 +76,15 @@ def parse_deletion(event: Mapping[str, Any]) -> Deletion:
     )
 
 
-def withdraw_deleted(deletion: Deletion, *, place: Place) -> None:
+def withdraw_deleted(deletion: Deletion, *, resources: WorkflowResources) -> None:
     """Withdraw what is published of an upload that is no longer its key's current version.
 
     Parameters
     ----------
     deletion
         What was deleted.
-    place
-        Where the workflow keeps its records and renditions.
+    resources
+        The workflow's resources.
 
     Raises
     ------
@@ -93,14 +93,14 @@ def withdraw_deleted(deletion: Deletion, *, place: Place) -> None:
     """
     if is_too_long(deletion.key):
         return
-    if deletion.is_marker and _is_undone(deletion, records=place.records):
+    if deletion.is_marker and _is_undone(deletion, records=resources.records):
         return
     # Do this before any withdrawal, so that an upload published from here on finds it. A folder leaves no record.
     if not deletion.key.endswith("/"):
-        _bury(deletion, records=place.records)
-    for record in _recorded_before(deletion, records=place.records):
+        _bury(deletion, records=resources.records)
+    for record in _recorded_before(deletion, records=resources.records):
         if _must_go(record) and _is_gone(record, deletion=deletion):
-            _withdraw(record, deletion=deletion, place=place)
+            _withdraw(record, deletion=deletion, resources=resources)
 
 
 def _is_undone(deletion: Deletion, *, records: Records) -> bool:
@@ -179,14 +179,14 @@ def _is_version(record: Mapping[str, Any], version_id: str | None) -> bool:
     return (record.get(Attribute.VERSION_ID) or NULL_VERSION) == version_id
 
 
-def _withdraw(record: Mapping[str, Any], *, deletion: Deletion, place: Place) -> None:
-    records = place.records
+def _withdraw(record: Mapping[str, Any], *, deletion: Deletion, resources: WorkflowResources) -> None:
+    records = resources.records
     upload = recorded_upload(
         record, bucket=deletion.bucket, key=deletion.key, execution=record[Attribute.EXECUTION_ARN]
     )
     if record[Attribute.STATUS] == Status.PUBLISHED:
         _record_withdrawal(record, upload, records=records)
-    removed = remove_sets(upload, records=records, bucket=place.bucket)
+    removed = remove_sets(upload, records=records, bucket=resources.bucket)
     announcement = Announcement(
         status=Status.WITHDRAWN,
         bucket=upload.bucket,
@@ -201,7 +201,7 @@ def _withdraw(record: Mapping[str, Any], *, deletion: Deletion, place: Place) ->
     )
     # Nobody shows a replaced upload any more. Listeners would take an event on it for one on the newer upload.
     if Attribute.SUPERSEDED_BY not in record:
-        announce(announcement, bus=place.bus)
+        announce(announcement, bus=resources.bus)
     clients.dynamodb().update_item(
         TableName=records.table,
         Key=records.upload_key(upload),

@@ -94,7 +94,7 @@ class Publication:
     checks
         The result of each check of the upload's route: `check`, `accepted`, `reason` and `detail`. None in a workflow
         without routes, whose records have no checks.
-    facts
+    photo_metadata
         What the camera wrote into the image: time, place, camera, exposure. None if it wrote nothing, or if nobody
         asked for it.
     """
@@ -108,7 +108,7 @@ class Publication:
     renditions: Sequence[Mapping[str, Any]]
     route: str | None
     checks: Sequence[Mapping[str, Any]] | None
-    facts: Mapping[str, Any] | None
+    photo_metadata: Mapping[str, Any] | None
 
 
 def record_publication(publication: Publication, *, records: Records, keep_replaced: timedelta) -> str | None:
@@ -293,7 +293,11 @@ def _record_update(publication: Publication, *, records: Records, now: str) -> "
 def _optional_attributes(publication: Publication) -> dict[Attribute, str]:
     values = {
         Attribute.CHECKS: None if publication.checks is None else _checks_text(publication.checks),
-        Attribute.FACTS: None if publication.facts is None else json.dumps(publication.facts, separators=(",", ":")),
+        Attribute.PHOTO_METADATA: (
+            None
+            if publication.photo_metadata is None
+            else json.dumps(publication.photo_metadata, separators=(",", ":"))
+        ),
         Attribute.ROUTE: publication.route,
     }
     return {attribute: value for attribute, value in values.items() if value is not None}

@@ -17,7 +17,7 @@ from safelight_local.console.listing import place_of
 from safelight_local.console.outcome import outcome_of
 from safelight_local.console.pictures import Picture, pictures_of
 
-_JSON_TEXTS = (Attribute.DETAIL, Attribute.CHECKS, Attribute.FACTS)
+_JSON_TEXTS = (Attribute.DETAIL, Attribute.CHECKS, Attribute.PHOTO_METADATA)
 """Attributes of a record that hold JSON text."""
 
 

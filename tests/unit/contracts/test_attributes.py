@@ -52,11 +52,13 @@ def attributes_named(source: str) -> Iterator[str]:
             case ast.Constant(value=str(text)) if text not in docstrings:
                 yield from names_in_expression(text) & known
                 yield from {text} & ONLY_OF_ITEMS
-            case ast.Subscript(value=ast.Name(id=item), slice=ast.Constant(value=name)) if item in ITEMS:
+            case ast.Subscript(value=ast.Name(id=item), slice=ast.Constant(value=str(name))) if item in ITEMS:
                 yield from {name} & known
-            case ast.Call(func=ast.Attribute(value=ast.Name(id=item), attr="get"), args=[ast.Constant(value=name), *_]):
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id=item), attr="get"), args=[ast.Constant(value=str(name)), *_]
+            ):
                 yield from {name} & known if item in ITEMS else ()
-            case ast.Compare(left=ast.Constant(value=name), comparators=[ast.Name(id=item)]) if item in ITEMS:
+            case ast.Compare(left=ast.Constant(value=str(name)), comparators=[ast.Name(id=item)]) if item in ITEMS:
                 yield from {name} & known
 
 
