@@ -2,7 +2,8 @@
 
 import io
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
 import pytest
@@ -144,12 +145,12 @@ def halftone(kind: str, **options: object) -> bytes:
     return saved(Image.fromarray(np.dstack([grey] * 3)), kind, icc_profile=flat_in_the_middle(), **options)
 
 
-FILES = {
-    "coefficients out of range": clipping_jpeg(),
-    "inks in a TIFF": inks("TIFF"),
-    "inks in a JPEG": inks("JPEG", quality=100, subsampling=0),
-    "a profile that is flat in the middle, PNG": halftone("PNG"),
-    "a profile that is flat in the middle, JPEG": halftone("JPEG", quality=100, subsampling=0),
+FILES: dict[str, Callable[[], bytes]] = {
+    "coefficients out of range": clipping_jpeg,
+    "inks in a TIFF": partial(inks, "TIFF"),
+    "inks in a JPEG": partial(inks, "JPEG", quality=100, subsampling=0),
+    "a profile that is flat in the middle, PNG": partial(halftone, "PNG"),
+    "a profile that is flat in the middle, JPEG": partial(halftone, "JPEG", quality=100, subsampling=0),
 }
 
 
@@ -167,7 +168,7 @@ def contrast(picture: Image.Image) -> float:
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_rendition_of_any_size_shows_what_the_check_sees(name: str) -> None:
-    data = FILES[name]
+    data = FILES[name]()
     header = inspect(data, limits=Limits())
     seen = contrast(decoded(prepare_analysis_image(data, header=header).data))
     for widths in ([SIDE, 480, 120], [480], [120]):
