@@ -37,12 +37,11 @@ def test_a_version_deploys_what_its_snapshot_shows(build: Any, version: Workflow
 
 SYNTHESISE = """
 import json, sys
-from aws_cdk import App, Stack
-from aws_cdk.assertions import Template
-from safelight import ImageWorkflow, OnDelete, OnReject
-stack = Stack(App(outdir=sys.argv[1], context={"safelight:platform": "local"}), "Test")
-ImageWorkflow(stack, "Workflow", on_reject=OnReject.QUARANTINE, on_delete=OnDelete.WITHDRAW)
-json.dump(Template.from_stack(stack).to_json(), sys.stdout, sort_keys=True)
+from pathlib import Path
+from tests.synth.image_workflow.synthesised import Synthesised
+from safelight import OnDelete, OnReject
+arguments = {"on_reject": OnReject.QUARANTINE, "on_delete": OnDelete.WITHDRAW}
+json.dump(Synthesised(outdir=Path(sys.argv[1]), arguments=arguments).template.to_json(), sys.stdout, sort_keys=True)
 """
 
 
