@@ -3,7 +3,7 @@
 import io
 import struct
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 import pytest
@@ -48,29 +48,36 @@ AC_SYMBOLS = [run << 4 | size for run in range(16) for size in range(1, 11)] + [
 
 def bits_of(blocks: np.ndarray) -> Iterator[str]:
     """Code the blocks' coefficients, in zigzag order, as a baseline JPEG of one component has them."""
-    dc, ac = codes(DC_LENGTHS, DC_SYMBOLS), codes(AC_LENGTHS, AC_SYMBOLS)
-
-    def value(number: int) -> str:
-        size = abs(number).bit_length()
-        return f"{number if number > 0 else number + (1 << size) - 1:0{size}b}" if size else ""
-
+    dc = codes(DC_LENGTHS, DC_SYMBOLS)
     before = 0
-    for block in blocks.reshape(-1, 64):
-        difference, before = int(block[0]) - before, int(block[0])
+    for block in blocks.reshape(-1, 64).tolist():
+        difference, before = block[0] - before, block[0]
         code, length = dc[abs(difference).bit_length()]
-        yield f"{code:0{length}b}" + value(difference)
-        last = 0
-        for at in np.nonzero(block[1:])[0] + 1:
-            run = int(at) - last - 1
-            while run > 15:
-                yield f"{ac[0xF0][0]:0{ac[0xF0][1]}b}"
-                run -= 16
-            number = int(block[at])
-            code, length = ac[run << 4 | abs(number).bit_length()]
-            yield f"{code:0{length}b}" + value(number)
-            last = int(at)
-        if last != 63:
-            yield f"{ac[0][0]:0{ac[0][1]}b}"
+        yield f"{code:0{length}b}" + value_bits(difference)
+        yield ac_bits(tuple(block[1:]))
+
+
+def value_bits(number: int) -> str:
+    size = abs(number).bit_length()
+    return f"{number if number > 0 else number + (1 << size) - 1:0{size}b}" if size else ""
+
+
+@cache
+def ac_bits(coefficients: tuple[int, ...]) -> str:
+    """Code a block's 63 coefficients behind its mean, which are the same in many blocks."""
+    ac = codes(AC_LENGTHS, AC_SYMBOLS)
+    bits, run = "", 0
+    for number in coefficients:
+        if number == 0:
+            run += 1
+            continue
+        code, length = ac[0xF0]
+        bits += f"{code:0{length}b}" * (run // 16)
+        code, length = ac[run % 16 << 4 | abs(number).bit_length()]
+        bits += f"{code:0{length}b}" + value_bits(number)
+        run = 0
+    code, length = ac[0]
+    return bits + (f"{code:0{length}b}" if run else "")
 
 
 def jpeg_of_coefficients(blocks: np.ndarray, *, step: int) -> bytes:
