@@ -13,8 +13,8 @@ _QUARANTINE = Duration.days(30)
 class OnReject(Enum):
     """What happens to an upload whose image was rejected.
 
-    An upload that was rejected for another reason is kept: its place, a newer upload of its key, or a check that could
-    not be made.
+    An upload that was rejected for another reason is kept: its place, a newer upload of its key, a check that could not
+    be made, or because it is a rendition.
     """
 
     KEEP = "KEEP"
