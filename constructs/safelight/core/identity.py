@@ -1,0 +1,77 @@
+"""Whether references mean one resource, and where a resource is, as far as that is known at synth."""
+
+import json
+
+from aws_cdk import CfnResource, IResource, Reference, Stack, Token, Tokenization, aws_dynamodb, aws_s3
+from constructs import IConstruct
+
+
+def same_bucket(one: aws_s3.IBucket, other: aws_s3.IBucket) -> bool:
+    """Return whether two references mean the same bucket.
+
+    A bucket that the app makes is known by its construct, and an imported one by its name. A name that is a token means
+    the same bucket only in one stack: in another stack, its value can be another one.
+    """
+    return _same(one, other, names=(_bucket_name(one), _bucket_name(other)))
+
+
+def same_table(one: aws_dynamodb.ITable, other: aws_dynamodb.ITable) -> bool:
+    """Return whether two references mean the same table. It is known like a bucket: see `same_bucket`."""
+    return _same(one, other, names=(_table_name(one), _table_name(other)))
+
+
+def bucket_label(bucket: aws_s3.IBucket) -> str:
+    """Return the name of a bucket for messages, or its path in the app if the name is not known at synth."""
+    return bucket.node.path if Token.is_unresolved(bucket.bucket_name) else bucket.bucket_name
+
+
+def elsewhere(scope: IConstruct, resource: IResource) -> str | None:
+    """Return the account and region of a resource if either is known to differ from those of a construct's stack."""
+    stack, place = Stack.of(scope), resource.env
+    if can_equal(place.account, stack.account) and can_equal(place.region, stack.region):
+        return None
+    known = {"account": place.account, "region": place.region}
+    return ", ".join(f"{what} {value}" for what, value in known.items() if not Token.is_unresolved(value))
+
+
+def _same(one: IResource, other: IResource, *, names: tuple[str, str]) -> bool:
+    if one.node.addr == other.node.addr:
+        return True
+    made = [_made(resource, name=name) for resource, name in zip((one, other), names, strict=True)]
+    if None not in made:
+        return made[0] == made[1]
+    together = can_equal(one.env.account, other.env.account) and can_equal(one.env.region, other.env.region)
+    return together and _resolved(one, names[0]) == _resolved(other, names[1])
+
+
+def _made(resource: IResource, *, name: str) -> str | None:
+    """Return the address of the CloudFormation resource, if it belongs to the app."""
+    l1 = resource.node.default_child
+    if not isinstance(l1, CfnResource):
+        parts = Tokenization.reverse_string(name)
+        only = parts.first_token if parts.length == 1 else None
+        l1 = only.target if isinstance(only, Reference) else None
+    return l1.node.addr if isinstance(l1, CfnResource) else None
+
+
+def _resolved(resource: IResource, name: str) -> tuple[str, ...]:
+    if not Token.is_unresolved(name):
+        return (name,)
+    stack = Stack.of(resource)
+    return (stack.node.addr, json.dumps(stack.resolve(name), sort_keys=True))
+
+
+def _bucket_name(bucket: aws_s3.IBucket) -> str:
+    l1 = bucket.node.default_child
+    return (isinstance(l1, aws_s3.CfnBucket) and l1.bucket_name) or bucket.bucket_name
+
+
+def _table_name(table: aws_dynamodb.ITable) -> str:
+    l1 = table.node.default_child
+    made = isinstance(l1, aws_dynamodb.CfnTable | aws_dynamodb.CfnGlobalTable) and l1.table_name
+    return made or table.table_name
+
+
+def can_equal(one: str, other: str) -> bool:
+    """Return whether two accounts or regions, which can be tokens, can be the same."""
+    return one == other or Token.is_unresolved(one) or Token.is_unresolved(other)
