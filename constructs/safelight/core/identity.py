@@ -1,9 +1,45 @@
 """Whether references mean one resource, and where a resource is, as far as that is known at synth."""
 
 import json
+from dataclasses import dataclass
 
 from aws_cdk import CfnResource, IResource, Reference, Stack, Token, Tokenization, aws_dynamodb, aws_s3
 from constructs import IConstruct
+
+
+@dataclass(frozen=True, kw_only=True)
+class Location:
+    """The account and region of a resource. Each can be a token."""
+
+    account: str
+    region: str
+
+    def can_equal(self, other: "Location") -> bool:
+        """Return whether two locations can be the same."""
+        return _can_equal(self.account, other.account) and _can_equal(self.region, other.region)
+
+    def __str__(self) -> str:
+        known = {"account": self.account, "region": self.region}
+        return ", ".join(f"{what} {value}" for what, value in known.items() if not Token.is_unresolved(value))
+
+
+def location(resource: IResource) -> Location:
+    """Return where a resource is."""
+    return Location(account=resource.env.account, region=resource.env.region)
+
+
+def stack_location(scope: IConstruct) -> Location:
+    """Return where the stack of a construct is deployed."""
+    stack = Stack.of(scope)
+    return Location(account=stack.account, region=stack.region)
+
+
+def table_location(table: aws_dynamodb.ITable) -> Location:
+    """Return where a table is. The CDK does not read it from the ARN of an imported table."""
+    match table.table_arn.split(":"):
+        case [_, _, _, region, account, _]:
+            return Location(account=account, region=region)
+    return location(table)
 
 
 def same_bucket(one: aws_s3.IBucket, other: aws_s3.IBucket) -> bool:
@@ -12,12 +48,14 @@ def same_bucket(one: aws_s3.IBucket, other: aws_s3.IBucket) -> bool:
     A bucket that the app makes is known by its construct, and an imported one by its name. A name that is a token means
     the same bucket only in one stack: in another stack, its value can be another one.
     """
-    return _same(one, other, names=(_bucket_name(one), _bucket_name(other)))
+    names = (_bucket_name(one), _bucket_name(other))
+    return _same(one, other, names=names, can_be_together=location(one).can_equal(location(other)))
 
 
 def same_table(one: aws_dynamodb.ITable, other: aws_dynamodb.ITable) -> bool:
     """Return whether two references mean the same table. It is known like a bucket: see `same_bucket`."""
-    return _same(one, other, names=(_table_name(one), _table_name(other)))
+    names = (_table_name(one), _table_name(other))
+    return _same(one, other, names=names, can_be_together=table_location(one).can_equal(table_location(other)))
 
 
 def bucket_label(bucket: aws_s3.IBucket) -> str:
@@ -25,23 +63,13 @@ def bucket_label(bucket: aws_s3.IBucket) -> str:
     return bucket.node.path if Token.is_unresolved(bucket.bucket_name) else bucket.bucket_name
 
 
-def elsewhere(scope: IConstruct, resource: IResource) -> str | None:
-    """Return the account and region of a resource if either is known to differ from those of a construct's stack."""
-    stack, place = Stack.of(scope), resource.env
-    if can_equal(place.account, stack.account) and can_equal(place.region, stack.region):
-        return None
-    known = {"account": place.account, "region": place.region}
-    return ", ".join(f"{what} {value}" for what, value in known.items() if not Token.is_unresolved(value))
-
-
-def _same(one: IResource, other: IResource, *, names: tuple[str, str]) -> bool:
+def _same(one: IResource, other: IResource, *, names: tuple[str, str], can_be_together: bool) -> bool:
     if one.node.addr == other.node.addr:
         return True
     made = [_made(resource, name=name) for resource, name in zip((one, other), names, strict=True)]
     if None not in made:
         return made[0] == made[1]
-    together = can_equal(one.env.account, other.env.account) and can_equal(one.env.region, other.env.region)
-    return together and _resolved(one, names[0]) == _resolved(other, names[1])
+    return can_be_together and _resolved(one, names[0]) == _resolved(other, names[1])
 
 
 def _made(resource: IResource, *, name: str) -> str | None:
@@ -72,6 +100,5 @@ def _table_name(table: aws_dynamodb.ITable) -> str:
     return made or table.table_name
 
 
-def can_equal(one: str, other: str) -> bool:
-    """Return whether two accounts or regions, which can be tokens, can be the same."""
+def _can_equal(one: str, other: str) -> bool:
     return one == other or Token.is_unresolved(one) or Token.is_unresolved(other)

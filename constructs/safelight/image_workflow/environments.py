@@ -1,9 +1,11 @@
 """Resources that a workflow cannot use, because they are in another account or region."""
 
-from aws_cdk import IResource, Stack, aws_dynamodb, aws_events, aws_s3
+from dataclasses import replace
+
+from aws_cdk import aws_dynamodb, aws_events, aws_s3
 from constructs import Construct
 
-from safelight.core.identity import can_equal, elsewhere
+from safelight.core.identity import location, stack_location, table_location
 
 
 def validate_environments(
@@ -20,32 +22,22 @@ def validate_environments(
     ValueError
         If the upload bucket or the table is in another account or region, or the bus in another region.
     """
-    _validate_here(
-        scope,
-        "upload_bucket",
-        upload_bucket,
-        reason="S3 sends a bucket's events only to the account and region of the bucket, so no upload would start the "
-        "workflow. Put the workflow into a stack of that account and region, or use a bucket of this one.",
-    )
-    _validate_here(
-        scope,
-        "records",
-        records,
-        reason="The functions look the table up by its name in their own account and region. Use a table there.",
-    )
-    here, there = Stack.of(scope).region, event_bus.env.region
-    if not can_equal(here, there):
+    here = stack_location(scope)
+    uploads, table, bus = location(upload_bucket), table_location(records), location(event_bus)
+    if not uploads.can_equal(here):
         raise ValueError(
-            f"{scope.node.path}: event_bus {event_bus.node.path} is in region {there}, and the workflow in {here}. "
-            "EventBridge refuses events for a bus of another region. Use a bus of this region, and forward its events "
-            "with a rule."
+            f"{scope.node.path}: upload_bucket {upload_bucket.node.path} is in {uploads}, and the workflow in {here}. "
+            "S3 sends a bucket's events only to the account and region of the bucket, so no upload would start the "
+            "workflow. Put the workflow into a stack of that account and region, or use a bucket of this one."
         )
-
-
-def _validate_here(scope: Construct, argument: str, resource: IResource, *, reason: str) -> None:
-    where = elsewhere(scope, resource)
-    if where is not None:
+    if not table.can_equal(here):
         raise ValueError(
-            f"{scope.node.path}: {argument} {resource.node.path} is in {where}, and the workflow in "
-            f"{Stack.of(scope).environment.removeprefix('aws://')}. {reason}"
+            f"{scope.node.path}: records {records.node.path} is in {table}, and the workflow in {here}. The functions "
+            "look the table up by its name, in their own account and region. Use a table there."
+        )
+    if not replace(bus, account=here.account).can_equal(here):
+        raise ValueError(
+            f"{scope.node.path}: event_bus {event_bus.node.path} is in region {bus.region}, and the workflow in "
+            f"{here.region}. EventBridge refuses events for a bus of another region. Use a bus of this region, and "
+            "forward its events with a rule."
         )

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from aws_cdk import ArnFormat, RemovalPolicy, Stack, aws_events, aws_iam, aws_logs
 from constructs import Construct
 
-from safelight.core.identity import elsewhere
+from safelight.core.identity import location, stack_location
 from safelight.image_workflow.workflow import ImageWorkflow
 from safelight_contracts.events import DETAIL_TYPES, SOURCE
 from safelight_contracts.records import Status
@@ -27,8 +27,8 @@ def log_outcomes(
     ValueError
         If the workflow's bus is known to be in another account or region.
     """
-    where = elsewhere(scope, workflow.event_bus)
-    if where is not None:
+    where = location(workflow.event_bus)
+    if not where.can_equal(stack_location(scope)):
         raise ValueError(
             f"{scope.node.path} counts outcomes by a rule on the event_bus of {workflow.node.path}, which is in "
             f"{where}. Only a stack of that account and region can add the rule. Give the workflow a bus of its own "

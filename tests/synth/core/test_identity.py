@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from aws_cdk import App, CfnParameter, Environment, Fn, Stack, aws_dynamodb, aws_s3
 
-from safelight.core.identity import elsewhere, same_bucket, same_table
+from safelight.core.identity import location, same_bucket, same_table, stack_location
 
 ACCOUNT = "111122223333"
 BucketPair = Callable[[Stack, Stack], tuple[aws_s3.IBucket, aws_s3.IBucket]]
@@ -117,19 +117,37 @@ def test_a_table_is_known_by_its_construct_or_its_name() -> None:
     assert not same_table(modern, by_name)
 
 
-def test_a_resource_of_another_region_or_account_is_elsewhere() -> None:
-    app = App()
-    here = Stack(app, "Here", env=Environment(account=ACCOUNT, region="eu-west-1"))
-    attributes = {"bucket_name": "pictures"}
-    there = aws_s3.Bucket.from_bucket_attributes(here, "Region", **attributes, region="us-east-1")
-    theirs = aws_s3.Bucket.from_bucket_attributes(here, "Account", **attributes, account="444455556666")
-    assert elsewhere(here, there) == f"account {ACCOUNT}, region us-east-1"
-    assert elsewhere(here, theirs) == "account 444455556666, region eu-west-1"
-    assert elsewhere(here, imported(here, "pictures")) is None
+def test_tables_of_one_name_and_two_accounts_are_told_apart() -> None:
+    stack = Stack(App(), "Photos")
+    one, other = (
+        aws_dynamodb.Table.from_table_arn(stack, account, f"arn:aws:dynamodb:eu-west-1:{account}:table/records")
+        for account in (ACCOUNT, "444455556666")
+    )
+    assert same_table(one, one)
+    assert not same_table(one, other)
 
 
-def test_a_resource_whose_region_is_not_known_is_not_elsewhere() -> None:
+@pytest.mark.parametrize(
+    ("attributes", "expected"),
+    [
+        ({}, f"account {ACCOUNT}, region eu-west-1"),
+        ({"region": "us-east-1"}, f"account {ACCOUNT}, region us-east-1"),
+        ({"account": "444455556666"}, "account 444455556666, region eu-west-1"),
+    ],
+)
+def test_a_resource_is_in_its_stack_s_account_and_region_unless_its_import_says_otherwise(
+    attributes: dict[str, str], expected: str
+) -> None:
+    stack = Stack(App(), "Photos", env=Environment(account=ACCOUNT, region="eu-west-1"))
+    bucket = aws_s3.Bucket.from_bucket_attributes(stack, "Bucket", bucket_name="pictures", **attributes)
+    assert str(location(bucket)) == expected
+    assert location(bucket).can_equal(stack_location(stack)) is not bool(attributes)
+
+
+def test_an_account_that_is_not_known_can_be_any() -> None:
     app = App()
-    here = Stack(app, "Here", env=Environment(account=ACCOUNT, region="eu-west-1"))
-    assert elsewhere(here, imported(Stack(app, "Anywhere"), "pictures")) is None
-    assert elsewhere(Stack(app, "Agnostic"), imported(here, "pictures")) is None
+    known = Stack(app, "Known", env=Environment(account=ACCOUNT, region="eu-west-1"))
+    half_known = Stack(app, "HalfKnown", env=Environment(region="eu-west-1"))
+    assert stack_location(Stack(app, "Anywhere")).can_equal(stack_location(known))
+    assert stack_location(half_known).can_equal(stack_location(known))
+    assert str(stack_location(half_known)) == "region eu-west-1"
