@@ -89,8 +89,9 @@ class ImageWorkflow(Construct):
         How camera raw files are developed, for checks and renditions alike. Default: ``Development()``, the camera's
         own preview if it has the full size.
     upload_bucket
-        The bucket of uploads. It must send events to EventBridge: the workflow turns this on for a bucket of the same
-        app. For an imported bucket, a warning says how. Default: a new private, versioned, encrypted bucket.
+        The bucket of uploads, in the account and region of the workflow. It must send events to EventBridge: the
+        workflow turns this on for a bucket of the same app. For an imported bucket, a warning says how. Default: a new
+        private, versioned, encrypted bucket.
     published_bucket
         The bucket of renditions. Their keys are ``{upload key}/{attempt}/{name}.{ext}``. The attempt is 32 hexadecimal
         digits that cannot be guessed. Default: a new private, encrypted bucket.
@@ -103,8 +104,8 @@ class ImageWorkflow(Construct):
     records
         A table with string keys ``pk`` and ``sk``. Workflows can share it. Default: a new table.
     event_bus
-        The bus for ``Image Published``, ``Image Rejected``, ``Image Failed`` and ``Image Withdrawn``. Default: the
-        account's default bus.
+        The bus for ``Image Published``, ``Image Rejected``, ``Image Failed`` and ``Image Withdrawn``. It can be in
+        another account, but not in another region. Default: the account's default bus.
     key_prefix
         Only uploads under this prefix start the workflow, such as ``"incoming/"``. The place's id is the next segment
         of the key. Default: every upload.

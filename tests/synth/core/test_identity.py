@@ -1,6 +1,7 @@
 """Which references mean one bucket or table, and which resources are in another account or region."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from aws_cdk import App, CfnParameter, Environment, Fn, Stack, aws_dynamodb, aws_s3
@@ -136,7 +137,7 @@ def test_tables_of_one_name_and_two_accounts_are_told_apart() -> None:
     ],
 )
 def test_a_resource_is_in_its_stack_s_account_and_region_unless_its_import_says_otherwise(
-    attributes: dict[str, str], expected: str
+    attributes: dict[str, Any], expected: str
 ) -> None:
     stack = Stack(App(), "Photos", env=Environment(account=ACCOUNT, region="eu-west-1"))
     bucket = aws_s3.Bucket.from_bucket_attributes(stack, "Bucket", bucket_name="pictures", **attributes)

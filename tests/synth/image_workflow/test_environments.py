@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from aws_cdk import Stack, aws_dynamodb, aws_events, aws_s3
+from aws_cdk import App, Environment, Stack, aws_dynamodb, aws_events, aws_s3
 
 from safelight import Monitoring, WorkflowVersion
 
@@ -20,7 +20,7 @@ HERE, THERE = "111122223333", "444455556666"
     ids=["region", "account"],
 )
 def test_an_upload_bucket_whose_events_go_elsewhere_is_refused(
-    build: Any, attributes: dict[str, str], where: str
+    build: Any, attributes: dict[str, Any], where: str
 ) -> None:
     def imported(stack: Stack) -> aws_s3.IBucket:
         return aws_s3.Bucket.from_bucket_attributes(stack, "Mine", bucket_name="pictures", **attributes)
@@ -31,7 +31,9 @@ def test_an_upload_bucket_whose_events_go_elsewhere_is_refused(
 
 def test_a_bucket_of_a_stack_of_another_region_is_refused_too(build: Any) -> None:
     def made_there(stack: Stack) -> aws_s3.IBucket:
-        there = Stack(stack.node.root, "There", env={"account": HERE, "region": "us-east-1"})
+        app = stack.node.root
+        assert isinstance(app, App)
+        there = Stack(app, "There", env=Environment(account=HERE, region="us-east-1"))
         return aws_s3.Bucket(there, "Mine")
 
     with pytest.raises(ValueError, match=r"upload_bucket There/Mine is in .* us-east-1"):
