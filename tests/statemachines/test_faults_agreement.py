@@ -65,7 +65,7 @@ def test_what_agrees_is_clean(public: Public) -> None:
 @pytest.mark.parametrize("status", ["PUBLISHED", "REJECTED", "FAILED"])
 def test_a_record_that_is_still_claimed_is_found(status: str) -> None:
     public = PUBLISHED if status == "PUBLISHED" else ended(status)
-    claimed = replace(public, records=tuple(record | {"claimedBy": "first"} for record in public.records))
+    claimed = replace(public, records=tuple({**record, "claimedBy": "first"} for record in public.records))
     assert found(claimed) == ["claimed"]
 
 
