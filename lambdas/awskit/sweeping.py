@@ -14,7 +14,7 @@ from awskit.announcements import announce
 from awskit.executions import Execution, describe
 from awskit.items import read_item
 from awskit.logs import logger
-from awskit.rendition_sets import SetKind, open_sets, remove_renditions
+from awskit.rendition_sets import SetKind, open_sets_of, remove_renditions
 from awskit.storage import transient_storage_errors
 from awskit.table import Records, item, records_from_environment, timestamp
 from awskit.uploads import Upload, is_folder_marker, parse_started_by, place_id
@@ -113,7 +113,7 @@ def finish(execution: Execution, upload: Upload, *, resources: WorkflowResources
         If a service is temporarily unavailable.
     """
     removed = []
-    for attempt in open_sets(SetKind.ATTEMPT, records=resources.records, key=upload.key, sequencer=upload.sequencer):
+    for attempt in open_sets_of(SetKind.ATTEMPT, records=resources.records, key=upload.key, sequencer=upload.sequencer):
         if attempt.rendition_set.execution == execution.arn:
             removed += remove_renditions(attempt, records=resources.records, bucket=resources.bucket)
     _close(execution, upload, resources=resources)

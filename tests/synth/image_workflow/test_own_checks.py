@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -155,6 +156,18 @@ def test_a_function_that_times_out_after_its_state_is_refused(build: Any) -> Non
 
 def test_a_function_that_times_out_before_its_state_is_accepted(build: Any) -> None:
     build(routes=routes_with("Quota", timeout=Duration.seconds(CHECK_TIMEOUT - 1)))
+
+
+def test_a_function_of_ones_own_definition_must_time_out_before_the_shortest_of_its_states(
+    build: Any, tmp_path: Path
+) -> None:
+    definition = workflow("v5")
+    checks = definition["States"]["Checks"]["ItemProcessor"]["States"]
+    checks["Another Check"] = checks["Check"] | {"TimeoutSeconds": CHECK_TIMEOUT + 60}
+    path = tmp_path / "own.asl.json"
+    path.write_text(json.dumps(definition))
+    with pytest.raises(ValueError, match=rf"waits {CHECK_TIMEOUT} seconds"):
+        build(definition=path, routes=routes_with("Quota", timeout=Duration.seconds(CHECK_TIMEOUT)))
 
 
 def test_a_route_to_a_rendition_that_is_not_made_is_refused(build: Any) -> None:
