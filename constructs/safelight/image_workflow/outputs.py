@@ -12,6 +12,7 @@ def make_outputs(
     published_bucket: aws_s3.IBucket,
     records: aws_dynamodb.ITable,
     workflow_id: str,
+    version: str,
     state_machine: aws_stepfunctions.StateMachine,
 ) -> None:
     """Make an output for each part. Without a key prefix, there is no output of one."""
@@ -22,6 +23,7 @@ def make_outputs(
         "PublishedBucketName": ("Renditions appear here", published_bucket.bucket_name),
         "RecordsTableName": ("The outcome of each upload", records.table_name),
         "WorkflowId": ("The workflow's id in records and events", workflow_id),
+        "WorkflowVersion": ("The version in records and events", version),
         "StateMachineArn": ("The workflow", arn),
         "StateMachineConsoleUrl": (
             "See executions in the Step Functions console",

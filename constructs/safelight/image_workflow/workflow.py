@@ -369,6 +369,7 @@ class ImageWorkflow(Construct):
             published_bucket=self.published_bucket,
             records=self.records,
             workflow_id=self.workflow_id,
+            version=read.version,
             state_machine=self.state_machine,
         )
         own_buckets = [bucket for bucket in (self.analysis_bucket, self.quarantine_bucket) if bucket is not None]

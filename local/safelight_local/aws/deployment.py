@@ -10,11 +10,19 @@ from safelight_local.errors import UserError
 # The library's output names after the construct's id, then the hash that the CDK ends a logical id with.
 _OUTPUT = re.compile(
     r"(?P<construct>.+?)"
-    r"(?P<output>UploadBucketName|PublishedBucketName|RecordsTableName|WorkflowId|StateMachineArn|UploadKeyPrefix)"
+    r"(?P<output>UploadBucketName|PublishedBucketName|RecordsTableName|WorkflowId|WorkflowVersion|StateMachineArn"
+    r"|UploadKeyPrefix)"
     r"[0-9A-F]{8}"
 )
 
-_REQUIRED = {"UploadBucketName", "PublishedBucketName", "RecordsTableName", "WorkflowId", "StateMachineArn"}
+_REQUIRED = {
+    "UploadBucketName",
+    "PublishedBucketName",
+    "RecordsTableName",
+    "WorkflowId",
+    "WorkflowVersion",
+    "StateMachineArn",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +43,8 @@ class DeployedWorkflow:
         The table of places, records and assets.
     workflow_id : str
         Its id in records and events.
+    version : str
+        Its version in records and events, such as ``v5``.
     state_machine_arn : str
         Its state machine.
     key_prefix : str
@@ -47,6 +57,7 @@ class DeployedWorkflow:
     published_bucket: str
     records_table: str
     workflow_id: str
+    version: str
     state_machine_arn: str
     key_prefix: str
 
@@ -73,6 +84,7 @@ def deployed_workflows(clients: Clients) -> list[DeployedWorkflow]:
             published_bucket=outputs["PublishedBucketName"],
             records_table=outputs["RecordsTableName"],
             workflow_id=outputs["WorkflowId"],
+            version=outputs["WorkflowVersion"],
             state_machine_arn=outputs["StateMachineArn"],
             key_prefix=outputs.get("UploadKeyPrefix", ""),
         )

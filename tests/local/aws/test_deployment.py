@@ -15,6 +15,7 @@ def workflow(*, stack: str = "Mine", name: str) -> DeployedWorkflow:
         published_bucket="published",
         records_table="records",
         workflow_id="images",
+        version="v5",
         state_machine_arn="arn",
         key_prefix="",
     )
@@ -40,6 +41,7 @@ def test_workflows_are_found_in_every_stack_by_the_outputs_of_the_library(emulat
         "PhotosPublishedBucketName00000000": "published",
         "PhotosRecordsTableNameFFFFFFFF": "records",
         "PhotosWorkflowIdABCDEF01": "First.Photos",
+        "PhotosWorkflowVersionABCDEF01": "v5",
         "PhotosStateMachineArn12345678": "arn",
         "PhotosStateMachineConsoleUrl12345678": "https://console",
     }
@@ -53,7 +55,7 @@ def test_workflows_are_found_in_every_stack_by_the_outputs_of_the_library(emulat
     ]
     assert (found[0].upload_bucket, found[0].published_bucket) == ("uploads", "published")
     assert (found[0].records_table, found[0].state_machine_arn) == ("records", "arn")
-    assert found[0].workflow_id == "First.Photos"
+    assert (found[0].workflow_id, found[0].version) == ("First.Photos", "v5")
 
 
 def test_the_only_workflow_needs_no_name() -> None:

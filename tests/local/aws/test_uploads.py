@@ -48,6 +48,7 @@ def test_an_upload_whose_execution_ends_between_two_looks_has_its_record(
         published_bucket="published",
         records_table=TABLE,
         workflow_id="images",
+        version="v5",
         state_machine_arn=machine,
         key_prefix="",
     )

@@ -174,6 +174,7 @@ def test_outputs_name_buckets_table_state_machine_and_its_console_page(build: An
         "PublishedBucketName",
         "RecordsTableName",
         "WorkflowId",
+        "WorkflowVersion",
         "StateMachineArn",
         "StateMachineConsoleUrl",
     }
