@@ -9,6 +9,7 @@ from safelight.image_workflow.dashboard import make_dashboard
 from safelight.image_workflow.outcomes import log_outcomes, save_queries
 from safelight.image_workflow.versions import SYSTEM
 from safelight.image_workflow.workflow import ImageWorkflow
+from safelight_contracts.arguments import validated
 
 
 class Monitoring(Construct):
@@ -52,6 +53,7 @@ class Monitoring(Construct):
         If ``max_duration`` is zero.
     """
 
+    @validated
     def __init__(
         self,
         scope: Construct,

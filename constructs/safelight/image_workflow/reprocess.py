@@ -9,6 +9,7 @@ from safelight.core.nag import acknowledge, acknowledge_executions, acknowledge_
 from safelight.core.permissions import executions_of, leading_keys, start_executions, statement
 from safelight.core.state_machine import make_log_group, make_state_machine
 from safelight.image_workflow.workflow import ImageWorkflow
+from safelight_contracts.arguments import validated
 from safelight_contracts.records import REPROCESSES, uploads_prefix
 
 MAX_CONCURRENCY = 10_000
@@ -60,6 +61,7 @@ class Reprocess(Construct):
     https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
     """
 
+    @validated
     def __init__(
         self,
         scope: Construct,

@@ -39,6 +39,7 @@ from safelight.image_workflow.steps import step_definition
 from safelight.image_workflow.substitutions import make_substitutions
 from safelight.image_workflow.versions import SYSTEM, WorkflowVersion
 from safelight.image_workflow.watermarks import watermark_layer_code, watermarks_of
+from safelight_contracts.arguments import validated
 from safelight_contracts.detectors import DETECTOR_MODELS, Detector
 from safelight_contracts.development import Development
 from safelight_contracts.image_types import ImageType
@@ -177,6 +178,7 @@ class ImageWorkflow(Construct):
         and the way out.
     """
 
+    @validated
     def __init__(
         self,
         scope: Construct,
