@@ -25,7 +25,7 @@ PERIOD = Duration.minutes(5)
 """The period of every alarm's metric."""
 
 SUSTAINED_PERIODS = 3
-"""Periods after which a throttled call or a slow image has not resolved itself."""
+"""Periods after which throttled calls or slow executions have not resolved themselves."""
 
 # Log lines of a step that fails, of the runtime when the code cannot start or is killed, and Lambda's own report.
 _FAULTS = (
@@ -45,7 +45,7 @@ class AlarmDefinition:
     metric
         Its metric. Missing data is not breaching.
     description
-        What happened, what it means for uploads, and what to do.
+        What happened, what it means for the system, and what to do.
     threshold
         Default: 1.
     comparison

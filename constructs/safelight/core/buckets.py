@@ -14,7 +14,7 @@ def private_bucket(
     removal_policy
         What happens to the bucket when the stack is deleted. CloudFormation deletes an empty bucket only.
     versioned
-        Keep every version of an object, so that nobody can overwrite an upload while it is processed.
+        Keep every version of an object, so that nobody can overwrite an object while it is processed.
     """
     return aws_s3.Bucket(
         scope,
@@ -32,7 +32,7 @@ def private_bucket(
     )
 
 
-def make_upload_bucket(scope: Construct, id: str, *, removal_policy: RemovalPolicy) -> aws_s3.Bucket:
+def make_event_bucket(scope: Construct, id: str, *, removal_policy: RemovalPolicy) -> aws_s3.Bucket:
     """Make a versioned private bucket that sends its events to EventBridge."""
     bucket = private_bucket(scope, id, removal_policy=removal_policy, versioned=True)
     l1 = bucket.node.default_child
@@ -52,13 +52,13 @@ def enable_event_bridge(scope: Construct, bucket: aws_s3.IBucket) -> None:
             bucket.enable_event_bridge_notification()
         return
     Annotations.of(scope).add_warning_v2(
-        "safelight:event-bridge-on-upload-bucket",
-        f"Turn on EventBridge notifications for the imported bucket {bucket.bucket_name}, or no upload starts this "
-        "workflow. See 'Amazon EventBridge' under the bucket's Properties in the S3 console, or run "
+        "safelight:event-bridge-on-bucket",
+        f"Turn on EventBridge notifications for the imported bucket {bucket.bucket_name}, or no object starts an "
+        "execution. See 'Amazon EventBridge' under the bucket's Properties in the S3 console, or run "
         "`aws s3api put-bucket-notification-configuration` with an EventBridgeConfiguration added to what "
         "`aws s3api get-bucket-notification-configuration` prints now (the command replaces the whole configuration). "
         "If the bucket is encrypted with your own KMS key, import it by Bucket.from_bucket_attributes with its "
-        "encryption_key, or the functions cannot decrypt uploads.",
+        "encryption_key, or the functions cannot decrypt its objects.",
     )
 
 

@@ -41,7 +41,7 @@ def start_on_event(
     live
         The alias that the rule starts.
     """
-    dead_letters = dead_letter_queue(scope, "DeadLetters", removal_policy=removal_policy)
+    dead_letters = dead_letter_queue(scope, f"{id}DeadLetters", removal_policy=removal_policy)
     rule = aws_events.Rule(
         scope,
         id,
@@ -50,7 +50,7 @@ def start_on_event(
     )
     starter = aws_iam.Role(
         scope,
-        "StarterRole",
+        f"{id}StarterRole",
         assumed_by=aws_iam.ServicePrincipal("events.amazonaws.com"),
         description=role_description,
     )

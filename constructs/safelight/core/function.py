@@ -18,7 +18,7 @@ _SNAP_START_PYTHON = (3, 12)
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One Lambda function that does one thing with one image.
+    """One Lambda function that does one thing.
 
     Attributes
     ----------

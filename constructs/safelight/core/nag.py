@@ -42,7 +42,7 @@ def acknowledge_objects(role: IConstruct, *, bucket: aws_s3.IBucket, prefix: str
     acknowledge(
         role,
         f"IAM5[Resource::{bucket_name_in_findings(bucket)}/{prefix}*]",
-        "Users choose the keys of uploads, so the statement can only name the bucket and the prefix.",
+        "The keys of objects are not known in advance, so the statement can only name the bucket and the prefix.",
     )
 
 

@@ -54,7 +54,7 @@ def make_log_group(scope: Construct, id: str, *, removal_policy: RemovalPolicy) 
     return aws_logs.LogGroup(
         scope,
         id,
-        log_group_name=_vended_log_group_name(scope),
+        log_group_name=_vended_log_group_name(scope, id),
         retention=aws_logs.RetentionDays.ONE_MONTH,
         removal_policy=removal_policy,
     )
@@ -93,7 +93,7 @@ def make_state_machine(
         logs=aws_stepfunctions.LogOptions(
             destination=log_group,
             level=aws_stepfunctions.LogLevel.ALL,
-            # The data of states describes what an image shows. It belongs in the record, not in a log.
+            # The data of states can be personal, such as what an image shows. It does not belong in a log.
             include_execution_data=False,
         ),
     )
@@ -135,11 +135,11 @@ def permit_tasks(
         table.encryption_key.grant_encrypt_decrypt(state_machine)
 
 
-def _vended_log_group_name(scope: Construct) -> str:
+def _vended_log_group_name(scope: Construct, id: str) -> str:
     """Return a name under the prefix that needs no entry in the account's one log delivery policy of 5,120 characters.
 
     The end of the stack's id is part of the name, so that a retained log group does not block a new stack.
     """
     stack_id = Fn.select(2, Fn.split("/", Aws.STACK_ID))
     name = Names.unique_resource_name(scope, max_length=200, separator="-")
-    return f"/aws/vendedlogs/states/{name}-{Fn.select(4, Fn.split('-', stack_id))}"
+    return f"/aws/vendedlogs/states/{name}-{id}-{Fn.select(4, Fn.split('-', stack_id))}"

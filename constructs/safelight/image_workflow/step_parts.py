@@ -144,6 +144,17 @@ def records_environment(settings: StepSettings) -> dict[str, str]:
     return {Variable.RECORDS_TABLE: settings.records.table_name, Variable.WORKFLOW_ID: settings.workflow_id}
 
 
+def background_environment(settings: StepSettings) -> dict[str, str]:
+    """Return what a function needs that finishes or withdraws uploads outside of an execution."""
+    return {
+        **records_environment(settings),
+        Variable.PUBLISHED_BUCKET: settings.published_bucket.bucket_name,
+        Variable.EVENT_BUS: settings.event_bus.event_bus_name,
+        Variable.KEY_PREFIX: settings.key_prefix,
+        Variable.VERSION: settings.version,
+    }
+
+
 def renditions_environment(settings: StepSettings) -> dict[str, str]:
     """Return the renditions and their destination."""
     return limits_to_environment(settings.limits) | {

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from aws_cdk import Duration, RemovalPolicy, aws_dynamodb, aws_events, aws_lambda, aws_s3, aws_stepfunctions
 from constructs import Construct
 
-from safelight.core.buckets import enable_event_bridge, make_upload_bucket, private_bucket
+from safelight.core.buckets import enable_event_bridge, make_event_bucket, private_bucket
 from safelight.core.events import object_events, start_on_event
 from safelight.core.function import Step, make_steps
 from safelight.core.models import model_layer_code
@@ -247,7 +247,7 @@ class ImageWorkflow(Construct):
             limits=limits or Limits(),
         )
 
-        self.upload_bucket = upload_bucket or make_upload_bucket(self, "Uploads", removal_policy=removal_policy)
+        self.upload_bucket = upload_bucket or make_event_bucket(self, "Uploads", removal_policy=removal_policy)
         if upload_bucket is not None:
             enable_event_bridge(self, upload_bucket)
         validate_versioning(self, upload_bucket=self.upload_bucket, on_reject=on_reject or OnReject.KEEP)
@@ -341,7 +341,7 @@ class ImageWorkflow(Construct):
             event_bus=self.event_bus,
         )
         self.live = make_live_alias(
-            self, system=SYSTEM, state_machine=self.state_machine, release=release or Release.all_at_once()
+            self, "Live", system=SYSTEM, state_machine=self.state_machine, release=release or Release.all_at_once()
         )
         self.rule, self.dead_letters = start_on_event(
             self,

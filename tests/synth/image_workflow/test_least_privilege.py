@@ -212,8 +212,8 @@ def test_the_state_machine_may_do_what_its_definition_does_and_nothing_more(
 
 def test_the_rule_may_start_the_released_version_and_nothing_more(build: Any) -> None:
     built = build()
-    assert permissions(built, "StarterRole") == {("states:StartExecution", "WorkflowStateMachine")}
-    (policy,) = (p for name, p in built.resources("AWS::IAM::Policy").items() if "StarterRole" in name)
+    assert permissions(built, "UploadedStarterRole") == {("states:StartExecution", "WorkflowStateMachine")}
+    (policy,) = (p for name, p in built.resources("AWS::IAM::Policy").items() if "UploadedStarterRole" in name)
     (statement,) = policy["PolicyDocument"]["Statement"]
     assert statement["Condition"] == {"ForAnyValue:StringEquals": {"states:StateMachineQualifier": ["live"]}}
 

@@ -1,4 +1,4 @@
-"""Records an upload as published, and sends the event."""
+"""Records an upload as published, and sends the event (v1 to v5)."""
 
 from safelight.core.step_definition import StepDefinition
 from safelight.image_workflow.settings import StepSettings
