@@ -1,13 +1,14 @@
 """Which uploads a workflow takes: prefixes and buckets that contradict one another are errors."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from aws_cdk import aws_s3
 from constructs import Construct
 
 from safelight.core.buckets import same_bucket
 
+_SUFFIX = re.compile(r"[A-Za-z0-9!_.()-]{1,64}")
 _PREFIX = re.compile(r"(?:[A-Za-z0-9!_.()-]+/)+")
 
 
@@ -24,6 +25,34 @@ def validate_prefix(argument: str, prefix: str) -> None:
             f"{argument}={prefix!r} must be like 'incoming/' or 'site/incoming/'. It must end with a slash, must not "
             "start with a slash, and can only have letters, digits and ! _ . ( ) -."
         )
+
+
+def validate_suffixes(key_suffixes: Iterable[str] | None) -> tuple[str, ...]:
+    """Return suffixes, each once. Without suffixes, every key matches.
+
+    Raises
+    ------
+    ValueError
+        If there are none, or one has characters that a rule's pattern cannot hold.
+    """
+    if key_suffixes is None:
+        return ()
+    suffixes = tuple(dict.fromkeys(key_suffixes))
+    if not suffixes:
+        raise ValueError("key_suffixes is empty, so no upload would start the workflow. Add one, or omit it.")
+    for suffix in suffixes:
+        if not _SUFFIX.fullmatch(suffix):
+            raise ValueError(
+                f"key_suffixes has {suffix!r}. A suffix must be like '.jpg': 1 to 64 letters, digits and ! _ . ( ) -."
+            )
+    return suffixes
+
+
+def can_share_keys(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Return whether a key can end with one of two workflows' suffixes each. Without suffixes, every key matches."""
+    if not one or not other:
+        return True
+    return any(mine.endswith(theirs) or theirs.endswith(mine) for mine in one for theirs in other)
 
 
 def validate_no_loop(

@@ -21,7 +21,13 @@ def log_outcomes(
 
     EventBridge logs the whole event. The log therefore includes the details of rejections, such as labels.
     """
-    log_group = aws_logs.LogGroup(scope, id, retention=aws_logs.RetentionDays.ONE_MONTH, removal_policy=removal_policy)
+    log_group = aws_logs.LogGroup(
+        scope,
+        id,
+        retention=aws_logs.RetentionDays.ONE_MONTH,
+        encryption_key=workflow.encryption_key,
+        removal_policy=removal_policy,
+    )
     log_group.add_to_resource_policy(
         aws_iam.PolicyStatement(
             principals=[

@@ -10,7 +10,7 @@ from aws_cdk import Duration, Stack, aws_lambda, aws_s3, aws_stepfunctions
 from aws_cdk.assertions import Annotations, Match
 
 from safelight import (
-    Caching,
+    CacheControl,
     Check,
     Development,
     Fit,
@@ -298,12 +298,19 @@ def test_replaced_renditions_are_kept_as_told_or_for_a_day(build: Any, given: di
     ("given", "header"),
     [
         ({}, "public, max-age=300"),
-        ({"caching": Caching.FIVE_MINUTES}, "public, max-age=300"),
-        ({"caching": Caching.IMMUTABLE}, "public, max-age=31536000, immutable"),
+        ({"cache_control": CacheControl.max_age(Duration.seconds(0))}, "public, max-age=0"),
+        ({"cache_control": CacheControl.max_age(Duration.hours(1))}, "public, max-age=3600"),
+        ({"cache_control": CacheControl.immutable()}, "public, max-age=31536000, immutable"),
     ],
 )
 def test_renditions_are_cached_as_told_or_for_five_minutes(build: Any, given: dict[str, Any], header: str) -> None:
     assert environment(build(**given), "Render")["CACHE_CONTROL"] == header
+
+
+@pytest.mark.parametrize("age", [Duration.days(366), Duration.millis(1500)])
+def test_an_age_that_caches_cannot_have_is_refused(age: Duration) -> None:
+    with pytest.raises(ValueError, match="must be whole seconds, at most a year"):
+        CacheControl.max_age(age)
 
 
 @pytest.mark.parametrize("version", list(WorkflowVersion))
