@@ -175,10 +175,8 @@ class ImageWorkflow(Construct):
         The prefix and the suffixes of the uploads that start the workflow. Empty: every upload does.
     workflow_id : str
         The workflow's id in records and events.
-    encryption_key : IKey | None
-        The key of everything that is made.
-    security_groups : tuple[ISecurityGroup, ...]
-        The security groups of the functions. Empty without a VPC.
+    encryption_key, security_groups : IKey | None, tuple[ISecurityGroup, ...]
+        The key of everything that is made, and the security groups of the functions, if there are any.
     type : StateMachineType
         Standard or Express.
     analysis_bucket, quarantine_bucket : Bucket | None
@@ -187,10 +185,8 @@ class ImageWorkflow(Construct):
     steps : Mapping[str, Step]
         The Lambda functions of the steps, by the names of their packages, such as
         ``workflow.steps["publish"].function``.
-    state_machine : StateMachine
-        The state machine.
-    log_group : LogGroup
-        The log group of the state machine.
+    state_machine, log_group : StateMachine, LogGroup
+        The state machine and its log group.
     live : CfnStateMachineAlias
         The alias of the released version. Its ``ref`` is the ARN. An execution that you start on it runs what uploads
         run.
@@ -378,6 +374,7 @@ class ImageWorkflow(Construct):
             self,
             resources=resources,
             key_prefix=key_prefix,
+            key_suffixes=self.key_suffixes,
             workflow_id=self.workflow_id,
             state_machine=self.state_machine,
         )

@@ -10,7 +10,8 @@ from safelight_local.errors import UserError
 # The library's output names after the construct's id, then the hash that the CDK ends a logical id with.
 _OUTPUT = re.compile(
     r"(?P<construct>.+?)"
-    r"(?P<output>UploadBucketName|PublishedBucketName|RecordsTableName|WorkflowId|StateMachineArn|UploadKeyPrefix)"
+    r"(?P<output>UploadBucketName|PublishedBucketName|RecordsTableName|WorkflowId|StateMachineArn|UploadKeyPrefix"
+    r"|UploadKeySuffixes)"
     r"[0-9A-F]{8}"
 )
 
@@ -39,6 +40,8 @@ class DeployedWorkflow:
         Its state machine.
     key_prefix : str
         The prefix of uploads' keys: empty, or with a slash at its end.
+    key_suffixes : tuple[str, ...]
+        The keys of uploads end with one of these. Default: every key does.
     """
 
     name: str
@@ -49,6 +52,7 @@ class DeployedWorkflow:
     workflow_id: str
     state_machine_arn: str
     key_prefix: str
+    key_suffixes: tuple[str, ...] = ()
 
 
 def deployed_workflows(clients: Clients) -> list[DeployedWorkflow]:
@@ -75,6 +79,7 @@ def deployed_workflows(clients: Clients) -> list[DeployedWorkflow]:
             workflow_id=outputs["WorkflowId"],
             state_machine_arn=outputs["StateMachineArn"],
             key_prefix=outputs.get("UploadKeyPrefix", ""),
+            key_suffixes=tuple(outputs.get("UploadKeySuffixes", "").split()),
         )
         for (stack, name), outputs in sorted(found.items())
         if outputs.keys() >= _REQUIRED

@@ -47,6 +47,12 @@ def test_a_reprocess_has_the_suffixes_of_its_workflow(build: Any) -> None:
     assert machine["DefinitionSubstitutions"]["KeySuffixes"] == "'.jpg', '.JPG'"
 
 
+def test_commands_find_the_suffixes_among_the_outputs(build: Any) -> None:
+    outputs = build(key_suffixes=[".jpg", ".JPG"]).template.find_outputs("*")
+    (found,) = (output["Value"] for name, output in outputs.items() if "UploadKeySuffixes" in name)
+    assert found == ".jpg .JPG"
+
+
 @pytest.mark.parametrize("suffix", ["", "*.jpg", "a/b", "it's", "\\", "${KeyPrefix}", "x" * 65])
 def test_a_suffix_that_a_rule_cannot_hold_is_refused(suffix: str) -> None:
     with pytest.raises(ValueError, match=r"key_suffixes has .* must be like '\.jpg'"):
