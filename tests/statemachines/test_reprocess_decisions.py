@@ -46,12 +46,12 @@ def test_the_marker_of_a_folder_is_left_out(key: str, size: int, following: str)
     ("suffixes", "key", "following"),
     [
         ("", "park/a.txt", "Find Version"),
-        ("'.jpg', '.JPG'", "park/a.jpg", "Find Version"),
-        ("'.jpg', '.JPG'", "park/a.JPG", "Find Version"),
-        ("'.jpg', '.JPG'", "park/a.Jpg", "Skipped"),
-        ("'.jpg'", "park/a.jpg.txt", "Skipped"),
-        ("'.jpg'", "park/.jpg", "Find Version"),
-        ("'.jpg'", "jpg", "Skipped"),
+        (".jpg .JPG", "park/a.jpg", "Find Version"),
+        (".jpg .JPG", "park/a.JPG", "Find Version"),
+        (".jpg .JPG", "park/a.Jpg", "Skipped"),
+        (".jpg", "park/a.jpg.txt", "Skipped"),
+        (".jpg", "park/.jpg", "Find Version"),
+        (".jpg", "jpg", "Skipped"),
     ],
 )
 def test_a_key_with_none_of_the_suffixes_is_left_out(suffixes: str, key: str, following: str) -> None:

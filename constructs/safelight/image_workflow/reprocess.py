@@ -93,7 +93,7 @@ class Reprocess(Construct):
             substitutions={
                 "UploadBucketName": workflow.upload_bucket.bucket_name,
                 "KeyPrefix": workflow.key_prefix,
-                "KeySuffixes": ", ".join(f"'{suffix}'" for suffix in workflow.key_suffixes),
+                "KeySuffixes": " ".join(workflow.key_suffixes),
                 "RecordsTableName": workflow.records.table_name,
                 "WorkflowId": workflow.workflow_id,
                 "WorkflowArn": workflow.state_machine.state_machine_arn,

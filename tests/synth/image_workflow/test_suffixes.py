@@ -44,7 +44,7 @@ def test_a_reprocess_has_the_suffixes_of_its_workflow(build: Any) -> None:
     assert built.workflow.key_suffixes == (".jpg", ".JPG")
     Reprocess(built.stack, "Again", workflow=built.workflow)
     (machine,) = (m for n, m in built.resources("AWS::StepFunctions::StateMachine").items() if n.startswith("Again"))
-    assert machine["DefinitionSubstitutions"]["KeySuffixes"] == "'.jpg', '.JPG'"
+    assert machine["DefinitionSubstitutions"]["KeySuffixes"] == ".jpg .JPG"
 
 
 def test_commands_find_the_suffixes_among_the_outputs(build: Any) -> None:
