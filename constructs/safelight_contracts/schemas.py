@@ -28,7 +28,7 @@ _RENDITION = {
 _ATTRIBUTES: dict[Attribute, dict[str, Any]] = {
     Attribute.STATUS: {"enum": [status.value for status in Status]},
     Attribute.REASON: _TEXT | {"description": "Why it was rejected."},
-    Attribute.DETAIL: _TEXT | {"description": "JSON: the facts behind a rejection, or what broke."},
+    Attribute.DETAIL: _TEXT | {"description": "JSON: the details of a rejection, or what broke."},
     Attribute.PLACE_ID: _TEXT,
     Attribute.ROUTE: _TEXT_OR_NULL,
     Attribute.BUCKET: _TEXT,
@@ -42,7 +42,7 @@ _ATTRIBUTES: dict[Attribute, dict[str, Any]] = {
         },
     },
     Attribute.CHECKS: _TEXT | {"description": "JSON: what each check of the route answered."},
-    Attribute.FACTS: _TEXT | {"description": "JSON: what the camera wrote into the image."},
+    Attribute.PHOTO_METADATA: _TEXT | {"description": "JSON: what the camera wrote into the image."},
     Attribute.RENDITIONS: {"type": "array", "items": _RENDITION},
     Attribute.ATTEMPT: _TEXT | {"description": "The set of renditions that is published."},
     Attribute.WORKFLOW: _TEXT,

@@ -12,6 +12,7 @@ from awskit.uploads import Upload
 from safelight_contracts.environment import Variable
 from safelight_contracts.records import (
     UPLOADS,
+    Attribute,
     asset_key,
     open_partition,
     sequencer_of,
@@ -91,7 +92,7 @@ def recorded_upload(record: Mapping[str, Any], *, bucket: str, key: str, executi
         size=0,
         etag="",
         sequencer=sequencer_of(record["sk"]),
-        version_id=record.get("versionId"),
+        version_id=record.get(Attribute.VERSION_ID),
         execution=execution,
     )
 

@@ -12,13 +12,17 @@ from awskit.storage import transient_storage_errors
 from awskit.table import Records, item, plain
 from awskit.transient_errors import transient_errors_as
 from awskit.uploads import Upload, is_too_long
-from safelight_contracts.records import Status, key_of_asset
+from safelight_contracts.expressions import attribute_names
+from safelight_contracts.records import Attribute, Status, key_of_asset
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 _AT_ONCE = timedelta()
-_OWED = "#status IN (:rejected, :failed) AND executionArn = :execution AND attribute_not_exists(claimedBy)"
+_UNCLAIMED = "#EXECUTION_ARN = :execution AND attribute_not_exists(#CLAIMED_BY)"
+_OWED = f"#STATUS IN (:rejected, :failed) AND {_UNCLAIMED}"
+_SETTLED = "REMOVE #UNPUBLISHING"
+_SAME_SET = "#ATTEMPT = :attempt"
 
 
 def withdraw_asset(upload: Upload, *, place_id: str, records: Records) -> bool:
@@ -44,7 +48,7 @@ def withdraw_asset(upload: Upload, *, place_id: str, records: Records) -> bool:
             return True
         key = records.asset_key(upload.key, place_id=place_id)
         asset = read_item(key, records=records) or {}
-        if asset.get("sequencer") == upload.sequencer:
+        if asset.get(Attribute.SEQUENCER) == upload.sequencer:
             commit([_still_owed(upload, records=records), *take_asset(asset, key=key, records=records)])
     return True
 
@@ -54,9 +58,10 @@ def is_owed(record: Mapping[str, Any], *, upload: Upload) -> bool:
 
     A rejection does. So does a failure, if an earlier rejection could not remove what was published.
     """
-    status = record.get("status")
-    unpublishes = status == Status.REJECTED or (status == Status.FAILED and record.get("unpublishing") is True)
-    return unpublishes and record.get("executionArn") == upload.execution and "claimedBy" not in record
+    status = record.get(Attribute.STATUS)
+    unpublishes = status == Status.REJECTED or (status == Status.FAILED and record.get(Attribute.UNPUBLISHING) is True)
+    decided = record.get(Attribute.EXECUTION_ARN) == upload.execution and Attribute.CLAIMED_BY not in record
+    return unpublishes and decided
 
 
 def _still_owed(upload: Upload, *, records: Records) -> "TransactWriteItemTypeDef":
@@ -65,7 +70,7 @@ def _still_owed(upload: Upload, *, records: Records) -> "TransactWriteItemTypeDe
             "TableName": records.table,
             "Key": records.upload_key(upload),
             "ConditionExpression": _OWED,
-            "ExpressionAttributeNames": {"#status": "status"},
+            "ExpressionAttributeNames": attribute_names(_OWED),
             "ExpressionAttributeValues": item(
                 {
                     ":rejected": Status.REJECTED.value,
@@ -95,8 +100,9 @@ def settle(upload: Upload, *, records: Records) -> bool:
         clients.dynamodb().update_item(
             TableName=records.table,
             Key=records.upload_key(upload),
-            UpdateExpression="REMOVE unpublishing",
-            ConditionExpression="executionArn = :execution AND attribute_not_exists(claimedBy)",
+            UpdateExpression=_SETTLED,
+            ConditionExpression=_UNCLAIMED,
+            ExpressionAttributeNames=attribute_names(_SETTLED, _UNCLAIMED),
             ExpressionAttributeValues=item({":execution": upload.execution}),
         )
     except clients.dynamodb().exceptions.ConditionalCheckFailedException:
@@ -115,8 +121,9 @@ def take_asset(
             "Delete": {
                 "TableName": records.table,
                 "Key": key,
-                "ConditionExpression": "attempt = :attempt",
-                "ExpressionAttributeValues": item({":attempt": asset["attempt"]}),
+                "ConditionExpression": _SAME_SET,
+                "ExpressionAttributeNames": attribute_names(_SAME_SET),
+                "ExpressionAttributeValues": item({":attempt": asset[Attribute.ATTEMPT]}),
             }
         },
         {"Put": {"TableName": records.table, "Item": obsolete}},

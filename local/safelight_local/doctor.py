@@ -175,7 +175,8 @@ def _ports() -> Finding:
 
 
 def _models() -> Iterator[Finding]:
-    from safelight_local.rekognition.models import cache_folder, missing_models
+    from safelight_local.rekognition.models import missing_models
+    from safelight_models.cache import cache_folder
 
     try:
         absent = missing_models()

@@ -61,7 +61,7 @@ def test_a_query_begins_as_the_contracts_keys_do(path: Path) -> None:
 @each_workflow
 def test_attributes_are_those_of_the_contracts(path: Path) -> None:
     names = {name for part in parts(read(path)) for name in part.get("ExpressionAttributeNames", {}).values()}
-    assert names <= {attribute.value for attribute in Attribute} | {"placeType"}
+    assert names <= {attribute.value for attribute in Attribute}
 
 
 @each_workflow

@@ -3,13 +3,15 @@
 from aws_cdk import RemovalPolicy, aws_dynamodb, aws_kms
 from constructs import Construct
 
+from safelight_contracts.records import Attribute
+
 
 def make_table(
     scope: Construct, id: str, *, encryption_key: aws_kms.IKey | None, removal_policy: RemovalPolicy
 ) -> aws_dynamodb.Table:
     """Make a table with string keys ``pk`` and ``sk``, on demand, with point-in-time recovery and a stream.
 
-    An item with a time in ``expiresAt`` is deleted after that time.
+    An item with a time in ``Attribute.EXPIRES_AT`` is deleted after that time.
     """
     return aws_dynamodb.Table(
         scope,
@@ -25,7 +27,7 @@ def make_table(
             point_in_time_recovery_enabled=True
         ),
         stream=aws_dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
-        time_to_live_attribute="expiresAt",
+        time_to_live_attribute=Attribute.EXPIRES_AT,
         removal_policy=removal_policy,
         deletion_protection=removal_policy is not RemovalPolicy.DESTROY,
     )

@@ -45,11 +45,11 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     -------
     dict
         `{"accepted", "reason", "detail", "dimensions": {"width", "height", "type"} | None, "analysis": {"bucket",
-        "key", "versionId", "tiles": {"columns", "rows"}} | None, "facts": {...} | None}`. An object without
-        versions has no `versionId`, and an image that is one picture has no `tiles`. `facts` is
+        "key", "versionId", "tiles": {"columns", "rows"}} | None, "photoMetadata": {...} | None}`. An object without
+        versions has no `versionId`, and an image that is one picture has no `tiles`. `photoMetadata` is
         `imagekit.metadata.exif.PhotoMetadata.as_json`, or None if it would be empty.
     """
-    return {"dimensions": None, "analysis": None, "facts": None, **answer_check(event, check=_prepare_upload)}
+    return {"dimensions": None, "analysis": None, "photoMetadata": None, **answer_check(event, check=_prepare_upload)}
 
 
 def _prepare_upload(upload: Upload) -> Answer:
@@ -57,8 +57,8 @@ def _prepare_upload(upload: Upload) -> Answer:
     answer = answer_header(header, min_pixels=min_pixels(), allowed_types=allowed_types())
     if not answer["accepted"]:
         return answer
-    facts = None if header.photo_metadata is None else header.photo_metadata.as_json()
-    return answer | {"analysis": _analysis_image(upload, header=header).as_json(), "facts": facts}
+    photo_metadata = None if header.photo_metadata is None else header.photo_metadata.as_json()
+    return answer | {"analysis": _analysis_image(upload, header=header).as_json(), "photoMetadata": photo_metadata}
 
 
 @transient_storage_errors()

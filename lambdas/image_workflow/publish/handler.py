@@ -25,7 +25,7 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     event
         `{"image", "execution", "redrives", "version", "dimensions", "renditions"}`. If routes are data, also
         `"claimed"`, which is true; `"route"`, the route's name, which is announced; and `"checks": [{"check",
-        "accepted", "reason", "detail"}]` and `"facts"`, what the camera wrote, which are recorded.
+        "accepted", "reason", "detail"}]` and `"photoMetadata"`, what the camera wrote, which are recorded.
     context
         Not used.
 
@@ -70,7 +70,7 @@ def _publication(event: dict[str, Any], *, upload: Upload) -> Publication:
         renditions=event["renditions"],
         route=event.get("route"),
         checks=event.get("checks"),
-        facts=event.get("facts"),
+        photo_metadata=event.get("photoMetadata"),
     )
 
 

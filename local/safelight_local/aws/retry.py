@@ -10,7 +10,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from safelight_contracts.records import UPLOADS, Status, sequencer_of, upload_key, upload_partition
+from safelight_contracts.expressions import attribute_names
+from safelight_contracts.records import UPLOADS, Attribute, Status, sequencer_of, upload_key, upload_partition
 from safelight_contracts.release import ALIAS
 from safelight_local.aws.clients import Clients
 from safelight_local.aws.deployment import DeployedWorkflow
@@ -30,6 +31,8 @@ _WHY_IT_STANDS: dict[str, str] = {
 
 # An Express execution cannot be described, and lasts five minutes at most.
 _LONGEST_EXPRESS = timedelta(minutes=5)
+_FAILED = "SET #STATUS = :failed, #DETAIL = :detail, #UPDATED_AT = :now, #EXECUTION_ARN = :execution REMOVE #CLAIMED_BY"
+_CLAIMED = "#STATUS = :processing AND #CLAIMED_BY = :execution"
 
 
 class OutcomeStands(UserError):  # noqa: N818 - a refusal, and no error of anybody
@@ -193,15 +196,15 @@ def _records(clients: Clients, *, workflow: DeployedWorkflow, key: str) -> Itera
         ConsistentRead=True,
     )
     for page in pages:
-        for item in page["Items"]:
+        for stored in page["Items"]:
             yield RecordedUpload(
                 key=key,
-                sequencer=sequencer_of(item["sk"]["S"]),
-                status=item["status"]["S"],
-                reason=item.get("reason", {}).get("S"),
-                execution_arn=(item.get("claimedBy") or item["executionArn"])["S"],
-                created=datetime.fromisoformat(item["createdAt"]["S"]),
-                updated=datetime.fromisoformat(item["updatedAt"]["S"]),
+                sequencer=sequencer_of(stored["sk"]["S"]),
+                status=stored[Attribute.STATUS]["S"],
+                reason=stored.get(Attribute.REASON, {}).get("S"),
+                execution_arn=(stored.get(Attribute.CLAIMED_BY) or stored[Attribute.EXECUTION_ARN])["S"],
+                created=datetime.fromisoformat(stored[Attribute.CREATED_AT]["S"]),
+                updated=datetime.fromisoformat(stored[Attribute.UPDATED_AT]["S"]),
             )
 
 
@@ -220,11 +223,9 @@ def _close(
         clients.dynamodb.update_item(
             TableName=workflow.records_table,
             Key=to_dynamodb(record_key),
-            UpdateExpression=(
-                "SET #status = :failed, #detail = :detail, updatedAt = :now, executionArn = :execution REMOVE claimedBy"
-            ),
-            ConditionExpression="#status = :processing AND claimedBy = :execution",
-            ExpressionAttributeNames={"#status": "status", "#detail": "detail"},
+            UpdateExpression=_FAILED,
+            ConditionExpression=_CLAIMED,
+            ExpressionAttributeNames=attribute_names(_FAILED, _CLAIMED),
             ExpressionAttributeValues={
                 ":failed": {"S": Status.FAILED.value},
                 ":processing": {"S": Status.PROCESSING.value},

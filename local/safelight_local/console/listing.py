@@ -15,7 +15,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from safelight_contracts.records import place_key, upload_key
+from safelight_contracts.records import Attribute, place_key, upload_key
 from safelight_local.aws.clients import Clients
 from safelight_local.aws.deployment import DeployedWorkflow
 from safelight_local.aws.executions import RUNNING, Execution, describe
@@ -236,7 +236,7 @@ class ExecutionList:
             key=execution.upload.get("key"),
             etag=execution.upload.get("etag"),
             place_id=place_id or None,
-            place_type=listing.get("placeType"),
+            place_type=listing.get(Attribute.PLACE_TYPE),
             outcome=outcome.status,
             reason=outcome.reason,
         )

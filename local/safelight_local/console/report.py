@@ -9,6 +9,7 @@ from typing import Any
 
 from PIL import Image, ImageOps
 
+from safelight_contracts.records import Attribute
 from safelight_local.aws.clients import Clients
 from safelight_local.aws.executions import RUNNING
 from safelight_local.console.markup import Markup, joined, tag, trusted, void
@@ -104,7 +105,7 @@ def _heading(shown: Mapping[str, Any]) -> Markup:
         "Workflow": shown["workflow"],
         "Execution": shown["name"],
     }
-    detail = (shown["record"] or {}).get("detail") if shown["recordedHere"] else shown["cause"]
+    detail = (shown["record"] or {}).get(Attribute.DETAIL) if shown["recordedHere"] else shown["cause"]
     why = detail.get("cause") or json.dumps(detail, ensure_ascii=False) if isinstance(detail, dict) else detail
     return tag(
         "div",

@@ -20,6 +20,7 @@ from safelight_local.servers import (
     Server,
     free_port,
     last_words,
+    python_path,
     start_server,
     stop_server,
     validate_free_port,
@@ -166,8 +167,7 @@ def _environment(
         "HOME": str(temporary),
         "TMPDIR": str(temporary),
         "PYTHONUNBUFFERED": "1",
-        # The same code as this, installed or not.
-        "PYTHONPATH": str(Path(__file__).parents[2]),
+        "PYTHONPATH": python_path(),
         "BIND_HOST": LOOPBACK,
         "AUTH": "true",
         "USE_SSL": "1",

@@ -15,6 +15,7 @@ from safelight_local.servers import (
     died,
     free_port,
     is_running,
+    python_path,
     start_server,
     stop_server,
     wait_until_ready,
@@ -89,8 +90,7 @@ def start_services(
             ],
             port=rekognition_port,
             # It may fetch models, so it has the user's proxies; it reads images from the emulator.
-            env=emulator.endpoints.environment()
-            | {"PYTHONUNBUFFERED": "1", "PYTHONPATH": str(Path(__file__).parents[2])},
+            env=emulator.endpoints.environment() | {"PYTHONUNBUFFERED": "1", "PYTHONPATH": python_path()},
             log=folder / "rekognition.log",
         )
         log = rekognition.log

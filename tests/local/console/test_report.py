@@ -93,8 +93,8 @@ def test_pictures_in_a_report_are_upright_and_bounded_and_have_no_metadata(
 def test_where_a_photograph_was_taken_is_left_out_of_a_report_unless_it_is_asked_for(
     emulator: Emulator, workflow: DeployedWorkflow, sideways: bytes
 ) -> None:
-    facts = {"camera": "A camera", "position": {"latitude": 51.4778, "longitude": -0.0014}}
-    view = shown(emulator, workflow, key="park/d.jpg", body=sideways, facts=facts)
+    photo_metadata = {"camera": "A camera", "position": {"latitude": 51.4778, "longitude": -0.0014}}
+    view = shown(emulator, workflow, key="park/d.jpg", body=sideways, photoMetadata=photo_metadata)
     without = report(emulator.endpoints, view=view, definition=DEFINITION, clean=without_positions)
     assert ("51.4778" in without, "A camera" in without, "left out" in without) == (False, True, True)
     whole = report(emulator.endpoints, view=view, definition=DEFINITION, clean=lambda value: value)
@@ -102,8 +102,8 @@ def test_where_a_photograph_was_taken_is_left_out_of_a_report_unless_it_is_asked
 
 
 def test_positions_are_found_in_json_within_json() -> None:
-    inner = json.dumps({"facts": {"position": {"latitude": 1.5, "longitude": 2.5}, "iso": 100}})
-    cleaned = json.dumps(without_positions({"Attributes": [{"facts": {"S": inner}}]}))
+    inner = json.dumps({"photoMetadata": {"position": {"latitude": 1.5, "longitude": 2.5}, "iso": 100}})
+    cleaned = json.dumps(without_positions({"Attributes": [{"photoMetadata": {"S": inner}}]}))
     assert ("1.5" in cleaned, "2.5" in cleaned, "100" in cleaned) == (False, False, True)
 
 

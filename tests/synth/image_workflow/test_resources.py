@@ -196,8 +196,8 @@ def test_a_bucket_of_the_same_app_is_switched_on(build: Any) -> None:
     )
 
 
-def test_two_workflows_may_share_a_table(build: Any) -> None:
-    built = build(version=WorkflowVersion.V1)
+def test_two_workflows_may_share_a_table(build_own: Any) -> None:
+    built = build_own(version=WorkflowVersion.V1)
     ImageWorkflow(built.stack, "Second", version=WorkflowVersion.V1, records=built.workflow.records)
     built.template.resource_count_is("AWS::DynamoDB::Table", 1)
 

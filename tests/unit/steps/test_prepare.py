@@ -55,7 +55,7 @@ def test_a_photograph_that_rekognition_takes_is_its_own_analysis_image(
         "detail": {},
         "dimensions": {"width": 240, "height": 160, "type": "JPEG"},
         "analysis": {"bucket": image["bucket"], "key": "p1/a.jpg", "versionId": image["versionId"]},
-        "facts": None,
+        "photoMetadata": None,
     }
     assert written(emulated_aws, analysis) == []
 
@@ -97,7 +97,7 @@ FACTS = {"camera": "Box Camera", "position": {"latitude": 52.52, "longitude": 13
 @pytest.mark.parametrize("image_type", ["JPEG", "WEBP"])
 def test_facts_of_an_accepted_photograph_are_answered(versioned_upload: Upload, image_type: str) -> None:
     data = encoded(four_corners(240, 160), image_type, exif=TAKEN_SOMEWHERE)
-    assert handler(versioned_upload(data), None)["facts"] == FACTS
+    assert handler(versioned_upload(data), None)["photoMetadata"] == FACTS
 
 
 @pytest.mark.parametrize("bucket", [{}, {"ANALYSIS_BUCKET": "nowhere"}], ids=["accepted", "failed"])
@@ -122,7 +122,7 @@ def test_no_fact_of_a_photograph_is_logged(upload: Upload, analysis: str, bucket
 
 @pytest.mark.usefixtures("analysis")
 def test_no_fact_of_a_rejected_photograph_is_answered(upload: Upload) -> None:
-    assert handler(upload(encoded(four_corners(99, 300), "JPEG", exif=TAKEN_SOMEWHERE)), None)["facts"] is None
+    assert handler(upload(encoded(four_corners(99, 300), "JPEG", exif=TAKEN_SOMEWHERE)), None)["photoMetadata"] is None
 
 
 def test_an_analysis_image_holds_no_exif_data(upload: Upload, analysis: str, emulated_aws: Emulator) -> None:

@@ -28,7 +28,7 @@ class Weight:
 
 
 def read_weights(manifest: Sequence[Mapping[str, Any]], shards: Mapping[str, bytes]) -> dict[str, Weight]:
-    """Split the shards of a TensorFlow.js model into its named weights. Every value has four bytes.
+    """Split the shards of a TensorFlow.js model into its named weights.
 
     Parameters
     ----------
@@ -36,12 +36,19 @@ def read_weights(manifest: Sequence[Mapping[str, Any]], shards: Mapping[str, byt
         The ``weightsManifest`` of ``model.json``.
     shards
         The bytes of each shard by its path in the manifest.
+
+    Raises
+    ------
+    ValueError
+        If a weight is neither float32 nor int32, or is quantized.
     """
     weights: dict[str, Weight] = {}
     for group in manifest:
         data = b"".join(shards[path] for path in group["paths"])
         offset = 0
         for each in group["weights"]:
+            if each["dtype"] not in ("float32", "int32") or "quantization" in each:
+                raise ValueError(f"The weight {each['name']} is not float32 or int32.")
             size = 4 * math.prod(each["shape"])
             weights[each["name"]] = Weight(tuple(each["shape"]), data[offset : offset + size])
             offset += size
@@ -80,7 +87,7 @@ def convert(
     Raises
     ------
     ValueError
-        If the part has an unknown operation.
+        If the part has an unknown operation, or a convolution that is not padded as SAME or is dilated.
     """
     nodes = {node["name"]: node for node in json.loads(model_json)["modelTopology"]["node"]}
     shapes = {name: shape for output, shape in outputs.items() for name in nodes[output]["input"]}
@@ -105,7 +112,12 @@ def convert(
             constants |= {each: _tensor(each, weights[each].shape, weights[each].data) for each in inputs[1:]}
             written.append(_node("BatchNormalization", inputs, name, _float("epsilon", node["attr"]["epsilon"]["f"])))
         elif operation in ("Conv2D", "DepthwiseConv2dNative"):
-            stride = int(node["attr"]["strides"]["list"]["i"][1])
+            attributes = node["attr"]
+            if bytes(attributes["padding"]["s"]) != b"SAME":
+                raise ValueError(f"The convolution {name} is not padded as SAME.")
+            if {int(step) for step in attributes["dilations"]["list"]["i"]} != {1}:
+                raise ValueError(f"The convolution {name} is dilated.")
+            stride = int(attributes["strides"]["list"]["i"][1])
             shape, data = _kernel(weights[inputs[1]], depthwise=operation != "Conv2D")
             constants[inputs[1]] = _tensor(inputs[1], shape, data)
             sides[name] = -(-sides[inputs[0]] // stride)

@@ -2,7 +2,18 @@ from pathlib import Path
 
 import pytest
 
-from safelight_local.atomic import atomic_write
+from safelight_models.cache import atomic_write, cache_folder
+
+
+def test_the_cache_is_where_its_variable_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SAFELIGHT_CACHE", str(tmp_path))
+    assert cache_folder() == tmp_path
+
+
+def test_the_cache_is_in_the_users_cache_folder_otherwise(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("SAFELIGHT_CACHE", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert cache_folder() == tmp_path / "safelight"
 
 
 def test_a_file_is_replaced_when_it_is_complete(tmp_path: Path) -> None:
@@ -35,6 +46,27 @@ def test_a_folder_appears_with_all_its_files(tmp_path: Path) -> None:
         unfinished.mkdir()
         (unfinished / "module.py").touch()
     assert (tmp_path / "package" / "module.py").exists()
+
+
+def test_the_folders_of_the_target_are_made(tmp_path: Path) -> None:
+    with atomic_write(tmp_path / "layers" / "pillow.zip") as unfinished:
+        unfinished.touch()
+    assert (tmp_path / "layers" / "pillow.zip").exists()
+
+
+def test_a_folder_that_another_process_built_first_stays(tmp_path: Path) -> None:
+    target = tmp_path / "layer"
+    with atomic_write(target) as unfinished:
+        unfinished.mkdir()
+        target.mkdir()
+        (target / "first").touch()
+    assert [file.name for file in target.iterdir()] == ["first"]
+
+
+def test_a_file_that_cannot_be_put_in_its_place_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "state.json").mkdir()
+    with pytest.raises(IsADirectoryError), atomic_write(tmp_path / "state.json") as unfinished:
+        unfinished.touch()
 
 
 def test_the_unfinished_file_is_on_the_file_system_of_its_target(tmp_path: Path) -> None:
