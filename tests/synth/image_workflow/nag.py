@@ -1,8 +1,11 @@
 """What cdk-nag's AwsSolutions pack and the CDK's own validation find in an app."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
+import pytest
 from aws_cdk import App, CloudFormationValidatePlugin, Validations
 from cdk_nag import AwsSolutionsChecks
 
@@ -18,3 +21,8 @@ def findings(app: App) -> list[str]:
             raise
     plugins = json.loads(report.read_text())["pluginReports"]
     return [violation["ruleName"] for plugin in plugins for violation in plugin["violations"]]
+
+
+def thorough_but_for(one: object, values: Iterable[Any]) -> list[Any]:
+    """Mark all values but one as thorough: cdk-nag takes seconds, and the one has the most resources."""
+    return [value if value is one else pytest.param(value, marks=pytest.mark.thorough) for value in values]

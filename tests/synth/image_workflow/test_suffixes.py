@@ -39,8 +39,8 @@ def test_the_rules_of_uploads_and_of_deletions_match_the_same_keys(
     assert keys_of(built, "Uploaded") == keys_of(built, "Deleted") == keys
 
 
-def test_a_reprocess_has_the_suffixes_of_its_workflow(build: Any) -> None:
-    built = build(key_suffixes=[".jpg", ".JPG", ".jpg"])
+def test_a_reprocess_has_the_suffixes_of_its_workflow(build_own: Any) -> None:
+    built = build_own(key_suffixes=[".jpg", ".JPG", ".jpg"])
     assert built.workflow.key_suffixes == (".jpg", ".JPG")
     Reprocess(built.stack, "Again", workflow=built.workflow)
     (machine,) = (m for n, m in built.resources("AWS::StepFunctions::StateMachine").items() if n.startswith("Again"))
@@ -64,8 +64,8 @@ def test_no_suffixes_at_all_are_refused() -> None:
         validate_suffixes([])
 
 
-def test_workflows_with_suffixes_of_their_own_share_a_bucket(build: Any) -> None:
-    built = build(upload_bucket=a_bucket, key_suffixes=[".jpg"])
+def test_workflows_with_suffixes_of_their_own_share_a_bucket(build_own: Any) -> None:
+    built = build_own(upload_bucket=a_bucket, key_suffixes=[".jpg"])
     ImageWorkflow(built.stack, "Second", upload_bucket=a_bucket(built.stack), key_suffixes=[".png"])
     with pytest.raises(ValueError, match="would both process uploads"):
         ImageWorkflow(built.stack, "Third", upload_bucket=a_bucket(built.stack), key_suffixes=[".small.png"])
