@@ -12,6 +12,10 @@ from safelight_contracts.image_types import MAX_SIDES, WRITABLE_TYPES, ImageType
 from safelight_contracts.showing import WHITE
 from safelight_contracts.watermarks import Watermark, watermark_from_json, watermark_to_json
 
+RENDITION_MARKER = "safelight-rendition"
+"""Name in S3 user metadata that every rendition has. An upload that has it is a rendition, and is rejected, so that
+renditions that reach an upload bucket start no endless loop."""
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}([0-9a-fA-F]{2})?")
 _INVISIBLE_WATERMARK = re.compile(r"[!-~]{1,8}")

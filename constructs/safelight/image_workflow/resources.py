@@ -9,7 +9,7 @@ from constructs import Construct
 from safelight.core.buckets import enable_event_bridge, make_event_bucket, private_bucket
 from safelight.core.tables import make_table
 from safelight.image_workflow.analysis import make_analysis_bucket
-from safelight.image_workflow.intake import validate_no_loop
+from safelight.image_workflow.environments import validate_environments
 from safelight.image_workflow.on_reject import OnReject, make_quarantine_bucket, validate_versioning
 
 
@@ -44,9 +44,7 @@ def make_resources(
     scope: Construct,
     *,
     upload_bucket: aws_s3.IBucket | None,
-    key_prefix: str,
     published_bucket: aws_s3.IBucket | None,
-    published_prefix: str,
     records: aws_dynamodb.ITable | None,
     event_bus: aws_events.IEventBus | None,
     prepares: bool,
@@ -67,7 +65,8 @@ def make_resources(
     Raises
     ------
     ValueError
-        If ``on_reject`` needs versions, and the upload bucket has none, or a rendition would start the workflow.
+        If ``on_reject`` needs versions, and the upload bucket has none, or a resource is of a place where the workflow
+        cannot use it.
     """
     uploads = upload_bucket or make_event_bucket(
         scope, "Uploads", encryption_key=encryption_key, removal_policy=removal_policy
@@ -77,13 +76,6 @@ def make_resources(
     validate_versioning(scope, upload_bucket=uploads, on_reject=on_reject)
     published = published_bucket or private_bucket(
         scope, "Published", encryption_key=encryption_key, removal_policy=removal_policy
-    )
-    validate_no_loop(
-        scope,
-        upload_bucket=uploads,
-        key_prefix=key_prefix,
-        published_bucket=published,
-        published_prefix=published_prefix,
     )
     key_of_copies = encryption_key or uploads.encryption_key
     analysis = (
@@ -97,14 +89,17 @@ def make_resources(
         else None
     )
     buckets = ((upload_bucket, uploads), (published_bucket, published), (None, analysis), (None, quarantine))
+    table = records or make_table(scope, "Records", encryption_key=encryption_key, removal_policy=removal_policy)
+    bus = event_bus or aws_events.EventBus.from_event_bus_name(scope, "Bus", "default")
+    validate_environments(scope, upload_bucket=uploads, records=table, event_bus=bus)
     return Resources(
         upload_bucket=uploads,
         published_bucket=published,
         analysis_bucket=analysis,
         quarantine_bucket=quarantine,
         made_buckets=tuple(_made(buckets)),
-        records=records or make_table(scope, "Records", encryption_key=encryption_key, removal_policy=removal_policy),
-        event_bus=event_bus or aws_events.EventBus.from_event_bus_name(scope, "Bus", "default"),
+        records=table,
+        event_bus=bus,
     )
 
 

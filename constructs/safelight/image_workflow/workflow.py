@@ -29,12 +29,7 @@ from safelight.image_workflow.cache_control import DEFAULT_CACHE_CONTROL, CacheC
 from safelight.image_workflow.checks import validate_confidence
 from safelight.image_workflow.definitions import read_definition, validate_used
 from safelight.image_workflow.findings import acknowledge_findings
-from safelight.image_workflow.intake import (
-    can_share_keys,
-    validate_prefix,
-    validate_separate_uploads,
-    validate_suffixes,
-)
+from safelight.image_workflow.intake import Traffic, validate_prefix, validate_separate, validate_suffixes
 from safelight.image_workflow.machine import make_machine
 from safelight.image_workflow.on_delete import OnDelete
 from safelight.image_workflow.on_reject import OnReject
@@ -103,8 +98,9 @@ class ImageWorkflow(Construct):
         How camera raw files are developed, for checks and renditions alike. Default: ``Development()``, the camera's
         own preview if it has the full size.
     upload_bucket
-        The bucket of uploads. It must send events to EventBridge: the workflow turns this on for a bucket of the same
-        app. For an imported bucket, a warning says how. Default: a new private, versioned, encrypted bucket.
+        The bucket of uploads, in the account and region of the workflow. It must send events to EventBridge: the
+        workflow turns this on for a bucket of the same app. For an imported bucket, a warning says how. Default: a new
+        private, versioned, encrypted bucket.
     published_bucket
         The bucket of renditions. Their keys are ``{upload key}/{attempt}/{name}.{ext}``. The attempt is 32 hexadecimal
         digits that cannot be guessed. Default: a new private, encrypted bucket.
@@ -117,8 +113,8 @@ class ImageWorkflow(Construct):
     records
         A table with string keys ``pk`` and ``sk``. Workflows can share it. Default: a new table.
     event_bus
-        The bus for ``Image Published``, ``Image Rejected``, ``Image Failed`` and ``Image Withdrawn``. Default: the
-        account's default bus.
+        The bus for ``Image Published``, ``Image Rejected``, ``Image Failed`` and ``Image Withdrawn``. It can be in
+        another account, but not in another region. Default: the account's default bus.
     key_prefix
         Only uploads under this prefix start the workflow, such as ``"incoming/"``. The place's id is the next segment
         of the key. Default: every upload.
@@ -289,9 +285,7 @@ class ImageWorkflow(Construct):
         resources = make_resources(
             self,
             upload_bucket=upload_bucket,
-            key_prefix=key_prefix,
             published_bucket=published_bucket,
-            published_prefix=prefix_of_published,
             records=records,
             event_bus=event_bus,
             prepares="Prepare" in plan.step_ids,
@@ -302,11 +296,19 @@ class ImageWorkflow(Construct):
         self.upload_bucket, self.published_bucket = resources.upload_bucket, resources.published_bucket
         self.analysis_bucket, self.quarantine_bucket = resources.analysis_bucket, resources.quarantine_bucket
         self.records, self.event_bus = resources.records, resources.event_bus
-        validate_separate_uploads(
-            self, upload_bucket=self.upload_bucket, key_prefix=key_prefix, others=self._other_workflows()
-        )
         self.workflow_id = workflow_id(self)
         self.type = type
+        self._traffic = Traffic(
+            path=self.node.path,
+            upload_bucket=self.upload_bucket,
+            key_prefix=key_prefix,
+            key_suffixes=self.key_suffixes,
+            published_bucket=self.published_bucket,
+            published_prefix=prefix_of_published,
+            records=self.records,
+            workflow_id=self.workflow_id,
+        )
+        validate_separate(self._traffic, others=self._others())
 
         settings = StepSettings(
             workflow_id=self.workflow_id,
@@ -387,11 +389,9 @@ class ImageWorkflow(Construct):
             invoked=[*functions_invoked.values(), *plan.custom_functions.values()],
         )
 
-    def _other_workflows(self) -> list[tuple[str, aws_s3.IBucket, str]]:
+    def _others(self) -> list[Traffic]:
         return [
-            (other.node.path, other.upload_bucket, other.key_prefix)
+            other._traffic
             for other in self.node.root.node.find_all()
-            if isinstance(other, ImageWorkflow)
-            and other is not self
-            and can_share_keys(self.key_suffixes, other.key_suffixes)
+            if isinstance(other, ImageWorkflow) and other is not self
         ]
