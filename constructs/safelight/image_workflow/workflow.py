@@ -148,7 +148,7 @@ class ImageWorkflow(Construct):
         Your own functions that ``definition`` invokes, by the name before ``FunctionArn``. A ``Function`` of the same
         stack is invoked at its current version, anything else as it is. Default: none.
     type
-        ``StateMachineType.STANDARD`` or ``.EXPRESS``. Express costs a small part of Standard. It has no execution
+        ``StateMachineType.STANDARD`` or ``.EXPRESS``. Express costs a fraction of Standard. It has no execution
         history except its log, which has no inputs and outputs, and no redrive. It can run twice for one upload. It
         ends after five minutes, so it waits seconds for throttling to end, not half an hour. If it is cut off, its
         record is closed within about an hour. CloudFormation replaces a state machine to change its type. Default:
