@@ -36,7 +36,7 @@ def route_of(place_type: str | None, *, routes: Mapping[str, Route], default_rou
 
 
 PARK = {"park": Route(checks=[Check.moderation()])}
-UNCHECKED = Route(checks=[])
+UNCHECKED = Route(checks=None)
 
 
 def test_a_type_of_place_has_a_route_of_its_own() -> None:
@@ -67,7 +67,7 @@ def test_a_default_route_may_have_no_checks() -> None:
 
 
 def test_a_route_carries_what_is_rendered_and_the_step_that_renders_gets_it() -> None:
-    route = Route(checks=[], renditions=["tile"])
+    route = Route(checks=None, renditions=["tile"])
     expected = {"renditions": ["tile"]}
     found = route_of("bank", routes={"bank": route})
     assert found["render"] == route_of("museum", routes=PARK, default_route=route)["render"] == expected

@@ -11,7 +11,7 @@ from safelight_local.errors import UserError
 _OUTPUT = re.compile(
     r"(?P<construct>.+?)"
     r"(?P<output>UploadBucketName|PublishedBucketName|RecordsTableName|WorkflowId|WorkflowVersion|StateMachineArn"
-    r"|UploadKeyPrefix)"
+    r"|UploadKeyPrefix|UploadKeySuffixes)"
     r"[0-9A-F]{8}"
 )
 
@@ -49,6 +49,8 @@ class DeployedWorkflow:
         Its state machine.
     key_prefix : str
         The prefix of uploads' keys: empty, or with a slash at its end.
+    key_suffixes : tuple[str, ...]
+        The keys of uploads end with one of these. Default: every key does.
     """
 
     name: str
@@ -60,6 +62,7 @@ class DeployedWorkflow:
     version: str
     state_machine_arn: str
     key_prefix: str
+    key_suffixes: tuple[str, ...] = ()
 
 
 def deployed_workflows(clients: Clients) -> list[DeployedWorkflow]:
@@ -87,6 +90,7 @@ def deployed_workflows(clients: Clients) -> list[DeployedWorkflow]:
             version=outputs["WorkflowVersion"],
             state_machine_arn=outputs["StateMachineArn"],
             key_prefix=outputs.get("UploadKeyPrefix", ""),
+            key_suffixes=tuple(outputs.get("UploadKeySuffixes", "").split()),
         )
         for (stack, name), outputs in sorted(found.items())
         if outputs.keys() >= _REQUIRED

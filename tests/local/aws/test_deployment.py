@@ -45,13 +45,18 @@ def test_workflows_are_found_in_every_stack_by_the_outputs_of_the_library(emulat
         "PhotosStateMachineArn12345678": "arn",
         "PhotosStateMachineConsoleUrl12345678": "https://console",
     }
-    deploy(emulator, stack="First", outputs=complete | {"PhotosUploadKeyPrefixABCDEF01": "incoming/"})
+    deploy(
+        emulator,
+        stack="First",
+        outputs=complete
+        | {"PhotosUploadKeyPrefixABCDEF01": "incoming/", "PhotosUploadKeySuffixesABCDEF01": ".jpg .JPG"},
+    )
     deploy(emulator, stack="Second", outputs=complete | {"Unrelated": "value"})
     deploy(emulator, stack="Other", outputs={"SiteUploadBucketNameA1B2C3D4": "not one of ours"})
     found = deployed_workflows(emulator.endpoints)
-    assert [(it.stack, it.name, it.key_prefix) for it in found] == [
-        ("First", "Photos", "incoming/"),
-        ("Second", "Photos", ""),
+    assert [(it.stack, it.name, it.key_prefix, it.key_suffixes) for it in found] == [
+        ("First", "Photos", "incoming/", (".jpg", ".JPG")),
+        ("Second", "Photos", "", ()),
     ]
     assert (found[0].upload_bucket, found[0].published_bucket) == ("uploads", "published")
     assert (found[0].records_table, found[0].state_machine_arn) == ("records", "arn")
