@@ -52,7 +52,7 @@ test: setup ## Run every test, including those that deploy
 
 test-fast: setup ## Run the tests of functions and templates, without emulator and thorough tests
 	@python -m pytest tests/unit tests/synth -m 'not emulated and not thorough' --numprocesses 2 --dist loadfile \
-		--no-loadscope-reorder
+		--no-loadscope-reorder --hypothesis-profile fast --ignore tests/unit/robustness
 
 fuzz: setup ## Fuzz imagekit with damaged files (seconds=60)
 	@python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/fuzz/requirements.txt \

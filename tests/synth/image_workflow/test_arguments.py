@@ -106,14 +106,14 @@ def test_one_bucket_with_separating_prefixes_is_accepted(build: Any) -> None:
 
 
 @pytest.mark.parametrize(("one", "other"), [("", ""), ("a/", ""), ("a/", "a/"), ("a/", "a/b/")])
-def test_two_workflows_that_would_answer_one_upload_are_refused(build: Any, one: str, other: str) -> None:
-    built = build(upload_bucket=an_existing_bucket, key_prefix=one)
+def test_two_workflows_that_would_answer_one_upload_are_refused(build_own: Any, one: str, other: str) -> None:
+    built = build_own(upload_bucket=an_existing_bucket, key_prefix=one)
     with pytest.raises(ValueError, match="would both process uploads"):
         ImageWorkflow(built.stack, "Second", upload_bucket=the_existing_bucket_again(built.stack), key_prefix=other)
 
 
-def test_two_workflows_under_prefixes_of_their_own_share_a_bucket(build: Any) -> None:
-    built = build(upload_bucket=an_existing_bucket, key_prefix="a/")
+def test_two_workflows_under_prefixes_of_their_own_share_a_bucket(build_own: Any) -> None:
+    built = build_own(upload_bucket=an_existing_bucket, key_prefix="a/")
     second = ImageWorkflow(built.stack, "Second", upload_bucket=the_existing_bucket_again(built.stack), key_prefix="b/")
     assert second.key_prefix == "b/"
 
@@ -195,8 +195,8 @@ def test_one_rendition_in_two_formats_is_accepted(build: Any) -> None:
     assert [(rendition["name"], rendition["type"]) for rendition in made] == [("tile", "WEBP"), ("tile", "JPEG")]
 
 
-def test_a_reprocess_of_an_express_workflow_is_refused(build: Any) -> None:
-    built = build(version=WorkflowVersion.V1, type=aws_stepfunctions.StateMachineType.EXPRESS)
+def test_a_reprocess_of_an_express_workflow_is_refused(build_own: Any) -> None:
+    built = build_own(version=WorkflowVersion.V1, type=aws_stepfunctions.StateMachineType.EXPRESS)
     with pytest.raises(ValueError, match=r"Test/Workflow is an Express workflow.*type=StateMachineType\.STANDARD"):
         Reprocess(built.stack, "Again", workflow=built.workflow)
 
