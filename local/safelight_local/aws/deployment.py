@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from safelight_local.aws.clients import Clients
@@ -129,7 +130,7 @@ def choose_workflow(workflows: list[DeployedWorkflow], *, name: str | None = Non
     workflows : list[DeployedWorkflow]
         From `deployed_workflows`.
     name : str, optional
-        ``NAME`` or ``STACK/NAME``. Default: the only workflow there is.
+        The id that its records and events have, ``NAME``, or ``STACK/NAME``. Default: the only workflow there is.
 
     Returns
     -------
@@ -143,10 +144,50 @@ def choose_workflow(workflows: list[DeployedWorkflow], *, name: str | None = Non
     """
     if not workflows:
         raise UserError("no workflow is deployed: run `safelight up` in the folder of a CDK app that has one")
-    fitting = [it for it in workflows if name in (None, it.name, f"{it.stack}/{it.name}")]
+    named = by_id(workflows)
+    fitting = [it for id, it in named.items() if name in (None, id, it.name, f"{it.stack}/{it.name}")]
     if len(fitting) == 1:
         return fitting[0]
-    known = ", ".join(f"{it.stack}/{it.name}" for it in workflows)
+    known = ", ".join(named)
     if fitting:
         raise UserError(f"more than one workflow is deployed: choose with --workflow one of {known}")
     raise UserError(f"there is no workflow {name!r}: choose with --workflow one of {known}")
+
+
+def choose_workflows(workflows: list[DeployedWorkflow], *, name: str | None = None) -> list[DeployedWorkflow]:
+    """Choose one of the deployed workflows, or all.
+
+    Parameters
+    ----------
+    workflows : list[DeployedWorkflow]
+        From `deployed_workflows`.
+    name : str, optional
+        As for `choose_workflow`. Default: all.
+
+    Returns
+    -------
+    list[DeployedWorkflow]
+        At least one.
+
+    Raises
+    ------
+    UserError
+        As by `choose_workflow`.
+    """
+    return workflows if workflows and name is None else [choose_workflow(workflows, name=name)]
+
+
+def by_id(workflows: Sequence[DeployedWorkflow]) -> dict[str, DeployedWorkflow]:
+    """Name workflows by the id that their records and events have.
+
+    Parameters
+    ----------
+    workflows : Sequence[DeployedWorkflow]
+        From `deployed_workflows`.
+
+    Returns
+    -------
+    dict[str, DeployedWorkflow]
+        Id, such as ``Photos.Workflow`` -> workflow, in their order.
+    """
+    return {it.workflow_id: it for it in workflows}

@@ -118,7 +118,7 @@ def view_as_json(view: View, *, diagram: str) -> dict[str, Any]:
     return {
         "arn": execution.arn,
         "name": execution.name,
-        "workflow": f"{view.workflow.stack}/{view.workflow.name}",
+        "workflow": view.workflow.workflow_id,
         "status": execution.status,
         "running": execution.status == RUNNING,
         "started": execution.started.timestamp(),
