@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from safelight_contracts.image_types import MAX_SIDES, WRITABLE_TYPES, ImageType
-from safelight_contracts.showing import WHITE
+from safelight_contracts.presentation import WHITE
 from safelight_contracts.watermarks import Watermark, watermark_from_json, watermark_to_json
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")

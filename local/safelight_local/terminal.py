@@ -184,7 +184,7 @@ def uploads_table(progress: Sequence[Progress], *, console: Console) -> Table:
         table.add_row(
             shown(item.upload.key),
             shown(item.upload.place_type),
-            shown(" > ".join(passage.state for passage in item.states)),
+            shown(" > ".join(visit.state for visit in item.states)),
             outcome_of(item),
             shown((item.record and item.record.reason) or ""),
             shown("" if seconds is None else f"{seconds:.2f}"),
@@ -271,8 +271,8 @@ def show_execution(item: Progress, *, workflow: DeployedWorkflow, console: Conso
         if value:
             console.print(shown(f"{name:<12}{value}"))
     table = _table(console, "state", "seconds")
-    for passage in item.states:
-        table.add_row(shown(passage.state), shown(f"{passage.seconds:.3f}"))
+    for visit in item.states:
+        table.add_row(shown(visit.state), shown(f"{visit.seconds:.3f}"))
     console.print(table)
     if item.record is not None and item.record.checks:
         checks = _table(console, "check", "verdict", "detail")

@@ -6,7 +6,7 @@ import click
 
 from safelight_contracts.records import Status
 from safelight_local.aws.deployment import choose_workflow, deployed_workflows
-from safelight_local.aws.retry import OutcomeStands, follow_execution, start_again
+from safelight_local.aws.retry import OutcomeIsFinal, follow_execution, start_again
 from safelight_local.aws.uploads import OUTCOME_SECONDS
 from safelight_local.cli._help import examples, workflow_option
 from safelight_local.emulator.session import running
@@ -37,7 +37,7 @@ def command(*, key: str, version_id: str | None, workflow: str | None) -> int:
         chosen = choose_workflow(deployed_workflows(services.endpoints), name=workflow)
         try:
             started = start_again(services.endpoints, workflow=chosen, key=key, version_id=version_id)
-        except OutcomeStands as reason:
+        except OutcomeIsFinal as reason:
             console.print(shown(f"Not retried: {reason}."))
             return _NOT_ALL
         with live_uploads(console) as changed:
