@@ -39,7 +39,7 @@ class Highlights(StrEnum):
     CLIP = "clip"
     """They become white."""
     BLEND = "blend"
-    """They become a mix of white and what the other colours say."""
+    """They become a blend of white and the value estimated from the other channels."""
     RECONSTRUCT = "reconstruct"
     """They take the colour of what is around them. Slowest."""
 
@@ -55,7 +55,7 @@ class Development:
     white_balance
         Default: ``WhiteBalance.CAMERA``.
     brightness
-        A factor on the light, 0.1 to 10. At 1, a saturated sensor gives white. Default: each picture gets the
+        An exposure factor, 0.1 to 10. At 1, a saturated sensor gives white. Default: each picture gets the
         brightness that turns 1 % of its pixels white.
     highlights
         Default: ``Highlights.CLIP``.
@@ -75,7 +75,7 @@ class Development:
         least, most = _BRIGHTNESS
         if self.brightness is not None and not least <= self.brightness <= most:
             raise ValueError(
-                f"Development: brightness={self.brightness} must be {least} to {most}, a factor on the light. Omit it "
+                f"Development: brightness={self.brightness} must be {least} to {most}, an exposure factor. Omit it "
                 "to give each picture its own brightness."
             )
 

@@ -40,6 +40,6 @@ class Variable(StrEnum):
     VERSION = "VERSION"
     """The workflow's version, such as `v5`."""
     EVENT_BUS = "EVENT_BUS"
-    """The event bus for announcements."""
+    """The ARN of the event bus for announcements. A name would mean a bus of the function's own account."""
     STATE_MACHINE = "STATE_MACHINE"
     """The ARN of a Standard state machine. Not set for Express."""

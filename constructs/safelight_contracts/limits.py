@@ -11,7 +11,7 @@ _MOST_PIXELS = 144_000_000
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What an image may be. An image beyond one of these limits is rejected as ``IMAGE_TOO_LARGE`` before decoding.
+    """Limits on an uploaded image. An image beyond one of them is rejected as ``IMAGE_TOO_LARGE`` before decoding.
 
     Parameters
     ----------

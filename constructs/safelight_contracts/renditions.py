@@ -11,6 +11,10 @@ from safelight_contracts.image_types import MAX_SIDES, WRITABLE_TYPES, ImageType
 from safelight_contracts.presentation import WHITE
 from safelight_contracts.watermarks import Watermark, watermark_from_json, watermark_to_json
 
+RENDITION_MARKER = "safelight-rendition"
+"""Name in S3 user metadata that every rendition has. An upload that has it is a rendition, and is rejected, so that
+renditions that reach an upload bucket start no endless loop."""
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}([0-9a-fA-F]{2})?")
 _INVISIBLE_WATERMARK = re.compile(r"[!-~]{1,8}")
@@ -48,7 +52,8 @@ class Ssim:
         The least structural similarity of the luma, above 0 and below 1. 0.92 is small, 0.95 good, 0.97 very good, and
         0.99 hard to tell from the picture. If no quality reaches it, the highest quality is used.
     tolerance
-        How much more similarity ends the search. Default: 0.005, which takes about five tries.
+        The search stops when similarity is within this much above ``value``. Default: 0.005, which takes about five
+        tries.
 
     Raises
     ------
@@ -103,8 +108,8 @@ class Rendition:
         A text or an image on the rendition, made with `Watermark.text` or `Watermark.image`. Default: none.
     invisible_watermark
         1 to 8 printable ASCII characters that ``safelight watermark FILE`` reads back, also after JPEG compression at
-        quality 75 and after scaling to half the size. The rendition must be at least 400 pixels wide and high. It tells
-        where a picture came from. It is neither secret nor a proof. Default: none.
+        quality 75 and after scaling to half the size. The rendition must be at least 400 pixels wide and high. It
+        identifies the source. It is not secret, and it proves nothing. Default: none.
 
     Raises
     ------

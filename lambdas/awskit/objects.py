@@ -13,6 +13,7 @@ from imagekit.formats.header import Header
 from imagekit.formats.inspection import inspect_header
 from imagekit.source import FetchedSource
 from safelight_contracts.limits import Limits
+from safelight_contracts.renditions import RENDITION_MARKER
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import GetObjectRequestTypeDef
@@ -46,7 +47,7 @@ def inspect_upload(upload: Upload, *, limits: Limits) -> Header:
     Raises
     ------
     RejectedImage
-        `KEY_TOO_LONG`, or `SUPERSEDED`, `WITHDRAWN` or `ARCHIVED` as for `read_upload`.
+        `KEY_TOO_LONG`, or `OWN_RENDITION`, `SUPERSEDED`, `WITHDRAWN` or `ARCHIVED` as for `read_upload`.
     ImageRejected
         `UNREADABLE_IMAGE`, `UNSUPPORTED_TYPE` or `IMAGE_TOO_LARGE`.
     ServiceBusy
@@ -77,8 +78,9 @@ def read_upload(upload: Upload, *, limits: Limits) -> bytes:
     Raises
     ------
     RejectedImage
-        `KEY_TOO_LONG`. `SUPERSEDED` if the bucket has no versions and the object was replaced in the meantime: the
-        newer upload has its own event. `WITHDRAWN` if it was deleted. `ARCHIVED` if it must be restored first.
+        `KEY_TOO_LONG`. `OWN_RENDITION` if it has the marker of a rendition. `SUPERSEDED` if the bucket has no versions
+        and the object was replaced in the meantime: the newer upload has its own event. `WITHDRAWN` if it was deleted.
+        `ARCHIVED` if it must be restored first.
     ImageRejected
         `UNREADABLE_IMAGE` if it is empty, `IMAGE_TOO_LARGE`.
     ServiceBusy
@@ -112,7 +114,7 @@ def validate_exists(upload: Upload) -> None:
     Raises
     ------
     RejectedImage
-        `WITHDRAWN`, `SUPERSEDED` or `ARCHIVED`, as for `read_upload`.
+        `OWN_RENDITION`, `WITHDRAWN`, `SUPERSEDED` or `ARCHIVED`, as for `read_upload`.
     """
     _read_part(upload, offset=0, length=1)
 
@@ -144,12 +146,15 @@ def _get(upload: Upload, *, byte_range: str | None) -> tuple[bytes, int]:
         request["Range"] = byte_range
     try:
         answer = clients.s3().get_object(**request)
-        return answer["Body"].read(), answer["ResponseMetadata"]["HTTPStatusCode"]
+        body = answer["Body"].read()
     except ClientError as error:
         fault = _fault(error)
         if fault is None:
             raise
         raise RejectedImage(fault) from error
+    if RENDITION_MARKER in answer["Metadata"]:
+        raise RejectedImage(UploadFault.OWN_RENDITION)
+    return body, answer["ResponseMetadata"]["HTTPStatusCode"]
 
 
 def _fault(error: ClientError) -> UploadFault | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from awskit import clients
 from awskit.storage import ServiceBusy, transient_storage_errors
+from safelight_contracts.renditions import RENDITION_MARKER
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
@@ -18,7 +19,7 @@ _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 @transient_storage_errors()
 def put_rendition(*, bucket: str, key: str, data: bytes, content_type: str, cache_control: str) -> None:
-    """Write a rendition under a key that belongs to one attempt of one execution.
+    """Write a rendition, with its marker, under a key that belongs to one attempt of one execution.
 
     Parameters
     ----------
@@ -36,7 +37,14 @@ def put_rendition(*, bucket: str, key: str, data: bytes, content_type: str, cach
     ServiceBusy
         If S3 is temporarily unavailable.
     """
-    clients.s3().put_object(Bucket=bucket, Key=key, Body=data, ContentType=content_type, CacheControl=cache_control)
+    clients.s3().put_object(
+        Bucket=bucket,
+        Key=key,
+        Body=data,
+        ContentType=content_type,
+        CacheControl=cache_control,
+        Metadata={RENDITION_MARKER: "true"},
+    )
 
 
 @transient_storage_errors()

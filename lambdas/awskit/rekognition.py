@@ -73,7 +73,7 @@ def detect_in_upload(
         `UNREADABLE_IMAGE`, also if Rekognition refuses the analysis image. `UNSUPPORTED_TYPE`. `IMAGE_TOO_LARGE`, also
         if the image is longer than 16:1.
     RejectedImage
-        `KEY_TOO_LONG`, `SUPERSEDED`, `WITHDRAWN`, `ARCHIVED`.
+        `KEY_TOO_LONG`, `OWN_RENDITION`, `SUPERSEDED`, `WITHDRAWN`, `ARCHIVED`.
     InternalServerError
         If Rekognition is temporarily unavailable.
     botocore.exceptions.ClientError

@@ -268,7 +268,16 @@ def test_a_check_that_breaks_is_refused_as_its_route_says(on_error: OnError) -> 
 
 @pytest.mark.parametrize("told", ["KEEP", "QUARANTINE", "DELETE"])
 @pytest.mark.parametrize(
-    "reason", ["SUPERSEDED", "WITHDRAWN", "ARCHIVED", "CHECK_NOT_MADE", "PLACE_NOT_FOUND", "UNSUPPORTED_PLACE_TYPE"]
+    "reason",
+    [
+        "SUPERSEDED",
+        "WITHDRAWN",
+        "ARCHIVED",
+        "CHECK_NOT_MADE",
+        "OWN_RENDITION",
+        "PLACE_NOT_FOUND",
+        "UNSUPPORTED_PLACE_TYPE",
+    ],
 )
 def test_an_upload_rejected_for_anything_but_itself_is_kept(told: str, reason: str) -> None:
     expression = STATES["RecordFailState"]["Assign"]["onReject"].replace("${OnReject}", told)

@@ -6,6 +6,7 @@ from aws_cdk import Annotations, Duration, RemovalPolicy, aws_s3
 from constructs import Construct
 
 from safelight.core.buckets import private_bucket
+from safelight.core.identity import bucket_label
 
 _QUARANTINE = Duration.days(30)
 
@@ -13,8 +14,8 @@ _QUARANTINE = Duration.days(30)
 class OnReject(Enum):
     """What happens to an upload whose image was rejected.
 
-    An upload that was rejected for another reason is kept: its place, a newer upload of its key, or a check that could
-    not be made.
+    An upload that was rejected for another reason is kept: its place, a newer upload of its key, a check that could not
+    be made, or because it is a rendition.
     """
 
     KEEP = "KEEP"
@@ -54,7 +55,7 @@ def validate_versioning(scope: Construct, *, upload_bucket: aws_s3.IBucket, on_r
         Annotations.of(scope).add_warning_v2(
             "safelight:versions-of-upload-bucket",
             f"on_reject={on_reject.value} needs versions. Turn on versioning for the imported bucket "
-            f"{upload_bucket.bucket_name}. Rejected uploads without a version are kept.",
+            f"{bucket_label(upload_bucket)}. Rejected uploads without a version are kept.",
         )
     elif getattr(l1.versioning_configuration, "status", None) != "Enabled":
         raise ValueError(

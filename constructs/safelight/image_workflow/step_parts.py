@@ -149,7 +149,7 @@ def background_environment(settings: StepSettings) -> dict[str, str]:
     return {
         **records_environment(settings),
         Variable.PUBLISHED_BUCKET: settings.published_bucket.bucket_name,
-        Variable.EVENT_BUS: settings.event_bus.event_bus_name,
+        Variable.EVENT_BUS: settings.event_bus.event_bus_arn,
         Variable.KEY_PREFIX: settings.key_prefix,
         Variable.VERSION: settings.version,
     }

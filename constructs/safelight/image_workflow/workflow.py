@@ -21,8 +21,9 @@ from safelight.image_workflow.background import background_definitions, run_in_b
 from safelight.image_workflow.caching import Caching
 from safelight.image_workflow.checks import validate_confidence
 from safelight.image_workflow.definitions import read_definition, validate_used
+from safelight.image_workflow.environments import validate_environments
 from safelight.image_workflow.findings import acknowledge_findings
-from safelight.image_workflow.intake import validate_no_loop, validate_prefix, validate_separate_uploads
+from safelight.image_workflow.intake import Traffic, validate_no_loop, validate_prefix, validate_separate
 from safelight.image_workflow.on_delete import OnDelete
 from safelight.image_workflow.on_reject import OnReject, make_quarantine_bucket, validate_versioning
 from safelight.image_workflow.outputs import make_outputs
@@ -88,8 +89,9 @@ class ImageWorkflow(Construct):
         How camera raw files are developed, for checks and renditions alike. Default: ``Development()``, the camera's
         own preview if it has the full size.
     upload_bucket
-        The bucket of uploads. It must send events to EventBridge: the workflow turns this on for a bucket of the same
-        app. For an imported bucket, a warning says how. Default: a new private, versioned, encrypted bucket.
+        The bucket of uploads, in the account and region of the workflow. It must send events to EventBridge: the
+        workflow turns this on for a bucket of the same app. For an imported bucket, a warning says how. Default: a new
+        private, versioned, encrypted bucket.
     published_bucket
         The bucket of renditions. Their keys are ``{upload key}/{attempt}/{name}.{ext}``. The attempt is 32 hexadecimal
         digits that cannot be guessed. Default: a new private, encrypted bucket.
@@ -102,8 +104,8 @@ class ImageWorkflow(Construct):
     records
         A table with string keys ``pk`` and ``sk``. Workflows can share it. Default: a new table.
     event_bus
-        The bus for ``Image Published``, ``Image Rejected``, ``Image Failed`` and ``Image Withdrawn``. Default: the
-        account's default bus.
+        The bus for ``Image Published``, ``Image Rejected``, ``Image Failed`` and ``Image Withdrawn``. It can be in
+        another account, but not in another region. Default: the account's default bus.
     key_prefix
         Only uploads under this prefix start the workflow, such as ``"incoming/"``. The place's id is the next segment
         of the key. Default: every upload.
@@ -123,7 +125,7 @@ class ImageWorkflow(Construct):
         Your own functions that ``definition`` invokes, by the name before ``FunctionArn``. A ``Function`` of the same
         stack is invoked at its current version, anything else as it is. Default: none.
     type
-        ``StateMachineType.STANDARD`` or ``.EXPRESS``. Express costs a small part of Standard. It has no execution
+        ``StateMachineType.STANDARD`` or ``.EXPRESS``. Express costs a fraction of Standard. It has no execution
         history except its log, which has no inputs and outputs. It has no redrive. An execution can run twice for one
         upload. It ends after five minutes, so it waits seconds for throttling to end, not half an hour. If an
         execution is cut off, its record is closed within about an hour. You cannot change the type of a state machine:
@@ -250,22 +252,24 @@ class ImageWorkflow(Construct):
             enable_event_bridge(self, upload_bucket)
         validate_versioning(self, upload_bucket=self.upload_bucket, on_reject=on_reject or OnReject.KEEP)
         self.published_bucket = published_bucket or private_bucket(self, "Published", removal_policy=removal_policy)
-        validate_no_loop(
-            self,
-            upload_bucket=self.upload_bucket,
-            key_prefix=key_prefix,
-            published_bucket=self.published_bucket,
-            published_prefix=prefix_of_published,
-        )
-        validate_separate_uploads(
-            self, upload_bucket=self.upload_bucket, key_prefix=key_prefix, others=self._other_workflows()
-        )
         self.key_prefix = key_prefix
         self.workflow_id = workflow_id(self)
         self.type = type
         is_express = type is aws_stepfunctions.StateMachineType.EXPRESS
         self.records = records or make_table(self, "Records", removal_policy=removal_policy)
         self.event_bus = event_bus or aws_events.EventBus.from_event_bus_name(self, "Bus", "default")
+        validate_environments(self, upload_bucket=self.upload_bucket, records=self.records, event_bus=self.event_bus)
+        self._traffic = Traffic(
+            path=self.node.path,
+            upload_bucket=self.upload_bucket,
+            key_prefix=key_prefix,
+            published_bucket=self.published_bucket,
+            published_prefix=prefix_of_published,
+            records=self.records,
+            workflow_id=self.workflow_id,
+        )
+        validate_no_loop(self._traffic)
+        validate_separate(self._traffic, others=self._others())
 
         self.analysis_bucket = (
             make_analysis_bucket(self, "Analysis", removal_policy=removal_policy)
@@ -384,9 +388,9 @@ class ImageWorkflow(Construct):
             invoked=[*functions_invoked.values(), *plan.custom_functions.values()],
         )
 
-    def _other_workflows(self) -> list[tuple[str, aws_s3.IBucket, str]]:
+    def _others(self) -> list[Traffic]:
         return [
-            (other.node.path, other.upload_bucket, other.key_prefix)
+            other._traffic
             for other in self.node.root.node.find_all()
             if isinstance(other, ImageWorkflow) and other is not self
         ]

@@ -7,8 +7,8 @@ from aws_cdk import App, CloudFormationValidatePlugin, Validations
 from cdk_nag import AwsSolutionsChecks
 
 
-def findings(app: App) -> list[str]:
-    """Synthesise an app, and return the name of each rule that it violates."""
+def findings(app: App, *, below: str = "") -> list[str]:
+    """Synthesise an app, and return the name of each rule that constructs violate whose paths start with ``below``."""
     Validations.of(app).add_plugins(AwsSolutionsChecks(app), CloudFormationValidatePlugin())
     report = Path(app.outdir) / "validation-report.json"
     try:
@@ -17,4 +17,9 @@ def findings(app: App) -> list[str]:
         if not report.exists():
             raise
     plugins = json.loads(report.read_text())["pluginReports"]
-    return [violation["ruleName"] for plugin in plugins for violation in plugin["violations"]]
+    return [
+        violation["ruleName"]
+        for plugin in plugins
+        for violation in plugin["violations"]
+        if any(construct["constructPath"].startswith(below) for construct in violation["violatingConstructs"])
+    ]

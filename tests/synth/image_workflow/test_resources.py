@@ -191,9 +191,8 @@ def test_an_existing_bucket_gets_a_loud_warning_that_event_bridge_must_be_on(bui
 
 def test_a_bucket_of_the_same_app_is_switched_on(build: Any) -> None:
     built = build(upload_bucket=lambda stack: aws_s3.Bucket(stack, "Mine"))
-    built.template.has_resource_properties(
-        "Custom::S3BucketNotifications", {"NotificationConfiguration": {"EventBridgeConfiguration": {}}}
-    )
+    (bucket,) = (properties for name, properties in built.resources("AWS::S3::Bucket").items() if "Mine" in name)
+    assert bucket["NotificationConfiguration"]["EventBridgeConfiguration"] == {"EventBridgeEnabled": True}
 
 
 def test_two_workflows_may_share_a_table(build_own: Any) -> None:

@@ -43,6 +43,12 @@ def test_a_rendition_is_written_with_its_type_and_how_long_it_may_be_kept(aws: R
     assert (there["ContentType"], there["CacheControl"]) == ("image/jpeg", "public, max-age=9")
 
 
+def test_a_rendition_has_a_marker_in_its_metadata(aws: Recorded) -> None:
+    put(aws, f"{PREFIX}tile.jpg")
+    there = aws.emulator.endpoints.s3.head_object(Bucket=aws.bucket, Key=f"{PREFIX}tile.jpg")
+    assert there["Metadata"] == {"safelight-rendition": "true"}
+
+
 def test_everything_under_a_prefix_is_removed_and_nothing_else(aws: Recorded) -> None:
     for key in (f"{PREFIX}tile.jpg", f"{PREFIX}scaled.jpg", "p1/a.jpg/01234/tile.jpg", "p1/a.jpg/tile.jpg"):
         put(aws, key)
