@@ -109,6 +109,9 @@ def import_contracts(systems: Iterable[str]) -> list[Contract]:
                 "layers": [
                     "__main__ | demo",
                     "cli",
+                    "live_uploads",
+                    "tables",
+                    "outcomes",
                     "console | doctor | follow | dng | samples",
                     "emulator | diagram | terminal",
                     "aws | rekognition",

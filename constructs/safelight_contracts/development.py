@@ -83,7 +83,7 @@ class Development:
             )
 
 
-AS_SHOT = Development()
+DEFAULT_DEVELOPMENT = Development()
 """The default development."""
 
 
@@ -103,7 +103,7 @@ def development_to_environment(development: Development | None) -> dict[str, str
 def development_from_environment(environment: Mapping[str, str]) -> Development:
     """Read the variable ``DEVELOPMENT``. Without it, the default development applies."""
     if _VARIABLE not in environment:
-        return AS_SHOT
+        return DEFAULT_DEVELOPMENT
     described = json.loads(environment[_VARIABLE])
     return Development(
         method=DevelopmentMethod(described["method"]),

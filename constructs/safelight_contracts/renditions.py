@@ -9,7 +9,7 @@ from typing import Any
 
 from safelight_contracts.arguments import validate_fields
 from safelight_contracts.image_types import MAX_SIDES, WRITABLE_TYPES, ImageType
-from safelight_contracts.showing import WHITE
+from safelight_contracts.presentation import WHITE
 from safelight_contracts.watermarks import Watermark, watermark_from_json, watermark_to_json
 
 RENDITION_MARKER = "safelight-rendition"

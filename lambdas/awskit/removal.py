@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from awskit import clients
-from awskit.storage import StorageBusy, transient_storage_errors
+from awskit.storage import ServiceBusy, transient_storage_errors
 from awskit.uploads import Upload
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def quarantine_upload(upload: Upload, *, version_id: str, bucket: str) -> None:
 
     Raises
     ------
-    StorageBusy
+    ServiceBusy
         If S3 is temporarily unavailable.
     """
     source: CopySourceTypeDef = {"Bucket": upload.bucket, "Key": upload.key, "VersionId": version_id}
@@ -56,7 +56,7 @@ def delete_upload(upload: Upload, *, version_id: str) -> None:
 
     Raises
     ------
-    StorageBusy
+    ServiceBusy
         If S3 is temporarily unavailable.
     """
     try:
@@ -69,5 +69,5 @@ def delete_upload(upload: Upload, *, version_id: str) -> None:
 
 def _is_gone(error: ClientError) -> bool:
     if error.response["ResponseMetadata"]["HTTPStatusCode"] == _CONFLICT:
-        raise StorageBusy(str(error)) from error
+        raise ServiceBusy(str(error)) from error
     return error.response["Error"]["Code"] in _GONE

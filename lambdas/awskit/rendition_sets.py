@@ -133,7 +133,7 @@ def begin_attempt(rendition_set: RenditionSet, *, records: Records) -> None:
 
     Raises
     ------
-    StorageBusy
+    ServiceBusy
         If DynamoDB is temporarily unavailable.
     """
     attempt = open_item(SetKind.ATTEMPT, rendition_set, records=records, due=timedelta())
@@ -173,7 +173,7 @@ def remove_renditions(open_set: OpenSet, *, records: Records, bucket: str) -> li
 
     Raises
     ------
-    StorageBusy
+    ServiceBusy
         If S3 or DynamoDB is temporarily unavailable.
     ForeignPrefixError
         If the set's prefix does not end with its key and its attempt.
@@ -218,7 +218,7 @@ def forget(open_set: OpenSet, *, records: Records) -> None:
 
     Raises
     ------
-    StorageBusy
+    ServiceBusy
         If DynamoDB is temporarily unavailable.
     """
     key = open_key(open_set.kind, open_set.rendition_set, records=records)

@@ -19,7 +19,7 @@ from awskit.rendition_sets import SetKind, open_sets_of, remove_renditions
 from awskit.storage import transient_storage_errors
 from awskit.table import Records, item, records_from_environment, timestamp
 from awskit.uploads import Upload, is_folder_marker, parse_started_by
-from awskit.withdrawal import is_owed, remove_sets, settle, withdraw_asset
+from awskit.withdrawal import mark_unpublished, must_unpublish, remove_sets, withdraw_asset
 from safelight_contracts.environment import Variable
 from safelight_contracts.events import Announcement
 from safelight_contracts.expressions import attribute_names
@@ -75,7 +75,7 @@ def finish_execution(arn: str, *, resources: WorkflowResources) -> None:
 
     Raises
     ------
-    StorageBusy, TransactionConflict, AnnouncementRefused
+    ServiceBusy, TransactionConflict, AnnouncementRefused
         If a service is temporarily unavailable.
     """
     execution = describe(arn)
@@ -107,7 +107,7 @@ def finish(execution: Execution, upload: Upload, *, resources: WorkflowResources
 
     Raises
     ------
-    StorageBusy, TransactionConflict, AnnouncementRefused
+    ServiceBusy, TransactionConflict, AnnouncementRefused
         If a service is temporarily unavailable.
     """
     removed = []
@@ -118,11 +118,11 @@ def finish(execution: Execution, upload: Upload, *, resources: WorkflowResources
     record = read_item(resources.records.upload_key(upload), records=resources.records) or {}
     if record.get(Attribute.EXECUTION_ARN) != execution.arn or Attribute.CLAIMED_BY in record:
         return
-    if is_owed(record, upload=upload):
+    if must_unpublish(record, upload=upload):
         if not withdraw_asset(upload, place_id=record[Attribute.PLACE_ID], records=resources.records):
             return
         removed = remove_sets(upload, records=resources.records, bucket=resources.bucket)
-        settle(upload, records=resources.records)
+        mark_unpublished(upload, records=resources.records)
     if Attribute.ANNOUNCED_AT in record:
         return
     announce(_announcement(record, upload, removed=removed, resources=resources), bus=resources.bus)

@@ -7,8 +7,8 @@ from aws_cdk import aws_iam, aws_s3
 
 from safelight.core.permissions import allow, leading_keys
 from safelight.core.step_definition import StepDefinition
+from safelight.image_workflow.presentation import presentation_environment
 from safelight.image_workflow.settings import StepSettings
-from safelight.image_workflow.showing import showing_environment
 from safelight.image_workflow.watermarks import watermarks_of
 from safelight_contracts.environment import Variable
 from safelight_contracts.limits import limits_to_environment
@@ -139,7 +139,7 @@ def rules_environment(settings: StepSettings) -> dict[str, str]:
 def rekognition_environment(settings: StepSettings) -> dict[str, str]:
     """Return the settings of a detection on uploads."""
     confidence = {} if settings.min_confidence is None else {Variable.MIN_CONFIDENCE: str(settings.min_confidence)}
-    return limits_to_environment(settings.limits) | showing_environment(settings.renditions) | confidence
+    return limits_to_environment(settings.limits) | presentation_environment(settings.renditions) | confidence
 
 
 def records_environment(settings: StepSettings) -> dict[str, str]:

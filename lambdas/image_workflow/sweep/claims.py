@@ -8,7 +8,7 @@ from awskit.executions import Execution, describe, is_execution_of
 from awskit.sweeping import WorkflowResources, finish
 from awskit.table import item, plain, recorded_upload, timestamp
 from awskit.uploads import Upload
-from image_workflow.sweep.works import do_each
+from image_workflow.sweep.tasks import run_all
 from safelight_contracts.executions import LONGEST_EXECUTION, LONGEST_EXPRESS
 from safelight_contracts.expressions import attribute_names
 from safelight_contracts.records import Attribute, uploads_prefix
@@ -38,7 +38,7 @@ def sweep_claims(*, resources: WorkflowResources, state_machine: str | None) -> 
     ExceptionGroup
         If some records could not be closed. All others are closed.
     """
-    do_each(claims_to_close(resources=resources, state_machine=state_machine))
+    run_all(claims_to_close(resources=resources, state_machine=state_machine))
 
 
 def claims_to_close(*, resources: WorkflowResources, state_machine: str | None) -> Iterator[Callable[[], None]]:

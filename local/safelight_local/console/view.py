@@ -114,7 +114,7 @@ def view_as_json(view: View, *, diagram: str) -> dict[str, Any]:
         Plain values.
     """
     execution = view.execution
-    outcome = outcome_of(execution, record=_unread(view.record))
+    outcome = outcome_of(execution, record=_to_json_text(view.record))
     return {
         "arn": execution.arn,
         "name": execution.name,
@@ -164,7 +164,7 @@ def _read(name: str, value: object) -> object:
         return value
 
 
-def _unread(record: dict[str, Any] | None) -> dict[str, Any] | None:
+def _to_json_text(record: dict[str, Any] | None) -> dict[str, Any] | None:
     if record is None:
         return None
     return record | {name: json.dumps(record[name]) for name in _JSON_TEXTS if name in record}

@@ -150,7 +150,7 @@ def test_an_upload_that_was_deleted_is_withdrawn_with_its_set(
     aws: Recorded, executing: Executing, version: str, sequencer: str
 ) -> None:
     event = executing.event()
-    bury(aws, sequencer=sequencer)
+    write_tombstone(aws, sequencer=sequencer)
     with pytest.raises(RejectedImage, match="WITHDRAWN"):
         executing.run(event, version=version)
     assert aws.keys() == []
@@ -159,11 +159,11 @@ def test_an_upload_that_was_deleted_is_withdrawn_with_its_set(
 
 @pytest.mark.parametrize("version", EVERY)
 def test_an_upload_after_a_deletion_is_published(aws: Recorded, executing: Executing, version: str) -> None:
-    bury(aws, sequencer="0A")
+    write_tombstone(aws, sequencer="0A")
     assert executing.run(executing.event(sequencer="0B"), version=version) == "PUBLISHED"
 
 
-def bury(aws: Recorded, *, sequencer: str, key: str = "p1/a.jpg") -> None:
+def write_tombstone(aws: Recorded, *, sequencer: str, key: str = "p1/a.jpg") -> None:
     aws.emulator.endpoints.dynamodb.put_item(
         TableName=aws.table, Item=aws.records.tombstone_key(key) | item({"sequencer": PADDED[sequencer]})
     )
