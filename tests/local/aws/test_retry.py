@@ -249,7 +249,7 @@ def test_the_command_waits_and_prints_a_row(stage: Stage) -> None:
     assert done.returncode == 0, done
     row = next(line for line in done.stdout.splitlines() if line.startswith("incoming/park/row.jpg"))
     assert "PUBLISHED" in row
-    assert "Resizer > Publish" in row
+    assert "tile 400x400" in row
 
 
 def test_a_retry_that_fails_again_says_so_by_its_row_and_its_exit_code(stage: Stage) -> None:
