@@ -54,6 +54,9 @@ _TAXONOMY: dict[str, dict[str, tuple[str, ...]]] = {
     "Hate Symbols": {"Nazi Party": (), "White Supremacy": (), "Extremist": ()},
 }
 
+TOP_MODERATION_LABELS = tuple(_TAXONOMY)
+"""The labels of the first level."""
+
 MODERATION_LABELS = tuple(
     label
     for top, seconds in _TAXONOMY.items()

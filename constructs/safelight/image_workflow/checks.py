@@ -12,7 +12,7 @@ from typing import Any
 from aws_cdk import Token, aws_lambda
 
 from safelight_contracts.arguments import validate_fields, validated
-from safelight_contracts.moderation import MODERATION_LABELS, MODERATION_TAXONOMY_VERSION
+from safelight_contracts.moderation import MODERATION_LABELS, MODERATION_TAXONOMY_VERSION, TOP_MODERATION_LABELS
 
 # A route's checks travel together in a state, which has 256 KB for everything.
 _MAX_CHARACTERS_OF_SETTINGS = 4000
@@ -63,7 +63,11 @@ def _allowed_labels(allow: Sequence[str]) -> list[str]:
     for label in allow:
         if label.lower() not in known:
             nearest = get_close_matches(label.lower(), known, n=1)
-            advice = f"Use {known[nearest[0]]!r}." if nearest else f"Choose from: {', '.join(MODERATION_LABELS)}."
+            advice = (
+                f"Use {known[nearest[0]]!r}."
+                if nearest
+                else (f"The labels of the first level are: {', '.join(TOP_MODERATION_LABELS)}.")
+            )
             raise ValueError(
                 f"Check.moderation: allow has {label!r}, which is not a label of Rekognition's moderation taxonomy, "
                 f"version {MODERATION_TAXONOMY_VERSION}. {advice}"
