@@ -18,6 +18,7 @@ STEP = StepDefinition(
     layers=("powertools", "heif", "raw"),
     arguments=frozenset({"renditions", "published_bucket", "published_prefix", "caching", "limits", "development"}),
     calls=frozenset({"s3:GetObject", "dynamodb:PutItem", "s3:PutObject"}),
+    rejects_by_raising=True,
     environment=_environment,
     permit=allow_rendering,
     adapt=with_watermarks,
