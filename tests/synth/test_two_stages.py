@@ -1,4 +1,4 @@
-"""The app of examples/two_stages: two stages, an own bucket with a customer key, bus, VPC, check, monitoring, reprocess."""
+"""The app of examples/two_stages, which brings everything along, passes cdk-nag in both stages."""
 
 import runpy
 from collections.abc import Callable
