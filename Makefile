@@ -71,7 +71,7 @@ check: setup ## Lint, format, types, import rules
 	@ruff check
 	@ruff format --check
 	@mypy
-	@PYTHONPATH=lambdas lint-imports
+	@python tools/import_contracts.py
 
 synth: setup ## Synthesise app.py into cdk.out (version=v1..v5)
 	@node_modules/.bin/cdk synth --quiet -c version=$(version)

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from safelight_contracts.arguments import validate_fields
+
 _BRIGHTNESS = (0.1, 10.0)
 _VARIABLE = "DEVELOPMENT"
 
@@ -72,6 +74,7 @@ class Development:
     highlights: Highlights = Highlights.CLIP
 
     def __post_init__(self) -> None:
+        validate_fields(self)
         least, most = _BRIGHTNESS
         if self.brightness is not None and not least <= self.brightness <= most:
             raise ValueError(
@@ -80,7 +83,7 @@ class Development:
             )
 
 
-AS_SHOT = Development()
+DEFAULT_DEVELOPMENT = Development()
 """The default development."""
 
 
@@ -100,7 +103,7 @@ def development_to_environment(development: Development | None) -> dict[str, str
 def development_from_environment(environment: Mapping[str, str]) -> Development:
     """Read the variable ``DEVELOPMENT``. Without it, the default development applies."""
     if _VARIABLE not in environment:
-        return AS_SHOT
+        return DEFAULT_DEVELOPMENT
     described = json.loads(environment[_VARIABLE])
     return Development(
         method=DevelopmentMethod(described["method"]),

@@ -1,6 +1,6 @@
 """The environment variables of functions. The library sets them, and the functions read them.
 
-`limits`, `development` and `showing` have their own variables, with a writer and a reader each.
+`limits`, `development` and `presentation` have their own variables, with a writer and a reader each.
 """
 
 from enum import StrEnum

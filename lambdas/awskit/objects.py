@@ -6,9 +6,9 @@ from botocore.exceptions import ClientError
 
 from awskit import clients
 from awskit.rejection import RejectedImage, UploadFault
-from awskit.storage import StorageBusy, transient_storage_errors
-from awskit.uploads import Upload, check_key
-from imagekit.decoding.limits import check_bytes, check_header
+from awskit.storage import ServiceBusy, transient_storage_errors
+from awskit.uploads import Upload, validate_key
+from imagekit.decoding.limits import validate_file_size, validate_header
 from imagekit.formats.header import Header
 from imagekit.formats.inspection import inspect_header
 from imagekit.source import FetchedSource
@@ -50,18 +50,18 @@ def inspect_upload(upload: Upload, *, limits: Limits) -> Header:
         `KEY_TOO_LONG`, or `OWN_RENDITION`, `SUPERSEDED`, `WITHDRAWN` or `ARCHIVED` as for `read_upload`.
     ImageRejected
         `UNREADABLE_IMAGE`, `UNSUPPORTED_TYPE` or `IMAGE_TOO_LARGE`.
-    StorageBusy
+    ServiceBusy
         If S3 is temporarily unavailable, or returns other bytes than requested.
     """
-    check_key(upload)
+    validate_key(upload)
     # This also rejects an empty object: S3 answers any range of it with an error.
-    check_bytes(upload.size, limits=limits)
+    validate_file_size(upload.size, limits=limits)
 
     def fetch(offset: int, length: int) -> bytes:
         return _read_part(upload, offset=offset, length=length)
 
     header = inspect_header(FetchedSource(fetch, size=upload.size))
-    check_header(header, size=upload.size, limits=limits)
+    validate_header(header, size=upload.size, limits=limits)
     return header
 
 
@@ -83,11 +83,11 @@ def read_upload(upload: Upload, *, limits: Limits) -> bytes:
         `ARCHIVED` if it must be restored first.
     ImageRejected
         `UNREADABLE_IMAGE` if it is empty, `IMAGE_TOO_LARGE`.
-    StorageBusy
+    ServiceBusy
         If S3 is temporarily unavailable, or returns more or fewer bytes than the upload has.
     """
-    check_key(upload)
-    check_bytes(upload.size, limits=limits)
+    validate_key(upload)
+    validate_file_size(upload.size, limits=limits)
     return read_whole(upload)
 
 
@@ -96,14 +96,14 @@ def read_whole(upload: Upload) -> bytes:
 
     Raises
     ------
-    RejectedImage, StorageBusy
+    RejectedImage, ServiceBusy
         As for `read_upload`.
     """
     body, _ = _get(upload, byte_range=None)
     return _of_length(upload.size, body=body)
 
 
-def check_there(upload: Upload) -> None:
+def validate_exists(upload: Upload) -> None:
     """Check whether an upload can still be read, after a service could not read it.
 
     Parameters
@@ -129,7 +129,7 @@ def _read_part(upload: Upload, *, offset: int, length: int) -> bytes:
 
 def _of_length(length: int, *, body: bytes) -> bytes:
     if len(body) != length:
-        raise StorageBusy(f"S3 returned {len(body)} bytes of the upload instead of {length}")
+        raise ServiceBusy(f"S3 returned {len(body)} bytes of the upload instead of {length}")
     return body
 
 

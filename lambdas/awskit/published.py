@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from awskit import clients
-from awskit.storage import StorageBusy, transient_storage_errors
+from awskit.storage import ServiceBusy, transient_storage_errors
 from safelight_contracts.renditions import RENDITION_MARKER
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def put_rendition(*, bucket: str, key: str, data: bytes, content_type: str, cach
 
     Raises
     ------
-    StorageBusy
+    ServiceBusy
         If S3 is temporarily unavailable.
     """
     clients.s3().put_object(
@@ -62,7 +62,7 @@ def list_versions(*, bucket: str, prefix: str) -> "list[ObjectIdentifierTypeDef]
 
     Raises
     ------
-    StorageBusy
+    ServiceBusy
         If S3 is temporarily unavailable.
     """
     return [
@@ -87,7 +87,7 @@ def remove_versions(found: "Sequence[ObjectIdentifierTypeDef]", *, bucket: str) 
 
     Raises
     ------
-    StorageBusy
+    ServiceBusy
         If S3 is temporarily unavailable, or removed only some of the versions.
     """
     for there in found:
@@ -98,4 +98,4 @@ def remove_versions(found: "Sequence[ObjectIdentifierTypeDef]", *, bucket: str) 
         batch = listed[start : start + _MAX_DELETED]
         answer = clients.s3().delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
         if refused := answer.get("Errors"):
-            raise StorageBusy(f"{len(refused)} objects were not removed: {refused[0].get('Code')}")
+            raise ServiceBusy(f"{len(refused)} objects were not removed: {refused[0].get('Code')}")

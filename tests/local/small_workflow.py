@@ -59,6 +59,7 @@ def deploy_small_workflow(
         "PublishedBucketName": f"{name}-published",
         "RecordsTableName": f"{name}-records",
         "WorkflowId": f"{stack}.Workflow",
+        "WorkflowVersion": "v5",
         "StateMachineArn": machine,
         "UploadKeyPrefix": key_prefix,
     }

@@ -11,11 +11,19 @@ from safelight_local.errors import UserError
 # The library's output names after the construct's id, then the hash that the CDK ends a logical id with.
 _OUTPUT = re.compile(
     r"(?P<construct>.+?)"
-    r"(?P<output>UploadBucketName|PublishedBucketName|RecordsTableName|WorkflowId|StateMachineArn|UploadKeyPrefix)"
+    r"(?P<output>UploadBucketName|PublishedBucketName|RecordsTableName|WorkflowId|WorkflowVersion|StateMachineArn"
+    r"|UploadKeyPrefix|UploadKeySuffixes)"
     r"[0-9A-F]{8}"
 )
 
-_REQUIRED = {"UploadBucketName", "PublishedBucketName", "RecordsTableName", "WorkflowId", "StateMachineArn"}
+_REQUIRED = {
+    "UploadBucketName",
+    "PublishedBucketName",
+    "RecordsTableName",
+    "WorkflowId",
+    "WorkflowVersion",
+    "StateMachineArn",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,10 +44,14 @@ class DeployedWorkflow:
         The table of places, records and assets.
     workflow_id : str
         Its id in records and events.
+    version : str
+        Its version in records and events, such as ``v5``.
     state_machine_arn : str
         Its state machine.
     key_prefix : str
         The prefix of uploads' keys: empty, or with a slash at its end.
+    key_suffixes : tuple[str, ...]
+        The keys of uploads end with one of these. Default: every key does.
     """
 
     name: str
@@ -48,8 +60,10 @@ class DeployedWorkflow:
     published_bucket: str
     records_table: str
     workflow_id: str
+    version: str
     state_machine_arn: str
     key_prefix: str
+    key_suffixes: tuple[str, ...] = ()
 
 
 def deployed_workflows(clients: Clients) -> list[DeployedWorkflow]:
@@ -74,8 +88,10 @@ def deployed_workflows(clients: Clients) -> list[DeployedWorkflow]:
             published_bucket=outputs["PublishedBucketName"],
             records_table=outputs["RecordsTableName"],
             workflow_id=outputs["WorkflowId"],
+            version=outputs["WorkflowVersion"],
             state_machine_arn=outputs["StateMachineArn"],
             key_prefix=outputs.get("UploadKeyPrefix", ""),
+            key_suffixes=tuple(outputs.get("UploadKeySuffixes", "").split()),
         )
         for (stack, name), outputs in sorted(found.items())
         if outputs.keys() >= _REQUIRED

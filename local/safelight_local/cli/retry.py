@@ -6,7 +6,7 @@ import click
 
 from safelight_contracts.records import Status
 from safelight_local.aws.deployment import choose_workflow, deployed_workflows
-from safelight_local.aws.retry import OutcomeStands, follow_execution, start_again
+from safelight_local.aws.retry import OutcomeIsFinal, follow_execution, start_again
 from safelight_local.aws.uploads import OUTCOME_SECONDS
 from safelight_local.cli._help import examples, json_option, workflow_option
 from safelight_local.cli._json import print_json
@@ -41,7 +41,7 @@ def command(*, key: str, version_id: str | None, workflow: str | None, as_json: 
         chosen = choose_workflow(deployed_workflows(services.endpoints), name=workflow)
         try:
             started = start_again(services.endpoints, workflow=chosen, key=key, version_id=version_id)
-        except OutcomeStands as reason:
+        except OutcomeIsFinal as reason:
             console.print(shown(f"Not retried: {reason}."))
             return _NOT_ALL
         with no_progress() if as_json else live_uploads(console) as changed:

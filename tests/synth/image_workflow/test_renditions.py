@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from safelight import Fit, ImageType, Rendition, Ssim, WorkflowVersion
-from safelight.image_workflow.showing import showing_environment
+from safelight.image_workflow.presentation import presentation_environment
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def shown_to_checks(built: Any) -> list[Any]:
     ]
     # A check whose routes are data is told by the image that it looks at.
     environments = [function["Environment"]["Variables"] for function in looking if len(function["Layers"]) > 1]
-    return [json.loads(it["SHOWING"]) if "SHOWING" in it else None for it in environments]
+    return [json.loads(it["PRESENTATION"]) if "PRESENTATION" in it else None for it in environments]
 
 
 @pytest.mark.parametrize(
@@ -130,8 +130,8 @@ def shown_to_checks(built: Any) -> list[Any]:
 def test_each_background_that_a_rendition_has_is_one_to_look_at(
     renditions: list[Rendition], backgrounds: list[str]
 ) -> None:
-    told = showing_environment(renditions)
-    assert json.loads(told["SHOWING"]) == {"backgrounds": backgrounds, "animated": False}
+    told = presentation_environment(renditions)
+    assert json.loads(told["PRESENTATION"]) == {"backgrounds": backgrounds, "animated": False}
 
 
 @pytest.mark.parametrize("version", CHECKED)

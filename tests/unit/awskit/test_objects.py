@@ -10,10 +10,10 @@ from botocore.response import StreamingBody
 from tests.unit.pictures import photograph
 
 from awskit import clients
-from awskit.objects import check_there, inspect_upload, read_upload
+from awskit.objects import inspect_upload, read_upload, validate_exists
 from awskit.published import put_rendition
 from awskit.rejection import RejectedImage
-from awskit.storage import StorageBusy
+from awskit.storage import ServiceBusy
 from awskit.uploads import Upload, parse_upload
 from safelight_contracts.limits import Limits
 from safelight_local.emulator.process import Emulator
@@ -32,7 +32,7 @@ def read(upload: Upload) -> bytes:
     return read_upload(upload, limits=Limits())
 
 
-EVERY_WAY = pytest.mark.parametrize("look", [inspect, read, check_there])
+EVERY_WAY = pytest.mark.parametrize("look", [inspect, read, validate_exists])
 
 
 def answer_with(*, code: str, status: int) -> None:
@@ -144,5 +144,5 @@ def test_what_is_no_fault_of_the_upload_is_an_error(upload: Put, look: Read, cod
 def test_a_body_of_another_length_is_read_again(upload: Put, look: Read, change: Callable[[bytes], bytes]) -> None:
     event = upload(WHOLE_PHOTOGRAPH)
     change_bodies(change)
-    with pytest.raises(StorageBusy, match="bytes"):
+    with pytest.raises(ServiceBusy, match="bytes"):
         look(parse_upload(event))

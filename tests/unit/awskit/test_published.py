@@ -8,7 +8,7 @@ from tests.unit.recorded import Recorded
 
 from awskit import clients
 from awskit.published import list_versions, put_rendition, remove_versions
-from awskit.storage import StorageBusy
+from awskit.storage import ServiceBusy
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
@@ -92,7 +92,7 @@ def test_a_bucket_that_does_not_exist_is_an_error(aws: Recorded) -> None:  # noq
 def test_objects_that_were_not_removed_are_an_error_to_retry(fake_s3: Stubber) -> None:
     refused = [{"Key": f"{PREFIX}tile.jpg", "VersionId": "null", "Code": "InternalError"}]
     fake_s3.add_response("delete_objects", {"Errors": refused})
-    with pytest.raises(StorageBusy, match="1 objects were not removed: InternalError"):
+    with pytest.raises(ServiceBusy, match="1 objects were not removed: InternalError"):
         remove_versions([{"Key": f"{PREFIX}tile.jpg", "VersionId": "null"}], bucket="published")
 
 
@@ -121,7 +121,7 @@ def test_a_busy_bucket_is_waited_out_by_the_workflow(aws: Recorded, fake_s3: Stu
         found: dict[str, Any] = {"Versions": [{"Key": f"{PREFIX}tile.jpg", "VersionId": "null"}]}
         fake_s3.add_response("list_object_versions", found)
     fake_s3.add_client_error(operation, service_error_code="SlowDown", http_status_code=503)
-    with pytest.raises(StorageBusy):
+    with pytest.raises(ServiceBusy):
         put(aws, "k") if operation == "put_object" else remove_all(aws)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 from tests.unit.raw_pictures import dng, tiled_dng
-from tests.unit.robustness.engine import LIMITS, SHOWING, outcomes_in_worker
+from tests.unit.robustness.engine import LIMITS, PRESENTATION, outcomes_in_worker
 from tests.unit.robustness.samples import SAMPLES, filled, flipped, truncated
 from tests.unit.robustness.sandbox import heap_fill, outcomes_in_sandbox
 
@@ -16,7 +16,7 @@ from imagekit.decoding.decode import inspect
 from imagekit.rejection import ImageFault
 from imagekit.sandbox.process import Task
 from imagekit.sandbox.worker import Worker
-from safelight_contracts.development import AS_SHOT
+from safelight_contracts.development import DEFAULT_DEVELOPMENT
 
 FAKES = "tests.unit.robustness.fake_decoders"
 ENGINE = "imagekit.sandbox.image_tasks"
@@ -88,5 +88,12 @@ def test_libraw_itself_finds_nothing_of_the_private_page_before(
 ) -> None:
     header = inspect(private, limits=LIMITS)
     for _ in range(3):
-        published(worker, f"{ENGINE}:prepare", data=private, header=header, development=AS_SHOT, showing=SHOWING)
+        published(
+            worker,
+            f"{ENGINE}:prepare",
+            data=private,
+            header=header,
+            development=DEFAULT_DEVELOPMENT,
+            presentation=PRESENTATION,
+        )
         assert not any(published(worker, f"{FAKES}:unpack_raw", data=without_pixels))

@@ -9,12 +9,12 @@ WHITE = "#ffffff"
 MAX_TILES = 9
 """The most tiles of one analysis image."""
 
-_VARIABLE = "SHOWING"
+_VARIABLE = "PRESENTATION"
 _FIRST_AND_LAST = 2
 
 
 @dataclass(frozen=True, kw_only=True)
-class Showing:
+class Presentation:
     """On which backgrounds an image is shown, and how much of an animation.
 
     Parameters
@@ -46,21 +46,21 @@ class Showing:
             )
 
 
-ON_WHITE = Showing()
+DEFAULT_PRESENTATION = Presentation()
 """One picture on white, with the first frame of an animation."""
 
 
-def showing_to_environment(showing: Showing) -> dict[str, str]:
-    """Write a showing as the variable ``SHOWING``. The default gives no variable."""
-    if showing == ON_WHITE:
+def presentation_to_environment(presentation: Presentation) -> dict[str, str]:
+    """Write a presentation as the variable ``PRESENTATION``. The default gives no variable."""
+    if presentation == DEFAULT_PRESENTATION:
         return {}
-    described = {"backgrounds": showing.backgrounds, "animated": showing.animated}
+    described = {"backgrounds": presentation.backgrounds, "animated": presentation.animated}
     return {_VARIABLE: json.dumps(described, separators=(",", ":"))}
 
 
-def showing_from_environment(environment: Mapping[str, str]) -> Showing:
-    """Read the variable ``SHOWING``. Without it, the default applies."""
+def presentation_from_environment(environment: Mapping[str, str]) -> Presentation:
+    """Read the variable ``PRESENTATION``. Without it, the default applies."""
     if _VARIABLE not in environment:
-        return ON_WHITE
+        return DEFAULT_PRESENTATION
     described = json.loads(environment[_VARIABLE])
-    return Showing(backgrounds=tuple(described["backgrounds"]), animated=described["animated"])
+    return Presentation(backgrounds=tuple(described["backgrounds"]), animated=described["animated"])

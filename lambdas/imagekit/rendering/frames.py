@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
 
-from safelight_contracts.showing import MAX_TILES
+from safelight_contracts.presentation import MAX_TILES
 
 _TILES_OF_LONG = 4
 _FIRST_AND_LAST = 2

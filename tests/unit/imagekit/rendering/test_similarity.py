@@ -1,4 +1,4 @@
-"""How much like the upload the pictures are that are made of it, by measures of likeness."""
+"""How much like the upload the pictures are that are made of it, by measures of similarity."""
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ def photograph(name: str) -> Image.Image:
     return Image.fromarray(PHOTOGRAPHS[name]()).convert("RGB")  # type: ignore[no-untyped-call]
 
 
-def likeness(one: Image.Image, other: Image.Image) -> float:
+def similarity(one: Image.Image, other: Image.Image) -> float:
     """Structural similarity of the lightness of two pictures; 1 is the same."""
     found = structural_similarity(np.asarray(one.convert("L")), np.asarray(other.convert("L")))  # type: ignore[no-untyped-call]
     return float(found)
@@ -34,7 +34,7 @@ def test_a_check_sees_nearly_what_the_photograph_shows(name: str) -> None:
     file = encoded(photo, "PNG")
     seen = decoded(prepare_analysis_image(file, header=inspect(file, limits=Limits())).data)
     assert seen.size == photo.size
-    assert likeness(seen, photo) > 0.972
+    assert similarity(seen, photo) > 0.972
 
 
 @pytest.mark.parametrize("name", sorted(PHOTOGRAPHS))

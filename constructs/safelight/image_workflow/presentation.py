@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 
 from safelight_contracts.image_types import ImageType
+from safelight_contracts.presentation import WHITE, Presentation, presentation_to_environment
 from safelight_contracts.renditions import Rendition
-from safelight_contracts.showing import WHITE, Showing, showing_to_environment
 
 # A difference between two pictures shows on at least one of these.
 _LIGHT_AND_DARK = (WHITE, "#000000")
 
 
-def showing_environment(renditions: Sequence[Rendition]) -> dict[str, str]:
+def presentation_environment(renditions: Sequence[Rendition]) -> dict[str, str]:
     """Return in which ways renditions show an image, as the functions read it.
 
     Raises
@@ -18,10 +18,10 @@ def showing_environment(renditions: Sequence[Rendition]) -> dict[str, str]:
     ValueError
         If one analysis image has no room for all backgrounds.
     """
-    showing = Showing(
+    presentation = Presentation(
         backgrounds=tuple(_backgrounds(renditions)), animated=any(rendition.animated for rendition in renditions)
     )
-    return showing_to_environment(showing)
+    return presentation_to_environment(presentation)
 
 
 def _backgrounds(renditions: Sequence[Rendition]) -> list[str]:

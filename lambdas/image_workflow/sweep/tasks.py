@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from awskit.logs import logger
 
 
-def do_each(works: Iterable[Callable[[], None]]) -> None:
+def run_all(tasks: Iterable[Callable[[], None]]) -> None:
     """Run each of several tasks. A task that fails does not stop the others.
 
     Raises
@@ -14,9 +14,9 @@ def do_each(works: Iterable[Callable[[], None]]) -> None:
         If some tasks failed. All others are done.
     """
     failures = []
-    for work in works:
+    for task in tasks:
         try:
-            work()
+            task()
         except Exception as failure:
             logger().exception("Sweep task failed")
             failures.append(failure)

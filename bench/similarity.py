@@ -42,7 +42,7 @@ def lanczos(image: Image.Image, *, size: tuple[int, int]) -> Luma:
     return np.asarray(whole.resize(size, Image.Resampling.LANCZOS), dtype=np.float32)
 
 
-def likeness(image: Image.Image, *, to: Luma) -> float:
+def similarity(image: Image.Image, *, to: Luma) -> float:
     """Return the similarity of an image to its ideal luma of the same size. 1 means that they are equal."""
     return float(
         structural_similarity(  # type: ignore[no-untyped-call]
