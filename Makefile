@@ -22,16 +22,13 @@ help: ## List the targets
 
 setup: $(VENV)/.installed node_modules/.installed ## Install the pinned tools into .venv and node_modules
 
-$(VENV)/.installed: requirements/dev.txt requirements/node.txt pyproject.toml
+$(VENV)/.installed: requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo 'Python 3.11 or newer is needed: make PYTHON=/path/to/python3.13 $(MAKECMDGOALS)' >&2; exit 2; }
 	@echo 'Installing Safelight, the AWS CDK, the emulator and the development tools into $(VENV) (once, a few minutes) ...'
 	@$(PYTHON) -m venv $(VENV) \
 		|| { echo "Python's venv module is needed: on Debian and Ubuntu, 'apt install python3-venv'" >&2; exit 2; }
 	@python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	@python tools/node_is_new_enough.py \
-		|| { echo 'No Node.js 22 or newer here: installing one into $(VENV) ...'; \
-		     python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/node.txt; }
 	@python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	@touch $@
 

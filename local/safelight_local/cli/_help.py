@@ -4,6 +4,8 @@ from typing import Any
 
 import click
 
+from safelight_local.doctor import JSON_HELP
+
 PORT = click.IntRange(1, 65535)
 """The type of an option that names a port."""
 
@@ -26,7 +28,7 @@ def workflow_option(function: Any) -> Any:
 
 def json_option(function: Any) -> Any:
     """Add ``--json``, for `safelight_local.cli._json.print_json`."""
-    return click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")(function)
+    return click.option("--json", "as_json", is_flag=True, help=JSON_HELP)(function)
 
 
 def not_empty(_context: click.Context, _option: click.Parameter, text: str | None) -> str | None:

