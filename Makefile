@@ -74,7 +74,7 @@ check: setup ## Lint, format, types, import rules
 	@ruff check
 	@ruff format --check
 	@mypy
-	@PYTHONPATH=lambdas lint-imports
+	@python tools/import_contracts.py
 
 synth: setup ## Synthesise app.py into cdk.out (version=v1..v5)
 	@node_modules/.bin/cdk synth --quiet -c version=$(version)
@@ -92,7 +92,7 @@ schemas: setup ## Write the JSON Schemas of records and events into docs/referen
 diagrams: setup ## Draw docs/images from the state machines
 	@for version in v1 v2 v3 v4 v5; do \
 		safelight diagram statemachines/image_workflow/$$version.asl.json \
-			-o docs/images/image-workflow-$$version.svg || exit; \
+			-o docs/images/image-workflow-$$version.svg >/dev/null || exit; \
 	done
 
 $(VENV)/.docs-installed: docs/requirements.txt $(VENV)/.installed

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from safelight_contracts.arguments import validate_fields
+
 _BRIGHTNESS = (0.1, 10.0)
 _VARIABLE = "DEVELOPMENT"
 
@@ -72,6 +74,7 @@ class Development:
     highlights: Highlights = Highlights.CLIP
 
     def __post_init__(self) -> None:
+        validate_fields(self)
         least, most = _BRIGHTNESS
         if self.brightness is not None and not least <= self.brightness <= most:
             raise ValueError(

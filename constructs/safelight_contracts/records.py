@@ -10,6 +10,7 @@
 `workflow` is the workflow's id. Several workflows can share one table.
 """
 
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -96,6 +97,11 @@ class Attribute(StrEnum):
     # Attributes of a place's listing.
     PLACE_TYPE = "placeType"
     NAME = "name"
+
+
+def timestamp_of(moment: datetime) -> str:
+    """Write a time in UTC as all items have it: ISO 8601 with milliseconds, so that times sort as text."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def place_key(place_id: str) -> ItemKey:

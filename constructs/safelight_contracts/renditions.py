@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from safelight_contracts.arguments import validate_fields
 from safelight_contracts.image_types import MAX_SIDES, WRITABLE_TYPES, ImageType
 from safelight_contracts.presentation import WHITE
 from safelight_contracts.watermarks import Watermark, watermark_from_json, watermark_to_json
@@ -65,6 +66,7 @@ class Ssim:
     tolerance: float = field(default=0.005, kw_only=True)
 
     def __post_init__(self) -> None:
+        validate_fields(self)
         if not 0 < self.value < 1:
             raise ValueError(f"Ssim({self.value}) must be above 0 and below 1, such as 0.95.")
         if not 0 <= self.tolerance < 1:
@@ -132,6 +134,7 @@ class Rendition:
     invisible_watermark: str | None = None
 
     def __post_init__(self) -> None:
+        validate_fields(self)
         if not _NAME.fullmatch(self.name):
             raise ValueError(
                 f"Rendition name {self.name!r} must be 1 to 32 lower-case letters, digits, '-' or '_', "

@@ -15,10 +15,11 @@ from awskit.storage import transient_storage_errors
 from awskit.sweeping import WorkflowResources
 from awskit.table import Records, item, recorded_upload, timestamp
 from awskit.transient_errors import transient_errors_as
-from awskit.uploads import NULL_VERSION, Upload, is_too_long
+from awskit.uploads import Upload, is_too_long
 from awskit.withdrawal import asset_removal_writes, commit, remove_sets
 from safelight_contracts.events import Announcement
 from safelight_contracts.expressions import attribute_names
+from safelight_contracts.keys import NULL_VERSION
 from safelight_contracts.records import Attribute, Status, pad_sequencer, sequencer_of
 
 # HEAD returns only the status. The status is also 404 if the newest version is a delete marker.

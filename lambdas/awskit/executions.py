@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 from awskit import clients
 from awskit.storage import ServiceBusy
 from awskit.transient_errors import transient_errors_as
+from safelight_contracts.executions import LONGEST_EXECUTION
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.literals import ExecutionStatusType
 
 _ENDED_WITHOUT_OUTCOME: "tuple[ExecutionStatusType, ...]" = ("FAILED", "TIMED_OUT", "ABORTED")
 _UNDER_WAY = {"RUNNING", "PENDING_REDRIVE"}
-LONGEST_EXECUTION = timedelta(days=1)
-"""The TimeoutSeconds of the state machines."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,8 +24,9 @@ from awskit.rejection import RejectedImage, UploadFault
 from awskit.rendition_sets import RenditionSet, SetKind, open_item, open_key, recorded_set
 from awskit.table import Records, item, plain, timestamp
 from awskit.transient_errors import transient_errors_as
-from awskit.uploads import NULL_VERSION, Upload
+from awskit.uploads import Upload
 from safelight_contracts.expressions import attribute_names
+from safelight_contracts.keys import NULL_VERSION
 from safelight_contracts.records import Attribute, Status
 
 if TYPE_CHECKING:

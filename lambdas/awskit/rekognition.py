@@ -13,7 +13,7 @@ from awskit.analysis import REFUSALS, UNREACHABLE, Found, InternalServerError, s
 from awskit.logs import logger
 from awskit.objects import inspect_upload, read_upload, validate_exists
 from awskit.transient_errors import transient_errors_as
-from awskit.uploads import NULL_VERSION, Upload
+from awskit.uploads import Upload
 from imagekit.decoding.decode import inspect
 from imagekit.formats.header import Header
 from imagekit.geometry import Size
@@ -22,6 +22,7 @@ from imagekit.rendering.contact_sheet import needs_contact_sheet
 from imagekit.sandbox.images import prepare_in_sandbox, worker
 from imagekit.tiles import ONE_TILE, Tiles
 from safelight_contracts.image_types import ImageType
+from safelight_contracts.keys import NULL_VERSION
 from safelight_contracts.limits import Limits
 from safelight_contracts.presentation import Presentation
 

@@ -225,23 +225,19 @@ def forget(open_set: OpenSet, *, records: Records) -> None:
     clients.dynamodb().delete_item(TableName=records.table, Key=key)
 
 
-def open_sets(
-    kind: SetKind, *, records: Records, key: str | None = None, sequencer: str | None = None
-) -> Iterator[OpenSet]:
-    """List the sets that have an item.
+def open_sets(kind: SetKind, *, records: Records) -> Iterator[OpenSet]:
+    """List the sets of the workflow that have an item."""
+    for stored in query_items(records.open_partition, begin=f"{kind}#", records=records):
+        yield _parsed(stored)
 
-    Parameters
-    ----------
-    key, sequencer
-        The key and sequencer of one upload. Without a sequencer: all uploads of the key. Default: all uploads of the
-        workflow.
-    """
-    if key is not None and is_too_long(key):
+
+def open_sets_of(kind: SetKind, *, key: str, sequencer: str, records: Records) -> Iterator[OpenSet]:
+    """List the sets of one upload that have an item."""
+    if is_too_long(key):
         return
-    begin = f"{kind}#" + ("" if key is None else f"{key}#") + ("" if sequencer is None else f"{sequencer}#")
-    for stored in query_items(records.open_partition, begin=begin, records=records):
-        # A key may contain the separator between key and sequencer.
-        if key in (None, stored[Attribute.KEY]) and sequencer in (None, stored[Attribute.SEQUENCER]):
+    for stored in query_items(records.open_partition, begin=f"{kind}#{key}#{sequencer}#", records=records):
+        # Another key may contain this key, the separator and the sequencer.
+        if stored[Attribute.KEY] == key:
             yield _parsed(stored)
 
 

@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from awskit import clients
@@ -14,23 +15,20 @@ from awskit.announcements import announce
 from awskit.executions import Execution, describe
 from awskit.items import read_item
 from awskit.logs import logger
-from awskit.rendition_sets import SetKind, open_sets, remove_renditions
+from awskit.rendition_sets import SetKind, open_sets_of, remove_renditions
 from awskit.storage import transient_storage_errors
 from awskit.table import Records, item, records_from_environment, timestamp
-from awskit.uploads import Upload, is_folder_marker, parse_started_by, place_id
+from awskit.uploads import Upload, is_folder_marker, parse_started_by
 from awskit.withdrawal import mark_unpublished, must_unpublish, remove_sets, withdraw_asset
 from safelight_contracts.environment import Variable
 from safelight_contracts.events import Announcement
 from safelight_contracts.expressions import attribute_names
-from safelight_contracts.records import Attribute, Status
+from safelight_contracts.failures import FAILED, NO_OUTCOME, STILL_CLAIMED, failed_values
+from safelight_contracts.keys import place_id
+from safelight_contracts.records import Attribute, Status, timestamp_of
 
 _MAX_CAUSE = 1000
-# The execution ended without an outcome. A published upload that the execution checked again stays published.
-_FAILED = (
-    "SET #STATUS = :failed, #DETAIL = :detail, #PLACE_ID = :placeId, #WORKFLOW = :workflow, #VERSION = :version,"
-    " #BUCKET = :bucket, #VERSION_ID = :versionId, #EXECUTION_ARN = :execution, #UPDATED_AT = :now,"
-    " #CREATED_AT = if_not_exists(#CREATED_AT, :now) REMOVE #CLAIMED_BY, #REASON, #ANNOUNCED_AT"
-)
+# A published upload that the execution processed again stays published.
 _STANDS = "SET #FAILURE = :detail, #UPDATED_AT = :now REMOVE #CLAIMED_BY"
 
 
@@ -113,7 +111,7 @@ def finish(execution: Execution, upload: Upload, *, resources: WorkflowResources
         If a service is temporarily unavailable.
     """
     removed = []
-    for attempt in open_sets(SetKind.ATTEMPT, records=resources.records, key=upload.key, sequencer=upload.sequencer):
+    for attempt in open_sets_of(SetKind.ATTEMPT, records=resources.records, key=upload.key, sequencer=upload.sequencer):
         if attempt.rendition_set.execution == execution.arn:
             removed += remove_renditions(attempt, records=resources.records, bucket=resources.bucket)
     _close(execution, upload, resources=resources)
@@ -138,37 +136,39 @@ def finish(execution: Execution, upload: Upload, *, resources: WorkflowResources
 
 
 def _close(execution: Execution, upload: Upload, *, resources: WorkflowResources) -> None:
-    failure = {
-        "name": execution.error or execution.status,
-        "cause": (execution.cause or "The execution ended before it recorded an outcome.")[:_MAX_CAUSE],
-    }
-    now = timestamp()
+    name, cause = execution.error or execution.status, (execution.cause or NO_OUTCOME)[:_MAX_CAUSE]
+    now = datetime.now(UTC)
     stood = _update(
         upload,
         resources=resources,
         change=_STANDS,
         condition="#CLAIMED_BY = :execution AND attribute_exists(#STANDING)",
-        values={":detail": json.dumps({**failure, "executionArn": execution.arn, "at": now}), ":now": now}
-        | {":execution": execution.arn},
+        values={
+            ":detail": json.dumps(
+                {"name": name, "cause": cause, "executionArn": execution.arn, "at": timestamp_of(now)}
+            ),
+            ":now": timestamp_of(now),
+            ":execution": execution.arn,
+        },
     )
     if stood:
         return
     _update(
         upload,
         resources=resources,
-        change=_FAILED,
-        condition="attribute_not_exists(#STATUS) OR (#CLAIMED_BY = :execution AND attribute_not_exists(#STANDING))",
-        values={
-            ":failed": Status.FAILED.value,
-            ":detail": json.dumps(failure),
-            ":placeId": place_id(upload.key, prefix=resources.key_prefix),
-            ":workflow": resources.records.workflow,
-            ":version": resources.version,
-            ":bucket": upload.bucket,
-            ":versionId": upload.version_id,
-            ":execution": execution.arn,
-            ":now": now,
-        },
+        change=FAILED,
+        condition=f"attribute_not_exists(#STATUS) OR ({STILL_CLAIMED})",
+        values=failed_values(
+            name=name,
+            cause=cause,
+            place_id=place_id(upload.key, prefix=resources.key_prefix),
+            workflow=resources.records.workflow,
+            version=resources.version,
+            bucket=upload.bucket,
+            version_id=upload.version_id,
+            execution=execution.arn,
+            now=now,
+        ),
     )
 
 

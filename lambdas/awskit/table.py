@@ -16,6 +16,7 @@ from safelight_contracts.records import (
     asset_key,
     open_partition,
     sequencer_of,
+    timestamp_of,
     tombstone_key,
     upload_key,
     upload_partition,
@@ -110,5 +111,5 @@ def plain(stored: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def timestamp(*, after: timedelta = timedelta()) -> str:
-    """Format the present time plus `after`, in UTC with milliseconds. All times in the table have this format."""
-    return (datetime.now(UTC) + after).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    """Format the present time plus `after`."""
+    return timestamp_of(datetime.now(UTC) + after)

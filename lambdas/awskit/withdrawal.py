@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from awskit import clients
 from awskit.items import read_item
 from awskit.publication import TransactionConflict
-from awskit.rendition_sets import RenditionSet, SetKind, open_item, open_sets, recorded_set, remove_renditions
+from awskit.rendition_sets import RenditionSet, SetKind, open_item, open_sets_of, recorded_set, remove_renditions
 from awskit.storage import transient_storage_errors
 from awskit.table import Records, item, plain
 from awskit.transient_errors import transient_errors_as
@@ -172,7 +172,7 @@ def remove_sets(upload: Upload, *, records: Records, bucket: str) -> list[str]:
     """
     removed = []
     for kind in SetKind:
-        for open_set in open_sets(kind, records=records, key=upload.key, sequencer=upload.sequencer):
+        for open_set in open_sets_of(kind, records=records, key=upload.key, sequencer=upload.sequencer):
             if kind is SetKind.OBSOLETE or open_set.rendition_set.execution == upload.execution:
                 removed += remove_renditions(open_set, records=records, bucket=bucket)
     return sorted(removed)
@@ -189,7 +189,7 @@ def discard_attempt(rendition_set: RenditionSet, *, records: Records, bucket: st
     ServiceBusy
         If S3 or DynamoDB is temporarily unavailable.
     """
-    for attempt in open_sets(
+    for attempt in open_sets_of(
         SetKind.ATTEMPT, records=records, key=rendition_set.key, sequencer=rendition_set.sequencer
     ):
         if attempt.rendition_set == rendition_set:

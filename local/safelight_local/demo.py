@@ -23,6 +23,7 @@ from safelight_local.cli._program import SETTINGS, run_program
 from safelight_local.emulator.cdk import bootstrap, deploy, find_cli, validate_app
 from safelight_local.emulator.services import Services, running_services
 from safelight_local.follow import upload_and_follow
+from safelight_local.live_uploads import live_uploads
 from safelight_local.samples import Samples, write_samples
 from safelight_local.terminal import make_console, shown, step
 from safelight_local.visible_text import visible
@@ -161,7 +162,7 @@ def run_demo(*, version: str, output: Path, folder: Path, console: Console) -> l
             services,
             workflow=workflow,
             uploads=[(case.path, case.place_id, PLACES.get(case.place_id, "(no listing)")) for case in planned],
-            console=console,
+            showing=live_uploads(console),
         )
         for item in followed:
             _fetch_renditions(services, workflow=workflow, item=item, output=output)

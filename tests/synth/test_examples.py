@@ -78,7 +78,7 @@ def test_a_check_of_ones_own_accepts_photos_until_the_quota_is_reached(project: 
 
 
 def test_an_upload_to_ones_own_bucket_is_published_into_it(project: Path, samples: Samples) -> None:
-    done = safelight(project, "run", str(samples.landscape), "--workflow", "HolidayPhotos/Workflow")
+    done = safelight(project, "run", str(samples.landscape), "--workflow", "HolidayPhotos.Workflow")
     assert "PUBLISHED" in done.stdout, done
     services = state.load(project=project)
     assert services is not None

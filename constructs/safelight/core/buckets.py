@@ -1,19 +1,26 @@
 """S3 buckets, and their events."""
 
 import jsii
-from aws_cdk import Annotations, Aspects, Duration, IAspect, RemovalPolicy, aws_s3
+from aws_cdk import Annotations, Aspects, Duration, IAspect, RemovalPolicy, aws_kms, aws_s3
 from constructs import Construct, IConstruct
 
 from safelight.core.identity import bucket_label
 
 
 def private_bucket(
-    scope: Construct, id: str, *, removal_policy: RemovalPolicy, versioned: bool = False
+    scope: Construct,
+    id: str,
+    *,
+    encryption_key: aws_kms.IKey | None,
+    removal_policy: RemovalPolicy,
+    versioned: bool = False,
 ) -> aws_s3.Bucket:
     """Make a private, encrypted bucket that accepts TLS 1.2 or newer only.
 
     Parameters
     ----------
+    encryption_key
+        ``None`` encrypts with S3's own keys.
     removal_policy
         What happens to the bucket when the stack is deleted. CloudFormation deletes an empty bucket only.
     versioned
@@ -25,7 +32,10 @@ def private_bucket(
         versioned=versioned,
         block_public_access=aws_s3.BlockPublicAccess.BLOCK_ALL,
         object_ownership=aws_s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-        encryption=aws_s3.BucketEncryption.S3_MANAGED,
+        encryption=aws_s3.BucketEncryption.KMS if encryption_key else aws_s3.BucketEncryption.S3_MANAGED,
+        encryption_key=encryption_key,
+        # One data key for many objects: KMS is asked less often.
+        bucket_key_enabled=encryption_key is not None,
         enforce_ssl=True,
         minimum_tls_version=1.2,
         lifecycle_rules=[
@@ -35,9 +45,11 @@ def private_bucket(
     )
 
 
-def make_event_bucket(scope: Construct, id: str, *, removal_policy: RemovalPolicy) -> aws_s3.Bucket:
+def make_event_bucket(
+    scope: Construct, id: str, *, encryption_key: aws_kms.IKey | None, removal_policy: RemovalPolicy
+) -> aws_s3.Bucket:
     """Make a versioned private bucket that sends its events to EventBridge."""
-    bucket = private_bucket(scope, id, removal_policy=removal_policy, versioned=True)
+    bucket = private_bucket(scope, id, encryption_key=encryption_key, removal_policy=removal_policy, versioned=True)
     enable_event_bridge(scope, bucket)
     return bucket
 

@@ -41,6 +41,16 @@ def acknowledge_objects(role: IConstruct, *, bucket: aws_s3.IBucket, prefix: str
     )
 
 
+def acknowledge_key_grants(role: IConstruct) -> None:
+    """Acknowledge the wildcards in what the CDK grants on a customer's key."""
+    for actions in ("kms:GenerateDataKey*", "kms:ReEncrypt*"):
+        acknowledge(
+            role,
+            f"IAM5[Action::{actions}]",
+            "S3 and DynamoDB need these variants of one action. The statement names the key.",
+        )
+
+
 def acknowledge_invocations(
     state_machine: aws_stepfunctions.StateMachine, *, functions: Iterable[aws_lambda.IFunction]
 ) -> None:

@@ -1,13 +1,14 @@
 """What workflows take, publish and record: buckets, prefixes and tables that contradict one another are errors."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from aws_cdk import aws_dynamodb, aws_s3
 
 from safelight.core.identity import same_bucket, same_table
 
+_SUFFIX = re.compile(r"[A-Za-z0-9!_.()-]{1,64}")
 _PREFIX = re.compile(r"(?:[A-Za-z0-9!_.()-]+/)+")
 
 
@@ -24,6 +25,7 @@ class Traffic:
     path: str
     upload_bucket: aws_s3.IBucket
     key_prefix: str
+    key_suffixes: tuple[str, ...]
     published_bucket: aws_s3.IBucket
     published_prefix: str
     records: aws_dynamodb.ITable
@@ -50,7 +52,28 @@ def validate_prefix(argument: str, prefix: str) -> None:
         )
 
 
-def validate_no_loop(workflow: Traffic) -> None:
+def validate_suffixes(key_suffixes: Iterable[str] | None) -> tuple[str, ...]:
+    """Return suffixes, each once. Without suffixes, every key matches.
+
+    Raises
+    ------
+    ValueError
+        If there are none, or one has characters that a rule's pattern cannot hold.
+    """
+    if key_suffixes is None:
+        return ()
+    suffixes = tuple(dict.fromkeys(key_suffixes))
+    if not suffixes:
+        raise ValueError("key_suffixes is empty, so no upload would start the workflow. Add one, or omit it.")
+    for suffix in suffixes:
+        if not _SUFFIX.fullmatch(suffix):
+            raise ValueError(
+                f"key_suffixes has {suffix!r}. A suffix must be like '.jpg': 1 to 64 letters, digits and ! _ . ( ) -."
+            )
+    return suffixes
+
+
+def _validate_no_loop(workflow: Traffic) -> None:
     """Validate that renditions do not start the workflow again.
 
     Raises
@@ -68,14 +91,15 @@ def validate_no_loop(workflow: Traffic) -> None:
 
 
 def validate_separate(workflow: Traffic, *, others: Iterable[Traffic]) -> None:
-    """Validate that a workflow does not interfere with the others of the app.
+    """Validate that a workflow interferes neither with itself nor with the others of the app.
 
     Raises
     ------
     ValueError
-        If an upload would start two workflows, a rendition of one would be an upload of another, or two workflows would
-        write the same records.
+        If a rendition would be an upload, an upload would start two workflows, or two workflows would write the same
+        records.
     """
+    _validate_no_loop(workflow)
     for other in others:
         _validate_uploads(workflow, other)
         _validate_renditions(workflow, other)
@@ -84,12 +108,16 @@ def validate_separate(workflow: Traffic, *, others: Iterable[Traffic]) -> None:
 
 
 def _validate_uploads(workflow: Traffic, other: Traffic) -> None:
-    if _overlap(workflow.key_prefix, other.key_prefix) and same_bucket(workflow.upload_bucket, other.upload_bucket):
+    if (
+        _overlap(workflow.key_prefix, other.key_prefix)
+        and can_share_keys(workflow.key_suffixes, other.key_suffixes)
+        and same_bucket(workflow.upload_bucket, other.upload_bucket)
+    ):
         shared = max(workflow.key_prefix, other.key_prefix, key=len)
         raise ValueError(
             f"{workflow.path} and {other.path} would both process uploads under {shared!r} of one bucket, but an "
-            "upload can have only one outcome. Give each workflow its own upload_bucket, or use key_prefix values "
-            "that do not overlap."
+            "upload can have only one outcome. Give each workflow its own upload_bucket, or use key_prefix or "
+            "key_suffixes values that do not overlap."
         )
 
 
@@ -121,3 +149,10 @@ def _publishes_into(publisher: Traffic, taker: Traffic) -> bool:
 
 def _overlap(one: str, other: str) -> bool:
     return one.startswith(other) or other.startswith(one)
+
+
+def can_share_keys(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Return whether a key can end with one of two workflows' suffixes each. Without suffixes, every key matches."""
+    if not one or not other:
+        return True
+    return any(mine.endswith(theirs) or theirs.endswith(mine) for mine in one for theirs in other)

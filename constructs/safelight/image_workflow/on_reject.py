@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from aws_cdk import Annotations, Duration, RemovalPolicy, aws_s3
+from aws_cdk import Annotations, Duration, RemovalPolicy, aws_kms, aws_s3
 from constructs import Construct
 
 from safelight.core.buckets import private_bucket
@@ -26,12 +26,14 @@ class OnReject(Enum):
     """The version that was uploaded is deleted permanently."""
 
 
-def make_quarantine_bucket(scope: Construct, id: str, *, removal_policy: RemovalPolicy) -> aws_s3.Bucket:
+def make_quarantine_bucket(
+    scope: Construct, id: str, *, encryption_key: aws_kms.IKey | None, removal_policy: RemovalPolicy
+) -> aws_s3.Bucket:
     """Make a private bucket whose objects are deleted after 30 days.
 
     It is not a prefix of the upload bucket: keys can have S3's full length, and its objects start no workflow.
     """
-    bucket = private_bucket(scope, id, removal_policy=removal_policy, versioned=True)
+    bucket = private_bucket(scope, id, encryption_key=encryption_key, removal_policy=removal_policy, versioned=True)
     # It keeps versions, so that two originals of one key are both there.
     bucket.add_lifecycle_rule(id="EmptyQuarantine", expiration=_QUARANTINE, noncurrent_version_expiration=_QUARANTINE)
     return bucket

@@ -34,7 +34,13 @@ def log_outcomes(
             f"{where}. Only a stack of that account and region can add the rule. Give the workflow a bus of its own "
             "account, and forward its events to the other bus with a rule."
         )
-    log_group = aws_logs.LogGroup(scope, id, retention=aws_logs.RetentionDays.ONE_MONTH, removal_policy=removal_policy)
+    log_group = aws_logs.LogGroup(
+        scope,
+        id,
+        retention=aws_logs.RetentionDays.ONE_MONTH,
+        encryption_key=workflow.encryption_key,
+        removal_policy=removal_policy,
+    )
     log_group.add_to_resource_policy(
         aws_iam.PolicyStatement(
             principals=[

@@ -32,6 +32,9 @@ def allow_reading_analysis_images(role: aws_iam.Role, settings: StepSettings) ->
     # If Rekognition accepts the upload as it is, the upload is the analysis image.
     allow_reading_uploads(role, settings)
     allow(role, "s3:GetObject", on=analysis_images(settings))
+    key = require_bucket(settings.analysis_bucket).encryption_key
+    if key:
+        key.grant_decrypt(role)
 
 
 def allow_detection_on_analysis_images(action: str) -> Callable[[aws_iam.Role, StepSettings], None]:
@@ -162,7 +165,7 @@ def renditions_environment(settings: StepSettings) -> dict[str, str]:
         Variable.RENDITIONS: renditions_to_json(settings.renditions),
         Variable.PUBLISHED_BUCKET: settings.published_bucket.bucket_name,
         Variable.PUBLISHED_PREFIX: settings.published_prefix,
-        Variable.CACHE_CONTROL: settings.caching.value,
+        Variable.CACHE_CONTROL: settings.cache_control.header,
     }
 
 

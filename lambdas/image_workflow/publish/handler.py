@@ -10,10 +10,11 @@ from awskit.rejection import RejectedImage
 from awskit.rendition_sets import set_of
 from awskit.steps import Answer, perform_step
 from awskit.table import Records, records_from_environment
-from awskit.uploads import Upload, place_id, validate_key
+from awskit.uploads import Upload, validate_key
 from awskit.withdrawal import discard_attempt
 from safelight_contracts.environment import Variable
 from safelight_contracts.events import Announcement
+from safelight_contracts.keys import place_id
 from safelight_contracts.records import Status
 
 

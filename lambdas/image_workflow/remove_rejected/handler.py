@@ -7,9 +7,10 @@ from awskit.logs import logger
 from awskit.removal import delete_upload, quarantine_upload
 from awskit.steps import Answer, perform_step
 from awskit.table import records_from_environment
-from awskit.uploads import Upload, place_id
+from awskit.uploads import Upload
 from awskit.withdrawal import mark_unpublished, remove_sets, withdraw_asset
 from safelight_contracts.environment import Variable
+from safelight_contracts.keys import place_id
 
 
 def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature

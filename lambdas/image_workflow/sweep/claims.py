@@ -1,20 +1,20 @@
 """Claims that outlived their execution. No event reports them: only a scan of all records finds them."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from functools import partial
 
 from awskit import clients
-from awskit.executions import LONGEST_EXECUTION, Execution, describe, is_execution_of
+from awskit.executions import Execution, describe, is_execution_of
 from awskit.sweeping import WorkflowResources, finish
 from awskit.table import item, plain, recorded_upload, timestamp
 from awskit.uploads import Upload
 from image_workflow.sweep.tasks import run_all
+from safelight_contracts.executions import LONGEST_EXECUTION, LONGEST_EXPRESS
 from safelight_contracts.expressions import attribute_names
 from safelight_contracts.records import Attribute, uploads_prefix
 
-LATE = timedelta(minutes=15)
-"""An Express execution lasts at most five minutes, and a function less. After this time neither writes anything."""
+LATE = 3 * LONGEST_EXPRESS
+"""After this time, neither an Express execution nor a function that it invoked writes anything."""
 
 # Finds a claim, or a rejection that could not remove what was published.
 _FILTER = "begins_with(pk, :begin) AND (attribute_exists(#CLAIMED_BY) OR #UNPUBLISHING = :true) AND #UPDATED_AT <= :ago"

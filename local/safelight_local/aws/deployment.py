@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from safelight_local.aws.clients import Clients
@@ -10,11 +11,19 @@ from safelight_local.errors import UserError
 # The library's output names after the construct's id, then the hash that the CDK ends a logical id with.
 _OUTPUT = re.compile(
     r"(?P<construct>.+?)"
-    r"(?P<output>UploadBucketName|PublishedBucketName|RecordsTableName|WorkflowId|StateMachineArn|UploadKeyPrefix)"
+    r"(?P<output>UploadBucketName|PublishedBucketName|RecordsTableName|WorkflowId|WorkflowVersion|StateMachineArn"
+    r"|UploadKeyPrefix|UploadKeySuffixes)"
     r"[0-9A-F]{8}"
 )
 
-_REQUIRED = {"UploadBucketName", "PublishedBucketName", "RecordsTableName", "WorkflowId", "StateMachineArn"}
+_REQUIRED = {
+    "UploadBucketName",
+    "PublishedBucketName",
+    "RecordsTableName",
+    "WorkflowId",
+    "WorkflowVersion",
+    "StateMachineArn",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,10 +44,14 @@ class DeployedWorkflow:
         The table of places, records and assets.
     workflow_id : str
         Its id in records and events.
+    version : str
+        Its version in records and events, such as ``v5``.
     state_machine_arn : str
         Its state machine.
     key_prefix : str
         The prefix of uploads' keys: empty, or with a slash at its end.
+    key_suffixes : tuple[str, ...]
+        The keys of uploads end with one of these. Default: every key does.
     """
 
     name: str
@@ -47,8 +60,10 @@ class DeployedWorkflow:
     published_bucket: str
     records_table: str
     workflow_id: str
+    version: str
     state_machine_arn: str
     key_prefix: str
+    key_suffixes: tuple[str, ...] = ()
 
 
 def deployed_workflows(clients: Clients) -> list[DeployedWorkflow]:
@@ -73,8 +88,10 @@ def deployed_workflows(clients: Clients) -> list[DeployedWorkflow]:
             published_bucket=outputs["PublishedBucketName"],
             records_table=outputs["RecordsTableName"],
             workflow_id=outputs["WorkflowId"],
+            version=outputs["WorkflowVersion"],
             state_machine_arn=outputs["StateMachineArn"],
             key_prefix=outputs.get("UploadKeyPrefix", ""),
+            key_suffixes=tuple(outputs.get("UploadKeySuffixes", "").split()),
         )
         for (stack, name), outputs in sorted(found.items())
         if outputs.keys() >= _REQUIRED
@@ -113,7 +130,7 @@ def choose_workflow(workflows: list[DeployedWorkflow], *, name: str | None = Non
     workflows : list[DeployedWorkflow]
         From `deployed_workflows`.
     name : str, optional
-        ``NAME`` or ``STACK/NAME``. Default: the only workflow there is.
+        The id that its records and events have, ``NAME``, or ``STACK/NAME``. Default: the only workflow there is.
 
     Returns
     -------
@@ -127,10 +144,50 @@ def choose_workflow(workflows: list[DeployedWorkflow], *, name: str | None = Non
     """
     if not workflows:
         raise UserError("no workflow is deployed: run `safelight up` in the folder of a CDK app that has one")
-    fitting = [it for it in workflows if name in (None, it.name, f"{it.stack}/{it.name}")]
+    named = by_id(workflows)
+    fitting = [it for id, it in named.items() if name in (None, id, it.name, f"{it.stack}/{it.name}")]
     if len(fitting) == 1:
         return fitting[0]
-    known = ", ".join(f"{it.stack}/{it.name}" for it in workflows)
+    known = ", ".join(named)
     if fitting:
         raise UserError(f"more than one workflow is deployed: choose with --workflow one of {known}")
     raise UserError(f"there is no workflow {name!r}: choose with --workflow one of {known}")
+
+
+def choose_workflows(workflows: list[DeployedWorkflow], *, name: str | None = None) -> list[DeployedWorkflow]:
+    """Choose one of the deployed workflows, or all.
+
+    Parameters
+    ----------
+    workflows : list[DeployedWorkflow]
+        From `deployed_workflows`.
+    name : str, optional
+        As for `choose_workflow`. Default: all.
+
+    Returns
+    -------
+    list[DeployedWorkflow]
+        At least one.
+
+    Raises
+    ------
+    UserError
+        As by `choose_workflow`.
+    """
+    return workflows if workflows and name is None else [choose_workflow(workflows, name=name)]
+
+
+def by_id(workflows: Sequence[DeployedWorkflow]) -> dict[str, DeployedWorkflow]:
+    """Name workflows by the id that their records and events have.
+
+    Parameters
+    ----------
+    workflows : Sequence[DeployedWorkflow]
+        From `deployed_workflows`.
+
+    Returns
+    -------
+    dict[str, DeployedWorkflow]
+        Id, such as ``Photos.Workflow`` -> workflow, in their order.
+    """
+    return {it.workflow_id: it for it in workflows}

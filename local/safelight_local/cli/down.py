@@ -7,7 +7,7 @@ import click
 from safelight_local.cli._help import examples
 from safelight_local.emulator import state
 from safelight_local.emulator.services import stop_services
-from safelight_local.terminal import make_console
+from safelight_local.terminal import make_console, waiting
 
 
 @click.command(short_help="Stop what `up` has started.", epilog=examples("  safelight down"))
@@ -18,6 +18,7 @@ def command() -> None:
     if running is None:
         console.print("Nothing is running in this folder.")
         return
-    stop_services(running)
+    with waiting("Stopping the emulator and the Rekognition stand-in"):
+        stop_services(running)
     state.forget(project=project)
     console.print("Stopped. What was deployed is gone; logs are in .safelight.")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from safelight_contracts.keys import place_id
 from safelight_contracts.records import Attribute, place_key, upload_key
 from safelight_local.aws.clients import Clients
 from safelight_local.aws.deployment import DeployedWorkflow
@@ -13,7 +14,6 @@ from safelight_local.aws.executions import RUNNING, Execution, describe
 from safelight_local.aws.history import StateVisit, VisitStatus, read_history
 from safelight_local.aws.records import read_items
 from safelight_local.console.findings import boxes_of
-from safelight_local.console.listing import place_of
 from safelight_local.console.outcome import outcome_of
 from safelight_local.console.pictures import Picture, pictures_of
 
@@ -82,7 +82,7 @@ def read_view(clients: Clients, *, workflow: DeployedWorkflow, arn: str) -> View
         return None
     visits = read_history(clients, arn=arn)
     key = execution.upload.get("key", "")
-    place = place_key(place_of(key, workflow=workflow))
+    place = place_key(place_id(key, prefix=workflow.key_prefix))
     upload = upload_key(key, workflow=workflow.workflow_id, sequencer=execution.upload.get("sequencer", ""))
     items = read_items(clients, workflow=workflow, names=[place, upload]) if key else {}
     record = items.get(upload)
@@ -118,7 +118,7 @@ def view_as_json(view: View, *, diagram: str) -> dict[str, Any]:
     return {
         "arn": execution.arn,
         "name": execution.name,
-        "workflow": f"{view.workflow.stack}/{view.workflow.name}",
+        "workflow": view.workflow.workflow_id,
         "status": execution.status,
         "running": execution.status == RUNNING,
         "started": execution.started.timestamp(),

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.emulator.process import LAUNCHER, Emulator, start_emulator, stop_emulator
-from safelight_local.errors import UserError
 from safelight_local.servers import (
     LOOPBACK,
     Server,
@@ -73,8 +72,6 @@ def start_services(
     UserError
         When one does not start. Nothing is left running then.
     """
-    if fixtures is not None and not fixtures.is_file():
-        raise UserError(f"no such file: {fixtures} (--fixtures takes a file of answers for named images)")
     rekognition_port = free_port()
     emulator = start_emulator(
         folder, port=port, rekognition_url=f"http://{LOOPBACK}:{rekognition_port}", launcher=launcher

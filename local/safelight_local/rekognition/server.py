@@ -36,7 +36,7 @@ from botocore.config import Config
 from PIL import Image
 
 from safelight_local.errors import UserError
-from safelight_local.rekognition.calls import CallLog
+from safelight_local.rekognition.calls import OPERATIONS, CallLog
 from safelight_local.rekognition.detect_faces import detect_faces
 from safelight_local.rekognition.detect_labels import detect_labels
 from safelight_local.rekognition.detect_moderation_labels import detect_moderation_labels
@@ -61,7 +61,6 @@ from safelight_local.servers import LOOPBACK
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-OPERATIONS = ("DetectFaces", "DetectLabels", "DetectModerationLabels", "DetectText")
 FIXTURES_PATH = "/_safelight/fixtures"
 LIMITS_PATH = "/_safelight/limits"
 CALLS_PATH = "/_safelight/calls"

@@ -60,7 +60,7 @@ def enabled_last(stack: Stack) -> None:
 
 
 def of_our_own_bucket(stack: Stack) -> None:
-    notify_queue(stack, make_event_bucket(stack, "Bucket", removal_policy=RemovalPolicy.DESTROY))
+    notify_queue(stack, make_event_bucket(stack, "Bucket", encryption_key=None, removal_policy=RemovalPolicy.DESTROY))
 
 
 @pytest.mark.parametrize("build", [enabled_first, enabled_last, of_our_own_bucket])

@@ -233,7 +233,7 @@ def test_a_queue_takes_messages_of_its_rules_by_tls_and_of_nobody_else(build: An
     senders = set()
     for statement in allowed:
         assert statement["Principal"] == {"Service": "events.amazonaws.com"}
-        assert statement["Action"] == ["sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"]
+        assert statement["Action"] == "sqs:SendMessage"
         senders.add(text_of(statement["Condition"]["ArnEquals"]["aws:SourceArn"]))
     assert senders == {f"Workflow{rule}" for rule in rules}
 

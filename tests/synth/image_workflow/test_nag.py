@@ -1,13 +1,12 @@
 """cdk-nag's AwsSolutions pack passes; what it would find on purpose is acknowledged with a reason."""
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aws_cdk import App, Stack, aws_s3
 from tests.synth.image_workflow.monitored import Monitored
-from tests.synth.image_workflow.nag import findings
+from tests.synth.image_workflow.nag import findings, thorough_but_for
 from tests.synth.image_workflow.templates import EVERY_CHECK
 
 from safelight import ImageWorkflow, OnDelete, OnReject, Reprocess, WorkflowVersion
@@ -15,11 +14,6 @@ from safelight import ImageWorkflow, OnDelete, OnReject, Reprocess, WorkflowVers
 
 def existing(stack: Stack) -> aws_s3.IBucket:
     return aws_s3.Bucket.from_bucket_name(stack, "Existing", "holiday-photos")
-
-
-def thorough_but_for(one: object, values: Iterable[Any]) -> list[Any]:
-    """Mark all values but one as thorough: cdk-nag takes seconds, and the one has the most resources."""
-    return [value if value is one else pytest.param(value, marks=pytest.mark.thorough) for value in values]
 
 
 @pytest.mark.parametrize("version", thorough_but_for(WorkflowVersion.V5, WorkflowVersion))

@@ -37,6 +37,16 @@ def test_uploads_are_versioned_and_told_to_event_bridge_without_a_custom_resourc
     built.template.resource_count_is("Custom::S3BucketNotifications", 0)
 
 
+def test_the_quarantine_bucket_deletes_every_version_of_an_object_after_30_days(build: Any) -> None:
+    bucket = build(on_reject=OnReject.QUARANTINE).resource("AWS::S3::Bucket", "Quarantine")
+    rules = bucket["LifecycleConfiguration"]["Rules"]
+    # Expiration only makes the current version noncurrent.
+    assert [rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule] == [30]
+    noncurrent = [rule["NoncurrentVersionExpiration"] for rule in rules if "NoncurrentVersionExpiration" in rule]
+    assert noncurrent == [{"NoncurrentDays": 30}]
+    assert {rule["Status"] for rule in rules} == {"Enabled"}
+
+
 @pytest.mark.parametrize(
     ("policy", "kept"), [(None, "Retain"), (RemovalPolicy.DESTROY, "Delete")], ids=["left out", "destroy"]
 )
@@ -164,6 +174,7 @@ def test_outputs_name_buckets_table_state_machine_and_its_console_page(build: An
         "PublishedBucketName",
         "RecordsTableName",
         "WorkflowId",
+        "WorkflowVersion",
         "StateMachineArn",
         "StateMachineConsoleUrl",
     }

@@ -6,29 +6,7 @@ from hypothesis import strategies as st
 from tests.unit.workflow_events import event_for
 
 from awskit.rejection import RejectedImage, UploadFault
-from awskit.uploads import is_folder_marker, parse_started_by, parse_upload, place_id, validate_key
-
-
-@pytest.mark.parametrize(
-    ("key", "place"),
-    [
-        ("p1/a.jpg", "p1"),
-        ("p1/q/r.jpg", "p1"),
-        ("p1/a.b.jpg", "p1"),
-        ("p 1/a+b%20c.jpg", "p 1"),
-        ("p+1/a.jpg", "p+1"),
-        ("p%2F1/a.jpg", "p%2F1"),
-        ("plaza-é/写真.jpg", "plaza-é"),
-        ("a.jpg", "a.jpg"),
-        ("/a.jpg", ""),
-    ],
-)
-def test_the_place_is_the_first_segment_of_the_key(key: str, place: str) -> None:
-    assert place_id(key, prefix="") == place
-
-
-def test_the_place_comes_behind_the_prefix() -> None:
-    assert place_id("uploads/v4/p1/a.jpg", prefix="uploads/v4/") == "p1"
+from awskit.uploads import is_folder_marker, parse_started_by, parse_upload, validate_key
 
 
 @given(st.text(min_size=1))

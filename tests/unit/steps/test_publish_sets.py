@@ -14,7 +14,7 @@ from awskit import clients
 from awskit.announcements import AnnouncementRefused
 from awskit.publication import AttemptSweptError, ClaimLostError, TransactionConflict
 from awskit.rejection import RejectedImage
-from awskit.rendition_sets import SetKind, open_sets, remove_renditions
+from awskit.rendition_sets import SetKind, open_sets, open_sets_of, remove_renditions
 from awskit.table import item, plain
 
 CLAIMING = "v5"
@@ -167,6 +167,17 @@ def write_tombstone(aws: Recorded, *, sequencer: str, key: str = "p1/a.jpg") -> 
     aws.emulator.endpoints.dynamodb.put_item(
         TableName=aws.table, Item=aws.records.tombstone_key(key) | item({"sequencer": PADDED[sequencer]})
     )
+
+
+def test_the_sets_of_an_upload_are_not_those_of_a_key_that_contains_its_key_and_sequencer(
+    aws: Recorded, executing: Executing
+) -> None:
+    event, similar = executing.event(), executing.event(f"p1/a.jpg#{PADDED['0A']}#", execution="second")
+    for one in (event, similar):
+        executing.claim(one)
+        executing.render(one)
+    found = open_sets_of(SetKind.ATTEMPT, key="p1/a.jpg", sequencer=PADDED["0A"], records=aws.records)
+    assert [one.rendition_set for one in found] == [executing.set_of(event)]
 
 
 def test_a_reprocess_moves_the_asset_to_its_own_set(aws: Recorded, executing: Executing) -> None:

@@ -19,6 +19,9 @@ from safelight_contracts.environment import Variable
 def _permit(role: aws_iam.Role, settings: StepSettings) -> None:
     allow_reading_uploads(role, settings)
     allow(role, "s3:PutObject", on=analysis_images(settings))
+    key = require_bucket(settings.analysis_bucket).encryption_key
+    if key:
+        key.grant_encrypt(role)
 
 
 def _environment(settings: StepSettings) -> dict[str, str]:
