@@ -19,7 +19,7 @@ def validate_file_size(size: int, *, limits: Limits) -> None:
         `IMAGE_TOO_LARGE` or, for an empty file, `UNREADABLE_IMAGE`.
     """
     if size < 1:
-        raise ImageRejected(ImageFault.UNREADABLE_IMAGE, detail={"problem": "an empty file"})
+        raise ImageRejected(ImageFault.UNREADABLE_IMAGE, detail={"problem": "the file is empty"})
     if size > limits.max_bytes:
         raise ImageRejected(ImageFault.IMAGE_TOO_LARGE, detail={"bytes": size, "maxBytes": limits.max_bytes})
 
@@ -59,7 +59,7 @@ def _too_large(header: Header, **detail: int) -> ImageRejected:
 
 
 def decoding_bytes(header: Header) -> int:
-    """Give the most memory, in bytes, that decoding an image may take.
+    """Return the most memory, in bytes, that decoding an image may take.
 
     The image is within the limits of `check_header`. One that is too large to be decoded at full size is decoded at a
     smaller size, within `MAX_DECODING_BYTES`.

@@ -1,4 +1,4 @@
-"""The descriptor of an image type: all that reading and decoding must know of it."""
+"""The descriptor of an image type: everything that reading and decoding it needs."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 RECOGNITION_BYTES = 512
-"""How many leading bytes `Format.recognises` gets; a shorter file is given whole."""
+"""How many leading bytes `Format.recognises` gets; all of a shorter file."""
 
 
 def _nothing_to_prepare() -> None:
@@ -65,8 +65,8 @@ class Format:
         Finds the frames or pages of a whole file without decoding any, for types whose header does not always count
         them. Default: none.
     display_times
-        Gives the milliseconds that each frame of a whole file is shown, for types that can be rendered as an animation.
-        Default: none.
+        Returns the milliseconds that each frame of a whole file is shown, for types that can be rendered as an
+        animation. Default: none.
     check_animation
         Raises `ImageRejected` if decoding the frames of a whole file would take more memory than its header says.
         Default: none.

@@ -53,7 +53,7 @@ _CR3_BRAND = b"crx "
 
 
 def is_cr2(head: bytes) -> bool:
-    """Tell whether a file is Canon's CR2: a TIFF file with a mark after the first eight bytes."""
+    """Return whether a file is Canon's CR2: a TIFF file with a mark after the first eight bytes."""
     return head.startswith(b"II*\x00") and head[8:10] == b"CR"
 
 
