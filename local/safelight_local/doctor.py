@@ -175,7 +175,8 @@ def _ports() -> Finding:
 
 
 def _models() -> Iterator[Finding]:
-    from safelight_local.rekognition.models import cache_folder, missing_models
+    from safelight_local.cache import cache_folder
+    from safelight_local.rekognition.models import missing_models
 
     try:
         absent = missing_models()

