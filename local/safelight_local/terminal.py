@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from safelight_contracts.records import Status
-from safelight_local.aws.deployment import DeployedWorkflow
+from safelight_local.aws.deployment import DeployedWorkflow, by_name
 from safelight_local.aws.executions import Execution
 from safelight_local.aws.uploads import Progress
 from safelight_local.visible_text import visible
@@ -302,10 +302,8 @@ def show_workflows(workflows: Sequence[DeployedWorkflow], *, console: Console) -
         Where to print it.
     """
     table = _table(console, "workflow", "upload bucket", "published bucket", "records table")
-    for it in workflows:
-        table.add_row(
-            shown(f"{it.stack}/{it.name}"), shown(it.upload_bucket), shown(it.published_bucket), shown(it.records_table)
-        )
+    for name, it in by_name(workflows).items():
+        table.add_row(shown(name), shown(it.upload_bucket), shown(it.published_bucket), shown(it.records_table))
     console.print(table)
 
 

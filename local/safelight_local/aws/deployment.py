@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from safelight_local.aws.clients import Clients
@@ -50,9 +51,14 @@ class DeployedWorkflow:
     state_machine_arn: str
     key_prefix: str
 
+    @property
+    def region(self) -> str:
+        """The region that it is deployed to."""
+        return self.state_machine_arn.split(":")[3]
+
 
 def deployed_workflows(clients: Clients) -> list[DeployedWorkflow]:
-    """List the workflows of all stacks.
+    """List the workflows of all stacks, in every account and region that there is.
 
     Parameters
     ----------
@@ -62,9 +68,16 @@ def deployed_workflows(clients: Clients) -> list[DeployedWorkflow]:
     Returns
     -------
     list[DeployedWorkflow]
-        In order of stack and name; empty when nothing of the library is deployed.
+        In order of account, region, stack and name; empty when nothing of the library is deployed.
     """
-    found = outputs_of_constructs(clients, pattern=_OUTPUT)
+    return [
+        workflow
+        for there in clients.everywhere
+        for workflow in _workflows_of(outputs_of_constructs(there, pattern=_OUTPUT))
+    ]
+
+
+def _workflows_of(found: dict[tuple[str, str], dict[str, str]]) -> list[DeployedWorkflow]:
     return [
         DeployedWorkflow(
             name=name,
@@ -82,7 +95,7 @@ def deployed_workflows(clients: Clients) -> list[DeployedWorkflow]:
 
 
 def outputs_of_constructs(clients: Clients, *, pattern: re.Pattern[str]) -> dict[tuple[str, str], dict[str, str]]:
-    """Collect the outputs of all stacks by the construct that they belong to.
+    """Collect the outputs of all stacks of one account and region by the construct that they belong to.
 
     Parameters
     ----------
@@ -113,7 +126,7 @@ def choose_workflow(workflows: list[DeployedWorkflow], *, name: str | None = Non
     workflows : list[DeployedWorkflow]
         From `deployed_workflows`.
     name : str, optional
-        ``NAME`` or ``STACK/NAME``. Default: the only workflow there is.
+        ``NAME``, ``STACK/NAME`` or ``REGION/STACK/NAME``. Default: the only workflow there is.
 
     Returns
     -------
@@ -127,10 +140,28 @@ def choose_workflow(workflows: list[DeployedWorkflow], *, name: str | None = Non
     """
     if not workflows:
         raise UserError("no workflow is deployed: run `safelight up` in the folder of a CDK app that has one")
-    fitting = [it for it in workflows if name in (None, it.name, f"{it.stack}/{it.name}")]
+    named = by_name(workflows)
+    fitting = [it for path, it in named.items() if name in (None, it.name, f"{it.stack}/{it.name}", path)]
     if len(fitting) == 1:
         return fitting[0]
-    known = ", ".join(f"{it.stack}/{it.name}" for it in workflows)
+    known = ", ".join(named)
     if fitting:
         raise UserError(f"more than one workflow is deployed: choose with --workflow one of {known}")
     raise UserError(f"there is no workflow {name!r}: choose with --workflow one of {known}")
+
+
+def by_name(workflows: Sequence[DeployedWorkflow]) -> dict[str, DeployedWorkflow]:
+    """Name workflows so that no two have the same name.
+
+    Parameters
+    ----------
+    workflows : Sequence[DeployedWorkflow]
+        From `deployed_workflows`.
+
+    Returns
+    -------
+    dict[str, DeployedWorkflow]
+        ``STACK/NAME``, or ``REGION/STACK/NAME`` where they are in several regions.
+    """
+    several = len({it.region for it in workflows}) > 1
+    return {f"{it.region}/{it.stack}/{it.name}" if several else f"{it.stack}/{it.name}": it for it in workflows}

@@ -138,7 +138,7 @@ def list_executions(clients: Clients) -> Iterator[tuple[DeployedWorkflow, Execut
         When no workflow is deployed.
     """
     for workflow, arn in _every_arn(clients):
-        execution = describe(clients, arn=arn)
+        execution = describe(clients.of(arn), arn=arn)
         if execution is not None:
             yield workflow, execution
 
@@ -165,7 +165,7 @@ def find_execution(clients: Clients, *, named: str) -> tuple[DeployedWorkflow, E
     """
     for workflow, arn in _every_arn(clients):
         if named in (arn, arn.rpartition(":")[2]):
-            execution = describe(clients, arn=arn)
+            execution = describe(clients.of(arn), arn=arn)
             if execution is not None:
                 return workflow, execution
     raise UserError(f"there is no execution {named}: run `safelight executions` to list them")
@@ -176,5 +176,6 @@ def _every_arn(clients: Clients) -> Iterator[tuple[DeployedWorkflow, str]]:
     if not workflows:
         choose_workflow(workflows)
     for workflow in workflows:
-        for arn in execution_statuses(clients, state_machine_arn=workflow.state_machine_arn):
+        there = clients.of(workflow.state_machine_arn)
+        for arn in execution_statuses(there, state_machine_arn=workflow.state_machine_arn):
             yield workflow, arn

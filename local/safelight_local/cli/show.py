@@ -45,13 +45,14 @@ def command(*, execution: str, html: Path | None, with_position: bool) -> None:
 def _print(execution: str, *, project: Path, console: Console) -> None:
     with running(project) as services:
         workflow, found = find_execution(services.endpoints, named=execution)
+        clients = services.endpoints.of(found.arn)
         upload = found.upload
         key = upload.get("key", "-")
         item = Progress(
             upload=Upload(key=key, etag=upload.get("etag", ""), place_type="-"),
             execution=found,
-            states=read_history(services.endpoints, arn=found.arn),
-            record=read_record(services.endpoints, workflow=workflow, key=key, sequencer=upload.get("sequencer", "")),
+            states=read_history(clients, arn=found.arn),
+            record=read_record(clients, workflow=workflow, key=key, sequencer=upload.get("sequencer", "")),
         )
     show_execution(item, workflow=workflow, console=console)
 
@@ -62,11 +63,12 @@ def _write(execution: str, *, file: Path, clean: Callable[[Any], Any], project: 
 
     with running(project) as services:
         workflow, found = find_execution(services.endpoints, named=execution)
-        view = read_view(services.endpoints, workflow=workflow, arn=found.arn)
+        clients = services.endpoints.of(found.arn)
+        view = read_view(clients, workflow=workflow, arn=found.arn)
         if view is None:
             raise UserError(f"there is no execution {execution}: run `safelight executions` to list them")
-        definition = definition_of_execution(services.endpoints, arn=found.arn)
-        written = report(services.endpoints, view=view, definition=definition, clean=clean)
+        definition = definition_of_execution(clients, arn=found.arn)
+        written = report(clients, view=view, definition=definition, clean=clean)
     try:
         file.write_text(written, encoding="utf-8")
     except OSError as error:

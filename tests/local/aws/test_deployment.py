@@ -7,7 +7,7 @@ from safelight_local.emulator.process import Emulator
 from safelight_local.errors import UserError
 
 
-def workflow(*, stack: str = "Mine", name: str) -> DeployedWorkflow:
+def workflow(*, stack: str = "Mine", name: str, region: str = "us-east-1") -> DeployedWorkflow:
     return DeployedWorkflow(
         name=name,
         stack=stack,
@@ -15,7 +15,7 @@ def workflow(*, stack: str = "Mine", name: str) -> DeployedWorkflow:
         published_bucket="published",
         records_table="records",
         workflow_id="images",
-        state_machine_arn="arn",
+        state_machine_arn=f"arn:aws:states:{region}:000000000000:stateMachine:photos",
         key_prefix="",
     )
 
@@ -73,6 +73,13 @@ def test_a_choice_that_fits_more_than_one_workflow_is_refused_with_their_names()
         choose_workflow(both, name="Photos")
     with pytest.raises(UserError, match="more than one"):
         choose_workflow(both)
+
+
+def test_workflows_of_one_name_in_two_regions_are_chosen_by_region() -> None:
+    both = [workflow(name="Photos"), workflow(name="Photos", region="eu-west-1")]
+    with pytest.raises(UserError, match="one of us-east-1/Mine/Photos, eu-west-1/Mine/Photos"):
+        choose_workflow(both, name="Mine/Photos")
+    assert choose_workflow(both, name="eu-west-1/Mine/Photos") == both[1]
 
 
 def test_a_name_that_fits_no_workflow_is_refused_with_those_there_are() -> None:
