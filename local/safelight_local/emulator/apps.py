@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-from safelight_local.emulator.assembly import Bootstrap, CustomResource, custom_resources, read_stacks
-from safelight_local.emulator.cdk import Cli, bootstrap, deploy, synthesise
+from safelight_local.emulator.assembly import Bootstrap, CustomResource, custom_resources, needs_lookups, read_stacks
+from safelight_local.emulator.cdk import Cli, Lookups, bootstrap, deploy, synthesise
 from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.emulator.sdk import is_prepared, prepare_sdk
 from safelight_local.errors import UserError
@@ -65,10 +66,9 @@ def deploy_app(
         With the message of the app's exception, or of the CLI; when the app has no stack; when what a custom resource
         needs cannot be had; and when the deployment stands still.
     """
+    run_app = partial(synthesise, cli, endpoints=endpoints, project=project, app=app, context=context, folder=folder)
     with step("Running the app, which builds the functions") as progress:
-        assembly = synthesise(
-            cli, endpoints=endpoints, project=project, app=app, context=context, folder=folder, progress=progress
-        )
+        assembly = run_app(lookups=Lookups.LEFT_OUT, progress=progress)
     stacks = read_stacks(assembly)
     if not stacks:
         raise UserError("the app has no stacks to deploy")
@@ -78,6 +78,9 @@ def deploy_app(
             title = f"Bootstrapping {needed.environment}" + ("" if needed.is_default else f" ({needed.qualifier})")
             with step(title) as progress:
                 bootstrap(cli, endpoints=endpoints, needed=needed, folder=folder, progress=progress)
+    if needs_lookups(assembly):
+        with step("Running the app again, with its lookups") as progress:
+            assembly = run_app(lookups=Lookups.MADE, progress=progress)
     with step("Deploying") as progress:
         deploy(cli, endpoints=endpoints, assembly=assembly, folder=folder, seconds=seconds, progress=progress)
     return replace(endpoints, environments=tuple(sorted({stack.bootstrap.environment for stack in stacks})))

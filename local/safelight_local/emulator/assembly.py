@@ -10,6 +10,9 @@ from typing import Any
 
 from safelight_local.emulator.endpoints import Environment
 
+MANIFEST = "manifest.json"
+"""The file in the output folder of the CDK that lists all others."""
+
 _DEFAULT_QUALIFIER = "hnb659fds"
 _ENVIRONMENT = re.compile(r"aws://(?P<account>\d{12}|unknown-account)/(?P<region>[\w-]+)")
 _BOOTSTRAP_PARAMETER = re.compile(r"/cdk-bootstrap/(?P<qualifier>[\w-]+)/version")
@@ -91,6 +94,23 @@ class CustomResource:
     packages: frozenset[str]
 
 
+def needs_lookups(folder: Path) -> bool:
+    """Whether an app was run without the answers to lookups that it asks for.
+
+    Parameters
+    ----------
+    folder : Path
+        The output folder of the CDK.
+
+    Returns
+    -------
+    bool
+        Also False if the app has failed before it wrote anything.
+    """
+    file = folder / MANIFEST
+    return file.is_file() and bool(json.loads(file.read_text()).get("missing"))
+
+
 def read_stacks(folder: Path) -> list[Stack]:
     """List the stacks of an assembly and of the assemblies nested in it, one for each stage.
 
@@ -104,7 +124,7 @@ def read_stacks(folder: Path) -> list[Stack]:
     list[Stack]
         An account or region that a stack leaves open is that of `Environment`.
     """
-    artifacts = json.loads((folder / "manifest.json").read_text()).get("artifacts", {})
+    artifacts = json.loads((folder / MANIFEST).read_text()).get("artifacts", {})
     stacks: list[Stack] = []
     for name, artifact in artifacts.items():
         properties = artifact.get("properties", {})

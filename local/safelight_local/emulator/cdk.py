@@ -7,9 +7,10 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
-from safelight_local.emulator.assembly import Bootstrap
+from safelight_local.emulator.assembly import MANIFEST, Bootstrap, needs_lookups
 from safelight_local.emulator.cdk_output import Watch, message_of, progress_of, without_colours
 from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.errors import UserError
@@ -21,6 +22,16 @@ _PLATFORM = "safelight:platform=local"
 _EVERYTHING = "arn:aws:iam::aws:policy/AdministratorAccess"
 _QUIET = {"CDK_DISABLE_CLI_TELEMETRY": "true", "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1"}
 _COMMON = ("--no-notices", "--no-version-reporting", "--no-color", "--ci")
+
+
+class Lookups(Enum):
+    """What happens to the lookups of an app, such as that of its availability zones."""
+
+    LEFT_OUT = "--no-lookups"
+    """The app gets dummy values."""
+
+    MADE = "--lookups"
+    """The CLI asks the emulator, which needs bootstrapped environments."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +103,7 @@ def synthesise(
     project: Path,
     app: str | None,
     context: Sequence[str],
+    lookups: Lookups,
     folder: Path,
     progress: Callable[[str], None],
 ) -> Path:
@@ -109,6 +121,8 @@ def synthesise(
         The command that runs the app; None takes it from the project's ``cdk.json``.
     context : Sequence[str]
         Context values as ``KEY=VALUE``.
+    lookups : Lookups
+        Whether lookups are made. If they are left out, `needs_lookups` says whether the app has any.
     folder : Path
         Takes the synthesised templates (``cdk.out``) and ``synth.log``.
     progress : Callable[[str], None]
@@ -126,19 +140,36 @@ def synthesise(
     """
     validate_app(project, app=app)
     output = folder / "cdk.out"
-    command = [cli.program, "synth", "--quiet", *_COMMON, "--output", str(output), "--context", _PLATFORM]
+    command = [
+        cli.program,
+        "synth",
+        "--quiet",
+        lookups.value,
+        *_COMMON,
+        "--output",
+        str(output),
+        "--context",
+        _PLATFORM,
+    ]
     for item in context:
         command += ["--context", item]
     if app is not None:
         command += ["--app", app]
+    # What an earlier run has left says nothing of this one. The functions that it built are used again.
+    (output / MANIFEST).unlink(missing_ok=True)
     with _unchanged(project / "cdk.context.json"):
-        _run(
-            command,
-            env=_environment(cli, endpoints),
-            folder=project,
-            log=folder / "synth.log",
-            progress=progress,
-        )
+        try:
+            _run(
+                command,
+                env=_environment(cli, endpoints),
+                folder=project,
+                log=folder / "synth.log",
+                progress=progress,
+            )
+        except UserError:
+            # The CLI fails on missing context, and leaves the assembly.
+            if lookups is Lookups.MADE or not needs_lookups(output):
+                raise
     return output
 
 
