@@ -58,7 +58,7 @@ def deploy_app(
     Returns
     -------
     Endpoints
-        The emulator, with the environments of the app.
+        The emulator, with the environments of all apps that were deployed to it.
 
     Raises
     ------
@@ -83,7 +83,9 @@ def deploy_app(
             assembly = run_app(lookups=Lookups.MADE, progress=progress)
     with step("Deploying") as progress:
         deploy(cli, endpoints=endpoints, assembly=assembly, folder=folder, seconds=seconds, progress=progress)
-    return replace(endpoints, environments=tuple(sorted({stack.bootstrap.environment for stack in stacks})))
+    # An app that was deployed earlier stays.
+    environments = {*endpoints.environments, *(stack.bootstrap.environment for stack in stacks)}
+    return replace(endpoints, environments=tuple(sorted(environments)))
 
 
 def _is_bootstrapped(endpoints: Endpoints, needed: Bootstrap) -> bool:

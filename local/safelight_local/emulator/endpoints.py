@@ -64,7 +64,7 @@ class Endpoints:
     home : Environment
         Where the clients work. Default: `ACCOUNT` and `REGION`.
     environments : tuple[Environment, ...]
-        All that the app is deployed to. Default: `ACCOUNT` and `REGION`.
+        All that apps are deployed to. Default: `ACCOUNT` and `REGION`.
     """
 
     url: str
