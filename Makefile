@@ -57,7 +57,7 @@ test: setup ## Run every test, including those that deploy
 
 test-fast: setup ## Run the tests of functions and templates, without emulator and thorough tests
 	@python -m pytest tests/unit tests/synth -m 'not emulated and not thorough' --numprocesses 2 --dist loadfile \
-		--no-loadscope-reorder
+		--no-loadscope-reorder --hypothesis-profile fast --ignore tests/unit/robustness
 
 fuzz: setup ## Fuzz imagekit with damaged files (seconds=60)
 	@python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/fuzz/requirements.txt \
@@ -79,7 +79,7 @@ check: setup ## Lint, format, types, import rules
 	@ruff check
 	@ruff format --check
 	@mypy
-	@PYTHONPATH=lambdas lint-imports
+	@python tools/import_contracts.py
 
 synth: setup ## Synthesise app.py into cdk.out (version=v1..v5)
 	@node_modules/.bin/cdk synth --quiet -c version=$(version)
@@ -97,7 +97,7 @@ schemas: setup ## Write the JSON Schemas of records and events into docs/referen
 diagrams: setup ## Draw docs/images from the state machines
 	@for version in v1 v2 v3 v4 v5; do \
 		safelight diagram statemachines/image_workflow/$$version.asl.json \
-			-o docs/images/image-workflow-$$version.svg || exit; \
+			-o docs/images/image-workflow-$$version.svg >/dev/null || exit; \
 	done
 
 $(VENV)/.docs-installed: docs/requirements.txt $(VENV)/.installed

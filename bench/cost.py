@@ -45,6 +45,7 @@ EXPRESS_GB = 64 / 1024
 # Assumed milliseconds that a function waits for one call of a service.
 WAIT = {"s3": 40, "rekognition": 350, "dynamodb": 15, "events": 15}
 OVERHEAD_MS = 15
+READS_OF_PLACE_AND_ASSET = 2
 
 PARK = {"Place type?": "Moderator", "Route?": "Prepare", "Verdict?": "Render"}
 
@@ -68,20 +69,21 @@ class Function:
         return LAMBDA_REQUEST + self.milliseconds / 1000 * self.memory / 1024 * LAMBDA_ARM * MILLION
 
 
-def transitions(version: str) -> int:
-    """Count the states on the path of a published photograph of a park, including those within a Map."""
+def path(version: str) -> list[tuple[str, dict[str, Any]]]:
+    """Return the states that a published photograph of a park passes, in order, including those within a Map."""
     states = json.loads((ROOT / "statemachines" / "image_workflow" / f"{version}.asl.json").read_text())
     name: str | None = states["StartAt"]
-    count = 0
+    passed: list[tuple[str, dict[str, Any]]] = []
     while name is not None:
         state: dict[str, Any] = states["States"][name]
-        count += 1
+        passed.append((name, state))
         if state["Type"] == "Map":  # One check, which is one state.
-            count += 1
+            first = state["ItemProcessor"]["StartAt"]
+            passed.append((first, state["ItemProcessor"]["States"][first]))
         # A photograph takes the first choice, except in the state that detects folder markers.
         branches = [state["Default"]] if name == "Folder marker?" else [way["Next"] for way in state.get("Choices", [])]
         name = PARK.get(name) or next(iter(branches), state.get("Next"))
-    return count
+    return passed
 
 
 def rendering_ms() -> float:
@@ -125,34 +127,45 @@ def functions(version: str, *, work_ms: float) -> dict[str, Function]:
     }
 
 
+def costs(version: str, *, express: bool, work_ms: float) -> dict[str, float]:
+    """Return USD per million published photographs by what is charged."""
+    parts = functions(version, work_ms=work_ms)
+    seconds = sum(part.milliseconds for part in parts.values()) / 1000 + 0.1
+    gets = sum(part.calls.get("s3", 0) for part in parts.values()) - 2
+    return {
+        "Rekognition: 1 image": REKOGNITION,
+        f"Step Functions: v4 {len(path('v4'))}, v5 {len(path('v5'))} transitions": (
+            EXPRESS_REQUEST + seconds * EXPRESS_GB * EXPRESS * MILLION if express else len(path(version)) * TRANSITION
+        ),
+        "Lambda: 4 invocations": sum(part.dollars for part in parts.values()),
+        "S3: 1 upload, 2 renditions, reads": 3 * S3_PUT + gets * S3_GET,
+        "DynamoDB: record, asset, attempt, place": (
+            writes(version) * DYNAMODB_WRITE + READS_OF_PLACE_AND_ASSET * DYNAMODB_READ
+        ),
+        "EventBridge: 1 announcement": CUSTOM_EVENT,
+    }
+
+
+def writes(version: str) -> int:
+    """Count DynamoDB's write units of an image.
+
+    The attempt is one, a transaction takes two for each of its four items, and the claim of v5 is one more.
+    """
+    return 1 + 2 * 4 + (version == "v5")
+
+
 def main() -> None:
     """Print the arithmetic."""
     work_ms = rendering_ms()
     print(f"rendering 12 megapixels: {work_ms:.0f} ms measured here, median of 9; waits assumed: {WAIT} ms a call\n")
     print("| USD a million images | v4 | v5 Standard | v5 Express |\n| --- | ---: | ---: | ---: |")
-    rows: dict[str, list[float]] = {}
-    for version, express in (("v4", False), ("v5", False), ("v5", True)):
-        parts = functions(version, work_ms=work_ms)
-        count = transitions(version)
-        seconds = sum(part.milliseconds for part in parts.values()) / 1000 + 0.1
-        orchestration = EXPRESS_REQUEST + seconds * EXPRESS_GB * EXPRESS * MILLION if express else count * TRANSITION
-        gets = sum(part.calls.get("s3", 0) for part in parts.values()) - 2
-        # The attempt is one write, and a transaction takes twice the price for each of its four items; the claim is one
-        # write more. The place and the asset are read.
-        writes, reads = 1 + 2 * 4 + (version == "v5"), 2
-        rows.setdefault("Rekognition: 1 image", []).append(REKOGNITION)
-        rows.setdefault(f"Step Functions: v4 {transitions('v4')}, v5 {transitions('v5')} transitions", []).append(
-            orchestration
-        )
-        rows.setdefault("Lambda: 4 invocations", []).append(sum(part.dollars for part in parts.values()))
-        rows.setdefault("S3: 1 upload, 2 renditions, reads", []).append(3 * S3_PUT + gets * S3_GET)
-        rows.setdefault("DynamoDB: record, asset, attempt, place", []).append(
-            writes * DYNAMODB_WRITE + reads * DYNAMODB_READ
-        )
-        rows.setdefault("EventBridge: 1 announcement", []).append(CUSTOM_EVENT)
-    for name, costs in rows.items():
-        print(f"| {name} | {' | '.join(f'{cost:.2f}' for cost in costs)} |")
-    totals = [sum(column) for column in zip(*rows.values(), strict=True)]
+    columns = [
+        costs(version, express=express, work_ms=work_ms)
+        for version, express in (("v4", False), ("v5", False), ("v5", True))
+    ]
+    for name in columns[0]:
+        print(f"| {name} | {' | '.join(f'{column[name]:.2f}' for column in columns)} |")
+    totals = [sum(column.values()) for column in columns]
     print(f"| **all** | {' | '.join(f'**{total:.0f}**' for total in totals)} |")
     print("\nGB-seconds and milliseconds an image")
     for version in ("v4", "v5"):

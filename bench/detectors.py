@@ -30,12 +30,12 @@ from bench.assembly import files_of  # noqa: E402
 from image_workflow.no_people.detectors import COUNTS_FROM, SURE_OF_NOBODY, SURE_OF_PEOPLE  # noqa: E402
 from imagekit.tiles import ONE_TILE  # noqa: E402
 from safelight.core.bundling import layer_code  # noqa: E402
-from safelight.core.cache import cache_folder  # noqa: E402
 from safelight.core.models import model_folder  # noqa: E402
 from safelight.core.platform import Architecture, Platform  # noqa: E402
 from safelight_local.rekognition.detect_labels import detect_labels  # noqa: E402
 from safelight_local.rekognition.detectors import ObjectDetector  # noqa: E402
 from safelight_local.rekognition.models import prepare_models  # noqa: E402
+from safelight_models.cache import cache_folder  # noqa: E402
 from visionkit.people import see_people  # noqa: E402
 
 sys.path.append(str(model_folder() / "python"))

@@ -17,9 +17,9 @@ from tests.unit.raw_pictures import dng
 from bench.photographs import photograph_12_mp, photograph_24_mp
 from imagekit.decoding.limits import MAX_DECODING_BYTES, decoding_bytes
 from imagekit.formats.header import Header
-from safelight.core.cache import cache_folder
 from safelight_contracts.image_types import ImageType
 from safelight_contracts.limits import Limits
+from safelight_models.cache import cache_folder
 
 _ROOT = Path(__file__).parents[1]
 _BOXED = {ImageType.AVIF, ImageType.HEIC, ImageType.JPEG2000}

@@ -1,12 +1,16 @@
-"""Write the JSON Schemas of records and events into the documentation."""
+"""Write the JSON Schemas of records, assets and events into the documentation."""
 
 import json
 from pathlib import Path
 
-from safelight_contracts.schemas import event_schema, record_schema
+from safelight_contracts.schemas import asset_schema, event_schema, record_schema
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference" / "schemas"
-SCHEMAS = {"record.schema.json": record_schema(), "event.schema.json": event_schema()}
+SCHEMAS = {
+    "record.schema.json": record_schema(),
+    "asset.schema.json": asset_schema(),
+    "event.schema.json": event_schema(),
+}
 
 
 def text_of(schema: dict[str, object]) -> str:

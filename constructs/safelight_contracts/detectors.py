@@ -7,7 +7,7 @@ DETECTOR_MODELS = "detector_models"
 
 
 class Detector(StrEnum):
-    """What the check for people asks. `docs/detectors.md` shows all three on the same photographs."""
+    """How the check ``no_people`` detects people. The page on people detectors compares them."""
 
     REKOGNITION = "REKOGNITION"
     """Amazon Rekognition's labels, at its price for every image (0.001 USD in the first tier of us-east-1)."""

@@ -1,6 +1,6 @@
 """The environment variables of functions. The library sets them, and the functions read them.
 
-`limits`, `development` and `showing` have their own variables, with a writer and a reader each.
+`limits`, `development` and `presentation` have their own variables, with a writer and a reader each.
 """
 
 from enum import StrEnum
@@ -40,6 +40,6 @@ class Variable(StrEnum):
     VERSION = "VERSION"
     """The workflow's version, such as `v5`."""
     EVENT_BUS = "EVENT_BUS"
-    """The event bus for announcements."""
+    """The ARN of the event bus for announcements. A name would mean a bus of the function's own account."""
     STATE_MACHINE = "STATE_MACHINE"
     """The ARN of a Standard state machine. Not set for Express."""

@@ -1,4 +1,8 @@
-"""The parts of a rendition's key, ``{prefix}{upload key}/{attempt}/{name}.{ext}``, and their limits."""
+"""The parts of the keys of uploads and renditions, and their limits.
+
+upload      {prefix}{placeId}/{rest}
+rendition   {prefix}{upload key}/{attempt}/{name}.{ext}
+"""
 
 from hashlib import sha256
 
@@ -10,6 +14,33 @@ MAX_UPLOAD_KEY_BYTES = 900
 
 ATTEMPT_DIGITS = 32
 """Hexadecimal digits of an attempt."""
+
+
+NULL_VERSION = "null"
+"""The version that S3 gives to an object that was written while versioning was off or suspended."""
+
+
+def place_id(key: str, *, prefix: str) -> str:
+    """Return the id of the place that an upload belongs to: its key's first segment after the prefix.
+
+    The id of an upload directly under the prefix is its name. The id is empty if a slash follows the prefix.
+
+    Parameters
+    ----------
+    key
+        The upload's key.
+    prefix
+        The prefix of the keys of all uploads of the workflow. May be empty.
+    """
+    return key.removeprefix(prefix).partition("/")[0]
+
+
+def parse_version_id(given: str | None) -> str | None:
+    """Read a version id. `null`, the version of objects while versioning is off or suspended, becomes None.
+
+    Such an object can be overwritten.
+    """
+    return None if given == NULL_VERSION else given
 
 
 def attempt_of(execution: str, *, redrives: int) -> str:

@@ -10,6 +10,7 @@
 `workflow` is the workflow's id. Several workflows can share one table.
 """
 
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -47,8 +48,9 @@ class Status(StrEnum):
 
 
 class Attribute(StrEnum):
-    """The attributes of an upload's record, beside its key."""
+    """The attributes of items, beside their keys."""
 
+    # Of an upload's record. `schemas` describes each.
     STATUS = "status"
     REASON = "reason"
     DETAIL = "detail"
@@ -58,7 +60,7 @@ class Attribute(StrEnum):
     VERSION_ID = "versionId"
     DIMENSIONS = "dimensions"
     CHECKS = "checks"
-    FACTS = "facts"
+    PHOTO_METADATA = "photoMetadata"
     RENDITIONS = "renditions"
     ATTEMPT = "attempt"
     WORKFLOW = "workflow"
@@ -72,6 +74,34 @@ class Attribute(StrEnum):
     ANNOUNCED_AT = "announcedAt"
     CREATED_AT = "createdAt"
     UPDATED_AT = "updatedAt"
+    # Of assets, tombstones and open sets.
+    KEY = "key"
+    """The upload's."""
+    SEQUENCER = "sequencer"
+    """The upload's, padded. Of a tombstone: uploads with a smaller one are deleted."""
+    PREFIX = "prefix"
+    """What the keys of a set's renditions begin with."""
+    PUBLISHED_AT = "publishedAt"
+    WIDTH = "width"
+    HEIGHT = "height"
+    EXPIRES_AT = "expiresAt"
+    """When DynamoDB deletes the item, in seconds since 1970."""
+    KIND = "kind"
+    """Why a set has an item."""
+    DUE_AT = "dueAt"
+    """From when a set may be removed."""
+    SWEPT_AT = "sweptAt"
+    """When a set was first removed."""
+    REMOVED = "removed"
+    """The keys of the renditions that were removed."""
+    # Of a place's listing.
+    PLACE_TYPE = "placeType"
+    NAME = "name"
+
+
+def timestamp_of(moment: datetime) -> str:
+    """Write a time in UTC as all items have it: ISO 8601 with milliseconds, so that times sort as text."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def place_key(place_id: str) -> ItemKey:

@@ -1,4 +1,4 @@
-"""JSON Schemas of a record and of an event, for programs that read them."""
+"""JSON Schemas of a record, an asset and an event, for programs that read them."""
 
 from typing import Any
 
@@ -27,8 +27,8 @@ _RENDITION = {
 
 _ATTRIBUTES: dict[Attribute, dict[str, Any]] = {
     Attribute.STATUS: {"enum": [status.value for status in Status]},
-    Attribute.REASON: _TEXT | {"description": "Why it was rejected."},
-    Attribute.DETAIL: _TEXT | {"description": "JSON: the facts behind a rejection, or what broke."},
+    Attribute.REASON: _TEXT_OR_NULL | {"description": "Why it was rejected. Null in a failure."},
+    Attribute.DETAIL: _TEXT | {"description": "JSON: the details of a rejection, or what broke."},
     Attribute.PLACE_ID: _TEXT,
     Attribute.ROUTE: _TEXT_OR_NULL,
     Attribute.BUCKET: _TEXT,
@@ -42,7 +42,7 @@ _ATTRIBUTES: dict[Attribute, dict[str, Any]] = {
         },
     },
     Attribute.CHECKS: _TEXT | {"description": "JSON: what each check of the route answered."},
-    Attribute.FACTS: _TEXT | {"description": "JSON: what the camera wrote into the image."},
+    Attribute.PHOTO_METADATA: _TEXT | {"description": "JSON: what the camera wrote into the image."},
     Attribute.RENDITIONS: {"type": "array", "items": _RENDITION},
     Attribute.ATTEMPT: _TEXT | {"description": "The set of renditions that is published."},
     Attribute.WORKFLOW: _TEXT,
@@ -58,6 +58,19 @@ _ATTRIBUTES: dict[Attribute, dict[str, Any]] = {
     Attribute.UPDATED_AT: _TIME,
 }
 
+# Every asset has all of them.
+_OF_ASSETS: dict[Attribute, dict[str, Any]] = {
+    Attribute.WORKFLOW: _TEXT,
+    Attribute.RENDITIONS: {"type": "array", "items": _RENDITION},
+    Attribute.WIDTH: _PIXELS | {"description": "Of the upload, as displayed."},
+    Attribute.HEIGHT: _PIXELS,
+    Attribute.PUBLISHED_AT: _TIME,
+    Attribute.SEQUENCER: _TEXT | {"description": "The sequencer of the published upload, padded."},
+    Attribute.ATTEMPT: _TEXT | {"description": "The set of renditions that is published."},
+    Attribute.PREFIX: _TEXT | {"description": "What the keys of the renditions begin with."},
+    Attribute.EXECUTION_ARN: _TEXT | {"description": "The execution that published it."},
+}
+
 
 def record_schema() -> dict[str, Any]:
     """Give the schema of an upload's record, as the DynamoDB document client reads it."""
@@ -67,6 +80,19 @@ def record_schema() -> dict[str, Any]:
         "type": "object",
         "properties": {"pk": _TEXT, "sk": _TEXT, **{name.value: schema for name, schema in _ATTRIBUTES.items()}},
         "required": ["pk", "sk", Attribute.STATUS.value],
+        "additionalProperties": False,
+    }
+
+
+def asset_schema() -> dict[str, Any]:
+    """Give the schema of an asset, as the DynamoDB document client reads it."""
+    properties = {"pk": _TEXT, "sk": _TEXT, **{name.value: schema for name, schema in _OF_ASSETS.items()}}
+    return {
+        "$schema": _DIALECT,
+        "title": "What is published under a key",
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
         "additionalProperties": False,
     }
 

@@ -9,6 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from safelight_contracts.arguments import validate_fields, validated
+
 WATERMARKS = "watermarks"
 """Name of the layer that holds the images and fonts of watermarks, and of its folder on the import path."""
 
@@ -75,6 +77,7 @@ class Watermark:
     file: bytes | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
+        validate_fields(self)
         if not _MIN_SCALE <= self.scale <= 1:
             raise ValueError(f"Watermark: scale={self.scale} is a part of the rendition and must be {_MIN_SCALE} to 1.")
         if not 0 < self.opacity <= 1:
@@ -83,6 +86,7 @@ class Watermark:
             raise ValueError(f"Watermark: margin={self.margin} is a part of the shorter side and must be 0 to 0.5.")
 
     @classmethod
+    @validated
     def text(
         cls,
         text: str,
@@ -142,6 +146,7 @@ class Watermark:
         )
 
     @classmethod
+    @validated
     def image(
         cls,
         image: Path,

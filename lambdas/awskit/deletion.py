@@ -12,18 +12,25 @@ from awskit.announcements import announce
 from awskit.items import query_items, read_item
 from awskit.publication import TransactionConflict
 from awskit.storage import transient_storage_errors
-from awskit.sweeping import Place
+from awskit.sweeping import WorkflowResources
 from awskit.table import Records, item, recorded_upload, timestamp
 from awskit.transient_errors import transient_errors_as
-from awskit.uploads import NULL_VERSION, Upload, is_too_long
-from awskit.withdrawal import commit, remove_sets, take_asset
+from awskit.uploads import Upload, is_too_long
+from awskit.withdrawal import asset_removal_writes, commit, remove_sets
 from safelight_contracts.events import Announcement
-from safelight_contracts.records import Status, pad_sequencer, sequencer_of
+from safelight_contracts.expressions import attribute_names
+from safelight_contracts.keys import NULL_VERSION
+from safelight_contracts.records import Attribute, Status, pad_sequencer, sequencer_of
 
 # HEAD returns only the status. The status is also 404 if the newest version is a delete marker.
 _GONE = {"404", "NoSuchKey"}
 # Step Functions forgets an execution 90 days after its end. Until then somebody may start it again.
 _TOMBSTONES_KEPT = timedelta(days=92)
+
+_LATER = "attribute_not_exists(pk) OR #SEQUENCER < :sequencer"
+_ANNOUNCED = "SET #ANNOUNCED_AT = :now"
+_WITHDRAWN = "SET #STATUS = :withdrawn, #UPDATED_AT = :now REMOVE #STANDING, #CLAIMED_BY, #RENDITIONS, #ANNOUNCED_AT"
+_STILL_PUBLISHED = "#STATUS = :published AND #ATTEMPT = :attempt"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,31 +77,31 @@ def parse_deletion(event: Mapping[str, Any]) -> Deletion:
     )
 
 
-def withdraw_deleted(deletion: Deletion, *, place: Place) -> None:
+def withdraw_deleted(deletion: Deletion, *, resources: WorkflowResources) -> None:
     """Withdraw what is published of an upload that is no longer its key's current version.
 
     Parameters
     ----------
     deletion
         What was deleted.
-    place
-        Where the workflow keeps its records and renditions.
+    resources
+        The workflow's resources.
 
     Raises
     ------
-    StorageBusy, TransactionConflict, AnnouncementRefused
+    ServiceBusy, TransactionConflict, AnnouncementRefused
         If a service is temporarily unavailable.
     """
     if is_too_long(deletion.key):
         return
-    if deletion.is_marker and _is_undone(deletion, records=place.records):
+    if deletion.is_marker and _is_undone(deletion, records=resources.records):
         return
     # Do this before any withdrawal, so that an upload published from here on finds it. A folder leaves no record.
     if not deletion.key.endswith("/"):
-        _bury(deletion, records=place.records)
-    for record in _recorded_before(deletion, records=place.records):
-        if _must_go(record) and _is_gone(record, deletion=deletion):
-            _withdraw(record, deletion=deletion, place=place)
+        _write_tombstone(deletion, records=resources.records)
+    for record in _recorded_before(deletion, records=resources.records):
+        if _needs_withdrawal(record) and _is_gone(record, deletion=deletion):
+            _withdraw(record, deletion=deletion, resources=resources)
 
 
 def _is_undone(deletion: Deletion, *, records: Records) -> bool:
@@ -117,7 +124,7 @@ def _current(deletion: Deletion) -> str | None:
 
 
 @transient_storage_errors()
-def _bury(deletion: Deletion, *, records: Records) -> None:
+def _write_tombstone(deletion: Deletion, *, records: Records) -> None:
     """Write a tombstone, so that what was deleted is not published any more.
 
     The tombstone of one version leaves the key's other versions alone.
@@ -128,8 +135,15 @@ def _bury(deletion: Deletion, *, records: Records) -> None:
         clients.dynamodb().put_item(
             TableName=records.table,
             Item=records.tombstone_key(deletion.key, version_id=version_id)
-            | item({"sequencer": deletion.sequencer, "updatedAt": timestamp(), "expiresAt": expiry}),
-            ConditionExpression="attribute_not_exists(pk) OR sequencer < :sequencer",
+            | item(
+                {
+                    Attribute.SEQUENCER: deletion.sequencer,
+                    Attribute.UPDATED_AT: timestamp(),
+                    Attribute.EXPIRES_AT: expiry,
+                }
+            ),
+            ConditionExpression=_LATER,
+            ExpressionAttributeNames=attribute_names(_LATER),
             ExpressionAttributeValues=item({":sequencer": deletion.sequencer}),
         )
     except clients.dynamodb().exceptions.ConditionalCheckFailedException:
@@ -145,10 +159,10 @@ def _recorded_before(deletion: Deletion, *, records: Records) -> Iterator[dict[s
                 yield record
 
 
-def _must_go(record: Mapping[str, Any]) -> bool:
+def _needs_withdrawal(record: Mapping[str, Any]) -> bool:
     """Return whether an upload is published, or its withdrawal is not announced."""
-    status = record.get("status")
-    return status == Status.PUBLISHED or (status == Status.WITHDRAWN and "announcedAt" not in record)
+    status = record.get(Attribute.STATUS)
+    return status == Status.PUBLISHED or (status == Status.WITHDRAWN and Attribute.ANNOUNCED_AT not in record)
 
 
 def _is_gone(record: Mapping[str, Any], *, deletion: Deletion) -> bool:
@@ -156,69 +170,73 @@ def _is_gone(record: Mapping[str, Any], *, deletion: Deletion) -> bool:
 
     Sequencers give the order of events. Times never do: S3 gives an object the time at which its upload began.
     """
-    if record["status"] == Status.WITHDRAWN or not deletion.is_of_one_version:
+    if record[Attribute.STATUS] == Status.WITHDRAWN or not deletion.is_of_one_version:
         return True
     # The version of a replaced upload was noncurrent.
-    return _is_version(record, deletion.version_id) and "supersededBy" not in record
+    return _is_version(record, deletion.version_id) and Attribute.SUPERSEDED_BY not in record
 
 
 def _is_version(record: Mapping[str, Any], version_id: str | None) -> bool:
-    return (record.get("versionId") or NULL_VERSION) == version_id
+    return (record.get(Attribute.VERSION_ID) or NULL_VERSION) == version_id
 
 
-def _withdraw(record: Mapping[str, Any], *, deletion: Deletion, place: Place) -> None:
-    records = place.records
-    upload = recorded_upload(record, bucket=deletion.bucket, key=deletion.key, execution=record["executionArn"])
-    if record["status"] == Status.PUBLISHED:
+def _withdraw(record: Mapping[str, Any], *, deletion: Deletion, resources: WorkflowResources) -> None:
+    records = resources.records
+    upload = recorded_upload(
+        record, bucket=deletion.bucket, key=deletion.key, execution=record[Attribute.EXECUTION_ARN]
+    )
+    if record[Attribute.STATUS] == Status.PUBLISHED:
         _record_withdrawal(record, upload, records=records)
-    removed = remove_sets(upload, records=records, bucket=place.bucket)
+    removed = remove_sets(upload, records=records, bucket=resources.bucket)
     announcement = Announcement(
         status=Status.WITHDRAWN,
         bucket=upload.bucket,
         key=upload.key,
         version_id=upload.version_id,
-        place_id=record["placeId"],
+        place_id=record[Attribute.PLACE_ID],
         workflow=records.workflow,
-        version=record["version"],
+        version=record[Attribute.VERSION],
         execution=upload.execution,
         removed=removed,
-        route=record.get("route"),
+        route=record.get(Attribute.ROUTE),
     )
     # Nobody shows a replaced upload any more. Listeners would take an event on it for one on the newer upload.
-    if "supersededBy" not in record:
-        announce(announcement, bus=place.bus)
+    if Attribute.SUPERSEDED_BY not in record:
+        announce(announcement, bus=resources.bus)
     clients.dynamodb().update_item(
         TableName=records.table,
         Key=records.upload_key(upload),
-        UpdateExpression="SET announcedAt = :now",
+        UpdateExpression=_ANNOUNCED,
         ConditionExpression="attribute_exists(pk)",
+        ExpressionAttributeNames=attribute_names(_ANNOUNCED),
         ExpressionAttributeValues=item({":now": timestamp()}),
     )
 
 
 def _record_withdrawal(record: Mapping[str, Any], upload: Upload, *, records: Records) -> None:
     """Record the withdrawal and delete the asset, if it belongs to this upload, in one transaction."""
-    asset_key = records.asset_key(upload.key, place_id=record["placeId"])
+    asset_key = records.asset_key(upload.key, place_id=record[Attribute.PLACE_ID])
     with transient_errors_as(TransactionConflict):
         asset = read_item(asset_key, records=records) or {}
-        taken = take_asset(asset, key=asset_key, records=records) if asset.get("sequencer") == upload.sequencer else ()
+        taken = (
+            asset_removal_writes(asset, key=asset_key, records=records)
+            if asset.get(Attribute.SEQUENCER) == upload.sequencer
+            else ()
+        )
         commit(
             [
                 {
                     "Update": {
                         "TableName": records.table,
                         "Key": records.upload_key(upload),
-                        "UpdateExpression": (
-                            "SET #status = :withdrawn, updatedAt = :now"
-                            " REMOVE standing, claimedBy, renditions, announcedAt"
-                        ),
-                        "ConditionExpression": "#status = :published AND attempt = :attempt",
-                        "ExpressionAttributeNames": {"#status": "status"},
+                        "UpdateExpression": _WITHDRAWN,
+                        "ConditionExpression": _STILL_PUBLISHED,
+                        "ExpressionAttributeNames": attribute_names(_WITHDRAWN, _STILL_PUBLISHED),
                         "ExpressionAttributeValues": item(
                             {
                                 ":withdrawn": Status.WITHDRAWN.value,
                                 ":published": Status.PUBLISHED.value,
-                                ":attempt": record["attempt"],
+                                ":attempt": record[Attribute.ATTEMPT],
                                 ":now": timestamp(),
                             }
                         ),

@@ -24,8 +24,10 @@ from awskit.rejection import RejectedImage, UploadFault
 from awskit.rendition_sets import RenditionSet, SetKind, open_item, open_key, recorded_set
 from awskit.table import Records, item, plain, timestamp
 from awskit.transient_errors import transient_errors_as
-from awskit.uploads import NULL_VERSION, Upload
-from safelight_contracts.records import Status
+from awskit.uploads import Upload
+from safelight_contracts.expressions import attribute_names
+from safelight_contracts.keys import NULL_VERSION
+from safelight_contracts.records import Attribute, Status
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import PutTypeDef, TransactWriteItemTypeDef
@@ -38,8 +40,21 @@ _CONDITION_FAILED = "ConditionalCheckFailed"
 _TRY_AGAIN = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 
 # PUBLISHED may follow FAILED: an operator starts the execution again.
-_UNCLAIMED = "(attribute_not_exists(#status) OR #status = :failed) AND attribute_not_exists(claimedBy)"
-_CLAIMED = "claimedBy = :execution"
+_UNCLAIMED = "(attribute_not_exists(#STATUS) OR #STATUS = :failed) AND attribute_not_exists(#CLAIMED_BY)"
+_CLAIMED = "#CLAIMED_BY = :execution"
+# `standing` is the outcome that a claim keeps in force while a published upload is checked again. A failure that an
+# earlier attempt recorded no longer holds.
+_PUBLISHED = (
+    "SET #STATUS = :published, #STANDING = :published, #PLACE_ID = :placeId, #VERSION = :version,"
+    " #WORKFLOW = :workflow, #EXECUTION_ARN = :execution, #BUCKET = :bucket, #VERSION_ID = :versionId,"
+    " #DIMENSIONS = :dimensions, #RENDITIONS = :renditions, #ATTEMPT = :attempt,"
+    " #CREATED_AT = if_not_exists(#CREATED_AT, :now), #UPDATED_AT = :now{optional}"
+    " REMOVE #REASON, #DETAIL, #CLAIMED_BY, #FAILURE, #ANNOUNCED_AT, #SUPERSEDED_BY, #UNPUBLISHING"
+)
+_SUPERSEDED = "SET #SUPERSEDED_BY = :sequencer"
+_NOT_DELETED = "attribute_not_exists(pk) OR #SEQUENCER < :sequencer"
+_NOT_SWEPT = "attribute_exists(pk) AND attribute_not_exists(#SWEPT_AT)"
+_UNCHANGED_ASSET = "#ATTEMPT = :before"
 
 
 class TransactionConflict(Exception):  # noqa: N818 - the error name that workflows retry
@@ -80,7 +95,7 @@ class Publication:
     checks
         The result of each check of the upload's route: `check`, `accepted`, `reason` and `detail`. None in a workflow
         without routes, whose records have no checks.
-    facts
+    photo_metadata
         What the camera wrote into the image: time, place, camera, exposure. None if it wrote nothing, or if nobody
         asked for it.
     """
@@ -94,7 +109,7 @@ class Publication:
     renditions: Sequence[Mapping[str, Any]]
     route: str | None
     checks: Sequence[Mapping[str, Any]] | None
-    facts: Mapping[str, Any] | None
+    photo_metadata: Mapping[str, Any] | None
 
 
 def record_publication(publication: Publication, *, records: Records, keep_replaced: timedelta) -> str | None:
@@ -127,7 +142,7 @@ def record_publication(publication: Publication, *, records: Records, keep_repla
     with transient_errors_as(TransactionConflict):
         asset = read_item(records.asset_key(publication.upload.key, place_id=publication.place_id), records=records)
         replaced = None if asset is None else _replaced_record(asset, publication=publication, records=records)
-        if asset is not None and asset["sequencer"] > publication.upload.sequencer:
+        if asset is not None and asset[Attribute.SEQUENCER] > publication.upload.sequencer:
             return _published_before(publication, records=records)
         writes = _writes(publication, asset=asset, replaced=replaced, records=records, keep_replaced=keep_replaced)
         # No client token of our own: a retry of the step writes another time, and DynamoDB would refuse it as a
@@ -143,9 +158,9 @@ def record_publication(publication: Publication, *, records: Records, keep_repla
 
 def _replaced_record(asset: Mapping[str, Any], *, publication: Publication, records: Records) -> dict[str, Any] | None:
     """Return the key of the record of the replaced upload, if there is such an upload and it has a record."""
-    if asset["sequencer"] == publication.upload.sequencer:
+    if asset[Attribute.SEQUENCER] == publication.upload.sequencer:
         return None
-    key = records.record_key(publication.upload.key, sequencer=asset["sequencer"])
+    key = records.record_key(publication.upload.key, sequencer=asset[Attribute.SEQUENCER])
     return None if read_item(key, records=records) is None else key
 
 
@@ -159,7 +174,10 @@ def _published_before(publication: Publication, *, records: Records) -> str | No
 
 def _is_mine(record: Mapping[str, Any], *, publication: Publication) -> bool:
     # Any attempt counts: a redrive continues with what the first run rendered.
-    return record.get("status") == Status.PUBLISHED and record.get("executionArn") == publication.upload.execution
+    return (record.get(Attribute.STATUS), record.get(Attribute.EXECUTION_ARN)) == (
+        Status.PUBLISHED,
+        publication.upload.execution,
+    )
 
 
 def _cancelled(cancelled: ClientError, *, publication: Publication) -> str | None:
@@ -167,10 +185,10 @@ def _cancelled(cancelled: ClientError, *, publication: Publication) -> str | Non
     record, attempt, *tombstones = reasons[:4]
     if record["Code"] == _CONDITION_FAILED:
         found = plain(record.get("Item", {}))
-        if not found or (publication.claimed and found["status"] in _NOT_AN_END):
+        if not found or (publication.claimed and found[Attribute.STATUS] in _NOT_AN_END):
             raise ClaimLostError(publication.upload.execution) from cancelled
         # An earlier attempt of this step recorded the outcome. Its announcement may have been lost.
-        return None if _is_mine(found, publication=publication) else str(found["status"])
+        return None if _is_mine(found, publication=publication) else str(found[Attribute.STATUS])
     if any(tombstone["Code"] == _CONDITION_FAILED for tombstone in tombstones):
         raise RejectedImage(UploadFault.WITHDRAWN) from cancelled
     if attempt["Code"] == _CONDITION_FAILED:
@@ -196,7 +214,8 @@ def _writes(
             "Delete": {
                 "TableName": records.table,
                 "Key": open_key(SetKind.ATTEMPT, publication.renditions_set, records=records),
-                "ConditionExpression": "attribute_exists(pk) AND attribute_not_exists(sweptAt)",
+                "ConditionExpression": _NOT_SWEPT,
+                "ExpressionAttributeNames": attribute_names(_NOT_SWEPT),
             }
         },
         _tombstone_check(publication, records=records, version_id=None),
@@ -213,8 +232,9 @@ def _writes(
                 "Update": {
                     "TableName": records.table,
                     "Key": replaced,
-                    "UpdateExpression": "SET supersededBy = :sequencer",
+                    "UpdateExpression": _SUPERSEDED,
                     "ConditionExpression": "attribute_exists(pk)",
+                    "ExpressionAttributeNames": attribute_names(_SUPERSEDED),
                     "ExpressionAttributeValues": item({":sequencer": publication.upload.sequencer}),
                 }
             }
@@ -230,7 +250,8 @@ def _tombstone_check(
         "ConditionCheck": {
             "TableName": records.table,
             "Key": records.tombstone_key(upload.key, version_id=version_id),
-            "ConditionExpression": "attribute_not_exists(pk) OR sequencer < :sequencer",
+            "ConditionExpression": _NOT_DELETED,
+            "ExpressionAttributeNames": attribute_names(_NOT_DELETED),
             "ExpressionAttributeValues": item({":sequencer": upload.sequencer}),
         }
     }
@@ -238,33 +259,16 @@ def _tombstone_check(
 
 def _record_update(publication: Publication, *, records: Records, now: str) -> "TransactWriteItemTypeDef":
     upload = publication.upload
-    checks = {} if publication.checks is None else {"checks": _checks_text(publication.checks)}
-    facts = {} if publication.facts is None else {"facts": json.dumps(publication.facts, separators=(",", ":"))}
-    route = {} if publication.route is None else {"route": publication.route}
-    optional = checks | facts | route
-    condition = {":execution": upload.execution} | ({} if publication.claimed else {":failed": Status.FAILED.value})
+    optional = _optional_attributes(publication)
+    change = _PUBLISHED.format(optional="".join(f", #{attribute.name} = :{attribute}" for attribute in optional))
+    condition = _CLAIMED if publication.claimed else _UNCLAIMED
     return {
         "Update": {
             "TableName": records.table,
             "Key": records.upload_key(upload),
-            # `standing` is the outcome that a claim keeps in force while a published upload is checked again. A failure
-            # that an earlier attempt recorded no longer holds.
-            "UpdateExpression": (
-                "SET #status = :published, standing = :published, placeId = :placeId, #version = :version,"
-                " workflow = :workflow, executionArn = :execution, #bucket = :bucket, versionId = :versionId,"
-                " dimensions = :dimensions, renditions = :renditions, attempt = :attempt,"
-                " createdAt = if_not_exists(createdAt, :now), updatedAt = :now"
-                + "".join(f", {name} = :{name}" for name in optional)
-                + " REMOVE #reason, #detail, claimedBy, failure, announcedAt, supersededBy, unpublishing"
-            ),
-            "ConditionExpression": _CLAIMED if publication.claimed else _UNCLAIMED,
-            "ExpressionAttributeNames": {
-                "#status": "status",
-                "#version": "version",
-                "#bucket": "bucket",
-                "#reason": "reason",
-                "#detail": "detail",
-            },
+            "UpdateExpression": change,
+            "ConditionExpression": condition,
+            "ExpressionAttributeNames": attribute_names(change, condition),
             "ExpressionAttributeValues": item(
                 {
                     ":published": Status.PUBLISHED.value,
@@ -277,8 +281,9 @@ def _record_update(publication: Publication, *, records: Records, now: str) -> "
                     ":renditions": list(publication.renditions),
                     ":attempt": publication.renditions_set.attempt,
                     ":now": now,
-                    **condition,
-                    **{f":{name}": value for name, value in optional.items()},
+                    ":execution": upload.execution,
+                    **({} if publication.claimed else {":failed": Status.FAILED.value}),
+                    **{f":{attribute}": value for attribute, value in optional.items()},
                 }
             ),
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
@@ -286,20 +291,33 @@ def _record_update(publication: Publication, *, records: Records, now: str) -> "
     }
 
 
+def _optional_attributes(publication: Publication) -> dict[Attribute, str]:
+    values = {
+        Attribute.CHECKS: None if publication.checks is None else _checks_text(publication.checks),
+        Attribute.PHOTO_METADATA: (
+            None
+            if publication.photo_metadata is None
+            else json.dumps(publication.photo_metadata, separators=(",", ":"))
+        ),
+        Attribute.ROUTE: publication.route,
+    }
+    return {attribute: value for attribute, value in values.items() if value is not None}
+
+
 def _asset_put(
     publication: Publication, *, asset: Mapping[str, Any] | None, records: Records, now: str
 ) -> "TransactWriteItemTypeDef":
     upload, rendition_set = publication.upload, publication.renditions_set
-    pointer = {
-        "workflow": records.workflow,
-        "renditions": list(publication.renditions),
-        "width": publication.dimensions["width"],
-        "height": publication.dimensions["height"],
-        "publishedAt": now,
-        "sequencer": upload.sequencer,
-        "attempt": rendition_set.attempt,
-        "prefix": rendition_set.prefix,
-        "executionArn": upload.execution,
+    pointer: dict[str, Any] = {
+        Attribute.WORKFLOW: records.workflow,
+        Attribute.RENDITIONS: list(publication.renditions),
+        Attribute.WIDTH: publication.dimensions["width"],
+        Attribute.HEIGHT: publication.dimensions["height"],
+        Attribute.PUBLISHED_AT: now,
+        Attribute.SEQUENCER: upload.sequencer,
+        Attribute.ATTEMPT: rendition_set.attempt,
+        Attribute.PREFIX: rendition_set.prefix,
+        Attribute.EXECUTION_ARN: upload.execution,
     }
     put: PutTypeDef = {
         "TableName": records.table,
@@ -307,8 +325,9 @@ def _asset_put(
         "ConditionExpression": "attribute_not_exists(pk)",
     }
     if asset is not None:
-        put["ConditionExpression"] = "attempt = :before"
-        put["ExpressionAttributeValues"] = item({":before": asset["attempt"]})
+        put["ConditionExpression"] = _UNCHANGED_ASSET
+        put["ExpressionAttributeNames"] = attribute_names(_UNCHANGED_ASSET)
+        put["ExpressionAttributeValues"] = item({":before": asset[Attribute.ATTEMPT]})
     return {"Put": put}
 
 

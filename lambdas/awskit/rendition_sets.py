@@ -17,8 +17,9 @@ from awskit.published import list_versions, remove_versions
 from awskit.storage import transient_storage_errors
 from awskit.table import Records, item, plain, timestamp
 from awskit.uploads import Upload, is_too_long
+from safelight_contracts.expressions import attribute_names
 from safelight_contracts.keys import attempt_of
-from safelight_contracts.records import Status
+from safelight_contracts.records import Attribute, Status
 
 
 class SetKind(StrEnum):
@@ -89,10 +90,10 @@ def recorded_set(values: Mapping[str, Any], *, key: str) -> RenditionSet:
     """
     return RenditionSet(
         key=key,
-        sequencer=values["sequencer"],
-        attempt=values["attempt"],
-        prefix=values["prefix"],
-        execution=values["executionArn"],
+        sequencer=values[Attribute.SEQUENCER],
+        attempt=values[Attribute.ATTEMPT],
+        prefix=values[Attribute.PREFIX],
+        execution=values[Attribute.EXECUTION_ARN],
     )
 
 
@@ -113,14 +114,14 @@ def open_item(kind: SetKind, rendition_set: RenditionSet, *, records: Records, d
     """
     described = item(
         {
-            "kind": kind.value,
-            "key": rendition_set.key,
-            "sequencer": rendition_set.sequencer,
-            "attempt": rendition_set.attempt,
-            "prefix": rendition_set.prefix,
-            "executionArn": rendition_set.execution,
-            "createdAt": timestamp(),
-            "dueAt": timestamp(after=due),
+            Attribute.KIND: kind.value,
+            Attribute.KEY: rendition_set.key,
+            Attribute.SEQUENCER: rendition_set.sequencer,
+            Attribute.ATTEMPT: rendition_set.attempt,
+            Attribute.PREFIX: rendition_set.prefix,
+            Attribute.EXECUTION_ARN: rendition_set.execution,
+            Attribute.CREATED_AT: timestamp(),
+            Attribute.DUE_AT: timestamp(after=due),
         }
     )
     return open_key(kind, rendition_set, records=records) | described
@@ -132,7 +133,7 @@ def begin_attempt(rendition_set: RenditionSet, *, records: Records) -> None:
 
     Raises
     ------
-    StorageBusy
+    ServiceBusy
         If DynamoDB is temporarily unavailable.
     """
     attempt = open_item(SetKind.ATTEMPT, rendition_set, records=records, due=timedelta())
@@ -172,7 +173,7 @@ def remove_renditions(open_set: OpenSet, *, records: Records, bucket: str) -> li
 
     Raises
     ------
-    StorageBusy
+    ServiceBusy
         If S3 or DynamoDB is temporarily unavailable.
     ForeignPrefixError
         If the set's prefix does not end with its key and its attempt.
@@ -188,25 +189,27 @@ def remove_renditions(open_set: OpenSet, *, records: Records, bucket: str) -> li
     keys = {there["Key"] for there in found}
     # Record the keys before the objects go, so that a removal that is interrupted does not lose them. From here on the
     # set cannot be published: the transaction that publishes has the opposite condition.
+    change = "SET #SWEPT_AT = if_not_exists(#SWEPT_AT, :now)" + (" ADD #REMOVED :keys" if keys else "")
     try:
         answer = clients.dynamodb().update_item(
             TableName=records.table,
             Key=open_key(open_set.kind, open_set.rendition_set, records=records),
-            UpdateExpression="SET sweptAt = if_not_exists(sweptAt, :now)" + (" ADD removed :keys" if keys else ""),
+            UpdateExpression=change,
             ConditionExpression="attribute_exists(pk)",
+            ExpressionAttributeNames=attribute_names(change),
             ExpressionAttributeValues=item({":now": timestamp()} | ({":keys": keys} if keys else {})),
             ReturnValues="ALL_NEW",
         )
     except clients.dynamodb().exceptions.ConditionalCheckFailedException:
         return []
     remove_versions(found, bucket=bucket)
-    return sorted(plain(answer["Attributes"]).get("removed", ()))
+    return sorted(plain(answer["Attributes"]).get(Attribute.REMOVED, ()))
 
 
 def _is_published(rendition_set: RenditionSet, *, records: Records) -> bool:
     key = records.record_key(rendition_set.key, sequencer=rendition_set.sequencer)
     record = read_item(key, records=records) or {}
-    return record.get("status") == Status.PUBLISHED and record.get("attempt") == rendition_set.attempt
+    return record.get(Attribute.STATUS) == Status.PUBLISHED and record.get(Attribute.ATTEMPT) == rendition_set.attempt
 
 
 @transient_storage_errors()
@@ -215,37 +218,33 @@ def forget(open_set: OpenSet, *, records: Records) -> None:
 
     Raises
     ------
-    StorageBusy
+    ServiceBusy
         If DynamoDB is temporarily unavailable.
     """
     key = open_key(open_set.kind, open_set.rendition_set, records=records)
     clients.dynamodb().delete_item(TableName=records.table, Key=key)
 
 
-def open_sets(
-    kind: SetKind, *, records: Records, key: str | None = None, sequencer: str | None = None
-) -> Iterator[OpenSet]:
-    """List the sets that have an item.
+def open_sets(kind: SetKind, *, records: Records) -> Iterator[OpenSet]:
+    """List the sets of the workflow that have an item."""
+    for stored in query_items(records.open_partition, begin=f"{kind}#", records=records):
+        yield _parsed(stored)
 
-    Parameters
-    ----------
-    key, sequencer
-        The key and sequencer of one upload. Without a sequencer: all uploads of the key. Default: all uploads of the
-        workflow.
-    """
-    if key is not None and is_too_long(key):
+
+def open_sets_of(kind: SetKind, *, key: str, sequencer: str, records: Records) -> Iterator[OpenSet]:
+    """List the sets of one upload that have an item."""
+    if is_too_long(key):
         return
-    begin = f"{kind}#" + ("" if key is None else f"{key}#") + ("" if sequencer is None else f"{sequencer}#")
-    for stored in query_items(records.open_partition, begin=begin, records=records):
-        # A key may contain the separator between key and sequencer.
-        if key in (None, stored["key"]) and sequencer in (None, stored["sequencer"]):
+    for stored in query_items(records.open_partition, begin=f"{kind}#{key}#{sequencer}#", records=records):
+        # Another key may contain this key, the separator and the sequencer.
+        if stored[Attribute.KEY] == key:
             yield _parsed(stored)
 
 
 def _parsed(stored: dict[str, Any]) -> OpenSet:
     return OpenSet(
-        kind=SetKind(stored["kind"]),
-        rendition_set=recorded_set(stored, key=stored["key"]),
-        due=stored["dueAt"],
-        swept=stored.get("sweptAt"),
+        kind=SetKind(stored[Attribute.KIND]),
+        rendition_set=recorded_set(stored, key=stored[Attribute.KEY]),
+        due=stored[Attribute.DUE_AT],
+        swept=stored.get(Attribute.SWEPT_AT),
     )

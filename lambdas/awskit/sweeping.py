@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from awskit import clients
@@ -14,37 +15,26 @@ from awskit.announcements import announce
 from awskit.executions import Execution, describe
 from awskit.items import read_item
 from awskit.logs import logger
-from awskit.rendition_sets import SetKind, open_sets, remove_renditions
+from awskit.rendition_sets import SetKind, open_sets_of, remove_renditions
 from awskit.storage import transient_storage_errors
 from awskit.table import Records, item, records_from_environment, timestamp
-from awskit.uploads import Upload, is_folder_marker, parse_started_by, place_id
-from awskit.withdrawal import is_owed, remove_sets, settle, withdraw_asset
+from awskit.uploads import Upload, is_folder_marker, parse_started_by
+from awskit.withdrawal import mark_unpublished, must_unpublish, remove_sets, withdraw_asset
 from safelight_contracts.environment import Variable
 from safelight_contracts.events import Announcement
-from safelight_contracts.records import Status
+from safelight_contracts.expressions import attribute_names
+from safelight_contracts.failures import FAILED, NO_OUTCOME, STILL_CLAIMED, failed_values
+from safelight_contracts.keys import place_id
+from safelight_contracts.records import Attribute, Status, timestamp_of
 
 _MAX_CAUSE = 1000
-# The attributes whose names DynamoDB's expressions do not accept.
-_RESERVED = {
-    "#status": "status",
-    "#detail": "detail",
-    "#version": "version",
-    "#bucket": "bucket",
-    "#reason": "reason",
-}
-
-# The execution ended without an outcome. A published upload that the execution checked again stays published.
-_FAILED = (
-    "SET #status = :failed, #detail = :detail, placeId = :placeId, workflow = :workflow, #version = :version,"
-    " #bucket = :bucket, versionId = :versionId, executionArn = :execution, updatedAt = :now,"
-    " createdAt = if_not_exists(createdAt, :now) REMOVE claimedBy, #reason, announcedAt"
-)
-_STANDS = "SET failure = :detail, updatedAt = :now REMOVE claimedBy"
+# A published upload that the execution processed again stays published.
+_STANDS = "SET #FAILURE = :detail, #UPDATED_AT = :now REMOVE #CLAIMED_BY"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
-    """Where a workflow keeps what its executions leave.
+class WorkflowResources:
+    """What a workflow's background functions work on.
 
     Attributes
     ----------
@@ -67,9 +57,9 @@ class Place:
     version: str
 
 
-def place_from_environment() -> Place:
-    """Read where the workflow keeps things: RECORDS_TABLE, WORKFLOW_ID, PUBLISHED_BUCKET, EVENT_BUS and so on."""
-    return Place(
+def resources_from_environment() -> WorkflowResources:
+    """Read the workflow's resources: RECORDS_TABLE, WORKFLOW_ID, PUBLISHED_BUCKET, EVENT_BUS and so on."""
+    return WorkflowResources(
         records=records_from_environment(),
         bucket=os.environ[Variable.PUBLISHED_BUCKET],
         bus=os.environ[Variable.EVENT_BUS],
@@ -78,14 +68,14 @@ def place_from_environment() -> Place:
     )
 
 
-def finish_execution(arn: str, *, place: Place) -> None:
+def finish_execution(arn: str, *, resources: WorkflowResources) -> None:
     """Finish an execution of a Standard state machine that an upload started.
 
     An execution that is in progress or has succeeded is left alone: it may have been redriven since it ended.
 
     Raises
     ------
-    StorageBusy, TransactionConflict, AnnouncementRefused
+    ServiceBusy, TransactionConflict, AnnouncementRefused
         If a service is temporarily unavailable.
     """
     execution = describe(arn)
@@ -99,11 +89,11 @@ def finish_execution(arn: str, *, place: Place) -> None:
         logger().warning("Not started by an upload", execution=arn)
         return
     if not is_folder_marker(upload):
-        finish(execution, upload, place=place)
+        finish(execution, upload, resources=resources)
 
 
 @transient_storage_errors()
-def finish(execution: Execution, upload: Upload, *, place: Place) -> None:
+def finish(execution: Execution, upload: Upload, *, resources: WorkflowResources) -> None:
     """Remove an ended execution's renditions, close the record that it claimed, and announce what it did not.
 
     Parameters
@@ -112,110 +102,114 @@ def finish(execution: Execution, upload: Upload, *, place: Place) -> None:
         An execution that ended without success.
     upload
         The upload that it worked on.
-    place
-        Where the execution left things.
+    resources
+        The workflow's resources.
 
     Raises
     ------
-    StorageBusy, TransactionConflict, AnnouncementRefused
+    ServiceBusy, TransactionConflict, AnnouncementRefused
         If a service is temporarily unavailable.
     """
     removed = []
-    for attempt in open_sets(SetKind.ATTEMPT, records=place.records, key=upload.key, sequencer=upload.sequencer):
+    for attempt in open_sets_of(SetKind.ATTEMPT, records=resources.records, key=upload.key, sequencer=upload.sequencer):
         if attempt.rendition_set.execution == execution.arn:
-            removed += remove_renditions(attempt, records=place.records, bucket=place.bucket)
-    _close(execution, upload, place=place)
-    record = read_item(place.records.upload_key(upload), records=place.records) or {}
-    if record.get("executionArn") != execution.arn or "claimedBy" in record:
+            removed += remove_renditions(attempt, records=resources.records, bucket=resources.bucket)
+    _close(execution, upload, resources=resources)
+    record = read_item(resources.records.upload_key(upload), records=resources.records) or {}
+    if record.get(Attribute.EXECUTION_ARN) != execution.arn or Attribute.CLAIMED_BY in record:
         return
-    if is_owed(record, upload=upload):
-        if not withdraw_asset(upload, place_id=record["placeId"], records=place.records):
+    if must_unpublish(record, upload=upload):
+        if not withdraw_asset(upload, place_id=record[Attribute.PLACE_ID], records=resources.records):
             return
-        removed = remove_sets(upload, records=place.records, bucket=place.bucket)
-        settle(upload, records=place.records)
-    if "announcedAt" in record:
+        removed = remove_sets(upload, records=resources.records, bucket=resources.bucket)
+        mark_unpublished(upload, records=resources.records)
+    if Attribute.ANNOUNCED_AT in record:
         return
-    announce(_announcement(record, upload, removed=removed, place=place), bus=place.bus)
+    announce(_announcement(record, upload, removed=removed, resources=resources), bus=resources.bus)
     _update(
         upload,
-        place=place,
-        change="SET announcedAt = :now",
-        condition="executionArn = :execution AND attribute_not_exists(claimedBy)",
+        resources=resources,
+        change="SET #ANNOUNCED_AT = :now",
+        condition="#EXECUTION_ARN = :execution AND attribute_not_exists(#CLAIMED_BY)",
         values={":now": timestamp(), ":execution": execution.arn},
     )
 
 
-def _close(execution: Execution, upload: Upload, *, place: Place) -> None:
-    failure = {
-        "name": execution.error or execution.status,
-        "cause": (execution.cause or "The execution ended before it recorded an outcome.")[:_MAX_CAUSE],
-    }
-    now = timestamp()
+def _close(execution: Execution, upload: Upload, *, resources: WorkflowResources) -> None:
+    name, cause = execution.error or execution.status, (execution.cause or NO_OUTCOME)[:_MAX_CAUSE]
+    now = datetime.now(UTC)
     stood = _update(
         upload,
-        place=place,
+        resources=resources,
         change=_STANDS,
-        condition="claimedBy = :execution AND attribute_exists(standing)",
-        values={":detail": json.dumps({**failure, "executionArn": execution.arn, "at": now}), ":now": now}
-        | {":execution": execution.arn},
+        condition="#CLAIMED_BY = :execution AND attribute_exists(#STANDING)",
+        values={
+            ":detail": json.dumps(
+                {"name": name, "cause": cause, "executionArn": execution.arn, "at": timestamp_of(now)}
+            ),
+            ":now": timestamp_of(now),
+            ":execution": execution.arn,
+        },
     )
     if stood:
         return
     _update(
         upload,
-        place=place,
-        change=_FAILED,
-        condition="attribute_not_exists(#status) OR (claimedBy = :execution AND attribute_not_exists(standing))",
-        values={
-            ":failed": Status.FAILED.value,
-            ":detail": json.dumps(failure),
-            ":placeId": place_id(upload.key, prefix=place.key_prefix),
-            ":workflow": place.records.workflow,
-            ":version": place.version,
-            ":bucket": upload.bucket,
-            ":versionId": upload.version_id,
-            ":execution": execution.arn,
-            ":now": now,
-        },
+        resources=resources,
+        change=FAILED,
+        condition=f"attribute_not_exists(#STATUS) OR ({STILL_CLAIMED})",
+        values=failed_values(
+            name=name,
+            cause=cause,
+            place_id=place_id(upload.key, prefix=resources.key_prefix),
+            workflow=resources.records.workflow,
+            version=resources.version,
+            bucket=upload.bucket,
+            version_id=upload.version_id,
+            execution=execution.arn,
+            now=now,
+        ),
     )
 
 
-def _update(upload: Upload, *, place: Place, change: str, condition: str, values: Mapping[str, Any]) -> bool:
+def _update(
+    upload: Upload, *, resources: WorkflowResources, change: str, condition: str, values: Mapping[str, Any]
+) -> bool:
     """Change an upload's record if a condition holds, and return whether it held."""
-    names = {name: attribute for name, attribute in _RESERVED.items() if name in change + condition}
-    named = {"ExpressionAttributeNames": names} if names else {}
     try:
         clients.dynamodb().update_item(
-            TableName=place.records.table,
-            Key=place.records.upload_key(upload),
+            TableName=resources.records.table,
+            Key=resources.records.upload_key(upload),
             UpdateExpression=change,
             ConditionExpression=condition,
+            ExpressionAttributeNames=attribute_names(change, condition),
             ExpressionAttributeValues=item(values),
-            **named,  # type: ignore[arg-type]
         )
     except clients.dynamodb().exceptions.ConditionalCheckFailedException:
         return False
     return True
 
 
-def _announcement(record: Mapping[str, Any], upload: Upload, *, removed: list[str], place: Place) -> Announcement:
-    status = Status(record["status"])
-    detail = json.loads(record.get("detail") or "{}")
+def _announcement(
+    record: Mapping[str, Any], upload: Upload, *, removed: list[str], resources: WorkflowResources
+) -> Announcement:
+    status = Status(record[Attribute.STATUS])
+    detail = json.loads(record.get(Attribute.DETAIL) or "{}")
     return Announcement(
         status=status,
         bucket=upload.bucket,
         key=upload.key,
         version_id=upload.version_id,
-        place_id=record["placeId"],
-        workflow=place.records.workflow,
-        version=record["version"],
-        execution=record["executionArn"],
-        reason=record.get("reason"),
+        place_id=record[Attribute.PLACE_ID],
+        workflow=resources.records.workflow,
+        version=record[Attribute.VERSION],
+        execution=record[Attribute.EXECUTION_ARN],
+        reason=record.get(Attribute.REASON),
         # Announce only the name of the error: its cause may contain things that listeners need not know.
         detail={"name": detail.get("name")} if status is Status.FAILED else detail,
         renditions=_renditions(record) if status is Status.PUBLISHED else (),
         removed=removed,
-        route=record.get("route"),
+        route=record.get(Attribute.ROUTE),
     )
 
 
@@ -223,5 +217,5 @@ def _renditions(record: Mapping[str, Any]) -> list[dict[str, Any]]:
     sizes = ("width", "height", "bytes")
     return [
         {name: int(value) if name in sizes else value for name, value in rendition.items()}
-        for rendition in record["renditions"]
+        for rendition in record[Attribute.RENDITIONS]
     ]

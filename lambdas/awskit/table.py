@@ -12,9 +12,11 @@ from awskit.uploads import Upload
 from safelight_contracts.environment import Variable
 from safelight_contracts.records import (
     UPLOADS,
+    Attribute,
     asset_key,
     open_partition,
     sequencer_of,
+    timestamp_of,
     tombstone_key,
     upload_key,
     upload_partition,
@@ -91,7 +93,7 @@ def recorded_upload(record: Mapping[str, Any], *, bucket: str, key: str, executi
         size=0,
         etag="",
         sequencer=sequencer_of(record["sk"]),
-        version_id=record.get("versionId"),
+        version_id=record.get(Attribute.VERSION_ID),
         execution=execution,
     )
 
@@ -109,5 +111,5 @@ def plain(stored: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def timestamp(*, after: timedelta = timedelta()) -> str:
-    """Format the present time plus `after`, in UTC with milliseconds. All times in the table have this format."""
-    return (datetime.now(UTC) + after).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    """Format the present time plus `after`."""
+    return timestamp_of(datetime.now(UTC) + after)

@@ -5,11 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from awskit.rejection import RejectedImage, UploadFault
-from safelight_contracts.keys import MAX_UPLOAD_KEY_BYTES
+from safelight_contracts.keys import MAX_UPLOAD_KEY_BYTES, parse_version_id
 from safelight_contracts.records import pad_sequencer
-
-NULL_VERSION = "null"
-"""The version that S3 gives to an object that was written while versioning was off or suspended."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,20 +101,12 @@ def is_folder_marker(upload: Upload) -> bool:
     return upload.size == 0 and upload.key.endswith("/")
 
 
-def parse_version_id(given: str | None) -> str | None:
-    """Read a version id. `null`, the version of objects while versioning is off or suspended, becomes None.
-
-    Such an object can be overwritten.
-    """
-    return None if given == NULL_VERSION else given
-
-
 def is_too_long(key: str) -> bool:
     """Return whether a key leaves no room for derived keys. Nothing is ever published under such a key."""
     return len(key.encode()) > MAX_UPLOAD_KEY_BYTES
 
 
-def check_key(upload: Upload) -> None:
+def validate_key(upload: Upload) -> None:
     """Reject a key that is too long for the keys that are derived from it.
 
     Raises
@@ -128,16 +117,3 @@ def check_key(upload: Upload) -> None:
     length = len(upload.key.encode())
     if is_too_long(upload.key):
         raise RejectedImage(UploadFault.KEY_TOO_LONG, detail={"bytes": length, "maxBytes": MAX_UPLOAD_KEY_BYTES})
-
-
-def place_id(key: str, *, prefix: str) -> str:
-    """Return the id of the place that a key belongs to: the key's first segment after the prefix.
-
-    Parameters
-    ----------
-    key
-        The upload's key.
-    prefix
-        The prefix of all keys of the workflow. May be empty.
-    """
-    return key.removeprefix(prefix).split("/", 1)[0]

@@ -7,18 +7,22 @@ from typing import TYPE_CHECKING, Any
 from awskit import clients
 from awskit.items import read_item
 from awskit.publication import TransactionConflict
-from awskit.rendition_sets import RenditionSet, SetKind, open_item, open_sets, recorded_set, remove_renditions
+from awskit.rendition_sets import RenditionSet, SetKind, open_item, open_sets_of, recorded_set, remove_renditions
 from awskit.storage import transient_storage_errors
 from awskit.table import Records, item, plain
 from awskit.transient_errors import transient_errors_as
 from awskit.uploads import Upload, is_too_long
-from safelight_contracts.records import Status, key_of_asset
+from safelight_contracts.expressions import attribute_names
+from safelight_contracts.records import Attribute, Status, key_of_asset
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 _AT_ONCE = timedelta()
-_OWED = "#status IN (:rejected, :failed) AND executionArn = :execution AND attribute_not_exists(claimedBy)"
+_UNCLAIMED = "#EXECUTION_ARN = :execution AND attribute_not_exists(#CLAIMED_BY)"
+_MUST_UNPUBLISH = f"#STATUS IN (:rejected, :failed) AND {_UNCLAIMED}"
+_MARK_UNPUBLISHED = "REMOVE #UNPUBLISHING"
+_SAME_SET = "#ATTEMPT = :attempt"
 
 
 def withdraw_asset(upload: Upload, *, place_id: str, records: Records) -> bool:
@@ -38,34 +42,37 @@ def withdraw_asset(upload: Upload, *, place_id: str, records: Records) -> bool:
         If another transaction is in progress, or DynamoDB is temporarily unavailable.
     """
     with transient_errors_as(TransactionConflict):
-        if not is_owed(read_item(records.upload_key(upload), records=records) or {}, upload=upload):
+        if not must_unpublish(read_item(records.upload_key(upload), records=records) or {}, upload=upload):
             return False
         if is_too_long(upload.key):
             return True
         key = records.asset_key(upload.key, place_id=place_id)
         asset = read_item(key, records=records) or {}
-        if asset.get("sequencer") == upload.sequencer:
-            commit([_still_owed(upload, records=records), *take_asset(asset, key=key, records=records)])
+        if asset.get(Attribute.SEQUENCER) == upload.sequencer:
+            commit(
+                [_must_still_unpublish(upload, records=records), *asset_removal_writes(asset, key=key, records=records)]
+            )
     return True
 
 
-def is_owed(record: Mapping[str, Any], *, upload: Upload) -> bool:
-    """Return whether the outcome of the execution that works on an upload demands its withdrawal.
+def must_unpublish(record: Mapping[str, Any], *, upload: Upload) -> bool:
+    """Return whether the outcome of the execution that works on an upload requires that nothing of it stays published.
 
     A rejection does. So does a failure, if an earlier rejection could not remove what was published.
     """
-    status = record.get("status")
-    unpublishes = status == Status.REJECTED or (status == Status.FAILED and record.get("unpublishing") is True)
-    return unpublishes and record.get("executionArn") == upload.execution and "claimedBy" not in record
+    status = record.get(Attribute.STATUS)
+    unpublishes = status == Status.REJECTED or (status == Status.FAILED and record.get(Attribute.UNPUBLISHING) is True)
+    decided = record.get(Attribute.EXECUTION_ARN) == upload.execution and Attribute.CLAIMED_BY not in record
+    return unpublishes and decided
 
 
-def _still_owed(upload: Upload, *, records: Records) -> "TransactWriteItemTypeDef":
+def _must_still_unpublish(upload: Upload, *, records: Records) -> "TransactWriteItemTypeDef":
     return {
         "ConditionCheck": {
             "TableName": records.table,
             "Key": records.upload_key(upload),
-            "ConditionExpression": _OWED,
-            "ExpressionAttributeNames": {"#status": "status"},
+            "ConditionExpression": _MUST_UNPUBLISH,
+            "ExpressionAttributeNames": attribute_names(_MUST_UNPUBLISH),
             "ExpressionAttributeValues": item(
                 {
                     ":rejected": Status.REJECTED.value,
@@ -78,7 +85,7 @@ def _still_owed(upload: Upload, *, records: Records) -> "TransactWriteItemTypeDe
 
 
 @transient_storage_errors()
-def settle(upload: Upload, *, records: Records) -> bool:
+def mark_unpublished(upload: Upload, *, records: Records) -> bool:
     """Record that nothing of an upload is published any more.
 
     Returns
@@ -88,15 +95,16 @@ def settle(upload: Upload, *, records: Records) -> bool:
 
     Raises
     ------
-    StorageBusy
+    ServiceBusy
         If DynamoDB is temporarily unavailable.
     """
     try:
         clients.dynamodb().update_item(
             TableName=records.table,
             Key=records.upload_key(upload),
-            UpdateExpression="REMOVE unpublishing",
-            ConditionExpression="executionArn = :execution AND attribute_not_exists(claimedBy)",
+            UpdateExpression=_MARK_UNPUBLISHED,
+            ConditionExpression=_UNCLAIMED,
+            ExpressionAttributeNames=attribute_names(_MARK_UNPUBLISHED, _UNCLAIMED),
             ExpressionAttributeValues=item({":execution": upload.execution}),
         )
     except clients.dynamodb().exceptions.ConditionalCheckFailedException:
@@ -104,7 +112,7 @@ def settle(upload: Upload, *, records: Records) -> bool:
     return True
 
 
-def take_asset(
+def asset_removal_writes(
     asset: Mapping[str, Any], *, key: dict[str, Any], records: Records
 ) -> "tuple[TransactWriteItemTypeDef, TransactWriteItemTypeDef]":
     """Build the two parts of a transaction that delete an asset and make its set obsolete."""
@@ -115,8 +123,9 @@ def take_asset(
             "Delete": {
                 "TableName": records.table,
                 "Key": key,
-                "ConditionExpression": "attempt = :attempt",
-                "ExpressionAttributeValues": item({":attempt": asset["attempt"]}),
+                "ConditionExpression": _SAME_SET,
+                "ExpressionAttributeNames": attribute_names(_SAME_SET),
+                "ExpressionAttributeValues": item({":attempt": asset[Attribute.ATTEMPT]}),
             }
         },
         {"Put": {"TableName": records.table, "Item": obsolete}},
@@ -158,12 +167,12 @@ def remove_sets(upload: Upload, *, records: Records, bucket: str) -> list[str]:
 
     Raises
     ------
-    StorageBusy
+    ServiceBusy
         If S3 or DynamoDB is temporarily unavailable.
     """
     removed = []
     for kind in SetKind:
-        for open_set in open_sets(kind, records=records, key=upload.key, sequencer=upload.sequencer):
+        for open_set in open_sets_of(kind, records=records, key=upload.key, sequencer=upload.sequencer):
             if kind is SetKind.OBSOLETE or open_set.rendition_set.execution == upload.execution:
                 removed += remove_renditions(open_set, records=records, bucket=bucket)
     return sorted(removed)
@@ -177,10 +186,10 @@ def discard_attempt(rendition_set: RenditionSet, *, records: Records, bucket: st
 
     Raises
     ------
-    StorageBusy
+    ServiceBusy
         If S3 or DynamoDB is temporarily unavailable.
     """
-    for attempt in open_sets(
+    for attempt in open_sets_of(
         SetKind.ATTEMPT, records=records, key=rendition_set.key, sequencer=rendition_set.sequencer
     ):
         if attempt.rendition_set == rendition_set:

@@ -3,7 +3,6 @@
 Run as ``python -m safelight_local.demo``, in the folder of the app.
 """
 
-import argparse
 import shutil
 import sys
 import tempfile
@@ -13,17 +12,20 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import click
 from rich.console import Console
 
 from safelight_contracts.records import Status
 from safelight_local.aws.deployment import DeployedWorkflow, choose_workflow, deployed_workflows
 from safelight_local.aws.records import seed_place
 from safelight_local.aws.uploads import Progress
+from safelight_local.cli._help import examples
+from safelight_local.cli._program import SETTINGS, run_program
 from safelight_local.emulator.apps import STALL_SECONDS, deploy_app
 from safelight_local.emulator.cdk import find_cli, validate_app
 from safelight_local.emulator.services import Services, running_services
-from safelight_local.errors import exit_code_of
 from safelight_local.follow import upload_and_follow
+from safelight_local.live_uploads import live_uploads
 from safelight_local.samples import Samples, write_samples
 from safelight_local.terminal import make_console, shown, step
 from safelight_local.visible_text import visible
@@ -159,12 +161,41 @@ def run_demo(*, version: str, output: Path, folder: Path, console: Console) -> l
             services,
             workflow=workflow,
             uploads=[(case.path, case.place_id, PLACES.get(case.place_id, "(no listing)")) for case in planned],
-            console=console,
+            showing=live_uploads(console),
         )
         for item in followed:
             _fetch_renditions(services, workflow=workflow, item=item, output=output)
     console.print(shown(f"Renditions to look at: {output}"))
     return [wrong for wrong in map(unexpected, followed, planned) if wrong]
+
+
+@click.command(
+    context_settings=SETTINGS,
+    epilog=examples("""\
+  python -m safelight_local.demo
+  python -m safelight_local.demo --version v2 --output renditions
+"""),
+)
+@click.option("--version", metavar="V", default="v5", show_default=True, help="The workflow's version: v1 to v5.")
+@click.option(
+    "--output",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    default=Path("demo-output"),
+    show_default=True,
+    help="Where renditions are left.",
+)
+def demo(*, version: str, output: Path) -> int:
+    """Deploy the app in this folder, upload sample photographs, and show their outcomes."""
+    folder = Path(tempfile.mkdtemp(prefix="safelight-demo-"))
+    wrong = run_demo(version=version, output=output, folder=folder, console=make_console())
+    for line in wrong:
+        print(f"demo: {visible(line)}", file=sys.stderr)
+    if wrong:
+        print(f"demo: logs are in {folder}", file=sys.stderr)
+        return _WRONG_OUTCOME
+    shutil.rmtree(folder)
+    return 0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -181,24 +212,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 when every upload has the outcome it should have, 1 when not, 2 for an error that the user can put right,
         130 after Ctrl-C.
     """
-    parser = argparse.ArgumentParser(prog="python -m safelight_local.demo", description=__doc__)
-    parser.add_argument("--version", default="v5", help="the workflow's version (default: v5)")
-    parser.add_argument("--output", type=Path, default=Path("demo-output"), help="where renditions are left")
-    parsed = parser.parse_args(arguments)
-    folder = Path(tempfile.mkdtemp(prefix="safelight-demo-"))
-
-    def demonstrate() -> int:
-        wrong = run_demo(version=parsed.version, output=parsed.output, folder=folder, console=make_console())
-        for line in wrong:
-            print(f"demo: {visible(line)}", file=sys.stderr)
-        return _WRONG_OUTCOME if wrong else 0
-
-    code = exit_code_of(demonstrate, program="demo")
-    if code == _WRONG_OUTCOME:
-        print(f"demo: logs are in {folder}", file=sys.stderr)
-    if code == 0:
-        shutil.rmtree(folder)
-    return code
+    return run_program(demo, name="python -m safelight_local.demo", arguments=arguments)
 
 
 def _words(status: str, reason: str | None) -> str:

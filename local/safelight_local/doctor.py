@@ -175,8 +175,8 @@ def _ports() -> Finding:
 
 
 def _models() -> Iterator[Finding]:
-    from safelight_local.cache import cache_folder
     from safelight_local.rekognition.models import missing_models
+    from safelight_models.cache import cache_folder
 
     try:
         absent = missing_models()

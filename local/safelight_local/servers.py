@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import safelight_local
+import safelight_models
 from safelight_local.errors import UserError
 
 LOOPBACK = "127.0.0.1"
@@ -42,6 +44,12 @@ class Server:
     command: tuple[str, ...]
     port: int
     log: Path
+
+
+def python_path() -> str:
+    """Return the ``PYTHONPATH`` with which a server imports the same code as this process, installed or not."""
+    packages = (safelight_local, safelight_models)
+    return os.pathsep.join(dict.fromkeys(str(Path(str(package.__file__)).parents[1]) for package in packages))
 
 
 def free_port() -> int:

@@ -8,6 +8,7 @@ import pytest
 from tests.statemachines.definitions import STATE_MACHINES, WORKFLOWS, evaluate, read
 
 from safelight_contracts.events import DETAIL_TYPES, SOURCE
+from safelight_contracts.keys import place_id
 from safelight_contracts.records import Attribute, Status, place_key, reprocess_key, upload_key
 from safelight_contracts.schemas import event_schema
 
@@ -32,14 +33,14 @@ def parts(value: Any) -> Iterator[dict[str, Any]]:
             yield from parts(part)
 
 
-def evaluated(text: str) -> Any:
+def evaluated(text: str, *, key: str = KEY) -> Any:
     for name, value in SUBSTITUTIONS.items():
         text = text.replace(name, value)
     if not text.startswith("{%"):
         return text
-    event = {"detail": {"object": {"key": KEY, "sequencer": SEQUENCER}}}
+    event = {"detail": {"object": {"key": key, "sequencer": SEQUENCER}}}
     context = {"Execution": {"Name": EXECUTION, "Input": event}}
-    return evaluate(text, states={"context": context, "input": {"key": KEY, "reprocess": {"id": EXECUTION}}})
+    return evaluate(text, states={"context": context, "input": {"key": key, "reprocess": {"id": EXECUTION}}})
 
 
 @each_definition
@@ -47,6 +48,19 @@ def test_keys_are_those_of_the_contracts(path: Path) -> None:
     keys = [part["Key"] for part in parts(read(path)) if isinstance(part.get("Key"), dict)]
     found = {(evaluated(key["pk"]["S"]), evaluated(key["sk"]["S"])) for key in keys}
     assert found <= {UPLOAD_KEY, place_key(PLACE), reprocess_key(EXECUTION)}
+
+
+@each_workflow
+@pytest.mark.parametrize("key", [KEY, "photos/alone.jpg", "photos//slash.jpg", "photos/é+ %2F/a/b.jpg", "photos/"])
+def test_the_place_of_a_key_is_that_of_the_contracts(path: Path, key: str) -> None:
+    every = list(parts(read(path)))
+    ids = {part["placeId"] for part in every if "placeId" in part}
+    ids |= {part[":placeId"]["S"] for part in every if ":placeId" in part}
+    keys = {part["pk"]["S"] for part in every if part.get("sk") == {"S": "LISTING"}}
+    assert ids
+    place = place_id(key, prefix=SUBSTITUTIONS["${KeyPrefix}"])
+    assert {evaluated(text, key=key) for text in ids if text.startswith("{%")} == {place}
+    assert {evaluated(text, key=key) for text in keys} <= {place_key(place).pk}
 
 
 @each_definition
@@ -61,7 +75,7 @@ def test_a_query_begins_as_the_contracts_keys_do(path: Path) -> None:
 @each_workflow
 def test_attributes_are_those_of_the_contracts(path: Path) -> None:
     names = {name for part in parts(read(path)) for name in part.get("ExpressionAttributeNames", {}).values()}
-    assert names <= {attribute.value for attribute in Attribute} | {"placeType"}
+    assert names <= {attribute.value for attribute in Attribute}
 
 
 @each_workflow

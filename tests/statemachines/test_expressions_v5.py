@@ -36,7 +36,7 @@ def route_of(place_type: str | None, *, routes: Mapping[str, Route], default_rou
 
 
 PARK = {"park": Route(checks=[Check.moderation()])}
-UNCHECKED = Route(checks=[])
+UNCHECKED = Route(checks=None)
 
 
 def test_a_type_of_place_has_a_route_of_its_own() -> None:
@@ -67,7 +67,7 @@ def test_a_default_route_may_have_no_checks() -> None:
 
 
 def test_a_route_carries_what_is_rendered_and_the_step_that_renders_gets_it() -> None:
-    route = Route(checks=[], renditions=["tile"])
+    route = Route(checks=None, renditions=["tile"])
     expected = {"renditions": ["tile"]}
     found = route_of("bank", routes={"bank": route})
     assert found["render"] == route_of("museum", routes=PARK, default_route=route)["render"] == expected
@@ -268,7 +268,16 @@ def test_a_check_that_breaks_is_refused_as_its_route_says(on_error: OnError) -> 
 
 @pytest.mark.parametrize("told", ["KEEP", "QUARANTINE", "DELETE"])
 @pytest.mark.parametrize(
-    "reason", ["SUPERSEDED", "WITHDRAWN", "ARCHIVED", "CHECK_NOT_MADE", "PLACE_NOT_FOUND", "UNSUPPORTED_PLACE_TYPE"]
+    "reason",
+    [
+        "SUPERSEDED",
+        "WITHDRAWN",
+        "ARCHIVED",
+        "CHECK_NOT_MADE",
+        "OWN_RENDITION",
+        "PLACE_NOT_FOUND",
+        "UNSUPPORTED_PLACE_TYPE",
+    ],
 )
 def test_an_upload_rejected_for_anything_but_itself_is_kept(told: str, reason: str) -> None:
     expression = STATES["RecordFailState"]["Assign"]["onReject"].replace("${OnReject}", told)

@@ -7,9 +7,11 @@ import pytest
 from tests.statemachines.definitions import WORKFLOWS, evaluate, workflow
 from tests.unit.recorded import make_recorded
 
+from safelight_contracts.records import upload_key
 from safelight_local.emulator.process import Emulator
 
 KEY = "p1/a.jpg"
+WORKFLOW = "images"
 MINE = "arn:aws:states:us-east-1:000000000000:execution:images:mine"
 OTHER = MINE.replace("mine", "other")
 STATUSES = {"RecordFailState": "REJECTED", "RecordError": "FAILED"}
@@ -47,7 +49,11 @@ class Records:
             return {key: self._evaluated(part, variables) for key, part in value.items()}
         if not isinstance(value, str):
             return value
-        text = value.replace("${RecordsTableName}", self.table).replace("${KeyPrefix}", "")
+        text = (
+            value.replace("${RecordsTableName}", self.table)
+            .replace("${KeyPrefix}", "")
+            .replace("${WorkflowId}", WORKFLOW)
+        )
         if not text.startswith("{%"):
             return text
         # Each version of JSONata has a clock of its own.
@@ -58,21 +64,21 @@ class Records:
         items: list[dict[str, Any]] = self.dynamodb.scan(TableName=self.table)["Items"]
         return items[0] if items else {}
 
-    def have(self, version: str, *, status: str, execution: str, **more: str) -> None:
+    def have(self, *, status: str, execution: str, **more: str) -> None:
         """Have an execution's record of the upload there. It holds its claim until the upload has an outcome."""
-        key = self._evaluated(
-            workflow(version)["States"]["RecordError"]["Arguments"]["Key"],
-            {"states": {"context": {"Execution": {"Input": {"detail": {"object": {"key": KEY, "sequencer": "0A"}}}}}}},
-        )
         claim = {"claimedBy": execution} if status == "PROCESSING" else {}
-        attributes = {"status": status, "executionArn": execution, "mark": uuid4().hex} | claim | more
-        item = key | {name: {"S": value} for name, value in attributes.items()}
+        self.put(status=status, executionArn=execution, mark=uuid4().hex, **claim, **more)
+
+    def put(self, **attributes: str) -> None:
+        """Have a record of the upload there, with exactly these attributes."""
+        key = upload_key(KEY, sequencer="0A", workflow=WORKFLOW)._asdict()
+        item = {name: {"S": value} for name, value in (key | attributes).items()}
         self.dynamodb.put_item(TableName=self.table, Item=item)
 
     def begin(self, version: str) -> None:
         """Have what an execution of mine finds when it comes to record its outcome: its claim, where it has one."""
         if version in CLAIMING:
-            self.have(version, status="PROCESSING", execution=MINE)
+            self.have(status="PROCESSING", execution=MINE)
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +107,7 @@ def refused(records: Records, version: str, name: str, **detail: Any) -> bool:
 @each_recording_state
 @pytest.mark.parametrize("status", ["PUBLISHED", "REJECTED"])
 def test_an_outcome_of_another_execution_stands(records: Records, version: str, name: str, status: str) -> None:
-    records.have(version, status=status, execution=OTHER)
+    records.have(status=status, execution=OTHER)
     before = records.record()
     assert refused(records, version, name)
     assert records.record() == before
@@ -109,7 +115,7 @@ def test_an_outcome_of_another_execution_stands(records: Records, version: str, 
 
 @each_recording_state
 def test_a_claim_of_another_execution_stands(records: Records, version: str, name: str) -> None:
-    records.have(version, status="PROCESSING", execution=OTHER)
+    records.have(status="PROCESSING", execution=OTHER)
     before = records.record()
     assert refused(records, version, name)
     assert records.record() == before
@@ -137,7 +143,7 @@ def test_an_outcome_whose_answer_was_lost_is_written_again(records: Records, ver
 def test_a_published_upload_that_another_execution_looks_at_again_is_left_alone(
     records: Records, version: str, name: str
 ) -> None:
-    records.have(version, status="PUBLISHED", execution=OTHER, claimedBy=OTHER, standing="PUBLISHED")
+    records.have(status="PUBLISHED", execution=OTHER, claimedBy=OTHER, standing="PUBLISHED")
     before = records.record()
     assert refused(records, version, name)
     assert records.record() == before
@@ -145,7 +151,7 @@ def test_a_published_upload_that_another_execution_looks_at_again_is_left_alone(
 
 @pytest.mark.parametrize("version", CLAIMING)
 def test_an_error_does_not_take_the_place_of_what_stands(records: Records, version: str) -> None:
-    records.have(version, status="PUBLISHED", execution=OTHER, claimedBy=MINE, standing="PUBLISHED")
+    records.have(status="PUBLISHED", execution=OTHER, claimedBy=MINE, standing="PUBLISHED")
     assert refused(records, version, "RecordError")
     assert not refused(records, version, "RecordStandingError")
     assert records.record()["status"] == {"S": "PUBLISHED"}
@@ -162,24 +168,24 @@ def test_an_upload_without_a_record_is_claimed(records: Records, version: str) -
 @pytest.mark.parametrize("version", CLAIMING)
 @pytest.mark.parametrize("status", ["PROCESSING", "PUBLISHED", "REJECTED"])
 def test_a_duplicate_event_claims_nothing(records: Records, version: str, status: str) -> None:
-    records.have(version, status=status, execution=OTHER)
+    records.have(status=status, execution=OTHER)
     assert refused(records, version, "Claim")
 
 
 @pytest.mark.parametrize("version", CLAIMING)
 def test_what_failed_is_claimed_again(records: Records, version: str) -> None:
-    records.have(version, status="FAILED", execution=OTHER)
+    records.have(status="FAILED", execution=OTHER)
     assert not refused(records, version, "Claim")
 
 
 @pytest.mark.parametrize("version", CLAIMING)
 @pytest.mark.parametrize("status", ["PROCESSING", "FAILED"])
 def test_an_execution_that_is_redriven_claims_its_own_record_again(records: Records, version: str, status: str) -> None:
-    records.have(version, status=status, execution=MINE)
+    records.have(status=status, execution=MINE)
     assert not refused(records, version, "Claim")
 
 
 @pytest.mark.parametrize("version", CLAIMING)
 def test_a_reprocess_leaves_alone_what_is_being_worked_on(records: Records, version: str) -> None:
-    records.have(version, status="PROCESSING", execution=OTHER)
+    records.have(status="PROCESSING", execution=OTHER)
     assert refused(records, version, "Claim", reprocess={"id": "r", "at": "2026-01-31T00:00:00Z"})

@@ -14,6 +14,7 @@ from image_workflow.publish.handler import handler as publish_handler
 from image_workflow.remove_rejected.handler import handler as remove_handler
 
 NAMES = ("tile", "scaled")
+CONTENT = b"picture"
 ARN = "arn:aws:states:us-east-1:000000000000:execution:images:"
 
 
@@ -94,8 +95,10 @@ class Executing:
     def write(self, rendition_set: RenditionSet, *, name: str) -> dict[str, Any]:
         """Write one rendition."""
         key = f"{rendition_set.prefix}{name}.jpg"
-        put_rendition(bucket=self.aws.bucket, key=key, data=b"", content_type="image/jpeg", cache_control="no-cache")
-        return {"name": name, "key": key, "type": "JPEG", "width": 40, "height": 40, "bytes": 0}
+        put_rendition(
+            bucket=self.aws.bucket, key=key, data=CONTENT, content_type="image/jpeg", cache_control="no-cache"
+        )
+        return {"name": name, "key": key, "type": "JPEG", "width": 40, "height": 40, "bytes": len(CONTENT)}
 
     def publication(
         self, event: dict[str, Any], *, renditions: list[dict[str, Any]] | None = None, version: str = "v4"
@@ -113,7 +116,14 @@ class Executing:
     def _named(self, event: dict[str, Any]) -> list[dict[str, Any]]:
         prefix = self.set_of(event).prefix
         return [
-            {"name": name, "key": f"{prefix}{name}.jpg", "type": "JPEG", "width": 40, "height": 40, "bytes": 0}
+            {
+                "name": name,
+                "key": f"{prefix}{name}.jpg",
+                "type": "JPEG",
+                "width": 40,
+                "height": 40,
+                "bytes": len(CONTENT),
+            }
             for name in NAMES
         ]
 

@@ -3,7 +3,6 @@
 Run as ``python -m tools.fault_lab``, in the checkout.
 """
 
-import argparse
 import shutil
 import sys
 import tempfile
@@ -11,6 +10,7 @@ from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 
+import click
 from rich.console import Console
 from tools.fault_lab.burst import describe_burst, run_burst
 from tools.fault_lab.cases import Case, cases
@@ -20,7 +20,8 @@ from tools.fault_lab.lab import running_lab
 from tools.fault_lab.report import describe_counts, markdown, show, write_section
 from tools.fault_lab.run import Row, run_cases
 
-from safelight_local.errors import exit_code_of
+from safelight_local.cli._help import examples
+from safelight_local.cli._program import SETTINGS, run_program
 from safelight_local.terminal import make_console, step
 
 PAGE = Path("docs") / "faults.md"
@@ -30,6 +31,42 @@ WAIT_SCALE = 0.002
 _WRONG_OUTCOME = 1
 _ENVIRONMENTS = 4
 _ENVIRONMENTS_OF_BURST = 8
+
+
+@click.command(
+    context_settings=SETTINGS,
+    epilog=examples("""\
+  python -m tools.fault_lab
+  python -m tools.fault_lab --only Publish        write no page
+  python -m tools.fault_lab --event-orderings
+  python -m tools.fault_lab --burst 100
+"""),
+)
+@click.option("--burst", metavar="N", type=int, help="Instead, upload N images at once while Rekognition is limited.")
+@click.option(
+    "--only", metavar="TEXT", default="", help="Run cases whose step, call or fault contains TEXT. Write no page."
+)
+@click.option("--event-orderings", is_flag=True, help="Run only the event orderings. Write no page.")
+def fault_lab(*, burst: int | None, only: str, event_orderings: bool) -> int:
+    """Run all fault cases, print the table, and write it to docs/faults.md.
+
+    Run it in the checkout.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="safelight-faults-"))
+    console = make_console()
+    chosen = [case for case in cases() if only in f"{case.step} {case.call} {case.fault}"]
+    console.print(f"Logs are in {folder}.")
+    if burst:
+        code = _burst(burst, folder=folder, console=console)
+    elif event_orderings:
+        code = _report([], orderings=every_event_ordering(), pages=[], folder=folder, console=console)
+    elif only:
+        code = _report(chosen, orderings=[], pages=[], folder=folder, console=console)
+    else:
+        code = _report(chosen, orderings=every_event_ordering(), pages=[PAGE], folder=folder, console=console)
+    if code == 0:
+        shutil.rmtree(folder)
+    return code
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,34 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         0 if every row is as expected, 1 if not, 2 for an error that the user can fix, 130 after Ctrl-C.
     """
-    parser = argparse.ArgumentParser(prog="python -m tools.fault_lab", description=__doc__)
-    parser.add_argument(
-        "--burst", type=int, metavar="N", help="instead, upload N images at once while Rekognition is limited"
-    )
-    parser.add_argument(
-        "--only", default="", metavar="TEXT", help="run cases whose step, call or fault contains TEXT. Write no page"
-    )
-    parser.add_argument("--event-orderings", action="store_true", help="run only the event orderings. Write no page")
-    parsed = parser.parse_args(arguments)
-    folder = Path(tempfile.mkdtemp(prefix="safelight-faults-"))
-    console = make_console()
-
-    def run() -> int:
-        if parsed.burst:
-            return _burst(parsed.burst, folder=folder, console=console)
-        chosen = [case for case in cases() if parsed.only in f"{case.step} {case.call} {case.fault}"]
-        if parsed.event_orderings:
-            return _report([], orderings=every_event_ordering(), pages=[], folder=folder, console=console)
-        if parsed.only:
-            return _report(chosen, orderings=[], pages=[], folder=folder, console=console)
-        return _report(chosen, orderings=every_event_ordering(), pages=[PAGE], folder=folder, console=console)
-
-    code = exit_code_of(run, program="faults")
-    if code:
-        print(f"faults: logs are in {folder}", file=sys.stderr)
-    else:
-        shutil.rmtree(folder)
-    return code
+    return run_program(fault_lab, name="python -m tools.fault_lab", arguments=arguments)
 
 
 def _report(

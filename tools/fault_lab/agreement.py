@@ -10,6 +10,7 @@ from tools.fault_lab.items import open_sets, plain
 from tools.fault_lab.lab import FaultLab
 
 from safelight_contracts.events import detail_type
+from safelight_contracts.keys import place_id
 from safelight_contracts.records import UPLOADS, Status, asset_key, sequencer_of, upload_partition
 from safelight_local.aws.records import to_dynamodb
 
@@ -54,7 +55,7 @@ def look_at_public(lab: FaultLab, *, workflow: str, key: str) -> Public:
         },
         ConsistentRead=True,
     )
-    place = key.removeprefix(deployed.key_prefix).partition("/")[0]
+    place = place_id(key, prefix=deployed.key_prefix)
     asset = lab.aws.dynamodb.get_item(
         TableName=deployed.records_table,
         Key=to_dynamodb(asset_key(key, place_id=place, workflow=deployed.workflow_id)),

@@ -25,7 +25,7 @@ PERIOD = Duration.minutes(5)
 """The period of every alarm's metric."""
 
 SUSTAINED_PERIODS = 3
-"""Periods after which a throttled call or a slow image has not resolved itself."""
+"""Periods after which throttled calls or slow executions have not resolved themselves."""
 
 # Log lines of a step that fails, of the runtime when the code cannot start or is killed, and Lambda's own report.
 _FAULTS = (
@@ -45,7 +45,7 @@ class AlarmDefinition:
     metric
         Its metric. Missing data is not breaching.
     description
-        What happened, what it means for uploads, and what to do.
+        What happened, what it means for the system, and what to do.
     threshold
         Default: 1.
     comparison
@@ -108,10 +108,18 @@ def fault_metric(scope: Construct, id: str, *, namespace: str, step: Step) -> aw
     ).metric(period=PERIOD, statistic="Sum")
 
 
-def make_topic(scope: Construct, id: str, *, system: str, removal_policy: RemovalPolicy) -> aws_sns.Topic:
-    """Make an encrypted topic. Of AWS's services, only this account's alarms may publish to it."""
+def make_topic(
+    scope: Construct, id: str, *, system: str, encryption_key: aws_kms.IKey | None, removal_policy: RemovalPolicy
+) -> aws_sns.Topic:
+    """Make an encrypted topic. Of AWS's services, only this account's alarms may publish to it.
+
+    Parameters
+    ----------
+    encryption_key
+        ``None`` makes a new key.
+    """
     # Alarms cannot use AWS's own key for SNS, whose policy cannot be changed: messages would be lost without an error.
-    key = aws_kms.Key(
+    key = encryption_key or aws_kms.Key(
         scope,
         f"{id}Key",
         description=f"Encrypts the alarm notifications of the {system_words(system)}",

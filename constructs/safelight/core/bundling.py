@@ -19,8 +19,8 @@ from aws_cdk import AssetHashType, aws_lambda
 
 import safelight_contracts
 from safelight.core.assets import LAMBDAS
-from safelight.core.cache import cache_folder, complete
 from safelight.core.platform import Architecture, Platform
+from safelight_models.cache import atomic_write, cache_folder
 
 _PIP_ARCHITECTURE = {Architecture.ARM64: "aarch64", Architecture.X86_64: "x86_64"}
 
@@ -125,7 +125,7 @@ def _folder_for(asset: Path, *, compiler: str | None) -> Iterator[Path]:
 
     The CDK copies an asset at every synth, and would zip a folder of thousands of files at every deployment.
     """
-    with complete(asset) as archive:
+    with atomic_write(asset) as archive:
         built = archive.with_suffix("")
         yield built
         for compiled in list(built.rglob("__pycache__")):

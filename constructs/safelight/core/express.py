@@ -3,8 +3,7 @@
 import json
 from typing import Any
 
-# "Service quotas" in Step Functions' developer guide: an Express execution runs for five minutes at most.
-_SECONDS = 300
+from safelight_contracts.executions import LONGEST_EXPRESS
 
 # Waits of 1, 2, 4 and 8 s: the retries of one state take 15 s at most, so those of all states in a row end in time.
 _MAX_ATTEMPTS = 4
@@ -13,7 +12,7 @@ _MAX_DELAY_SECONDS = 8
 
 def limit_to_express(definition: str) -> str:
     """Return a definition in JSON whose retries end before Step Functions ends an Express execution."""
-    document = json.loads(definition) | {"TimeoutSeconds": _SECONDS}
+    document = json.loads(definition) | {"TimeoutSeconds": round(LONGEST_EXPRESS.total_seconds())}
     _bound_retries(document["States"])
     return json.dumps(document, indent=2, ensure_ascii=False)
 

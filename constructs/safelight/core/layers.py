@@ -15,24 +15,32 @@ LayerSource: TypeAlias = Callable[[], aws_lambda.Code]
 def make_layers(
     scope: Construct, names: Iterable[str], *, system: str, platform: Platform, sources: Mapping[str, LayerSource]
 ) -> dict[str, aws_lambda.LayerVersion]:
-    """Make the layers of those names.
+    """Make the layers of those names, except those that the scope already has.
 
     Parameters
     ----------
+    platform
+        The same in every call with one scope.
     sources
         Code by the name of the layer. A layer without a source is built from ``lambdas/layers/{name}.txt``.
     """
-    return {
-        name: aws_lambda.LayerVersion(
-            scope,
-            f"{name.title().replace('_', '')}Layer",
-            description=f"{system_title(system)}: {name}",
-            code=sources[name]() if name in sources else layer_code(name, platform=platform),
-            compatible_runtimes=[platform.runtime],
-            compatible_architectures=[platform.lambda_architecture],
+    layers = {}
+    for name in sorted(set(names)):
+        id = f"{name.title().replace('_', '')}Layer"
+        made = scope.node.try_find_child(id)
+        layers[name] = (
+            made
+            if isinstance(made, aws_lambda.LayerVersion)
+            else aws_lambda.LayerVersion(
+                scope,
+                id,
+                description=f"{system_title(system)}: {name}",
+                code=sources[name]() if name in sources else layer_code(name, platform=platform),
+                compatible_runtimes=[platform.runtime],
+                compatible_architectures=[platform.lambda_architecture],
+            )
         )
-        for name in sorted(set(names))
-    }
+    return layers
 
 
 def system_words(system: str) -> str:

@@ -7,6 +7,7 @@ from aws_cdk import Duration, RemovalPolicy, Stack, aws_cloudwatch, aws_lambda, 
 from constructs import Construct, Node
 
 from safelight.core.layers import system_words
+from safelight_contracts.arguments import validate_fields, validated
 from safelight_contracts.release import ALIAS
 
 _RECOGNIZE_LAYER_VERSION = "@aws-cdk/aws-lambda:recognizeLayerVersion"
@@ -16,7 +17,7 @@ _MAX_MINUTES = 2100
 
 
 class DeploymentType(Enum):
-    """How uploads move from the previous version to the new one, in CloudFormation's terms."""
+    """How new executions move from the previous version to the new one, in CloudFormation's terms."""
 
     ALL_AT_ONCE = "ALL_AT_ONCE"
     CANARY = "CANARY"
@@ -25,7 +26,7 @@ class DeploymentType(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Release:
-    """How a deployment moves uploads to the new version of a workflow.
+    """How a deployment moves new executions to the new version of a state machine.
 
     Create one with ``all_at_once``, ``canary`` or ``linear``. A running execution ends on the version that it started
     on, with the same definition, and the same code and settings of functions. Roles, buckets and the set of functions
@@ -35,9 +36,9 @@ class Release:
     Parameters
     ----------
     type
-        How the uploads move.
+        How new executions move.
     percent
-        The percentage of uploads that move in one increment, 1 to 99. ``None`` if all move at once.
+        The percentage of new executions that move in one increment, 1 to 99. ``None`` if all move at once.
     minutes
         The time between two increments, 1 to 2,100. ``None`` if all move at once.
 
@@ -56,6 +57,7 @@ class Release:
     minutes: int | None = None
 
     def __post_init__(self) -> None:
+        validate_fields(self)
         if (self.type is DeploymentType.ALL_AT_ONCE) != (self.percent is None) or (self.percent is None) != (
             self.minutes is None
         ):
@@ -65,7 +67,7 @@ class Release:
             )
         if self.percent is not None and not 1 <= self.percent <= 99:
             raise ValueError(
-                f"percent={self.percent} must be 1 to 99. It is the share of uploads that moves first. "
+                f"percent={self.percent} must be 1 to 99. It is the share of new executions that moves first. "
                 "To move all of them, use Release.all_at_once()."
             )
         if self.minutes is not None and not 1 <= self.minutes <= _MAX_MINUTES:
@@ -75,19 +77,20 @@ class Release:
 
     @classmethod
     def all_at_once(cls) -> "Release":
-        """Move all uploads as soon as the version is published."""
+        """Move all new executions as soon as the version is published."""
         return cls(type=DeploymentType.ALL_AT_ONCE)
 
     @classmethod
+    @validated
     def canary(cls, *, percent: int, bake: Duration) -> "Release":
-        """Move a share of the uploads, wait, then move the rest.
+        """Move a share of new executions, wait, then move the rest.
 
         The deployment takes as long as ``bake``. An execution of either version that fails in this time rolls it back.
 
         Parameters
         ----------
         percent
-            The percentage of uploads that move first, 1 to 99.
+            The percentage of new executions that move first, 1 to 99.
         bake
             The time to wait, in whole minutes, 1 to 2,100.
 
@@ -99,15 +102,16 @@ class Release:
         return cls(type=DeploymentType.CANARY, percent=percent, minutes=_whole_minutes("bake", bake))
 
     @classmethod
+    @validated
     def linear(cls, *, percent: int, interval: Duration) -> "Release":
-        """Move a share of the uploads, and the same share again after each wait, until all have moved.
+        """Move a share of new executions, and the same share again after each wait, until all have moved.
 
         An execution of either version that fails in this time rolls the deployment back.
 
         Parameters
         ----------
         percent
-            The percentage of uploads that move in each increment, 1 to 99.
+            The percentage of new executions that move in each increment, 1 to 99.
         interval
             The time between two increments, in whole minutes, 1 to 2,100.
 
@@ -173,7 +177,7 @@ def version_on_layer_change(node: Node) -> None:
 
 
 def make_live_alias(
-    scope: Construct, *, system: str, state_machine: aws_stepfunctions.StateMachine, release: Release
+    scope: Construct, id: str, *, system: str, state_machine: aws_stepfunctions.StateMachine, release: Release
 ) -> aws_stepfunctions.CfnStateMachineAlias:
     """Publish the state machine as it is deployed, and move the alias ``live`` to it.
 
@@ -189,7 +193,7 @@ def make_live_alias(
     """
     version = aws_stepfunctions.CfnStateMachineVersion(
         scope,
-        "Version",
+        f"{id}Version",
         state_machine_arn=state_machine.state_machine_arn,
         state_machine_revision_id=state_machine.state_machine_revision_id,
     )
@@ -198,24 +202,28 @@ def make_live_alias(
     gradual = release.type is not DeploymentType.ALL_AT_ONCE
     return aws_stepfunctions.CfnStateMachineAlias(
         scope,
-        "Live",
+        id,
         name=ALIAS,
-        description="What uploads start",
+        description=f"The released version of the {system_words(system)}",
         deployment_preference=aws_stepfunctions.CfnStateMachineAlias.DeploymentPreferenceProperty(
             state_machine_version_arn=version.ref,
             type=release.type.value,
             percentage=release.percent,
             interval=release.minutes,
             # By name: CloudFormation treats an alarm that it does not find, such as an ARN, as OK.
-            alarms=[_failures(scope, system=system, state_machine=state_machine).alarm_name] if gradual else None,
+            alarms=[_failures(scope, f"{id}Failures", system=system, state_machine=state_machine).alarm_name]
+            if gradual
+            else None,
         ),
     )
 
 
-def _failures(scope: Construct, *, system: str, state_machine: aws_stepfunctions.StateMachine) -> aws_cloudwatch.Alarm:
+def _failures(
+    scope: Construct, id: str, *, system: str, state_machine: aws_stepfunctions.StateMachine
+) -> aws_cloudwatch.Alarm:
     return aws_cloudwatch.Alarm(
         scope,
-        "ReleaseFailures",
+        id,
         alarm_description=f"An execution of the {system_words(system)} failed. A release in progress is rolled back.",
         metric=state_machine.metric_failed(period=Duration.minutes(1)),
         threshold=1,

@@ -6,20 +6,27 @@ from typing import Any
 
 from aws_cdk import (
     Annotations,
+    ArnFormat,
     Aws,
     Fn,
     Names,
     RemovalPolicy,
+    Stack,
     aws_dynamodb,
     aws_events,
+    aws_kms,
     aws_logs,
     aws_stepfunctions,
 )
 from constructs import Construct
 
+from safelight.core.encryption import allow_log_delivery, allow_state_machine_data
 from safelight.core.express import limit_to_express
 from safelight.core.permissions import statement
 from safelight.core.release import PinnedFunction
+
+# The default of Step Functions, and its maximum is 900.
+_DATA_KEY_REUSE_SECONDS = 300
 
 _INVOKE = "arn:aws:states:::lambda:invoke"
 
@@ -49,12 +56,15 @@ def _resources(node: Any) -> Iterator[str]:
             yield from _resources(child)
 
 
-def make_log_group(scope: Construct, id: str, *, removal_policy: RemovalPolicy) -> aws_logs.LogGroup:
+def make_log_group(
+    scope: Construct, id: str, *, encryption_key: aws_kms.IKey | None, removal_policy: RemovalPolicy
+) -> aws_logs.LogGroup:
     """Make the log group of a state machine, which keeps its lines for one month."""
     return aws_logs.LogGroup(
         scope,
         id,
-        log_group_name=_vended_log_group_name(scope),
+        log_group_name=_vended_log_group_name(scope, id),
+        encryption_key=encryption_key,
         retention=aws_logs.RetentionDays.ONE_MONTH,
         removal_policy=removal_policy,
     )
@@ -67,6 +77,7 @@ def make_state_machine(
     definition: str,
     substitutions: Mapping[str, str],
     log_group: aws_logs.LogGroup,
+    encryption_key: aws_kms.IKey | None,
     machine_type: aws_stepfunctions.StateMachineType | None = None,
 ) -> aws_stepfunctions.StateMachine:
     """Make a state machine that is traced and logged. Its role may do nothing else yet.
@@ -77,10 +88,12 @@ def make_state_machine(
         ASL text with placeholders.
     substitutions
         The values of the placeholders.
+    encryption_key
+        Encrypts the definition and the history of executions. ``None`` encrypts with Step Functions' own key.
     machine_type
         Default: Standard.
     """
-    return aws_stepfunctions.StateMachine(
+    state_machine = aws_stepfunctions.StateMachine(
         scope,
         id,
         # `from_file` makes an S3 asset, whose content `cdk diff` does not show.
@@ -93,10 +106,13 @@ def make_state_machine(
         logs=aws_stepfunctions.LogOptions(
             destination=log_group,
             level=aws_stepfunctions.LogLevel.ALL,
-            # The data of states describes what an image shows. It belongs in the record, not in a log.
+            # The data of states can be personal, such as what an image shows. It does not belong in a log.
             include_execution_data=False,
         ),
     )
+    if encryption_key:
+        _encrypt(state_machine, encryption_key)
+    return state_machine
 
 
 def permit_tasks(
@@ -135,11 +151,28 @@ def permit_tasks(
         table.encryption_key.grant_encrypt_decrypt(state_machine)
 
 
-def _vended_log_group_name(scope: Construct) -> str:
+def _encrypt(state_machine: aws_stepfunctions.StateMachine, key: aws_kms.IKey) -> None:
+    """Encrypt a state machine. The CDK's own option needs a fixed name, and opens the key to log delivery at large."""
+    l1 = state_machine.node.default_child
+    assert isinstance(l1, aws_stepfunctions.CfnStateMachine)  # noqa: S101
+    l1.encryption_configuration = aws_stepfunctions.CfnStateMachine.EncryptionConfigurationProperty(
+        type="CUSTOMER_MANAGED_KMS_KEY",
+        kms_key_id=key.key_arn,
+        kms_data_key_reuse_period_seconds=_DATA_KEY_REUSE_SECONDS,
+    )
+    # The state machine depends on its role's policy, which therefore cannot name the state machine.
+    any_machine = Stack.of(state_machine).format_arn(
+        service="states", resource="stateMachine", resource_name="*", arn_format=ArnFormat.COLON_RESOURCE_NAME
+    )
+    allow_state_machine_data(state_machine, key, state_machine_arn=any_machine)
+    allow_log_delivery(state_machine, key, scope=state_machine)
+
+
+def _vended_log_group_name(scope: Construct, id: str) -> str:
     """Return a name under the prefix that needs no entry in the account's one log delivery policy of 5,120 characters.
 
     The end of the stack's id is part of the name, so that a retained log group does not block a new stack.
     """
     stack_id = Fn.select(2, Fn.split("/", Aws.STACK_ID))
     name = Names.unique_resource_name(scope, max_length=200, separator="-")
-    return f"/aws/vendedlogs/states/{name}-{Fn.select(4, Fn.split('-', stack_id))}"
+    return f"/aws/vendedlogs/states/{name}-{id}-{Fn.select(4, Fn.split('-', stack_id))}"

@@ -1,13 +1,17 @@
 """DynamoDB tables."""
 
-from aws_cdk import RemovalPolicy, aws_dynamodb
+from aws_cdk import RemovalPolicy, aws_dynamodb, aws_kms
 from constructs import Construct
 
+from safelight_contracts.records import Attribute
 
-def make_table(scope: Construct, id: str, *, removal_policy: RemovalPolicy) -> aws_dynamodb.Table:
+
+def make_table(
+    scope: Construct, id: str, *, encryption_key: aws_kms.IKey | None, removal_policy: RemovalPolicy
+) -> aws_dynamodb.Table:
     """Make a table with string keys ``pk`` and ``sk``, on demand, with point-in-time recovery and a stream.
 
-    An item with a time in ``expiresAt`` is deleted after that time.
+    An item with a time in ``Attribute.EXPIRES_AT`` is deleted after that time.
     """
     return aws_dynamodb.Table(
         scope,
@@ -15,12 +19,15 @@ def make_table(scope: Construct, id: str, *, removal_policy: RemovalPolicy) -> a
         partition_key=aws_dynamodb.Attribute(name="pk", type=aws_dynamodb.AttributeType.STRING),
         sort_key=aws_dynamodb.Attribute(name="sk", type=aws_dynamodb.AttributeType.STRING),
         billing_mode=aws_dynamodb.BillingMode.PAY_PER_REQUEST,
-        encryption=aws_dynamodb.TableEncryption.AWS_MANAGED,
+        encryption=aws_dynamodb.TableEncryption.CUSTOMER_MANAGED
+        if encryption_key
+        else aws_dynamodb.TableEncryption.AWS_MANAGED,
+        encryption_key=encryption_key,
         point_in_time_recovery_specification=aws_dynamodb.PointInTimeRecoverySpecification(
             point_in_time_recovery_enabled=True
         ),
         stream=aws_dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
-        time_to_live_attribute="expiresAt",
+        time_to_live_attribute=Attribute.EXPIRES_AT,
         removal_policy=removal_policy,
         deletion_protection=removal_policy is not RemovalPolicy.DESTROY,
     )

@@ -1,86 +1,35 @@
-"""The functions that no state invokes: the sweeper, and the function that withdraws renditions of deleted uploads.
+"""What invokes the functions that no state invokes: ``sweep`` and ``withdraw``.
 
 Each takes messages from a queue, so that a failed message is tried again.
 """
 
 from collections.abc import Mapping
 
-from aws_cdk import Duration, RemovalPolicy, aws_events, aws_events_targets, aws_iam, aws_sqs, aws_stepfunctions
+from aws_cdk import Duration, RemovalPolicy, aws_events, aws_kms, aws_sqs, aws_stepfunctions
 from constructs import Construct
 
 from safelight.core.events import object_events
 from safelight.core.function import Step
 from safelight.core.nag import acknowledge_executions
 from safelight.core.permissions import allow, executions_of
-from safelight.core.queues import feed_function
+from safelight.core.queues import QueueTarget, feed_function
 from safelight.core.step_definition import StepDefinition
 from safelight.image_workflow.on_delete import OnDelete
 from safelight.image_workflow.settings import StepSettings
-from safelight.image_workflow.step_parts import allow_recording_outcomes, records_environment
+from safelight.image_workflow.steps import sweep, withdraw
 from safelight_contracts.environment import Variable
-
-SWEEP, WITHDRAW = "Sweep", "Withdraw"
 
 # Longer than any function's timeout, because a function can still write after its execution was stopped.
 _SWEEP_DELAY = Duration.minutes(2)
 _SWEEP_EVERY = Duration.hours(1)
 # This reads every record.
 _SWEEP_CLAIMS_EVERY = Duration.days(1)
-_TIMEOUT = 120
-
-
-def _allow_sweeping(role: aws_iam.Role, settings: StepSettings) -> None:
-    allow_recording_outcomes(role, settings)
-    allow(role, "dynamodb:Scan", on=settings.records.table_arn)
-
-
-def _allow_withdrawing(role: aws_iam.Role, settings: StepSettings) -> None:
-    allow_recording_outcomes(role, settings)
-    # HEAD needs both. Without the second, S3 answers 403 for a missing object.
-    allow(role, "s3:GetObject", on=settings.upload_bucket.arn_for_objects(f"{settings.key_prefix}*"))
-    allow(role, "s3:ListBucket", on=settings.upload_bucket.bucket_arn)
-    if settings.upload_bucket.encryption_key:
-        settings.upload_bucket.encryption_key.grant_decrypt(role)
-
-
-def _environment(settings: StepSettings) -> dict[str, str]:
-    return {
-        **records_environment(settings),
-        Variable.PUBLISHED_BUCKET: settings.published_bucket.bucket_name,
-        Variable.EVENT_BUS: settings.event_bus.event_bus_name,
-        Variable.KEY_PREFIX: settings.key_prefix,
-        Variable.VERSION: settings.version,
-    }
-
-
-BACKGROUND_DEFINITIONS: Mapping[str, StepDefinition[StepSettings]] = {
-    SWEEP: StepDefinition(
-        id=SWEEP,
-        package="sweep",
-        memory=512,
-        timeout=_TIMEOUT,
-        layers=("powertools",),
-        environment=_environment,
-        permit=_allow_sweeping,
-    ),
-    WITHDRAW: StepDefinition(
-        id=WITHDRAW,
-        package="withdraw",
-        memory=512,
-        timeout=_TIMEOUT,
-        layers=("powertools",),
-        arguments=frozenset({"on_delete"}),
-        environment=_environment,
-        permit=_allow_withdrawing,
-    ),
-}
-"""The functions, under the ids of their constructs."""
 
 
 def background_definitions(on_delete: OnDelete) -> dict[str, StepDefinition[StepSettings]]:
     """Return the functions that a workflow needs."""
-    ids = (SWEEP, WITHDRAW) if on_delete is OnDelete.WITHDRAW else (SWEEP,)
-    return {id: BACKGROUND_DEFINITIONS[id] for id in ids}
+    needed = (sweep.BACKGROUND, withdraw.BACKGROUND) if on_delete is OnDelete.WITHDRAW else (sweep.BACKGROUND,)
+    return {definition.id: definition for definition in needed}
 
 
 def run_in_background(
@@ -89,6 +38,7 @@ def run_in_background(
     steps: Mapping[str, Step],
     state_machine: aws_stepfunctions.StateMachine,
     settings: StepSettings,
+    encryption_key: aws_kms.IKey | None,
     removal_policy: RemovalPolicy,
 ) -> list[aws_sqs.Queue]:
     """Connect the background functions among the steps to their queues.
@@ -101,15 +51,18 @@ def run_in_background(
     dead_letters = [
         _sweep_after_executions(
             scope,
-            sweep=steps[SWEEP],
+            step=steps[sweep.BACKGROUND.id],
             state_machine=state_machine,
             is_express=settings.is_express,
+            encryption_key=encryption_key,
             removal_policy=removal_policy,
         )
     ]
-    if WITHDRAW in steps:
+    if withdrawing := steps.get(withdraw.BACKGROUND.id):
         dead_letters.append(
-            _withdraw_on_deletion(scope, withdraw=steps[WITHDRAW], settings=settings, removal_policy=removal_policy)
+            _withdraw_on_deletion(
+                scope, step=withdrawing, settings=settings, encryption_key=encryption_key, removal_policy=removal_policy
+            )
         )
     return dead_letters
 
@@ -117,9 +70,10 @@ def run_in_background(
 def _sweep_after_executions(
     scope: Construct,
     *,
-    sweep: Step,
+    step: Step,
     state_machine: aws_stepfunctions.StateMachine,
     is_express: bool,
+    encryption_key: aws_kms.IKey | None,
     removal_policy: RemovalPolicy,
 ) -> aws_sqs.Queue:
     """Run the sweeper for every execution that ends without an outcome, and on schedules.
@@ -127,9 +81,14 @@ def _sweep_after_executions(
     Step Functions sends events on a best-effort basis, and none for Express: the schedules find what they miss.
     """
     queue, dead_letters = feed_function(
-        scope, "Sweep", function=sweep.function, delay=_SWEEP_DELAY, removal_policy=removal_policy
+        scope,
+        "Sweep",
+        function=step.function,
+        delay=_SWEEP_DELAY,
+        encryption_key=encryption_key,
+        removal_policy=removal_policy,
     )
-    target = aws_events_targets.SqsQueue(queue)
+    target = QueueTarget(queue)
     if not is_express:
         aws_events.Rule(
             scope,
@@ -145,10 +104,10 @@ def _sweep_after_executions(
             ),
             targets=[target],
         )
-        sweep.function.add_environment(Variable.STATE_MACHINE, state_machine.state_machine_arn)
-        allow(sweep.role, "states:DescribeExecution", on=executions_of(state_machine))
-        acknowledge_executions(sweep.role, state_machine=state_machine)
-        allow(sweep.role, "states:ListExecutions", on=state_machine.state_machine_arn)
+        step.function.add_environment(Variable.STATE_MACHINE, state_machine.state_machine_arn)
+        allow(step.role, "states:DescribeExecution", on=executions_of(state_machine))
+        acknowledge_executions(step.role, state_machine=state_machine)
+        allow(step.role, "states:ListExecutions", on=state_machine.state_machine_arn)
     schedules = {"SweepEachHour": (_SWEEP_EVERY, "everything"), "SweepEachDay": (_SWEEP_CLAIMS_EVERY, "claims")}
     for id, (every, what) in schedules.items():
         aws_events.Rule(
@@ -156,25 +115,38 @@ def _sweep_after_executions(
             id,
             description=f"Runs the image workflow's sweeper for unfinished work: {what}",
             schedule=aws_events.Schedule.rate(every),
-            targets=[
-                aws_events_targets.SqsQueue(queue, message=aws_events.RuleTargetInput.from_object({"sweep": what}))
-            ],
+            targets=[QueueTarget(queue, message=aws_events.RuleTargetInput.from_object({"sweep": what}))],
         )
     return dead_letters
 
 
 def _withdraw_on_deletion(
-    scope: Construct, *, withdraw: Step, settings: StepSettings, removal_policy: RemovalPolicy
+    scope: Construct,
+    *,
+    step: Step,
+    settings: StepSettings,
+    encryption_key: aws_kms.IKey | None,
+    removal_policy: RemovalPolicy,
 ) -> aws_sqs.Queue:
     """Run ``withdraw`` for every deletion in the upload bucket."""
     queue, dead_letters = feed_function(
-        scope, "Withdraw", function=withdraw.function, delay=Duration.seconds(0), removal_policy=removal_policy
+        scope,
+        "Withdraw",
+        function=step.function,
+        delay=Duration.seconds(0),
+        encryption_key=encryption_key,
+        removal_policy=removal_policy,
     )
     aws_events.Rule(
         scope,
         "Deleted",
         description="Notifies the image workflow of every object that is deleted in the upload bucket",
-        event_pattern=object_events("Object Deleted", bucket=settings.upload_bucket, key_prefix=settings.key_prefix),
-        targets=[aws_events_targets.SqsQueue(queue)],
+        event_pattern=object_events(
+            "Object Deleted",
+            bucket=settings.upload_bucket,
+            key_prefix=settings.key_prefix,
+            key_suffixes=settings.key_suffixes,
+        ),
+        targets=[QueueTarget(queue)],
     )
     return dead_letters

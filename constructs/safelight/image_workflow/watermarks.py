@@ -5,9 +5,9 @@ from collections.abc import Iterable
 
 from aws_cdk import aws_lambda
 
-from safelight.core.cache import cache_folder, complete
 from safelight_contracts.renditions import Rendition
 from safelight_contracts.watermarks import WATERMARKS, Watermark
+from safelight_models.cache import atomic_write, cache_folder
 
 
 def watermarks_of(renditions: Iterable[Rendition]) -> list[Watermark]:
@@ -29,7 +29,7 @@ def watermark_layer_code(watermarks: Iterable[Watermark]) -> aws_lambda.Code:
     digest = hashlib.sha256("\0".join(sorted(files)).encode()).hexdigest()
     layer = cache_folder() / "layers" / f"{WATERMARKS}-{digest[:16]}"
     if not layer.is_dir():
-        with complete(layer) as built:
+        with atomic_write(layer) as built:
             folder = built / "python" / WATERMARKS
             folder.mkdir(parents=True)
             for name, data in files.items():

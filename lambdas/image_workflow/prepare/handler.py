@@ -8,7 +8,7 @@ from awskit.analysis import AnalysisImage
 from awskit.dimensions import answer_header
 from awskit.objects import inspect_upload, read_upload
 from awskit.rekognition import can_be_referenced
-from awskit.settings import allowed_types, development, limits, min_pixels, showing
+from awskit.settings import allowed_types, development, limits, min_pixels, presentation
 from awskit.steps import Answer, answer_check
 from awskit.storage import transient_storage_errors
 from awskit.uploads import Upload
@@ -28,7 +28,7 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     without a version, which could be replaced after the checks. A second run writes the same key again. The step never
     changes the upload.
 
-    If readers may see an image in several ways, the analysis image shows all of them in tiles: see SHOWING and
+    If readers may see an image in several ways, the analysis image shows all of them in tiles: see PRESENTATION and
     `imagekit.rendering.analysis.prepare_analysis_image`.
 
     For an accepted image, the step returns what EXIF data says of the photograph, for its record. Where and when it was
@@ -45,11 +45,11 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     -------
     dict
         `{"accepted", "reason", "detail", "dimensions": {"width", "height", "type"} | None, "analysis": {"bucket",
-        "key", "versionId", "tiles": {"columns", "rows"}} | None, "facts": {...} | None}`. An object without
-        versions has no `versionId`, and an image that is one picture has no `tiles`. `facts` is
+        "key", "versionId", "tiles": {"columns", "rows"}} | None, "photoMetadata": {...} | None}`. An object without
+        versions has no `versionId`, and an image that is one picture has no `tiles`. `photoMetadata` is
         `imagekit.metadata.exif.PhotoMetadata.as_json`, or None if it would be empty.
     """
-    return {"dimensions": None, "analysis": None, "facts": None, **answer_check(event, check=_prepare_upload)}
+    return {"dimensions": None, "analysis": None, "photoMetadata": None, **answer_check(event, check=_prepare_upload)}
 
 
 def _prepare_upload(upload: Upload) -> Answer:
@@ -57,8 +57,8 @@ def _prepare_upload(upload: Upload) -> Answer:
     answer = answer_header(header, min_pixels=min_pixels(), allowed_types=allowed_types())
     if not answer["accepted"]:
         return answer
-    facts = None if header.photo_metadata is None else header.photo_metadata.as_json()
-    return answer | {"analysis": _analysis_image(upload, header=header).as_json(), "facts": facts}
+    photo_metadata = None if header.photo_metadata is None else header.photo_metadata.as_json()
+    return answer | {"analysis": _analysis_image(upload, header=header).as_json(), "photoMetadata": photo_metadata}
 
 
 @transient_storage_errors()
@@ -68,7 +68,9 @@ def _analysis_image(upload: Upload, *, header: Header) -> AnalysisImage:
     worker.start()
     data = read_upload(upload, limits=limits())
     header = inspect(data, limits=limits())
-    prepared = prepare_in_sandbox(data, header=header, limits=limits(), development=development(), showing=showing())
+    prepared = prepare_in_sandbox(
+        data, header=header, limits=limits(), development=development(), presentation=presentation()
+    )
     # The sequencer distinguishes uploads of one key. A second run writes the same object again.
     image = AnalysisImage(
         bucket=os.environ[Variable.ANALYSIS_BUCKET], key=f"{upload.key}/{upload.sequencer}.jpg", tiles=prepared.tiles

@@ -10,10 +10,11 @@ from awskit.rejection import RejectedImage
 from awskit.rendition_sets import set_of
 from awskit.steps import Answer, perform_step
 from awskit.table import Records, records_from_environment
-from awskit.uploads import Upload, check_key, place_id
+from awskit.uploads import Upload, validate_key
 from awskit.withdrawal import discard_attempt
 from safelight_contracts.environment import Variable
 from safelight_contracts.events import Announcement
+from safelight_contracts.keys import place_id
 from safelight_contracts.records import Status
 
 
@@ -25,7 +26,7 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     event
         `{"image", "execution", "redrives", "version", "dimensions", "renditions"}`. If routes are data, also
         `"claimed"`, which is true; `"route"`, the route's name, which is announced; and `"checks": [{"check",
-        "accepted", "reason", "detail"}]` and `"facts"`, what the camera wrote, which are recorded.
+        "accepted", "reason", "detail"}]` and `"photoMetadata"`, what the camera wrote, which are recorded.
     context
         Not used.
 
@@ -42,7 +43,7 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     """
 
     def publish(upload: Upload) -> Answer:
-        check_key(upload)
+        validate_key(upload)
         records = records_from_environment()
         publication = _publication(event, upload=upload)
         try:
@@ -70,7 +71,7 @@ def _publication(event: dict[str, Any], *, upload: Upload) -> Publication:
         renditions=event["renditions"],
         route=event.get("route"),
         checks=event.get("checks"),
-        facts=event.get("facts"),
+        photo_metadata=event.get("photoMetadata"),
     )
 
 

@@ -1,34 +1,35 @@
 """Claims that outlived their execution. No event reports them: only a scan of all records finds them."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from functools import partial
 
 from awskit import clients
-from awskit.executions import LONGEST_EXECUTION, Execution, describe, is_execution_of
-from awskit.sweeping import Place, finish
+from awskit.executions import Execution, describe, is_execution_of
+from awskit.sweeping import WorkflowResources, finish
 from awskit.table import item, plain, recorded_upload, timestamp
 from awskit.uploads import Upload
-from image_workflow.sweep.works import do_each
-from safelight_contracts.records import uploads_prefix
+from image_workflow.sweep.tasks import run_all
+from safelight_contracts.executions import LONGEST_EXECUTION, LONGEST_EXPRESS
+from safelight_contracts.expressions import attribute_names
+from safelight_contracts.records import Attribute, uploads_prefix
 
-LATE = timedelta(minutes=15)
-"""An Express execution lasts at most five minutes, and a function less. After this time neither writes anything."""
+LATE = 3 * LONGEST_EXPRESS
+"""After this time, neither an Express execution nor a function that it invoked writes anything."""
 
 # Finds a claim, or a rejection that could not remove what was published.
-_FILTER = "begins_with(pk, :begin) AND (attribute_exists(claimedBy) OR unpublishing = :true) AND updatedAt <= :ago"
+_FILTER = "begins_with(pk, :begin) AND (attribute_exists(#CLAIMED_BY) OR #UNPUBLISHING = :true) AND #UPDATED_AT <= :ago"
 
 EXPRESS = ":express:"
 """Part of an Express execution's ARN, which is arn:aws:states:REGION:ACCOUNT:express:NAME:ID:ID."""
 
 
-def sweep_claims(*, place: Place, state_machine: str | None) -> None:
+def sweep_claims(*, resources: WorkflowResources, state_machine: str | None) -> None:
     """Close every record whose claim outlived its execution.
 
     Parameters
     ----------
-    place
-        Where the workflow keeps what its executions leave.
+    resources
+        The workflow's resources.
     state_machine
         The ARN of the workflow's state machine. None for an Express workflow.
 
@@ -37,36 +38,37 @@ def sweep_claims(*, place: Place, state_machine: str | None) -> None:
     ExceptionGroup
         If some records could not be closed. All others are closed.
     """
-    do_each(claims_to_close(place=place, state_machine=state_machine))
+    run_all(claims_to_close(resources=resources, state_machine=state_machine))
 
 
-def claims_to_close(*, place: Place, state_machine: str | None) -> Iterator[Callable[[], None]]:
+def claims_to_close(*, resources: WorkflowResources, state_machine: str | None) -> Iterator[Callable[[], None]]:
     """List the tasks for each claim that may have outlived its execution."""
-    for upload, claimed in _claims(place):
-        yield partial(_close, upload, claimed=claimed, place=place, state_machine=state_machine)
+    for upload, claimed in _claims(resources):
+        yield partial(_close, upload, claimed=claimed, resources=resources, state_machine=state_machine)
 
 
-def _close(upload: Upload, *, claimed: str, place: Place, state_machine: str | None) -> None:
+def _close(upload: Upload, *, claimed: str, resources: WorkflowResources, state_machine: str | None) -> None:
     arn = upload.execution
     if state_machine is not None and is_execution_of(state_machine, execution=arn):
         execution = describe(arn)
         if not execution.is_under_way:
-            finish(execution, upload, place=place)
+            finish(execution, upload, resources=resources)
     elif EXPRESS in arn or claimed <= timestamp(after=-LONGEST_EXECUTION - LATE):
         # Express, or of a state machine that this one replaced: nothing reports how it ended, only that it has ended.
         forgotten = Execution(arn=arn, status="FORGOTTEN", started_by=None, error=None, cause=None)
-        finish(forgotten, upload, place=place)
+        finish(forgotten, upload, resources=resources)
 
 
-def _claims(place: Place) -> Iterator[tuple[Upload, str]]:
+def _claims(resources: WorkflowResources) -> Iterator[tuple[Upload, str]]:
     """List the uploads that an execution has not finished, each with the time of its last change."""
-    begin = uploads_prefix(place.records.workflow)
+    begin = uploads_prefix(resources.records.workflow)
     pages = (
         clients.dynamodb()
         .get_paginator("scan")
         .paginate(
-            TableName=place.records.table,
+            TableName=resources.records.table,
             FilterExpression=_FILTER,
+            ExpressionAttributeNames=attribute_names(_FILTER),
             ExpressionAttributeValues=item({":begin": begin, ":ago": timestamp(after=-LATE), ":true": True}),
         )
     )
@@ -74,8 +76,8 @@ def _claims(place: Place) -> Iterator[tuple[Upload, str]]:
         for record in map(plain, page["Items"]):
             upload = recorded_upload(
                 record,
-                bucket=record["bucket"],
+                bucket=record[Attribute.BUCKET],
                 key=record["pk"].removeprefix(begin),
-                execution=record.get("claimedBy") or record["executionArn"],
+                execution=record.get(Attribute.CLAIMED_BY) or record[Attribute.EXECUTION_ARN],
             )
-            yield upload, record["updatedAt"]
+            yield upload, record[Attribute.UPDATED_AT]

@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from awskit.queues import take_messages
-from awskit.sweeping import finish_execution, place_from_environment
+from awskit.sweeping import finish_execution, resources_from_environment
 from image_workflow.sweep.claims import sweep_claims
 from image_workflow.sweep.everything import sweep_everything
 from safelight_contracts.environment import Variable
@@ -30,11 +30,11 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: 
 
 
 def _take(message: dict[str, Any]) -> None:
-    place, state_machine = place_from_environment(), os.environ.get(Variable.STATE_MACHINE)
+    resources, state_machine = resources_from_environment(), os.environ.get(Variable.STATE_MACHINE)
     match message.get("sweep"):
         case "everything":
-            sweep_everything(place=place, state_machine=state_machine)
+            sweep_everything(resources=resources, state_machine=state_machine)
         case "claims":
-            sweep_claims(place=place, state_machine=state_machine)
+            sweep_claims(resources=resources, state_machine=state_machine)
         case _:
-            finish_execution(message["detail"]["executionArn"], place=place)
+            finish_execution(message["detail"]["executionArn"], resources=resources)

@@ -4,7 +4,7 @@ from typing import Any
 
 from awskit.deletion import parse_deletion, withdraw_deleted
 from awskit.queues import take_messages
-from awskit.sweeping import place_from_environment
+from awskit.sweeping import resources_from_environment
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
@@ -23,5 +23,5 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: 
         `{"batchItemFailures"}`: the messages that SQS must deliver again.
     """
     return take_messages(
-        event, take=lambda message: withdraw_deleted(parse_deletion(message), place=place_from_environment())
+        event, take=lambda message: withdraw_deleted(parse_deletion(message), resources=resources_from_environment())
     )

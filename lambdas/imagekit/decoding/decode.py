@@ -13,7 +13,7 @@ from PIL import Image, TiffImagePlugin
 
 from imagekit.decoding.color import to_srgb, without_hidden_colors
 from imagekit.decoding.development import develop
-from imagekit.decoding.limits import check_bytes, check_header
+from imagekit.decoding.limits import validate_file_size, validate_header
 from imagekit.formats.format import Format
 from imagekit.formats.header import Header
 from imagekit.formats.inspection import count_frames, inspect_header
@@ -22,7 +22,7 @@ from imagekit.geometry import Size
 from imagekit.metadata.orientation import UPRIGHT
 from imagekit.rejection import ImageFault, ImageRejected, unreadable
 from imagekit.source import BytesSource
-from safelight_contracts.development import AS_SHOT, Development
+from safelight_contracts.development import DEFAULT_DEVELOPMENT, Development
 from safelight_contracts.image_types import ImageType
 from safelight_contracts.limits import Limits
 
@@ -85,15 +85,15 @@ def inspect(data: bytes, *, limits: Limits) -> Header:
     ImageRejected
         For any fault of the image.
     """
-    check_bytes(len(data), limits=limits)
+    validate_file_size(len(data), limits=limits)
     header = inspect_header(BytesSource(data))
-    check_header(header, size=len(data), limits=limits)
+    validate_header(header, size=len(data), limits=limits)
     counted = replace(header, frames=count_frames(data, header=header, at_most=limits.max_frames + 1))
-    check_header(counted, size=len(data), limits=limits)
+    validate_header(counted, size=len(data), limits=limits)
     return counted
 
 
-def decode(data: bytes, *, header: Header, development: Development = AS_SHOT) -> Decoded:
+def decode(data: bytes, *, header: Header, development: Development = DEFAULT_DEVELOPMENT) -> Decoded:
     """Decode the whole first frame of an image.
 
     Decoding never scales: a JPEG that libjpeg scales shows its DC coefficients, which may differ from what the pixels
@@ -106,7 +106,7 @@ def decode(data: bytes, *, header: Header, development: Development = AS_SHOT) -
     header
         The result of `inspect`.
     development
-        How to develop camera raw. It does not affect other types. Default: `AS_SHOT`.
+        How to develop camera raw. It does not affect other types. Default: `DEFAULT_DEVELOPMENT`.
 
     Raises
     ------
@@ -117,7 +117,7 @@ def decode(data: bytes, *, header: Header, development: Development = AS_SHOT) -
     found = FORMATS[header.type]
     turned = found.is_turned_when_loaded
     expected = Size(width=header.width, height=header.height)
-    if header.lies_on_its_side and not turned:
+    if header.swaps_sides and not turned:
         expected = expected.transposed()
     with rejecting_failures(header.type):
         if found.pillow_name is None:
@@ -137,9 +137,8 @@ def _open(data: bytes, *, found: Format, expected: Size) -> Image.Image:
     image = Image.open(BytesIO(data), formats=[found.pillow_name or ""])
     _check_size(image, expected=expected)
     _check_tiles(image)
+    # No decoder changes the size. libheif rejects a picture that is not coded at the size that its header gives.
     image.load()
-    # The coded picture of a HEIC may have another size than its header gives.
-    _check_size(image, expected=expected)
     return image
 
 

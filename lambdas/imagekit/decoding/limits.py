@@ -14,7 +14,7 @@ RAW_FULL_BYTES_A_PIXEL = 14
 """What camera raw takes at full size: LibRaw's interpolation and the picture."""
 
 
-def check_bytes(size: int, *, limits: Limits) -> None:
+def validate_file_size(size: int, *, limits: Limits) -> None:
     """Reject a file that is too large or empty.
 
     Raises
@@ -28,7 +28,7 @@ def check_bytes(size: int, *, limits: Limits) -> None:
         raise ImageRejected(ImageFault.IMAGE_TOO_LARGE, detail={"bytes": size, "maxBytes": limits.max_bytes})
 
 
-def check_header(header: Header, *, size: int, limits: Limits) -> None:
+def validate_header(header: Header, *, size: int, limits: Limits) -> None:
     """Reject an image that exceeds the limits, or needs more memory to decode than there is.
 
     Parameters

@@ -58,7 +58,7 @@ def find_top_level_box(source: Source, *, kind: bytes) -> bytes | None:
     return None
 
 
-def check_top_level_box(source: Source, *, kind: bytes) -> None:
+def validate_top_level_box(source: Source, *, kind: bytes) -> None:
     """Reject a file without a complete top-level box of a kind.
 
     Parameters

@@ -43,7 +43,7 @@ def read_header(source: Source) -> Header:
     raise unreadable("a JPEG 2000 without an image")
 
 
-def check_tiles(data: bytes) -> None:
+def validate_tiles(data: bytes) -> None:
     """Reject a JPEG 2000 with a missing or truncated tile, which OpenJPEG leaves black.
 
     The data within a tile is not checked.
@@ -149,6 +149,6 @@ FORMAT = Format(
     decoding_bytes_a_pixel=36,
     pillow_name="JPEG2000",
     plugins=["PIL.Jpeg2KImagePlugin"],
-    checks=[check_tiles],
+    checks=[validate_tiles],
 )
 """JPEG 2000, decoded by OpenJPEG."""

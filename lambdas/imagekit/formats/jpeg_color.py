@@ -50,7 +50,7 @@ class Segment:
         return self.content.read_at(0, len(name)) == name
 
 
-def has_stored_colors(segments: Sequence[Segment], *, frame: Segment) -> bool:
+def pixels_are_srgb(segments: Sequence[Segment], *, frame: Segment) -> bool:
     """Tell whether the stored pixels of a JPEG are sRGB, so that software that ignores its metadata shows it correctly.
 
     False also if the answer is not known: with a profile that is not sRGB's, EXIF data that is broken or names another

@@ -21,7 +21,7 @@ _END, _SCAN = 0xD9, 0xDA
 _ALL_COEFFICIENTS = range(64)
 
 
-def check_scans(data: bytes) -> None:
+def validate_scans(data: bytes) -> None:
     """Reject a JPEG with so many scans that decoding it would take minutes, and one that lacks a scan.
 
     Parameters

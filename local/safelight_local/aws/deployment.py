@@ -1,7 +1,7 @@
 """Finds the deployed workflows by the outputs of their stacks."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,11 +11,19 @@ from safelight_local.errors import UserError
 # The library's output names after the construct's id, then the hash that the CDK ends a logical id with.
 _OUTPUT = re.compile(
     r"(?P<construct>.+?)"
-    r"(?P<output>UploadBucketName|PublishedBucketName|RecordsTableName|WorkflowId|StateMachineArn|UploadKeyPrefix)"
+    r"(?P<output>UploadBucketName|PublishedBucketName|RecordsTableName|WorkflowId|WorkflowVersion|StateMachineArn"
+    r"|UploadKeyPrefix|UploadKeySuffixes)"
     r"[0-9A-F]{8}"
 )
 
-_REQUIRED = {"UploadBucketName", "PublishedBucketName", "RecordsTableName", "WorkflowId", "StateMachineArn"}
+_REQUIRED = {
+    "UploadBucketName",
+    "PublishedBucketName",
+    "RecordsTableName",
+    "WorkflowId",
+    "WorkflowVersion",
+    "StateMachineArn",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,10 +44,14 @@ class DeployedWorkflow:
         The table of places, records and assets.
     workflow_id : str
         Its id in records and events.
+    version : str
+        Its version in records and events, such as ``v5``.
     state_machine_arn : str
         Its state machine.
     key_prefix : str
         The prefix of uploads' keys: empty, or with a slash at its end.
+    key_suffixes : tuple[str, ...]
+        The keys of uploads end with one of these. Default: every key does.
     """
 
     name: str
@@ -48,13 +60,16 @@ class DeployedWorkflow:
     published_bucket: str
     records_table: str
     workflow_id: str
+    version: str
     state_machine_arn: str
     key_prefix: str
+    key_suffixes: tuple[str, ...] = ()
 
     @property
-    def region(self) -> str:
-        """The region that it is deployed to."""
-        return self.state_machine_arn.split(":")[3]
+    def place(self) -> str:
+        """The account and the region that it is deployed to, such as ``111122223333/eu-west-1``."""
+        _arn, _partition, _service, region, account, *_name = self.state_machine_arn.split(":")
+        return f"{account}/{region}"
 
 
 def deployed_workflows(clients: Clients) -> list[DeployedWorkflow]:
@@ -86,8 +101,10 @@ def _workflows_of(found: dict[tuple[str, str], dict[str, str]]) -> list[Deployed
             published_bucket=outputs["PublishedBucketName"],
             records_table=outputs["RecordsTableName"],
             workflow_id=outputs["WorkflowId"],
+            version=outputs["WorkflowVersion"],
             state_machine_arn=outputs["StateMachineArn"],
             key_prefix=outputs.get("UploadKeyPrefix", ""),
+            key_suffixes=tuple(outputs.get("UploadKeySuffixes", "").split()),
         )
         for (stack, name), outputs in sorted(found.items())
         if outputs.keys() >= _REQUIRED
@@ -126,7 +143,8 @@ def choose_workflow(workflows: list[DeployedWorkflow], *, name: str | None = Non
     workflows : list[DeployedWorkflow]
         From `deployed_workflows`.
     name : str, optional
-        ``NAME``, ``STACK/NAME`` or ``REGION/STACK/NAME``. Default: the only workflow there is.
+        The id that its records and events have, ``ACCOUNT/REGION/ID``, ``NAME``, or ``STACK/NAME``. Default: the only
+        workflow there is.
 
     Returns
     -------
@@ -140,8 +158,8 @@ def choose_workflow(workflows: list[DeployedWorkflow], *, name: str | None = Non
     """
     if not workflows:
         raise UserError("no workflow is deployed: run `safelight up` in the folder of a CDK app that has one")
-    named = by_name(workflows)
-    fitting = [it for path, it in named.items() if name in (None, it.name, f"{it.stack}/{it.name}", path)]
+    named = by_id(workflows)
+    fitting = [it for id, it in named.items() if name in (None, id, it.workflow_id, it.name, f"{it.stack}/{it.name}")]
     if len(fitting) == 1:
         return fitting[0]
     known = ", ".join(named)
@@ -150,8 +168,31 @@ def choose_workflow(workflows: list[DeployedWorkflow], *, name: str | None = Non
     raise UserError(f"there is no workflow {name!r}: choose with --workflow one of {known}")
 
 
-def by_name(workflows: Sequence[DeployedWorkflow]) -> dict[str, DeployedWorkflow]:
-    """Name workflows so that no two have the same name.
+def choose_workflows(workflows: list[DeployedWorkflow], *, name: str | None = None) -> list[DeployedWorkflow]:
+    """Choose one of the deployed workflows, or all.
+
+    Parameters
+    ----------
+    workflows : list[DeployedWorkflow]
+        From `deployed_workflows`.
+    name : str, optional
+        As for `choose_workflow`. Default: all.
+
+    Returns
+    -------
+    list[DeployedWorkflow]
+        At least one.
+
+    Raises
+    ------
+    UserError
+        As by `choose_workflow`.
+    """
+    return workflows if workflows and name is None else [choose_workflow(workflows, name=name)]
+
+
+def by_id(workflows: Sequence[DeployedWorkflow]) -> dict[str, DeployedWorkflow]:
+    """Name workflows by the id that their records and events have.
 
     Parameters
     ----------
@@ -161,7 +202,8 @@ def by_name(workflows: Sequence[DeployedWorkflow]) -> dict[str, DeployedWorkflow
     Returns
     -------
     dict[str, DeployedWorkflow]
-        ``STACK/NAME``, or ``REGION/STACK/NAME`` where they are in several regions.
+        Id, such as ``Photos.Workflow`` -> workflow, in their order. The id of workflows in several places, such as two
+        regions, begins with the place: ``111122223333/eu-west-1/Photos.Workflow``.
     """
-    several = len({it.region for it in workflows}) > 1
-    return {f"{it.region}/{it.stack}/{it.name}" if several else f"{it.stack}/{it.name}": it for it in workflows}
+    places = Counter(it.workflow_id for it in workflows)
+    return {it.workflow_id if places[it.workflow_id] == 1 else f"{it.place}/{it.workflow_id}": it for it in workflows}

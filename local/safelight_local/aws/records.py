@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer
 
-from safelight_contracts.records import ItemKey, place_key, upload_key
+from safelight_contracts.records import Attribute, ItemKey, place_key, upload_key
 from safelight_local.aws.clients import Clients
 from safelight_local.aws.deployment import DeployedWorkflow
 
@@ -69,7 +69,11 @@ def seed_place(clients: Clients, *, workflow: DeployedWorkflow, place_id: str, p
 
 def place_item(place_id: str, *, place_type: str, name: str) -> dict[str, Any]:
     """Build the listing of a place, as DynamoDB stores it. See `seed_place` for the parameters."""
-    return {**to_dynamodb(place_key(place_id)), "placeType": {"S": place_type}, "name": {"S": name}}
+    return {
+        **to_dynamodb(place_key(place_id)),
+        Attribute.PLACE_TYPE: {"S": place_type},
+        Attribute.NAME: {"S": name},
+    }
 
 
 def read_record(clients: Clients, *, workflow: DeployedWorkflow, key: str, sequencer: str) -> Record | None:
@@ -98,13 +102,13 @@ def read_record(clients: Clients, *, workflow: DeployedWorkflow, key: str, seque
     )
     if "Item" not in answer:
         return None
-    item = _from_dynamodb(answer["Item"])
+    record = _from_dynamodb(answer["Item"])
     return Record(
-        status=item["status"],
-        reason=item.get("reason"),
-        detail=item.get("detail") or "",
-        renditions=tuple(item.get("renditions") or ()),
-        checks=tuple(json.loads(item.get("checks") or "[]")),
+        status=record[Attribute.STATUS],
+        reason=record.get(Attribute.REASON),
+        detail=record.get(Attribute.DETAIL) or "",
+        renditions=tuple(record.get(Attribute.RENDITIONS) or ()),
+        checks=tuple(json.loads(record.get(Attribute.CHECKS) or "[]")),
     )
 
 

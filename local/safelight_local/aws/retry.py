@@ -5,12 +5,17 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
+from boto3.dynamodb.types import TypeSerializer
 from botocore.exceptions import ClientError
 
-from safelight_contracts.records import UPLOADS, Status, sequencer_of, upload_key, upload_partition
+from safelight_contracts.executions import LONGEST_EXPRESS
+from safelight_contracts.expressions import attribute_names
+from safelight_contracts.failures import FAILED, NO_OUTCOME, STILL_CLAIMED, failed_values
+from safelight_contracts.keys import parse_version_id, place_id
+from safelight_contracts.records import UPLOADS, Attribute, Status, sequencer_of, upload_key, upload_partition
 from safelight_contracts.release import ALIAS
 from safelight_local.aws.clients import Clients
 from safelight_local.aws.deployment import DeployedWorkflow
@@ -22,17 +27,14 @@ from safelight_local.errors import UserError
 
 _POLL_SECONDS = 0.2
 _OUTCOME_STANDS = ", and that outcome is final: upload the image again to process it again"
-_WHY_IT_STANDS: dict[str, str] = {
+_WHY_IT_IS_FINAL: dict[str, str] = {
     Status.PUBLISHED: _OUTCOME_STANDS,
     Status.REJECTED: _OUTCOME_STANDS,
     Status.WITHDRAWN: ": it was deleted from the upload bucket, and its renditions are gone: upload the image again",
 }
 
-# An Express execution cannot be described, and lasts five minutes at most.
-_LONGEST_EXPRESS = timedelta(minutes=5)
 
-
-class OutcomeStands(UserError):  # noqa: N818 - a refusal, and no error of anybody
+class OutcomeIsFinal(UserError):  # noqa: N818 - a refusal, and no error of anybody
     """The upload has its outcome, or is being processed: it is not retried."""
 
 
@@ -50,6 +52,8 @@ class RecordedUpload:
         ``PROCESSING``, ``PUBLISHED``, ``REJECTED``, ``FAILED`` or ``WITHDRAWN``.
     reason : str or None
         Why it was rejected or failed.
+    version_id : str or None
+        The object's version. None for an object that can be overwritten.
     execution_arn : str
         The execution that claimed it, or the one that wrote its outcome.
     created, updated : datetime
@@ -60,6 +64,7 @@ class RecordedUpload:
     sequencer: str
     status: str
     reason: str | None
+    version_id: str | None
     execution_arn: str
     created: datetime
     updated: datetime
@@ -79,7 +84,8 @@ def start_again(clients: Clients, *, workflow: DeployedWorkflow, key: str, versi
     key : str
         The upload's key, prefix and all.
     version_id : str, optional
-        The object's version. Default: the newest upload of the key.
+        The object's version; ``null`` for an object that was written while versioning was off or suspended. Default:
+        the newest upload of the key.
 
     Returns
     -------
@@ -88,16 +94,16 @@ def start_again(clients: Clients, *, workflow: DeployedWorkflow, key: str, versi
 
     Raises
     ------
-    OutcomeStands
+    OutcomeIsFinal
         When the upload is published, rejected or withdrawn, or is being processed.
     UserError
         If there is no such upload, or its event is no longer known.
     """
     record, execution = _find(clients, workflow=workflow, key=key, version_id=version_id)
-    if record.status in _WHY_IT_STANDS:
+    if record.status in _WHY_IT_IS_FINAL:
         reason = f" ({record.reason})" if record.reason else ""
-        raise OutcomeStands(f"{key} is {record.status}{reason}{_WHY_IT_STANDS[record.status]}")
-    event = execution.event if execution else _rebuilt_event(clients, workflow, record, version_id=version_id)
+        raise OutcomeIsFinal(f"{key} is {record.status}{reason}{_WHY_IT_IS_FINAL[record.status]}")
+    event = execution.event if execution else _rebuilt_event(clients, workflow, record)
     if record.status == Status.PROCESSING:
         _close(clients, workflow=workflow, record=record, execution=execution)
     answer = clients.stepfunctions.start_execution(
@@ -164,21 +170,11 @@ def _find(
     clients: Clients, *, workflow: DeployedWorkflow, key: str, version_id: str | None
 ) -> tuple[RecordedUpload, Execution | None]:
     """Find the record of an upload, and its execution if Step Functions still has it."""
-    forgotten = []
     for record in _records(clients, workflow=workflow, key=key):
-        execution = describe(clients, arn=record.execution_arn)
-        if version_id is None or (execution and execution.upload.get("version-id") == version_id):
-            return record, execution
-        if execution is None:
-            forgotten.append(record)
-    if version_id is None:
-        raise UserError(f"no upload of {key} is recorded: upload the image to have it processed")
-    # Records do not name versions. Without an execution, the time of the version identifies its record.
-    stored = _head(clients, workflow, key=key, version_id=version_id)["LastModified"]
-    later = [record for record in forgotten if record.created >= stored]
-    if not later:
-        raise UserError(f"no upload of {key} with the version {version_id} is recorded")
-    return later[-1], None
+        if version_id is None or record.version_id == parse_version_id(version_id):
+            return record, describe(clients, arn=record.execution_arn)
+    which = "" if version_id is None else f" with the version {version_id}"
+    raise UserError(f"no upload of {key}{which} is recorded: upload the image to have it processed")
 
 
 def _records(clients: Clients, *, workflow: DeployedWorkflow, key: str) -> Iterator[RecordedUpload]:
@@ -193,15 +189,16 @@ def _records(clients: Clients, *, workflow: DeployedWorkflow, key: str) -> Itera
         ConsistentRead=True,
     )
     for page in pages:
-        for item in page["Items"]:
+        for stored in page["Items"]:
             yield RecordedUpload(
                 key=key,
-                sequencer=sequencer_of(item["sk"]["S"]),
-                status=item["status"]["S"],
-                reason=item.get("reason", {}).get("S"),
-                execution_arn=(item.get("claimedBy") or item["executionArn"])["S"],
-                created=datetime.fromisoformat(item["createdAt"]["S"]),
-                updated=datetime.fromisoformat(item["updatedAt"]["S"]),
+                sequencer=sequencer_of(stored["sk"]["S"]),
+                status=stored[Attribute.STATUS]["S"],
+                reason=stored.get(Attribute.REASON, {}).get("S"),
+                version_id=stored.get(Attribute.VERSION_ID, {}).get("S"),
+                execution_arn=(stored.get(Attribute.CLAIMED_BY) or stored[Attribute.EXECUTION_ARN])["S"],
+                created=datetime.fromisoformat(stored[Attribute.CREATED_AT]["S"]),
+                updated=datetime.fromisoformat(stored[Attribute.UPDATED_AT]["S"]),
             )
 
 
@@ -209,45 +206,46 @@ def _close(
     clients: Clients, *, workflow: DeployedWorkflow, record: RecordedUpload, execution: Execution | None
 ) -> None:
     """Set a record that no execution will finish to FAILED, so that the workflow can claim it."""
+    # Step Functions does not describe an Express execution.
     under_way = (
-        datetime.now(UTC) - record.updated < _LONGEST_EXPRESS if execution is None else execution.status == RUNNING
+        datetime.now(UTC) - record.updated < LONGEST_EXPRESS if execution is None else execution.status == RUNNING
     )
     if under_way:
-        raise OutcomeStands(f"{record.key} is being processed: {record.execution_arn} has not ended")
-    ended = execution.status if execution else "FORGOTTEN"
+        raise OutcomeIsFinal(f"{record.key} is being processed: {record.execution_arn} has not ended")
+    values = failed_values(
+        name=execution.status if execution else "FORGOTTEN",
+        cause=NO_OUTCOME,
+        place_id=place_id(record.key, prefix=workflow.key_prefix),
+        workflow=workflow.workflow_id,
+        version=workflow.version,
+        bucket=workflow.upload_bucket,
+        version_id=record.version_id,
+        execution=record.execution_arn,
+        now=datetime.now(UTC),
+    )
     record_key = upload_key(record.key, sequencer=record.sequencer, workflow=workflow.workflow_id)
     try:
         clients.dynamodb.update_item(
             TableName=workflow.records_table,
             Key=to_dynamodb(record_key),
-            UpdateExpression=(
-                "SET #status = :failed, #detail = :detail, updatedAt = :now, executionArn = :execution REMOVE claimedBy"
-            ),
-            ConditionExpression="#status = :processing AND claimedBy = :execution",
-            ExpressionAttributeNames={"#status": "status", "#detail": "detail"},
-            ExpressionAttributeValues={
-                ":failed": {"S": Status.FAILED.value},
-                ":processing": {"S": Status.PROCESSING.value},
-                ":execution": {"S": record.execution_arn},
-                ":detail": {"S": json.dumps({"name": ended, "cause": "The execution ended before it had an outcome."})},
-                ":now": {"S": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")},
-            },
+            UpdateExpression=FAILED,
+            ConditionExpression=STILL_CLAIMED,
+            ExpressionAttributeNames=attribute_names(FAILED, STILL_CLAIMED),
+            ExpressionAttributeValues={name: TypeSerializer().serialize(value) for name, value in values.items()},
         )
     except ClientError as error:
         if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
             raise
-        raise OutcomeStands(f"{record.key} has changed just now: look at it with `safelight executions`") from error
+        raise OutcomeIsFinal(f"{record.key} has changed just now: look at it with `safelight executions`") from error
 
 
-def _rebuilt_event(
-    clients: Clients, workflow: DeployedWorkflow, record: RecordedUpload, *, version_id: str | None
-) -> dict[str, Any]:
+def _rebuilt_event(clients: Clients, workflow: DeployedWorkflow, record: RecordedUpload) -> dict[str, Any]:
     """Rebuild the event of an upload whose execution is no longer known, as S3 sends it to EventBridge."""
-    head = _head(clients, workflow, key=record.key, version_id=version_id)
+    head = _head(clients, workflow, key=record.key, version_id=record.version_id)
     if head["LastModified"] > record.created:
         raise UserError(
-            f"{record.key} was uploaded again after the upload that is recorded, whose event is no longer known: "
-            "name the object's version with --version-id"
+            f"{record.key} was overwritten after the upload that is recorded, whose event is no longer known: "
+            "upload the image again to have it processed"
         )
     version = {"version-id": head["VersionId"]} if "VersionId" in head else {}
     return {

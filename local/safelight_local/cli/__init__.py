@@ -1,21 +1,18 @@
-"""The command line, ``safelight``. Each module here defines one command, as ``command``; ``_help`` defines none."""
+"""The command line, ``safelight``. Each module here that has no underscore defines one command, as ``command``."""
 
 import importlib
 import importlib.metadata
 import pkgutil
-import sys
 from collections.abc import Sequence
 
 import click
 
 from safelight_local.cli._help import examples
-from safelight_local.errors import exit_code_of
-from safelight_local.visible_text import visible_lines
+from safelight_local.cli._program import SETTINGS, run_program
 
 COMMANDS = frozenset(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_"))
 """The names of all commands: the modules of this package."""
 
-_UNUSABLE = 2
 _EXAMPLES = examples("""\
   safelight up                                   deploy the CDK app in this folder to an emulator
   safelight up --app "python app.py" -c version=v2
@@ -53,7 +50,7 @@ class _Commands(click.Group):
 @click.group(
     cls=_Commands,
     epilog=_EXAMPLES,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
+    context_settings=SETTINGS,
 )
 @click.version_option(importlib.metadata.version("safelight"), message="safelight %(version)s")
 def safelight() -> None:
@@ -74,24 +71,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0; 1 when an upload failed again or kept its outcome, or an image has no watermark; 2 for an
         error that the user can correct; 130 after Ctrl-C.
     """
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    return exit_code_of(lambda: _run(given), program="safelight")
-
-
-def _run(arguments: list[str]) -> int:
-    # click's own `main` prints to standard error before it lets Ctrl-C through.
-    try:
-        with safelight.make_context("safelight", arguments) as context:
-            return safelight.invoke(context) or 0
-    except click.exceptions.Exit as asked:
-        return asked.exit_code
-    except click.ClickException as error:
-        print(visible_lines(_explain(error)), file=sys.stderr)
-        return _UNUSABLE
-
-
-def _explain(error: click.ClickException) -> str:
-    context = error.ctx if isinstance(error, click.UsageError) else None
-    if context is None or isinstance(error, click.exceptions.NoArgsIsHelpError):
-        return error.format_message()
-    return f"{context.get_usage()}\n{context.command_path}: error: {error.format_message()}"
+    return run_program(safelight, name="safelight", arguments=arguments)

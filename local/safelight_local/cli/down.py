@@ -7,7 +7,7 @@ import click
 from safelight_local.cli._help import examples
 from safelight_local.emulator import state
 from safelight_local.emulator.session import alone, stop_all
-from safelight_local.terminal import make_console
+from safelight_local.terminal import make_console, waiting
 
 
 @click.command(short_help="Stop what `up` has started.", epilog=examples("  safelight down"))
@@ -17,7 +17,7 @@ def command() -> None:
     if not (project / state.FOLDER).is_dir():
         console.print("Nothing is running in this folder.")
         return
-    with alone(project):
+    with alone(project), waiting("Stopping the emulator and the Rekognition stand-in"):
         stopped = stop_all(project)
     console.print(
         f"Stopped. What was deployed is gone; logs are in {state.FOLDER}."

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from safelight_contracts.records import Status
 from safelight_local.aws.deployment import choose_workflow, deployed_workflows
-from safelight_local.aws.reprocess import Run, count_uploads, follow_run, parse_since, select, start_run
+from safelight_local.aws.reprocess import Run, count_uploads, follow_run, parse_since, reprocessor, select, start_run
 from safelight_local.cli._help import examples, workflow_option
 from safelight_local.emulator.session import running
 from safelight_local.terminal import make_console, shown, step
@@ -83,8 +83,9 @@ def _count(
 ) -> int:
     with running(project) as services:
         workflow = choose_workflow(deployed_workflows(services.endpoints), name=workflow_name)
-        selection = select(workflow=workflow, prefix=prefix, since=since)
         clients = services.endpoints.of(workflow.state_machine_arn)
+        reprocessor(clients, workflow=workflow)
+        selection = select(workflow=workflow, prefix=prefix, since=since)
         found = count_uploads(clients, workflow=workflow, selection=selection)
     console.print(
         shown(f"{found.uploads} uploads of {found.size / 1e6:.1f} MB would be processed again; nothing was started.")

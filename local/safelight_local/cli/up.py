@@ -7,14 +7,17 @@ from pathlib import Path
 import click
 
 from safelight_local.aws.deployment import choose_workflow, deployed_workflows
-from safelight_local.cli._help import examples
+from safelight_local.cli._help import PORT, examples
 from safelight_local.emulator import state
 from safelight_local.emulator.apps import STALL_SECONDS, deploy_app
 from safelight_local.emulator.cdk import find_cli, validate_app
 from safelight_local.emulator.services import Services, start_services
 from safelight_local.emulator.session import all_running, alone, stop_all, watched
 from safelight_local.errors import UserError, when_interrupted
-from safelight_local.terminal import make_console, show_workflows, step
+from safelight_local.rekognition.calls import OPERATIONS
+from safelight_local.rekognition.fixtures import read_fixtures
+from safelight_local.tables import show_workflows
+from safelight_local.terminal import make_console, step
 
 
 def _validate_context(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
@@ -48,7 +51,7 @@ def _validate_context(_context: click.Context, _option: click.Parameter, values:
     type=click.Path(path_type=Path),
     help="Answers of the Rekognition stand-in for named images.",
 )
-@click.option("--port", metavar="N", type=int, help="The emulator's port (default: a free one).")
+@click.option("--port", metavar="N", type=PORT, help="The emulator's port (default: a free one).")
 @click.option(
     "--timeout",
     metavar="SECONDS",
@@ -63,6 +66,8 @@ def command(*, app: str | None, context: Sequence[str], fixtures: Path | None, p
     """
     project, console = Path.cwd(), make_console()
     validate_app(project, app=app)
+    if fixtures is not None:
+        read_fixtures(fixtures, operations=OPERATIONS)
     cli = find_cli(project)
     folder = state.open_folder(project)
 
@@ -83,7 +88,7 @@ def command(*, app: str | None, context: Sequence[str], fixtures: Path | None, p
             if not workflows:
                 choose_workflow(workflows)
         show_workflows(workflows, console=console)
-        console.print("Next: safelight run IMAGE... | safelight executions | safelight down")
+        console.print("Next: safelight run IMAGE... | safelight executions | safelight console | safelight down")
 
     with alone(project):
         earlier = state.load(project=project)

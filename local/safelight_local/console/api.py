@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import IO, Any
 
 from safelight_local.aws.clients import Account, Clients
-from safelight_local.aws.deployment import DeployedWorkflow, by_name, deployed_workflows
+from safelight_local.aws.deployment import DeployedWorkflow, by_id, deployed_workflows
 from safelight_local.console.links import console_links
 from safelight_local.console.listing import ExecutionList
 from safelight_local.console.pictures import OpenPicture, Picture, open_picture
@@ -134,7 +134,7 @@ class Api:
 
     def _find_workflows(self) -> None:
         found = deployed_workflows(self._clients)
-        self._workflows = by_name([it for it in found if self._stack in (None, it.stack)])
+        self._workflows = by_id([it for it in found if self._stack in (None, it.stack)])
 
     def _list(self, name: str) -> ExecutionList:
         with self._lock:

@@ -15,7 +15,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from safelight_contracts.records import place_key, upload_key
+from safelight_contracts.keys import place_id
+from safelight_contracts.records import Attribute, place_key, upload_key
 from safelight_local.aws.clients import Clients
 from safelight_local.aws.deployment import DeployedWorkflow
 from safelight_local.aws.executions import RUNNING, Execution, describe
@@ -201,7 +202,7 @@ class ExecutionList:
         described = threads.map(lambda arn: describe(self._clients, arn=arn), batch)
         executions = [execution for execution in described if execution is not None]
         keys = {it.arn: it.upload.get("key", "") for it in executions}
-        places = {arn: place_of(key, workflow=self._workflow) for arn, key in keys.items()}
+        places = {arn: place_id(key, prefix=self._workflow.key_prefix) for arn, key in keys.items()}
         records = {
             it.arn: upload_key(
                 keys[it.arn], workflow=self._workflow.workflow_id, sequencer=it.upload.get("sequencer", "")
@@ -236,26 +237,7 @@ class ExecutionList:
             key=execution.upload.get("key"),
             etag=execution.upload.get("etag"),
             place_id=place_id or None,
-            place_type=listing.get("placeType"),
+            place_type=listing.get(Attribute.PLACE_TYPE),
             outcome=outcome.status,
             reason=outcome.reason,
         )
-
-
-def place_of(key: str, *, workflow: DeployedWorkflow) -> str:
-    """Return the place of an upload.
-
-    Parameters
-    ----------
-    key : str
-        The upload's key.
-    workflow : DeployedWorkflow
-        The workflow that it starts.
-
-    Returns
-    -------
-    str
-        The first segment after the workflow's prefix; empty where there is none.
-    """
-    within = key.removeprefix(workflow.key_prefix)
-    return within.partition("/")[0] if "/" in within else ""

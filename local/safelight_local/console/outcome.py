@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from safelight_contracts.records import Status
+from safelight_contracts.records import Attribute, Status
 from safelight_local.aws.executions import RUNNING, Execution
 
 _OUTCOMES = (Status.PUBLISHED, Status.REJECTED, Status.FAILED)
@@ -44,8 +44,13 @@ def outcome_of(execution: Execution, *, record: dict[str, Any] | None) -> Outcom
     """
     if execution.status == RUNNING:
         return Outcome(status=None, reason=None)
-    if record is not None and record.get("executionArn") == execution.arn and record.get("status") in _OUTCOMES:
-        return Outcome(status=record["status"], reason=record.get("reason") or _error_name(record.get("detail")))
+    if (
+        record is not None
+        and record.get(Attribute.EXECUTION_ARN) == execution.arn
+        and record.get(Attribute.STATUS) in _OUTCOMES
+    ):
+        reason = record.get(Attribute.REASON) or _error_name(record.get(Attribute.DETAIL))
+        return Outcome(status=record[Attribute.STATUS], reason=reason)
     output = json_object(execution.output)
     if isinstance(output.get("status"), str):
         reason = output.get("reason")

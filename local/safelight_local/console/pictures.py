@@ -7,6 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from botocore.response import StreamingBody
 
+from safelight_contracts.records import Attribute
 from safelight_local.aws.clients import Clients
 from safelight_local.aws.deployment import DeployedWorkflow
 from safelight_local.aws.executions import Execution
@@ -77,7 +78,7 @@ def pictures_of(
     upload = execution.upload
     if not upload.get("key"):
         return []
-    dimensions = (record or {}).get("dimensions") or {}
+    dimensions = (record or {}).get(Attribute.DIMENSIONS) or {}
     found = [
         Picture(
             name="upload",
@@ -113,7 +114,7 @@ def pictures_of(
             height=it.get("height"),
             bytes=it.get("bytes"),
         )
-        for it in (record or {}).get("renditions") or ()
+        for it in (record or {}).get(Attribute.RENDITIONS) or ()
     ]
     return found
 

@@ -1,10 +1,15 @@
-"""Removes the places where photographs were taken from a report that is sent to somebody."""
+"""Removes where a photograph was taken, and who uploaded it, from a report that is sent to somebody."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 LEFT_OUT = "left out"
 _OF_A_POSITION = {"latitude", "longitude"}
+# "EventBridge event message structure" in the Amazon S3 user guide: the IP address and the AWS account, or the
+# service, that made the request.
+_OF_A_SENDER = {"source-ip-address", "requester"}
+_JSON_BEGINS_WITH = ("{", "[", '"')
 
 
 def without_positions(value: Any) -> Any:
@@ -20,21 +25,42 @@ def without_positions(value: Any) -> Any:
     Any
         The same with each object that has a latitude and a longitude replaced by the words ``left out``.
     """
+    return _replace_objects(value, replace=lambda found: LEFT_OUT if found.keys() >= _OF_A_POSITION else found)
+
+
+def without_senders(value: Any) -> Any:
+    """Remove who sent an upload from plain values.
+
+    Parameters
+    ----------
+    value : Any
+        As read from JSON. Strings that hold JSON are searched too.
+
+    Returns
+    -------
+    Any
+        The same with each ``source-ip-address`` and each ``requester`` replaced by the words ``left out``.
+    """
+    return _replace_objects(value, replace=lambda found: found | dict.fromkeys(found.keys() & _OF_A_SENDER, LEFT_OUT))
+
+
+def _replace_objects(value: Any, *, replace: Callable[[dict[str, Any]], Any]) -> Any:
     if isinstance(value, dict):
-        if value.keys() >= _OF_A_POSITION:
-            return LEFT_OUT
-        return {key: without_positions(item) for key, item in value.items()}
+        replaced = replace(value)
+        if not isinstance(replaced, dict):
+            return replaced
+        return {key: _replace_objects(item, replace=replace) for key, item in replaced.items()}
     if isinstance(value, list):
-        return [without_positions(item) for item in value]
-    if isinstance(value, str) and "latitude" in value:
-        return _without_positions_in_text(value)
+        return [_replace_objects(item, replace=replace) for item in value]
+    if isinstance(value, str) and value.lstrip().startswith(_JSON_BEGINS_WITH):
+        return _replace_in_text(value, replace=replace)
     return value
 
 
-def _without_positions_in_text(text: str) -> str:
+def _replace_in_text(text: str, *, replace: Callable[[dict[str, Any]], Any]) -> str:
     try:
         read = json.loads(text)
     except ValueError:
         return text
-    cleaned = without_positions(read)
+    cleaned = _replace_objects(read, replace=replace)
     return text if cleaned == read else json.dumps(cleaned, ensure_ascii=False)

@@ -9,10 +9,12 @@ from typing import Any
 
 from PIL import Image, ImageOps
 
+from safelight_contracts.records import Attribute
 from safelight_local.aws.clients import Clients
 from safelight_local.aws.executions import RUNNING
 from safelight_local.console.markup import Markup, joined, tag, trusted, void
 from safelight_local.console.pictures import NoPictureError, Picture, open_picture
+from safelight_local.console.privacy import without_senders
 from safelight_local.console.traced import trace, without_style_sheet
 from safelight_local.console.view import View, view_as_json
 from safelight_local.diagram import draw
@@ -51,10 +53,10 @@ def report(clients: Clients, *, view: View, definition: Mapping[str, Any], clean
     Returns
     -------
     str
-        A document without scripts, and with no reference to anything outside it. Its pictures are at most 1,280
-        pixels wide and high, and without metadata.
+        A document without scripts, with no reference to anything outside it, and without the sender of the upload. Its
+        pictures are at most 1,280 pixels wide and high, and without metadata.
     """
-    shown = clean(view_as_json(view, diagram=""))
+    shown = clean(without_senders(view_as_json(view, diagram="")))
     title = shown["key"] or shown["name"]
     boxes = [{"name": check["check"]} | box for check in shown["checks"] for box in check["boxes"]]
     seen = "analysis" if any(it.name == "analysis" for it in view.pictures) else "upload"
@@ -104,7 +106,7 @@ def _heading(shown: Mapping[str, Any]) -> Markup:
         "Workflow": shown["workflow"],
         "Execution": shown["name"],
     }
-    detail = (shown["record"] or {}).get("detail") if shown["recordedHere"] else shown["cause"]
+    detail = (shown["record"] or {}).get(Attribute.DETAIL) if shown["recordedHere"] else shown["cause"]
     why = detail.get("cause") or json.dumps(detail, ensure_ascii=False) if isinstance(detail, dict) else detail
     return tag(
         "div",

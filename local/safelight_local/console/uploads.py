@@ -5,6 +5,7 @@ from typing import IO
 
 from botocore.exceptions import ClientError
 
+from safelight_contracts.expressions import attribute_names
 from safelight_local.aws.clients import Clients
 from safelight_local.aws.deployment import DeployedWorkflow
 from safelight_local.aws.records import place_item
@@ -14,6 +15,7 @@ from safelight_local.errors import UserError
 MOST_BYTES = 200 * 1024 * 1024
 """The largest file that is accepted: twice the workflows' default limit, so that you can see a rejection."""
 
+_OF_SAME_TYPE = "attribute_not_exists(pk) OR #PLACE_TYPE = :type"
 _UNFIT = re.compile(r"[^\w-]+")
 
 
@@ -60,7 +62,8 @@ def _list_place(clients: Clients, *, workflow: DeployedWorkflow, place_id: str, 
             TableName=workflow.records_table,
             Item=place_item(place_id, place_type=place_type, name=f"A {place_type}, from the console"),
             # The console does not change listings that somebody else wrote.
-            ConditionExpression="attribute_not_exists(pk) OR placeType = :type",
+            ConditionExpression=_OF_SAME_TYPE,
+            ExpressionAttributeNames=attribute_names(_OF_SAME_TYPE),
             ExpressionAttributeValues={":type": {"S": place_type}},
         )
     except ClientError as error:

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from safelight_contracts.records import place_key, upload_key
+from safelight_contracts.keys import place_id
+from safelight_contracts.records import Attribute, place_key, upload_key
 from safelight_local.aws.clients import Clients
 from safelight_local.aws.deployment import DeployedWorkflow
 from safelight_local.aws.executions import RUNNING, Execution, describe
 from safelight_local.aws.history import StateVisit, VisitStatus, read_history
 from safelight_local.aws.records import read_items
 from safelight_local.console.findings import boxes_of
-from safelight_local.console.listing import place_of
 from safelight_local.console.outcome import outcome_of
 from safelight_local.console.pictures import Picture, pictures_of
 
-_JSON_TEXTS = ("detail", "checks", "facts")
+_JSON_TEXTS = (Attribute.DETAIL, Attribute.CHECKS, Attribute.PHOTO_METADATA)
 """Attributes of a record that hold JSON text."""
 
 
@@ -54,7 +54,7 @@ class View:
     @property
     def checks(self) -> list[dict[str, Any]]:
         """The verdicts of its checks, with a list ``boxes`` each: where in the image something was found."""
-        checks = (self.record or {}).get("checks") if self.recorded_here else None
+        checks = (self.record or {}).get(Attribute.CHECKS) if self.recorded_here else None
         if not isinstance(checks, list):
             return []
         return [it | {"boxes": boxes_of(it.get("detail"))} for it in checks if isinstance(it, dict)]
@@ -82,18 +82,18 @@ def read_view(clients: Clients, *, workflow: DeployedWorkflow, arn: str) -> View
         return None
     visits = read_history(clients, arn=arn)
     key = execution.upload.get("key", "")
-    place = place_key(place_of(key, workflow=workflow))
+    place = place_key(place_id(key, prefix=workflow.key_prefix))
     upload = upload_key(key, workflow=workflow.workflow_id, sequencer=execution.upload.get("sequencer", ""))
     items = read_items(clients, workflow=workflow, names=[place, upload]) if key else {}
     record = items.get(upload)
-    recorded_here = record is not None and record.get("executionArn") == arn
+    recorded_here = record is not None and record.get(Attribute.EXECUTION_ARN) == arn
     return View(
         workflow=workflow,
         execution=execution,
         visits=visits,
         record=record and {name: _read(name, value) for name, value in record.items()},
         recorded_here=recorded_here,
-        place_type=items.get(place, {}).get("placeType"),
+        place_type=items.get(place, {}).get(Attribute.PLACE_TYPE),
         pictures=pictures_of(execution, workflow=workflow, record=record if recorded_here else None, visits=visits),
     )
 
@@ -114,11 +114,11 @@ def view_as_json(view: View, *, diagram: str) -> dict[str, Any]:
         Plain values.
     """
     execution = view.execution
-    outcome = outcome_of(execution, record=_unread(view.record))
+    outcome = outcome_of(execution, record=_to_json_text(view.record))
     return {
         "arn": execution.arn,
         "name": execution.name,
-        "workflow": f"{view.workflow.stack}/{view.workflow.name}",
+        "workflow": view.workflow.workflow_id,
         "status": execution.status,
         "running": execution.status == RUNNING,
         "started": execution.started.timestamp(),
@@ -164,7 +164,7 @@ def _read(name: str, value: object) -> object:
         return value
 
 
-def _unread(record: dict[str, Any] | None) -> dict[str, Any] | None:
+def _to_json_text(record: dict[str, Any] | None) -> dict[str, Any] | None:
     if record is None:
         return None
     return record | {name: json.dumps(record[name]) for name in _JSON_TEXTS if name in record}

@@ -9,6 +9,8 @@ from threading import Event, Thread
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _EXCEPTION = re.compile(r"^(?:[A-Za-z_][\w.]*\.)?([A-Z]\w*(?:Error|Exception|Failure|Exit|Interrupt)): (.*)$")
 _CLI_ERROR = re.compile(r"^(?:❌\s*)?(?:.*\bfailed: )?(?:\w*Error|\[Error at [^]]+\]):? (.*)$")
+# What the CLI adds to the output of an app that fails.
+_EXITED = ": Subprocess exited with error "
 _SYNTHESISED = re.compile(r"^✨\s+Synthesis time:")
 # The count of an event includes the stack itself. The CDK knows the total only where it deploys a change set.
 _EVENT = re.compile(
@@ -57,7 +59,7 @@ def message_of(output: str) -> str:
     Returns
     -------
     str
-        The message of the last Python exception, or of the CLI's own error; else the last line. One line.
+        The message of the last Python exception, or of the CLI's own error; else the last line of the app. One line.
     """
     lines = [without_colours(line).strip() for line in output.splitlines()]
     for pattern in (_EXCEPTION, _CLI_ERROR):
@@ -65,7 +67,8 @@ def message_of(output: str) -> str:
             found = pattern.match(line)
             if found and not found.group(found.lastindex or 0).startswith("Subprocess exited"):
                 return _one_line(line, found)
-    return next((line for line in reversed(lines) if line), "it wrote nothing")
+    written = [line for line in lines if line]
+    return next((line for line in reversed(written) if _EXITED not in line), (written or ["it wrote nothing"])[-1])
 
 
 def _one_line(line: str, found: re.Match[str]) -> str:

@@ -22,6 +22,7 @@ from safelight_local.servers import (
     free_port,
     last_words,
     mark,
+    python_path,
     start_server,
     stop_server,
     validate_free_port,
@@ -168,8 +169,7 @@ def _environment(
         "HOME": str(temporary),
         "TMPDIR": str(temporary),
         "PYTHONUNBUFFERED": "1",
-        # The same code as this, installed or not.
-        "PYTHONPATH": str(Path(__file__).parents[2]),
+        "PYTHONPATH": python_path(),
         # Handlers of custom resources answer over TLS.
         "SSL_CERT_FILE": str(certificate.certificate),
         "NODE_PATH": str(sdk_folder()),

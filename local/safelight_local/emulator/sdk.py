@@ -7,8 +7,9 @@ import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from safelight_local.cache import cache_folder, locked
-from safelight_local.npm import run_npm
+from safelight_local.errors import UserError
+from safelight_models.cache import cache_folder, locked
+from safelight_models.packages import ModelError, find_npm, run_manager
 
 VERSION = "3.1175.0"
 """The newest version of a package that is fetched. A package has a version only where it changed."""
@@ -43,22 +44,29 @@ def prepare_sdk(packages: Iterable[str], *, progress: Callable[[str], None]) -> 
     Raises
     ------
     UserError
-        As `run_npm`.
+        As `run_manager`, and if npm is missing.
     """
     missing = sorted(name for name in packages if not _is_there(name))
+    fetches = ", ".join(missing)
     folder = sdk_folder().parent
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder / "lock"):
         manifest = folder / "package.json"
         if not manifest.is_file():
             manifest.write_text(json.dumps({"private": True}))
-        progress(f"fetching {', '.join(missing)}")
-        run_npm(
-            ["install", "--ignore-scripts", "--prefer-offline", *(f"{name}@<={VERSION}" for name in missing)],
-            folder=folder,
-            fetches=", ".join(missing),
-            progress=progress,
-        )
+        progress(f"fetching {fetches}")
+        options = ("--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund")
+        try:
+            run_manager(
+                "npm",
+                [find_npm(fetches=fetches), "install", *options, *(f"{name}@<={VERSION}" for name in missing)],
+                folder=folder,
+                fetches=fetches,
+                trial_command=f"npm view {missing[0]}",
+                progress=progress,
+            )
+        except ModelError as error:
+            raise UserError(str(error)) from error
 
 
 def _is_there(package: str) -> bool:

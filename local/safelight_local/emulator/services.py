@@ -9,7 +9,6 @@ from pathlib import Path
 
 from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.emulator.process import LAUNCHER, Emulator, start_emulator, stop_emulator
-from safelight_local.errors import UserError
 from safelight_local.servers import (
     LOOPBACK,
     Server,
@@ -17,6 +16,7 @@ from safelight_local.servers import (
     free_port,
     is_running,
     mark,
+    python_path,
     start_server,
     stop_server,
     wait_until_ready,
@@ -85,8 +85,6 @@ def start_services(
     UserError
         When one does not start. Nothing is left running then.
     """
-    if fixtures is not None and not fixtures.is_file():
-        raise UserError(f"no such file: {fixtures} (--fixtures takes a file of answers for named images)")
     rekognition_port = free_port()
     emulator = start_emulator(
         folder, port=port, rekognition_url=f"http://{LOOPBACK}:{rekognition_port}", launcher=launcher
@@ -103,8 +101,7 @@ def start_services(
             ],
             port=rekognition_port,
             # It may fetch models, so it has the user's proxies; it reads images from the emulator.
-            env=emulator.endpoints.environment()
-            | {"PYTHONUNBUFFERED": "1", "PYTHONPATH": str(Path(__file__).parents[2])},
+            env=emulator.endpoints.environment() | {"PYTHONUNBUFFERED": "1", "PYTHONPATH": python_path()},
             log=folder / "rekognition.log",
         )
         wait_until_ready(

@@ -4,11 +4,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from safelight_local.atomic import atomic_write
 from safelight_local.emulator.endpoints import Endpoints, Environment
 from safelight_local.emulator.process import Emulator
 from safelight_local.emulator.services import Services
 from safelight_local.servers import Server
+from safelight_models.cache import atomic_write
 
 FOLDER = ".safelight"
 """The name of the folder, in the folder of the app."""

@@ -22,8 +22,6 @@ _SECOND_OPINION_MIN_OVERLAP = 0.3
 _MAX_OVERLAP = 0.5
 
 _PETS = frozenset({"cat", "dog"})
-# The anchors of both models: 1917 of them.
-ANCHORS = ssd.grid_anchors(grids=(19, 10, 5, 3, 2, 1), smallest=0.2, largest=0.95)
 
 # The classes of COCO by their number, 0 being the background; the numbers that COCO never used are None.
 # https://cocodataset.org/#explore
@@ -56,16 +54,19 @@ class ObjectDetector:
 
     def __init__(self, files: ModelFiles) -> None:
         self._coco_ssd = _onnx_session(files.coco_ssd)
+        # Both models have the same: they were trained with one configuration of TensorFlow's detectors.
+        self._anchors = ssd.read_anchors(files.coco_ssd_anchors)
         self._open_images = TfliteModel(files.open_images)
 
     def detect(self, image: Image.Image) -> list[Detection]:
         """Find the objects in an upright RGB image, named as in `COCO_CLASSES`, in order of confidence."""
         normalised = normalise(image.resize((300, 300), Image.Resampling.BILINEAR))
-        encodings, logits = self._coco_ssd.run(["concat", "concat_1"], {"Preprocessor/sub": normalised})
+        channels_first = normalised.transpose(0, 3, 1, 2)
+        encodings, logits = self._coco_ssd.run(["concat", "concat_1"], {"Preprocessor/sub": channels_first})
         detections = ssd.decode(
             encodings.reshape(-1, 4),
             logits=logits[0],
-            anchors=ANCHORS,
+            anchors=self._anchors,
             names=COCO_CLASSES,
             min_score=_OBJECT_MIN_SCORE,
         )
@@ -78,7 +79,7 @@ class ObjectDetector:
         return ssd.decode(
             encodings,
             logits=logits,
-            anchors=ANCHORS,
+            anchors=self._anchors,
             names=_OPEN_IMAGES_CLASSES,
             min_score=_SECOND_OPINION_MIN_SCORE,
         )

@@ -35,7 +35,7 @@ from PIL import Image
 
 from safelight_local.errors import UserError
 from safelight_local.rekognition import ACCOUNT_HEADER
-from safelight_local.rekognition.calls import CallLog
+from safelight_local.rekognition.calls import OPERATIONS, CallLog
 from safelight_local.rekognition.detect_faces import detect_faces
 from safelight_local.rekognition.detect_labels import detect_labels
 from safelight_local.rekognition.detect_moderation_labels import detect_moderation_labels
@@ -58,7 +58,6 @@ from safelight_local.rekognition.service_model import parse_request
 from safelight_local.rekognition.text_reader import TextReader
 from safelight_local.servers import LOOPBACK
 
-OPERATIONS = ("DetectFaces", "DetectLabels", "DetectModerationLabels", "DetectText")
 FIXTURES_PATH = "/_safelight/fixtures"
 LIMITS_PATH = "/_safelight/limits"
 CALLS_PATH = "/_safelight/calls"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -29,37 +29,16 @@ class Detection:
 _Detected = TypeVar("_Detected", bound=Detection)
 
 
-def grid_anchors(*, grids: Sequence[int], smallest: float, largest: float) -> Floats:
-    """Generate the anchors of a TensorFlow SSD, as its ``ssd_anchor_generator`` does.
-
-    Parameters
-    ----------
-    grids
-        The cells along a side of each feature map, from the finest to the coarsest.
-    smallest, largest
-        The scale of an anchor (a ratio of the image's side) on the first and on the last feature map;
-        those between are spread evenly.
+def read_anchors(file: Path) -> Floats:
+    """Read the anchors of an SSD from a file of `safelight_models.coco_ssd.ANCHORS`.
 
     Returns
     -------
     Floats
-        N x 4: centre y, centre x, height, width, all ratios of the image's sides.
+        N x 4: centre y, centre x, height, width, ratios of the image's sides.
     """
-    scales = [smallest + (largest - smallest) * i / (len(grids) - 1) for i in range(len(grids))] + [1.0]
-    anchors: list[tuple[float, float, float, float]] = []
-    for level, grid in enumerate(grids):
-        scale, between = scales[level], math.sqrt(scales[level] * scales[level + 1])
-        if level == 0:
-            shapes = [(0.1, 1.0), (scale, 2.0), (scale, 0.5)]
-        else:
-            shapes = [(scale, ratio) for ratio in (1.0, 2.0, 0.5, 3.0, 1 / 3)] + [(between, 1.0)]
-        anchors += [
-            ((row + 0.5) / grid, (column + 0.5) / grid, size / math.sqrt(ratio), size * math.sqrt(ratio))
-            for row in range(grid)
-            for column in range(grid)
-            for size, ratio in shapes
-        ]
-    return np.array(anchors, dtype=np.float32)
+    top, left, bottom, right = np.fromfile(file, dtype="<f4").reshape(-1, 4).T
+    return np.stack([(top + bottom) / 2, (left + right) / 2, bottom - top, right - left], axis=1)
 
 
 def decode(
@@ -81,7 +60,7 @@ def decode(
     logits
         N x classes, before the sigmoid.
     anchors
-        N x 4: centre y, centre x, height, width.
+        As `read_anchors` gives them.
     names
         The name of each class; None for one that is no object (the background, an unused number).
     min_score

@@ -18,6 +18,7 @@ WORKFLOW = DeployedWorkflow(
     published_bucket="published",
     records_table="records",
     workflow_id="Stack.Photos",
+    version="v5",
     state_machine_arn="arn:aws:states:us-east-1:000000000000:stateMachine:photos",
     key_prefix="",
 )

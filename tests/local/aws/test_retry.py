@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 from tests.local.command_line import deployed, safelight
+from tests.local.recorded_uploads import put_record, read_record_item
 
+from safelight_contracts.records import Status
 from safelight_local.aws.deployment import DeployedWorkflow, choose_workflow, deployed_workflows
 from safelight_local.aws.executions import Execution
-from safelight_local.aws.retry import OutcomeStands, follow_execution, start_again
+from safelight_local.aws.retry import OutcomeIsFinal, follow_execution, start_again
 from safelight_local.aws.uploads import Progress
 from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.errors import UserError
@@ -74,28 +76,16 @@ class Stage:
         self.aws.stepfunctions.stop_execution(executionArn=execution)
         return execution
 
-    def record(self, event: dict[str, Any], *, status: str, execution: str, at: str | None = None, **more: str) -> None:
-        now = at or datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    def record(
+        self, event: dict[str, Any], *, status: str, execution: str, at: datetime | None = None, **more: str
+    ) -> None:
         upload = event["detail"]["object"]
-        texts = {
-            "pk": f"IMAGE#{self.workflow.workflow_id}#{upload['key']}",
-            "sk": f"UPLOAD#{upload['sequencer'].rjust(32, '0')}",
-            "status": status,
-            "claimedBy" if status == "PROCESSING" else "executionArn": execution,
-            "createdAt": now,
-            "updatedAt": now,
-            **more,
-        }
-        self.aws.dynamodb.put_item(
-            TableName=self.workflow.records_table, Item={name: {"S": text} for name, text in texts.items()}
+        put_record(
+            self.aws, workflow=self.workflow, upload=upload, status=Status(status), execution=execution, at=at, **more
         )
 
     def item(self, event: dict[str, Any]) -> dict[str, Any]:
-        upload = event["detail"]["object"]
-        pk = f"IMAGE#{self.workflow.workflow_id}#{upload['key']}"
-        key = {"pk": {"S": pk}, "sk": {"S": f"UPLOAD#{upload['sequencer'].rjust(32, '0')}"}}
-        found: Any = self.aws.dynamodb.get_item(TableName=self.workflow.records_table, Key=key)["Item"]
-        return dict(found)
+        return read_record_item(self.aws, workflow=self.workflow, upload=event["detail"]["object"])
 
     def start_again(self, key: str, *, version_id: str | None = None) -> Execution:
         return start_again(self.aws, workflow=self.workflow, key=key, version_id=version_id)
@@ -178,7 +168,7 @@ def test_an_outcome_stands_and_nothing_is_started(stage: Stage, status: str) -> 
 def test_the_reason_of_a_rejection_is_named(stage: Stage) -> None:
     event = stage.upload("incoming/park/rejected.jpg")
     stage.record(event, status="REJECTED", execution=stage.ended(event), reason="NO_PEOPLE_ALLOWED")
-    with pytest.raises(OutcomeStands, match=r"is REJECTED \(NO_PEOPLE_ALLOWED\), and that outcome is final"):
+    with pytest.raises(OutcomeIsFinal, match=r"is REJECTED \(NO_PEOPLE_ALLOWED\), and that outcome is final"):
         stage.start_again("incoming/park/rejected.jpg")
 
 
@@ -195,14 +185,14 @@ def test_an_upload_that_was_withdrawn_stays_withdrawn(stage: Stage) -> None:
 def test_an_upload_that_is_being_processed_is_left_alone(stage: Stage) -> None:
     event = stage.upload("incoming/park/running.jpg")
     stage.record(event, status="PROCESSING", execution=stage.under_way(event))
-    with pytest.raises(OutcomeStands, match="is being processed"):
+    with pytest.raises(OutcomeIsFinal, match="is being processed"):
         stage.start_again("incoming/park/running.jpg")
     assert stage.item(event)["status"] == {"S": "PROCESSING"}
 
 
 def test_a_record_that_a_stopped_execution_left_open_is_marked_failed_before_anything_is_started(stage: Stage) -> None:
     event = stage.upload("incoming/park/stopped.jpg")
-    stage.record(event, status="PROCESSING", execution=(claim := stage.ended(event)), claimedBy=claim)
+    stage.record(event, status="PROCESSING", execution=stage.ended(event))
     idle = replace(stage.workflow, state_machine_arn=stage.never_ending)
     start_again(stage.aws, workflow=idle, key="incoming/park/stopped.jpg")
     item = stage.item(event)
@@ -235,8 +225,9 @@ def test_an_event_whose_execution_is_forgotten_is_rebuilt_from_the_object_and_th
 def test_a_forgotten_event_is_not_rebuilt_from_an_object_that_came_after_it(stage: Stage) -> None:
     event = stage.upload("incoming/park/later.jpg")
     gone = f"{stage.never_ending.replace('stateMachine', 'execution')}:gone"
-    stage.record(event, status="FAILED", execution=gone, at="2020-01-01T00:00:00.000Z")
-    with pytest.raises(UserError, match="name the object's version with --version-id"):
+    event["detail"]["object"]["version-id"] = "null"
+    stage.record(event, status="FAILED", execution=gone, at=datetime(2020, 1, 1, tzinfo=UTC))
+    with pytest.raises(UserError, match="was overwritten after the upload that is recorded"):
         stage.start_again("incoming/park/later.jpg")
 
 

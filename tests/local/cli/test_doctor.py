@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.local.command_line import ROOT, environment, safelight
+from tests.local.command_line import environment, safelight
 
 from safelight_local.installation import ADVICE
+from safelight_local.servers import python_path
 
 SECRET = "a-secret-that-is-never-shown"
 NO_PROGRAMS = "import sys; sys.executable = '/nowhere/python'; from safelight_local.cli import main; sys.exit(main())"
@@ -113,7 +114,7 @@ def without_packages(folder: Path, *arguments: str) -> subprocess.CompletedProce
     return subprocess.run(
         [sys.executable, "-S", "-m", "safelight_local", *arguments],
         cwd=folder,
-        env=plain(folder) | {"PYTHONPATH": str(ROOT / "local")},
+        env=plain(folder) | {"PYTHONPATH": python_path()},
         capture_output=True,
         text=True,
         check=False,

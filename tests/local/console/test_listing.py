@@ -62,6 +62,15 @@ def test_an_execution_is_listed_with_its_key_place_type_and_outcome(
     assert row["started"] <= row["stopped"]
 
 
+def test_an_upload_directly_under_the_prefix_belongs_to_the_place_that_its_workflow_looks_up(
+    emulator: Emulator, workflow: DeployedWorkflow, executions: ExecutionList
+) -> None:
+    seed_place(emulator.endpoints, workflow=workflow, place_id="alone.jpg", place_type="park", name="Alone")
+    start(emulator.endpoints, workflow=workflow, key="in/alone.jpg")
+    row = rows_when(executions, read, key="in/alone.jpg")
+    assert (row["place_id"], row["place_type"]) == ("alone.jpg", "park")
+
+
 def test_a_record_of_another_execution_does_not_tell_the_outcome_of_this_one(
     emulator: Emulator, workflow: DeployedWorkflow, executions: ExecutionList
 ) -> None:

@@ -93,8 +93,8 @@ def test_pictures_in_a_report_are_upright_and_bounded_and_have_no_metadata(
 def test_where_a_photograph_was_taken_is_left_out_of_a_report_unless_it_is_asked_for(
     emulator: Emulator, workflow: DeployedWorkflow, sideways: bytes
 ) -> None:
-    facts = {"camera": "A camera", "position": {"latitude": 51.4778, "longitude": -0.0014}}
-    view = shown(emulator, workflow, key="park/d.jpg", body=sideways, facts=facts)
+    photo_metadata = {"camera": "A camera", "position": {"latitude": 51.4778, "longitude": -0.0014}}
+    view = shown(emulator, workflow, key="park/d.jpg", body=sideways, photoMetadata=photo_metadata)
     without = report(emulator.endpoints, view=view, definition=DEFINITION, clean=without_positions)
     assert ("51.4778" in without, "A camera" in without, "left out" in without) == (False, True, True)
     whole = report(emulator.endpoints, view=view, definition=DEFINITION, clean=lambda value: value)
@@ -102,9 +102,20 @@ def test_where_a_photograph_was_taken_is_left_out_of_a_report_unless_it_is_asked
 
 
 def test_positions_are_found_in_json_within_json() -> None:
-    inner = json.dumps({"facts": {"position": {"latitude": 1.5, "longitude": 2.5}, "iso": 100}})
-    cleaned = json.dumps(without_positions({"Attributes": [{"facts": {"S": inner}}]}))
-    assert ("1.5" in cleaned, "2.5" in cleaned, "100" in cleaned) == (False, False, True)
+    inner = json.dumps(
+        {"photoMetadata": {"position": {"latitude": 1.5, "longitude": 2.5, "altitude": 3.5}, "iso": 100}}
+    )
+    cleaned = json.dumps(without_positions({"Attributes": [{"photoMetadata": {"S": inner}}]}))
+    assert [number in cleaned for number in ("1.5", "2.5", "3.5", "100")] == [False, False, False, True]
+
+
+def test_who_sent_an_upload_is_never_in_a_report(
+    emulator: Emulator, workflow: DeployedWorkflow, sideways: bytes
+) -> None:
+    sender = {"source-ip-address": "203.0.113.7", "requester": "111122223333", "reason": "PutObject"}
+    view = shown(emulator, workflow, key="park/f.jpg", body=sideways, request=sender)
+    text = report(emulator.endpoints, view=view, definition=DEFINITION, clean=lambda value: value)
+    assert [words in text for words in ("203.0.113.7", "111122223333", "PutObject")] == [False, False, True]
 
 
 def test_a_file_that_is_no_picture_is_told_in_its_place(emulator: Emulator, workflow: DeployedWorkflow) -> None:

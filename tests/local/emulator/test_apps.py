@@ -50,7 +50,7 @@ prod = Stage(app, "Prod", env=Environment(account="{PROD.account}", region="{PRO
 photos = Stack(prod, "Photos", synthesizer=DefaultStackSynthesizer(qualifier="photos"))
 aws_sqs.Queue(photos, "Queue")
 CfnOutput(photos, "Zones", value=",".join(photos.availability_zones))
-for output in ("UploadBucketName", "PublishedBucketName", "RecordsTableName", "WorkflowId"):
+for output in ("UploadBucketName", "PublishedBucketName", "RecordsTableName", "WorkflowId", "WorkflowVersion"):
     CfnOutput(photos, f"Workflow{{output}}00000000", value=output)
 machine = f"arn:aws:states:{{photos.region}}:{{photos.account}}:stateMachine:photos"
 CfnOutput(photos, "WorkflowStateMachineArn00000000", value=machine)
@@ -97,7 +97,7 @@ def test_each_stack_is_deployed_to_the_account_and_region_that_it_names(deployed
 
 def test_a_workflow_is_found_in_the_region_that_it_is_in(deployed: Deployed) -> None:
     (workflow,) = deployed_workflows(deployed.endpoints)
-    assert (workflow.stack, workflow.region) == ("Prod-Photos", PROD.region)
+    assert (workflow.stack, workflow.place) == ("Prod-Photos", f"{PROD.account}/{PROD.region}")
     assert deployed.endpoints.of(workflow.state_machine_arn).home == PROD
 
 

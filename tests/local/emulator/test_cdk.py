@@ -77,6 +77,15 @@ def test_an_error_of_the_cli_comes_out_without_colours() -> None:
     assert message_of(output) == "❌  Mine failed: ToolkitError: The stack named Mine failed to deploy: CREATE_FAILED"
 
 
+def test_an_app_that_cannot_be_run_comes_out_as_its_own_last_line() -> None:
+    reason = "python: can't open file '/photos/nothere.py': [Errno 2] No such file or directory"
+    assert message_of(f"{reason}\npython nothere.py: Subprocess exited with error 2\n") == reason
+
+
+def test_an_app_that_fails_and_writes_nothing_comes_out_as_its_exit_code() -> None:
+    assert message_of("false: Subprocess exited with error 1\n") == "false: Subprocess exited with error 1"
+
+
 def test_output_of_no_known_form_comes_out_as_its_last_line() -> None:
     assert message_of("one\ntwo\n\n") == "two"
     assert message_of("") == "it wrote nothing"

@@ -15,13 +15,10 @@ import boto3
 from botocore.config import Config
 from botocore.validate import ParamValidator
 
-import safelight_local
-from safelight_local.servers import free_port
+from safelight_local.servers import free_port, python_path
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
-
-SOURCES = Path(safelight_local.__file__).parents[1]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +77,7 @@ def command(*arguments: str) -> list[str]:
 def environment(changes: Mapping[str, str]) -> dict[str, str]:
     """Return this process's environment with changes: nothing of the user's AWS, and the sources on the path."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    return kept | {"PYTHONPATH": str(SOURCES)} | dict(changes)
+    return kept | {"PYTHONPATH": python_path()} | dict(changes)
 
 
 @contextmanager

@@ -1,10 +1,12 @@
 """The wheel holds all that a CDK app of somebody else's needs, and gives the same functions as a checkout."""
 
+import importlib.metadata
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -38,6 +40,8 @@ def synthesise(*, python_path: Path, outdir: Path) -> dict[str, object]:
         "PYTHONPATH": str(python_path),
         "CDK_OUTDIR": str(outdir),
         "CDK_CONTEXT_JSON": json.dumps({"safelight:platform": "local"}),
+        # It takes longer than the synthesis, and says nothing of packages.
+        "CDK_VALIDATION": "false",
     }
     # Away from the checkout, which would otherwise be found beside the app.
     subprocess.run([sys.executable, str(MINIMAL)], cwd=outdir, env=environment, check=True, capture_output=True)
@@ -53,6 +57,13 @@ def test_the_package_constructs_is_the_one_that_the_cdk_needs() -> None:
     assert "site-packages" in str(constructs.__file__)
 
 
+def test_the_newest_boto3_that_is_allowed_is_the_one_for_the_emulators_botocore() -> None:
+    extra = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]["local"]
+    (boto3,) = (requirement for requirement in extra if requirement.startswith("boto3"))
+    (botocore,) = (each for each in importlib.metadata.requires("ministack") or [] if each.startswith("botocore"))
+    assert boto3.partition("<=")[2] == botocore.partition("==")[2]
+
+
 def test_the_wheel_is_small(wheel: Path) -> None:
     assert wheel.stat().st_size < 1_100_000
 
@@ -65,6 +76,7 @@ def test_the_wheel_holds_the_functions_and_the_definitions_and_nothing_compiled(
     assert not [name for name in names if "statemachines/" in name and not name.endswith(".asl.json")]
     assert "safelight/py.typed" in names
     assert "safelight_local/__main__.py" in names
+    assert "safelight_models/coco_ssd.py" in names
     assert not [name for name in names if name.endswith(".pyc") or name.startswith(("tests/", "constructs/"))]
 
 

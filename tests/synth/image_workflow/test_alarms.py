@@ -80,8 +80,8 @@ def test_the_queue_of_undelivered_events_is_watched(monitored: Any) -> None:
     assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": queue}]
 
 
-def test_the_queues_of_what_background_functions_could_not_handle_are_watched(build: Any) -> None:
-    subject = Monitored(build(on_delete=OnDelete.WITHDRAW))
+def test_the_queues_of_what_background_functions_could_not_handle_are_watched(build_own: Any) -> None:
+    subject = Monitored(build_own(on_delete=OnDelete.WITHDRAW))
     queues = subject.workflow.background_dead_letters
     for id, queue in zip(("SweepDeadLetters", "WithdrawDeadLetters"), queues, strict=True):
         alarm = subject.alarm(id)
@@ -104,9 +104,9 @@ def test_the_longest_duration_holds_for_99_of_100_executions(
     assert alarm["Threshold"] == milliseconds
 
 
-def test_no_time_at_all_is_no_duration(build: Any) -> None:
+def test_no_time_at_all_is_no_duration(build_own: Any) -> None:
     with pytest.raises(ValueError, match="max_duration"):
-        Monitored(build(), max_duration=Duration.seconds(0))
+        Monitored(build_own(), max_duration=Duration.seconds(0))
 
 
 @pytest.mark.parametrize(
@@ -123,9 +123,9 @@ def test_each_function_of_the_version_is_watched(monitored: Any, version: Workfl
     assert found == names
 
 
-def test_the_function_of_every_check_that_a_route_has_is_watched(build: Any) -> None:
+def test_the_function_of_every_check_that_a_route_has_is_watched(build_own: Any) -> None:
     words, labels = Check.words(required=["NEW YORK"]), Check.labels(required=["Person"])
-    subject = Monitored(build(routes={"id-card": Route(checks=[words, labels])}))
+    subject = Monitored(build_own(routes={"id-card": Route(checks=[words, labels])}))
     assert subject.alarm("WordsErrors")
     assert subject.alarm("LabelsErrors")
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-import tomllib
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -10,45 +10,61 @@ from tools.fault_lab.cases import FUNCTION_CALLS
 
 from safelight import WorkflowVersion
 from safelight.image_workflow.checks import CheckKind
-from safelight.image_workflow.definitions import function_placeholder
-from safelight.image_workflow.steps import STEP_DEFINITIONS
+from safelight.image_workflow.definitions import function_placeholder, placeholders
+from safelight.image_workflow.steps import BACKGROUND_DEFINITIONS, STEP_DEFINITIONS
 
 ROOT = Path(__file__).parents[3]
 STEPS = ROOT / "constructs" / "safelight" / "image_workflow" / "steps"
 LAMBDAS = ROOT / "lambdas"
-IMPORT_RULES = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
-V5 = {
-    id
-    for id in STEP_DEFINITIONS
-    if function_placeholder(id) in WorkflowVersion.V5.definition.read_text() or id in {kind.step for kind in CheckKind}
-}
-
-each_step = pytest.mark.parametrize("id", sorted(STEP_DEFINITIONS))
+FUNCTIONS = {**STEP_DEFINITIONS, **BACKGROUND_DEFINITIONS}
 
 
-def test_every_file_is_a_step_and_every_step_has_a_file() -> None:
-    assert len(STEP_DEFINITIONS) == len([path for path in STEPS.glob("*.py") if path.name != "__init__.py"])
+def invoked_by(version: WorkflowVersion) -> set[str]:
+    """Return the ids of the steps that a version can invoke."""
+    names = placeholders(version.definition.read_text())
+    checks = {kind.step for kind in CheckKind} if "Checks" in names else set()
+    return {id for id in STEP_DEFINITIONS if function_placeholder(id) in names} | checks
 
 
-@each_step
-def test_a_step_has_a_function_to_build(id: str) -> None:
-    assert (LAMBDAS / "image_workflow" / STEP_DEFINITIONS[id].package / "handler.py").exists()
+V5 = invoked_by(WorkflowVersion.V5)
+
+each_function = pytest.mark.parametrize("id", sorted(FUNCTIONS))
 
 
-def test_a_step_has_a_package_that_no_other_has() -> None:
-    packages = [step.package for step in STEP_DEFINITIONS.values()]
-    assert sorted(set(packages)) == sorted(packages)
+def test_every_file_is_a_function_and_every_function_has_a_file() -> None:
+    files = {path.stem for path in STEPS.glob("*.py") if path.name != "__init__.py"}
+    assert files == {function.package for function in FUNCTIONS.values()}
+    assert len(FUNCTIONS) == len(files)
+
+
+@each_function
+def test_a_function_has_a_handler_to_build(id: str) -> None:
+    assert (LAMBDAS / "image_workflow" / FUNCTIONS[id].package / "handler.py").exists()
+
+
+def test_every_handler_has_a_file_that_describes_its_function() -> None:
+    packages = {path.parent.name for path in (LAMBDAS / "image_workflow").glob("*/handler.py")}
+    assert packages == {function.package for function in FUNCTIONS.values()}
+
+
+@each_function
+def test_the_file_of_a_function_names_the_versions_that_use_it(id: str) -> None:
+    docstring = import_module(f"safelight.image_workflow.steps.{FUNCTIONS[id].package}").__doc__
+    # Every version has the background functions.
+    using = [version for version in WorkflowVersion if id in BACKGROUND_DEFINITIONS or id in invoked_by(version)]
+    assert docstring is not None
+    assert docstring.endswith(f"({in_words(using)}).")
+
+
+def in_words(versions: list[WorkflowVersion]) -> str:
+    names = [version.value for version in versions]
+    return f"{names[0]} to {names[-1]}" if len(names) > 2 else ", ".join(names)
 
 
 def test_a_step_of_v5_has_one_name() -> None:
     for id in V5:
         assert STEP_DEFINITIONS[id].package.title().replace("_", "") == id
     assert {kind.value for kind in CheckKind} <= {STEP_DEFINITIONS[id].package for id in V5}
-
-
-@each_step
-def test_the_file_of_a_step_has_the_name_of_its_package(id: str) -> None:
-    assert (STEPS / f"{STEP_DEFINITIONS[id].package}.py").exists()
 
 
 @pytest.mark.parametrize("id", sorted(V5))
@@ -58,11 +74,6 @@ def test_every_call_of_a_step_of_v5_is_a_fault_case_and_no_other_is(id: str) -> 
 
 def test_fault_cases_are_about_steps() -> None:
     assert {step for step, *_ in FUNCTION_CALLS} == V5
-
-
-def test_the_import_rules_know_every_package_of_lambdas() -> None:
-    packages = {path.parent.name for path in LAMBDAS.glob("*/__init__.py")}
-    assert set(IMPORT_RULES["root_packages"]) == {"safelight", "safelight_contracts", "safelight_local"} | packages
 
 
 def test_the_pages_of_the_steps_permissions_name_every_step_of_v5() -> None:

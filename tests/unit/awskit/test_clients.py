@@ -4,8 +4,7 @@ from typing import Any
 import pytest
 
 from awskit import clients
-from safelight.image_workflow.background import BACKGROUND_DEFINITIONS
-from safelight.image_workflow.steps import STEP_DEFINITIONS
+from safelight.image_workflow.steps import BACKGROUND_DEFINITIONS, STEP_DEFINITIONS
 
 SECONDS_FOR_ALL_ELSE = 10
 MADE = [clients.s3, clients.rekognition, clients.dynamodb, clients.events, clients.stepfunctions]

@@ -14,7 +14,7 @@ from tests.unit.pictures import CORNERS, corners_of, decoded, encoded, four_corn
 from tests.unit.raw_pictures import dng
 from tests.unit.workflow_events import event_for
 
-from awskit.storage import StorageBusy
+from awskit.storage import ServiceBusy
 from image_workflow.prepare.handler import handler
 from safelight_local.emulator.process import Emulator
 
@@ -55,7 +55,7 @@ def test_a_photograph_that_rekognition_takes_is_its_own_analysis_image(
         "detail": {},
         "dimensions": {"width": 240, "height": 160, "type": "JPEG"},
         "analysis": {"bucket": image["bucket"], "key": "p1/a.jpg", "versionId": image["versionId"]},
-        "facts": None,
+        "photoMetadata": None,
     }
     assert written(emulated_aws, analysis) == []
 
@@ -97,7 +97,7 @@ FACTS = {"camera": "Box Camera", "position": {"latitude": 52.52, "longitude": 13
 @pytest.mark.parametrize("image_type", ["JPEG", "WEBP"])
 def test_facts_of_an_accepted_photograph_are_answered(versioned_upload: Upload, image_type: str) -> None:
     data = encoded(four_corners(240, 160), image_type, exif=TAKEN_SOMEWHERE)
-    assert handler(versioned_upload(data), None)["facts"] == FACTS
+    assert handler(versioned_upload(data), None)["photoMetadata"] == FACTS
 
 
 @pytest.mark.parametrize("bucket", [{}, {"ANALYSIS_BUCKET": "nowhere"}], ids=["accepted", "failed"])
@@ -122,7 +122,7 @@ def test_no_fact_of_a_photograph_is_logged(upload: Upload, analysis: str, bucket
 
 @pytest.mark.usefixtures("analysis")
 def test_no_fact_of_a_rejected_photograph_is_answered(upload: Upload) -> None:
-    assert handler(upload(encoded(four_corners(99, 300), "JPEG", exif=TAKEN_SOMEWHERE)), None)["facts"] is None
+    assert handler(upload(encoded(four_corners(99, 300), "JPEG", exif=TAKEN_SOMEWHERE)), None)["photoMetadata"] is None
 
 
 def test_an_analysis_image_holds_no_exif_data(upload: Upload, analysis: str, emulated_aws: Emulator) -> None:
@@ -193,7 +193,7 @@ def test_checks_see_a_negative_with_an_inverting_profile_as_the_picture_that_is_
 def test_what_is_transparent_is_shown_in_tiles_that_the_answer_tells_of(
     upload: Upload, analysis: str, emulated_aws: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SHOWING", '{"backgrounds":["#ffffff","#000000"],"animated":false}')
+    monkeypatch.setenv("PRESENTATION", '{"backgrounds":["#ffffff","#000000"],"animated":false}')
     answer = handler(upload(encoded(Image.new("RGBA", (300, 300)), "PNG")), None)
     assert answer["analysis"] == {"bucket": analysis, "key": PREPARED, "tiles": {"columns": 2, "rows": 1}}
     picture = decoded(emulated_aws.endpoints.s3.get_object(Bucket=analysis, Key=PREPARED)["Body"].read()).convert("L")
@@ -331,5 +331,5 @@ def test_an_analysis_image_that_cannot_be_written_just_now_is_waited_out(
     upload: Upload, make_s3_busy: Callable[[str], None]
 ) -> None:
     make_s3_busy("PutObject")
-    with pytest.raises(StorageBusy):
+    with pytest.raises(ServiceBusy):
         handler(upload(encoded(four_corners(width=240, height=160), "PNG")), None)

@@ -216,18 +216,18 @@ def test_checks_are_recorded_as_compact_json(aws: Recorded, executing: Executing
 
 
 def test_what_the_camera_wrote_is_recorded_and_not_announced(aws: Recorded, executing: Executing) -> None:
-    handler(rendered(executing) | {"facts": {"camera": "A camera", "altitude": 12.5}}, None)
-    assert json.loads(aws.upload_item()["facts"]["S"]) == {"camera": "A camera", "altitude": 12.5}
+    handler(rendered(executing) | {"photoMetadata": {"camera": "A camera", "altitude": 12.5}}, None)
+    assert json.loads(aws.upload_item()["photoMetadata"]["S"]) == {"camera": "A camera", "altitude": 12.5}
     (event,) = aws.events(expected=1)
-    assert "facts" not in event["detail"]
+    assert "photoMetadata" not in event["detail"]
 
 
-@pytest.mark.parametrize("event", [{}, {"facts": None}])
+@pytest.mark.parametrize("event", [{}, {"photoMetadata": None}])
 def test_of_a_camera_that_wrote_nothing_nothing_is_recorded(
     aws: Recorded, executing: Executing, event: dict[str, Any]
 ) -> None:
     handler(rendered(executing) | event, None)
-    assert "facts" not in aws.upload_item()
+    assert "photoMetadata" not in aws.upload_item()
 
 
 def test_a_workflow_without_checks_records_none(aws: Recorded, executing: Executing) -> None:

@@ -10,7 +10,7 @@ from tests.unit.executions import StateMachine, make_state_machine
 from tests.unit.recorded import Recorded
 
 from awskit.executions import Execution
-from awskit.sweeping import finish, place_from_environment
+from awskit.sweeping import finish, resources_from_environment
 from awskit.table import plain
 from awskit.uploads import parse_upload
 from image_workflow.sweep.handler import handler
@@ -202,7 +202,7 @@ def test_however_an_execution_ended_its_claim_is_closed(aws: Recorded, executing
     executing.claim(event)
     executing.render(event)
     ended = Execution(arn=event["execution"], status=status, started_by=None, error=None, cause=None)
-    finish(ended, parse_upload(event), place=place_from_environment())
+    finish(ended, parse_upload(event), resources=resources_from_environment())
     assert json.loads(record(aws, "p1/a.jpg")["detail"])["name"] == status
     assert record(aws, "p1/a.jpg")["status"] == "FAILED"
     assert aws.keys() == []
@@ -296,7 +296,7 @@ def test_what_a_rejection_could_not_remove_goes_by_whoever_comes_next(
     if second == "fails":
         # The sweeper records the failure of the second, and removes what is owed.
         failed = Execution(arn=again["execution"], status="FAILED", started_by=None, error="Denied", cause=None)
-        finish(failed, parse_upload(again), place=place_from_environment())
+        finish(failed, parse_upload(again), resources=resources_from_environment())
         assert plain(aws.upload_item())["status"] == "FAILED"
     else:
         executing.reject(again)

@@ -23,7 +23,7 @@ from awskit.deletion import Deletion, withdraw_deleted
 from awskit.executions import Execution
 from awskit.publication import ClaimLostError
 from awskit.rejection import RejectedImage
-from awskit.sweeping import finish, place_from_environment
+from awskit.sweeping import finish, resources_from_environment
 from awskit.table import plain
 from awskit.uploads import parse_upload
 from image_workflow.sweep.everything import sweep_everything
@@ -52,7 +52,7 @@ class KeyModel:
     obsolete: set[tuple[int, str]] = field(default_factory=set)
     under_way: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
     published: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
-    buried: int = 0
+    tombstone: int = 0
 
 
 class Lives(RuleBasedStateMachine):
@@ -120,7 +120,7 @@ class Lives(RuleBasedStateMachine):
         execution, number, event = self._end_one(data)
         model, known = self.model, self.model.uploads[number]
         newer = model.current is not None and model.current[0] > number
-        if newer or (known.claimed_by == execution and model.buried > number):
+        if newer or (known.claimed_by == execution and model.tombstone > number):
             reason = "SUPERSEDED" if newer else "WITHDRAWN"
             with pytest.raises(RejectedImage, match=reason):
                 self.executing.publish(event, version="v5")
@@ -176,7 +176,7 @@ class Lives(RuleBasedStateMachine):
 
     def _sweep(self, event: dict[str, Any]) -> None:
         ended = Execution(arn=event["execution"], status="ABORTED", started_by=None, error=None, cause=None)
-        finish(ended, parse_upload(event), place=place_from_environment())
+        finish(ended, parse_upload(event), resources=resources_from_environment())
 
     @rule()
     def delete(self) -> None:
@@ -189,8 +189,8 @@ class Lives(RuleBasedStateMachine):
             version_id=None,
             is_marker=False,
         )
-        withdraw_deleted(deletion, place=place_from_environment())
-        self.model.buried = number
+        withdraw_deleted(deletion, resources=resources_from_environment())
+        self.model.tombstone = number
         for before, known in self.model.uploads.items():
             if known.status == "PUBLISHED":
                 self._gone(before)
@@ -201,7 +201,7 @@ class Lives(RuleBasedStateMachine):
         for found in self.aws.open_items():
             if found["kind"] == "OBSOLETE":
                 self.aws.change_open_item(found, dueAt=LONG_AGO)
-        sweep_everything(place=place_from_environment(), state_machine=None)
+        sweep_everything(resources=resources_from_environment(), state_machine=None)
         self.model.obsolete.clear()
 
     def _keys(self, number: int, execution: str) -> list[str]:

@@ -1,4 +1,7 @@
-"""The steps, one file each with a ``STEP``. A new file is a new step."""
+"""The functions, one file each. A new file is a new function.
+
+A file defines a ``STEP``, which a state invokes, or a ``BACKGROUND`` function, which a queue invokes.
+"""
 
 from collections.abc import Collection, Mapping
 from importlib import import_module
@@ -9,15 +12,17 @@ from safelight.image_workflow.settings import StepSettings
 from safelight_contracts.limits import Limits
 
 
-def _load_steps() -> dict[str, StepDefinition[StepSettings]]:
-    found: list[StepDefinition[StepSettings]] = [
-        import_module(f"{__name__}.{module.name}").STEP for module in iter_modules(__path__)
-    ]
-    return {step.id: step for step in found}
+def _load(name: str) -> dict[str, StepDefinition[StepSettings]]:
+    modules = [import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__)]
+    found: list[StepDefinition[StepSettings]] = [getattr(module, name) for module in modules if hasattr(module, name)]
+    return {definition.id: definition for definition in found}
 
 
-STEP_DEFINITIONS: Mapping[str, StepDefinition[StepSettings]] = _load_steps()
-"""The steps by their ids."""
+STEP_DEFINITIONS: Mapping[str, StepDefinition[StepSettings]] = _load("STEP")
+"""The functions that states invoke, by their ids."""
+
+BACKGROUND_DEFINITIONS: Mapping[str, StepDefinition[StepSettings]] = _load("BACKGROUND")
+"""The functions that queues invoke, by their ids. A definition cannot name them."""
 
 _DECODERS = {"pillow", "heif", "raw"}
 

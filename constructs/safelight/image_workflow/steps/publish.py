@@ -1,4 +1,4 @@
-"""Records an upload as published, and sends the event."""
+"""Records an upload as published, and sends the event (v1 to v5)."""
 
 from safelight.core.step_definition import StepDefinition
 from safelight.image_workflow.settings import StepSettings
@@ -9,7 +9,7 @@ from safelight_contracts.environment import Variable
 def _environment(settings: StepSettings) -> dict[str, str]:
     return {
         **records_environment(settings),
-        Variable.EVENT_BUS: settings.event_bus.event_bus_name,
+        Variable.EVENT_BUS: settings.event_bus.event_bus_arn,
         Variable.KEY_PREFIX: settings.key_prefix,
         Variable.PUBLISHED_BUCKET: settings.published_bucket.bucket_name,
         Variable.PUBLISHED_PREFIX: settings.published_prefix,

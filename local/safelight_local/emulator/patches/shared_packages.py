@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from types import SimpleNamespace
 
-from safelight_local.atomic import atomic_write
+from safelight_models.cache import atomic_write
 
 
 def apply() -> None:

@@ -1,0 +1,54 @@
+"""Runs a program of click commands."""
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from safelight_local.errors import exit_code_of
+from safelight_local.visible_text import visible_lines
+
+SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 120}
+"""The ``context_settings`` of a program."""
+
+_UNUSABLE = 2
+
+
+def run_program(command: click.Command, *, name: str, arguments: Sequence[str] | None) -> int:
+    """Run a command, and turn errors and interruptions into exit codes.
+
+    Parameters
+    ----------
+    command : click.Command
+        A callback that returns None succeeded. Else it returns the exit code.
+    name : str
+        The program's name in its help. What follows its last dot begins each error message.
+    arguments : Sequence[str] or None
+        The arguments after the program's name. None takes those of ``sys.argv``.
+
+    Returns
+    -------
+    int
+        The exit code: that of the command, 2 for an error that the user can correct, 130 after Ctrl-C.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    return exit_code_of(lambda: _run(command, name=name, arguments=given), program=name.rpartition(".")[2])
+
+
+def _run(command: click.Command, *, name: str, arguments: list[str]) -> int:
+    # click's own `main` prints to standard error before it lets Ctrl-C through.
+    try:
+        with command.make_context(name, arguments) as context:
+            return command.invoke(context) or 0
+    except click.exceptions.Exit as asked:
+        return asked.exit_code
+    except click.ClickException as error:
+        print(visible_lines(_explain(error)), file=sys.stderr)
+        return _UNUSABLE
+
+
+def _explain(error: click.ClickException) -> str:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is None or isinstance(error, click.exceptions.NoArgsIsHelpError):
+        return error.format_message()
+    return f"{context.get_usage()}\n{context.command_path}: error: {error.format_message()}"
