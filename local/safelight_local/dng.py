@@ -95,16 +95,7 @@ _MODELS = {"testc": "imx477"}
 class Converted:
     """A DNG, and what it was made from.
 
-    Attributes
-    ----------
-    dng
-        The file.
-    width, height
-        Pixels of the sensor, as stored.
-    camera
-        The camera's name.
-    white_balance
-        Where its white comes from.
+    `width`, `height`: pixels of the sensor, as stored.
     """
 
     dng: bytes
@@ -121,20 +112,7 @@ def convert(data: bytes) -> Converted:
     the picture is taken for grey: a DNG that said nothing would come out green. Where there is no matrix in it, that
     of LibRaw for the camera is used.
 
-    Parameters
-    ----------
-    data : bytes
-        The whole file.
-
-    Returns
-    -------
-    Converted
-        The DNG, uncompressed, with the sensor's own values.
-
-    Raises
-    ------
-    UserError
-        When there is no raw data in it, not all of it, or that of a camera that is not known.
+    Raises UserError if there is no raw data in it, not all of it, or that of a camera that is not known.
     """
     samples, bits, pattern = _read_raw(data)
     exif, photograph = _read_exif(data)
@@ -174,22 +152,10 @@ def convert(data: bytes) -> Converted:
 def convert_file(file: Path, *, output: Path | None = None) -> tuple[Path, Converted]:
     """Write the DNG of a Raspberry Pi's JPEG with raw data.
 
-    Parameters
-    ----------
-    file : Path
-        The JPEG, which is left as it is.
-    output : Path, optional
-        The DNG. Default: beside the JPEG, with the same name and the extension ``.dng``.
+    `output`: the DNG. Default: beside the JPEG, with the same name and the extension ``.dng``.
 
-    Returns
-    -------
-    tuple[Path, Converted]
-        Where the DNG is, and what it is.
-
-    Raises
-    ------
-    UserError
-        When the file cannot be read or converted, is over 100 MB, or there is a file already where the DNG belongs.
+    Raises UserError if the file cannot be read or converted, is over 100 MB, or there is a file already where the DNG
+    belongs.
     """
     output = file.with_suffix(".dng") if output is None else output
     try:

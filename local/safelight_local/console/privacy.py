@@ -15,15 +15,9 @@ _JSON_BEGINS_WITH = ("{", "[", '"')
 def without_positions(value: Any) -> Any:
     """Remove positions from plain values.
 
-    Parameters
-    ----------
-    value : Any
-        As read from JSON. Strings that hold JSON are searched too.
+    `value`: as read from JSON. Strings that hold JSON are searched too.
 
-    Returns
-    -------
-    Any
-        The same with each object that has a latitude and a longitude replaced by the words ``left out``.
+    Returns the same with each object that has a latitude and a longitude replaced by the words ``left out``.
     """
     return _replace_objects(value, replace=lambda found: LEFT_OUT if found.keys() >= _OF_A_POSITION else found)
 
@@ -31,15 +25,9 @@ def without_positions(value: Any) -> Any:
 def without_senders(value: Any) -> Any:
     """Remove who sent an upload from plain values.
 
-    Parameters
-    ----------
-    value : Any
-        As read from JSON. Strings that hold JSON are searched too.
+    `value`: as read from JSON. Strings that hold JSON are searched too.
 
-    Returns
-    -------
-    Any
-        The same with each ``source-ip-address`` and each ``requester`` replaced by the words ``left out``.
+    Returns the same with each ``source-ip-address`` and each ``requester`` replaced by the words ``left out``.
     """
     return _replace_objects(value, replace=lambda found: found | dict.fromkeys(found.keys() & _OF_A_SENDER, LEFT_OUT))
 

@@ -49,17 +49,9 @@ _STATUS_OF_ERRORS = {
 class ConsoleServer:
     """The server. It listens from the moment it is made.
 
-    Parameters
-    ----------
-    api : Api
-        What answers.
-    port : int
-        A loopback port; 0 chooses a free one.
+    `port`: a loopback port; 0 chooses a free one.
 
-    Raises
-    ------
-    UserError
-        If the port is in use, reserved or out of range.
+    Raises UserError if the port is in use, reserved or out of range.
     """
 
     def __init__(self, api: Api, *, port: int) -> None:

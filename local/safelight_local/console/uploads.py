@@ -24,28 +24,11 @@ def upload_to_place(
 ) -> Upload:
     """Upload a file to the place ``console-TYPE``. Its listing is written if there is none.
 
-    Parameters
-    ----------
-    clients : Clients
-        Where the workflow is deployed.
-    workflow : DeployedWorkflow
-        The workflow to start.
-    name : str
-        The file's name. Everything up to its last slash is dropped.
-    place_type : str
-        Such as ``park``.
-    body : IO[bytes]
-        Its bytes.
+    `name`: the file's name. Everything up to its last slash is dropped.
+    `place_type`: such as ``park``.
+    `body`: its bytes.
 
-    Returns
-    -------
-    Upload
-        What to look for among the executions.
-
-    Raises
-    ------
-    UserError
-        When name or type is empty, or the place is there and of another type.
+    Raises UserError if name or type is empty, or the place is there and of another type.
     """
     file_name = name.replace("\\", "/").rpartition("/")[2]
     slug = _UNFIT.sub("-", place_type.strip())

@@ -40,16 +40,7 @@ _MARK = 'shape=circle label="" fixedsize=true width=0.14'
 class Edge:
     """One or more transitions of one kind between the same two states, drawn as one line.
 
-    Attributes
-    ----------
-    source : str
-        The state it leaves.
-    target : str
-        The state it leads to.
-    kind : Kind
-        How.
-    label : str
-        All the words.
+    `label`: all the words.
     """
 
     source: str
@@ -67,19 +58,12 @@ class Edge:
 class Graph:
     """A state machine in DOT, and the states behind its names.
 
-    Attributes
-    ----------
-    dot : str
-        The text. It has no name of a state in it: hostile ones cannot break out.
-    states : dict[str, State]
-        By their names in DOT; of a state with states within it, the cluster's.
-    edges : dict[str, Edge]
-        By their ids in DOT. Of a graph with more than 250 transitions, only those that first lead to a state are in
-        the text: Graphviz needs minutes for a thousand lines that cross a thousand states.
-    stubs : dict[str, str]
-        Lines to the first states, and from the last ones, by their ids in DOT: the name of that state.
-    marks : dict[str, str]
-        Where a machine, or what runs within a state, starts (``start``) and ends (``end``), by their names in DOT.
+    `dot`: the text. It has no name of a state in it: hostile ones cannot break out.
+    `states`: by their names in DOT; of a state with states within it, the cluster's.
+    `edges`: by their ids in DOT. Of a graph with more than 250 transitions, only those that first lead to a state are
+    in the text: Graphviz needs minutes for a thousand lines that cross a thousand states.
+    `stubs`: Lines to the first states, and from the last ones, by their ids in DOT: the name of that state.
+    `marks`: where a machine, or what runs within a state, starts (``start``) and ends (``end``), by their names in DOT.
     """
 
     dot: str
@@ -95,34 +79,15 @@ def name_lines(state: State) -> list[str]:
 
 
 def to_graph(machine: Machine) -> Graph:
-    """Write a state machine as a graph.
-
-    Parameters
-    ----------
-    machine : Machine
-        From `parse`.
-
-    Returns
-    -------
-    Graph
-        The same for the same machine.
-    """
+    """Write a state machine as a graph."""
     return _Writer(machine).graph()
 
 
 def error_handler(machine: Machine) -> str | None:
     """Find the state that takes every error of most tasks.
 
-    Parameters
-    ----------
-    machine : Machine
-        From `parse`.
-
-    Returns
-    -------
-    str or None
-        None when there are fewer than two such tasks, or when one that an execution can pass through without an error
-        leaves its errors to nobody.
+    Returns None when there are fewer than two such tasks, or when one that an execution can pass through without an
+    error leaves its errors to nobody.
     """
     caught = Counter(it.target for state in machine.states for it in state.ways if _catches_all(it))
     for name, _ in caught.most_common(1):
@@ -137,17 +102,7 @@ def error_handler(machine: Machine) -> str | None:
 def framed_states(machine: Machine, *, handler: str) -> set[str]:
     """Find the states that an execution without errors can pass through.
 
-    Parameters
-    ----------
-    machine : Machine
-        From `parse`.
-    handler : str
-        The error handler, beyond which nothing is followed.
-
-    Returns
-    -------
-    set[str]
-        Their names.
+    Result: Their names.
     """
     ways = {state.name: state.ways for state in machine.states}
     found: set[str] = set()

@@ -21,15 +21,9 @@ from safelight_local.visible_text import visible
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until SIGTERM or Ctrl-C, printing ``ready`` once requests are accepted.
 
-    Parameters
-    ----------
-    arguments
-        The arguments after the program's name. Default: ``sys.argv``.
+    `arguments`: the arguments after the program's name. Default: ``sys.argv``.
 
-    Returns
-    -------
-    int
-        0 after a stop that was asked for, 2 after an error that the user can put right.
+    Returns 0 after a stop that was asked for, 2 after an error that the user can put right.
     """
     parser = argparse.ArgumentParser(
         prog="python -m safelight_local.rekognition",

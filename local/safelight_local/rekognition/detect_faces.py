@@ -22,17 +22,7 @@ def detect_faces(image: Image.Image, *, detector: FaceDetector) -> dict[str, Any
     are ``Pose`` and ``Quality``, which Rekognition always tells. Of the landmarks there are ``eyeLeft``,
     ``eyeRight`` and ``nose``: the model knows the middle of a mouth, Rekognition its corners.
 
-    Parameters
-    ----------
-    image
-        The upright RGB image.
-    detector
-        What looks at it.
-
-    Returns
-    -------
-    dict[str, Any]
-        The response: the 100 largest faces, the largest first.
+    Returns the response: the 100 largest faces, the largest first.
     """
     faces = sorted(detector.detect(image), key=lambda face: -face.box.area)
     return {"FaceDetails": [_detail(face) for face in faces[:MAX_FACES]]}

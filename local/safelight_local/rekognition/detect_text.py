@@ -25,20 +25,10 @@ _WORD = re.compile(r"\S+")
 def detect_text(request: Mapping[str, Any], *, image: Image.Image, reader: TextReader) -> dict[str, Any]:
     """Answer a DetectText request.
 
-    Parameters
-    ----------
-    request
-        The request, valid by the service model. Of its ``Filters``, ``WordFilter.MinConfidence`` left out is 80,
-        and every other one left out lets all words through.
-    image
-        The upright RGB image.
-    reader
-        What reads it.
+    `request`: the request, valid by the service model. Of its ``Filters``, ``WordFilter.MinConfidence`` left out is 80,
+    and every other one left out lets all words through.
 
-    Raises
-    ------
-    ServiceError
-        When a region of interest is no bounding box: the stand-in does not do polygons.
+    Raises ServiceError if a region of interest is no bounding box: the stand-in does not do polygons.
     """
     filters = request.get("Filters", {})
     regions = filters.get("RegionsOfInterest", [])
@@ -62,15 +52,9 @@ def describe(
 
     The filters hold for words, of which 100 are told at most; a line is told whole when one of its words is.
 
-    Parameters
-    ----------
-    lines
-        From the top down.
-    word_filter
-        ``MinConfidence`` (0 to 100; 80 when left out), ``MinBoundingBoxHeight`` and ``MinBoundingBoxWidth``
-        (ratios of the image's sides; none when left out).
-    regions
-        More than half of a word lies in one of these. Empty: words may lie anywhere.
+    `word_filter`: ``MinConfidence`` (0 to 100; 80 when left out), ``MinBoundingBoxHeight`` and ``MinBoundingBoxWidth``
+    (ratios of the image's sides; none when left out).
+    `regions`: More than half of a word lies in one of these. Empty: words may lie anywhere.
     """
     kept = [
         (line, word)
