@@ -35,7 +35,7 @@ def upload_and_follow(
     Returns
     -------
     list[Progress]
-        One an upload, in their order.
+        One for each upload, in the same order.
     """
     with waiting("Uploading"):
         earlier = execution_statuses(services.endpoints, state_machine_arn=workflow.state_machine_arn)

@@ -37,7 +37,7 @@ def uploads_table(progress: Sequence[Progress], *, console: Console) -> Table:
     Parameters
     ----------
     progress : Sequence[Progress]
-        A row each.
+        One row per upload.
     console : Console
         Where it will be shown.
 
@@ -84,7 +84,7 @@ def executions_table(executions: Sequence[ListedExecution], *, console: Console)
     Parameters
     ----------
     executions : Sequence[ListedExecution]
-        A row each.
+        One row per execution.
     console : Console
         Where it will be shown.
 

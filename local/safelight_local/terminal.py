@@ -18,8 +18,7 @@ _LINE_SECONDS = 5.0
 def make_console() -> Console:
     """Make the console for standard output.
 
-    Result: as wide as the terminal; too wide to fold anything where there is none, so that a line stays a line. What is
-    printed is no markup, whatever is in it.
+    Result: as wide as the terminal. 400 columns without a terminal, so lines do not wrap. Markup is off.
     """
     console = Console(highlight=False, markup=False, emoji=False)
     return console if console.is_terminal else Console(highlight=False, markup=False, emoji=False, width=_PLAIN_WIDTH)

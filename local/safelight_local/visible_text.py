@@ -3,7 +3,8 @@
 import unicodedata
 
 # "General Category Values" in the Unicode Character Database: controls, formats (which include all that turn text
-# around), halves of surrogate pairs, and separators of lines and paragraphs. Of none of them anything is to be seen.
+# around), halves of surrogate pairs, and separators of lines and paragraphs. None of
+# them is visible.
 _WITHOUT_SHAPE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 

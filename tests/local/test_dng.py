@@ -155,11 +155,11 @@ def test_the_raw_data_is_found_anywhere_after_the_jpeg(between: bytes) -> None:
     [
         (b"", "not a JPEG"),
         (b"a text", "not a JPEG"),
-        (jpeg(), "no raw data of a Raspberry Pi"),
-        (jpeg() + b"BRCM", "no raw data of a Raspberry Pi"),
-        (jpeg() + raw_block()[:-1], "cut off"),
-        (jpeg(model="RP_other") + raw_block(), "a camera that is not known (other): ov5647, imx219, imx477 are"),
-        (jpeg(model=None) + raw_block(), "a camera that is not known (without a name)"),
+        (jpeg(), "the JPEG has no Raspberry Pi raw data appended"),
+        (jpeg() + b"BRCM", "the JPEG has no Raspberry Pi raw data appended"),
+        (jpeg() + raw_block()[:-1], "truncated"),
+        (jpeg(model="RP_other") + raw_block(), "unknown camera (other). Supported: ov5647, imx219, imx477"),
+        (jpeg(model=None) + raw_block(), "unknown camera (no name)"),
     ],
 )
 def test_an_unconvertible_file_is_reported(data: bytes, says: str) -> None:
@@ -210,7 +210,7 @@ def test_the_command_writes_to_the_given_output(tmp_path: Path) -> None:
     ("arguments", "says"),
     [
         (["none.jpg"], "none.jpg cannot be read (No such file or directory)"),
-        (["plain.jpg"], "plain.jpg: no raw data of a Raspberry Pi"),
+        (["plain.jpg"], "plain.jpg: the JPEG has no Raspberry Pi raw data appended"),
         (["photo.jpg"], "photo.dng exists already: choose another name with -o"),
         (["photo.jpg", "-o", "none/photo.dng"], "none/photo.dng cannot be written (No such file or directory)"),
         (["photo.jpg", "-o", "photo.jpg"], "photo.jpg exists already"),

@@ -1,4 +1,4 @@
-"""The AWS clients that reading a deployed workflow takes: an emulator's, or those of a real account."""
+"""AWS clients for reading a deployed workflow: an emulator's, or those of a real account."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Clients(Protocol):
-    """What reads workflows and what they left: of an emulator, `Endpoints`; of a real account, `Account`."""
+    """The clients that read workflows: `Endpoints` for an emulator, `Account` for a real account."""
 
     @property
     def s3(self) -> "S3Client":
@@ -57,7 +57,7 @@ class Account:
 
     @property
     def config(self) -> Config:
-        """Client settings: calls slow down of themselves where AWS throttles them."""
+        """Client settings: calls slow down automatically when throttled."""
         return Config(max_pool_connections=20, retries={"mode": "adaptive", "max_attempts": 8})
 
     @cached_property

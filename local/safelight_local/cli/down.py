@@ -21,4 +21,4 @@ def command() -> None:
     with waiting("Stopping the emulator and the Rekognition stand-in"):
         stop_services(running)
     state.forget(project=project)
-    console.print("Stopped. What was deployed is gone; logs are in .safelight.")
+    console.print("Stopped. The deployment is deleted. Logs are in .safelight.")

@@ -66,15 +66,17 @@ def command(*, app: str | None, context: Sequence[str], fixtures: Path | None, p
     earlier = state.load(project=project)
     if earlier is not None and all_running(earlier):
         if port is not None or fixtures is not None:
-            raise UserError("it is up already: run `safelight down` first to choose another port or other fixtures")
-        console.print(f"It is up already, at {earlier.endpoints.url}.")
+            raise UserError(
+                "the emulator is already running: run `safelight down` first to choose another port or other fixtures"
+            )
+        console.print(f"The emulator is already running at {earlier.endpoints.url}.")
         with watched(earlier, project=project):
             _deploy(earlier, cli=cli, project=project, app=app, context=context, folder=folder, console=console)
         return
     if earlier is not None:
         stop_services(earlier)
         state.forget(project=project)
-    with when_interrupted("interrupted; what it started is stopped"):
+    with when_interrupted("Interrupted. Stopped everything that this command started."):
         with step(console, "Starting the emulator and the Rekognition stand-in"):
             services = start_services(folder, port=port, fixtures=fixtures)
         try:

@@ -21,7 +21,7 @@ from safelight_local.errors import UserError
 _SECONDS_BETWEEN = {Endpoints: 0.5, Account: 5.0}
 _NO_HISTORY = (
     "This is an Express workflow: Step Functions keeps no history of its executions, so there are none to list here. "
-    "The records table and the events tell each upload's outcome, and the state machine's log group what happened."
+    "The records table and the events have each upload's outcome. The state machine's log group has the details."
 )
 
 
@@ -116,7 +116,7 @@ class Api:
     def upload(self, name: str, *, file_name: str, place_type: str, body: IO[bytes]) -> dict[str, str]:
         """Upload a file: `upload_to_place`."""
         if not self.may_upload:
-            raise UserError("this console only reads: start it with --allow-upload")
+            raise UserError("this console is read-only: start it with --allow-upload")
         upload = upload_to_place(
             self._clients, workflow=self._workflow(name), name=file_name, place_type=place_type, body=body
         )

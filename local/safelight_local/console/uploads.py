@@ -44,7 +44,7 @@ def _list_place(clients: Clients, *, workflow: DeployedWorkflow, place_id: str, 
         clients.dynamodb.put_item(
             TableName=workflow.records_table,
             Item=place_item(place_id, place_type=place_type, name=f"A {place_type}, from the console"),
-            # The console does not change listings that somebody else wrote.
+            # The console does not change existing listings of another type.
             ConditionExpression=_OF_SAME_TYPE,
             ExpressionAttributeNames=attribute_names(_OF_SAME_TYPE),
             ExpressionAttributeValues={":type": {"S": place_type}},
@@ -52,6 +52,4 @@ def _list_place(clients: Clients, *, workflow: DeployedWorkflow, place_id: str, 
     except ClientError as error:
         if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
             raise
-        raise UserError(
-            f"the place {place_id} is of another type than {place_type}: name the type otherwise"
-        ) from error
+        raise UserError(f"the place {place_id} has another type than {place_type}: choose another type") from error

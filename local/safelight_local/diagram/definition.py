@@ -32,7 +32,7 @@ class State:
     `name`: no other state of the definition has it.
     `branches`: what runs within it: the branches of a Parallel, the one item processor of a Map; else none.
     `ways`: the ways on from it: choices in their order, then the default, then the errors that it catches. A catch that
-    leads where the state leads anyway is left out.
+    leads to the state's normal target is omitted.
     """
 
     name: str
@@ -86,7 +86,7 @@ class Transition:
 def parse(definition: object) -> Machine:
     """Parse a definition, and check that all targets of transitions exist.
 
-    `definition`: what was read from JSON. Fields that ASL does not know are passed over; placeholders are text.
+    `definition`: what was read from JSON. Unknown fields are ignored. Placeholders are text.
 
     Raises UserError if it has no states, starts at or leads to a state that is not there, names two states alike, or
     has states within states more than 20 deep.
@@ -183,7 +183,7 @@ def _call(resource: str) -> str:
 def _error_in_words(error: str) -> str:
     if error == "States.ALL":
         return ANY_ERROR
-    # DynamoDB.ConditionalCheckFailedException: the service stands in the state's own box.
+    # DynamoDB.ConditionalCheckFailedException: the service is in the state's box.
     name = re.sub(r"(?<=.)Exception$", "", error.rpartition(".")[2])
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).lower() if re.fullmatch(r"([A-Z][a-z0-9]+)+", name) else error
 

@@ -58,7 +58,7 @@ class Edge:
 class Graph:
     """A state machine in DOT, and the states behind its names.
 
-    `dot`: the text. It has no name of a state in it: hostile ones cannot break out.
+    `dot`: the text. It contains no state names, so hostile names cannot inject DOT.
     `states`: by their names in DOT; of a state with states within it, the cluster's.
     `edges`: by their ids in DOT. Of a graph with more than 250 transitions, only those that first lead to a state are
     in the text: Graphviz needs minutes for a thousand lines that cross a thousand states.
@@ -244,7 +244,7 @@ class _Writer:
     def _edge(self, edge: Edge, *, style: str) -> str:
         name = f"e{len(self._edges)}"
         self._edges[name] = edge
-        # A line that nothing makes room for has words that nothing makes room for.
+        # Graphviz reserves no space for such an edge, nor for its label.
         place = "xlabel" if edge.kind is Kind.ANEW else "label"
         label = "\\n".join(f"  {measured(line)}" for line in edge.label_lines)
         ends_at = self._lhead(edge.target) + ("" if "ltail" in style else self._ltail(edge.source))
@@ -257,14 +257,14 @@ class _Writer:
         if edge.target == handler and edge.kind is not Kind.CATCH:
             style += " weight=0"
         if framed and edge.kind is Kind.CATCH and edge.source not in framed:
-            # What breaks after something broke needs no room between the states above.
+            # An error after an error does not affect the placement of the states above.
             style += " constraint=false"
         if _meets(edge, edges=edges, framed=framed):
             style += " weight=0"
         return style
 
     def _side_by_side(self, edges: list[Edge], *, framed: set[str], handler: str | None) -> Iterator[str]:
-        """Put what rejects by an error beside the last state that does: all that reject stand above or beside it."""
+        """Place a state that rejects by an error beside the last such state."""
         beside = {
             edge.target: edge.source
             for edge in edges
@@ -321,7 +321,7 @@ def _leads_on(name: str, *, edges: list[Edge]) -> bool:
 
 
 def _meets(edge: Edge, *, edges: list[Edge], framed: set[str]) -> bool:
-    """Tell whether a catch leads to where other lines meet, and on from there."""
+    """Return whether a catch leads to a state where other edges meet, and which leads on."""
     return (
         edge.kind is Kind.CATCH
         and edge.source in framed

@@ -26,7 +26,7 @@ def choice_in_words(choice: dict[str, Any]) -> str:
     comparison, or ``And``, ``Or``, ``Not``).
 
     Result: of JSONata: the literals that a variable is compared with, or what is asked of it. Of JSONPath: the
-    comparison. Rules of other forms are given as they stand.
+    comparison. Other rules are returned unchanged.
     """
     if "Condition" in choice:
         return _condition_in_words(str(choice["Condition"]))

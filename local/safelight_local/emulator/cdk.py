@@ -98,7 +98,7 @@ def bootstrap(cli: Cli, *, endpoints: Endpoints, folder: Path, progress: Callabl
     folder : Path
         A folder that holds no CDK app, so that none is synthesised; takes ``bootstrap.log``.
     progress : Callable[[str], None]
-        Called with how far it is, as by `progress_of`.
+        Called with the progress, in the format of `progress_of`.
 
     Raises
     ------
@@ -141,7 +141,7 @@ def deploy(
     folder : Path
         Takes the synthesised templates (``cdk.out``) and ``deploy.log``.
     progress : Callable[[str], None]
-        Called with how far it is, as by `progress_of`.
+        Called with the progress, in the format of `progress_of`.
 
     Raises
     ------
@@ -249,4 +249,4 @@ def _run(
             kill_group(process.pid)
             raise
     if process.returncode != 0:
-        raise UserError(f"cdk {command[1]}: {message_of(''.join(lines))} (all of it in {log})")
+        raise UserError(f"cdk {command[1]}: {message_of(''.join(lines))} (full output: {log})")

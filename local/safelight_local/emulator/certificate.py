@@ -1,6 +1,6 @@
 """The self-signed certificate that the emulator serves TLS with.
 
-TLS is not a nicety here: buckets that deny plain http deny everyone when the emulator speaks plain http.
+TLS is required: buckets that deny plain HTTP would reject every request.
 """
 
 import datetime

@@ -59,7 +59,7 @@ def share_environments(execute: Callable[..., Properties], *, limit: int) -> Cal
 
 
 def main(*, change_further: Callable[[], None] | None = None) -> None:
-    """Patch ministack, then run it in this process until it is told to stop.
+    """Patch ministack, then run it in this process until it is stopped.
 
     `change_further`: called after the patches, before ministack runs. Default: nothing more is changed.
     """

@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="N",
         help="how many calls of each operation are answered in a second; the others are throttled",
     )
-    parser.add_argument("--log", type=Path, help="the file for the log, in place of standard error")
+    parser.add_argument("--log", type=Path, help="the file for the log, instead of standard error")
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, _stop)
     logging.basicConfig(filename=options.log, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")

@@ -23,9 +23,9 @@ LABEL_MODEL_VERSION = "3.0"
 def detect_labels(request: Mapping[str, Any], *, image: Image.Image, detector: ObjectDetector) -> dict[str, Any]:
     """Answer a DetectLabels request.
 
-    `request`: the request, valid by the service model. ``MinConfidence`` left out is 55, ``MaxLabels`` left out is all.
+    `request`: the request, valid by the service model. Default of ``MinConfidence``: 55. Default of ``MaxLabels``: all.
 
-    Raises ServiceError if the request asks for what the stand-in does not do: image properties, or filters on labels.
+    Raises ServiceError if the request asks for image properties or filters on labels, which the stand-in lacks.
     """
     if request.get("Features", ["GENERAL_LABELS"]) != ["GENERAL_LABELS"] or "Settings" in request:
         raise ServiceError(

@@ -28,9 +28,9 @@ def detect_moderation_labels(
 ) -> dict[str, Any]:
     """Answer a DetectModerationLabels request.
 
-    `request`: the request, valid by the service model. ``MinConfidence`` left out is 50.
+    `request`: the request, valid by the service model. Default of ``MinConfidence``: 50.
 
-    Raises ServiceError if the request asks for what the stand-in does not do: a custom adapter, or a human review.
+    Raises ServiceError if the request asks for a custom adapter or a human review, which the stand-in lacks.
     """
     if "ProjectVersion" in request or "HumanLoopConfig" in request:
         raise ServiceError(

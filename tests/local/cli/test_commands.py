@@ -63,7 +63,7 @@ def test_a_folder_without_an_app_is_reported(tmp_path: Path) -> None:
 
 def test_a_missing_fixtures_file_is_reported(tmp_path: Path) -> None:
     assert_one_line_and_nothing_running(
-        tmp_path, "up", "--app", APP, "--fixtures", "none.json", says="fixtures file none.json: it cannot be read"
+        tmp_path, "up", "--app", APP, "--fixtures", "none.json", says="cannot read the fixtures file none.json"
     )
 
 
@@ -136,7 +136,7 @@ def test_an_interrupted_up_command_leaves_nothing_running(tmp_path: Path, signal
     os.kill(process.pid, signal_sent)
     _, err = process.communicate(timeout=300)
     assert process.returncode == 130
-    assert err == "safelight: interrupted; what it started is stopped\n"
+    assert err == "safelight: Interrupted. Stopped everything that this command started.\n"
     assert servers_of(tmp_path) == []
     assert not (tmp_path / ".safelight" / "state.json").exists()
 

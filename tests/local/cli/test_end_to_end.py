@@ -107,7 +107,7 @@ def test_a_second_up_deploys_again_and_starts_nothing(project: Path) -> None:
     before = pids(project)
     again = safelight(project, "up", "--app", f"{sys.executable} app.py")
     assert again.returncode == 0, again
-    assert "It is up already" in again.stdout
+    assert "The emulator is already running" in again.stdout
     assert pids(project) == before
 
 

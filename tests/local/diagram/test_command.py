@@ -100,7 +100,7 @@ def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     done = safelight(tmp_path, "diagram", "none.asl.json")
     assert (done.returncode, done.stderr) == (
         2,
-        "safelight: none.asl.json: it cannot be read: No such file or directory\n",
+        "safelight: cannot read none.asl.json: No such file or directory\n",
     )
 
 

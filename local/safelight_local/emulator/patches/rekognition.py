@@ -51,8 +51,8 @@ def forward_to(url: str) -> Callable[..., Awaitable[Answer]]:
     def send(method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
         kept = {name: value for name, value in headers.items() if name in {"content-type", "x-amz-target"}}
         answer = http.send(AWSRequest(method, f"{url}{path}", headers=kept, data=body).prepare())
-        told = {name: value for name, value in answer.headers.items() if name.lower() not in _OF_A_CONNECTION}
-        return answer.status_code, told, answer.content
+        passed = {name: value for name, value in answer.headers.items() if name.lower() not in _OF_A_CONNECTION}
+        return answer.status_code, passed, answer.content
 
     async def handle(method: str, path: str, headers: dict[str, str], body: bytes, _query: object) -> Answer:
         return await asyncio.get_running_loop().run_in_executor(threads, send, method, path, headers, body)
