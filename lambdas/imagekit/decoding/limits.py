@@ -49,8 +49,8 @@ def _too_large(header: Header, **detail: int) -> ImageRejected:
 def decoding_bytes(header: Header) -> int:
     """Return the most memory, in bytes, that decoding an image may take.
 
-    The image is within the limits of `validate_header`. One that is too large to be decoded at full size is decoded at
-    a smaller size, within `MAX_DECODING_BYTES`.
+    The image is within the limits of `validate_header`. One that is too large to be decoded at full size is decoded
+    at a smaller size, within `MAX_DECODING_BYTES`.
     """
     found = FORMATS[header.type]
     bytes_a_pixel = found.full_decoding_bytes_a_pixel or found.decoding_bytes_a_pixel

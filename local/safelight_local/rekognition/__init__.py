@@ -7,3 +7,6 @@ empty answer does not mean that an image is safe), DetectFaces (only where faces
 not check who calls: permissions for Rekognition, and for the object that Rekognition reads on a caller's behalf, are
 not enforced here.
 """
+
+ACCOUNT_HEADER = "x-safelight-account"
+"""The header with the account of a call, whose objects the stand-in reads."""

@@ -132,7 +132,7 @@ def test_uploads_refused_by_reference_are_sent_as_analysis_images(
     assert handler(event, None)["accepted"]
 
 
-def test_an_image_that_rekognition_refuses_twice_is_unreadable(upload: Upload, fake_rekognition: Stubber) -> None:
+def test_an_image_that_rekognition_rejects_twice_is_unreadable(upload: Upload, fake_rekognition: Stubber) -> None:
     event = upload(JPEG)
     refuses(fake_rekognition, "InvalidImageFormatException", to=by_reference(event))
     refuses(fake_rekognition, "InvalidImageFormatException", to=BY_BYTES)
