@@ -32,14 +32,8 @@ class NotFoundError(Exception):
 class Api:
     """Answers the page's requests for one emulator or account.
 
-    Parameters
-    ----------
-    clients : Endpoints or Account
-        What to look at.
-    stack : str, optional
-        Only the workflows of this stack. Default: of all stacks.
-    may_upload : bool
-        Whether files are taken.
+    `stack`: Only the workflows of this stack. Default: of all stacks.
+    `may_upload`: whether files are taken.
     """
 
     def __init__(self, clients: Endpoints | Account, *, stack: str | None, may_upload: bool) -> None:
@@ -104,12 +98,8 @@ class Api:
     def picture(self, *, arn: str, name: str) -> OpenPicture:
         """Open a picture of an execution that was shown.
 
-        Raises
-        ------
-        NoPictureError
-            As `open_picture` does.
-        NotFoundError
-            If no such picture was shown. No other object of a bucket can be read.
+        Raises NoPictureError as `open_picture` does. Raises NotFoundError if no such picture was shown. No other object
+        of a bucket can be read.
         """
         picture = self._pictures.get(arn, {}).get(name)
         if picture is None:

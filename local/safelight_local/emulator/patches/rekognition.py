@@ -36,16 +36,10 @@ def apply() -> None:
 def forward_to(url: str) -> Callable[..., Awaitable[Answer]]:
     """Make a handler that forwards calls to another server.
 
-    Parameters
-    ----------
-    url : str
-        The server's address. It uses the JSON protocol of AWS.
+    `url`: the server's address. It uses the JSON protocol of AWS.
 
-    Returns
-    -------
-    Callable
-        A handler in ministack's form. It adds the account of the call, and passes on the headers of the answer, except
-        those of length and connection.
+    Returns a handler in ministack's form. It adds the account of the call, and passes on the headers of the answer,
+    except those of length and connection.
     """
     from ministack.core.responses import get_account_id
 
