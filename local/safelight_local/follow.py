@@ -21,21 +21,10 @@ def upload_and_follow(
 ) -> list[Progress]:
     """Upload files and wait until each has its outcome.
 
-    Parameters
-    ----------
-    services : Services
-        Where the workflow runs.
-    workflow : DeployedWorkflow
-        The workflow to start.
-    uploads : Sequence[tuple[Path, str, str]]
-        File, id of its place, and type of the place.
-    showing : AbstractContextManager[Callable[[Sequence[Progress]], None]]
-        Shows how far the uploads have come, such as `live_uploads`.
+    `uploads`: File, id of its place, and type of the place.
+    `showing`: Shows how far the uploads have come, such as `live_uploads`.
 
-    Returns
-    -------
-    list[Progress]
-        One an upload, in their order.
+    Returns one for each upload, in the same order.
     """
     clients = services.endpoints.of(workflow.state_machine_arn)
     with waiting("Uploading"):

@@ -111,7 +111,7 @@ def test_in_the_browser(results: dict[str, str], name: str) -> None:
 
 
 @pytest.mark.usefixtures("results")
-def test_an_execution_is_written_as_a_file_that_needs_nothing_else(project: Path, tmp_path: Path) -> None:
+def test_an_execution_is_written_as_a_self_contained_file(project: Path, tmp_path: Path) -> None:
     listed = safelight(project, "executions").stdout
     name = next(line for line in listed.splitlines() if "console-park/coffee.jpg" in line).split()[-1]
     file = tmp_path / "coffee.html"

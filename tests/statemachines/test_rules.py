@@ -135,7 +135,7 @@ def test_the_status_of_an_event_is_that_of_its_detail_type(path: Path) -> None:
 
 
 @each_workflow
-def test_all_events_of_a_definition_come_from_safelight_on_the_workflow_s_bus(path: Path) -> None:
+def test_all_events_of_a_definition_have_safelights_source_and_the_workflow_s_bus(path: Path) -> None:
     for state in states(read(path), "Task").values():
         if state["Resource"].endswith("events:putEvents"):
             for entry in state["Arguments"]["Entries"]:
@@ -210,7 +210,7 @@ def test_every_state_finds_the_place_of_an_upload_in_the_same_way(path: Path) ->
 
 
 @each_workflow
-def test_every_function_gets_the_image_in_the_same_words(path: Path) -> None:
+def test_every_function_gets_the_image_in_the_same_format(path: Path) -> None:
     images = {
         state["Arguments"]["Payload"]["image"]
         for state in states(read(path), "Task").values()

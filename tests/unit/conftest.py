@@ -33,7 +33,7 @@ def _forget_clients() -> None:
 
 @pytest.fixture
 def forget_clients(emulated_aws: Emulator) -> Callable[[], None]:  # noqa: ARG001 - where the next ones go
-    """Have the functions' clients made anew: a service that was made busy answers again."""
+    """Recreate the clients of the functions, so that a service that was made busy answers again."""
     return _forget_clients
 
 

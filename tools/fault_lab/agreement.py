@@ -19,20 +19,10 @@ from safelight_local.aws.records import to_dynamodb
 class Public:
     """Everything that exists for a key.
 
-    Attributes
-    ----------
-    records : tuple[Mapping[str, Any], ...]
-        Those of its uploads, the oldest first.
-    asset : Mapping[str, Any] or None
-        What its place points at.
-    kept : tuple[str, ...]
-        The prefixes of replaced sets whose time has not come.
-    stored : frozenset[str]
-        The keys in the published bucket, of old versions too.
-    readable : frozenset[str]
-        Of those and of all that an event or the asset ever named: the ones that a reader gets.
-    events : tuple[Mapping[str, Any], ...]
-        Those that were sent.
+    `records`: those of its uploads, the oldest first.
+    `kept`: the prefixes of replaced sets whose time has not come.
+    `stored`: the keys in the published bucket, of old versions too.
+    `readable`: of those and of all that an event or the asset ever named: the ones that a reader gets.
     """
 
     records: tuple[Mapping[str, Any], ...]

@@ -53,18 +53,10 @@ T = TypeVar("T")
 class FaultLab:
     """The deployment.
 
-    Attributes
-    ----------
-    services : Services
-        The emulator with faults in front, and the Rekognition stand-in.
-    workflows : Mapping[str, DeployedWorkflow]
-        By name.
-    quarantine_bucket : str
-        The bucket to which the workflow `QUARANTINING` moves rejected uploads.
-    samples : Samples
-        Photographs.
-    sweep_queues : Mapping[str, str]
-        The URL of each workflow's queue to its sweeper.
+    `services`: the emulator with faults in front, and the Rekognition stand-in.
+    `quarantine_bucket`: the bucket to which the workflow `QUARANTINING` moves rejected uploads.
+    `samples`: Photographs.
+    `sweep_queues`: the URL of each workflow's queue to its sweeper.
     """
 
     services: Services
@@ -300,21 +292,10 @@ def running_lab(
 ) -> Iterator[FaultLab]:
     """Deploy the app, with faults in front of its calls, for a ``with`` block.
 
-    Parameters
-    ----------
-    folder : Path
-        An existing folder for logs and files.
-    project : Path
-        The checkout, where `APP` is.
-    environments : int
-        Number of concurrent invocations of a function.
-    progress : Callable[[str], None]
-        Called with a line for each step.
+    `project`: the checkout, where `APP` is.
+    `environments`: Number of concurrent invocations of a function.
 
-    Raises
-    ------
-    UserError
-        If something is missing, or does not start or deploy.
+    Raises UserError if something is missing, or does not start or deploy.
     """
     cli = find_cli(project)
     (folder / "samples").mkdir()

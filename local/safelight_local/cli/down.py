@@ -20,7 +20,7 @@ def command() -> None:
     with alone(project), waiting("Stopping the emulator and the Rekognition stand-in"):
         stopped = stop_all(project)
     console.print(
-        f"Stopped. What was deployed is gone; logs are in {state.FOLDER}."
+        f"Stopped. The deployment is deleted. Logs are in {state.FOLDER}."
         if stopped
         else "Nothing is running in this folder."
     )

@@ -95,12 +95,14 @@ def command(*, app: str | None, context: Sequence[str], fixtures: Path | None, p
         earlier = state.load(project=project)
         if earlier is not None and all_running(earlier):
             if port is not None or fixtures is not None:
-                raise UserError("it is up already: run `safelight down` first to choose another port or other fixtures")
-            console.print(f"It is up already, at {earlier.endpoints.url}.")
+                raise UserError(
+                    "the emulator is running: run `safelight down` first to choose another port or other fixtures"
+                )
+            console.print(f"The emulator is already running at {earlier.endpoints.url}.")
             deploy(earlier)
             return
         stop_all(project)
-        with when_interrupted("interrupted; what it started is stopped"):
+        with when_interrupted("Interrupted. Stopped everything that this command started."):
             with step(console, "Starting the emulator and the Rekognition stand-in") as progress:
                 services = start_services(folder, port=port, fixtures=fixtures, progress=progress)
             try:

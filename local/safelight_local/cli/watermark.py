@@ -26,7 +26,7 @@ def command(*, file: Path) -> int:
     """Print the invisible watermark that a rendition was published with.
 
     FILE is an image as it was published, or scaled since. The exit code is 1 if it has no watermark, or if too little
-    of it is left. A cropped image has none.
+    of it is left. Cropping removes it.
     """
     mark = read_watermark(file)
     text = f"{file}: no invisible watermark" if mark is None else mark
@@ -68,7 +68,7 @@ def read_watermark(file: Path) -> str | None:
     except subprocess.TimeoutExpired as error:
         raise UserError(f"{file} was not read within {_SECONDS} s") from error
     if done.returncode != 0:
-        raise UserError(f"{file} cannot be read: {(done.stderr.splitlines() or ['the reader died'])[-1]}")
+        raise UserError(f"{file} cannot be read: {(done.stderr.splitlines() or ['the reader crashed'])[-1]}")
     answer: dict[str, str | None] = json.loads(done.stdout)
     if "rejected" in answer:
         raise UserError(f"{file} cannot be read: {answer['rejected']}")

@@ -21,7 +21,7 @@ from safelight_local.errors import UserError
 _SECONDS_BETWEEN = {Endpoints: 0.5, Account: 5.0}
 _NO_HISTORY = (
     "This is an Express workflow: Step Functions keeps no history of its executions, so there are none to list here. "
-    "The records table and the events tell each upload's outcome, and the state machine's log group what happened."
+    "The records table and the events have each upload's outcome. The state machine's log group has the details."
 )
 
 
@@ -32,14 +32,8 @@ class NotFoundError(Exception):
 class Api:
     """Answers the page's requests for one emulator or account.
 
-    Parameters
-    ----------
-    clients : Endpoints or Account
-        What to look at.
-    stack : str, optional
-        Only the workflows of this stack. Default: of all stacks.
-    may_upload : bool
-        Whether files are taken.
+    `stack`: Only the workflows of this stack. Default: of all stacks.
+    `may_upload`: whether files are taken.
     """
 
     def __init__(self, clients: Endpoints | Account, *, stack: str | None, may_upload: bool) -> None:
@@ -104,12 +98,8 @@ class Api:
     def picture(self, *, arn: str, name: str) -> OpenPicture:
         """Open a picture of an execution that was shown.
 
-        Raises
-        ------
-        NoPictureError
-            As `open_picture` does.
-        NotFoundError
-            If no such picture was shown. No other object of a bucket can be read.
+        Raises NoPictureError as `open_picture` does. Raises NotFoundError if no such picture was shown. No other object
+        of a bucket can be read.
         """
         picture = self._pictures.get(arn, {}).get(name)
         if picture is None:
@@ -119,7 +109,7 @@ class Api:
     def upload(self, name: str, *, file_name: str, place_type: str, body: IO[bytes]) -> dict[str, str]:
         """Upload a file: `upload_to_place`."""
         if not self.may_upload:
-            raise UserError("this console only reads: start it with --allow-upload")
+            raise UserError("this console is read-only: start it with --allow-upload")
         workflow = self._workflow(name)
         clients = self._clients.of(workflow.state_machine_arn)
         upload = upload_to_place(clients, workflow=workflow, name=file_name, place_type=place_type, body=body)

@@ -36,35 +36,15 @@ def deploy_app(
 ) -> Endpoints:
     """Run an app, bootstrap the environments that it names, and deploy all of its stacks.
 
-    Parameters
-    ----------
-    cli : Cli
-        From `find_cli`.
-    endpoints : Endpoints
-        The emulator.
-    project : Path
-        The folder to run the app in.
-    app : str or None
-        The command that runs the app; None takes it from the project's ``cdk.json``.
-    context : Sequence[str]
-        Context values as ``KEY=VALUE``.
-    folder : Path
-        A folder that holds no CDK app. It takes logs and synthesised templates.
-    seconds : float
-        After how many seconds without an event of a stack the deployment is stopped.
-    step : Callable
-        Begins a step of a title. In its ``with`` block there is a function that says how far the step is.
+    `app`: the command that runs the app; None takes it from the project's ``cdk.json``.
+    `context`: Context values as ``KEY=VALUE``.
+    `folder`: a folder that holds no CDK app. It takes logs and synthesised templates.
+    `seconds`: After how many seconds without an event of a stack the deployment is stopped.
+    `step`: Begins a step of a title. In its ``with`` block there is a function that says how far the step is.
 
-    Returns
-    -------
-    Endpoints
-        The emulator, with the environments of all apps that were deployed to it.
-
-    Raises
-    ------
-    UserError
-        With the message of the app's exception, or of the CLI; when the app has no stack; when what a custom resource
-        needs cannot be had; and when the deployment stands still.
+    Returns the emulator, with the environments of all apps that were deployed to it. Raises UserError with the message
+    of the app's exception, or of the CLI; when the app has no stack; when what a custom resource needs cannot be had;
+    and when the deployment stands still.
     """
     run_app = partial(synthesise, cli, endpoints=endpoints, project=project, app=app, context=context, folder=folder)
     with step("Running the app, which builds the functions") as progress:

@@ -26,15 +26,7 @@ _AWS_CALL = "Custom::AWS"
 
 @dataclass(frozen=True, kw_only=True, order=True)
 class Bootstrap:
-    """What a stack needs in its environment before it can be deployed.
-
-    Attributes
-    ----------
-    environment : Environment
-        The account and region.
-    qualifier : str
-        The qualifier of the CDK's resources there.
-    """
+    """What a stack needs in its environment before it can be deployed."""
 
     environment: Environment
     qualifier: str
@@ -54,14 +46,7 @@ class Bootstrap:
 class Stack:
     """A stack of an assembly.
 
-    Attributes
-    ----------
-    name : str
-        The name that it is deployed under.
-    bootstrap : Bootstrap
-        Where it goes, and by which resources of the CDK.
-    template : Path
-        Its template.
+    `bootstrap`: where it goes, and by which resources of the CDK.
     """
 
     name: str
@@ -79,14 +64,8 @@ class Stack:
 class CustomResource:
     """A custom resource, and the packages that its handler needs.
 
-    Attributes
-    ----------
-    type : str
-        Such as ``Custom::S3AutoDeleteObjects``.
-    path : str
-        The path of its construct.
-    packages : frozenset[str]
-        Packages of the AWS SDK for Node.js, such as ``@aws-sdk/client-s3``.
+    `type`: such as ``Custom::S3AutoDeleteObjects``.
+    `packages`: Packages of the AWS SDK for Node.js, such as ``@aws-sdk/client-s3``.
     """
 
     type: str
@@ -97,15 +76,7 @@ class CustomResource:
 def needs_lookups(folder: Path) -> bool:
     """Whether an app was run without the answers to lookups that it asks for.
 
-    Parameters
-    ----------
-    folder : Path
-        The output folder of the CDK.
-
-    Returns
-    -------
-    bool
-        Also False if the app has failed before it wrote anything.
+    Result: also False if the app has failed before it wrote anything.
     """
     file = folder / MANIFEST
     return file.is_file() and bool(json.loads(file.read_text()).get("missing"))
@@ -114,15 +85,7 @@ def needs_lookups(folder: Path) -> bool:
 def read_stacks(folder: Path) -> list[Stack]:
     """List the stacks of an assembly and of the assemblies nested in it, one for each stage.
 
-    Parameters
-    ----------
-    folder : Path
-        The output folder of the CDK.
-
-    Returns
-    -------
-    list[Stack]
-        An account or region that a stack leaves open is that of `Environment`.
+    An account or region that a stack leaves open is that of `Environment`.
     """
     artifacts = json.loads((folder / MANIFEST).read_text()).get("artifacts", {})
     stacks: list[Stack] = []
@@ -144,15 +107,7 @@ def read_stacks(folder: Path) -> list[Stack]:
 def custom_resources(stack: Stack) -> Iterator[CustomResource]:
     """Find the custom resources of a stack whose handlers run on Node.js.
 
-    Parameters
-    ----------
-    stack : Stack
-        From `read_stacks`.
-
-    Yields
-    ------
-    CustomResource
-        In the order of the template.
+    Result: in the order of the template.
     """
     for name, resource in stack.resources.items():
         if not resource["Type"].startswith(("Custom::", "AWS::CloudFormation::CustomResource")):

@@ -187,7 +187,7 @@ def bootstrap(
     folder : Path
         A folder that holds no CDK app, so that none is synthesised; takes ``bootstrap.log``.
     progress : Callable[[str], None]
-        Called with how far it is, as by `progress_of`.
+        Called with the progress, in the format of `progress_of`.
 
     Raises
     ------
@@ -232,7 +232,7 @@ def deploy(
     seconds : float
         After how many seconds without an event of a stack the deployment is stopped.
     progress : Callable[[str], None]
-        Called with how far it is, as by `progress_of`.
+        Called with the progress, in the format of `progress_of`.
 
     Raises
     ------
@@ -315,4 +315,4 @@ def _run(
             "Start again with `safelight down` and `safelight up`; --timeout waits longer"
         )
     if process.returncode != 0:
-        raise UserError(f"cdk {command[1]}: {message_of(''.join(lines))} (all of it in {log})")
+        raise UserError(f"cdk {command[1]}: {message_of(''.join(lines))} (full output: {log})")

@@ -29,15 +29,9 @@ def without_colours(line: str) -> str:
 def progress_of(line: str) -> str | None:
     """Find how far a run of the CLI is in a line of its output.
 
-    Parameters
-    ----------
-    line : str
-        The line, without colours.
+    `line`: the line, without colours.
 
-    Returns
-    -------
-    str or None
-        Such as ``23 of 61 resources``, or ``23 resources`` if the line has no total. None if the line does not say.
+    Result: such as ``23 of 61 resources``, or ``23 resources`` if the line has no total. None if the line does not say.
     """
     if _SYNTHESISED.match(line):
         return "publishing functions and templates"
@@ -51,15 +45,10 @@ def progress_of(line: str) -> str | None:
 def message_of(output: str) -> str:
     """Find the error message in the output of a failed run of the CLI.
 
-    Parameters
-    ----------
-    output : str
-        All that the CLI and the app wrote.
+    `output`: all that the CLI and the app wrote.
 
-    Returns
-    -------
-    str
-        The message of the last Python exception, or of the CLI's own error; else the last line of the app. One line.
+    Returns the message of the last Python exception, or of the CLI's own error; else the last line of the app. One
+    line.
     """
     lines = [without_colours(line).strip() for line in output.splitlines()]
     for pattern in (_EXCEPTION, _CLI_ERROR):
@@ -77,13 +66,7 @@ def _one_line(line: str, found: re.Match[str]) -> str:
 
 
 class Watch:
-    """Ends a deployment that stands still.
-
-    Parameters
-    ----------
-    seconds : float
-        How long no event may come.
-    """
+    """Ends a deployment that stands still."""
 
     def __init__(self, *, seconds: float) -> None:
         self.has_ended = False
@@ -117,15 +100,8 @@ class Watch:
     def ending(self, end: Callable[[], None]) -> Iterator[None]:
         """Call a function when no event has come for too long in a ``with`` block.
 
-        Parameters
-        ----------
-        end : Callable[[], None]
-            Ends what the block waits for.
+        `end`: Ends what the block waits for.
 
-        Yields
-        ------
-        None
-            Once.
         """
         left = Event()
 

@@ -39,15 +39,7 @@ LAUNCHER = ("safelight_local.emulator.launcher",)
 
 @dataclass(frozen=True, kw_only=True)
 class Emulator:
-    """A running emulator.
-
-    Attributes
-    ----------
-    server : Server
-        Its process.
-    endpoints : Endpoints
-        How to reach it.
-    """
+    """A running emulator."""
 
     server: Server
     endpoints: Endpoints
@@ -65,26 +57,13 @@ def start_emulator(
     Permissions are enforced for callers and for the roles of functions, and TLS is on. It listens on loopback
     only.
 
-    Parameters
-    ----------
-    folder : Path
-        An existing folder for its certificate, its log and its temporary files.
-    port : int, optional
-        The loopback port to listen on. Default: a free one.
-    rekognition_url : str, optional
-        Where functions find Rekognition. Default: the emulator, which has none.
-    launcher : Sequence[str], optional
-        The module that starts ministack, and its arguments other than the port. Default: `LAUNCHER`.
+    `folder`: an existing folder for its certificate, its log and its temporary files.
+    `port`: the loopback port to listen on. Default: a free one.
+    `rekognition_url`: where functions find Rekognition. Default: the emulator, which has none.
+    `launcher`: the module that starts ministack, and its arguments other than the port. Default: `LAUNCHER`.
 
-    Returns
-    -------
-    Emulator
-        To be stopped with `stop_emulator`.
-
-    Raises
-    ------
-    UserError
-        When the port asked for is in use, or the emulator does not start; its last words are in the message.
+    Stop it with `stop_emulator`. Raises UserError if the port asked for is in use, or the emulator does
+    not start; its last words are in the message.
     """
     if port is not None:
         validate_free_port(port)
@@ -119,13 +98,7 @@ def start_emulator(
 
 
 def stop_emulator(emulator: Emulator) -> None:
-    """Stop an emulator and all functions it runs; what was deployed in it is gone.
-
-    Parameters
-    ----------
-    emulator : Emulator
-        Running or not.
-    """
+    """Stop an emulator and all functions it runs; what was deployed in it is gone."""
     stop_server(emulator.server)
     # A function that is killed leaves its unpacked code and layers behind.
     shutil.rmtree(emulator.server.log.parent / _TEMPORARY, ignore_errors=True)
@@ -137,19 +110,7 @@ def running_emulator(
 ) -> Iterator[Emulator]:
     """Have an emulator for the length of a ``with`` block.
 
-    Parameters
-    ----------
-    folder : Path
-        As for `start_emulator`.
-    port : int, optional
-        As for `start_emulator`.
-    rekognition_url : str, optional
-        As for `start_emulator`.
-
-    Yields
-    ------
-    Emulator
-        Stopped when the block ends, however it ends.
+    It is stopped when the block ends, even by an error.
     """
     emulator = start_emulator(folder, port=port, rekognition_url=rekognition_url)
     try:
@@ -190,15 +151,7 @@ def _environment(
 def is_healthy(endpoints: Endpoints) -> bool:
     """Whether an emulator answers.
 
-    Parameters
-    ----------
-    endpoints : Endpoints
-        How to reach it.
-
-    Returns
-    -------
-    bool
-        Also False if it takes longer than five seconds.
+    Result: also False if it takes longer than five seconds.
     """
     opener = urllib.request.build_opener(
         urllib.request.ProxyHandler({}),

@@ -18,10 +18,7 @@ VERSION = "3.1175.0"
 def sdk_folder() -> Path:
     """Return the folder of the packages, for ``NODE_PATH``.
 
-    Returns
-    -------
-    Path
-        In the cache folder. It may not exist.
+    Result: in the cache folder. It may not exist.
     """
     return cache_folder() / f"aws-sdk-{VERSION}" / "node_modules"
 
@@ -34,17 +31,10 @@ def is_prepared(packages: Iterable[str]) -> bool:
 def prepare_sdk(packages: Iterable[str], *, progress: Callable[[str], None]) -> None:
     """Fetch the packages that are not in the cache. Several processes may do this at once.
 
-    Parameters
-    ----------
-    packages : Iterable[str]
-        Such as ``@aws-sdk/client-s3``.
-    progress : Callable[[str], None]
-        Gets a line of text before each step that takes long.
+    `packages`: such as ``@aws-sdk/client-s3``.
+    `progress`: gets a line of text before each step that takes long.
 
-    Raises
-    ------
-    UserError
-        As `run_manager`, and if npm is missing.
+    Raises UserError as `run_manager`, and if npm is missing.
     """
     missing = sorted(name for name in packages if not _is_there(name))
     fetches = ", ".join(missing)

@@ -31,12 +31,7 @@ _READY = "ready"
 class Services:
     """What a workflow runs on.
 
-    Attributes
-    ----------
-    emulator : Emulator
-        S3, EventBridge, Step Functions, Lambda, DynamoDB and the rest.
-    rekognition : Server
-        The Rekognition stand-in.
+    `emulator`: S3, EventBridge, Step Functions, Lambda, DynamoDB and the rest.
     """
 
     emulator: Emulator
@@ -62,28 +57,11 @@ def start_services(
 ) -> Services:
     """Start both, each on a loopback port, and wait until they take requests.
 
-    Parameters
-    ----------
-    folder : Path
-        An existing folder for their logs and files.
-    port : int, optional
-        The emulator's port. Default: a free one.
-    fixtures : Path, optional
-        A file with the stand-in's answers for named images. Default: the models answer for every image.
-    launcher : Sequence[str], optional
-        As for `start_emulator`.
-    progress : Callable[[str], None], optional
-        Called with what the stand-in does meanwhile. Default: nothing is told.
+    `port`: the emulator's port. Default: a free one.
+    `fixtures`: a file with the stand-in's answers for named images. Default: the models answer for every image.
+    `progress`: called with what the stand-in does meanwhile. Default: nothing is told.
 
-    Returns
-    -------
-    Services
-        To be stopped with `stop_services`.
-
-    Raises
-    ------
-    UserError
-        When one does not start. Nothing is left running then.
+    Stop it with `stop_services`. Raises UserError if one does not start. Nothing is left running then.
     """
     rekognition_port = free_port()
     emulator = start_emulator(
@@ -123,13 +101,7 @@ def _is_ready(log: Path, *, progress: Callable[[str], None]) -> bool:
 
 
 def stop_services(services: Services) -> None:
-    """Stop both; what was deployed is gone.
-
-    Parameters
-    ----------
-    services : Services
-        Running or not.
-    """
+    """Stop both; what was deployed is gone."""
     stop_server(services.rekognition)
     stop_emulator(services.emulator)
 
@@ -137,15 +109,7 @@ def stop_services(services: Services) -> None:
 def require_running(services: Services) -> None:
     """Raise an error if one of them has ended by itself.
 
-    Parameters
-    ----------
-    services : Services
-        What should be running.
-
-    Raises
-    ------
-    UserError
-        With the last lines of the log of the one that ended.
+    Raises UserError with the last lines of the log of the one that ended.
     """
     for server in (services.emulator.server, services.rekognition):
         if not is_running(server):
@@ -158,21 +122,7 @@ def running_services(
 ) -> Iterator[Services]:
     """Have both for the length of a ``with`` block.
 
-    Parameters
-    ----------
-    folder : Path
-        As for `start_services`.
-    port : int, optional
-        As for `start_services`.
-    fixtures : Path, optional
-        As for `start_services`.
-    launcher : Sequence[str], optional
-        As for `start_services`.
-
-    Yields
-    ------
-    Services
-        Stopped when the block ends, however it ends.
+    It is stopped when the block ends, even by an error.
     """
     services = start_services(folder, port=port, fixtures=fixtures, launcher=launcher)
     try:

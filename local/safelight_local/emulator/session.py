@@ -18,20 +18,10 @@ from safelight_local.servers import find_servers, kill_group
 def running(project: Path) -> Iterator[Services]:
     """Use the services that ``up`` started in a ``with`` block.
 
-    Parameters
-    ----------
-    project : Path
-        The folder that ``up`` was run in.
+    `project`: the folder that ``up`` was run in.
 
-    Yields
-    ------
-    Services
-        Still running when the block ends.
-
-    Raises
-    ------
-    UserError
-        If nothing is up, or a server has died. The other server is stopped then.
+    It still runs when the block ends. Raises UserError if nothing is up, or a server has died. The other server
+    is stopped then.
     """
     services = state.load(project=project)
     if services is None:
@@ -44,20 +34,9 @@ def running(project: Path) -> Iterator[Services]:
 def alone(project: Path) -> Iterator[None]:
     """Keep other commands from starting or stopping services in a folder during a ``with`` block.
 
-    Parameters
-    ----------
-    project : Path
-        The folder that ``up`` is run in.
+    `project`: the folder that ``up`` is run in.
 
-    Yields
-    ------
-    None
-        Once.
-
-    Raises
-    ------
-    UserError
-        When another ``up`` or ``down`` is at work there.
+    Raises UserError if another ``up`` or ``down`` is at work there.
     """
     with (state.open_folder(project) / "lock").open("a+") as file:
         try:
@@ -78,15 +57,9 @@ def alone(project: Path) -> Iterator[None]:
 def stop_all(project: Path) -> bool:
     """Stop what ``up`` started in a folder, also what the state file does not name.
 
-    Parameters
-    ----------
-    project : Path
-        The folder that ``up`` was run in.
+    `project`: the folder that ``up`` was run in.
 
-    Returns
-    -------
-    bool
-        Whether there was anything to stop.
+    Returns whether there was anything to stop.
     """
     services = state.load(project=project)
     if services is not None:
@@ -102,17 +75,9 @@ def stop_all(project: Path) -> bool:
 def watched(services: Services, *, project: Path) -> Iterator[None]:
     """Report a server that has died, instead of the errors that follow from it, and stop what is left.
 
-    Parameters
-    ----------
-    services : Services
-        The services in use.
-    project : Path
-        The folder that ``up`` was run in.
+    `project`: the folder that ``up`` was run in.
 
-    Raises
-    ------
-    UserError
-        When a server has died.
+    Raises UserError if a server has died.
     """
     try:
         require_running(services)

@@ -20,15 +20,7 @@ _VERSION = 2
 def open_folder(project: Path) -> Path:
     """Make sure that a project has a folder for state and logs, which git ignores.
 
-    Parameters
-    ----------
-    project : Path
-        The current folder of the command.
-
-    Returns
-    -------
-    Path
-        ``.safelight`` in it, absolute.
+    Returns ``.safelight`` in it, absolute.
     """
     folder = project.resolve() / FOLDER
     folder.mkdir(exist_ok=True)
@@ -37,15 +29,7 @@ def open_folder(project: Path) -> Path:
 
 
 def save(services: Services, *, project: Path) -> None:
-    """Save what is running.
-
-    Parameters
-    ----------
-    services : Services
-        What was started.
-    project : Path
-        The current folder of the command.
-    """
+    """Save what is running."""
     written = {
         "version": _VERSION,
         "url": services.endpoints.url,
@@ -62,15 +46,7 @@ def save(services: Services, *, project: Path) -> None:
 def load(*, project: Path) -> Services | None:
     """Load what earlier commands started and did not stop.
 
-    Parameters
-    ----------
-    project : Path
-        The current folder of the command.
-
-    Returns
-    -------
-    Services or None
-        None if nothing was started. The services may have ended since.
+    Returns None if nothing was started. The services may have ended since.
     """
     file = project / FOLDER / _STATE
     try:
@@ -95,13 +71,7 @@ def load(*, project: Path) -> Services | None:
 
 
 def forget(*, project: Path) -> None:
-    """Delete the state file. Logs stay.
-
-    Parameters
-    ----------
-    project : Path
-        The current folder of the command.
-    """
+    """Delete the state file. Logs stay."""
     (project / FOLDER / _STATE).unlink(missing_ok=True)
 
 

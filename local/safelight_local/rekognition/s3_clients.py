@@ -26,10 +26,7 @@ class S3Clients:
     def of(self, account: str | None) -> S3Client:
         """Return the client of an account's root user.
 
-        Parameters
-        ----------
-        account
-            Twelve digits, which the emulator takes for an access key. None stands for that of the environment.
+        `account`: Twelve digits, which the emulator takes for an access key. None stands for that of the environment.
         """
         key = account or os.environ.get("AWS_ACCESS_KEY_ID")
         # boto3's default session makes one client at a time.

@@ -109,22 +109,12 @@ def serve(
 
     S3 objects are read with boto3 as the environment says: endpoint, credentials and CA bundle.
 
-    Parameters
-    ----------
-    port
-        The loopback port to listen on.
-    on_ready
-        Called once, when requests are accepted and the models are warm (but for the one that reads text, which
-        is loaded by the first request for it).
-    fixtures
-        A JSON file of answers for named images. Default: none.
-    calls_per_second
-        The calls per second of each operation. Further calls are throttled. Default: no limit.
+    `on_ready`: called once, when requests are accepted and the models are warm (but for the one that reads text, which
+    is loaded by the first request for it).
+    `fixtures`: a JSON file of answers for named images. Default: none.
+    `calls_per_second`: the calls per second of each operation. Further calls are throttled. Default: no limit.
 
-    Raises
-    ------
-    UserError
-        When the port cannot be used, the fixtures are not valid, or a model is missing.
+    Raises UserError if the port cannot be used, the fixtures are not valid, or a model is missing.
     """
     book = FixtureBook()
     if fixtures is not None:

@@ -28,11 +28,8 @@ def operation_model(name: str) -> OperationModel:
 def parse_request(operation: str, body: Any) -> dict[str, Any]:
     """Parse the JSON of a request into its parameters: blobs decoded, and valid by the model.
 
-    Raises
-    ------
-    ServiceError
-        ``SerializationException`` when a value has the wrong type, ``ValidationException`` when one is
-        missing or out of its range.
+    Raises ServiceError: ``SerializationException`` when a value has the wrong type, ``ValidationException`` when one is
+    missing or out of its range.
     """
     shape = operation_model(operation).input_shape
     if not isinstance(body, dict) or not isinstance(shape, StructureShape):

@@ -75,7 +75,7 @@ def test_a_workflow_is_chosen_by_id_by_name_or_by_stack_and_name() -> None:
     assert choose_workflow(both, name="A/Photos") == both[0]
 
 
-def test_a_choice_that_fits_more_than_one_workflow_is_refused_with_their_names() -> None:
+def test_an_ambiguous_workflow_name_is_rejected_with_the_matches() -> None:
     both = [workflow(stack="A", name="Photos"), workflow(stack="B", name="Photos")]
     with pytest.raises(UserError, match=r"--workflow one of A\.Photos, B\.Photos"):
         choose_workflow(both, name="Photos")
@@ -91,11 +91,11 @@ def test_workflows_of_one_id_in_two_regions_are_chosen_by_account_and_region() -
     assert choose_workflow(both, name="000000000000/eu-west-1/Mine.Photos") == both[1]
 
 
-def test_a_name_that_fits_no_workflow_is_refused_with_those_there_are() -> None:
+def test_an_unknown_workflow_name_is_rejected_with_the_known_ones() -> None:
     with pytest.raises(UserError, match=r"no workflow 'Scans'.*Mine\.Photos"):
         choose_workflow([workflow(name="Photos")], name="Scans")
 
 
-def test_nothing_deployed_is_told_with_what_to_run() -> None:
+def test_a_missing_deployment_is_reported_with_the_command_to_run() -> None:
     with pytest.raises(UserError, match="run `safelight up`"):
         choose_workflow([])

@@ -88,7 +88,7 @@ def test_each_version_is_retried_with_its_own_sequencer_and_bytes(stage: Stage) 
         assert stage.retried("in/park/each.jpg", version_id=upload["version-id"]) == padded
 
 
-def test_the_newest_upload_is_retried_with_its_own_version_though_a_newer_one_is_not_recorded(stage: Stage) -> None:
+def test_the_newest_recorded_upload_is_retried_with_its_version(stage: Stage) -> None:
     recorded = stage.upload("in/park/newer.jpg")
     stage.record(recorded, status=Status.FAILED)
     stage.upload("in/park/newer.jpg", body=b"another")
@@ -99,7 +99,7 @@ def claimed(*, ago: timedelta) -> dict[str, str]:
     return {Attribute.UPDATED_AT: timestamp_of(datetime.now(UTC) - ago)}
 
 
-def test_the_failure_of_a_forgotten_execution_has_what_every_failure_has(stage: Stage) -> None:
+def test_the_failure_of_a_forgotten_execution_has_all_fields(stage: Stage) -> None:
     upload = stage.upload("in/park/closed.jpg")
     before = {Attribute.REASON: "NO_PEOPLE_ALLOWED", Attribute.ANNOUNCED_AT: "2020-01-01T00:00:00.000Z"}
     stage.record(upload, status=Status.PROCESSING, **before, **claimed(ago=timedelta(hours=1)))

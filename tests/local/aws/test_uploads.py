@@ -37,7 +37,7 @@ def rejected_upload(emulator: Emulator) -> str:
     return machine
 
 
-def test_an_upload_whose_execution_ends_between_two_looks_has_its_record(
+def test_an_upload_whose_execution_ends_between_two_polls_has_its_record(
     emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     machine = rejected_upload(emulator)

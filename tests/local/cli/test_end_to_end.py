@@ -42,7 +42,7 @@ def row(output: str, key: str) -> str:
     return next(line for line in output.splitlines() if line.startswith(key))
 
 
-def test_images_are_uploaded_and_reported_a_row_each(project: Path, samples: Samples) -> None:
+def test_images_are_uploaded_and_reported_one_per_row(project: Path, samples: Samples) -> None:
     done = safelight(project, "run", str(samples.odd_name), str(samples.small), str(samples.text))
     assert done.returncode == 0, done
     published = row(done.stdout, "incoming/park/café + crème 100%.jpg")
@@ -57,7 +57,7 @@ def test_the_place_type_chooses_the_route(project: Path, samples: Samples) -> No
     assert "NO_PEOPLE_ALLOWED" in row(done.stdout, "incoming/restaurant/astronaut.jpg"), done
 
 
-def test_a_place_without_a_listing_is_left_as_it_is(project: Path, samples: Samples) -> None:
+def test_a_place_without_a_listing_stays_without_one(project: Path, samples: Samples) -> None:
     done = safelight(project, "run", str(samples.landscape), "--place", "nowhere")
     assert "PLACE_NOT_FOUND" in row(done.stdout, "incoming/nowhere/coffee.jpg"), done
 
@@ -96,22 +96,22 @@ def test_an_execution_is_found_by_the_beginning_of_its_name_and_by_the_key_of_it
     assert {"key": uploaded["key"], "outcome": "REJECTED", "reason": "IMAGE_TOO_SMALL"}.items() <= listed[0].items()
 
 
-def test_an_unknown_execution_or_workflow_is_told(project: Path, samples: Samples) -> None:
+def test_an_unknown_execution_or_workflow_is_reported(project: Path, samples: Samples) -> None:
     unknown = safelight(project, "show", "none")
     assert (unknown.returncode, "there is no execution none" in unknown.stderr) == (2, True)
     other = safelight(project, "run", str(samples.small), "--workflow", "Scans")
     assert (other.returncode, "Mine.Photos" in other.stderr) == (2, True)
 
 
-def test_up_again_deploys_again_and_starts_nothing(project: Path) -> None:
+def test_a_second_up_deploys_again_and_starts_nothing(project: Path) -> None:
     before = pids(project)
     again = safelight(project, "up", "--app", f"{sys.executable} app.py")
     assert again.returncode == 0, again
-    assert "It is up already" in again.stdout
+    assert "The emulator is already running" in again.stdout
     assert pids(project) == before
 
 
-def test_a_failed_deployment_leaves_what_was_up_before_running(project: Path) -> None:
+def test_a_failed_deployment_leaves_running_services_running(project: Path) -> None:
     before = pids(project)
     failed = safelight(project, "up", "--app", f"{sys.executable} -c \"raise ValueError('no')\"")
     assert (failed.returncode, len(failed.stderr.splitlines())) == (2, 1)
@@ -119,7 +119,7 @@ def test_a_failed_deployment_leaves_what_was_up_before_running(project: Path) ->
     assert safelight(project, "executions").returncode == 0
 
 
-def test_an_emulator_that_dies_is_told_and_what_is_left_is_stopped(tmp_path: Path) -> None:
+def test_a_dead_emulator_is_reported_and_the_rest_is_stopped(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text(APP)
     assert safelight(tmp_path, "up", "--app", f"{sys.executable} app.py").returncode == 0
     os.kill(pids(tmp_path)[0], signal.SIGKILL)

@@ -100,7 +100,7 @@ def test_show(stage: Stage) -> None:
         assert any(line.startswith(name) and SHOWN in line for line in written.splitlines()), name
 
 
-def test_show_of_what_there_is_not(stage: Stage) -> None:
+def test_show_of_an_unknown_execution(stage: Stage) -> None:
     assert f"there is no execution {SHOWN}" in stage.shows("show", HOSTILE)
 
 

@@ -144,7 +144,7 @@ def targets(releases: Releases) -> list[dict[str, Any]]:
     return [target for name in names for target in events.list_targets_by_rule(Rule=name)["Targets"]]
 
 
-def test_what_starts_executions_starts_the_alias(releases: Releases) -> None:
+def test_the_rule_and_reprocess_start_the_alias(releases: Releases) -> None:
     started = [target["Arn"] for target in targets(releases) if ":states:" in target["Arn"]]
     assert started == [f"{releases.first.workflow.state_machine_arn}:live"]
 
@@ -159,20 +159,20 @@ def test_the_first_deployment_publishes_one_version_and_the_alias_points_at_it(r
     assert releases.first.live == releases.first.versions == [f"{releases.first.workflow.state_machine_arn}:1"]
 
 
-def test_a_change_beside_the_workflow_publishes_nothing(releases: Releases) -> None:
+def test_a_change_outside_the_workflow_publishes_no_version(releases: Releases) -> None:
     assert releases.beside.versions == releases.first.versions
     assert releases.beside.resizer_versions == releases.first.resizer_versions
     assert releases.beside.live == releases.first.live
 
 
-def test_a_change_of_a_setting_moves_the_alias_to_a_new_version_and_keeps_the_one_before(releases: Releases) -> None:
+def test_a_changed_setting_moves_the_alias_to_a_new_version_and_keeps_the_previous_one(releases: Releases) -> None:
     (before,) = releases.first.versions
     (now,) = releases.second.live
     assert now != before
     assert releases.second.versions == sorted([before, now])
 
 
-def test_the_function_version_before_is_kept_with_the_settings_it_had(releases: Releases) -> None:
+def test_the_previous_function_version_keeps_its_settings(releases: Releases) -> None:
     assert list(releases.first.resizer_versions.values()) == ["small"]
     assert releases.first.resizer_versions.items() <= releases.second.resizer_versions.items()
     assert sorted(releases.second.resizer_versions.values()) == ["small", "tiny"]
@@ -183,7 +183,7 @@ def test_uploads_go_through_the_function_version_that_is_released(releases: Rele
     assert releases.second.renditions == ["tiny.jpg"]
 
 
-def test_the_version_before_calls_the_function_version_before(releases: Releases) -> None:
+def test_the_previous_version_calls_the_previous_function_version(releases: Releases) -> None:
     client = releases.emulator.endpoints.stepfunctions
     (before,), (now,) = releases.first.versions, releases.second.live
     small, tiny = sorted(releases.second.resizer_versions, key=lambda arn: releases.second.resizer_versions[arn])

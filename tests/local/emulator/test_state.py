@@ -24,23 +24,23 @@ def services(folder: Path) -> Services:
     )
 
 
-def test_what_one_command_saves_the_next_one_loads(tmp_path: Path) -> None:
+def test_the_next_command_loads_the_saved_state(tmp_path: Path) -> None:
     state.save(services(tmp_path), project=tmp_path)
     assert state.load(project=tmp_path) == services(tmp_path)
 
 
-def test_a_folder_without_state_loads_as_nothing(tmp_path: Path) -> None:
+def test_a_folder_without_state_loads_as_none(tmp_path: Path) -> None:
     assert state.load(project=tmp_path) is None
 
 
-def test_what_is_forgotten_is_not_loaded_and_may_be_forgotten_twice(tmp_path: Path) -> None:
+def test_forgotten_state_is_not_loaded_and_forgetting_is_idempotent(tmp_path: Path) -> None:
     state.save(services(tmp_path), project=tmp_path)
     state.forget(project=tmp_path)
     state.forget(project=tmp_path)
     assert state.load(project=tmp_path) is None
 
 
-def test_a_broken_state_file_loads_as_nothing(tmp_path: Path) -> None:
+def test_a_broken_state_file_loads_as_none(tmp_path: Path) -> None:
     file = state.open_folder(tmp_path) / "state.json"
     for text in ("", "{", "[]", "{}", json.dumps({"version": 1})):
         file.write_text(text)

@@ -25,7 +25,7 @@ def withdraw(aws: Recorded, event: dict[str, object]) -> list[str]:
     return remove_sets(upload, records=aws.records, bucket=aws.bucket)
 
 
-def test_what_an_upload_published_is_withdrawn_with_its_asset(aws: Recorded, executing: Executing) -> None:
+def test_renditions_of_an_upload_are_withdrawn_with_its_asset(aws: Recorded, executing: Executing) -> None:
     event = executing.event()
     executing.run(event)
     assert withdraw(aws, event) == executing.written_by(event)
@@ -48,7 +48,7 @@ def test_withdrawing_twice_names_the_same_renditions_again(aws: Recorded, execut
     assert withdraw(aws, event) == withdraw(aws, event) == executing.written_by(event)
 
 
-def test_what_a_newer_upload_published_is_left(aws: Recorded, executing: Executing) -> None:
+def test_a_set_that_a_newer_upload_published_is_kept(aws: Recorded, executing: Executing) -> None:
     older, newer = executing.event(), executing.event(sequencer="0B", execution="second")
     executing.run(older)
     executing.run(newer)
@@ -58,7 +58,7 @@ def test_what_a_newer_upload_published_is_left(aws: Recorded, executing: Executi
     assert aws.asset_item() == asset
 
 
-def test_what_a_newer_upload_is_writing_is_left(aws: Recorded, executing: Executing) -> None:
+def test_a_set_that_a_newer_upload_is_writing_is_kept(aws: Recorded, executing: Executing) -> None:
     older, newer = executing.event(), executing.event(sequencer="0B", execution="second")
     executing.run(older)
     executing.render(newer)
@@ -66,7 +66,7 @@ def test_what_a_newer_upload_is_writing_is_left(aws: Recorded, executing: Execut
     assert aws.keys() == executing.written_by(newer)
 
 
-def test_what_another_execution_writes_of_the_same_upload_is_left(aws: Recorded, executing: Executing) -> None:
+def test_a_set_of_another_execution_is_kept(aws: Recorded, executing: Executing) -> None:
     event, duplicate = executing.event(), executing.event(execution="second")
     executing.render(event)
     executing.render(duplicate)
@@ -74,7 +74,7 @@ def test_what_another_execution_writes_of_the_same_upload_is_left(aws: Recorded,
     assert aws.keys() == executing.written_by(duplicate)
 
 
-def test_every_attempt_of_an_execution_goes(aws: Recorded, executing: Executing) -> None:
+def test_every_attempt_of_an_execution_is_removed(aws: Recorded, executing: Executing) -> None:
     events = [executing.event(redrives=redrives) for redrives in range(3)]
     for event in events:
         executing.render(event)
@@ -82,9 +82,7 @@ def test_every_attempt_of_an_execution_goes(aws: Recorded, executing: Executing)
     assert aws.keys() == []
 
 
-def test_of_an_upload_that_was_never_published_there_is_nothing_to_withdraw(
-    aws: Recorded, executing: Executing
-) -> None:
+def test_an_unpublished_upload_has_nothing_to_withdraw(aws: Recorded, executing: Executing) -> None:
     assert withdraw(aws, executing.event()) == []
 
 
@@ -111,7 +109,7 @@ def test_a_key_that_is_too_long_has_nothing_to_withdraw(aws: Recorded, executing
     assert withdraw(aws, executing.event("k" * 1024)) == []
 
 
-def test_an_asset_that_moved_meanwhile_is_not_taken_away(aws: Recorded, executing: Executing) -> None:
+def test_an_asset_that_changed_meanwhile_is_not_removed(aws: Recorded, executing: Executing) -> None:
     executing.run(executing.event())
     key = aws.records.asset_key("p1/a.jpg", place_id="p1")
     writes = asset_removal_writes(plain(aws.asset_item()), key=key, records=aws.records)
@@ -123,7 +121,7 @@ def test_an_asset_that_moved_meanwhile_is_not_taken_away(aws: Recorded, executin
 
 
 @pytest.mark.parametrize("operation", ["ListObjectVersions", "DeleteObjects"])
-def test_a_withdrawal_that_a_busy_s3_breaks_off_is_finished_by_the_next(
+def test_the_next_attempt_finishes_a_withdrawal_that_a_busy_s3_interrupted(
     aws: Recorded, executing: Executing, make_s3_busy: Callable[[str], None], operation: str
 ) -> None:
     event = executing.event()
@@ -136,7 +134,7 @@ def test_a_withdrawal_that_a_busy_s3_breaks_off_is_finished_by_the_next(
     assert aws.keys() == []
 
 
-def test_a_discarded_attempt_is_removed_and_no_other(aws: Recorded, executing: Executing) -> None:
+def test_only_the_discarded_attempt_is_removed(aws: Recorded, executing: Executing) -> None:
     event, other = executing.event(), executing.event(redrives=1)
     executing.render(event)
     executing.render(other)

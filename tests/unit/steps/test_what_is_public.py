@@ -242,7 +242,7 @@ class Lives(RuleBasedStateMachine):
         assert self.aws.keys() == ([] if current is None else self._keys(*current))
 
 
-def test_whatever_happens_only_what_may_be_public_is(
+def test_only_permitted_renditions_are_ever_public(
     emulated_aws: Emulator, uploads: str, aws: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert aws.workflow

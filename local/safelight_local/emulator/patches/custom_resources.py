@@ -38,17 +38,7 @@ def apply() -> None:
 def answer_at_port(detect_runtime: Callable[[str], tuple[str, str]], *, port: str) -> Callable[[str], tuple[str, str]]:
     """Wrap ministack's choice of a function's interpreter so that Node.js handlers answer at the emulator's port.
 
-    Parameters
-    ----------
-    detect_runtime : Callable
-        ``ministack.core.lambda_runtime._detect_runtime_binary``.
-    port : str
-        The emulator's port.
-
-    Returns
-    -------
-    Callable
-        A function with the same argument and answer.
+    `detect_runtime`: ``ministack.core.lambda_runtime._detect_runtime_binary``.
     """
 
     def detect_with_port(name: str) -> tuple[str, str]:
@@ -61,11 +51,8 @@ def answer_at_port(detect_runtime: Callable[[str], tuple[str, str]], *, port: st
 class FailedHandlers:
     """Answers for a handler that has failed, so that its custom resource fails at once.
 
-    Parameters
-    ----------
-    deliver : Callable
-        ``ministack.services.cloudformation.custom_resource.deliver_response``. It takes the token of a request and the
-        answer.
+    `deliver`: ``ministack.services.cloudformation.custom_resource.deliver_response``. It takes the token of a request
+    and the answer.
     """
 
     def __init__(self, *, deliver: Callable[[str, dict[str, Any]], bool]) -> None:
@@ -75,15 +62,7 @@ class FailedHandlers:
     def during(self, invoke: Callable[..., Any]) -> Callable[..., Any]:
         """Wrap ``invoke_custom_resource``, which runs a handler in its own thread and waits for the answer.
 
-        Parameters
-        ----------
-        invoke : Callable
-            ``ministack.services.cloudformation.custom_resource.invoke_custom_resource``.
-
-        Returns
-        -------
-        Callable
-            A function with the same arguments and answer.
+        `invoke`: ``ministack.services.cloudformation.custom_resource.invoke_custom_resource``.
         """
 
         def invoke_during(*arguments: Any, **options: Any) -> Any:
@@ -100,15 +79,7 @@ class FailedHandlers:
 
         A provider's waiter passes the ``ResponseURL`` on to functions that fail until they are complete.
 
-        Parameters
-        ----------
-        execute : Callable
-            ``ministack.services.lambda_svc._execute_function_with_config_scope``.
-
-        Returns
-        -------
-        Callable
-            A function with the same arguments and answer.
+        `execute`: ``ministack.services.lambda_svc._execute_function_with_config_scope``.
         """
 
         def execute_and_answer(function: dict[str, Any], event: Any) -> dict[str, Any]:

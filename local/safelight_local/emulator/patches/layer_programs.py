@@ -42,15 +42,7 @@ def apply() -> None:
 def run_programs_of_layers(detect_runtime: Callable[[str], tuple[str, str]]) -> Callable[[str], tuple[str, str]]:
     """Wrap ministack's choice of a function's interpreter so that programs below ``/opt`` come from layers.
 
-    Parameters
-    ----------
-    detect_runtime : Callable
-        ``ministack.core.lambda_runtime._detect_runtime_binary``.
-
-    Returns
-    -------
-    Callable
-        A function with the same argument and answer.
+    `detect_runtime`: ``ministack.core.lambda_runtime._detect_runtime_binary``.
     """
 
     def detect_with_programs(name: str) -> tuple[str, str]:

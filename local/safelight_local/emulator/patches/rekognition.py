@@ -36,16 +36,10 @@ def apply() -> None:
 def forward_to(url: str) -> Callable[..., Awaitable[Answer]]:
     """Make a handler that forwards calls to another server.
 
-    Parameters
-    ----------
-    url : str
-        The server's address. It uses the JSON protocol of AWS.
+    `url`: the server's address. It uses the JSON protocol of AWS.
 
-    Returns
-    -------
-    Callable
-        A handler in ministack's form. It adds the account of the call, and passes on the headers of the answer, except
-        those of length and connection.
+    Returns a handler in ministack's form. It adds the account of the call, and passes on the headers of the answer,
+    except those of length and connection.
     """
     from ministack.core.responses import get_account_id
 
@@ -57,8 +51,8 @@ def forward_to(url: str) -> Callable[..., Awaitable[Answer]]:
         kept = {name: value for name, value in headers.items() if name in {"content-type", "x-amz-target"}}
         kept[ACCOUNT_HEADER] = account
         answer = http.send(AWSRequest(method, f"{url}{path}", headers=kept, data=body).prepare())
-        told = {name: value for name, value in answer.headers.items() if name.lower() not in _OF_A_CONNECTION}
-        return answer.status_code, told, answer.content
+        passed = {name: value for name, value in answer.headers.items() if name.lower() not in _OF_A_CONNECTION}
+        return answer.status_code, passed, answer.content
 
     async def handle(method: str, path: str, headers: dict[str, str], body: bytes, _query: object) -> Answer:
         return await asyncio.get_running_loop().run_in_executor(

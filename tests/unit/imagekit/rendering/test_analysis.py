@@ -15,7 +15,7 @@ def prepared_from(data: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("orientation", ORIENTATIONS)
-def test_an_analysis_image_stands_upright(orientation: int) -> None:
+def test_an_analysis_image_is_upright(orientation: int) -> None:
     picture = decoded(prepared_from(photograph(width=240, height=160, orientation=orientation)))
     assert corners_of(picture) == {corner: corner for corner in CORNERS}
     assert picture.size == (240, 160)
@@ -32,7 +32,7 @@ def test_an_analysis_image_has_bounded_bytes() -> None:
 
 
 @pytest.mark.parametrize("sides", [(16, 16), (1, 1), (1, 3), (1, 16), (40, 600), (48, 3)])
-def test_an_analysis_image_is_never_smaller_than_rekognition_takes(sides: tuple[int, int]) -> None:
+def test_an_analysis_image_has_at_least_rekognitions_minimum_size(sides: tuple[int, int]) -> None:
     picture = decoded(prepared_from(encoded(Image.new("RGB", sides), "PNG")))
     assert min(picture.size) >= 80
     assert max(picture.size) <= 1920
@@ -44,7 +44,7 @@ def test_a_tiny_icon_is_enlarged() -> None:
     assert corners_of(picture) == {corner: corner for corner in CORNERS}
 
 
-def test_what_is_transparent_is_shown_on_white_as_in_renditions_without_transparency() -> None:
+def test_transparency_is_shown_on_white_like_in_opaque_renditions() -> None:
     data = encoded(Image.new("RGBA", (200, 100), (0, 0, 0, 0)), "PNG")
     jpeg = Rendition(name="small", width=100, height=None, fit=Fit.INSIDE, type=ImageType.JPEG)
     (rendition,) = render(data, header=inspect(data, limits=Limits()), renditions=[jpeg])
