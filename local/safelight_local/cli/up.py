@@ -1,6 +1,7 @@
 """``safelight up``: start the emulator and the Rekognition stand-in, and deploy a CDK app to them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import click
@@ -8,6 +9,7 @@ from rich.console import Console
 
 from safelight_local.aws.deployment import choose_workflow, deployed_workflows
 from safelight_local.cli._help import PORT, examples
+from safelight_local.cli._watch import watch as watch_files
 from safelight_local.emulator import state
 from safelight_local.emulator.cdk import Cli, bootstrap, deploy, find_cli, validate_app
 from safelight_local.emulator.services import Services, start_services, stop_services
@@ -15,6 +17,7 @@ from safelight_local.emulator.session import all_running, watched
 from safelight_local.errors import UserError, when_interrupted
 from safelight_local.rekognition.calls import OPERATIONS
 from safelight_local.rekognition.fixtures import read_fixtures
+from safelight_local.saved_files import see_files
 from safelight_local.tables import show_workflows
 from safelight_local.terminal import make_console, step, waiting
 
@@ -32,6 +35,7 @@ def _validate_context(_context: click.Context, _option: click.Parameter, values:
     epilog=examples("""\
   safelight up
   safelight up --app "python app.py" -c version=v2
+  safelight up --watch
   safelight up --fixtures answers.json --port 4566
 """),
 )
@@ -51,10 +55,12 @@ def _validate_context(_context: click.Context, _option: click.Parameter, values:
     help="Answers of the Rekognition stand-in for named images.",
 )
 @click.option("--port", metavar="N", type=PORT, help="The emulator's port (default: a free one).")
-def command(*, app: str | None, context: Sequence[str], fixtures: Path | None, port: int | None) -> None:
+@click.option("--watch", is_flag=True, help="Deploy again whenever a file is saved, until Ctrl-C.")
+def command(*, app: str | None, context: Sequence[str], fixtures: Path | None, port: int | None, watch: bool) -> None:
     """Start the emulator and the Rekognition stand-in on loopback, and deploy every stack of a CDK app to the emulator.
 
-    If they already run, deploy again.
+    If they already run, deploy again. With --watch, the code of a function that is saved is replaced without a
+    deployment. Hidden files, and folders such as node_modules, are not watched.
     """
     project, console = Path.cwd(), make_console()
     validate_app(project, app=app)
@@ -63,14 +69,44 @@ def command(*, app: str | None, context: Sequence[str], fixtures: Path | None, p
     with waiting("Looking for the AWS CDK CLI") as show:
         cli = find_cli(project, progress=show)
     folder = state.open_folder(project)
+    seen = see_files(project) if watch else {}
+
+    def deploy_app(services: Services) -> None:
+        _deploy(services, cli=cli, project=project, app=app, context=context, folder=folder, console=console)
+
+    services = _deploy_first(
+        project, port=port, fixtures=fixtures, folder=folder, cli=cli, deploy_app=deploy_app, console=console
+    )
+    if watch:
+        with watched(services, project=project):
+            watch_files(
+                project,
+                seen=seen,
+                endpoints=services.endpoints,
+                deploy=partial(deploy_app, services),
+                console=console,
+            )
+
+
+def _deploy_first(
+    project: Path,
+    *,
+    port: int | None,
+    fixtures: Path | None,
+    folder: Path,
+    cli: Cli,
+    deploy_app: Callable[[Services], None],
+    console: Console,
+) -> Services:
+    """Deploy to the services that run. If none do, start them."""
     earlier = state.load(project=project)
     if earlier is not None and all_running(earlier):
         if port is not None or fixtures is not None:
             raise UserError("it is up already: run `safelight down` first to choose another port or other fixtures")
         console.print(f"It is up already, at {earlier.endpoints.url}.")
         with watched(earlier, project=project):
-            _deploy(earlier, cli=cli, project=project, app=app, context=context, folder=folder, console=console)
-        return
+            deploy_app(earlier)
+        return earlier
     if earlier is not None:
         stop_services(earlier)
         state.forget(project=project)
@@ -82,11 +118,12 @@ def command(*, app: str | None, context: Sequence[str], fixtures: Path | None, p
             with watched(services, project=project):
                 with step(console, "Bootstrapping") as progress:
                     bootstrap(cli, endpoints=services.endpoints, folder=folder, progress=progress)
-                _deploy(services, cli=cli, project=project, app=app, context=context, folder=folder, console=console)
+                deploy_app(services)
         except BaseException:
             stop_services(services)
             state.forget(project=project)
             raise
+    return services
 
 
 def _deploy(
