@@ -32,12 +32,12 @@ class AssemblyError(ValueError):
 
 def sources(state_machines: Path) -> list[Path]:
     """Return the sources of the definitions in a folder, in order."""
-    return sorted((state_machines / "sources").glob("*/*.json"))
+    return sorted((state_machines / "sources").rglob("*.json"))
 
 
 def definition_of(source: Path, *, state_machines: Path) -> Path:
     """Return where the definition of a source is."""
-    return state_machines / source.parent.name / f"{source.stem}.asl.json"
+    return (state_machines / source.relative_to(state_machines / "sources")).with_suffix(".asl.json")
 
 
 def assemble(source: Path, *, fragments: Path) -> str:
@@ -123,7 +123,7 @@ def assemble_unreleased(state_machines: Path, *, hashes: Path) -> None:
         if name in held:
             print(f"kept {name}, which is released")
             continue
-        definition.parent.mkdir(exist_ok=True)
+        definition.parent.mkdir(parents=True, exist_ok=True)
         definition.write_text(assemble(source, fragments=state_machines / "fragments"), encoding="utf-8")
         print(f"assembled {name}")
 

@@ -1,9 +1,9 @@
-"""What looks for people in an image."""
+"""The detectors of people in an image."""
 
 from enum import StrEnum
 
 DETECTOR_MODELS = "detector_models"
-"""Name of the layer with the models that OpenCV looks with, and of the folder on the import path that holds them."""
+"""Name of the layer with OpenCV's models, and of their folder on the import path."""
 
 
 class Detector(StrEnum):

@@ -12,7 +12,7 @@ _VARIABLE = "DEVELOPMENT"
 
 
 class DevelopmentMethod(StrEnum):
-    """Which picture stands for a camera raw file."""
+    """How a picture is made from a camera raw file."""
 
     PREVIEW = "preview"
     """The camera's preview if it has the full size. Otherwise the same as ``HALF``."""
@@ -43,7 +43,7 @@ class Highlights(StrEnum):
     BLEND = "blend"
     """They become a blend of white and the value estimated from the other channels."""
     RECONSTRUCT = "reconstruct"
-    """They take the colour of what is around them. Slowest."""
+    """They take the colour of the pixels around them. Slowest."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""In which ways readers can see an image, so that checks see it in the same ways."""
+"""How readers see renditions. Checks see the same."""
 
 import json
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ _FIRST_AND_LAST = 2
 
 @dataclass(frozen=True, kw_only=True)
 class Presentation:
-    """On which backgrounds an image is shown, and how much of an animation.
+    """The backgrounds on which renditions show an image, and how much of an animation.
 
     Parameters
     ----------
@@ -39,19 +39,19 @@ class Presentation:
         most = MAX_TILES // _FIRST_AND_LAST if self.animated else MAX_TILES
         if not 1 <= len(self.backgrounds) <= most:
             raise ValueError(
-                f"renditions show what is transparent on {len(self.backgrounds)} backgrounds "
-                f"({', '.join(self.backgrounds)}), and checks can look at 1 to {most}"
+                f"The renditions use {len(self.backgrounds)} backgrounds for transparent images "
+                f"({', '.join(self.backgrounds)}). Checks support 1 to {most}"
                 f"{' where a rendition is animated' if self.animated else ''}. Give more renditions the same "
                 "background. Renditions that keep transparency count as white and black."
             )
 
 
 DEFAULT_PRESENTATION = Presentation()
-"""One picture on white, with the first frame of an animation."""
+"""On white, and only the first frame of an animation."""
 
 
 def presentation_to_environment(presentation: Presentation) -> dict[str, str]:
-    """Write a presentation as the variable ``PRESENTATION``. The default gives no variable."""
+    """Write a presentation as the variable ``PRESENTATION``. The default needs no variable."""
     if presentation == DEFAULT_PRESENTATION:
         return {}
     described = {"backgrounds": presentation.backgrounds, "animated": presentation.animated}

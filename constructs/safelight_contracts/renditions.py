@@ -42,7 +42,7 @@ class Fit(StrEnum):
 
 @dataclass(frozen=True)
 class Ssim:
-    """The similarity to the picture that a rendition's file must reach, in place of a quality.
+    """The similarity to the picture that a rendition's file must reach, instead of a quality.
 
     The smallest file that reaches it is found by trying at most seven qualities. A rendition of more than 6 megapixels
     gets fewer tries, so its file can be larger than necessary. An AVIF 1920 pixels wide takes about five seconds.
@@ -93,7 +93,7 @@ class Rendition:
     quality
         1 to 100. Default: 80 for JPEG and WebP, 60 for AVIF. PNG has no quality.
     target
-        The similarity that the smallest file must reach, in place of ``quality``. Default: none.
+        The similarity that the smallest file must reach, instead of ``quality``. Default: none.
     focal_point
         What ``Fit.COVER`` crops around, as near to the middle as the edges allow: across and down, each from 0 (left,
         top) to 1, in the image as displayed. Default: the centre.

@@ -21,10 +21,10 @@ _MAX_FONT_BYTES = 20_000_000
 _MIN_SCALE = 0.05
 
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
-# What Pillow's own font, a part of Aileron, has beside ASCII.
-_SIGNS_OF_OWN_FONT = "©«°±´·»‘’“”…‹›⁄™"  # noqa: RUF001
+# The non-ASCII characters in Pillow's built-in font.
+_NON_ASCII_OF_BUILT_IN_FONT = "©«°±´·»‘’“”…‹›⁄™"  # noqa: RUF001
 _PNG_START = b"\x89PNG\r\n\x1a\n"
-# The versions of TrueType and OpenType, and what Apple's fonts and font collections begin with.
+# The versions of TrueType and OpenType, and the first bytes of Apple's fonts and of font collections.
 _FONT_STARTS = (b"\x00\x01\x00\x00", b"OTTO", b"true", b"ttcf")
 
 
@@ -57,9 +57,9 @@ class Watermark:
     words, color
         The text, and its colour as ``#rrggbb``. ``None`` for an image.
     file_name
-        The name of the image, or of the text's font, in the layer of watermarks. ``None`` for Pillow's own font.
+        The name of the image, or of the text's font, in the layer of watermarks. ``None`` for Pillow's built-in font.
     file
-        The content of that file. ``None`` until it is read, and for Pillow's own font.
+        The content of that file. ``None`` until it is read, and for Pillow's built-in font.
 
     Raises
     ------
@@ -107,7 +107,7 @@ class Watermark:
         color
             ``#rrggbb``. Default: white.
         font
-            A TrueType or OpenType file. Default: Pillow's own font, which has ASCII and a few signs, such as ©.
+            A TrueType or OpenType file. Default: Pillow's built-in font, which has ASCII and a few signs, such as ©.
         position
             Default: the bottom right corner.
         scale
@@ -127,11 +127,11 @@ class Watermark:
             raise ValueError(f"Watermark.text({text!r}) must be one line of 1 to {_MAX_CHARACTERS} characters.")
         if not _COLOR.fullmatch(color):
             raise ValueError(f"Watermark.text: color={color!r} must be a colour as #rrggbb.")
-        missing = "".join(sign for sign in text if not sign.isascii() and sign not in _SIGNS_OF_OWN_FONT)
+        missing = "".join(sign for sign in text if not sign.isascii() and sign not in _NON_ASCII_OF_BUILT_IN_FONT)
         if font is None and missing:
             raise ValueError(
-                f"Watermark.text({text!r}): Pillow's own font has no {missing!r}. Give font= a TrueType or OpenType "
-                "file that has them."
+                f"Watermark.text({text!r}): Pillow's built-in font has no {missing!r}. Give font= a TrueType or "
+                "OpenType file that has them."
             )
         data = None if font is None else _read_font(font)
         return cls(

@@ -200,7 +200,7 @@ def _withdraw(record: Mapping[str, Any], *, deletion: Deletion, resources: Workf
         removed=removed,
         route=record.get(Attribute.ROUTE),
     )
-    # Nobody shows a replaced upload any more. Listeners would take an event on it for one on the newer upload.
+    # Nobody shows a replaced upload any more. Listeners would confuse its event with an event of the newer upload.
     if Attribute.SUPERSEDED_BY not in record:
         announce(announcement, bus=resources.bus)
     clients.dynamodb().update_item(

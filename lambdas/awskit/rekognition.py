@@ -1,4 +1,4 @@
-"""Show an upload to Rekognition: by reference if possible, otherwise as an analysis image of limited size.
+"""Ask Rekognition about an upload: by reference if possible, otherwise with an analysis image of limited size.
 
 The limits are those of "Guidelines and quotas in Amazon Rekognition" in its developer guide.
 """
@@ -64,7 +64,7 @@ def detect_in_upload(
     limits
         The maximum size of the upload.
     presentation
-        In which ways readers may see the image.
+        How readers see the renditions.
     ask
         Calls Rekognition with an image.
 

@@ -37,14 +37,15 @@ def upload_and_follow(
     list[Progress]
         One an upload, in their order.
     """
+    clients = services.endpoints.of(workflow.state_machine_arn)
     with waiting("Uploading"):
-        earlier = execution_statuses(services.endpoints, state_machine_arn=workflow.state_machine_arn)
+        earlier = execution_statuses(clients, state_machine_arn=workflow.state_machine_arn)
         uploaded = []
         for path, place_id, place_type in uploads:
             with path.open("rb") as body:
                 uploaded.append(
                     upload_file(
-                        services.endpoints,
+                        clients,
                         workflow=workflow,
                         name=path.name,
                         body=body,
@@ -54,7 +55,7 @@ def upload_and_follow(
                 )
     with showing as changed:
         return follow(
-            services.endpoints,
+            clients,
             workflow=workflow,
             uploads=uploaded,
             earlier=frozenset(earlier),

@@ -63,7 +63,7 @@ def list_executions(clients: Clients, *, workflows: Sequence[DeployedWorkflow]) 
     list[ListedExecution]
         The latest started first.
     """
-    found = [it for workflow in workflows for it in _of_workflow(clients, workflow)]
+    found = [it for workflow in workflows for it in _of_workflow(clients.of(workflow.state_machine_arn), workflow)]
     return sorted(found, key=lambda it: it.execution.started, reverse=True)
 
 

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from safelight_contracts.records import Status
-from safelight_local.aws.deployment import DeployedWorkflow
+from safelight_local.aws.deployment import DeployedWorkflow, by_id
 from safelight_local.aws.uploads import Progress
 from safelight_local.outcomes import ListedExecution
 from safelight_local.terminal import shown
@@ -168,10 +168,10 @@ def show_workflows(workflows: Sequence[DeployedWorkflow], *, console: Console) -
     console : Console
         Where to print it.
     """
-    for it in workflows:
+    for name, it in by_id(workflows).items():
         _show_facts(
             {
-                "workflow": it.workflow_id,
+                "workflow": name,
                 "upload bucket": it.upload_bucket,
                 "published bucket": it.published_bucket,
                 "records table": it.records_table,

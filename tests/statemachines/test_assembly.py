@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.statemachines.definitions import STATE_MACHINES
+from tests.statemachines.definitions import DEFINITIONS, STATE_MACHINES
 from tools.assemble_definitions import (
     RELEASED,
     AssemblyError,
@@ -19,7 +19,6 @@ from tools.assemble_definitions import (
 
 FRAGMENTS = STATE_MACHINES / "fragments"
 SOURCES = sources(STATE_MACHINES)
-DEFINITIONS = sorted(STATE_MACHINES.glob("*/*.asl.json"))
 
 
 def changed(state_machines: Path, hashes: Path) -> list[str]:

@@ -9,6 +9,7 @@ import pytest
 from tests.statemachines.definitions import (
     PATH,
     ROOT,
+    STATE_MACHINES,
     WORKFLOWS,
     machines,
     read,
@@ -16,6 +17,8 @@ from tests.statemachines.definitions import (
     ways_on,
     workflow,
 )
+
+from safelight_contracts.executions import LONGEST_EXECUTION
 
 CHECK_STATES = {
     "v1": ["Resizer", "Publish"],
@@ -170,6 +173,17 @@ def test_an_execution_ends_by_itself_before_the_state_machines_own_time_out(path
                 )
         longest += attempts * state["TimeoutSeconds"] + waiting
     assert longest < read(path)["TimeoutSeconds"]
+
+
+@each_workflow
+def test_an_execution_lasts_no_longer_than_the_sweeper_waits(path: Path) -> None:
+    assert read(path)["TimeoutSeconds"] == LONGEST_EXECUTION.total_seconds()
+
+
+def test_a_reprocess_waits_for_an_upload_s_execution_to_its_end() -> None:
+    (reprocess,) = (read(path) for path in (STATE_MACHINES / "reprocess").glob("*.asl.json"))
+    (started,) = (task for task in states(reprocess, "Task").values() if "startExecution" in task["Resource"])
+    assert started["TimeoutSeconds"] > LONGEST_EXECUTION.total_seconds()
 
 
 @each_workflow

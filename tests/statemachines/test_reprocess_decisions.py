@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.statemachines.definitions import ROOT, evaluate
+from tests.statemachines.definitions import REPROCESS, evaluate, read
 
-DEFINITION = json.loads((ROOT / "statemachines" / "reprocess" / "v1.asl.json").read_text())
+DEFINITION = read(REPROCESS)
 CHILDREN: dict[str, Any] = DEFINITION["States"]["Process Every Upload"]["ItemProcessor"]["States"]
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)

@@ -10,6 +10,7 @@ from typing import Any
 from safelight.image_workflow.checks import CheckKind
 from safelight.image_workflow.steps import STEP_DEFINITIONS
 from safelight.image_workflow.versions import WorkflowVersion
+from safelight_contracts.executions import LONGEST_EXECUTION
 from safelight_contracts.image_types import ImageType
 
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9]+)\}")
@@ -92,7 +93,8 @@ def read_definition(*, version: WorkflowVersion | None, path: Path | None, funct
     Raises
     ------
     ValueError
-        If both are given, the file is unreadable, a placeholder is unknown, or a function is never invoked.
+        If both are given, the file is unreadable, its executions can last too long, a placeholder is unknown, or a
+        function is never invoked.
     """
     if path is not None and version is not None:
         raise ValueError(
@@ -108,6 +110,7 @@ def read_definition(*, version: WorkflowVersion | None, path: Path | None, funct
     release = version or WorkflowVersion.V5
     label = f"version {release.value}" if path is None else f"definition {path.name!r}"
     text = _read(path or release.definition)
+    _validate_timeout(text, label=label)
     names = placeholders(text)
     invoked = frozenset(name.removesuffix(_FUNCTION_ARN) for name in names if name.endswith(_FUNCTION_ARN))
     if clash := own & STEP_DEFINITIONS.keys():
@@ -199,6 +202,17 @@ def _read(path: Path) -> str:
     if not isinstance(states, dict):
         raise ValueError(f"definition={str(path)!r} is not an Amazon States Language document in JSON.")
     return text
+
+
+def _validate_timeout(text: str, *, label: str) -> None:
+    most = round(LONGEST_EXECUTION.total_seconds())
+    given = json.loads(text).get("TimeoutSeconds")
+    if not isinstance(given, int) or not 0 < given <= most:
+        says = "no TimeoutSeconds" if given is None else f"TimeoutSeconds {given!r}"
+        raise ValueError(
+            f"{label} has {says} beside its States, but the sweeper takes an execution for ended after {most} seconds. "
+            f'Write "TimeoutSeconds": {most}, or less, beside "States".'
+        )
 
 
 def _states(node: Any) -> Iterator[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""In which ways renditions show an image, so that checks see it in the same ways."""
+"""How readers see renditions. Checks see the same."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ _LIGHT_AND_DARK = (WHITE, "#000000")
 
 
 def presentation_environment(renditions: Sequence[Rendition]) -> dict[str, str]:
-    """Return in which ways renditions show an image, as the functions read it.
+    """Return how readers see renditions, as the functions read it.
 
     Raises
     ------

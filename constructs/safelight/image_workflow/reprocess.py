@@ -9,6 +9,7 @@ from safelight.core.encryption import allow_state_machine_data
 from safelight.core.nag import acknowledge, acknowledge_executions, acknowledge_key_grants, acknowledge_objects
 from safelight.core.permissions import executions_of, leading_keys, start_executions, statement
 from safelight.core.state_machine import make_log_group, make_state_machine
+from safelight.image_workflow.versions import SYSTEM
 from safelight.image_workflow.workflow import ImageWorkflow
 from safelight_contracts.arguments import validated
 from safelight_contracts.records import REPROCESSES, uploads_prefix
@@ -89,7 +90,7 @@ class Reprocess(Construct):
         self.state_machine = make_state_machine(
             self,
             "StateMachine",
-            definition=(STATE_MACHINES / "reprocess" / "v1.asl.json").read_text(encoding="utf-8"),
+            definition=(STATE_MACHINES / SYSTEM / "reprocess" / "v1.asl.json").read_text(encoding="utf-8"),
             substitutions={
                 "UploadBucketName": workflow.upload_bucket.bucket_name,
                 "KeyPrefix": workflow.key_prefix,

@@ -28,8 +28,8 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     without a version, which could be replaced after the checks. A second run writes the same key again. The step never
     changes the upload.
 
-    If readers may see an image in several ways, the analysis image shows all of them in tiles: see PRESENTATION and
-    `imagekit.rendering.analysis.prepare_analysis_image`.
+    If readers see an image on several backgrounds, or animated, the analysis image shows all of this in tiles: see
+    PRESENTATION and `imagekit.rendering.analysis.prepare_analysis_image`.
 
     For an accepted image, the step returns what EXIF data says of the photograph, for its record. Where and when it was
     taken is private, so it is never logged, and a written analysis image does not contain it.

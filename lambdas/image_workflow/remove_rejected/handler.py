@@ -50,7 +50,7 @@ def _move(upload: Upload, *, on_reject: str) -> str:
         case "KEEP", _:
             return "KEEP"
         case _, None:
-            logger().warning("Kept: the bucket keeps no versions, so that another upload could be deleted in its place")
+            logger().warning("Kept: the bucket keeps no versions, so that another upload could be deleted instead")
             return "KEEP"
         case "QUARANTINE", version_id:
             quarantine_upload(upload, version_id=version_id, bucket=os.environ[Variable.QUARANTINE_BUCKET])

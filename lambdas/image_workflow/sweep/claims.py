@@ -54,7 +54,7 @@ def _close(upload: Upload, *, claimed: str, resources: WorkflowResources, state_
         if not execution.is_under_way:
             finish(execution, upload, resources=resources)
     elif EXPRESS in arn or claimed <= timestamp(after=-LONGEST_EXECUTION - LATE):
-        # Express, or of a state machine that this one replaced: nothing reports how it ended, only that it has ended.
+        # Express, or of a state machine that this one replaced: its status cannot be read, but it must have ended.
         forgotten = Execution(arn=arn, status="FORGOTTEN", started_by=None, error=None, cause=None)
         finish(forgotten, upload, resources=resources)
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from io import BytesIO
 
-from PIL import Image, TiffImagePlugin
+from PIL import Image
 
 from imagekit.decoding.color import to_srgb, without_hidden_colors
 from imagekit.decoding.development import develop
@@ -30,11 +30,6 @@ from safelight_contracts.limits import Limits
 Image.MAX_IMAGE_PIXELS = None
 
 _RESIZABLE_MODES = {"L", "RGB", "CMYK"}
-
-_TILE_WIDTH = 322
-_TILE_HEIGHT = 323
-# A tile may be larger than a small image. No writer is known to make tiles of 1024 pixels a side.
-_MAX_TILE_PIXELS = 1024 * 1024
 
 _TO_UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -136,7 +131,7 @@ def _open(data: bytes, *, found: Format, expected: Size) -> Image.Image:
         check(data)
     image = Image.open(BytesIO(data), formats=[found.pillow_name or ""])
     _check_size(image, expected=expected)
-    _check_tiles(image)
+    found.check_opened(image)
     # No decoder changes the size. libheif rejects a picture that is not coded at the size that its header gives.
     image.load()
     return image
@@ -145,17 +140,6 @@ def _open(data: bytes, *, found: Format, expected: Size) -> Image.Image:
 def _check_size(image: Image.Image, *, expected: Size) -> None:
     if image.size != (expected.width, expected.height):
         raise unreadable("header and image data disagree on the size")
-
-
-def _check_tiles(image: Image.Image) -> None:
-    # TIFF tiles are always decoded whole, even if only a small part is within the image.
-    if not isinstance(image, TiffImagePlugin.TiffImageFile) or _TILE_WIDTH not in image.tag_v2:
-        return
-    width, height = image.tag_v2[_TILE_WIDTH], image.tag_v2.get(_TILE_HEIGHT)
-    if not isinstance(width, int) or not isinstance(height, int):
-        raise unreadable("tiles without a size")
-    if width * height > max(image.width * image.height, _MAX_TILE_PIXELS):
-        raise unreadable("tiles far larger than the image")
 
 
 def in_srgb(image: Image.Image) -> Image.Image:

@@ -7,9 +7,10 @@ have seen what is published, and a preview may show anything.
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from imagekit.decoding.limits import MAX_DECODING_BYTES, RAW_FULL_BYTES_A_PIXEL
+from imagekit.decoding.limits import MAX_DECODING_BYTES
 from imagekit.decoding.unpacking import unpack
 from imagekit.formats.jpeg_scans import validate_scans
+from imagekit.formats.raw import FULL_BYTES_A_PIXEL
 from imagekit.formats.sensor_data import validate_sensor_data
 from imagekit.geometry import Size
 from imagekit.rejection import ImageFault, ImageRejected, unreadable
@@ -118,7 +119,7 @@ def _most(side: int) -> float:
 
 
 def _half_size(raw: "rawpy.RawPy", *, stored: Size, method: DevelopmentMethod) -> bool:
-    max_pixels = MAX_DECODING_BYTES // RAW_FULL_BYTES_A_PIXEL
+    max_pixels = MAX_DECODING_BYTES // FULL_BYTES_A_PIXEL
     if stored.width * stored.height > max_pixels:
         if method is DevelopmentMethod.FULL or not _can_be_halved(raw):
             detail = {"width": stored.width, "height": stored.height, "maxPixels": max_pixels}

@@ -97,7 +97,7 @@ def _next_marker(source: Source, *, offset: int) -> tuple[int, int]:
     run = source.read_at(offset, _MAX_FILL_BYTES)
     after_fill = run.lstrip(_FILL)
     if not run.startswith(_FILL) or not after_fill:
-        raise unreadable("no JPEG marker where one is due")
+        raise unreadable("JPEG marker missing")
     return after_fill[0], offset + len(run) - len(after_fill) + 1
 
 

@@ -120,7 +120,7 @@ def _read_codestream(source: Source, *, offset: int, header_boxes: dict[bytes, b
     if tile_width < 1 or tile_height < 1 or tile_left > left or tile_top > top:
         raise unreadable("tiles that do not cover the image")
     if _number_of_tiles(_SIZE.unpack(segment)) > _MAX_TILES:
-        raise unreadable("more tiles than there can be")
+        raise unreadable("too many tiles")
     if b"ihdr" in header_boxes and header_boxes[b"ihdr"][:8] != struct.pack(">II", height, width):
         raise unreadable("header and image data disagree on the size")
     # Reject a truncated header, although none of this is needed.

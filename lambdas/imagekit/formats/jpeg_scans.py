@@ -51,7 +51,7 @@ def validate_scans(data: bytes) -> None:
         elif marker == _SCAN:
             scans += 1
             if scans > MAX_SCANS:
-                raise unreadable("a JPEG of too many scans")
+                raise unreadable("JPEG has too many scans")
             # A progressive JPEG is never complete after one scan.
             if not is_progressive and content[:1] == bytes([len(missing)]):
                 return

@@ -125,7 +125,7 @@ def _ifds(source: Source) -> Sequence[Ifd]:
 
 
 def _parts(ifd: Ifd) -> Sequence[tuple[int, int]]:
-    """Give start and end of each strip or tile. Reject a file that does not contain all of them."""
+    """Return start and end of each strip or tile. Reject a file that does not contain all of them."""
     tags = (_TILE_OFFSETS, _TILE_BYTES) if _TILE_OFFSETS in ifd.entries else (_STRIP_OFFSETS, _STRIP_BYTES)
     if tags[0] not in ifd.entries:
         return []

@@ -60,9 +60,9 @@ def prepare_analysis_image(
 ) -> PreparedImage:
     """Make the JPEG of an image that Rekognition examines: upright, in sRGB, on opaque backgrounds.
 
-    An image smaller than Rekognition's minimum is enlarged until its shorter side has 80 pixels. So a check is also
-    made of a tiny icon. It is neither skipped nor failed. An image longer than 3:1 is shown as a contact sheet, because
-    nothing would be visible in it if it were scaled until its longer side fits.
+    An image smaller than Rekognition's minimum is enlarged until its shorter side has 80 pixels, so that a tiny icon
+    is checked too. An image longer than 3:1 is shown as a contact sheet, because nothing would be visible in it if it
+    were scaled until its longer side fits.
 
     Only an image with transparent parts has a tile for each background.
 
@@ -80,7 +80,7 @@ def prepare_analysis_image(
     development
         How to develop camera raw. It must be the same for what is published. Default: `DEFAULT_DEVELOPMENT`.
     presentation
-        In which ways readers may see the image. Default: on white, and only the first frame of an animation.
+        How readers see the renditions. Default: on white, and only the first frame of an animation.
 
     Raises
     ------

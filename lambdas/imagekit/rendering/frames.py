@@ -1,4 +1,4 @@
-"""Choose what checks see of an image that readers may see in several ways."""
+"""Choose the frames of an animation that checks see."""
 
 from bisect import bisect_right
 from collections.abc import Sequence

@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from math import ceil
 
-from imagekit.decoding.limits import RAW_FULL_BYTES_A_PIXEL, decoding_bytes
+from imagekit.decoding.limits import decoding_bytes
 from imagekit.formats.header import Header
 from imagekit.formats.registry import FORMATS
 from imagekit.rendering.analysis import MAX_ANALYSIS_SIDE, PreparedImage
@@ -18,7 +18,6 @@ from imagekit.sandbox.process import Task
 from imagekit.sandbox.worker import Answer
 from imagekit.tiles import Tiles
 from safelight_contracts.development import DEFAULT_DEVELOPMENT, Development
-from safelight_contracts.image_types import ImageType
 from safelight_contracts.limits import Limits
 from safelight_contracts.presentation import DEFAULT_PRESENTATION, MAX_TILES, Presentation
 from safelight_contracts.renditions import Fit, Rendition
@@ -74,7 +73,7 @@ def render_in_sandbox(
         data=data,
         header=header,
         arguments={"renditions": renditions, "development": development},
-        memory=_decoding_bytes(header)
+        memory=decoding_bytes(header)
         + max((_rendering_bytes(rendition, header=header) for rendition in renditions), default=0),
         limits=limits,
     )
@@ -112,7 +111,7 @@ def prepare_in_sandbox(
         data=data,
         header=header,
         arguments={"development": development, "presentation": presentation},
-        memory=_decoding_bytes(header)
+        memory=decoding_bytes(header)
         + MAX_ANALYSIS_SIDE**2 * _PREPARING_BYTES_A_PIXEL
         + (_CANDIDATE_FRAMES_BYTES if presentation.animated and is_animation(header) else 0),
         limits=limits,
@@ -133,13 +132,6 @@ def _performed(
         imports=FORMATS[header.type].libraries,
     )
     return worker.perform(task, data=data)
-
-
-def _decoding_bytes(header: Header) -> int:
-    # `decoding_bytes` is for camera raw at half size. It is developed at full size if there is memory for it.
-    if header.type is ImageType.RAW:
-        return header.width * header.height * RAW_FULL_BYTES_A_PIXEL
-    return decoding_bytes(header)
 
 
 def _rendering_bytes(rendition: Rendition, *, header: Header) -> int:

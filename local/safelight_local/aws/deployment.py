@@ -1,7 +1,7 @@
 """Finds the deployed workflows by the outputs of their stacks."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -65,9 +65,15 @@ class DeployedWorkflow:
     key_prefix: str
     key_suffixes: tuple[str, ...] = ()
 
+    @property
+    def place(self) -> str:
+        """The account and the region that it is deployed to, such as ``111122223333/eu-west-1``."""
+        _arn, _partition, _service, region, account, *_name = self.state_machine_arn.split(":")
+        return f"{account}/{region}"
+
 
 def deployed_workflows(clients: Clients) -> list[DeployedWorkflow]:
-    """List the workflows of all stacks.
+    """List the workflows of all stacks, in every account and region that there is.
 
     Parameters
     ----------
@@ -77,9 +83,16 @@ def deployed_workflows(clients: Clients) -> list[DeployedWorkflow]:
     Returns
     -------
     list[DeployedWorkflow]
-        In order of stack and name; empty when nothing of the library is deployed.
+        In order of account, region, stack and name; empty when nothing of the library is deployed.
     """
-    found = outputs_of_constructs(clients, pattern=_OUTPUT)
+    return [
+        workflow
+        for there in clients.everywhere
+        for workflow in _workflows_of(outputs_of_constructs(there, pattern=_OUTPUT))
+    ]
+
+
+def _workflows_of(found: dict[tuple[str, str], dict[str, str]]) -> list[DeployedWorkflow]:
     return [
         DeployedWorkflow(
             name=name,
@@ -99,7 +112,7 @@ def deployed_workflows(clients: Clients) -> list[DeployedWorkflow]:
 
 
 def outputs_of_constructs(clients: Clients, *, pattern: re.Pattern[str]) -> dict[tuple[str, str], dict[str, str]]:
-    """Collect the outputs of all stacks by the construct that they belong to.
+    """Collect the outputs of all stacks of one account and region by the construct that they belong to.
 
     Parameters
     ----------
@@ -130,7 +143,8 @@ def choose_workflow(workflows: list[DeployedWorkflow], *, name: str | None = Non
     workflows : list[DeployedWorkflow]
         From `deployed_workflows`.
     name : str, optional
-        The id that its records and events have, ``NAME``, or ``STACK/NAME``. Default: the only workflow there is.
+        The id that its records and events have, ``ACCOUNT/REGION/ID``, ``NAME``, or ``STACK/NAME``. Default: the only
+        workflow there is.
 
     Returns
     -------
@@ -145,7 +159,7 @@ def choose_workflow(workflows: list[DeployedWorkflow], *, name: str | None = Non
     if not workflows:
         raise UserError("no workflow is deployed: run `safelight up` in the folder of a CDK app that has one")
     named = by_id(workflows)
-    fitting = [it for id, it in named.items() if name in (None, id, it.name, f"{it.stack}/{it.name}")]
+    fitting = [it for id, it in named.items() if name in (None, id, it.workflow_id, it.name, f"{it.stack}/{it.name}")]
     if len(fitting) == 1:
         return fitting[0]
     known = ", ".join(named)
@@ -188,6 +202,8 @@ def by_id(workflows: Sequence[DeployedWorkflow]) -> dict[str, DeployedWorkflow]:
     Returns
     -------
     dict[str, DeployedWorkflow]
-        Id, such as ``Photos.Workflow`` -> workflow, in their order.
+        Id, such as ``Photos.Workflow`` -> workflow, in their order. The id of workflows in several places, such as two
+        regions, begins with the place: ``111122223333/eu-west-1/Photos.Workflow``.
     """
-    return {it.workflow_id: it for it in workflows}
+    places = Counter(it.workflow_id for it in workflows)
+    return {it.workflow_id if places[it.workflow_id] == 1 else f"{it.place}/{it.workflow_id}": it for it in workflows}

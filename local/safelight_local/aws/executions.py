@@ -141,7 +141,7 @@ def describe_all(clients: Clients, *, arns: Sequence[str]) -> Iterator[Execution
     with ThreadPoolExecutor(_CALLS_AT_ONCE, thread_name_prefix="describe") as threads:
         for first in range(0, len(arns), _BATCH):
             batch = arns[first : first + _BATCH]
-            yield from filter(None, threads.map(lambda arn: describe(clients, arn=arn), batch))
+            yield from filter(None, threads.map(lambda arn: describe(clients.of(arn), arn=arn), batch))
 
 
 def find_execution(
@@ -171,7 +171,9 @@ def find_execution(
     listed = {
         arn: workflow
         for workflow in workflows
-        for arn in execution_statuses(clients, state_machine_arn=workflow.state_machine_arn)
+        for arn in execution_statuses(
+            clients.of(workflow.state_machine_arn), state_machine_arn=workflow.state_machine_arn
+        )
     }
     fitting = [arn for arn in listed if named in (arn, _name(arn))] or [
         arn for arn in listed if _name(arn).startswith(named)

@@ -56,13 +56,18 @@ def command(*, follow: bool, minutes: int, workflow: str | None, as_json: bool) 
 def _lines(endpoints: Endpoints, *, workflow: str | None, since: datetime, follow: bool) -> Iterator[LogLine]:
     with waiting("Reading the logs"):
         chosen = choose_workflows(deployed_workflows(endpoints), name=workflow)
-        groups = [group for it in chosen for group in log_groups(endpoints, workflow=it)]
+        groups = [
+            (there.logs, group)
+            for it in chosen
+            for there in (endpoints.of(it.state_machine_arn),)
+            for group in log_groups(there, workflow=it)
+        ]
     printed: dict[str, datetime] = {}
     while True:
         found = [
             line
-            for group in groups
-            for line in read_lines(endpoints.logs, group=group, since=since)
+            for logs, group in groups
+            for line in read_lines(logs, group=group, since=since)
             if line.id not in printed
         ]
         # The lines of one call have one time. They stay in their order.

@@ -65,8 +65,8 @@ def command(
     if dry_run:
         return _count(project=project, prefix=prefix, since=since, workflow_name=workflow, console=console)
     with running(project) as services:
-        endpoints = services.endpoints
-        chosen = choose_workflow(deployed_workflows(endpoints), name=workflow)
+        chosen = choose_workflow(deployed_workflows(services.endpoints), name=workflow)
+        endpoints = services.endpoints.of(chosen.state_machine_arn)
         selection = select(workflow=chosen, prefix=prefix, since=since)
         run = start_run(endpoints, workflow=chosen, selection=selection, concurrency=concurrency)
         with step(console, f"Processing again ({run.name})") as show:
@@ -83,9 +83,10 @@ def _count(
 ) -> int:
     with running(project) as services:
         workflow = choose_workflow(deployed_workflows(services.endpoints), name=workflow_name)
-        reprocessor(services.endpoints, workflow=workflow)
+        clients = services.endpoints.of(workflow.state_machine_arn)
+        reprocessor(clients, workflow=workflow)
         selection = select(workflow=workflow, prefix=prefix, since=since)
-        found = count_uploads(services.endpoints, workflow=workflow, selection=selection)
+        found = count_uploads(clients, workflow=workflow, selection=selection)
     console.print(
         shown(f"{found.uploads} uploads of {found.size / 1e6:.1f} MB would be processed again; nothing was started.")
     )

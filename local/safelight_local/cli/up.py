@@ -1,19 +1,19 @@
 """``safelight up``: start the emulator and the Rekognition stand-in, and deploy a CDK app to them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from safelight_local.aws.deployment import choose_workflow, deployed_workflows
 from safelight_local.cli._help import PORT, examples
 from safelight_local.cli._watch import watch as watch_files
 from safelight_local.emulator import state
-from safelight_local.emulator.cdk import Cli, bootstrap, deploy, find_cli, validate_app
-from safelight_local.emulator.services import Services, start_services, stop_services
-from safelight_local.emulator.session import all_running, watched
+from safelight_local.emulator.apps import STALL_SECONDS, deploy_app
+from safelight_local.emulator.cdk import find_cli, validate_app
+from safelight_local.emulator.services import Services, start_services
+from safelight_local.emulator.session import all_running, alone, stop_all, watched
 from safelight_local.errors import UserError, when_interrupted
 from safelight_local.rekognition.calls import OPERATIONS
 from safelight_local.rekognition.fixtures import read_fixtures
@@ -55,8 +55,23 @@ def _validate_context(_context: click.Context, _option: click.Parameter, values:
     help="Answers of the Rekognition stand-in for named images.",
 )
 @click.option("--port", metavar="N", type=PORT, help="The emulator's port (default: a free one).")
+@click.option(
+    "--timeout",
+    metavar="SECONDS",
+    type=click.IntRange(min=1),
+    default=STALL_SECONDS,
+    help=f"Stop a deployment after so many seconds without an event of a stack (default: {STALL_SECONDS}).",
+)
 @click.option("--watch", is_flag=True, help="Deploy again whenever a file is saved, until Ctrl-C.")
-def command(*, app: str | None, context: Sequence[str], fixtures: Path | None, port: int | None, watch: bool) -> None:
+def command(
+    *,
+    app: str | None,
+    context: Sequence[str],
+    fixtures: Path | None,
+    port: int | None,
+    timeout: int,
+    watch: bool,
+) -> None:
     """Start the emulator and the Rekognition stand-in on loopback, and deploy every stack of a CDK app to the emulator.
 
     If they already run, deploy again. With --watch, the code of a function that is saved is replaced without a
@@ -71,83 +86,42 @@ def command(*, app: str | None, context: Sequence[str], fixtures: Path | None, p
     folder = state.open_folder(project)
     seen = see_files(project) if watch else {}
 
-    def deploy_app(services: Services) -> None:
-        _deploy(services, cli=cli, project=project, app=app, context=context, folder=folder, console=console)
-
-    services = _deploy_first(
-        project, port=port, fixtures=fixtures, folder=folder, cli=cli, deploy_app=deploy_app, console=console
-    )
-    if watch:
+    def deploy(services: Services) -> None:
         with watched(services, project=project):
-            watch_files(
-                project,
-                seen=seen,
+            endpoints = deploy_app(
+                cli,
                 endpoints=services.endpoints,
-                deploy=partial(deploy_app, services),
-                console=console,
+                project=project,
+                app=app,
+                context=context,
+                folder=folder,
+                seconds=timeout,
+                step=partial(step, console),
             )
+            state.save(services.at(endpoints), project=project)
+            workflows = deployed_workflows(endpoints)
+            if not workflows:
+                choose_workflow(workflows)
+        show_workflows(workflows, console=console)
+        console.print("Next: safelight run IMAGE... | safelight executions | safelight console | safelight down")
 
-
-def _deploy_first(
-    project: Path,
-    *,
-    port: int | None,
-    fixtures: Path | None,
-    folder: Path,
-    cli: Cli,
-    deploy_app: Callable[[Services], None],
-    console: Console,
-) -> Services:
-    """Deploy to the services that run. If none do, start them."""
-    earlier = state.load(project=project)
-    if earlier is not None and all_running(earlier):
-        if port is not None or fixtures is not None:
-            raise UserError("it is up already: run `safelight down` first to choose another port or other fixtures")
-        console.print(f"It is up already, at {earlier.endpoints.url}.")
-        with watched(earlier, project=project):
-            deploy_app(earlier)
-        return earlier
-    if earlier is not None:
-        stop_services(earlier)
-        state.forget(project=project)
-    with when_interrupted("interrupted; what it started is stopped"):
-        with step(console, "Starting the emulator and the Rekognition stand-in"):
-            services = start_services(folder, port=port, fixtures=fixtures)
-        try:
-            state.save(services, project=project)
-            with watched(services, project=project):
-                with step(console, "Bootstrapping") as progress:
-                    bootstrap(cli, endpoints=services.endpoints, folder=folder, progress=progress)
-                deploy_app(services)
-        except BaseException:
-            stop_services(services)
-            state.forget(project=project)
-            raise
-    return services
-
-
-def _deploy(
-    services: Services,
-    *,
-    cli: Cli,
-    project: Path,
-    app: str | None,
-    context: Sequence[str],
-    folder: Path,
-    console: Console,
-) -> None:
-    with step(console, "Deploying") as progress:
-        deploy(
-            cli,
-            endpoints=services.endpoints,
-            project=project,
-            app=app,
-            context=context,
-            folder=folder,
-            progress=progress,
-        )
-    workflows = deployed_workflows(services.endpoints)
-    if not workflows:
-        choose_workflow(workflows)
-    show_workflows(workflows, console=console)
-    console.print("Next: safelight run IMAGE... | safelight executions | safelight console | safelight down")
+    with alone(project):
+        earlier = state.load(project=project)
+        if earlier is not None and all_running(earlier):
+            if port is not None or fixtures is not None:
+                raise UserError("it is up already: run `safelight down` first to choose another port or other fixtures")
+            console.print(f"It is up already, at {earlier.endpoints.url}.")
+            deploy(earlier)
+        else:
+            stop_all(project)
+            with when_interrupted("interrupted; what it started is stopped"):
+                with step(console, "Starting the emulator and the Rekognition stand-in") as progress:
+                    services = start_services(folder, port=port, fixtures=fixtures, progress=progress)
+                try:
+                    state.save(services, project=project)
+                    deploy(services)
+                except BaseException:
+                    stop_all(project)
+                    raise
+    if watch:
+        watch_files(project, seen=seen, deploy=deploy, console=console)

@@ -6,16 +6,12 @@ import re
 import ssl
 import urllib.request
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
 
 from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.saved_files import Change
-
-if TYPE_CHECKING:
-    from mypy_boto3_lambda import LambdaClient
 
 _BASE64 = re.compile(r"(\$base64decode\(')([A-Za-z0-9+/=]+)('\))")
 """Where the library's definitions hold the functions of checks."""
@@ -51,28 +47,35 @@ def update_functions(endpoints: Endpoints, *, changes: Sequence[Change]) -> list
     """
     if any(change.before is None or change.after is None for change in changes):
         return None
-    client = endpoints.lambda_
-    functions = [
-        _read(endpoints, name=function["FunctionName"], arn=function["FunctionArn"], changes=changes)
-        for page in client.get_paginator("list_functions").paginate()
-        for function in page["Functions"]
-    ]
-    concerned = [function for function in functions if function.entries]
+    concerned = [function for there in endpoints.everywhere for function in _functions(there, changes=changes)]
     replaced = {content for function in concerned for content in function.entries.values()}
     if not concerned or any(change.after not in replaced for change in changes):
         return None
-    definitions = _definitions(endpoints)
-    with_versions = [function for function in concerned if _has_versions(client, function)]
+    definitions = {arn: it for there in endpoints.everywhere for arn, it in _definitions(there).items()}
+    with_versions = [function for function in concerned if _has_versions(endpoints, function)]
     if not all(_is_called(function, definitions=definitions) for function in with_versions):
         return None
     for function in concerned:
+        client = endpoints.of(function.arn).lambda_
         client.update_function_code(FunctionName=function.name, ZipFile=_new_code(function))
-    versions = {it.arn: client.publish_version(FunctionName=it.name)["Version"] for it in with_versions}
+    versions = {
+        it.arn: endpoints.of(it.arn).lambda_.publish_version(FunctionName=it.name)["Version"] for it in with_versions
+    }
     for machine, definition in definitions.items():
         changed = _with_versions(definition, versions)
         if changed != definition:
-            endpoints.stepfunctions.update_state_machine(stateMachineArn=machine, definition=changed)
+            client_of_machine = endpoints.of(machine).stepfunctions
+            client_of_machine.update_state_machine(stateMachineArn=machine, definition=changed)
     return [function.name for function in concerned]
+
+
+def _functions(endpoints: Endpoints, *, changes: Sequence[Change]) -> Iterator[_Function]:
+    """Read the functions that have one of the files."""
+    for page in endpoints.lambda_.get_paginator("list_functions").paginate():
+        for listed in page["Functions"]:
+            found = _read(endpoints, name=listed["FunctionName"], arn=listed["FunctionArn"], changes=changes)
+            if found.entries:
+                yield found
 
 
 def _read(endpoints: Endpoints, *, name: str, arn: str, changes: Sequence[Change]) -> _Function:
@@ -100,8 +103,12 @@ def _names_in_code(path: Path) -> list[str]:
     return ["/".join(path.parts[first:]) for first in range(1, len(path.parts))]
 
 
-def _has_versions(client: "LambdaClient", function: _Function) -> bool:
-    pages = client.get_paginator("list_versions_by_function").paginate(FunctionName=function.name)
+def _has_versions(endpoints: Endpoints, function: _Function) -> bool:
+    pages = (
+        endpoints.of(function.arn)
+        .lambda_.get_paginator("list_versions_by_function")
+        .paginate(FunctionName=function.name)
+    )
     return any(it["Version"] != "$LATEST" for page in pages for it in page["Versions"])
 
 

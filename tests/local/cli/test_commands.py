@@ -119,7 +119,7 @@ def test_missing_node_is_told(tmp_path: Path) -> None:
 def test_an_app_that_fails_is_told_by_its_own_message_and_everything_is_stopped(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text("raise ValueError('There is no workflow version v9.')\n")
     assert_one_line_and_nothing_running(
-        tmp_path, "up", "--app", APP, says="cdk deploy: There is no workflow version v9."
+        tmp_path, "up", "--app", APP, says="cdk synth: There is no workflow version v9."
     )
     assert not (tmp_path / ".safelight" / "state.json").exists()
 

@@ -1,11 +1,14 @@
 import json
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
 from safelight_local.cdk_cli import PACKAGE
-from safelight_local.emulator.cdk import find_cli, message_of, progress_of, validate_app
+from safelight_local.emulator.cdk import Cli, deploy, find_cli, validate_app
+from safelight_local.emulator.cdk_output import message_of, progress_of
+from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.errors import UserError
 
 TRACEBACK = """\
@@ -140,3 +143,18 @@ def test_the_cli_in_the_apps_own_node_modules_comes_first(tmp_path: Path, tools:
     inner = tmp_path / "apps" / "photos"
     inner.mkdir(parents=True)
     assert find_cli(inner).program == str(own)
+
+
+def test_a_deployment_that_stands_still_is_stopped_and_names_what_it_waits_for(tmp_path: Path) -> None:
+    event = "Mine | 1 | 1:54:59 AM | CREATE_IN_PROGRESS | Custom::AWS | Photos/Call (CallC7B3859B)"
+    executable(tmp_path / "cdk", f"echo '{event}'\nexec sleep 600")
+    (tmp_path / "certificate.pem").touch()
+    with pytest.raises(UserError, match=r"no event for 1 s.*in progress: Custom::AWS Photos/Call \(CallC7B3859B\)"):
+        deploy(
+            Cli(program=str(tmp_path / "cdk"), search_path=os.defpath),
+            endpoints=Endpoints(url="https://localhost:1", ca_bundle=tmp_path / "certificate.pem"),
+            assembly=tmp_path,
+            folder=tmp_path,
+            seconds=1,
+            progress=lambda _: None,
+        )

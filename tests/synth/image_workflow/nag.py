@@ -10,7 +10,7 @@ from aws_cdk import App, CloudFormationValidatePlugin, Validations
 from cdk_nag import AwsSolutionsChecks
 
 
-def findings(app: App, *, below: str = "") -> list[str]:
+def findings(app: App, *, below: str | tuple[str, ...] = "") -> list[str]:
     """Synthesise an app, and return the rules that constructs violate whose paths start with ``below``."""
     Validations.of(app).add_plugins(AwsSolutionsChecks(app), CloudFormationValidatePlugin())
     report = Path(app.outdir) / "validation-report.json"

@@ -233,8 +233,26 @@ def a_definition_that_invokes(path: Path, *placeholders: str) -> Path:
         }
         for placeholder in placeholders
     }
-    path.write_text(json.dumps({"QueryLanguage": "JSONata", "StartAt": placeholders[0], "States": tasks}))
+    definition = {"QueryLanguage": "JSONata", "TimeoutSeconds": 86400, "StartAt": placeholders[0], "States": tasks}
+    path.write_text(json.dumps(definition))
     return path
+
+
+@pytest.mark.parametrize(
+    ("timeout", "says"),
+    [
+        ({}, "no TimeoutSeconds"),
+        ({"TimeoutSeconds": 86401}, "TimeoutSeconds 86401"),
+        ({"TimeoutSeconds": "3600"}, "TimeoutSeconds '3600'"),
+    ],
+)
+def test_a_definition_whose_executions_can_outlast_the_sweeper_s_wait_is_refused(
+    build: Any, tmp_path: Path, timeout: dict[str, object], says: str
+) -> None:
+    path = tmp_path / "mine.asl.json"
+    path.write_text(json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}} | timeout))
+    with pytest.raises(ValueError, match=rf"'mine\.asl\.json' has {says} .* Write \"TimeoutSeconds\": 86400, or less"):
+        build(definition=path)
 
 
 def test_a_placeholder_that_stands_for_nothing_is_refused(build: Any, tmp_path: Path) -> None:

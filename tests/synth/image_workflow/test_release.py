@@ -36,6 +36,7 @@ def definition(folder: Path, *, comment: str = "") -> Path:
             {
                 "Comment": comment,
                 "QueryLanguage": "JSONata",
+                "TimeoutSeconds": 3600,
                 "StartAt": "Stamp",
                 "States": {"Stamp": state | {"Arguments": arguments}},
             }

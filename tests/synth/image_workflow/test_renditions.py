@@ -159,9 +159,9 @@ def test_checks_are_told_nothing_where_white_is_all_there_is(build: Any, version
 def test_more_backgrounds_than_checks_can_look_at_are_refused(build: Any) -> None:
     many = [on(f"#0000{number:02x}", name=f"n{number}") for number in range(10)]
     build(renditions=many[:9])
-    with pytest.raises(ValueError, match=r"on 10 backgrounds .*look at 1 to 9. Give more renditions the same"):
+    with pytest.raises(ValueError, match=r"use 10 backgrounds .*support 1 to 9. Give more renditions the same"):
         build(renditions=many)
-    with pytest.raises(ValueError, match=r"on 5 backgrounds .*look at 1 to 4 where a rendition is animated"):
+    with pytest.raises(ValueError, match=r"use 5 backgrounds .*support 1 to 4 where a rendition is animated"):
         build(renditions=[*many[1:4], MOVING])
 
 

@@ -15,7 +15,7 @@ from safelight import WorkflowVersion
 from safelight.image_workflow.reprocess import Reprocess
 
 ROOT = Path(__file__).parents[3]
-DEFINITION = ROOT / "statemachines" / "reprocess" / "v1.asl.json"
+DEFINITION = ROOT / "statemachines" / "image_workflow" / "reprocess" / "v1.asl.json"
 
 # What the linter does not know: both are in the Amazon States Language for Distributed Maps in JSONata.
 NOT_KNOWN_TO_STATELINT = ("MaxConcurrency is ", 'Field "Label" not allowed')

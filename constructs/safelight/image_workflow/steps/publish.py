@@ -36,6 +36,7 @@ STEP = StepDefinition(
             "s3:DeleteObjects",
         }
     ),
+    rejects_by_raising=True,
     environment=_environment,
     permit=allow_recording_outcomes,
 )

@@ -20,6 +20,7 @@ STEP = StepDefinition(
         {"renditions", "published_bucket", "published_prefix", "cache_control", "limits", "development"}
     ),
     calls=frozenset({"s3:GetObject", "dynamodb:PutItem", "s3:PutObject"}),
+    rejects_by_raising=True,
     environment=_environment,
     permit=allow_rendering,
     adapt=with_watermarks,

@@ -11,6 +11,7 @@ STEP = StepDefinition(
     layers=("powertools", "pillow"),
     arguments=frozenset({"renditions", "published_bucket", "published_prefix", "cache_control", "limits"}),
     calls=frozenset({"s3:GetObject", "dynamodb:PutItem", "s3:PutObject"}),
+    rejects_by_raising=True,
     environment=renditions_environment,
     permit=allow_rendering,
     adapt=with_watermarks,
