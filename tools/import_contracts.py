@@ -115,7 +115,7 @@ def import_contracts(systems: Iterable[str]) -> list[Contract]:
                     "console | doctor | follow | dng | samples | new_app",
                     "emulator | diagram | terminal",
                     "aws | rekognition | cdk_cli",
-                    "servers | nodejs | installation",
+                    "servers | nodejs | installation | saved_files",
                     "errors",
                     "visible_text",
                 ],

@@ -32,7 +32,7 @@ def workflow(*, id: str = "Photos.Workflow") -> DeployedWorkflow:
         records_table="Photos-WorkflowRecordsTable-1A2B3C4D5E6F",
         workflow_id=id,
         version="v5",
-        state_machine_arn="arn",
+        state_machine_arn="arn:aws:states:eu-west-1:111122223333:stateMachine:photos",
         key_prefix="",
     )
 
@@ -116,18 +116,18 @@ def test_uploads_fit_and_no_word_is_broken(width: int) -> None:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_an_upload_takes_at_most_two_lines(width: int) -> None:
+def test_an_upload_takes_two_lines_at_most(width: int) -> None:
     one = uploads([PUBLISHED], width=width)
     two = uploads([PUBLISHED, REJECTED], width=width)
     assert len(two.splitlines()) - len(one.splitlines()) <= 2
 
 
-def test_an_upload_takes_one_line_if_it_fits() -> None:
+def test_an_upload_takes_one_line_where_there_is_room() -> None:
     assert sum("swimming pool" in line and KEY in line for line in uploads([REJECTED], width=120).splitlines()) == 1
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_the_name_of_an_execution_is_never_truncated(width: int) -> None:
+def test_the_name_of_an_execution_is_never_cut(width: int) -> None:
     written = executions([listed(), listed(status=Status.PUBLISHED, reason=None)], width=width)
     assert max(map(len, written.splitlines())) <= width
     assert written.count(NAME) == 2
@@ -161,7 +161,7 @@ def test_an_execution_that_runs_is_shown_as_running() -> None:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_only_values_longer_than_a_line_are_wrapped(width: int) -> None:
+def test_a_shown_execution_breaks_only_what_is_longer_than_a_line(width: int) -> None:
     console, file = lines_of(width=width)
     show_execution(PUBLISHED, workflow=workflow(), console=console)
     written = file.getvalue()

@@ -8,6 +8,7 @@ import click
 
 from safelight_local.aws.deployment import choose_workflow, deployed_workflows
 from safelight_local.cli._help import PORT, examples
+from safelight_local.cli._watch import watch as watch_files
 from safelight_local.emulator import state
 from safelight_local.emulator.apps import STALL_SECONDS, deploy_app
 from safelight_local.emulator.cdk import find_cli, validate_app
@@ -16,6 +17,7 @@ from safelight_local.emulator.session import all_running, alone, stop_all, watch
 from safelight_local.errors import UserError, when_interrupted
 from safelight_local.rekognition.calls import OPERATIONS
 from safelight_local.rekognition.fixtures import read_fixtures
+from safelight_local.saved_files import see_files
 from safelight_local.tables import show_workflows
 from safelight_local.terminal import make_console, step, waiting
 
@@ -33,6 +35,7 @@ def _validate_context(_context: click.Context, _option: click.Parameter, values:
     epilog=examples("""\
   safelight up
   safelight up --app "python app.py" -c version=v2
+  safelight up --watch
   safelight up --fixtures answers.json --port 4566
 """),
 )
@@ -59,10 +62,20 @@ def _validate_context(_context: click.Context, _option: click.Parameter, values:
     default=STALL_SECONDS,
     help=f"Stop a deployment after so many seconds without an event of a stack (default: {STALL_SECONDS}).",
 )
-def command(*, app: str | None, context: Sequence[str], fixtures: Path | None, port: int | None, timeout: int) -> None:
+@click.option("--watch", is_flag=True, help="Deploy again whenever a file is saved, until Ctrl-C.")
+def command(
+    *,
+    app: str | None,
+    context: Sequence[str],
+    fixtures: Path | None,
+    port: int | None,
+    timeout: int,
+    watch: bool,
+) -> None:
     """Start the emulator and the Rekognition stand-in on loopback, and deploy every stack of a CDK app to the emulator.
 
-    If they already run, deploy again.
+    If they already run, deploy again. With --watch, the code of a function that is saved is replaced without a
+    deployment. Hidden files, and folders such as node_modules, are not watched.
     """
     project, console = Path.cwd(), make_console()
     validate_app(project, app=app)
@@ -71,6 +84,7 @@ def command(*, app: str | None, context: Sequence[str], fixtures: Path | None, p
     with waiting("Looking for the AWS CDK CLI") as show:
         cli = find_cli(project, progress=show)
     folder = state.open_folder(project)
+    seen = see_files(project) if watch else {}
 
     def deploy(services: Services) -> None:
         with watched(services, project=project):
@@ -100,14 +114,16 @@ def command(*, app: str | None, context: Sequence[str], fixtures: Path | None, p
                 )
             console.print(f"The emulator is already running at {earlier.endpoints.url}.")
             deploy(earlier)
-            return
-        stop_all(project)
-        with when_interrupted("Interrupted. Stopped everything that this command started."):
-            with step(console, "Starting the emulator and the Rekognition stand-in") as progress:
-                services = start_services(folder, port=port, fixtures=fixtures, progress=progress)
-            try:
-                state.save(services, project=project)
-                deploy(services)
-            except BaseException:
-                stop_all(project)
-                raise
+        else:
+            stop_all(project)
+            with when_interrupted("Interrupted. Stopped everything that this command started."):
+                with step(console, "Starting the emulator and the Rekognition stand-in") as progress:
+                    services = start_services(folder, port=port, fixtures=fixtures, progress=progress)
+                try:
+                    state.save(services, project=project)
+                    deploy(services)
+                except BaseException:
+                    stop_all(project)
+                    raise
+    if watch:
+        watch_files(project, seen=seen, deploy=deploy, console=console)

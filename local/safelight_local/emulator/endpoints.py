@@ -13,6 +13,8 @@ from botocore.config import Config
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_stepfunctions import SFNClient
 
@@ -125,6 +127,16 @@ class Endpoints:
             "cloudformation", endpoint_url=self.url, verify=str(self.ca_bundle), config=self.config
         )
 
+    @cached_property
+    def lambda_(self) -> "LambdaClient":
+        """The Lambda client of the emulator."""
+        return self.session.client("lambda", endpoint_url=self.url, verify=str(self.ca_bundle), config=self.config)
+
+    @cached_property
+    def logs(self) -> "CloudWatchLogsClient":
+        """The CloudWatch Logs client of the emulator."""
+        return self.session.client("logs", endpoint_url=self.url, verify=str(self.ca_bundle), config=self.config)
+
     def variables(self) -> dict[str, str]:
         """Environment variables that point the CDK CLI, the AWS CLI and any SDK at the emulator.
 
@@ -160,8 +172,13 @@ class Endpoints:
             A whole environment, for ``subprocess.run(env=...)``.
         """
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
-        direct = ",".join(filter(None, [kept.get("NO_PROXY") or kept.get("no_proxy"), "localhost", "127.0.0.1"]))
-        return kept | self.variables() | {"NO_PROXY": direct, "no_proxy": direct} | self._certificates_for_node()
+        return kept | self.variables() | self.no_proxy() | self._certificates_for_node()
+
+    def no_proxy(self) -> dict[str, str]:
+        """Environment variables that keep proxies out between this machine and itself, the user's other hosts kept."""
+        others = os.environ.get("NO_PROXY") or os.environ.get("no_proxy")
+        direct = ",".join(filter(None, [others, "localhost", "127.0.0.1"]))
+        return {"NO_PROXY": direct, "no_proxy": direct}
 
     def _certificates_for_node(self) -> dict[str, str]:
         own = os.environ.get("NODE_EXTRA_CA_CERTS")

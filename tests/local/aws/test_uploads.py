@@ -76,6 +76,7 @@ def test_a_file_that_starts_no_execution_is_not_uploaded(emulator: Emulator) -> 
         published_bucket="published",
         records_table=TABLE,
         workflow_id="images",
+        version="v5",
         state_machine_arn="arn",
         key_prefix="",
         key_suffixes=(".jpg", ".JPG"),

@@ -36,7 +36,9 @@ def assert_one_line_and_nothing_running(project: Path, *arguments: str, says: st
     assert servers_of(project) == []
 
 
-@pytest.mark.parametrize("command", [["run", "photo.jpg"], ["executions"], ["show", "name"]])
+@pytest.mark.parametrize(
+    "command", [["run", "photo.jpg"], ["executions"], ["show", "name"], ["logs"], ["env"], ["aws", "s3", "ls"]]
+)
 def test_a_command_before_up_says_to_run_it(tmp_path: Path, command: list[str]) -> None:
     (tmp_path / "photo.jpg").touch()
     assert_one_line_and_nothing_running(tmp_path, *command, says="run `safelight up` first")
@@ -179,6 +181,21 @@ def test_help_has_examples(tmp_path: Path) -> None:
 def test_the_help_of_each_command_has_an_example_of_it(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([command, "--help"]) == 0
     assert f"    safelight {command}" in capsys.readouterr().out.partition("Examples:")[2]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_completion_script_names_the_command(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["completion", shell]) == 0
+    assert f"_SAFELIGHT_COMPLETE={shell}_complete" in capsys.readouterr().out
+
+
+def test_commands_and_options_are_completed(tmp_path: Path) -> None:
+    for words, found in (
+        ("safelight re", "plain,reprocess\nplain,retry\n"),
+        ("safelight run --pl", "plain,--place-type\nplain,--place\n"),
+    ):
+        asked = {"COMP_WORDS": words, "COMP_CWORD": str(len(words.split()) - 1), "_SAFELIGHT_COMPLETE": "bash_complete"}
+        assert safelight(tmp_path, env=environment() | asked).stdout == found
 
 
 def test_no_command_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,12 +2,13 @@ import json
 import os
 import re
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.local.command_line import pids, safelight, servers_of
+from tests.local.command_line import environment, pids, safelight, servers_of, start
 
 from safelight_local.samples import Samples, write_samples
 
@@ -94,6 +95,70 @@ def test_an_execution_is_found_by_the_beginning_of_its_name_and_by_the_key_of_it
         assert shown == uploaded
     listed = json.loads(safelight(project, "executions", "--json").stdout)
     assert {"key": uploaded["key"], "outcome": "REJECTED", "reason": "IMAGE_TOO_SMALL"}.items() <= listed[0].items()
+
+
+def test_the_variables_of_the_emulator_are_enough_for_an_aws_sdk(project: Path) -> None:
+    variables = json.loads(safelight(project, "env", "--json").stdout)
+    source = "import boto3; print(*(it['Name'] for it in boto3.client('s3').list_buckets()['Buckets']))"
+    done = subprocess.run(
+        [sys.executable, "-c", source],
+        env=variables | {"PATH": os.defpath},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "mine-photosuploads" in done.stdout, done
+
+
+def test_a_shell_has_the_variables_after_eval(project: Path) -> None:
+    lines = safelight(project, "env").stdout
+    done = subprocess.run(
+        ["sh", "-c", f"{lines}\nenv"], env={"PATH": os.defpath}, capture_output=True, text=True, check=True
+    )
+    variables = json.loads(safelight(project, "env", "--json").stdout)
+    assert {f"{name}={value}" for name, value in variables.items()} <= set(done.stdout.splitlines())
+
+
+def test_fish_has_its_own_form_of_the_variables(project: Path) -> None:
+    assert "set -gx AWS_REGION 'us-east-1'\n" in safelight(project, "env", "--shell", "fish").stdout
+
+
+def test_the_aws_cli_gets_its_arguments_and_the_address_of_the_emulator(project: Path, tmp_path: Path) -> None:
+    fake = tmp_path / "aws"
+    fake.write_text('#!/bin/sh\necho "$@" "$AWS_ENDPOINT_URL" "$AWS_PROFILE"\nexit 7\n')
+    fake.chmod(0o755)
+    env = environment() | {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
+    done = safelight(project, "aws", "s3", "ls", "--help", env=env)
+    url = json.loads(safelight(project, "env", "--json").stdout)["AWS_ENDPOINT_URL"]
+    assert (done.returncode, done.stdout) == (7, f"s3 ls --help {url} \n")
+
+
+def test_a_missing_aws_cli_is_reported_with_what_to_do(project: Path, tmp_path: Path) -> None:
+    done = safelight(project, "aws", "s3", "ls", env=environment() | {"PATH": str(tmp_path)})
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert "the AWS CLI is missing: install it" in done.stderr
+
+
+def test_the_logs_have_the_lines_of_each_function_with_its_name(project: Path, samples: Samples) -> None:
+    safelight(project, "run", str(samples.sideways), "--place", "logged", "--place-type", "park")
+    lines = [json.loads(line) for line in safelight(project, "logs", "--json").stdout.splitlines()]
+    of_upload = [it for it in lines if "incoming/logged/sideways-cat.jpg" in it["message"]]
+    assert {"Prepare", "Moderation", "Render", "Publish"} <= {it["writer"] for it in of_upload}
+    assert [it["time"] for it in lines] == sorted(it["time"] for it in lines)
+    shown = safelight(project, "logs").stdout
+    assert re.search(r"^\d\d:\d\d:\d\d\.\d{3} Prepare +\{.*incoming/logged/", shown, re.MULTILINE)
+
+
+def test_followed_logs_show_what_comes_later(project: Path, samples: Samples) -> None:
+    following = start(project, "logs", "-f", "--json", env=environment() | {"PYTHONUNBUFFERED": "1"})
+    try:
+        safelight(project, "run", str(samples.landscape), "--place", "followed", "--place-type", "park")
+        assert following.stdout is not None
+        assert any("incoming/followed/coffee.jpg" in line for line in following.stdout)
+    finally:
+        following.send_signal(signal.SIGINT)
+        _, err = following.communicate(timeout=60)
+    assert (following.returncode, err) == (0, "")
 
 
 def test_an_unknown_execution_or_workflow_is_reported(project: Path, samples: Samples) -> None:
