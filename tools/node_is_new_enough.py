@@ -1,14 +1,16 @@
-"""Exit with 0 when Node.js 22 or newer and npm are on PATH, as the CDK CLI needs."""
+"""Exit with 0 when Node.js, as new as the CDK CLI needs it, and npm are there. Runs before Safelight is installed."""
 
-import re
 import shutil
-import subprocess
 import sys
+from pathlib import Path
 
-OLDEST = 22
+sys.path.insert(0, str(Path(__file__).parents[1] / "local"))
 
-node = shutil.which("node")
-if node is None or shutil.which("npm") is None:
+from safelight_local.errors import UserError
+from safelight_local.nodejs import find_node, search_path
+
+try:
+    find_node(needed_by="the AWS CDK CLI")
+except UserError:
     sys.exit(1)
-version = re.match(r"v(\d+)", subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout)
-sys.exit(version is None or int(version[1]) < OLDEST)
+sys.exit(shutil.which("npm", path=search_path()) is None)

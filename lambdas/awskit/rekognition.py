@@ -1,7 +1,4 @@
-"""Show an upload to Rekognition: by reference if possible, otherwise as an analysis image of limited size.
-
-The limits are those of "Guidelines and quotas in Amazon Rekognition" in its developer guide.
-"""
+"""Show an upload to Rekognition: by reference if possible, otherwise as an analysis image of limited size."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,14 +21,11 @@ from imagekit.tiles import ONE_TILE, Tiles
 from safelight_contracts.image_types import ImageType
 from safelight_contracts.keys import NULL_VERSION
 from safelight_contracts.limits import Limits
+from safelight_contracts.rekognition import MAX_OBJECT_BYTES, MAX_SIDE, MIN_SIDE
 from safelight_contracts.showing import Showing
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition.type_defs import ImageTypeDef
-
-MAX_REFERENCED_BYTES = 15_728_640
-MIN_SIDE = 80
-MAX_SIDE = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,5 +121,5 @@ def can_be_referenced(upload: Upload, *, header: Header) -> bool:
     sides = header.width, header.height
     # Rekognition scales images down. It would see less of a long image than a contact sheet shows.
     legible = not needs_contact_sheet(Size(width=header.width, height=header.height))
-    within_limits = upload.size <= MAX_REFERENCED_BYTES and min(sides) >= MIN_SIDE and max(sides) <= MAX_SIDE
+    within_limits = upload.size <= MAX_OBJECT_BYTES and min(sides) >= MIN_SIDE and max(sides) <= MAX_SIDE
     return versioned and readable and true_to_color and legible and within_limits

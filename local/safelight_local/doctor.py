@@ -6,7 +6,6 @@ It imports only the standard library until it has checked the other packages.
 import importlib.metadata
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -16,7 +15,7 @@ from pathlib import Path
 
 from safelight_local.errors import UserError
 from safelight_local.installation import ADVICE
-from safelight_local.nodejs import find_node, node_version, search_path
+from safelight_local.nodejs import cdk_advice, find_cdk, find_node, node_version, search_path
 from safelight_local.visible_text import visible
 
 OLDEST_PYTHON = (3, 11)
@@ -144,11 +143,10 @@ def _node(project: Path) -> Iterator[Finding]:
         yield Finding(subject="CDK CLI", health=Health.WARNING, says="not checked: it needs Node.js")
         return
     yield Finding(subject="Node.js", health=Health.OK, says=f"{node_version(node)} at {node}")
-    folders = [str(parent / "node_modules" / ".bin") for parent in [project, *project.parents]]
-    program = shutil.which("cdk", path=os.pathsep.join([*folders, search_path()]))
-    if program is None:
-        says = f"the AWS CDK CLI is missing: run `npm install aws-cdk@2` in {project}"
-        yield Finding(subject="CDK CLI", health=Health.MISSING, says=says)
+    try:
+        program = find_cdk(project)
+    except UserError as error:
+        yield Finding(subject="CDK CLI", health=Health.MISSING, says=str(error))
         return
     environment = os.environ | {"PATH": search_path(), "CDK_DISABLE_CLI_TELEMETRY": "true"}
     command = [program, "--version"]
@@ -157,7 +155,7 @@ def _node(project: Path) -> Iterator[Finding]:
     )
     version = done.stdout.strip()
     if done.returncode != 0 or not version.startswith("2."):
-        says = f"{program} is {version or 'broken'}: run `npm install aws-cdk@2` in {project}"
+        says = f"{program} is {version or 'broken'}: {cdk_advice(project)}"
         yield Finding(subject="CDK CLI", health=Health.MISSING, says=says)
         return
     yield Finding(subject="CDK CLI", health=Health.OK, says=f"{version} at {program}")

@@ -1,8 +1,6 @@
 """Bootstraps the emulator and deploys a CDK app to it with the real CDK CLI."""
 
-import os
 import re
-import shutil
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +8,7 @@ from pathlib import Path
 
 from safelight_local.emulator.endpoints import ACCOUNT, REGION, Endpoints
 from safelight_local.errors import UserError
-from safelight_local.nodejs import find_node, search_path
+from safelight_local.nodejs import find_cdk, find_node, search_path
 from safelight_local.servers import kill_group
 
 _PLATFORM = "safelight:platform=local"
@@ -65,8 +63,7 @@ def find_cli(project: Path) -> Cli:
     Parameters
     ----------
     project : Path
-        The folder of the app. The CLI in its ``node_modules`` or in a parent's comes first, then the one beside
-        this interpreter, then the one on ``PATH``.
+        The folder of the app.
 
     Returns
     -------
@@ -79,11 +76,7 @@ def find_cli(project: Path) -> Cli:
         When Node.js is missing or older than 22, or no CDK CLI is found.
     """
     find_node(needed_by="the AWS CDK CLI")
-    tools = [str(parent / "node_modules" / ".bin") for parent in [project, *project.parents]]
-    program = shutil.which("cdk", path=os.pathsep.join([*tools, search_path()]))
-    if program is None:
-        raise UserError(f"the AWS CDK CLI is missing: run `npm install aws-cdk@2` in {project}")
-    return Cli(program=program, search_path=search_path())
+    return Cli(program=find_cdk(project), search_path=search_path())
 
 
 def bootstrap(cli: Cli, *, endpoints: Endpoints, folder: Path, progress: Callable[[str], None]) -> None:
