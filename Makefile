@@ -22,22 +22,23 @@ help: ## List the targets
 
 setup: $(VENV)/.installed node_modules/.installed ## Install the pinned tools into .venv and node_modules
 
-$(VENV)/.installed: requirements/dev.txt requirements/node.txt pyproject.toml
+$(VENV)/.installed: requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo 'Python 3.11 or newer is needed: make PYTHON=/path/to/python3.13 $(MAKECMDGOALS)' >&2; exit 2; }
 	@echo 'Installing Safelight, the AWS CDK, the emulator and the development tools into $(VENV) (once, a few minutes) ...'
 	@$(PYTHON) -m venv $(VENV) \
 		|| { echo "Python's venv module is needed: on Debian and Ubuntu, 'apt install python3-venv'" >&2; exit 2; }
-	@python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	@python tools/node_is_new_enough.py \
-		|| { echo 'No Node.js 22 or newer here: installing one into $(VENV) ...'; \
-		     python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/node.txt; }
+	@python tools/with_elapsed_time.py 'Python packages' \
+		python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json .npmrc $(VENV)/.installed
 	@echo 'Installing the pinned CDK CLI into node_modules ...'
-	@npm ci --loglevel=error
+	@npm_config_fetch_retries=1 npm_config_fetch_retry_mintimeout=1000 npm_config_fetch_timeout=30000 \
+		python tools/with_elapsed_time.py 'npm packages' npm ci --loglevel=error \
+		|| { echo 'npm could not fetch the CDK CLI: check the network, and the registry that `npm config get registry` shows' >&2; \
+		     exit 2; }
 	@touch $@
 
 demo: setup ## Deploy on this machine, upload sample photographs, and show the outcome of each upload (version=v1..v5)
@@ -52,7 +53,7 @@ test: setup ## Run every test, including those that deploy
 
 test-fast: setup ## Run the tests of functions and templates, without emulator and thorough tests
 	@python -m pytest tests/unit tests/synth -m 'not emulated and not thorough' --numprocesses 2 --dist loadfile \
-		--no-loadscope-reorder
+		--no-loadscope-reorder --hypothesis-profile fast --ignore tests/unit/robustness
 
 fuzz: setup ## Fuzz imagekit with damaged files (seconds=60)
 	@python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/fuzz/requirements.txt \
@@ -74,7 +75,7 @@ check: setup ## Lint, format, types, import rules
 	@ruff check
 	@ruff format --check
 	@mypy
-	@PYTHONPATH=lambdas lint-imports
+	@python tools/import_contracts.py
 
 synth: setup ## Synthesise app.py into cdk.out (version=v1..v5)
 	@node_modules/.bin/cdk synth --quiet -c version=$(version)
@@ -92,7 +93,7 @@ schemas: setup ## Write the JSON Schemas of records and events into docs/referen
 diagrams: setup ## Draw docs/images from the state machines
 	@for version in v1 v2 v3 v4 v5; do \
 		safelight diagram statemachines/image_workflow/$$version.asl.json \
-			-o docs/images/image-workflow-$$version.svg || exit; \
+			-o docs/images/image-workflow-$$version.svg >/dev/null || exit; \
 	done
 
 $(VENV)/.docs-installed: docs/requirements.txt $(VENV)/.installed

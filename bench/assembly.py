@@ -83,7 +83,8 @@ def build_functions(folder: Path, *, platform: str, **arguments: Any) -> list[Bu
     arguments
         The arguments of `ImageWorkflow`.
     """
-    app = App(outdir=str(folder), context={CONTEXT_KEY: platform})
+    # Validation takes longer than synthesis.
+    app = App(outdir=str(folder), context={CONTEXT_KEY: platform}, builtin_cloud_formation_validation=False)
     stack = Stack(app, "Built")
     ImageWorkflow(stack, "Workflow", **arguments)
     app.synth()

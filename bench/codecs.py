@@ -16,11 +16,11 @@ import numpy as np
 from PIL import Image
 from scipy.interpolate import PchipInterpolator
 
-from bench.likeness import Luma, likeness, luma
 from bench.photographs import five_photographs
 from bench.results import Cell, Goal, Result, Table
 from bench.rounds import take_turns, timed
 from bench.show import show
+from bench.similarity import Luma, luma, similarity
 
 mpl.use("svg")
 from matplotlib import pyplot as plt
@@ -110,7 +110,7 @@ def _curve(codec: Codec, picture: Image.Image) -> Curve:
 
 def _point(codec: Codec, picture: Image.Image, *, quality: int, truth: Luma) -> tuple[float, float]:
     file = _encoded(codec, picture, quality=quality)
-    return 8 * len(file) / (picture.width * picture.height), likeness(Image.open(BytesIO(file)), to=truth)
+    return 8 * len(file) / (picture.width * picture.height), similarity(Image.open(BytesIO(file)), to=truth)
 
 
 def _encoded(codec: Codec, picture: Image.Image, *, quality: int) -> bytes:

@@ -81,7 +81,7 @@ def _result(*, cold: Sequence[Mapping[str, float]], warm: Sequence[Mapping[str, 
     )
     goals: list[Goal] = [
         at_most(MOST_SECONDS, of(warm, "listed") / 1000, goal=f"a thousand rows usable in {MOST_SECONDS:g} s"),
-        at_most(MOST_TASK_MS, of(warm, "longest"), goal=f"no task longer than {MOST_TASK_MS:g} ms"),
+        at_most(MOST_TASK_MS, of(warm, "longest"), goal=f"no task longer than {MOST_TASK_MS:g} ms on a later visit"),
     ]
     return Result(tables=[table], goals=goals)
 

@@ -8,12 +8,12 @@ from tempfile import TemporaryDirectory
 from PIL import Image
 
 from bench import vips
-from bench.likeness import likeness, luma
 from bench.photographs import photograph_24_mp
 from bench.results import Result, Table
 from bench.rounds import take_turns, timed
 from bench.sharp import Sharp
 from bench.show import show
+from bench.similarity import luma, similarity
 from imagekit.rendering.encode import encode
 from imagekit.rendering.quality import encode_to_target
 from imagekit.rendering.ssim import ssim
@@ -83,7 +83,7 @@ def _qualities(picture: Image.Image, *, rounds: int) -> Table:
                 medians.ms(way),
                 medians.ratio(way, to=fastest),
                 len(files[way]) / 1000,
-                likeness(Image.open(BytesIO(files[way])), to=truth),
+                similarity(Image.open(BytesIO(files[way])), to=truth),
             )
             for way in ways
         ],
@@ -116,7 +116,7 @@ def _targets(picture: Image.Image, *, rounds: int) -> Table:
         file = make()
         written = Image.open(BytesIO(file))
         rows.append(
-            (name, medians.ms(name), len(file) / 1000, ssim(written.convert("L"), grey), likeness(written, to=truth))
+            (name, medians.ms(name), len(file) / 1000, ssim(written.convert("L"), grey), similarity(written, to=truth))
         )
     return Table(
         title="Encoding the same picture to a target similarity",

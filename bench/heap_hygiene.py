@@ -23,7 +23,7 @@ from bench.show import show
 from imagekit.decoding.decode import inspect
 from imagekit.sandbox.process import Task
 from imagekit.sandbox.worker import Worker
-from safelight_contracts.development import AS_SHOT
+from safelight_contracts.development import DEFAULT_DEVELOPMENT
 from safelight_contracts.image_types import ImageType
 from safelight_contracts.limits import Limits
 from safelight_contracts.renditions import Fit, Rendition
@@ -94,7 +94,7 @@ def rendering(data: bytes) -> Task:
     header = inspect(data, limits=LIMITS)
     return Task(
         use=f"{USES}:make_renditions",
-        arguments={"header": header, "renditions": RENDITIONS, "development": AS_SHOT},
+        arguments={"header": header, "renditions": RENDITIONS, "development": DEFAULT_DEVELOPMENT},
         max_memory=1_500_000_000,
         max_seconds=600,
         imports=["rawpy"] if header.type is ImageType.RAW else [],

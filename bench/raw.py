@@ -12,11 +12,11 @@ import rawpy
 from PIL import Image
 from tests.unit.raw_pictures import dng
 
-from bench.likeness import lanczos, likeness
 from bench.photographs import photograph_24_mp
 from bench.results import Goal, Result, Table, at_least, at_most
 from bench.rounds import take_turns, timed, timed_command
 from bench.show import show
+from bench.similarity import lanczos, similarity
 from imagekit.decoding.development import develop
 from imagekit.geometry import Size
 from safelight_contracts.development import Development, DevelopmentMethod
@@ -65,7 +65,7 @@ def measure(*, rounds: int) -> Result:
         pictures |= {name: Image.open(BytesIO(_output(command))) for name, command in by_dcraw.items()}
     truth = lanczos(Image.open(BytesIO(photograph)), size=COMPARED)
     alike = {
-        name: likeness(picture.resize(COMPARED, Image.Resampling.LANCZOS), to=truth)
+        name: similarity(picture.resize(COMPARED, Image.Resampling.LANCZOS), to=truth)
         for name, picture in pictures.items()
         if picture.width >= COMPARED[0]
     }

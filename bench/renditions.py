@@ -9,7 +9,6 @@ from tempfile import TemporaryDirectory
 from PIL import Image
 
 from bench import vips
-from bench.likeness import likeness, reference
 from bench.photographs import photograph_12_mp, photograph_24_mp
 from bench.resizing import (
     by_engine,
@@ -22,6 +21,7 @@ from bench.results import Goal, Result, Table, at_least, at_most
 from bench.rounds import take_turns, timed
 from bench.sharp import Sharp
 from bench.show import show
+from bench.similarity import reference, similarity
 
 WIDTHS = (2048, 1280, 640, 320)
 # The widths of the default renditions. The largest can be decoded at half the size of a telephone's photograph.
@@ -66,7 +66,7 @@ def _pixels(*, rounds: int) -> tuple[Table, list[Goal]]:
         VIPS: [vips.as_pillow(picture) for picture in vips.cascade(data, widths=WIDTHS)],
     }
     alike = {
-        way: [likeness(picture, to=reference(data, size=picture.size)) for picture in made]
+        way: [similarity(picture, to=reference(data, size=picture.size)) for picture in made]
         for way, made in pictures.items()
     }
     table = Table(
@@ -132,7 +132,7 @@ def _files(*, rounds: int) -> Table:
 
 def _likeness_of_file(file: bytes, *, whole: bytes) -> float:
     picture = Image.open(BytesIO(file))
-    return likeness(picture, to=reference(whole, size=picture.size))
+    return similarity(picture, to=reference(whole, size=picture.size))
 
 
 def _widest(*, rounds: int) -> Table:
@@ -153,7 +153,7 @@ def _widest(*, rounds: int) -> Table:
                 way,
                 medians.ms(way),
                 medians.ratio(way, to=whole),
-                min(likeness(picture, to=reference(data, size=picture.size)) for picture in pictures[way]),
+                min(similarity(picture, to=reference(data, size=picture.size)) for picture in pictures[way]),
             )
             for way in sets
         ],

@@ -5,13 +5,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench import vips
-from bench.likeness import likeness, reference
 from bench.photographs import photograph_24_mp
 from bench.resizing import by_engine, by_naive_pillow, by_opencv, scaled_decode
 from bench.results import Result, Table, at_least, at_most
 from bench.rounds import take_turns, timed
 from bench.sharp import Sharp
 from bench.show import show
+from bench.similarity import reference, similarity
 
 WIDTH = 400
 
@@ -41,7 +41,7 @@ def measure(*, rounds: int) -> Result:
         "sharp": by_sharp,
         "OpenCV, reduced decode and area averaging": by_opencv(data, width=WIDTH),
     }
-    alike = {way: likeness(picture, to=reference(data, size=picture.size)) for way, picture in pictures.items()}
+    alike = {way: similarity(picture, to=reference(data, size=picture.size)) for way, picture in pictures.items()}
     return Result(
         tables=[
             Table(

@@ -18,6 +18,7 @@ extensions = [
     "sphinx_copybutton",
     "sphinx_design",
     "tools.docs_site",
+    "tools.docs_reference",
 ]
 
 # Markdown

@@ -11,6 +11,7 @@ from safelight_local.emulator.process import Emulator, running_emulator
 
 # Hypothesis times each example, which on a busy machine says nothing of the code.
 settings.register_profile("untimed", deadline=None)
+settings.register_profile("fast", deadline=None, max_examples=25)
 settings.load_profile("untimed")
 
 # A shell starts what runs in the background with SIGINT ignored, and so would all be that tests start and interrupt.

@@ -32,12 +32,12 @@ class AssemblyError(ValueError):
 
 def sources(state_machines: Path) -> list[Path]:
     """Return the sources of the definitions in a folder, in order."""
-    return sorted((state_machines / "sources").glob("*/*.json"))
+    return sorted((state_machines / "sources").rglob("*.json"))
 
 
 def definition_of(source: Path, *, state_machines: Path) -> Path:
     """Return where the definition of a source is."""
-    return state_machines / source.parent.name / f"{source.stem}.asl.json"
+    return (state_machines / source.relative_to(state_machines / "sources")).with_suffix(".asl.json")
 
 
 def assemble(source: Path, *, fragments: Path) -> str:
@@ -114,21 +114,22 @@ def _merge(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def main() -> None:
-    held = released(RELEASED)
-    for source in sources(STATE_MACHINES):
-        definition = definition_of(source, state_machines=STATE_MACHINES)
-        name = definition.relative_to(STATE_MACHINES).as_posix()
+def assemble_unreleased(state_machines: Path, *, hashes: Path) -> None:
+    """Write the definition of each source, except those that are released."""
+    held = released(hashes)
+    for source in sources(state_machines):
+        definition = definition_of(source, state_machines=state_machines)
+        name = definition.relative_to(state_machines).as_posix()
         if name in held:
             print(f"kept {name}, which is released")
             continue
-        definition.parent.mkdir(exist_ok=True)
-        definition.write_text(assemble(source, fragments=STATE_MACHINES / "fragments"), encoding="utf-8")
+        definition.parent.mkdir(parents=True, exist_ok=True)
+        definition.write_text(assemble(source, fragments=state_machines / "fragments"), encoding="utf-8")
         print(f"assembled {name}")
 
 
 if __name__ == "__main__":
     try:
-        main()
+        assemble_unreleased(STATE_MACHINES, hashes=RELEASED)
     except AssemblyError as error:
         sys.exit(f"assemble_definitions: {error}")

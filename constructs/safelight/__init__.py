@@ -6,7 +6,7 @@ from safelight.core.platform import Architecture, Platform
 from safelight.core.release import DeploymentType, Release
 
 # ImageWorkflow.
-from safelight.image_workflow.caching import Caching
+from safelight.image_workflow.cache_control import CacheControl
 from safelight.image_workflow.checks import Check, CheckKind, OnError
 from safelight.image_workflow.monitoring import Monitoring
 from safelight.image_workflow.on_delete import OnDelete
@@ -32,7 +32,7 @@ __all__ = [  # noqa: RUF022 - grouped by system
     # ImageWorkflow.
     "DEFAULT_RENDITIONS",
     "DEFAULT_ROUTES",
-    "Caching",
+    "CacheControl",
     "Check",
     "CheckKind",
     "Detector",

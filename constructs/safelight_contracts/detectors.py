@@ -1,13 +1,13 @@
-"""What looks for people in an image."""
+"""The detectors of people in an image."""
 
 from enum import StrEnum
 
 DETECTOR_MODELS = "detector_models"
-"""Name of the layer with the models that OpenCV looks with, and of the folder on the import path that holds them."""
+"""Name of the layer with OpenCV's models, and of their folder on the import path."""
 
 
 class Detector(StrEnum):
-    """What the check for people asks. `docs/detectors.md` shows all three on the same photographs."""
+    """How the check ``no_people`` detects people. The page on people detectors compares them."""
 
     REKOGNITION = "REKOGNITION"
     """Amazon Rekognition's labels, at its price for every image (0.001 USD in the first tier of us-east-1)."""

@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from safelight_contracts.arguments import validate_fields
+
 _BRIGHTNESS = (0.1, 10.0)
 _VARIABLE = "DEVELOPMENT"
 
 
 class DevelopmentMethod(StrEnum):
-    """Which picture stands for a camera raw file."""
+    """How a picture is made from a camera raw file."""
 
     PREVIEW = "preview"
     """The camera's preview if it has the full size. Otherwise the same as ``HALF``."""
@@ -39,9 +41,9 @@ class Highlights(StrEnum):
     CLIP = "clip"
     """They become white."""
     BLEND = "blend"
-    """They become a mix of white and what the other colours say."""
+    """They become a blend of white and the value estimated from the other channels."""
     RECONSTRUCT = "reconstruct"
-    """They take the colour of what is around them. Slowest."""
+    """They take the colour of the pixels around them. Slowest."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +57,7 @@ class Development:
     white_balance
         Default: ``WhiteBalance.CAMERA``.
     brightness
-        A factor on the light, 0.1 to 10. At 1, a saturated sensor gives white. Default: each picture gets the
+        An exposure factor, 0.1 to 10. At 1, a saturated sensor gives white. Default: each picture gets the
         brightness that turns 1 % of its pixels white.
     highlights
         Default: ``Highlights.CLIP``.
@@ -72,15 +74,16 @@ class Development:
     highlights: Highlights = Highlights.CLIP
 
     def __post_init__(self) -> None:
+        validate_fields(self)
         least, most = _BRIGHTNESS
         if self.brightness is not None and not least <= self.brightness <= most:
             raise ValueError(
-                f"Development: brightness={self.brightness} must be {least} to {most}, a factor on the light. Omit it "
+                f"Development: brightness={self.brightness} must be {least} to {most}, an exposure factor. Omit it "
                 "to give each picture its own brightness."
             )
 
 
-AS_SHOT = Development()
+DEFAULT_DEVELOPMENT = Development()
 """The default development."""
 
 
@@ -100,7 +103,7 @@ def development_to_environment(development: Development | None) -> dict[str, str
 def development_from_environment(environment: Mapping[str, str]) -> Development:
     """Read the variable ``DEVELOPMENT``. Without it, the default development applies."""
     if _VARIABLE not in environment:
-        return AS_SHOT
+        return DEFAULT_DEVELOPMENT
     described = json.loads(environment[_VARIABLE])
     return Development(
         method=DevelopmentMethod(described["method"]),

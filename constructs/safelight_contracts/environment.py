@@ -1,6 +1,6 @@
 """The environment variables of functions. The library sets them, and the functions read them.
 
-`limits`, `development` and `showing` have their own variables, with a writer and a reader each.
+`limits`, `development` and `presentation` have their own variables, with a writer and a reader each.
 """
 
 from enum import StrEnum
@@ -24,11 +24,11 @@ class Variable(StrEnum):
     KEEP_REPLACED_SECONDS = "KEEP_REPLACED_SECONDS"
     """How long replaced renditions stay, in seconds."""
     KEY_PREFIX = "KEY_PREFIX"
-    """What the keys of the workflow's uploads begin with. Can be empty."""
+    """The prefix of the keys of the workflow's uploads. May be empty."""
     PUBLISHED_BUCKET = "PUBLISHED_BUCKET"
     """The bucket of renditions."""
     PUBLISHED_PREFIX = "PUBLISHED_PREFIX"
-    """What the keys of renditions begin with. Can be empty."""
+    """The prefix of the keys of renditions. May be empty."""
     ANALYSIS_BUCKET = "ANALYSIS_BUCKET"
     """The bucket of analysis images."""
     QUARANTINE_BUCKET = "QUARANTINE_BUCKET"
@@ -40,6 +40,6 @@ class Variable(StrEnum):
     VERSION = "VERSION"
     """The workflow's version, such as `v5`."""
     EVENT_BUS = "EVENT_BUS"
-    """The event bus for announcements."""
+    """The ARN of the event bus for announcements. A name would mean a bus of the function's own account."""
     STATE_MACHINE = "STATE_MACHINE"
     """The ARN of a Standard state machine. Not set for Express."""

@@ -10,11 +10,11 @@ SOURCE = "safelight"
 """The source of every event."""
 
 OUTCOMES = (Status.PUBLISHED, Status.REJECTED, Status.FAILED, Status.WITHDRAWN)
-"""The states of which an event tells."""
+"""The outcomes that events announce."""
 
 
 def detail_type(status: Status) -> str:
-    """Give the detail type of a state's event, such as `Image Published`."""
+    """Return the detail type of an outcome's event, such as `Image Published`."""
     return f"Image {status.value.capitalize()}"
 
 
@@ -24,7 +24,7 @@ DETAIL_TYPES = tuple(detail_type(status) for status in OUTCOMES)
 
 @dataclass(frozen=True, kw_only=True)
 class Announcement:
-    """What an event tells about an upload.
+    """The content of an event.
 
     Attributes
     ----------
@@ -35,7 +35,7 @@ class Announcement:
     place_id
         The place it belongs to.
     reason, detail
-        Why it was rejected, or what broke. `None` and empty for any other status.
+        Why it was rejected, or the error that made it fail. `None` and empty for any other status.
     renditions
         What is published of it.
     removed

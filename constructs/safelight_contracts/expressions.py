@@ -12,7 +12,7 @@ _PLACEHOLDER = re.compile(r"#([A-Z_]+)")
 
 
 def attribute_names(*expressions: str) -> dict[str, str]:
-    """Give the `ExpressionAttributeNames` of a request, which are exactly the placeholders of its expressions.
+    """Return the `ExpressionAttributeNames` of a request: exactly the placeholders of its expressions.
 
     Raises
     ------

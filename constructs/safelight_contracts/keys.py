@@ -44,7 +44,7 @@ def parse_version_id(given: str | None) -> str | None:
 
 
 def attempt_of(execution: str, *, redrives: int) -> str:
-    """Name an attempt. Nobody can guess the name, and a retry of the same step gives the same name.
+    """Return the name of an attempt. It cannot be guessed, and a retry of the same step gets the same name.
 
     Parameters
     ----------

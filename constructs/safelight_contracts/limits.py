@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 
+from safelight_contracts.arguments import validate_fields
+
 # A function's memory holds a file of this size beside the interpreter and the decoded pixels.
 _MOST_BYTES = 100 * 1024 * 1024
 # Decoding a progressive JPEG takes 9 bytes a pixel, and a function has 1,300 MB for pixels.
@@ -11,7 +13,7 @@ _MOST_PIXELS = 144_000_000
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What an image may be. An image beyond one of these limits is rejected as ``IMAGE_TOO_LARGE`` before decoding.
+    """Limits on an uploaded image. An image beyond one of them is rejected as ``IMAGE_TOO_LARGE`` before decoding.
 
     Parameters
     ----------
@@ -45,6 +47,7 @@ class Limits:
     max_seconds: int = 30
 
     def __post_init__(self) -> None:
+        validate_fields(self)
         for name, value in asdict(self).items():
             if value < 1:
                 raise ValueError(f"Limits: {name}={value} rejects every image. Use at least 1, or omit it.")

@@ -15,13 +15,13 @@ from enum import StrEnum
 from typing import NamedTuple
 
 PLACES = "PLACE#"
-"""What the partitions of places begin with."""
+"""The prefix of place partition keys."""
 
 REPROCESSES = "REPROCESS#"
-"""What the partitions of reprocesses begin with."""
+"""The prefix of reprocess partition keys."""
 
 UPLOADS = "UPLOAD#"
-"""What the sort keys of uploads begin with."""
+"""The prefix of upload sort keys."""
 
 _SEQUENCER_DIGITS = 32
 
@@ -40,9 +40,9 @@ class Status(StrEnum):
     """An execution holds the claim."""
     PUBLISHED = "PUBLISHED"
     REJECTED = "REJECTED"
-    """A check said no. The record has the reason."""
+    """A check rejected it. The record has the reason."""
     FAILED = "FAILED"
-    """Something broke. The record says what."""
+    """An error stopped its execution. The record has the error."""
     WITHDRAWN = "WITHDRAWN"
     """It was published, and its object was deleted."""
 
@@ -50,7 +50,7 @@ class Status(StrEnum):
 class Attribute(StrEnum):
     """The attributes of items, beside their keys."""
 
-    # Of an upload's record. `schemas` describes each.
+    # Attributes of an upload's record. `schemas` describes each.
     STATUS = "status"
     REASON = "reason"
     DETAIL = "detail"
@@ -74,13 +74,13 @@ class Attribute(StrEnum):
     ANNOUNCED_AT = "announcedAt"
     CREATED_AT = "createdAt"
     UPDATED_AT = "updatedAt"
-    # Of assets, tombstones and open sets.
+    # Attributes of assets, tombstones and open sets.
     KEY = "key"
-    """The upload's."""
+    """The upload's key."""
     SEQUENCER = "sequencer"
-    """The upload's, padded. Of a tombstone: uploads with a smaller one are deleted."""
+    """The upload's padded sequencer. In a tombstone: uploads with a smaller sequencer are deleted."""
     PREFIX = "prefix"
-    """What the keys of a set's renditions begin with."""
+    """The prefix of the keys of a set's renditions."""
     PUBLISHED_AT = "publishedAt"
     WIDTH = "width"
     HEIGHT = "height"
@@ -89,12 +89,12 @@ class Attribute(StrEnum):
     KIND = "kind"
     """Why a set has an item."""
     DUE_AT = "dueAt"
-    """From when a set may be removed."""
+    """The time from which a set may be removed."""
     SWEPT_AT = "sweptAt"
-    """When a set was first removed."""
+    """The time at which a set was first removed."""
     REMOVED = "removed"
     """The keys of the renditions that were removed."""
-    # Of a place's listing.
+    # Attributes of a place's listing.
     PLACE_TYPE = "placeType"
     NAME = "name"
 
@@ -105,27 +105,27 @@ def timestamp_of(moment: datetime) -> str:
 
 
 def place_key(place_id: str) -> ItemKey:
-    """Give the key of a place's listing."""
+    """Return the key of a place's listing."""
     return ItemKey(pk=f"{PLACES}{place_id}", sk="LISTING")
 
 
 def upload_partition(key: str, *, workflow: str) -> str:
-    """Give the partition of the records of all uploads of a key."""
+    """Return the partition of the records of all uploads of a key."""
     return f"{uploads_prefix(workflow)}{key}"
 
 
 def uploads_prefix(workflow: str) -> str:
-    """Give what the partitions of all uploads of a workflow begin with."""
+    """Return the prefix of the partition keys of all uploads of a workflow."""
     return f"IMAGE#{workflow}#"
 
 
 def upload_key(key: str, *, sequencer: str, workflow: str) -> ItemKey:
-    """Give the key of an upload's record.
+    """Return the key of an upload's record.
 
     Parameters
     ----------
     key
-        The upload's.
+        The upload's key.
     sequencer
         From the upload's S3 event, padded or not.
     workflow
@@ -148,12 +148,12 @@ def pad_sequencer(sequencer: str) -> str:
 
 
 def tombstone_key(key: str, *, version_id: str | None, workflow: str) -> ItemKey:
-    """Give the key of the item that says up to which sequencer a key's uploads are deleted, or that a version is.
+    """Return the key of a tombstone: it says up to which sequencer a key's uploads, or which version, are deleted.
 
     Parameters
     ----------
     key
-        The upload's.
+        The upload's key.
     version_id
         The deleted version. `None`: all versions up to the sequencer.
     workflow
@@ -164,7 +164,7 @@ def tombstone_key(key: str, *, version_id: str | None, workflow: str) -> ItemKey
 
 
 def asset_key(key: str, *, place_id: str, workflow: str) -> ItemKey:
-    """Give the key of the item that points at what is published under an upload's key."""
+    """Return the key of the item that points at what is published under an upload's key."""
     return ItemKey(pk=f"{PLACES}{place_id}", sk=f"{_assets_prefix(workflow)}{key}")
 
 
@@ -178,10 +178,10 @@ def _assets_prefix(workflow: str) -> str:
 
 
 def open_partition(workflow: str) -> str:
-    """Give the partition of the sets of renditions that must be published or removed."""
+    """Return the partition of the sets of renditions that must be published or removed."""
     return f"OPEN#{workflow}"
 
 
 def reprocess_key(name: str) -> ItemKey:
-    """Give the key of the item in which a reprocess counts its outcomes, by the name of its execution."""
+    """Return the key of the item in which a reprocess counts its outcomes, by the name of its execution."""
     return ItemKey(pk=f"{REPROCESSES}{name}", sk="OUTCOMES")

@@ -7,10 +7,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from safelight_contracts.arguments import validate_fields
 from safelight_contracts.colors import is_rgb_or_rgba
 from safelight_contracts.image_types import MAX_SIDES, WRITABLE_TYPES, ImageType
-from safelight_contracts.showing import WHITE
+from safelight_contracts.presentation import WHITE
 from safelight_contracts.watermarks import Watermark, watermark_from_json, watermark_to_json
+
+RENDITION_MARKER = "safelight-rendition"
+"""Name in S3 user metadata that every rendition has. An upload that has it is a rendition, and is rejected, so that
+renditions that reach an upload bucket start no endless loop."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _INVISIBLE_WATERMARK = re.compile(r"[!-~]{1,8}")
@@ -40,7 +45,7 @@ class Fit(StrEnum):
 
 @dataclass(frozen=True)
 class Ssim:
-    """The similarity to the picture that a rendition's file must reach, in place of a quality.
+    """The similarity to the picture that a rendition's file must reach, instead of a quality.
 
     The smallest file that reaches it is found by trying at most seven qualities. A rendition of more than 6 megapixels
     gets fewer tries, so its file can be larger than necessary. An AVIF 1920 pixels wide takes about five seconds.
@@ -51,7 +56,8 @@ class Ssim:
         The least structural similarity of the luma, above 0 and below 1. 0.92 is small, 0.95 good, 0.97 very good, and
         0.99 hard to tell from the picture. If no quality reaches it, the highest quality is used.
     tolerance
-        How much more similarity ends the search. Default: 0.005, which takes about five tries.
+        The search stops when similarity is within this much above ``value``. Default: 0.005, which takes about five
+        tries.
 
     Raises
     ------
@@ -63,6 +69,7 @@ class Ssim:
     tolerance: float = field(default=0.005, kw_only=True)
 
     def __post_init__(self) -> None:
+        validate_fields(self)
         if not 0 < self.value < 1:
             raise ValueError(f"Ssim({self.value}) must be above 0 and below 1, such as 0.95.")
         if not 0 <= self.tolerance < 1:
@@ -89,7 +96,7 @@ class Rendition:
     quality
         1 to 100. Default: 80 for JPEG and WebP, 60 for AVIF. PNG has no quality.
     target
-        The similarity that the smallest file must reach, in place of ``quality``. Default: none.
+        The similarity that the smallest file must reach, instead of ``quality``. Default: none.
     focal_point
         What ``Fit.COVER`` crops around, as near to the middle as the edges allow: across and down, each from 0 (left,
         top) to 1, in the image as displayed. Default: the centre.
@@ -106,8 +113,8 @@ class Rendition:
         A text or an image on the rendition, made with `Watermark.text` or `Watermark.image`. Default: none.
     invisible_watermark
         1 to 8 printable ASCII characters that ``safelight watermark FILE`` reads back, also after JPEG compression at
-        quality 75 and after scaling to half the size. The rendition must be at least 400 pixels wide and high. It tells
-        where a picture came from. It is neither secret nor a proof. Default: none.
+        quality 75 and after scaling to half the size. The rendition must be at least 400 pixels wide and high. It
+        identifies the source. It is not secret, and it proves nothing. Default: none.
 
     Raises
     ------
@@ -130,6 +137,7 @@ class Rendition:
     invisible_watermark: str | None = None
 
     def __post_init__(self) -> None:
+        validate_fields(self)
         if not _NAME.fullmatch(self.name):
             raise ValueError(
                 f"Rendition name {self.name!r} must be 1 to 32 lower-case letters, digits, '-' or '_', "

@@ -73,7 +73,7 @@ _OF_ASSETS: dict[Attribute, dict[str, Any]] = {
 
 
 def record_schema() -> dict[str, Any]:
-    """Give the schema of an upload's record, as the DynamoDB document client reads it."""
+    """Return the schema of an upload's record, as the DynamoDB document client reads it."""
     return {
         "$schema": _DIALECT,
         "title": "The record of an upload",
@@ -98,7 +98,7 @@ def asset_schema() -> dict[str, Any]:
 
 
 def event_schema() -> dict[str, Any]:
-    """Give the schema of the `detail` of an event."""
+    """Return the schema of the `detail` of an event."""
     properties: dict[str, Any] = {
         "bucket": _TEXT,
         "key": _TEXT,

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from safelight_contracts.arguments import validate_fields, validated
 from safelight_contracts.colors import is_rgb
 
 WATERMARKS = "watermarks"
@@ -19,10 +20,10 @@ _MAX_IMAGE_SIDE = 2_000
 _MAX_FONT_BYTES = 20_000_000
 _MIN_SCALE = 0.05
 
-# What Pillow's own font, a part of Aileron, has beside ASCII.
-_SIGNS_OF_OWN_FONT = "©«°±´·»‘’“”…‹›⁄™"  # noqa: RUF001
+# The non-ASCII characters in Pillow's built-in font.
+_NON_ASCII_OF_BUILT_IN_FONT = "©«°±´·»‘’“”…‹›⁄™"  # noqa: RUF001
 _PNG_START = b"\x89PNG\r\n\x1a\n"
-# The versions of TrueType and OpenType, and what Apple's fonts and font collections begin with.
+# The versions of TrueType and OpenType, and the first bytes of Apple's fonts and of font collections.
 _FONT_STARTS = (b"\x00\x01\x00\x00", b"OTTO", b"true", b"ttcf")
 
 
@@ -55,9 +56,9 @@ class Watermark:
     words, color
         The text, and its colour as ``#rrggbb``. ``None`` for an image.
     file_name
-        The name of the image, or of the text's font, in the layer of watermarks. ``None`` for Pillow's own font.
+        The name of the image, or of the text's font, in the layer of watermarks. ``None`` for Pillow's built-in font.
     file
-        The content of that file. ``None`` until it is read, and for Pillow's own font.
+        The content of that file. ``None`` until it is read, and for Pillow's built-in font.
 
     Raises
     ------
@@ -75,6 +76,7 @@ class Watermark:
     file: bytes | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
+        validate_fields(self)
         if not _MIN_SCALE <= self.scale <= 1:
             raise ValueError(f"Watermark: scale={self.scale} is a part of the rendition and must be {_MIN_SCALE} to 1.")
         if not 0 < self.opacity <= 1:
@@ -83,6 +85,7 @@ class Watermark:
             raise ValueError(f"Watermark: margin={self.margin} is a part of the shorter side and must be 0 to 0.5.")
 
     @classmethod
+    @validated
     def text(
         cls,
         text: str,
@@ -103,7 +106,7 @@ class Watermark:
         color
             ``#rrggbb``. Default: white.
         font
-            A TrueType or OpenType file. Default: Pillow's own font, which has ASCII and a few signs, such as ©.
+            A TrueType or OpenType file. Default: Pillow's built-in font, which has ASCII and a few signs, such as ©.
         position
             Default: the bottom right corner.
         scale
@@ -123,11 +126,11 @@ class Watermark:
             raise ValueError(f"Watermark.text({text!r}) must be one line of 1 to {_MAX_CHARACTERS} characters.")
         if not is_rgb(color):
             raise ValueError(f"Watermark.text: color={color!r} must be a colour as #rrggbb.")
-        missing = "".join(sign for sign in text if not sign.isascii() and sign not in _SIGNS_OF_OWN_FONT)
+        missing = "".join(sign for sign in text if not sign.isascii() and sign not in _NON_ASCII_OF_BUILT_IN_FONT)
         if font is None and missing:
             raise ValueError(
-                f"Watermark.text({text!r}): Pillow's own font has no {missing!r}. Give font= a TrueType or OpenType "
-                "file that has them."
+                f"Watermark.text({text!r}): Pillow's built-in font has no {missing!r}. Give font= a TrueType or "
+                "OpenType file that has them."
             )
         data = None if font is None else _read_font(font)
         return cls(
@@ -142,6 +145,7 @@ class Watermark:
         )
 
     @classmethod
+    @validated
     def image(
         cls,
         image: Path,

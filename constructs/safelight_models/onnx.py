@@ -173,7 +173,7 @@ def _in_order(nodes: Mapping[str, dict[str, Any]], *, source: str, outputs: Iter
 
 
 def _same_padding(size: int, *, kernel: int, stride: int) -> list[int]:
-    """Give TensorFlow's SAME padding: top, left, bottom, right.
+    """Return TensorFlow's SAME padding: top, left, bottom, right.
 
     It is explicit, because with ONNX's SAME_UPPER OpenCV 5.0.0 computes other values than 4.14 and ONNX Runtime.
     """

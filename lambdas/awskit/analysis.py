@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from botocore.exceptions import ClientError
 
 from awskit import clients
-from awskit.objects import check_there, read_whole
-from awskit.storage import StorageBusy, transient_storage_errors
+from awskit.objects import read_whole, validate_exists
+from awskit.storage import ServiceBusy, transient_storage_errors
 from awskit.transient_errors import transient_errors_as
 from awskit.uploads import Upload
 from imagekit.rejection import unreadable
@@ -78,7 +78,9 @@ def analysis_of(event: Mapping[str, Any]) -> AnalysisImage:
     )
 
 
-def show_analysis_image(analysis: AnalysisImage, *, upload: Upload, ask: Callable[["ImageTypeDef"], Found]) -> Found:
+def detect_in_analysis_image(
+    analysis: AnalysisImage, *, upload: Upload, ask: Callable[["ImageTypeDef"], Found]
+) -> Found:
     """Ask Rekognition about an analysis image.
 
     Parameters
@@ -110,7 +112,7 @@ def show_analysis_image(analysis: AnalysisImage, *, upload: Upload, ask: Callabl
         if code in REFUSALS:
             raise unreadable("refused by Rekognition") from error
         if code == UNREACHABLE and analysis.is_itself(upload):
-            check_there(upload)
+            validate_exists(upload)
         raise
 
 
@@ -129,7 +131,7 @@ def read_analysis_image(analysis: AnalysisImage, *, upload: Upload) -> bytes:
     ------
     RejectedImage
         `WITHDRAWN`, `SUPERSEDED` or `ARCHIVED` if the image is the upload itself, and can no longer be read.
-    StorageBusy
+    ServiceBusy
         If S3 is temporarily unavailable, or returns more or fewer bytes than it announces.
     """
     if analysis.is_itself(upload):
@@ -137,7 +139,7 @@ def read_analysis_image(analysis: AnalysisImage, *, upload: Upload) -> bytes:
     answer = clients.s3().get_object(Bucket=analysis.bucket, Key=analysis.key)
     body = answer["Body"].read()
     if len(body) != answer["ContentLength"]:
-        raise StorageBusy(f"S3 returned {len(body)} bytes of the analysis image instead of {answer['ContentLength']}")
+        raise ServiceBusy(f"S3 returned {len(body)} bytes of the analysis image instead of {answer['ContentLength']}")
     return body
 
 

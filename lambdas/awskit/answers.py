@@ -1,7 +1,7 @@
 """Check Rekognition's answers against the shape that its API reference documents.
 
 An answer of another shape means that the check was not made. It never accepts an image. The SDK hides some of these
-answers: it reads an object in place of a list as an empty list. So the same function checks an answer twice: in its
+answers: it reads an object instead of a list as an empty list. So the same function checks an answer twice: in its
 raw form, before the SDK parses it, and in the form that the SDK returns.
 """
 

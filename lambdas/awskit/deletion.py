@@ -16,7 +16,7 @@ from awskit.sweeping import WorkflowResources
 from awskit.table import Records, item, recorded_upload, timestamp
 from awskit.transient_errors import transient_errors_as
 from awskit.uploads import Upload, is_too_long
-from awskit.withdrawal import commit, remove_sets, take_asset
+from awskit.withdrawal import asset_removal_writes, commit, remove_sets
 from safelight_contracts.events import Announcement
 from safelight_contracts.expressions import attribute_names
 from safelight_contracts.keys import NULL_VERSION
@@ -89,7 +89,7 @@ def withdraw_deleted(deletion: Deletion, *, resources: WorkflowResources) -> Non
 
     Raises
     ------
-    StorageBusy, TransactionConflict, AnnouncementRefused
+    ServiceBusy, TransactionConflict, AnnouncementRefused
         If a service is temporarily unavailable.
     """
     if is_too_long(deletion.key):
@@ -98,9 +98,9 @@ def withdraw_deleted(deletion: Deletion, *, resources: WorkflowResources) -> Non
         return
     # Do this before any withdrawal, so that an upload published from here on finds it. A folder leaves no record.
     if not deletion.key.endswith("/"):
-        _bury(deletion, records=resources.records)
+        _write_tombstone(deletion, records=resources.records)
     for record in _recorded_before(deletion, records=resources.records):
-        if _must_go(record) and _is_gone(record, deletion=deletion):
+        if _needs_withdrawal(record) and _is_gone(record, deletion=deletion):
             _withdraw(record, deletion=deletion, resources=resources)
 
 
@@ -124,7 +124,7 @@ def _current(deletion: Deletion) -> str | None:
 
 
 @transient_storage_errors()
-def _bury(deletion: Deletion, *, records: Records) -> None:
+def _write_tombstone(deletion: Deletion, *, records: Records) -> None:
     """Write a tombstone, so that what was deleted is not published any more.
 
     The tombstone of one version leaves the key's other versions alone.
@@ -159,7 +159,7 @@ def _recorded_before(deletion: Deletion, *, records: Records) -> Iterator[dict[s
                 yield record
 
 
-def _must_go(record: Mapping[str, Any]) -> bool:
+def _needs_withdrawal(record: Mapping[str, Any]) -> bool:
     """Return whether an upload is published, or its withdrawal is not announced."""
     status = record.get(Attribute.STATUS)
     return status == Status.PUBLISHED or (status == Status.WITHDRAWN and Attribute.ANNOUNCED_AT not in record)
@@ -200,7 +200,7 @@ def _withdraw(record: Mapping[str, Any], *, deletion: Deletion, resources: Workf
         removed=removed,
         route=record.get(Attribute.ROUTE),
     )
-    # Nobody shows a replaced upload any more. Listeners would take an event on it for one on the newer upload.
+    # Nobody shows a replaced upload any more. Listeners would confuse its event with an event of the newer upload.
     if Attribute.SUPERSEDED_BY not in record:
         announce(announcement, bus=resources.bus)
     clients.dynamodb().update_item(
@@ -219,7 +219,7 @@ def _record_withdrawal(record: Mapping[str, Any], upload: Upload, *, records: Re
     with transient_errors_as(TransactionConflict):
         asset = read_item(asset_key, records=records) or {}
         taken = (
-            take_asset(asset, key=asset_key, records=records)
+            asset_removal_writes(asset, key=asset_key, records=records)
             if asset.get(Attribute.SEQUENCER) == upload.sequencer
             else ()
         )

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from awskit import clients
-from awskit.storage import StorageBusy
+from awskit.storage import ServiceBusy
 from awskit.transient_errors import transient_errors_as
 from safelight_contracts.executions import LONGEST_EXECUTION
 
@@ -55,12 +55,12 @@ def describe(arn: str) -> Execution:
 
     Raises
     ------
-    StorageBusy
+    ServiceBusy
         If Step Functions is temporarily unavailable.
     """
     states = clients.stepfunctions()
     try:
-        with transient_errors_as(StorageBusy):
+        with transient_errors_as(ServiceBusy):
             found = states.describe_execution(executionArn=arn)
     except states.exceptions.ExecutionDoesNotExist:
         return Execution(arn=arn, status="FORGOTTEN", started_by=None, error=None, cause=None)
@@ -94,7 +94,7 @@ def ended_without_outcome(state_machine: str, *, within: timedelta) -> Iterator[
 
     Raises
     ------
-    StorageBusy
+    ServiceBusy
         If Step Functions is temporarily unavailable.
     """
     since = datetime.now(UTC) - within
@@ -104,7 +104,7 @@ def ended_without_outcome(state_machine: str, *, within: timedelta) -> Iterator[
             .get_paginator("list_executions")
             .paginate(stateMachineArn=state_machine, statusFilter=status)
         )
-        with transient_errors_as(StorageBusy):
+        with transient_errors_as(ServiceBusy):
             for page in pages:
                 yield from (found["executionArn"] for found in page["executions"] if found["stopDate"] >= since)
                 # Step Functions lists the executions by their start, the newest first.

@@ -6,13 +6,14 @@ from botocore.exceptions import ClientError
 
 from awskit import clients
 from awskit.rejection import RejectedImage, UploadFault
-from awskit.storage import StorageBusy, transient_storage_errors
-from awskit.uploads import Upload, check_key
-from imagekit.decoding.limits import check_bytes, check_header
+from awskit.storage import ServiceBusy, transient_storage_errors
+from awskit.uploads import Upload, validate_key
+from imagekit.decoding.limits import validate_file_size, validate_header
 from imagekit.formats.header import Header
 from imagekit.formats.inspection import inspect_header
 from imagekit.source import FetchedSource
 from safelight_contracts.limits import Limits
+from safelight_contracts.renditions import RENDITION_MARKER
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import GetObjectRequestTypeDef
@@ -46,21 +47,21 @@ def inspect_upload(upload: Upload, *, limits: Limits) -> Header:
     Raises
     ------
     RejectedImage
-        `KEY_TOO_LONG`, or `SUPERSEDED`, `WITHDRAWN` or `ARCHIVED` as for `read_upload`.
+        `KEY_TOO_LONG`, or `OWN_RENDITION`, `SUPERSEDED`, `WITHDRAWN` or `ARCHIVED` as for `read_upload`.
     ImageRejected
         `UNREADABLE_IMAGE`, `UNSUPPORTED_TYPE` or `IMAGE_TOO_LARGE`.
-    StorageBusy
+    ServiceBusy
         If S3 is temporarily unavailable, or returns other bytes than requested.
     """
-    check_key(upload)
+    validate_key(upload)
     # This also rejects an empty object: S3 answers any range of it with an error.
-    check_bytes(upload.size, limits=limits)
+    validate_file_size(upload.size, limits=limits)
 
     def fetch(offset: int, length: int) -> bytes:
         return _read_part(upload, offset=offset, length=length)
 
     header = inspect_header(FetchedSource(fetch, size=upload.size))
-    check_header(header, size=upload.size, limits=limits)
+    validate_header(header, size=upload.size, limits=limits)
     return header
 
 
@@ -77,15 +78,16 @@ def read_upload(upload: Upload, *, limits: Limits) -> bytes:
     Raises
     ------
     RejectedImage
-        `KEY_TOO_LONG`. `SUPERSEDED` if the bucket has no versions and the object was replaced in the meantime: the
-        newer upload has its own event. `WITHDRAWN` if it was deleted. `ARCHIVED` if it must be restored first.
+        `KEY_TOO_LONG`. `OWN_RENDITION` if it has the marker of a rendition. `SUPERSEDED` if the bucket has no versions
+        and the object was replaced in the meantime: the newer upload has its own event. `WITHDRAWN` if it was deleted.
+        `ARCHIVED` if it must be restored first.
     ImageRejected
         `UNREADABLE_IMAGE` if it is empty, `IMAGE_TOO_LARGE`.
-    StorageBusy
+    ServiceBusy
         If S3 is temporarily unavailable, or returns more or fewer bytes than the upload has.
     """
-    check_key(upload)
-    check_bytes(upload.size, limits=limits)
+    validate_key(upload)
+    validate_file_size(upload.size, limits=limits)
     return read_whole(upload)
 
 
@@ -94,14 +96,14 @@ def read_whole(upload: Upload) -> bytes:
 
     Raises
     ------
-    RejectedImage, StorageBusy
+    RejectedImage, ServiceBusy
         As for `read_upload`.
     """
     body, _ = _get(upload, byte_range=None)
     return _of_length(upload.size, body=body)
 
 
-def check_there(upload: Upload) -> None:
+def validate_exists(upload: Upload) -> None:
     """Check whether an upload can still be read, after a service could not read it.
 
     Parameters
@@ -112,7 +114,7 @@ def check_there(upload: Upload) -> None:
     Raises
     ------
     RejectedImage
-        `WITHDRAWN`, `SUPERSEDED` or `ARCHIVED`, as for `read_upload`.
+        `OWN_RENDITION`, `WITHDRAWN`, `SUPERSEDED` or `ARCHIVED`, as for `read_upload`.
     """
     _read_part(upload, offset=0, length=1)
 
@@ -127,7 +129,7 @@ def _read_part(upload: Upload, *, offset: int, length: int) -> bytes:
 
 def _of_length(length: int, *, body: bytes) -> bytes:
     if len(body) != length:
-        raise StorageBusy(f"S3 returned {len(body)} bytes of the upload instead of {length}")
+        raise ServiceBusy(f"S3 returned {len(body)} bytes of the upload instead of {length}")
     return body
 
 
@@ -144,12 +146,15 @@ def _get(upload: Upload, *, byte_range: str | None) -> tuple[bytes, int]:
         request["Range"] = byte_range
     try:
         answer = clients.s3().get_object(**request)
-        return answer["Body"].read(), answer["ResponseMetadata"]["HTTPStatusCode"]
+        body = answer["Body"].read()
     except ClientError as error:
         fault = _fault(error)
         if fault is None:
             raise
         raise RejectedImage(fault) from error
+    if RENDITION_MARKER in answer["Metadata"]:
+        raise RejectedImage(UploadFault.OWN_RENDITION)
+    return body, answer["ResponseMetadata"]["HTTPStatusCode"]
 
 
 def _fault(error: ClientError) -> UploadFault | None:

@@ -96,8 +96,8 @@ class Publication:
         The result of each check of the upload's route: `check`, `accepted`, `reason` and `detail`. None in a workflow
         without routes, whose records have no checks.
     photo_metadata
-        What the camera wrote into the image: time, place, camera, exposure. None if it wrote nothing, or if nobody
-        asked for it.
+        What the camera wrote into the image: time, place, camera, exposure. None if it wrote nothing, or if the
+        workflow does not record it.
     """
 
     upload: Upload
@@ -137,7 +137,7 @@ def record_publication(publication: Publication, *, records: Records, keep_repla
     TransactionConflict
         If another transaction is in progress, or DynamoDB is temporarily unavailable.
     AttemptSweptError, ClaimLostError
-        If the rest of the system takes the execution for ended. Its late step must change nothing.
+        If the sweep has closed the execution already. A late step must change nothing.
     """
     with transient_errors_as(TransactionConflict):
         asset = read_item(records.asset_key(publication.upload.key, place_id=publication.place_id), records=records)

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from awskit import clients
-from awskit.storage import StorageBusy, transient_storage_errors
+from awskit.storage import ServiceBusy, transient_storage_errors
+from safelight_contracts.renditions import RENDITION_MARKER
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
@@ -18,7 +19,7 @@ _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 @transient_storage_errors()
 def put_rendition(*, bucket: str, key: str, data: bytes, content_type: str, cache_control: str) -> None:
-    """Write a rendition under a key that belongs to one attempt of one execution.
+    """Write a rendition, with its marker, under a key that belongs to one attempt of one execution.
 
     Parameters
     ----------
@@ -33,10 +34,17 @@ def put_rendition(*, bucket: str, key: str, data: bytes, content_type: str, cach
 
     Raises
     ------
-    StorageBusy
+    ServiceBusy
         If S3 is temporarily unavailable.
     """
-    clients.s3().put_object(Bucket=bucket, Key=key, Body=data, ContentType=content_type, CacheControl=cache_control)
+    clients.s3().put_object(
+        Bucket=bucket,
+        Key=key,
+        Body=data,
+        ContentType=content_type,
+        CacheControl=cache_control,
+        Metadata={RENDITION_MARKER: "true"},
+    )
 
 
 @transient_storage_errors()
@@ -54,7 +62,7 @@ def list_versions(*, bucket: str, prefix: str) -> "list[ObjectIdentifierTypeDef]
 
     Raises
     ------
-    StorageBusy
+    ServiceBusy
         If S3 is temporarily unavailable.
     """
     return [
@@ -79,7 +87,7 @@ def remove_versions(found: "Sequence[ObjectIdentifierTypeDef]", *, bucket: str) 
 
     Raises
     ------
-    StorageBusy
+    ServiceBusy
         If S3 is temporarily unavailable, or removed only some of the versions.
     """
     for there in found:
@@ -90,4 +98,4 @@ def remove_versions(found: "Sequence[ObjectIdentifierTypeDef]", *, bucket: str) 
         batch = listed[start : start + _MAX_DELETED]
         answer = clients.s3().delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
         if refused := answer.get("Errors"):
-            raise StorageBusy(f"{len(refused)} objects were not removed: {refused[0].get('Code')}")
+            raise ServiceBusy(f"{len(refused)} objects were not removed: {refused[0].get('Code')}")

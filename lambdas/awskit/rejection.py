@@ -16,6 +16,8 @@ class UploadFault(StrEnum):
     NO_PEOPLE_ALLOWED = "NO_PEOPLE_ALLOWED"
     MISSING_LABELS = "MISSING_LABELS"
     MISSING_WORDS = "MISSING_WORDS"
+    OWN_RENDITION = "OWN_RENDITION"
+    """It is a rendition that Safelight published. Renditions of renditions could go on without an end."""
     SUPERSEDED = "SUPERSEDED"
     """A newer upload has replaced it."""
     WITHDRAWN = "WITHDRAWN"

@@ -1,4 +1,4 @@
-"""Show an upload to Rekognition: by reference if possible, otherwise as an analysis image of limited size."""
+"""Ask Rekognition about an upload: by reference if possible, otherwise with an analysis image of limited size."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from awskit.analysis import REFUSALS, UNREACHABLE, Found, InternalServerError, s3_object
 from awskit.logs import logger
-from awskit.objects import check_there, inspect_upload, read_upload
+from awskit.objects import inspect_upload, read_upload, validate_exists
 from awskit.transient_errors import transient_errors_as
 from awskit.uploads import Upload
 from imagekit.decoding.decode import inspect
@@ -21,15 +21,15 @@ from imagekit.tiles import ONE_TILE, Tiles
 from safelight_contracts.image_types import ImageType
 from safelight_contracts.keys import NULL_VERSION
 from safelight_contracts.limits import Limits
+from safelight_contracts.presentation import Presentation
 from safelight_contracts.rekognition import MAX_OBJECT_BYTES, MAX_SIDE, MIN_SIDE
-from safelight_contracts.showing import Showing
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition.type_defs import ImageTypeDef
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen(Generic[Found]):
+class Detections(Generic[Found]):
     """What Rekognition found in an upload.
 
     Attributes
@@ -44,9 +44,9 @@ class Seen(Generic[Found]):
     tiles: Tiles = ONE_TILE
 
 
-def show_upload(
-    upload: Upload, *, limits: Limits, showing: Showing, ask: Callable[["ImageTypeDef"], Found]
-) -> Seen[Found]:
+def detect_in_upload(
+    upload: Upload, *, limits: Limits, presentation: Presentation, ask: Callable[["ImageTypeDef"], Found]
+) -> Detections[Found]:
     """Ask Rekognition about an upload.
 
     If Rekognition refuses the upload by reference, ask again with an analysis image, which the worker makes.
@@ -57,8 +57,8 @@ def show_upload(
         The upload.
     limits
         The maximum size of the upload.
-    showing
-        In which ways readers may see the image.
+    presentation
+        How readers see the renditions.
     ask
         Calls Rekognition with an image.
 
@@ -68,7 +68,7 @@ def show_upload(
         `UNREADABLE_IMAGE`, also if Rekognition refuses the analysis image. `UNSUPPORTED_TYPE`. `IMAGE_TOO_LARGE`, also
         if the image is longer than 16:1.
     RejectedImage
-        `KEY_TOO_LONG`, `SUPERSEDED`, `WITHDRAWN`, `ARCHIVED`.
+        `KEY_TOO_LONG`, `OWN_RENDITION`, `SUPERSEDED`, `WITHDRAWN`, `ARCHIVED`.
     InternalServerError
         If Rekognition is temporarily unavailable.
     botocore.exceptions.ClientError
@@ -79,21 +79,21 @@ def show_upload(
         try:
             reference = s3_object(bucket=upload.bucket, key=upload.key, version_id=upload.version_id)
             with transient_errors_as(InternalServerError):
-                return Seen(found=ask({"S3Object": reference}))
+                return Detections(found=ask({"S3Object": reference}))
         except ClientError as error:
             code = error.response["Error"]["Code"]
             if code == UNREACHABLE:
-                check_there(upload)
+                validate_exists(upload)
             if code not in REFUSALS:
                 raise
             logger().info("Refused by reference", error=code)
     worker.start()
     data = read_upload(upload, limits=limits)
     header = inspect(data, limits=limits)
-    prepared = prepare_in_sandbox(data, header=header, limits=limits, showing=showing)
+    prepared = prepare_in_sandbox(data, header=header, limits=limits, presentation=presentation)
     try:
         with transient_errors_as(InternalServerError):
-            return Seen(found=ask({"Bytes": prepared.data}), tiles=prepared.tiles)
+            return Detections(found=ask({"Bytes": prepared.data}), tiles=prepared.tiles)
     except ClientError as error:
         if error.response["Error"]["Code"] in REFUSALS:
             raise unreadable("refused by Rekognition") from error
@@ -117,9 +117,8 @@ def can_be_referenced(upload: Upload, *, header: Header) -> bool:
     readable = header.type is ImageType.JPEG
     # Rekognition does not say how it treats a colour profile, or EXIF's colour space. Readers see the colours that
     # renditions are converted to. Checks must see the same colours.
-    true_to_color = header.has_stored_colors
     sides = header.width, header.height
     # Rekognition scales images down. It would see less of a long image than a contact sheet shows.
     legible = not needs_contact_sheet(Size(width=header.width, height=header.height))
     within_limits = upload.size <= MAX_OBJECT_BYTES and min(sides) >= MIN_SIDE and max(sides) <= MAX_SIDE
-    return versioned and readable and true_to_color and legible and within_limits
+    return versioned and readable and header.is_srgb and legible and within_limits

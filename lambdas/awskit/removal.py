@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from awskit import clients
-from awskit.storage import StorageBusy, transient_storage_errors
+from awskit.storage import ServiceBusy, transient_storage_errors
 from awskit.uploads import Upload
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CopySourceTypeDef
 
-# The error codes of S3 for an object that is gone or was replaced. HEAD returns only the status. The role may list both
-# buckets; otherwise the status would be 403. A missing bucket is a different error.
-_GONE_OR_REPLACED = {"NoSuchKey", "NoSuchVersion", "PreconditionFailed", "404", "412"}
+# The error codes of S3 for a version that is gone. The role may list both buckets; otherwise it would be AccessDenied.
+# A missing bucket is a different error.
+_GONE = {"NoSuchKey", "NoSuchVersion"}
 _CONFLICT = 409
 
 
@@ -36,18 +36,16 @@ def quarantine_upload(upload: Upload, *, version_id: str, bucket: str) -> None:
 
     Raises
     ------
-    StorageBusy
+    ServiceBusy
         If S3 is temporarily unavailable.
     """
     source: CopySourceTypeDef = {"Bucket": upload.bucket, "Key": upload.key, "VersionId": version_id}
     try:
         with transient_storage_errors():
-            clients.s3().copy_object(
-                Bucket=bucket, Key=upload.key, CopySource=source, CopySourceIfMatch=f'"{upload.etag}"'
-            )
+            clients.s3().copy_object(Bucket=bucket, Key=upload.key, CopySource=source)
     except ClientError as error:
         # An earlier attempt moved the upload.
-        if _gone_or_replaced(error):
+        if _is_gone(error):
             return
         raise
     delete_upload(upload, version_id=version_id)
@@ -58,18 +56,18 @@ def delete_upload(upload: Upload, *, version_id: str) -> None:
 
     Raises
     ------
-    StorageBusy
+    ServiceBusy
         If S3 is temporarily unavailable.
     """
     try:
         with transient_storage_errors():
             clients.s3().delete_object(Bucket=upload.bucket, Key=upload.key, VersionId=version_id)
     except ClientError as error:
-        if not _gone_or_replaced(error):
+        if not _is_gone(error):
             raise
 
 
-def _gone_or_replaced(error: ClientError) -> bool:
+def _is_gone(error: ClientError) -> bool:
     if error.response["ResponseMetadata"]["HTTPStatusCode"] == _CONFLICT:
-        raise StorageBusy(str(error)) from error
-    return error.response["Error"]["Code"] in _GONE_OR_REPLACED
+        raise ServiceBusy(str(error)) from error
+    return error.response["Error"]["Code"] in _GONE

@@ -133,7 +133,7 @@ def begin_attempt(rendition_set: RenditionSet, *, records: Records) -> None:
 
     Raises
     ------
-    StorageBusy
+    ServiceBusy
         If DynamoDB is temporarily unavailable.
     """
     attempt = open_item(SetKind.ATTEMPT, rendition_set, records=records, due=timedelta())
@@ -173,7 +173,7 @@ def remove_renditions(open_set: OpenSet, *, records: Records, bucket: str) -> li
 
     Raises
     ------
-    StorageBusy
+    ServiceBusy
         If S3 or DynamoDB is temporarily unavailable.
     ForeignPrefixError
         If the set's prefix does not end with its key and its attempt.
@@ -218,30 +218,26 @@ def forget(open_set: OpenSet, *, records: Records) -> None:
 
     Raises
     ------
-    StorageBusy
+    ServiceBusy
         If DynamoDB is temporarily unavailable.
     """
     key = open_key(open_set.kind, open_set.rendition_set, records=records)
     clients.dynamodb().delete_item(TableName=records.table, Key=key)
 
 
-def open_sets(
-    kind: SetKind, *, records: Records, key: str | None = None, sequencer: str | None = None
-) -> Iterator[OpenSet]:
-    """List the sets that have an item.
+def open_sets(kind: SetKind, *, records: Records) -> Iterator[OpenSet]:
+    """List the sets of the workflow that have an item."""
+    for stored in query_items(records.open_partition, begin=f"{kind}#", records=records):
+        yield _parsed(stored)
 
-    Parameters
-    ----------
-    key, sequencer
-        The key and sequencer of one upload. Without a sequencer: all uploads of the key. Default: all uploads of the
-        workflow.
-    """
-    if key is not None and is_too_long(key):
+
+def open_sets_of(kind: SetKind, *, key: str, sequencer: str, records: Records) -> Iterator[OpenSet]:
+    """List the sets of one upload that have an item."""
+    if is_too_long(key):
         return
-    begin = f"{kind}#" + ("" if key is None else f"{key}#") + ("" if sequencer is None else f"{sequencer}#")
-    for stored in query_items(records.open_partition, begin=begin, records=records):
-        # A key may contain the separator between key and sequencer.
-        if key in (None, stored[Attribute.KEY]) and sequencer in (None, stored[Attribute.SEQUENCER]):
+    for stored in query_items(records.open_partition, begin=f"{kind}#{key}#{sequencer}#", records=records):
+        # Another key may contain this key, the separator and the sequencer.
+        if stored[Attribute.KEY] == key:
             yield _parsed(stored)
 
 

@@ -8,7 +8,7 @@ from safelight_contracts.development import Development, development_from_enviro
 from safelight_contracts.environment import Variable
 from safelight_contracts.image_types import ImageType
 from safelight_contracts.limits import Limits, limits_from_environment
-from safelight_contracts.showing import Showing, showing_from_environment
+from safelight_contracts.presentation import Presentation, presentation_from_environment
 
 
 def limits() -> Limits:
@@ -21,9 +21,9 @@ def development() -> Development:
     return development_from_environment(os.environ)
 
 
-def showing() -> Showing:
-    """Read in which ways readers can see an image: SHOWING."""
-    return showing_from_environment(os.environ)
+def presentation() -> Presentation:
+    """Read how readers see renditions: PRESENTATION."""
+    return presentation_from_environment(os.environ)
 
 
 def min_pixels() -> int:

@@ -15,11 +15,11 @@ from awskit.announcements import announce
 from awskit.executions import Execution, describe
 from awskit.items import read_item
 from awskit.logs import logger
-from awskit.rendition_sets import SetKind, open_sets, remove_renditions
+from awskit.rendition_sets import SetKind, open_sets_of, remove_renditions
 from awskit.storage import transient_storage_errors
 from awskit.table import Records, item, records_from_environment, timestamp
 from awskit.uploads import Upload, is_folder_marker, parse_started_by
-from awskit.withdrawal import is_owed, remove_sets, settle, withdraw_asset
+from awskit.withdrawal import mark_unpublished, must_unpublish, remove_sets, withdraw_asset
 from safelight_contracts.environment import Variable
 from safelight_contracts.events import Announcement
 from safelight_contracts.expressions import attribute_names
@@ -75,7 +75,7 @@ def finish_execution(arn: str, *, resources: WorkflowResources) -> None:
 
     Raises
     ------
-    StorageBusy, TransactionConflict, AnnouncementRefused
+    ServiceBusy, TransactionConflict, AnnouncementRefused
         If a service is temporarily unavailable.
     """
     execution = describe(arn)
@@ -107,22 +107,22 @@ def finish(execution: Execution, upload: Upload, *, resources: WorkflowResources
 
     Raises
     ------
-    StorageBusy, TransactionConflict, AnnouncementRefused
+    ServiceBusy, TransactionConflict, AnnouncementRefused
         If a service is temporarily unavailable.
     """
     removed = []
-    for attempt in open_sets(SetKind.ATTEMPT, records=resources.records, key=upload.key, sequencer=upload.sequencer):
+    for attempt in open_sets_of(SetKind.ATTEMPT, records=resources.records, key=upload.key, sequencer=upload.sequencer):
         if attempt.rendition_set.execution == execution.arn:
             removed += remove_renditions(attempt, records=resources.records, bucket=resources.bucket)
     _close(execution, upload, resources=resources)
     record = read_item(resources.records.upload_key(upload), records=resources.records) or {}
     if record.get(Attribute.EXECUTION_ARN) != execution.arn or Attribute.CLAIMED_BY in record:
         return
-    if is_owed(record, upload=upload):
+    if must_unpublish(record, upload=upload):
         if not withdraw_asset(upload, place_id=record[Attribute.PLACE_ID], records=resources.records):
             return
         removed = remove_sets(upload, records=resources.records, bucket=resources.bucket)
-        settle(upload, records=resources.records)
+        mark_unpublished(upload, records=resources.records)
     if Attribute.ANNOUNCED_AT in record:
         return
     announce(_announcement(record, upload, removed=removed, resources=resources), bus=resources.bus)

@@ -106,7 +106,7 @@ def is_too_long(key: str) -> bool:
     return len(key.encode()) > MAX_UPLOAD_KEY_BYTES
 
 
-def check_key(upload: Upload) -> None:
+def validate_key(upload: Upload) -> None:
     """Reject a key that is too long for the keys that are derived from it.
 
     Raises

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from awskit import clients
 from awskit.items import read_item
 from awskit.publication import TransactionConflict
-from awskit.rendition_sets import RenditionSet, SetKind, open_item, open_sets, recorded_set, remove_renditions
+from awskit.rendition_sets import RenditionSet, SetKind, open_item, open_sets_of, recorded_set, remove_renditions
 from awskit.storage import transient_storage_errors
 from awskit.table import Records, item, plain
 from awskit.transient_errors import transient_errors_as
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 _AT_ONCE = timedelta()
 _UNCLAIMED = "#EXECUTION_ARN = :execution AND attribute_not_exists(#CLAIMED_BY)"
-_OWED = f"#STATUS IN (:rejected, :failed) AND {_UNCLAIMED}"
-_SETTLED = "REMOVE #UNPUBLISHING"
+_MUST_UNPUBLISH = f"#STATUS IN (:rejected, :failed) AND {_UNCLAIMED}"
+_MARK_UNPUBLISHED = "REMOVE #UNPUBLISHING"
 _SAME_SET = "#ATTEMPT = :attempt"
 
 
@@ -42,19 +42,21 @@ def withdraw_asset(upload: Upload, *, place_id: str, records: Records) -> bool:
         If another transaction is in progress, or DynamoDB is temporarily unavailable.
     """
     with transient_errors_as(TransactionConflict):
-        if not is_owed(read_item(records.upload_key(upload), records=records) or {}, upload=upload):
+        if not must_unpublish(read_item(records.upload_key(upload), records=records) or {}, upload=upload):
             return False
         if is_too_long(upload.key):
             return True
         key = records.asset_key(upload.key, place_id=place_id)
         asset = read_item(key, records=records) or {}
         if asset.get(Attribute.SEQUENCER) == upload.sequencer:
-            commit([_still_owed(upload, records=records), *take_asset(asset, key=key, records=records)])
+            commit(
+                [_must_still_unpublish(upload, records=records), *asset_removal_writes(asset, key=key, records=records)]
+            )
     return True
 
 
-def is_owed(record: Mapping[str, Any], *, upload: Upload) -> bool:
-    """Return whether the outcome of the execution that works on an upload demands its withdrawal.
+def must_unpublish(record: Mapping[str, Any], *, upload: Upload) -> bool:
+    """Return whether the outcome of the execution that works on an upload requires that nothing of it stays published.
 
     A rejection does. So does a failure, if an earlier rejection could not remove what was published.
     """
@@ -64,13 +66,13 @@ def is_owed(record: Mapping[str, Any], *, upload: Upload) -> bool:
     return unpublishes and decided
 
 
-def _still_owed(upload: Upload, *, records: Records) -> "TransactWriteItemTypeDef":
+def _must_still_unpublish(upload: Upload, *, records: Records) -> "TransactWriteItemTypeDef":
     return {
         "ConditionCheck": {
             "TableName": records.table,
             "Key": records.upload_key(upload),
-            "ConditionExpression": _OWED,
-            "ExpressionAttributeNames": attribute_names(_OWED),
+            "ConditionExpression": _MUST_UNPUBLISH,
+            "ExpressionAttributeNames": attribute_names(_MUST_UNPUBLISH),
             "ExpressionAttributeValues": item(
                 {
                     ":rejected": Status.REJECTED.value,
@@ -83,7 +85,7 @@ def _still_owed(upload: Upload, *, records: Records) -> "TransactWriteItemTypeDe
 
 
 @transient_storage_errors()
-def settle(upload: Upload, *, records: Records) -> bool:
+def mark_unpublished(upload: Upload, *, records: Records) -> bool:
     """Record that nothing of an upload is published any more.
 
     Returns
@@ -93,16 +95,16 @@ def settle(upload: Upload, *, records: Records) -> bool:
 
     Raises
     ------
-    StorageBusy
+    ServiceBusy
         If DynamoDB is temporarily unavailable.
     """
     try:
         clients.dynamodb().update_item(
             TableName=records.table,
             Key=records.upload_key(upload),
-            UpdateExpression=_SETTLED,
+            UpdateExpression=_MARK_UNPUBLISHED,
             ConditionExpression=_UNCLAIMED,
-            ExpressionAttributeNames=attribute_names(_SETTLED, _UNCLAIMED),
+            ExpressionAttributeNames=attribute_names(_MARK_UNPUBLISHED, _UNCLAIMED),
             ExpressionAttributeValues=item({":execution": upload.execution}),
         )
     except clients.dynamodb().exceptions.ConditionalCheckFailedException:
@@ -110,7 +112,7 @@ def settle(upload: Upload, *, records: Records) -> bool:
     return True
 
 
-def take_asset(
+def asset_removal_writes(
     asset: Mapping[str, Any], *, key: dict[str, Any], records: Records
 ) -> "tuple[TransactWriteItemTypeDef, TransactWriteItemTypeDef]":
     """Build the two parts of a transaction that delete an asset and make its set obsolete."""
@@ -165,12 +167,12 @@ def remove_sets(upload: Upload, *, records: Records, bucket: str) -> list[str]:
 
     Raises
     ------
-    StorageBusy
+    ServiceBusy
         If S3 or DynamoDB is temporarily unavailable.
     """
     removed = []
     for kind in SetKind:
-        for open_set in open_sets(kind, records=records, key=upload.key, sequencer=upload.sequencer):
+        for open_set in open_sets_of(kind, records=records, key=upload.key, sequencer=upload.sequencer):
             if kind is SetKind.OBSOLETE or open_set.rendition_set.execution == upload.execution:
                 removed += remove_renditions(open_set, records=records, bucket=bucket)
     return sorted(removed)
@@ -184,10 +186,10 @@ def discard_attempt(rendition_set: RenditionSet, *, records: Records, bucket: st
 
     Raises
     ------
-    StorageBusy
+    ServiceBusy
         If S3 or DynamoDB is temporarily unavailable.
     """
-    for attempt in open_sets(
+    for attempt in open_sets_of(
         SetKind.ATTEMPT, records=records, key=rendition_set.key, sequencer=rendition_set.sequencer
     ):
         if attempt.rendition_set == rendition_set:

@@ -38,7 +38,7 @@ class Box:
     bottom: float
 
     def as_stored(self, *, orientation: int) -> "Box":
-        """Give the box in the pixels as stored, of the box in the image as displayed.
+        """Return the box in the stored pixels, for a box in the image as displayed.
 
         Parameters
         ----------
@@ -67,11 +67,11 @@ class Placement:
     picture
         The size that the shown part is scaled to.
     canvas
-        The rendition's size: larger than the picture, which lies in its middle, where it is padded.
+        The rendition's size: larger than the picture, which is centred, if it is padded.
     shown
         The part of the image that is shown.
     needed
-        The size of the whole image at which the shown part has just the picture's pixels; no more than it has.
+        The size of the whole image at which the shown part has just the picture's pixels, at most the image's own size.
     """
 
     picture: Size
@@ -97,15 +97,15 @@ def place(
     image
         The image's size.
     fit
-        Whether to cut, to pad, to stretch, or to keep the image's own aspect.
+        Whether to crop, to pad, to stretch, or to keep the aspect ratio.
     width, height
-        The rendition's size. Left out, the height is whatever the image's aspect gives.
+        The rendition's size. Default: the height follows from the aspect ratio.
     max_side
         The longest side that the rendition's format can hold.
     max_scale
-        The most pixels of the rendition for one pixel of the image, in each direction. Left out, nothing is enlarged.
+        The most pixels of the rendition for one pixel of the image, in each direction. Default: nothing is enlarged.
     focal_point
-        What a cover is cut around, as near to its middle as the image's edges allow. Left out, the image's centre.
+        The point that `Fit.COVER` crops around, as far as the image's edges allow. Default: the image's centre.
     """
     if height is None:
         height, fit = max_side, Fit.INSIDE

@@ -1,4 +1,4 @@
-"""The one exception that says that an image is at fault."""
+"""The exception that rejects an image."""
 
 from collections.abc import Mapping
 from enum import StrEnum

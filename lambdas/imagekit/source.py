@@ -20,7 +20,7 @@ class Source(Protocol):
         """The number of bytes."""
 
     def read_at(self, offset: int, length: int) -> bytes:
-        """Read `length` bytes from `offset` on; fewer at the end."""
+        """Read `length` bytes from `offset`. Fewer at the end."""
 
 
 class BytesSource:
@@ -37,7 +37,7 @@ class BytesSource:
         self.size = len(data)
 
     def read_at(self, offset: int, length: int) -> bytes:
-        """Read `length` bytes from `offset` on; fewer at the end."""
+        """Read `length` bytes from `offset`. Fewer at the end."""
         return self._data[offset : offset + length]
 
 
@@ -61,7 +61,7 @@ class PartSource:
         self.size = there if length is None else min(length, there)
 
     def read_at(self, offset: int, length: int) -> bytes:
-        """Read `length` bytes from `offset` on; fewer at the end."""
+        """Read `length` bytes from `offset`. Fewer at the end."""
         return self._source.read_at(self._start + offset, max(0, min(length, self.size - offset)))
 
 
@@ -94,7 +94,7 @@ class FetchedSource:
         self.size = size
 
     def read_at(self, offset: int, length: int) -> bytes:
-        """Read `length` bytes from `offset` on; fewer at the end.
+        """Read `length` bytes from `offset`. Fewer at the end.
 
         Raises
         ------
@@ -120,7 +120,7 @@ class FetchedSource:
     def _fetch_window(self, offset: int, needed: int) -> bytes:
         length = min(max(needed, FIRST_FETCH_BYTES, self.fetched_bytes), self.size - offset)
         if self.fetches == MAX_FETCHES or self.fetched_bytes + length > MAX_FETCHED_BYTES:
-            raise unreadable("header is spread too far")
+            raise unreadable("header is spread over too much of the file")
         window = self._fetch(offset, length)
         self.fetches += 1
         self.fetched_bytes += len(window)

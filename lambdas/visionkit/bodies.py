@@ -29,7 +29,7 @@ def body_scores(pixels: Pixels, *, min_score: float) -> list[float]:
     pixels
         The upright image.
     min_score
-        Others below it are left out.
+        Others below it are omitted.
     """
     network = read_network(NETWORK)
     network.setInput(as_input(stretched(pixels, side=_SIDE), scale=1 / 127.5, mean=127.5))

@@ -33,14 +33,14 @@ def see_people(data: bytes, *, min_confidence: float, tiles: Tiles = ONE_TILE) -
     UndecodableImageError
         The image cannot be decoded.
     """
-    detections = [_see(tile, min_confidence=min_confidence) for tile in tiles_of(decode(data), tiles=tiles)]
+    detections = [_detect(tile, min_confidence=min_confidence) for tile in tiles_of(decode(data), tiles=tiles)]
     return PeopleDetection(
         confidence=max(detection.confidence for detection in detections),
         people=max(detection.people for detection in detections),
     )
 
 
-def _see(pixels: Pixels, *, min_confidence: float) -> PeopleDetection:
+def _detect(pixels: Pixels, *, min_confidence: float) -> PeopleDetection:
     detections = [detect(pixels, min_score=min_confidence) for detect in (body_scores, face_scores)]
     return PeopleDetection(
         confidence=max(max(scores) for scores in detections),

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import click
@@ -20,11 +21,13 @@ from safelight_local.aws.records import seed_place
 from safelight_local.aws.uploads import Progress
 from safelight_local.cli._help import examples
 from safelight_local.cli._program import SETTINGS, run_program
-from safelight_local.emulator.cdk import bootstrap, deploy, find_cli, validate_app
+from safelight_local.emulator.apps import STALL_SECONDS, deploy_app
+from safelight_local.emulator.cdk import find_cli, validate_app
 from safelight_local.emulator.services import Services, running_services
 from safelight_local.follow import upload_and_follow
+from safelight_local.live_uploads import live_uploads
 from safelight_local.samples import Samples, write_samples
-from safelight_local.terminal import make_console, shown, step
+from safelight_local.terminal import make_console, shown, step, waiting
 from safelight_local.visible_text import visible
 
 PLACES = {"riverside": "park", "corner-bistro": "restaurant", "lido": "swimming pool"}
@@ -133,7 +136,8 @@ def run_demo(*, version: str, output: Path, folder: Path, console: Console) -> l
     """
     project = Path.cwd()
     validate_app(project, app=None)
-    cli = find_cli(project)
+    with waiting("Looking for the AWS CDK CLI") as show:
+        cli = find_cli(project, progress=show)
     sources = folder / "samples"
     sources.mkdir()
     with step(console, "Writing the sample photographs"):
@@ -141,19 +145,16 @@ def run_demo(*, version: str, output: Path, folder: Path, console: Console) -> l
     with ExitStack() as stack:
         with step(console, "Starting the emulator and the Rekognition stand-in (the first time takes longer)"):
             services = stack.enter_context(running_services(folder))
-        endpoints = services.endpoints
-        with step(console, "Bootstrapping") as progress:
-            bootstrap(cli, endpoints=endpoints, folder=folder, progress=progress)
-        with step(console, f"Deploying {version}") as progress:
-            deploy(
-                cli,
-                endpoints=endpoints,
-                project=project,
-                app=None,
-                context=[f"version={version}"],
-                folder=folder,
-                progress=progress,
-            )
+        endpoints = deploy_app(
+            cli,
+            endpoints=services.endpoints,
+            project=project,
+            app=None,
+            context=[f"version={version}"],
+            folder=folder,
+            seconds=STALL_SECONDS,
+            step=partial(step, console),
+        )
         workflow = choose_workflow(deployed_workflows(endpoints))
         for place_id, place_type in PLACES.items():
             seed_place(endpoints, workflow=workflow, place_id=place_id, place_type=place_type, name=_NAMES[place_id])
@@ -161,7 +162,7 @@ def run_demo(*, version: str, output: Path, folder: Path, console: Console) -> l
             services,
             workflow=workflow,
             uploads=[(case.path, case.place_id, PLACES.get(case.place_id, "(no listing)")) for case in planned],
-            console=console,
+            showing=live_uploads(console),
         )
         for item in followed:
             _fetch_renditions(services, workflow=workflow, item=item, output=output)

@@ -4,18 +4,20 @@ It imports only the standard library until it has checked the other packages.
 """
 
 import importlib.metadata
+import json
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from safelight_local.cdk_cli import PACKAGE, fetched_cli, installed_cli
 from safelight_local.errors import UserError
 from safelight_local.installation import ADVICE
-from safelight_local.nodejs import cdk_advice, find_cdk, find_node, node_version, search_path
+from safelight_local.nodejs import find_node, node_version, search_path
 from safelight_local.visible_text import visible
 
 OLDEST_PYTHON = (3, 11)
@@ -28,6 +30,7 @@ Check Python, its packages, Node.js, the AWS CDK CLI, ports, models, the emulato
 
 Only --aws uses the network. Secrets are never shown. The exit code is 0 if `safelight up` can run, else 2.
 """
+JSON_HELP = "Print JSON instead of a table."
 AWS_HELP = "Ask AWS whose credentials these are."
 
 
@@ -77,10 +80,24 @@ def doctor(*, project: Path, aws: bool) -> int:
     for finding in _findings(project, aws=aws):
         found.append(finding)
         print(f"{finding.health.value:<9}{finding.subject:<14}{visible(finding.says)}", flush=True)
-    amiss = sum(finding.health is Health.MISSING for finding in found)
+    amiss = _missing(found)
     print()
     print("`safelight up` can run." if not amiss else f"`safelight up` cannot run yet: {amiss} missing.")
     return _UNUSABLE if amiss else 0
+
+
+def doctor_as_json(*, project: Path, aws: bool) -> int:
+    """Check everything, and print a JSON list of objects with ``subject``, ``health`` and ``says``.
+
+    Parameters and result are those of `doctor`.
+    """
+    found = list(_findings(project, aws=aws))
+    print(json.dumps([vars(finding) | {"health": finding.health.value} for finding in found], indent=2))
+    return _UNUSABLE if _missing(found) else 0
+
+
+def _missing(found: Sequence[Finding]) -> int:
+    return sum(finding.health is Health.MISSING for finding in found)
 
 
 def _findings(project: Path, *, aws: bool) -> Iterator[Finding]:
@@ -143,19 +160,19 @@ def _node(project: Path) -> Iterator[Finding]:
         yield Finding(subject="CDK CLI", health=Health.WARNING, says="not checked: it needs Node.js")
         return
     yield Finding(subject="Node.js", health=Health.OK, says=f"{node_version(node)} at {node}")
-    try:
-        program = find_cdk(project)
-    except UserError as error:
-        yield Finding(subject="CDK CLI", health=Health.MISSING, says=str(error))
+    program = installed_cli(project) or fetched_cli()
+    if program is None:
+        says = f"none is installed: the first `safelight up` fetches {PACKAGE} from npm"
+        yield Finding(subject="CDK CLI", health=Health.WARNING, says=says)
         return
     environment = os.environ | {"PATH": search_path(), "CDK_DISABLE_CLI_TELEMETRY": "true"}
-    command = [program, "--version"]
+    command = [str(program), "--version"]
     done = subprocess.run(  # noqa: S603 - the CDK CLI that was found
         command, env=environment, capture_output=True, text=True, check=False
     )
     version = done.stdout.strip()
     if done.returncode != 0 or not version.startswith("2."):
-        says = f"{program} is {version or 'broken'}: {cdk_advice(project)}"
+        says = f"{program} is {version or 'broken'}: run `npm install aws-cdk@2` in {project}"
         yield Finding(subject="CDK CLI", health=Health.MISSING, says=says)
         return
     yield Finding(subject="CDK CLI", health=Health.OK, says=f"{version} at {program}")

@@ -1,16 +1,15 @@
-"""Uploads files and shows their progress until each has its outcome."""
+"""Uploads files and follows them until each has its outcome."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
-
-from rich.console import Console
 
 from safelight_local.aws.deployment import DeployedWorkflow
 from safelight_local.aws.executions import execution_statuses
 from safelight_local.aws.uploads import OUTCOME_SECONDS, Progress, follow, upload_file
 from safelight_local.emulator.services import Services, require_running
-from safelight_local.terminal import live_uploads
+from safelight_local.terminal import waiting
 
 
 def upload_and_follow(
@@ -18,9 +17,9 @@ def upload_and_follow(
     *,
     workflow: DeployedWorkflow,
     uploads: Sequence[tuple[Path, str, str]],
-    console: Console,
+    showing: AbstractContextManager[Callable[[Sequence[Progress]], None]],
 ) -> list[Progress]:
-    """Upload files and show a table of them until each has its outcome.
+    """Upload files and wait until each has its outcome.
 
     Parameters
     ----------
@@ -30,31 +29,33 @@ def upload_and_follow(
         The workflow to start.
     uploads : Sequence[tuple[Path, str, str]]
         File, id of its place, and type of the place.
-    console : Console
-        Where to show it.
+    showing : AbstractContextManager[Callable[[Sequence[Progress]], None]]
+        Shows how far the uploads have come, such as `live_uploads`.
 
     Returns
     -------
     list[Progress]
         One an upload, in their order.
     """
-    earlier = execution_statuses(services.endpoints, state_machine_arn=workflow.state_machine_arn)
-    uploaded = []
-    for path, place_id, place_type in uploads:
-        with path.open("rb") as body:
-            uploaded.append(
-                upload_file(
-                    services.endpoints,
-                    workflow=workflow,
-                    name=path.name,
-                    body=body,
-                    place_id=place_id,
-                    place_type=place_type,
+    clients = services.endpoints.of(workflow.state_machine_arn)
+    with waiting("Uploading"):
+        earlier = execution_statuses(clients, state_machine_arn=workflow.state_machine_arn)
+        uploaded = []
+        for path, place_id, place_type in uploads:
+            with path.open("rb") as body:
+                uploaded.append(
+                    upload_file(
+                        clients,
+                        workflow=workflow,
+                        name=path.name,
+                        body=body,
+                        place_id=place_id,
+                        place_type=place_type,
+                    )
                 )
-            )
-    with live_uploads(console) as changed:
+    with showing as changed:
         return follow(
-            services.endpoints,
+            clients,
             workflow=workflow,
             uploads=uploaded,
             earlier=frozenset(earlier),

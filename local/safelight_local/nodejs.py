@@ -1,4 +1,4 @@
-"""Finds Node.js, which runs the AWS CDK CLI and the layout of diagrams, and finds that CLI."""
+"""Finds Node.js, which runs the AWS CDK CLI and the layout of diagrams."""
 
 import os
 import re
@@ -51,37 +51,6 @@ def find_node(*, needed_by: str) -> str:
     if major is None or int(major.group(1)) < OLDEST_NODE:
         raise UserError(f"Node.js at {node} is {version or 'broken'}: {advice}")
     return node
-
-
-def find_cdk(project: Path) -> str:
-    """Find the CDK CLI for a project.
-
-    Parameters
-    ----------
-    project : Path
-        The folder of the app. The CLI in its ``node_modules`` or in a parent's comes first, then the one beside
-        this interpreter, then the one on ``PATH``.
-
-    Returns
-    -------
-    str
-        The path of ``cdk``.
-
-    Raises
-    ------
-    UserError
-        When it is not found.
-    """
-    folders = [str(parent / "node_modules" / ".bin") for parent in [project, *project.parents]]
-    program = shutil.which("cdk", path=os.pathsep.join([*folders, search_path()]))
-    if program is None:
-        raise UserError(f"the AWS CDK CLI is missing: {cdk_advice(project)}")
-    return program
-
-
-def cdk_advice(project: Path) -> str:
-    """Say how to install the CDK CLI for a project."""
-    return f"run `npm install aws-cdk@2` in {project}"
 
 
 def node_version(node: str) -> str:

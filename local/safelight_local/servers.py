@@ -129,6 +129,39 @@ def start_server(*, name: str, command: Sequence[str], port: int, env: Mapping[s
     return Server(name=name, pid=pid, command=tuple(command), port=port, log=log)
 
 
+def mark(folder: Path) -> list[str]:
+    """Mark a Python server with the folder that it works for, so that `find_servers` finds it.
+
+    Parameters
+    ----------
+    folder : Path
+        Any folder.
+
+    Returns
+    -------
+    list[str]
+        Options of Python's command line, which Python itself ignores.
+    """
+    return ["-X", f"safelight={folder}"]
+
+
+def find_servers(folder: Path) -> list[int]:
+    """Find the servers that work for a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder that they are marked with.
+
+    Returns
+    -------
+    list[int]
+        Their process ids, which are their process groups' too.
+    """
+    marked = " ".join(mark(folder))
+    return [pid for pid in _process_ids() if f" {marked} -m " in _command_line(pid)]
+
+
 def is_running(server: Server) -> bool:
     """Tell whether the process is alive and still the one that was started.
 
@@ -274,6 +307,13 @@ def _group_runs(group: int) -> bool:
         if int(its_group) == group and state not in "ZX":
             return True
     return False
+
+
+def _process_ids() -> list[int]:
+    if Path("/proc/self").exists():
+        return [int(folder.name) for folder in Path("/proc").glob("[0-9]*")]
+    listed = subprocess.run(["/bin/ps", "-axo", "pid="], capture_output=True, text=True, check=False)
+    return [int(pid) for pid in listed.stdout.split()]
 
 
 def _command_line(pid: int) -> str:

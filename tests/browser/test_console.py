@@ -29,7 +29,7 @@ TESTS = HERE / "console.test.mjs"
 NAMES = re.findall(r'^(?:test|onPage)\(\s*"([^"]+)"', TESTS.read_text(), re.MULTILINE)
 NAMES += [f"nothing is wider than a screen of 400 pixels, in {scheme}" for scheme in ("light", "dark")]
 PATIENCE_SECONDS = 240
-MANY = "Many/Workflow"
+MANY = "Many.Workflow"
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 # Where it is installed for the tests, it must not be missed in silence.
@@ -50,7 +50,7 @@ FIXTURES = {"broken": {"key": "*/broken.jpg", "answers": {"DetectModerationLabel
 
 def start_a_thousand(endpoints: Endpoints) -> None:
     """Half of them published and half rejected, by a workflow that makes nothing."""
-    workflow = deploy_small_workflow(endpoints, stack=MANY.partition("/")[0], definition=DEFINITION)
+    workflow = deploy_small_workflow(endpoints, stack=MANY.partition(".")[0], definition=DEFINITION)
 
     def begin(number: int) -> None:
         outcome = {"status": "PUBLISHED"} if number % 2 else {"status": "REJECTED", "reason": "IMAGE_TOO_SMALL"}
@@ -86,7 +86,7 @@ def results(project: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
         assert console.stdout is not None
         url = next(line.strip() for line in console.stdout if line.startswith("http"))
         given = {
-            "url": f"{url}#/Photos%2FWorkflow",
+            "url": f"{url}#/Photos.Workflow",
             "chromium": CHROMIUM,
             "many": MANY,
             "patience": PATIENCE_SECONDS * 1000,
@@ -113,7 +113,7 @@ def test_in_the_browser(results: dict[str, str], name: str) -> None:
 @pytest.mark.usefixtures("results")
 def test_an_execution_is_written_as_a_file_that_needs_nothing_else(project: Path, tmp_path: Path) -> None:
     listed = safelight(project, "executions").stdout
-    name = next(line for line in listed.splitlines() if "console-park/coffee.jpg" in line).split()[0]
+    name = next(line for line in listed.splitlines() if "console-park/coffee.jpg" in line).split()[-1]
     file = tmp_path / "coffee.html"
     done = safelight(project, "show", name, "--html", str(file))
     assert (done.returncode, str(file) in done.stdout) == (0, True), done

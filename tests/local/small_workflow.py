@@ -58,7 +58,7 @@ def deploy_small_workflow(
         "UploadBucketName": f"{name}-uploads",
         "PublishedBucketName": f"{name}-published",
         "RecordsTableName": f"{name}-records",
-        "WorkflowId": name,
+        "WorkflowId": f"{stack}.Workflow",
         "WorkflowVersion": "v5",
         "StateMachineArn": machine,
         "UploadKeyPrefix": key_prefix,

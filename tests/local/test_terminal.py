@@ -6,7 +6,8 @@ from rich.console import Console
 
 from safelight_local import terminal
 from safelight_local.aws.uploads import Progress, Upload
-from safelight_local.terminal import live_uploads, step
+from safelight_local.live_uploads import live_uploads
+from safelight_local.terminal import step
 
 LONG_ENOUGH_SECONDS = 60
 

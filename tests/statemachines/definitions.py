@@ -13,7 +13,10 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 STATE_MACHINES = ROOT / "statemachines"
-WORKFLOWS = sorted((STATE_MACHINES / "image_workflow").glob("*.asl.json"))
+DEFINITIONS = sorted(STATE_MACHINES.rglob("*.asl.json"))
+IMAGE_WORKFLOW = STATE_MACHINES / "image_workflow"
+WORKFLOWS = sorted(IMAGE_WORKFLOW.glob("*.asl.json"))
+REPROCESS = IMAGE_WORKFLOW / "reprocess" / "v1.asl.json"
 PATH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
 # "Transforming data with JSONata in Step Functions" in its developer guide: the version that runs expressions.
@@ -33,7 +36,7 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def workflow(version: str) -> dict[str, Any]:
-    return read(STATE_MACHINES / "image_workflow" / f"{version}.asl.json")
+    return read(IMAGE_WORKFLOW / f"{version}.asl.json")
 
 
 def machines(definition: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -17,7 +17,7 @@ ImageWorkflow(
     stack,
     "Quarantining",
     version=WorkflowVersion.V5,
-    routes={"park": Route(checks=[])},
+    routes={"park": Route(checks=None)},
     on_reject=OnReject.QUARANTINE,
     removal_policy=RemovalPolicy.DESTROY,
 )

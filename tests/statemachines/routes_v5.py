@@ -20,7 +20,7 @@ ImageWorkflow(
             checks=[Check.labels(required=["Driving License", "Person"]), Check.words(required=["NEW YORK"])]
         ),
         "vault": CLOSED,
-        "gallery": Route(checks=[]),
+        "gallery": Route(checks=None),
     },
     renditions=[
         Rendition(name="tile", width=120),

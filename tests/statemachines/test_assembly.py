@@ -6,12 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.statemachines.definitions import STATE_MACHINES
-from tools.assemble_definitions import RELEASED, AssemblyError, assemble, definition_of, released, sources
+from tests.statemachines.definitions import DEFINITIONS, STATE_MACHINES
+from tools.assemble_definitions import (
+    RELEASED,
+    AssemblyError,
+    assemble,
+    assemble_unreleased,
+    definition_of,
+    released,
+    sources,
+)
 
 FRAGMENTS = STATE_MACHINES / "fragments"
 SOURCES = sources(STATE_MACHINES)
-DEFINITIONS = sorted(STATE_MACHINES.glob("*/*.asl.json"))
 
 
 def changed(state_machines: Path, hashes: Path) -> list[str]:
@@ -70,6 +77,23 @@ def test_a_released_definition_that_changes_or_goes_is_noticed(tmp_path: Path) -
     (folder / "v3.asl.json").unlink()
 
     assert changed(tmp_path, hashes) == ["image_workflow/v2.asl.json", "image_workflow/v3.asl.json"]
+
+
+def test_a_released_definition_is_not_written_again(tmp_path: Path) -> None:
+    folder = tmp_path / "sources" / "image_workflow"
+    folder.mkdir(parents=True)
+    for version in ("v1", "v2"):
+        write(folder, version, {"is": "@{version}"})
+    (tmp_path / "image_workflow").mkdir()
+    held = tmp_path / "image_workflow" / "v1.asl.json"
+    held.write_text("released")
+    hashes = tmp_path / "released.sha256"
+    hashes.write_text(f"{hashlib.sha256(b'released').hexdigest()}  image_workflow/v1.asl.json\n")
+
+    assemble_unreleased(tmp_path, hashes=hashes)
+
+    assert held.read_text() == "released"
+    assert json.loads((tmp_path / "image_workflow" / "v2.asl.json").read_text()) == {"is": "v2"}
 
 
 def test_every_fragment_is_used() -> None:

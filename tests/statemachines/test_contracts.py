@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.statemachines.definitions import STATE_MACHINES, WORKFLOWS, evaluate, read
+from tests.statemachines.definitions import DEFINITIONS, WORKFLOWS, evaluate, read
 
 from safelight_contracts.events import DETAIL_TYPES, SOURCE
 from safelight_contracts.keys import place_id
@@ -16,7 +16,6 @@ KEY, SEQUENCER, PLACE, WORKFLOW = "photos/riverside/coffee.jpg", "66A1B2C3", "ri
 SUBSTITUTIONS = {"${KeyPrefix}": "photos/", "${WorkflowId}": WORKFLOW}
 EXECUTION = "a-reprocess"
 UPLOAD_KEY = upload_key(KEY, sequencer=SEQUENCER, workflow=WORKFLOW)
-DEFINITIONS = [*WORKFLOWS, *(STATE_MACHINES / "reprocess").glob("*.asl.json")]
 
 each_definition = pytest.mark.parametrize("path", DEFINITIONS, ids=lambda path: f"{path.parent.name}-{path.name}")
 each_workflow = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)

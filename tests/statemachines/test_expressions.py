@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.statemachines.definitions import (
+    DEFINITIONS,
     JSONATA_IN_STEP_FUNCTIONS,
     ROOT,
-    STATE_MACHINES,
     evaluate,
     evaluate_each,
     expressions,
@@ -23,7 +23,6 @@ from tests.statemachines.definitions import (
 from safelight import WorkflowVersion
 from safelight.image_workflow.routes import DEFAULT_ROUTES, encode_routes
 
-DEFINITIONS = sorted(STATE_MACHINES.glob("*/*.asl.json"))
 NODE_PACKAGES = json.loads((ROOT / "package.json").read_text())["devDependencies"]
 EVERY_VERSION = [NODE_PACKAGES["jsonata"], NODE_PACKAGES["jsonata-newest"].removeprefix("npm:jsonata@")]
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from tests.statemachines.definitions import STATE_MACHINES, evaluate, machines, read, states
+from tests.statemachines.definitions import REPROCESS, evaluate, machines, read, states
 
-DEFINITION = read(STATE_MACHINES / "reprocess" / "v1.asl.json")
+DEFINITION = read(REPROCESS)
 (EVERY_UPLOAD,) = states(DEFINITION, "Map").values()
 CHILDREN = {name: state for machine in machines(DEFINITION) for name, state in machine["States"].items()}
 

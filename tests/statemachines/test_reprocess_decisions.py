@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.statemachines.definitions import ROOT, evaluate
+from tests.statemachines.definitions import REPROCESS, evaluate, read
 
-DEFINITION = json.loads((ROOT / "statemachines" / "reprocess" / "v1.asl.json").read_text())
+DEFINITION = read(REPROCESS)
 CHILDREN: dict[str, Any] = DEFINITION["States"]["Process Every Upload"]["ItemProcessor"]["States"]
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -20,9 +20,9 @@ def iso(when: datetime) -> str:
     return when.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def chosen(state: str, **variables: Any) -> str:
+def chosen(state: str, *, suffixes: str = "", **variables: Any) -> str:
     for choice in CHILDREN[state]["Choices"]:
-        if evaluate(choice["Condition"], **variables) is True:
+        if evaluate(choice["Condition"].replace("${KeySuffixes}", suffixes), **variables) is True:
             return str(choice["Next"])
     return str(CHILDREN[state]["Default"])
 
@@ -40,6 +40,23 @@ def chosen(state: str, **variables: Any) -> str:
 def test_the_marker_of_a_folder_is_left_out(key: str, size: int, following: str) -> None:
     listed = {"key": key, "size": size, "lastModified": NOW.timestamp(), "since": None}
     assert chosen("Part of This Run?", states={"input": listed}) == following
+
+
+@pytest.mark.parametrize(
+    ("suffixes", "key", "following"),
+    [
+        ("", "park/a.txt", "Find Version"),
+        (".jpg .JPG", "park/a.jpg", "Find Version"),
+        (".jpg .JPG", "park/a.JPG", "Find Version"),
+        (".jpg .JPG", "park/a.Jpg", "Skipped"),
+        (".jpg", "park/a.jpg.txt", "Skipped"),
+        (".jpg", "park/.jpg", "Find Version"),
+        (".jpg", "jpg", "Skipped"),
+    ],
+)
+def test_a_key_with_none_of_the_suffixes_is_left_out(suffixes: str, key: str, following: str) -> None:
+    listed = {"key": key, "size": 1, "lastModified": NOW.timestamp(), "since": None}
+    assert chosen("Part of This Run?", suffixes=suffixes, states={"input": listed}) == following
 
 
 @pytest.mark.parametrize(

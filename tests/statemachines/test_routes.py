@@ -256,6 +256,25 @@ def test_versions_stand_side_by_side_and_answer_their_own_uploads_alone(
     assert [execution["executionArn"] for execution in found] == [outcome.execution]
 
 
+@pytest.mark.parametrize("version", [*VERSIONS, "v5"])
+def test_a_copy_of_a_rendition_in_the_upload_bucket_is_rejected(deployment: Any, version: str) -> None:
+    deployment.outcome(version=version, key="riverside/original.jpg", body=body(deployment, "landscape"))
+    rendition, *_ = deployment.published(version=version, key="riverside/original.jpg")
+    workflow, key = deployment.workflows[version], f"riverside/copy-{version}.jpg"
+    copied = deployment.aws.s3.copy_object(
+        CopySource={"Bucket": workflow.published_bucket, "Key": rendition},
+        Bucket=workflow.upload_bucket,
+        Key=key,
+    )
+    etag = copied["CopyObjectResult"]["ETag"].strip('"')
+    (execution,) = deployment.wait_for_executions(version=version, key=key, etag=etag, count=1)
+    record = deployment.outcome_of(version=version, execution=execution).record
+    assert (record["status"], record["reason"]) == ("REJECTED", "OWN_RENDITION")
+    (event,) = deployment.announcements(key=key, count=1)
+    assert (event["detail-type"], event["detail"]["reason"]) == ("Image Rejected", "OWN_RENDITION")
+    assert deployment.published(version=version, key=key) == []
+
+
 def test_no_label_of_a_person_and_no_image_content_is_in_a_functions_log(
     deployment: Any, outcomes: dict[Case, Any]
 ) -> None:

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.statemachines.definitions import ROOT, STATE_MACHINES, WORKFLOWS, evaluate, expressions, read, states
+from tests.statemachines.definitions import DEFINITIONS, ROOT, WORKFLOWS, evaluate, expressions, read, states
 
-DEFINITIONS = sorted(STATE_MACHINES.glob("*/*.asl.json"))
 MODULES = sorted(path for path in (ROOT / "lambdas").rglob("*.py") if "Expression" in path.read_text(encoding="utf-8"))
 
 # "#name" or ":value" in an expression, and as the key that defines it; a part of an ARN has colons on both sides.

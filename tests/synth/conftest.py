@@ -2,54 +2,45 @@
 
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import App, Environment, Stack, aws_dynamodb, aws_events, aws_kms, aws_s3
-from aws_cdk.assertions import Template
+from aws_cdk import aws_dynamodb, aws_events, aws_kms, aws_s3
+from tests.synth.image_workflow.sharing import lock, once_for_the_same
+from tests.synth.image_workflow.synthesised import Synthesised
 from tests.synth.image_workflow.templates import EVERY_CHECK, WorkflowTemplate
 
-from safelight import ImageWorkflow, OnReject, WorkflowVersion
+from safelight import OnReject, WorkflowVersion
 from safelight.image_workflow.reprocess import Reprocess
 
 
-class Synthesised:
-    """A stack with one workflow, and its template."""
-
-    def __init__(self, *, outdir: Path, arguments: dict[str, Any]) -> None:
-        self.app = App(outdir=str(outdir), context={"safelight:platform": "local"})
-        self.stack = Stack(self.app, "Test", env=Environment(account="111122223333", region="eu-west-1"))
-        made = {name: value(self.stack) if callable(value) else value for name, value in arguments.items()}
-        self.workflow = ImageWorkflow(self.stack, "Workflow", **made)
-
-    @property
-    def template(self) -> Template:
-        return Template.from_stack(self.stack)
-
-    def resources(self, type_name: str) -> dict[str, Any]:
-        """Properties of the resources of a type, by logical id."""
-        found = self.template.find_resources(type_name)
-        return {logical_id: resource.get("Properties", {}) for logical_id, resource in found.items()}
-
-    def resource(self, type_name: str, id: str) -> Any:
-        """Properties of the workflow's one resource of a type and an id."""
-        (found,) = (
-            properties
-            for logical_id, properties in self.resources(type_name).items()
-            if logical_id[:-8] == f"Workflow{id}"
-        )
-        return found
-
-
 @pytest.fixture
-def build(tmp_path: Path) -> Callable[..., Synthesised]:
-    """Synthesise a workflow with the arguments given; a callable among them is handed the stack first."""
+def build_own(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Synthesised]:
+    """Build a workflow for this test alone, which can add to its stack, or replace what builds it.
+
+    A callable among the arguments is called with the stack first.
+    """
 
     def build_with(**arguments: Any) -> Synthesised:
-        return Synthesised(outdir=tmp_path / "cdk.out", arguments=arguments)
+        return Synthesised(outdir=tmp_path_factory.mktemp("own"), arguments=arguments)
 
     return build_with
+
+
+@pytest.fixture(scope="session")
+def build(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Synthesised]:
+    """Synthesise a workflow, once for all tests that give the same arguments.
+
+    A callable among them is called with the stack first. Nobody can add to the stack: the CDK raises "Cannot add
+    children". A test that has to uses ``build_own``.
+    """
+
+    def build_with(**arguments: Any) -> Synthesised:
+        built = Synthesised(outdir=tmp_path_factory.mktemp("shared"), arguments=arguments)
+        lock(built.app)
+        return built
+
+    return once_for_the_same(build_with)
 
 
 def _every_function_of(version: WorkflowVersion) -> dict[str, Any]:
@@ -62,14 +53,12 @@ def _every_function_of(version: WorkflowVersion) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def every_function(tmp_path_factory: pytest.TempPathFactory) -> Callable[[WorkflowVersion], WorkflowTemplate]:
+def every_function(build: Callable[..., Synthesised]) -> Callable[[WorkflowVersion], WorkflowTemplate]:
     """Synthesise each version once, with every function that it can have."""
 
     @cache
     def build_version(version: WorkflowVersion) -> WorkflowTemplate:
-        outdir = tmp_path_factory.mktemp(version.value)
-        built = Synthesised(outdir=outdir, arguments={"version": version, **_every_function_of(version)})
-        return WorkflowTemplate(built.template.to_json())
+        return WorkflowTemplate(build(version=version, **_every_function_of(version)).template.to_json())
 
     return build_version
 

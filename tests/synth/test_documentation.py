@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tools import docs_site
+from tools import docs_reference, docs_site
 
 import safelight
 
@@ -155,3 +155,35 @@ def test_a_page_can_link_to_another_host() -> None:
 def test_the_reference_shows_the_arguments_of_constructs() -> None:
     docs_site.restore_signatures()
     assert "version" in inspect.signature(safelight.ImageWorkflow).parameters
+
+
+def test_the_reference_lists_paired_attributes_one_by_one() -> None:
+    lines = ["Attributes", "----------", "first, second : int", "    Two numbers.", "third : str", "    A text."]
+    assert docs_reference.separate(lines) == [
+        *lines[:2],
+        *("first : int", "    Two numbers.", "second : int", "    Two numbers."),
+        *lines[4:],
+    ]
+
+
+def test_prose_with_a_comma_is_no_entry() -> None:
+    lines = ["Images, renditions", "and records."]
+    assert docs_reference.separate(lines) == lines
+
+
+@pytest.mark.parametrize("name", ["ImageType.PNG", "Watermark.color", "Check.labels"])
+def test_a_member_that_the_reference_does_not_show_is_reported(name: str) -> None:
+    member = name.rpartition(".")[2]
+    everything = "".join(
+        f'<dt id="safelight.{each}.{shown}">'
+        for each in safelight.__all__
+        for shown in docs_reference.members(getattr(safelight, each))
+        if shown != member
+    )
+    assert name in docs_reference.missing_members(everything)
+
+
+def test_the_reference_shows_how_a_default_is_made() -> None:
+    shown = docs_reference.data_description("DEFAULT_RENDITIONS", safelight.DEFAULT_RENDITIONS)
+    assert shown[0].startswith("A square tile")
+    assert '       Rendition(name="scaled", width=600),' in shown

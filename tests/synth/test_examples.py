@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.local.command_line import safelight
+from tests.local.emulator_clients import wait_until
 
 from safelight_local.emulator import state
 from safelight_local.samples import Samples, write_samples
@@ -77,7 +78,7 @@ def test_a_check_of_ones_own_accepts_photos_until_the_quota_is_reached(project: 
 
 
 def test_an_upload_to_ones_own_bucket_is_published_into_it(project: Path, samples: Samples) -> None:
-    done = safelight(project, "run", str(samples.landscape), "--workflow", "HolidayPhotos/Workflow")
+    done = safelight(project, "run", str(samples.landscape), "--workflow", "HolidayPhotos.Workflow")
     assert "PUBLISHED" in done.stdout, done
     services = state.load(project=project)
     assert services is not None
@@ -88,6 +89,28 @@ def test_an_upload_to_ones_own_bucket_is_published_into_it(project: Path, sample
         "published/incoming/park/coffee.jpg/ATTEMPT/scaled.jpg",
         "published/incoming/park/coffee.jpg/ATTEMPT/tile.jpg",
     ]
+
+
+def test_a_function_of_ones_own_hears_of_every_outcome(
+    project: Path, assembly: Callable[[str], Path], samples: Samples
+) -> None:
+    up = safelight(project, "up", "--app", str(assembly("outcomes")))
+    assert up.returncode == 0, up
+    done = safelight(
+        project, "run", str(samples.landscape), str(samples.small), "--workflow", "PhotosWithNotes/Workflow"
+    )
+    assert "PUBLISHED" in done.stdout, done
+    services = state.load(project=project)
+    assert services is not None
+    at = services.endpoints
+    logs = at.session.client("logs", endpoint_url=at.url, verify=str(at.ca_bundle), config=at.config)
+
+    def lines() -> str:
+        events = logs.filter_log_events(logGroupName="/photos/notes")["events"]
+        return "\n".join(event["message"] for event in events)
+
+    wait_until(lambda: "PUBLISHED park/coffee.jpg None published: ['park/coffee.jpg/" in lines())
+    wait_until(lambda: "REJECTED park/small.jpg IMAGE_TOO_SMALL published: []" in lines())
 
 
 @pytest.mark.parametrize(

@@ -44,10 +44,18 @@ assert renditions_from_json(renditions_to_json(asked)) == asked
 assert len(set(Image.open(BytesIO(made.data)).convert("RGB").getpixel((5, 5)))) == 1
 """,
     "alarm": """
-import inspect
-from safelight.image_workflow.alarms import execution_alarms
+from aws_cdk import App, Stack
+from aws_cdk.assertions import Template
+from safelight import ImageWorkflow, Monitoring
 
-assert "RecordsThrottled" in inspect.getsource(execution_alarms)
+stack = Stack(App(context={"safelight:platform": "local"}), "Stack")
+Monitoring(stack, "Monitoring", workflow=ImageWorkflow(stack, "Workflow"))
+(alarm,) = Template.from_stack(stack).find_resources(
+    "AWS::CloudWatch::Alarm", {"Properties": {"MetricName": "WriteThrottleEvents"}}
+).values()
+assert alarm["Properties"]["Namespace"] == "AWS/DynamoDB"
+assert alarm["Properties"]["EvaluationPeriods"] == 3
+assert len(alarm["Properties"]["AlarmActions"]) == 1
 """,
     "command": """
 from safelight_local.cli import COMMANDS, main
@@ -60,7 +68,7 @@ assert main(["place", "--help"]) == 0
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_worked_diff_works(name: str, tmp_path: Path) -> None:
-    for source in SOURCES:
+    for source in (*SOURCES, "statemachines"):
         shutil.copytree(ROOT / source, tmp_path / source, ignore=shutil.ignore_patterns("__pycache__"))
     diff = str(DIFFS / f"{name}.diff")
     applied = subprocess.run(["git", "apply", diff], cwd=tmp_path, capture_output=True, text=True, check=False)

@@ -23,7 +23,8 @@ from safelight_local.aws.deployment import DeployedWorkflow, deployed_workflows
 from safelight_local.aws.executions import RUNNING, Execution, describe
 from safelight_local.aws.history import read_history
 from safelight_local.aws.records import Record, read_record
-from safelight_local.emulator.cdk import bootstrap, deploy, find_cli
+from safelight_local.emulator.apps import STALL_SECONDS, deploy_app
+from safelight_local.emulator.cdk import find_cli
 from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.emulator.services import Services, require_running, running_services
 from safelight_local.errors import UserError
@@ -321,9 +322,16 @@ def running_lab(
     launcher = ("tools.fault_lab.launcher", "--environments", str(environments))
     with running_services(folder, launcher=launcher) as services:
         endpoints = services.endpoints
-        bootstrap(cli, endpoints=endpoints, folder=folder, progress=progress)
-        app = f"{sys.executable} {project / APP}"
-        deploy(cli, endpoints=endpoints, project=project, app=app, context=[], folder=folder, progress=progress)
+        deploy_app(
+            cli,
+            endpoints=endpoints,
+            project=project,
+            app=f"{sys.executable} {project / APP}",
+            context=[],
+            folder=folder,
+            seconds=STALL_SECONDS,
+            step=lambda title: _telling(progress, title),
+        )
         buckets = [bucket["Name"] for bucket in endpoints.s3.list_buckets()["Buckets"]]
         (quarantine,) = (name for name in buckets if "quarantiningquarantine" in name)
         workflows = {workflow.name: workflow for workflow in deployed_workflows(endpoints)}
@@ -362,6 +370,12 @@ _REFUSING_ANSWERS = {
 }
 # Places of cases and event orderings have their own answers.
 _HARMLESS = {"key": "[!co]*/*", "answers": _HARMLESS_ANSWERS}
+
+
+@contextmanager
+def _telling(progress: Callable[[str], None], title: str) -> Iterator[Callable[[str], None]]:
+    progress(title)
+    yield progress
 
 
 def _hurry_queues(endpoints: Endpoints, *, workflows: Mapping[str, DeployedWorkflow]) -> dict[str, str]:

@@ -108,10 +108,18 @@ def fault_metric(scope: Construct, id: str, *, namespace: str, step: Step) -> aw
     ).metric(period=PERIOD, statistic="Sum")
 
 
-def make_topic(scope: Construct, id: str, *, system: str, removal_policy: RemovalPolicy) -> aws_sns.Topic:
-    """Make an encrypted topic. Of AWS's services, only this account's alarms may publish to it."""
+def make_topic(
+    scope: Construct, id: str, *, system: str, encryption_key: aws_kms.IKey | None, removal_policy: RemovalPolicy
+) -> aws_sns.Topic:
+    """Make an encrypted topic. Of AWS's services, only this account's alarms may publish to it.
+
+    Parameters
+    ----------
+    encryption_key
+        ``None`` makes a new key.
+    """
     # Alarms cannot use AWS's own key for SNS, whose policy cannot be changed: messages would be lost without an error.
-    key = aws_kms.Key(
+    key = encryption_key or aws_kms.Key(
         scope,
         f"{id}Key",
         description=f"Encrypts the alarm notifications of the {system_words(system)}",

@@ -65,7 +65,7 @@ def function_code(*packages: str, platform: Platform) -> aws_lambda.Code:
     Parameters
     ----------
     packages
-        Folders under ``lambdas/``, such as ``image_workflow/resize``. Of the folders that one lies in, only
+        Folders under ``lambdas/``, such as ``image_workflow/resize``. Of its parent folders, only
         ``__init__.py`` is part of the code.
     platform
         The platform to compile for.
@@ -95,7 +95,7 @@ def function_code(*packages: str, platform: Platform) -> aws_lambda.Code:
 
 
 def _package_files(folder: Path) -> Iterator[Path]:
-    """Give what is in a package, and what makes packages of the folders that it lies in."""
+    """Yield a package's files, and the ``__init__.py`` of its parent folders."""
     yield from (path for path in folder.rglob("*") if path.is_file() and path.parent.name != "__pycache__")
     yield from (outer / "__init__.py" for outer in folder.parents if LAMBDAS in outer.parents)
 

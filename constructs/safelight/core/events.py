@@ -1,8 +1,21 @@
 """EventBridge rules: S3 events, and the executions that events start."""
 
-from aws_cdk import Duration, RemovalPolicy, aws_events, aws_events_targets, aws_iam, aws_s3, aws_sqs, aws_stepfunctions
+from collections.abc import Sequence
+
+from aws_cdk import (
+    Duration,
+    RemovalPolicy,
+    aws_events,
+    aws_events_targets,
+    aws_iam,
+    aws_kms,
+    aws_s3,
+    aws_sqs,
+    aws_stepfunctions,
+)
 from constructs import Construct
 
+from safelight.core.encryption import allow_state_machine_data
 from safelight.core.permissions import start_executions
 from safelight.core.queues import dead_letter_queue
 
@@ -11,16 +24,36 @@ _MAX_EVENT_AGE = Duration.hours(24)
 _MAX_ATTEMPTS = 185
 
 
-def object_events(detail_type: str, *, bucket: aws_s3.IBucket, key_prefix: str) -> aws_events.EventPattern:
-    """Match S3's events of one type, such as ``Object Created``, on objects whose keys begin with a prefix."""
+def object_events(
+    detail_type: str, *, bucket: aws_s3.IBucket, key_prefix: str, key_suffixes: Sequence[str]
+) -> aws_events.EventPattern:
+    """Match S3's events of one type, such as ``Object Created``, on objects by their keys.
+
+    Parameters
+    ----------
+    key_prefix
+        What keys begin with. Can be empty.
+    key_suffixes
+        Keys end with one of these. None of them: every key. A wildcard ``*`` must not be among the characters.
+    """
+    keys = _matching_keys(key_prefix, key_suffixes)
     return aws_events.EventPattern(
         source=["aws.s3"],
         detail_type=[detail_type],
         detail={
             "bucket": {"name": [bucket.bucket_name]},
-            **({"object": {"key": [{"prefix": key_prefix}]}} if key_prefix else {}),
+            **({"object": {"key": keys}} if keys else {}),
         },
     )
+
+
+def _matching_keys(prefix: str, suffixes: Sequence[str]) -> list[dict[str, str]]:
+    # A prefix and a suffix in one list are alternatives. Only a wildcard demands both.
+    if prefix and suffixes:
+        return [{"wildcard": f"{prefix}*{suffix}"} for suffix in suffixes]
+    if prefix:
+        return [{"prefix": prefix}]
+    return [{"suffix": suffix} for suffix in suffixes]
 
 
 def start_on_event(
@@ -32,6 +65,7 @@ def start_on_event(
     role_description: str,
     state_machine: aws_stepfunctions.IStateMachine,
     live: aws_stepfunctions.CfnStateMachineAlias,
+    encryption_key: aws_kms.IKey | None,
     removal_policy: RemovalPolicy,
 ) -> tuple[aws_events.Rule, aws_sqs.Queue]:
     """Make a rule that starts an execution for each event, and the queue of events that could not be delivered.
@@ -40,8 +74,12 @@ def start_on_event(
     ----------
     live
         The alias that the rule starts.
+    encryption_key
+        The key of the state machine and of the queue. Default: keys of AWS.
     """
-    dead_letters = dead_letter_queue(scope, f"{id}DeadLetters", removal_policy=removal_policy)
+    dead_letters = dead_letter_queue(
+        scope, f"{id}DeadLetters", encryption_key=encryption_key, removal_policy=removal_policy
+    )
     rule = aws_events.Rule(
         scope,
         id,
@@ -55,6 +93,7 @@ def start_on_event(
         description=role_description,
     )
     starter.add_to_policy(start_executions(state_machine))
+    allow_state_machine_data(starter, encryption_key, state_machine_arn=state_machine.state_machine_arn)
     rule.add_target(
         aws_events_targets.SfnStateMachine(
             state_machine,

@@ -3,17 +3,55 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from aws_cdk import Duration, RemovalPolicy, aws_iam, aws_lambda, aws_logs
+from aws_cdk import Duration, RemovalPolicy, aws_iam, aws_kms, aws_lambda, aws_logs
 from constructs import Construct
 
 from safelight.core.bundling import function_code
 from safelight.core.layers import LayerSource, make_layers, system_title, system_words
+from safelight.core.network import Network, allow_network_interfaces, deny_network_interfaces_to_code
 from safelight.core.permissions import allow
 from safelight.core.platform import Platform
 from safelight.core.step_definition import Settings, StepDefinition
 
 # "Improving startup performance with Lambda SnapStart" in Lambda's developer guide.
 _SNAP_START_PYTHON = (3, 12)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionOptions:
+    """What all functions of a system have in common.
+
+    Parameters
+    ----------
+    platform
+        Runtime and processor.
+    snap_start
+        Whether each published version starts from a snapshot.
+    network
+        The VPC. ``None`` runs the functions outside of one.
+    encryption_key
+        Encrypts environment variables and logs. ``None`` encrypts with keys of AWS.
+    removal_policy
+        What happens to the logs when the stack is deleted.
+
+    Raises
+    ------
+    ValueError
+        If ``snap_start`` is true and the Python version does not support it.
+    """
+
+    platform: Platform
+    snap_start: bool
+    network: Network | None
+    encryption_key: aws_kms.IKey | None
+    removal_policy: RemovalPolicy
+
+    def __post_init__(self) -> None:
+        if self.snap_start and tuple(map(int, self.platform.python.split("."))) < _SNAP_START_PYTHON:
+            raise ValueError(
+                f"snap_start=True needs Python 3.12 or newer, and platform= is {self.platform.python}. Choose a newer "
+                "version, or omit snap_start."
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,9 +80,7 @@ def make_steps(
     definitions: Mapping[str, StepDefinition[Settings]],
     layer_sources: Mapping[str, LayerSource],
     settings: Settings,
-    platform: Platform,
-    snap_start: bool,
-    removal_policy: RemovalPolicy,
+    options: FunctionOptions,
 ) -> dict[str, Step]:
     """Make a function for each definition, under its id, and the layers that the functions share.
 
@@ -57,22 +93,12 @@ def make_steps(
         Code of the layers that no file under ``lambdas/layers/`` pins, by name.
     settings
         Passed to the definitions.
-
-    Raises
-    ------
-    ValueError
-        If ``snap_start`` is true and the Python version does not support it.
     """
-    if snap_start and tuple(map(int, platform.python.split("."))) < _SNAP_START_PYTHON:
-        raise ValueError(
-            f"snap_start=True needs Python 3.12 or newer, and platform= is {platform.python}. Choose a newer "
-            "version, or omit snap_start."
-        )
     layers = make_layers(
         scope,
         {name for definition in definitions.values() for name in definition.layers},
         system=system,
-        platform=platform,
+        platform=options.platform,
         sources=layer_sources,
     )
     return {
@@ -83,9 +109,7 @@ def make_steps(
             definition=definition,
             layers=layers,
             settings=settings,
-            platform=platform,
-            snap_start=aws_lambda.SnapStartConf.ON_PUBLISHED_VERSIONS if snap_start else None,
-            removal_policy=removal_policy,
+            options=options,
         )
         for id, definition in sorted(definitions.items())
     }
@@ -99,12 +123,15 @@ def _make_step(
     definition: StepDefinition[Settings],
     layers: Mapping[str, aws_lambda.ILayerVersion],
     settings: Settings,
-    platform: Platform,
-    snap_start: aws_lambda.SnapStartConf | None,
-    removal_policy: RemovalPolicy,
+    options: FunctionOptions,
 ) -> Step:
+    platform, network, key = options.platform, options.network, options.encryption_key
     log_group = aws_logs.LogGroup(
-        scope, f"{id}Logs", retention=aws_logs.RetentionDays.ONE_MONTH, removal_policy=removal_policy
+        scope,
+        f"{id}Logs",
+        retention=aws_logs.RetentionDays.ONE_MONTH,
+        encryption_key=key,
+        removal_policy=options.removal_policy,
     )
     role = aws_iam.Role(
         scope,
@@ -114,6 +141,10 @@ def _make_step(
     )
     allow(role, "logs:CreateLogStream", "logs:PutLogEvents", on=log_group.log_group_arn)
     definition.permit(role, settings)
+    if key:
+        key.grant_decrypt(role)
+    if network:
+        allow_network_interfaces(role)
     function = aws_lambda.Function(
         scope,
         id,
@@ -129,11 +160,17 @@ def _make_step(
         log_group=log_group,
         logging_format=aws_lambda.LoggingFormat.JSON,
         tracing=aws_lambda.Tracing.ACTIVE,
-        snap_start=snap_start,
+        snap_start=aws_lambda.SnapStartConf.ON_PUBLISHED_VERSIONS if options.snap_start else None,
+        vpc=network.vpc if network else None,
+        vpc_subnets=network.vpc_subnets if network else None,
+        security_groups=list(network.security_groups) if network else None,
+        environment_encryption=key,
         environment={
             "POWERTOOLS_SERVICE_NAME": definition.package,
             "POWERTOOLS_LOG_LEVEL": "INFO",
             **definition.environment(settings),
         },
     )
+    if network:
+        deny_network_interfaces_to_code(scope, f"{id}NetworkPolicy", role=role, function_arn=function.function_arn)
     return Step(function=function, role=role, log_group=log_group)

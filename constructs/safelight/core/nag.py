@@ -1,19 +1,14 @@
 """Findings of cdk-nag's AwsSolutions pack that a system has on purpose, acknowledged with a reason."""
 
+import json
 from collections.abc import Iterable
+from typing import Any
 
-from aws_cdk import (
-    Acknowledgment,
-    CfnElement,
-    Stack,
-    Token,
-    Validations,
-    aws_lambda,
-    aws_s3,
-    aws_sqs,
-    aws_stepfunctions,
-)
-from constructs import IConstruct
+import jsii
+from aws_cdk import Acknowledgment, Stack, Validations, aws_lambda, aws_s3, aws_sqs, aws_stepfunctions
+from constructs import IConstruct, IValidation
+
+from safelight.core.permissions import executions_of
 
 
 def acknowledge(construct: IConstruct, rule: str, reason: str) -> None:
@@ -39,11 +34,21 @@ def acknowledge_runtime(functions: Iterable[aws_lambda.Function]) -> None:
 
 def acknowledge_objects(role: IConstruct, *, bucket: aws_s3.IBucket, prefix: str) -> None:
     """Acknowledge that a role reads or writes every object under a prefix of a bucket."""
-    acknowledge(
+    _acknowledge_wildcard(
         role,
-        f"IAM5[Resource::{bucket_name_in_findings(bucket)}/{prefix}*]",
-        "The keys of objects are not known in advance, so the statement can only name the bucket and the prefix.",
+        arn=bucket.arn_for_objects(f"{prefix}*"),
+        reason="Keys of objects are not known in advance, so the statement can only name the bucket and the prefix.",
     )
+
+
+def acknowledge_key_grants(role: IConstruct) -> None:
+    """Acknowledge the wildcards in what the CDK grants on a customer's key."""
+    for actions in ("kms:GenerateDataKey*", "kms:ReEncrypt*"):
+        acknowledge(
+            role,
+            f"IAM5[Action::{actions}]",
+            "S3 and DynamoDB need these variants of one action. The statement names the key.",
+        )
 
 
 def acknowledge_invocations(
@@ -51,13 +56,11 @@ def acknowledge_invocations(
 ) -> None:
     """Acknowledge that a state machine invokes every version of functions."""
     for function in functions:
-        l1 = function.node.default_child
-        if isinstance(l1, CfnElement):
-            acknowledge(
-                state_machine,
-                f"IAM5[Resource::<{Stack.of(function).get_logical_id(l1)}.Arn>:*]",
-                "Running executions and rollbacks invoke older versions of the function.",
-            )
+        _acknowledge_wildcard(
+            state_machine,
+            arn=f"{function.function_arn}:*",
+            reason="Running executions and rollbacks invoke older versions of the function.",
+        )
 
 
 def acknowledge_executions(
@@ -70,22 +73,48 @@ def acknowledge_executions(
     map_label
         Label of a Distributed Map, for its child executions. Default: the executions of the state machine itself.
     """
-    stack, l1 = Stack.of(state_machine), state_machine.node.default_child
-    assert isinstance(l1, CfnElement)  # noqa: S101 - a StateMachine makes it
-    region = "<AWS::Region>" if Token.is_unresolved(stack.region) else stack.region
-    account = "<AWS::AccountId>" if Token.is_unresolved(stack.account) else stack.account
-    label = "" if map_label is None else f"/{map_label}"
-    name = f"<{stack.get_logical_id(l1)}.Name>{label}"
-    acknowledge(
+    _acknowledge_wildcard(
         construct,
-        f"IAM5[Resource::arn:<AWS::Partition>:states:{region}:{account}:execution:{name}:*]",
-        "The name of an execution is not known in advance, so the statement can only name the state machine.",
+        arn=executions_of(state_machine, map_label=map_label),
+        reason="The name of an execution is not known in advance, so the statement can only name the state machine.",
     )
 
 
-def bucket_name_in_findings(bucket: aws_s3.IBucket) -> str:
-    """Return how cdk-nag's findings name a bucket: a reference if the app makes it, an ARN otherwise."""
-    l1 = bucket.node.default_child
-    if isinstance(l1, aws_s3.CfnBucket):
-        return f"<{Stack.of(bucket).get_logical_id(l1)}.Arn>"
-    return f"arn:<AWS::Partition>:s3:::{bucket.bucket_name}"
+def _acknowledge_wildcard(construct: IConstruct, *, arn: str, reason: str) -> None:
+    """Acknowledge that a policy names an ARN that ends with ``*``.
+
+    The finding has the ARN as the template has it. That is known when the app is complete: the name of another stack's
+    resource becomes an import of its export only then.
+    """
+    construct.node.add_validation(_AcknowledgedWildcard(construct, arn, reason))
+
+
+@jsii.implements(IValidation)
+class _AcknowledgedWildcard:
+    """Acknowledges a wildcard when the construct is validated, which is after references are resolved."""
+
+    def __init__(self, construct: IConstruct, arn: str, reason: str) -> None:
+        self._construct, self._arn, self._reason = construct, arn, reason
+
+    def validate(self) -> list[str]:
+        resolved = Stack.of(self._construct).resolve(self._arn)
+        acknowledge(self._construct, f"IAM5[Resource::{_text_in_finding(resolved)}]", self._reason)
+        return []
+
+
+def _text_in_finding(value: Any) -> str:
+    """Return how a finding shows a part of a template: see cdk-nag's ``flattenCfnReference``."""
+    match value:
+        case str():
+            return value.replace("${", "<").replace("}", ">")
+        case {"Fn::Join": [str(delimiter), list(parts)]}:
+            return delimiter.join(map(_text_in_finding, parts))
+        case {"Fn::Sub": text}:
+            return _text_in_finding(text)
+        case {"Fn::GetAtt": [resource, attribute]}:
+            return f"<{_text_in_finding(resource)}.{_text_in_finding(attribute)}>"
+        case {"Fn::ImportValue": name}:
+            return _text_in_finding(name)
+        case {"Ref": name}:
+            return f"<{_text_in_finding(name)}>"
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""The statements that roles get: on one resource, on items, on executions."""
+"""IAM policy statements."""
 
 from collections.abc import Iterable
 
@@ -26,7 +26,7 @@ def leading_keys(partitions: Iterable[str]) -> dict[str, object]:
 
 
 def start_executions(state_machine: aws_stepfunctions.IStateMachine) -> aws_iam.PolicyStatement:
-    """Return a statement that allows to start executions of the alias ``live``.
+    """Return a statement that allows starting executions of the alias ``live``.
 
     Step Functions checks the state machine's own ARN, with the alias as a condition key. A statement on the alias's
     ARN allows nothing.

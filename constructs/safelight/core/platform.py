@@ -9,6 +9,8 @@ from enum import Enum
 from aws_cdk import aws_lambda
 from constructs import Node
 
+from safelight_contracts.arguments import validate_fields
+
 CONTEXT_KEY = "safelight:platform"
 
 
@@ -44,6 +46,7 @@ class Platform:
     interpreter: str | None = None
 
     def __post_init__(self) -> None:
+        validate_fields(self)
         if not re.fullmatch(r"3\.(1[1-9]|[2-9]\d)", self.python):
             raise ValueError(f"python={self.python!r} must be 3.11 or newer, such as '3.13'.")
 

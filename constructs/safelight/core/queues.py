@@ -1,7 +1,9 @@
 """SQS queues: those that feed a function, and dead-letter queues."""
 
-from aws_cdk import Duration, RemovalPolicy, aws_lambda, aws_sqs
+import jsii
+from aws_cdk import Duration, RemovalPolicy, aws_events, aws_iam, aws_kms, aws_lambda, aws_sqs
 from aws_cdk.aws_lambda_event_sources import SqsEventSource
+from aws_cdk.interfaces.aws_events import IRuleRef
 from constructs import Construct
 
 # The maximum of SQS ("Amazon SQS message quotas").
@@ -11,12 +13,15 @@ _VISIBILITY_FACTOR = 6
 _MAX_RECEIVES = 20
 
 
-def dead_letter_queue(scope: Construct, id: str, *, removal_policy: RemovalPolicy) -> aws_sqs.Queue:
+def dead_letter_queue(
+    scope: Construct, id: str, *, encryption_key: aws_kms.IKey | None, removal_policy: RemovalPolicy
+) -> aws_sqs.Queue:
     """Make an encrypted queue, over TLS only, that keeps messages for 14 days."""
     return aws_sqs.Queue(
         scope,
         id,
-        encryption=aws_sqs.QueueEncryption.SQS_MANAGED,
+        encryption=_encryption(encryption_key),
+        encryption_master_key=encryption_key,
         enforce_ssl=True,
         retention_period=_RETENTION,
         removal_policy=removal_policy,
@@ -29,6 +34,7 @@ def feed_function(
     *,
     function: aws_lambda.Function,
     delay: Duration,
+    encryption_key: aws_kms.IKey | None,
     removal_policy: RemovalPolicy,
 ) -> tuple[aws_sqs.Queue, aws_sqs.Queue]:
     """Make a queue whose messages a function handles. A message that fails is tried again, 20 times in all.
@@ -38,13 +44,16 @@ def feed_function(
     tuple of Queue
         The queue, and the dead-letter queue of the messages that the function could not handle.
     """
-    dead_letters = dead_letter_queue(scope, f"{id}DeadLetters", removal_policy=removal_policy)
+    dead_letters = dead_letter_queue(
+        scope, f"{id}DeadLetters", encryption_key=encryption_key, removal_policy=removal_policy
+    )
     timeout = function.timeout
     assert timeout is not None  # noqa: S101 - every step has one
     queue = aws_sqs.Queue(
         scope,
         f"{id}Queue",
-        encryption=aws_sqs.QueueEncryption.SQS_MANAGED,
+        encryption=_encryption(encryption_key),
+        encryption_master_key=encryption_key,
         enforce_ssl=True,
         delivery_delay=delay,
         visibility_timeout=Duration.seconds(_VISIBILITY_FACTOR * timeout.to_seconds()),
@@ -54,3 +63,39 @@ def feed_function(
     )
     function.add_event_source(SqsEventSource(queue, batch_size=10, report_batch_item_failures=True))
     return queue, dead_letters
+
+
+@jsii.implements(aws_events.IRuleTarget)
+class QueueTarget:
+    """A queue as the target of a rule, which alone may send to it.
+
+    The CDK's target would let every rule of every account send to a queue with a customer's key, and would add each
+    rule to the key's policy. `encryption.allow_services` allows EventBridge to use the key.
+
+    Parameters
+    ----------
+    queue
+        The queue.
+    message
+        What the queue receives. Default: the event.
+    """
+
+    def __init__(self, queue: aws_sqs.Queue, *, message: aws_events.RuleTargetInput | None = None) -> None:
+        self._queue = queue
+        self._message = message
+
+    def bind(self, rule: IRuleRef, id: str | None = None) -> aws_events.RuleTargetConfig:  # noqa: ARG002
+        """Return the target, and allow the rule to send to the queue. The CDK calls this."""
+        self._queue.add_to_resource_policy(
+            aws_iam.PolicyStatement(
+                principals=[aws_iam.ServicePrincipal("events.amazonaws.com")],
+                actions=["sqs:SendMessage"],
+                resources=[self._queue.queue_arn],
+                conditions={"ArnEquals": {"aws:SourceArn": rule.rule_ref.rule_arn}},
+            )
+        )
+        return aws_events.RuleTargetConfig(arn=self._queue.queue_arn, input=self._message, target_resource=self._queue)
+
+
+def _encryption(key: aws_kms.IKey | None) -> aws_sqs.QueueEncryption:
+    return aws_sqs.QueueEncryption.KMS if key else aws_sqs.QueueEncryption.SQS_MANAGED

@@ -7,6 +7,7 @@ from aws_cdk import Duration, RemovalPolicy, Stack, aws_cloudwatch, aws_lambda, 
 from constructs import Construct, Node
 
 from safelight.core.layers import system_words
+from safelight_contracts.arguments import validate_fields, validated
 from safelight_contracts.release import ALIAS
 
 _RECOGNIZE_LAYER_VERSION = "@aws-cdk/aws-lambda:recognizeLayerVersion"
@@ -56,6 +57,7 @@ class Release:
     minutes: int | None = None
 
     def __post_init__(self) -> None:
+        validate_fields(self)
         if (self.type is DeploymentType.ALL_AT_ONCE) != (self.percent is None) or (self.percent is None) != (
             self.minutes is None
         ):
@@ -79,6 +81,7 @@ class Release:
         return cls(type=DeploymentType.ALL_AT_ONCE)
 
     @classmethod
+    @validated
     def canary(cls, *, percent: int, bake: Duration) -> "Release":
         """Move a share of new executions, wait, then move the rest.
 
@@ -99,6 +102,7 @@ class Release:
         return cls(type=DeploymentType.CANARY, percent=percent, minutes=_whole_minutes("bake", bake))
 
     @classmethod
+    @validated
     def linear(cls, *, percent: int, interval: Duration) -> "Release":
         """Move a share of new executions, and the same share again after each wait, until all have moved.
 

@@ -6,20 +6,27 @@ from typing import Any
 
 from aws_cdk import (
     Annotations,
+    ArnFormat,
     Aws,
     Fn,
     Names,
     RemovalPolicy,
+    Stack,
     aws_dynamodb,
     aws_events,
+    aws_kms,
     aws_logs,
     aws_stepfunctions,
 )
 from constructs import Construct
 
+from safelight.core.encryption import allow_log_delivery, allow_state_machine_data
 from safelight.core.express import limit_to_express
 from safelight.core.permissions import statement
 from safelight.core.release import PinnedFunction
+
+# The default of Step Functions, and its maximum is 900.
+_DATA_KEY_REUSE_SECONDS = 300
 
 _INVOKE = "arn:aws:states:::lambda:invoke"
 
@@ -58,12 +65,15 @@ def _states(node: Any) -> Iterator[dict[str, Any]]:
             yield from _states(child)
 
 
-def make_log_group(scope: Construct, id: str, *, removal_policy: RemovalPolicy) -> aws_logs.LogGroup:
+def make_log_group(
+    scope: Construct, id: str, *, encryption_key: aws_kms.IKey | None, removal_policy: RemovalPolicy
+) -> aws_logs.LogGroup:
     """Make the log group of a state machine, which keeps its lines for one month."""
     return aws_logs.LogGroup(
         scope,
         id,
         log_group_name=_vended_log_group_name(scope, id),
+        encryption_key=encryption_key,
         retention=aws_logs.RetentionDays.ONE_MONTH,
         removal_policy=removal_policy,
     )
@@ -76,6 +86,7 @@ def make_state_machine(
     definition: str,
     substitutions: Mapping[str, str],
     log_group: aws_logs.LogGroup,
+    encryption_key: aws_kms.IKey | None,
     machine_type: aws_stepfunctions.StateMachineType | None = None,
 ) -> aws_stepfunctions.StateMachine:
     """Make a state machine that is traced and logged. Its role may do nothing else yet.
@@ -86,10 +97,12 @@ def make_state_machine(
         ASL text with placeholders.
     substitutions
         The values of the placeholders.
+    encryption_key
+        Encrypts the definition and the history of executions. ``None`` encrypts with Step Functions' own key.
     machine_type
         Default: Standard.
     """
-    return aws_stepfunctions.StateMachine(
+    state_machine = aws_stepfunctions.StateMachine(
         scope,
         id,
         # `from_file` makes an S3 asset, whose content `cdk diff` does not show.
@@ -106,6 +119,9 @@ def make_state_machine(
             include_execution_data=False,
         ),
     )
+    if encryption_key:
+        _encrypt(state_machine, encryption_key)
+    return state_machine
 
 
 def permit_tasks(
@@ -142,6 +158,23 @@ def permit_tasks(
             state_machine.add_to_role_policy(statement(*actions, on=arn))
     if table.encryption_key:
         table.encryption_key.grant_encrypt_decrypt(state_machine)
+
+
+def _encrypt(state_machine: aws_stepfunctions.StateMachine, key: aws_kms.IKey) -> None:
+    """Encrypt a state machine. The CDK's own option needs a fixed name, and opens the key to log delivery at large."""
+    l1 = state_machine.node.default_child
+    assert isinstance(l1, aws_stepfunctions.CfnStateMachine)  # noqa: S101
+    l1.encryption_configuration = aws_stepfunctions.CfnStateMachine.EncryptionConfigurationProperty(
+        type="CUSTOMER_MANAGED_KMS_KEY",
+        kms_key_id=key.key_arn,
+        kms_data_key_reuse_period_seconds=_DATA_KEY_REUSE_SECONDS,
+    )
+    # The state machine depends on its role's policy, which therefore cannot name the state machine.
+    any_machine = Stack.of(state_machine).format_arn(
+        service="states", resource="stateMachine", resource_name="*", arn_format=ArnFormat.COLON_RESOURCE_NAME
+    )
+    allow_state_machine_data(state_machine, key, state_machine_arn=any_machine)
+    allow_log_delivery(state_machine, key, scope=state_machine)
 
 
 def _vended_log_group_name(scope: Construct, id: str) -> str:

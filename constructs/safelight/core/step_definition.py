@@ -40,6 +40,9 @@ class StepDefinition(Generic[Settings]):
         The system's arguments that this step uses. Default: none.
     calls
         The AWS calls that it makes, as ``service:Operation``. The fault laboratory has a case for each. Default: none.
+    rejects_by_raising
+        Whether it rejects an image by raising an error, as a step does that is not a check. Lambda counts that error as
+        a function error. Default: False.
     environment
         Returns its environment variables. Default: none.
     permit
@@ -56,6 +59,7 @@ class StepDefinition(Generic[Settings]):
     permit: Callable[[aws_iam.Role, Settings], None]
     arguments: frozenset[str] = frozenset()
     calls: frozenset[str] = frozenset()
+    rejects_by_raising: bool = False
     environment: Callable[[Settings], dict[str, str]] = _no_environment
     adapt: Callable[["StepDefinition[Settings]", Settings], "StepDefinition[Settings]"] = _unadapted
     packages: tuple[str, ...] = ()

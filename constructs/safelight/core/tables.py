@@ -1,12 +1,14 @@
 """DynamoDB tables."""
 
-from aws_cdk import RemovalPolicy, aws_dynamodb
+from aws_cdk import RemovalPolicy, aws_dynamodb, aws_kms
 from constructs import Construct
 
 from safelight_contracts.records import Attribute
 
 
-def make_table(scope: Construct, id: str, *, removal_policy: RemovalPolicy) -> aws_dynamodb.Table:
+def make_table(
+    scope: Construct, id: str, *, encryption_key: aws_kms.IKey | None, removal_policy: RemovalPolicy
+) -> aws_dynamodb.Table:
     """Make a table with string keys ``pk`` and ``sk``, on demand, with point-in-time recovery and a stream.
 
     An item with a time in ``Attribute.EXPIRES_AT`` is deleted after that time.
@@ -17,7 +19,10 @@ def make_table(scope: Construct, id: str, *, removal_policy: RemovalPolicy) -> a
         partition_key=aws_dynamodb.Attribute(name="pk", type=aws_dynamodb.AttributeType.STRING),
         sort_key=aws_dynamodb.Attribute(name="sk", type=aws_dynamodb.AttributeType.STRING),
         billing_mode=aws_dynamodb.BillingMode.PAY_PER_REQUEST,
-        encryption=aws_dynamodb.TableEncryption.AWS_MANAGED,
+        encryption=aws_dynamodb.TableEncryption.CUSTOMER_MANAGED
+        if encryption_key
+        else aws_dynamodb.TableEncryption.AWS_MANAGED,
+        encryption_key=encryption_key,
         point_in_time_recovery_specification=aws_dynamodb.PointInTimeRecoverySpecification(
             point_in_time_recovery_enabled=True
         ),

@@ -6,10 +6,10 @@ from constructs import Construct
 from safelight.core.alarms import PERIOD, SUSTAINED_PERIODS, AlarmDefinition, fault_metric, messages_in
 from safelight.core.function import Step
 from safelight.image_workflow.outcomes import METRIC_NAMESPACE
+from safelight.image_workflow.steps import STEP_DEFINITIONS
 from safelight.image_workflow.workflow import ImageWorkflow
 
-REJECTING_STEPS = frozenset({"resize", "render", "publish"})
-"""Steps that are not checks. They reject an image by raising an error, and Lambda counts it as a function error."""
+_REJECT_BY_RAISING = {step.package for step in STEP_DEFINITIONS.values() if step.rejects_by_raising}
 
 
 def execution_alarms(scope: Construct, *, workflow: ImageWorkflow, max_duration: Duration) -> list[AlarmDefinition]:
@@ -81,7 +81,7 @@ def function_alarms(scope: Construct, *, package: str, step: Step) -> list[Alarm
         AlarmDefinition(
             id=f"{name}Errors",
             metric=fault_metric(scope, f"{name}Faults", namespace=f"{METRIC_NAMESPACE}/Faults", step=step)
-            if package in REJECTING_STEPS
+            if package in _REJECT_BY_RAISING
             else function.metric_errors(period=PERIOD, statistic="Sum"),
             description=f"The function {function.function_name} ({package}) raised errors that are not "
             "rejections. The workflow retries. If all retries fail, the image is recorded as FAILED, which raises "

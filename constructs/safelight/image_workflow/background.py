@@ -5,14 +5,14 @@ Each takes messages from a queue, so that a failed message is tried again.
 
 from collections.abc import Mapping
 
-from aws_cdk import Duration, RemovalPolicy, aws_events, aws_events_targets, aws_sqs, aws_stepfunctions
+from aws_cdk import Duration, RemovalPolicy, aws_events, aws_kms, aws_sqs, aws_stepfunctions
 from constructs import Construct
 
 from safelight.core.events import object_events
 from safelight.core.function import Step
 from safelight.core.nag import acknowledge_executions
 from safelight.core.permissions import allow, executions_of
-from safelight.core.queues import feed_function
+from safelight.core.queues import QueueTarget, feed_function
 from safelight.core.step_definition import StepDefinition
 from safelight.image_workflow.on_delete import OnDelete
 from safelight.image_workflow.settings import StepSettings
@@ -38,6 +38,7 @@ def run_in_background(
     steps: Mapping[str, Step],
     state_machine: aws_stepfunctions.StateMachine,
     settings: StepSettings,
+    encryption_key: aws_kms.IKey | None,
     removal_policy: RemovalPolicy,
 ) -> list[aws_sqs.Queue]:
     """Connect the background functions among the steps to their queues.
@@ -53,12 +54,15 @@ def run_in_background(
             step=steps[sweep.BACKGROUND.id],
             state_machine=state_machine,
             is_express=settings.is_express,
+            encryption_key=encryption_key,
             removal_policy=removal_policy,
         )
     ]
     if withdrawing := steps.get(withdraw.BACKGROUND.id):
         dead_letters.append(
-            _withdraw_on_deletion(scope, step=withdrawing, settings=settings, removal_policy=removal_policy)
+            _withdraw_on_deletion(
+                scope, step=withdrawing, settings=settings, encryption_key=encryption_key, removal_policy=removal_policy
+            )
         )
     return dead_letters
 
@@ -69,6 +73,7 @@ def _sweep_after_executions(
     step: Step,
     state_machine: aws_stepfunctions.StateMachine,
     is_express: bool,
+    encryption_key: aws_kms.IKey | None,
     removal_policy: RemovalPolicy,
 ) -> aws_sqs.Queue:
     """Run the sweeper for every execution that ends without an outcome, and on schedules.
@@ -76,9 +81,14 @@ def _sweep_after_executions(
     Step Functions sends events on a best-effort basis, and none for Express: the schedules find what they miss.
     """
     queue, dead_letters = feed_function(
-        scope, "Sweep", function=step.function, delay=_SWEEP_DELAY, removal_policy=removal_policy
+        scope,
+        "Sweep",
+        function=step.function,
+        delay=_SWEEP_DELAY,
+        encryption_key=encryption_key,
+        removal_policy=removal_policy,
     )
-    target = aws_events_targets.SqsQueue(queue)
+    target = QueueTarget(queue)
     if not is_express:
         aws_events.Rule(
             scope,
@@ -105,25 +115,38 @@ def _sweep_after_executions(
             id,
             description=f"Runs the image workflow's sweeper for unfinished work: {what}",
             schedule=aws_events.Schedule.rate(every),
-            targets=[
-                aws_events_targets.SqsQueue(queue, message=aws_events.RuleTargetInput.from_object({"sweep": what}))
-            ],
+            targets=[QueueTarget(queue, message=aws_events.RuleTargetInput.from_object({"sweep": what}))],
         )
     return dead_letters
 
 
 def _withdraw_on_deletion(
-    scope: Construct, *, step: Step, settings: StepSettings, removal_policy: RemovalPolicy
+    scope: Construct,
+    *,
+    step: Step,
+    settings: StepSettings,
+    encryption_key: aws_kms.IKey | None,
+    removal_policy: RemovalPolicy,
 ) -> aws_sqs.Queue:
     """Run ``withdraw`` for every deletion in the upload bucket."""
     queue, dead_letters = feed_function(
-        scope, "Withdraw", function=step.function, delay=Duration.seconds(0), removal_policy=removal_policy
+        scope,
+        "Withdraw",
+        function=step.function,
+        delay=Duration.seconds(0),
+        encryption_key=encryption_key,
+        removal_policy=removal_policy,
     )
     aws_events.Rule(
         scope,
         "Deleted",
         description="Notifies the image workflow of every object that is deleted in the upload bucket",
-        event_pattern=object_events("Object Deleted", bucket=settings.upload_bucket, key_prefix=settings.key_prefix),
-        targets=[aws_events_targets.SqsQueue(queue)],
+        event_pattern=object_events(
+            "Object Deleted",
+            bucket=settings.upload_bucket,
+            key_prefix=settings.key_prefix,
+            key_suffixes=settings.key_suffixes,
+        ),
+        targets=[QueueTarget(queue)],
     )
     return dead_letters

@@ -4,11 +4,15 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from enum import Enum
 from types import MappingProxyType
 from typing import Any
 
 from aws_cdk import Token, aws_lambda
+
+from safelight_contracts.arguments import validate_fields, validated
+from safelight_contracts.moderation import MODERATION_LABELS, MODERATION_TAXONOMY_VERSION, TOP_MODERATION_LABELS
 
 # A route's checks travel together in a state, which has 256 KB for everything.
 _MAX_CHARACTERS_OF_SETTINGS = 4000
@@ -39,9 +43,14 @@ class CheckKind(Enum):
 
 
 def validate_confidence(min_confidence: float | None) -> float | None:
-    """Return a confidence in percent. Raises ValueError if it is not between 0 and 100."""
+    """Return a confidence in percent. Raises ValueError if it is not 0, or 1 to 100."""
     if min_confidence is not None and not 0 <= min_confidence <= 100:
         raise ValueError(f"min_confidence={min_confidence} must be a percentage, 0 to 100.")
+    if min_confidence is not None and 0 < min_confidence < 1:
+        raise ValueError(
+            f"min_confidence={min_confidence} is less than one percent, so almost every label would count. It is a "
+            f"percentage: use {min_confidence * 100:g} for {min_confidence * 100:g} percent."
+        )
     return min_confidence
 
 
@@ -49,8 +58,25 @@ def _confidence(min_confidence: float | None) -> dict[str, Any]:
     return {"minConfidence": validate_confidence(min_confidence)}
 
 
+def _allowed_labels(allow: Sequence[str]) -> list[str]:
+    known = {label.lower(): label for label in MODERATION_LABELS}
+    for label in allow:
+        if label.lower() not in known:
+            nearest = get_close_matches(label.lower(), known, n=1)
+            advice = (
+                f"Use {known[nearest[0]]!r}."
+                if nearest
+                else (f"The labels of the first level are: {', '.join(TOP_MODERATION_LABELS)}.")
+            )
+            raise ValueError(
+                f"Check.moderation: allow has {label!r}, which is not a label of Rekognition's moderation taxonomy, "
+                f"version {MODERATION_TAXONOMY_VERSION}. {advice}"
+            )
+    return list(allow)
+
+
 def _at_least_one(check: str, required: Sequence[str]) -> list[str]:
-    wanted = [required] if isinstance(required, str) else list(required)
+    wanted = list(required)
     if not wanted or any(not word.strip() for word in wanted):
         raise ValueError(f"Check.{check} needs at least one required word, and none can be empty: required={wanted}.")
     return wanted
@@ -77,7 +103,11 @@ class Check:
     on_error: OnError = OnError.FAIL
     function: aws_lambda.IFunction | None = None
 
+    def __post_init__(self) -> None:
+        validate_fields(self)
+
     @classmethod
+    @validated
     def moderation(
         cls, *, min_confidence: float | None = None, allow: Sequence[str] = (), on_error: OnError = OnError.FAIL
     ) -> "Check":
@@ -86,29 +116,37 @@ class Check:
         Parameters
         ----------
         min_confidence
-            Percent, 0 to 100. Labels below it are ignored. Default: Rekognition's own 50.
+            Percent, 0 or 1 to 100. Labels below it are ignored. Default: Rekognition's own 50.
         allow
-            Labels of Rekognition's moderation taxonomy that are accepted, with all labels below them. Default: none.
+            Labels of Rekognition's moderation taxonomy that are accepted, with all labels below them, in upper or lower
+            case. Default: none.
         on_error
             Default: the upload is recorded ``FAILED``.
+
+        Raises
+        ------
+        ValueError
+            If the confidence is out of range, or the taxonomy does not have a label. The message names the nearest.
         """
-        settings = _confidence(min_confidence) | {"allow": list(allow)}
+        settings = _confidence(min_confidence) | {"allow": _allowed_labels(allow)}
         return cls(name=CheckKind.MODERATION.value, settings=settings, on_error=on_error)
 
     @classmethod
+    @validated
     def no_people(cls, *, min_confidence: float | None = None, on_error: OnError = OnError.FAIL) -> "Check":
         """Reject an image that shows people, as ``NO_PEOPLE_ALLOWED``.
 
         Parameters
         ----------
         min_confidence
-            Percent, 0 to 100. People below it are ignored. Default: Rekognition's own 55.
+            Percent, 0 or 1 to 100. People below it are ignored. Default: Rekognition's own 55.
         on_error
             Default: the upload is recorded ``FAILED``.
         """
         return cls(name=CheckKind.NO_PEOPLE.value, settings=_confidence(min_confidence), on_error=on_error)
 
     @classmethod
+    @validated
     def labels(
         cls, *, required: Sequence[str], min_confidence: float | None = None, on_error: OnError = OnError.FAIL
     ) -> "Check":
@@ -119,7 +157,7 @@ class Check:
         required
             Rekognition's labels, at least one.
         min_confidence
-            Percent, 0 to 100. Labels below it are ignored. Default: Rekognition's own 55.
+            Percent, 0 or 1 to 100. Labels below it are ignored. Default: Rekognition's own 55.
         on_error
             Default: the upload is recorded ``FAILED``.
         """
@@ -127,6 +165,7 @@ class Check:
         return cls(name=CheckKind.LABELS.value, settings=settings, on_error=on_error)
 
     @classmethod
+    @validated
     def words(
         cls, *, required: Sequence[str], min_confidence: float | None = None, on_error: OnError = OnError.FAIL
     ) -> "Check":
@@ -137,7 +176,7 @@ class Check:
         required
             Words or phrases, in either case, at least one.
         min_confidence
-            Percent, 0 to 100. Text below it is ignored. Default: Rekognition's own 80.
+            Percent, 0 or 1 to 100. Text below it is ignored. Default: Rekognition's own 80.
         on_error
             Default: the upload is recorded ``FAILED``.
         """
@@ -145,6 +184,7 @@ class Check:
         return cls(name=CheckKind.WORDS.value, settings=settings, on_error=on_error)
 
     @classmethod
+    @validated
     def custom(
         cls,
         name: str,

@@ -9,6 +9,7 @@ from safelight.core.nag import (
     acknowledge,
     acknowledge_dead_letters,
     acknowledge_invocations,
+    acknowledge_key_grants,
     acknowledge_objects,
     acknowledge_runtime,
 )
@@ -48,8 +49,10 @@ def acknowledge_findings(
         acknowledge(
             role,
             "IAM5[Resource::*]",
-            "X-Ray traces, CloudWatch log delivery and Rekognition's detections support only '*' as the resource.",
+            "X-Ray traces, CloudWatch log delivery, network interfaces and Rekognition's detections support only "
+            "'*' as the resource.",
         )
+        acknowledge_key_grants(role)
         for bucket, prefix in objects:
             acknowledge_objects(role, bucket=bucket, prefix=prefix)
     acknowledge_invocations(state_machine, functions=invoked)

@@ -1,14 +1,40 @@
-"""Which uploads a workflow takes: prefixes and buckets that contradict one another are errors."""
+"""What workflows take, publish and record: buckets, prefixes and tables that contradict one another are errors."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from aws_cdk import aws_s3
-from constructs import Construct
+from aws_cdk import aws_dynamodb, aws_s3
 
-from safelight.core.buckets import same_bucket
+from safelight.core.identity import same_bucket, same_table
 
+_SUFFIX = re.compile(r"[A-Za-z0-9!_.()-]{1,64}")
 _PREFIX = re.compile(r"(?:[A-Za-z0-9!_.()-]+/)+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Traffic:
+    """What a workflow takes, publishes and records.
+
+    Parameters
+    ----------
+    path
+        The path of its construct, for messages.
+    """
+
+    path: str
+    upload_bucket: aws_s3.IBucket
+    key_prefix: str
+    key_suffixes: tuple[str, ...]
+    published_bucket: aws_s3.IBucket
+    published_prefix: str
+    records: aws_dynamodb.ITable
+    workflow_id: str
+
+    @property
+    def prefix_of_renditions(self) -> str:
+        """What the keys of its renditions begin with."""
+        return f"{self.published_prefix}{self.key_prefix}"
 
 
 def validate_prefix(argument: str, prefix: str) -> None:
@@ -26,14 +52,28 @@ def validate_prefix(argument: str, prefix: str) -> None:
         )
 
 
-def validate_no_loop(
-    scope: Construct,
-    *,
-    upload_bucket: aws_s3.IBucket,
-    key_prefix: str,
-    published_bucket: aws_s3.IBucket,
-    published_prefix: str,
-) -> None:
+def validate_suffixes(key_suffixes: Iterable[str] | None) -> tuple[str, ...]:
+    """Return suffixes, each once. Without suffixes, every key matches.
+
+    Raises
+    ------
+    ValueError
+        If there are none, or one has characters that a rule's pattern cannot hold.
+    """
+    if key_suffixes is None:
+        return ()
+    suffixes = tuple(dict.fromkeys(key_suffixes))
+    if not suffixes:
+        raise ValueError("key_suffixes is empty, so no upload would start the workflow. Add one, or omit it.")
+    for suffix in suffixes:
+        if not _SUFFIX.fullmatch(suffix):
+            raise ValueError(
+                f"key_suffixes has {suffix!r}. A suffix must be like '.jpg': 1 to 64 letters, digits and ! _ . ( ) -."
+            )
+    return suffixes
+
+
+def _validate_no_loop(workflow: Traffic) -> None:
     """Validate that renditions do not start the workflow again.
 
     Raises
@@ -41,45 +81,78 @@ def validate_no_loop(
     ValueError
         If a rendition's key would match the prefix of uploads in the same bucket.
     """
-    if not same_bucket(scope, upload_bucket, published_bucket):
-        return
-    # A rendition's key is published_prefix and the upload's key, which starts with key_prefix.
-    if not f"{published_prefix}{key_prefix}".startswith(key_prefix):
-        return
-    raise ValueError(
-        f"{scope.node.path}: published_bucket is upload_bucket, and a rendition under "
-        f"published_prefix={published_prefix!r} would start the workflow again in an endless loop, because "
-        f"key_prefix={key_prefix!r} matches it. Omit published_bucket, or use prefixes that do not overlap, such as "
-        "key_prefix='incoming/' and published_prefix='published/'."
-    )
+    if _publishes_into(workflow, workflow):
+        raise ValueError(
+            f"{workflow.path}: published_bucket is upload_bucket, and a rendition under "
+            f"published_prefix={workflow.published_prefix!r} would start the workflow again in an endless loop, "
+            f"because key_prefix={workflow.key_prefix!r} matches it. Omit published_bucket, or use prefixes that do "
+            "not overlap, such as key_prefix='incoming/' and published_prefix='published/'."
+        )
 
 
-def validate_separate_uploads(
-    scope: Construct,
-    *,
-    upload_bucket: aws_s3.IBucket,
-    key_prefix: str,
-    others: Iterable[tuple[str, aws_s3.IBucket, str]],
-) -> None:
-    """Validate that no upload starts two workflows of the app.
-
-    Parameters
-    ----------
-    others
-        Path, upload bucket and key prefix of each.
+def validate_separate(workflow: Traffic, *, others: Iterable[Traffic]) -> None:
+    """Validate that a workflow interferes neither with itself nor with the others of the app.
 
     Raises
     ------
     ValueError
-        If one upload would have two outcomes.
+        If a rendition would be an upload, an upload would start two workflows, or two workflows would write the same
+        records.
     """
-    for path, bucket, prefix in others:
-        if same_bucket(scope, upload_bucket, bucket) and (
-            key_prefix.startswith(prefix) or prefix.startswith(key_prefix)
-        ):
-            shared = max(key_prefix, prefix, key=len)
-            raise ValueError(
-                f"{scope.node.path} and {path} would both process uploads under {shared!r} of one bucket, but an "
-                "upload can have only one outcome. Give each workflow its own upload_bucket, or use key_prefix values "
-                "that do not overlap."
-            )
+    _validate_no_loop(workflow)
+    for other in others:
+        _validate_uploads(workflow, other)
+        _validate_renditions(workflow, other)
+        _validate_renditions(other, workflow)
+        _validate_records(workflow, other)
+
+
+def _validate_uploads(workflow: Traffic, other: Traffic) -> None:
+    if (
+        _overlap(workflow.key_prefix, other.key_prefix)
+        and can_share_keys(workflow.key_suffixes, other.key_suffixes)
+        and same_bucket(workflow.upload_bucket, other.upload_bucket)
+    ):
+        shared = max(workflow.key_prefix, other.key_prefix, key=len)
+        raise ValueError(
+            f"{workflow.path} and {other.path} would both process uploads under {shared!r} of one bucket, but an "
+            "upload can have only one outcome. Give each workflow its own upload_bucket, or use key_prefix or "
+            "key_suffixes values that do not overlap."
+        )
+
+
+def _validate_renditions(publisher: Traffic, taker: Traffic) -> None:
+    if _publishes_into(publisher, taker):
+        raise ValueError(
+            f"{publisher.path} would publish renditions under {publisher.prefix_of_renditions!r} of the bucket in "
+            f"which {taker.path} takes uploads under {taker.key_prefix!r}. Renditions of renditions could go on in an "
+            f"endless loop, so {taker.path} would reject each of them. Give {publisher.path} its own published_bucket, "
+            "or use prefixes that do not overlap."
+        )
+
+
+def _validate_records(workflow: Traffic, other: Traffic) -> None:
+    if workflow.workflow_id == other.workflow_id and same_table(workflow.records, other.records):
+        raise ValueError(
+            f"{workflow.path} and {other.path} have the same id {workflow.workflow_id!r}, because their stacks have "
+            "the same name, and they would overwrite each other's records in one table. Give each its own records, or "
+            "give their stacks different names."
+        )
+
+
+def _publishes_into(publisher: Traffic, taker: Traffic) -> bool:
+    # A rendition's key is published_prefix and the upload's key, which starts with key_prefix.
+    return _overlap(publisher.prefix_of_renditions, taker.key_prefix) and same_bucket(
+        publisher.published_bucket, taker.upload_bucket
+    )
+
+
+def _overlap(one: str, other: str) -> bool:
+    return one.startswith(other) or other.startswith(one)
+
+
+def can_share_keys(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Return whether a key can end with one of two workflows' suffixes each. Without suffixes, every key matches."""
+    if not one or not other:
+        return True
+    return any(mine.endswith(theirs) or theirs.endswith(mine) for mine in one for theirs in other)

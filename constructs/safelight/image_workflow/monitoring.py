@@ -9,6 +9,7 @@ from safelight.image_workflow.dashboard import make_dashboard
 from safelight.image_workflow.outcomes import log_outcomes, save_queries
 from safelight.image_workflow.versions import SYSTEM
 from safelight.image_workflow.workflow import ImageWorkflow
+from safelight_contracts.arguments import validated
 
 
 class Monitoring(Construct):
@@ -27,7 +28,7 @@ class Monitoring(Construct):
         ``topic`` yourself.
     topic
         The topic of the alarms. CloudWatch must be allowed to publish to it, and to use its key if it is encrypted.
-        Default: a new topic with its own key, over TLS only.
+        Default: a new topic over TLS only, with the workflow's ``encryption_key``, else with a key of its own.
     max_duration
         The longest duration of an execution at the 99th percentile. Default: two minutes. Most executions take
         seconds.
@@ -52,6 +53,7 @@ class Monitoring(Construct):
         If ``max_duration`` is zero.
     """
 
+    @validated
     def __init__(
         self,
         scope: Construct,
@@ -68,7 +70,9 @@ class Monitoring(Construct):
         if longest.to_milliseconds() <= 0:
             raise ValueError("max_duration is zero, so every execution would be too slow. Omit it to use 2 minutes.")
         steps = workflow.steps
-        self.topic = topic or make_topic(self, "Topic", system=SYSTEM, removal_policy=removal_policy)
+        self.topic = topic or make_topic(
+            self, "Topic", system=SYSTEM, encryption_key=workflow.encryption_key, removal_policy=removal_policy
+        )
         if email is not None:
             self.topic.add_subscription(aws_sns_subscriptions.EmailSubscription(email))
         self.outcomes = log_outcomes(self, "Outcomes", workflow=workflow, removal_policy=removal_policy)

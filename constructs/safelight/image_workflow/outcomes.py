@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from aws_cdk import ArnFormat, RemovalPolicy, Stack, aws_events, aws_iam, aws_logs
 from constructs import Construct
 
+from safelight.core.identity import location, stack_location
 from safelight.image_workflow.workflow import ImageWorkflow
 from safelight_contracts.events import DETAIL_TYPES, SOURCE
 from safelight_contracts.records import Status
@@ -20,8 +21,26 @@ def log_outcomes(
     """Log the events of a workflow for a month, and count them.
 
     EventBridge logs the whole event. The log therefore includes the details of rejections, such as labels.
+
+    Raises
+    ------
+    ValueError
+        If the workflow's bus is known to be in another account or region.
     """
-    log_group = aws_logs.LogGroup(scope, id, retention=aws_logs.RetentionDays.ONE_MONTH, removal_policy=removal_policy)
+    where = location(workflow.event_bus)
+    if not where.can_equal(stack_location(scope)):
+        raise ValueError(
+            f"{scope.node.path} counts outcomes by a rule on the event_bus of {workflow.node.path}, which is in "
+            f"{where}. Only a stack of that account and region can add the rule. Give the workflow a bus of its own "
+            "account, and forward its events to the other bus with a rule."
+        )
+    log_group = aws_logs.LogGroup(
+        scope,
+        id,
+        retention=aws_logs.RetentionDays.ONE_MONTH,
+        encryption_key=workflow.encryption_key,
+        removal_policy=removal_policy,
+    )
     log_group.add_to_resource_policy(
         aws_iam.PolicyStatement(
             principals=[

@@ -1,27 +1,31 @@
 """The outputs of a workflow's stack, by which commands and people find its parts."""
 
-from aws_cdk import CfnOutput, Stack, aws_dynamodb, aws_s3, aws_stepfunctions
+from collections.abc import Sequence
+
+from aws_cdk import CfnOutput, Stack, aws_stepfunctions
 from constructs import Construct
+
+from safelight.image_workflow.resources import Resources
 
 
 def make_outputs(
     scope: Construct,
     *,
-    upload_bucket: aws_s3.IBucket,
+    resources: Resources,
     key_prefix: str,
-    published_bucket: aws_s3.IBucket,
-    records: aws_dynamodb.ITable,
+    key_suffixes: Sequence[str],
     workflow_id: str,
     version: str,
     state_machine: aws_stepfunctions.StateMachine,
 ) -> None:
-    """Make an output for each part. Without a key prefix, there is no output of one."""
+    """Make an output for each part. There is none of a prefix or suffixes that are not given."""
     region, arn = Stack.of(scope).region, state_machine.state_machine_arn
     outputs = {
-        "UploadBucketName": ("Upload images here", upload_bucket.bucket_name),
+        "UploadBucketName": ("Upload images here", resources.upload_bucket.bucket_name),
         "UploadKeyPrefix": ("Only uploads under this prefix start the workflow", key_prefix),
-        "PublishedBucketName": ("Renditions appear here", published_bucket.bucket_name),
-        "RecordsTableName": ("The outcome of each upload", records.table_name),
+        "UploadKeySuffixes": ("Only uploads that end with one of these start the workflow", " ".join(key_suffixes)),
+        "PublishedBucketName": ("Renditions appear here", resources.published_bucket.bucket_name),
+        "RecordsTableName": ("The outcome of each upload", resources.records.table_name),
         "WorkflowId": ("The workflow's id in records and events", workflow_id),
         "WorkflowVersion": ("The version in records and events", version),
         "StateMachineArn": ("The workflow", arn),

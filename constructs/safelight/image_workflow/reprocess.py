@@ -5,10 +5,13 @@ from constructs import Construct
 
 from safelight.core.assets import STATE_MACHINES
 from safelight.core.buckets import private_bucket
-from safelight.core.nag import acknowledge, acknowledge_executions, acknowledge_objects
+from safelight.core.encryption import allow_state_machine_data
+from safelight.core.nag import acknowledge, acknowledge_executions, acknowledge_key_grants, acknowledge_objects
 from safelight.core.permissions import executions_of, leading_keys, start_executions, statement
 from safelight.core.state_machine import make_log_group, make_state_machine
+from safelight.image_workflow.versions import SYSTEM
 from safelight.image_workflow.workflow import ImageWorkflow
+from safelight_contracts.arguments import validated
 from safelight_contracts.records import REPROCESSES, uploads_prefix
 
 MAX_CONCURRENCY = 10_000
@@ -28,6 +31,7 @@ class Reprocess(Construct):
     workflow's input is the upload's event, with ``detail.reprocess`` (``id`` and ``at`` of the run) beside its
     ``bucket`` and ``object``. Start a run with ``safelight reprocess``, or with the input
     ``{"prefix": "incoming/", "since": "2026-01-31T00:00:00Z", "concurrency": 5}``. Every field is optional.
+    What it makes is encrypted with the workflow's ``encryption_key``.
 
     Parameters
     ----------
@@ -60,6 +64,7 @@ class Reprocess(Construct):
     https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
     """
 
+    @validated
     def __init__(
         self,
         scope: Construct,
@@ -79,15 +84,17 @@ class Reprocess(Construct):
             raise ValueError(
                 f"max_concurrency={max_concurrency} must be 1 to {MAX_CONCURRENCY:,}, the limit of Step Functions."
             )
-        self.results = private_bucket(self, "Results", removal_policy=removal_policy)
+        key = workflow.encryption_key
+        self.results = private_bucket(self, "Results", encryption_key=key, removal_policy=removal_policy)
         self.results.add_lifecycle_rule(id="ExpireResults", expiration=_RESULTS_KEPT)
         self.state_machine = make_state_machine(
             self,
             "StateMachine",
-            definition=(STATE_MACHINES / "reprocess" / "v1.asl.json").read_text(encoding="utf-8"),
+            definition=(STATE_MACHINES / SYSTEM / "reprocess" / "v1.asl.json").read_text(encoding="utf-8"),
             substitutions={
                 "UploadBucketName": workflow.upload_bucket.bucket_name,
                 "KeyPrefix": workflow.key_prefix,
+                "KeySuffixes": " ".join(workflow.key_suffixes),
                 "RecordsTableName": workflow.records.table_name,
                 "WorkflowId": workflow.workflow_id,
                 "WorkflowArn": workflow.state_machine.state_machine_arn,
@@ -95,7 +102,8 @@ class Reprocess(Construct):
                 "MaxConcurrency": str(max_concurrency),
                 "ResultsBucketName": self.results.bucket_name,
             },
-            log_group=make_log_group(self, "StateMachineLogs", removal_policy=removal_policy),
+            log_group=make_log_group(self, "StateMachineLogs", encryption_key=key, removal_policy=removal_policy),
+            encryption_key=key,
         )
         self._permit(workflow)
         CfnOutput(self, "ReprocessorArn", description="Runs the workflow again", value=self._arn)
@@ -150,9 +158,12 @@ class Reprocess(Construct):
             ),
         ):
             self.state_machine.add_to_role_policy(allowed)
-        for key in (bucket.encryption_key, workflow.records.encryption_key):
+        for key in (bucket.encryption_key, workflow.records.encryption_key, self.results.encryption_key):
             if key:
                 key.grant_encrypt_decrypt(self.state_machine)
+        allow_state_machine_data(
+            self.state_machine, workflow.encryption_key, state_machine_arn=machine.state_machine_arn
+        )
         # Not in the role's own policy: the state machine depends on that policy, so it cannot name the state machine.
         aws_iam.Policy(
             self,
@@ -171,6 +182,7 @@ class Reprocess(Construct):
         acknowledge(self.results, "S1", "It keeps the result of each upload for 30 days. It has no images.")
         machine = self.state_machine
         acknowledge(machine, "IAM5[Resource::*]", "X-Ray traces and CloudWatch log delivery support only '*'.")
+        acknowledge_key_grants(machine)
         acknowledge_objects(machine, bucket=workflow.upload_bucket, prefix=workflow.key_prefix)
         acknowledge_objects(machine, bucket=self.results, prefix="")
         acknowledge_executions(machine, state_machine=workflow.state_machine)

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from safelight.image_workflow.checks import Check, CheckKind
+from safelight_contracts.arguments import validate_fields
 from safelight_contracts.renditions import Rendition
 
 # All verdicts of a route travel together, in a state's 256 KB.
@@ -21,25 +22,30 @@ class Route:
     Parameters
     ----------
     checks
-        At most 10. They run in parallel. If several reject, the first in this order gives the reason. With no checks,
-        every readable image passes.
+        1 to 10. They run in parallel. If several reject, the first in this order gives the reason. ``None`` makes no
+        checks: every readable image passes.
     renditions
         Names of the workflow's renditions to make, each in all of its formats. Default: all.
 
     Raises
     ------
     ValueError
-        If there are more than 10 checks, or ``renditions`` is empty or a string.
+        If there are no checks or more than 10, or ``renditions`` is empty.
+    TypeError
+        If an argument has a wrong type.
     """
 
-    checks: Sequence[Check]
+    checks: Sequence[Check] | None
     renditions: Sequence[str] | None = None
 
     def __post_init__(self) -> None:
-        if len(self.checks) > _MAX_CHECKS:
-            raise ValueError(f"A route has {len(self.checks)} checks. The maximum is {_MAX_CHECKS}.")
-        if isinstance(self.renditions, str):
-            raise ValueError(f"A route has renditions={self.renditions!r}, a string. Use ({self.renditions!r},).")
+        validate_fields(self)
+        if self.checks is not None and not self.checks:
+            raise ValueError(
+                "Route: checks is empty. Add a check, or use checks=None to publish every readable image without one."
+            )
+        if len(self.checks or ()) > _MAX_CHECKS:
+            raise ValueError(f"A route has {len(self.checks or ())} checks. The maximum is {_MAX_CHECKS}.")
         if self.renditions is not None and not self.renditions:
             raise ValueError("A route has no renditions, so nothing would be published. Add one, or omit it.")
 
@@ -61,14 +67,22 @@ def encode_routes(routes: Mapping[str, Route], *, default_route: Route | None) -
     Raises
     ------
     ValueError
-        If there are no routes, or a route has an empty type of place.
+        If there are no routes, or a type of place is empty or begins or ends with a space.
     """
     if not routes and default_route is None:
         raise ValueError(
             "routes is empty and there is no default_route, so every upload would be rejected. Give one of them."
         )
-    if "" in routes:
-        raise ValueError("routes has a route for ''. Name a type of place, or use default_route.")
+    for place_type in routes:
+        if not place_type.strip():
+            raise ValueError(
+                f"routes has a route for {place_type!r}. Name a type of place, or use default_route for all others."
+            )
+        if place_type != place_type.strip():
+            raise ValueError(
+                f"routes has a route for {place_type!r}, which begins or ends with a space. A place's type must equal "
+                f"it exactly. Use {place_type.strip()!r}."
+            )
     document = {
         "routes": {place_type: _encode(route) for place_type, route in sorted(routes.items())},
         "default": None if default_route is None else _encode(default_route),
@@ -78,7 +92,7 @@ def encode_routes(routes: Mapping[str, Route], *, default_route: Route | None) -
 
 def all_checks(routes: Mapping[str, Route], *, default_route: Route | None) -> tuple[Check, ...]:
     """Return the checks of all routes, route by route."""
-    return tuple(check for _, route in _named(routes, default_route=default_route) for check in route.checks)
+    return tuple(check for _, route in _named(routes, default_route=default_route) for check in route.checks or ())
 
 
 def steps_of_checks(checks: Sequence[Check]) -> frozenset[str]:
@@ -118,7 +132,7 @@ def _encode(route: Route) -> dict[str, Any]:
     return {
         "checks": [
             {"check": check.name, "settings": dict(check.settings), "onError": check.on_error.value}
-            for check in route.checks
+            for check in route.checks or ()
         ],
         "render": {} if route.renditions is None else {"renditions": list(route.renditions)},
     }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from aws_cdk import Duration, aws_dynamodb, aws_events, aws_s3
 
-from safelight.image_workflow.caching import Caching
+from safelight.image_workflow.cache_control import CacheControl
 from safelight.image_workflow.on_reject import OnReject
 from safelight_contracts.detectors import Detector
 from safelight_contracts.development import Development
@@ -44,10 +44,11 @@ class StepSettings:
     renditions: tuple[Rendition, ...]
     upload_bucket: aws_s3.IBucket
     key_prefix: str
+    key_suffixes: tuple[str, ...]
     published_bucket: aws_s3.IBucket
     published_prefix: str
     keep_replaced: Duration
-    caching: Caching
+    cache_control: CacheControl
     records: aws_dynamodb.ITable
     event_bus: aws_events.IEventBus
     analysis_bucket: aws_s3.IBucket | None

@@ -7,8 +7,8 @@ from aws_cdk import aws_iam, aws_s3
 
 from safelight.core.permissions import allow, leading_keys
 from safelight.core.step_definition import StepDefinition
+from safelight.image_workflow.presentation import presentation_environment
 from safelight.image_workflow.settings import StepSettings
-from safelight.image_workflow.showing import showing_environment
 from safelight.image_workflow.watermarks import watermarks_of
 from safelight_contracts.environment import Variable
 from safelight_contracts.limits import limits_to_environment
@@ -32,6 +32,9 @@ def allow_reading_analysis_images(role: aws_iam.Role, settings: StepSettings) ->
     # If Rekognition accepts the upload as it is, the upload is the analysis image.
     allow_reading_uploads(role, settings)
     allow(role, "s3:GetObject", on=analysis_images(settings))
+    key = require_bucket(settings.analysis_bucket).encryption_key
+    if key:
+        key.grant_decrypt(role)
 
 
 def allow_detection_on_analysis_images(action: str) -> Callable[[aws_iam.Role, StepSettings], None]:
@@ -136,7 +139,7 @@ def rules_environment(settings: StepSettings) -> dict[str, str]:
 def rekognition_environment(settings: StepSettings) -> dict[str, str]:
     """Return the settings of a detection on uploads."""
     confidence = {} if settings.min_confidence is None else {Variable.MIN_CONFIDENCE: str(settings.min_confidence)}
-    return limits_to_environment(settings.limits) | showing_environment(settings.renditions) | confidence
+    return limits_to_environment(settings.limits) | presentation_environment(settings.renditions) | confidence
 
 
 def records_environment(settings: StepSettings) -> dict[str, str]:
@@ -149,7 +152,7 @@ def background_environment(settings: StepSettings) -> dict[str, str]:
     return {
         **records_environment(settings),
         Variable.PUBLISHED_BUCKET: settings.published_bucket.bucket_name,
-        Variable.EVENT_BUS: settings.event_bus.event_bus_name,
+        Variable.EVENT_BUS: settings.event_bus.event_bus_arn,
         Variable.KEY_PREFIX: settings.key_prefix,
         Variable.VERSION: settings.version,
     }
@@ -162,7 +165,7 @@ def renditions_environment(settings: StepSettings) -> dict[str, str]:
         Variable.RENDITIONS: renditions_to_json(settings.renditions),
         Variable.PUBLISHED_BUCKET: settings.published_bucket.bucket_name,
         Variable.PUBLISHED_PREFIX: settings.published_prefix,
-        Variable.CACHE_CONTROL: settings.caching.value,
+        Variable.CACHE_CONTROL: settings.cache_control.header,
     }
 
 

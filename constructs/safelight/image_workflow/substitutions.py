@@ -51,7 +51,7 @@ def make_substitutions(
     resources = {
         "RecordsTableName": settings.records.table_name,
         "WorkflowId": settings.workflow_id,
-        "EventBusName": settings.event_bus.event_bus_name,
+        "EventBusName": settings.event_bus.event_bus_arn,
         "KeyPrefix": settings.key_prefix,
         "Routes": plan.encoded_routes,
         # CloudFormation encodes them: ARNs are tokens until then.

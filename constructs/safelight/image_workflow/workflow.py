@@ -4,29 +4,38 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from aws_cdk import Duration, RemovalPolicy, aws_dynamodb, aws_events, aws_lambda, aws_s3, aws_stepfunctions
+from aws_cdk import (
+    Duration,
+    RemovalPolicy,
+    aws_dynamodb,
+    aws_ec2,
+    aws_events,
+    aws_kms,
+    aws_lambda,
+    aws_s3,
+    aws_stepfunctions,
+)
 from constructs import Construct
 
-from safelight.core.buckets import enable_event_bridge, make_event_bucket, private_bucket
-from safelight.core.events import object_events, start_on_event
-from safelight.core.function import Step, make_steps
+from safelight.core.encryption import allow_services
+from safelight.core.function import FunctionOptions, Step, make_steps
 from safelight.core.models import model_layer_code
+from safelight.core.network import make_network
 from safelight.core.platform import Platform
-from safelight.core.release import Release, make_live_alias, version_on_layer_change
-from safelight.core.state_machine import make_log_group, make_state_machine, permit_tasks
-from safelight.core.tables import make_table
+from safelight.core.release import Release, version_on_layer_change
 from safelight.core.workflow_id import workflow_id
-from safelight.image_workflow.analysis import make_analysis_bucket
-from safelight.image_workflow.background import background_definitions, run_in_background
-from safelight.image_workflow.caching import Caching
+from safelight.image_workflow.background import background_definitions
+from safelight.image_workflow.cache_control import DEFAULT_CACHE_CONTROL, CacheControl
 from safelight.image_workflow.checks import validate_confidence
 from safelight.image_workflow.definitions import read_definition, validate_used
 from safelight.image_workflow.findings import acknowledge_findings
-from safelight.image_workflow.intake import validate_no_loop, validate_prefix, validate_separate_uploads
+from safelight.image_workflow.intake import Traffic, validate_prefix, validate_separate, validate_suffixes
+from safelight.image_workflow.machine import make_machine
 from safelight.image_workflow.on_delete import OnDelete
-from safelight.image_workflow.on_reject import OnReject, make_quarantine_bucket, validate_versioning
+from safelight.image_workflow.on_reject import OnReject
 from safelight.image_workflow.outputs import make_outputs
 from safelight.image_workflow.plan import plan_workflow
+from safelight.image_workflow.resources import make_resources
 from safelight.image_workflow.routes import Route
 from safelight.image_workflow.settings import (
     StepSettings,
@@ -39,6 +48,7 @@ from safelight.image_workflow.steps import step_definition
 from safelight.image_workflow.substitutions import make_substitutions
 from safelight.image_workflow.versions import SYSTEM, WorkflowVersion
 from safelight.image_workflow.watermarks import watermark_layer_code, watermarks_of
+from safelight_contracts.arguments import validated
 from safelight_contracts.detectors import DETECTOR_MODELS, Detector
 from safelight_contracts.development import Development
 from safelight_contracts.image_types import ImageType
@@ -88,8 +98,9 @@ class ImageWorkflow(Construct):
         How camera raw files are developed, for checks and renditions alike. Default: ``Development()``, the camera's
         own preview if it has the full size.
     upload_bucket
-        The bucket of uploads. It must send events to EventBridge: the workflow turns this on for a bucket of the same
-        app. For an imported bucket, a warning says how. Default: a new private, versioned, encrypted bucket.
+        The bucket of uploads, in the account and region of the workflow. It must send events to EventBridge: the
+        workflow turns this on for a bucket of the same app. For an imported bucket, a warning says how. Default: a new
+        private, versioned, encrypted bucket.
     published_bucket
         The bucket of renditions. Their keys are ``{upload key}/{attempt}/{name}.{ext}``. The attempt is 32 hexadecimal
         digits that cannot be guessed. Default: a new private, encrypted bucket.
@@ -97,19 +108,33 @@ class ImageWorkflow(Construct):
         A prefix of every rendition's key. Default: none.
     keep_replaced
         How long the renditions of a replaced upload stay, so that open pages keep working. Default: one day.
-    caching
-        The ``Cache-Control`` of renditions. Default: ``Caching.FIVE_MINUTES``.
+    cache_control
+        The ``Cache-Control`` of renditions. Default: ``CacheControl.max_age(Duration.minutes(5))``.
     records
         A table with string keys ``pk`` and ``sk``. Workflows can share it. Default: a new table.
     event_bus
-        The bus for ``Image Published``, ``Image Rejected``, ``Image Failed`` and ``Image Withdrawn``. Default: the
-        account's default bus.
+        The bus for ``Image Published``, ``Image Rejected``, ``Image Failed`` and ``Image Withdrawn``. It can be in
+        another account, but not in another region. Default: the account's default bus.
     key_prefix
         Only uploads under this prefix start the workflow, such as ``"incoming/"``. The place's id is the next segment
         of the key. Default: every upload.
+    key_suffixes
+        Only uploads whose keys end with one of these start the workflow, such as ``[".jpg", ".JPG"]``. Upper and lower
+        case are different. Default: every upload.
     platform
         Runtime and processor of the functions. Default: the context key ``safelight:platform``, else Python 3.13 on
         arm64.
+    vpc
+        The functions run in this VPC. They call S3, DynamoDB, EventBridge, Step Functions and Rekognition, which they
+        must reach by a NAT gateway or by endpoints. Default: no VPC.
+    vpc_subnets
+        The subnets of the functions. Default: private subnets with a route to the internet, else isolated ones.
+    security_groups
+        The security groups of the functions. Default: a new one for all functions, which allows outbound traffic only.
+    encryption_key
+        Encrypts everything that is made: buckets, table, queues, logs, environment variables, and the definition and
+        history of the state machine. Roles and services may use it for nothing else. Default: keys of AWS. Copies of
+        uploads then have the key of ``upload_bucket``, if it has one.
     removal_policy
         What happens to the workflow's own buckets, table, queues and logs when the stack is deleted. Default: they are
         retained.
@@ -123,11 +148,11 @@ class ImageWorkflow(Construct):
         Your own functions that ``definition`` invokes, by the name before ``FunctionArn``. A ``Function`` of the same
         stack is invoked at its current version, anything else as it is. Default: none.
     type
-        ``StateMachineType.STANDARD`` or ``.EXPRESS``. Express costs a small part of Standard. It has no execution
-        history except its log, which has no inputs and outputs. It has no redrive. An execution can run twice for one
-        upload. It ends after five minutes, so it waits seconds for throttling to end, not half an hour. If an
-        execution is cut off, its record is closed within about an hour. You cannot change the type of a state machine:
-        CloudFormation replaces it. Default: Standard.
+        ``StateMachineType.STANDARD`` or ``.EXPRESS``. Express costs a fraction of Standard. It has no execution
+        history except its log, which has no inputs and outputs, and no redrive. It can run twice for one upload. It
+        ends after five minutes, so it waits seconds for throttling to end, not half an hour. If it is cut off, its
+        record is closed within about an hour. CloudFormation replaces a state machine to change its type. Default:
+        Standard.
     snap_start
         Start functions from a Lambda snapshot. Cold starts then take some hundred milliseconds instead of a second or
         two. It needs Python 3.12 or newer. Each published version costs a fee for as long as it exists, about 7 USD a
@@ -140,14 +165,14 @@ class ImageWorkflow(Construct):
     ----------
     upload_bucket, published_bucket : IBucket
         The buckets of uploads and of renditions.
-    records : ITable
-        The table of records.
-    event_bus : IEventBus
-        The bus of events.
-    key_prefix : str
-        The prefix of the uploads that start the workflow.
+    records, event_bus : ITable, IEventBus
+        The table of records, and the bus of events.
+    key_prefix, key_suffixes : str, tuple[str, ...]
+        The prefix and the suffixes of the uploads that start the workflow. Empty: every upload does.
     workflow_id : str
         The workflow's id in records and events.
+    encryption_key, security_groups : IKey | None, tuple[ISecurityGroup, ...]
+        The key of everything that is made, and the security groups of the functions, if there are any.
     type : StateMachineType
         Standard or Express.
     analysis_bucket, quarantine_bucket : Bucket | None
@@ -156,10 +181,8 @@ class ImageWorkflow(Construct):
     steps : Mapping[str, Step]
         The Lambda functions of the steps, by the names of their packages, such as
         ``workflow.steps["publish"].function``.
-    state_machine : StateMachine
-        The state machine.
-    log_group : LogGroup
-        The log group of the state machine.
+    state_machine, log_group : StateMachine, LogGroup
+        The state machine and its log group.
     live : CfnStateMachineAlias
         The alias of the released version. Its ``ref`` is the ARN. An execution that you start on it runs what uploads
         run.
@@ -175,8 +198,11 @@ class ImageWorkflow(Construct):
     ValueError
         If arguments contradict one another, or the version does not use one of them. The message names the arguments
         and the way out.
+    TypeError
+        If an argument has a wrong type. The message names it, and what to pass.
     """
 
+    @validated
     def __init__(
         self,
         scope: Construct,
@@ -198,11 +224,16 @@ class ImageWorkflow(Construct):
         published_bucket: aws_s3.IBucket | None = None,
         published_prefix: str | None = None,
         keep_replaced: Duration | None = None,
-        caching: Caching | None = None,
+        cache_control: CacheControl | None = None,
         records: aws_dynamodb.ITable | None = None,
         event_bus: aws_events.IEventBus | None = None,
         key_prefix: str = "",
+        key_suffixes: Iterable[str] | None = None,
         platform: Platform | None = None,
+        vpc: aws_ec2.IVpc | None = None,
+        vpc_subnets: aws_ec2.SubnetSelection | None = None,
+        security_groups: Sequence[aws_ec2.ISecurityGroup] | None = None,
+        encryption_key: aws_kms.IKey | None = None,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
         definition: Path | None = None,
         functions: Mapping[str, aws_lambda.IFunction] | None = None,
@@ -229,12 +260,12 @@ class ImageWorkflow(Construct):
                 "published_bucket": published_bucket,
                 "published_prefix": published_prefix,
                 "keep_replaced": keep_replaced,
-                "caching": caching,
+                "cache_control": cache_control,
             },
             definition=read,
         )
-        validate_prefix("key_prefix", key_prefix)
         prefix_of_published = published_prefix or ""
+        validate_prefix("key_prefix", key_prefix)
         validate_prefix("published_prefix", prefix_of_published)
         made_renditions = validate_renditions(renditions, published_prefix=prefix_of_published)
         plan = plan_workflow(
@@ -245,43 +276,44 @@ class ImageWorkflow(Construct):
             limits=limits or Limits(),
         )
 
-        self.upload_bucket = upload_bucket or make_event_bucket(self, "Uploads", removal_policy=removal_policy)
-        if upload_bucket is not None:
-            enable_event_bridge(self, upload_bucket)
-        validate_versioning(self, upload_bucket=self.upload_bucket, on_reject=on_reject or OnReject.KEEP)
-        self.published_bucket = published_bucket or private_bucket(self, "Published", removal_policy=removal_policy)
-        validate_no_loop(
+        self.key_prefix, self.key_suffixes = key_prefix, validate_suffixes(key_suffixes)
+        self.encryption_key = encryption_key
+        if encryption_key:
+            allow_services(self, encryption_key)
+        network = make_network(self, "Functions", vpc=vpc, vpc_subnets=vpc_subnets, security_groups=security_groups)
+        self.security_groups = network.security_groups if network else ()
+        resources = make_resources(
             self,
-            upload_bucket=self.upload_bucket,
-            key_prefix=key_prefix,
-            published_bucket=self.published_bucket,
-            published_prefix=prefix_of_published,
+            upload_bucket=upload_bucket,
+            published_bucket=published_bucket,
+            records=records,
+            event_bus=event_bus,
+            prepares="Prepare" in plan.step_ids,
+            on_reject=on_reject or OnReject.KEEP,
+            encryption_key=encryption_key,
+            removal_policy=removal_policy,
         )
-        validate_separate_uploads(
-            self, upload_bucket=self.upload_bucket, key_prefix=key_prefix, others=self._other_workflows()
-        )
-        self.key_prefix = key_prefix
+        self.upload_bucket, self.published_bucket = resources.upload_bucket, resources.published_bucket
+        self.analysis_bucket, self.quarantine_bucket = resources.analysis_bucket, resources.quarantine_bucket
+        self.records, self.event_bus = resources.records, resources.event_bus
         self.workflow_id = workflow_id(self)
         self.type = type
-        is_express = type is aws_stepfunctions.StateMachineType.EXPRESS
-        self.records = records or make_table(self, "Records", removal_policy=removal_policy)
-        self.event_bus = event_bus or aws_events.EventBus.from_event_bus_name(self, "Bus", "default")
-
-        self.analysis_bucket = (
-            make_analysis_bucket(self, "Analysis", removal_policy=removal_policy)
-            if "Prepare" in plan.step_ids
-            else None
+        self._traffic = Traffic(
+            path=self.node.path,
+            upload_bucket=self.upload_bucket,
+            key_prefix=key_prefix,
+            key_suffixes=self.key_suffixes,
+            published_bucket=self.published_bucket,
+            published_prefix=prefix_of_published,
+            records=self.records,
+            workflow_id=self.workflow_id,
         )
-        self.quarantine_bucket = (
-            make_quarantine_bucket(self, "Quarantine", removal_policy=removal_policy)
-            if on_reject is OnReject.QUARANTINE
-            else None
-        )
+        validate_separate(self._traffic, others=self._others())
 
         settings = StepSettings(
             workflow_id=self.workflow_id,
             version=read.version,
-            is_express=is_express,
+            is_express=type is aws_stepfunctions.StateMachineType.EXPRESS,
             min_pixels=validate_min_pixels(read.default_min_pixels if min_pixels is None else min_pixels),
             allowed_types=validate_types(read.default_allowed_types if allowed_types is None else allowed_types),
             min_confidence=validate_confidence(min_confidence),
@@ -290,10 +322,11 @@ class ImageWorkflow(Construct):
             renditions=made_renditions,
             upload_bucket=self.upload_bucket,
             key_prefix=key_prefix,
+            key_suffixes=self.key_suffixes,
             published_bucket=self.published_bucket,
             published_prefix=prefix_of_published,
             keep_replaced=validate_keep_replaced(keep_replaced),
-            caching=caching or Caching.FIVE_MINUTES,
+            cache_control=cache_control or DEFAULT_CACHE_CONTROL,
             records=self.records,
             event_bus=self.event_bus,
             analysis_bucket=self.analysis_bucket,
@@ -313,81 +346,53 @@ class ImageWorkflow(Construct):
                 WATERMARKS: lambda: watermark_layer_code(watermarks_of(made_renditions)),
             },
             settings=settings,
-            platform=platform or Platform.of(self.node),
-            snap_start=snap_start,
-            removal_policy=removal_policy,
+            options=FunctionOptions(
+                platform=platform or Platform.of(self.node),
+                snap_start=snap_start,
+                network=network,
+                encryption_key=encryption_key,
+                removal_policy=removal_policy,
+            ),
         )
         self.steps: Mapping[str, Step] = MappingProxyType({definitions[id].package: step for id, step in made.items()})
         functions_invoked = own | {step_id: made[step_id].function for step_id in sorted(plan.step_ids)}
-        substitutions = make_substitutions(
-            self, definition=read, plan=plan, functions=functions_invoked, settings=settings
-        )
-        self.log_group = make_log_group(self, "StateMachineLogs", removal_policy=removal_policy)
-        self.state_machine = make_state_machine(
+        machine = make_machine(
             self,
-            "StateMachine",
-            definition=read.text,
-            substitutions=substitutions.values,
-            log_group=self.log_group,
-            machine_type=type,
-        )
-        permit_tasks(
-            self.state_machine,
-            definition=read.text,
-            functions=substitutions.functions,
-            table=self.records,
-            event_bus=self.event_bus,
-        )
-        self.live = make_live_alias(
-            self, "Live", system=SYSTEM, state_machine=self.state_machine, release=release or Release.all_at_once()
-        )
-        self.rule, self.dead_letters = start_on_event(
-            self,
-            "Uploaded",
-            description="Starts the image workflow for every object created in the upload bucket",
-            event_pattern=object_events("Object Created", bucket=self.upload_bucket, key_prefix=key_prefix),
-            role_description="Permissions of the rule that starts the image workflow",
-            state_machine=self.state_machine,
-            live=self.live,
-            removal_policy=removal_policy,
-        )
-        self.background_dead_letters = run_in_background(
-            self,
+            definition=read,
+            substitutions=make_substitutions(
+                self, definition=read, plan=plan, functions=functions_invoked, settings=settings
+            ),
             steps=made,
-            state_machine=self.state_machine,
             settings=settings,
+            type=type,
+            release=release or Release.all_at_once(),
+            encryption_key=encryption_key,
             removal_policy=removal_policy,
         )
+        self.log_group, self.state_machine, self.live = machine.log_group, machine.state_machine, machine.live
+        self.rule, self.dead_letters = machine.rule, machine.dead_letters
+        self.background_dead_letters = machine.background_dead_letters
         make_outputs(
             self,
-            upload_bucket=self.upload_bucket,
+            resources=resources,
             key_prefix=key_prefix,
-            published_bucket=self.published_bucket,
-            records=self.records,
+            key_suffixes=self.key_suffixes,
             workflow_id=self.workflow_id,
             version=read.version,
             state_machine=self.state_machine,
         )
-        own_buckets = [bucket for bucket in (self.analysis_bucket, self.quarantine_bucket) if bucket is not None]
         acknowledge_findings(
-            buckets=[
-                *own_buckets,
-                *([self.upload_bucket] if upload_bucket is None else []),
-                *([self.published_bucket] if published_bucket is None else []),
-            ],
+            buckets=resources.made_buckets,
             dead_letters=[self.dead_letters, *self.background_dead_letters],
             steps=made.values(),
-            objects=[
-                *((bucket, key_prefix) for bucket in (self.upload_bucket, *own_buckets)),
-                (self.published_bucket, prefix_of_published),
-            ],
+            objects=resources.objects(key_prefix=key_prefix, published_prefix=prefix_of_published),
             state_machine=self.state_machine,
             invoked=[*functions_invoked.values(), *plan.custom_functions.values()],
         )
 
-    def _other_workflows(self) -> list[tuple[str, aws_s3.IBucket, str]]:
+    def _others(self) -> list[Traffic]:
         return [
-            (other.node.path, other.upload_bucket, other.key_prefix)
+            other._traffic
             for other in self.node.root.node.find_all()
             if isinstance(other, ImageWorkflow) and other is not self
         ]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from awskit.bounds import bounded
 from awskit.labels import count_people, find_labels
 from awskit.rejection import UploadFault
-from awskit.rekognition import show_upload
-from awskit.settings import limits, min_confidence, showing
+from awskit.rekognition import detect_in_upload
+from awskit.settings import limits, min_confidence, presentation
 from awskit.steps import Answer, accepted, answer_check, rejected
 from awskit.uploads import Upload
 from imagekit.tiles import Tiles
@@ -38,8 +38,8 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     find = partial(find_labels, min_confidence=min_confidence(event))
 
     def check(upload: Upload) -> Answer:
-        seen = show_upload(upload, limits=limits(), showing=showing(), ask=find)
-        return _verdict(seen.found, tiles=seen.tiles)
+        detections = detect_in_upload(upload, limits=limits(), presentation=presentation(), ask=find)
+        return _verdict(detections.found, tiles=detections.tiles)
 
     return {"labels": []} | answer_check(event, check=check)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from awskit.analysis import analysis_of, show_analysis_image
+from awskit.analysis import analysis_of, detect_in_analysis_image
 from awskit.labels import boxes_of, find_labels
 from awskit.rejection import UploadFault
 from awskit.settings import min_confidence
@@ -38,7 +38,7 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
 
     def check(upload: Upload) -> Answer:
         analysis = analysis_of(event)
-        found = show_analysis_image(analysis, upload=upload, ask=find)
+        found = detect_in_analysis_image(analysis, upload=upload, ask=find)
         return _verdict(found, required=event["check"]["required"], tiles=analysis.tiles)
 
     return answer_check(event, check=check)

@@ -4,8 +4,8 @@ from functools import partial
 from typing import Any
 
 from awskit.moderation import find_moderation_labels, moderation_verdict
-from awskit.rekognition import show_upload
-from awskit.settings import limits, min_confidence, showing
+from awskit.rekognition import detect_in_upload
+from awskit.settings import limits, min_confidence, presentation
 from awskit.steps import Answer, answer_check
 from awskit.uploads import Upload
 
@@ -28,7 +28,7 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     find = partial(find_moderation_labels, min_confidence=min_confidence(event))
 
     def check(upload: Upload) -> Answer:
-        found = show_upload(upload, limits=limits(), showing=showing(), ask=find).found
+        found = detect_in_upload(upload, limits=limits(), presentation=presentation(), ask=find).found
         return moderation_verdict(found, allow=())
 
     return answer_check(event, check=check)

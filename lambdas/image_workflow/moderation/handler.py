@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from awskit.analysis import analysis_of, show_analysis_image
+from awskit.analysis import analysis_of, detect_in_analysis_image
 from awskit.moderation import find_moderation_labels, moderation_verdict
 from awskit.settings import min_confidence
 from awskit.steps import Answer, answer_check
@@ -30,7 +30,7 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     find = partial(find_moderation_labels, min_confidence=min_confidence(event))
 
     def check(upload: Upload) -> Answer:
-        found = show_analysis_image(analysis_of(event), upload=upload, ask=find)
+        found = detect_in_analysis_image(analysis_of(event), upload=upload, ask=find)
         return moderation_verdict(found, allow=event["check"].get("allow", ()))
 
     return answer_check(event, check=check)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from awskit.analysis import AnalysisImage, read_analysis_image, show_analysis_image
+from awskit.analysis import AnalysisImage, detect_in_analysis_image, read_analysis_image
 from awskit.labels import PERSON, boxes_of, count_people, find_labels
 from awskit.uploads import Upload
 from safelight_contracts.detectors import Detector
@@ -52,7 +52,7 @@ class CountPeople(Protocol):
 def ask_rekognition(analysis: AnalysisImage, *, upload: Upload, min_confidence: float | None) -> dict[str, Any]:
     """Count the people that Rekognition's labels report, and return where they are."""
     find = partial(find_labels, min_confidence=min_confidence)
-    labels = show_analysis_image(analysis, upload=upload, ask=find)
+    labels = detect_in_analysis_image(analysis, upload=upload, ask=find)
     return {
         "people": count_people(labels, tiles=analysis.tiles),
         "boxes": boxes_of(labels, names={PERSON.casefold()}, tiles=analysis.tiles),
@@ -62,7 +62,7 @@ def ask_rekognition(analysis: AnalysisImage, *, upload: Upload, min_confidence: 
 def ask_opencv(analysis: AnalysisImage, *, upload: Upload, min_confidence: float | None) -> dict[str, Any]:
     """Count the people whose body or face OpenCV detects."""
     counts_from = COUNTS_FROM if min_confidence is None else min_confidence / 100
-    return _detail(_see(analysis, upload=upload, counts_from=counts_from), decided_by=Detector.OPENCV)
+    return _detail(_detect(analysis, upload=upload, counts_from=counts_from), decided_by=Detector.OPENCV)
 
 
 def ask_rekognition_when_unsure(
@@ -73,7 +73,7 @@ def ask_rekognition_when_unsure(
     The minimum confidence applies to Rekognition. If it is above OpenCV's own threshold, it applies to OpenCV too.
     """
     sure = max(SURE_OF_PEOPLE, (min_confidence or 0) / 100)
-    detection = _see(analysis, upload=upload, counts_from=sure)
+    detection = _detect(analysis, upload=upload, counts_from=sure)
     if detection.confidence >= sure or detection.confidence <= SURE_OF_NOBODY:
         return _detail(detection, decided_by=Detector.OPENCV)
     answer = ask_rekognition(analysis, upload=upload, min_confidence=min_confidence)
@@ -87,7 +87,7 @@ DETECTORS: Mapping[Detector, CountPeople] = {
 }
 
 
-def _see(analysis: AnalysisImage, *, upload: Upload, counts_from: float) -> "PeopleDetection":
+def _detect(analysis: AnalysisImage, *, upload: Upload, counts_from: float) -> "PeopleDetection":
     # Imported here, because a function that only asks Rekognition does not contain the detectors.
     from visionkit.sandbox import see_people_in_sandbox, worker
 

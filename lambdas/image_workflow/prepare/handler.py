@@ -8,7 +8,7 @@ from awskit.analysis import AnalysisImage
 from awskit.dimensions import answer_header
 from awskit.objects import inspect_upload, read_upload
 from awskit.rekognition import can_be_referenced
-from awskit.settings import allowed_types, development, limits, min_pixels, showing
+from awskit.settings import allowed_types, development, limits, min_pixels, presentation
 from awskit.steps import Answer, answer_check
 from awskit.storage import transient_storage_errors
 from awskit.uploads import Upload
@@ -28,8 +28,8 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     without a version, which could be replaced after the checks. A second run writes the same key again. The step never
     changes the upload.
 
-    If readers may see an image in several ways, the analysis image shows all of them in tiles: see SHOWING and
-    `imagekit.rendering.analysis.prepare_analysis_image`.
+    If readers see an image on several backgrounds, or animated, the analysis image shows all of this in tiles: see
+    PRESENTATION and `imagekit.rendering.analysis.prepare_analysis_image`.
 
     For an accepted image, the step returns what EXIF data says of the photograph, for its record. Where and when it was
     taken is private, so it is never logged, and a written analysis image does not contain it.
@@ -68,7 +68,9 @@ def _analysis_image(upload: Upload, *, header: Header) -> AnalysisImage:
     worker.start()
     data = read_upload(upload, limits=limits())
     header = inspect(data, limits=limits())
-    prepared = prepare_in_sandbox(data, header=header, limits=limits(), development=development(), showing=showing())
+    prepared = prepare_in_sandbox(
+        data, header=header, limits=limits(), development=development(), presentation=presentation()
+    )
     # The sequencer distinguishes uploads of one key. A second run writes the same object again.
     image = AnalysisImage(
         bucket=os.environ[Variable.ANALYSIS_BUCKET], key=f"{upload.key}/{upload.sequencer}.jpg", tiles=prepared.tiles

@@ -10,7 +10,7 @@ from awskit.rejection import RejectedImage
 from awskit.rendition_sets import set_of
 from awskit.steps import Answer, perform_step
 from awskit.table import Records, records_from_environment
-from awskit.uploads import Upload, check_key
+from awskit.uploads import Upload, validate_key
 from awskit.withdrawal import discard_attempt
 from safelight_contracts.environment import Variable
 from safelight_contracts.events import Announcement
@@ -43,7 +43,7 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     """
 
     def publish(upload: Upload) -> Answer:
-        check_key(upload)
+        validate_key(upload)
         records = records_from_environment()
         publication = _publication(event, upload=upload)
         try:

@@ -8,7 +8,7 @@ from awskit.removal import delete_upload, quarantine_upload
 from awskit.steps import Answer, perform_step
 from awskit.table import records_from_environment
 from awskit.uploads import Upload
-from awskit.withdrawal import remove_sets, settle, withdraw_asset
+from awskit.withdrawal import mark_unpublished, remove_sets, withdraw_asset
 from safelight_contracts.environment import Variable
 from safelight_contracts.keys import place_id
 
@@ -39,7 +39,7 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
             logger().warning("Kept: another execution has claimed or decided the upload since it was rejected")
             return {"removed": [], "upload": "KEEP"}
         removed = remove_sets(upload, records=records, bucket=os.environ[Variable.PUBLISHED_BUCKET])
-        on_reject = event["onReject"] if settle(upload, records=records) else "KEEP"
+        on_reject = event["onReject"] if mark_unpublished(upload, records=records) else "KEEP"
         return {"removed": removed, "upload": _move(upload, on_reject=on_reject)}
 
     return perform_step(event, step=remove)
@@ -50,7 +50,7 @@ def _move(upload: Upload, *, on_reject: str) -> str:
         case "KEEP", _:
             return "KEEP"
         case _, None:
-            logger().warning("Kept: the bucket keeps no versions, so that another upload could be deleted in its place")
+            logger().warning("Kept: the bucket keeps no versions, so that another upload could be deleted instead")
             return "KEEP"
         case "QUARANTINE", version_id:
             quarantine_upload(upload, version_id=version_id, bucket=os.environ[Variable.QUARANTINE_BUCKET])

@@ -8,7 +8,7 @@ from awskit.executions import Execution, describe, is_execution_of
 from awskit.sweeping import WorkflowResources, finish
 from awskit.table import item, plain, recorded_upload, timestamp
 from awskit.uploads import Upload
-from image_workflow.sweep.works import do_each
+from image_workflow.sweep.tasks import run_all
 from safelight_contracts.executions import LONGEST_EXECUTION, LONGEST_EXPRESS
 from safelight_contracts.expressions import attribute_names
 from safelight_contracts.records import Attribute, uploads_prefix
@@ -38,7 +38,7 @@ def sweep_claims(*, resources: WorkflowResources, state_machine: str | None) -> 
     ExceptionGroup
         If some records could not be closed. All others are closed.
     """
-    do_each(claims_to_close(resources=resources, state_machine=state_machine))
+    run_all(claims_to_close(resources=resources, state_machine=state_machine))
 
 
 def claims_to_close(*, resources: WorkflowResources, state_machine: str | None) -> Iterator[Callable[[], None]]:
@@ -54,7 +54,7 @@ def _close(upload: Upload, *, claimed: str, resources: WorkflowResources, state_
         if not execution.is_under_way:
             finish(execution, upload, resources=resources)
     elif EXPRESS in arn or claimed <= timestamp(after=-LONGEST_EXECUTION - LATE):
-        # Express, or of a state machine that this one replaced: nothing reports how it ended, only that it has ended.
+        # Express, or of a state machine that this one replaced: its status cannot be read, but it must have ended.
         forgotten = Execution(arn=arn, status="FORGOTTEN", started_by=None, error=None, cause=None)
         finish(forgotten, upload, resources=resources)
 

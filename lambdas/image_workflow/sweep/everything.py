@@ -9,7 +9,7 @@ from awskit.rendition_sets import OpenSet, SetKind, forget, open_sets, remove_re
 from awskit.sweeping import WorkflowResources, finish_execution
 from awskit.table import timestamp
 from image_workflow.sweep.claims import EXPRESS, LATE, claims_to_close
-from image_workflow.sweep.works import do_each
+from image_workflow.sweep.tasks import run_all
 from safelight_contracts.executions import LONGEST_EXECUTION
 
 # The schedule runs every hour. An execution that two runs miss is found by the third.
@@ -32,10 +32,10 @@ def sweep_everything(*, resources: WorkflowResources, state_machine: str | None)
     ExceptionGroup
         If some tasks failed. All others are done.
     """
-    do_each(_works(resources=resources, state_machine=state_machine))
+    run_all(_tasks(resources=resources, state_machine=state_machine))
 
 
-def _works(*, resources: WorkflowResources, state_machine: str | None) -> Iterator[Callable[[], None]]:
+def _tasks(*, resources: WorkflowResources, state_machine: str | None) -> Iterator[Callable[[], None]]:
     # Sets come first, because a set that is removed is finished. Each run examines the same executions again, and they
     # may take all of its time.
     for kind in SetKind:
@@ -49,14 +49,14 @@ def _works(*, resources: WorkflowResources, state_machine: str | None) -> Iterat
 
 
 def _sweep_set(open_set: OpenSet, *, resources: WorkflowResources, state_machine: str | None) -> None:
-    if not _may_go(open_set, state_machine=state_machine):
+    if not _is_removable(open_set, state_machine=state_machine):
         return
     remove_renditions(open_set, records=resources.records, bucket=resources.bucket)
     if open_set.swept is not None and open_set.swept <= timestamp(after=-LATE):
         forget(open_set, records=resources.records)
 
 
-def _may_go(open_set: OpenSet, *, state_machine: str | None) -> bool:
+def _is_removable(open_set: OpenSet, *, state_machine: str | None) -> bool:
     if open_set.kind is SetKind.OBSOLETE:
         return open_set.due <= timestamp()
     execution = open_set.rendition_set.execution

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
 from awskit import clients
-from awskit.analysis import analysis_of, show_analysis_image
+from awskit.analysis import analysis_of, detect_in_analysis_image
 from awskit.answers import text_detections
 from awskit.rejection import UploadFault
 from awskit.settings import min_confidence
@@ -46,7 +46,7 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
             filters: DetectTextFiltersTypeDef = {"WordFilter": {"MinConfidence": confidence}}
             return text_detections(clients.rekognition().detect_text(Image=image, Filters=filters))
 
-        found = show_analysis_image(analysis_of(event), upload=upload, ask=ask)
+        found = detect_in_analysis_image(analysis_of(event), upload=upload, ask=ask)
         sure = [text for text in found if text["Confidence"] >= (confidence or 0)]
         missing = _missing(event["check"]["required"], lines=_lines(sure))
         if missing:

@@ -85,7 +85,7 @@ def flatten(image: Image.Image, *, color: str) -> Image.Image:
 
 
 def is_transparent(image: Image.Image) -> bool:
-    """Tell whether any pixel is transparent, even slightly.
+    """Return whether any pixel is transparent, even slightly.
 
     Parameters
     ----------

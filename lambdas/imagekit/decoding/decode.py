@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from io import BytesIO
 
-from PIL import Image, TiffImagePlugin
+from PIL import Image
 
 from imagekit.decoding.color import to_srgb, without_hidden_colors
 from imagekit.decoding.development import develop
-from imagekit.decoding.limits import check_bytes, check_header
+from imagekit.decoding.limits import validate_file_size, validate_header
 from imagekit.formats.format import Format
 from imagekit.formats.header import Header
 from imagekit.formats.inspection import count_frames, inspect_header
@@ -22,7 +22,7 @@ from imagekit.geometry import Size
 from imagekit.metadata.orientation import UPRIGHT
 from imagekit.rejection import ImageFault, ImageRejected, unreadable
 from imagekit.source import BytesSource
-from safelight_contracts.development import AS_SHOT, Development
+from safelight_contracts.development import DEFAULT_DEVELOPMENT, Development
 from safelight_contracts.image_types import ImageType
 from safelight_contracts.limits import Limits
 
@@ -30,11 +30,6 @@ from safelight_contracts.limits import Limits
 Image.MAX_IMAGE_PIXELS = None
 
 _RESIZABLE_MODES = {"L", "RGB", "CMYK"}
-
-_TILE_WIDTH = 322
-_TILE_HEIGHT = 323
-# A tile may be larger than a small image. No writer is known to make tiles of 1024 pixels a side.
-_MAX_TILE_PIXELS = 1024 * 1024
 
 _TO_UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -85,15 +80,15 @@ def inspect(data: bytes, *, limits: Limits) -> Header:
     ImageRejected
         For any fault of the image.
     """
-    check_bytes(len(data), limits=limits)
+    validate_file_size(len(data), limits=limits)
     header = inspect_header(BytesSource(data))
-    check_header(header, size=len(data), limits=limits)
+    validate_header(header, size=len(data), limits=limits)
     counted = replace(header, frames=count_frames(data, header=header, at_most=limits.max_frames + 1))
-    check_header(counted, size=len(data), limits=limits)
+    validate_header(counted, size=len(data), limits=limits)
     return counted
 
 
-def decode(data: bytes, *, header: Header, development: Development = AS_SHOT) -> Decoded:
+def decode(data: bytes, *, header: Header, development: Development = DEFAULT_DEVELOPMENT) -> Decoded:
     """Decode the whole first frame of an image.
 
     Decoding never scales: a JPEG that libjpeg scales shows its DC coefficients, which may differ from what the pixels
@@ -106,7 +101,7 @@ def decode(data: bytes, *, header: Header, development: Development = AS_SHOT) -
     header
         The result of `inspect`.
     development
-        How to develop camera raw. It does not affect other types. Default: `AS_SHOT`.
+        How to develop camera raw. It does not affect other types. Default: `DEFAULT_DEVELOPMENT`.
 
     Raises
     ------
@@ -117,7 +112,7 @@ def decode(data: bytes, *, header: Header, development: Development = AS_SHOT) -
     found = FORMATS[header.type]
     turned = found.is_turned_when_loaded
     expected = Size(width=header.width, height=header.height)
-    if header.lies_on_its_side and not turned:
+    if header.swaps_sides and not turned:
         expected = expected.transposed()
     with rejecting_failures(header.type):
         if found.pillow_name is None:
@@ -136,27 +131,15 @@ def _open(data: bytes, *, found: Format, expected: Size) -> Image.Image:
         check(data)
     image = Image.open(BytesIO(data), formats=[found.pillow_name or ""])
     _check_size(image, expected=expected)
-    _check_tiles(image)
+    found.check_opened(image)
+    # No decoder changes the size. libheif rejects a picture that is not coded at the size that its header gives.
     image.load()
-    # The coded picture of a HEIC may have another size than its header gives.
-    _check_size(image, expected=expected)
     return image
 
 
 def _check_size(image: Image.Image, *, expected: Size) -> None:
     if image.size != (expected.width, expected.height):
         raise unreadable("header and image data disagree on the size")
-
-
-def _check_tiles(image: Image.Image) -> None:
-    # TIFF tiles are always decoded whole, even if only a small part is within the image.
-    if not isinstance(image, TiffImagePlugin.TiffImageFile) or _TILE_WIDTH not in image.tag_v2:
-        return
-    width, height = image.tag_v2[_TILE_WIDTH], image.tag_v2.get(_TILE_HEIGHT)
-    if not isinstance(width, int) or not isinstance(height, int):
-        raise unreadable("tiles without a size")
-    if width * height > max(image.width * image.height, _MAX_TILE_PIXELS):
-        raise unreadable("tiles far larger than the image")
 
 
 def in_srgb(image: Image.Image) -> Image.Image:

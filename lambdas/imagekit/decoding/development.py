@@ -7,13 +7,20 @@ have seen what is published, and a preview may show anything.
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from imagekit.decoding.limits import MAX_DECODING_BYTES, RAW_FULL_BYTES_A_PIXEL
+from imagekit.decoding.limits import MAX_DECODING_BYTES
 from imagekit.decoding.unpacking import unpack
-from imagekit.formats.jpeg_scans import check_scans
-from imagekit.formats.sensor_data import check_sensor_data
+from imagekit.formats.jpeg_scans import validate_scans
+from imagekit.formats.raw import FULL_BYTES_A_PIXEL
+from imagekit.formats.sensor_data import validate_sensor_data
 from imagekit.geometry import Size
 from imagekit.rejection import ImageFault, ImageRejected, unreadable
-from safelight_contracts.development import AS_SHOT, Development, DevelopmentMethod, Highlights, WhiteBalance
+from safelight_contracts.development import (
+    DEFAULT_DEVELOPMENT,
+    Development,
+    DevelopmentMethod,
+    Highlights,
+    WhiteBalance,
+)
 from safelight_contracts.image_types import ImageType
 
 if TYPE_CHECKING:
@@ -40,7 +47,7 @@ It is the maximum length of the longer side of the image that checks examine.
 """
 
 
-def develop(data: bytes, *, size: Size, development: Development = AS_SHOT) -> "Image.Image":
+def develop(data: bytes, *, size: Size, development: Development = DEFAULT_DEVELOPMENT) -> "Image.Image":
     """Render a camera raw file: either the camera's own preview, or the developed sensor data.
 
     Sensor data is developed with the colour matrix in the file. If the file has none, LibRaw's matrix for the camera is
@@ -55,7 +62,7 @@ def develop(data: bytes, *, size: Size, development: Development = AS_SHOT) -> "
     development
         How to develop the file. Sensor data is developed at half size if that is large enough, or if developing all of
         it would take more memory than there is. Data that has only one colour, or already all colours in each pixel, is
-        not halved. Default: `AS_SHOT`.
+        not halved. Default: `DEFAULT_DEVELOPMENT`.
 
     Returns
     -------
@@ -78,7 +85,7 @@ def develop(data: bytes, *, size: Size, development: Development = AS_SHOT) -> "
     import rawpy
     from PIL import Image
 
-    check_sensor_data(data)
+    validate_sensor_data(data)
     with rawpy.imread(BytesIO(data)) as raw:
         # Only the header has been read so far, so the checks below run before memory is used.
         stored = Size(width=raw.sizes.raw_width, height=raw.sizes.raw_height)
@@ -112,7 +119,7 @@ def _most(side: int) -> float:
 
 
 def _half_size(raw: "rawpy.RawPy", *, stored: Size, method: DevelopmentMethod) -> bool:
-    max_pixels = MAX_DECODING_BYTES // RAW_FULL_BYTES_A_PIXEL
+    max_pixels = MAX_DECODING_BYTES // FULL_BYTES_A_PIXEL
     if stored.width * stored.height > max_pixels:
         if method is DevelopmentMethod.FULL or not _can_be_halved(raw):
             detail = {"width": stored.width, "height": stored.height, "maxPixels": max_pixels}
@@ -172,7 +179,7 @@ def _preview(raw: "rawpy.RawPy", *, size: Size) -> "Image.Image | None":
         return None
     if image.width * image.height > MAX_DECODING_BYTES // _PREVIEW_BYTES_A_PIXEL:
         return None
-    check_scans(preview)
+    validate_scans(preview)
     image.load()
     return image
 

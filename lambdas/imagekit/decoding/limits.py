@@ -3,18 +3,14 @@
 from imagekit.formats.header import Header
 from imagekit.formats.registry import FORMATS
 from imagekit.rejection import ImageFault, ImageRejected
-from safelight_contracts.image_types import ImageType
 from safelight_contracts.limits import Limits
 
 MAX_DECODING_BYTES = 1_300_000_000
 """The most memory, in bytes, that decoding pixels may take: 1,500 MB less the interpreter and the largest file. A
 function that decodes has 1,769 MB."""
 
-RAW_FULL_BYTES_A_PIXEL = 14
-"""What camera raw takes at full size: LibRaw's interpolation and the picture."""
 
-
-def check_bytes(size: int, *, limits: Limits) -> None:
+def validate_file_size(size: int, *, limits: Limits) -> None:
     """Reject a file that is too large or empty.
 
     Raises
@@ -23,12 +19,12 @@ def check_bytes(size: int, *, limits: Limits) -> None:
         `IMAGE_TOO_LARGE` or, for an empty file, `UNREADABLE_IMAGE`.
     """
     if size < 1:
-        raise ImageRejected(ImageFault.UNREADABLE_IMAGE, detail={"problem": "an empty file"})
+        raise ImageRejected(ImageFault.UNREADABLE_IMAGE, detail={"problem": "the file is empty"})
     if size > limits.max_bytes:
         raise ImageRejected(ImageFault.IMAGE_TOO_LARGE, detail={"bytes": size, "maxBytes": limits.max_bytes})
 
 
-def check_header(header: Header, *, size: int, limits: Limits) -> None:
+def validate_header(header: Header, *, size: int, limits: Limits) -> None:
     """Reject an image that exceeds the limits, or needs more memory to decode than there is.
 
     Parameters
@@ -63,11 +59,11 @@ def _too_large(header: Header, **detail: int) -> ImageRejected:
 
 
 def decoding_bytes(header: Header) -> int:
-    """Give the most memory, in bytes, that decoding an image may take.
+    """Return the most memory, in bytes, that decoding an image may take.
 
-    Camera raw is counted at full size. If there is no memory for that, it is developed at half size.
+    The image is within the limits of `validate_header`. One that is too large to be decoded at full size is decoded
+    at a smaller size, within `MAX_DECODING_BYTES`.
     """
-    pixels = header.width * header.height
-    if header.type is ImageType.RAW:
-        return min(pixels * RAW_FULL_BYTES_A_PIXEL, MAX_DECODING_BYTES)
-    return pixels * FORMATS[header.type].decoding_bytes_a_pixel
+    found = FORMATS[header.type]
+    bytes_a_pixel = found.full_decoding_bytes_a_pixel or found.decoding_bytes_a_pixel
+    return min(header.width * header.height * bytes_a_pixel, MAX_DECODING_BYTES)

@@ -57,7 +57,7 @@ def unpack(raw: "rawpy.RawPy", *, data: bytes) -> None:
         with _memory_filled(_MARK):
             again.unpack()
         if np.count_nonzero(pixels != again.raw_image_visible) > most:
-            raise unreadable("raw data of which the decoder reads a part only")
+            raise unreadable("raw data is incomplete")
 
 
 @contextmanager

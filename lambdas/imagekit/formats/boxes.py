@@ -31,7 +31,7 @@ def top_level_box(source: Source, *, kind: bytes) -> bytes:
 
 
 def find_top_level_box(source: Source, *, kind: bytes) -> bytes | None:
-    """Read the content of the first box of a kind that stands in the file itself, if there is one.
+    """Read the content of the first box of a kind, if there is one.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def find_top_level_box(source: Source, *, kind: bytes) -> bytes | None:
     return None
 
 
-def check_top_level_box(source: Source, *, kind: bytes) -> None:
+def validate_top_level_box(source: Source, *, kind: bytes) -> None:
     """Reject a file without a complete top-level box of a kind.
 
     Parameters
@@ -82,7 +82,7 @@ def check_top_level_box(source: Source, *, kind: bytes) -> None:
 
 
 def top_level_boxes(source: Source) -> Iterator[tuple[bytes, int, int]]:
-    """Give kind, start and end of the content of each of the first 64 top-level boxes.
+    """Yield kind, start and end of the content of each of the first 64 top-level boxes.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def read_content(source: Source, *, start: int, end: int) -> bytes:
 
 
 def boxes(source: Source, *, start: int) -> Iterator[tuple[bytes, bytes]]:
-    """Give kind and content of each box from `start` to the end of the source.
+    """Yield kind and content of each box from `start` to the end of the source.
 
     Raises
     ------
@@ -141,7 +141,7 @@ def _box_at(source: Source, offset: int) -> tuple[bytes, int, int]:
 
 
 def brands_of(head: bytes) -> set[bytes]:
-    """Give the brands in a file's `ftyp` box: the major one and the compatible ones (4.3). None without such a box."""
+    """Return the brands in a file's `ftyp` box: the major one and the compatible ones (4.3). Empty without it."""
     if head[4:8] != b"ftyp":
         return set()
     end = min(int.from_bytes(head[:4], "big"), len(head))

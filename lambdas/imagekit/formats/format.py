@@ -1,17 +1,25 @@
-"""The descriptor of an image type: all that reading and decoding must know of it."""
+"""The descriptor of an image type: everything that reading and decoding it needs."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from imagekit.formats.header import Header
 from imagekit.source import Source
 
+if TYPE_CHECKING:
+    from PIL import Image
+
 RECOGNITION_BYTES = 512
-"""How many leading bytes `Format.recognises` gets; a shorter file is given whole."""
+"""How many leading bytes `Format.recognises` gets; all of a shorter file."""
 
 
 def _nothing_to_prepare() -> None:
     """Prepare nothing: Pillow decodes the type by itself."""
+
+
+def _nothing_to_check(_: "Image.Image") -> None:
+    """Accept an opened image: loading it takes what its header says."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +41,9 @@ class Format:
         Reads the header. Raises `ImageRejected`, and nothing else, whatever the bytes are.
     decoding_bytes_a_pixel
         The most memory that decoding takes for each pixel beside the file: `bench/memory.py` measures it.
+    full_decoding_bytes_a_pixel
+        What decoding takes for each pixel at full size, for types that are decoded at a smaller size if there is no
+        memory for that. Default: `decoding_bytes_a_pixel`.
     pillow_name
         Pillow's name of the type. None: `imagekit.decoding.development` decodes it.
     plugins
@@ -45,14 +56,17 @@ class Format:
     checks
         Raise `ImageRejected` if the whole file lacks data for some pixels, for types whose decoder leaves these grey,
         black or transparent without an error. Default: none.
+    check_opened
+        Raises `ImageRejected` if Pillow would need far more memory to load an opened image than its header says.
+        Default: nothing.
     is_turned_when_loaded
         Whether Pillow applies the orientation: the size then is the displayed one from the start. Default: False.
     frames
         Finds the frames or pages of a whole file without decoding any, for types whose header does not always count
         them. Default: none.
     display_times
-        Gives the milliseconds that each frame of a whole file is shown, for types that can be rendered as an animation.
-        Default: none.
+        Returns the milliseconds that each frame of a whole file is shown, for types that can be rendered as an
+        animation. Default: none.
     check_animation
         Raises `ImageRejected` if decoding the frames of a whole file would take more memory than its header says.
         Default: none.
@@ -64,10 +78,12 @@ class Format:
     read_header: Callable[[Source], Header]
     decoding_bytes_a_pixel: int
     pillow_name: str | None
+    full_decoding_bytes_a_pixel: int | None = None
     plugins: Sequence[str] = ()
     libraries: Sequence[str] = ()
     prepare: Callable[[], None] = _nothing_to_prepare
     checks: Sequence[Callable[[bytes], None]] = ()
+    check_opened: Callable[["Image.Image"], None] = _nothing_to_check
     is_turned_when_loaded: bool = False
     frames: Callable[[bytes], Iterator[object]] | None = None
     display_times: Callable[[bytes], Iterable[int]] | None = None

@@ -24,7 +24,7 @@ class Header:
         or thumbnails), or entries in the index of a Multi-Picture JPEG, which may include a preview or a gain map. None
         if only the whole file tells (GIF, animated WebP and TIFF); `imagekit.decoding.decode.inspect` then counts them.
         Default: 1.
-    has_stored_colors
+    is_srgb
         Whether the stored colours are sRGB, so that software that ignores the metadata shows them correctly. Only
         known for JPEG. Default: False.
     photo_metadata
@@ -36,20 +36,20 @@ class Header:
     stored_height: int
     orientation: int = UPRIGHT
     frames: int | None = 1
-    has_stored_colors: bool = False
+    is_srgb: bool = False
     photo_metadata: PhotoMetadata | None = field(default=None, repr=False)
 
     @property
-    def lies_on_its_side(self) -> bool:
+    def swaps_sides(self) -> bool:
         """Whether width and height are swapped for display."""
         return self.orientation >= 5
 
     @property
     def width(self) -> int:
         """In pixels, as displayed."""
-        return self.stored_height if self.lies_on_its_side else self.stored_width
+        return self.stored_height if self.swaps_sides else self.stored_width
 
     @property
     def height(self) -> int:
         """In pixels, as displayed."""
-        return self.stored_width if self.lies_on_its_side else self.stored_height
+        return self.stored_width if self.swaps_sides else self.stored_height

@@ -112,7 +112,7 @@ def _clean_aperture(content: bytes, *, coded: tuple[int, int] | None) -> tuple[i
 def _rounded(fraction: bytes) -> int:
     numerator, denominator = int.from_bytes(fraction[:4], "big"), int.from_bytes(fraction[4:], "big")
     if denominator == 0:
-        raise unreadable("an image cut to no size")
+        raise unreadable("clean aperture is invalid")
     return (numerator + denominator // 2) // denominator
 
 

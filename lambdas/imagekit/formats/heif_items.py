@@ -53,8 +53,8 @@ def exif_item(source: Source, *, meta: Mapping[bytes, bytes]) -> Source | None:
     Returns
     -------
     Source or None
-        What the TIFF structure stands in, from its first byte on. None where there is no EXIF item, or one that
-        stands in several parts or elsewhere than in the file itself.
+        The bytes from the start of the TIFF structure. None if there is no EXIF item, or if the item is in
+        several parts or outside the file.
     """
     try:
         item = _exif_item_number(meta.get(b"iinf", b""))

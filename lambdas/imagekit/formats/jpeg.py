@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from imagekit.formats.format import Format
 from imagekit.formats.header import Header
-from imagekit.formats.jpeg_color import APP1, APP2, EXIF, Segment, has_stored_colors
-from imagekit.formats.jpeg_scans import FRAMES, check_scans
+from imagekit.formats.jpeg_color import APP1, APP2, EXIF, Segment, pixels_are_srgb
+from imagekit.formats.jpeg_scans import FRAMES, validate_scans
 from imagekit.metadata.exif import read_photo_metadata
 from imagekit.metadata.ifd import read_tags
 from imagekit.metadata.orientation import UPRIGHT, exif_orientation
@@ -36,7 +36,7 @@ def read_header(source: Source) -> Header:
         stored_height=int.from_bytes(content[1:3], "big"),
         orientation=UPRIGHT if exif is None else exif_orientation(exif),
         frames=_pictures(pictures[-1]) if pictures else 1,
-        has_stored_colors=segments[-1].marker == _SCAN and has_stored_colors(segments, frame=frame),
+        is_srgb=segments[-1].marker == _SCAN and pixels_are_srgb(segments, frame=frame),
         photo_metadata=None if exif is None else read_photo_metadata(exif),
     )
 
@@ -95,7 +95,7 @@ def _next_marker(source: Source, *, offset: int) -> tuple[int, int]:
     run = source.read_at(offset, _MAX_FILL_BYTES)
     after_fill = run.lstrip(_FILL)
     if not run.startswith(_FILL) or not after_fill:
-        raise unreadable("no JPEG marker where one is due")
+        raise unreadable("JPEG marker missing")
     return after_fill[0], offset + len(run) - len(after_fill) + 1
 
 
@@ -108,6 +108,6 @@ FORMAT = Format(
     decoding_bytes_a_pixel=9,
     pillow_name="JPEG",
     plugins=["PIL.JpegImagePlugin", "PIL.MpoImagePlugin"],
-    checks=[check_scans],
+    checks=[validate_scans],
 )
 """JPEG, decoded by libjpeg."""

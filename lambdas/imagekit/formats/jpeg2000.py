@@ -43,7 +43,7 @@ def read_header(source: Source) -> Header:
     raise unreadable("a JPEG 2000 without an image")
 
 
-def check_tiles(data: bytes) -> None:
+def validate_tiles(data: bytes) -> None:
     """Reject a JPEG 2000 with a missing or truncated tile, which OpenJPEG leaves black.
 
     The data within a tile is not checked.
@@ -120,7 +120,7 @@ def _read_codestream(source: Source, *, offset: int, header_boxes: dict[bytes, b
     if tile_width < 1 or tile_height < 1 or tile_left > left or tile_top > top:
         raise unreadable("tiles that do not cover the image")
     if _number_of_tiles(_SIZE.unpack(segment)) > _MAX_TILES:
-        raise unreadable("more tiles than there can be")
+        raise unreadable("too many tiles")
     if b"ihdr" in header_boxes and header_boxes[b"ihdr"][:8] != struct.pack(">II", height, width):
         raise unreadable("header and image data disagree on the size")
     # Reject a truncated header, although none of this is needed.
@@ -149,6 +149,6 @@ FORMAT = Format(
     decoding_bytes_a_pixel=36,
     pillow_name="JPEG2000",
     plugins=["PIL.Jpeg2KImagePlugin"],
-    checks=[check_tiles],
+    checks=[validate_tiles],
 )
 """JPEG 2000, decoded by OpenJPEG."""

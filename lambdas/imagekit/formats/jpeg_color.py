@@ -46,12 +46,12 @@ class Segment:
     content: Source
 
     def starts_with(self, name: bytes) -> bool:
-        """Tell whether the content begins with the name of a format."""
+        """Return whether the content begins with the name of a format."""
         return self.content.read_at(0, len(name)) == name
 
 
-def has_stored_colors(segments: Sequence[Segment], *, frame: Segment) -> bool:
-    """Tell whether the stored pixels of a JPEG are sRGB, so that software that ignores its metadata shows it correctly.
+def pixels_are_srgb(segments: Sequence[Segment], *, frame: Segment) -> bool:
+    """Return whether the stored pixels of a JPEG are sRGB, so that software that ignores metadata shows it correctly.
 
     False also if the answer is not known: with a profile that is not sRGB's, EXIF data that is broken or names another
     colour space, CMYK, or components that decoders interpret differently.

@@ -23,7 +23,7 @@ _END, _SCAN = 0xD9, 0xDA
 _ALL_COEFFICIENTS = range(64)
 
 
-def check_scans(data: bytes) -> None:
+def validate_scans(data: bytes) -> None:
     """Reject a JPEG with so many scans that decoding it would take minutes, and one that lacks a scan.
 
     Parameters
@@ -53,7 +53,7 @@ def check_scans(data: bytes) -> None:
         elif marker == _SCAN:
             scans += 1
             if scans > MAX_SCANS:
-                raise unreadable("a JPEG of too many scans")
+                raise unreadable("JPEG has too many scans")
             # A progressive JPEG is never complete after one scan.
             if not is_progressive and content[:1] == bytes([len(missing)]):
                 return

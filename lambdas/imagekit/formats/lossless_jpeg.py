@@ -146,7 +146,7 @@ def _check_scan(data: bytes, *, start: int, end: int, frame: _Frame, tables: Map
     others = stop - start - sum(runs) - data.count(_STUFFED, start, stop)
     fewest = sum((8 * length - _CODE_BITS) // zeros for length in runs) + (8 * others - _CODE_BITS) // most
     if fewest > frame.samples:
-        raise unreadable("a lossless JPEG with zeros in place of its data")
+        raise unreadable("a lossless JPEG with zeros instead of its data")
 
 
 def _broken() -> ImageRejected:

@@ -40,7 +40,7 @@ def read_header(source: Source) -> Header:
     )
 
 
-def check_image_data(data: bytes) -> None:
+def validate_image_data(data: bytes) -> None:
     """Reject a PNG without data for all rows, which Pillow leaves black or transparent.
 
     Parameters
@@ -114,6 +114,6 @@ FORMAT = Format(
     decoding_bytes_a_pixel=11,
     pillow_name="PNG",
     plugins=["PIL.PngImagePlugin"],
-    checks=[check_image_data],
+    checks=[validate_image_data],
 )
 """PNG, decoded by Pillow."""

@@ -27,6 +27,9 @@ from imagekit.rejection import ImageFault, ImageRejected, unreadable
 from imagekit.source import BytesSource, PartSource, Source, read_exactly
 from safelight_contracts.image_types import ImageType
 
+FULL_BYTES_A_PIXEL = 14
+"""What developing takes at full size: LibRaw's interpolation and the picture."""
+
 _EXIF_WIDTH = 40962
 _EXIF_HEIGHT = 40963
 _MAX_SUB_IFDS = 8
@@ -49,7 +52,7 @@ _CR3_BRAND = b"crx "
 
 
 def is_cr2(head: bytes) -> bool:
-    """Tell whether a file is Canon's CR2: a TIFF file with a mark after the first eight bytes."""
+    """Return whether a file is Canon's CR2: a TIFF file with a mark after the first eight bytes."""
     return head.startswith(b"II*\x00") and head[8:10] == b"CR"
 
 
@@ -154,6 +157,7 @@ FORMAT = Format(
     read_header=read_header,
     # At half size, which is used if there is no memory for full size. Without compression, 5 were measured.
     decoding_bytes_a_pixel=6,
+    full_decoding_bytes_a_pixel=FULL_BYTES_A_PIXEL,
     pillow_name=None,
     libraries=["rawpy"],
 )

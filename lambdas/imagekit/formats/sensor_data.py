@@ -11,7 +11,7 @@ from itertools import islice
 from math import ceil
 
 from imagekit.formats import jpeg, lossless_jpeg
-from imagekit.formats.boxes import check_top_level_box
+from imagekit.formats.boxes import validate_top_level_box
 from imagekit.metadata.ifd import HEIGHT, WIDTH, Ifd, ifd_offsets, read_ifd
 from imagekit.rejection import ImageRejected, unreadable
 from imagekit.source import BytesSource, PartSource, Source, read_exactly
@@ -50,7 +50,7 @@ _RW2_BLOCK_BYTES = 16
 _RW2_BLOCK_PIXELS = {(4, 12): 14, (5, 12): 10, (5, 14): 9, (6, 12): 14, (6, 14): 11, (7, 12): 10, (7, 14): 9}
 
 
-def check_sensor_data(data: bytes) -> None:
+def validate_sensor_data(data: bytes) -> None:
     """Reject a camera raw file that refers to data that it does not contain.
 
     TIFF strips and tiles must be in the file. Lossless JPEG strips must begin with a complete header. DNG strips and
@@ -66,7 +66,7 @@ def check_sensor_data(data: bytes) -> None:
     if data.startswith(RAF_START):
         _check_raf(source)
     elif data[4:8] == b"ftyp":
-        check_top_level_box(source, kind=b"mdat")
+        validate_top_level_box(source, kind=b"mdat")
     elif data.startswith(_RW2_START):
         _check_rw2(read_ifd(source), size=source.size)
     else:
@@ -125,7 +125,7 @@ def _ifds(source: Source) -> Sequence[Ifd]:
 
 
 def _parts(ifd: Ifd) -> Sequence[tuple[int, int]]:
-    """Give start and end of each strip or tile. Reject a file that does not contain all of them."""
+    """Return start and end of each strip or tile. Reject a file that does not contain all of them."""
     tags = (_TILE_OFFSETS, _TILE_BYTES) if _TILE_OFFSETS in ifd.entries else (_STRIP_OFFSETS, _STRIP_BYTES)
     if tags[0] not in ifd.entries:
         return []

@@ -1,6 +1,7 @@
 """TIFF headers: the first IFD, wherever in the file it is (TIFF 6.0); and all pages."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, cast
 
 from imagekit.formats import raw
 from imagekit.formats.format import Format
@@ -11,6 +12,17 @@ from imagekit.metadata.orientation import orientation_of
 from imagekit.rejection import unreadable
 from imagekit.source import BytesSource, Source
 from safelight_contracts.image_types import ImageType
+
+if TYPE_CHECKING:
+    from PIL import Image
+    from PIL.TiffImagePlugin import TiffImageFile
+
+
+# TIFF 6.0, section 15.
+_TILE_WIDTH = 322
+_TILE_HEIGHT = 323
+# A tile may be larger than a small image. No writer is known to make tiles of 1024 pixels a side.
+_MAX_TILE_PIXELS = 1024 * 1024
 
 
 def read_header(source: Source) -> Header:
@@ -47,6 +59,18 @@ def pages(data: bytes) -> Iterator[int]:
     return ifd_offsets(BytesSource(data))
 
 
+def _check_tiles(image: "Image.Image") -> None:
+    # Tiles are always decoded whole, even if only a small part is within the image.
+    tags = cast("TiffImageFile", image).tag_v2
+    if _TILE_WIDTH not in tags:
+        return
+    width, height = tags[_TILE_WIDTH], tags.get(_TILE_HEIGHT)
+    if not isinstance(width, int) or not isinstance(height, int):
+        raise unreadable("tiles without a size")
+    if width * height > max(image.width * image.height, _MAX_TILE_PIXELS):
+        raise unreadable("tiles far larger than the image")
+
+
 def _recognises(head: bytes) -> bool:
     return head.startswith((b"II*\x00", b"MM\x00*")) and not raw.is_cr2(head)
 
@@ -60,6 +84,7 @@ FORMAT = Format(
     decoding_bytes_a_pixel=13,
     pillow_name="TIFF",
     plugins=["PIL.TiffImagePlugin"],
+    check_opened=_check_tiles,
     is_turned_when_loaded=True,
     frames=pages,
 )

@@ -20,7 +20,7 @@ _MAKE, _MODEL, _DATE_TIME = 271, 272, 306
 _GPS_IFD = 34853
 _TAKEN_AT, _OFFSET_FROM_UTC = 36867, 36881
 _EXPOSURE_TIME, _F_NUMBER, _FOCAL_LENGTH = 33434, 33437, 37386
-# ISO has two bytes; where they do not suffice, the others have it: recommended exposure index, standard output
+# ISO has two bytes. Larger values are in other tags: recommended exposure index, standard output
 # sensitivity, ISO speed.
 _ISO = 34855
 _LONG_ISO = (34866, 34865, 34867)
@@ -43,7 +43,7 @@ class Position:
     latitude, longitude
         Decimal degrees, north and east positive.
     altitude
-        Metres above sea level, or above the ellipsoid where the camera says so; None where it is not known.
+        Metres above sea level, or above the ellipsoid if the camera says so. None if unknown.
     """
 
     latitude: float
@@ -58,7 +58,7 @@ class PhotoMetadata:
     Attributes
     ----------
     taken_at
-        ISO 8601 local time to the second, with its offset from UTC where the camera gives it.
+        ISO 8601 local time to the second, with its offset from UTC if the camera gives it.
     camera
         Maker and model, of at most 64 characters.
     lens
@@ -70,7 +70,7 @@ class PhotoMetadata:
     iso
         Sensitivity.
     focal_length
-        Millimetres, as they are and not as on 35 mm film.
+        Millimetres, not converted to 35 mm film.
     position
         Where it was taken.
     """
@@ -85,7 +85,7 @@ class PhotoMetadata:
     position: Position | None = None
 
     def as_json(self) -> dict[str, object]:
-        """Give the values that are there, for a record."""
+        """Return the known values, for a record."""
         position = self.position
         values = {
             "takenAt": self.taken_at,
@@ -127,7 +127,7 @@ def read_separate_photo_metadata(*, image: Source, exif: Source, position: Sourc
     Parameters
     ----------
     image, exif, position
-        What each structure stands in; nothing is read of one that is empty.
+        The bytes of each structure. An empty source is not read.
 
     Returns
     -------
@@ -138,7 +138,7 @@ def read_separate_photo_metadata(*, image: Source, exif: Source, position: Sourc
 
 
 def _photo_metadata(*, image: Ifd | None, exif: Ifd | None, position: Ifd | None) -> PhotoMetadata | None:
-    """Take the values from three IFDs, of which those that are missing are None.
+    """Read the values from three IFDs. A missing IFD is None.
 
     Parameters
     ----------
@@ -161,7 +161,7 @@ def _photo_metadata(*, image: Ifd | None, exif: Ifd | None, position: Ifd | None
             position=_position(position),
         )
     except ImageRejected:
-        # The image is far away, and its EXIF data is spread too far to be fetched.
+        # The image is remote, and its EXIF data is spread over too much of the file.
         return None
     return found if found != PhotoMetadata() else None
 
@@ -174,7 +174,7 @@ def _ifd(source: Source) -> Ifd | None:
 
 
 def _taken_at(image: Ifd | None, exif: Ifd | None) -> str | None:
-    # TIFF/EP, which camera raw follows, has the time of taking among the image's own tags.
+    # TIFF/EP, which camera raw follows, stores the time of the photograph in the image's own tags.
     places = ((exif, _TAKEN_AT), (image, _TAKEN_AT), (image, _DATE_TIME))
     for ifd, tag in places:
         text = ifd.text(tag, limit=_MAX_TEXT_BYTES) if ifd is not None else None

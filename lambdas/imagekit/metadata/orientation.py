@@ -13,7 +13,7 @@ _ORIENTATION = 274
 
 
 def orientation_of(tags: Mapping[int, int]) -> int:
-    """Give the orientation that tags name; `UPRIGHT` if it is missing or invalid."""
+    """Return the orientation in the tags, `UPRIGHT` if it is missing or invalid."""
     orientation = tags.get(_ORIENTATION, UPRIGHT)
     return orientation if 1 <= orientation <= 8 else UPRIGHT
 

@@ -37,7 +37,7 @@ _SRGB_PARAMETERS = 3
 
 
 def is_srgb(profile: bytes) -> bool:
-    """Tell whether an ICC profile is sRGB.
+    """Return whether an ICC profile is sRGB.
 
     False if it is longer than `MAX_PROFILE_BYTES`, is broken, or has a tag that this function does not know.
     """

@@ -17,14 +17,14 @@ from imagekit.decoding.development import LARGE_ENOUGH
 from imagekit.formats.header import Header
 from imagekit.geometry import Size
 from imagekit.rendering.animation import decoded_frames, display_times, is_animation
-from imagekit.rendering.contact_sheet import check_aspect, contact_sheet, needs_contact_sheet, strip_size
+from imagekit.rendering.contact_sheet import contact_sheet, needs_contact_sheet, strip_size, validate_aspect
 from imagekit.rendering.encode import encode
-from imagekit.rendering.showing import frames_shown, spread
+from imagekit.rendering.frames import frames_shown, spread
 from imagekit.tiles import ONE_TILE, Tiles, grid_of
-from safelight_contracts.development import AS_SHOT, Development
+from safelight_contracts.development import DEFAULT_DEVELOPMENT, Development
 from safelight_contracts.image_types import ImageType
+from safelight_contracts.presentation import DEFAULT_PRESENTATION, Presentation
 from safelight_contracts.rekognition import MAX_BYTES, MIN_SIDE
-from safelight_contracts.showing import ON_WHITE, Showing
 
 MAX_ANALYSIS_SIDE = LARGE_ENOUGH
 MIN_TILE_SIDE = 640
@@ -51,13 +51,17 @@ class PreparedImage:
 
 
 def prepare_analysis_image(
-    data: bytes, *, header: Header, development: Development = AS_SHOT, showing: Showing = ON_WHITE
+    data: bytes,
+    *,
+    header: Header,
+    development: Development = DEFAULT_DEVELOPMENT,
+    presentation: Presentation = DEFAULT_PRESENTATION,
 ) -> PreparedImage:
     """Make the JPEG of an image that Rekognition examines: upright, in sRGB, on opaque backgrounds.
 
-    An image smaller than Rekognition's minimum is enlarged until its shorter side has 80 pixels. So a check is also
-    made of a tiny icon. It is neither skipped nor failed. An image longer than 3:1 is shown as a contact sheet, because
-    nothing would be visible in it if it were scaled until its longer side fits.
+    An image smaller than Rekognition's minimum is enlarged until its shorter side has 80 pixels, so that a tiny icon
+    is checked too. An image longer than 3:1 is shown as a contact sheet, because nothing would be visible in it if it
+    were scaled until its longer side fits.
 
     Only an image with transparent parts has a tile for each background.
 
@@ -73,9 +77,9 @@ def prepare_analysis_image(
     header
         The result of `imagekit.decoding.decode.inspect`, within its limits.
     development
-        How to develop camera raw. It must be the same for what is published. Default: `AS_SHOT`.
-    showing
-        In which ways readers may see the image. Default: on white, and only the first frame of an animation.
+        How to develop camera raw. It must be the same for what is published. Default: `DEFAULT_DEVELOPMENT`.
+    presentation
+        How readers see the renditions. Default: on white, and only the first frame of an animation.
 
     Raises
     ------
@@ -85,11 +89,11 @@ def prepare_analysis_image(
         together.
     """
     image = Size(width=header.width, height=header.height)
-    check_aspect(image, tiles=ONE_TILE)
-    if showing.animated and is_animation(header):
-        pictures, tiles = _moving(data, header=header, image=image, showing=showing)
+    validate_aspect(image, tiles=ONE_TILE)
+    if presentation.animated and is_animation(header):
+        pictures, tiles = _moving(data, header=header, image=image, presentation=presentation)
     else:
-        pictures, tiles = _still(data, header=header, image=image, showing=showing, development=development)
+        pictures, tiles = _still(data, header=header, image=image, presentation=presentation, development=development)
     sheet = _laid_out(pictures, tiles=tiles)
     files = (encode(sheet, image_type=ImageType.JPEG, quality=quality) for quality in _QUALITIES)
     # An image of 1920 x 1920 pixels of noise takes less than 3 MB at the lowest of these qualities.
@@ -97,23 +101,23 @@ def prepare_analysis_image(
 
 
 def _still(
-    data: bytes, *, header: Header, image: Size, showing: Showing, development: Development
+    data: bytes, *, header: Header, image: Size, presentation: Presentation, development: Development
 ) -> tuple[list[Image.Image], Tiles]:
     decoded = decode(data, header=header, development=development)
-    backgrounds = _backgrounds(showing, seen_through=is_transparent(decoded.pixels))
+    backgrounds = _backgrounds(presentation, seen_through=is_transparent(decoded.pixels))
     tiles = grid_of(len(backgrounds))
-    check_aspect(image, tiles=tiles)
+    validate_aspect(image, tiles=tiles)
     picture = _upright(decoded, size=_shown_size(image, tiles=tiles))
     return _on_backgrounds([picture], backgrounds=backgrounds, image=image), tiles
 
 
-def _moving(data: bytes, *, header: Header, image: Size, showing: Showing) -> tuple[list[Image.Image], Tiles]:
+def _moving(data: bytes, *, header: Header, image: Size, presentation: Presentation) -> tuple[list[Image.Image], Tiles]:
     times = display_times(data, header=header)
     is_long = needs_contact_sheet(image)
     # Choose for each number of backgrounds: only decoding the frames shows whether they are transparent.
     chosen = {
         number: spread(times, most=frames_shown(backgrounds=number, is_long=is_long))
-        for number in {1, len(showing.backgrounds)}
+        for number in {1, len(presentation.backgrounds)}
     }
     wanted = {frame for frames in chosen.values() for frame in frames}
     candidates, seen_through = {}, False
@@ -122,17 +126,17 @@ def _moving(data: bytes, *, header: Header, image: Size, showing: Showing) -> tu
             seen_through |= is_transparent(frame.decoded.pixels)
             # As large as the frame is in the smallest possible number of tiles.
             candidates[number] = _upright(frame.decoded, size=_shown_size(image, tiles=_TWO_TILES))
-    backgrounds = _backgrounds(showing, seen_through=seen_through)
+    backgrounds = _backgrounds(presentation, seen_through=seen_through)
     shown = [candidates[number] for number in chosen[len(backgrounds)]]
     tiles = grid_of(len(shown) * len(backgrounds))
-    check_aspect(image, tiles=tiles)
+    validate_aspect(image, tiles=tiles)
     size = _shown_size(image, tiles=tiles)
     pictures = [picture.resize((size.width, size.height), Image.Resampling.LANCZOS) for picture in shown]
     return _on_backgrounds(pictures, backgrounds=backgrounds, image=image), tiles
 
 
-def _backgrounds(showing: Showing, *, seen_through: bool) -> Sequence[str]:
-    return showing.backgrounds if seen_through else showing.backgrounds[:1]
+def _backgrounds(presentation: Presentation, *, seen_through: bool) -> Sequence[str]:
+    return presentation.backgrounds if seen_through else presentation.backgrounds[:1]
 
 
 def _upright(decoded: Decoded, *, size: Size) -> Image.Image:

@@ -139,11 +139,11 @@ def decoded_frames(data: bytes, *, header: Header) -> Iterator[Frame]:
     """
     frames = _frames(header)
     _check_pixels(frames * header.width * header.height, limit=MAX_DECODED_PIXELS, frames=frames)
-    check = FORMATS[header.type].check_animation
-    if check is not None:
-        check(data, header)
+    found = FORMATS[header.type]
+    if found.check_animation is not None:
+        found.check_animation(data, header)
     with rejecting_failures(header.type):
-        image = Image.open(BytesIO(data), formats=[header.type])
+        image = Image.open(BytesIO(data), formats=[found.pillow_name or ""])
         if image.size != (header.stored_width, header.stored_height):
             raise unreadable("header and image data disagree on the size")
         for number in range(frames):

@@ -30,7 +30,7 @@ def needs_contact_sheet(image: Size) -> bool:
     return longer > MAX_PLAIN_ASPECT * shorter
 
 
-def check_aspect(image: Size, *, tiles: Tiles) -> None:
+def validate_aspect(image: Size, *, tiles: Tiles) -> None:
     """Reject an image that is too long for a contact sheet.
 
     Parameters
@@ -61,7 +61,7 @@ def strip_size(image: Size, *, min_side: int, max_side: int) -> Size:
     Parameters
     ----------
     image
-        The size of the image. `check_aspect` must have accepted it.
+        The size of the image. `validate_aspect` must have accepted it.
     min_side
         In pixels. A short side below it is enlarged to it.
     max_side

@@ -43,12 +43,12 @@ def encode_to_target(picture: Image.Image, *, image_type: ImageType, target: Ssi
             break
         quality = (low + high) // 2
         file = encode(picture, image_type=image_type, quality=quality, background=background)
-        likeness = _likeness(file, references=references)
-        if likeness < target.value:
+        reached = _similarity(file, references=references)
+        if reached < target.value:
             low = quality + 1
             continue
         found, high = file, quality
-        if likeness <= target.value + target.tolerance:
+        if reached <= target.value + target.tolerance:
             break
     if found is not None:
         return found
@@ -63,7 +63,7 @@ def _tries(picture: Image.Image) -> int:
     return min(_MOST_TRIES, max(1, affordable))
 
 
-def _likeness(file: bytes, *, references: dict[str, Image.Image]) -> float:
+def _similarity(file: bytes, *, references: dict[str, Image.Image]) -> float:
     decoded = Image.open(BytesIO(file))
     # Compare a transparent picture on black and on white, because it may itself be black or white.
     return min(ssim(flatten(decoded, color=ground).convert("L"), reference) for ground, reference in references.items())

@@ -17,7 +17,7 @@ from imagekit.rendering.quality import encode_to_target
 from imagekit.rendering.rendition import RenderedImage
 from imagekit.watermarks.invisible import mark_invisibly
 from imagekit.watermarks.visible import mark_visibly
-from safelight_contracts.development import AS_SHOT, Development
+from safelight_contracts.development import DEFAULT_DEVELOPMENT, Development
 from safelight_contracts.image_types import MAX_SIDES, ImageType
 from safelight_contracts.renditions import Fit, Rendition
 
@@ -27,7 +27,7 @@ They see little in a picture that was squeezed before its upload, but readers wo
 
 
 def render(
-    data: bytes, *, header: Header, renditions: Sequence[Rendition], development: Development = AS_SHOT
+    data: bytes, *, header: Header, renditions: Sequence[Rendition], development: Development = DEFAULT_DEVELOPMENT
 ) -> list[RenderedImage]:
     """Make the renditions of an image: upright, in sRGB, without metadata.
 
@@ -42,7 +42,7 @@ def render(
     renditions
         The renditions to make. Renditions of one size in several formats are resized once.
     development
-        How to develop camera raw. Default: `AS_SHOT`.
+        How to develop camera raw. Default: `DEFAULT_DEVELOPMENT`.
 
     Returns
     -------

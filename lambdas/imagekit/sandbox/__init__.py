@@ -1,1 +1,1 @@
-"""Processes that handle files in place of the one that was given them, within limits."""
+"""Worker processes that handle untrusted files within limits, so that the calling process need not."""

@@ -10,8 +10,8 @@ from imagekit.formats.registry import FORMATS
 from imagekit.rendering.analysis import prepare_analysis_image
 from imagekit.rendering.render import render
 from safelight_contracts.development import Development
+from safelight_contracts.presentation import Presentation
 from safelight_contracts.renditions import Rendition
-from safelight_contracts.showing import Showing
 
 
 def make_renditions(
@@ -23,10 +23,10 @@ def make_renditions(
 
 
 def prepare(
-    data: bytes, *, header: Header, development: Development, showing: Showing
+    data: bytes, *, header: Header, development: Development, presentation: Presentation
 ) -> tuple[tuple[int, int], list[bytes]]:
     """Make an analysis image: its columns and rows, and the file. Arguments as for `prepare_analysis_image`."""
-    prepared = prepare_analysis_image(data, header=header, development=development, showing=showing)
+    prepared = prepare_analysis_image(data, header=header, development=development, presentation=presentation)
     return (prepared.tiles.columns, prepared.tiles.rows), [prepared.data]
 
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from math import ceil
 
-from imagekit.decoding.limits import RAW_FULL_BYTES_A_PIXEL, decoding_bytes
+from imagekit.decoding.limits import decoding_bytes
 from imagekit.formats.header import Header
 from imagekit.formats.registry import FORMATS
 from imagekit.rendering.analysis import MAX_ANALYSIS_SIDE, PreparedImage
@@ -17,11 +17,10 @@ from imagekit.sandbox.persistent_worker import MAX_WORKER_BYTES, PersistentWorke
 from imagekit.sandbox.process import Task
 from imagekit.sandbox.worker import Answer
 from imagekit.tiles import Tiles
-from safelight_contracts.development import AS_SHOT, Development
-from safelight_contracts.image_types import ImageType
+from safelight_contracts.development import DEFAULT_DEVELOPMENT, Development
 from safelight_contracts.limits import Limits
+from safelight_contracts.presentation import DEFAULT_PRESENTATION, MAX_TILES, Presentation
 from safelight_contracts.renditions import Fit, Rendition
-from safelight_contracts.showing import MAX_TILES, ON_WHITE, Showing
 
 _USES = "imagekit.sandbox.image_tasks"
 # Address space, used or not: what decoders need for the smallest image, and the stacks of the threads that dav1d, aom,
@@ -50,7 +49,7 @@ def render_in_sandbox(
     header: Header,
     renditions: Sequence[Rendition],
     limits: Limits,
-    development: Development = AS_SHOT,
+    development: Development = DEFAULT_DEVELOPMENT,
 ) -> list[RenderedImage]:
     """Make renditions in the worker, as `imagekit.rendering.render.render` does.
 
@@ -74,7 +73,7 @@ def render_in_sandbox(
         data=data,
         header=header,
         arguments={"renditions": renditions, "development": development},
-        memory=_decoding_bytes(header)
+        memory=decoding_bytes(header)
         + max((_rendering_bytes(rendition, header=header) for rendition in renditions), default=0),
         limits=limits,
     )
@@ -90,14 +89,14 @@ def prepare_in_sandbox(
     *,
     header: Header,
     limits: Limits,
-    development: Development = AS_SHOT,
-    showing: Showing = ON_WHITE,
+    development: Development = DEFAULT_DEVELOPMENT,
+    presentation: Presentation = DEFAULT_PRESENTATION,
 ) -> PreparedImage:
     """Make an analysis image in the worker, as `imagekit.rendering.analysis.prepare_analysis_image` does.
 
     Parameters
     ----------
-    data, header, development, showing
+    data, header, development, presentation
         As for `prepare_analysis_image`.
     limits
         Only `max_seconds` is used here. `inspect` checks the others.
@@ -111,10 +110,10 @@ def prepare_in_sandbox(
         "prepare",
         data=data,
         header=header,
-        arguments={"development": development, "showing": showing},
-        memory=_decoding_bytes(header)
+        arguments={"development": development, "presentation": presentation},
+        memory=decoding_bytes(header)
         + MAX_ANALYSIS_SIDE**2 * _PREPARING_BYTES_A_PIXEL
-        + (_CANDIDATE_FRAMES_BYTES if showing.animated and is_animation(header) else 0),
+        + (_CANDIDATE_FRAMES_BYTES if presentation.animated and is_animation(header) else 0),
         limits=limits,
     )
     columns, rows = answer.findings
@@ -133,13 +132,6 @@ def _performed(
         imports=FORMATS[header.type].libraries,
     )
     return worker.perform(task, data=data)
-
-
-def _decoding_bytes(header: Header) -> int:
-    # `decoding_bytes` is for camera raw at half size. It is developed at full size if there is memory for it.
-    if header.type is ImageType.RAW:
-        return header.width * header.height * RAW_FULL_BYTES_A_PIXEL
-    return decoding_bytes(header)
 
 
 def _rendering_bytes(rendition: Rendition, *, header: Header) -> int:

@@ -143,7 +143,7 @@ def _perform(task: Task, *, data: bytes) -> tuple[Mapping[str, object], Sequence
     except MemoryError:
         return {"rejected": ImageFault.IMAGE_TOO_LARGE, "detail": {"maxMemoryBytes": task.max_memory}}, []
     except Exception:
-        # Errors of decoders are rejections by now, so this is a bug of ours.
+        # Decoder errors have already become rejections, so this is a bug in Safelight.
         return {"failed": traceback.format_exc()}, []
     if sum(map(len, files)) > MAX_ANSWER_BYTES:
         return {"rejected": ImageFault.IMAGE_TOO_LARGE, "detail": {"maxAnswerBytes": MAX_ANSWER_BYTES}}, []

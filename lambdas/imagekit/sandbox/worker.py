@@ -1,4 +1,4 @@
-"""A process that decodes files in place of this one, so that a hostile file can crash only that process.
+"""A process that decodes files instead of this one, so that a hostile file can crash only that process.
 
 A child of the worker handles each file, so it has seen no other file. The system limits its memory and processor time.
 It has no environment variables of this process, and so no credentials. Its results are read as plain bytes and JSON.
@@ -107,7 +107,7 @@ class Worker:
             raise self._reason_for_its_end(task) from None
         except ValueError as error:
             self.close()
-            raise WorkerFailedError("the worker's answer makes no sense") from error
+            raise WorkerFailedError("the worker's response is invalid") from error
         finally:
             standstill.cancel()
 
@@ -123,7 +123,7 @@ class Worker:
             receive(_pipe(self._process.stdout), max_bytes=0)
         except EOFError:
             self.close()
-            raise WorkerFailedError("the worker did not start; its own words stand above in the log") from None
+            raise WorkerFailedError("the worker did not start: see its output above in the log") from None
         self._ready = True
 
     def _reason_for_its_end(self, task: Task) -> Exception:
@@ -133,8 +133,8 @@ class Worker:
             return ImageRejected(ImageFault.IMAGE_TOO_LARGE, detail={"maxSeconds": task.max_seconds})
         if -status in _CRASHES or status >= 0:
             # A library that exits gave up on the file.
-            return unreadable("it breaks its decoder")
-        return WorkerFailedError(f"the worker stood still, or was ended from outside: {signal.Signals(-status).name}")
+            return unreadable("the file crashes its decoder")
+        return WorkerFailedError(f"the worker hung or was killed: {signal.Signals(-status).name}")
 
 
 def _pipe(stream: IO[bytes] | None) -> IO[bytes]:

@@ -8,7 +8,7 @@ from PIL import Image, ImageColor, ImageDraw, ImageFont
 from imagekit.decoding.decode import decode, inspect
 from imagekit.geometry import Size
 from safelight_contracts.limits import Limits
-from safelight_contracts.showing import WHITE
+from safelight_contracts.presentation import WHITE
 from safelight_contracts.watermarks import Watermark, WatermarkPosition
 
 # The font size, in pixels, at which a text is measured.

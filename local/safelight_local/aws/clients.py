@@ -1,5 +1,6 @@
 """The AWS clients that reading a deployed workflow takes: an emulator's, or those of a real account."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
@@ -36,6 +37,13 @@ class Clients(Protocol):
     def cloudformation(self) -> "CloudFormationClient":
         """The CloudFormation client."""
 
+    @property
+    def everywhere(self) -> "Sequence[Clients]":
+        """One for each account and region that workflows may be deployed to."""
+
+    def of(self, arn: str) -> "Clients":
+        """Return the clients of the account and region that an ARN names."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
@@ -54,6 +62,15 @@ class Account:
     number: str
     region: str
     session: boto3.Session
+
+    @property
+    def everywhere(self) -> "list[Account]":
+        """Only itself: it is one account and region."""
+        return [self]
+
+    def of(self, arn: str) -> "Account":  # noqa: ARG002 - every ARN that is read here is of this account and region
+        """Return itself."""
+        return self
 
     @property
     def config(self) -> Config:

@@ -1,7 +1,8 @@
 """Finds the deployed workflows by the outputs of their stacks."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from safelight_local.aws.clients import Clients
@@ -11,7 +12,7 @@ from safelight_local.errors import UserError
 _OUTPUT = re.compile(
     r"(?P<construct>.+?)"
     r"(?P<output>UploadBucketName|PublishedBucketName|RecordsTableName|WorkflowId|WorkflowVersion|StateMachineArn"
-    r"|UploadKeyPrefix)"
+    r"|UploadKeyPrefix|UploadKeySuffixes)"
     r"[0-9A-F]{8}"
 )
 
@@ -49,6 +50,8 @@ class DeployedWorkflow:
         Its state machine.
     key_prefix : str
         The prefix of uploads' keys: empty, or with a slash at its end.
+    key_suffixes : tuple[str, ...]
+        The keys of uploads end with one of these. Default: every key does.
     """
 
     name: str
@@ -60,10 +63,17 @@ class DeployedWorkflow:
     version: str
     state_machine_arn: str
     key_prefix: str
+    key_suffixes: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """The account and the region that it is deployed to, such as ``111122223333/eu-west-1``."""
+        _arn, _partition, _service, region, account, *_name = self.state_machine_arn.split(":")
+        return f"{account}/{region}"
 
 
 def deployed_workflows(clients: Clients) -> list[DeployedWorkflow]:
-    """List the workflows of all stacks.
+    """List the workflows of all stacks, in every account and region that there is.
 
     Parameters
     ----------
@@ -73,9 +83,16 @@ def deployed_workflows(clients: Clients) -> list[DeployedWorkflow]:
     Returns
     -------
     list[DeployedWorkflow]
-        In order of stack and name; empty when nothing of the library is deployed.
+        In order of account, region, stack and name; empty when nothing of the library is deployed.
     """
-    found = outputs_of_constructs(clients, pattern=_OUTPUT)
+    return [
+        workflow
+        for there in clients.everywhere
+        for workflow in _workflows_of(outputs_of_constructs(there, pattern=_OUTPUT))
+    ]
+
+
+def _workflows_of(found: dict[tuple[str, str], dict[str, str]]) -> list[DeployedWorkflow]:
     return [
         DeployedWorkflow(
             name=name,
@@ -87,6 +104,7 @@ def deployed_workflows(clients: Clients) -> list[DeployedWorkflow]:
             version=outputs["WorkflowVersion"],
             state_machine_arn=outputs["StateMachineArn"],
             key_prefix=outputs.get("UploadKeyPrefix", ""),
+            key_suffixes=tuple(outputs.get("UploadKeySuffixes", "").split()),
         )
         for (stack, name), outputs in sorted(found.items())
         if outputs.keys() >= _REQUIRED
@@ -94,7 +112,7 @@ def deployed_workflows(clients: Clients) -> list[DeployedWorkflow]:
 
 
 def outputs_of_constructs(clients: Clients, *, pattern: re.Pattern[str]) -> dict[tuple[str, str], dict[str, str]]:
-    """Collect the outputs of all stacks by the construct that they belong to.
+    """Collect the outputs of all stacks of one account and region by the construct that they belong to.
 
     Parameters
     ----------
@@ -125,7 +143,8 @@ def choose_workflow(workflows: list[DeployedWorkflow], *, name: str | None = Non
     workflows : list[DeployedWorkflow]
         From `deployed_workflows`.
     name : str, optional
-        ``NAME`` or ``STACK/NAME``. Default: the only workflow there is.
+        The id that its records and events have, ``ACCOUNT/REGION/ID``, ``NAME``, or ``STACK/NAME``. Default: the only
+        workflow there is.
 
     Returns
     -------
@@ -139,10 +158,52 @@ def choose_workflow(workflows: list[DeployedWorkflow], *, name: str | None = Non
     """
     if not workflows:
         raise UserError("no workflow is deployed: run `safelight up` in the folder of a CDK app that has one")
-    fitting = [it for it in workflows if name in (None, it.name, f"{it.stack}/{it.name}")]
+    named = by_id(workflows)
+    fitting = [it for id, it in named.items() if name in (None, id, it.workflow_id, it.name, f"{it.stack}/{it.name}")]
     if len(fitting) == 1:
         return fitting[0]
-    known = ", ".join(f"{it.stack}/{it.name}" for it in workflows)
+    known = ", ".join(named)
     if fitting:
         raise UserError(f"more than one workflow is deployed: choose with --workflow one of {known}")
     raise UserError(f"there is no workflow {name!r}: choose with --workflow one of {known}")
+
+
+def choose_workflows(workflows: list[DeployedWorkflow], *, name: str | None = None) -> list[DeployedWorkflow]:
+    """Choose one of the deployed workflows, or all.
+
+    Parameters
+    ----------
+    workflows : list[DeployedWorkflow]
+        From `deployed_workflows`.
+    name : str, optional
+        As for `choose_workflow`. Default: all.
+
+    Returns
+    -------
+    list[DeployedWorkflow]
+        At least one.
+
+    Raises
+    ------
+    UserError
+        As by `choose_workflow`.
+    """
+    return workflows if workflows and name is None else [choose_workflow(workflows, name=name)]
+
+
+def by_id(workflows: Sequence[DeployedWorkflow]) -> dict[str, DeployedWorkflow]:
+    """Name workflows by the id that their records and events have.
+
+    Parameters
+    ----------
+    workflows : Sequence[DeployedWorkflow]
+        From `deployed_workflows`.
+
+    Returns
+    -------
+    dict[str, DeployedWorkflow]
+        Id, such as ``Photos.Workflow`` -> workflow, in their order. The id of workflows in several places, such as two
+        regions, begins with the place: ``111122223333/eu-west-1/Photos.Workflow``.
+    """
+    places = Counter(it.workflow_id for it in workflows)
+    return {it.workflow_id if places[it.workflow_id] == 1 else f"{it.place}/{it.workflow_id}": it for it in workflows}

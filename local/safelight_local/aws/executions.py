@@ -1,7 +1,8 @@
 """The executions of deployed workflows, as Step Functions lists and describes them."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,10 +10,12 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from safelight_local.aws.clients import Clients
-from safelight_local.aws.deployment import DeployedWorkflow, choose_workflow, deployed_workflows
+from safelight_local.aws.deployment import DeployedWorkflow
 from safelight_local.errors import UserError
 
 RUNNING = "RUNNING"
+_CALLS_AT_ONCE = 8
+_BATCH = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +111,7 @@ def describe(clients: Clients, *, arn: str) -> Execution | None:
         event = {}
     return Execution(
         arn=found["executionArn"],
-        name=found["executionArn"].rpartition(":")[2],
+        name=_name(found["executionArn"]),
         status=found["status"],
         started=found["startDate"],
         stopped=found.get("stopDate"),
@@ -119,39 +122,41 @@ def describe(clients: Clients, *, arn: str) -> Execution | None:
     )
 
 
-def list_executions(clients: Clients) -> Iterator[tuple[DeployedWorkflow, Execution]]:
-    """Read the executions of all workflows.
+def describe_all(clients: Clients, *, arns: Sequence[str]) -> Iterator[Execution]:
+    """Read executions, several at once.
 
     Parameters
     ----------
     clients : Clients
-        Where they are deployed.
+        Where they ran.
+    arns : Sequence[str]
+        Their ARNs.
 
     Yields
     ------
-    tuple[DeployedWorkflow, Execution]
-        Workflow by workflow, the latest started first.
-
-    Raises
-    ------
-    UserError
-        When no workflow is deployed.
+    Execution
+        In the order of the ARNs, without those that do not exist. Those after the last one that is taken may not have
+        been read.
     """
-    for workflow, arn in _every_arn(clients):
-        execution = describe(clients, arn=arn)
-        if execution is not None:
-            yield workflow, execution
+    with ThreadPoolExecutor(_CALLS_AT_ONCE, thread_name_prefix="describe") as threads:
+        for first in range(0, len(arns), _BATCH):
+            batch = arns[first : first + _BATCH]
+            yield from filter(None, threads.map(lambda arn: describe(clients.of(arn), arn=arn), batch))
 
 
-def find_execution(clients: Clients, *, named: str) -> tuple[DeployedWorkflow, Execution]:
-    """Find one execution among those of all workflows.
+def find_execution(
+    clients: Clients, *, named: str, workflows: Sequence[DeployedWorkflow]
+) -> tuple[DeployedWorkflow, Execution]:
+    """Find one execution among those of workflows.
 
     Parameters
     ----------
     clients : Clients
         Where they are deployed.
     named : str
-        Its name or ARN.
+        Its ARN, its name, the beginning of its name, or the key of its upload. A key stands for its latest execution.
+    workflows : Sequence[DeployedWorkflow]
+        The workflows that it may be of.
 
     Returns
     -------
@@ -161,20 +166,30 @@ def find_execution(clients: Clients, *, named: str) -> tuple[DeployedWorkflow, E
     Raises
     ------
     UserError
-        When there is no such execution, or no workflow.
+        When there is no such execution, or the names of several begin so.
     """
-    for workflow, arn in _every_arn(clients):
-        if named in (arn, arn.rpartition(":")[2]):
-            execution = describe(clients, arn=arn)
-            if execution is not None:
-                return workflow, execution
-    raise UserError(f"there is no execution {named}: run `safelight executions` to list them")
+    listed = {
+        arn: workflow
+        for workflow in workflows
+        for arn in execution_statuses(
+            clients.of(workflow.state_machine_arn), state_machine_arn=workflow.state_machine_arn
+        )
+    }
+    fitting = [arn for arn in listed if named in (arn, _name(arn))] or [
+        arn for arn in listed if _name(arn).startswith(named)
+    ]
+    if len(fitting) > 1:
+        raise UserError(f"the names of {len(fitting)} executions begin with {named}: give more of the name")
+    found = next(describe_all(clients, arns=fitting), None) if fitting else _latest_of(clients, key=named, arns=listed)
+    if found is None:
+        raise UserError(f"there is no execution {named}: run `safelight executions` to list them")
+    return listed[found.arn], found
 
 
-def _every_arn(clients: Clients) -> Iterator[tuple[DeployedWorkflow, str]]:
-    workflows = deployed_workflows(clients)
-    if not workflows:
-        choose_workflow(workflows)
-    for workflow in workflows:
-        for arn in execution_statuses(clients, state_machine_arn=workflow.state_machine_arn):
-            yield workflow, arn
+def _latest_of(clients: Clients, *, key: str, arns: Iterable[str]) -> Execution | None:
+    executions = describe_all(clients, arns=list(arns))
+    return max((it for it in executions if it.upload.get("key") == key), key=lambda it: it.started, default=None)
+
+
+def _name(arn: str) -> str:
+    return arn.rpartition(":")[2]

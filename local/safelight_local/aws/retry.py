@@ -27,14 +27,14 @@ from safelight_local.errors import UserError
 
 _POLL_SECONDS = 0.2
 _OUTCOME_STANDS = ", and that outcome is final: upload the image again to process it again"
-_WHY_IT_STANDS: dict[str, str] = {
+_WHY_IT_IS_FINAL: dict[str, str] = {
     Status.PUBLISHED: _OUTCOME_STANDS,
     Status.REJECTED: _OUTCOME_STANDS,
     Status.WITHDRAWN: ": it was deleted from the upload bucket, and its renditions are gone: upload the image again",
 }
 
 
-class OutcomeStands(UserError):  # noqa: N818 - a refusal, and no error of anybody
+class OutcomeIsFinal(UserError):  # noqa: N818 - a refusal, and no error of anybody
     """The upload has its outcome, or is being processed: it is not retried."""
 
 
@@ -94,15 +94,15 @@ def start_again(clients: Clients, *, workflow: DeployedWorkflow, key: str, versi
 
     Raises
     ------
-    OutcomeStands
+    OutcomeIsFinal
         When the upload is published, rejected or withdrawn, or is being processed.
     UserError
         If there is no such upload, or its event is no longer known.
     """
     record, execution = _find(clients, workflow=workflow, key=key, version_id=version_id)
-    if record.status in _WHY_IT_STANDS:
+    if record.status in _WHY_IT_IS_FINAL:
         reason = f" ({record.reason})" if record.reason else ""
-        raise OutcomeStands(f"{key} is {record.status}{reason}{_WHY_IT_STANDS[record.status]}")
+        raise OutcomeIsFinal(f"{key} is {record.status}{reason}{_WHY_IT_IS_FINAL[record.status]}")
     event = execution.event if execution else _rebuilt_event(clients, workflow, record)
     if record.status == Status.PROCESSING:
         _close(clients, workflow=workflow, record=record, execution=execution)
@@ -211,7 +211,7 @@ def _close(
         datetime.now(UTC) - record.updated < LONGEST_EXPRESS if execution is None else execution.status == RUNNING
     )
     if under_way:
-        raise OutcomeStands(f"{record.key} is being processed: {record.execution_arn} has not ended")
+        raise OutcomeIsFinal(f"{record.key} is being processed: {record.execution_arn} has not ended")
     values = failed_values(
         name=execution.status if execution else "FORGOTTEN",
         cause=NO_OUTCOME,
@@ -236,7 +236,7 @@ def _close(
     except ClientError as error:
         if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
             raise
-        raise OutcomeStands(f"{record.key} has changed just now: look at it with `safelight executions`") from error
+        raise OutcomeIsFinal(f"{record.key} has changed just now: look at it with `safelight executions`") from error
 
 
 def _rebuilt_event(clients: Clients, workflow: DeployedWorkflow, record: RecordedUpload) -> dict[str, Any]:

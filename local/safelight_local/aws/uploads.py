@@ -11,6 +11,7 @@ from safelight_local.aws.deployment import DeployedWorkflow
 from safelight_local.aws.executions import RUNNING, Execution, describe, execution_statuses
 from safelight_local.aws.history import StateVisit, read_history
 from safelight_local.aws.records import Record, read_record
+from safelight_local.errors import UserError
 
 OUTCOME_SECONDS = 300.0
 """How long commands wait for an upload's outcome."""
@@ -88,7 +89,17 @@ def upload_file(
     -------
     Upload
         What to follow.
+
+    Raises
+    ------
+    UserError
+        If the workflow does not start for files of that name.
     """
+    if workflow.key_suffixes and not name.endswith(workflow.key_suffixes):
+        raise UserError(
+            f"{name} does not start {workflow.name}, whose uploads must end with {' or '.join(workflow.key_suffixes)}. "
+            "Upper and lower case are different."
+        )
     key = f"{workflow.key_prefix}{place_id}/{name}"
     answer = clients.s3.put_object(
         Bucket=workflow.upload_bucket,

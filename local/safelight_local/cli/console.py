@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 
 from safelight_local.aws.clients import find_account
-from safelight_local.cli._help import examples
+from safelight_local.cli._help import PORT, examples
 from safelight_local.console.api import Api
 from safelight_local.console.server import ConsoleServer
 from safelight_local.emulator.session import running
@@ -24,14 +24,20 @@ from safelight_local.terminal import make_console, shown
   safelight console --profile photos --allow-upload
 """),
 )
-@click.option("--port", metavar="N", type=int, default=0, help="The page's port (default: a free one).")
+@click.option("--port", metavar="N", type=PORT, help="The page's port (default: a free one).")
 @click.option("--no-browser", is_flag=True, help="Print the address and open nothing.")
 @click.option("--stack", metavar="NAME", help="Real account: only the workflows of this stack (default: of all).")
 @click.option("--region", metavar="R", help="Real account: the region (default: the profile's).")
 @click.option("--profile", metavar="P", help="Real account: the AWS profile (default: as boto3 finds credentials).")
 @click.option("--allow-upload", is_flag=True, help="Real account: take files that are dropped (default: read only).")
 def command(
-    *, port: int, no_browser: bool, stack: str | None, region: str | None, profile: str | None, allow_upload: bool
+    *,
+    port: int | None,
+    no_browser: bool,
+    stack: str | None,
+    region: str | None,
+    profile: str | None,
+    allow_upload: bool,
 ) -> None:
     """Serve a page on loopback, and open it: executions, their paths, pictures, checks and records.
 
@@ -52,8 +58,8 @@ def command(
     _serve(api, port=port, no_browser=no_browser, console=console)
 
 
-def _serve(api: Api, *, port: int, no_browser: bool, console: Console) -> None:
-    with ConsoleServer(api, port=port) as server:
+def _serve(api: Api, *, port: int | None, no_browser: bool, console: Console) -> None:
+    with ConsoleServer(api, port=port or 0) as server:
         # The address has its own line so that it can be copied. It contains a secret.
         console.print(shown("Anyone on this machine who has this address can open the console:"))
         console.print(server.url, soft_wrap=True)

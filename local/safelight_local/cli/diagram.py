@@ -9,6 +9,7 @@ import click
 from safelight_local.cli._help import examples
 from safelight_local.diagram import draw, to_mermaid
 from safelight_local.errors import UserError
+from safelight_local.terminal import make_console, shown
 
 _STANDARD_INPUT = Path("-")
 
@@ -49,6 +50,7 @@ def command(*, file: Path, output: Path | None, mermaid: bool) -> None:
         output.write_text(picture, encoding="utf-8")
     except OSError as error:
         raise UserError(f"{output} cannot be written: {error.strerror}") from error
+    make_console().print(shown(str(output)), soft_wrap=True)
 
 
 def _read(file: Path) -> object:

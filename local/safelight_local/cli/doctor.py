@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from safelight_local import doctor
-from safelight_local.cli._help import examples
+from safelight_local.cli._help import examples, json_option
 
 
 @click.command(
@@ -17,5 +17,7 @@ from safelight_local.cli._help import examples
 """),
 )
 @click.option("--aws", is_flag=True, help=doctor.AWS_HELP)
-def command(*, aws: bool) -> int:  # noqa: D103 - its help is the one above
-    return doctor.doctor(project=Path.cwd(), aws=aws)
+@json_option
+def command(*, aws: bool, as_json: bool) -> int:  # noqa: D103 - its help is the one above
+    check = doctor.doctor_as_json if as_json else doctor.doctor
+    return check(project=Path.cwd(), aws=aws)

@@ -6,18 +6,21 @@ import click
 
 from safelight_local.cli._help import examples
 from safelight_local.emulator import state
-from safelight_local.emulator.services import stop_services
-from safelight_local.terminal import make_console
+from safelight_local.emulator.session import alone, stop_all
+from safelight_local.terminal import make_console, waiting
 
 
 @click.command(short_help="Stop what `up` has started.", epilog=examples("  safelight down"))
 def command() -> None:
     """Stop the emulator and the Rekognition stand-in that `safelight up` started in this folder."""
     project, console = Path.cwd(), make_console()
-    running = state.load(project=project)
-    if running is None:
+    if not (project / state.FOLDER).is_dir():
         console.print("Nothing is running in this folder.")
         return
-    stop_services(running)
-    state.forget(project=project)
-    console.print("Stopped. What was deployed is gone; logs are in .safelight.")
+    with alone(project), waiting("Stopping the emulator and the Rekognition stand-in"):
+        stopped = stop_all(project)
+    console.print(
+        f"Stopped. What was deployed is gone; logs are in {state.FOLDER}."
+        if stopped
+        else "Nothing is running in this folder."
+    )

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from safelight_contracts.records import Status
 from safelight_local.aws.deployment import choose_workflow, deployed_workflows
-from safelight_local.aws.reprocess import Run, count_uploads, follow_run, parse_since, select, start_run
+from safelight_local.aws.reprocess import Run, count_uploads, follow_run, parse_since, reprocessor, select, start_run
 from safelight_local.cli._help import examples, workflow_option
 from safelight_local.emulator.session import running
 from safelight_local.terminal import make_console, shown, step
@@ -65,8 +65,8 @@ def command(
     if dry_run:
         return _count(project=project, prefix=prefix, since=since, workflow_name=workflow, console=console)
     with running(project) as services:
-        endpoints = services.endpoints
-        chosen = choose_workflow(deployed_workflows(endpoints), name=workflow)
+        chosen = choose_workflow(deployed_workflows(services.endpoints), name=workflow)
+        endpoints = services.endpoints.of(chosen.state_machine_arn)
         selection = select(workflow=chosen, prefix=prefix, since=since)
         run = start_run(endpoints, workflow=chosen, selection=selection, concurrency=concurrency)
         with step(console, f"Processing again ({run.name})") as show:
@@ -83,8 +83,10 @@ def _count(
 ) -> int:
     with running(project) as services:
         workflow = choose_workflow(deployed_workflows(services.endpoints), name=workflow_name)
+        clients = services.endpoints.of(workflow.state_machine_arn)
+        reprocessor(clients, workflow=workflow)
         selection = select(workflow=workflow, prefix=prefix, since=since)
-        found = count_uploads(services.endpoints, workflow=workflow, selection=selection)
+        found = count_uploads(clients, workflow=workflow, selection=selection)
     console.print(
         shown(f"{found.uploads} uploads of {found.size / 1e6:.1f} MB would be processed again; nothing was started.")
     )

@@ -7,11 +7,14 @@ import click
 
 from safelight_local.aws.deployment import choose_workflow, deployed_workflows
 from safelight_local.aws.records import seed_place
-from safelight_local.cli._help import examples, workflow_option
+from safelight_local.cli._help import examples, json_option, not_empty, workflow_option
+from safelight_local.cli._json import print_json
 from safelight_local.emulator.session import running
 from safelight_local.errors import UserError, when_interrupted
 from safelight_local.follow import upload_and_follow
-from safelight_local.terminal import make_console
+from safelight_local.live_uploads import live_uploads, no_progress
+from safelight_local.outcomes import progress_as_json
+from safelight_local.terminal import make_console, waiting
 
 _DEFAULT_PLACE = "park"
 
@@ -25,10 +28,13 @@ _DEFAULT_PLACE = "park"
 """),
 )
 @click.argument("images", metavar="IMAGE...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--place-type", metavar="T", help="The type of the place (default: park).")
-@click.option("--place", metavar="ID", help="The id of the place (default: named after its type).")
+@click.option("--place-type", metavar="T", callback=not_empty, help="The type of the place (default: park).")
+@click.option("--place", metavar="ID", callback=not_empty, help="The id of the place (default: named after its type).")
 @workflow_option
-def command(*, images: Sequence[Path], place_type: str | None, place: str | None, workflow: str | None) -> None:
+@json_option
+def command(
+    *, images: Sequence[Path], place_type: str | None, place: str | None, workflow: str | None, as_json: bool
+) -> None:
     """Upload image files as [prefix/]PLACE/FILE and wait until each has its outcome.
 
     A listing of the place is written first, unless you give --place without --place-type.
@@ -40,10 +46,11 @@ def command(*, images: Sequence[Path], place_type: str | None, place: str | None
     place_id = place or (type_to_seed or _DEFAULT_PLACE).replace(" ", "-")
     _validate_place(place_id)
     with running(project) as services:
-        chosen = choose_workflow(deployed_workflows(services.endpoints), name=workflow)
+        with waiting("Looking for the workflow"):
+            chosen = choose_workflow(deployed_workflows(services.endpoints), name=workflow)
         if type_to_seed is not None:
             seed_place(
-                services.endpoints,
+                services.endpoints.of(chosen.state_machine_arn),
                 workflow=chosen,
                 place_id=place_id,
                 place_type=type_to_seed,
@@ -54,8 +61,10 @@ def command(*, images: Sequence[Path], place_type: str | None, place: str | None
                 services,
                 workflow=chosen,
                 uploads=[(image, place_id, type_to_seed or "-") for image in images],
-                console=console,
+                showing=no_progress() if as_json else live_uploads(console),
             )
+    if as_json:
+        print_json([progress_as_json(item, workflow=chosen) for item in progress])
     without = [item.upload.key for item in progress if item.record is None]
     if without:
         raise UserError(

@@ -7,68 +7,92 @@ from typing import Any
 import click
 from rich.console import Console
 
-from safelight_local.aws.executions import find_execution
+from safelight_local.aws.clients import Clients
+from safelight_local.aws.deployment import DeployedWorkflow, choose_workflows, deployed_workflows
+from safelight_local.aws.executions import Execution, find_execution
 from safelight_local.aws.history import read_history
 from safelight_local.aws.records import read_record
 from safelight_local.aws.uploads import Progress, Upload
-from safelight_local.cli._help import examples
+from safelight_local.cli._help import examples, json_option, workflow_option
+from safelight_local.cli._json import print_json
 from safelight_local.console.privacy import without_positions
 from safelight_local.console.view import read_view
 from safelight_local.console.workflow import definition_of_execution
 from safelight_local.emulator.session import running
 from safelight_local.errors import UserError
-from safelight_local.terminal import make_console, show_execution, shown
+from safelight_local.outcomes import progress_as_json
+from safelight_local.tables import show_execution
+from safelight_local.terminal import make_console, shown, waiting
 
 
 @click.command(
     short_help="Show what happened in one execution.",
     epilog=examples("""\
-  safelight show 1f0c4a52-7d1e-4d0a-9c39-3a5c0f1f7a11
-  safelight show EXECUTION --html photo.html
+  safelight show park/photo.jpg
+  safelight show 1f0c4a52
+  safelight show 1f0c4a52-7d1e-4d0a-9c39-3a5c0f1f7a11 --json
+  safelight show park/photo.jpg --html photo.html
 """),
 )
 @click.argument("execution")
+@workflow_option
+@json_option
 @click.option(
     "--html", metavar="FILE", type=click.Path(path_type=Path), help="Write it, with its pictures, as one file to send."
 )
 @click.option("--with-position", is_flag=True, help="Keep the location in the file.")
-def command(*, execution: str, html: Path | None, with_position: bool) -> None:
-    """Show one execution: its states, outcome, record, checks and renditions. EXECUTION is its name or ARN."""
+def command(*, execution: str, workflow: str | None, as_json: bool, html: Path | None, with_position: bool) -> None:
+    """Show one execution: its states, outcome, record, checks and renditions.
+
+    EXECUTION is its name, the beginning of its name, its ARN, or the key of an upload. A key stands for its latest
+    execution.
+    """
     project, console = Path.cwd(), make_console()
-    if html is None:
-        _print(execution, project=project, console=console)
-        return
-    clean: Callable[[Any], Any] = (lambda value: value) if with_position else without_positions
-    _write(execution, file=html, clean=clean, project=project, console=console)
-
-
-def _print(execution: str, *, project: Path, console: Console) -> None:
     with running(project) as services:
-        workflow, found = find_execution(services.endpoints, named=execution)
-        upload = found.upload
-        key = upload.get("key", "-")
-        item = Progress(
-            upload=Upload(key=key, etag=upload.get("etag", ""), place_type="-"),
-            execution=found,
-            states=read_history(services.endpoints, arn=found.arn),
-            record=read_record(services.endpoints, workflow=workflow, key=key, sequencer=upload.get("sequencer", "")),
-        )
-    show_execution(item, workflow=workflow, console=console)
+        clients = services.endpoints
+        with waiting("Looking for the execution"):
+            workflows = choose_workflows(deployed_workflows(clients), name=workflow)
+            its_workflow, found = find_execution(clients, named=execution, workflows=workflows)
+            clients = clients.of(found.arn)
+        if html is not None:
+            clean: Callable[[Any], Any] = (lambda value: value) if with_position else without_positions
+            with waiting("Reading its pictures and drawing the workflow"):
+                written = _report(clients, workflow=its_workflow, execution=found, clean=clean)
+            _write(written, file=html, what=found.upload.get("key", found.name), console=console)
+            return
+        with waiting("Reading the execution"):
+            item = _read(clients, workflow=its_workflow, execution=found)
+    if as_json:
+        print_json(progress_as_json(item, workflow=its_workflow))
+    else:
+        show_execution(item, workflow=its_workflow, console=console)
 
 
-def _write(execution: str, *, file: Path, clean: Callable[[Any], Any], project: Path, console: Console) -> None:
+def _read(clients: Clients, *, workflow: DeployedWorkflow, execution: Execution) -> Progress:
+    upload = execution.upload
+    key = upload.get("key", "-")
+    return Progress(
+        upload=Upload(key=key, etag=upload.get("etag", ""), place_type="-"),
+        execution=execution,
+        states=read_history(clients, arn=execution.arn),
+        record=read_record(clients, workflow=workflow, key=key, sequencer=upload.get("sequencer", "")),
+    )
+
+
+def _report(clients: Clients, *, workflow: DeployedWorkflow, execution: Execution, clean: Callable[[Any], Any]) -> str:
     # Pillow takes longer to import than most commands take.
     from safelight_local.console.report import report
 
-    with running(project) as services:
-        workflow, found = find_execution(services.endpoints, named=execution)
-        view = read_view(services.endpoints, workflow=workflow, arn=found.arn)
-        if view is None:
-            raise UserError(f"there is no execution {execution}: run `safelight executions` to list them")
-        definition = definition_of_execution(services.endpoints, arn=found.arn)
-        written = report(services.endpoints, view=view, definition=definition, clean=clean)
+    view = read_view(clients, workflow=workflow, arn=execution.arn)
+    if view is None:
+        raise UserError(f"there is no execution {execution.name}: run `safelight executions` to list them")
+    definition = definition_of_execution(clients, arn=execution.arn)
+    return report(clients, view=view, definition=definition, clean=clean)
+
+
+def _write(written: str, *, file: Path, what: str, console: Console) -> None:
     try:
         file.write_text(written, encoding="utf-8")
     except OSError as error:
         raise UserError(f"{file} cannot be written ({error.strerror})") from error
-    console.print(shown(f"{file}: {found.upload.get('key', found.name)}, {len(written.encode()) / 1000:.0f} kB"))
+    console.print(shown(f"{file}: {what}, {len(written.encode()) / 1000:.0f} kB"))

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import IO, Any
 
 from safelight_local.aws.clients import Account, Clients
-from safelight_local.aws.deployment import DeployedWorkflow, deployed_workflows
+from safelight_local.aws.deployment import DeployedWorkflow, by_id, deployed_workflows
 from safelight_local.console.links import console_links
 from safelight_local.console.listing import ExecutionList
 from safelight_local.console.pictures import OpenPicture, Picture, open_picture
@@ -53,7 +53,9 @@ class Api:
         self._pictures: dict[str, dict[str, Picture]] = {}
         self._lock = threading.Lock()
         # The definition of an execution never changes.
-        self._definition_of = lru_cache(maxsize=1024)(lambda arn: definition_of_execution(self._clients, arn=arn))
+        self._definition_of = lru_cache(maxsize=1024)(
+            lambda arn: definition_of_execution(self._clients.of(arn), arn=arn)
+        )
         self._diagrams: dict[str, dict[str, Any]] = {}
 
     def start(self) -> dict[str, Any]:
@@ -64,7 +66,8 @@ class Api:
 
     def workflow(self, name: str) -> dict[str, Any]:
         """Describe one workflow: its place types, the name of its diagram, and why it lists no executions."""
-        definition = read_definition(self._clients, workflow=self._workflow(name))
+        workflow = self._workflow(name)
+        definition = read_definition(self._clients.of(workflow.state_machine_arn), workflow=workflow)
         return {
             "placeTypes": place_types(definition.asl),
             "diagram": self._keep_diagram(definition.asl),
@@ -83,7 +86,7 @@ class Api:
     def execution(self, name: str, *, arn: str) -> dict[str, Any]:
         """Show one execution."""
         workflow = self._workflow(name)
-        view = read_view(self._clients, workflow=workflow, arn=arn)
+        view = read_view(self._clients.of(arn), workflow=workflow, arn=arn)
         if view is None:
             raise NotFoundError("there is no such execution")
         self._pictures[arn] = {picture.name: picture for picture in view.pictures}
@@ -111,15 +114,15 @@ class Api:
         picture = self._pictures.get(arn, {}).get(name)
         if picture is None:
             raise NotFoundError("there is no such picture")
-        return open_picture(self._clients, picture=picture)
+        return open_picture(self._clients.of(arn), picture=picture)
 
     def upload(self, name: str, *, file_name: str, place_type: str, body: IO[bytes]) -> dict[str, str]:
         """Upload a file: `upload_to_place`."""
         if not self.may_upload:
             raise UserError("this console only reads: start it with --allow-upload")
-        upload = upload_to_place(
-            self._clients, workflow=self._workflow(name), name=file_name, place_type=place_type, body=body
-        )
+        workflow = self._workflow(name)
+        clients = self._clients.of(workflow.state_machine_arn)
+        upload = upload_to_place(clients, workflow=workflow, name=file_name, place_type=place_type, body=body)
         return {"key": upload.key, "etag": upload.etag}
 
     def _workflow(self, name: str) -> DeployedWorkflow:
@@ -131,14 +134,14 @@ class Api:
 
     def _find_workflows(self) -> None:
         found = deployed_workflows(self._clients)
-        self._workflows = {f"{it.stack}/{it.name}": it for it in found if self._stack in (None, it.stack)}
+        self._workflows = by_id([it for it in found if self._stack in (None, it.stack)])
 
     def _list(self, name: str) -> ExecutionList:
         with self._lock:
             if name not in self._lists:
-                self._lists[name] = ExecutionList(
-                    self._clients, workflow=self._workflow(name), seconds_between=self._seconds_between
-                )
+                workflow = self._workflow(name)
+                clients = self._clients.of(workflow.state_machine_arn)
+                self._lists[name] = ExecutionList(clients, workflow=workflow, seconds_between=self._seconds_between)
             return self._lists[name]
 
     def _keep_diagram(self, definition: dict[str, Any]) -> str:

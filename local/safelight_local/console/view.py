@@ -114,11 +114,11 @@ def view_as_json(view: View, *, diagram: str) -> dict[str, Any]:
         Plain values.
     """
     execution = view.execution
-    outcome = outcome_of(execution, record=_unread(view.record))
+    outcome = outcome_of(execution, record=_to_json_text(view.record))
     return {
         "arn": execution.arn,
         "name": execution.name,
-        "workflow": f"{view.workflow.stack}/{view.workflow.name}",
+        "workflow": view.workflow.workflow_id,
         "status": execution.status,
         "running": execution.status == RUNNING,
         "started": execution.started.timestamp(),
@@ -164,7 +164,7 @@ def _read(name: str, value: object) -> object:
         return value
 
 
-def _unread(record: dict[str, Any] | None) -> dict[str, Any] | None:
+def _to_json_text(record: dict[str, Any] | None) -> dict[str, Any] | None:
     if record is None:
         return None
     return record | {name: json.dumps(record[name]) for name in _JSON_TEXTS if name in record}

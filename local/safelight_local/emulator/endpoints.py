@@ -1,8 +1,8 @@
 """The emulator's address, credentials and certificate, for programs on this machine."""
 
 import os
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +17,12 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 REGION = "us-east-1"
+"""The region of what an app deploys without naming one."""
+
 ACCOUNT = "000000000000"
-_KEY = "test"
+"""The account of what an app deploys without naming one."""
+
+_SECRET = "test"  # noqa: S105 - the emulator takes any
 
 # boto3 reads the user's profile and files before any argument. The emulator must not use them.
 _NO_FILES: dict[str, tuple[str | None, object, str | None, None]] = {
@@ -28,9 +32,28 @@ _NO_FILES: dict[str, tuple[str | None, object, str | None, None]] = {
 }
 
 
+@dataclass(frozen=True, kw_only=True, order=True)
+class Environment:
+    """An AWS account and a region, as in a CDK ``Environment``.
+
+    Attributes
+    ----------
+    account : str
+        Twelve digits. Default: `ACCOUNT`.
+    region : str
+        Default: `REGION`.
+    """
+
+    account: str = ACCOUNT
+    region: str = REGION
+
+    def __str__(self) -> str:
+        return f"aws://{self.account}/{self.region}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Endpoints:
-    """The address of an emulator and the certificate its clients trust.
+    """The address of an emulator, the certificate its clients trust, and the environment that they work in.
 
     Attributes
     ----------
@@ -38,18 +61,38 @@ class Endpoints:
         ``https://localhost:PORT``.
     ca_bundle : Path
         The emulator's certificate, as PEM.
+    home : Environment
+        Where the clients work. Default: `ACCOUNT` and `REGION`.
+    environments : tuple[Environment, ...]
+        All that apps are deployed to. Default: `ACCOUNT` and `REGION`.
     """
 
     url: str
     ca_bundle: Path
+    home: Environment = Environment()
+    environments: tuple[Environment, ...] = (Environment(),)
+
+    @property
+    def everywhere(self) -> "list[Endpoints]":
+        """One for each environment that the app is deployed to."""
+        return [self.at(environment) for environment in self.environments]
+
+    def at(self, environment: Environment) -> "Endpoints":
+        """Return the same emulator with clients that work in another environment."""
+        return self if environment == self.home else _moved(self, environment)
+
+    def of(self, arn: str) -> "Endpoints":
+        """Return the same emulator with clients that work in the account and region of an ARN."""
+        _arn, _partition, _service, region, account, *_name = arn.split(":")
+        return self.at(Environment(account=account, region=region))
 
     @cached_property
     def session(self) -> boto3.Session:
         """A boto3 session with the emulator's credentials and region, without the user's settings."""
         return boto3.Session(
-            aws_access_key_id=_KEY,
-            aws_secret_access_key=_KEY,
-            region_name=REGION,
+            aws_access_key_id=self.home.account,
+            aws_secret_access_key=_SECRET,
+            region_name=self.home.region,
             botocore_session=botocore.session.Session(session_vars=_NO_FILES),
         )
 
@@ -91,10 +134,11 @@ class Endpoints:
             Credentials, region, address and certificate, with the user's own AWS files switched off.
         """
         return {
-            "AWS_ACCESS_KEY_ID": _KEY,
-            "AWS_SECRET_ACCESS_KEY": _KEY,
-            "AWS_REGION": REGION,
-            "AWS_DEFAULT_REGION": REGION,
+            # The emulator takes an account's number for the key of the account's root user.
+            "AWS_ACCESS_KEY_ID": self.home.account,
+            "AWS_SECRET_ACCESS_KEY": _SECRET,
+            "AWS_REGION": self.home.region,
+            "AWS_DEFAULT_REGION": self.home.region,
             "AWS_ENDPOINT_URL": self.url,
             "AWS_CA_BUNDLE": str(self.ca_bundle),
             "AWS_CONFIG_FILE": os.devnull,
@@ -127,3 +171,9 @@ class Endpoints:
         both = self.ca_bundle.with_name("certificates-for-node.pem")
         both.write_bytes(self.ca_bundle.read_bytes() + b"\n" + Path(own).read_bytes())
         return {"NODE_EXTRA_CA_CERTS": str(both)}
+
+
+@cache
+def _moved(endpoints: Endpoints, environment: Environment) -> Endpoints:
+    # Kept, because its clients are slow to make.
+    return replace(endpoints, home=environment)

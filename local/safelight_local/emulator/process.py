@@ -1,6 +1,5 @@
 """Starts the emulator with TLS and IAM permissions, waits until it is ready, and stops it."""
 
-import os
 import shutil
 import ssl
 import sys
@@ -14,12 +13,15 @@ from pathlib import Path
 
 from safelight_local.emulator.certificate import Certificate, write_certificate
 from safelight_local.emulator.endpoints import Endpoints
+from safelight_local.emulator.sdk import sdk_folder
 from safelight_local.errors import UserError
+from safelight_local.nodejs import search_path
 from safelight_local.servers import (
     LOOPBACK,
     Server,
     free_port,
     last_words,
+    mark,
     python_path,
     start_server,
     stop_server,
@@ -94,7 +96,7 @@ def start_emulator(
         endpoints = Endpoints(url=f"https://localhost:{chosen}", ca_bundle=certificate.certificate)
         server = start_server(
             name="emulator",
-            command=[sys.executable, "-m", *launcher, "--port", str(chosen)],
+            command=[sys.executable, *mark(folder), "-m", *launcher, "--port", str(chosen)],
             port=chosen,
             env=_environment(
                 endpoints=endpoints,
@@ -161,13 +163,18 @@ def _environment(
 ) -> dict[str, str]:
     # Functions inherit all of it, so it holds nothing of the user's environment.
     environment = endpoints.variables() | {
-        "PATH": os.environ.get("PATH", os.defpath),
+        "PATH": search_path(),
         "LANG": "C.UTF-8",
         "TZ": "UTC",
         "HOME": str(temporary),
         "TMPDIR": str(temporary),
         "PYTHONUNBUFFERED": "1",
         "PYTHONPATH": python_path(),
+        # Handlers of custom resources answer over TLS.
+        "SSL_CERT_FILE": str(certificate.certificate),
+        "NODE_PATH": str(sdk_folder()),
+        # AwsCustomResource installs the newest SDK unless that fails.
+        "npm_config_offline": "true",
         "BIND_HOST": LOOPBACK,
         "AUTH": "true",
         "USE_SSL": "1",

@@ -1,20 +1,21 @@
 """The emulator and the Rekognition stand-in, started and stopped together."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.emulator.process import LAUNCHER, Emulator, start_emulator, stop_emulator
-from safelight_local.errors import UserError
 from safelight_local.servers import (
     LOOPBACK,
     Server,
     died,
     free_port,
     is_running,
+    mark,
     python_path,
     start_server,
     stop_server,
@@ -46,9 +47,18 @@ class Services:
         """How to reach the emulator."""
         return self.emulator.endpoints
 
+    def at(self, endpoints: Endpoints) -> "Services":
+        """Return the same services, with the environments that an app is deployed to."""
+        return replace(self, emulator=replace(self.emulator, endpoints=endpoints))
+
 
 def start_services(
-    folder: Path, *, port: int | None = None, fixtures: Path | None = None, launcher: Sequence[str] = LAUNCHER
+    folder: Path,
+    *,
+    port: int | None = None,
+    fixtures: Path | None = None,
+    launcher: Sequence[str] = LAUNCHER,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> Services:
     """Start both, each on a loopback port, and wait until they take requests.
 
@@ -62,6 +72,8 @@ def start_services(
         A file with the stand-in's answers for named images. Default: the models answer for every image.
     launcher : Sequence[str], optional
         As for `start_emulator`.
+    progress : Callable[[str], None], optional
+        Called with what the stand-in does meanwhile. Default: nothing is told.
 
     Returns
     -------
@@ -73,8 +85,6 @@ def start_services(
     UserError
         When one does not start. Nothing is left running then.
     """
-    if fixtures is not None and not fixtures.is_file():
-        raise UserError(f"no such file: {fixtures} (--fixtures takes a file of answers for named images)")
     rekognition_port = free_port()
     emulator = start_emulator(
         folder, port=port, rekognition_url=f"http://{LOOPBACK}:{rekognition_port}", launcher=launcher
@@ -85,6 +95,7 @@ def start_services(
             name="Rekognition stand-in",
             command=[
                 sys.executable,
+                *mark(folder),
                 *("-m", "safelight_local.rekognition", "--port", str(rekognition_port)),
                 *(("--fixtures", str(fixtures.resolve())) if fixtures else ()),
             ],
@@ -93,14 +104,22 @@ def start_services(
             env=emulator.endpoints.environment() | {"PYTHONUNBUFFERED": "1", "PYTHONPATH": python_path()},
             log=folder / "rekognition.log",
         )
-        log = rekognition.log
-        wait_until_ready(rekognition, answers=lambda: _READY in log.read_text().splitlines(), seconds=_READY_SECONDS)
+        wait_until_ready(
+            rekognition, answers=partial(_is_ready, rekognition.log, progress=progress), seconds=_READY_SECONDS
+        )
     except BaseException:
         if rekognition is not None:
             stop_server(rekognition)
         stop_emulator(emulator)
         raise
     return Services(emulator=emulator, rekognition=rekognition)
+
+
+def _is_ready(log: Path, *, progress: Callable[[str], None]) -> bool:
+    lines = log.read_text().splitlines()
+    if lines:
+        progress(lines[-1])
+    return _READY in lines
 
 
 def stop_services(services: Services) -> None:

@@ -1,5 +1,7 @@
 """The services that ``safelight up`` started in a folder, for the commands that use them."""
 
+import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +11,7 @@ from botocore.exceptions import BotoCoreError
 from safelight_local.emulator import state
 from safelight_local.emulator.services import Services, require_running, stop_services
 from safelight_local.errors import UserError
+from safelight_local.servers import find_servers, kill_group
 
 
 @contextmanager
@@ -35,6 +38,64 @@ def running(project: Path) -> Iterator[Services]:
         raise UserError("nothing is running in this folder: run `safelight up` first")
     with watched(services, project=project):
         yield services
+
+
+@contextmanager
+def alone(project: Path) -> Iterator[None]:
+    """Keep other commands from starting or stopping services in a folder during a ``with`` block.
+
+    Parameters
+    ----------
+    project : Path
+        The folder that ``up`` is run in.
+
+    Yields
+    ------
+    None
+        Once.
+
+    Raises
+    ------
+    UserError
+        When another ``up`` or ``down`` is at work there.
+    """
+    with (state.open_folder(project) / "lock").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            other = file.read().strip()
+            raise UserError(
+                f"another `safelight up` or `safelight down` is at work in this folder (process {other}): "
+                "wait until it has ended, or press Ctrl-C there"
+            ) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+def stop_all(project: Path) -> bool:
+    """Stop what ``up`` started in a folder, also what the state file does not name.
+
+    Parameters
+    ----------
+    project : Path
+        The folder that ``up`` was run in.
+
+    Returns
+    -------
+    bool
+        Whether there was anything to stop.
+    """
+    services = state.load(project=project)
+    if services is not None:
+        stop_services(services)
+    lost = find_servers(state.open_folder(project))
+    for server in lost:
+        kill_group(server)
+    state.forget(project=project)
+    return services is not None or bool(lost)
 
 
 @contextmanager

@@ -4,15 +4,17 @@ import json
 from pathlib import Path
 from typing import Any
 
-from safelight_local.emulator.endpoints import Endpoints
+from safelight_local.emulator.endpoints import Endpoints, Environment
 from safelight_local.emulator.process import Emulator
 from safelight_local.emulator.services import Services
 from safelight_local.servers import Server
 from safelight_models.cache import atomic_write
 
-_FOLDER = ".safelight"
+FOLDER = ".safelight"
+"""The name of the folder, in the folder of the app."""
+
 _STATE = "state.json"
-_VERSION = 1
+_VERSION = 2
 
 
 def open_folder(project: Path) -> Path:
@@ -28,7 +30,7 @@ def open_folder(project: Path) -> Path:
     Path
         ``.safelight`` in it, absolute.
     """
-    folder = project.resolve() / _FOLDER
+    folder = project.resolve() / FOLDER
     folder.mkdir(exist_ok=True)
     (folder / ".gitignore").write_text("*\n")
     return folder
@@ -48,6 +50,7 @@ def save(services: Services, *, project: Path) -> None:
         "version": _VERSION,
         "url": services.endpoints.url,
         "certificate": str(services.endpoints.ca_bundle),
+        "environments": [[it.account, it.region] for it in services.endpoints.environments],
         "emulator": _to_json(services.emulator.server),
         "rekognition": _to_json(services.rekognition),
     }
@@ -69,7 +72,7 @@ def load(*, project: Path) -> Services | None:
     Services or None
         None if nothing was started. The services may have ended since.
     """
-    file = project / _FOLDER / _STATE
+    file = project / FOLDER / _STATE
     try:
         read = json.loads(file.read_text())
         if read["version"] != _VERSION:
@@ -77,7 +80,13 @@ def load(*, project: Path) -> Services | None:
         return Services(
             emulator=Emulator(
                 server=_from_json(read["emulator"]),
-                endpoints=Endpoints(url=read["url"], ca_bundle=Path(read["certificate"])),
+                endpoints=Endpoints(
+                    url=read["url"],
+                    ca_bundle=Path(read["certificate"]),
+                    environments=tuple(
+                        Environment(account=account, region=region) for account, region in read["environments"]
+                    ),
+                ),
             ),
             rekognition=_from_json(read["rekognition"]),
         )
@@ -93,7 +102,7 @@ def forget(*, project: Path) -> None:
     project : Path
         The current folder of the command.
     """
-    (project / _FOLDER / _STATE).unlink(missing_ok=True)
+    (project / FOLDER / _STATE).unlink(missing_ok=True)
 
 
 def _to_json(server: Server) -> dict[str, Any]:

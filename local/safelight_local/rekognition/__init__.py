@@ -7,3 +7,6 @@ else of them) and DetectText (lines; the place of a word is reckoned from its pl
 are not Rekognition's. It does not check who calls: permissions for Rekognition, and for the object that
 Rekognition reads on a caller's behalf, are not enforced here.
 """
+
+ACCOUNT_HEADER = "x-safelight-account"
+"""The header with the account of a call, whose objects the stand-in reads."""

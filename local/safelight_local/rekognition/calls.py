@@ -8,6 +8,9 @@ from collections import Counter, deque
 from collections.abc import Iterable
 from typing import Any
 
+OPERATIONS = ("DetectFaces", "DetectLabels", "DetectModerationLabels", "DetectText")
+"""The operations that the stand-in answers."""
+
 THROTTLING_ERRORS = frozenset({"ProvisionedThroughputExceededException", "ThrottlingException"})
 
 _MOST_TIMESTAMPS = 100_000

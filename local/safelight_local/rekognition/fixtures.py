@@ -175,9 +175,9 @@ def read_fixtures(file: Path, *, operations: Collection[str]) -> dict[str, Fixtu
     try:
         return parse_fixtures(json.loads(file.read_bytes()), operations=operations)
     except OSError as error:
-        raise UserError(f"the fixtures {file} cannot be read ({error.strerror}): check the path") from error
+        raise UserError(f"fixtures file {file}: it cannot be read ({error.strerror})") from error
     except ValueError as error:  # InvalidFixtureError is one, and so is what json raises.
-        raise UserError(f"the fixtures {file} are not valid: {error}") from error
+        raise UserError(f"fixtures file {file}: {error}") from error
 
 
 def parse_fixtures(

@@ -7,16 +7,16 @@ from safelight_local.emulator.process import Emulator
 from safelight_local.errors import UserError
 
 
-def workflow(*, stack: str = "Mine", name: str) -> DeployedWorkflow:
+def workflow(*, stack: str = "Mine", name: str, region: str = "us-east-1") -> DeployedWorkflow:
     return DeployedWorkflow(
         name=name,
         stack=stack,
         upload_bucket="uploads",
         published_bucket="published",
         records_table="records",
-        workflow_id="images",
+        workflow_id=f"{stack}.{name}",
         version="v5",
-        state_machine_arn="arn",
+        state_machine_arn=f"arn:aws:states:{region}:000000000000:stateMachine:photos",
         key_prefix="",
     )
 
@@ -45,13 +45,18 @@ def test_workflows_are_found_in_every_stack_by_the_outputs_of_the_library(emulat
         "PhotosStateMachineArn12345678": "arn",
         "PhotosStateMachineConsoleUrl12345678": "https://console",
     }
-    deploy(emulator, stack="First", outputs=complete | {"PhotosUploadKeyPrefixABCDEF01": "incoming/"})
+    deploy(
+        emulator,
+        stack="First",
+        outputs=complete
+        | {"PhotosUploadKeyPrefixABCDEF01": "incoming/", "PhotosUploadKeySuffixesABCDEF01": ".jpg .JPG"},
+    )
     deploy(emulator, stack="Second", outputs=complete | {"Unrelated": "value"})
     deploy(emulator, stack="Other", outputs={"SiteUploadBucketNameA1B2C3D4": "not one of ours"})
     found = deployed_workflows(emulator.endpoints)
-    assert [(it.stack, it.name, it.key_prefix) for it in found] == [
-        ("First", "Photos", "incoming/"),
-        ("Second", "Photos", ""),
+    assert [(it.stack, it.name, it.key_prefix, it.key_suffixes) for it in found] == [
+        ("First", "Photos", "incoming/", (".jpg", ".JPG")),
+        ("Second", "Photos", "", ()),
     ]
     assert (found[0].upload_bucket, found[0].published_bucket) == ("uploads", "published")
     assert (found[0].records_table, found[0].state_machine_arn) == ("records", "arn")
@@ -63,22 +68,31 @@ def test_the_only_workflow_needs_no_name() -> None:
     assert choose_workflow([only]) == only
 
 
-def test_a_workflow_is_chosen_by_name_or_by_stack_and_name() -> None:
+def test_a_workflow_is_chosen_by_id_by_name_or_by_stack_and_name() -> None:
     both = [workflow(stack="A", name="Photos"), workflow(stack="B", name="Scans")]
+    assert choose_workflow(both, name="B.Scans") == both[1]
     assert choose_workflow(both, name="Scans") == both[1]
     assert choose_workflow(both, name="A/Photos") == both[0]
 
 
 def test_a_choice_that_fits_more_than_one_workflow_is_refused_with_their_names() -> None:
     both = [workflow(stack="A", name="Photos"), workflow(stack="B", name="Photos")]
-    with pytest.raises(UserError, match="--workflow one of A/Photos, B/Photos"):
+    with pytest.raises(UserError, match=r"--workflow one of A\.Photos, B\.Photos"):
         choose_workflow(both, name="Photos")
     with pytest.raises(UserError, match="more than one"):
         choose_workflow(both)
 
 
+def test_workflows_of_one_id_in_two_regions_are_chosen_by_account_and_region() -> None:
+    both = [workflow(name="Photos"), workflow(name="Photos", region="eu-west-1")]
+    known = "000000000000/us-east-1/Mine.Photos, 000000000000/eu-west-1/Mine.Photos"
+    with pytest.raises(UserError, match=f"one of {known}"):
+        choose_workflow(both, name="Mine.Photos")
+    assert choose_workflow(both, name="000000000000/eu-west-1/Mine.Photos") == both[1]
+
+
 def test_a_name_that_fits_no_workflow_is_refused_with_those_there_are() -> None:
-    with pytest.raises(UserError, match=r"no workflow 'Scans'.*Mine/Photos"):
+    with pytest.raises(UserError, match=r"no workflow 'Scans'.*Mine\.Photos"):
         choose_workflow([workflow(name="Photos")], name="Scans")
 
 

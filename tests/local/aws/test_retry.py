@@ -13,7 +13,7 @@ from tests.local.recorded_uploads import put_record, read_record_item
 from safelight_contracts.records import Status
 from safelight_local.aws.deployment import DeployedWorkflow, choose_workflow, deployed_workflows
 from safelight_local.aws.executions import Execution
-from safelight_local.aws.retry import OutcomeStands, follow_execution, start_again
+from safelight_local.aws.retry import OutcomeIsFinal, follow_execution, start_again
 from safelight_local.aws.uploads import Progress
 from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.errors import UserError
@@ -168,7 +168,7 @@ def test_an_outcome_stands_and_nothing_is_started(stage: Stage, status: str) -> 
 def test_the_reason_of_a_rejection_is_named(stage: Stage) -> None:
     event = stage.upload("incoming/park/rejected.jpg")
     stage.record(event, status="REJECTED", execution=stage.ended(event), reason="NO_PEOPLE_ALLOWED")
-    with pytest.raises(OutcomeStands, match=r"is REJECTED \(NO_PEOPLE_ALLOWED\), and that outcome is final"):
+    with pytest.raises(OutcomeIsFinal, match=r"is REJECTED \(NO_PEOPLE_ALLOWED\), and that outcome is final"):
         stage.start_again("incoming/park/rejected.jpg")
 
 
@@ -185,7 +185,7 @@ def test_an_upload_that_was_withdrawn_stays_withdrawn(stage: Stage) -> None:
 def test_an_upload_that_is_being_processed_is_left_alone(stage: Stage) -> None:
     event = stage.upload("incoming/park/running.jpg")
     stage.record(event, status="PROCESSING", execution=stage.under_way(event))
-    with pytest.raises(OutcomeStands, match="is being processed"):
+    with pytest.raises(OutcomeIsFinal, match="is being processed"):
         stage.start_again("incoming/park/running.jpg")
     assert stage.item(event)["status"] == {"S": "PROCESSING"}
 
@@ -249,7 +249,7 @@ def test_the_command_waits_and_prints_a_row(stage: Stage) -> None:
     assert done.returncode == 0, done
     row = next(line for line in done.stdout.splitlines() if line.startswith("incoming/park/row.jpg"))
     assert "PUBLISHED" in row
-    assert "Resizer > Publish" in row
+    assert "tile 400x400" in row
 
 
 def test_a_retry_that_fails_again_says_so_by_its_row_and_its_exit_code(stage: Stage) -> None:

@@ -12,7 +12,7 @@ from tests.local.small_workflow import deploy_small_workflow
 from safelight_contracts.executions import LONGEST_EXPRESS
 from safelight_contracts.records import Attribute, Status, timestamp_of
 from safelight_local.aws.deployment import DeployedWorkflow
-from safelight_local.aws.retry import OutcomeStands, start_again
+from safelight_local.aws.retry import OutcomeIsFinal, start_again
 from safelight_local.emulator.process import Emulator
 from safelight_local.errors import UserError
 
@@ -118,7 +118,7 @@ def test_the_failure_of_a_forgotten_execution_has_what_every_failure_has(stage: 
 def test_an_upload_that_an_express_execution_may_still_process_is_left_alone(stage: Stage) -> None:
     upload = stage.upload("in/park/express.jpg")
     stage.record(upload, status=Status.PROCESSING, **claimed(ago=LONGEST_EXPRESS - timedelta(minutes=1)))
-    with pytest.raises(OutcomeStands, match="is being processed"):
+    with pytest.raises(OutcomeIsFinal, match="is being processed"):
         stage.retried(upload["key"])
     assert stage.item(upload)["status"] == {"S": "PROCESSING"}
 
@@ -133,7 +133,7 @@ def test_a_record_that_another_execution_claims_in_the_meantime_is_left_alone(st
 
     events.register("before-call.dynamodb.UpdateItem", claim)
     try:
-        with pytest.raises(OutcomeStands, match="has changed just now"):
+        with pytest.raises(OutcomeIsFinal, match="has changed just now"):
             stage.retried(upload["key"])
     finally:
         events.unregister("before-call.dynamodb.UpdateItem", claim)

@@ -1,3 +1,4 @@
+import io
 import json
 
 import pytest
@@ -6,8 +7,9 @@ from tests.local.lambda_functions import create_role
 from safelight_local.aws import uploads
 from safelight_local.aws.deployment import DeployedWorkflow
 from safelight_local.aws.executions import RUNNING, execution_statuses
-from safelight_local.aws.uploads import Upload, follow
+from safelight_local.aws.uploads import Upload, follow, upload_file
 from safelight_local.emulator.process import Emulator
+from safelight_local.errors import UserError
 
 TABLE, KEY, ETAG, SEQUENCER = "records", "nowhere/coffee.jpg", "e", "00A1"
 
@@ -64,3 +66,22 @@ def test_an_upload_whose_execution_ends_between_two_looks_has_its_record(
     assert item.record is not None
     assert item.record.status == "REJECTED"
     assert [visit.state for visit in item.states] == ["Done"]
+
+
+def test_a_file_that_starts_no_execution_is_not_uploaded(emulator: Emulator) -> None:
+    workflow = DeployedWorkflow(
+        name="Quick",
+        stack="Quick",
+        upload_bucket="no-such-bucket",
+        published_bucket="published",
+        records_table=TABLE,
+        workflow_id="images",
+        version="v5",
+        state_machine_arn="arn",
+        key_prefix="",
+        key_suffixes=(".jpg", ".JPG"),
+    )
+    with pytest.raises(UserError, match=r"a\.png does not start Quick, whose uploads must end with \.jpg or \.JPG"):
+        upload_file(
+            emulator.endpoints, workflow=workflow, name="a.png", body=io.BytesIO(b""), place_id="p", place_type="park"
+        )

@@ -63,8 +63,29 @@ def test_a_folder_without_an_app_is_told(tmp_path: Path) -> None:
 
 def test_a_file_of_fixtures_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert_one_line_and_nothing_running(
-        tmp_path, "up", "--app", APP, "--fixtures", "none.json", says="no such file: none.json"
+        tmp_path, "up", "--app", APP, "--fixtures", "none.json", says="fixtures file none.json: it cannot be read"
     )
+
+
+def test_a_file_of_fixtures_that_is_wrong_is_told_before_anything_starts(tmp_path: Path) -> None:
+    (tmp_path / "f.json").write_text('{"wrong": {"key": "*"}}')
+    assert_one_line_and_nothing_running(
+        tmp_path, "up", "--app", APP, "--fixtures", "f.json", says="fixtures file f.json: fixture 'wrong': `answers`"
+    )
+    assert not (tmp_path / ".safelight").exists()
+
+
+@pytest.mark.parametrize("command", [["up", "--app", APP], ["console"]])
+@pytest.mark.parametrize("port", ["80000", "-1", "none"])
+def test_what_is_no_port_is_refused(command: list[str], port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*command, "--port", port]) == 2
+    assert "Invalid value for '--port'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--place", "--place-type"])
+def test_an_empty_place_is_refused(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "photo.jpg", option, ""]) == 2
+    assert f"Invalid value for '{option}': it is empty" in capsys.readouterr().err
 
 
 def test_a_port_in_use_is_told(tmp_path: Path) -> None:
@@ -96,7 +117,7 @@ def test_missing_node_is_told(tmp_path: Path) -> None:
 def test_an_app_that_fails_is_told_by_its_own_message_and_everything_is_stopped(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text("raise ValueError('There is no workflow version v9.')\n")
     assert_one_line_and_nothing_running(
-        tmp_path, "up", "--app", APP, says="cdk deploy: There is no workflow version v9."
+        tmp_path, "up", "--app", APP, says="cdk synth: There is no workflow version v9."
     )
     assert not (tmp_path / ".safelight" / "state.json").exists()
 

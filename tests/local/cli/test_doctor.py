@@ -1,5 +1,7 @@
 """``safelight doctor``, as its user runs it."""
 
+import importlib.metadata
+import json
 import os
 import subprocess
 import sys
@@ -8,6 +10,7 @@ from pathlib import Path
 import pytest
 from tests.local.command_line import environment, safelight
 
+from safelight_local.cdk_cli import PACKAGE
 from safelight_local.installation import ADVICE
 from safelight_local.servers import python_path
 
@@ -85,13 +88,13 @@ def test_missing_node_is_told_with_what_to_do(tmp_path: Path) -> None:
     assert done.stdout.endswith("`safelight up` cannot run yet: 1 missing.\n")
 
 
-def test_a_missing_cdk_cli_is_told_with_what_to_do(tmp_path: Path) -> None:
-    done = safelight(tmp_path, "doctor", env=plain(tmp_path) | {"PATH": os.defpath})
-    assert lines(done.stdout)["CDK CLI"] == (
-        "missing",
-        f"the AWS CDK CLI is missing: run `npm install aws-cdk@2` in {tmp_path}",
-    )
-    assert done.returncode == 2
+def test_a_missing_cdk_cli_is_fetched_later(tmp_path: Path) -> None:
+    nothing = {"PATH": os.defpath, "SAFELIGHT_CACHE": str(tmp_path / "empty")}
+    done = safelight(tmp_path, "doctor", "--json", env=plain(tmp_path) | nothing)
+    found = {it["subject"]: it for it in json.loads(done.stdout)}
+    assert found["CDK CLI"]["health"] == "warning"
+    assert f"the first `safelight up` fetches {PACKAGE}" in found["CDK CLI"]["says"]
+    assert done.returncode == 0
 
 
 def test_an_emulator_that_has_ended_is_told(tmp_path: Path) -> None:
@@ -135,6 +138,14 @@ def test_missing_packages_are_one_line_of_any_other_command(tmp_path: Path) -> N
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
     assert done.stderr.startswith("safelight: the Python package ")
     assert done.stderr.endswith(f"is missing (`safelight doctor` lists all that are): {ADVICE}\n")
+
+
+def test_the_version_needs_no_package(tmp_path: Path) -> None:
+    source = "import sys; sys.modules['click'] = None; from safelight_local.__main__ import main; sys.exit(main())"
+    done = subprocess.run(
+        [sys.executable, "-c", source, "--version"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, f"safelight {importlib.metadata.version('safelight')}\n")
 
 
 def test_the_advice_installs_from_a_checkout_or_a_wheel() -> None:

@@ -1,3 +1,4 @@
+import json
 import os
 import re
 import signal
@@ -46,7 +47,6 @@ def test_images_are_uploaded_and_reported_a_row_each(project: Path, samples: Sam
     assert done.returncode == 0, done
     published = row(done.stdout, "incoming/park/café + crème 100%.jpg")
     assert "PUBLISHED" in published
-    assert "Render > Publish" in published
     assert "tile 400x400" in published
     assert "IMAGE_TOO_SMALL" in row(done.stdout, "incoming/park/small.jpg")
     assert "UNREADABLE_IMAGE" in row(done.stdout, "incoming/park/notes.jpg")
@@ -72,7 +72,9 @@ def test_one_file_given_twice_has_two_executions(project: Path, samples: Samples
 def test_an_execution_is_listed_and_shown(project: Path, samples: Samples) -> None:
     safelight(project, "run", str(samples.sideways), "--place-type", "park", "--place", "shown")
     listed = safelight(project, "executions").stdout
-    name = next(line for line in listed.splitlines() if "incoming/shown/sideways-cat.jpg" in line).split()[0]
+    line = next(line for line in listed.splitlines() if "incoming/shown/sideways-cat.jpg" in line)
+    assert line.startswith("PUBLISHED")
+    name = line.split()[-1]
     shown = safelight(project, "show", name).stdout
     assert "PUBLISHED" in shown
     assert "Prepare" in shown
@@ -81,11 +83,24 @@ def test_an_execution_is_listed_and_shown(project: Path, samples: Samples) -> No
     assert "600 x 800" in shown
 
 
+def test_an_execution_is_found_by_the_beginning_of_its_name_and_by_the_key_of_its_upload(
+    project: Path, samples: Samples
+) -> None:
+    done = safelight(project, "run", str(samples.small), "--place", "found", "--place-type", "park", "--json")
+    (uploaded,) = json.loads(done.stdout)
+    assert (uploaded["outcome"], uploaded["reason"]) == ("REJECTED", "IMAGE_TOO_SMALL")
+    for named in (uploaded["execution"][:13], uploaded["key"]):
+        shown = json.loads(safelight(project, "show", named, "--json").stdout)
+        assert shown == uploaded
+    listed = json.loads(safelight(project, "executions", "--json").stdout)
+    assert {"key": uploaded["key"], "outcome": "REJECTED", "reason": "IMAGE_TOO_SMALL"}.items() <= listed[0].items()
+
+
 def test_an_unknown_execution_or_workflow_is_told(project: Path, samples: Samples) -> None:
     unknown = safelight(project, "show", "none")
     assert (unknown.returncode, "there is no execution none" in unknown.stderr) == (2, True)
     other = safelight(project, "run", str(samples.small), "--workflow", "Scans")
-    assert (other.returncode, "Mine/Photos" in other.stderr) == (2, True)
+    assert (other.returncode, "Mine.Photos" in other.stderr) == (2, True)
 
 
 def test_up_again_deploys_again_and_starts_nothing(project: Path) -> None:

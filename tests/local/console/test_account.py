@@ -59,10 +59,10 @@ def test_a_console_of_an_account_says_which_and_only_reads(
 ) -> None:
     with console_of(emulator, tmp_path, "--region", "us-east-1", "--stack", "Real") as ask:
         start_page = ask("api/start")
-        shown = ask(f"api/execution?workflow=Real/Workflow&arn={execution.arn}")
+        shown = ask(f"api/execution?workflow=Real.Workflow&arn={execution.arn}")
     assert start_page["account"] == {"number": ACCOUNT, "region": "us-east-1"}
     assert start_page["mayUpload"] is False
-    assert start_page["workflows"] == ["Real/Workflow"]
+    assert start_page["workflows"] == ["Real.Workflow"]
     assert [link["label"] for link in shown["links"]] == ["Execution", "Table", "Upload"]
 
 

@@ -18,7 +18,7 @@ from safelight_local.console.server import ConsoleServer
 from safelight_local.emulator.process import Emulator
 from safelight_local.errors import UserError
 
-NAME = "Served/Workflow"
+NAME = "Served.Workflow"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -161,7 +161,7 @@ def test_an_execution_that_somebody_started_by_hand_is_shown_without_an_upload(
 
 def test_an_express_workflow_says_why_it_lists_nothing(server: ConsoleServer, emulator: Emulator) -> None:
     deploy_small_workflow(emulator.endpoints, stack="Quick", machine_type="EXPRESS")
-    assert "Express" in answer(ask(server, "/api/workflow?workflow=Quick/Workflow"))["note"]
+    assert "Express" in answer(ask(server, "/api/workflow?workflow=Quick.Workflow"))["note"]
     assert answer(ask(server, f"/api/workflow?workflow={NAME}"))["note"] is None
 
 

@@ -31,7 +31,7 @@ def test_a_picture_goes_to_standard_output(tmp_path: Path, orders: Path) -> None
 def test_a_picture_goes_to_a_file_and_is_the_same_each_time(tmp_path: Path) -> None:
     (definition, picture), *_ = PICTURES.items()
     done = safelight(tmp_path, "diagram", str(definition), "-o", "out.svg")
-    assert (done.returncode, done.stdout) == (0, "")
+    assert (done.returncode, done.stdout) == (0, "out.svg\n")
     assert (tmp_path / "out.svg").read_bytes() == picture.read_bytes()
 
 

@@ -1,9 +1,14 @@
+import json
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
-from safelight_local.emulator.cdk import find_cli, message_of, progress_of, validate_app
+from safelight_local.cdk_cli import PACKAGE
+from safelight_local.emulator.cdk import Cli, deploy, find_cli, validate_app
+from safelight_local.emulator.cdk_output import message_of, progress_of
+from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.errors import UserError
 
 TRACEBACK = """\
@@ -15,6 +20,9 @@ Traceback (most recent call last):
 ValueError: There is no workflow version 'v9'. Choose one of: v1, v2.
 python app.py: Subprocess exited with error 1
 """
+
+
+ROOT = Path(__file__).parents[3]
 
 
 def executable(path: Path, script: str) -> None:
@@ -74,6 +82,15 @@ def test_an_error_of_the_cli_comes_out_without_colours() -> None:
     assert message_of(output) == "❌  Mine failed: ToolkitError: The stack named Mine failed to deploy: CREATE_FAILED"
 
 
+def test_an_app_that_cannot_be_run_comes_out_as_its_own_last_line() -> None:
+    reason = "python: can't open file '/photos/nothere.py': [Errno 2] No such file or directory"
+    assert message_of(f"{reason}\npython nothere.py: Subprocess exited with error 2\n") == reason
+
+
+def test_an_app_that_fails_and_writes_nothing_comes_out_as_its_exit_code() -> None:
+    assert message_of("false: Subprocess exited with error 1\n") == "false: Subprocess exited with error 1"
+
+
 def test_output_of_no_known_form_comes_out_as_its_last_line() -> None:
     assert message_of("one\ntwo\n\n") == "two"
     assert message_of("") == "it wrote nothing"
@@ -96,10 +113,26 @@ def test_node_that_is_too_old_is_told_with_its_version(tmp_path: Path, tools: Pa
         find_cli(tmp_path)
 
 
-def test_a_missing_cdk_cli_is_told_with_the_command_that_gets_it(tmp_path: Path, tools: Path) -> None:
+def test_a_cdk_cli_that_was_fetched_before_is_used(
+    tmp_path: Path, tools: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     executable(tools / "node", "echo v24.0.0")
-    with pytest.raises(UserError, match="CDK CLI is missing: run `npm install aws-cdk@2`"):
+    monkeypatch.setenv("SAFELIGHT_CACHE", str(tmp_path / "cache"))
+    fetched = tmp_path / "cache" / f"aws-cdk-{PACKAGE.version}" / "bin" / "cdk"
+    executable(fetched, "exit 0")
+    assert find_cli(tmp_path).program == str(fetched)
+
+
+def test_a_cdk_cli_that_cannot_be_fetched_is_told(tmp_path: Path, tools: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    executable(tools / "node", "echo v24.0.0")
+    monkeypatch.setenv("SAFELIGHT_CACHE", str(tmp_path / "cache"))
+    with pytest.raises(UserError, match="the AWS CDK CLI is missing: npm is needed to fetch aws-cdk@2"):
         find_cli(tmp_path)
+
+
+def test_the_cdk_cli_that_is_fetched_is_the_one_of_the_checkout() -> None:
+    lock = json.loads((ROOT / "package-lock.json").read_text())
+    assert lock["packages"]["node_modules/aws-cdk"]["version"] == PACKAGE.version
 
 
 def test_the_cli_in_the_apps_own_node_modules_comes_first(tmp_path: Path, tools: Path) -> None:
@@ -110,3 +143,18 @@ def test_the_cli_in_the_apps_own_node_modules_comes_first(tmp_path: Path, tools:
     inner = tmp_path / "apps" / "photos"
     inner.mkdir(parents=True)
     assert find_cli(inner).program == str(own)
+
+
+def test_a_deployment_that_stands_still_is_stopped_and_names_what_it_waits_for(tmp_path: Path) -> None:
+    event = "Mine | 1 | 1:54:59 AM | CREATE_IN_PROGRESS | Custom::AWS | Photos/Call (CallC7B3859B)"
+    executable(tmp_path / "cdk", f"echo '{event}'\nexec sleep 600")
+    (tmp_path / "certificate.pem").touch()
+    with pytest.raises(UserError, match=r"no event for 1 s.*in progress: Custom::AWS Photos/Call \(CallC7B3859B\)"):
+        deploy(
+            Cli(program=str(tmp_path / "cdk"), search_path=os.defpath),
+            endpoints=Endpoints(url="https://localhost:1", ca_bundle=tmp_path / "certificate.pem"),
+            assembly=tmp_path,
+            folder=tmp_path,
+            seconds=1,
+            progress=lambda _: None,
+        )

@@ -15,6 +15,22 @@ def endpoints(tmp_path: Path) -> Endpoints:
     return Endpoints(url="https://localhost:1", ca_bundle=certificate)
 
 
+def test_a_subprocess_gets_none_of_the_users_aws_and_cdk_settings(
+    endpoints: Endpoints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ROLE_ARN", "AWS_ENDPOINT_URL_S3", "CDK_DEFAULT_ACCOUNT"):
+        monkeypatch.setenv(name, "the user's")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "the user's")
+    environment = endpoints.environment()
+    assert "the user's" not in environment.values()
+    assert {name for name in environment if name.startswith(("AWS_", "CDK_"))} <= endpoints.variables().keys()
+
+
+def test_a_subprocess_gets_the_users_other_settings(endpoints: Endpoints, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy:3128")
+    assert endpoints.environment()["HTTPS_PROXY"] == "http://proxy:3128"
+
+
 def test_node_trusts_the_emulator(endpoints: Endpoints, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NODE_EXTRA_CA_CERTS", raising=False)
     assert Path(endpoints.environment()["NODE_EXTRA_CA_CERTS"]).read_text() == "the emulator's"

@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ from tests.local.lambda_functions import lambda_client
 
 from safelight_local.aws.deployment import DeployedWorkflow, deployed_workflows
 from safelight_local.aws.executions import describe, execution_statuses
-from safelight_local.emulator.cdk import bootstrap, deploy, find_cli
+from safelight_local.emulator.apps import STALL_SECONDS, deploy_app
+from safelight_local.emulator.cdk import find_cli
 from safelight_local.emulator.process import Emulator
 from safelight_local.samples import write_samples
 
@@ -111,17 +113,18 @@ def releases(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Re
     (folder / "app.py").write_text(APP)
     picture = write_samples(tmp_path_factory.mktemp("samples")).landscape
     cli = find_cli(Path(__file__).parents[3])
-    bootstrap(cli, endpoints=emulator.endpoints, folder=tmp_path_factory.mktemp("bootstrap"), progress=lambda _: None)
+    logs = tmp_path_factory.mktemp("logs")
 
     def release(*, key: str, beside: str, name: str) -> Deployed:
-        deploy(
+        deploy_app(
             cli,
             endpoints=emulator.endpoints,
             project=folder,
             app=f"{sys.executable} app.py",
             context=[f"beside={beside}", f"name={name}"],
-            folder=folder,
-            progress=lambda _: None,
+            folder=logs,
+            seconds=STALL_SECONDS,
+            step=lambda _: nullcontext(lambda _: None),
         )
         return released(emulator, key=key, image=picture.read_bytes())
 

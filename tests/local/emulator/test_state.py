@@ -3,7 +3,7 @@ import json
 from pathlib import Path
 
 from safelight_local.emulator import state
-from safelight_local.emulator.endpoints import Endpoints
+from safelight_local.emulator.endpoints import Endpoints, Environment
 from safelight_local.emulator.process import Emulator
 from safelight_local.emulator.services import Services
 from safelight_local.servers import Server
@@ -14,7 +14,11 @@ def services(folder: Path) -> Services:
     return Services(
         emulator=Emulator(
             server=server,
-            endpoints=Endpoints(url="https://localhost:4000", ca_bundle=folder / "certificate.pem"),
+            endpoints=Endpoints(
+                url="https://localhost:4000",
+                ca_bundle=folder / "certificate.pem",
+                environments=(Environment(account="111122223333", region="eu-west-1"),),
+            ),
         ),
         rekognition=dataclasses.replace(server, name="Rekognition stand-in", port=4001),
     )

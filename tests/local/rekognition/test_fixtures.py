@@ -21,6 +21,7 @@ from tests.local.rekognition.stand_in import (
 )
 
 from safelight_local.errors import UserError
+from safelight_local.rekognition.calls import OPERATIONS
 from safelight_local.rekognition.errors import ServiceError
 from safelight_local.rekognition.fixtures import (
     FixtureBook,
@@ -29,7 +30,7 @@ from safelight_local.rekognition.fixtures import (
     parse_fixtures,
     read_fixtures,
 )
-from safelight_local.rekognition.server import FIXTURES_PATH, OPERATIONS
+from safelight_local.rekognition.server import FIXTURES_PATH
 from safelight_local.servers import free_port
 
 if TYPE_CHECKING:
@@ -177,11 +178,11 @@ def test_a_file_of_fixtures_that_is_wrong_stops_the_stand_in_with_one_line(tmp_p
         check=False,
     )
     assert ended.returncode == 2
-    assert ended.stderr == f"error: the fixtures {file} are not valid: fixture 'wrong': `answers` is missing\n"
+    assert ended.stderr == f"error: fixtures file {file}: fixture 'wrong': `answers` is missing\n"
 
 
 def test_a_file_of_fixtures_that_is_missing_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"fixtures .*nowhere\.json cannot be read"):
+    with pytest.raises(UserError, match=r"fixtures file .*nowhere\.json: it cannot be read"):
         read_fixtures(tmp_path / "nowhere.json", operations=OPERATIONS)
 
 

@@ -21,9 +21,9 @@ from tests.local.rekognition.stand_in import (
     running_stand_in,
 )
 
-from safelight_local.rekognition.calls import CallLog
+from safelight_local.rekognition.calls import OPERATIONS, CallLog
 from safelight_local.rekognition.limits import CallLimit, InvalidLimitError, parse_limit
-from safelight_local.rekognition.server import CALLS_PATH, FIXTURES_PATH, LIMITS_PATH, OPERATIONS
+from safelight_local.rekognition.server import CALLS_PATH, FIXTURES_PATH, LIMITS_PATH
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient

@@ -1,15 +1,19 @@
 """What Lambda has to unpack for a function, and to compile."""
 
 import zipfile
+from collections.abc import Callable
+from functools import cache
 from importlib.util import cache_from_source
 from pathlib import Path
 
 import pytest
-from bench.assembly import WORKFLOWS, build_functions, files_of
+from bench.assembly import WORKFLOWS, BuiltFunction, build_functions, files_of
 
 from safelight.core.assets import LAMBDAS
 from safelight.core.bundling import function_code
 from safelight.core.platform import Platform
+
+FunctionsOf = Callable[[str], list[BuiltFunction]]
 
 MEGABYTE = 1_000_000
 DEVELOPS_RAW = "raw"
@@ -17,11 +21,23 @@ DEVELOPS_RAW = "raw"
 LOOKS_WITH_OPENCV = "opencv"
 
 
+@pytest.fixture(scope="module")
+def functions_of(tmp_path_factory: pytest.TempPathFactory) -> FunctionsOf:
+    """Build the functions of each workflow once."""
+
+    @cache
+    def build(workflow: str) -> list[BuiltFunction]:
+        return build_functions(tmp_path_factory.mktemp("cdk.out"), platform="local", **WORKFLOWS[workflow])
+
+    return build
+
+
 @pytest.mark.parametrize("workflow", WORKFLOWS)
-def test_a_function_that_does_not_develop_camera_raw_is_under_60_megabytes(tmp_path: Path, workflow: str) -> None:
-    functions = build_functions(tmp_path / "cdk.out", platform="local", **WORKFLOWS[workflow])
-    assert functions
-    for function in functions:
+def test_a_function_that_does_not_develop_camera_raw_is_under_60_megabytes(
+    functions_of: FunctionsOf, workflow: str
+) -> None:
+    assert functions_of(workflow)
+    for function in functions_of(workflow):
         size = sum(sum(files_of(asset).values()) for asset in function.assets) / MEGABYTE
         if LOOKS_WITH_OPENCV in function.layers:
             assert size < 262
@@ -31,16 +47,15 @@ def test_a_function_that_does_not_develop_camera_raw_is_under_60_megabytes(tmp_p
             assert size < 60
 
 
-def test_packages_hold_no_tests_of_what_they_are_made_of(tmp_path: Path) -> None:
-    for function in build_functions(tmp_path / "cdk.out", platform="local", **WORKFLOWS["v5"]):
+def test_packages_hold_no_tests_of_what_they_are_made_of(functions_of: FunctionsOf) -> None:
+    for function in functions_of("v5"):
         for path in (path for asset in function.assets for path in files_of(asset)):
             assert "tests" not in Path(path).parts
             assert not path.endswith((".pyi", ".h", ".a"))
 
 
-def test_what_a_function_imports_is_there_compiled(tmp_path: Path) -> None:
-    functions = build_functions(tmp_path / "cdk.out", platform="local", **WORKFLOWS["v5"])
-    (render,) = (function for function in functions if function.id == "Render")
+def test_what_a_function_imports_is_there_compiled(functions_of: FunctionsOf) -> None:
+    (render,) = (function for function in functions_of("v5") if function.id == "Render")
     files = {path for asset in render.assets for path in files_of(asset)}
     own = {path for path in files_of(render.code) if path.endswith(".py")}
     assert "image_workflow/render/handler.py" in own

@@ -3,13 +3,14 @@
 import json
 
 import pytest
-from aws_cdk import App, Duration, RemovalPolicy, Stack, aws_lambda, aws_stepfunctions
+from aws_cdk import App, Duration, RemovalPolicy, Stack, aws_ec2, aws_lambda, aws_stepfunctions
 from aws_cdk.assertions import Template
 
 from safelight.core.alarms import make_topic
 from safelight.core.buckets import make_event_bucket, private_bucket
 from safelight.core.events import object_events, start_on_event
-from safelight.core.function import make_steps
+from safelight.core.function import FunctionOptions, make_steps
+from safelight.core.network import make_network
 from safelight.core.platform import Platform
 from safelight.core.queues import feed_function
 from safelight.core.release import Release, make_live_alias
@@ -32,13 +33,21 @@ def template() -> Template:
             f"{name}Machine",
             definition=DEFINITION,
             substitutions={},
-            log_group=make_log_group(stack, f"{name}MachineLogs", removal_policy=KEPT),
+            log_group=make_log_group(stack, f"{name}MachineLogs", encryption_key=None, removal_policy=KEPT),
+            encryption_key=None,
         )
         start_live(stack, name, machine=machine)
-        make_event_bucket(stack, f"{name}Uploads", removal_policy=KEPT)
-        make_table(stack, f"{name}Table", removal_policy=KEPT)
-        make_topic(stack, f"{name}Topic", system="some_system", removal_policy=KEPT)
-        feed_function(stack, name, function=some_function(stack, name), delay=Duration.seconds(0), removal_policy=KEPT)
+        make_event_bucket(stack, f"{name}Uploads", encryption_key=None, removal_policy=KEPT)
+        make_table(stack, f"{name}Table", encryption_key=None, removal_policy=KEPT)
+        make_topic(stack, f"{name}Topic", system="some_system", encryption_key=None, removal_policy=KEPT)
+        feed_function(
+            stack,
+            name,
+            function=some_function(stack, name),
+            delay=Duration.seconds(0),
+            encryption_key=None,
+            removal_policy=KEPT,
+        )
     return Template.from_stack(stack)
 
 
@@ -48,7 +57,10 @@ def start_live(stack: Stack, name: str, *, machine: aws_stepfunctions.StateMachi
         f"{name}Arrived",
         description="Starts it",
         event_pattern=object_events(
-            "Object Created", bucket=private_bucket(stack, f"{name}Bucket", removal_policy=KEPT), key_prefix=""
+            "Object Created",
+            bucket=private_bucket(stack, f"{name}Bucket", encryption_key=None, removal_policy=KEPT),
+            key_prefix="",
+            key_suffixes=(),
         ),
         role_description="Starts it",
         state_machine=machine,
@@ -59,8 +71,14 @@ def start_live(stack: Stack, name: str, *, machine: aws_stepfunctions.StateMachi
             state_machine=machine,
             release=Release.canary(percent=10, bake=Duration.minutes(5)),
         ),
+        encryption_key=None,
         removal_policy=KEPT,
     )
+
+
+def vpc_of(stack: Stack) -> aws_ec2.Vpc:
+    made = stack.node.try_find_child("Vpc")
+    return made if isinstance(made, aws_ec2.Vpc) else aws_ec2.Vpc(stack, "Vpc", nat_gateways=0)
 
 
 def some_function(stack: Stack, name: str) -> aws_lambda.Function:
@@ -74,9 +92,13 @@ def some_function(stack: Stack, name: str) -> aws_lambda.Function:
         },
         layer_sources={"powertools": lambda: aws_lambda.Code.from_asset("lambdas/layers")},
         settings=None,
-        platform=Platform(),
-        snap_start=False,
-        removal_policy=KEPT,
+        options=FunctionOptions(
+            platform=Platform(),
+            snap_start=False,
+            network=make_network(stack, f"{name}Network", vpc=vpc_of(stack), vpc_subnets=None, security_groups=None),
+            encryption_key=None,
+            removal_policy=KEPT,
+        ),
     ).values()
     return step.function
 
@@ -93,6 +115,7 @@ def some_function(stack: Stack, name: str) -> aws_lambda.Function:
         ("AWS::SNS::Topic", 2),
         ("AWS::KMS::Key", 2),
         ("AWS::Lambda::Function", 2),
+        ("AWS::EC2::SecurityGroup", 2),
         # Functions of one scope share their layers.
         ("AWS::Lambda::LayerVersion", 1),
     ],

@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 from safelight.core.workflow_id import workflow_id
 
 STACK_NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9-]{0,20}", fullmatch=True)
-IDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=80).filter(str.strip)
+# The package constructs keeps children in a JavaScript object, and refuses an id that every such object has already.
+REFUSED_BY_CONSTRUCTS = {
+    *("__proto__", "constructor", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString"),
+    *("toString", "valueOf", "__defineGetter__", "__defineSetter__", "__lookupGetter__", "__lookupSetter__"),
+}
+IDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=80).filter(
+    lambda id: bool(id.strip()) and id not in REFUSED_BY_CONSTRUCTS
+)
 
 
 def nested_in(scope: Construct, *ids: str) -> Construct:
@@ -52,6 +59,13 @@ def test_a_nested_stack_is_a_part_of_the_path() -> None:
 )
 def test_workflows_of_different_paths_have_different_ids(one: tuple[str, ...], other: tuple[str, ...]) -> None:
     assert id_of(*one) != id_of(*other)
+
+
+def test_ids_that_no_construct_can_have_are_no_concern_of_a_workflow_s_id() -> None:
+    stack = Stack(App(), "Photos")
+    for id in REFUSED_BY_CONSTRUCTS:
+        with pytest.raises(RuntimeError, match="already a Construct with name"):
+            Construct(stack, id)
 
 
 @given(stack=STACK_NAMES, ids=st.lists(IDS, min_size=1, max_size=4))

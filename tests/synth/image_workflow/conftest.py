@@ -5,15 +5,20 @@ from typing import Any
 
 import pytest
 from tests.synth.image_workflow.monitored import Monitored
+from tests.synth.image_workflow.sharing import lock, once_for_the_same
+from tests.synth.image_workflow.synthesised import Synthesised
 
 from safelight import WorkflowVersion
 
 
-@pytest.fixture
-def monitored(build: Any) -> Callable[..., Monitored]:
-    """Synthesise a monitored workflow with the arguments of both."""
+@pytest.fixture(scope="session")
+def monitored(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Monitored]:
+    """Synthesise a monitored workflow with the arguments of its monitoring, once for all tests that give the same."""
 
     def build_with(version: WorkflowVersion = WorkflowVersion.V4, **arguments: Any) -> Monitored:
-        return Monitored(build(version=version), **arguments)
+        built = Synthesised(outdir=tmp_path_factory.mktemp("monitored"), arguments={"version": version})
+        subject = Monitored(built, **arguments)
+        lock(built.app)
+        return subject
 
-    return build_with
+    return once_for_the_same(build_with)

@@ -3,8 +3,6 @@
 import re
 from typing import Any
 
-from aws_cdk.assertions import Template
-
 from safelight import Monitoring
 
 
@@ -16,10 +14,6 @@ class Monitored:
         self.workflow = built.workflow
         self.monitoring = Monitoring(built.stack, "Ops", workflow=built.workflow, **arguments)
 
-    @property
-    def template(self) -> Template:
-        return Template.from_stack(self.built.stack)
-
     def resources(self, type_name: str) -> dict[str, Any]:
         """Properties of the resources of a type, by logical id."""
         found: dict[str, Any] = self.built.resources(type_name)
@@ -27,7 +21,7 @@ class Monitored:
 
     def own(self) -> dict[str, Any]:
         """Whole resources of the monitoring, by logical id."""
-        resources = self.template.to_json()["Resources"]
+        resources = self.built.template.to_json()["Resources"]
         return {logical_id: resource for logical_id, resource in resources.items() if logical_id.startswith("Ops")}
 
     def alarm(self, id: str) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from aws_cdk import Duration
 from tests.synth.image_workflow.monitored import Monitored, plain
 
 from safelight import Check, OnDelete, Route, WorkflowVersion
-from safelight.image_workflow.alarms import REJECTING_STEPS
 from safelight.image_workflow.steps import STEP_DEFINITIONS
 
+REJECT_BY_RAISING = {step.package for step in STEP_DEFINITIONS.values() if step.rejects_by_raising}
 LAMBDAS = Path(__file__).parents[3] / "lambdas"
 
 EXECUTIONS = {
@@ -80,8 +80,8 @@ def test_the_queue_of_undelivered_events_is_watched(monitored: Any) -> None:
     assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": queue}]
 
 
-def test_the_queues_of_what_background_functions_could_not_handle_are_watched(build: Any) -> None:
-    subject = Monitored(build(on_delete=OnDelete.WITHDRAW))
+def test_the_queues_of_what_background_functions_could_not_handle_are_watched(build_own: Any) -> None:
+    subject = Monitored(build_own(on_delete=OnDelete.WITHDRAW))
     queues = subject.workflow.background_dead_letters
     for id, queue in zip(("SweepDeadLetters", "WithdrawDeadLetters"), queues, strict=True):
         alarm = subject.alarm(id)
@@ -104,9 +104,9 @@ def test_the_longest_duration_holds_for_99_of_100_executions(
     assert alarm["Threshold"] == milliseconds
 
 
-def test_no_time_at_all_is_no_duration(build: Any) -> None:
+def test_no_time_at_all_is_no_duration(build_own: Any) -> None:
     with pytest.raises(ValueError, match="max_duration"):
-        Monitored(build(), max_duration=Duration.seconds(0))
+        Monitored(build_own(), max_duration=Duration.seconds(0))
 
 
 @pytest.mark.parametrize(
@@ -123,9 +123,9 @@ def test_each_function_of_the_version_is_watched(monitored: Any, version: Workfl
     assert found == names
 
 
-def test_the_function_of_every_check_that_a_route_has_is_watched(build: Any) -> None:
+def test_the_function_of_every_check_that_a_route_has_is_watched(build_own: Any) -> None:
     words, labels = Check.words(required=["NEW YORK"]), Check.labels(required=["Person"])
-    subject = Monitored(build(routes={"id-card": Route(checks=[words, labels])}))
+    subject = Monitored(build_own(routes={"id-card": Route(checks=[words, labels])}))
     assert subject.alarm("WordsErrors")
     assert subject.alarm("LabelsErrors")
 
@@ -140,7 +140,7 @@ def test_errors_and_throttles_of_a_check_are_lambda_s_own_metrics(monitored: Any
         assert alarm["Statistic"] == "Sum"
 
 
-@pytest.mark.parametrize("package", sorted(REJECTING_STEPS))
+@pytest.mark.parametrize("package", sorted(REJECT_BY_RAISING))
 def test_a_rejection_is_no_error_of_the_step_that_rejects_by_raising(monitored: Any, package: str) -> None:
     subject = monitored(version=WorkflowVersion.V5 if package == "render" else WorkflowVersion.V1)
     step = subject.workflow.steps[package]
@@ -161,7 +161,7 @@ def test_the_steps_that_reject_by_raising_are_the_ones_that_are_no_checks() -> N
         for definition in STEP_DEFINITIONS.values()
         if "\n    RejectedImage\n" in (LAMBDAS / "image_workflow" / definition.package / "handler.py").read_text()
     }
-    assert raising == REJECTING_STEPS
+    assert raising == REJECT_BY_RAISING
 
 
 @pytest.mark.parametrize("id", ["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"])

@@ -57,13 +57,11 @@ def test_outcomes_go_to_the_bus_that_is_given_and_to_no_other(
     brought_along: Templates, version: WorkflowVersion
 ) -> None:
     template = brought_along(version)
-    assert set(template.told("EVENT_BUS")) == {"outcomes"}
-    assert template.machine["DefinitionSubstitutions"]["EventBusName"] == "outcomes"
-    sending = [
-        it.on for granted in template.permissions().values() for it in granted if it.action == "events:PutEvents"
-    ]
-    assert sending
-    assert all(on.endswith(':event-bus/outcomes"]]}') for on in sending)
+    bus = json.dumps(template.machine["DefinitionSubstitutions"]["EventBusName"])
+    assert bus.endswith(':event-bus/outcomes"]]}')
+    assert {json.dumps(told) for told in template.told("EVENT_BUS")} == {bus}
+    granted = {it for role in template.permissions().values() for it in role}
+    assert {it.on for it in granted if it.action == "events:PutEvents"} == {bus}
 
 
 @each_version

@@ -6,7 +6,7 @@ import pytest
 
 import awskit.settings
 from safelight import Development, DevelopmentMethod, Highlights, WhiteBalance
-from safelight_contracts.development import AS_SHOT
+from safelight_contracts.development import DEFAULT_DEVELOPMENT
 
 OTHER = Development(
     method=DevelopmentMethod.FULL,
@@ -40,7 +40,7 @@ def test_a_function_reads_the_development_that_the_workflow_says(
 
 def test_where_no_development_is_given_a_function_is_told_none_and_develops_as_shot(build: Any) -> None:
     assert set(developments(build()).values()) == {None}
-    assert awskit.settings.development() == AS_SHOT
+    assert awskit.settings.development() == DEFAULT_DEVELOPMENT
 
 
 @pytest.mark.parametrize("brightness", [0.0, 0.09, 10.1, -1.0, float("nan"), float("inf")])

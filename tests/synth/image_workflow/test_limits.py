@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 import awskit.settings
-from imagekit.decoding.limits import check_header
+from imagekit.decoding.limits import validate_header
 from imagekit.formats.header import Header
 from safelight import Limits, WorkflowVersion
 from safelight_contracts.image_types import ImageType
@@ -67,7 +67,7 @@ def test_more_than_the_functions_memory_bears_is_refused(name: str, most: int) -
 
 def test_as_many_pixels_as_may_be_allowed_are_decoded_by_the_functions() -> None:
     header = Header(type=ImageType.JPEG, stored_width=12_000, stored_height=12_000)
-    check_header(header, size=10_000_000, limits=LimitsOfFunctions(max_pixels=144_000_000))
+    validate_header(header, size=10_000_000, limits=LimitsOfFunctions(max_pixels=144_000_000))
 
 
 def test_as_many_seconds_as_a_function_has_until_it_is_ended_are_refused(build: Any) -> None:

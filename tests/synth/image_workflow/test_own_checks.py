@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -122,14 +123,13 @@ def test_the_name_of_one_of_safelights_checks_is_refused(kind: CheckKind) -> Non
         ({"a": object()}, "not JSON"),
         ({"a": float("nan")}, "not JSON"),
         ({"a": float("inf")}, "not JSON"),
-        ({1: "a"}, "change when they are written as JSON"),
         ({"a": (1, 2)}, "change when they are written as JSON"),
         ({"a": "x" * 4000}, "4009 characters as JSON. The maximum is 4000"),
         ({"a": [{"b": STACK.stack_id}]}, "a token"),
         ({"a": STACK.stack_id + "/x"}, "a token"),
         ({STACK.stack_id: 1}, "a token"),
     ],
-    ids=["object", "nan", "infinity", "number as key", "tuple", "too large", "token", "token in text", "token as key"],
+    ids=["object", "nan", "infinity", "tuple", "too large", "token", "token in text", "token as key"],
 )
 def test_settings_that_cannot_be_sent_are_refused(settings: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
@@ -157,15 +157,26 @@ def test_a_function_that_times_out_before_its_state_is_accepted(build: Any) -> N
     build(routes=routes_with("Quota", timeout=Duration.seconds(CHECK_TIMEOUT - 1)))
 
 
+def test_a_function_of_ones_own_definition_must_time_out_before_the_shortest_of_its_states(
+    build: Any, tmp_path: Path
+) -> None:
+    definition = workflow("v5")
+    checks = definition["States"]["Checks"]["ItemProcessor"]["States"]
+    checks["Another Check"] = checks["Check"] | {"TimeoutSeconds": CHECK_TIMEOUT + 60}
+    path = tmp_path / "own.asl.json"
+    path.write_text(json.dumps(definition))
+    with pytest.raises(ValueError, match=rf"waits {CHECK_TIMEOUT} seconds"):
+        build(definition=path, routes=routes_with("Quota", timeout=Duration.seconds(CHECK_TIMEOUT)))
+
+
 def test_a_route_to_a_rendition_that_is_not_made_is_refused(build: Any) -> None:
     renditions = [Rendition(name="tile", width=100)]
     with pytest.raises(ValueError, match=r"The route of 'park' names the rendition 'large'.*Choose from \['tile'\]"):
-        build(routes={"park": Route(checks=[], renditions=["tile", "large"])}, renditions=renditions)
+        build(routes={"park": Route(checks=None, renditions=["tile", "large"])}, renditions=renditions)
     with pytest.raises(ValueError, match="default_route names the rendition 'large'"):
-        build(default_route=Route(checks=[], renditions=["large"]), renditions=renditions)
+        build(default_route=Route(checks=None, renditions=["large"]), renditions=renditions)
 
 
-@pytest.mark.parametrize(("renditions", "message"), [([], "no renditions"), ("tile", r"a string. Use \('tile',\)")])
-def test_a_route_without_renditions_is_refused(renditions: Any, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        Route(checks=[], renditions=renditions)
+def test_a_route_without_renditions_is_refused() -> None:
+    with pytest.raises(ValueError, match="no renditions"):
+        Route(checks=None, renditions=[])

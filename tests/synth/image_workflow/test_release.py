@@ -88,8 +88,8 @@ def test_the_version_follows_the_revision_of_the_state_machine(build: Any) -> No
 
 
 @pytest.mark.parametrize("version", [WorkflowVersion.V4, WorkflowVersion.V5])
-def test_no_change_yields_no_new_version(build: Any, version: WorkflowVersion) -> None:
-    one, other = build(version=version), build(version=version)
+def test_no_change_yields_no_new_version(build_own: Any, version: WorkflowVersion) -> None:
+    one, other = build_own(version=version), build_own(version=version)
     assert one.template.to_json() == other.template.to_json()
 
 
@@ -136,7 +136,7 @@ def test_another_order_of_a_route_s_checks_yields_a_new_version(build: Any) -> N
 
 
 def test_another_layer_yields_a_new_version_whatever_the_flags_of_the_app(
-    build: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    build_own: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     from safelight.core import layers
 
@@ -146,9 +146,9 @@ def test_another_layer_yields_a_new_version_whatever_the_flags_of_the_app(
         return lambda *_, **__: aws_lambda.Code.from_asset(str(tmp_path / name))
 
     monkeypatch.setattr(layers, "layer_code", layer("before"))
-    before = revision(build(version=WorkflowVersion.V1))
+    before = revision(build_own(version=WorkflowVersion.V1))
     monkeypatch.setattr(layers, "layer_code", layer("after"))
-    assert revision(build(version=WorkflowVersion.V1)) != before
+    assert revision(build_own(version=WorkflowVersion.V1)) != before
 
 
 def test_how_a_release_moves_is_no_change_of_what_is_released(build: Any) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from safelight import Fit, ImageType, Rendition, Ssim, WorkflowVersion
+from safelight.image_workflow.presentation import presentation_environment
 
 
 @pytest.mark.parametrize(
@@ -112,10 +113,9 @@ def shown_to_checks(built: Any) -> list[Any]:
     ]
     # A check whose routes are data is told by the image that it looks at.
     environments = [function["Environment"]["Variables"] for function in looking if len(function["Layers"]) > 1]
-    return [json.loads(it["SHOWING"]) if "SHOWING" in it else None for it in environments]
+    return [json.loads(it["PRESENTATION"]) if "PRESENTATION" in it else None for it in environments]
 
 
-@pytest.mark.parametrize("version", CHECKED)
 @pytest.mark.parametrize(
     ("renditions", "backgrounds"),
     [
@@ -127,12 +127,19 @@ def shown_to_checks(built: Any) -> list[Any]:
     ],
     ids=["a color", "one color twice", "transparent", "white and transparent", "a color and transparent"],
 )
-def test_checks_see_each_background_that_a_rendition_has(
-    build: Any, version: WorkflowVersion, renditions: list[Rendition], backgrounds: list[str]
+def test_each_background_that_a_rendition_has_is_one_to_look_at(
+    renditions: list[Rendition], backgrounds: list[str]
 ) -> None:
+    told = presentation_environment(renditions)
+    assert json.loads(told["PRESENTATION"]) == {"backgrounds": backgrounds, "animated": False}
+
+
+@pytest.mark.parametrize("version", CHECKED)
+def test_checks_of_every_version_are_told_the_backgrounds(build: Any, version: WorkflowVersion) -> None:
+    renditions = [on("#20a0ff"), Rendition(name="c", width=9, type=ImageType.WEBP)]
     told = shown_to_checks(build(version=version, renditions=renditions))
     assert told
-    assert all(it == {"backgrounds": backgrounds, "animated": False} for it in told)
+    assert all(it == {"backgrounds": ["#20a0ff", "#ffffff", "#000000"], "animated": False} for it in told)
 
 
 @pytest.mark.parametrize("version", CHECKED)
@@ -152,9 +159,9 @@ def test_checks_are_told_nothing_where_white_is_all_there_is(build: Any, version
 def test_more_backgrounds_than_checks_can_look_at_are_refused(build: Any) -> None:
     many = [on(f"#0000{number:02x}", name=f"n{number}") for number in range(10)]
     build(renditions=many[:9])
-    with pytest.raises(ValueError, match=r"on 10 backgrounds .*look at 1 to 9. Give more renditions the same"):
+    with pytest.raises(ValueError, match=r"use 10 backgrounds .*support 1 to 9. Give more renditions the same"):
         build(renditions=many)
-    with pytest.raises(ValueError, match=r"on 5 backgrounds .*look at 1 to 4 where a rendition is animated"):
+    with pytest.raises(ValueError, match=r"use 5 backgrounds .*support 1 to 4 where a rendition is animated"):
         build(renditions=[*many[1:4], MOVING])
 
 

@@ -37,6 +37,16 @@ def test_uploads_are_versioned_and_told_to_event_bridge_without_a_custom_resourc
     built.template.resource_count_is("Custom::S3BucketNotifications", 0)
 
 
+def test_the_quarantine_bucket_deletes_every_version_of_an_object_after_30_days(build: Any) -> None:
+    bucket = build(on_reject=OnReject.QUARANTINE).resource("AWS::S3::Bucket", "Quarantine")
+    rules = bucket["LifecycleConfiguration"]["Rules"]
+    # Expiration only makes the current version noncurrent.
+    assert [rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule] == [30]
+    noncurrent = [rule["NoncurrentVersionExpiration"] for rule in rules if "NoncurrentVersionExpiration" in rule]
+    assert noncurrent == [{"NoncurrentDays": 30}]
+    assert {rule["Status"] for rule in rules} == {"Enabled"}
+
+
 @pytest.mark.parametrize(
     ("policy", "kept"), [(None, "Retain"), (RemovalPolicy.DESTROY, "Delete")], ids=["left out", "destroy"]
 )
@@ -192,13 +202,12 @@ def test_an_existing_bucket_gets_a_loud_warning_that_event_bridge_must_be_on(bui
 
 def test_a_bucket_of_the_same_app_is_switched_on(build: Any) -> None:
     built = build(upload_bucket=lambda stack: aws_s3.Bucket(stack, "Mine"))
-    built.template.has_resource_properties(
-        "Custom::S3BucketNotifications", {"NotificationConfiguration": {"EventBridgeConfiguration": {}}}
-    )
+    (bucket,) = (properties for name, properties in built.resources("AWS::S3::Bucket").items() if "Mine" in name)
+    assert bucket["NotificationConfiguration"]["EventBridgeConfiguration"] == {"EventBridgeEnabled": True}
 
 
-def test_two_workflows_may_share_a_table(build: Any) -> None:
-    built = build(version=WorkflowVersion.V1)
+def test_two_workflows_may_share_a_table(build_own: Any) -> None:
+    built = build_own(version=WorkflowVersion.V1)
     ImageWorkflow(built.stack, "Second", version=WorkflowVersion.V1, records=built.workflow.records)
     built.template.resource_count_is("AWS::DynamoDB::Table", 1)
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from safelight import DEFAULT_ROUTES, Check, ImageType, OnError, OnReject, Route, WorkflowVersion
 from safelight.image_workflow.checks import CheckKind
 from safelight.image_workflow.routes import encode_routes
+from safelight_contracts.moderation import MODERATION_LABELS
 
 PARK = Route(checks=[Check.moderation(min_confidence=60, allow=["Alcohol"])])
 BAR = Route(checks=[Check.moderation(), Check.no_people(min_confidence=70)])
@@ -59,7 +60,7 @@ def expected(route: Route) -> dict[str, Any]:
     return {
         "checks": [
             {"check": check.name, "settings": dict(check.settings), "onError": check.on_error.value}
-            for check in route.checks
+            for check in route.checks or ()
         ],
         "render": {} if route.renditions is None else {"renditions": list(route.renditions)},
     }
@@ -114,20 +115,22 @@ def test_routes_come_to_the_state_machine_as_they_were_given(build: Any) -> None
     }
 
 
-confidences = st.none() | st.floats(min_value=0, max_value=100) | st.integers(min_value=0, max_value=100)
+confidences = st.none() | st.just(0) | st.floats(min_value=1, max_value=100) | st.integers(min_value=1, max_value=100)
+allowed = st.lists(st.sampled_from(MODERATION_LABELS), max_size=3)
 errors = st.sampled_from(OnError)
 required = st.lists(st.text(min_size=1).filter(lambda text: bool(text.strip())), min_size=1, max_size=3)
 checks = st.one_of(
-    st.builds(Check.moderation, min_confidence=confidences, allow=st.lists(st.text(), max_size=3), on_error=errors),
+    st.builds(Check.moderation, min_confidence=confidences, allow=allowed, on_error=errors),
     st.builds(Check.no_people, min_confidence=confidences, on_error=errors),
     st.builds(Check.labels, required=required, min_confidence=confidences, on_error=errors),
     st.builds(Check.words, required=required, min_confidence=confidences, on_error=errors),
 )
 renditions = st.none() | st.lists(st.text(), min_size=1, max_size=3)
-routes = st.builds(Route, checks=st.lists(checks, max_size=10), renditions=renditions)
+routes = st.builds(Route, checks=st.none() | st.lists(checks, min_size=1, max_size=10), renditions=renditions)
+place_types = st.text(min_size=1).filter(lambda text: text == text.strip())
 
 
-@given(given=st.dictionaries(st.text(min_size=1), routes, min_size=1, max_size=4), default=st.none() | routes)
+@given(given=st.dictionaries(place_types, routes, min_size=1, max_size=4), default=st.none() | routes)
 def test_whatever_the_routes_say_is_what_is_decoded(given: dict[str, Route], default: Route | None) -> None:
     text = encode_routes(given, default_route=default)
     assert decoded(text) == {
@@ -136,7 +139,7 @@ def test_whatever_the_routes_say_is_what_is_decoded(given: dict[str, Route], def
     }
 
 
-@given(given=st.dictionaries(st.text(min_size=1), routes, min_size=1, max_size=4))
+@given(given=st.dictionaries(place_types, routes, min_size=1, max_size=4))
 def test_encoded_routes_can_stand_between_the_quotes_of_an_expression(given: dict[str, Route]) -> None:
     assert encode_routes(given, default_route=None).isascii()
     assert not set(encode_routes(given, default_route=None)) & set("'\"\\${}%")
@@ -150,7 +153,7 @@ def test_encoded_routes_can_stand_between_the_quotes_of_an_expression(given: dic
         ({"routes": {"id-card": ID_CARD}}, {"Labels", "Words"}),
         ({"routes": {"park": PARK}, "default_route": ID_CARD}, {"Moderation", "Labels", "Words"}),
         ({"default_route": BAR}, {"Moderation", "NoPeople"}),
-        ({"routes": {"park": Route(checks=[])}}, set()),
+        ({"routes": {"park": Route(checks=None)}}, set()),
     ],
     ids=["left out", "park", "id-card", "park and default", "default alone", "no checks"],
 )
@@ -176,7 +179,7 @@ def test_with_a_default_route_alone_every_place_takes_it(build: Any) -> None:
 
 
 def test_a_check_that_cannot_be_made_never_passes() -> None:
-    assert {check.on_error for route in DEFAULT_ROUTES.values() for check in route.checks} == {OnError.FAIL}
+    assert {check.on_error for route in DEFAULT_ROUTES.values() for check in route.checks or ()} == {OnError.FAIL}
     assert {error.value for error in OnError} == {"FAIL", "REJECT"}
 
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageFont
 
 from safelight import ImageType, Rendition, Watermark, WatermarkPosition, WorkflowVersion
-from safelight_contracts.watermarks import _SIGNS_OF_OWN_FONT
+from safelight_contracts.watermarks import _NON_ASCII_OF_BUILT_IN_FONT
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_a_text_that_cannot_be_laid_on_is_refused(text: str, arguments: dict[str
 def test_every_sign_that_needs_no_font_of_one_s_own_is_in_pillow_s() -> None:
     font = ImageFont.load_default(40)
     missing = bytes(font.getmask("\uffff"))
-    for sign in [*map(chr, range(0x21, 0x7F)), *_SIGNS_OF_OWN_FONT]:
+    for sign in [*map(chr, range(0x21, 0x7F)), *_NON_ASCII_OF_BUILT_IN_FONT]:
         assert bytes(font.getmask(sign)) != missing
 
 

@@ -10,9 +10,10 @@ from botocore.response import StreamingBody
 from tests.unit.pictures import photograph
 
 from awskit import clients
-from awskit.objects import check_there, inspect_upload, read_upload
+from awskit.objects import inspect_upload, read_upload, validate_exists
+from awskit.published import put_rendition
 from awskit.rejection import RejectedImage
-from awskit.storage import StorageBusy
+from awskit.storage import ServiceBusy
 from awskit.uploads import Upload, parse_upload
 from safelight_contracts.limits import Limits
 from safelight_local.emulator.process import Emulator
@@ -31,7 +32,7 @@ def read(upload: Upload) -> bytes:
     return read_upload(upload, limits=Limits())
 
 
-EVERY_WAY = pytest.mark.parametrize("look", [inspect, read, check_there])
+EVERY_WAY = pytest.mark.parametrize("look", [inspect, read, validate_exists])
 
 
 def answer_with(*, code: str, status: int) -> None:
@@ -57,6 +58,15 @@ def reason_of(look: Read, event: dict[str, Any]) -> str:
     return str(caught.value.reason)
 
 
+def copy_of_rendition(emulated_aws: Emulator, bucket: str, *, key: str, **arguments: Any) -> None:
+    """Publish the photograph, and copy the rendition into the bucket."""
+    put_rendition(
+        bucket=bucket, key="rendition", data=WHOLE_PHOTOGRAPH, content_type="image/jpeg", cache_control="no-cache"
+    )
+    source = {"Bucket": bucket, "Key": "rendition"}
+    emulated_aws.endpoints.s3.copy_object(Bucket=bucket, Key=key, CopySource=source, **arguments)
+
+
 @EVERY_WAY
 def test_an_upload_that_is_there_is_read(upload: Put, look: Read) -> None:
     look(parse_upload(upload(WHOLE_PHOTOGRAPH)))
@@ -78,6 +88,22 @@ def test_a_deleted_version_is_withdrawn(upload: Put, emulated_aws: Emulator, upl
     event["image"]["versionId"] = s3.head_object(Bucket=uploads, Key=key)["VersionId"]
     s3.delete_object(Bucket=uploads, Key=key, VersionId=event["image"]["versionId"])
     assert reason_of(look, event) == "WITHDRAWN"
+
+
+@EVERY_WAY
+def test_a_copy_of_a_rendition_is_rejected(emulated_aws: Emulator, uploads: str, upload: Put, look: Read) -> None:
+    event = upload(WHOLE_PHOTOGRAPH, key="p1/a.jpg")
+    copy_of_rendition(emulated_aws, uploads, key="p1/a.jpg")
+    assert reason_of(look, event) == "OWN_RENDITION"
+
+
+@EVERY_WAY
+def test_a_copy_of_a_rendition_with_replaced_metadata_is_accepted(
+    emulated_aws: Emulator, uploads: str, upload: Put, look: Read
+) -> None:
+    event = upload(WHOLE_PHOTOGRAPH, key="p1/a.jpg")
+    copy_of_rendition(emulated_aws, uploads, key="p1/a.jpg", MetadataDirective="REPLACE")
+    look(parse_upload(event))
 
 
 @EVERY_WAY
@@ -118,5 +144,5 @@ def test_what_is_no_fault_of_the_upload_is_an_error(upload: Put, look: Read, cod
 def test_a_body_of_another_length_is_read_again(upload: Put, look: Read, change: Callable[[bytes], bytes]) -> None:
     event = upload(WHOLE_PHOTOGRAPH)
     change_bodies(change)
-    with pytest.raises(StorageBusy, match="bytes"):
+    with pytest.raises(ServiceBusy, match="bytes"):
         look(parse_upload(event))

@@ -8,7 +8,7 @@ from tests.unit.recorded import Recorded
 
 from awskit import clients
 from awskit.published import list_versions, put_rendition, remove_versions
-from awskit.storage import StorageBusy
+from awskit.storage import ServiceBusy
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
@@ -41,6 +41,12 @@ def test_a_rendition_is_written_with_its_type_and_how_long_it_may_be_kept(aws: R
     there = aws.emulator.endpoints.s3.get_object(Bucket=aws.bucket, Key=f"{PREFIX}tile.jpg")
     assert there["Body"].read() == b"first"
     assert (there["ContentType"], there["CacheControl"]) == ("image/jpeg", "public, max-age=9")
+
+
+def test_a_rendition_has_a_marker_in_its_metadata(aws: Recorded) -> None:
+    put(aws, f"{PREFIX}tile.jpg")
+    there = aws.emulator.endpoints.s3.head_object(Bucket=aws.bucket, Key=f"{PREFIX}tile.jpg")
+    assert there["Metadata"] == {"safelight-rendition": "true"}
 
 
 def test_everything_under_a_prefix_is_removed_and_nothing_else(aws: Recorded) -> None:
@@ -86,7 +92,7 @@ def test_a_bucket_that_does_not_exist_is_an_error(aws: Recorded) -> None:  # noq
 def test_objects_that_were_not_removed_are_an_error_to_retry(fake_s3: Stubber) -> None:
     refused = [{"Key": f"{PREFIX}tile.jpg", "VersionId": "null", "Code": "InternalError"}]
     fake_s3.add_response("delete_objects", {"Errors": refused})
-    with pytest.raises(StorageBusy, match="1 objects were not removed: InternalError"):
+    with pytest.raises(ServiceBusy, match="1 objects were not removed: InternalError"):
         remove_versions([{"Key": f"{PREFIX}tile.jpg", "VersionId": "null"}], bucket="published")
 
 
@@ -115,7 +121,7 @@ def test_a_busy_bucket_is_waited_out_by_the_workflow(aws: Recorded, fake_s3: Stu
         found: dict[str, Any] = {"Versions": [{"Key": f"{PREFIX}tile.jpg", "VersionId": "null"}]}
         fake_s3.add_response("list_object_versions", found)
     fake_s3.add_client_error(operation, service_error_code="SlowDown", http_status_code=503)
-    with pytest.raises(StorageBusy):
+    with pytest.raises(ServiceBusy):
         put(aws, "k") if operation == "put_object" else remove_all(aws)
 
 

@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from awskit.removal import delete_upload, quarantine_upload
-from awskit.storage import StorageBusy
+from awskit.storage import ServiceBusy
 from awskit.uploads import Upload, parse_upload
 from safelight_local.emulator.process import Emulator
 
@@ -142,7 +142,7 @@ def test_an_upload_stays_until_a_busy_s3_has_moved_it(
 ) -> None:
     event = put(b"an image")
     make_s3_busy(operation)
-    with pytest.raises(StorageBusy):
+    with pytest.raises(ServiceBusy):
         quarantine_it(event, bucket=quarantine)
     assert keys_in(emulated_aws, uploads) == ["p1/a.jpg"]
 
@@ -175,5 +175,5 @@ def test_the_version_that_was_uploaded_is_deleted_for_good_and_the_other_stays(
 def test_a_deletion_waits_for_a_busy_s3(put: PutVersion, make_s3_busy: Callable[[str], None]) -> None:
     event = put(b"an image")
     make_s3_busy("DeleteObject")
-    with pytest.raises(StorageBusy):
+    with pytest.raises(ServiceBusy):
         delete(event)

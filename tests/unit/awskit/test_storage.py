@@ -5,7 +5,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from awskit.objects import inspect_upload, read_upload
-from awskit.storage import StorageBusy, transient_storage_errors
+from awskit.storage import ServiceBusy, transient_storage_errors
 from awskit.uploads import parse_upload
 from safelight_contracts.limits import Limits
 
@@ -21,7 +21,7 @@ def answer(code: str, status: int) -> ClientError:
     [("SlowDown", 503), ("ServiceUnavailable", 503), ("InternalError", 500), ("503", 503), ("TooManyRequests", 429)],
 )
 def test_an_answer_that_s3_is_busy_is_the_error_that_workflows_wait_out(code: str, status: int) -> None:
-    with pytest.raises(StorageBusy, match=code), transient_storage_errors():
+    with pytest.raises(ServiceBusy, match=code), transient_storage_errors():
         raise answer(code, status)
 
 
@@ -37,5 +37,5 @@ def test_an_upload_that_cannot_be_read_just_now_is_waited_out(
 ) -> None:
     event = upload(b"an image")
     make_s3_busy("GetObject")
-    with pytest.raises(StorageBusy):
+    with pytest.raises(ServiceBusy):
         read(parse_upload(event), limits=Limits())

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tests.unit.workflow_events import event_for
 
 from awskit.rejection import RejectedImage, UploadFault
-from awskit.uploads import check_key, is_folder_marker, parse_started_by, parse_upload
+from awskit.uploads import is_folder_marker, parse_started_by, parse_upload, validate_key
 
 
 @given(st.text(min_size=1))
@@ -61,13 +61,13 @@ def test_an_empty_object_in_place_of_a_folder_is_no_image(key: str, size: int, m
 
 @pytest.mark.parametrize("key", ["k" * 900, "é" * 450, "写" * 300])
 def test_a_key_of_900_bytes_is_taken(key: str) -> None:
-    check_key(parse_upload(event_for(key)))
+    validate_key(parse_upload(event_for(key)))
 
 
 @pytest.mark.parametrize("key", ["k" * 901, "é" * 450 + "k", "写" * 301])
 def test_a_longer_key_is_rejected(key: str) -> None:
     with pytest.raises(RejectedImage) as rejection:
-        check_key(parse_upload(event_for(key)))
+        validate_key(parse_upload(event_for(key)))
     assert rejection.value.reason is UploadFault.KEY_TOO_LONG
 
 

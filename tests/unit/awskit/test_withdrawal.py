@@ -8,10 +8,10 @@ from tests.unit.recorded import Recorded
 
 from awskit import clients
 from awskit.publication import TransactionConflict
-from awskit.storage import StorageBusy
+from awskit.storage import ServiceBusy
 from awskit.table import plain
 from awskit.uploads import parse_upload
-from awskit.withdrawal import commit, discard_attempt, remove_sets, take_asset, withdraw_asset
+from awskit.withdrawal import asset_removal_writes, commit, discard_attempt, remove_sets, withdraw_asset
 
 
 def withdraw(aws: Recorded, event: dict[str, object]) -> list[str]:
@@ -114,7 +114,7 @@ def test_a_key_that_is_too_long_has_nothing_to_withdraw(aws: Recorded, executing
 def test_an_asset_that_moved_meanwhile_is_not_taken_away(aws: Recorded, executing: Executing) -> None:
     executing.run(executing.event())
     key = aws.records.asset_key("p1/a.jpg", place_id="p1")
-    writes = take_asset(plain(aws.asset_item()), key=key, records=aws.records)
+    writes = asset_removal_writes(plain(aws.asset_item()), key=key, records=aws.records)
     executing.run(executing.event(sequencer="0B", execution="second"))
     before = aws.asset_item(), aws.open_items()
     with pytest.raises(TransactionConflict):
@@ -129,7 +129,7 @@ def test_a_withdrawal_that_a_busy_s3_breaks_off_is_finished_by_the_next(
     event = executing.event()
     executing.run(event)
     make_s3_busy(operation)
-    with pytest.raises(StorageBusy):
+    with pytest.raises(ServiceBusy):
         withdraw(aws, event)
     clients.s3.cache_clear()
     assert withdraw(aws, event) == executing.written_by(event)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safelight_contracts.development import (
-    AS_SHOT,
+    DEFAULT_DEVELOPMENT,
     Development,
     DevelopmentMethod,
     Highlights,
@@ -19,8 +19,13 @@ from safelight_contracts.development import (
 from safelight_contracts.events import OUTCOMES, Announcement, announcement_from_json, announcement_to_json
 from safelight_contracts.image_types import WRITABLE_TYPES, ImageType
 from safelight_contracts.limits import Limits, limits_from_environment, limits_to_environment
+from safelight_contracts.presentation import (
+    DEFAULT_PRESENTATION,
+    Presentation,
+    presentation_from_environment,
+    presentation_to_environment,
+)
 from safelight_contracts.renditions import Fit, Rendition, Ssim, renditions_from_json, renditions_to_json
-from safelight_contracts.showing import ON_WHITE, Showing, showing_from_environment, showing_to_environment
 from safelight_contracts.watermarks import Watermark, WatermarkPosition
 
 PARTS = st.floats(min_value=0, max_value=1, allow_nan=False)
@@ -109,18 +114,18 @@ def test_a_development(development: Development) -> None:
 
 
 def test_no_development_is_the_default_one() -> None:
-    assert development_from_environment(development_to_environment(None)) == AS_SHOT
+    assert development_from_environment(development_to_environment(None)) == DEFAULT_DEVELOPMENT
 
 
 @given(st.lists(COLORS, min_size=1, max_size=4, unique=True), st.booleans())
 def test_a_showing(backgrounds: list[str], animated: bool) -> None:  # noqa: FBT001 - a parameter of the test
-    showing = Showing(backgrounds=tuple(backgrounds), animated=animated)
-    assert showing_from_environment(showing_to_environment(showing)) == showing
+    presentation = Presentation(backgrounds=tuple(backgrounds), animated=animated)
+    assert presentation_from_environment(presentation_to_environment(presentation)) == presentation
 
 
 def test_the_default_showing_takes_no_variable() -> None:
-    assert showing_to_environment(ON_WHITE) == {}
-    assert showing_from_environment({}) == ON_WHITE
+    assert presentation_to_environment(DEFAULT_PRESENTATION) == {}
+    assert presentation_from_environment({}) == DEFAULT_PRESENTATION
 
 
 @given(

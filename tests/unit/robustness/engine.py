@@ -14,8 +14,8 @@ from imagekit.sandbox.images import prepare_in_sandbox, render_in_sandbox
 from imagekit.source import BytesSource
 from safelight_contracts.image_types import ImageType
 from safelight_contracts.limits import Limits
+from safelight_contracts.presentation import Presentation
 from safelight_contracts.renditions import Fit, Rendition
-from safelight_contracts.showing import Showing
 
 LIMITS = Limits(max_bytes=32_000_000, max_pixels=2_000_000)
 """Low, so that what passes them shows in a process that has little more memory."""
@@ -26,7 +26,7 @@ RENDITIONS = [
     Rendition(name="moving", width=48, height=None, fit=Fit.INSIDE, type=ImageType.WEBP, animated=True),
 ]
 
-SHOWING = Showing(backgrounds=("#ffffff", "#000000"), animated=True)
+PRESENTATION = Presentation(backgrounds=("#ffffff", "#000000"), animated=True)
 
 
 def outcomes_of(data: bytes) -> Mapping[str, str]:
@@ -37,7 +37,7 @@ def outcomes_of(data: bytes) -> Mapping[str, str]:
 
     return _outcomes(
         data,
-        prepared=lambda header: prepare_analysis_image(data, header=header, showing=SHOWING).data,
+        prepared=lambda header: prepare_analysis_image(data, header=header, presentation=PRESENTATION).data,
         renditions=renditions,
     )
 
@@ -50,7 +50,7 @@ def outcomes_in_worker(data: bytes) -> Mapping[str, str]:
 
     return _outcomes(
         data,
-        prepared=lambda header: prepare_in_sandbox(data, header=header, limits=LIMITS, showing=SHOWING).data,
+        prepared=lambda header: prepare_in_sandbox(data, header=header, limits=LIMITS, presentation=PRESENTATION).data,
         renditions=renditions,
     )
 

@@ -55,7 +55,7 @@ def outcomes_in_sandbox(
             env={
                 **os.environ,
                 **environment,
-                "PYTHONPATH": f"{ROOT / 'lambdas'}{os.pathsep}{ROOT}",
+                "PYTHONPATH": os.pathsep.join(map(str, (ROOT / "lambdas", ROOT / "constructs", ROOT))),
                 "MALLOC_ARENA_MAX": "1",
             },
             capture_output=True,

@@ -12,6 +12,9 @@ from botocore.stub import ANY, Stubber
 from awskit import clients
 from safelight_local.emulator.process import Emulator
 
+# A session reads the description of a service once, which takes longer than most tests.
+FAKE_SESSION = boto3.Session(region_name="us-east-1", aws_access_key_id="fake", aws_secret_access_key="fake")
+
 Shown = dict[str, Any]
 BY_BYTES: Shown = {"Bytes": ANY}
 
@@ -45,9 +48,7 @@ ANALYSIS_IMAGE: Shown = {"S3Object": {"Bucket": "analysis", "Name": "p1/a.webp/0
 @pytest.fixture
 def fake_rekognition(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
     """A Rekognition that looks at nothing and gives the answers of the test, in the service's own shapes."""
-    client = boto3.client(
-        "rekognition", region_name="us-east-1", aws_access_key_id="fake", aws_secret_access_key="fake"
-    )
+    client = FAKE_SESSION.client("rekognition")
     with Stubber(client) as fake:
         monkeypatch.setattr(clients, "rekognition", lambda: client)
         yield fake
@@ -59,11 +60,7 @@ def raw_rekognition(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[objec
     """Fake what Rekognition's server sends, byte by byte: its own client reads it, as in Lambda."""
     clients.rekognition.cache_clear()
     with monkeypatch.context() as only_now:
-        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-            only_now.setenv(name, "fake")
-        only_now.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        # A session keeps the credentials that it has found.
-        only_now.setattr(boto3, "DEFAULT_SESSION", None)
+        only_now.setattr(boto3, "DEFAULT_SESSION", FAKE_SESSION)
         clients.rekognition()
 
     def answer(body: object) -> None:

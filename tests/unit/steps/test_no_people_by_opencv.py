@@ -12,7 +12,7 @@ from tests.local.rekognition.photographs import cup, encoded, person
 from tests.unit.workflow_events import check_event
 
 from awskit import clients
-from awskit.storage import StorageBusy
+from awskit.storage import ServiceBusy
 from image_workflow.no_people.handler import handler
 from imagekit.sandbox.worker import WorkerFailedError
 from safelight.core.models import model_folder
@@ -159,7 +159,7 @@ def test_an_analysis_image_that_comes_in_part_is_read_again(
         parsed["Body"] = StreamingBody(BytesIO(part), len(part))
 
     clients.s3().meta.events.register("after-call.s3.GetObject", shorten)
-    with pytest.raises(StorageBusy):
+    with pytest.raises(ServiceBusy):
         handler(event, None)
 
 

@@ -83,7 +83,7 @@ def test_a_label_under_person_counts_and_nobody_counts_twice(
 def test_without_routes_the_tiles_of_the_analysis_image_count(
     versioned_upload: Upload, fake_rekognition: Stubber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SHOWING", '{"backgrounds":["#ffffff","#000000"],"animated":false}')
+    monkeypatch.setenv("PRESENTATION", '{"backgrounds":["#ffffff","#000000"],"animated":false}')
     event = versioned_upload(encoded(Image.new("RGBA", (240, 160)), "PNG"))
     seen_twice = people(at(0.2, 0.4), at(0.7, 0.4))
     fake_rekognition.add_response("detect_labels", {"Labels": [seen_twice]}, expected_params={"Image": BY_BYTES})

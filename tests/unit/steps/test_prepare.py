@@ -14,7 +14,7 @@ from tests.unit.pictures import CORNERS, corners_of, decoded, encoded, four_corn
 from tests.unit.raw_pictures import dng
 from tests.unit.workflow_events import event_for
 
-from awskit.storage import StorageBusy
+from awskit.storage import ServiceBusy
 from image_workflow.prepare.handler import handler
 from safelight_local.emulator.process import Emulator
 
@@ -193,7 +193,7 @@ def test_checks_see_a_negative_with_an_inverting_profile_as_the_picture_that_is_
 def test_what_is_transparent_is_shown_in_tiles_that_the_answer_tells_of(
     upload: Upload, analysis: str, emulated_aws: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SHOWING", '{"backgrounds":["#ffffff","#000000"],"animated":false}')
+    monkeypatch.setenv("PRESENTATION", '{"backgrounds":["#ffffff","#000000"],"animated":false}')
     answer = handler(upload(encoded(Image.new("RGBA", (300, 300)), "PNG")), None)
     assert answer["analysis"] == {"bucket": analysis, "key": PREPARED, "tiles": {"columns": 2, "rows": 1}}
     picture = decoded(emulated_aws.endpoints.s3.get_object(Bucket=analysis, Key=PREPARED)["Body"].read()).convert("L")
@@ -331,5 +331,5 @@ def test_an_analysis_image_that_cannot_be_written_just_now_is_waited_out(
     upload: Upload, make_s3_busy: Callable[[str], None]
 ) -> None:
     make_s3_busy("PutObject")
-    with pytest.raises(StorageBusy):
+    with pytest.raises(ServiceBusy):
         handler(upload(encoded(four_corners(width=240, height=160), "PNG")), None)

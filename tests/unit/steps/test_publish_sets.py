@@ -14,7 +14,7 @@ from awskit import clients
 from awskit.announcements import AnnouncementRefused
 from awskit.publication import AttemptSweptError, ClaimLostError, TransactionConflict
 from awskit.rejection import RejectedImage
-from awskit.rendition_sets import SetKind, open_sets, remove_renditions
+from awskit.rendition_sets import SetKind, open_sets, open_sets_of, remove_renditions
 from awskit.table import item, plain
 
 CLAIMING = "v5"
@@ -150,7 +150,7 @@ def test_an_upload_that_was_deleted_is_withdrawn_with_its_set(
     aws: Recorded, executing: Executing, version: str, sequencer: str
 ) -> None:
     event = executing.event()
-    bury(aws, sequencer=sequencer)
+    write_tombstone(aws, sequencer=sequencer)
     with pytest.raises(RejectedImage, match="WITHDRAWN"):
         executing.run(event, version=version)
     assert aws.keys() == []
@@ -159,14 +159,25 @@ def test_an_upload_that_was_deleted_is_withdrawn_with_its_set(
 
 @pytest.mark.parametrize("version", EVERY)
 def test_an_upload_after_a_deletion_is_published(aws: Recorded, executing: Executing, version: str) -> None:
-    bury(aws, sequencer="0A")
+    write_tombstone(aws, sequencer="0A")
     assert executing.run(executing.event(sequencer="0B"), version=version) == "PUBLISHED"
 
 
-def bury(aws: Recorded, *, sequencer: str, key: str = "p1/a.jpg") -> None:
+def write_tombstone(aws: Recorded, *, sequencer: str, key: str = "p1/a.jpg") -> None:
     aws.emulator.endpoints.dynamodb.put_item(
         TableName=aws.table, Item=aws.records.tombstone_key(key) | item({"sequencer": PADDED[sequencer]})
     )
+
+
+def test_the_sets_of_an_upload_are_not_those_of_a_key_that_contains_its_key_and_sequencer(
+    aws: Recorded, executing: Executing
+) -> None:
+    event, similar = executing.event(), executing.event(f"p1/a.jpg#{PADDED['0A']}#", execution="second")
+    for one in (event, similar):
+        executing.claim(one)
+        executing.render(one)
+    found = open_sets_of(SetKind.ATTEMPT, key="p1/a.jpg", sequencer=PADDED["0A"], records=aws.records)
+    assert [one.rendition_set for one in found] == [executing.set_of(event)]
 
 
 def test_a_reprocess_moves_the_asset_to_its_own_set(aws: Recorded, executing: Executing) -> None:

@@ -6,7 +6,7 @@ from tests.unit.executing import Executing
 from tests.unit.recorded import Recorded
 
 from awskit import clients
-from awskit.storage import StorageBusy
+from awskit.storage import ServiceBusy
 from image_workflow.remove_rejected.handler import handler
 from safelight_local.emulator.process import Emulator
 
@@ -114,7 +114,7 @@ def test_a_function_that_was_killed_between_copy_and_deletion_ends_its_work_when
     event = versioned_upload(b"an image", key=KEY) | {"onReject": "QUARANTINE"}
     executing.reject(event)
     make_s3_busy("DeleteObject")
-    with pytest.raises(StorageBusy):
+    with pytest.raises(ServiceBusy):
         handler(event, None)
     assert keys_in(aws, uploads) == keys_in(aws, quarantine) == [KEY]
     clients.s3.cache_clear()

@@ -11,7 +11,7 @@ from tests.unit.workflow_events import event_for
 
 import image_workflow.render.handler
 from awskit.rejection import RejectedImage
-from awskit.storage import StorageBusy
+from awskit.storage import ServiceBusy
 from image_workflow.resize.handler import handler
 from safelight_contracts.keys import attempt_of
 from safelight_local.emulator.process import Emulator
@@ -171,7 +171,7 @@ def test_a_set_is_recorded_before_its_first_rendition_is_written(
 ) -> None:
     event = upload(photograph(width=240, height=160))
     make_s3_busy("PutObject")
-    with pytest.raises(StorageBusy):
+    with pytest.raises(ServiceBusy):
         handler(event, None)
     (attempt,) = aws.open_items()
     assert (attempt["kind"], attempt["prefix"]) == ("ATTEMPT", prefix_of(event))

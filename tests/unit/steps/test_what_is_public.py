@@ -52,7 +52,7 @@ class KeyModel:
     obsolete: set[tuple[int, str]] = field(default_factory=set)
     under_way: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
     published: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
-    buried: int = 0
+    tombstone: int = 0
 
 
 class Lives(RuleBasedStateMachine):
@@ -120,7 +120,7 @@ class Lives(RuleBasedStateMachine):
         execution, number, event = self._end_one(data)
         model, known = self.model, self.model.uploads[number]
         newer = model.current is not None and model.current[0] > number
-        if newer or (known.claimed_by == execution and model.buried > number):
+        if newer or (known.claimed_by == execution and model.tombstone > number):
             reason = "SUPERSEDED" if newer else "WITHDRAWN"
             with pytest.raises(RejectedImage, match=reason):
                 self.executing.publish(event, version="v5")
@@ -190,7 +190,7 @@ class Lives(RuleBasedStateMachine):
             is_marker=False,
         )
         withdraw_deleted(deletion, resources=resources_from_environment())
-        self.model.buried = number
+        self.model.tombstone = number
         for before, known in self.model.uploads.items():
             if known.status == "PUBLISHED":
                 self._gone(before)

@@ -382,6 +382,16 @@ def test_a_replaced_upload_is_withdrawn_without_an_event_that_could_be_taken_for
     assert len(sent(aws, expected=3)) == 1
 
 
+def test_a_tombstone_is_kept_longer_than_an_execution_can_be_started_again(aws: Recorded, versioned: Uploads) -> None:
+    versioned.put(sequencer="0A")
+    before = datetime.now(UTC)
+    withdraw(versioned.delete(sequencer="0B"))
+    (tombstone,) = aws.emulator.endpoints.dynamodb.scan(TableName=aws.table)["Items"]
+    kept = datetime.fromtimestamp(int(plain(tombstone)["expiresAt"]), UTC) - before
+    # Step Functions forgets an execution after 90 days.
+    assert timedelta(days=91) < kept < timedelta(days=93)
+
+
 def test_a_deleted_folder_marker_leaves_no_tombstone(aws: Recorded, versioned: Uploads) -> None:
     versioned.put(sequencer="0A", key="p1/")
     assert withdraw(versioned.delete(sequencer="0B", key="p1/")) == []

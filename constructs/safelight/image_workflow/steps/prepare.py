@@ -4,8 +4,8 @@ from aws_cdk import aws_iam
 
 from safelight.core.permissions import allow
 from safelight.core.step_definition import StepDefinition
+from safelight.image_workflow.presentation import presentation_environment
 from safelight.image_workflow.settings import StepSettings
-from safelight.image_workflow.showing import showing_environment
 from safelight.image_workflow.step_parts import (
     allow_reading_uploads,
     analysis_images,
@@ -19,13 +19,16 @@ from safelight_contracts.environment import Variable
 def _permit(role: aws_iam.Role, settings: StepSettings) -> None:
     allow_reading_uploads(role, settings)
     allow(role, "s3:PutObject", on=analysis_images(settings))
+    key = require_bucket(settings.analysis_bucket).encryption_key
+    if key:
+        key.grant_encrypt(role)
 
 
 def _environment(settings: StepSettings) -> dict[str, str]:
     return (
         rules_environment(settings)
         | development_to_environment(settings.development)
-        | showing_environment(settings.renditions)
+        | presentation_environment(settings.renditions)
         | {Variable.ANALYSIS_BUCKET: require_bucket(settings.analysis_bucket).bucket_name}
     )
 

@@ -9,7 +9,7 @@ from safelight_contracts.environment import Variable
 def _environment(settings: StepSettings) -> dict[str, str]:
     return {
         **records_environment(settings),
-        Variable.EVENT_BUS: settings.event_bus.event_bus_name,
+        Variable.EVENT_BUS: settings.event_bus.event_bus_arn,
         Variable.KEY_PREFIX: settings.key_prefix,
         Variable.PUBLISHED_BUCKET: settings.published_bucket.bucket_name,
         Variable.PUBLISHED_PREFIX: settings.published_prefix,
@@ -36,6 +36,7 @@ STEP = StepDefinition(
             "s3:DeleteObjects",
         }
     ),
+    rejects_by_raising=True,
     environment=_environment,
     permit=allow_recording_outcomes,
 )

@@ -25,8 +25,11 @@ def _permit(role: aws_iam.Role, settings: StepSettings) -> None:
     if settings.on_reject is OnReject.QUARANTINE:
         # An object's tags are copied with it.
         allow(role, "s3:GetObjectTagging", "s3:GetObjectVersionTagging", on=uploads)
-        quarantine = require_bucket(settings.quarantine_bucket).arn_for_objects(f"{settings.key_prefix}*")
-        allow(role, "s3:PutObject", "s3:PutObjectTagging", on=quarantine)
+        quarantine = require_bucket(settings.quarantine_bucket)
+        copies = quarantine.arn_for_objects(f"{settings.key_prefix}*")
+        allow(role, "s3:PutObject", "s3:PutObjectTagging", on=copies)
+        if quarantine.encryption_key:
+            quarantine.encryption_key.grant_encrypt(role)
 
 
 def _environment(settings: StepSettings) -> dict[str, str]:

@@ -16,8 +16,11 @@ STEP = StepDefinition(
     memory=1769,
     timeout=60,
     layers=("powertools", "heif", "raw"),
-    arguments=frozenset({"renditions", "published_bucket", "published_prefix", "caching", "limits", "development"}),
+    arguments=frozenset(
+        {"renditions", "published_bucket", "published_prefix", "cache_control", "limits", "development"}
+    ),
     calls=frozenset({"s3:GetObject", "dynamodb:PutItem", "s3:PutObject"}),
+    rejects_by_raising=True,
     environment=_environment,
     permit=allow_rendering,
     adapt=with_watermarks,

@@ -13,8 +13,8 @@ from tests.unit.imagekit.formats.test_sensor_data import is_unreadable
 from tests.unit.pictures import decoded, encoded
 
 from imagekit.decoding.decode import inspect
-from imagekit.formats.jpeg2000 import check_tiles
-from imagekit.formats.png import check_image_data
+from imagekit.formats.jpeg2000 import validate_tiles
+from imagekit.formats.png import validate_image_data
 from imagekit.rendering.render import render
 from safelight_contracts.image_types import ImageType
 from safelight_contracts.limits import Limits
@@ -108,9 +108,9 @@ def test_an_interlaced_png_has_the_rows_of_its_seven_passes_and_no_byte_less(
             row = passes[y % 8][x % 8], y
             rows[row] = rows.get(row, 0) + 1
     length = sum(1 + -(-pixels * of_pixel // 8) for pixels in rows.values())
-    check_image_data(png(bytes(length), width=width, height=height, bits=bits, color=color, interlaced=1))
+    validate_image_data(png(bytes(length), width=width, height=height, bits=bits, color=color, interlaced=1))
     short = png(bytes(length - 1), width=width, height=height, bits=bits, color=color, interlaced=1)
-    assert is_unreadable(lambda: check_image_data(short))
+    assert is_unreadable(lambda: validate_image_data(short))
 
 
 def tile_parts(data: bytes) -> Sequence[tuple[int, int]]:
@@ -127,7 +127,7 @@ def tile_parts(data: bytes) -> Sequence[tuple[int, int]]:
 def test_a_jpeg_2000_that_is_whole_is_published(tile_size: tuple[int, int] | None) -> None:
     data = encoded(NOISE, "JPEG2000", tile_size=tile_size)
     assert rendered(data).size == NOISE.size
-    check_tiles(data[data.index(b"\xff\x4f\xff\x51") :])
+    validate_tiles(data[data.index(b"\xff\x4f\xff\x51") :])
 
 
 @pytest.mark.parametrize("number", [0, 5, -1])

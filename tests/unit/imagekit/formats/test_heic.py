@@ -6,10 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.pictures import CORNERS, ORIENTATIONS, corners_of, decoded, heic
 
-from imagekit.decoding.decode import inspect
+from imagekit.decoding.decode import decode, inspect
+from imagekit.formats.inspection import inspect_header
 from imagekit.rejection import ImageFault, ImageRejected
 from imagekit.rendering.analysis import prepare_analysis_image
 from imagekit.rendering.render import render
+from imagekit.source import BytesSource
 from safelight_contracts.image_types import ImageType
 from safelight_contracts.limits import Limits
 from safelight_contracts.renditions import Fit, Rendition
@@ -51,13 +53,36 @@ def test_a_heic_is_cut_to_its_clean_aperture() -> None:
     assert (picture.size, corners_of(picture)) == ((37, 21), IN_PLACE)
 
 
-@pytest.mark.parametrize("aperture", [(0, 1, 21, 1), (37, 0, 21, 1), (1, 1, 1, 1)])
-def test_a_heic_that_hides_most_of_its_pixels_is_rejected(aperture: tuple[int, int, int, int]) -> None:
+def cut_from_9000_pixels_a_side(aperture: tuple[int, int, int, int]) -> bytes:
+    """Make the header of a HEIC with a clean aperture: numerator and denominator of its width, then of its height."""
     coded = struct.pack(">II", 64, 64)
     hidden = CUT.replace(b"ispe" + bytes(4) + coded, b"ispe" + bytes(4) + struct.pack(">II", 9000, 9000))
     at = hidden.index(b"clap") + 4
+    return hidden[:at] + struct.pack(">4I", *aperture) + hidden[at + 16 :]
+
+
+@pytest.mark.parametrize(
+    "aperture",
+    [(0, 1, 21, 1), (37, 0, 21, 1), (1, 1, 1, 1), (1800, 1, 9000, 1), (9000, 1, 1800, 1), (7148, 1, 9000, 1)],
+)
+def test_a_heic_that_hides_a_fifth_of_a_side_is_rejected(aperture: tuple[int, int, int, int]) -> None:
     with pytest.raises(ImageRejected) as rejection:
-        inspect(hidden[:at] + struct.pack(">4I", *aperture) + hidden[at + 16 :], limits=Limits())
+        inspect_header(BytesSource(cut_from_9000_pixels_a_side(aperture)))
+    assert rejection.value.reason is ImageFault.UNREADABLE_IMAGE
+
+
+def test_a_heic_that_hides_less_of_its_sides_is_measured_as_cut() -> None:
+    header = inspect_header(BytesSource(cut_from_9000_pixels_a_side((7149, 1, 7149, 1))))
+    assert (header.width, header.height) == (7149, 7149)
+
+
+@pytest.mark.parametrize("size", [(160, 240), (239, 160), (240, 159), (241, 160), (120, 80), (2000, 2000)])
+@pytest.mark.parametrize("data", [UPRIGHT, CUT], ids=["whole", "cut"])
+def test_a_heic_that_codes_another_size_than_it_says_is_unreadable(data: bytes, size: tuple[int, int]) -> None:
+    at = data.index(b"ispe") + 8
+    lying = data[:at] + struct.pack(">II", *size) + data[at + 8 :]
+    with pytest.raises(ImageRejected) as rejection:
+        decode(lying, header=inspect(lying, limits=Limits()))
     assert rejection.value.reason is ImageFault.UNREADABLE_IMAGE
 
 

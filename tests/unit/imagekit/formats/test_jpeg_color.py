@@ -13,8 +13,8 @@ PLAIN = encoded(PICTURE, "JPEG")
 FRAME, SCAN = b"\xff\xc0", b"\xff\xda"
 
 
-def has_stored_colors(data: bytes) -> bool:
-    return inspect_header(BytesSource(data)).has_stored_colors
+def is_srgb(data: bytes) -> bool:
+    return inspect_header(BytesSource(data)).is_srgb
 
 
 def with_exif(**tags: object) -> bytes:
@@ -73,7 +73,7 @@ def adobe(transform: int) -> bytes:
     ],
 )
 def test_a_jpeg_that_is_published_as_it_is_stored(data: bytes) -> None:
-    assert has_stored_colors(data)
+    assert is_srgb(data)
 
 
 @pytest.mark.parametrize(
@@ -126,4 +126,4 @@ def test_a_jpeg_that_is_published_as_it_is_stored(data: bytes) -> None:
     ],
 )
 def test_a_jpeg_that_may_be_published_in_other_colors(data: bytes) -> None:
-    assert not has_stored_colors(data)
+    assert not is_srgb(data)

@@ -11,7 +11,7 @@ from tests.unit.pictures import CORNERS, corners_of, decoded, encoded, four_corn
 from tests.unit.raw_pictures import BYTE, LONG, SHORT, Tag, directory, dng, tag, text, tiff, tiled_dng
 
 from imagekit.decoding.decode import inspect
-from imagekit.formats.sensor_data import check_sensor_data
+from imagekit.formats.sensor_data import validate_sensor_data
 from imagekit.rejection import ImageFault, ImageRejected
 from imagekit.rendering.render import render
 from safelight_contracts.development import Development, DevelopmentMethod
@@ -179,27 +179,27 @@ FAMILIES = {
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_file_that_holds_its_sensors_data_passes(family: str) -> None:
-    check_sensor_data(FAMILIES[family])
+    validate_sensor_data(FAMILIES[family])
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("missing", [1, 100])
 def test_a_file_that_ends_before_its_sensors_data_does_is_unreadable(family: str, missing: int) -> None:
-    assert is_unreadable(lambda: check_sensor_data(FAMILIES[family][:-missing]))
+    assert is_unreadable(lambda: validate_sensor_data(FAMILIES[family][:-missing]))
 
 
 @pytest.mark.parametrize("family", ["ARW in tiles of lossless JPEG", "CR2"])
 def test_lossless_jpeg_without_a_header_is_unreadable_in_every_makers_files(family: str) -> None:
     data = FAMILIES[family]
-    assert is_unreadable(lambda: check_sensor_data(zeroed(data, start=data.index(CODED), count=2)))
+    assert is_unreadable(lambda: validate_sensor_data(zeroed(data, start=data.index(CODED), count=2)))
 
 
 def test_an_encoding_of_rw2_that_is_not_known_is_left_to_its_decoder() -> None:
-    check_sensor_data(rw2(encoding=8, bits=14, pixels_of_block=100))
+    validate_sensor_data(rw2(encoding=8, bits=14, pixels_of_block=100))
 
 
 def test_a_preview_that_is_cut_off_is_no_missing_sensor_data() -> None:
     preview = (tag(254, LONG, 1), tag(273, LONG, 1_000_000), tag(279, LONG, 1000))
     sub = len(tiff(*preview, tag(330, LONG, 0)))
     inner = directory(*SENSOR, tag(273, LONG, 8), tag(279, LONG, 16), at=sub)
-    check_sensor_data(tiff(*preview, tag(330, LONG, sub)) + inner)
+    validate_sensor_data(tiff(*preview, tag(330, LONG, sub)) + inner)

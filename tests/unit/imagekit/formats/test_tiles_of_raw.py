@@ -13,7 +13,7 @@ from tests.unit.pictures import CORNERS, corners_of, encoded
 from tests.unit.raw_pictures import Tag, float_tiles, lossy_tiles, tiled, tiled_dng
 
 from imagekit.formats.lossless_jpeg import count_samples
-from imagekit.formats.sensor_data import check_sensor_data
+from imagekit.formats.sensor_data import validate_sensor_data
 from safelight_contracts.development import DevelopmentMethod
 
 FLOAT_TAGS, FLOATS = float_tiles(PICTURE)
@@ -61,7 +61,7 @@ def test_a_tile_that_cannot_be_inflated_is_unreadable(tile: bytes) -> None:
 
 def test_of_a_deflated_tile_no_more_is_inflated_than_its_pixels_need() -> None:
     bomb = zlib.compress(FLOATS[ONE] + bytes(50_000_000))
-    check_sensor_data(file_of(with_one(DEFLATED, bomb), tags=FLOAT_TAGS))
+    validate_sensor_data(file_of(with_one(DEFLATED, bomb), tags=FLOAT_TAGS))
 
 
 @pytest.mark.parametrize("method", DevelopmentMethod)

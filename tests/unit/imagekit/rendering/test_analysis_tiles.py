@@ -10,20 +10,20 @@ from imagekit.decoding.decode import inspect
 from imagekit.rejection import ImageRejected
 from imagekit.rendering.analysis import MAX_ANALYSIS_SIDE, MIN_TILE_SIDE, prepare_analysis_image
 from imagekit.rendering.animation import display_times
-from imagekit.rendering.showing import spread
+from imagekit.rendering.frames import spread
 from imagekit.tiles import ONE_TILE, Tiles
 from safelight_contracts.limits import Limits
-from safelight_contracts.showing import Showing
+from safelight_contracts.presentation import Presentation
 
 WHITE, BLACK = "#ffffff", "#000000"
-LIGHT_AND_DARK = Showing(backgrounds=(WHITE, BLACK))
-MOVING = Showing(backgrounds=(WHITE, BLACK), animated=True)
-NINE = Showing(backgrounds=tuple(f"#{level:02x}{255 - level:02x}00" for level in range(0, 255, 29)))
+LIGHT_AND_DARK = Presentation(backgrounds=(WHITE, BLACK))
+MOVING = Presentation(backgrounds=(WHITE, BLACK), animated=True)
+NINE = Presentation(backgrounds=tuple(f"#{level:02x}{255 - level:02x}00" for level in range(0, 255, 29)))
 IN_PLACE = {corner: corner for corner in CORNERS}
 
 
-def tiles_of(data: bytes, showing: Showing) -> tuple[list[Image.Image], Tiles]:
-    prepared = prepare_analysis_image(data, header=inspect(data, limits=Limits()), showing=showing)
+def tiles_of(data: bytes, presentation: Presentation) -> tuple[list[Image.Image], Tiles]:
+    prepared = prepare_analysis_image(data, header=inspect(data, limits=Limits()), presentation=presentation)
     sheet = decoded(prepared.data).convert("RGB")
     assert max(sheet.size) <= MAX_ANALYSIS_SIDE
     width, height = sheet.width // prepared.tiles.columns, sheet.height // prepared.tiles.rows
@@ -89,7 +89,7 @@ def test_only_an_image_with_something_transparent_has_tiles(image_type: str) -> 
 
 
 def test_the_only_background_is_shown_without_tiles() -> None:
-    ((tile,), grid) = tiles_of(encoded(white_on_transparent(400, 300), "PNG"), Showing(backgrounds=(BLACK,)))
+    ((tile,), grid) = tiles_of(encoded(white_on_transparent(400, 300), "PNG"), Presentation(backgrounds=(BLACK,)))
     assert grid == ONE_TILE
     assert brightness(tile, x=0.1, y=0.1) < 5
 
@@ -99,8 +99,8 @@ def test_the_only_background_is_shown_without_tiles() -> None:
 def test_a_tile_has_640_pixels_on_its_longer_side_at_least(sides: tuple[int, int], backgrounds: int) -> None:
     if max(sides) > 3 * min(sides):
         return
-    showing = Showing(backgrounds=NINE.backgrounds[:backgrounds])
-    tiles, _ = tiles_of(encoded(Image.new("RGBA", sides), "PNG"), showing)
+    presentation = Presentation(backgrounds=NINE.backgrounds[:backgrounds])
+    tiles, _ = tiles_of(encoded(Image.new("RGBA", sides), "PNG"), presentation)
     assert all(max(tile.size) >= MIN_TILE_SIDE for tile in tiles)
 
 
@@ -154,10 +154,10 @@ def test_a_frame_too_short_for_browsers_counts_as_long_as_they_show_it() -> None
 def test_an_image_is_shown_on_no_more_backgrounds_than_there_are_tiles_for(*, animated: bool) -> None:
     most = 4 if animated else 9
     colors = tuple(f"#0000{level:02x}" for level in range(10))
-    assert len(Showing(backgrounds=colors[:most], animated=animated).backgrounds) == most
+    assert len(Presentation(backgrounds=colors[:most], animated=animated).backgrounds) == most
     for wrong in (colors[: most + 1], ()):
         with pytest.raises(ValueError, match=f"1 to {most}"):
-            Showing(backgrounds=wrong, animated=animated)
+            Presentation(backgrounds=wrong, animated=animated)
 
 
 def test_all_frames_are_shown_where_there_are_few() -> None:
@@ -203,10 +203,10 @@ def test_of_a_long_animation_four_frames_are_shown() -> None:
 
 @pytest.mark.parametrize(("backgrounds", "most"), [(2, 16), (4, 16), (5, 8), (9, 8)])
 def test_a_long_image_on_many_backgrounds_may_be_half_as_long(backgrounds: int, most: int) -> None:
-    showing = Showing(backgrounds=NINE.backgrounds[:backgrounds])
-    tiles_of(encoded(Image.new("RGBA", (most * 100, 100)), "PNG"), showing)
+    presentation = Presentation(backgrounds=NINE.backgrounds[:backgrounds])
+    tiles_of(encoded(Image.new("RGBA", (most * 100, 100)), "PNG"), presentation)
     with pytest.raises(ImageRejected) as rejection:
-        tiles_of(encoded(Image.new("RGBA", (most * 100 + 1, 100)), "PNG"), showing)
+        tiles_of(encoded(Image.new("RGBA", (most * 100 + 1, 100)), "PNG"), presentation)
     assert rejection.value.detail["maxAspectRatio"] == most
 
 

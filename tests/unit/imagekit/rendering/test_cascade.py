@@ -162,10 +162,10 @@ def test_a_picture_made_of_the_one_before_it_is_as_good_as_one_made_of_the_whole
     photo = Image.fromarray(data.astronaut())  # type: ignore[no-untyped-call]
     for width, picture in pictures(photo, widths=[60, 320, 250, 120]).items():
         direct = photo.resize(picture.size, Image.Resampling.LANCZOS)
-        likeness = structural_similarity(  # type: ignore[no-untyped-call]
+        reached = structural_similarity(  # type: ignore[no-untyped-call]
             np.asarray(picture.convert("L")), np.asarray(direct.convert("L"))
         )
-        assert likeness > 0.99, width
+        assert reached > 0.99, width
 
 
 def test_pictures_come_the_largest_first_and_equal_ones_once() -> None:

@@ -38,14 +38,14 @@ def reached(picture: Image.Image, *, image_type: ImageType, value: float, tolera
     return encode_to_target(picture, image_type=image_type, target=target, background="#ffffff")
 
 
-def likeness(file: bytes, picture: Image.Image) -> float:
+def similarity(file: bytes, picture: Image.Image) -> float:
     return ssim(decoded(file).convert("L"), picture.convert("L"))
 
 
 @pytest.mark.parametrize("value", [0.92, 0.95, 0.97, 0.99])
 @pytest.mark.parametrize("image_type", LOSSY)
 def test_the_file_reaches_its_target(photograph: Image.Image, image_type: ImageType, value: float) -> None:
-    assert likeness(reached(photograph, image_type=image_type, value=value), photograph) >= value
+    assert similarity(reached(photograph, image_type=image_type, value=value), photograph) >= value
 
 
 @pytest.mark.parametrize("image_type", LOSSY)
@@ -59,7 +59,7 @@ def test_without_a_tolerance_no_lower_quality_would_have_done(photograph: Image.
     file = reached(photograph, image_type=ImageType.JPEG, value=0.95)
     (quality,) = {q for q in range(1, 101) if encode(photograph, image_type=ImageType.JPEG, quality=q) == file}
     lower = encode(photograph, image_type=ImageType.JPEG, quality=quality - 1)
-    assert likeness(lower, photograph) < 0.95
+    assert similarity(lower, photograph) < 0.95
     assert len(lower) < len(file)
 
 
@@ -82,13 +82,13 @@ def test_a_larger_picture_takes_fewer_encodes_and_reaches_its_target_if_any_qual
     monkeypatch.setattr(imagekit.rendering.quality, "_TRIED_PIXELS", affordable * 300 * 200)
     file = reached(photograph, image_type=ImageType.JPEG, value=value)
     assert len(encodes) <= most
-    assert likeness(file, photograph) >= value or encodes[-1] == 100
+    assert similarity(file, photograph) >= value or encodes[-1] == 100
 
 
 def test_a_tolerance_takes_fewer_encodes(photograph: Image.Image, encodes: list[int]) -> None:
     file = reached(photograph, image_type=ImageType.JPEG, value=0.95, tolerance=0.02)
     assert len(encodes) < 6
-    assert 0.95 <= likeness(file, photograph) <= 0.97
+    assert 0.95 <= similarity(file, photograph) <= 0.97
 
 
 def test_what_no_quality_reaches_is_written_at_the_highest(encodes: list[int]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 from tests.unit.raw_pictures import dng, tiled_dng
-from tests.unit.robustness.engine import LIMITS, SHOWING, outcomes_in_worker
+from tests.unit.robustness.engine import LIMITS, PRESENTATION, outcomes_in_worker
 from tests.unit.robustness.samples import SAMPLES, filled, flipped, truncated
 from tests.unit.robustness.sandbox import heap_fill, outcomes_in_sandbox
 
@@ -16,21 +16,31 @@ from imagekit.decoding.decode import inspect
 from imagekit.rejection import ImageFault
 from imagekit.sandbox.process import Task
 from imagekit.sandbox.worker import Worker
-from safelight_contracts.development import AS_SHOT
+from safelight_contracts.development import DEFAULT_DEVELOPMENT
 
 FAKES = "tests.unit.robustness.fake_decoders"
 ENGINE = "imagekit.sandbox.image_tasks"
 FILLS = (0x00, 0xA5)
 ON_GLIBC = pytest.mark.skipif(sys.platform != "linux", reason="only glibc fills memory on demand")
 
-PAGE = Image.new("RGB", (1024, 768), "white")
-ImageDraw.Draw(PAGE).text((20, 300), "A private page", fill="black", font_size=120)
-PRIVATE = dng(PAGE)
-_TILED = tiled_dng(Image.new("RGB", PAGE.size), side=256)
-WITHOUT_PIXELS = _TILED.data[: _TILED.tiles[0]]
+PAGE_SIZE = (1024, 768)
+
+
+@pytest.fixture(scope="module")
+def private() -> bytes:
+    page = Image.new("RGB", PAGE_SIZE, "white")
+    ImageDraw.Draw(page).text((20, 300), "A private page", fill="black", font_size=120)
+    return dng(page)
+
+
+@pytest.fixture(scope="module")
+def without_pixels() -> bytes:
+    tiled = tiled_dng(Image.new("RGB", PAGE_SIZE), side=256)
+    return tiled.data[: tiled.tiles[0]]
 
 
 @ON_GLIBC
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", SAMPLES)
 def test_whole_and_broken_files_give_the_same_whatever_was_in_memory(name: str, tmp_path: Path) -> None:
     data = SAMPLES[name]
@@ -64,15 +74,26 @@ def test_the_fill_is_what_a_decoder_finds_in_memory(monkeypatch: pytest.MonkeyPa
         assert set(published(worker, f"{FAKES}:publish_memory", data=b"a file")) == {byte}
 
 
-def test_a_raw_file_without_a_pixel_is_unreadable_after_a_private_page_in_one_worker() -> None:
+def test_a_raw_file_without_a_pixel_is_unreadable_after_a_private_page_in_one_worker(
+    private: bytes, without_pixels: bytes
+) -> None:
     for _ in range(3):
-        assert not set(outcomes_in_worker(PRIVATE).values()) & set(ImageFault)
-        outcomes = outcomes_in_worker(WITHOUT_PIXELS)
+        assert not set(outcomes_in_worker(private).values()) & set(ImageFault)
+        outcomes = outcomes_in_worker(without_pixels)
         assert outcomes["prepared"] == outcomes["renditions"] == ImageFault.UNREADABLE_IMAGE
 
 
-def test_libraw_itself_finds_nothing_of_the_private_page_before(worker: Worker) -> None:
-    header = inspect(PRIVATE, limits=LIMITS)
+def test_libraw_itself_finds_nothing_of_the_private_page_before(
+    worker: Worker, private: bytes, without_pixels: bytes
+) -> None:
+    header = inspect(private, limits=LIMITS)
     for _ in range(3):
-        published(worker, f"{ENGINE}:prepare", data=PRIVATE, header=header, development=AS_SHOT, showing=SHOWING)
-        assert not any(published(worker, f"{FAKES}:unpack_raw", data=WITHOUT_PIXELS))
+        published(
+            worker,
+            f"{ENGINE}:prepare",
+            data=private,
+            header=header,
+            development=DEFAULT_DEVELOPMENT,
+            presentation=PRESENTATION,
+        )
+        assert not any(published(worker, f"{FAKES}:unpack_raw", data=without_pixels))

@@ -39,6 +39,7 @@ def test_the_worker_gives_the_very_bytes_that_this_process_does(name: str) -> No
     assert outcomes_in_worker(SAMPLES[name]) == outcomes_of(SAMPLES[name])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", SAMPLES)
 def test_a_broken_file_gives_the_same_in_the_worker(name: str) -> None:
     for broken, data in islice(chain(truncated(SAMPLES[name], places=12), flipped(SAMPLES[name], count=12)), 6, None):
@@ -81,6 +82,7 @@ def test_a_worker_that_was_killed_between_two_files_is_replaced(worker_pid: Call
 
 
 @ON_LINUX
+@pytest.mark.thorough
 def test_200_files_leave_nothing_behind_in_the_worker(worker_pid: Callable[[], int]) -> None:
     def memory() -> int:
         status = dict(line.split(":", 1) for line in Path(f"/proc/{worker_pid()}/status").read_text().splitlines())

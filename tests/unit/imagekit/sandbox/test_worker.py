@@ -81,7 +81,7 @@ def test_a_module_that_is_not_there_is_left_to_the_task(worker: Worker) -> None:
 def test_a_file_that_makes_a_decoder_read_where_nothing_is_is_unreadable(worker: Worker) -> None:
     assert rejection_by(worker, "read_where_nothing_is") == (
         ImageFault.UNREADABLE_IMAGE,
-        {"problem": "it breaks its decoder"},
+        {"problem": "the file crashes its decoder"},
     )
     assert worker.has_ended
 
@@ -145,7 +145,7 @@ def test_a_mistake_of_ours_is_no_rejection_and_shows_where_it_was_made(worker: W
 
 
 def test_an_answer_that_makes_no_sense_is_believed_in_nothing(worker: Worker) -> None:
-    with pytest.raises(WorkerFailedError, match="makes no sense"):
+    with pytest.raises(WorkerFailedError, match="response is invalid"):
         perform(worker, "speak_for_the_worker")
     assert worker.has_ended
 
@@ -158,7 +158,7 @@ def test_a_worker_that_is_killed_from_outside_is_no_fault_of_the_file(worker: Wo
 
 def test_a_worker_that_stands_still_is_given_up() -> None:
     worker = Worker(uses=[FAKES], standstill_seconds=0.5)
-    with pytest.raises(WorkerFailedError, match="stood still"):
+    with pytest.raises(WorkerFailedError, match="hung or was killed"):
         perform(worker, "stand_still")
     assert worker.has_ended
 

@@ -1,0 +1,95 @@
+"""A customer's KMS key: what services and roles may use it for."""
+
+from aws_cdk import Annotations, ArnFormat, Stack, aws_iam, aws_kms
+from constructs import Construct
+
+
+def allow_services(scope: Construct, key: aws_kms.IKey) -> None:
+    """Allow CloudWatch Logs, log delivery and EventBridge to use a key, for this account and region only.
+
+    S3, DynamoDB, SQS, Lambda and Step Functions use the key with the permissions of their callers. The policy of an
+    imported key cannot be changed, so a warning shows the statements that it needs.
+
+    References
+    ----------
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+    https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
+    """
+    statements = _service_statements(scope)
+    if all(key.add_to_resource_policy(statement).statement_added for statement in statements):
+        return
+    shown = Stack.of(scope).to_json_string([statement.to_json() for statement in statements])
+    Annotations.of(scope).add_warning_v2(
+        "safelight:policy-of-imported-key",
+        "encryption_key is imported, so its policy stays as it is. Without these statements, the deployment fails, or "
+        f"events and logs are lost: {Stack.of(scope).resolve(shown)}",
+    )
+
+
+def allow_state_machine_data(grantee: aws_iam.IGrantable, key: aws_kms.IKey | None, *, state_machine_arn: str) -> None:
+    """Allow a role what a state machine that is encrypted with a key requires of its own role and of its callers.
+
+    Parameters
+    ----------
+    key
+        The key of the state machine. ``None`` needs no permission.
+    state_machine_arn
+        Can be a pattern.
+    """
+    if key is None:
+        return
+    conditions = {"StringLike": {"kms:EncryptionContext:aws:states:stateMachineArn": state_machine_arn}}
+    grantee.grant_principal.add_to_principal_policy(
+        aws_iam.PolicyStatement(
+            actions=["kms:Decrypt", "kms:GenerateDataKey"], resources=[key.key_arn], conditions=conditions
+        )
+    )
+
+
+def allow_log_delivery(grantee: aws_iam.IGrantable, key: aws_kms.IKey, *, scope: Construct) -> None:
+    """Allow the role of a state machine that is encrypted with a key to deliver its log."""
+    grantee.grant_principal.add_to_principal_policy(
+        aws_iam.PolicyStatement(
+            actions=["kms:GenerateDataKey"],
+            resources=[key.key_arn],
+            conditions={"StringLike": {"kms:EncryptionContext:SourceArn": _logs(scope)}},
+        )
+    )
+
+
+def _service_statements(scope: Construct) -> list[aws_iam.PolicyStatement]:
+    stack = Stack.of(scope)
+    own_account = {"aws:SourceAccount": stack.account}
+    rules = stack.format_arn(service="events", resource="rule", resource_name="*")
+    log_groups = stack.format_arn(
+        service="logs", resource="log-group", resource_name="*", arn_format=ArnFormat.COLON_RESOURCE_NAME
+    )
+    return [
+        _statement(
+            f"logs.{stack.region}.amazonaws.com",
+            *("kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"),
+            conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}},
+        ),
+        _statement(
+            "delivery.logs.amazonaws.com",
+            "kms:Decrypt*",
+            conditions={"StringLike": {"kms:EncryptionContext:SourceArn": _logs(scope)}},
+        ),
+        _statement(
+            "events.amazonaws.com",
+            *("kms:Decrypt", "kms:GenerateDataKey*"),
+            conditions={"StringEquals": own_account, "ArnLike": {"aws:SourceArn": rules}},
+        ),
+    ]
+
+
+def _statement(service: str, *actions: str, conditions: dict[str, object]) -> aws_iam.PolicyStatement:
+    return aws_iam.PolicyStatement(
+        principals=[aws_iam.ServicePrincipal(service)], actions=list(actions), resources=["*"], conditions=conditions
+    )
+
+
+def _logs(scope: Construct) -> str:
+    # The encryption context of log delivery is this text, with the asterisk.
+    return Stack.of(scope).format_arn(service="logs", resource="*", arn_format=ArnFormat.NO_RESOURCE_NAME)

@@ -1,0 +1,104 @@
+"""Whether references mean one resource, and where a resource is, as far as that is known at synth."""
+
+import json
+from dataclasses import dataclass
+
+from aws_cdk import CfnResource, IResource, Reference, Stack, Token, Tokenization, aws_dynamodb, aws_s3
+from constructs import IConstruct
+
+
+@dataclass(frozen=True, kw_only=True)
+class Location:
+    """The account and region of a resource. Each can be a token."""
+
+    account: str
+    region: str
+
+    def can_equal(self, other: "Location") -> bool:
+        """Return whether two locations can be the same."""
+        return _can_equal(self.account, other.account) and _can_equal(self.region, other.region)
+
+    def __str__(self) -> str:
+        known = {"account": self.account, "region": self.region}
+        return ", ".join(f"{what} {value}" for what, value in known.items() if not Token.is_unresolved(value))
+
+
+def location(resource: IResource) -> Location:
+    """Return where a resource is."""
+    return Location(account=resource.env.account, region=resource.env.region)
+
+
+def stack_location(scope: IConstruct) -> Location:
+    """Return where the stack of a construct is deployed."""
+    stack = Stack.of(scope)
+    return Location(account=stack.account, region=stack.region)
+
+
+def table_location(table: aws_dynamodb.ITable) -> Location:
+    """Return where a table is. The CDK does not read it from the ARN of an imported table."""
+    match table.table_arn.split(":"):
+        case [_, _, _, region, account, _]:
+            return Location(account=account, region=region)
+    return location(table)
+
+
+def same_bucket(one: aws_s3.IBucket, other: aws_s3.IBucket) -> bool:
+    """Return whether two references mean the same bucket.
+
+    A bucket that the app makes is known by its construct, and an imported one by its name. A name that is a token means
+    the same bucket only in one stack: in another stack, its value can be another one.
+    """
+    names = (_bucket_name(one), _bucket_name(other))
+    return _same(one, other, names=names, can_be_together=location(one).can_equal(location(other)))
+
+
+def same_table(one: aws_dynamodb.ITable, other: aws_dynamodb.ITable) -> bool:
+    """Return whether two references mean the same table. It is known like a bucket: see `same_bucket`."""
+    names = (_table_name(one), _table_name(other))
+    return _same(one, other, names=names, can_be_together=table_location(one).can_equal(table_location(other)))
+
+
+def bucket_label(bucket: aws_s3.IBucket) -> str:
+    """Return the name of a bucket for messages, or its path in the app if the name is not known at synth."""
+    return bucket.node.path if Token.is_unresolved(bucket.bucket_name) else bucket.bucket_name
+
+
+def _same(one: IResource, other: IResource, *, names: tuple[str, str], can_be_together: bool) -> bool:
+    if one.node.addr == other.node.addr:
+        return True
+    made = [_made(resource, name=name) for resource, name in zip((one, other), names, strict=True)]
+    if None not in made:
+        return made[0] == made[1]
+    return can_be_together and _resolved(one, names[0]) == _resolved(other, names[1])
+
+
+def _made(resource: IResource, *, name: str) -> str | None:
+    """Return the address of the CloudFormation resource, if it belongs to the app."""
+    l1 = resource.node.default_child
+    if not isinstance(l1, CfnResource):
+        parts = Tokenization.reverse_string(name)
+        only = parts.first_token if parts.length == 1 else None
+        l1 = only.target if isinstance(only, Reference) else None
+    return l1.node.addr if isinstance(l1, CfnResource) else None
+
+
+def _resolved(resource: IResource, name: str) -> tuple[str, ...]:
+    if not Token.is_unresolved(name):
+        return (name,)
+    stack = Stack.of(resource)
+    return (stack.node.addr, json.dumps(stack.resolve(name), sort_keys=True))
+
+
+def _bucket_name(bucket: aws_s3.IBucket) -> str:
+    l1 = bucket.node.default_child
+    return (isinstance(l1, aws_s3.CfnBucket) and l1.bucket_name) or bucket.bucket_name
+
+
+def _table_name(table: aws_dynamodb.ITable) -> str:
+    l1 = table.node.default_child
+    made = isinstance(l1, aws_dynamodb.CfnTable | aws_dynamodb.CfnGlobalTable) and l1.table_name
+    return made or table.table_name
+
+
+def _can_equal(one: str, other: str) -> bool:
+    return one == other or Token.is_unresolved(one) or Token.is_unresolved(other)

@@ -1,0 +1,31 @@
+"""How readers see renditions. Checks see the same."""
+
+from collections.abc import Sequence
+
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.presentation import WHITE, Presentation, presentation_to_environment
+from safelight_contracts.renditions import Rendition
+
+# A difference between two pictures shows on at least one of these.
+_LIGHT_AND_DARK = (WHITE, "#000000")
+
+
+def presentation_environment(renditions: Sequence[Rendition]) -> dict[str, str]:
+    """Return how readers see renditions, as the functions read it.
+
+    Raises
+    ------
+    ValueError
+        If one analysis image has no room for all backgrounds.
+    """
+    presentation = Presentation(
+        backgrounds=tuple(_backgrounds(renditions)), animated=any(rendition.animated for rendition in renditions)
+    )
+    return presentation_to_environment(presentation)
+
+
+def _backgrounds(renditions: Sequence[Rendition]) -> list[str]:
+    colors = [rendition.background.lower() for rendition in renditions if rendition.type is ImageType.JPEG]
+    if any(rendition.type is not ImageType.JPEG for rendition in renditions):
+        colors += _LIGHT_AND_DARK
+    return list(dict.fromkeys(colors))

@@ -1,0 +1,188 @@
+"""Arguments of a wrong type: one message names the argument, what it is, and what to pass.
+
+The annotations are the rule, so that a new argument is checked without another line.
+"""
+
+import inspect
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from enum import Enum
+from functools import cache, wraps
+from numbers import Integral, Real
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_MAX_CHARACTERS_SHOWN = 60
+_MOST_MEMBERS_SHOWN = 12
+
+# How to make one of a type that is not Safelight's. `{}` is the value that was given.
+_EXAMPLES = {
+    "Duration": "Duration.seconds({})",
+    "IBucket": "Bucket.from_bucket_name(self, 'Existing', {})",
+    "IEventBus": "EventBus.from_event_bus_name(self, 'Existing', {})",
+    "IFunction": "Function.from_function_arn(self, 'Existing', {})",
+    "IKey": "Key.from_key_arn(self, 'Existing', {})",
+    "ISecurityGroup": "SecurityGroup.from_security_group_id(self, 'Existing', {})",
+    "ITable": "Table.from_table_name(self, 'Existing', {})",
+    "ITopic": "Topic.from_topic_arn(self, 'Existing', {})",
+    "IVpc": "Vpc.from_lookup(self, 'Existing', vpc_id={})",
+    "Path": "Path({})",
+}
+_SHOWN_BY_VALUE = (str, bytes, int, float, list, tuple, set, frozenset, dict, NoneType)
+
+
+def validated(function: Callable[P, R]) -> Callable[P, R]:
+    """Validate the arguments of each call against the function's annotations.
+
+    Returns
+    -------
+    Callable
+        The function, which raises TypeError for a wrong type. The message begins with the function's name, or with its
+        class for a constructor.
+    """
+    signature = inspect.signature(function)
+    owner = function.__qualname__.removesuffix(".__init__")
+
+    @wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        annotations = _annotations(function)
+        for argument, value in signature.bind(*args, **kwargs).arguments.items():
+            if argument in annotations:
+                _validate(owner, argument, value, annotations[argument])
+        return function(*args, **kwargs)
+
+    return call
+
+
+def validate_fields(instance: Any) -> None:
+    """Validate the fields of a dataclass against their annotations. For ``__post_init__``.
+
+    Raises
+    ------
+    TypeError
+        If a field has a wrong type.
+    """
+    owner: Any = type(instance)
+    for name, expected in _annotations(owner).items():
+        _validate(owner.__name__, name, getattr(instance, name), expected)
+
+
+@cache
+def _annotations(annotated: Callable[..., object]) -> dict[str, Any]:
+    return get_type_hints(annotated)
+
+
+def _validate(owner: str, argument: str, value: object, expected: Any) -> None:
+    for place, found, wanted in _mismatches(argument, value, expected):
+        raise TypeError(f"{owner}: {place} is {_shown(found)}. Pass {_wanted(wanted, found)}.")
+
+
+def _mismatches(place: str, value: object, expected: Any) -> Iterator[tuple[str, object, Any]]:
+    """Yield where a value is not what is expected: its place, the value there, and the expected type."""
+    origin, parts = get_origin(expected), get_args(expected)
+    if origin in (Union, UnionType):
+        if not any(_fits(value, part) for part in parts):
+            yield from _mismatches(place, value, next(part for part in parts if part is not NoneType))
+    elif origin is tuple:
+        if not isinstance(value, tuple | list) or len(value) != len(parts):
+            yield place, value, expected
+        else:
+            for index, (inner, part) in enumerate(zip(value, parts, strict=True)):
+                yield from _mismatches(f"{place}[{index}]", inner, part)
+    elif origin is not None and isinstance(origin, type) and issubclass(origin, Mapping):
+        if not isinstance(value, Mapping):
+            yield place, value, expected
+        else:
+            for key, inner in value.items():
+                yield from _mismatches(f"a key of {place}", key, parts[0])
+                yield from _mismatches(f"{place}[{key!r}]", inner, parts[1])
+    elif origin is not None and isinstance(origin, type) and issubclass(origin, Iterable):
+        if isinstance(value, str | bytes | Mapping) or not isinstance(value, origin):
+            yield place, value, expected
+        # The elements of an iterator can be read once only.
+        elif isinstance(value, Collection):
+            for index, inner in enumerate(value):
+                yield from _mismatches(f"{place}[{index}]", inner, parts[0])
+    elif not _is_one(value, origin or expected):
+        yield place, value, expected
+
+
+def _fits(value: object, expected: Any) -> bool:
+    return not any(_mismatches("", value, expected))
+
+
+def _is_one(value: object, expected: Any) -> bool:
+    if expected is Any or not isinstance(expected, type):
+        return True
+    if expected in (int, float):
+        return isinstance(value, Integral if expected is int else Real) and not isinstance(value, bool)
+    if getattr(expected, "_is_protocol", False):
+        return _has_members(value, expected)
+    return isinstance(value, expected)
+
+
+def _has_members(value: object, protocol: type) -> bool:
+    """Return whether the class of a value has the members of a protocol, such as the CDK's ``IBucket``.
+
+    It reads no attribute of the value, because each costs the CDK a call of Node.js.
+    """
+    members = {name for base in protocol.__mro__ for name in vars(base) if not name.startswith("_")}
+    # jsii returns imported resources as an object that passes its attributes on to these.
+    parts = [type(part) for part in vars(value).get("_delegates", [value])] if hasattr(value, "__dict__") else []
+    return bool(parts) and all(any(hasattr(part, name) for part in parts) for name in members)
+
+
+def _shown(value: object) -> str:
+    name = type(value).__name__
+    if isinstance(value, Enum):
+        return f"{name}.{value.name}"
+    if value is None:
+        return "None"
+    if not isinstance(value, _SHOWN_BY_VALUE):
+        return f"{value.__name__}, a class" if isinstance(value, type) else _with_article(name)
+    text = repr(value)
+    if len(text) > _MAX_CHARACTERS_SHOWN:
+        text = f"{text[:_MAX_CHARACTERS_SHOWN]}..."
+    return f"{text}, {_with_article(name)}"
+
+
+def _wanted(expected: Any, value: object) -> str:
+    origin, parts = get_origin(expected), get_args(expected)
+    if origin is tuple:
+        return f"{len(parts)} values, such as (0.5, 0.5)"
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return f"a dict of {_name(parts[0])} to {_name(parts[1])}"
+    if isinstance(origin, type) and issubclass(origin, Iterable):
+        example = f": [{_shown(value).removesuffix(', a str')}]" if _fits(value, parts[0]) else ""
+        return f"a list of {_name(parts[0])}{example}"
+    if isinstance(expected, type) and issubclass(expected, Enum):
+        return f"{_with_article(expected.__name__)}: {_members(expected, value)}"
+    wanted = _with_article(_name(expected))
+    example = _EXAMPLES.get(_name(expected), "")
+    return (
+        f"{wanted}, such as {example.format(repr(value))}"
+        if example and isinstance(value, str | int | float)
+        else wanted
+    )
+
+
+def _members(enum: type[Enum], value: object) -> str:
+    """Return the member that somebody meant by a name or a value, else all of them."""
+    named = [f"{enum.__name__}.{member.name}" for member in enum]
+    for member in enum:
+        if str(value).lower() in (member.name.lower(), str(member.value).lower()):
+            return f"{enum.__name__}.{member.name}"
+    if len(named) > _MOST_MEMBERS_SHOWN:
+        return f"{', '.join(named[:_MOST_MEMBERS_SHOWN])} or another one"
+    return " or ".join(filter(None, (", ".join(named[:-1]), named[-1])))
+
+
+def _name(expected: Any) -> str:
+    return "Path" if expected is Path else getattr(expected, "__name__", str(expected))
+
+
+def _with_article(name: str) -> str:
+    return f"{'an' if name[0] in 'AEIOUaeio' else 'a'} {name}"

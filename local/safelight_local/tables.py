@@ -1,0 +1,220 @@
+"""Tables of uploads and executions. Where the columns do not fit, a row has several lines."""
+
+import json
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.measure import Measurement
+from rich.table import Table
+from rich.text import Text
+
+from safelight_contracts.records import Status
+from safelight_local.aws.deployment import DeployedWorkflow, by_id
+from safelight_local.aws.uploads import Progress
+from safelight_local.outcomes import ListedExecution
+from safelight_local.terminal import shown
+
+# By the status of a record or an execution. Both have a FAILED.
+_COLOURS = {
+    Status.PUBLISHED: "green",
+    Status.REJECTED: "yellow",
+    Status.FAILED: "red",
+    "SUCCEEDED": "green",
+    Status.WITHDRAWN: "yellow",
+    "NOT RECORDED": "red",
+    "running": "cyan",
+    "waiting": "dim",
+}
+_ANY_WIDTH = 10_000
+_NUMBERS = ("seconds", "bytes")
+# What is cut into lines when even the stacked columns do not fit. Any other column keeps its width.
+_FOLDED = ("upload", "upload, place type", "upload, execution", "reason", "outcome, reason", "detail", "key", "state")
+
+
+def uploads_table(progress: Sequence[Progress], *, console: Console) -> Table:
+    """Make the table of uploads.
+
+    Parameters
+    ----------
+    progress : Sequence[Progress]
+        A row each.
+    console : Console
+        Where it will be shown.
+
+    Returns
+    -------
+    Table
+        Upload, place type, outcome, reason, seconds and renditions.
+    """
+    wide = _table("upload", "place type", "outcome", "reason", "seconds", "renditions")
+    narrow = _table("upload, place type", "outcome, reason", "seconds", "renditions")
+    for item in progress:
+        key, place_type = shown(item.upload.key), shown(item.upload.place_type)
+        outcome, reason = _coloured(outcome_of(item)), shown((item.record and item.record.reason) or "")
+        seconds = _seconds(item.execution.seconds if item.execution else None)
+        renditions = [shown(_rendition(it)) for it in item.record.renditions] if item.record else []
+        wide.add_row(key, place_type, outcome, reason, seconds, Text(", ").join(renditions))
+        narrow.add_row(_lines(key, place_type), _lines(outcome, reason), seconds, _lines(*renditions))
+    return _first_that_fits(console, wide, narrow)
+
+
+def outcome_of(item: Progress) -> str:
+    """Return an upload's outcome, or its state if it has none.
+
+    Parameters
+    ----------
+    item : Progress
+        The upload's progress.
+
+    Returns
+    -------
+    str
+        The record's status; else ``waiting``, ``running`` or ``NOT RECORDED``.
+    """
+    if item.record is not None:
+        return item.record.status
+    if item.execution is None:
+        return "waiting"
+    return "NOT RECORDED" if item.finished else "running"
+
+
+def executions_table(executions: Sequence[ListedExecution], *, console: Console) -> Table:
+    """Make the table of executions.
+
+    Parameters
+    ----------
+    executions : Sequence[ListedExecution]
+        A row each.
+    console : Console
+        Where it will be shown.
+
+    Returns
+    -------
+    Table
+        Outcome, reason, key of the upload, start, seconds and name. The workflow too, if there are several.
+    """
+    several = len({it.workflow.workflow_id for it in executions}) > 1
+    end = ["workflow"] if several else []
+    wide = _table("outcome", "reason", "upload", "started", "seconds", "execution", *end)
+    narrow = _table("outcome, reason", "upload, execution", "started", "seconds")
+    for it in executions:
+        outcome, reason = _coloured(it.outcome.status or "running"), shown(it.outcome.reason or "")
+        key, name = shown(str(it.execution.upload.get("key", ""))), shown(it.execution.name)
+        day, time = shown(f"{it.execution.started:%m-%d}"), shown(f"{it.execution.started:%H:%M:%S}")
+        started, seconds = shown(f"{it.execution.started:%Y-%m-%d %H:%M:%S}"), _seconds(it.execution.seconds)
+        workflow = [shown(it.workflow.workflow_id)] if several else []
+        wide.add_row(outcome, reason, key, started, seconds, name, *workflow)
+        narrow.add_row(_lines(outcome, reason), _lines(key, name, *workflow), _lines(day, time), seconds)
+    return _first_that_fits(console, wide, narrow)
+
+
+def show_execution(item: Progress, *, workflow: DeployedWorkflow, console: Console) -> None:
+    """Print one execution.
+
+    Parameters
+    ----------
+    item : Progress
+        The upload, its execution, states and record.
+    workflow : DeployedWorkflow
+        The workflow that ran.
+    console : Console
+        Where to print it.
+    """
+    if item.execution is None:
+        return
+    _show_facts(
+        {
+            "execution": item.execution.name,
+            "workflow": workflow.workflow_id,
+            "upload": item.upload.key,
+            "status": item.execution.status,
+            "outcome": outcome_of(item),
+            "reason": (item.record and item.record.reason) or "",
+            "detail": item.record.detail if item.record else "",
+        },
+        console=console,
+    )
+    table = _table("state", "seconds")
+    for passage in item.states:
+        table.add_row(shown(passage.state), shown(f"{passage.seconds:.3f}"))
+    console.print()
+    console.print(table)
+    if item.record is not None and item.record.checks:
+        checks = _table("check", "verdict", "detail")
+        for check in item.record.checks:
+            verdict = "accepted" if check["accepted"] else check["reason"]
+            checks.add_row(
+                shown(check["check"]), shown(verdict), shown(json.dumps(check["detail"], ensure_ascii=False))
+            )
+        console.print()
+        console.print(checks)
+    if item.record is not None and item.record.renditions:
+        renditions = _table("rendition", "size", "bytes", "key")
+        for it in item.record.renditions:
+            renditions.add_row(
+                shown(it["name"]), shown(f"{it['width']} x {it['height']}"), shown(str(it["bytes"])), shown(it["key"])
+            )
+        console.print()
+        console.print(renditions)
+
+
+def show_workflows(workflows: Sequence[DeployedWorkflow], *, console: Console) -> None:
+    """Print what is deployed.
+
+    Parameters
+    ----------
+    workflows : Sequence[DeployedWorkflow]
+        A few lines each.
+    console : Console
+        Where to print it.
+    """
+    for name, it in by_id(workflows).items():
+        _show_facts(
+            {
+                "workflow": name,
+                "upload bucket": it.upload_bucket,
+                "published bucket": it.published_bucket,
+                "records table": it.records_table,
+            },
+            console=console,
+        )
+
+
+def _show_facts(facts: dict[str, str], *, console: Console) -> None:
+    width = max(map(len, facts)) + 2
+    for name, value in facts.items():
+        if value:
+            console.print(shown(f"{name:<{width}}{value}"), soft_wrap=True)
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(
+            column,
+            justify="right" if column in _NUMBERS else "left",
+            overflow="fold",
+            no_wrap=column not in _FOLDED,
+        )
+    return table
+
+
+def _first_that_fits(console: Console, wide: Table, narrow: Table) -> Table:
+    unbounded = console.options.update(max_width=_ANY_WIDTH)
+    return wide if Measurement.get(console, unbounded, wide).maximum <= console.width else narrow
+
+
+def _lines(*texts: Text) -> Text:
+    return Text("\n").join(text for text in texts if text)
+
+
+def _coloured(status: str) -> Text:
+    return shown(status, style=_COLOURS.get(status, ""))
+
+
+def _seconds(seconds: float | None) -> Text:
+    return shown("" if seconds is None else f"{seconds:.2f}")
+
+
+def _rendition(rendition: dict[str, object]) -> str:
+    return f"{rendition['name']} {rendition['width']}x{rendition['height']}"

@@ -1,0 +1,178 @@
+"""Tables on terminals of usual widths: no word is broken, and no name is cut."""
+
+import io
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from rich.console import Console
+
+from safelight_contracts.records import Status
+from safelight_local.aws.deployment import DeployedWorkflow
+from safelight_local.aws.executions import Execution
+from safelight_local.aws.records import Record
+from safelight_local.aws.uploads import Progress, Upload
+from safelight_local.console.outcome import Outcome
+from safelight_local.outcomes import ListedExecution
+from safelight_local.tables import executions_table, show_execution, show_workflows, uploads_table
+
+NAME = "3da81ee9-61c4-48ac-856e-c30121c62b9f"
+KEY = "riverside/café + crème 100%.jpg"
+LONGEST_REASON = "UNSUPPORTED_PLACE_TYPE"
+STARTED = datetime(2026, 1, 31, 14, 2, 33, tzinfo=UTC)
+WIDTHS = [80, 100, 120, 200]
+
+
+def workflow(*, id: str = "Photos.Workflow") -> DeployedWorkflow:
+    return DeployedWorkflow(
+        name="Workflow",
+        stack="Photos",
+        upload_bucket="photos-workflowuploads-1a2b3c4d5e6f",
+        published_bucket="photos-workflowpublished-1a2b3c4d5e6f",
+        records_table="Photos-WorkflowRecordsTable-1A2B3C4D5E6F",
+        workflow_id=id,
+        version="v5",
+        state_machine_arn="arn",
+        key_prefix="",
+    )
+
+
+def execution(*, key: str = KEY) -> Execution:
+    return Execution(
+        arn=f"arn:{NAME}",
+        name=NAME,
+        status="SUCCEEDED",
+        started=STARTED,
+        stopped=STARTED + timedelta(seconds=12.34),
+        event={"detail": {"object": {"key": key}}},
+    )
+
+
+def listed(*, status: str = Status.REJECTED, reason: str | None = LONGEST_REASON, id: str = "A.B") -> ListedExecution:
+    return ListedExecution(
+        workflow=workflow(id=id), execution=execution(), outcome=Outcome(status=status, reason=reason)
+    )
+
+
+def upload(*, status: str, reason: str | None) -> Progress:
+    renditions = [
+        {"name": "tile", "key": f"{KEY}/0123456789abcdef0123456789abcdef/tile.jpg", "width": 400, "height": 400},
+        {"name": "scaled", "key": f"{KEY}/0123456789abcdef0123456789abcdef/scaled.jpg", "width": 600, "height": 400},
+    ]
+    return Progress(
+        upload=Upload(key=KEY, etag="1", place_type="swimming pool"),
+        execution=execution(),
+        record=Record(
+            status=status,
+            reason=reason,
+            detail="",
+            renditions=() if reason else tuple(it | {"bytes": 12345} for it in renditions),
+            checks=({"check": "moderation", "accepted": True, "reason": None, "detail": {"labels": []}},),
+        ),
+    )
+
+
+PUBLISHED = upload(status=Status.PUBLISHED, reason=None)
+REJECTED = upload(status=Status.REJECTED, reason=LONGEST_REASON)
+
+
+def lines_of(*, width: int, shown: object = None, terminal: bool = True) -> tuple[Console, io.StringIO]:
+    file = io.StringIO()
+    console = Console(
+        file=file, width=width, force_terminal=terminal, color_system=None, highlight=False, _environ={"TERM": "xterm"}
+    )
+    if shown is not None:
+        console.print(shown)
+    return console, file
+
+
+def uploads(items: Sequence[Progress], *, width: int) -> str:
+    console, file = lines_of(width=width)
+    console.print(uploads_table(items, console=console))
+    return file.getvalue()
+
+
+def executions(items: Sequence[ListedExecution], *, width: int, terminal: bool = True) -> str:
+    console, file = lines_of(width=width, terminal=terminal)
+    console.print(executions_table(items, console=console))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_uploads_fit_and_no_word_is_broken(width: int) -> None:
+    written = uploads([PUBLISHED, REJECTED], width=width)
+    assert max(map(len, written.splitlines())) <= width
+    for word in (
+        KEY,
+        "swimming pool",
+        "PUBLISHED",
+        "REJECTED",
+        LONGEST_REASON,
+        "tile 400x400",
+        "scaled 600x400",
+        "12.34",
+    ):
+        assert word in written
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_an_upload_takes_two_lines_at_most(width: int) -> None:
+    one = uploads([PUBLISHED], width=width)
+    two = uploads([PUBLISHED, REJECTED], width=width)
+    assert len(two.splitlines()) - len(one.splitlines()) <= 2
+
+
+def test_an_upload_takes_one_line_where_there_is_room() -> None:
+    assert sum("swimming pool" in line and KEY in line for line in uploads([REJECTED], width=120).splitlines()) == 1
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_name_of_an_execution_is_never_cut(width: int) -> None:
+    written = executions([listed(), listed(status=Status.PUBLISHED, reason=None)], width=width)
+    assert max(map(len, written.splitlines())) <= width
+    assert written.count(NAME) == 2
+    for word in (KEY, "REJECTED", LONGEST_REASON, "PUBLISHED", "14:02:33", "12.34"):
+        assert word in written
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_outcome_and_reason_come_first(width: int) -> None:
+    lines = executions([listed()], width=width).splitlines()
+    assert lines[0].split(maxsplit=1)[0].startswith("outcome")
+    assert any(line.startswith("REJECTED") for line in lines)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_several_workflows_are_named(width: int) -> None:
+    written = executions([listed(id="Photos.Workflow"), listed(id="Scans.Workflow")], width=width)
+    assert "Photos.Workflow" in written
+    assert "Scans.Workflow" in written
+
+
+def test_an_execution_is_one_line_for_a_program() -> None:
+    (_, line) = executions([listed()], width=400, terminal=False).splitlines()
+    for word in ("REJECTED", LONGEST_REASON, KEY, NAME):
+        assert word in line
+
+
+def test_an_execution_that_runs_is_shown_as_running() -> None:
+    running = ListedExecution(workflow=workflow(), execution=execution(), outcome=Outcome(status=None, reason=None))
+    assert "running" in executions([running], width=80)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_shown_execution_breaks_only_what_is_longer_than_a_line(width: int) -> None:
+    console, file = lines_of(width=width)
+    show_execution(PUBLISHED, workflow=workflow(), console=console)
+    written = file.getvalue()
+    assert max(map(len, written.splitlines())) <= width
+    for word in (NAME, "Photos.Workflow", "moderation", "accepted", "400 x 400", "12345"):
+        assert word in written
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_resources_of_a_workflow_can_be_copied(width: int) -> None:
+    console, file = lines_of(width=width)
+    show_workflows([workflow()], console=console)
+    for name in (workflow().upload_bucket, workflow().published_bucket, workflow().records_table):
+        assert name in file.getvalue()

@@ -1,0 +1,33 @@
+"""What cdk-nag's AwsSolutions pack and the CDK's own validation find in an app."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_cdk import App, CloudFormationValidatePlugin, Validations
+from cdk_nag import AwsSolutionsChecks
+
+
+def findings(app: App, *, below: str | tuple[str, ...] = "") -> list[str]:
+    """Synthesise an app, and return the rules that constructs violate whose paths start with ``below``."""
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app), CloudFormationValidatePlugin())
+    report = Path(app.outdir) / "validation-report.json"
+    try:
+        app.synth()
+    except Exception:
+        if not report.exists():
+            raise
+    plugins = json.loads(report.read_text())["pluginReports"]
+    return [
+        violation["ruleName"]
+        for plugin in plugins
+        for violation in plugin["violations"]
+        if any(construct["constructPath"].startswith(below) for construct in violation["violatingConstructs"])
+    ]
+
+
+def thorough_but_for(one: object, values: Iterable[Any]) -> list[Any]:
+    """Mark all values but one as thorough: cdk-nag takes seconds, and the one has the most resources."""
+    return [value if value is one else pytest.param(value, marks=pytest.mark.thorough) for value in values]

@@ -1,0 +1,133 @@
+"""With ``vpc``, every function runs in it, with the permissions that Lambda needs and that its code does not have."""
+
+from typing import Any
+
+import pytest
+from aws_cdk import App, Environment, Stack, aws_ec2
+from aws_cdk.assertions import Annotations, Match, Template
+from tests.synth.image_workflow.nag import findings, thorough_but_for
+from tests.synth.image_workflow.templates import referenced
+
+from safelight import ImageWorkflow, OnDelete, WorkflowVersion
+
+INTERFACES = {
+    "ec2:CreateNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:DeleteNetworkInterface",
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:UnassignPrivateIpAddresses",
+}
+
+
+def a_vpc(stack: Stack) -> aws_ec2.IVpc:
+    return aws_ec2.Vpc.from_vpc_attributes(
+        stack,
+        "Vpc",
+        vpc_id="vpc-0123456789abcdef0",
+        availability_zones=["eu-west-1a", "eu-west-1b"],
+        private_subnet_ids=["subnet-0aaaaaaaaaaaaaaa1", "subnet-0aaaaaaaaaaaaaaa2"],
+        isolated_subnet_ids=["subnet-0bbbbbbbbbbbbbbb1", "subnet-0bbbbbbbbbbbbbbb2"],
+    )
+
+
+def isolated_subnets(_: Stack) -> aws_ec2.SubnetSelection:
+    return aws_ec2.SubnetSelection(subnet_type=aws_ec2.SubnetType.PRIVATE_ISOLATED)
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Stack:
+    """A stack with a VPC and one workflow in it, which has every background function."""
+    app = App(outdir=str(tmp_path_factory.mktemp("network")), context={"safelight:platform": "local"})
+    stack = Stack(app, "Test", env=Environment(account="111122223333", region="eu-west-1"))
+    ImageWorkflow(stack, "Workflow", vpc=a_vpc(stack), on_delete=OnDelete.WITHDRAW)
+    return stack
+
+
+@pytest.fixture(scope="module")
+def template(stack: Stack) -> Template:
+    return Template.from_stack(stack)
+
+
+def test_every_function_runs_in_the_private_subnets_with_one_security_group(template: Template) -> None:
+    (group,) = template.find_resources("AWS::EC2::SecurityGroup")
+    functions = template.find_resources("AWS::Lambda::Function")
+    assert {"Sweep", "Withdraw"} <= {name.removeprefix("Workflow")[:-8] for name in functions}
+    for function in functions.values():
+        assert function["Properties"]["VpcConfig"] == {
+            "SecurityGroupIds": [{"Fn::GetAtt": [group, "GroupId"]}],
+            "SubnetIds": ["subnet-0aaaaaaaaaaaaaaa1", "subnet-0aaaaaaaaaaaaaaa2"],
+        }
+
+
+def test_the_security_group_lets_nobody_in(template: Template) -> None:
+    (group,) = template.find_resources("AWS::EC2::SecurityGroup").values()
+    assert "SecurityGroupIngress" not in group["Properties"]
+    assert not template.find_resources("AWS::EC2::SecurityGroupIngress")
+
+
+def test_lambda_may_make_network_interfaces_and_the_code_may_not(template: Template) -> None:
+    allowed: set[str] = set()
+    denied: set[str] = set()
+    for policy in template.find_resources("AWS::IAM::Policy").values():
+        roles = referenced(policy["Properties"]["Roles"])
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
+            if set(statement["Action"]) != INTERFACES:
+                continue
+            if statement["Effect"] == "Allow":
+                allowed |= roles
+            else:
+                (arn,) = statement["Condition"]["ArnEquals"]["lambda:SourceFunctionArn"]
+                (function,) = referenced(arn)
+                denied |= roles & referenced(
+                    template.find_resources("AWS::Lambda::Function")[function]["Properties"]["Role"]
+                )
+    functions = template.find_resources("AWS::Lambda::Function").values()
+    assert allowed == denied == {role for it in functions for role in referenced(it["Properties"]["Role"])}
+
+
+def test_a_workflow_outside_of_a_vpc_may_make_no_network_interfaces(build: Any) -> None:
+    assert "ec2:" not in str(build().resources("AWS::IAM::Policy"))
+
+
+def test_subnets_and_security_groups_can_be_brought_along(build: Any) -> None:
+    built = build(
+        vpc=a_vpc,
+        vpc_subnets=isolated_subnets,
+        security_groups=lambda stack: [
+            aws_ec2.SecurityGroup.from_security_group_id(stack, "Own", "sg-0123456789abcdef0")
+        ],
+    )
+    assert built.resource("AWS::Lambda::Function", "Publish")["VpcConfig"] == {
+        "SecurityGroupIds": ["sg-0123456789abcdef0"],
+        "SubnetIds": ["subnet-0bbbbbbbbbbbbbbb1", "subnet-0bbbbbbbbbbbbbbb2"],
+    }
+    assert [group.security_group_id for group in built.workflow.security_groups] == ["sg-0123456789abcdef0"]
+    Annotations.from_stack(built.stack).has_warning(
+        "/Test/Workflow", Match.string_like_regexp(".*gateway endpoints for S3 and DynamoDB.*states.*rekognition.*")
+    )
+
+
+def test_private_subnets_get_no_warning(stack: Stack) -> None:
+    Annotations.from_stack(stack).has_no_warning(
+        "/Test/Workflow", Match.string_like_regexp(".*route to the internet.*")
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"vpc_subnets": isolated_subnets}, "vpc_subnets is given, but vpc is not"),
+        ({"security_groups": []}, "security_groups is given, but vpc is not"),
+        ({"vpc": a_vpc, "security_groups": []}, "security_groups is empty"),
+    ],
+)
+def test_a_network_that_contradicts_itself_is_refused(build: Any, arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        build(**arguments)
+
+
+@pytest.mark.parametrize("version", thorough_but_for(WorkflowVersion.V5, WorkflowVersion))
+def test_every_version_in_a_vpc_passes_the_aws_solutions_pack(build_own: Any, version: WorkflowVersion) -> None:
+    built = build_own(version=version, vpc=a_vpc)
+    assert findings(built.app) == []

@@ -1,0 +1,81 @@
+"""With ``key_suffixes``, only uploads whose keys end with one of them start the workflow."""
+
+from typing import Any
+
+import pytest
+from aws_cdk import Stack, aws_s3
+from hypothesis import given
+from hypothesis import strategies as st
+
+from safelight import ImageWorkflow, OnDelete, Reprocess, WorkflowVersion
+from safelight.image_workflow.intake import can_share_keys, validate_suffixes
+
+suffixes = st.lists(st.text("abAB.-_", min_size=1, max_size=4), max_size=3)
+
+
+def a_bucket(stack: Stack) -> aws_s3.IBucket:
+    return aws_s3.Bucket.from_bucket_name(stack, f"Bucket{len(stack.node.children)}", "photos")
+
+
+def keys_of(built: Any, rule: str) -> Any:
+    return built.resource("AWS::Events::Rule", rule)["EventPattern"]["detail"].get("object", {}).get("key")
+
+
+@pytest.mark.parametrize("version", list(WorkflowVersion))
+@pytest.mark.parametrize(
+    ("arguments", "keys"),
+    [
+        ({}, None),
+        ({"key_prefix": "in/"}, [{"prefix": "in/"}]),
+        ({"key_suffixes": [".jpg", ".JPG"]}, [{"suffix": ".jpg"}, {"suffix": ".JPG"}]),
+        ({"key_prefix": "in/", "key_suffixes": [".jpg", ".JPG"]}, [{"wildcard": "in/*.jpg"}, {"wildcard": "in/*.JPG"}]),
+    ],
+    ids=["every key", "prefix", "suffixes", "both"],
+)
+def test_the_rules_of_uploads_and_of_deletions_match_the_same_keys(
+    build: Any, version: WorkflowVersion, arguments: dict[str, Any], keys: Any
+) -> None:
+    built = build(version=version, on_delete=OnDelete.WITHDRAW, **arguments)
+    assert keys_of(built, "Uploaded") == keys_of(built, "Deleted") == keys
+
+
+def test_a_reprocess_has_the_suffixes_of_its_workflow(build_own: Any) -> None:
+    built = build_own(key_suffixes=[".jpg", ".JPG", ".jpg"])
+    assert built.workflow.key_suffixes == (".jpg", ".JPG")
+    Reprocess(built.stack, "Again", workflow=built.workflow)
+    (machine,) = (m for n, m in built.resources("AWS::StepFunctions::StateMachine").items() if n.startswith("Again"))
+    assert machine["DefinitionSubstitutions"]["KeySuffixes"] == ".jpg .JPG"
+
+
+def test_commands_find_the_suffixes_among_the_outputs(build: Any) -> None:
+    outputs = build(key_suffixes=[".jpg", ".JPG"]).template.find_outputs("*")
+    (found,) = (output["Value"] for name, output in outputs.items() if "UploadKeySuffixes" in name)
+    assert found == ".jpg .JPG"
+
+
+@pytest.mark.parametrize("suffix", ["", "*.jpg", "a/b", "it's", "\\", "${KeyPrefix}", "x" * 65])
+def test_a_suffix_that_a_rule_cannot_hold_is_refused(suffix: str) -> None:
+    with pytest.raises(ValueError, match=r"key_suffixes has .* must be like '\.jpg'"):
+        validate_suffixes([suffix])
+
+
+def test_no_suffixes_at_all_are_refused() -> None:
+    with pytest.raises(ValueError, match="key_suffixes is empty, so no upload would start the workflow"):
+        validate_suffixes([])
+
+
+def test_workflows_with_suffixes_of_their_own_share_a_bucket(build_own: Any) -> None:
+    built = build_own(upload_bucket=a_bucket, key_suffixes=[".jpg"])
+    ImageWorkflow(built.stack, "Second", upload_bucket=a_bucket(built.stack), key_suffixes=[".png"])
+    with pytest.raises(ValueError, match="would both process uploads"):
+        ImageWorkflow(built.stack, "Third", upload_bucket=a_bucket(built.stack), key_suffixes=[".small.png"])
+
+
+@given(one=suffixes, other=suffixes, key=st.text("abAB.-_", max_size=8))
+def test_a_key_that_two_workflows_match_means_that_they_share_keys(one: list[str], other: list[str], key: str) -> None:
+    def matches(wanted: list[str]) -> bool:
+        return not wanted or key.endswith(tuple(wanted))
+
+    if matches(one) and matches(other):
+        assert can_share_keys(one, other)
+    assert can_share_keys(one, other) == can_share_keys(other, one)
