@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from safelight_contracts.sources import source_root
 from safelight_local.cli._help import examples
 from safelight_local.errors import UserError
 from safelight_local.installation import ADVICE
@@ -76,10 +77,7 @@ def read_watermark(file: Path) -> str | None:
 
 
 def _functions_code() -> Path:
-    # Beside the library in an installed wheel, two folders above it in a checkout.
     library = importlib.util.find_spec("safelight")
     if library is None or library.origin is None:
         raise UserError(f"the library safelight, which has the reader, is not installed: {ADVICE}")
-    package = Path(library.origin).parent
-    bundled = package / "_bundled"
-    return (bundled if bundled.is_dir() else package.parents[1]) / "lambdas"
+    return source_root(Path(library.origin).parent) / "lambdas"

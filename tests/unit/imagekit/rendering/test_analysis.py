@@ -3,10 +3,11 @@ from PIL import Image
 from tests.unit.pictures import CORNERS, ORIENTATIONS, corners_of, decoded, encoded, four_corners, photograph
 
 from imagekit.decoding.decode import inspect
-from imagekit.rendering.analysis import MAX_ANALYSIS_BYTES, prepare_analysis_image
+from imagekit.rendering.analysis import prepare_analysis_image
 from imagekit.rendering.render import render
 from safelight_contracts.image_types import ImageType
 from safelight_contracts.limits import Limits
+from safelight_contracts.rekognition import MAX_BYTES
 from safelight_contracts.renditions import Fit, Rendition
 
 
@@ -28,7 +29,7 @@ def test_an_analysis_image_is_a_jpeg_of_bounded_sides() -> None:
 
 def test_an_analysis_image_has_bounded_bytes() -> None:
     noise = Image.merge("RGB", [Image.effect_noise((1920, 1920), 255) for _ in range(3)])
-    assert len(prepared_from(encoded(noise, "BMP"))) <= MAX_ANALYSIS_BYTES
+    assert len(prepared_from(encoded(noise, "BMP"))) <= MAX_BYTES
 
 
 @pytest.mark.parametrize("sides", [(16, 16), (1, 1), (1, 3), (1, 16), (40, 600), (48, 3)])

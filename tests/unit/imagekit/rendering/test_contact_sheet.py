@@ -9,9 +9,10 @@ from tests.unit.pictures import ORIENTATIONS, decoded, encoded, four_corners, ph
 from imagekit.decoding.decode import inspect
 from imagekit.geometry import Size
 from imagekit.rejection import ImageFault, ImageRejected
-from imagekit.rendering.analysis import MAX_ANALYSIS_SIDE, MIN_SIDE, prepare_analysis_image
+from imagekit.rendering.analysis import MAX_ANALYSIS_SIDE, prepare_analysis_image
 from imagekit.rendering.contact_sheet import contact_sheet, square_starts, strip_size
 from safelight_contracts.limits import Limits
+from safelight_contracts.rekognition import MIN_SIDE
 
 
 @st.composite
