@@ -102,7 +102,7 @@ def test_an_ended_emulator_is_reported(tmp_path: Path) -> None:
     folder.mkdir()
     gone = '{"name": "%s", "pid": 4194305, "port": 1, "command": ["python", "-m", "%s"], "log": "none.log"}'
     (folder / "state.json").write_text(
-        '{"version": 1, "url": "https://127.0.0.1:1", "certificate": "none.pem", '
+        '{"version": 2, "url": "https://127.0.0.1:1", "certificate": "none.pem", "environments": [], '
         f'"emulator": {gone % ("emulator", "a")}, "rekognition": {gone % ("Rekognition stand-in", "b")}}}'
     )
     done = safelight(tmp_path, "doctor", env=plain(tmp_path))
