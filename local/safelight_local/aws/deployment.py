@@ -134,8 +134,8 @@ def choose_workflows(workflows: list[DeployedWorkflow], *, name: str | None = No
 def by_id(workflows: Sequence[DeployedWorkflow]) -> dict[str, DeployedWorkflow]:
     """Name workflows by the id that their records and events have.
 
-    Returns a dictionary: id, such as ``Photos.Workflow`` -> workflow, in their order. The id of workflows in several places, such as
-    two regions, begins with the place: ``111122223333/eu-west-1/Photos.Workflow``.
+    Returns a dictionary: id, such as ``Photos.Workflow`` -> workflow, in their order. The id of workflows in several
+    places, such as two regions, begins with the place: ``111122223333/eu-west-1/Photos.Workflow``.
     """
     places = Counter(it.workflow_id for it in workflows)
     return {it.workflow_id if places[it.workflow_id] == 1 else f"{it.place}/{it.workflow_id}": it for it in workflows}
