@@ -31,6 +31,7 @@ def workflow(*, id: str = "Photos.Workflow") -> DeployedWorkflow:
         published_bucket="photos-workflowpublished-1a2b3c4d5e6f",
         records_table="Photos-WorkflowRecordsTable-1A2B3C4D5E6F",
         workflow_id=id,
+        version="v5",
         state_machine_arn="arn",
         key_prefix="",
     )
