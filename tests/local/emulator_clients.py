@@ -65,7 +65,7 @@ class RuleQueue:
         events.put_targets(Rule=name, Targets=[{"Id": "queue", "Arn": self.arn, **(target or {})}])
 
     def take_until(self, done: Callable[[Sequence[dict[str, Any]]], bool]) -> list[dict[str, Any]]:
-        """Take messages until there are those that are waited for.
+        """Take messages until the expected ones have arrived.
 
         Returns
         -------
@@ -84,7 +84,7 @@ class RuleQueue:
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
-    """Look again and again until something holds."""
+    """Poll until a condition holds."""
     deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline

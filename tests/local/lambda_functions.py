@@ -32,7 +32,7 @@ def lambda_client(endpoints: Endpoints) -> LambdaClient:
 
 
 def create_role(endpoints: Endpoints, name: str, *, actions: Sequence[str] = ()) -> str:
-    """A role that functions and state machines can have, with the permission of some actions on everything."""
+    """A role for functions and state machines that allows some actions on all resources."""
     iam = endpoints.session.client(
         "iam", endpoint_url=endpoints.url, verify=str(endpoints.ca_bundle), config=endpoints.config
     )

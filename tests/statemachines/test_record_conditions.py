@@ -88,7 +88,7 @@ def table(emulator: Emulator) -> str:
 
 @pytest.fixture
 def records(emulator: Emulator, table: str) -> Records:
-    """Give the module's table, emptied."""
+    """Return the module's table, emptied."""
     empty = Records(emulator, table=table)
     if left := empty.record():
         empty.dynamodb.delete_item(TableName=table, Key={"pk": left["pk"], "sk": left["sk"]})

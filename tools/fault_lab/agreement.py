@@ -94,7 +94,7 @@ def disagreements(public: Public) -> Iterator[str]:
             yield record["status"]
         elif "claimedBy" in record:
             yield "claimed"
-        elif not _is_told(record, events=public.events):
+        elif not _is_announced(record, events=public.events):
             yield f"{record['status']} was not announced"
     yield from _asset_and_record(public)
 
@@ -114,13 +114,13 @@ def _asset_and_record(public: Public) -> Iterator[str]:
             yield "an asset of another upload"
 
 
-def _is_told(record: Mapping[str, Any], *, events: tuple[Mapping[str, Any], ...]) -> bool:
+def _is_announced(record: Mapping[str, Any], *, events: tuple[Mapping[str, Any], ...]) -> bool:
     wanted = (detail_type(Status(record["status"])), record["executionArn"])
-    told = [event["detail"] for event in events if (event["detail-type"], event["detail"]["executionArn"]) == wanted]
+    details = [event["detail"] for event in events if (event["detail-type"], event["detail"]["executionArn"]) == wanted]
     if record["status"] == Status.WITHDRAWN and "supersededBy" in record:
         # None of its renditions were published any more.
         return True
     if record["status"] != Status.PUBLISHED:
-        return bool(told)
+        return bool(details)
     keys = [rendition["key"] for rendition in record["renditions"]]
-    return any([rendition["key"] for rendition in detail["renditions"]] == keys for detail in told)
+    return any([rendition["key"] for rendition in detail["renditions"]] == keys for detail in details)

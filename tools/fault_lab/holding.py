@@ -75,7 +75,7 @@ def wait_until_held(lab: FaultLab, *, place: str, held: Held, arns: Sequence[str
 
 
 def row(lab: FaultLab, *, scenario: Scenario, what: str, fault: str, arn: str, expected: Ending) -> Row:
-    """Wait for an execution to end, and give its row."""
+    """Wait for an execution to end, and return its row."""
     execution = lab.ended(arn)
     found = look(lab, workflow=scenario.workflow, execution=execution, expected=expected)
     return Row(step=what, call="-", fault=fault, expected=expected, found=found)

@@ -235,8 +235,8 @@ def parse_call(
     else:
         verb = "Copy" if "x-amz-copy-source" in headers else method.capitalize()
         named = f"s3:{verb}Object"
-    told = [body.decode("utf-8", errors="replace")] if target or whole else []
-    return Call(caller=caller, operation=named, text=" ".join([path, *query.get("prefix", ()), *told]))
+    bodies = [body.decode("utf-8", errors="replace")] if target or whole else []
+    return Call(caller=caller, operation=named, text=" ".join([path, *query.get("prefix", ()), *bodies]))
 
 
 def _install() -> None:

@@ -195,8 +195,11 @@ def start_over(lab: FaultLab, *, scenario: Scenario, execution: Execution) -> st
     def wrong() -> list[str]:
         after = look_at_public(lab, workflow=workflow, key=key)
         gone = before.readable - after.readable
-        told = {name for event in after.events for name in event["detail"]["removed"]}
-        return [*disagreements(after), *([f"{len(gone - told)} removed but not announced"] if gone - told else [])]
+        removed = {name for event in after.events for name in event["detail"]["removed"]}
+        return [
+            *disagreements(after),
+            *([f"{len(gone - removed)} removed but not announced"] if gone - removed else []),
+        ]
 
     lab.wait_for_at_most(lambda: not wrong(), seconds=_SETTLING_SECONDS)
     outcome = _outcome(lab, workflow=workflow, execution=execution)

@@ -77,7 +77,7 @@ def find_cli(project: Path, *, progress: Callable[[str], None] = lambda _: None)
         The folder of the app. The CLI in its ``node_modules`` or in a parent's comes first, then the one beside
         this interpreter, then the one on ``PATH``, then the one in the cache folder.
     progress : Callable[[str], None], optional
-        Gets a line of text before each step that takes long. Default: nothing is told.
+        Gets a line of text before each step that takes long. Default: no output.
 
     Returns
     -------

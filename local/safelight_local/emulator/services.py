@@ -59,7 +59,7 @@ def start_services(
 
     `port`: the emulator's port. Default: a free one.
     `fixtures`: a file with the stand-in's answers for named images. Default: the models answer for every image.
-    `progress`: called with what the stand-in does meanwhile. Default: nothing is told.
+    `progress`: called with what the stand-in does meanwhile. Default: no output.
 
     Stop it with `stop_services`. Raises UserError if one does not start. Nothing is left running then.
     """

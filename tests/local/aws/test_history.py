@@ -1,4 +1,4 @@
-"""Histories as Step Functions writes them: the emulator tells nothing of what is inside of a Map."""
+"""Histories as Step Functions writes them: the emulator has no events inside a Map."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ BEGAN = datetime(2026, 1, 31, tzinfo=UTC)
 
 
 def history(*events: tuple[str, dict[str, Any]] | tuple[str, dict[str, Any], int]) -> list[dict[str, Any]]:
-    """Number events, a second apart; each follows from the one before, or from the one that is named."""
+    """Number events, one second apart. Each follows the previous one, or the one that is named."""
     return [
         {
             "id": at + 1,

@@ -35,7 +35,7 @@ PATIENCE = 600.0
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """A workflow that no upload starts by itself, so that each test says what became of an upload so far."""
+    """A workflow that uploads do not start, so that each test sets the state of an upload."""
 
     project: Path
     aws: Endpoints
@@ -48,7 +48,7 @@ class Stage:
         return make(service, endpoint_url=self.aws.url, verify=str(self.aws.ca_bundle), config=self.aws.config)
 
     def upload(self, key: str) -> dict[str, Any]:
-        """Put the photograph and return the event that S3 would send."""
+        """Put the photograph and return its S3 event."""
         put = self.aws.s3.put_object(Bucket=self.workflow.upload_bucket, Key=key, Body=self.photograph.read_bytes())
         return {
             "source": "aws.s3",
@@ -67,7 +67,7 @@ class Stage:
         }
 
     def under_way(self, event: dict[str, Any]) -> str:
-        """Start an execution with an event that does not end by itself."""
+        """Start an execution that does not end by itself."""
         started = self.aws.stepfunctions.start_execution(stateMachineArn=self.never_ending, input=json.dumps(event))
         return started["executionArn"]
 

@@ -27,7 +27,7 @@ class Stage:
     workflow: DeployedWorkflow
 
     def upload(self, key: str, *, body: bytes = b"one") -> dict[str, Any]:
-        """Put an object, and give the ``detail.object`` of its event."""
+        """Put an object, and return the ``detail.object`` of its event."""
         put = self.emulator.endpoints.s3.put_object(Bucket=self.workflow.upload_bucket, Key=key, Body=body)
         return {
             "key": key,
@@ -52,7 +52,7 @@ class Stage:
         return read_record_item(self.emulator.endpoints, workflow=self.workflow, upload=upload)
 
     def retried(self, key: str, *, version_id: str | None = None) -> dict[str, Any]:
-        """Start again, and give the upload that the new execution got."""
+        """Start again, and return the upload of the new execution."""
         return start_again(self.emulator.endpoints, workflow=self.workflow, key=key, version_id=version_id).upload
 
 

@@ -1,4 +1,4 @@
-"""``safelight doctor``, as its user runs it."""
+"""``safelight doctor``, as a user runs it."""
 
 import importlib.metadata
 import json

@@ -23,7 +23,7 @@ app.synth()
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A CDK app of a user's own that is up."""
+    """A deployed CDK app of a user."""
     folder = tmp_path_factory.mktemp("project")
     (folder / "app.py").write_text(APP)
     done = safelight(folder, "up", "--app", f"{sys.executable} app.py")

@@ -1,4 +1,4 @@
-"""``safelight init``, as its user runs it: from a checkout, and from the wheel in a home without anything else."""
+"""``safelight init``, as a user runs it: from a checkout, and from the wheel in a home without anything else."""
 
 import json
 import os

@@ -65,7 +65,7 @@ class Stage:
         return self.aws.s3.put_object(Bucket=self.photos.upload_bucket, Key=key, **content)["ETag"].strip('"')
 
     def upload_unheard(self, key: str, **how: Any) -> None:
-        """Put an object that starts nothing, as one whose event is late or one from before the workflow."""
+        """Put an object that starts nothing, like one with a late event or one from before the workflow."""
         make: Any = self.aws.session.client
         events = make("events", endpoint_url=self.aws.url, verify=str(self.aws.ca_bundle), config=self.aws.config)
         rules = [rule["Name"] for rule in events.list_rules()["Rules"]]
@@ -77,7 +77,7 @@ class Stage:
 
     @contextmanager
     def redefined(self, *replacements: tuple[str, str]) -> Iterator[None]:
-        """Have the reprocess another definition for a while."""
+        """Change the definition of the reprocess temporarily."""
         arn = reprocessor(self.aws, workflow=self.photos)
         before = self.aws.stepfunctions.describe_state_machine(stateMachineArn=arn)["definition"]
         after = before

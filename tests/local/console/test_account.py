@@ -1,4 +1,4 @@
-"""The console of a real account: boto3 finds it as it finds any, which here leads to the emulator."""
+"""The console of a real account, which boto3's settings point at the emulator."""
 
 import json
 import os
@@ -38,7 +38,7 @@ def execution(emulator: Emulator, workflow: DeployedWorkflow) -> Execution:
 
 @contextmanager
 def console_of(emulator: Emulator, folder: Path, *arguments: str) -> Iterator[Callable[[str], Any]]:
-    """Start a console, and give what asks it."""
+    """Start a console, and return a function that sends requests to it."""
     env = emulator.endpoints.environment() | {"PYTHONUNBUFFERED": "1"}
     console = start(folder, "console", "--no-browser", *arguments, env=env)
     try:

@@ -1,4 +1,4 @@
-"""Requests that the console's server refuses, by their headers alone."""
+"""Requests that the console's server rejects by their headers."""
 
 import pytest
 from hypothesis import given

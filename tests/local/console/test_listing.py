@@ -21,7 +21,7 @@ def executions(emulator: Emulator, workflow: DeployedWorkflow) -> ExecutionList:
 
 
 def rows_when(executions: ExecutionList, condition: Callable[[dict[str, Any]], bool], *, key: str) -> dict[str, Any]:
-    """Ask again until the row of a key is as wanted."""
+    """Poll until the row of a key matches."""
     since, known = 0, dict[str, dict[str, Any]]()
     while True:
         answer = executions.changes(since=since)

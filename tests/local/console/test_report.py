@@ -26,7 +26,7 @@ def workflow(emulator: Emulator) -> DeployedWorkflow:
 
 
 def shown(emulator: Emulator, workflow: DeployedWorkflow, *, key: str, body: bytes, **record: object) -> View:
-    """Run an upload through, and give the view of it with that record."""
+    """Process an upload, and return its view with that record."""
     emulator.endpoints.s3.put_object(Bucket=workflow.upload_bucket, Key=key, Body=body)
     arn = start(emulator.endpoints, workflow=workflow, key=key, answer={"status": "PUBLISHED"} | record)
     wait_until_ended(emulator.endpoints, arn=arn)
@@ -47,7 +47,7 @@ def shown(emulator: Emulator, workflow: DeployedWorkflow, *, key: str, body: byt
 
 @pytest.fixture(scope="module")
 def sideways(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """A photograph with a position and a turn of 90 degrees in its metadata."""
+    """A photograph with a position and a rotation of 90 degrees in its metadata."""
     return write_samples(Path(tmp_path_factory.mktemp("samples"))).sideways.read_bytes()
 
 

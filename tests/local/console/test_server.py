@@ -46,7 +46,7 @@ def served(api: Api) -> Iterator[ConsoleServer]:
 def ask(
     server: ConsoleServer, path: str, *, method: str = "GET", body: bytes | None = None, **headers: str | None
 ) -> http.client.HTTPResponse:
-    """Ask as the page does; a header of None is left out."""
+    """Send a request as the page does. A header of None is omitted."""
     guard = server.guard
     own: dict[str, str | None] = {"Host": f"127.0.0.1:{guard.port}", "Cookie": f"{guard.cookie}={guard.token}"}
     if method == "POST":

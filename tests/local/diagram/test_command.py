@@ -1,4 +1,4 @@
-"""``safelight diagram``, as its user runs it."""
+"""``safelight diagram``, as a user runs it."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""Pictures of state machines: complete, legible by all, and those in the documentation never out of date."""
+"""Pictures of state machines: complete, accessible, and current in the documentation."""
 
 import copy
 import itertools

@@ -1,4 +1,4 @@
-"""The rules of choices, said as people would."""
+"""Choice rules in words."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a subprocess is told of the emulator, and what of the user's own environment it keeps."""
+"""The environment of a subprocess: the emulator's settings, and what it keeps of the user's."""
 
 import os
 from pathlib import Path

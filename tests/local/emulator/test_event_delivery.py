@@ -1,4 +1,4 @@
-"""What the emulator sends of executions and to queues: what the sweeper of a workflow depends on."""
+"""Events of executions and messages in queues, which the sweeper depends on."""
 
 import json
 from collections.abc import Sequence

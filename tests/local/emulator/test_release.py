@@ -1,4 +1,4 @@
-"""An app deployed three times on the emulator: as it is, with a change beside the workflow, with a change of it."""
+"""An app deployed three times on the emulator: unchanged, with a change outside the workflow, with a new workflow."""
 
 import json
 import sys
@@ -38,7 +38,7 @@ app.synth()
 
 @dataclass(frozen=True, kw_only=True)
 class Deployed:
-    """What one deployment left, and what became of an upload right after it."""
+    """The state after one deployment, and the outcome of an upload after it."""
 
     workflow: DeployedWorkflow
     live: list[str]

@@ -1,4 +1,4 @@
-"""What the emulator's S3 answers where functions depend on it: absent, changed and archived objects."""
+"""Responses of the emulator's S3 that functions depend on: missing, changed and archived objects."""
 
 import json
 from collections.abc import Callable
@@ -59,7 +59,7 @@ def refusal(call: Callable[..., Any], **arguments: Any) -> tuple[int, str]:
 
 
 def absent(s3: Any) -> list[dict[str, str]]:
-    """Arguments that read what is not there: never put, deleted, and a version less."""
+    """Arguments that read a missing object: never put, deleted, or a deleted version."""
     key = f"deleted-{id(object())}.jpg"
     version = s3.put_object(Bucket=BUCKET, Key=key, Body=b"image")["VersionId"]
     s3.put_object(Bucket=BUCKET, Key=key, Body=b"image 2")

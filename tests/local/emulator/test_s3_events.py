@@ -13,7 +13,7 @@ MARKER, PERMANENT = "Delete Marker Created", "Permanently Deleted"
 
 
 class Stage:
-    """Buckets that tell EventBridge everything, and what they told."""
+    """Buckets that send all events to EventBridge, and their events."""
 
     def __init__(self, emulator: Emulator) -> None:
         self.s3 = client(emulator.endpoints, "s3")

@@ -21,7 +21,7 @@ def patched(tmp_path: Path) -> SimpleNamespace:
 
 @pytest.fixture
 def unpack(patched: SimpleNamespace, tmp_path: Path) -> Unpack:
-    """Unpack an archive as an environment of its own does, and give the folder."""
+    """Unpack an archive like a new environment does, and return the folder."""
 
     def into_new_folder(archive: Path) -> Path:
         folder = tmp_path / f"environment-{len(list(tmp_path.glob('environment-*')))}"

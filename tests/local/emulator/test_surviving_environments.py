@@ -1,4 +1,4 @@
-"""What becomes of a function's execution environment when its handler raises an exception."""
+"""The execution environment of a function after its handler raises an exception."""
 
 from tests.local.lambda_functions import create_function, invoke
 

@@ -1,4 +1,4 @@
-"""Transactions of the emulator's DynamoDB: all or nothing, and told why."""
+"""Transactions of the emulator's DynamoDB: all or nothing, with reasons."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -34,7 +34,7 @@ class Table:
         return int(item["n"]["N"]) if item else None
 
     def write(self, *operations: dict[str, Any]) -> list[dict[str, Any]]:
-        """Write all, or say why not."""
+        """Write all, or return the reasons."""
         try:
             self.dynamodb.transact_write_items(TransactItems=list(operations))
         except ClientError as error:

@@ -83,7 +83,7 @@ def test_an_unknown_rekognition_attribute_is_rejected(rekognition: "RekognitionC
 
 
 def raw(*cells: tuple[int, int], score: float = SURE, size: float = 20) -> dict[str, Any]:
-    """Return what the detector says of faces at these cells (across and down), each of so many pixels a side."""
+    """Return the detector's output for faces at these cells (across and down), each of so many pixels a side."""
     regressors, logits = np.zeros((GRID * GRID, 16), np.float32), np.full(GRID * GRID, UNSURE, np.float32)
     for across, down in cells:
         regressors[down * GRID + across, 2:4] = size

@@ -1,4 +1,4 @@
-"""Fixtures: answers and errors for images that a test names, served and said to be served."""
+"""Fixtures: answers and errors for images that a test names."""
 
 import base64
 import hashlib
@@ -65,7 +65,7 @@ def unlike_any_other(seed: str) -> bytes:
 
 @pytest.fixture
 def put(stand_in: StandIn) -> Iterator[Any]:
-    """Put a fixture into the running stand-in, and take it away after the test."""
+    """Add a fixture to the running stand-in, and remove it after the test."""
     names = []
 
     def put_fixture(name: str, fixture: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Labels and moderation labels: how what the models say is told in Rekognition's words."""
+"""Labels and moderation labels: how the models' output maps to Rekognition's."""
 
 import pytest
 from hypothesis import given

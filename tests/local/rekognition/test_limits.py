@@ -33,7 +33,7 @@ pauses = st.lists(st.floats(0, 2), min_size=1, max_size=100)
 
 
 class Clock:
-    """A fake clock, which goes on when it is told to."""
+    """A fake clock, which a test advances."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -44,7 +44,7 @@ class Clock:
 
 @pytest.fixture
 def unused(tmp_path: Path) -> Iterator[StandIn]:
-    """A stand-in of the test's own, which is started so that it answers no call."""
+    """A separate stand-in, started with a limit of zero calls."""
     with running_stand_in(tmp_path, variables={}, more=["--calls-per-second", "0"]) as started:
         yield started
 

@@ -1,4 +1,4 @@
-"""What the real models say of real photographs."""
+"""The output of the real models for real photographs."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

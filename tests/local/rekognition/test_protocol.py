@@ -1,4 +1,4 @@
-"""Rekognition's JSON protocol: what is refused, with which error."""
+"""Rekognition's JSON protocol: rejected requests and their errors."""
 
 import base64
 import io

@@ -1,4 +1,4 @@
-"""DetectText: letters that are drawn on an image, and how lines are told in Rekognition's detections."""
+"""DetectText: letters that are drawn on an image, and their detections in Rekognition's format."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any

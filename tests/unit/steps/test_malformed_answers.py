@@ -1,4 +1,4 @@
-"""An answer of Rekognition that has not its shape is a check that was not made, whatever the check and the version."""
+"""A malformed Rekognition answer means that the check was not made, in every check and version."""
 
 from collections.abc import Callable
 from typing import Any
@@ -30,7 +30,7 @@ def without(element: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def lists_like(name: str) -> list[object]:
-    """Answers whose list is none."""
+    """Answers whose list is not a list."""
     wrong: list[object] = [{}, None, "", 0, {"0": {}}, [None], ["Cup"], [[]]]
     return [{}, {"Message": "?"}, *({name: value} for value in wrong), [], b"", b"{", b"null"]
 

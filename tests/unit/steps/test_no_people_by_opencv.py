@@ -31,7 +31,7 @@ def models(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def analysis_of(emulated_aws: Emulator, uploads: str) -> Analyse:
-    """Put an analysis image into a bucket and give the event of the check."""
+    """Put an analysis image into a bucket and return the event of the check."""
 
     def put(data: bytes, **check: Any) -> dict[str, Any]:
         emulated_aws.endpoints.s3.put_object(Bucket=uploads, Key="a.jpg", Body=data)
@@ -42,7 +42,7 @@ def analysis_of(emulated_aws: Emulator, uploads: str) -> Analyse:
 
 @pytest.fixture
 def asks(monkeypatch: pytest.MonkeyPatch) -> Callable[[Detector], None]:
-    """Have the step ask a detector."""
+    """Set the detector of the step."""
     return lambda detector: monkeypatch.setenv("DETECTOR", detector)
 
 

@@ -26,7 +26,7 @@ PREPARED = "p1/a.jpg/" + "0A".rjust(32, "0") + ".jpg"
 
 @pytest.fixture
 def analysis(emulated_aws: Emulator, uploads: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Make an analysis bucket of the test's own and give its name."""
+    """Make an analysis bucket for one test and return its name."""
     name = uploads.replace("uploads", "analysis")
     emulated_aws.endpoints.s3.create_bucket(Bucket=name)
     monkeypatch.setenv("ANALYSIS_BUCKET", name)

@@ -18,7 +18,7 @@ from image_workflow.publish.handler import handler
 
 
 def rendered(executing: Executing, key: str = "p1/a.jpg", **event: Any) -> dict[str, Any]:
-    """Render an upload and give what the step gets then."""
+    """Render an upload and return the event of the publish step."""
     event = executing.event(key, **event)
     return executing.publication(event, renditions=executing.render(event))
 
@@ -146,7 +146,7 @@ def test_one_of_several_concurrent_duplicates_publishes(aws: Recorded, executing
 
 @pytest.fixture
 def fake_dynamodb(aws: Recorded, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:  # noqa: ARG001 - its settings
-    """A DynamoDB that stores nothing: the emulator has no transactions that meet."""
+    """A fake DynamoDB that stores nothing: the emulator has no transaction conflicts."""
     made = boto3.client("dynamodb", region_name="us-east-1", aws_access_key_id="fake", aws_secret_access_key="fake")
     with Stubber(made) as fake:
         fake.add_response("get_item", {})

@@ -1,4 +1,4 @@
-"""Which renditions are there after an upload is published, replaced, refused or deleted, and where the asset points."""
+"""The renditions and the asset after an upload is published, replaced, rejected or deleted."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -287,7 +287,7 @@ def test_a_key_with_the_prefix_of_another_is_distinct(aws: Recorded, executing: 
 
 
 def attempted(publish: Callable[[dict[str, Any]], str]) -> Callable[[dict[str, Any]], str]:
-    """Try again as a workflow does where transactions meet."""
+    """Retry transaction conflicts as a workflow does."""
 
     def publish_until_done(event: dict[str, Any]) -> str:
         while True:

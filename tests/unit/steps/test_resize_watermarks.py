@@ -34,7 +34,7 @@ def layer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def publish(aws: Recorded, upload: Upload, monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Any]], Image.Image]:
-    """Have the step make one rendition and read it from the bucket."""
+    """Make one rendition with the step and read it from the bucket."""
     s3 = aws.emulator.endpoints.s3
 
     def make(rendition: dict[str, Any]) -> Image.Image:

@@ -1,4 +1,4 @@
-"""What the sweeper makes of executions that ended before their time, told of by events."""
+"""The sweeper and events of executions that ended early."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -32,7 +32,7 @@ def batch(*messages: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def sweep(*executions: str) -> list[str]:
-    """Tell the sweeper of executions, and give the messages that must come again."""
+    """Send executions to the sweeper, and return the messages to deliver again."""
     events = [{"detail": {"executionArn": arn, "status": "FAILED"}} for arn in executions]
     return [failed["itemIdentifier"] for failed in handler(batch(*events), None)["batchItemFailures"]]
 

@@ -1,4 +1,4 @@
-"""What is swept each day: records whose claim outlived its execution, without anybody hearing of its end."""
+"""The daily sweep: records whose claim outlived its execution without an event."""
 
 import json
 from datetime import timedelta
@@ -23,7 +23,7 @@ def machine(aws: Recorded, monkeypatch: pytest.MonkeyPatch) -> StateMachine:
 
 
 def status_after_sweep(aws: Recorded, executing: Executing, *, execution: str, claimed: timedelta) -> str:
-    """Claim an upload so long ago, sweep, and give its status."""
+    """Claim an upload in the past, sweep, and return its status."""
     executing.claim(executing.event(execution=execution))
     aws.change_upload(updatedAt=timestamp(after=-claimed))
     assert handler(DAILY, None) == {"batchItemFailures": []}

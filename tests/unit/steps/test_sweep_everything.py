@@ -1,4 +1,4 @@
-"""What the schedule sweeps: executions whose event was lost, and sets whose time has come."""
+"""The scheduled sweep: executions whose event was lost, and sets that are due."""
 
 import json
 from collections.abc import Callable
@@ -27,7 +27,7 @@ def machine(aws: Recorded, monkeypatch: pytest.MonkeyPatch) -> StateMachine:
 
 
 def sweep() -> bool:
-    """Sweep everything, and tell whether all of it could be done."""
+    """Sweep everything, and return whether all tasks succeeded."""
     return handler(HOURLY, None) == {"batchItemFailures": []}
 
 

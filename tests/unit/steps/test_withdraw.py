@@ -1,4 +1,4 @@
-"""What is withdrawn when an object of the upload bucket is deleted, and what is not."""
+"""Withdrawals after deletions in the upload bucket."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -30,7 +30,7 @@ class Uploads:
     executing: Executing
 
     def put(self, *, sequencer: str, key: str = KEY) -> dict[str, Any]:
-        """Put an object and give the event that steps get."""
+        """Put an object and return the event that steps get."""
         version = self.emulator.endpoints.s3.put_object(Bucket=self.bucket, Key=key, Body=b"x").get("VersionId")
         event = self.executing.event(key, sequencer=sequencer, execution=f"of-{sequencer}", version_id=version)
         event["image"]["bucket"] = self.bucket
@@ -39,7 +39,7 @@ class Uploads:
     def delete(
         self, *, sequencer: str, key: str = KEY, version: str | None = None, seconds: float = 0, **detail: Any
     ) -> Deletion:
-        """Delete an object, or a version of it, and give the event that S3 sends."""
+        """Delete an object, or a version of it, and return the event that S3 sends."""
         given: Any = {} if version is None else {"VersionId": version}
         answer = self.emulator.endpoints.s3.delete_object(Bucket=self.bucket, Key=key, **given)
         made = {"version-id": answer["VersionId"]} if "VersionId" in answer else {}
@@ -75,7 +75,7 @@ def either(request: pytest.FixtureRequest) -> Uploads:
 
 
 def withdraw(*deletions: Deletion) -> list[str]:
-    """Tell of deletions, and give the messages that must come again."""
+    """Send deletions, and return the messages to deliver again."""
     messages: list[Mapping[str, Any]] = [
         {"messageId": str(number), "body": json.dumps(deletion)} for number, deletion in enumerate(deletions)
     ]
@@ -87,7 +87,7 @@ def record(aws: Recorded, *, sequencer: str = "0A") -> dict[str, Any]:
 
 
 def sent(aws: Recorded, *, expected: int) -> list[dict[str, Any]]:
-    """Receive the events on withdrawals."""
+    """Receive the withdrawal events."""
     return [event["detail"] for event in aws.events(expected=expected) if event["detail-type"] == "Image Withdrawn"]
 
 

@@ -10,7 +10,7 @@ from image_workflow.words.handler import handler
 
 
 def text(*lines: str, line_confidence: float = 99.0, word_confidence: float = 99.0) -> list[dict[str, Any]]:
-    """What DetectText answers for lines: each line, and behind them the words of each."""
+    """The DetectText response for lines: the lines, then their words."""
     found: list[dict[str, Any]] = [
         {"DetectedText": line, "Type": "LINE", "Id": number, "Confidence": line_confidence}
         for number, line in enumerate(lines)

@@ -8,7 +8,7 @@ _VARIABLES = {"AWS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE", "SSL
 
 
 def apply() -> None:
-    """Give these variables of the emulator's environment precedence over those of a function."""
+    """Return these variables of the emulator's environment precedence over those of a function."""
     from ministack.core import lambda_runtime
 
     lambda_runtime._RESERVED_RUNTIME_ENV_VARS |= _VARIABLES

@@ -1,4 +1,4 @@
-"""An analysis image shows an image in every way in which readers may see it."""
+"""An analysis image shows an image on every background, and its animation."""
 
 import pytest
 from hypothesis import given, settings

@@ -1,4 +1,4 @@
-"""Marks together with what else is asked of a rendition."""
+"""Marks together with other options of a rendition."""
 
 from pathlib import Path
 from typing import Any

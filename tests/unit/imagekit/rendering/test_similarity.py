@@ -1,4 +1,4 @@
-"""How much like the upload the pictures are that are made of it, by measures of similarity."""
+"""The similarity of renditions and analysis images to the upload."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What comes of a file depends on the file alone, and on nothing that was in memory before it."""
+"""The result for a file does not depend on previous memory content."""
 
 import sys
 from collections.abc import Iterator

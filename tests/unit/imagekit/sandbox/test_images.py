@@ -23,7 +23,7 @@ ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="/proc tells how m
 
 @pytest.fixture
 def worker_pid() -> Callable[[], int]:
-    """Give the number of the kept worker's process."""
+    """Return the number of the kept worker's process."""
 
     def pid() -> int:
         images.worker.start()
