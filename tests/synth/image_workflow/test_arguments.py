@@ -356,6 +356,18 @@ def test_deletions_under_the_prefix_invoke_the_withdraw_function(
     assert environment(built, "Withdraw")["VERSION"] == version.value
 
 
+def test_moving_uploads_of_a_bucket_whose_versioning_is_suspended_is_refused(build: Any) -> None:
+    def suspended(stack: Stack) -> aws_s3.Bucket:
+        bucket = aws_s3.Bucket(stack, "Mine", versioned=True)
+        l1 = bucket.node.default_child
+        assert isinstance(l1, aws_s3.CfnBucket)
+        l1.versioning_configuration = aws_s3.CfnBucket.VersioningConfigurationProperty(status="Suspended")
+        return bucket
+
+    with pytest.raises(ValueError, match="on_reject=DELETE needs a versioned upload bucket"):
+        build(on_reject=OnReject.DELETE, upload_bucket=suspended)
+
+
 @pytest.mark.parametrize("on_reject", [OnReject.QUARANTINE, OnReject.DELETE])
 @pytest.mark.parametrize("versioned", [None, False])
 def test_moving_uploads_of_a_bucket_without_versions_is_rejected(

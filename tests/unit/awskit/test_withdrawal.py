@@ -1,6 +1,7 @@
 """What is taken back of an upload, and what of other uploads is left alone."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from tests.unit.executing import Executing
@@ -11,7 +12,14 @@ from awskit.publication import TransactionConflict
 from awskit.storage import ServiceBusy
 from awskit.table import plain
 from awskit.uploads import parse_upload
-from awskit.withdrawal import asset_removal_writes, commit, discard_attempt, remove_sets, withdraw_asset
+from awskit.withdrawal import (
+    asset_removal_writes,
+    commit,
+    discard_attempt,
+    mark_unpublished,
+    remove_sets,
+    withdraw_asset,
+)
 
 
 def withdraw(aws: Recorded, event: dict[str, object]) -> list[str]:
@@ -118,6 +126,24 @@ def test_an_asset_that_changed_meanwhile_is_not_removed(aws: Recorded, executing
     with pytest.raises(TransactionConflict):
         commit([*writes])
     assert (aws.asset_item(), aws.open_items()) == before
+
+
+def test_a_rejection_is_settled_while_its_execution_has_decided_the_upload(aws: Recorded, executing: Executing) -> None:
+    upload = parse_upload(executing.event())
+    aws.put_upload(status="REJECTED", executionArn=upload.execution, unpublishing=True)
+    assert mark_unpublished(upload, records=aws.records)
+    assert "unpublishing" not in plain(aws.upload_item())
+
+
+@pytest.mark.parametrize("change", [{"claimedBy": "a redrive"}, {"executionArn": "another"}])
+def test_a_rejection_is_not_settled_once_the_upload_is_claimed_or_decided_again(
+    aws: Recorded, executing: Executing, change: dict[str, Any]
+) -> None:
+    upload = parse_upload(executing.event())
+    aws.put_upload(status="REJECTED", executionArn=upload.execution, unpublishing=True)
+    aws.change_upload(**change)
+    assert not mark_unpublished(upload, records=aws.records)
+    assert plain(aws.upload_item())["unpublishing"] is True
 
 
 @pytest.mark.parametrize("operation", ["ListObjectVersions", "DeleteObjects"])

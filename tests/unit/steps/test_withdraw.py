@@ -142,6 +142,17 @@ def test_deleting_a_noncurrent_version_leaves_what_is_current(
     assert sent(aws, expected=1) == []
 
 
+def test_deleting_the_version_of_a_replaced_upload_leaves_its_record_and_its_renditions(
+    aws: Recorded, executing: Executing, versioned: Uploads
+) -> None:
+    older, newer = versioned.put(sequencer="0A"), versioned.put(sequencer="0B")
+    executing.run(older, version="v5")
+    executing.run(newer, version="v5")
+    before = record(aws), aws.asset_item(), aws.keys()
+    assert withdraw(versioned.delete(sequencer="0C", version=older["image"]["versionId"])) == []
+    assert (record(aws), aws.asset_item(), aws.keys()) == before
+
+
 @pytest.mark.parametrize("seconds", [-5, 5], ids=["as if before the upload", "after it"])
 def test_an_upload_in_progress_is_published_despite_deletion_of_a_noncurrent_version(
     executing: Executing, versioned: Uploads, seconds: int
@@ -410,3 +421,27 @@ def test_a_reprocess_in_progress_loses_its_claim(aws: Recorded, executing: Execu
     assert aws.asset_item() == {}
     assert record(aws)["status"] == "WITHDRAWN"
     assert not executing.claim(again, reprocess=True)
+
+
+def test_a_withdrawal_is_made_again_if_a_reprocess_publishes_meanwhile(
+    aws: Recorded, executing: Executing, versioned: Uploads
+) -> None:
+    # The deletion of such a key leaves no tombstone, which would stop the reprocess.
+    event = versioned.put(sequencer="0A", key="p1/album/")
+    executing.run(event, version="v5")
+    again = event | {"execution": event["execution"] + "-again"}
+    events: Any = clients.dynamodb().meta.events
+
+    def publish_again(**_: object) -> None:
+        events.unregister("after-call.dynamodb.Query", publish_again)
+        executing.claim(again, reprocess=True)
+        executing.render(again)
+        executing.publish(again, version="v5")
+
+    deletion = versioned.delete(sequencer="0B", key="p1/album/")
+    events.register("after-call.dynamodb.Query", publish_again)
+    assert withdraw(deletion) == ["0"]
+    assert withdraw(deletion) == []
+    assert aws.keys() == []
+    (detail,) = sent(aws, expected=3)
+    assert detail["executionArn"] == again["execution"]
