@@ -112,8 +112,8 @@ def test_in_the_browser(results: dict[str, str], name: str) -> None:
 
 @pytest.mark.usefixtures("results")
 def test_an_execution_is_written_as_a_self_contained_file(project: Path, tmp_path: Path) -> None:
-    listed = safelight(project, "executions").stdout
-    name = next(line for line in listed.splitlines() if "console-park/coffee.jpg" in line).split()[-1]
+    listed = json.loads(safelight(project, "executions", "--json").stdout)
+    name = next(it["execution"] for it in listed if it["key"] == "console-park/coffee.jpg")
     file = tmp_path / "coffee.html"
     done = safelight(project, "show", name, "--html", str(file))
     assert (done.returncode, str(file) in done.stdout) == (0, True), done
