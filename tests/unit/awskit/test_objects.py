@@ -63,8 +63,9 @@ def copy_of_rendition(emulated_aws: Emulator, bucket: str, *, key: str, **argume
     put_rendition(
         bucket=bucket, key="rendition", data=WHOLE_PHOTOGRAPH, content_type="image/jpeg", cache_control="no-cache"
     )
-    source = {"Bucket": bucket, "Key": "rendition"}
-    emulated_aws.endpoints.s3.copy_object(Bucket=bucket, Key=key, CopySource=source, **arguments)
+    emulated_aws.endpoints.s3.copy_object(
+        Bucket=bucket, Key=key, CopySource={"Bucket": bucket, "Key": "rendition"}, **arguments
+    )
 
 
 @EVERY_WAY
