@@ -181,7 +181,7 @@ def test_an_execution_lasts_no_longer_than_the_sweeper_waits(path: Path) -> None
 
 
 def test_a_reprocess_waits_for_an_upload_s_execution_to_its_end() -> None:
-    (reprocess,) = (read(path) for path in (STATE_MACHINES / "reprocess").glob("*.asl.json"))
+    (reprocess,) = (read(path) for path in (STATE_MACHINES / "image_workflow" / "reprocess").glob("*.asl.json"))
     (started,) = (task for task in states(reprocess, "Task").values() if "startExecution" in task["Resource"])
     assert started["TimeoutSeconds"] > LONGEST_EXECUTION.total_seconds()
 

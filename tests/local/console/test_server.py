@@ -227,7 +227,7 @@ def test_a_dropped_file_is_uploaded_to_a_place_of_the_type_that_was_chosen(
 def test_an_existing_listing_is_not_changed(server: ConsoleServer) -> None:
     assert upload(server, name="a.jpg", place_type="a/b").status == 200
     refused = upload(server, name="a.jpg", place_type="a b")
-    assert (refused.status, "of another type" in answer(refused)["error"]) == (409, True)
+    assert (refused.status, "has another type" in answer(refused)["error"]) == (409, True)
 
 
 def test_a_file_without_a_name_or_a_type_is_rejected(server: ConsoleServer) -> None:
