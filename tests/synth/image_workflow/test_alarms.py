@@ -157,7 +157,7 @@ def test_exactly_the_steps_that_are_not_checks_reject_by_raising() -> None:
     raising = {
         definition.package
         for definition in STEP_DEFINITIONS.values()
-        if "\n    RejectedImage\n" in (LAMBDAS / "image_workflow" / definition.package / "handler.py").read_text()
+        if "Raises RejectedImage" in (LAMBDAS / "image_workflow" / definition.package / "handler.py").read_text()
     }
     assert raising == REJECT_BY_RAISING
 
