@@ -128,7 +128,8 @@ def _new_code(function: _Function) -> bytes:
         for info in before.infolist():
             # Python takes bytecode that was compiled beforehand for the file's own, whatever the file says.
             if not any(info.filename.startswith(it) for it in compiled):
-                after.writestr(info, function.entries.get(info.filename) or before.read(info))
+                replaced = function.entries.get(info.filename)
+                after.writestr(info, before.read(info) if replaced is None else replaced)
     return written.getvalue()
 
 

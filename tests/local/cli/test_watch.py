@@ -172,6 +172,14 @@ def test_bytecode_of_the_old_code_is_removed(emulator: Emulator) -> None:
     assert output_of_machine(aws, name="compiled") == "fresh"
 
 
+def test_a_file_that_is_emptied_is_empty_in_the_function(emulator: Emulator) -> None:
+    aws = emulator.endpoints
+    source = "import extra\n\ndef handle(event, context):\n    return hasattr(extra, 'name')\n"
+    create_function(aws, name="emptied", files={"handler.py": source, "extra.py": "name = 1\n"})
+    assert update_functions(aws, changes=[saved("extra.py", "name = 1\n", "")]) == ["emptied"]
+    assert json.loads(aws.lambda_.invoke(FunctionName="emptied")["Payload"].read()) is False
+
+
 @pytest.mark.parametrize(
     "change",
     [
