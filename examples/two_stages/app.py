@@ -45,7 +45,7 @@ class Photos(Stack):
         function = aws_lambda.Function(
             self,
             "CheckBytes",
-            code=aws_lambda.Code.from_asset(str(HERE / "validate_file_size")),
+            code=aws_lambda.Code.from_asset(str(HERE / "check_bytes")),
             handler="handler.handler",
             runtime=platform.runtime,
             architecture=platform.lambda_architecture,
