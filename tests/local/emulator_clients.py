@@ -13,9 +13,7 @@ PATIENCE = 300.0
 
 def client(endpoints: Endpoints, service: str, **credentials: str) -> Any:
     make: Any = endpoints.session.client
-    return make(
-        service, endpoint_url=endpoints.url, verify=str(endpoints.ca_bundle), config=endpoints.config, **credentials
-    )
+    return make(service, **endpoints.client_settings, **credentials)
 
 
 class RuleQueue:

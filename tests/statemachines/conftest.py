@@ -64,7 +64,7 @@ class Deployment:
     def client(self, service: str) -> Any:
         """Make a client of one more service of the emulator's."""
         make: Any = self.aws.session.client
-        return make(service, endpoint_url=self.aws.url, verify=str(self.aws.ca_bundle), config=self.aws.config)
+        return make(service, **self.aws.client_settings)
 
     def upload(self, *, version: str, key: str, body: bytes) -> str:
         """Put an object and return its entity tag."""

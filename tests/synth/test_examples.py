@@ -102,8 +102,7 @@ def test_a_custom_function_receives_every_outcome(
     assert "PUBLISHED" in done.stdout, done
     services = state.load(project=project)
     assert services is not None
-    at = services.endpoints
-    logs = at.session.client("logs", endpoint_url=at.url, verify=str(at.ca_bundle), config=at.config)
+    logs = services.endpoints.logs
 
     def lines() -> str:
         events = logs.filter_log_events(logGroupName="/photos/notes")["events"]

@@ -107,7 +107,4 @@ def make_recorded(emulator: Emulator) -> Recorded:
 
 
 def _client(emulator: Emulator, service: Any) -> Any:
-    endpoints = emulator.endpoints
-    return endpoints.session.client(
-        service, endpoint_url=endpoints.url, verify=str(endpoints.ca_bundle), config=endpoints.config
-    )
+    return emulator.endpoints.session.client(service, **emulator.endpoints.client_settings)

@@ -76,7 +76,7 @@ class FaultLab:
     def client(self, service: str) -> Any:
         """Make a client of another service of the emulator."""
         make: Any = self.aws.session.client
-        return make(service, endpoint_url=self.aws.url, verify=str(self.aws.ca_bundle), config=self.aws.config)
+        return make(service, **self.aws.client_settings)
 
     def put_rule(self, name: str, rule: Rule) -> None:
         """Inject a fault into some calls."""
@@ -362,7 +362,7 @@ def _telling(progress: Callable[[str], None], title: str) -> Iterator[Callable[[
 def _hurry_queues(endpoints: Endpoints, *, workflows: Mapping[str, DeployedWorkflow]) -> dict[str, str]:
     """Deliver messages to background functions at once, and retry them soon. Return the sweepers' queues."""
     make: Any = endpoints.session.client
-    sqs = make("sqs", endpoint_url=endpoints.url, verify=str(endpoints.ca_bundle), config=endpoints.config)
+    sqs = make("sqs", **endpoints.client_settings)
     found = {}
     for url in sqs.list_queues()["QueueUrls"]:
         for name in workflows:

@@ -70,7 +70,7 @@ def deploy_app(
 
 def _is_bootstrapped(endpoints: Endpoints, needed: Bootstrap) -> bool:
     there = endpoints.at(needed.environment)
-    ssm = there.session.client("ssm", endpoint_url=there.url, verify=str(there.ca_bundle), config=there.config)
+    ssm = there.session.client("ssm", **there.client_settings)
     return bool(ssm.get_parameters(Names=[needed.version_parameter])["Parameters"])
 
 

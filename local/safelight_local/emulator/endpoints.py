@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import botocore.session
@@ -103,39 +103,40 @@ class Endpoints:
         """Client settings: no proxy between this machine and itself, and room for 50 calls at once."""
         return Config(proxies={}, max_pool_connections=50, retries={"mode": "standard", "max_attempts": 4})
 
+    @property
+    def client_settings(self) -> dict[str, Any]:
+        """The arguments beside the service's name that make ``session`` a client of the emulator."""
+        return {"endpoint_url": self.url, "verify": str(self.ca_bundle), "config": self.config}
+
     @cached_property
     def s3(self) -> "S3Client":
         """The S3 client of the emulator."""
-        return self.session.client("s3", endpoint_url=self.url, verify=str(self.ca_bundle), config=self.config)
+        return self.session.client("s3", **self.client_settings)
 
     @cached_property
     def dynamodb(self) -> "DynamoDBClient":
         """The DynamoDB client of the emulator."""
-        return self.session.client("dynamodb", endpoint_url=self.url, verify=str(self.ca_bundle), config=self.config)
+        return self.session.client("dynamodb", **self.client_settings)
 
     @cached_property
     def stepfunctions(self) -> "SFNClient":
         """The Step Functions client of the emulator."""
-        return self.session.client(
-            "stepfunctions", endpoint_url=self.url, verify=str(self.ca_bundle), config=self.config
-        )
+        return self.session.client("stepfunctions", **self.client_settings)
 
     @cached_property
     def cloudformation(self) -> "CloudFormationClient":
         """The CloudFormation client of the emulator."""
-        return self.session.client(
-            "cloudformation", endpoint_url=self.url, verify=str(self.ca_bundle), config=self.config
-        )
+        return self.session.client("cloudformation", **self.client_settings)
 
     @cached_property
     def lambda_(self) -> "LambdaClient":
         """The Lambda client of the emulator."""
-        return self.session.client("lambda", endpoint_url=self.url, verify=str(self.ca_bundle), config=self.config)
+        return self.session.client("lambda", **self.client_settings)
 
     @cached_property
     def logs(self) -> "CloudWatchLogsClient":
         """The CloudWatch Logs client of the emulator."""
-        return self.session.client("logs", endpoint_url=self.url, verify=str(self.ca_bundle), config=self.config)
+        return self.session.client("logs", **self.client_settings)
 
     def variables(self) -> dict[str, str]:
         """Environment variables that point the CDK CLI, the AWS CLI and any SDK at the emulator.

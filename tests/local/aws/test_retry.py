@@ -45,7 +45,7 @@ class Stage:
 
     def client(self, service: str) -> Any:
         make: Any = self.aws.session.client
-        return make(service, endpoint_url=self.aws.url, verify=str(self.aws.ca_bundle), config=self.aws.config)
+        return make(service, **self.aws.client_settings)
 
     def upload(self, key: str) -> dict[str, Any]:
         """Put the photograph and return its S3 event."""

@@ -67,7 +67,7 @@ class Stage:
     def upload_unheard(self, key: str, **how: Any) -> None:
         """Put an object that starts nothing, like one with a late event or one from before the workflow."""
         make: Any = self.aws.session.client
-        events = make("events", endpoint_url=self.aws.url, verify=str(self.aws.ca_bundle), config=self.aws.config)
+        events = make("events", **self.aws.client_settings)
         rules = [rule["Name"] for rule in events.list_rules()["Rules"]]
         for rule in rules:
             events.disable_rule(Name=rule)

@@ -4,7 +4,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.local.lambda_functions import create_function, create_role, invoke, lambda_client, zip_of
+from tests.local.lambda_functions import create_function, create_role, invoke, zip_of
 
 from safelight_local.emulator.launcher import validate_version
 from safelight_local.emulator.patches import SUPPORTED_VERSION
@@ -97,7 +97,7 @@ def test_a_function_can_import_only_the_standard_library_and_boto3_with_its_depe
 
 
 def test_packages_of_a_function_have_priority_over_the_runtimes(emulator: Emulator) -> None:
-    layer = lambda_client(emulator.endpoints).publish_layer_version(
+    layer = emulator.endpoints.lambda_.publish_layer_version(
         LayerName="own-six", Content={"ZipFile": zip_of({"python/six.py": "ORIGIN = 'layer'"})}
     )
     source = "import six\ndef handler(event, context): return six.ORIGIN"

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.local.lambda_functions import lambda_client
 
 from safelight_local.aws.deployment import DeployedWorkflow, deployed_workflows
 from safelight_local.aws.executions import describe, execution_statuses
@@ -96,7 +95,7 @@ def wait_for_end(emulator: Emulator, *, machine: str, before: set[str]) -> list[
 
 def resizer_versions(emulator: Emulator) -> dict[str, str]:
     """Published versions of the resizer -> the name of the rendition that each makes."""
-    client = lambda_client(emulator.endpoints)
+    client = emulator.endpoints.lambda_
     functions = [it["FunctionName"] for it in client.list_functions()["Functions"]]
     (resizer,) = (name for name in functions if "Resizer" in name)
     found = client.list_versions_by_function(FunctionName=resizer)["Versions"]
@@ -139,7 +138,7 @@ def releases(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Re
 def targets(releases: Releases) -> list[dict[str, Any]]:
     aws = releases.emulator.endpoints
     make: Any = aws.session.client
-    events = make("events", endpoint_url=aws.url, verify=str(aws.ca_bundle), config=aws.config)
+    events = make("events", **aws.client_settings)
     names = [rule["Name"] for rule in events.list_rules()["Rules"]]
     return [target for name in names for target in events.list_targets_by_rule(Rule=name)["Targets"]]
 
