@@ -39,7 +39,11 @@ def _validate_context(_context: click.Context, _option: click.Parameter, values:
   safelight up --fixtures answers.json --port 4566
 """),
 )
-@click.option("--app", metavar="CMD", help="The command that runs the app (default: from cdk.json).")
+@click.option(
+    "--app",
+    metavar="CMD",
+    help="The command that runs the app, or a folder that cdk synth has written (default: from cdk.json).",
+)
 @click.option(
     "-c",
     "--context",

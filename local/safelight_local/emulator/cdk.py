@@ -107,6 +107,8 @@ def synthesise(
 ) -> Path:
     """Run an app, which builds its functions for this interpreter and processor.
 
+    An app that is a folder of synthesised templates is not run.
+
     Parameters
     ----------
     cli : Cli
@@ -116,7 +118,8 @@ def synthesise(
     project : Path
         The folder to run the app in.
     app : str or None
-        The command that runs the app; None takes it from the project's ``cdk.json``.
+        The command that runs the app, or the folder of its synthesised templates; None takes the command from the
+        project's ``cdk.json``.
     context : Sequence[str]
         Context values as ``KEY=VALUE``.
     lookups : Lookups
@@ -137,6 +140,8 @@ def synthesise(
         With the message of the app's exception, or of the CLI; and when there is no app to run.
     """
     validate_app(project, app=app)
+    if app is not None and (project / app).is_dir():
+        return _assembly(project / app)
     output = folder / "cdk.out"
     command = [
         cli.program,
@@ -249,6 +254,13 @@ def deploy(
         progress=progress,
         seconds=seconds,
     )
+
+
+def _assembly(folder: Path) -> Path:
+    """Return a folder with synthesised templates. The CLI deploys from it, and copies none of its files."""
+    if not (folder / MANIFEST).is_file():
+        raise UserError(f"{folder} has no {MANIFEST}: --app takes a command, or a folder that `cdk synth` has written")
+    return folder
 
 
 def _environment(cli: Cli, endpoints: Endpoints) -> dict[str, str]:

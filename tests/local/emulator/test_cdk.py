@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from safelight_local.cdk_cli import PACKAGE
-from safelight_local.emulator.cdk import Cli, deploy, find_cli, validate_app
+from safelight_local.emulator.cdk import Cli, Lookups, deploy, find_cli, synthesise, validate_app
 from safelight_local.emulator.cdk_output import message_of, progress_of
 from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.errors import UserError
@@ -55,6 +55,31 @@ def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 )
 def test_progress_is_read_from_the_output(line: str, reached: str | None) -> None:
     assert progress_of(line) == reached
+
+
+def synthesised(project: Path, *, app: str) -> Path:
+    return synthesise(
+        Cli(program="/there/is/no/cdk", search_path=""),
+        endpoints=Endpoints(url="https://localhost:1", ca_bundle=project / "certificate.pem"),
+        project=project,
+        app=app,
+        context=[],
+        lookups=Lookups.LEFT_OUT,
+        folder=project,
+        progress=lambda _: None,
+    )
+
+
+def test_templates_that_were_synthesised_before_are_deployed_from_their_folder(tmp_path: Path) -> None:
+    (tmp_path / "cdk.out").mkdir()
+    (tmp_path / "cdk.out" / "manifest.json").write_text("{}")
+    assert synthesised(tmp_path, app="cdk.out") == tmp_path / "cdk.out"
+
+
+def test_a_folder_without_templates_is_no_app(tmp_path: Path) -> None:
+    (tmp_path / "cdk.out").mkdir()
+    with pytest.raises(UserError, match=r"cdk.out has no manifest.json: --app takes a command, or a folder"):
+        synthesised(tmp_path, app="cdk.out")
 
 
 def test_a_value_error_of_the_app_is_reported_as_its_message() -> None:
