@@ -74,6 +74,9 @@ export function applyFilters() {
   byId("count").textContent =
     (filtered ? `${shown} of ${rows.size} executions` : `${rows.size} execution${rows.size === 1 ? "" : "s"}`) + counting;
   counted = counting;
+  for (const [name, value] of [["reason", "reason"], ["place", "place_type"]]) {
+    byId("executions").classList.toggle(`without-${name}`, ![...rows.values()].some((row) => row[value]));
+  }
   byId("empty").hidden = shown > 0;
   byId("empty").textContent = rows.size ? "No execution fits these filters." : empty;
   makeOneReachable();
@@ -96,9 +99,10 @@ const visibleLinks = () => [...body.querySelectorAll("tr:not([hidden]) a")];
 function moveFocus(event) {
   const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -Infinity, End: Infinity };
   const step = steps[event.key];
-  const links = step && event.target.closest("tbody") ? visibleLinks() : [];
+  const links = step ? visibleLinks() : [];
   if (!links.length) return;
   event.preventDefault();
+  // From the table itself, any of these keys goes to a row.
   const to = Math.min(links.length - 1, Math.max(0, links.indexOf(event.target) + step));
   for (const link of links) link.tabIndex = -1;
   links[to].tabIndex = 0;
@@ -163,6 +167,9 @@ byId("clear").addEventListener("click", () => {
   byId("search").focus();
 });
 byId("executions").addEventListener("keydown", moveFocus);
+byId("search").addEventListener("keydown", (event) => {
+  if (event.key === "ArrowDown") moveFocus(event);
+});
 body.addEventListener("click", (event) => {
   // The whole row is the link, for a mouse.
   if (!event.target.closest("a")) event.target.closest("tr")?.querySelector("a")?.click();
