@@ -78,7 +78,7 @@ def test_the_words_of_a_check_leave_positions_out(
     checks = [{"check": "own", "accepted": False, "reason": "ELSEWHERE", "detail": found}]
     view = shown(emulator, workflow, key="park/position.jpg", body=sideways, checks=checks)
     text = report(emulator.endpoints, view=view, definition=DEFINITION, clean=without_positions)
-    assert "taken: left out, missing: chair" in text
+    assert "taken: removed, missing: chair" in text
     assert "48.85837" not in text
 
 
