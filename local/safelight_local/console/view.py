@@ -193,6 +193,7 @@ def _visit_as_json(visit: StateVisit, *, execution: Execution) -> dict[str, Any]
         "error": visit.error,
         "cause": visit.cause,
         "failures": visit.failures,
+        "after": visit.after and visit.after.state,
     }
 
 

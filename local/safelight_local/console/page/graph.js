@@ -127,12 +127,12 @@ function colour(picture, nodes, visits) {
     node.setAttribute("aria-label", `${state}: ${worst}${spent && `, ${spent}`}`);
   }
   picture.classList.toggle("traced", visits.length > 0);
-  const taken = new Set(visits.slice(1).map((visit, at) => JSON.stringify([visits[at].state, visit.state])));
+  const taken = new Set(visits.map((visit) => JSON.stringify([visit.after, visit.state])));
   for (const edge of picture.querySelectorAll(".edge")) {
     edge.classList.toggle("taken", taken.has(JSON.stringify([edge.dataset.source, edge.dataset.target])));
   }
-  const last = visits.at(-1);
+  const passed = new Set(visits.filter((visit) => visit.status === "passed").map((visit) => visit.state));
   for (const edge of picture.querySelectorAll("[data-state-end]")) {
-    edge.classList.toggle("taken", last?.status === "passed" && edge.dataset.stateEnd === last.state);
+    edge.classList.toggle("taken", passed.has(edge.dataset.stateEnd));
   }
 }
