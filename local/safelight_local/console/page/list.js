@@ -1,5 +1,6 @@
 // The list of executions and its filters. Rows are updated in place.
 
+import { pictureAddress } from "./api.js";
 import { byId, element, setOptions } from "./dom.js";
 import { moment, outcomeClass, outcomeInWords, seconds } from "./format.js";
 
@@ -16,6 +17,17 @@ function cell(name, ...children) {
   return element("td", { role: "cell", class: `c-${name}` }, ...children);
 }
 
+// Only what was published has one. A picture that is already there is kept: it is not requested again.
+function thumbnail(line, row) {
+  const none = () => element("span", { class: "thumbnail" });
+  if (!row.thumbnail) return none();
+  const src = pictureAddress(row.arn, row.thumbnail);
+  const before = line.querySelector("img.thumbnail");
+  if (before?.getAttribute("src") === src) return before;
+  const made = element("img", { class: "thumbnail", loading: "lazy", decoding: "async", alt: "", src, onerror: () => made.replaceWith(none()) });
+  return made;
+}
+
 function fill(line, row) {
   const outcome = outcomeOf(row);
   const before = line.querySelector("a");
@@ -23,7 +35,7 @@ function fill(line, row) {
   line.dataset.started = row.started;
   line.replaceChildren(
     cell("outcome", outcome ? element("span", { class: outcomeClass(outcome) }, outcomeInWords(outcome)) : ""),
-    cell("key", element("a", { href: address(row.arn), tabindex: before?.tabIndex ?? -1, title: row.key ?? row.name }, row.key ?? (row.read ? row.name : "..."))),
+    cell("key", thumbnail(line, row), element("a", { href: address(row.arn), tabindex: before?.tabIndex ?? -1, title: row.key ?? row.name }, row.key ?? (row.read ? row.name : "..."))),
     cell("place", row.place_type ?? ""),
     cell("reason", row.reason ?? ""),
     cell("status", row.status),
