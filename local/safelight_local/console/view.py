@@ -14,7 +14,7 @@ from safelight_local.aws.executions import RUNNING, Execution, describe
 from safelight_local.aws.history import StateVisit, VisitStatus, read_history
 from safelight_local.aws.records import read_items
 from safelight_local.console.explanation import in_words
-from safelight_local.console.findings import boxes_of
+from safelight_local.console.findings import boxes_of, verdicts_of
 from safelight_local.console.outcome import outcome_of
 from safelight_local.console.pictures import Picture, pictures_of
 
@@ -54,10 +54,13 @@ class View:
 
     @property
     def checks(self) -> list[dict[str, Any]]:
-        """The verdicts of its checks, with ``words``, the detail in words, and ``boxes``, what it found."""
+        """The verdicts of its checks: the recorded ones, else those that its states returned.
+
+        Each has ``words``, the detail in words, and ``boxes``, what the check found.
+        """
         checks = (self.record or {}).get(Attribute.CHECKS) if self.recorded_here else None
         if not isinstance(checks, list):
-            return []
+            checks = verdicts_of(self.visits)
         return [
             it | {"words": in_words(it.get("detail")), "boxes": boxes_of(it.get("detail"))}
             for it in checks
