@@ -130,7 +130,7 @@ class Deployment:
     def outcome_of(self, *, version: str, execution: dict[str, Any]) -> Outcome:
         image = json.loads(execution["input"])["detail"]["object"]
         return Outcome(
-            states=[visit.state for visit in read_history(self.aws, arn=execution["executionArn"])],
+            states=[it.state for it in read_history(self.aws, arn=execution["executionArn"]) if it.inside is None],
             execution=execution["executionArn"],
             status=execution["status"],
             output=json.loads(execution["output"]) if execution.get("output") else None,

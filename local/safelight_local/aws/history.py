@@ -1,7 +1,7 @@
 """The history of an execution: its visits to states, with input, output, errors and times."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -10,7 +10,7 @@ from safelight_local.aws.clients import Clients
 
 _PAGE = 1000
 _ENDED_BADLY = ("ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted")
-_OF_NESTED_STATES = ("MapState", "ParallelState")
+_HOLDING_STATES = ("Map", "Parallel")
 
 
 class VisitStatus(StrEnum):
@@ -33,6 +33,8 @@ class StateVisit:
     `input`, `output`: JSON text. None if Step Functions gives none.
     `error`, `cause`: those of the last attempt that failed.
     `failures`: the number of failed attempts. If the status is passed, a retry succeeded after them.
+    `inside`: the visit to the Map or Parallel that the state is in. None for a state of the workflow itself.
+    `after`: the visit that this one follows. None for the first state of the workflow, an iteration or a branch.
     """
 
     state: str
@@ -46,6 +48,8 @@ class StateVisit:
     error: str | None = None
     cause: str | None = None
     failures: int = 0
+    inside: "StateVisit | None" = field(default=None, repr=False)
+    after: "StateVisit | None" = field(default=None, repr=False)
 
     @property
     def seconds(self) -> float:
@@ -76,43 +80,66 @@ def parse_history(events: Iterable[Any]) -> tuple[StateVisit, ...]:
     """
     visits: list[StateVisit] = []
     # Iterations of a Map run in parallel: an event belongs to the state of its previous event.
-    of_event: dict[int, StateVisit] = {}
+    of_event: dict[int, tuple[StateVisit, str]] = {}
     last = None
     for event in events:
-        last = event["timestamp"]
+        last, kind = event["timestamp"], event["type"]
+        known, kind_before = of_event.get(event.get("previousEventId", 0), (None, ""))
         if "stateEnteredEventDetails" in event:
-            visits.append(_entered(event))
-            of_event[event["id"]] = visits[-1]
-            continue
-        visit = of_event.get(event.get("previousEventId", 0)) or next(_open_ones(visits), None)
+            known = _entered(event, before=known)
+            visits.append(known)
+        visit = known or next(_open_ones(visits), None)
         if visit is None:
             continue
-        of_event[event["id"]] = visit
+        if kind.startswith(("MapIteration", "MapState", "ParallelState")) and not kind.endswith(("Entered", "Exited")):
+            of_event[event["id"]] = (_take_nested(event, visit, kind_before=kind_before), kind)
+            continue
+        of_event[event["id"]] = (visit, kind)
         if "stateExitedEventDetails" in event:
             _leave(event, visits=visits, likely=visit)
-        elif event["type"] in _ENDED_BADLY:
+        elif kind in _ENDED_BADLY:
             _end(event, visits=visits)
-        elif event["type"].startswith(_OF_NESTED_STATES):
-            if event["type"].endswith("Failed"):
-                _mark_failed(event, next((it for it in _open_ones(visits) if it.type in ("Map", "Parallel")), visit))
-        elif event["type"].endswith(("Failed", "TimedOut", "Aborted")):
+        elif kind.endswith(("Failed", "TimedOut", "Aborted")):
             _mark_failed(event, visit)
-        elif event["type"].endswith("Succeeded") and visit.left is None:
+        elif kind.endswith("Succeeded") and visit.left is None:
             visit.status = VisitStatus.CURRENT
     for visit in visits:
         visit.seen_until = visit.left or last or visit.entered
     return tuple(visits)
 
 
-def _entered(event: Any) -> StateVisit:
+def _entered(event: Any, *, before: StateVisit | None) -> StateVisit:
     details = event["stateEnteredEventDetails"]
+    begins = before is not None and before.left is None
     return StateVisit(
         state=details["name"],
         type=event["type"].removesuffix("StateEntered"),
         entered=event["timestamp"],
         seen_until=event["timestamp"],
         input=details.get("input"),
+        inside=before if begins else before and before.inside,
+        after=None if begins else before,
     )
+
+
+def _take_nested(event: Any, visit: StateVisit, *, kind_before: str) -> StateVisit:
+    """Take an event of an iteration, or of a Map or Parallel itself. Result: the visit to the Map or Parallel.
+
+    `visit`: of the previous event. This may be a state inside.
+    """
+    kind = event["type"]
+    is_held = visit.type not in _HOLDING_STATES or visit.left is not None or kind_before.endswith("StateFailed")
+    holder = visit.inside if is_held and visit.inside is not None else visit
+    if kind.startswith("MapIteration"):
+        # A Fail state, and a state that is aborted, have no event of their own that says so.
+        if kind.endswith(("Failed", "Aborted")) and visit.status is VisitStatus.CURRENT and visit is not holder:
+            _mark_failed(event, visit)
+    elif kind.endswith(("Failed", "Aborted")):
+        _mark_failed(event, holder)
+        holder.error, holder.cause = visit.error or holder.error, visit.cause or holder.cause
+    elif kind.endswith("Succeeded") and holder.left is None:
+        holder.status = VisitStatus.CURRENT
+    return holder
 
 
 def _open_ones(visits: list[StateVisit]) -> Iterator[StateVisit]:

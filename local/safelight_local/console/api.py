@@ -96,12 +96,12 @@ class Api:
         return without_style_sheet(draw(definition))
 
     def picture(self, *, arn: str, name: str) -> OpenPicture:
-        """Open a picture of an execution that was shown.
+        """Open a picture of an execution that was shown, or the thumbnail of one that was listed.
 
         Raises NoPictureError as `open_picture` does. Raises NotFoundError if no such picture was shown. No other object
         of a bucket can be read.
         """
-        picture = self._pictures.get(arn, {}).get(name)
+        picture = self._pictures.get(arn, {}).get(name) or self._thumbnail(arn=arn, name=name)
         if picture is None:
             raise NotFoundError("there is no such picture")
         return open_picture(self._clients.of(arn), picture=picture)
@@ -133,6 +133,12 @@ class Api:
                 clients = self._clients.of(workflow.state_machine_arn)
                 self._lists[name] = ExecutionList(clients, workflow=workflow, seconds_between=self._seconds_between)
             return self._lists[name]
+
+    def _thumbnail(self, *, arn: str, name: str) -> Picture | None:
+        with self._lock:
+            lists = list(self._lists.values())
+        listed = (it.thumbnail(arn=arn) for it in lists)
+        return next((it for it in listed if it is not None and it.name == name), None)
 
     def _keep_diagram(self, definition: dict[str, Any]) -> str:
         name = diagram_name(definition)

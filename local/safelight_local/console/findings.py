@@ -1,7 +1,10 @@
-"""The places in an image where a check found something."""
+"""The verdicts of checks, and the places in an image where a check found something."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
+
+from safelight_local.aws.history import StateVisit
+from safelight_local.console.outcome import json_object
 
 _SIDES = ("left", "top", "width", "height")
 _MOST = 100
@@ -18,6 +21,19 @@ def boxes_of(detail: object) -> list[dict[str, Any]]:
     hundred at most.
     """
     return list(_walk(detail, name=None))[:_MOST]
+
+
+def verdicts_of(visits: Iterable[StateVisit]) -> list[dict[str, Any]]:
+    """Find the verdicts in the outputs of an execution's tasks. Versions v1 to v4 record no checks.
+
+    Result: of each ``check``, which is the name of the state, ``accepted``, ``reason`` and ``detail``.
+    """
+    outputs = [(visit.state, json_object(visit.output)) for visit in visits if visit.type == "Task"]
+    return [
+        {"check": state} | {name: output.get(name) for name in ("accepted", "reason", "detail")}
+        for state, output in outputs
+        if isinstance(output.get("accepted"), bool)
+    ]
 
 
 def _walk(value: object, *, name: object) -> Iterator[dict[str, Any]]:

@@ -22,6 +22,7 @@ from safelight_local.aws.deployment import DeployedWorkflow
 from safelight_local.aws.executions import RUNNING, Execution, describe
 from safelight_local.aws.records import read_items
 from safelight_local.console.outcome import outcome_of
+from safelight_local.console.pictures import Picture, thumbnail_of
 
 PAGE = 1000
 """How many executions are listed at first, and how many more each time. One call returns as many."""
@@ -40,6 +41,7 @@ class Row:
     `read`: whether what follows is known as of that status: it is read after the row is listed.
     `key`, `etag`, `place_id`, `place_type`, `outcome`, `reason`: of its upload. The place's type is what its listing
     says now.
+    `thumbnail`: a small picture of it, if it was published.
     """
 
     arn: str
@@ -55,11 +57,12 @@ class Row:
     place_type: str | None = None
     outcome: str | None = None
     reason: str | None = None
+    thumbnail: Picture | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Convert it for the page: times in seconds since 1970."""
+        """Convert it for the page: times in seconds since 1970, and the name of the thumbnail."""
         times = {"started": self.started.timestamp(), "stopped": self.stopped and self.stopped.timestamp()}
-        return vars(self) | times
+        return vars(self) | times | {"thumbnail": self.thumbnail and self.thumbnail.name}
 
 
 class ExecutionList:
@@ -106,6 +109,12 @@ class ExecutionList:
         with self._lock:
             self._wanted_pages += 1
             self._listed_at = float("-inf")
+
+    def thumbnail(self, *, arn: str) -> Picture | None:
+        """Return the thumbnail of a listed execution, if it has one."""
+        with self._lock:
+            row = self._rows.get(arn)
+            return None if row is None else row.thumbnail
 
     def _list_when_due(self) -> None:
         with self._listing:
@@ -220,4 +229,5 @@ class ExecutionList:
             place_type=listing.get(Attribute.PLACE_TYPE),
             outcome=outcome.status,
             reason=outcome.reason,
+            thumbnail=thumbnail_of(execution, workflow=self._workflow, record=record),
         )

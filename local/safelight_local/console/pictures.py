@@ -1,5 +1,6 @@
 """The pictures of an execution: its upload, the image that its checks saw, and its renditions."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from botocore.response import StreamingBody
 
-from safelight_contracts.records import Attribute
+from safelight_contracts.records import Attribute, Status
 from safelight_local.aws.clients import Clients
 from safelight_local.aws.deployment import DeployedWorkflow
 from safelight_local.aws.executions import Execution
@@ -85,7 +86,31 @@ def pictures_of(
                 )
             )
             break
-    found += [
+    return found + _renditions(record or {}, workflow=workflow)
+
+
+def thumbnail_of(
+    execution: Execution, *, workflow: DeployedWorkflow, record: Mapping[str, Any] | None
+) -> Picture | None:
+    """Choose the picture that the list shows: the rendition of the fewest bytes.
+
+    `record`: the item of its upload.
+
+    Result: None unless this execution published the upload. An upload that is rejected, is not published yet or failed
+    has no picture in the list.
+    """
+    if (
+        record is None
+        or record.get(Attribute.EXECUTION_ARN) != execution.arn
+        or record.get(Attribute.STATUS) != Status.PUBLISHED
+    ):
+        return None
+    renditions = _renditions(record, workflow=workflow)
+    return min(renditions, key=lambda it: math.inf if it.bytes is None else it.bytes, default=None)
+
+
+def _renditions(record: Mapping[str, Any], *, workflow: DeployedWorkflow) -> list[Picture]:
+    return [
         Picture(
             name=f"rendition/{it['name']}",
             bucket=workflow.published_bucket,
@@ -95,9 +120,8 @@ def pictures_of(
             height=it.get("height"),
             bytes=it.get("bytes"),
         )
-        for it in (record or {}).get(Attribute.RENDITIONS) or ()
+        for it in record.get(Attribute.RENDITIONS) or ()
     ]
-    return found
 
 
 @dataclass(frozen=True, kw_only=True)

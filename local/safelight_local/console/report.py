@@ -12,6 +12,7 @@ from PIL import Image, ImageOps
 from safelight_contracts.records import Attribute
 from safelight_local.aws.clients import Clients
 from safelight_local.aws.executions import RUNNING
+from safelight_local.console.explanation import in_words
 from safelight_local.console.markup import Markup, joined, tag, trusted, void
 from safelight_local.console.pictures import NoPictureError, Picture, open_picture
 from safelight_local.console.privacy import without_senders
@@ -106,8 +107,8 @@ def _heading(shown: Mapping[str, Any]) -> Markup:
         "Workflow": shown["workflow"],
         "Execution": shown["name"],
     }
+    # Written from the values that may be shown: the view's own words still have the positions.
     detail = (shown["record"] or {}).get(Attribute.DETAIL) if shown["recordedHere"] else shown["cause"]
-    why = detail.get("cause") or json.dumps(detail, ensure_ascii=False) if isinstance(detail, dict) else detail
     return tag(
         "div",
         tag(
@@ -115,7 +116,7 @@ def _heading(shown: Mapping[str, Any]) -> Markup:
             tag("span", words, class_=f"outcome o-{outcome.lower().replace(' ', '-')}"),
             tag("span", shown["key"] or shown["name"], class_="key"),
         ),
-        tag("p", tag("strong", shown["reason"]), str(why or ""), class_="why") if shown["reason"] else None,
+        tag("p", tag("strong", shown["reason"]), in_words(detail), class_="why") if shown["reason"] else None,
         tag(
             "dl",
             *(tag("div", tag("dt", name), tag("dd", value)) for name, value in facts.items() if value),
@@ -206,7 +207,7 @@ def _checks(checks: list[dict[str, Any]]) -> Markup | None:
             tag("span", _verdict(it), class_=f"verdict {'yes' if it['accepted'] else 'no'}"),
             tag("strong", str(it["check"])),
             tag("span", str(it.get("reason") or ""), class_="reason"),
-            tag("code", json.dumps(it.get("detail"), ensure_ascii=False)),
+            tag("span", in_words(it.get("detail")), class_="words"),
         )
         for it in checks
     ]

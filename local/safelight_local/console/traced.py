@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
 
 from safelight_local.aws.history import StateVisit, VisitStatus
 from safelight_local.diagram.style import STYLE_SHEET
@@ -24,9 +23,8 @@ def trace(svg: str, *, visits: Sequence[StateVisit]) -> str:
     for visit in visits:
         name = as_attribute(visit.state)
         statuses[name] = max(statuses.get(name, VisitStatus.PASSED), visit.status, key=_RANKS.index)
-    last = visits[-1] if visits else None
-    ended_in = as_attribute(last.state) if last and last.status is VisitStatus.PASSED else None
-    taken = {(as_attribute(before.state), as_attribute(after.state)) for before, after in pairwise(visits)}
+    passed = {as_attribute(visit.state) for visit in visits if visit.status is VisitStatus.PASSED}
+    taken = {(as_attribute(it.after.state), as_attribute(it.state)) for it in visits if it.after is not None}
 
     def state(match: re.Match[str]) -> str:
         status = statuses.get(match[2])
@@ -36,7 +34,7 @@ def trace(svg: str, *, visits: Sequence[StateVisit]) -> str:
         return match[0].replace(match[1], f"{match[1]} taken", 1) if (match[2], match[3]) in taken else match[0]
 
     def end(match: re.Match[str]) -> str:
-        return match[0].replace("stub", "stub taken", 1) if match[1] == ended_in else match[0]
+        return match[0].replace("stub", "stub taken", 1) if match[1] in passed else match[0]
 
     marked = _END.sub(end, _EDGE.sub(edge, _STATE.sub(state, svg)))
     return marked.replace('class="workflow-diagram"', 'class="workflow-diagram natural traced"', 1)

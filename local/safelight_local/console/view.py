@@ -13,7 +13,8 @@ from safelight_local.aws.deployment import DeployedWorkflow
 from safelight_local.aws.executions import RUNNING, Execution, describe
 from safelight_local.aws.history import StateVisit, VisitStatus, read_history
 from safelight_local.aws.records import read_items
-from safelight_local.console.findings import boxes_of
+from safelight_local.console.explanation import in_words
+from safelight_local.console.findings import boxes_of, verdicts_of
 from safelight_local.console.outcome import outcome_of
 from safelight_local.console.pictures import Picture, pictures_of
 
@@ -53,11 +54,23 @@ class View:
 
     @property
     def checks(self) -> list[dict[str, Any]]:
-        """The verdicts of its checks, with a list ``boxes`` each: where in the image something was found."""
+        """The verdicts of its checks: the recorded ones, else those that its states returned.
+
+        Each has ``words``, the detail in words, and ``boxes``, what the check found.
+        """
         checks = (self.record or {}).get(Attribute.CHECKS) if self.recorded_here else None
         if not isinstance(checks, list):
-            return []
-        return [it | {"boxes": boxes_of(it.get("detail"))} for it in checks if isinstance(it, dict)]
+            checks = verdicts_of(self.visits)
+        return [
+            it | {"words": in_words(it.get("detail")), "boxes": boxes_of(it.get("detail"))}
+            for it in checks
+            if isinstance(it, dict)
+        ]
+
+    @property
+    def explanation(self) -> str:
+        """What explains the outcome, in words: the record's detail, else the cause of the execution's error."""
+        return in_words((self.record or {}).get(Attribute.DETAIL) if self.recorded_here else self.execution.cause)
 
 
 def read_view(clients: Clients, *, workflow: DeployedWorkflow, arn: str) -> View | None:
@@ -128,6 +141,7 @@ def view_as_json(view: View, *, diagram: str) -> dict[str, Any]:
         "placeType": view.place_type,
         "outcome": outcome.status,
         "reason": outcome.reason,
+        "explanation": view.explanation,
         "error": execution.error,
         "cause": execution.cause,
         "visits": [_visit_as_json(it, execution=execution) for it in view.visits],
@@ -182,6 +196,7 @@ def _visit_as_json(visit: StateVisit, *, execution: Execution) -> dict[str, Any]
         "error": visit.error,
         "cause": visit.cause,
         "failures": visit.failures,
+        "after": visit.after and visit.after.state,
     }
 
 

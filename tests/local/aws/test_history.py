@@ -1,4 +1,4 @@
-"""Histories as Step Functions writes them: the emulator has no events inside a Map."""
+"""Histories as Step Functions writes them."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -116,6 +116,93 @@ def test_parallel_iterations_of_a_map_are_distinguished() -> None:
     assert (second.input, second.output, second.status) == ('"second"', '"of the second"', VisitStatus.PASSED)
     assert (checks.state, checks.status) == ("Checks", VisitStatus.PASSED)
     assert after.state == "Verdict?"
+
+
+def test_the_visits_of_a_map_that_runs_one_iteration_after_another_are_inside_it() -> None:
+    # With MaxConcurrency, Step Functions lets an iteration follow the last state of the one before it.
+    checks, first, verdict, second, after = parse_history(
+        history(
+            ("MapStateEntered", entered("Checks"), 0),
+            ("MapStateStarted", {}),
+            ("MapIterationStarted", {}),
+            ("TaskStateEntered", entered("Check")),
+            ("TaskStateExited", exited("Check")),
+            ("PassStateEntered", entered("Fine")),
+            ("PassStateExited", exited("Fine")),
+            ("MapIterationSucceeded", {}),
+            ("MapIterationStarted", {}, 7),
+            ("TaskStateEntered", entered("Check")),
+            ("TaskStateExited", exited("Check")),
+            ("MapIterationSucceeded", {}),
+            ("MapStateSucceeded", {}),
+            ("MapStateExited", exited("Checks"), 12),
+            ("ChoiceStateEntered", entered("Verdict?")),
+        )
+    )
+    assert [it.inside for it in (checks, first, verdict, second, after)] == [None, checks, checks, checks, None]
+    assert [it.after for it in (checks, first, verdict, second, after)] == [None, None, first, None, checks]
+    assert checks.status is VisitStatus.PASSED
+
+
+def test_a_fail_state_in_an_iteration_fails_its_map_and_the_maps_around_it() -> None:
+    places, checks, broken = parse_history(
+        history(
+            ("MapStateEntered", entered("Places"), 0),
+            ("MapStateStarted", {}),
+            ("MapIterationStarted", {}),
+            ("MapStateEntered", entered("Checks")),
+            ("MapStateStarted", {}),
+            ("MapIterationStarted", {}),
+            ("FailStateEntered", entered("Broken")),
+            ("MapIterationFailed", {}),
+            ("MapStateFailed", {}, 7),
+            ("MapIterationFailed", {}),
+            ("MapStateFailed", {}, 9),
+            ("ExecutionFailed", {"executionFailedEventDetails": {"error": "E", "cause": "C"}}),
+        )
+    )
+    assert [(it.status, it.failures) for it in (places, checks, broken)] == [(VisitStatus.FAILED, 1)] * 3
+
+
+def test_a_map_that_a_retry_rescued_passed_with_the_error_of_its_first_attempt() -> None:
+    checks, first, second = parse_history(
+        history(
+            ("MapStateEntered", entered("Checks"), 0),
+            ("MapStateStarted", {}),
+            ("MapIterationStarted", {}),
+            ("TaskStateEntered", entered("Check")),
+            ("TaskFailed", failed("Denied")),
+            ("MapIterationFailed", {}),
+            ("MapStateFailed", {}, 5),
+            ("MapStateStarted", {}),
+            ("MapIterationStarted", {}),
+            ("TaskStateEntered", entered("Check")),
+            ("TaskStateExited", exited("Check")),
+            ("MapIterationSucceeded", {}),
+            ("MapStateSucceeded", {}),
+            ("MapStateExited", exited("Checks"), 12),
+        )
+    )
+    assert (checks.status, checks.failures, checks.error) == (VisitStatus.PASSED, 1, "Denied")
+    assert (first.status, first.failures) == (VisitStatus.FAILED, 1)
+    assert (second.status, second.inside, second.after) == (VisitStatus.PASSED, checks, None)
+
+
+def test_branches_of_a_parallel_are_inside_it() -> None:
+    both, left, right = parse_history(
+        history(
+            ("ParallelStateEntered", entered("Both"), 0),
+            ("ParallelStateStarted", {}),
+            ("PassStateEntered", entered("Left"), 2),
+            ("PassStateExited", exited("Left"), 3),
+            ("PassStateEntered", entered("Right"), 2),
+            ("PassStateExited", exited("Right"), 5),
+            ("ParallelStateSucceeded", {}),
+            ("ParallelStateExited", exited("Both"), 6),
+        )
+    )
+    assert [(it.inside, it.after, it.status) for it in (left, right)] == [(both, None, VisitStatus.PASSED)] * 2
+    assert both.status is VisitStatus.PASSED
 
 
 def test_a_map_that_failed_and_was_exited_was_caught() -> None:

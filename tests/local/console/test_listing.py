@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from tests.local.small_workflow import deploy_small_workflow, start, wait_until_ended
 
+from safelight_contracts.records import Status
 from safelight_local.aws.deployment import DeployedWorkflow
 from safelight_local.aws.records import seed_place
 from safelight_local.console.listing import ExecutionList
@@ -35,6 +36,9 @@ def read(row: dict[str, Any]) -> bool:
     return bool(row["read"] and row["status"] != "RUNNING")
 
 
+RENDITIONS = [("scaled", 9000), ("tile", 700)]
+
+
 def put_record(emulator: Emulator, workflow: DeployedWorkflow, *, key: str, arn: str, status: str, reason: str) -> None:
     item = {
         "pk": f"IMAGE#{workflow.workflow_id}#{key}",
@@ -44,7 +48,16 @@ def put_record(emulator: Emulator, workflow: DeployedWorkflow, *, key: str, arn:
         "executionArn": arn,
     }
     emulator.endpoints.dynamodb.put_item(
-        TableName=workflow.records_table, Item={name: {"S": value} for name, value in item.items()}
+        TableName=workflow.records_table,
+        Item={name: {"S": value} for name, value in item.items()}
+        | {
+            "renditions": {
+                "L": [
+                    {"M": {"name": {"S": name}, "key": {"S": f"{key}/{name}"}, "bytes": {"N": str(size)}}}
+                    for name, size in RENDITIONS
+                ]
+            }
+        },
     )
 
 
@@ -77,7 +90,32 @@ def test_a_record_of_another_execution_is_not_the_outcome_of_this_one(
     arn = start(emulator.endpoints, workflow=workflow, key="in/p/again.jpg", answer={"status": "DUPLICATE"})
     put_record(emulator, workflow, key="in/p/again.jpg", arn="another", status="PUBLISHED", reason="none")
     wait_until_ended(emulator.endpoints, arn=arn)
-    assert rows_when(executions, read, key="in/p/again.jpg")["outcome"] == "DUPLICATE"
+    row = rows_when(executions, read, key="in/p/again.jpg")
+    assert (row["outcome"], row["thumbnail"]) == ("DUPLICATE", None)
+
+
+def test_the_thumbnail_of_a_published_upload_is_its_smallest_rendition(
+    emulator: Emulator, workflow: DeployedWorkflow, executions: ExecutionList
+) -> None:
+    arn = start(emulator.endpoints, workflow=workflow, key="in/p/thumbnail.jpg")
+    put_record(emulator, workflow, key="in/p/thumbnail.jpg", arn=arn, status="PUBLISHED", reason="")
+    wait_until_ended(emulator.endpoints, arn=arn)
+    assert rows_when(executions, read, key="in/p/thumbnail.jpg")["thumbnail"] == "rendition/tile"
+    thumbnail = executions.thumbnail(arn=arn)
+    assert thumbnail is not None
+    assert (thumbnail.bucket, thumbnail.key) == (workflow.published_bucket, "in/p/thumbnail.jpg/tile")
+
+
+@pytest.mark.parametrize("status", sorted(set(Status) - {Status.PUBLISHED}))
+def test_an_upload_that_is_not_published_has_no_thumbnail(
+    emulator: Emulator, workflow: DeployedWorkflow, executions: ExecutionList, status: str
+) -> None:
+    key = f"in/p/{status}.jpg"
+    arn = start(emulator.endpoints, workflow=workflow, key=key, answer={"status": "PUBLISHED"})
+    put_record(emulator, workflow, key=key, arn=arn, status=status, reason="none")
+    wait_until_ended(emulator.endpoints, arn=arn)
+    assert rows_when(executions, read, key=key)["thumbnail"] is None
+    assert executions.thumbnail(arn=arn) is None
 
 
 def test_an_unrecorded_failure_is_reported_with_its_error(

@@ -71,6 +71,17 @@ def test_a_key_full_of_markup_is_text_in_a_report(
     assert "&lt;img src=x onerror=alert(1)&gt;" in text
 
 
+def test_the_words_of_a_check_leave_positions_out(
+    emulator: Emulator, workflow: DeployedWorkflow, sideways: bytes
+) -> None:
+    found = {"taken": {"latitude": 48.85837, "longitude": 2.29448}, "missing": ["chair"]}
+    checks = [{"check": "own", "accepted": False, "reason": "ELSEWHERE", "detail": found}]
+    view = shown(emulator, workflow, key="park/position.jpg", body=sideways, checks=checks)
+    text = report(emulator.endpoints, view=view, definition=DEFINITION, clean=without_positions)
+    assert "taken: removed, missing: chair" in text
+    assert "48.85837" not in text
+
+
 def test_the_path_is_coloured(emulator: Emulator, workflow: DeployedWorkflow, sideways: bytes) -> None:
     view = shown(emulator, workflow, key="park/b.jpg", body=sideways)
     text = report(emulator.endpoints, view=view, definition=DEFINITION, clean=without_positions)

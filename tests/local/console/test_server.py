@@ -201,6 +201,44 @@ def picture_of(
     return ask(server, f"/picture?{urlencode({'arn': arn, 'name': 'upload'})}")
 
 
+@pytest.mark.parametrize(("outcome", "status"), [("PUBLISHED", 200), ("REJECTED", 404), ("FAILED", 404)])
+def test_the_list_gives_the_thumbnail_of_a_published_upload_and_no_other_picture(
+    server: ConsoleServer, emulator: Emulator, workflow: DeployedWorkflow, outcome: str, status: int
+) -> None:
+    key, photo = f"park/listed-{outcome}.jpg", io.BytesIO()
+    Image.new("RGB", (8, 6), "teal").save(photo, "PNG")
+    for bucket in (workflow.upload_bucket, workflow.published_bucket):
+        emulator.endpoints.s3.put_object(Bucket=bucket, Key=key, Body=photo.getvalue())
+    arn = start(emulator.endpoints, workflow=workflow, key=key)
+    renditions = [{"M": {"name": {"S": name}, "key": {"S": key}, "bytes": {"N": "70"}}} for name in ("tile", "scaled")]
+    emulator.endpoints.dynamodb.put_item(
+        TableName=workflow.records_table,
+        Item={
+            "pk": {"S": f"IMAGE#{workflow.workflow_id}#{key}"},
+            "sk": {"S": f"UPLOAD#{'01':0>32}"},
+            "status": {"S": outcome},
+            "executionArn": {"S": arn},
+            "renditions": {"L": renditions},
+        },
+    )
+    wait_until_ended(emulator.endpoints, arn=arn)
+    wait_until_listed(server, arn=arn)
+    statuses = {
+        name: ask(server, f"/picture?{urlencode({'arn': arn, 'name': name})}").status
+        for name in ("rendition/tile", "rendition/scaled", "upload", "analysis")
+    }
+    assert statuses == {"rendition/tile": status, "rendition/scaled": 404, "upload": 404, "analysis": 404}
+    assert ask(server, f"/picture?{urlencode({'arn': arn, 'name': 'rendition/tile'})}", Cookie=None).status == 403
+
+
+def wait_until_listed(server: ConsoleServer, *, arn: str) -> None:
+    while not any(
+        row["arn"] == arn and row["read"] and row["stopped"]
+        for row in answer(ask(server, f"/api/executions?workflow={NAME}"))["rows"]
+    ):
+        pass
+
+
 def test_only_objects_of_an_execution_can_be_requested(server: ConsoleServer) -> None:
     assert ask(server, "/picture?arn=a&name=upload").status == 404
 

@@ -92,20 +92,12 @@ function heading(view) {
   ].filter(([, value]) => value);
   return [
     element("h2", {}, element("span", { class: outcomeClass(outcome) }, outcomeInWords(outcome)), element("span", { class: "key" }, view.key ?? view.name)),
-    view.reason ? element("p", { class: "why" }, element("strong", {}, view.reason), explanation(view)) : null,
+    view.reason ? element("p", { class: "why" }, element("strong", {}, view.reason), element("span", {}, view.explanation)) : null,
     element("dl", { class: "facts" }, facts.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value)))),
     view.links.length
       ? element("p", { class: "links" }, "In the AWS console: ", view.links.map((link) => element("a", { href: link.url, target: "_blank", rel: "noreferrer" }, link.label)))
       : null,
   ];
-}
-
-function explanation(view) {
-  const detail = view.recordedHere ? view.record.detail : view.cause;
-  if (!detail) return null;
-  if (typeof detail === "string") return element("span", {}, detail);
-  if (detail.cause) return element("span", {}, detail.cause);
-  return element("span", {}, Object.entries(detail).map(([name, value]) => `${name}: ${typeof value === "object" ? JSON.stringify(value) : value}`).join(", "));
 }
 
 function states(view) {
@@ -154,7 +146,7 @@ function checkList(checks) {
         element("span", { class: `verdict ${check.accepted ? "yes" : "no"}` }, verdict),
         element("strong", {}, check.check),
         element("span", { class: "reason" }, check.accepted ? "" : check.reason ?? ""),
-        element("code", {}, JSON.stringify(check.detail)),
+        element("span", { class: "words" }, check.words),
       );
     }),
   );

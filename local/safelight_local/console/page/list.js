@@ -1,5 +1,6 @@
 // The list of executions and its filters. Rows are updated in place.
 
+import { pictureAddress } from "./api.js";
 import { byId, element, setOptions } from "./dom.js";
 import { moment, outcomeClass, outcomeInWords, seconds } from "./format.js";
 
@@ -16,6 +17,17 @@ function cell(name, ...children) {
   return element("td", { role: "cell", class: `c-${name}` }, ...children);
 }
 
+// Only what was published has one. A picture that is already there is kept: it is not requested again.
+function thumbnail(line, row) {
+  const none = () => element("span", { class: "thumbnail" });
+  if (!row.thumbnail) return none();
+  const src = pictureAddress(row.arn, row.thumbnail);
+  const before = line.querySelector("img.thumbnail");
+  if (before?.getAttribute("src") === src) return before;
+  const made = element("img", { class: "thumbnail", loading: "lazy", decoding: "async", alt: "", src, onerror: () => made.replaceWith(none()) });
+  return made;
+}
+
 function fill(line, row) {
   const outcome = outcomeOf(row);
   const before = line.querySelector("a");
@@ -23,7 +35,7 @@ function fill(line, row) {
   line.dataset.started = row.started;
   line.replaceChildren(
     cell("outcome", outcome ? element("span", { class: outcomeClass(outcome) }, outcomeInWords(outcome)) : ""),
-    cell("key", element("a", { href: address(row.arn), tabindex: before?.tabIndex ?? -1, title: row.key ?? row.name }, row.key ?? (row.read ? row.name : "..."))),
+    cell("key", thumbnail(line, row), element("a", { href: address(row.arn), tabindex: before?.tabIndex ?? -1, title: row.key ?? row.name }, row.key ?? (row.read ? row.name : "..."))),
     cell("place", row.place_type ?? ""),
     cell("reason", row.reason ?? ""),
     cell("status", row.status),
@@ -74,6 +86,9 @@ export function applyFilters() {
   byId("count").textContent =
     (filtered ? `${shown} of ${rows.size} executions` : `${rows.size} execution${rows.size === 1 ? "" : "s"}`) + counting;
   counted = counting;
+  for (const [name, value] of [["reason", "reason"], ["place", "place_type"]]) {
+    byId("executions").classList.toggle(`without-${name}`, ![...rows.values()].some((row) => row[value]));
+  }
   byId("empty").hidden = shown > 0;
   byId("empty").textContent = rows.size ? "No execution fits these filters." : empty;
   makeOneReachable();
@@ -96,9 +111,10 @@ const visibleLinks = () => [...body.querySelectorAll("tr:not([hidden]) a")];
 function moveFocus(event) {
   const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -Infinity, End: Infinity };
   const step = steps[event.key];
-  const links = step && event.target.closest("tbody") ? visibleLinks() : [];
+  const links = step ? visibleLinks() : [];
   if (!links.length) return;
   event.preventDefault();
+  // From the table itself, any of these keys goes to a row.
   const to = Math.min(links.length - 1, Math.max(0, links.indexOf(event.target) + step));
   for (const link of links) link.tabIndex = -1;
   links[to].tabIndex = 0;
@@ -163,6 +179,9 @@ byId("clear").addEventListener("click", () => {
   byId("search").focus();
 });
 byId("executions").addEventListener("keydown", moveFocus);
+byId("search").addEventListener("keydown", (event) => {
+  if (event.key === "ArrowDown") moveFocus(event);
+});
 body.addEventListener("click", (event) => {
   // The whole row is the link, for a mouse.
   if (!event.target.closest("a")) event.target.closest("tr")?.querySelector("a")?.click();
