@@ -16,8 +16,8 @@ from awskit.executions import Execution, describe
 from awskit.items import read_item
 from awskit.logs import logger
 from awskit.rendition_sets import SetKind, open_sets_of, remove_renditions
-from awskit.storage import transient_storage_errors
 from awskit.table import Records, item, records_from_environment, timestamp
+from awskit.transient_errors import transient_storage_errors
 from awskit.uploads import Upload, is_folder_marker, parse_started_by
 from awskit.withdrawal import mark_unpublished, must_unpublish, remove_sets, withdraw_asset
 from safelight_contracts.environment import Variable

@@ -8,9 +8,8 @@ from awskit import clients
 from awskit.items import read_item
 from awskit.publication import TransactionConflict
 from awskit.rendition_sets import RenditionSet, SetKind, open_item, open_sets_of, recorded_set, remove_renditions
-from awskit.storage import transient_storage_errors
 from awskit.table import Records, item, plain
-from awskit.transient_errors import transient_errors_as
+from awskit.transient_errors import transient_errors_as, transient_storage_errors
 from awskit.uploads import Upload, is_too_long
 from safelight_contracts.expressions import attribute_names
 from safelight_contracts.records import Attribute, Status, key_of_asset

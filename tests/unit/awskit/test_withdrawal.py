@@ -9,8 +9,8 @@ from tests.unit.recorded import Recorded
 
 from awskit import clients
 from awskit.publication import TransactionConflict
-from awskit.storage import ServiceBusy
 from awskit.table import plain
+from awskit.transient_errors import ServiceBusy
 from awskit.uploads import parse_upload
 from awskit.withdrawal import (
     asset_removal_writes,

@@ -5,7 +5,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from awskit.objects import inspect_upload, read_upload
-from awskit.storage import ServiceBusy, transient_storage_errors
+from awskit.transient_errors import ServiceBusy, transient_storage_errors
 from awskit.uploads import parse_upload
 from safelight_contracts.limits import Limits
 
