@@ -13,7 +13,7 @@ from typing import Any
 
 from awskit import clients
 from awskit.items import query_items, read_item
-from awskit.published import list_versions, remove_versions
+from awskit.storage.published import list_versions, remove_versions
 from awskit.table import Records, item, plain, timestamp
 from awskit.transient_errors import transient_storage_errors
 from awskit.uploads import Upload, is_too_long
