@@ -3,12 +3,12 @@
 import os
 from collections.abc import Collection
 
-from awskit.rendition_sets import begin_attempt, set_of
+from awskit.records.rendition_sets import begin_attempt, set_of
+from awskit.records.table import records_from_environment
 from awskit.settings import development, limits
 from awskit.steps import Answer
 from awskit.storage.objects import read_upload
 from awskit.storage.published import put_rendition
-from awskit.table import records_from_environment
 from awskit.uploads import Upload
 from awskit.watermarks import with_file
 from imagekit.decoding.decode import inspect

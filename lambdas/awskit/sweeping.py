@@ -13,10 +13,10 @@ from typing import Any
 from awskit import clients
 from awskit.announcements import announce
 from awskit.executions import Execution, describe
-from awskit.items import read_item
 from awskit.logs import logger
-from awskit.rendition_sets import SetKind, open_sets_of, remove_renditions
-from awskit.table import Records, item, records_from_environment, timestamp
+from awskit.records.items import read_item
+from awskit.records.rendition_sets import SetKind, open_sets_of, remove_renditions
+from awskit.records.table import Records, item, records_from_environment, timestamp
 from awskit.transient_errors import transient_storage_errors
 from awskit.uploads import Upload, is_folder_marker, parse_started_by
 from awskit.withdrawal import mark_unpublished, must_unpublish, remove_sets, withdraw_asset

@@ -6,10 +6,10 @@ from typing import Any
 
 from awskit.announcements import announce
 from awskit.publication import Publication, record_publication
+from awskit.records.rendition_sets import set_of
+from awskit.records.table import Records, records_from_environment
 from awskit.rejection import RejectedImage
-from awskit.rendition_sets import set_of
 from awskit.steps import Answer, perform_step
-from awskit.table import Records, records_from_environment
 from awskit.uploads import Upload, validate_key
 from awskit.withdrawal import discard_attempt
 from safelight_contracts.environment import Variable

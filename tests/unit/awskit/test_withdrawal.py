@@ -8,8 +8,8 @@ from tests.unit.executing import Executing
 from tests.unit.recorded import Recorded
 
 from awskit import clients
-from awskit.publication import TransactionConflict
-from awskit.table import plain
+from awskit.records.table import plain
+from awskit.records.transactions import TransactionConflict
 from awskit.transient_errors import ServiceBusy
 from awskit.uploads import parse_upload
 from awskit.withdrawal import (

@@ -22,9 +22,9 @@ from tests.unit.recorded import Recorded, make_recorded
 from awskit.deletion import Deletion, withdraw_deleted
 from awskit.executions import Execution
 from awskit.publication import ClaimLostError
+from awskit.records.table import plain
 from awskit.rejection import RejectedImage
 from awskit.sweeping import finish, resources_from_environment
-from awskit.table import plain
 from awskit.uploads import parse_upload
 from image_workflow.sweep.everything import sweep_everything
 from safelight_contracts.records import pad_sequencer
