@@ -11,7 +11,7 @@ from tests.unit.executing import Executing
 from tests.unit.recorded import Recorded
 
 from awskit import clients
-from awskit.announcements import AnnouncementRefused
+from awskit.outcomes.announcements import AnnouncementRefused
 from awskit.records.transactions import TransactionConflict
 from awskit.rejection import RejectedImage
 from image_workflow.publish.handler import handler

@@ -11,8 +11,8 @@ from tests.unit.executing import ARN, Executing
 from tests.unit.recorded import Recorded
 
 from awskit import clients
-from awskit.announcements import AnnouncementRefused
-from awskit.publication import AttemptSweptError, ClaimLostError
+from awskit.outcomes.announcements import AnnouncementRefused
+from awskit.outcomes.publication import AttemptSweptError, ClaimLostError
 from awskit.records.rendition_sets import SetKind, open_sets, open_sets_of, remove_renditions
 from awskit.records.table import item, plain
 from awskit.records.transactions import TransactionConflict
