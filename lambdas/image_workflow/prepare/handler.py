@@ -4,9 +4,9 @@ import os
 from typing import Any
 
 from awskit import clients
-from awskit.analysis import AnalysisImage
 from awskit.dimensions import answer_header
-from awskit.rekognition import can_be_referenced
+from awskit.rekognition.analysis import AnalysisImage
+from awskit.rekognition.detection import can_be_referenced
 from awskit.settings import allowed_types, development, limits, min_pixels, presentation
 from awskit.steps import Answer, answer_check
 from awskit.storage.objects import inspect_upload, read_upload
