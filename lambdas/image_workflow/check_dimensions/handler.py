@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from awskit.dimensions import answer_header
+from awskit.images.dimensions import answer_header
 from awskit.settings import allowed_types, limits, min_pixels
 from awskit.steps import Answer, answer_check
 from awskit.storage.objects import inspect_upload

@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from awskit import clients
-from awskit.dimensions import answer_header
+from awskit.images.dimensions import answer_header
 from awskit.rekognition.analysis import AnalysisImage
 from awskit.rekognition.detection import can_be_referenced
 from awskit.settings import allowed_types, development, limits, min_pixels, presentation
