@@ -25,7 +25,7 @@ from PIL import Image, ImageOps
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "lambdas")]
 
-from awskit.labels import count_people  # noqa: E402
+from awskit.rekognition.labels import count_people  # noqa: E402
 from bench.assembly import files_of  # noqa: E402
 from image_workflow.no_people.detectors import COUNTS_FROM, SURE_OF_NOBODY, SURE_OF_PEOPLE  # noqa: E402
 from imagekit.tiles import ONE_TILE  # noqa: E402

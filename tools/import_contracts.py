@@ -66,6 +66,27 @@ def import_contracts(systems: Iterable[str]) -> list[Contract]:
             },
         ),
         Contract(
+            name="the rooms of awskit point one way",
+            type="layers",
+            options={
+                "containers": ["awskit"],
+                "layers": [
+                    *("images | rekognition | outcomes", "records", "storage", "steps : executions : queues"),
+                    "clients : settings : logs : uploads : rejection : bounds : transient_errors",
+                ],
+                "exhaustive": "true",
+            },
+        ),
+        Contract(
+            name="outcomes build on withdrawal, and not on one another",
+            type="layers",
+            options={
+                "containers": ["awskit.outcomes"],
+                "layers": ["publication | sweeping | deletion", "withdrawal | announcements | resources"],
+                "exhaustive": "true",
+            },
+        ),
+        Contract(
             name="no circles",
             type="acyclic_siblings",
             options={"ancestors": [*in_lambda, "safelight", *STANDARD_LIBRARY_ONLY, "safelight_local"]},

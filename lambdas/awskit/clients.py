@@ -6,21 +6,24 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
-from awskit.answers import check_raw_answer
-
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
-    from mypy_boto3_rekognition import RekognitionClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_stepfunctions import SFNClient
 
 
-def _config(*, read_timeout: int, attempts: int) -> Config:
-    # The client gives up on a service that does not answer within 20 s, all attempts and waits included. The shortest
-    # timeout of a function is 30 s. If the step's other calls and its own work take less than the remaining 10 s, the
-    # workflow sees the call's own error, and waits that error out. If they take longer, the workflow sees the timeout
-    # of the function, and retries it like any other error.
+def client_config(*, read_timeout: int, attempts: int) -> Config:
+    """Return the timeouts and retries of a client.
+
+    The client gives up on a service that does not answer within 20 s, all attempts and waits included. The shortest
+    timeout of a function is 30 s. If the step's other calls and its own work take less than the remaining 10 s, the
+    workflow sees the call's own error, and waits that error out. If they take longer, the workflow sees the timeout of
+    the function, and retries it like any other error.
+
+    `read_timeout`: the seconds to wait for an answer.
+    `attempts`: the maximum number of attempts.
+    """
     return Config(
         connect_timeout=2,
         read_timeout=read_timeout,
@@ -31,30 +34,22 @@ def _config(*, read_timeout: int, attempts: int) -> Config:
 @cache
 def s3() -> "S3Client":
     """Return the S3 client."""
-    return boto3.client("s3", config=_config(read_timeout=6, attempts=2))
-
-
-@cache
-def rekognition() -> "RekognitionClient":
-    """Return the Rekognition client. It raises `MalformedAnswer` before the SDK can hide what is wrong."""
-    client = boto3.client("rekognition", config=_config(read_timeout=7, attempts=2))
-    client.meta.events.register("before-parse.rekognition", check_raw_answer)
-    return client
+    return boto3.client("s3", config=client_config(read_timeout=6, attempts=2))
 
 
 @cache
 def dynamodb() -> "DynamoDBClient":
     """Return the DynamoDB client."""
-    return boto3.client("dynamodb", config=_config(read_timeout=3, attempts=3))
+    return boto3.client("dynamodb", config=client_config(read_timeout=3, attempts=3))
 
 
 @cache
 def events() -> "EventBridgeClient":
     """Return the EventBridge client."""
-    return boto3.client("events", config=_config(read_timeout=3, attempts=3))
+    return boto3.client("events", config=client_config(read_timeout=3, attempts=3))
 
 
 @cache
 def stepfunctions() -> "SFNClient":
     """Return the Step Functions client."""
-    return boto3.client("stepfunctions", config=_config(read_timeout=6, attempts=2))
+    return boto3.client("stepfunctions", config=client_config(read_timeout=6, attempts=2))

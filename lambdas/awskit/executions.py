@@ -7,8 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from awskit import clients
-from awskit.storage import ServiceBusy
-from awskit.transient_errors import transient_errors_as
+from awskit.transient_errors import ServiceBusy, transient_errors_as
 from safelight_contracts.executions import LONGEST_EXECUTION
 
 if TYPE_CHECKING:

@@ -15,6 +15,10 @@ _TOO_MANY_REQUESTS = 429
 _SERVER_ERROR = 500
 
 
+class ServiceBusy(Exception):  # noqa: N818 - the error name that workflows retry
+    """S3, DynamoDB or Step Functions cannot answer now. A retry of the step may succeed."""
+
+
 @contextmanager
 def transient_errors_as(error_type: type[Exception]) -> Iterator[None]:
     """Raise transient errors of a service as `error_type`, whose class name workflows retry.
@@ -33,3 +37,16 @@ def transient_errors_as(error_type: type[Exception]) -> Iterator[None]:
         raise
     except (exceptions.ConnectionError, HTTPClientError, IncompleteReadError) as error:
         raise error_type(f"{type(error).__name__}: {error}") from error
+
+
+@contextmanager
+def transient_storage_errors() -> Iterator[None]:
+    """Raise transient errors of S3 and DynamoDB as `ServiceBusy`.
+
+    Use it in a `with` statement or as a decorator. The SDK has made its own attempts by then.
+
+    Raises ServiceBusy: See `transient_errors_as`. For S3 this includes `InternalError`, `ServiceUnavailable` and
+    `SlowDown`: see "Error responses" in its API reference.
+    """
+    with transient_errors_as(ServiceBusy):
+        yield

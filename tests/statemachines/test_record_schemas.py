@@ -6,7 +6,7 @@ from tests.statemachines.definitions import workflow
 from tests.statemachines.test_record_conditions import CLAIMING, VERSIONS, Records
 from tests.unit.recorded import make_recorded
 
-from awskit.table import plain
+from awskit.records.table import plain
 from safelight_contracts.schemas import record_schema
 from safelight_local.emulator.process import Emulator
 

@@ -52,6 +52,13 @@ def in_root_of_local(statement: str) -> Callable[[Path], None]:
     return lambda checkout: write(checkout / "local" / "safelight_local" / "extra.py", statement)
 
 
+def in_room(room: str, statement: str) -> Callable[[Path], None]:
+    def change(checkout: Path) -> None:
+        (checkout / "lambdas" / "awskit" / room / "extra.py").write_text(statement)
+
+    return change
+
+
 def test_a_new_system_that_uses_the_shared_parts_passes(checkout: Path) -> None:
     done = check(checkout)
     assert done.returncode == 0, done.stdout
@@ -63,10 +70,17 @@ def test_a_new_system_that_uses_the_shared_parts_passes(checkout: Path) -> None:
         (in_serve("import image_workflow.publish.handler\n"), "systems are independent"),
         (in_serve("import safelight.core.tables\n"), "knows neither the library"),
         (in_upscale("import delivery.serve.handler\n"), "functions never import one another"),
+        (in_room("records", "import awskit.outcomes.publication\n"), "the rooms of awskit"),
+        (in_room("rekognition", "import awskit.outcomes.publication\n"), "the rooms of awskit"),
+        (in_room("", ""), "the rooms of awskit"),
         (in_aws("import safelight_local.dng\n"), "the rooms of the local runner"),
         (in_root_of_local(""), "the rooms of the local runner"),
     ],
-    ids=["system of another", "library", "function of its system", "upward in local", "file in no room"],
+    ids=[
+        *("system of another", "library", "function of its system"),
+        *("upward in awskit", "sideways in awskit", "file in no room of awskit"),
+        *("upward in local", "file in no room of local"),
+    ],
 )
 def test_a_forbidden_import_is_reported(checkout: Path, change: Callable[[Path], None], broken: str) -> None:
     change(checkout)

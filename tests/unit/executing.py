@@ -6,9 +6,9 @@ from typing import Any
 from tests.unit.recorded import Recorded
 from tests.unit.workflow_events import event_for
 
-from awskit.published import put_rendition
-from awskit.rendition_sets import RenditionSet, begin_attempt, set_of
-from awskit.table import item, plain, timestamp
+from awskit.records.rendition_sets import RenditionSet, begin_attempt, set_of
+from awskit.records.table import item, plain, timestamp
+from awskit.storage.published import put_rendition
 from awskit.uploads import parse_upload
 from image_workflow.publish.handler import handler as publish_handler
 from image_workflow.remove_rejected.handler import handler as remove_handler

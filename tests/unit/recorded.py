@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from awskit.table import Records, item, plain
+from awskit.records.table import Records, item, plain
 from safelight_local.emulator.process import Emulator
 
 WORKFLOW = "images"

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from awskit.dimensions import answer_header
-from awskit.objects import inspect_upload
+from awskit.images.dimensions import answer_header
 from awskit.settings import allowed_types, limits, min_pixels
 from awskit.steps import Answer, answer_check
+from awskit.storage.objects import inspect_upload
 from awskit.uploads import Upload
 
 

@@ -5,9 +5,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from awskit.bounds import bounded
-from awskit.labels import count_people, find_labels
 from awskit.rejection import UploadFault
-from awskit.rekognition import detect_in_upload
+from awskit.rekognition.detection import detect_in_upload
+from awskit.rekognition.labels import count_people, find_labels
 from awskit.settings import limits, min_confidence, presentation
 from awskit.steps import Answer, accepted, answer_check, rejected
 from awskit.uploads import Upload

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from awskit.analysis import analysis_of, detect_in_analysis_image
-from awskit.labels import boxes_of, find_labels
 from awskit.rejection import UploadFault
+from awskit.rekognition.analysis import analysis_of, detect_in_analysis_image
+from awskit.rekognition.labels import boxes_of, find_labels
 from awskit.settings import min_confidence
 from awskit.steps import Answer, accepted, answer_check, rejected
 from awskit.uploads import Upload
@@ -24,7 +24,7 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     name, an alias or a parent label matches.
 
     Returns `{"accepted", "reason", "detail": {"missing": [name]}}`. For an accepted image, `detail` also has `boxes`,
-    from `awskit.labels.boxes_of`: where the required things are.
+    from `awskit.rekognition.labels.boxes_of`: where the required things are.
     """
     find = partial(find_labels, min_confidence=min_confidence(event))
 

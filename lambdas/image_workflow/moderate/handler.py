@@ -3,8 +3,8 @@
 from functools import partial
 from typing import Any
 
-from awskit.moderation import find_moderation_labels, moderation_verdict
-from awskit.rekognition import detect_in_upload
+from awskit.rekognition.detection import detect_in_upload
+from awskit.rekognition.moderation import find_moderation_labels, moderation_verdict
 from awskit.settings import limits, min_confidence, presentation
 from awskit.steps import Answer, answer_check
 from awskit.uploads import Upload
@@ -15,7 +15,7 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
 
     `event`: `{"image", "execution"}`.
 
-    Returns the answer of `awskit.moderation.moderation_verdict`.
+    Returns the answer of `awskit.rekognition.moderation.moderation_verdict`.
     """
     find = partial(find_moderation_labels, min_confidence=min_confidence(event))
 

@@ -3,8 +3,8 @@
 from functools import partial
 from typing import Any
 
-from awskit.analysis import analysis_of, detect_in_analysis_image
-from awskit.moderation import find_moderation_labels, moderation_verdict
+from awskit.rekognition.analysis import analysis_of, detect_in_analysis_image
+from awskit.rekognition.moderation import find_moderation_labels, moderation_verdict
 from awskit.settings import min_confidence
 from awskit.steps import Answer, answer_check
 from awskit.uploads import Upload
@@ -17,7 +17,7 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     check. `allow` lists the labels that do not reject the image. They may be of any level, in upper or lower case, and
     they include all labels beneath them. Default of `allow`: empty, every label rejects.
 
-    Returns the answer of `awskit.moderation.moderation_verdict`.
+    Returns the answer of `awskit.rekognition.moderation.moderation_verdict`.
     """
     find = partial(find_moderation_labels, min_confidence=min_confidence(event))
 

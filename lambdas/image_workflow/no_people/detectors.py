@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from awskit.analysis import AnalysisImage, detect_in_analysis_image, read_analysis_image
-from awskit.labels import PERSON, boxes_of, count_people, find_labels
+from awskit.rekognition.analysis import AnalysisImage, detect_in_analysis_image, read_analysis_image
+from awskit.rekognition.labels import PERSON, boxes_of, count_people, find_labels
 from awskit.uploads import Upload
 from safelight_contracts.detectors import Detector
 

@@ -3,8 +3,8 @@
 import os
 from typing import Any
 
-from awskit.analysis import analysis_of
 from awskit.rejection import UploadFault
+from awskit.rekognition.analysis import analysis_of
 from awskit.settings import min_confidence
 from awskit.steps import Answer, accepted, answer_check, rejected
 from awskit.uploads import Upload
@@ -21,8 +21,8 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     `event`: `{"image", "execution", "analysis", "check": {"minConfidence"}}`.
 
     Returns `{"accepted", "reason", "detail": {"people"}}`. If Rekognition was asked, `detail` also has `boxes`, from
-    `awskit.labels.boxes_of`. If OpenCV was asked, it also has `confidence`, OpenCV's highest confidence in percent, and
-    `detector`, the detector that gave the answer.
+    `awskit.rekognition.labels.boxes_of`. If OpenCV was asked, it also has `confidence`, OpenCV's highest confidence in
+    percent, and `detector`, the detector that gave the answer.
     """
     count_people = DETECTORS[Detector(os.environ.get(Variable.DETECTOR, Detector.REKOGNITION))]
 

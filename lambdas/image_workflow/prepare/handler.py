@@ -4,13 +4,13 @@ import os
 from typing import Any
 
 from awskit import clients
-from awskit.analysis import AnalysisImage
-from awskit.dimensions import answer_header
-from awskit.objects import inspect_upload, read_upload
-from awskit.rekognition import can_be_referenced
+from awskit.images.dimensions import answer_header
+from awskit.rekognition.analysis import AnalysisImage
+from awskit.rekognition.detection import can_be_referenced
 from awskit.settings import allowed_types, development, limits, min_pixels, presentation
 from awskit.steps import Answer, answer_check
-from awskit.storage import transient_storage_errors
+from awskit.storage.objects import inspect_upload, read_upload
+from awskit.transient_errors import transient_storage_errors
 from awskit.uploads import Upload
 from imagekit.decoding.decode import inspect
 from imagekit.formats.header import Header

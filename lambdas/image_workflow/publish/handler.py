@@ -4,14 +4,14 @@ import os
 from datetime import timedelta
 from typing import Any
 
-from awskit.announcements import announce
-from awskit.publication import Publication, record_publication
+from awskit.outcomes.announcements import announce
+from awskit.outcomes.publication import Publication, record_publication
+from awskit.outcomes.withdrawal import discard_attempt
+from awskit.records.rendition_sets import set_of
+from awskit.records.table import Records, records_from_environment
 from awskit.rejection import RejectedImage
-from awskit.rendition_sets import set_of
 from awskit.steps import Answer, perform_step
-from awskit.table import Records, records_from_environment
 from awskit.uploads import Upload, validate_key
-from awskit.withdrawal import discard_attempt
 from safelight_contracts.environment import Variable
 from safelight_contracts.events import Announcement
 from safelight_contracts.keys import place_id

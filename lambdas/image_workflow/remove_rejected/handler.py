@@ -4,11 +4,11 @@ import os
 from typing import Any
 
 from awskit.logs import logger
-from awskit.removal import delete_upload, quarantine_upload
+from awskit.outcomes.withdrawal import mark_unpublished, remove_sets, withdraw_asset
+from awskit.records.table import records_from_environment
 from awskit.steps import Answer, perform_step
-from awskit.table import records_from_environment
+from awskit.storage.removal import delete_upload, quarantine_upload
 from awskit.uploads import Upload
-from awskit.withdrawal import mark_unpublished, remove_sets, withdraw_asset
 from safelight_contracts.environment import Variable
 from safelight_contracts.keys import place_id
 

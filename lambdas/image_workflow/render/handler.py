@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from awskit.rendering import write_renditions
+from awskit.images.rendering import write_renditions
 from awskit.steps import Answer, perform_step
 from awskit.uploads import Upload
 from imagekit.sandbox.images import worker
@@ -17,7 +17,7 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     `event`: `{"image", "execution", "redrives", "render": {"renditions": [name]}}`. `renditions` names the renditions
     to make. Default: all.
 
-    Returns the answer of `awskit.rendering.write_renditions`. Raises RejectedImage if the image is at fault.
+    Returns the answer of `awskit.images.rendering.write_renditions`. Raises RejectedImage if the image is at fault.
     """
 
     def render(upload: Upload) -> Answer:

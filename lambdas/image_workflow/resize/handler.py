@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from awskit.rendering import write_renditions
+from awskit.images.rendering import write_renditions
 from awskit.steps import Answer, perform_step
 from imagekit.sandbox.images import worker
 
@@ -16,6 +16,6 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
 
     `event`: `{"image", "execution", "redrives"}`.
 
-    Returns the answer of `awskit.rendering.write_renditions`. Raises RejectedImage if the image is at fault.
+    Returns the answer of `awskit.images.rendering.write_renditions`. Raises RejectedImage if the image is at fault.
     """
     return perform_step(event, step=partial(write_renditions, names=None))

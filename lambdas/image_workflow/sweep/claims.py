@@ -5,8 +5,9 @@ from functools import partial
 
 from awskit import clients
 from awskit.executions import Execution, describe, is_execution_of
-from awskit.sweeping import WorkflowResources, finish
-from awskit.table import item, plain, recorded_upload, timestamp
+from awskit.outcomes.resources import WorkflowResources
+from awskit.outcomes.sweeping import finish
+from awskit.records.table import item, plain, recorded_upload, timestamp
 from awskit.uploads import Upload
 from image_workflow.sweep.tasks import run_all
 from safelight_contracts.executions import LONGEST_EXECUTION, LONGEST_EXPRESS

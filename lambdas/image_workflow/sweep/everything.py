@@ -5,9 +5,10 @@ from datetime import timedelta
 from functools import partial
 
 from awskit.executions import describe, ended_without_outcome, is_execution_of
-from awskit.rendition_sets import OpenSet, SetKind, forget, open_sets, remove_renditions
-from awskit.sweeping import WorkflowResources, finish_execution
-from awskit.table import timestamp
+from awskit.outcomes.resources import WorkflowResources
+from awskit.outcomes.sweeping import finish_execution
+from awskit.records.rendition_sets import OpenSet, SetKind, forget, open_sets, remove_renditions
+from awskit.records.table import timestamp
 from image_workflow.sweep.claims import EXPRESS, LATE, claims_to_close
 from image_workflow.sweep.tasks import run_all
 from safelight_contracts.executions import LONGEST_EXECUTION

@@ -3,8 +3,9 @@
 import os
 from typing import Any
 
+from awskit.outcomes.resources import resources_from_environment
+from awskit.outcomes.sweeping import finish_execution
 from awskit.queues import take_messages
-from awskit.sweeping import finish_execution, resources_from_environment
 from image_workflow.sweep.claims import sweep_claims
 from image_workflow.sweep.everything import sweep_everything
 from safelight_contracts.environment import Variable

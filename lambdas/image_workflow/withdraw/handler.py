@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from awskit.deletion import parse_deletion, withdraw_deleted
+from awskit.outcomes.deletion import parse_deletion, withdraw_deleted
+from awskit.outcomes.resources import resources_from_environment
 from awskit.queues import take_messages
-from awskit.sweeping import resources_from_environment
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
-from awskit import clients
-from awskit.analysis import analysis_of, detect_in_analysis_image
-from awskit.answers import text_detections
 from awskit.rejection import UploadFault
+from awskit.rekognition import client
+from awskit.rekognition.analysis import analysis_of, detect_in_analysis_image
+from awskit.rekognition.answers import text_detections
 from awskit.settings import min_confidence
 from awskit.steps import Answer, accepted, answer_check, rejected
 from awskit.uploads import Upload
@@ -34,9 +34,9 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
 
         def ask(image: "ImageTypeDef") -> "list[TextDetectionTypeDef]":
             if confidence is None:
-                return text_detections(clients.rekognition().detect_text(Image=image))
+                return text_detections(client.rekognition().detect_text(Image=image))
             filters: DetectTextFiltersTypeDef = {"WordFilter": {"MinConfidence": confidence}}
-            return text_detections(clients.rekognition().detect_text(Image=image, Filters=filters))
+            return text_detections(client.rekognition().detect_text(Image=image, Filters=filters))
 
         found = detect_in_analysis_image(analysis_of(event), upload=upload, ask=ask)
         sure = [text for text in found if text["Confidence"] >= (confidence or 0)]

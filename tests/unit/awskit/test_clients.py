@@ -4,10 +4,11 @@ from typing import Any
 import pytest
 
 from awskit import clients
+from awskit.rekognition import client
 from safelight.image_workflow.steps import BACKGROUND_DEFINITIONS, STEP_DEFINITIONS
 
 SECONDS_FOR_ALL_ELSE = 10
-MADE = [clients.s3, clients.rekognition, clients.dynamodb, clients.events, clients.stepfunctions]
+MADE = [clients.s3, client.rekognition, clients.dynamodb, clients.events, clients.stepfunctions]
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from botocore.compat import HTTPHeaders
 from botocore.stub import ANY, Stubber
 
 from awskit import clients
+from awskit.rekognition import client
 from safelight_local.emulator.process import Emulator
 
 # A session reads the description of a service once, which takes longer than most tests.
@@ -48,9 +49,9 @@ ANALYSIS_IMAGE: Shown = {"S3Object": {"Bucket": "analysis", "Name": "p1/a.webp/0
 @pytest.fixture
 def fake_rekognition(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
     """A fake Rekognition that returns the answers of the test in the service's shapes."""
-    client = FAKE_SESSION.client("rekognition")
-    with Stubber(client) as fake:
-        monkeypatch.setattr(clients, "rekognition", lambda: client)
+    made = FAKE_SESSION.client("rekognition")
+    with Stubber(made) as fake:
+        monkeypatch.setattr(client, "rekognition", lambda: made)
         yield fake
         fake.assert_no_pending_responses()
 
@@ -58,20 +59,20 @@ def fake_rekognition(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
 @pytest.fixture
 def raw_rekognition(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[object], None]]:
     """Fake what Rekognition's server sends, byte by byte: its own client reads it, as in Lambda."""
-    clients.rekognition.cache_clear()
+    client.rekognition.cache_clear()
     with monkeypatch.context() as only_now:
         only_now.setattr(boto3, "DEFAULT_SESSION", FAKE_SESSION)
-        clients.rekognition()
+        client.rekognition()
 
     def answer(body: object) -> None:
         sent = body if isinstance(body, bytes) else json.dumps(body).encode()
         raw: Any = SimpleNamespace(stream=lambda: iter([sent]))
         response = AWSResponse("", 200, HTTPHeaders(), raw)
-        events: Any = clients.rekognition().meta.events
+        events: Any = client.rekognition().meta.events
         events.register("before-send.rekognition", lambda **_: response)
 
     yield answer
-    clients.rekognition.cache_clear()
+    client.rekognition.cache_clear()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import image_workflow.moderate.handler
 import image_workflow.moderation.handler
 import image_workflow.no_people.handler
 import image_workflow.words.handler
-from awskit.answers import MalformedAnswer
+from awskit.rekognition.answers import MalformedAnswer
 
 Answer = Callable[[object], None]
 Upload = Callable[..., dict[str, Any]]

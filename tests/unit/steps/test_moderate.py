@@ -10,7 +10,7 @@ from tests.unit.profiles import inverting
 from tests.unit.steps.conftest import BY_BYTES, Shown, by_reference
 from tests.unit.workflow_events import event_for
 
-from awskit import clients
+from awskit.rekognition import client
 from image_workflow.moderate.handler import handler
 from safelight_local.emulator.process import Emulator
 
@@ -189,6 +189,6 @@ def test_an_upload_that_rekognition_cannot_read_because_it_is_gone_is_withdrawn(
     def deleted_meanwhile(**_: object) -> None:
         delete(Bucket=image["bucket"], Key=image["key"], VersionId=image["versionId"])
 
-    clients.rekognition().meta.events.register("before-parameter-build.rekognition", deleted_meanwhile)
+    client.rekognition().meta.events.register("before-parameter-build.rekognition", deleted_meanwhile)
     answer = handler(event, None)
     assert (answer["accepted"], answer["reason"]) == (False, "WITHDRAWN")

@@ -12,7 +12,7 @@ from tests.local.rekognition.photographs import cup, encoded, person
 from tests.unit.workflow_events import check_event
 
 from awskit import clients
-from awskit.storage import ServiceBusy
+from awskit.transient_errors import ServiceBusy
 from image_workflow.no_people.handler import handler
 from imagekit.sandbox.worker import WorkerFailedError
 from safelight.core.models import model_folder

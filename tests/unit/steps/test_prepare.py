@@ -14,7 +14,7 @@ from tests.unit.pictures import CORNERS, corners_of, decoded, encoded, four_corn
 from tests.unit.raw_pictures import dng
 from tests.unit.workflow_events import event_for
 
-from awskit.storage import ServiceBusy
+from awskit.transient_errors import ServiceBusy
 from image_workflow.prepare.handler import handler
 from safelight_local.emulator.process import Emulator
 

@@ -11,8 +11,8 @@ from tests.unit.executing import Executing
 from tests.unit.recorded import Recorded
 
 from awskit import clients
-from awskit.announcements import AnnouncementRefused
-from awskit.publication import TransactionConflict
+from awskit.outcomes.announcements import AnnouncementRefused
+from awskit.records.transactions import TransactionConflict
 from awskit.rejection import RejectedImage
 from image_workflow.publish.handler import handler
 

@@ -11,11 +11,12 @@ from tests.unit.executing import ARN, Executing
 from tests.unit.recorded import Recorded
 
 from awskit import clients
-from awskit.announcements import AnnouncementRefused
-from awskit.publication import AttemptSweptError, ClaimLostError, TransactionConflict
+from awskit.outcomes.announcements import AnnouncementRefused
+from awskit.outcomes.publication import AttemptSweptError, ClaimLostError
+from awskit.records.rendition_sets import SetKind, open_sets, open_sets_of, remove_renditions
+from awskit.records.table import item, plain
+from awskit.records.transactions import TransactionConflict
 from awskit.rejection import RejectedImage
-from awskit.rendition_sets import SetKind, open_sets, open_sets_of, remove_renditions
-from awskit.table import item, plain
 
 CLAIMING = "v5"
 EVERY = ["v1", "v2", "v3", "v4", "v5"]

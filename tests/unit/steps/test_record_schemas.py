@@ -8,8 +8,9 @@ from tests.unit.executing import Executing
 from tests.unit.recorded import Recorded
 
 from awskit.executions import Execution
-from awskit.sweeping import finish, resources_from_environment
-from awskit.table import plain
+from awskit.outcomes.resources import resources_from_environment
+from awskit.outcomes.sweeping import finish
+from awskit.records.table import plain
 from awskit.uploads import parse_upload
 from safelight_contracts.schemas import asset_schema, record_schema
 

@@ -6,7 +6,7 @@ from tests.unit.executing import Executing
 from tests.unit.recorded import Recorded
 
 from awskit import clients
-from awskit.storage import ServiceBusy
+from awskit.transient_errors import ServiceBusy
 from image_workflow.remove_rejected.handler import handler
 from safelight_local.emulator.process import Emulator
 

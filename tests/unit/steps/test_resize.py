@@ -11,7 +11,7 @@ from tests.unit.workflow_events import event_for
 
 import image_workflow.render.handler
 from awskit.rejection import RejectedImage
-from awskit.storage import ServiceBusy
+from awskit.transient_errors import ServiceBusy
 from image_workflow.resize.handler import handler
 from safelight_contracts.keys import attempt_of
 from safelight_local.emulator.process import Emulator

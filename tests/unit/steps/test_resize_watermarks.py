@@ -10,8 +10,8 @@ from PIL import Image, ImageFont
 from tests.unit.pictures import decoded, encoded
 from tests.unit.recorded import Recorded
 
-from awskit import watermarks
-from awskit.watermarks import WatermarkMissingError
+from awskit.images import watermarks
+from awskit.images.watermarks import WatermarkMissingError
 from image_workflow.resize.handler import handler
 from imagekit.watermarks.invisible import read_mark
 

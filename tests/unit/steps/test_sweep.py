@@ -10,8 +10,9 @@ from tests.unit.executions import StateMachine, make_state_machine
 from tests.unit.recorded import Recorded
 
 from awskit.executions import Execution
-from awskit.sweeping import finish, resources_from_environment
-from awskit.table import plain
+from awskit.outcomes.resources import resources_from_environment
+from awskit.outcomes.sweeping import finish
+from awskit.records.table import plain
 from awskit.uploads import parse_upload
 from image_workflow.sweep.handler import handler
 

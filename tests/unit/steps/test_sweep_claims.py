@@ -8,7 +8,7 @@ from tests.unit.executing import Executing
 from tests.unit.executions import StateMachine, make_state_machine
 from tests.unit.recorded import Recorded
 
-from awskit.table import timestamp
+from awskit.records.table import timestamp
 from image_workflow.sweep.handler import handler
 
 DAILY = {"Records": [{"messageId": "daily", "body": json.dumps({"sweep": "claims"})}]}

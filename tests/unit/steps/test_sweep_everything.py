@@ -11,7 +11,7 @@ from tests.unit.executing import Executing
 from tests.unit.executions import StateMachine, make_state_machine
 from tests.unit.recorded import Recorded
 
-from awskit.table import plain, timestamp
+from awskit.records.table import plain, timestamp
 from image_workflow.sweep.handler import handler
 
 HOURLY = {"Records": [{"messageId": "hourly", "body": json.dumps({"sweep": "everything"})}]}

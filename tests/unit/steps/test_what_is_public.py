@@ -19,12 +19,13 @@ from hypothesis.stateful import (
 from tests.unit.executing import Executing
 from tests.unit.recorded import Recorded, make_recorded
 
-from awskit.deletion import Deletion, withdraw_deleted
 from awskit.executions import Execution
-from awskit.publication import ClaimLostError
+from awskit.outcomes.deletion import Deletion, withdraw_deleted
+from awskit.outcomes.publication import ClaimLostError
+from awskit.outcomes.resources import resources_from_environment
+from awskit.outcomes.sweeping import finish
+from awskit.records.table import plain
 from awskit.rejection import RejectedImage
-from awskit.sweeping import finish, resources_from_environment
-from awskit.table import plain
 from awskit.uploads import parse_upload
 from image_workflow.sweep.everything import sweep_everything
 from safelight_contracts.records import pad_sequencer

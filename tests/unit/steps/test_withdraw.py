@@ -11,8 +11,8 @@ from tests.unit.executing import Executing
 from tests.unit.recorded import Recorded
 
 from awskit import clients
+from awskit.records.table import plain
 from awskit.rejection import RejectedImage
-from awskit.table import plain
 from image_workflow.withdraw.handler import handler
 from safelight_local.emulator.process import Emulator
 

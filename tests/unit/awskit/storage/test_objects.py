@@ -10,10 +10,10 @@ from botocore.response import StreamingBody
 from tests.unit.pictures import photograph
 
 from awskit import clients
-from awskit.objects import inspect_upload, read_upload, validate_exists
-from awskit.published import put_rendition
 from awskit.rejection import RejectedImage
-from awskit.storage import ServiceBusy
+from awskit.storage.objects import inspect_upload, read_upload, validate_exists
+from awskit.storage.published import put_rendition
+from awskit.transient_errors import ServiceBusy
 from awskit.uploads import Upload, parse_upload
 from safelight_contracts.limits import Limits
 from safelight_local.emulator.process import Emulator

@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 
 from awskit import clients
 from awskit.rejection import RejectedImage, UploadFault
-from awskit.storage import ServiceBusy, transient_storage_errors
+from awskit.transient_errors import ServiceBusy, transient_storage_errors
 from awskit.uploads import Upload, validate_key
 from imagekit.decoding.limits import validate_file_size, validate_header
 from imagekit.formats.header import Header

@@ -5,12 +5,18 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from awskit import clients
-from awskit.items import read_item
-from awskit.publication import TransactionConflict
-from awskit.rendition_sets import RenditionSet, SetKind, open_item, open_sets_of, recorded_set, remove_renditions
-from awskit.storage import transient_storage_errors
-from awskit.table import Records, item, plain
-from awskit.transient_errors import transient_errors_as
+from awskit.records.items import read_item
+from awskit.records.rendition_sets import (
+    RenditionSet,
+    SetKind,
+    open_item,
+    open_sets_of,
+    recorded_set,
+    remove_renditions,
+)
+from awskit.records.table import Records, item, plain
+from awskit.records.transactions import TransactionConflict, commit
+from awskit.transient_errors import transient_errors_as, transient_storage_errors
 from awskit.uploads import Upload, is_too_long
 from safelight_contracts.expressions import attribute_names
 from safelight_contracts.records import Attribute, Status, key_of_asset
@@ -116,21 +122,6 @@ def asset_removal_writes(
         },
         {"Put": {"TableName": records.table, "Item": obsolete}},
     )
-
-
-def commit(writes: "list[TransactWriteItemTypeDef]") -> None:
-    """Make writes in one transaction.
-
-    Raises TransactionConflict if a condition no longer holds, or another transaction is in progress. Read again, and
-    retry.
-    """
-    try:
-        clients.dynamodb().transact_write_items(TransactItems=writes)
-    except (
-        clients.dynamodb().exceptions.TransactionCanceledException,
-        clients.dynamodb().exceptions.TransactionInProgressException,
-    ) as error:
-        raise TransactionConflict(str(error)) from error
 
 
 @transient_storage_errors()

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Generic
 
 from botocore.exceptions import ClientError
 
-from awskit.analysis import REFUSALS, UNREACHABLE, Found, InternalServerError, s3_object
 from awskit.logs import logger
-from awskit.objects import inspect_upload, read_upload, validate_exists
+from awskit.rekognition.analysis import REFUSALS, UNREACHABLE, Found, InternalServerError, s3_object
+from awskit.storage.objects import inspect_upload, read_upload, validate_exists
 from awskit.transient_errors import transient_errors_as
 from awskit.uploads import Upload
 from imagekit.decoding.decode import inspect

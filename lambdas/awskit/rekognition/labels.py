@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
-from awskit import clients
-from awskit.answers import labels_of
+from awskit.rekognition import client
+from awskit.rekognition.answers import labels_of
 from imagekit.tiles import Tiles
 
 if TYPE_CHECKING:
@@ -28,11 +28,11 @@ def find_labels(image: "ImageTypeDef", *, min_confidence: float | None) -> "list
 
     `min_confidence`: the minimum confidence in percent. None means Rekognition's own default.
 
-    Raises MalformedAnswer as for `awskit.answers.labels_of`.
+    Raises MalformedAnswer as for `awskit.rekognition.answers.labels_of`.
     """
     if min_confidence is None:
-        return labels_of(clients.rekognition().detect_labels(Image=image))
-    return labels_of(clients.rekognition().detect_labels(Image=image, MinConfidence=min_confidence))
+        return labels_of(client.rekognition().detect_labels(Image=image))
+    return labels_of(client.rekognition().detect_labels(Image=image, MinConfidence=min_confidence))
 
 
 def count_people(labels: Iterable["LabelTypeDef"], *, tiles: Tiles) -> int:

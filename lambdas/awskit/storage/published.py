@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from awskit import clients
-from awskit.storage import ServiceBusy, transient_storage_errors
+from awskit.transient_errors import ServiceBusy, transient_storage_errors
 from safelight_contracts.renditions import RENDITION_MARKER
 
 if TYPE_CHECKING:

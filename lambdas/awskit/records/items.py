@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from awskit import clients
-from awskit.table import Key, Records, item, plain
+from awskit.records.table import Key, Records, item, plain
 
 
 def read_item(key: Key, *, records: Records) -> dict[str, Any] | None:

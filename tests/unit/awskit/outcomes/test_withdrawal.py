@@ -8,11 +8,7 @@ from tests.unit.executing import Executing
 from tests.unit.recorded import Recorded
 
 from awskit import clients
-from awskit.publication import TransactionConflict
-from awskit.storage import ServiceBusy
-from awskit.table import plain
-from awskit.uploads import parse_upload
-from awskit.withdrawal import (
+from awskit.outcomes.withdrawal import (
     asset_removal_writes,
     commit,
     discard_attempt,
@@ -20,6 +16,10 @@ from awskit.withdrawal import (
     remove_sets,
     withdraw_asset,
 )
+from awskit.records.table import plain
+from awskit.records.transactions import TransactionConflict
+from awskit.transient_errors import ServiceBusy
+from awskit.uploads import parse_upload
 
 
 def withdraw(aws: Recorded, event: dict[str, object]) -> list[str]:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from awskit import clients
-from awskit.answers import moderation_labels
 from awskit.rejection import UploadFault
+from awskit.rekognition import client
+from awskit.rekognition.answers import moderation_labels
 from awskit.steps import Answer, accepted, rejected
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ def find_moderation_labels(image: "ImageTypeDef", *, min_confidence: float | Non
     `min_confidence`: the minimum confidence in percent. None means Rekognition's own default.
     """
     if min_confidence is None:
-        return moderation_labels(clients.rekognition().detect_moderation_labels(Image=image))
-    return moderation_labels(clients.rekognition().detect_moderation_labels(Image=image, MinConfidence=min_confidence))
+        return moderation_labels(client.rekognition().detect_moderation_labels(Image=image))
+    return moderation_labels(client.rekognition().detect_moderation_labels(Image=image, MinConfidence=min_confidence))
 
 
 def moderation_verdict(found: Sequence["ModerationLabelTypeDef"], *, allow: Sequence[str]) -> Answer:

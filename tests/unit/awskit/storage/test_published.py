@@ -7,8 +7,8 @@ from botocore.stub import Stubber
 from tests.unit.recorded import Recorded
 
 from awskit import clients
-from awskit.published import list_versions, put_rendition, remove_versions
-from awskit.storage import ServiceBusy
+from awskit.storage.published import list_versions, put_rendition, remove_versions
+from awskit.transient_errors import ServiceBusy
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef

@@ -4,23 +4,21 @@ Everything here has the same conditions as the execution's own steps, and can be
 """
 
 import json
-import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from awskit import clients
-from awskit.announcements import announce
 from awskit.executions import Execution, describe
-from awskit.items import read_item
 from awskit.logs import logger
-from awskit.rendition_sets import SetKind, open_sets_of, remove_renditions
-from awskit.storage import transient_storage_errors
-from awskit.table import Records, item, records_from_environment, timestamp
+from awskit.outcomes.announcements import announce
+from awskit.outcomes.resources import WorkflowResources
+from awskit.outcomes.withdrawal import mark_unpublished, must_unpublish, remove_sets, withdraw_asset
+from awskit.records.items import read_item
+from awskit.records.rendition_sets import SetKind, open_sets_of, remove_renditions
+from awskit.records.table import item, timestamp
+from awskit.transient_errors import transient_storage_errors
 from awskit.uploads import Upload, is_folder_marker, parse_started_by
-from awskit.withdrawal import mark_unpublished, must_unpublish, remove_sets, withdraw_asset
-from safelight_contracts.environment import Variable
 from safelight_contracts.events import Announcement
 from safelight_contracts.expressions import attribute_names
 from safelight_contracts.failures import FAILED, NO_OUTCOME, STILL_CLAIMED, failed_values
@@ -30,31 +28,6 @@ from safelight_contracts.records import Attribute, Status, timestamp_of
 _MAX_CAUSE = 1000
 # A published upload that the execution processed again stays published.
 _STANDS = "SET #FAILURE = :detail, #UPDATED_AT = :now REMOVE #CLAIMED_BY"
-
-
-@dataclass(frozen=True, kw_only=True)
-class WorkflowResources:
-    """What a workflow's background functions work on.
-
-    `version`: the version to assume for executions whose record does not name one.
-    """
-
-    records: Records
-    bucket: str
-    bus: str
-    key_prefix: str
-    version: str
-
-
-def resources_from_environment() -> WorkflowResources:
-    """Read the workflow's resources: RECORDS_TABLE, WORKFLOW_ID, PUBLISHED_BUCKET, EVENT_BUS and so on."""
-    return WorkflowResources(
-        records=records_from_environment(),
-        bucket=os.environ[Variable.PUBLISHED_BUCKET],
-        bus=os.environ[Variable.EVENT_BUS],
-        key_prefix=os.environ[Variable.KEY_PREFIX],
-        version=os.environ[Variable.VERSION],
-    )
 
 
 def finish_execution(arn: str, *, resources: WorkflowResources) -> None:

@@ -8,15 +8,14 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from awskit import clients
-from awskit.announcements import announce
-from awskit.items import query_items, read_item
-from awskit.publication import TransactionConflict
-from awskit.storage import transient_storage_errors
-from awskit.sweeping import WorkflowResources
-from awskit.table import Records, item, recorded_upload, timestamp
-from awskit.transient_errors import transient_errors_as
+from awskit.outcomes.announcements import announce
+from awskit.outcomes.resources import WorkflowResources
+from awskit.outcomes.withdrawal import asset_removal_writes, remove_sets
+from awskit.records.items import query_items, read_item
+from awskit.records.table import Records, item, recorded_upload, timestamp
+from awskit.records.transactions import TransactionConflict, commit
+from awskit.transient_errors import transient_errors_as, transient_storage_errors
 from awskit.uploads import Upload, is_too_long
-from awskit.withdrawal import asset_removal_writes, commit, remove_sets
 from safelight_contracts.events import Announcement
 from safelight_contracts.expressions import attribute_names
 from safelight_contracts.keys import NULL_VERSION

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.unit.executing import Executing
 from tests.unit.recorded import Recorded
 
-from awskit.publication import _checks_text
+from awskit.outcomes.publication import _checks_text
 
 
 def test_an_execution_that_has_claimed_the_upload_keeps_the_time_of_its_claim(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from awskit import clients
-from awskit.storage import ServiceBusy, transient_storage_errors
+from awskit.transient_errors import ServiceBusy, transient_storage_errors
 from awskit.uploads import Upload
 
 if TYPE_CHECKING:

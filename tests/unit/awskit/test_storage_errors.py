@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from awskit.objects import inspect_upload, read_upload
-from awskit.storage import ServiceBusy, transient_storage_errors
+from awskit.storage.objects import inspect_upload, read_upload
+from awskit.transient_errors import ServiceBusy, transient_storage_errors
 from awskit.uploads import parse_upload
 from safelight_contracts.limits import Limits
 

@@ -12,10 +12,10 @@ from enum import StrEnum
 from typing import Any
 
 from awskit import clients
-from awskit.items import query_items, read_item
-from awskit.published import list_versions, remove_versions
-from awskit.storage import transient_storage_errors
-from awskit.table import Records, item, plain, timestamp
+from awskit.records.items import query_items, read_item
+from awskit.records.table import Records, item, plain, timestamp
+from awskit.storage.published import list_versions, remove_versions
+from awskit.transient_errors import transient_storage_errors
 from awskit.uploads import Upload, is_too_long
 from safelight_contracts.expressions import attribute_names
 from safelight_contracts.keys import attempt_of

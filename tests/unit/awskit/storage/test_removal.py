@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from awskit.removal import delete_upload, quarantine_upload
-from awskit.storage import ServiceBusy
+from awskit.storage.removal import delete_upload, quarantine_upload
+from awskit.transient_errors import ServiceBusy
 from awskit.uploads import Upload, parse_upload
 from safelight_local.emulator.process import Emulator
 

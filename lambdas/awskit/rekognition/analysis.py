@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from botocore.exceptions import ClientError
 
 from awskit import clients
-from awskit.objects import read_whole, validate_exists
-from awskit.storage import ServiceBusy, transient_storage_errors
-from awskit.transient_errors import transient_errors_as
+from awskit.storage.objects import read_whole, validate_exists
+from awskit.transient_errors import ServiceBusy, transient_errors_as, transient_storage_errors
 from awskit.uploads import Upload
 from imagekit.rejection import unreadable
 from imagekit.tiles import ONE_TILE, Tiles

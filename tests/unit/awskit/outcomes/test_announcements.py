@@ -8,7 +8,7 @@ from tests.unit.executing import ARN
 from tests.unit.recorded import Recorded
 
 from awskit import clients
-from awskit.announcements import AnnouncementRefused, announce
+from awskit.outcomes.announcements import AnnouncementRefused, announce
 from safelight_contracts.events import OUTCOMES, Announcement
 from safelight_contracts.records import Status
 

@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from awskit import clients
-from awskit.items import read_item
+from awskit.records.items import read_item
+from awskit.records.rendition_sets import RenditionSet, SetKind, open_item, open_key, recorded_set
+from awskit.records.table import Records, item, plain, timestamp
+from awskit.records.transactions import TransactionConflict
 from awskit.rejection import RejectedImage, UploadFault
-from awskit.rendition_sets import RenditionSet, SetKind, open_item, open_key, recorded_set
-from awskit.table import Records, item, plain, timestamp
 from awskit.transient_errors import transient_errors_as
 from awskit.uploads import Upload
 from safelight_contracts.expressions import attribute_names
@@ -55,10 +56,6 @@ _SUPERSEDED = "SET #SUPERSEDED_BY = :sequencer"
 _NOT_DELETED = "attribute_not_exists(pk) OR #SEQUENCER < :sequencer"
 _NOT_SWEPT = "attribute_exists(pk) AND attribute_not_exists(#SWEPT_AT)"
 _UNCHANGED_ASSET = "#ATTEMPT = :before"
-
-
-class TransactionConflict(Exception):  # noqa: N818 - the error name that workflows retry
-    """Raised if the transaction conflicts with another one, or DynamoDB is busy. A retry of the step may succeed."""
 
 
 class AttemptSweptError(Exception):

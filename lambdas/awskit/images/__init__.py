@@ -1,0 +1,1 @@
+"""What steps do with images: the verdict on a header, renditions, the files of watermarks."""

@@ -1,0 +1,1 @@
+"""Outcomes of uploads: publication, withdrawal, what a sweep closes, and their announcement."""

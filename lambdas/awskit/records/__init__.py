@@ -1,0 +1,1 @@
+"""The records table: its items, and the items of sets of renditions."""

@@ -1,0 +1,1 @@
+"""Questions to Rekognition about uploads, and the checks of its answers."""
