@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import Duration, Environment, Stack, aws_lambda
+from aws_cdk import Duration, Environment, Stack, aws_lambda, aws_stepfunctions
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -225,6 +225,28 @@ def test_the_alias_is_an_attribute_of_the_workflow(build: Any) -> None:
     alias, _ = only(built, "StateMachineAlias")
     assert built.stack.resolve(built.workflow.live.ref) == {"Ref": alias}
     assert built.workflow.live.name == "live"
+
+
+def test_another_type_makes_another_state_machine_because_an_alias_cannot_move_between_them(build: Any) -> None:
+    standard, express = (
+        {name: resource["Type"] for name, resource in build(type=kind).template.to_json()["Resources"].items()}
+        for kind in (aws_stepfunctions.StateMachineType.STANDARD, aws_stepfunctions.StateMachineType.EXPRESS)
+    )
+    for kind in ("StateMachine", "StateMachineVersion", "StateMachineAlias"):
+        ids = [
+            {it for it in resources if resources[it] == f"AWS::StepFunctions::{kind}"}
+            for resources in (standard, express)
+        ]
+        assert [len(found) for found in ids] == [1, 1]
+        assert ids[0].isdisjoint(ids[1])
+    new = {re.sub("[0-9A-F]{8}$", "", name) for name in express.keys() - standard.keys()}
+    assert new == {
+        "WorkflowExpressStateMachine",
+        "WorkflowExpressStateMachineRole",
+        "WorkflowExpressStateMachineRoleDefaultPolicy",
+        "WorkflowExpressLive",
+        "WorkflowExpressLiveVersion",
+    }
 
 
 def test_a_release_left_out_moves_all_at_once_and_needs_no_alarm(build: Any) -> None:
