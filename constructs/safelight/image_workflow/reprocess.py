@@ -123,11 +123,9 @@ class Reprocess(Construct):
         bucket, prefix = workflow.upload_bucket, workflow.key_prefix
         machine = workflow.state_machine
         for allowed in (
-            statement(
-                "s3:ListBucket",
-                on=bucket.bucket_arn,
-                conditions={"StringLike": {"s3:prefix": f"{prefix}*"}} if prefix else None,
-            ),
+            # Without a condition on the prefix, which a HEAD request does not send. S3 would answer 403 instead of 404
+            # for an object that was deleted since it was listed.
+            statement("s3:ListBucket", on=bucket.bucket_arn),
             statement("s3:GetObject", on=bucket.arn_for_objects(f"{prefix}*")),
             statement(
                 "dynamodb:Query",
@@ -172,6 +170,8 @@ class Reprocess(Construct):
             statements=[
                 statement("states:StartExecution", on=self._arn),
                 statement("states:DescribeExecution", "states:StopExecution", on=self._own_executions()),
+                # A redrive of a run redrives the failed child executions of its Map.
+                statement("states:RedriveExecution", on=executions_of(self.state_machine, map_label=_LABEL)),
             ],
         )
 
