@@ -297,13 +297,31 @@ def test_the_alarm_goes_off_at_the_first_execution_that_fails(build: Any) -> Non
     assert alarm["Dimensions"] == [{"Name": "StateMachineArn", "Value": {"Ref": machine}}]
     assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (1, "GreaterThanOrEqualToThreshold")
     assert alarm["TreatMissingData"] == "notBreaching"
+    # CloudFormation polls about once a minute, so the alarm must last for longer than that.
+    assert (alarm["Period"], alarm["EvaluationPeriods"], alarm["DatapointsToAlarm"]) == (60, 5, 1)
 
 
 @given(percent=st.integers(min_value=1, max_value=99), minutes=st.integers(min_value=1, max_value=2100))
 def test_every_share_and_wait_that_cloudformation_takes_is_accepted(percent: int, minutes: int) -> None:
-    for deployment_type in (DeploymentType.CANARY, DeploymentType.LINEAR):
-        release = Release(type=deployment_type, percent=percent, minutes=minutes)
-        assert (release.percent, release.minutes) == (percent, minutes)
+    release = Release.canary(percent=percent, bake=Duration.minutes(minutes))
+    assert (release.percent, release.minutes) == (percent, minutes)
+
+
+@given(percent=st.integers(min_value=1, max_value=99), minutes=st.integers(min_value=1, max_value=2100))
+def test_a_linear_release_is_refused_if_its_increments_together_take_longer_than_2100_minutes(
+    percent: int, minutes: int
+) -> None:
+    increments = len(range(0, 100, percent))
+    if increments * minutes <= 2100:
+        Release.linear(percent=percent, interval=Duration.minutes(minutes))
+        return
+    with pytest.raises(ValueError, match=f"{increments * minutes} minutes, and CloudFormation allows 2100"):
+        Release.linear(percent=percent, interval=Duration.minutes(minutes))
+
+
+def test_the_message_about_a_long_linear_release_names_the_longest_interval() -> None:
+    with pytest.raises(ValueError, match=r"100 increments.*6000 minutes.*at most 21 minutes"):
+        Release.linear(percent=1, interval=Duration.hours(1))
 
 
 @pytest.mark.parametrize("percent", [-1, 0, 100])
