@@ -171,8 +171,9 @@ def _encrypt(state_machine: aws_stepfunctions.StateMachine, key: aws_kms.IKey) -
 def _vended_log_group_name(scope: Construct, id: str) -> str:
     """Return a name under the prefix that needs no entry in the account's one log delivery policy of 5,120 characters.
 
-    The end of the stack's id is part of the name, so that a retained log group does not block a new stack.
+    The stack's UUID is part of the name, so that a retained log group does not block a new stack. It is the whole UUID,
+    because the segments of a UUID are not unique.
     """
-    stack_id = Fn.select(2, Fn.split("/", Aws.STACK_ID))
+    stack_uuid = Fn.select(2, Fn.split("/", Aws.STACK_ID))
     name = Names.unique_resource_name(scope, max_length=200, separator="-")
-    return f"/aws/vendedlogs/states/{name}-{id}-{Fn.select(4, Fn.split('-', stack_id))}"
+    return f"/aws/vendedlogs/states/{name}-{id}-{stack_uuid}"

@@ -45,7 +45,8 @@ class Reprocess(Construct):
         The most uploads that are processed at the same time, 1 to 10,000. A run can ask for fewer. Default: 10, which
         leaves most of Rekognition's and Lambda's quotas to new uploads.
     removal_policy
-        What happens to the logs and the bucket of results when the stack is deleted. Default: they are retained.
+        What happens to the logs and the bucket of results when the stack is deleted. Default: they are retained,
+        unless the deployment that makes them fails.
 
     Attributes
     ----------
@@ -72,7 +73,7 @@ class Reprocess(Construct):
         *,
         workflow: ImageWorkflow,
         max_concurrency: int = 10,
-        removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
+        removal_policy: RemovalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     ) -> None:
         super().__init__(scope, id)
         if workflow.type is aws_stepfunctions.StateMachineType.EXPRESS:

@@ -137,7 +137,10 @@ class ImageWorkflow(Construct):
         uploads then have the key of ``upload_bucket``, if it has one.
     removal_policy
         What happens to the workflow's own buckets, table, queues and logs when the stack is deleted. Default: they are
-        retained.
+        retained, unless their creation fails. ``RETAIN`` retains them even then, and protects the table from deletion.
+    keep_noncurrent
+        How long noncurrent versions stay in the new upload bucket, in whole days. A retry of an execution needs the
+        version of its upload. Default: 30 days.
     definition
         An ASL file of your own, instead of a released version. It can use the placeholders ``${NameFunctionArn}`` for
         each name in ``STEP_DEFINITIONS`` and ``functions``, ``${RecordsTableName}``, ``${WorkflowId}``,
@@ -234,7 +237,8 @@ class ImageWorkflow(Construct):
         vpc_subnets: aws_ec2.SubnetSelection | None = None,
         security_groups: Sequence[aws_ec2.ISecurityGroup] | None = None,
         encryption_key: aws_kms.IKey | None = None,
-        removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
+        removal_policy: RemovalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+        keep_noncurrent: Duration | None = None,
         definition: Path | None = None,
         functions: Mapping[str, aws_lambda.IFunction] | None = None,
         type: aws_stepfunctions.StateMachineType = aws_stepfunctions.StateMachineType.STANDARD,  # noqa: A002
@@ -292,6 +296,7 @@ class ImageWorkflow(Construct):
             on_reject=on_reject or OnReject.KEEP,
             encryption_key=encryption_key,
             removal_policy=removal_policy,
+            keep_noncurrent=keep_noncurrent,
         )
         self.upload_bucket, self.published_bucket = resources.upload_bucket, resources.published_bucket
         self.analysis_bucket, self.quarantine_bucket = resources.analysis_bucket, resources.quarantine_bucket

@@ -114,7 +114,7 @@ def test_monitoring_has_no_function_and_no_role_of_its_own(monitored: Any) -> No
 
 @pytest.mark.parametrize(
     ("given", "kept"),
-    [({}, "Retain"), ({"removal_policy": RemovalPolicy.DESTROY}, "Delete")],
+    [({}, "RetainExceptOnCreate"), ({"removal_policy": RemovalPolicy.DESTROY}, "Delete")],
     ids=["left out", "destroy"],
 )
 def test_what_holds_data_is_retained_unless_told_otherwise(monitored: Any, given: dict[str, Any], kept: str) -> None:
