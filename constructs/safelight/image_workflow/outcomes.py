@@ -136,7 +136,7 @@ def save_queries(
         "Failures": (
             [outcomes],
             aws_logs.QueryString(
-                fields=["@timestamp", "detail.key", "detail.detail.name", "detail.detail.cause", "detail.executionArn"],
+                fields=["@timestamp", "detail.key", "detail.detail.name", "detail.executionArn"],
                 filter_statements=[f'detail.status = "{Status.FAILED}"'],
                 sort="@timestamp desc",
                 limit=1000,

@@ -11,6 +11,8 @@ from tests.synth.image_workflow.monitored import Monitored, plain
 
 from safelight import ImageWorkflow, Monitoring, WorkflowVersion
 
+FRAGMENTS = Path(__file__).parents[3] / "statemachines" / "fragments"
+
 
 def test_the_topic_is_encrypted_by_a_key_that_alarms_may_use(monitored: Any) -> None:
     subject = monitored()
@@ -166,6 +168,19 @@ def test_two_workflows_in_one_stack_are_monitored_apart(build_own: Any) -> None:
         if rule.get("EventPattern", {}).get("source") == ["safelight"]
     ]
     assert len(listened) == len(set(listened)) == 2
+
+
+def test_the_query_of_failures_shows_only_fields_that_a_failure_has(monitored: Any) -> None:
+    announced = json.loads((FRAGMENTS / "announcements" / "failure.json").read_text())["Detail"]
+    sent = {f"detail.{name}" for name in announced} | {
+        f"detail.detail.{name}" for name in re.findall(r"'(\w+)':", announced["detail"])
+    }
+    (text,) = (
+        query["QueryString"]
+        for query in monitored().resources("AWS::Logs::QueryDefinition").values()
+        if json.dumps(query["Name"]).endswith('/Failures"')
+    )
+    assert set(re.findall(r"detail(?:\.\w+)+", text)) <= sent
 
 
 def test_the_manual_explains_every_alarm_and_query(monitored: Any) -> None:
