@@ -28,13 +28,17 @@ $(VENV)/.installed: requirements/dev.txt pyproject.toml
 	@echo 'Installing Safelight, the AWS CDK, the emulator and the development tools into $(VENV) (once, a few minutes) ...'
 	@$(PYTHON) -m venv $(VENV) \
 		|| { echo "Python's venv module is needed: on Debian and Ubuntu, 'apt install python3-venv'" >&2; exit 2; }
-	@python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@python tools/with_elapsed_time.py 'Python packages' \
+		python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json .npmrc $(VENV)/.installed
 	@echo 'Installing the pinned CDK CLI into node_modules ...'
-	@npm ci --loglevel=error
+	@npm_config_fetch_retries=1 npm_config_fetch_retry_mintimeout=1000 npm_config_fetch_timeout=30000 \
+		python tools/with_elapsed_time.py 'npm packages' npm ci --loglevel=error \
+		|| { echo 'npm could not fetch the CDK CLI: check the network, and the registry that `npm config get registry` shows' >&2; \
+		     exit 2; }
 	@touch $@
 
 demo: setup ## Deploy on this machine, upload sample photographs, and show the outcome of each upload (version=v1..v5)

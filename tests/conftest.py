@@ -1,4 +1,4 @@
-"""What the tests of several folders share: an emulator of their own."""
+"""Fixtures of several folders: an emulator per test module."""
 
 import signal
 from collections.abc import Iterator

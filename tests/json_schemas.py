@@ -11,7 +11,7 @@ _KNOWN = {
 
 
 def violations(value: Any, *, schema: Mapping[str, Any], path: str = "") -> Iterator[str]:
-    """Yield what is wrong with a value, as JSON or as the DynamoDB document client reads it.
+    """Yield the violations of a value, as JSON or as the DynamoDB document client reads it.
 
     Raises
     ------

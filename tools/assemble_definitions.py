@@ -43,10 +43,7 @@ def definition_of(source: Path, *, state_machines: Path) -> Path:
 def assemble(source: Path, *, fragments: Path) -> str:
     """Return the definition that a source and the fragments make.
 
-    Raises
-    ------
-    AssemblyError
-        When a fragment is missing or uses itself, or a parameter or a merge has no meaning.
+    Raises AssemblyError if a fragment is missing or uses itself, or a parameter or a merge has no meaning.
     """
     document = _resolve(_load(source), fragments=fragments, parameters={"version": source.stem}, within=())
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

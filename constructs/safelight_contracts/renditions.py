@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from safelight_contracts.arguments import validate_fields
+from safelight_contracts.colors import is_rgb_or_rgba
 from safelight_contracts.image_types import MAX_SIDES, WRITABLE_TYPES, ImageType
 from safelight_contracts.presentation import WHITE
 from safelight_contracts.watermarks import Watermark, watermark_from_json, watermark_to_json
@@ -17,11 +18,13 @@ RENDITION_MARKER = "safelight-rendition"
 renditions that reach an upload bucket start no endless loop."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
-_COLOR = re.compile(r"#[0-9a-fA-F]{6}([0-9a-fA-F]{2})?")
 _INVISIBLE_WATERMARK = re.compile(r"[!-~]{1,8}")
 # docs/watermarks.md shows how many bits survive below it.
 _MIN_SIDE_OF_INVISIBLE_WATERMARK = 400
 _CENTRE = (0.5, 0.5)
+
+DEFAULT_QUALITIES = {ImageType.JPEG: 80, ImageType.WEBP: 80, ImageType.AVIF: 60}
+"""The quality of a rendition that has none of its own. PNG has no quality."""
 
 # The image bounds a rendition that is not enlarged. This bounds a rendition that can be larger than its image.
 _MAX_PIXELS_BEYOND_IMAGE = 25_000_000
@@ -173,7 +176,7 @@ class Rendition:
             return f"focal_point={self.focal_point} must be two numbers from 0 to 1: parts of the width and the height."
         if self.focal_point != _CENTRE and self.fit is not Fit.COVER:
             return f"fit=Fit.{self.fit.name} crops nothing. Omit focal_point, or use Fit.COVER."
-        if not _COLOR.fullmatch(self.background):
+        if not is_rgb_or_rgba(self.background):
             return f"background={self.background!r} must be a colour as #rrggbb or #rrggbbaa."
         if self.background != WHITE and self.type is not ImageType.JPEG and self.fit is not Fit.CONTAIN:
             return (

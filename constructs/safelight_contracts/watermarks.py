@@ -1,7 +1,6 @@
 """Visible watermarks of renditions: a text or an image."""
 
 import hashlib
-import re
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from safelight_contracts.arguments import validate_fields, validated
+from safelight_contracts.colors import is_rgb
 
 WATERMARKS = "watermarks"
 """Name of the layer that holds the images and fonts of watermarks, and of its folder on the import path."""
@@ -20,7 +20,6 @@ _MAX_IMAGE_SIDE = 2_000
 _MAX_FONT_BYTES = 20_000_000
 _MIN_SCALE = 0.05
 
-_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 # The non-ASCII characters in Pillow's built-in font.
 _NON_ASCII_OF_BUILT_IN_FONT = "©«°±´·»‘’“”…‹›⁄™"  # noqa: RUF001
 _PNG_START = b"\x89PNG\r\n\x1a\n"
@@ -125,7 +124,7 @@ class Watermark:
         """
         if not text.strip() or len(text) > _MAX_CHARACTERS or not text.isprintable():
             raise ValueError(f"Watermark.text({text!r}) must be one line of 1 to {_MAX_CHARACTERS} characters.")
-        if not _COLOR.fullmatch(color):
+        if not is_rgb(color):
             raise ValueError(f"Watermark.text: color={color!r} must be a colour as #rrggbb.")
         missing = "".join(sign for sign in text if not sign.isascii() and sign not in _NON_ASCII_OF_BUILT_IN_FONT)
         if font is None and missing:

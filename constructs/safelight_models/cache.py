@@ -1,6 +1,7 @@
-"""The cache folder, and files and folders that appear complete or not at all."""
+"""The cache folder, files and folders that appear complete or not at all, and locks."""
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,3 +43,25 @@ def atomic_write(target: Path) -> Iterator[Path]:
         except OSError:
             if not (unfinished.is_dir() and target.is_dir()):
                 raise
+
+
+@contextmanager
+def locked(file: Path) -> Iterator[None]:
+    """Hold a lock in a ``with`` block. On Linux and macOS, another process that asks for it waits.
+
+    Parameters
+    ----------
+    file
+        The file of the lock, in an existing folder.
+
+    Yields
+    ------
+    None
+        Once.
+    """
+    with file.open("a") as handle:
+        if sys.platform != "win32":
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield

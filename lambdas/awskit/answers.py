@@ -24,10 +24,7 @@ class MalformedAnswer(Exception):  # noqa: N818 - the error name that records ha
 def moderation_labels(answer: Mapping[str, Any]) -> "list[ModerationLabelTypeDef]":
     """Return the labels of an answer of DetectModerationLabels.
 
-    Raises
-    ------
-    MalformedAnswer
-        If the list is missing, or a label in it has no name or no confidence.
+    Raises MalformedAnswer if the list is missing, or a label in it has no name or no confidence.
     """
     labels = _list(answer, "ModerationLabels")
     for label in labels:
@@ -41,11 +38,8 @@ def moderation_labels(answer: Mapping[str, Any]) -> "list[ModerationLabelTypeDef
 def labels_of(answer: Mapping[str, Any]) -> "list[LabelTypeDef]":
     """Return the labels of an answer of DetectLabels.
 
-    Raises
-    ------
-    MalformedAnswer
-        If the list is missing, a label in it has no name or no confidence, or its instances, aliases or parent labels
-        cannot be read.
+    Raises MalformedAnswer if the list is missing, a label in it has no name or no confidence, or its instances, aliases
+    or parent labels cannot be read.
     """
     labels = _list(answer, "Labels")
     for label in labels:
@@ -62,10 +56,7 @@ def labels_of(answer: Mapping[str, Any]) -> "list[LabelTypeDef]":
 def text_detections(answer: Mapping[str, Any]) -> "list[TextDetectionTypeDef]":
     """Return the lines and words of an answer of DetectText.
 
-    Raises
-    ------
-    MalformedAnswer
-        If the list is missing, or a detection in it has no text, type or confidence.
+    Raises MalformedAnswer if the list is missing, or a detection in it has no text, type or confidence.
     """
     detections = _list(answer, "TextDetections")
     for detection in detections:
@@ -85,17 +76,10 @@ _READERS: Mapping[str, Callable[[Mapping[str, Any]], object]] = {
 def check_raw_answer(*, operation_model: Any, response_dict: Mapping[str, Any], **_: object) -> None:
     """Check a raw answer. This is a handler of the SDK's event `before-parse.rekognition`.
 
-    Parameters
-    ----------
-    operation_model
-        The SDK's model of the operation.
-    response_dict
-        `{"status_code", "body", ...}`. The SDK handles an error itself.
+    `operation_model`: the SDK's model of the operation.
+    `response_dict`: `{"status_code", "body", ...}`. The SDK handles an error itself.
 
-    Raises
-    ------
-    MalformedAnswer
-        If the body is not a JSON object, or does not have the shape of the operation's answer.
+    Raises MalformedAnswer if the body is not a JSON object, or does not have the shape of the operation's answer.
     """
     reader = _READERS.get(operation_model.name)
     if reader is None or response_dict["status_code"] >= _FIRST_ERROR_STATUS:

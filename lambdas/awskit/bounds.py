@@ -17,11 +17,8 @@ _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 def bounded(value: object) -> object:
     """Cut the parts of a detail that are too long.
 
-    Parameters
-    ----------
-    value
-        Any value that JSON can hold. The first entries of a list or an object are kept, and the first characters of a
-        text.
+    `value`: Any value that JSON can hold. The first entries of a list or an object are kept, and the first characters
+    of a text.
     """
     if isinstance(value, str):
         return value if len(value) <= MAX_TEXT else value[: MAX_TEXT - 1] + _ELLIPSIS
@@ -35,9 +32,6 @@ def bounded(value: object) -> object:
 def bounded_detail(detail: Mapping[str, object]) -> dict[str, object]:
     """Cut the parts of the facts about a reason that are too long.
 
-    Parameters
-    ----------
-    detail
-        The facts by name. There are only a few names.
+    `detail`: the facts by name. There are only a few names.
     """
     return {name: bounded(value) for name, value in detail.items()}

@@ -37,17 +37,10 @@ _STILL_PUBLISHED = "#STATUS = :published AND #ATTEMPT = :attempt"
 class Deletion:
     """The deletion of an object, or of one version of it.
 
-    Attributes
-    ----------
-    bucket, key
-        What was deleted.
-    sequencer
-        Padded. Uploads of the key with a smaller sequencer came before the deletion.
-    version_id
-        The delete marker, or the version that is gone: `null` for one that was written while versioning was off or
-        suspended. None in a bucket without versions.
-    is_marker
-        Whether a delete marker was made. In that case every version still exists.
+    `sequencer`: padded. Uploads of the key with a smaller sequencer came before the deletion.
+    `version_id`: the delete marker, or the version that is gone: `null` for one that was written while versioning was
+    off or suspended. None in a bucket without versions.
+    `is_marker`: whether a delete marker was made. In that case every version still exists.
     """
 
     bucket: str
@@ -80,17 +73,7 @@ def parse_deletion(event: Mapping[str, Any]) -> Deletion:
 def withdraw_deleted(deletion: Deletion, *, resources: WorkflowResources) -> None:
     """Withdraw what is published of an upload that is no longer its key's current version.
 
-    Parameters
-    ----------
-    deletion
-        What was deleted.
-    resources
-        The workflow's resources.
-
-    Raises
-    ------
-    ServiceBusy, TransactionConflict, AnnouncementRefused
-        If a service is temporarily unavailable.
+    Raises ServiceBusy, TransactionConflict, AnnouncementRefused if a service is temporarily unavailable.
     """
     if is_too_long(deletion.key):
         return

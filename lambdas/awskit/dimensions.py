@@ -11,19 +11,9 @@ from safelight_contracts.image_types import ImageType
 def answer_header(header: Header, *, min_pixels: int, allowed_types: Collection[ImageType]) -> Answer:
     """Return whether an image has an allowed type and is large enough, as displayed.
 
-    Parameters
-    ----------
-    header
-        The image's header.
-    min_pixels
-        The minimum length of the shorter side.
-    allowed_types
-        The accepted types. If both the type and the size are wrong, the reason names the type.
+    `allowed_types`: the accepted types. If both the type and the size are wrong, the reason names the type.
 
-    Returns
-    -------
-    dict
-        `{"accepted", "reason", "detail", "dimensions": {"width", "height", "type"}}`.
+    Returns `{"accepted", "reason", "detail", "dimensions": {"width", "height", "type"}}`.
     """
     dimensions = {"width": header.width, "height": header.height, "type": str(header.type)}
     if header.type not in allowed_types:

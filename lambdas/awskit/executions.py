@@ -22,19 +22,10 @@ _UNDER_WAY = {"RUNNING", "PENDING_REDRIVE"}
 class Execution:
     """An execution of a Standard state machine.
 
-    Attributes
-    ----------
-    arn
-        The execution's ARN.
-    status
-        The status that Step Functions returns.
-    started_by
-        The execution's input. None if Step Functions has forgotten it.
-    error, cause
-        The error that the execution failed with, if Step Functions names one.
-    is_duplicate
-        Whether it succeeded because the upload already had its outcome. This is also true of an execution that is
-        redriven after it recorded that outcome.
+    `started_by`: the execution's input. None if Step Functions has forgotten it.
+    `error`, `cause`: the error that the execution failed with, if Step Functions names one.
+    `is_duplicate`: whether it succeeded because the upload already had its outcome. This is also true of an execution
+    that is redriven after it recorded that outcome.
     """
 
     arn: str
@@ -53,10 +44,7 @@ class Execution:
 def describe(arn: str) -> Execution:
     """Describe an execution. An execution that Step Functions has forgotten has the status `FORGOTTEN`.
 
-    Raises
-    ------
-    ServiceBusy
-        If Step Functions is temporarily unavailable.
+    Raises ServiceBusy if Step Functions is temporarily unavailable.
     """
     states = clients.stepfunctions()
     try:
@@ -85,17 +73,7 @@ def is_execution_of(state_machine: str, *, execution: str) -> bool:
 def ended_without_outcome(state_machine: str, *, within: timedelta) -> Iterator[str]:
     """List the ARNs of executions that failed, timed out or were stopped.
 
-    Parameters
-    ----------
-    state_machine
-        The state machine's ARN.
-    within
-        The maximum time since their end.
-
-    Raises
-    ------
-    ServiceBusy
-        If Step Functions is temporarily unavailable.
+    Raises ServiceBusy if Step Functions is temporarily unavailable.
     """
     since = datetime.now(UTC) - within
     for status in _ENDED_WITHOUT_OUTCOME:

@@ -10,29 +10,14 @@ from awskit.table import Key, Records, item, plain
 def read_item(key: Key, *, records: Records) -> dict[str, Any] | None:
     """Read one item. Returns None if the item does not exist.
 
-    Parameters
-    ----------
-    key
-        A key that `Records` returned.
-    records
-        The workflow's records.
+    `key`: a key that `Records` returned.
     """
     stored = clients.dynamodb().get_item(TableName=records.table, Key=key, ConsistentRead=True).get("Item")
     return None if stored is None else plain(stored)
 
 
 def query_items(partition: str, *, begin: str, records: Records) -> Iterator[dict[str, Any]]:
-    """List the items of a partition whose sort keys begin with a text, page by page.
-
-    Parameters
-    ----------
-    partition
-        The partition key.
-    begin
-        The prefix of the sort keys.
-    records
-        The workflow's records.
-    """
+    """List the items of a partition whose sort keys begin with a text, page by page."""
     pages = (
         clients.dynamodb()
         .get_paginator("query")

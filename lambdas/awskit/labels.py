@@ -26,17 +26,9 @@ _MAX_BOXES = 25
 def find_labels(image: "ImageTypeDef", *, min_confidence: float | None) -> "list[LabelTypeDef]":
     """Ask Rekognition what an image shows.
 
-    Parameters
-    ----------
-    image
-        The image in Rekognition's format.
-    min_confidence
-        The minimum confidence in percent. None means Rekognition's own default.
+    `min_confidence`: the minimum confidence in percent. None means Rekognition's own default.
 
-    Raises
-    ------
-    MalformedAnswer
-        As for `awskit.answers.labels_of`.
+    Raises MalformedAnswer as for `awskit.answers.labels_of`.
     """
     if min_confidence is None:
         return labels_of(clients.rekognition().detect_labels(Image=image))
@@ -50,13 +42,9 @@ def count_people(labels: Iterable["LabelTypeDef"], *, tiles: Tiles) -> int:
     Labels under `Person`, such as `Man`, count in the same way. The result is the count of the label with the most
     people, because two labels of one person are not two people.
 
-    Parameters
-    ----------
-    labels
-        All labels that Rekognition found.
-    tiles
-        How the image is divided. A person belongs to the tile that holds the centre of the box. A person without a box
-        counts in every tile. The result is the count of the tile with the most people.
+    `labels`: all labels that Rekognition found.
+    `tiles`: how the image is divided. A person belongs to the tile that holds the centre of the box. A person without a
+    box counts in every tile. The result is the count of the tile with the most people.
     """
     return max((_people(label, tiles=tiles) for label in labels if _is_of_people(label)), default=0)
 
@@ -83,20 +71,12 @@ def _place_of(box: "BoundingBoxTypeDef", *, tiles: Tiles) -> tuple[int, int]:
 def boxes_of(labels: Iterable["LabelTypeDef"], *, names: Collection[str], tiles: Tiles) -> list[dict[str, Any]]:
     """List where in the image the things with some names are, if Rekognition reports where.
 
-    Parameters
-    ----------
-    labels
-        All labels that Rekognition found.
-    names
-        The names of the labels, casefolded.
-    tiles
-        How the image is divided. A thing that is visible in several tiles is listed for each.
+    `labels`: all labels that Rekognition found.
+    `names`: the names of the labels, casefolded.
+    `tiles`: how the image is divided. A thing that is visible in several tiles is listed for each.
 
-    Returns
-    -------
-    list of dict
-        `{"name", "confidence", "box": {"left", "top", "width", "height"}}`, at most 25. The confidence is in percent.
-        The box is in fractions of the sides of the image, or of its tile if the image is divided.
+    Returns `{"name", "confidence", "box": {"left", "top", "width", "height"}}`, at most 25. The confidence is in
+    percent. The box is in fractions of the sides of the image, or of its tile if the image is divided.
     """
     boxes = [
         {

@@ -21,13 +21,7 @@ def logger() -> Logger:
 
 @contextmanager
 def logging_upload(upload: Upload) -> Iterator[None]:
-    """Add an upload to every line that is logged within the context.
-
-    Parameters
-    ----------
-    upload
-        The upload that the step works on.
-    """
+    """Add an upload to every line that is logged within the context."""
     upload_fields = {"bucket": upload.bucket, "key": upload.key, "versionId": upload.version_id}
     with logger().append_context_keys(upload=upload_fields, execution=upload.execution):
         yield

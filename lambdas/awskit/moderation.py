@@ -19,12 +19,8 @@ _LEVELS = 3
 def find_moderation_labels(image: "ImageTypeDef", *, min_confidence: float | None) -> "list[ModerationLabelTypeDef]":
     """Ask Rekognition for the moderation labels of an image.
 
-    Parameters
-    ----------
-    image
-        Bytes or a reference.
-    min_confidence
-        The minimum confidence in percent. None means Rekognition's own default.
+    `image`: bytes or a reference.
+    `min_confidence`: the minimum confidence in percent. None means Rekognition's own default.
     """
     if min_confidence is None:
         return moderation_labels(clients.rekognition().detect_moderation_labels(Image=image))
@@ -34,18 +30,11 @@ def find_moderation_labels(image: "ImageTypeDef", *, min_confidence: float | Non
 def moderation_verdict(found: Sequence["ModerationLabelTypeDef"], *, allow: Sequence[str]) -> Answer:
     """Return whether an image is free of everything that has a moderation label.
 
-    Parameters
-    ----------
-    found
-        All labels that Rekognition found.
-    allow
-        Labels that do not reject the image. They may be of any level, in upper or lower case, and they include all
-        labels beneath them.
+    `found`: all labels that Rekognition found.
+    `allow`: Labels that do not reject the image. They may be of any level, in upper or lower case, and they include all
+    labels beneath them.
 
-    Returns
-    -------
-    dict
-        `{"accepted", "reason", "detail": {"labels": [{"name", "confidence"}]}}`, with at most 20 labels.
+    Returns `{"accepted", "reason", "detail": {"labels": [{"name", "confidence"}]}}`, with at most 20 labels.
     """
     harmless = _harmless(found, allow={name.casefold() for name in allow})
     rejecting = [label for label in found if label["Name"] not in harmless]

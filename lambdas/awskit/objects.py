@@ -37,21 +37,9 @@ def inspect_upload(upload: Upload, *, limits: Limits) -> Header:
     The frames of a GIF or an animated WebP, and the pages of a TIFF, are not counted here, because they are spread
     over the whole file. `imagekit.decoding.decode.inspect` counts them when the whole file has been read.
 
-    Parameters
-    ----------
-    upload
-        The upload.
-    limits
-        The maximum size of the upload.
-
-    Raises
-    ------
-    RejectedImage
-        `KEY_TOO_LONG`, or `OWN_RENDITION`, `SUPERSEDED`, `WITHDRAWN` or `ARCHIVED` as for `read_upload`.
-    ImageRejected
-        `UNREADABLE_IMAGE`, `UNSUPPORTED_TYPE` or `IMAGE_TOO_LARGE`.
-    ServiceBusy
-        If S3 is temporarily unavailable, or returns other bytes than requested.
+    Raises RejectedImage: `KEY_TOO_LONG`, or `OWN_RENDITION`, `SUPERSEDED`, `WITHDRAWN` or `ARCHIVED` as for
+    `read_upload`. Raises ImageRejected: `UNREADABLE_IMAGE`, `UNSUPPORTED_TYPE` or `IMAGE_TOO_LARGE`. Raises ServiceBusy
+    if S3 is temporarily unavailable, or returns other bytes than requested.
     """
     validate_key(upload)
     # This also rejects an empty object: S3 answers any range of it with an error.
@@ -68,23 +56,11 @@ def inspect_upload(upload: Upload, *, limits: Limits) -> Header:
 def read_upload(upload: Upload, *, limits: Limits) -> bytes:
     """Read a whole upload, after a check that its key and its size in bytes are within the limits.
 
-    Parameters
-    ----------
-    upload
-        The upload.
-    limits
-        The maximum size of the upload.
-
-    Raises
-    ------
-    RejectedImage
-        `KEY_TOO_LONG`. `OWN_RENDITION` if it has the marker of a rendition. `SUPERSEDED` if the bucket has no versions
-        and the object was replaced in the meantime: the newer upload has its own event. `WITHDRAWN` if it was deleted.
-        `ARCHIVED` if it must be restored first.
-    ImageRejected
-        `UNREADABLE_IMAGE` if it is empty, `IMAGE_TOO_LARGE`.
-    ServiceBusy
-        If S3 is temporarily unavailable, or returns more or fewer bytes than the upload has.
+    Raises RejectedImage: `KEY_TOO_LONG`. `OWN_RENDITION` if it has the marker of a rendition. `SUPERSEDED` if the
+    bucket has no versions and the object was replaced in the meantime: the newer upload has its own event. `WITHDRAWN`
+    if it was deleted. `ARCHIVED` if it must be restored first. Raises ImageRejected: `UNREADABLE_IMAGE` if it is empty,
+    `IMAGE_TOO_LARGE`. Raises ServiceBusy if S3 is temporarily unavailable, or returns more or fewer bytes than the
+    upload has.
     """
     validate_key(upload)
     validate_file_size(upload.size, limits=limits)
@@ -94,10 +70,7 @@ def read_upload(upload: Upload, *, limits: Limits) -> bytes:
 def read_whole(upload: Upload) -> bytes:
     """Read a whole upload that is known to be within the limits.
 
-    Raises
-    ------
-    RejectedImage, ServiceBusy
-        As for `read_upload`.
+    Raises RejectedImage, ServiceBusy as for `read_upload`.
     """
     body, _ = _get(upload, byte_range=None)
     return _of_length(upload.size, body=body)
@@ -106,15 +79,9 @@ def read_whole(upload: Upload) -> bytes:
 def validate_exists(upload: Upload) -> None:
     """Check whether an upload can still be read, after a service could not read it.
 
-    Parameters
-    ----------
-    upload
-        The upload. It must not be empty.
+    `upload`: the upload. It must not be empty.
 
-    Raises
-    ------
-    RejectedImage
-        `OWN_RENDITION`, `WITHDRAWN`, `SUPERSEDED` or `ARCHIVED`, as for `read_upload`.
+    Raises RejectedImage: `OWN_RENDITION`, `WITHDRAWN`, `SUPERSEDED` or `ARCHIVED`, as for `read_upload`.
     """
     _read_part(upload, offset=0, length=1)
 

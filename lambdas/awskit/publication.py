@@ -73,31 +73,15 @@ class ClaimLostError(Exception):
 class Publication:
     """An upload to publish.
 
-    Attributes
-    ----------
-    upload
-        The upload.
-    place_id
-        The place that the upload belongs to.
-    version
-        The workflow's version, such as `v1`.
-    claimed
-        Whether the execution claimed the upload before it checked it, as v5 does. With a claim, no other execution
-        can record an outcome. An execution that loses its claim publishes nothing.
-    renditions_set
-        The set that the renditions belong to.
-    dimensions
-        `width` and `height` in pixels, as displayed, and `type`.
-    renditions
-        The result of the step that renders.
-    route
-        The name of the upload's route: the type of its place, or `default`. None in a workflow without routes.
-    checks
-        The result of each check of the upload's route: `check`, `accepted`, `reason` and `detail`. None in a workflow
-        without routes, whose records have no checks.
-    photo_metadata
-        What the camera wrote into the image: time, place, camera, exposure. None if it wrote nothing, or if the
-        workflow does not record it.
+    `version`: the workflow's version, such as `v1`.
+    `claimed`: whether the execution claimed the upload before it checked it, as v5 does. With a claim, no other
+    execution can record an outcome. An execution that loses its claim publishes nothing.
+    `dimensions`: `width` and `height` in pixels, as displayed, and `type`.
+    `route`: the name of the upload's route: the type of its place, or `default`. None in a workflow without routes.
+    `checks`: the result of each check of the upload's route: `check`, `accepted`, `reason` and `detail`. None in a
+    workflow without routes, whose records have no checks.
+    `photo_metadata`: what the camera wrote into the image: time, place, camera, exposure. None if it wrote nothing, or
+    if the workflow does not record it.
     """
 
     upload: Upload
@@ -115,29 +99,13 @@ class Publication:
 def record_publication(publication: Publication, *, records: Records, keep_replaced: timedelta) -> str | None:
     """Record that an upload is published, unless it has an outcome already or a newer upload is published.
 
-    Parameters
-    ----------
-    publication
-        What to record.
-    records
-        The workflow's records.
-    keep_replaced
-        How long to keep the renditions that this publication replaces.
+    `keep_replaced`: how long to keep the renditions that this publication replaces.
 
-    Returns
-    -------
-    str or None
-        None if this call, or an earlier attempt of this step, recorded the publication. S3 delivers events at least
-        once: if another execution has recorded an outcome for this upload, that outcome, and nothing is changed.
-
-    Raises
-    ------
-    RejectedImage
-        `SUPERSEDED` if a newer upload of the same key is published, `WITHDRAWN` if the upload was deleted.
-    TransactionConflict
-        If another transaction is in progress, or DynamoDB is temporarily unavailable.
-    AttemptSweptError, ClaimLostError
-        If the sweep has closed the execution already. A late step must change nothing.
+    Returns None if this call, or an earlier attempt of this step, recorded the publication. S3 delivers events at least
+    once: if another execution has recorded an outcome for this upload, that outcome, and nothing is changed. Raises
+    RejectedImage: `SUPERSEDED` if a newer upload of the same key is published, `WITHDRAWN` if the upload was deleted.
+    Raises TransactionConflict if another transaction is in progress, or DynamoDB is temporarily unavailable. Raises
+    AttemptSweptError, ClaimLostError if the sweep has closed the execution already. A late step must change nothing.
     """
     with transient_errors_as(TransactionConflict):
         asset = read_item(records.asset_key(publication.upload.key, place_id=publication.place_id), records=records)

@@ -21,21 +21,7 @@ _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 def put_rendition(*, bucket: str, key: str, data: bytes, content_type: str, cache_control: str) -> None:
     """Write a rendition, with its marker, under a key that belongs to one attempt of one execution.
 
-    Parameters
-    ----------
-    bucket, key
-        Where to write it.
-    data
-        The whole file.
-    content_type
-        The media type of the file.
-    cache_control
-        How long browsers and CDNs may keep it.
-
-    Raises
-    ------
-    ServiceBusy
-        If S3 is temporarily unavailable.
+    Raises ServiceBusy if S3 is temporarily unavailable.
     """
     clients.s3().put_object(
         Bucket=bucket,
@@ -53,17 +39,9 @@ def list_versions(*, bucket: str, prefix: str) -> "list[ObjectIdentifierTypeDef]
 
     Objects further down belong to an upload whose key begins with the prefix.
 
-    Parameters
-    ----------
-    bucket
-        A bucket with or without versioning.
-    prefix
-        The prefix of the keys.
+    `bucket`: a bucket with or without versioning.
 
-    Raises
-    ------
-    ServiceBusy
-        If S3 is temporarily unavailable.
+    Raises ServiceBusy if S3 is temporarily unavailable.
     """
     return [
         {"Key": there["Key"], "VersionId": there["VersionId"]}
@@ -78,17 +56,9 @@ def list_versions(*, bucket: str, prefix: str) -> "list[ObjectIdentifierTypeDef]
 def remove_versions(found: "Sequence[ObjectIdentifierTypeDef]", *, bucket: str) -> None:
     """Delete versions of objects permanently.
 
-    Parameters
-    ----------
-    found
-        The versions, from `list_versions`.
-    bucket
-        The bucket that holds them.
+    `found`: the versions, from `list_versions`.
 
-    Raises
-    ------
-    ServiceBusy
-        If S3 is temporarily unavailable, or removed only some of the versions.
+    Raises ServiceBusy if S3 is temporarily unavailable, or removed only some of the versions.
     """
     for there in found:
         if _NOT_IN_XML.search(there["Key"]):

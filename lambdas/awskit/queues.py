@@ -10,17 +10,10 @@ from awskit.logs import logger
 def take_messages(event: Mapping[str, Any], *, take: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
     """Process each message of a batch.
 
-    Parameters
-    ----------
-    event
-        The event of Lambda's event source mapping, which must be set to report failures of single messages.
-    take
-        Receives each message's body, parsed as JSON. If it raises any exception, SQS delivers the message again.
+    `event`: the event of Lambda's event source mapping, which must be set to report failures of single messages.
+    `take`: Receives each message's body, parsed as JSON. If it raises any exception, SQS delivers the message again.
 
-    Returns
-    -------
-    dict
-        `{"batchItemFailures": [{"itemIdentifier"}]}`.
+    Returns `{"batchItemFailures": [{"itemIdentifier"}]}`.
     """
     failures = []
     for message in event["Records"]:

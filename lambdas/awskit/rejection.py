@@ -34,12 +34,7 @@ class RejectedImage(Exception):  # noqa: N818 - the class name is the error name
 
     The message is JSON, `{"reason": ..., "detail": {...}}`. It reaches the workflow as the error's message.
 
-    Parameters
-    ----------
-    reason
-        What is wrong.
-    detail
-        Small facts about the reason that JSON can hold. Default: empty.
+    `detail`: small facts about the reason that JSON can hold. Default: empty.
     """
 
     def __init__(self, reason: Reason, *, detail: Mapping[str, object] | None = None) -> None:

@@ -1,7 +1,4 @@
-"""Ask Rekognition about an upload: by reference if possible, otherwise with an analysis image of limited size.
-
-The limits are those of "Guidelines and quotas in Amazon Rekognition" in its developer guide.
-"""
+"""Ask Rekognition about an upload: by reference if possible, otherwise with an analysis image of limited size."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,13 +22,10 @@ from safelight_contracts.image_types import ImageType
 from safelight_contracts.keys import NULL_VERSION
 from safelight_contracts.limits import Limits
 from safelight_contracts.presentation import Presentation
+from safelight_contracts.rekognition import MAX_OBJECT_BYTES, MAX_SIDE, MIN_SIDE
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition.type_defs import ImageTypeDef
-
-MAX_REFERENCED_BYTES = 15_728_640
-MIN_SIDE = 80
-MAX_SIDE = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,5 +120,5 @@ def can_be_referenced(upload: Upload, *, header: Header) -> bool:
     sides = header.width, header.height
     # Rekognition scales images down. It would see less of a long image than a contact sheet shows.
     legible = not needs_contact_sheet(Size(width=header.width, height=header.height))
-    within_limits = upload.size <= MAX_REFERENCED_BYTES and min(sides) >= MIN_SIDE and max(sides) <= MAX_SIDE
+    within_limits = upload.size <= MAX_OBJECT_BYTES and min(sides) >= MIN_SIDE and max(sides) <= MAX_SIDE
     return versioned and readable and header.is_srgb and legible and within_limits

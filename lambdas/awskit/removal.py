@@ -25,19 +25,9 @@ def quarantine_upload(upload: Upload, *, version_id: str, bucket: str) -> None:
 
     The quarantine bucket keeps versions, so that it holds both originals of two uploads with one key.
 
-    Parameters
-    ----------
-    upload
-        The upload, of at most 5 GB. S3 does not copy more in one request, and the step fails.
-    version_id
-        The upload's version.
-    bucket
-        The quarantine bucket.
+    `upload`: the upload, of at most 5 GB. S3 does not copy more in one request, and the step fails.
 
-    Raises
-    ------
-    ServiceBusy
-        If S3 is temporarily unavailable.
+    Raises ServiceBusy if S3 is temporarily unavailable.
     """
     source: CopySourceTypeDef = {"Bucket": upload.bucket, "Key": upload.key, "VersionId": version_id}
     try:
@@ -54,10 +44,7 @@ def quarantine_upload(upload: Upload, *, version_id: str, bucket: str) -> None:
 def delete_upload(upload: Upload, *, version_id: str) -> None:
     """Permanently delete the version that was uploaded.
 
-    Raises
-    ------
-    ServiceBusy
-        If S3 is temporarily unavailable.
+    Raises ServiceBusy if S3 is temporarily unavailable.
     """
     try:
         with transient_storage_errors():

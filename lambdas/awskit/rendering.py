@@ -22,23 +22,10 @@ from safelight_contracts.renditions import Rendition, renditions_from_json
 def write_renditions(upload: Upload, *, names: Collection[str] | None) -> Answer:
     """Make renditions of an upload and write them under keys that nobody knows yet.
 
-    Parameters
-    ----------
-    upload
-        The upload.
-    names
-        The names of the renditions to make, out of all in RENDITIONS. None: all of them.
+    `names`: the names of the renditions to make, out of all in RENDITIONS. None: all of them.
 
-    Returns
-    -------
-    dict
-        `{"dimensions": {"width", "height", "type"}, "renditions": [{"name", "key", "type", "width", "height",
-        "bytes"}]}`.
-
-    Raises
-    ------
-    ImageRejected, RejectedImage
-        If the image is at fault.
+    Returns `{"dimensions": {"width", "height", "type"}, "renditions": [{"name", "key", "type", "width", "height",
+    "bytes"}]}`. Raises ImageRejected, RejectedImage if the image is at fault.
     """
     data = read_upload(upload, limits=limits())
     header = inspect(data, limits=limits())

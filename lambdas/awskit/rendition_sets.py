@@ -35,16 +35,9 @@ class SetKind(StrEnum):
 class RenditionSet:
     """The renditions that one attempt wrote for one upload.
 
-    Attributes
-    ----------
-    key, sequencer
-        The upload's key and sequencer.
-    attempt
-        The name of the attempt, from `attempt_of`.
-    prefix
-        The prefix of the renditions' keys. Ends with a slash.
-    execution
-        The ARN of the execution that wrote the set.
+    `attempt`: the name of the attempt, from `attempt_of`.
+    `prefix`: the prefix of the renditions' keys. Ends with a slash.
+    `execution`: the ARN of the execution that wrote the set.
     """
 
     key: str
@@ -61,12 +54,7 @@ class ForeignPrefixError(ValueError):
 def set_of(upload: Upload, *, published_prefix: str) -> RenditionSet:
     """Return the set that an execution writes for its upload.
 
-    Parameters
-    ----------
-    upload
-        The upload.
-    published_prefix
-        The prefix that the workflow puts before the key of every rendition.
+    `published_prefix`: the prefix that the workflow puts before the key of every rendition.
     """
     attempt = attempt_of(upload.execution, redrives=upload.redrives)
     return RenditionSet(
@@ -79,15 +67,7 @@ def set_of(upload: Upload, *, published_prefix: str) -> RenditionSet:
 
 
 def recorded_set(values: Mapping[str, Any], *, key: str) -> RenditionSet:
-    """Read a set from an item that names one: the set's own item, or an asset.
-
-    Parameters
-    ----------
-    values
-        The values of the item.
-    key
-        The upload's key.
-    """
+    """Read a set from an item that names one: the set's own item, or an asset."""
     return RenditionSet(
         key=key,
         sequencer=values[Attribute.SEQUENCER],
@@ -106,11 +86,8 @@ def open_key(kind: SetKind, rendition_set: RenditionSet, *, records: Records) ->
 def open_item(kind: SetKind, rendition_set: RenditionSet, *, records: Records, due: timedelta) -> dict[str, Any]:
     """Build the item of a set.
 
-    Parameters
-    ----------
-    due
-        How long the set stays from now on if nobody removes it earlier. An attempt stays for as long as its execution
-        runs, however long that is.
+    `due`: how long the set stays from now on if nobody removes it earlier. An attempt stays for as long as its
+    execution runs, however long that is.
     """
     described = item(
         {
@@ -131,10 +108,7 @@ def open_item(kind: SetKind, rendition_set: RenditionSet, *, records: Records, d
 def begin_attempt(rendition_set: RenditionSet, *, records: Records) -> None:
     """Record a set before its first rendition is written. A retry records it again.
 
-    Raises
-    ------
-    ServiceBusy
-        If DynamoDB is temporarily unavailable.
+    Raises ServiceBusy if DynamoDB is temporarily unavailable.
     """
     attempt = open_item(SetKind.ATTEMPT, rendition_set, records=records, due=timedelta())
     clients.dynamodb().put_item(TableName=records.table, Item=attempt)
@@ -144,16 +118,8 @@ def begin_attempt(rendition_set: RenditionSet, *, records: Records) -> None:
 class OpenSet:
     """A set that has an item.
 
-    Attributes
-    ----------
-    kind
-        Why the set has an item.
-    rendition_set
-        The set.
-    due
-        The time from which the set may be removed. For an attempt, the time at which it was recorded.
-    swept
-        The time at which its renditions were first removed. None if they were not.
+    `due`: the time from which the set may be removed. For an attempt, the time at which it was recorded.
+    `swept`: the time at which its renditions were first removed. None if they were not.
     """
 
     kind: SetKind
@@ -166,17 +132,9 @@ class OpenSet:
 def remove_renditions(open_set: OpenSet, *, records: Records, bucket: str) -> list[str]:
     """Remove the renditions of a set. Keep its item for a while, because a function that runs late may write again.
 
-    Returns
-    -------
-    list of str
-        The keys that were removed now and earlier. Empty if the set is published.
-
-    Raises
-    ------
-    ServiceBusy
-        If S3 or DynamoDB is temporarily unavailable.
-    ForeignPrefixError
-        If the set's prefix does not end with its key and its attempt.
+    Returns the keys that were removed now and earlier. Empty if the set is published. Raises ServiceBusy if S3 or
+    DynamoDB is temporarily unavailable. Raises ForeignPrefixError if the set's prefix does not end with its key and its
+    attempt.
     """
     if open_set.kind is SetKind.ATTEMPT and _is_published(open_set.rendition_set, records=records):
         # A function that ran late recorded the attempt again.
@@ -216,10 +174,7 @@ def _is_published(rendition_set: RenditionSet, *, records: Records) -> bool:
 def forget(open_set: OpenSet, *, records: Records) -> None:
     """Delete a set's item.
 
-    Raises
-    ------
-    ServiceBusy
-        If DynamoDB is temporarily unavailable.
+    Raises ServiceBusy if DynamoDB is temporarily unavailable.
     """
     key = open_key(open_set.kind, open_set.rendition_set, records=records)
     clients.dynamodb().delete_item(TableName=records.table, Key=key)

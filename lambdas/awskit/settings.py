@@ -39,11 +39,8 @@ def allowed_types() -> set[ImageType]:
 def min_confidence(event: Mapping[str, Any]) -> float | None:
     """Read the minimum confidence in percent. None means Rekognition's own default.
 
-    Parameters
-    ----------
-    event
-        The step's event: `{"check": {"minConfidence"}}` in a workflow whose routes are data. An event without `check`
-        treats all uploads alike, and MIN_CONFIDENCE gives the minimum.
+    `event`: the step's event: `{"check": {"minConfidence"}}` in a workflow whose routes are data. An event without
+    `check` treats all uploads alike, and MIN_CONFIDENCE gives the minimum.
     """
     if "check" in event:
         confidence = event["check"].get("minConfidence")

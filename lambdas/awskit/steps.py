@@ -15,10 +15,7 @@ Answer = dict[str, Any]
 def accepted(*, detail: Mapping[str, object]) -> Answer:
     """Build the answer of a check that accepts an image.
 
-    Parameters
-    ----------
-    detail
-        Small facts that JSON can hold. Values that are too long are cut: see `awskit.bounds`.
+    `detail`: small facts that JSON can hold. Values that are too long are cut: see `awskit.bounds`.
     """
     return {"accepted": True, "reason": None, "detail": bounded_detail(detail)}
 
@@ -26,12 +23,7 @@ def accepted(*, detail: Mapping[str, object]) -> Answer:
 def rejected(reason: Reason, *, detail: Mapping[str, object]) -> Answer:
     """Build the answer of a check that rejects an image.
 
-    Parameters
-    ----------
-    reason
-        Why the image is rejected.
-    detail
-        Small facts about the reason that JSON can hold. Values that are too long are cut: see `awskit.bounds`.
+    `detail`: small facts about the reason that JSON can hold. Values that are too long are cut: see `awskit.bounds`.
     """
     return {"accepted": False, "reason": str(reason), "detail": bounded_detail(detail)}
 
@@ -39,17 +31,9 @@ def rejected(reason: Reason, *, detail: Mapping[str, object]) -> Answer:
 def answer_check(event: Mapping[str, Any], *, check: Callable[[Upload], Answer]) -> Answer:
     """Run a check. A rejection becomes the check's answer, whether the check returns or raises it.
 
-    Parameters
-    ----------
-    event
-        The step's event.
-    check
-        Checks the upload. Returns `accepted` or `rejected`, or raises `ImageRejected` or `RejectedImage`.
+    `check`: checks the upload. Returns `accepted` or `rejected`, or raises `ImageRejected` or `RejectedImage`.
 
-    Returns
-    -------
-    dict
-        `{"accepted", "reason", "detail"}`, and what else the check returns.
+    Returns `{"accepted", "reason", "detail"}`, and what else the check returns.
     """
     upload = parse_upload(event)
     with logging_upload(upload):
@@ -67,17 +51,7 @@ def answer_check(event: Mapping[str, Any], *, check: Callable[[Upload], Answer])
 def perform_step(event: Mapping[str, Any], *, step: Callable[[Upload], Answer]) -> Answer:
     """Run a step that is not a check. It raises a rejection as the error that the workflow catches.
 
-    Parameters
-    ----------
-    event
-        The step's event.
-    step
-        Does the step's work on the upload.
-
-    Raises
-    ------
-    RejectedImage
-        If the image or its upload is at fault.
+    Raises RejectedImage if the image or its upload is at fault.
     """
     upload = parse_upload(event)
     with logging_upload(upload):

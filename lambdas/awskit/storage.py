@@ -16,11 +16,8 @@ def transient_storage_errors() -> Iterator[None]:
 
     Use it in a `with` statement or as a decorator. The SDK has made its own attempts by then.
 
-    Raises
-    ------
-    ServiceBusy
-        See `transient_errors_as`. For S3 this includes `InternalError`, `ServiceUnavailable` and `SlowDown`: see "Error
-        responses" in its API reference.
+    Raises ServiceBusy: See `transient_errors_as`. For S3 this includes `InternalError`, `ServiceUnavailable` and
+    `SlowDown`: see "Error responses" in its API reference.
     """
     with transient_errors_as(ServiceBusy):
         yield

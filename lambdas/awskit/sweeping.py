@@ -36,18 +36,7 @@ _STANDS = "SET #FAILURE = :detail, #UPDATED_AT = :now REMOVE #CLAIMED_BY"
 class WorkflowResources:
     """What a workflow's background functions work on.
 
-    Attributes
-    ----------
-    records
-        The workflow's records.
-    bucket
-        The bucket that holds its renditions.
-    bus
-        The event bus that it announces to.
-    key_prefix
-        The prefix of the keys of its uploads.
-    version
-        The version to assume for executions whose record does not name one.
+    `version`: the version to assume for executions whose record does not name one.
     """
 
     records: Records
@@ -73,10 +62,7 @@ def finish_execution(arn: str, *, resources: WorkflowResources) -> None:
 
     An execution that is in progress or has succeeded is left alone: it may have been redriven since it ended.
 
-    Raises
-    ------
-    ServiceBusy, TransactionConflict, AnnouncementRefused
-        If a service is temporarily unavailable.
+    Raises ServiceBusy, TransactionConflict, AnnouncementRefused if a service is temporarily unavailable.
     """
     execution = describe(arn)
     has_succeeded = execution.status == "SUCCEEDED" and not execution.is_duplicate
@@ -96,19 +82,9 @@ def finish_execution(arn: str, *, resources: WorkflowResources) -> None:
 def finish(execution: Execution, upload: Upload, *, resources: WorkflowResources) -> None:
     """Remove an ended execution's renditions, close the record that it claimed, and announce what it did not.
 
-    Parameters
-    ----------
-    execution
-        An execution that ended without success.
-    upload
-        The upload that it worked on.
-    resources
-        The workflow's resources.
+    `execution`: an execution that ended without success.
 
-    Raises
-    ------
-    ServiceBusy, TransactionConflict, AnnouncementRefused
-        If a service is temporarily unavailable.
+    Raises ServiceBusy, TransactionConflict, AnnouncementRefused if a service is temporarily unavailable.
     """
     removed = []
     for attempt in open_sets_of(SetKind.ATTEMPT, records=resources.records, key=upload.key, sequencer=upload.sequencer):

@@ -29,12 +29,7 @@ Key = dict[str, Any]
 class Records:
     """The items of one workflow in a records table. Other workflows may share the table.
 
-    Attributes
-    ----------
-    table
-        The table's name.
-    workflow
-        The workflow's id. It is part of every key except the keys of places.
+    `workflow`: the workflow's id. It is part of every key except the keys of places.
     """
 
     table: str
@@ -78,14 +73,8 @@ def records_from_environment() -> Records:
 def recorded_upload(record: Mapping[str, Any], *, bucket: str, key: str, execution: str) -> Upload:
     """Return the upload of a record. Use it to work on the record and the renditions, not to read the object.
 
-    Parameters
-    ----------
-    record
-        The upload's record. A record has no size and no ETag, so they are 0 and empty in the result.
-    bucket, key
-        Where the object is or was.
-    execution
-        The ARN of the execution that works on the upload.
+    `record`: the upload's record. A record has no size and no ETag, so they are 0 and empty in the result.
+    `execution`: the ARN of the execution that works on the upload.
     """
     return Upload(
         bucket=bucket,

@@ -21,10 +21,8 @@ def transient_errors_as(error_type: type[Exception]) -> Iterator[None]:
 
     The SDK has made its own attempts by then.
 
-    Raises
-    ------
-    Exception
-        `error_type` for an HTTP status of 429 or at least 500, and for a connection that fails, times out or breaks.
+    Raises Exception: `error_type` for an HTTP status of 429 or at least 500, and for a connection that fails, times out
+    or breaks.
     """
     try:
         yield

@@ -13,23 +13,13 @@ from safelight_contracts.records import pad_sequencer
 class Upload:
     """An object in the upload bucket, at one version.
 
-    Attributes
-    ----------
-    bucket, key
-        Where the object is. The key is as EventBridge delivers it, without URL-decoding.
-    size
-        Bytes.
-    etag
-        The ETag without quotes.
-    sequencer
-        Hexadecimal, left-padded so that it sorts as text. Of two uploads of one key, the one with the greater sequencer
-        is newer.
-    version_id
-        None in a bucket without versions.
-    execution
-        The ARN of the execution that works on the upload.
-    redrives
-        How often that execution was redriven.
+    `bucket`, `key`: where the object is. The key is as EventBridge delivers it, without URL-decoding.
+    `size`: bytes.
+    `etag`: the ETag without quotes.
+    `sequencer`: Hexadecimal, left-padded so that it sorts as text. Of two uploads of one key, the one with the greater
+    sequencer is newer.
+    `version_id`: None in a bucket without versions.
+    `execution`: the ARN of the execution that works on the upload.
     """
 
     bucket: str
@@ -45,16 +35,10 @@ class Upload:
 def parse_upload(event: Mapping[str, Any]) -> Upload:
     """Read the upload that a step's event names.
 
-    Parameters
-    ----------
-    event
-        `{"image": {"bucket", "key", "size", "etag", "sequencer", "versionId"}, "execution", "redrives"}`. In a bucket
-        without versions, `versionId` is missing or the text `null`. Default of `redrives`: 0.
+    `event`: `{"image": {"bucket", "key", "size", "etag", "sequencer", "versionId"}, "execution", "redrives"}`. In a
+    bucket without versions, `versionId` is missing or the text `null`. Default of `redrives`: 0.
 
-    Raises
-    ------
-    KeyError
-        If any other value is missing.
+    Raises KeyError if any other value is missing.
     """
     image = event["image"]
     return Upload(
@@ -72,17 +56,9 @@ def parse_upload(event: Mapping[str, Any]) -> Upload:
 def parse_started_by(event: Mapping[str, Any], *, execution: str) -> Upload:
     """Read the upload whose event started an execution.
 
-    Parameters
-    ----------
-    event
-        The execution's input: an S3 event `Object Created`, as EventBridge delivers it.
-    execution
-        The execution's ARN.
+    `event`: the execution's input: an S3 event `Object Created`, as EventBridge delivers it.
 
-    Raises
-    ------
-    KeyError
-        If a value is missing.
+    Raises KeyError if a value is missing.
     """
     made = event["detail"]["object"]
     image = {
@@ -109,10 +85,7 @@ def is_too_long(key: str) -> bool:
 def validate_key(upload: Upload) -> None:
     """Reject a key that is too long for the keys that are derived from it.
 
-    Raises
-    ------
-    RejectedImage
-        `KEY_TOO_LONG`.
+    Raises RejectedImage: `KEY_TOO_LONG`.
     """
     length = len(upload.key.encode())
     if is_too_long(upload.key):

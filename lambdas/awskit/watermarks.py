@@ -15,10 +15,7 @@ class WatermarkMissingError(RuntimeError):
 def with_file(rendition: Rendition) -> Rendition:
     """Read the image or the font of a rendition's watermark.
 
-    Raises
-    ------
-    WatermarkMissingError
-        If the file is missing.
+    Raises WatermarkMissingError if the file is missing.
     """
     watermark = rendition.watermark
     if watermark is None or watermark.file_name is None:

@@ -30,16 +30,9 @@ def withdraw_asset(upload: Upload, *, place_id: str, records: Records) -> bool:
 
     Leave alone what a newer upload of the key has published, and what another execution has since made of this upload.
 
-    Returns
-    -------
-    bool
-        Whether the upload still must not be published, by the outcome of the execution that works on it. If not,
-        nothing is changed.
-
-    Raises
-    ------
-    TransactionConflict
-        If another transaction is in progress, or DynamoDB is temporarily unavailable.
+    Returns whether the upload still must not be published, by the outcome of the execution that works on it. If not,
+    nothing is changed. Raises TransactionConflict if another transaction is in progress, or DynamoDB is temporarily
+    unavailable.
     """
     with transient_errors_as(TransactionConflict):
         if not must_unpublish(read_item(records.upload_key(upload), records=records) or {}, upload=upload):
@@ -88,15 +81,8 @@ def _must_still_unpublish(upload: Upload, *, records: Records) -> "TransactWrite
 def mark_unpublished(upload: Upload, *, records: Records) -> bool:
     """Record that nothing of an upload is published any more.
 
-    Returns
-    -------
-    bool
-        True if nobody has claimed or decided the upload in the meantime.
-
-    Raises
-    ------
-    ServiceBusy
-        If DynamoDB is temporarily unavailable.
+    Returns True if nobody has claimed or decided the upload in the meantime. Raises ServiceBusy if DynamoDB is
+    temporarily unavailable.
     """
     try:
         clients.dynamodb().update_item(
@@ -135,10 +121,8 @@ def asset_removal_writes(
 def commit(writes: "list[TransactWriteItemTypeDef]") -> None:
     """Make writes in one transaction.
 
-    Raises
-    ------
-    TransactionConflict
-        If a condition no longer holds, or another transaction is in progress. Read again, and retry.
+    Raises TransactionConflict if a condition no longer holds, or another transaction is in progress. Read again, and
+    retry.
     """
     try:
         clients.dynamodb().transact_write_items(TransactItems=writes)
@@ -153,22 +137,9 @@ def commit(writes: "list[TransactWriteItemTypeDef]") -> None:
 def remove_sets(upload: Upload, *, records: Records, bucket: str) -> list[str]:
     """Remove what is left of an upload that is not published: obsolete sets, and the attempts of its execution.
 
-    Parameters
-    ----------
-    upload
-        The upload, with the execution that works on it.
-    bucket
-        The bucket that holds the renditions.
+    `upload`: the upload, with the execution that works on it.
 
-    Returns
-    -------
-    list of str
-        The keys that were removed.
-
-    Raises
-    ------
-    ServiceBusy
-        If S3 or DynamoDB is temporarily unavailable.
+    Raises ServiceBusy if S3 or DynamoDB is temporarily unavailable.
     """
     removed = []
     for kind in SetKind:
@@ -184,10 +155,7 @@ def discard_attempt(rendition_set: RenditionSet, *, records: Records, bucket: st
 
     Leave a published set alone: its attempt has no item any more.
 
-    Raises
-    ------
-    ServiceBusy
-        If S3 or DynamoDB is temporarily unavailable.
+    Raises ServiceBusy if S3 or DynamoDB is temporarily unavailable.
     """
     for attempt in open_sets_of(
         SetKind.ATTEMPT, records=records, key=rendition_set.key, sequencer=rendition_set.sequencer

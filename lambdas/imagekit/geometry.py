@@ -40,10 +40,7 @@ class Box:
     def as_stored(self, *, orientation: int) -> "Box":
         """Return the box in the stored pixels, for a box in the image as displayed.
 
-        Parameters
-        ----------
-        orientation
-            1 to 8, as EXIF numbers them.
+        `orientation`: 1 to 8, as EXIF numbers them.
         """
         left, top, right, bottom = self.left, self.top, self.right, self.bottom
         if orientation in (5, 6, 7, 8):
@@ -62,16 +59,10 @@ WHOLE = Box(left=0, top=0, right=1, bottom=1)
 class Placement:
     """Which part of an image a rendition shows, and how large.
 
-    Attributes
-    ----------
-    picture
-        The size that the shown part is scaled to.
-    canvas
-        The rendition's size: larger than the picture, which is centred, if it is padded.
-    shown
-        The part of the image that is shown.
-    needed
-        The size of the whole image at which the shown part has just the picture's pixels, at most the image's own size.
+    `picture`: the size that the shown part is scaled to.
+    `canvas`: the rendition's size: larger than the picture, which is centred, if it is padded.
+    `needed`: the size of the whole image at which the shown part has just the picture's pixels, at most the image's own
+    size.
     """
 
     picture: Size
@@ -92,20 +83,13 @@ def place(
 ) -> Placement:
     """Fit an image into a rendition's size.
 
-    Parameters
-    ----------
-    image
-        The image's size.
-    fit
-        Whether to crop, to pad, to stretch, or to keep the aspect ratio.
-    width, height
-        The rendition's size. Default: the height follows from the aspect ratio.
-    max_side
-        The longest side that the rendition's format can hold.
-    max_scale
-        The most pixels of the rendition for one pixel of the image, in each direction. Default: nothing is enlarged.
-    focal_point
-        The point that `Fit.COVER` crops around, as far as the image's edges allow. Default: the image's centre.
+    `fit`: whether to crop, to pad, to stretch, or to keep the aspect ratio.
+    `width`, `height`: the rendition's size. Default: the height follows from the aspect ratio.
+    `max_side`: the longest side that the rendition's format can hold.
+    `max_scale`: the most pixels of the rendition for one pixel of the image, in each direction. Default: nothing is
+    enlarged.
+    `focal_point`: the point that `Fit.COVER` crops around, as far as the image's edges allow. Default: the image's
+    centre.
     """
     if height is None:
         height, fit = max_side, Fit.INSIDE

@@ -16,12 +16,7 @@ class ImageFault(StrEnum):
 class ImageRejected(Exception):  # noqa: N818 - a rejection is an answer, not an error
     """An image cannot be accepted.
 
-    Parameters
-    ----------
-    reason
-        What is wrong with the image.
-    detail
-        Small values that JSON can hold, such as the exceeded limit. Default: empty.
+    `detail`: Small values that JSON can hold, such as the exceeded limit. Default: empty.
     """
 
     def __init__(self, reason: ImageFault, *, detail: Mapping[str, object] | None = None) -> None:

@@ -24,13 +24,7 @@ class Source(Protocol):
 
 
 class BytesSource:
-    """Bytes in memory.
-
-    Parameters
-    ----------
-    data
-        The whole image.
-    """
+    """Bytes in memory."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
@@ -44,14 +38,7 @@ class BytesSource:
 class PartSource:
     """A part of another source: an image within an image, or EXIF data.
 
-    Parameters
-    ----------
-    source
-        The whole.
-    start
-        Where the part begins.
-    length
-        The length of the part; it ends with the whole at the latest. Default: to the end of the whole.
+    `length`: the length of the part; it ends with the whole at the latest. Default: to the end of the whole.
     """
 
     def __init__(self, source: Source, *, start: int, length: int | None = None) -> None:
@@ -71,19 +58,9 @@ class FetchedSource:
     The first window is 64 KB. Each later one is as large as all before it together, so that a long header takes few
     requests. A header may take at most `MAX_FETCHES` requests and `MAX_FETCHED_BYTES` bytes.
 
-    Parameters
-    ----------
-    fetch
-        Called with an offset and a length, both inside the image; returns exactly these bytes.
-    size
-        The image's size in bytes.
-
-    Attributes
-    ----------
-    fetches
-        The number of requests so far.
-    fetched_bytes
-        The number of bytes so far.
+    `fetch`: called with an offset and a length, both inside the image; returns exactly these bytes.
+    `size`: the image's size in bytes.
+    `fetched_bytes`: the number of bytes so far.
     """
 
     def __init__(self, fetch: Callable[[int, int], bytes], *, size: int) -> None:
@@ -96,10 +73,7 @@ class FetchedSource:
     def read_at(self, offset: int, length: int) -> bytes:
         """Read `length` bytes from `offset`. Fewer at the end.
 
-        Raises
-        ------
-        ImageRejected
-            `UNREADABLE_IMAGE` if the header would take more requests or bytes than allowed.
+        Raises ImageRejected: `UNREADABLE_IMAGE` if the header would take more requests or bytes than allowed.
         """
         end = min(offset + length, self.size)
         if offset >= end:
@@ -130,10 +104,7 @@ class FetchedSource:
 def read_exactly(source: Source, offset: int, length: int) -> bytes:
     """Read `length` bytes from `offset` on.
 
-    Raises
-    ------
-    ImageRejected
-        `UNREADABLE_IMAGE` if the image ends before.
+    Raises ImageRejected: `UNREADABLE_IMAGE` if the image ends before.
     """
     data = source.read_at(offset, length)
     if len(data) < length:

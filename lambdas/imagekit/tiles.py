@@ -8,10 +8,7 @@ from math import ceil, isqrt
 class Tiles:
     """How an image is divided into tiles of one size, in rows from the upper left.
 
-    Attributes
-    ----------
-    columns, rows
-        How many there are across and down. The last row may end early.
+    `columns`, `rows`: how many there are across and down. The last row may end early.
     """
 
     columns: int
@@ -20,10 +17,7 @@ class Tiles:
     def place_of(self, *, x: float, y: float) -> tuple[int, int]:
         """Give the column and row, both from 0, of the tile that holds a point.
 
-        Parameters
-        ----------
-        x, y
-            The point, in parts of the image's width and height. One outside the image is taken to be at its edge.
+        `x`, `y`: the point, in parts of the image's width and height. One outside the image is taken to be at its edge.
         """
         return _index(x, self.columns), _index(y, self.rows)
 
@@ -35,10 +29,7 @@ ONE_TILE = Tiles(columns=1, rows=1)
 def grid_of(number: int) -> Tiles:
     """Give the grid for a number of pictures that is nearest to a square, with no empty row.
 
-    Parameters
-    ----------
-    number
-        At least 1.
+    `number`: at least 1.
     """
     columns = isqrt(number - 1) + 1
     return Tiles(columns=columns, rows=ceil(number / columns))

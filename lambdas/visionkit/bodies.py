@@ -24,12 +24,7 @@ def body_scores(pixels: Pixels, *, min_score: float) -> list[float]:
 
     The highest is returned even if it is below the minimum.
 
-    Parameters
-    ----------
-    pixels
-        The upright image.
-    min_score
-        Others below it are omitted.
+    `min_score`: Others below it are omitted.
     """
     network = read_network(NETWORK)
     network.setInput(as_input(stretched(pixels, side=_SIDE), scale=1 / 127.5, mean=127.5))

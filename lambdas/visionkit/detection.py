@@ -7,12 +7,8 @@ from dataclasses import dataclass
 class PeopleDetection:
     """The people that a detector found.
 
-    Parameters
-    ----------
-    confidence
-        The highest confidence of any detection, 0 to 1, even if it is too low to count.
-    people
-        At least how many people there are, counting detections of sufficient confidence.
+    `confidence`: the highest confidence of any detection, 0 to 1, even if it is too low to count.
+    `people`: at least how many people there are, counting detections of sufficient confidence.
     """
 
     confidence: float

@@ -20,12 +20,7 @@ def face_scores(pixels: Pixels, *, min_score: float) -> list[float]:
 
     The highest is returned even if it is below the minimum.
 
-    Parameters
-    ----------
-    pixels
-        The upright image.
-    min_score
-        Others below it are omitted.
+    `min_score`: Others below it are omitted.
     """
     network = read_network(NETWORK)
     network.setInput(as_input(letterboxed(pixels, side=_SIDE), scale=1.0, mean=0.0))

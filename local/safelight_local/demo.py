@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import click
@@ -20,7 +21,8 @@ from safelight_local.aws.records import seed_place
 from safelight_local.aws.uploads import Progress
 from safelight_local.cli._help import examples
 from safelight_local.cli._program import SETTINGS, run_program
-from safelight_local.emulator.cdk import bootstrap, deploy, find_cli, validate_app
+from safelight_local.emulator.apps import STALL_SECONDS, deploy_app
+from safelight_local.emulator.cdk import find_cli, validate_app
 from safelight_local.emulator.services import Services, running_services
 from safelight_local.follow import upload_and_follow
 from safelight_local.live_uploads import live_uploads
@@ -40,14 +42,7 @@ _WRONG_OUTCOME = 1
 class Case:
     """An upload of the demo and its expected outcome.
 
-    Attributes
-    ----------
-    path : Path
-        The file.
-    place_id : str
-        The place that it is uploaded to.
-    reason : str or None
-        Why it should be rejected; None when it should be published.
+    `reason`: Why it should be rejected; None when it should be published.
     """
 
     path: Path
@@ -58,17 +53,10 @@ class Case:
 def cases(samples: Samples, *, version: str) -> list[Case]:
     """List the uploads of the demo and their expected outcomes in a version.
 
-    Parameters
-    ----------
-    samples : Samples
-        The files.
-    version : str
-        ``v1`` to ``v5``.
+    `version`: ``v1`` to ``v5``.
 
-    Returns
-    -------
-    list[Case]
-        Ten uploads. Every version rejects the file that is not an image. v3 and later check sizes, v4 and later places.
+    Result: ten uploads. Every version rejects the file that is not an image. v3 and later check sizes, v4 and later
+    places.
     """
     too_small = "IMAGE_TOO_SMALL" if version in ("v3", "v4", "v5") else None
     on_route = version in ("v4", "v5")
@@ -89,17 +77,7 @@ def cases(samples: Samples, *, version: str) -> list[Case]:
 def unexpected(progress: Progress, case: Case) -> str | None:
     """Compare an upload's outcome with the expected one.
 
-    Parameters
-    ----------
-    progress : Progress
-        Where the upload has got to.
-    case : Case
-        The upload as the demo planned it.
-
-    Returns
-    -------
-    str or None
-        What is wrong, in one line; None when nothing is.
+    Returns what is wrong, in one line. None if nothing is.
     """
     wanted = (Status.REJECTED, case.reason) if case.reason else (Status.PUBLISHED, None)
     found = (progress.record.status, progress.record.reason) if progress.record else ("no outcome", None)
@@ -111,26 +89,11 @@ def unexpected(progress: Progress, case: Case) -> str | None:
 def run_demo(*, version: str, output: Path, folder: Path, console: Console) -> list[str]:
     """Start, deploy, upload, report, fetch the renditions, and stop what was started.
 
-    Parameters
-    ----------
-    version : str
-        The workflow's version, given to the app as its context value ``version``.
-    output : Path
-        The folder for the renditions; made when it is not there.
-    folder : Path
-        An existing folder for logs and temporary files.
-    console : Console
-        Where to report.
+    `version`: the workflow's version, given to the app as its context value ``version``.
+    `output`: the folder for the renditions; made when it is not there.
 
-    Returns
-    -------
-    list[str]
-        What came out otherwise than it should have, a line each; empty when all went well.
-
-    Raises
-    ------
-    UserError
-        When something is missing or does not start or deploy.
+    Returns one line for each unexpected outcome. Empty if there is none. Raises UserError if
+    something is missing or does not start or deploy.
     """
     project = Path.cwd()
     validate_app(project, app=None)
@@ -143,19 +106,16 @@ def run_demo(*, version: str, output: Path, folder: Path, console: Console) -> l
     with ExitStack() as stack:
         with step(console, "Starting the emulator and the Rekognition stand-in (the first time takes longer)"):
             services = stack.enter_context(running_services(folder))
-        endpoints = services.endpoints
-        with step(console, "Bootstrapping") as progress:
-            bootstrap(cli, endpoints=endpoints, folder=folder, progress=progress)
-        with step(console, f"Deploying {version}") as progress:
-            deploy(
-                cli,
-                endpoints=endpoints,
-                project=project,
-                app=None,
-                context=[f"version={version}"],
-                folder=folder,
-                progress=progress,
-            )
+        endpoints = deploy_app(
+            cli,
+            endpoints=services.endpoints,
+            project=project,
+            app=None,
+            context=[f"version={version}"],
+            folder=folder,
+            seconds=STALL_SECONDS,
+            step=partial(step, console),
+        )
         workflow = choose_workflow(deployed_workflows(endpoints))
         for place_id, place_type in PLACES.items():
             seed_place(endpoints, workflow=workflow, place_id=place_id, place_type=place_type, name=_NAMES[place_id])
@@ -203,16 +163,10 @@ def demo(*, version: str, output: Path) -> int:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the demo.
 
-    Parameters
-    ----------
-    arguments : Sequence[str], optional
-        The arguments after the program's name. Default: ``sys.argv``.
+    `arguments`: the arguments after the program's name. Default: ``sys.argv``.
 
-    Returns
-    -------
-    int
-        0 when every upload has the outcome it should have, 1 when not, 2 for an error that the user can put right,
-        130 after Ctrl-C.
+    Returns 0 if every upload has the expected outcome, 1 if not, 2 for an error that the user can correct,
+    130 after Ctrl-C.
     """
     return run_program(demo, name="python -m safelight_local.demo", arguments=arguments)
 

@@ -1,9 +1,9 @@
 """Converts raw data of a Raspberry Pi to DNG.
 
-Its camera software of before 2022 (``raspistill --raw``) appends what the sensor saw to the JPEG: a block that begins
+Its camera software of before 2022 (``raspistill --raw``) appends the sensor data to the JPEG: a block that begins
 with ``BRCM`` and a header, which LibRaw (``parse_raspberrypi``) and picamera (``BroadcomRawHeader``) have; 32,768 bytes
-from its start are the rows, packed as MIPI CSI-2 has it. What the camera took for white, and its colour matrix, stand
-as text in the JPEG's maker note.
+from its start are the rows, packed as MIPI CSI-2 has it. The camera's white balance and colour matrix are
+text in the JPEG's maker note.
 """
 
 import re
@@ -34,7 +34,7 @@ _HEADER = struct.Struct("<32s4H24s2H2B")
 _ROWS_OFFSET = 32_768
 _ROW_ALIGNMENT = 32
 _BAYER = 33
-# By the header's Bayer format: how many samples stand in how many bytes.
+# By the header's Bayer format: the number of samples in a number of bytes.
 _PACKING = {3: (4, 5), 4: (2, 3)}
 # By the header's Bayer order, in DNG's numbers: red 0, green 1, blue 2, row by row.
 _PATTERNS = {0: (0, 1, 1, 2), 1: (1, 2, 0, 1), 2: (2, 1, 1, 0), 3: (1, 0, 2, 1)}
@@ -95,16 +95,7 @@ _MODELS = {"testc": "imx477"}
 class Converted:
     """A DNG, and what it was made from.
 
-    Attributes
-    ----------
-    dng
-        The file.
-    width, height
-        Pixels of the sensor, as stored.
-    camera
-        The camera's name.
-    white_balance
-        Where its white comes from.
+    `width`, `height`: pixels of the sensor, as stored.
     """
 
     dng: bytes
@@ -117,24 +108,11 @@ class Converted:
 def convert(data: bytes) -> Converted:
     """Turn a Raspberry Pi's JPEG with raw data into a DNG.
 
-    The camera's white and its colour matrix are those of the maker note. Where there is no white in it, the average of
-    the picture is taken for grey: a DNG that said nothing would come out green. Where there is no matrix in it, that
-    of LibRaw for the camera is used.
+    White balance and colour matrix come from the maker note. If it has no white balance, the picture's average colour
+    is assumed to be grey: without any white balance, the picture would be green. If it has no matrix, LibRaw's matrix
+    for the camera is used.
 
-    Parameters
-    ----------
-    data : bytes
-        The whole file.
-
-    Returns
-    -------
-    Converted
-        The DNG, uncompressed, with the sensor's own values.
-
-    Raises
-    ------
-    UserError
-        When there is no raw data in it, not all of it, or that of a camera that is not known.
+    Raises UserError if the raw data is missing, truncated or from an unknown camera.
     """
     samples, bits, pattern = _read_raw(data)
     exif, photograph = _read_exif(data)
@@ -174,22 +152,10 @@ def convert(data: bytes) -> Converted:
 def convert_file(file: Path, *, output: Path | None = None) -> tuple[Path, Converted]:
     """Write the DNG of a Raspberry Pi's JPEG with raw data.
 
-    Parameters
-    ----------
-    file : Path
-        The JPEG, which is left as it is.
-    output : Path, optional
-        The DNG. Default: beside the JPEG, with the same name and the extension ``.dng``.
+    `output`: the DNG. Default: beside the JPEG, with the same name and the extension ``.dng``.
 
-    Returns
-    -------
-    tuple[Path, Converted]
-        Where the DNG is, and what it is.
-
-    Raises
-    ------
-    UserError
-        When the file cannot be read or converted, is over 100 MB, or there is a file already where the DNG belongs.
+    Raises UserError if the file cannot be read or converted, is over 100 MB, or there is a file already where the DNG
+    belongs.
     """
     output = file.with_suffix(".dng") if output is None else output
     try:
@@ -216,7 +182,7 @@ def _read_raw(data: bytes) -> tuple[NDArray[np.uint16], int, tuple[int, ...]]:
     if not data.startswith(b"\xff\xd8\xff"):
         raise UserError("not a JPEG")
     truncated = False
-    # The mark may stand in the JPEG or the rows by chance: what follows it tells.
+    # The mark may also occur in the JPEG or the rows by chance: what follows it decides.
     for found in re.finditer(_MARK, data):
         start = found.start()
         if len(data) < start + _HEADER_OFFSET + _HEADER.size:
@@ -234,8 +200,8 @@ def _read_raw(data: bytes) -> tuple[NDArray[np.uint16], int, tuple[int, ...]]:
         unpacked = _unpack(rows.reshape(height, stride), width=width, samples=samples)
         return unpacked, 8 * size // samples, _PATTERNS[order]
     if truncated:
-        raise UserError("the raw data behind the JPEG is cut off")
-    raise UserError("no raw data of a Raspberry Pi behind the JPEG (raspistill --raw appends it)")
+        raise UserError("the raw data after the JPEG is truncated")
+    raise UserError("the JPEG has no Raspberry Pi raw data appended (raspistill --raw appends it)")
 
 
 def _unpack(rows: NDArray[np.uint8], *, width: int, samples: int) -> NDArray[np.uint16]:
@@ -250,11 +216,11 @@ def _unpack(rows: NDArray[np.uint8], *, width: int, samples: int) -> NDArray[np.
 
 def _read_exif(data: bytes) -> tuple[Mapping[int, Any], Mapping[int, Any]]:
     try:
-        # Pillow also warns of what it puts up with.
+        # Pillow also warns about errors that it tolerates.
         with warnings.catch_warnings(action="ignore"), Image.open(BytesIO(data), formats=["JPEG"]) as image:
             exif = image.getexif()
             return exif, exif.get_ifd(ExifTags.IFD.Exif)
-    except Exception:  # Pillow fails in more ways than it documents, and the raw data may be whole all the same.
+    except Exception:  # Pillow raises undocumented exceptions, and the raw data may still be complete.
         return {}, {}
 
 
@@ -264,7 +230,7 @@ def _camera(model: str, *, size: tuple[int, int]) -> _Camera:
     if known is None and not name:
         known = next((camera for camera in _CAMERAS.values() if camera.size == size), None)
     if known is None:
-        raise UserError(f"a camera that is not known ({name or 'without a name'}): {', '.join(_CAMERAS)} are")
+        raise UserError(f"unknown camera ({name or 'no name'}). Supported: {', '.join(_CAMERAS)}")
     return known
 
 

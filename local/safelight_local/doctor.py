@@ -51,7 +51,7 @@ class Finding:
     subject : str
         What was checked.
     health : Health
-        ``MISSING`` where a job on this machine cannot run as it is.
+        ``MISSING`` if `safelight up` cannot run.
     says : str
         What there is, or what to do, in one line.
     """
@@ -186,7 +186,9 @@ def _ports() -> Finding:
     except (OSError, UserError) as error:
         says = f"no port of {LOOPBACK} can be opened ({error}): let programs listen on loopback"
         return Finding(subject="ports", health=Health.MISSING, says=says)
-    return Finding(subject="ports", health=Health.OK, says=f"{LOOPBACK} has free ones, such as {ports[0]}")
+    return Finding(
+        subject="ports", health=Health.OK, says=f"free ports are available on {LOOPBACK}, for example {ports[0]}"
+    )
 
 
 def _models() -> Iterator[Finding]:
@@ -237,11 +239,12 @@ def _credentials(*, aws: bool) -> Finding:
         session.get_component("credential_provider").remove("iam-role")
         session.get_component("credential_provider").remove("container-role")
     try:
-        # As the CDK CLI does; boto3 alone does not know the first of them.
+        # Like the CDK CLI. boto3 alone does not read the first one.
         region = os.environ.get("AWS_REGION") or session.get_config_variable("region")
         method = _credentials_method(session.get_credentials)
         if method is None:
-            says = "none found, and none needed here: `aws configure` or `aws login` before a real deployment"
+            advice = "run `aws configure` or `aws login` before a real deployment"
+            says = f"none found. You do not need any on this machine: {advice}"
             return Finding(subject=subject, health=Health.WARNING, says=says)
         where = f"found ({method}), region {region or 'not set: give AWS_REGION'}"
         if not aws:

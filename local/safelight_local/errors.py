@@ -19,18 +19,11 @@ class UserError(Exception):
 def exit_code_of(action: Callable[[], int], *, program: str) -> int:
     """Run a program's main action, and turn errors and interruptions into exit codes.
 
-    Parameters
-    ----------
-    action : Callable[[], int]
-        What the program does. It returns the exit code.
-    program : str
-        The name that begins each line on standard error.
+    `action`: what the program does. It returns the exit code.
+    `program`: the name that begins each line on standard error.
 
-    Returns
-    -------
-    int
-        The action's exit code; 2 after a `UserError`, whose message is printed as one line; 130 after Ctrl-C or
-        SIGTERM, with the message of `when_interrupted`, else ``interrupted.``.
+    Returns the action's exit code; 2 after a `UserError`, whose message is printed as one line; 130 after Ctrl-C or
+    SIGTERM, with the message of `when_interrupted`, else ``interrupted.``.
     """
     # SIGTERM raises an exception as Ctrl-C does, so that `finally` blocks stop what was started.
     signal.signal(signal.SIGTERM, _interrupt)
@@ -48,20 +41,7 @@ def exit_code_of(action: Callable[[], int], *, program: str) -> int:
 def when_interrupted(message: str) -> Iterator[None]:
     """Give Ctrl-C and SIGTERM in a ``with`` block a message.
 
-    Parameters
-    ----------
-    message : str
-        What holds after the interruption, in one line.
-
-    Yields
-    ------
-    None
-        Once.
-
-    Raises
-    ------
-    KeyboardInterrupt
-        With the message, when the block is interrupted.
+    Raises KeyboardInterrupt with the message, when the block is interrupted.
     """
     try:
         yield

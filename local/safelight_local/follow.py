@@ -21,30 +21,20 @@ def upload_and_follow(
 ) -> list[Progress]:
     """Upload files and wait until each has its outcome.
 
-    Parameters
-    ----------
-    services : Services
-        Where the workflow runs.
-    workflow : DeployedWorkflow
-        The workflow to start.
-    uploads : Sequence[tuple[Path, str, str]]
-        File, id of its place, and type of the place.
-    showing : AbstractContextManager[Callable[[Sequence[Progress]], None]]
-        Shows how far the uploads have come, such as `live_uploads`.
+    `uploads`: File, id of its place, and type of the place.
+    `showing`: Shows how far the uploads have come, such as `live_uploads`.
 
-    Returns
-    -------
-    list[Progress]
-        One an upload, in their order.
+    Returns one for each upload, in the same order.
     """
+    clients = services.endpoints.of(workflow.state_machine_arn)
     with waiting("Uploading"):
-        earlier = execution_statuses(services.endpoints, state_machine_arn=workflow.state_machine_arn)
+        earlier = execution_statuses(clients, state_machine_arn=workflow.state_machine_arn)
         uploaded = []
         for path, place_id, place_type in uploads:
             with path.open("rb") as body:
                 uploaded.append(
                     upload_file(
-                        services.endpoints,
+                        clients,
                         workflow=workflow,
                         name=path.name,
                         body=body,
@@ -54,7 +44,7 @@ def upload_and_follow(
                 )
     with showing as changed:
         return follow(
-            services.endpoints,
+            clients,
             workflow=workflow,
             uploads=uploaded,
             earlier=frozenset(earlier),

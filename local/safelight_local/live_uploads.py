@@ -15,15 +15,7 @@ from safelight_local.terminal import is_animated, lines
 def live_uploads(console: Console) -> Iterator[Callable[[Sequence[Progress]], None]]:
     """Show a live table of uploads. Without a terminal, show how many are finished, and the table at the end.
 
-    Parameters
-    ----------
-    console : Console
-        Where to show it.
-
-    Yields
-    ------
-    Callable[[Sequence[Progress]], None]
-        Shows how far the uploads have come.
+    Result: Shows how far the uploads have come.
     """
     latest: Sequence[Progress] = ()
     with _live_table(console) if is_animated(console) else _counted(console) as show:

@@ -28,15 +28,9 @@ _FILES = {
 def write_app(folder: Path) -> None:
     """Write a new app.
 
-    Parameters
-    ----------
-    folder : Path
-        Where to write it. Folders are made when they are not there.
+    `folder`: where to write it. Folders are made when they are not there.
 
-    Raises
-    ------
-    UserError
-        If one of the files exists, and nothing is written then; or if a file cannot be written.
+    Raises UserError if one of the files exists, and nothing is written then; or if a file cannot be written.
     """
     source = files("safelight_local") / "starter"
     contents = {folder / path: (source / name).read_bytes() for path, name in _FILES.items()}
@@ -55,15 +49,9 @@ def write_app(folder: Path) -> None:
 def next_steps(folder: Path) -> str:
     """Return what the user does after `write_app`, a command a line.
 
-    Parameters
-    ----------
-    folder : Path
-        As given to `write_app`.
+    `folder`: as given to `write_app`.
 
-    Returns
-    -------
-    str
-        Lines of text.
+    Result: Lines of text.
     """
     commands = [] if folder.resolve() == Path.cwd().resolve() else [f"cd {folder}"]
     commands += [

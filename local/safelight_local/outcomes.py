@@ -18,14 +18,7 @@ from safelight_local.console.outcome import Outcome, json_object, outcome_of
 class ListedExecution:
     """An execution and the outcome of its upload.
 
-    Attributes
-    ----------
-    workflow : DeployedWorkflow
-        Its workflow.
-    execution : Execution
-        As Step Functions describes it.
-    outcome : Outcome
-        What became of its upload in it.
+    `execution`: as Step Functions describes it.
     """
 
     workflow: DeployedWorkflow
@@ -51,36 +44,16 @@ class ListedExecution:
 def list_executions(clients: Clients, *, workflows: Sequence[DeployedWorkflow]) -> list[ListedExecution]:
     """Read all executions of workflows, and their outcomes.
 
-    Parameters
-    ----------
-    clients : Clients
-        Where the workflows are deployed.
-    workflows : Sequence[DeployedWorkflow]
-        The workflows.
-
-    Returns
-    -------
-    list[ListedExecution]
-        The latest started first.
+    The latest started comes first.
     """
-    found = [it for workflow in workflows for it in _of_workflow(clients, workflow)]
+    found = [it for workflow in workflows for it in _of_workflow(clients.of(workflow.state_machine_arn), workflow)]
     return sorted(found, key=lambda it: it.execution.started, reverse=True)
 
 
 def progress_as_json(item: Progress, *, workflow: DeployedWorkflow) -> dict[str, Any]:
     """Convert an upload, its execution and its record to plain values.
 
-    Parameters
-    ----------
-    item : Progress
-        The upload.
-    workflow : DeployedWorkflow
-        The workflow that it has started.
-
-    Returns
-    -------
-    dict
-        What is not known yet is None, or an empty list.
+    What is not known yet is None, or an empty list.
     """
     execution, record = item.execution, item.record
     return {

@@ -17,20 +17,12 @@ _QUALITY = 90
 class Samples:
     """The files written by `write_samples`.
 
-    Attributes
-    ----------
-    landscape : Path
-        A cup of coffee, 2400 x 1600, with nobody in it.
-    small : Path
-        The same, 300 x 200.
-    person : Path
-        An astronaut, 1024 x 1024.
-    sideways : Path
-        A cat, 1200 x 1600 once turned upright: EXIF orientation 6, and a GPS position.
-    text : Path
-        Words in a file whose name ends in .jpg.
-    odd_name : Path
-        The coffee again, under a name with spaces, a plus sign, a percent sign and letters beyond ASCII.
+    `landscape`: a cup of coffee, 2400 x 1600, with nobody in it.
+    `small`: the same, 300 x 200.
+    `person`: an astronaut, 1024 x 1024.
+    `sideways`: a cat, 1200 x 1600 once turned upright: EXIF orientation 6, and a GPS position.
+    `text`: Words in a file whose name ends in .jpg.
+    `odd_name`: the coffee again, under a name with spaces, a plus sign, a percent sign and letters beyond ASCII.
     """
 
     landscape: Path
@@ -44,15 +36,7 @@ class Samples:
 def write_samples(folder: Path) -> Samples:
     """Write the sample files.
 
-    Parameters
-    ----------
-    folder : Path
-        An existing folder; files of the same names in it are replaced.
-
-    Returns
-    -------
-    Samples
-        Where each lies.
+    `folder`: an existing folder; files of the same names in it are replaced.
     """
     samples = Samples(
         landscape=folder / "coffee.jpg",

@@ -25,18 +25,8 @@ _LONGEST_LINE = 200
 class Server:
     """A server process. It leads its own process group.
 
-    Attributes
-    ----------
-    name : str
-        What to call it in messages.
-    pid : int
-        Its process id, and its process group's.
-    command : tuple[str, ...]
-        The command line. It distinguishes the server from a later process with the same pid.
-    port : int
-        The loopback port that it listens on.
-    log : Path
-        The file that takes its standard output and error.
+    `command`: the command line. It distinguishes the server from a later process with the same pid.
+    `log`: the file that takes its standard output and error.
     """
 
     name: str
@@ -55,10 +45,7 @@ def python_path() -> str:
 def free_port() -> int:
     """Choose a loopback port that nothing listens on.
 
-    Returns
-    -------
-    int
-        A port the system gave out and took back; another process may take it in between.
+    Returns a port that was free just now. Another process may take it before you do.
     """
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
@@ -69,15 +56,7 @@ def free_port() -> int:
 def validate_free_port(port: int) -> None:
     """Refuse a port that something listens on.
 
-    Parameters
-    ----------
-    port : int
-        The loopback port that a user asked for.
-
-    Raises
-    ------
-    UserError
-        When the port is out of range, reserved or in use.
+    Raises UserError if the port is out of range, reserved or in use.
     """
     with socket.socket() as probe:
         # As servers do: a port with closing connections only is free.
@@ -95,23 +74,12 @@ def validate_free_port(port: int) -> None:
 def start_server(*, name: str, command: Sequence[str], port: int, env: Mapping[str, str], log: Path) -> Server:
     """Start a server in its own session, so that Ctrl-C at the terminal does not reach it.
 
-    Parameters
-    ----------
-    name : str
-        What to call it in messages.
-    command : Sequence[str]
-        The program, by its full path, and its arguments.
-    port : int
-        The port that the command makes it listen on.
-    env : Mapping[str, str]
-        Its whole environment; nothing of this process's is added.
-    log : Path
-        The file for its standard output and error; what it held is lost.
+    `command`: the program, by its full path, and its arguments.
+    `port`: the port that the command makes it listen on.
+    `env`: its whole environment; nothing of this process's is added.
+    `log`: the file for its standard output and error; what it held is lost.
 
-    Returns
-    -------
-    Server
-        The process, which may not be ready yet.
+    Returns the process, which may not be ready yet.
     """
     log.write_bytes(b"")
     # Not subprocess.Popen: it tracks processes that are meant to live on, and warns about them.
@@ -129,18 +97,29 @@ def start_server(*, name: str, command: Sequence[str], port: int, env: Mapping[s
     return Server(name=name, pid=pid, command=tuple(command), port=port, log=log)
 
 
+def mark(folder: Path) -> list[str]:
+    """Mark a Python server with the folder that it works for, so that `find_servers` finds it.
+
+    Result: options of Python's command line, which Python itself ignores.
+    """
+    return ["-X", f"safelight={folder}"]
+
+
+def find_servers(folder: Path) -> list[int]:
+    """Find the servers that work for a folder.
+
+    Returns their process ids, which are also the ids of their process groups.
+    """
+    marked = " ".join(mark(folder))
+    return [pid for pid in _process_ids() if f" {marked} -m " in _command_line(pid)]
+
+
 def is_running(server: Server) -> bool:
     """Tell whether the process is alive and still the one that was started.
 
-    Parameters
-    ----------
-    server : Server
-        The process, whether this one started it or an earlier command did.
+    `server`: the process, whether this one started it or an earlier command did.
 
-    Returns
-    -------
-    bool
-        False too when the pid has since been given to another program.
+    Returns False too when the pid has since been given to another program.
     """
     try:
         # A child's pid stays its own until this very call; its command line may not be there yet.
@@ -154,19 +133,9 @@ def is_running(server: Server) -> bool:
 def wait_until_ready(server: Server, *, answers: Callable[[], bool], seconds: float) -> None:
     """Wait until a server accepts requests.
 
-    Parameters
-    ----------
-    server : Server
-        The process just started.
-    answers : Callable[[], bool]
-        Asks it once whether it is ready.
-    seconds : float
-        How long to wait.
+    `answers`: Asks it once whether it is ready.
 
-    Raises
-    ------
-    UserError
-        When it dies or does not get ready in time; the message holds the last lines of its log.
+    Raises UserError if it dies or does not get ready in time; the message holds the last lines of its log.
     """
     deadline = time.monotonic() + seconds
     while not answers():
@@ -182,15 +151,7 @@ def wait_until_ready(server: Server, *, answers: Callable[[], bool], seconds: fl
 def died(server: Server) -> UserError:
     """Make the error for a server that ended by itself, with the last lines of its log.
 
-    Parameters
-    ----------
-    server : Server
-        The process that is gone.
-
-    Returns
-    -------
-    UserError
-        One line: the log's path and its last lines.
+    Returns one line: the log's path and its last lines.
     """
     return UserError(f"the {server.name} has stopped by itself: see {server.log} ({last_words(server)})")
 
@@ -198,15 +159,7 @@ def died(server: Server) -> UserError:
 def last_words(server: Server) -> str:
     """Return the last lines of a server's log as one line.
 
-    Parameters
-    ----------
-    server : Server
-        The process, running or not.
-
-    Returns
-    -------
-    str
-        At most three lines, cut to 200 characters and joined by `` | ``, or ``its log is empty``.
+    Result: at most three lines, cut to 200 characters and joined by `` | ``, or ``its log is empty``.
     """
     try:
         lines = server.log.read_text(errors="replace").splitlines()
@@ -220,12 +173,7 @@ def last_words(server: Server) -> str:
 def stop_server(server: Server) -> None:
     """End a server: SIGTERM to the process, and SIGKILL to its whole group for what is left of it.
 
-    Parameters
-    ----------
-    server : Server
-        The process; one that is gone already, or whose pid is another program's now, is left alone.
-
-    When this returns, no process of the group runs any more.
+    `server`: the process; one that is gone already, or whose pid is another program's now, is left alone.
     """
     if is_running(server):
         os.kill(server.pid, signal.SIGTERM)
@@ -239,10 +187,7 @@ def stop_server(server: Server) -> None:
 def kill_group(group: int) -> None:
     """End all processes of a group at once, and wait until none of them runs any more.
 
-    Parameters
-    ----------
-    group : int
-        The pid of the group's leader, which may be gone already.
+    `group`: the pid of the group's leader, which may be gone already.
     """
     try:
         os.killpg(group, signal.SIGKILL)
@@ -274,6 +219,13 @@ def _group_runs(group: int) -> bool:
         if int(its_group) == group and state not in "ZX":
             return True
     return False
+
+
+def _process_ids() -> list[int]:
+    if Path("/proc/self").exists():
+        return [int(folder.name) for folder in Path("/proc").glob("[0-9]*")]
+    listed = subprocess.run(["/bin/ps", "-axo", "pid="], capture_output=True, text=True, check=False)
+    return [int(pid) for pid in listed.stdout.split()]
 
 
 def _command_line(pid: int) -> str:

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from safelight_contracts.records import Status
-from safelight_local.aws.deployment import DeployedWorkflow
+from safelight_local.aws.deployment import DeployedWorkflow, by_id
 from safelight_local.aws.uploads import Progress
 from safelight_local.outcomes import ListedExecution
 from safelight_local.terminal import shown
@@ -34,17 +34,9 @@ _FOLDED = ("upload", "upload, place type", "upload, execution", "reason", "outco
 def uploads_table(progress: Sequence[Progress], *, console: Console) -> Table:
     """Make the table of uploads.
 
-    Parameters
-    ----------
-    progress : Sequence[Progress]
-        A row each.
-    console : Console
-        Where it will be shown.
+    `progress`: one row per upload.
 
-    Returns
-    -------
-    Table
-        Upload, place type, outcome, reason, seconds and renditions.
+    Columns: upload, place type, outcome, reason, seconds and renditions.
     """
     wide = _table("upload", "place type", "outcome", "reason", "seconds", "renditions")
     narrow = _table("upload, place type", "outcome, reason", "seconds", "renditions")
@@ -61,15 +53,7 @@ def uploads_table(progress: Sequence[Progress], *, console: Console) -> Table:
 def outcome_of(item: Progress) -> str:
     """Return an upload's outcome, or its state if it has none.
 
-    Parameters
-    ----------
-    item : Progress
-        The upload's progress.
-
-    Returns
-    -------
-    str
-        The record's status; else ``waiting``, ``running`` or ``NOT RECORDED``.
+    Returns the record's status; else ``waiting``, ``running`` or ``NOT RECORDED``.
     """
     if item.record is not None:
         return item.record.status
@@ -81,17 +65,9 @@ def outcome_of(item: Progress) -> str:
 def executions_table(executions: Sequence[ListedExecution], *, console: Console) -> Table:
     """Make the table of executions.
 
-    Parameters
-    ----------
-    executions : Sequence[ListedExecution]
-        A row each.
-    console : Console
-        Where it will be shown.
+    `executions`: one row per execution.
 
-    Returns
-    -------
-    Table
-        Outcome, reason, key of the upload, start, seconds and name. The workflow too, if there are several.
+    Columns: outcome, reason, key of the upload, start, seconds and name. The workflow too, if there are several.
     """
     several = len({it.workflow.workflow_id for it in executions}) > 1
     end = ["workflow"] if several else []
@@ -109,17 +85,7 @@ def executions_table(executions: Sequence[ListedExecution], *, console: Console)
 
 
 def show_execution(item: Progress, *, workflow: DeployedWorkflow, console: Console) -> None:
-    """Print one execution.
-
-    Parameters
-    ----------
-    item : Progress
-        The upload, its execution, states and record.
-    workflow : DeployedWorkflow
-        The workflow that ran.
-    console : Console
-        Where to print it.
-    """
+    """Print one execution."""
     if item.execution is None:
         return
     _show_facts(
@@ -159,19 +125,11 @@ def show_execution(item: Progress, *, workflow: DeployedWorkflow, console: Conso
 
 
 def show_workflows(workflows: Sequence[DeployedWorkflow], *, console: Console) -> None:
-    """Print what is deployed.
-
-    Parameters
-    ----------
-    workflows : Sequence[DeployedWorkflow]
-        A few lines each.
-    console : Console
-        Where to print it.
-    """
-    for it in workflows:
+    """Print what is deployed."""
+    for name, it in by_id(workflows).items():
         _show_facts(
             {
-                "workflow": it.workflow_id,
+                "workflow": name,
                 "upload bucket": it.upload_bucket,
                 "published bucket": it.published_bucket,
                 "records table": it.records_table,

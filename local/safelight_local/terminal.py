@@ -18,11 +18,7 @@ _LINE_SECONDS = 5.0
 def make_console() -> Console:
     """Make the console for standard output.
 
-    Returns
-    -------
-    Console
-        As wide as the terminal; too wide to fold anything where there is none, so that a line stays a line. What is
-        printed is no markup, whatever is in it.
+    Result: as wide as the terminal. 400 columns without a terminal, so lines do not wrap. Markup is off.
     """
     console = Console(highlight=False, markup=False, emoji=False)
     return console if console.is_terminal else Console(highlight=False, markup=False, emoji=False, width=_PLAIN_WIDTH)
@@ -31,17 +27,9 @@ def make_console() -> Console:
 def shown(text: str, *, style: str = "") -> Text:
     """Make text from outside safe for a terminal.
 
-    Parameters
-    ----------
-    text : str
-        Any text.
-    style : str, optional
-        A style of rich. Default: none.
+    `style`: a style of rich. Default: none.
 
-    Returns
-    -------
-    Text
-        In one line, as by `visible`: none of it is a command to the terminal, or rich's markup.
+    Result: in one line, as by `visible`: none of it is a command to the terminal, or rich's markup.
     """
     return Text(visible(text), style=style)
 
@@ -53,17 +41,9 @@ def step(console: Console, title: str) -> Iterator[Callable[[str], None]]:
     A terminal shows a spinner. Elsewhere the title is printed as a line. Then a line every five seconds shows how far
     the step is.
 
-    Parameters
-    ----------
-    console : Console
-        Where to show it.
-    title : str
-        What is done, such as ``Deploying``.
+    `title`: what is done, such as ``Deploying``.
 
-    Yields
-    ------
-    Callable[[str], None]
-        Sets how far the step is, such as ``23 of 61 resources``. It is shown after the title.
+    Result: Sets how far the step is, such as ``23 of 61 resources``. It is shown after the title.
     """
     since = time.monotonic()
     with _spinner(console, title) if is_animated(console) else lines(console, title) as show:
@@ -77,15 +57,9 @@ def waiting(title: str) -> Iterator[Callable[[str], None]]:
 
     A terminal shows a spinner. Elsewhere a line is printed every five seconds.
 
-    Parameters
-    ----------
-    title : str
-        What is done, such as ``Reading executions``.
+    `title`: what is done, such as ``Reading executions``.
 
-    Yields
-    ------
-    Callable[[str], None]
-        Sets how far it is.
+    Result: Sets how far it is.
     """
     console = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
     with _spinner(console, title) if is_animated(console) else _repeated(console, title) as show:
@@ -111,17 +85,7 @@ def _spinner(console: Console, title: str) -> Iterator[Callable[[str], None]]:
 def lines(console: Console, title: str) -> Iterator[Callable[[str], None]]:
     """Print what is being done as a line, and then a line every five seconds that shows how far it is.
 
-    Parameters
-    ----------
-    console : Console
-        Where to print it.
-    title : str
-        What is done.
-
-    Yields
-    ------
-    Callable[[str], None]
-        Sets how far it is.
+    Result: Sets how far it is.
     """
     console.print(shown(f"{title} ..."))
     with _repeated(console, title) as show:

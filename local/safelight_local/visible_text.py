@@ -3,40 +3,22 @@
 import unicodedata
 
 # "General Category Values" in the Unicode Character Database: controls, formats (which include all that turn text
-# around), halves of surrogate pairs, and separators of lines and paragraphs. Of none of them anything is to be seen.
+# around), halves of surrogate pairs, and separators of lines and paragraphs. None of
+# them is visible.
 _WITHOUT_SHAPE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 def visible(text: str) -> str:
     r"""Replace each invisible character by an escape.
 
-    Parameters
-    ----------
-    text : str
-        Any text.
-
-    Returns
-    -------
-    str
-        In one line: ``\x1b`` in place of the escape that a terminal would obey, ``\u202e`` in place of the override
-        that turns the rest around. Unchanged where there is no such character.
+    The result is one line: ``\x1b`` instead of a terminal's escape character, ``\u202e`` instead of the override that
+    reverses the following text. A text without such characters is unchanged.
     """
     return text if text.isprintable() else "".join(map(_visible, text))
 
 
 def visible_lines(text: str) -> str:
-    r"""Apply `visible` to each line of a text.
-
-    Parameters
-    ----------
-    text : str
-        Any text; ``\n`` ends a line.
-
-    Returns
-    -------
-    str
-        As many lines.
-    """
+    """Apply `visible` to each line of a text. The number of lines stays the same."""
     return "\n".join(map(visible, text.split("\n")))
 
 

@@ -1,6 +1,6 @@
 """The console in headless Chromium, before a workflow that is deployed for real.
 
-What it does is tested by ``console.test.mjs``, each test of which is one here.
+Each test of ``console.test.mjs`` is one test here.
 """
 
 import json
@@ -62,7 +62,7 @@ def start_a_thousand(endpoints: Endpoints) -> None:
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A CDK app of a user's own that is up, and a second workflow with a thousand executions."""
+    """A deployed CDK app of a user, and a second workflow with a thousand executions."""
     folder = tmp_path_factory.mktemp("project")
     (folder / "app.py").write_text(APP)
     (folder / "fixtures.json").write_text(json.dumps(FIXTURES))
@@ -79,7 +79,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def results(project: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Run the tests in the browser once: name -> what went wrong, or nothing."""
+    """Run the browser tests once: name -> error, or empty."""
     samples = tmp_path_factory.mktemp("samples")
     console = start(project, "console", "--no-browser", env=environment() | {"PYTHONUNBUFFERED": "1"})
     try:
@@ -111,9 +111,9 @@ def test_in_the_browser(results: dict[str, str], name: str) -> None:
 
 
 @pytest.mark.usefixtures("results")
-def test_an_execution_is_written_as_a_file_that_needs_nothing_else(project: Path, tmp_path: Path) -> None:
-    listed = safelight(project, "executions").stdout
-    name = next(line for line in listed.splitlines() if "console-park/coffee.jpg" in line).split()[-1]
+def test_an_execution_is_written_as_a_self_contained_file(project: Path, tmp_path: Path) -> None:
+    listed = json.loads(safelight(project, "executions", "--json").stdout)
+    name = next(it["execution"] for it in listed if it["key"] == "console-park/coffee.jpg")
     file = tmp_path / "coffee.html"
     done = safelight(project, "show", name, "--html", str(file))
     assert (done.returncode, str(file) in done.stdout) == (0, True), done

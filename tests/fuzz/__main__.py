@@ -1,4 +1,4 @@
-"""Fuzzing: files that atheris makes up, guided by which lines of `imagekit` they reach, for a bounded time.
+"""Fuzzing: files that atheris generates, guided by the lines of `imagekit` that they reach, for a bounded time.
 
 `make fuzz` runs it. The files that reached something new are kept for the next run; one that breaks a rule is kept
 beside them, named `crash-`, `timeout-` or `oom-`, and goes through alone by `python -m tests.fuzz FILE`.

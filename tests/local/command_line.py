@@ -1,4 +1,4 @@
-"""Runs ``safelight`` as its user does, in a process of its own."""
+"""Runs ``safelight`` as a user does, in a process of its own."""
 
 import json
 import os
@@ -40,7 +40,7 @@ def safelight(project: Path, *arguments: str, env: dict[str, str] | None = None)
 
 @contextmanager
 def deployed(project: Path, *, app: str) -> Iterator[Endpoints]:
-    """Write an app into a project and deploy it with ``safelight up``; in the end, ``safelight down``."""
+    """Write an app into a project and deploy it with ``safelight up``. Run ``safelight down`` at the end."""
     (project / "app.py").write_text(app)
     done = safelight(project, "up", "--app", f"{sys.executable} app.py")
     try:

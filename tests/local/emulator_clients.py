@@ -13,9 +13,7 @@ PATIENCE = 300.0
 
 def client(endpoints: Endpoints, service: str, **credentials: str) -> Any:
     make: Any = endpoints.session.client
-    return make(
-        service, endpoint_url=endpoints.url, verify=str(endpoints.ca_bundle), config=endpoints.config, **credentials
-    )
+    return make(service, **endpoints.client_settings, **credentials)
 
 
 class RuleQueue:
@@ -65,7 +63,7 @@ class RuleQueue:
         events.put_targets(Rule=name, Targets=[{"Id": "queue", "Arn": self.arn, **(target or {})}])
 
     def take_until(self, done: Callable[[Sequence[dict[str, Any]]], bool]) -> list[dict[str, Any]]:
-        """Take messages until there are those that are waited for.
+        """Take messages until the expected ones have arrived.
 
         Returns
         -------
@@ -84,7 +82,7 @@ class RuleQueue:
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
-    """Look again and again until something holds."""
+    """Poll until a condition holds."""
     deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline

@@ -6,8 +6,6 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mypy_boto3_lambda import LambdaClient
-
 from safelight_local.emulator.endpoints import ACCOUNT, Endpoints
 
 TRUST = json.dumps(
@@ -24,18 +22,9 @@ TRUST = json.dumps(
 )
 
 
-def lambda_client(endpoints: Endpoints) -> LambdaClient:
-    client: LambdaClient = endpoints.session.client(
-        "lambda", endpoint_url=endpoints.url, verify=str(endpoints.ca_bundle), config=endpoints.config
-    )
-    return client
-
-
 def create_role(endpoints: Endpoints, name: str, *, actions: Sequence[str] = ()) -> str:
-    """A role that functions and state machines can have, with the permission of some actions on everything."""
-    iam = endpoints.session.client(
-        "iam", endpoint_url=endpoints.url, verify=str(endpoints.ca_bundle), config=endpoints.config
-    )
+    """A role for functions and state machines that allows some actions on all resources."""
+    iam = endpoints.session.client("iam", **endpoints.client_settings)
     iam.create_role(RoleName=name, AssumeRolePolicyDocument=TRUST)
     if actions:
         statement = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
@@ -56,7 +45,7 @@ def create_function(
     endpoints: Endpoints, *, name: str, source: str, layers: Sequence[str] = (), actions: Sequence[str] = ()
 ) -> str:
     role = create_role(endpoints, f"{name}-role", actions=actions)
-    created = lambda_client(endpoints).create_function(
+    created = endpoints.lambda_.create_function(
         FunctionName=name,
         Runtime="python3.13",
         Handler="index.handler",
@@ -69,5 +58,5 @@ def create_function(
 
 
 def invoke(endpoints: Endpoints, name: str) -> Any:
-    answer: Any = json.loads(lambda_client(endpoints).invoke(FunctionName=name, Payload=b"{}")["Payload"].read())
+    answer: Any = json.loads(endpoints.lambda_.invoke(FunctionName=name, Payload=b"{}")["Payload"].read())
     return answer

@@ -1,4 +1,4 @@
-"""A Raspberry Pi's JPEG with raw data, made of a known scene by the documented layout: no file of a camera is here.
+"""A Raspberry Pi's JPEG with raw data, made from a known scene in the documented layout, without a file from a camera.
 
 The layout is that of picamera's `BroadcomRawHeader` and LibRaw's `parse_raspberrypi`; the maker notes are as cameras
 wrote them. The tests hold it against LibRaw, which reads such a block by itself.
@@ -32,7 +32,7 @@ RAW10, RAW12 = 3, 4
 
 
 def seen_by_sensor(*, bits: int = 10, order: int = BGGR, black: float = 1 / 16) -> NDArray[np.uint16]:
-    """What the sensor makes of six patches in the colours of `SCENE`: one of red, green and blue a pixel."""
+    """The sensor data of six patches in the colours of `SCENE`: one of red, green and blue a pixel."""
     code = np.array(SCENE).reshape(2, 3, 3).repeat(HEIGHT // 2, axis=0).repeat(WIDTH // 3, axis=1) / 255
     linear = np.where(code <= 0.04045, code / 12.92, ((code + 0.055) / 1.055) ** 2.4)
     light = (linear @ np.linalg.inv(TO_SRGB).T) * NEUTRAL
@@ -68,7 +68,7 @@ def raw_block(*, bits: int = 10, order: int = BGGR, rows: bytes | None = None) -
 
 @dataclass(frozen=True, kw_only=True)
 class CameraBlock:
-    """What a camera appends at its full size: picamera's table of lengths, and that of the High Quality Camera."""
+    """A camera's block at full size: picamera's table of lengths, and that of the High Quality Camera."""
 
     model: str
     width: int

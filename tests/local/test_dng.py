@@ -91,14 +91,14 @@ def test_white_and_colour_matrix_are_those_of_the_maker_note() -> None:
         assert (raw.white_level, raw.black_level_per_channel) == (1023, [64, 64, 64, 64])
 
 
-def test_a_scene_of_known_colours_comes_back_in_them() -> None:
+def test_a_scene_keeps_its_known_colours() -> None:
     assert np.abs(patches_of(convert(jpeg() + raw_block()).dng) - SCENE).max() <= 6
 
 
 @pytest.mark.parametrize(
     "note", [WITHOUT_WHITE, b"", b"\xff\xfe\x00gain_r=0 gain_b=99", b"gain_r=1e9 gain_b=-2 ccm=1,2,3"]
 )
-def test_without_a_white_in_the_maker_note_it_is_that_of_a_grey_world(note: bytes) -> None:
+def test_without_white_balance_in_the_maker_note_grey_world_is_used(note: bytes) -> None:
     converted = convert(jpeg(note=note) + raw_block())
     assert converted.white_balance is dng.WhiteBalance.GREY_WORLD
     average = patches_of(converted.dng).mean(axis=0)
@@ -106,19 +106,19 @@ def test_without_a_white_in_the_maker_note_it_is_that_of_a_grey_world(note: byte
 
 
 @pytest.mark.parametrize("note", [MAKER_NOTE, WITHOUT_WHITE, WITHOUT_MATRIX, b""])
-def test_a_grey_is_not_green(note: bytes) -> None:
+def test_a_grey_picture_is_not_green(note: bytes) -> None:
     for red, green, blue in patches_of(convert(jpeg(note=note) + raw_block()).dng)[3:5]:
         assert abs(green - (red + blue) / 2) <= 12
 
 
-def test_the_block_by_itself_is_developed_green_where_nothing_balances_it() -> None:
+def test_the_block_is_developed_green_without_white_balance() -> None:
     with rawpy.imread(BytesIO(raw_block())) as raw:
         pixels = raw.postprocess(user_wb=[1, 1, 1, 1], user_black=64, no_auto_bright=True)
     red, green, blue = (int(one) for one in pixels[3 * HEIGHT // 4, WIDTH // 6])
     assert green - (red + blue) / 2 > 25
 
 
-def test_a_matrix_that_cannot_be_is_as_good_as_none() -> None:
+def test_an_impossible_matrix_is_ignored() -> None:
     note = MAKER_NOTE.replace(b"6096,-1964,-30,-1274,5632,-258", b"1,1,1,1,1,1")
     assert np.array_equal(
         tag_of(convert(jpeg(note=note) + raw_block()).dng, 50721),
@@ -131,12 +131,12 @@ def tag_of(data: bytes, number: int) -> Any:
         return file.pages.first.tags[number].value
 
 
-def test_the_dng_is_inspected_as_camera_raw_and_turned_as_the_jpeg_is() -> None:
+def test_the_dng_is_camera_raw_with_the_orientation_of_the_jpeg() -> None:
     header = inspect(convert(jpeg(orientation=6) + raw_block()).dng, limits=Limits())
     assert (header.type, header.width, header.height, header.orientation) == (ImageType.RAW, HEIGHT, WIDTH, 6)
 
 
-def test_when_and_how_it_was_taken_is_carried_over() -> None:
+def test_time_and_exposure_are_copied() -> None:
     data = convert(jpeg() + raw_block()).dng
     assert tag_of(data, 36867) == "2020:10:01 14:55:00"
     assert tag_of(data, 33434) == (1000, 100_000)
@@ -145,7 +145,7 @@ def test_when_and_how_it_was_taken_is_carried_over() -> None:
 
 
 @pytest.mark.parametrize("between", [b"", b"\0" * 100, b"BRCM", b"BRCM" + bytes(400), b"@"])
-def test_the_raw_data_is_found_wherever_behind_the_jpeg_it_begins(between: bytes) -> None:
+def test_the_raw_data_is_found_anywhere_after_the_jpeg(between: bytes) -> None:
     samples = tifffile.imread(BytesIO(convert(jpeg() + between + raw_block()).dng))
     assert np.array_equal(samples, seen_by_sensor())
 
@@ -155,14 +155,14 @@ def test_the_raw_data_is_found_wherever_behind_the_jpeg_it_begins(between: bytes
     [
         (b"", "not a JPEG"),
         (b"a text", "not a JPEG"),
-        (jpeg(), "no raw data of a Raspberry Pi"),
-        (jpeg() + b"BRCM", "no raw data of a Raspberry Pi"),
-        (jpeg() + raw_block()[:-1], "cut off"),
-        (jpeg(model="RP_other") + raw_block(), "a camera that is not known (other): ov5647, imx219, imx477 are"),
-        (jpeg(model=None) + raw_block(), "a camera that is not known (without a name)"),
+        (jpeg(), "the JPEG has no Raspberry Pi raw data appended"),
+        (jpeg() + b"BRCM", "the JPEG has no Raspberry Pi raw data appended"),
+        (jpeg() + raw_block()[:-1], "truncated"),
+        (jpeg(model="RP_other") + raw_block(), "unknown camera (other). Supported: ov5647, imx219, imx477"),
+        (jpeg(model=None) + raw_block(), "unknown camera (no name)"),
     ],
 )
-def test_what_cannot_be_converted_is_told(data: bytes, says: str) -> None:
+def test_an_unconvertible_file_is_reported(data: bytes, says: str) -> None:
     with pytest.raises(UserError) as error:
         convert(data)
     assert says in str(error.value)
@@ -174,7 +174,7 @@ def test_what_cannot_be_converted_is_told(data: bytes, says: str) -> None:
     st.lists(st.tuples(st.integers(0, 260), st.integers(1, 255)), max_size=4),
     st.integers(0, 40_000),
 )
-def test_broken_bytes_give_a_dng_or_an_error_that_is_told(
+def test_broken_bytes_give_a_dng_or_a_user_error(
     in_jpeg: list[tuple[int, int]], in_header: list[tuple[int, int]], cut: int
 ) -> None:
     photograph, block = bytearray(jpeg()), bytearray(raw_block())
@@ -188,7 +188,7 @@ def test_broken_bytes_give_a_dng_or_an_error_that_is_told(
     assert tifffile.imread(BytesIO(converted.dng)).shape == (converted.height, converted.width)
 
 
-def test_the_command_writes_the_dng_beside_the_file_and_says_where_its_white_is_from(tmp_path: Path) -> None:
+def test_the_command_writes_the_dng_next_to_the_file_and_names_the_white_balance(tmp_path: Path) -> None:
     (tmp_path / "photo.jpg").write_bytes(jpeg() + raw_block())
     done = safelight(tmp_path, "dng", "photo.jpg")
     assert (done.returncode, done.stderr) == (0, "")
@@ -198,7 +198,7 @@ def test_the_command_writes_the_dng_beside_the_file_and_says_where_its_white_is_
     assert np.array_equal(tifffile.imread(tmp_path / "photo.dng"), seen_by_sensor())
 
 
-def test_the_command_writes_where_it_is_told_to(tmp_path: Path) -> None:
+def test_the_command_writes_to_the_given_output(tmp_path: Path) -> None:
     (tmp_path / "photo.jpg").write_bytes(jpeg(note=b"") + raw_block())
     done = safelight(tmp_path, "dng", "photo.jpg", "-o", "other.dng")
     assert done.returncode == 0, done
@@ -210,14 +210,14 @@ def test_the_command_writes_where_it_is_told_to(tmp_path: Path) -> None:
     ("arguments", "says"),
     [
         (["none.jpg"], "none.jpg cannot be read (No such file or directory)"),
-        (["plain.jpg"], "plain.jpg: no raw data of a Raspberry Pi"),
+        (["plain.jpg"], "plain.jpg: the JPEG has no Raspberry Pi raw data appended"),
         (["photo.jpg"], "photo.dng exists already: choose another name with -o"),
         (["photo.jpg", "-o", "none/photo.dng"], "none/photo.dng cannot be written (No such file or directory)"),
         (["photo.jpg", "-o", "photo.jpg"], "photo.jpg exists already"),
         (["large.jpg"], "large.jpg is over 100 MB"),
     ],
 )
-def test_what_stands_in_the_commands_way_is_told_in_a_line(tmp_path: Path, arguments: list[str], says: str) -> None:
+def test_user_errors_are_reported_in_one_line(tmp_path: Path, arguments: list[str], says: str) -> None:
     (tmp_path / "photo.jpg").write_bytes(jpeg() + raw_block())
     (tmp_path / "photo.dng").write_bytes(b"of the user")
     Image.new("RGB", (8, 8)).save(tmp_path / "plain.jpg")

@@ -25,25 +25,25 @@ def test_one_sample_is_large_and_one_is_too_small(samples: Samples) -> None:
     assert size_of(samples.small) == (300, 200)
 
 
-def test_the_sideways_portrait_is_stored_lying_and_shown_upright(samples: Samples) -> None:
+def test_the_rotated_portrait_is_shown_upright(samples: Samples) -> None:
     with Image.open(samples.sideways) as image:
         assert image.size == (1600, 1200)
         assert image.getexif()[ORIENTATION] == 6
         assert ImageOps.exif_transpose(image).size == (1200, 1600)
 
 
-def test_the_sideways_portrait_says_where_it_was_taken(samples: Samples) -> None:
+def test_the_rotated_portrait_has_a_position(samples: Samples) -> None:
     with Image.open(samples.sideways) as image:
         assert image.getexif().get_ifd(GPS)[1] == "N"
 
 
-def test_the_text_is_no_image(samples: Samples) -> None:
+def test_the_text_file_is_not_an_image(samples: Samples) -> None:
     assert samples.text.suffix == ".jpg"
     with pytest.raises(OSError, match="cannot identify"):
         Image.open(samples.text)
 
 
-def test_the_odd_name_has_what_trips_up_those_who_decode_keys(samples: Samples) -> None:
+def test_the_odd_name_has_characters_that_break_key_decoding(samples: Samples) -> None:
     assert {" ", "+", "%", "é"} <= set(samples.odd_name.name)
 
 
@@ -65,7 +65,7 @@ def test_the_odd_name_has_what_trips_up_those_who_decode_keys(samples: Samples) 
         ),
     ],
 )
-def test_each_version_gives_the_reasons_that_it_can_know(samples: Samples, version: str, reasons: set[str]) -> None:
+def test_each_version_gives_the_reasons_that_it_supports(samples: Samples, version: str, reasons: set[str]) -> None:
     assert {case.reason for case in cases(samples, version=version)} - {None} == reasons
 
 

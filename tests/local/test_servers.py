@@ -50,14 +50,14 @@ def test_a_started_server_runs_until_it_is_stopped(sleeping: Server) -> None:
     assert not is_running(sleeping)
 
 
-def test_a_server_that_does_not_heed_sigterm_is_killed(tmp_path: Path) -> None:
+def test_a_server_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
     server = start(tmp_path, HEEDS_NO_TERM)
     wait_until_ready(server, answers=lambda: say_up(server), seconds=300)
     stop_server(server)
     assert not is_running(server)
 
 
-def test_a_server_has_the_environment_it_is_given_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_has_only_the_environment_that_it_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "of-the-user")
     server = start(tmp_path, "import os; print('up', 'AWS_PROFILE' in os.environ, flush=True); " + SLEEPS)
     wait_until_ready(server, answers=lambda: say_up(server), seconds=300)
@@ -65,18 +65,18 @@ def test_a_server_has_the_environment_it_is_given_and_no_more(tmp_path: Path, mo
     assert server.log.read_text().startswith("up False")
 
 
-def test_a_server_that_dies_is_told_with_its_last_words(tmp_path: Path) -> None:
+def test_a_server_that_dies_is_reported_with_its_last_output(tmp_path: Path) -> None:
     server = start(tmp_path, "raise SystemExit('no more memory')")
     with pytest.raises(UserError, match=r"the test server has stopped by itself: see .*no more memory"):
         wait_until_ready(server, answers=lambda: False, seconds=300)
 
 
-def test_a_server_that_is_never_ready_is_told(sleeping: Server) -> None:
+def test_a_server_that_never_gets_ready_is_reported(sleeping: Server) -> None:
     with pytest.raises(UserError, match="the test server is not ready"):
         wait_until_ready(sleeping, answers=lambda: False, seconds=0)
 
 
-def test_the_pid_of_another_program_is_left_alone(sleeping: Server) -> None:
+def test_a_reused_pid_is_left_alone(sleeping: Server) -> None:
     wait_until_ready(sleeping, answers=lambda: say_up(sleeping), seconds=300)
     another = dataclasses.replace(sleeping, pid=os.getppid())
     assert not is_running(another)
@@ -84,7 +84,7 @@ def test_the_pid_of_another_program_is_left_alone(sleeping: Server) -> None:
     assert is_running(sleeping)
 
 
-def test_a_log_that_is_gone_or_empty_still_gives_words(sleeping: Server) -> None:
+def test_a_missing_or_empty_log_still_gives_a_message(sleeping: Server) -> None:
     gone = dataclasses.replace(sleeping, log=sleeping.log.with_name("gone.log"))
     assert last_words(gone) == "its log is gone"
     gone.log.touch()
@@ -95,6 +95,6 @@ def test_a_free_port_may_be_used() -> None:
     validate_free_port(free_port())
 
 
-def test_a_number_that_is_no_port_is_refused() -> None:
+def test_an_invalid_port_is_rejected() -> None:
     with pytest.raises(UserError, match="port 70000 cannot be used"):
         validate_free_port(70000)

@@ -31,7 +31,8 @@ def workflow(*, id: str = "Photos.Workflow") -> DeployedWorkflow:
         published_bucket="photos-workflowpublished-1a2b3c4d5e6f",
         records_table="Photos-WorkflowRecordsTable-1A2B3C4D5E6F",
         workflow_id=id,
-        state_machine_arn="arn",
+        version="v5",
+        state_machine_arn="arn:aws:states:eu-west-1:111122223333:stateMachine:photos",
         key_prefix="",
     )
 

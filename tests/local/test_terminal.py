@@ -39,7 +39,7 @@ def test_the_title_of_a_step_is_shown_when_it_starts(*, on_terminal: bool) -> No
 
 
 @pytest.mark.parametrize("on_terminal", [True, False])
-def test_a_step_shows_how_far_it_is_before_it_ends(monkeypatch: pytest.MonkeyPatch, *, on_terminal: bool) -> None:
+def test_a_step_shows_its_progress(monkeypatch: pytest.MonkeyPatch, *, on_terminal: bool) -> None:
     monkeypatch.setattr(terminal, "_LINE_SECONDS", 0)
     output = Output("Deploying: 23 of 61 resources")
     with step(console_on(output, terminal=on_terminal), "Deploying") as show:

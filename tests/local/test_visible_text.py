@@ -34,7 +34,7 @@ def harmless(text: str) -> bool:
 
 
 @given(st.text())
-def test_nothing_without_a_shape_is_left_and_nothing_else_is_changed(text: str) -> None:
+def test_only_invisible_characters_are_escaped(text: str) -> None:
     made = visible(text)
     assert harmless(made)
     assert visible(made) == made
@@ -42,12 +42,12 @@ def test_nothing_without_a_shape_is_left_and_nothing_else_is_changed(text: str) 
 
 
 @given(st.text(st.characters(exclude_categories=["Cc", "Cf", "Cs", "Zl", "Zp"])))
-def test_a_text_of_shapes_stays_as_it_is(text: str) -> None:
+def test_visible_text_stays_unchanged(text: str) -> None:
     assert visible(text) == text
 
 
 @given(st.text(), st.text())
-def test_each_character_is_shown_by_itself(one: str, other: str) -> None:
+def test_each_character_is_shown_separately(one: str, other: str) -> None:
     assert visible(one + other) == visible(one) + visible(other)
 
 
@@ -66,7 +66,7 @@ def test_each_character_is_shown_by_itself(one: str, other: str) -> None:
         ("café + crème 100% 公園 🏞", "café + crème 100% 公園 🏞"),
     ],
 )
-def test_what_has_no_shape_is_an_escape(text: str, expected: str) -> None:
+def test_an_invisible_character_is_escaped(text: str, expected: str) -> None:
     assert visible(text) == expected
 
 
@@ -75,14 +75,14 @@ def test_lines_stay_lines_where_they_may() -> None:
 
 
 @given(st.text())
-def test_a_console_prints_what_is_to_be_seen_and_no_markup(text: str) -> None:
+def test_a_console_prints_text_without_markup(text: str) -> None:
     written = io.StringIO()
     console = Console(file=written, markup=False, emoji=False, highlight=False, width=10_000, force_terminal=True)
     console.print(shown(text), soft_wrap=True)
     assert written.getvalue() == visible(text) + "\n"
 
 
-def test_the_console_of_the_commands_takes_nothing_for_markup(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_console_of_the_commands_interprets_no_markup(capsys: pytest.CaptureFixture[str]) -> None:
     make_console().print("[red]x[/red] :smile:")
     assert capsys.readouterr().out == "[red]x[/red] :smile:\n"
 
@@ -98,7 +98,7 @@ def test_the_page_of_the_console_shows_the_same(texts: list[str]) -> None:
     assert shown_by_the_page(texts) == [visible_lines(text) for text in texts]
 
 
-def test_the_page_of_the_console_keeps_what_lays_text_out() -> None:
+def test_the_page_of_the_console_keeps_whitespace() -> None:
     assert shown_by_the_page(["one\n\ttwo\x1b"]) == ["one\n\ttwo\\x1b"]
 
 
@@ -132,14 +132,14 @@ def test_a_diagram_shows_the_names_of_states(write: object) -> None:
         ["run", "photo.jpg", f"--{HOSTILE}"],
     ],
 )
-def test_a_command_that_refuses_a_file_shows_its_name(tmp_path: Path, arguments: list[str]) -> None:
+def test_a_command_that_rejects_a_file_shows_its_name(tmp_path: Path, arguments: list[str]) -> None:
     done = safelight(tmp_path, *(it.replace("\x00", "") for it in arguments))
     assert done.returncode == 2
     assert all(harmless(line) for line in done.stderr.split("\n"))
     assert SHOWN in done.stderr
 
 
-def test_a_file_name_that_is_no_text_is_shown(tmp_path: Path) -> None:
+def test_an_undecodable_file_name_is_shown(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "safelight_local", "watermark", os.fsdecode(b"a\xff\xfe.jpg")]
     done = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, check=False)
     assert (done.returncode, done.stdout) == (2, b"")

@@ -4,7 +4,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -18,7 +18,8 @@ from boto3.dynamodb.types import TypeDeserializer
 from safelight_local.aws.deployment import DeployedWorkflow, deployed_workflows
 from safelight_local.aws.history import read_history
 from safelight_local.aws.records import seed_place
-from safelight_local.emulator.cdk import bootstrap, deploy, find_cli
+from safelight_local.emulator.apps import STALL_SECONDS, deploy_app
+from safelight_local.emulator.cdk import find_cli
 from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.emulator.services import Services, running_services
 from safelight_local.samples import Samples, write_samples
@@ -63,7 +64,7 @@ class Deployment:
     def client(self, service: str) -> Any:
         """Make a client of one more service of the emulator's."""
         make: Any = self.aws.session.client
-        return make(service, endpoint_url=self.aws.url, verify=str(self.aws.ca_bundle), config=self.aws.config)
+        return make(service, **self.aws.client_settings)
 
     def upload(self, *, version: str, key: str, body: bytes) -> str:
         """Put an object and return its entity tag."""
@@ -230,15 +231,15 @@ def running_deployment(folder: Path, *, app: Path, places: Mapping[str, str]) ->
     sources.mkdir()
     cli = find_cli(ROOT)
     with running_services(folder) as services:
-        bootstrap(cli, endpoints=services.endpoints, folder=folder, progress=lambda _: None)
-        deploy(
+        deploy_app(
             cli,
             endpoints=services.endpoints,
             project=ROOT,
             app=f"{sys.executable} {app}",
             context=[],
             folder=folder,
-            progress=lambda _: None,
+            seconds=STALL_SECONDS,
+            step=lambda _: nullcontext(lambda _: None),
         )
         workflows = {workflow.name.lower(): workflow for workflow in deployed_workflows(services.endpoints)}
         for workflow in workflows.values():

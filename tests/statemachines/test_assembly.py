@@ -54,7 +54,7 @@ def test_every_definition_has_a_source() -> None:
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: f"{path.parent.name}-{path.stem}")
-def test_an_unreleased_definition_is_what_its_source_makes(source: Path) -> None:
+def test_an_unreleased_definition_matches_its_source(source: Path) -> None:
     definition = definition_of(source, state_machines=STATE_MACHINES)
     if definition.relative_to(STATE_MACHINES).as_posix() not in released(RELEASED):
         assert definition.read_text() == assemble(source, fragments=FRAGMENTS), "run 'make definitions'"
@@ -64,7 +64,7 @@ def test_no_released_definition_has_changed() -> None:
     assert changed(STATE_MACHINES, RELEASED) == [], "a released definition must not change: make a new version"
 
 
-def test_a_released_definition_that_changes_or_goes_is_noticed(tmp_path: Path) -> None:
+def test_a_changed_or_missing_released_definition_is_detected(tmp_path: Path) -> None:
     folder = tmp_path / "image_workflow"
     folder.mkdir()
     hashes = tmp_path / "released.sha256"
@@ -102,7 +102,7 @@ def test_every_fragment_is_used() -> None:
     assert [name for name in names if not any(f'"@use": "{name}"' in text for text in texts)] == []
 
 
-def test_a_fragment_stands_for_what_is_in_it(tmp_path: Path, fragments: Path) -> None:
+def test_a_fragment_is_replaced_by_its_content(tmp_path: Path, fragments: Path) -> None:
     write(fragments, "wait", {"Type": "Wait", "Seconds": 1})
     assert assembled(tmp_path, {"States": {"A": {"@use": "wait"}}}) == {"States": {"A": {"Type": "Wait", "Seconds": 1}}}
 

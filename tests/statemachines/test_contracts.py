@@ -63,7 +63,7 @@ def test_the_place_of_a_key_is_that_of_the_contracts(path: Path, key: str) -> No
 
 
 @each_definition
-def test_a_query_begins_as_the_contracts_keys_do(path: Path) -> None:
+def test_a_query_uses_the_key_prefixes_of_the_contracts(path: Path) -> None:
     for part in parts(read(path)):
         values = part.get("ExpressionAttributeValues", {})
         if ":pk" in values:

@@ -130,7 +130,7 @@ def test_a_rejected_image_is_never_retried(path: Path) -> None:
 
 
 @each_workflow
-def test_every_choice_has_a_default_but_the_state_that_raises_an_error(path: Path) -> None:
+def test_every_choice_except_the_error_state_has_a_default(path: Path) -> None:
     for name, state in states(read(path), "Choice").items():
         raises = any("$error(" in choice["Condition"] for choice in state["Choices"])
         assert ("Default" in state) is not raises, name
@@ -154,13 +154,13 @@ def test_every_state_can_be_reached(path: Path) -> None:
 
 
 @each_workflow
-def test_what_breaks_around_a_map_is_caught_as_well_as_what_breaks_in_it(path: Path) -> None:
+def test_errors_in_and_around_a_map_are_caught(path: Path) -> None:
     for name, state in states(read(path), "Map").items():
         assert state["Catch"][-1]["ErrorEquals"] == ["States.ALL"], name
 
 
 @each_workflow
-def test_an_execution_ends_by_itself_before_the_state_machines_own_time_out(path: Path) -> None:
+def test_an_execution_ends_before_the_timeout_of_the_state_machine(path: Path) -> None:
     # A state machine's own time-out ends an execution with nothing recorded, so it must never come first.
     longest = 0.0
     for state in states(read(path), "Task").values():
@@ -181,7 +181,7 @@ def test_an_execution_lasts_no_longer_than_the_sweeper_waits(path: Path) -> None
 
 
 def test_a_reprocess_waits_for_an_upload_s_execution_to_its_end() -> None:
-    (reprocess,) = (read(path) for path in (STATE_MACHINES / "reprocess").glob("*.asl.json"))
+    (reprocess,) = (read(path) for path in (STATE_MACHINES / "image_workflow" / "reprocess").glob("*.asl.json"))
     (started,) = (task for task in states(reprocess, "Task").values() if "startExecution" in task["Resource"])
     assert started["TimeoutSeconds"] > LONGEST_EXECUTION.total_seconds()
 
@@ -207,7 +207,7 @@ def test_a_rejection_succeeds_and_a_failure_fails(path: Path) -> None:
 
 
 @pytest.mark.parametrize("version", sorted(STATES))
-def test_the_states_are_named_as_users_of_the_public_workflow_know_them(version: str) -> None:
+def test_the_states_keep_their_public_names(version: str) -> None:
     assert list(workflow(version)["States"]) == STATES[version]
 
 

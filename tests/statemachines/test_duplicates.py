@@ -36,7 +36,7 @@ def duplicates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Duplicates]
         yield Duplicates(lab=lab, first=lab.ended(first.arn), others=[lab.ended(execution) for execution in started])
 
 
-def test_every_duplicate_ends_as_a_success_that_touches_nothing(duplicates: Duplicates) -> None:
+def test_every_duplicate_succeeds_and_changes_nothing(duplicates: Duplicates) -> None:
     everyone = [duplicates.first, *duplicates.others]
     assert Counter(execution.status for execution in everyone) == {"SUCCEEDED": DUPLICATES + 1}
     went_on = [one for one in everyone if duplicates.lab.passed_through(one.arn, state="Prepare")]

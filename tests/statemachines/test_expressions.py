@@ -79,7 +79,7 @@ def test_every_function_that_is_called_is_one_of_step_functions(path: Any) -> No
 
 
 @pytest.mark.parametrize("version", EVERY_VERSION)
-def test_an_expression_that_does_not_parse_is_seen(version: str) -> None:
+def test_an_expression_that_does_not_parse_is_detected(version: str) -> None:
     assert parse_errors("{% $exists( %}")[version]
 
 
@@ -128,7 +128,7 @@ def test_a_place_of_an_unknown_type_is_rejected(version: WorkflowVersion, place_
 
 @pytest.mark.parametrize("version", READING_PLACES)
 @pytest.mark.parametrize("place_type", INHERITED)
-def test_a_type_that_every_object_has_as_a_property_is_unknown_too(version: WorkflowVersion, place_type: str) -> None:
+def test_a_place_type_named_like_an_object_property_is_unknown(version: WorkflowVersion, place_type: str) -> None:
     assert state_after_place(version, place_type=place_type) == "RecordFailState"
 
 

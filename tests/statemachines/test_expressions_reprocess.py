@@ -13,14 +13,14 @@ CHILDREN = {name: state for machine in machines(DEFINITION) for name, state in m
 @pytest.mark.parametrize(
     ("asked", "bound"), [(None, 10), (1, 1), (9, 9), (10, 10), (11, 10), (10_000, 10), (0, 1), (-5, 1)]
 )
-def test_a_run_may_ask_for_fewer_at_once_and_never_for_more(asked: int | None, bound: int) -> None:
+def test_a_run_can_lower_the_concurrency_but_not_raise_it(asked: int | None, bound: int) -> None:
     expression = EVERY_UPLOAD["MaxConcurrency"].replace("${MaxConcurrency}", "10")
     given = {} if asked is None else {"concurrency": asked}
     assert evaluate(expression, states={"input": given}) == bound
 
 
 @pytest.mark.parametrize(("given", "prefix"), [({}, "incoming/"), ({"prefix": "incoming/p1/"}, "incoming/p1/")])
-def test_a_run_lists_the_workflow_s_own_prefix_unless_told_another(given: dict[str, str], prefix: str) -> None:
+def test_a_run_lists_the_workflow_s_prefix_by_default(given: dict[str, str], prefix: str) -> None:
     expression = EVERY_UPLOAD["ItemReader"]["Arguments"]["Prefix"].replace("${KeyPrefix}", "incoming/")
     assert evaluate(expression, states={"input": given}) == prefix
 
@@ -31,7 +31,7 @@ def test_the_records_of_a_key_are_read_newest_first_and_as_they_are_now() -> Non
 
 
 @pytest.mark.parametrize("version", [None, "v1"])
-def test_the_event_names_the_version_where_there_is_one(version: str | None) -> None:
+def test_the_event_names_the_version_if_there_is_one(version: str | None) -> None:
     made = evaluate(
         CHILDREN["Process Again"]["Arguments"]["Input"]["detail"]["object"],
         states={"input": {"key": "p1/a.jpg"}},
@@ -55,5 +55,5 @@ def test_the_event_names_the_version_where_there_is_one(version: str | None) -> 
         ),
     ],
 )
-def test_a_run_answers_with_how_many_had_which_outcome(item: dict[str, Any], outcomes: dict[str, int]) -> None:
+def test_a_run_returns_the_number_of_each_outcome(item: dict[str, Any], outcomes: dict[str, int]) -> None:
     assert evaluate(CHILDREN["Read Outcomes"]["Output"]["outcomes"], states={"result": item}) == outcomes

@@ -39,7 +39,7 @@ PARK = {"park": Route(checks=[Check.moderation()])}
 UNCHECKED = Route(checks=None)
 
 
-def test_a_type_of_place_has_a_route_of_its_own() -> None:
+def test_a_place_type_has_its_own_route() -> None:
     assert route_of("park", routes=PARK) == {"name": "park", "checks": [MODERATION], "render": {}}
 
 
@@ -51,13 +51,13 @@ def test_a_route_keeps_its_checks_in_order() -> None:
     assert [check["settings"] for check in found["checks"]] == [{"kind": kind.value} for kind in kinds]
 
 
-def test_a_route_of_its_own_goes_before_the_default_even_without_checks() -> None:
+def test_a_place_types_own_route_has_priority_even_without_checks() -> None:
     found = route_of("gallery", routes={"gallery": UNCHECKED}, default_route=Route(checks=[Check.moderation()]))
     assert found == {"name": "gallery", "checks": [], "render": {}}
 
 
 @pytest.mark.parametrize("place_type", ["museum", "", None, *HOSTILE])
-def test_what_has_no_route_takes_the_default(place_type: str | None) -> None:
+def test_a_place_without_a_route_takes_the_default(place_type: str | None) -> None:
     found = route_of(place_type, routes=PARK, default_route=Route(checks=[Check.moderation()]))
     assert found == {"name": "default", "checks": [MODERATION], "render": {}}
 
@@ -66,7 +66,7 @@ def test_a_default_route_may_have_no_checks() -> None:
     assert route_of("museum", routes=PARK, default_route=UNCHECKED) == {"name": "default", "checks": [], "render": {}}
 
 
-def test_a_route_carries_what_is_rendered_and_the_step_that_renders_gets_it() -> None:
+def test_the_render_step_gets_the_renditions_of_the_route() -> None:
     route = Route(checks=None, renditions=["tile"])
     expected = {"renditions": ["tile"]}
     found = route_of("bank", routes={"bank": route})
@@ -75,7 +75,7 @@ def test_a_route_carries_what_is_rendered_and_the_step_that_renders_gets_it() ->
 
 
 @pytest.mark.parametrize("place_type", ["museum", "Park", "", None, *HOSTILE])
-def test_what_has_no_route_and_no_default_has_none(place_type: str | None) -> None:
+def test_a_place_without_a_route_and_a_default_has_none(place_type: str | None) -> None:
     assert route_of(place_type, routes=PARK) is None
     assert evaluate(STATES["Route?"]["Choices"][0]["Condition"], route=None) is False
 
@@ -141,20 +141,20 @@ no_reason: st.SearchStrategy[Any] = st.sampled_from(["", "x" * 101, None, 1, ["T
 
 
 @given(answer=st.one_of(no_object, no_verdict, no_reason))
-def test_what_is_no_answer_is_a_check_that_was_not_made(answer: Any) -> None:
+def test_an_invalid_answer_means_that_the_check_was_not_made(answer: Any) -> None:
     verdict = verdict_of(answer)
     assert (verdict["accepted"], verdict["reason"], verdict["onError"]) == (False, "CHECK_NOT_MADE", "REJECT")
     assert verdict["detail"]["error"] == "MalformedAnswer"
 
 
 @pytest.mark.parametrize("detail", [None, "text", 1, [1, 2], [{"a": 1}]], ids=str)
-def test_a_detail_that_is_no_object_is_left_out(detail: Any) -> None:
+def test_a_detail_that_is_not_an_object_is_omitted(detail: Any) -> None:
     assert verdict_of({"accepted": True, "detail": detail})["detail"] == {}
 
 
 @pytest.mark.parametrize(("characters", "kept"), [(4000, True), (4001, False)])
 @pytest.mark.parametrize("letter", ["x", "ü", "\U0001f600"])
-def test_a_detail_of_more_than_4000_characters_is_left_out(characters: int, *, kept: bool, letter: str) -> None:
+def test_a_detail_of_more_than_4000_characters_is_omitted(characters: int, *, kept: bool, letter: str) -> None:
     detail = {"a": letter * (characters - len('{"a":""}'))}
     verdict = verdict_of({"accepted": False, "reason": "LONG", "detail": detail})
     assert verdict["detail"] == (detail if kept else {"omitted": characters})
@@ -201,7 +201,7 @@ def next_state(name: str, **variables: Any) -> str:
 
 
 @given(verdicts=st.lists(st.one_of(passed, refused, unmade), max_size=10))
-def test_only_what_every_check_accepts_is_published_and_a_rejection_wins_over_a_check_not_made(
+def test_only_images_that_every_check_accepts_are_published(
     verdicts: list[dict[str, Any]],
 ) -> None:
     verdict = after_checks(verdicts, "verdict")
@@ -216,13 +216,13 @@ def test_only_what_every_check_accepts_is_published_and_a_rejection_wins_over_a_
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])
-def test_the_output_of_the_checks_lists_them_however_few_there_are(count: int) -> None:
+def test_the_output_of_the_checks_is_a_list_of_any_length(count: int) -> None:
     verdicts = [{"check": f"c{n}", "accepted": True, "reason": None, "detail": {"n": n}} for n in range(count)]
     listed = evaluate(STATES["Checks"]["Output"]["checks"], states={"result": verdicts})
     assert listed == [{"check": f"c{n}", "accepted": True, "reason": None} for n in range(count)]
 
 
-def test_a_rejection_that_was_made_goes_before_a_check_that_was_not() -> None:
+def test_a_rejection_has_priority_over_a_check_not_made() -> None:
     unmade_first = {"accepted": False, "reason": "CHECK_NOT_MADE", "detail": {}, "onError": "REJECT"}
     unsafe = {"accepted": False, "reason": "FAILED_MODERATION", "detail": {"n": 1}}
     for verdicts in ([unmade_first, unsafe], [unsafe, unmade_first]):
@@ -246,7 +246,7 @@ def test_a_failure_names_the_first_check_that_could_not_be_made() -> None:
 
 
 @pytest.mark.parametrize("on_error", OnError)
-def test_a_check_that_breaks_is_refused_as_its_route_says(on_error: OnError) -> None:
+def test_a_check_that_fails_has_the_outcome_that_its_route_says(on_error: OnError) -> None:
     too_large, catch = CHECK["Catch"]
     # Step Functions does not count it among States.ALL.
     assert too_large == {**catch, "ErrorEquals": ["States.DataLimitExceeded"]}
@@ -296,7 +296,7 @@ def test_an_image_that_prepare_rejects_is_shown_to_no_check_and_stays_rejected()
 
 
 @pytest.mark.parametrize("standing", [True, False])
-def test_what_was_published_before_is_withdrawn(standing: bool) -> None:  # noqa: FBT001 - a parameter of the test
+def test_earlier_renditions_are_withdrawn(standing: bool) -> None:  # noqa: FBT001 - a parameter of the test
     recorded = {"Attributes": {"status": {"S": "PUBLISHED"}} | ({"standing": {"S": "PUBLISHED"}} if standing else {})}
     stands = evaluate(STATES["Claim"]["Assign"]["standing"], states={"result": recorded})
     assert stands is standing
@@ -316,7 +316,7 @@ def test_what_was_published_before_is_withdrawn(standing: bool) -> None:  # noqa
         *((reason, True) for reason in ("FAILED_MODERATION", "PLACE_NOT_FOUND", "UNREADABLE_IMAGE", "TOO_DARK")),
     ],
 )
-def test_a_published_upload_stays_so_when_a_reprocess_says_nothing_of_its_image(
+def test_a_published_upload_stays_published_if_a_reprocess_says_nothing_about_its_image(
     reason: str,
     *,
     unpublishes: bool,
@@ -351,7 +351,7 @@ def test_renditions_that_an_execution_may_have_written_are_removed_when_it_rejec
 
 
 @pytest.mark.parametrize("name", ["Render", "Publish"])
-def test_a_rejection_of_what_may_be_rendered_is_known_as_one(name: str) -> None:
+def test_a_rejection_by_the_renderer_is_recognised(name: str) -> None:
     (caught,) = (catch for catch in STATES[name]["Catch"] if catch["ErrorEquals"] == ["RejectedImage"])
     assert caught["Assign"]["rendered"] is True
 
@@ -381,7 +381,7 @@ def failure_caught(state: Mapping[str, Any], *, execution: Mapping[str, int]) ->
 
 
 @pytest.mark.parametrize("name", ["Claim", "Prepare", "Checks", "Render", "Publish", "Remove Rejected"])
-def test_a_failed_execution_ends_with_the_error_and_each_redrive_starts_anew_from_the_claim(name: str) -> None:
+def test_a_redrive_of_a_failed_execution_starts_from_the_claim_again(name: str) -> None:
     ending = STATES["Failed"]
     (choice,) = ending["Choices"]
     assert (ending["Type"], choice["Next"]) == ("Choice", "Claim")
@@ -395,7 +395,7 @@ def test_a_failed_execution_ends_with_the_error_and_each_redrive_starts_anew_fro
         assert evaluate(choice["Condition"], failure=failure, states=redriven) is True
 
 
-def test_a_redriven_execution_may_claim_what_it_has_itself_recorded_as_failed() -> None:
+def test_a_redriven_execution_may_claim_its_own_failed_record() -> None:
     condition = STATES["Claim"]["Arguments"]["ConditionExpression"]
     assert "#claimedBy = :executionArn OR" in condition
     assert "#status IN (:failed" in condition

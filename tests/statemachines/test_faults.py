@@ -100,7 +100,7 @@ def test_a_failure_is_recorded_and_announced_in_every_version(deployment: Any, v
     assert deployment.published(version=version, key=key) == []
 
 
-def test_a_check_that_cannot_be_made_does_not_pass(deployment: Any) -> None:
+def test_a_check_that_cannot_be_made_does_not_accept(deployment: Any) -> None:
     key = "riverside/never-moderated.jpg"
     deployment.put_fixture("never", {"key": key, "answers": {"DetectModerationLabels": [DENIED]}})
     outcome = deployment.outcome(version="v2", key=key, body=photo(deployment))
@@ -110,7 +110,7 @@ def test_a_check_that_cannot_be_made_does_not_pass(deployment: Any) -> None:
     assert deployment.asset(version="v2", key=key) is None
 
 
-def test_throttling_that_passes_is_waited_out(deployment: Any) -> None:
+def test_temporary_throttling_is_retried(deployment: Any) -> None:
     key = "bistro/throttled.jpg"
     # The SDK itself tries twice: more than that only the state machine waits out.
     deployment.put_fixture("throttled", {"key": key, "answers": {"DetectLabels": [THROTTLED | {"times": 5}]}})
@@ -119,7 +119,7 @@ def test_throttling_that_passes_is_waited_out(deployment: Any) -> None:
     assert outcome.states.count("Get labels") == 1
 
 
-def test_a_failed_upload_can_be_published_by_the_same_event_once_the_fault_is_gone(deployment: Any) -> None:
+def test_a_failed_upload_can_be_published_by_the_same_event_after_a_fix(deployment: Any) -> None:
     key = "riverside/fixed.jpg"
     with role_without(deployment, version="v1", step="Resizer", action="s3:PutObject"):
         failed = deployment.outcome(version="v1", key=key, body=photo(deployment))
@@ -176,7 +176,7 @@ def test_duplicate_events_at_once_publish_once(deployment: Any) -> None:
     assert first.record["status"] == "PUBLISHED"
 
 
-def test_an_older_upload_that_comes_late_is_superseded_and_leaves_the_newer_one_alone(deployment: Any) -> None:
+def test_a_late_older_upload_is_superseded_and_leaves_the_newer_one_alone(deployment: Any) -> None:
     key = "riverside/changed.jpg"
     older = deployment.outcome(version="v1", key=key, body=deployment.samples.landscape.read_bytes())
     newer = deployment.outcome(version="v1", key=key, body=deployment.samples.person.read_bytes())

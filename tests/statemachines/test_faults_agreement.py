@@ -58,7 +58,7 @@ def found(public: Public) -> list[str]:
     ],
     ids=["published", "rejected", "failed", "withdrawn", "replaced and withdrawn", "kept for a day", "replaced"],
 )
-def test_what_agrees_is_clean(public: Public) -> None:
+def test_a_consistent_state_has_no_finding(public: Public) -> None:
     assert found(public) == []
 
 
@@ -94,15 +94,15 @@ def test_a_publication_without_the_event_that_names_its_renditions_is_found(
     assert found(replace(PUBLISHED, events=events)) == ["PUBLISHED was not announced"]
 
 
-def test_an_object_that_nothing_points_at_is_found() -> None:
+def test_an_unreferenced_object_is_found() -> None:
     assert found(replace(PUBLISHED, stored=KEYS | OLD_KEYS)) == ["1 left in the bucket"]
 
 
-def test_an_object_that_a_reader_gets_and_nothing_points_at_is_found() -> None:
+def test_an_unreferenced_readable_object_is_found() -> None:
     assert found(replace(PUBLISHED, readable=KEYS | OLD_KEYS)) == ["1 readable"]
 
 
-def test_an_object_that_the_asset_points_at_and_no_reader_gets_is_found() -> None:
+def test_a_referenced_object_that_readers_cannot_get_is_found() -> None:
     assert found(replace(PUBLISHED, readable=frozenset(sorted(KEYS)[:1]))) == ["1 missing"]
 
 

@@ -18,7 +18,7 @@ def burst(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Burst]:
         yield run_burst(lab, uploads=UPLOADS, progress=lambda _: None)
 
 
-def test_every_upload_of_a_throttled_burst_has_its_outcome_and_none_failed(burst: Burst) -> None:
+def test_every_upload_of_a_throttled_burst_is_published(burst: Burst) -> None:
     assert burst.outcomes == {"PUBLISHED": UPLOADS}
     assert burst.executions == {"SUCCEEDED": UPLOADS}
 

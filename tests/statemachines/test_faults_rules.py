@@ -31,7 +31,7 @@ def test_a_rule_is_for_one_caller_one_operation_and_one_upload() -> None:
     assert rules.take(CALL) is not None
 
 
-def test_a_removed_rule_lets_go_what_it_held() -> None:
+def test_a_removed_rule_releases_held_calls() -> None:
     rules = book(Rule(fault=Fault.HELD, caller="Render", operation="s3:PutObject", contains=()))
     met = rules.take(CALL)
     assert met is not None
@@ -41,7 +41,7 @@ def test_a_removed_rule_lets_go_what_it_held() -> None:
     assert rules.take(CALL) is None
 
 
-def test_a_rule_can_be_written_and_read_again() -> None:
+def test_a_rule_survives_a_round_trip() -> None:
     assert parse_rule(RULE.source()) == RULE
 
 
@@ -59,7 +59,7 @@ def test_a_rule_can_be_written_and_read_again() -> None:
         ("states:DescribeExecution", "POST", {}, {"x-amz-target": "AWSStepFunctions.DescribeExecution"}, b"p1/a.jpg"),
     ],
 )
-def test_a_request_is_known_by_its_operation(
+def test_a_request_is_recognised_by_its_operation(
     operation: str, method: str, query: dict[str, list[str]], headers: dict[str, str], body: bytes
 ) -> None:
     path = "/published" if query or headers.get("x-amz-target") else "/published/p1/a.jpg"

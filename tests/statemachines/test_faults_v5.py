@@ -39,18 +39,16 @@ def orderings(lab: FaultLab) -> list[Row]:
 
 
 @pytest.mark.parametrize("number", range(len(CASES)), ids=[f"{case.step}, {case.call} {case.fault}" for case in CASES])
-def test_a_fault_in_front_of_a_call_ends_in_the_one_outcome_that_it_should(rows: list[Row], number: int) -> None:
+def test_a_fault_before_a_call_ends_in_the_expected_outcome(rows: list[Row], number: int) -> None:
     assert rows[number].found == CASES[number].expected
 
 
-def test_events_and_uploads_in_any_order_end_in_the_one_outcome_that_they_should(orderings: list[Row]) -> None:
+def test_events_and_uploads_in_any_order_end_in_the_expected_outcome(orderings: list[Row]) -> None:
     wrong = [(row.fault, row.step, row.found, row.expected) for row in orderings if not row.as_expected]
     assert wrong == []
 
 
-def test_nothing_is_left_and_no_record_outlives_its_execution_as_processing(
-    rows: list[Row], orderings: list[Row]
-) -> None:
+def test_no_object_is_left_and_no_record_stays_processing(rows: list[Row], orderings: list[Row]) -> None:
     left = {row.found.left_over for row in [*rows, *orderings] if row.expected.left_over == NOTHING_LEFT}
     assert left == {NOTHING_LEFT}
     assert not any(row.found.outcome.startswith("PROCESSING") for row in rows)
@@ -61,13 +59,13 @@ def test_nothing_of_a_rejected_or_failed_upload_is_public(rows: list[Row], order
     assert {row.found.renditions for row in others} == {0}
 
 
-def test_no_failed_upload_loses_its_original(rows: list[Row]) -> None:
+def test_a_failed_upload_keeps_its_original(rows: list[Row]) -> None:
     failed = [row for row in rows if row.found.execution == "FAILED"]
     assert failed
     assert {row.found.original for row in failed} == {"kept"}
 
 
-def test_a_retry_that_rejects_leaves_nothing_public_whatever_broke_before(rows: list[Row]) -> None:
+def test_a_retry_that_rejects_leaves_nothing_public_after_any_failure(rows: list[Row]) -> None:
     public = {row.found.rejected.partition(", ")[2] for row in rows if not _another_stands(row)}
     assert public == {"0 public"}
 
@@ -78,7 +76,7 @@ def test_a_reprocess_after_that_publishes_one_set_of_what_can_be_published(rows:
     assert all(one.endswith(", 0 public") for one in reprocessed if not one.startswith("PUBLISHED"))
 
 
-def test_what_another_upload_of_the_key_published_stands(rows: list[Row]) -> None:
+def test_a_set_of_another_upload_of_the_key_is_kept(rows: list[Row]) -> None:
     beside = [row for row in rows if _another_stands(row)]
     assert beside
     assert {row.found.rejected.partition(", ")[2] for row in beside} == {"2 public"}
@@ -89,7 +87,7 @@ def _another_stands(row: Row) -> bool:
     return row.expected.rejected == OTHER_STANDS
 
 
-def test_the_page_has_the_rows_that_are_found(rows: list[Row], orderings: list[Row]) -> None:
+def test_the_page_lists_the_rows_that_are_found(rows: list[Row], orderings: list[Row]) -> None:
     page = read_rows(ROOT / "docs" / "faults.md")
     every = len(cases())
     assert page[:every:_STRIDE] == [cells(row) for row in rows]

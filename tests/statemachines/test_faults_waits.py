@@ -26,5 +26,5 @@ def test_a_hundred_retries_at_once_come_back_at_a_hundred_times() -> None:
     assert len({seconds_to_wait(retrier, retries=5) for _ in range(100)}) > 90
 
 
-def test_a_retrier_that_says_nothing_waits_as_the_language_says() -> None:
+def test_a_retrier_without_settings_waits_for_the_asl_default() -> None:
     assert [seconds_to_wait({}, retries=retries) for retries in range(3)] == [1, 2, 4]

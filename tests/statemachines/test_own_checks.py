@@ -67,7 +67,7 @@ def test_ten_large_answers_are_recorded_without_their_details(outcomes: dict[str
     assert [verdict["detail"] for verdict in verdicts(outcomes["large"])] == [{"omitted": 100_011}] * 10
 
 
-def test_an_answer_that_is_none_never_passes(outcomes: dict[str, Outcome]) -> None:
+def test_an_invalid_answer_never_accepts(outcomes: dict[str, Outcome]) -> None:
     record = outcomes["malformed"].record
     assert (record["status"], record["reason"]) == ("REJECTED", "CHECK_NOT_MADE")
     assert verdicts(outcomes["malformed"])[0]["detail"]["error"] == "MalformedAnswer"
@@ -81,6 +81,8 @@ def test_an_exception_fails_the_upload_and_the_execution(outcomes: dict[str, Out
 
 
 @pytest.mark.parametrize("place_type", ["constructor", "__proto__"])
-def test_a_place_of_a_type_that_every_object_has_is_rejected(outcomes: dict[str, Outcome], place_type: str) -> None:
+def test_a_place_of_a_type_named_like_an_object_property_is_rejected(
+    outcomes: dict[str, Outcome], place_type: str
+) -> None:
     record = outcomes[place_type].record
     assert (record["status"], record["reason"]) == ("REJECTED", "UNSUPPORTED_PLACE_TYPE")

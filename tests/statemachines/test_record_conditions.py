@@ -88,7 +88,7 @@ def table(emulator: Emulator) -> str:
 
 @pytest.fixture
 def records(emulator: Emulator, table: str) -> Records:
-    """Give the module's table, emptied."""
+    """Return the module's table, emptied."""
     empty = Records(emulator, table=table)
     if left := empty.record():
         empty.dynamodb.delete_item(TableName=table, Key={"pk": left["pk"], "sk": left["sk"]})
@@ -106,7 +106,7 @@ def refused(records: Records, version: str, name: str, **detail: Any) -> bool:
 
 @each_recording_state
 @pytest.mark.parametrize("status", ["PUBLISHED", "REJECTED"])
-def test_an_outcome_of_another_execution_stands(records: Records, version: str, name: str, status: str) -> None:
+def test_an_outcome_of_another_execution_stays(records: Records, version: str, name: str, status: str) -> None:
     records.have(status=status, execution=OTHER)
     before = records.record()
     assert refused(records, version, name)
@@ -114,7 +114,7 @@ def test_an_outcome_of_another_execution_stands(records: Records, version: str, 
 
 
 @each_recording_state
-def test_a_claim_of_another_execution_stands(records: Records, version: str, name: str) -> None:
+def test_a_claim_of_another_execution_stays(records: Records, version: str, name: str) -> None:
     records.have(status="PROCESSING", execution=OTHER)
     before = records.record()
     assert refused(records, version, name)
@@ -122,7 +122,7 @@ def test_a_claim_of_another_execution_stands(records: Records, version: str, nam
 
 
 @each_recording_state
-def test_an_execution_records_its_outcome_and_gives_up_its_claim(records: Records, version: str, name: str) -> None:
+def test_an_execution_records_its_outcome_and_releases_its_claim(records: Records, version: str, name: str) -> None:
     records.begin(version)
     assert not refused(records, version, name)
     recorded = records.record()
@@ -150,7 +150,7 @@ def test_a_published_upload_that_another_execution_looks_at_again_is_left_alone(
 
 
 @pytest.mark.parametrize("version", CLAIMING)
-def test_an_error_does_not_take_the_place_of_what_stands(records: Records, version: str) -> None:
+def test_an_error_does_not_replace_an_outcome(records: Records, version: str) -> None:
     records.have(status="PUBLISHED", execution=OTHER, claimedBy=MINE, standing="PUBLISHED")
     assert refused(records, version, "RecordError")
     assert not refused(records, version, "RecordStandingError")
@@ -173,7 +173,7 @@ def test_a_duplicate_event_claims_nothing(records: Records, version: str, status
 
 
 @pytest.mark.parametrize("version", CLAIMING)
-def test_what_failed_is_claimed_again(records: Records, version: str) -> None:
+def test_a_failed_upload_is_claimed_again(records: Records, version: str) -> None:
     records.have(status="FAILED", execution=OTHER)
     assert not refused(records, version, "Claim")
 
@@ -186,6 +186,6 @@ def test_an_execution_that_is_redriven_claims_its_own_record_again(records: Reco
 
 
 @pytest.mark.parametrize("version", CLAIMING)
-def test_a_reprocess_leaves_alone_what_is_being_worked_on(records: Records, version: str) -> None:
+def test_a_reprocess_skips_uploads_in_progress(records: Records, version: str) -> None:
     records.have(status="PROCESSING", execution=OTHER)
     assert refused(records, version, "Claim", reprocess={"id": "r", "at": "2026-01-31T00:00:00Z"})

@@ -37,7 +37,7 @@ def chosen(state: str, *, suffixes: str = "", **variables: Any) -> str:
         ("/", 0, "Skipped"),
     ],
 )
-def test_the_marker_of_a_folder_is_left_out(key: str, size: int, following: str) -> None:
+def test_a_folder_marker_is_skipped(key: str, size: int, following: str) -> None:
     listed = {"key": key, "size": size, "lastModified": NOW.timestamp(), "since": None}
     assert chosen("Part of This Run?", states={"input": listed}) == following
 
@@ -54,7 +54,7 @@ def test_the_marker_of_a_folder_is_left_out(key: str, size: int, following: str)
         (".jpg", "jpg", "Skipped"),
     ],
 )
-def test_a_key_with_none_of_the_suffixes_is_left_out(suffixes: str, key: str, following: str) -> None:
+def test_a_key_with_none_of_the_suffixes_is_skipped(suffixes: str, key: str, following: str) -> None:
     listed = {"key": key, "size": 1, "lastModified": NOW.timestamp(), "since": None}
     assert chosen("Part of This Run?", suffixes=suffixes, states={"input": listed}) == following
 
@@ -63,7 +63,7 @@ def test_a_key_with_none_of_the_suffixes_is_left_out(suffixes: str, key: str, fo
     ("since", "following"),
     [(NOW - SECOND, "Find Version"), (NOW, "Find Version"), (NOW + SECOND, "Skipped"), (NOW + HOUR, "Skipped")],
 )
-def test_what_is_older_than_asked_for_is_left_out(since: datetime, following: str) -> None:
+def test_uploads_older_than_since_are_skipped(since: datetime, following: str) -> None:
     listed = {"key": "park/a.jpg", "size": 1, "lastModified": NOW.timestamp(), "since": iso(since)}
     assert chosen("Part of This Run?", states={"input": listed}) == following
 
@@ -85,7 +85,7 @@ def status_of_head(**head: Any) -> Any:
         {"StorageClass": "DEEP_ARCHIVE", "Restore": 'ongoing-request="false"'},
     ],
 )
-def test_what_can_be_read_is_processed(head: dict[str, str]) -> None:
+def test_readable_objects_are_processed(head: dict[str, str]) -> None:
     assert status_of_head(**head) is None
 
 
@@ -104,12 +104,12 @@ def test_what_can_be_read_is_processed(head: dict[str, str]) -> None:
         },
     ],
 )
-def test_what_is_archived_is_told(head: dict[str, str]) -> None:
+def test_archived_objects_are_reported(head: dict[str, str]) -> None:
     assert status_of_head(**head) == "ARCHIVED"
 
 
 @pytest.mark.parametrize("head", [{"ETag": '"other"'}, {"LastModified": "2026-01-31T12:00:01Z"}])
-def test_what_was_replaced_since_it_was_listed_is_told(head: dict[str, str]) -> None:
+def test_objects_replaced_since_the_listing_are_reported(head: dict[str, str]) -> None:
     assert status_of_head(**head) == "REPLACED"
     assert status_of_head(**head, StorageClass="GLACIER") == "REPLACED"
 
@@ -147,7 +147,7 @@ def test_an_upload_without_a_record_waits_for_its_own_event(age: timedelta) -> N
 
 
 @pytest.mark.parametrize("age", [timedelta(hours=25), timedelta(days=400)])
-def test_an_upload_whose_event_does_not_come_any_more_is_processed_before_all_others(age: timedelta) -> None:
+def test_an_upload_whose_event_will_not_arrive_is_processed_first(age: timedelta) -> None:
     assert decided(age=age) == ("Process Again", None, "0")
 
 
@@ -155,7 +155,7 @@ def test_an_upload_from_before_the_workflow_is_processed() -> None:
     assert decided(age=2 * HOUR, created=NOW - HOUR) == ("Process Again", None, "0")
 
 
-def test_an_upload_from_minutes_before_the_workflow_may_have_an_event_yet() -> None:
+def test_an_upload_from_just_before_the_workflow_may_still_get_its_event() -> None:
     created = NOW - HOUR
     assert decided(age=HOUR + timedelta(minutes=5), created=created)[1] == "PENDING"
     assert decided(age=HOUR + timedelta(minutes=6), created=created)[1] is None
@@ -171,7 +171,7 @@ def test_a_recorded_upload_is_processed_under_its_own_sequencer(status: str) -> 
     ("later", "sequencer"),
     [(timedelta(), "0017"), (timedelta(milliseconds=1), "0017"), (-timedelta(milliseconds=1), "0")],
 )
-def test_a_record_of_the_very_second_of_the_upload_is_its_own(later: timedelta, sequencer: str) -> None:
+def test_a_record_from_the_second_of_the_upload_belongs_to_it(later: timedelta, sequencer: str) -> None:
     age = timedelta(days=2)
     assert decided(age=age, record=recorded(at=NOW - age + later))[2] == sequencer
 
@@ -190,7 +190,7 @@ def test_an_upload_that_an_execution_works_on_is_left_alone(age: timedelta, more
 
 
 @pytest.mark.parametrize("age", [HOUR, timedelta(days=2)])
-def test_the_record_of_the_current_version_is_its_own_whenever_it_was_written(age: timedelta) -> None:
+def test_the_record_of_the_current_version_matches_at_any_time(age: timedelta) -> None:
     mine = recorded(at=NOW - 2 * age, versionId="mine")
     newer = recorded(at=NOW, versionId="other") | {"sk": "UPLOAD#0018"}
     assert decided(age=age, record=mine, version="mine") == ("Process Again", None, "0017")
@@ -204,13 +204,13 @@ def test_the_record_of_another_version_is_another_upload_s() -> None:
 
 
 @pytest.mark.parametrize("version", [None, "null", "mine"])
-def test_a_record_that_names_no_version_is_told_by_its_time(version: str | None) -> None:
+def test_a_record_without_a_version_is_identified_by_its_time(version: str | None) -> None:
     age = timedelta(days=2)
     assert decided(age=age, record=recorded(at=NOW - age), version=version)[2] == "0017"
     assert decided(age=age, record=recorded(at=NOW - age - SECOND), version=version)[2] == "0"
 
 
-def test_whose_record_it_is_is_asked_while_the_upload_s_own_event_may_come() -> None:
+def test_the_owner_of_a_record_is_checked_while_the_event_may_still_arrive() -> None:
     assert decided(age=HOUR, record=recorded(at=NOW))[0] == "Find Execution"
 
 
@@ -224,7 +224,7 @@ def test_whose_record_it_is_is_asked_while_the_upload_s_own_event_may_come() -> 
         ({"etag": "other"}, "PENDING"),
     ],
 )
-def test_an_execution_of_another_upload_says_that_the_event_has_not_come(
+def test_an_execution_of_another_upload_means_that_the_event_has_not_arrived(
     processed: dict[str, str], status: str | None
 ) -> None:
     expression = CHILDREN["Find Execution"]["Assign"]["status"]

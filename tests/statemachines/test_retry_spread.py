@@ -68,7 +68,7 @@ def share_of_empty_seconds(calls: list[float]) -> float:
 
 
 @pytest.mark.parametrize("retrier", RETRIERS)
-def test_no_upload_gives_up(retrier: Retrier) -> None:
+def test_every_upload_is_retried_until_it_succeeds(retrier: Retrier) -> None:
     assert burst(retrier)[1] == 0
 
 

@@ -129,7 +129,7 @@ each_case = pytest.mark.parametrize("case", list(cases()), ids=str)
 
 
 @each_case
-def test_an_upload_passes_through_the_states_of_its_route(outcomes: dict[Case, Any], case: Case) -> None:
+def test_an_upload_visits_the_states_of_its_route(outcomes: dict[Case, Any], case: Case) -> None:
     assert outcomes[case].states == ["Folder marker?", *case.states]
 
 
@@ -141,7 +141,7 @@ def test_an_upload_has_the_outcome_and_reason_of_its_route(outcomes: dict[Case, 
 
 
 @each_case
-def test_the_record_says_the_same_as_the_execution(outcomes: dict[Case, Any], case: Case) -> None:
+def test_the_record_agrees_with_the_execution(outcomes: dict[Case, Any], case: Case) -> None:
     outcome = outcomes[case]
     assert outcome.status == "SUCCEEDED"
     assert outcome.output["status"] == outcome.record["status"]
@@ -152,9 +152,7 @@ def test_the_record_says_the_same_as_the_execution(outcomes: dict[Case, Any], ca
 
 
 @each_case
-def test_renditions_are_there_for_a_published_upload_and_for_no_other(
-    deployment: Any, outcomes: dict[Case, Any], case: Case
-) -> None:
+def test_only_published_uploads_have_renditions(deployment: Any, outcomes: dict[Case, Any], case: Case) -> None:
     there = deployment.published(version=case.version, key=case.key)
     execution = outcomes[case].execution
     names = [] if case.reason else ["scaled.jpg", "tile.jpg"]
@@ -164,7 +162,7 @@ def test_renditions_are_there_for_a_published_upload_and_for_no_other(
 
 
 @each_case
-def test_the_original_stays_what_it_was(deployment: Any, outcomes: dict[Case, Any], case: Case) -> None:
+def test_the_original_is_unchanged(deployment: Any, outcomes: dict[Case, Any], case: Case) -> None:
     assert case in outcomes
     stored = deployment.aws.s3.get_object(Bucket=deployment.workflows[case.version].upload_bucket, Key=case.key)
     assert stored["Body"].read() == body(deployment, case.sample)
@@ -218,7 +216,7 @@ def test_the_record_of_an_unlisted_place_names_it(outcomes: dict[Case, Any]) -> 
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_a_sideways_portrait_is_published_upright_without_its_position(
+def test_a_rotated_portrait_is_published_upright_without_its_position(
     deployment: Any, outcomes: dict[Case, Any], version: str
 ) -> None:
     case, outcome = find(outcomes, version, "a sideways portrait")
@@ -239,15 +237,13 @@ def test_a_small_image_is_not_enlarged(deployment: Any, outcomes: dict[Case, Any
     assert sizes == [(300, 200), (200, 200)]
 
 
-def test_a_png_is_published_as_the_jpeg_that_its_name_says(deployment: Any, outcomes: dict[Case, Any]) -> None:
+def test_a_png_is_published_as_jpeg(deployment: Any, outcomes: dict[Case, Any]) -> None:
     case, outcome = find(outcomes, "v1", "a PNG")
     key = deployment.rendition_key(execution=outcome.execution, key=case.key, name="tile.jpg")
     assert Image.open(io.BytesIO(deployment.rendition(version="v1", key=key))).format == "JPEG"
 
 
-def test_versions_stand_side_by_side_and_answer_their_own_uploads_alone(
-    deployment: Any, outcomes: dict[Case, Any]
-) -> None:
+def test_versions_run_side_by_side_for_their_own_uploads(deployment: Any, outcomes: dict[Case, Any]) -> None:
     case, outcome = find(outcomes, "v3", "a large landscape")
     etag = deployment.aws.s3.head_object(Bucket=deployment.workflows["v3"].upload_bucket, Key=case.key)["ETag"].strip(
         '"'

@@ -171,7 +171,7 @@ def original(deployed: Deployment, *, workflow: str, key: str) -> bytes | None:
 
 
 @each_case
-def test_an_upload_passes_through_the_states_of_its_route(outcomes: dict[Case, Any], case: Case) -> None:
+def test_an_upload_visits_the_states_of_its_route(outcomes: dict[Case, Any], case: Case) -> None:
     assert outcomes[case].states == list(case.states)
 
 
@@ -193,9 +193,7 @@ def test_the_verdicts_of_all_checks_are_recorded_in_the_order_of_the_route(
 
 
 @each_case
-def test_renditions_are_there_for_a_published_upload_and_for_no_other(
-    deployed: Deployment, outcomes: dict[Case, Any], case: Case
-) -> None:
+def test_only_published_uploads_have_renditions(deployed: Deployment, outcomes: dict[Case, Any], case: Case) -> None:
     names = ["tile.avif", "tile.jpg", "tile.webp"] if case.workflow == "keep" else ["scaled.jpg", "tile.jpg"]
     execution = outcomes[case].execution
     keys = [deployed.rendition_key(execution=execution, key=case.key, name=name) for name in names]
@@ -232,9 +230,7 @@ def outcome_of(outcomes: dict[Case, Any], *, workflow: str, key: str) -> Any:
 
 
 @pytest.mark.parametrize("key", ["riverside/violent.jpg", "nowhere/violent.jpg"])
-def test_a_quarantined_upload_lies_in_quarantine_under_its_own_key(
-    deployed: Deployment, outcomes: dict[Case, Any], key: str
-) -> None:
+def test_a_quarantined_upload_keeps_its_key(deployed: Deployment, outcomes: dict[Case, Any], key: str) -> None:
     assert outcomes
     stack = deployed.workflows["move"].stack
     resources = deployed.aws.cloudformation.describe_stack_resources(StackName=stack)["StackResources"]
@@ -312,7 +308,7 @@ def test_a_reprocess_whose_check_could_not_be_made_leaves_what_is_published(depl
     assert deployed.asset(version="keep", key=key) is not None
 
 
-def test_a_reprocess_publishes_again_and_withdraws_what_is_rejected_now(deployed: Deployment) -> None:
+def test_a_reprocess_publishes_again_and_withdraws_new_rejections(deployed: Deployment) -> None:
     key = "riverside/changed-rules.jpg"
     first = deployed.outcome(version="keep", key=key, body=body(deployed, "landscape"))
     event = copy.deepcopy(deployed.event_of(first.execution))

@@ -14,6 +14,7 @@ MODULES = sorted(path for path in (ROOT / "lambdas").rglob("*.py") if "Expressio
 
 # "#name" or ":value" in an expression, and as the key that defines it; a part of an ARN has colons on both sides.
 SUBSTITUTE = re.compile(r"(?<![\w#:])[#:][A-Za-z]\w*+(?!:)")
+VALUE = re.compile(r"(?<![\w#:]):[A-Za-z]\w*+(?!:)")
 
 EVENT_FIELDS = {
     "bucket",
@@ -82,8 +83,8 @@ def test_a_state_that_reads_an_item_s_attributes_asks_dynamodb_for_them(path: Pa
             assert asks is reads, name
 
 
-def substitutes(module: ast.Module) -> tuple[set[str], set[str]]:
-    """Return the names and values that the dictionaries of a module define, and those that its other texts use."""
+def values_in(module: ast.Module) -> tuple[set[str], set[str]]:
+    """Return the values that the dictionaries of a module define, and those that its other texts use."""
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
     docstrings = {
         node.body[0].value
@@ -94,19 +95,19 @@ def substitutes(module: ast.Module) -> tuple[set[str], set[str]]:
     texts = {
         node: node.value for node in ast.walk(module) if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    defined = {text for node, text in texts.items() if node in keys and SUBSTITUTE.fullmatch(text)}
+    defined = {text for node, text in texts.items() if node in keys and VALUE.fullmatch(text)}
     used = {
         name
         for node, text in texts.items()
         if node not in keys and node not in docstrings
-        for name in SUBSTITUTE.findall(text)
+        for name in VALUE.findall(text)
     }
     return defined, used
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT / "lambdas").as_posix())
-def test_the_functions_define_exactly_the_names_and_values_that_their_expressions_use(path: Path) -> None:
-    defined, used = substitutes(ast.parse(path.read_text(encoding="utf-8")))
+def test_the_functions_define_exactly_the_values_that_their_expressions_use(path: Path) -> None:
+    defined, used = values_in(ast.parse(path.read_text(encoding="utf-8")))
     assert defined == used
 
 
@@ -135,7 +136,7 @@ def test_the_status_of_an_event_is_that_of_its_detail_type(path: Path) -> None:
 
 
 @each_workflow
-def test_all_events_of_a_definition_come_from_safelight_on_the_workflow_s_bus(path: Path) -> None:
+def test_all_events_of_a_definition_have_safelights_source_and_the_workflow_s_bus(path: Path) -> None:
     for state in states(read(path), "Task").values():
         if state["Resource"].endswith("events:putEvents"):
             for entry in state["Arguments"]["Entries"]:
@@ -210,7 +211,7 @@ def test_every_state_finds_the_place_of_an_upload_in_the_same_way(path: Path) ->
 
 
 @each_workflow
-def test_every_function_gets_the_image_in_the_same_words(path: Path) -> None:
+def test_every_function_gets_the_image_in_the_same_format(path: Path) -> None:
     images = {
         state["Arguments"]["Payload"]["image"]
         for state in states(read(path), "Task").values()

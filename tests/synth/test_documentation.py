@@ -75,7 +75,7 @@ def test_every_argument_of_a_public_name_is_described(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(VALUES))
-def test_a_public_name_that_refuses_arguments_says_when(name: str) -> None:
+def test_the_docstring_of_a_public_name_says_when_it_raises(name: str) -> None:
     thing = VALUES[name]
     # A dataclass's own __init__ has no source, and refuses nothing.
     made_by = getattr(thing, "__post_init__", None) if is_dataclass(thing) else thing.__init__
@@ -91,7 +91,7 @@ def test_every_argument_of_a_public_method_is_described(name: str) -> None:
 
 
 @pytest.mark.parametrize("page", TEXTS, ids=id_of)
-def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
+def test_every_link_to_a_file_has_a_target(page: Path) -> None:
     targets = re.findall(r"\]\((?!\w+:)([^)#\s]+)[^)]*\)", page.read_text())
     assert [target for target in targets if not (page.parent / target).exists()] == []
 
@@ -103,14 +103,14 @@ def test_every_page_is_in_the_navigation() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=id_of)
-def test_what_a_page_includes_exists(page: Path) -> None:
+def test_files_that_a_page_includes_exist(page: Path) -> None:
     for path, options in INCLUDE.findall(page.read_text()):
         text = (page.parent / path).read_text()
         assert [mark for mark in MARK.findall(options) if mark not in text] == []
 
 
 @pytest.mark.parametrize("page", TEXTS, ids=id_of)
-def test_a_block_of_commands_has_nothing_but_commands(page: Path) -> None:
+def test_a_block_of_commands_contains_only_commands(page: Path) -> None:
     blocks = re.findall(r"^```console\n(.*?)^```$", page.read_text(), re.MULTILINE | re.DOTALL)
     lines = [line for block in blocks for line in re.sub(r"\\\n +", "", block).splitlines()]
     assert [line for line in lines if not line.startswith("$ ")] == []
@@ -166,7 +166,7 @@ def test_the_reference_lists_paired_attributes_one_by_one() -> None:
     ]
 
 
-def test_prose_with_a_comma_is_no_entry() -> None:
+def test_prose_with_a_comma_is_not_an_entry() -> None:
     lines = ["Images, renditions", "and records."]
     assert docs_reference.separate(lines) == lines
 

@@ -67,7 +67,7 @@ def test_the_example_synthesises(assembly: Callable[[str], Path], name: str) -> 
     assert list(assembly(name).glob("*.template.json"))
 
 
-def test_a_check_of_ones_own_accepts_photos_until_the_quota_is_reached(project: Path, samples: Samples) -> None:
+def test_a_custom_check_accepts_photos_until_the_quota_is_reached(project: Path, samples: Samples) -> None:
     workflow = ("--workflow", "PhotosWithQuota/Workflow")
     first = safelight(project, "run", str(samples.landscape), str(samples.person), *workflow)
     assert first.stdout.count("PUBLISHED") == 2, first
@@ -77,7 +77,7 @@ def test_a_check_of_ones_own_accepts_photos_until_the_quota_is_reached(project: 
     assert "PUBLISHED" in again.stdout, again
 
 
-def test_an_upload_to_ones_own_bucket_is_published_into_it(project: Path, samples: Samples) -> None:
+def test_an_upload_to_an_existing_bucket_is_published_into_it(project: Path, samples: Samples) -> None:
     done = safelight(project, "run", str(samples.landscape), "--workflow", "HolidayPhotos.Workflow")
     assert "PUBLISHED" in done.stdout, done
     services = state.load(project=project)
@@ -91,7 +91,7 @@ def test_an_upload_to_ones_own_bucket_is_published_into_it(project: Path, sample
     ]
 
 
-def test_a_function_of_ones_own_hears_of_every_outcome(
+def test_a_custom_function_receives_every_outcome(
     project: Path, assembly: Callable[[str], Path], samples: Samples
 ) -> None:
     up = safelight(project, "up", "--app", str(assembly("outcomes")))
@@ -102,8 +102,7 @@ def test_a_function_of_ones_own_hears_of_every_outcome(
     assert "PUBLISHED" in done.stdout, done
     services = state.load(project=project)
     assert services is not None
-    at = services.endpoints
-    logs = at.session.client("logs", endpoint_url=at.url, verify=str(at.ca_bundle), config=at.config)
+    logs = services.endpoints.logs
 
     def lines() -> str:
         events = logs.filter_log_events(logGroupName="/photos/notes")["events"]

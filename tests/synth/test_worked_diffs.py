@@ -86,7 +86,7 @@ def test_a_worked_diff_works(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_worked_diff_changes_as_many_files_as_it_says(name: str) -> None:
+def test_a_worked_diff_changes_the_number_of_files_that_it_states(name: str) -> None:
     assert (DIFFS / f"{name}.diff").read_text().count("diff --git ") == FILES[name]
 
 

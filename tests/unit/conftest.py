@@ -33,7 +33,7 @@ def _forget_clients() -> None:
 
 @pytest.fixture
 def forget_clients(emulated_aws: Emulator) -> Callable[[], None]:  # noqa: ARG001 - where the next ones go
-    """Have the functions' clients made anew: a service that was made busy answers again."""
+    """Recreate the clients of the functions, so that a service that was made busy answers again."""
     return _forget_clients
 
 
@@ -51,7 +51,7 @@ def make_s3_busy(emulated_aws: Emulator) -> Callable[[str], None]:  # noqa: ARG0
 
 @pytest.fixture
 def uploads(emulated_aws: Emulator) -> str:
-    """Make an upload bucket of the test's own, without versions, and give its name."""
+    """Make an upload bucket of the test's own, without versions, and return its name."""
     name = f"uploads-{uuid4().hex}"
     emulated_aws.endpoints.s3.create_bucket(Bucket=name)
     return name
@@ -59,7 +59,7 @@ def uploads(emulated_aws: Emulator) -> str:
 
 @pytest.fixture
 def upload(emulated_aws: Emulator, uploads: str) -> Callable[..., dict[str, Any]]:
-    """Put an object into the upload bucket and give the event that a step gets for it."""
+    """Put an object into the upload bucket and return the event that a step gets for it."""
 
     def put(data: bytes, *, key: str = "p1/a.jpg", sequencer: str = "0A") -> dict[str, Any]:
         etag = emulated_aws.endpoints.s3.put_object(Bucket=uploads, Key=key, Body=data)["ETag"].strip('"')

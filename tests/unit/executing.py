@@ -33,7 +33,7 @@ class Executing:
         redrives: int = 0,
         version_id: str | None = None,
     ) -> dict[str, Any]:
-        """Give what a step gets. The name of an execution stands for its ARN."""
+        """Return what a step gets. The name of an execution stands for its ARN."""
         arn = execution if execution.startswith("arn:") else ARN + execution
         event = event_for(key, sequencer=sequencer, execution=arn) | {"redrives": redrives}
         if version_id is not None:
@@ -103,7 +103,7 @@ class Executing:
     def publication(
         self, event: dict[str, Any], *, renditions: list[dict[str, Any]] | None = None, version: str = "v4"
     ) -> dict[str, Any]:
-        """Give what the step that publishes gets. Versions up to v4 claim nothing."""
+        """Return what the step that publishes gets. Versions up to v4 claim nothing."""
         claimed = {"claimed": True, "route": "park", "checks": []} if version == "v5" else {}
         return {
             **event,
@@ -128,7 +128,7 @@ class Executing:
         ]
 
     def publish(self, event: dict[str, Any], *, version: str = "v4") -> str:
-        """Publish what was rendered and give the status that the step answers."""
+        """Publish what was rendered and return the status that the step answers."""
         status: str = publish_handler(self.publication(event, version=version), None)["status"]
         return status
 
@@ -184,5 +184,5 @@ class Executing:
         return self.aws.keys(prefix=self.set_of(event).prefix)
 
     def written_by(self, event: dict[str, Any]) -> list[str]:
-        """Give the keys of all renditions that an attempt writes, sorted."""
+        """Return the keys of all renditions that an attempt writes, sorted."""
         return sorted(f"{self.set_of(event).prefix}{name}.jpg" for name in NAMES)

@@ -20,7 +20,7 @@ class StateMachine:
     arn: str
 
     def start(self, key: str, *, sequencer: str = "0A", **detail: Any) -> str:
-        """Start an execution as an upload does, and give its ARN."""
+        """Start an execution as an upload does, and return its ARN."""
         made = {"key": key, "size": 100, "etag": "e1", "sequencer": sequencer} | detail
         return self.start_by({"detail": {"bucket": {"name": "uploads"}, "object": made}})
 

@@ -1,4 +1,4 @@
-"""Pictures that tests make: each corner in a colour of its own, so that turning and cutting show."""
+"""Pictures for tests: each corner has its own colour, so that rotation and cropping are visible."""
 
 from io import BytesIO
 from pathlib import Path
@@ -35,7 +35,7 @@ def four_corners(width: int, height: int) -> Image.Image:
 
 
 def corners_of(picture: Image.Image) -> dict[str, str]:
-    """Name the colour nearest to what stands in each corner."""
+    """Return the nearest colour of each corner."""
     picture = picture.convert("RGB")
     width, height = picture.size
     places = {
@@ -59,7 +59,7 @@ def encoded(picture: Image.Image, image_type: str, **options: Any) -> bytes:
 
 
 def decoded(data: bytes) -> Image.Image:
-    """Read a picture with Pillow, which must be whole."""
+    """Read a complete picture with Pillow."""
     picture = Image.open(BytesIO(data))
     picture.load()
     return picture

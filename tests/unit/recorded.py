@@ -1,4 +1,4 @@
-"""A records table, a published bucket, and a bus whose events can be read: where a workflow leaves what it does."""
+"""A records table, a published bucket, and a bus whose events can be read."""
 
 import json
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Recorded:
         self._put(keys | attributes)
 
     def change_upload(self, key: str = "p1/a.jpg", *, sequencer: str = "0A", **attributes: object) -> None:
-        """Put attributes into a record beside those that it has."""
+        """Add attributes to a record."""
         self._put(plain(self.upload_item(key, sequencer=sequencer)) | attributes)
 
     def open_items(self) -> list[dict[str, Any]]:
@@ -51,7 +51,7 @@ class Recorded:
         return [plain(stored) for stored in answer["Items"]]
 
     def change_open_item(self, found: dict[str, Any], **attributes: object) -> None:
-        """Put attributes into the item of a set, such as another time."""
+        """Change attributes of the item of a set, such as its time."""
         self._put(found | attributes)
 
     def keys(self, *, prefix: str = "") -> list[str]:
@@ -69,7 +69,7 @@ class Recorded:
         self.emulator.endpoints.dynamodb.put_item(TableName=self.table, Item=item(attributes))
 
     def events(self, *, expected: int) -> list[dict[str, Any]]:
-        """Receive events until there are as many as expected, and those that are there beside."""
+        """Receive events until there are as many as expected, and any further ones."""
         found: list[dict[str, Any]] = []
         sqs = _client(self.emulator, "sqs")
         wait = 20
@@ -85,7 +85,7 @@ class Recorded:
 
 
 def make_recorded(emulator: Emulator) -> Recorded:
-    """Make a table, a bucket, a bus and a queue of the test's own."""
+    """Make a table, a bucket, a bus and a queue for one test."""
     name = f"n{uuid4().hex}"
     emulator.endpoints.s3.create_bucket(Bucket=name)
     emulator.endpoints.dynamodb.create_table(
@@ -107,7 +107,4 @@ def make_recorded(emulator: Emulator) -> Recorded:
 
 
 def _client(emulator: Emulator, service: Any) -> Any:
-    endpoints = emulator.endpoints
-    return endpoints.session.client(
-        service, endpoint_url=endpoints.url, verify=str(endpoints.ca_bundle), config=endpoints.config
-    )
+    return emulator.endpoints.session.client(service, **emulator.endpoints.client_settings)

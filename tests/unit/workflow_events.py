@@ -1,4 +1,4 @@
-"""What a workflow sends to its steps."""
+"""The events of a workflow's steps."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def event_for(
 
 
 def check_event(*, version_id: str | None = None, **check: Any) -> dict[str, Any]:
-    """Make the event that a check gets where routes are data, its settings and the analysis image beside."""
+    """Make the event of a check in workflows with routes, with its settings and the analysis image."""
     analysis = {"bucket": "analysis", "key": "p1/a.webp/0A.jpg"}
     version = {} if version_id is None else {"versionId": version_id}
     return {**event_for("p1/a.webp"), "analysis": analysis | version, "check": check}

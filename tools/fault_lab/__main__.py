@@ -72,15 +72,9 @@ def fault_lab(*, burst: int | None, only: str, event_orderings: bool) -> int:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the cases, or a burst.
 
-    Parameters
-    ----------
-    arguments : Sequence[str], optional
-        The arguments after the program's name. Default: ``sys.argv``.
+    `arguments`: the arguments after the program's name. Default: ``sys.argv``.
 
-    Returns
-    -------
-    int
-        0 if every row is as expected, 1 if not, 2 for an error that the user can fix, 130 after Ctrl-C.
+    Returns 0 if every row is as expected, 1 if not, 2 for an error that the user can fix, 130 after Ctrl-C.
     """
     return run_program(fault_lab, name="python -m tools.fault_lab", arguments=arguments)
 

@@ -19,20 +19,10 @@ from safelight_local.aws.records import to_dynamodb
 class Public:
     """Everything that exists for a key.
 
-    Attributes
-    ----------
-    records : tuple[Mapping[str, Any], ...]
-        Those of its uploads, the oldest first.
-    asset : Mapping[str, Any] or None
-        What its place points at.
-    kept : tuple[str, ...]
-        The prefixes of replaced sets whose time has not come.
-    stored : frozenset[str]
-        The keys in the published bucket, of old versions too.
-    readable : frozenset[str]
-        Of those and of all that an event or the asset ever named: the ones that a reader gets.
-    events : tuple[Mapping[str, Any], ...]
-        Those that were sent.
+    `records`: those of its uploads, the oldest first.
+    `kept`: the prefixes of replaced sets whose time has not come.
+    `stored`: the keys in the published bucket, of old versions too.
+    `readable`: of those and of all that an event or the asset ever named: the ones that a reader gets.
     """
 
     records: tuple[Mapping[str, Any], ...]
@@ -104,7 +94,7 @@ def disagreements(public: Public) -> Iterator[str]:
             yield record["status"]
         elif "claimedBy" in record:
             yield "claimed"
-        elif not _is_told(record, events=public.events):
+        elif not _is_announced(record, events=public.events):
             yield f"{record['status']} was not announced"
     yield from _asset_and_record(public)
 
@@ -124,13 +114,13 @@ def _asset_and_record(public: Public) -> Iterator[str]:
             yield "an asset of another upload"
 
 
-def _is_told(record: Mapping[str, Any], *, events: tuple[Mapping[str, Any], ...]) -> bool:
+def _is_announced(record: Mapping[str, Any], *, events: tuple[Mapping[str, Any], ...]) -> bool:
     wanted = (detail_type(Status(record["status"])), record["executionArn"])
-    told = [event["detail"] for event in events if (event["detail-type"], event["detail"]["executionArn"]) == wanted]
+    details = [event["detail"] for event in events if (event["detail-type"], event["detail"]["executionArn"]) == wanted]
     if record["status"] == Status.WITHDRAWN and "supersededBy" in record:
         # None of its renditions were published any more.
         return True
     if record["status"] != Status.PUBLISHED:
-        return bool(told)
+        return bool(details)
     keys = [rendition["key"] for rendition in record["renditions"]]
-    return any([rendition["key"] for rendition in detail["renditions"]] == keys for detail in told)
+    return any([rendition["key"] for rendition in detail["renditions"]] == keys for detail in details)

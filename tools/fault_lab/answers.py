@@ -64,12 +64,8 @@ _MESSAGE = "A fault, put here by a test"
 def answer(fault: Fault, *, operation: str) -> Answer:
     """Write the error answer of a service.
 
-    Parameters
-    ----------
-    fault : Fault
-        One that is an answer.
-    operation : str
-        ``service:Operation``.
+    `fault`: one that is an answer.
+    `operation`: ``service:Operation``.
     """
     service = operation.partition(":")[0]
     if service == "s3":
@@ -83,12 +79,7 @@ def answer(fault: Fault, *, operation: str) -> Answer:
 def error_name(fault: Fault, *, operation: str) -> str:
     """Name the error that a state sees.
 
-    Parameters
-    ----------
-    fault : Fault
-        What the state's own call meets.
-    operation : str
-        ``service:operation``.
+    `operation`: ``service:operation``.
     """
     if fault is Fault.TIMED_OUT:
         return "States.Timeout"

@@ -31,18 +31,10 @@ _POLL_SECONDS = 0.2
 class Burst:
     """The results of a burst.
 
-    Attributes
-    ----------
-    outcomes : Counter[str]
-        Records by status.
-    executions : Counter[str]
-        Executions by status.
-    seconds : float
-        From the first upload to the last outcome.
-    answered, throttled : int
-        Calls of Rekognition.
-    calls_a_second : list[int]
-        Number of calls in each second, from the first to the last.
+    `outcomes`: Records by status.
+    `executions`: Executions by status.
+    `seconds`: from the first upload to the last outcome.
+    `calls_a_second`: Number of calls in each second, from the first to the last.
     """
 
     outcomes: Counter[str]
@@ -64,14 +56,8 @@ def run_burst(lab: FaultLab, *, uploads: int, progress: Callable[[str], None]) -
     Rekognition first refuses as many calls as there are uploads, and then answers a few calls per second. Otherwise,
     on a slow machine, the calls could be too slow to reach the limit.
 
-    Parameters
-    ----------
-    lab : FaultLab
-        The deployment.
-    uploads : int
-        Number of images.
-    progress : Callable[[str], None]
-        Called with a line of progress now and then.
+    `uploads`: Number of images.
+    `progress`: called with a line of progress now and then.
     """
     place = "burst"
     seed_place(lab.aws, workflow=lab.workflows[KEEPING], place_id=place, place_type=JPEG.place_type, name="Burst")

@@ -30,20 +30,10 @@ from tools.fault_lab.scenarios import (
 class Case:
     """A fault in front of one call.
 
-    Attributes
-    ----------
-    step : str
-        The caller.
-    call : str
-        ``service:Operation``.
-    fault : str
-        The fault, and how often it occurs.
-    scenario : Scenario
-        What is uploaded.
-    rules : tuple[Rule, ...]
-        The fault, and the faults that must come first for the call to be made. The upload's place is added to each.
-    expected : Ending
-        The expected outcome.
+    `call`: ``service:Operation``.
+    `rules`: the fault, and the faults that must come first for the call to be made. The upload's place is added to
+    each.
+    `expected`: the expected outcome.
     """
 
     step: str

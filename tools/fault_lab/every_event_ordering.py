@@ -18,19 +18,9 @@ def every_event_ordering() -> list[EventOrdering]:
 def run_event_orderings(lab: FaultLab, *, orderings: Sequence[EventOrdering], done: Callable[[Row], None]) -> list[Row]:
     """Run event orderings in parallel.
 
-    Parameters
-    ----------
-    lab : FaultLab
-        The deployment.
-    orderings : Sequence[EventOrdering]
-        What to run.
-    done : Callable[[Row], None]
-        Gets each row, once all before it are known.
+    `done`: Gets each row, once all before it are known.
 
-    Returns
-    -------
-    list[Row]
-        A row for each execution that is looked at, in their order.
+    Returns a row for each execution that is looked at, in their order.
     """
     rows = []
     with ThreadPoolExecutor(len(orderings) or 1) as pool:

@@ -16,18 +16,9 @@ from safelight_local.aws.executions import Execution
 class Held:
     """Where an execution is paused: before a call of a state or a function.
 
-    Attributes
-    ----------
-    state : str
-        The paused state or call, in words.
-    call : str
-        ``service:operation``, as in a rule.
-    told_by : str
-        A text that distinguishes the call from others.
-    caller : str
-        A part of the function's name, or `STATE_MACHINE`.
-    after : int
-        Number of such calls that pass first.
+    `call`: ``service:operation``, as in a rule.
+    `caller`: a part of the function's name, or `STATE_MACHINE`.
+    `after`: Number of such calls that pass first.
     """
 
     state: str
@@ -76,19 +67,7 @@ def _again(place: str) -> list[str]:
 
 
 def wait_until_held(lab: FaultLab, *, place: str, held: Held, arns: Sequence[str]) -> None:
-    """Wait until executions are paused. If the state times out and retries, they are paused again.
-
-    Parameters
-    ----------
-    lab : FaultLab
-        The deployment.
-    place : str
-        As for `holding`.
-    held : Held
-        As for `holding`.
-    arns : Sequence[str]
-        The executions.
-    """
+    """Wait until executions are paused. If the state times out and retries, they are paused again."""
     lab.wait_for(lambda: lab.met()[place] >= len(arns) or None, what=f"{len(arns)} held call(s) of {place}")
     for name, arn in zip(_again(place), arns, strict=False):
         again = Rule(fault=Fault.HELD, caller=held.caller, operation=held.call, contains=(held.told_by, arn))
@@ -96,7 +75,7 @@ def wait_until_held(lab: FaultLab, *, place: str, held: Held, arns: Sequence[str
 
 
 def row(lab: FaultLab, *, scenario: Scenario, what: str, fault: str, arn: str, expected: Ending) -> Row:
-    """Wait for an execution to end, and give its row."""
+    """Wait for an execution to end, and return its row."""
     execution = lab.ended(arn)
     found = look(lab, workflow=scenario.workflow, execution=execution, expected=expected)
     return Row(step=what, call="-", fault=fault, expected=expected, found=found)

@@ -23,7 +23,8 @@ from safelight_local.aws.deployment import DeployedWorkflow, deployed_workflows
 from safelight_local.aws.executions import RUNNING, Execution, describe
 from safelight_local.aws.history import read_history
 from safelight_local.aws.records import Record, read_record
-from safelight_local.emulator.cdk import bootstrap, deploy, find_cli
+from safelight_local.emulator.apps import STALL_SECONDS, deploy_app
+from safelight_local.emulator.cdk import find_cli
 from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.emulator.services import Services, require_running, running_services
 from safelight_local.errors import UserError
@@ -52,18 +53,10 @@ T = TypeVar("T")
 class FaultLab:
     """The deployment.
 
-    Attributes
-    ----------
-    services : Services
-        The emulator with faults in front, and the Rekognition stand-in.
-    workflows : Mapping[str, DeployedWorkflow]
-        By name.
-    quarantine_bucket : str
-        The bucket to which the workflow `QUARANTINING` moves rejected uploads.
-    samples : Samples
-        Photographs.
-    sweep_queues : Mapping[str, str]
-        The URL of each workflow's queue to its sweeper.
+    `services`: the emulator with faults in front, and the Rekognition stand-in.
+    `quarantine_bucket`: the bucket to which the workflow `QUARANTINING` moves rejected uploads.
+    `samples`: Photographs.
+    `sweep_queues`: the URL of each workflow's queue to its sweeper.
     """
 
     services: Services
@@ -83,7 +76,7 @@ class FaultLab:
     def client(self, service: str) -> Any:
         """Make a client of another service of the emulator."""
         make: Any = self.aws.session.client
-        return make(service, endpoint_url=self.aws.url, verify=str(self.aws.ca_bundle), config=self.aws.config)
+        return make(service, **self.aws.client_settings)
 
     def put_rule(self, name: str, rule: Rule) -> None:
         """Inject a fault into some calls."""
@@ -299,21 +292,10 @@ def running_lab(
 ) -> Iterator[FaultLab]:
     """Deploy the app, with faults in front of its calls, for a ``with`` block.
 
-    Parameters
-    ----------
-    folder : Path
-        An existing folder for logs and files.
-    project : Path
-        The checkout, where `APP` is.
-    environments : int
-        Number of concurrent invocations of a function.
-    progress : Callable[[str], None]
-        Called with a line for each step.
+    `project`: the checkout, where `APP` is.
+    `environments`: Number of concurrent invocations of a function.
 
-    Raises
-    ------
-    UserError
-        If something is missing, or does not start or deploy.
+    Raises UserError if something is missing, or does not start or deploy.
     """
     cli = find_cli(project)
     (folder / "samples").mkdir()
@@ -321,9 +303,16 @@ def running_lab(
     launcher = ("tools.fault_lab.launcher", "--environments", str(environments))
     with running_services(folder, launcher=launcher) as services:
         endpoints = services.endpoints
-        bootstrap(cli, endpoints=endpoints, folder=folder, progress=progress)
-        app = f"{sys.executable} {project / APP}"
-        deploy(cli, endpoints=endpoints, project=project, app=app, context=[], folder=folder, progress=progress)
+        deploy_app(
+            cli,
+            endpoints=endpoints,
+            project=project,
+            app=f"{sys.executable} {project / APP}",
+            context=[],
+            folder=folder,
+            seconds=STALL_SECONDS,
+            step=lambda title: _telling(progress, title),
+        )
         buckets = [bucket["Name"] for bucket in endpoints.s3.list_buckets()["Buckets"]]
         (quarantine,) = (name for name in buckets if "quarantiningquarantine" in name)
         workflows = {workflow.name: workflow for workflow in deployed_workflows(endpoints)}
@@ -364,10 +353,16 @@ _REFUSING_ANSWERS = {
 _HARMLESS = {"key": "[!co]*/*", "answers": _HARMLESS_ANSWERS}
 
 
+@contextmanager
+def _telling(progress: Callable[[str], None], title: str) -> Iterator[Callable[[str], None]]:
+    progress(title)
+    yield progress
+
+
 def _hurry_queues(endpoints: Endpoints, *, workflows: Mapping[str, DeployedWorkflow]) -> dict[str, str]:
     """Deliver messages to background functions at once, and retry them soon. Return the sweepers' queues."""
     make: Any = endpoints.session.client
-    sqs = make("sqs", endpoint_url=endpoints.url, verify=str(endpoints.ca_bundle), config=endpoints.config)
+    sqs = make("sqs", **endpoints.client_settings)
     found = {}
     for url in sqs.list_queues()["QueueUrls"]:
         for name in workflows:

@@ -51,19 +51,9 @@ class ConnectionReset(Exception):  # noqa: N818 - no error, but what the server 
 def meet_faults(app: App, *, rules: RuleBook, kill: Callable[[str], None]) -> App:
     """Wrap the emulator so that calls of functions get the faults of a rule book.
 
-    Parameters
-    ----------
-    app : Callable
-        ``ministack.app.app``.
-    rules : RuleBook
-        The active rules. The wrapped app changes them on request.
-    kill : Callable[[str], None]
-        Ends the process of the function that processes the upload in a call's text.
-
-    Returns
-    -------
-    Callable
-        An ASGI application.
+    `app`: ``ministack.app.app``.
+    `rules`: the active rules. The wrapped app changes them on request.
+    `kill`: ends the process of the function that processes the upload in a call's text.
     """
 
     async def with_faults(scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
@@ -104,19 +94,8 @@ def meet_faults_in_states(
 ) -> Callable[[str, Any], Any]:
     """Wrap the calls of a state's resource so that they get the faults of a rule book.
 
-    Parameters
-    ----------
-    invoke : Callable
-        ``ministack.services.stepfunctions._invoke_resource``.
-    rules : RuleBook
-        The active rules.
-    error : Callable
-        ``ministack.services.stepfunctions._ExecutionError``, of a name and a cause.
-
-    Returns
-    -------
-    Callable
-        A function with the same arguments and answer.
+    `invoke`: ``ministack.services.stepfunctions._invoke_resource``.
+    `error`: ``ministack.services.stepfunctions._ExecutionError``, of a name and a cause.
     """
 
     def invoke_with_faults(resource: str, arguments: Any) -> Any:
@@ -245,18 +224,7 @@ def parse_call(
 ) -> Call:
     """Parse the operation of an HTTP request.
 
-    Parameters
-    ----------
-    caller : str
-        The caller.
-    method, path : str
-        The request's.
-    query : Mapping[str, Sequence[str]]
-        The parameters in its query string.
-    headers : Mapping[str, str]
-        The request's headers, with names in lower case.
-    body : bytes
-        Its body. The content of a written object is not part of the call's text.
+    `body`: its body. The content of a written object is not part of the call's text.
     """
     target, _, operation = headers.get("x-amz-target", "").partition(".")
     whole = next((named for part, named in _S3_BUCKET_CALLS.items() if part in query), None)
@@ -267,8 +235,8 @@ def parse_call(
     else:
         verb = "Copy" if "x-amz-copy-source" in headers else method.capitalize()
         named = f"s3:{verb}Object"
-    told = [body.decode("utf-8", errors="replace")] if target or whole else []
-    return Call(caller=caller, operation=named, text=" ".join([path, *query.get("prefix", ()), *told]))
+    bodies = [body.decode("utf-8", errors="replace")] if target or whole else []
+    return Call(caller=caller, operation=named, text=" ".join([path, *query.get("prefix", ()), *bodies]))
 
 
 def _install() -> None:

@@ -75,19 +75,9 @@ def show(console: Console, row: Row, *, number: int) -> None:
 def write_section(page: Path, *, name: str, text: str) -> None:
     """Replace a section of a page.
 
-    Parameters
-    ----------
-    page : Path
-        Contains ``<!-- NAME -->`` and ``<!-- end of NAME -->``.
-    name : str
-        The name of the section.
-    text : str
-        Its new text.
+    `page`: Contains ``<!-- NAME -->`` and ``<!-- end of NAME -->``.
 
-    Raises
-    ------
-    UserError
-        If the page has no such section.
+    Raises UserError if the page has no such section.
     """
     begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
     before, found, rest = page.read_text().partition(begin)

@@ -35,20 +35,12 @@ class Fault(StrEnum):
 class Rule:
     """A fault for some calls.
 
-    Attributes
-    ----------
-    fault : Fault
-        The fault that they get.
-    caller : str
-        A part of the function's name, or `STATE_MACHINE`.
-    operation : str
-        ``service:Operation``, as in IAM. For a state machine, the end of the resource, such as ``dynamodb:updateItem``.
-    contains : tuple[str, ...]
-        Texts that the call's path and body must contain, such as an upload's key.
-    after : int
-        Number of such calls that pass first.
-    times : int or None
-        Number of calls that get the fault. None for all.
+    `caller`: a part of the function's name, or `STATE_MACHINE`.
+    `operation`: ``service:Operation``, as in IAM. For a state machine, the end of the resource, such as
+    ``dynamodb:updateItem``.
+    `contains`: Texts that the call's path and body must contain, such as an upload's key.
+    `after`: Number of such calls that pass first.
+    `times`: Number of calls that get the fault. None for all.
     """
 
     fault: Fault
@@ -67,14 +59,8 @@ class Rule:
 class Call:
     """A call of a service.
 
-    Attributes
-    ----------
-    caller : str
-        The function's name, or `STATE_MACHINE`.
-    operation : str
-        As in a rule.
-    text : str
-        Its path and its body.
+    `caller`: the function's name, or `STATE_MACHINE`.
+    `operation`: as in a rule.
     """
 
     caller: str

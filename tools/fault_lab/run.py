@@ -47,12 +47,7 @@ _TIMES = {1: "", 2: " (twice)"}
 class Row:
     """A line of the table.
 
-    Attributes
-    ----------
-    step, call, fault : str
-        Which case it is.
-    expected, found : Ending
-        The expected and the actual outcome of the upload.
+    `expected`, `found`: the expected and the actual outcome of the upload.
     """
 
     step: str
@@ -70,19 +65,7 @@ class Row:
 def run_cases(lab: FaultLab, *, cases: Sequence[Case], done: Callable[[Row], None]) -> list[Row]:
     """Run cases in parallel.
 
-    Parameters
-    ----------
-    lab : FaultLab
-        The deployment.
-    cases : Sequence[Case]
-        What to run.
-    done : Callable[[Row], None]
-        Called with each row when it is complete.
-
-    Returns
-    -------
-    list[Row]
-        In the order of the cases.
+    Result: in the order of the cases.
     """
     rows: dict[int, Row] = {}
     with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -105,14 +88,7 @@ def _row_of(lab: FaultLab, *, case: Case, number: int) -> Row:
 def run_case(lab: FaultLab, *, case: Case, number: int) -> Row:
     """Run one case.
 
-    Parameters
-    ----------
-    lab : FaultLab
-        The deployment.
-    case : Case
-        The case.
-    number : int
-        Distinguishes its uploads from those of other cases.
+    `number`: Distinguishes its uploads from those of other cases.
     """
     scenario = case.scenario
     place = f"case-{number:03}"
@@ -202,19 +178,7 @@ def look(lab: FaultLab, *, workflow: str, execution: Execution, expected: Ending
 def start_over(lab: FaultLab, *, scenario: Scenario, execution: Execution) -> str:
     """Retry a failed upload, or reprocess another one, and return the outcome.
 
-    Parameters
-    ----------
-    lab : FaultLab
-        The deployment.
-    scenario : Scenario
-        What was uploaded.
-    execution : Execution
-        An earlier execution of the upload.
-
-    Returns
-    -------
-    str
-        The outcome, the number of public renditions, and the inconsistencies.
+    Returns the outcome, the number of public renditions, and the inconsistencies.
     """
     workflow, key = scenario.workflow, execution.upload["key"]
     before = look_at_public(lab, workflow=workflow, key=key)
@@ -231,8 +195,11 @@ def start_over(lab: FaultLab, *, scenario: Scenario, execution: Execution) -> st
     def wrong() -> list[str]:
         after = look_at_public(lab, workflow=workflow, key=key)
         gone = before.readable - after.readable
-        told = {name for event in after.events for name in event["detail"]["removed"]}
-        return [*disagreements(after), *([f"{len(gone - told)} removed but not announced"] if gone - told else [])]
+        removed = {name for event in after.events for name in event["detail"]["removed"]}
+        return [
+            *disagreements(after),
+            *([f"{len(gone - removed)} removed but not announced"] if gone - removed else []),
+        ]
 
     lab.wait_for_at_most(lambda: not wrong(), seconds=_SETTLING_SECONDS)
     outcome = _outcome(lab, workflow=workflow, execution=execution)

@@ -14,25 +14,13 @@ NOTHING_LEFT = "0"
 class Ending:
     """The outcome of an upload, found or expected.
 
-    Attributes
-    ----------
-    outcome : str
-        The status and the reason in its record, after the sweeper ran.
-    execution : str
-        The status of its execution.
-    events : str
-        The events of the execution.
-    renditions : int
-        Number of objects of the execution in the published bucket.
-    original : str
-        ``kept``, ``quarantined`` or ``gone``.
-    left_over : str
-        Inconsistencies: renditions that should be removed, a record that is ``PROCESSING``, an asset or an event that
-        differs. `NOTHING_LEFT` if everything is consistent.
-    rejected : str
-        The outcome of a retry or reprocess that rejects the upload, after the fault. ``-`` if there was none.
-    reprocessed : str
-        The outcome of a reprocess after that, which accepts the upload. ``-`` if there was none.
+    `outcome`: the status and the reason in its record, after the sweeper ran.
+    `renditions`: Number of objects of the execution in the published bucket.
+    `original`: ``kept``, ``quarantined`` or ``gone``.
+    `left_over`: Inconsistencies: renditions that should be removed, a record that is ``PROCESSING``, an asset or an
+    event that differs. `NOTHING_LEFT` if everything is consistent.
+    `rejected`: the outcome of a retry or reprocess that rejects the upload, after the fault. ``-`` if there was none.
+    `reprocessed`: the outcome of a reprocess after that, which accepts the upload. ``-`` if there was none.
     """
 
     outcome: str
@@ -61,18 +49,9 @@ _AGAIN = "PUBLISHED, 2 public"
 class Scenario:
     """What is uploaded where.
 
-    Attributes
-    ----------
-    name : str
-        Its name in keys.
-    workflow : str
-        The workflow that it is uploaded to.
-    place_type : str
-        The type of its place, which chooses its checks.
-    ending : Ending
-        The outcome without a fault.
-    rejected, reprocessed : str
-        The outcomes of the retry that rejects it, and of the reprocess after that.
+    `place_type`: the type of its place, which chooses its checks.
+    `ending`: the outcome without a fault.
+    `rejected`, `reprocessed`: the outcomes of the retry that rejects it, and of the reprocess after that.
     """
 
     name: str

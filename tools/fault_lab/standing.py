@@ -159,10 +159,10 @@ def _nobody_is_told_for_a_while(lab: FaultLab, place: str) -> list[Row]:
     lab.remove_rule(sweeper)
     lab.sweep(JPEG.workflow)
     fault = "EventBridge refuses the event of Publish, and for a while that of the sweeper"
-    told = replace(PUBLISHED, execution="FAILED")
+    announced = replace(PUBLISHED, execution="FAILED")
     return [
         Row(step="during the fault", call="-", fault=fault, expected=untold, found=found),
-        row(lab, scenario=JPEG, what="after the fault", fault=fault, arn=execution.arn, expected=told),
+        row(lab, scenario=JPEG, what="after the fault", fault=fault, arn=execution.arn, expected=announced),
     ]
 
 

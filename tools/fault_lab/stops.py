@@ -40,14 +40,8 @@ _BEFORE_REJECTION = Held(state="Announce Rejection", call="events:putEvents", to
 class _Stop:
     """An execution is stopped while one of its calls is paused. The call is made after the sweeper ran.
 
-    Attributes
-    ----------
-    held : Held
-        The call.
-    swept, ending : Ending
-        The outcome of the upload before the call is made, and after the next sweep.
-    has_gone_on : Callable[[FaultLab, Execution], bool]
-        Returns whether the effect of the call exists. None if it has no effect.
+    `swept`, `ending`: the outcome of the upload before the call is made, and after the next sweep.
+    `has_gone_on`: Returns whether the effect of the call exists. None if it has no effect.
     """
 
     held: Held

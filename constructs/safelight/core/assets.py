@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-_BUNDLED = Path(__file__).parents[1] / "_bundled"
-_ROOT = _BUNDLED if _BUNDLED.is_dir() else Path(__file__).parents[3]
+from safelight_contracts.sources import source_root
+
+_ROOT = source_root(Path(__file__).parents[1])
 
 LAMBDAS = _ROOT / "lambdas"
 """Source root of the code that runs in Lambda."""

@@ -42,18 +42,27 @@ DIRECT_INTEGRATIONS = {
 
 def resources(definition: str) -> frozenset[str]:
     """Return the ``Resource`` of every Task of a definition, including those in Map and Parallel states."""
-    return frozenset(_resources(json.loads(definition)))
+    return frozenset(
+        state["Resource"]
+        for state in states_of(definition)
+        if state["Type"] == "Task" and isinstance(state.get("Resource"), str)
+    )
 
 
-def _resources(node: Any) -> Iterator[str]:
+def states_of(definition: str) -> Iterator[dict[str, Any]]:
+    """Yield every state of a definition, including those in Map and Parallel states."""
+    yield from _states(json.loads(definition))
+
+
+def _states(node: Any) -> Iterator[dict[str, Any]]:
     if isinstance(node, dict):
-        if node.get("Type") == "Task" and isinstance(node.get("Resource"), str):
-            yield node["Resource"]
+        if "Type" in node:
+            yield node
         for child in node.values():
-            yield from _resources(child)
+            yield from _states(child)
     elif isinstance(node, list):
         for child in node:
-            yield from _resources(child)
+            yield from _states(child)
 
 
 def make_log_group(

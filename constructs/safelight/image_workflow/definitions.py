@@ -2,11 +2,12 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from safelight.core.state_machine import states_of
 from safelight.image_workflow.checks import CheckKind
 from safelight.image_workflow.steps import STEP_DEFINITIONS
 from safelight.image_workflow.versions import WorkflowVersion
@@ -73,9 +74,7 @@ class Definition:
     @property
     def check_timeout(self) -> int | None:
         """Seconds that it waits for a check. ``None`` if it makes none."""
-        return min(
-            (state["TimeoutSeconds"] for state in _states(json.loads(self.text)) if _checks(state)), default=None
-        )
+        return min((state["TimeoutSeconds"] for state in states_of(self.text) if _checks(state)), default=None)
 
 
 def read_definition(*, version: WorkflowVersion | None, path: Path | None, functions: Iterable[str]) -> Definition:
@@ -213,17 +212,6 @@ def _validate_timeout(text: str, *, label: str) -> None:
             f"{label} has {says} beside its States, but the sweeper takes an execution for ended after {most} seconds. "
             f'Write "TimeoutSeconds": {most}, or less, beside "States".'
         )
-
-
-def _states(node: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(node, dict):
-        if "Type" in node:
-            yield node
-        for child in node.values():
-            yield from _states(child)
-    elif isinstance(node, list):
-        for child in node:
-            yield from _states(child)
 
 
 def _checks(state: Mapping[str, Any]) -> bool:

@@ -12,17 +12,9 @@ from awskit.uploads import Upload
 def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature
     """Return whether an image has an allowed type and is large enough, as displayed.
 
-    Parameters
-    ----------
-    event
-        `{"image", "execution"}`.
-    context
-        Not used.
+    `event`: `{"image", "execution"}`.
 
-    Returns
-    -------
-    dict
-        `{"accepted", "reason", "detail", "dimensions": {"width", "height", "type"} | None}`.
+    Returns `{"accepted", "reason", "detail", "dimensions": {"width", "height", "type"} | None}`.
     """
     return {"dimensions": None, **answer_check(event, check=_check)}
 

@@ -22,18 +22,10 @@ _MAX_LABELS = 25
 def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature
     """Return whether an upload shows no people.
 
-    Parameters
-    ----------
-    event
-        `{"image", "execution"}`.
-    context
-        Not used.
+    `event`: `{"image", "execution"}`.
 
-    Returns
-    -------
-    dict
-        `{"accepted", "reason", "detail": {"people"}, "labels": [{"name", "confidence", "instances"}]}`, with at most 25
-        labels.
+    Returns `{"accepted", "reason", "detail": {"people"}, "labels": [{"name", "confidence", "instances"}]}`, with at
+    most 25 labels.
     """
     find = partial(find_labels, min_confidence=min_confidence(event))
 

@@ -19,20 +19,12 @@ if TYPE_CHECKING:
 def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature
     """Return whether an image shows what its route requires.
 
-    Parameters
-    ----------
-    event
-        `{"image", "execution", "analysis", "check": {"required", "minConfidence"}}`. `analysis` is the image to check.
-        `required` lists the labels that must all be present, in upper or lower case. A label is present if its own
-        name, an alias or a parent label matches.
-    context
-        Not used.
+    `event`: `{"image", "execution", "analysis", "check": {"required", "minConfidence"}}`. `analysis` is the image to
+    check. `required` lists the labels that must all be present, in upper or lower case. A label is present if its own
+    name, an alias or a parent label matches.
 
-    Returns
-    -------
-    dict
-        `{"accepted", "reason", "detail": {"missing": [name]}}`. For an accepted image, `detail` also has `boxes`, from
-        `awskit.labels.boxes_of`: where the required things are.
+    Returns `{"accepted", "reason", "detail": {"missing": [name]}}`. For an accepted image, `detail` also has `boxes`,
+    from `awskit.labels.boxes_of`: where the required things are.
     """
     find = partial(find_labels, min_confidence=min_confidence(event))
 

@@ -13,17 +13,9 @@ from awskit.uploads import Upload
 def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature
     """Return whether an upload is free of everything that Rekognition has a moderation label for.
 
-    Parameters
-    ----------
-    event
-        `{"image", "execution"}`.
-    context
-        Not used.
+    `event`: `{"image", "execution"}`.
 
-    Returns
-    -------
-    dict
-        The answer of `awskit.moderation.moderation_verdict`.
+    Returns the answer of `awskit.moderation.moderation_verdict`.
     """
     find = partial(find_moderation_labels, min_confidence=min_confidence(event))
 

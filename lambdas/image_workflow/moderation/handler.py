@@ -13,19 +13,11 @@ from awskit.uploads import Upload
 def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature
     """Return whether an image is free of everything that Rekognition has a moderation label for.
 
-    Parameters
-    ----------
-    event
-        `{"image", "execution", "analysis", "check": {"minConfidence", "allow"}}`. `analysis` is the image to check.
-        `allow` lists the labels that do not reject the image. They may be of any level, in upper or lower case, and
-        they include all labels beneath them. Default of `allow`: empty, every label rejects.
-    context
-        Not used.
+    `event`: `{"image", "execution", "analysis", "check": {"minConfidence", "allow"}}`. `analysis` is the image to
+    check. `allow` lists the labels that do not reject the image. They may be of any level, in upper or lower case, and
+    they include all labels beneath them. Default of `allow`: empty, every label rejects.
 
-    Returns
-    -------
-    dict
-        The answer of `awskit.moderation.moderation_verdict`.
+    Returns the answer of `awskit.moderation.moderation_verdict`.
     """
     find = partial(find_moderation_labels, min_confidence=min_confidence(event))
 

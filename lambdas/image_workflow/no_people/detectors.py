@@ -38,14 +38,9 @@ class CountPeople(Protocol):
     def __call__(self, analysis: AnalysisImage, *, upload: Upload, min_confidence: float | None) -> dict[str, Any]:
         """Return the detail of a verdict, which includes `people`.
 
-        Parameters
-        ----------
-        analysis
-            The image. If it has several tiles, the result is the count of the tile with the most people.
-        upload
-            The upload that the image was made of, or that it is.
-        min_confidence
-            The minimum confidence in percent. None means the detector's own default.
+        `analysis`: the image. If it has several tiles, the result is the count of the tile with the most people.
+        `upload`: the upload that the image was made of, or that it is.
+        `min_confidence`: the minimum confidence in percent. None means the detector's own default.
         """
 
 

@@ -18,19 +18,11 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
 
     DETECTOR names the detector: REKOGNITION, OPENCV or OPENCV_THEN_REKOGNITION. Default: REKOGNITION.
 
-    Parameters
-    ----------
-    event
-        `{"image", "execution", "analysis", "check": {"minConfidence"}}`.
-    context
-        Not used.
+    `event`: `{"image", "execution", "analysis", "check": {"minConfidence"}}`.
 
-    Returns
-    -------
-    dict
-        `{"accepted", "reason", "detail": {"people"}}`. If Rekognition was asked, `detail` also has `boxes`, from
-        `awskit.labels.boxes_of`. If OpenCV was asked, it also has `confidence`, OpenCV's highest confidence in percent,
-        and `detector`, the detector that gave the answer.
+    Returns `{"accepted", "reason", "detail": {"people"}}`. If Rekognition was asked, `detail` also has `boxes`, from
+    `awskit.labels.boxes_of`. If OpenCV was asked, it also has `confidence`, OpenCV's highest confidence in percent, and
+    `detector`, the detector that gave the answer.
     """
     count_people = DETECTORS[Detector(os.environ.get(Variable.DETECTOR, Detector.REKOGNITION))]
 

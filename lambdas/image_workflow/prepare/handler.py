@@ -34,20 +34,12 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     For an accepted image, the step returns what EXIF data says of the photograph, for its record. Where and when it was
     taken is private, so it is never logged, and a written analysis image does not contain it.
 
-    Parameters
-    ----------
-    event
-        `{"image", "execution"}`.
-    context
-        Not used.
+    `event`: `{"image", "execution"}`.
 
-    Returns
-    -------
-    dict
-        `{"accepted", "reason", "detail", "dimensions": {"width", "height", "type"} | None, "analysis": {"bucket",
-        "key", "versionId", "tiles": {"columns", "rows"}} | None, "photoMetadata": {...} | None}`. An object without
-        versions has no `versionId`, and an image that is one picture has no `tiles`. `photoMetadata` is
-        `imagekit.metadata.exif.PhotoMetadata.as_json`, or None if it would be empty.
+    Returns `{"accepted", "reason", "detail", "dimensions": {"width", "height", "type"} | None, "analysis": {"bucket",
+    "key", "versionId", "tiles": {"columns", "rows"}} | None, "photoMetadata": {...} | None}`. An object without
+    versions has no `versionId`, and an image that is one picture has no `tiles`. `photoMetadata` is
+    `imagekit.metadata.exif.PhotoMetadata.as_json`, or None if it would be empty.
     """
     return {"dimensions": None, "analysis": None, "photoMetadata": None, **answer_check(event, check=_prepare_upload)}
 

@@ -21,25 +21,13 @@ from safelight_contracts.records import Status
 def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature
     """Record an upload as published, then announce it. If it is not published, remove its renditions.
 
-    Parameters
-    ----------
-    event
-        `{"image", "execution", "redrives", "version", "dimensions", "renditions"}`. If routes are data, also
-        `"claimed"`, which is true; `"route"`, the route's name, which is announced; and `"checks": [{"check",
-        "accepted", "reason", "detail"}]` and `"photoMetadata"`, what the camera wrote, which are recorded.
-    context
-        Not used.
+    `event`: `{"image", "execution", "redrives", "version", "dimensions", "renditions"}`. If routes are data, also
+    `"claimed"`, which is true; `"route"`, the route's name, which is announced; and `"checks": [{"check", "accepted",
+    "reason", "detail"}]` and `"photoMetadata"`, what the camera wrote, which are recorded.
 
-    Returns
-    -------
-    dict
-        `{"status"}`: `PUBLISHED`, or the outcome that another execution recorded for the same upload. That outcome is
-        not announced again.
-
-    Raises
-    ------
-    RejectedImage
-        `SUPERSEDED` if a newer upload of the same key is published, `WITHDRAWN` if the upload was deleted.
+    Returns `{"status"}`: `PUBLISHED`, or the outcome that another execution recorded for the same upload. That outcome
+    is not announced again. Raises RejectedImage: `SUPERSEDED` if a newer upload of the same key is published,
+    `WITHDRAWN` if the upload was deleted.
     """
 
     def publish(upload: Upload) -> Answer:

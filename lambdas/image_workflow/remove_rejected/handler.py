@@ -18,18 +18,10 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
 
     You can repeat every part of this step.
 
-    Parameters
-    ----------
-    event
-        `{"image", "execution", "onReject"}`. `onReject` is `KEEP`, `QUARANTINE` or `DELETE`.
-    context
-        Not used.
+    `event`: `{"image", "execution", "onReject"}`. `onReject` is `KEEP`, `QUARANTINE` or `DELETE`.
 
-    Returns
-    -------
-    dict
-        `{"removed", "upload"}`: the keys of the renditions that were removed, and what was done with the upload, which
-        is `KEEP`, `QUARANTINE` or `DELETE`. An upload without a version is always kept.
+    Returns `{"removed", "upload"}`: the keys of the renditions that were removed, and what was done with the upload,
+    which is `KEEP`, `QUARANTINE` or `DELETE`. An upload without a version is always kept.
     """
 
     def remove(upload: Upload) -> Answer:

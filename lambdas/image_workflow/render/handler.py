@@ -14,23 +14,10 @@ worker.start()
 def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature
     """Make the renditions that an image's route names.
 
-    Parameters
-    ----------
-    event
-        `{"image", "execution", "redrives", "render": {"renditions": [name]}}`. `renditions` names the renditions to
-        make. Default: all.
-    context
-        Not used.
+    `event`: `{"image", "execution", "redrives", "render": {"renditions": [name]}}`. `renditions` names the renditions
+    to make. Default: all.
 
-    Returns
-    -------
-    dict
-        The answer of `awskit.rendering.write_renditions`.
-
-    Raises
-    ------
-    RejectedImage
-        If the image is at fault.
+    Returns the answer of `awskit.rendering.write_renditions`. Raises RejectedImage if the image is at fault.
     """
 
     def render(upload: Upload) -> Answer:

@@ -14,21 +14,8 @@ worker.start()
 def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature
     """Make all renditions of an image.
 
-    Parameters
-    ----------
-    event
-        `{"image", "execution", "redrives"}`.
-    context
-        Not used.
+    `event`: `{"image", "execution", "redrives"}`.
 
-    Returns
-    -------
-    dict
-        The answer of `awskit.rendering.write_renditions`.
-
-    Raises
-    ------
-    RejectedImage
-        If the image is at fault.
+    Returns the answer of `awskit.rendering.write_renditions`. Raises RejectedImage if the image is at fault.
     """
     return perform_step(event, step=partial(write_renditions, names=None))

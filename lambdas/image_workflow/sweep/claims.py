@@ -26,17 +26,9 @@ EXPRESS = ":express:"
 def sweep_claims(*, resources: WorkflowResources, state_machine: str | None) -> None:
     """Close every record whose claim outlived its execution.
 
-    Parameters
-    ----------
-    resources
-        The workflow's resources.
-    state_machine
-        The ARN of the workflow's state machine. None for an Express workflow.
+    `state_machine`: the ARN of the workflow's state machine. None for an Express workflow.
 
-    Raises
-    ------
-    ExceptionGroup
-        If some records could not be closed. All others are closed.
+    Raises ExceptionGroup if some records could not be closed. All others are closed.
     """
     run_all(claims_to_close(resources=resources, state_machine=state_machine))
 

@@ -19,18 +19,10 @@ _LOOK_BACK = timedelta(hours=3)
 def sweep_everything(*, resources: WorkflowResources, state_machine: str | None) -> None:
     """Finish every execution that left something, and remove every set that nobody needs any more.
 
-    Parameters
-    ----------
-    resources
-        The workflow's resources.
-    state_machine
-        The ARN of the workflow's state machine. None for an Express workflow, whose executions cannot be listed. In
-        that case, every record is examined.
+    `state_machine`: the ARN of the workflow's state machine. None for an Express workflow, whose executions cannot be
+    listed. In that case, every record is examined.
 
-    Raises
-    ------
-    ExceptionGroup
-        If some tasks failed. All others are done.
+    Raises ExceptionGroup if some tasks failed. All others are done.
     """
     run_all(_tasks(resources=resources, state_machine=state_machine))
 

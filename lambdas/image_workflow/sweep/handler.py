@@ -13,18 +13,10 @@ from safelight_contracts.environment import Variable
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
     """Finish an execution that failed, timed out or was stopped, or everything that any execution left.
 
-    Parameters
-    ----------
-    event
-        A batch of SQS messages. Each is Step Functions' event on an execution's status, `{"sweep": "everything"}` or
-        `{"sweep": "claims"}`.
-    context
-        Not used.
+    `event`: a batch of SQS messages. Each is Step Functions' event on an execution's status, `{"sweep": "everything"}`
+    or `{"sweep": "claims"}`.
 
-    Returns
-    -------
-    dict
-        `{"batchItemFailures"}`: the messages that SQS must deliver again.
+    Returns `{"batchItemFailures"}`: the messages that SQS must deliver again.
     """
     return take_messages(event, take=_take)
 

@@ -8,10 +8,7 @@ from awskit.logs import logger
 def run_all(tasks: Iterable[Callable[[], None]]) -> None:
     """Run each of several tasks. A task that fails does not stop the others.
 
-    Raises
-    ------
-    ExceptionGroup
-        If some tasks failed. All others are done.
+    Raises ExceptionGroup if some tasks failed. All others are done.
     """
     failures = []
     for task in tasks:

@@ -10,17 +10,9 @@ from awskit.sweeping import resources_from_environment
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
     """Withdraw published uploads whose object was deleted.
 
-    Parameters
-    ----------
-    event
-        A batch of SQS messages, each with an S3 event `Object Deleted`.
-    context
-        Not used.
+    `event`: a batch of SQS messages, each with an S3 event `Object Deleted`.
 
-    Returns
-    -------
-    dict
-        `{"batchItemFailures"}`: the messages that SQS must deliver again.
+    Returns `{"batchItemFailures"}`: the messages that SQS must deliver again.
     """
     return take_messages(
         event, take=lambda message: withdraw_deleted(parse_deletion(message), resources=resources_from_environment())

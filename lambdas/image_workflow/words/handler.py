@@ -23,18 +23,10 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
 
     Other text in the image is neither returned nor logged.
 
-    Parameters
-    ----------
-    event
-        `{"image", "execution", "analysis", "check": {"required", "minConfidence"}}`. `required` lists words or phrases,
-        in upper or lower case and with any spacing. Each must be within one line of the image.
-    context
-        Not used.
+    `event`: `{"image", "execution", "analysis", "check": {"required", "minConfidence"}}`. `required` lists words or
+    phrases, in upper or lower case and with any spacing. Each must be within one line of the image.
 
-    Returns
-    -------
-    dict
-        `{"accepted", "reason", "detail": {"missing": [phrase]}}`.
+    Returns `{"accepted", "reason", "detail": {"missing": [phrase]}}`.
     """
 
     def check(upload: Upload) -> Answer:

@@ -13,17 +13,10 @@ def to_srgb(image: Image.Image, *, profile: bytes | None) -> Image.Image:
 
     A profile that is broken, or for another colour model than the image's, is ignored.
 
-    Parameters
-    ----------
-    image
-        In mode L, RGB, RGBA or CMYK.
-    profile
-        The ICC profile. If it is None, the image counts as sRGB (CMYK: as plain inks).
+    `image`: in mode L, RGB, RGBA or CMYK.
+    `profile`: the ICC profile. If it is None, the image counts as sRGB (CMYK: as plain inks).
 
-    Returns
-    -------
-    Image.Image
-        In mode RGB, or RGBA when the image has an alpha channel.
+    Result: in mode RGB, or RGBA when the image has an alpha channel.
     """
     if image.mode == "RGBA":
         opaque = to_srgb(image.convert("RGB"), profile=profile)
@@ -48,10 +41,7 @@ def to_srgb(image: Image.Image, *, profile: bytes | None) -> Image.Image:
 def in_color(image: Image.Image) -> Image.Image:
     """Convert grey to RGB; RGB and RGBA stay as they are.
 
-    Parameters
-    ----------
-    image
-        In mode L, RGB or RGBA, in sRGB.
+    `image`: in mode L, RGB or RGBA, in sRGB.
     """
     return image.convert("RGB") if image.mode == "L" else image
 
@@ -59,10 +49,7 @@ def in_color(image: Image.Image) -> Image.Image:
 def on_white(image: Image.Image) -> Image.Image:
     """Flatten a transparent image onto white.
 
-    Parameters
-    ----------
-    image
-        In mode RGB, which is returned as it is, or RGBA.
+    `image`: in mode RGB, which is returned as it is, or RGBA.
     """
     return flatten(image, color="white")
 
@@ -70,12 +57,8 @@ def on_white(image: Image.Image) -> Image.Image:
 def flatten(image: Image.Image, *, color: str) -> Image.Image:
     """Flatten a transparent image onto a colour.
 
-    Parameters
-    ----------
-    image
-        In mode RGB, which is returned as it is, or RGBA.
-    color
-        As Pillow names colours; opaque.
+    `image`: in mode RGB, which is returned as it is, or RGBA.
+    `color`: as Pillow names colours; opaque.
     """
     if image.mode == "RGB":
         return image
@@ -87,10 +70,7 @@ def flatten(image: Image.Image, *, color: str) -> Image.Image:
 def is_transparent(image: Image.Image) -> bool:
     """Return whether any pixel is transparent, even slightly.
 
-    Parameters
-    ----------
-    image
-        In mode L, RGB, RGBA or CMYK.
+    `image`: in mode L, RGB, RGBA or CMYK.
     """
     return image.mode == "RGBA" and any(image.getchannel("A").histogram()[:-1])
 
@@ -100,10 +80,7 @@ def without_hidden_colors(image: Image.Image) -> Image.Image:
 
     Otherwise the file would contain colours that nobody is meant to see, and viewers that ignore alpha would show them.
 
-    Parameters
-    ----------
-    image
-        In mode L, RGB or RGBA; only RGBA can change. The image itself is not modified.
+    `image`: in mode L, RGB or RGBA; only RGBA can change. The image itself is not modified.
     """
     if image.mode != "RGBA" or not any(image.getchannel("A").histogram()[:VISIBLE_ALPHA]):
         return image
@@ -116,19 +93,12 @@ def without_hidden_colors(image: Image.Image) -> Image.Image:
 def pad(picture: Image.Image, *, width: int, height: int, color: str) -> Image.Image:
     """Centre a picture on a canvas.
 
-    Parameters
-    ----------
-    picture
-        In mode RGB or RGBA. Transparent pixels stay transparent.
-    width, height
-        The canvas, in pixels; not smaller than the picture. If they are equal, the picture is returned as it is.
-    color
-        The canvas's colour, `#rrggbb` or `#rrggbbaa`.
+    `picture`: in mode RGB or RGBA. Transparent pixels stay transparent.
+    `width`, `height`: the canvas, in pixels; not smaller than the picture. If they are equal, the picture is returned
+    as it is.
+    `color`: the canvas's colour, `#rrggbb` or `#rrggbbaa`.
 
-    Returns
-    -------
-    Image.Image
-        In mode RGBA if picture or colour have an alpha channel, else RGB.
+    Result: in mode RGBA if picture or colour have an alpha channel, else RGB.
     """
     if picture.size == (width, height):
         return picture

@@ -46,14 +46,10 @@ _TO_UPRIGHT = {
 class Decoded:
     """A decoded image.
 
-    Attributes
-    ----------
-    pixels
-        In mode L, RGB or RGBA, in sRGB, at the image's full size. Camera raw may have half of the full size. The
-        colours are converted before any scaling, because scaling and conversion do not commute: otherwise a picture
-        could show one thing to a check, and another at a rendition's size.
-    orientation
-        How to rotate the pixels for display. Call `turn_upright`, preferably after resizing.
+    `pixels`: in mode L, RGB or RGBA, in sRGB, at the image's full size. Camera raw may have half of the full size. The
+    colours are converted before any scaling, because scaling and conversion do not commute: otherwise a picture could
+    show one thing to a check, and another at a rendition's size.
+    `orientation`: how to rotate the pixels for display. Call `turn_upright`, preferably after resizing.
     """
 
     pixels: Image.Image
@@ -63,22 +59,8 @@ class Decoded:
 def inspect(data: bytes, *, limits: Limits) -> Header:
     """Read the header of an image in memory, count its frames, and check both against the limits.
 
-    Parameters
-    ----------
-    data
-        The whole file.
-    limits
-        The limits of the image.
-
-    Returns
-    -------
-    Header
-        The header, with the number of frames for every type. Counting stops at one frame more than the limit.
-
-    Raises
-    ------
-    ImageRejected
-        For any fault of the image.
+    Returns the header, with the number of frames for every type. Counting stops at one frame more than the limit.
+    Raises ImageRejected: for any fault of the image.
     """
     validate_file_size(len(data), limits=limits)
     header = inspect_header(BytesSource(data))
@@ -94,20 +76,11 @@ def decode(data: bytes, *, header: Header, development: Development = DEFAULT_DE
     Decoding never scales: a JPEG that libjpeg scales shows its DC coefficients, which may differ from what the pixels
     show. Camera raw has the size that follows from the file and its development.
 
-    Parameters
-    ----------
-    data
-        The whole file.
-    header
-        The result of `inspect`.
-    development
-        How to develop camera raw. It does not affect other types. Default: `DEFAULT_DEVELOPMENT`.
+    `header`: the result of `inspect`.
+    `development`: how to develop camera raw. It does not affect other types. Default: `DEFAULT_DEVELOPMENT`.
 
-    Raises
-    ------
-    ImageRejected
-        `UNREADABLE_IMAGE` if the bytes are truncated or corrupt, `UNSUPPORTED_TYPE` if the decoder of the type is not
-        installed.
+    Raises ImageRejected: `UNREADABLE_IMAGE` if the bytes are truncated or corrupt, `UNSUPPORTED_TYPE` if the decoder of
+    the type is not installed.
     """
     found = FORMATS[header.type]
     turned = found.is_turned_when_loaded
@@ -147,10 +120,7 @@ def in_srgb(image: Image.Image) -> Image.Image:
 
     Pixels that are nearly invisible lose their colour, both for checks and for renditions.
 
-    Parameters
-    ----------
-    image
-        In any mode.
+    `image`: in any mode.
     """
     pixels, profile = resizable(image), _color_profile(image)
     # Grey without a profile stays grey: each value stands for three equal values in sRGB.
@@ -167,12 +137,8 @@ def _color_profile(image: Image.Image) -> bytes | None:
 def turn_upright(image: Image.Image, *, orientation: int) -> Image.Image:
     """Rotate and flip pixels for display.
 
-    Parameters
-    ----------
-    image
-        The pixels.
-    orientation
-        1 to 8, as in EXIF.
+    `image`: the pixels.
+    `orientation`: 1 to 8, as in EXIF.
     """
     return image if orientation == UPRIGHT else image.transpose(_TO_UPRIGHT[orientation])
 
@@ -180,10 +146,7 @@ def turn_upright(image: Image.Image, *, orientation: int) -> Image.Image:
 def resizable(image: Image.Image) -> Image.Image:
     """Convert an image to a mode that can be resized: L, RGB, RGBA or CMYK.
 
-    Parameters
-    ----------
-    image
-        In any mode. It must be loaded.
+    `image`: in any mode. It must be loaded.
     """
     if image.has_transparency_data:
         return image if image.mode == "RGBA" else image.convert("RGBA")
@@ -208,15 +171,7 @@ def _scaled_to_8_bits(image: Image.Image) -> Image.Image:
 def rejecting_failures(image_type: ImageType) -> Iterator[None]:
     """Convert any exception of a decoder into a rejection of the image.
 
-    Parameters
-    ----------
-    image_type
-        The type of the image.
-
-    Raises
-    ------
-    ImageRejected
-        `UNREADABLE_IMAGE`, or `UNSUPPORTED_TYPE` if the decoder of the type is not installed.
+    Raises ImageRejected: `UNREADABLE_IMAGE`, or `UNSUPPORTED_TYPE` if the decoder of the type is not installed.
     """
     try:
         yield

@@ -19,10 +19,7 @@ def rejecting_broken_jpeg() -> Iterator[None]:
 
     Standard error belongs to the whole process, so anything else printed at that time is lost.
 
-    Raises
-    ------
-    ImageRejected
-        `UNREADABLE_IMAGE`.
+    Raises ImageRejected: `UNREADABLE_IMAGE`.
     """
     with tempfile.TemporaryFile() as printed:
         kept = os.dup(_STANDARD_ERROR)

@@ -53,33 +53,17 @@ def develop(data: bytes, *, size: Size, development: Development = DEFAULT_DEVEL
     Sensor data is developed with the colour matrix in the file. If the file has none, LibRaw's matrix for the camera is
     used.
 
-    Parameters
-    ----------
-    data
-        The whole file.
-    size
-        The size in the file's header, as stored.
-    development
-        How to develop the file. Sensor data is developed at half size if that is large enough, or if developing all of
-        it would take more memory than there is. Data that has only one colour, or already all colours in each pixel, is
-        not halved. Default: `DEFAULT_DEVELOPMENT`.
+    `development`: how to develop the file. Sensor data is developed at half size if that is large enough, or if
+    developing all of it would take more memory than there is. Data that has only one colour, or already all colours in
+    each pixel, is not halved. Default: `DEFAULT_DEVELOPMENT`.
 
-    Returns
-    -------
-    Image.Image
-        As stored, not rotated for display. Grey if the sensor sees no colours. For a preview, its `info` has the colour
-        profile as `icc_profile`. For developed data, its `info` has the `WhiteBalance` that was used as
-        `white_balance`. Without a profile it is in sRGB.
-
-    Raises
-    ------
-    ImageRejected
-        `UNREADABLE_IMAGE` if the file does not contain all of the sensor's data, even if the preview is shown; if the
-        size differs from the header's; or if the preview has too many scans or not all of its data.
-        `IMAGE_TOO_LARGE` if developing would take more memory than there is and the data cannot be halved, or
-        `DevelopmentMethod.FULL` forbids it. LibRaw raises its own errors for what it cannot read.
-    ModuleNotFoundError
-        If rawpy is not installed.
+    Result: as stored, not rotated for display. Grey if the sensor sees no colours. For a preview, its `info` has the
+    colour profile as `icc_profile`. For developed data, its `info` has the `WhiteBalance` that was used as
+    `white_balance`. Without a profile it is in sRGB. Raises ImageRejected: `UNREADABLE_IMAGE` if the file does not
+    contain all of the sensor's data, even if the preview is shown; if the size differs from the header's; or if the
+    preview has too many scans or not all of its data. `IMAGE_TOO_LARGE` if developing would take more memory than there
+    is and the data cannot be halved, or `DevelopmentMethod.FULL` forbids it. LibRaw raises its own errors for what it
+    cannot read. Raises ModuleNotFoundError if rawpy is not installed.
     """
     # Not imported at the top, because steps that have neither package read the settings too.
     import rawpy

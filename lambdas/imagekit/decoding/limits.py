@@ -13,10 +13,7 @@ function that decodes has 1,769 MB."""
 def validate_file_size(size: int, *, limits: Limits) -> None:
     """Reject a file that is too large or empty.
 
-    Raises
-    ------
-    ImageRejected
-        `IMAGE_TOO_LARGE` or, for an empty file, `UNREADABLE_IMAGE`.
+    Raises ImageRejected: `IMAGE_TOO_LARGE` or, for an empty file, `UNREADABLE_IMAGE`.
     """
     if size < 1:
         raise ImageRejected(ImageFault.UNREADABLE_IMAGE, detail={"problem": "the file is empty"})
@@ -27,19 +24,10 @@ def validate_file_size(size: int, *, limits: Limits) -> None:
 def validate_header(header: Header, *, size: int, limits: Limits) -> None:
     """Reject an image that exceeds the limits, or needs more memory to decode than there is.
 
-    Parameters
-    ----------
-    header
-        The header. Frames that it does not count are not checked.
-    size
-        The file's size in bytes.
-    limits
-        What is allowed.
+    `header`: the header. Frames that it does not count are not checked.
+    `size`: the file's size in bytes.
 
-    Raises
-    ------
-    ImageRejected
-        `IMAGE_TOO_LARGE`, with the type and the limit.
+    Raises ImageRejected: `IMAGE_TOO_LARGE`, with the type and the limit.
     """
     sides = {"width": header.width, "height": header.height}
     pixels = header.width * header.height
@@ -61,8 +49,8 @@ def _too_large(header: Header, **detail: int) -> ImageRejected:
 def decoding_bytes(header: Header) -> int:
     """Return the most memory, in bytes, that decoding an image may take.
 
-    The image is within the limits of `validate_header`. One that is too large to be decoded at full size is decoded at a
-    smaller size, within `MAX_DECODING_BYTES`.
+    The image is within the limits of `validate_header`. One that is too large to be decoded at full size is decoded
+    at a smaller size, within `MAX_DECODING_BYTES`.
     """
     found = FORMATS[header.type]
     bytes_a_pixel = found.full_decoding_bytes_a_pixel or found.decoding_bytes_a_pixel

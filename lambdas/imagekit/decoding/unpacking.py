@@ -29,18 +29,9 @@ _ZERO, _MARK = 0x00, 0xA5
 def unpack(raw: "rawpy.RawPy", *, data: bytes) -> None:
     """Unpack the sensor data of an open file.
 
-    Parameters
-    ----------
-    raw
-        The open file.
-    data
-        The whole file.
-
-    Raises
-    ------
-    ImageRejected
-        `UNREADABLE_IMAGE` if LibRaw leaves more than `MAX_UNWRITTEN` of the picture unwritten (only checked with
-        glibc), or if libjpeg, which decodes the tiles of a lossy DNG, reports missing data that LibRaw ignores.
+    Raises ImageRejected: `UNREADABLE_IMAGE` if LibRaw leaves more than `MAX_UNWRITTEN` of the picture unwritten (only
+    checked with glibc), or if libjpeg, which decodes the tiles of a lossy DNG, reports missing data that LibRaw
+    ignores.
     """
     # Imported here because functions without these layers import this module too.
     import numpy as np

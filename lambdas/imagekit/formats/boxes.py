@@ -12,17 +12,9 @@ _MAX_TOP_LEVEL_BOXES = 64
 def top_level_box(source: Source, *, kind: bytes) -> bytes:
     """Read the content of the first top-level box of a kind.
 
-    Parameters
-    ----------
-    source
-        The image.
-    kind
-        Four letters, such as `meta`.
+    `kind`: Four letters, such as `meta`.
 
-    Raises
-    ------
-    ImageRejected
-        `UNREADABLE_IMAGE` if there is none among the first 64 boxes, or it is longer than 1 MB.
+    Raises ImageRejected: `UNREADABLE_IMAGE` if there is none among the first 64 boxes, or it is longer than 1 MB.
     """
     content = find_top_level_box(source, kind=kind)
     if content is None:
@@ -33,22 +25,10 @@ def top_level_box(source: Source, *, kind: bytes) -> bytes:
 def find_top_level_box(source: Source, *, kind: bytes) -> bytes | None:
     """Read the content of the first box of a kind, if there is one.
 
-    Parameters
-    ----------
-    source
-        The image.
-    kind
-        Four letters, such as `moov`.
+    `kind`: Four letters, such as `moov`.
 
-    Returns
-    -------
-    bytes or None
-        None if there is none among the first 64 boxes.
-
-    Raises
-    ------
-    ImageRejected
-        `UNREADABLE_IMAGE` if it is longer than 1 MB, or a box is broken.
+    Returns None if there is none among the first 64 boxes. Raises ImageRejected: `UNREADABLE_IMAGE` if it is longer
+    than 1 MB, or a box is broken.
     """
     for found, start, end in top_level_boxes(source):
         if found == kind:
@@ -61,17 +41,9 @@ def find_top_level_box(source: Source, *, kind: bytes) -> bytes | None:
 def validate_top_level_box(source: Source, *, kind: bytes) -> None:
     """Reject a file without a complete top-level box of a kind.
 
-    Parameters
-    ----------
-    source
-        The image.
-    kind
-        Four letters, such as `mdat`.
+    `kind`: Four letters, such as `mdat`.
 
-    Raises
-    ------
-    ImageRejected
-        `UNREADABLE_IMAGE`.
+    Raises ImageRejected: `UNREADABLE_IMAGE`.
     """
     for found, _, end in top_level_boxes(source):
         if end > source.size:
@@ -84,15 +56,9 @@ def validate_top_level_box(source: Source, *, kind: bytes) -> None:
 def top_level_boxes(source: Source) -> Iterator[tuple[bytes, int, int]]:
     """Yield kind, start and end of the content of each of the first 64 top-level boxes.
 
-    Parameters
-    ----------
-    source
-        The image. The last box may claim to end beyond it.
+    `source`: the image. The last box may claim to end beyond it.
 
-    Raises
-    ------
-    ImageRejected
-        `UNREADABLE_IMAGE` if a box is broken, or the caller asks for one more at the end of the file.
+    Raises ImageRejected: `UNREADABLE_IMAGE` if a box is broken, or the caller asks for one more at the end of the file.
     """
     offset = 0
     for _ in range(_MAX_TOP_LEVEL_BOXES):
@@ -104,10 +70,7 @@ def top_level_boxes(source: Source) -> Iterator[tuple[bytes, int, int]]:
 def read_content(source: Source, *, start: int, end: int) -> bytes:
     """Read the content of a box that `top_level_boxes` found.
 
-    Raises
-    ------
-    ImageRejected
-        `UNREADABLE_IMAGE` if it is longer than 1 MB or truncated.
+    Raises ImageRejected: `UNREADABLE_IMAGE` if it is longer than 1 MB or truncated.
     """
     if end - start > _MAX_BOX_BYTES:
         raise unreadable("an image whose header is too long")
@@ -117,10 +80,7 @@ def read_content(source: Source, *, start: int, end: int) -> bytes:
 def boxes(source: Source, *, start: int) -> Iterator[tuple[bytes, bytes]]:
     """Yield kind and content of each box from `start` to the end of the source.
 
-    Raises
-    ------
-    ImageRejected
-        `UNREADABLE_IMAGE` if a box is truncated.
+    Raises ImageRejected: `UNREADABLE_IMAGE` if a box is truncated.
     """
     offset = start
     while offset < source.size:

@@ -29,47 +29,31 @@ class Format:
     To add a type, add it to `ImageType` and write `imagekit/formats/<type in lower case>.py` with a `FORMAT`.
     `imagekit.formats.registry` finds it.
 
-    Attributes
-    ----------
-    extension
-        Of file names, without a dot.
-    content_type
-        The media type.
-    recognises
-        Tells by a file's first `RECOGNITION_BYTES` bytes whether it is of this type.
-    read_header
-        Reads the header. Raises `ImageRejected`, and nothing else, whatever the bytes are.
-    decoding_bytes_a_pixel
-        The most memory that decoding takes for each pixel beside the file: `bench/memory.py` measures it.
-    full_decoding_bytes_a_pixel
-        What decoding takes for each pixel at full size, for types that are decoded at a smaller size if there is no
-        memory for that. Default: `decoding_bytes_a_pixel`.
-    pillow_name
-        Pillow's name of the type. None: `imagekit.decoding.development` decodes it.
-    plugins
-        Pillow's modules that decode the type. Workers import them when they start.
-    libraries
-        Modules that decode the type and that only some functions have. Workers import them when the first file of the
-        type comes. Default: none.
-    prepare
-        Called before Pillow decodes a file. Raises `ModuleNotFoundError` if a library is missing. Default: nothing.
-    checks
-        Raise `ImageRejected` if the whole file lacks data for some pixels, for types whose decoder leaves these grey,
-        black or transparent without an error. Default: none.
-    check_opened
-        Raises `ImageRejected` if Pillow would need far more memory to load an opened image than its header says.
-        Default: nothing.
-    is_turned_when_loaded
-        Whether Pillow applies the orientation: the size then is the displayed one from the start. Default: False.
-    frames
-        Finds the frames or pages of a whole file without decoding any, for types whose header does not always count
-        them. Default: none.
-    display_times
-        Returns the milliseconds that each frame of a whole file is shown, for types that can be rendered as an
-        animation. Default: none.
-    check_animation
-        Raises `ImageRejected` if decoding the frames of a whole file would take more memory than its header says.
-        Default: none.
+    `extension`: of file names, without a dot.
+    `recognises`: Tells by a file's first `RECOGNITION_BYTES` bytes whether it is of this type.
+    `read_header`: reads the header. Raises `ImageRejected`, and nothing else, whatever the bytes are.
+    `decoding_bytes_a_pixel`: the most memory that decoding takes for each pixel beside the file: `bench/memory.py`
+    measures it.
+    `full_decoding_bytes_a_pixel`: what decoding takes for each pixel at full size, for types that are decoded at a
+    smaller size if there is no memory for that. Default: `decoding_bytes_a_pixel`.
+    `pillow_name`: Pillow's name of the type. None: `imagekit.decoding.development` decodes it.
+    `plugins`: Pillow's modules that decode the type. Workers import them when they start.
+    `libraries`: Modules that decode the type and that only some functions have. Workers import them when the first file
+    of the type comes. Default: none.
+    `prepare`: called before Pillow decodes a file. Raises `ModuleNotFoundError` if a library is missing. Default:
+    nothing.
+    `checks`: Raise `ImageRejected` if the whole file lacks data for some pixels, for types whose decoder leaves these
+    grey, black or transparent without an error. Default: none.
+    `check_opened`: Raises `ImageRejected` if Pillow would need far more memory to load an opened image than its header
+    says. Default: nothing.
+    `is_turned_when_loaded`: whether Pillow applies the orientation: the size then is the displayed one from the start.
+    Default: False.
+    `frames`: Finds the frames or pages of a whole file without decoding any, for types whose header does not always
+    count them. Default: none.
+    `display_times`: Returns the milliseconds that each frame of a whole file is shown, for types that can be rendered
+    as an animation. Default: none.
+    `check_animation`: Raises `ImageRejected` if decoding the frames of a whole file would take more memory than its
+    header says. Default: none.
     """
 
     extension: str

@@ -25,12 +25,8 @@ _MAX_BLOCKS_OF_ALL_FRAMES = 1_000_000
 class Frame:
     """Where a frame is on the screen, and how long it is shown.
 
-    Attributes
-    ----------
-    right, bottom
-        Where it ends, in pixels.
-    milliseconds
-        As stored; 0 if the file does not say.
+    `right`, `bottom`: where it ends, in pixels.
+    `milliseconds`: as stored; 0 if the file does not say.
     """
 
     right: int
@@ -60,15 +56,9 @@ def read_header(source: Source) -> Header:
 def frames(data: bytes) -> Iterator[Frame]:
     """Find the frames of a GIF without decoding any, up to where it is truncated or broken.
 
-    Parameters
-    ----------
-    data
-        The whole file, of which `read_header` has read the header.
+    `data`: the whole file, of which `read_header` has read the header.
 
-    Raises
-    ------
-    ImageRejected
-        `UNREADABLE_IMAGE` if the frames are in more blocks than any writer makes.
+    Raises ImageRejected: `UNREADABLE_IMAGE` if the frames are in more blocks than any writer makes.
     """
     offset = _HEADER_BYTES + _color_table_bytes(data[10])
     blocks = milliseconds = 0

@@ -11,24 +11,16 @@ from safelight_contracts.image_types import ImageType
 class Header:
     """What is known about an image before it is decoded.
 
-    Attributes
-    ----------
-    type
-        The type, recognised by content.
-    stored_width, stored_height
-        In pixels, as stored.
-    orientation
-        How to turn the stored pixels for display: 1 to 8, as in EXIF. Default: upright.
-    frames
-        The number of pictures: frames of an animation, pages of a TIFF, visible pictures of a HEIF collection (no tiles
-        or thumbnails), or entries in the index of a Multi-Picture JPEG, which may include a preview or a gain map. None
-        if only the whole file tells (GIF, animated WebP and TIFF); `imagekit.decoding.decode.inspect` then counts them.
-        Default: 1.
-    is_srgb
-        Whether the stored colours are sRGB, so that software that ignores the metadata shows them correctly. Only
-        known for JPEG. Default: False.
-    photo_metadata
-        What EXIF data says of the photograph. It is private and therefore not part of the `repr`. Default: None.
+    `stored_width`, `stored_height`: in pixels, as stored.
+    `orientation`: how to turn the stored pixels for display: 1 to 8, as in EXIF. Default: upright.
+    `frames`: the number of pictures: frames of an animation, pages of a TIFF, visible pictures of a HEIF collection (no
+    tiles or thumbnails), or entries in the index of a Multi-Picture JPEG, which may include a preview or a gain map.
+    None if only the whole file tells (GIF, animated WebP and TIFF); `imagekit.decoding.decode.inspect` then counts
+    them. Default: 1.
+    `is_srgb`: whether the stored colours are sRGB, so that software that ignores the metadata shows them correctly.
+    Only known for JPEG. Default: False.
+    `photo_metadata`: what EXIF data says of the photograph. It is private and therefore not part of the `repr`.
+    Default: None.
     """
 
     type: ImageType

@@ -29,14 +29,8 @@ _SAMPLE_SIZES = {b"stsz", b"stz2"}
 def read_header(source: Source, *, image_type: ImageType, is_cut: bool) -> Header:
     """Read the primary item's properties. EXIF data only gives the photo metadata, not size or orientation.
 
-    Parameters
-    ----------
-    source
-        The image.
-    image_type
-        AVIF or HEIC.
-    is_cut
-        Whether the decoder cuts the picture to its clean aperture.
+    `image_type`: AVIF or HEIC.
+    `is_cut`: whether the decoder cuts the picture to its clean aperture.
     """
     # `meta` is a full box: four bytes of version and flags come before its children.
     children = dict(boxes(BytesSource(top_level_box(source, kind=b"meta")), start=4))

@@ -43,18 +43,10 @@ class _Fields:
 def exif_item(source: Source, *, meta: Mapping[bytes, bytes]) -> Source | None:
     """Find EXIF data.
 
-    Parameters
-    ----------
-    source
-        The image.
-    meta
-        The contents of the boxes in its `meta` box.
+    `meta`: the contents of the boxes in its `meta` box.
 
-    Returns
-    -------
-    Source or None
-        The bytes from the start of the TIFF structure. None if there is no EXIF item, or if the item is in
-        several parts or outside the file.
+    Returns the bytes from the start of the TIFF structure. None if there is no EXIF item, or if the item is in several
+    parts or outside the file.
     """
     try:
         item = _exif_item_number(meta.get(b"iinf", b""))
@@ -74,17 +66,9 @@ def count_pictures(meta: Mapping[bytes, bytes], *, primary: int) -> int:
 
     Tiles of a larger picture, thumbnails, alpha and hidden items do not count.
 
-    Parameters
-    ----------
-    meta
-        The contents of the boxes in the image's `meta` box.
-    primary
-        The primary item's number.
+    `meta`: the contents of the boxes in the image's `meta` box.
 
-    Raises
-    ------
-    ImageRejected
-        `UNREADABLE_IMAGE` when the boxes are broken.
+    Raises ImageRejected: `UNREADABLE_IMAGE` when the boxes are broken.
     """
     parts = {primary}
     pictures = {primary}

@@ -12,15 +12,9 @@ from imagekit.source import Source
 def inspect_header(source: Source) -> Header:
     """Read what an image's header and its EXIF data say.
 
-    Parameters
-    ----------
-    source
-        The image's bytes, of which as few as possible are read.
+    `source`: the image's bytes, of which as few as possible are read.
 
-    Raises
-    ------
-    ImageRejected
-        `UNREADABLE_IMAGE` or `UNSUPPORTED_TYPE`; nothing else is raised, whatever the bytes are.
+    Raises ImageRejected: `UNREADABLE_IMAGE` or `UNSUPPORTED_TYPE`; nothing else is raised, whatever the bytes are.
     """
     image_type = recognise(source.read_at(0, RECOGNITION_BYTES))
     header = FORMATS[image_type].read_header(source)
@@ -34,24 +28,7 @@ def count_frames(data: bytes, *, header: Header, at_most: int) -> int:
 
     A truncated file ends the count: decoding finds it out.
 
-    Parameters
-    ----------
-    data
-        The whole file.
-    header
-        From `inspect_header`.
-    at_most
-        Where counting ends.
-
-    Returns
-    -------
-    int
-        At least 1.
-
-    Raises
-    ------
-    ImageRejected
-        `UNREADABLE_IMAGE` if the frames are in more pieces than any writer makes.
+    Result: at least 1. Raises ImageRejected: `UNREADABLE_IMAGE` if the frames are in more pieces than any writer makes.
     """
     walk = FORMATS[header.type].frames
     if header.frames is not None or walk is None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from imagekit.formats.format import Format
 from imagekit.formats.header import Header
 from imagekit.formats.jpeg_color import APP1, APP2, EXIF, Segment, pixels_are_srgb
-from imagekit.formats.jpeg_scans import validate_scans
+from imagekit.formats.jpeg_scans import FRAMES, validate_scans
 from imagekit.metadata.exif import read_photo_metadata
 from imagekit.metadata.ifd import read_tags
 from imagekit.metadata.orientation import UPRIGHT, exif_orientation
@@ -16,8 +16,6 @@ from safelight_contracts.image_types import ImageType
 _FILL = b"\xff"
 _MAX_FILL_BYTES = 64
 _MAX_SEGMENTS = 1024
-# C4, C8 and CC are tables and an extension, not frames.
-_FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _SCAN = 0xDA
 # Restart, start of image, end of image: not allowed before the first scan.
 _OUT_OF_PLACE = {0x00, 0x01, *range(0xD0, 0xDA)}
@@ -53,7 +51,7 @@ def _segments(source: Source) -> tuple[list[Segment], Segment]:
     try:
         for segment in _walk(source):
             segments.append(segment)
-            if segment.marker in _FRAMES:
+            if segment.marker in FRAMES:
                 # If there are two frames, decoders disagree on which one to read.
                 if frame is not None:
                     break

@@ -27,10 +27,7 @@ def read_header(source: Source) -> Header:
 
     Decoders allocate memory for the codestream's size, so a file whose boxes name another size is rejected.
 
-    Raises
-    ------
-    ImageRejected
-        `UNSUPPORTED_TYPE` if there are more than four components.
+    Raises ImageRejected: `UNSUPPORTED_TYPE` if there are more than four components.
     """
     if source.read_at(0, len(_CODESTREAM)) == _CODESTREAM:
         return _read_codestream(source, offset=0, header_boxes={})
@@ -48,15 +45,9 @@ def validate_tiles(data: bytes) -> None:
 
     The data within a tile is not checked.
 
-    Parameters
-    ----------
-    data
-        The whole file, of which `read_header` has read the header.
+    `data`: the whole file, of which `read_header` has read the header.
 
-    Raises
-    ------
-    ImageRejected
-        `UNREADABLE_IMAGE`.
+    Raises ImageRejected: `UNREADABLE_IMAGE`.
     """
     source = BytesSource(data)
     start, end = _place_of_codestream(source)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from imagekit.metadata.ifd import Ifd, linked_ifd, read_ifd
+from imagekit.metadata.ifd import EXIF_IFD, Ifd, linked_ifd, read_ifd
 from imagekit.metadata.srgb import MAX_PROFILE_BYTES, is_srgb
 from imagekit.rejection import ImageRejected
 from imagekit.source import PartSource, Source
@@ -22,7 +22,7 @@ _COMMON_FRAMES = {0xC0, 0xC1, 0xC2}
 _COMMON_COMPONENTS = ([1], [1, 2, 3])
 _BIT_DEPTH = 8
 
-_EXIF_IFD, _INTEROPERABILITY_IFD = 34665, 40965
+_INTEROPERABILITY_IFD = 40965
 _COLOR_SPACE, _INTEROPERABILITY_INDEX = 40961, 1
 _SRGB = 1
 # "R98" is sRGB, "R03" Adobe RGB, "THM" a thumbnail (Exif 3.0, 4.6.7).
@@ -109,9 +109,9 @@ def _has_no_other_exif_color_space(segments: Iterable[Segment]) -> bool:
         first = read_ifd(PartSource(exif[0], start=len(EXIF)))
     except ImageRejected:
         return False
-    details = linked_ifd(first, _EXIF_IFD)
+    details = linked_ifd(first, EXIF_IFD)
     interoperability = linked_ifd(details, _INTEROPERABILITY_IFD)
-    if _is_lost(first, _EXIF_IFD, found=details):
+    if _is_lost(first, EXIF_IFD, found=details):
         return False
     if details is None:
         return True

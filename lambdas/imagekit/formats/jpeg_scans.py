@@ -12,9 +12,11 @@ from imagekit.rejection import unreadable
 MAX_SCANS = 100
 """As many as libtiff allows for a JPEG in a TIFF (LIBTIFF_JPEG_MAX_ALLOWED_SCAN_NUMBER). Photographs have about ten."""
 
+FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+"""The markers of frames. C4, C8 and CC are tables and an extension."""
+
 # In entropy-coded data, FF only precedes a zero or a restart marker. Before a marker, it may be repeated.
 _MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
-_FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
 _WITHOUT_LENGTH = {0x01, 0xD8}
 _END, _SCAN = 0xD9, 0xDA
@@ -45,7 +47,7 @@ def validate_scans(data: bytes) -> None:
             break
         length = max(2, int.from_bytes(data[offset : offset + 2]))
         content = data[offset + 2 : offset + length]
-        if marker in _FRAMES:
+        if marker in FRAMES:
             is_progressive = marker in _PROGRESSIVE
             missing = {component: set(_ALL_COEFFICIENTS) for component in content[6::3]}
         elif marker == _SCAN:

@@ -48,23 +48,8 @@ class _Table:
 def count_samples(data: bytes, *, start: int, end: int) -> int:
     """Check the header and the length of the scan, and count the samples.
 
-    Parameters
-    ----------
-    data
-        The file.
-    start, end
-        Where in the file the image is.
-
-    Returns
-    -------
-    int
-        Width times height times components.
-
-    Raises
-    ------
-    ImageRejected
-        `UNREADABLE_IMAGE` if the header is broken or truncated, if the scan is too short for that many samples, or if
-        its zeros code more samples than there are.
+    Result: Width times height times components. Raises ImageRejected: `UNREADABLE_IMAGE` if the header is broken or
+    truncated, if the scan is too short for that many samples, or if its zeros code more samples than there are.
     """
     if data[start : start + 2] != bytes([0xFF, _START]):
         raise _broken()

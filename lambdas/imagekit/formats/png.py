@@ -43,15 +43,9 @@ def read_header(source: Source) -> Header:
 def validate_image_data(data: bytes) -> None:
     """Reject a PNG without data for all rows, which Pillow leaves black or transparent.
 
-    Parameters
-    ----------
-    data
-        The whole file, of which `read_header` has read the header.
+    `data`: the whole file, of which `read_header` has read the header.
 
-    Raises
-    ------
-    ImageRejected
-        `UNREADABLE_IMAGE`.
+    Raises ImageRejected: `UNREADABLE_IMAGE`.
     """
     missing = _bytes_of_rows(data)
     inflating = zlib.decompressobj()

@@ -21,7 +21,7 @@ from imagekit.formats.sensor_data import (
     SUB_IFDS,
 )
 from imagekit.metadata.exif import PhotoMetadata, read_photo_metadata, read_separate_photo_metadata
-from imagekit.metadata.ifd import HEIGHT, WIDTH, read_offsets, read_tags
+from imagekit.metadata.ifd import EXIF_IFD, HEIGHT, WIDTH, read_offsets, read_tags
 from imagekit.metadata.orientation import orientation_of
 from imagekit.rejection import ImageFault, ImageRejected, unreadable
 from imagekit.source import BytesSource, PartSource, Source, read_exactly
@@ -30,7 +30,6 @@ from safelight_contracts.image_types import ImageType
 FULL_BYTES_A_PIXEL = 14
 """What developing takes at full size: LibRaw's interpolation and the picture."""
 
-_EXIF_IFD = 34665
 _EXIF_WIDTH = 40962
 _EXIF_HEIGHT = 40963
 _MAX_SUB_IFDS = 8
@@ -90,8 +89,8 @@ def _read_tiff(source: Source) -> Header:
     if _RIGHT in first and _BOTTOM in first:
         sizes.append((first[_RIGHT] - first.get(_LEFT, 0), first[_BOTTOM] - first.get(_TOP, 0)))
     # A file that begins like any TIFF is only camera raw if it contains sensor data.
-    if not sizes and _EXIF_IFD in first and _recognises(source.read_at(0, RECOGNITION_BYTES)):
-        exif = read_tags(source, offset=first[_EXIF_IFD])
+    if not sizes and EXIF_IFD in first and _recognises(source.read_at(0, RECOGNITION_BYTES)):
+        exif = read_tags(source, offset=first[EXIF_IFD])
         sizes.append(_size(exif, _EXIF_WIDTH, _EXIF_HEIGHT))
     return _header(
         max(sizes, default=(0, 0)),

@@ -23,16 +23,10 @@ FORMATS: Mapping[ImageType, Format] = {image_type: _format_of(image_type) for im
 def recognise(head: bytes) -> ImageType:
     """Recognise an image type by its first bytes, never by a name.
 
-    Parameters
-    ----------
-    head
-        The first `RECOGNITION_BYTES` bytes, or all of a shorter file.
+    `head`: the first `RECOGNITION_BYTES` bytes, or all of a shorter file.
 
-    Raises
-    ------
-    ImageRejected
-        `UNSUPPORTED_TYPE` for a HEIF file that does not say how it is coded; `UNREADABLE_IMAGE` for anything else that
-        no format recognises.
+    Raises ImageRejected: `UNSUPPORTED_TYPE` for a HEIF file that does not say how it is coded; `UNREADABLE_IMAGE` for
+    anything else that no format recognises.
     """
     for image_type, one in FORMATS.items():
         if one.recognises(head):

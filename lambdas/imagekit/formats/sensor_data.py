@@ -57,10 +57,7 @@ def validate_sensor_data(data: bytes) -> None:
     tiles must be enough for its pixels, in number and in length: after inflating if they are deflated, and by the size
     in its header if each is a JPEG. The data of RAF, RW2 and CR3 must be in the file.
 
-    Raises
-    ------
-    ImageRejected
-        `UNREADABLE_IMAGE`.
+    Raises ImageRejected: `UNREADABLE_IMAGE`.
     """
     source = BytesSource(data)
     if data.startswith(RAF_START):

@@ -28,10 +28,7 @@ _MAX_TILE_PIXELS = 1024 * 1024
 def read_header(source: Source) -> Header:
     """Read the first IFD: the first image of a TIFF, or camera raw that is stored as TIFF.
 
-    Raises
-    ------
-    ImageRejected
-        `UNSUPPORTED_TYPE` if the first image is only a thumbnail of something unknown.
+    Raises ImageRejected: `UNSUPPORTED_TYPE` if the first image is only a thumbnail of something unknown.
     """
     tags = read_tags(source)
     if raw.may_be_raw(tags):
@@ -51,10 +48,7 @@ def read_header(source: Source) -> Header:
 def pages(data: bytes) -> Iterator[int]:
     """Find the pages of a TIFF without decoding any: the offset of the IFD of each.
 
-    Parameters
-    ----------
-    data
-        The whole file, of which `read_header` has read the header.
+    `data`: the whole file, of which `read_header` has read the header.
     """
     return ifd_offsets(BytesSource(data))
 

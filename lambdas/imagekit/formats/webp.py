@@ -55,15 +55,9 @@ def read_header(source: Source) -> Header:
 def frames(data: bytes) -> Iterator[int]:
     """Find the frames of an animated WebP without decoding any: the milliseconds that each is shown.
 
-    Parameters
-    ----------
-    data
-        The whole file, of which `read_header` has read the header.
+    `data`: the whole file, of which `read_header` has read the header.
 
-    Raises
-    ------
-    ImageRejected
-        `UNREADABLE_IMAGE` if there are more chunks than any writer makes.
+    Raises ImageRejected: `UNREADABLE_IMAGE` if there are more chunks than any writer makes.
     """
     offset = _FIRST_CHUNK
     for _ in range(_MAX_CHUNKS_OF_ALL_FRAMES):

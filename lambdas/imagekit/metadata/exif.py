@@ -12,12 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from imagekit.metadata.ifd import Ifd, linked_ifd, read_ifd
+from imagekit.metadata.ifd import EXIF_IFD, Ifd, linked_ifd, read_ifd
 from imagekit.rejection import ImageRejected
 from imagekit.source import Source
 
 _MAKE, _MODEL, _DATE_TIME = 271, 272, 306
-_EXIF_IFD, _GPS_IFD = 34665, 34853
+_GPS_IFD = 34853
 _TAKEN_AT, _OFFSET_FROM_UTC = 36867, 36881
 _EXPOSURE_TIME, _F_NUMBER, _FOCAL_LENGTH = 33434, 33437, 37386
 # ISO has two bytes. Larger values are in other tags: recommended exposure index, standard output
@@ -116,7 +116,7 @@ def read_photo_metadata(source: Source) -> PhotoMetadata | None:
     image = _ifd(source)
     return _photo_metadata(
         image=image,
-        exif=linked_ifd(image, _EXIF_IFD),
+        exif=linked_ifd(image, EXIF_IFD),
         position=linked_ifd(image, _GPS_IFD),
     )
 

@@ -14,6 +14,8 @@ from imagekit.source import Source, read_exactly
 
 WIDTH = 256
 HEIGHT = 257
+EXIF_IFD = 34665
+"""The tag that links to EXIF's own directory."""
 
 _BYTE_ORDERS = {
     b"II*\x00": "<",

@@ -3,8 +3,7 @@
 If readers may see an image in several ways, one analysis image shows all of them in tiles: each background of a
 transparent image, and frames of an animation that is published as an animation.
 
-The limits are those of "Guidelines and quotas in Amazon Rekognition" in its developer guide: only JPEG and PNG, 80 to
-10,000 pixels a side, 15 MB as an S3 object, 5 MB as bytes.
+Rekognition accepts only JPEG and PNG, and has the limits of `safelight_contracts.rekognition`.
 """
 
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from PIL import Image
 
 from imagekit.decoding.color import flatten, in_color, is_transparent
 from imagekit.decoding.decode import Decoded, decode, turn_upright
+from imagekit.decoding.development import LARGE_ENOUGH
 from imagekit.formats.header import Header
 from imagekit.geometry import Size
 from imagekit.rendering.animation import decoded_frames, display_times, is_animation
@@ -24,10 +24,9 @@ from imagekit.tiles import ONE_TILE, Tiles, grid_of
 from safelight_contracts.development import DEFAULT_DEVELOPMENT, Development
 from safelight_contracts.image_types import ImageType
 from safelight_contracts.presentation import DEFAULT_PRESENTATION, Presentation
+from safelight_contracts.rekognition import MAX_BYTES, MIN_SIDE
 
-MAX_ANALYSIS_BYTES = 5_242_880
-MAX_ANALYSIS_SIDE = 1920
-MIN_SIDE = 80
+MAX_ANALYSIS_SIDE = LARGE_ENOUGH
 MIN_TILE_SIDE = 640
 """The minimum length of a tile's longer side in pixels, if there are several tiles."""
 
@@ -98,7 +97,7 @@ def prepare_analysis_image(
     sheet = _laid_out(pictures, tiles=tiles)
     files = (encode(sheet, image_type=ImageType.JPEG, quality=quality) for quality in _QUALITIES)
     # An image of 1920 x 1920 pixels of noise takes less than 3 MB at the lowest of these qualities.
-    return PreparedImage(data=next(file for file in files if len(file) <= MAX_ANALYSIS_BYTES), tiles=tiles)
+    return PreparedImage(data=next(file for file in files if len(file) <= MAX_BYTES), tiles=tiles)
 
 
 def _still(

@@ -33,14 +33,8 @@ _IN_PLACE_OF_TOO_SHORT = 100
 class Frame:
     """A frame of an animation as it is shown, including what remains of earlier frames.
 
-    Attributes
-    ----------
-    decoded
-        The frame's pixels.
-    milliseconds
-        How long the frame is shown.
-    plays
-        How often the animation is played. 0 means forever.
+    `decoded`: the frame's pixels.
+    `plays`: how often the animation is played. 0 means forever.
     """
 
     decoded: Decoded
@@ -51,10 +45,7 @@ class Frame:
 def is_animation(header: Header) -> bool:
     """Return whether an image is a GIF or a WebP with several frames, which can be rendered as an animation.
 
-    Parameters
-    ----------
-    header
-        The result of `imagekit.decoding.decode.inspect`.
+    `header`: the result of `imagekit.decoding.decode.inspect`.
     """
     return FORMATS[header.type].display_times is not None and _frames(header) > 1
 
@@ -62,12 +53,7 @@ def is_animation(header: Header) -> bool:
 def display_times(data: bytes, *, header: Header) -> list[int]:
     """Return how many milliseconds a browser shows each frame of an animation. No frame is decoded.
 
-    Parameters
-    ----------
-    data
-        The whole file.
-    header
-        The result of `imagekit.decoding.decode.inspect`, for which `is_animation` is true.
+    `header`: the result of `imagekit.decoding.decode.inspect`, for which `is_animation` is true.
     """
     stored_times = FORMATS[header.type].display_times
     times = [] if stored_times is None else stored_times(data)
@@ -82,25 +68,14 @@ def render_animation(
 ) -> bytes:
     """Make an animated WebP of an animation: upright, in sRGB, without metadata.
 
-    Parameters
-    ----------
-    data
-        The whole file.
-    header
-        The result of `imagekit.decoding.decode.inspect`.
-    placement
-        Which part of the frames is shown, and how large.
-    quality
-        1 to 100. None means the default for WebP.
-    background
-        The colour of the padding, `#rrggbb` or `#rrggbbaa`.
+    `header`: the result of `imagekit.decoding.decode.inspect`.
+    `placement`: which part of the frames is shown, and how large.
+    `quality`: 1 to 100. None means the default for WebP.
+    `background`: the colour of the padding, `#rrggbb` or `#rrggbbaa`.
 
-    Raises
-    ------
-    ImageRejected
-        `IMAGE_TOO_LARGE` if the frames have too many pixels together. `UNREADABLE_IMAGE` if a frame is truncated or
-        corrupt, or if a frame of a GIF extends beyond the first one: decoding it would take memory that the limit on
-        pixels does not cover.
+    Raises ImageRejected: `IMAGE_TOO_LARGE` if the frames have too many pixels together. `UNREADABLE_IMAGE` if a frame
+    is truncated or corrupt, or if a frame of a GIF extends beyond the first one: decoding it would take memory that the
+    limit on pixels does not cover.
     """
     frames = _frames(header)
     canvas = placement.canvas
@@ -119,23 +94,11 @@ def render_animation(
 def decoded_frames(data: bytes, *, header: Header) -> Iterator[Frame]:
     """Decode the frames of an animation one by one, on demand.
 
-    Parameters
-    ----------
-    data
-        The whole file.
-    header
-        The result of `imagekit.decoding.decode.inspect`, for which `is_animation` is true.
+    `header`: the result of `imagekit.decoding.decode.inspect`, for which `is_animation` is true.
 
-    Yields
-    ------
-    Frame
-        The frame's pixels are valid until you request the next frame.
-
-    Raises
-    ------
-    ImageRejected
-        `IMAGE_TOO_LARGE` if the frames have too many pixels together. `UNREADABLE_IMAGE` if a frame is truncated or
-        corrupt, or if a frame of a GIF extends beyond the first one.
+    Yields frames whose pixels are valid until you request the next one. Raises ImageRejected: `IMAGE_TOO_LARGE` if the
+    frames have too many pixels together. `UNREADABLE_IMAGE` if a frame is truncated or corrupt, or if a frame of a GIF
+    extends beyond the first one.
     """
     frames = _frames(header)
     _check_pixels(frames * header.width * header.height, limit=MAX_DECODED_PIXELS, frames=frames)

@@ -16,17 +16,10 @@ _REDUCING_GAP = 3.0
 def cascade(decoded: Decoded, *, placements: Iterable[Placement]) -> Iterator[tuple[Placement, Image.Image]]:
     """Make the picture for each placement, the largest first.
 
-    Parameters
-    ----------
-    decoded
-        The image, large enough for all of them. It is released as soon as a smaller picture is large enough.
-    placements
-        Which part of the image each picture shows, and how large. Equal ones are made once.
+    `decoded`: the image, large enough for all of them. It is released as soon as a smaller picture is large enough.
+    `placements`: which part of the image each picture shows, and how large. Equal ones are made once.
 
-    Yields
-    ------
-    tuple of Placement and Image.Image
-        The picture in mode RGB or RGBA, upright, in sRGB and of the size `placement.picture`.
+    Yields the picture in mode RGB or RGBA, upright, in sRGB and of the size `placement.picture`.
     """
     pixels, orientation = decoded.pixels, decoded.orientation
     del decoded
@@ -45,19 +38,10 @@ def resize(pixels: Image.Image, *, placement: Placement, orientation: int) -> Im
 
     Rotate the result rather than the input: it has fewer pixels.
 
-    Parameters
-    ----------
-    pixels
-        The whole image as stored, at any size.
-    placement
-        Which part of the image is shown, and how large, as displayed.
-    orientation
-        1 to 8, as in EXIF.
+    `placement`: which part of the image is shown, and how large, as displayed.
+    `orientation`: 1 to 8, as in EXIF.
 
-    Returns
-    -------
-    Image.Image
-        As stored, not rotated.
+    Result: as stored, not rotated.
     """
     shown = placement.shown.as_stored(orientation=orientation)
     size = placement.picture.transposed() if orientation >= 5 else placement.picture

@@ -33,18 +33,10 @@ def needs_contact_sheet(image: Size) -> bool:
 def validate_aspect(image: Size, *, tiles: Tiles) -> None:
     """Reject an image that is too long for a contact sheet.
 
-    Parameters
-    ----------
-    image
-        The size of the image.
-    tiles
-        How the analysis image is divided into sheets. Three sheets side by side leave half of the room, so they halve
-        the maximum aspect ratio.
+    `tiles`: how the analysis image is divided into sheets. Three sheets side by side leave half of the room, so they
+    halve the maximum aspect ratio.
 
-    Raises
-    ------
-    ImageRejected
-        `IMAGE_TOO_LARGE`, with the aspect ratio and its limit.
+    Raises ImageRejected: `IMAGE_TOO_LARGE`, with the aspect ratio and its limit.
     """
     longer, shorter = _sides(image)
     most = MAX_ASPECT if tiles.columns <= _COLUMNS_AT_MAX_ASPECT else MAX_ASPECT // 2
@@ -58,14 +50,9 @@ def validate_aspect(image: Size, *, tiles: Tiles) -> None:
 def strip_size(image: Size, *, min_side: int, max_side: int) -> Size:
     """Return the size to which you must scale an image before `contact_sheet` cuts it up.
 
-    Parameters
-    ----------
-    image
-        The size of the image. `validate_aspect` must have accepted it.
-    min_side
-        In pixels. A short side below it is enlarged to it.
-    max_side
-        The maximum side of the sheet, in pixels.
+    `image`: the size of the image. `validate_aspect` must have accepted it.
+    `min_side`: in pixels. A short side below it is enlarged to it.
+    `max_side`: the maximum side of the sheet, in pixels.
     """
     longer, shorter = _sides(image)
     columns = _grid(image).columns
@@ -78,15 +65,9 @@ def strip_size(image: Size, *, min_side: int, max_side: int) -> Size:
 def contact_sheet(strip: Image.Image) -> Image.Image:
     """Lay out a long image as half-overlapping squares of its short side in a nearly square grid.
 
-    Parameters
-    ----------
-    strip
-        In mode RGB, scaled to `strip_size`. Every pixel of it is on the sheet.
+    `strip`: in mode RGB, scaled to `strip_size`. Every pixel of it is on the sheet.
 
-    Returns
-    -------
-    Image.Image
-        In mode RGB. White after the last square.
+    Result: in mode RGB. White after the last square.
     """
     size = Size(width=strip.width, height=strip.height)
     cell = min(strip.size)
@@ -102,10 +83,7 @@ def contact_sheet(strip: Image.Image) -> Image.Image:
 def square_starts(image: Size) -> list[int]:
     """List where along the longer side the squares begin, in pixels. The last square ends with the image.
 
-    Parameters
-    ----------
-    image
-        The size of the image. One side must be longer than the other.
+    `image`: the size of the image. One side must be longer than the other.
     """
     longer, shorter = _sides(image)
     rest = longer - shorter

@@ -8,11 +8,10 @@ from PIL import Image
 
 from imagekit.decoding.color import flatten
 from safelight_contracts.image_types import ImageType
+from safelight_contracts.renditions import DEFAULT_QUALITIES
 
 MIN_QUALITY = 1
 MAX_QUALITY = 100
-
-_QUALITY = {ImageType.JPEG: 80, ImageType.WEBP: 80, ImageType.AVIF: 60}
 
 # The fastest setting of each format whose files are at least a fifth smaller than JPEG's at equal SSIM.
 _OPTIONS: dict[ImageType, dict[str, Any]] = {
@@ -47,7 +46,7 @@ def encode(
     image_type
         A key of `MAX_SIDES`.
     quality
-        1 to 100. Default: 80, for AVIF 60. PNG has no quality.
+        1 to 100. Default: that of `DEFAULT_QUALITIES`. PNG has no quality.
     background
         The colour, as Pillow names it, that replaces transparency in a JPEG, which has none. Default: white.
 
@@ -57,8 +56,8 @@ def encode(
         The file, without EXIF, position, XMP, colour profile or comment.
     """
     options = dict(_OPTIONS[image_type])
-    if image_type in _QUALITY:
-        options["quality"] = _QUALITY[image_type] if quality is None else quality
+    if image_type in DEFAULT_QUALITIES:
+        options["quality"] = DEFAULT_QUALITIES[image_type] if quality is None else quality
     if image_type is ImageType.JPEG and image.width * image.height <= _MAX_PIXELS_IN_PASSES:
         options |= {"progressive": True, "optimize": True}
     bare = flatten(image, color=background) if image_type is ImageType.JPEG else image.copy()
@@ -83,7 +82,7 @@ def encode_animation(
     plays
         How often the animation is played. 0 means forever.
     quality
-        1 to 100. None means 80, the default for WebP.
+        1 to 100. None means the default for WebP.
 
     Returns
     -------
@@ -100,7 +99,7 @@ def encode_animation(
         duration=list(milliseconds),
         loop=plays,
         background=(0, 0, 0, 0),
-        quality=_QUALITY[ImageType.WEBP] if quality is None else quality,
+        quality=DEFAULT_QUALITIES[ImageType.WEBP] if quality is None else quality,
         **_OPTIONS[ImageType.WEBP],
     )
     written = bytearray(file.getvalue())

@@ -17,17 +17,10 @@ def spread(milliseconds: Sequence[int], *, most: int) -> list[int]:
     whether it spans one frame or several. If one frame is shown at several of the chosen instants, the longest of the
     other frames fill up the number.
 
-    Parameters
-    ----------
-    milliseconds
-        How long each frame is shown, more than 0. At least one frame.
-    most
-        How many frames to choose, at least 2. All frames, if there are no more.
+    `milliseconds`: how long each frame is shown, more than 0. At least one frame.
+    `most`: how many frames to choose, at least 2. All frames, if there are no more.
 
-    Returns
-    -------
-    list of int
-        The numbers of the frames, from 0, in ascending order.
+    Returns the numbers of the frames, from 0, in ascending order.
     """
     numbers = range(len(milliseconds))
     if len(numbers) <= most:
@@ -43,13 +36,9 @@ def spread(milliseconds: Sequence[int], *, most: int) -> list[int]:
 def frames_shown(*, backgrounds: int, is_long: bool) -> int:
     """Return the number of frames of an animation that are shown on each background.
 
-    Parameters
-    ----------
-    backgrounds
-        The number of backgrounds, at most 4, so that two frames on each of them take at most nine tiles.
-    is_long
-        Whether each tile is a contact sheet. In that case there are four tiles, if the number of backgrounds allows it,
-        so that the content of the sheets stays large.
+    `backgrounds`: the number of backgrounds, at most 4, so that two frames on each of them take at most nine tiles.
+    `is_long`: whether each tile is a contact sheet. In that case there are four tiles, if the number of backgrounds
+    allows it, so that the content of the sheets stays large.
     """
     tiles = _TILES_OF_LONG if is_long else MAX_TILES
     return max(_FIRST_AND_LAST, tiles // backgrounds)

@@ -23,16 +23,9 @@ def encode_to_target(picture: Image.Image, *, image_type: ImageType, target: Ssi
     A picture of more than 6 megapixels gets fewer encodes, so that they take no longer. Its file may be larger than the
     file of a quality that was not tried, but it still reaches the similarity.
 
-    Parameters
-    ----------
-    picture
-        In mode RGB or RGBA, in sRGB and upright.
-    image_type
-        JPEG, WEBP or AVIF.
-    target
-        The similarity. If no quality reaches it, the file has the highest quality.
-    background
-        The colour that replaces transparency in a JPEG.
+    `picture`: in mode RGB or RGBA, in sRGB and upright.
+    `image_type`: JPEG, WEBP or AVIF.
+    `target`: the similarity. If no quality reaches it, the file has the highest quality.
     """
     grounds = [background] if image_type is ImageType.JPEG or picture.mode == "RGB" else ["black", "white"]
     references = {ground: flatten(picture, color=ground).convert("L") for ground in grounds}

@@ -33,28 +33,13 @@ def render(
 
     A rendition of an animation shows the first frame, unless it asks for all frames.
 
-    Parameters
-    ----------
-    data
-        The whole file.
-    header
-        The result of `imagekit.decoding.decode.inspect`, within its limits.
-    renditions
-        The renditions to make. Renditions of one size in several formats are resized once.
-    development
-        How to develop camera raw. Default: `DEFAULT_DEVELOPMENT`.
+    `header`: the result of `imagekit.decoding.decode.inspect`, within its limits.
+    `renditions`: the renditions to make. Renditions of one size in several formats are resized once.
+    `development`: how to develop camera raw. Default: `DEFAULT_DEVELOPMENT`.
 
-    Returns
-    -------
-    list of RenderedImage
-        In the order of `renditions`.
-
-    Raises
-    ------
-    ImageRejected
-        `UNREADABLE_IMAGE` if the bytes are truncated or corrupt. `IMAGE_TOO_LARGE` if an animation that must stay
-        animated has too many pixels in all of its frames, or a rendition would stretch the image more than
-        `MAX_STRETCH` times.
+    Result: in the order of `renditions`. Raises ImageRejected: `UNREADABLE_IMAGE` if the bytes are truncated or
+    corrupt. `IMAGE_TOO_LARGE` if an animation that must stay animated has too many pixels in all of its frames, or a
+    rendition would stretch the image more than `MAX_STRETCH` times.
     """
     image = Size(width=header.width, height=header.height)
     animated = [rendition for rendition in renditions if rendition.animated and is_animation(header)]

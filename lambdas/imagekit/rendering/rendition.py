@@ -9,14 +9,7 @@ from safelight_contracts.renditions import Rendition
 class RenderedImage:
     """An output image that was made.
 
-    Attributes
-    ----------
-    rendition
-        The rendition that was requested.
-    width, height
-        Pixels, as displayed.
-    data
-        The whole file.
+    `width`, `height`: pixels, as displayed.
     """
 
     rendition: Rendition

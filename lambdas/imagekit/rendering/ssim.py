@@ -16,15 +16,9 @@ _C2 = (0.03 * 255) ** 2
 def ssim(one: Image.Image, other: Image.Image) -> float:
     """Compare two images of the same size.
 
-    Parameters
-    ----------
-    one, other
-        In mode L.
+    `one`, `other`: in mode L.
 
-    Returns
-    -------
-    float
-        1 if the images are equal, and less the more they differ. It can be negative.
+    Returns 1 if the images are equal, and less the more they differ. It can be negative.
     """
     width, height = one.size
     blocks = (-(-width // _BLOCK), -(-height // _BLOCK))

@@ -20,19 +20,10 @@ def send(stream: IO[bytes], *parts: bytes) -> None:
 def receive(stream: IO[bytes], *, max_bytes: int) -> Sequence[bytes]:
     """Read a message from an untrusted sender.
 
-    Parameters
-    ----------
-    stream
-        The pipe.
-    max_bytes
-        The most bytes that all parts may have together.
+    `max_bytes`: the most bytes that all parts may have together.
 
-    Raises
-    ------
-    EOFError
-        The stream ends before the message does.
-    ValueError
-        The message claims to be larger than allowed.
+    Raises EOFError: the stream ends before the message does. Raises ValueError: the message claims to be larger than
+    allowed.
     """
     (count,) = _COUNT.unpack(_read(stream, _COUNT.size))
     if count > _MAX_PARTS:

@@ -53,20 +53,11 @@ def render_in_sandbox(
 ) -> list[RenderedImage]:
     """Make renditions in the worker, as `imagekit.rendering.render.render` does.
 
-    Parameters
-    ----------
-    data, header, renditions, development
-        As for `render`.
-    limits
-        Only `max_seconds` is used here. `inspect` checks the others.
+    `limits`: Only `max_seconds` is used here. `inspect` checks the others.
 
-    Raises
-    ------
-    ImageRejected
-        What `render` raises; `UNREADABLE_IMAGE` if the image crashes its decoder; `IMAGE_TOO_LARGE` if it needs too
-        much memory or processor time, or if the output is too large.
-    WorkerFailedError
-        The worker failed, and the image is not known to be the cause.
+    Raises ImageRejected: what `render` raises; `UNREADABLE_IMAGE` if the image crashes its decoder; `IMAGE_TOO_LARGE`
+    if it needs too much memory or processor time, or if the output is too large. Raises WorkerFailedError: the worker
+    failed, and the image is not known to be the cause.
     """
     answer = _performed(
         "make_renditions",
@@ -94,17 +85,9 @@ def prepare_in_sandbox(
 ) -> PreparedImage:
     """Make an analysis image in the worker, as `imagekit.rendering.analysis.prepare_analysis_image` does.
 
-    Parameters
-    ----------
-    data, header, development, presentation
-        As for `prepare_analysis_image`.
-    limits
-        Only `max_seconds` is used here. `inspect` checks the others.
+    `limits`: Only `max_seconds` is used here. `inspect` checks the others.
 
-    Raises
-    ------
-    ImageRejected, WorkerFailedError
-        As for `render_in_sandbox`.
+    Raises ImageRejected, WorkerFailedError as for `render_in_sandbox`.
     """
     answer = _performed(
         "prepare",

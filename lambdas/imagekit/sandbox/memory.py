@@ -13,10 +13,7 @@ def memory_bounded(extra: int) -> Iterator[None]:
 
     The limit is for all threads of the process. Only one thread at a time may use this.
 
-    Parameters
-    ----------
-    extra
-        Bytes of address space. What threads reserve counts, whether they use it or not.
+    `extra`: bytes of address space. What threads reserve counts, whether they use it or not.
     """
     if sys.platform != "linux":
         yield

@@ -14,10 +14,7 @@ rest for both interpreters and for both copies of the file."""
 class PersistentWorker:
     """A worker process that is started when needed and ends with this process. Not thread-safe.
 
-    Parameters
-    ----------
-    uses
-        Names of modules that it imports when it starts.
+    `uses`: names of modules that it imports when it starts.
     """
 
     def __init__(self, *, uses: Sequence[str]) -> None:

@@ -35,20 +35,13 @@ _ANSWERED = 113
 class Task:
     """What a worker has to do with a file.
 
-    Attributes
-    ----------
-    use
-        The function to call with the file's bytes and the arguments, as `module:name`. It returns findings that JSON
-        can hold, and files.
-    arguments
-        Keyword arguments that pickle can hold.
-    max_memory
-        The most bytes of address space.
-    max_seconds
-        The most processor seconds, to within a second.
-    imports
-        Names of modules that the worker imports before it forks, so that later tasks need not. The task handles a
-        module that cannot be imported. Default: none.
+    `use`: the function to call with the file's bytes and the arguments, as `module:name`. It returns findings that JSON
+    can hold, and files.
+    `arguments`: Keyword arguments that pickle can hold.
+    `max_memory`: the most bytes of address space.
+    `max_seconds`: the most processor seconds, to within a second.
+    `imports`: names of modules that the worker imports before it forks, so that later tasks need not. The task handles
+    a module that cannot be imported. Default: none.
     """
 
     use: str
@@ -61,10 +54,7 @@ class Task:
 def serve(uses: Sequence[str]) -> None:
     """Read tasks from standard input, and write each result to standard output.
 
-    Parameters
-    ----------
-    uses
-        Names of modules to import before the first task.
+    `uses`: names of modules to import before the first task.
     """
     # What a decoder prints must not mix with the results. The sender of the tasks may end at any time.
     with (

@@ -45,12 +45,9 @@ class Answer:
 class Worker:
     """A process that performs one task at a time. It ends when you close it, or when this process ends.
 
-    Parameters
-    ----------
-    uses
-        Names of modules that it imports when it starts.
-    standstill_seconds
-        How long, beyond a task's processor seconds, to wait before the worker counts as hung. Default: 15.
+    `uses`: names of modules that it imports when it starts.
+    `standstill_seconds`: how long, beyond a task's processor seconds, to wait before the worker counts as hung.
+    Default: 15.
     """
 
     def __init__(self, *, uses: Sequence[str], standstill_seconds: float = _STANDSTILL_SECONDS) -> None:
@@ -85,14 +82,11 @@ class Worker:
     def perform(self, task: Task, *, data: bytes) -> Answer:
         """Perform a task on a whole file.
 
-        Raises
-        ------
-        ImageRejected
-            What the task raises; `UNREADABLE_IMAGE` if the file crashes a decoder; `IMAGE_TOO_LARGE` if it needs more
-            memory or processor time than the task allows, or if the result is too large.
-        WorkerFailedError
-            The task raised any other exception, whose traceback is the message; or the worker hung, or was killed from
-            outside, for example by a system that is out of memory. In the last two cases the worker has ended.
+        Raises ImageRejected: what the task raises; `UNREADABLE_IMAGE` if the file crashes a decoder; `IMAGE_TOO_LARGE`
+        if it needs more memory or processor time than the task allows, or if the result is too large. Raises
+        WorkerFailedError: the task raised any other exception, whose traceback is the message; or the worker hung, or
+        was killed from outside, for example by a system that is out of memory. In the last two cases the worker has
+        ended.
         """
         described = pickle.dumps(task)
         self._await_start()

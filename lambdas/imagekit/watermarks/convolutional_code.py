@@ -20,15 +20,9 @@ def coded_length(bits: int) -> int:
 def add_redundancy(bits: Sequence[int]) -> list[int]:
     """Encode bits.
 
-    Parameters
-    ----------
-    bits
-        Each bit is 0 or 1.
+    `bits`: each bit is 0 or 1.
 
-    Returns
-    -------
-    list of int
-        `coded_length` signs, each -1 or 1.
+    Returns `coded_length` signs, each -1 or 1.
     """
     coded: list[int] = []
     state = 0
@@ -41,10 +35,7 @@ def add_redundancy(bits: Sequence[int]) -> list[int]:
 def most_likely_bits(coded: Sequence[float]) -> list[int]:
     """Find the bits whose code is nearest to the received values (Viterbi, 1967).
 
-    Parameters
-    ----------
-    coded
-        The confidence in each coded bit, negative for -1 and positive for 1.
+    `coded`: the confidence in each coded bit, negative for -1 and positive for 1.
     """
     transitions = _transitions()
     likelihoods = [0.0] + [float("-inf")] * (_STATES - 1)

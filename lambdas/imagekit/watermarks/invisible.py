@@ -52,18 +52,11 @@ _STRIP = 256
 def mark_invisibly(picture: Image.Image, *, mark: str) -> Image.Image:
     """Write an invisible mark into a picture.
 
-    Parameters
-    ----------
-    picture
-        In mode RGB or RGBA. Transparent parts count as they look on white. The picture itself is not changed.
-    mark
-        1 to 8 printable ASCII characters.
+    `picture`: in mode RGB or RGBA. Transparent parts count as they look on white. The picture itself is not changed.
+    `mark`: 1 to 8 printable ASCII characters.
 
-    Returns
-    -------
-    Image.Image
-        A picture of the same mode. If its shorter side has at least 400 pixels, the mark survives JPEG of quality 75
-        and scaling to half together. A smaller picture is marked too, but its mark survives less.
+    Returns a picture of the same mode. If its shorter side has at least 400 pixels, the mark survives JPEG of quality
+    75 and scaling to half together. A smaller picture is marked too, but its mark survives less.
     """
     changes = _changes(_cells(picture), signs=add_redundancy(_message(mark)))
     marked = picture.copy()
@@ -83,16 +76,10 @@ def mark_invisibly(picture: Image.Image, *, mark: str) -> Image.Image:
 def read_mark(picture: Image.Image) -> str | None:
     """Read the invisible mark of a picture.
 
-    Parameters
-    ----------
-    picture
-        In mode RGB or RGBA, upright and whole. It may be scaled, but not cropped.
+    `picture`: in mode RGB or RGBA, upright and whole. It may be scaled, but not cropped.
 
-    Returns
-    -------
-    str or None
-        The mark. None if there is no mark, or too little is left of it. Because of the checksum, a wrong mark is read
-        in only one of 2**32 pictures without a mark.
+    Returns the mark. None if there is no mark, or too little is left of it. Because of the checksum, a wrong mark is
+    read in only one of 2**32 pictures without a mark.
     """
     bits = most_likely_bits(_read_cells(_cells(picture)))
     message = bytes(int("".join(map(str, bits[start : start + 8])), 2) for start in range(0, len(bits), 8))

@@ -17,20 +17,9 @@ from safelight_contracts.limits import Limits
 def mark_of(data: bytes) -> str | None:
     """Read the invisible mark of an image.
 
-    Parameters
-    ----------
-    data
-        The whole file, of any type that `imagekit.decoding.decode` reads.
+    `data`: the whole file, of any type that `imagekit.decoding.decode` reads.
 
-    Returns
-    -------
-    str or None
-        The mark. None if there is no mark.
-
-    Raises
-    ------
-    ImageRejected
-        If the image cannot be read, or is too large.
+    Returns the mark. None if there is no mark. Raises ImageRejected if the image cannot be read, or is too large.
     """
     header = inspect(data, limits=Limits())
     decoded = decode(data, header=header)

@@ -22,24 +22,10 @@ _MIDDLE = 128
 def mark_visibly(picture: Image.Image, *, mark: Watermark) -> Image.Image:
     """Draw a mark on a picture.
 
-    Parameters
-    ----------
-    picture
-        In mode RGB or RGBA, upright. The picture itself is not changed.
-    mark
-        The mark, with its size, position and opacity.
+    `picture`: in mode RGB or RGBA, upright. The picture itself is not changed.
 
-    Returns
-    -------
-    Image.Image
-        A picture of the same mode. The mark is also visible where the picture is transparent.
-
-    Raises
-    ------
-    ImageRejected
-        If the mark is an image that cannot be read.
-    OSError
-        If the mark's font cannot be read.
+    Returns a picture of the same mode. The mark is also visible where the picture is transparent. Raises ImageRejected
+    if the mark is an image that cannot be read. Raises OSError if the mark's font cannot be read.
     """
     room = Size(width=max(1, round(mark.scale * picture.width)), height=max(1, round(mark.scale * picture.height)))
     drawn = _draw(mark, room=room)

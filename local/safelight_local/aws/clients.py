@@ -1,5 +1,6 @@
-"""The AWS clients that reading a deployed workflow takes: an emulator's, or those of a real account."""
+"""AWS clients for reading a deployed workflow: an emulator's, or those of a real account."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Clients(Protocol):
-    """What reads workflows and what they left: of an emulator, `Endpoints`; of a real account, `Account`."""
+    """The clients that read workflows: `Endpoints` for an emulator, `Account` for a real account."""
 
     @property
     def s3(self) -> "S3Client":
@@ -36,19 +37,19 @@ class Clients(Protocol):
     def cloudformation(self) -> "CloudFormationClient":
         """The CloudFormation client."""
 
+    @property
+    def everywhere(self) -> "Sequence[Clients]":
+        """One for each account and region that workflows may be deployed to."""
+
+    def of(self, arn: str) -> "Clients":
+        """Return the clients of the account and region that an ARN names."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
     """A real AWS account, reached as boto3 finds its credentials.
 
-    Attributes
-    ----------
-    number : str
-        Its twelve digits.
-    region : str
-        Such as ``eu-west-1``.
-    session : boto3.Session
-        With the user's credentials.
+    `region`: such as ``eu-west-1``.
     """
 
     number: str
@@ -56,8 +57,17 @@ class Account:
     session: boto3.Session
 
     @property
+    def everywhere(self) -> "list[Account]":
+        """Only itself: it is one account and region."""
+        return [self]
+
+    def of(self, arn: str) -> "Account":  # noqa: ARG002 - every ARN that is read here is of this account and region
+        """Return itself."""
+        return self
+
+    @property
     def config(self) -> Config:
-        """Client settings: calls slow down of themselves where AWS throttles them."""
+        """Client settings: calls slow down automatically when throttled."""
         return Config(max_pool_connections=20, retries={"mode": "adaptive", "max_attempts": 8})
 
     @cached_property
@@ -84,22 +94,10 @@ class Account:
 def find_account(*, region: str | None = None, profile: str | None = None) -> Account:
     """Find the account that the user's credentials are of.
 
-    Parameters
-    ----------
-    region : str, optional
-        Default: the region of the environment or the profile.
-    profile : str, optional
-        A profile of the AWS CLI. Default: boto3's credential chain.
+    `region`: Default: the region of the environment or the profile.
+    `profile`: a profile of the AWS CLI. Default: boto3's credential chain.
 
-    Returns
-    -------
-    Account
-        Its number is what AWS STS says.
-
-    Raises
-    ------
-    UserError
-        When there are no credentials or no region, or AWS refuses them.
+    Raises UserError if there are no credentials or no region, or AWS refuses them.
     """
     try:
         session = boto3.Session(region_name=region, profile_name=profile)

@@ -1,7 +1,7 @@
 """Finds the deployed workflows by the outputs of their stacks."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -30,28 +30,10 @@ _REQUIRED = {
 class DeployedWorkflow:
     """A deployed workflow and the names of its resources.
 
-    Attributes
-    ----------
-    name : str
-        The id of the construct in its app, such as ``ImageWorkflow``.
-    stack : str
-        The stack that holds it.
-    upload_bucket : str
-        The bucket that starts it.
-    published_bucket : str
-        The bucket of the renditions.
-    records_table : str
-        The table of places, records and assets.
-    workflow_id : str
-        Its id in records and events.
-    version : str
-        Its version in records and events, such as ``v5``.
-    state_machine_arn : str
-        Its state machine.
-    key_prefix : str
-        The prefix of uploads' keys: empty, or with a slash at its end.
-    key_suffixes : tuple[str, ...]
-        The keys of uploads end with one of these. Default: every key does.
+    `name`: the id of the construct in its app, such as ``ImageWorkflow``.
+    `version`: its version in records and events, such as ``v5``.
+    `key_prefix`: the prefix of uploads' keys: empty, or with a slash at its end.
+    `key_suffixes`: the keys of uploads end with one of these. Default: every key does.
     """
 
     name: str
@@ -65,21 +47,26 @@ class DeployedWorkflow:
     key_prefix: str
     key_suffixes: tuple[str, ...] = ()
 
+    @property
+    def place(self) -> str:
+        """The account and the region that it is deployed to, such as ``111122223333/eu-west-1``."""
+        _arn, _partition, _service, region, account, *_name = self.state_machine_arn.split(":")
+        return f"{account}/{region}"
+
 
 def deployed_workflows(clients: Clients) -> list[DeployedWorkflow]:
-    """List the workflows of all stacks.
+    """List the workflows of all stacks, in every account and region that there is.
 
-    Parameters
-    ----------
-    clients : Clients
-        Where they are deployed.
-
-    Returns
-    -------
-    list[DeployedWorkflow]
-        In order of stack and name; empty when nothing of the library is deployed.
+    Result: in order of account, region, stack and name; empty when nothing of the library is deployed.
     """
-    found = outputs_of_constructs(clients, pattern=_OUTPUT)
+    return [
+        workflow
+        for there in clients.everywhere
+        for workflow in _workflows_of(outputs_of_constructs(there, pattern=_OUTPUT))
+    ]
+
+
+def _workflows_of(found: dict[tuple[str, str], dict[str, str]]) -> list[DeployedWorkflow]:
     return [
         DeployedWorkflow(
             name=name,
@@ -99,19 +86,11 @@ def deployed_workflows(clients: Clients) -> list[DeployedWorkflow]:
 
 
 def outputs_of_constructs(clients: Clients, *, pattern: re.Pattern[str]) -> dict[tuple[str, str], dict[str, str]]:
-    """Collect the outputs of all stacks by the construct that they belong to.
+    """Collect the outputs of all stacks of one account and region by the construct that they belong to.
 
-    Parameters
-    ----------
-    clients : Clients
-        Where the stacks are deployed.
-    pattern : re.Pattern[str]
-        Matches an output's key, with the groups ``construct`` and ``output``. Other outputs are ignored.
+    `pattern`: Matches an output's key, with the groups ``construct`` and ``output``. Other outputs are ignored.
 
-    Returns
-    -------
-    dict[tuple[str, str], dict[str, str]]
-        Stack and construct -> the values by output name.
+    Returns a dictionary: stack and construct -> the values by output name.
     """
     found: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
     for page in clients.cloudformation.get_paginator("describe_stacks").paginate():
@@ -125,27 +104,15 @@ def outputs_of_constructs(clients: Clients, *, pattern: re.Pattern[str]) -> dict
 def choose_workflow(workflows: list[DeployedWorkflow], *, name: str | None = None) -> DeployedWorkflow:
     """Choose one of the deployed workflows.
 
-    Parameters
-    ----------
-    workflows : list[DeployedWorkflow]
-        From `deployed_workflows`.
-    name : str, optional
-        The id that its records and events have, ``NAME``, or ``STACK/NAME``. Default: the only workflow there is.
+    `name`: the id that its records and events have, ``ACCOUNT/REGION/ID``, ``NAME``, or ``STACK/NAME``. Default: the
+    only workflow there is.
 
-    Returns
-    -------
-    DeployedWorkflow
-        The workflow that matches.
-
-    Raises
-    ------
-    UserError
-        If no workflow matches, or several do.
+    Raises UserError if no workflow matches, or several do.
     """
     if not workflows:
         raise UserError("no workflow is deployed: run `safelight up` in the folder of a CDK app that has one")
     named = by_id(workflows)
-    fitting = [it for id, it in named.items() if name in (None, id, it.name, f"{it.stack}/{it.name}")]
+    fitting = [it for id, it in named.items() if name in (None, id, it.workflow_id, it.name, f"{it.stack}/{it.name}")]
     if len(fitting) == 1:
         return fitting[0]
     known = ", ".join(named)
@@ -157,22 +124,9 @@ def choose_workflow(workflows: list[DeployedWorkflow], *, name: str | None = Non
 def choose_workflows(workflows: list[DeployedWorkflow], *, name: str | None = None) -> list[DeployedWorkflow]:
     """Choose one of the deployed workflows, or all.
 
-    Parameters
-    ----------
-    workflows : list[DeployedWorkflow]
-        From `deployed_workflows`.
-    name : str, optional
-        As for `choose_workflow`. Default: all.
+    `name`: as for `choose_workflow`. Default: all.
 
-    Returns
-    -------
-    list[DeployedWorkflow]
-        At least one.
-
-    Raises
-    ------
-    UserError
-        As by `choose_workflow`.
+    Result: at least one. Raises UserError as by `choose_workflow`.
     """
     return workflows if workflows and name is None else [choose_workflow(workflows, name=name)]
 
@@ -180,14 +134,8 @@ def choose_workflows(workflows: list[DeployedWorkflow], *, name: str | None = No
 def by_id(workflows: Sequence[DeployedWorkflow]) -> dict[str, DeployedWorkflow]:
     """Name workflows by the id that their records and events have.
 
-    Parameters
-    ----------
-    workflows : Sequence[DeployedWorkflow]
-        From `deployed_workflows`.
-
-    Returns
-    -------
-    dict[str, DeployedWorkflow]
-        Id, such as ``Photos.Workflow`` -> workflow, in their order.
+    Returns a dictionary: id, such as ``Photos.Workflow`` -> workflow, in their order. The id of workflows in several
+    places, such as two regions, begins with the place: ``111122223333/eu-west-1/Photos.Workflow``.
     """
-    return {it.workflow_id: it for it in workflows}
+    places = Counter(it.workflow_id for it in workflows)
+    return {it.workflow_id if places[it.workflow_id] == 1 else f"{it.place}/{it.workflow_id}": it for it in workflows}

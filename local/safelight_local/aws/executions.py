@@ -22,24 +22,10 @@ _BATCH = 50
 class Execution:
     """One run of a workflow.
 
-    Attributes
-    ----------
-    arn : str
-        Its ARN.
-    name : str
-        The last part of the ARN.
-    status : str
-        ``RUNNING``, ``SUCCEEDED``, ``FAILED``, ``TIMED_OUT`` or ``ABORTED``.
-    started : datetime
-        When it began.
-    stopped : datetime or None
-        When it ended.
-    event : dict
-        Its input: the S3 event, as EventBridge delivered it.
-    output : str or None
-        JSON text; None where it did not succeed.
-    error, cause : str or None
-        What it failed with.
+    `name`: the last part of the ARN.
+    `status`: ``RUNNING``, ``SUCCEEDED``, ``FAILED``, ``TIMED_OUT`` or ``ABORTED``.
+    `event`: its input: the S3 event, as EventBridge delivered it.
+    `output`: JSON text; None where it did not succeed.
     """
 
     arn: str
@@ -68,17 +54,7 @@ class Execution:
 def execution_statuses(clients: Clients, *, state_machine_arn: str) -> dict[str, str]:
     """List the executions of a state machine, those that an alias or a version of it started too.
 
-    Parameters
-    ----------
-    clients : Clients
-        Where it is deployed.
-    state_machine_arn : str
-        The state machine.
-
-    Returns
-    -------
-    dict[str, str]
-        Execution ARN -> status, the latest started first.
+    Returns a dictionary: execution ARN -> status, the latest started first.
     """
     pages = clients.stepfunctions.get_paginator("list_executions").paginate(stateMachineArn=state_machine_arn)
     return {item["executionArn"]: item["status"] for page in pages for item in page["executions"]}
@@ -87,17 +63,7 @@ def execution_statuses(clients: Clients, *, state_machine_arn: str) -> dict[str,
 def describe(clients: Clients, *, arn: str) -> Execution | None:
     """Read one execution.
 
-    Parameters
-    ----------
-    clients : Clients
-        Where it ran.
-    arn : str
-        Its ARN.
-
-    Returns
-    -------
-    Execution or None
-        None when there is no such execution.
+    Returns None when there is no such execution.
     """
     try:
         found = clients.stepfunctions.describe_execution(executionArn=arn)
@@ -125,23 +91,15 @@ def describe(clients: Clients, *, arn: str) -> Execution | None:
 def describe_all(clients: Clients, *, arns: Sequence[str]) -> Iterator[Execution]:
     """Read executions, several at once.
 
-    Parameters
-    ----------
-    clients : Clients
-        Where they ran.
-    arns : Sequence[str]
-        Their ARNs.
+    `arns`: Their ARNs.
 
-    Yields
-    ------
-    Execution
-        In the order of the ARNs, without those that do not exist. Those after the last one that is taken may not have
-        been read.
+    Result: in the order of the ARNs, without those that do not exist. Those after the last one that is taken may not
+    have been read.
     """
     with ThreadPoolExecutor(_CALLS_AT_ONCE, thread_name_prefix="describe") as threads:
         for first in range(0, len(arns), _BATCH):
             batch = arns[first : first + _BATCH]
-            yield from filter(None, threads.map(lambda arn: describe(clients, arn=arn), batch))
+            yield from filter(None, threads.map(lambda arn: describe(clients.of(arn), arn=arn), batch))
 
 
 def find_execution(
@@ -149,29 +107,17 @@ def find_execution(
 ) -> tuple[DeployedWorkflow, Execution]:
     """Find one execution among those of workflows.
 
-    Parameters
-    ----------
-    clients : Clients
-        Where they are deployed.
-    named : str
-        Its ARN, its name, the beginning of its name, or the key of its upload. A key stands for its latest execution.
-    workflows : Sequence[DeployedWorkflow]
-        The workflows that it may be of.
+    `named`: its ARN, its name, the beginning of its name, or the key of its upload. A key stands for its latest
+    execution.
 
-    Returns
-    -------
-    tuple[DeployedWorkflow, Execution]
-        Its workflow, and itself.
-
-    Raises
-    ------
-    UserError
-        When there is no such execution, or the names of several begin so.
+    Raises UserError if there is no such execution, or the names of several begin so.
     """
     listed = {
         arn: workflow
         for workflow in workflows
-        for arn in execution_statuses(clients, state_machine_arn=workflow.state_machine_arn)
+        for arn in execution_statuses(
+            clients.of(workflow.state_machine_arn), state_machine_arn=workflow.state_machine_arn
+        )
     }
     fitting = [arn for arn in listed if named in (arn, _name(arn))] or [
         arn for arn in listed if _name(arn).startswith(named)

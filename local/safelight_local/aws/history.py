@@ -26,26 +26,13 @@ class VisitStatus(StrEnum):
 class StateVisit:
     """One visit to a state.
 
-    Attributes
-    ----------
-    state : str
-        The state's name.
-    type : str
-        Its type, such as ``Task``.
-    entered : datetime
-        When it was entered.
-    left : datetime or None
-        When it was left. None while it runs, and if the execution ended in it.
-    seen_until : datetime
-        When it was left, else the time of the last event in the history.
-    status : VisitStatus
-        Caught means that the last attempt failed and a catcher continued the execution.
-    input, output : str or None
-        JSON text. None if Step Functions gives none.
-    error, cause : str or None
-        Those of the last attempt that failed.
-    failures : int
-        The number of failed attempts. If the status is passed, a retry succeeded after them.
+    `type`: its type, such as ``Task``.
+    `left`: when it was left. None while it runs, and if the execution ended in it.
+    `seen_until`: when it was left, else the time of the last event in the history.
+    `status`: Caught means that the last attempt failed and a catcher continued the execution.
+    `input`, `output`: JSON text. None if Step Functions gives none.
+    `error`, `cause`: those of the last attempt that failed.
+    `failures`: the number of failed attempts. If the status is passed, a retry succeeded after them.
     """
 
     state: str
@@ -69,18 +56,10 @@ class StateVisit:
 def read_history(clients: Clients, *, arn: str) -> tuple[StateVisit, ...]:
     """Read the history of an execution so far.
 
-    Parameters
-    ----------
-    clients : Clients
-        Where it ran.
-    arn : str
-        The ARN of an execution of a Standard workflow. Express workflows have no history.
+    `arn`: the ARN of an execution of a Standard workflow. Express workflows have no history.
 
-    Returns
-    -------
-    tuple[StateVisit, ...]
-        In the order in which the states were entered, with states inside a Map or Parallel if Step Functions lists
-        them.
+    Result: in the order in which the states were entered, with states inside a Map or Parallel if Step Functions lists
+    them.
     """
     pages = clients.stepfunctions.get_paginator("get_execution_history").paginate(
         executionArn=arn, PaginationConfig={"PageSize": _PAGE}
@@ -91,15 +70,9 @@ def read_history(clients: Clients, *, arn: str) -> tuple[StateVisit, ...]:
 def parse_history(events: Iterable[Any]) -> tuple[StateVisit, ...]:
     """Parse the events of a history.
 
-    Parameters
-    ----------
-    events : Iterable[dict]
-        The events of ``GetExecutionHistory``, the oldest first.
+    `events`: the events of ``GetExecutionHistory``, the oldest first.
 
-    Returns
-    -------
-    tuple[StateVisit, ...]
-        As `read_history` does.
+    Result: as `read_history` does.
     """
     visits: list[StateVisit] = []
     # Iterations of a Map run in parallel: an event belongs to the state of its previous event.

@@ -24,18 +24,11 @@ _BATCH = 100
 class Record:
     """The record of an upload.
 
-    Attributes
-    ----------
-    status : str
-        ``PROCESSING``, ``PUBLISHED``, ``REJECTED``, ``FAILED`` or ``WITHDRAWN``.
-    reason : str or None
-        Why it was rejected, or the error that it failed with.
-    detail : str
-        The details of the rejection or failure as JSON text. Empty if the upload was published.
-    renditions : tuple[dict, ...]
-        ``name``, ``key``, ``type``, ``width``, ``height`` and ``bytes`` of each.
-    checks : tuple[dict, ...]
-        ``check``, ``accepted``, ``reason`` and ``detail`` of each check of its route. Empty if no check ran.
+    `status`: ``PROCESSING``, ``PUBLISHED``, ``REJECTED``, ``FAILED`` or ``WITHDRAWN``.
+    `reason`: Why it was rejected, or the error that it failed with.
+    `detail`: the details of the rejection or failure as JSON text. Empty if the upload was published.
+    `renditions`: ``name``, ``key``, ``type``, ``width``, ``height`` and ``bytes`` of each.
+    `checks`: ``check``, ``accepted``, ``reason`` and ``detail`` of each check of its route. Empty if no check ran.
     """
 
     status: str
@@ -48,18 +41,8 @@ class Record:
 def seed_place(clients: Clients, *, workflow: DeployedWorkflow, place_id: str, place_type: str, name: str) -> None:
     """Write the listing of a place, with its type.
 
-    Parameters
-    ----------
-    clients : Clients
-        Where the workflow is deployed.
-    workflow : DeployedWorkflow
-        The workflow that looks the place up.
-    place_id : str
-        The first segment after the workflow's `key_prefix`, in the keys of the place's uploads.
-    place_type : str
-        Such as ``park`` or ``restaurant``.
-    name : str
-        Its display name.
+    `place_id`: the first segment after the workflow's `key_prefix`, in the keys of the place's uploads.
+    `place_type`: such as ``park`` or ``restaurant``.
     """
     clients.dynamodb.put_item(
         TableName=workflow.records_table,
@@ -79,21 +62,9 @@ def place_item(place_id: str, *, place_type: str, name: str) -> dict[str, Any]:
 def read_record(clients: Clients, *, workflow: DeployedWorkflow, key: str, sequencer: str) -> Record | None:
     """Read the record of an upload.
 
-    Parameters
-    ----------
-    clients : Clients
-        Where the workflow is deployed.
-    workflow : DeployedWorkflow
-        The workflow that the upload started.
-    key : str
-        The upload's key.
-    sequencer : str
-        From the upload's event. It identifies the upload among those of the key.
+    `sequencer`: from the upload's event. It identifies the upload among those of the key.
 
-    Returns
-    -------
-    Record or None
-        None when nothing is recorded.
+    Returns None when nothing is recorded.
     """
     answer = clients.dynamodb.get_item(
         TableName=workflow.records_table,
@@ -117,19 +88,7 @@ def read_items(
 ) -> dict[ItemKey, dict[str, Any]]:
     """Read items of the table, a hundred a call.
 
-    Parameters
-    ----------
-    clients : Clients
-        Where the workflow is deployed.
-    workflow : DeployedWorkflow
-        The workflow whose table it is.
-    names : Iterable[ItemKey]
-        The keys of the items. A key that is given twice is read once.
-
-    Returns
-    -------
-    dict[ItemKey, dict]
-        The items that exist.
+    `names`: the keys of the items. A key that is given twice is read once.
     """
     found = {}
     table = workflow.records_table

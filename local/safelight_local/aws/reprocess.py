@@ -24,12 +24,7 @@ _OUTPUT = re.compile(r"(?P<construct>.+?)(?P<output>ReprocessorArn|ReprocessedWo
 class Selection:
     """Which uploads are run again.
 
-    Attributes
-    ----------
-    prefix : str
-        What their keys begin with.
-    since : datetime or None
-        When the oldest of them was stored; None takes all.
+    `since`: when the oldest of them was stored; None takes all.
     """
 
     prefix: str
@@ -40,14 +35,8 @@ class Selection:
 class Run:
     """One run of a reprocess.
 
-    Attributes
-    ----------
-    arn : str
-        Its execution.
-    status : str
-        ``RUNNING``, ``SUCCEEDED``, ``FAILED``, ``TIMED_OUT`` or ``ABORTED``.
-    outcomes : Mapping[str, int]
-        Status -> how many uploads have it so far.
+    `status`: ``RUNNING``, ``SUCCEEDED``, ``FAILED``, ``TIMED_OUT`` or ``ABORTED``.
+    `outcomes`: Status -> how many uploads have it so far.
     """
 
     arn: str
@@ -64,14 +53,9 @@ class Run:
 class Count:
     """How much a run would process.
 
-    Attributes
-    ----------
-    uploads : int
-        Objects in a storage class that can be read.
-    size : int
-        Their bytes.
-    archived : int
-        Objects in an archive storage class. They are skipped unless they were restored.
+    `uploads`: Objects in a storage class that can be read.
+    `size`: Their bytes.
+    `archived`: Objects in an archive storage class. They are skipped unless they were restored.
     """
 
     uploads: int
@@ -82,20 +66,9 @@ class Count:
 def parse_since(text: str) -> datetime:
     """Parse a date or a time.
 
-    Parameters
-    ----------
-    text : str
-        ISO 8601, such as ``2026-01-31`` or ``2026-01-31T12:00:00+01:00``; UTC by default.
+    `text`: ISO 8601, such as ``2026-01-31`` or ``2026-01-31T12:00:00+01:00``; UTC by default.
 
-    Returns
-    -------
-    datetime
-        In UTC.
-
-    Raises
-    ------
-    ValueError
-        If it is neither.
+    Result: in UTC. Raises ValueError if it is neither.
     """
     try:
         when = datetime.combine(date.fromisoformat(text), datetime.min.time())
@@ -107,19 +80,10 @@ def parse_since(text: str) -> datetime:
 def select(*, workflow: DeployedWorkflow, prefix: str | None, since: datetime | None) -> Selection:
     """Say which uploads of a workflow are run again.
 
-    Parameters
-    ----------
-    workflow : DeployedWorkflow
-        The workflow that they started.
-    prefix : str or None
-        What their keys begin with, the workflow's own prefix included. None takes every upload of the workflow.
-    since : datetime or None
-        When the oldest of them was stored. None takes all.
+    `prefix`: what their keys begin with, the workflow's own prefix included. None takes every upload of the workflow.
+    `since`: when the oldest of them was stored. None takes all.
 
-    Raises
-    ------
-    UserError
-        When the prefix is outside of the workflow's own.
+    Raises UserError if the prefix is outside of the workflow's own.
     """
     if prefix is not None and not prefix.startswith(workflow.key_prefix):
         raise UserError(
@@ -131,19 +95,7 @@ def select(*, workflow: DeployedWorkflow, prefix: str | None, since: datetime | 
 def count_uploads(clients: Clients, *, workflow: DeployedWorkflow, selection: Selection) -> Count:
     """Count what a run would process, and start nothing.
 
-    Parameters
-    ----------
-    clients : Clients
-        Where the workflow is deployed.
-    workflow : DeployedWorkflow
-        Whose upload bucket is listed.
-    selection : Selection
-        Which uploads.
-
-    Returns
-    -------
-    Count
-        Without folder markers.
+    Result: without folder markers.
     """
     pages = clients.s3.get_paginator("list_objects_v2").paginate(Bucket=workflow.upload_bucket, Prefix=selection.prefix)
     chosen = [
@@ -162,26 +114,9 @@ def count_uploads(clients: Clients, *, workflow: DeployedWorkflow, selection: Se
 def start_run(clients: Clients, *, workflow: DeployedWorkflow, selection: Selection, concurrency: int | None) -> Run:
     """Start a run.
 
-    Parameters
-    ----------
-    clients : Clients
-        Where it is deployed.
-    workflow : DeployedWorkflow
-        The workflow that is run again.
-    selection : Selection
-        Which uploads.
-    concurrency : int or None
-        How many at once, at most what the app allows. None uses what the app allows.
+    `concurrency`: how many at once, at most what the app allows. None uses what the app allows.
 
-    Returns
-    -------
-    Run
-        It has begun.
-
-    Raises
-    ------
-    UserError
-        When the app has no ``Reprocess`` of this workflow.
+    Result: It has begun. Raises UserError if the app has no ``Reprocess`` of this workflow.
     """
     wanted = {
         "prefix": selection.prefix,
@@ -199,26 +134,7 @@ def start_run(clients: Clients, *, workflow: DeployedWorkflow, selection: Select
 def follow_run(clients: Clients, *, workflow: DeployedWorkflow, run: Run, changed: Callable[[Run], None]) -> Run:
     """Wait until a run has ended.
 
-    Parameters
-    ----------
-    clients : Clients
-        Where it runs.
-    workflow : DeployedWorkflow
-        The workflow that is run again.
-    run : Run
-        From `start_run`.
-    changed : Callable[[Run], None]
-        Called with the run after each poll.
-
-    Returns
-    -------
-    Run
-        With all its outcomes.
-
-    Raises
-    ------
-    UserError
-        If the run fails or is stopped, with the reason.
+    Result: with all its outcomes. Raises UserError if the run fails or is stopped, with the reason.
     """
     while True:
         described = clients.stepfunctions.describe_execution(executionArn=run.arn)
@@ -237,22 +153,7 @@ def follow_run(clients: Clients, *, workflow: DeployedWorkflow, run: Run, change
 def reprocessor(clients: Clients, *, workflow: DeployedWorkflow) -> str:
     """Find the state machine that runs a workflow again.
 
-    Parameters
-    ----------
-    clients : Clients
-        Where it is deployed.
-    workflow : DeployedWorkflow
-        The workflow.
-
-    Returns
-    -------
-    str
-        Its ARN.
-
-    Raises
-    ------
-    UserError
-        When the app has no ``Reprocess`` of this workflow.
+    Raises UserError if the app has no ``Reprocess`` of this workflow.
     """
     for outputs in outputs_of_constructs(clients, pattern=_OUTPUT).values():
         if outputs.get("ReprocessedWorkflowArn") == workflow.state_machine_arn:

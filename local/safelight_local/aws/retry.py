@@ -42,22 +42,11 @@ class OutcomeIsFinal(UserError):  # noqa: N818 - a refusal, and no error of anyb
 class RecordedUpload:
     """An upload's record, and the upload that it belongs to.
 
-    Attributes
-    ----------
-    key : str
-        The upload's key.
-    sequencer : str
-        As recorded, padded. Workflows pad it to the same text again.
-    status : str
-        ``PROCESSING``, ``PUBLISHED``, ``REJECTED``, ``FAILED`` or ``WITHDRAWN``.
-    reason : str or None
-        Why it was rejected or failed.
-    version_id : str or None
-        The object's version. None for an object that can be overwritten.
-    execution_arn : str
-        The execution that claimed it, or the one that wrote its outcome.
-    created, updated : datetime
-        When it was first and last written.
+    `sequencer`: as recorded, padded. Workflows pad it to the same text again.
+    `status`: ``PROCESSING``, ``PUBLISHED``, ``REJECTED``, ``FAILED`` or ``WITHDRAWN``.
+    `version_id`: the object's version. None for an object that can be overwritten.
+    `execution_arn`: the execution that claimed it, or the one that wrote its outcome.
+    `created`, `updated`: when it was first and last written.
     """
 
     key: str
@@ -75,29 +64,11 @@ def start_again(clients: Clients, *, workflow: DeployedWorkflow, key: str, versi
 
     If an execution that was stopped or timed out left the record ``PROCESSING``, the record is set to ``FAILED`` first.
 
-    Parameters
-    ----------
-    clients : Clients
-        Where the workflow is deployed.
-    workflow : DeployedWorkflow
-        The workflow that the upload started.
-    key : str
-        The upload's key, prefix and all.
-    version_id : str, optional
-        The object's version; ``null`` for an object that was written while versioning was off or suspended. Default:
-        the newest upload of the key.
+    `version_id`: the object's version; ``null`` for an object that was written while versioning was off or suspended.
+    Default: the newest upload of the key.
 
-    Returns
-    -------
-    Execution
-        The new one, which runs.
-
-    Raises
-    ------
-    OutcomeIsFinal
-        When the upload is published, rejected or withdrawn, or is being processed.
-    UserError
-        If there is no such upload, or its event is no longer known.
+    Raises OutcomeIsFinal if the upload is published, rejected or withdrawn, or is being processed. Raises UserError if
+    there is no such upload, or its event is no longer known.
     """
     record, execution = _find(clients, workflow=workflow, key=key, version_id=version_id)
     if record.status in _WHY_IT_IS_FINAL:
@@ -127,23 +98,7 @@ def follow_execution(
 ) -> Progress:
     """Wait until one execution has ended.
 
-    Parameters
-    ----------
-    clients : Clients
-        Where it runs.
-    workflow : DeployedWorkflow
-        What it is an execution of.
-    execution : Execution
-        The execution, whose input is an upload's event.
-    seconds : float
-        How long to wait.
-    changed : Callable[[Sequence[Progress]], None]
-        Called with the progress after each poll.
-
-    Returns
-    -------
-    Progress
-        Not finished if the time ran out.
+    Result: not finished if the time ran out.
     """
     found = execution.upload
     upload = Upload(key=found["key"], etag=found.get("etag", ""), place_type="-")

@@ -23,14 +23,8 @@ _POLL_SECONDS = 0.1
 class Upload:
     """An object that was put into the upload bucket.
 
-    Attributes
-    ----------
-    key : str
-        Its key.
-    etag : str
-        Its entity tag, without quotes, as events carry it.
-    place_type : str
-        The type of the place that it is of; ``-`` when not known.
+    `etag`: its entity tag, without quotes, as events carry it.
+    `place_type`: the type of the place that it is of; ``-`` when not known.
     """
 
     key: str
@@ -42,16 +36,9 @@ class Upload:
 class Progress:
     """How far an upload has come.
 
-    Attributes
-    ----------
-    upload : Upload
-        The upload.
-    execution : Execution or None
-        The execution that it started; None while there is none.
-    states : tuple[StateVisit, ...]
-        The states that the execution has passed through so far.
-    record : Record or None
-        Its record, once the execution has ended and has written one.
+    `execution`: the execution that it started; None while there is none.
+    `states`: the states that the execution has passed through so far.
+    `record`: its record, once the execution has ended and has written one.
     """
 
     upload: Upload
@@ -70,30 +57,9 @@ def upload_file(
 ) -> Upload:
     """Put a file into the upload bucket, under ``[prefix/]{place_id}/{name}``.
 
-    Parameters
-    ----------
-    clients : Clients
-        Where the workflow is deployed.
-    workflow : DeployedWorkflow
-        The workflow to start.
-    name : str
-        The file's name, without a folder.
-    body : IO[bytes]
-        Its content.
-    place_id : str
-        The place that the image is of.
-    place_type : str
-        Its type, for reports.
+    `name`: the file's name, without a folder.
 
-    Returns
-    -------
-    Upload
-        What to follow.
-
-    Raises
-    ------
-    UserError
-        If the workflow does not start for files of that name.
+    Raises UserError if the workflow does not start for files of that name.
     """
     if workflow.key_suffixes and not name.endswith(workflow.key_suffixes):
         raise UserError(
@@ -125,27 +91,12 @@ def follow(
     An execution belongs to an upload if its event has the upload's key and entity tag. Uploads that share both get
     one execution each. A second execution of a repeated event is ignored.
 
-    Parameters
-    ----------
-    clients : Clients
-        Where the workflow is deployed.
-    workflow : DeployedWorkflow
-        The workflow that the uploads start.
-    uploads : Sequence[Upload]
-        In the order in which they were uploaded.
-    earlier : frozenset[str]
-        ARNs of executions from before the uploads, as `execution_statuses` had them.
-    seconds : float
-        How long to wait for all of them.
-    changed : Callable[[Sequence[Progress]], None]
-        Called with the progress of all uploads after each poll.
-    validate : Callable[[], None]
-        Called between polls; raises an error to stop waiting.
+    `uploads`: in the order in which they were uploaded.
+    `earlier`: ARNs of executions from before the uploads, as `execution_statuses` had them.
+    `changed`: called with the progress of all uploads after each poll.
+    `validate`: called between polls; raises an error to stop waiting.
 
-    Returns
-    -------
-    list[Progress]
-        One for each upload, in their order. Not finished if the time ran out.
+    Returns one for each upload, in their order. Not finished if the time ran out.
     """
     progress = [Progress(upload=upload) for upload in uploads]
     known = set(earlier)

@@ -14,6 +14,7 @@ COMMANDS = frozenset(module.name for module in pkgutil.iter_modules(__path__) if
 """The names of all commands: the modules of this package."""
 
 _EXAMPLES = examples("""\
+  safelight init photos                          write a folder with an app to begin with
   safelight up                                   deploy the CDK app in this folder to an emulator
   safelight up --app "python app.py" -c version=v2
   safelight run photo.jpg                        upload it to a park and wait for its outcome
@@ -21,10 +22,12 @@ _EXAMPLES = examples("""\
   safelight retry park/photo.jpg                 send its event again, after you fixed the problem
   safelight reprocess --since 2026-01-31 --dry-run
   safelight executions
+  safelight logs -f                              follow what the functions write
   safelight show 1f0c4a52-7d1e-4d0a-9c39-3a5c0f1f7a11
   safelight show EXECUTION --html photo.html     write one file that you can send to somebody
   safelight console                              open a page that shows what happened to each image
   safelight console --region eu-west-1 --stack Photos
+  safelight aws s3 ls                            run the AWS CLI on the emulator
   safelight down
   safelight diagram mine.asl.json -o mine.svg    draw a state machine
   safelight doctor                               check that this machine has everything it needs

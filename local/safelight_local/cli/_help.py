@@ -13,10 +13,7 @@ PORT = click.IntRange(1, 65535)
 def examples(lines: str) -> str:
     """Make the end of a command's help.
 
-    Parameters
-    ----------
-    lines : str
-        One example a line. They are not wrapped.
+    `lines`: one example a line. They are not wrapped.
     """
     return f"\b\nExamples:\n{lines.rstrip()}"
 

@@ -8,9 +8,6 @@ import click
 def print_json(value: object) -> None:
     """Print a value as JSON.
 
-    Parameters
-    ----------
-    value : object
-        Plain values. Characters outside of ASCII are escaped, so that none of them is a command to a terminal.
+    `value`: plain values. Characters outside of ASCII are escaped, so that none of them is a command to a terminal.
     """
     click.echo(json.dumps(value, indent=2))

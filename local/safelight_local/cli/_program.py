@@ -1,15 +1,20 @@
 """Runs a program of click commands."""
 
+import os
 import sys
 from collections.abc import Sequence
 
 import click
+from click.shell_completion import shell_complete
 
 from safelight_local.errors import exit_code_of
 from safelight_local.visible_text import visible_lines
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 120}
 """The ``context_settings`` of a program."""
+
+COMPLETION_VARIABLE = "_SAFELIGHT_COMPLETE"
+"""The environment variable in which the completion script of a shell names what it wants."""
 
 _UNUSABLE = 2
 
@@ -36,6 +41,8 @@ def run_program(command: click.Command, *, name: str, arguments: Sequence[str] |
 
 
 def _run(command: click.Command, *, name: str, arguments: list[str]) -> int:
+    if (instruction := os.environ.get(COMPLETION_VARIABLE)) is not None:
+        return shell_complete(command, {}, name, COMPLETION_VARIABLE, instruction)
     # click's own `main` prints to standard error before it lets Ctrl-C through.
     try:
         with command.make_context(name, arguments) as context:

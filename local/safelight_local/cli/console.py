@@ -26,10 +26,10 @@ from safelight_local.terminal import make_console, shown
 )
 @click.option("--port", metavar="N", type=PORT, help="The page's port (default: a free one).")
 @click.option("--no-browser", is_flag=True, help="Print the address and open nothing.")
-@click.option("--stack", metavar="NAME", help="Real account: only the workflows of this stack (default: of all).")
+@click.option("--stack", metavar="NAME", help="Real account: only workflows of this stack (default: all stacks).")
 @click.option("--region", metavar="R", help="Real account: the region (default: the profile's).")
 @click.option("--profile", metavar="P", help="Real account: the AWS profile (default: as boto3 finds credentials).")
-@click.option("--allow-upload", is_flag=True, help="Real account: take files that are dropped (default: read only).")
+@click.option("--allow-upload", is_flag=True, help="Real account: allow uploads by drag and drop (default: read-only).")
 def command(
     *,
     port: int | None,
@@ -41,8 +41,8 @@ def command(
 ) -> None:
     """Serve a page on loopback, and open it: executions, their paths, pictures, checks and records.
 
-    It shows what `safelight up` has deployed. With --stack, --region or --profile it shows a real AWS account, read
-    only.
+    It shows what `safelight up` has deployed. With --stack, --region or --profile it shows a real AWS account,
+    read-only.
     """
     console = make_console()
     if not (stack or region or profile):
@@ -66,6 +66,6 @@ def _serve(api: Api, *, port: int | None, no_browser: bool, console: Console) ->
         console.print(shown("Press Ctrl-C to stop it."))
         if not no_browser:
             webbrowser.open(server.url)
-        # Ctrl-C is the way in which it ends, and no interruption.
+        # Ctrl-C is the normal way to stop it.
         with suppress(KeyboardInterrupt):
             server.serve_forever()

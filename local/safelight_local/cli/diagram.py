@@ -37,8 +37,9 @@ def command(*, file: Path, output: Path | None, mermaid: bool) -> None:
     """
     write = to_mermaid if mermaid else draw
     name = "standard input" if file == _STANDARD_INPUT else str(file)
+    content = _read(file, name=name)
     try:
-        picture = write(_read(file))
+        picture = write(_parse(content))
     except UserError as error:
         raise UserError(f"{name}: {error}") from error
     if output is None:
@@ -53,12 +54,16 @@ def command(*, file: Path, output: Path | None, mermaid: bool) -> None:
     make_console().print(shown(str(output)), soft_wrap=True)
 
 
-def _read(file: Path) -> object:
+def _read(file: Path, *, name: str) -> bytes:
     try:
-        content = sys.stdin.buffer.read() if file == _STANDARD_INPUT else file.read_bytes()
-        return json.loads(content.decode("utf-8-sig"))
+        return sys.stdin.buffer.read() if file == _STANDARD_INPUT else file.read_bytes()
     except OSError as error:
-        raise UserError(f"it cannot be read: {error.strerror}") from error
+        raise UserError(f"cannot read {name}: {error.strerror}") from error
+
+
+def _parse(content: bytes) -> object:
+    try:
+        return json.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise UserError(f"not UTF-8 text: {error.reason} at byte {error.start}") from error
     except json.JSONDecodeError as error:

@@ -26,8 +26,8 @@ from safelight_local.terminal import make_console, shown
 def command(*, file: Path, output: Path | None) -> None:
     """Write the raw data in FILE, a JPEG of `raspistill --raw`, as a DNG.
 
-    White balance and colours come from the camera's maker note. If the note has no white balance, the average of the
-    picture is taken for grey.
+    White balance and colours come from the camera's maker note. If the note has no white balance, the picture's
+    average colour is assumed to be grey.
     """
     console = make_console()
     # NumPy takes longer to import than most commands take.

@@ -12,7 +12,7 @@ from safelight_local.cli._help import examples, json_option
     short_help="Check that this machine has everything it needs.",
     help=doctor.DESCRIPTION,
     epilog=examples("""\
-  safelight doctor          what a job on this machine needs
+  safelight doctor          check what `safelight up` needs
   safelight doctor --aws    also ask AWS whose credentials these are, for a real deployment
 """),
 )

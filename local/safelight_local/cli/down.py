@@ -6,7 +6,7 @@ import click
 
 from safelight_local.cli._help import examples
 from safelight_local.emulator import state
-from safelight_local.emulator.services import stop_services
+from safelight_local.emulator.session import alone, stop_all
 from safelight_local.terminal import make_console, waiting
 
 
@@ -14,11 +14,13 @@ from safelight_local.terminal import make_console, waiting
 def command() -> None:
     """Stop the emulator and the Rekognition stand-in that `safelight up` started in this folder."""
     project, console = Path.cwd(), make_console()
-    running = state.load(project=project)
-    if running is None:
+    if not (project / state.FOLDER).is_dir():
         console.print("Nothing is running in this folder.")
         return
-    with waiting("Stopping the emulator and the Rekognition stand-in"):
-        stop_services(running)
-    state.forget(project=project)
-    console.print("Stopped. What was deployed is gone; logs are in .safelight.")
+    with alone(project), waiting("Stopping the emulator and the Rekognition stand-in"):
+        stopped = stop_all(project)
+    console.print(
+        f"Stopped. The deployment is deleted. Logs are in {state.FOLDER}."
+        if stopped
+        else "Nothing is running in this folder."
+    )

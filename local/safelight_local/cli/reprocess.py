@@ -14,11 +14,11 @@ from safelight_local.emulator.session import running
 from safelight_local.terminal import make_console, shown, step
 
 _NOT_ALL = 1
-_LEFT_OUT = {
+_NOT_PROCESSED = {
     "ARCHIVED": "in an archive storage class. Restore the objects, then reprocess again.",
     "PENDING": "uploaded less than 25 hours ago and not recorded yet. Their own events may still start the workflow: "
     "reprocess again when they are older.",
-    Status.PROCESSING: "an execution works on them. If it has ended, use `safelight retry KEY`.",
+    Status.PROCESSING: "an execution is processing them. If it has ended, use `safelight retry KEY`.",
 }
 
 
@@ -44,13 +44,15 @@ def _at_least_one(_context: click.Context, _option: click.Parameter, text: str |
   safelight reprocess --prefix park/ --concurrency 5
 """),
 )
-@click.option("--prefix", metavar="P", help="Only keys that begin with it (default: all of the workflow).")
-@click.option("--since", metavar="DATE", callback=_date, help="Only what was stored then or later: 2026-01-31, in UTC.")
+@click.option("--prefix", metavar="P", help="Only keys that begin with it (default: every upload of the workflow).")
+@click.option(
+    "--since", metavar="DATE", callback=_date, help="Only uploads stored on or after this date: 2026-01-31, in UTC."
+)
 @click.option(
     "--concurrency",
     metavar="N",
     callback=_at_least_one,
-    help="How many at once (default, and at most: as the app says).",
+    help="Uploads to process at once (default and maximum: `max_concurrency` of the app's Reprocess).",
 )
 @click.option("--dry-run", is_flag=True, help="Count the uploads and start nothing.")
 @workflow_option
@@ -65,14 +67,14 @@ def command(
     if dry_run:
         return _count(project=project, prefix=prefix, since=since, workflow_name=workflow, console=console)
     with running(project) as services:
-        endpoints = services.endpoints
-        chosen = choose_workflow(deployed_workflows(endpoints), name=workflow)
+        chosen = choose_workflow(deployed_workflows(services.endpoints), name=workflow)
+        endpoints = services.endpoints.of(chosen.state_machine_arn)
         selection = select(workflow=chosen, prefix=prefix, since=since)
         run = start_run(endpoints, workflow=chosen, selection=selection, concurrency=concurrency)
         with step(console, f"Processing again ({run.name})") as show:
             run = follow_run(endpoints, workflow=chosen, run=run, changed=lambda latest: show(_words(latest)))
     console.print(shown(_words(run)))
-    for status, why in _LEFT_OUT.items():
+    for status, why in _NOT_PROCESSED.items():
         if status in run.outcomes:
             console.print(shown(f"{status}: {why}"))
     return _NOT_ALL if run.outcomes.get(Status.FAILED) else 0
@@ -83,9 +85,10 @@ def _count(
 ) -> int:
     with running(project) as services:
         workflow = choose_workflow(deployed_workflows(services.endpoints), name=workflow_name)
-        reprocessor(services.endpoints, workflow=workflow)
+        clients = services.endpoints.of(workflow.state_machine_arn)
+        reprocessor(clients, workflow=workflow)
         selection = select(workflow=workflow, prefix=prefix, since=since)
-        found = count_uploads(services.endpoints, workflow=workflow, selection=selection)
+        found = count_uploads(clients, workflow=workflow, selection=selection)
     console.print(
         shown(f"{found.uploads} uploads of {found.size / 1e6:.1f} MB would be processed again; nothing was started.")
     )

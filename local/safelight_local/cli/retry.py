@@ -39,14 +39,15 @@ def command(*, key: str, version_id: str | None, workflow: str | None, as_json: 
     project, console = Path.cwd(), make_console()
     with running(project) as services:
         chosen = choose_workflow(deployed_workflows(services.endpoints), name=workflow)
+        clients = services.endpoints.of(chosen.state_machine_arn)
         try:
-            started = start_again(services.endpoints, workflow=chosen, key=key, version_id=version_id)
+            started = start_again(clients, workflow=chosen, key=key, version_id=version_id)
         except OutcomeIsFinal as reason:
             console.print(shown(f"Not retried: {reason}."))
             return _NOT_ALL
         with no_progress() if as_json else live_uploads(console) as changed:
             progress = follow_execution(
-                services.endpoints, workflow=chosen, execution=started, seconds=OUTCOME_SECONDS, changed=changed
+                clients, workflow=chosen, execution=started, seconds=OUTCOME_SECONDS, changed=changed
             )
     if progress.record is None:
         raise UserError(f"no outcome is recorded for {key} yet: see `safelight show {started.name}`")

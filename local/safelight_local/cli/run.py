@@ -50,7 +50,7 @@ def command(
             chosen = choose_workflow(deployed_workflows(services.endpoints), name=workflow)
         if type_to_seed is not None:
             seed_place(
-                services.endpoints,
+                services.endpoints.of(chosen.state_machine_arn),
                 workflow=chosen,
                 place_id=place_id,
                 place_type=type_to_seed,

@@ -53,6 +53,7 @@ def command(*, execution: str, workflow: str | None, as_json: bool, html: Path |
         with waiting("Looking for the execution"):
             workflows = choose_workflows(deployed_workflows(clients), name=workflow)
             its_workflow, found = find_execution(clients, named=execution, workflows=workflows)
+            clients = clients.of(found.arn)
         if html is not None:
             clean: Callable[[Any], Any] = (lambda value: value) if with_position else without_positions
             with waiting("Reading its pictures and drawing the workflow"):

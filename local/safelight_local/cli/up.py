@@ -1,20 +1,23 @@
 """``safelight up``: start the emulator and the Rekognition stand-in, and deploy a CDK app to them."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from safelight_local.aws.deployment import choose_workflow, deployed_workflows
 from safelight_local.cli._help import PORT, examples
+from safelight_local.cli._watch import watch as watch_files
 from safelight_local.emulator import state
-from safelight_local.emulator.cdk import Cli, bootstrap, deploy, find_cli, validate_app
-from safelight_local.emulator.services import Services, start_services, stop_services
-from safelight_local.emulator.session import all_running, watched
+from safelight_local.emulator.apps import STALL_SECONDS, deploy_app
+from safelight_local.emulator.cdk import find_cli, validate_app
+from safelight_local.emulator.services import Services, start_services
+from safelight_local.emulator.session import all_running, alone, stop_all, watched
 from safelight_local.errors import UserError, when_interrupted
 from safelight_local.rekognition.calls import OPERATIONS
 from safelight_local.rekognition.fixtures import read_fixtures
+from safelight_local.saved_files import see_files
 from safelight_local.tables import show_workflows
 from safelight_local.terminal import make_console, step, waiting
 
@@ -32,10 +35,15 @@ def _validate_context(_context: click.Context, _option: click.Parameter, values:
     epilog=examples("""\
   safelight up
   safelight up --app "python app.py" -c version=v2
+  safelight up --watch
   safelight up --fixtures answers.json --port 4566
 """),
 )
-@click.option("--app", metavar="CMD", help="The command that runs the app (default: from cdk.json).")
+@click.option(
+    "--app",
+    metavar="CMD",
+    help="The command that runs the app, or a folder that cdk synth has written (default: from cdk.json).",
+)
 @click.option(
     "-c",
     "--context",
@@ -51,10 +59,27 @@ def _validate_context(_context: click.Context, _option: click.Parameter, values:
     help="Answers of the Rekognition stand-in for named images.",
 )
 @click.option("--port", metavar="N", type=PORT, help="The emulator's port (default: a free one).")
-def command(*, app: str | None, context: Sequence[str], fixtures: Path | None, port: int | None) -> None:
+@click.option(
+    "--timeout",
+    metavar="SECONDS",
+    type=click.IntRange(min=1),
+    default=STALL_SECONDS,
+    help=f"Stop a deployment after so many seconds without an event of a stack (default: {STALL_SECONDS}).",
+)
+@click.option("--watch", is_flag=True, help="Deploy again whenever a file is saved, until Ctrl-C.")
+def command(
+    *,
+    app: str | None,
+    context: Sequence[str],
+    fixtures: Path | None,
+    port: int | None,
+    timeout: int,
+    watch: bool,
+) -> None:
     """Start the emulator and the Rekognition stand-in on loopback, and deploy every stack of a CDK app to the emulator.
 
-    If they already run, deploy again.
+    If they already run, deploy again. With --watch, the code of a function that is saved is replaced without a
+    deployment. Hidden files, and folders such as node_modules, are not watched.
     """
     project, console = Path.cwd(), make_console()
     validate_app(project, app=app)
@@ -63,54 +88,46 @@ def command(*, app: str | None, context: Sequence[str], fixtures: Path | None, p
     with waiting("Looking for the AWS CDK CLI") as show:
         cli = find_cli(project, progress=show)
     folder = state.open_folder(project)
-    earlier = state.load(project=project)
-    if earlier is not None and all_running(earlier):
-        if port is not None or fixtures is not None:
-            raise UserError("it is up already: run `safelight down` first to choose another port or other fixtures")
-        console.print(f"It is up already, at {earlier.endpoints.url}.")
-        with watched(earlier, project=project):
-            _deploy(earlier, cli=cli, project=project, app=app, context=context, folder=folder, console=console)
-        return
-    if earlier is not None:
-        stop_services(earlier)
-        state.forget(project=project)
-    with when_interrupted("interrupted; what it started is stopped"):
-        with step(console, "Starting the emulator and the Rekognition stand-in"):
-            services = start_services(folder, port=port, fixtures=fixtures)
-        try:
-            state.save(services, project=project)
-            with watched(services, project=project):
-                with step(console, "Bootstrapping") as progress:
-                    bootstrap(cli, endpoints=services.endpoints, folder=folder, progress=progress)
-                _deploy(services, cli=cli, project=project, app=app, context=context, folder=folder, console=console)
-        except BaseException:
-            stop_services(services)
-            state.forget(project=project)
-            raise
+    seen = see_files(project) if watch else {}
 
+    def deploy(services: Services) -> None:
+        with watched(services, project=project):
+            endpoints = deploy_app(
+                cli,
+                endpoints=services.endpoints,
+                project=project,
+                app=app,
+                context=context,
+                folder=folder,
+                seconds=timeout,
+                step=partial(step, console),
+            )
+            state.save(services.at(endpoints), project=project)
+            workflows = deployed_workflows(endpoints)
+            if not workflows:
+                choose_workflow(workflows)
+        show_workflows(workflows, console=console)
+        console.print("Next: safelight run IMAGE... | safelight executions | safelight console | safelight down")
 
-def _deploy(
-    services: Services,
-    *,
-    cli: Cli,
-    project: Path,
-    app: str | None,
-    context: Sequence[str],
-    folder: Path,
-    console: Console,
-) -> None:
-    with step(console, "Deploying") as progress:
-        deploy(
-            cli,
-            endpoints=services.endpoints,
-            project=project,
-            app=app,
-            context=context,
-            folder=folder,
-            progress=progress,
-        )
-    workflows = deployed_workflows(services.endpoints)
-    if not workflows:
-        choose_workflow(workflows)
-    show_workflows(workflows, console=console)
-    console.print("Next: safelight run IMAGE... | safelight executions | safelight console | safelight down")
+    with alone(project):
+        earlier = state.load(project=project)
+        if earlier is not None and all_running(earlier):
+            if port is not None or fixtures is not None:
+                raise UserError(
+                    "the emulator is running: run `safelight down` first to choose another port or other fixtures"
+                )
+            console.print(f"The emulator is already running at {earlier.endpoints.url}.")
+            deploy(earlier)
+        else:
+            stop_all(project)
+            with when_interrupted("Interrupted. Stopped everything that this command started."):
+                with step(console, "Starting the emulator and the Rekognition stand-in") as progress:
+                    services = start_services(folder, port=port, fixtures=fixtures, progress=progress)
+                try:
+                    state.save(services, project=project)
+                    deploy(services)
+                except BaseException:
+                    stop_all(project)
+                    raise
+    if watch:
+        watch_files(project, seen=seen, deploy=deploy, console=console)

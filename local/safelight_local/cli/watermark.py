@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from safelight_contracts.sources import source_root
 from safelight_local.cli._help import examples
 from safelight_local.errors import UserError
 from safelight_local.installation import ADVICE
@@ -26,7 +27,7 @@ def command(*, file: Path) -> int:
     """Print the invisible watermark that a rendition was published with.
 
     FILE is an image as it was published, or scaled since. The exit code is 1 if it has no watermark, or if too little
-    of it is left. A cropped image has none.
+    of it is left. Cropping removes it.
     """
     mark = read_watermark(file)
     text = f"{file}: no invisible watermark" if mark is None else mark
@@ -68,7 +69,7 @@ def read_watermark(file: Path) -> str | None:
     except subprocess.TimeoutExpired as error:
         raise UserError(f"{file} was not read within {_SECONDS} s") from error
     if done.returncode != 0:
-        raise UserError(f"{file} cannot be read: {(done.stderr.splitlines() or ['the reader died'])[-1]}")
+        raise UserError(f"{file} cannot be read: {(done.stderr.splitlines() or ['the reader crashed'])[-1]}")
     answer: dict[str, str | None] = json.loads(done.stdout)
     if "rejected" in answer:
         raise UserError(f"{file} cannot be read: {answer['rejected']}")
@@ -76,10 +77,7 @@ def read_watermark(file: Path) -> str | None:
 
 
 def _functions_code() -> Path:
-    # Beside the library in an installed wheel, two folders above it in a checkout.
     library = importlib.util.find_spec("safelight")
     if library is None or library.origin is None:
         raise UserError(f"the library safelight, which has the reader, is not installed: {ADVICE}")
-    package = Path(library.origin).parent
-    bundled = package / "_bundled"
-    return (bundled if bundled.is_dir() else package.parents[1]) / "lambdas"
+    return source_root(Path(library.origin).parent) / "lambdas"

@@ -21,7 +21,7 @@ from safelight_local.errors import UserError
 _SECONDS_BETWEEN = {Endpoints: 0.5, Account: 5.0}
 _NO_HISTORY = (
     "This is an Express workflow: Step Functions keeps no history of its executions, so there are none to list here. "
-    "The records table and the events tell each upload's outcome, and the state machine's log group what happened."
+    "The records table and the events have each upload's outcome. The state machine's log group has the details."
 )
 
 
@@ -32,14 +32,8 @@ class NotFoundError(Exception):
 class Api:
     """Answers the page's requests for one emulator or account.
 
-    Parameters
-    ----------
-    clients : Endpoints or Account
-        What to look at.
-    stack : str, optional
-        Only the workflows of this stack. Default: of all stacks.
-    may_upload : bool
-        Whether files are taken.
+    `stack`: Only the workflows of this stack. Default: of all stacks.
+    `may_upload`: whether files are taken.
     """
 
     def __init__(self, clients: Endpoints | Account, *, stack: str | None, may_upload: bool) -> None:
@@ -53,7 +47,9 @@ class Api:
         self._pictures: dict[str, dict[str, Picture]] = {}
         self._lock = threading.Lock()
         # The definition of an execution never changes.
-        self._definition_of = lru_cache(maxsize=1024)(lambda arn: definition_of_execution(self._clients, arn=arn))
+        self._definition_of = lru_cache(maxsize=1024)(
+            lambda arn: definition_of_execution(self._clients.of(arn), arn=arn)
+        )
         self._diagrams: dict[str, dict[str, Any]] = {}
 
     def start(self) -> dict[str, Any]:
@@ -64,7 +60,8 @@ class Api:
 
     def workflow(self, name: str) -> dict[str, Any]:
         """Describe one workflow: its place types, the name of its diagram, and why it lists no executions."""
-        definition = read_definition(self._clients, workflow=self._workflow(name))
+        workflow = self._workflow(name)
+        definition = read_definition(self._clients.of(workflow.state_machine_arn), workflow=workflow)
         return {
             "placeTypes": place_types(definition.asl),
             "diagram": self._keep_diagram(definition.asl),
@@ -83,7 +80,7 @@ class Api:
     def execution(self, name: str, *, arn: str) -> dict[str, Any]:
         """Show one execution."""
         workflow = self._workflow(name)
-        view = read_view(self._clients, workflow=workflow, arn=arn)
+        view = read_view(self._clients.of(arn), workflow=workflow, arn=arn)
         if view is None:
             raise NotFoundError("there is no such execution")
         self._pictures[arn] = {picture.name: picture for picture in view.pictures}
@@ -101,25 +98,21 @@ class Api:
     def picture(self, *, arn: str, name: str) -> OpenPicture:
         """Open a picture of an execution that was shown.
 
-        Raises
-        ------
-        NoPictureError
-            As `open_picture` does.
-        NotFoundError
-            If no such picture was shown. No other object of a bucket can be read.
+        Raises NoPictureError as `open_picture` does. Raises NotFoundError if no such picture was shown. No other object
+        of a bucket can be read.
         """
         picture = self._pictures.get(arn, {}).get(name)
         if picture is None:
             raise NotFoundError("there is no such picture")
-        return open_picture(self._clients, picture=picture)
+        return open_picture(self._clients.of(arn), picture=picture)
 
     def upload(self, name: str, *, file_name: str, place_type: str, body: IO[bytes]) -> dict[str, str]:
         """Upload a file: `upload_to_place`."""
         if not self.may_upload:
-            raise UserError("this console only reads: start it with --allow-upload")
-        upload = upload_to_place(
-            self._clients, workflow=self._workflow(name), name=file_name, place_type=place_type, body=body
-        )
+            raise UserError("this console is read-only: start it with --allow-upload")
+        workflow = self._workflow(name)
+        clients = self._clients.of(workflow.state_machine_arn)
+        upload = upload_to_place(clients, workflow=workflow, name=file_name, place_type=place_type, body=body)
         return {"key": upload.key, "etag": upload.etag}
 
     def _workflow(self, name: str) -> DeployedWorkflow:
@@ -136,9 +129,9 @@ class Api:
     def _list(self, name: str) -> ExecutionList:
         with self._lock:
             if name not in self._lists:
-                self._lists[name] = ExecutionList(
-                    self._clients, workflow=self._workflow(name), seconds_between=self._seconds_between
-                )
+                workflow = self._workflow(name)
+                clients = self._clients.of(workflow.state_machine_arn)
+                self._lists[name] = ExecutionList(clients, workflow=workflow, seconds_between=self._seconds_between)
             return self._lists[name]
 
     def _keep_diagram(self, definition: dict[str, Any]) -> str:

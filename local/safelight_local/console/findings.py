@@ -10,18 +10,12 @@ _MOST = 100
 def boxes_of(detail: object) -> list[dict[str, Any]]:
     """Find the boxes in the detail of a check.
 
-    Parameters
-    ----------
-    detail : object
-        Whatever the check answered. An object in it that has a ``box`` or a ``boundingBox``, with ``left``, ``top``,
-        ``width`` and ``height`` as parts of the image's sides from 0 to 1, is a finding; capitals make no difference,
-        so that Rekognition's own ``BoundingBox`` is one too.
+    `detail`: Whatever the check answered. An object in it that has a ``box`` or a ``boundingBox``, with ``left``,
+    ``top``, ``width`` and ``height`` as parts of the image's sides from 0 to 1, is a finding; capitals make no
+    difference, so that Rekognition's own ``BoundingBox`` is one too.
 
-    Returns
-    -------
-    list[dict]
-        Of each ``left``, ``top``, ``width``, ``height``, and ``name`` and ``confidence`` where it has them; a hundred
-        at most.
+    Result: of each ``left``, ``top``, ``width``, ``height``, and ``name`` and ``confidence`` where it has them; a
+    hundred at most.
     """
     return list(_walk(detail, name=None))[:_MOST]
 

@@ -29,13 +29,8 @@ _BYTES_OF_TOKEN = 24
 class Guard:
     """What requests must have.
 
-    Attributes
-    ----------
-    port : int
-        The server's port.
-    token : str
-        A secret of this process. The address that is opened has it, and the cookie that this address sets: another
-        user of the machine can reach the port, and has neither.
+    `token`: a secret of this process. The address that is opened has it, and the cookie that this address sets: another
+    user of the machine can reach the port, and has neither.
     """
 
     port: int
@@ -57,16 +52,8 @@ class Guard:
     def refusal(self, headers: Mapping[str, str]) -> str | None:
         """Check a request before its token.
 
-        Parameters
-        ----------
-        headers : Mapping[str, str]
-            The request's headers, with names in lower case.
-
-        Returns
-        -------
-        str or None
-            None for a request to this host by its own name (a name that somebody else's server gave for 127.0.0.1 is
-            another), and from no other site's page.
+        Returns None for a request to this host by its own name (a name that somebody else's server gave for 127.0.0.1
+        is another), and from no other site's page.
         """
         own = {f"127.0.0.1:{self.port}", f"localhost:{self.port}"}
         if headers.get("host") not in own:
@@ -88,17 +75,10 @@ class Guard:
 def guarded(application: ASGIApp, *, guard: Guard) -> ASGIApp:
     """Wrap an application: refuse foreign requests, and add the security headers to every response.
 
-    Parameters
-    ----------
-    application : ASGIApp
-        It gets only requests with the cookie, or with the token in the address that the browser opens.
-    guard : Guard
-        What requests must have.
+    `application`: It gets only requests with the cookie, or with the token in the address that the browser opens.
+    `guard`: what requests must have.
 
-    Returns
-    -------
-    ASGIApp
-        A response keeps a security header that the application sets itself.
+    Returns a response keeps a security header that the application sets itself.
     """
 
     async def respond(scope: Scope, receive: Receive, send: Send) -> None:

@@ -24,17 +24,7 @@ class Link(NamedTuple):
 def console_links(execution: Execution, *, workflow: DeployedWorkflow) -> list[Link]:
     """Link to the pages of the AWS Management Console that show an execution, its upload and its table.
 
-    Parameters
-    ----------
-    execution : Execution
-        An execution in a real account.
-    workflow : DeployedWorkflow
-        Its workflow.
-
-    Returns
-    -------
-    list[Link]
-        Empty for an ARN of a partition whose console is not known here.
+    Result: empty for an ARN of a partition whose console is not known here.
     """
     _, partition, _, region, _ = execution.arn.split(":", maxsplit=4)
     domain = _DOMAINS.get(partition)

@@ -35,18 +35,11 @@ _CALLS_AT_ONCE = 8
 class Row:
     """An execution in the list.
 
-    Attributes
-    ----------
-    arn, name, status : str
-        As Step Functions lists them.
-    started, stopped : datetime or None
-        When it began, and when it ended.
-    version : int
-        Counts the changes of the whole list; a row has the number of its own last change.
-    read : bool
-        Whether what follows is known as of that status: it is read after the row is listed.
-    key, etag, place_id, place_type, outcome, reason : str or None
-        Of its upload. The place's type is what its listing says now.
+    `arn`, `name`, `status`: as Step Functions lists them.
+    `version`: counts the changes of the whole list; a row has the number of its own last change.
+    `read`: whether what follows is known as of that status: it is read after the row is listed.
+    `key`, `etag`, `place_id`, `place_type`, `outcome`, `reason`: of its upload. The place's type is what its listing
+    says now.
     """
 
     arn: str
@@ -72,14 +65,7 @@ class Row:
 class ExecutionList:
     """The listed executions of one workflow.
 
-    Parameters
-    ----------
-    clients : Clients
-        Where the workflow is deployed.
-    workflow : DeployedWorkflow
-        The workflow.
-    seconds_between : float
-        Two refreshes are at least so far apart, however many pages ask.
+    `seconds_between`: Two refreshes are at least so far apart, however many pages ask.
     """
 
     def __init__(self, clients: Clients, *, workflow: DeployedWorkflow, seconds_between: float) -> None:
@@ -100,16 +86,10 @@ class ExecutionList:
     def changes(self, *, since: int) -> dict[str, Any]:
         """Refresh the list if it is due, and return the rows that have changed.
 
-        Parameters
-        ----------
-        since : int
-            The ``version`` of an earlier answer; 0 gives all rows.
+        `since`: the ``version`` of an earlier answer; 0 gives all rows.
 
-        Returns
-        -------
-        dict
-            ``version``, ``rows``, ``unread`` (how many are still to be read), ``more`` (whether there are older ones)
-            and ``trouble`` (why they cannot be read, or None).
+        Returns ``version``, ``rows``, ``unread`` (how many are still to be read), ``more`` (whether there are older
+        ones) and ``trouble`` (why they cannot be read, or None).
         """
         self._list_when_due()
         with self._lock:

@@ -14,38 +14,15 @@ class Markup(str):
 def tag(name: str, *children: "str | Markup | None", **attributes: str | None) -> Markup:
     """Write an element.
 
-    Parameters
-    ----------
-    name : str
-        Its name, such as ``figure``.
-    *children : str or Markup or None
-        What it holds: text is escaped, and None is nothing.
-    **attributes : str or None
-        Its attributes, ``class_`` for the class; None leaves one out.
-
-    Returns
-    -------
-    Markup
-        The element, with its end tag.
+    `name`: its name, such as ``figure``.
+    `*children`: what it holds: text is escaped, and None is nothing.
+    `**attributes`: its attributes, ``class_`` for the class; None leaves one out.
     """
     return Markup(f"{void(name, **attributes)}{joined(*children)}</{name}>")
 
 
 def void(name: str, **attributes: str | None) -> Markup:
-    """Write an element without content and end tag, such as ``img``.
-
-    Parameters
-    ----------
-    name : str
-        Its name.
-    **attributes : str or None
-        As for `tag`.
-
-    Returns
-    -------
-    Markup
-        The element.
-    """
+    """Write an element without content and end tag, such as ``img``."""
     given = {key.rstrip("_"): value for key, value in attributes.items() if value is not None}
     return Markup(
         f"<{name}" + "".join(f' {key}="{escape(visible_lines(value))}"' for key, value in given.items()) + ">"
@@ -53,18 +30,7 @@ def void(name: str, **attributes: str | None) -> Markup:
 
 
 def joined(*children: "str | Markup | None") -> Markup:
-    """Concatenate text and markup.
-
-    Parameters
-    ----------
-    *children : str or Markup or None
-        As for `tag`.
-
-    Returns
-    -------
-    Markup
-        All of them.
-    """
+    """Concatenate text and markup."""
     return Markup(
         "".join(it if isinstance(it, Markup) else escape(visible_lines(it)) for it in children if it is not None)
     )
@@ -73,14 +39,6 @@ def joined(*children: "str | Markup | None") -> Markup:
 def trusted(text: str) -> Markup:
     """Mark text of this package as markup, such as a style sheet or a diagram.
 
-    Parameters
-    ----------
-    text : str
-        It goes into the page as it is.
-
-    Returns
-    -------
-    Markup
-        The same text.
+    `text`: It goes into the page as it is.
     """
     return Markup(text)

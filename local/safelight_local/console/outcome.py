@@ -15,12 +15,8 @@ NOT_RECORDED = "NOT RECORDED"
 class Outcome:
     """The outcome of an upload.
 
-    Attributes
-    ----------
-    status : str or None
-        ``PUBLISHED``, ``REJECTED``, ``FAILED``, ``DUPLICATE`` or ``NOT RECORDED``; None while the execution runs.
-    reason : str or None
-        Why it was rejected, or the error that it failed with.
+    `status`: ``PUBLISHED``, ``REJECTED``, ``FAILED``, ``DUPLICATE`` or ``NOT RECORDED``; None while the execution runs.
+    `reason`: Why it was rejected, or the error that it failed with.
     """
 
     status: str | None
@@ -30,17 +26,10 @@ class Outcome:
 def outcome_of(execution: Execution, *, record: dict[str, Any] | None) -> Outcome:
     """Find the outcome of an upload in an execution.
 
-    Parameters
-    ----------
-    execution : Execution
-        As it is described.
-    record : dict or None
-        The item of its upload. If a later execution wrote it, such as a reprocess, it is ignored.
+    `execution`: as it is described.
+    `record`: the item of its upload. If a later execution wrote it, such as a reprocess, it is ignored.
 
-    Returns
-    -------
-    Outcome
-        From the record if this execution wrote it, else from the execution's output or error.
+    Result: from the record if this execution wrote it, else from the execution's output or error.
     """
     if execution.status == RUNNING:
         return Outcome(status=None, reason=None)
@@ -61,15 +50,7 @@ def outcome_of(execution: Execution, *, record: dict[str, Any] | None) -> Outcom
 def json_object(text: object) -> dict[str, Any]:
     """Read JSON text that should be an object.
 
-    Parameters
-    ----------
-    text : object
-        The text, or any other value.
-
-    Returns
-    -------
-    dict
-        Empty if it is not JSON, or not an object.
+    Result: empty if it is not JSON, or not an object.
     """
     if not isinstance(text, str):
         return {}

@@ -26,18 +26,10 @@ class NoPictureError(Exception):
 class Picture:
     """An object that is an image.
 
-    Attributes
-    ----------
-    name : str
-        ``upload``, ``analysis`` or a rendition's name after ``rendition/``.
-    bucket, key : str
-        Where it is.
-    version_id : str or None
-        Which version of it; None is the newest.
-    type : str or None
-        Such as ``JPEG``, as it is recorded; None where it is not.
-    width, height, bytes : int or None
-        As recorded.
+    `name`: ``upload``, ``analysis`` or a rendition's name after ``rendition/``.
+    `version_id`: which version of it; None is the newest.
+    `type`: such as ``JPEG``, as it is recorded; None where it is not.
+    `width`, `height`, `bytes`: as recorded.
     """
 
     name: str
@@ -59,21 +51,10 @@ def pictures_of(
 ) -> list[Picture]:
     """List the pictures of an execution.
 
-    Parameters
-    ----------
-    execution : Execution
-        The execution.
-    workflow : DeployedWorkflow
-        Its workflow.
-    record : Mapping or None
-        The item of its upload, where this execution wrote it.
-    visits : Iterable[StateVisit]
-        Its visits to states; the one that made the analysis image tells where that is.
+    `record`: the item of its upload, where this execution wrote it.
+    `visits`: its visits to states; the one that made the analysis image tells where that is.
 
-    Returns
-    -------
-    list[Picture]
-        The upload first, then the analysis image where it is another object, then the renditions.
+    Returns the upload first, then the analysis image where it is another object, then the renditions.
     """
     upload = execution.upload
     if not upload.get("key"):
@@ -123,16 +104,10 @@ def pictures_of(
 class OpenPicture:
     """A picture that is being read.
 
-    Attributes
-    ----------
-    content_type : str
-        Of the types that a browser shows as an image, by the picture's first bytes.
-    length : int
-        How many bytes it has.
-    head : bytes
-        Its first bytes.
-    rest : StreamingBody
-        All that follow them.
+    `content_type`: of the types that a browser shows as an image, by the picture's first bytes.
+    `length`: how many bytes it has.
+    `head`: its first bytes.
+    `rest`: all that follow them.
     """
 
     content_type: str
@@ -144,23 +119,8 @@ class OpenPicture:
 def open_picture(clients: Clients, *, picture: Picture) -> OpenPicture:
     """Begin to read a picture.
 
-    Parameters
-    ----------
-    clients : Clients
-        Where it is.
-    picture : Picture
-        From `pictures_of`.
-
-    Returns
-    -------
-    OpenPicture
-        To be read to its end, or closed.
-
-    Raises
-    ------
-    NoPictureError
-        If the object is gone or cannot be read, or is not an image that browsers show. The content decides, not the
-        name or the content type: an HTML page named ``.jpg`` is not an image.
+    Raises NoPictureError if the object is gone or cannot be read, or is not an image that browsers show. The content
+    decides, not the name or the content type: an HTML page named ``.jpg`` is not an image.
     """
     version = {} if picture.version_id is None else {"VersionId": picture.version_id}
     try:
@@ -179,15 +139,9 @@ def open_picture(clients: Clients, *, picture: Picture) -> OpenPicture:
 def shown_type(head: bytes) -> str | None:
     """Recognise the images that browsers show, by the signatures of the WHATWG's MIME Sniffing standard and AVIF's.
 
-    Parameters
-    ----------
-    head : bytes
-        The first 32 bytes of a file.
+    `head`: the first 32 bytes of a file.
 
-    Returns
-    -------
-    str or None
-        Its content type; None for everything else, SVG among it, which can hold scripts.
+    Returns its content type; None for everything else, SVG among it, which can hold scripts.
     """
     if head.startswith(b"\xff\xd8\xff"):
         return "image/jpeg"

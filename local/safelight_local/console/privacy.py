@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-LEFT_OUT = "left out"
+REMOVED = "removed"
 _OF_A_POSITION = {"latitude", "longitude"}
 # "EventBridge event message structure" in the Amazon S3 user guide: the IP address and the AWS account, or the
 # service, that made the request.
@@ -15,33 +15,21 @@ _JSON_BEGINS_WITH = ("{", "[", '"')
 def without_positions(value: Any) -> Any:
     """Remove positions from plain values.
 
-    Parameters
-    ----------
-    value : Any
-        As read from JSON. Strings that hold JSON are searched too.
+    `value`: as read from JSON. Strings that hold JSON are searched too.
 
-    Returns
-    -------
-    Any
-        The same with each object that has a latitude and a longitude replaced by the words ``left out``.
+    Returns the same with each object that has a latitude and a longitude replaced by the word ``removed``.
     """
-    return _replace_objects(value, replace=lambda found: LEFT_OUT if found.keys() >= _OF_A_POSITION else found)
+    return _replace_objects(value, replace=lambda found: REMOVED if found.keys() >= _OF_A_POSITION else found)
 
 
 def without_senders(value: Any) -> Any:
     """Remove who sent an upload from plain values.
 
-    Parameters
-    ----------
-    value : Any
-        As read from JSON. Strings that hold JSON are searched too.
+    `value`: as read from JSON. Strings that hold JSON are searched too.
 
-    Returns
-    -------
-    Any
-        The same with each ``source-ip-address`` and each ``requester`` replaced by the words ``left out``.
+    Returns the same with each ``source-ip-address`` and each ``requester`` replaced by the word ``removed``.
     """
-    return _replace_objects(value, replace=lambda found: found | dict.fromkeys(found.keys() & _OF_A_SENDER, LEFT_OUT))
+    return _replace_objects(value, replace=lambda found: found | dict.fromkeys(found.keys() & _OF_A_SENDER, REMOVED))
 
 
 def _replace_objects(value: Any, *, replace: Callable[[dict[str, Any]], Any]) -> Any:

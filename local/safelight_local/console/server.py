@@ -49,17 +49,9 @@ _STATUS_OF_ERRORS = {
 class ConsoleServer:
     """The server. It listens from the moment it is made.
 
-    Parameters
-    ----------
-    api : Api
-        What answers.
-    port : int
-        A loopback port; 0 chooses a free one.
+    `port`: a loopback port; 0 chooses a free one.
 
-    Raises
-    ------
-    UserError
-        If the port is in use, reserved or out of range.
+    Raises UserError if the port is in use, reserved or out of range.
     """
 
     def __init__(self, api: Api, *, port: int) -> None:
@@ -148,7 +140,7 @@ def _application(api: Api, *, guard: Guard) -> Starlette:
             Route("/api/uploads", partial(_upload, api=api), methods=["POST"]),
         ],
         exception_handlers={
-            HTTPException: lambda _, error: _json({"error": "there is nothing here"}, status=error.status_code),
+            HTTPException: lambda _, error: _json({"error": "not found"}, status=error.status_code),
             KeyError: _explain_bad_request,
             ValueError: _explain_bad_request,
             **dict.fromkeys(_STATUS_OF_ERRORS, _explain),
@@ -169,7 +161,7 @@ def _explain(_request: Request, error: Exception) -> Response:
 
 
 def _explain_bad_request(_request: Request, _error: Exception) -> Response:
-    return _json({"error": "something is missing in the request"}, status=400)
+    return _json({"error": "the request lacks a parameter"}, status=400)
 
 
 def _page(request: Request, *, guard: Guard) -> Response:
@@ -185,7 +177,7 @@ def _file(name: str) -> Response:
     # Look the name up among the files: no part of a request becomes a path.
     found = next((file for file in folder.iterdir() if file.name == name and suffix in _TYPES), None)
     if found is None:
-        raise NotFoundError("there is nothing here")
+        raise NotFoundError("not found")
     return Response(found.read_bytes(), media_type=_TYPES[suffix])
 
 

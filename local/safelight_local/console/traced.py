@@ -18,17 +18,7 @@ _RANKS = (VisitStatus.PASSED, VisitStatus.CAUGHT, VisitStatus.FAILED, VisitStatu
 def trace(svg: str, *, visits: Sequence[StateVisit]) -> str:
     """Mark the states that were visited, and the lines between them.
 
-    Parameters
-    ----------
-    svg : str
-        From `safelight_local.diagram.draw`.
-    visits : Sequence[StateVisit]
-        An execution's.
-
-    Returns
-    -------
-    str
-        The same with a class more: ``passed``, ``caught``, ``failed`` or ``current`` on states, ``taken`` on lines.
+    Returns the same with a class more: ``passed``, ``caught``, ``failed`` or ``current`` on states, ``taken`` on lines.
     """
     statuses: dict[str, VisitStatus] = {}
     for visit in visits:
@@ -55,14 +45,6 @@ def trace(svg: str, *, visits: Sequence[StateVisit]) -> str:
 def without_style_sheet(svg: str) -> str:
     """Remove the style sheet from a picture. The page already has it.
 
-    Parameters
-    ----------
-    svg : str
-        From `safelight_local.diagram.draw`.
-
-    Returns
-    -------
-    str
-        The same without it.
+    Returns the same without it.
     """
     return svg.replace(f"<style>{STYLE_SHEET}</style>", "")

@@ -24,28 +24,11 @@ def upload_to_place(
 ) -> Upload:
     """Upload a file to the place ``console-TYPE``. Its listing is written if there is none.
 
-    Parameters
-    ----------
-    clients : Clients
-        Where the workflow is deployed.
-    workflow : DeployedWorkflow
-        The workflow to start.
-    name : str
-        The file's name. Everything up to its last slash is dropped.
-    place_type : str
-        Such as ``park``.
-    body : IO[bytes]
-        Its bytes.
+    `name`: the file's name. Everything up to its last slash is dropped.
+    `place_type`: such as ``park``.
+    `body`: its bytes.
 
-    Returns
-    -------
-    Upload
-        What to look for among the executions.
-
-    Raises
-    ------
-    UserError
-        When name or type is empty, or the place is there and of another type.
+    Raises UserError if name or type is empty, or the place is there and of another type.
     """
     file_name = name.replace("\\", "/").rpartition("/")[2]
     slug = _UNFIT.sub("-", place_type.strip())
@@ -61,7 +44,7 @@ def _list_place(clients: Clients, *, workflow: DeployedWorkflow, place_id: str, 
         clients.dynamodb.put_item(
             TableName=workflow.records_table,
             Item=place_item(place_id, place_type=place_type, name=f"A {place_type}, from the console"),
-            # The console does not change listings that somebody else wrote.
+            # The console does not change existing listings of another type.
             ConditionExpression=_OF_SAME_TYPE,
             ExpressionAttributeNames=attribute_names(_OF_SAME_TYPE),
             ExpressionAttributeValues={":type": {"S": place_type}},
@@ -69,6 +52,4 @@ def _list_place(clients: Clients, *, workflow: DeployedWorkflow, place_id: str, 
     except ClientError as error:
         if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
             raise
-        raise UserError(
-            f"the place {place_id} is of another type than {place_type}: name the type otherwise"
-        ) from error
+        raise UserError(f"the place {place_id} has another type than {place_type}: choose another type") from error

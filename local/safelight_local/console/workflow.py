@@ -21,12 +21,9 @@ _PLACE_TYPE = re.compile(r"placeType|place_type", re.IGNORECASE)
 class Definition:
     """A state machine's definition.
 
-    Attributes
-    ----------
-    asl : dict
-        As it is deployed.
-    keeps_history : bool
-        Whether Step Functions keeps its executions: that is so of Standard workflows, and not of Express ones.
+    `asl`: as it is deployed.
+    `keeps_history`: whether Step Functions keeps its executions: that is so of Standard workflows, and not of Express
+    ones.
     """
 
     asl: dict[str, Any]
@@ -36,37 +33,14 @@ class Definition:
 def read_definition(clients: Clients, *, workflow: DeployedWorkflow) -> Definition:
     """Read the definition that new uploads run with.
 
-    Parameters
-    ----------
-    clients : Clients
-        Where the workflow is deployed.
-    workflow : DeployedWorkflow
-        The workflow.
-
-    Returns
-    -------
-    Definition
-        The newest one; while a release goes from one version to another, some uploads still meet the one before.
+    Returns the newest one; while a release goes from one version to another, some uploads still meet the one before.
     """
     found = clients.stepfunctions.describe_state_machine(stateMachineArn=workflow.state_machine_arn)
     return Definition(asl=json.loads(found["definition"]), keeps_history=found["type"] == "STANDARD")
 
 
 def definition_of_execution(clients: Clients, *, arn: str) -> dict[str, Any]:
-    """Read the definition that an execution ran with, which may have been replaced since.
-
-    Parameters
-    ----------
-    clients : Clients
-        Where it ran.
-    arn : str
-        The execution's ARN.
-
-    Returns
-    -------
-    dict
-        ASL.
-    """
+    """Read the definition that an execution ran with, which may have been replaced since."""
     found = clients.stepfunctions.describe_state_machine_for_execution(executionArn=arn)
     definition: dict[str, Any] = json.loads(found["definition"])
     return definition
@@ -75,16 +49,8 @@ def definition_of_execution(clients: Clients, *, arn: str) -> dict[str, Any]:
 def place_types(definition: dict[str, Any]) -> list[str]:
     """List the types of places that a definition has routes for.
 
-    Parameters
-    ----------
-    definition : dict
-        ASL, as deployed.
-
-    Returns
-    -------
-    list[str]
-        By name. Empty for workflows to which the place makes no difference, and for those that choose by other means
-        than the definitions of the library.
+    Result: by name. Empty for workflows to which the place makes no difference, and for those that choose by other
+    means than the definitions of the library.
     """
     return sorted({*_routes(json.dumps(definition)), *_compared(definition)})
 

@@ -29,17 +29,10 @@ _ACRONYM_LETTERS = 3
 class State:
     """A state of a definition.
 
-    Attributes
-    ----------
-    name : str
-        No other state of the definition has it.
-    body : dict[str, Any]
-        What ASL says of it.
-    branches : tuple[Machine, ...]
-        What runs within it: the branches of a Parallel, the one item processor of a Map; else none.
-    ways : tuple[Transition, ...]
-        The ways on from it: choices in their order, then the default, then the errors that it catches. A catch that
-        leads where the state leads anyway is left out.
+    `name`: no other state of the definition has it.
+    `branches`: what runs within it: the branches of a Parallel, the one item processor of a Map; else none.
+    `ways`: the ways on from it: choices in their order, then the default, then the errors that it catches. A catch that
+    leads to the state's normal target is omitted.
     """
 
     name: str
@@ -57,14 +50,9 @@ class State:
 class Machine:
     """A state machine, or one that runs within a state of another.
 
-    Attributes
-    ----------
-    comment : str
-        What its author says of it; may be empty.
-    start : str
-        The name of its first state.
-    states : tuple[State, ...]
-        Its states, in the definition's order.
+    `comment`: what its author says of it; may be empty.
+    `start`: the name of its first state.
+    `states`: its states, in the definition's order.
     """
 
     comment: str
@@ -86,16 +74,7 @@ class Kind(Enum):
 class Transition:
     """A transition from one state to another.
 
-    Attributes
-    ----------
-    source : str
-        The state it leaves.
-    target : str
-        The state it leads to.
-    kind : Kind
-        How.
-    label : str
-        When, in words; empty where it is always.
+    `label`: the condition, in words. Empty if there is none.
     """
 
     source: str
@@ -107,21 +86,10 @@ class Transition:
 def parse(definition: object) -> Machine:
     """Parse a definition, and check that all targets of transitions exist.
 
-    Parameters
-    ----------
-    definition : object
-        What was read from JSON. Fields that ASL does not know are passed over; placeholders are text.
+    `definition`: what was read from JSON. Unknown fields are ignored. Placeholders are text.
 
-    Returns
-    -------
-    Machine
-        Its states and those within them.
-
-    Raises
-    ------
-    UserError
-        When it has no states, starts at or leads to a state that is not there, names two states alike, or has states
-        within states more than 20 deep.
+    Raises UserError if it has no states, starts at or leads to a state that is not there, names two states alike, or
+    has states within states more than 20 deep.
     """
     try:
         machine = _machine(definition, where="the file", depth=0)
@@ -138,15 +106,7 @@ def parse(definition: object) -> Machine:
 def every_state(machine: Machine) -> Iterator[State]:
     """Iterate over all states. Nested states follow their state.
 
-    Parameters
-    ----------
-    machine : Machine
-        From `parse`.
-
-    Yields
-    ------
-    State
-        In the definition's order.
+    Result: in the definition's order.
     """
     for state in machine.states:
         yield state
@@ -167,15 +127,7 @@ def raises_error(state: State) -> bool:
 def subtitle(state: State) -> str:
     """Say what a state is.
 
-    Parameters
-    ----------
-    state : State
-        Any state.
-
-    Returns
-    -------
-    str
-        The call that a task makes, such as ``DynamoDB PutItem``; how long a Wait lasts; else its type in words.
+    Returns the call that a task makes, such as ``DynamoDB PutItem``; how long a Wait lasts; else its type in words.
     """
     if raises_error(state):
         return "raises the error"
@@ -231,7 +183,7 @@ def _call(resource: str) -> str:
 def _error_in_words(error: str) -> str:
     if error == "States.ALL":
         return ANY_ERROR
-    # DynamoDB.ConditionalCheckFailedException: the service stands in the state's own box.
+    # DynamoDB.ConditionalCheckFailedException: the service is in the state's box.
     name = re.sub(r"(?<=.)Exception$", "", error.rpartition(".")[2])
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).lower() if re.fullmatch(r"([A-Z][a-z0-9]+)+", name) else error
 

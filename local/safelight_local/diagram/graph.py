@@ -40,16 +40,7 @@ _MARK = 'shape=circle label="" fixedsize=true width=0.14'
 class Edge:
     """One or more transitions of one kind between the same two states, drawn as one line.
 
-    Attributes
-    ----------
-    source : str
-        The state it leaves.
-    target : str
-        The state it leads to.
-    kind : Kind
-        How.
-    label : str
-        All the words.
+    `label`: all the words.
     """
 
     source: str
@@ -67,19 +58,12 @@ class Edge:
 class Graph:
     """A state machine in DOT, and the states behind its names.
 
-    Attributes
-    ----------
-    dot : str
-        The text. It has no name of a state in it: hostile ones cannot break out.
-    states : dict[str, State]
-        By their names in DOT; of a state with states within it, the cluster's.
-    edges : dict[str, Edge]
-        By their ids in DOT. Of a graph with more than 250 transitions, only those that first lead to a state are in
-        the text: Graphviz needs minutes for a thousand lines that cross a thousand states.
-    stubs : dict[str, str]
-        Lines to the first states, and from the last ones, by their ids in DOT: the name of that state.
-    marks : dict[str, str]
-        Where a machine, or what runs within a state, starts (``start``) and ends (``end``), by their names in DOT.
+    `dot`: the text. It contains no state names, so hostile names cannot inject DOT.
+    `states`: by their names in DOT; of a state with states within it, the cluster's.
+    `edges`: by their ids in DOT. Of a graph with more than 250 transitions, only those that first lead to a state are
+    in the text: Graphviz needs minutes for a thousand lines that cross a thousand states.
+    `stubs`: Lines to the first states, and from the last ones, by their ids in DOT: the name of that state.
+    `marks`: where a machine, or what runs within a state, starts (``start``) and ends (``end``), by their names in DOT.
     """
 
     dot: str
@@ -95,34 +79,15 @@ def name_lines(state: State) -> list[str]:
 
 
 def to_graph(machine: Machine) -> Graph:
-    """Write a state machine as a graph.
-
-    Parameters
-    ----------
-    machine : Machine
-        From `parse`.
-
-    Returns
-    -------
-    Graph
-        The same for the same machine.
-    """
+    """Write a state machine as a graph."""
     return _Writer(machine).graph()
 
 
 def error_handler(machine: Machine) -> str | None:
     """Find the state that takes every error of most tasks.
 
-    Parameters
-    ----------
-    machine : Machine
-        From `parse`.
-
-    Returns
-    -------
-    str or None
-        None when there are fewer than two such tasks, or when one that an execution can pass through without an error
-        leaves its errors to nobody.
+    Returns None when there are fewer than two such tasks, or when one that an execution can pass through without an
+    error leaves its errors to nobody.
     """
     caught = Counter(it.target for state in machine.states for it in state.ways if _catches_all(it))
     for name, _ in caught.most_common(1):
@@ -137,17 +102,7 @@ def error_handler(machine: Machine) -> str | None:
 def framed_states(machine: Machine, *, handler: str) -> set[str]:
     """Find the states that an execution without errors can pass through.
 
-    Parameters
-    ----------
-    machine : Machine
-        From `parse`.
-    handler : str
-        The error handler, beyond which nothing is followed.
-
-    Returns
-    -------
-    set[str]
-        Their names.
+    Result: Their names.
     """
     ways = {state.name: state.ways for state in machine.states}
     found: set[str] = set()
@@ -289,7 +244,7 @@ class _Writer:
     def _edge(self, edge: Edge, *, style: str) -> str:
         name = f"e{len(self._edges)}"
         self._edges[name] = edge
-        # A line that nothing makes room for has words that nothing makes room for.
+        # Graphviz reserves no space for such an edge, nor for its label.
         place = "xlabel" if edge.kind is Kind.ANEW else "label"
         label = "\\n".join(f"  {measured(line)}" for line in edge.label_lines)
         ends_at = self._lhead(edge.target) + ("" if "ltail" in style else self._ltail(edge.source))
@@ -302,14 +257,14 @@ class _Writer:
         if edge.target == handler and edge.kind is not Kind.CATCH:
             style += " weight=0"
         if framed and edge.kind is Kind.CATCH and edge.source not in framed:
-            # What breaks after something broke needs no room between the states above.
+            # An error after an error does not affect the placement of the states above.
             style += " constraint=false"
         if _meets(edge, edges=edges, framed=framed):
             style += " weight=0"
         return style
 
     def _side_by_side(self, edges: list[Edge], *, framed: set[str], handler: str | None) -> Iterator[str]:
-        """Put what rejects by an error beside the last state that does: all that reject stand above or beside it."""
+        """Place a state that rejects by an error beside the last such state."""
         beside = {
             edge.target: edge.source
             for edge in edges
@@ -366,7 +321,7 @@ def _leads_on(name: str, *, edges: list[Edge]) -> bool:
 
 
 def _meets(edge: Edge, *, edges: list[Edge], framed: set[str]) -> bool:
-    """Tell whether a catch leads to where other lines meet, and on from there."""
+    """Return whether a catch leads to a state where other edges meet, and which leads on."""
     return (
         edge.kind is Kind.CATCH
         and edge.source in framed

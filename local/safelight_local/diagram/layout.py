@@ -40,14 +40,8 @@ class Box:
 class Line:
     """Where a transition is.
 
-    Attributes
-    ----------
-    points : tuple[Point, ...]
-        A start, then three for each piece of the Bezier curve.
-    tip : Point
-        Where its arrow points to.
-    label : Point or None
-        The middle of its words, where it has any.
+    `points`: a start, then three for each piece of the Bezier curve.
+    `label`: the middle of its words, where it has any.
     """
 
     points: tuple[Point, ...]
@@ -59,16 +53,10 @@ class Line:
 class Layout:
     """A graph laid out.
 
-    Attributes
-    ----------
-    width : float
-        In pixels.
-    height : float
-        In pixels.
-    boxes : dict[str, Box]
-        By the name in DOT of the node or the cluster.
-    lines : dict[str, Line]
-        By the id in DOT of the edge; those without an id are not among them.
+    `width`: in pixels.
+    `height`: in pixels.
+    `boxes`: by the name in DOT of the node or the cluster.
+    `lines`: by the id in DOT of the edge; those without an id are not among them.
     """
 
     width: float
@@ -80,20 +68,7 @@ class Layout:
 def lay_out(dot: str) -> Layout:
     """Lay a graph out from top to bottom.
 
-    Parameters
-    ----------
-    dot : str
-        The graph in DOT.
-
-    Returns
-    -------
-    Layout
-        The same for the same graph.
-
-    Raises
-    ------
-    UserError
-        When Node.js or Graphviz is missing, or the graph takes longer than two minutes.
+    Raises UserError if Node.js or Graphviz is missing, or the graph takes longer than two minutes.
     """
     library = next((path for path in _LIBRARIES if path.is_file()), None)
     if library is None:

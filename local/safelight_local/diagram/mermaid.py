@@ -12,21 +12,8 @@ _INDENT = "    "
 def to_mermaid(definition: object) -> str:
     """Write a definition as a Mermaid state diagram. GitHub renders it in Markdown.
 
-    Parameters
-    ----------
-    definition : object
-        ASL, as read from JSON.
-
-    Returns
-    -------
-    str
-        All states, those within states and all transitions, those of errors too. States are numbered; their names are
-        their descriptions.
-
-    Raises
-    ------
-    UserError
-        As for `parse`.
+    Result: all states, those within states and all transitions, those of errors too. States are numbered; their names
+    are their descriptions. Raises UserError as for `parse`.
     """
     machine = parse(definition)
     numbers = {state.name: f"s{number}" for number, state in enumerate(every_state(machine))}

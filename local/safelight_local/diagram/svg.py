@@ -22,24 +22,14 @@ _TYPES = ("Task", "Map", "Parallel", "Choice", "Wait", "Pass", "Succeed", "Fail"
 def draw(definition: object) -> str:
     """Draw a definition as it flows, from top to bottom.
 
-    Parameters
-    ----------
-    definition : object
-        ASL, as read from JSON: with JSONata or JSONPath, and placeholders such as ``${ResizerFunctionArn}`` or not.
+    `definition`: ASL, as read from JSON: with JSONata or JSONPath, and placeholders such as ``${ResizerFunctionArn}``
+    or not.
 
-    Returns
-    -------
-    str
-        SVG of its own size in pixels, with no reference to anything outside it, light or dark as its viewer is; the
-        same for the same definition. The root has the class ``workflow-diagram``. Each state, those within a Map or a
-        Parallel too, is a ``<g class="node state task" data-state="Its name" data-type="Task">`` with a title, a
-        ``rect`` and texts; each line a ``<g class="edge next" data-source="..." data-target="...">``. The pictures of
-        the last 64 definitions are kept, so that another call costs nothing.
-
-    Raises
-    ------
-    UserError
-        As for `parse` and `lay_out`.
+    Result: SVG of its own size in pixels, with no reference to anything outside it, light or dark as its viewer is; the
+    same for the same definition. The root has the class ``workflow-diagram``. Each state, those within a Map or a
+    Parallel too, is a ``<g class="node state task" data-state="Its name" data-type="Task">`` with a title, a ``rect``
+    and texts; each line a ``<g class="edge next" data-source="..." data-target="...">``. The pictures of the last 64
+    definitions are kept, so that another call costs nothing. Raises UserError as for `parse` and `lay_out`.
     """
     return _drawn(json.dumps(definition))
 

@@ -20,19 +20,10 @@ def on_one_line(text: str) -> str:
 def wrapped(text: str, *, width: int, lines: int) -> list[str]:
     """Break a text into lines.
 
-    Parameters
-    ----------
-    text : str
-        Any text.
-    width : int
-        Characters in a line, at most.
-    lines : int
-        How many lines, at most; what is left is cut off, with an ellipsis.
+    `width`: the maximum number of characters in a line.
+    `lines`: the maximum number of lines. The rest is cut off, with an ellipsis.
 
-    Returns
-    -------
-    list[str]
-        None at all for an empty text.
+    Empty for an empty text.
     """
     broken = textwrap.wrap(on_one_line(text), width=width, max_lines=lines, placeholder=" \u2026")
     return [line.strip() for line in broken]

@@ -22,17 +22,11 @@ _IS_LITERAL = re.compile(rf"\$[\w.]+ (?:= (?P<one>{_LITERAL})|in \[(?P<several>{
 def choice_in_words(choice: dict[str, Any]) -> str:
     """Describe when a choice is taken.
 
-    Parameters
-    ----------
-    choice : dict[str, Any]
-        One of a Choice state's ``Choices``, in JSONata (``Condition``) or JSONPath (``Variable`` and a comparison, or
-        ``And``, ``Or``, ``Not``).
+    `choice`: one of a Choice state's ``Choices``, in JSONata (``Condition``) or JSONPath (``Variable`` and a
+    comparison, or ``And``, ``Or``, ``Not``).
 
-    Returns
-    -------
-    str
-        Of JSONata: the literals that a variable is compared with, or what is asked of it. Of JSONPath: the
-        comparison. Rules of other forms are given as they stand.
+    Result: of JSONata: the literals that a variable is compared with, or what is asked of it. Of JSONPath: the
+    comparison. Other rules are returned unchanged.
     """
     if "Condition" in choice:
         return _condition_in_words(str(choice["Condition"]))

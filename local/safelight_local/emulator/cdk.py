@@ -1,28 +1,36 @@
 """Bootstraps the emulator and deploys a CDK app to it with the real CDK CLI."""
 
-import re
+import math
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
 from safelight_local.cdk_cli import fetch_cli, fetched_cli, installed_cli
-from safelight_local.emulator.endpoints import ACCOUNT, REGION, Endpoints
+from safelight_local.emulator.assembly import MANIFEST, Bootstrap, needs_lookups
+from safelight_local.emulator.cdk_output import Watch, message_of, progress_of, without_colours
+from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.errors import UserError
 from safelight_local.nodejs import find_node, search_path
 from safelight_local.servers import kill_group
 
 _PLATFORM = "safelight:platform=local"
-_COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-_EXCEPTION = re.compile(r"^(?:[A-Za-z_][\w.]*\.)?([A-Z]\w*(?:Error|Exception|Failure|Exit|Interrupt)): (.*)$")
-_CLI_ERROR = re.compile(r"^(?:❌\s*)?(?:.*\bfailed: )?(?:\w*Error|\[Error at [^]]+\]):? (.*)$")
-# What the CLI adds to the output of an app that fails.
-_EXITED = ": Subprocess exited with error "
-_SYNTHESISED = re.compile(r"^✨\s+Synthesis time:")
-# The count of an event includes the stack itself. The CDK knows the total only where it deploys a change set.
-_EVENT = re.compile(r"^[\w-]+ \| +(\d+)(?:/(\d+))? \| ")
+# The permissions of CloudFormation in an account that others deploy to. The CDK gives the same to its own account.
+_EVERYTHING = "arn:aws:iam::aws:policy/AdministratorAccess"
 _QUIET = {"CDK_DISABLE_CLI_TELEMETRY": "true", "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1"}
 _COMMON = ("--no-notices", "--no-version-reporting", "--no-color", "--ci")
+
+
+class Lookups(Enum):
+    """What happens to the lookups of an app, such as that of its availability zones."""
+
+    LEFT_OUT = "--no-lookups"
+    """The app gets dummy values."""
+
+    MADE = "--lookups"
+    """The CLI asks the emulator, which needs bootstrapped environments."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +77,7 @@ def find_cli(project: Path, *, progress: Callable[[str], None] = lambda _: None)
         The folder of the app. The CLI in its ``node_modules`` or in a parent's comes first, then the one beside
         this interpreter, then the one on ``PATH``, then the one in the cache folder.
     progress : Callable[[str], None], optional
-        Gets a line of text before each step that takes long. Default: nothing is told.
+        Gets a line of text before each step that takes long. Default: no output.
 
     Returns
     -------
@@ -86,8 +94,20 @@ def find_cli(project: Path, *, progress: Callable[[str], None] = lambda _: None)
     return Cli(program=str(program), search_path=search_path())
 
 
-def bootstrap(cli: Cli, *, endpoints: Endpoints, folder: Path, progress: Callable[[str], None]) -> None:
-    """Make the bucket and roles in the emulator that a deployment needs.
+def synthesise(
+    cli: Cli,
+    *,
+    endpoints: Endpoints,
+    project: Path,
+    app: str | None,
+    context: Sequence[str],
+    lookups: Lookups,
+    folder: Path,
+    progress: Callable[[str], None],
+) -> Path:
+    """Run an app, which builds its functions for this interpreter and processor.
+
+    An app that is a folder of synthesised templates is not run.
 
     Parameters
     ----------
@@ -95,19 +115,98 @@ def bootstrap(cli: Cli, *, endpoints: Endpoints, folder: Path, progress: Callabl
         From `find_cli`.
     endpoints : Endpoints
         The emulator.
+    project : Path
+        The folder to run the app in.
+    app : str or None
+        The command that runs the app, or the folder of its synthesised templates; None takes the command from the
+        project's ``cdk.json``.
+    context : Sequence[str]
+        Context values as ``KEY=VALUE``.
+    lookups : Lookups
+        Whether lookups are made. If they are left out, `needs_lookups` says whether the app has any.
+    folder : Path
+        Takes the synthesised templates (``cdk.out``) and ``synth.log``.
+    progress : Callable[[str], None]
+        Called with how far it is, as by `progress_of`.
+
+    Returns
+    -------
+    Path
+        The folder of the synthesised templates.
+
+    Raises
+    ------
+    UserError
+        With the message of the app's exception, or of the CLI; and when there is no app to run.
+    """
+    validate_app(project, app=app)
+    if app is not None and (project / app).is_dir():
+        return _assembly(project / app)
+    output = folder / "cdk.out"
+    command = [
+        cli.program,
+        "synth",
+        "--quiet",
+        lookups.value,
+        *_COMMON,
+        "--output",
+        str(output),
+        "--context",
+        _PLATFORM,
+    ]
+    for item in context:
+        command += ["--context", item]
+    if app is not None:
+        command += ["--app", app]
+    # What an earlier run has left says nothing of this one. The functions that it built are used again.
+    (output / MANIFEST).unlink(missing_ok=True)
+    with _unchanged(project / "cdk.context.json"):
+        try:
+            _run(
+                command,
+                env=_environment(cli, endpoints),
+                folder=project,
+                log=folder / "synth.log",
+                progress=progress,
+            )
+        except UserError:
+            # The CLI fails on missing context, and leaves the assembly.
+            if lookups is Lookups.MADE or not needs_lookups(output):
+                raise
+    return output
+
+
+def bootstrap(
+    cli: Cli, *, endpoints: Endpoints, needed: Bootstrap, folder: Path, progress: Callable[[str], None]
+) -> None:
+    """Make the bucket and roles in an environment of the emulator that a deployment to it needs.
+
+    Parameters
+    ----------
+    cli : Cli
+        From `find_cli`.
+    endpoints : Endpoints
+        The emulator, with the clients that deploy.
+    needed : Bootstrap
+        The environment and the qualifier.
     folder : Path
         A folder that holds no CDK app, so that none is synthesised; takes ``bootstrap.log``.
     progress : Callable[[str], None]
-        Called with how far it is, as by `progress_of`.
+        Called with the progress, in the format of `progress_of`.
 
     Raises
     ------
     UserError
         With the CLI's own message.
     """
+    command = [cli.program, "bootstrap", str(needed.environment), *_COMMON]
+    if not needed.is_default:
+        command += ["--qualifier", needed.qualifier, "--toolkit-stack-name", f"CDKToolkit-{needed.qualifier}"]
+    if needed.environment.account != endpoints.home.account:
+        command += ["--trust", endpoints.home.account, "--cloudformation-execution-policies", _EVERYTHING]
     _run(
-        [cli.program, "bootstrap", f"aws://{ACCOUNT}/{REGION}", *_COMMON],
-        env=_environment(cli, endpoints),
+        command,
+        env=_environment(cli, endpoints.at(needed.environment)),
         folder=folder,
         log=folder / "bootstrap.log",
         progress=progress,
@@ -118,99 +217,67 @@ def deploy(
     cli: Cli,
     *,
     endpoints: Endpoints,
-    project: Path,
-    app: str | None,
-    context: Sequence[str],
+    assembly: Path,
     folder: Path,
+    seconds: float,
     progress: Callable[[str], None],
 ) -> None:
-    """Deploy every stack of an app, its functions built for this interpreter and processor.
+    """Deploy every stack of an app, those of its stages too.
 
     Parameters
     ----------
     cli : Cli
         From `find_cli`.
     endpoints : Endpoints
-        The emulator, bootstrapped.
-    project : Path
-        The folder to run the app in.
-    app : str or None
-        The command that runs the app; None takes it from the project's ``cdk.json``.
-    context : Sequence[str]
-        Context values as ``KEY=VALUE``.
+        The emulator. The environments of the stacks are bootstrapped.
+    assembly : Path
+        From `synthesise`.
     folder : Path
-        Takes the synthesised templates (``cdk.out``) and ``deploy.log``.
+        Takes ``deploy.log``.
+    seconds : float
+        After how many seconds without an event of a stack the deployment is stopped.
     progress : Callable[[str], None]
-        Called with how far it is, as by `progress_of`.
+        Called with the progress, in the format of `progress_of`.
 
     Raises
     ------
     UserError
-        With the message of the app's exception, or of the CLI; and when there is no app to deploy.
+        With the message of the CLI, or with the resources that are in progress when the deployment is stopped.
     """
-    validate_app(project, app=app)
-    command = [cli.program, "deploy", "--all", "--require-approval", "never", "--progress", "events"]
-    command += [*_COMMON, "--method", "direct", "--output", str(folder / "cdk.out"), "--context", _PLATFORM]
-    for item in context:
-        command += ["--context", item]
-    if app is not None:
-        command += ["--app", app]
-    progress("running the app, which builds the functions")
-    _run(command, env=_environment(cli, endpoints), folder=project, log=folder / "deploy.log", progress=progress)
+    command = [cli.program, "deploy", "**", "--app", str(assembly), "--require-approval", "never"]
+    command += [*_COMMON, "--progress", "events", "--method", "direct"]
+    _run(
+        command,
+        env=_environment(cli, endpoints),
+        folder=folder,
+        log=folder / "deploy.log",
+        progress=progress,
+        seconds=seconds,
+    )
 
 
-def progress_of(line: str) -> str | None:
-    """Find how far a run of the CLI is in a line of its output.
-
-    Parameters
-    ----------
-    line : str
-        The line, without colours.
-
-    Returns
-    -------
-    str or None
-        Such as ``23 of 61 resources``, or ``23 resources`` if the line has no total. None if the line does not say.
-    """
-    if _SYNTHESISED.match(line):
-        return "publishing functions and templates"
-    event = _EVENT.match(line)
-    if event is None:
-        return None
-    done, total = event.groups()
-    return f"{done} of {total} resources" if total else f"{done} resources"
-
-
-def message_of(output: str) -> str:
-    """Find the error message in the output of a failed run of the CLI.
-
-    Parameters
-    ----------
-    output : str
-        All that the CLI and the app wrote.
-
-    Returns
-    -------
-    str
-        The message of the last Python exception, or of the CLI's own error; else the last line of the app. One line.
-    """
-    lines = [_COLOUR.sub("", line).strip() for line in output.splitlines()]
-    for pattern in (_EXCEPTION, _CLI_ERROR):
-        for line in reversed(lines):
-            found = pattern.match(line)
-            if found and not found.group(found.lastindex or 0).startswith("Subprocess exited"):
-                return _one_line(line, found)
-    written = [line for line in lines if line]
-    return next((line for line in reversed(written) if _EXITED not in line), (written or ["it wrote nothing"])[-1])
-
-
-def _one_line(line: str, found: re.Match[str]) -> str:
-    # The message of a ValueError is meant for the user. For other exceptions, the name is needed too.
-    return found.group(2) if found.re is _EXCEPTION and found.group(1) == "ValueError" else line
+def _assembly(folder: Path) -> Path:
+    """Return a folder with synthesised templates. The CLI deploys from it, and copies none of its files."""
+    if not (folder / MANIFEST).is_file():
+        raise UserError(f"{folder} has no {MANIFEST}: --app takes a command, or a folder that `cdk synth` has written")
+    return folder
 
 
 def _environment(cli: Cli, endpoints: Endpoints) -> dict[str, str]:
     return endpoints.environment() | _QUIET | {"PATH": cli.search_path}
+
+
+@contextmanager
+def _unchanged(file: Path) -> Iterator[None]:
+    """Undo what is written to a file. What the emulator answers to a lookup is not true of AWS."""
+    earlier = file.read_bytes() if file.is_file() else None
+    try:
+        yield
+    finally:
+        if earlier is None:
+            file.unlink(missing_ok=True)
+        elif file.read_bytes() != earlier:
+            file.write_bytes(earlier)
 
 
 def _run(
@@ -220,8 +287,10 @@ def _run(
     folder: Path,
     log: Path,
     progress: Callable[[str], None],
+    seconds: float = math.inf,
 ) -> None:
     lines = []
+    watch = Watch(seconds=seconds)
     with (
         log.open("w") as file,
         subprocess.Popen(  # noqa: S603 - the CDK CLI that was found
@@ -237,16 +306,25 @@ def _run(
         ) as process,
     ):
         try:
-            for line in process.stdout or ():
-                file.write(line)
-                file.flush()
-                lines.append(line)
-                reached = progress_of(_COLOUR.sub("", line).rstrip())
-                if reached is not None:
-                    progress(reached)
-        except BaseException:
             # The CLI runs the app, and the app may run pip. All are in its process group.
+            with watch.ending(lambda: kill_group(process.pid)):
+                for line in process.stdout or ():
+                    file.write(line)
+                    file.flush()
+                    lines.append(line)
+                    plain = without_colours(line).rstrip()
+                    watch.hear(plain)
+                    reached = progress_of(plain)
+                    if reached is not None:
+                        progress(reached)
+        except BaseException:
             kill_group(process.pid)
             raise
+    if watch.has_ended:
+        raise UserError(
+            f"cdk {command[1]} stands still: no event for {seconds:.0f} s, and {watch.in_progress} "
+            f"(all of it in {log}, what functions wrote in {log.with_name('emulator.log')}). "
+            "Start again with `safelight down` and `safelight up`; --timeout waits longer"
+        )
     if process.returncode != 0:
-        raise UserError(f"cdk {command[1]}: {message_of(''.join(lines))} (all of it in {log})")
+        raise UserError(f"cdk {command[1]}: {message_of(''.join(lines))} (full output: {log})")

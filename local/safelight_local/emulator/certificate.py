@@ -1,6 +1,6 @@
 """The self-signed certificate that the emulator serves TLS with.
 
-TLS is not a nicety here: buckets that deny plain http deny everyone when the emulator speaks plain http.
+TLS is required: buckets that deny plain HTTP would reject every request.
 """
 
 import datetime
@@ -21,12 +21,7 @@ _CLOCK_SKEW = datetime.timedelta(minutes=5)
 class Certificate:
     """The paths of a certificate and its private key, both in PEM.
 
-    Attributes
-    ----------
-    certificate : Path
-        The certificate; also the bundle of authorities that a client of the emulator trusts.
-    key : Path
-        The private key, readable by its owner alone.
+    `certificate`: the certificate; also the bundle of authorities that a client of the emulator trusts.
     """
 
     certificate: Path
@@ -36,15 +31,7 @@ class Certificate:
 def write_certificate(folder: Path) -> Certificate:
     """Make a certificate for ``localhost`` and ``127.0.0.1`` that is valid for thirty days.
 
-    Parameters
-    ----------
-    folder : Path
-        An existing folder; ``certificate.pem`` and ``key.pem`` in it are replaced.
-
-    Returns
-    -------
-    Certificate
-        The two files written.
+    `folder`: an existing folder; ``certificate.pem`` and ``key.pem`` in it are replaced.
     """
     private_key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Safelight emulator")])

@@ -1,10 +1,10 @@
 """The emulator's address, credentials and certificate, for programs on this machine."""
 
 import os
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import botocore.session
@@ -13,12 +13,18 @@ from botocore.config import Config
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_stepfunctions import SFNClient
 
 REGION = "us-east-1"
+"""The region of what an app deploys without naming one."""
+
 ACCOUNT = "000000000000"
-_KEY = "test"
+"""The account of what an app deploys without naming one."""
+
+_SECRET = "test"  # noqa: S105 - the emulator takes any
 
 # boto3 reads the user's profile and files before any argument. The emulator must not use them.
 _NO_FILES: dict[str, tuple[str | None, object, str | None, None]] = {
@@ -28,9 +34,28 @@ _NO_FILES: dict[str, tuple[str | None, object, str | None, None]] = {
 }
 
 
+@dataclass(frozen=True, kw_only=True, order=True)
+class Environment:
+    """An AWS account and a region, as in a CDK ``Environment``.
+
+    Attributes
+    ----------
+    account : str
+        Twelve digits. Default: `ACCOUNT`.
+    region : str
+        Default: `REGION`.
+    """
+
+    account: str = ACCOUNT
+    region: str = REGION
+
+    def __str__(self) -> str:
+        return f"aws://{self.account}/{self.region}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Endpoints:
-    """The address of an emulator and the certificate its clients trust.
+    """The address of an emulator, the certificate its clients trust, and the environment that they work in.
 
     Attributes
     ----------
@@ -38,18 +63,38 @@ class Endpoints:
         ``https://localhost:PORT``.
     ca_bundle : Path
         The emulator's certificate, as PEM.
+    home : Environment
+        Where the clients work. Default: `ACCOUNT` and `REGION`.
+    environments : tuple[Environment, ...]
+        All that apps are deployed to. Default: `ACCOUNT` and `REGION`.
     """
 
     url: str
     ca_bundle: Path
+    home: Environment = Environment()
+    environments: tuple[Environment, ...] = (Environment(),)
+
+    @property
+    def everywhere(self) -> "list[Endpoints]":
+        """One for each environment that the app is deployed to."""
+        return [self.at(environment) for environment in self.environments]
+
+    def at(self, environment: Environment) -> "Endpoints":
+        """Return the same emulator with clients that work in another environment."""
+        return self if environment == self.home else _moved(self, environment)
+
+    def of(self, arn: str) -> "Endpoints":
+        """Return the same emulator with clients that work in the account and region of an ARN."""
+        _arn, _partition, _service, region, account, *_name = arn.split(":")
+        return self.at(Environment(account=account, region=region))
 
     @cached_property
     def session(self) -> boto3.Session:
         """A boto3 session with the emulator's credentials and region, without the user's settings."""
         return boto3.Session(
-            aws_access_key_id=_KEY,
-            aws_secret_access_key=_KEY,
-            region_name=REGION,
+            aws_access_key_id=self.home.account,
+            aws_secret_access_key=_SECRET,
+            region_name=self.home.region,
             botocore_session=botocore.session.Session(session_vars=_NO_FILES),
         )
 
@@ -58,29 +103,40 @@ class Endpoints:
         """Client settings: no proxy between this machine and itself, and room for 50 calls at once."""
         return Config(proxies={}, max_pool_connections=50, retries={"mode": "standard", "max_attempts": 4})
 
+    @property
+    def client_settings(self) -> dict[str, Any]:
+        """The arguments beside the service's name that make ``session`` a client of the emulator."""
+        return {"endpoint_url": self.url, "verify": str(self.ca_bundle), "config": self.config}
+
     @cached_property
     def s3(self) -> "S3Client":
         """The S3 client of the emulator."""
-        return self.session.client("s3", endpoint_url=self.url, verify=str(self.ca_bundle), config=self.config)
+        return self.session.client("s3", **self.client_settings)
 
     @cached_property
     def dynamodb(self) -> "DynamoDBClient":
         """The DynamoDB client of the emulator."""
-        return self.session.client("dynamodb", endpoint_url=self.url, verify=str(self.ca_bundle), config=self.config)
+        return self.session.client("dynamodb", **self.client_settings)
 
     @cached_property
     def stepfunctions(self) -> "SFNClient":
         """The Step Functions client of the emulator."""
-        return self.session.client(
-            "stepfunctions", endpoint_url=self.url, verify=str(self.ca_bundle), config=self.config
-        )
+        return self.session.client("stepfunctions", **self.client_settings)
 
     @cached_property
     def cloudformation(self) -> "CloudFormationClient":
         """The CloudFormation client of the emulator."""
-        return self.session.client(
-            "cloudformation", endpoint_url=self.url, verify=str(self.ca_bundle), config=self.config
-        )
+        return self.session.client("cloudformation", **self.client_settings)
+
+    @cached_property
+    def lambda_(self) -> "LambdaClient":
+        """The Lambda client of the emulator."""
+        return self.session.client("lambda", **self.client_settings)
+
+    @cached_property
+    def logs(self) -> "CloudWatchLogsClient":
+        """The CloudWatch Logs client of the emulator."""
+        return self.session.client("logs", **self.client_settings)
 
     def variables(self) -> dict[str, str]:
         """Environment variables that point the CDK CLI, the AWS CLI and any SDK at the emulator.
@@ -91,10 +147,11 @@ class Endpoints:
             Credentials, region, address and certificate, with the user's own AWS files switched off.
         """
         return {
-            "AWS_ACCESS_KEY_ID": _KEY,
-            "AWS_SECRET_ACCESS_KEY": _KEY,
-            "AWS_REGION": REGION,
-            "AWS_DEFAULT_REGION": REGION,
+            # The emulator takes an account's number for the key of the account's root user.
+            "AWS_ACCESS_KEY_ID": self.home.account,
+            "AWS_SECRET_ACCESS_KEY": _SECRET,
+            "AWS_REGION": self.home.region,
+            "AWS_DEFAULT_REGION": self.home.region,
             "AWS_ENDPOINT_URL": self.url,
             "AWS_CA_BUNDLE": str(self.ca_bundle),
             "AWS_CONFIG_FILE": os.devnull,
@@ -116,8 +173,13 @@ class Endpoints:
             A whole environment, for ``subprocess.run(env=...)``.
         """
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
-        direct = ",".join(filter(None, [kept.get("NO_PROXY") or kept.get("no_proxy"), "localhost", "127.0.0.1"]))
-        return kept | self.variables() | {"NO_PROXY": direct, "no_proxy": direct} | self._certificates_for_node()
+        return kept | self.variables() | self.no_proxy() | self._certificates_for_node()
+
+    def no_proxy(self) -> dict[str, str]:
+        """Environment variables that keep proxies out between this machine and itself, the user's other hosts kept."""
+        others = os.environ.get("NO_PROXY") or os.environ.get("no_proxy")
+        direct = ",".join(filter(None, [others, "localhost", "127.0.0.1"]))
+        return {"NO_PROXY": direct, "no_proxy": direct}
 
     def _certificates_for_node(self) -> dict[str, str]:
         own = os.environ.get("NODE_EXTRA_CA_CERTS")
@@ -127,3 +189,9 @@ class Endpoints:
         both = self.ca_bundle.with_name("certificates-for-node.pem")
         both.write_bytes(self.ca_bundle.read_bytes() + b"\n" + Path(own).read_bytes())
         return {"NODE_EXTRA_CA_CERTS": str(both)}
+
+
+@cache
+def _moved(endpoints: Endpoints, environment: Environment) -> Endpoints:
+    # Kept, because its clients are slow to make.
+    return replace(endpoints, home=environment)

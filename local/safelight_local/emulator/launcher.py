@@ -24,10 +24,7 @@ Properties = dict[str, Any]
 def validate_version() -> None:
     """Refuse a version of ministack that the patches do not fit.
 
-    Raises
-    ------
-    SystemExit
-        With a line that names both versions and the command that installs the right one.
+    Raises SystemExit with a line that names both versions and the command that installs the right one.
     """
     try:
         found = importlib.metadata.version("ministack")
@@ -43,18 +40,9 @@ def validate_version() -> None:
 def share_environments(execute: Callable[..., Properties], *, limit: int) -> Callable[..., Properties]:
     """Wrap ministack's executor of Python functions so that a function has few execution environments.
 
-    Parameters
-    ----------
-    execute : Callable
-        ``ministack.services.lambda_svc._execute_function_warm``.
-    limit : int
-        How many invocations of one function run at once; others wait, outside of their timeout. Those made by the
-        Invoke API never wait: a function may have made them, and would wait for itself.
-
-    Returns
-    -------
-    Callable
-        A function with the same arguments and answer.
+    `execute`: ``ministack.services.lambda_svc._execute_function_warm``.
+    `limit`: how many invocations of one function run at once; others wait, outside of their timeout. Those made by the
+    Invoke API never wait: a function may have made them, and would wait for itself.
     """
     from ministack.services import lambda_svc
 
@@ -71,12 +59,9 @@ def share_environments(execute: Callable[..., Properties], *, limit: int) -> Cal
 
 
 def main(*, change_further: Callable[[], None] | None = None) -> None:
-    """Patch ministack, then run it in this process until it is told to stop.
+    """Patch ministack, then run it in this process until it is stopped.
 
-    Parameters
-    ----------
-    change_further : Callable[[], None], optional
-        Called after the patches, before ministack runs. Default: nothing more is changed.
+    `change_further`: called after the patches, before ministack runs. Default: nothing more is changed.
     """
     parser = argparse.ArgumentParser(description=f"Run ministack {SUPPORTED_VERSION}, patched, on a loopback port.")
     parser.add_argument("--port", type=int, required=True, help="the loopback port to listen on")

@@ -1,6 +1,5 @@
 """Starts the emulator with TLS and IAM permissions, waits until it is ready, and stops it."""
 
-import os
 import shutil
 import ssl
 import sys
@@ -14,12 +13,15 @@ from pathlib import Path
 
 from safelight_local.emulator.certificate import Certificate, write_certificate
 from safelight_local.emulator.endpoints import Endpoints
+from safelight_local.emulator.sdk import sdk_folder
 from safelight_local.errors import UserError
+from safelight_local.nodejs import search_path
 from safelight_local.servers import (
     LOOPBACK,
     Server,
     free_port,
     last_words,
+    mark,
     python_path,
     start_server,
     stop_server,
@@ -37,15 +39,7 @@ LAUNCHER = ("safelight_local.emulator.launcher",)
 
 @dataclass(frozen=True, kw_only=True)
 class Emulator:
-    """A running emulator.
-
-    Attributes
-    ----------
-    server : Server
-        Its process.
-    endpoints : Endpoints
-        How to reach it.
-    """
+    """A running emulator."""
 
     server: Server
     endpoints: Endpoints
@@ -63,26 +57,13 @@ def start_emulator(
     Permissions are enforced for callers and for the roles of functions, and TLS is on. It listens on loopback
     only.
 
-    Parameters
-    ----------
-    folder : Path
-        An existing folder for its certificate, its log and its temporary files.
-    port : int, optional
-        The loopback port to listen on. Default: a free one.
-    rekognition_url : str, optional
-        Where functions find Rekognition. Default: the emulator, which has none.
-    launcher : Sequence[str], optional
-        The module that starts ministack, and its arguments other than the port. Default: `LAUNCHER`.
+    `folder`: an existing folder for its certificate, its log and its temporary files.
+    `port`: the loopback port to listen on. Default: a free one.
+    `rekognition_url`: where functions find Rekognition. Default: the emulator, which has none.
+    `launcher`: the module that starts ministack, and its arguments other than the port. Default: `LAUNCHER`.
 
-    Returns
-    -------
-    Emulator
-        To be stopped with `stop_emulator`.
-
-    Raises
-    ------
-    UserError
-        When the port asked for is in use, or the emulator does not start; its last words are in the message.
+    Stop it with `stop_emulator`. Raises UserError if the port asked for is in use, or the emulator does
+    not start; its last words are in the message.
     """
     if port is not None:
         validate_free_port(port)
@@ -94,7 +75,7 @@ def start_emulator(
         endpoints = Endpoints(url=f"https://localhost:{chosen}", ca_bundle=certificate.certificate)
         server = start_server(
             name="emulator",
-            command=[sys.executable, "-m", *launcher, "--port", str(chosen)],
+            command=[sys.executable, *mark(folder), "-m", *launcher, "--port", str(chosen)],
             port=chosen,
             env=_environment(
                 endpoints=endpoints,
@@ -117,13 +98,7 @@ def start_emulator(
 
 
 def stop_emulator(emulator: Emulator) -> None:
-    """Stop an emulator and all functions it runs; what was deployed in it is gone.
-
-    Parameters
-    ----------
-    emulator : Emulator
-        Running or not.
-    """
+    """Stop an emulator and all functions it runs; what was deployed in it is gone."""
     stop_server(emulator.server)
     # A function that is killed leaves its unpacked code and layers behind.
     shutil.rmtree(emulator.server.log.parent / _TEMPORARY, ignore_errors=True)
@@ -135,19 +110,7 @@ def running_emulator(
 ) -> Iterator[Emulator]:
     """Have an emulator for the length of a ``with`` block.
 
-    Parameters
-    ----------
-    folder : Path
-        As for `start_emulator`.
-    port : int, optional
-        As for `start_emulator`.
-    rekognition_url : str, optional
-        As for `start_emulator`.
-
-    Yields
-    ------
-    Emulator
-        Stopped when the block ends, however it ends.
+    It is stopped when the block ends, even by an error.
     """
     emulator = start_emulator(folder, port=port, rekognition_url=rekognition_url)
     try:
@@ -161,13 +124,18 @@ def _environment(
 ) -> dict[str, str]:
     # Functions inherit all of it, so it holds nothing of the user's environment.
     environment = endpoints.variables() | {
-        "PATH": os.environ.get("PATH", os.defpath),
+        "PATH": search_path(),
         "LANG": "C.UTF-8",
         "TZ": "UTC",
         "HOME": str(temporary),
         "TMPDIR": str(temporary),
         "PYTHONUNBUFFERED": "1",
         "PYTHONPATH": python_path(),
+        # Handlers of custom resources answer over TLS.
+        "SSL_CERT_FILE": str(certificate.certificate),
+        "NODE_PATH": str(sdk_folder()),
+        # AwsCustomResource installs the newest SDK unless that fails.
+        "npm_config_offline": "true",
         "BIND_HOST": LOOPBACK,
         "AUTH": "true",
         "USE_SSL": "1",
@@ -183,15 +151,7 @@ def _environment(
 def is_healthy(endpoints: Endpoints) -> bool:
     """Whether an emulator answers.
 
-    Parameters
-    ----------
-    endpoints : Endpoints
-        How to reach it.
-
-    Returns
-    -------
-    bool
-        Also False if it takes longer than five seconds.
+    Result: also False if it takes longer than five seconds.
     """
     opener = urllib.request.build_opener(
         urllib.request.ProxyHandler({}),

@@ -1,9 +1,10 @@
 """The emulator and the Rekognition stand-in, started and stopped together."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from safelight_local.emulator.endpoints import Endpoints
@@ -14,6 +15,7 @@ from safelight_local.servers import (
     died,
     free_port,
     is_running,
+    mark,
     python_path,
     start_server,
     stop_server,
@@ -29,12 +31,7 @@ _READY = "ready"
 class Services:
     """What a workflow runs on.
 
-    Attributes
-    ----------
-    emulator : Emulator
-        S3, EventBridge, Step Functions, Lambda, DynamoDB and the rest.
-    rekognition : Server
-        The Rekognition stand-in.
+    `emulator`: S3, EventBridge, Step Functions, Lambda, DynamoDB and the rest.
     """
 
     emulator: Emulator
@@ -45,32 +42,26 @@ class Services:
         """How to reach the emulator."""
         return self.emulator.endpoints
 
+    def at(self, endpoints: Endpoints) -> "Services":
+        """Return the same services, with the environments that an app is deployed to."""
+        return replace(self, emulator=replace(self.emulator, endpoints=endpoints))
+
 
 def start_services(
-    folder: Path, *, port: int | None = None, fixtures: Path | None = None, launcher: Sequence[str] = LAUNCHER
+    folder: Path,
+    *,
+    port: int | None = None,
+    fixtures: Path | None = None,
+    launcher: Sequence[str] = LAUNCHER,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> Services:
     """Start both, each on a loopback port, and wait until they take requests.
 
-    Parameters
-    ----------
-    folder : Path
-        An existing folder for their logs and files.
-    port : int, optional
-        The emulator's port. Default: a free one.
-    fixtures : Path, optional
-        A file with the stand-in's answers for named images. Default: the models answer for every image.
-    launcher : Sequence[str], optional
-        As for `start_emulator`.
+    `port`: the emulator's port. Default: a free one.
+    `fixtures`: a file with the stand-in's answers for named images. Default: the models answer for every image.
+    `progress`: called with what the stand-in does meanwhile. Default: no output.
 
-    Returns
-    -------
-    Services
-        To be stopped with `stop_services`.
-
-    Raises
-    ------
-    UserError
-        When one does not start. Nothing is left running then.
+    Stop it with `stop_services`. Raises UserError if one does not start. Nothing is left running then.
     """
     rekognition_port = free_port()
     emulator = start_emulator(
@@ -82,6 +73,7 @@ def start_services(
             name="Rekognition stand-in",
             command=[
                 sys.executable,
+                *mark(folder),
                 *("-m", "safelight_local.rekognition", "--port", str(rekognition_port)),
                 *(("--fixtures", str(fixtures.resolve())) if fixtures else ()),
             ],
@@ -90,8 +82,9 @@ def start_services(
             env=emulator.endpoints.environment() | {"PYTHONUNBUFFERED": "1", "PYTHONPATH": python_path()},
             log=folder / "rekognition.log",
         )
-        log = rekognition.log
-        wait_until_ready(rekognition, answers=lambda: _READY in log.read_text().splitlines(), seconds=_READY_SECONDS)
+        wait_until_ready(
+            rekognition, answers=partial(_is_ready, rekognition.log, progress=progress), seconds=_READY_SECONDS
+        )
     except BaseException:
         if rekognition is not None:
             stop_server(rekognition)
@@ -100,14 +93,15 @@ def start_services(
     return Services(emulator=emulator, rekognition=rekognition)
 
 
-def stop_services(services: Services) -> None:
-    """Stop both; what was deployed is gone.
+def _is_ready(log: Path, *, progress: Callable[[str], None]) -> bool:
+    lines = log.read_text().splitlines()
+    if lines:
+        progress(lines[-1])
+    return _READY in lines
 
-    Parameters
-    ----------
-    services : Services
-        Running or not.
-    """
+
+def stop_services(services: Services) -> None:
+    """Stop both; what was deployed is gone."""
     stop_server(services.rekognition)
     stop_emulator(services.emulator)
 
@@ -115,15 +109,7 @@ def stop_services(services: Services) -> None:
 def require_running(services: Services) -> None:
     """Raise an error if one of them has ended by itself.
 
-    Parameters
-    ----------
-    services : Services
-        What should be running.
-
-    Raises
-    ------
-    UserError
-        With the last lines of the log of the one that ended.
+    Raises UserError with the last lines of the log of the one that ended.
     """
     for server in (services.emulator.server, services.rekognition):
         if not is_running(server):
@@ -136,21 +122,7 @@ def running_services(
 ) -> Iterator[Services]:
     """Have both for the length of a ``with`` block.
 
-    Parameters
-    ----------
-    folder : Path
-        As for `start_services`.
-    port : int, optional
-        As for `start_services`.
-    fixtures : Path, optional
-        As for `start_services`.
-    launcher : Sequence[str], optional
-        As for `start_services`.
-
-    Yields
-    ------
-    Services
-        Stopped when the block ends, however it ends.
+    It is stopped when the block ends, even by an error.
     """
     services = start_services(folder, port=port, fixtures=fixtures, launcher=launcher)
     try:

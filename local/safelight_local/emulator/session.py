@@ -1,5 +1,7 @@
 """The services that ``safelight up`` started in a folder, for the commands that use them."""
 
+import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,26 +11,17 @@ from botocore.exceptions import BotoCoreError
 from safelight_local.emulator import state
 from safelight_local.emulator.services import Services, require_running, stop_services
 from safelight_local.errors import UserError
+from safelight_local.servers import find_servers, kill_group
 
 
 @contextmanager
 def running(project: Path) -> Iterator[Services]:
     """Use the services that ``up`` started in a ``with`` block.
 
-    Parameters
-    ----------
-    project : Path
-        The folder that ``up`` was run in.
+    `project`: the folder that ``up`` was run in.
 
-    Yields
-    ------
-    Services
-        Still running when the block ends.
-
-    Raises
-    ------
-    UserError
-        If nothing is up, or a server has died. The other server is stopped then.
+    It still runs when the block ends. Raises UserError if nothing is up, or a server has died. The other server
+    is stopped then.
     """
     services = state.load(project=project)
     if services is None:
@@ -38,20 +31,53 @@ def running(project: Path) -> Iterator[Services]:
 
 
 @contextmanager
+def alone(project: Path) -> Iterator[None]:
+    """Keep other commands from starting or stopping services in a folder during a ``with`` block.
+
+    `project`: the folder that ``up`` is run in.
+
+    Raises UserError if another ``up`` or ``down`` is at work there.
+    """
+    with (state.open_folder(project) / "lock").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            other = file.read().strip()
+            raise UserError(
+                f"another `safelight up` or `safelight down` is at work in this folder (process {other}): "
+                "wait until it has ended, or press Ctrl-C there"
+            ) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+def stop_all(project: Path) -> bool:
+    """Stop what ``up`` started in a folder, also what the state file does not name.
+
+    `project`: the folder that ``up`` was run in.
+
+    Returns whether there was anything to stop.
+    """
+    services = state.load(project=project)
+    if services is not None:
+        stop_services(services)
+    lost = find_servers(state.open_folder(project))
+    for server in lost:
+        kill_group(server)
+    state.forget(project=project)
+    return services is not None or bool(lost)
+
+
+@contextmanager
 def watched(services: Services, *, project: Path) -> Iterator[None]:
     """Report a server that has died, instead of the errors that follow from it, and stop what is left.
 
-    Parameters
-    ----------
-    services : Services
-        The services in use.
-    project : Path
-        The folder that ``up`` was run in.
+    `project`: the folder that ``up`` was run in.
 
-    Raises
-    ------
-    UserError
-        When a server has died.
+    Raises UserError if a server has died.
     """
     try:
         require_running(services)

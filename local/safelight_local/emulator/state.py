@@ -4,50 +4,37 @@ import json
 from pathlib import Path
 from typing import Any
 
-from safelight_local.emulator.endpoints import Endpoints
+from safelight_local.emulator.endpoints import Endpoints, Environment
 from safelight_local.emulator.process import Emulator
 from safelight_local.emulator.services import Services
 from safelight_local.servers import Server
 from safelight_models.cache import atomic_write
 
-_FOLDER = ".safelight"
+FOLDER = ".safelight"
+"""The name of the folder, in the folder of the app."""
+
 _STATE = "state.json"
-_VERSION = 1
+_VERSION = 2
 
 
 def open_folder(project: Path) -> Path:
     """Make sure that a project has a folder for state and logs, which git ignores.
 
-    Parameters
-    ----------
-    project : Path
-        The current folder of the command.
-
-    Returns
-    -------
-    Path
-        ``.safelight`` in it, absolute.
+    Returns ``.safelight`` in it, absolute.
     """
-    folder = project.resolve() / _FOLDER
+    folder = project.resolve() / FOLDER
     folder.mkdir(exist_ok=True)
     (folder / ".gitignore").write_text("*\n")
     return folder
 
 
 def save(services: Services, *, project: Path) -> None:
-    """Save what is running.
-
-    Parameters
-    ----------
-    services : Services
-        What was started.
-    project : Path
-        The current folder of the command.
-    """
+    """Save what is running."""
     written = {
         "version": _VERSION,
         "url": services.endpoints.url,
         "certificate": str(services.endpoints.ca_bundle),
+        "environments": [[it.account, it.region] for it in services.endpoints.environments],
         "emulator": _to_json(services.emulator.server),
         "rekognition": _to_json(services.rekognition),
     }
@@ -59,17 +46,9 @@ def save(services: Services, *, project: Path) -> None:
 def load(*, project: Path) -> Services | None:
     """Load what earlier commands started and did not stop.
 
-    Parameters
-    ----------
-    project : Path
-        The current folder of the command.
-
-    Returns
-    -------
-    Services or None
-        None if nothing was started. The services may have ended since.
+    Returns None if nothing was started. The services may have ended since.
     """
-    file = project / _FOLDER / _STATE
+    file = project / FOLDER / _STATE
     try:
         read = json.loads(file.read_text())
         if read["version"] != _VERSION:
@@ -77,7 +56,13 @@ def load(*, project: Path) -> Services | None:
         return Services(
             emulator=Emulator(
                 server=_from_json(read["emulator"]),
-                endpoints=Endpoints(url=read["url"], ca_bundle=Path(read["certificate"])),
+                endpoints=Endpoints(
+                    url=read["url"],
+                    ca_bundle=Path(read["certificate"]),
+                    environments=tuple(
+                        Environment(account=account, region=region) for account, region in read["environments"]
+                    ),
+                ),
             ),
             rekognition=_from_json(read["rekognition"]),
         )
@@ -86,14 +71,8 @@ def load(*, project: Path) -> Services | None:
 
 
 def forget(*, project: Path) -> None:
-    """Delete the state file. Logs stay.
-
-    Parameters
-    ----------
-    project : Path
-        The current folder of the command.
-    """
-    (project / _FOLDER / _STATE).unlink(missing_ok=True)
+    """Delete the state file. Logs stay."""
+    (project / FOLDER / _STATE).unlink(missing_ok=True)
 
 
 def _to_json(server: Server) -> dict[str, Any]:

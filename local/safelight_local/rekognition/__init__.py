@@ -1,9 +1,12 @@
 """A stand-in for Amazon Rekognition on this machine: its JSON protocol, answered by real models.
 
-It knows DetectLabels (80 kinds of object, no scenes and no landmarks), DetectModerationLabels (nudity, and
+It supports DetectLabels (80 kinds of object, no scenes and no landmarks), DetectModerationLabels (nudity, and
 nothing else: it never finds violence, weapons, drugs, gestures, gambling, hate symbols or swimwear, so that an
-empty answer does not mean that an image is safe), DetectFaces (where faces, eyes and noses are, and nothing
-else of them) and DetectText (lines; the place of a word is reckoned from its place in the line). Its confidences
-are not Rekognition's. It does not check who calls: permissions for Rekognition, and for the object that
-Rekognition reads on a caller's behalf, are not enforced here.
+empty answer does not mean that an image is safe), DetectFaces (only where faces, eyes and noses are) and DetectText
+(lines; the box of a word is estimated from its position in the line). Its confidences are not Rekognition's. It does
+not check who calls: permissions for Rekognition, and for the object that Rekognition reads on a caller's behalf, are
+not enforced here.
 """
+
+ACCOUNT_HEADER = "x-safelight-account"
+"""The header with the account of a call, whose objects the stand-in reads."""

@@ -21,15 +21,9 @@ from safelight_local.visible_text import visible
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until SIGTERM or Ctrl-C, printing ``ready`` once requests are accepted.
 
-    Parameters
-    ----------
-    arguments
-        The arguments after the program's name. Default: ``sys.argv``.
+    `arguments`: the arguments after the program's name. Default: ``sys.argv``.
 
-    Returns
-    -------
-    int
-        0 after a stop that was asked for, 2 after an error that the user can put right.
+    Returns 0 after a stop that was asked for, 2 after an error that the user can put right.
     """
     parser = argparse.ArgumentParser(
         prog="python -m safelight_local.rekognition",
@@ -43,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="N",
         help="how many calls of each operation are answered in a second; the others are throttled",
     )
-    parser.add_argument("--log", type=Path, help="the file for the log, in place of standard error")
+    parser.add_argument("--log", type=Path, help="the file for the log, instead of standard error")
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, _stop)
     logging.basicConfig(filename=options.log, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")

@@ -25,13 +25,7 @@ class CallOutcome(enum.Enum):
 
 
 class CallLog:
-    """The calls since the start. It is thread-safe.
-
-    Parameters
-    ----------
-    operations
-        Those that are counted.
-    """
+    """The calls since the start. It is thread-safe."""
 
     def __init__(self, operations: Iterable[str]) -> None:
         self._lock = threading.Lock()
@@ -43,14 +37,9 @@ class CallLog:
     def add(self, operation: str, *, came_at: int, error: str | None) -> None:
         """Count a call, unless its operation is not known.
 
-        Parameters
-        ----------
-        operation
-            Such as ``DetectLabels``.
-        came_at
-            When the request came, in milliseconds since 1970.
-        error
-            The code of the error that it ended with, by a fixture or not; None when it was answered.
+        `operation`: such as ``DetectLabels``.
+        `came_at`: when the request came, in milliseconds since 1970.
+        `error`: the code of the error that it ended with, by a fixture or not; None when it was answered.
         """
         if operation not in self._counts:
             return

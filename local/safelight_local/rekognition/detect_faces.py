@@ -18,21 +18,11 @@ MAX_FACES = 100
 def detect_faces(image: Image.Image, *, detector: FaceDetector) -> dict[str, Any]:
     """Answer a DetectFaces request.
 
-    ``Attributes`` changes nothing: a facet that is asked for and cannot be told is absent from the answer, as
-    are ``Pose`` and ``Quality``, which Rekognition always tells. Of the landmarks there are ``eyeLeft``,
-    ``eyeRight`` and ``nose``: the model knows the middle of a mouth, Rekognition its corners.
+    ``Attributes`` has no effect: the response lacks attributes that the model does not detect, and ``Pose`` and
+    ``Quality``, which Rekognition always returns. The landmarks are ``eyeLeft``, ``eyeRight`` and ``nose``: the model
+    detects the centre of a mouth, Rekognition its corners.
 
-    Parameters
-    ----------
-    image
-        The upright RGB image.
-    detector
-        What looks at it.
-
-    Returns
-    -------
-    dict[str, Any]
-        The response: the 100 largest faces, the largest first.
+    Returns the response: the 100 largest faces, the largest first.
     """
     faces = sorted(detector.detect(image), key=lambda face: -face.box.area)
     return {"FaceDetails": [_detail(face) for face in faces[:MAX_FACES]]}

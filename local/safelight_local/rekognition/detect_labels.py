@@ -23,20 +23,9 @@ LABEL_MODEL_VERSION = "3.0"
 def detect_labels(request: Mapping[str, Any], *, image: Image.Image, detector: ObjectDetector) -> dict[str, Any]:
     """Answer a DetectLabels request.
 
-    Parameters
-    ----------
-    request
-        The request, valid by the service model. ``MinConfidence`` left out is 55, ``MaxLabels`` left out
-        is all.
-    image
-        The upright RGB image.
-    detector
-        What looks at it.
+    `request`: the request, valid by the service model. Default of ``MinConfidence``: 55. Default of ``MaxLabels``: all.
 
-    Raises
-    ------
-    ServiceError
-        When the request asks for what the stand-in does not do: image properties, or filters on labels.
+    Raises ServiceError if the request asks for image properties or filters on labels, which the stand-in lacks.
     """
     if request.get("Features", ["GENERAL_LABELS"]) != ["GENERAL_LABELS"] or "Settings" in request:
         raise ServiceError(
@@ -53,12 +42,8 @@ def describe(detections: Sequence[Detection], *, min_confidence: float) -> list[
     An ancestor comes as a label of its own, as sure as the surest of its descendants, and has instances only
     when it was detected itself.
 
-    Parameters
-    ----------
-    detections
-        Objects named by COCO's classes.
-    min_confidence
-        Detections below this confidence, 0 to 100, are dropped.
+    `detections`: Objects named by COCO's classes.
+    `min_confidence`: Detections below this confidence, 0 to 100, are dropped.
     """
     instances: dict[str, list[dict[str, Any]]] = {}
     confidences: dict[str, float] = {}

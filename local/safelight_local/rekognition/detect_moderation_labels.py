@@ -28,19 +28,9 @@ def detect_moderation_labels(
 ) -> dict[str, Any]:
     """Answer a DetectModerationLabels request.
 
-    Parameters
-    ----------
-    request
-        The request, valid by the service model. ``MinConfidence`` left out is 50.
-    image
-        The upright RGB image.
-    classifier
-        What looks at it.
+    `request`: the request, valid by the service model. Default of ``MinConfidence``: 50.
 
-    Raises
-    ------
-    ServiceError
-        When the request asks for what the stand-in does not do: a custom adapter, or a human review.
+    Raises ServiceError if the request asks for a custom adapter or a human review, which the stand-in lacks.
     """
     if "ProjectVersion" in request or "HumanLoopConfig" in request:
         raise ServiceError(
@@ -58,12 +48,8 @@ def detect_moderation_labels(
 def moderation_labels(nudity: float, *, min_confidence: float) -> list[dict[str, Any]]:
     """Convert a likelihood of nudity to Rekognition's moderation labels, from the leaf to the root.
 
-    Parameters
-    ----------
-    nudity
-        0 to 1. Under 0.5 there is no label, from 0.8 on it is explicit.
-    min_confidence
-        No label is less sure than this, 0 to 100.
+    `nudity`: 0 to 1. Under 0.5 there is no label, from 0.8 on it is explicit.
+    `min_confidence`: no label is less sure than this, 0 to 100.
     """
     confidence = nudity * 100
     if nudity < _NUDITY_FROM or confidence < min_confidence:

@@ -25,20 +25,10 @@ _WORD = re.compile(r"\S+")
 def detect_text(request: Mapping[str, Any], *, image: Image.Image, reader: TextReader) -> dict[str, Any]:
     """Answer a DetectText request.
 
-    Parameters
-    ----------
-    request
-        The request, valid by the service model. Of its ``Filters``, ``WordFilter.MinConfidence`` left out is 80,
-        and every other one left out lets all words through.
-    image
-        The upright RGB image.
-    reader
-        What reads it.
+    `request`: the request, valid by the service model. Default of ``WordFilter.MinConfidence``: 80. Other filters
+    have no default.
 
-    Raises
-    ------
-    ServiceError
-        When a region of interest is no bounding box: the stand-in does not do polygons.
+    Raises ServiceError if a region of interest is not a bounding box: the stand-in does not support polygons.
     """
     filters = request.get("Filters", {})
     regions = filters.get("RegionsOfInterest", [])
@@ -60,17 +50,11 @@ def describe(
 ) -> list[dict[str, Any]]:
     """Convert lines to Rekognition's detections: the lines, then their words.
 
-    The filters hold for words, of which 100 are told at most; a line is told whole when one of its words is.
+    The filters apply to words. At most 100 words are returned. A line is returned whole if one of its words is.
 
-    Parameters
-    ----------
-    lines
-        From the top down.
-    word_filter
-        ``MinConfidence`` (0 to 100; 80 when left out), ``MinBoundingBoxHeight`` and ``MinBoundingBoxWidth``
-        (ratios of the image's sides; none when left out).
-    regions
-        More than half of a word lies in one of these. Empty: words may lie anywhere.
+    `word_filter`: ``MinConfidence`` (0 to 100, default 80), ``MinBoundingBoxHeight`` and ``MinBoundingBoxWidth``
+    (ratios of the image's sides, no default).
+    `regions`: more than half of a word must be in one of these. Empty: words may be anywhere.
     """
     kept = [
         (line, word)
@@ -78,12 +62,12 @@ def describe(
         for word in split_words(line)
         if _passes(word, word_filter=word_filter) and (not regions or _is_within(word, regions))
     ][:MAX_WORDS]
-    told = list(dict.fromkeys(line for line, _ in kept))
+    texts = list(dict.fromkeys(line for line, _ in kept))
     return [
-        *({**_detection(line), "Type": "LINE", "Id": number} for number, line in enumerate(told)),
+        *({**_detection(line), "Type": "LINE", "Id": number} for number, line in enumerate(texts)),
         *(
-            {**_detection(word), "Type": "WORD", "Id": number, "ParentId": told.index(line)}
-            for number, (line, word) in enumerate(kept, start=len(told))
+            {**_detection(word), "Type": "WORD", "Id": number, "ParentId": texts.index(line)}
+            for number, (line, word) in enumerate(kept, start=len(texts))
         ),
     ]
 

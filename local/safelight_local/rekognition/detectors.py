@@ -45,11 +45,6 @@ class ObjectDetector:
     """COCO-SSD, with a second model's opinion on whether an animal is a cat or a dog.
 
     It may be called from several threads.
-
-    Parameters
-    ----------
-    files
-        The weights.
     """
 
     def __init__(self, files: ModelFiles) -> None:
@@ -86,13 +81,7 @@ class ObjectDetector:
 
 
 class NudityClassifier:
-    """Yahoo's open_nsfw. It is thread-safe.
-
-    Parameters
-    ----------
-    files
-        The weights.
-    """
+    """Yahoo's open_nsfw. It is thread-safe."""
 
     def __init__(self, files: ModelFiles) -> None:
         self._classifier = NSFWClassifier(str(files.nudity), providers=["CPUExecutionProvider"], intra_op_num_threads=1)

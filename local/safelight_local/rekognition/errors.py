@@ -6,12 +6,7 @@ from __future__ import annotations
 class ServiceError(Exception):
     """A request that Rekognition refuses.
 
-    Parameters
-    ----------
-    code
-        The name of the error as in Rekognition's API reference, such as ``InvalidImageFormatException``.
-    message
-        What the caller reads.
+    `code`: the name of the error as in Rekognition's API reference, such as ``InvalidImageFormatException``.
     """
 
     def __init__(self, code: str, message: str) -> None:

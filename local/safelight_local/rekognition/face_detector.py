@@ -35,13 +35,7 @@ class Face(Detection):
 
 
 class FaceDetector:
-    """Finds faces. It is thread-safe.
-
-    Parameters
-    ----------
-    files
-        The weights.
-    """
+    """Finds faces. It is thread-safe."""
 
     def __init__(self, files: ModelFiles) -> None:
         self._model = TfliteModel(files.faces)
@@ -58,16 +52,11 @@ def decode_faces(regressors: Floats, *, logits: Floats, width: int, height: int)
 
     https://ai.google.dev/edge/mediapipe/solutions/vision/face_detector
 
-    Parameters
-    ----------
-    regressors
-        2304 x 16, one row for each of 48 x 48 cells, in pixels of the square: the face's centre x and y from the
-        cell's centre, its width and height, and x and y of its right eye, left eye, nose, mouth, right ear and
-        left ear from the cell's centre, where right is that of the person in the image.
-    logits
-        2304, before the sigmoid.
-    width, height
-        Of the image that was fitted into the middle of the square, in pixels.
+    `regressors`: 2304 x 16, one row for each of 48 x 48 cells, in pixels of the square: the face's centre x and y from
+    the cell's centre, its width and height, and x and y of its right eye, left eye, nose, mouth, right ear and left ear
+    from the cell's centre, where right is that of the person in the image.
+    `logits`: 2304, before the sigmoid.
+    `width`, `height`: of the image that was fitted into the middle of the square, in pixels.
     """
     scores = ssd.sigmoid(logits)
     candidates = np.flatnonzero(scores >= _MIN_SCORE)

@@ -48,12 +48,7 @@ class InvalidFixtureError(ValueError):
 class Reply:
     """What a fixture says to an operation.
 
-    Attributes
-    ----------
-    outcome : Mapping[str, Any] | ServiceError
-        The answer, or the error.
-    times : int | None
-        How often it is served before the next reply's turn; None: for ever.
+    `times`: how often it is served before the next reply's turn; None: for ever.
     """
 
     outcome: Mapping[str, Any] | ServiceError
@@ -64,16 +59,8 @@ class Reply:
 class Fixture:
     """The replies for one named image.
 
-    Attributes
-    ----------
-    source : Mapping[str, Any]
-        The JSON it was made of.
-    key : str | None
-        A pattern of S3 keys.
-    sha256 : str | None
-        The SHA-256 of the file, in hexadecimal.
-    replies : Mapping[str, tuple[Reply, ...]]
-        By operation.
+    `key`: a pattern of S3 keys.
+    `sha256`: the SHA-256 of the file, in hexadecimal.
     """
 
     source: Mapping[str, Any]
@@ -118,10 +105,7 @@ class FixtureBook:
     def remove(self, name: str) -> None:
         """Remove a fixture.
 
-        Raises
-        ------
-        KeyError
-            If there is no fixture of that name.
+        Raises KeyError if there is no fixture of that name.
         """
         with self._lock:
             del self._fixtures[name]
@@ -130,14 +114,9 @@ class FixtureBook:
     def reply(self, operation: str, *, key: str | None, sha256: str) -> Served | None:
         """Serve the next reply for an image; None when no fixture has one (left).
 
-        Parameters
-        ----------
-        operation
-            Such as ``DetectLabels``.
-        key
-            The image's S3 key; None when it came as bytes, which no pattern of keys matches.
-        sha256
-            Of its bytes, in hexadecimal.
+        `operation`: such as ``DetectLabels``.
+        `key`: the image's S3 key; None when it came as bytes, which no pattern of keys matches.
+        `sha256`: of its bytes, in hexadecimal.
         """
         with self._lock:
             for name, fixture in self._fixtures.items():
@@ -160,22 +139,12 @@ class FixtureBook:
 def read_fixtures(file: Path, *, operations: Collection[str]) -> dict[str, Fixture]:
     """Read a file of fixtures.
 
-    Parameters
-    ----------
-    file
-        A JSON file.
-    operations
-        The operations that fixtures may answer.
-
-    Raises
-    ------
-    UserError
-        When the file cannot be read or a fixture in it is not valid.
+    Raises UserError if the file cannot be read or a fixture in it is not valid.
     """
     try:
         return parse_fixtures(json.loads(file.read_bytes()), operations=operations)
     except OSError as error:
-        raise UserError(f"fixtures file {file}: it cannot be read ({error.strerror})") from error
+        raise UserError(f"cannot read the fixtures file {file} ({error.strerror})") from error
     except ValueError as error:  # InvalidFixtureError is one, and so is what json raises.
         raise UserError(f"fixtures file {file}: {error}") from error
 
@@ -187,10 +156,7 @@ def parse_fixtures(
 ) -> dict[str, Fixture]:
     """Parse fixtures from JSON, by name.
 
-    Raises
-    ------
-    InvalidFixtureError
-        When one is not valid.
+    Raises InvalidFixtureError if one is not valid.
     """
     if not isinstance(sources, dict):
         raise InvalidFixtureError("fixtures are a JSON object, by name")
@@ -205,10 +171,7 @@ def parse_fixture(
 ) -> Fixture:
     """Parse a fixture from JSON, and validate its answers against Rekognition's service model.
 
-    Raises
-    ------
-    InvalidFixtureError
-        When it is not valid.
+    Raises InvalidFixtureError if it is not valid.
     """
     where = f"fixture {name!r}"
     if not _NAME.fullmatch(name):

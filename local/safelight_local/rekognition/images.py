@@ -14,13 +14,11 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from safelight_contracts.rekognition import MAX_OBJECT_BYTES, MIN_SIDE
 from safelight_local.rekognition.errors import ServiceError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-
-MAX_OBJECT_BYTES = 15 * 1024 * 1024
-MIN_SIDE = 80
 
 _FORMATS = ("JPEG", "PNG")
 

@@ -31,14 +31,8 @@ _EVERYDAY = "Everyday Objects"
 class Label:
     """A label of Rekognition.
 
-    Attributes
-    ----------
-    name : str
-        As Rekognition spells it.
-    category : str
-        The one category it is in.
-    parents : tuple[str, ...]
-        All its ancestors.
+    `name`: as Rekognition spells it.
+    `parents`: all its ancestors.
     """
 
     name: str

@@ -24,12 +24,8 @@ class CallLimit:
 
     A bucket starts full, holds the calls of one second (one call at least), fills evenly, and a call takes one.
 
-    Parameters
-    ----------
-    calls_per_second
-        0 answers no call; None answers all.
-    clock
-        Tells seconds, from any beginning on.
+    `calls_per_second`: 0 answers no call; None answers all.
+    `clock`: Tells seconds, from any beginning on.
     """
 
     def __init__(self, calls_per_second: float | None, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -65,10 +61,7 @@ class CallLimit:
 def parse_limit(source: Any) -> float | None:
     """Parse a limit from JSON: ``{"callsPerSecond": 5}``, or null for none.
 
-    Raises
-    ------
-    InvalidLimitError
-        When it is not written like that, or is negative or not finite.
+    Raises InvalidLimitError if it is not written like that, or is negative or not finite.
     """
     if not isinstance(source, dict) or source.keys() != {_MEMBER}:
         raise InvalidLimitError(f"a limit is a JSON object with `{_MEMBER}` and nothing else")
@@ -83,10 +76,7 @@ def parse_limit(source: Any) -> float | None:
 def validate_rate(rate: float) -> float:
     """Validate a number of calls per second.
 
-    Raises
-    ------
-    InvalidLimitError
-        When it is negative or not finite.
+    Raises InvalidLimitError if it is negative or not finite.
     """
     if not math.isfinite(rate) or rate < 0:
         raise InvalidLimitError("a limit is a number from 0 on")

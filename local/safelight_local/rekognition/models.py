@@ -21,18 +21,11 @@ from safelight_models.packages import ModelError, NpmPackage
 class ModelFiles:
     """The paths of the models, verified.
 
-    Attributes
-    ----------
-    coco_ssd, coco_ssd_anchors : Path
-        COCO-SSD as ONNX, and its anchors: `safelight_models.coco_ssd`.
-    open_images : Path
-        An SSD MobileNet on 23 classes of OpenImages v4 as TFLite: the second opinion on cats and dogs.
-    nudity : Path
-        Yahoo's open_nsfw as ONNX.
-    faces : Path
-        MediaPipe's face detector for the full range of distances, sparse, as TFLite.
-    text_regions, text_characters : Path
-        PP-OCRv6 small as ONNX: where text is, and what a line of it says.
+    `coco_ssd`, `coco_ssd_anchors`: COCO-SSD as ONNX, and its anchors: `safelight_models.coco_ssd`.
+    `open_images`: an SSD MobileNet on 23 classes of OpenImages v4 as TFLite: the second opinion on cats and dogs.
+    `nudity`: Yahoo's open_nsfw as ONNX.
+    `faces`: MediaPipe's face detector for the full range of distances, sparse, as TFLite.
+    `text_regions`, `text_characters`: PP-OCRv6 small as ONNX: where text is, and what a line of it says.
     """
 
     coco_ssd: Path
@@ -113,16 +106,10 @@ def prepare_models(*, progress: Callable[[str], None]) -> ModelFiles:
 
     Several processes may do this at once, as with `safelight_models.models.prepare_model`.
 
-    Parameters
-    ----------
-    progress
-        Gets a line of text before each step that takes long; nothing when all is in the cache.
+    `progress`: gets a line of text before each step that takes long; nothing when all is in the cache.
 
-    Raises
-    ------
-    UserError
-        When npm, the network or a package is missing, an archive is not the pinned one (the message names the
-        package), or the cache folder cannot be written.
+    Raises UserError if npm, the network or a package is missing, an archive is not the pinned one (the message names
+    the package), or the cache folder cannot be written.
     """
     nudity, text_regions, text_characters = map(_find_installed, (_NUDITY, _TEXT_REGIONS, _TEXT_CHARACTERS))
     try:
@@ -143,15 +130,8 @@ def prepare_models(*, progress: Callable[[str], None]) -> ModelFiles:
 def missing_models() -> list[str]:
     """Check which models are in the cache, without fetching any.
 
-    Returns
-    -------
-    list[str]
-        The files that are not in the cache, or are damaged there; `prepare_models` fetches them.
-
-    Raises
-    ------
-    UserError
-        When a model that a Python package holds is missing or is not the pinned one.
+    Returns the files that are not in the cache, or are damaged there; `prepare_models` fetches them. Raises UserError
+    if a model that a Python package holds is missing or is not the pinned one.
     """
     for installed in (_NUDITY, _TEXT_REGIONS, _TEXT_CHARACTERS):
         _find_installed(installed)

@@ -28,14 +28,13 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from socketserver import ThreadingTCPServer
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote
 
-import boto3
-from botocore.config import Config
 from PIL import Image
 
 from safelight_local.errors import UserError
+from safelight_local.rekognition import ACCOUNT_HEADER
 from safelight_local.rekognition.calls import OPERATIONS, CallLog
 from safelight_local.rekognition.detect_faces import detect_faces
 from safelight_local.rekognition.detect_labels import detect_labels
@@ -54,12 +53,10 @@ from safelight_local.rekognition.fixtures import (
 from safelight_local.rekognition.images import decode_image, read_image
 from safelight_local.rekognition.limits import CallLimit, InvalidLimitError, parse_limit
 from safelight_local.rekognition.models import ModelFiles, prepare_models
+from safelight_local.rekognition.s3_clients import S3Clients
 from safelight_local.rekognition.service_model import parse_request
 from safelight_local.rekognition.text_reader import TextReader
 from safelight_local.servers import LOOPBACK
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 FIXTURES_PATH = "/_safelight/fixtures"
 LIMITS_PATH = "/_safelight/limits"
@@ -70,7 +67,6 @@ _TARGET_PREFIX = "RekognitionService."
 _FAULTS = frozenset({"InternalServerError", "ThrottlingException"})
 _MAX_BODY_BYTES = 16 * 1024 * 1024
 _IDLE_SECONDS = 60
-_CONNECTIONS = 50
 _WARM_UP_SIZE = (320, 240)
 # The detectors use at most 300 pixels a side, but small letters are only legible at 2,000.
 _LEAST_SIDE = 600
@@ -89,7 +85,7 @@ class _Service:
     fixtures: FixtureBook
     limit: CallLimit
     calls: CallLog
-    s3: S3Client
+    s3: S3Clients
     # A decoded image takes many megabytes, and each model uses a processor.
     at_work: threading.BoundedSemaphore
 
@@ -113,22 +109,12 @@ def serve(
 
     S3 objects are read with boto3 as the environment says: endpoint, credentials and CA bundle.
 
-    Parameters
-    ----------
-    port
-        The loopback port to listen on.
-    on_ready
-        Called once, when requests are accepted and the models are warm (but for the one that reads text, which
-        is loaded by the first request for it).
-    fixtures
-        A JSON file of answers for named images. Default: none.
-    calls_per_second
-        The calls per second of each operation. Further calls are throttled. Default: no limit.
+    `on_ready`: called once, when requests are accepted and the models are warm (but for the one that reads text, which
+    is loaded by the first request for it).
+    `fixtures`: a JSON file of answers for named images. Default: none.
+    `calls_per_second`: the calls per second of each operation. Further calls are throttled. Default: no limit.
 
-    Raises
-    ------
-    UserError
-        When the port cannot be used, the fixtures are not valid, or a model is missing.
+    Raises UserError if the port cannot be used, the fixtures are not valid, or a model is missing.
     """
     book = FixtureBook()
     if fixtures is not None:
@@ -143,7 +129,7 @@ def serve(
             fixtures=book,
             limit=CallLimit(calls_per_second),
             calls=CallLog(OPERATIONS),
-            s3=boto3.client("s3", config=Config(max_pool_connections=_CONNECTIONS)),
+            s3=S3Clients(),
             at_work=threading.BoundedSemaphore(os.cpu_count() or 1),
         )
         server.server_activate()
@@ -193,7 +179,7 @@ def _bind(port: int) -> _Server:
     return server
 
 
-def _detect(service: _Service, operation: str, body: bytes) -> _Response:
+def _detect(service: _Service, operation: str, body: bytes, *, account: str | None) -> _Response:
     if operation not in service.answers:
         raise ServiceError(
             "UnknownOperationException",
@@ -207,7 +193,7 @@ def _detect(service: _Service, operation: str, body: bytes) -> _Response:
     except ValueError as error:
         raise ServiceError("SerializationException", "The request is not JSON") from error
     request = parse_request(operation, parameters)
-    source = read_image(request["Image"], s3=service.s3)
+    source = read_image(request["Image"], s3=service.s3.of(account))
     served = service.fixtures.reply(operation, key=source.key, sha256=hashlib.sha256(source.data).hexdigest())
     if served is None:
         least_side = _LEAST_SIDE_OF_TEXT if operation == "DetectText" else _LEAST_SIDE
@@ -241,7 +227,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         operation = self.headers.get("X-Amz-Target", "").removeprefix(_TARGET_PREFIX)
         try:
-            response = _detect(self.server.service, operation, body)
+            response = _detect(self.server.service, operation, body, account=self.headers.get(ACCOUNT_HEADER))
         except ServiceError as error:
             response = _refusal(error)
         except Exception:

@@ -7,7 +7,7 @@ import binascii
 import functools
 from typing import Any
 
-import botocore.session
+import botocore.loaders
 from botocore.model import ListShape, OperationModel, ServiceModel, Shape, StringShape, StructureShape
 from botocore.validate import ParamValidator
 
@@ -17,7 +17,8 @@ from safelight_local.rekognition.errors import ServiceError
 @functools.cache
 def service_model() -> ServiceModel:
     """Return botocore's model of Rekognition."""
-    return botocore.session.get_session().get_service_model("rekognition")
+    # A session would look for the user's AWS profile, and fail if it does not exist.
+    return ServiceModel(botocore.loaders.create_loader().load_service_model("rekognition", "service-2"), "rekognition")
 
 
 def operation_model(name: str) -> OperationModel:
@@ -28,11 +29,8 @@ def operation_model(name: str) -> OperationModel:
 def parse_request(operation: str, body: Any) -> dict[str, Any]:
     """Parse the JSON of a request into its parameters: blobs decoded, and valid by the model.
 
-    Raises
-    ------
-    ServiceError
-        ``SerializationException`` when a value has the wrong type, ``ValidationException`` when one is
-        missing or out of its range.
+    Raises ServiceError: ``SerializationException`` when a value has the wrong type, ``ValidationException`` when one is
+    missing or out of its range.
     """
     shape = operation_model(operation).input_shape
     if not isinstance(body, dict) or not isinstance(shape, StructureShape):

@@ -32,10 +32,7 @@ _Detected = TypeVar("_Detected", bound=Detection)
 def read_anchors(file: Path) -> Floats:
     """Read the anchors of an SSD from a file of `safelight_models.coco_ssd.ANCHORS`.
 
-    Returns
-    -------
-    Floats
-        N x 4: centre y, centre x, height, width, ratios of the image's sides.
+    Result: N x 4: centre y, centre x, height, width, ratios of the image's sides.
     """
     top, left, bottom, right = np.fromfile(file, dtype="<f4").reshape(-1, 4).T
     return np.stack([(top + bottom) / 2, (left + right) / 2, bottom - top, right - left], axis=1)
@@ -52,21 +49,13 @@ def decode(
 ) -> list[Detection]:
     """Decode a detector's raw output into objects, in order of score.
 
-    Parameters
-    ----------
-    encodings
-        N x 4: what the detector says of each anchor's box (y, x, height, width, in units of a tenth and a
-        fifth of the anchor, the scaling of TensorFlow's ``FasterRcnnBoxCoder``).
-    logits
-        N x classes, before the sigmoid.
-    anchors
-        As `read_anchors` gives them.
-    names
-        The name of each class; None for one that is no object (the background, an unused number).
-    min_score
-        Detections below this score (0 to 1) are dropped.
-    max_overlap
-        If two boxes of a class overlap by more than this, the one with the lower score is dropped.
+    `encodings`: N x 4: what the detector says of each anchor's box (y, x, height, width, in units of a tenth and a
+    fifth of the anchor, the scaling of TensorFlow's ``FasterRcnnBoxCoder``).
+    `logits`: N x classes, before the sigmoid.
+    `anchors`: as `read_anchors` gives them.
+    `names`: the name of each class; None for one that is no object (the background, an unused number).
+    `min_score`: Detections below this score (0 to 1) are dropped.
+    `max_overlap`: if two boxes of a class overlap by more than this, the one with the lower score is dropped.
     """
     y, x, height, width = anchors.T
     centre_y = encodings[:, 0] / 10 * height + y

@@ -24,10 +24,7 @@ _FEWEST_CHARACTERS = 2
 class Text:
     """A line or a word: its text, score (0 to 1) and place.
 
-    Attributes
-    ----------
-    corners : tuple[Point, ...]
-        Four: the text's top left, top right, bottom right, bottom left.
+    `corners`: the text's top left, top right, bottom right, bottom left.
     """
 
     text: str
@@ -40,11 +37,6 @@ class TextReader:
 
     The model is loaded when the first image is read: its library takes as long to import as all the rest of the
     stand-in, and most workflows never ask for text.
-
-    Parameters
-    ----------
-    files
-        The weights.
     """
 
     def __init__(self, files: ModelFiles) -> None:

@@ -15,10 +15,7 @@ from safelight_local.rekognition.ssd import Floats
 class TfliteModel:
     """A loaded TFLite model. It is thread-safe.
 
-    Parameters
-    ----------
-    file
-        The model, as TFLite.
+    `file`: the model, as TFLite.
     """
 
     def __init__(self, file: Path) -> None:

@@ -7,7 +7,7 @@ from safelight_local.emulator.process import Emulator
 from safelight_local.errors import UserError
 
 
-def workflow(*, stack: str = "Mine", name: str) -> DeployedWorkflow:
+def workflow(*, stack: str = "Mine", name: str, region: str = "us-east-1") -> DeployedWorkflow:
     return DeployedWorkflow(
         name=name,
         stack=stack,
@@ -16,7 +16,7 @@ def workflow(*, stack: str = "Mine", name: str) -> DeployedWorkflow:
         records_table="records",
         workflow_id=f"{stack}.{name}",
         version="v5",
-        state_machine_arn="arn",
+        state_machine_arn=f"arn:aws:states:{region}:000000000000:stateMachine:photos",
         key_prefix="",
     )
 
@@ -75,7 +75,7 @@ def test_a_workflow_is_chosen_by_id_by_name_or_by_stack_and_name() -> None:
     assert choose_workflow(both, name="A/Photos") == both[0]
 
 
-def test_a_choice_that_fits_more_than_one_workflow_is_refused_with_their_names() -> None:
+def test_an_ambiguous_workflow_name_is_rejected_with_the_matches() -> None:
     both = [workflow(stack="A", name="Photos"), workflow(stack="B", name="Photos")]
     with pytest.raises(UserError, match=r"--workflow one of A\.Photos, B\.Photos"):
         choose_workflow(both, name="Photos")
@@ -83,11 +83,19 @@ def test_a_choice_that_fits_more_than_one_workflow_is_refused_with_their_names()
         choose_workflow(both)
 
 
-def test_a_name_that_fits_no_workflow_is_refused_with_those_there_are() -> None:
+def test_workflows_of_one_id_in_two_regions_are_chosen_by_account_and_region() -> None:
+    both = [workflow(name="Photos"), workflow(name="Photos", region="eu-west-1")]
+    known = "000000000000/us-east-1/Mine.Photos, 000000000000/eu-west-1/Mine.Photos"
+    with pytest.raises(UserError, match=f"one of {known}"):
+        choose_workflow(both, name="Mine.Photos")
+    assert choose_workflow(both, name="000000000000/eu-west-1/Mine.Photos") == both[1]
+
+
+def test_an_unknown_workflow_name_is_rejected_with_the_known_ones() -> None:
     with pytest.raises(UserError, match=r"no workflow 'Scans'.*Mine\.Photos"):
         choose_workflow([workflow(name="Photos")], name="Scans")
 
 
-def test_nothing_deployed_is_told_with_what_to_run() -> None:
+def test_a_missing_deployment_is_reported_with_the_command_to_run() -> None:
     with pytest.raises(UserError, match="run `safelight up`"):
         choose_workflow([])

@@ -22,7 +22,7 @@ def run(emulator: Emulator, *, name: str, definition: dict[str, object], given: 
     return machine, arn
 
 
-def test_states_are_given_in_the_order_they_were_passed_with_their_seconds(emulator: Emulator) -> None:
+def test_states_are_listed_in_order_with_their_seconds(emulator: Emulator) -> None:
     _, arn = run(
         emulator,
         name="in-order",
@@ -43,7 +43,7 @@ def test_states_are_given_in_the_order_they_were_passed_with_their_seconds(emula
     assert all(it.seconds >= 0 for it in passed)
 
 
-def test_a_state_entered_twice_is_there_twice(emulator: Emulator) -> None:
+def test_a_state_that_is_entered_twice_has_two_visits(emulator: Emulator) -> None:
     _, arn = run(
         emulator,
         name="twice",

@@ -41,12 +41,12 @@ def test_by_the_key_of_its_upload_the_latest(emulator: Emulator, workflow: Deplo
 
 
 @pytest.mark.usefixtures("arns")
-def test_a_beginning_of_several_names_is_refused(emulator: Emulator, workflow: DeployedWorkflow) -> None:
+def test_an_ambiguous_name_prefix_is_rejected(emulator: Emulator, workflow: DeployedWorkflow) -> None:
     with pytest.raises(UserError, match="the names of 3 executions begin with "):
         found(emulator, workflow, "")
 
 
 @pytest.mark.usefixtures("arns")
-def test_what_names_no_execution_is_refused(emulator: Emulator, workflow: DeployedWorkflow) -> None:
+def test_an_unknown_execution_name_is_rejected(emulator: Emulator, workflow: DeployedWorkflow) -> None:
     with pytest.raises(UserError, match=r"there is no execution park/c\.jpg: run `safelight executions`"):
         found(emulator, workflow, "park/c.jpg")

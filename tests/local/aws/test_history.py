@@ -1,4 +1,4 @@
-"""Histories as Step Functions writes them: the emulator tells nothing of what is inside of a Map."""
+"""Histories as Step Functions writes them: the emulator has no events inside a Map."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ BEGAN = datetime(2026, 1, 31, tzinfo=UTC)
 
 
 def history(*events: tuple[str, dict[str, Any]] | tuple[str, dict[str, Any], int]) -> list[dict[str, Any]]:
-    """Number events, a second apart; each follows from the one before, or from the one that is named."""
+    """Number events, one second apart. Each follows the previous one, or the one that is named."""
     return [
         {
             "id": at + 1,
@@ -37,7 +37,7 @@ def failed(error: str, cause: str = "why") -> dict[str, Any]:
     return {"taskFailedEventDetails": {"error": error, "cause": cause}}
 
 
-def test_a_state_that_was_left_has_passed_with_its_input_and_output() -> None:
+def test_a_state_that_was_exited_has_passed_with_its_input_and_output() -> None:
     (visit,) = parse_history(
         history(("TaskStateEntered", entered("Claim", '{"a": 1}')), ("TaskStateExited", exited("Claim", '{"b": 2}')))
     )
@@ -47,12 +47,12 @@ def test_a_state_that_was_left_has_passed_with_its_input_and_output() -> None:
     assert (visit.left - visit.entered).total_seconds() == 1
 
 
-def test_a_state_that_was_not_left_is_the_current_one() -> None:
+def test_a_state_that_was_not_exited_is_the_current_one() -> None:
     (visit,) = parse_history(history(("WaitStateEntered", entered("Rest"))))
     assert (visit.status, visit.left) == (VisitStatus.CURRENT, None)
 
 
-def test_a_state_whose_last_attempt_failed_and_that_was_left_was_caught() -> None:
+def test_a_state_that_was_exited_after_a_failed_attempt_was_caught() -> None:
     visit, after = parse_history(
         history(
             ("TaskStateEntered", entered("Resizer")),
@@ -71,7 +71,7 @@ def test_a_state_whose_last_attempt_failed_and_that_was_left_was_caught() -> Non
     assert after.status is VisitStatus.CURRENT
 
 
-def test_a_failure_that_a_retry_made_good_is_counted_and_the_state_passed() -> None:
+def test_a_state_that_a_retry_rescued_passed_with_one_failure() -> None:
     (visit,) = parse_history(
         history(
             ("TaskStateEntered", entered("Publish")),
@@ -94,7 +94,7 @@ def test_the_state_in_which_an_execution_failed_has_failed() -> None:
     assert (visit.status, visit.error, visit.cause, visit.left) == (VisitStatus.FAILED, "E", "C", None)
 
 
-def test_iterations_of_a_map_that_run_side_by_side_are_told_apart() -> None:
+def test_parallel_iterations_of_a_map_are_distinguished() -> None:
     checks, first, second, after = parse_history(
         history(
             ("MapStateEntered", entered("Checks")),
@@ -118,7 +118,7 @@ def test_iterations_of_a_map_that_run_side_by_side_are_told_apart() -> None:
     assert after.state == "Verdict?"
 
 
-def test_a_map_that_failed_and_was_left_was_caught() -> None:
+def test_a_map_that_failed_and_was_exited_was_caught() -> None:
     checks, check = parse_history(
         history(
             ("MapStateEntered", entered("Checks")),
@@ -161,7 +161,7 @@ def test_an_exit_that_follows_from_the_exit_of_another_visit_ends_the_visit_that
     assert (second.output, second.seconds) == ('"second"', 2)
 
 
-def test_a_success_after_an_exit_changes_no_visit() -> None:
+def test_a_success_after_an_exit_does_not_change_the_visit() -> None:
     checks, check = parse_history(
         history(
             ("MapStateEntered", entered("Checks")),
@@ -176,7 +176,7 @@ def test_a_success_after_an_exit_changes_no_visit() -> None:
     assert (checks.status, check.status) == (VisitStatus.PASSED, VisitStatus.PASSED)
 
 
-def test_a_failure_after_an_exit_is_no_failure_of_the_state_that_was_left() -> None:
+def test_a_failure_after_an_exit_does_not_fail_the_state_that_was_left() -> None:
     checks, passed, denied = parse_history(
         history(
             ("MapStateEntered", entered("Checks")),
@@ -206,7 +206,7 @@ def test_the_innermost_open_map_is_the_one_that_failed() -> None:
     assert (outer.status, inner.status, check.status) == (VisitStatus.CURRENT, VisitStatus.CAUGHT, VisitStatus.FAILED)
 
 
-def test_an_event_that_follows_from_no_known_event_belongs_to_the_state_that_was_entered_last() -> None:
+def test_an_event_without_a_known_predecessor_belongs_to_the_last_entered_state() -> None:
     checks, check = parse_history(
         history(
             ("MapStateEntered", entered("Checks")),
@@ -218,7 +218,7 @@ def test_an_event_that_follows_from_no_known_event_belongs_to_the_state_that_was
 
 
 @given(st.permutations([iteration for iteration in range(4) for _ in range(4)]), st.tuples(*[st.booleans()] * 4))
-def test_in_whatever_order_iterations_take_their_turns_each_visit_gets_its_own_events(
+def test_each_visit_gets_its_own_events_in_any_order_of_iterations(
     turns: list[int], succeeds: tuple[bool, ...]
 ) -> None:
     events: list[tuple[str, dict[str, Any], int]] = [("MapStateEntered", entered("Checks"), 0)]

@@ -61,13 +61,13 @@ def test_keys_that_were_not_processed_are_asked_for_again() -> None:
     assert fake.requests == [[first, second, third], [second, third], [third]]
 
 
-def test_a_call_that_processes_every_key_is_the_only_one() -> None:
+def test_one_call_is_enough_if_it_processes_every_key() -> None:
     fake = FakeDynamoDB(*places(3), processes=100)
     read_items(fake.clients, workflow=WORKFLOW, names=places(3))
     assert fake.requests == [places(3)]
 
 
-def test_no_key_is_no_call() -> None:
+def test_no_keys_make_no_call() -> None:
     fake = FakeDynamoDB(processes=100)
     assert read_items(fake.clients, workflow=WORKFLOW, names=[]) == {}
     assert fake.requests == []

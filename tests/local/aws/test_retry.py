@@ -35,7 +35,7 @@ PATIENCE = 600.0
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """A workflow that no upload starts by itself, so that each test says what became of an upload so far."""
+    """A workflow that uploads do not start, so that each test sets the state of an upload."""
 
     project: Path
     aws: Endpoints
@@ -45,10 +45,10 @@ class Stage:
 
     def client(self, service: str) -> Any:
         make: Any = self.aws.session.client
-        return make(service, endpoint_url=self.aws.url, verify=str(self.aws.ca_bundle), config=self.aws.config)
+        return make(service, **self.aws.client_settings)
 
     def upload(self, key: str) -> dict[str, Any]:
-        """Put the photograph and return the event that S3 would send."""
+        """Put the photograph and return its S3 event."""
         put = self.aws.s3.put_object(Bucket=self.workflow.upload_bucket, Key=key, Body=self.photograph.read_bytes())
         return {
             "source": "aws.s3",
@@ -67,7 +67,7 @@ class Stage:
         }
 
     def under_way(self, event: dict[str, Any]) -> str:
-        """Start an execution with an event that does not end by itself."""
+        """Start an execution that does not end by itself."""
         started = self.aws.stepfunctions.start_execution(stateMachineArn=self.never_ending, input=json.dumps(event))
         return started["executionArn"]
 
@@ -125,7 +125,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         yield made
 
 
-def test_a_failed_upload_is_published_by_the_very_event_that_failed(stage: Stage) -> None:
+def test_a_failed_upload_is_published_by_the_same_event(stage: Stage) -> None:
     event = stage.upload("incoming/park/failed.jpg")
     stage.record(event, status="FAILED", execution=stage.ended(event))
     progress = stage.retry("incoming/park/failed.jpg")
@@ -145,7 +145,7 @@ def test_the_newest_upload_of_a_key_is_retried_and_the_others_are_left(stage: St
     assert stage.item(first)["status"] == {"S": "FAILED"}
 
 
-def test_a_version_that_is_named_is_retried_though_it_is_not_the_newest(stage: Stage) -> None:
+def test_a_given_version_is_retried_even_if_it_is_not_the_newest(stage: Stage) -> None:
     first, second = stage.upload("incoming/park/named.jpg"), stage.upload("incoming/park/named.jpg")
     for event in (first, second):
         stage.record(event, status="FAILED", execution=stage.ended(event))
@@ -155,7 +155,7 @@ def test_a_version_that_is_named_is_retried_though_it_is_not_the_newest(stage: S
 
 
 @pytest.mark.parametrize("status", ["PUBLISHED", "REJECTED"])
-def test_an_outcome_stands_and_nothing_is_started(stage: Stage, status: str) -> None:
+def test_an_upload_with_a_final_outcome_starts_nothing(stage: Stage, status: str) -> None:
     key = f"incoming/park/{status}.jpg"
     event = stage.upload(key)
     stage.record(event, status=status, execution=stage.ended(event))
@@ -190,7 +190,7 @@ def test_an_upload_that_is_being_processed_is_left_alone(stage: Stage) -> None:
     assert stage.item(event)["status"] == {"S": "PROCESSING"}
 
 
-def test_a_record_that_a_stopped_execution_left_open_is_marked_failed_before_anything_is_started(stage: Stage) -> None:
+def test_a_record_that_a_stopped_execution_left_open_is_failed_before_the_retry(stage: Stage) -> None:
     event = stage.upload("incoming/park/stopped.jpg")
     stage.record(event, status="PROCESSING", execution=stage.ended(event))
     idle = replace(stage.workflow, state_machine_arn=stage.never_ending)
@@ -209,7 +209,7 @@ def test_an_upload_whose_execution_was_stopped_is_published(stage: Stage) -> Non
     assert progress.record.status == "PUBLISHED"
 
 
-def test_an_event_whose_execution_is_forgotten_is_rebuilt_from_the_object_and_the_record(stage: Stage) -> None:
+def test_the_event_of_a_forgotten_execution_is_rebuilt_from_the_object_and_the_record(stage: Stage) -> None:
     event = stage.upload("incoming/park/forgotten.jpg")
     stage.record(event, status="FAILED", execution=f"{stage.never_ending.replace('stateMachine', 'execution')}:gone")
     progress = stage.retry("incoming/park/forgotten.jpg")
@@ -222,7 +222,7 @@ def test_an_event_whose_execution_is_forgotten_is_rebuilt_from_the_object_and_th
     assert stage.item(event)["status"] == {"S": "PUBLISHED"}
 
 
-def test_a_forgotten_event_is_not_rebuilt_from_an_object_that_came_after_it(stage: Stage) -> None:
+def test_a_forgotten_event_is_not_rebuilt_from_a_later_object(stage: Stage) -> None:
     event = stage.upload("incoming/park/later.jpg")
     gone = f"{stage.never_ending.replace('stateMachine', 'execution')}:gone"
     event["detail"]["object"]["version-id"] = "null"
@@ -231,7 +231,7 @@ def test_a_forgotten_event_is_not_rebuilt_from_an_object_that_came_after_it(stag
         stage.start_again("incoming/park/later.jpg")
 
 
-def test_a_key_or_a_version_that_nothing_is_recorded_of_is_told(stage: Stage) -> None:
+def test_a_key_or_version_without_a_record_is_reported(stage: Stage) -> None:
     with pytest.raises(UserError, match=r"no upload of incoming/park/none.jpg is recorded"):
         stage.start_again("incoming/park/none.jpg")
     event = stage.upload("incoming/park/one.jpg")
@@ -252,7 +252,7 @@ def test_the_command_waits_and_prints_a_row(stage: Stage) -> None:
     assert "tile 400x400" in row
 
 
-def test_a_retry_that_fails_again_says_so_by_its_row_and_its_exit_code(stage: Stage) -> None:
+def test_a_failed_retry_has_a_row_and_an_exit_code(stage: Stage) -> None:
     event = stage.upload("incoming/park/broken.jpg")
     stage.record(event, status="FAILED", execution=stage.ended(event))
     iam = stage.client("iam")

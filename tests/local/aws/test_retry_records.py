@@ -27,7 +27,7 @@ class Stage:
     workflow: DeployedWorkflow
 
     def upload(self, key: str, *, body: bytes = b"one") -> dict[str, Any]:
-        """Put an object, and give the ``detail.object`` of its event."""
+        """Put an object, and return the ``detail.object`` of its event."""
         put = self.emulator.endpoints.s3.put_object(Bucket=self.workflow.upload_bucket, Key=key, Body=body)
         return {
             "key": key,
@@ -52,7 +52,7 @@ class Stage:
         return read_record_item(self.emulator.endpoints, workflow=self.workflow, upload=upload)
 
     def retried(self, key: str, *, version_id: str | None = None) -> dict[str, Any]:
-        """Start again, and give the upload that the new execution got."""
+        """Start again, and return the upload of the new execution."""
         return start_again(self.emulator.endpoints, workflow=self.workflow, key=key, version_id=version_id).upload
 
 
@@ -88,7 +88,7 @@ def test_each_version_is_retried_with_its_own_sequencer_and_bytes(stage: Stage) 
         assert stage.retried("in/park/each.jpg", version_id=upload["version-id"]) == padded
 
 
-def test_the_newest_upload_is_retried_with_its_own_version_though_a_newer_one_is_not_recorded(stage: Stage) -> None:
+def test_the_newest_recorded_upload_is_retried_with_its_version(stage: Stage) -> None:
     recorded = stage.upload("in/park/newer.jpg")
     stage.record(recorded, status=Status.FAILED)
     stage.upload("in/park/newer.jpg", body=b"another")
@@ -99,7 +99,7 @@ def claimed(*, ago: timedelta) -> dict[str, str]:
     return {Attribute.UPDATED_AT: timestamp_of(datetime.now(UTC) - ago)}
 
 
-def test_the_failure_of_a_forgotten_execution_has_what_every_failure_has(stage: Stage) -> None:
+def test_the_failure_of_a_forgotten_execution_has_all_fields(stage: Stage) -> None:
     upload = stage.upload("in/park/closed.jpg")
     before = {Attribute.REASON: "NO_PEOPLE_ALLOWED", Attribute.ANNOUNCED_AT: "2020-01-01T00:00:00.000Z"}
     stage.record(upload, status=Status.PROCESSING, **before, **claimed(ago=timedelta(hours=1)))

@@ -37,7 +37,7 @@ def rejected_upload(emulator: Emulator) -> str:
     return machine
 
 
-def test_an_upload_whose_execution_ends_between_two_looks_has_its_record(
+def test_an_upload_whose_execution_ends_between_two_polls_has_its_record(
     emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     machine = rejected_upload(emulator)
@@ -76,6 +76,7 @@ def test_a_file_that_starts_no_execution_is_not_uploaded(emulator: Emulator) -> 
         published_bucket="published",
         records_table=TABLE,
         workflow_id="images",
+        version="v5",
         state_machine_arn="arn",
         key_prefix="",
         key_suffixes=(".jpg", ".JPG"),

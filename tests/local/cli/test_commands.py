@@ -36,38 +36,40 @@ def assert_one_line_and_nothing_running(project: Path, *arguments: str, says: st
     assert servers_of(project) == []
 
 
-@pytest.mark.parametrize("command", [["run", "photo.jpg"], ["executions"], ["show", "name"]])
+@pytest.mark.parametrize(
+    "command", [["run", "photo.jpg"], ["executions"], ["show", "name"], ["logs"], ["env"], ["aws", "s3", "ls"]]
+)
 def test_a_command_before_up_says_to_run_it(tmp_path: Path, command: list[str]) -> None:
     (tmp_path / "photo.jpg").touch()
     assert_one_line_and_nothing_running(tmp_path, *command, says="run `safelight up` first")
 
 
-def test_an_image_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_missing_image_is_reported(tmp_path: Path) -> None:
     assert_one_line_and_nothing_running(tmp_path, "run", "none.jpg", says="no such image file: none.jpg")
 
 
-def test_a_folder_given_for_an_image_is_told(tmp_path: Path) -> None:
+def test_a_folder_instead_of_an_image_is_reported(tmp_path: Path) -> None:
     (tmp_path / "photos").mkdir()
     assert_one_line_and_nothing_running(tmp_path, "run", "photos", says="photos is a folder: name the image files")
 
 
 @pytest.mark.parametrize("options", [["--place", "a/b"], ["--place-type", "a/b"]])
-def test_a_place_id_with_a_slash_is_refused(tmp_path: Path, options: list[str]) -> None:
+def test_a_place_id_with_a_slash_is_rejected(tmp_path: Path, options: list[str]) -> None:
     (tmp_path / "photo.jpg").touch()
     assert_one_line_and_nothing_running(tmp_path, "run", "photo.jpg", *options, says="the place id a/b has a slash")
 
 
-def test_a_folder_without_an_app_is_told(tmp_path: Path) -> None:
+def test_a_folder_without_an_app_is_reported(tmp_path: Path) -> None:
     assert_one_line_and_nothing_running(tmp_path, "up", says="no cdk.json")
 
 
-def test_a_file_of_fixtures_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_missing_fixtures_file_is_reported(tmp_path: Path) -> None:
     assert_one_line_and_nothing_running(
-        tmp_path, "up", "--app", APP, "--fixtures", "none.json", says="fixtures file none.json: it cannot be read"
+        tmp_path, "up", "--app", APP, "--fixtures", "none.json", says="cannot read the fixtures file none.json"
     )
 
 
-def test_a_file_of_fixtures_that_is_wrong_is_told_before_anything_starts(tmp_path: Path) -> None:
+def test_an_invalid_fixtures_file_is_reported_before_anything_starts(tmp_path: Path) -> None:
     (tmp_path / "f.json").write_text('{"wrong": {"key": "*"}}')
     assert_one_line_and_nothing_running(
         tmp_path, "up", "--app", APP, "--fixtures", "f.json", says="fixtures file f.json: fixture 'wrong': `answers`"
@@ -77,18 +79,18 @@ def test_a_file_of_fixtures_that_is_wrong_is_told_before_anything_starts(tmp_pat
 
 @pytest.mark.parametrize("command", [["up", "--app", APP], ["console"]])
 @pytest.mark.parametrize("port", ["80000", "-1", "none"])
-def test_what_is_no_port_is_refused(command: list[str], port: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_port_is_rejected(command: list[str], port: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*command, "--port", port]) == 2
     assert "Invalid value for '--port'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("option", ["--place", "--place-type"])
-def test_an_empty_place_is_refused(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_empty_place_is_rejected(option: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "photo.jpg", option, ""]) == 2
     assert f"Invalid value for '{option}': it is empty" in capsys.readouterr().err
 
 
-def test_a_port_in_use_is_told(tmp_path: Path) -> None:
+def test_a_port_in_use_is_reported(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -98,7 +100,7 @@ def test_a_port_in_use_is_told(tmp_path: Path) -> None:
         )
 
 
-def test_missing_node_is_told(tmp_path: Path) -> None:
+def test_missing_node_is_reported(tmp_path: Path) -> None:
     # An interpreter with no Node.js beside it, and none on PATH.
     source = "import sys; sys.executable = '/nowhere/python'; from safelight_local.cli import main; sys.exit(main())"
     done = subprocess.run(
@@ -114,21 +116,21 @@ def test_missing_node_is_told(tmp_path: Path) -> None:
     assert servers_of(tmp_path) == []
 
 
-def test_an_app_that_fails_is_told_by_its_own_message_and_everything_is_stopped(tmp_path: Path) -> None:
+def test_a_failure_of_the_app_is_reported_and_everything_is_stopped(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text("raise ValueError('There is no workflow version v9.')\n")
     assert_one_line_and_nothing_running(
-        tmp_path, "up", "--app", APP, says="cdk deploy: There is no workflow version v9."
+        tmp_path, "up", "--app", APP, says="cdk synth: There is no workflow version v9."
     )
     assert not (tmp_path / ".safelight" / "state.json").exists()
 
 
-def test_an_app_without_a_workflow_is_told_and_everything_is_stopped(tmp_path: Path) -> None:
+def test_an_app_without_a_workflow_is_reported_and_everything_is_stopped(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text(NO_WORKFLOW)
     assert_one_line_and_nothing_running(tmp_path, "up", "--app", APP, says="no workflow is deployed")
 
 
 @pytest.mark.parametrize("signal_sent", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_up_leaves_nothing_running(tmp_path: Path, signal_sent: signal.Signals) -> None:
+def test_an_interrupted_up_command_leaves_nothing_running(tmp_path: Path, signal_sent: signal.Signals) -> None:
     (tmp_path / "app.py").write_text("import time\nopen('deploying', 'w').close()\ntime.sleep(600)\n")
     process = start(tmp_path, "up", "--app", APP)
     while not (tmp_path / "deploying").exists():
@@ -136,7 +138,7 @@ def test_an_interrupted_up_leaves_nothing_running(tmp_path: Path, signal_sent: s
     os.kill(process.pid, signal_sent)
     _, err = process.communicate(timeout=300)
     assert process.returncode == 130
-    assert err == "safelight: interrupted; what it started is stopped\n"
+    assert err == "safelight: Interrupted. Stopped everything that this command started.\n"
     assert servers_of(tmp_path) == []
     assert not (tmp_path / ".safelight" / "state.json").exists()
 
@@ -181,12 +183,27 @@ def test_the_help_of_each_command_has_an_example_of_it(command: str, capsys: pyt
     assert f"    safelight {command}" in capsys.readouterr().out.partition("Examples:")[2]
 
 
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_completion_script_names_the_command(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["completion", shell]) == 0
+    assert f"_SAFELIGHT_COMPLETE={shell}_complete" in capsys.readouterr().out
+
+
+def test_commands_and_options_are_completed(tmp_path: Path) -> None:
+    for words, found in (
+        ("safelight re", "plain,reprocess\nplain,retry\n"),
+        ("safelight run --pl", "plain,--place-type\nplain,--place\n"),
+    ):
+        asked = {"COMP_WORDS": words, "COMP_CWORD": str(len(words.split()) - 1), "_SAFELIGHT_COMPLETE": "bash_complete"}
+        assert safelight(tmp_path, env=environment() | asked).stdout == found
+
+
 def test_no_command_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 2
     assert "Commands:" in capsys.readouterr().err
 
 
-def test_a_context_value_without_a_name_is_refused(tmp_path: Path) -> None:
+def test_a_context_value_without_a_name_is_rejected(tmp_path: Path) -> None:
     done = safelight(tmp_path, "up", "-c", "v2")
     assert done.returncode == 2
     assert "'v2' is not KEY=VALUE" in done.stderr

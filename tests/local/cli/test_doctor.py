@@ -1,4 +1,4 @@
-"""``safelight doctor``, as its user runs it."""
+"""``safelight doctor``, as a user runs it."""
 
 import importlib.metadata
 import json
@@ -38,7 +38,7 @@ def healthy(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedPro
     return safelight(folder, "doctor", env=plain(folder) | keys | {"SAFELIGHT_CACHE": str(folder / "empty")})
 
 
-def test_each_subject_has_a_line_and_the_exit_code_says_that_a_job_can_run(
+def test_each_subject_has_a_line_and_the_exit_code_is_zero(
     healthy: subprocess.CompletedProcess[str],
 ) -> None:
     found = lines(healthy.stdout)
@@ -63,14 +63,14 @@ def test_credentials_are_found_and_never_shown(healthy: subprocess.CompletedProc
     assert SECRET not in healthy.stdout
 
 
-def test_nothing_that_is_up_is_told(healthy: subprocess.CompletedProcess[str]) -> None:
+def test_nothing_running_is_reported(healthy: subprocess.CompletedProcess[str]) -> None:
     health, says = lines(healthy.stdout)["emulator"]
     assert health == "ok"
     assert "ministack 1." in says
     assert "nothing is running" in says
 
 
-def test_missing_node_is_told_with_what_to_do(tmp_path: Path) -> None:
+def test_missing_node_is_reported_with_advice(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", NO_PROGRAMS, "doctor"],
         cwd=tmp_path,
@@ -97,12 +97,12 @@ def test_a_missing_cdk_cli_is_fetched_later(tmp_path: Path) -> None:
     assert done.returncode == 0
 
 
-def test_an_emulator_that_has_ended_is_told(tmp_path: Path) -> None:
+def test_an_ended_emulator_is_reported(tmp_path: Path) -> None:
     folder = tmp_path / ".safelight"
     folder.mkdir()
     gone = '{"name": "%s", "pid": 4194305, "port": 1, "command": ["python", "-m", "%s"], "log": "none.log"}'
     (folder / "state.json").write_text(
-        '{"version": 1, "url": "https://127.0.0.1:1", "certificate": "none.pem", '
+        '{"version": 2, "url": "https://127.0.0.1:1", "certificate": "none.pem", "environments": [], '
         f'"emulator": {gone % ("emulator", "a")}, "rekognition": {gone % ("Rekognition stand-in", "b")}}}'
     )
     done = safelight(tmp_path, "doctor", env=plain(tmp_path))
@@ -124,7 +124,7 @@ def without_packages(folder: Path, *arguments: str) -> subprocess.CompletedProce
     )
 
 
-def test_missing_packages_are_told_by_doctor(tmp_path: Path) -> None:
+def test_doctor_reports_missing_packages(tmp_path: Path) -> None:
     done = without_packages(tmp_path, "doctor")
     assert lines(done.stdout)["packages"] == (
         "missing",

@@ -1,4 +1,4 @@
-"""Every command that prints what an upload is called, or why it was rejected, shows it so that nothing obeys it."""
+"""Every command escapes hostile names and reasons of uploads."""
 
 import json
 import unicodedata
@@ -34,7 +34,7 @@ NO_SHAPE = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """A workflow with one upload whose name and reason are hostile."""
+    """A workflow with one upload with a hostile name and reason."""
 
     project: Path
     aws: Endpoints
@@ -42,7 +42,7 @@ class Stage:
     execution: str
 
     def shows(self, *arguments: str) -> str:
-        """Run a command, look that nothing in its output is obeyed, and return the output."""
+        """Run a command, check that its output has no control characters, and return the output."""
         done = safelight(self.project, *arguments)
         assert done.returncode in (0, 1, 2), done
         written = done.stdout + done.stderr
@@ -70,7 +70,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 
 def reject(aws: Endpoints, workflow: DeployedWorkflow) -> None:
-    """Record a rejection whose words are hostile too."""
+    """Record a rejection with a hostile reason."""
     found: Any = aws.dynamodb.query(
         TableName=workflow.records_table,
         KeyConditionExpression="pk = :pk",
@@ -100,7 +100,7 @@ def test_show(stage: Stage) -> None:
         assert any(line.startswith(name) and SHOWN in line for line in written.splitlines()), name
 
 
-def test_show_of_what_there_is_not(stage: Stage) -> None:
+def test_show_of_an_unknown_execution(stage: Stage) -> None:
     assert f"there is no execution {SHOWN}" in stage.shows("show", HOSTILE)
 
 

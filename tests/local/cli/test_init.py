@@ -1,4 +1,4 @@
-"""``safelight init``, as its user runs it: from a checkout, and from the wheel in a home without anything else."""
+"""``safelight init``, as a user runs it: from a checkout, and from the wheel in a home without anything else."""
 
 import json
 import os
@@ -59,7 +59,7 @@ def test_a_file_that_exists_is_not_changed_and_nothing_else_is_written(
     assert own.read_text() == "mine"
 
 
-def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_that_cannot_be_written_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "file").touch()
     assert main(["init", str(tmp_path / "file" / "photos")]) == 2
     assert "cannot be written (Not a directory)" in capsys.readouterr().err

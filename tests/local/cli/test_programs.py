@@ -20,7 +20,7 @@ def test_help_ends_with_examples(
 
 
 @each_program
-def test_an_unknown_option_is_an_error_of_the_user(
+def test_an_unknown_option_is_a_user_error(
     main: Callable[[Sequence[str]], int], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["--nope"]) == 2

@@ -65,9 +65,9 @@ class Stage:
         return self.aws.s3.put_object(Bucket=self.photos.upload_bucket, Key=key, **content)["ETag"].strip('"')
 
     def upload_unheard(self, key: str, **how: Any) -> None:
-        """Put an object that starts nothing, as one whose event is late or one from before the workflow."""
+        """Put an object that starts nothing, like one with a late event or one from before the workflow."""
         make: Any = self.aws.session.client
-        events = make("events", endpoint_url=self.aws.url, verify=str(self.aws.ca_bundle), config=self.aws.config)
+        events = make("events", **self.aws.client_settings)
         rules = [rule["Name"] for rule in events.list_rules()["Rules"]]
         for rule in rules:
             events.disable_rule(Name=rule)
@@ -77,7 +77,7 @@ class Stage:
 
     @contextmanager
     def redefined(self, *replacements: tuple[str, str]) -> Iterator[None]:
-        """Have the reprocess another definition for a while."""
+        """Change the definition of the reprocess temporarily."""
         arn = reprocessor(self.aws, workflow=self.photos)
         before = self.aws.stepfunctions.describe_state_machine(stateMachineArn=arn)["definition"]
         after = before
@@ -129,7 +129,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         yield Stage(project=project, aws=aws, photos=photos, scans=scans)
 
 
-def test_every_upload_under_the_prefix_is_run_again_as_the_upload_that_it_was(stage: Stage) -> None:
+def test_every_upload_under_the_prefix_is_reprocessed_with_its_original_event(stage: Stage) -> None:
     first = stage.upload("incoming/same/one.jpg", "incoming/same/café + crème 100%.jpg")
     stage.upload("incoming/other/two.jpg")
     run = stage.reprocess("incoming/same/")
@@ -145,7 +145,7 @@ def test_every_upload_under_the_prefix_is_run_again_as_the_upload_that_it_was(st
     assert run.outcomes == {"PUBLISHED": 2}
 
 
-def test_a_run_tells_the_workflow_who_it_is_and_when_it_began(stage: Stage) -> None:
+def test_a_run_passes_its_id_and_start_time_to_the_workflow(stage: Stage) -> None:
     stage.upload("incoming/told/one.jpg")
     run = stage.reprocess("incoming/told/")
     (again,) = stage.processed_by(run)
@@ -166,7 +166,7 @@ def test_outcomes_are_counted_and_one_that_fails_stops_no_other(stage: Stage) ->
     assert output == {"outcomes": {"FAILED": 1, "PUBLISHED": 2, "REJECTED": 1}}
 
 
-def test_what_was_never_processed_comes_before_every_upload_that_was(stage: Stage) -> None:
+def test_unprocessed_uploads_sort_before_processed_ones(stage: Stage) -> None:
     stage.upload_unheard("incoming/before/old.jpg")
     with stage.redefined(EVENTS_HAVE_COME):
         run = stage.reprocess("incoming/before/")
@@ -175,7 +175,7 @@ def test_what_was_never_processed_comes_before_every_upload_that_was(stage: Stag
     assert "version-id" in again.upload
 
 
-def test_an_upload_whose_own_event_is_not_processed_does_not_take_the_place_of_the_one_before(stage: Stage) -> None:
+def test_an_unprocessed_upload_does_not_replace_the_previous_one(stage: Stage) -> None:
     stage.upload("incoming/newer/one.jpg")
     (record,) = stage.records("incoming/newer/one.jpg")
     record["createdAt"] = {"S": "2020-01-01T00:00:00.000Z"}
@@ -204,9 +204,7 @@ def test_an_upload_whose_own_event_may_still_come_is_left_to_it(stage: Stage) ->
 
 
 @pytest.mark.parametrize("body", [b"the same image", None], ids=["same bytes", "other bytes"])
-def test_the_record_of_an_earlier_upload_that_came_late_is_not_taken_for_a_newer_one_s(
-    stage: Stage, body: bytes | None
-) -> None:
+def test_the_record_of_a_late_older_upload_is_not_confused_with_a_newer_one(stage: Stage, body: bytes | None) -> None:
     key = f"incoming/late/{'same' if body else 'other'}.jpg"
     how = {"Body": body} if body else {}
     stage.upload(key, **how)
@@ -219,7 +217,7 @@ def test_the_record_of_an_earlier_upload_that_came_late_is_not_taken_for_a_newer
     assert stage.processed_by(run) == []
 
 
-def test_an_upload_that_an_execution_works_on_is_left_to_it(stage: Stage) -> None:
+def test_an_upload_in_progress_is_left_to_its_execution(stage: Stage) -> None:
     stage.upload("incoming/working/one.jpg")
     (record,) = stage.records("incoming/working/one.jpg")
     record["status"] = {"S": "PROCESSING"}
@@ -250,7 +248,7 @@ def test_an_archived_upload_that_was_restored_is_processed(stage: Stage) -> None
     assert stage.reprocess(key).outcomes == {"PUBLISHED": 1}
 
 
-def test_the_marker_of_a_folder_is_no_upload(stage: Stage) -> None:
+def test_a_folder_marker_is_not_an_upload(stage: Stage) -> None:
     stage.upload_unheard("incoming/folder/", Body=b"")
     stage.upload("incoming/folder/one.jpg")
     run = stage.reprocess("incoming/folder/")
@@ -259,7 +257,7 @@ def test_the_marker_of_a_folder_is_no_upload(stage: Stage) -> None:
     assert stage.records("incoming/folder/") == []
 
 
-def test_only_what_was_stored_since_is_run_again(stage: Stage) -> None:
+def test_only_uploads_stored_since_are_reprocessed(stage: Stage) -> None:
     stage.upload("incoming/since/one.jpg")
     assert stage.processed_by(stage.reprocess("incoming/since/", since=datetime.now(UTC) + timedelta(days=1))) == []
     run = stage.reprocess("incoming/since/", since=datetime.now(UTC) - timedelta(days=1))
@@ -267,7 +265,7 @@ def test_only_what_was_stored_since_is_run_again(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize(("asked", "most"), [(2, 2), (50, 4), (None, 4)], ids=["fewer", "more", "left out"])
-def test_no_more_workflows_are_under_way_than_asked_for_and_than_the_app_allows(
+def test_concurrency_stays_within_the_request_and_the_limit_of_the_app(
     stage: Stage, asked: int | None, most: int
 ) -> None:
     prefix = f"incoming/slow-{asked}/"
@@ -278,18 +276,18 @@ def test_no_more_workflows_are_under_way_than_asked_for_and_than_the_app_allows(
     assert max(under_way) <= most
 
 
-def test_nothing_to_do_is_a_run_without_outcomes(stage: Stage) -> None:
+def test_a_run_without_uploads_has_no_outcomes(stage: Stage) -> None:
     assert stage.reprocess("incoming/none/").outcomes == {}
 
 
-def test_the_command_says_how_many_have_which_outcome(stage: Stage) -> None:
+def test_the_command_prints_the_number_of_each_outcome(stage: Stage) -> None:
     stage.upload("incoming/cli/a.jpg", "incoming/cli/rude.jpg")
     done = safelight(stage.project, "reprocess", "--prefix", "incoming/cli/", "--workflow", "Photos")
     assert done.returncode == 0, done
     assert done.stdout.splitlines()[-1] == "1 PUBLISHED, 1 REJECTED"
 
 
-def test_the_command_says_why_it_left_uploads_out(stage: Stage) -> None:
+def test_the_command_says_why_it_skipped_uploads(stage: Stage) -> None:
     stage.upload_unheard("incoming/left/a.jpg")
     stage.upload("incoming/left/b.jpg", StorageClass="GLACIER")
     done = safelight(stage.project, "reprocess", "--prefix", "incoming/left/", "--workflow", "Photos")
@@ -301,7 +299,7 @@ def test_the_command_says_why_it_left_uploads_out(stage: Stage) -> None:
     assert "25 hours" in pending
 
 
-def test_the_command_s_exit_code_tells_of_a_failure(stage: Stage) -> None:
+def test_the_exit_code_reports_a_failure(stage: Stage) -> None:
     stage.upload("incoming/bad/broken.jpg")
     with stage.redefined(EVENTS_HAVE_COME):
         done = safelight(stage.project, "reprocess", "--prefix", "incoming/bad/", "--workflow", "Photos")
@@ -321,12 +319,12 @@ def test_a_dry_run_counts_and_starts_nothing(stage: Stage) -> None:
     assert len(stage.executions()) == before
 
 
-def test_a_prefix_outside_of_the_workflow_s_own_is_told(stage: Stage) -> None:
+def test_a_prefix_outside_of_the_workflow_s_prefix_is_reported(stage: Stage) -> None:
     with pytest.raises(UserError, match="--prefix elsewhere/ is outside of incoming/"):
         select(workflow=stage.photos, prefix="elsewhere/", since=None)
 
 
-def test_a_workflow_that_has_no_reprocess_is_told(stage: Stage) -> None:
+def test_a_workflow_without_a_reprocess_is_reported(stage: Stage) -> None:
     chosen = select(workflow=stage.scans, prefix=None, since=None)
     with pytest.raises(UserError, match="the app has no Reprocess of Scans"):
         start_run(stage.aws, workflow=stage.scans, selection=chosen, concurrency=None)
@@ -338,7 +336,7 @@ def test_a_date_is_the_beginning_of_its_day_in_utc() -> None:
 
 
 @pytest.mark.parametrize("arguments", [["--since", "soon"], ["--concurrency", "0"]])
-def test_an_argument_that_means_nothing_is_refused(tmp_path: Path, arguments: list[str]) -> None:
+def test_a_meaningless_argument_is_rejected(tmp_path: Path, arguments: list[str]) -> None:
     done = safelight(tmp_path, "reprocess", *arguments)
     assert done.returncode == 2
     assert arguments[1] in done.stderr

@@ -26,7 +26,7 @@ def test_the_mark_of_a_file_is_printed(tmp_path: Path, marked: Image.Image, imag
     assert (done.returncode, done.stdout, done.stderr) == (0, "IMG-0042\n", "")
 
 
-def test_a_file_that_was_halved_and_turned_since_has_it_still(tmp_path: Path, marked: Image.Image) -> None:
+def test_a_mark_survives_halving_and_rotation(tmp_path: Path, marked: Image.Image) -> None:
     half = marked.resize((300, 200), Image.Resampling.LANCZOS).transpose(Image.Transpose.ROTATE_90)
     exif = Image.Exif()
     exif[0x0112] = 6
@@ -34,7 +34,7 @@ def test_a_file_that_was_halved_and_turned_since_has_it_still(tmp_path: Path, ma
     assert safelight(tmp_path, "watermark", "a.jpg").stdout == "IMG-0042\n"
 
 
-def test_a_file_without_a_mark_is_told_by_the_exit_code(tmp_path: Path) -> None:
+def test_the_exit_code_says_that_a_file_has_no_mark(tmp_path: Path) -> None:
     shutil.copy(COFFEE, tmp_path / "coffee.png")
     done = safelight(tmp_path, "watermark", "coffee.png")
     assert (done.returncode, done.stdout, done.stderr) == (1, "coffee.png: no invisible watermark\n", "")
@@ -44,7 +44,7 @@ def test_a_file_without_a_mark_is_told_by_the_exit_code(tmp_path: Path) -> None:
     ("content", "says"),
     [(None, "cannot read a.jpg (No such file"), (b"a text file", "a.jpg cannot be read: UNREADABLE_IMAGE")],
 )
-def test_a_file_that_cannot_be_read_is_told_in_one_line(tmp_path: Path, content: bytes | None, says: str) -> None:
+def test_an_unreadable_file_is_reported_in_one_line(tmp_path: Path, content: bytes | None, says: str) -> None:
     if content is not None:
         (tmp_path / "a.jpg").write_bytes(content)
     done = safelight(tmp_path, "watermark", "a.jpg")
@@ -53,14 +53,14 @@ def test_a_file_that_cannot_be_read_is_told_in_one_line(tmp_path: Path, content:
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_a_folder_of_the_reader_s_name_does_not_get_in_its_way(tmp_path: Path, marked: Image.Image) -> None:
+def test_a_folder_with_the_name_of_the_reader_is_ignored(tmp_path: Path, marked: Image.Image) -> None:
     (tmp_path / "imagekit").mkdir()
     (tmp_path / "imagekit" / "__init__.py").write_text("raise SystemExit('not this one')")
     marked.save(tmp_path / "a.png")
     assert safelight(tmp_path, "watermark", "a.png").stdout == "IMG-0042\n"
 
 
-def test_a_missing_library_is_told_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_library_is_reported_with_advice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "photo.jpg").touch()
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     with pytest.raises(UserError, match=r"is not installed: install the extra `local`"):

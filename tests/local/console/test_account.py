@@ -1,4 +1,4 @@
-"""The console of a real account: boto3 finds it as it finds any, which here leads to the emulator."""
+"""The console of a real account, which boto3's settings point at the emulator."""
 
 import json
 import os
@@ -38,7 +38,7 @@ def execution(emulator: Emulator, workflow: DeployedWorkflow) -> Execution:
 
 @contextmanager
 def console_of(emulator: Emulator, folder: Path, *arguments: str) -> Iterator[Callable[[str], Any]]:
-    """Start a console, and give what asks it."""
+    """Start a console, and return a function that sends requests to it."""
     env = emulator.endpoints.environment() | {"PYTHONUNBUFFERED": "1"}
     console = start(folder, "console", "--no-browser", *arguments, env=env)
     try:
@@ -54,7 +54,7 @@ def console_of(emulator: Emulator, folder: Path, *arguments: str) -> Iterator[Ca
         console.communicate(timeout=300)
 
 
-def test_a_console_of_an_account_says_which_and_only_reads(
+def test_a_console_of_an_account_names_it_and_is_read_only(
     emulator: Emulator, execution: Execution, tmp_path: Path
 ) -> None:
     with console_of(emulator, tmp_path, "--region", "us-east-1", "--stack", "Real") as ask:
@@ -66,7 +66,7 @@ def test_a_console_of_an_account_says_which_and_only_reads(
     assert [link["label"] for link in shown["links"]] == ["Execution", "Table", "Upload"]
 
 
-def test_a_console_of_an_account_takes_files_where_that_is_allowed(
+def test_a_console_of_an_account_accepts_uploads_if_allowed(
     emulator: Emulator, workflow: DeployedWorkflow, tmp_path: Path
 ) -> None:
     with console_of(emulator, tmp_path, "--stack", workflow.stack, "--allow-upload") as ask:
@@ -82,7 +82,7 @@ def test_links_lead_to_the_console_of_the_region_with_keys_quoted(
     assert links["Upload"].endswith("/s3/object/real-uploads?region=us-east-1&prefix=park%2Fa%20b%26c.jpg")
 
 
-def test_an_account_that_cannot_be_reached_is_told_in_one_line(tmp_path: Path) -> None:
+def test_an_unreachable_account_is_reported_in_one_line(tmp_path: Path) -> None:
     nothing = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
     env = nothing | nowhere | {"AWS_EC2_METADATA_DISABLED": "true"}
@@ -98,6 +98,6 @@ def test_uploads_are_allowed_to_an_account_and_not_to_this_machine(tmp_path: Pat
     assert (done.returncode, "real account" in done.stderr) == (2, True)
 
 
-def test_a_console_of_nothing_says_to_run_up(tmp_path: Path) -> None:
+def test_the_console_without_a_deployment_says_to_run_up(tmp_path: Path) -> None:
     done = safelight(tmp_path, "console", "--no-browser")
     assert (done.returncode, "run `safelight up` first" in done.stderr) == (2, True)

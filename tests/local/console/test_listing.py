@@ -21,7 +21,7 @@ def executions(emulator: Emulator, workflow: DeployedWorkflow) -> ExecutionList:
 
 
 def rows_when(executions: ExecutionList, condition: Callable[[dict[str, Any]], bool], *, key: str) -> dict[str, Any]:
-    """Ask again until the row of a key is as wanted."""
+    """Poll until the row of a key matches."""
     since, known = 0, dict[str, dict[str, Any]]()
     while True:
         answer = executions.changes(since=since)
@@ -71,7 +71,7 @@ def test_an_upload_directly_under_the_prefix_belongs_to_the_place_that_its_workf
     assert (row["place_id"], row["place_type"]) == ("alone.jpg", "park")
 
 
-def test_a_record_of_another_execution_does_not_tell_the_outcome_of_this_one(
+def test_a_record_of_another_execution_is_not_the_outcome_of_this_one(
     emulator: Emulator, workflow: DeployedWorkflow, executions: ExecutionList
 ) -> None:
     arn = start(emulator.endpoints, workflow=workflow, key="in/p/again.jpg", answer={"status": "DUPLICATE"})
@@ -80,7 +80,7 @@ def test_a_record_of_another_execution_does_not_tell_the_outcome_of_this_one(
     assert rows_when(executions, read, key="in/p/again.jpg")["outcome"] == "DUPLICATE"
 
 
-def test_a_failure_that_nobody_recorded_is_told_by_its_error(
+def test_an_unrecorded_failure_is_reported_with_its_error(
     emulator: Emulator, workflow: DeployedWorkflow, executions: ExecutionList
 ) -> None:
     arn = start(emulator.endpoints, workflow=workflow, key="in/p/broken.jpg")
@@ -89,7 +89,7 @@ def test_a_failure_that_nobody_recorded_is_told_by_its_error(
     assert (row["status"], row["outcome"], row["reason"]) == ("FAILED", "NOT RECORDED", "Broken")
 
 
-def test_one_that_runs_has_no_outcome_until_it_ends(
+def test_a_running_execution_has_no_outcome(
     emulator: Emulator, workflow: DeployedWorkflow, executions: ExecutionList
 ) -> None:
     arn = start(emulator.endpoints, workflow=workflow, key="in/p/slow.jpg")
@@ -100,7 +100,7 @@ def test_one_that_runs_has_no_outcome_until_it_ends(
     assert (ended["status"], ended["outcome"]) == ("ABORTED", "NOT RECORDED")
 
 
-def test_what_has_not_changed_is_not_told_again(
+def test_unchanged_rows_are_not_sent_again(
     emulator: Emulator, workflow: DeployedWorkflow, executions: ExecutionList
 ) -> None:
     arn = start(emulator.endpoints, workflow=workflow, key="in/p/once.jpg")
@@ -113,7 +113,7 @@ def test_what_has_not_changed_is_not_told_again(
 
 
 @pytest.mark.parametrize("kind", ["ended", "slow"])
-def test_a_refresh_of_many_executions_is_few_calls(emulator: Emulator, kind: str) -> None:
+def test_a_refresh_of_many_executions_takes_few_calls(emulator: Emulator, kind: str) -> None:
     workflow = deploy_small_workflow(emulator.endpoints, stack=f"Many-{kind}")
     executions = ExecutionList(emulator.endpoints, workflow=workflow, seconds_between=0)
     for number in range(120):

@@ -26,7 +26,7 @@ def workflow(emulator: Emulator) -> DeployedWorkflow:
 
 
 def shown(emulator: Emulator, workflow: DeployedWorkflow, *, key: str, body: bytes, **record: object) -> View:
-    """Run an upload through, and give the view of it with that record."""
+    """Process an upload, and return its view with that record."""
     emulator.endpoints.s3.put_object(Bucket=workflow.upload_bucket, Key=key, Body=body)
     arn = start(emulator.endpoints, workflow=workflow, key=key, answer={"status": "PUBLISHED"} | record)
     wait_until_ended(emulator.endpoints, arn=arn)
@@ -47,11 +47,11 @@ def shown(emulator: Emulator, workflow: DeployedWorkflow, *, key: str, body: byt
 
 @pytest.fixture(scope="module")
 def sideways(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """A photograph with a position and a turn of 90 degrees in its metadata."""
+    """A photograph with a position and a rotation of 90 degrees in its metadata."""
     return write_samples(Path(tmp_path_factory.mktemp("samples"))).sideways.read_bytes()
 
 
-def test_a_report_has_no_script_and_refers_to_nothing_outside_it(
+def test_a_report_has_no_script_and_no_external_reference(
     emulator: Emulator, workflow: DeployedWorkflow, sideways: bytes
 ) -> None:
     view = shown(emulator, workflow, key="park/a.jpg", body=sideways)
@@ -90,13 +90,13 @@ def test_pictures_in_a_report_are_upright_and_bounded_and_have_no_metadata(
     assert not picture.getexif()
 
 
-def test_where_a_photograph_was_taken_is_left_out_of_a_report_unless_it_is_asked_for(
+def test_a_report_contains_positions_only_on_request(
     emulator: Emulator, workflow: DeployedWorkflow, sideways: bytes
 ) -> None:
     photo_metadata = {"camera": "A camera", "position": {"latitude": 51.4778, "longitude": -0.0014}}
     view = shown(emulator, workflow, key="park/d.jpg", body=sideways, photoMetadata=photo_metadata)
     without = report(emulator.endpoints, view=view, definition=DEFINITION, clean=without_positions)
-    assert ("51.4778" in without, "A camera" in without, "left out" in without) == (False, True, True)
+    assert ("51.4778" in without, "A camera" in without, "removed" in without) == (False, True, True)
     whole = report(emulator.endpoints, view=view, definition=DEFINITION, clean=lambda value: value)
     assert "51.4778" in whole
 
@@ -109,16 +109,14 @@ def test_positions_are_found_in_json_within_json() -> None:
     assert [number in cleaned for number in ("1.5", "2.5", "3.5", "100")] == [False, False, False, True]
 
 
-def test_who_sent_an_upload_is_never_in_a_report(
-    emulator: Emulator, workflow: DeployedWorkflow, sideways: bytes
-) -> None:
+def test_the_uploader_is_never_in_a_report(emulator: Emulator, workflow: DeployedWorkflow, sideways: bytes) -> None:
     sender = {"source-ip-address": "203.0.113.7", "requester": "111122223333", "reason": "PutObject"}
     view = shown(emulator, workflow, key="park/f.jpg", body=sideways, request=sender)
     text = report(emulator.endpoints, view=view, definition=DEFINITION, clean=lambda value: value)
     assert [words in text for words in ("203.0.113.7", "111122223333", "PutObject")] == [False, False, True]
 
 
-def test_a_file_that_is_no_picture_is_told_in_its_place(emulator: Emulator, workflow: DeployedWorkflow) -> None:
+def test_a_file_that_is_not_a_picture_is_reported_in_its_place(emulator: Emulator, workflow: DeployedWorkflow) -> None:
     for key, body, says in (
         ("park/page.jpg", b"<h1>No picture</h1>", "not of a type that browsers show"),
         ("park/half.jpg", b"\xff\xd8\xff and no more", "not an image that can be read"),
@@ -128,7 +126,7 @@ def test_a_file_that_is_no_picture_is_told_in_its_place(emulator: Emulator, work
         assert says in text
 
 
-def test_boxes_are_drawn_where_a_check_has_found_something(
+def test_boxes_are_drawn_for_the_findings_of_checks(
     emulator: Emulator, workflow: DeployedWorkflow, sideways: bytes
 ) -> None:
     detail = {"people": 1, "boxes": [{"box": {"left": 0.25, "top": 0.5, "width": 0.125, "height": 0.2}}]}
@@ -144,7 +142,7 @@ def test_boxes_are_found_as_rekognition_writes_them_and_beside_a_name() -> None:
     assert (box["name"], box["left"], box["height"]) == ("Cup", 0.1, 0.4)
 
 
-def test_boxes_beyond_the_image_or_of_something_else_are_none() -> None:
+def test_invalid_boxes_are_ignored() -> None:
     wrongs: list[Any] = [{"left": 2, "top": 0, "width": 1, "height": 1}, {"left": "0"}, "box", None, []]
     for wrong in wrongs:
         assert boxes_of([{"box": wrong}]) == []

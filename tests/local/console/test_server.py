@@ -46,7 +46,7 @@ def served(api: Api) -> Iterator[ConsoleServer]:
 def ask(
     server: ConsoleServer, path: str, *, method: str = "GET", body: bytes | None = None, **headers: str | None
 ) -> http.client.HTTPResponse:
-    """Ask as the page does; a header of None is left out."""
+    """Send a request as the page does. A header of None is omitted."""
     guard = server.guard
     own: dict[str, str | None] = {"Host": f"127.0.0.1:{guard.port}", "Cookie": f"{guard.cookie}={guard.token}"}
     if method == "POST":
@@ -73,7 +73,7 @@ def test_the_address_that_is_printed_gives_the_page_and_leaves_no_token_in_the_a
     assert (page.status, page.getheader("Content-Type")) == (200, "text/html; charset=utf-8")
 
 
-def test_whoever_has_not_the_address_is_refused(server: ConsoleServer) -> None:
+def test_a_request_without_the_token_is_rejected(server: ConsoleServer) -> None:
     for path in ("/", "/api/start", "/page/main.js", "/picture", "/?token=wrong"):
         refused = ask(server, path, Cookie=None)
         assert (refused.status, b"Open the address" in refused.read()) == (403, True)
@@ -81,7 +81,7 @@ def test_whoever_has_not_the_address_is_refused(server: ConsoleServer) -> None:
     assert ask(server, "/api/start", Cookie="a=b; ;=;").status == 403
 
 
-def test_requests_of_other_origins_are_refused(server: ConsoleServer) -> None:
+def test_requests_of_other_origins_are_rejected(server: ConsoleServer) -> None:
     for origin in ("http://evil.example", "null", "http://127.0.0.1:1", f"https://127.0.0.1:{server.guard.port}"):
         assert ask(server, "/api/start", Origin=origin).status == 403
         assert ask(server, f"/api/older?workflow={NAME}", method="POST", Origin=origin).status == 403
@@ -90,25 +90,25 @@ def test_requests_of_other_origins_are_refused(server: ConsoleServer) -> None:
     assert ask(server, "/api/start", Sec_Fetch_Site="same-site").status == 403
 
 
-def test_a_post_without_an_origin_is_refused(server: ConsoleServer) -> None:
+def test_a_post_without_an_origin_is_rejected(server: ConsoleServer) -> None:
     assert ask(server, f"/api/older?workflow={NAME}", method="POST", Origin=None).status == 403
     assert ask(server, f"/api/older?workflow={NAME}", method="POST").status == 200
 
 
-def test_another_name_for_this_machine_is_refused(server: ConsoleServer) -> None:
+def test_another_host_name_is_rejected(server: ConsoleServer) -> None:
     for host in ("evil.example", f"evil.example:{server.guard.port}", "127.0.0.1", "localhost.evil.example", None):
         assert ask(server, "/api/start", Host=host or "").status == 403
     assert ask(server, "/api/start", Host=f"localhost:{server.guard.port}").status == 200
 
 
-def test_only_loopback_is_listened_on(server: ConsoleServer) -> None:
+def test_the_server_listens_on_loopback_only(server: ConsoleServer) -> None:
     assert server.server_address[0] == "127.0.0.1"
     with socket.socket() as probe:
         # Another loopback address of this machine, where a server for all addresses would answer.
         assert probe.connect_ex(("127.0.0.2", server.guard.port)) != 0
 
 
-def test_every_answer_is_kept_nowhere_and_takes_no_script_from_elsewhere(server: ConsoleServer) -> None:
+def test_every_response_is_uncached_and_allows_no_external_script(server: ConsoleServer) -> None:
     for path in ("/", "/page/main.js", "/api/start", "/none", "/picture?name=upload"):
         given = ask(server, path)
         assert given.getheader("Cache-Control") == "no-store"
@@ -118,12 +118,12 @@ def test_every_answer_is_kept_nowhere_and_takes_no_script_from_elsewhere(server:
         assert "unsafe" not in policy
 
 
-def test_no_path_leads_out_of_the_page_s_folder(server: ConsoleServer) -> None:
+def test_no_path_leaves_the_page_s_folder(server: ConsoleServer) -> None:
     for path in ("/page/../server.py", "/page/%2e%2e/server.py", "/page//etc/passwd", "/page/", "/page/none.js"):
         assert ask(server, path).status == 404
 
 
-def test_what_is_missing_or_unknown_is_told(server: ConsoleServer) -> None:
+def test_missing_and_unknown_members_are_reported(server: ConsoleServer) -> None:
     assert ask(server, "/api/executions").status == 400
     assert ask(server, f"/api/executions?workflow={NAME}&since=x").status == 400
     assert ask(server, "/api/executions?workflow=None").status == 404
@@ -165,7 +165,7 @@ def test_an_express_workflow_says_why_it_lists_nothing(server: ConsoleServer, em
     assert answer(ask(server, f"/api/workflow?workflow={NAME}"))["note"] is None
 
 
-def test_an_upload_s_bytes_decide_what_it_is_shown_as(
+def test_the_bytes_of_an_upload_decide_its_content_type(
     server: ConsoleServer, emulator: Emulator, workflow: DeployedWorkflow
 ) -> None:
     photo = io.BytesIO()
@@ -187,7 +187,7 @@ def test_an_upload_s_bytes_decide_what_it_is_shown_as(
             assert given.read() == body
 
 
-def test_an_upload_that_is_gone_is_told(server: ConsoleServer, emulator: Emulator, workflow: DeployedWorkflow) -> None:
+def test_a_missing_upload_is_reported(server: ConsoleServer, emulator: Emulator, workflow: DeployedWorkflow) -> None:
     given = picture_of(server, emulator, workflow, key="park/gone.jpg")
     assert (given.status, given.read()) == (404, b"no longer there")
 
@@ -201,7 +201,7 @@ def picture_of(
     return ask(server, f"/picture?{urlencode({'arn': arn, 'name': 'upload'})}")
 
 
-def test_no_object_can_be_asked_for_but_those_of_an_execution(server: ConsoleServer) -> None:
+def test_only_objects_of_an_execution_can_be_requested(server: ConsoleServer) -> None:
     assert ask(server, "/picture?arn=a&name=upload").status == 404
 
 
@@ -224,31 +224,31 @@ def test_a_dropped_file_is_uploaded_to_a_place_of_the_type_that_was_chosen(
     assert listing["placeType"]["S"] == "swimming pool"
 
 
-def test_a_listing_of_somebody_else_s_is_not_changed(server: ConsoleServer) -> None:
+def test_an_existing_listing_is_not_changed(server: ConsoleServer) -> None:
     assert upload(server, name="a.jpg", place_type="a/b").status == 200
     refused = upload(server, name="a.jpg", place_type="a b")
-    assert (refused.status, "of another type" in answer(refused)["error"]) == (409, True)
+    assert (refused.status, "has another type" in answer(refused)["error"]) == (409, True)
 
 
-def test_a_file_without_a_name_or_a_type_is_refused(server: ConsoleServer) -> None:
+def test_a_file_without_a_name_or_a_type_is_rejected(server: ConsoleServer) -> None:
     assert upload(server, name="").status in (400, 409)
     assert upload(server, name="a/").status == 409
     assert upload(server, name="a.jpg", place_type="/").status == 409
 
 
-def test_a_file_that_is_too_large_is_refused_unread(server: ConsoleServer) -> None:
+def test_too_large_a_file_is_rejected_unread(server: ConsoleServer) -> None:
     query = urlencode({"workflow": NAME, "name": "a.jpg", "placeType": "park"})
     refused = ask(server, f"/api/uploads?{query}", method="POST", Content_Length=str(10**12))
     assert refused.status == 413
 
 
-def test_a_console_that_only_reads_takes_no_file(read_only: ConsoleServer) -> None:
+def test_a_read_only_console_accepts_no_file(read_only: ConsoleServer) -> None:
     assert answer(ask(read_only, "/api/start"))["mayUpload"] is False
     refused = upload(read_only, name="a.jpg")
     assert (refused.status, "--allow-upload" in answer(refused)["error"]) == (409, True)
 
 
-def test_a_port_that_is_in_use_is_told(server: ConsoleServer, emulator: Emulator) -> None:
+def test_a_port_in_use_is_reported(server: ConsoleServer, emulator: Emulator) -> None:
     with pytest.raises(UserError, match="choose another with --port"):
         ConsoleServer(Api(emulator.endpoints, stack=None, may_upload=True), port=server.guard.port)
 

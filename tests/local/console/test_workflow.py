@@ -26,11 +26,11 @@ def test_the_place_types_of_v4_are_those_that_its_choices_name() -> None:
     assert place_types(definition("v4")) == ["bar", "cafe", "park", "restaurant"]
 
 
-def test_versions_to_which_the_place_makes_no_difference_name_none() -> None:
+def test_versions_that_ignore_the_place_name_no_place_types() -> None:
     for version in ("v1", "v2", "v3"):
         assert place_types(definition(version)) == []
 
 
-def test_routes_that_cannot_be_read_are_none() -> None:
+def test_unreadable_routes_are_ignored() -> None:
     for text in ("AAAA", base64.b64encode(b"[]").decode(), base64.b64encode(b"{}").decode()):
         assert place_types(definition("v5", Routes=text)) == []

@@ -1,4 +1,4 @@
-"""``safelight diagram``, as its user runs it."""
+"""``safelight diagram``, as a user runs it."""
 
 import json
 import subprocess
@@ -83,7 +83,7 @@ def test_a_definition_is_read_from_standard_input() -> None:
         ),
     ],
 )
-def test_what_is_no_definition_is_told_with_the_file_and_what_is_wrong(
+def test_an_invalid_definition_is_reported_with_the_file_and_the_reason(
     tmp_path: Path, content: bytes, says: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from safelight_local.cli import main
@@ -96,27 +96,27 @@ def test_what_is_no_definition_is_told_with_the_file_and_what_is_wrong(
     assert says in line
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     done = safelight(tmp_path, "diagram", "none.asl.json")
     assert (done.returncode, done.stderr) == (
         2,
-        "safelight: none.asl.json: it cannot be read: No such file or directory\n",
+        "safelight: cannot read none.asl.json: No such file or directory\n",
     )
 
 
-def test_a_picture_that_cannot_be_written_is_told(tmp_path: Path, orders: Path) -> None:
+def test_a_picture_that_cannot_be_written_is_reported(tmp_path: Path, orders: Path) -> None:
     done = safelight(tmp_path, "diagram", str(orders), "--mermaid", "-o", "no/such/folder.mmd")
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
     assert "no/such/folder.mmd cannot be written" in done.stderr
 
 
-def test_a_missing_graphviz_is_told_with_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_missing_graphviz_is_reported_with_advice(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(layout, "_LIBRARIES", (tmp_path / "viz.js",))
     with pytest.raises(UserError, match="@viz-js/viz is missing: run `npm ci` in the checkout, "):
         layout.lay_out("digraph {}")
 
 
-def test_missing_node_is_told(tmp_path: Path, orders: Path) -> None:
+def test_missing_node_is_reported(tmp_path: Path, orders: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", NO_NODE, "diagram", str(orders)],
         cwd=tmp_path,

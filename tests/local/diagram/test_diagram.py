@@ -1,4 +1,4 @@
-"""Pictures of state machines: complete, legible by all, and those in the documentation never out of date."""
+"""Pictures of state machines: complete, accessible, and current in the documentation."""
 
 import copy
 import itertools
@@ -63,7 +63,7 @@ def all_states(definition: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 @each_picture
-def test_the_committed_picture_is_what_the_definition_says_today(definition: Path, picture: Path) -> None:
+def test_the_committed_picture_matches_the_definition(definition: Path, picture: Path) -> None:
     assert picture.read_text(encoding="utf-8") == draw(read(definition)), "run `make diagrams`"
 
 
@@ -79,7 +79,7 @@ def test_every_state_and_those_within_it_are_in_the_picture_and_in_its_descripti
 
 
 @each_picture
-def test_every_way_on_but_an_error_is_a_line(definition: Path, picture: Path) -> None:
+def test_every_transition_except_errors_is_an_edge(definition: Path, picture: Path) -> None:
     drawn = edges_in(picture.read_text(encoding="utf-8"))
     for name, state in all_states(read(definition)).items():
         ways = [state.get("Next"), state.get("Default"), *(choice["Next"] for choice in state.get("Choices", []))]
@@ -87,7 +87,7 @@ def test_every_way_on_but_an_error_is_a_line(definition: Path, picture: Path) ->
 
 
 @each_picture
-def test_a_picture_refers_to_nothing_outside_it_and_names_itself(definition: Path, picture: Path) -> None:
+def test_a_picture_has_no_external_reference_and_has_a_title(definition: Path, picture: Path) -> None:
     svg = picture.read_text(encoding="utf-8")
     root = parse(svg)
     assert root.attrib["role"] == "img"
@@ -100,7 +100,7 @@ def test_a_picture_fits_a_page_1000_pixels_wide(picture: Path) -> None:
     assert int(parse(picture.read_text(encoding="utf-8")).attrib["width"]) <= 1000
 
 
-def test_a_picture_has_colours_for_dark_viewers_which_reach_nothing_else_of_a_page() -> None:
+def test_a_picture_has_dark_colours_that_do_not_affect_the_page() -> None:
     style = parse(draw(ORDERS)).findtext(f"{SVG}style") or ""
     assert "@media (prefers-color-scheme: dark)" in style
     selectors = re.findall(r"^([^@}\n][^{\n]*)\{", style, re.MULTILINE)
@@ -122,7 +122,7 @@ def test_states_within_a_map_or_a_parallel_are_boxes_within_its_box() -> None:
         assert y + height < top + high
 
 
-def test_a_state_says_its_name_its_type_and_what_it_calls() -> None:
+def test_a_state_shows_its_name_its_type_and_its_call() -> None:
     of_name = {it.attrib["data-state"]: it for it in groups(draw(ORDERS), kind="state")}
     assert texts_of(of_name["Charge"]) == ["Charge", "SQS SendMessage"]
     assert texts_of(of_name["Reserve"]) == ["Reserve", "S3 CopyObject"]
@@ -141,23 +141,23 @@ def test_errors_that_are_caught_are_named_on_their_line() -> None:
     assert words_between(draw(ORDERS), "Both", "Refuse") == ["any error"]
 
 
-def test_a_redrive_is_a_line_back_to_the_start() -> None:
+def test_a_redrive_is_an_edge_to_the_start() -> None:
     svg = draw(read(ROOT / "statemachines" / "image_workflow" / "v5.asl.json"))
     assert words_between(svg, "Failed", "Claim") == ["redriven"]
     assert "Failed (raises the error) - redriven: Claim." in (parse(svg).findtext(f"{SVG}desc") or "")
 
 
-def test_errors_that_most_tasks_leave_to_one_state_are_one_line_from_a_frame() -> None:
+def test_a_common_error_handler_is_one_edge_from_a_frame() -> None:
     svg = draw(read(V4))
     assert len(groups(svg, kind="frame")) == 1
     assert [source for source, target in edges_in(svg) if target == "RecordError"] == ["Folder marker?"]
 
 
-def test_a_task_that_leaves_its_errors_to_another_state_has_a_line_of_its_own() -> None:
+def test_a_task_with_another_error_handler_has_its_own_edge() -> None:
     assert words_between(draw(read(V4)), "Announce Rejection", "Failed") == ["any error"]
 
 
-def test_a_task_that_leaves_its_errors_to_nobody_is_not_drawn_as_if_it_did() -> None:
+def test_a_task_without_an_error_handler_is_drawn_outside_the_frame() -> None:
     definition = copy.deepcopy(read(V4))
     del definition["States"]["Moderator"]["Catch"]
     svg = draw(definition)
@@ -166,7 +166,7 @@ def test_a_task_that_leaves_its_errors_to_nobody_is_not_drawn_as_if_it_did() -> 
     assert ("Moderator", "RecordError") not in edges_in(svg)
 
 
-def test_the_name_of_a_state_is_text_whatever_is_in_it() -> None:
+def test_the_name_of_a_state_is_always_escaped() -> None:
     svg = draw(ORDERS)
     (named,) = [it for it in groups(svg, kind="state") if it.attrib["data-state"] == HOSTILE]
     assert " ".join(texts_of(named)[:-1]) == HOSTILE
@@ -175,7 +175,7 @@ def test_the_name_of_a_state_is_text_whatever_is_in_it() -> None:
 
 @settings(max_examples=10, deadline=None)
 @given(st.lists(st.text(min_size=1, max_size=80), min_size=2, max_size=12, unique=True))
-def test_any_names_and_words_give_a_picture_that_is_well_formed(names: list[str]) -> None:
+def test_any_names_and_labels_give_a_well_formed_picture(names: list[str]) -> None:
     states: dict[str, Any] = {
         name: {"Type": "Choice", "Choices": [{"Condition": f"{{% {name} %}}", "Next": after}], "Comment": name}
         for name, after in itertools.pairwise(names)

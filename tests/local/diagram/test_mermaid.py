@@ -17,7 +17,7 @@ def described(text: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("definition", [*map(read, PICTURES), ORDERS])
-def test_every_state_and_every_transition_is_in_it(definition: dict[str, object]) -> None:
+def test_every_state_and_every_transition_is_in_the_text(definition: dict[str, object]) -> None:
     text = to_mermaid(definition)
     names = described(text)
     states = list(every_state(parse(definition)))
@@ -27,7 +27,7 @@ def test_every_state_and_every_transition_is_in_it(definition: dict[str, object]
     assert sorted((names[source], names[target]) for source, target in written) == sorted(expected)
 
 
-def test_branches_of_a_parallel_stand_side_by_side_within_it() -> None:
+def test_branches_of_a_parallel_are_drawn_side_by_side() -> None:
     text = to_mermaid(ORDERS)
     (within,) = re.findall(r'^    state "Both[^"]*" as s\d+ \{\n(.*?)^    \}', text, re.MULTILINE | re.DOTALL)
     assert "Charge" in within
@@ -35,7 +35,7 @@ def test_branches_of_a_parallel_stand_side_by_side_within_it() -> None:
     assert within.count("\n        --\n") == 1
 
 
-def test_names_are_text_whatever_is_in_them() -> None:
+def test_names_are_always_escaped() -> None:
     (line,) = [line for line in to_mermaid(ORDERS).splitlines() if "alert" in line]
     label = re.fullmatch(r' +state "([^"]*)" as s\d+', line)
     assert label is not None

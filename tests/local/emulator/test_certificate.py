@@ -7,7 +7,7 @@ from cryptography import x509
 from safelight_local.emulator.certificate import write_certificate
 
 
-def test_the_certificate_is_for_this_machine_alone(tmp_path: Path) -> None:
+def test_the_certificate_is_for_this_machine_only(tmp_path: Path) -> None:
     written = write_certificate(tmp_path)
     certificate = x509.load_pem_x509_certificate(written.certificate.read_bytes())
     names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value

@@ -173,13 +173,13 @@ def test_a_role_that_may_not_call_rekognition_is_denied_before_rekognition_is_as
     assert "not authorized to perform: rekognition:DetectLabels" in answer["errorMessage"]
 
 
-def test_a_client_that_does_not_trust_the_certificate_is_refused(emulator: Emulator) -> None:
+def test_a_client_that_does_not_trust_the_certificate_cannot_connect(emulator: Emulator) -> None:
     client = emulator.endpoints.session.client("s3", endpoint_url=emulator.endpoints.url, verify=True)
     with pytest.raises(SSLError):
         client.list_buckets()
 
 
-def test_a_port_in_use_is_refused_in_one_line(tmp_path: Path) -> None:
+def test_a_port_in_use_is_rejected_in_one_line(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -188,7 +188,7 @@ def test_a_port_in_use_is_refused_in_one_line(tmp_path: Path) -> None:
             start_emulator(tmp_path, port=port)
 
 
-def test_an_emulator_listens_on_the_port_asked_for_and_leaves_none_running(tmp_path: Path) -> None:
+def test_an_emulator_listens_on_the_given_port_until_it_is_stopped(tmp_path: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -199,7 +199,7 @@ def test_an_emulator_listens_on_the_port_asked_for_and_leaves_none_running(tmp_p
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks for the process in /proc")
-def test_a_stopped_emulator_takes_its_functions_with_it(tmp_path: Path) -> None:
+def test_stopping_the_emulator_stops_its_functions(tmp_path: Path) -> None:
     with running_emulator(tmp_path) as emulator:
         create_function(
             emulator.endpoints, name="pid", source="import os\ndef handler(e, c): return {'pid': os.getpid()}"
@@ -215,6 +215,6 @@ def test_stopping_twice_is_harmless(tmp_path: Path) -> None:
     assert not is_running(emulator.server)
 
 
-def test_an_unknown_bucket_is_an_error_of_s3_and_not_of_the_network(emulator: Emulator) -> None:
+def test_an_unknown_bucket_is_an_s3_error(emulator: Emulator) -> None:
     with pytest.raises(ClientError, match="NoSuchBucket"):
         emulator.endpoints.s3.list_objects_v2(Bucket="no-such-bucket")

@@ -1,4 +1,4 @@
-"""What a subprocess is told of the emulator, and what of the user's own environment it keeps."""
+"""The environment of a subprocess: the emulator's settings, and what it keeps of the user's."""
 
 import os
 from pathlib import Path
@@ -15,7 +15,7 @@ def endpoints(tmp_path: Path) -> Endpoints:
     return Endpoints(url="https://localhost:1", ca_bundle=certificate)
 
 
-def test_a_subprocess_gets_none_of_the_users_aws_and_cdk_settings(
+def test_a_subprocess_does_not_get_the_users_aws_and_cdk_settings(
     endpoints: Endpoints, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ROLE_ARN", "AWS_ENDPOINT_URL_S3", "CDK_DEFAULT_ACCOUNT"):
@@ -36,7 +36,7 @@ def test_node_trusts_the_emulator(endpoints: Endpoints, monkeypatch: pytest.Monk
     assert Path(endpoints.environment()["NODE_EXTRA_CA_CERTS"]).read_text() == "the emulator's"
 
 
-def test_node_trusts_the_emulator_and_whom_the_user_has_it_trust(
+def test_node_trusts_the_emulator_and_the_users_certificates(
     endpoints: Endpoints, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     own = tmp_path / "company.pem"
@@ -46,6 +46,6 @@ def test_node_trusts_the_emulator_and_whom_the_user_has_it_trust(
     assert trusted.splitlines() == ["the emulator's", "a company's"]
 
 
-def test_a_certificate_that_is_not_there_is_left_out(endpoints: Endpoints, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_certificate_is_omitted(endpoints: Endpoints, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NODE_EXTRA_CA_CERTS", f"nowhere{os.sep}company.pem")
     assert Path(endpoints.environment()["NODE_EXTRA_CA_CERTS"]).read_text() == "the emulator's"

@@ -1,4 +1,4 @@
-"""What the emulator sends of executions and to queues: what the sweeper of a workflow depends on."""
+"""Events of executions and messages in queues, which the sweeper depends on."""
 
 import json
 from collections.abc import Sequence
@@ -77,7 +77,7 @@ def as_many_as(count: int) -> Any:
     return enough
 
 
-def test_a_rule_hears_of_every_end_of_an_execution_with_its_input(emulator: Emulator, machines: Machines) -> None:
+def test_a_rule_receives_every_end_of_an_execution_with_its_input(emulator: Emulator, machines: Machines) -> None:
     arns = {
         "SUCCEEDED": machines.create("heard-succeeds", SUCCEEDS),
         "FAILED": machines.create("heard-fails", FAILS),
@@ -92,7 +92,7 @@ def test_a_rule_hears_of_every_end_of_an_execution_with_its_input(emulator: Emul
     assert {it["input"] for it in details} == {'{"n": 1}'}
 
 
-def test_a_stopped_execution_is_aborted_and_goes_no_further(emulator: Emulator, machines: Machines) -> None:
+def test_a_stopped_execution_is_aborted(emulator: Emulator, machines: Machines) -> None:
     tokens = RuleQueue(emulator.endpoints, "tokens", rule={"EventPattern": '{"source": ["nobody"]}'})
     waits = {
         "Type": "Task",
@@ -120,7 +120,7 @@ def test_a_stopped_execution_is_aborted_and_goes_no_further(emulator: Emulator, 
     assert [visit.state for visit in read_history(emulator.endpoints, arn=stopped)] == ["Only"]
 
 
-def test_a_function_gets_late_what_a_rule_sends_and_again_what_it_fails(emulator: Emulator, machines: Machines) -> None:
+def test_a_function_gets_events_late_and_failed_events_again(emulator: Emulator, machines: Machines) -> None:
     endpoints = emulator.endpoints
     arns = [machines.create("late-succeeds", SUCCEEDS), machines.create("late-fails", FAILS)]
     # Longer than the function may take.

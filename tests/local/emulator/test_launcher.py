@@ -4,7 +4,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.local.lambda_functions import create_function, create_role, invoke, lambda_client, zip_of
+from tests.local.lambda_functions import create_function, create_role, invoke, zip_of
 
 from safelight_local.emulator.launcher import validate_version
 from safelight_local.emulator.patches import SUPPORTED_VERSION
@@ -50,11 +50,11 @@ def routes_of(emulator: Emulator, alias: str) -> list[tuple[str, int]]:
     return [(it["stateMachineVersionArn"], it["weight"]) for it in described["routingConfiguration"]]
 
 
-def test_the_installed_ministack_is_the_one_that_the_launcher_fits() -> None:
+def test_the_installed_ministack_is_the_supported_version() -> None:
     validate_version()
 
 
-def test_another_version_of_ministack_is_refused_with_the_command_that_gets_the_right_one(
+def test_another_version_of_ministack_is_rejected_with_the_command_that_installs_the_right_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(importlib.metadata, "version", lambda _: "1.6.0")
@@ -68,9 +68,7 @@ def test_another_version_of_ministack_is_refused_with_the_command_that_gets_the_
     message=st.text(st.characters(exclude_categories=["Cs"])),
     before=st.text(st.characters(exclude_categories=["Cs"])),
 )
-def test_a_class_name_is_found_whatever_the_message_and_the_log(
-    module: str, name: str, message: str, before: str
-) -> None:
+def test_a_class_name_is_found_in_any_message_and_log(module: str, name: str, message: str, before: str) -> None:
     ending = f"{module}{name}: {message}\n" if message else f"{module}{name}\n"
     assert class_name_of(log=f"{before}\n{TRACE}{ending}", message=message) == name
 
@@ -86,7 +84,7 @@ def test_a_function_cannot_import_what_is_installed_beside_the_emulator(emulator
     assert invoke(emulator.endpoints, "imports-numpy")["errorType"] == "ModuleNotFoundError"
 
 
-def test_a_function_finds_the_standard_library_and_boto3_with_all_it_needs_and_no_more(emulator: Emulator) -> None:
+def test_a_function_can_import_only_the_standard_library_and_boto3_with_its_dependencies(emulator: Emulator) -> None:
     source = (
         "import json, sqlite3, sys\n"
         "import boto3, botocore, dateutil, jmespath, s3transfer, six, urllib3\n"
@@ -98,8 +96,8 @@ def test_a_function_finds_the_standard_library_and_boto3_with_all_it_needs_and_n
     assert invoke(emulator.endpoints, "imports-boto3") == []
 
 
-def test_what_a_function_brings_along_goes_before_what_the_runtime_has(emulator: Emulator) -> None:
-    layer = lambda_client(emulator.endpoints).publish_layer_version(
+def test_packages_of_a_function_have_priority_over_the_runtimes(emulator: Emulator) -> None:
+    layer = emulator.endpoints.lambda_.publish_layer_version(
         LayerName="own-six", Content={"ZipFile": zip_of({"python/six.py": "ORIGIN = 'layer'"})}
     )
     source = "import six\ndef handler(event, context): return six.ORIGIN"

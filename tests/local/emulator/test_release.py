@@ -1,18 +1,19 @@
-"""An app deployed three times on the emulator: as it is, with a change beside the workflow, with a change of it."""
+"""An app deployed three times on the emulator: unchanged, with a change outside the workflow, with a new workflow."""
 
 import json
 import sys
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.local.lambda_functions import lambda_client
 
 from safelight_local.aws.deployment import DeployedWorkflow, deployed_workflows
 from safelight_local.aws.executions import describe, execution_statuses
-from safelight_local.emulator.cdk import bootstrap, deploy, find_cli
+from safelight_local.emulator.apps import STALL_SECONDS, deploy_app
+from safelight_local.emulator.cdk import find_cli
 from safelight_local.emulator.process import Emulator
 from safelight_local.samples import write_samples
 
@@ -36,7 +37,7 @@ app.synth()
 
 @dataclass(frozen=True, kw_only=True)
 class Deployed:
-    """What one deployment left, and what became of an upload right after it."""
+    """The state after one deployment, and the outcome of an upload after it."""
 
     workflow: DeployedWorkflow
     live: list[str]
@@ -94,7 +95,7 @@ def wait_for_end(emulator: Emulator, *, machine: str, before: set[str]) -> list[
 
 def resizer_versions(emulator: Emulator) -> dict[str, str]:
     """Published versions of the resizer -> the name of the rendition that each makes."""
-    client = lambda_client(emulator.endpoints)
+    client = emulator.endpoints.lambda_
     functions = [it["FunctionName"] for it in client.list_functions()["Functions"]]
     (resizer,) = (name for name in functions if "Resizer" in name)
     found = client.list_versions_by_function(FunctionName=resizer)["Versions"]
@@ -111,17 +112,18 @@ def releases(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Re
     (folder / "app.py").write_text(APP)
     picture = write_samples(tmp_path_factory.mktemp("samples")).landscape
     cli = find_cli(Path(__file__).parents[3])
-    bootstrap(cli, endpoints=emulator.endpoints, folder=tmp_path_factory.mktemp("bootstrap"), progress=lambda _: None)
+    logs = tmp_path_factory.mktemp("logs")
 
     def release(*, key: str, beside: str, name: str) -> Deployed:
-        deploy(
+        deploy_app(
             cli,
             endpoints=emulator.endpoints,
             project=folder,
             app=f"{sys.executable} app.py",
             context=[f"beside={beside}", f"name={name}"],
-            folder=folder,
-            progress=lambda _: None,
+            folder=logs,
+            seconds=STALL_SECONDS,
+            step=lambda _: nullcontext(lambda _: None),
         )
         return released(emulator, key=key, image=picture.read_bytes())
 
@@ -136,12 +138,12 @@ def releases(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Re
 def targets(releases: Releases) -> list[dict[str, Any]]:
     aws = releases.emulator.endpoints
     make: Any = aws.session.client
-    events = make("events", endpoint_url=aws.url, verify=str(aws.ca_bundle), config=aws.config)
+    events = make("events", **aws.client_settings)
     names = [rule["Name"] for rule in events.list_rules()["Rules"]]
     return [target for name in names for target in events.list_targets_by_rule(Rule=name)["Targets"]]
 
 
-def test_what_starts_executions_starts_the_alias(releases: Releases) -> None:
+def test_the_rule_and_reprocess_start_the_alias(releases: Releases) -> None:
     started = [target["Arn"] for target in targets(releases) if ":states:" in target["Arn"]]
     assert started == [f"{releases.first.workflow.state_machine_arn}:live"]
 
@@ -156,20 +158,20 @@ def test_the_first_deployment_publishes_one_version_and_the_alias_points_at_it(r
     assert releases.first.live == releases.first.versions == [f"{releases.first.workflow.state_machine_arn}:1"]
 
 
-def test_a_change_beside_the_workflow_publishes_nothing(releases: Releases) -> None:
+def test_a_change_outside_the_workflow_publishes_no_version(releases: Releases) -> None:
     assert releases.beside.versions == releases.first.versions
     assert releases.beside.resizer_versions == releases.first.resizer_versions
     assert releases.beside.live == releases.first.live
 
 
-def test_a_change_of_a_setting_moves_the_alias_to_a_new_version_and_keeps_the_one_before(releases: Releases) -> None:
+def test_a_changed_setting_moves_the_alias_to_a_new_version_and_keeps_the_previous_one(releases: Releases) -> None:
     (before,) = releases.first.versions
     (now,) = releases.second.live
     assert now != before
     assert releases.second.versions == sorted([before, now])
 
 
-def test_the_function_version_before_is_kept_with_the_settings_it_had(releases: Releases) -> None:
+def test_the_previous_function_version_keeps_its_settings(releases: Releases) -> None:
     assert list(releases.first.resizer_versions.values()) == ["small"]
     assert releases.first.resizer_versions.items() <= releases.second.resizer_versions.items()
     assert sorted(releases.second.resizer_versions.values()) == ["small", "tiny"]
@@ -180,7 +182,7 @@ def test_uploads_go_through_the_function_version_that_is_released(releases: Rele
     assert releases.second.renditions == ["tiny.jpg"]
 
 
-def test_the_version_before_calls_the_function_version_before(releases: Releases) -> None:
+def test_the_previous_version_calls_the_previous_function_version(releases: Releases) -> None:
     client = releases.emulator.endpoints.stepfunctions
     (before,), (now,) = releases.first.versions, releases.second.live
     small, tiny = sorted(releases.second.resizer_versions, key=lambda arn: releases.second.resizer_versions[arn])

@@ -1,4 +1,4 @@
-"""What the emulator's S3 answers where functions depend on it: absent, changed and archived objects."""
+"""Responses of the emulator's S3 that functions depend on: missing, changed and archived objects."""
 
 import json
 from collections.abc import Callable
@@ -59,7 +59,7 @@ def refusal(call: Callable[..., Any], **arguments: Any) -> tuple[int, str]:
 
 
 def absent(s3: Any) -> list[dict[str, str]]:
-    """Arguments that read what is not there: never put, deleted, and a version less."""
+    """Arguments that read a missing object: never put, deleted, or a deleted version."""
     key = f"deleted-{id(object())}.jpg"
     version = s3.put_object(Bucket=BUCKET, Key=key, Body=b"image")["VersionId"]
     s3.put_object(Bucket=BUCKET, Key=key, Body=b"image 2")
@@ -68,37 +68,37 @@ def absent(s3: Any) -> list[dict[str, str]]:
     return [{"Key": "never.jpg"}, {"Key": key}, {"Key": key, "VersionId": version}]
 
 
-def test_who_may_list_is_told_that_an_object_is_not_there(s3: Any, lister: Any) -> None:
+def test_callers_who_may_list_get_404_for_a_missing_object(s3: Any, lister: Any) -> None:
     answers = [refusal(lister.get_object, **arguments) for arguments in absent(s3)]
     assert answers == [(404, "NoSuchKey"), (404, "NoSuchKey"), (404, "NoSuchVersion")]
     assert {refusal(lister.head_object, **arguments) for arguments in absent(s3)} == {(404, "404")}
 
 
-def test_who_may_not_list_is_not_told_that_an_object_is_not_there(s3: Any, reader: Any) -> None:
+def test_callers_who_may_not_list_get_403_for_a_missing_object(s3: Any, reader: Any) -> None:
     assert {refusal(reader.get_object, **arguments) for arguments in absent(s3)} == {(403, "AccessDenied")}
     assert {refusal(reader.head_object, **arguments) for arguments in absent(s3)} == {(403, "403")}
 
 
 @pytest.mark.usefixtures("s3")
-def test_who_may_list_a_prefix_is_told_what_is_not_there_under_it(prefix_lister: Any) -> None:
+def test_callers_who_may_list_a_prefix_get_404_under_it(prefix_lister: Any) -> None:
     assert refusal(prefix_lister.get_object, Key="incoming/never.jpg") == (404, "NoSuchKey")
     assert refusal(prefix_lister.get_object, Key="other/never.jpg") == (403, "AccessDenied")
 
 
-def test_who_may_not_list_reads_what_is_there(s3: Any, reader: Any) -> None:
+def test_callers_who_may_not_list_can_read_objects(s3: Any, reader: Any) -> None:
     version = s3.put_object(Bucket=BUCKET, Key="there.jpg", Body=b"image")["VersionId"]
     assert reader.get_object(Bucket=BUCKET, Key="there.jpg")["Body"].read() == b"image"
     assert reader.head_object(Bucket=BUCKET, Key="there.jpg", VersionId=version)["ContentLength"] == len(b"image")
 
 
-def test_an_object_with_another_tag_is_refused(s3: Any, reader: Any) -> None:
+def test_an_object_with_another_etag_is_rejected(s3: Any, reader: Any) -> None:
     s3.put_object(Bucket=BUCKET, Key="changed.jpg", Body=b"image")
     assert refusal(reader.get_object, Key="changed.jpg", IfMatch='"0"') == (412, "PreconditionFailed")
     assert refusal(reader.head_object, Key="changed.jpg", IfMatch='"0"') == (412, "412")
 
 
 @pytest.mark.parametrize("storage_class", ARCHIVES)
-def test_an_archived_object_is_told_and_not_read(s3: Any, reader: Any, storage_class: str) -> None:
+def test_an_archived_object_is_reported_and_not_read(s3: Any, reader: Any, storage_class: str) -> None:
     key = f"archived/{storage_class}.jpg"
     version = s3.put_object(Bucket=BUCKET, Key=key, Body=b"image", StorageClass=storage_class)["VersionId"]
     assert reader.head_object(Bucket=BUCKET, Key=key)["StorageClass"] == storage_class
@@ -116,7 +116,7 @@ def test_an_archived_object_cannot_be_copied(s3: Any, storage_class: str) -> Non
         assert refusal(s3.copy_object, Key="copy.jpg", CopySource=source) == (403, "ObjectNotInActiveTierError")
 
 
-def test_an_object_of_instant_retrieval_is_no_archived_one(s3: Any) -> None:
+def test_an_object_in_instant_retrieval_is_not_archived(s3: Any) -> None:
     s3.put_object(Bucket=BUCKET, Key="instant.jpg", Body=b"image", StorageClass="GLACIER_IR")
     assert s3.get_object(Bucket=BUCKET, Key="instant.jpg")["Body"].read() == b"image"
     s3.copy_object(Bucket=BUCKET, Key="instant-copy.jpg", CopySource={"Bucket": BUCKET, "Key": "instant.jpg"})

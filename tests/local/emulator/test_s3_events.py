@@ -13,7 +13,7 @@ MARKER, PERMANENT = "Delete Marker Created", "Permanently Deleted"
 
 
 class Stage:
-    """Buckets that tell EventBridge everything, and what they told."""
+    """Buckets that send all events to EventBridge, and their events."""
 
     def __init__(self, emulator: Emulator) -> None:
         self.s3 = client(emulator.endpoints, "s3")
@@ -82,7 +82,7 @@ def test_an_object_of_a_bucket_without_versions_has_none(stage: Stage) -> None:
     assert "version-id" not in stage.last("plain.jpg", count=1)["detail"]["object"]
 
 
-def test_deleting_an_object_with_versions_tells_the_delete_marker(stage: Stage) -> None:
+def test_the_event_of_a_deleted_versioned_object_names_the_delete_marker(stage: Stage) -> None:
     stage.put(VERSIONED, "hidden.jpg")
     marker = stage.s3.delete_object(Bucket=VERSIONED, Key="hidden.jpg")["VersionId"]
     event = stage.last("hidden.jpg", count=2)
@@ -96,7 +96,7 @@ def test_deleting_an_object_with_versions_tells_the_delete_marker(stage: Stage) 
     assert sequencer > stage.events("hidden.jpg", count=2)[0]["detail"]["object"]["sequencer"]
 
 
-def test_deleting_a_version_for_good_tells_which(stage: Stage) -> None:
+def test_the_event_of_a_permanently_deleted_version_names_it(stage: Stage) -> None:
     first = stage.put(VERSIONED, "purged.jpg")
     stage.put(VERSIONED, "purged.jpg")
     stage.s3.delete_object(Bucket=VERSIONED, Key="purged.jpg", VersionId=first)
@@ -105,13 +105,13 @@ def test_deleting_a_version_for_good_tells_which(stage: Stage) -> None:
     assert "size" not in detail["object"]
 
 
-def test_deleting_what_is_not_there_makes_a_marker_and_an_event(stage: Stage) -> None:
+def test_deleting_a_missing_object_makes_a_marker_and_an_event(stage: Stage) -> None:
     marker = stage.s3.delete_object(Bucket=VERSIONED, Key="never.jpg")["VersionId"]
     detail = stage.last("never.jpg", count=1)["detail"]
     assert (detail["deletion-type"], detail["object"]["version-id"]) == (MARKER, marker)
 
 
-def test_deleting_many_at_once_tells_each_like_one(stage: Stage) -> None:
+def test_a_batch_deletion_sends_one_event_per_object(stage: Stage) -> None:
     version = stage.put(VERSIONED, "many/purged.jpg")
     stage.put(VERSIONED, "many/hidden.jpg")
     objects = [
@@ -129,7 +129,7 @@ def test_deleting_many_at_once_tells_each_like_one(stage: Stage) -> None:
     assert (detail["deletion-type"], detail["object"]["version-id"]) == (PERMANENT, version)
 
 
-def test_deleting_an_object_without_versions_is_for_good(stage: Stage) -> None:
+def test_deleting_an_object_without_versions_is_permanent(stage: Stage) -> None:
     stage.put(PLAIN, "gone.jpg")
     stage.s3.delete_object(Bucket=PLAIN, Key="gone.jpg")
     detail = stage.last("gone.jpg", count=2)["detail"]
@@ -137,7 +137,7 @@ def test_deleting_an_object_without_versions_is_for_good(stage: Stage) -> None:
     assert detail["object"].keys() == {"key", "sequencer"}
 
 
-def test_a_marker_of_a_suspended_bucket_is_the_version_null(stage: Stage) -> None:
+def test_a_delete_marker_of_a_suspended_bucket_is_the_version_null(stage: Stage) -> None:
     stage.put(SUSPENDED, "null.jpg")
     stage.s3.delete_object(Bucket=SUSPENDED, Key="null.jpg")
     detail = stage.last("null.jpg", count=2)["detail"]
@@ -150,7 +150,7 @@ def expire(stage: Stage, bucket: str, *, prefix: str, date: datetime) -> None:
 
 
 @pytest.mark.parametrize(("bucket", "deletion_type"), [(VERSIONED, MARKER), (PLAIN, PERMANENT)])
-def test_what_a_lifecycle_rule_deletes_is_told_as_its_deletion(stage: Stage, bucket: str, deletion_type: str) -> None:
+def test_deletions_by_a_lifecycle_rule_are_reported_as_such(stage: Stage, bucket: str, deletion_type: str) -> None:
     key = f"expired-{bucket}/one.jpg"
     stage.put(bucket, key)
     expire(stage, bucket, prefix=f"expired-{bucket}/", date=datetime(2020, 1, 1, tzinfo=UTC))

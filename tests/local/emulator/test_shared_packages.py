@@ -21,7 +21,7 @@ def patched(tmp_path: Path) -> SimpleNamespace:
 
 @pytest.fixture
 def unpack(patched: SimpleNamespace, tmp_path: Path) -> Unpack:
-    """Unpack an archive as an environment of its own does, and give the folder."""
+    """Unpack an archive like a new environment does, and return the folder."""
 
     def into_new_folder(archive: Path) -> Path:
         folder = tmp_path / f"environment-{len(list(tmp_path.glob('environment-*')))}"
@@ -55,7 +55,7 @@ def test_the_same_files_are_unpacked_once(unpack: Unpack, tmp_path: Path) -> Non
     assert (first / "python").samefile(second / "python")
 
 
-def test_other_files_of_the_same_names_are_others(unpack: Unpack, tmp_path: Path) -> None:
+def test_files_with_equal_names_and_other_content_are_distinct(unpack: Unpack, tmp_path: Path) -> None:
     changed = LAYER | {"python/package/__init__.py": "VALUE = 2\n"}
     first, second = (
         unpack(archive_of(files, path=tmp_path / name)) for files, name in ((LAYER, "a.zip"), (changed, "b.zip"))
@@ -63,7 +63,7 @@ def test_other_files_of_the_same_names_are_others(unpack: Unpack, tmp_path: Path
     assert (files_in(first), files_in(second)) == (LAYER, changed)
 
 
-def test_what_is_not_of_python_is_unpacked_for_each(unpack: Unpack, tmp_path: Path) -> None:
+def test_packages_of_other_runtimes_are_unpacked_for_each(unpack: Unpack, tmp_path: Path) -> None:
     archive = archive_of({"index.js": "", "node_modules/a/index.js": ""}, path=tmp_path / "code.zip")
     first, second = unpack(archive), unpack(archive)
     assert not (first / "index.js").samefile(second / "index.js")

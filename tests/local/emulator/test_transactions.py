@@ -1,4 +1,4 @@
-"""Transactions of the emulator's DynamoDB: all or nothing, and told why."""
+"""Transactions of the emulator's DynamoDB: all or nothing, with reasons."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -34,7 +34,7 @@ class Table:
         return int(item["n"]["N"]) if item else None
 
     def write(self, *operations: dict[str, Any]) -> list[dict[str, Any]]:
-        """Write all, or say why not."""
+        """Write all, or return the reasons."""
         try:
             self.dynamodb.transact_write_items(TransactItems=list(operations))
         except ClientError as error:
@@ -89,7 +89,7 @@ def test_operations_of_every_kind_are_written_together(table: Table) -> None:
     assert [table.count(f"all/{name}") for name in ("deleted", "checked", "new", "increased")] == [None, 1, 1, 2]
 
 
-def test_nothing_is_written_when_a_condition_is_not_met_and_each_operation_has_its_reason(table: Table) -> None:
+def test_a_failed_condition_cancels_the_transaction_with_a_reason_per_operation(table: Table) -> None:
     for pk in ("none/kept", "none/checked", "none/same"):
         table.put(pk, 1)
     reasons = table.write(
@@ -103,12 +103,12 @@ def test_nothing_is_written_when_a_condition_is_not_met_and_each_operation_has_i
     assert [table.count(f"none/{name}") for name in ("kept", "checked", "new", "same")] == [1, 1, None, 1]
 
 
-def test_a_condition_on_an_item_that_is_not_there_gives_none_back(table: Table) -> None:
+def test_a_failed_condition_on_a_missing_item_returns_no_item(table: Table) -> None:
     (reason,) = table.write(increase("absent", count=1, ReturnValuesOnConditionCheckFailure="ALL_OLD"))
     assert (reason["Code"], "Item" in reason) == ("ConditionalCheckFailed", False)
 
 
-def test_of_many_transactions_at_once_with_one_condition_one_is_written(table: Table) -> None:
+def test_one_of_many_concurrent_transactions_succeeds(table: Table) -> None:
     table.put("raced", 1)
     together = threading.Barrier(CLAIMANTS)
     refused: list[list[dict[str, Any]]] = []

@@ -1,4 +1,4 @@
-"""What the tests of the stand-in share: one that runs, and a boto3 client of it."""
+"""A running stand-in and a boto3 client of it, for the tests of the stand-in."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -20,5 +20,5 @@ def stand_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
 
 @pytest.fixture(scope="session")
 def rekognition(stand_in: StandIn) -> "RekognitionClient":
-    """A client whose every answer is held against Rekognition's service model."""
+    """A client that validates every response against Rekognition's service model."""
     return rekognition_client(stand_in)

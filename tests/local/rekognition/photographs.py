@@ -38,7 +38,7 @@ def encoded(image: Image.Image, *, format: str = "JPEG", **options: Any) -> byte
 
 
 def lying_on_its_side(image: Image.Image) -> bytes:
-    """Encode an image as a JPEG that is stored on its side, with the orientation that turns it upright."""
+    """Encode an image as a rotated JPEG, with the orientation that rotates it upright."""
     exif = Image.Exif()
     exif[ORIENTATION] = TURNED_RIGHT
     return encoded(image.transpose(Image.Transpose.ROTATE_90), exif=exif)

@@ -1,4 +1,4 @@
-"""Runs the stand-in as its users do: as a process of its own."""
+"""Runs the stand-in in its own process, as users do."""
 
 import http.client
 import json
@@ -60,7 +60,7 @@ class StandIn:
             connection.close()
 
     def call(self, operation: str, request: Any) -> Answer:
-        """Send a request of Rekognition's protocol past boto3's own checks."""
+        """Send a request in Rekognition's protocol without boto3's validation."""
         return self.send(
             "POST",
             "/",
@@ -82,7 +82,7 @@ def environment(changes: Mapping[str, str]) -> dict[str, str]:
 
 @contextmanager
 def running_stand_in(folder: Path, *, variables: Mapping[str, str], more: Sequence[str] = ()) -> Iterator[StandIn]:
-    """Have a stand-in, ready and warm, with more arguments, for the length of a ``with`` block."""
+    """Run a ready stand-in with more arguments in a ``with`` block."""
     port, log = free_port(), folder / "rekognition.log"
     process = subprocess.Popen(
         command("--port", str(port), "--log", str(log), *more),

@@ -51,19 +51,19 @@ def test_a_photograph_without_people_has_no_face(rekognition: "RekognitionClient
     assert faces(rekognition, photographs.encoded(photograph())) == []
 
 
-def test_a_face_in_a_wide_photograph_lies_where_it_does_in_the_whole(rekognition: "RekognitionClient") -> None:
+def test_a_face_in_a_wide_photograph_is_located_in_the_whole_image(rekognition: "RekognitionClient") -> None:
     wide = Image.new("RGB", (1024, 512), "gray")
     wide.paste(photographs.person(), (512, 0))
     (face,) = faces(rekognition, photographs.encoded(wide))
     assert landmarks(face)["nose"] == pytest.approx((0.5 + 0.43 / 2, 0.25), abs=0.03)
 
 
-def test_a_face_in_a_photograph_stored_on_its_side_is_found_upright(rekognition: "RekognitionClient") -> None:
+def test_a_face_in_a_rotated_photograph_is_found_upright(rekognition: "RekognitionClient") -> None:
     (face,) = faces(rekognition, photographs.lying_on_its_side(photographs.person()))
     assert landmarks(face)["nose"] == pytest.approx((0.43, 0.25), abs=0.03)
 
 
-def test_of_two_faces_the_larger_comes_first(rekognition: "RekognitionClient") -> None:
+def test_the_larger_of_two_faces_comes_first(rekognition: "RekognitionClient") -> None:
     both = Image.new("RGB", (1024, 512), "gray")
     both.paste(photographs.person().resize((384, 384)), (0, 0))
     both.paste(photographs.person(), (512, 0))
@@ -72,18 +72,18 @@ def test_of_two_faces_the_larger_comes_first(rekognition: "RekognitionClient") -
 
 
 @pytest.mark.parametrize("attributes", [["DEFAULT"], ["ALL"], ["AGE_RANGE", "EMOTIONS"]])
-def test_what_cannot_be_told_of_a_face_is_absent(rekognition: "RekognitionClient", attributes: list[str]) -> None:
+def test_unknown_attributes_of_a_face_are_absent(rekognition: "RekognitionClient", attributes: list[str]) -> None:
     (face,) = faces(rekognition, photographs.encoded(photographs.person()), Attributes=attributes)
     assert set(face) == {"BoundingBox", "Confidence", "Landmarks"}
 
 
-def test_an_attribute_that_rekognition_has_not_is_refused(rekognition: "RekognitionClient") -> None:
+def test_an_unknown_rekognition_attribute_is_rejected(rekognition: "RekognitionClient") -> None:
     with pytest.raises(ClientError, match=r"ValidationException.*'attributes'.*enum value set"):
         faces(rekognition, photographs.encoded(photographs.person()), Attributes=["AGE"])
 
 
 def raw(*cells: tuple[int, int], score: float = SURE, size: float = 20) -> dict[str, Any]:
-    """Return what the detector says of faces at these cells (across and down), each of so many pixels a side."""
+    """Return the detector's output for faces at these cells (across and down), each of so many pixels a side."""
     regressors, logits = np.zeros((GRID * GRID, 16), np.float32), np.full(GRID * GRID, UNSURE, np.float32)
     for across, down in cells:
         regressors[down * GRID + across, 2:4] = size
@@ -96,7 +96,7 @@ def decoded(said: dict[str, Any], *, width: int, height: int) -> Any:
 
 
 @given(across=st.integers(0, GRID - 1), down=st.integers(0, GRID - 1))
-def test_a_face_without_offsets_lies_around_the_middle_of_its_cell(across: int, down: int) -> None:
+def test_a_face_without_offsets_is_centred_in_its_cell(across: int, down: int) -> None:
     (face,) = decoded(raw((across, down), size=19.2), width=500, height=500)
     assert (face.nose.x, face.nose.y) == pytest.approx(((across + 0.5) / GRID, (down + 0.5) / GRID))
     assert (face.box.width, face.box.height) == pytest.approx((0.1, 0.1))
@@ -104,26 +104,26 @@ def test_a_face_without_offsets_lies_around_the_middle_of_its_cell(across: int, 
 
 
 @given(width=st.integers(80, 4000), height=st.integers(80, 4000))
-def test_the_margins_around_an_image_that_is_no_square_are_taken_off(width: int, height: int) -> None:
+def test_the_margins_around_a_non_square_image_are_removed(width: int, height: int) -> None:
     (face,) = decoded(raw((GRID // 2, GRID // 2), size=INPUT_SIDE), width=width, height=height)
     side = max(width, height)
     assert (face.box.width * width, face.box.height * height) == pytest.approx((side, side))
     assert (face.nose.x - 0.5) * width == pytest.approx(0.5 / GRID * side)
 
 
-def test_a_face_at_the_edge_reaches_out_of_the_image_as_rekognitions_do() -> None:
+def test_a_face_at_the_edge_extends_beyond_the_image_like_rekognitions() -> None:
     (face,) = decoded(raw((0, 0)), width=100, height=100)
     assert face.box.left < 0
     assert face.box.top < 0
 
 
-def test_what_is_less_likely_than_not_is_no_face() -> None:
+def test_an_unlikely_face_is_ignored() -> None:
     assert decoded(raw((9, 9), score=-0.1), width=100, height=100) == []
 
 
-def test_two_cells_that_say_the_same_face_say_one() -> None:
+def test_two_cells_with_the_same_face_give_one_face() -> None:
     assert len(decoded(raw((20, 20), (21, 20)), width=100, height=100)) == 1
 
 
-def test_two_faces_apart_are_two() -> None:
+def test_two_separate_faces_are_two() -> None:
     assert len(decoded(raw((10, 10), (30, 30)), width=100, height=100)) == 2

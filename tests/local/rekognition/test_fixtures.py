@@ -1,4 +1,4 @@
-"""Fixtures: answers and errors for images that a test names, served and said to be served."""
+"""Fixtures: answers and errors for images that a test names."""
 
 import base64
 import hashlib
@@ -65,7 +65,7 @@ def unlike_any_other(seed: str) -> bytes:
 
 @pytest.fixture
 def put(stand_in: StandIn) -> Iterator[Any]:
-    """Put a fixture into the running stand-in, and take it away after the test."""
+    """Add a fixture to the running stand-in, and remove it after the test."""
     names = []
 
     def put_fixture(name: str, fixture: Any) -> Any:
@@ -84,7 +84,7 @@ def test_an_image_named_by_its_sha256_gets_the_fixtures_answer(rekognition: "Rek
     assert answer["ModerationLabels"] == VIOLENCE["ModerationLabels"]
 
 
-def test_an_answer_of_a_fixture_says_whose_it_is(stand_in: StandIn, put: Any) -> None:
+def test_an_answer_of_a_fixture_names_the_fixture(stand_in: StandIn, put: Any) -> None:
     data = unlike_any_other("header")
     put("says-so", violent(sha256=hashlib.sha256(data).hexdigest()))
     answer = stand_in.call("DetectModerationLabels", {"Image": {"Bytes": base64.b64encode(data).decode()}})
@@ -106,7 +106,7 @@ def test_a_fixture_leaves_other_operations_to_the_model(rekognition: "Rekognitio
     assert "Cat" in {label["Name"] for label in answer["Labels"]}
 
 
-def test_an_error_is_served_so_often_and_then_the_model_answers(rekognition: "RekognitionClient", put: Any) -> None:
+def test_a_fixture_error_is_served_the_given_number_of_times(rekognition: "RekognitionClient", put: Any) -> None:
     data = unlike_any_other("throttled")
     replies = [{**THROTTLED, "times": 2}]
     put(
@@ -142,21 +142,21 @@ def test_fixtures_put_by_name_leave_one_another_alone(stand_in: StandIn, put: An
     assert left["two"] == violent(key="two/*")
 
 
-def test_a_fixture_that_is_not_there_cannot_be_deleted(stand_in: StandIn) -> None:
+def test_a_missing_fixture_cannot_be_deleted(stand_in: StandIn) -> None:
     assert stand_in.send("DELETE", f"{FIXTURES_PATH}/never-put").status == 404
 
 
-def test_a_fixture_that_is_not_valid_is_refused_with_the_reason(put: Any) -> None:
+def test_an_invalid_fixture_is_rejected_with_the_reason(put: Any) -> None:
     answer = put("wrong", {"key": "*", "answers": {"CompareFaces": []}})
     assert answer.status == 400
     assert "no operation CompareFaces" in answer.body["message"]
 
 
-def test_a_fixture_that_is_no_json_is_refused(stand_in: StandIn) -> None:
+def test_a_fixture_that_is_not_json_is_rejected(stand_in: StandIn) -> None:
     assert stand_in.send("PUT", f"{FIXTURES_PATH}/wrong", body=b"{").status == 400
 
 
-def test_fixtures_of_a_file_are_in_force_from_the_start_and_can_be_replaced(tmp_path: Path) -> None:
+def test_fixtures_of_a_file_are_active_from_the_start_and_can_be_replaced(tmp_path: Path) -> None:
     data = unlike_any_other("file")
     file = tmp_path / "fixtures.json"
     file.write_text(json.dumps({"of-the-file": violent(sha256=hashlib.sha256(data).hexdigest())}))
@@ -167,7 +167,7 @@ def test_fixtures_of_a_file_are_in_force_from_the_start_and_can_be_replaced(tmp_
         assert not client.detect_moderation_labels(Image={"Bytes": data})["ModerationLabels"]
 
 
-def test_a_file_of_fixtures_that_is_wrong_stops_the_stand_in_with_one_line(tmp_path: Path) -> None:
+def test_an_invalid_fixtures_file_stops_the_stand_in_with_one_line(tmp_path: Path) -> None:
     file = tmp_path / "fixtures.json"
     file.write_text(json.dumps({"wrong": {"key": "*"}}))
     ended = subprocess.run(
@@ -182,7 +182,7 @@ def test_a_file_of_fixtures_that_is_wrong_stops_the_stand_in_with_one_line(tmp_p
 
 
 def test_a_file_of_fixtures_that_is_missing_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"fixtures file .*nowhere\.json: it cannot be read"):
+    with pytest.raises(UserError, match=r"cannot read the fixtures file .*nowhere\.json"):
         read_fixtures(tmp_path / "nowhere.json", operations=OPERATIONS)
 
 
@@ -210,7 +210,7 @@ def test_each_reply_is_served_as_often_as_it_says_and_in_order(times: list[int])
     assert outcomes[-1] is None
 
 
-def test_a_fixture_put_again_counts_from_nought() -> None:
+def test_a_replaced_fixture_counts_from_zero() -> None:
     source = {"key": "*", "answers": {"DetectModerationLabels": [{**THROTTLED, "times": 1}]}}
     book = book_of(again=source)
     moderation_reply(book, key="a.jpg")
@@ -253,7 +253,7 @@ REPLIES = {"DetectModerationLabels": [{"response": VIOLENCE}]}
         ("f", {"key": "*", "answers": {"DetectLabels": [{**THROTTLED, "times": 0}]}}, "from 1 on"),
     ],
 )
-def test_a_fixture_that_is_wrong_says_where_and_what(name: str, source: Any, reason: str) -> None:
+def test_the_error_of_an_invalid_fixture_says_where_and_why(name: str, source: Any, reason: str) -> None:
     with pytest.raises(InvalidFixtureError, match=r"fixture '(f|a/b)'.*") as refused:
         parse_fixture(name, source, operations=OPERATIONS)
     assert reason in str(refused.value)

@@ -1,4 +1,4 @@
-"""Labels and moderation labels: how what the models say is told in Rekognition's words."""
+"""Labels and moderation labels: how the models' output maps to Rekognition's."""
 
 import pytest
 from hypothesis import given
@@ -47,7 +47,7 @@ def test_an_instance_under_the_least_confidence_is_not_counted() -> None:
     assert len(describe(people, min_confidence=55)[0]["Instances"]) == 1
 
 
-def test_an_ancestor_of_two_labels_comes_once() -> None:
+def test_a_common_ancestor_of_two_labels_is_listed_once() -> None:
     pets = [Detection("cat", 0.9, BOX), Detection("dog", 0.8, BOX)]
     names = [label["Name"] for label in describe(pets, min_confidence=55)]
     assert len(names) == len(set(names)) == 6
@@ -60,7 +60,7 @@ def test_a_label_that_is_an_ancestor_too_keeps_its_instances() -> None:
     assert found["Oven"]["Confidence"] == pytest.approx(90)
 
 
-def test_a_box_is_told_as_ratios_from_the_top_left() -> None:
+def test_a_box_is_reported_as_ratios_from_the_top_left() -> None:
     (instance,) = describe([Detection("cup", 0.9, BOX)], min_confidence=55)[0]["Instances"]
     assert instance["BoundingBox"] == {"Left": 0.25, "Top": 0.5, "Width": 0.5, "Height": 0.5}
 
@@ -86,11 +86,11 @@ def test_possible_nudity_is_not_explicit(nudity: float) -> None:
 
 
 @given(st.floats(0, 0.5, exclude_max=True), st.floats(0, 100))
-def test_unlikely_nudity_is_never_told(nudity: float, min_confidence: float) -> None:
+def test_unlikely_nudity_is_never_reported(nudity: float, min_confidence: float) -> None:
     assert moderation_labels(nudity, min_confidence=min_confidence) == []
 
 
 @given(st.floats(0.5, 1), st.floats(0, 100))
-def test_no_moderation_label_is_less_sure_than_asked_for(nudity: float, min_confidence: float) -> None:
+def test_moderation_labels_have_at_least_the_min_confidence(nudity: float, min_confidence: float) -> None:
     found = moderation_labels(nudity, min_confidence=min_confidence)
     assert all(label["Confidence"] >= min_confidence for label in found)

@@ -33,7 +33,7 @@ pauses = st.lists(st.floats(0, 2), min_size=1, max_size=100)
 
 
 class Clock:
-    """A fake clock, which goes on when it is told to."""
+    """A fake clock, which a test advances."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -44,7 +44,7 @@ class Clock:
 
 @pytest.fixture
 def unused(tmp_path: Path) -> Iterator[StandIn]:
-    """A stand-in of the test's own, which is started so that it answers no call."""
+    """A separate stand-in, started with a limit of zero calls."""
     with running_stand_in(tmp_path, variables={}, more=["--calls-per-second", "0"]) as started:
         yield started
 
@@ -75,7 +75,7 @@ def detect_labels(client: "RekognitionClient") -> Any:
     return client.detect_labels(Image={"Bytes": photographs.encoded(photographs.cat())})
 
 
-def test_a_call_over_the_limit_is_refused_as_rekognition_does(limited: StandIn) -> None:
+def test_a_call_over_the_limit_gets_the_error_of_rekognition(limited: StandIn) -> None:
     client = rekognition_client(limited)
     with pytest.raises(client.exceptions.ProvisionedThroughputExceededException) as refused:
         detect_labels(client)
@@ -139,25 +139,25 @@ def test_a_call_that_a_fixture_throttles_is_counted_as_throttled(unused: StandIn
     assert calls(unused, "DetectLabels")["throttled"] == 1
 
 
-def test_a_call_of_an_operation_that_is_not_known_is_not_counted(limited: StandIn) -> None:
+def test_a_call_of_an_unknown_operation_is_not_counted(limited: StandIn) -> None:
     limited.call("CompareFaces", {})
     assert set(limited.send("GET", CALLS_PATH).body) == set(OPERATIONS)
 
 
 @pytest.mark.parametrize("limit", [5, {}, {"callsPerSecond": "5"}, {"callsPerSecond": -1}, {"perSecond": 5}])
-def test_a_limit_that_is_not_valid_is_refused_and_changes_nothing(limited: StandIn, limit: Any) -> None:
+def test_an_invalid_limit_is_rejected_and_changes_nothing(limited: StandIn, limit: Any) -> None:
     answer = put_limit(limited, limit)
     assert (answer.status, answer.body["__type"]) == (400, "InvalidLimit")
     assert limited.send("GET", LIMITS_PATH).body == {"callsPerSecond": 0}
 
 
-def test_a_limit_that_is_no_json_is_refused(limited: StandIn) -> None:
+def test_a_limit_that_is_not_json_is_rejected(limited: StandIn) -> None:
     answer = limited.send("PUT", LIMITS_PATH, body=b"five")
     assert (answer.status, answer.body["__type"]) == (400, "SerializationException")
 
 
 @pytest.mark.parametrize("limit", ["five", "-1", "nan", "inf"])
-def test_a_limit_on_the_command_line_is_a_number_from_nought_on(limit: str) -> None:
+def test_a_limit_on_the_command_line_is_a_number_of_at_least_zero(limit: str) -> None:
     ended = subprocess.run(
         command("--port", "1", f"--calls-per-second={limit}"), env=environment({}), capture_output=True, text=True
     )
@@ -166,13 +166,13 @@ def test_a_limit_on_the_command_line_is_a_number_from_nought_on(limit: str) -> N
 
 
 @pytest.mark.parametrize("limit", [True, float("nan"), float("inf"), [5]])
-def test_what_is_no_number_is_no_limit(limit: Any) -> None:
+def test_a_limit_must_be_a_number(limit: Any) -> None:
     with pytest.raises(InvalidLimitError):
         parse_limit({"callsPerSecond": limit})
 
 
 @given(rates, pauses)
-def test_no_span_of_time_has_more_calls_than_its_tokens(rate: float, waits: list[float]) -> None:
+def test_no_time_span_has_more_calls_than_tokens(rate: float, waits: list[float]) -> None:
     clock = Clock()
     limit = CallLimit(rate, clock=clock)
     admitted = []
@@ -203,7 +203,7 @@ def test_without_a_limit_every_call_is_admitted() -> None:
     assert all(limit.admits("DetectLabels") for _ in range(1000))
 
 
-def test_the_timestamps_of_calls_are_in_their_order_though_the_calls_end_in_another() -> None:
+def test_the_timestamps_of_calls_are_in_order_of_arrival() -> None:
     log = CallLog(["DetectLabels"])
     for came_at in (3, 1, 2):
         log.add("DetectLabels", came_at=came_at, error=None)

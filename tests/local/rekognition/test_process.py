@@ -26,21 +26,21 @@ def test_a_port_in_use_is_named_in_one_line() -> None:
         )
 
 
-def test_a_number_that_is_no_port_is_named_in_one_line() -> None:
+def test_an_invalid_port_is_named_in_one_line() -> None:
     assert refusal("--port", "70000") == (
         "error: port 70000 cannot be used (not a port number): choose another with --port\n"
     )
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_stops_at_once_when_told_to(tmp_path: Path, number: signal.Signals) -> None:
+def test_it_stops_immediately_on_request(tmp_path: Path, number: signal.Signals) -> None:
     with running_stand_in(tmp_path, variables={}) as stand_in:
         stand_in.send("GET", "/healthz")
         stand_in.process.send_signal(number)
         assert stand_in.process.wait(timeout=300) == 0
 
 
-def test_a_caller_that_hangs_up_is_one_line_of_the_log(tmp_path: Path) -> None:
+def test_a_broken_connection_is_one_line_of_the_log(tmp_path: Path) -> None:
     with running_stand_in(tmp_path, variables={}) as stand_in:
         with socket.create_connection(("127.0.0.1", stand_in.port)) as caller:
             # Closed with an answer unread, the connection is reset.

@@ -1,4 +1,4 @@
-"""Rekognition's JSON protocol: what is refused, with which error."""
+"""Rekognition's JSON protocol: rejected requests and their errors."""
 
 import base64
 import io
@@ -25,7 +25,7 @@ def error_of(client: "RekognitionClient", data: bytes, **settings: Any) -> tuple
     return error["Code"], error["Message"]
 
 
-def test_bytes_that_are_no_image_are_refused(rekognition: "RekognitionClient") -> None:
+def test_bytes_that_are_not_an_image_are_rejected(rekognition: "RekognitionClient") -> None:
     assert error_of(rekognition, b"plain text") == (
         "InvalidImageFormatException",
         "Request has invalid image format",
@@ -33,43 +33,43 @@ def test_bytes_that_are_no_image_are_refused(rekognition: "RekognitionClient") -
 
 
 @pytest.mark.parametrize("image_format", ["WEBP", "GIF", "TIFF", "BMP", "AVIF"])
-def test_images_that_are_neither_jpeg_nor_png_are_refused(rekognition: "RekognitionClient", image_format: str) -> None:
+def test_images_that_are_neither_jpeg_nor_png_are_rejected(rekognition: "RekognitionClient", image_format: str) -> None:
     data = photographs.encoded(blank(200, 200), format=image_format)
     assert error_of(rekognition, data)[0] == "InvalidImageFormatException"
 
 
-def test_a_jpeg_that_is_cut_short_is_refused(rekognition: "RekognitionClient") -> None:
+def test_a_truncated_jpeg_is_rejected(rekognition: "RekognitionClient") -> None:
     data = photographs.encoded(photographs.cat())
     assert error_of(rekognition, data[: len(data) // 2])[0] == "InvalidImageFormatException"
 
 
-def test_an_image_of_79_pixels_a_side_is_refused(rekognition: "RekognitionClient") -> None:
+def test_an_image_of_79_pixels_a_side_is_rejected(rekognition: "RekognitionClient") -> None:
     assert error_of(rekognition, photographs.encoded(blank(300, 79)))[0] == "InvalidParameterException"
 
 
-def test_an_image_of_80_pixels_a_side_is_taken(rekognition: "RekognitionClient") -> None:
+def test_an_image_of_80_pixels_a_side_is_accepted(rekognition: "RekognitionClient") -> None:
     rekognition.detect_labels(Image={"Bytes": photographs.encoded(blank(80, 80))})
 
 
-def test_an_image_of_5_mb_and_a_byte_is_refused(rekognition: "RekognitionClient") -> None:
+def test_an_image_of_5_mb_and_a_byte_is_rejected(rekognition: "RekognitionClient") -> None:
     data = photographs.encoded(blank(100, 100)).ljust(5_242_881, b"\0")
     code, message = error_of(rekognition, data)
     assert code == "ValidationException"
     assert "'image.bytes' failed to satisfy constraint" in message
 
 
-def test_an_image_of_5_mb_is_taken(rekognition: "RekognitionClient") -> None:
+def test_an_image_of_5_mb_is_accepted(rekognition: "RekognitionClient") -> None:
     data = photographs.encoded(blank(100, 100)).ljust(5_242_880, b"\0")
     rekognition.detect_labels(Image={"Bytes": data})
 
 
-def test_a_confidence_over_100_is_refused(rekognition: "RekognitionClient") -> None:
+def test_a_confidence_over_100_is_rejected(rekognition: "RekognitionClient") -> None:
     code, message = error_of(rekognition, photographs.encoded(blank(100, 100)), MinConfidence=101)
     assert code == "ValidationException"
     assert "'minConfidence'" in message
 
 
-def test_features_that_the_stand_in_lacks_are_refused_not_ignored(rekognition: "RekognitionClient") -> None:
+def test_features_that_the_stand_in_lacks_are_rejected(rekognition: "RekognitionClient") -> None:
     code, message = error_of(
         rekognition, photographs.encoded(blank(100, 100)), Features=["GENERAL_LABELS", "IMAGE_PROPERTIES"]
     )
@@ -77,7 +77,7 @@ def test_features_that_the_stand_in_lacks_are_refused_not_ignored(rekognition: "
     assert "GENERAL_LABELS" in message
 
 
-def test_an_object_that_cannot_be_read_is_refused(rekognition: "RekognitionClient") -> None:
+def test_an_object_that_cannot_be_read_is_rejected(rekognition: "RekognitionClient") -> None:
     with pytest.raises(rekognition.exceptions.InvalidS3ObjectException) as refused:
         rekognition.detect_labels(Image={"S3Object": {"Bucket": "no-such-bucket", "Name": "a.jpg"}})
     assert refused.value.response["Error"]["Message"] == (
@@ -90,19 +90,19 @@ def test_an_image_is_either_bytes_or_an_object(stand_in: StandIn, image: dict[st
     assert stand_in.call("DetectLabels", {"Image": image}).body["__type"] == "InvalidParameterException"
 
 
-def test_a_request_without_an_image_is_refused(stand_in: StandIn) -> None:
+def test_a_request_without_an_image_is_rejected(stand_in: StandIn) -> None:
     answer = stand_in.call("DetectModerationLabels", {"MinConfidence": 50})
     assert (answer.status, answer.body["__type"]) == (400, "ValidationException")
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b'{"Image": {"Bytes": "not base64!"}}'])
-def test_a_request_that_cannot_be_parsed_is_refused(stand_in: StandIn, body: bytes) -> None:
+def test_a_request_that_cannot_be_parsed_is_rejected(stand_in: StandIn, body: bytes) -> None:
     headers = {"X-Amz-Target": "RekognitionService.DetectLabels"}
     answer = stand_in.send("POST", "/", body=body, headers=headers)
     assert (answer.status, answer.body["__type"]) == (400, "SerializationException")
 
 
-def test_an_operation_that_the_stand_in_lacks_is_refused_with_those_it_has(stand_in: StandIn) -> None:
+def test_an_unsupported_operation_is_rejected_with_the_supported_ones(stand_in: StandIn) -> None:
     answer = stand_in.call("CompareFaces", {})
     assert answer.body["__type"] == "UnknownOperationException"
     assert "DetectFaces, DetectLabels, DetectModerationLabels, DetectText" in answer.body["message"]
@@ -114,12 +114,12 @@ def test_an_error_names_its_type_in_body_and_header(stand_in: StandIn) -> None:
     assert answer.body["message"] == answer.body["Message"] == "Request has invalid image format"
 
 
-def test_a_body_that_is_too_large_is_refused_without_being_read(stand_in: StandIn) -> None:
+def test_too_large_a_body_is_rejected_unread(stand_in: StandIn) -> None:
     answer = stand_in.send("POST", "/", body=b"", headers={"Content-Length": str(10**9)})
     assert (answer.status, answer.headers["connection"]) == (400, "close")
 
 
-def test_an_image_with_too_many_pixels_is_refused_before_it_is_decoded(stand_in: StandIn) -> None:
+def test_an_image_with_too_many_pixels_is_rejected_before_it_is_decoded(stand_in: StandIn) -> None:
     buffer = io.BytesIO()
     Image.new("1", (20_000, 10_000)).save(buffer, "PNG")
     answer = stand_in.call("DetectLabels", {"Image": {"Bytes": base64.b64encode(buffer.getvalue()).decode()}})
@@ -135,14 +135,14 @@ def test_other_paths_are_not_found(stand_in: StandIn) -> None:
     assert [stand_in.send(method, "/other").status for method in ("GET", "PUT", "DELETE")] == [404, 404, 404]
 
 
-def test_the_log_tells_of_requests_and_of_no_labels(stand_in: StandIn, rekognition: "RekognitionClient") -> None:
+def test_the_log_contains_requests_but_no_labels(stand_in: StandIn, rekognition: "RekognitionClient") -> None:
     rekognition.detect_labels(Image={"Bytes": photographs.encoded(photographs.person())})
     log = stand_in.log.read_text()
     assert "DetectLabels answered in" in log
     assert "Person" not in log
 
 
-def test_members_of_a_request_that_are_unknown_or_null_are_passed_over(stand_in: StandIn) -> None:
+def test_unknown_and_null_members_of_a_request_are_ignored(stand_in: StandIn) -> None:
     data = base64.b64encode(photographs.encoded(photographs.cat())).decode()
     answer = stand_in.call("DetectLabels", {"Image": {"Bytes": data}, "Unknown": 1, "MaxLabels": None})
     assert answer.body["Labels"][0]["Name"] == "Cat"

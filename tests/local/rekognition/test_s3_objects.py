@@ -60,7 +60,7 @@ def test_an_older_version_of_an_object_is_read_when_it_is_named(
     assert "Cup" in names(rekognition, Name=key)
 
 
-def test_a_key_that_is_not_there_is_an_invalid_object(
+def test_a_missing_key_is_an_invalid_object(
     s3: "S3Client",  # noqa: ARG001 - makes the bucket
     rekognition: "RekognitionClient",
 ) -> None:
@@ -74,7 +74,7 @@ def test_an_object_over_15_mb_is_too_large(s3: "S3Client", rekognition: "Rekogni
         names(rekognition, Name="large.jpg")
 
 
-def test_an_object_of_6_mb_is_read_though_its_bytes_would_be_too_many(
+def test_an_object_of_6_mb_is_read_although_bytes_are_limited_to_5_mb(
     s3: "S3Client", rekognition: "RekognitionClient"
 ) -> None:
     body = photographs.encoded(photographs.cat()).ljust(6_000_000, b"\0")
@@ -97,7 +97,7 @@ def test_a_fixture_names_an_object_by_a_pattern_of_keys(
     assert [label["Name"] for label in answer["ModerationLabels"]] == ["Violence"]
 
 
-def test_a_fixture_hides_no_object_that_cannot_be_read(
+def test_a_fixture_does_not_hide_an_unreadable_object(
     s3: "S3Client",  # noqa: ARG001 - makes the bucket
     stand_in: StandIn,
     rekognition: "RekognitionClient",

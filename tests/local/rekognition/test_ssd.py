@@ -28,12 +28,12 @@ detections = st.builds(Detection, name=st.sampled_from(["cat", "dog"]), score=st
 
 
 @given(boxes())
-def test_a_box_overlaps_itself_wholly(box: Box) -> None:
+def test_a_box_overlaps_itself_completely(box: Box) -> None:
     assert box.overlap(box) == pytest.approx(1)
 
 
 @given(boxes(), boxes())
-def test_overlap_is_mutual_and_between_nought_and_one(one: Box, other: Box) -> None:
+def test_overlap_is_symmetric_and_between_0_and_1(one: Box, other: Box) -> None:
     assert one.overlap(other) == pytest.approx(other.overlap(one))
     assert 0 <= one.overlap(other) <= 1 + 1e-9
 
@@ -42,24 +42,24 @@ def test_boxes_side_by_side_do_not_overlap() -> None:
     assert LEFT.overlap(RIGHT) == 0
 
 
-def test_a_half_overlaps_the_whole_by_a_half() -> None:
+def test_a_half_overlaps_the_whole_by_half() -> None:
     assert LEFT.overlap(WHOLE) == 0.5
 
 
 @given(st.lists(detections, max_size=12))
-def test_of_what_is_kept_no_two_of_one_name_overlap(found: list[Detection]) -> None:
+def test_kept_detections_of_one_name_do_not_overlap(found: list[Detection]) -> None:
     kept = ssd.suppress(found, max_overlap=0.5)
     for index, one in enumerate(kept):
         assert all(one.name != other.name or one.box.overlap(other.box) <= 0.5 for other in kept[index + 1 :])
 
 
 @given(st.lists(detections, min_size=1, max_size=12))
-def test_the_surest_detection_is_kept_and_comes_first(found: list[Detection]) -> None:
+def test_the_most_confident_detection_is_kept_and_comes_first(found: list[Detection]) -> None:
     kept = ssd.suppress(found, max_overlap=0.5)
     assert kept[0].score == max(each.score for each in found)
 
 
-def test_an_encoding_of_noughts_is_the_anchor_itself() -> None:
+def test_an_encoding_of_zeros_is_the_anchor() -> None:
     found = ssd.decode(
         np.zeros((1, 4), dtype=np.float32),
         logits=np.array([[-9.0, 9.0]], dtype=np.float32),
@@ -83,7 +83,7 @@ def test_a_box_beyond_the_image_is_cut_at_its_edge() -> None:
     assert found[0].box == Box(0.75, 0, 1, 0.25)
 
 
-def test_a_score_under_the_least_is_left_out() -> None:
+def test_a_score_below_the_minimum_is_omitted() -> None:
     found = ssd.decode(
         np.zeros((1, 4), dtype=np.float32),
         logits=np.array([[-0.1]], dtype=np.float32),
@@ -104,12 +104,12 @@ def test_a_second_opinion_on_another_place_changes_nothing() -> None:
     assert found == [Detection("dog", 0.6, LEFT)]
 
 
-def test_the_surest_of_two_second_opinions_wins() -> None:
+def test_the_more_confident_of_two_second_opinions_wins() -> None:
     opinions = [Detection("cat", 0.4, WHOLE), Detection("dog", 0.5, WHOLE)]
     assert with_second_opinion([Detection("cat", 0.9, WHOLE)], opinions=opinions)[0].name == "dog"
 
 
-def test_a_cat_and_a_dog_on_one_place_become_one_animal() -> None:
+def test_a_cat_and_a_dog_at_the_same_place_become_one_animal() -> None:
     both = [Detection("dog", 0.7, WHOLE), Detection("cat", 0.6, WHOLE)]
     opinion = Detection("cat", 0.5, WHOLE)
     assert with_second_opinion(both, opinions=[opinion]) == [Detection("cat", 0.7, WHOLE)]

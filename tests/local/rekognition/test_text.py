@@ -1,4 +1,4 @@
-"""DetectText: letters that are drawn on an image, and how lines are told in Rekognition's detections."""
+"""DetectText: letters that are drawn on an image, and their detections in Rekognition's format."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -63,7 +63,7 @@ def test_lines_come_first_and_a_word_names_its_line(rekognition: "RekognitionCli
     assert [each.get("ParentId") for each in detections] == [None] * 3 + [0] * 3 + [1] * 2 + [2] * 4
 
 
-def test_a_line_lies_where_it_was_drawn(rekognition: "RekognitionClient") -> None:
+def test_a_line_is_located_where_it_was_drawn(rekognition: "RekognitionClient") -> None:
     box = read(rekognition, card())[0]["Geometry"]["BoundingBox"]
     assert box["Left"] == pytest.approx(40 / 800, abs=0.02)
     assert box["Top"] == pytest.approx(50 / 500, abs=0.03)
@@ -92,7 +92,7 @@ def test_small_print_in_a_large_photograph_is_read(rekognition: "RekognitionClie
 
 
 @pytest.mark.parametrize("photograph", [photographs.cat, photographs.person])
-def test_an_image_without_text_to_read_is_answered(rekognition: "RekognitionClient", photograph: Any) -> None:
+def test_an_image_without_text_gets_an_answer(rekognition: "RekognitionClient", photograph: Any) -> None:
     answer = rekognition.detect_text(Image={"Bytes": photographs.encoded(photograph())})
     assert all(each["Confidence"] >= 80 for each in answer["TextDetections"])
     assert answer["TextModelVersion"] == "3.0"
@@ -102,18 +102,18 @@ def test_a_blank_image_has_no_text(rekognition: "RekognitionClient") -> None:
     assert read(rekognition, Image.new("RGB", (300, 200), "gray")) == []
 
 
-def test_a_region_of_interest_leaves_out_words_elsewhere(rekognition: "RekognitionClient") -> None:
+def test_words_outside_a_region_of_interest_are_omitted(rekognition: "RekognitionClient") -> None:
     detections = read(rekognition, card(), Filters={"RegionsOfInterest": [LOWER_HALF]})
     assert texts(detections, kind="LINE") == ["ID: 123 456 789"]
 
 
-def test_low_words_are_left_out_by_their_height(rekognition: "RekognitionClient") -> None:
+def test_words_below_the_min_height_are_omitted(rekognition: "RekognitionClient") -> None:
     detections = read(rekognition, card(), Filters={"WordFilter": {"MinBoundingBoxHeight": 0.1}})
     assert texts(detections, kind="LINE") == ["NEW YORK STATE"]
 
 
 @pytest.mark.parametrize("region", [{}, {"Polygon": [{"X": 0.0, "Y": 0.0}] * 3}])
-def test_a_region_that_is_no_bounding_box_is_refused_not_ignored(
+def test_a_region_that_is_not_a_bounding_box_is_rejected(
     rekognition: "RekognitionClient", region: dict[str, Any]
 ) -> None:
     with pytest.raises(ClientError, match=r"InvalidParameterException.*BoundingBox"):
@@ -125,12 +125,12 @@ def test_eleven_regions_are_one_too_many(rekognition: "RekognitionClient") -> No
         read(rekognition, card(), Filters={"RegionsOfInterest": [LOWER_HALF] * 11})
 
 
-def test_a_confidence_of_a_word_over_100_is_refused(rekognition: "RekognitionClient") -> None:
+def test_a_confidence_of_a_word_over_100_is_rejected(rekognition: "RekognitionClient") -> None:
     with pytest.raises(ClientError, match=r"ValidationException.*'filters\.wordFilter\.minConfidence'"):
         read(rekognition, card(), Filters={"WordFilter": {"MinConfidence": 101}})
 
 
-def test_cards_that_are_sent_at_once_are_each_read_right(rekognition: "RekognitionClient") -> None:
+def test_cards_that_are_sent_concurrently_are_read_correctly(rekognition: "RekognitionClient") -> None:
     def read_number(number: int) -> list[str]:
         image = Image.new("RGB", (400 + 20 * number, 200), "white")
         ImageDraw.Draw(image).text((40, 60), f"NUMBER {number}", font=ImageFont.load_default(50), fill="black")
@@ -141,12 +141,12 @@ def test_cards_that_are_sent_at_once_are_each_read_right(rekognition: "Rekogniti
 
 
 @given(words_of_a_line)
-def test_the_words_of_a_line_are_those_between_its_spaces(words: list[str]) -> None:
+def test_the_words_of_a_line_are_separated_by_spaces(words: list[str]) -> None:
     assert [word.text for word in split_words(line(" ".join(words)))] == words
 
 
 @given(words_of_a_line)
-def test_words_lie_inside_their_line_one_after_the_other(words: list[str]) -> None:
+def test_words_are_inside_their_line_in_order(words: list[str]) -> None:
     split = split_words(line(" ".join(words), box=Box(0, 0, 1, 1)))
     edges = [corner.x for word in split for corner in word.corners[:2]]
     assert edges == sorted(edges)
@@ -159,28 +159,28 @@ def test_a_word_has_the_share_of_the_line_that_its_characters_have() -> None:
 
 
 @given(st.floats(0.5, 1), st.floats(0, 100))
-def test_no_word_is_less_sure_than_asked(score: float, min_confidence: float) -> None:
+def test_words_have_at_least_the_min_confidence(score: float, min_confidence: float) -> None:
     told = describe([line("two words", score=score)], word_filter={"MinConfidence": min_confidence}, regions=[])
     assert bool(told) == (score * 100 >= min_confidence)
 
 
-def test_words_under_80_are_left_out_unless_asked_for() -> None:
+def test_words_below_80_percent_are_omitted_by_default() -> None:
     unsure = line("unsure", score=0.79)
     assert describe([unsure], word_filter={}, regions=[]) == []
     assert describe([unsure], word_filter={"MinConfidence": 50}, regions=[])
 
 
-def test_a_word_that_is_half_in_a_region_is_left_out_and_one_that_is_more_is_kept() -> None:
+def test_only_words_more_than_half_in_a_region_are_kept() -> None:
     half, more = Box(0, 0, 0.3, 1), Box(0, 0, 0.31, 1)
     assert describe([line("word")], word_filter={}, regions=[half]) == []
     assert describe([line("word")], word_filter={}, regions=[half, more])
 
 
-def test_a_line_is_told_whole_when_one_of_its_words_is_in_a_region() -> None:
+def test_a_whole_line_is_returned_if_one_of_its_words_is_in_a_region() -> None:
     told = describe([line("left right", box=Box(0, 0, 1, 0.1))], word_filter={}, regions=[Box(0, 0, 0.45, 1)])
     assert [each["DetectedText"] for each in told] == ["left right", "left"]
 
 
-def test_a_hundred_words_are_told_at_most() -> None:
+def test_at_most_100_words_are_returned() -> None:
     told = describe([line("word " * 60), line("more " * 60)], word_filter={}, regions=[])
     assert len(texts(told, kind="WORD")) == MAX_WORDS == 100

@@ -19,7 +19,7 @@ def retriers(states: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("version", list(WorkflowVersion))
-def test_an_express_workflow_gives_up_before_it_is_cut_off(version: WorkflowVersion) -> None:
+def test_an_express_workflow_stops_retrying_before_its_timeout(version: WorkflowVersion) -> None:
     express = json.loads(limit_to_express(version.definition.read_text()))
     waits = [
         sum(
@@ -45,7 +45,7 @@ def limited(retrier: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def test_a_retrier_without_a_number_keeps_the_three_attempts_of_the_states_language() -> None:
+def test_a_retrier_without_max_attempts_keeps_the_asl_default_of_three() -> None:
     assert limited({"ErrorEquals": ["States.ALL"]}) == {
         "ErrorEquals": ["States.ALL"],
         "MaxAttempts": 3,
@@ -54,12 +54,12 @@ def test_a_retrier_without_a_number_keeps_the_three_attempts_of_the_states_langu
 
 
 @pytest.mark.parametrize(("given", "kept"), [(1, 1), (4, 4), (5, 4)])
-def test_a_retrier_of_an_express_workflow_keeps_four_attempts_at_most(given: int, kept: int) -> None:
+def test_a_retrier_of_an_express_workflow_has_at_most_four_attempts(given: int, kept: int) -> None:
     assert limited({"ErrorEquals": ["States.ALL"], "MaxAttempts": given})["MaxAttempts"] == kept
 
 
 @pytest.mark.parametrize(("given", "kept"), [(1, 1), (8, 8), (9, 8)])
-def test_a_retrier_of_an_express_workflow_waits_eight_seconds_at_most(given: int, kept: int) -> None:
+def test_a_retrier_of_an_express_workflow_waits_at_most_eight_seconds(given: int, kept: int) -> None:
     assert limited({"ErrorEquals": ["States.ALL"], "MaxDelaySeconds": given})["MaxDelaySeconds"] == kept
 
 
@@ -68,21 +68,21 @@ def test_the_type_is_the_state_machines(build: Any) -> None:
     assert [machine["StateMachineType"] for machine in machines.values()] == ["EXPRESS"]
 
 
-def test_a_workflow_is_standard_unless_told_otherwise(build: Any) -> None:
+def test_a_workflow_is_standard_by_default(build: Any) -> None:
     machines = build().resources("AWS::StepFunctions::StateMachine")
     assert [machine["StateMachineType"] for machine in machines.values()] == ["STANDARD"]
 
 
-def test_every_function_starts_from_a_snapshot_where_asked_to(build: Any) -> None:
+def test_every_function_starts_from_a_snapshot_with_snap_start(build: Any) -> None:
     functions = build(snap_start=True, platform=Platform(python="3.13")).resources("AWS::Lambda::Function").values()
     assert {function["SnapStart"]["ApplyOn"] for function in functions} == {"PublishedVersions"}
 
 
-def test_no_function_has_a_snapshot_unless_asked_to(build: Any) -> None:
+def test_functions_have_no_snapshot_by_default(build: Any) -> None:
     functions = build().resources("AWS::Lambda::Function").values()
     assert not any("SnapStart" in function for function in functions)
 
 
-def test_a_snapshot_of_an_old_python_is_refused(build: Any) -> None:
+def test_snap_start_with_an_old_python_is_rejected(build: Any) -> None:
     with pytest.raises(ValueError, match=r"snap_start=True needs Python 3\.12 or newer, and platform= is 3\.11"):
         build(snap_start=True, platform=Platform(python="3.11"))

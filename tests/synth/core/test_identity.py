@@ -91,7 +91,7 @@ def imported_by_two_names(one: Stack, other: Stack) -> tuple[aws_s3.IBucket, aws
 @pytest.mark.parametrize(
     "pair", [made_under_one_id, made_under_one_name, imported_by_parameters_of_two_stacks, imported_by_two_names]
 )
-def test_references_to_two_buckets_are_told_apart(pair: BucketPair) -> None:
+def test_references_to_two_buckets_are_distinguished(pair: BucketPair) -> None:
     app = App()
     one, other = pair(Stack(app, "One"), Stack(app, "Other"))
     assert not same_bucket(one, other)
@@ -99,14 +99,14 @@ def test_references_to_two_buckets_are_told_apart(pair: BucketPair) -> None:
 
 
 @pytest.mark.parametrize("pair", [made_under_one_id, made_under_one_name, imported_by_one_name])
-def test_buckets_of_two_regions_are_told_apart(pair: BucketPair) -> None:
+def test_buckets_of_two_regions_are_distinguished(pair: BucketPair) -> None:
     app = App()
     environments = [Environment(account=ACCOUNT, region=region) for region in ("eu-west-1", "us-east-1")]
     one, other = (Stack(app, f"In-{environment.region}", env=environment) for environment in environments)
     assert not same_bucket(*pair(one, other))
 
 
-def test_a_table_is_known_by_its_construct_or_its_name() -> None:
+def test_a_table_is_identified_by_its_construct_or_its_name() -> None:
     stack = Stack(App(), "Photos")
     key = aws_dynamodb.Attribute(name="pk", type=aws_dynamodb.AttributeType.STRING)
     named = aws_dynamodb.Table(stack, "Named", partition_key=key, table_name="records")
@@ -118,7 +118,7 @@ def test_a_table_is_known_by_its_construct_or_its_name() -> None:
     assert not same_table(modern, by_name)
 
 
-def test_tables_of_one_name_and_two_accounts_are_told_apart() -> None:
+def test_tables_of_one_name_and_two_accounts_are_distinguished() -> None:
     stack = Stack(App(), "Photos")
     one, other = (
         aws_dynamodb.Table.from_table_arn(stack, account, f"arn:aws:dynamodb:eu-west-1:{account}:table/records")
@@ -145,7 +145,7 @@ def test_a_resource_is_in_its_stack_s_account_and_region_unless_its_import_says_
     assert location(bucket).can_equal(stack_location(stack)) is not bool(attributes)
 
 
-def test_an_account_that_is_not_known_can_be_any() -> None:
+def test_an_unknown_account_matches_any_account() -> None:
     app = App()
     known = Stack(app, "Known", env=Environment(account=ACCOUNT, region="eu-west-1"))
     half_known = Stack(app, "HalfKnown", env=Environment(region="eu-west-1"))

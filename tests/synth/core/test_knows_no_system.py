@@ -22,5 +22,5 @@ def texts(source: str) -> list[str]:
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_no_text_names_what_one_system_works_on(file: Path) -> None:
+def test_shared_texts_name_no_system(file: Path) -> None:
     assert [text for text in texts(file.read_text(encoding="utf-8")) if WORDS_OF_ONE_SYSTEM.search(text)] == []

@@ -54,7 +54,7 @@ def test_packages_hold_no_tests_of_what_they_are_made_of(functions_of: Functions
             assert not path.endswith((".pyi", ".h", ".a"))
 
 
-def test_what_a_function_imports_is_there_compiled(functions_of: FunctionsOf) -> None:
+def test_imports_of_a_function_are_compiled(functions_of: FunctionsOf) -> None:
     (render,) = (function for function in functions_of("v5") if function.id == "Render")
     files = {path for asset in render.assets for path in files_of(asset)}
     own = {path for path in files_of(render.code) if path.endswith(".py")}
@@ -63,7 +63,7 @@ def test_what_a_function_imports_is_there_compiled(functions_of: FunctionsOf) ->
         assert cache_from_source(path) in files
 
 
-def test_a_function_is_built_without_a_python_to_compile_it_too(
+def test_a_function_is_built_even_without_a_python_to_compile_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SAFELIGHT_CACHE", str(tmp_path))

@@ -49,7 +49,7 @@ def synthesise(*, python_path: Path, outdir: Path) -> dict[str, object]:
     return template
 
 
-def test_the_folder_constructs_is_no_package() -> None:
+def test_the_folder_constructs_is_not_a_package() -> None:
     assert not (ROOT / "constructs" / "__init__.py").exists()
 
 
@@ -57,7 +57,7 @@ def test_the_package_constructs_is_the_one_that_the_cdk_needs() -> None:
     assert "site-packages" in str(constructs.__file__)
 
 
-def test_the_newest_boto3_that_is_allowed_is_the_one_for_the_emulators_botocore() -> None:
+def test_the_newest_allowed_boto3_matches_the_emulators_botocore() -> None:
     extra = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]["local"]
     (boto3,) = (requirement for requirement in extra if requirement.startswith("boto3"))
     (botocore,) = (each for each in importlib.metadata.requires("ministack") or [] if each.startswith("botocore"))
@@ -65,10 +65,10 @@ def test_the_newest_boto3_that_is_allowed_is_the_one_for_the_emulators_botocore(
 
 
 def test_the_wheel_is_small(wheel: Path) -> None:
-    assert wheel.stat().st_size < 1_100_000
+    assert wheel.stat().st_size < 1_200_000
 
 
-def test_the_wheel_holds_the_functions_and_the_definitions_and_nothing_compiled(wheel: Path) -> None:
+def test_the_wheel_contains_functions_and_definitions_and_no_bytecode(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert "safelight/_bundled/lambdas/image_workflow/resize/handler.py" in names
     assert "safelight/_bundled/lambdas/layers/pillow.txt" in names
@@ -80,13 +80,13 @@ def test_the_wheel_holds_the_functions_and_the_definitions_and_nothing_compiled(
     assert not [name for name in names if name.endswith(".pyc") or name.startswith(("tests/", "constructs/"))]
 
 
-def test_the_wheel_holds_graphviz_and_says_whose_it_is(wheel: Path) -> None:
+def test_the_wheel_contains_graphviz_and_its_license(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert "safelight_local/diagram/vendor/viz.js" in names
     assert "safelight_local/diagram/NOTICE.txt" in names
 
 
-def test_the_installed_wheel_draws_as_the_checkout_does(installed: Path, tmp_path: Path) -> None:
+def test_the_installed_wheel_draws_like_the_checkout(installed: Path, tmp_path: Path) -> None:
     # From a folder that no node_modules is near.
     source = "import sys, json; from safelight_local.diagram import draw; sys.stdout.write(draw(json.load(sys.stdin)))"
     done = subprocess.run(

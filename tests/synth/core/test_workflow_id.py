@@ -33,14 +33,14 @@ def test_it_is_the_name_of_the_stack_and_the_path_there() -> None:
     assert id_of("Photos-Dev", "Uploads", "Workflow") == "Photos-Dev.Uploads.Workflow"
 
 
-def test_a_stack_s_own_name_counts_and_not_its_place_in_the_app() -> None:
+def test_the_name_of_a_stack_counts_and_not_its_path() -> None:
     app = App()
     stage = Stage(app, "Beta")
     assert workflow_id(nested_in(Stack(stage, "Photos", stack_name="Renamed"), "W")) == "Renamed.W"
     assert workflow_id(nested_in(Stack(stage, "Films"), "W")) == "Beta-Films.W"
 
 
-def test_a_nested_stack_is_a_part_of_the_path() -> None:
+def test_a_nested_stack_is_part_of_the_path() -> None:
     stack = Stack(App(), "Photos")
     assert workflow_id(nested_in(NestedStack(stack, "Nested"), "W")) == "Photos.Nested.W"
 
@@ -61,7 +61,7 @@ def test_workflows_of_different_paths_have_different_ids(one: tuple[str, ...], o
     assert id_of(*one) != id_of(*other)
 
 
-def test_ids_that_no_construct_can_have_are_no_concern_of_a_workflow_s_id() -> None:
+def test_ids_with_invalid_characters_do_not_affect_workflow_ids() -> None:
     stack = Stack(App(), "Photos")
     for id in REFUSED_BY_CONSTRUCTS:
         with pytest.raises(RuntimeError, match="already a Construct with name"):
@@ -69,7 +69,7 @@ def test_ids_that_no_construct_can_have_are_no_concern_of_a_workflow_s_id() -> N
 
 
 @given(stack=STACK_NAMES, ids=st.lists(IDS, min_size=1, max_size=4))
-def test_every_id_fits_a_key_and_an_expression_and_stays(stack: str, ids: list[str]) -> None:
+def test_every_id_fits_a_key_and_an_expression_and_is_stable(stack: str, ids: list[str]) -> None:
     found = id_of(stack, *ids)
     assert found == id_of(stack, *ids)
     assert 0 < len(found) <= 64

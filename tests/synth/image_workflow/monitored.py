@@ -37,7 +37,7 @@ class Monitored:
 
 
 def plain(text: Any) -> str:
-    """Give a text of a template with its references by name."""
+    """Return a text of a template with its references by name."""
     match text:
         case {"Fn::Join": [str(between), [*parts]]}:
             return between.join(plain(part) for part in parts)

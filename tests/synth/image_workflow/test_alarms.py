@@ -24,7 +24,7 @@ EXECUTIONS = {
 
 
 @pytest.mark.parametrize("version", list(WorkflowVersion))
-def test_every_alarm_tells_the_topic_of_trouble_and_of_its_end(monitored: Any, version: WorkflowVersion) -> None:
+def test_every_alarm_notifies_the_topic_when_it_starts_and_ends(monitored: Any, version: WorkflowVersion) -> None:
     subject = monitored(version=version)
     (topic,) = subject.resources("AWS::SNS::Topic")
     alarms = subject.resources("AWS::CloudWatch::Alarm")
@@ -35,12 +35,12 @@ def test_every_alarm_tells_the_topic_of_trouble_and_of_its_end(monitored: Any, v
 
 
 @pytest.mark.parametrize("version", list(WorkflowVersion))
-def test_silence_is_no_trouble(monitored: Any, version: WorkflowVersion) -> None:
+def test_missing_data_does_not_alarm(monitored: Any, version: WorkflowVersion) -> None:
     alarms = monitored(version=version).resources("AWS::CloudWatch::Alarm").values()
     assert {alarm["TreatMissingData"] for alarm in alarms} == {"notBreaching"}
 
 
-def test_every_alarm_says_what_to_do_within_what_cloudwatch_takes(monitored: Any) -> None:
+def test_every_alarm_says_what_to_do_within_cloudwatchs_limit(monitored: Any) -> None:
     for alarm in monitored().resources("AWS::CloudWatch::Alarm").values():
         description = plain(alarm["AlarmDescription"])
         assert len(description) < 900
@@ -59,19 +59,19 @@ def test_executions_are_watched_by_the_state_machine_s_own_metrics(monitored: An
 
 
 @pytest.mark.parametrize("id", ["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted", "DeadLetters"])
-def test_one_image_that_is_lost_sight_of_is_enough(monitored: Any, id: str) -> None:
+def test_one_lost_image_alarms(monitored: Any, id: str) -> None:
     alarm = monitored().alarm(id)
     assert alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
     assert (alarm["Threshold"], alarm["EvaluationPeriods"], alarm["Period"]) == (1, 1, 300)
 
 
 @pytest.mark.parametrize("id", ["ExecutionsThrottled", "ExecutionsSlow", "ResizeThrottles"])
-def test_what_mends_itself_must_last_for_fifteen_minutes(monitored: Any, id: str) -> None:
+def test_transient_problems_alarm_after_15_minutes(monitored: Any, id: str) -> None:
     alarm = monitored().alarm(id)
     assert alarm["EvaluationPeriods"] * alarm["Period"] == 15 * 60
 
 
-def test_the_queue_of_undelivered_events_is_watched(monitored: Any) -> None:
+def test_undelivered_events_alarm(monitored: Any) -> None:
     subject = monitored()
     alarm = subject.alarm("DeadLetters")
     queue = {"Fn::GetAtt": [subject.name(subject.workflow.dead_letters), "QueueName"]}
@@ -80,7 +80,7 @@ def test_the_queue_of_undelivered_events_is_watched(monitored: Any) -> None:
     assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": queue}]
 
 
-def test_the_queues_of_what_background_functions_could_not_handle_are_watched(build_own: Any) -> None:
+def test_unprocessed_background_messages_alarm(build_own: Any) -> None:
     subject = Monitored(build_own(on_delete=OnDelete.WITHDRAW))
     queues = subject.workflow.background_dead_letters
     for id, queue in zip(("SweepDeadLetters", "WithdrawDeadLetters"), queues, strict=True):
@@ -95,16 +95,14 @@ def test_the_queues_of_what_background_functions_could_not_handle_are_watched(bu
 @pytest.mark.parametrize(
     ("given", "milliseconds"), [({}, 120_000), ({"max_duration": Duration.seconds(30)}, 30_000)], ids=["left out", "30"]
 )
-def test_the_longest_duration_holds_for_99_of_100_executions(
-    monitored: Any, given: dict[str, Any], milliseconds: int
-) -> None:
+def test_max_duration_applies_to_99_of_100_executions(monitored: Any, given: dict[str, Any], milliseconds: int) -> None:
     alarm = monitored(**given).alarm("ExecutionsSlow")
     assert alarm["ExtendedStatistic"] == "p99"
     assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
     assert alarm["Threshold"] == milliseconds
 
 
-def test_no_time_at_all_is_no_duration(build_own: Any) -> None:
+def test_a_zero_duration_is_rejected(build_own: Any) -> None:
     with pytest.raises(ValueError, match="max_duration"):
         Monitored(build_own(), max_duration=Duration.seconds(0))
 
@@ -141,7 +139,7 @@ def test_errors_and_throttles_of_a_check_are_lambda_s_own_metrics(monitored: Any
 
 
 @pytest.mark.parametrize("package", sorted(REJECT_BY_RAISING))
-def test_a_rejection_is_no_error_of_the_step_that_rejects_by_raising(monitored: Any, package: str) -> None:
+def test_a_rejection_does_not_count_as_a_fault_of_its_step(monitored: Any, package: str) -> None:
     subject = monitored(version=WorkflowVersion.V5 if package == "render" else WorkflowVersion.V1)
     step = subject.workflow.steps[package]
     alarm = subject.alarm(f"{package.capitalize()}Errors")
@@ -155,28 +153,28 @@ def test_a_rejection_is_no_error_of_the_step_that_rejects_by_raising(monitored: 
     assert "Rejected" not in faults["FilterPattern"]
 
 
-def test_the_steps_that_reject_by_raising_are_the_ones_that_are_no_checks() -> None:
+def test_exactly_the_steps_that_are_not_checks_reject_by_raising() -> None:
     raising = {
         definition.package
         for definition in STEP_DEFINITIONS.values()
-        if "\n    RejectedImage\n" in (LAMBDAS / "image_workflow" / definition.package / "handler.py").read_text()
+        if "Raises RejectedImage" in (LAMBDAS / "image_workflow" / definition.package / "handler.py").read_text()
     }
     assert raising == REJECT_BY_RAISING
 
 
 @pytest.mark.parametrize("id", ["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"])
-def test_an_alarm_of_an_execution_that_ended_badly_says_how_its_upload_runs_again(monitored: Any, id: str) -> None:
+def test_an_alarm_on_failed_executions_says_how_to_run_the_upload_again(monitored: Any, id: str) -> None:
     description = plain(monitored().alarm(id)["AlarmDescription"])
     assert "choose Redrive (version 5) or New execution" in description
 
 
-def test_no_alarm_advises_a_command_that_works_on_a_laptop_only(monitored: Any) -> None:
+def test_no_alarm_recommends_a_laptop_only_command(monitored: Any) -> None:
     for alarm in monitored().resources("AWS::CloudWatch::Alarm").values():
         assert "`safelight " not in plain(alarm["AlarmDescription"])
 
 
 @pytest.mark.parametrize("id", ["ExecutionsTimedOut", "ExecutionsAborted"])
-def test_an_alarm_says_to_wait_where_the_upload_is_claimed_still(monitored: Any, id: str) -> None:
+def test_an_alarm_says_to_wait_while_the_upload_is_claimed(monitored: Any, id: str) -> None:
     assert "Wait a few minutes, until the record says FAILED" in plain(monitored().alarm(id)["AlarmDescription"])
 
 

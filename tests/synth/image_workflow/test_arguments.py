@@ -59,14 +59,14 @@ def a_function_of_ones_own(stack: Stack) -> dict[str, aws_lambda.IFunction]:
         (WorkflowVersion.V4, "development", Development(), "v5"),
     ],
 )
-def test_a_setting_that_the_version_has_no_use_for_is_refused(
+def test_a_setting_that_the_version_does_not_use_is_rejected(
     build: Any, version: WorkflowVersion, argument: str, value: object, way_out: str
 ) -> None:
     with pytest.raises(ValueError, match=rf"{argument} is given, but version {version.value} .*{way_out}"):
         build(version=version, **{argument: value})
 
 
-def test_a_published_bucket_that_is_the_upload_bucket_is_refused(build: Any) -> None:
+def test_a_published_bucket_that_is_the_upload_bucket_is_rejected(build: Any) -> None:
     with pytest.raises(ValueError, match=r"published_bucket is upload_bucket.*endless loop.*published_prefix"):
         build(upload_bucket=an_existing_bucket, published_bucket=the_existing_bucket_again)
 
@@ -75,7 +75,7 @@ def test_a_published_bucket_that_is_the_upload_bucket_is_refused(build: Any) -> 
     ("key_prefix", "published_prefix"),
     [("", "published/"), ("in/", ""), ("in/", "in/"), ("in/", "in/published/"), ("a/a/", "a/")],
 )
-def test_a_prefix_that_does_not_separate_renditions_from_uploads_is_refused(
+def test_a_prefix_that_does_not_separate_renditions_from_uploads_is_rejected(
     build: Any, key_prefix: str, published_prefix: str
 ) -> None:
     with pytest.raises(ValueError, match="endless loop"):
@@ -106,20 +106,20 @@ def test_one_bucket_with_separating_prefixes_is_accepted(build: Any) -> None:
 
 
 @pytest.mark.parametrize(("one", "other"), [("", ""), ("a/", ""), ("a/", "a/"), ("a/", "a/b/")])
-def test_two_workflows_that_would_answer_one_upload_are_refused(build_own: Any, one: str, other: str) -> None:
+def test_two_workflows_for_one_upload_are_rejected(build_own: Any, one: str, other: str) -> None:
     built = build_own(upload_bucket=an_existing_bucket, key_prefix=one)
     with pytest.raises(ValueError, match="would both process uploads"):
         ImageWorkflow(built.stack, "Second", upload_bucket=the_existing_bucket_again(built.stack), key_prefix=other)
 
 
-def test_two_workflows_under_prefixes_of_their_own_share_a_bucket(build_own: Any) -> None:
+def test_two_workflows_with_separate_prefixes_can_share_a_bucket(build_own: Any) -> None:
     built = build_own(upload_bucket=an_existing_bucket, key_prefix="a/")
     second = ImageWorkflow(built.stack, "Second", upload_bucket=the_existing_bucket_again(built.stack), key_prefix="b/")
     assert second.key_prefix == "b/"
 
 
 @pytest.mark.parametrize("prefix", ["incoming", "/incoming/", "it's/", "a//b/", "${KeyPrefix}/", "ü/", "any*/"])
-def test_a_prefix_that_cannot_stand_in_a_rule_and_a_definition_is_refused(build: Any, prefix: str) -> None:
+def test_a_prefix_that_rules_or_definitions_cannot_hold_is_rejected(build: Any, prefix: str) -> None:
     with pytest.raises(ValueError, match=r"key_prefix=.* must be like 'incoming/'"):
         build(key_prefix=prefix)
 
@@ -139,7 +139,7 @@ def test_a_prefix_that_cannot_stand_in_a_rule_and_a_definition_is_refused(build:
         ({"routes": {"": Route(checks=None)}}, r"a route for ''.*default_route"),
     ],
 )
-def test_a_setting_out_of_bounds_is_refused(build: Any, arguments: dict[str, object], message: str) -> None:
+def test_a_setting_out_of_bounds_is_rejected(build: Any, arguments: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         build(**arguments)
 
@@ -156,22 +156,20 @@ def test_a_setting_out_of_bounds_is_refused(build: Any, arguments: dict[str, obj
         ({"name": "a", "width": 9, "quality": 101}, "1 to 100"),
     ],
 )
-def test_a_rendition_that_contradicts_itself_is_refused(arguments: dict[str, Any], message: str) -> None:
+def test_a_rendition_that_contradicts_itself_is_rejected(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Rendition(**arguments)
 
 
 @pytest.mark.parametrize("check", [Check.moderation, Check.no_people])
 @pytest.mark.parametrize("min_confidence", [-0.1, 100.1])
-def test_a_check_s_confidence_that_is_no_percentage_is_refused(
-    check: Callable[..., Check], min_confidence: float
-) -> None:
+def test_an_invalid_confidence_of_a_check_is_rejected(check: Callable[..., Check], min_confidence: float) -> None:
     with pytest.raises(ValueError, match=f"min_confidence={min_confidence} must be a percentage, 0 to 100"):
         check(min_confidence=min_confidence)
 
 
 @pytest.mark.parametrize("check", [Check.labels, Check.words])
-def test_a_check_that_requires_something_is_refused_without_it_or_with_no_percentage(
+def test_a_check_needs_what_it_requires_and_a_valid_percentage(
     check: Callable[..., Check],
 ) -> None:
     for required in ([], ["Person", " "], [""]):
@@ -181,7 +179,7 @@ def test_a_check_that_requires_something_is_refused_without_it_or_with_no_percen
         check(required=["Person"], min_confidence=101)
 
 
-def test_a_route_of_more_than_ten_checks_is_refused() -> None:
+def test_a_route_of_more_than_ten_checks_is_rejected() -> None:
     assert len(Route(checks=[Check.moderation()] * 10).checks or ()) == 10
     with pytest.raises(ValueError, match=r"A route has 11 checks\. The maximum is 10"):
         Route(checks=[Check.moderation()] * 11)
@@ -195,28 +193,28 @@ def test_one_rendition_in_two_formats_is_accepted(build: Any) -> None:
     assert [(rendition["name"], rendition["type"]) for rendition in made] == [("tile", "WEBP"), ("tile", "JPEG")]
 
 
-def test_a_reprocess_of_an_express_workflow_is_refused(build_own: Any) -> None:
+def test_a_reprocess_of_an_express_workflow_is_rejected(build_own: Any) -> None:
     built = build_own(version=WorkflowVersion.V1, type=aws_stepfunctions.StateMachineType.EXPRESS)
     with pytest.raises(ValueError, match=r"Test/Workflow is an Express workflow.*type=StateMachineType\.STANDARD"):
         Reprocess(built.stack, "Again", workflow=built.workflow)
 
 
-def test_an_unknown_version_is_refused_with_the_list_of_those_there_are() -> None:
+def test_an_unknown_version_is_rejected_with_the_known_ones() -> None:
     with pytest.raises(ValueError, match=r"'v9'. Choose one of: v1, v2, v3, v4"):
         WorkflowVersion.parse("v9")
 
 
-def test_a_definition_beside_a_version_is_refused(build: Any) -> None:
+def test_a_definition_together_with_a_version_is_rejected(build: Any) -> None:
     with pytest.raises(ValueError, match="one definition"):
         build(version=WorkflowVersion.V4, definition=WorkflowVersion.V4.definition)
 
 
-def test_a_definition_that_is_not_there_is_refused(build: Any, tmp_path: Path) -> None:
+def test_a_missing_definition_is_rejected(build: Any, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"mine\.asl\.json' cannot be read: No such file"):
         build(definition=tmp_path / "mine.asl.json")
 
 
-def test_a_definition_that_is_not_asl_is_refused(build: Any, tmp_path: Path) -> None:
+def test_a_definition_that_is_not_asl_is_rejected(build: Any, tmp_path: Path) -> None:
     path = tmp_path / "mine.asl.json"
     path.write_text("States: {}")
     with pytest.raises(ValueError, match="not an Amazon States Language document"):
@@ -246,7 +244,7 @@ def a_definition_that_invokes(path: Path, *placeholders: str) -> Path:
         ({"TimeoutSeconds": "3600"}, "TimeoutSeconds '3600'"),
     ],
 )
-def test_a_definition_whose_executions_can_outlast_the_sweeper_s_wait_is_refused(
+def test_a_definition_whose_executions_can_outlast_the_sweeper_s_wait_is_rejected(
     build: Any, tmp_path: Path, timeout: dict[str, object], says: str
 ) -> None:
     path = tmp_path / "mine.asl.json"
@@ -255,24 +253,24 @@ def test_a_definition_whose_executions_can_outlast_the_sweeper_s_wait_is_refused
         build(definition=path)
 
 
-def test_a_placeholder_that_stands_for_nothing_is_refused(build: Any, tmp_path: Path) -> None:
+def test_an_unknown_placeholder_is_rejected(build: Any, tmp_path: Path) -> None:
     path = a_definition_that_invokes(tmp_path / "mine.asl.json", "ShrinkFunctionArn")
     with pytest.raises(ValueError, match=r"unknown placeholders: \['ShrinkFunctionArn'\].*ResizerFunctionArn"):
         build(definition=path)
 
 
-def test_a_function_that_the_definition_never_invokes_is_refused(build: Any, tmp_path: Path) -> None:
+def test_a_function_that_the_definition_never_invokes_is_rejected(build: Any, tmp_path: Path) -> None:
     path = a_definition_that_invokes(tmp_path / "mine.asl.json", "ResizerFunctionArn")
     with pytest.raises(ValueError, match=r"never invokes functions=\['Stamp'\]"):
         build(definition=path, functions=a_function_of_ones_own)
 
 
-def test_functions_without_a_definition_are_refused(build: Any) -> None:
+def test_functions_without_a_definition_are_rejected(build: Any) -> None:
     with pytest.raises(ValueError, match="only a definition of your own can invoke them"):
         build(functions=a_function_of_ones_own)
 
 
-def test_a_definition_of_ones_own_gets_the_steps_it_names_and_ones_own_functions(build: Any, tmp_path: Path) -> None:
+def test_a_custom_definition_gets_the_steps_and_functions_that_it_names(build: Any, tmp_path: Path) -> None:
     path = tmp_path / "mine.asl.json"
     text = WorkflowVersion.V1.definition.read_text().replace("${PublishFunctionArn}", "${StampFunctionArn}")
     path.write_text(text)
@@ -308,7 +306,7 @@ def environment(built: Any, function: str) -> dict[str, Any]:
         ({"keep_replaced": Duration.days(365)}, "31536000"),
     ],
 )
-def test_replaced_renditions_are_kept_as_told_or_for_a_day(build: Any, given: dict[str, Any], seconds: str) -> None:
+def test_replaced_renditions_are_kept_for_a_day_by_default(build: Any, given: dict[str, Any], seconds: str) -> None:
     assert environment(build(**given), "Publish")["KEEP_REPLACED_SECONDS"] == seconds
 
 
@@ -321,19 +319,19 @@ def test_replaced_renditions_are_kept_as_told_or_for_a_day(build: Any, given: di
         ({"cache_control": CacheControl.immutable()}, "public, max-age=31536000, immutable"),
     ],
 )
-def test_renditions_are_cached_as_told_or_for_five_minutes(build: Any, given: dict[str, Any], header: str) -> None:
+def test_renditions_are_cached_for_five_minutes_by_default(build: Any, given: dict[str, Any], header: str) -> None:
     assert environment(build(**given), "Render")["CACHE_CONTROL"] == header
 
 
 @pytest.mark.parametrize("age", [Duration.days(366), Duration.millis(1500)])
-def test_an_age_that_caches_cannot_have_is_refused(age: Duration) -> None:
+def test_an_invalid_cache_age_is_rejected(age: Duration) -> None:
     with pytest.raises(ValueError, match="must be whole seconds, at most a year"):
         CacheControl.max_age(age)
 
 
 @pytest.mark.parametrize("version", list(WorkflowVersion))
 @pytest.mark.parametrize("given", [{}, {"on_delete": OnDelete.KEEP}])
-def test_a_deleted_upload_stays_published_unless_told_otherwise(
+def test_a_deleted_upload_stays_published_by_default(
     build: Any, version: WorkflowVersion, given: dict[str, Any]
 ) -> None:
     built = build(version=version, **given)
@@ -344,7 +342,7 @@ def test_a_deleted_upload_stays_published_unless_told_otherwise(
 
 @pytest.mark.parametrize("version", list(WorkflowVersion))
 @pytest.mark.parametrize("prefix", ["", "in/"])
-def test_deletions_under_the_prefix_are_told_to_the_function_that_withdraws(
+def test_deletions_under_the_prefix_invoke_the_withdraw_function(
     build: Any, version: WorkflowVersion, prefix: str
 ) -> None:
     built = build(version=version, on_delete=OnDelete.WITHDRAW, upload_bucket=an_existing_bucket, key_prefix=prefix)
@@ -358,9 +356,21 @@ def test_deletions_under_the_prefix_are_told_to_the_function_that_withdraws(
     assert environment(built, "Withdraw")["VERSION"] == version.value
 
 
+def test_moving_uploads_of_a_bucket_whose_versioning_is_suspended_is_refused(build: Any) -> None:
+    def suspended(stack: Stack) -> aws_s3.Bucket:
+        bucket = aws_s3.Bucket(stack, "Mine", versioned=True)
+        l1 = bucket.node.default_child
+        assert isinstance(l1, aws_s3.CfnBucket)
+        l1.versioning_configuration = aws_s3.CfnBucket.VersioningConfigurationProperty(status="Suspended")
+        return bucket
+
+    with pytest.raises(ValueError, match="on_reject=DELETE needs a versioned upload bucket"):
+        build(on_reject=OnReject.DELETE, upload_bucket=suspended)
+
+
 @pytest.mark.parametrize("on_reject", [OnReject.QUARANTINE, OnReject.DELETE])
 @pytest.mark.parametrize("versioned", [None, False])
-def test_moving_uploads_of_a_bucket_without_versions_is_refused(
+def test_moving_uploads_of_a_bucket_without_versions_is_rejected(
     build: Any, on_reject: OnReject, versioned: Any
 ) -> None:
     with pytest.raises(ValueError, match=rf"on_reject={on_reject.value} needs .* versions.*versioned=True"):
@@ -368,7 +378,7 @@ def test_moving_uploads_of_a_bucket_without_versions_is_refused(
 
 
 @pytest.mark.parametrize("on_reject", list(OnReject))
-def test_of_an_existing_bucket_a_warning_says_that_it_must_keep_versions(build: Any, on_reject: OnReject) -> None:
+def test_a_warning_says_that_an_imported_bucket_needs_versioning(build: Any, on_reject: OnReject) -> None:
     built = build(on_reject=on_reject, upload_bucket=an_existing_bucket)
     warned = Annotations.from_stack(built.stack).find_warning(
         "/Test/Workflow", Match.string_like_regexp(".*Turn on versioning for the imported bucket holiday-photos.*")

@@ -20,7 +20,7 @@ def touching(template: WorkflowTemplate, resource: str) -> set[Permission]:
 
 
 @each_version
-def test_renditions_are_written_and_read_under_their_prefix_alone(
+def test_renditions_are_written_and_read_only_under_their_prefix(
     brought_along: Templates, version: WorkflowVersion
 ) -> None:
     template = brought_along(version)
@@ -34,7 +34,7 @@ def test_renditions_are_written_and_read_under_their_prefix_alone(
 
 
 @each_version
-def test_uploads_are_read_under_their_prefix_alone(brought_along: Templates, version: WorkflowVersion) -> None:
+def test_uploads_are_read_only_under_their_prefix(brought_along: Templates, version: WorkflowVersion) -> None:
     permitted = touching(brought_along(version), ":::uploads")
     assert {it.action for it in permitted} >= {"s3:GetObject"}
     for permission in permitted:
@@ -43,7 +43,7 @@ def test_uploads_are_read_under_their_prefix_alone(brought_along: Templates, ver
 
 
 @each_version
-def test_functions_and_states_find_the_place_behind_the_prefix(
+def test_functions_and_states_find_the_place_after_the_prefix(
     brought_along: Templates, version: WorkflowVersion
 ) -> None:
     template = brought_along(version)
@@ -65,9 +65,7 @@ def test_outcomes_go_to_the_bus_that_is_given_and_to_no_other(
 
 
 @each_version
-def test_functions_and_states_keep_their_records_in_the_table_that_is_given(
-    brought_along: Templates, version: WorkflowVersion
-) -> None:
+def test_functions_and_states_use_the_given_table(brought_along: Templates, version: WorkflowVersion) -> None:
     template = brought_along(version)
     assert set(template.told("RECORDS_TABLE")) == {"records"}
     for machine in (template.machine, template.reprocess):
@@ -75,15 +73,13 @@ def test_functions_and_states_keep_their_records_in_the_table_that_is_given(
 
 
 @each_version
-def test_a_rule_for_rejected_uploads_arrives_in_the_definition(
-    every_function: Templates, version: WorkflowVersion
-) -> None:
+def test_the_on_reject_argument_reaches_the_definition(every_function: Templates, version: WorkflowVersion) -> None:
     substitutions = every_function(version).machine["DefinitionSubstitutions"]
     assert substitutions.get("OnReject", "QUARANTINE") == "QUARANTINE"
 
 
 @each_version
-def test_a_reprocess_starts_what_uploads_start(brought_along: Templates, version: WorkflowVersion) -> None:
+def test_a_reprocess_starts_the_released_alias(brought_along: Templates, version: WorkflowVersion) -> None:
     template = brought_along(version)
     (rule,) = (it for name, it in template.resources("AWS::Events::Rule").items() if "Uploaded" in name)
     (target,) = rule["Targets"]
@@ -99,9 +95,7 @@ def days(template: WorkflowTemplate, bucket: str) -> set[int]:
 
 
 @each_version
-def test_copies_are_deleted_in_time_and_uploads_and_renditions_never(
-    every_function: Templates, version: WorkflowVersion
-) -> None:
+def test_copies_expire_and_uploads_and_renditions_never_do(every_function: Templates, version: WorkflowVersion) -> None:
     template = every_function(version)
     buckets = {name.removeprefix("Workflow")[:-8] for name in template.resources("AWS::S3::Bucket")}
     kept: dict[str, set[int]] = {"Uploads": set(), "Published": set(), "Analysis": {1}, "Quarantine": {30}}
@@ -112,9 +106,7 @@ def test_copies_are_deleted_in_time_and_uploads_and_renditions_never(
 
 
 @each_version
-def test_uploads_that_were_never_completed_are_given_up_after_a_week(
-    every_function: Templates, version: WorkflowVersion
-) -> None:
+def test_incomplete_uploads_expire_after_a_week(every_function: Templates, version: WorkflowVersion) -> None:
     for bucket in every_function(version).resources("AWS::S3::Bucket").values():
         (rule,) = (it for it in bucket["LifecycleConfiguration"]["Rules"] if "AbortIncompleteMultipartUpload" in it)
         assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 7}
@@ -149,7 +141,7 @@ def test_an_event_that_was_not_delivered_is_kept_for_two_weeks(
 
 
 @each_version
-def test_functions_log_no_more_than_what_an_operator_reads(every_function: Templates, version: WorkflowVersion) -> None:
+def test_functions_log_at_info_level(every_function: Templates, version: WorkflowVersion) -> None:
     assert set(every_function(version).told("POWERTOOLS_LOG_LEVEL")) == {"INFO"}
 
 

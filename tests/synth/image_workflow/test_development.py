@@ -21,7 +21,7 @@ def developments(built: Any) -> dict[str, str | None]:
     return {variables["POWERTOOLS_SERVICE_NAME"]: variables.get("DEVELOPMENT") for variables in found}
 
 
-def test_the_step_that_makes_what_checks_see_and_the_one_that_publishes_are_told_the_same(build: Any) -> None:
+def test_prepare_and_render_get_the_same_development(build: Any) -> None:
     told = developments(build(development=OTHER))
     assert told["prepare"] is not None
     assert {name for name, text in told.items() if text == told["prepare"]} == {"prepare", "render"}
@@ -29,7 +29,7 @@ def test_the_step_that_makes_what_checks_see_and_the_one_that_publishes_are_told
 
 
 @pytest.mark.parametrize("development", [OTHER, Development()])
-def test_a_function_reads_the_development_that_the_workflow_says(
+def test_a_function_reads_the_development_of_the_workflow(
     build: Any, monkeypatch: pytest.MonkeyPatch, development: Development
 ) -> None:
     text = developments(build(development=development))["render"]
@@ -38,12 +38,12 @@ def test_a_function_reads_the_development_that_the_workflow_says(
     assert awskit.settings.development() == development
 
 
-def test_where_no_development_is_given_a_function_is_told_none_and_develops_as_shot(build: Any) -> None:
+def test_without_a_development_functions_use_the_default(build: Any) -> None:
     assert set(developments(build()).values()) == {None}
     assert awskit.settings.development() == DEFAULT_DEVELOPMENT
 
 
 @pytest.mark.parametrize("brightness", [0.0, 0.09, 10.1, -1.0, float("nan"), float("inf")])
-def test_a_brightness_out_of_bounds_is_refused(brightness: float) -> None:
+def test_a_brightness_out_of_bounds_is_rejected(brightness: float) -> None:
     with pytest.raises(ValueError, match=r"brightness=.* must be 0\.1 to 10\.0.*Omit it"):
         Development(brightness=brightness)

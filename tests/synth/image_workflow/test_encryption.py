@@ -86,7 +86,7 @@ def test_no_role_may_use_another_key(encrypted: WorkflowTemplate) -> None:
 
 
 @pytest.mark.parametrize("caller", ["WorkflowUploadedStarterRole", "AgainStateMachineRole"])
-def test_who_starts_executions_may_use_the_key_for_the_state_machine_data(
+def test_roles_that_start_executions_may_use_the_key_for_state_machine_data(
     encrypted: WorkflowTemplate, caller: str
 ) -> None:
     # Step Functions checks the caller: "Either your KMS key policy or API caller does not have the required
@@ -147,6 +147,6 @@ def test_copies_of_uploads_have_the_key_of_the_upload_bucket(build: Any) -> None
     assert "KMS" not in json.dumps(built.resource("AWS::S3::Bucket", "Published")["BucketEncryption"])
 
 
-def test_the_encryption_key_comes_before_that_of_the_upload_bucket(build: Any) -> None:
+def test_the_encryption_key_has_priority_over_that_of_the_upload_bucket(build: Any) -> None:
     built = build(upload_bucket=a_bucket_with_a_key, encryption_key=lambda stack: aws_kms.Key(stack, "Key"))
     assert KEY_ARN not in json.dumps(built.resource("AWS::S3::Bucket", "Analysis")["BucketEncryption"])

@@ -19,7 +19,7 @@ HERE, THERE = "111122223333", "444455556666"
     ],
     ids=["region", "account"],
 )
-def test_an_upload_bucket_whose_events_go_elsewhere_is_refused(
+def test_an_upload_bucket_whose_events_go_elsewhere_is_rejected(
     build: Any, attributes: dict[str, Any], where: str
 ) -> None:
     def imported(stack: Stack) -> aws_s3.IBucket:
@@ -29,7 +29,7 @@ def test_an_upload_bucket_whose_events_go_elsewhere_is_refused(
         build(upload_bucket=imported)
 
 
-def test_a_bucket_of_a_stack_of_another_region_is_refused_too(build: Any) -> None:
+def test_a_bucket_of_a_stack_in_another_region_is_rejected(build: Any) -> None:
     def made_there(stack: Stack) -> aws_s3.IBucket:
         app = stack.node.root
         assert isinstance(app, App)
@@ -47,13 +47,13 @@ def test_renditions_can_go_to_a_bucket_of_another_account(build: Any) -> None:
     assert build(version=WorkflowVersion.V1, published_bucket=imported).workflow.published_bucket
 
 
-def test_a_table_of_another_account_is_refused(build: Any) -> None:
+def test_a_table_of_another_account_is_rejected(build: Any) -> None:
     arn = f"arn:aws:dynamodb:eu-west-1:{THERE}:table/records"
     with pytest.raises(ValueError, match=f"records Test/Table is in account {THERE}.*by its name"):
         build(records=lambda stack: aws_dynamodb.Table.from_table_arn(stack, "Table", arn))
 
 
-def test_a_bus_of_another_region_is_refused(build: Any) -> None:
+def test_a_bus_of_another_region_is_rejected(build: Any) -> None:
     arn = f"arn:aws:events:us-east-1:{HERE}:event-bus/outcomes"
     with pytest.raises(ValueError, match="event_bus Test/Bus is in region us-east-1, and the workflow in eu-west-1"):
         build(event_bus=lambda stack: aws_events.EventBus.from_event_bus_arn(stack, "Bus", arn))

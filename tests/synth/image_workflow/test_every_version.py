@@ -55,7 +55,7 @@ def test_every_function_that_a_definition_names_is_invoked(every_function: Templ
 
 
 @each_version
-def test_every_function_has_a_role_of_its_own(every_function: Templates, version: WorkflowVersion) -> None:
+def test_every_function_has_its_own_role(every_function: Templates, version: WorkflowVersion) -> None:
     template = every_function(version)
     roles = [next(iter(referenced(function["Role"]))) for function in template.functions.values()]
     roles += referenced(template.machine["RoleArn"])
@@ -101,9 +101,7 @@ ACCEPTED = {
 
 
 @each_version
-def test_a_version_accepts_the_types_and_sides_that_it_always_has(
-    every_function: Templates, version: WorkflowVersion
-) -> None:
+def test_a_version_keeps_its_accepted_types_and_sides(every_function: Templates, version: WorkflowVersion) -> None:
     template = every_function(version)
     types = [set(map(ImageType, told.split(","))) for told in template.told("ALLOWED_TYPES")]
     sides = [int(told) for told in template.told("MIN_PIXELS")]
@@ -112,9 +110,7 @@ def test_a_version_accepts_the_types_and_sides_that_it_always_has(
 
 
 @each_version
-def test_who_reads_or_writes_what_is_encrypted_may_use_its_key_and_nobody_else(
-    brought_along: Templates, version: WorkflowVersion
-) -> None:
+def test_only_roles_that_use_encrypted_data_may_use_its_key(brought_along: Templates, version: WorkflowVersion) -> None:
     template = brought_along(version)
     users: dict[str, set[str]] = {key: set() for key in BROUGHT}
     for role, permissions in template.permissions().items():

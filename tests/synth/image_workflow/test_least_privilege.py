@@ -150,13 +150,13 @@ def own(step: str) -> set[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("step", sorted(PERMISSIONS))
-def test_a_step_may_do_what_it_does_and_nothing_more(build: Any, step: str) -> None:
+def test_a_step_has_only_the_permissions_that_it_needs(build: Any, step: str) -> None:
     built = build(version=WorkflowVersion.V4, key_prefix="incoming/", published_prefix="out/")
     assert permissions(built, f"{step}Role") == PERMISSIONS[step] | own(step)
 
 
 @pytest.mark.parametrize("on_reject", list(OnReject))
-def test_every_step_of_v5_may_do_what_it_does_and_nothing_more(build: Any, on_reject: OnReject) -> None:
+def test_every_step_of_v5_has_only_the_permissions_that_it_needs(build: Any, on_reject: OnReject) -> None:
     built = build(
         on_reject=on_reject,
         on_delete=OnDelete.WITHDRAW,
@@ -180,7 +180,7 @@ def tasks(states: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("version", list(WorkflowVersion))
-def test_the_state_machine_may_do_what_its_definition_does_and_nothing_more(
+def test_the_state_machine_has_only_the_permissions_that_its_definition_needs(
     build: Any, version: WorkflowVersion
 ) -> None:
     needed: set[tuple[str, ...]] = set()
@@ -210,7 +210,7 @@ def test_the_state_machine_may_do_what_its_definition_does_and_nothing_more(
     assert granted - unscoped == needed
 
 
-def test_the_rule_may_start_the_released_version_and_nothing_more(build: Any) -> None:
+def test_the_rule_may_only_start_the_released_version(build: Any) -> None:
     built = build()
     assert permissions(built, "UploadedStarterRole") == {("states:StartExecution", "WorkflowStateMachine")}
     (policy,) = (p for name, p in built.resources("AWS::IAM::Policy").items() if "UploadedStarterRole" in name)
@@ -219,7 +219,7 @@ def test_the_rule_may_start_the_released_version_and_nothing_more(build: Any) ->
 
 
 @pytest.mark.parametrize("id", ["SweepQueue", "WithdrawQueue"])
-def test_a_queue_takes_messages_of_its_rules_by_tls_and_of_nobody_else(build: Any, id: str) -> None:
+def test_a_queue_accepts_messages_only_from_its_rules_and_only_over_tls(build: Any, id: str) -> None:
     built = build(on_delete=OnDelete.WITHDRAW)
     rules = {"SweepQueue": {"ExecutionEnded", "SweepEachHour", "SweepEachDay"}, "WithdrawQueue": {"Deleted"}}[id]
     (policy,) = (
@@ -238,7 +238,7 @@ def test_a_queue_takes_messages_of_its_rules_by_tls_and_of_nobody_else(build: An
     assert senders == {f"Workflow{rule}" for rule in rules}
 
 
-def test_the_sweeper_of_an_express_workflow_scans_records_and_looks_at_no_execution(build: Any) -> None:
+def test_the_sweeper_of_an_express_workflow_scans_records_instead_of_executions(build: Any) -> None:
     built = build(type=aws_stepfunctions.StateMachineType.EXPRESS, key_prefix="incoming/", published_prefix="out/")
     standard = {one for one in PERMISSIONS["Sweep"] if not one[0].startswith("states:")}
     assert permissions(built, "SweepRole") == standard | {("dynamodb:Scan", "WorkflowRecords")} | own("Sweep")

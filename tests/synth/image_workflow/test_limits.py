@@ -29,7 +29,7 @@ def environments(built: Any) -> dict[str, dict[str, Any]]:
 
 
 @pytest.mark.parametrize("version", list(WorkflowVersion))
-def test_every_function_that_reads_uploads_is_told_the_limits(build: Any, version: WorkflowVersion) -> None:
+def test_every_function_that_reads_uploads_gets_the_limits(build: Any, version: WorkflowVersion) -> None:
     told = {
         name: {key: int(value) for key, value in found.items() if key.startswith("MAX_")}
         for name, found in environments(build(version=version, limits=OTHERS)).items()
@@ -40,7 +40,7 @@ def test_every_function_that_reads_uploads_is_told_the_limits(build: Any, versio
 
 
 @pytest.mark.parametrize("limits", [OTHERS, Limits()])
-def test_a_function_reads_the_limits_that_the_workflow_says(
+def test_a_function_reads_the_limits_of_the_workflow(
     build: Any, monkeypatch: pytest.MonkeyPatch, limits: Limits
 ) -> None:
     for name, value in environments(build(limits=limits))["render"].items():
@@ -51,13 +51,13 @@ def test_a_function_reads_the_limits_that_the_workflow_says(
 
 @pytest.mark.parametrize("name", list(asdict(Limits())))
 @pytest.mark.parametrize("value", [0, -1])
-def test_a_limit_that_nothing_would_pass_is_refused(name: str, value: int) -> None:
+def test_a_limit_that_rejects_everything_is_rejected(name: str, value: int) -> None:
     with pytest.raises(ValueError, match=f"Limits: {name}={value} rejects every image. Use at least 1"):
         Limits(**{name: value})
 
 
 @pytest.mark.parametrize(("name", "most"), [("max_bytes", 104_857_600), ("max_pixels", 144_000_000)])
-def test_more_than_the_functions_memory_bears_is_refused(name: str, most: int) -> None:
+def test_a_limit_above_the_memory_is_rejected(name: str, most: int) -> None:
     Limits(**{name: most})
     with pytest.raises(
         ValueError, match=f"{name}={most + 1:,} is more than a function's memory can hold.*{most:,} at most"
@@ -65,17 +65,17 @@ def test_more_than_the_functions_memory_bears_is_refused(name: str, most: int) -
         Limits(**{name: most + 1})
 
 
-def test_as_many_pixels_as_may_be_allowed_are_decoded_by_the_functions() -> None:
+def test_the_functions_can_decode_the_highest_possible_max_pixels() -> None:
     header = Header(type=ImageType.JPEG, stored_width=12_000, stored_height=12_000)
     validate_header(header, size=10_000_000, limits=LimitsOfFunctions(max_pixels=144_000_000))
 
 
-def test_as_many_seconds_as_a_function_has_until_it_is_ended_are_refused(build: Any) -> None:
+def test_max_seconds_equal_to_the_function_timeout_is_rejected(build: Any) -> None:
     build(version=WorkflowVersion.V1, limits=Limits(max_seconds=59))
     with pytest.raises(ValueError, match=r"max_seconds=60 is not below the timeout of Resizer.*Use less than 60\."):
         build(version=WorkflowVersion.V1, limits=Limits(max_seconds=60))
 
 
-def test_of_several_functions_the_one_that_is_ended_first_bounds_the_seconds(build: Any) -> None:
+def test_the_shortest_function_timeout_limits_max_seconds(build: Any) -> None:
     with pytest.raises(ValueError, match=r"max_seconds=60 is not below the timeout of GetLabels.*Use less than 40\."):
         build(version=WorkflowVersion.V4, limits=Limits(max_seconds=60))

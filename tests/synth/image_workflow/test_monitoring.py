@@ -26,7 +26,7 @@ def test_the_topic_is_encrypted_by_a_key_that_alarms_may_use(monitored: Any) -> 
     assert granted["Condition"]["StringEquals"] == {"aws:SourceAccount": "111122223333"}
 
 
-def test_the_topic_takes_tls_alone_and_alarms_of_this_account(monitored: Any) -> None:
+def test_the_topic_requires_tls_and_accepts_only_alarms_of_this_account(monitored: Any) -> None:
     (policy,) = monitored().resources("AWS::SNS::TopicPolicy").values()
     denied, allowed = policy["PolicyDocument"]["Statement"]
     assert (denied["Effect"], denied["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
@@ -44,11 +44,11 @@ def test_an_address_is_subscribed(monitored: Any) -> None:
     assert subscription == {"Protocol": "email", "Endpoint": "ops@example.com", "TopicArn": {"Ref": topic}}
 
 
-def test_nobody_is_subscribed_when_no_address_is_given(monitored: Any) -> None:
+def test_without_an_address_nobody_is_subscribed(monitored: Any) -> None:
     assert monitored().resources("AWS::SNS::Subscription") == {}
 
 
-def test_a_topic_that_is_brought_along_is_used_and_none_made(build_own: Any) -> None:
+def test_a_given_topic_is_used_instead_of_a_new_one(build_own: Any) -> None:
     built = build_own()
     topic = aws_sns.Topic.from_topic_arn(built.stack, "Pager", "arn:aws:sns:eu-west-1:111122223333:pager")
     subject = Monitored(built, topic=topic)
@@ -71,7 +71,7 @@ def test_every_announcement_of_this_workflow_is_logged_and_no_other_s(monitored:
     assert plain(target["Arn"]) == f"arn:<AWS::Partition>:logs:eu-west-1:111122223333:log-group:<{log_group}>"
 
 
-def test_the_log_listens_on_the_bus_that_the_workflow_speaks_on(build_own: Any) -> None:
+def test_the_log_uses_the_bus_of_the_workflow(build_own: Any) -> None:
     built = build_own(event_bus=lambda stack: aws_events.EventBus(stack, "Bus"))
     subject = Monitored(built)
     (rule,) = (r for id, r in subject.resources("AWS::Events::Rule").items() if id.startswith("Ops"))
@@ -119,7 +119,7 @@ def test_monitoring_has_no_function_and_no_role_of_its_own(monitored: Any) -> No
     [({}, "RetainExceptOnCreate"), ({"removal_policy": RemovalPolicy.DESTROY}, "Delete")],
     ids=["left out", "destroy"],
 )
-def test_what_holds_data_is_retained_unless_told_otherwise(monitored: Any, given: dict[str, Any], kept: str) -> None:
+def test_resources_with_data_are_retained_by_default(monitored: Any, given: dict[str, Any], kept: str) -> None:
     own = monitored(**given).own().values()
     held = [resource for resource in own if resource["Type"] in ("AWS::Logs::LogGroup", "AWS::KMS::Key")]
     assert [resource["DeletionPolicy"] for resource in held] == [kept, kept]

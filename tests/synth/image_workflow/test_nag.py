@@ -32,7 +32,7 @@ def test_a_workflow_and_a_reprocess_pass_where_account_and_region_are_not_known(
 
 
 @pytest.mark.parametrize("on_reject", thorough_but_for(OnReject.QUARANTINE, OnReject))
-def test_whatever_becomes_of_rejected_uploads_it_passes(build_own: Any, on_reject: OnReject) -> None:
+def test_it_passes_with_every_on_reject(build_own: Any, on_reject: OnReject) -> None:
     built = build_own(
         on_reject=on_reject, on_delete=OnDelete.WITHDRAW, key_prefix="incoming/", routes={"id-card": EVERY_CHECK}
     )
@@ -44,13 +44,13 @@ def test_a_workflow_on_an_existing_bucket_under_a_prefix_passes_too(build_own: A
     assert findings(built.app) == []
 
 
-def test_an_acknowledgement_reaches_no_further_than_the_workflow(build_own: Any) -> None:
+def test_an_acknowledgement_applies_to_the_workflow_only(build_own: Any) -> None:
     built = build_own(version=WorkflowVersion.V1)
     aws_s3.Bucket(built.stack, "SomebodyElses")
     assert {"AwsSolutions-S10", "AwsSolutions-S1"} <= set(findings(built.app))
 
 
-def test_the_cdk_s_own_validation_is_part_of_what_is_found(build_own: Any) -> None:
+def test_the_findings_include_the_cdk_s_own_validation(build_own: Any) -> None:
     built = build_own(version=WorkflowVersion.V1)
     aws_s3.CfnBucket(built.stack, "SomebodyElses").add_property_override("NoSuchProperty", 1)
     assert [rule for rule in findings(built.app) if not rule.startswith("AwsSolutions")]

@@ -60,13 +60,13 @@ def test_every_function_runs_in_the_private_subnets_with_one_security_group(temp
         }
 
 
-def test_the_security_group_lets_nobody_in(template: Template) -> None:
+def test_the_security_group_allows_no_ingress(template: Template) -> None:
     (group,) = template.find_resources("AWS::EC2::SecurityGroup").values()
     assert "SecurityGroupIngress" not in group["Properties"]
     assert not template.find_resources("AWS::EC2::SecurityGroupIngress")
 
 
-def test_lambda_may_make_network_interfaces_and_the_code_may_not(template: Template) -> None:
+def test_lambda_may_create_network_interfaces_and_the_code_may_not(template: Template) -> None:
     allowed: set[str] = set()
     denied: set[str] = set()
     for policy in template.find_resources("AWS::IAM::Policy").values():
@@ -86,11 +86,11 @@ def test_lambda_may_make_network_interfaces_and_the_code_may_not(template: Templ
     assert allowed == denied == {role for it in functions for role in referenced(it["Properties"]["Role"])}
 
 
-def test_a_workflow_outside_of_a_vpc_may_make_no_network_interfaces(build: Any) -> None:
+def test_a_workflow_without_a_vpc_may_not_create_network_interfaces(build: Any) -> None:
     assert "ec2:" not in str(build().resources("AWS::IAM::Policy"))
 
 
-def test_subnets_and_security_groups_can_be_brought_along(build: Any) -> None:
+def test_existing_subnets_and_security_groups_can_be_used(build: Any) -> None:
     built = build(
         vpc=a_vpc,
         vpc_subnets=isolated_subnets,
@@ -122,7 +122,7 @@ def test_private_subnets_get_no_warning(stack: Stack) -> None:
         ({"vpc": a_vpc, "security_groups": []}, "security_groups is empty"),
     ],
 )
-def test_a_network_that_contradicts_itself_is_refused(build: Any, arguments: dict[str, Any], message: str) -> None:
+def test_contradictory_network_arguments_are_rejected(build: Any, arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         build(**arguments)
 

@@ -69,7 +69,7 @@ def test_the_state_machine_may_invoke_all_its_versions(build: Any) -> None:
     assert ("lambda:InvokeFunction", "Quota:*") in permissions(built, "StateMachineRole")
 
 
-def test_a_function_of_another_account_is_called_as_it_is(build: Any) -> None:
+def test_a_function_of_another_account_is_called_unchanged(build: Any) -> None:
     arn = "arn:aws:lambda:eu-west-1:444455556666:function:quota"
 
     def routes(stack: Stack) -> Mapping[str, Route]:
@@ -93,7 +93,7 @@ def test_one_check_may_be_in_several_routes(build: Any) -> None:
     assert functions_of_checks(build(routes=routes)).keys() == {"quota"}
 
 
-def test_one_name_for_two_functions_is_refused(build: Any) -> None:
+def test_one_name_for_two_functions_is_rejected(build: Any) -> None:
     def routes(stack: Stack) -> Mapping[str, Route]:
         return {
             id: Route(checks=[Check.custom("quota", function=a_function(stack, id))]) for id in ("Quota", "Another")
@@ -106,13 +106,13 @@ def test_one_name_for_two_functions_is_refused(build: Any) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "Quota", "1st", "a-b", "a b", "x" * 41, "quota\n", "ü"])
-def test_a_name_that_is_no_name_is_refused(name: str) -> None:
+def test_an_invalid_name_is_rejected(name: str) -> None:
     with pytest.raises(ValueError, match="lower-case letters, digits and '_'"):
         Check.custom(name, function=FUNCTION)
 
 
 @pytest.mark.parametrize("kind", CheckKind)
-def test_the_name_of_one_of_safelights_checks_is_refused(kind: CheckKind) -> None:
+def test_the_name_of_one_of_safelights_checks_is_rejected(kind: CheckKind) -> None:
     with pytest.raises(ValueError, match=rf"'{kind.value}' is the name of one of Safelight's checks"):
         Check.custom(kind.value, function=FUNCTION)
 
@@ -131,7 +131,7 @@ def test_the_name_of_one_of_safelights_checks_is_refused(kind: CheckKind) -> Non
     ],
     ids=["object", "nan", "infinity", "tuple", "too large", "token", "token in text", "token as key"],
 )
-def test_settings_that_cannot_be_sent_are_refused(settings: Any, message: str) -> None:
+def test_settings_that_cannot_be_sent_are_rejected(settings: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Check.custom("quota", function=FUNCTION, settings=settings)
 
@@ -144,11 +144,11 @@ plain = st.recursive(
 
 
 @given(settings=st.dictionaries(st.text(), plain, max_size=3))
-def test_settings_are_taken_as_they_are(settings: dict[str, Any]) -> None:
+def test_settings_are_passed_unchanged(settings: dict[str, Any]) -> None:
     assert Check.custom("quota", function=FUNCTION, settings=settings).settings == settings
 
 
-def test_a_function_that_times_out_after_its_state_is_refused(build: Any) -> None:
+def test_a_function_that_times_out_after_its_state_is_rejected(build: Any) -> None:
     with pytest.raises(ValueError, match=rf"timeout={CHECK_TIMEOUT} seconds.*waits {CHECK_TIMEOUT} seconds"):
         build(routes=routes_with("Quota", timeout=Duration.seconds(CHECK_TIMEOUT)))
 
@@ -157,9 +157,7 @@ def test_a_function_that_times_out_before_its_state_is_accepted(build: Any) -> N
     build(routes=routes_with("Quota", timeout=Duration.seconds(CHECK_TIMEOUT - 1)))
 
 
-def test_a_function_of_ones_own_definition_must_time_out_before_the_shortest_of_its_states(
-    build: Any, tmp_path: Path
-) -> None:
+def test_a_function_of_a_custom_definition_must_time_out_before_its_states(build: Any, tmp_path: Path) -> None:
     definition = workflow("v5")
     checks = definition["States"]["Checks"]["ItemProcessor"]["States"]
     checks["Another Check"] = checks["Check"] | {"TimeoutSeconds": CHECK_TIMEOUT + 60}
@@ -169,7 +167,7 @@ def test_a_function_of_ones_own_definition_must_time_out_before_the_shortest_of_
         build(definition=path, routes=routes_with("Quota", timeout=Duration.seconds(CHECK_TIMEOUT)))
 
 
-def test_a_route_to_a_rendition_that_is_not_made_is_refused(build: Any) -> None:
+def test_a_route_to_a_rendition_that_is_not_made_is_rejected(build: Any) -> None:
     renditions = [Rendition(name="tile", width=100)]
     with pytest.raises(ValueError, match=r"The route of 'park' names the rendition 'large'.*Choose from \['tile'\]"):
         build(routes={"park": Route(checks=None, renditions=["tile", "large"])}, renditions=renditions)
@@ -177,6 +175,6 @@ def test_a_route_to_a_rendition_that_is_not_made_is_refused(build: Any) -> None:
         build(default_route=Route(checks=None, renditions=["large"]), renditions=renditions)
 
 
-def test_a_route_without_renditions_is_refused() -> None:
+def test_a_route_without_renditions_is_rejected() -> None:
     with pytest.raises(ValueError, match="no renditions"):
         Route(checks=None, renditions=[])

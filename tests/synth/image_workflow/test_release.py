@@ -88,7 +88,7 @@ def test_the_version_follows_the_revision_of_the_state_machine(build: Any) -> No
 
 
 @pytest.mark.parametrize("version", [WorkflowVersion.V4, WorkflowVersion.V5])
-def test_no_change_yields_no_new_version(build_own: Any, version: WorkflowVersion) -> None:
+def test_an_unchanged_workflow_yields_no_new_version(build_own: Any, version: WorkflowVersion) -> None:
     one, other = build_own(version=version), build_own(version=version)
     assert one.template.to_json() == other.template.to_json()
 
@@ -135,7 +135,7 @@ def test_another_order_of_a_route_s_checks_yields_a_new_version(build: Any) -> N
     assert revision(one) != revision(other)
 
 
-def test_another_layer_yields_a_new_version_whatever_the_flags_of_the_app(
+def test_another_layer_yields_a_new_version_with_any_flags_of_the_app(
     build_own: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     from safelight.core import layers
@@ -151,13 +151,13 @@ def test_another_layer_yields_a_new_version_whatever_the_flags_of_the_app(
     assert revision(build_own(version=WorkflowVersion.V1)) != before
 
 
-def test_how_a_release_moves_is_no_change_of_what_is_released(build: Any) -> None:
+def test_changing_the_release_type_publishes_no_new_version(build: Any) -> None:
     gradual = Release.canary(percent=10, bake=Duration.minutes(10))
     assert revision(build(version=WorkflowVersion.V1)) == revision(build(version=WorkflowVersion.V1, release=gradual))
 
 
 @pytest.mark.parametrize("version", list(WorkflowVersion))
-def test_a_released_definition_calls_published_functions_alone(build: Any, version: WorkflowVersion) -> None:
+def test_a_released_definition_calls_only_published_functions(build: Any, version: WorkflowVersion) -> None:
     built = build(version=version)
     published = built.resources("AWS::Lambda::Version")
     called = {
@@ -170,20 +170,20 @@ def test_a_released_definition_calls_published_functions_alone(build: Any, versi
     assert sorted(found) == sorted(published)
 
 
-def test_a_function_of_the_users_own_is_called_at_its_version_too(stamped: Stamped) -> None:
+def test_a_custom_function_is_called_at_its_version(stamped: Stamped) -> None:
     built = stamped()
     (version,) = built.resources("AWS::Lambda::Version")
     assert revision(built)["DefinitionSubstitutions"]["StampFunctionArn"] == {"Ref": version}
 
 
-def test_versions_before_may_still_be_invoked(stamped: Stamped) -> None:
+def test_previous_versions_may_still_be_invoked(stamped: Stamped) -> None:
     built = stamped()
     (function,) = (name for name in built.resources("AWS::Lambda::Function") if "Sweep" not in name)
     every_version = {"Fn::Join": ["", [{"Fn::GetAtt": [function, "Arn"]}, ":*"]]}
     assert invoked_by_the_state_machine(built) == [every_version]
 
 
-def test_an_alias_of_the_users_own_is_called_as_it_is(build: Any, tmp_path: Path) -> None:
+def test_an_alias_of_the_user_is_called_unchanged(build: Any, tmp_path: Path) -> None:
     def aliased(stack: Stack) -> dict[str, aws_lambda.IFunction]:
         return {"Stamp": aws_lambda.Alias(stack, "Chosen", alias_name="chosen", version=own(stack).current_version)}
 
@@ -193,7 +193,7 @@ def test_an_alias_of_the_users_own_is_called_as_it_is(build: Any, tmp_path: Path
     assert {"Ref": alias} in invoked_by_the_state_machine(built)
 
 
-def test_a_function_of_another_stack_is_called_as_it_is(build: Any, tmp_path: Path) -> None:
+def test_a_function_of_another_stack_is_called_unchanged(build: Any, tmp_path: Path) -> None:
     def elsewhere(stack: Stack) -> dict[str, aws_lambda.IFunction]:
         return {"Stamp": own(Stack(stack, "Elsewhere", env=Environment(account=stack.account, region=stack.region)))}
 
@@ -201,7 +201,7 @@ def test_a_function_of_another_stack_is_called_as_it_is(build: Any, tmp_path: Pa
     assert built.resources("AWS::Lambda::Version") == {}
 
 
-def test_versions_before_are_kept(build: Any) -> None:
+def test_previous_versions_are_kept(build: Any) -> None:
     built = build(version=WorkflowVersion.V4)
     _, version = only(built, "StateMachineVersion")
     assert (version["DeletionPolicy"], version["UpdateReplacePolicy"]) == ("Retain", "Retain")
@@ -249,7 +249,7 @@ def test_another_type_makes_another_state_machine_because_an_alias_cannot_move_b
     }
 
 
-def test_a_release_left_out_moves_all_at_once_and_needs_no_alarm(build: Any) -> None:
+def test_the_default_release_moves_all_at_once_without_an_alarm(build: Any) -> None:
     built = build()
     version, _ = only(built, "StateMachineVersion")
     _, alias = only(built, "StateMachineAlias")
@@ -288,7 +288,7 @@ def test_a_gradual_release_is_rolled_back_by_the_workflows_own_alarm(
     }
 
 
-def test_the_alarm_goes_off_at_the_first_execution_that_fails(build: Any) -> None:
+def test_the_first_failed_execution_alarms(build: Any) -> None:
     built = build(release=Release.canary(percent=10, bake=Duration.minutes(10)))
     machine, _ = only(built, "StateMachine")
     (alarm,) = built.resources("AWS::CloudWatch::Alarm").values()
@@ -325,7 +325,7 @@ def test_the_message_about_a_long_linear_release_names_the_longest_interval() ->
 
 
 @pytest.mark.parametrize("percent", [-1, 0, 100])
-def test_a_share_that_is_none_or_all_is_refused(percent: int) -> None:
+def test_a_share_of_0_or_100_percent_is_rejected(percent: int) -> None:
     with pytest.raises(ValueError, match=rf"percent={percent} must be 1 to 99.*Release\.all_at_once"):
         Release.canary(percent=percent, bake=Duration.minutes(10))
     with pytest.raises(ValueError, match=rf"percent={percent} must be 1 to 99"):
@@ -333,12 +333,12 @@ def test_a_share_that_is_none_or_all_is_refused(percent: int) -> None:
 
 
 @pytest.mark.parametrize(("wait", "told"), [(Duration.minutes(0), "not 0"), (Duration.hours(36), "not 2160")])
-def test_a_wait_beyond_cloudformations_bounds_is_refused(wait: Duration, told: str) -> None:
+def test_a_wait_beyond_cloudformations_bounds_is_rejected(wait: Duration, told: str) -> None:
     with pytest.raises(ValueError, match=f"1 to 2100 minutes.*{told}"):
         Release.canary(percent=10, bake=wait)
 
 
-def test_a_wait_of_part_of_a_minute_is_refused_by_the_arguments_name() -> None:
+def test_a_wait_of_part_of_a_minute_is_rejected_by_the_arguments_name() -> None:
     with pytest.raises(ValueError, match="bake is 90 seconds"):
         Release.canary(percent=10, bake=Duration.seconds(90))
     with pytest.raises(ValueError, match="interval is 90 seconds"):
@@ -355,7 +355,7 @@ def test_a_wait_of_part_of_a_minute_is_refused_by_the_arguments_name() -> None:
     ],
     ids=str,
 )
-def test_parts_that_contradict_one_another_are_refused(parts: dict[str, Any]) -> None:
+def test_contradictory_parts_are_rejected(parts: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"contradict one another.*Release\.canary"):
         Release(**parts)
 

@@ -29,19 +29,19 @@ from safelight.image_workflow.presentation import presentation_environment
         ({"target": Ssim(0.95), "type": ImageType.PNG}, "PNG is lossless. Omit quality and target"),
     ],
 )
-def test_a_rendition_that_contradicts_itself_is_refused(arguments: dict[str, Any], message: str) -> None:
+def test_a_rendition_that_contradicts_itself_is_rejected(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=f"Rendition 'a': .*{message}"):
         Rendition(name="a", **{"width": 9, **arguments})
 
 
 @pytest.mark.parametrize("value", [0, 1, 95, -0.5])
-def test_a_likeness_that_is_none_is_refused(value: float) -> None:
+def test_an_invalid_similarity_is_rejected(value: float) -> None:
     with pytest.raises(ValueError, match=r"above 0 and below 1, such as 0\.95"):
         Ssim(value)
 
 
 @pytest.mark.parametrize("tolerance", [-0.01, 1])
-def test_a_tolerance_that_is_none_is_refused(tolerance: float) -> None:
+def test_an_invalid_tolerance_is_rejected(tolerance: float) -> None:
     with pytest.raises(ValueError, match=f"tolerance={tolerance} must be at least 0 and below 1"):
         Ssim(0.95, tolerance=tolerance)
 
@@ -56,7 +56,7 @@ def renditions_of(built: Any) -> Any:
 
 
 @pytest.mark.parametrize("version", WorkflowVersion)
-def test_the_step_is_told_what_is_asked(build: Any, version: WorkflowVersion) -> None:
+def test_the_step_gets_the_renditions(build: Any, version: WorkflowVersion) -> None:
     tile = Rendition(
         name="tile", width=400, height=300, fit=Fit.COVER, focal_point=(0.5, 0.25), target=Ssim(0.97), enlarge=True
     )
@@ -71,12 +71,12 @@ def test_the_step_is_told_what_is_asked(build: Any, version: WorkflowVersion) ->
     ]
 
 
-def test_a_default_is_not_told(build: Any) -> None:
+def test_a_default_is_not_mentioned(build: Any) -> None:
     told = renditions_of(build(renditions=[Rendition(name="a", width=9)]))
     assert told == [{"name": "a", "width": 9, "height": None, "fit": "inside", "type": "JPEG", "quality": None}]
 
 
-def test_renditions_that_a_function_s_environment_cannot_hold_are_refused(build: Any) -> None:
+def test_renditions_that_a_function_s_environment_cannot_hold_are_rejected(build: Any) -> None:
     renditions = [
         Rendition(name=f"{'n' * 29}-{n}", width=4000, height=3000, fit=Fit.COVER, target=Ssim(0.97), enlarge=True)
         for n in range(25)
@@ -127,15 +127,13 @@ def shown_to_checks(built: Any) -> list[Any]:
     ],
     ids=["a color", "one color twice", "transparent", "white and transparent", "a color and transparent"],
 )
-def test_each_background_that_a_rendition_has_is_one_to_look_at(
-    renditions: list[Rendition], backgrounds: list[str]
-) -> None:
+def test_each_background_of_a_rendition_is_checked(renditions: list[Rendition], backgrounds: list[str]) -> None:
     told = presentation_environment(renditions)
     assert json.loads(told["PRESENTATION"]) == {"backgrounds": backgrounds, "animated": False}
 
 
 @pytest.mark.parametrize("version", CHECKED)
-def test_checks_of_every_version_are_told_the_backgrounds(build: Any, version: WorkflowVersion) -> None:
+def test_checks_of_every_version_get_the_backgrounds(build: Any, version: WorkflowVersion) -> None:
     renditions = [on("#20a0ff"), Rendition(name="c", width=9, type=ImageType.WEBP)]
     told = shown_to_checks(build(version=version, renditions=renditions))
     assert told
@@ -150,13 +148,13 @@ def test_checks_see_frames_of_an_animation_that_is_kept(build: Any, version: Wor
 
 
 @pytest.mark.parametrize("version", CHECKED)
-def test_checks_are_told_nothing_where_white_is_all_there_is(build: Any, version: WorkflowVersion) -> None:
+def test_checks_get_no_presentation_if_white_is_the_only_background(build: Any, version: WorkflowVersion) -> None:
     told = shown_to_checks(build(version=version))
     assert told
     assert all(it is None for it in told)
 
 
-def test_more_backgrounds_than_checks_can_look_at_are_refused(build: Any) -> None:
+def test_too_many_backgrounds_are_rejected(build: Any) -> None:
     many = [on(f"#0000{number:02x}", name=f"n{number}") for number in range(10)]
     build(renditions=many[:9])
     with pytest.raises(ValueError, match=r"use 10 backgrounds .*support 1 to 9. Give more renditions the same"):

@@ -119,7 +119,7 @@ def test_no_upload_and_no_rendition_can_be_changed(again: Built) -> None:
         assert not writes or resources(statement) == ["AgainResults/*"]
 
 
-def test_uploads_records_are_read_and_its_own_count_alone_is_written(again: Built) -> None:
+def test_records_of_uploads_are_only_read_and_only_the_count_is_written(again: Built) -> None:
     for action, keys in (("Query", "IMAGE#Test.Workflow#*"), ("GetItem", "REPROCESS#*"), ("UpdateItem", "REPROCESS#*")):
         assert again.granting(f"dynamodb:{action}") == [
             (["WorkflowRecords"], {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [keys]}})
@@ -132,7 +132,7 @@ def test_the_released_workflow_may_be_started_and_no_other_version(again: Built)
     assert (["WorkflowStateMachine"], qualified) in again.granting("states:StartExecution")
 
 
-def test_the_workflow_and_no_other_may_be_asked_since_when_there_has_been_it(again: Built) -> None:
+def test_only_the_workflow_may_be_described(again: Built) -> None:
     assert again.granting("states:DescribeStateMachine") == [(["WorkflowStateMachine"], {})]
 
 
@@ -148,13 +148,13 @@ def test_its_map_may_start_itself_and_watch_what_it_starts(again: Built) -> None
     assert again.granting("states:DescribeExecution") == again.granting("states:StopExecution")
 
 
-def test_it_may_use_the_one_rule_by_which_step_functions_hears_of_an_end(again: Built) -> None:
+def test_it_may_use_the_rule_that_reports_ended_executions(again: Built) -> None:
     rule = "rule/StepFunctionsGetEventsForStepFunctionsExecutionRule"
     for action in ("events:PutTargets", "events:PutRule", "events:DescribeRule"):
         assert again.granting(action) == [([f"arn:AWS::Partition:events:eu-west-1:111122223333:{rule}"], {})]
 
 
-def test_every_action_of_the_definition_is_permitted_and_none_beside(again: Built) -> None:
+def test_only_the_actions_of_the_definition_are_permitted(again: Built) -> None:
     permitted = {action for statement in again.statements() for action in listed(statement["Action"])}
     unscoped = {action for action in permitted if action.split(":")[0] in ("logs", "xray")}
     assert permitted - unscoped == {
@@ -186,7 +186,7 @@ def test_every_action_of_the_definition_is_permitted_and_none_beside(again: Buil
     }
 
 
-def test_a_bucket_s_own_key_may_be_used(build_own: Any) -> None:
+def test_the_key_of_a_bucket_may_be_used(build_own: Any) -> None:
     built = build_own(
         version=WorkflowVersion.V1,
         upload_bucket=lambda stack: aws_s3.Bucket(
@@ -196,7 +196,7 @@ def test_a_bucket_s_own_key_may_be_used(build_own: Any) -> None:
     assert Built(built).granting("kms:Decrypt")
 
 
-def test_what_is_made_is_traced_logged_and_kept_for_a_bounded_time(again: Built) -> None:
+def test_resources_are_traced_and_logged_and_logs_expire(again: Built) -> None:
     machine = again.machine()
     assert machine["TracingConfiguration"] == {"Enabled": True}
     assert machine["LoggingConfiguration"]["Level"] == "ALL"
@@ -210,24 +210,24 @@ def test_what_is_made_is_traced_logged_and_kept_for_a_bounded_time(again: Built)
 
 
 @pytest.mark.parametrize(("arguments", "bound"), [({}, "10"), ({"max_concurrency": 3}, "3")], ids=["left out", "3"])
-def test_the_bound_is_the_one_that_is_given(build_own: Any, arguments: dict[str, Any], bound: str) -> None:
+def test_the_given_limit_applies(build_own: Any, arguments: dict[str, Any], bound: str) -> None:
     built = Built(build_own(version=WorkflowVersion.V1), **arguments)
     assert built.machine()["DefinitionSubstitutions"]["MaxConcurrency"] == bound
 
 
-def test_a_bound_that_step_functions_would_not_keep_is_refused(build_own: Any) -> None:
+def test_a_limit_that_step_functions_would_ignore_is_rejected(build_own: Any) -> None:
     built = build_own(version=WorkflowVersion.V1)
     for number, bound in enumerate((0, -1, 10_001)):
         with pytest.raises(ValueError, match=f"max_concurrency={bound} must be 1 to 10,000"):
             Reprocess(built.stack, f"Again{number}", workflow=built.workflow, max_concurrency=bound)
 
 
-def test_every_placeholder_has_its_value(again: Built) -> None:
+def test_every_placeholder_has_a_value(again: Built) -> None:
     names = set(re.findall(r"\$\{(\w+)\}", DEFINITION.read_text()))
     assert names == set(again.machine()["DefinitionSubstitutions"])
 
 
-def test_the_outputs_say_which_workflow_is_run_again(again: Built) -> None:
+def test_the_outputs_name_the_reprocessed_workflow(again: Built) -> None:
     outputs = {
         re.sub("[0-9A-F]{8}$", "", name): text(it["Value"]) for name, it in again.template.find_outputs("*").items()
     }
@@ -235,7 +235,7 @@ def test_the_outputs_say_which_workflow_is_run_again(again: Built) -> None:
     assert outputs["AgainReprocessedWorkflowArn"] == "WorkflowStateMachine"
 
 
-def test_statelint_finds_nothing_that_it_knows_of() -> None:
+def test_statelint_finds_no_known_problem() -> None:
     command = [sys.executable, "-m", "statelint", "--eval-jsonata", str(DEFINITION)]
     found = subprocess.run(command, capture_output=True, text=True, check=False)
     findings = [line for line in found.stdout.splitlines()[1:] if not any(it in line for it in NOT_KNOWN_TO_STATELINT)]

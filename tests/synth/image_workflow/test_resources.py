@@ -20,7 +20,7 @@ def test_buckets_are_private_encrypted_and_owned_by_the_account(build: Any) -> N
         assert bucket["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
 
 
-def test_buckets_refuse_plain_http_and_old_tls(build: Any) -> None:
+def test_buckets_deny_plain_http_and_old_tls(build: Any) -> None:
     policies = build(on_reject=OnReject.QUARANTINE).resources("AWS::S3::BucketPolicy")
     assert len(policies) == 4
     for policy in policies.values():
@@ -29,7 +29,7 @@ def test_buckets_refuse_plain_http_and_old_tls(build: Any) -> None:
         assert {"NumericLessThan": {"s3:TlsVersion": 1.2}} in denied
 
 
-def test_uploads_are_versioned_and_told_to_event_bridge_without_a_custom_resource(build: Any) -> None:
+def test_the_upload_bucket_is_versioned_and_sends_events_without_a_custom_resource(build: Any) -> None:
     built = build()
     (uploads,) = (b for name, b in built.resources("AWS::S3::Bucket").items() if "Uploads" in name)
     assert uploads["VersioningConfiguration"] == {"Status": "Enabled"}
@@ -52,7 +52,7 @@ def test_the_quarantine_bucket_deletes_every_version_of_an_object_after_30_days(
     [(None, "RetainExceptOnCreate"), (RemovalPolicy.RETAIN, "Retain"), (RemovalPolicy.DESTROY, "Delete")],
     ids=["left out", "retain", "destroy"],
 )
-def test_what_holds_data_is_retained_unless_told_otherwise(build: Any, policy: RemovalPolicy | None, kept: str) -> None:
+def test_resources_with_data_are_retained_by_default(build: Any, policy: RemovalPolicy | None, kept: str) -> None:
     template = build(**({} if policy is None else {"removal_policy": policy})).template.to_json()
     holders = ("AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::Logs::LogGroup")
     held = [
@@ -118,7 +118,7 @@ def test_the_table_is_on_demand_encrypted_recoverable_and_streamed(build: Any) -
     assert [key["AttributeName"] for key in table["KeySchema"]] == ["pk", "sk"]
 
 
-def test_the_rule_matches_the_bucket_and_prefix_alone(build: Any) -> None:
+def test_the_rule_matches_only_the_bucket_and_the_prefix(build: Any) -> None:
     built = build(key_prefix="incoming/")
     rule = built.resource("AWS::Events::Rule", "Uploaded")
     (bucket,) = (name for name in built.resources("AWS::S3::Bucket") if "Uploads" in name)
@@ -138,7 +138,7 @@ def test_an_event_that_cannot_be_delivered_is_retried_for_a_day_and_then_kept(bu
     assert target["DeadLetterConfig"]["Arn"] == {"Fn::GetAtt": [queue_id, "Arn"]}
 
 
-def test_every_queue_is_encrypted_and_takes_tls_alone(build: Any) -> None:
+def test_every_queue_is_encrypted_and_requires_tls(build: Any) -> None:
     built = build(on_delete=OnDelete.WITHDRAW)
     queues, policies = built.resources("AWS::SQS::Queue"), built.resources("AWS::SQS::QueuePolicy")
     assert all(queue["SqsManagedSseEnabled"] is True for queue in queues.values())
@@ -151,7 +151,7 @@ def test_every_queue_is_encrypted_and_takes_tls_alone(build: Any) -> None:
 
 
 @pytest.mark.parametrize("id", ["Sweep", "Withdraw"])
-def test_a_message_that_a_function_in_the_background_cannot_handle_comes_again_and_is_kept(build: Any, id: str) -> None:
+def test_a_message_that_a_background_function_cannot_process_is_retried_and_kept(build: Any, id: str) -> None:
     built = build(on_delete=OnDelete.WITHDRAW)
     queue = built.resource("AWS::SQS::Queue", f"{id}Queue")
     function = built.resource("AWS::Lambda::Function", id)
@@ -227,19 +227,19 @@ def test_outputs_name_buckets_table_state_machine_and_its_console_page(build: An
     }
 
 
-def test_functions_are_built_for_python_3_13_on_arm64_unless_told_otherwise() -> None:
+def test_functions_are_built_for_python_3_13_on_arm64_by_default() -> None:
     platform = Platform()
     assert (platform.runtime.name, platform.architecture) == ("python3.13", Architecture.ARM64)
 
 
-def test_the_platform_given_wins_over_the_context(build: Any) -> None:
+def test_a_given_platform_has_priority_over_the_context(build: Any) -> None:
     platform = Platform(python="3.12", architecture=Architecture.X86_64)
     for function in build(version=WorkflowVersion.V1, platform=platform).resources("AWS::Lambda::Function").values():
         assert function["Runtime"] == "python3.12"
         assert function["Architectures"] == ["x86_64"]
 
 
-def test_an_existing_bucket_gets_a_loud_warning_that_event_bridge_must_be_on(build: Any) -> None:
+def test_an_imported_bucket_gets_a_warning_to_turn_on_event_bridge(build: Any) -> None:
     built = build(upload_bucket=lambda stack: aws_s3.Bucket.from_bucket_name(stack, "Existing", "holiday-photos"))
     Annotations.from_stack(built.stack).has_warning(
         "/Test/Workflow",
@@ -247,7 +247,7 @@ def test_an_existing_bucket_gets_a_loud_warning_that_event_bridge_must_be_on(bui
     )
 
 
-def test_a_bucket_of_the_same_app_is_switched_on(build: Any) -> None:
+def test_events_are_enabled_for_a_bucket_of_the_same_app(build: Any) -> None:
     built = build(upload_bucket=lambda stack: aws_s3.Bucket(stack, "Mine"))
     (bucket,) = (properties for name, properties in built.resources("AWS::S3::Bucket").items() if "Mine" in name)
     assert bucket["NotificationConfiguration"]["EventBridgeConfiguration"] == {"EventBridgeEnabled": True}

@@ -66,7 +66,7 @@ def expected(route: Route) -> dict[str, Any]:
     }
 
 
-def test_a_new_place_type_changes_what_the_routes_stand_for_and_nothing_else(build: Any) -> None:
+def test_a_new_place_type_changes_only_the_routes(build: Any) -> None:
     before, after = build(routes={"bar": BAR}), build(routes={"bar": BAR, "park": PARK})
     one, other = machine_of(before), machine_of(after)
     assert one["DefinitionString"] == other["DefinitionString"] == WorkflowVersion.V5.definition.read_text()
@@ -75,7 +75,7 @@ def test_a_new_place_type_changes_what_the_routes_stand_for_and_nothing_else(bui
     assert functions_of(before) == functions_of(after)
 
 
-def test_routes_come_to_the_state_machine_as_they_were_given(build: Any) -> None:
+def test_routes_reach_the_state_machine_unchanged(build: Any) -> None:
     built = build(routes={"bar": BAR, "id-card": ID_CARD}, default_route=PARK)
     assert decoded(machine_of(built)["DefinitionSubstitutions"]["Routes"]) == {
         "routes": {
@@ -131,7 +131,7 @@ place_types = st.text(min_size=1).filter(lambda text: text == text.strip())
 
 
 @given(given=st.dictionaries(place_types, routes, min_size=1, max_size=4), default=st.none() | routes)
-def test_whatever_the_routes_say_is_what_is_decoded(given: dict[str, Route], default: Route | None) -> None:
+def test_any_routes_survive_a_round_trip(given: dict[str, Route], default: Route | None) -> None:
     text = encode_routes(given, default_route=default)
     assert decoded(text) == {
         "routes": {place_type: expected(route) for place_type, route in given.items()},
@@ -163,14 +163,14 @@ def test_only_the_steps_that_a_route_needs_are_made(build: Any, arguments: dict[
     assert functions_of_checks(built) == {kind.value: kind.step for kind in CheckKind if kind.step in checking}
 
 
-def test_routes_left_out_are_the_default_ones(build: Any) -> None:
+def test_omitted_routes_are_the_default_routes(build: Any) -> None:
     assert decoded(machine_of(build())["DefinitionSubstitutions"]["Routes"]) == {
         "routes": {place_type: expected(route) for place_type, route in DEFAULT_ROUTES.items()},
         "default": None,
     }
 
 
-def test_with_a_default_route_alone_every_place_takes_it(build: Any) -> None:
+def test_with_only_a_default_route_every_place_takes_it(build: Any) -> None:
     built = build(default_route=BAR)
     assert decoded(machine_of(built)["DefinitionSubstitutions"]["Routes"]) == {
         "routes": {},
@@ -178,12 +178,12 @@ def test_with_a_default_route_alone_every_place_takes_it(build: Any) -> None:
     }
 
 
-def test_a_check_that_cannot_be_made_never_passes() -> None:
+def test_a_check_that_cannot_be_made_never_accepts() -> None:
     assert {check.on_error for route in DEFAULT_ROUTES.values() for check in route.checks or ()} == {OnError.FAIL}
     assert {error.value for error in OnError} == {"FAIL", "REJECT"}
 
 
-def test_every_image_type_is_accepted_unless_told_otherwise(build: Any) -> None:
+def test_every_image_type_is_accepted_by_default(build: Any) -> None:
     (prepare,) = (
         function for name, function in build().resources("AWS::Lambda::Function").items() if "Prepare" in name
     )
@@ -195,20 +195,20 @@ def test_images_for_the_checks_are_deleted_after_a_day(build: Any) -> None:
     assert rules_of_bucket(build(), "Analysis")["DeleteAnalysisImages"]["ExpirationInDays"] == 1
 
 
-def test_a_version_that_develops_nothing_has_no_bucket_for_it(build: Any) -> None:
+def test_a_version_without_analysis_images_has_no_analysis_bucket(build: Any) -> None:
     built = build(version=WorkflowVersion.V4)
     assert built.workflow.analysis_bucket is None
     assert len(built.resources("AWS::S3::Bucket")) == 2
 
 
-def test_a_quarantine_is_emptied_after_thirty_days(build: Any) -> None:
+def test_quarantined_objects_expire_after_30_days(build: Any) -> None:
     built = build(on_reject=OnReject.QUARANTINE)
     assert rules_of_bucket(built, "Quarantine")["EmptyQuarantine"]["ExpirationInDays"] == 30
     assert machine_of(built)["DefinitionSubstitutions"]["OnReject"] == "QUARANTINE"
 
 
 @pytest.mark.parametrize("arguments", [{}, {"on_reject": OnReject.KEEP}, {"on_reject": OnReject.DELETE}], ids=str)
-def test_there_is_no_quarantine_unless_asked_for(build: Any, arguments: dict[str, Any]) -> None:
+def test_there_is_no_quarantine_by_default(build: Any, arguments: dict[str, Any]) -> None:
     built = build(**arguments)
     assert built.workflow.quarantine_bucket is None
     assert not [name for name in built.resources("AWS::S3::Bucket") if "Quarantine" in name]

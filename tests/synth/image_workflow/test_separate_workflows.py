@@ -21,7 +21,7 @@ def app() -> App:
     return App(context={"safelight:platform": "local"})
 
 
-def test_a_loop_through_a_made_bucket_that_is_imported_by_its_name_is_refused(app: App) -> None:
+def test_a_loop_through_a_bucket_that_is_imported_by_name_is_rejected(app: App) -> None:
     stack = Stack(app, "Photos")
     with pytest.raises(ValueError, match="published_bucket is upload_bucket"):
         workflow(
@@ -32,7 +32,7 @@ def test_a_loop_through_a_made_bucket_that_is_imported_by_its_name_is_refused(ap
         )
 
 
-def test_two_workflows_that_publish_into_each_other_s_uploads_are_refused(app: App) -> None:
+def test_two_workflows_that_publish_into_each_other_s_uploads_are_rejected(app: App) -> None:
     one, other = Stack(app, "One"), Stack(app, "Other")
     first = workflow(one, "Workflow", published_bucket=bucket(one, "Published", "other-uploads"))
     with pytest.raises(ValueError, match=r"Other/Workflow would publish renditions under '' .* One/Workflow takes"):
@@ -44,14 +44,14 @@ def test_two_workflows_that_publish_into_each_other_s_uploads_are_refused(app: A
         )
 
 
-def test_a_workflow_that_publishes_into_the_uploads_of_an_earlier_one_is_refused(app: App) -> None:
+def test_a_workflow_that_publishes_into_the_uploads_of_an_earlier_one_is_rejected(app: App) -> None:
     stack = Stack(app, "Photos")
     first = workflow(stack, "First", key_prefix="site/in/")
     with pytest.raises(ValueError, match=r"Photos/Second would publish renditions under 'site/in/' .* Photos/First"):
         workflow(stack, "Second", published_bucket=first.upload_bucket, published_prefix="site/", key_prefix="in/")
 
 
-def test_a_workflow_can_publish_beside_the_uploads_of_another(app: App) -> None:
+def test_a_workflow_can_publish_next_to_the_uploads_of_another(app: App) -> None:
     stack = Stack(app, "Photos")
     first = workflow(stack, "First", key_prefix="incoming/")
     second = workflow(stack, "Second", published_bucket=first.upload_bucket, published_prefix="published/")
@@ -74,7 +74,7 @@ def test_workflows_of_one_id_are_accepted_with_a_table_each(app: App) -> None:
     assert ids == {"Photos.Workflow"}
 
 
-def test_workflows_of_one_id_are_refused_in_one_table(app: App) -> None:
+def test_workflows_of_one_id_are_rejected_in_one_table(app: App) -> None:
     one, other = (Stack(app, id, stack_name="Photos") for id in ("One", "Other"))
     first = workflow(one, "Workflow")
     with pytest.raises(ValueError, match=r"Other/Workflow and One/Workflow have the same id 'Photos\.Workflow'"):

@@ -39,7 +39,7 @@ def test_arguments_that_can_give_another_template_share_nothing(one: Any, other:
     assert identity_of(one) != identity_of(other)
 
 
-def test_what_raises_is_not_kept() -> None:
+def test_a_result_that_raises_is_not_cached() -> None:
     def refuse(**_: object) -> None:
         raise ValueError("no")
 

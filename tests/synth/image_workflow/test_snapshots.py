@@ -22,7 +22,7 @@ SNAPSHOTS = Path(__file__).parent / "snapshots"
 
 
 @pytest.mark.parametrize("version", list(WorkflowVersion))
-def test_a_version_deploys_what_its_snapshot_shows(build: Any, version: WorkflowVersion) -> None:
+def test_a_version_matches_its_snapshot(build: Any, version: WorkflowVersion) -> None:
     template = build(version=version).template.to_json()
     found: dict[str, list[str]] = defaultdict(list)
     for logical_id, resource in template["Resources"].items():

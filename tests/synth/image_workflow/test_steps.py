@@ -61,14 +61,14 @@ def in_words(versions: list[WorkflowVersion]) -> str:
     return f"{names[0]} to {names[-1]}" if len(names) > 2 else ", ".join(names)
 
 
-def test_a_step_of_v5_has_one_name() -> None:
+def test_every_step_of_v5_has_the_same_name_everywhere() -> None:
     for id in V5:
         assert STEP_DEFINITIONS[id].package.title().replace("_", "") == id
     assert {kind.value for kind in CheckKind} <= {STEP_DEFINITIONS[id].package for id in V5}
 
 
 @pytest.mark.parametrize("id", sorted(V5))
-def test_every_call_of_a_step_of_v5_is_a_fault_case_and_no_other_is(id: str) -> None:
+def test_the_fault_cases_are_exactly_the_calls_of_v5_steps(id: str) -> None:
     assert {call for step, call, *_ in FUNCTION_CALLS if step == id} == STEP_DEFINITIONS[id].calls
 
 

@@ -47,24 +47,24 @@ def test_a_reprocess_has_the_suffixes_of_its_workflow(build_own: Any) -> None:
     assert machine["DefinitionSubstitutions"]["KeySuffixes"] == ".jpg .JPG"
 
 
-def test_commands_find_the_suffixes_among_the_outputs(build: Any) -> None:
+def test_commands_read_the_suffixes_from_the_outputs(build: Any) -> None:
     outputs = build(key_suffixes=[".jpg", ".JPG"]).template.find_outputs("*")
     (found,) = (output["Value"] for name, output in outputs.items() if "UploadKeySuffixes" in name)
     assert found == ".jpg .JPG"
 
 
 @pytest.mark.parametrize("suffix", ["", "*.jpg", "a/b", "it's", "\\", "${KeyPrefix}", "x" * 65])
-def test_a_suffix_that_a_rule_cannot_hold_is_refused(suffix: str) -> None:
+def test_a_suffix_that_a_rule_cannot_hold_is_rejected(suffix: str) -> None:
     with pytest.raises(ValueError, match=r"key_suffixes has .* must be like '\.jpg'"):
         validate_suffixes([suffix])
 
 
-def test_no_suffixes_at_all_are_refused() -> None:
+def test_empty_suffixes_are_rejected() -> None:
     with pytest.raises(ValueError, match="key_suffixes is empty, so no upload would start the workflow"):
         validate_suffixes([])
 
 
-def test_workflows_with_suffixes_of_their_own_share_a_bucket(build_own: Any) -> None:
+def test_workflows_with_separate_suffixes_can_share_a_bucket(build_own: Any) -> None:
     built = build_own(upload_bucket=a_bucket, key_suffixes=[".jpg"])
     ImageWorkflow(built.stack, "Second", upload_bucket=a_bucket(built.stack), key_suffixes=[".png"])
     with pytest.raises(ValueError, match="would both process uploads"):
@@ -72,7 +72,7 @@ def test_workflows_with_suffixes_of_their_own_share_a_bucket(build_own: Any) -> 
 
 
 @given(one=suffixes, other=suffixes, key=st.text("abAB.-_", max_size=8))
-def test_a_key_that_two_workflows_match_means_that_they_share_keys(one: list[str], other: list[str], key: str) -> None:
+def test_workflows_with_a_common_key_overlap(one: list[str], other: list[str], key: str) -> None:
     def matches(wanted: list[str]) -> bool:
         return not wanted or key.endswith(tuple(wanted))
 

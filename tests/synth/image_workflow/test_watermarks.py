@@ -42,23 +42,23 @@ def font(tmp_path: Path) -> Path:
         ("a", {"margin": 0.6}, r"margin=0\.6 .* must be 0 to 0\.5"),
     ],
 )
-def test_a_text_that_cannot_be_laid_on_is_refused(text: str, arguments: dict[str, Any], message: str) -> None:
+def test_a_text_that_cannot_be_drawn_is_rejected(text: str, arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=f"Watermark.*{message}"):
         Watermark.text(text, **arguments)
 
 
-def test_every_sign_that_needs_no_font_of_one_s_own_is_in_pillow_s() -> None:
+def test_pillows_font_has_every_character_that_needs_no_custom_font() -> None:
     font = ImageFont.load_default(40)
     missing = bytes(font.getmask("\uffff"))
     for sign in [*map(chr, range(0x21, 0x7F)), *_NON_ASCII_OF_BUILT_IN_FONT]:
         assert bytes(font.getmask(sign)) != missing
 
 
-def test_a_text_in_a_font_of_one_s_own_may_have_any_sign(font: Path) -> None:
+def test_a_text_in_a_custom_font_may_have_any_character(font: Path) -> None:
     assert Watermark.text("© Žofie", font=font).words == "© Žofie"
 
 
-def test_a_font_that_is_none_is_refused(logo: Path, tmp_path: Path) -> None:
+def test_an_invalid_font_is_rejected(logo: Path, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"not a TrueType or OpenType file\. Use a \.ttf or \.otf"):
         Watermark.text("a", font=logo)
     with pytest.raises(ValueError, match=r"absent\.ttf cannot be read \(No such file"):
@@ -71,7 +71,7 @@ def with_size(data: bytes, *, width: int) -> bytes:
     return data[:12] + header + zlib.crc32(header).to_bytes(4, "big") + data[33:]
 
 
-def test_an_image_that_is_none_is_refused(logo: Path, tmp_path: Path) -> None:
+def test_an_invalid_image_is_rejected(logo: Path, tmp_path: Path) -> None:
     whole = logo.read_bytes()
     for content, message in [
         (b"", "not a PNG. Convert it"),
@@ -107,12 +107,12 @@ def test_an_image_that_is_none_is_refused(logo: Path, tmp_path: Path) -> None:
         ({"watermark": Watermark.text("a"), "animated": True, "type": ImageType.WEBP}, "omit animated"),
     ],
 )
-def test_a_rendition_that_cannot_be_marked_is_refused(arguments: dict[str, Any], message: str) -> None:
+def test_a_rendition_that_cannot_be_marked_is_rejected(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=f"Rendition 'a': .*{message}"):
         Rendition(name="a", **{"width": 640, **arguments})
 
 
-def test_a_rendition_with_marks_is_a_value(logo: Path) -> None:
+def test_renditions_with_equal_marks_are_equal(logo: Path) -> None:
     one, other = (Rendition(name="a", width=400, watermark=Watermark.image(logo)) for _ in range(2))
     assert len({one, other}) == 1
 
@@ -136,7 +136,7 @@ def layers(function: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("version", [WorkflowVersion.V1, WorkflowVersion.V5])
-def test_the_step_is_told_of_the_marks_and_their_files_lie_in_a_layer(
+def test_the_step_gets_the_marks_and_their_files_are_in_a_layer(
     build: Any, version: WorkflowVersion, logo: Path
 ) -> None:
     mark = Watermark.image(logo, position=WatermarkPosition.TILED, scale=0.1, opacity=0.3, margin=0.1)
@@ -163,14 +163,14 @@ def test_a_text_needs_no_layer(build: Any) -> None:
     assert "WatermarksLayer" not in layers(making(built))
 
 
-def test_a_font_lies_in_the_layer(build: Any, font: Path) -> None:
+def test_a_font_is_in_the_layer(build: Any, font: Path) -> None:
     mark = Watermark.text("a", font=font)
     built = build(renditions=[Rendition(name="a", width=640, watermark=mark)])
     assert told(built)[0]["watermark"]["font"] == mark.file_name
     assert "WatermarksLayer" in layers(making(built))
 
 
-def test_no_function_but_that_one_gets_the_files(build: Any, logo: Path) -> None:
+def test_only_that_function_gets_the_files(build: Any, logo: Path) -> None:
     built = build(renditions=[Rendition(name="a", width=640, watermark=Watermark.image(logo))])
     having = [
         name for name, made in built.resources("AWS::Lambda::Function").items() if "WatermarksLayer" in layers(made)

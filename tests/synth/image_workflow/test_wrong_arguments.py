@@ -54,12 +54,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Stack:
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
-def test_an_argument_of_a_wrong_type_is_refused(stack: Stack, arguments: dict[str, Any], message: str) -> None:
+def test_an_argument_of_a_wrong_type_is_rejected(stack: Stack, arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(TypeError, match=rf"^ImageWorkflow: {message}"):
         WORKFLOW(stack, "Workflow", **arguments)
 
 
-def test_a_resource_of_another_kind_is_refused(stack: Stack) -> None:
+def test_a_resource_of_another_kind_is_rejected(stack: Stack) -> None:
     key = aws_kms.Key.from_key_arn(stack, "Key", "arn:aws:kms:eu-west-1:111122223333:key/mine")
     bucket = aws_s3.Bucket.from_bucket_name(stack, "Bucket", "photos")
     with pytest.raises(TypeError, match=r"upload_bucket is .*\. Pass an IBucket\.$"):
@@ -68,7 +68,7 @@ def test_a_resource_of_another_kind_is_refused(stack: Stack) -> None:
         WORKFLOW(stack, "Workflow", records=bucket)
 
 
-def test_a_scope_that_is_not_a_construct_is_refused() -> None:
+def test_a_scope_that_is_not_a_construct_is_rejected() -> None:
     with pytest.raises(TypeError, match=r"ImageWorkflow: scope is 'Stack', a str\. Pass a Construct"):
         WORKFLOW("Stack", "Workflow")
 
@@ -101,7 +101,7 @@ def test_a_scope_that_is_not_a_construct_is_refused() -> None:
         (lambda _: CHECK.custom("quota", function="arn"), r"Check\.custom: function is 'arn'.*from_function_arn"),
     ],
 )
-def test_the_other_public_names_refuse_a_wrong_type(
+def test_the_other_public_names_reject_a_wrong_type(
     stack: Stack, make: Callable[[Stack], object], message: str
 ) -> None:
     with pytest.raises(TypeError, match=message):
@@ -109,7 +109,7 @@ def test_the_other_public_names_refuse_a_wrong_type(
 
 
 @pytest.mark.parametrize("check", [Check.moderation, Check.no_people])
-def test_a_confidence_that_is_a_fraction_is_refused(check: Callable[..., Check]) -> None:
+def test_a_fractional_confidence_is_rejected(check: Callable[..., Check]) -> None:
     with pytest.raises(ValueError, match=r"min_confidence=0\.6 is less than one percent.*use 60 for 60 percent"):
         check(min_confidence=0.6)
     assert check(min_confidence=0).settings["minConfidence"] == 0
@@ -124,18 +124,18 @@ def test_a_confidence_that_is_a_fraction_is_refused(check: Callable[..., Check])
         ("zzz", r"The labels of the first level are: Explicit, .*, Hate Symbols\.$"),
     ],
 )
-def test_a_label_that_the_moderation_taxonomy_does_not_have_is_refused(label: str, advice: str) -> None:
+def test_a_label_that_the_moderation_taxonomy_does_not_have_is_rejected(label: str, advice: str) -> None:
     with pytest.raises(ValueError, match=rf"allow has '{label}', which is not a label.*{advice}"):
         Check.moderation(allow=["Alcohol", label])
 
 
 @given(labels=st.lists(st.sampled_from(MODERATION_LABELS)), on_error=st.sampled_from(OnError))
-def test_every_label_of_the_taxonomy_is_accepted_in_either_case(labels: list[str], on_error: OnError) -> None:
+def test_every_label_of_the_taxonomy_is_accepted_in_any_case(labels: list[str], on_error: OnError) -> None:
     either = [*labels, *map(str.lower, labels), *map(str.upper, labels)]
     assert Check.moderation(allow=either, on_error=on_error).settings["allow"] == either
 
 
-def test_a_route_without_checks_is_refused_unless_it_says_so() -> None:
+def test_a_route_without_checks_must_be_explicit() -> None:
     with pytest.raises(ValueError, match=r"Route: checks is empty.*checks=None to publish every readable image"):
         Route(checks=[])
     assert Route(checks=None).checks is None
@@ -145,6 +145,6 @@ def test_a_route_without_checks_is_refused_unless_it_says_so() -> None:
     ("place_type", "way_out"),
     [("", "use default_route"), ("  ", "use default_route"), (" park", r"Use 'park'\."), ("park\n", r"Use 'park'\.")],
 )
-def test_a_place_type_that_no_place_equals_is_refused(place_type: str, way_out: str) -> None:
+def test_a_place_type_that_no_place_equals_is_rejected(place_type: str, way_out: str) -> None:
     with pytest.raises(ValueError, match=rf"routes has a route for .*{way_out}"):
         encode_routes({place_type: Route(checks=None)}, default_route=None)

@@ -40,18 +40,18 @@ def test_a_workflow_without_routes_announces_none(aws: Recorded) -> None:
 
 
 @pytest.mark.parametrize("version_id", [None, "v-1"])
-def test_the_version_of_the_object_is_announced_where_there_is_one(aws: Recorded, version_id: str | None) -> None:
+def test_the_version_of_the_object_is_announced_if_there_is_one(aws: Recorded, version_id: str | None) -> None:
     assert announced(aws, replace(ANNOUNCEMENT, version_id=version_id))["detail"]["versionId"] == version_id
 
 
 @pytest.mark.parametrize("outcome", list(OUTCOMES))
-def test_every_outcome_has_an_event_of_its_own_name(aws: Recorded, outcome: Status) -> None:
+def test_every_outcome_has_an_event_with_its_name(aws: Recorded, outcome: Status) -> None:
     event = announced(aws, replace(ANNOUNCEMENT, status=outcome))
     assert event["detail-type"] == f"Image {outcome.capitalize()}"
     assert event["detail"]["status"] == outcome
 
 
-def test_what_is_gone_is_named(aws: Recorded) -> None:
+def test_missing_services_are_named(aws: Recorded) -> None:
     assert announced(aws, replace(ANNOUNCEMENT, removed=["p1/a.jpg/0/tile.jpg"]))["detail"]["removed"] == [
         "p1/a.jpg/0/tile.jpg"
     ]
@@ -62,7 +62,7 @@ class FakeRefusingEvents:
         return {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "InternalFailure", "ErrorMessage": "no"}]}
 
 
-def test_an_event_that_was_not_taken_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_event_that_was_not_accepted_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clients, "events", FakeRefusingEvents)
     with pytest.raises(AnnouncementRefused, match="InternalFailure: no"):
         announce(ANNOUNCEMENT, bus="bus")

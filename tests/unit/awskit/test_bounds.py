@@ -10,18 +10,18 @@ from awskit.steps import accepted, rejected
 LONG = {"missing": ["x" * 1000] * 1000}
 
 
-def test_what_is_short_is_left_as_it_is() -> None:
+def test_short_values_are_unchanged() -> None:
     detail = {"people": 3, "missing": ["Cup"], "boxes": [{"name": "Person", "confidence": 99.5}], "place": None}
     assert bounded_detail(detail) == detail
 
 
-def test_a_text_that_is_cut_ends_in_an_ellipsis() -> None:
+def test_a_truncated_text_ends_with_an_ellipsis() -> None:
     (text,) = bounded_detail({"problem": "x" * 101}).values()
     assert text == "x" * 99 + "\N{HORIZONTAL ELLIPSIS}"
 
 
 @given(texts=st.lists(st.text(max_size=300), max_size=60))
-def test_no_list_of_texts_takes_much_of_a_record(texts: list[str]) -> None:
+def test_a_list_of_texts_in_a_record_is_bounded(texts: list[str]) -> None:
     detail = bounded_detail({"missing": texts})
     assert len(json.dumps(detail, ensure_ascii=False)) <= 2 * MAX_ENTRIES * MAX_TEXT + 1000
 

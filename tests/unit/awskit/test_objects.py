@@ -63,12 +63,13 @@ def copy_of_rendition(emulated_aws: Emulator, bucket: str, *, key: str, **argume
     put_rendition(
         bucket=bucket, key="rendition", data=WHOLE_PHOTOGRAPH, content_type="image/jpeg", cache_control="no-cache"
     )
-    source = {"Bucket": bucket, "Key": "rendition"}
-    emulated_aws.endpoints.s3.copy_object(Bucket=bucket, Key=key, CopySource=source, **arguments)
+    emulated_aws.endpoints.s3.copy_object(
+        Bucket=bucket, Key=key, CopySource={"Bucket": bucket, "Key": "rendition"}, **arguments
+    )
 
 
 @EVERY_WAY
-def test_an_upload_that_is_there_is_read(upload: Put, look: Read) -> None:
+def test_an_existing_upload_is_read(upload: Put, look: Read) -> None:
     look(parse_upload(upload(WHOLE_PHOTOGRAPH)))
 
 
@@ -118,7 +119,7 @@ def test_a_copy_of_a_rendition_with_replaced_metadata_is_accepted(
     ],
 )
 @pytest.mark.usefixtures("emulated_aws")
-def test_what_s3_answers_of_an_upload_that_cannot_be_read_is_a_rejection(
+def test_an_s3_error_of_a_missing_upload_is_a_rejection(
     upload: Put, look: Read, code: str, status: int, reason: str
 ) -> None:
     event = upload(WHOLE_PHOTOGRAPH)
@@ -128,7 +129,7 @@ def test_what_s3_answers_of_an_upload_that_cannot_be_read_is_a_rejection(
 
 @EVERY_WAY
 @pytest.mark.parametrize(("code", "status"), [("AccessDenied", 403), ("NoSuchBucket", 404)])
-def test_what_is_no_fault_of_the_upload_is_an_error(upload: Put, look: Read, code: str, status: int) -> None:
+def test_other_faults_than_the_uploads_are_errors(upload: Put, look: Read, code: str, status: int) -> None:
     event = upload(WHOLE_PHOTOGRAPH)
     answer_with(code=code, status=status)
     with pytest.raises(ClientError, match=code):
@@ -141,7 +142,7 @@ def test_what_is_no_fault_of_the_upload_is_an_error(upload: Put, look: Read, cod
     [lambda body: body[:-1], lambda body: body + b"?", lambda body: body[:0]],
     ids=["too short", "too long", "empty"],
 )
-def test_a_body_of_another_length_is_read_again(upload: Put, look: Read, change: Callable[[bytes], bytes]) -> None:
+def test_a_body_of_the_wrong_length_is_read_again(upload: Put, look: Read, change: Callable[[bytes], bytes]) -> None:
     event = upload(WHOLE_PHOTOGRAPH)
     change_bodies(change)
     with pytest.raises(ServiceBusy, match="bytes"):

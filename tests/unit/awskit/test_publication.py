@@ -22,7 +22,7 @@ def test_an_execution_that_has_claimed_the_upload_keeps_the_time_of_its_claim(
     assert (item["status"], item["createdAt"]) == ({"S": "PUBLISHED"}, claimed)
 
 
-def test_what_failed_before_is_forgotten(aws: Recorded, executing: Executing) -> None:
+def test_a_previous_failure_is_cleared(aws: Recorded, executing: Executing) -> None:
     aws.put_upload(status="FAILED", executionArn="before", detail="it broke", reason="none", failure="{}")
     executing.run(executing.event())
     assert aws.upload_item().keys().isdisjoint({"reason", "detail", "failure"})
@@ -41,7 +41,7 @@ def test_a_publication_that_was_announced_is_announced_again_when_it_is_publishe
 
 
 @given(details=st.lists(st.text(max_size=3000), max_size=10))
-def test_checks_of_whatever_length_fit_and_none_is_left_out(details: list[str]) -> None:
+def test_checks_of_any_length_fit_without_omissions(details: list[str]) -> None:
     checks = [{"check": "words", "accepted": True, "reason": None, "detail": {"words": text}} for text in details]
     text = _checks_text(checks)
     found = json.loads(text)

@@ -49,14 +49,14 @@ def test_a_rendition_has_a_marker_in_its_metadata(aws: Recorded) -> None:
     assert there["Metadata"] == {"safelight-rendition": "true"}
 
 
-def test_everything_under_a_prefix_is_removed_and_nothing_else(aws: Recorded) -> None:
+def test_only_objects_under_the_prefix_are_removed(aws: Recorded) -> None:
     for key in (f"{PREFIX}tile.jpg", f"{PREFIX}scaled.jpg", "p1/a.jpg/01234/tile.jpg", "p1/a.jpg/tile.jpg"):
         put(aws, key)
     remove_all(aws)
     assert aws.keys() == ["p1/a.jpg/01234/tile.jpg", "p1/a.jpg/tile.jpg"]
 
 
-def test_of_a_bucket_that_keeps_versions_all_of_them_go(aws: Recorded) -> None:
+def test_all_versions_are_removed_from_a_versioned_bucket(aws: Recorded) -> None:
     put(aws, f"{PREFIX}before.jpg")
     version(aws, "Enabled")
     s3 = aws.emulator.endpoints.s3
@@ -71,13 +71,13 @@ def test_of_a_bucket_that_keeps_versions_all_of_them_go(aws: Recorded) -> None:
     assert left.get("Versions", []) == left.get("DeleteMarkers", []) == []
 
 
-def test_where_there_is_nothing_nothing_is_removed(aws: Recorded) -> None:
+def test_an_empty_prefix_removes_nothing(aws: Recorded) -> None:
     remove_all(aws)
     assert aws.keys() == []
 
 
 @pytest.mark.parametrize("name", ["é 写真 +%20", "a&b<c>d'e\"f", "line\nbreak", "a//b", "\u202e"])
-def test_whatever_a_key_consists_of_it_is_removed(aws: Recorded, name: str) -> None:
+def test_a_key_of_any_characters_is_removed(aws: Recorded, name: str) -> None:
     prefix = f"p1/{name}/0123/"
     put(aws, f"{prefix}tile.jpg")
     remove_all(aws, prefix=prefix)
@@ -104,9 +104,7 @@ def test_more_than_one_request_takes_are_removed_by_several(fake_s3: Stubber) ->
 
 
 @pytest.mark.parametrize("character", ["\x01", "\x0b", "\x1f", "\uffff"])
-def test_a_key_that_the_list_of_a_request_cannot_hold_is_removed_by_one_of_its_own(
-    fake_s3: Stubber, character: str
-) -> None:
+def test_a_key_that_xml_cannot_hold_is_removed_by_its_own_request(fake_s3: Stubber, character: str) -> None:
     """The emulator cannot list such a key."""
     odd: ObjectIdentifierTypeDef = {"Key": f"p1/{character}/0123/tile.jpg", "VersionId": "null"}
     even: ObjectIdentifierTypeDef = {"Key": f"{PREFIX}tile.jpg", "VersionId": "null"}
@@ -116,7 +114,7 @@ def test_a_key_that_the_list_of_a_request_cannot_hold_is_removed_by_one_of_its_o
 
 
 @pytest.mark.parametrize("operation", ["put_object", "list_object_versions", "delete_objects"])
-def test_a_busy_bucket_is_waited_out_by_the_workflow(aws: Recorded, fake_s3: Stubber, operation: str) -> None:
+def test_the_workflow_retries_while_a_bucket_is_busy(aws: Recorded, fake_s3: Stubber, operation: str) -> None:
     if operation == "delete_objects":
         found: dict[str, Any] = {"Versions": [{"Key": f"{PREFIX}tile.jpg", "VersionId": "null"}]}
         fake_s3.add_response("list_object_versions", found)
@@ -125,7 +123,7 @@ def test_a_busy_bucket_is_waited_out_by_the_workflow(aws: Recorded, fake_s3: Stu
         put(aws, "k") if operation == "put_object" else remove_all(aws)
 
 
-def test_what_lies_under_a_key_that_begins_with_the_prefix_stays(aws: Recorded) -> None:
+def test_objects_under_a_longer_key_with_the_same_prefix_stay(aws: Recorded) -> None:
     nested = "p1/a.jpg/0a/b.jpg/0b/tile.jpg"
     for key in ("p1/a.jpg/0a/tile.jpg", nested):
         aws.emulator.endpoints.s3.put_object(Bucket=aws.bucket, Key=key, Body=b"x")

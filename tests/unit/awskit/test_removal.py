@@ -77,9 +77,7 @@ def test_a_quarantined_upload_is_moved_under_its_own_key(
     assert keys_in(emulated_aws, uploads) == []
 
 
-def test_quarantining_twice_is_quarantining_once(
-    emulated_aws: Emulator, uploads: str, put: PutVersion, quarantine: str
-) -> None:
+def test_quarantining_is_idempotent(emulated_aws: Emulator, uploads: str, put: PutVersion, quarantine: str) -> None:
     event = put(b"an image")
     quarantine_it(event, bucket=quarantine)
     quarantine_it(event, bucket=quarantine)
@@ -99,7 +97,7 @@ def test_an_upload_that_was_copied_and_not_deleted_is_moved_by_the_next_attempt(
     assert keys_in(emulated_aws, uploads) == []
 
 
-def test_two_originals_of_one_key_are_both_in_quarantine(
+def test_both_originals_of_one_key_are_in_quarantine(
     emulated_aws: Emulator, two_versions: tuple[Upload, Upload], quarantine: str
 ) -> None:
     for one in two_versions:
@@ -112,7 +110,7 @@ def test_two_originals_of_one_key_are_both_in_quarantine(
     assert bodies == {b"older", b"newer"}
 
 
-def test_the_version_that_was_uploaded_is_quarantined_and_no_other(
+def test_only_the_uploaded_version_is_quarantined(
     emulated_aws: Emulator, uploads: str, two_versions: tuple[Upload, Upload], quarantine: str
 ) -> None:
     older, newer = two_versions
@@ -122,7 +120,7 @@ def test_the_version_that_was_uploaded_is_quarantined_and_no_other(
     assert versions_in(emulated_aws, uploads) == [newer.version_id]
 
 
-def test_quarantining_a_version_twice_is_quarantining_it_once(
+def test_quarantining_a_version_is_idempotent(
     emulated_aws: Emulator, uploads: str, two_versions: tuple[Upload, Upload], quarantine: str
 ) -> None:
     older, newer = two_versions
@@ -132,7 +130,7 @@ def test_quarantining_a_version_twice_is_quarantining_it_once(
 
 
 @pytest.mark.parametrize("operation", ["CopyObject", "DeleteObject"])
-def test_an_upload_stays_until_a_busy_s3_has_moved_it(
+def test_an_upload_stays_until_s3_has_moved_it(
     emulated_aws: Emulator,
     uploads: str,
     put: PutVersion,
@@ -147,7 +145,7 @@ def test_an_upload_stays_until_a_busy_s3_has_moved_it(
     assert keys_in(emulated_aws, uploads) == ["p1/a.jpg"]
 
 
-def test_an_upload_stays_where_the_quarantine_is_not_there(
+def test_an_upload_stays_if_the_quarantine_bucket_is_missing(
     emulated_aws: Emulator, uploads: str, put: PutVersion
 ) -> None:
     event = put(b"an image")
@@ -164,7 +162,7 @@ def test_a_deleted_upload_is_gone_and_stays_gone(emulated_aws: Emulator, uploads
 
 
 @pytest.mark.parametrize("which", [0, 1], ids=["older", "newer"])
-def test_the_version_that_was_uploaded_is_deleted_for_good_and_the_other_stays(
+def test_only_the_uploaded_version_is_deleted_permanently(
     emulated_aws: Emulator, uploads: str, two_versions: tuple[Upload, Upload], which: int
 ) -> None:
     for _ in range(2):
@@ -172,7 +170,7 @@ def test_the_version_that_was_uploaded_is_deleted_for_good_and_the_other_stays(
         assert versions_in(emulated_aws, uploads) == [two_versions[1 - which].version_id]
 
 
-def test_a_deletion_waits_for_a_busy_s3(put: PutVersion, make_s3_busy: Callable[[str], None]) -> None:
+def test_a_deletion_is_retried_while_s3_is_busy(put: PutVersion, make_s3_busy: Callable[[str], None]) -> None:
     event = put(b"an image")
     make_s3_busy("DeleteObject")
     with pytest.raises(ServiceBusy):

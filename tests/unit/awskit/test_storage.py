@@ -20,19 +20,19 @@ def answer(code: str, status: int) -> ClientError:
     ("code", "status"),
     [("SlowDown", 503), ("ServiceUnavailable", 503), ("InternalError", 500), ("503", 503), ("TooManyRequests", 429)],
 )
-def test_an_answer_that_s3_is_busy_is_the_error_that_workflows_wait_out(code: str, status: int) -> None:
+def test_a_busy_s3_raises_the_error_that_workflows_retry(code: str, status: int) -> None:
     with pytest.raises(ServiceBusy, match=code), transient_storage_errors():
         raise answer(code, status)
 
 
 @pytest.mark.parametrize(("code", "status"), [("AccessDenied", 403), ("NoSuchKey", 404), ("PreconditionFailed", 412)])
-def test_another_answer_stays_what_it_is(code: str, status: int) -> None:
+def test_another_answer_is_unchanged(code: str, status: int) -> None:
     with pytest.raises(ClientError, match=code), transient_storage_errors():
         raise answer(code, status)
 
 
 @pytest.mark.parametrize("read", [inspect_upload, read_upload])
-def test_an_upload_that_cannot_be_read_just_now_is_waited_out(
+def test_reading_an_upload_is_retried(
     upload: Callable[..., dict[str, Any]], make_s3_busy: Callable[[str], None], read: Callable[..., object]
 ) -> None:
     event = upload(b"an image")

@@ -24,7 +24,7 @@ def answer(code: str, status: int) -> ClientError:
 
 
 @pytest.mark.parametrize(("code", "status"), [("ServiceUnavailable", 503), ("InternalFailure", 500), ("Slow", 429)])
-def test_a_busy_service_is_told_by_its_status_whatever_the_code(code: str, status: int) -> None:
+def test_a_busy_service_is_recognised_by_its_status_whatever_the_code(code: str, status: int) -> None:
     with pytest.raises(Busy, match=code), transient_errors_as(Busy):
         raise answer(code, status)
 
@@ -41,19 +41,19 @@ def test_a_busy_service_is_told_by_its_status_whatever_the_code(code: str, statu
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_a_connection_that_is_not_made_or_breaks_is_a_busy_service_and_keeps_its_name(error: Exception) -> None:
+def test_a_failed_connection_counts_as_a_busy_service_and_keeps_its_name(error: Exception) -> None:
     with pytest.raises(Busy, match=type(error).__name__), transient_errors_as(Busy):
         raise error
 
 
 @pytest.mark.parametrize("error", [answer("AccessDeniedException", 400), NoCredentialsError(), KeyError("image")])
-def test_what_a_retry_cannot_mend_stays_what_it_is(error: Exception) -> None:
+def test_a_permanent_error_is_not_converted(error: Exception) -> None:
     with pytest.raises(type(error)) as raised, transient_errors_as(Busy):
         raise error
     assert raised.value is error
 
 
-def test_what_succeeds_is_left_alone() -> None:
+def test_a_success_is_not_changed() -> None:
     with transient_errors_as(Busy):
         answered = "answer"
     assert answered == "answer"

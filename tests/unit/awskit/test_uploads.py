@@ -10,12 +10,12 @@ from awskit.uploads import is_folder_marker, parse_started_by, parse_upload, val
 
 
 @given(st.text(min_size=1))
-def test_a_key_is_taken_as_it_is(key: str) -> None:
+def test_a_key_is_used_unchanged(key: str) -> None:
     assert parse_upload(event_for(key)).key == key
 
 
 @given(st.integers(0, 16**20), st.integers(0, 16**20))
-def test_the_sequencer_of_a_later_upload_sorts_behind(one: int, other: int) -> None:
+def test_the_sequencer_of_a_later_upload_sorts_later(one: int, other: int) -> None:
     padded = [parse_upload(event_for(sequencer=f"{number:X}")).sequencer for number in (one, other)]
     assert (padded[0] < padded[1]) == (one < other)
     assert len(padded[0]) == 32
@@ -43,7 +43,7 @@ def test_redrives_are_counted(given: dict[str, int | None], redrives: int) -> No
 
 
 @pytest.mark.parametrize("version", [{}, {"version-id": "v-1"}, {"version-id": "null"}])
-def test_what_started_an_execution_is_the_upload_that_its_steps_get(version: dict[str, str]) -> None:
+def test_the_event_that_started_an_execution_gives_the_upload_of_its_steps(version: dict[str, str]) -> None:
     made = {"key": "p1/a.jpg", "size": 100, "etag": "e1", "sequencer": "0A"} | version
     s3_event = {"detail": {"bucket": {"name": "uploads"}, "object": made}}
     step_event = event_for(execution="first")
@@ -55,12 +55,12 @@ def test_what_started_an_execution_is_the_upload_that_its_steps_get(version: dic
     ("key", "size", "marker"),
     [("park/album/", 0, True), ("/", 0, True), ("park/album/", 1, False), ("park/album", 0, False)],
 )
-def test_an_empty_object_in_place_of_a_folder_is_no_image(key: str, size: int, marker: object) -> None:
+def test_a_folder_marker_is_not_an_image(key: str, size: int, marker: object) -> None:
     assert is_folder_marker(parse_upload(event_for(key, size=size))) is marker
 
 
 @pytest.mark.parametrize("key", ["k" * 900, "é" * 450, "写" * 300])
-def test_a_key_of_900_bytes_is_taken(key: str) -> None:
+def test_a_key_of_900_bytes_is_accepted(key: str) -> None:
     validate_key(parse_upload(event_for(key)))
 
 

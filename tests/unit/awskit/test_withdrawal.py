@@ -1,6 +1,7 @@
 """What is taken back of an upload, and what of other uploads is left alone."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from tests.unit.executing import Executing
@@ -11,7 +12,14 @@ from awskit.publication import TransactionConflict
 from awskit.storage import ServiceBusy
 from awskit.table import plain
 from awskit.uploads import parse_upload
-from awskit.withdrawal import asset_removal_writes, commit, discard_attempt, remove_sets, withdraw_asset
+from awskit.withdrawal import (
+    asset_removal_writes,
+    commit,
+    discard_attempt,
+    mark_unpublished,
+    remove_sets,
+    withdraw_asset,
+)
 
 
 def withdraw(aws: Recorded, event: dict[str, object]) -> list[str]:
@@ -25,7 +33,7 @@ def withdraw(aws: Recorded, event: dict[str, object]) -> list[str]:
     return remove_sets(upload, records=aws.records, bucket=aws.bucket)
 
 
-def test_what_an_upload_published_is_withdrawn_with_its_asset(aws: Recorded, executing: Executing) -> None:
+def test_renditions_of_an_upload_are_withdrawn_with_its_asset(aws: Recorded, executing: Executing) -> None:
     event = executing.event()
     executing.run(event)
     assert withdraw(aws, event) == executing.written_by(event)
@@ -48,7 +56,7 @@ def test_withdrawing_twice_names_the_same_renditions_again(aws: Recorded, execut
     assert withdraw(aws, event) == withdraw(aws, event) == executing.written_by(event)
 
 
-def test_what_a_newer_upload_published_is_left(aws: Recorded, executing: Executing) -> None:
+def test_a_set_that_a_newer_upload_published_is_kept(aws: Recorded, executing: Executing) -> None:
     older, newer = executing.event(), executing.event(sequencer="0B", execution="second")
     executing.run(older)
     executing.run(newer)
@@ -58,7 +66,7 @@ def test_what_a_newer_upload_published_is_left(aws: Recorded, executing: Executi
     assert aws.asset_item() == asset
 
 
-def test_what_a_newer_upload_is_writing_is_left(aws: Recorded, executing: Executing) -> None:
+def test_a_set_that_a_newer_upload_is_writing_is_kept(aws: Recorded, executing: Executing) -> None:
     older, newer = executing.event(), executing.event(sequencer="0B", execution="second")
     executing.run(older)
     executing.render(newer)
@@ -66,7 +74,7 @@ def test_what_a_newer_upload_is_writing_is_left(aws: Recorded, executing: Execut
     assert aws.keys() == executing.written_by(newer)
 
 
-def test_what_another_execution_writes_of_the_same_upload_is_left(aws: Recorded, executing: Executing) -> None:
+def test_a_set_of_another_execution_is_kept(aws: Recorded, executing: Executing) -> None:
     event, duplicate = executing.event(), executing.event(execution="second")
     executing.render(event)
     executing.render(duplicate)
@@ -74,7 +82,7 @@ def test_what_another_execution_writes_of_the_same_upload_is_left(aws: Recorded,
     assert aws.keys() == executing.written_by(duplicate)
 
 
-def test_every_attempt_of_an_execution_goes(aws: Recorded, executing: Executing) -> None:
+def test_every_attempt_of_an_execution_is_removed(aws: Recorded, executing: Executing) -> None:
     events = [executing.event(redrives=redrives) for redrives in range(3)]
     for event in events:
         executing.render(event)
@@ -82,9 +90,7 @@ def test_every_attempt_of_an_execution_goes(aws: Recorded, executing: Executing)
     assert aws.keys() == []
 
 
-def test_of_an_upload_that_was_never_published_there_is_nothing_to_withdraw(
-    aws: Recorded, executing: Executing
-) -> None:
+def test_an_unpublished_upload_has_nothing_to_withdraw(aws: Recorded, executing: Executing) -> None:
     assert withdraw(aws, executing.event()) == []
 
 
@@ -111,7 +117,7 @@ def test_a_key_that_is_too_long_has_nothing_to_withdraw(aws: Recorded, executing
     assert withdraw(aws, executing.event("k" * 1024)) == []
 
 
-def test_an_asset_that_moved_meanwhile_is_not_taken_away(aws: Recorded, executing: Executing) -> None:
+def test_an_asset_that_changed_meanwhile_is_not_removed(aws: Recorded, executing: Executing) -> None:
     executing.run(executing.event())
     key = aws.records.asset_key("p1/a.jpg", place_id="p1")
     writes = asset_removal_writes(plain(aws.asset_item()), key=key, records=aws.records)
@@ -122,8 +128,26 @@ def test_an_asset_that_moved_meanwhile_is_not_taken_away(aws: Recorded, executin
     assert (aws.asset_item(), aws.open_items()) == before
 
 
+def test_a_rejection_is_settled_while_its_execution_has_decided_the_upload(aws: Recorded, executing: Executing) -> None:
+    upload = parse_upload(executing.event())
+    aws.put_upload(status="REJECTED", executionArn=upload.execution, unpublishing=True)
+    assert mark_unpublished(upload, records=aws.records)
+    assert "unpublishing" not in plain(aws.upload_item())
+
+
+@pytest.mark.parametrize("change", [{"claimedBy": "a redrive"}, {"executionArn": "another"}])
+def test_a_rejection_is_not_settled_once_the_upload_is_claimed_or_decided_again(
+    aws: Recorded, executing: Executing, change: dict[str, Any]
+) -> None:
+    upload = parse_upload(executing.event())
+    aws.put_upload(status="REJECTED", executionArn=upload.execution, unpublishing=True)
+    aws.change_upload(**change)
+    assert not mark_unpublished(upload, records=aws.records)
+    assert plain(aws.upload_item())["unpublishing"] is True
+
+
 @pytest.mark.parametrize("operation", ["ListObjectVersions", "DeleteObjects"])
-def test_a_withdrawal_that_a_busy_s3_breaks_off_is_finished_by_the_next(
+def test_the_next_attempt_finishes_a_withdrawal_that_a_busy_s3_interrupted(
     aws: Recorded, executing: Executing, make_s3_busy: Callable[[str], None], operation: str
 ) -> None:
     event = executing.event()
@@ -136,7 +160,7 @@ def test_a_withdrawal_that_a_busy_s3_breaks_off_is_finished_by_the_next(
     assert aws.keys() == []
 
 
-def test_a_discarded_attempt_is_removed_and_no_other(aws: Recorded, executing: Executing) -> None:
+def test_only_the_discarded_attempt_is_removed(aws: Recorded, executing: Executing) -> None:
     event, other = executing.event(), executing.event(redrives=1)
     executing.render(event)
     executing.render(other)

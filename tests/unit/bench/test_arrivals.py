@@ -25,7 +25,7 @@ def run(arrivals: list[float], **quotas: float) -> Hour:
     )
 
 
-def test_an_image_takes_the_time_of_its_states_when_no_quota_is_met() -> None:
+def test_an_image_takes_the_time_of_its_states_without_quotas() -> None:
     hour = run([0.0, 1.0, 1.0])
     assert hour.seconds == pytest.approx([ALONE] * 3)
     assert (hour.failed, hour.transitions, hour.invocations) == (0, 6, 3)
@@ -35,13 +35,13 @@ def test_an_image_takes_the_time_of_its_states_when_no_quota_is_met() -> None:
     ("quota", "service"),
     [("rekognition", Service.REKOGNITION), ("concurrency", Service.FUNCTION), ("transition_rate", Service.STATE)],
 )
-def test_a_low_quota_throttles_its_service_and_makes_images_late(quota: str, service: Service) -> None:
+def test_a_low_quota_throttles_its_service_and_delays_images(quota: str, service: Service) -> None:
     hour = run([0.0] * 8, **{quota: 2.0, "transition_bucket": 1.0 if quota == "transition_rate" else 1e6})
     assert hour.refused[service] > 0
     assert hour.quantile(0.99) > ALONE
 
 
-def test_an_image_without_retries_left_has_failed() -> None:
+def test_an_image_without_remaining_retries_has_failed() -> None:
     hour = run([0.0] * 50, rekognition=1.0)
     assert hour.failed > 0
     assert hour.images == 50
@@ -66,7 +66,7 @@ def test_every_image_has_one_outcome(
     assert all(seconds >= ALONE - 1e-6 for seconds in hour.seconds)
 
 
-def test_a_sample_has_the_share_of_the_hour_and_of_the_burst() -> None:
+def test_a_sample_has_its_share_of_the_hour_and_of_the_burst() -> None:
     times = arrivals_of_hour(images=36_000, burst=6_000, part=0.5, chance=random.Random(2))  # noqa: S311
     assert len(times) == pytest.approx(21_000, rel=0.03)
     assert sum(time < 60 for time in times) == pytest.approx(3_300, rel=0.1)

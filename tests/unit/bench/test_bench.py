@@ -22,7 +22,7 @@ def test_the_median_of_the_rounds_counts_and_the_first_round_does_not() -> None:
     assert take_turns({"way": lambda: next(seconds)}, rounds=3).ms("way") == 2000
 
 
-def test_every_way_has_its_turn_in_each_round_and_another_one_begins() -> None:
+def test_every_method_has_its_turn_in_each_round_and_the_order_rotates() -> None:
     order: list[str] = []
 
     def way(name: str) -> float:
@@ -38,7 +38,7 @@ def test_a_ratio_is_of_medians() -> None:
     assert medians.ratio("slow", to="fast") == 3
 
 
-def test_a_table_has_a_dash_where_there_is_nothing_to_say() -> None:
+def test_a_table_has_a_dash_for_a_missing_value() -> None:
     assert markdown(TABLE).splitlines()[-2:] == ["| Safelight | 93.0 | 0.9980 |", "| limit | 80.0 | - |"]
 
 
@@ -59,7 +59,7 @@ def test_a_goal_that_is_not_reached_stands_out() -> None:
     ]
 
 
-def test_the_page_keeps_what_stands_around_the_figures(tmp_path: Path) -> None:
+def test_the_page_keeps_the_text_around_the_figures(tmp_path: Path) -> None:
     page = tmp_path / "performance.md"
     page.write_text(f"Before.\n{BEGIN}old figures\n{END}After.\n")
     results = {"thumbnail": Result(tables=[TABLE], goals=[REACHED, MISSED])}
@@ -72,7 +72,7 @@ def test_the_page_keeps_what_stands_around_the_figures(tmp_path: Path) -> None:
     assert markdown(TABLE).strip() in written
 
 
-def test_writing_the_page_twice_changes_nothing(tmp_path: Path) -> None:
+def test_writing_the_page_is_idempotent(tmp_path: Path) -> None:
     page = tmp_path / "performance.md"
     page.write_text(BEGIN + END)
     results = {"thumbnail": Result(tables=[TABLE], goals=[REACHED])}

@@ -123,7 +123,7 @@ def test_the_arguments_of_a_function_are_validated_by_position_and_by_name() -> 
         shout("a", times=cast(Any, "a"))
 
 
-def test_an_unknown_argument_is_refused_by_python() -> None:
+def test_an_unknown_argument_is_rejected_by_python() -> None:
     unknown: Any = {"tims": 2}
     with pytest.raises(TypeError, match="unexpected keyword argument 'tims'"):
         shout("a", **unknown)
@@ -151,7 +151,7 @@ A_WATERMARK: Any = Watermark
         (lambda: A_WATERMARK.image("me.png"), r"Watermark\.image: image is 'me\.png'.*Path\('me\.png'\)"),
     ],
 )
-def test_a_contract_refuses_a_wrong_type(make: Callable[[], object], message: str) -> None:
+def test_a_contract_rejects_a_wrong_type(make: Callable[[], object], message: str) -> None:
     with pytest.raises(TypeError, match=message):
         make()
 

@@ -63,7 +63,7 @@ def attributes_named(source: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_attributes_are_named_by_the_contracts_alone(path: Path) -> None:
+def test_attribute_names_come_only_from_the_contracts(path: Path) -> None:
     assert list(attributes_named(path.read_text(encoding="utf-8"))) == []
 
 

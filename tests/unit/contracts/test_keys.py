@@ -25,12 +25,12 @@ def test_the_place_is_the_first_segment_of_the_key(key: str, place: str) -> None
     assert place_id(key, prefix="") == place
 
 
-def test_the_place_comes_behind_the_prefix() -> None:
+def test_the_place_follows_the_prefix() -> None:
     assert place_id("uploads/v4/p1/a.jpg", prefix="uploads/v4/") == "p1"
 
 
 @given(st.text(), st.text())
-def test_the_place_is_the_same_behind_any_prefix(prefix: str, key: str) -> None:
+def test_the_place_is_the_same_after_any_prefix(prefix: str, key: str) -> None:
     assert place_id(prefix + key, prefix=prefix) == place_id(key, prefix="")
 
 

@@ -46,7 +46,7 @@ def test_workflows_that_share_a_table_share_no_open_set() -> None:
     assert open_partition("Photos") != open_partition("Menus")
 
 
-def test_the_items_of_a_place_lie_in_one_partition() -> None:
+def test_the_items_of_a_place_are_in_one_partition() -> None:
     assert place_key("riverside").pk == asset_key("a.jpg", place_id="riverside", workflow="Photos").pk
 
 

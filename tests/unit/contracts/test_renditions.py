@@ -1,11 +1,12 @@
 """The largest renditions that a workflow takes."""
 
+import re
 from typing import Any
 
 import pytest
 
 from safelight_contracts.image_types import ImageType
-from safelight_contracts.renditions import Fit, Rendition
+from safelight_contracts.renditions import DEFAULT_QUALITIES, Fit, Rendition
 
 BEYOND_ITS_IMAGE = [{"fit": Fit.CONTAIN}, {"fit": Fit.COVER, "enlarge": True}]
 """The arguments with which a rendition can be larger than its image."""
@@ -35,3 +36,9 @@ def test_a_side_is_as_long_as_the_type_allows_at_most(
 
 def test_a_rendition_that_stays_within_its_image_has_no_largest_size() -> None:
     Rendition(name="a", width=100_000, height=100_000, fit=Fit.COVER)
+
+
+def test_the_documentation_states_the_default_quality_of_each_type() -> None:
+    assert Rendition.__doc__ is not None
+    for image_type, quality in DEFAULT_QUALITIES.items():
+        assert re.search(rf"{quality} for [^.,]*\b{image_type.name}\b", Rendition.__doc__, re.IGNORECASE)

@@ -118,12 +118,12 @@ def test_no_development_is_the_default_one() -> None:
 
 
 @given(st.lists(COLORS, min_size=1, max_size=4, unique=True), st.booleans())
-def test_a_showing(backgrounds: list[str], animated: bool) -> None:  # noqa: FBT001 - a parameter of the test
+def test_a_presentation(backgrounds: list[str], animated: bool) -> None:  # noqa: FBT001 - a parameter of the test
     presentation = Presentation(backgrounds=tuple(backgrounds), animated=animated)
     assert presentation_from_environment(presentation_to_environment(presentation)) == presentation
 
 
-def test_the_default_showing_takes_no_variable() -> None:
+def test_the_default_presentation_needs_no_variable() -> None:
     assert presentation_to_environment(DEFAULT_PRESENTATION) == {}
     assert presentation_from_environment({}) == DEFAULT_PRESENTATION
 

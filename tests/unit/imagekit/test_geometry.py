@@ -35,14 +35,14 @@ def test_every_rendition_has_pixels(image: Size, fit: Fit, width: int, height: i
 
 
 @given(sizes, fits, sides, sides, points)
-def test_what_is_shown_lies_within_the_image(image: Size, fit: Fit, width: int, height: int, point: Point) -> None:
+def test_the_shown_part_is_within_the_image(image: Size, fit: Fit, width: int, height: int, point: Point) -> None:
     shown = place(image, fit=fit, width=width, height=height, max_side=NO_LIMIT, focal_point=point).shown
     assert 0 <= shown.left < shown.right <= 1
     assert 0 <= shown.top < shown.bottom <= 1
 
 
 @given(sizes, sides, sides)
-def test_cover_gives_the_exact_size_where_the_image_is_large_enough(image: Size, width: int, height: int) -> None:
+def test_cover_gives_the_exact_size_if_the_image_is_large_enough(image: Size, width: int, height: int) -> None:
     placement = place(image, fit=Fit.COVER, width=width, height=height, max_side=NO_LIMIT)
     if image.width >= width and image.height >= height:
         assert placement.canvas == placement.picture == Size(width=width, height=height)
@@ -55,7 +55,7 @@ def test_cover_fills_one_side(image: Size, width: int, height: int) -> None:
 
 
 @given(sizes, st.sampled_from([Fit.COVER, Fit.CONTAIN, Fit.FILL]), sides, sides)
-def test_enlarged_the_exact_size_is_given_of_any_image(image: Size, fit: Fit, width: int, height: int) -> None:
+def test_enlarging_gives_the_exact_size_for_any_image(image: Size, fit: Fit, width: int, height: int) -> None:
     placement = place(image, fit=fit, width=width, height=height, max_side=NO_LIMIT, max_scale=math.inf)
     assert placement.canvas == Size(width=width, height=height)
     if fit is not Fit.CONTAIN:
@@ -63,7 +63,7 @@ def test_enlarged_the_exact_size_is_given_of_any_image(image: Size, fit: Fit, wi
 
 
 @given(sizes, sides, sides)
-def test_enlarged_an_image_reaches_a_side_of_the_box(image: Size, width: int, height: int) -> None:
+def test_an_enlarged_image_reaches_a_side_of_the_box(image: Size, width: int, height: int) -> None:
     for fit in (Fit.INSIDE, Fit.CONTAIN):
         picture = place(image, fit=fit, width=width, height=height, max_side=NO_LIMIT, max_scale=math.inf).picture
         assert picture.width == width or picture.height == height
@@ -88,7 +88,7 @@ def test_fill_takes_each_side_for_itself(image: Size, width: int, height: int) -
 
 
 @given(sizes, sides, st.none() | sides)
-def test_inside_shows_the_whole_image_in_its_own_aspect(image: Size, width: int, height: int | None) -> None:
+def test_inside_shows_the_whole_image_with_its_aspect_ratio(image: Size, width: int, height: int | None) -> None:
     placement = place(image, fit=Fit.INSIDE, width=width, height=height, max_side=NO_LIMIT)
     assert placement.shown == WHOLE
     scale = placement.picture.width / image.width
@@ -105,7 +105,7 @@ def test_no_side_is_longer_than_the_format_can_hold(
 
 
 @given(sizes, fits, sides, sides)
-def test_the_size_needed_has_a_pixel_for_each_of_the_picture_as_far_as_the_image_has_them(
+def test_the_needed_size_has_the_pixels_of_the_picture_up_to_those_of_the_image(
     image: Size, fit: Fit, width: int, height: int
 ) -> None:
     placement = place(image, fit=fit, width=width, height=height, max_side=NO_LIMIT)
@@ -124,7 +124,7 @@ def test_a_width_alone_keeps_the_aspect(image: tuple[int, int], expected: tuple[
     assert (picture.width, picture.height) == expected
 
 
-def test_a_small_image_is_cut_to_the_aspect_of_a_cover_and_keeps_its_pixels() -> None:
+def test_cover_crops_a_small_image_without_scaling_it() -> None:
     image = Size(width=300, height=200)
     placement = place(image, fit=Fit.COVER, width=400, height=400, max_side=NO_LIMIT)
     assert placement.canvas == Size(width=200, height=200)
@@ -136,7 +136,7 @@ def test_a_small_image_is_cut_to_the_aspect_of_a_cover_and_keeps_its_pixels() ->
     [(Point(x=0, y=0.5), 0), (Point(x=0.4, y=0.9), 0.15), (Point(x=0.5, y=0.5), 0.25), (Point(x=1, y=0), 0.5)],
     ids=["at the left edge", "left of the centre", "at the centre", "at the right edge"],
 )
-def test_a_cover_is_cut_around_its_focal_point_as_far_as_the_edges_allow(point: Point, left: float) -> None:
+def test_cover_crops_around_the_focal_point_as_far_as_the_edges_allow(point: Point, left: float) -> None:
     image = Size(width=800, height=400)
     shown = place(image, fit=Fit.COVER, width=100, height=100, max_side=NO_LIMIT, focal_point=point).shown
     assert shown.left == pytest.approx(left)

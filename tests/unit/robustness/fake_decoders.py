@@ -1,4 +1,4 @@
-"""Fakes of decoders that break, as a worker's uses: no real file is known that breaks those in use."""
+"""Fake decoders that fail, for workers: no real file is known that makes the real ones fail like this."""
 
 import ctypes
 import os

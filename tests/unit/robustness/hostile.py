@@ -1,4 +1,4 @@
-"""Files made to break what reads them: sizes that lie, bombs, and structures without an end."""
+"""Hostile files: wrong sizes, decompression bombs and endless structures."""
 
 import struct
 import zlib

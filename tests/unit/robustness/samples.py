@@ -1,4 +1,4 @@
-"""Small whole files of every type that is read, and ways to break them."""
+"""Small complete files of every type, and ways to break them."""
 
 from collections.abc import Iterator
 from random import Random

@@ -26,7 +26,7 @@ ENDED = "ended"
 
 
 def heap_fill(byte: int) -> dict[str, str]:
-    """Give the environment in which glibc fills each block that it gives with a byte, and each that is freed."""
+    """Return the environment in which glibc fills each block that it gives with a byte, and each that is freed."""
     # What a thread has freed itself it would give without filling it.
     return {"MALLOC_PERTURB_": str(byte ^ 0xFF), "GLIBC_TUNABLES": "glibc.malloc.tcache_count=0"}
 
@@ -34,7 +34,7 @@ def heap_fill(byte: int) -> dict[str, str]:
 def outcomes_in_sandbox(
     files: Mapping[str, bytes], *, folder: Path, environment: Mapping[str, str] = MappingProxyType({})
 ) -> dict[str, dict[str, str]]:
-    """Give what becomes of each file, by its name: `outcomes_of`, or `ENDED` alone for one that ends the process."""
+    """Return what becomes of each file, by its name: `outcomes_of`, or `ENDED` alone for one that ends the process."""
     outcomes: dict[str, dict[str, str]] = {}
     for number, data in enumerate(files.values()):
         (folder / f"{number:05}").write_bytes(data)

@@ -29,7 +29,7 @@ def edited(data: bytes, *, step: str, at: int, content: bytes) -> bytes:
     sample=st.sampled_from(list(SAMPLES.values())),
     edits=st.lists(st.tuples(STEPS, st.integers(0, 4000), st.binary(min_size=1, max_size=8)), min_size=1, max_size=5),
 )
-def test_an_edited_file_gives_values_or_rejections_and_the_same_ones_again(
+def test_an_edited_file_gives_reproducible_values_or_rejections(
     sample: bytes, edits: list[tuple[str, int, bytes]]
 ) -> None:
     data = sample
@@ -49,11 +49,11 @@ def test_the_start_of_one_file_and_the_end_of_another_give_values_or_rejections(
 @settings(THE_SAME_EACH_TIME, max_examples=500)
 @given(start=st.sampled_from(STARTS), rest=st.binary(max_size=300))
 @example(start=b"", rest=b"")
-def test_any_bytes_behind_the_mark_of_a_type_give_values_or_rejections(start: bytes, rest: bytes) -> None:
+def test_any_bytes_after_a_signature_give_values_or_rejections(start: bytes, rest: bytes) -> None:
     assert outcomes_of(start + rest)
 
 
 @THE_SAME_EACH_TIME
 @given(rest=st.binary(max_size=600))
-def test_bytes_that_begin_as_no_type_does_are_unreadable(rest: bytes) -> None:
+def test_bytes_with_an_unknown_signature_are_unreadable(rest: bytes) -> None:
     assert set(outcomes_of(b"\x7f" + rest).values()) == {ImageFault.UNREADABLE_IMAGE}

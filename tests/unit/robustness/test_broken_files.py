@@ -33,7 +33,7 @@ def test_a_broken_file_gives_a_value_or_a_rejection(name: str, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_a_file_is_cut_at_50_places(name: str) -> None:
+def test_a_file_is_truncated_at_50_places(name: str) -> None:
     assert len({data for _, data in truncated(SAMPLES[name])}) == 50
 
 
@@ -49,7 +49,7 @@ def test_a_file_is_cut_at_50_places(name: str) -> None:
     ],
     ids=["no byte", "one byte", "zero bytes", "ones", "a text file", "a drawing"],
 )
-def test_what_is_no_image_is_unreadable(data: bytes) -> None:
+def test_a_file_that_is_not_an_image_is_unreadable(data: bytes) -> None:
     assert set(outcomes_of(data).values()) == {ImageFault.UNREADABLE_IMAGE}
 
 

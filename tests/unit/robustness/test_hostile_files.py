@@ -85,7 +85,7 @@ def test_a_header_that_lies_about_size_gives_a_value_or_a_rejection(image_type: 
 
 
 @pytest.mark.parametrize("kind", TILES)
-def test_a_tile_far_larger_than_its_image_is_unreadable(kind: int, outcomes: Outcomes) -> None:
+def test_a_tile_much_larger_than_its_image_is_unreadable(kind: int, outcomes: Outcomes) -> None:
     outcome = outcomes[TILES[kind]]
     assert outcome == {"header": outcome["header"]} | dict.fromkeys(["prepared", "renditions"], "UNREADABLE_IMAGE")
 
@@ -95,13 +95,13 @@ def test_a_small_image_in_one_tile_is_shown(outcomes: Outcomes) -> None:
 
 
 @pytest.mark.parametrize("name", PROFILES)
-def test_a_profile_that_is_none_is_left_out_of_account(name: str, outcomes: Outcomes) -> None:
+def test_an_invalid_profile_is_ignored(name: str, outcomes: Outcomes) -> None:
     assert ENDED not in outcomes[PROFILES[name]], outcomes[PROFILES[name]][ENDED]
     assert is_shown(outcomes[PROFILES[name]])
 
 
 @pytest.mark.parametrize("image_type", CIRCLES)
-def test_directories_in_a_circle_make_no_image_unreadable(image_type: str, outcomes: Outcomes) -> None:
+def test_circular_ifds_do_not_make_an_image_unreadable(image_type: str, outcomes: Outcomes) -> None:
     assert ENDED not in outcomes[CIRCLES[image_type]], outcomes[CIRCLES[image_type]][ENDED]
     assert is_shown(outcomes[CIRCLES[image_type]])
 
@@ -112,6 +112,6 @@ def test_a_small_file_takes_neither_much_memory_nor_much_time(name: str, outcome
 
 
 @pytest.mark.parametrize("name", POLYGLOTS)
-def test_a_file_of_two_types_is_what_it_begins_as(name: str, outcomes: Outcomes) -> None:
+def test_a_file_of_two_types_has_the_type_of_its_start(name: str, outcomes: Outcomes) -> None:
     no_image = name in {"PDF then JPEG", "RIFF of a sound", "MP4 of no image"}
     assert is_shown(outcomes[POLYGLOTS[name]]) is not no_image

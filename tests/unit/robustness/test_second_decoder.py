@@ -60,7 +60,7 @@ def opencv(data: bytes) -> Pixels:
 @pytest.mark.parametrize("image_type", LOSSLESS)
 @settings(derandomize=True, max_examples=25, deadline=None)
 @given(picture=pictures())
-def test_opencv_reads_the_very_same_pixels_where_nothing_is_lost(image_type: str, picture: Image.Image) -> None:
+def test_opencv_reads_the_same_pixels_of_lossless_formats(image_type: str, picture: Image.Image) -> None:
     data = encoded(picture, image_type, **LOSSLESS[image_type])
     assert np.array_equal(ours(data), opencv(data))
 
@@ -68,7 +68,7 @@ def test_opencv_reads_the_very_same_pixels_where_nothing_is_lost(image_type: str
 @pytest.mark.parametrize("kind", LOSSY)
 @settings(derandomize=True, max_examples=25, deadline=None)
 @given(picture=pictures())
-def test_opencv_reads_nearly_the_same_pixels_where_something_is_lost(kind: str, picture: Image.Image) -> None:
+def test_opencv_reads_nearly_the_same_pixels_of_lossy_formats(kind: str, picture: Image.Image) -> None:
     data = encoded(picture, kind.split()[-1], **LOSSY[kind])
     difference = np.abs(ours(data) - opencv(data))
     assert difference.mean() <= MEAN_TOLERANCE

@@ -20,7 +20,7 @@ BY_BYTES: Shown = {"Bytes": ANY}
 
 
 def by_reference(event: dict[str, Any]) -> Shown:
-    """What a step shows Rekognition when it shows an upload by reference."""
+    """The image of a Rekognition request by reference."""
     image = event["image"]
     return {"S3Object": {"Bucket": image["bucket"], "Name": image["key"], "Version": image["versionId"]}}
 
@@ -29,7 +29,7 @@ def by_reference(event: dict[str, Any]) -> Shown:
 def versioned_upload(
     emulated_aws: Emulator, uploads: str, upload: Callable[..., dict[str, Any]]
 ) -> Callable[..., dict[str, Any]]:
-    """Put an object into the upload bucket, which keeps versions, and give the event that a step gets for it."""
+    """Put an object into the upload bucket, which keeps versions, and return the event that a step gets for it."""
     s3 = emulated_aws.endpoints.s3
     s3.put_bucket_versioning(Bucket=uploads, VersioningConfiguration={"Status": "Enabled"})
 
@@ -47,7 +47,7 @@ ANALYSIS_IMAGE: Shown = {"S3Object": {"Bucket": "analysis", "Name": "p1/a.webp/0
 
 @pytest.fixture
 def fake_rekognition(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
-    """A Rekognition that looks at nothing and gives the answers of the test, in the service's own shapes."""
+    """A fake Rekognition that returns the answers of the test in the service's shapes."""
     client = FAKE_SESSION.client("rekognition")
     with Stubber(client) as fake:
         monkeypatch.setattr(clients, "rekognition", lambda: client)

@@ -47,11 +47,11 @@ def test_an_image_with_one_side_too_short_is_too_small(upload: Upload, width: in
     assert answer["dimensions"] == {"width": width, "height": height, "type": "JPEG"}
 
 
-def test_an_image_of_just_the_smallest_size_is_accepted(upload: Upload) -> None:
+def test_an_image_of_exactly_the_minimum_size_is_accepted(upload: Upload) -> None:
     assert handler(upload(photograph(width=100, height=100)), None)["accepted"]
 
 
-def test_another_type_is_unsupported_even_where_it_is_too_small(upload: Upload) -> None:
+def test_another_type_is_unsupported_even_if_it_is_too_small(upload: Upload) -> None:
     answer = handler(upload(encoded(four_corners(20, 20), "PNG"), key="p1/named.jpg"), None)
     assert answer["reason"] == "UNSUPPORTED_TYPE"
     assert answer["detail"] == {"type": "PNG", "allowedTypes": ["JPEG"]}
@@ -60,9 +60,7 @@ def test_another_type_is_unsupported_even_where_it_is_too_small(upload: Upload) 
 @pytest.mark.parametrize(
     ("data", "image_type"), [(heic("orientation_1"), "HEIC"), (dng(four_corners(240, 160)), "RAW")]
 )
-def test_heic_and_camera_raw_are_unsupported_where_they_are_not_allowed(
-    upload: Upload, data: bytes, image_type: str
-) -> None:
+def test_disallowed_heic_and_camera_raw_are_unsupported(upload: Upload, data: bytes, image_type: str) -> None:
     answer = handler(upload(data), None)
     assert (answer["reason"], answer["detail"]["type"]) == ("UNSUPPORTED_TYPE", image_type)
 
@@ -73,7 +71,7 @@ def test_several_types_can_be_allowed(upload: Upload, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize("data", [b"a text file", b"", b"\xff\xd8\xff\xe0\x00\x10JFIF"])
-def test_a_file_that_is_no_image_is_unreadable(upload: Upload, data: bytes) -> None:
+def test_a_file_that_is_not_an_image_is_unreadable(upload: Upload, data: bytes) -> None:
     answer = handler(upload(data), None)
     assert answer["reason"] == "UNREADABLE_IMAGE"
     assert answer["dimensions"] is None
@@ -97,7 +95,7 @@ def test_a_key_that_is_too_long_is_rejected() -> None:
 @pytest.mark.parametrize(
     "key", ["p1/a.b.jpg", "p1/q/r.jpg", "p1/a b.jpg", "p1/a+b.jpg", "p1/a%20b.jpg", "p1/写真 é.jpg", "a.jpg"]
 )
-def test_a_key_is_read_as_it_is(upload: Upload, key: str) -> None:
+def test_a_key_is_read_unchanged(upload: Upload, key: str) -> None:
     assert handler(upload(photograph(width=240, height=160), key=key), None)["accepted"]
 
 

@@ -56,11 +56,11 @@ def test_a_person_without_instances_counts_as_one(answer_to: Answer) -> None:
     assert (answer["accepted"], answer["detail"]) == (False, {"people": 1})
 
 
-def test_an_image_of_nothing_is_accepted(answer_to: Answer) -> None:
+def test_a_fully_transparent_image_is_accepted(answer_to: Answer) -> None:
     assert answer_to()["accepted"]
 
 
-def test_a_person_counts_behind_any_number_of_labels(answer_to: Answer) -> None:
+def test_a_person_counts_after_any_number_of_other_labels(answer_to: Answer) -> None:
     many = [label(f"thing {number}", instances=20) for number in range(1000)]
     answer = answer_to(*many, label("Person", instances=1, confidence=56))
     assert answer["detail"] == {"people": 1}

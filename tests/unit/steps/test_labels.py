@@ -21,7 +21,7 @@ def answer_to(fake: Stubber, *, found: list[dict[str, Any]], **check: Any) -> di
 
 
 @pytest.mark.parametrize("name", ["Driving License", "driving license", "Driver's Licence", "Document", "TEXT"])
-def test_a_label_is_there_by_its_name_an_alias_or_a_label_above_it(fake_rekognition: Stubber, name: str) -> None:
+def test_a_label_matches_by_name_alias_or_parent(fake_rekognition: Stubber, name: str) -> None:
     assert answer_to(fake_rekognition, found=[LICENSE], required=[name]) == {
         "accepted": True,
         "reason": None,
@@ -29,7 +29,7 @@ def test_a_label_is_there_by_its_name_an_alias_or_a_label_above_it(fake_rekognit
     }
 
 
-def test_it_is_told_where_what_is_required_was_seen(fake_rekognition: Stubber) -> None:
+def test_it_reports_where_required_labels_were_found(fake_rekognition: Stubber) -> None:
     box = {"Left": -0.01, "Top": 0.5, "Width": 0.5, "Height": 0.25}
     person = {"Name": "Person", "Confidence": 90.04, "Instances": [{"Confidence": 90.04, "BoundingBox": box}]}
     cup = person | {"Name": "Cup"}
@@ -50,22 +50,22 @@ def test_every_required_label_must_be_there(fake_rekognition: Stubber) -> None:
     }
 
 
-def test_a_person_is_no_fault_where_labels_are_required(fake_rekognition: Stubber) -> None:
+def test_a_person_does_not_fail_a_check_of_labels(fake_rekognition: Stubber) -> None:
     person = {"Name": "Person", "Confidence": 90.0, "Instances": [{"Confidence": 90.0}]}
     assert answer_to(fake_rekognition, found=[LICENSE, person], required=["Person"])["accepted"]
 
 
-def test_part_of_a_name_is_not_the_name(fake_rekognition: Stubber) -> None:
+def test_a_partial_name_does_not_match(fake_rekognition: Stubber) -> None:
     assert not answer_to(fake_rekognition, found=[LICENSE], required=["License"])["accepted"]
 
 
-def test_the_confidence_of_the_check_is_handed_on(fake_rekognition: Stubber) -> None:
+def test_the_confidence_of_the_check_is_passed_on(fake_rekognition: Stubber) -> None:
     fake_rekognition.add_response(
         "detect_labels", {"Labels": [LICENSE]}, expected_params={"Image": ANALYSIS_IMAGE, "MinConfidence": 80.0}
     )
     assert handler(check_event(required=["Text"], minConfidence=80), None)["accepted"]
 
 
-def test_an_image_that_rekognition_refuses_is_unreadable(fake_rekognition: Stubber) -> None:
+def test_an_image_that_rekognition_rejects_is_unreadable(fake_rekognition: Stubber) -> None:
     fake_rekognition.add_client_error("detect_labels", service_error_code="ImageTooLargeException")
     assert handler(check_event(required=["Text"]), None)["reason"] == "UNREADABLE_IMAGE"

@@ -1,4 +1,4 @@
-"""An answer of Rekognition that has not its shape is a check that was not made, whatever the check and the version."""
+"""A malformed Rekognition answer means that the check was not made, in every check and version."""
 
 from collections.abc import Callable
 from typing import Any
@@ -30,7 +30,7 @@ def without(element: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def lists_like(name: str) -> list[object]:
-    """Answers whose list is none."""
+    """Answers whose list is not a list."""
     wrong: list[object] = [{}, None, "", 0, {"0": {}}, [None], ["Cup"], [[]]]
     return [{}, {"Message": "?"}, *({name: value} for value in wrong), [], b"", b"{", b"null"]
 
@@ -112,7 +112,7 @@ def test_a_check_with_an_empty_answer_accepts(
 @pytest.mark.parametrize(
     "handler", [image_workflow.moderate.handler.handler, image_workflow.detect_labels.handler.handler]
 )
-def test_neither_is_one_of_a_workflow_without_routes(
+def test_a_workflow_without_routes_announces_no_route(
     raw_rekognition: Answer, versioned_upload: Upload, handler: Handler
 ) -> None:
     event = versioned_upload(photograph(width=240, height=160))

@@ -58,7 +58,7 @@ def test_any_label_rejects(upload: Upload, fake_rekognition: Stubber) -> None:
     ]
 
 
-def test_no_more_than_the_20_surest_labels_are_answered(upload: Upload, fake_rekognition: Stubber) -> None:
+def test_at_most_the_20_most_confident_labels_are_returned(upload: Upload, fake_rekognition: Stubber) -> None:
     event = upload(JPEG)
     answers(fake_rekognition, to=by_reference(event), labels=60)
     labels = handler(event, None)["detail"]["labels"]
@@ -66,7 +66,7 @@ def test_no_more_than_the_20_surest_labels_are_answered(upload: Upload, fake_rek
     assert labels[0]["name"] == "label 59"
 
 
-def test_the_least_confidence_is_handed_on(
+def test_the_min_confidence_is_passed_on(
     upload: Upload, fake_rekognition: Stubber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MIN_CONFIDENCE", "72.5")
@@ -115,7 +115,7 @@ def test_an_upload_without_a_version_is_shown_as_the_bytes_that_were_read(
         "inks",
     ],
 )
-def test_what_rekognition_cannot_take_by_reference_is_shown_as_an_analysis_image(
+def test_uploads_that_cannot_be_referenced_are_sent_as_analysis_images(
     upload: Upload, fake_rekognition: Stubber, data: bytes
 ) -> None:
     answers(fake_rekognition, to=BY_BYTES)
@@ -123,7 +123,7 @@ def test_what_rekognition_cannot_take_by_reference_is_shown_as_an_analysis_image
 
 
 @pytest.mark.parametrize("code", ["InvalidImageFormatException", "ImageTooLargeException"])
-def test_what_rekognition_refuses_by_reference_is_shown_as_an_analysis_image(
+def test_uploads_refused_by_reference_are_sent_as_analysis_images(
     upload: Upload, fake_rekognition: Stubber, code: str
 ) -> None:
     event = upload(JPEG)
@@ -132,7 +132,7 @@ def test_what_rekognition_refuses_by_reference_is_shown_as_an_analysis_image(
     assert handler(event, None)["accepted"]
 
 
-def test_what_rekognition_refuses_twice_is_unreadable(upload: Upload, fake_rekognition: Stubber) -> None:
+def test_an_image_that_rekognition_rejects_twice_is_unreadable(upload: Upload, fake_rekognition: Stubber) -> None:
     event = upload(JPEG)
     refuses(fake_rekognition, "InvalidImageFormatException", to=by_reference(event))
     refuses(fake_rekognition, "InvalidImageFormatException", to=BY_BYTES)
@@ -140,7 +140,7 @@ def test_what_rekognition_refuses_twice_is_unreadable(upload: Upload, fake_rekog
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "AccessDeniedException", "InvalidS3ObjectException"])
-def test_what_is_not_the_images_fault_is_an_error(upload: Upload, fake_rekognition: Stubber, code: str) -> None:
+def test_other_faults_than_the_images_are_errors(upload: Upload, fake_rekognition: Stubber, code: str) -> None:
     event = upload(JPEG)
     refuses(fake_rekognition, code, to=by_reference(event))
     with pytest.raises(ClientError, match=code):

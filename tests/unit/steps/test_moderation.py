@@ -24,7 +24,7 @@ def names_of(answer: dict[str, dict[str, list[dict[str, str]]]]) -> list[str]:
     return [label["name"] for label in answer["detail"]["labels"]]
 
 
-def test_the_analysis_image_is_looked_at_and_nothing_is_read(fake_rekognition: Stubber) -> None:
+def test_the_analysis_image_is_checked_by_reference(fake_rekognition: Stubber) -> None:
     finds(fake_rekognition, [])
     assert handler(check_event(minConfidence=None, allow=[]), None) == {
         "accepted": True,
@@ -33,7 +33,7 @@ def test_the_analysis_image_is_looked_at_and_nothing_is_read(fake_rekognition: S
     }
 
 
-def test_the_version_of_the_analysis_image_is_looked_at(fake_rekognition: Stubber) -> None:
+def test_the_version_of_the_analysis_image_is_checked(fake_rekognition: Stubber) -> None:
     shown = {"S3Object": ANALYSIS_IMAGE["S3Object"] | {"Version": "7"}}
     fake_rekognition.add_response(
         "detect_moderation_labels", {"ModerationLabels": []}, expected_params={"Image": shown}
@@ -41,7 +41,7 @@ def test_the_version_of_the_analysis_image_is_looked_at(fake_rekognition: Stubbe
     assert handler(check_event(version_id="7"), None)["accepted"]
 
 
-def test_the_confidence_of_the_check_goes_before_that_of_the_function(
+def test_the_confidence_of_the_check_has_priority_over_that_of_the_function(
     fake_rekognition: Stubber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MIN_CONFIDENCE", "99")
@@ -72,7 +72,7 @@ def test_an_allowed_label_of_any_level_does_not_reject_by_the_labels_above_it(
     assert handler(check_event(allow=[allow]), None)["accepted"]
 
 
-def test_a_label_rejects_beside_one_that_is_allowed(fake_rekognition: Stubber) -> None:
+def test_a_label_next_to_an_allowed_one_rejects(fake_rekognition: Stubber) -> None:
     finds(fake_rekognition, [*DRINKING, *SMOKING])
     answer = handler(check_event(allow=["Alcohol"]), None)
     assert names_of(answer) == ["Drugs & Tobacco", "Drugs & Tobacco Paraphernalia & Use"]
@@ -84,24 +84,24 @@ def test_a_sibling_of_an_allowed_label_rejects_with_all_above_it(fake_rekognitio
     assert names_of(answer) == ["Drugs & Tobacco", "Drugs & Tobacco Paraphernalia & Use", "Pills"]
 
 
-def test_a_label_that_comes_alone_is_allowed_by_its_parents_name(fake_rekognition: Stubber) -> None:
+def test_a_single_label_is_allowed_by_the_name_of_its_parent(fake_rekognition: Stubber) -> None:
     finds(fake_rekognition, [("Alcoholic Beverages", "Alcohol")])
     assert handler(check_event(allow=["Alcohol"]), None)["accepted"]
 
 
-def test_labels_that_stand_above_one_another_reject_and_end(fake_rekognition: Stubber) -> None:
+def test_circular_labels_reject_and_terminate(fake_rekognition: Stubber) -> None:
     finds(fake_rekognition, [("A", "B"), ("B", "A")])
     assert not handler(check_event(allow=["Alcohol"]), None)["accepted"]
 
 
 @pytest.mark.parametrize("code", ["InvalidImageFormatException", "ImageTooLargeException"])
-def test_an_image_that_rekognition_refuses_is_unreadable(fake_rekognition: Stubber, code: str) -> None:
+def test_an_image_that_rekognition_rejects_is_unreadable(fake_rekognition: Stubber, code: str) -> None:
     fake_rekognition.add_client_error("detect_moderation_labels", service_error_code=code)
     assert handler(check_event(), None)["reason"] == "UNREADABLE_IMAGE"
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "AccessDeniedException", "InvalidS3ObjectException"])
-def test_what_is_not_the_images_fault_is_an_error(fake_rekognition: Stubber, code: str) -> None:
+def test_other_faults_than_the_images_are_errors(fake_rekognition: Stubber, code: str) -> None:
     fake_rekognition.add_client_error("detect_moderation_labels", service_error_code=code)
     with pytest.raises(ClientError, match=code):
         handler(check_event(), None)

@@ -33,7 +33,7 @@ def test_a_person_rejects_and_counts_at_least_once(fake_rekognition: Stubber, in
     }
 
 
-def test_it_is_told_where_people_are(fake_rekognition: Stubber) -> None:
+def test_it_reports_where_people_are(fake_rekognition: Stubber) -> None:
     person = label("Person", instances=1)
     person["Instances"][0]["BoundingBox"] = {"Left": 0.25, "Top": 0.5, "Width": 0.125, "Height": 0.43219}
     finds(fake_rekognition, person, label("Cup", instances=1))
@@ -41,7 +41,7 @@ def test_it_is_told_where_people_are(fake_rekognition: Stubber) -> None:
     assert handler(check_event(), None)["detail"]["boxes"] == [{"name": "Person", "confidence": 90.0, "box": box}]
 
 
-def test_no_more_boxes_are_told_than_a_record_should_hold(fake_rekognition: Stubber) -> None:
+def test_the_number_of_boxes_is_bounded(fake_rekognition: Stubber) -> None:
     crowd = label("Person", instances=60)
     for instance in crowd["Instances"]:
         instance["BoundingBox"] = {"Left": 0.0, "Top": 0.0, "Width": 1.0, "Height": 1.0}
@@ -50,11 +50,11 @@ def test_no_more_boxes_are_told_than_a_record_should_hold(fake_rekognition: Stub
     assert (detail["people"], len(detail["boxes"])) == (60, 25)
 
 
-def test_the_confidence_of_the_check_is_handed_on(fake_rekognition: Stubber) -> None:
+def test_the_confidence_of_the_check_is_passed_on(fake_rekognition: Stubber) -> None:
     finds(fake_rekognition, MinConfidence=72.5)
     assert handler(check_event(minConfidence=72.5), None)["accepted"]
 
 
-def test_an_image_that_rekognition_refuses_is_unreadable(fake_rekognition: Stubber) -> None:
+def test_an_image_that_rekognition_rejects_is_unreadable(fake_rekognition: Stubber) -> None:
     fake_rekognition.add_client_error("detect_labels", service_error_code="InvalidImageFormatException")
     assert handler(check_event(), None)["reason"] == "UNREADABLE_IMAGE"

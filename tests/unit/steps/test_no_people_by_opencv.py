@@ -31,7 +31,7 @@ def models(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def analysis_of(emulated_aws: Emulator, uploads: str) -> Analyse:
-    """Put an analysis image into a bucket and give the event of the check."""
+    """Put an analysis image into a bucket and return the event of the check."""
 
     def put(data: bytes, **check: Any) -> dict[str, Any]:
         emulated_aws.endpoints.s3.put_object(Bucket=uploads, Key="a.jpg", Body=data)
@@ -42,7 +42,7 @@ def analysis_of(emulated_aws: Emulator, uploads: str) -> Analyse:
 
 @pytest.fixture
 def asks(monkeypatch: pytest.MonkeyPatch) -> Callable[[Detector], None]:
-    """Have the step ask a detector."""
+    """Set the detector of the step."""
     return lambda detector: monkeypatch.setenv("DETECTOR", detector)
 
 
@@ -65,7 +65,7 @@ def test_a_person_rejects_and_rekognition_is_not_asked(
 
 
 @pytest.mark.parametrize("detector", [Detector.OPENCV, Detector.OPENCV_THEN_REKOGNITION])
-def test_where_nobody_is_the_image_is_accepted_and_rekognition_is_not_asked(
+def test_an_image_without_people_is_accepted_without_rekognition(
     asks: Callable[[Detector], None], analysis_of: Analyse, detector: Detector
 ) -> None:
     asks(detector)
@@ -73,7 +73,7 @@ def test_where_nobody_is_the_image_is_accepted_and_rekognition_is_not_asked(
     assert (answer["accepted"], answer["detail"]["people"], answer["detail"]["detector"]) == (True, 0, "OPENCV")
 
 
-def test_a_least_confidence_above_what_is_seen_accepts(asks: Callable[[Detector], None], analysis_of: Analyse) -> None:
+def test_a_min_confidence_above_the_detection_accepts(asks: Callable[[Detector], None], analysis_of: Analyse) -> None:
     asks(Detector.OPENCV)
     assert handler(analysis_of(encoded(person()), minConfidence=99.9), None)["accepted"]
 
@@ -137,7 +137,7 @@ def test_an_unknown_detector_raises(monkeypatch: pytest.MonkeyPatch) -> None:
         handler(check_event(), None)
 
 
-def test_each_tile_is_looked_at_by_itself(asks: Callable[[Detector], None], analysis_of: Analyse) -> None:
+def test_each_tile_is_checked_separately(asks: Callable[[Detector], None], analysis_of: Analyse) -> None:
     asks(Detector.OPENCV)
     somebody = person().resize((640, 480))
     sheet = Image.new("RGB", (3 * 640, 3 * 480), "white")
@@ -148,9 +148,7 @@ def test_each_tile_is_looked_at_by_itself(asks: Callable[[Detector], None], anal
     assert handler(event, None)["detail"]["people"] == 1
 
 
-def test_an_analysis_image_that_comes_in_part_is_read_again(
-    asks: Callable[[Detector], None], analysis_of: Analyse
-) -> None:
+def test_a_truncated_analysis_image_is_read_again(asks: Callable[[Detector], None], analysis_of: Analyse) -> None:
     asks(Detector.OPENCV)
     event = analysis_of(encoded(cup()))
 
@@ -163,7 +161,7 @@ def test_an_analysis_image_that_comes_in_part_is_read_again(
         handler(event, None)
 
 
-def test_an_upload_that_is_gone_when_it_is_looked_at_is_withdrawn(
+def test_an_upload_that_is_gone_when_it_is_checked_is_withdrawn(
     asks: Callable[[Detector], None], emulated_aws: Emulator, uploads: str, upload: Analyse
 ) -> None:
     asks(Detector.OPENCV)

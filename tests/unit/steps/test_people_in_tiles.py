@@ -39,7 +39,7 @@ def test_one_person_seen_in_two_tiles_is_one(fake_rekognition: Stubber) -> None:
     assert detail_of(fake_rekognition, people(at(0.2, 0.4), at(0.7, 0.4)), tiles=(2, 1))["people"] == 1
 
 
-def test_of_a_picture_without_tiles_all_people_count(fake_rekognition: Stubber) -> None:
+def test_all_people_in_a_picture_without_tiles_count(fake_rekognition: Stubber) -> None:
     assert detail_of(fake_rekognition, people(at(0.2, 0.4), at(0.7, 0.4)))["people"] == 2
 
 
@@ -58,7 +58,7 @@ def test_a_person_without_a_box_counts_in_each_tile(fake_rekognition: Stubber) -
     assert detail_of(fake_rekognition, people(), tiles=(2, 1))["people"] == 1
 
 
-def test_boxes_are_told_in_parts_of_their_tile(fake_rekognition: Stubber) -> None:
+def test_boxes_are_reported_as_fractions_of_their_tile(fake_rekognition: Stubber) -> None:
     (told,) = detail_of(fake_rekognition, people(at(0.75, 0.25, width=0.125, height=0.5)), tiles=(2, 1))["boxes"]
     assert told["box"] == {"left": 0.5, "top": 0.25, "width": 0.25, "height": 0.5}
 
@@ -74,9 +74,7 @@ def test_boxes_are_told_in_parts_of_their_tile(fake_rekognition: Stubber) -> Non
     ],
     ids=["a man", "a man without a box", "a man who is the person", "two men", "no person"],
 )
-def test_a_label_under_person_counts_and_nobody_counts_twice(
-    fake_rekognition: Stubber, labels: list[dict[str, Any]], number: int
-) -> None:
+def test_a_label_under_person_counts_once(fake_rekognition: Stubber, labels: list[dict[str, Any]], number: int) -> None:
     assert detail_of(fake_rekognition, *labels)["people"] == number
 
 

@@ -26,7 +26,7 @@ PREPARED = "p1/a.jpg/" + "0A".rjust(32, "0") + ".jpg"
 
 @pytest.fixture
 def analysis(emulated_aws: Emulator, uploads: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Make an analysis bucket of the test's own and give its name."""
+    """Make an analysis bucket for one test and return its name."""
     name = uploads.replace("uploads", "analysis")
     emulated_aws.endpoints.s3.create_bucket(Bucket=name)
     monkeypatch.setenv("ANALYSIS_BUCKET", name)
@@ -44,7 +44,7 @@ def written(emulator: Emulator, bucket: str) -> list[str]:
 
 
 @pytest.mark.parametrize("orientation", [1, 6])
-def test_a_photograph_that_rekognition_takes_is_its_own_analysis_image(
+def test_a_photograph_that_rekognition_accepts_is_its_own_analysis_image(
     versioned_upload: Upload, analysis: str, emulated_aws: Emulator, orientation: int
 ) -> None:
     event = versioned_upload(photograph(width=240, height=160, orientation=orientation))
@@ -71,7 +71,7 @@ def test_the_analysis_image_is_the_version_of_the_event_and_no_newer_one(
 
 
 @pytest.mark.parametrize("version", [{}, {"versionId": "null"}], ids=["none", "null"])
-def test_a_photograph_without_a_version_is_developed_as_it_may_be_replaced_once_checked(
+def test_a_photograph_without_a_version_is_copied_because_it_could_be_replaced(
     upload: Upload, analysis: str, emulated_aws: Emulator, version: dict[str, str]
 ) -> None:
     event = upload(photograph(width=240, height=160))
@@ -132,7 +132,7 @@ def test_an_analysis_image_holds_no_exif_data(upload: Upload, analysis: str, emu
 
 
 @pytest.mark.usefixtures("analysis")
-def test_of_a_photograph_that_rekognition_takes_just_the_header_is_read(
+def test_only_the_header_is_read_if_rekognition_accepts_the_photograph(
     versioned_upload: Upload, reads: list[str | None]
 ) -> None:
     handler(versioned_upload(photograph(width=240, height=160) + bytes(150_000)), None)
@@ -155,7 +155,7 @@ def test_of_a_photograph_that_rekognition_takes_just_the_header_is_read(
     ],
     ids=["WEBP", "GIF", "TIFF", "BMP", "AVIF", "HEIC", "RAW", "PNG", "sideways PNG", "JPEG of too many bytes"],
 )
-def test_of_anything_else_an_upright_jpeg_is_written(
+def test_an_upright_jpeg_is_written_for_any_other_upload(
     versioned_upload: Upload, analysis: str, emulated_aws: Emulator, data: bytes
 ) -> None:
     answer = handler(versioned_upload(data), None)
@@ -180,7 +180,7 @@ def test_a_photograph_in_srgb_is_its_own_analysis_image(versioned_upload: Upload
     assert answer["analysis"]["bucket"] != analysis
 
 
-def test_checks_see_a_negative_with_an_inverting_profile_as_the_picture_that_is_published(
+def test_checks_see_a_negative_with_an_inverting_profile_as_it_is_published(
     versioned_upload: Upload, analysis: str, emulated_aws: Emulator
 ) -> None:
     negative = ImageChops.invert(four_corners(240, 160))
@@ -190,7 +190,7 @@ def test_checks_see_a_negative_with_an_inverting_profile_as_the_picture_that_is_
     assert corners_of(picture) == {corner: corner for corner in CORNERS}
 
 
-def test_what_is_transparent_is_shown_in_tiles_that_the_answer_tells_of(
+def test_a_transparent_image_is_shown_in_tiles_that_the_answer_describes(
     upload: Upload, analysis: str, emulated_aws: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PRESENTATION", '{"backgrounds":["#ffffff","#000000"],"animated":false}')
@@ -230,7 +230,7 @@ def test_uploads_of_one_key_have_analysis_images_of_their_own(
     assert len(written(emulated_aws, analysis)) == 2
 
 
-def test_the_upload_is_left_as_it_is(upload: Upload, analysis: str, emulated_aws: Emulator) -> None:
+def test_the_upload_is_left_unchanged(upload: Upload, analysis: str, emulated_aws: Emulator) -> None:
     data = encoded(four_corners(240, 160), "WEBP")
     event = upload(data)
     handler(event, None)
@@ -242,7 +242,7 @@ def test_the_upload_is_left_as_it_is(upload: Upload, analysis: str, emulated_aws
 @pytest.mark.parametrize(
     "key", ["p1/a.b.jpg", "p1/q/r.jpg", "p1/a b.jpg", "p1/a+b.jpg", "p1/a%20b.jpg", "p1/写真 é.jpg", "a.jpg"]
 )
-def test_an_analysis_image_lies_under_the_whole_key(
+def test_the_key_of_an_analysis_image_contains_the_whole_upload_key(
     upload: Upload, analysis: str, emulated_aws: Emulator, key: str
 ) -> None:
     handler(upload(encoded(four_corners(240, 160), "WEBP"), key=key), None)
@@ -257,14 +257,12 @@ def rejection_of(event: dict[str, Any]) -> str:
 
 
 @pytest.mark.parametrize("data", [b"a text file", b"", encoded(four_corners(240, 160), "WEBP")[:200]])
-def test_a_file_that_is_no_whole_image_is_unreadable(
-    upload: Upload, analysis: str, emulated_aws: Emulator, data: bytes
-) -> None:
+def test_an_incomplete_image_is_unreadable(upload: Upload, analysis: str, emulated_aws: Emulator, data: bytes) -> None:
     assert rejection_of(upload(data)) == "UNREADABLE_IMAGE"
     assert written(emulated_aws, analysis) == []
 
 
-def test_a_type_that_is_not_allowed_is_unsupported_and_not_developed(
+def test_a_disallowed_type_is_unsupported_and_not_developed(
     upload: Upload, analysis: str, emulated_aws: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ALLOWED_TYPES", "JPEG,PNG")
@@ -294,7 +292,7 @@ def test_an_image_of_too_many_frames_is_rejected(
     assert written(emulated_aws, analysis) == []
 
 
-def test_the_analysis_image_of_camera_raw_is_developed_as_the_workflow_says(
+def test_the_analysis_image_of_camera_raw_has_the_development_of_the_workflow(
     upload: Upload, analysis: str, emulated_aws: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     event = upload(dng(Image.new("RGB", (240, 160), (128, 128, 128))))
@@ -327,9 +325,7 @@ def test_an_analysis_bucket_that_does_not_exist_is_an_error(upload: Upload, monk
 
 
 @pytest.mark.usefixtures("analysis")
-def test_an_analysis_image_that_cannot_be_written_just_now_is_waited_out(
-    upload: Upload, make_s3_busy: Callable[[str], None]
-) -> None:
+def test_writing_an_analysis_image_is_retried(upload: Upload, make_s3_busy: Callable[[str], None]) -> None:
     make_s3_busy("PutObject")
     with pytest.raises(ServiceBusy):
         handler(upload(encoded(four_corners(width=240, height=160), "PNG")), None)

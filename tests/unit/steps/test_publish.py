@@ -18,7 +18,7 @@ from image_workflow.publish.handler import handler
 
 
 def rendered(executing: Executing, key: str = "p1/a.jpg", **event: Any) -> dict[str, Any]:
-    """Render an upload and give what the step gets then."""
+    """Render an upload and return the event of the publish step."""
     event = executing.event(key, **event)
     return executing.publication(event, renditions=executing.render(event))
 
@@ -78,15 +78,13 @@ def test_the_publication_is_announced(aws: Recorded, executing: Executing) -> No
 
 
 @pytest.mark.parametrize("key", ["p 1/a+b%20c.jpg", 'p"1/写真\n.jpg', "a.jpg", "p1/q/r.b.jpg", "p1/a#b.jpg"])
-def test_a_key_is_recorded_and_announced_as_it_is(aws: Recorded, executing: Executing, key: str) -> None:
+def test_a_key_is_recorded_and_announced_unchanged(aws: Recorded, executing: Executing, key: str) -> None:
     handler(rendered(executing, key), None)
     assert aws.upload_item(key)["status"] == {"S": "PUBLISHED"}
     assert aws.events(expected=1)[0]["detail"]["key"] == key
 
 
-def test_the_place_comes_behind_the_prefix(
-    aws: Recorded, executing: Executing, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_place_follows_the_prefix(aws: Recorded, executing: Executing, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KEY_PREFIX", "v4/")
     handler(rendered(executing, "v4/p7/a.jpg"), None)
     assert aws.upload_item("v4/p7/a.jpg")["placeId"] == {"S": "p7"}
@@ -107,7 +105,7 @@ def test_a_retry_of_the_same_execution_announces_again(aws: Recorded, executing:
     assert len(aws.events(expected=2)) == 2
 
 
-def test_a_duplicate_event_publishes_nothing_twice(aws: Recorded, executing: Executing) -> None:
+def test_a_duplicate_event_publishes_nothing_again(aws: Recorded, executing: Executing) -> None:
     event = rendered(executing)
     handler(event, None)
     assert handler(rendered(executing, execution="second"), None) == {"status": "PUBLISHED"}
@@ -115,7 +113,7 @@ def test_a_duplicate_event_publishes_nothing_twice(aws: Recorded, executing: Exe
     assert len(aws.events(expected=1)) == 1
 
 
-def test_a_rejection_that_another_execution_recorded_stands(aws: Recorded, executing: Executing) -> None:
+def test_a_rejection_by_another_execution_stays(aws: Recorded, executing: Executing) -> None:
     aws.put_upload(status="REJECTED", reason="FAILED_MODERATION", executionArn="second")
     assert handler(rendered(executing), None) == {"status": "REJECTED"}
     assert aws.upload_item()["reason"] == {"S": "FAILED_MODERATION"}
@@ -131,7 +129,7 @@ def test_an_upload_that_failed_before_is_published(aws: Recorded, executing: Exe
     assert "reason" not in item
 
 
-def test_of_duplicates_at_the_same_time_one_publishes(aws: Recorded, executing: Executing) -> None:
+def test_one_of_several_concurrent_duplicates_publishes(aws: Recorded, executing: Executing) -> None:
     def publish(event: dict[str, Any]) -> str:
         try:
             status: str = handler(event, None)["status"]
@@ -148,7 +146,7 @@ def test_of_duplicates_at_the_same_time_one_publishes(aws: Recorded, executing: 
 
 @pytest.fixture
 def fake_dynamodb(aws: Recorded, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:  # noqa: ARG001 - its settings
-    """A DynamoDB that stores nothing: the emulator has no transactions that meet."""
+    """A fake DynamoDB that stores nothing: the emulator has no transaction conflicts."""
     made = boto3.client("dynamodb", region_name="us-east-1", aws_access_key_id="fake", aws_secret_access_key="fake")
     with Stubber(made) as fake:
         fake.add_response("get_item", {})
@@ -165,7 +163,7 @@ def cancels(fake: Stubber, *reasons: str) -> None:
 
 
 @pytest.mark.parametrize("reason", ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"])
-def test_transactions_that_meet_are_an_error_to_retry(
+def test_conflicting_transactions_are_an_error_to_retry(
     fake_dynamodb: Stubber, executing: Executing, reason: str
 ) -> None:
     cancels(fake_dynamodb, "None", "None", "None", reason)
@@ -173,7 +171,7 @@ def test_transactions_that_meet_are_an_error_to_retry(
         executing.publish(executing.event())
 
 
-def test_another_cancellation_is_an_error_as_it_is(fake_dynamodb: Stubber, executing: Executing) -> None:
+def test_another_cancellation_is_raised_unchanged(fake_dynamodb: Stubber, executing: Executing) -> None:
     cancels(fake_dynamodb, "ValidationError", "None", "None", "None")
     with pytest.raises(ClientError, match="TransactionCanceledException"):
         executing.publish(executing.event())
@@ -185,7 +183,7 @@ CHECKS = [
 ]
 
 
-def test_the_route_is_announced_beside_what_is_announced_without_one(aws: Recorded, executing: Executing) -> None:
+def test_the_route_is_announced_in_addition(aws: Recorded, executing: Executing) -> None:
     handler(rendered(executing), None)
     handler(rendered(executing, sequencer="0B") | {"route": "park", "checks": CHECKS}, None)
     without, routed = aws.events(expected=2)
@@ -215,7 +213,7 @@ def test_checks_are_recorded_as_compact_json(aws: Recorded, executing: Executing
     assert " " not in text
 
 
-def test_what_the_camera_wrote_is_recorded_and_not_announced(aws: Recorded, executing: Executing) -> None:
+def test_camera_metadata_is_recorded_and_not_announced(aws: Recorded, executing: Executing) -> None:
     handler(rendered(executing) | {"photoMetadata": {"camera": "A camera", "altitude": 12.5}}, None)
     assert json.loads(aws.upload_item()["photoMetadata"]["S"]) == {"camera": "A camera", "altitude": 12.5}
     (event,) = aws.events(expected=1)
@@ -223,7 +221,7 @@ def test_what_the_camera_wrote_is_recorded_and_not_announced(aws: Recorded, exec
 
 
 @pytest.mark.parametrize("event", [{}, {"photoMetadata": None}])
-def test_of_a_camera_that_wrote_nothing_nothing_is_recorded(
+def test_without_camera_metadata_nothing_is_recorded(
     aws: Recorded, executing: Executing, event: dict[str, Any]
 ) -> None:
     handler(rendered(executing) | event, None)
@@ -240,9 +238,7 @@ def test_a_route_without_checks_is_recorded_as_such(aws: Recorded, executing: Ex
     assert aws.upload_item()["checks"] == {"S": "[]"}
 
 
-def test_of_checks_with_more_than_16_kilobytes_the_last_details_are_left_out(
-    aws: Recorded, executing: Executing
-) -> None:
+def test_the_last_details_of_checks_beyond_16_kilobytes_are_omitted(aws: Recorded, executing: Executing) -> None:
     checks = [
         {"check": f"check {number}", "accepted": True, "reason": None, "detail": {"words": "é" * 1000}}
         for number in range(5)
@@ -260,7 +256,7 @@ class FakeRefusingEvents:
         return {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "ThrottlingException", "ErrorMessage": "no"}]}
 
 
-def test_an_announcement_that_is_refused_is_an_error(executing: Executing, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rejected_announcement_is_an_error(executing: Executing, monkeypatch: pytest.MonkeyPatch) -> None:
     event = rendered(executing)
     monkeypatch.setattr(clients, "events", FakeRefusingEvents)
     with pytest.raises(AnnouncementRefused, match="ThrottlingException"):

@@ -1,4 +1,4 @@
-"""Which renditions are there after an upload is published, replaced, refused or deleted, and where the asset points."""
+"""The renditions and the asset after an upload is published, replaced, rejected or deleted."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -31,7 +31,7 @@ def record(aws: Recorded, *, sequencer: str = "0A") -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("version", EVERY)
-def test_a_published_set_has_no_item_any_more(aws: Recorded, executing: Executing, version: str) -> None:
+def test_a_published_set_has_no_item(aws: Recorded, executing: Executing, version: str) -> None:
     event = executing.event()
     assert executing.run(event, version=version) == "PUBLISHED"
     assert aws.open_items() == []
@@ -54,7 +54,7 @@ def test_a_newer_upload_moves_the_asset_to_its_set_and_the_replaced_one_stays_fo
     assert aws.keys() == sorted(executing.written_by(older) + executing.written_by(newer))
 
 
-def test_the_replaced_record_stays_published_and_names_what_replaced_it(aws: Recorded, executing: Executing) -> None:
+def test_the_replaced_record_stays_published_and_names_its_replacement(aws: Recorded, executing: Executing) -> None:
     executing.run(executing.event())
     before = record(aws)
     executing.run(executing.event(sequencer="0B", execution="second"))
@@ -135,7 +135,7 @@ def test_an_attempt_that_was_swept_is_never_published(aws: Recorded, executing: 
 
 
 @pytest.mark.parametrize("version", EVERY)
-def test_an_attempt_that_nobody_recorded_is_never_published(aws: Recorded, executing: Executing, version: str) -> None:
+def test_an_unrecorded_attempt_is_never_published(aws: Recorded, executing: Executing, version: str) -> None:
     event = executing.event()
     if version == CLAIMING:
         executing.claim(event)
@@ -194,7 +194,7 @@ def test_a_reprocess_moves_the_asset_to_its_own_set(aws: Recorded, executing: Ex
     assert "supersededBy" not in record(aws)
 
 
-def test_a_published_upload_stays_so_while_it_is_reprocessed(aws: Recorded, executing: Executing) -> None:
+def test_a_published_upload_stays_published_during_a_reprocess(aws: Recorded, executing: Executing) -> None:
     first, again = executing.event(), executing.event(execution="second")
     executing.run(first, version=CLAIMING)
     pointer, names = asset(aws), record(aws)["renditions"]
@@ -205,7 +205,7 @@ def test_a_published_upload_stays_so_while_it_is_reprocessed(aws: Recorded, exec
     assert set(executing.written_by(first)) <= set(aws.keys())
 
 
-def test_a_reprocess_that_breaks_leaves_everything_standing(aws: Recorded, executing: Executing) -> None:
+def test_a_failed_reprocess_changes_nothing(aws: Recorded, executing: Executing) -> None:
     first, again = executing.event(), executing.event(execution="second")
     executing.run(first, version=CLAIMING)
     pointer = asset(aws)
@@ -226,7 +226,7 @@ class FakeRefusingEvents:
 
 
 @pytest.mark.parametrize("version", EVERY)
-def test_what_breaks_after_the_transaction_is_done_again_and_removes_nothing(
+def test_a_failure_after_the_transaction_is_retried_and_removes_nothing(
     aws: Recorded, executing: Executing, version: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     event = executing.event()
@@ -261,7 +261,7 @@ def test_a_redrive_writes_a_set_of_its_own(executing: Executing) -> None:
 
 
 @pytest.mark.parametrize("version", EVERY)
-def test_two_workflows_that_share_table_and_bucket_do_not_meet(
+def test_two_workflows_that_share_table_and_bucket_do_not_interfere(
     aws: Recorded, executing: Executing, version: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = Executing(aws=replace(aws, workflow="pictures"))
@@ -276,7 +276,7 @@ def test_two_workflows_that_share_table_and_bucket_do_not_meet(
 
 
 @pytest.mark.parametrize("key", ["p1/a#B", "p1/a", "p1/a.jpg", "p1/a.jpg/x"])
-def test_a_key_that_begins_as_another_s_is_another(aws: Recorded, executing: Executing, key: str) -> None:
+def test_a_key_with_the_prefix_of_another_is_distinct(aws: Recorded, executing: Executing, key: str) -> None:
     other = executing.event("p1/a#" + "0A".rjust(32, "0"), execution="second")
     executing.render(other)
     event = executing.event(key)
@@ -287,7 +287,7 @@ def test_a_key_that_begins_as_another_s_is_another(aws: Recorded, executing: Exe
 
 
 def attempted(publish: Callable[[dict[str, Any]], str]) -> Callable[[dict[str, Any]], str]:
-    """Try again as a workflow does where transactions meet."""
+    """Retry transaction conflicts as a workflow does."""
 
     def publish_until_done(event: dict[str, Any]) -> str:
         while True:

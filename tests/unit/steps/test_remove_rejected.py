@@ -45,7 +45,7 @@ def published_and_rejected(executing: Executing, event: dict[str, Any]) -> dict[
     ("on_reject", "kept", "quarantined"),
     [("KEEP", [KEY], []), ("QUARANTINE", [], [KEY]), ("DELETE", [], [])],
 )
-def test_what_a_rejected_upload_published_goes_and_the_upload_as_told(
+def test_renditions_of_a_rejected_upload_are_removed_and_on_reject_applies(
     aws: Recorded,
     executing: Executing,
     versioned_upload: Upload,
@@ -68,7 +68,7 @@ def test_what_a_rejected_upload_published_goes_and_the_upload_as_told(
 
 
 @EACH
-def test_a_second_attempt_answers_as_the_first(
+def test_a_second_attempt_returns_the_same_answer(
     aws: Recorded, executing: Executing, versioned_upload: Upload, uploads: str, quarantine: str, on_reject: str
 ) -> None:
     event = versioned_upload(b"an image", key=KEY)
@@ -103,7 +103,7 @@ def test_a_newer_upload_is_neither_quarantined_nor_deleted(
     assert keys_in(aws, quarantine) == [KEY]
 
 
-def test_a_function_that_was_killed_between_copy_and_deletion_ends_its_work_when_it_is_tried_again(
+def test_a_retry_finishes_a_move_that_was_killed_between_copy_and_deletion(
     aws: Recorded,
     executing: Executing,
     versioned_upload: Upload,
@@ -124,7 +124,7 @@ def test_a_function_that_was_killed_between_copy_and_deletion_ends_its_work_when
 
 
 @EACH
-def test_what_another_execution_published_since_it_was_rejected_is_left(
+def test_an_upload_published_since_its_rejection_is_left_alone(
     aws: Recorded, executing: Executing, versioned_upload: Upload, uploads: str, quarantine: str, on_reject: str
 ) -> None:
     event = versioned_upload(b"an image", key=KEY)
@@ -140,7 +140,7 @@ def test_what_another_execution_published_since_it_was_rejected_is_left(
     assert (keys_in(aws, uploads), keys_in(aws, quarantine)) == ([KEY], [])
 
 
-def test_an_upload_is_kept_without_a_look_at_the_bucket_it_is_in(
+def test_an_upload_is_kept_without_a_request_to_its_bucket(
     versioned_upload: Upload, make_s3_busy: Callable[[str], None]
 ) -> None:
     event = versioned_upload(b"an image", key=KEY)

@@ -108,7 +108,7 @@ def test_the_key_of_a_rendition_begins_with_the_whole_key(
 
 
 @pytest.mark.usefixtures("published")
-def test_a_jpeg_and_a_png_of_one_name_never_meet(upload: Upload) -> None:
+def test_a_jpeg_and_a_png_of_one_name_do_not_collide(upload: Upload) -> None:
     jpeg = handler(upload(photograph(width=240, height=160), key="p1/a.jpg"), None)
     png = handler(upload(encoded(four_corners(240, 160), "PNG"), key="p1/a.png"), None)
     assert jpeg["renditions"][0]["key"] != png["renditions"][0]["key"]
@@ -116,12 +116,12 @@ def test_a_jpeg_and_a_png_of_one_name_never_meet(upload: Upload) -> None:
 
 @pytest.mark.usefixtures("published")
 @pytest.mark.parametrize("data", [b"a text file", b"", photograph(width=240, height=160)[:1200]])
-def test_a_bad_image_is_rejected_by_the_error_that_the_workflow_catches(upload: Upload, data: bytes) -> None:
+def test_a_bad_image_raises_the_error_that_the_workflow_catches(upload: Upload, data: bytes) -> None:
     assert reason_of(upload(data)) == "UNREADABLE_IMAGE"
 
 
 @pytest.mark.usefixtures("published")
-def test_an_image_of_a_type_that_is_not_read_is_unsupported(upload: Upload) -> None:
+def test_an_image_of_an_unknown_type_is_unsupported(upload: Upload) -> None:
     assert reason_of(upload(b"\x00\x00\x00\x14ftypmif1\x00\x00\x00\x00mif1")) == "UNSUPPORTED_TYPE"
 
 
@@ -210,7 +210,7 @@ def test_renditions_of_one_name_in_several_formats_are_all_written(
     ]
 
 
-def test_a_rendition_is_made_as_its_settings_say(
+def test_a_rendition_has_its_settings(
     upload: Upload, published: str, emulated_aws: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     common = {"height": 40, "type": "PNG", "quality": None}
@@ -246,6 +246,6 @@ def test_an_animation_is_kept_where_the_settings_ask(upload: Upload, monkeypatch
 
 
 @pytest.mark.usefixtures("published")
-def test_a_second_run_answers_the_same(upload: Upload) -> None:
+def test_a_second_run_returns_the_same_answer(upload: Upload) -> None:
     event = upload(photograph(width=240, height=160))
     assert handler(event, None) == handler(event, None)

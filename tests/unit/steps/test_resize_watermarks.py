@@ -34,7 +34,7 @@ def layer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def publish(aws: Recorded, upload: Upload, monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Any]], Image.Image]:
-    """Have the step make one rendition and read it from the bucket."""
+    """Make one rendition with the step and read it from the bucket."""
     s3 = aws.emulator.endpoints.s3
 
     def make(rendition: dict[str, Any]) -> Image.Image:
@@ -52,19 +52,19 @@ def test_an_invisible_mark_is_in_what_is_published(publish: Publish) -> None:
     assert read_mark(publish(MARKED | {"invisibleWatermark": "IMG-0042"})) == "IMG-0042"
 
 
-def test_an_image_from_the_layer_is_laid_on(publish: Publish, layer: Path) -> None:
+def test_an_image_from_the_layer_is_drawn(publish: Publish, layer: Path) -> None:
     (layer / "1234.png").write_bytes(encoded(Image.new("RGB", (30, 30), "lime"), "PNG"))
     made = publish(MARKED | {"watermark": LAID | {"image": "1234.png"}})
     assert made.getpixel((20, 20)) == (0, 255, 0)
     assert made.getpixel((400, 200)) != (0, 255, 0)
 
 
-def test_a_text_is_laid_on_without_a_layer(publish: Publish) -> None:
+def test_a_text_is_drawn_without_a_layer(publish: Publish) -> None:
     plain, marked = publish(MARKED), publish(MARKED | {"watermark": LAID | {"text": "© Anna", "color": "#ffffff"}})
     assert plain != marked
 
 
-def test_a_text_is_written_in_the_font_of_the_layer(publish: Publish, layer: Path) -> None:
+def test_a_text_is_drawn_in_the_font_of_the_layer(publish: Publish, layer: Path) -> None:
     font = ImageFont.load_default(10)
     assert isinstance(font, ImageFont.FreeTypeFont)
     (layer / "1234.font").write_bytes(font.path.getvalue())  # type: ignore[union-attr]

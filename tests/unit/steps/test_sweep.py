@@ -1,4 +1,4 @@
-"""What the sweeper makes of executions that ended before their time, told of by events."""
+"""The sweeper and events of executions that ended early."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -32,7 +32,7 @@ def batch(*messages: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def sweep(*executions: str) -> list[str]:
-    """Tell the sweeper of executions, and give the messages that must come again."""
+    """Send executions to the sweeper, and return the messages to deliver again."""
     events = [{"detail": {"executionArn": arn, "status": "FAILED"}} for arn in executions]
     return [failed["itemIdentifier"] for failed in handler(batch(*events), None)["batchItemFailures"]]
 
@@ -42,7 +42,7 @@ def record(aws: Recorded, key: str = KEY) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("claimed", [True, False], ids=["claimed", "not claimed"])
-def test_a_stopped_execution_s_set_goes_and_its_upload_failed(
+def test_the_set_of_a_stopped_execution_is_removed_and_its_upload_fails(
     aws: Recorded, executing: Executing, machine: StateMachine, claimed: object
 ) -> None:
     arn = machine.start(SLOW)
@@ -66,7 +66,7 @@ def test_a_stopped_execution_s_set_goes_and_its_upload_failed(
     assert sent["detail"]["detail"].keys() == {"name"}
 
 
-def test_what_an_execution_failed_with_is_recorded(aws: Recorded, executing: Executing, machine: StateMachine) -> None:
+def test_the_error_of_an_execution_is_recorded(aws: Recorded, executing: Executing, machine: StateMachine) -> None:
     arn = machine.fail()
     executing.claim(executing.event(KEY, execution=arn))
     sweep(arn)
@@ -86,7 +86,7 @@ def test_sweeping_again_changes_and_announces_nothing(
     assert len(aws.events(expected=1)) == 1
 
 
-def test_an_execution_under_way_is_left_alone(aws: Recorded, executing: Executing, machine: StateMachine) -> None:
+def test_an_execution_in_progress_is_left_alone(aws: Recorded, executing: Executing, machine: StateMachine) -> None:
     arn = machine.start(SLOW)
     event = executing.event(SLOW, execution=arn)
     executing.claim(event)
@@ -138,7 +138,7 @@ def test_a_rejection_that_was_neither_cleared_nor_announced_is_both(
     assert sent["detail"]["detail"] == {"labels": ["Weapons"]}
 
 
-def test_a_published_upload_whose_reprocess_died_stays_published_and_keeps_the_failure(
+def test_a_published_upload_whose_reprocess_was_killed_stays_published_with_the_failure(
     aws: Recorded, executing: Executing, machine: StateMachine
 ) -> None:
     first = executing.event(KEY)
@@ -160,7 +160,7 @@ def test_a_published_upload_whose_reprocess_died_stays_published_and_keeps_the_f
     assert aws.events(expected=0) == []
 
 
-def test_what_another_execution_claimed_meanwhile_is_left_to_it(
+def test_an_upload_claimed_meanwhile_is_left_to_its_execution(
     aws: Recorded, executing: Executing, machine: StateMachine
 ) -> None:
     arn = machine.fail()
@@ -175,7 +175,7 @@ def test_what_another_execution_claimed_meanwhile_is_left_to_it(
 
 
 @pytest.mark.parametrize("status", ["PUBLISHED", "REJECTED", "FAILED", "WITHDRAWN"])
-def test_an_outcome_of_another_execution_stands(aws: Recorded, machine: StateMachine, status: str) -> None:
+def test_an_outcome_of_another_execution_stays(aws: Recorded, machine: StateMachine, status: str) -> None:
     aws.put_upload(KEY, status=status, executionArn="second", version="v5", placeId="p1")
     before = aws.upload_item(KEY)
     sweep(machine.fail())
@@ -183,9 +183,7 @@ def test_an_outcome_of_another_execution_stands(aws: Recorded, machine: StateMac
     assert aws.events(expected=0) == []
 
 
-def test_what_a_function_wrote_after_its_execution_was_swept_is_found_again(
-    aws: Recorded, executing: Executing, machine: StateMachine
-) -> None:
+def test_late_writes_after_a_sweep_are_found(aws: Recorded, executing: Executing, machine: StateMachine) -> None:
     arn = machine.fail()
     event = executing.event(KEY, execution=arn)
     executing.render(event)
@@ -197,7 +195,9 @@ def test_what_a_function_wrote_after_its_execution_was_swept_is_found_again(
 
 
 @pytest.mark.parametrize("status", ["TIMED_OUT", "ABORTED", "FAILED", "FORGOTTEN"])
-def test_however_an_execution_ended_its_claim_is_closed(aws: Recorded, executing: Executing, status: str) -> None:
+def test_the_claim_of_an_ended_execution_is_closed_whatever_its_status(
+    aws: Recorded, executing: Executing, status: str
+) -> None:
     event = executing.event()
     executing.claim(event)
     executing.render(event)
@@ -215,7 +215,7 @@ def test_a_folder_marker_leaves_no_record(aws: Recorded, machine: StateMachine) 
 
 
 @pytest.mark.parametrize("length", [901, 1024])
-def test_an_upload_whose_key_is_too_long_failed(aws: Recorded, machine: StateMachine, length: int) -> None:
+def test_too_long_a_key_fails_the_upload(aws: Recorded, machine: StateMachine, length: int) -> None:
     key = "p1/broken/".ljust(length, "k")
     assert sweep(machine.fail(key)) == []
     assert record(aws, key)["status"] == "FAILED"
@@ -249,7 +249,7 @@ def test_an_execution_that_step_functions_has_forgotten_is_left_to_the_schedule(
     assert sweep(machine.arn.replace(":stateMachine:", ":execution:") + ":gone") == []
 
 
-def test_of_a_batch_only_what_failed_comes_again(
+def test_only_failed_messages_of_a_batch_are_delivered_again(
     aws: Recorded, executing: Executing, machine: StateMachine, make_s3_busy: Callable[[str], None]
 ) -> None:
     first, second = machine.fail(), machine.fail("p2/broken.jpg")
@@ -261,7 +261,7 @@ def test_of_a_batch_only_what_failed_comes_again(
 
 
 @pytest.mark.parametrize("operation", ["ListObjectVersions", "DeleteObjects"])
-def test_what_a_busy_s3_broke_off_is_finished_when_the_message_comes_again(
+def test_a_redelivery_finishes_what_a_busy_s3_interrupted(
     aws: Recorded,
     executing: Executing,
     machine: StateMachine,
@@ -283,9 +283,7 @@ def test_what_a_busy_s3_broke_off_is_finished_when_the_message_comes_again(
 
 
 @pytest.mark.parametrize("second", ["fails", "is rejected"])
-def test_what_a_rejection_could_not_remove_goes_by_whoever_comes_next(
-    aws: Recorded, executing: Executing, second: str
-) -> None:
+def test_the_next_run_removes_what_a_rejection_could_not(aws: Recorded, executing: Executing, second: str) -> None:
     executing.run(executing.event(), version="v5")
     # The first reprocess rejects, and its removal never gets through.
     first = executing.event(execution="reprocess-1")

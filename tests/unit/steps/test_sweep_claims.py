@@ -1,4 +1,4 @@
-"""What is swept each day: records whose claim outlived its execution, without anybody hearing of its end."""
+"""The daily sweep: records whose claim outlived its execution without an event."""
 
 import json
 from datetime import timedelta
@@ -23,7 +23,7 @@ def machine(aws: Recorded, monkeypatch: pytest.MonkeyPatch) -> StateMachine:
 
 
 def status_after_sweep(aws: Recorded, executing: Executing, *, execution: str, claimed: timedelta) -> str:
-    """Claim an upload so long ago, sweep, and give its status."""
+    """Claim an upload in the past, sweep, and return its status."""
     executing.claim(executing.event(execution=execution))
     aws.change_upload(updatedAt=timestamp(after=-claimed))
     assert handler(DAILY, None) == {"batchItemFailures": []}
@@ -39,7 +39,7 @@ def test_a_claim_of_an_execution_that_was_stopped_is_closed(
     assert status_after_sweep(aws, executing, execution=execution, claimed=timedelta(hours=1)) == "FAILED"
 
 
-def test_a_claim_of_an_execution_under_way_is_left_alone(
+def test_a_claim_of_an_execution_in_progress_is_left_alone(
     aws: Recorded, executing: Executing, machine: StateMachine
 ) -> None:
     execution = machine.start("p1/slow.jpg")

@@ -1,4 +1,4 @@
-"""What the schedule sweeps: executions whose event was lost, and sets whose time has come."""
+"""The scheduled sweep: executions whose event was lost, and sets that are due."""
 
 import json
 from collections.abc import Callable
@@ -27,7 +27,7 @@ def machine(aws: Recorded, monkeypatch: pytest.MonkeyPatch) -> StateMachine:
 
 
 def sweep() -> bool:
-    """Sweep everything, and tell whether all of it could be done."""
+    """Sweep everything, and return whether all tasks succeeded."""
     return handler(HOURLY, None) == {"batchItemFailures": []}
 
 
@@ -69,7 +69,7 @@ def test_a_removed_set_is_forgotten_once_no_function_can_write_to_it(aws: Record
     assert aws.open_items() == []
 
 
-def test_the_attempt_of_an_execution_under_way_is_left_however_old(
+def test_the_attempt_of_a_running_execution_is_kept_at_any_age(
     aws: Recorded, executing: Executing, machine: StateMachine
 ) -> None:
     arn = machine.start("p1/slow.jpg")
@@ -84,7 +84,7 @@ def test_the_attempt_of_an_execution_under_way_is_left_however_old(
 
 
 @pytest.mark.parametrize(("minutes", "left"), [(14, 2), (16, 0)])
-def test_the_attempt_of_an_execution_that_ended_goes_after_the_longest_function(
+def test_the_attempt_of_an_ended_execution_is_removed_after_the_longest_function(
     aws: Recorded, executing: Executing, machine: StateMachine, minutes: int, left: int
 ) -> None:
     """Whichever way it ended: a rejection that Render made on its second try leaves what the first one wrote."""
@@ -98,7 +98,7 @@ def test_the_attempt_of_an_execution_that_ended_goes_after_the_longest_function(
 
 @pytest.mark.parametrize(("hours", "left"), [(23, 2), (25, 0)])
 @pytest.mark.usefixtures("machine")
-def test_the_attempt_of_a_state_machine_that_was_replaced_goes_after_the_longest_execution(
+def test_the_attempt_of_a_replaced_state_machine_is_removed_after_the_longest_execution(
     aws: Recorded, executing: Executing, hours: int, left: int
 ) -> None:
     executing.render(executing.event(execution="of-another-state-machine"))
@@ -121,7 +121,7 @@ def test_an_execution_whose_event_was_lost_is_finished(
     assert len(aws.events(expected=2)) == 2
 
 
-def test_executions_that_succeeded_or_run_are_not_touched(
+def test_successful_and_running_executions_are_left_alone(
     aws: Recorded, executing: Executing, machine: StateMachine
 ) -> None:
     running, done = machine.start("p1/slow.jpg"), machine.start("p1/done.jpg")
@@ -134,7 +134,7 @@ def test_executions_that_succeeded_or_run_are_not_touched(
     machine.stop(running)
 
 
-def test_one_that_cannot_be_finished_does_not_keep_the_others_from_it(
+def test_one_failure_does_not_stop_the_others(
     aws: Recorded, executing: Executing, machine: StateMachine, make_s3_busy: Callable[[str], None]
 ) -> None:
     keys = [f"p{number}/broken.jpg" for number in range(3)]
@@ -185,7 +185,7 @@ def test_an_express_workflow_closes_no_claim_of_another_in_the_same_table(aws: R
 
 
 @pytest.mark.parametrize(("minutes", "left"), [(14, 2), (16, 0)])
-def test_the_attempt_of_an_express_execution_goes_when_it_must_have_ended(
+def test_the_attempt_of_an_express_execution_is_removed_when_it_must_have_ended(
     aws: Recorded, executing: Executing, minutes: int, left: int
 ) -> None:
     executing.render(executing.event(execution=EXPRESS))

@@ -1,4 +1,4 @@
-"""Whatever happens to the uploads of a key, in whatever order: what is in the published bucket is what may be there."""
+"""For any order of events of a key's uploads, the published bucket has only permitted objects."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -36,7 +36,7 @@ LONG_AGO = "2020-01-01T00:00:00.000Z"
 
 @dataclass
 class Known:
-    """What must hold of an upload."""
+    """The expected state of an upload."""
 
     status: str
     claimed_by: str | None = None
@@ -45,7 +45,7 @@ class Known:
 
 @dataclass
 class KeyModel:
-    """The model of a key: its uploads, whose set the asset points at, and the sets that may be there."""
+    """The model of a key: its uploads, the upload of the asset, and the permitted sets."""
 
     uploads: dict[int, Known] = field(default_factory=dict)
     current: tuple[int, str] | None = None
@@ -56,7 +56,7 @@ class KeyModel:
 
 
 class Lives(RuleBasedStateMachine):
-    """The lives of one key's uploads in v5, and what must hold at every moment."""
+    """The uploads of one key in v5, and the invariants."""
 
     def __init__(self, make: Callable[[], Recorded], *, uploads: str) -> None:
         super().__init__()
@@ -139,7 +139,7 @@ class Lives(RuleBasedStateMachine):
     @precondition(lambda self: self.model.published)
     @rule(data=st.data())
     def publish_again(self, data: st.DataObject) -> None:
-        """Retry a step whose transaction was committed, at any time: it may be told of anything but change nothing."""
+        """Retry a step whose transaction was committed, at any time: it must change nothing."""
         _, event = data.draw(st.sampled_from(self.model.published))
         with suppress(RejectedImage, ClaimLostError):
             self.executing.publish(event, version="v5")
@@ -242,7 +242,7 @@ class Lives(RuleBasedStateMachine):
         assert self.aws.keys() == ([] if current is None else self._keys(*current))
 
 
-def test_whatever_happens_only_what_may_be_public_is(
+def test_only_permitted_renditions_are_ever_public(
     emulated_aws: Emulator, uploads: str, aws: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert aws.workflow

@@ -1,4 +1,4 @@
-"""What is withdrawn when an object of the upload bucket is deleted, and what is not."""
+"""Withdrawals after deletions in the upload bucket."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -30,7 +30,7 @@ class Uploads:
     executing: Executing
 
     def put(self, *, sequencer: str, key: str = KEY) -> dict[str, Any]:
-        """Put an object and give the event that steps get."""
+        """Put an object and return the event that steps get."""
         version = self.emulator.endpoints.s3.put_object(Bucket=self.bucket, Key=key, Body=b"x").get("VersionId")
         event = self.executing.event(key, sequencer=sequencer, execution=f"of-{sequencer}", version_id=version)
         event["image"]["bucket"] = self.bucket
@@ -39,7 +39,7 @@ class Uploads:
     def delete(
         self, *, sequencer: str, key: str = KEY, version: str | None = None, seconds: float = 0, **detail: Any
     ) -> Deletion:
-        """Delete an object, or a version of it, and give the event that S3 sends."""
+        """Delete an object, or a version of it, and return the event that S3 sends."""
         given: Any = {} if version is None else {"VersionId": version}
         answer = self.emulator.endpoints.s3.delete_object(Bucket=self.bucket, Key=key, **given)
         made = {"version-id": answer["VersionId"]} if "VersionId" in answer else {}
@@ -75,7 +75,7 @@ def either(request: pytest.FixtureRequest) -> Uploads:
 
 
 def withdraw(*deletions: Deletion) -> list[str]:
-    """Tell of deletions, and give the messages that must come again."""
+    """Send deletions, and return the messages to deliver again."""
     messages: list[Mapping[str, Any]] = [
         {"messageId": str(number), "body": json.dumps(deletion)} for number, deletion in enumerate(deletions)
     ]
@@ -87,7 +87,7 @@ def record(aws: Recorded, *, sequencer: str = "0A") -> dict[str, Any]:
 
 
 def sent(aws: Recorded, *, expected: int) -> list[dict[str, Any]]:
-    """Receive the events on withdrawals."""
+    """Receive the withdrawal events."""
     return [event["detail"] for event in aws.events(expected=expected) if event["detail-type"] == "Image Withdrawn"]
 
 
@@ -117,7 +117,7 @@ def test_an_upload_that_a_lifecycle_rule_deleted_is_withdrawn(
     assert record(aws)["status"] == "WITHDRAWN"
 
 
-def test_deleting_the_current_version_for_good_withdraws_it_though_an_older_one_is_current_again(
+def test_permanently_deleting_the_current_version_withdraws_it(
     aws: Recorded, executing: Executing, versioned: Uploads
 ) -> None:
     older, newer = versioned.put(sequencer="0A"), versioned.put(sequencer="0B")
@@ -142,8 +142,19 @@ def test_deleting_a_noncurrent_version_leaves_what_is_current(
     assert sent(aws, expected=1) == []
 
 
+def test_deleting_the_version_of_a_replaced_upload_leaves_its_record_and_its_renditions(
+    aws: Recorded, executing: Executing, versioned: Uploads
+) -> None:
+    older, newer = versioned.put(sequencer="0A"), versioned.put(sequencer="0B")
+    executing.run(older, version="v5")
+    executing.run(newer, version="v5")
+    before = record(aws), aws.asset_item(), aws.keys()
+    assert withdraw(versioned.delete(sequencer="0C", version=older["image"]["versionId"])) == []
+    assert (record(aws), aws.asset_item(), aws.keys()) == before
+
+
 @pytest.mark.parametrize("seconds", [-5, 5], ids=["as if before the upload", "after it"])
-def test_what_is_under_way_while_a_noncurrent_version_is_deleted_is_published(
+def test_an_upload_in_progress_is_published_despite_deletion_of_a_noncurrent_version(
     executing: Executing, versioned: Uploads, seconds: int
 ) -> None:
     older, newer = versioned.put(sequencer="0A"), versioned.put(sequencer="0B")
@@ -162,7 +173,7 @@ def test_removing_a_delete_marker_withdraws_nothing(aws: Recorded, executing: Ex
     assert (record(aws), aws.keys()) == before
 
 
-def test_what_was_uploaded_again_after_its_deletion_stays_and_what_was_before_goes(
+def test_an_upload_after_a_deletion_stays_and_earlier_ones_are_withdrawn(
     aws: Recorded, executing: Executing, either: Uploads
 ) -> None:
     before = either.put(sequencer="0A")
@@ -176,7 +187,7 @@ def test_what_was_uploaded_again_after_its_deletion_stays_and_what_was_before_go
     assert aws.keys() == executing.written_by(again)
 
 
-def test_a_deletion_told_of_after_the_next_upload_was_published_leaves_that(
+def test_a_late_deletion_event_leaves_the_next_upload_published(
     aws: Recorded, executing: Executing, either: Uploads
 ) -> None:
     before = either.put(sequencer="0A")
@@ -201,7 +212,7 @@ def test_an_upload_whose_deletion_comes_before_it_is_published_is_withdrawn(
     assert aws.asset_item() == {}
 
 
-def test_a_late_deletion_does_not_lift_the_one_after_it(executing: Executing, either: Uploads) -> None:
+def test_a_late_deletion_does_not_replace_a_newer_one(executing: Executing, either: Uploads) -> None:
     first = either.put(sequencer="0A")
     deletions = [either.delete(sequencer="0B")]
     second = either.put(sequencer="0C")
@@ -213,11 +224,11 @@ def test_a_late_deletion_does_not_lift_the_one_after_it(executing: Executing, ei
 
 
 @pytest.mark.usefixtures("aws")
-def test_an_upload_whose_key_is_too_long_is_left(versioned: Uploads) -> None:
+def test_an_upload_with_too_long_a_key_is_kept(versioned: Uploads) -> None:
     assert withdraw(versioned.delete(sequencer="0B", key="k" * 1024)) == []
 
 
-def test_a_key_that_begins_as_the_deleted_one_is_left(aws: Recorded, executing: Executing, either: Uploads) -> None:
+def test_a_key_that_starts_with_the_deleted_key_is_kept(aws: Recorded, executing: Executing, either: Uploads) -> None:
     keys = ["p1/a.jpg.jpg", "p1/a.jpg/b.jpg", "p1/a", "p1/A.jpg"]
     events = [either.put(sequencer="0A", key=key) for key in keys]
     executing.run(either.put(sequencer="0A"))
@@ -228,7 +239,7 @@ def test_a_key_that_begins_as_the_deleted_one_is_left(aws: Recorded, executing: 
 
 
 @pytest.mark.parametrize("status", ["REJECTED", "FAILED", "PROCESSING"])
-def test_what_was_never_published_keeps_its_record(aws: Recorded, either: Uploads, status: str) -> None:
+def test_an_unpublished_upload_keeps_its_record(aws: Recorded, either: Uploads, status: str) -> None:
     either.put(sequencer="0A")
     aws.put_upload(status=status, executionArn="first", version="v5", placeId="p1")
     before = record(aws)
@@ -260,7 +271,7 @@ def test_a_second_delivery_changes_and_announces_nothing(aws: Recorded, executin
 
 
 @pytest.mark.parametrize("operation", ["ListObjectVersions", "DeleteObjects"])
-def test_a_second_delivery_finishes_what_broke_off(
+def test_a_second_delivery_finishes_interrupted_work(
     aws: Recorded,
     executing: Executing,
     either: Uploads,
@@ -285,7 +296,7 @@ class FakeRefusingEvents:
         return {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "ThrottlingException", "ErrorMessage": "no"}]}
 
 
-def test_what_was_not_announced_is_announced_by_the_second_delivery(
+def test_the_second_delivery_sends_a_missing_announcement(
     aws: Recorded, executing: Executing, either: Uploads, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     executing.run(either.put(sequencer="0A"))
@@ -299,7 +310,7 @@ def test_what_was_not_announced_is_announced_by_the_second_delivery(
     assert len(sent(aws, expected=2)) == 1
 
 
-def test_nothing_is_withdrawn_while_nobody_can_tell_what_is_current(
+def test_nothing_is_withdrawn_while_the_current_version_is_unknown(
     aws: Recorded, executing: Executing, versioned: Uploads, make_s3_busy: Callable[[str], None]
 ) -> None:
     event = versioned.put(sequencer="0A")
@@ -310,7 +321,7 @@ def test_nothing_is_withdrawn_while_nobody_can_tell_what_is_current(
 
 
 @pytest.mark.parametrize("seconds", [-60, 0, 60])
-def test_a_deletion_counts_although_the_key_is_uploaded_again_at_once(
+def test_a_deletion_counts_even_if_the_key_is_uploaded_again_at_once(
     aws: Recorded, executing: Executing, either: Uploads, seconds: float
 ) -> None:
     executing.run(either.put(sequencer="0A"))
@@ -333,7 +344,7 @@ def test_the_null_version_of_a_suspended_bucket_is_withdrawn_when_it_is_deleted(
     assert (record(aws, sequencer="0B")["status"], record(aws)["status"]) == ("WITHDRAWN", "PUBLISHED")
 
 
-def test_a_version_that_is_deleted_while_its_upload_is_under_way_is_not_published(
+def test_a_version_that_is_deleted_during_processing_is_not_published(
     aws: Recorded, executing: Executing, versioned: Uploads
 ) -> None:
     event = versioned.put(sequencer="0A")
@@ -354,7 +365,7 @@ def test_the_deletion_of_one_version_lets_another_be_published(
     assert aws.keys() == executing.written_by(newer)
 
 
-def test_a_marker_that_was_removed_again_rejects_no_upload_under_way(executing: Executing, versioned: Uploads) -> None:
+def test_a_removed_delete_marker_rejects_no_upload_in_progress(executing: Executing, versioned: Uploads) -> None:
     event = versioned.put(sequencer="0A")
     executing.claim(event)
     executing.render(event)
@@ -372,7 +383,7 @@ def test_an_image_whose_key_ends_with_a_slash_is_withdrawn(
     assert aws.keys() == []
 
 
-def test_a_replaced_upload_is_withdrawn_without_an_event_that_could_be_taken_for_the_newer_one(
+def test_a_replaced_upload_is_withdrawn_without_an_event(
     aws: Recorded, executing: Executing, versioned: Uploads
 ) -> None:
     executing.run(versioned.put(sequencer="0A"), version="v5")
@@ -398,7 +409,7 @@ def test_a_deleted_folder_marker_leaves_no_tombstone(aws: Recorded, versioned: U
     assert aws.emulator.endpoints.dynamodb.scan(TableName=aws.table)["Count"] == 0
 
 
-def test_a_reprocess_under_way_loses_its_claim(aws: Recorded, executing: Executing, either: Uploads) -> None:
+def test_a_reprocess_in_progress_loses_its_claim(aws: Recorded, executing: Executing, either: Uploads) -> None:
     event = either.put(sequencer="0A")
     executing.run(event, version="v5")
     again = event | {"execution": event["execution"] + "-again"}
@@ -410,3 +421,27 @@ def test_a_reprocess_under_way_loses_its_claim(aws: Recorded, executing: Executi
     assert aws.asset_item() == {}
     assert record(aws)["status"] == "WITHDRAWN"
     assert not executing.claim(again, reprocess=True)
+
+
+def test_a_withdrawal_is_made_again_if_a_reprocess_publishes_meanwhile(
+    aws: Recorded, executing: Executing, versioned: Uploads
+) -> None:
+    # The deletion of such a key leaves no tombstone, which would stop the reprocess.
+    event = versioned.put(sequencer="0A", key="p1/album/")
+    executing.run(event, version="v5")
+    again = event | {"execution": event["execution"] + "-again"}
+    events: Any = clients.dynamodb().meta.events
+
+    def publish_again(**_: object) -> None:
+        events.unregister("after-call.dynamodb.Query", publish_again)
+        executing.claim(again, reprocess=True)
+        executing.render(again)
+        executing.publish(again, version="v5")
+
+    deletion = versioned.delete(sequencer="0B", key="p1/album/")
+    events.register("after-call.dynamodb.Query", publish_again)
+    assert withdraw(deletion) == ["0"]
+    assert withdraw(deletion) == []
+    assert aws.keys() == []
+    (detail,) = sent(aws, expected=3)
+    assert detail["executionArn"] == again["execution"]

@@ -10,7 +10,7 @@ from image_workflow.words.handler import handler
 
 
 def text(*lines: str, line_confidence: float = 99.0, word_confidence: float = 99.0) -> list[dict[str, Any]]:
-    """What DetectText answers for lines: each line, and behind them the words of each."""
+    """The DetectText response for lines: the lines, then their words."""
     found: list[dict[str, Any]] = [
         {"DetectedText": line, "Type": "LINE", "Id": number, "Confidence": line_confidence}
         for number, line in enumerate(lines)
@@ -31,7 +31,7 @@ def answer_to(fake: Stubber, found: list[dict[str, Any]], *required: str) -> dic
 @pytest.mark.parametrize(
     "phrase", ["NEW YORK", "new york", " New   York ", "NEW YORK STATE", "state", "NEW\u00a0YORK", "\uff2eew York"]
 )
-def test_a_phrase_is_read_in_any_case_and_however_spaced(fake_rekognition: Stubber, phrase: str) -> None:
+def test_a_phrase_matches_in_any_case_and_spacing(fake_rekognition: Stubber, phrase: str) -> None:
     assert answer_to(fake_rekognition, text("DRIVER LICENSE", "New York State"), phrase) == {
         "accepted": True,
         "reason": None,
@@ -48,7 +48,7 @@ def test_every_required_phrase_must_be_read(fake_rekognition: Stubber) -> None:
     }
 
 
-def test_part_of_a_word_is_not_the_word(fake_rekognition: Stubber) -> None:
+def test_a_partial_word_does_not_match(fake_rekognition: Stubber) -> None:
     assert not answer_to(fake_rekognition, text("THE NEW YORKER"), "NEW YORK")["accepted"]
 
 
@@ -58,15 +58,15 @@ def test_a_phrase_ends_where_punctuation_begins(fake_rekognition: Stubber, line:
 
 
 @pytest.mark.parametrize("phrase", ["C++", "A.B", "$5 (OFF)"])
-def test_a_phrase_means_just_its_characters(fake_rekognition: Stubber, phrase: str) -> None:
+def test_a_phrase_matches_literally(fake_rekognition: Stubber, phrase: str) -> None:
     assert answer_to(fake_rekognition, text(f"SEE {phrase} NOW"), phrase)["accepted"]
 
 
-def test_a_point_does_not_stand_for_any_character(fake_rekognition: Stubber) -> None:
+def test_a_dot_matches_only_a_dot(fake_rekognition: Stubber) -> None:
     assert not answer_to(fake_rekognition, text("AXB"), "A.B")["accepted"]
 
 
-def test_words_of_different_lines_make_no_phrase(fake_rekognition: Stubber) -> None:
+def test_words_of_different_lines_do_not_make_a_phrase(fake_rekognition: Stubber) -> None:
     assert not answer_to(fake_rekognition, text("BRAND NEW", "YORK"), "NEW YORK")["accepted"]
 
 
@@ -75,7 +75,7 @@ def test_an_image_without_text_misses_everything(fake_rekognition: Stubber) -> N
 
 
 @pytest.mark.parametrize(("line", "word"), [(70.0, 95.0), (95.0, 70.0)])
-def test_lines_and_words_of_the_least_confidence_count(fake_rekognition: Stubber, line: float, word: float) -> None:
+def test_lines_and_words_at_the_min_confidence_count(fake_rekognition: Stubber, line: float, word: float) -> None:
     found = text("NEW YORK", line_confidence=line, word_confidence=word)
     fake_rekognition.add_response(
         "detect_text",
@@ -85,13 +85,13 @@ def test_lines_and_words_of_the_least_confidence_count(fake_rekognition: Stubber
     assert handler(check_event(required=["NEW YORK"], minConfidence=90), None)["accepted"]
 
 
-def test_text_of_less_confidence_is_not_read(fake_rekognition: Stubber) -> None:
+def test_text_below_the_min_confidence_is_ignored(fake_rekognition: Stubber) -> None:
     found = text("NEW YORK", line_confidence=70, word_confidence=70)
     fake_rekognition.add_response("detect_text", {"TextDetections": found})
     assert not handler(check_event(required=["NEW YORK"], minConfidence=90), None)["accepted"]
 
 
-def test_what_else_can_be_read_is_neither_answered_nor_logged(
+def test_other_text_is_neither_returned_nor_logged(
     fake_rekognition: Stubber, capsys: pytest.CaptureFixture[str]
 ) -> None:
     answer = answer_to(fake_rekognition, text("SECRET 123"), "NEW YORK")
@@ -99,6 +99,6 @@ def test_what_else_can_be_read_is_neither_answered_nor_logged(
     assert "SECRET" not in json.dumps(answer) + logged.out + logged.err
 
 
-def test_an_image_that_rekognition_refuses_is_unreadable(fake_rekognition: Stubber) -> None:
+def test_an_image_that_rekognition_rejects_is_unreadable(fake_rekognition: Stubber) -> None:
     fake_rekognition.add_client_error("detect_text", service_error_code="InvalidImageFormatException")
     assert handler(check_event(required=["NEW YORK"]), None)["reason"] == "UNREADABLE_IMAGE"

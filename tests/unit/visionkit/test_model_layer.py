@@ -12,7 +12,7 @@ def test_the_layer_holds_the_pinned_models_and_nothing_else() -> None:
     assert {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files} == MODEL_SHA256
 
 
-def test_a_package_that_is_not_the_pinned_one_is_refused_and_leaves_no_layer(
+def test_a_package_with_the_wrong_hash_is_rejected_and_leaves_no_layer(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cache = tmp_path_factory.mktemp("cache")

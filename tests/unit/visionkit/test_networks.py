@@ -5,7 +5,7 @@ import pytest
 from visionkit.networks import ModelMissingError, read_model_file
 
 
-def test_a_model_that_is_not_there_is_named_and_so_is_the_layer_that_would_hold_it() -> None:
+def test_a_missing_model_is_named_with_its_layer() -> None:
     with pytest.raises(ModelMissingError, match=r"nobody\.onnx is missing: is the layer detector_models"):
         read_model_file("nobody.onnx")
 

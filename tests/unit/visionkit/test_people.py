@@ -18,7 +18,7 @@ def test_a_person_is_seen_once(photograph: Callable[[], Image.Image]) -> None:
 
 
 @pytest.mark.parametrize("photograph", [cup, cat])
-def test_where_nobody_is_nobody_is_seen(photograph: Callable[[], Image.Image]) -> None:
+def test_nobody_is_found_in_an_image_without_people(photograph: Callable[[], Image.Image]) -> None:
     detection = see_people(encoded(photograph()), min_confidence=COUNTS)
     assert (detection.people, detection.confidence < 0.2) == (0, True)
 
@@ -28,7 +28,7 @@ def test_every_format_of_an_analysis_image_is_read(format: str) -> None:  # noqa
     assert see_people(encoded(person(), format=format), min_confidence=COUNTS).people == 1
 
 
-def test_two_people_side_by_side_are_two() -> None:
+def test_two_adjacent_people_are_two() -> None:
     one = person()
     both = Image.new("RGB", (2 * one.width, one.height))
     both.paste(one, (0, 0))
@@ -36,7 +36,7 @@ def test_two_people_side_by_side_are_two() -> None:
     assert see_people(encoded(both), min_confidence=COUNTS).people == 2
 
 
-def test_an_orientation_that_the_image_still_carries_is_followed() -> None:
+def test_an_orientation_left_in_the_image_is_applied() -> None:
     assert see_people(lying_on_its_side(person()), min_confidence=COUNTS).people == 1
 
 
@@ -46,18 +46,18 @@ def test_a_person_in_a_wide_image_is_seen() -> None:
     assert see_people(encoded(wide), min_confidence=COUNTS).people == 1
 
 
-def test_a_confidence_that_none_reaches_counts_nobody_and_tells_the_surest() -> None:
+def test_too_high_a_min_confidence_counts_nobody_and_reports_the_highest_confidence() -> None:
     detection = see_people(encoded(person()), min_confidence=0.999)
     assert (detection.people, detection.confidence > 0.7) == (0, True)
 
 
 @pytest.mark.parametrize("data", [b"", b"no image", encoded(cup())[:200]])
-def test_what_cannot_be_decoded_is_no_image(data: bytes) -> None:
+def test_an_undecodable_file_is_not_an_image(data: bytes) -> None:
     with pytest.raises(UndecodableImageError):
         see_people(data, min_confidence=COUNTS)
 
 
-def test_the_smallest_image_is_looked_at() -> None:
+def test_the_smallest_image_is_examined() -> None:
     buffer = io.BytesIO()
     Image.new("RGB", (1, 1)).save(buffer, "PNG")
     assert see_people(buffer.getvalue(), min_confidence=COUNTS).people == 0

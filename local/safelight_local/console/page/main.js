@@ -25,8 +25,8 @@ function readAddress() {
   return { workflow: start.workflows.includes(workflow) ? workflow : start.workflows[0] ?? null, arn: arn || null };
 }
 
-function trouble(told) {
-  const words = visible(told);
+function trouble(message) {
+  const words = visible(message);
   const line = byId("trouble");
   if (line.textContent !== words) line.textContent = words;
   line.hidden = !words;
@@ -41,7 +41,7 @@ function showWhere() {
   where.replaceChildren(
     element("span", { class: "place account" }, `AWS account ${start.account.number}`),
     element("span", { class: "place" }, start.account.region),
-    element("span", { class: "place" }, start.mayUpload ? "uploads allowed" : "read only"),
+    element("span", { class: "place" }, start.mayUpload ? "uploads allowed" : "read-only"),
   );
 }
 
@@ -54,16 +54,16 @@ async function showWorkflow() {
   if (chosen.workflow === null) {
     byId("note").hidden = false;
     byId("note").textContent = start.account
-      ? "No workflow of Safelight's is deployed in this account and region, or in the stack that was named."
+      ? "No Safelight workflow is deployed in this account and region, or in this stack."
       : "No workflow is deployed here: run safelight up in the folder of a CDK app that has one, and load this page again.";
     return;
   }
   byId("workflow").value = chosen.workflow;
-  const told = await get("/api/workflow", { workflow: chosen.workflow });
-  byId("note").hidden = told.note === null;
-  byId("note").textContent = told.note ?? "";
-  setOptions(byId("place-types"), told.placeTypes.map((type) => [type, type]));
-  noHistory = told.note !== null;
+  const workflow = await get("/api/workflow", { workflow: chosen.workflow });
+  byId("note").hidden = workflow.note === null;
+  byId("note").textContent = workflow.note ?? "";
+  setOptions(byId("place-types"), workflow.placeTypes.map((type) => [type, type]));
+  noHistory = workflow.note !== null;
 }
 
 async function showExecution() {

@@ -25,10 +25,7 @@ def reject_copies(s3: ModuleType) -> None:
 
     See "CopyObject" in the API reference of Amazon S3.
 
-    Parameters
-    ----------
-    s3 : ModuleType
-        ``ministack.services.s3``. Its function is replaced.
+    `s3`: ``ministack.services.s3``. Its function is replaced.
     """
     copy: Callable[..., Answer] = s3._copy_object
 

@@ -20,10 +20,7 @@ def apply() -> None:
 def serialize_writes(dynamodb: ModuleType) -> None:
     """Put a lock around every DynamoDB operation that writes items.
 
-    Parameters
-    ----------
-    dynamodb : ModuleType
-        ``ministack.services.dynamodb``. Its functions are replaced.
+    `dynamodb`: ``ministack.services.dynamodb``. Its functions are replaced.
     """
     lock = threading.RLock()
 

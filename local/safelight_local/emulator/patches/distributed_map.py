@@ -22,15 +22,7 @@ def apply() -> None:
 def evaluate_jsonata(run: Callable[..., tuple[object, object]]) -> Callable[..., tuple[object, object]]:
     """Wrap ministack's runner of Distributed Map states so that it evaluates JSONata.
 
-    Parameters
-    ----------
-    run : Callable
-        ``ministack.services.stepfunctions._run_distributed_map``.
-
-    Returns
-    -------
-    Callable
-        A function with the same arguments and answer.
+    `run`: ``ministack.services.stepfunctions._run_distributed_map``.
     """
     from ministack.services import stepfunctions
 
@@ -76,15 +68,7 @@ def _listed(items: list[Any]) -> list[Any]:
 def find_by_alias(request: Callable[[Properties], Properties]) -> Callable[[Properties], Properties]:
     """Wrap the function that builds the request for a nested execution so that it resolves aliases and versions.
 
-    Parameters
-    ----------
-    request : Callable
-        ``ministack.services.stepfunctions._nested_start_execution_request``.
-
-    Returns
-    -------
-    Callable
-        A function with the same argument and answer.
+    `request`: ``ministack.services.stepfunctions._nested_start_execution_request``.
     """
     from ministack.services import stepfunctions
 

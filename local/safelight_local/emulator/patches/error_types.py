@@ -21,17 +21,10 @@ def apply() -> None:
 def class_name_of(*, log: str, message: str) -> str | None:
     """Find the class name of an exception in a log that ends with its traceback.
 
-    Parameters
-    ----------
-    log : str
-        The function's output. It ends with the text of ``traceback.format_exc()``.
-    message : str
-        The message of the exception, at the end of the traceback.
+    `log`: the function's output. It ends with the text of ``traceback.format_exc()``.
+    `message`: the message of the exception, at the end of the traceback.
 
-    Returns
-    -------
-    str or None
-        The name without its module, as in Lambda's ``errorType``. None if the log has no traceback.
+    Returns the name without its module, as in Lambda's ``errorType``. None if the log has no traceback.
     """
     head = log.rstrip("\n").removesuffix(message.rstrip("\n")).removesuffix(": ")
     name = head.rpartition("\n")[2].rpartition(".")[2]
@@ -41,15 +34,7 @@ def class_name_of(*, log: str, message: str) -> str | None:
 def restore_error_types(execute: Callable[..., Properties]) -> Callable[..., Properties]:
     """Wrap ministack's executor of Python functions so that an error's type is the exception's class name.
 
-    Parameters
-    ----------
-    execute : Callable
-        ``ministack.services.lambda_svc._execute_function_warm``.
-
-    Returns
-    -------
-    Callable
-        A function with the same arguments and answer.
+    `execute`: ``ministack.services.lambda_svc._execute_function_warm``.
     """
 
     def execute_with_error_types(func: Properties, event: object, request_id: str) -> Properties:

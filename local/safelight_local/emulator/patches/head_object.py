@@ -22,10 +22,7 @@ def apply() -> None:
 def complete_head_object(stepfunctions: ModuleType) -> None:
     """Make a state machine's HeadObject return what AWS returns.
 
-    Parameters
-    ----------
-    stepfunctions : ModuleType
-        ``ministack.services.stepfunctions``. A table and a function are changed.
+    `stepfunctions`: ``ministack.services.stepfunctions``. A table and a function are changed.
     """
     operation = stepfunctions._S3_OP_SPECS["HeadObject"]
     operation["header_outputs"].update(_HEADERS)

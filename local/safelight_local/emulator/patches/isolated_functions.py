@@ -29,17 +29,8 @@ def isolate_functions(
 
     These are the standard library, and boto3 with its dependencies.
 
-    Parameters
-    ----------
-    detect_runtime : Callable
-        ``ministack.core.lambda_runtime._detect_runtime_binary``.
-    folder : Path
-        An existing folder for the interpreter and for the runtime's packages.
-
-    Returns
-    -------
-    Callable
-        A function with the same argument and answer.
+    `detect_runtime`: ``ministack.core.lambda_runtime._detect_runtime_binary``.
+    `folder`: an existing folder for the interpreter and for the runtime's packages.
     """
     runtime = folder / "runtime"
     runtime.mkdir()

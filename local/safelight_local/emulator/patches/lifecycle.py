@@ -27,10 +27,7 @@ def apply() -> None:
 def apply_lifecycle_rules(s3: ModuleType) -> None:
     """Make PutBucketLifecycleConfiguration apply the rules.
 
-    Parameters
-    ----------
-    s3 : ModuleType
-        ``ministack.services.s3``. Its function is replaced.
+    `s3`: ``ministack.services.s3``. Its function is replaced.
     """
     put: Callable[[str, bytes], Answer] = s3._put_bucket_lifecycle
 
@@ -50,15 +47,9 @@ def apply_lifecycle_rules(s3: ModuleType) -> None:
 def as_expiration(detail: dict[str, Any]) -> dict[str, Any]:
     """Return the detail of an event as S3 sends it for a deletion by a lifecycle rule.
 
-    Parameters
-    ----------
-    detail : dict
-        The detail of ``Object Deleted``.
+    `detail`: the detail of ``Object Deleted``.
 
-    Returns
-    -------
-    dict
-        Unchanged if no rule is being applied.
+    Result: Unchanged if no rule is being applied.
     """
     if not _expiring.get():
         return detail

@@ -26,10 +26,7 @@ def apply() -> None:
 def require_list_permission(s3: ModuleType) -> None:
     """Make GetObject and HeadObject check the permission to list.
 
-    Parameters
-    ----------
-    s3 : ModuleType
-        ``ministack.services.s3``. Its functions are replaced.
+    `s3`: ``ministack.services.s3``. Its functions are replaced.
     """
     for name in ("_get_object", "_head_object"):
         setattr(s3, name, _hiding(getattr(s3, name), s3=s3))

@@ -22,10 +22,7 @@ def apply() -> None:
 def release_handlers() -> dict[str, dict[str, Callable[..., object]]]:
     """Make CloudFormation handlers for state machine versions and aliases, by the Step Functions API.
 
-    Returns
-    -------
-    dict
-        Resource type -> ``create``, ``update`` and ``delete``, in the shape of ministack's own table.
+    Result: Resource type -> ``create``, ``update`` and ``delete``, in the shape of ministack's own table.
     """
     from ministack.services import stepfunctions
 

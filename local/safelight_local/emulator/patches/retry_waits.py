@@ -24,15 +24,7 @@ def wait_between_retries(
 ) -> Callable[..., tuple[Retrier | None, int]]:
     """Wrap ministack's choice of a retrier: wait as the retrier says, and return it with no wait left.
 
-    Parameters
-    ----------
-    find : Callable
-        ``ministack.services.stepfunctions._find_matching_retrier``.
-
-    Returns
-    -------
-    Callable
-        A function with the same arguments and answer.
+    `find`: ``ministack.services.stepfunctions._find_matching_retrier``.
     """
     from ministack.services import stepfunctions
 
@@ -52,17 +44,9 @@ def seconds_to_wait(retrier: Retrier, *, retries: int) -> float:
     See "Error handling" in the developer guide of Step Functions. Full jitter is a random wait between zero and the
     wait without jitter.
 
-    Parameters
-    ----------
-    retrier : dict
-        With ``IntervalSeconds``, ``BackoffRate``, ``MaxDelaySeconds`` and ``JitterStrategy``, all optional.
-    retries : int
-        The number of earlier retries by this retrier.
+    `retrier`: with ``IntervalSeconds``, ``BackoffRate``, ``MaxDelaySeconds`` and ``JitterStrategy``, all optional.
 
-    Returns
-    -------
-    float
-        Seconds.
+    Result: seconds.
     """
     longest: float = retrier.get("IntervalSeconds", 1) * retrier.get("BackoffRate", 2.0) ** retries
     longest = min(longest, retrier.get("MaxDelaySeconds", longest))

@@ -35,12 +35,8 @@ def apply() -> None:
 def complete_events(s3: ModuleType, eventbridge: ModuleType) -> None:
     """Replace the functions that build S3's events and that pass them to EventBridge.
 
-    Parameters
-    ----------
-    s3 : ModuleType
-        ``ministack.services.s3``. Its functions are replaced.
-    eventbridge : ModuleType
-        ``ministack.services.eventbridge``. Its function is replaced.
+    `s3`: ``ministack.services.s3``. Its functions are replaced.
+    `eventbridge`: ``ministack.services.eventbridge``. Its function is replaced.
     """
     version: ContextVar[str | None] = ContextVar("version", default=None)
     s3._fire_s3_event = _remember_version(s3._fire_s3_event, version)  # type: ignore[attr-defined]

@@ -28,15 +28,7 @@ def unpack_once(folder: Path) -> SimpleNamespace:
 
     Packages of other runtimes are unpacked as before: Node.js resolves packages from the real path of a file.
 
-    Parameters
-    ----------
-    folder : Path
-        An existing folder for the unpacked files.
-
-    Returns
-    -------
-    SimpleNamespace
-        The names of ``zipfile`` that ``ministack.core.lambda_runtime`` uses.
+    Returns the names of ``zipfile`` that ``ministack.core.lambda_runtime`` uses.
     """
     lock = threading.Lock()
 

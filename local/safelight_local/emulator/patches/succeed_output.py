@@ -17,15 +17,7 @@ def apply() -> None:
 def restore_succeed_output(apply_output_path: Callable[..., object]) -> Callable[..., object]:
     """Wrap the last step that ministack applies to a state's output, so that it evaluates ``Output`` in JSONata.
 
-    Parameters
-    ----------
-    apply_output_path : Callable
-        ``ministack.services.stepfunctions._apply_output_path``.
-
-    Returns
-    -------
-    Callable
-        A function with the same arguments and answer.
+    `apply_output_path`: ``ministack.services.stepfunctions._apply_output_path``.
     """
     from ministack.services import stepfunctions
 

@@ -24,12 +24,8 @@ def apply() -> None:
 class SurvivingEnvironments:
     """Delays the end of a process until it is known whether the process is still usable.
 
-    Parameters
-    ----------
-    signal : Callable
-        ``ministack.core.lambda_runtime._signal``. It asks a process to end.
-    collect : Callable
-        ``ministack.core.lambda_runtime._collect``. It waits until the process has ended.
+    `signal`: ``ministack.core.lambda_runtime._signal``. It asks a process to end.
+    `collect`: ``ministack.core.lambda_runtime._collect``. It waits until the process has ended.
     """
 
     def __init__(self, signal: Callable[[Any], None], collect: Callable[[Any, float], None]) -> None:
@@ -52,15 +48,7 @@ class SurvivingEnvironments:
     def keeping(self, invoke: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
         """Wrap ``ministack.core.lambda_runtime.Worker.invoke`` so that an exception does not end the process.
 
-        Parameters
-        ----------
-        invoke : Callable
-            Takes a worker, and returns the result of its function.
-
-        Returns
-        -------
-        Callable
-            A function with the same arguments and answer.
+        `invoke`: takes a worker, and returns the result of its function.
         """
 
         def invoke_and_keep(worker: Any, *arguments: Any, **options: Any) -> dict[str, Any]:

@@ -64,10 +64,10 @@ def published(level: int) -> tuple[int, ...]:
     return pixel
 
 
-def test_the_colors_of_a_picture_are_those_that_its_profile_measured_and_not_what_it_finds_pleasing() -> None:
+def test_colors_are_converted_colorimetrically_and_not_perceptually() -> None:
     # Half of full lightness, L* 50, is the grey 119 in sRGB. The table for the perceptual intent says L* 25.
     assert published(128) == pytest.approx((119, 119, 119), abs=TOLERANCE)
 
 
-def test_the_white_of_a_medium_is_published_as_white_and_not_as_its_own_tint() -> None:
+def test_the_white_of_a_medium_is_published_as_white() -> None:
     assert published(255) == pytest.approx((255, 255, 255), abs=TOLERANCE)

@@ -85,7 +85,7 @@ def worst_difference(image: Image.Image) -> int:
 
 
 @pytest.mark.parametrize("method", DevelopmentMethod)
-def test_a_scene_of_known_colours_comes_back_in_them(method: DevelopmentMethod) -> None:
+def test_a_scene_keeps_its_known_colours(method: DevelopmentMethod) -> None:
     assert worst_difference(developed(raw_file(), method=method, brightness=1.0)) <= 4
 
 
@@ -98,7 +98,7 @@ def test_a_scene_of_known_colours_comes_back_in_them(method: DevelopmentMethod) 
         (DevelopmentMethod.FULL, 96, (192, 128)),
     ],
 )
-def test_half_the_size_is_developed_where_that_is_large_enough_and_all_of_it_is_not_asked_for(
+def test_half_size_is_developed_if_it_is_large_enough(
     monkeypatch: pytest.MonkeyPatch, method: DevelopmentMethod, large_enough: int, size: tuple[int, int]
 ) -> None:
     monkeypatch.setattr("imagekit.decoding.development.LARGE_ENOUGH", large_enough)
@@ -109,13 +109,13 @@ def test_half_the_size_is_developed_where_that_is_large_enough_and_all_of_it_is_
     ("method", "shows_preview"),
     [(DevelopmentMethod.PREVIEW, True), (DevelopmentMethod.HALF, False), (DevelopmentMethod.FULL, False)],
 )
-def test_a_preview_is_shown_only_where_the_method_says_so(method: DevelopmentMethod, shows_preview: bool) -> None:  # noqa: FBT001
+def test_a_preview_is_shown_only_if_the_method_allows_it(method: DevelopmentMethod, shows_preview: bool) -> None:  # noqa: FBT001
     preview = encoded(Image.new("RGB", (192, 128), (10, 20, 30)), "JPEG")
     image = developed(raw_file(preview=preview), method=method, brightness=1.0)
     assert (worst_difference(image) > 100) is shows_preview
 
 
-def test_a_file_that_does_not_say_what_white_is_gets_that_of_a_grey_world() -> None:
+def test_a_file_without_white_balance_gets_the_grey_world_balance() -> None:
     image = developed(without_white(raw_file()), method=DevelopmentMethod.FULL)
     assert image.info["white_balance"] is WhiteBalance.GREY_WORLD
     red, green, blue = np.asarray(image, dtype=np.float64).mean(axis=(0, 1))
@@ -130,7 +130,7 @@ def test_without_any_white_balance_the_same_file_would_be_green() -> None:
 
 
 @pytest.mark.parametrize("white_balance", WhiteBalance)
-def test_the_white_balance_that_was_used_is_told(white_balance: WhiteBalance) -> None:
+def test_the_used_white_balance_is_reported(white_balance: WhiteBalance) -> None:
     assert developed(raw_file(), white_balance=white_balance).info["white_balance"] is white_balance
 
 
@@ -141,13 +141,13 @@ def test_brightness_is_a_factor_on_the_light() -> None:
 
 
 @pytest.mark.parametrize("highlights", Highlights)
-def test_a_grey_that_saturates_the_sensor_has_no_colour_whatever_becomes_of_highlights(highlights: Highlights) -> None:
+def test_a_saturated_grey_has_no_colour_with_any_highlight_mode(highlights: Highlights) -> None:
     # Green saturates first, which shows as pink where nothing is done.
     grey = patches_of(developed(raw_file(gain=2.5), highlights=highlights, method=DevelopmentMethod.FULL))[3]
     assert max(grey) - min(grey) <= 6
 
 
-def test_a_full_development_that_would_take_too_much_memory_is_rejected_before_it_begins(
+def test_a_full_development_that_needs_too_much_memory_is_rejected_before_it_starts(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("imagekit.decoding.development.MAX_DECODING_BYTES", 14 * (192 * 128 - 1))
@@ -157,7 +157,7 @@ def test_a_full_development_that_would_take_too_much_memory_is_rejected_before_i
     assert rejection.value.detail == {"width": 192, "height": 128, "maxPixels": 192 * 128 - 1, "type": "RAW"}
 
 
-def test_half_the_size_is_developed_where_all_of_it_would_take_too_much_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_half_size_is_developed_if_full_size_needs_too_much_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("imagekit.decoding.development.MAX_DECODING_BYTES", 14 * (192 * 128 - 1))
     assert developed(raw_file()).size == (96, 64)
 
@@ -207,7 +207,7 @@ def test_a_sensor_without_colours_is_developed_in_grey() -> None:
 
 
 @pytest.mark.parametrize("samples", [linear(), linear()[:, :, 1]], ids=["linear raw", "one colour"])
-def test_what_cannot_be_halved_and_would_take_too_much_memory_is_rejected(
+def test_raw_data_that_cannot_be_halved_and_needs_too_much_memory_is_rejected(
     monkeypatch: pytest.MonkeyPatch, samples: np.ndarray
 ) -> None:
     monkeypatch.setattr("imagekit.decoding.development.MAX_DECODING_BYTES", 14 * (192 * 128 - 1))

@@ -59,7 +59,7 @@ def colors_under_alpha_0(picture: Image.Image) -> int:
 
 @pytest.mark.parametrize("width", [SIDE, SIDE // 2])
 @pytest.mark.parametrize("image_type", [ImageType.PNG, ImageType.WEBP, ImageType.AVIF])
-def test_what_stands_under_alpha_0_is_not_in_a_rendition(image_type: ImageType, width: int) -> None:
+def test_colors_under_alpha_0_are_not_in_a_rendition(image_type: ImageType, width: int) -> None:
     data = encoded(hidden(four_corners(SIDE, SIDE)), "PNG")
     picture = made(data, rendition(image_type, width=width))
     assert picture.size == (width, width)
@@ -67,7 +67,7 @@ def test_what_stands_under_alpha_0_is_not_in_a_rendition(image_type: ImageType, 
 
 
 @pytest.mark.parametrize("width", [SIDE, SIDE // 3])
-def test_what_stands_beside_the_visible_part_is_not_in_a_rendition_either(width: int) -> None:
+def test_pixels_outside_the_visible_part_are_not_in_a_rendition(width: int) -> None:
     data = encoded(half_hidden(four_corners(SIDE, SIDE)), "PNG")
     assert colors_under_alpha_0(made(data, rendition(ImageType.PNG, width=width))) == 0
 
@@ -75,7 +75,7 @@ def test_what_stands_beside_the_visible_part_is_not_in_a_rendition_either(width:
 @pytest.mark.parametrize("alpha", [1, 7])
 @pytest.mark.parametrize("width", [SIDE, SIDE // 2])
 @pytest.mark.parametrize("image_type", [ImageType.PNG, ImageType.WEBP, ImageType.AVIF])
-def test_what_is_as_good_as_invisible_is_not_in_a_rendition(image_type: ImageType, width: int, alpha: int) -> None:
+def test_nearly_invisible_pixels_are_not_in_a_rendition(image_type: ImageType, width: int, alpha: int) -> None:
     picture = four_corners(SIDE, SIDE)
     picture.putalpha(alpha)
     pixels = np.asarray(made(encoded(picture, "PNG"), rendition(image_type, width=width)).convert("RGBA"))
@@ -83,7 +83,7 @@ def test_what_is_as_good_as_invisible_is_not_in_a_rendition(image_type: ImageTyp
 
 
 @pytest.mark.parametrize("image_type", ["WEBP", "PNG"])
-def test_what_is_as_good_as_invisible_is_gone_before_checks_look(image_type: str) -> None:
+def test_nearly_invisible_pixels_are_removed_before_checks(image_type: str) -> None:
     picture = four_corners(SIDE, SIDE)
     picture.putalpha(7)
     data = encoded(picture, image_type, **({"lossless": True, "exact": True} if image_type == "WEBP" else {}))
@@ -92,19 +92,19 @@ def test_what_is_as_good_as_invisible_is_gone_before_checks_look(image_type: str
     assert np.asarray(pixels.convert("RGBA")).max() == 0
 
 
-def test_what_is_faint_but_visible_is_kept() -> None:
+def test_faint_but_visible_pixels_are_kept() -> None:
     picture = four_corners(SIDE, SIDE)
     picture.putalpha(8)
     kept = made(encoded(picture, "PNG"), rendition(ImageType.PNG))
     assert np.array_equal(np.asarray(kept), np.asarray(picture))
 
 
-def test_converting_colors_brings_none_back() -> None:
+def test_converting_colors_restores_no_hidden_color() -> None:
     data = encoded(hidden(four_corners(SIDE, SIDE)), "PNG", icc_profile=display_p3())
     assert colors_under_alpha_0(made(data, rendition(ImageType.PNG))) == 0
 
 
-def test_transparent_padding_has_no_color_either() -> None:
+def test_transparent_padding_has_no_color() -> None:
     data = encoded(half_hidden(four_corners(SIDE, SIDE)), "PNG")
     padded = Rendition(
         name="a", width=SIDE, height=SIDE // 2, fit=Fit.CONTAIN, type=ImageType.PNG, background="#ff000000"
@@ -112,13 +112,13 @@ def test_transparent_padding_has_no_color_either() -> None:
     assert colors_under_alpha_0(made(data, padded)) == 0
 
 
-def test_marks_bring_none_back() -> None:
+def test_marks_restore_no_hidden_color() -> None:
     data = encoded(half_hidden(four_corners(SIDE, SIDE)), "PNG")
     marked = rendition(ImageType.PNG, watermark=MARK, invisible_watermark="mine")
     assert colors_under_alpha_0(made(data, marked)) == 0
 
 
-def test_hidden_colors_do_not_come_into_the_edge_of_what_is_visible() -> None:
+def test_hidden_colors_do_not_bleed_into_visible_edges() -> None:
     picture = Image.new("RGB", (SIDE, SIDE), (255, 0, 0))
     picture.paste((0, 0, 255), (SIDE // 2, 0, SIDE, SIDE))
     small = made(encoded(half_hidden(picture), "PNG"), rendition(ImageType.PNG, width=100))

@@ -34,7 +34,7 @@ def test_a_type_that_takes_more_memory_to_decode_may_have_fewer_pixels(image_typ
     assert rejection.value.detail == {"width": 10_000, "height": 10_000, "type": image_type, "maxPixels": most}
 
 
-def test_a_lower_limit_of_the_settings_holds_for_every_type() -> None:
+def test_a_lower_limit_in_the_settings_applies_to_every_type() -> None:
     header = Header(type=ImageType.WEBP, stored_width=1001, stored_height=1000)
     with pytest.raises(ImageRejected) as rejection:
         validate_header(header, size=100_000, limits=Limits(max_pixels=1_000_000))
@@ -51,7 +51,7 @@ def test_a_side_longer_than_the_limit_is_too_large(width: int, height: int) -> N
     assert rejection.value.detail == {"width": width, "height": height, "type": "PNG", "maxSide": 1000}
 
 
-def test_more_pixels_a_byte_than_the_limit_are_too_many() -> None:
+def test_more_pixels_per_byte_than_the_limit_are_too_many() -> None:
     header = Header(type=ImageType.PNG, stored_width=1000, stored_height=100)
     validate_header(header, size=1000, limits=Limits(max_ratio=100))
     with pytest.raises(ImageRejected) as rejection:
@@ -69,12 +69,12 @@ def test_more_frames_than_the_limit_are_too_many() -> None:
     assert rejection.value.detail == {"type": "PNG", "maxFrames": 3}
 
 
-def test_frames_that_a_header_does_not_count_are_not_held_against_the_limit() -> None:
+def test_uncounted_frames_are_not_checked_against_the_limit() -> None:
     header = Header(type=ImageType.GIF, stored_width=10, stored_height=10, frames=None)
     validate_header(header, size=100, limits=Limits(max_frames=1))
 
 
-def test_camera_raw_takes_what_developing_it_in_full_does_and_no_more_than_there_is() -> None:
+def test_camera_raw_is_limited_to_the_memory_that_a_full_development_takes() -> None:
     small, large = (Header(type=ImageType.RAW, stored_width=side, stored_height=10_000) for side in (1000, 10_000))
     assert decoding_bytes(small) == 14 * 10_000_000
     assert decoding_bytes(large) == MAX_DECODING_BYTES

@@ -40,11 +40,11 @@ def test_an_icon_with_a_megabyte_of_metadata_is_published() -> None:
 
 
 @pytest.mark.parametrize("trailing", [b"\0" * 100, b"something else" * 100_000], ids=["padding", "another file"])
-def test_what_stands_behind_a_jpeg_makes_it_no_less_whole(trailing: bytes) -> None:
+def test_data_after_a_jpeg_is_accepted(trailing: bytes) -> None:
     assert rendered(encoded(NOISE, "JPEG") + trailing).size == NOISE.size
 
 
-def test_bytes_too_many_before_the_end_of_a_jpeg_make_it_no_less_whole() -> None:
+def test_extra_bytes_before_the_end_of_a_jpeg_are_accepted() -> None:
     data = encoded(NOISE, "JPEG")
     assert rendered(data.removesuffix(END_OF_JPEG) + b"\x12\x34\x56" + END_OF_JPEG).size == NOISE.size
 
@@ -124,7 +124,7 @@ def tile_parts(data: bytes) -> Sequence[tuple[int, int]]:
 
 
 @pytest.mark.parametrize("tile_size", [None, (64, 64), (100, 70)], ids=str)
-def test_a_jpeg_2000_that_is_whole_is_published(tile_size: tuple[int, int] | None) -> None:
+def test_a_complete_jpeg_2000_is_published(tile_size: tuple[int, int] | None) -> None:
     data = encoded(NOISE, "JPEG2000", tile_size=tile_size)
     assert rendered(data).size == NOISE.size
     validate_tiles(data[data.index(b"\xff\x4f\xff\x51") :])

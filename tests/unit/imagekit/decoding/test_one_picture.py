@@ -31,7 +31,7 @@ _COSINES = np.array(
 
 
 def codes(lengths: Sequence[int], symbols: Sequence[int]) -> dict[int, tuple[int, int]]:
-    """Give the Huffman code of each symbol: its bits, and how many there are."""
+    """Return the Huffman code of each symbol: its bits, and how many there are."""
     made, code, symbol = {}, 0, iter(symbols)
     for length, count in enumerate(lengths, 1):
         for _ in range(count):

@@ -60,9 +60,7 @@ def test_the_frames_of_a_file_are_counted(image_type: str) -> None:
 
 @settings(max_examples=20, deadline=None)
 @given(image_type=st.sampled_from(SEVERAL), count=st.integers(2, 12), limit=st.integers(1, 13))
-def test_whatever_their_number_they_are_counted_and_held_against_the_limit(
-    image_type: str, count: int, limit: int
-) -> None:
+def test_any_number_of_frames_is_counted_and_checked_against_the_limit(image_type: str, count: int, limit: int) -> None:
     first, *others = [Image.new("RGB", (32, 24), (20 * number, 255 - 20 * number, 9)) for number in range(count)]
     data = encoded(first, image_type, save_all=True, append_images=others)
     assert frames_in(data) == count
@@ -90,7 +88,7 @@ def test_a_file_that_is_cut_off_in_its_first_frame_has_one_frame(image_type: str
 
 
 @pytest.mark.parametrize("image_type", SEVERAL)
-def test_more_frames_than_the_limit_are_refused_before_anything_is_decoded(image_type: str) -> None:
+def test_more_frames_than_the_limit_are_rejected_before_anything_is_decoded(image_type: str) -> None:
     data = of_three(image_type)
     inspect(data, limits=Limits(max_frames=3))
     with pytest.raises(ImageRejected) as rejection:
@@ -100,7 +98,7 @@ def test_more_frames_than_the_limit_are_refused_before_anything_is_decoded(image
 
 
 @pytest.mark.parametrize("image_type", SEVERAL)
-def test_a_file_cut_off_behind_its_first_frame_is_still_counted_as_far_as_it_goes(image_type: str) -> None:
+def test_a_file_truncated_after_its_first_frame_is_counted_up_to_there(image_type: str) -> None:
     data = of_three(image_type)
     for end in range(len(data) // 3, len(data), 7):
         with suppress(ImageRejected):
@@ -108,7 +106,7 @@ def test_a_file_cut_off_behind_its_first_frame_is_still_counted_as_far_as_it_goe
 
 
 @pytest.mark.parametrize("image_type", WALKED)
-def test_frames_all_over_a_file_that_is_far_away_are_not_counted_and_cost_no_request(image_type: str) -> None:
+def test_frames_of_a_remote_file_are_not_counted_and_cost_no_request(image_type: str) -> None:
     noise = Image.effect_noise((300, 300), 90)
     others = [noise.rotate(90), noise.rotate(180), noise.rotate(270)]
     data = encoded(noise, image_type, save_all=True, append_images=others)
@@ -118,7 +116,7 @@ def test_frames_all_over_a_file_that_is_far_away_are_not_counted_and_cost_no_req
     assert source.fetches <= 2
 
 
-def test_a_chain_of_pages_that_comes_back_to_its_beginning_has_an_end() -> None:
+def test_a_circular_chain_of_pages_ends() -> None:
     data = bytearray(of_three("TIFF"))
     (first,) = struct.unpack_from("<I", data, 4)
     (count,) = struct.unpack_from("<H", data, first)
@@ -126,7 +124,7 @@ def test_a_chain_of_pages_that_comes_back_to_its_beginning_has_an_end() -> None:
     assert frames_in(bytes(data)) == 1
 
 
-def test_a_claim_of_a_billion_frames_is_refused() -> None:
+def test_a_claim_of_a_billion_frames_is_rejected() -> None:
     data = of_three("PNG")
     at = data.index(b"acTL") + 4
     with pytest.raises(ImageRejected) as rejection:
@@ -134,7 +132,7 @@ def test_a_claim_of_a_billion_frames_is_refused() -> None:
     assert rejection.value.reason is ImageFault.IMAGE_TOO_LARGE
 
 
-def test_a_gif_of_blocks_without_end_is_unreadable() -> None:
+def test_a_gif_with_endless_blocks_is_unreadable() -> None:
     data = encoded(PICTURE, "GIF")
     with pytest.raises(ImageRejected) as rejection:
         frames_in(data[:-1] + b"\x21\xfe\x00" * 1_000_000)
@@ -146,7 +144,7 @@ def test_every_picture_of_a_collection_counts() -> None:
     assert header.frames == 3
 
 
-def test_tiles_thumbnails_alpha_metadata_and_what_is_hidden_are_no_pictures_of_a_collection() -> None:
+def test_only_visible_pictures_of_a_collection_count() -> None:
     tiles = [item(number, b"hvc1") for number in (2, 3, 4, 5)]
     beside = [item(6, b"hvc1"), item(7, b"hvc1"), item(8, b"Exif"), item(9, b"mime"), item(10, b"hvc1", hidden=1)]
     references = b"".join(
@@ -168,7 +166,7 @@ def test_a_primary_picture_that_another_is_derived_from_counts() -> None:
 
 @pytest.mark.parametrize("brands", [b"hevcmif1", b"heicmif1msf1"])
 @pytest.mark.parametrize("before", [b"", box(b"mdat", bytes(100_000))], ids=["in front", "behind the data"])
-def test_the_samples_of_a_heif_sequence_are_counted_wherever_they_stand(brands: bytes, before: bytes) -> None:
+def test_the_samples_of_a_heif_sequence_are_counted_in_any_box(brands: bytes, before: bytes) -> None:
     table = box(b"stbl", box(b"stsz", struct.pack(">III", 0, 0, 24)))
     movie = box(b"moov", box(b"trak", box(b"mdia", box(b"minf", table))))
     data = collection(item(1, b"hvc1"), brands=brands, behind=before + movie)

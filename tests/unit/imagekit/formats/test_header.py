@@ -23,6 +23,6 @@ def test_a_still_image_has_one_frame(image_type: str) -> None:
     [b"GIF89a" + bytes(7) + b"\x21\x01\0" * 2_000_000, b"GIF89a" + bytes(7) + b"\x21"],
     ids=["empty extensions", "half an extension"],
 )
-def test_a_gif_of_nothing_but_extensions_is_given_up(endless: bytes) -> None:
+def test_a_gif_with_only_extensions_is_unreadable(endless: bytes) -> None:
     with pytest.raises(ImageRejected):
         header_of(endless)

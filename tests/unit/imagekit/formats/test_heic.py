@@ -32,7 +32,7 @@ def test_a_heic_is_measured_as_it_is_displayed(orientation: int) -> None:
 
 
 @pytest.mark.parametrize("orientation", ORIENTATIONS)
-def test_renditions_of_a_heic_stand_upright(orientation: int) -> None:
+def test_renditions_of_a_heic_are_upright(orientation: int) -> None:
     data = heic(f"orientation_{orientation}")
     tile, scaled = render(data, header=inspect(data, limits=Limits()), renditions=[TILE, SCALED])
     assert (corners_of(decoded(tile.data)), decoded(tile.data).size) == (IN_PLACE, (40, 40))
@@ -40,7 +40,7 @@ def test_renditions_of_a_heic_stand_upright(orientation: int) -> None:
 
 
 @pytest.mark.parametrize("orientation", ORIENTATIONS)
-def test_the_analysis_image_of_a_heic_stands_upright(orientation: int) -> None:
+def test_the_analysis_image_of_a_heic_is_upright(orientation: int) -> None:
     data = heic(f"orientation_{orientation}")
     picture = decoded(prepare_analysis_image(data, header=inspect(data, limits=Limits())).data)
     assert (corners_of(picture), picture.size) == (IN_PLACE, (240, 160))
@@ -86,7 +86,7 @@ def test_a_heic_that_codes_another_size_than_it_says_is_unreadable(data: bytes, 
     assert rejection.value.reason is ImageFault.UNREADABLE_IMAGE
 
 
-def test_a_heic_with_an_item_of_no_readable_name_is_rejected_before_it_is_decoded() -> None:
+def test_a_heic_with_an_unreadable_item_name_is_rejected_before_decoding() -> None:
     with pytest.raises(ImageRejected) as rejection:
         inspect(UPRIGHT.replace(b"Exif", b"\xffxif", 1), limits=Limits())
     assert rejection.value.detail == {"problem": "an item without a readable name"}

@@ -155,14 +155,14 @@ def test_an_exif_chunk_behind_the_image_data_of_a_webp_is_found() -> None:
     assert len(counted.fetches) == 2
 
 
-def test_the_frame_of_a_gif_counts_where_it_is_larger_than_the_screen() -> None:
+def test_the_frame_of_a_gif_counts_if_it_is_larger_than_the_screen() -> None:
     data = bytearray(encoded(four_corners(37, 21), "GIF"))
     data[6:10] = struct.pack("<HH", 1, 1)
     header = header_of(bytes(data))
     assert (header.width, header.height) == (37, 21)
 
 
-def test_a_bitmap_stored_from_top_to_bottom_has_a_positive_height() -> None:
+def test_a_top_down_bitmap_has_a_positive_height() -> None:
     data = bytearray(SAMPLES["BMP"])
     data[22:26] = struct.pack("<i", -21)
     assert header_of(bytes(data)).height == 21
@@ -174,7 +174,7 @@ def test_an_os2_bitmap_is_measured() -> None:
 
 
 @given(st.integers(0, 11), st.binary(min_size=8, max_size=64))
-def test_a_bitmap_whose_information_header_is_smaller_than_any_is_unreadable(header_bytes: int, rest: bytes) -> None:
+def test_a_bitmap_with_too_small_an_information_header_is_unreadable(header_bytes: int, rest: bytes) -> None:
     data = b"BM" + bytes(12) + struct.pack("<I", header_bytes) + rest
     assert inspect_or_reject(data) is ImageFault.UNREADABLE_IMAGE
 
@@ -192,7 +192,7 @@ def test_a_bitmap_whose_information_header_is_smaller_than_any_is_unreadable(hea
         struct.pack(">I", 16) + b"ftypisom\x00\x00\x00\x00",
     ],
 )
-def test_bytes_that_are_no_image_are_unreadable(data: bytes) -> None:
+def test_bytes_that_are_not_an_image_are_unreadable(data: bytes) -> None:
     with pytest.raises(ImageRejected) as rejection:
         header_of(data)
     assert rejection.value.reason is ImageFault.UNREADABLE_IMAGE
@@ -213,7 +213,7 @@ def test_an_image_without_pixels_is_unreadable() -> None:
     ],
     ids=["HEIF of no known coding", "DNG without raw data", "a thumbnail of raw data"],
 )
-def test_an_image_of_a_kind_that_is_not_read_is_an_unsupported_type(data: bytes) -> None:
+def test_an_image_of_an_unknown_kind_is_an_unsupported_type(data: bytes) -> None:
     assert inspect_or_reject(data) is ImageFault.UNSUPPORTED_TYPE
 
 
@@ -228,7 +228,7 @@ MAGIC = [b"\xff\xd8\xff\xe1", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"II*\x00", b"MM\
 
 @settings(deadline=None)
 @given(st.sampled_from([*MAGIC, *(data[:40] for data in SAMPLES.values())]), st.binary(max_size=4096))
-def test_any_bytes_behind_a_known_start_give_a_header_or_a_rejection(start: bytes, rest: bytes) -> None:
+def test_any_bytes_after_a_known_start_give_a_header_or_a_rejection(start: bytes, rest: bytes) -> None:
     inspect_or_reject(start + rest)
 
 
@@ -260,5 +260,5 @@ def test_flipped_bytes_give_a_header_or_a_rejection(name: str, flips: list[tuple
     ],
     ids=["fill bytes", "empty segments", "tiny sub-blocks"],
 )
-def test_a_header_without_end_is_given_up(hostile: Callable[[], bytes]) -> None:
+def test_an_endless_header_is_unreadable(hostile: Callable[[], bytes]) -> None:
     assert inspect_or_reject(hostile()) is ImageFault.UNREADABLE_IMAGE

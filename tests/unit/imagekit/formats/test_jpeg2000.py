@@ -73,7 +73,7 @@ def test_a_header_takes_one_fetch() -> None:
     assert (source.fetches, source.fetched_bytes) == (1, 65_536)
 
 
-def test_boxes_that_name_another_size_than_the_codestream_are_unreadable() -> None:
+def test_boxes_that_contradict_the_size_of_the_codestream_are_unreadable() -> None:
     sides = struct.pack(">II", 160, 240)
     data = SAMPLES["RGB"].replace(b"ihdr" + sides, b"ihdr" + struct.pack(">II", 16, 24))
     assert rejection_of(data) is ImageFault.UNREADABLE_IMAGE
@@ -99,7 +99,7 @@ def with_size(codestream: bytes, **changes: int) -> bytes:
         {"tile_width": 1, "tile_height": 1, "right": 5000, "bottom": 5000},
     ],
 )
-def test_an_image_of_no_pixels_or_of_impossible_tiles_is_unreadable(changes: dict[str, int]) -> None:
+def test_an_image_without_pixels_or_with_impossible_tiles_is_unreadable(changes: dict[str, int]) -> None:
     assert rejection_of(with_size(SAMPLES["a bare codestream"], **changes)) is ImageFault.UNREADABLE_IMAGE
 
 
@@ -111,7 +111,7 @@ def test_an_image_that_claims_very_many_pixels_is_too_large() -> None:
     assert rejection.value.reason is ImageFault.IMAGE_TOO_LARGE
 
 
-def test_more_components_than_an_image_has_are_an_unsupported_type() -> None:
+def test_too_many_components_are_an_unsupported_type() -> None:
     data = bytearray(SAMPLES["a bare codestream"])
     data[40:42] = struct.pack(">H", 16_384)
     assert rejection_of(bytes(data)) is ImageFault.UNSUPPORTED_TYPE

@@ -72,7 +72,7 @@ def adobe(transform: int) -> bytes:
         "Adobe's YCbCr",
     ],
 )
-def test_a_jpeg_that_is_published_as_it_is_stored(data: bytes) -> None:
+def test_a_jpeg_with_srgb_pixels(data: bytes) -> None:
     assert is_srgb(data)
 
 
@@ -125,5 +125,5 @@ def test_a_jpeg_that_is_published_as_it_is_stored(data: bytes) -> None:
         "no scan",
     ],
 )
-def test_a_jpeg_that_may_be_published_in_other_colors(data: bytes) -> None:
+def test_a_jpeg_with_possibly_other_colors(data: bytes) -> None:
     assert not is_srgb(data)

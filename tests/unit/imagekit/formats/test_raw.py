@@ -89,7 +89,7 @@ FAMILIES: dict[str, tuple[bytes, tuple[int, int, int]]] = {
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_the_size_of_the_raw_data_is_read_and_not_that_of_a_thumbnail(family: str) -> None:
+def test_the_size_of_the_raw_data_is_read_instead_of_a_thumbnails(family: str) -> None:
     data, expected = FAMILIES[family]
     header = inspect(data + SENSOR_DATA, limits=Limits())
     assert header.type is ImageType.RAW
@@ -150,7 +150,7 @@ def stored(orientation: int) -> Image.Image:
 
 
 @pytest.mark.parametrize("orientation", _STORED)
-def test_what_the_sensor_saw_is_developed_upright(orientation: int) -> None:
+def test_sensor_data_is_developed_upright(orientation: int) -> None:
     tile, scaled, whole = made(dng(stored(orientation), orientation=orientation), TILE, SCALED, WHOLE)
     for image, size in ((tile, (40, 40)), (scaled, (60, 40)), (whole, (240, 160))):
         assert (corners_of(decoded(image.data)), decoded(image.data).size) == (IN_PLACE, size)
@@ -169,7 +169,7 @@ def test_a_preview_of_the_full_size_is_shown(rendition: Rendition) -> None:
 
 @pytest.mark.parametrize("rendition", [SCALED, WHOLE])
 @pytest.mark.parametrize("sides", [(120, 80), (240, 240), (2400, 1600)], ids=["small", "of another shape", "huge"])
-def test_another_preview_is_never_shown_however_small_the_rendition(
+def test_another_preview_is_never_shown_even_for_a_small_rendition(
     rendition: Rendition, sides: tuple[int, int]
 ) -> None:
     (image,) = made(dng(four_corners(240, 160), preview=blue_preview(*sides)), rendition)
@@ -193,7 +193,7 @@ def test_raw_data_of_another_size_than_the_header_says_is_unreadable() -> None:
 
 
 @pytest.mark.parametrize("family", [name for name in FAMILIES if name != "DNG"])
-def test_a_header_without_what_the_sensor_saw_is_unreadable(family: str) -> None:
+def test_a_header_without_sensor_data_is_unreadable(family: str) -> None:
     with pytest.raises(ImageRejected) as rejection:
         made(FAMILIES[family][0] + SENSOR_DATA, TILE)
     assert rejection.value.reason is ImageFault.UNREADABLE_IMAGE

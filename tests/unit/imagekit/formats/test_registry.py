@@ -28,7 +28,7 @@ def test_every_type_has_a_format_with_an_extension_of_its_own() -> None:
         (b"\xff\x4f\xff\x51", ImageType.JPEG2000),
     ],
 )
-def test_a_type_is_recognised_among_those_that_begin_alike(head: bytes, image_type: ImageType) -> None:
+def test_types_with_the_same_start_are_distinguished(head: bytes, image_type: ImageType) -> None:
     assert recognise(head) is image_type
 
 
@@ -41,7 +41,7 @@ def test_a_type_is_recognised_among_those_that_begin_alike(head: bytes, image_ty
         (b"", ImageFault.UNREADABLE_IMAGE),
     ],
 )
-def test_what_no_format_recognises_is_rejected(head: bytes, reason: ImageFault) -> None:
+def test_a_file_that_no_format_recognises_is_rejected(head: bytes, reason: ImageFault) -> None:
     with pytest.raises(ImageRejected) as rejection:
         recognise(head)
     assert rejection.value.reason is reason

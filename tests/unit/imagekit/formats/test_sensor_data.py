@@ -43,7 +43,7 @@ def zeroed(data: bytes, *, start: int, count: int) -> bytes:
 
 
 @pytest.mark.parametrize("method", DevelopmentMethod)
-def test_tiles_of_lossless_jpeg_give_the_very_pixels_of_a_strip(method: DevelopmentMethod) -> None:
+def test_tiles_of_lossless_jpeg_give_the_same_pixels_as_a_strip(method: DevelopmentMethod) -> None:
     image = rendered(TILED.data, method=method)
     assert corners_of(image) == {corner: corner for corner in CORNERS}
     assert np.array_equal(np.asarray(image), np.asarray(rendered(dng(PICTURE), method=method)))
@@ -81,7 +81,7 @@ def test_a_file_without_a_pixel_is_unreadable(method: DevelopmentMethod) -> None
 
 @pytest.mark.parametrize("preview", [None, encoded(PICTURE, "JPEG")], ids=["alone", "with a preview"])
 @pytest.mark.parametrize("part", [0.5, 0.9, 0.9999])
-def test_a_strip_that_is_cut_off_is_unreadable_though_a_preview_be_whole(preview: bytes | None, part: float) -> None:
+def test_a_truncated_strip_is_unreadable_even_with_a_complete_preview(preview: bytes | None, part: float) -> None:
     data = dng(PICTURE, preview=preview)
     assert is_unreadable(lambda: rendered(data[: int(len(data) * part)]))
 
@@ -93,7 +93,7 @@ def test_a_strip_too_short_for_its_rows_is_unreadable() -> None:
     assert is_unreadable(lambda: rendered(data.replace(whole, short)))
 
 
-def test_fewer_tiles_than_the_picture_needs_are_unreadable() -> None:
+def test_too_few_tiles_are_unreadable() -> None:
     tags = [struct.pack("<HHI", number, LONG, len(TILED.tiles)) for number in (324, 325)]
     data = TILED.data
     for one in tags:
@@ -102,7 +102,7 @@ def test_fewer_tiles_than_the_picture_needs_are_unreadable() -> None:
     assert is_unreadable(lambda: rendered(data))
 
 
-def test_a_decoder_that_writes_a_part_of_the_picture_only_makes_it_unreadable() -> None:
+def test_a_picture_that_its_decoder_writes_only_in_part_is_unreadable() -> None:
     # Of what is no DNG, LibRaw decodes the first tile alone, and reports nothing.
     version = struct.pack("<HH", 50706, BYTE)
     assert TILED.data.count(version) == 1
@@ -178,13 +178,13 @@ FAMILIES = {
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_a_file_that_holds_its_sensors_data_passes(family: str) -> None:
+def test_a_file_with_all_of_its_sensor_data_is_valid(family: str) -> None:
     validate_sensor_data(FAMILIES[family])
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("missing", [1, 100])
-def test_a_file_that_ends_before_its_sensors_data_does_is_unreadable(family: str, missing: int) -> None:
+def test_a_file_with_truncated_sensor_data_is_unreadable(family: str, missing: int) -> None:
     assert is_unreadable(lambda: validate_sensor_data(FAMILIES[family][:-missing]))
 
 
@@ -194,11 +194,11 @@ def test_lossless_jpeg_without_a_header_is_unreadable_in_every_makers_files(fami
     assert is_unreadable(lambda: validate_sensor_data(zeroed(data, start=data.index(CODED), count=2)))
 
 
-def test_an_encoding_of_rw2_that_is_not_known_is_left_to_its_decoder() -> None:
+def test_an_unknown_rw2_encoding_is_left_to_its_decoder() -> None:
     validate_sensor_data(rw2(encoding=8, bits=14, pixels_of_block=100))
 
 
-def test_a_preview_that_is_cut_off_is_no_missing_sensor_data() -> None:
+def test_a_truncated_preview_does_not_count_as_missing_sensor_data() -> None:
     preview = (tag(254, LONG, 1), tag(273, LONG, 1_000_000), tag(279, LONG, 1000))
     sub = len(tiff(*preview, tag(330, LONG, 0)))
     inner = directory(*SENSOR, tag(273, LONG, 8), tag(279, LONG, 16), at=sub)

@@ -41,7 +41,7 @@ def cut(jpeg: bytes) -> bytes:
     "data", [file_of(DEFLATED, tags=FLOAT_TAGS), file_of(LOSSY, tags=LOSSY_TAGS)], ids=["deflated", "lossy"]
 )
 @pytest.mark.parametrize("method", DevelopmentMethod)
-def test_a_file_whose_tiles_are_whole_is_published(data: bytes, method: DevelopmentMethod) -> None:
+def test_a_file_with_complete_tiles_is_published(data: bytes, method: DevelopmentMethod) -> None:
     assert corners_of(rendered(data, method=method)) == {corner: corner for corner in CORNERS}
 
 
@@ -50,7 +50,7 @@ def test_a_tile_that_inflates_to_less_than_its_pixels_is_unreadable(content: byt
     assert is_unreadable(lambda: rendered(file_of(with_one(DEFLATED, zlib.compress(content)), tags=FLOAT_TAGS)))
 
 
-def test_tiles_that_are_all_deflated_from_nothing_are_unreadable() -> None:
+def test_empty_deflated_tiles_are_unreadable() -> None:
     assert is_unreadable(lambda: rendered(file_of([zlib.compress(b"") for _ in FLOATS], tags=FLOAT_TAGS)))
 
 
@@ -59,7 +59,7 @@ def test_a_tile_that_cannot_be_inflated_is_unreadable(tile: bytes) -> None:
     assert is_unreadable(lambda: rendered(file_of(with_one(DEFLATED, tile), tags=FLOAT_TAGS)))
 
 
-def test_of_a_deflated_tile_no_more_is_inflated_than_its_pixels_need() -> None:
+def test_a_deflated_tile_is_inflated_only_up_to_its_pixels() -> None:
     bomb = zlib.compress(FLOATS[ONE] + bytes(50_000_000))
     validate_sensor_data(file_of(with_one(DEFLATED, bomb), tags=FLOAT_TAGS))
 
@@ -72,12 +72,12 @@ def test_lossy_tiles_whose_data_ends_early_are_unreadable(cut_tiles: Sequence[in
 
 
 @pytest.mark.parametrize("size", [(16, 16), (64, 56), (56, 64)])
-def test_a_lossy_tile_smaller_than_its_place_is_unreadable(size: tuple[int, int]) -> None:
+def test_too_small_a_lossy_tile_is_unreadable(size: tuple[int, int]) -> None:
     small = encoded(Image.new("RGB", size), "JPEG")
     assert is_unreadable(lambda: rendered(file_of(with_one(LOSSY, small), tags=LOSSY_TAGS)))
 
 
-def test_what_is_printed_while_a_file_is_unpacked_is_no_longer_held_back_afterwards(
+def test_output_is_no_longer_captured_after_unpacking(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     rendered(file_of(LOSSY, tags=LOSSY_TAGS))
@@ -92,7 +92,7 @@ def zeroed_from_the_middle(jpeg: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("zeroed", [[ONE], range(len(LOSSY))], ids=["one tile", "all tiles"])
-def test_lossless_jpeg_with_zeros_in_place_of_its_second_half_is_unreadable(zeroed: Sequence[int]) -> None:
+def test_lossless_jpeg_with_a_zeroed_second_half_is_unreadable(zeroed: Sequence[int]) -> None:
     noisy = tiled_dng(Image.effect_noise(PICTURE.size, 50).convert("RGB"))
     ends = [*noisy.tiles[1:], len(noisy.data)]
     tiles = [noisy.data[start:end] for start, end in zip(noisy.tiles, ends, strict=True)]
@@ -116,7 +116,7 @@ def test_lossless_jpeg_with_fewer_bits_than_its_shortest_codes_take_is_unreadabl
     ],
     ids=["noise", "black", "white", "half black"],
 )
-def test_lossless_jpeg_that_is_whole_passes_whatever_it_shows(samples: np.typing.NDArray[np.uint16]) -> None:
+def test_complete_lossless_jpeg_of_any_content_is_valid(samples: np.typing.NDArray[np.uint16]) -> None:
     data = lossless_jpeg.encoded(samples)
     assert count_samples(data, start=0, end=len(data)) == samples.size
     padded = data + bytes(10_000)

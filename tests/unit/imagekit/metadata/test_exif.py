@@ -103,7 +103,7 @@ def raf_with(exif: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("image_type", WITH_EXIF)
-def test_every_fact_is_told(image_type: str) -> None:
+def test_every_fact_is_read(image_type: str) -> None:
     assert facts_of(encoded(four_corners(37, 21), image_type, exif=b"Exif\0\0" + TELLING)) == ALL_TOLD
 
 
@@ -144,7 +144,7 @@ FILES: dict[str, Callable[[], bytes]] = {
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_every_fact_is_told_by_files_that_hold_them_otherwise(name: str) -> None:
+def test_every_fact_is_read_from_other_layouts(name: str) -> None:
     assert facts_of(FILES[name]()) == ALL_TOLD
 
 
@@ -173,12 +173,12 @@ def test_without_an_offset_from_utc_the_time_is_local() -> None:
     assert told(exif_data(exif=TAKEN[:1])) == {"takenAt": "2024-05-01T12:34:56"}
 
 
-def test_a_time_of_change_serves_where_none_of_taking_is_told() -> None:
+def test_the_time_of_change_is_used_if_the_time_of_taking_is_missing() -> None:
     assert told(exif_data(text(306, "2024:05:01 10:00:00"))) == {"takenAt": "2024-05-01T10:00:00"}
 
 
 @pytest.mark.parametrize("time", ["0000:00:00 00:00:00", "    :  :     :  :  ", "2024:02:30 10:00:00", "yesterday", ""])
-def test_a_time_that_never_was_is_a_missing_fact(time: str) -> None:
+def test_an_impossible_time_is_a_missing_fact(time: str) -> None:
     assert told(exif_data(exif=(text(36867, time),))) == {}
 
 
@@ -192,7 +192,7 @@ def test_an_altitude_is_negative_below_sea_level_or_the_ellipsoid(side: int, alt
     assert told(exif_data(position=position))["position"]["altitude"] == altitude
 
 
-def test_a_position_in_degrees_and_minutes_is_decimal_too() -> None:
+def test_a_position_in_degrees_and_minutes_is_converted_to_decimal() -> None:
     position = (text(1, "N"), tag(2, RATIONAL, 52, 31.5), text(3, "W"), tag(4, RATIONAL, 13.25))
     assert told(exif_data(position=position)) == {"position": {"latitude": 52.525, "longitude": -13.25}}
 
@@ -208,7 +208,7 @@ def test_a_position_in_degrees_and_minutes_is_decimal_too() -> None:
     ],
     ids=["no longitude", "no side", "beyond the pole", "no such side", "words"],
 )
-def test_half_a_position_is_none(position: tuple[Tag, ...]) -> None:
+def test_half_a_position_is_ignored(position: tuple[Tag, ...]) -> None:
     assert told(exif_data(position=position)) == {}
 
 
@@ -239,11 +239,11 @@ def test_an_image_without_exif_data_has_no_facts() -> None:
     assert header_of(encoded(four_corners(37, 21), "JPEG")).photo_metadata is None
 
 
-def test_exif_data_without_a_fact_is_no_facts() -> None:
+def test_exif_data_without_facts_is_none() -> None:
     assert read_photo_metadata(BytesSource(exif_data(text(270, "a description")))) is None
 
 
-def test_facts_do_not_show_in_what_is_printed_of_them() -> None:
+def test_the_repr_does_not_show_facts() -> None:
     header = header_of(encoded(four_corners(37, 21), "JPEG", exif=b"Exif\0\0" + TELLING))
     assert header.photo_metadata is not None
     shown = f"{header!r} {header.photo_metadata!r} {header.photo_metadata.position!r}"
@@ -282,7 +282,7 @@ def test_exif_data_does_not_reach_beyond_its_own_part_of_the_file() -> None:
     assert header_of(data).photo_metadata is None
 
 
-def test_an_image_stays_readable_where_its_exif_data_is_spread_over_all_of_it() -> None:
+def test_an_image_with_scattered_exif_data_stays_readable() -> None:
     size = 60_000_000
     places = [size // 8 * place for place in range(1, 7)]
     start = tiff(*PIXELS, tag(271, LONG, 0), tag(34665, LONG, places[0]), tag(34853, LONG, places[1]))
@@ -360,7 +360,7 @@ def test_a_broken_file_gives_bounded_facts_or_is_rejected(name: str) -> None:
     flip()
 
 
-def test_what_pillow_reads_of_a_sub_directory_is_what_is_read_here() -> None:
+def test_sub_ifds_are_read_like_pillow_reads_them() -> None:
     data = encoded(four_corners(37, 21), "JPEG", exif=b"Exif\0\0" + TELLING)
     exif = Image.open(BytesIO(data)).getexif().get_ifd(ExifTags.IFD.Exif)
     facts = header_of(data).photo_metadata

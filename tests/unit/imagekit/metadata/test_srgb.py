@@ -15,7 +15,7 @@ def srgb_curve(level: float) -> float:
 
 
 @pytest.mark.parametrize("profile", [SRGB, with_curve(srgb_curve)], ids=["formula", "table"])
-def test_srgb_is_known_by_its_formula_and_by_its_table(profile: bytes) -> None:
+def test_srgb_is_recognised_by_its_formula_and_by_its_table(profile: bytes) -> None:
     assert is_srgb(profile)
 
 
@@ -54,11 +54,11 @@ def test_srgb_is_known_by_its_formula_and_by_its_table(profile: bytes) -> None:
         "empty",
     ],
 )
-def test_what_may_show_other_colors_is_not_srgb(profile: bytes) -> None:
+def test_a_profile_that_may_show_other_colors_is_not_srgb(profile: bytes) -> None:
     assert not is_srgb(profile)
 
 
-def test_of_two_tags_of_one_name_neither_is_trusted() -> None:
+def test_duplicate_tags_are_not_trusted() -> None:
     (count,) = struct.unpack_from(">I", SRGB, 128)
     entry = SRGB[132:144]
     moved = bytearray(SRGB[:128] + struct.pack(">I", count + 1) + entry + SRGB[132:])
@@ -76,7 +76,7 @@ def test_a_profile_that_is_cut_off_is_not_srgb(cut: int) -> None:
 @example(at=515, value=4)
 @example(at=491, value=255)
 @given(at=st.integers(min_value=0, max_value=len(SRGB) - 1), value=st.integers(min_value=0, max_value=255))
-def test_what_is_taken_for_srgb_shows_colors_as_they_are_stored(at: int, value: int) -> None:
+def test_a_profile_recognised_as_srgb_shows_stored_colors(at: int, value: int) -> None:
     profile = SRGB[:at] + bytes([value]) + SRGB[at + 1 :]
     if not is_srgb(profile):
         return

@@ -1,4 +1,4 @@
-"""An analysis image shows an image in every way in which readers may see it."""
+"""An analysis image shows an image on every background, and its animation."""
 
 import pytest
 from hypothesis import given, settings
@@ -60,7 +60,7 @@ def shades(number: int, *, size: tuple[int, int] = (300, 200)) -> list[Image.Ima
     ]
 
 
-def test_white_on_nothing_is_seen_on_what_is_dark() -> None:
+def test_white_on_transparency_is_visible_on_a_dark_background() -> None:
     (on_white, on_black), tiles = tiles_of(encoded(white_on_transparent(), "PNG"), LIGHT_AND_DARK)
     assert tiles == Tiles(columns=2, rows=1)
     assert brightness(on_white, x=0.1, y=0.1) > 250
@@ -96,7 +96,7 @@ def test_the_only_background_is_shown_without_tiles() -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(sides=st.tuples(st.integers(1, 400), st.integers(1, 400)), backgrounds=st.integers(2, 9))
-def test_a_tile_has_640_pixels_on_its_longer_side_at_least(sides: tuple[int, int], backgrounds: int) -> None:
+def test_the_longer_side_of_a_tile_has_at_least_640_pixels(sides: tuple[int, int], backgrounds: int) -> None:
     if max(sides) > 3 * min(sides):
         return
     presentation = Presentation(backgrounds=NINE.backgrounds[:backgrounds])
@@ -105,7 +105,7 @@ def test_a_tile_has_640_pixels_on_its_longer_side_at_least(sides: tuple[int, int
 
 
 @pytest.mark.parametrize("image_type", ["GIF", "WEBP"])
-def test_of_an_animation_that_is_published_nine_frames_are_shown(image_type: str) -> None:
+def test_nine_frames_of_a_published_animation_are_shown(image_type: str) -> None:
     tiles, grid = tiles_of(animation(shades(33), image_type), MOVING)
     assert grid == Tiles(columns=3, rows=3)
     levels = [brightness(tile, x=0.5, y=0.5) for tile in tiles]
@@ -120,7 +120,7 @@ def timed(frames: list[Image.Image], image_type: str, milliseconds: list[int]) -
 
 @pytest.mark.parametrize("image_type", ["GIF", "WEBP"])
 @pytest.mark.parametrize("number", range(20))
-def test_the_frame_on_which_an_animation_rests_is_shown(number: int, image_type: str) -> None:
+def test_the_frame_that_an_animation_shows_longest_is_checked(number: int, image_type: str) -> None:
     frames = [Image.new("RGB", (60, 40), (200, 200, 200 + shade)) for shade in range(20)]
     frames[number] = Image.new("RGB", (60, 40), "black")
     times = [60_000 if frame == number else 10 for frame in range(20)]
@@ -132,7 +132,7 @@ TIMES = st.lists(st.integers(1, 60_000), min_size=1, max_size=60)
 
 
 @given(milliseconds=TIMES, most=st.integers(2, 9), data=st.data())
-def test_what_is_shown_for_a_share_of_the_play_time_is_among_the_frames(
+def test_content_shown_for_a_share_of_the_play_time_is_in_a_frame(
     milliseconds: list[int], most: int, data: st.DataObject
 ) -> None:
     chosen = spread(milliseconds, most=most)
@@ -160,13 +160,13 @@ def test_an_image_is_shown_on_no_more_backgrounds_than_there_are_tiles_for(*, an
             Presentation(backgrounds=wrong, animated=animated)
 
 
-def test_all_frames_are_shown_where_there_are_few() -> None:
+def test_all_frames_of_a_short_animation_are_shown() -> None:
     tiles, grid = tiles_of(animation(shades(2)), MOVING)
     assert grid == Tiles(columns=2, rows=1)
     assert brightness(tiles[0], x=0.5, y=0.5) < 40 < 200 < brightness(tiles[1], x=0.5, y=0.5)
 
 
-def test_of_an_animation_that_is_not_published_the_first_frame_is_shown() -> None:
+def test_the_first_frame_of_an_unpublished_animation_is_shown() -> None:
     ((tile,), grid) = tiles_of(animation(shades(5)), LIGHT_AND_DARK)
     assert grid == ONE_TILE
     assert brightness(tile, x=0.5, y=0.5) < 40
@@ -197,7 +197,7 @@ def test_each_tile_of_a_long_image_is_a_contact_sheet() -> None:
     assert brightness(tiles[1], x=0.9, y=0.9) > 250
 
 
-def test_of_a_long_animation_four_frames_are_shown() -> None:
+def test_four_frames_of_a_long_animation_are_shown() -> None:
     assert tiles_of(animation(shades(20, size=(800, 100))), MOVING)[1] == Tiles(columns=2, rows=2)
 
 
@@ -210,7 +210,7 @@ def test_a_long_image_on_many_backgrounds_may_be_half_as_long(backgrounds: int, 
     assert rejection.value.detail["maxAspectRatio"] == most
 
 
-def test_a_transparent_picture_stands_upright_in_every_tile() -> None:
+def test_a_transparent_picture_is_upright_in_every_tile() -> None:
     picture = four_corners(240, 160).convert("RGBA")
     picture.putpixel((120, 80), (0, 0, 0, 0))
     exif = Image.Exif()

@@ -72,7 +72,7 @@ def test_it_is_played_as_often(image_type: str, options: dict[str, int], plays: 
 
 
 @pytest.mark.parametrize("image_type", ANIMATED)
-def test_a_rendition_beside_it_that_does_not_ask_shows_the_first_frame(image_type: str) -> None:
+def test_a_still_rendition_next_to_an_animated_one_shows_the_first_frame(image_type: str) -> None:
     still, moving = rendered(animation(image_type), STILL, MOVING)
     assert len(shown(still.data)) == 1
     assert len(shown(moving.data)) == len(COLORS)
@@ -97,7 +97,7 @@ def test_transparent_frames_stay_transparent() -> None:
         assert alpha.getpixel((50, 20)) == 0
 
 
-def test_frames_stand_upright() -> None:
+def test_frames_are_upright() -> None:
     stored = photograph(width=120, height=80, orientation=6, image_type="PNG")
     first = decoded(stored)
     blue = Image.new("RGB", first.size, "blue")
@@ -127,7 +127,7 @@ def test_no_metadata_is_left() -> None:
 @pytest.mark.parametrize(
     ("limit", "most"), [("MAX_DECODED_PIXELS", 120 * 80 * 3 - 1), ("MAX_WRITTEN_PIXELS", 60 * 40 * 3 - 1)]
 )
-def test_too_many_pixels_in_all_frames_are_refused(limit: str, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_pixels_in_all_frames_are_rejected(limit: str, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(imagekit.rendering.animation, limit, most)
     with pytest.raises(ImageRejected) as rejection:
         rendered(animation("GIF"), MOVING)
@@ -135,7 +135,7 @@ def test_too_many_pixels_in_all_frames_are_refused(limit: str, most: int, monkey
     assert rejection.value.detail == {"frames": 3, "pixelsOfAllFrames": most + 1, "maxPixelsOfAllFrames": most}
 
 
-def test_a_later_frame_that_is_larger_than_the_first_is_refused_before_it_is_decoded() -> None:
+def test_a_later_frame_larger_than_the_first_is_rejected_before_decoding() -> None:
     file = bytearray(animation("GIF"))
     second = file.index(b"\x2c", file.index(b"\x2c\0\0\0\0") + 1)
     while file[second + 1 : second + 5] != bytes(4):

@@ -60,7 +60,7 @@ def picture_of(file: bytes, wanted: Rendition) -> Image.Image:
         ("bottom right", (1.0, 1.0)),
     ],
 )
-def test_a_cover_shows_its_focal_point_however_the_image_is_stored(
+def test_cover_shows_the_focal_point_in_every_orientation(
     orientation: int, corner: str, point: tuple[float, float]
 ) -> None:
     file = photograph(width=240, height=160, orientation=orientation)
@@ -72,7 +72,7 @@ def test_a_cover_shows_its_focal_point_however_the_image_is_stored(
 
 
 @pytest.mark.parametrize("orientation", ORIENTATIONS)
-def test_a_contain_shows_the_image_whole_on_its_background(orientation: int) -> None:
+def test_contain_shows_the_whole_image_on_its_background(orientation: int) -> None:
     file = photograph(width=240, height=160, orientation=orientation)
     picture = picture_of(file, rendition(width=120, height=120, fit=Fit.CONTAIN, background="#204060"))
     assert picture.size == (120, 120)
@@ -80,21 +80,21 @@ def test_a_contain_shows_the_image_whole_on_its_background(orientation: int) -> 
     assert corners_of(picture.crop((0, 20, 120, 100))) == {corner: corner for corner in CORNERS}
 
 
-def test_a_contain_of_a_small_image_is_padded_and_not_enlarged() -> None:
+def test_contain_pads_a_small_image_without_enlarging_it() -> None:
     picture = picture_of(photograph(width=24, height=16), rendition(width=60, height=60, fit=Fit.CONTAIN))
     assert picture.size == (60, 60)
     assert picture.getpixel((17, 30)) == picture.getpixel((42, 30)) == (255, 255, 255)
     assert corners_of(picture.crop((18, 22, 42, 38))) == {corner: corner for corner in CORNERS}
 
 
-def test_padding_is_transparent_where_its_color_is() -> None:
+def test_padding_is_transparent_if_its_color_is() -> None:
     wanted = rendition(width=60, height=60, fit=Fit.CONTAIN, background="#ff000000")
     picture = picture_of(photograph(width=240, height=160), wanted)
     assert picture.getchannel("A").getpixel((30, 5)) == 0
     assert picture.getchannel("A").getpixel((30, 30)) == 255
 
 
-def test_what_is_transparent_stays_so_beside_padding_that_is_not() -> None:
+def test_transparent_pixels_stay_transparent_next_to_opaque_padding() -> None:
     clear = encoded(Image.new("RGBA", (90, 60), (255, 0, 0, 0)), "PNG")
     picture = picture_of(clear, rendition(width=60, height=60, fit=Fit.CONTAIN, background="#204060"))
     assert picture.getpixel((30, 2)) == (0x20, 0x40, 0x60, 255)
@@ -102,7 +102,7 @@ def test_what_is_transparent_stays_so_beside_padding_that_is_not() -> None:
 
 
 @pytest.mark.parametrize("orientation", ORIENTATIONS)
-def test_a_fill_stretches_the_whole_image(orientation: int) -> None:
+def test_fill_stretches_the_whole_image(orientation: int) -> None:
     file = photograph(width=240, height=160, orientation=orientation)
     picture = picture_of(file, rendition(width=60, height=60, fit=Fit.FILL))
     assert picture.size == (60, 60)
@@ -117,13 +117,13 @@ def test_an_image_is_enlarged_where_the_rendition_asks(fit: Fit) -> None:
     assert corners_of(picture) == {corner: corner for corner in CORNERS}
 
 
-def test_what_is_smaller_is_not_made_of_what_was_enlarged() -> None:
+def test_smaller_pictures_are_not_made_from_enlarged_ones() -> None:
     noise = encoded(Image.effect_noise((60, 60), 90).convert("RGB"), "PNG")
     _, same = rendered(noise, rendition(width=600, height=600, enlarge=True), rendition(width=60))
     assert decoded(same.data).tobytes() == decoded(noise).tobytes()
 
 
-def test_renditions_of_every_fit_are_right_beside_one_another() -> None:
+def test_renditions_with_every_fit_can_be_made_together() -> None:
     file = photograph(width=480, height=320, orientation=8)
     wanted = [
         rendition(width=width, height=height, fit=fit, enlarge=enlarge)
@@ -158,7 +158,7 @@ def pictures(photo: Image.Image, *, widths: Sequence[int]) -> dict[int, Image.Im
     return {picture.width: picture for _, picture in made}
 
 
-def test_a_picture_made_of_the_one_before_it_is_as_good_as_one_made_of_the_whole() -> None:
+def test_a_picture_made_from_a_larger_one_is_as_good_as_one_made_from_the_whole() -> None:
     photo = Image.fromarray(data.astronaut())  # type: ignore[no-untyped-call]
     for width, picture in pictures(photo, widths=[60, 320, 250, 120]).items():
         direct = photo.resize(picture.size, Image.Resampling.LANCZOS)

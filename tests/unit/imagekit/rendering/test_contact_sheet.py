@@ -9,9 +9,10 @@ from tests.unit.pictures import ORIENTATIONS, decoded, encoded, four_corners, ph
 from imagekit.decoding.decode import inspect
 from imagekit.geometry import Size
 from imagekit.rejection import ImageFault, ImageRejected
-from imagekit.rendering.analysis import MAX_ANALYSIS_SIDE, MIN_SIDE, prepare_analysis_image
+from imagekit.rendering.analysis import MAX_ANALYSIS_SIDE, prepare_analysis_image
 from imagekit.rendering.contact_sheet import contact_sheet, square_starts, strip_size
 from safelight_contracts.limits import Limits
+from safelight_contracts.rekognition import MIN_SIDE
 
 
 @st.composite
@@ -30,7 +31,7 @@ def prepared_from(data: bytes) -> Image.Image:
 
 
 @given(long_sizes())
-def test_every_pixel_stands_in_some_square(image: Size) -> None:
+def test_every_pixel_is_in_a_square(image: Size) -> None:
     side, length = min(image.width, image.height), max(image.width, image.height)
     covered_to = 0
     for start in square_starts(image):
@@ -58,7 +59,7 @@ def test_a_pixel_anywhere_in_the_strip_is_on_the_sheet(image: Size, across: floa
 
 
 @given(long_sizes())
-def test_the_whole_sheet_is_within_the_bound(image: Size) -> None:
+def test_the_whole_sheet_is_within_the_limit(image: Size) -> None:
     size = strip_of(image)
     sheet = contact_sheet(Image.new("RGB", (size.width, size.height)))
     assert max(sheet.size) <= MAX_ANALYSIS_SIDE
@@ -126,7 +127,7 @@ def nearest(picture: Image.Image, place: tuple[int, int]) -> tuple[int, ...]:
     return tuple(round(value / 36) for value in color)
 
 
-def test_what_is_too_small_to_be_seen_in_a_fitted_image_is_seen_in_a_sheet() -> None:
+def test_small_content_of_a_long_image_is_visible_in_a_contact_sheet() -> None:
     # Fitted to 1920 pixels the image would be 120 pixels high, and the square in it 8.
     image = Image.new("RGB", (16_000, 1000), "white")
     image.paste("black", (9_500, 400, 9_564, 464))

@@ -12,7 +12,7 @@ def photograph() -> Image.Image:
     return Image.fromarray(data.coffee())  # type: ignore[no-untyped-call]
 
 
-def test_a_jpeg_is_progressive_with_half_the_color_across_and_down(photograph: Image.Image) -> None:
+def test_a_jpeg_is_progressive_with_subsampled_color(photograph: Image.Image) -> None:
     file = decoded(encode(photograph, image_type=ImageType.JPEG))
     assert file.info["progressive"]
     assert [layer[1:3] for layer in file.layer] == [(2, 2), (1, 1), (1, 1)]  # type: ignore[attr-defined]
@@ -31,25 +31,27 @@ def test_a_higher_quality_takes_more_bytes(photograph: Image.Image, image_type: 
 
 
 @pytest.mark.parametrize(("image_type", "quality"), [(ImageType.JPEG, 80), (ImageType.WEBP, 80), (ImageType.AVIF, 60)])
-def test_a_quality_left_out_is_the_format_s_own(photograph: Image.Image, image_type: ImageType, quality: int) -> None:
+def test_the_default_quality_depends_on_the_format(
+    photograph: Image.Image, image_type: ImageType, quality: int
+) -> None:
     assert encode(photograph, image_type=image_type) == encode(photograph, image_type=image_type, quality=quality)
 
 
 @pytest.mark.parametrize("image_type", [ImageType.JPEG, ImageType.WEBP, ImageType.AVIF])
 @pytest.mark.parametrize("quality", [1, 100])
 @pytest.mark.parametrize("side", [1, 8, 700])
-def test_noise_of_any_size_is_written_at_either_end_of_the_quality(
+def test_noise_of_any_size_can_be_written_at_the_lowest_and_highest_quality(
     image_type: ImageType, quality: int, side: int
 ) -> None:
     noise = Image.merge("RGB", [Image.effect_noise((side, side), 120) for _ in range(3)])
     assert decoded(encode(noise, image_type=image_type, quality=quality)).size == (side, side)
 
 
-def test_a_png_is_what_it_was(photograph: Image.Image) -> None:
+def test_a_png_is_lossless(photograph: Image.Image) -> None:
     assert decoded(encode(photograph, image_type=ImageType.PNG)).tobytes() == photograph.tobytes()
 
 
-def test_a_jpeg_is_laid_on_the_color_that_is_named() -> None:
+def test_a_jpeg_is_flattened_on_the_given_color() -> None:
     clear = Image.new("RGBA", (40, 40), (255, 0, 0, 0))
     red, green, blue = decoded(encode(clear, image_type=ImageType.JPEG, background="#204060")).getpixel((20, 20))  # type: ignore[misc]
     assert abs(red - 0x20) <= 3
@@ -57,7 +59,7 @@ def test_a_jpeg_is_laid_on_the_color_that_is_named() -> None:
     assert abs(blue - 0x60) <= 3
 
 
-def test_an_image_is_left_as_it_was(photograph: Image.Image) -> None:
+def test_an_image_is_left_unchanged(photograph: Image.Image) -> None:
     picture = photograph.convert("RGBA")
     picture.info["comment"] = "kept"
     encode(picture, image_type=ImageType.WEBP)

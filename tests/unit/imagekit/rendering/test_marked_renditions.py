@@ -1,4 +1,4 @@
-"""Marks together with what else is asked of a rendition."""
+"""Marks together with other options of a rendition."""
 
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,7 @@ def test_both_marks_are_in_every_format(image_type: ImageType, mode: str) -> Non
     assert read_mark(made) == "IMG-0042"
 
 
-def test_marks_stand_upright_on_an_image_that_is_turned_for_display() -> None:
+def test_marks_are_upright_on_a_rotated_image() -> None:
     lying = COFFEE.transpose(Image.Transpose.ROTATE_90)
     data = encoded(lying, "JPEG", quality=95, exif=exif(orientation=6))
     (made,) = pictures(data, rendition(watermark=RED_CORNER, invisible_watermark="IMG-0042"))
@@ -58,7 +58,7 @@ def test_marks_stand_upright_on_an_image_that_is_turned_for_display() -> None:
     assert read_mark(made) == "IMG-0042"
 
 
-def test_a_rendition_without_a_mark_beside_one_that_has_it_is_left_alone() -> None:
+def test_an_unmarked_rendition_next_to_a_marked_one_is_unchanged() -> None:
     data = encoded(COFFEE, "PNG")
     plain = rendition("plain", type=ImageType.PNG)
     marked = rendition("marked", type=ImageType.PNG, watermark=RED_CORNER, invisible_watermark="IMG-0042")
@@ -72,7 +72,7 @@ def test_every_size_of_a_set_is_marked() -> None:
     assert [read_mark(made) for made in pictures(encoded(COFFEE, "PNG"), *sizes)] == ["IMG-0042"] * 3
 
 
-def test_a_mark_lies_on_the_padding_too() -> None:
+def test_a_mark_also_covers_the_padding() -> None:
     padded = rendition(height=480, fit=Fit.CONTAIN, watermark=RED_CORNER, invisible_watermark="IMG-0042")
     (made,) = pictures(encoded(COFFEE, "PNG"), padded)
     red, green, _ = made.getpixel((20, 20))  # type: ignore[misc]
@@ -80,14 +80,14 @@ def test_a_mark_lies_on_the_padding_too() -> None:
     assert read_mark(made) == "IMG-0042"
 
 
-def test_a_file_that_reaches_a_likeness_keeps_its_mark() -> None:
+def test_a_file_encoded_to_a_similarity_keeps_its_mark() -> None:
     (made,) = pictures(
         encoded(COFFEE, "PNG"), rendition(invisible_watermark="IMG-0042", target=Ssim(0.95, tolerance=0.01))
     )
     assert read_mark(made) == "IMG-0042"
 
 
-def test_an_image_of_one_pixel_is_marked_and_not_refused() -> None:
+def test_an_image_of_one_pixel_can_be_marked() -> None:
     (made,) = pictures(
         encoded(Image.new("RGB", (1, 1)), "PNG"), rendition(watermark=RED_CORNER, invisible_watermark="IMG-0042")
     )

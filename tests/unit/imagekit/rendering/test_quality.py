@@ -55,7 +55,7 @@ def test_a_higher_target_takes_a_larger_file(photograph: Image.Image, image_type
     assert len(set(sizes)) == len(sizes)
 
 
-def test_without_a_tolerance_no_lower_quality_would_have_done(photograph: Image.Image) -> None:
+def test_without_a_tolerance_the_quality_is_the_lowest_possible(photograph: Image.Image) -> None:
     file = reached(photograph, image_type=ImageType.JPEG, value=0.95)
     (quality,) = {q for q in range(1, 101) if encode(photograph, image_type=ImageType.JPEG, quality=q) == file}
     lower = encode(photograph, image_type=ImageType.JPEG, quality=quality - 1)
@@ -91,7 +91,7 @@ def test_a_tolerance_takes_fewer_encodes(photograph: Image.Image, encodes: list[
     assert 0.95 <= similarity(file, photograph) <= 0.97
 
 
-def test_what_no_quality_reaches_is_written_at_the_highest(encodes: list[int]) -> None:
+def test_an_unreachable_target_gets_the_highest_quality(encodes: list[int]) -> None:
     noise = Image.effect_noise((64, 64), 120).convert("RGB")
     file = reached(noise, image_type=ImageType.WEBP, value=0.9999999)
     assert max(encodes) == 100
@@ -100,7 +100,7 @@ def test_what_no_quality_reaches_is_written_at_the_highest(encodes: list[int]) -
 
 @pytest.mark.parametrize("color", ["white", "black"])
 @pytest.mark.parametrize("image_type", [ImageType.WEBP, ImageType.AVIF])
-def test_a_drawing_of_one_color_on_nothing_is_looked_at_on_another(image_type: ImageType, color: str) -> None:
+def test_a_one_color_drawing_on_transparency_is_checked_on_another_color(image_type: ImageType, color: str) -> None:
     drawing = Image.new("RGBA", (160, 160), (0, 0, 0, 0))
     for at in range(10, 150, 14):
         ImageDraw.Draw(drawing).ellipse((at, at // 2, at + 40, at + 30), outline=color, width=2)

@@ -45,7 +45,7 @@ def as_type(image_type: ImageType) -> Rendition:
 
 @pytest.mark.parametrize("orientation", ORIENTATIONS)
 @pytest.mark.parametrize("image_type", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
-def test_renditions_stand_upright(image_type: str, orientation: int) -> None:
+def test_renditions_are_upright(image_type: str, orientation: int) -> None:
     data = photograph(width=240, height=160, orientation=orientation, image_type=image_type)
     tile, scaled = rendered(data, TILE, SCALED)
     assert corners_of(decoded(tile.data)) == IN_PLACE
@@ -61,7 +61,7 @@ def test_every_type_that_is_read_is_rendered(image_type: ImageType) -> None:
 
 
 @pytest.mark.parametrize("image_type", WRITTEN)
-def test_a_rendition_really_is_of_its_type(image_type: ImageType) -> None:
+def test_the_file_of_a_rendition_has_its_type(image_type: ImageType) -> None:
     image = rendered(encoded(four_corners(120, 80), "PNG"), as_type(image_type))[0]
     assert recognise(image.data) is image_type
 
@@ -113,20 +113,20 @@ def test_an_image_of_any_mode_is_rendered(mode: str, image_type: ImageType) -> N
     assert image.getpixel((30, 37)) > 195  # type: ignore[operator]
 
 
-def test_16_bit_grey_is_scaled_and_not_cut_off() -> None:
+def test_16_bit_grey_is_scaled_instead_of_clipped() -> None:
     grey = Image.new("I;16", (90, 60), 128 * 257)
     picture = decoded(rendered(encoded(grey, "PNG"), SCALED)[0].data)
     assert picture.getpixel((20, 20)) == (128, 128, 128)
 
 
-def test_transparency_is_laid_on_white_in_a_jpeg() -> None:
+def test_transparency_is_flattened_on_white_in_a_jpeg() -> None:
     clear = Image.new("RGBA", (90, 60), (255, 0, 0, 0))
     picture = decoded(rendered(encoded(clear, "PNG"), SCALED)[0].data)
     assert picture.getpixel((20, 20)) == (255, 255, 255)
 
 
 @pytest.mark.parametrize("image_type", [ImageType.PNG, ImageType.WEBP, ImageType.AVIF])
-def test_transparency_is_kept_where_the_type_has_it(image_type: ImageType) -> None:
+def test_transparency_is_kept_if_the_type_supports_it(image_type: ImageType) -> None:
     clear = Image.new("RGBA", (90, 60), (255, 0, 0, 0))
     picture = decoded(rendered(encoded(clear, "PNG"), as_type(image_type))[0].data)
     assert picture.getchannel("A").getextrema() == (0, 0)
@@ -147,7 +147,7 @@ def swapped_profile() -> bytes:
 
 
 @pytest.mark.parametrize("profile", [b"not a profile", swapped_profile()[:200]])
-def test_a_broken_profile_is_left_out_of_account(profile: bytes) -> None:
+def test_a_broken_profile_is_ignored(profile: bytes) -> None:
     data = encoded(Image.new("RGB", (90, 60), (200, 20, 20)), "JPEG", icc_profile=profile)
     red, green, _ = decoded(rendered(data, as_type(ImageType.PNG))[0].data).getpixel((20, 20))  # type: ignore[misc]
     assert red > 150
@@ -174,14 +174,14 @@ def test_a_small_image_keeps_its_size() -> None:
     assert (image.width, image.height) == (20, 30)
 
 
-def test_of_an_animation_the_first_frame_is_shown() -> None:
+def test_the_first_frame_of_an_animation_is_shown() -> None:
     later = [Image.new("RGB", (90, 60), "black")]
     for image_type in ("GIF", "WEBP", "PNG", "AVIF"):
         data = encoded(four_corners(90, 60), image_type, save_all=True, append_images=later)
         assert corners_of(decoded(rendered(data, SCALED)[0].data)) == IN_PLACE
 
 
-def test_of_a_photograph_with_previews_inside_the_photograph_is_shown() -> None:
+def test_the_photograph_is_shown_and_not_its_previews() -> None:
     preview = [Image.new("RGB", (30, 20), "black")]
     data = encoded(four_corners(240, 160), "MPO", save_all=True, append_images=preview)
     image = rendered(data, SCALED)[0]
@@ -195,7 +195,7 @@ def test_a_gif_whose_frame_is_larger_than_its_screen_is_shown_whole() -> None:
     assert (image.width, image.height) == (60, 40)
 
 
-def test_renditions_come_in_the_order_they_were_asked_for() -> None:
+def test_renditions_are_in_the_requested_order() -> None:
     data = photograph(width=240, height=160)
     assert [image.rendition for image in rendered(data, TILE, SCALED)] == [TILE, SCALED]
 
@@ -223,7 +223,7 @@ def test_renditions_in_several_formats_take_one_decode(monkeypatch: pytest.Monke
     assert len(decodes) == 1
 
 
-def test_the_quality_that_is_named_is_used() -> None:
+def test_the_given_quality_is_used() -> None:
     data = encoded(Image.effect_noise((90, 60), 90), "PNG")
     coarse, fine = (
         Rendition(name=str(q), width=60, height=None, fit=Fit.INSIDE, type=ImageType.JPEG, quality=q) for q in (20, 95)
@@ -232,7 +232,7 @@ def test_the_quality_that_is_named_is_used() -> None:
     assert len(small.data) < len(large.data)
 
 
-def test_a_strip_longer_than_webp_can_hold_is_scaled_to_what_it_can() -> None:
+def test_a_strip_longer_than_webp_allows_is_scaled_down() -> None:
     data = encoded(Image.new("RGB", (30, 20_000)), "PNG")
     image = rendered(data, as_type(ImageType.WEBP))[0]
     assert image.height == 16_383
@@ -265,7 +265,7 @@ def test_a_corrupt_image_gives_renditions_or_a_rejection(image_type: ImageType, 
     assert reason in ImageFault
 
 
-def test_an_image_with_too_many_pixels_is_refused_before_it_is_decoded() -> None:
+def test_an_image_with_too_many_pixels_is_rejected_before_it_is_decoded() -> None:
     data = encoded(Image.new("1", (4000, 4000)), "PNG")[:200]
     with pytest.raises(ImageRejected) as rejection:
         inspect(data, limits=Limits(max_pixels=15_999_999))
@@ -273,21 +273,21 @@ def test_an_image_with_too_many_pixels_is_refused_before_it_is_decoded() -> None
     assert rejection.value.detail == {"width": 4000, "height": 4000, "type": "PNG", "maxPixels": 15_999_999}
 
 
-def test_a_file_with_too_many_bytes_is_refused() -> None:
+def test_a_file_with_too_many_bytes_is_rejected() -> None:
     with pytest.raises(ImageRejected) as rejection:
         inspect(bytes(101), limits=Limits(max_bytes=100))
     assert rejection.value.reason is ImageFault.IMAGE_TOO_LARGE
 
 
 @pytest.mark.filterwarnings("error")
-def test_a_large_photograph_is_allowed_where_pillow_would_call_it_a_bomb() -> None:
+def test_a_large_photograph_is_allowed_although_pillow_warns_of_a_bomb() -> None:
     data = encoded(Image.new("1", (10_000, 10_000)), "PNG")
     image = render(data, header=inspect(data, limits=Limits()), renditions=[SCALED])[0]
     assert Image.open(BytesIO(image.data)).size == (60, 60)
 
 
 @pytest.mark.parametrize(("sides", "is_published"), [((200, 100), True), ((210, 100), False), ((100, 210), False)])
-def test_an_image_is_stretched_by_twice_at_most(sides: tuple[int, int], *, is_published: bool) -> None:
+def test_an_image_is_stretched_at_most_twofold(sides: tuple[int, int], *, is_published: bool) -> None:
     square = Rendition(name="square", width=50, height=50, fit=Fit.FILL, type=ImageType.JPEG)
     data = encoded(four_corners(*sides), "PNG")
     if is_published:

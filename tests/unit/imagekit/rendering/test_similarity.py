@@ -1,4 +1,4 @@
-"""How much like the upload the pictures are that are made of it, by measures of similarity."""
+"""The similarity of renditions and analysis images to the upload."""
 
 import numpy as np
 import pytest
@@ -39,7 +39,7 @@ def test_a_check_sees_nearly_what_the_photograph_shows(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(PHOTOGRAPHS))
 @pytest.mark.parametrize("divisor", [2.0, 2.9, 4.0, 7.0])
-def test_a_rendition_cannot_be_told_from_a_lanczos_of_the_whole_photograph(name: str, divisor: float) -> None:
+def test_a_rendition_is_indistinguishable_from_a_lanczos_of_the_whole_photograph(name: str, divisor: float) -> None:
     # 50 dB is an error of less than one level of 255. A photograph that is first averaged to the rendition's own size
     # reaches 47 dB at most here.
     photo = photograph(name)

@@ -48,25 +48,25 @@ def test_an_image_of_any_size_is_equal_to_itself(width: int, height: int) -> Non
     assert ssim(noise, noise) == pytest.approx(1, abs=1e-4)
 
 
-def test_noise_and_other_noise_are_not_alike() -> None:
+def test_different_noise_is_not_similar() -> None:
     one, other = (Image.effect_noise((300, 300), 60) for _ in range(2))
     assert abs(ssim(one, other)) < 0.1
 
 
-def test_it_is_the_same_either_way_round(photograph: Image.Image) -> None:
+def test_it_is_symmetric(photograph: Image.Image) -> None:
     grey = photograph.convert("L")
     other = grey.point(lambda value: value * 0.8)
     assert ssim(grey, other) == pytest.approx(ssim(other, grey), abs=1e-6)
 
 
-def test_what_differs_in_the_last_rows_of_a_tall_image_counts() -> None:
+def test_differences_in_the_last_rows_of_a_tall_image_count() -> None:
     one = Image.effect_noise((64, 1030), 60)
     other = one.copy()
     other.paste(0, (0, 1024, 64, 1030))
     assert ssim(one, other) < 0.9999
 
 
-def test_it_needs_no_numpy_which_the_functions_layers_have_not() -> None:
+def test_it_needs_no_numpy() -> None:
     lambdas = Path(str(imagekit.__file__)).parent.parent
     done = subprocess.run(
         [sys.executable, "-c", _WITHOUT_NUMPY], cwd=lambdas, capture_output=True, text=True, check=True

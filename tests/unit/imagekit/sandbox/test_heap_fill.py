@@ -1,4 +1,4 @@
-"""What comes of a file depends on the file alone, and on nothing that was in memory before it."""
+"""The result for a file does not depend on previous memory content."""
 
 import sys
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ def without_pixels() -> bytes:
 @ON_GLIBC
 @pytest.mark.thorough
 @pytest.mark.parametrize("name", SAMPLES)
-def test_whole_and_broken_files_give_the_same_whatever_was_in_memory(name: str, tmp_path: Path) -> None:
+def test_results_do_not_depend_on_previous_memory_content(name: str, tmp_path: Path) -> None:
     data = SAMPLES[name]
     files = dict([("whole", data), *truncated(data, places=30), *flipped(data, count=30), *filled(data, count=6)])
     by_fill = []
@@ -68,7 +68,7 @@ def published(worker: Worker, use: str, *, data: bytes, **arguments: object) -> 
 
 @ON_GLIBC
 @pytest.mark.parametrize("byte", FILLS)
-def test_the_fill_is_what_a_decoder_finds_in_memory(monkeypatch: pytest.MonkeyPatch, byte: int) -> None:
+def test_a_decoder_finds_the_fill_in_memory(monkeypatch: pytest.MonkeyPatch, byte: int) -> None:
     monkeypatch.setattr("imagekit.sandbox.worker._THRIFTY", heap_fill(byte))
     with closing(Worker(uses=[FAKES])) as worker:
         assert set(published(worker, f"{FAKES}:publish_memory", data=b"a file")) == {byte}

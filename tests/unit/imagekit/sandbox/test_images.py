@@ -23,7 +23,7 @@ ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="/proc tells how m
 
 @pytest.fixture
 def worker_pid() -> Callable[[], int]:
-    """Give the number of the kept worker's process."""
+    """Return the number of the kept worker's process."""
 
     def pid() -> int:
         images.worker.start()
@@ -35,7 +35,7 @@ def worker_pid() -> Callable[[], int]:
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_the_worker_gives_the_very_bytes_that_this_process_does(name: str) -> None:
+def test_the_worker_gives_the_same_bytes_as_this_process(name: str) -> None:
     assert outcomes_in_worker(SAMPLES[name]) == outcomes_of(SAMPLES[name])
 
 
@@ -46,13 +46,13 @@ def test_a_broken_file_gives_the_same_in_the_worker(name: str) -> None:
         assert outcomes_in_worker(data) == outcomes_of(data), broken
 
 
-def test_a_file_that_codes_far_more_than_it_says_is_rejected() -> None:
+def test_a_file_that_codes_far_more_pixels_than_it_declares_is_rejected() -> None:
     outcomes = outcomes_in_worker(hostile.avif_coded_larger_than_it_says())
     assert outcomes["renditions"] in set(ImageFault)
     assert outcomes["prepared"] in set(ImageFault)
 
 
-def test_a_file_that_takes_too_long_is_too_large_and_the_next_one_is_served(
+def test_a_file_that_takes_too_long_is_too_large_and_the_next_one_is_processed(
     monkeypatch: pytest.MonkeyPatch, worker_pid: Callable[[], int]
 ) -> None:
     # A busy machine takes its time, which is not what is looked at here.
@@ -83,7 +83,7 @@ def test_a_worker_that_was_killed_between_two_files_is_replaced(worker_pid: Call
 
 @ON_LINUX
 @pytest.mark.thorough
-def test_200_files_leave_nothing_behind_in_the_worker(worker_pid: Callable[[], int]) -> None:
+def test_200_files_leave_no_data_in_the_worker(worker_pid: Callable[[], int]) -> None:
     def memory() -> int:
         status = dict(line.split(":", 1) for line in Path(f"/proc/{worker_pid()}/status").read_text().splitlines())
         return int(status["VmSize"].split()[0]) * 1024

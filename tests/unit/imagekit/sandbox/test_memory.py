@@ -19,7 +19,7 @@ print(resource.getrlimit(resource.RLIMIT_AS) == before)
 """
 
 
-def test_memory_beyond_the_bound_is_refused_until_the_bound_is_lifted() -> None:
+def test_memory_beyond_the_limit_is_denied_until_the_limit_is_lifted() -> None:
     done = subprocess.run(
         [sys.executable, "-c", BOUNDED], cwd=ROOT / "lambdas", capture_output=True, text=True, check=True
     )

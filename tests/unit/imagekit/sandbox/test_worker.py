@@ -39,7 +39,7 @@ def rejection_by(worker: Worker, use: str, **arguments: Any) -> tuple[ImageFault
     return raised.value.reason, raised.value.detail
 
 
-def test_findings_and_files_come_back_as_they_are(worker: Worker) -> None:
+def test_findings_and_files_are_returned_unchanged(worker: Worker) -> None:
     data = os.urandom(1_000_000)
     assert perform(worker, "echo", data=data) == Answer(findings={"bytes": 1_000_000}, files=[data, b""])
 
@@ -52,7 +52,7 @@ def test_one_process_serves_one_file_after_the_other(worker: Worker) -> None:
     assert not worker.has_ended
 
 
-def test_a_decoder_that_publishes_memory_has_nothing_of_the_file_before(worker: Worker) -> None:
+def test_a_decoder_that_leaks_memory_leaks_nothing_of_the_previous_file(worker: Worker) -> None:
     perform(worker, "leave_in_memory", data=b"a private page ")
     published = perform(worker, "publish_memory").files
     assert len(published) >= len(BLOCK_SIZES)
@@ -73,12 +73,12 @@ def test_modules_that_a_task_names_stay_imported_for_the_next_one(worker: Worker
     assert [is_imported(), is_imported("colorsys"), is_imported()] == [False, True, True]
 
 
-def test_a_module_that_is_not_there_is_left_to_the_task(worker: Worker) -> None:
+def test_a_missing_module_is_handled_by_the_task(worker: Worker) -> None:
     task = Task(use=f"{FAKES}:echo", arguments={}, max_memory=MEMORY, max_seconds=1, imports=["no.such.module"])
     assert worker.perform(task, data=b"a file").findings == {"bytes": 6}
 
 
-def test_a_file_that_makes_a_decoder_read_where_nothing_is_is_unreadable(worker: Worker) -> None:
+def test_a_file_that_makes_a_decoder_read_unmapped_memory_is_unreadable(worker: Worker) -> None:
     assert rejection_by(worker, "read_where_nothing_is") == (
         ImageFault.UNREADABLE_IMAGE,
         {"problem": "the file crashes its decoder"},
@@ -87,13 +87,13 @@ def test_a_file_that_makes_a_decoder_read_where_nothing_is_is_unreadable(worker:
 
 
 @pytest.mark.parametrize("name", ["SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGFPE", "SIGTRAP"])
-def test_a_file_that_breaks_its_decoder_is_unreadable(worker: Worker, name: str) -> None:
+def test_a_file_that_crashes_its_decoder_is_unreadable(worker: Worker, name: str) -> None:
     reason, _ = rejection_by(worker, "die_by", number=signal.Signals[name])
     assert reason is ImageFault.UNREADABLE_IMAGE
 
 
 @pytest.mark.parametrize("status", [0, 1])
-def test_a_file_on_which_a_library_exits_is_unreadable(worker: Worker, status: int) -> None:
+def test_a_file_that_makes_a_library_exit_is_unreadable(worker: Worker, status: int) -> None:
     reason, _ = rejection_by(worker, "leave", status=status)
     assert reason is ImageFault.UNREADABLE_IMAGE
 
@@ -103,7 +103,7 @@ def test_a_file_that_takes_too_much_processor_time_is_too_large(worker: Worker) 
     assert worker.has_ended
 
 
-def test_processor_time_is_counted_for_each_file_anew(worker: Worker) -> None:
+def test_processor_time_is_counted_per_file(worker: Worker) -> None:
     used = 0.0
     while used < 2.5:
         perform(worker, "work_for", seconds=0.5)
@@ -112,7 +112,7 @@ def test_processor_time_is_counted_for_each_file_anew(worker: Worker) -> None:
 
 
 @ON_LINUX
-def test_a_file_that_takes_too_much_memory_is_too_large_and_the_worker_lives_on(worker: Worker) -> None:
+def test_a_file_that_takes_too_much_memory_is_too_large_and_the_worker_survives(worker: Worker) -> None:
     assert perform(worker, "take_memory", count=MEMORY // 2).findings == MEMORY // 2
     assert rejection_by(worker, "take_memory", count=2 * MEMORY) == (
         ImageFault.IMAGE_TOO_LARGE,
@@ -121,7 +121,7 @@ def test_a_file_that_takes_too_much_memory_is_too_large_and_the_worker_lives_on(
     assert perform(worker, "take_memory", count=MEMORY // 2).findings == MEMORY // 2
 
 
-def test_what_gives_too_large_files_is_too_large(worker: Worker) -> None:
+def test_a_file_with_too_large_a_result_is_too_large(worker: Worker) -> None:
     task = Task(
         use=f"{FAKES}:answer_of",
         arguments={"count": MAX_ANSWER_BYTES},
@@ -133,30 +133,30 @@ def test_what_gives_too_large_files_is_too_large(worker: Worker) -> None:
     assert raised.value.detail == {"maxAnswerBytes": MAX_ANSWER_BYTES}
 
 
-def test_a_rejection_comes_back_with_reason_and_detail(worker: Worker) -> None:
+def test_a_rejection_has_reason_and_detail(worker: Worker) -> None:
     rejection = rejection_by(worker, "reject", reason=ImageFault.UNSUPPORTED_TYPE, detail={"type": "RAW"})
     assert rejection == (ImageFault.UNSUPPORTED_TYPE, {"type": "RAW", "bytes": 6})
 
 
-def test_a_mistake_of_ours_is_no_rejection_and_shows_where_it_was_made(worker: Worker) -> None:
+def test_a_bug_in_safelight_is_not_a_rejection_and_has_a_traceback(worker: Worker) -> None:
     with pytest.raises(WorkerFailedError, match=r"(?s)fake_decoders\.py.*KeyError: b'a file'"):
         perform(worker, "be_mistaken")
     assert not worker.has_ended
 
 
-def test_an_answer_that_makes_no_sense_is_believed_in_nothing(worker: Worker) -> None:
+def test_an_invalid_answer_is_not_trusted(worker: Worker) -> None:
     with pytest.raises(WorkerFailedError, match="response is invalid"):
         perform(worker, "speak_for_the_worker")
     assert worker.has_ended
 
 
-def test_a_worker_that_is_killed_from_outside_is_no_fault_of_the_file(worker: Worker) -> None:
+def test_a_killed_worker_does_not_reject_the_file(worker: Worker) -> None:
     with pytest.raises(WorkerFailedError, match="SIGKILL"):
         perform(worker, "die_by", number=signal.SIGKILL)
     assert worker.has_ended
 
 
-def test_a_worker_that_stands_still_is_given_up() -> None:
+def test_a_hung_worker_is_killed() -> None:
     worker = Worker(uses=[FAKES], standstill_seconds=0.5)
     with pytest.raises(WorkerFailedError, match="hung or was killed"):
         perform(worker, "stand_still")
@@ -169,7 +169,7 @@ def test_a_worker_that_cannot_start_says_so() -> None:
         perform(worker, "echo")
 
 
-def test_what_a_decoder_prints_does_not_get_among_the_answers(worker: Worker) -> None:
+def test_decoder_output_does_not_mix_with_the_results(worker: Worker) -> None:
     assert perform(worker, "print_something").files == [b"a file"]
     assert perform(worker, "echo").findings == {"bytes": 6}
 
@@ -210,7 +210,7 @@ def test_a_worker_ends_when_its_parent_is_killed() -> None:
     assert done.returncode == -signal.SIGKILL
 
 
-def test_a_system_without_room_for_another_process_is_no_fault_of_the_file() -> None:
+def test_a_failed_fork_does_not_reject_the_file() -> None:
     program = (
         "import os\n"
         "from imagekit.sandbox import process as sandbox\n"

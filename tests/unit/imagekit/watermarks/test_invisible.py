@@ -31,7 +31,7 @@ def compressed(picture: Image.Image, image_type: str, **options: int) -> Image.I
 
 @pytest.mark.parametrize("side", [400, 800])
 @pytest.mark.parametrize("name", PHOTOGRAPHS)
-def test_a_mark_survives_jpeg_and_a_halving_and_cannot_be_seen(name: str, side: int) -> None:
+def test_a_mark_survives_jpeg_and_halving_and_is_invisible(name: str, side: int) -> None:
     picture = photograph(name, shorter_side=side)
     marked = mark_invisibly(picture, mark="IMG-0042")
     assert ssim(picture.convert("L"), marked.convert("L")) >= 0.98
@@ -41,7 +41,7 @@ def test_a_mark_survives_jpeg_and_a_halving_and_cannot_be_seen(name: str, side: 
 
 
 @pytest.mark.parametrize("name", PHOTOGRAPHS)
-def test_a_mark_survives_jpeg_and_a_halving_one_after_the_other(name: str) -> None:
+def test_a_mark_survives_jpeg_followed_by_halving(name: str) -> None:
     marked = mark_invisibly(photograph(name, shorter_side=640), mark="IMG-0042")
     first = resized(compressed(marked, "JPEG", quality=75), 0.5)
     assert read_mark(first) == "IMG-0042"
@@ -77,7 +77,7 @@ def test_no_mark_is_read_in_noise(width: int, height: int, sigma: float) -> None
     assert read_mark(Image.effect_noise((width, height), sigma).convert("RGB")) is None
 
 
-def test_a_mark_that_is_cut_is_none_and_never_a_wrong_one() -> None:
+def test_a_cropped_mark_is_never_read_as_another_one() -> None:
     marked = mark_invisibly(photograph("coffee.png", shorter_side=400), mark="IMG-0042")
     for part in range(1, 12):
         cut = marked.crop((part * 10, part * 7, marked.width, marked.height))
@@ -94,7 +94,7 @@ def test_transparency_is_kept_and_the_mark_is_read_on_white() -> None:
     assert read_mark(compressed(marked, "WEBP", quality=80)) == "IMG-0042"
 
 
-def test_a_picture_that_is_marked_is_left_as_it_was() -> None:
+def test_marking_does_not_change_the_original_picture() -> None:
     picture = four_corners(60, 40)
     mark_invisibly(picture, mark="a")
     assert picture == four_corners(60, 40)
@@ -107,11 +107,11 @@ def test_the_same_mark_gives_the_same_picture() -> None:
 
 @settings(max_examples=30)
 @given(width=st.integers(1, 600), height=st.integers(1, 600), mode=st.sampled_from(["RGB", "RGBA"]))
-def test_a_picture_of_any_size_takes_a_mark(width: int, height: int, mode: str) -> None:
+def test_a_picture_of_any_size_can_be_marked(width: int, height: int, mode: str) -> None:
     assert mark_invisibly(Image.new(mode, (width, height), "#204060"), mark="a").size == (width, height)
 
 
-def test_what_is_marked_changes_by_a_few_levels_at_most() -> None:
+def test_a_marked_picture_changes_by_a_few_levels_at_most() -> None:
     picture = photograph("astronaut.png", shorter_side=400)
     marked = mark_invisibly(picture, mark="IMG-0042")
     differences = [

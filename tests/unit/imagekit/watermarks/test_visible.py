@@ -57,16 +57,14 @@ def changed_box(before: Image.Image, after: Image.Image) -> tuple[int, int, int,
     ],
 )
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
-def test_a_mark_lies_where_it_should_and_nowhere_else(
-    position: WatermarkPosition, box: tuple[int, int, int, int], mode: str
-) -> None:
+def test_a_mark_is_only_at_its_position(position: WatermarkPosition, box: tuple[int, int, int, int], mode: str) -> None:
     marked = mark_visibly(grey(mode=mode), mark=laid(position=position))
     assert marked.mode == mode
     assert changed_box(grey(), marked) == box
     assert marked.convert("RGB").crop(box).getcolors() == [(40 * 40, (255, 0, 0))]
 
 
-def test_a_picture_that_is_marked_is_left_as_it_was() -> None:
+def test_marking_does_not_change_the_original_picture() -> None:
     picture = grey()
     mark_visibly(picture, mark=laid())
     assert picture == grey()
@@ -81,7 +79,7 @@ def test_opacity_lets_the_picture_through(mode: str) -> None:
 
 
 @pytest.mark.parametrize("content", [RED_SQUARE, text_of("© Anna")])
-def test_a_mark_looks_alike_on_every_size(content: Content) -> None:
+def test_a_mark_looks_the_same_at_every_size(content: Content) -> None:
     boxes = []
     for side in (300, 600, 1500):
         picture = grey(side, side * 2 // 3)
@@ -93,7 +91,7 @@ def test_a_mark_looks_alike_on_every_size(content: Content) -> None:
 
 
 @pytest.mark.parametrize(("width", "height"), [(300, 200), (200, 300), (900, 100)])
-def test_a_mark_keeps_its_shape_and_stays_within_its_part(width: int, height: int) -> None:
+def test_a_mark_keeps_its_aspect_ratio_and_its_maximum_size(width: int, height: int) -> None:
     wide = image_of(encoded(Image.new("RGB", (80, 40), "red"), "PNG"))
     box = changed_box(grey(width, height), mark_visibly(grey(width, height), mark=laid(wide)))
     assert box is not None
@@ -105,7 +103,7 @@ def test_a_mark_keeps_its_shape_and_stays_within_its_part(width: int, height: in
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
-def test_tiles_are_all_over_a_picture(mode: str) -> None:
+def test_tiles_cover_the_whole_picture(mode: str) -> None:
     marked = mark_visibly(grey(mode=mode), mark=laid(position=WatermarkPosition.TILED)).convert("RGB")
     for left in range(0, 300, 60):
         for top in range(0, 200, 60):
@@ -114,7 +112,7 @@ def test_tiles_are_all_over_a_picture(mode: str) -> None:
     assert GREY in {color for _, color in marked.getcolors() or []}
 
 
-def test_what_is_transparent_in_a_mark_shows_the_picture() -> None:
+def test_the_picture_is_visible_through_a_transparent_mark() -> None:
     ring = Image.new("RGBA", (50, 50), (255, 0, 0, 255))
     ring.paste((0, 0, 0, 0), (10, 10, 40, 40))
     marked = mark_visibly(grey(), mark=laid(image_of(encoded(ring, "PNG"))))
@@ -122,7 +120,7 @@ def test_what_is_transparent_in_a_mark_shows_the_picture() -> None:
     assert marked.getpixel((132, 82)) == (255, 0, 0)
 
 
-def test_a_mark_is_seen_where_the_picture_is_transparent_and_the_rest_stays_so() -> None:
+def test_a_mark_is_visible_on_transparency_and_the_rest_stays_transparent() -> None:
     marked = mark_visibly(Image.new("RGBA", (300, 200)), mark=laid(position=WatermarkPosition.TOP_LEFT))
     assert marked.getpixel((30, 30)) == (255, 0, 0, 255)
     assert marked.getpixel((200, 100)) == (0, 0, 0, 0)
@@ -139,7 +137,7 @@ def test_a_text_is_legible_on_light_and_dark(ground: str, color: str) -> None:
     assert brightest - darkest > 100
 
 
-def test_a_text_is_written_in_the_font_that_is_given() -> None:
+def test_a_text_is_drawn_in_the_given_font() -> None:
     other = ImageFont.load_default(10)
     assert isinstance(other, ImageFont.FreeTypeFont)
     assert isinstance(other.path, BytesIO)
@@ -148,7 +146,7 @@ def test_a_text_is_written_in_the_font_that_is_given() -> None:
         mark_visibly(grey(), mark=laid(text_of("Anna", font=b"no font")))
 
 
-def test_an_image_that_cannot_be_read_is_no_mark() -> None:
+def test_an_unreadable_image_cannot_be_a_mark() -> None:
     with pytest.raises(ImageRejected):
         mark_visibly(grey(), mark=laid(image_of(b"no image")))
 
@@ -163,7 +161,7 @@ def test_an_image_that_cannot_be_read_is_no_mark() -> None:
     scale=st.floats(0.05, 1),
     margin=st.floats(0, 0.5),
 )
-def test_a_picture_of_any_size_takes_a_mark(
+def test_a_picture_of_any_size_can_be_marked(
     width: int,
     height: int,
     mode: str,

@@ -1,0 +1,49 @@
+"""``safelight env``: print the environment variables that point other tools at the emulator."""
+
+import shlex
+from pathlib import Path
+
+import click
+
+from safelight_local.cli._help import examples
+from safelight_local.cli._json import print_json
+from safelight_local.emulator.session import running
+
+
+def _export(name: str, value: str) -> str:
+    return f"export {name}={shlex.quote(value)}"
+
+
+def _set_in_fish(name: str, value: str) -> str:
+    # "Quotes" in the documentation of fish: between single quotes, a backslash escapes itself and the quote.
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"set -gx {name} '{escaped}'"
+
+
+_LINES = {"bash": _export, "zsh": _export, "sh": _export, "fish": _set_in_fish}
+
+
+@click.command(
+    short_help="Print variables that point other tools at the emulator.",
+    epilog=examples("""\
+  eval "$(safelight env)"
+  safelight env --shell fish | source
+  safelight env --json
+"""),
+)
+@click.option(
+    "--shell", type=click.Choice(list(_LINES)), default="bash", show_default=True, help="The shell to write for."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of commands of a shell.")
+def command(*, shell: str, as_json: bool) -> None:
+    """Print the address, credentials, region and certificate of the emulator as environment variables.
+
+    AWS SDKs and the AWS CLI use them. Close the shell to use your own AWS account again.
+    """
+    with running(Path.cwd()) as services:
+        variables = services.endpoints.variables() | services.endpoints.no_proxy()
+    if as_json:
+        print_json(variables)
+        return
+    for name, value in variables.items():
+        click.echo(_LINES[shell](name, value))
