@@ -43,6 +43,7 @@ def make_machine(
     settings: StepSettings,
     type: aws_stepfunctions.StateMachineType,  # noqa: A002
     release: Release,
+    log_level: aws_stepfunctions.LogLevel,
     encryption_key: aws_kms.IKey | None,
     removal_policy: RemovalPolicy,
 ) -> Machine:
@@ -60,6 +61,7 @@ def make_machine(
         substitutions=substitutions.values,
         log_group=log_group,
         encryption_key=encryption_key,
+        log_level=log_level,
         machine_type=type,
     )
     permit_tasks(

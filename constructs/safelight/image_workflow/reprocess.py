@@ -5,10 +5,10 @@ from constructs import Construct
 
 from safelight.core.assets import STATE_MACHINES
 from safelight.core.buckets import private_bucket
-from safelight.core.encryption import allow_state_machine_data
+from safelight.core.encryption import allow_state_machine_data, allow_table_data
 from safelight.core.nag import acknowledge, acknowledge_executions, acknowledge_key_grants, acknowledge_objects
 from safelight.core.permissions import executions_of, leading_keys, start_executions, statement
-from safelight.core.state_machine import make_log_group, make_state_machine
+from safelight.core.state_machine import accept_lint_finding, make_log_group, make_state_machine
 from safelight.image_workflow.versions import SYSTEM
 from safelight.image_workflow.workflow import ImageWorkflow
 from safelight_contracts.arguments import validated
@@ -31,7 +31,7 @@ class Reprocess(Construct):
     workflow's input is the upload's event, with ``detail.reprocess`` (``id`` and ``at`` of the run) beside its
     ``bucket`` and ``object``. Start a run with ``safelight reprocess``, or with the input
     ``{"prefix": "incoming/", "since": "2026-01-31T00:00:00Z", "concurrency": 5}``. Every field is optional.
-    What it makes is encrypted with the workflow's ``encryption_key``.
+    It has the workflow's ``encryption_key`` and ``log_level``.
 
     Parameters
     ----------
@@ -105,7 +105,10 @@ class Reprocess(Construct):
             },
             log_group=make_log_group(self, "StateMachineLogs", encryption_key=key, removal_policy=removal_policy),
             encryption_key=key,
+            log_level=workflow.log_level,
         )
+        # Does not know that MaxConcurrency can be a JSONata expression.
+        accept_lint_finding(self.state_machine, "E3601")
         self._permit(workflow)
         CfnOutput(self, "ReprocessorArn", description="Runs the workflow again", value=self._arn)
         CfnOutput(
@@ -157,9 +160,10 @@ class Reprocess(Construct):
             ),
         ):
             self.state_machine.add_to_role_policy(allowed)
-        for key in (bucket.encryption_key, workflow.records.encryption_key, self.results.encryption_key):
+        for key in (bucket.encryption_key, self.results.encryption_key):
             if key:
                 key.grant_encrypt_decrypt(self.state_machine)
+        allow_table_data(self.state_machine, workflow.records)
         allow_state_machine_data(
             self.state_machine, workflow.encryption_key, state_machine_arn=machine.state_machine_arn
         )

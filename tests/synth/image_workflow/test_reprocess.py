@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from aws_cdk import aws_kms, aws_s3
+from aws_cdk.aws_stepfunctions import LogLevel
 from tests.synth.image_workflow.synthesised import Synthesised
 
 from safelight import WorkflowVersion
@@ -207,6 +208,13 @@ def test_resources_are_traced_and_logged_and_logs_expire(again: Built) -> None:
     )
     rules = {rule["Id"]: rule for rule in results["LifecycleConfiguration"]["Rules"]}
     assert rules["ExpireResults"]["ExpirationInDays"] == 30
+
+
+@pytest.mark.parametrize("level", [LogLevel.ALL, LogLevel.ERROR, LogLevel.OFF])
+def test_the_workflow_and_its_reprocess_log_what_log_level_says(build_own: Any, level: LogLevel) -> None:
+    built = Built(build_own(version=WorkflowVersion.V1, log_level=level))
+    machines = built.template.find_resources("AWS::StepFunctions::StateMachine").values()
+    assert [it["Properties"]["LoggingConfiguration"]["Level"] for it in machines] == [level.name, level.name]
 
 
 @pytest.mark.parametrize(("arguments", "bound"), [({}, "10"), ({"max_concurrency": 3}, "3")], ids=["left out", "3"])
