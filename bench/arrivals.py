@@ -102,7 +102,7 @@ class _Bucket:
             self.at = now
 
     def take(self, now: float) -> bool:
-        """Take a token, or none if there is none."""
+        """Take a token. Return whether there was one."""
         self._refill(now)
         if self.tokens < 1:
             return False

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from rich.console import Console
+from tests.local.workflows import workflow
 
 from safelight_contracts.records import Status
-from safelight_local.aws.deployment import DeployedWorkflow
 from safelight_local.aws.executions import Execution
 from safelight_local.aws.records import Record
 from safelight_local.aws.uploads import Progress, Upload
@@ -23,18 +23,11 @@ STARTED = datetime(2026, 1, 31, 14, 2, 33, tzinfo=UTC)
 WIDTHS = [80, 100, 120, 200]
 
 
-def workflow(*, id: str = "Photos.Workflow") -> DeployedWorkflow:
-    return DeployedWorkflow(
-        name="Workflow",
-        stack="Photos",
-        upload_bucket="photos-workflowuploads-1a2b3c4d5e6f",
-        published_bucket="photos-workflowpublished-1a2b3c4d5e6f",
-        records_table="Photos-WorkflowRecordsTable-1A2B3C4D5E6F",
-        workflow_id=id,
-        version="v5",
-        state_machine_arn="arn:aws:states:eu-west-1:111122223333:stateMachine:photos",
-        key_prefix="",
-    )
+LONGEST_NAMES = workflow(
+    upload_bucket="photos-workflowuploads-1a2b3c4d5e6f",
+    published_bucket="photos-workflowpublished-1a2b3c4d5e6f",
+    records_table="Photos-WorkflowRecordsTable-1A2B3C4D5E6F",
+)
 
 
 def execution(*, key: str = KEY) -> Execution:
@@ -50,7 +43,7 @@ def execution(*, key: str = KEY) -> Execution:
 
 def listed(*, status: str = Status.REJECTED, reason: str | None = LONGEST_REASON, id: str = "A.B") -> ListedExecution:
     return ListedExecution(
-        workflow=workflow(id=id), execution=execution(), outcome=Outcome(status=status, reason=reason)
+        workflow=workflow(workflow_id=id), execution=execution(), outcome=Outcome(status=status, reason=reason)
     )
 
 
@@ -163,7 +156,7 @@ def test_an_execution_that_runs_is_shown_as_running() -> None:
 @pytest.mark.parametrize("width", WIDTHS)
 def test_a_shown_execution_breaks_only_what_is_longer_than_a_line(width: int) -> None:
     console, file = lines_of(width=width)
-    show_execution(PUBLISHED, workflow=workflow(), console=console)
+    show_execution(PUBLISHED, workflow=LONGEST_NAMES, console=console)
     written = file.getvalue()
     assert max(map(len, written.splitlines())) <= width
     for word in (NAME, "Photos.Workflow", "moderation", "accepted", "400 x 400", "12345"):
@@ -173,6 +166,6 @@ def test_a_shown_execution_breaks_only_what_is_longer_than_a_line(width: int) ->
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_resources_of_a_workflow_can_be_copied(width: int) -> None:
     console, file = lines_of(width=width)
-    show_workflows([workflow()], console=console)
-    for name in (workflow().upload_bucket, workflow().published_bucket, workflow().records_table):
+    show_workflows([LONGEST_NAMES], console=console)
+    for name in (LONGEST_NAMES.upload_bucket, LONGEST_NAMES.published_bucket, LONGEST_NAMES.records_table):
         assert name in file.getvalue()

@@ -64,7 +64,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Samples:
 @pytest.mark.thorough
 @pytest.mark.parametrize("name", NAMES)
 def test_the_example_synthesises(assembly: Callable[[str], Path], name: str) -> None:
-    assert list(assembly(name).glob("*.template.json"))
+    assert list(assembly(name).glob("**/*.template.json"))
 
 
 def test_a_custom_check_accepts_photos_until_the_quota_is_reached(project: Path, samples: Samples) -> None:
@@ -122,6 +122,7 @@ def test_a_custom_function_receives_every_outcome(
         ("release", "CarefulPhotos", "park"),
         # What looks for people there is OpenCV.
         ("routes", "SafelightRoutes", "restaurant"),
+        ("two_stages", "DevPhotos", "park"),
     ],
 )
 def test_an_image_is_published_by_the_example(

@@ -18,7 +18,7 @@ def make_outputs(
     version: str,
     state_machine: aws_stepfunctions.StateMachine,
 ) -> None:
-    """Make an output for each part. There is none of a prefix or suffixes that are not given."""
+    """Make an output for each part. Omit those of a prefix and of suffixes that are not set."""
     region, arn = Stack.of(scope).region, state_machine.state_machine_arn
     outputs = {
         "UploadBucketName": ("Upload images here", resources.upload_bucket.bucket_name),

@@ -323,7 +323,7 @@ def _run(
     if watch.has_ended:
         raise UserError(
             f"cdk {command[1]} stands still: no event for {seconds:.0f} s, and {watch.in_progress} "
-            f"(all of it in {log}, what functions wrote in {log.with_name('emulator.log')}). "
+            f"(full output: {log}; output of functions: {log.with_name('emulator.log')}). "
             "Start again with `safelight down` and `safelight up`; --timeout waits longer"
         )
     if process.returncode != 0:

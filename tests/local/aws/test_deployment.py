@@ -1,24 +1,11 @@
 import json
 
 import pytest
+from tests.local.workflows import workflow
 
-from safelight_local.aws.deployment import DeployedWorkflow, choose_workflow, deployed_workflows
+from safelight_local.aws.deployment import choose_workflow, deployed_workflows
 from safelight_local.emulator.process import Emulator
 from safelight_local.errors import UserError
-
-
-def workflow(*, stack: str = "Mine", name: str, region: str = "us-east-1") -> DeployedWorkflow:
-    return DeployedWorkflow(
-        name=name,
-        stack=stack,
-        upload_bucket="uploads",
-        published_bucket="published",
-        records_table="records",
-        workflow_id=f"{stack}.{name}",
-        version="v5",
-        state_machine_arn=f"arn:aws:states:{region}:000000000000:stateMachine:photos",
-        key_prefix="",
-    )
 
 
 def deploy(emulator: Emulator, *, stack: str, outputs: dict[str, str]) -> None:
@@ -84,15 +71,18 @@ def test_an_ambiguous_workflow_name_is_rejected_with_the_matches() -> None:
 
 
 def test_workflows_of_one_id_in_two_regions_are_chosen_by_account_and_region() -> None:
-    both = [workflow(name="Photos"), workflow(name="Photos", region="eu-west-1")]
-    known = "000000000000/us-east-1/Mine.Photos, 000000000000/eu-west-1/Mine.Photos"
+    both = [
+        workflow(name="Photos"),
+        workflow(name="Photos", state_machine_arn="arn:aws:states:eu-west-1:000000000000:stateMachine:photos"),
+    ]
+    known = "000000000000/us-east-1/Photos.Photos, 000000000000/eu-west-1/Photos.Photos"
     with pytest.raises(UserError, match=f"one of {known}"):
-        choose_workflow(both, name="Mine.Photos")
-    assert choose_workflow(both, name="000000000000/eu-west-1/Mine.Photos") == both[1]
+        choose_workflow(both, name="Photos.Photos")
+    assert choose_workflow(both, name="000000000000/eu-west-1/Photos.Photos") == both[1]
 
 
 def test_an_unknown_workflow_name_is_rejected_with_the_known_ones() -> None:
-    with pytest.raises(UserError, match=r"no workflow 'Scans'.*Mine\.Photos"):
+    with pytest.raises(UserError, match=r"no workflow 'Scans'.*Photos\.Photos"):
         choose_workflow([workflow(name="Photos")], name="Scans")
 
 

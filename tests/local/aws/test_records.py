@@ -5,23 +5,11 @@ from typing import Any, cast
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.local.workflows import workflow
 
 from safelight_contracts.records import ItemKey, place_key
 from safelight_local.aws.clients import Clients
-from safelight_local.aws.deployment import DeployedWorkflow
 from safelight_local.aws.records import read_items
-
-WORKFLOW = DeployedWorkflow(
-    name="Photos",
-    stack="Stack",
-    upload_bucket="uploads",
-    published_bucket="published",
-    records_table="records",
-    workflow_id="Stack.Photos",
-    version="v5",
-    state_machine_arn="arn:aws:states:us-east-1:000000000000:stateMachine:photos",
-    key_prefix="",
-)
 
 
 class FakeDynamoDB:
@@ -57,26 +45,26 @@ def places(count: int) -> list[ItemKey]:
 def test_keys_that_were_not_processed_are_asked_for_again() -> None:
     first, second, third = places(3)
     fake = FakeDynamoDB(first, second, third, processes=1)
-    assert list(read_items(fake.clients, workflow=WORKFLOW, names=[first, second, third])) == [first, second, third]
+    assert list(read_items(fake.clients, workflow=workflow(), names=[first, second, third])) == [first, second, third]
     assert fake.requests == [[first, second, third], [second, third], [third]]
 
 
 def test_one_call_is_enough_if_it_processes_every_key() -> None:
     fake = FakeDynamoDB(*places(3), processes=100)
-    read_items(fake.clients, workflow=WORKFLOW, names=places(3))
+    read_items(fake.clients, workflow=workflow(), names=places(3))
     assert fake.requests == [places(3)]
 
 
 def test_no_keys_make_no_call() -> None:
     fake = FakeDynamoDB(processes=100)
-    assert read_items(fake.clients, workflow=WORKFLOW, names=[]) == {}
+    assert read_items(fake.clients, workflow=workflow(), names=[]) == {}
     assert fake.requests == []
 
 
 def test_a_key_that_is_given_twice_is_asked_for_once() -> None:
     (place,) = places(1)
     fake = FakeDynamoDB(place, processes=100)
-    read_items(fake.clients, workflow=WORKFLOW, names=[place, place])
+    read_items(fake.clients, workflow=workflow(), names=[place, place])
     assert fake.requests == [[place]]
 
 
@@ -86,6 +74,6 @@ def test_every_item_that_exists_is_read_in_calls_of_a_hundred_keys_at_most(
 ) -> None:
     there = [place_key(f"place-{number}") for number in existing]
     fake = FakeDynamoDB(*there, processes=processes)
-    found = read_items(fake.clients, workflow=WORKFLOW, names=places(count))
+    found = read_items(fake.clients, workflow=workflow(), names=places(count))
     assert found == {name: {"pk": name.pk, "sk": name.sk, "name": name.pk} for name in places(count) if name in there}
     assert all(len(names) <= 100 for names in fake.requests)

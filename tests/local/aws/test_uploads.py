@@ -3,9 +3,9 @@ import json
 
 import pytest
 from tests.local.lambda_functions import create_role
+from tests.local.workflows import workflow
 
 from safelight_local.aws import uploads
-from safelight_local.aws.deployment import DeployedWorkflow
 from safelight_local.aws.executions import RUNNING, execution_statuses
 from safelight_local.aws.uploads import Upload, follow, upload_file
 from safelight_local.emulator.process import Emulator
@@ -43,20 +43,10 @@ def test_an_upload_whose_execution_ends_between_two_polls_has_its_record(
     machine = rejected_upload(emulator)
     listed = dict.fromkeys(execution_statuses(emulator.endpoints, state_machine_arn=machine), RUNNING)
     monkeypatch.setattr(uploads, "execution_statuses", lambda *_, **__: listed)
-    workflow = DeployedWorkflow(
-        name="Quick",
-        stack="Quick",
-        upload_bucket="uploads",
-        published_bucket="published",
-        records_table=TABLE,
-        workflow_id="images",
-        version="v5",
-        state_machine_arn=machine,
-        key_prefix="",
-    )
+    quick = workflow(workflow_id="images", state_machine_arn=machine)
     (item,) = follow(
         emulator.endpoints,
-        workflow=workflow,
+        workflow=quick,
         uploads=[Upload(key=KEY, etag=ETAG, place_type="-")],
         earlier=frozenset(),
         seconds=300,
@@ -69,19 +59,13 @@ def test_an_upload_whose_execution_ends_between_two_polls_has_its_record(
 
 
 def test_a_file_that_starts_no_execution_is_not_uploaded(emulator: Emulator) -> None:
-    workflow = DeployedWorkflow(
-        name="Quick",
-        stack="Quick",
-        upload_bucket="no-such-bucket",
-        published_bucket="published",
-        records_table=TABLE,
-        workflow_id="images",
-        version="v5",
-        state_machine_arn="arn",
-        key_prefix="",
-        key_suffixes=(".jpg", ".JPG"),
-    )
+    photos = workflow(name="Quick", key_suffixes=(".jpg", ".JPG"))
     with pytest.raises(UserError, match=r"a\.png does not start Quick, whose uploads must end with \.jpg or \.JPG"):
         upload_file(
-            emulator.endpoints, workflow=workflow, name="a.png", body=io.BytesIO(b""), place_id="p", place_type="park"
+            emulator.endpoints,
+            workflow=photos,
+            name="a.png",
+            body=io.BytesIO(b""),
+            place_id="p",
+            place_type="park",
         )
