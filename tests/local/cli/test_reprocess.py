@@ -145,11 +145,6 @@ def test_every_upload_under_the_prefix_is_reprocessed_with_its_original_event(st
     assert run.outcomes == {"PUBLISHED": 2}
 
 
-def test_a_run_without_uploads_succeeds(stage: Stage) -> None:
-    run = stage.reprocess("incoming/nothing-here/")
-    assert (run.status, run.outcomes) == ("SUCCEEDED", {})
-
-
 def test_an_empty_prefix_takes_every_upload(stage: Stage) -> None:
     keys = stage.upload("incoming/every/one.jpg").keys()
     everything = Selection(prefix="", since=None)
