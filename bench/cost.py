@@ -2,8 +2,9 @@
 
 Run it from the root as `python bench/cost.py`. State transitions are counted in the definitions, on the path of a
 published photograph of a park. The processor time of rendering is measured here, on a photograph of 12 megapixels. The
-waits of functions are assumed, and printed. Prices are AWS's in us-east-1, without free tiers, storage, transfer, KMS
-and logs.
+waits of functions are assumed, and printed. Logs are counted in bytes: an event of each kind for the state machine at
+`LogLevel.ALL`, and the lines that Lambda and a step write for an invocation. Prices are AWS's in us-east-1. Free tiers,
+storage, transfer and KMS are not counted.
 """
 
 import json
@@ -36,6 +37,7 @@ REKOGNITION = 1000.0  # Group 2's first tier: 0.001 an image.
 LAMBDA_REQUEST = 0.20
 CUSTOM_EVENT = 1.0
 S3_GET, S3_PUT = 0.40, 5.0
+LOG_GB = 0.50  # USD per GB that CloudWatch Logs takes in.
 DYNAMODB_READ, DYNAMODB_WRITE = 0.125, 0.625
 # USD per GB-second.
 LAMBDA_ARM = 0.0000133334
@@ -46,6 +48,27 @@ EXPRESS_GB = 64 / 1024
 WAIT = {"s3": 40, "rekognition": 350, "dynamodb": 15, "events": 15}
 OVERHEAD_MS = 15
 READS_OF_PLACE_AND_ASSET = 2
+
+# An event of Step Functions' log without execution data, such as "Examples" in its developer guide's "Logging" page.
+LOGGED_EVENT = json.dumps(
+    {
+        "id": "17",
+        "type": "TaskStateEntered",
+        "details": {"name": "Get place type from DynamoDB", "inputDetails": {"truncated": False}},
+        "redrive_count": "0",
+        "previous_event_id": "16",
+        "event_timestamp": "1795850000000",
+        "execution_arn": "arn:aws:states:us-east-1:111122223333:execution:WorkflowStateMachine8F1B1C15-0123456789ab"
+        ":00000000-0000-0000-0000-000000000000_00000000-0000-0000-0000-000000000000",
+    }
+)
+# "PutLogEvents" counts 26 bytes for each event beside its text.
+LOG_EVENT_OVERHEAD = 26
+# An execution starts and ends. Every state is entered and left. A task is also scheduled, started and ended, and a Map
+# and its iteration are started and ended.
+EVENTS_OF_EXECUTION, EVENTS_OF_STATE, EVENTS_OF_TASK, EVENTS_OF_MAP = 2, 2, 3, 4
+# Assumed bytes of an invocation's lines: start, report and one line of the step.
+LOGGED_BY_FUNCTION = 1200
 
 PARK = {"Place type?": "Moderator", "Route?": "Prepare", "Verdict?": "Render"}
 
@@ -143,7 +166,16 @@ def costs(version: str, *, express: bool, work_ms: float) -> dict[str, float]:
             writes(version) * DYNAMODB_WRITE + READS_OF_PLACE_AND_ASSET * DYNAMODB_READ
         ),
         "EventBridge: 1 announcement": CUSTOM_EVENT,
+        "CloudWatch Logs: state machine, LogLevel.ALL": logged_bytes(version) * MILLION / 1e9 * LOG_GB,
+        "CloudWatch Logs: functions": len(parts) * LOGGED_BY_FUNCTION * MILLION / 1e9 * LOG_GB,
     }
+
+
+def logged_bytes(version: str) -> int:
+    """Return the bytes that Step Functions logs for an image at `LogLevel.ALL`."""
+    more = {"Task": EVENTS_OF_TASK, "Map": EVENTS_OF_MAP}
+    events = EVENTS_OF_EXECUTION + sum(EVENTS_OF_STATE + more.get(state["Type"], 0) for _, state in path(version))
+    return events * (len(LOGGED_EVENT) + LOG_EVENT_OVERHEAD)
 
 
 def writes(version: str) -> int:

@@ -1,4 +1,4 @@
-"""What Rekognition accepts as an image ("Guidelines and quotas in Amazon Rekognition" in its developer guide)."""
+"""Where Rekognition is, and what it accepts as an image ("Guidelines and quotas" in its developer guide)."""
 
 MIN_SIDE = 80
 """The shortest side, in pixels."""
@@ -11,3 +11,31 @@ MAX_OBJECT_BYTES = 15 * 1024 * 1024
 
 MAX_BYTES = 5 * 1024 * 1024
 """The largest image in a request."""
+
+REGIONS = frozenset(
+    {
+        "ap-northeast-1",
+        "ap-northeast-2",
+        "ap-south-1",
+        "ap-southeast-1",
+        "ap-southeast-2",
+        "ap-southeast-5",
+        "ap-southeast-7",
+        "ca-central-1",
+        "eu-central-1",
+        "eu-isoe-west-1",
+        "eu-south-2",
+        "eu-west-1",
+        "eu-west-2",
+        "il-central-1",
+        "sa-east-1",
+        "us-east-1",
+        "us-east-2",
+        "us-gov-west-1",
+        "us-isof-east-1",
+        "us-isof-south-1",
+        "us-west-1",
+        "us-west-2",
+    }
+)
+"""The regions that have Rekognition, from the endpoints of botocore 1.43.106."""

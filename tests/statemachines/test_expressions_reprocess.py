@@ -19,9 +19,17 @@ def test_a_run_can_lower_the_concurrency_but_not_raise_it(asked: int | None, bou
     assert evaluate(expression, states={"input": given}) == bound
 
 
-@pytest.mark.parametrize(("given", "prefix"), [({}, "incoming/"), ({"prefix": "incoming/p1/"}, "incoming/p1/")])
-def test_a_run_lists_the_workflow_s_prefix_by_default(given: dict[str, str], prefix: str) -> None:
-    expression = EVERY_UPLOAD["ItemReader"]["Arguments"]["Prefix"].replace("${KeyPrefix}", "incoming/")
+@pytest.mark.parametrize(
+    ("own", "given", "prefix"),
+    [
+        ("incoming/", {}, "incoming/"),
+        ("incoming/", {"prefix": "incoming/p1/"}, "incoming/p1/"),
+        ("", {}, ""),
+        ("", {"prefix": ""}, ""),
+    ],
+)
+def test_a_run_lists_the_workflow_s_prefix_by_default(own: str, given: dict[str, str], prefix: str) -> None:
+    expression = EVERY_UPLOAD["ItemReader"]["Arguments"]["Prefix"].replace("${KeyPrefix}", own)
     assert evaluate(expression, states={"input": given}) == prefix
 
 

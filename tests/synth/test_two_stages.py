@@ -1,6 +1,8 @@
-"""The app of examples/two_stages, which brings everything along, passes cdk-nag in both stages."""
+"""The app of examples/two_stages, which brings everything along, passes cdk-nag and cfn-lint in both stages."""
 
 import runpy
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -33,3 +35,16 @@ def test_cdk_nag_finds_nothing_in_the_parts_of_safelight(
         photos(Stage(app, name, env=environment), "Photos", stack_name=f"{name}Photos")
     found = findings(app, below=tuple(f"{name}/Photos/{part}" for name in ("Dev", "Prod") for part in OURS))
     assert found == []
+
+
+def test_cfn_lint_finds_no_error_in_the_templates(photos: Callable[..., Any], tmp_path: Path) -> None:
+    pytest.importorskip("cfnlint", reason="cfn-lint is not installed")
+    app = App(outdir=str(tmp_path), context={"safelight:platform": "local"})
+    photos(Stage(app, "Dev"), "Photos", stack_name="DevPhotos")
+    app.synth()
+    templates = [str(path) for path in tmp_path.rglob("*.template.json")]
+    assert templates
+    # Warnings such as W3005 are about dependencies that the CDK adds.
+    command = [sys.executable, "-m", "cfnlint", "--ignore-checks", "W", "--", *templates]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stdout) == (0, "")

@@ -20,6 +20,7 @@ from constructs import Construct
 
 from safelight.core.function import Step
 from safelight.core.layers import system_title, system_words
+from safelight.core.service_principals import only_for
 
 PERIOD = Duration.minutes(5)
 """The period of every alarm's metric."""
@@ -131,7 +132,7 @@ def make_topic(
     alarms = stack.format_arn(
         service="cloudwatch", resource="alarm", resource_name="*", arn_format=ArnFormat.COLON_RESOURCE_NAME
     )
-    conditions = {"StringEquals": {"aws:SourceAccount": stack.account}, "ArnLike": {"aws:SourceArn": alarms}}
+    conditions = only_for(scope, source_arn=alarms)
     cloudwatch = aws_iam.ServicePrincipal("cloudwatch.amazonaws.com")
     # A topic with its own policy does not have SNS's default policy, which allows the account's alarms.
     topic.add_to_resource_policy(

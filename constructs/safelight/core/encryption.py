@@ -1,7 +1,11 @@
 """A customer's KMS key: what services and roles may use it for."""
 
-from aws_cdk import Annotations, ArnFormat, Stack, aws_iam, aws_kms
+from collections.abc import Mapping
+
+from aws_cdk import Annotations, ArnFormat, Stack, aws_dynamodb, aws_iam, aws_kms
 from constructs import Construct
+
+from safelight.core.service_principals import every_rule, only_for
 
 
 def allow_services(scope: Construct, key: aws_kms.IKey) -> None:
@@ -25,6 +29,19 @@ def allow_services(scope: Construct, key: aws_kms.IKey) -> None:
         "encryption_key is imported, so its policy stays as it is. Without these statements, the deployment fails, or "
         f"events and logs are lost: {Stack.of(scope).resolve(shown)}",
     )
+
+
+def allow_table_data(grantee: aws_iam.IGrantable, table: aws_dynamodb.ITable) -> None:
+    """Allow a role to use the key of a table, if it has one. DynamoDB also describes the key, for its callers.
+
+    References
+    ----------
+    "Permissions on a customer managed key" in
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+    """
+    if table.encryption_key:
+        table.encryption_key.grant_encrypt_decrypt(grantee)
+        table.encryption_key.grant(grantee, "kms:DescribeKey")
 
 
 def allow_state_machine_data(grantee: aws_iam.IGrantable, key: aws_kms.IKey | None, *, state_machine_arn: str) -> None:
@@ -60,8 +77,6 @@ def allow_log_delivery(grantee: aws_iam.IGrantable, key: aws_kms.IKey, *, scope:
 
 def _service_statements(scope: Construct) -> list[aws_iam.PolicyStatement]:
     stack = Stack.of(scope)
-    own_account = {"aws:SourceAccount": stack.account}
-    rules = stack.format_arn(service="events", resource="rule", resource_name="*")
     log_groups = stack.format_arn(
         service="logs", resource="log-group", resource_name="*", arn_format=ArnFormat.COLON_RESOURCE_NAME
     )
@@ -79,12 +94,12 @@ def _service_statements(scope: Construct) -> list[aws_iam.PolicyStatement]:
         _statement(
             "events.amazonaws.com",
             *("kms:Decrypt", "kms:GenerateDataKey*"),
-            conditions={"StringEquals": own_account, "ArnLike": {"aws:SourceArn": rules}},
+            conditions=only_for(scope, source_arn=every_rule(scope)),
         ),
     ]
 
 
-def _statement(service: str, *actions: str, conditions: dict[str, object]) -> aws_iam.PolicyStatement:
+def _statement(service: str, *actions: str, conditions: Mapping[str, object]) -> aws_iam.PolicyStatement:
     return aws_iam.PolicyStatement(
         principals=[aws_iam.ServicePrincipal(service)], actions=list(actions), resources=["*"], conditions=conditions
     )

@@ -18,6 +18,7 @@ from constructs import Construct
 from safelight.core.encryption import allow_state_machine_data
 from safelight.core.permissions import start_executions
 from safelight.core.queues import dead_letter_queue
+from safelight.core.service_principals import event_bridge
 
 # EventBridge's maximums, which are also its defaults: it tries an event for a day, 185 times.
 _MAX_EVENT_AGE = Duration.hours(24)
@@ -89,7 +90,7 @@ def start_on_event(
     starter = aws_iam.Role(
         scope,
         f"{id}StarterRole",
-        assumed_by=aws_iam.ServicePrincipal("events.amazonaws.com"),
+        assumed_by=event_bridge(scope),
         description=role_description,
     )
     starter.add_to_policy(start_executions(state_machine))

@@ -6,6 +6,8 @@ from aws_cdk.aws_lambda_event_sources import SqsEventSource
 from aws_cdk.interfaces.aws_events import IRuleRef
 from constructs import Construct
 
+from safelight.core.service_principals import only_for
+
 # The maximum of SQS ("Amazon SQS message quotas").
 _RETENTION = Duration.days(14)
 # "Configuring a queue to use with Lambda" in Lambda's developer guide: six times the function's timeout.
@@ -91,7 +93,7 @@ class QueueTarget:
                 principals=[aws_iam.ServicePrincipal("events.amazonaws.com")],
                 actions=["sqs:SendMessage"],
                 resources=[self._queue.queue_arn],
-                conditions={"ArnEquals": {"aws:SourceArn": rule.rule_ref.rule_arn}},
+                conditions=only_for(self._queue, source_arn=rule.rule_ref.rule_arn),
             )
         )
         return aws_events.RuleTargetConfig(arn=self._queue.queue_arn, input=self._message, target_resource=self._queue)

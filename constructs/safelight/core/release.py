@@ -1,5 +1,6 @@
 """Releases: a published state machine version, and the alias ``live`` that moves to it."""
 
+import math
 from dataclasses import dataclass
 from enum import Enum
 
@@ -12,8 +13,11 @@ from safelight_contracts.release import ALIAS
 
 _RECOGNIZE_LAYER_VERSION = "@aws-cdk/aws-lambda:recognizeLayerVersion"
 
-# CloudFormation's own limit for DeploymentPreference's Interval.
+# CloudFormation's own limit for DeploymentPreference's Interval, and for all intervals of a linear deployment together.
 _MAX_MINUTES = 2100
+
+# CloudFormation polls the alarm about once a minute. An alarm of one period could go off and end between two polls.
+_ALARM_MINUTES = 5
 
 
 class DeploymentType(Enum):
@@ -30,8 +34,9 @@ class Release:
 
     Create one with ``all_at_once``, ``canary`` or ``linear``. A running execution ends on the version that it started
     on, with the same definition, and the same code and settings of functions. Roles, buckets and the set of functions
-    belong to the stack, not to a version. A deployment that removes a step or a permission removes it from running
-    executions too.
+    belong to the stack, not to a version. A deployment that removes a step or a permission removes it from the previous
+    version too. In a gradual release, executions of the previous version then fail and roll it back. Make such a change
+    with ``all_at_once``, in two deployments, as "Release and roll back" describes.
 
     Parameters
     ----------
@@ -50,6 +55,8 @@ class Release:
     References
     ----------
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-stepfunctions-statemachinealias-deploymentpreference.html
+    and, for the limit of a linear release, ``validateLinearDeploymentConfiguration`` in
+    https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-stepfunctions
     """
 
     type: DeploymentType
@@ -74,6 +81,8 @@ class Release:
             raise ValueError(
                 f"A release must wait 1 to {_MAX_MINUTES} minutes between two increments, not {self.minutes}."
             )
+        if self.type is DeploymentType.LINEAR and self.percent is not None and self.minutes is not None:
+            _validate_linear(percent=self.percent, minutes=self.minutes)
 
     @classmethod
     def all_at_once(cls) -> "Release":
@@ -113,7 +122,8 @@ class Release:
         percent
             The percentage of new executions that move in each increment, 1 to 99.
         interval
-            The time between two increments, in whole minutes, 1 to 2,100.
+            The time between two increments, in whole minutes, 1 to 2,100. The intervals of all increments together can
+            take 2,100 minutes (35 hours).
 
         Raises
         ------
@@ -121,6 +131,16 @@ class Release:
             If an argument is out of range.
         """
         return cls(type=DeploymentType.LINEAR, percent=percent, minutes=_whole_minutes("interval", interval))
+
+
+def _validate_linear(*, percent: int, minutes: int) -> None:
+    increments = math.ceil(100 / percent)
+    if increments * minutes > _MAX_MINUTES:
+        raise ValueError(
+            f"A linear release of percent={percent} has {increments} increments. With {minutes} minutes each, it would "
+            f"take {increments * minutes} minutes, and CloudFormation allows {_MAX_MINUTES}. Use a larger percent, or "
+            f"an interval of at most {_MAX_MINUTES // increments} minutes."
+        )
 
 
 def _whole_minutes(argument: str, duration: Duration) -> int:
@@ -227,7 +247,8 @@ def _failures(
         alarm_description=f"An execution of the {system_words(system)} failed. A release in progress is rolled back.",
         metric=state_machine.metric_failed(period=Duration.minutes(1)),
         threshold=1,
-        evaluation_periods=1,
+        evaluation_periods=_ALARM_MINUTES,
+        datapoints_to_alarm=1,
         comparison_operator=aws_cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
         treat_missing_data=aws_cloudwatch.TreatMissingData.NOT_BREACHING,
     )

@@ -16,6 +16,11 @@ from safelight.image_workflow.settings import StepSettings
 from safelight.image_workflow.substitutions import Substitutions
 from safelight.image_workflow.versions import SYSTEM
 
+_ID_PREFIXES = {
+    aws_stepfunctions.StateMachineType.STANDARD: "",
+    aws_stepfunctions.StateMachineType.EXPRESS: "Express",
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Machine:
@@ -38,18 +43,25 @@ def make_machine(
     settings: StepSettings,
     type: aws_stepfunctions.StateMachineType,  # noqa: A002
     release: Release,
+    log_level: aws_stepfunctions.LogLevel,
     encryption_key: aws_kms.IKey | None,
     removal_policy: RemovalPolicy,
 ) -> Machine:
-    """Make the state machine, publish it, and start it for every upload."""
+    """Make the state machine, publish it, and start it for every upload.
+
+    Another ``type`` makes another state machine with another alias. An alias cannot move between state machines, so
+    CloudFormation must not replace a state machine in place.
+    """
+    prefix = _ID_PREFIXES[type]
     log_group = make_log_group(scope, "StateMachineLogs", encryption_key=encryption_key, removal_policy=removal_policy)
     state_machine = make_state_machine(
         scope,
-        "StateMachine",
+        f"{prefix}StateMachine",
         definition=definition.text,
         substitutions=substitutions.values,
         log_group=log_group,
         encryption_key=encryption_key,
+        log_level=log_level,
         machine_type=type,
     )
     permit_tasks(
@@ -59,7 +71,7 @@ def make_machine(
         table=settings.records,
         event_bus=settings.event_bus,
     )
-    live = make_live_alias(scope, "Live", system=SYSTEM, state_machine=state_machine, release=release)
+    live = make_live_alias(scope, f"{prefix}Live", system=SYSTEM, state_machine=state_machine, release=release)
     rule, dead_letters = start_on_event(
         scope,
         "Uploaded",

@@ -33,7 +33,8 @@ class Monitoring(Construct):
         The longest duration of an execution at the 99th percentile. Default: two minutes. Most executions take
         seconds.
     removal_policy
-        What happens to the log of outcomes and the topic's key when the stack is deleted. Default: they are retained.
+        What happens to the log of outcomes and the topic's key when the stack is deleted. Default: they are retained,
+        unless the deployment that makes them fails.
 
     Attributes
     ----------
@@ -63,7 +64,7 @@ class Monitoring(Construct):
         email: str | None = None,
         topic: aws_sns.ITopic | None = None,
         max_duration: Duration | None = None,
-        removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
+        removal_policy: RemovalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     ) -> None:
         super().__init__(scope, id)
         longest = Duration.minutes(2) if max_duration is None else max_duration

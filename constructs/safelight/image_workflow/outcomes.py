@@ -6,6 +6,7 @@ from aws_cdk import ArnFormat, RemovalPolicy, Stack, aws_events, aws_iam, aws_lo
 from constructs import Construct
 
 from safelight.core.identity import location, stack_location
+from safelight.core.service_principals import every_rule
 from safelight.image_workflow.workflow import ImageWorkflow
 from safelight_contracts.events import DETAIL_TYPES, SOURCE
 from safelight_contracts.records import Status
@@ -41,16 +42,22 @@ def log_outcomes(
         encryption_key=workflow.encryption_key,
         removal_policy=removal_policy,
     )
-    log_group.add_to_resource_policy(
-        aws_iam.PolicyStatement(
-            principals=[
-                aws_iam.ServicePrincipal("events.amazonaws.com"),
-                aws_iam.ServicePrincipal("delivery.logs.amazonaws.com"),
-            ],
-            actions=["logs:CreateLogStream", "logs:PutLogEvents"],
-            resources=[log_group.log_group_arn],
+    for action, conditions in (
+        # EventBridge is not documented to send the rule with this request.
+        ("logs:CreateLogStream", None),
+        ("logs:PutLogEvents", {"ArnLike": {"aws:SourceArn": every_rule(scope)}}),
+    ):
+        log_group.add_to_resource_policy(
+            aws_iam.PolicyStatement(
+                principals=[
+                    aws_iam.ServicePrincipal("events.amazonaws.com"),
+                    aws_iam.ServicePrincipal("delivery.logs.amazonaws.com"),
+                ],
+                actions=[action],
+                resources=[log_group.log_group_arn],
+                conditions=conditions,
+            )
         )
-    )
     # The CDK's target for log groups writes the policy above with a custom resource, which has a function and a role.
     aws_events.CfnRule(
         scope,
@@ -136,7 +143,7 @@ def save_queries(
         "Failures": (
             [outcomes],
             aws_logs.QueryString(
-                fields=["@timestamp", "detail.key", "detail.detail.name", "detail.detail.cause", "detail.executionArn"],
+                fields=["@timestamp", "detail.key", "detail.detail.name", "detail.executionArn"],
                 filter_statements=[f'detail.status = "{Status.FAILED}"'],
                 sort="@timestamp desc",
                 limit=1000,

@@ -5,10 +5,10 @@ from constructs import Construct
 
 from safelight.core.assets import STATE_MACHINES
 from safelight.core.buckets import private_bucket
-from safelight.core.encryption import allow_state_machine_data
+from safelight.core.encryption import allow_state_machine_data, allow_table_data
 from safelight.core.nag import acknowledge, acknowledge_executions, acknowledge_key_grants, acknowledge_objects
 from safelight.core.permissions import executions_of, leading_keys, start_executions, statement
-from safelight.core.state_machine import make_log_group, make_state_machine
+from safelight.core.state_machine import accept_lint_finding, make_log_group, make_state_machine
 from safelight.image_workflow.versions import SYSTEM
 from safelight.image_workflow.workflow import ImageWorkflow
 from safelight_contracts.arguments import validated
@@ -31,7 +31,7 @@ class Reprocess(Construct):
     workflow's input is the upload's event, with ``detail.reprocess`` (``id`` and ``at`` of the run) beside its
     ``bucket`` and ``object``. Start a run with ``safelight reprocess``, or with the input
     ``{"prefix": "incoming/", "since": "2026-01-31T00:00:00Z", "concurrency": 5}``. Every field is optional.
-    What it makes is encrypted with the workflow's ``encryption_key``.
+    It has the workflow's ``encryption_key`` and ``log_level``.
 
     Parameters
     ----------
@@ -45,7 +45,8 @@ class Reprocess(Construct):
         The most uploads that are processed at the same time, 1 to 10,000. A run can ask for fewer. Default: 10, which
         leaves most of Rekognition's and Lambda's quotas to new uploads.
     removal_policy
-        What happens to the logs and the bucket of results when the stack is deleted. Default: they are retained.
+        What happens to the logs and the bucket of results when the stack is deleted. Default: they are retained,
+        unless the deployment that makes them fails.
 
     Attributes
     ----------
@@ -72,7 +73,7 @@ class Reprocess(Construct):
         *,
         workflow: ImageWorkflow,
         max_concurrency: int = 10,
-        removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
+        removal_policy: RemovalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     ) -> None:
         super().__init__(scope, id)
         if workflow.type is aws_stepfunctions.StateMachineType.EXPRESS:
@@ -104,7 +105,10 @@ class Reprocess(Construct):
             },
             log_group=make_log_group(self, "StateMachineLogs", encryption_key=key, removal_policy=removal_policy),
             encryption_key=key,
+            log_level=workflow.log_level,
         )
+        # Does not know that MaxConcurrency can be a JSONata expression.
+        accept_lint_finding(self.state_machine, "E3601")
         self._permit(workflow)
         CfnOutput(self, "ReprocessorArn", description="Runs the workflow again", value=self._arn)
         CfnOutput(
@@ -123,11 +127,9 @@ class Reprocess(Construct):
         bucket, prefix = workflow.upload_bucket, workflow.key_prefix
         machine = workflow.state_machine
         for allowed in (
-            statement(
-                "s3:ListBucket",
-                on=bucket.bucket_arn,
-                conditions={"StringLike": {"s3:prefix": f"{prefix}*"}} if prefix else None,
-            ),
+            # Without a condition on the prefix, which a HEAD request does not send. S3 would answer 403 instead of 404
+            # for an object that was deleted since it was listed.
+            statement("s3:ListBucket", on=bucket.bucket_arn),
             statement("s3:GetObject", on=bucket.arn_for_objects(f"{prefix}*")),
             statement(
                 "dynamodb:Query",
@@ -158,9 +160,10 @@ class Reprocess(Construct):
             ),
         ):
             self.state_machine.add_to_role_policy(allowed)
-        for key in (bucket.encryption_key, workflow.records.encryption_key, self.results.encryption_key):
+        for key in (bucket.encryption_key, self.results.encryption_key):
             if key:
                 key.grant_encrypt_decrypt(self.state_machine)
+        allow_table_data(self.state_machine, workflow.records)
         allow_state_machine_data(
             self.state_machine, workflow.encryption_key, state_machine_arn=machine.state_machine_arn
         )
@@ -172,6 +175,8 @@ class Reprocess(Construct):
             statements=[
                 statement("states:StartExecution", on=self._arn),
                 statement("states:DescribeExecution", "states:StopExecution", on=self._own_executions()),
+                # A redrive of a run redrives the failed child executions of its Map.
+                statement("states:RedriveExecution", on=executions_of(self.state_machine, map_label=_LABEL)),
             ],
         )
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from aws_cdk import RemovalPolicy, aws_dynamodb, aws_events, aws_kms, aws_s3
+from aws_cdk import Duration, RemovalPolicy, aws_dynamodb, aws_events, aws_kms, aws_s3
 from constructs import Construct
 
 from safelight.core.buckets import enable_event_bridge, make_event_bucket, private_bucket
@@ -11,6 +11,9 @@ from safelight.core.tables import make_table
 from safelight.image_workflow.analysis import make_analysis_bucket
 from safelight.image_workflow.environments import validate_environments
 from safelight.image_workflow.on_reject import OnReject, make_quarantine_bucket, validate_versioning
+
+# A failed execution can be redriven for 14 days, and needs the version that it processes.
+_NONCURRENT = Duration.days(30)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +54,7 @@ def make_resources(
     on_reject: OnReject,
     encryption_key: aws_kms.IKey | None,
     removal_policy: RemovalPolicy,
+    keep_noncurrent: Duration | None,
 ) -> Resources:
     """Make what the user did not bring along.
 
@@ -66,11 +70,12 @@ def make_resources(
     ------
     ValueError
         If ``on_reject`` needs versions, and the upload bucket has none, or a resource is of a place where the workflow
-        cannot use it.
+        cannot use it, or ``keep_noncurrent`` is not for a bucket that is made, or not one day at least.
     """
     uploads = upload_bucket or make_event_bucket(
         scope, "Uploads", encryption_key=encryption_key, removal_policy=removal_policy
     )
+    _expire_noncurrent(uploads, own=upload_bucket, keep_noncurrent=keep_noncurrent)
     if upload_bucket is not None:
         enable_event_bridge(scope, upload_bucket)
     validate_versioning(scope, upload_bucket=uploads, on_reject=on_reject)
@@ -101,6 +106,26 @@ def make_resources(
         records=table,
         event_bus=bus,
     )
+
+
+def _expire_noncurrent(
+    uploads: aws_s3.IBucket, *, own: aws_s3.IBucket | None, keep_noncurrent: Duration | None
+) -> None:
+    if own is not None and keep_noncurrent is not None:
+        raise ValueError(
+            "keep_noncurrent is for the bucket that the workflow makes, and upload_bucket is your own. Omit "
+            "keep_noncurrent, and give upload_bucket a lifecycle rule with noncurrent_version_expiration."
+        )
+    kept = _NONCURRENT if keep_noncurrent is None else keep_noncurrent
+    if kept.to_seconds() < Duration.days(1).to_seconds() or kept.to_seconds() % Duration.days(1).to_seconds():
+        raise ValueError(
+            f"keep_noncurrent is {kept.to_human_string()}. S3 expires versions after whole days: use Duration.days(1) "
+            "or more."
+        )
+    if isinstance(uploads, aws_s3.Bucket) and own is None:
+        uploads.add_lifecycle_rule(
+            id="ExpireNoncurrentVersions", noncurrent_version_expiration=kept, expired_object_delete_marker=True
+        )
 
 
 def _made(buckets: tuple[tuple[aws_s3.IBucket | None, aws_s3.IBucket | None], ...]) -> Iterator[aws_s3.IBucket]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from aws_cdk import aws_iam, aws_s3
 
+from safelight.core.encryption import allow_table_data
 from safelight.core.permissions import allow, leading_keys
 from safelight.core.step_definition import StepDefinition
 from safelight.image_workflow.presentation import presentation_environment
@@ -108,8 +109,7 @@ def _open_sets(settings: StepSettings) -> str:
 
 def allow_records_key(role: aws_iam.Role, settings: StepSettings) -> None:
     """Allow a role to use the key of the records, if they have one."""
-    if settings.records.encryption_key:
-        settings.records.encryption_key.grant_encrypt_decrypt(role)
+    allow_table_data(role, settings.records)
 
 
 def renditions(settings: StepSettings) -> str:

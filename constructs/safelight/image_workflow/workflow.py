@@ -137,7 +137,10 @@ class ImageWorkflow(Construct):
         uploads then have the key of ``upload_bucket``, if it has one.
     removal_policy
         What happens to the workflow's own buckets, table, queues and logs when the stack is deleted. Default: they are
-        retained.
+        retained, unless their creation fails. ``RETAIN`` retains them even then, and protects the table from deletion.
+    keep_noncurrent
+        How long noncurrent versions stay in the new upload bucket, in whole days. A retry of an execution needs the
+        version of its upload. Default: 30 days.
     definition
         An ASL file of your own, instead of a released version. It can use the placeholders ``${NameFunctionArn}`` for
         each name in ``STEP_DEFINITIONS`` and ``functions``, ``${RecordsTableName}``, ``${WorkflowId}``,
@@ -151,30 +154,32 @@ class ImageWorkflow(Construct):
         ``StateMachineType.STANDARD`` or ``.EXPRESS``. Express costs a fraction of Standard. It has no execution
         history except its log, which has no inputs and outputs, and no redrive. It can run twice for one upload. It
         ends after five minutes, so it waits seconds for throttling to end, not half an hour. If it is cut off, its
-        record is closed within about an hour. CloudFormation replaces a state machine to change its type. Default:
-        Standard.
+        record is closed within about an hour. If you change the type, the deployment makes a new state machine with
+        its own alias, moves uploads to it, and deletes the old one. Running executions end first. Default: Standard.
     snap_start
         Start functions from a Lambda snapshot. Cold starts then take some hundred milliseconds instead of a second or
         two. It needs Python 3.12 or newer. Each published version costs a fee for as long as it exists, about 7 USD a
         month for 1,769 MB. Versions are retained, so delete old ones. Default: no snapshots.
+    log_level
+        Which events of executions are logged. ``LogLevel.ALL`` costs about 10 USD for a million images. With less,
+        ``safelight logs`` and the query *Slowest uploads* do not show every execution, and Express has no complete
+        history. Default: ``LogLevel.ALL``.
     release
         How a deployment moves uploads to the new version, such as ``Release.canary(percent=10, bake=...)``, which
         rolls back when an execution fails. Default: ``Release.all_at_once()``.
 
     Attributes
     ----------
-    upload_bucket, published_bucket : IBucket
-        The buckets of uploads and of renditions.
-    records, event_bus : ITable, IEventBus
-        The table of records, and the bus of events.
+    upload_bucket, published_bucket, records, event_bus : IBucket, IBucket, ITable, IEventBus
+        The buckets of uploads and of renditions, the table of records, and the bus of events.
     key_prefix, key_suffixes : str, tuple[str, ...]
         The prefix and the suffixes of the uploads that start the workflow. Empty: every upload does.
     workflow_id : str
         The workflow's id in records and events.
     encryption_key, security_groups : IKey | None, tuple[ISecurityGroup, ...]
         The key of everything that is made, and the security groups of the functions, if there are any.
-    type : StateMachineType
-        Standard or Express.
+    type, log_level : StateMachineType, LogLevel
+        Standard or Express, and which events of executions are logged.
     analysis_bucket, quarantine_bucket : Bucket | None
         The bucket of the images that checks look at, which keeps them for a day, and the bucket of rejected uploads.
         ``None`` if the workflow does not use it.
@@ -186,10 +191,8 @@ class ImageWorkflow(Construct):
     live : CfnStateMachineAlias
         The alias of the released version. Its ``ref`` is the ARN. An execution that you start on it runs what uploads
         run.
-    rule : Rule
-        The EventBridge rule that starts the alias.
-    dead_letters : Queue
-        The events that the rule could not deliver.
+    rule, dead_letters : Rule, Queue
+        The EventBridge rule that starts the alias, and the events that it could not deliver.
     background_dead_letters : list[Queue]
         The messages that the sweeper, and the function that withdraws, could not handle.
 
@@ -234,11 +237,13 @@ class ImageWorkflow(Construct):
         vpc_subnets: aws_ec2.SubnetSelection | None = None,
         security_groups: Sequence[aws_ec2.ISecurityGroup] | None = None,
         encryption_key: aws_kms.IKey | None = None,
-        removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
+        removal_policy: RemovalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+        keep_noncurrent: Duration | None = None,
         definition: Path | None = None,
         functions: Mapping[str, aws_lambda.IFunction] | None = None,
         type: aws_stepfunctions.StateMachineType = aws_stepfunctions.StateMachineType.STANDARD,  # noqa: A002
         snap_start: bool = False,
+        log_level: aws_stepfunctions.LogLevel = aws_stepfunctions.LogLevel.ALL,
         release: Release | None = None,
     ) -> None:
         super().__init__(scope, id)
@@ -292,12 +297,13 @@ class ImageWorkflow(Construct):
             on_reject=on_reject or OnReject.KEEP,
             encryption_key=encryption_key,
             removal_policy=removal_policy,
+            keep_noncurrent=keep_noncurrent,
         )
         self.upload_bucket, self.published_bucket = resources.upload_bucket, resources.published_bucket
         self.analysis_bucket, self.quarantine_bucket = resources.analysis_bucket, resources.quarantine_bucket
         self.records, self.event_bus = resources.records, resources.event_bus
         self.workflow_id = workflow_id(self)
-        self.type = type
+        self.type, self.log_level = type, log_level
         self._traffic = Traffic(
             path=self.node.path,
             upload_bucket=self.upload_bucket,
@@ -308,7 +314,8 @@ class ImageWorkflow(Construct):
             records=self.records,
             workflow_id=self.workflow_id,
         )
-        validate_separate(self._traffic, others=self._others())
+        workflows = [it for it in self.node.root.node.find_all() if isinstance(it, ImageWorkflow)]
+        validate_separate(self._traffic, others=[it._traffic for it in workflows if it is not self])
 
         settings = StepSettings(
             workflow_id=self.workflow_id,
@@ -366,6 +373,7 @@ class ImageWorkflow(Construct):
             settings=settings,
             type=type,
             release=release or Release.all_at_once(),
+            log_level=log_level,
             encryption_key=encryption_key,
             removal_policy=removal_policy,
         )
@@ -389,10 +397,3 @@ class ImageWorkflow(Construct):
             state_machine=self.state_machine,
             invoked=[*functions_invoked.values(), *plan.custom_functions.values()],
         )
-
-    def _others(self) -> list[Traffic]:
-        return [
-            other._traffic
-            for other in self.node.root.node.find_all()
-            if isinstance(other, ImageWorkflow) and other is not self
-        ]

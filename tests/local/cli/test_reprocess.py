@@ -13,7 +13,7 @@ from tests.local.emulator_clients import wait_until
 
 from safelight_local.aws.deployment import DeployedWorkflow, deployed_workflows
 from safelight_local.aws.executions import Execution, describe, execution_statuses
-from safelight_local.aws.reprocess import Run, follow_run, parse_since, reprocessor, select, start_run
+from safelight_local.aws.reprocess import Run, Selection, follow_run, parse_since, reprocessor, select, start_run
 from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.errors import UserError
 
@@ -143,6 +143,14 @@ def test_every_upload_under_the_prefix_is_reprocessed_with_its_original_event(st
         }
         assert len(stage.records(key)) == 1
     assert run.outcomes == {"PUBLISHED": 2}
+
+
+def test_an_empty_prefix_takes_every_upload(stage: Stage) -> None:
+    keys = stage.upload("incoming/every/one.jpg").keys()
+    everything = Selection(prefix="", since=None)
+    run = start_run(stage.aws, workflow=stage.photos, selection=everything, concurrency=None)
+    follow_run(stage.aws, workflow=stage.photos, run=run, changed=lambda _: None)
+    assert keys <= {it.upload["key"] for it in stage.processed_by(run)}
 
 
 def test_a_run_passes_its_id_and_start_time_to_the_workflow(stage: Stage) -> None:

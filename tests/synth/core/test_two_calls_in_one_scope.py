@@ -35,6 +35,7 @@ def template() -> Template:
             substitutions={},
             log_group=make_log_group(stack, f"{name}MachineLogs", encryption_key=None, removal_policy=KEPT),
             encryption_key=None,
+            log_level=aws_stepfunctions.LogLevel.ALL,
         )
         start_live(stack, name, machine=machine)
         make_event_bucket(stack, f"{name}Uploads", encryption_key=None, removal_policy=KEPT)

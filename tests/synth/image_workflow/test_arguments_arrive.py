@@ -133,12 +133,6 @@ def test_versions_that_older_executions_and_a_roll_back_need_are_kept(
 
 
 @each_version
-def test_records_cannot_be_deleted_by_mistake(every_function: Templates, version: WorkflowVersion) -> None:
-    (table,) = every_function(version).resources("AWS::DynamoDB::Table").values()
-    assert table["DeletionProtectionEnabled"] is True
-
-
-@each_version
 def test_an_event_that_was_not_delivered_is_kept_for_two_weeks(
     every_function: Templates, version: WorkflowVersion
 ) -> None:

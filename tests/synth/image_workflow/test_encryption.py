@@ -69,6 +69,13 @@ def test_every_role_of_a_function_may_decrypt_with_the_key(encrypted: WorkflowTe
         assert any(one.action == "kms:Decrypt" and key_of(encrypted) in one.on for one in granted[role]), role
 
 
+def test_every_role_that_uses_the_table_may_describe_its_key(encrypted: WorkflowTemplate) -> None:
+    for role, granted in encrypted.permissions().items():
+        actions = {one.action for one in granted}
+        uses_table = any(action.startswith("dynamodb:") for action in actions)
+        assert ("kms:DescribeKey" in actions) == uses_table, role
+
+
 @pytest.mark.parametrize("step", ["Prepare", "Render", "RemoveRejected"])
 def test_a_step_that_writes_objects_may_make_data_keys(encrypted: WorkflowTemplate, step: str) -> None:
     (role,) = (name for name in encrypted.permissions() if name.startswith(f"Workflow{step}Role"))
@@ -117,7 +124,10 @@ def test_no_service_may_use_the_key_without_a_condition(encrypted: WorkflowTempl
 def test_only_the_rules_of_the_workflow_may_send_to_its_queues(encrypted: WorkflowTemplate) -> None:
     for policy in encrypted.resources("AWS::SQS::QueuePolicy").values():
         allowed = [it for it in policy["PolicyDocument"]["Statement"] if it["Effect"] == "Allow"]
-        assert all(referenced(it["Condition"]["ArnEquals"]["aws:SourceArn"]) for it in allowed)
+        assert all(
+            referenced([it["Condition"][kind]["aws:SourceArn"] for kind in it["Condition"] if kind != "StringEquals"])
+            for it in allowed
+        )
 
 
 @pytest.mark.parametrize("version", thorough_but_for(WorkflowVersion.V5, WorkflowVersion))

@@ -234,7 +234,7 @@ def test_a_queue_accepts_messages_only_from_its_rules_and_only_over_tls(build: A
     for statement in allowed:
         assert statement["Principal"] == {"Service": "events.amazonaws.com"}
         assert statement["Action"] == "sqs:SendMessage"
-        senders.add(text_of(statement["Condition"]["ArnEquals"]["aws:SourceArn"]))
+        senders.add(text_of(statement["Condition"]["ArnLike"]["aws:SourceArn"]))
     assert senders == {f"Workflow{rule}" for rule in rules}
 
 

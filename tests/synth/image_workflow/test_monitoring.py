@@ -11,6 +11,9 @@ from tests.synth.image_workflow.monitored import Monitored, plain
 
 from safelight import ImageWorkflow, Monitoring, WorkflowVersion
 
+FRAGMENTS = Path(__file__).parents[3] / "statemachines" / "fragments"
+SCHEMAS = Path(__file__).parents[3] / "docs" / "reference" / "schemas"
+
 
 def test_the_topic_is_encrypted_by_a_key_that_alarms_may_use(monitored: Any) -> None:
     subject = monitored()
@@ -80,10 +83,11 @@ def test_the_log_uses_the_bus_of_the_workflow(build_own: Any) -> None:
 def test_event_bridge_may_write_to_that_log_group_and_no_other(monitored: Any) -> None:
     subject = monitored()
     (policy,) = subject.resources("AWS::Logs::ResourcePolicy").values()
-    (statement,) = json.loads(plain(policy["PolicyDocument"]))["Statement"]
-    assert statement["Principal"] == {"Service": ["events.amazonaws.com", "delivery.logs.amazonaws.com"]}
-    assert statement["Action"] == ["logs:CreateLogStream", "logs:PutLogEvents"]
-    assert statement["Resource"] == f"<{subject.name(subject.monitoring.outcomes)}>"
+    statements = json.loads(plain(policy["PolicyDocument"]))["Statement"]
+    assert [statement["Action"] for statement in statements] == ["logs:CreateLogStream", "logs:PutLogEvents"]
+    for statement in statements:
+        assert statement["Principal"] == {"Service": ["events.amazonaws.com", "delivery.logs.amazonaws.com"]}
+        assert statement["Resource"] == f"<{subject.name(subject.monitoring.outcomes)}>"
 
 
 def test_outcomes_are_counted_by_status_rejections_by_reason_and_both_by_route(monitored: Any) -> None:
@@ -114,7 +118,7 @@ def test_monitoring_has_no_function_and_no_role_of_its_own(monitored: Any) -> No
 
 @pytest.mark.parametrize(
     ("given", "kept"),
-    [({}, "Retain"), ({"removal_policy": RemovalPolicy.DESTROY}, "Delete")],
+    [({}, "RetainExceptOnCreate"), ({"removal_policy": RemovalPolicy.DESTROY}, "Delete")],
     ids=["left out", "destroy"],
 )
 def test_resources_with_data_are_retained_by_default(monitored: Any, given: dict[str, Any], kept: str) -> None:
@@ -166,6 +170,40 @@ def test_two_workflows_in_one_stack_are_monitored_apart(build_own: Any) -> None:
         if rule.get("EventPattern", {}).get("source") == ["safelight"]
     ]
     assert len(listened) == len(set(listened)) == 2
+
+
+def test_the_query_of_failures_shows_only_fields_that_a_failure_has(monitored: Any) -> None:
+    announced = json.loads((FRAGMENTS / "announcements" / "failure.json").read_text())["Detail"]
+    sent = {f"detail.{name}" for name in announced} | {
+        f"detail.detail.{name}" for name in re.findall(r"'(\w+)':", announced["detail"])
+    }
+    (text,) = (
+        query["QueryString"]
+        for query in monitored().resources("AWS::Logs::QueryDefinition").values()
+        if json.dumps(query["Name"]).endswith('/Failures"')
+    )
+    assert set(re.findall(r"detail(?:\.\w+)+", text)) <= sent
+
+
+def test_every_query_shows_only_fields_that_events_functions_or_step_functions_write(monitored: Any) -> None:
+    schemas = [json.loads(path.read_text()) for path in SCHEMAS.glob("*.json")]
+    of_events = {f"detail.{name}" for schema in schemas for name in properties(schema)}
+    # The lines of functions have these fields by awskit's logger, those of the state machine by Step Functions.
+    of_lines = {"message", "level", "upload.key", "execution", "execution_arn", "@timestamp", "@log"}
+    of_failures = {"detail.detail.name"}
+    for query in monitored().resources("AWS::Logs::QueryDefinition").values():
+        used = re.findall(r"@?\b(?:detail|upload)\.[\w.]+|@\w+|\bexecution_arn\b", query["QueryString"])
+        assert used
+        assert set(used) <= of_events | of_lines | of_failures, query["Name"]
+
+
+def properties(node: Any) -> set[str]:
+    """Return the names of the properties of a JSON Schema, at any depth."""
+    if isinstance(node, list):
+        return {name for part in node for name in properties(part)}
+    if not isinstance(node, dict):
+        return set()
+    return set(node.get("properties", {})) | {name for part in node.values() for name in properties(part)}
 
 
 def test_the_manual_explains_every_alarm_and_query(monitored: Any) -> None:

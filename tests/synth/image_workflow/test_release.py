@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import Duration, Environment, Stack, aws_lambda
+from aws_cdk import Duration, Environment, Stack, aws_lambda, aws_stepfunctions
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -227,6 +227,28 @@ def test_the_alias_is_an_attribute_of_the_workflow(build: Any) -> None:
     assert built.workflow.live.name == "live"
 
 
+def test_another_type_makes_another_state_machine_because_an_alias_cannot_move_between_them(build: Any) -> None:
+    standard, express = (
+        {name: resource["Type"] for name, resource in build(type=kind).template.to_json()["Resources"].items()}
+        for kind in (aws_stepfunctions.StateMachineType.STANDARD, aws_stepfunctions.StateMachineType.EXPRESS)
+    )
+    for kind in ("StateMachine", "StateMachineVersion", "StateMachineAlias"):
+        ids = [
+            {it for it in resources if resources[it] == f"AWS::StepFunctions::{kind}"}
+            for resources in (standard, express)
+        ]
+        assert [len(found) for found in ids] == [1, 1]
+        assert ids[0].isdisjoint(ids[1])
+    new = {re.sub("[0-9A-F]{8}$", "", name) for name in express.keys() - standard.keys()}
+    assert new == {
+        "WorkflowExpressStateMachine",
+        "WorkflowExpressStateMachineRole",
+        "WorkflowExpressStateMachineRoleDefaultPolicy",
+        "WorkflowExpressLive",
+        "WorkflowExpressLiveVersion",
+    }
+
+
 def test_the_default_release_moves_all_at_once_without_an_alarm(build: Any) -> None:
     built = build()
     version, _ = only(built, "StateMachineVersion")
@@ -275,13 +297,31 @@ def test_the_first_failed_execution_alarms(build: Any) -> None:
     assert alarm["Dimensions"] == [{"Name": "StateMachineArn", "Value": {"Ref": machine}}]
     assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (1, "GreaterThanOrEqualToThreshold")
     assert alarm["TreatMissingData"] == "notBreaching"
+    # CloudFormation polls about once a minute, so the alarm must last for longer than that.
+    assert (alarm["Period"], alarm["EvaluationPeriods"], alarm["DatapointsToAlarm"]) == (60, 5, 1)
 
 
 @given(percent=st.integers(min_value=1, max_value=99), minutes=st.integers(min_value=1, max_value=2100))
 def test_every_share_and_wait_that_cloudformation_takes_is_accepted(percent: int, minutes: int) -> None:
-    for deployment_type in (DeploymentType.CANARY, DeploymentType.LINEAR):
-        release = Release(type=deployment_type, percent=percent, minutes=minutes)
-        assert (release.percent, release.minutes) == (percent, minutes)
+    release = Release.canary(percent=percent, bake=Duration.minutes(minutes))
+    assert (release.percent, release.minutes) == (percent, minutes)
+
+
+@given(percent=st.integers(min_value=1, max_value=99), minutes=st.integers(min_value=1, max_value=2100))
+def test_a_linear_release_is_refused_if_its_increments_together_take_longer_than_2100_minutes(
+    percent: int, minutes: int
+) -> None:
+    increments = len(range(0, 100, percent))
+    if increments * minutes <= 2100:
+        Release.linear(percent=percent, interval=Duration.minutes(minutes))
+        return
+    with pytest.raises(ValueError, match=f"{increments * minutes} minutes, and CloudFormation allows 2100"):
+        Release.linear(percent=percent, interval=Duration.minutes(minutes))
+
+
+def test_the_message_about_a_long_linear_release_names_the_longest_interval() -> None:
+    with pytest.raises(ValueError, match=r"100 increments.*6000 minutes.*at most 21 minutes"):
+        Release.linear(percent=1, interval=Duration.hours(1))
 
 
 @pytest.mark.parametrize("percent", [-1, 0, 100])

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from aws_cdk import aws_kms, aws_s3
+from aws_cdk.aws_stepfunctions import LogLevel
 from tests.synth.image_workflow.synthesised import Synthesised
 
 from safelight import WorkflowVersion
@@ -91,9 +92,26 @@ def again(tmp_path_factory: pytest.TempPathFactory) -> Built:
     return Built(Synthesised(outdir=tmp_path_factory.mktemp("again"), arguments=arguments))
 
 
-def test_only_the_workflow_s_prefix_may_be_listed_and_read(again: Built) -> None:
-    assert again.granting("s3:ListBucket") == [(["WorkflowUploads"], {"StringLike": {"s3:prefix": "incoming/*"}})]
+def test_only_uploads_under_the_workflow_s_prefix_can_be_read(again: Built) -> None:
     assert (["WorkflowUploads/incoming/*"], {}) in again.granting("s3:GetObject")
+
+
+def test_s3_answers_404_for_an_upload_that_was_deleted_since_it_was_listed(again: Built) -> None:
+    # A HEAD request sends no prefix, so a condition on the prefix would turn the 404 into a 403.
+    assert again.granting("s3:ListBucket") == [(["WorkflowUploads"], {})]
+
+
+def test_a_redrive_of_a_run_can_redrive_the_child_executions_of_its_map(again: Built) -> None:
+    children = "arn:AWS::Partition:states:eu-west-1:111122223333:execution:AgainStateMachine/Uploads:*"
+    assert again.granting("states:RedriveExecution") == [([children], {})]
+
+
+def test_an_error_of_s3_without_a_name_is_retried_as_long_as_throttling() -> None:
+    retriers = tasks()["Find Version"]["Retry"]
+    (found,) = (it for it in retriers if "S3.S3Exception" in it["ErrorEquals"])
+    assert (found["MaxAttempts"], found["MaxDelaySeconds"]) == (12, 120)
+    # Step Functions uses the first retrier that matches.
+    assert retriers.index(found) > retriers.index({"ErrorEquals": ["S3.NoSuchKeyException"], "MaxAttempts": 0})
 
 
 def test_no_upload_and_no_rendition_can_be_changed(again: Built) -> None:
@@ -153,6 +171,7 @@ def test_only_the_actions_of_the_definition_are_permitted(again: Built) -> None:
         "states:DescribeStateMachine",
         "states:DescribeExecution",
         "states:StopExecution",
+        "states:RedriveExecution",
         "events:PutTargets",
         "events:PutRule",
         "events:DescribeRule",
@@ -189,6 +208,13 @@ def test_resources_are_traced_and_logged_and_logs_expire(again: Built) -> None:
     )
     rules = {rule["Id"]: rule for rule in results["LifecycleConfiguration"]["Rules"]}
     assert rules["ExpireResults"]["ExpirationInDays"] == 30
+
+
+@pytest.mark.parametrize("level", [LogLevel.ALL, LogLevel.ERROR, LogLevel.OFF])
+def test_the_workflow_and_its_reprocess_log_what_log_level_says(build_own: Any, level: LogLevel) -> None:
+    built = Built(build_own(version=WorkflowVersion.V1, log_level=level))
+    machines = built.template.find_resources("AWS::StepFunctions::StateMachine").values()
+    assert [it["Properties"]["LoggingConfiguration"]["Level"] for it in machines] == [level.name, level.name]
 
 
 @pytest.mark.parametrize(("arguments", "bound"), [({}, "10"), ({"max_concurrency": 3}, "3")], ids=["left out", "3"])

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from aws_cdk import RemovalPolicy, aws_s3
+from aws_cdk import Duration, RemovalPolicy, aws_s3
 from aws_cdk.assertions import Annotations, Match
 
 from safelight import Architecture, ImageWorkflow, OnDelete, OnReject, Platform, WorkflowVersion
@@ -48,7 +48,9 @@ def test_the_quarantine_bucket_deletes_every_version_of_an_object_after_30_days(
 
 
 @pytest.mark.parametrize(
-    ("policy", "kept"), [(None, "Retain"), (RemovalPolicy.DESTROY, "Delete")], ids=["left out", "destroy"]
+    ("policy", "kept"),
+    [(None, "RetainExceptOnCreate"), (RemovalPolicy.RETAIN, "Retain"), (RemovalPolicy.DESTROY, "Delete")],
+    ids=["left out", "retain", "destroy"],
 )
 def test_resources_with_data_are_retained_by_default(build: Any, policy: RemovalPolicy | None, kept: str) -> None:
     template = build(**({} if policy is None else {"removal_policy": policy})).template.to_json()
@@ -62,10 +64,55 @@ def test_resources_with_data_are_retained_by_default(build: Any, policy: Removal
     assert {resource["DeletionPolicy"] for resource in held} == {kept}
 
 
+@pytest.mark.parametrize(
+    ("arguments", "protected"),
+    [
+        ({}, {False}),
+        ({"removal_policy": RemovalPolicy.RETAIN}, {True}),
+        ({"removal_policy": RemovalPolicy.DESTROY}, {False}),
+    ],
+    ids=["left out", "retain", "destroy"],
+)
+def test_a_first_deployment_that_fails_can_delete_its_table_unless_it_must_be_retained(
+    build: Any, arguments: dict[str, Any], protected: set[Any]
+) -> None:
+    tables = build(**arguments).resources("AWS::DynamoDB::Table").values()
+    assert {table["DeletionProtectionEnabled"] for table in tables} == protected
+
+
+@pytest.mark.parametrize(("arguments", "days"), [({}, 30), ({"keep_noncurrent": Duration.days(90)}, 90)])
+def test_versions_of_uploads_that_are_no_longer_current_expire(
+    build: Any, arguments: dict[str, Any], days: int
+) -> None:
+    rules = build(**arguments).resource("AWS::S3::Bucket", "Uploads")["LifecycleConfiguration"]["Rules"]
+    (rule,) = (rule for rule in rules if rule["Id"] == "ExpireNoncurrentVersions")
+    assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": days}
+    assert rule["ExpiredObjectDeleteMarker"] is True
+    assert "ExpirationInDays" not in rule
+
+
+def test_the_versions_of_a_bucket_of_the_user_s_own_expire_by_its_own_rules(build_own: Any) -> None:
+    with pytest.raises(ValueError, match=r"keep_noncurrent is for .* upload_bucket is your own"):
+        build_own(upload_bucket=lambda stack: aws_s3.Bucket(stack, "Mine"), keep_noncurrent=Duration.days(7))
+
+
+@pytest.mark.parametrize("kept", [Duration.days(0), Duration.hours(12), Duration.hours(36)])
+def test_versions_that_expire_after_part_of_a_day_are_refused(build_own: Any, kept: Duration) -> None:
+    with pytest.raises(ValueError, match="S3 expires versions after whole days"):
+        build_own(keep_noncurrent=kept)
+
+
+def test_the_log_group_of_a_state_machine_has_the_whole_uuid_of_its_stack_in_its_name(build: Any) -> None:
+    name = build().resource("AWS::Logs::LogGroup", "StateMachineLogs")["LogGroupName"]
+    uuid = {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "AWS::StackId"}]}]}
+    assert name["Fn::Join"][1][-1] == uuid
+
+
 def test_the_table_is_on_demand_encrypted_recoverable_and_streamed(build: Any) -> None:
     (table,) = build().resources("AWS::DynamoDB::Table").values()
     assert table["BillingMode"] == "PAY_PER_REQUEST"
-    assert table["SSESpecification"]["SSEEnabled"] is True
+    # False means the key that DynamoDB owns, which costs nothing. Every table is encrypted.
+    assert table["SSESpecification"] == {"SSEEnabled": False}
     assert table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
     assert table["StreamSpecification"]["StreamViewType"] == "NEW_AND_OLD_IMAGES"
     assert [key["AttributeName"] for key in table["KeySchema"]] == ["pk", "sk"]

@@ -30,6 +30,7 @@ def _with_detector(definition: StepDefinition[StepSettings], settings: StepSetti
         timeout=function.timeout,
         layers=function.layers,
         packages=function.packages,
+        calls=definition.calls if function.rekognition else frozenset(),
     )
 
 
