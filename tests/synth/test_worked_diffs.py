@@ -66,6 +66,7 @@ assert main(["place", "--help"]) == 0
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", FILES)
 def test_a_worked_diff_works(name: str, tmp_path: Path) -> None:
     for source in (*SOURCES, "statemachines"):

@@ -22,7 +22,7 @@ def warn_without_rekognition(scope: Construct, *, calls: Iterable[str]) -> None:
         return
     Annotations.of(scope).add_warning_v2(
         "safelight:region-without-rekognition",
-        f"{region} has no Rekognition, as far as this version of Safelight knows. {', '.join(operations)} would fail, "
-        f"and uploads would be recorded FAILED. Deploy to one of {', '.join(sorted(REGIONS))}. In {region}, use v5 and "
-        "checks without Rekognition: Check.no_people with detector=Detector.OPENCV, or your own.",
+        f"{region} has no Rekognition, as far as this version of Safelight knows. {', '.join(operations)} would fail. "
+        f"Deploy to one of {', '.join(sorted(REGIONS))}. Or leave "
+        "these calls out: Detector.OPENCV finds people without Rekognition.",
     )

@@ -115,6 +115,7 @@ def test_the_minimal_app_is_ten_lines_at_most() -> None:
     assert len(MINIMAL.read_text().splitlines()) <= 10
 
 
+@pytest.mark.thorough
 def test_an_app_that_uses_the_installed_wheel_gives_the_same_template_as_the_checkout(
     installed: Path, tmp_path: Path
 ) -> None:

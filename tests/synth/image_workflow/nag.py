@@ -1,12 +1,9 @@
 """What cdk-nag's AwsSolutions pack and the CDK's own validation find in an app."""
 
 import json
-from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-import pytest
 from aws_cdk import App, CloudFormationValidatePlugin, Validations
 from cdk_nag import AwsSolutionsChecks
 
@@ -33,8 +30,3 @@ def findings(app: App, *, below: str | tuple[str, ...] = "") -> list[str]:
 def _validation() -> CloudFormationValidatePlugin:
     """Make the CDK's own validation, which loads 150 MB of rules for each instance and never releases them."""
     return CloudFormationValidatePlugin()
-
-
-def thorough_but_for(one: object, values: Iterable[Any]) -> list[Any]:
-    """Mark all values but one as thorough: cdk-nag takes seconds, and the one has the most resources."""
-    return [value if value is one else pytest.param(value, marks=pytest.mark.thorough) for value in values]

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from aws_cdk import App, Stack, aws_s3
 from tests.synth.image_workflow.monitored import Monitored
-from tests.synth.image_workflow.nag import findings, thorough_but_for
+from tests.synth.image_workflow.nag import findings
 from tests.synth.image_workflow.templates import EVERY_CHECK
+from tests.synth.image_workflow.thorough import EVERY_VERSION, thorough_but_for
 
 from safelight import ImageWorkflow, OnDelete, OnReject, Reprocess, WorkflowVersion
 
@@ -16,7 +17,7 @@ def existing(stack: Stack) -> aws_s3.IBucket:
     return aws_s3.Bucket.from_bucket_name(stack, "Existing", "holiday-photos")
 
 
-@pytest.mark.parametrize("version", thorough_but_for(WorkflowVersion.V5, WorkflowVersion))
+@pytest.mark.parametrize("version", EVERY_VERSION)
 def test_every_version_passes_with_its_monitoring_and_a_reprocess(build_own: Any, version: WorkflowVersion) -> None:
     built = build_own(version=version)
     Monitored(built, email="ops@example.com")

@@ -45,6 +45,7 @@ json.dump(Synthesised(outdir=Path(sys.argv[1]), arguments=ARGUMENTS).template.to
 """
 
 
+@pytest.mark.thorough
 def test_one_app_gives_one_template_however_python_orders_its_sets(build: Any, tmp_path: Path) -> None:
     here = build(**ARGUMENTS).template.to_json()
     for seed in ("1", "2"):

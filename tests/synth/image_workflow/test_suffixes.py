@@ -6,6 +6,7 @@ import pytest
 from aws_cdk import Stack, aws_s3
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.synth.image_workflow.thorough import EVERY_VERSION
 
 from safelight import ImageWorkflow, OnDelete, Reprocess, WorkflowVersion
 from safelight.image_workflow.intake import can_share_keys, validate_suffixes
@@ -21,7 +22,7 @@ def keys_of(built: Any, rule: str) -> Any:
     return built.resource("AWS::Events::Rule", rule)["EventPattern"]["detail"].get("object", {}).get("key")
 
 
-@pytest.mark.parametrize("version", list(WorkflowVersion))
+@pytest.mark.parametrize("version", EVERY_VERSION)
 @pytest.mark.parametrize(
     ("arguments", "keys"),
     [

@@ -10,14 +10,13 @@ from tests.unit.recorded import Recorded
 from awskit import clients
 from awskit.outcomes.withdrawal import (
     asset_removal_writes,
-    commit,
     discard_attempt,
     mark_unpublished,
     remove_sets,
     withdraw_asset,
 )
 from awskit.records.table import plain
-from awskit.records.transactions import TransactionConflict
+from awskit.records.transactions import TransactionConflict, commit
 from awskit.transient_errors import ServiceBusy
 from awskit.uploads import parse_upload
 
