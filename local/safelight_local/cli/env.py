@@ -5,8 +5,10 @@ from pathlib import Path
 
 import click
 
-from safelight_local.cli._help import examples
+from safelight_local.aws.deployment import deployed_workflows
+from safelight_local.cli._help import examples, workflow_option
 from safelight_local.cli._json import print_json
+from safelight_local.cli._place import at_workflows
 from safelight_local.emulator.session import running
 
 
@@ -29,19 +31,24 @@ _LINES = {"bash": _export, "zsh": _export, "sh": _export, "fish": _set_in_fish}
   eval "$(safelight env)"
   safelight env --shell fish | source
   safelight env --json
+  safelight env --workflow ProdPhotos/Workflow
 """),
 )
 @click.option(
     "--shell", type=click.Choice(list(_LINES)), default="bash", show_default=True, help="The shell to write for."
 )
+@workflow_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of commands of a shell.")
-def command(*, shell: str, as_json: bool) -> None:
+def command(*, shell: str, workflow: str | None, as_json: bool) -> None:
     """Print the address, credentials, region and certificate of the emulator as environment variables.
 
-    AWS SDKs and the AWS CLI use them. Close the shell to use your own AWS account again.
+    The account and region are those of the workflow. AWS SDKs and the AWS CLI use the variables.
+    Close the shell to use your own AWS account again.
     """
     with running(Path.cwd()) as services:
-        variables = services.endpoints.variables() | services.endpoints.no_proxy()
+        there = services.endpoints
+        endpoints = at_workflows(there, workflows=deployed_workflows(there), name=workflow)
+        variables = endpoints.variables() | endpoints.no_proxy()
     if as_json:
         print_json(variables)
         return
