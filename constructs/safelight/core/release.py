@@ -183,6 +183,7 @@ def pin_function(function: aws_lambda.IFunction, *, scope: Construct) -> PinnedF
     version = function.current_version
     # Running executions and rollbacks need the previous versions. If a deployment is rolled back, its new version is
     # deleted: Lambda publishes no version if the code is that of the latest one, and the next deployment would fail.
+    # So the executions of a rolled-back version lose their functions, and the alarm says how to run them again.
     version.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
     # All versions, not only the current one: older state machine versions share the role and invoke older versions.
     return PinnedFunction(arn=version.function_arn, permitted=f"{function.function_arn}:*")
@@ -244,7 +245,9 @@ def _failures(
     return aws_cloudwatch.Alarm(
         scope,
         id,
-        alarm_description=f"An execution of the {system_words(system)} failed. A release in progress is rolled back.",
+        alarm_description=f"An execution of the {system_words(system)} failed. A release in progress is rolled back, "
+        "which deletes the function versions that it published. Run the executions of the rolled-back version again "
+        "with New execution or `safelight retry`. Redrive would fail.",
         metric=state_machine.metric_failed(period=Duration.minutes(1)),
         threshold=1,
         evaluation_periods=_ALARM_MINUTES,
