@@ -220,6 +220,14 @@ def test_the_rule_starts_the_alias(build: Any) -> None:
     assert "DeadLetterConfig" in target
 
 
+def test_the_rule_waits_for_the_permission_to_start_the_alias(build: Any) -> None:
+    built = build()
+    (rule,) = (it for name, it in built.template.find_resources("AWS::Events::Rule").items() if "Uploaded" in name)
+    policies = {name for name in built.resources("AWS::IAM::Policy") if "UploadedStarterRole" in name}
+    assert len(policies) == 1
+    assert policies <= set(rule["DependsOn"])
+
+
 def test_the_alias_is_an_attribute_of_the_workflow(build: Any) -> None:
     built = build()
     alias, _ = only(built, "StateMachineAlias")
