@@ -23,7 +23,6 @@ REGIONS = frozenset(
         "ap-southeast-7",
         "ca-central-1",
         "eu-central-1",
-        "eu-isoe-west-1",
         "eu-south-2",
         "eu-west-1",
         "eu-west-2",
@@ -31,11 +30,8 @@ REGIONS = frozenset(
         "sa-east-1",
         "us-east-1",
         "us-east-2",
-        "us-gov-west-1",
-        "us-isof-east-1",
-        "us-isof-south-1",
         "us-west-1",
         "us-west-2",
     }
 )
-"""The regions that have Rekognition, from the endpoints of botocore 1.43.106."""
+"""The regions of the partition ``aws`` that have Rekognition, from the endpoints of botocore 1.43.106."""

@@ -105,6 +105,8 @@ def start_on_event(
             max_event_age=_MAX_EVENT_AGE,
         )
     )
+    # EventBridge does not retry an event that it has no permission to deliver.
+    rule.node.add_dependency(starter)
     l1 = rule.node.default_child
     assert isinstance(l1, aws_events.CfnRule)  # noqa: S101
     # The CDK's target supports state machines, but not aliases.

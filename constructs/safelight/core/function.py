@@ -11,7 +11,7 @@ from safelight.core.layers import LayerSource, make_layers, system_title, system
 from safelight.core.network import Network, allow_network_interfaces, deny_network_interfaces_to_code
 from safelight.core.permissions import allow
 from safelight.core.platform import Platform
-from safelight.core.regions import warn_without_rekognition
+from safelight.core.regions import validate_partition, warn_without_rekognition
 from safelight.core.step_definition import Settings, StepDefinition
 
 # "Improving startup performance with Lambda SnapStart" in Lambda's developer guide.
@@ -95,6 +95,7 @@ def make_steps(
     settings
         Passed to the definitions.
     """
+    validate_partition(scope)
     warn_without_rekognition(scope, calls={call for definition in definitions.values() for call in definition.calls})
     layers = make_layers(
         scope,

@@ -1,4 +1,4 @@
-"""Services that a region does not have."""
+"""Regions in which a system cannot run, or lacks a service."""
 
 from collections.abc import Iterable
 
@@ -6,6 +6,25 @@ from aws_cdk import Annotations, Stack, Token
 from constructs import Construct
 
 from safelight_contracts.rekognition import REGIONS
+
+# China, GovCloud, the isolated regions and the European Sovereign Cloud ("Regions and Zones" of the AWS documentation).
+_OTHER_PARTITIONS = ("cn-", "us-gov-", "us-iso", "eu-iso", "eusc-")
+
+
+def validate_partition(scope: Construct) -> None:
+    """Validate that the region is in the partition ``aws``, as far as it is known at synth.
+
+    Raises
+    ------
+    ValueError
+        If it is in another partition.
+    """
+    region = Stack.of(scope).region
+    if region.startswith(_OTHER_PARTITIONS):
+        raise ValueError(
+            f"{scope.node.path}: the region {region} is not in the partition 'aws'. The definitions name resources as "
+            "arn:aws:..., which do not exist there. Deploy to a region of the partition 'aws', such as eu-west-1."
+        )
 
 
 def warn_without_rekognition(scope: Construct, *, calls: Iterable[str]) -> None:

@@ -94,7 +94,8 @@ class Release:
     def canary(cls, *, percent: int, bake: Duration) -> "Release":
         """Move a share of new executions, wait, then move the rest.
 
-        The deployment takes as long as ``bake``. An execution of either version that fails in this time rolls it back.
+        The deployment takes as long as ``bake``. An execution of either version that fails or times out in this time
+        rolls it back.
 
         Parameters
         ----------
@@ -115,7 +116,7 @@ class Release:
     def linear(cls, *, percent: int, interval: Duration) -> "Release":
         """Move a share of new executions, and the same share again after each wait, until all have moved.
 
-        An execution of either version that fails in this time rolls the deployment back.
+        An execution of either version that fails or times out in this time rolls the deployment back.
 
         Parameters
         ----------
@@ -183,6 +184,7 @@ def pin_function(function: aws_lambda.IFunction, *, scope: Construct) -> PinnedF
     version = function.current_version
     # Running executions and rollbacks need the previous versions. If a deployment is rolled back, its new version is
     # deleted: Lambda publishes no version if the code is that of the latest one, and the next deployment would fail.
+    # So the executions of a rolled-back version lose their functions, and the alarm says how to run them again.
     version.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
     # All versions, not only the current one: older state machine versions share the role and invoke older versions.
     return PinnedFunction(arn=version.function_arn, permitted=f"{function.function_arn}:*")
@@ -241,11 +243,22 @@ def make_live_alias(
 def _failures(
     scope: Construct, id: str, *, system: str, state_machine: aws_stepfunctions.StateMachine
 ) -> aws_cloudwatch.Alarm:
+    period = Duration.minutes(1)
     return aws_cloudwatch.Alarm(
         scope,
         id,
-        alarm_description=f"An execution of the {system_words(system)} failed. A release in progress is rolled back.",
-        metric=state_machine.metric_failed(period=Duration.minutes(1)),
+        alarm_description=f"An execution of the {system_words(system)} failed or timed out. A release in progress is "
+        "rolled back, which deletes the function versions that it published. Run the executions of the rolled-back "
+        "version again with New execution or `safelight retry`. Redrive would fail.",
+        metric=aws_cloudwatch.MathExpression(
+            # Step Functions may report one of them only. An execution that somebody stops says nothing about a release.
+            expression="SUM([FILL(failed, 0), FILL(timed_out, 0)])",
+            using_metrics={
+                "failed": state_machine.metric_failed(period=period),
+                "timed_out": state_machine.metric_timed_out(period=period),
+            },
+            period=period,
+        ),
         threshold=1,
         evaluation_periods=_ALARM_MINUTES,
         datapoints_to_alarm=1,

@@ -155,7 +155,8 @@ class ImageWorkflow(Construct):
         history except its log, which has no inputs and outputs, and no redrive. It can run twice for one upload. It
         ends after five minutes, so it waits seconds for throttling to end, not half an hour. If it is cut off, its
         record is closed within about an hour. If you change the type, the deployment makes a new state machine with
-        its own alias, moves uploads to it, and deletes the old one. Running executions end first. Default: Standard.
+        its own alias, moves uploads to it, and deletes the old one. This stops executions that still run: stop uploads
+        and wait for them first, or process their images again afterwards. Default: Standard.
     snap_start
         Start functions from a Lambda snapshot. Cold starts then take some hundred milliseconds instead of a second or
         two. It needs Python 3.12 or newer. Each published version costs a fee for as long as it exists, about 7 USD a

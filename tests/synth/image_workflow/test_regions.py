@@ -1,4 +1,4 @@
-"""A workflow that calls Rekognition in a region without it gets a warning."""
+"""A workflow gets a warning in a region without Rekognition, and an error in a region of another partition."""
 
 import json
 from pathlib import Path
@@ -10,6 +10,7 @@ from aws_cdk import App, Environment, Stack
 from aws_cdk.assertions import Annotations, Match
 
 from safelight import Check, Detector, ImageWorkflow, Route, WorkflowVersion
+from safelight.core.regions import validate_partition
 from safelight_contracts.rekognition import REGIONS
 
 ENDPOINTS = Path(botocore.__file__).with_name("data") / "endpoints.json"
@@ -22,14 +23,32 @@ def warnings(outdir: Path, *, region: str | None, **arguments: Any) -> list[Any]
     return list(Annotations.from_stack(stack).find_warning("/Test/Workflow", Match.string_like_regexp("Rekognition")))
 
 
+def partitions() -> dict[str, Any]:
+    return {it["partition"]: it for it in json.loads(ENDPOINTS.read_text())["partitions"]}
+
+
+REGIONS_OF = {name: sorted(partition["regions"]) for name, partition in partitions().items()}
+
+
 def test_the_regions_are_those_of_botocore_s_endpoints() -> None:
-    known = {
-        region
-        for partition in json.loads(ENDPOINTS.read_text())["partitions"]
-        for region in partition["services"].get("rekognition", {}).get("endpoints", {})
-        if region in partition["regions"]
-    }
-    assert known == REGIONS
+    endpoints = partitions()["aws"]["services"]["rekognition"]["endpoints"]
+    assert endpoints.keys() & set(REGIONS_OF["aws"]) == REGIONS
+
+
+@pytest.mark.parametrize("region", [region for name, of in REGIONS_OF.items() if name != "aws" for region in of])
+def test_a_region_of_another_partition_is_refused(region: str) -> None:
+    with pytest.raises(ValueError, match=f"the region {region} is not in the partition 'aws'.*such as eu-west-1"):
+        validate_partition(Stack(App(), "Test", env=Environment(region=region)))
+
+
+@pytest.mark.parametrize("region", [*REGIONS_OF["aws"], None])
+def test_a_region_of_the_partition_aws_or_one_that_is_not_known_is_accepted(region: str | None) -> None:
+    validate_partition(Stack(App(), "Test", env=Environment(region=region)))
+
+
+def test_a_workflow_in_a_region_of_another_partition_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="Test/Workflow: the region us-gov-west-1"):
+        warnings(tmp_path, region="us-gov-west-1")
 
 
 @pytest.mark.parametrize("version", list(WorkflowVersion))

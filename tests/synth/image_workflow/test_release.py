@@ -220,6 +220,14 @@ def test_the_rule_starts_the_alias(build: Any) -> None:
     assert "DeadLetterConfig" in target
 
 
+def test_the_rule_waits_for_the_permission_to_start_the_alias(build: Any) -> None:
+    built = build()
+    (rule,) = (it for name, it in built.template.find_resources("AWS::Events::Rule").items() if "Uploaded" in name)
+    policies = {name for name in built.resources("AWS::IAM::Policy") if "UploadedStarterRole" in name}
+    assert len(policies) == 1
+    assert policies <= set(rule["DependsOn"])
+
+
 def test_the_alias_is_an_attribute_of_the_workflow(build: Any) -> None:
     built = build()
     alias, _ = only(built, "StateMachineAlias")
@@ -288,17 +296,29 @@ def test_a_gradual_release_is_rolled_back_by_the_workflows_own_alarm(
     }
 
 
-def test_the_first_failed_execution_alarms(build: Any) -> None:
+def test_the_first_execution_that_fails_or_times_out_alarms(build: Any) -> None:
     built = build(release=Release.canary(percent=10, bake=Duration.minutes(10)))
     machine, _ = only(built, "StateMachine")
     (alarm,) = built.resources("AWS::CloudWatch::Alarm").values()
-    assert alarm["Namespace"] == "AWS/States"
-    assert alarm["MetricName"] == "ExecutionsFailed"
-    assert alarm["Dimensions"] == [{"Name": "StateMachineArn", "Value": {"Ref": machine}}]
+    total, *counted = alarm["Metrics"]
+    assert (total["Expression"], total["ReturnData"]) == ("SUM([FILL(failed, 0), FILL(timed_out, 0)])", True)
+    dimensions = [{"Name": "StateMachineArn", "Value": {"Ref": machine}}]
+    assert [(it["Id"], it["MetricStat"], it["ReturnData"]) for it in counted] == [
+        (
+            id,
+            {
+                "Metric": {"Namespace": "AWS/States", "MetricName": name, "Dimensions": dimensions},
+                "Period": 60,
+                "Stat": "Sum",
+            },
+            False,
+        )
+        for id, name in (("failed", "ExecutionsFailed"), ("timed_out", "ExecutionsTimedOut"))
+    ]
     assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (1, "GreaterThanOrEqualToThreshold")
     assert alarm["TreatMissingData"] == "notBreaching"
     # CloudFormation polls about once a minute, so the alarm must last for longer than that.
-    assert (alarm["Period"], alarm["EvaluationPeriods"], alarm["DatapointsToAlarm"]) == (60, 5, 1)
+    assert (alarm["EvaluationPeriods"], alarm["DatapointsToAlarm"]) == (5, 1)
 
 
 @given(percent=st.integers(min_value=1, max_value=99), minutes=st.integers(min_value=1, max_value=2100))
