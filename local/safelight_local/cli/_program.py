@@ -34,7 +34,8 @@ def run_program(command: click.Command, *, name: str, arguments: Sequence[str] |
     Returns
     -------
     int
-        The exit code: that of the command, 2 for an error that the user can correct, 130 after Ctrl-C.
+        The exit code: that of the command, 2 for an error that the user can correct, 130 after Ctrl-C, 141 after the
+        reader of a pipe has ended.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     return exit_code_of(lambda: _run(command, name=name, arguments=given), program=name.rpartition(".")[2])

@@ -169,6 +169,23 @@ def test_down_with_nothing_up_is_no_error(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (0, "Nothing is running in this folder.\n")
 
 
+@pytest.mark.parametrize("command", [["--help"], ["down"], ["completion", "bash"], ["--version"]])
+def test_a_closed_pipe_ends_a_command_silently(tmp_path: Path, command: list[str]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "safelight_local", *command],
+        cwd=tmp_path,
+        env=environment(),
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
 def test_version_is_the_installed_packages(tmp_path: Path) -> None:
     assert safelight(tmp_path, "--version").stdout == f"safelight {importlib.metadata.version('safelight')}\n"
 
