@@ -59,4 +59,12 @@ def _explain(error: click.ClickException) -> str:
     context = error.ctx if isinstance(error, click.UsageError) else None
     if context is None or isinstance(error, click.exceptions.NoArgsIsHelpError):
         return error.format_message()
-    return f"{context.get_usage()}\n{context.command_path}: error: {error.format_message()}"
+    return f"{context.get_usage()}\n{context.command_path}: error: {_message(error)}"
+
+
+def _message(error: click.ClickException) -> str:
+    message = error.format_message()
+    if not isinstance(error, click.MissingParameter):
+        return message
+    # click writes each choice on a line of its own, after a tab.
+    return f"{' '.join(message.split()).replace('Choose from:', 'Choose from').rstrip('.')}."

@@ -206,6 +206,13 @@ def test_a_completion_script_names_the_command(shell: str, capsys: pytest.Captur
     assert f"_SAFELIGHT_COMPLETE={shell}_complete" in capsys.readouterr().out
 
 
+def test_a_completion_script_without_a_shell_lists_the_shells_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["completion"]) == 2
+    assert capsys.readouterr().err.endswith(
+        "\nsafelight completion: error: Missing argument '{bash|zsh|fish}'. Choose from bash, zsh, fish.\n"
+    )
+
+
 def test_commands_and_options_are_completed(tmp_path: Path) -> None:
     for words, found in (
         ("safelight re", "plain,reprocess\nplain,retry\n"),
