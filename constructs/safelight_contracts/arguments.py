@@ -1,10 +1,11 @@
-"""Arguments of a wrong type: one message names the argument, what it is, and what to pass.
+"""Wrong arguments: one message names the argument, what it is, and what to pass.
 
 The annotations are the rule, so that a new argument is checked without another line.
 """
 
 import inspect
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from enum import Enum
 from functools import cache, wraps
 from numbers import Integral, Real
@@ -40,8 +41,8 @@ def validated(function: Callable[P, R]) -> Callable[P, R]:
     Returns
     -------
     Callable
-        The function, which raises TypeError for a wrong type. The message begins with the function's name, or with its
-        class for a constructor.
+        The function, which raises TypeError for a wrong type, and for a missing or an unknown argument. The message
+        begins with the function's name, or with its class for a constructor.
     """
     signature = inspect.signature(function)
     owner = function.__qualname__.removesuffix(".__init__")
@@ -49,7 +50,12 @@ def validated(function: Callable[P, R]) -> Callable[P, R]:
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         annotations = _annotations(function)
-        for argument, value in signature.bind(*args, **kwargs).arguments.items():
+        try:
+            bound = signature.bind(*args, **kwargs)
+        except TypeError as error:
+            reason = _unknown(signature, kwargs) or _missing(signature, args, kwargs) or f"{error}."
+            raise TypeError(f"{owner}: {reason}") from None
+        for argument, value in bound.arguments.items():
             if argument in annotations:
                 _validate(owner, argument, value, annotations[argument])
         return function(*args, **kwargs)
@@ -68,6 +74,24 @@ def validate_fields(instance: Any) -> None:
     owner: Any = type(instance)
     for name, expected in _annotations(owner).items():
         _validate(owner.__name__, name, getattr(instance, name), expected)
+
+
+def _unknown(signature: inspect.Signature, given: Mapping[str, object]) -> str | None:
+    unknown = next((name for name in given if name not in signature.parameters), None)
+    if unknown is None:
+        return None
+    similar = get_close_matches(unknown, signature.parameters, n=1)
+    return f"there is no argument {unknown}.{''.join(f' Did you mean {name}?' for name in similar)}"
+
+
+def _missing(signature: inspect.Signature, args: Iterable[object], kwargs: Mapping[str, object]) -> str | None:
+    try:
+        given = signature.bind_partial(*args, **kwargs).arguments
+    except TypeError:
+        return None
+    required = [name for name, parameter in signature.parameters.items() if parameter.default is parameter.empty]
+    missing = next((name for name in required if name not in given), None)
+    return missing and f"the argument {missing} is missing."
 
 
 @cache

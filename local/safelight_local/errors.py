@@ -1,5 +1,6 @@
 """Errors for the user, and the exit codes of programs."""
 
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -10,6 +11,8 @@ from safelight_local.visible_text import visible
 
 _USER_ERROR = 2
 _INTERRUPTED = 130
+# A shell reports this of a program that SIGPIPE has ended: 128, and the number of the signal.
+_PIPE_CLOSED = 141
 
 
 class UserError(Exception):
@@ -23,10 +26,21 @@ def exit_code_of(action: Callable[[], int], *, program: str) -> int:
     `program`: the name that begins each line on standard error.
 
     Returns the action's exit code; 2 after a `UserError`, whose message is printed as one line; 130 after Ctrl-C or
-    SIGTERM, with the message of `when_interrupted`, else ``interrupted.``.
+    SIGTERM, with the message of `when_interrupted`, else ``interrupted.``; 141, without a message, when nobody reads
+    the output any longer, as in ``safelight logs | head``.
     """
     # SIGTERM raises an exception as Ctrl-C does, so that `finally` blocks stop what was started.
     signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        code = _reported(action, program)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _discard_output()
+        return _PIPE_CLOSED
+    return code
+
+
+def _reported(action: Callable[[], int], program: str) -> int:
     try:
         return action()
     except UserError as error:
@@ -35,6 +49,13 @@ def exit_code_of(action: Callable[[], int], *, program: str) -> int:
     except KeyboardInterrupt as error:
         print(f"{program}: {' '.join(map(str, error.args)) or 'interrupted.'}", file=sys.stderr)
         return _INTERRUPTED
+
+
+def _discard_output() -> None:
+    # Python flushes both when it ends, and would report the closed pipe.
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(nowhere, stream.fileno())
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Event, Thread
 
 from rich.console import Console
@@ -15,13 +15,19 @@ _PLAIN_WIDTH = 400
 _LINE_SECONDS = 5.0
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave it to `safelight_local.errors.exit_code_of`. rich would exit with 1, which has another meaning."""
+        raise BrokenPipeError
+
+
 def make_console() -> Console:
     """Make the console for standard output.
 
     Result: as wide as the terminal. 400 columns without a terminal, so lines do not wrap. Markup is off.
     """
-    console = Console(highlight=False, markup=False, emoji=False)
-    return console if console.is_terminal else Console(highlight=False, markup=False, emoji=False, width=_PLAIN_WIDTH)
+    console = _Console(highlight=False, markup=False, emoji=False)
+    return console if console.is_terminal else _Console(highlight=False, markup=False, emoji=False, width=_PLAIN_WIDTH)
 
 
 def shown(text: str, *, style: str = "") -> Text:
@@ -61,7 +67,7 @@ def waiting(title: str) -> Iterator[Callable[[str], None]]:
 
     Result: Sets how far it is.
     """
-    console = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
+    console = _Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
     with _spinner(console, title) if is_animated(console) else _repeated(console, title) as show:
         yield show
 
@@ -103,8 +109,10 @@ def _repeated(console: Console, title: str) -> Iterator[Callable[[str], None]]:
         latest = f"{text}, "
 
     def repeat() -> None:
-        while not ended.wait(_LINE_SECONDS):
-            console.print(shown(f"{title}: {latest}{time.monotonic() - since:.0f} s"))
+        # The main thread reports a closed pipe.
+        with suppress(BrokenPipeError):
+            while not ended.wait(_LINE_SECONDS):
+                console.print(shown(f"{title}: {latest}{time.monotonic() - since:.0f} s"))
 
     thread = Thread(target=repeat, daemon=True)
     thread.start()

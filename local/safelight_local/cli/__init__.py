@@ -72,6 +72,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     -------
     int
         The exit code: 0; 1 when an upload failed again or kept its outcome, or an image has no watermark; 2 for an
-        error that the user can correct; 130 after Ctrl-C.
+        error that the user can correct; 130 after Ctrl-C; 141 after the reader of a pipe has ended.
     """
     return run_program(safelight, name="safelight", arguments=arguments)

@@ -34,7 +34,8 @@ def run_program(command: click.Command, *, name: str, arguments: Sequence[str] |
     Returns
     -------
     int
-        The exit code: that of the command, 2 for an error that the user can correct, 130 after Ctrl-C.
+        The exit code: that of the command, 2 for an error that the user can correct, 130 after Ctrl-C, 141 after the
+        reader of a pipe has ended.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     return exit_code_of(lambda: _run(command, name=name, arguments=given), program=name.rpartition(".")[2])
@@ -58,4 +59,12 @@ def _explain(error: click.ClickException) -> str:
     context = error.ctx if isinstance(error, click.UsageError) else None
     if context is None or isinstance(error, click.exceptions.NoArgsIsHelpError):
         return error.format_message()
-    return f"{context.get_usage()}\n{context.command_path}: error: {error.format_message()}"
+    return f"{context.get_usage()}\n{context.command_path}: error: {_message(error)}"
+
+
+def _message(error: click.ClickException) -> str:
+    message = error.format_message()
+    if not isinstance(error, click.MissingParameter):
+        return message
+    # click writes each choice on a line of its own, after a tab.
+    return f"{' '.join(message.split()).replace('Choose from:', 'Choose from').rstrip('.')}."

@@ -17,11 +17,10 @@ _DEFAULT_QUALIFIER = "hnb659fds"
 _ENVIRONMENT = re.compile(r"aws://(?P<account>\d{12}|unknown-account)/(?P<region>[\w-]+)")
 _BOOTSTRAP_PARAMETER = re.compile(r"/cdk-bootstrap/(?P<qualifier>[\w-]+)/version")
 _SDK_PACKAGE = re.compile(r"""require\(["'](@aws-sdk/[\w-]+)["']\)""")
-# In the handler of AwsCustomResource: names of services -> names of packages, where these differ.
+# Only in the handler of AwsCustomResource: names of services -> names of packages, where these differ.
 _SERVICE_NAMES = re.compile(r"exports=\{(acmpca:[^}]*)\}")
 _SERVICE_NAME = re.compile(r"""["']?([\w-]+)["']?:["']([\w-]+)["']""")
 _SERVICE = re.compile(r"""["\\]service["\\]+:["\\]+([@\w/-]+)""")
-_AWS_CALL = "Custom::AWS"
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -117,9 +116,7 @@ def custom_resources(stack: Stack) -> Iterator[CustomResource]:
         if not str(handler.get("Properties", {}).get("Runtime", "")).startswith("nodejs"):
             continue
         source = _source(handler, folder=stack.template.parent)
-        packages = set(_SDK_PACKAGE.findall(source))
-        if resource["Type"] == _AWS_CALL:
-            packages |= _packages_of_calls(properties, source=source)
+        packages = set(_SDK_PACKAGE.findall(source)) | _packages_of_calls(properties, source=source)
         path = resource.get("Metadata", {}).get("aws:cdk:path", f"{stack.name}/{name}")
         yield CustomResource(type=resource["Type"], path=path, packages=frozenset(packages))
 
@@ -150,7 +147,10 @@ def _source(handler: dict[str, Any], *, folder: Path) -> str:
 
 def _packages_of_calls(properties: dict[str, Any], *, source: str) -> set[str]:
     names = _SERVICE_NAMES.search(source)
-    renamed = dict(_SERVICE_NAME.findall(names[1])) if names else {}
+    # The type of the resource does not tell: AwsCustomResource has an argument for it.
+    if names is None:
+        return set()
+    renamed = dict(_SERVICE_NAME.findall(names[1]))
     # The calls are JSON, in strings that may have tokens in them.
     services = {it.lower().removeprefix("@aws-sdk/client-") for it in _SERVICE.findall(json.dumps(properties))}
     return {f"@aws-sdk/client-{renamed.get(it, it)}" for it in services}

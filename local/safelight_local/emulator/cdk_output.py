@@ -17,6 +17,8 @@ _EVENT = re.compile(
     r"^[\w-]+ \| +(?P<done>\d+)(?:/(?P<total>\d+))? \| [^|]* \| (?P<status>\w+?)_(?P<state>IN_PROGRESS|\w+) *"
     r"\| (?P<type>\S+) *\| (?P<path>.*)"
 )
+# The CDK lists these once more at the end, without their count.
+_FAILED = re.compile(r"^[\w-]+ \| [^|]* \| (?P<status>\w+_FAILED) *\| (?P<type>\S+) *\| (?P<path_and_reason>.*)")
 # The CDK repeats what it waits for. That is no event.
 _WAITING = "Currently in progress: "
 
@@ -47,10 +49,13 @@ def message_of(output: str) -> str:
 
     `output`: all that the CLI and the app wrote.
 
-    Returns the message of the last Python exception, or of the CLI's own error; else the last line of the app. One
-    line.
+    Returns the resources that failed, each with its reason; else the message of the last Python exception, or of the
+    CLI's own error; else the last line of the app. One line.
     """
-    lines = [without_colours(line).strip() for line in output.splitlines()]
+    lines = [without_colours(line).strip().removeprefix("‣ ") for line in output.splitlines()]
+    failed = [found for line in lines if (found := _FAILED.match(line))]
+    if failed:
+        return "; ".join(f"{it['type']} {it['path_and_reason']} ({it['status']})" for it in failed)
     for pattern in (_EXCEPTION, _CLI_ERROR):
         for line in reversed(lines):
             found = pattern.match(line)

@@ -169,6 +169,23 @@ def test_down_with_nothing_up_is_no_error(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (0, "Nothing is running in this folder.\n")
 
 
+@pytest.mark.parametrize("command", [["--help"], ["down"], ["completion", "bash"], ["--version"]])
+def test_a_closed_pipe_ends_a_command_silently(tmp_path: Path, command: list[str]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "safelight_local", *command],
+        cwd=tmp_path,
+        env=environment(),
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
 def test_version_is_the_installed_packages(tmp_path: Path) -> None:
     assert safelight(tmp_path, "--version").stdout == f"safelight {importlib.metadata.version('safelight')}\n"
 
@@ -187,6 +204,13 @@ def test_the_help_of_each_command_has_an_example_of_it(command: str, capsys: pyt
 def test_a_completion_script_names_the_command(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["completion", shell]) == 0
     assert f"_SAFELIGHT_COMPLETE={shell}_complete" in capsys.readouterr().out
+
+
+def test_a_completion_script_without_a_shell_lists_the_shells_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["completion"]) == 2
+    assert capsys.readouterr().err.endswith(
+        "\nsafelight completion: error: Missing argument '{bash|zsh|fish}'. Choose from bash, zsh, fish.\n"
+    )
 
 
 def test_commands_and_options_are_completed(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ from aws_cdk import (
     RemovalPolicy,
     Stack,
     Stage,
+    aws_events,
+    aws_events_targets,
     aws_logs,
     aws_s3,
     aws_s3_notifications,
@@ -48,6 +50,22 @@ def stacks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, assembly.Stack
             policy=custom_resources.AwsCustomResourcePolicy.from_sdk_calls(resources=["*"]),
             install_latest_aws_sdk=False,
         )
+    custom_resources.AwsCustomResource(
+        stack,
+        "OwnType",
+        resource_type="Custom::Mine",
+        on_create=custom_resources.AwsSdkCall(
+            service="SSM", action="describe", physical_resource_id=custom_resources.PhysicalResourceId.of("called")
+        ),
+        policy=custom_resources.AwsCustomResourcePolicy.from_sdk_calls(resources=["*"]),
+        install_latest_aws_sdk=False,
+    )
+    aws_events.Rule(
+        stack,
+        "Rule",
+        event_pattern=aws_events.EventPattern(source=["mine"]),
+        targets=[aws_events_targets.CloudWatchLogGroup(aws_logs.LogGroup(stack, "Events"))],
+    )
     app.synth()
     return {it.name: it for it in read_stacks(Path(folder))}
 
@@ -94,3 +112,9 @@ def test_a_call_needs_the_package_of_its_service_however_the_service_is_written(
     stacks: dict[str, assembly.Stack], construct: str, package: str
 ) -> None:
     assert package in packages_of(stacks)[f"Prod/Photos/{construct}/Resource/Default"]
+
+
+def test_a_call_needs_the_package_of_its_service_whatever_its_type_is(stacks: dict[str, assembly.Stack]) -> None:
+    found = {it.type: it.packages for it in assembly.custom_resources(stacks["Prod-Photos"])}
+    assert "@aws-sdk/client-ssm" in found["Custom::Mine"]
+    assert "@aws-sdk/client-cloudwatch-logs" in found["Custom::CloudwatchLogResourcePolicy"]

@@ -68,6 +68,13 @@ def test_a_resource_of_another_kind_is_rejected(stack: Stack) -> None:
         WORKFLOW(stack, "Workflow", records=bucket)
 
 
+def test_an_unknown_or_missing_argument_is_named_with_its_class(stack: Stack) -> None:
+    with pytest.raises(TypeError, match=r"^ImageWorkflow: there is no argument min_pixel\. Did you mean min_pixels\?$"):
+        WORKFLOW(stack, "Workflow", min_pixel=800)
+    with pytest.raises(TypeError, match=r"^Monitoring: the argument workflow is missing\.$"):
+        cast(Any, Monitoring)(stack, "Monitoring")
+
+
 def test_a_scope_that_is_not_a_construct_is_rejected() -> None:
     with pytest.raises(TypeError, match=r"ImageWorkflow: scope is 'Stack', a str\. Pass a Construct"):
         WORKFLOW("Stack", "Workflow")

@@ -123,10 +123,25 @@ def test_the_arguments_of_a_function_are_validated_by_position_and_by_name() -> 
         shout("a", times=cast(Any, "a"))
 
 
-def test_an_unknown_argument_is_rejected_by_python() -> None:
-    unknown: Any = {"tims": 2}
-    with pytest.raises(TypeError, match="unexpected keyword argument 'tims'"):
-        shout("a", **unknown)
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"word": "a", "tims": 2}, "shout: there is no argument tims. Did you mean times?"),
+        ({"word": "a", "colour": 2}, "shout: there is no argument colour."),
+        ({"wrd": "a"}, "shout: there is no argument wrd. Did you mean word?"),
+        ({"times": 2}, "shout: the argument word is missing."),
+    ],
+)
+def test_an_unknown_or_missing_argument_is_named_with_its_function(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(TypeError) as raised:
+        shout(**arguments)
+    assert str(raised.value) == message
+
+
+def test_too_many_arguments_are_reported_with_the_function() -> None:
+    wrong: Any = shout
+    with pytest.raises(TypeError, match=r"^shout: too many positional arguments\.$"):
+        wrong("a", 1, 2)
 
 
 A_RENDITION: Any = Rendition
