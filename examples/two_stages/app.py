@@ -34,13 +34,13 @@ class Photos(Stack):
             encryption_key=key,
             event_bus=aws_events.EventBus(self, "Bus"),
             vpc=vpc,
-            routes={"park": Route(checks=[Check.moderation(), self._large_enough()])},
+            routes={"park": Route(checks=[Check.moderation(), self._large_enough(vpc)])},
         )
         Monitoring(self, "Ops", workflow=workflow, email="ops@example.com")
         Reprocess(self, "Again", workflow=workflow)
 
-    def _large_enough(self) -> Check:
-        """Make a check of this app's own."""
+    def _large_enough(self, vpc: aws_ec2.IVpc) -> Check:
+        """Make a check of this app's own, in the VPC of the workflow."""
         platform = Platform.of(self.node)
         function = aws_lambda.Function(
             self,
@@ -50,6 +50,7 @@ class Photos(Stack):
             runtime=platform.runtime,
             architecture=platform.lambda_architecture,
             timeout=Duration.seconds(10),
+            vpc=vpc,
         )
         return Check.custom("bytes", function=function, settings={"least": 1000})
 

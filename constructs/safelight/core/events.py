@@ -1,10 +1,12 @@
 """EventBridge rules: S3 events, and the executions that events start."""
 
+import json
 from collections.abc import Sequence
 
 from aws_cdk import (
     Duration,
     RemovalPolicy,
+    Token,
     aws_events,
     aws_events_targets,
     aws_iam,
@@ -24,6 +26,11 @@ from safelight.core.service_principals import event_bridge
 _MAX_EVENT_AGE = Duration.hours(24)
 _MAX_ATTEMPTS = 185
 
+# "Amazon EventBridge quotas": the characters of an event pattern.
+_MAX_PATTERN = 2048
+# "General purpose bucket naming rules".
+_LONGEST_BUCKET_NAME = 63
+
 
 def object_events(
     detail_type: str, *, bucket: aws_s3.IBucket, key_prefix: str, key_suffixes: Sequence[str]
@@ -36,8 +43,14 @@ def object_events(
         What keys begin with. Can be empty.
     key_suffixes
         Keys end with one of these. None of them: every key. A wildcard ``*`` must not be among the characters.
+
+    Raises
+    ------
+    ValueError
+        If the pattern is longer than EventBridge allows.
     """
     keys = _matching_keys(key_prefix, key_suffixes)
+    _validate_length(detail_type, bucket=bucket, keys=keys)
     return aws_events.EventPattern(
         source=["aws.s3"],
         detail_type=[detail_type],
@@ -55,6 +68,18 @@ def _matching_keys(prefix: str, suffixes: Sequence[str]) -> list[dict[str, str]]
     if prefix:
         return [{"prefix": prefix}]
     return [{"suffix": suffix} for suffix in suffixes]
+
+
+def _validate_length(detail_type: str, *, bucket: aws_s3.IBucket, keys: list[dict[str, str]]) -> None:
+    name = "x" * _LONGEST_BUCKET_NAME if Token.is_unresolved(bucket.bucket_name) else bucket.bucket_name
+    detail = {"bucket": {"name": [name]}, "object": {"key": keys}}
+    pattern = {"source": ["aws.s3"], "detail-type": [detail_type], "detail": detail}
+    length = len(json.dumps(pattern, separators=(",", ":")))
+    if length > _MAX_PATTERN:
+        raise ValueError(
+            f"key_prefix with {len(keys)} key_suffixes makes an event pattern of {length} characters, and EventBridge "
+            f"allows {_MAX_PATTERN}. Use fewer suffixes, or a shorter prefix."
+        )
 
 
 def start_on_event(

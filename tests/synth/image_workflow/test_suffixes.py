@@ -1,14 +1,16 @@
 """With ``key_suffixes``, only uploads whose keys end with one of them start the workflow."""
 
+import json
 from typing import Any
 
 import pytest
-from aws_cdk import Stack, aws_s3
+from aws_cdk import Fn, Stack, aws_s3
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.synth.image_workflow.thorough import EVERY_VERSION
 
 from safelight import ImageWorkflow, OnDelete, Reprocess, WorkflowVersion
+from safelight.core.events import object_events
 from safelight.image_workflow.intake import can_share_keys, validate_suffixes
 
 suffixes = st.lists(st.text("abAB.-_", min_size=1, max_size=4), max_size=3)
@@ -38,6 +40,27 @@ def test_the_rules_of_uploads_and_of_deletions_match_the_same_keys(
 ) -> None:
     built = build(version=version, on_delete=OnDelete.WITHDRAW, **arguments)
     assert keys_of(built, "Uploaded") == keys_of(built, "Deleted") == keys
+
+
+@given(prefix=st.sampled_from(["", "incoming/"]), count=st.integers(20, 90), length=st.integers(2, 64))
+def test_a_pattern_is_refused_if_it_is_longer_than_2048_characters(prefix: str, count: int, length: int) -> None:
+    stack, name = Stack(), "b" * 63
+    # Such a name can be as long as S3 allows.
+    bucket = aws_s3.Bucket.from_bucket_name(stack, "Bucket", Fn.import_value("Name"))
+    keys = [f"{n:0{length}}" for n in range(count)]
+    filters = [{"wildcard": f"{prefix}*{key}"} if prefix else {"suffix": key} for key in keys]
+    detail = {"bucket": {"name": [name]}, "object": {"key": filters}}
+    pattern = {"source": ["aws.s3"], "detail-type": ["Object Created"], "detail": detail}
+    if len(json.dumps(pattern).replace(" ", "")) + len(" ") <= 2048:
+        object_events("Object Created", bucket=bucket, key_prefix=prefix, key_suffixes=keys)
+        return
+    with pytest.raises(ValueError, match=f"with {count} key_suffixes .* EventBridge allows 2048"):
+        object_events("Object Created", bucket=bucket, key_prefix=prefix, key_suffixes=keys)
+
+
+def test_a_workflow_with_too_many_suffixes_is_refused(build_own: Any) -> None:
+    with pytest.raises(ValueError, match="100 key_suffixes makes an event pattern of"):
+        build_own(key_suffixes=[f".{n:020}" for n in range(100)])
 
 
 def test_a_reprocess_has_the_suffixes_of_its_workflow(build_own: Any) -> None:
