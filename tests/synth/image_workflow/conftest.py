@@ -1,6 +1,7 @@
 """Fixtures of the tests of ImageWorkflow."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,17 @@ from tests.synth.image_workflow.sharing import lock, once_for_the_same
 from tests.synth.image_workflow.synthesised import Synthesised
 
 from safelight import WorkflowVersion
+
+NEWEST = list(WorkflowVersion)[-1]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of every version but the newest as thorough: each synthesises, which takes up to a second."""
+    for item in items:
+        if isinstance(item, pytest.Function) and item.path.is_relative_to(Path(__file__).parent):
+            parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
+            if any(isinstance(it, WorkflowVersion) and it is not NEWEST for it in parameters):
+                item.add_marker("thorough")
 
 
 @pytest.fixture(scope="session")

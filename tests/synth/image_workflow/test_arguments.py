@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from aws_cdk import Duration, Stack, aws_lambda, aws_s3, aws_stepfunctions
 from aws_cdk.assertions import Annotations, Match
-from tests.synth.image_workflow.thorough import EVERY_VERSION
 
 from safelight import (
     CacheControl,
@@ -330,7 +329,7 @@ def test_an_invalid_cache_age_is_rejected(age: Duration) -> None:
         CacheControl.max_age(age)
 
 
-@pytest.mark.parametrize("version", EVERY_VERSION)
+@pytest.mark.parametrize("version", list(WorkflowVersion))
 @pytest.mark.parametrize("given", [{}, {"on_delete": OnDelete.KEEP}])
 def test_a_deleted_upload_stays_published_by_default(
     build: Any, version: WorkflowVersion, given: dict[str, Any]
@@ -341,7 +340,7 @@ def test_a_deleted_upload_stays_published_by_default(
     assert not any("Deleted" in name for name in built.resources("AWS::Events::Rule"))
 
 
-@pytest.mark.parametrize("version", EVERY_VERSION)
+@pytest.mark.parametrize("version", list(WorkflowVersion))
 @pytest.mark.parametrize("prefix", ["", "in/"])
 def test_deletions_under_the_prefix_invoke_the_withdraw_function(
     build: Any, version: WorkflowVersion, prefix: str

@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import pytest
-from tests.synth.image_workflow.thorough import EVERY_VERSION
 
 from safelight import Fit, ImageType, Rendition, Ssim, WorkflowVersion
 from safelight.image_workflow.presentation import presentation_environment
@@ -56,7 +55,7 @@ def renditions_of(built: Any) -> Any:
     return json.loads(made)
 
 
-@pytest.mark.parametrize("version", EVERY_VERSION)
+@pytest.mark.parametrize("version", list(WorkflowVersion))
 def test_the_step_gets_the_renditions(build: Any, version: WorkflowVersion) -> None:
     tile = Rendition(
         name="tile", width=400, height=300, fit=Fit.COVER, focal_point=(0.5, 0.25), target=Ssim(0.97), enlarge=True
@@ -89,7 +88,7 @@ def test_renditions_that_a_function_s_environment_cannot_hold_are_rejected(build
 MOVING = Rendition(name="moving", width=400, type=ImageType.WEBP, animated=True)
 
 
-@pytest.mark.parametrize("version", EVERY_VERSION)
+@pytest.mark.parametrize("version", list(WorkflowVersion))
 def test_an_animation_is_kept(build: Any, version: WorkflowVersion) -> None:
     (told,) = renditions_of(build(version=version, renditions=[MOVING]))
     assert told["animated"] is True
