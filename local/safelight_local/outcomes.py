@@ -9,9 +9,9 @@ from safelight_contracts.records import upload_key
 from safelight_local.aws.clients import Clients
 from safelight_local.aws.deployment import DeployedWorkflow
 from safelight_local.aws.executions import Execution, describe_all, execution_statuses
-from safelight_local.aws.records import read_items
+from safelight_local.aws.records import Record, json_object, read_items
 from safelight_local.aws.uploads import Progress
-from safelight_local.console.outcome import Outcome, json_object, outcome_of
+from safelight_local.console.outcome import Outcome, outcome_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +48,24 @@ def list_executions(clients: Clients, *, workflows: Sequence[DeployedWorkflow]) 
     """
     found = [it for workflow in workflows for it in _of_workflow(clients.of(workflow.state_machine_arn), workflow)]
     return sorted(found, key=lambda it: it.execution.started, reverse=True)
+
+
+def record_of_execution(execution: Execution, *, record: Record | None) -> Record | None:
+    """Return what an execution recorded of its upload.
+
+    `record`: the record of the upload.
+
+    Result: what the execution says of itself, if another one has written the record since, such as a retry.
+    """
+    if record is None or record.execution_arn in (None, execution.arn):
+        return record
+    own = outcome_of(execution, record=None)
+    if own.status is None:
+        return None
+    cause = execution.cause or ""
+    return Record(
+        status=own.status, reason=own.reason, execution_arn=execution.arn, detail=cause, renditions=(), checks=()
+    )
 
 
 def progress_as_json(item: Progress, *, workflow: DeployedWorkflow) -> dict[str, Any]:

@@ -58,6 +58,7 @@ def upload(*, status: str, reason: str | None) -> Progress:
         record=Record(
             status=status,
             reason=reason,
+            execution_arn=None,
             detail="",
             renditions=() if reason else tuple(it | {"bytes": 12345} for it in renditions),
             checks=({"check": "moderation", "accepted": True, "reason": None, "detail": {"labels": []}},),

@@ -25,7 +25,8 @@ class Record:
     """The record of an upload.
 
     `status`: ``PROCESSING``, ``PUBLISHED``, ``REJECTED``, ``FAILED`` or ``WITHDRAWN``.
-    `reason`: Why it was rejected, or the error that it failed with.
+    `reason`: Why it was rejected, or the name of the error that it failed with.
+    `execution_arn`: the execution that wrote it. None if it does not say.
     `detail`: the details of the rejection or failure as JSON text. Empty if the upload was published.
     `renditions`: ``name``, ``key``, ``type``, ``width``, ``height`` and ``bytes`` of each.
     `checks`: ``check``, ``accepted``, ``reason`` and ``detail`` of each check of its route. Empty if no check ran.
@@ -33,6 +34,7 @@ class Record:
 
     status: str
     reason: str | None
+    execution_arn: str | None
     detail: str
     renditions: tuple[dict[str, Any], ...]
     checks: tuple[dict[str, Any], ...]
@@ -76,11 +78,35 @@ def read_record(clients: Clients, *, workflow: DeployedWorkflow, key: str, seque
     record = _from_dynamodb(answer["Item"])
     return Record(
         status=record[Attribute.STATUS],
-        reason=record.get(Attribute.REASON),
+        reason=reason_of(record),
+        execution_arn=record.get(Attribute.EXECUTION_ARN),
         detail=record.get(Attribute.DETAIL) or "",
         renditions=tuple(record.get(Attribute.RENDITIONS) or ()),
         checks=tuple(json.loads(record.get(Attribute.CHECKS) or "[]")),
     )
+
+
+def reason_of(record: dict[str, Any]) -> str | None:
+    """Find why an upload was rejected, or the name of the error that it failed with.
+
+    `record`: the item of the upload.
+    """
+    name = json_object(record.get(Attribute.DETAIL)).get("name")
+    return record.get(Attribute.REASON) or (name if isinstance(name, str) else None)
+
+
+def json_object(text: object) -> dict[str, Any]:
+    """Read JSON text that should be an object.
+
+    Result: empty if it is not JSON, or not an object.
+    """
+    if not isinstance(text, str):
+        return {}
+    try:
+        read = json.loads(text)
+    except ValueError:
+        return {}
+    return read if isinstance(read, dict) else {}
 
 
 def read_items(

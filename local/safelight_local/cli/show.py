@@ -20,7 +20,7 @@ from safelight_local.console.view import read_view
 from safelight_local.console.workflow import definition_of_execution
 from safelight_local.emulator.session import running
 from safelight_local.errors import UserError
-from safelight_local.outcomes import progress_as_json
+from safelight_local.outcomes import progress_as_json, record_of_execution
 from safelight_local.tables import show_execution
 from safelight_local.terminal import make_console, shown, waiting
 
@@ -71,11 +71,12 @@ def command(*, execution: str, workflow: str | None, as_json: bool, html: Path |
 def _read(clients: Clients, *, workflow: DeployedWorkflow, execution: Execution) -> Progress:
     upload = execution.upload
     key = upload.get("key", "-")
+    record = read_record(clients, workflow=workflow, key=key, sequencer=upload.get("sequencer", ""))
     return Progress(
         upload=Upload(key=key, etag=upload.get("etag", ""), place_type="-"),
         execution=execution,
         states=read_history(clients, arn=execution.arn),
-        record=read_record(clients, workflow=workflow, key=key, sequencer=upload.get("sequencer", "")),
+        record=record_of_execution(execution, record=record),
     )
 
 

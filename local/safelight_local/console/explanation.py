@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 
-from safelight_local.console.outcome import json_object
+from safelight_local.aws.records import json_object
 
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _BOXES = "boxes"

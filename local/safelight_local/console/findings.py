@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from safelight_local.aws.history import StateVisit
-from safelight_local.console.outcome import json_object
+from safelight_local.aws.records import json_object
 
 _SIDES = ("left", "top", "width", "height")
 _MOST = 100

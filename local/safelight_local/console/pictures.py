@@ -13,7 +13,7 @@ from safelight_local.aws.clients import Clients
 from safelight_local.aws.deployment import DeployedWorkflow
 from safelight_local.aws.executions import Execution
 from safelight_local.aws.history import StateVisit
-from safelight_local.console.outcome import json_object
+from safelight_local.aws.records import json_object
 
 _GONE = ("NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed", "NoSuchBucket")
 _SNIFFED = 32
