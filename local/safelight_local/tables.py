@@ -81,6 +81,8 @@ def executions_table(executions: Sequence[ListedExecution], *, console: Console)
         workflow = [shown(it.workflow.workflow_id)] if several else []
         wide.add_row(outcome, reason, key, started, seconds, name, *workflow)
         narrow.add_row(_lines(outcome, reason), _lines(key, name, *workflow), _lines(day, time), seconds)
+    # A name that is cut cannot be copied. The reason is cut instead.
+    narrow.columns[1].min_width = max((len(it.execution.name) for it in executions), default=0)
     return _first_that_fits(console, wide, narrow)
 
 

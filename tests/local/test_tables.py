@@ -130,6 +130,13 @@ def test_the_name_of_an_execution_is_never_cut(width: int) -> None:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
+def test_a_long_reason_does_not_cut_the_name_of_an_execution(width: int) -> None:
+    written = executions([listed(reason="States.QueryEvaluationError")], width=width)
+    assert max(map(len, written.splitlines())) <= width
+    assert NAME in written
+
+
+@pytest.mark.parametrize("width", WIDTHS)
 def test_outcome_and_reason_come_first(width: int) -> None:
     lines = executions([listed()], width=width).splitlines()
     assert lines[0].split(maxsplit=1)[0].startswith("outcome")
