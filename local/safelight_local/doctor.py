@@ -234,11 +234,11 @@ def _credentials(*, aws: bool) -> Finding:
 
     subject = "credentials"
     session = botocore.session.get_session()
-    # The last place that is looked in is the metadata service of EC2, over the network.
-    if not aws:
-        session.get_component("credential_provider").remove("iam-role")
-        session.get_component("credential_provider").remove("container-role")
     try:
+        # The last place that is looked in is the metadata service of EC2, over the network.
+        if not aws:
+            session.get_component("credential_provider").remove("iam-role")
+            session.get_component("credential_provider").remove("container-role")
         # Like the CDK CLI. boto3 alone does not read the first one.
         region = os.environ.get("AWS_REGION") or session.get_config_variable("region")
         method = _credentials_method(session.get_credentials)

@@ -88,6 +88,12 @@ def test_missing_node_is_reported_with_advice(tmp_path: Path) -> None:
     assert done.stdout.endswith("`safelight up` cannot run yet: 1 missing.\n")
 
 
+def test_a_profile_that_does_not_exist_is_a_warning(tmp_path: Path) -> None:
+    done = safelight(tmp_path, "doctor", env=plain(tmp_path) | {"AWS_PROFILE": "nobody"})
+    health, words = lines(done.stdout)["credentials"]
+    assert (health, "nobody" in words) == ("warning", True), done
+
+
 def test_a_missing_cdk_cli_is_fetched_later(tmp_path: Path) -> None:
     nothing = {"PATH": os.defpath, "SAFELIGHT_CACHE": str(tmp_path / "empty")}
     done = safelight(tmp_path, "doctor", "--json", env=plain(tmp_path) | nothing)
