@@ -125,9 +125,9 @@ def _validate_renditions(publisher: Traffic, taker: Traffic) -> None:
     if _publishes_into(publisher, taker):
         raise ValueError(
             f"{publisher.path} would publish renditions under {publisher.prefix_of_renditions!r} of the bucket in "
-            f"which {taker.path} takes uploads under {taker.key_prefix!r}. Renditions of renditions could go on in an "
-            f"endless loop, so {taker.path} would reject each of them. Give {publisher.path} its own published_bucket, "
-            "or use prefixes that do not overlap."
+            f"which {taker.path} takes uploads under {taker.key_prefix!r}. {taker.path} would start for each "
+            f"rendition, and reject it. Give {publisher.path} its own published_bucket, or use prefixes that do not "
+            "overlap."
         )
 
 
