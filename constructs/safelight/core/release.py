@@ -233,35 +233,34 @@ def make_live_alias(
             percentage=release.percent,
             interval=release.minutes,
             # By name: CloudFormation treats an alarm that it does not find, such as an ARN, as OK.
-            alarms=[_failures(scope, f"{id}Failures", system=system, state_machine=state_machine).alarm_name]
-            if gradual
-            else None,
+            alarms=_failures(scope, id, system=system, state_machine=state_machine) if gradual else None,
         ),
     )
 
 
-def _failures(
-    scope: Construct, id: str, *, system: str, state_machine: aws_stepfunctions.StateMachine
-) -> aws_cloudwatch.Alarm:
+def _failures(scope: Construct, id: str, *, system: str, state_machine: aws_stepfunctions.StateMachine) -> list[str]:
+    """Make the alarms that roll a release back, and return their names.
+
+    An execution that somebody stops says nothing about a release.
+    """
     period = Duration.minutes(1)
-    return aws_cloudwatch.Alarm(
-        scope,
-        id,
-        alarm_description=f"An execution of the {system_words(system)} failed or timed out. A release in progress is "
-        "rolled back, which deletes the function versions that it published. Run the executions of the rolled-back "
-        "version again with New execution or `safelight retry`. Redrive would fail.",
-        metric=aws_cloudwatch.MathExpression(
-            # Step Functions may report one of them only. An execution that somebody stops says nothing about a release.
-            expression="SUM([FILL(failed, 0), FILL(timed_out, 0)])",
-            using_metrics={
-                "failed": state_machine.metric_failed(period=period),
-                "timed_out": state_machine.metric_timed_out(period=period),
-            },
-            period=period,
-        ),
-        threshold=1,
-        evaluation_periods=_ALARM_MINUTES,
-        datapoints_to_alarm=1,
-        comparison_operator=aws_cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        treat_missing_data=aws_cloudwatch.TreatMissingData.NOT_BREACHING,
-    )
+    watched = {
+        "Failures": ("failed", state_machine.metric_failed(period=period)),
+        "Timeouts": ("timed out", state_machine.metric_timed_out(period=period)),
+    }
+    return [
+        aws_cloudwatch.Alarm(
+            scope,
+            f"{id}{name}",
+            alarm_description=f"An execution of the {system_words(system)} {happened}. A release in progress is "
+            "rolled back, which deletes the function versions that it published. Run the executions of the "
+            "rolled-back version again with New execution or `safelight retry`. Redrive would fail.",
+            metric=metric,
+            threshold=1,
+            evaluation_periods=_ALARM_MINUTES,
+            datapoints_to_alarm=1,
+            comparison_operator=aws_cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            treat_missing_data=aws_cloudwatch.TreatMissingData.NOT_BREACHING,
+        ).alarm_name
+        for name, (happened, metric) in watched.items()
+    ]

@@ -109,7 +109,7 @@ def some_function(stack: Stack, name: str) -> aws_lambda.Function:
     [
         ("AWS::StepFunctions::StateMachineAlias", 2),
         ("AWS::StepFunctions::StateMachineVersion", 2),
-        ("AWS::CloudWatch::Alarm", 2),
+        ("AWS::CloudWatch::Alarm", 4),
         ("AWS::Events::Rule", 2),
         ("AWS::SQS::Queue", 6),
         ("AWS::DynamoDB::Table", 2),
