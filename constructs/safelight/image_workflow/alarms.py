@@ -67,7 +67,7 @@ def execution_alarms(scope: Construct, *, workflow: ImageWorkflow, max_duration:
             metric=messages_in(workflow.dead_letters),
             description="EventBridge could not start executions for some uploads: it had no permission, which it does "
             "not retry, or a day of attempts failed. They have no record. "
-            f" Each message in the queue {workflow.dead_letters.queue_name} is the S3 event of one "
+            f"Each message in the queue {workflow.dead_letters.queue_name} is the S3 event of one "
             "upload, with bucket and key. Fix the cause, usually a missing permission or a deleted state machine. Then "
             "start an execution with each message's body as its input, and delete the message.",
         ),
