@@ -1,6 +1,6 @@
 """The account and region of the emulator that the user's own tools are pointed at."""
 
-from safelight_local.aws.deployment import DeployedWorkflow, choose_workflow, choose_workflows
+from safelight_local.aws.deployment import DeployedWorkflow, choose_workflow
 from safelight_local.emulator.endpoints import Endpoints
 
 
@@ -15,7 +15,6 @@ def at_workflows(endpoints: Endpoints, *, workflows: list[DeployedWorkflow], nam
     """
     if not workflows and name is None:
         return endpoints
-    chosen = choose_workflows(workflows, name=name)
-    if len({it.place for it in chosen}) > 1:
-        chosen = [choose_workflow(workflows, name=name)]
-    return endpoints.of(chosen[0].state_machine_arn)
+    in_one_place = len({it.place for it in workflows}) == 1
+    chosen = workflows[0] if in_one_place and name is None else choose_workflow(workflows, name=name)
+    return endpoints.of(chosen.state_machine_arn)

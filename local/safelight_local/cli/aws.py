@@ -42,8 +42,8 @@ def command(*, workflow: str | None, arguments: Sequence[str]) -> int:
         program = shutil.which("aws")
         if program is None:
             raise UserError(_ADVICE)
-        # The CLI shows output in a pager by default, and `environment` passes none of the user's AWS settings.
         there = services.endpoints
         endpoints = at_workflows(there, workflows=deployed_workflows(there), name=workflow)
+        # The CLI shows output in a pager by default, and `environment` passes none of the user's AWS settings.
         environment = endpoints.environment() | {"AWS_PAGER": os.environ.get("AWS_PAGER", "")}
         return subprocess.run([program, *arguments], env=environment, check=False).returncode  # noqa: S603 - from PATH
