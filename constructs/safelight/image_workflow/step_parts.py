@@ -71,7 +71,7 @@ def allow_rendering(role: aws_iam.Role, settings: StepSettings) -> None:
         settings.published_bucket.encryption_key.grant_encrypt(role)
     # This role decodes untrusted files. It may register the set that it writes, but not read or change records.
     _allow_items(role, "dynamodb:PutItem", settings=settings, partitions=[_open_sets(settings)])
-    allow_records_key(role, settings)
+    allow_table_data(role, settings.records)
 
 
 def allow_removing_renditions(role: aws_iam.Role, settings: StepSettings) -> None:
@@ -87,7 +87,7 @@ def allow_removing_renditions(role: aws_iam.Role, settings: StepSettings) -> Non
         settings=settings,
         partitions=[f"{uploads_prefix(settings.workflow_id)}*", _open_sets(settings), f"{PLACES}*"],
     )
-    allow_records_key(role, settings)
+    allow_table_data(role, settings.records)
     allow(role, "s3:ListBucketVersions", on=settings.published_bucket.bucket_arn)
     allow(role, "s3:DeleteObject", "s3:DeleteObjectVersion", on=renditions(settings))
 
@@ -105,11 +105,6 @@ def _allow_items(role: aws_iam.Role, *actions: str, settings: StepSettings, part
 
 def _open_sets(settings: StepSettings) -> str:
     return open_partition(settings.workflow_id)
-
-
-def allow_records_key(role: aws_iam.Role, settings: StepSettings) -> None:
-    """Allow a role to use the key of the records, if they have one."""
-    allow_table_data(role, settings.records)
 
 
 def renditions(settings: StepSettings) -> str:
