@@ -1,5 +1,6 @@
 """The outcome of an upload in one execution, from its record and from the execution's output."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,14 @@ class Outcome:
     reason: str | None
 
 
+def is_recorded_by(execution: Execution, record: Mapping[str, Any]) -> bool:
+    """Whether an execution wrote a record. Else a later one did, such as a reprocess.
+
+    `record`: the item of its upload.
+    """
+    return record.get(Attribute.EXECUTION_ARN) == execution.arn
+
+
 def outcome_of(execution: Execution, *, record: dict[str, Any] | None) -> Outcome:
     """Find the outcome of an upload in an execution.
 
@@ -33,11 +42,7 @@ def outcome_of(execution: Execution, *, record: dict[str, Any] | None) -> Outcom
     """
     if execution.status == RUNNING:
         return Outcome(status=None, reason=None)
-    if (
-        record is not None
-        and record.get(Attribute.EXECUTION_ARN) == execution.arn
-        and record.get(Attribute.STATUS) in _OUTCOMES
-    ):
+    if record is not None and is_recorded_by(execution, record) and record.get(Attribute.STATUS) in _OUTCOMES:
         return Outcome(status=record[Attribute.STATUS], reason=reason_of(record))
     output = json_object(execution.output)
     if isinstance(output.get("status"), str):

@@ -14,6 +14,7 @@ from safelight_local.aws.deployment import DeployedWorkflow
 from safelight_local.aws.executions import Execution
 from safelight_local.aws.history import StateVisit
 from safelight_local.aws.records import json_object
+from safelight_local.console.outcome import is_recorded_by
 
 _GONE = ("NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed", "NoSuchBucket")
 _SNIFFED = 32
@@ -99,11 +100,7 @@ def thumbnail_of(
     Result: None unless this execution published the upload. An upload that is rejected, is not published yet or failed
     has no picture in the list.
     """
-    if (
-        record is None
-        or record.get(Attribute.EXECUTION_ARN) != execution.arn
-        or record.get(Attribute.STATUS) != Status.PUBLISHED
-    ):
+    if record is None or not is_recorded_by(execution, record) or record.get(Attribute.STATUS) != Status.PUBLISHED:
         return None
     renditions = _renditions(record, workflow=workflow)
     return min(renditions, key=lambda it: math.inf if it.bytes is None else it.bytes, default=None)

@@ -15,7 +15,7 @@ from safelight_local.aws.history import StateVisit, VisitStatus, read_history
 from safelight_local.aws.records import read_items
 from safelight_local.console.explanation import in_words
 from safelight_local.console.findings import boxes_of, verdicts_of
-from safelight_local.console.outcome import outcome_of
+from safelight_local.console.outcome import is_recorded_by, outcome_of
 from safelight_local.console.pictures import Picture, pictures_of
 
 _JSON_TEXTS = (Attribute.DETAIL, Attribute.CHECKS, Attribute.PHOTO_METADATA)
@@ -99,7 +99,7 @@ def read_view(clients: Clients, *, workflow: DeployedWorkflow, arn: str) -> View
     upload = upload_key(key, workflow=workflow.workflow_id, sequencer=execution.upload.get("sequencer", ""))
     items = read_items(clients, workflow=workflow, names=[place, upload]) if key else {}
     record = items.get(upload)
-    recorded_here = record is not None and record.get(Attribute.EXECUTION_ARN) == arn
+    recorded_here = record is not None and is_recorded_by(execution, record)
     return View(
         workflow=workflow,
         execution=execution,
