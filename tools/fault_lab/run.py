@@ -222,7 +222,10 @@ def event_later_by(event: dict[str, Any], *, steps: int) -> dict[str, Any]:
 
 def _outcome(lab: FaultLab, *, workflow: str, execution: Execution) -> str:
     record = lab.record(workflow, execution)
-    return " ".join(filter(None, [record.status, record.reason])) if record else "no record"
+    if record is None:
+        return "no record"
+    # The error of a failure is the fault that was injected, or what came of it.
+    return " ".join(filter(None, [record.status, record.reason if record.status != Status.FAILED else None]))
 
 
 def _prepare(lab: FaultLab, *, scenario: Scenario, key: str) -> Execution | None:
