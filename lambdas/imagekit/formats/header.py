@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from imagekit.metadata.color_encoding import SRGB, ColorEncoding
 from imagekit.metadata.exif import PhotoMetadata
 from imagekit.metadata.orientation import UPRIGHT
 from safelight_contracts.image_types import ImageType
@@ -19,6 +20,7 @@ class Header:
     them. Default: 1.
     `is_srgb`: whether the stored colours are sRGB, so that software that ignores the metadata shows them correctly.
     Only known for JPEG. Default: False.
+    `color_encoding`: how the numbers stand for colours if there is no ICC profile. Default: as in sRGB.
     `photo_metadata`: what EXIF data says of the photograph. It is private and therefore not part of the `repr`.
     Default: None.
     """
@@ -29,6 +31,7 @@ class Header:
     orientation: int = UPRIGHT
     frames: int | None = 1
     is_srgb: bool = False
+    color_encoding: ColorEncoding = SRGB
     photo_metadata: PhotoMetadata | None = field(default=None, repr=False)
 
     @property
