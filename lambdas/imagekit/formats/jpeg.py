@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from imagekit.formats.format import Format
 from imagekit.formats.header import Header
 from imagekit.formats.jpeg_color import APP1, APP2, EXIF, Segment, pixels_are_srgb
+from imagekit.formats.jpeg_repair import repair
 from imagekit.formats.jpeg_scans import FRAMES, validate_scans
 from imagekit.metadata.exif import read_photo_metadata
 from imagekit.metadata.ifd import read_tags
@@ -106,8 +107,8 @@ FORMAT = Format(
     read_header=read_header,
     # Measured with progressive JPEG.
     decoding_bytes_a_pixel=9,
-    pillow_name="JPEG",
-    plugins=["PIL.JpegImagePlugin", "PIL.MpoImagePlugin"],
+    libvips_loader="jpegload",
+    repair=repair,
     checks=[validate_scans],
 )
 """JPEG, decoded by libjpeg."""

@@ -106,8 +106,6 @@ FORMAT = Format(
     read_header=read_header,
     # Measured with grey of another depth than 8 bits.
     decoding_bytes_a_pixel=11,
-    pillow_name="PNG",
-    plugins=["PIL.PngImagePlugin"],
-    checks=[validate_image_data],
+    libvips_loader="pngload",
 )
-"""PNG, decoded by Pillow."""
+"""PNG, decoded by libpng."""

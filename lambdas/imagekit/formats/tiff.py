@@ -1,7 +1,6 @@
 """TIFF headers: the first IFD, wherever in the file it is (TIFF 6.0); and all pages."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, cast
 
 from imagekit.formats import raw
 from imagekit.formats.format import Format
@@ -13,16 +12,9 @@ from imagekit.rejection import unreadable
 from imagekit.source import BytesSource, Source
 from safelight_contracts.image_types import ImageType
 
-if TYPE_CHECKING:
-    from PIL import Image
-    from PIL.TiffImagePlugin import TiffImageFile
-
-
-# TIFF 6.0, section 15.
-_TILE_WIDTH = 322
-_TILE_HEIGHT = 323
-# A tile may be larger than a small image. No writer is known to make tiles of 1024 pixels a side.
-_MAX_TILE_PIXELS = 1024 * 1024
+# TIFF 6.0, sections 8 and 20 to 23; and the Lab of ICC and ITU.
+_PHOTOMETRIC, _YCBCR, _LAB = 262, 6, {8, 9, 10}
+_COMPRESSION, _JPEG = 259, {6, 7}
 
 
 def read_header(source: Source) -> Header:
@@ -53,16 +45,11 @@ def pages(data: bytes) -> Iterator[int]:
     return ifd_offsets(BytesSource(data))
 
 
-def _check_tiles(image: "Image.Image") -> None:
-    # Tiles are always decoded whole, even if only a small part is within the image.
-    tags = cast("TiffImageFile", image).tag_v2
-    if _TILE_WIDTH not in tags:
-        return
-    width, height = tags[_TILE_WIDTH], tags.get(_TILE_HEIGHT)
-    if not isinstance(width, int) or not isinstance(height, int):
-        raise unreadable("tiles without a size")
-    if width * height > max(image.width * image.height, _MAX_TILE_PIXELS):
-        raise unreadable("tiles far larger than the image")
+def _is_beyond_libvips(data: bytes) -> bool:
+    # libvips takes luma and chroma for red, green and blue, unless libjpeg converts them. It cannot read Lab.
+    tags = read_tags(BytesSource(data))
+    color = tags.get(_PHOTOMETRIC)
+    return color in _LAB or (color == _YCBCR and tags.get(_COMPRESSION) not in _JPEG)
 
 
 def _recognises(head: bytes) -> bool:
@@ -76,10 +63,11 @@ FORMAT = Format(
     read_header=read_header,
     # Measured with grey of another depth than 8 bits.
     decoding_bytes_a_pixel=13,
+    libvips_loader="tiffload",
+    is_beyond_libvips=_is_beyond_libvips,
     pillow_name="TIFF",
     plugins=["PIL.TiffImagePlugin"],
-    check_opened=_check_tiles,
     is_turned_when_loaded=True,
     frames=pages,
 )
-"""TIFF, decoded by Pillow and libtiff. Its header reader also finds camera raw that is stored as TIFF."""
+"""TIFF, decoded by libtiff, with libvips or Pillow. Its header reader also finds camera raw that is stored as TIFF."""

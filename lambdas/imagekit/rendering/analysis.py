@@ -11,15 +11,18 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from imagekit.decoding.color import flatten, in_color, is_transparent
+from imagekit.decoding.color import flatten, in_color
 from imagekit.decoding.decode import Decoded, decode, turn_upright
 from imagekit.decoding.development import LARGE_ENOUGH
+from imagekit.decoding.libvips import to_pillow
+from imagekit.decoding.srgb_conversion import is_transparent
 from imagekit.formats.header import Header
 from imagekit.geometry import Size
 from imagekit.rendering.animation import decoded_frames, display_times, is_animation
 from imagekit.rendering.contact_sheet import contact_sheet, needs_contact_sheet, strip_size, validate_aspect
 from imagekit.rendering.encode import encode
 from imagekit.rendering.frames import frames_shown, spread
+from imagekit.rendering.scaling import scale
 from imagekit.tiles import ONE_TILE, Tiles, grid_of
 from safelight_contracts.development import DEFAULT_DEVELOPMENT, Development
 from safelight_contracts.image_types import ImageType
@@ -104,6 +107,8 @@ def _still(
     data: bytes, *, header: Header, image: Size, presentation: Presentation, development: Development
 ) -> tuple[list[Image.Image], Tiles]:
     decoded = decode(data, header=header, development=development)
+    if decoded.pixels.hasalpha():
+        decoded = decoded.in_memory()
     backgrounds = _backgrounds(presentation, seen_through=is_transparent(decoded.pixels))
     tiles = grid_of(len(backgrounds))
     validate_aspect(image, tiles=tiles)
@@ -141,8 +146,8 @@ def _backgrounds(presentation: Presentation, *, seen_through: bool) -> Sequence[
 
 def _upright(decoded: Decoded, *, size: Size) -> Image.Image:
     stored_size = size.transposed() if decoded.orientation >= 5 else size
-    small = decoded.pixels.resize((stored_size.width, stored_size.height), Image.Resampling.LANCZOS)
-    return turn_upright(in_color(small), orientation=decoded.orientation)
+    small = decoded.compute(scale(decoded.pixels, size=stored_size))
+    return turn_upright(in_color(to_pillow(small)), orientation=decoded.orientation)
 
 
 def _on_backgrounds(pictures: Sequence[Image.Image], *, backgrounds: Sequence[str], image: Size) -> list[Image.Image]:

@@ -7,7 +7,8 @@ from io import BytesIO
 from PIL import Image
 
 from imagekit.decoding.color import in_color, pad, without_hidden_colors
-from imagekit.decoding.decode import Decoded, in_srgb, rejecting_failures, turn_upright
+from imagekit.decoding.decode import Decoded, decoded_frame, rejecting_failures, turn_upright
+from imagekit.decoding.libvips import to_pillow
 from imagekit.formats.header import Header
 from imagekit.formats.registry import FORMATS
 from imagekit.geometry import Placement
@@ -83,7 +84,7 @@ def render_animation(
     pictures, durations, plays = [], [], 0
     for frame in decoded_frames(data, header=header):
         small = resize(frame.decoded.pixels, placement=placement, orientation=frame.decoded.orientation)
-        picture = turn_upright(in_color(small), orientation=frame.decoded.orientation)
+        picture = turn_upright(in_color(to_pillow(small)), orientation=frame.decoded.orientation)
         padded = pad(picture, width=canvas.width, height=canvas.height, color=background)
         pictures.append(without_hidden_colors(padded))
         durations.append(frame.milliseconds)
@@ -113,7 +114,7 @@ def decoded_frames(data: bytes, *, header: Header) -> Iterator[Frame]:
             image.seek(number)
             image.load()
             yield Frame(
-                decoded=Decoded(pixels=in_srgb(image), orientation=header.orientation),
+                decoded=decoded_frame(image, header=header),
                 milliseconds=min(int(image.info.get("duration", 0)), _MAX_MILLISECONDS),
                 plays=_plays(image),
             )

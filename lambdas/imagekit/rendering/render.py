@@ -67,10 +67,7 @@ def _render_stills(
     if not renditions:
         return {}
     placements = {rendition: _place(image, rendition=rendition) for rendition in renditions}
-    decoded = decode(data, header=header, development=development)
-    pictures = cascade(decoded, placements=placements.values())
-    # Delete our reference, so that the cascade can release the image.
-    del decoded
+    pictures = cascade(decode(data, header=header, development=development), placements=placements.values())
     rendered = {}
     for placement, picture in pictures:
         for rendition in (one for one in placements if placements[one] == placement):

@@ -1,0 +1,100 @@
+"""Convert images to sRGB, at their own depth: by their ICC profile, or by the encoding that they name without one."""
+
+import pyvips
+
+from imagekit.decoding.libvips import evaluate, profile_of
+from imagekit.decoding.light import to_linear_light
+from imagekit.metadata.color_encoding import SRGB, ColorEncoding
+from imagekit.metadata.srgb import is_srgb
+
+VISIBLE_ALPHA = 8
+"""The lowest alpha, of 255, that is kept. Below it, black and white differ by at most 3 % on any background."""
+
+_INTEGERS = {"uchar", "ushort"}
+_GREY = {"b-w", "grey16"}
+_LARGEST_FLOAT = 3.4e38
+
+
+def in_srgb(image: pyvips.Image, *, encoding: ColorEncoding) -> pyvips.Image:
+    """Convert an image to sRGB, or to grey of 8 bits. Pixels that are nearly invisible lose their colour.
+
+    A profile that is broken, or for another colour model than the image's, is ignored. CMYK without a profile counts as
+    the inks that libvips assumes. Grey without a profile stays grey: each value stands for three equal values in sRGB.
+
+    `image`: of any depth and colour model, with or without alpha.
+    `encoding`: how numbers stand for colours if there is no profile.
+
+    Result: of 8 bits, grey or sRGB, with alpha if the image has it.
+    """
+    image = _integers(image)
+    profile = profile_of(image)
+    converted = None
+    if profile is not None and not (image.interpretation == "srgb" and is_srgb(profile)):
+        converted = _by_profile(image)
+    if converted is None and image.interpretation == "cmyk":
+        converted = image.icc_transform("srgb", input_profile="cmyk", intent="relative", depth=8)
+    if converted is None and profile is None and encoding != SRGB:
+        converted = _by_encoding(image, encoding=encoding)
+    if converted is None:
+        converted = image.colourspace("b-w" if image.interpretation in _GREY else "srgb")
+    return without_hidden_colors(converted.cast("uchar"))
+
+
+def without_hidden_colors(image: pyvips.Image) -> pyvips.Image:
+    """Make pixels black and fully transparent if their alpha is below `VISIBLE_ALPHA`.
+
+    Otherwise the file would contain colours that nobody is meant to see, and viewers that ignore alpha would show them.
+
+    `image`: of 8 bits.
+    """
+    if not image.hasalpha():
+        return image
+    shown: pyvips.Image = (image[image.bands - 1] >= VISIBLE_ALPHA).ifthenelse(image, 0)
+    return shown
+
+
+def is_transparent(image: pyvips.Image) -> bool:
+    """Return whether any pixel is transparent, even slightly.
+
+    `image`: of 8 bits, in memory.
+    """
+    return bool(image.hasalpha() and image[image.bands - 1].min() < 255)
+
+
+def _by_profile(image: pyvips.Image) -> pyvips.Image | None:
+    try:
+        converted: pyvips.Image = image.icc_transform("srgb", embedded=True, intent="relative", depth=8)
+    except pyvips.Error:
+        return None
+    return converted
+
+
+def _by_encoding(image: pyvips.Image, *, encoding: ColorEncoding) -> pyvips.Image:
+    colors = image.bands - 1 if image.hasalpha() else image.bands
+    largest = 65_535 if image.format == "ushort" else 255
+    light = to_linear_light(image[:colors] / largest, encoding=encoding)
+    if colors == 1:
+        light = light.bandjoin([light, light])
+    converted = light.copy(interpretation="scrgb").colourspace("srgb")
+    if not image.hasalpha():
+        return converted
+    alpha = image[colors] if largest == 255 else (image[colors] / 257).rint()
+    joined: pyvips.Image = converted.bandjoin(alpha.cast("uchar"))
+    return joined
+
+
+def _integers(image: pyvips.Image) -> pyvips.Image:
+    """Scale grey numbers of any other type from the lowest to the highest to 8 bits. Colours are linear light."""
+    if image.format in _INTEGERS or image.interpretation in ("lab", "labs", "labq", "xyz"):
+        return image
+    if image.bands >= 3:
+        return image.copy(interpretation="scrgb")
+    pixels = evaluate(image.cast("float"))
+    # Neither infinite nor NaN, which equals nothing.
+    finite = pixels.abs() <= _LARGEST_FLOAT
+    low = finite.ifthenelse(pixels, _LARGEST_FLOAT).min()
+    high = finite.ifthenelse(pixels, -_LARGEST_FLOAT).max()
+    scale = 255 / (high - low) if high > low else 1.0
+    scaled = finite.ifthenelse((pixels - low) * scale, (pixels > 0).ifthenelse(255, 0))
+    grey: pyvips.Image = scaled.cast("uchar").copy(interpretation="b-w")
+    return grey
