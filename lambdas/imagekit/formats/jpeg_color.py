@@ -1,12 +1,12 @@
 """Find out whether the stored pixels of a JPEG are sRGB."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from imagekit.formats.jpeg_segments import Segment
 from imagekit.metadata.ifd import EXIF_IFD, Ifd, linked_ifd, read_ifd
 from imagekit.metadata.srgb import MAX_PROFILE_BYTES, is_srgb
 from imagekit.rejection import ImageRejected
-from imagekit.source import PartSource, Source
+from imagekit.source import PartSource
 
 APP1, APP2, APP14 = 0xE1, 0xE2, 0xEE
 EXIF = b"Exif\x00\x00"
@@ -30,31 +30,11 @@ _SRGB_INDEX = "R98"
 _MAX_INDEX_BYTES = 8
 
 
-@dataclass(frozen=True, kw_only=True)
-class Segment:
-    """A marker segment of a JPEG.
-
-    Attributes
-    ----------
-    marker
-        The second byte of its marker.
-    content
-        What follows its length.
-    """
-
-    marker: int
-    content: Source
-
-    def starts_with(self, name: bytes) -> bool:
-        """Return whether the content begins with the name of a format."""
-        return self.content.read_at(0, len(name)) == name
-
-
 def pixels_are_srgb(segments: Sequence[Segment], *, frame: Segment) -> bool:
     """Return whether the stored pixels of a JPEG are sRGB, so that software that ignores metadata shows it correctly.
 
     False also if the answer is not known: with a profile that is not sRGB's, EXIF data that is broken or names another
-    colour space, CMYK, or components that decoders interpret differently.
+    colour space, CMYK, components that decoders interpret differently, or segments that not every decoder finds.
 
     Parameters
     ----------
@@ -64,7 +44,8 @@ def pixels_are_srgb(segments: Sequence[Segment], *, frame: Segment) -> bool:
         The frame header among them.
     """
     return (
-        _has_common_components(segments, frame=frame)
+        all(segment.is_regular for segment in segments)
+        and _has_common_components(segments, frame=frame)
         and _has_no_other_profile(segments)
         and _has_no_other_exif_color_space(segments)
     )
