@@ -2,7 +2,7 @@
 
 from imagekit.formats.format import Format
 from imagekit.formats.header import Header
-from imagekit.formats.jpeg_color import APP1, APP2, EXIF, pixels_are_srgb
+from imagekit.formats.jpeg_color import APP1, APP2, EXIF, color_encoding, pixels_are_srgb
 from imagekit.formats.jpeg_scans import FRAMES, validate_scans
 from imagekit.formats.jpeg_segments import SCAN, Segment, segments_before_scan
 from imagekit.metadata.exif import read_photo_metadata
@@ -30,6 +30,7 @@ def read_header(source: Source) -> Header:
         orientation=UPRIGHT if exif is None else exif_orientation(exif),
         frames=_pictures(pictures[-1]) if pictures else 1,
         is_srgb=segments[-1].marker == SCAN and pixels_are_srgb(segments, frame=frame),
+        color_encoding=color_encoding(segments, frame=frame, exif=exif),
         photo_metadata=None if exif is None else read_photo_metadata(exif),
     )
 

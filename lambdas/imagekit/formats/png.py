@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from imagekit.formats.format import Format
 from imagekit.formats.header import Header
+from imagekit.formats.png_color import color_encoding
 from imagekit.metadata.exif import read_photo_metadata
 from imagekit.metadata.orientation import UPRIGHT, exif_orientation
 from imagekit.rejection import unreadable
@@ -36,6 +37,7 @@ def read_header(source: Source) -> Header:
         orientation=UPRIGHT if exif is None else exif_orientation(exif),
         # An animation without frames is broken and shown as a still image.
         frames=1 if animation is None else max(1, int.from_bytes(animation.read_at(0, 4), "big")),
+        color_encoding=color_encoding(chunks),
         photo_metadata=None if exif is None else read_photo_metadata(exif),
     )
 

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, cast
 from imagekit.formats import raw
 from imagekit.formats.format import Format
 from imagekit.formats.header import Header
+from imagekit.formats.sensor_data import PHOTOMETRIC
+from imagekit.metadata.color_encoding import SRGB, ColorEncoding
 from imagekit.metadata.exif import read_photo_metadata
-from imagekit.metadata.ifd import HEIGHT, WIDTH, ifd_offsets, read_ifd, read_tags
+from imagekit.metadata.exif_color import exif_color_encoding
+from imagekit.metadata.ifd import HEIGHT, WIDTH, Ifd, ifd_offsets, read_ifd, read_tags
 from imagekit.metadata.orientation import orientation_of
 from imagekit.rejection import unreadable
 from imagekit.source import BytesSource, Source
@@ -17,6 +20,11 @@ if TYPE_CHECKING:
     from PIL import Image
     from PIL.TiffImagePlugin import TiffImageFile
 
+
+# ICC.1:2022, B.5.
+_ICC_PROFILE = 34675
+# RGB and YCbCr.
+_COLORS = {2, 6}
 
 # TIFF 6.0, section 15.
 _TILE_WIDTH = 322
@@ -35,14 +43,23 @@ def read_header(source: Source) -> Header:
         return raw.read_header(source)
     if WIDTH not in tags or HEIGHT not in tags:
         raise unreadable("a TIFF without a size")
+    first = read_ifd(source)
     return Header(
         type=ImageType.TIFF,
         stored_width=tags[WIDTH],
         stored_height=tags[HEIGHT],
         orientation=orientation_of(tags),
-        frames=1 if read_ifd(source).next == 0 else None,
+        frames=1 if first.next == 0 else None,
+        color_encoding=_color_encoding(source, first=first),
         photo_metadata=read_photo_metadata(source),
     )
+
+
+def _color_encoding(source: Source, *, first: Ifd) -> ColorEncoding:
+    # EXIF data says nothing of grey, of inks or of Lab.
+    if _ICC_PROFILE in first.entries or first.number(PHOTOMETRIC) not in _COLORS:
+        return SRGB
+    return exif_color_encoding(source)
 
 
 def pages(data: bytes) -> Iterator[int]:
