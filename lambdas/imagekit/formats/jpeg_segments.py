@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from imagekit.formats.jpeg_scans import FRAMES
-from imagekit.rejection import ImageFault, ImageRejected, unreadable
+from imagekit.rejection import unreadable, unsupported
 from imagekit.source import PartSource, Source, read_exactly
 
 SCAN = 0xDA
@@ -113,6 +113,6 @@ def _is_fill(source: Source, *, start: int, end: int) -> bool:
 
 def _check_marker(marker: int) -> None:
     if marker == _JPEG_LS_FRAME:
-        raise ImageRejected(ImageFault.UNSUPPORTED_TYPE, detail={"type": "JPEG-LS"})
+        raise unsupported("JPEG-LS")
     if marker not in _WITH_SEGMENT:
         raise unreadable("a JPEG without a frame")
