@@ -1,4 +1,4 @@
-"""TIFF headers: the first IFD, wherever in the file it is (TIFF 6.0); and all pages."""
+"""TIFF headers: the first IFD, wherever in the file it is (TIFF 6.0, BigTIFF); and all pages."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
@@ -10,9 +10,9 @@ from imagekit.formats.sensor_data import PHOTOMETRIC
 from imagekit.metadata.color_encoding import SRGB, ColorEncoding
 from imagekit.metadata.exif import read_photo_metadata
 from imagekit.metadata.exif_color import exif_color_encoding
-from imagekit.metadata.ifd import HEIGHT, WIDTH, Ifd, ifd_offsets, read_ifd, read_tags
+from imagekit.metadata.ifd import HEIGHT, WIDTH, Ifd, ifd_offsets, is_big_tiff, read_ifd, read_tags
 from imagekit.metadata.orientation import orientation_of
-from imagekit.rejection import unreadable
+from imagekit.rejection import unreadable, unsupported
 from imagekit.source import BytesSource, Source
 from safelight_contracts.image_types import ImageType
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from PIL import Image
     from PIL.TiffImagePlugin import TiffImageFile
 
+
+# Classic TIFF and BigTIFF.
+_STARTS = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 
 # ICC.1:2022, B.5.
 _ICC_PROFILE = 34675
@@ -36,10 +39,13 @@ _MAX_TILE_PIXELS = 1024 * 1024
 def read_header(source: Source) -> Header:
     """Read the first IFD: the first image of a TIFF, or camera raw that is stored as TIFF.
 
-    Raises ImageRejected: `UNSUPPORTED_TYPE` if the first image is only a thumbnail of something unknown.
+    Raises ImageRejected: `UNSUPPORTED_TYPE` if the first image is only a thumbnail of something unknown, or for camera
+    raw in a BigTIFF.
     """
     tags = read_tags(source)
     if raw.may_be_raw(tags):
+        if is_big_tiff(source):
+            raise unsupported("camera raw in BigTIFF")
         return raw.read_header(source)
     if WIDTH not in tags or HEIGHT not in tags:
         raise unreadable("a TIFF without a size")
@@ -83,7 +89,7 @@ def _check_tiles(image: "Image.Image") -> None:
 
 
 def _recognises(head: bytes) -> bool:
-    return head.startswith((b"II*\x00", b"MM\x00*")) and not raw.is_cr2(head)
+    return head.startswith(_STARTS) and not raw.is_cr2(head)
 
 
 FORMAT = Format(
