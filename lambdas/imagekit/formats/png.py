@@ -5,15 +5,17 @@ from collections.abc import Iterator
 
 from imagekit.formats.format import Format
 from imagekit.formats.header import Header
+from imagekit.formats.png_color import color_encoding
 from imagekit.metadata.exif import read_photo_metadata
 from imagekit.metadata.orientation import UPRIGHT, exif_orientation
-from imagekit.rejection import unreadable
-from imagekit.source import PartSource, Source, read_exactly
+from imagekit.rejection import ImageRejected, unreadable
+from imagekit.source import FIRST_FETCH_BYTES, PartSource, Source, read_exactly
 from safelight_contracts.image_types import ImageType
 
 _SIGNATURE_BYTES = 8
 _CHUNK_OVERHEAD = 12  # length, type, checksum
 _MAX_CHUNKS = 1024
+_EXIF, _END = b"eXIf", b"IEND"
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 # The passes of Adam7: first column and row, and the distances between columns and rows. Without it there is one pass.
 _PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
@@ -22,12 +24,12 @@ _INFLATED_AT_ONCE = 1024 * 1024
 
 
 def read_header(source: Source) -> Header:
-    """Read the size and the chunks before the image data."""
+    """Read the size, the chunks before the image data, and EXIF data behind it."""
     start = read_exactly(source, _SIGNATURE_BYTES, 18)
     if start[4:8] != b"IHDR":
         raise unreadable("a PNG that does not begin with IHDR")
     chunks = _chunks_before_image_data(source)
-    exif = chunks.get(b"eXIf")
+    exif = chunks.get(_EXIF) or _late_exif(source)
     animation = chunks.get(b"acTL")
     return Header(
         type=ImageType.PNG,
@@ -36,6 +38,7 @@ def read_header(source: Source) -> Header:
         orientation=UPRIGHT if exif is None else exif_orientation(exif),
         # An animation without frames is broken and shown as a still image.
         frames=1 if animation is None else max(1, int.from_bytes(animation.read_at(0, 4), "big")),
+        color_encoding=color_encoding(chunks),
         photo_metadata=None if exif is None else read_photo_metadata(exif),
     )
 
@@ -91,12 +94,39 @@ def _chunks_before_image_data(source: Source) -> dict[bytes, Source]:
     offset = _SIGNATURE_BYTES
     for _ in range(_MAX_CHUNKS):
         chunk = source.read_at(offset, 8)
-        if len(chunk) < 8 or chunk[4:] in (b"IDAT", b"IEND"):
+        if len(chunk) < 8 or chunk[4:] in (b"IDAT", _END):
             break
         length = int.from_bytes(chunk[:4], "big")
         chunks.setdefault(chunk[4:], PartSource(source, start=offset + 8, length=length))
         offset += length + _CHUNK_OVERHEAD
     return chunks
+
+
+def _late_exif(source: Source) -> Source | None:
+    """Find EXIF data in the last 64 KB, where writers that put it behind the image data have it.
+
+    All of the chunks up to there would take many requests if the image is remote. Whole files are searched in the same
+    place, so that both are turned the same way.
+    """
+    start = max(0, source.size - FIRST_FETCH_BYTES)
+    try:
+        tail = source.read_at(start, FIRST_FETCH_BYTES)
+    except ImageRejected:
+        # What comes before the image data has taken all that may be fetched.
+        return None
+    at = tail.rfind(_EXIF) - 4
+    if at < 0 or not _ends_with_a_chain_of_chunks(tail, offset=at):
+        return None
+    length = int.from_bytes(tail[at : at + 4], "big")
+    return PartSource(source, start=start + at + 8, length=length)
+
+
+def _ends_with_a_chain_of_chunks(tail: bytes, *, offset: int) -> bool:
+    while len(head := tail[offset : offset + 8]) == 8:
+        if head[4:] == _END:
+            return True
+        offset += int.from_bytes(head[:4], "big") + _CHUNK_OVERHEAD
+    return False
 
 
 FORMAT = Format(

@@ -1,16 +1,27 @@
-"""TIFF headers: the first IFD, wherever in the file it is (TIFF 6.0); and all pages."""
+"""TIFF headers: the first IFD, wherever in the file it is (TIFF 6.0, BigTIFF); and all pages."""
 
 from collections.abc import Iterator
 
 from imagekit.formats import raw
 from imagekit.formats.format import Format
 from imagekit.formats.header import Header
+from imagekit.formats.sensor_data import PHOTOMETRIC
+from imagekit.metadata.color_encoding import SRGB, ColorEncoding
 from imagekit.metadata.exif import read_photo_metadata
-from imagekit.metadata.ifd import HEIGHT, WIDTH, ifd_offsets, read_ifd, read_tags
+from imagekit.metadata.exif_color import exif_color_encoding
+from imagekit.metadata.ifd import HEIGHT, WIDTH, Ifd, ifd_offsets, is_big_tiff, read_ifd, read_tags
 from imagekit.metadata.orientation import orientation_of
-from imagekit.rejection import unreadable
+from imagekit.rejection import unreadable, unsupported
 from imagekit.source import BytesSource, Source
 from safelight_contracts.image_types import ImageType
+
+# Classic TIFF and BigTIFF.
+_STARTS = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
+
+# ICC.1:2022, B.5.
+_ICC_PROFILE = 34675
+# RGB and YCbCr.
+_COLORS = {2, 6}
 
 # TIFF 6.0, sections 8 and 20 to 23; and the Lab of ICC and ITU.
 _PHOTOMETRIC, _YCBCR, _LAB = 262, 6, {8, 9, 10}
@@ -20,21 +31,33 @@ _COMPRESSION, _JPEG = 259, {6, 7}
 def read_header(source: Source) -> Header:
     """Read the first IFD: the first image of a TIFF, or camera raw that is stored as TIFF.
 
-    Raises ImageRejected: `UNSUPPORTED_TYPE` if the first image is only a thumbnail of something unknown.
+    Raises ImageRejected: `UNSUPPORTED_TYPE` if the first image is only a thumbnail of something unknown, or for camera
+    raw in a BigTIFF.
     """
     tags = read_tags(source)
     if raw.may_be_raw(tags):
+        if is_big_tiff(source):
+            raise unsupported("camera raw in BigTIFF")
         return raw.read_header(source)
     if WIDTH not in tags or HEIGHT not in tags:
         raise unreadable("a TIFF without a size")
+    first = read_ifd(source)
     return Header(
         type=ImageType.TIFF,
         stored_width=tags[WIDTH],
         stored_height=tags[HEIGHT],
         orientation=orientation_of(tags),
-        frames=1 if read_ifd(source).next == 0 else None,
+        frames=1 if first.next == 0 else None,
+        color_encoding=_color_encoding(source, first=first),
         photo_metadata=read_photo_metadata(source),
     )
+
+
+def _color_encoding(source: Source, *, first: Ifd) -> ColorEncoding:
+    # EXIF data says nothing of grey, of inks or of Lab.
+    if _ICC_PROFILE in first.entries or first.number(PHOTOMETRIC) not in _COLORS:
+        return SRGB
+    return exif_color_encoding(source)
 
 
 def pages(data: bytes) -> Iterator[int]:
@@ -53,7 +76,7 @@ def _is_beyond_libvips(data: bytes) -> bool:
 
 
 def _recognises(head: bytes) -> bool:
-    return head.startswith((b"II*\x00", b"MM\x00*")) and not raw.is_cr2(head)
+    return head.startswith(_STARTS) and not raw.is_cr2(head)
 
 
 FORMAT = Format(

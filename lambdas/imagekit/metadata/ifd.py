@@ -1,5 +1,7 @@
 """Image file directories (IFDs): the tag lists of TIFF files, EXIF data and most camera raw files (TIFF 6.0).
 
+BigTIFF has the same structure with offsets and counts of eight bytes (libtiff's BigTIFF specification).
+
 Every offset is counted from the start of the source, so pass a source that begins where the TIFF structure does.
 """
 
@@ -26,11 +28,13 @@ _BYTE_ORDERS = {
     b"IIRS": "<",
     b"MMOR": ">",
 }
-_WHOLE_NUMBERS = {1: "B", 3: "H", 4: "I", 13: "I"}  # BYTE, SHORT, LONG, IFD
-_ENTRY_BYTES = 12
+# The version 43, offsets of eight bytes, and two zeros.
+_BIG_BYTE_ORDERS = {b"II+\x00\x08\x00\x00\x00": "<", b"MM\x00+\x00\x08\x00\x00": ">"}
+_BIG_START_BYTES = 8
+_WHOLE_NUMBERS = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}  # BYTE, SHORT, LONG, IFD, LONG8, IFD8
 
 # All types whose values are numbers, RATIONAL (5) and SRATIONAL (10) as pairs; and those whose values are text.
-_NUMBERS = _WHOLE_NUMBERS | {5: "II", 6: "b", 8: "h", 9: "i", 10: "ii", 11: "f", 12: "d"}
+_NUMBERS = _WHOLE_NUMBERS | {5: "II", 6: "b", 8: "h", 9: "i", 10: "ii", 11: "f", 12: "d", 17: "q"}
 _TEXT = {2, 129}  # ASCII, and EXIF 3.0's UTF-8
 
 
@@ -48,12 +52,37 @@ class Entry(NamedTuple):
     values
         How many values it claims to have.
     content
-        Four bytes: the values, or their offset.
+        Four bytes, or eight in BigTIFF: the values, or their offset.
     """
 
     kind: int
     values: int
     content: bytes
+
+
+class _Layout(NamedTuple):
+    """How a TIFF structure stores numbers, as `struct` names them: byte order, offsets and counts of entries."""
+
+    order: str
+    offset: str
+    count: str
+
+    @property
+    def offset_bytes(self) -> int:
+        """Also how many bytes of values an entry can hold."""
+        return struct.calcsize(f"={self.offset}")
+
+    @property
+    def count_bytes(self) -> int:
+        return struct.calcsize(f"={self.count}")
+
+    @property
+    def entry_bytes(self) -> int:
+        return 4 + 2 * self.offset_bytes
+
+    def read(self, kind: str, content: bytes) -> int:
+        number: int = struct.unpack(f"{self.order}{kind}", content)[0]
+        return number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +142,7 @@ class Ifd:
         length = value_bytes * min(entry.values, limit)
         if value_bytes * entry.values <= len(entry.content):
             return entry.content[:length]
-        (start,) = struct.unpack(f"{self.order}I", entry.content)
+        start = int.from_bytes(entry.content, "little" if self.order == "<" else "big")
         content = self.source.read_at(start, length)
         return content if len(content) == length else b""
 
@@ -133,15 +162,12 @@ def read_ifd(source: Source, *, offset: int | None = None) -> Ifd:
     ImageRejected
         `UNREADABLE_IMAGE` if there is no TIFF structure, or it is truncated.
     """
-    order, first = _byte_order_and_first_offset(source)
+    layout, first = _layout_and_first_offset(source)
     at = first if offset is None else offset
     entries = {
-        tag: Entry(kind, values, content) for tag, kind, values, content in _entries(source, offset=at, order=order)
+        tag: Entry(kind, values, content) for tag, kind, values, content in _entries(source, offset=at, layout=layout)
     }
-    (count,) = struct.unpack(f"{order}H", read_exactly(source, at, 2))
-    # EXIF data may end with its last IFD, without the offset of a next one.
-    end = source.read_at(at + 2 + count * _ENTRY_BYTES, 4).ljust(4, b"\0")
-    return Ifd(source=source, order=order, entries=entries, next=struct.unpack(f"{order}I", end)[0])
+    return Ifd(source=source, order=layout.order, entries=entries, next=_next_ifd(source, offset=at, layout=layout))
 
 
 def ifd_offsets(source: Source) -> Iterator[int]:
@@ -152,16 +178,14 @@ def ifd_offsets(source: Source) -> Iterator[int]:
     ImageRejected
         `UNREADABLE_IMAGE` if there is no TIFF structure.
     """
-    order, offset = _byte_order_and_first_offset(source)
+    layout, offset = _layout_and_first_offset(source)
     passed: set[int] = set()
     while offset and offset not in passed:
-        count = source.read_at(offset, 2)
-        if len(count) < 2:
+        if len(source.read_at(offset, layout.count_bytes)) < layout.count_bytes:
             return
         passed.add(offset)
         yield offset
-        end = source.read_at(offset + 2 + struct.unpack(f"{order}H", count)[0] * _ENTRY_BYTES, 4)
-        offset = struct.unpack(f"{order}I", end.ljust(4, b"\0"))[0]
+        offset = _next_ifd(source, offset=offset, layout=layout)
 
 
 def read_tags(source: Source, *, offset: int | None = None) -> dict[int, int]:
@@ -177,19 +201,21 @@ def read_tags(source: Source, *, offset: int | None = None) -> dict[int, int]:
     Returns
     -------
     dict
-        The first value of each tag of type BYTE, SHORT, LONG or IFD whose values are stored in the IFD itself.
+        The first value of each tag whose type is a whole number without a sign, and whose values are stored in the IFD
+        itself.
 
     Raises
     ------
     ImageRejected
         `UNREADABLE_IMAGE` if there is no TIFF structure, or it is truncated.
     """
-    order, first = _byte_order_and_first_offset(source)
+    layout, first = _layout_and_first_offset(source)
     tags = {}
-    for tag, kind, values, content in _entries(source, offset=first if offset is None else offset, order=order):
-        # More than four bytes of values are stored elsewhere. No tag that callers need has more.
-        if kind in _WHOLE_NUMBERS and 1 <= values * struct.calcsize(_WHOLE_NUMBERS[kind]) <= 4:
-            tags[tag] = struct.unpack_from(f"{order}{_WHOLE_NUMBERS[kind]}", content)[0]
+    for tag, kind, values, content in _entries(source, offset=first if offset is None else offset, layout=layout):
+        # More values are stored elsewhere. No tag that callers need has more.
+        number = _WHOLE_NUMBERS.get(kind)
+        if number is not None and 1 <= values * struct.calcsize(f"={number}") <= layout.offset_bytes:
+            tags[tag] = layout.read(number, content[: struct.calcsize(f"={number}")])
     return tags
 
 
@@ -201,14 +227,13 @@ def read_offsets(source: Source, *, tag: int, limit: int) -> list[int]:
     ImageRejected
         `UNREADABLE_IMAGE` if there is no TIFF structure, or it is truncated.
     """
-    order, first = _byte_order_and_first_offset(source)
-    for found, kind, values, content in _entries(source, offset=first, order=order):
+    layout, first = _layout_and_first_offset(source)
+    for found, kind, values, content in _entries(source, offset=first, layout=layout):
         if found == tag and values >= 1 and _WHOLE_NUMBERS.get(kind) == "I":
             count = min(values, limit)
-            if values > 1:
-                (start,) = struct.unpack(f"{order}I", content)
-                content = read_exactly(source, start, 4 * count)
-            return list(struct.unpack_from(f"{order}{count}I", content))
+            if 4 * values > layout.offset_bytes:
+                content = read_exactly(source, layout.read(layout.offset, content), 4 * count)
+            return list(struct.unpack_from(f"{layout.order}{count}I", content))
     return []
 
 
@@ -223,16 +248,33 @@ def linked_ifd(first: Ifd | None, tag: int) -> Ifd | None:
         return None
 
 
-def _byte_order_and_first_offset(source: Source) -> tuple[str, int]:
+def is_big_tiff(source: Source) -> bool:
+    """Return whether a TIFF structure is BigTIFF."""
+    return source.read_at(0, _BIG_START_BYTES) in _BIG_BYTE_ORDERS
+
+
+def _layout_and_first_offset(source: Source) -> tuple[_Layout, int]:
+    if is_big_tiff(source):
+        layout = _Layout(_BIG_BYTE_ORDERS[source.read_at(0, _BIG_START_BYTES)], offset="Q", count="Q")
+        return layout, layout.read(layout.offset, read_exactly(source, _BIG_START_BYTES, layout.offset_bytes))
     start = read_exactly(source, 0, 8)
     order = _BYTE_ORDERS.get(start[:4])
     if order is None:
         raise unreadable("no TIFF structure")
-    return order, struct.unpack(f"{order}I", start[4:])[0]
+    layout = _Layout(order, offset="I", count="H")
+    return layout, layout.read(layout.offset, start[4:])
 
 
-def _entries(source: Source, *, offset: int, order: str) -> Iterator[tuple[int, int, int, bytes]]:
-    (count,) = struct.unpack(f"{order}H", read_exactly(source, offset, 2))
+def _entries(source: Source, *, offset: int, layout: _Layout) -> Iterator[tuple[int, int, int, bytes]]:
+    count = layout.read(layout.count, read_exactly(source, offset, layout.count_bytes))
     if count > _MAX_ENTRIES:
         raise unreadable("a directory of too many entries")
-    return struct.iter_unpack(f"{order}HHI4s", read_exactly(source, offset + 2, count * _ENTRY_BYTES))
+    content = read_exactly(source, offset + layout.count_bytes, count * layout.entry_bytes)
+    return struct.iter_unpack(f"{layout.order}HH{layout.offset}{layout.offset_bytes}s", content)
+
+
+def _next_ifd(source: Source, *, offset: int, layout: _Layout) -> int:
+    count = layout.read(layout.count, read_exactly(source, offset, layout.count_bytes))
+    # EXIF data may end with its last IFD, without the offset of a next one.
+    end = source.read_at(offset + layout.count_bytes + count * layout.entry_bytes, layout.offset_bytes)
+    return layout.read(layout.offset, end.ljust(layout.offset_bytes, b"\0"))
