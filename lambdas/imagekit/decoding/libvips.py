@@ -4,6 +4,7 @@ libvips reads the rows of a file when a picture is computed, not when it is open
 appears in `evaluate`.
 """
 
+import logging
 import os
 import re
 
@@ -16,6 +17,8 @@ os.environ.setdefault("VIPS_CONCURRENCY", "1")
 
 import pyvips
 
+# A damaged file could fill the log with warnings.
+logging.getLogger("pyvips").setLevel(logging.CRITICAL)
 # A cached operation would keep pixels of one file in memory while the next one is processed.
 pyvips.cache_set_max(0)
 pyvips.operation_block_set("VipsForeignLoad", True)  # noqa: FBT003 - the names of the arguments are not fixed

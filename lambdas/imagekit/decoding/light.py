@@ -88,5 +88,5 @@ def _xyz(chromaticity: Chromaticity) -> tuple[float, float, float]:
 
 
 def _matrix(rows: Sequence[Sequence[float]]) -> pyvips.Image:
-    matrix: pyvips.Image = pyvips.Image.new_from_array(rows)
+    matrix: pyvips.Image = pyvips.Image.new_from_array([list(row) for row in rows])
     return matrix

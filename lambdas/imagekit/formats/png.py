@@ -1,7 +1,4 @@
-"""PNG headers: the chunks before the image data; and whether all rows have data (PNG specification, third edition)."""
-
-import zlib
-from collections.abc import Iterator
+"""PNG headers: the chunks around the image data (PNG specification, third edition)."""
 
 from imagekit.formats.format import Format
 from imagekit.formats.header import Header
@@ -16,11 +13,6 @@ _SIGNATURE_BYTES = 8
 _CHUNK_OVERHEAD = 12  # length, type, checksum
 _MAX_CHUNKS = 1024
 _EXIF, _END = b"eXIf", b"IEND"
-_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
-# The passes of Adam7: first column and row, and the distances between columns and rows. Without it there is one pass.
-_PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
-_ONE_PASS = ((0, 0, 1, 1),)
-_INFLATED_AT_ONCE = 1024 * 1024
 
 
 def read_header(source: Source) -> Header:
@@ -41,52 +33,6 @@ def read_header(source: Source) -> Header:
         color_encoding=color_encoding(chunks),
         photo_metadata=None if exif is None else read_photo_metadata(exif),
     )
-
-
-def validate_image_data(data: bytes) -> None:
-    """Reject a PNG without data for all rows, which Pillow leaves black or transparent.
-
-    `data`: the whole file, of which `read_header` has read the header.
-
-    Raises ImageRejected: `UNREADABLE_IMAGE`.
-    """
-    missing = _bytes_of_rows(data)
-    inflating = zlib.decompressobj()
-    try:
-        for chunk in _image_data(data):
-            rest = chunk
-            while rest and missing > 0:
-                missing -= len(inflating.decompress(rest, min(missing, _INFLATED_AT_ONCE)))
-                rest = inflating.unconsumed_tail
-    except zlib.error as error:
-        raise unreadable("a PNG whose image data cannot be inflated") from error
-    if missing > 0 and len(inflating.flush()) < missing:
-        raise unreadable("a PNG without all of its rows")
-
-
-def _bytes_of_rows(data: bytes) -> int:
-    width, height = int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
-    bits = data[24] * _CHANNELS.get(data[25], 1)
-    total = 0
-    for left, top, across, down in _PASSES if data[28] else _ONE_PASS:
-        columns, rows = -((left - width) // across), -((top - height) // down)
-        if columns > 0:
-            # The first byte of each row names its filter.
-            total += max(0, rows) * (1 + (columns * bits + 7) // 8)
-    return total
-
-
-def _image_data(data: bytes) -> Iterator[bytes]:
-    offset = _SIGNATURE_BYTES
-    has_begun = False
-    while len(head := data[offset : offset + 8]) == 8:
-        length = int.from_bytes(head[:4], "big")
-        if head[4:] == b"IDAT":
-            has_begun = True
-            yield data[offset + 8 : offset + 8 + length]
-        elif has_begun:
-            return
-        offset += length + _CHUNK_OVERHEAD
 
 
 def _chunks_before_image_data(source: Source) -> dict[bytes, Source]:

@@ -24,7 +24,7 @@ _ICC_PROFILE = 34675
 _COLORS = {2, 6}
 
 # TIFF 6.0, sections 8 and 20 to 23; and the Lab of ICC and ITU.
-_PHOTOMETRIC, _YCBCR, _LAB = 262, 6, {8, 9, 10}
+_YCBCR, _LAB = 6, {8, 9, 10}
 _COMPRESSION, _JPEG = 259, {6, 7}
 
 
@@ -71,7 +71,7 @@ def pages(data: bytes) -> Iterator[int]:
 def _is_beyond_libvips(data: bytes) -> bool:
     # libvips takes luma and chroma for red, green and blue, unless libjpeg converts them. It cannot read Lab.
     tags = read_tags(BytesSource(data))
-    color = tags.get(_PHOTOMETRIC)
+    color = tags.get(PHOTOMETRIC)
     return color in _LAB or (color == _YCBCR and tags.get(_COMPRESSION) not in _JPEG)
 
 
