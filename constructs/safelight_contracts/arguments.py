@@ -208,8 +208,8 @@ def _wanted(expected: Any, value: object) -> str:
     if not isinstance(value, str | int | float):
         return wanted
     examples = _EXAMPLES.get(_name(expected), {})
-    example = next((example for start, example in examples.items() if str(value).startswith(start)), None)
-    return f"{wanted}, such as {example.format(repr(value))}" if example else wanted
+    how = next((example for start, example in examples.items() if str(value).startswith(start)), None)
+    return f"{wanted}, such as {how.format(repr(value))}" if how else wanted
 
 
 def _members(enum: type[Enum], value: object) -> str:
