@@ -61,7 +61,9 @@ def boxes_of_phrases(phrases: Iterable[str], *, readings: Sequence[Reading]) -> 
     entries = []
     for phrase in phrases:
         detections = next(filter(None, (reading.detections_of(phrase) for reading in readings)), ())
-        boxes = [box_of(box) for detection in detections if (box := detection.get("Geometry", {}).get("BoundingBox"))]
+        boxes = [
+            box_of(box) for detection in detections if (box := (detection.get("Geometry") or {}).get("BoundingBox"))
+        ]
         if boxes:
             confidence = min(detection["Confidence"] for detection in detections)
             entries.append(box_entry(name=phrase, confidence=confidence, box=_enclose(boxes)))
