@@ -37,7 +37,7 @@ def allow_services(scope: Construct, key: aws_kms.IKey | None) -> None:
         # The ARN of an alias identifies no key in an IAM policy, and the CDK drops grants of an imported alias:
         # https://docs.aws.amazon.com/kms/latest/developerguide/cmks-in-iam-policies.html
         raise ValueError(
-            "encryption_key is an alias. IAM policies cannot allow the use of a key by its alias. Pass the key itself, "
+            "encryption_key is an alias. The policies that allow its use need the ARN of the key. Pass the key itself, "
             "such as Key.from_lookup(self, 'Existing', alias_name='alias/mine')."
         )
     statements = _service_statements(scope)
