@@ -72,7 +72,7 @@ def import_contracts(systems: Iterable[str]) -> list[Contract]:
                 "containers": ["awskit"],
                 "layers": [
                     *("images | rekognition | outcomes", "records", "storage", "steps : executions : queues"),
-                    "clients : settings : logs : uploads : rejection : bounds : transient_errors",
+                    "clients : settings : logs : uploads : rejection : bounds : boxes : transient_errors",
                 ],
                 "exhaustive": "true",
             },

@@ -19,18 +19,31 @@ R = TypeVar("R")
 _MAX_CHARACTERS_SHOWN = 60
 _MOST_MEMBERS_SHOWN = 12
 
-# How to make one of a type that is not Safelight's. `{}` is the value that was given.
+# How to make one of a type that is not Safelight's, by what the value that was given begins with. `{}` is that value.
 _EXAMPLES = {
-    "Duration": "Duration.seconds({})",
-    "IBucket": "Bucket.from_bucket_name(self, 'Existing', {})",
-    "IEventBus": "EventBus.from_event_bus_name(self, 'Existing', {})",
-    "IFunction": "Function.from_function_arn(self, 'Existing', {})",
-    "IKey": "Key.from_key_arn(self, 'Existing', {})",
-    "ISecurityGroup": "SecurityGroup.from_security_group_id(self, 'Existing', {})",
-    "ITable": "Table.from_table_name(self, 'Existing', {})",
-    "ITopic": "Topic.from_topic_arn(self, 'Existing', {})",
-    "IVpc": "Vpc.from_lookup(self, 'Existing', vpc_id={})",
-    "Path": "Path({})",
+    "Duration": {"": "Duration.seconds({})"},
+    "IBucket": {
+        "arn:": "Bucket.from_bucket_arn(self, 'Existing', {})",
+        "": "Bucket.from_bucket_name(self, 'Existing', {})",
+    },
+    "IEventBus": {
+        "arn:": "EventBus.from_event_bus_arn(self, 'Existing', {})",
+        "": "EventBus.from_event_bus_name(self, 'Existing', {})",
+    },
+    "IFunction": {"": "Function.from_function_arn(self, 'Existing', {})"},
+    "IKey": {
+        # Not Alias.from_alias_name: the CDK drops grants to an imported alias.
+        "alias/": "Key.from_lookup(self, 'Existing', alias_name={})",
+        "": "Key.from_key_arn(self, 'Existing', {})",
+    },
+    "ISecurityGroup": {"": "SecurityGroup.from_security_group_id(self, 'Existing', {})"},
+    "ITable": {
+        "arn:": "Table.from_table_arn(self, 'Existing', {})",
+        "": "Table.from_table_name(self, 'Existing', {})",
+    },
+    "ITopic": {"": "Topic.from_topic_arn(self, 'Existing', {})"},
+    "IVpc": {"": "Vpc.from_lookup(self, 'Existing', vpc_id={})"},
+    "Path": {"": "Path({})"},
 }
 _SHOWN_BY_VALUE = (str, bytes, int, float, list, tuple, set, frozenset, dict, NoneType)
 
@@ -144,14 +157,21 @@ def _is_one(value: object, expected: Any) -> bool:
     if expected in (int, float):
         return isinstance(value, Integral if expected is int else Real) and not isinstance(value, bool)
     if getattr(expected, "_is_protocol", False):
-        return _has_members(value, expected)
+        return implements(value, expected)
     return isinstance(value, expected)
 
 
-def _has_members(value: object, protocol: type) -> bool:
-    """Return whether the class of a value has the members of a protocol, such as the CDK's ``IBucket``.
+def implements(value: object, protocol: type) -> bool:
+    """Return whether the class of a value has the members of a protocol.
 
     It reads no attribute of the value, because each costs the CDK a call of Node.js.
+
+    Parameters
+    ----------
+    value
+        The value.
+    protocol
+        An interface of the CDK, such as ``IBucket``.
     """
     members = {name for base in protocol.__mro__ for name in vars(base) if not name.startswith("_")}
     # jsii returns imported resources as an object that passes its attributes on to these.
@@ -185,12 +205,11 @@ def _wanted(expected: Any, value: object) -> str:
     if isinstance(expected, type) and issubclass(expected, Enum):
         return f"{_with_article(expected.__name__)}: {_members(expected, value)}"
     wanted = _with_article(_name(expected))
-    example = _EXAMPLES.get(_name(expected), "")
-    return (
-        f"{wanted}, such as {example.format(repr(value))}"
-        if example and isinstance(value, str | int | float)
-        else wanted
-    )
+    if not isinstance(value, str | int | float):
+        return wanted
+    examples = _EXAMPLES.get(_name(expected), {})
+    how = next((example for start, example in examples.items() if str(value).startswith(start)), None)
+    return f"{wanted}, such as {how.format(repr(value))}" if how else wanted
 
 
 def _members(enum: type[Enum], value: object) -> str:

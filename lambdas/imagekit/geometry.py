@@ -37,6 +37,11 @@ class Box:
     right: float
     bottom: float
 
+    def cut(self) -> "Box":
+        """Return the box without what is beyond the edges of the image."""
+        left, top, right, bottom = (min(1.0, max(0.0, edge)) for edge in (self.left, self.top, self.right, self.bottom))
+        return Box(left=left, top=top, right=right, bottom=bottom)
+
     def as_stored(self, *, orientation: int) -> "Box":
         """Return the box in the stored pixels, for a box in the image as displayed.
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from math import ceil, isqrt
 
+from imagekit.geometry import Box
+
 
 @dataclass(frozen=True, kw_only=True)
 class Tiles:
@@ -20,6 +22,20 @@ class Tiles:
         `x`, `y`: the point, in parts of the image's width and height. One outside the image is taken to be at its edge.
         """
         return _index(x, self.columns), _index(y, self.rows)
+
+    def box_in_image(self, box: Box, *, number: int) -> Box:
+        """Convert a box in a tile to the same box in the image. What is beyond the edges of the tile is cut.
+
+        `number`: the number of the tile, from 0, row by row.
+        """
+        row, column = divmod(number, self.columns)
+        cut = box.cut()
+        return Box(
+            left=(column + cut.left) / self.columns,
+            top=(row + cut.top) / self.rows,
+            right=(column + cut.right) / self.columns,
+            bottom=(row + cut.bottom) / self.rows,
+        )
 
 
 ONE_TILE = Tiles(columns=1, rows=1)

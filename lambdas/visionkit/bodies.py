@@ -5,6 +5,8 @@ from functools import cache
 import cv2
 import numpy as np
 
+from imagekit.geometry import Box
+from visionkit.detection import Detections, Found, surest_first
 from visionkit.image import Pixels, as_input, stretched
 from visionkit.networks import Floats, read_model_file, read_network
 
@@ -19,12 +21,10 @@ _CENTRE_SCALE = 10.0
 _SIZE_SCALE = 5.0
 
 
-def body_scores(pixels: Pixels, *, min_score: float) -> list[float]:
-    """Find bodies and give the confidence of each, 0 to 1, the highest first.
+def find_bodies(pixels: Pixels, *, min_score: float) -> Detections:
+    """Find bodies.
 
-    The highest is returned even if it is below the minimum.
-
-    `min_score`: Others below it are omitted.
+    `min_score`: the minimum confidence of what is found, above 0 and up to 1.
     """
     network = read_network(NETWORK)
     network.setInput(as_input(stretched(pixels, side=_SIDE), scale=1 / 127.5, mean=127.5))
@@ -34,7 +34,13 @@ def body_scores(pixels: Pixels, *, min_score: float) -> list[float]:
     best = float(scores.max())
     boxes = _decode_boxes(encodings.reshape(-1, 4).astype(np.float32, copy=False))
     kept = cv2.dnn.NMSBoxes(boxes.tolist(), scores.tolist(), max(min_score, 1e-6), _MAX_OVERLAP)
-    return sorted((float(scores[int(i)]) for i in kept), reverse=True) or [best]
+    found = [_body(boxes[int(i)], score=float(scores[int(i)])) for i in kept]
+    return Detections(confidence=best, found=surest_first(found))
+
+
+def _body(box: Floats, *, score: float) -> Found:
+    left, top, width, height = map(float, box)
+    return Found(name="Person", confidence=score, box=Box(left=left, top=top, right=left + width, bottom=top + height))
 
 
 def _decode_boxes(encodings: Floats) -> Floats:

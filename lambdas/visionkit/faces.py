@@ -1,8 +1,12 @@
 """Find people by their faces with CenterFace (MIT), https://github.com/Star-Clouds/CenterFace."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
+from imagekit.geometry import Box
+from visionkit.detection import Detections, Found, surest_first
 from visionkit.image import Pixels, as_input, letterboxed
 from visionkit.networks import read_network
 
@@ -15,12 +19,10 @@ _STRIDE = 4
 _MAX_OVERLAP = 0.3
 
 
-def face_scores(pixels: Pixels, *, min_score: float) -> list[float]:
-    """Find faces and give the confidence of each, 0 to 1, the highest first.
+def find_faces(pixels: Pixels, *, min_score: float) -> Detections:
+    """Find faces.
 
-    The highest is returned even if it is below the minimum.
-
-    `min_score`: Others below it are omitted.
+    `min_score`: the minimum confidence of what is found, above 0 and up to 1.
     """
     network = read_network(NETWORK)
     network.setInput(as_input(letterboxed(pixels, side=_SIDE), scale=1.0, mean=0.0))
@@ -32,6 +34,16 @@ def face_scores(pixels: Pixels, *, min_score: float) -> list[float]:
     top = (rows + offsets[0, 0, rows, columns] + 0.5) * _STRIDE - heights / 2
     left = (columns + offsets[0, 1, rows, columns] + 0.5) * _STRIDE - widths / 2
     boxes = np.stack([left, top, widths, heights], axis=1).tolist()
-    found = scores[rows, columns]
-    kept = cv2.dnn.NMSBoxes(boxes, found.tolist(), min_score, _MAX_OVERLAP) if boxes else ()
-    return sorted((float(found[int(i)]) for i in kept), reverse=True) or [best]
+    sure = scores[rows, columns].tolist()
+    kept = cv2.dnn.NMSBoxes(boxes, sure, min_score, _MAX_OVERLAP) if boxes else ()
+    found = [_face(boxes[int(i)], score=sure[int(i)], pixels=pixels) for i in kept]
+    return Detections(confidence=best, found=surest_first(found))
+
+
+def _face(box: Sequence[float], *, score: float, pixels: Pixels) -> Found:
+    left, top, width, height = box
+    # The image fills the upper left part of the square.
+    longer = max(pixels.shape[:2])
+    across, down = _SIDE * pixels.shape[1] / longer, _SIDE * pixels.shape[0] / longer
+    place = Box(left=left / across, top=top / down, right=(left + width) / across, bottom=(top + height) / down)
+    return Found(name="Face", confidence=score, box=place)

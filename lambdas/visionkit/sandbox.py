@@ -1,9 +1,10 @@
 """Look for people in a worker process, so that a hostile image cannot break the calling process."""
 
+from imagekit.geometry import Box
 from imagekit.sandbox.persistent_worker import MAX_WORKER_BYTES, PersistentWorker
 from imagekit.sandbox.process import Task
 from imagekit.tiles import Tiles
-from visionkit.detection import PeopleDetection
+from visionkit.detection import Found, PeopleDetection
 
 _USES = "visionkit.tasks"
 _NETWORKS = "visionkit.loaded_networks"
@@ -28,5 +29,6 @@ def see_people_in_sandbox(data: bytes, *, min_confidence: float, tiles: Tiles) -
         max_seconds=_MAX_SECONDS,
         imports=[_NETWORKS],
     )
-    confidence, people = worker.perform(task, data=data).findings
-    return PeopleDetection(confidence=confidence, people=people)
+    told = worker.perform(task, data=data).findings
+    found = [Found(name=one["name"], confidence=one["confidence"], box=Box(**one["box"])) for one in told["found"]]
+    return PeopleDetection(confidence=told["confidence"], people=told["people"], found=found)

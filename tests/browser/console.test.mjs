@@ -11,6 +11,7 @@ const MANY = `#/${encodeURIComponent(given.many)}`;
 const COFFEE = "console-park/coffee.jpg";
 const BROKEN = "console-park/broken.jpg";
 const ASTRONAUT = "console-restaurant/astronaut.jpg";
+const SIGN = "console-sign/sign.jpg";
 
 let browser;
 let dropping; // the page that all that is shown was dropped on
@@ -22,6 +23,7 @@ before(async () => {
     { file: given.samples.landscape, key: COFFEE },
     { file: given.samples.person, placeType: "restaurant", key: ASTRONAUT },
     { file: given.samples.landscape, name: "broken.jpg", key: BROKEN },
+    { file: given.samples.landscape, name: "sign.jpg", placeType: "sign", key: SIGN },
     { file: given.samples.text, name: HOSTILE, key: `console-park/${HOSTILE}` },
   ];
   for (const { key, ...dropped } of drops) {
@@ -94,20 +96,39 @@ onPage("a reason is explained in words, and a box is drawn where the person is",
   await page.waitForFunction(() => document.querySelector("#detail .picture img").naturalWidth > 0);
   const record = JSON.parse(await page.locator('#detail .attributes > div:has(dt:text-is("checks")) pre').textContent());
   const { box } = record.find((check) => check.check === "no_people").detail.boxes[0];
-  const drawn = await page.evaluate(() => {
+  assertDrawn((await drawnBoxes(page))[0], box);
+});
+
+onPage("boxes are drawn where required labels and words are", async (page) => {
+  await choose(page, SIGN);
+  await page.waitForFunction(() => document.querySelector("#detail .picture img").naturalWidth > 0);
+  const boxes = await drawnBoxes(page);
+  assert.deepEqual(boxes.map((box) => box.label).sort(), ["Cup 91 %", "New York 97 %"]);
+  assertDrawn(boxes.find((box) => box.label.startsWith("Cup")), { left: 0.25, top: 0.5, width: 0.25, height: 0.4 });
+  assertDrawn(boxes.find((box) => box.label.startsWith("New York")), { left: 0.6, top: 0.1, width: 0.3, height: 0.05 });
+});
+
+// The boxes on the first picture, in fractions of its sides.
+const drawnBoxes = (page) =>
+  page.evaluate(() => {
     const image = document.querySelector("#detail .picture img").getBoundingClientRect();
-    const found = document.querySelector("#detail .box").getBoundingClientRect();
-    return {
-      left: (found.left - image.left) / image.width,
-      top: (found.top - image.top) / image.height,
-      width: found.width / image.width,
-      height: found.height / image.height,
-    };
+    return [...document.querySelectorAll("#detail .picture:first-child .box")].map((made) => {
+      const found = made.getBoundingClientRect();
+      return {
+        label: made.textContent,
+        left: (found.left - image.left) / image.width,
+        top: (found.top - image.top) / image.height,
+        width: found.width / image.width,
+        height: found.height / image.height,
+      };
+    });
   });
+
+function assertDrawn(drawn, box) {
   for (const side of ["left", "top", "width", "height"]) {
     assert.ok(Math.abs(drawn[side] - box[side]) < 0.02, `${side}: ${drawn[side]} is not ${box[side]}`);
   }
-});
+}
 
 onPage("the graph shows the whole path at a legible size, and Tab follows it from the start state", async (page) => {
   await choose(page, COFFEE);

@@ -42,14 +42,34 @@ if CHROMIUM is None and os.environ.get("SAFELIGHT_BROWSER") != "required":
 
 APP = """
 from aws_cdk import App, Stack
-from safelight import ImageWorkflow
+from safelight import DEFAULT_ROUTES, Check, ImageWorkflow, Route
 app = App()
-ImageWorkflow(Stack(app, "Photos"), "Workflow")
+sign = Route(checks=[Check.labels(required=["Cup"]), Check.words(required=["New York"])])
+ImageWorkflow(Stack(app, "Photos"), "Workflow", routes={**DEFAULT_ROUTES, "sign": sign})
 app.synth()
 """
 # A service that fails for one image, for real as far as the workflow can tell.
 DENIED = {"error": {"code": "AccessDeniedException", "message": "Rekognition is not for you"}}
-FIXTURES = {"broken": {"key": "*/broken.jpg", "answers": {"DetectModerationLabels": [DENIED]}}}
+CUP = {
+    "Name": "Cup",
+    "Confidence": 91.0,
+    "Instances": [{"BoundingBox": {"Left": 0.25, "Top": 0.5, "Width": 0.25, "Height": 0.4}, "Confidence": 91.0}],
+}
+WORDS = {
+    "DetectedText": "New York",
+    "Type": "LINE",
+    "Id": 0,
+    "Confidence": 97.0,
+    "Geometry": {"BoundingBox": {"Left": 0.6, "Top": 0.1, "Width": 0.3, "Height": 0.05}},
+}
+SIGN = {
+    "DetectLabels": [{"response": {"Labels": [CUP]}}],
+    "DetectText": [{"response": {"TextDetections": [WORDS]}}],
+}
+FIXTURES = {
+    "broken": {"key": "*/broken.jpg", "answers": {"DetectModerationLabels": [DENIED]}},
+    "sign": {"key": "*/sign.jpg", "answers": SIGN},
+}
 
 
 def start_a_thousand(endpoints: Endpoints) -> None:

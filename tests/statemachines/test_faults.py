@@ -218,7 +218,10 @@ def test_a_person_without_instances_counts_as_one(deployment: Any) -> None:
     label = {"Name": "Person", "Confidence": 90.0, "Instances": []}
     deployment.put_fixture("somebody", {"key": key, "answers": {"DetectLabels": [{"response": {"Labels": [label]}}]}})
     outcome = deployment.outcome(version="v4", key=key, body=photo(deployment))
-    assert (outcome.record["reason"], json.loads(outcome.record["detail"])) == ("NO_PEOPLE_ALLOWED", {"people": 1})
+    assert (outcome.record["reason"], json.loads(outcome.record["detail"])) == (
+        "NO_PEOPLE_ALLOWED",
+        {"people": 1, "boxes": []},
+    )
 
 
 def test_a_thousand_labels_fit_the_state_and_the_record(deployment: Any) -> None:

@@ -6,13 +6,24 @@ from aws_cdk import Annotations, ArnFormat, Stack, aws_dynamodb, aws_iam, aws_km
 from constructs import Construct
 
 from safelight.core.service_principals import every_rule, only_for
+from safelight_contracts.arguments import implements
 
 
-def allow_services(scope: Construct, key: aws_kms.IKey) -> None:
+def allow_services(scope: Construct, key: aws_kms.IKey | None) -> None:
     """Allow CloudWatch Logs, log delivery and EventBridge to use a key, for this account and region only.
 
     S3, DynamoDB, SQS, Lambda and Step Functions use the key with the permissions of their callers. The policy of an
     imported key cannot be changed, so a warning shows the statements that it needs.
+
+    Parameters
+    ----------
+    key
+        ``None`` needs no permission.
+
+    Raises
+    ------
+    ValueError
+        If the key is an alias.
 
     References
     ----------
@@ -20,6 +31,15 @@ def allow_services(scope: Construct, key: aws_kms.IKey) -> None:
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
     https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
     """
+    if key is None:
+        return
+    if implements(key, aws_kms.IAlias):
+        # The ARN of an alias identifies no key in an IAM policy, and the CDK drops grants of an imported alias:
+        # https://docs.aws.amazon.com/kms/latest/developerguide/cmks-in-iam-policies.html
+        raise ValueError(
+            "encryption_key is an alias. The policies that allow its use need the ARN of the key. Pass the key itself, "
+            "such as Key.from_lookup(self, 'Existing', alias_name='alias/mine')."
+        )
     statements = _service_statements(scope)
     if all(key.add_to_resource_policy(statement).statement_added for statement in statements):
         return
@@ -32,11 +52,15 @@ def allow_services(scope: Construct, key: aws_kms.IKey) -> None:
 
 
 def allow_table_data(grantee: aws_iam.IGrantable, table: aws_dynamodb.ITable) -> None:
-    """Allow a role to use the key of a table, if it has one. DynamoDB also describes the key, for its callers.
+    """Allow a role to use the key of a table, if it has one.
+
+    DynamoDB uses the key with the permissions of its callers. It requires ``kms:Encrypt``, ``kms:Decrypt``,
+    ``kms:ReEncrypt*``, ``kms:GenerateDataKey*``, ``kms:DescribeKey`` and ``kms:CreateGrant``. The last is for who makes
+    the table: DynamoDB makes its grants on behalf of that principal, which is CloudFormation's.
 
     References
     ----------
-    "Permissions on a customer managed key" in
+    "Key policy for a customer managed key" and "Using grants to authorize DynamoDB" in
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
     """
     if table.encryption_key:

@@ -1,9 +1,12 @@
 """Monitoring: the alarms, dashboard, logs and queries of a workflow."""
 
-from aws_cdk import Duration, RemovalPolicy, aws_sns, aws_sns_subscriptions
+import re
+
+from aws_cdk import Duration, RemovalPolicy, Token, aws_sns, aws_sns_subscriptions
 from constructs import Construct
 
 from safelight.core.alarms import make_alarms, make_topic
+from safelight.core.scopes import ConstructInStack
 from safelight.image_workflow.alarms import background_alarms, execution_alarms, function_alarms
 from safelight.image_workflow.dashboard import make_dashboard
 from safelight.image_workflow.outcomes import log_outcomes, save_queries
@@ -12,7 +15,7 @@ from safelight.image_workflow.workflow import ImageWorkflow
 from safelight_contracts.arguments import validated
 
 
-class Monitoring(Construct):
+class Monitoring(ConstructInStack):
     """Alarms, a dashboard, metrics of outcomes and saved log queries for one image workflow.
 
     Parameters
@@ -51,7 +54,7 @@ class Monitoring(Construct):
     Raises
     ------
     ValueError
-        If ``max_duration`` is zero.
+        If ``max_duration`` is zero, ``email`` is not an address, or the scope is not in a stack.
     """
 
     @validated
@@ -66,6 +69,7 @@ class Monitoring(Construct):
         max_duration: Duration | None = None,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     ) -> None:
+        _validate_email(email)
         super().__init__(scope, id)
         longest = Duration.minutes(2) if max_duration is None else max_duration
         if longest.to_milliseconds() <= 0:
@@ -105,3 +109,12 @@ class Monitoring(Construct):
             outcomes=self.outcomes,
             max_duration=longest,
         )
+
+
+def _validate_email(email: str | None) -> None:
+    if email is None or Token.is_unresolved(email) or re.fullmatch(r"[^@\s]+@[^@\s]+", email):
+        return
+    raise ValueError(
+        f"email={email!r} is not an address. Use one such as 'ops@example.com', or omit it and subscribe to topic "
+        "yourself."
+    )

@@ -8,6 +8,7 @@ from safelight.core.buckets import private_bucket
 from safelight.core.encryption import allow_state_machine_data, allow_table_data
 from safelight.core.nag import acknowledge, acknowledge_executions, acknowledge_key_grants, acknowledge_objects
 from safelight.core.permissions import executions_of, leading_keys, start_executions, statement
+from safelight.core.scopes import ConstructInStack
 from safelight.core.state_machine import accept_lint_finding, make_log_group, make_state_machine
 from safelight.image_workflow.versions import SYSTEM
 from safelight.image_workflow.workflow import ImageWorkflow
@@ -24,7 +25,7 @@ _RESULTS_KEPT = Duration.days(30)
 _SYNC_RULE = "StepFunctionsGetEventsForStepFunctionsExecutionRule"
 
 
-class Reprocess(Construct):
+class Reprocess(ConstructInStack):
     """A state machine that runs a workflow again for every upload under a prefix of its upload bucket.
 
     A Distributed Map has one child execution for each upload. It starts the alias ``live`` and waits for its end. The
@@ -58,7 +59,7 @@ class Reprocess(Construct):
     Raises
     ------
     ValueError
-        If the workflow is an Express workflow, or ``max_concurrency`` is out of range.
+        If the workflow is an Express workflow, ``max_concurrency`` is out of range, or the scope is not in a stack.
 
     References
     ----------

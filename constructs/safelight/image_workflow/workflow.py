@@ -23,6 +23,7 @@ from safelight.core.models import model_layer_code
 from safelight.core.network import make_network
 from safelight.core.platform import Platform
 from safelight.core.release import Release, version_on_layer_change
+from safelight.core.scopes import ConstructInStack
 from safelight.core.workflow_id import workflow_id
 from safelight.image_workflow.background import background_definitions
 from safelight.image_workflow.cache_control import DEFAULT_CACHE_CONTROL, CacheControl
@@ -57,7 +58,7 @@ from safelight_contracts.renditions import Rendition
 from safelight_contracts.watermarks import WATERMARKS
 
 
-class ImageWorkflow(Construct):
+class ImageWorkflow(ConstructInStack):
     """A Step Functions workflow that processes every image uploaded to a bucket.
 
     Each upload ends with one recorded outcome: ``PUBLISHED``, ``REJECTED`` with a reason, or ``FAILED``.
@@ -284,8 +285,7 @@ class ImageWorkflow(Construct):
 
         self.key_prefix, self.key_suffixes = key_prefix, validate_suffixes(key_suffixes)
         self.encryption_key = encryption_key
-        if encryption_key:
-            allow_services(self, encryption_key)
+        allow_services(self, encryption_key)
         network = make_network(self, "Functions", vpc=vpc, vpc_subnets=vpc_subnets, security_groups=security_groups)
         self.security_groups = network.security_groups if network else ()
         resources = make_resources(

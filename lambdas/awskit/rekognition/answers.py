@@ -49,20 +49,27 @@ def labels_of(answer: Mapping[str, Any]) -> "list[LabelTypeDef]":
             for other in _optional_list(label, name):
                 _check_named(other)
         for instance in _optional_list(label, "Instances"):
-            _check_instance(instance)
+            _check_box(instance)
+            if instance.get("BoundingBox") is not None:
+                _check_number(instance, "Confidence")
     return cast("list[LabelTypeDef]", labels)
 
 
 def text_detections(answer: Mapping[str, Any]) -> "list[TextDetectionTypeDef]":
     """Return the lines and words of an answer of DetectText.
 
-    Raises MalformedAnswer if the list is missing, or a detection in it has no text, type or confidence.
+    Raises MalformedAnswer if the list is missing, a detection in it has no text, type or confidence, or its box cannot
+    be read.
     """
     detections = _list(answer, "TextDetections")
     for detection in detections:
         if not isinstance(detection.get("DetectedText"), str) or detection.get("Type") not in ("LINE", "WORD"):
             raise MalformedAnswer("a detection has no text or an unknown type")
         _check_number(detection, "Confidence")
+        geometry = detection.get("Geometry")
+        if geometry is not None and not isinstance(geometry, dict):
+            raise MalformedAnswer("Geometry is not an object")
+        _check_box(geometry or {})
     return cast("list[TextDetectionTypeDef]", detections)
 
 
@@ -110,15 +117,14 @@ def _check_named(label: Mapping[str, Any]) -> None:
         raise MalformedAnswer("a label has no name")
 
 
-def _check_instance(instance: Mapping[str, Any]) -> None:
-    box = instance.get("BoundingBox")
+def _check_box(owner: Mapping[str, Any]) -> None:
+    box = owner.get("BoundingBox")
     if box is None:
         return
     if not isinstance(box, dict):
         raise MalformedAnswer("BoundingBox is not an object")
     for side in _SIDES:
         _check_number(box, side)
-    _check_number(instance, "Confidence")
 
 
 def _check_number(values: Mapping[str, Any], name: str) -> None:

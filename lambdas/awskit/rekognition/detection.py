@@ -38,10 +38,13 @@ class Detections(Generic[Found]):
         The result of asking Rekognition.
     tiles
         How the image that Rekognition examined is divided.
+    show_upload
+        Whether each place in the image that Rekognition examined is the same place in the upload.
     """
 
     found: Found
     tiles: Tiles = ONE_TILE
+    show_upload: bool = True
 
 
 def detect_in_upload(
@@ -93,7 +96,11 @@ def detect_in_upload(
     prepared = prepare_in_sandbox(data, header=header, limits=limits, presentation=presentation)
     try:
         with transient_errors_as(InternalServerError):
-            return Detections(found=ask({"Bytes": prepared.data}), tiles=prepared.tiles)
+            return Detections(
+                found=ask({"Bytes": prepared.data}),
+                tiles=prepared.tiles,
+                show_upload=prepared.tiles == ONE_TILE and not _is_long(header),
+            )
     except ClientError as error:
         if error.response["Error"]["Code"] in REFUSALS:
             raise unreadable("refused by Rekognition") from error
@@ -119,6 +126,10 @@ def can_be_referenced(upload: Upload, *, header: Header) -> bool:
     # renditions are converted to. Checks must see the same colours.
     sides = header.width, header.height
     # Rekognition scales images down. It would see less of a long image than a contact sheet shows.
-    legible = not needs_contact_sheet(Size(width=header.width, height=header.height))
+    legible = not _is_long(header)
     within_limits = upload.size <= MAX_OBJECT_BYTES and min(sides) >= MIN_SIDE and max(sides) <= MAX_SIDE
     return versioned and readable and header.is_srgb and legible and within_limits
+
+
+def _is_long(header: Header) -> bool:
+    return needs_contact_sheet(Size(width=header.width, height=header.height))

@@ -1,26 +1,19 @@
 """Rekognition's labels: request them, and count the people in them."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Set
 from typing import TYPE_CHECKING, Any
 
+from awskit.boxes import MAX_BOXES, box_entry
 from awskit.rekognition import client
 from awskit.rekognition.answers import labels_of
+from awskit.rekognition.boxes import box_of
 from imagekit.tiles import Tiles
 
 if TYPE_CHECKING:
-    from mypy_boto3_rekognition.type_defs import (
-        BoundingBoxTypeDef,
-        ImageTypeDef,
-        InstanceTypeDef,
-        LabelTypeDef,
-    )
+    from mypy_boto3_rekognition.type_defs import BoundingBoxTypeDef, ImageTypeDef, InstanceTypeDef, LabelTypeDef
 
-PERSON = "Person"
-"""The label that Rekognition gives to people."""
-
-_PERSON = PERSON.casefold()
-_MAX_BOXES = 25
+_PEOPLE = {"person"}
 
 
 def find_labels(image: "ImageTypeDef", *, min_confidence: float | None) -> "list[LabelTypeDef]":
@@ -46,12 +39,13 @@ def count_people(labels: Iterable["LabelTypeDef"], *, tiles: Tiles) -> int:
     `tiles`: how the image is divided. A person belongs to the tile that holds the centre of the box. A person without a
     box counts in every tile. The result is the count of the tile with the most people.
     """
-    return max((_people(label, tiles=tiles) for label in labels if _is_of_people(label)), default=0)
+    return max((_people(label, tiles=tiles) for label in labels if names_of(label) & _PEOPLE), default=0)
 
 
-def _is_of_people(label: "LabelTypeDef") -> bool:
+def names_of(label: "LabelTypeDef") -> set[str]:
+    """Return the name of a label, its aliases and the labels above it, casefolded."""
     names = (label, *(label.get("Aliases") or ()), *(label.get("Parents") or ()))
-    return any(name["Name"].casefold() == _PERSON for name in names)
+    return {name["Name"].casefold() for name in names}
 
 
 def _people(label: "LabelTypeDef", *, tiles: Tiles) -> int:
@@ -68,37 +62,31 @@ def _place_of(box: "BoundingBoxTypeDef", *, tiles: Tiles) -> tuple[int, int]:
     return tiles.place_of(x=box["Left"] + box["Width"] / 2, y=box["Top"] + box["Height"] / 2)
 
 
-def boxes_of(labels: Iterable["LabelTypeDef"], *, names: Collection[str], tiles: Tiles) -> list[dict[str, Any]]:
+def boxes_of_people(labels: Iterable["LabelTypeDef"]) -> list[dict[str, Any]]:
+    """List where in the image the people of `count_people` are, as `boxes_of` does."""
+    return boxes_of(labels, names=_PEOPLE)
+
+
+def boxes_of(labels: Iterable["LabelTypeDef"], *, names: Set[str]) -> list[dict[str, Any]]:
     """List where in the image the things with some names are, if Rekognition reports where.
 
-    `labels`: all labels that Rekognition found.
-    `names`: the names of the labels, casefolded.
-    `tiles`: how the image is divided. A thing that is visible in several tiles is listed for each.
+    Rekognition reports one thing under several labels, such as `Man` and `Person`. A place is listed once, under the
+    label whose own name is among the names.
 
-    Returns `{"name", "confidence", "box": {"left", "top", "width", "height"}}`, at most 25. The confidence is in
-    percent. The box is in fractions of the sides of the image, or of its tile if the image is divided.
+    `labels`: all labels that Rekognition found.
+    `names`: casefolded. A label has its own name, its aliases and the labels above it.
+
+    Returns at most 25 entries of `awskit.boxes.box_entry`.
     """
-    boxes = [
-        {
-            "name": label["Name"],
-            "confidence": round(instance["Confidence"], 1),
-            "box": _sides(instance["BoundingBox"], tiles=tiles),
-        }
-        for label in labels
-        if label["Name"].casefold() in names
+    own_name_first = sorted(labels, key=lambda label: label["Name"].casefold() not in names)
+    entries = (
+        box_entry(name=label["Name"], confidence=instance["Confidence"], box=box_of(instance["BoundingBox"]))
+        for label in own_name_first
+        if names_of(label) & names
         for instance in label.get("Instances") or []
         if _has_box(instance)
-    ]
-    return boxes[:_MAX_BOXES]
-
-
-def _sides(box: "BoundingBoxTypeDef", *, tiles: Tiles) -> dict[str, float]:
-    column, row = _place_of(box, tiles=tiles)
-    sides = {
-        "left": box["Left"] * tiles.columns - column,
-        "top": box["Top"] * tiles.rows - row,
-        "width": box["Width"] * tiles.columns,
-        "height": box["Height"] * tiles.rows,
-    }
-    # Rekognition's boxes may extend a little beyond the edge.
-    return {side: min(1.0, max(0.0, round(part, 4))) for side, part in sides.items()}
+    )
+    placed: dict[tuple[float, ...], dict[str, Any]] = {}
+    for entry in entries:
+        placed.setdefault(tuple(entry["box"].values()), entry)
+    return list(placed.values())[:MAX_BOXES]

@@ -1,17 +1,15 @@
 """Entry point of the check for people in workflows whose routes are not data."""
 
-from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from awskit.bounds import bounded
 from awskit.rejection import UploadFault
-from awskit.rekognition.detection import detect_in_upload
-from awskit.rekognition.labels import count_people, find_labels
+from awskit.rekognition.detection import Detections, detect_in_upload
+from awskit.rekognition.labels import boxes_of_people, count_people, find_labels
 from awskit.settings import limits, min_confidence, presentation
 from awskit.steps import Answer, accepted, answer_check, rejected
 from awskit.uploads import Upload
-from imagekit.tiles import Tiles
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition.type_defs import LabelTypeDef
@@ -24,20 +22,21 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
 
     `event`: `{"image", "execution"}`.
 
-    Returns `{"accepted", "reason", "detail": {"people"}, "labels": [{"name", "confidence", "instances"}]}`, with at
-    most 25 labels.
+    Returns `{"accepted", "reason", "detail": {"people", "boxes"}, "labels": [{"name", "confidence", "instances"}]}`,
+    with at most 25 labels. `boxes` are from `awskit.rekognition.labels.boxes_of_people`. There are none if
+    Rekognition examined an image that is laid out differently from the upload.
     """
     find = partial(find_labels, min_confidence=min_confidence(event))
 
     def check(upload: Upload) -> Answer:
-        detections = detect_in_upload(upload, limits=limits(), presentation=presentation(), ask=find)
-        return _verdict(detections.found, tiles=detections.tiles)
+        return _verdict(detect_in_upload(upload, limits=limits(), presentation=presentation(), ask=find))
 
     return {"labels": []} | answer_check(event, check=check)
 
 
-def _verdict(found: Sequence["LabelTypeDef"], *, tiles: Tiles) -> Answer:
-    people = count_people(found, tiles=tiles)
+def _verdict(detections: Detections[list["LabelTypeDef"]]) -> Answer:
+    found = detections.found
+    people = count_people(found, tiles=detections.tiles)
     surest_first = sorted(found, key=lambda label: label["Confidence"], reverse=True)
     labels = [
         {
@@ -47,7 +46,7 @@ def _verdict(found: Sequence["LabelTypeDef"], *, tiles: Tiles) -> Answer:
         }
         for label in surest_first[:_MAX_LABELS]
     ]
-    detail = {"people": people}
+    detail = {"people": people, "boxes": boxes_of_people(found) if detections.show_upload else []}
     if people:
         return rejected(UploadFault.NO_PEOPLE_ALLOWED, detail=detail) | {"labels": labels}
     return accepted(detail=detail) | {"labels": labels}

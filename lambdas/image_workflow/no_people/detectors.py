@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
+from awskit.boxes import MAX_BOXES, box_entry
 from awskit.rekognition.analysis import AnalysisImage, detect_in_analysis_image, read_analysis_image
-from awskit.rekognition.labels import PERSON, boxes_of, count_people, find_labels
+from awskit.rekognition.labels import boxes_of_people, count_people, find_labels
 from awskit.uploads import Upload
 from safelight_contracts.detectors import Detector
 
@@ -36,7 +37,7 @@ class CountPeople(Protocol):
     """Counts the people in an analysis image."""
 
     def __call__(self, analysis: AnalysisImage, *, upload: Upload, min_confidence: float | None) -> dict[str, Any]:
-        """Return the detail of a verdict, which includes `people`.
+        """Return the detail of a verdict, which includes `people` and `boxes`.
 
         `analysis`: the image. If it has several tiles, the result is the count of the tile with the most people.
         `upload`: the upload that the image was made of, or that it is.
@@ -50,7 +51,7 @@ def ask_rekognition(analysis: AnalysisImage, *, upload: Upload, min_confidence: 
     labels = detect_in_analysis_image(analysis, upload=upload, ask=find)
     return {
         "people": count_people(labels, tiles=analysis.tiles),
-        "boxes": boxes_of(labels, names={PERSON.casefold()}, tiles=analysis.tiles),
+        "boxes": boxes_of_people(labels),
     }
 
 
@@ -97,4 +98,8 @@ def _detail(detection: "PeopleDetection", *, decided_by: Detector) -> dict[str, 
         "people": detection.people,
         "confidence": round(detection.confidence * 100, 1),
         "detector": str(decided_by),
+        "boxes": [
+            box_entry(name=one.name, confidence=one.confidence * 100, box=one.box)
+            for one in detection.found[:MAX_BOXES]
+        ],
     }

@@ -20,9 +20,10 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
 
     `event`: `{"image", "execution", "analysis", "check": {"minConfidence"}}`.
 
-    Returns `{"accepted", "reason", "detail": {"people"}}`. If Rekognition was asked, `detail` also has `boxes`, from
-    `awskit.rekognition.labels.boxes_of`. If OpenCV was asked, it also has `confidence`, OpenCV's highest confidence in
-    percent, and `detector`, the detector that gave the answer.
+    Returns `{"accepted", "reason", "detail": {"people", "boxes"}}`. `boxes` are at most 25 entries of
+    `awskit.boxes.box_entry`: where the people are that the answer counts. OpenCV reports bodies and faces. If OpenCV
+    was asked, `detail` also has `confidence`, OpenCV's highest confidence in percent, and `detector`, the detector that
+    gave the answer.
     """
     count_people = DETECTORS[Detector(os.environ.get(Variable.DETECTOR, Detector.REKOGNITION))]
 

@@ -1,10 +1,6 @@
 """Entry point of the check of the words that can be read in an image."""
 
-import re
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
-from unicodedata import normalize
 
 from awskit.rejection import UploadFault
 from awskit.rekognition import client
@@ -13,6 +9,7 @@ from awskit.rekognition.answers import text_detections
 from awskit.settings import min_confidence
 from awskit.steps import Answer, accepted, answer_check, rejected
 from awskit.uploads import Upload
+from image_workflow.words.reading import boxes_of_phrases, readings_of
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition.type_defs import DetectTextFiltersTypeDef, ImageTypeDef, TextDetectionTypeDef
@@ -26,7 +23,8 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
     `event`: `{"image", "execution", "analysis", "check": {"required", "minConfidence"}}`. `required` lists words or
     phrases, in upper or lower case and with any spacing. Each must be within one line of the image.
 
-    Returns `{"accepted", "reason", "detail": {"missing": [phrase]}}`.
+    Returns `{"accepted", "reason", "detail": {"missing": [phrase], "boxes"}}`. `boxes` are from
+    `image_workflow.words.reading.boxes_of_phrases`: where the required phrases are.
     """
 
     def check(upload: Upload) -> Answer:
@@ -39,35 +37,11 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
             return text_detections(client.rekognition().detect_text(Image=image, Filters=filters))
 
         found = detect_in_analysis_image(analysis_of(event), upload=upload, ask=ask)
-        sure = [text for text in found if text["Confidence"] >= (confidence or 0)]
-        missing = _missing(event["check"]["required"], lines=_lines(sure))
-        if missing:
-            return rejected(UploadFault.MISSING_WORDS, detail={"missing": missing})
-        return accepted(detail={"missing": []})
+        readings = readings_of(text for text in found if text["Confidence"] >= (confidence or 0))
+        required = event["check"]["required"]
+        missing = [phrase for phrase in required if not any(reading.detections_of(phrase) for reading in readings)]
+        boxes = boxes_of_phrases(required, readings=readings)
+        detail = {"missing": missing, "boxes": boxes}
+        return rejected(UploadFault.MISSING_WORDS, detail=detail) if missing else accepted(detail=detail)
 
     return answer_check(event, check=check)
-
-
-def _missing(required: Iterable[str], *, lines: Sequence[str]) -> list[str]:
-    return [phrase for phrase in required if not any(_reads(_fold(phrase), line=line) for line in lines)]
-
-
-def _reads(phrase: str, *, line: str) -> bool:
-    # "NEW YORK" matches "NEW YORK, USA", but not "NEW YORKER".
-    return re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", line) is not None
-
-
-def _lines(found: Iterable["TextDetectionTypeDef"]) -> list[str]:
-    """List each line as Rekognition reads it, and as its words join where Rekognition is unsure of the line."""
-    lines = []
-    words = defaultdict(list)
-    for text in found:
-        if text["Type"] == "LINE":
-            lines.append(text["DetectedText"])
-        else:
-            words[text.get("ParentId")].append(text["DetectedText"])
-    return [_fold(line) for line in (*lines, *(" ".join(of_line) for of_line in words.values()))]
-
-
-def _fold(text: str) -> str:
-    return " ".join(normalize("NFKC", text).casefold().split())

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
-from aws_cdk import App, Duration, Stack, aws_kms, aws_s3
+from aws_cdk import App, CfnParameter, Duration, Environment, Stack, Stage, aws_kms, aws_s3
+from constructs import Construct
 from hypothesis import given
 from hypothesis import strategies as st
 
+import safelight
 from safelight import Check, ImageType, ImageWorkflow, Monitoring, OnError, Platform, Release, Reprocess, Route
 from safelight.image_workflow.routes import encode_routes
 from safelight_contracts.moderation import MODERATION_LABELS
@@ -20,6 +22,11 @@ ROUTE: Any = Route
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Stack:
     return Stack(App(outdir=str(tmp_path_factory.mktemp("cdk.out"))), "Test")
+
+
+@pytest.fixture(scope="module")
+def workflow(stack: Stack) -> ImageWorkflow:
+    return ImageWorkflow(stack, "Valid")
 
 
 @pytest.mark.parametrize(
@@ -39,6 +46,15 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Stack:
         ({"published_bucket": 5}, r"published_bucket is 5, an int\. Pass an IBucket"),
         ({"records": "records"}, r"records is 'records'.*Table\.from_table_name"),
         ({"event_bus": "bus"}, r"event_bus is 'bus'.*EventBus\.from_event_bus_name"),
+        (
+            {"upload_bucket": "arn:aws:s3:::photos"},
+            r".*Bucket\.from_bucket_arn\(self, .*'arn:aws:s3:::photos'\)",
+        ),
+        (
+            {"encryption_key": "arn:aws:kms:eu-west-1:111122223333:key/1"},
+            r".*Key\.from_key_arn\(self, .*'arn:",
+        ),
+        ({"encryption_key": "alias/x"}, r".*Key\.from_lookup\(self, 'Existing', alias_name='alias/x'\)"),
         (
             {"keep_replaced": 3600},
             r"keep_replaced is 3600, an int\. Pass a Duration, such as Duration\.seconds\(3600\)",
@@ -66,6 +82,56 @@ def test_a_resource_of_another_kind_is_rejected(stack: Stack) -> None:
         WORKFLOW(stack, "Workflow", upload_bucket=key)
     with pytest.raises(TypeError, match=r"records is .*\. Pass an ITable\.$"):
         WORKFLOW(stack, "Workflow", records=bucket)
+
+
+@pytest.mark.parametrize(
+    "alias",
+    [
+        lambda stack: aws_kms.Alias.from_alias_name(stack, "Imported", "alias/photos"),
+        lambda stack: aws_kms.Alias(stack, "Own", alias_name="alias/own", target_key=aws_kms.Key(stack, "OwnKey")),
+    ],
+    ids=["imported", "own"],
+)
+def test_an_alias_is_rejected_as_the_encryption_key(stack: Stack, alias: Callable[[Stack], aws_kms.IAlias]) -> None:
+    with pytest.raises(ValueError, match=r"^encryption_key is an alias\..*Key\.from_lookup\(self, .*alias_name="):
+        ImageWorkflow(Stack(App(), "Aliased"), "Workflow", encryption_key=alias(stack))
+
+
+def test_a_key_that_is_looked_up_by_its_alias_is_accepted() -> None:
+    stack = Stack(App(), "LookedUp", env=Environment(account="111122223333", region="eu-west-1"))
+    key = aws_kms.Key.from_lookup(stack, "Key", alias_name="alias/photos")
+    assert ImageWorkflow(stack, "Workflow", encryption_key=key).encryption_key is key
+
+
+PUBLIC_CONSTRUCTS: list[Any] = [
+    public
+    for public in map(vars(safelight).get, safelight.__all__)
+    if isinstance(public, type) and issubclass(public, Construct)
+]
+
+
+@pytest.mark.parametrize("scope", [App, lambda: Stage(App(), "Dev"), lambda: Construct(App(), "Group")])
+@pytest.mark.parametrize("public", PUBLIC_CONSTRUCTS)
+def test_a_construct_that_is_not_in_a_stack_is_rejected(
+    workflow: ImageWorkflow, public: Any, scope: Callable[[], Construct]
+) -> None:
+    needs = {} if public is ImageWorkflow else {"workflow": workflow}
+    name = public.__name__
+    message = rf"^{name}: scope is .* not in a stack\. Pass a stack, such as {name}\(Stack\(app, 'MyStack'\), 'Made'\)"
+    with pytest.raises(ValueError, match=message):
+        public(scope(), "Made", **needs)
+
+
+@pytest.mark.parametrize("email", ["nobody", "@example.com", "ops@", "", "a@b@c", "ops @example.com"])
+def test_an_email_that_is_not_an_address_is_rejected(workflow: ImageWorkflow, email: str) -> None:
+    with pytest.raises(ValueError, match=rf"^email='{email}' is not an address\. Use one such as"):
+        Monitoring(Stack.of(workflow), "Monitoring", workflow=workflow, email=email)
+
+
+def test_an_email_can_be_a_token(workflow: ImageWorkflow) -> None:
+    stack = Stack.of(workflow)
+    address = CfnParameter(stack, "Address").value_as_string
+    assert Monitoring(stack, "Tokens", workflow=workflow, email=address).alarms
 
 
 def test_an_unknown_or_missing_argument_is_named_with_its_class(stack: Stack) -> None:

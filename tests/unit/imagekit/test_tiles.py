@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imagekit.geometry import Box
 from imagekit.rendering.frames import frames_shown, spread
 from imagekit.tiles import Tiles, grid_of
 from safelight_contracts.presentation import MAX_TILES
@@ -39,3 +40,9 @@ def test_frames_on_all_backgrounds_are_no_more_than_nine_tiles(*, backgrounds: i
     frames = frames_shown(backgrounds=backgrounds, is_long=is_long)
     assert frames >= 2
     assert frames * backgrounds <= MAX_TILES
+
+
+def test_a_box_in_a_tile_is_cut_at_its_edges_and_placed_in_the_image() -> None:
+    box = Box(left=-0.5, top=0.5, right=0.5, bottom=1.5)
+    placed = Tiles(columns=2, rows=4).box_in_image(box, number=5)
+    assert placed == Box(left=0.5, top=0.625, right=0.75, bottom=0.75)

@@ -37,8 +37,17 @@ def test_it_reports_where_required_labels_were_found(fake_rekognition: Stubber) 
     assert found == {
         "name": "Person",
         "confidence": 90.0,
-        "box": {"left": 0.0, "top": 0.5, "width": 0.5, "height": 0.25},
+        "box": {"left": 0.0, "top": 0.5, "width": 0.49, "height": 0.25},
     }
+
+
+@pytest.mark.parametrize("name", ["Driver's Licence", "Document"])
+def test_it_reports_where_a_label_that_matches_by_alias_or_parent_was_found(
+    fake_rekognition: Stubber, name: str
+) -> None:
+    place = {"Confidence": 98.0, "BoundingBox": {"Left": 0.1, "Top": 0.2, "Width": 0.5, "Height": 0.25}}
+    answer = answer_to(fake_rekognition, found=[LICENSE | {"Instances": [place]}], required=[name, "Passport"])
+    assert [one["name"] for one in answer["detail"]["boxes"]] == ["Driving License"]
 
 
 def test_every_required_label_must_be_there(fake_rekognition: Stubber) -> None:
@@ -46,7 +55,7 @@ def test_every_required_label_must_be_there(fake_rekognition: Stubber) -> None:
     assert answer == {
         "accepted": False,
         "reason": "MISSING_LABELS",
-        "detail": {"missing": ["Person", "Passport"]},
+        "detail": {"missing": ["Person", "Passport"], "boxes": []},
     }
 
 

@@ -77,6 +77,9 @@ WRONG_TEXT = [
             without(TEXT, "Type"),
             without(TEXT, "Confidence"),
             TEXT | {"Type": "PAGE"},
+            TEXT | {"Geometry": []},
+            TEXT | {"Geometry": {"BoundingBox": []}},
+            TEXT | {"Geometry": {"BoundingBox": without(BOX, "Width")}},
         )
     ),
 ]

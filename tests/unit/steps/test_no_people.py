@@ -41,10 +41,21 @@ def test_it_reports_where_people_are(fake_rekognition: Stubber) -> None:
     assert handler(check_event(), None)["detail"]["boxes"] == [{"name": "Person", "confidence": 90.0, "box": box}]
 
 
+def test_a_person_with_several_labels_has_one_box(fake_rekognition: Stubber) -> None:
+    place = {"Confidence": 90.0, "BoundingBox": {"Left": 0.25, "Top": 0.5, "Width": 0.125, "Height": 0.25}}
+    elsewhere = {"Confidence": 80.0, "BoundingBox": {"Left": 0.5, "Top": 0.5, "Width": 0.125, "Height": 0.25}}
+    man = {"Name": "Man", "Confidence": 90.0, "Parents": [{"Name": "Person"}], "Instances": [place, elsewhere]}
+    finds(fake_rekognition, man, man | {"Name": "Person", "Parents": [], "Instances": [place]})
+    boxes = handler(check_event(), None)["detail"]["boxes"]
+    assert [(one["name"], one["box"]["left"]) for one in boxes] == [("Person", 0.25), ("Man", 0.5)]
+
+
 def test_the_number_of_boxes_is_bounded(fake_rekognition: Stubber) -> None:
     crowd = label("Person", instances=60)
-    for instance in crowd["Instances"]:
-        instance["BoundingBox"] = {"Left": 0.0, "Top": 0.0, "Width": 1.0, "Height": 1.0}
+    crowd["Instances"] = [
+        {"Confidence": 90.0, "BoundingBox": {"Left": 0.01 * number, "Top": 0.0, "Width": 0.1, "Height": 1.0}}
+        for number in range(60)
+    ]
     finds(fake_rekognition, crowd)
     detail = handler(check_event(), None)["detail"]
     assert (detail["people"], len(detail["boxes"])) == (60, 25)

@@ -73,6 +73,17 @@ def test_an_image_without_people_is_accepted_without_rekognition(
     assert (answer["accepted"], answer["detail"]["people"], answer["detail"]["detector"]) == (True, 0, "OPENCV")
 
 
+@pytest.mark.parametrize("detector", [Detector.OPENCV, Detector.OPENCV_THEN_REKOGNITION])
+def test_it_reports_where_bodies_and_faces_are(
+    asks: Callable[[Detector], None], analysis_of: Analyse, detector: Detector
+) -> None:
+    asks(detector)
+    detail = handler(analysis_of(encoded(person())), None)["detail"]
+    assert {"Face"} <= {one["name"] for one in detail["boxes"]} <= {"Face", "Person"}
+    assert max(one["confidence"] for one in detail["boxes"]) == detail["confidence"]
+    assert all(0 <= part <= 1 for one in detail["boxes"] for part in one["box"].values())
+
+
 def test_a_min_confidence_above_the_detection_accepts(asks: Callable[[Detector], None], analysis_of: Analyse) -> None:
     asks(Detector.OPENCV)
     assert handler(analysis_of(encoded(person()), minConfidence=99.9), None)["accepted"]

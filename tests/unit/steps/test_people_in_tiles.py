@@ -58,9 +58,9 @@ def test_a_person_without_a_box_counts_in_each_tile(fake_rekognition: Stubber) -
     assert detail_of(fake_rekognition, people(), tiles=(2, 1))["people"] == 1
 
 
-def test_boxes_are_reported_as_fractions_of_their_tile(fake_rekognition: Stubber) -> None:
+def test_boxes_are_reported_as_fractions_of_the_whole_image(fake_rekognition: Stubber) -> None:
     (told,) = detail_of(fake_rekognition, people(at(0.75, 0.25, width=0.125, height=0.5)), tiles=(2, 1))["boxes"]
-    assert told["box"] == {"left": 0.5, "top": 0.25, "width": 0.25, "height": 0.5}
+    assert told["box"] == {"left": 0.75, "top": 0.25, "width": 0.125, "height": 0.5}
 
 
 @pytest.mark.parametrize(
@@ -85,4 +85,5 @@ def test_without_routes_the_tiles_of_the_analysis_image_count(
     event = versioned_upload(encoded(Image.new("RGBA", (240, 160)), "PNG"))
     seen_twice = people(at(0.2, 0.4), at(0.7, 0.4))
     fake_rekognition.add_response("detect_labels", {"Labels": [seen_twice]}, expected_params={"Image": BY_BYTES})
-    assert image_workflow.detect_labels.handler.handler(event, None)["detail"] == {"people": 1}
+    # Places in the analysis image are not those in the upload.
+    assert image_workflow.detect_labels.handler.handler(event, None)["detail"] == {"people": 1, "boxes": []}

@@ -3,10 +3,13 @@ from typing import Any
 
 import pytest
 from botocore.stub import Stubber
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.unit.steps.conftest import ANALYSIS_IMAGE
 from tests.unit.workflow_events import check_event
 
 from image_workflow.words.handler import handler
+from image_workflow.words.reading import readings_of
 
 
 def text(*lines: str, line_confidence: float = 99.0, word_confidence: float = 99.0) -> list[dict[str, Any]]:
@@ -35,7 +38,7 @@ def test_a_phrase_matches_in_any_case_and_spacing(fake_rekognition: Stubber, phr
     assert answer_to(fake_rekognition, text("DRIVER LICENSE", "New York State"), phrase) == {
         "accepted": True,
         "reason": None,
-        "detail": {"missing": []},
+        "detail": {"missing": [], "boxes": []},
     }
 
 
@@ -44,7 +47,7 @@ def test_every_required_phrase_must_be_read(fake_rekognition: Stubber) -> None:
     assert answer == {
         "accepted": False,
         "reason": "MISSING_WORDS",
-        "detail": {"missing": ["DRIVER LICENSE", "2030"]},
+        "detail": {"missing": ["DRIVER LICENSE", "2030"], "boxes": []},
     }
 
 
@@ -71,7 +74,7 @@ def test_words_of_different_lines_do_not_make_a_phrase(fake_rekognition: Stubber
 
 
 def test_an_image_without_text_misses_everything(fake_rekognition: Stubber) -> None:
-    assert answer_to(fake_rekognition, [], "NEW YORK")["detail"] == {"missing": ["NEW YORK"]}
+    assert answer_to(fake_rekognition, [], "NEW YORK")["detail"]["missing"] == ["NEW YORK"]
 
 
 @pytest.mark.parametrize(("line", "word"), [(70.0, 95.0), (95.0, 70.0)])
@@ -89,6 +92,42 @@ def test_text_below_the_min_confidence_is_ignored(fake_rekognition: Stubber) -> 
     found = text("NEW YORK", line_confidence=70, word_confidence=70)
     fake_rekognition.add_response("detect_text", {"TextDetections": found})
     assert not handler(check_event(required=["NEW YORK"], minConfidence=90), None)["accepted"]
+
+
+def at(left: float, top: float) -> dict[str, Any]:
+    """The Geometry of a word of a tenth of the image's width and height."""
+    return {"Geometry": {"BoundingBox": {"Left": left, "Top": top, "Width": 0.1, "Height": 0.1}}}
+
+
+def test_it_reports_where_a_phrase_is_by_its_words(fake_rekognition: Stubber) -> None:
+    line, great, new, york = text("Great New York")
+    found = [line, great | at(0.1, 0.5), new | at(0.25, 0.5) | {"Confidence": 91.26}, york | at(0.4, 0.51)]
+    answer = answer_to(fake_rekognition, found, "new york", "Boston")
+    box = {"left": 0.25, "top": 0.5, "width": 0.25, "height": 0.11}
+    assert answer["detail"] == {"missing": ["Boston"], "boxes": [{"name": "new york", "confidence": 91.3, "box": box}]}
+
+
+def test_it_reports_the_box_of_the_line_if_the_words_are_read_differently(fake_rekognition: Stubber) -> None:
+    line, *_ = text("New York")
+    (found,) = answer_to(fake_rekognition, [line | at(0.1, 0.2), *text("Mew York")[1:]], "new york")["detail"]["boxes"]
+    assert found["box"] == {"left": 0.1, "top": 0.2, "width": 0.1, "height": 0.1}
+
+
+@given(words=st.lists(st.text("aßB.", min_size=1, max_size=4), min_size=1, max_size=6), data=st.data())
+def test_the_words_of_a_phrase_are_as_few_as_contain_it(words: list[str], data: st.DataObject) -> None:
+    first = data.draw(st.integers(0, len(words) - 1))
+    phrase = " ".join(words[first : data.draw(st.integers(first + 1, len(words)))])
+    readings = readings_of(
+        {"DetectedText": word, "Type": "WORD", "ParentId": 0, "Confidence": 99.0} for word in (*words, "end")
+    )
+    found = [detection["DetectedText"] for detection in readings[0].detections_of(phrase)]
+    assert folded(phrase) in folded(*found)
+    assert folded(phrase) not in folded(*found[1:])
+    assert folded(phrase) not in folded(*found[:-1])
+
+
+def folded(*words: str) -> str:
+    return " ".join(" ".join(words).casefold().split())
 
 
 def test_other_text_is_neither_returned_nor_logged(

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 from tests.local.rekognition.photographs import cameraman, cat, cup, encoded, lying_on_its_side, person
 
+from imagekit.tiles import Tiles
 from visionkit.image import UndecodableImageError
 from visionkit.people import see_people
 
@@ -61,3 +62,30 @@ def test_the_smallest_image_is_examined() -> None:
     buffer = io.BytesIO()
     Image.new("RGB", (1, 1)).save(buffer, "PNG")
     assert see_people(buffer.getvalue(), min_confidence=COUNTS).people == 0
+
+
+def test_a_body_and_a_face_are_found_where_they_are() -> None:
+    wide = Image.new("RGB", (1500, 512), "white")
+    wide.paste(person(), (500, 0))
+    found = {one.name: one for one in see_people(encoded(wide), min_confidence=COUNTS).found}
+    assert found.keys() == {"Person", "Face"}
+    assert all(one.confidence >= COUNTS for one in found.values())
+    face, body = found["Face"].box, found["Person"].box
+    assert 500 / 1500 < face.left < face.right < 1012 / 1500
+    # The head of the astronaut is in the upper half of the picture.
+    assert 0 < face.top < face.bottom < 0.6
+    assert body.left < face.left < face.right < body.right
+
+
+def test_what_is_below_the_min_confidence_is_not_found() -> None:
+    assert see_people(encoded(person()), min_confidence=0.999).found == []
+
+
+def test_what_is_found_in_a_tile_has_its_place_in_the_whole_image() -> None:
+    (alone, *_) = see_people(encoded(person()), min_confidence=COUNTS).found
+    sheet = Image.new("RGB", (1024, 512), "white")
+    sheet.paste(person(), (512, 0))
+    (in_tile, *_) = see_people(encoded(sheet), min_confidence=COUNTS, tiles=Tiles(columns=2, rows=1)).found
+    assert in_tile.box.left == pytest.approx(0.5 + alone.box.cut().left / 2, abs=0.02)
+    assert in_tile.box.right == pytest.approx(0.5 + alone.box.cut().right / 2, abs=0.02)
+    assert in_tile.box.top == pytest.approx(alone.box.cut().top, abs=0.02)
