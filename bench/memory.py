@@ -199,7 +199,7 @@ def decode(path: Path, *, use: str, method: str) -> None:
 
     clients.s3()
     data = path.read_bytes()
-    header = inspect(data, limits=Limits(max_bytes=NO_LIMIT, max_pixels=NO_LIMIT, max_ratio=NO_LIMIT))
+    header = inspect(data, limits=Limits(max_ratio=NO_LIMIT))
     development = Development(method=DevelopmentMethod(method))
     if use == "prepared":
         prepare_analysis_image(data, header=header, development=development)
