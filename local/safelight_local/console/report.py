@@ -140,7 +140,12 @@ def _figure(clients: Clients, *, picture: Picture, boxes: list[dict[str, Any]]) 
     return tag(
         "figure",
         tag("div", frame, class_="frame"),
-        tag("figcaption", tag("strong", title), tag("span", "  ·  ".join(filter(None, facts)), class_="facts")),
+        tag(
+            "figcaption",
+            tag("strong", title),
+            tag("span", "  ·  ".join(filter(None, facts)), class_="facts"),
+            tag("span", picture.note, class_="note") if picture.note else None,
+        ),
         class_="picture",
     )
 

@@ -17,6 +17,7 @@ from safelight_local.console.explanation import in_words
 from safelight_local.console.findings import boxes_of, verdicts_of
 from safelight_local.console.outcome import is_recorded_by, outcome_of
 from safelight_local.console.pictures import Picture, pictures_of
+from safelight_local.console.removal import removal_of
 
 _JSON_TEXTS = (Attribute.DETAIL, Attribute.CHECKS, Attribute.PHOTO_METADATA)
 """Attributes of a record that hold JSON text."""
@@ -107,7 +108,13 @@ def read_view(clients: Clients, *, workflow: DeployedWorkflow, arn: str) -> View
         record=record and {name: _read(name, value) for name, value in record.items()},
         recorded_here=recorded_here,
         place_type=items.get(place, {}).get(Attribute.PLACE_TYPE),
-        pictures=pictures_of(execution, workflow=workflow, record=record if recorded_here else None, visits=visits),
+        pictures=pictures_of(
+            execution,
+            workflow=workflow,
+            record=record if recorded_here else None,
+            visits=visits,
+            removal=removal_of(clients, workflow=workflow, key=key, visits=visits),
+        ),
     )
 
 
@@ -214,3 +221,4 @@ def _picture_as_json(picture: Picture) -> dict[str, Any]:
         "height": picture.height,
         "bytes": picture.bytes,
     }
+        "note": picture.note,
