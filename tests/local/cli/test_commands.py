@@ -90,6 +90,14 @@ def test_an_empty_place_is_rejected(option: str, capsys: pytest.CaptureFixture[s
     assert f"Invalid value for '{option}': it is empty" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("arguments", [["up", "--app"], ["up", "--app", "x", "--none"], ["up", "--port"], ["show"]])
+def test_an_error_of_usage_begins_with_the_command(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
+    usage, message = capsys.readouterr().err.splitlines()
+    assert usage.startswith(f"Usage: safelight {arguments[0]} ")
+    assert message.startswith(f"safelight {arguments[0]}: error: ")
+
+
 def test_a_port_in_use_is_reported(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
