@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
 
+from safelight_models.progress import read_progress
+
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _EXCEPTION = re.compile(r"^(?:[A-Za-z_][\w.]*\.)?([A-Z]\w*(?:Error|Exception|Failure|Exit|Interrupt)): (.*)$")
 _CLI_ERROR = re.compile(r"^(?:❌\s*)?(?:.*\bfailed: )?(?:\w*Error|\[Error at [^]]+\]):? (.*)$")
@@ -33,11 +35,14 @@ def progress_of(line: str) -> str | None:
 
     `line`: the line, without colours.
 
-    Result: such as ``23 of 61 resources``, or ``23 resources`` if the line has no total. None if the line does not say.
+    Result: such as ``building the layer pillow with pip`` or ``23 of 61 resources``, or ``23 resources`` if the line
+    has no total. None if the line does not say.
     """
     if _SYNTHESISED.match(line):
         return "publishing functions and templates"
     event = _EVENT.match(line)
+    if (announced := read_progress(line)) is not None:
+        return announced
     if event is None:
         return None
     done, total = event["done"], event["total"]

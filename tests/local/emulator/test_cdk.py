@@ -49,6 +49,7 @@ def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("Photos |   0 | 8:47:00 PM | CREATE_IN_PROGRESS | AWS::CloudFormation::Stack | Photos", "0 resources"),
         ("✨  Synthesis time: 16.46s", "publishing functions and templates"),
         ("Photos: start: Building HeifLayer/Code", None),
+        ("Safelight: building the layer pillow with pip", "building the layer pillow with pip"),
         ("| 23/61 |", None),
         ("", None),
     ],
