@@ -132,6 +132,21 @@ def test_a_failure_of_the_app_is_reported_and_everything_is_stopped(tmp_path: Pa
     assert not (tmp_path / ".safelight" / "state.json").exists()
 
 
+@pytest.mark.parametrize(
+    ("app", "says"),
+    [
+        (f"{sys.executable} nothere.py", "No such file or directory"),
+        (f"{sys.executable} broken.py", "SyntaxError: '(' was never closed"),
+        (f"{sys.executable} empty.py", "This app contains no stacks"),
+    ],
+)
+def test_an_app_that_cannot_run_is_reported_before_anything_starts(tmp_path: Path, app: str, says: str) -> None:
+    (tmp_path / "broken.py").write_text("print(\n")
+    (tmp_path / "empty.py").write_text("from aws_cdk import App\nApp().synth()\n")
+    assert_one_line_and_nothing_running(tmp_path, "up", "--app", app, says=says)
+    assert not (tmp_path / ".safelight" / "emulator.log").exists()
+
+
 def test_an_app_without_a_workflow_is_reported_and_everything_is_stopped(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text(NO_WORKFLOW)
     assert_one_line_and_nothing_running(tmp_path, "up", "--app", APP, says="no workflow is deployed")
