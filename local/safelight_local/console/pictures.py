@@ -68,14 +68,14 @@ def pictures_of(
     if not upload.get("key"):
         return []
     dimensions = (record or {}).get(Attribute.DIMENSIONS) or {}
-    copy = removal and removal.copy
+    copy = removal.copy if removal else None
     found = [
         Picture(
             name="upload",
             bucket=copy.bucket if copy else workflow.upload_bucket,
             key=upload["key"],
             version_id=copy.version_id if copy else upload.get("version-id"),
-            note=removal and removal.words,
+            note=removal.words if removal else None,
             type=dimensions.get("type"),
             width=dimensions.get("width"),
             height=dimensions.get("height"),

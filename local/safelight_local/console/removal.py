@@ -49,14 +49,16 @@ def removal_of(
         match json_object(visit.output).get("upload"):
             case "DELETE":
                 return Removal(words="Deleted, because it was rejected", copy=None)
-            case "QUARANTINE" if workflow.quarantine_bucket is None:
-                return Removal(words="Moved to quarantine, to a bucket that the workflow no longer has", copy=None)
             case "QUARANTINE":
-                bucket = workflow.quarantine_bucket
-                version_id = _version_at(clients, bucket=bucket, key=key, when=visit.left)
-                words = f"Moved to quarantine: s3://{bucket}/{key}"
-                return Removal(words=words, copy=Copy(bucket=bucket, version_id=version_id))
+                return _moved(clients, bucket=workflow.quarantine_bucket, key=key, when=visit.left)
     return None
+
+
+def _moved(clients: Clients, *, bucket: str | None, key: str, when: datetime | None) -> Removal:
+    if bucket is None:
+        return Removal(words="Moved to quarantine, to a bucket that the workflow no longer has", copy=None)
+    version_id = _version_at(clients, bucket=bucket, key=key, when=when)
+    return Removal(words=f"Moved to quarantine: s3://{bucket}/{key}", copy=Copy(bucket=bucket, version_id=version_id))
 
 
 def _version_at(clients: Clients, *, bucket: str, key: str, when: datetime | None) -> str | None:
