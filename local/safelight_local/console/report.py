@@ -148,7 +148,7 @@ def _figure(clients: Clients, *, picture: Picture, boxes: list[dict[str, Any]]) 
             "figcaption",
             tag("strong", title),
             tag("span", "  ·  ".join(filter(None, facts)), class_="facts"),
-            tag("span", picture.note, class_="note") if picture.note else None,
+            tag("span", picture.note, class_="removal") if picture.note else None,
         ),
         class_="picture",
     )
