@@ -5,6 +5,7 @@ It imports only the standard library until it has checked the other packages.
 
 import importlib.metadata
 import json
+import math
 import os
 import re
 import subprocess
@@ -15,10 +16,12 @@ from enum import Enum
 from pathlib import Path
 
 from safelight_local.cdk_cli import PACKAGE, fetched_cli, installed_cli
+from safelight_local.disk_space import compare_space, needs_of
 from safelight_local.errors import UserError
 from safelight_local.installation import ADVICE
 from safelight_local.nodejs import find_node, node_version, search_path
 from safelight_local.visible_text import visible
+from safelight_models.cache import cache_folder
 
 OLDEST_PYTHON = (3, 11)
 _EXTRA = "local"
@@ -26,7 +29,7 @@ _UNUSABLE = 2
 _AWS_SECONDS = 10
 
 DESCRIPTION = """\
-Check Python, its packages, Node.js, the AWS CDK CLI, ports, models, the emulator and AWS credentials.
+Check Python, its packages, Node.js, the AWS CDK CLI, ports, disk space, models, the emulator and AWS credentials.
 
 Only --aws uses the network. Secrets are never shown. The exit code is 0 if `safelight up` can run, else 2.
 """
@@ -106,6 +109,7 @@ def _findings(project: Path, *, aws: bool) -> Iterator[Finding]:
     yield packages
     yield from _node(project)
     yield _ports()
+    yield _disk(project)
     if packages.health is Health.MISSING:
         for subject in ("models", "emulator", "credentials"):
             yield Finding(subject=subject, health=Health.WARNING, says="not checked: it needs the Python packages")
@@ -189,6 +193,23 @@ def _ports() -> Finding:
     return Finding(
         subject="ports", health=Health.OK, says=f"free ports are available on {LOOPBACK}, for example {ports[0]}"
     )
+
+
+def _disk(project: Path) -> Finding:
+    spaces = compare_space(needs_of(project))
+    short = [it for it in spaces if it.missing]
+    says = "; ".join(
+        f"{_megabytes(it.free)} free for {' and '.join(map(str, it.folders))}, and the first `safelight up` needs "
+        f"{_megabytes(it.needed)}{f': make {_megabytes(it.missing)} free' if it.missing else ''}"
+        for it in short or spaces
+    )
+    if any(cache_folder() in it.folders for it in short):
+        says += ", or name a cache folder elsewhere with SAFELIGHT_CACHE"
+    return Finding(subject="disk", health=Health.MISSING if short else Health.OK, says=says)
+
+
+def _megabytes(size: int) -> str:
+    return f"{math.ceil(size / 1_000_000):,} MB"
 
 
 def _models() -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import json
+import sys
 from importlib.resources import files
 from pathlib import Path
 
@@ -54,9 +55,10 @@ def next_steps(folder: Path) -> str:
     Result: Lines of text.
     """
     commands = [] if folder.resolve() == Path.cwd().resolve() else [f"cd {folder}"]
+    # In a virtual environment, the prefix of this Python is not that of the one that it was made with.
+    if sys.prefix == sys.base_prefix:
+        commands += ["python3 -m venv .venv", "source .venv/bin/activate"]
     commands += [
-        "python3 -m venv .venv",
-        "source .venv/bin/activate",
         f"pip install -r {_REQUIREMENTS}",
         "safelight up",
         "safelight run samples/coffee.jpg",

@@ -50,6 +50,19 @@ def list_executions(clients: Clients, *, workflows: Sequence[DeployedWorkflow]) 
     return sorted(found, key=lambda it: it.execution.started, reverse=True)
 
 
+def recorded_by_another(execution: Execution, *, record: Record | None) -> str | None:
+    """Return the ARN of the execution that wrote an upload's record, if that is another one.
+
+    `execution`: one of the upload.
+    `record`: the record of the upload.
+
+    Result: None if this execution wrote it, if it does not say which did, or if there is none.
+    """
+    if record is None or record.execution_arn == execution.arn:
+        return None
+    return record.execution_arn
+
+
 def record_of_execution(execution: Execution, *, record: Record | None) -> Record | None:
     """Return what an execution recorded of its upload.
 
@@ -57,7 +70,7 @@ def record_of_execution(execution: Execution, *, record: Record | None) -> Recor
 
     Result: what the execution says of itself, if another one has written the record since, such as a retry.
     """
-    if record is None or record.execution_arn in (None, execution.arn):
+    if record is None or recorded_by_another(execution, record=record) is None:
         return record
     own = outcome_of(execution, record=None)
     if own.status is None:
@@ -81,6 +94,7 @@ def progress_as_json(item: Progress, *, workflow: DeployedWorkflow) -> dict[str,
         "key": item.upload.key,
         "status": execution.status if execution else None,
         "outcome": record.status if record else None,
+        "recordedBy": item.recorded_by,
         "reason": record.reason if record else None,
         "detail": json_object(record.detail) if record else {},
         "started": _time(execution.started) if execution else None,

@@ -90,15 +90,18 @@ def show_execution(item: Progress, *, workflow: DeployedWorkflow, console: Conso
     """Print one execution."""
     if item.execution is None:
         return
+    other = item.recorded_by and item.recorded_by.rpartition(":")[2]
     _show_facts(
         {
             "execution": item.execution.name,
             "workflow": workflow.workflow_id,
             "upload": item.upload.key,
+            "place type": item.upload.place_type,
             "status": item.execution.status,
             "outcome": outcome_of(item),
             "reason": (item.record and item.record.reason) or "",
             "detail": item.record.detail if item.record else "",
+            "record": f"written by another execution: safelight show {other}" if other else "",
         },
         console=console,
     )

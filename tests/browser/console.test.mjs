@@ -154,6 +154,33 @@ onPage("the graph shows the whole path at a legible size, and Tab follows it fro
   assert.deepEqual(order, PUBLISHED);
 });
 
+onPage("no name of a state touches its box", async (page) => {
+  await choose(page, COFFEE);
+  const tight = await page.evaluate(() => {
+    const nodes = [...document.querySelectorAll("#detail .workflow-diagram .node.state")];
+    const room = (node, text) => (node.querySelector("rect").getBBox().width - text.getBBox().width) / 2;
+    return nodes.flatMap((node) => [...node.querySelectorAll("text")].filter((text) => room(node, text) < 5).map((text) => text.textContent));
+  });
+  assert.deepEqual(tight, []);
+});
+
+onPage(
+  "on a narrow screen the graph follows its heading and shows the first state of the path",
+  async (page) => {
+    await choose(page, COFFEE);
+    await page.waitForFunction(() => document.querySelector("#detail .workflow-diagram:not(.natural)"));
+    const { below, inside } = await page.evaluate(() => {
+      const heading = [...document.querySelectorAll("#detail h3")].find((it) => it.textContent === "Path").getBoundingClientRect();
+      const stage = document.querySelector("#detail .stage").getBoundingClientRect();
+      const first = document.querySelector("#detail .state[data-visited]").getBoundingClientRect();
+      return { below: stage.top - heading.bottom, inside: first.left >= stage.left && first.right <= stage.right && first.top >= stage.top };
+    });
+    assert.ok(below >= 0 && below < 40, `${below} pixels below the heading`);
+    assert.ok(inside);
+  },
+  { viewport: { width: 390, height: 844 } },
+);
+
 onPage("only uploads that were published have a thumbnail in the list", async (page) => {
   const row = (key) => page.locator("#rows tr", { has: page.locator("a", { hasText: key }) }).first();
   const image = row(COFFEE).locator("img.thumbnail");

@@ -42,6 +42,8 @@ def deploy_small_workflow(
     name = stack.lower()
     for bucket in (f"{name}-uploads", f"{name}-published"):
         endpoints.s3.create_bucket(Bucket=bucket)
+    endpoints.s3.create_bucket(Bucket=f"{name}-quarantine")
+    endpoints.s3.put_bucket_versioning(Bucket=f"{name}-quarantine", VersioningConfiguration={"Status": "Enabled"})
     endpoints.dynamodb.create_table(
         TableName=f"{name}-records",
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
@@ -57,6 +59,7 @@ def deploy_small_workflow(
     outputs = {
         "UploadBucketName": f"{name}-uploads",
         "PublishedBucketName": f"{name}-published",
+        "QuarantineBucketName": f"{name}-quarantine",
         "RecordsTableName": f"{name}-records",
         "WorkflowId": f"{stack}.Workflow",
         "WorkflowVersion": "v5",

@@ -8,7 +8,7 @@ import pytest
 from safelight_contracts.records import Status
 from safelight_local.aws.executions import Execution
 from safelight_local.aws.records import Record, reason_of
-from safelight_local.outcomes import record_of_execution
+from safelight_local.outcomes import record_of_execution, recorded_by_another
 
 ARN = "arn:aws:states:us-east-1:000000000000:execution:photos:first"
 LATER = "arn:aws:states:us-east-1:000000000000:execution:photos:retry"
@@ -42,6 +42,15 @@ def record(*, execution_arn: str | None) -> Record:
 def test_an_execution_has_the_outcome_that_it_recorded(execution_arn: str | None) -> None:
     written = record(execution_arn=execution_arn)
     assert record_of_execution(execution(), record=written) == written
+
+
+@pytest.mark.parametrize(("execution_arn", "other"), [(ARN, None), (None, None), (LATER, LATER)])
+def test_the_other_execution_that_wrote_the_record_is_known(execution_arn: str | None, other: str | None) -> None:
+    assert recorded_by_another(execution(), record=record(execution_arn=execution_arn)) == other
+
+
+def test_no_execution_wrote_a_record_that_is_not_there() -> None:
+    assert recorded_by_another(execution(), record=None) is None
 
 
 def test_an_execution_that_failed_does_not_have_the_renditions_of_its_retry() -> None:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -169,6 +170,13 @@ def test_a_shown_execution_breaks_only_what_is_longer_than_a_line(width: int) ->
     assert max(map(len, written.splitlines())) <= width
     for word in (NAME, "Photos.Workflow", "moderation", "accepted", "400 x 400", "12345"):
         assert word in written
+
+
+@pytest.mark.parametrize("other", [None, "arn:aws:states:us-east-1:000000000000:execution:photos:retry-1"])
+def test_a_shown_execution_names_the_other_one_that_wrote_the_record(other: str | None) -> None:
+    console, file = lines_of(width=80)
+    show_execution(replace(PUBLISHED, recorded_by=other), workflow=LONGEST_NAMES, console=console)
+    assert ("written by another execution: safelight show retry-1" in file.getvalue()) is (other is not None)
 
 
 @pytest.mark.parametrize("width", WIDTHS)

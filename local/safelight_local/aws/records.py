@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer
 
+from safelight_contracts import keys
 from safelight_contracts.records import Attribute, ItemKey, place_key, upload_key
 from safelight_local.aws.clients import Clients
 from safelight_local.aws.deployment import DeployedWorkflow
@@ -59,6 +60,18 @@ def place_item(place_id: str, *, place_type: str, name: str) -> dict[str, Any]:
         Attribute.PLACE_TYPE: {"S": place_type},
         Attribute.NAME: {"S": name},
     }
+
+
+def read_place_type(clients: Clients, *, workflow: DeployedWorkflow, key: str) -> str | None:
+    """Read the type of the place that an upload belongs to, as its listing says now.
+
+    `key`: the upload's key.
+
+    Returns None if the place has no listing.
+    """
+    place = place_key(keys.place_id(key, prefix=workflow.key_prefix))
+    place_type = read_items(clients, workflow=workflow, names=[place]).get(place, {}).get(Attribute.PLACE_TYPE)
+    return place_type if isinstance(place_type, str) else None
 
 
 def read_record(clients: Clients, *, workflow: DeployedWorkflow, key: str, sequencer: str) -> Record | None:

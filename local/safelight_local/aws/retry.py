@@ -21,7 +21,7 @@ from safelight_local.aws.clients import Clients
 from safelight_local.aws.deployment import DeployedWorkflow
 from safelight_local.aws.executions import RUNNING, Execution, describe
 from safelight_local.aws.history import read_history
-from safelight_local.aws.records import Record, read_record, to_dynamodb
+from safelight_local.aws.records import Record, read_place_type, read_record, to_dynamodb
 from safelight_local.aws.uploads import Progress, Upload
 from safelight_local.errors import UserError
 
@@ -101,7 +101,8 @@ def follow_execution(
     Result: not finished if the time ran out.
     """
     found = execution.upload
-    upload = Upload(key=found["key"], etag=found.get("etag", ""), place_type="-")
+    place_type = read_place_type(clients, workflow=workflow, key=found["key"])
+    upload = Upload(key=found["key"], etag=found.get("etag", ""), place_type=place_type or "-")
     deadline = time.monotonic() + seconds
     while True:
         latest = describe(clients, arn=execution.arn) or execution

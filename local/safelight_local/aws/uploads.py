@@ -39,12 +39,14 @@ class Progress:
     `execution`: the execution that it started; None while there is none.
     `states`: the states that the execution has passed through so far.
     `record`: its record, once the execution has ended and has written one.
+    `recorded_by`: the ARN of the other execution that wrote the upload's record, such as a retry; None if none did.
     """
 
     upload: Upload
     execution: Execution | None = None
     states: tuple[StateVisit, ...] = field(default=())
     record: Record | None = None
+    recorded_by: str | None = None
 
     @property
     def finished(self) -> bool:

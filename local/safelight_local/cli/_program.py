@@ -51,14 +51,26 @@ def _run(command: click.Command, *, name: str, arguments: list[str]) -> int:
     except click.exceptions.Exit as asked:
         return asked.exit_code
     except click.ClickException as error:
-        print(visible_lines(_explain(error)), file=sys.stderr)
+        context = _context_of(command, name=name, arguments=arguments)
+        print(visible_lines(_explain(error, context=context)), file=sys.stderr)
         return _UNUSABLE
 
 
-def _explain(error: click.ClickException) -> str:
-    context = error.ctx if isinstance(error, click.UsageError) else None
-    if context is None or isinstance(error, click.exceptions.NoArgsIsHelpError):
+def _context_of(command: click.Command, *, name: str, arguments: list[str]) -> click.Context:
+    """Make the context of the command that arguments name."""
+    context = click.Context(command, info_name=name)
+    if isinstance(command, click.Group):
+        for argument in arguments:
+            if (found := command.get_command(context, argument)) is not None:
+                return click.Context(found, info_name=argument, parent=context)
+    return context
+
+
+def _explain(error: click.ClickException, *, context: click.Context) -> str:
+    if not isinstance(error, click.UsageError) or isinstance(error, click.exceptions.NoArgsIsHelpError):
         return error.format_message()
+    # click gives no context to the error of an option whose argument is missing.
+    context = error.ctx or context
     return f"{context.get_usage()}\n{context.command_path}: error: {_message(error)}"
 
 

@@ -11,6 +11,7 @@ from safelight_local.aws.deployment import choose_workflow, deployed_workflows
 from safelight_local.aws.reprocess import Run, count_uploads, follow_run, parse_since, reprocessor, select, start_run
 from safelight_local.cli._help import examples, workflow_option
 from safelight_local.emulator.session import running
+from safelight_local.failed_uploads import failed_uploads
 from safelight_local.terminal import make_console, shown, step
 
 _NOT_ALL = 1
@@ -73,7 +74,10 @@ def command(
         run = start_run(endpoints, workflow=chosen, selection=selection, concurrency=concurrency)
         with step(console, f"Processing again ({run.name})") as show:
             run = follow_run(endpoints, workflow=chosen, run=run, changed=lambda latest: show(_words(latest)))
+        failed = failed_uploads(endpoints, workflow=chosen, run=run) if run.outcomes.get(Status.FAILED) else []
     console.print(shown(_words(run)))
+    for upload in failed:
+        console.print(shown(f"{Status.FAILED}: {upload.key}: {upload.cause or 'nothing says why'}"), soft_wrap=True)
     for status, why in _NOT_PROCESSED.items():
         if status in run.outcomes:
             console.print(shown(f"{status}: {why}"))

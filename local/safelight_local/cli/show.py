@@ -11,7 +11,7 @@ from safelight_local.aws.clients import Clients
 from safelight_local.aws.deployment import DeployedWorkflow, choose_workflows, deployed_workflows
 from safelight_local.aws.executions import Execution, find_execution
 from safelight_local.aws.history import read_history
-from safelight_local.aws.records import read_record
+from safelight_local.aws.records import read_place_type, read_record
 from safelight_local.aws.uploads import Progress, Upload
 from safelight_local.cli._help import examples, json_option, workflow_option
 from safelight_local.cli._json import print_json
@@ -20,7 +20,7 @@ from safelight_local.console.view import read_view
 from safelight_local.console.workflow import definition_of_execution
 from safelight_local.emulator.session import running
 from safelight_local.errors import UserError
-from safelight_local.outcomes import progress_as_json, record_of_execution
+from safelight_local.outcomes import progress_as_json, record_of_execution, recorded_by_another
 from safelight_local.tables import show_execution
 from safelight_local.terminal import make_console, shown, waiting
 
@@ -72,11 +72,13 @@ def _read(clients: Clients, *, workflow: DeployedWorkflow, execution: Execution)
     upload = execution.upload
     key = upload.get("key", "-")
     record = read_record(clients, workflow=workflow, key=key, sequencer=upload.get("sequencer", ""))
+    place_type = read_place_type(clients, workflow=workflow, key=key)
     return Progress(
-        upload=Upload(key=key, etag=upload.get("etag", ""), place_type="-"),
+        upload=Upload(key=key, etag=upload.get("etag", ""), place_type=place_type or "-"),
         execution=execution,
         states=read_history(clients, arn=execution.arn),
         record=record_of_execution(execution, record=record),
+        recorded_by=recorded_by_another(execution, record=record),
     )
 
 

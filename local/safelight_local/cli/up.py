@@ -10,7 +10,7 @@ from safelight_local.aws.deployment import choose_workflow, deployed_workflows
 from safelight_local.cli._help import PORT, examples
 from safelight_local.cli._watch import watch as watch_files
 from safelight_local.emulator import state
-from safelight_local.emulator.apps import STALL_SECONDS, deploy_app
+from safelight_local.emulator.apps import STALL_SECONDS, deploy_app, run_app
 from safelight_local.emulator.cdk import find_cli, validate_app
 from safelight_local.emulator.services import Services, start_services
 from safelight_local.emulator.session import all_running, alone, stop_all, watched
@@ -18,6 +18,7 @@ from safelight_local.errors import UserError, when_interrupted
 from safelight_local.rekognition.calls import OPERATIONS
 from safelight_local.rekognition.fixtures import read_fixtures
 from safelight_local.saved_files import see_files
+from safelight_local.servers import validate_free_port
 from safelight_local.tables import show_workflows
 from safelight_local.terminal import make_console, step, waiting
 
@@ -90,7 +91,10 @@ def command(
     folder = state.open_folder(project)
     seen = see_files(project) if watch else {}
 
-    def deploy(services: Services) -> None:
+    begin = partial(step, console)
+    run = partial(run_app, cli, project=project, app=app, context=context, folder=folder, step=begin)
+
+    def deploy(services: Services, *, assembly: Path) -> None:
         with watched(services, project=project):
             endpoints = deploy_app(
                 cli,
@@ -100,7 +104,8 @@ def command(
                 context=context,
                 folder=folder,
                 seconds=timeout,
-                step=partial(step, console),
+                step=begin,
+                assembly=assembly,
             )
             state.save(services.at(endpoints), project=project)
             workflows = deployed_workflows(endpoints)
@@ -117,17 +122,21 @@ def command(
                     "the emulator is running: run `safelight down` first to choose another port or other fixtures"
                 )
             console.print(f"The emulator is already running at {earlier.endpoints.url}.")
-            deploy(earlier)
+            deploy(earlier, assembly=run())
         else:
             stop_all(project)
+            if port is not None:
+                validate_free_port(port)
             with when_interrupted("Interrupted. Stopped everything that this command started."):
-                with step(console, "Starting the emulator and the Rekognition stand-in") as progress:
+                # An app that cannot run is reported before anything starts.
+                assembly = run()
+                with begin("Starting the emulator and the Rekognition stand-in") as progress:
                     services = start_services(folder, port=port, fixtures=fixtures, progress=progress)
                 try:
                     state.save(services, project=project)
-                    deploy(services)
+                    deploy(services, assembly=assembly)
                 except BaseException:
                     stop_all(project)
                     raise
     if watch:
-        watch_files(project, seen=seen, deploy=deploy, console=console)
+        watch_files(project, seen=seen, deploy=lambda services: deploy(services, assembly=run()), console=console)

@@ -15,6 +15,7 @@ from safelight_local.aws.executions import Execution
 from safelight_local.aws.history import StateVisit
 from safelight_local.aws.records import json_object
 from safelight_local.console.outcome import is_recorded_by
+from safelight_local.console.removal import Removal
 
 _GONE = ("NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed", "NoSuchBucket")
 _SNIFFED = 32
@@ -32,6 +33,7 @@ class Picture:
     `version_id`: which version of it; None is the newest.
     `type`: such as ``JPEG``, as it is recorded; None where it is not.
     `width`, `height`, `bytes`: as recorded.
+    `note`: what happened to the object, in words; None where nothing did.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Picture:
     width: int | None = None
     height: int | None = None
     bytes: int | None = None
+    note: str | None = None
 
 
 def pictures_of(
@@ -50,24 +53,29 @@ def pictures_of(
     workflow: DeployedWorkflow,
     record: Mapping[str, Any] | None,
     visits: Iterable[StateVisit],
+    removal: Removal | None,
 ) -> list[Picture]:
     """List the pictures of an execution.
 
     `record`: the item of its upload, where this execution wrote it.
     `visits`: its visits to states; the one that made the analysis image tells where that is.
+    `removal`: how it removed its upload; None if it did not.
 
-    Returns the upload first, then the analysis image where it is another object, then the renditions.
+    Returns the upload first, or its copy in quarantine, then the analysis image where it is another object, then the
+    renditions.
     """
     upload = execution.upload
     if not upload.get("key"):
         return []
     dimensions = (record or {}).get(Attribute.DIMENSIONS) or {}
+    copy = removal.copy if removal else None
     found = [
         Picture(
             name="upload",
-            bucket=workflow.upload_bucket,
+            bucket=copy.bucket if copy else workflow.upload_bucket,
             key=upload["key"],
-            version_id=upload.get("version-id"),
+            version_id=copy.version_id if copy else upload.get("version-id"),
+            note=removal.words if removal else None,
             type=dimensions.get("type"),
             width=dimensions.get("width"),
             height=dimensions.get("height"),

@@ -34,6 +34,7 @@ summary.visit { list-style: none; cursor: pointer } summary.visit::-webkit-detai
 .steps { position: static } footer { margin-top: 40px; color: var(--muted); font-size: 12px }
 @media print { .stage { overflow: visible; max-height: none } }
 """
+_BY_ANOTHER = "Another execution wrote the record of this upload: "
 _OUTCOMES = {"NOT RECORDED": "Not recorded"}
 
 
@@ -122,6 +123,9 @@ def _heading(shown: Mapping[str, Any]) -> Markup:
             *(tag("div", tag("dt", name), tag("dd", value)) for name, value in facts.items() if value),
             class_="facts",
         ),
+        tag("p", _BY_ANOTHER, tag("code", shown["recordedBy"].rpartition(":")[2]), class_="hint")
+        if shown["recordedBy"]
+        else None,
         class_="heading",
     )
 
@@ -140,7 +144,12 @@ def _figure(clients: Clients, *, picture: Picture, boxes: list[dict[str, Any]]) 
     return tag(
         "figure",
         tag("div", frame, class_="frame"),
-        tag("figcaption", tag("strong", title), tag("span", "  ·  ".join(filter(None, facts)), class_="facts")),
+        tag(
+            "figcaption",
+            tag("strong", title),
+            tag("span", "  ·  ".join(filter(None, facts)), class_="facts"),
+            tag("span", picture.note, class_="removal") if picture.note else None,
+        ),
         class_="picture",
     )
 

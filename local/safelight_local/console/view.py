@@ -17,6 +17,7 @@ from safelight_local.console.explanation import in_words
 from safelight_local.console.findings import boxes_of, verdicts_of
 from safelight_local.console.outcome import is_recorded_by, outcome_of
 from safelight_local.console.pictures import Picture, pictures_of
+from safelight_local.console.removal import removal_of
 
 _JSON_TEXTS = (Attribute.DETAIL, Attribute.CHECKS, Attribute.PHOTO_METADATA)
 """Attributes of a record that hold JSON text."""
@@ -37,7 +38,7 @@ class View:
     record : dict or None
         The item of its upload as it is now, with JSON texts read; None where nothing is recorded.
     recorded_here : bool
-        Whether this execution wrote the record; else a later one did, such as a reprocess.
+        Whether this execution wrote the record.
     place_type : str or None
         What the listing of the upload's place says now.
     pictures : list[Picture]
@@ -51,6 +52,12 @@ class View:
     recorded_here: bool
     place_type: str | None
     pictures: list[Picture]
+
+    @property
+    def recorded_by(self) -> str | None:
+        """The ARN of the other execution that wrote the record, such as a retry. None if there is none."""
+        written_by = (self.record or {}).get(Attribute.EXECUTION_ARN)
+        return written_by if isinstance(written_by, str) and not self.recorded_here else None
 
     @property
     def checks(self) -> list[dict[str, Any]]:
@@ -107,7 +114,13 @@ def read_view(clients: Clients, *, workflow: DeployedWorkflow, arn: str) -> View
         record=record and {name: _read(name, value) for name, value in record.items()},
         recorded_here=recorded_here,
         place_type=items.get(place, {}).get(Attribute.PLACE_TYPE),
-        pictures=pictures_of(execution, workflow=workflow, record=record if recorded_here else None, visits=visits),
+        pictures=pictures_of(
+            execution,
+            workflow=workflow,
+            record=record if recorded_here else None,
+            visits=visits,
+            removal=removal_of(clients, workflow=workflow, key=key, visits=visits),
+        ),
     )
 
 
@@ -148,6 +161,7 @@ def view_as_json(view: View, *, diagram: str) -> dict[str, Any]:
         "checks": view.checks,
         "record": view.record,
         "recordedHere": view.recorded_here,
+        "recordedBy": view.recorded_by,
         "pictures": [_picture_as_json(it) for it in view.pictures],
         "diagram": diagram,
     }
@@ -213,4 +227,5 @@ def _picture_as_json(picture: Picture) -> dict[str, Any]:
         "width": picture.width,
         "height": picture.height,
         "bytes": picture.bytes,
+        "note": picture.note,
     }

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from safelight_local.emulator.assembly import Bootstrap, CustomResource, custom_resources, needs_lookups, read_stacks
-from safelight_local.emulator.cdk import Cli, Lookups, bootstrap, deploy, synthesise
+from safelight_local.emulator.cdk import Cli, bootstrap, deploy, synthesise
 from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.emulator.sdk import is_prepared, prepare_sdk
 from safelight_local.errors import UserError
@@ -23,6 +22,31 @@ _LEAVE_OUT = "leave the construct out"
 _WHERE = 'where app.node.try_get_context("safelight:platform") is "local"'
 
 
+def run_app(
+    cli: Cli,
+    *,
+    project: Path,
+    app: str | None,
+    context: Sequence[str],
+    folder: Path,
+    step: Callable[[str], AbstractContextManager[Callable[[str], None]]],
+) -> Path:
+    """Run an app. It needs no emulator.
+
+    The parameters are those of `deploy_app`.
+
+    Returns the folder of the synthesised templates. Raises UserError with the message of the app's exception, or of the
+    CLI, and when the app has no stack.
+    """
+    with step("Running the app, which builds the functions") as progress:
+        assembly = synthesise(
+            cli, endpoints=None, project=project, app=app, context=context, folder=folder, progress=progress
+        )
+    if not read_stacks(assembly):
+        raise UserError("the app has no stacks to deploy")
+    return assembly
+
+
 def deploy_app(
     cli: Cli,
     *,
@@ -33,6 +57,7 @@ def deploy_app(
     folder: Path,
     seconds: float,
     step: Callable[[str], AbstractContextManager[Callable[[str], None]]],
+    assembly: Path | None = None,
 ) -> Endpoints:
     """Run an app, bootstrap the environments that it names, and deploy all of its stacks.
 
@@ -41,17 +66,15 @@ def deploy_app(
     `folder`: a folder that holds no CDK app. It takes logs and synthesised templates.
     `seconds`: After how many seconds without an event of a stack the deployment is stopped.
     `step`: Begins a step of a title. In its ``with`` block there is a function that says how far the step is.
+    `assembly`: the result of `run_app`. Default: the app is run first.
 
     Returns the emulator, with the environments of all apps that were deployed to it. Raises UserError with the message
     of the app's exception, or of the CLI; when the app has no stack; when what a custom resource needs cannot be had;
     and when the deployment stands still.
     """
-    run_app = partial(synthesise, cli, endpoints=endpoints, project=project, app=app, context=context, folder=folder)
-    with step("Running the app, which builds the functions") as progress:
-        assembly = run_app(lookups=Lookups.LEFT_OUT, progress=progress)
+    if assembly is None:
+        assembly = run_app(cli, project=project, app=app, context=context, folder=folder, step=step)
     stacks = read_stacks(assembly)
-    if not stacks:
-        raise UserError("the app has no stacks to deploy")
     _prepare_handlers([it for stack in stacks for it in custom_resources(stack)], step=step)
     for needed in sorted({stack.bootstrap for stack in stacks}):
         if not _is_bootstrapped(endpoints, needed):
@@ -60,7 +83,9 @@ def deploy_app(
                 bootstrap(cli, endpoints=endpoints, needed=needed, folder=folder, progress=progress)
     if needs_lookups(assembly):
         with step("Running the app again, with its lookups") as progress:
-            assembly = run_app(lookups=Lookups.MADE, progress=progress)
+            assembly = synthesise(
+                cli, endpoints=endpoints, project=project, app=app, context=context, folder=folder, progress=progress
+            )
     with step("Deploying") as progress:
         deploy(cli, endpoints=endpoints, assembly=assembly, folder=folder, seconds=seconds, progress=progress)
     # An app that was deployed earlier stays.

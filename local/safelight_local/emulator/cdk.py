@@ -5,13 +5,12 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 
 from safelight_local.cdk_cli import fetch_cli, fetched_cli, installed_cli
 from safelight_local.emulator.assembly import MANIFEST, Bootstrap, needs_lookups
 from safelight_local.emulator.cdk_output import Watch, message_of, progress_of, without_colours
-from safelight_local.emulator.endpoints import Endpoints
+from safelight_local.emulator.endpoints import Endpoints, environment_without_emulator
 from safelight_local.errors import UserError
 from safelight_local.nodejs import find_node, search_path
 from safelight_local.servers import kill_group
@@ -21,16 +20,6 @@ _PLATFORM = "safelight:platform=local"
 _EVERYTHING = "arn:aws:iam::aws:policy/AdministratorAccess"
 _QUIET = {"CDK_DISABLE_CLI_TELEMETRY": "true", "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1"}
 _COMMON = ("--no-notices", "--no-version-reporting", "--no-color", "--ci")
-
-
-class Lookups(Enum):
-    """What happens to the lookups of an app, such as that of its availability zones."""
-
-    LEFT_OUT = "--no-lookups"
-    """The app gets dummy values."""
-
-    MADE = "--lookups"
-    """The CLI asks the emulator, which needs bootstrapped environments."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,11 +86,10 @@ def find_cli(project: Path, *, progress: Callable[[str], None] = lambda _: None)
 def synthesise(
     cli: Cli,
     *,
-    endpoints: Endpoints,
+    endpoints: Endpoints | None,
     project: Path,
     app: str | None,
     context: Sequence[str],
-    lookups: Lookups,
     folder: Path,
     progress: Callable[[str], None],
 ) -> Path:
@@ -113,8 +101,9 @@ def synthesise(
     ----------
     cli : Cli
         From `find_cli`.
-    endpoints : Endpoints
-        The emulator.
+    endpoints : Endpoints or None
+        The emulator, which answers lookups, such as that of availability zones. Its environments are bootstrapped.
+        None leaves lookups out: the app gets dummy values, and `needs_lookups` says whether it has any.
     project : Path
         The folder to run the app in.
     app : str or None
@@ -122,8 +111,6 @@ def synthesise(
         project's ``cdk.json``.
     context : Sequence[str]
         Context values as ``KEY=VALUE``.
-    lookups : Lookups
-        Whether lookups are made. If they are left out, `needs_lookups` says whether the app has any.
     folder : Path
         Takes the synthesised templates (``cdk.out``) and ``synth.log``.
     progress : Callable[[str], None]
@@ -147,7 +134,7 @@ def synthesise(
         cli.program,
         "synth",
         "--quiet",
-        lookups.value,
+        "--no-lookups" if endpoints is None else "--lookups",
         *_COMMON,
         "--output",
         str(output),
@@ -171,7 +158,7 @@ def synthesise(
             )
         except UserError:
             # The CLI fails on missing context, and leaves the assembly.
-            if lookups is Lookups.MADE or not needs_lookups(output):
+            if endpoints is not None or not needs_lookups(output):
                 raise
     return output
 
@@ -263,8 +250,9 @@ def _assembly(folder: Path) -> Path:
     return folder
 
 
-def _environment(cli: Cli, endpoints: Endpoints) -> dict[str, str]:
-    return endpoints.environment() | _QUIET | {"PATH": cli.search_path}
+def _environment(cli: Cli, endpoints: Endpoints | None) -> dict[str, str]:
+    given = environment_without_emulator() if endpoints is None else endpoints.environment()
+    return given | _QUIET | {"PATH": cli.search_path}
 
 
 @contextmanager

@@ -2,13 +2,18 @@
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event, Thread
+
+from safelight_models.progress import read_progress
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _EXCEPTION = re.compile(r"^(?:[A-Za-z_][\w.]*\.)?([A-Z]\w*(?:Error|Exception|Failure|Exit|Interrupt)): (.*)$")
 _CLI_ERROR = re.compile(r"^(?:❌\s*)?(?:.*\bfailed: )?(?:\w*Error|\[Error at [^]]+\]):? (.*)$")
+# Of a syntax error, Python writes only where it is: no function was running there.
+_SYNTAX_ERROR = re.compile(r"^(?:SyntaxError|IndentationError|TabError)\b")
+_PLACE = re.compile(r'^File "(?P<file>.*)", (?P<line>line \d+)$')
 # What the CLI adds to the output of an app that fails.
 _EXITED = ": Subprocess exited with error "
 _SYNTHESISED = re.compile(r"^✨\s+Synthesis time:")
@@ -33,8 +38,11 @@ def progress_of(line: str) -> str | None:
 
     `line`: the line, without colours.
 
-    Result: such as ``23 of 61 resources``, or ``23 resources`` if the line has no total. None if the line does not say.
+    Result: such as ``building the layer pillow with pip`` or ``23 of 61 resources``, or ``23 resources`` if the line
+    has no total. None if the line does not say.
     """
+    if (announced := read_progress(line)) is not None:
+        return announced
     if _SYNTHESISED.match(line):
         return "publishing functions and templates"
     event = _EVENT.match(line)
@@ -49,8 +57,8 @@ def message_of(output: str) -> str:
 
     `output`: all that the CLI and the app wrote.
 
-    Returns the resources that failed, each with its reason; else the message of the last Python exception, or of the
-    CLI's own error; else the last line of the app. One line.
+    Returns the resources that failed, each with its reason; else the message of the last Python exception, with file
+    and line if it is a syntax error, or of the CLI's own error; else the last line of the app. One line.
     """
     lines = [without_colours(line).strip().removeprefix("‣ ") for line in output.splitlines()]
     failed = [found for line in lines if (found := _FAILED.match(line))]
@@ -60,7 +68,7 @@ def message_of(output: str) -> str:
         for line in reversed(lines):
             found = pattern.match(line)
             if found and not found.group(found.lastindex or 0).startswith("Subprocess exited"):
-                return _one_line(line, found)
+                return _one_line(line, found) + _place_of(line, lines=lines)
     written = [line for line in lines if line]
     return next((line for line in reversed(written) if _EXITED not in line), (written or ["it wrote nothing"])[-1])
 
@@ -68,6 +76,11 @@ def message_of(output: str) -> str:
 def _one_line(line: str, found: re.Match[str]) -> str:
     # The message of a ValueError is meant for the user. For other exceptions, the name is needed too.
     return found.group(2) if found.re is _EXCEPTION and found.group(1) == "ValueError" else line
+
+
+def _place_of(error: str, *, lines: Sequence[str]) -> str:
+    places = [found for line in lines if (found := _PLACE.match(line))] if _SYNTAX_ERROR.match(error) else []
+    return f" ({places[-1]['file']}, {places[-1]['line']})" if places else ""
 
 
 class Watch:

@@ -172,8 +172,7 @@ class Endpoints:
         dict[str, str]
             A whole environment, for ``subprocess.run(env=...)``.
         """
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
-        return kept | self.variables() | self.no_proxy() | self._certificates_for_node()
+        return _kept() | self.variables() | self.no_proxy() | self._certificates_for_node()
 
     def no_proxy(self) -> dict[str, str]:
         """Environment variables that keep proxies out between this machine and itself, the user's other hosts kept."""
@@ -189,6 +188,29 @@ class Endpoints:
         both = self.ca_bundle.with_name("certificates-for-node.pem")
         both.write_bytes(self.ca_bundle.read_bytes() + b"\n" + Path(own).read_bytes())
         return {"NODE_EXTRA_CA_CERTS": str(both)}
+
+
+def environment_without_emulator() -> dict[str, str]:
+    """Give this process's environment, without credentials, for a subprocess that makes no call of AWS.
+
+    Returns
+    -------
+    dict[str, str]
+        A whole environment, as `Endpoints.environment` gives it, with the account and region of `Environment`.
+    """
+    return _kept() | {
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        # The CDK CLI asks AWS for the account if it has credentials. Otherwise it leaves this variable as it is.
+        "CDK_DEFAULT_ACCOUNT": ACCOUNT,
+    }
+
+
+def _kept() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
 
 
 @cache

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.emulator.process import LAUNCHER, Emulator, start_emulator, stop_emulator
+from safelight_local.rekognition import READY
 from safelight_local.servers import (
     LOOPBACK,
     Server,
@@ -21,10 +22,10 @@ from safelight_local.servers import (
     stop_server,
     wait_until_ready,
 )
+from safelight_models.progress import read_progress
 
 # On first use the stand-in converts its models, and may have to fetch them.
 _READY_SECONDS = 600.0
-_READY = "ready"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,9 +96,10 @@ def start_services(
 
 def _is_ready(log: Path, *, progress: Callable[[str], None]) -> bool:
     lines = log.read_text().splitlines()
-    if lines:
-        progress(lines[-1])
-    return _READY in lines
+    steps = [text for text in map(read_progress, lines) if text is not None]
+    if steps:
+        progress(steps[-1])
+    return READY in lines
 
 
 def stop_services(services: Services) -> None:

@@ -10,3 +10,6 @@ not enforced here.
 
 ACCOUNT_HEADER = "x-safelight-account"
 """The header with the account of a call, whose objects the stand-in reads."""
+
+READY = "ready"
+"""The line that the process of the stand-in prints once requests are accepted."""

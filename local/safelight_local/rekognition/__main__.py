@@ -13,9 +13,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from safelight_local.errors import UserError
+from safelight_local.rekognition import READY
 from safelight_local.rekognition.limits import validate_rate
 from safelight_local.rekognition.server import serve
 from safelight_local.visible_text import visible
+from safelight_models.progress import print_progress
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -46,7 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             port=options.port,
             fixtures=options.fixtures,
             calls_per_second=options.calls_per_second,
-            on_ready=lambda: print("ready", flush=True),
+            on_ready=lambda: print(READY, flush=True),
+            progress=print_progress,
         )
     except UserError as error:
         print(f"error: {visible(str(error))}", file=sys.stderr)

@@ -102,6 +102,7 @@ def serve(
     *,
     port: int,
     on_ready: Callable[[], None],
+    progress: Callable[[str], None],
     fixtures: Path | None = None,
     calls_per_second: float | None = None,
 ) -> None:
@@ -111,6 +112,7 @@ def serve(
 
     `on_ready`: called once, when requests are accepted and the models are warm (but for the one that reads text, which
     is loaded by the first request for it).
+    `progress`: called with what is done before that, where it takes long.
     `fixtures`: a JSON file of answers for named images. Default: none.
     `calls_per_second`: the calls per second of each operation. Further calls are throttled. Default: no limit.
 
@@ -120,7 +122,7 @@ def serve(
     if fixtures is not None:
         book.replace(read_fixtures(fixtures, operations=OPERATIONS))
     with _bind(port) as server:
-        files = prepare_models(progress=_log.info)
+        files = prepare_models(progress=progress)
         answers = _load_answers(files)
         for operation in ("DetectFaces", "DetectLabels", "DetectModerationLabels"):
             answers[operation]({}, Image.new("RGB", _WARM_UP_SIZE))

@@ -12,7 +12,8 @@ from tests.local.small_workflow import deploy_small_workflow
 from safelight_contracts.executions import LONGEST_EXPRESS
 from safelight_contracts.records import Attribute, Status, timestamp_of
 from safelight_local.aws.deployment import DeployedWorkflow
-from safelight_local.aws.retry import OutcomeIsFinal, start_again
+from safelight_local.aws.records import seed_place
+from safelight_local.aws.retry import OutcomeIsFinal, follow_execution, start_again
 from safelight_local.emulator.process import Emulator
 from safelight_local.errors import UserError
 
@@ -93,6 +94,17 @@ def test_the_newest_recorded_upload_is_retried_with_its_version(stage: Stage) ->
     stage.record(recorded, status=Status.FAILED)
     stage.upload("in/park/newer.jpg", body=b"another")
     assert stage.retried("in/park/newer.jpg")["version-id"] == recorded["version-id"]
+
+
+@pytest.mark.parametrize(("place", "place_type"), [("listed", "park"), ("unlisted", "-")])
+def test_a_retried_upload_has_the_type_of_its_place(stage: Stage, place: str, place_type: str) -> None:
+    clients, workflow = stage.emulator.endpoints, stage.workflow
+    seed_place(clients, workflow=workflow, place_id="listed", place_type="park", name="A park")
+    upload = stage.upload(f"in/{place}/typed.jpg")
+    stage.record(upload, status=Status.FAILED)
+    started = start_again(clients, workflow=workflow, key=upload["key"])
+    progress = follow_execution(clients, workflow=workflow, execution=started, seconds=60, changed=lambda _: None)
+    assert progress.upload.place_type == place_type
 
 
 def claimed(*, ago: timedelta) -> dict[str, str]:

@@ -90,6 +90,14 @@ def test_an_empty_place_is_rejected(option: str, capsys: pytest.CaptureFixture[s
     assert f"Invalid value for '{option}': it is empty" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("arguments", [["up", "--app"], ["up", "--app", "x", "--none"], ["up", "--port"], ["show"]])
+def test_an_error_of_usage_begins_with_the_command(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
+    usage, message = capsys.readouterr().err.splitlines()
+    assert usage.startswith(f"Usage: safelight {arguments[0]} ")
+    assert message.startswith(f"safelight {arguments[0]}: error: ")
+
+
 def test_a_port_in_use_is_reported(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -122,6 +130,21 @@ def test_a_failure_of_the_app_is_reported_and_everything_is_stopped(tmp_path: Pa
         tmp_path, "up", "--app", APP, says="cdk synth: There is no workflow version v9."
     )
     assert not (tmp_path / ".safelight" / "state.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("app", "says"),
+    [
+        (f"{sys.executable} nothere.py", "No such file or directory"),
+        (f"{sys.executable} broken.py", "SyntaxError: '(' was never closed"),
+        (f"{sys.executable} empty.py", "This app contains no stacks"),
+    ],
+)
+def test_an_app_that_cannot_run_is_reported_before_anything_starts(tmp_path: Path, app: str, says: str) -> None:
+    (tmp_path / "broken.py").write_text("print(\n")
+    (tmp_path / "empty.py").write_text("from aws_cdk import App\nApp().synth()\n")
+    assert_one_line_and_nothing_running(tmp_path, "up", "--app", app, says=says)
+    assert not (tmp_path / ".safelight" / "emulator.log").exists()
 
 
 def test_an_app_without_a_workflow_is_reported_and_everything_is_stopped(tmp_path: Path) -> None:

@@ -3,14 +3,17 @@
 import importlib.metadata
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from tests.local.command_line import environment, safelight
 
 from safelight_local.cdk_cli import PACKAGE
+from safelight_local.doctor import doctor
 from safelight_local.installation import ADVICE
 from safelight_local.servers import python_path
 
@@ -42,7 +45,17 @@ def test_each_subject_has_a_line_and_the_exit_code_is_zero(
     healthy: subprocess.CompletedProcess[str],
 ) -> None:
     found = lines(healthy.stdout)
-    assert list(found) == ["Python", "packages", "Node.js", "CDK CLI", "ports", "models", "emulator", "credentials"]
+    assert list(found) == [
+        "Python",
+        "packages",
+        "Node.js",
+        "CDK CLI",
+        "ports",
+        "disk",
+        "models",
+        "emulator",
+        "credentials",
+    ]
     assert {health for health, _ in found.values()} == {"ok", "warning"}
     assert (healthy.returncode, healthy.stderr) == (0, "")
     assert healthy.stdout.endswith("\n`safelight up` can run.\n")
@@ -61,6 +74,21 @@ def test_credentials_are_found_and_never_shown(healthy: subprocess.CompletedProc
         "found (env), region eu-west-1; --aws asks whose they are",
     )
     assert SECRET not in healthy.stdout
+
+
+def test_too_little_disk_space_is_reported_with_what_is_missing_and_where(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cache = tmp_path / "cache"
+    monkeypatch.setenv("SAFELIGHT_CACHE", str(cache))
+    # A fake: no file system here is full.
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=150_000_000))
+    assert doctor(project=tmp_path, aws=False) == 2
+    assert lines(capsys.readouterr().out)["disk"] == (
+        "missing",
+        f"150 MB free for {cache} and {tmp_path}, and the first `safelight up` needs 650 MB: make 500 MB free, "
+        "or name a cache folder elsewhere with SAFELIGHT_CACHE",
+    )
 
 
 def test_nothing_running_is_reported(healthy: subprocess.CompletedProcess[str]) -> None:

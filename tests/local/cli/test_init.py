@@ -36,6 +36,22 @@ def test_a_folder_is_written_and_the_next_steps_are_printed(tmp_path: Path) -> N
     assert "  safelight up\n" in done.stdout
 
 
+@pytest.mark.parametrize(("base_prefix", "makes_one"), [("/elsewhere", False), (sys.prefix, True)])
+def test_a_virtual_environment_is_made_only_outside_of_one(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    base_prefix: str,
+    *,
+    makes_one: bool,
+) -> None:
+    monkeypatch.setattr(sys, "base_prefix", base_prefix)
+    assert main(["init", str(tmp_path / "photos")]) == 0
+    steps = capsys.readouterr().out
+    assert ("-m venv" in steps, "bin/activate" in steps) == (makes_one, makes_one)
+    assert "  pip install -r requirements.txt\n" in steps
+
+
 def test_the_current_folder_needs_no_step_into_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

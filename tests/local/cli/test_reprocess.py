@@ -311,7 +311,26 @@ def test_the_exit_code_reports_a_failure(stage: Stage) -> None:
     stage.upload("incoming/bad/broken.jpg")
     with stage.redefined(EVENTS_HAVE_COME):
         done = safelight(stage.project, "reprocess", "--prefix", "incoming/bad/", "--workflow", "Photos")
-    assert (done.returncode, done.stdout.splitlines()[-1]) == (1, "1 FAILED"), done
+    assert (done.returncode, done.stdout.splitlines()[-2]) == (1, "1 FAILED"), done
+
+
+def test_the_command_names_each_failed_upload_and_its_cause(stage: Stage) -> None:
+    stage.upload("incoming/causes/broken b.jpg", "incoming/causes/broken a.jpg", "incoming/causes/fine.jpg")
+    with stage.redefined(EVENTS_HAVE_COME):
+        done = safelight(stage.project, "reprocess", "--prefix", "incoming/causes/", "--workflow", "Photos")
+    assert done.stdout.splitlines()[-3:] == [
+        "2 FAILED, 1 PUBLISHED",
+        "FAILED: incoming/causes/broken a.jpg: Broken: The key says so.",
+        "FAILED: incoming/causes/broken b.jpg: Broken: The key says so.",
+    ], done
+
+
+def test_an_upload_that_fails_before_the_workflow_starts_is_named_with_its_cause(stage: Stage) -> None:
+    stage.upload("incoming/unread/one.jpg")
+    with stage.redefined(('"Bucket": "{% $states.input.bucket %}"', '"Bucket": "{% $error(\'no bucket\') %}"')):
+        done = safelight(stage.project, "reprocess", "--prefix", "incoming/unread/", "--workflow", "Photos")
+    assert done.stdout.splitlines()[-2] == "1 FAILED", done
+    assert done.stdout.splitlines()[-1].startswith("FAILED: incoming/unread/one.jpg: States."), done
 
 
 def test_a_dry_run_counts_and_starts_nothing(stage: Stage) -> None:

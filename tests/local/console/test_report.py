@@ -35,7 +35,7 @@ def shown(emulator: Emulator, workflow: DeployedWorkflow, *, key: str, body: byt
         "sk": f"UPLOAD#{'01':0>32}",
         "status": "PUBLISHED",
         "executionArn": arn,
-        **{name: json.dumps(value) for name, value in record.items()},
+        **{name: value if isinstance(value, str) else json.dumps(value) for name, value in record.items()},
     }
     emulator.endpoints.dynamodb.put_item(
         TableName=workflow.records_table, Item={name: {"S": value} for name, value in item.items()}
@@ -69,6 +69,25 @@ def test_a_key_full_of_markup_is_text_in_a_report(
     text = report(emulator.endpoints, view=view, definition=DEFINITION, clean=without_positions)
     assert "<img src=x" not in text
     assert "&lt;img src=x onerror=alert(1)&gt;" in text
+
+
+def test_a_report_names_the_other_execution_that_wrote_the_record(
+    emulator: Emulator, workflow: DeployedWorkflow, sideways: bytes
+) -> None:
+    view = shown(emulator, workflow, key="park/retried.jpg", body=sideways, executionArn="arn:of:retry-1")
+    assert view.recorded_by == "arn:of:retry-1"
+    text = report(emulator.endpoints, view=view, definition=DEFINITION, clean=without_positions)
+    assert "Another execution wrote the record of this upload: <code>retry-1</code>" in text
+
+
+def test_a_report_of_an_execution_that_wrote_the_record_names_no_other(
+    emulator: Emulator, workflow: DeployedWorkflow, sideways: bytes
+) -> None:
+    view = shown(emulator, workflow, key="park/own.jpg", body=sideways)
+    assert view.recorded_by is None
+    assert "Another execution" not in report(
+        emulator.endpoints, view=view, definition=DEFINITION, clean=without_positions
+    )
 
 
 def test_the_words_of_a_check_leave_positions_out(

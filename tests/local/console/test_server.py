@@ -192,11 +192,46 @@ def test_a_missing_upload_is_reported(server: ConsoleServer, emulator: Emulator,
     assert (given.status, given.read()) == (404, b"no longer there")
 
 
+def test_an_upload_in_quarantine_is_shown_from_there_with_its_bucket_and_key(
+    server: ConsoleServer, emulator: Emulator, workflow: DeployedWorkflow
+) -> None:
+    bucket, key = workflow.quarantine_bucket, "park/quarantined.jpg"
+    assert bucket is not None
+    colours = {}
+    for colour in ("teal", "tan"):
+        photo = io.BytesIO()
+        Image.new("RGB", (8, 6), colour).save(photo, "PNG")
+        emulator.endpoints.s3.put_object(Bucket=bucket, Key=key, Body=photo.getvalue())
+        colours[run(emulator, workflow, key=key, upload="QUARANTINE")] = photo.getvalue()
+    for arn, body in colours.items():
+        shown = answer(ask(server, f"/api/execution?{urlencode({'workflow': NAME, 'arn': arn})}"))
+        assert shown["pictures"][0]["note"] == f"Moved to quarantine: s3://{bucket}/{key}"
+        assert ask(server, f"/picture?{urlencode({'arn': arn, 'name': 'upload'})}").read() == body
+
+
+@pytest.mark.parametrize(
+    ("upload", "note"), [("DELETE", "Deleted, because it was rejected"), ("KEEP", None), (None, None)]
+)
+def test_an_upload_that_is_not_in_quarantine_says_whether_it_was_deleted(
+    server: ConsoleServer, emulator: Emulator, workflow: DeployedWorkflow, upload: str | None, note: str | None
+) -> None:
+    arn = run(emulator, workflow, key="park/removed.jpg", upload=upload)
+    shown = answer(ask(server, f"/api/execution?{urlencode({'workflow': NAME, 'arn': arn})}"))
+    assert [it["note"] for it in shown["pictures"]] == [note]
+
+
+def run(emulator: Emulator, workflow: DeployedWorkflow, *, key: str, upload: str | None = None) -> str:
+    """Run an execution that says what it did with its upload. Returns its ARN."""
+    answered = {} if upload is None else {"upload": upload, "removed": []}
+    arn = start(emulator.endpoints, workflow=workflow, key=key, answer=answered)
+    wait_until_ended(emulator.endpoints, arn=arn)
+    return arn
+
+
 def picture_of(
     server: ConsoleServer, emulator: Emulator, workflow: DeployedWorkflow, *, key: str
 ) -> http.client.HTTPResponse:
-    arn = start(emulator.endpoints, workflow=workflow, key=key)
-    wait_until_ended(emulator.endpoints, arn=arn)
+    arn = run(emulator, workflow, key=key)
     ask(server, f"/api/execution?{urlencode({'workflow': NAME, 'arn': arn})}").read()
     return ask(server, f"/picture?{urlencode({'arn': arn, 'name': 'upload'})}")
 

@@ -13,7 +13,8 @@ from tests.local.emulator_clients import client
 from tests.local.lambda_functions import create_role
 
 from safelight_local.aws.deployment import deployed_workflows
-from safelight_local.emulator.apps import STALL_SECONDS, deploy_app
+from safelight_local.emulator.apps import STALL_SECONDS, deploy_app, run_app
+from safelight_local.emulator.assembly import read_stacks
 from safelight_local.emulator.cdk import find_cli
 from safelight_local.emulator.endpoints import Endpoints, Environment
 from safelight_local.emulator.process import Emulator
@@ -79,6 +80,27 @@ def deployed(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> De
         step=lambda _: nullcontext(lambda _: None),
     )
     return Deployed(endpoints=endpoints, project=project)
+
+
+def test_an_app_that_runs_without_an_emulator_has_the_same_account_and_region(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(
+        "import os\n"
+        "from aws_cdk import App, Environment, Stack\n"
+        "app = App()\n"
+        "given = {name: os.environ[f'CDK_DEFAULT_{name.upper()}'] for name in ('account', 'region')}\n"
+        "Stack(app, 'Here', env=Environment(**given))\n"
+        "app.synth()\n"
+    )
+    assembly = run_app(
+        find_cli(Path(__file__).parents[3]),
+        project=tmp_path,
+        app=f"{sys.executable} app.py",
+        context=[],
+        folder=tmp_path,
+        step=lambda _: nullcontext(lambda _: None),
+    )
+    (stack,) = read_stacks(assembly)
+    assert stack.bootstrap.environment == Environment()
 
 
 def statuses(endpoints: Endpoints) -> dict[str, str]:

@@ -1,12 +1,13 @@
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from safelight_local.cdk_cli import PACKAGE
-from safelight_local.emulator.cdk import Cli, Lookups, deploy, find_cli, synthesise, validate_app
+from safelight_local.emulator.cdk import Cli, deploy, find_cli, synthesise, validate_app
 from safelight_local.emulator.cdk_output import message_of, progress_of
 from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.errors import UserError
@@ -48,6 +49,7 @@ def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("Photos |  1/15 | 8:46:39 PM | CREATE_IN_PROGRESS | AWS::IAM::Role | LookupRole", "1 of 15 resources"),
         ("Photos |   0 | 8:47:00 PM | CREATE_IN_PROGRESS | AWS::CloudFormation::Stack | Photos", "0 resources"),
         ("✨  Synthesis time: 16.46s", "publishing functions and templates"),
+        ("Safelight: building the layer pillow with pip", "building the layer pillow with pip"),
         ("Photos: start: Building HeifLayer/Code", None),
         ("| 23/61 |", None),
         ("", None),
@@ -60,11 +62,10 @@ def test_progress_is_read_from_the_output(line: str, reached: str | None) -> Non
 def synthesised(project: Path, *, app: str) -> Path:
     return synthesise(
         Cli(program="/there/is/no/cdk", search_path=""),
-        endpoints=Endpoints(url="https://localhost:1", ca_bundle=project / "certificate.pem"),
+        endpoints=None,
         project=project,
         app=app,
         context=[],
-        lookups=Lookups.LEFT_OUT,
         folder=project,
         progress=lambda _: None,
     )
@@ -89,6 +90,20 @@ def test_a_value_error_of_the_app_is_reported_as_its_message() -> None:
 def test_any_other_exception_of_the_app_is_reported_with_its_name() -> None:
     output = TRACEBACK.replace("ValueError: There", "jsii.errors.JSIIError: There")
     assert message_of(output).startswith("jsii.errors.JSIIError: There is no workflow")
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "message"),
+    [
+        ("x = 1\nprint(\n", 2, "SyntaxError: '(' was never closed"),
+        ("if True:\nx = 1\n", 2, "IndentationError: expected an indented block after 'if' statement on line 1"),
+    ],
+)
+def test_a_syntax_error_is_reported_with_file_and_line(tmp_path: Path, source: str, line: int, message: str) -> None:
+    (tmp_path / "checks.py").write_text(source)
+    command = [sys.executable, "-c", "import checks"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert message_of(done.stderr) == f"{message} ({tmp_path / 'checks.py'}, line {line})"
 
 
 def test_an_exception_without_a_message_is_reported_as_its_name() -> None:

@@ -168,3 +168,24 @@ def test_alternatives_of_a_pattern_apply_in_the_object_of_an_event(
         s3.put_object(Bucket=bucket, Key=key, Body=body)
     events = queue.take_until(as_many_as(len(matched)))
     assert sorted(event["detail"]["object"]["key"] for event in events) == matched
+
+
+def test_a_log_group_receives_the_whole_event_that_a_rule_matches(emulator: Emulator) -> None:
+    events, logs = client(emulator.endpoints, "events"), client(emulator.endpoints, "logs")
+    logs.create_log_group(logGroupName="outcomes")
+    (group,) = logs.describe_log_groups(logGroupNamePrefix="outcomes")["logGroups"]
+    events.put_rule(Name="Outcomes", EventPattern=json.dumps({"source": ["safelight"]}))
+    events.put_targets(Rule="Outcomes", Targets=[{"Id": "Log", "Arn": group["arn"].removesuffix(":*")}])
+    for source, number in (("safelight", 1), ("others", 2), ("safelight", 3)):
+        entry = {"Source": source, "DetailType": "Image Published", "Detail": json.dumps({"number": number})}
+        events.put_events(Entries=[entry])
+
+    def received() -> list[Any]:
+        found = logs.filter_log_events(logGroupName="outcomes")["events"]
+        return sorted((json.loads(it["message"]) for it in found), key=lambda it: it["detail"]["number"])
+
+    wait_until(lambda: len(received()) == 2)
+    assert [(it["source"], it["detail-type"], it["detail"]) for it in received()] == [
+        ("safelight", "Image Published", {"number": 1}),
+        ("safelight", "Image Published", {"number": 3}),
+    ]

@@ -227,6 +227,13 @@ def test_outputs_name_buckets_table_state_machine_and_its_console_page(build: An
     }
 
 
+def test_commands_find_the_quarantine_bucket_by_an_output(build: Any) -> None:
+    stack = build(on_reject=OnReject.QUARANTINE)
+    outputs = stack.template.find_outputs("*")
+    (found,) = (output["Value"] for name, output in outputs.items() if "QuarantineBucketName" in name)
+    assert found["Ref"] in {name for name in stack.resources("AWS::S3::Bucket") if "Quarantine" in name}
+
+
 def test_functions_are_built_for_python_3_13_on_arm64_by_default() -> None:
     platform = Platform()
     assert (platform.runtime.name, platform.architecture) == ("python3.13", Architecture.ARM64)

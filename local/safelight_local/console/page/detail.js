@@ -8,18 +8,18 @@ import { makePictures } from "./pictures.js";
 
 const pane = byId("detail");
 const diagrams = new Map(); // its name -> SVG
-let shown = null; // what is on the pane: { arn, graph, parts, chosen }
+let shown = null; // what is on the pane: { arn, addressOf, graph, parts, chosen }
 
 const section = (title, ...children) => element("section", {}, element("h3", {}, title), ...children);
 
-export async function show({ workflow, arn, onClose }) {
+export async function show({ workflow, arn, addressOf, onClose }) {
   const view = await get("/api/execution", { workflow, arn });
   if (!diagrams.has(view.diagram)) {
     // Without Node.js there is no graph. Everything else works.
     diagrams.set(view.diagram, await get("/api/diagram", { name: view.diagram }).catch((error) => ({ error: error.message })));
   }
   const same = shown?.arn === arn;
-  if (!same) build(view, { onClose });
+  if (!same) build(view, { addressOf, onClose });
   update(view);
   return { view, isNew: !same };
 }
@@ -30,13 +30,13 @@ export function hide() {
   pane.replaceChildren();
 }
 
-function build(view, { onClose }) {
+function build(view, { addressOf, onClose }) {
   const parts = Object.fromEntries(["heading", "pictures", "states", "data", "checks", "record"].map((name) => [name, element("div", { class: name })]));
   const { svg, error } = diagrams.get(view.diagram);
   const graph = svg
     ? makeGraph({ svg, onState: (state) => choose(view.arn, lastVisit(state)) })
     : { view: element("p", { class: "no-picture" }, error), colour: () => null };
-  shown = { arn: view.arn, graph, parts, chosen: null, view, drawn: {} };
+  shown = { arn: view.arn, addressOf, graph, parts, chosen: null, view, drawn: {} };
   const path = element("div", { class: "path" }, graph.view, element("div", { class: "steps" }, parts.states, parts.data));
   pane.replaceChildren(
     element("button", { type: "button", class: "close", onclick: onClose }, element("span", { "aria-hidden": "true" }, "\u2190 "), "All executions"),
@@ -93,6 +93,9 @@ function heading(view) {
   return [
     element("h2", {}, element("span", { class: outcomeClass(outcome) }, outcomeInWords(outcome)), element("span", { class: "key" }, view.key ?? view.name)),
     view.reason ? element("p", { class: "why" }, element("strong", {}, view.reason), element("span", {}, view.explanation)) : null,
+    view.recordedBy
+      ? element("p", { class: "hint recorded-by" }, "Another execution wrote the record of this upload: ", element("a", { href: shown.addressOf(view.recordedBy) }, view.recordedBy.split(":").at(-1)))
+      : null,
     element("dl", { class: "facts" }, facts.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value)))),
     view.links.length
       ? element("p", { class: "links" }, "In the AWS console: ", view.links.map((link) => element("a", { href: link.url, target: "_blank", rel: "noreferrer" }, link.label)))
@@ -155,7 +158,7 @@ function checkList(checks) {
 function recordOf(view) {
   if (!view.record) return element("p", { class: "hint" }, view.running ? "It is written while the execution runs." : "There is no record of this upload.");
   return [
-    view.recordedHere ? null : element("p", { class: "hint" }, "A later execution has written the record since, such as a reprocess: ", element("code", {}, view.record.executionArn ?? "")),
+    view.recordedBy ? element("p", { class: "hint" }, "Another execution wrote it.") : null,
     element(
       "dl",
       { class: "attributes" },

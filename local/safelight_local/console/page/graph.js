@@ -36,13 +36,16 @@ export function makeGraph({ svg, onState }) {
 
   // Shows the states that were visited, at a size at which their names can be read.
   function zoomToPath() {
-    const box = boxOf([...nodes.values()].filter((node) => node.dataset.visited));
+    const box = boxOf([...picture.querySelectorAll(".state")].filter((node) => node.dataset.visited));
     if (!box) return;
     follows = true;
     picture.setAttribute("viewBox", [box.left, box.top, box.width, box.height].join(" "));
     picture.classList.remove("natural");
     scale = Math.min(MOST_SCALE, Math.max(LEAST_SCALE, stage.clientWidth / box.width));
     resize();
+    // A narrow window shows the first state of the path.
+    const start = box.start.x + box.start.width / 2 - box.left;
+    stage.scrollTo({ left: start * scale - stage.clientWidth / 2, top: 0 });
   }
 
   function resize() {
@@ -94,6 +97,7 @@ export function makeGraph({ svg, onState }) {
   };
 }
 
+// Of states in the order of the path.
 function boxOf(shown) {
   if (!shown.length) return null;
   const boxes = shown.map((node) => node.getBBox());
@@ -101,7 +105,7 @@ function boxOf(shown) {
   const top = Math.min(...boxes.map((box) => box.y)) - MARGIN;
   const right = Math.max(...boxes.map((box) => box.x + box.width)) + MARGIN;
   const bottom = Math.max(...boxes.map((box) => box.y + box.height)) + MARGIN;
-  return { left, top, width: right - left, height: bottom - top };
+  return { left, top, width: right - left, height: bottom - top, start: boxes[0] };
 }
 
 // Tab follows the document: from the start state along the path. Lines come last, so that no Map covers its own.

@@ -74,7 +74,7 @@ async function showExecution() {
     detail.hide();
     return;
   }
-  const { view, isNew } = await detail.show({ workflow: chosen.workflow, arn: chosen.arn, onClose: close });
+  const { view, isNew } = await detail.show({ workflow: chosen.workflow, arn: chosen.arn, addressOf, onClose: close });
   live = view.running;
   document.title = `${visible(view.key ?? view.name)} - Safelight console`;
   if (isNew) byId("detail").focus({ preventScroll: true });

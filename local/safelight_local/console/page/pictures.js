@@ -42,7 +42,7 @@ function figure(view, picture, boxes) {
     "figure",
     { class: `picture ${kind}` },
     frame,
-    element("figcaption", {}, element("strong", {}, titleOf(picture.name)), facts),
+    element("figcaption", {}, element("strong", {}, titleOf(picture.name)), facts, picture.note ? element("span", { class: "removal" }, picture.note) : null),
   );
 }
 
