@@ -10,7 +10,7 @@ def in_color(image: Image.Image) -> Image.Image:
 
     `image`: in mode L, LA, RGB or RGBA, in sRGB.
     """
-    return image.convert({"L": "RGB", "LA": "RGBA"}.get(image.mode, image.mode))
+    return image if image.mode in ("RGB", "RGBA") else image.convert({"L": "RGB", "LA": "RGBA"}[image.mode])
 
 
 def on_white(image: Image.Image) -> Image.Image:

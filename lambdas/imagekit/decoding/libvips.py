@@ -87,7 +87,7 @@ def from_pillow(image: Image.Image) -> pyvips.Image:
 def to_pillow(image: pyvips.Image) -> Image.Image:
     """Copy a picture of 8 bits with one to four bands, in mode L, LA, RGB or RGBA."""
     mode = ("L", "LA", "RGB", "RGBA")[image.bands - 1]
-    return Image.frombytes(mode, (image.width, image.height), image.write_to_memory())
+    return Image.frombuffer(mode, (image.width, image.height), image.write_to_memory(), "raw", mode, 0, 1)
 
 
 def profile_of(image: pyvips.Image) -> bytes | None:
