@@ -60,7 +60,8 @@ class Entry(NamedTuple):
     content: bytes
 
 
-class _Layout(NamedTuple):
+@dataclass(frozen=True, kw_only=True)
+class _Layout:
     """How a TIFF structure stores numbers, as `struct` names them: byte order, offsets and counts of entries."""
 
     order: str
@@ -255,13 +256,13 @@ def is_big_tiff(source: Source) -> bool:
 
 def _layout_and_first_offset(source: Source) -> tuple[_Layout, int]:
     if is_big_tiff(source):
-        layout = _Layout(_BIG_BYTE_ORDERS[source.read_at(0, _BIG_START_BYTES)], offset="Q", count="Q")
+        layout = _Layout(order=_BIG_BYTE_ORDERS[source.read_at(0, _BIG_START_BYTES)], offset="Q", count="Q")
         return layout, layout.read(layout.offset, read_exactly(source, _BIG_START_BYTES, layout.offset_bytes))
     start = read_exactly(source, 0, 8)
     order = _BYTE_ORDERS.get(start[:4])
     if order is None:
         raise unreadable("no TIFF structure")
-    layout = _Layout(order, offset="I", count="H")
+    layout = _Layout(order=order, offset="I", count="H")
     return layout, layout.read(layout.offset, start[4:])
 
 

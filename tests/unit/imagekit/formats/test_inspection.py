@@ -214,6 +214,18 @@ def test_the_frame_of_a_gif_counts_if_it_is_larger_than_the_screen() -> None:
     assert (header.width, header.height) == (37, 21)
 
 
+def test_a_gif_has_the_size_of_its_screen_if_its_first_frame_is_smaller() -> None:
+    data = bytearray(encoded(four_corners(37, 21), "GIF"))
+    data[6:10] = struct.pack("<HH", 100, 80)
+    header = header_of(bytes(data))
+    assert (header.width, header.height) == (100, 80) == decoded(bytes(data)).size
+
+
+def test_a_bitmap_whose_alpha_is_zero_is_measured() -> None:
+    header = header_of(encoded(Image.new("RGBA", (37, 21)), "BMP"))
+    assert (header.width, header.height) == (37, 21)
+
+
 def test_a_top_down_bitmap_has_a_positive_height() -> None:
     data = bytearray(SAMPLES["BMP"])
     data[22:26] = struct.pack("<i", -21)
