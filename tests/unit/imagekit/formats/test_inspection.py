@@ -16,6 +16,9 @@ from imagekit.source import MAX_FETCHED_BYTES, MAX_FETCHES, BytesSource, Fetched
 from safelight_contracts.image_types import ImageType
 
 WITH_ORIENTATION = ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"]
+# EXIF data with the orientation 6 and nothing else.
+SIXTH = struct.pack("<4sIHHHIHHI", b"II*\0", 8, 1, 274, 3, 1, 6, 0, 0)
+SMALL_PNG = encoded(four_corners(37, 21), "PNG")
 SAMPLES = {
     "JPEG": encoded(four_corners(37, 21), "JPEG"),
     "progressive JPEG": encoded(four_corners(37, 21), "JPEG", progressive=True),
@@ -36,13 +39,11 @@ SAMPLES = {
     "AVIF with alpha": encoded(four_corners(37, 21).convert("RGBA"), "AVIF"),
     "JPEG with EXIF": photograph(width=37, height=21, orientation=6),
     "PNG with EXIF": photograph(width=37, height=21, orientation=6, image_type="PNG"),
+    "PNG with late EXIF": SMALL_PNG[:-12] + chunk(b"eXIf", SIXTH) + SMALL_PNG[-12:],
+    "BigTIFF": encoded(four_corners(37, 21), "TIFF", big_tiff=True),
     "TIFF with orientation": photograph(width=37, height=21, orientation=6, image_type="TIFF"),
     "AVIF with orientation": photograph(width=37, height=21, orientation=6, image_type="AVIF"),
 }
-
-
-# EXIF data with the orientation 6 and nothing else.
-SIXTH = struct.pack("<4sIHHHIHHI", b"II*\0", 8, 1, 274, 3, 1, 6, 0, 0)
 
 
 class CountedSource:
@@ -121,8 +122,11 @@ def test_a_big_endian_exif_block_is_read() -> None:
     assert header_of(data).orientation == 6
 
 
-# EXIF data of a PNG may be at its end.
-@pytest.mark.parametrize("name", [name for name in SAMPLES if name not in ("TIFF", "PNG", "palette PNG")])
+# The directory of a TIFF, and EXIF data of a PNG, may be at the end.
+AT_THE_END = {"TIFF", "BigTIFF", "PNG", "palette PNG", "PNG with late EXIF"}
+
+
+@pytest.mark.parametrize("name", [name for name in SAMPLES if name not in AT_THE_END])
 def test_a_usual_header_takes_one_fetch_of_64_kilobytes(name: str) -> None:
     counted = CountedSource(SAMPLES[name] + bytes(300_000))
     inspect_header(counted.source)
