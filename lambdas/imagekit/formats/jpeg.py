@@ -6,6 +6,7 @@ from imagekit.formats.jpeg_color import APP1, APP2, EXIF, color_encoding, pixels
 from imagekit.formats.jpeg_repair import repair
 from imagekit.formats.jpeg_scans import FRAMES, validate_scans
 from imagekit.formats.jpeg_segments import SCAN, Segment, segments_before_scan
+from imagekit.metadata.color_encoding import SRGB
 from imagekit.metadata.exif import read_photo_metadata
 from imagekit.metadata.ifd import read_tags
 from imagekit.metadata.orientation import UPRIGHT, exif_orientation
@@ -24,14 +25,15 @@ def read_header(source: Source) -> Header:
     content = read_exactly(frame.content, 0, 5)
     exif = next((_behind(EXIF, one) for one in segments if one.marker == APP1 and one.starts_with(EXIF)), None)
     pictures = [_behind(_MPF, one) for one in segments if one.marker == APP2 and one.starts_with(_MPF)]
+    is_srgb = segments[-1].marker == SCAN and pixels_are_srgb(segments, frame=frame)
     return Header(
         type=ImageType.JPEG,
         stored_width=int.from_bytes(content[3:], "big"),
         stored_height=int.from_bytes(content[1:3], "big"),
         orientation=UPRIGHT if exif is None else exif_orientation(exif),
         frames=_pictures(pictures[-1]) if pictures else 1,
-        is_srgb=segments[-1].marker == SCAN and pixels_are_srgb(segments, frame=frame),
-        color_encoding=color_encoding(segments, frame=frame, exif=exif),
+        is_srgb=is_srgb,
+        color_encoding=SRGB if is_srgb else color_encoding(segments, frame=frame, exif=exif),
         photo_metadata=None if exif is None else read_photo_metadata(exif),
     )
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from imagekit.formats.jpeg_scans import FRAMES
 from imagekit.rejection import unreadable, unsupported
-from imagekit.source import PartSource, Source, read_exactly
+from imagekit.source import PartSource, Source
 
 SCAN = 0xDA
 """The marker of a scan's header."""
@@ -18,6 +18,8 @@ SCAN = 0xDA
 # What libjpeg's next_marker stops at. FF may be repeated before a marker.
 _MARKER = re.compile(rb"\xff[^\x00\xff]")
 _FILL = 0xFF
+# A marker and a length.
+_HEAD_BYTES = 4
 _SEARCHED_AT_ONCE = 16_384
 # Of all markers together. libjpeg has no limit.
 _MAX_SKIPPED_BYTES = 1024 * 1024
@@ -74,39 +76,39 @@ def segments_before_scan(source: Source) -> Iterator[Segment]:
     skipped = 0
     is_regular = True
     for _ in range(_MAX_SEGMENTS):
-        at = _find_marker(source, offset=offset, end=offset + _MAX_SKIPPED_BYTES - skipped)
-        skipped += at - offset
-        is_regular = is_regular and _is_fill(source, start=offset, end=at)
-        marker = read_exactly(source, at + 1, 1)[0]
-        offset = at + 2
+        start, head = offset, source.read_at(offset, _HEAD_BYTES)
+        if not _MARKER.match(head):
+            start = _find_marker(source, offset=offset, end=offset + _MAX_SKIPPED_BYTES - skipped)
+            head = source.read_at(start, _HEAD_BYTES)
+            skipped += start - offset
+            is_regular = is_regular and _is_fill(source, start=offset, end=start)
+        marker = head[1]
         if marker in _WITHOUT_SEGMENT:
-            is_regular = False
+            offset, is_regular = start + 2, False
             continue
         _check_marker(marker)
-        length = int.from_bytes(read_exactly(source, offset, 2), "big")
+        if len(head) < _HEAD_BYTES:
+            raise unreadable("truncated header")
+        length = int.from_bytes(head[2:], "big")
         # A length also counts its own two bytes. libjpeg continues after them if it does not.
-        end = offset + max(2, length)
-        is_regular = is_regular and length >= 2
-        content = PartSource(source, start=offset + 2, length=end - offset - 2)
-        yield Segment(marker=marker, content=content, end=end, is_regular=is_regular)
+        offset = start + 2 + max(2, length)
+        content = PartSource(source, start=start + _HEAD_BYTES, length=offset - start - _HEAD_BYTES)
+        yield Segment(marker=marker, content=content, end=offset, is_regular=is_regular and length >= 2)
         if marker == SCAN:
             return
-        offset, is_regular = end, True
+        is_regular = True
     raise unreadable("a JPEG whose header is too long")
 
 
 def _find_marker(source: Source, *, offset: int, end: int) -> int:
-    # Usually the marker is right there.
-    length = 2
     while offset < end:
-        piece = source.read_at(offset, length)
+        piece = source.read_at(offset, _SEARCHED_AT_ONCE)
         if found := _MARKER.search(piece):
             return offset + found.start()
-        if len(piece) < length:
+        if len(piece) < _SEARCHED_AT_ONCE:
             break
         # The last byte may be the first one of a marker.
-        offset += length - 1
-        length = _SEARCHED_AT_ONCE
+        offset += len(piece) - 1
     raise unreadable("JPEG marker missing")
 
 

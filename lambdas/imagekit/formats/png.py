@@ -5,7 +5,7 @@ from imagekit.formats.header import Header
 from imagekit.formats.png_color import color_encoding
 from imagekit.metadata.exif import read_photo_metadata
 from imagekit.metadata.orientation import UPRIGHT, exif_orientation
-from imagekit.rejection import ImageRejected, unreadable
+from imagekit.rejection import ImageRejected, unreadable, unsupported
 from imagekit.source import FIRST_FETCH_BYTES, PartSource, Source, read_exactly
 from safelight_contracts.image_types import ImageType
 
@@ -13,11 +13,15 @@ _SIGNATURE_BYTES = 8
 _CHUNK_OVERHEAD = 12  # length, type, checksum
 _MAX_CHUNKS = 1024
 _EXIF, _END = b"eXIf", b"IEND"
+# Xcode's pngcrush puts it first, and changes the image data so that only Apple's decoder reads it.
+_APPLE = b"CgBI"
 
 
 def read_header(source: Source) -> Header:
     """Read the size, the chunks before the image data, and EXIF data behind it."""
     start = read_exactly(source, _SIGNATURE_BYTES, 18)
+    if start[4:8] == _APPLE:
+        raise unsupported("PNG for iOS")
     if start[4:8] != b"IHDR":
         raise unreadable("a PNG that does not begin with IHDR")
     chunks = _chunks_before_image_data(source)

@@ -33,11 +33,10 @@ def color_encoding(chunks: Mapping[bytes, Source]) -> ColorEncoding:
     chunks
         The chunks before the image data, by type.
     """
-    if code_points := _content(chunks, _CICP, length=4):
-        primaries, transfer, matrix, _ = code_points
-        # The others are not allowed.
-        if matrix == _RGB_MATRIX:
-            return encoding_of(primaries=primaries, transfer=transfer)
+    code_points = _content(chunks, _CICP, length=4)
+    # Other matrices are not allowed.
+    if code_points and code_points[2] == _RGB_MATRIX:
+        return encoding_of(primaries=code_points[0], transfer=code_points[1])
     if _PROFILE in chunks or _SRGB in chunks:
         return SRGB
     gamma = _gamma(chunks)

@@ -19,18 +19,6 @@ HEIGHT = 257
 EXIF_IFD = 34665
 """The tag that links to EXIF's own directory."""
 
-_BYTE_ORDERS = {
-    b"II*\x00": "<",
-    b"MM\x00*": ">",
-    # Camera raw files that differ from TIFF in these bytes only: Panasonic's RW2 and Olympus' ORF.
-    b"IIU\x00": "<",
-    b"IIRO": "<",
-    b"IIRS": "<",
-    b"MMOR": ">",
-}
-# The version 43, offsets of eight bytes, and two zeros.
-_BIG_BYTE_ORDERS = {b"II+\x00\x08\x00\x00\x00": "<", b"MM\x00+\x00\x08\x00\x00": ">"}
-_BIG_START_BYTES = 8
 _WHOLE_NUMBERS = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}  # BYTE, SHORT, LONG, IFD, LONG8, IFD8
 
 # All types whose values are numbers, RATIONAL (5) and SRATIONAL (10) as pairs; and those whose values are text.
@@ -60,29 +48,33 @@ class Entry(NamedTuple):
     content: bytes
 
 
-class _Layout(NamedTuple):
-    """How a TIFF structure stores numbers, as `struct` names them: byte order, offsets and counts of entries."""
+class _Layout:
+    """How a TIFF structure stores numbers: its byte order, and how long its offsets are."""
 
-    order: str
-    offset: str
-    count: str
+    def __init__(self, order: str, *, offset: str, count: str) -> None:
+        self.order = order
+        self.offset = struct.Struct(f"{order}{offset}")
+        self.count = struct.Struct(f"{order}{count}")
+        # As many bytes of values are stored in the entry itself.
+        self.entry = struct.Struct(f"{order}HH{offset}{self.offset.size}s")
 
-    @property
-    def offset_bytes(self) -> int:
-        """Also how many bytes of values an entry can hold."""
-        return struct.calcsize(f"={self.offset}")
 
-    @property
-    def count_bytes(self) -> int:
-        return struct.calcsize(f"={self.count}")
-
-    @property
-    def entry_bytes(self) -> int:
-        return 4 + 2 * self.offset_bytes
-
-    def read(self, kind: str, content: bytes) -> int:
-        number: int = struct.unpack(f"{self.order}{kind}", content)[0]
-        return number
+_LITTLE, _BIG = _Layout("<", offset="I", count="H"), _Layout(">", offset="I", count="H")
+_LAYOUTS = {
+    b"II*\x00": _LITTLE,
+    b"MM\x00*": _BIG,
+    # Camera raw files that differ from TIFF in these bytes only: Panasonic's RW2 and Olympus' ORF.
+    b"IIU\x00": _LITTLE,
+    b"IIRO": _LITTLE,
+    b"IIRS": _LITTLE,
+    b"MMOR": _BIG,
+}
+# The version 43, eight bytes to an offset, and two zeros.
+_BIG_TIFF_LAYOUTS = {
+    b"II+\x00\x08\x00\x00\x00": _Layout("<", offset="Q", count="Q"),
+    b"MM\x00+\x00\x08\x00\x00": _Layout(">", offset="Q", count="Q"),
+}
+_START_BYTES = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,7 +173,7 @@ def ifd_offsets(source: Source) -> Iterator[int]:
     layout, offset = _layout_and_first_offset(source)
     passed: set[int] = set()
     while offset and offset not in passed:
-        if len(source.read_at(offset, layout.count_bytes)) < layout.count_bytes:
+        if len(source.read_at(offset, layout.count.size)) < layout.count.size:
             return
         passed.add(offset)
         yield offset
@@ -213,9 +205,8 @@ def read_tags(source: Source, *, offset: int | None = None) -> dict[int, int]:
     tags = {}
     for tag, kind, values, content in _entries(source, offset=first if offset is None else offset, layout=layout):
         # More values are stored elsewhere. No tag that callers need has more.
-        number = _WHOLE_NUMBERS.get(kind)
-        if number is not None and 1 <= values * struct.calcsize(f"={number}") <= layout.offset_bytes:
-            tags[tag] = layout.read(number, content[: struct.calcsize(f"={number}")])
+        if kind in _WHOLE_NUMBERS and 1 <= values * struct.calcsize(f"={_WHOLE_NUMBERS[kind]}") <= layout.offset.size:
+            tags[tag] = struct.unpack_from(f"{layout.order}{_WHOLE_NUMBERS[kind]}", content)[0]
     return tags
 
 
@@ -231,8 +222,8 @@ def read_offsets(source: Source, *, tag: int, limit: int) -> list[int]:
     for found, kind, values, content in _entries(source, offset=first, layout=layout):
         if found == tag and values >= 1 and _WHOLE_NUMBERS.get(kind) == "I":
             count = min(values, limit)
-            if 4 * values > layout.offset_bytes:
-                content = read_exactly(source, layout.read(layout.offset, content), 4 * count)
+            if 4 * values > layout.offset.size:
+                content = read_exactly(source, layout.offset.unpack(content)[0], 4 * count)
             return list(struct.unpack_from(f"{layout.order}{count}I", content))
     return []
 
@@ -250,31 +241,30 @@ def linked_ifd(first: Ifd | None, tag: int) -> Ifd | None:
 
 def is_big_tiff(source: Source) -> bool:
     """Return whether a TIFF structure is BigTIFF."""
-    return source.read_at(0, _BIG_START_BYTES) in _BIG_BYTE_ORDERS
+    return source.read_at(0, _START_BYTES) in _BIG_TIFF_LAYOUTS
 
 
 def _layout_and_first_offset(source: Source) -> tuple[_Layout, int]:
-    if is_big_tiff(source):
-        layout = _Layout(_BIG_BYTE_ORDERS[source.read_at(0, _BIG_START_BYTES)], offset="Q", count="Q")
-        return layout, layout.read(layout.offset, read_exactly(source, _BIG_START_BYTES, layout.offset_bytes))
-    start = read_exactly(source, 0, 8)
-    order = _BYTE_ORDERS.get(start[:4])
-    if order is None:
+    start = read_exactly(source, 0, _START_BYTES)
+    layout = _LAYOUTS.get(start[:4])
+    if layout is not None:
+        return layout, layout.offset.unpack(start[4:])[0]
+    layout = _BIG_TIFF_LAYOUTS.get(start)
+    if layout is None:
         raise unreadable("no TIFF structure")
-    layout = _Layout(order, offset="I", count="H")
-    return layout, layout.read(layout.offset, start[4:])
+    return layout, layout.offset.unpack(read_exactly(source, _START_BYTES, layout.offset.size))[0]
 
 
 def _entries(source: Source, *, offset: int, layout: _Layout) -> Iterator[tuple[int, int, int, bytes]]:
-    count = layout.read(layout.count, read_exactly(source, offset, layout.count_bytes))
+    (count,) = layout.count.unpack(read_exactly(source, offset, layout.count.size))
     if count > _MAX_ENTRIES:
         raise unreadable("a directory of too many entries")
-    content = read_exactly(source, offset + layout.count_bytes, count * layout.entry_bytes)
-    return struct.iter_unpack(f"{layout.order}HH{layout.offset}{layout.offset_bytes}s", content)
+    return layout.entry.iter_unpack(read_exactly(source, offset + layout.count.size, count * layout.entry.size))
 
 
 def _next_ifd(source: Source, *, offset: int, layout: _Layout) -> int:
-    count = layout.read(layout.count, read_exactly(source, offset, layout.count_bytes))
+    (count,) = layout.count.unpack(read_exactly(source, offset, layout.count.size))
     # EXIF data may end with its last IFD, without the offset of a next one.
-    end = source.read_at(offset + layout.count_bytes + count * layout.entry_bytes, layout.offset_bytes)
-    return layout.read(layout.offset, end.ljust(layout.offset_bytes, b"\0"))
+    end = source.read_at(offset + layout.count.size + count * layout.entry.size, layout.offset.size)
+    following: int = layout.offset.unpack(end.ljust(layout.offset.size, b"\0"))[0]
+    return following

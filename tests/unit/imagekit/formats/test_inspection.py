@@ -16,6 +16,9 @@ from imagekit.source import MAX_FETCHED_BYTES, MAX_FETCHES, BytesSource, Fetched
 from safelight_contracts.image_types import ImageType
 
 WITH_ORIENTATION = ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"]
+# EXIF data with the orientation 6 and nothing else.
+SIXTH = struct.pack("<4sIHHHIHHI", b"II*\0", 8, 1, 274, 3, 1, 6, 0, 0)
+SMALL_PNG = encoded(four_corners(37, 21), "PNG")
 SAMPLES = {
     "JPEG": encoded(four_corners(37, 21), "JPEG"),
     "progressive JPEG": encoded(four_corners(37, 21), "JPEG", progressive=True),
@@ -36,13 +39,11 @@ SAMPLES = {
     "AVIF with alpha": encoded(four_corners(37, 21).convert("RGBA"), "AVIF"),
     "JPEG with EXIF": photograph(width=37, height=21, orientation=6),
     "PNG with EXIF": photograph(width=37, height=21, orientation=6, image_type="PNG"),
+    "PNG with late EXIF": SMALL_PNG[:-12] + chunk(b"eXIf", SIXTH) + SMALL_PNG[-12:],
+    "BigTIFF": encoded(four_corners(37, 21), "TIFF", big_tiff=True),
     "TIFF with orientation": photograph(width=37, height=21, orientation=6, image_type="TIFF"),
     "AVIF with orientation": photograph(width=37, height=21, orientation=6, image_type="AVIF"),
 }
-
-
-# EXIF data with the orientation 6 and nothing else.
-SIXTH = struct.pack("<4sIHHHIHHI", b"II*\0", 8, 1, 274, 3, 1, 6, 0, 0)
 
 
 class CountedSource:
@@ -121,8 +122,11 @@ def test_a_big_endian_exif_block_is_read() -> None:
     assert header_of(data).orientation == 6
 
 
-# EXIF data of a PNG may be at its end.
-@pytest.mark.parametrize("name", [name for name in SAMPLES if name not in ("TIFF", "PNG", "palette PNG")])
+# The directory of a TIFF, and EXIF data of a PNG, may be at the end.
+AT_THE_END = {"TIFF", "BigTIFF", "PNG", "palette PNG", "PNG with late EXIF"}
+
+
+@pytest.mark.parametrize("name", [name for name in SAMPLES if name not in AT_THE_END])
 def test_a_usual_header_takes_one_fetch_of_64_kilobytes(name: str) -> None:
     counted = CountedSource(SAMPLES[name] + bytes(300_000))
     inspect_header(counted.source)
@@ -211,6 +215,18 @@ def test_the_frame_of_a_gif_counts_if_it_is_larger_than_the_screen() -> None:
     data = bytearray(encoded(four_corners(37, 21), "GIF"))
     data[6:10] = struct.pack("<HH", 1, 1)
     header = header_of(bytes(data))
+    assert (header.width, header.height) == (37, 21)
+
+
+def test_a_gif_has_the_size_of_its_screen_if_its_first_frame_is_smaller() -> None:
+    data = bytearray(encoded(four_corners(37, 21), "GIF"))
+    data[6:10] = struct.pack("<HH", 100, 80)
+    header = header_of(bytes(data))
+    assert (header.width, header.height) == (100, 80) == decoded(bytes(data)).size
+
+
+def test_a_bitmap_whose_alpha_is_zero_is_measured() -> None:
+    header = header_of(encoded(Image.new("RGBA", (37, 21)), "BMP"))
     assert (header.width, header.height) == (37, 21)
 
 

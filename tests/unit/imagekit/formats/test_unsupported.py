@@ -49,6 +49,7 @@ FILES = {
     "X3F": [b"FOVb\0\0\2\0"],
     "GPR": [raw_with_compression(9)],
     "DNG with JPEG XL": [raw_with_compression(52546)],
+    "PNG for iOS": [written_by_pillow("PNG")[:8] + b"\0\0\0\4CgBI" + bytes(200)],
     "PSD": [b"8BPS\0\1" + bytes(6), b"8BPS\0\2" + bytes(6)],
     "PDF": [written_by_pillow("PDF")],
     "PostScript": [written_by_pillow("EPS")],
