@@ -113,9 +113,19 @@ def _encode(picture: Image.Image, *, canvas: Size, rendition: Rendition) -> Rend
     # Do this last, because colour conversion, padding and marks write hidden colours too.
     picture = without_hidden_colors(picture)
     if rendition.target is None:
-        data = encode(picture, image_type=rendition.type, quality=rendition.quality, background=rendition.background)
+        data = encode(
+            picture,
+            image_type=rendition.type,
+            quality=rendition.quality,
+            chroma_subsampling=rendition.chroma_subsampling,
+            background=rendition.background,
+        )
     else:
         data = encode_to_target(
-            picture, image_type=rendition.type, target=rendition.target, background=rendition.background
+            picture,
+            image_type=rendition.type,
+            target=rendition.target,
+            background=rendition.background,
+            chroma_subsampling=rendition.chroma_subsampling,
         )
     return RenderedImage(rendition=rendition, width=canvas.width, height=canvas.height, data=data)

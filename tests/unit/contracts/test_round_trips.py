@@ -25,7 +25,14 @@ from safelight_contracts.presentation import (
     presentation_from_environment,
     presentation_to_environment,
 )
-from safelight_contracts.renditions import Fit, Rendition, Ssim, renditions_from_json, renditions_to_json
+from safelight_contracts.renditions import (
+    ChromaSubsampling,
+    Fit,
+    Rendition,
+    Ssim,
+    renditions_from_json,
+    renditions_to_json,
+)
 from safelight_contracts.watermarks import Watermark, WatermarkPosition
 
 PARTS = st.floats(min_value=0, max_value=1, allow_nan=False)
@@ -52,6 +59,10 @@ FITTED = st.one_of(
 WRITTEN = st.one_of(
     st.fixed_dictionaries({"type": st.sampled_from(WRITABLE_TYPES)}),
     st.fixed_dictionaries({"type": st.just(ImageType.JPEG), "quality": st.integers(1, 100)}),
+    st.fixed_dictionaries(
+        {"type": st.sampled_from([ImageType.JPEG, ImageType.AVIF])},
+        optional={"chroma_subsampling": st.sampled_from(ChromaSubsampling), "target": TARGETS},
+    ),
     st.fixed_dictionaries({"type": st.just(ImageType.WEBP), "target": TARGETS}),
     st.fixed_dictionaries({"type": st.just(ImageType.WEBP), "animated": st.booleans()}),
     st.fixed_dictionaries({"type": st.just(ImageType.AVIF), "watermark": WATERMARKS}),
