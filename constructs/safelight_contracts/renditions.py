@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -52,6 +52,15 @@ class ChromaSubsampling(StrEnum):
     """Two pixels side by side share one."""
     YUV_444 = "4:4:4"
     """Each pixel has its own. Coloured edges stay sharp."""
+
+
+class Metadata(StrEnum):
+    """What a rendition can keep of its upload's EXIF data. Each value is what the uploader wrote."""
+
+    COPYRIGHT = "copyright"
+    """The copyright notice: EXIF's ``Copyright``, with the notices of the photographer and of the editor."""
+    ARTIST = "artist"
+    """Who made the picture: EXIF's ``Artist``."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +138,9 @@ class Rendition:
         1 to 8 printable ASCII characters that ``safelight watermark FILE`` reads back, also after JPEG compression at
         quality 75 and after scaling to half the size. The rendition must be at least 400 pixels wide and high. It
         identifies the source. It is not secret, and it proves nothing. Default: none.
+    keep
+        What to copy from the upload's EXIF data to the rendition's, in any order. At most 1,024 bytes of each value are
+        copied. Default: nothing, so that the file has no metadata.
 
     Raises
     ------
@@ -150,9 +162,12 @@ class Rendition:
     animated: bool = False
     watermark: Watermark | None = None
     invisible_watermark: str | None = None
+    keep: Collection[Metadata] = ()
 
     def __post_init__(self) -> None:
         validate_fields(self)
+        # Renditions that keep the same are equal, and can be keys.
+        object.__setattr__(self, "keep", tuple(metadata for metadata in Metadata if metadata in self.keep))
         if not _NAME.fullmatch(self.name):
             raise ValueError(
                 f"Rendition name {self.name!r} must be 1 to 32 lower-case letters, digits, '-' or '_', "
@@ -276,6 +291,8 @@ def _to_object(rendition: Rendition) -> dict[str, object]:
         described["watermark"] = watermark_to_json(rendition.watermark)
     if rendition.invisible_watermark is not None:
         described["invisibleWatermark"] = rendition.invisible_watermark
+    if rendition.keep:
+        described["keep"] = [metadata.value for metadata in rendition.keep]
     return described
 
 
@@ -298,6 +315,7 @@ def _from_object(described: Mapping[str, Any]) -> Rendition:
         animated=described.get("animated", False),
         watermark=None if watermark is None else watermark_from_json(watermark),
         invisible_watermark=described.get("invisibleWatermark"),
+        keep=[Metadata(metadata) for metadata in described.get("keep", [])],
     )
 
 

@@ -1,4 +1,4 @@
-"""Encode images with Pillow, in the requested format, without any metadata."""
+"""Encode images with Pillow, in the requested format. The only metadata is EXIF data that is passed."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -54,6 +54,7 @@ def encode(
     quality: int | None = None,
     chroma_subsampling: ChromaSubsampling | None = None,
     background: str = "#ffffff",
+    exif: bytes = b"",
 ) -> bytes:
     """Encode an image as a file.
 
@@ -69,11 +70,13 @@ def encode(
         Of a JPEG or an AVIF. Default: 4:4:4 from quality 90 on, otherwise 4:2:0.
     background
         The colour, as Pillow names it, that replaces transparency in a JPEG, which has none. Default: white.
+    exif
+        EXIF data to put into the file. Default: none.
 
     Returns
     -------
     bytes
-        The file, without EXIF, position, XMP, colour profile or comment.
+        The file, without position, XMP, colour profile or comment, and without EXIF data other than `exif`.
     """
     options = dict(_OPTIONS[image_type])
     buffer_bytes = 0
@@ -85,7 +88,9 @@ def encode(
         samples_a_pixel = _SAMPLES[options["subsampling"]]
         if image.width * image.height * samples_a_pixel <= _MAX_SAMPLES_IN_PASSES:
             options |= {"progressive": True, "optimize": True}
-            buffer_bytes = _buffer_bytes(image, samples_a_pixel=samples_a_pixel)
+            buffer_bytes = _buffer_bytes(image, samples_a_pixel=samples_a_pixel) + len(exif)
+    if exif:
+        options["exif"] = exif
     bare = flatten(image, color=background) if image_type is ImageType.JPEG else image.copy()
     # Some of Pillow's writers copy metadata from here.
     bare.info.clear()
@@ -120,6 +125,7 @@ def encode_animation(
     milliseconds: Sequence[int],
     plays: int,
     quality: int | None,
+    exif: bytes = b"",
 ) -> bytes:
     """Encode an animation as a WebP.
 
@@ -133,11 +139,13 @@ def encode_animation(
         How often the animation is played. 0 means forever.
     quality
         1 to 100. None means the default for WebP.
+    exif
+        EXIF data to put into the file. Default: none.
 
     Returns
     -------
     bytes
-        The file, without any metadata.
+        The file, without any metadata but `exif`.
     """
     first, *others = frames
     file = BytesIO()
@@ -150,6 +158,7 @@ def encode_animation(
         loop=plays,
         background=(0, 0, 0, 0),
         quality=DEFAULT_QUALITIES[ImageType.WEBP] if quality is None else quality,
+        exif=exif,
         **_OPTIONS[ImageType.WEBP],
     )
     written = bytearray(file.getvalue())

@@ -25,6 +25,7 @@ def encode_to_target(
     target: Ssim,
     background: str,
     chroma_subsampling: ChromaSubsampling | None = None,
+    exif: bytes = b"",
 ) -> bytes:
     """Write the smallest file that reaches a similarity, by a binary search of the quality with at most seven encodes.
 
@@ -35,6 +36,7 @@ def encode_to_target(
     `image_type`: JPEG, WEBP or AVIF.
     `target`: the similarity. If no quality reaches it, the file has the highest quality.
     `chroma_subsampling`: of a JPEG or an AVIF. Default: that of each quality that is tried.
+    `exif`: EXIF data to put into the file. Default: none.
     """
     encode_at = partial(
         encode,
@@ -42,6 +44,7 @@ def encode_to_target(
         image_type=image_type,
         chroma_subsampling=chroma_subsampling,
         background=background,
+        exif=exif,
     )
     grounds = [background] if image_type is ImageType.JPEG or picture.mode == "RGB" else ["black", "white"]
     references = {ground: flatten(picture, color=ground).convert("L") for ground in grounds}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from safelight import ChromaSubsampling, Fit, ImageType, Rendition, Ssim, WorkflowVersion
+from safelight import ChromaSubsampling, Fit, ImageType, Metadata, Rendition, Ssim, WorkflowVersion
 from safelight.image_workflow.presentation import presentation_environment
 
 
@@ -72,6 +72,7 @@ def test_the_step_gets_the_renditions(build: Any, version: WorkflowVersion) -> N
         name="signed",
         width=900,
         chroma_subsampling=ChromaSubsampling.YUV_444,
+        keep=[Metadata.ARTIST, Metadata.COPYRIGHT],
     )
     assert renditions_of(build(version=version, renditions=[tile, card, signed])) == [
         {"name": "tile", "width": 400, "height": 300, "fit": "cover", "type": "JPEG", "quality": None}
@@ -79,7 +80,7 @@ def test_the_step_gets_the_renditions(build: Any, version: WorkflowVersion) -> N
         {"name": "card", "width": 400, "height": 300, "fit": "contain", "type": "WEBP", "quality": 70}
         | {"background": "#10203080"},
         {"name": "signed", "width": 900, "height": None, "fit": "inside", "type": "JPEG", "quality": None}
-        | {"chromaSubsampling": "4:4:4"},
+        | {"chromaSubsampling": "4:4:4", "keep": ["copyright", "artist"]},
     ]
 
 

@@ -28,6 +28,7 @@ from safelight_contracts.presentation import (
 from safelight_contracts.renditions import (
     ChromaSubsampling,
     Fit,
+    Metadata,
     Rendition,
     Ssim,
     renditions_from_json,
@@ -74,6 +75,7 @@ def renditions(draw: st.DrawFn) -> Rendition:
     values: dict[str, Any] = draw(FITTED) | draw(WRITTEN)
     name = draw(st.from_regex(r"[a-z0-9][a-z0-9_-]{0,31}", fullmatch=True))
     values["width"] = draw(st.integers(1, 5000))
+    values["keep"] = draw(st.lists(st.sampled_from(Metadata)))
     if min(values["width"], values.get("height", 5000)) >= 400 and not values.get("animated"):
         values["invisible_watermark"] = draw(st.none() | INVISIBLE_WATERMARKS)
     return Rendition(name=name, **values)
