@@ -123,12 +123,16 @@ class Ifd:
 
         Characters that cannot be printed are dropped, and so are spaces at both ends. None if nothing remains.
         """
-        entry = self.entries.get(tag)
-        if entry is None or entry.kind not in _TEXT:
-            return None
-        content = self._content(entry, value_bytes=1, limit=limit).split(b"\0", 1)[0]
+        content = self.text_bytes(tag, limit=limit).split(b"\0", 1)[0]
         shown = "".join(letter for letter in content.decode(errors="ignore") if letter.isprintable())
         return shown.strip() or None
+
+    def text_bytes(self, tag: int, *, limit: int) -> bytes:
+        """Read at most `limit` bytes of a tag's text as stored. Empty if the tag is missing or holds no text."""
+        entry = self.entries.get(tag)
+        if entry is None or entry.kind not in _TEXT:
+            return b""
+        return self._content(entry, value_bytes=1, limit=limit)
 
     def _content(self, entry: Entry, *, value_bytes: int, limit: int) -> bytes:
         length = value_bytes * min(entry.values, limit)

@@ -65,14 +65,15 @@ def display_times(data: bytes, *, header: Header) -> list[int]:
 
 
 def render_animation(
-    data: bytes, *, header: Header, placement: Placement, quality: int | None, background: str
+    data: bytes, *, header: Header, placement: Placement, quality: int | None, background: str, exif: bytes = b""
 ) -> bytes:
-    """Make an animated WebP of an animation: upright, in sRGB, without metadata.
+    """Make an animated WebP of an animation: upright, in sRGB, without metadata of the source.
 
     `header`: the result of `imagekit.decoding.decode.inspect`.
     `placement`: which part of the frames is shown, and how large.
     `quality`: 1 to 100. None means the default for WebP.
     `background`: the colour of the padding, `#rrggbb` or `#rrggbbaa`.
+    `exif`: EXIF data to put into the file. Default: none.
 
     Raises ImageRejected: `IMAGE_TOO_LARGE` if the frames have too many pixels together. `UNREADABLE_IMAGE` if a frame
     is truncated or corrupt, or if a frame of a GIF extends beyond the first one: decoding it would take memory that the
@@ -89,7 +90,7 @@ def render_animation(
         pictures.append(without_hidden_colors(padded))
         durations.append(frame.milliseconds)
         plays = frame.plays
-    return encode_animation(pictures, milliseconds=durations, plays=plays, quality=quality)
+    return encode_animation(pictures, milliseconds=durations, plays=plays, quality=quality, exif=exif)
 
 
 def decoded_frames(data: bytes, *, header: Header) -> Iterator[Frame]:
