@@ -28,6 +28,7 @@ from safelight_contracts.development import DEFAULT_DEVELOPMENT, Development
 from safelight_contracts.image_types import ImageType
 from safelight_contracts.presentation import DEFAULT_PRESENTATION, Presentation
 from safelight_contracts.rekognition import MAX_BYTES, MIN_SIDE
+from safelight_contracts.renditions import ChromaSubsampling
 
 MAX_ANALYSIS_SIDE = LARGE_ENOUGH
 MIN_TILE_SIDE = 640
@@ -98,7 +99,10 @@ def prepare_analysis_image(
     else:
         pictures, tiles = _still(data, header=header, image=image, presentation=presentation, development=development)
     sheet = _laid_out(pictures, tiles=tiles)
-    files = (encode(sheet, image_type=ImageType.JPEG, quality=quality) for quality in _QUALITIES)
+    files = (
+        encode(sheet, image_type=ImageType.JPEG, quality=quality, chroma_subsampling=ChromaSubsampling.YUV_420)
+        for quality in _QUALITIES
+    )
     # An image of 1920 x 1920 pixels of noise takes less than 3 MB at the lowest of these qualities.
     return PreparedImage(data=next(file for file in files if len(file) <= MAX_BYTES), tiles=tiles)
 
