@@ -107,23 +107,21 @@ def decode(data: bytes, *, header: Header, development: Development = DEFAULT_DE
     the type is not installed.
     """
     found = FORMATS[header.type]
-    loader = None if found.is_beyond_libvips(data) else found.libvips_loader
-    turned = loader is None and found.is_turned_when_loaded
-    expected = Size(width=header.width, height=header.height)
-    if header.swaps_sides and not turned:
-        expected = expected.transposed()
+    stored = Size(width=header.stored_width, height=header.stored_height)
+    orientation = header.orientation
     with rejecting_failures(header.type):
         for check in found.checks:
             check(data)
-        if loader is not None:
-            image = load(found.repair(data), loader=loader)
-            _check_size((image.width, image.height), expected=expected)
-        elif found.pillow_name is not None:
+        image = _by_libvips(data, found=found, expected=stored)
+        if image is None and found.pillow_name is None:
+            image = from_pillow(develop(data, size=stored, development=development))
+        elif image is None:
+            turned = found.is_turned_when_loaded
+            expected = Size(width=header.width, height=header.height) if turned else stored
             image = from_pillow(_open(data, found=found, expected=expected))
-        else:
-            image = from_pillow(develop(data, size=expected, development=development))
+            orientation = UPRIGHT if turned else orientation
         pixels = in_srgb(image, encoding=header.color_encoding)
-    return Decoded(pixels=pixels, orientation=UPRIGHT if turned else header.orientation, image_type=header.type)
+    return Decoded(pixels=pixels, orientation=orientation, image_type=header.type)
 
 
 def decoded_frame(image: Image.Image, *, header: Header) -> Decoded:
@@ -133,6 +131,20 @@ def decoded_frame(image: Image.Image, *, header: Header) -> Decoded:
     """
     pixels = in_srgb(from_pillow(image), encoding=header.color_encoding)
     return Decoded(pixels=pixels, orientation=header.orientation, image_type=header.type)
+
+
+def _by_libvips(data: bytes, *, found: Format, expected: Size) -> pyvips.Image | None:
+    """Open an image with libvips; None if Pillow has to decode it."""
+    if found.libvips_loader is None or found.is_beyond_libvips(data):
+        return None
+    try:
+        image = load(found.repair(data), loader=found.libvips_loader)
+    except pyvips.Error:
+        if found.pillow_name is None:
+            raise
+        return None
+    _check_size((image.width, image.height), expected=expected)
+    return found.without_extra_bands(image, data)
 
 
 def _open(data: bytes, *, found: Format, expected: Size) -> Image.Image:

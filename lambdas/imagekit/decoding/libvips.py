@@ -17,24 +17,43 @@ os.environ.setdefault("VIPS_CONCURRENCY", "1")
 
 import pyvips
 
-# A damaged file could fill the log with warnings.
-logging.getLogger("pyvips").setLevel(logging.CRITICAL)
+# What libtiff reports of a file. A damaged file could fill the log.
+_REPORTS = logging.getLogger("pyvips")
+_REPORTS.setLevel(logging.WARNING)
+_REPORTS.propagate = False
+_REPORTS.addHandler(logging.NullHandler())
+_MAX_REPORTS = 100
+
 # A cached operation would keep pixels of one file in memory while the next one is processed.
 pyvips.cache_set_max(0)
 pyvips.operation_block_set("VipsForeignLoad", True)  # noqa: FBT003 - the names of the arguments are not fixed
 for _allowed in ("VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsForeignLoadTiff"):
     pyvips.operation_block_set(_allowed, False)  # noqa: FBT003
 
+# Otherwise libtiff reads no strip of more than 50 MB. The worker limits the memory of the whole process.
+_OPTIONS = {"tiffload": {"unlimited": True}}
 _PROFILE = "icc-profile-data"
 _FORMATS = {"1": "uchar", "L": "uchar", "I;16": "ushort", "I;16L": "ushort", "I": "int", "F": "float"}
 _BANDS = {"RGB": 3, "RGBA": 4, "CMYK": 4, "LA": 2}
 _INTERPRETATIONS = {"RGB": "srgb", "RGBA": "srgb", "CMYK": "cmyk"}
 
-# What libjpeg reports if some pixels are not in the file (jerror.h). It decodes them as grey.
+# What libjpeg (jerror.h) and libtiff report if some pixels are not in the file. They are grey, black or white then.
 _MISSING_DATA = re.compile(
-    rb"premature end of data segment|bad Huffman code|instead of RST|extraneous bytes before marker 0xd[0-7]"
-    rb"|Corrupt JPEG data: bad arithmetic code"
+    r"premature end of data segment|bad Huffman code|instead of RST|bad arithmetic code"
+    r"|tiff2vips: |error in tile|bad seek"
 )
+
+
+class _Collected(logging.Handler):
+    """Keeps the first reports about a file."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if len(self.messages) < _MAX_REPORTS:
+            self.messages.append(record.getMessage())
 
 
 def load(data: bytes, *, loader: str) -> pyvips.Image:
@@ -44,23 +63,31 @@ def load(data: bytes, *, loader: str) -> pyvips.Image:
 
     Raises pyvips.Error: what libvips cannot open.
     """
-    opened: pyvips.Image = pyvips.Operation.call(f"{loader}_buffer", data, access="sequential", fail_on="error")
+    options = _OPTIONS.get(loader, {})
+    opened: pyvips.Image = pyvips.Operation.call(
+        f"{loader}_buffer", data, access="sequential", fail_on="error", **options
+    )
     return opened
 
 
 def evaluate(image: pyvips.Image) -> pyvips.Image:
     """Compute an image, and keep its pixels in memory.
 
-    Raises ImageRejected: `UNREADABLE_IMAGE` if libjpeg reports that some pixels are not in the file. Raises
+    Raises ImageRejected: `UNREADABLE_IMAGE` if libjpeg or libtiff reports that some pixels are not in the file. Raises
     pyvips.Error: anything else that is wrong with the file.
     """
-    # The messages of one evaluation. libjpeg reports only its first warning about a file.
+    # libjpeg reports only its first warning about a file.
+    collected = _Collected()
+    _REPORTS.addHandler(collected)
     pyvips.vips_lib.vips_error_clear()
-    pixels: pyvips.Image = image.copy_memory()
-    messages = pyvips.ffi.string(pyvips.vips_lib.vips_error_buffer())
-    pyvips.vips_lib.vips_error_clear()
-    if _MISSING_DATA.search(messages):
-        raise unreadable("a JPEG without all of its data")
+    try:
+        pixels: pyvips.Image = image.copy_memory()
+        errors = pyvips.ffi.string(pyvips.vips_lib.vips_error_buffer()).decode(errors="replace")
+    finally:
+        pyvips.vips_lib.vips_error_clear()
+        _REPORTS.removeHandler(collected)
+    if any(map(_MISSING_DATA.search, (errors, *collected.messages))):
+        raise unreadable("image data is missing")
     return pixels
 
 

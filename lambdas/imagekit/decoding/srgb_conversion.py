@@ -22,19 +22,19 @@ def in_srgb(image: pyvips.Image, *, encoding: ColorEncoding) -> pyvips.Image:
     the inks that libvips assumes. Grey without a profile stays grey: each value stands for three equal values in sRGB.
 
     `image`: of any depth and colour model, with or without alpha.
-    `encoding`: how numbers stand for colours if there is no profile.
+    `encoding`: how numbers stand for colours, if the header says so. It then replaces a profile.
 
     Result: of 8 bits, grey or sRGB, with alpha if the image has it.
     """
     image = _integers(image)
     profile = profile_of(image)
     converted = None
-    if profile is not None and not (image.interpretation == "srgb" and is_srgb(profile)):
+    if encoding != SRGB:
+        converted = _by_encoding(image, encoding=encoding)
+    elif profile is not None and not (image.interpretation == "srgb" and is_srgb(profile)):
         converted = _by_profile(image)
     if converted is None and image.interpretation == "cmyk":
         converted = image.icc_transform("srgb", input_profile="cmyk", intent="relative", depth=8)
-    if converted is None and profile is None and encoding != SRGB:
-        converted = _by_encoding(image, encoding=encoding)
     if converted is None:
         converted = image.colourspace("b-w" if image.interpretation in _GREY else "srgb")
     return without_hidden_colors(converted.cast("uchar"))
@@ -84,10 +84,10 @@ def _by_encoding(image: pyvips.Image, *, encoding: ColorEncoding) -> pyvips.Imag
 
 
 def _integers(image: pyvips.Image) -> pyvips.Image:
-    """Scale grey numbers of any other type from the lowest to the highest to 8 bits. Colours are linear light."""
+    """Scale numbers of any other type from the lowest to the highest to 8 bits. Colours of floats are linear light."""
     if image.format in _INTEGERS or image.interpretation in ("lab", "labs", "labq", "xyz"):
         return image
-    if image.bands >= 3:
+    if image.bands >= 3 and image.format in ("float", "double"):
         return image.copy(interpretation="scrgb")
     pixels = evaluate(image.cast("float"))
     # Neither infinite nor NaN, which equals nothing.
@@ -96,5 +96,5 @@ def _integers(image: pyvips.Image) -> pyvips.Image:
     high = finite.ifthenelse(pixels, -_LARGEST_FLOAT).max()
     scale = 255 / (high - low) if high > low else 1.0
     scaled = finite.ifthenelse((pixels - low) * scale, (pixels > 0).ifthenelse(255, 0))
-    grey: pyvips.Image = scaled.cast("uchar").copy(interpretation="b-w")
-    return grey
+    integers: pyvips.Image = scaled.cast("uchar").copy(interpretation="srgb" if image.bands >= 3 else "b-w")
+    return integers

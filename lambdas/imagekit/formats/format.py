@@ -2,9 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from imagekit.formats.header import Header
 from imagekit.source import Source
+
+if TYPE_CHECKING:
+    import pyvips
 
 RECOGNITION_BYTES = 512
 """How many leading bytes `Format.recognises` gets; all of a shorter file."""
@@ -16,6 +20,10 @@ def _nothing_to_prepare() -> None:
 
 def _never(_: bytes) -> bool:
     return False
+
+
+def _all_bands(image: "pyvips.Image", _: bytes) -> "pyvips.Image":
+    return image
 
 
 def _as_it_is(data: bytes) -> bytes:
@@ -38,8 +46,10 @@ class Format:
     smaller size if there is no memory for that. Default: `decoding_bytes_a_pixel`.
     `libvips_loader`: the operation of libvips that decodes the type, such as `jpegload`. None: Pillow decodes it, or
     `imagekit.decoding.development`. Default: None.
-    `is_beyond_libvips`: Tells of a whole file whether libvips would not show its colours. Pillow then decodes it.
-    Default: never.
+    `is_beyond_libvips`: Tells of a whole file whether libvips would not show its colours. Pillow then decodes it, as it
+    does if libvips cannot open the file. Default: never.
+    `without_extra_bands`: Removes bands that are neither colour nor alpha from an image that libvips has opened.
+    Default: the image as it is.
     `pillow_name`: Pillow's name of the type. None: Pillow does not decode it. Default: None.
     `plugins`: Pillow's modules that decode the type. Workers import them when they start.
     `libraries`: Modules that decode the type and that only some functions have. Workers import them when the first file
@@ -67,6 +77,7 @@ class Format:
     decoding_bytes_a_pixel: int
     libvips_loader: str | None = None
     is_beyond_libvips: Callable[[bytes], bool] = _never
+    without_extra_bands: Callable[["pyvips.Image", bytes], "pyvips.Image"] = _all_bands
     pillow_name: str | None = None
     full_decoding_bytes_a_pixel: int | None = None
     plugins: Sequence[str] = ()

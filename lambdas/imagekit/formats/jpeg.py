@@ -4,6 +4,7 @@ from imagekit.formats.format import Format
 from imagekit.formats.header import Header
 from imagekit.formats.jpeg_color import APP1, APP2, EXIF, color_encoding, pixels_are_srgb
 from imagekit.formats.jpeg_repair import repair
+from imagekit.formats.jpeg_restarts import validate_restarts
 from imagekit.formats.jpeg_scans import FRAMES, validate_scans
 from imagekit.formats.jpeg_segments import SCAN, Segment, segments_before_scan
 from imagekit.metadata.color_encoding import SRGB
@@ -81,6 +82,6 @@ FORMAT = Format(
     decoding_bytes_a_pixel=9,
     libvips_loader="jpegload",
     repair=repair,
-    checks=[validate_scans],
+    checks=[validate_scans, validate_restarts],
 )
 """JPEG, decoded by libjpeg."""

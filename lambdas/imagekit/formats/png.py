@@ -1,5 +1,7 @@
 """PNG headers: the chunks around the image data (PNG specification, third edition)."""
 
+import zlib
+
 from imagekit.formats.format import Format
 from imagekit.formats.header import Header
 from imagekit.formats.png_color import color_encoding
@@ -11,8 +13,11 @@ from safelight_contracts.image_types import ImageType
 
 _SIGNATURE_BYTES = 8
 _CHUNK_OVERHEAD = 12  # length, type, checksum
+# The chunks that describe colours have at most 32 bytes. Others are too long to be read for their checksum.
+_CHECKED_BYTES = 64
 _MAX_CHUNKS = 1024
 _EXIF, _END = b"eXIf", b"IEND"
+_JPEG_PREFIX = b"Exif\x00\x00"
 # Xcode's pngcrush puts it first, and changes the image data so that only Apple's decoder reads it.
 _APPLE = b"CgBI"
 
@@ -25,7 +30,7 @@ def read_header(source: Source) -> Header:
     if start[4:8] != b"IHDR":
         raise unreadable("a PNG that does not begin with IHDR")
     chunks = _chunks_before_image_data(source)
-    exif = chunks.get(_EXIF) or _late_exif(source)
+    exif = _without_prefix(chunks.get(_EXIF) or _late_exif(source))
     animation = chunks.get(b"acTL")
     return Header(
         type=ImageType.PNG,
@@ -47,9 +52,21 @@ def _chunks_before_image_data(source: Source) -> dict[bytes, Source]:
         if len(chunk) < 8 or chunk[4:] in (b"IDAT", _END):
             break
         length = int.from_bytes(chunk[:4], "big")
-        chunks.setdefault(chunk[4:], PartSource(source, start=offset + 8, length=length))
+        if length > _CHECKED_BYTES or _is_intact(source.read_at(offset + 4, length + _CHUNK_OVERHEAD - 4)):
+            chunks.setdefault(chunk[4:], PartSource(source, start=offset + 8, length=length))
         offset += length + _CHUNK_OVERHEAD
     return chunks
+
+
+def _without_prefix(exif: Source | None) -> Source | None:
+    # Some writers add the JPEG prefix, although the chunk has none.
+    is_prefixed = exif is not None and exif.read_at(0, len(_JPEG_PREFIX)) == _JPEG_PREFIX
+    return PartSource(exif, start=len(_JPEG_PREFIX)) if exif is not None and is_prefixed else exif
+
+
+def _is_intact(chunk: bytes) -> bool:
+    # libpng, too, ignores a chunk whose checksum is wrong.
+    return zlib.crc32(chunk[:-4]) == int.from_bytes(chunk[-4:], "big")
 
 
 def _late_exif(source: Source) -> Source | None:

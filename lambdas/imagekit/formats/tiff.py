@@ -1,6 +1,7 @@
 """TIFF headers: the first IFD, wherever in the file it is (TIFF 6.0, BigTIFF); and all pages."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from imagekit.formats import raw
 from imagekit.formats.format import Format
@@ -15,6 +16,9 @@ from imagekit.rejection import unreadable, unsupported
 from imagekit.source import BytesSource, Source
 from safelight_contracts.image_types import ImageType
 
+if TYPE_CHECKING:
+    import pyvips
+
 # Classic TIFF and BigTIFF.
 _STARTS = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 
@@ -25,7 +29,13 @@ _COLORS = {2, 6}
 
 # TIFF 6.0, sections 8 and 20 to 23; and the Lab of ICC and ITU.
 _YCBCR, _LAB = 6, {8, 9, 10}
-_COMPRESSION, _JPEG = 259, {6, 7}
+_COMPRESSION, _JPEG = 259, 7
+# None, fax, LZW, JPEG, Deflate twice, and PackBits. libvips is built without the others.
+_COMPRESSIONS = {None, 1, 2, 3, 4, 5, _JPEG, 8, 32946, 32773}
+_BITS, _DEPTHS, _MAX_BANDS = 258, {1, 2, 4, 8, 16, 32}, 8
+_PLANAR_CONFIGURATION, _IN_PLANES, _TILE_WIDTH = 284, 2, 322
+# Associated and unassociated. 0 is unspecified.
+_EXTRA_SAMPLES, _ALPHA = 338, {1, 2}
 
 
 def read_header(source: Source) -> Header:
@@ -69,10 +79,21 @@ def pages(data: bytes) -> Iterator[int]:
 
 
 def _is_beyond_libvips(data: bytes) -> bool:
+    first = read_ifd(BytesSource(data))
+    compression, color = first.number(_COMPRESSION), first.number(PHOTOMETRIC)
     # libvips takes luma and chroma for red, green and blue, unless libjpeg converts them. It cannot read Lab.
-    tags = read_tags(BytesSource(data))
-    color = tags.get(PHOTOMETRIC)
-    return color in _LAB or (color == _YCBCR and tags.get(_COMPRESSION) not in _JPEG)
+    has_known_colors = color not in _LAB and (color != _YCBCR or compression == _JPEG)
+    is_in_planes = first.number(_PLANAR_CONFIGURATION) == _IN_PLANES and _TILE_WIDTH in first.entries
+    has_known_depth = set(first.numbers(_BITS, limit=_MAX_BANDS)) <= _DEPTHS
+    return not (has_known_colors and has_known_depth and compression in _COMPRESSIONS) or is_in_planes
+
+
+def _without_extra_bands(image: "pyvips.Image", data: bytes) -> "pyvips.Image":
+    """Keep colours, and the first extra band if it is alpha. Many writers store masks that are not meant to be seen."""
+    colors = {"b-w": 1, "grey16": 1, "cmyk": 4}.get(image.interpretation, 3)
+    extra = read_ifd(BytesSource(data)).numbers(_EXTRA_SAMPLES, limit=1)
+    bands = colors + 1 if extra and extra[0] in _ALPHA else colors
+    return image if image.bands <= bands else image.extract_band(0, n=bands)
 
 
 def _recognises(head: bytes) -> bool:
@@ -88,6 +109,7 @@ FORMAT = Format(
     decoding_bytes_a_pixel=13,
     libvips_loader="tiffload",
     is_beyond_libvips=_is_beyond_libvips,
+    without_extra_bands=_without_extra_bands,
     pillow_name="TIFF",
     plugins=["PIL.TiffImagePlugin"],
     is_turned_when_loaded=True,

@@ -16,8 +16,8 @@ from imagekit.rendering.scaling import scale
 def cascade(decoded: Decoded, *, placements: Iterable[Placement]) -> Iterator[tuple[Placement, Image.Image]]:
     """Make the picture for each placement, the largest first.
 
-    `decoded`: the image. It is decoded while the first picture is made, and all of it is kept in memory only if that
-    picture is not large enough for the others.
+    `decoded`: the image. It is decoded while the first picture is made. All of it is kept in memory only if that
+    picture shows a part, or is not large enough for the others.
     `placements`: which part of the image each picture shows, and how large. Equal ones are made once.
 
     Yields the picture in mode RGB or RGBA, upright, in sRGB and of the size `placement.picture`. Raises ImageRejected:
@@ -28,7 +28,8 @@ def cascade(decoded: Decoded, *, placements: Iterable[Placement]) -> Iterator[tu
     while waiting:
         placement = waiting.pop(0)
         is_enough = _is_enough(placement, pixels=decoded.pixels, orientation=decoded.orientation, waiting=waiting)
-        if waiting and not is_enough and not is_in_memory:
+        # The rows of a part may end before a place where the file is cut.
+        if not is_in_memory and (placement.shown != WHOLE or (waiting and not is_enough)):
             decoded, is_in_memory = decoded.in_memory(), True
         picture = decoded.compute(resize(decoded.pixels, placement=placement, orientation=decoded.orientation))
         if is_enough:

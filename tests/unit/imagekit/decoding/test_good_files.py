@@ -9,13 +9,16 @@ import numpy as np
 import pytest
 import tifffile
 from numpy.typing import NDArray
-from PIL import Image, PngImagePlugin
-from tests.unit.imagekit.decoding.test_missing_pixels import NOISE, SCAN, chunk, rendered
+from PIL import ExifTags, Image, ImageCms, PngImagePlugin
+from tests.unit.imagekit.decoding.test_missing_pixels import HEIGHT, NOISE, SCAN, chunk, rendered
 from tests.unit.imagekit.formats.test_sensor_data import is_unreadable
 from tests.unit.pictures import decoded, encoded
 
 from imagekit.decoding.decode import decode, inspect
+from imagekit.rendering.render import render
+from safelight_contracts.image_types import ImageType
 from safelight_contracts.limits import Limits
+from safelight_contracts.renditions import Fit, Rendition
 
 END = b"\xff\xd9"
 
@@ -152,3 +155,131 @@ def test_a_tiff_of_luma_and_chroma_has_its_colors() -> None:
     red = Image.new("RGB", (32, 32), (200, 60, 60))
     pixels = picture_of(encoded(red.convert("YCbCr"), "TIFF"))
     assert pixels[9, 9] == pytest.approx([200, 60, 60], abs=2)
+
+
+@pytest.mark.parametrize("compression", [None, "zlib"])
+@pytest.mark.parametrize("part", [0.3, 0.9])
+@pytest.mark.parametrize("layout", [{"tile": (64, 64)}, {"rowsperstrip": 16}, {"rowsperstrip": HEIGHT}], ids=str)
+def test_a_tiff_that_is_cut_is_unreadable(compression: str | None, part: float, layout: dict[str, object]) -> None:
+    whole = tiff(np.asarray(NOISE), photometric="rgb", compression=compression, **layout)
+    assert rendered(whole).size == NOISE.size
+    # tifffile writes the IFD first.
+    assert is_unreadable(lambda: rendered(whole[: int(len(whole) * part)]))
+
+
+@pytest.mark.parametrize("end", [b"", END], ids=["cut", "end marker"])
+def test_a_jpeg_in_a_tiff_without_all_of_its_data_is_unreadable(end: bytes) -> None:
+    whole = encoded(NOISE, "TIFF", compression="jpeg")
+    offset, length = (Image.open(BytesIO(whole)).tag_v2[tag][0] for tag in (273, 279))  # type: ignore[attr-defined]
+    damaged = bytearray(whole)
+    half = offset + length // 2
+    damaged[half : offset + length] = end.ljust(offset + length - half, b"\0")
+    assert is_unreadable(lambda: rendered(bytes(damaged)))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"compression": "lzma"},
+        {"planarconfig": "separate", "tile": (64, 64)},
+        {"planarconfig": "separate", "compression": "zlib"},
+    ],
+    ids=str,
+)
+def test_a_tiff_that_libvips_cannot_read_is_published(options: dict[str, object]) -> None:
+    samples = np.asarray(NOISE)
+    if "planarconfig" in options:
+        samples = np.ascontiguousarray(samples.transpose(2, 0, 1))
+    assert np.array_equal(np.asarray(rendered(tiff(samples, photometric="rgb", **options))), np.asarray(NOISE))
+
+
+@pytest.mark.parametrize("extra", [["unspecified"], ["unspecified", "unspecified"]], ids=len)
+def test_masks_in_a_tiff_are_not_transparency(extra: list[str]) -> None:
+    masks = np.zeros((32, 32, len(extra)), np.uint8)
+    samples = np.concatenate([np.full((32, 32, 3), 90, np.uint8), masks], axis=2)
+    pixels = picture_of(tiff(samples, photometric="rgb", extrasamples=extra))
+    assert pixels[9, 9].tolist() == [90, 90, 90]
+
+
+def test_alpha_before_a_mask_in_a_tiff_is_transparency() -> None:
+    samples = np.full((32, 32, 5), 128, np.uint8)
+    pixels = picture_of(tiff(samples, photometric="rgb", extrasamples=["unassalpha", "unspecified"]))
+    assert pixels[9, 9].tolist() == [128, 128, 128, 128]
+
+
+@pytest.mark.parametrize("dtype", [np.uint32, np.int16, np.float32])
+def test_a_tiff_of_numbers_of_another_type_is_shown(dtype: type[np.generic]) -> None:
+    samples = np.repeat(np.linspace(0, 1000, 64).astype(dtype)[None, :], 16, axis=0)
+    assert picture_of(tiff(samples))[8, [0, 32, 63]] == pytest.approx([0, 130, 255], abs=2)
+
+
+@pytest.mark.parametrize("width", [60, 200])
+@pytest.mark.parametrize("image_type", ["JPEG", "PNG", "TIFF"])
+def test_an_image_that_is_cut_below_the_part_that_is_shown_is_unreadable(image_type: str, width: int) -> None:
+    shown = Rendition(name="a", width=width, height=20, fit=Fit.COVER, type=ImageType.PNG, focal_point=(0.5, 0.0))
+    whole = encoded(NOISE, image_type)
+    cut = whole[: int(len(whole) * 0.7)] if image_type != "TIFF" else whole[:-9000]
+    assert is_unreadable(lambda: render(cut, header=inspect(cut, limits=Limits()), renditions=[shown]))
+
+
+def with_segment(data: bytes, *, marker: int, content: bytes) -> bytes:
+    return data[:2] + bytes((0xFF, marker)) + struct.pack(">H", 2 + len(content)) + content + data[2:]
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        lambda data: data.replace(b"JFIF\0\x01", b"JFIF\0\x07"),
+        lambda data: with_segment(data, marker=0xEE, content=b"Adobe\0\x64\0\0\0\0\x09"),
+    ],
+    ids=["JFIF version", "Adobe transform"],
+)
+def test_a_harmless_warning_does_not_hide_that_pixels_are_missing(harmless: Callable[[bytes], bytes]) -> None:
+    whole = harmless(WHOLE["baseline"]())
+    assert rendered(whole).size == NOISE.size
+    assert is_unreadable(lambda: rendered(whole[: len(whole) // 2] + END))
+
+
+@pytest.mark.parametrize("subsampling", ["4:4:4", "4:2:0"])
+@pytest.mark.parametrize("progressive", [False, True], ids=["baseline", "progressive"])
+@pytest.mark.parametrize("interval", [1, 7, 100])
+def test_a_jpeg_with_all_of_its_restart_markers_is_published(
+    subsampling: str, progressive: object, interval: int
+) -> None:
+    data = encoded(NOISE, "JPEG", subsampling=subsampling, progressive=progressive, restart_marker_blocks=interval)
+    assert rendered(data).size == NOISE.size
+
+
+def test_a_jpeg_whose_last_intervals_are_overwritten_is_unreadable() -> None:
+    whole = WHOLE["with restart markers"]()
+    half = len(whole) // 2
+    assert is_unreadable(lambda: rendered(whole[:half] + bytes(len(whole) - half - 2) + END))
+
+
+def test_code_points_of_a_png_replace_its_profile() -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    data = encoded(Image.new("RGB", (32, 32), (148, 148, 148)), "PNG", icc_profile=profile)
+    data = data[:33] + chunk(b"cICP", bytes([9, 16, 0, 1])) + data[33:]
+    assert picture_of(data)[9, 9].min() >= 253
+
+
+def test_a_chunk_with_a_wrong_checksum_does_not_change_colors() -> None:
+    data = encoded(Image.new("RGB", (32, 32), (55, 55, 55)), "PNG")
+    gamma = chunk(b"gAMA", struct.pack(">I", 100_000))
+    assert picture_of(data[:33] + gamma[:-1] + b"?" + data[33:])[9, 9].tolist() == [55, 55, 55]
+
+
+def test_a_tiff_of_one_large_strip_is_published() -> None:
+    samples = np.full((4200, 4200, 3), 90, np.uint8)
+    assert (
+        picture_of(tiff(samples, photometric="rgb", compression="zlib", rowsperstrip=4200))[9, 9].tolist() == [90] * 3
+    )
+
+
+def test_exif_data_of_a_png_that_begins_like_that_of_a_jpeg_turns_it() -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    content = exif.tobytes()
+    assert content.startswith(b"Exif")
+    data = encoded(NOISE, "PNG")
+    assert rendered(data[:33] + chunk(b"eXIf", content) + data[33:]).size == (170, 250)
