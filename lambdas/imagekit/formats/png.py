@@ -13,8 +13,9 @@ from safelight_contracts.image_types import ImageType
 
 _SIGNATURE_BYTES = 8
 _CHUNK_OVERHEAD = 12  # length, type, checksum
-# The chunks that describe colours have at most 32 bytes. Others are too long to be read for their checksum.
-_CHECKED_BYTES = 64
+_OF_COLORS = {b"cICP", b"sRGB", b"gAMA", b"cHRM"}
+# cHRM, the longest of them.
+_CHROMATICITIES_BYTES = 32
 _MAX_CHUNKS = 1024
 _EXIF, _END = b"eXIf", b"IEND"
 _JPEG_PREFIX = b"Exif\x00\x00"
@@ -52,7 +53,7 @@ def _chunks_before_image_data(source: Source) -> dict[bytes, Source]:
         if len(chunk) < 8 or chunk[4:] in (b"IDAT", _END):
             break
         length = int.from_bytes(chunk[:4], "big")
-        if length > _CHECKED_BYTES or _is_intact(source.read_at(offset + 4, length + _CHUNK_OVERHEAD - 4)):
+        if chunk[4:] not in _OF_COLORS or _is_intact(source, offset=offset, length=length):
             chunks.setdefault(chunk[4:], PartSource(source, start=offset + 8, length=length))
         offset += length + _CHUNK_OVERHEAD
     return chunks
@@ -64,9 +65,10 @@ def _without_prefix(exif: Source | None) -> Source | None:
     return PartSource(exif, start=len(_JPEG_PREFIX)) if exif is not None and is_prefixed else exif
 
 
-def _is_intact(chunk: bytes) -> bool:
-    # libpng, too, ignores a chunk whose checksum is wrong.
-    return zlib.crc32(chunk[:-4]) == int.from_bytes(chunk[-4:], "big")
+def _is_intact(source: Source, *, offset: int, length: int) -> bool:
+    # Decoders ignore a chunk whose checksum is wrong, or that is longer than it can be.
+    chunk = source.read_at(offset + 4, length + _CHUNK_OVERHEAD - 4) if length <= _CHROMATICITIES_BYTES else b""
+    return len(chunk) > 4 and zlib.crc32(chunk[:-4]) == int.from_bytes(chunk[-4:], "big")
 
 
 def _late_exif(source: Source) -> Source | None:
