@@ -20,9 +20,11 @@ EXIF_IFD = 34665
 """The tag that links to EXIF's own directory."""
 
 _WHOLE_NUMBERS = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}  # BYTE, SHORT, LONG, IFD, LONG8, IFD8
+_SIGNED_NUMBERS = {6: "b", 8: "h", 9: "i", 17: "q"}  # SBYTE, SSHORT, SLONG, SLONG8
+_INTEGERS = _WHOLE_NUMBERS | _SIGNED_NUMBERS
 
 # All types whose values are numbers, RATIONAL (5) and SRATIONAL (10) as pairs; and those whose values are text.
-_NUMBERS = _WHOLE_NUMBERS | {5: "II", 6: "b", 8: "h", 9: "i", 10: "ii", 11: "f", 12: "d", 17: "q"}
+_NUMBERS = _INTEGERS | {5: "II", 10: "ii", 11: "f", 12: "d"}
 _TEXT = {2, 129}  # ASCII, and EXIF 3.0's UTF-8
 
 
@@ -197,8 +199,8 @@ def read_tags(source: Source, *, offset: int | None = None) -> dict[int, int]:
     Returns
     -------
     dict
-        The first value of each tag whose type is a whole number without a sign, and whose values are stored in the IFD
-        itself.
+        The first value of each tag whose values are whole numbers and are stored in the IFD itself. Tags whose value is
+        negative are left out.
 
     Raises
     ------
@@ -209,8 +211,10 @@ def read_tags(source: Source, *, offset: int | None = None) -> dict[int, int]:
     tags = {}
     for tag, kind, values, content in _entries(source, offset=first if offset is None else offset, layout=layout):
         # More values are stored elsewhere. No tag that callers need has more.
-        if kind in _WHOLE_NUMBERS and 1 <= values * struct.calcsize(f"={_WHOLE_NUMBERS[kind]}") <= layout.offset.size:
-            tags[tag] = struct.unpack_from(f"{layout.order}{_WHOLE_NUMBERS[kind]}", content)[0]
+        if kind in _INTEGERS and 1 <= values * struct.calcsize(f"={_INTEGERS[kind]}") <= layout.offset.size:
+            (number,) = struct.unpack_from(f"{layout.order}{_INTEGERS[kind]}", content)
+            if number >= 0:
+                tags[tag] = number
     return tags
 
 

@@ -283,3 +283,10 @@ def test_exif_data_of_a_png_that_begins_like_that_of_a_jpeg_turns_it() -> None:
     assert content.startswith(b"Exif")
     data = encoded(NOISE, "PNG")
     assert rendered(data[:33] + chunk(b"eXIf", content) + data[33:]).size == (170, 250)
+
+
+@pytest.mark.parametrize(("kind", "layout"), [(1, "B"), (3, "H"), (4, "I"), (6, "b"), (8, "h"), (9, "i")])
+def test_an_orientation_of_any_whole_type_turns_the_image(kind: int, layout: str) -> None:
+    entry = struct.pack("<HHI", 274, kind, 1) + struct.pack(f"<{layout}", 6).ljust(4, b"\0")
+    exif = b"Exif\0\0II*\0" + struct.pack("<IH", 8, 1) + entry + bytes(4)
+    assert rendered(with_segment(encoded(NOISE, "JPEG"), marker=0xE1, content=exif)).size == (170, 250)
