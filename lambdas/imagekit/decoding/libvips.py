@@ -40,6 +40,8 @@ _INTERPRETATIONS = {"RGB": "srgb", "RGBA": "srgb", "CMYK": "cmyk"}
 # What libjpeg (jerror.h) and libtiff report if some pixels are not in the file. They are grey, black or white then.
 _MISSING_DATA = re.compile(
     r"premature end of data segment|bad Huffman code|instead of RST|bad arithmetic code"
+    # After the last scan, such bytes are harmless. Elsewhere, what follows may be missing: only this is reported then.
+    r"|extraneous bytes before marker 0x(?!d9)"
     r"|tiff2vips: |error in tile|bad seek"
 )
 

@@ -13,6 +13,8 @@ VISIBLE_ALPHA = 8
 _INTEGERS = {"uchar", "ushort"}
 _GREY = {"b-w", "grey16"}
 _LARGEST_FLOAT = 3.4e38
+# What is opaque in an alpha channel of each type. In floating point it is 1.
+_OPAQUE = {"char": 2**7 - 1, "short": 2**15 - 1, "int": 2**31 - 1, "uint": 2**32 - 1}
 
 
 def in_srgb(image: pyvips.Image, *, encoding: ColorEncoding) -> pyvips.Image:
@@ -89,12 +91,22 @@ def _integers(image: pyvips.Image) -> pyvips.Image:
         return image
     if image.bands >= 3 and image.format in ("float", "double"):
         return image.copy(interpretation="scrgb")
-    pixels = evaluate(image.cast("float"))
+    image = evaluate(image)
+    colors = 3 if image.bands >= 3 else 1
+    scaled = _scaled(image[:colors].cast("float")).copy(interpretation="srgb" if colors == 3 else "b-w")
+    if image.bands == colors:
+        return scaled
+    joined: pyvips.Image = scaled.bandjoin((image[colors] * (255 / _OPAQUE.get(image.format, 1))).cast("uchar"))
+    return joined
+
+
+def _scaled(numbers: pyvips.Image) -> pyvips.Image:
     # Neither infinite nor NaN, which equals nothing.
-    finite = pixels.abs() <= _LARGEST_FLOAT
-    low = finite.ifthenelse(pixels, _LARGEST_FLOAT).min()
-    high = finite.ifthenelse(pixels, -_LARGEST_FLOAT).max()
-    scale = 255 / (high - low) if high > low else 1.0
-    scaled = finite.ifthenelse((pixels - low) * scale, (pixels > 0).ifthenelse(255, 0))
-    integers: pyvips.Image = scaled.cast("uchar").copy(interpretation="srgb" if image.bands >= 3 else "b-w")
-    return integers
+    finite = numbers.abs() <= _LARGEST_FLOAT
+    low = finite.ifthenelse(numbers, _LARGEST_FLOAT).min()
+    high = finite.ifthenelse(numbers, -_LARGEST_FLOAT).max()
+    if high <= low:
+        # One value alone: most writers of such numbers use 0 to 1.
+        low, high = 0.0, 1.0
+    scaled: pyvips.Image = finite.ifthenelse((numbers - low) * (255 / (high - low)), (numbers > 0).ifthenelse(255, 0))
+    return scaled.cast("uchar")

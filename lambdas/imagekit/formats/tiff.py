@@ -33,7 +33,9 @@ _COMPRESSION, _JPEG = 259, 7
 # None, fax, LZW, JPEG, Deflate twice, and PackBits. libvips is built without the others.
 _COMPRESSIONS = {None, 1, 2, 3, 4, 5, _JPEG, 8, 32946, 32773}
 _BITS, _DEPTHS, _MAX_BANDS = 258, {1, 2, 4, 8, 16, 32}, 8
-_PLANAR_CONFIGURATION, _IN_PLANES, _TILE_WIDTH = 284, 2, 322
+_PLANAR_CONFIGURATION, _IN_PLANES = 284, 2
+# TIFF 6.0, section 15. A tile may be larger than a small image. No writer is known to make tiles of 1024 pixels a side.
+_TILE_WIDTH, _TILE_HEIGHT, _MAX_TILE_PIXELS = 322, 323, 1024 * 1024
 # Associated and unassociated. 0 is unspecified.
 _EXTRA_SAMPLES, _ALPHA = 338, {1, 2}
 
@@ -78,6 +80,13 @@ def pages(data: bytes) -> Iterator[int]:
     return ifd_offsets(BytesSource(data))
 
 
+def _check_tiles(data: bytes) -> None:
+    # Tiles are always decoded whole, even if only a small part is within the image.
+    tags = read_tags(BytesSource(data))
+    if tags.get(_TILE_WIDTH, 0) * tags.get(_TILE_HEIGHT, 0) > max(tags[WIDTH] * tags[HEIGHT], _MAX_TILE_PIXELS):
+        raise unreadable("tiles far larger than the image")
+
+
 def _is_beyond_libvips(data: bytes) -> bool:
     first = read_ifd(BytesSource(data))
     compression, color = first.number(_COMPRESSION), first.number(PHOTOMETRIC)
@@ -109,6 +118,7 @@ FORMAT = Format(
     decoding_bytes_a_pixel=13,
     libvips_loader="tiffload",
     is_beyond_libvips=_is_beyond_libvips,
+    checks=[_check_tiles],
     without_extra_bands=_without_extra_bands,
     pillow_name="TIFF",
     plugins=["PIL.TiffImagePlugin"],

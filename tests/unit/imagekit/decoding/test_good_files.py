@@ -290,3 +290,21 @@ def test_an_orientation_of_any_whole_type_turns_the_image(kind: int, layout: str
     entry = struct.pack("<HHI", 274, kind, 1) + struct.pack(f"<{layout}", 6).ljust(4, b"\0")
     exif = b"Exif\0\0II*\0" + struct.pack("<IH", 8, 1) + entry + bytes(4)
     assert rendered(with_segment(encoded(NOISE, "JPEG"), marker=0xE1, content=exif)).size == (170, 250)
+
+
+@pytest.mark.parametrize(("value", "shown"), [(0.0, 0), (0.5, 127), (1.0, 255)])
+def test_a_tiff_of_one_floating_point_number_is_not_stretched(value: float, shown: int) -> None:
+    assert picture_of(tiff(np.full((32, 32), value, np.float32)))[9, 9] == shown
+
+
+def test_alpha_of_floating_point_numbers_is_not_scaled_with_the_grey() -> None:
+    samples = np.stack([np.linspace(0, 1000, 64), np.full(64, 0.5)], axis=-1).astype(np.float32)[None].repeat(8, axis=0)
+    pixels = picture_of(tiff(samples, photometric="minisblack", extrasamples=["unassalpha"]))
+    assert pixels[4, 63].tolist() == [255, 127]
+
+
+def test_stray_bytes_between_scans_do_not_hide_that_pixels_are_missing() -> None:
+    whole = WHOLE["progressive"]()
+    last = whole.rindex(SCAN)
+    stray = whole[: whole.rindex(b"\xff\xc4", 0, last)] + b"stray" + whole[whole.rindex(b"\xff\xc4", 0, last) :]
+    assert is_unreadable(lambda: rendered(stray[: last + (len(stray) - last) // 2] + END))
