@@ -26,8 +26,7 @@ WIDTHS = (2048, 1280, 640, 320)
 ENGINE = "Safelight"
 PILLOW = "Pillow, cascade"
 VIPS = "pyvips, cascade"
-SHARP = "sharp, one call per rendition"
-SHARP_CASCADE = "sharp, cascade"
+SHARP = "sharp, cascade"
 
 JPEG_24_MP, HEIC_12_MP = "24 MP JPEG", "12 MP HEIC"
 FILES: Mapping[str, Callable[[], bytes]] = {
@@ -40,6 +39,7 @@ FILES: Mapping[str, Callable[[], bytes]] = {
 # The time of a JPEG has a goal in bench/set_files.py, to files.
 WITH_GOAL = [name for name in FILES if name != JPEG_24_MP]
 MOST = 1.05
+MAX_ROUNDS = 7
 WITHOUT_HEIC = "The rows of HEIC are omitted: its encoder could not be installed."
 
 
@@ -60,7 +60,7 @@ def measure(*, rounds: int) -> Result:
     # Pillow, as a peer, opens HEIC with the same plugin.
     FORMATS[ImageType.HEIC].prepare()
     files = _files()
-    measured = {name: _measure_one(data, name=name, rounds=rounds) for name, data in files.items()}
+    measured = {name: _measure_one(data, name=name, rounds=min(rounds, MAX_ROUNDS)) for name, data in files.items()}
     note = (
         "From the file in memory to pixels in memory. A cascade makes each picture from the previous one. SSIM is the "
     )
@@ -114,11 +114,9 @@ def _measure_one(data: bytes, *, name: str, rounds: int) -> _Measured:
         ways = {way: timed(make) for way, make in makers.items()}
         if name != HEIC_12_MP:
             ways[VIPS] = timed(partial(vips.cascade, data, widths=WIDTHS))
-            ways[SHARP] = sharp.way("pictures", file=file, job={"widths": WIDTHS})
-            ways[SHARP_CASCADE] = sharp.way("cascade", file=file, job={"widths": WIDTHS})
+            ways[SHARP] = sharp.way("cascade", file=file, job={"widths": WIDTHS})
             makers[VIPS] = lambda: [vips.as_pillow(one) for one in vips.cascade(data, widths=WIDTHS)]
-            for way, job in ((SHARP, "pictures"), (SHARP_CASCADE, "cascade")):
-                makers[way] = partial(sharp.pictures, job, file=file, folder=Path(folder), widths=WIDTHS)
+            makers[SHARP] = partial(sharp.pictures, "cascade", file=file, folder=Path(folder), widths=WIDTHS)
         medians = take_turns(ways, rounds=rounds)
         alike = {
             way: min(similarity(picture, to=reference(data, size=picture.size)) for picture in make())
