@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "performance.md"
 RESULTS = Path(__file__).parent / "results.json"
 BEGIN, END = "<!-- start of the results of `make bench` -->\n", "<!-- end of the results of `make bench` -->\n"
-SUBJECTS = ("header", "thumbnail", "renditions", "encoders", "codecs", "raw", "imports")
+SUBJECTS = ("header", "thumbnail", "one_rendition", "sets", "set_files", "encoders", "codecs", "raw", "imports")
 
 
 def main() -> None:

@@ -148,9 +148,9 @@ KINDS: dict[str, Callable[[Path], None]] = {
     "WEBP lossy alpha": by_pillow("RGBA", "WEBP", method=0),
     "WEBP lossless": by_pillow("RGB", "WEBP", method=0, lossless=True, quality=0),
     "WEBP lossless alpha": by_pillow("RGBA", "WEBP", method=0, lossless=True, quality=0),
-    "TIFF 8 RGB": by_pillow("RGB", "TIFF", compression="tiff_lzw"),
-    "TIFF 8 RGBA": by_pillow("RGBA", "TIFF", compression="tiff_lzw"),
-    "TIFF 8 CMYK": by_pillow("CMYK", "TIFF", compression="tiff_lzw"),
+    "TIFF 8 RGB": by_pillow("RGB", "TIFF", compression="tiff_adobe_deflate"),
+    "TIFF 8 RGBA": by_pillow("RGBA", "TIFF", compression="tiff_adobe_deflate"),
+    "TIFF 8 CMYK": by_pillow("CMYK", "TIFF", compression="tiff_adobe_deflate"),
     "TIFF 16 L": by_tifffile("uint16", channels=1),
     "TIFF 16 RGB": by_tifffile("uint16", channels=3),
     "TIFF 16 RGBA": by_tifffile("uint16", channels=4),
@@ -199,7 +199,7 @@ def decode(path: Path, *, use: str, method: str) -> None:
 
     clients.s3()
     data = path.read_bytes()
-    header = inspect(data, limits=Limits(max_bytes=NO_LIMIT, max_pixels=NO_LIMIT, max_ratio=NO_LIMIT))
+    header = inspect(data, limits=Limits(max_ratio=NO_LIMIT))
     development = Development(method=DevelopmentMethod(method))
     if use == "prepared":
         prepare_analysis_image(data, header=header, development=development)

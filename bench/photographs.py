@@ -28,6 +28,27 @@ def photograph_12_mp() -> bytes:
     return file.getvalue()
 
 
+@cache
+def written_again(data: bytes, image_type: str, **options: int) -> bytes:
+    """Decode a photograph, and write it as another type of file.
+
+    Parameters
+    ----------
+    data
+        The photograph.
+    image_type
+        As Pillow names it.
+    options
+        Of Pillow's writer.
+    """
+    file = BytesIO()
+    with Image.open(BytesIO(data)) as image:
+        # Without its EXIF data and profile, because some writers would copy them.
+        bare = Image.frombytes(image.mode, image.size, image.tobytes())
+    bare.save(file, image_type, **options)
+    return file.getvalue()
+
+
 def five_photographs() -> dict[str, Image.Image]:
     """Return five photographs at least 1280 pixels wide, by name: of a city, and of people."""
     files = {"city": photograph_24_mp()} | {Path(name).stem: _read(_PACKAGES / name) for name in _FACES}

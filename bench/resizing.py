@@ -44,6 +44,16 @@ def by_naive_pillow(data: bytes, *, widths: Sequence[int]) -> list[Image.Image]:
     return pictures
 
 
+def by_pillow_cascade(data: bytes, *, widths: Sequence[int]) -> list[Image.Image]:
+    """Open the file once, and resize each picture from the previous one."""
+    picture = Image.open(BytesIO(data))
+    pictures: list[Image.Image] = []
+    for width in widths:
+        before = pictures[-1] if pictures else picture
+        pictures.append(before.resize((width, height_of(picture.size, width=width)), Image.Resampling.LANCZOS))
+    return pictures
+
+
 def files_by_naive_pillow(data: bytes, *, widths: Sequence[int]) -> list[bytes]:
     """Open, resize and save the file for each picture."""
     return [_jpeg(picture) for picture in by_naive_pillow(data, widths=widths)]
@@ -66,9 +76,16 @@ def by_opencv(data: bytes, *, width: int) -> Image.Image:
 
 
 def scaled_decode(data: bytes, *, width: int) -> Image.Image:
-    """Decode with libjpeg-turbo at the smallest sufficient scale. No method can be faster."""
+    """Decode with libjpeg-turbo at the smallest sufficient scale. No method that reads the file can be faster."""
     image = Image.open(BytesIO(data))
     image.draft(None, (width, height_of(image.size, width=width)))
+    image.load()
+    return image
+
+
+def full_decode(data: bytes) -> Image.Image:
+    """Decode at full size, with Pillow."""
+    image = Image.open(BytesIO(data))
     image.load()
     return image
 

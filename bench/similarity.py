@@ -33,13 +33,21 @@ def reference(data: bytes, *, size: tuple[int, int]) -> Luma:
     size
         Width and height of the picture.
     """
-    return lanczos(Image.open(BytesIO(data)), size=size)
+    return _scaled(_whole_luma(data), size=size)
+
+
+@lru_cache(maxsize=1)
+def _whole_luma(data: bytes) -> Luma:
+    return luma(Image.open(BytesIO(data)))
 
 
 def lanczos(image: Image.Image, *, size: tuple[int, int]) -> Luma:
     """Scale an image's luma by Lanczos in floating point."""
-    whole = Image.fromarray(luma(image))
-    return np.asarray(whole.resize(size, Image.Resampling.LANCZOS), dtype=np.float32)
+    return _scaled(luma(image), size=size)
+
+
+def _scaled(whole: Luma, *, size: tuple[int, int]) -> Luma:
+    return np.asarray(Image.fromarray(whole).resize(size, Image.Resampling.LANCZOS), dtype=np.float32)
 
 
 def similarity(image: Image.Image, *, to: Luma) -> float:

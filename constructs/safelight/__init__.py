@@ -19,7 +19,7 @@ from safelight_contracts.detectors import Detector
 from safelight_contracts.development import Development, DevelopmentMethod, Highlights, WhiteBalance
 from safelight_contracts.image_types import ImageType
 from safelight_contracts.limits import Limits
-from safelight_contracts.renditions import DEFAULT_RENDITIONS, Fit, Rendition, Ssim
+from safelight_contracts.renditions import DEFAULT_RENDITIONS, ChromaSubsampling, Fit, Metadata, Rendition, Ssim
 from safelight_contracts.watermarks import Watermark, WatermarkPosition
 
 __all__ = [  # noqa: RUF022 - grouped by system
@@ -35,6 +35,7 @@ __all__ = [  # noqa: RUF022 - grouped by system
     "CacheControl",
     "Check",
     "CheckKind",
+    "ChromaSubsampling",
     "Detector",
     "Development",
     "DevelopmentMethod",
@@ -43,6 +44,7 @@ __all__ = [  # noqa: RUF022 - grouped by system
     "ImageType",
     "ImageWorkflow",
     "Limits",
+    "Metadata",
     "Monitoring",
     "OnDelete",
     "OnError",

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -41,6 +41,26 @@ class Fit(StrEnum):
     """Fit the whole image into the box, and keep the aspect ratio."""
     FILL = "fill"
     """Stretch the image to the box."""
+
+
+class ChromaSubsampling(StrEnum):
+    """How many pixels share a colour in a JPEG or an AVIF. Each pixel has its own brightness."""
+
+    YUV_420 = "4:2:0"
+    """Two by two pixels share one. The smallest file. Thin red or blue lines and small coloured text blur."""
+    YUV_422 = "4:2:2"
+    """Two pixels side by side share one."""
+    YUV_444 = "4:4:4"
+    """Each pixel has its own. Coloured edges stay sharp."""
+
+
+class Metadata(StrEnum):
+    """What a rendition can keep of its upload's EXIF data. Each value is what the uploader wrote."""
+
+    COPYRIGHT = "copyright"
+    """The copyright notice: EXIF's ``Copyright``, with the notices of the photographer and of the editor."""
+    ARTIST = "artist"
+    """Who made the picture: EXIF's ``Artist``."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +117,9 @@ class Rendition:
         1 to 100. Default: 80 for JPEG and WebP, 60 for AVIF. PNG has no quality.
     target
         The similarity that the smallest file must reach, instead of ``quality``. Default: none.
+    chroma_subsampling
+        How many pixels of a JPEG or an AVIF share a colour. PNG has a colour for each pixel, and WebP always has 4:2:0.
+        Default: 4:4:4 from quality 90 on, otherwise 4:2:0. This also holds for each quality that a target tries.
     focal_point
         What ``Fit.COVER`` crops around, as near to the middle as the edges allow: across and down, each from 0 (left,
         top) to 1, in the image as displayed. Default: the centre.
@@ -115,6 +138,9 @@ class Rendition:
         1 to 8 printable ASCII characters that ``safelight watermark FILE`` reads back, also after JPEG compression at
         quality 75 and after scaling to half the size. The rendition must be at least 400 pixels wide and high. It
         identifies the source. It is not secret, and it proves nothing. Default: none.
+    keep
+        What to copy from the upload's EXIF data to the rendition's, in any order. At most 1,024 bytes of each value are
+        copied. Default: nothing, so that the file has no metadata.
 
     Raises
     ------
@@ -129,15 +155,19 @@ class Rendition:
     type: ImageType = ImageType.JPEG
     quality: int | None = None
     target: Ssim | None = None
+    chroma_subsampling: ChromaSubsampling | None = None
     focal_point: tuple[float, float] = _CENTRE
     background: str = WHITE
     enlarge: bool = False
     animated: bool = False
     watermark: Watermark | None = None
     invisible_watermark: str | None = None
+    keep: Collection[Metadata] = ()
 
     def __post_init__(self) -> None:
         validate_fields(self)
+        # Renditions that keep the same are equal, and can be keys.
+        object.__setattr__(self, "keep", tuple(metadata for metadata in Metadata if metadata in self.keep))
         if not _NAME.fullmatch(self.name):
             raise ValueError(
                 f"Rendition name {self.name!r} must be 1 to 32 lower-case letters, digits, '-' or '_', "
@@ -199,6 +229,10 @@ class Rendition:
             return "a target needs a single picture. Give an animation a quality, or omit animated."
         if (self.quality is not None or self.target is not None) and self.type is ImageType.PNG:
             return "PNG is lossless. Omit quality and target."
+        if self.chroma_subsampling is not None and self.type is ImageType.PNG:
+            return "PNG is lossless. Omit chroma_subsampling."
+        if self.chroma_subsampling is not None and self.type is ImageType.WEBP:
+            return "WebP always has 4:2:0. Omit chroma_subsampling, or use ImageType.JPEG or ImageType.AVIF."
         if self.quality is not None and not 1 <= self.quality <= 100:
             return f"quality={self.quality} must be 1 to 100."
         return None
@@ -243,6 +277,8 @@ def _to_object(rendition: Rendition) -> dict[str, object]:
     }
     if rendition.target is not None:
         described["target"] = {"ssim": rendition.target.value, "tolerance": rendition.target.tolerance}
+    if rendition.chroma_subsampling is not None:
+        described["chromaSubsampling"] = rendition.chroma_subsampling.value
     if rendition.focal_point != _CENTRE:
         described["focalPoint"] = rendition.focal_point
     if rendition.background != WHITE:
@@ -255,12 +291,15 @@ def _to_object(rendition: Rendition) -> dict[str, object]:
         described["watermark"] = watermark_to_json(rendition.watermark)
     if rendition.invisible_watermark is not None:
         described["invisibleWatermark"] = rendition.invisible_watermark
+    if rendition.keep:
+        described["keep"] = [metadata.value for metadata in rendition.keep]
     return described
 
 
 def _from_object(described: Mapping[str, Any]) -> Rendition:
     across, down = described.get("focalPoint", _CENTRE)
     target, watermark = described.get("target"), described.get("watermark")
+    chroma_subsampling = described.get("chromaSubsampling")
     return Rendition(
         name=described["name"],
         width=described["width"],
@@ -269,12 +308,14 @@ def _from_object(described: Mapping[str, Any]) -> Rendition:
         type=ImageType(described["type"]),
         quality=described["quality"],
         target=None if target is None else Ssim(target["ssim"], tolerance=target["tolerance"]),
+        chroma_subsampling=None if chroma_subsampling is None else ChromaSubsampling(chroma_subsampling),
         focal_point=(across, down),
         background=described.get("background", WHITE),
         enlarge=described.get("enlarge", False),
         animated=described.get("animated", False),
         watermark=None if watermark is None else watermark_from_json(watermark),
         invisible_watermark=described.get("invisibleWatermark"),
+        keep=[Metadata(metadata) for metadata in described.get("keep", [])],
     )
 
 

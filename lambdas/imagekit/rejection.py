@@ -28,3 +28,8 @@ class ImageRejected(Exception):  # noqa: N818 - a rejection is an answer, not an
 def unreadable(problem: str) -> ImageRejected:
     """Make an `UNREADABLE_IMAGE` rejection. `problem` says in a few words what is wrong, for the record's detail."""
     return ImageRejected(ImageFault.UNREADABLE_IMAGE, detail={"problem": problem})
+
+
+def unsupported(type_name: str) -> ImageRejected:
+    """Make an `UNSUPPORTED_TYPE` rejection that names the type, for the record's detail."""
+    return ImageRejected(ImageFault.UNSUPPORTED_TYPE, detail={"type": type_name})

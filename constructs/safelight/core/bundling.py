@@ -6,6 +6,7 @@ would compile all imports at every cold start, which takes longer than the impor
 
 import hashlib
 import importlib.util
+import os
 import shutil
 import subprocess
 import sys
@@ -27,6 +28,11 @@ _PIP_ARCHITECTURE = {Architecture.ARM64: "aarch64", Architecture.X86_64: "x86_64
 
 # Files that a package needs for tests or builds only: a sixth of NumPy.
 _UNUSED_FILES = ("tests", "*.pyi", "*.pyx", "*.pxd", "*.h", "*.c", "*.a")
+
+# Pure Python, but not on the index as wheels. The requirements list all dependencies, as pip demands for these.
+_WITHOUT_WHEELS = ("pyvips",)
+# pyvips would compile a module for this machine if pkg-config found libvips. pyvips-binary has one for the functions.
+_WITHOUT_PKG_CONFIG = {"PKG_CONFIG": "false"}
 
 _SHARED_PACKAGES = ("awskit", "imagekit")
 _CONTRACTS = Path(safelight_contracts.__file__).parent
@@ -149,11 +155,14 @@ def _install(folder: Path, *, requirements: Path, platform: Platform) -> None:
     command = [
         platform.interpreter or sys.executable,
         *("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"),
-        *("--no-compile", "--require-hashes", "--only-binary=:all:"),
+        *("--no-compile", "--require-hashes", "--no-deps"),
+        *("--only-binary=:all:", f"--no-binary={','.join(_WITHOUT_WHEELS)}"),
         *_target_options(platform),
         *("--requirement", str(requirements), "--target", str(folder)),
     ]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    result = subprocess.run(  # noqa: S603
+        command, capture_output=True, text=True, check=False, env=os.environ | _WITHOUT_PKG_CONFIG
+    )
     if result.returncode != 0:
         raise RuntimeError(
             f"pip could not build the Lambda layer {requirements.stem} for Python {platform.python} on "

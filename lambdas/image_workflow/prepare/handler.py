@@ -49,7 +49,7 @@ def _prepare_upload(upload: Upload) -> Answer:
     answer = answer_header(header, min_pixels=min_pixels(), allowed_types=allowed_types())
     if not answer["accepted"]:
         return answer
-    photo_metadata = None if header.photo_metadata is None else header.photo_metadata.as_json()
+    photo_metadata = None if header.photo_metadata is None else header.photo_metadata.as_json() or None
     return answer | {"analysis": _analysis_image(upload, header=header).as_json(), "photoMetadata": photo_metadata}
 
 

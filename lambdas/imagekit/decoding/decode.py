@@ -1,7 +1,7 @@
-"""Decode images: only the recognised types, no larger than needed, and into a mode that can be resized.
+"""Decode images: only the recognised types, and into sRGB.
 
-Pillow decodes most types itself. HEIC needs pi-heif, and RAW needs rawpy. They are imported only for a file of that
-type. If one of them is not installed, its type is not supported.
+libvips decodes JPEG, PNG and TIFF, Pillow most other types. HEIC needs pi-heif, and RAW needs rawpy. They are imported
+only for a file of that type. If one of them is not installed, its type is not supported.
 """
 
 from collections.abc import Iterator
@@ -9,11 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from io import BytesIO
 
+import pyvips
 from PIL import Image
 
-from imagekit.decoding.color import to_srgb, without_hidden_colors
 from imagekit.decoding.development import develop
+from imagekit.decoding.libvips import evaluate, from_pillow, load, to_pillow
 from imagekit.decoding.limits import validate_file_size, validate_header
+from imagekit.decoding.srgb_conversion import in_srgb
 from imagekit.formats.format import Format
 from imagekit.formats.header import Header
 from imagekit.formats.inspection import count_frames, inspect_header
@@ -29,8 +31,6 @@ from safelight_contracts.limits import Limits
 # We check our own limit on pixels in the header. Pillow's limit would be a second one.
 Image.MAX_IMAGE_PIXELS = None
 
-_RESIZABLE_MODES = {"L", "RGB", "CMYK"}
-
 _TO_UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -44,16 +44,40 @@ _TO_UPRIGHT = {
 
 @dataclass(frozen=True, kw_only=True)
 class Decoded:
-    """A decoded image.
+    """An opened image, whose pixels are decoded when a picture of it is computed.
 
-    `pixels`: in mode L, RGB or RGBA, in sRGB, at the image's full size. Camera raw may have half of the full size. The
-    colours are converted before any scaling, because scaling and conversion do not commute: otherwise a picture could
-    show one thing to a check, and another at a rendition's size.
+    `pixels`: of 8 bits, grey or sRGB, at the image's full size. Camera raw may have half of the full size. The colours
+    are converted before any scaling, because scaling and conversion do not commute: otherwise a picture could show one
+    thing to a check, and another at a rendition's size.
     `orientation`: how to rotate the pixels for display. Call `turn_upright`, preferably after resizing.
+    `image_type`: the type of the file.
     """
 
-    pixels: Image.Image
+    pixels: pyvips.Image
     orientation: int
+    image_type: ImageType
+
+    def compute(self, picture: pyvips.Image) -> pyvips.Image:
+        """Compute a picture that is made of the pixels, and keep it in memory. The rows of a file are read once.
+
+        Raises ImageRejected: `UNREADABLE_IMAGE` if the bytes are truncated or corrupt.
+        """
+        with rejecting_failures(self.image_type):
+            return evaluate(picture)
+
+    def in_memory(self) -> "Decoded":
+        """Decode all pixels, so that several pictures can be computed of them.
+
+        Raises ImageRejected: `UNREADABLE_IMAGE` if the bytes are truncated or corrupt.
+        """
+        return replace(self, pixels=self.compute(self.pixels))
+
+    def upright_picture(self) -> Image.Image:
+        """Decode all pixels into a picture for display, in mode L, LA, RGB or RGBA.
+
+        Raises ImageRejected: `UNREADABLE_IMAGE` if the bytes are truncated or corrupt.
+        """
+        return turn_upright(to_pillow(self.in_memory().pixels), orientation=self.orientation)
 
 
 def inspect(data: bytes, *, limits: Limits) -> Header:
@@ -71,7 +95,7 @@ def inspect(data: bytes, *, limits: Limits) -> Header:
 
 
 def decode(data: bytes, *, header: Header, development: Development = DEFAULT_DEVELOPMENT) -> Decoded:
-    """Decode the whole first frame of an image.
+    """Open the whole first frame of an image.
 
     Decoding never scales: a JPEG that libjpeg scales shows its DC coefficients, which may differ from what the pixels
     show. Camera raw has the size that follows from the file and its development.
@@ -83,55 +107,58 @@ def decode(data: bytes, *, header: Header, development: Development = DEFAULT_DE
     the type is not installed.
     """
     found = FORMATS[header.type]
-    turned = found.is_turned_when_loaded
-    expected = Size(width=header.width, height=header.height)
-    if header.swaps_sides and not turned:
-        expected = expected.transposed()
+    stored = Size(width=header.stored_width, height=header.stored_height)
+    orientation = header.orientation
     with rejecting_failures(header.type):
+        for check in found.checks:
+            check(data)
+        image = _by_libvips(data, found=found, expected=stored)
+        if image is None and found.pillow_name is None:
+            image = from_pillow(develop(data, size=stored, development=development))
+        elif image is None:
+            turned = found.is_turned_when_loaded
+            expected = Size(width=header.width, height=header.height) if turned else stored
+            image = from_pillow(_open(data, found=found, expected=expected))
+            orientation = UPRIGHT if turned else orientation
+        pixels = in_srgb(image, encoding=header.color_encoding)
+    return Decoded(pixels=pixels, orientation=orientation, image_type=header.type)
+
+
+def decoded_frame(image: Image.Image, *, header: Header) -> Decoded:
+    """Convert a loaded frame of an animation.
+
+    `image`: as Pillow loaded it.
+    """
+    pixels = in_srgb(from_pillow(image), encoding=header.color_encoding)
+    return Decoded(pixels=pixels, orientation=header.orientation, image_type=header.type)
+
+
+def _by_libvips(data: bytes, *, found: Format, expected: Size) -> pyvips.Image | None:
+    """Open an image with libvips; None if Pillow has to decode it."""
+    if found.libvips_loader is None or found.is_beyond_libvips(data):
+        return None
+    try:
+        image = load(found.repair(data), loader=found.libvips_loader)
+    except pyvips.Error:
         if found.pillow_name is None:
-            image = develop(data, size=expected, development=development)
-        else:
-            image = _open(data, found=found, expected=expected)
-        return Decoded(
-            pixels=in_srgb(image),
-            orientation=UPRIGHT if turned else header.orientation,
-        )
+            raise
+        return None
+    _check_size((image.width, image.height), expected=expected)
+    return found.without_extra_bands(image, data)
 
 
 def _open(data: bytes, *, found: Format, expected: Size) -> Image.Image:
     found.prepare()
-    for check in found.checks:
-        check(data)
     image = Image.open(BytesIO(data), formats=[found.pillow_name or ""])
-    _check_size(image, expected=expected)
-    found.check_opened(image)
+    _check_size(image.size, expected=expected)
     # No decoder changes the size. libheif rejects a picture that is not coded at the size that its header gives.
     image.load()
     return image
 
 
-def _check_size(image: Image.Image, *, expected: Size) -> None:
-    if image.size != (expected.width, expected.height):
+def _check_size(size: tuple[int, int], *, expected: Size) -> None:
+    if size != (expected.width, expected.height):
         raise unreadable("header and image data disagree on the size")
-
-
-def in_srgb(image: Image.Image) -> Image.Image:
-    """Convert a loaded image to sRGB by its own profile, in a mode that can be resized: L, RGB or RGBA.
-
-    Pixels that are nearly invisible lose their colour, both for checks and for renditions.
-
-    `image`: in any mode.
-    """
-    pixels, profile = resizable(image), _color_profile(image)
-    # Grey without a profile stays grey: each value stands for three equal values in sRGB.
-    converted = pixels if pixels.mode == "L" and profile is None else to_srgb(pixels, profile=profile)
-    return without_hidden_colors(converted)
-
-
-def _color_profile(image: Image.Image) -> bytes | None:
-    # The profile of a TIFF has whatever type its tag names: text, a number, a fraction.
-    profile = image.info.get("icc_profile")
-    return profile if isinstance(profile, bytes) else None
 
 
 def turn_upright(image: Image.Image, *, orientation: int) -> Image.Image:
@@ -141,30 +168,6 @@ def turn_upright(image: Image.Image, *, orientation: int) -> Image.Image:
     `orientation`: 1 to 8, as in EXIF.
     """
     return image if orientation == UPRIGHT else image.transpose(_TO_UPRIGHT[orientation])
-
-
-def resizable(image: Image.Image) -> Image.Image:
-    """Convert an image to a mode that can be resized: L, RGB, RGBA or CMYK.
-
-    `image`: in any mode. It must be loaded.
-    """
-    if image.has_transparency_data:
-        return image if image.mode == "RGBA" else image.convert("RGBA")
-    if image.mode.startswith("I;16"):
-        # Pillow supports 16 bits only for grey. Its own conversion to 8 bits clips instead of scaling.
-        return image.convert("I").point(lambda value: value / 256).convert("L")
-    if image.mode in ("I", "F"):
-        return _scaled_to_8_bits(image)
-    if image.mode in _RESIZABLE_MODES:
-        return image
-    return image.convert("L" if image.mode == "1" else "RGB")
-
-
-def _scaled_to_8_bits(image: Image.Image) -> Image.Image:
-    extrema = image.getextrema()
-    low, high = float(extrema[0]), float(extrema[1])  # type: ignore[arg-type]
-    scale = 255 / (high - low) if high > low else 1.0
-    return image.convert("F").point(lambda value: value * scale - low * scale).convert("L")
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from imagekit.formats.header import Header
 from imagekit.source import Source
 
 if TYPE_CHECKING:
-    from PIL import Image
+    import pyvips
 
 RECOGNITION_BYTES = 512
 """How many leading bytes `Format.recognises` gets; all of a shorter file."""
@@ -18,8 +18,16 @@ def _nothing_to_prepare() -> None:
     """Prepare nothing: Pillow decodes the type by itself."""
 
 
-def _nothing_to_check(_: "Image.Image") -> None:
-    """Accept an opened image: loading it takes what its header says."""
+def _never(_: bytes) -> bool:
+    return False
+
+
+def _all_bands(image: "pyvips.Image", _: bytes) -> "pyvips.Image":
+    return image
+
+
+def _as_it_is(data: bytes) -> bytes:
+    return data
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,16 +44,22 @@ class Format:
     measures it.
     `full_decoding_bytes_a_pixel`: what decoding takes for each pixel at full size, for types that are decoded at a
     smaller size if there is no memory for that. Default: `decoding_bytes_a_pixel`.
-    `pillow_name`: Pillow's name of the type. None: `imagekit.decoding.development` decodes it.
+    `libvips_loader`: the operation of libvips that decodes the type, such as `jpegload`. None: Pillow decodes it, or
+    `imagekit.decoding.development`. Default: None.
+    `is_beyond_libvips`: Tells of a whole file whether libvips would not show its colours. Pillow then decodes it, as it
+    does if libvips cannot open the file. Default: never.
+    `without_extra_bands`: Removes bands that are neither colour nor alpha from an image that libvips has opened.
+    Default: the image as it is.
+    `pillow_name`: Pillow's name of the type. None: Pillow does not decode it. Default: None.
     `plugins`: Pillow's modules that decode the type. Workers import them when they start.
     `libraries`: Modules that decode the type and that only some functions have. Workers import them when the first file
     of the type comes. Default: none.
     `prepare`: called before Pillow decodes a file. Raises `ModuleNotFoundError` if a library is missing. Default:
     nothing.
+    `repair`: Returns a whole file without faults that every decoder ignores. Default: the file as it is.
     `checks`: Raise `ImageRejected` if the whole file lacks data for some pixels, for types whose decoder leaves these
-    grey, black or transparent without an error. Default: none.
-    `check_opened`: Raises `ImageRejected` if Pillow would need far more memory to load an opened image than its header
-    says. Default: nothing.
+    grey, black or transparent without an error; or if decoding it would take far more memory than its header says.
+    Default: none.
     `is_turned_when_loaded`: whether Pillow applies the orientation: the size then is the displayed one from the start.
     Default: False.
     `frames`: Finds the frames or pages of a whole file without decoding any, for types whose header does not always
@@ -61,13 +75,16 @@ class Format:
     recognises: Callable[[bytes], bool]
     read_header: Callable[[Source], Header]
     decoding_bytes_a_pixel: int
-    pillow_name: str | None
+    libvips_loader: str | None = None
+    is_beyond_libvips: Callable[[bytes], bool] = _never
+    without_extra_bands: Callable[["pyvips.Image", bytes], "pyvips.Image"] = _all_bands
+    pillow_name: str | None = None
     full_decoding_bytes_a_pixel: int | None = None
     plugins: Sequence[str] = ()
     libraries: Sequence[str] = ()
     prepare: Callable[[], None] = _nothing_to_prepare
+    repair: Callable[[bytes], bytes] = _as_it_is
     checks: Sequence[Callable[[bytes], None]] = ()
-    check_opened: Callable[["Image.Image"], None] = _nothing_to_check
     is_turned_when_loaded: bool = False
     frames: Callable[[bytes], Iterator[object]] | None = None
     display_times: Callable[[bytes], Iterable[int]] | None = None

@@ -1,10 +1,13 @@
 """AVIF and HEIC headers: the properties of the primary item, and the number of pictures (ISO/IEC 23008-12, HEIF)."""
 
-from collections.abc import Iterator
+import struct
+from collections.abc import Iterable, Iterator
 
 from imagekit.formats.boxes import boxes, find_top_level_box, top_level_box
 from imagekit.formats.header import Header
-from imagekit.formats.heif_items import count_pictures, exif_item
+from imagekit.formats.heif_items import count_pictures, exif_item, sdr_picture
+from imagekit.metadata.code_points import encoding_of
+from imagekit.metadata.color_encoding import SRGB, ColorEncoding
 from imagekit.metadata.exif import read_photo_metadata
 from imagekit.rejection import unreadable
 from imagekit.source import BytesSource, Source, read_exactly
@@ -23,11 +26,14 @@ _ORIENTATIONS = {
 _SEQUENCES = {b"avis", b"hevc", b"hevx", b"msf1"}
 # The boxes that lead to a track's number of samples, and those that contain it (ISO/IEC 14496-12, 8.7.3).
 _TO_SAMPLE_TABLE = (b"mdia", b"minf", b"stbl")
+_PROFILES = {b"prof", b"rICC"}
 _SAMPLE_SIZES = {b"stsz", b"stz2"}
 
 
 def read_header(source: Source, *, image_type: ImageType, is_cut: bool) -> Header:
-    """Read the primary item's properties. EXIF data only gives the photo metadata, not size or orientation.
+    """Read the properties of the primary item, or of its SDR base if it is an HDR version that has a gain map.
+
+    EXIF data only gives the photo metadata, not size or orientation.
 
     `image_type`: AVIF or HEIC.
     `is_cut`: whether the decoder cuts the picture to its clean aperture.
@@ -37,11 +43,10 @@ def read_header(source: Source, *, image_type: ImageType, is_cut: bool) -> Heade
     _check_item_names(children)
     properties, associations = _children(children, b"iprp")
     size, turn, mirror = None, 0, 0
-    primary = _primary_item(children)
-    for index in _associated(associations, item=primary):
-        if not 1 <= index <= len(properties):
-            continue
-        kind, content = properties[index - 1]
+    primary = sdr_picture(children, primary=_primary_item(children))
+    indexes = _associated(associations, item=primary)
+    own = [properties[index - 1] for index in indexes if 1 <= index <= len(properties)]
+    for kind, content in own:
         if kind == b"ispe" and len(content) >= 12:
             size = int.from_bytes(content[4:8], "big"), int.from_bytes(content[8:12], "big")
         elif kind == b"clap" and len(content) >= 16 and is_cut:
@@ -59,8 +64,21 @@ def read_header(source: Source, *, image_type: ImageType, is_cut: bool) -> Heade
         stored_height=size[1],
         orientation=_ORIENTATIONS[turn][mirror],
         frames=max(count_pictures(children, primary=primary), _frames_of_sequence(source)),
+        color_encoding=_color_encoding(own),
         photo_metadata=None if exif is None else read_photo_metadata(exif),
     )
+
+
+def _color_encoding(properties: Iterable[tuple[bytes, bytes]]) -> ColorEncoding:
+    colors = [content for kind, content in properties if kind == b"colr"]
+    # A picture may have both kinds. libavif and browsers then use the profile.
+    if any(content[:4] in _PROFILES for content in colors):
+        return SRGB
+    named = next((content for content in colors if content[:4] == b"nclx" and len(content) >= 8), None)
+    if named is None:
+        return SRGB
+    primaries, transfer = struct.unpack_from(">HH", named, 4)
+    return encoding_of(primaries=primaries, transfer=transfer)
 
 
 def _frames_of_sequence(source: Source) -> int:

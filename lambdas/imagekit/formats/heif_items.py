@@ -8,8 +8,10 @@ from imagekit.rejection import ImageRejected
 from imagekit.source import BytesSource, PartSource, Source, read_exactly
 
 _EXIF = b"Exif"
-# Items that are not pictures: metadata and regions.
-_NO_PICTURES = {_EXIF, b"mime", b"uri ", b"rgan"}
+# The HDR version of a picture: derived from the picture and its gain map, in this order (AVIF 1.2).
+_TONE_MAP = b"tmap"
+# Items that are not pictures of their own: metadata, regions and HDR versions.
+_NO_PICTURES = {_EXIF, b"mime", b"uri ", b"rgan", _TONE_MAP}
 # References from parts or smaller copies of a picture: alpha, depth map, thumbnail.
 _BESIDE = {b"auxl", b"thmb"}
 _DERIVED = b"dimg"
@@ -59,6 +61,20 @@ def exif_item(source: Source, *, meta: Mapping[bytes, bytes]) -> Source | None:
         return PartSource(source, start=start + skipped, length=max(0, length - skipped))
     except ImageRejected:
         return None
+
+
+def sdr_picture(meta: Mapping[bytes, bytes], *, primary: int) -> int:
+    """Return the number of the picture that is shown without HDR: the base of an HDR version, or the primary item.
+
+    `meta`: the contents of the boxes in the image's `meta` box.
+
+    Raises ImageRejected: `UNREADABLE_IMAGE` when the boxes are broken.
+    """
+    if all(item.number != primary or item.kind != _TONE_MAP for item in _items(meta.get(b"iinf", b""))):
+        return primary
+    references = _references(meta.get(b"iref", b""))
+    bases = (targets[0] for kind, origin, targets in references if kind == _DERIVED and origin == primary and targets)
+    return next(bases, primary)
 
 
 def count_pictures(meta: Mapping[bytes, bytes], *, primary: int) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from imagekit.formats.boxes import boxes, read_content, top_level_boxes
 from imagekit.formats.format import Format
 from imagekit.formats.header import Header
-from imagekit.rejection import ImageFault, ImageRejected, unreadable
+from imagekit.rejection import unreadable, unsupported
 from imagekit.source import BytesSource, Source, read_exactly
 from safelight_contracts.image_types import ImageType
 
@@ -104,7 +104,7 @@ def _read_codestream(source: Source, *, offset: int, header_boxes: dict[bytes, b
         raise unreadable("a JPEG 2000 without a size")
     _, right, bottom, left, top, tile_width, tile_height, tile_left, tile_top, components = _SIZE.unpack(segment)
     if components > _MAX_COMPONENTS:
-        raise ImageRejected(ImageFault.UNSUPPORTED_TYPE, detail={"type": str(ImageType.JPEG2000)})
+        raise unsupported(str(ImageType.JPEG2000))
     width, height = right - left, bottom - top
     if components < 1 or width < 1 or height < 1:
         raise unreadable("an image without pixels")

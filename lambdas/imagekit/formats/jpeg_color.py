@@ -1,11 +1,11 @@
-"""Find out whether the stored pixels of a JPEG are sRGB."""
+"""Find out how the numbers of a JPEG stand for colours, and whether its stored pixels are sRGB."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
-from imagekit.metadata.ifd import EXIF_IFD, Ifd, linked_ifd, read_ifd
+from imagekit.formats.jpeg_segments import Segment
+from imagekit.metadata.color_encoding import SRGB, ColorEncoding
+from imagekit.metadata.exif_color import exif_color_encoding, names_srgb_or_nothing
 from imagekit.metadata.srgb import MAX_PROFILE_BYTES, is_srgb
-from imagekit.rejection import ImageRejected
 from imagekit.source import PartSource, Source
 
 APP1, APP2, APP14 = 0xE1, 0xE2, 0xEE
@@ -21,40 +21,32 @@ _YCBCR = 1
 _COMMON_FRAMES = {0xC0, 0xC1, 0xC2}
 _COMMON_COMPONENTS = ([1], [1, 2, 3])
 _BIT_DEPTH = 8
-
-_INTEROPERABILITY_IFD = 40965
-_COLOR_SPACE, _INTEROPERABILITY_INDEX = 40961, 1
-_SRGB = 1
-# "R98" is sRGB, "R03" Adobe RGB, "THM" a thumbnail (Exif 3.0, 4.6.7).
-_SRGB_INDEX = "R98"
-_MAX_INDEX_BYTES = 8
+# Where a frame has the number of its components.
+_COMPONENT_COUNT = 5
 
 
-@dataclass(frozen=True, kw_only=True)
-class Segment:
-    """A marker segment of a JPEG.
+def color_encoding(segments: Iterable[Segment], *, frame: Segment, exif: Source | None) -> ColorEncoding:
+    """Return how the numbers of a JPEG stand for colours if it has no ICC profile.
 
-    Attributes
+    Parameters
     ----------
-    marker
-        The second byte of its marker.
-    content
-        What follows its length.
+    segments
+        All segments up to the first scan.
+    frame
+        The frame header among them.
+    exif
+        EXIF data: the TIFF structure. It says nothing of grey or of inks.
     """
-
-    marker: int
-    content: Source
-
-    def starts_with(self, name: bytes) -> bool:
-        """Return whether the content begins with the name of a format."""
-        return self.content.read_at(0, len(name)) == name
+    has_profile = any(segment.marker == APP2 and segment.starts_with(ICC) for segment in segments)
+    has_three_components = frame.content.read_at(_COMPONENT_COUNT, 1) == b"\x03"
+    return SRGB if exif is None or has_profile or not has_three_components else exif_color_encoding(exif)
 
 
 def pixels_are_srgb(segments: Sequence[Segment], *, frame: Segment) -> bool:
     """Return whether the stored pixels of a JPEG are sRGB, so that software that ignores metadata shows it correctly.
 
     False also if the answer is not known: with a profile that is not sRGB's, EXIF data that is broken or names another
-    colour space, CMYK, or components that decoders interpret differently.
+    colour space, CMYK, components that decoders interpret differently, or segments that not every decoder finds.
 
     Parameters
     ----------
@@ -64,7 +56,8 @@ def pixels_are_srgb(segments: Sequence[Segment], *, frame: Segment) -> bool:
         The frame header among them.
     """
     return (
-        _has_common_components(segments, frame=frame)
+        all(segment.is_regular for segment in segments)
+        and _has_common_components(segments, frame=frame)
         and _has_no_other_profile(segments)
         and _has_no_other_exif_color_space(segments)
     )
@@ -101,26 +94,5 @@ def _has_no_other_profile(segments: Iterable[Segment]) -> bool:
 
 def _has_no_other_exif_color_space(segments: Iterable[Segment]) -> bool:
     exif = [segment.content for segment in segments if segment.marker == APP1 and segment.starts_with(EXIF)]
-    if not exif:
-        return True
-    if len(exif) > 1:
-        return False
-    try:
-        first = read_ifd(PartSource(exif[0], start=len(EXIF)))
-    except ImageRejected:
-        return False
-    details = linked_ifd(first, EXIF_IFD)
-    interoperability = linked_ifd(details, _INTEROPERABILITY_IFD)
-    if _is_lost(first, EXIF_IFD, found=details):
-        return False
-    if details is None:
-        return True
-    if _is_lost(details, _INTEROPERABILITY_IFD, found=interoperability):
-        return False
-    index = None if interoperability is None else interoperability.text(_INTEROPERABILITY_INDEX, limit=_MAX_INDEX_BYTES)
-    named = _COLOR_SPACE in details.entries
-    return (not named or details.number(_COLOR_SPACE) == _SRGB) and index in (None, _SRGB_INDEX)
-
-
-def _is_lost(ifd: Ifd, tag: int, *, found: Ifd | None) -> bool:
-    return tag in ifd.entries and found is None
+    # Decoders differ in which of two they read.
+    return not exif or (len(exif) == 1 and names_srgb_or_nothing(PartSource(exif[0], start=len(EXIF))))

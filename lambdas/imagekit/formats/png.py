@@ -1,33 +1,37 @@
-"""PNG headers: the chunks before the image data; and whether all rows have data (PNG specification, third edition)."""
+"""PNG headers: the chunks around the image data (PNG specification, third edition)."""
 
 import zlib
-from collections.abc import Iterator
 
 from imagekit.formats.format import Format
 from imagekit.formats.header import Header
+from imagekit.formats.png_color import color_encoding
 from imagekit.metadata.exif import read_photo_metadata
 from imagekit.metadata.orientation import UPRIGHT, exif_orientation
-from imagekit.rejection import unreadable
-from imagekit.source import PartSource, Source, read_exactly
+from imagekit.rejection import ImageRejected, unreadable, unsupported
+from imagekit.source import FIRST_FETCH_BYTES, PartSource, Source, read_exactly
 from safelight_contracts.image_types import ImageType
 
 _SIGNATURE_BYTES = 8
 _CHUNK_OVERHEAD = 12  # length, type, checksum
+_OF_COLORS = {b"cICP", b"sRGB", b"gAMA", b"cHRM"}
+# cHRM, the longest of them.
+_CHROMATICITIES_BYTES = 32
 _MAX_CHUNKS = 1024
-_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
-# The passes of Adam7: first column and row, and the distances between columns and rows. Without it there is one pass.
-_PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
-_ONE_PASS = ((0, 0, 1, 1),)
-_INFLATED_AT_ONCE = 1024 * 1024
+_EXIF, _END = b"eXIf", b"IEND"
+_JPEG_PREFIX = b"Exif\x00\x00"
+# Xcode's pngcrush puts it first, and changes the image data so that only Apple's decoder reads it.
+_APPLE = b"CgBI"
 
 
 def read_header(source: Source) -> Header:
-    """Read the size and the chunks before the image data."""
+    """Read the size, the chunks before the image data, and EXIF data behind it."""
     start = read_exactly(source, _SIGNATURE_BYTES, 18)
+    if start[4:8] == _APPLE:
+        raise unsupported("PNG for iOS")
     if start[4:8] != b"IHDR":
         raise unreadable("a PNG that does not begin with IHDR")
     chunks = _chunks_before_image_data(source)
-    exif = chunks.get(b"eXIf")
+    exif = _without_prefix(chunks.get(_EXIF) or _late_exif(source))
     animation = chunks.get(b"acTL")
     return Header(
         type=ImageType.PNG,
@@ -36,54 +40,9 @@ def read_header(source: Source) -> Header:
         orientation=UPRIGHT if exif is None else exif_orientation(exif),
         # An animation without frames is broken and shown as a still image.
         frames=1 if animation is None else max(1, int.from_bytes(animation.read_at(0, 4), "big")),
+        color_encoding=color_encoding(chunks),
         photo_metadata=None if exif is None else read_photo_metadata(exif),
     )
-
-
-def validate_image_data(data: bytes) -> None:
-    """Reject a PNG without data for all rows, which Pillow leaves black or transparent.
-
-    `data`: the whole file, of which `read_header` has read the header.
-
-    Raises ImageRejected: `UNREADABLE_IMAGE`.
-    """
-    missing = _bytes_of_rows(data)
-    inflating = zlib.decompressobj()
-    try:
-        for chunk in _image_data(data):
-            rest = chunk
-            while rest and missing > 0:
-                missing -= len(inflating.decompress(rest, min(missing, _INFLATED_AT_ONCE)))
-                rest = inflating.unconsumed_tail
-    except zlib.error as error:
-        raise unreadable("a PNG whose image data cannot be inflated") from error
-    if missing > 0 and len(inflating.flush()) < missing:
-        raise unreadable("a PNG without all of its rows")
-
-
-def _bytes_of_rows(data: bytes) -> int:
-    width, height = int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
-    bits = data[24] * _CHANNELS.get(data[25], 1)
-    total = 0
-    for left, top, across, down in _PASSES if data[28] else _ONE_PASS:
-        columns, rows = -((left - width) // across), -((top - height) // down)
-        if columns > 0:
-            # The first byte of each row names its filter.
-            total += max(0, rows) * (1 + (columns * bits + 7) // 8)
-    return total
-
-
-def _image_data(data: bytes) -> Iterator[bytes]:
-    offset = _SIGNATURE_BYTES
-    has_begun = False
-    while len(head := data[offset : offset + 8]) == 8:
-        length = int.from_bytes(head[:4], "big")
-        if head[4:] == b"IDAT":
-            has_begun = True
-            yield data[offset + 8 : offset + 8 + length]
-        elif has_begun:
-            return
-        offset += length + _CHUNK_OVERHEAD
 
 
 def _chunks_before_image_data(source: Source) -> dict[bytes, Source]:
@@ -91,12 +50,52 @@ def _chunks_before_image_data(source: Source) -> dict[bytes, Source]:
     offset = _SIGNATURE_BYTES
     for _ in range(_MAX_CHUNKS):
         chunk = source.read_at(offset, 8)
-        if len(chunk) < 8 or chunk[4:] in (b"IDAT", b"IEND"):
+        if len(chunk) < 8 or chunk[4:] in (b"IDAT", _END):
             break
         length = int.from_bytes(chunk[:4], "big")
-        chunks.setdefault(chunk[4:], PartSource(source, start=offset + 8, length=length))
+        if chunk[4:] not in _OF_COLORS or _is_intact(source, offset=offset, length=length):
+            chunks.setdefault(chunk[4:], PartSource(source, start=offset + 8, length=length))
         offset += length + _CHUNK_OVERHEAD
     return chunks
+
+
+def _without_prefix(exif: Source | None) -> Source | None:
+    # Some writers add the JPEG prefix, although the chunk has none.
+    is_prefixed = exif is not None and exif.read_at(0, len(_JPEG_PREFIX)) == _JPEG_PREFIX
+    return PartSource(exif, start=len(_JPEG_PREFIX)) if exif is not None and is_prefixed else exif
+
+
+def _is_intact(source: Source, *, offset: int, length: int) -> bool:
+    # Decoders ignore a chunk whose checksum is wrong, or that is longer than it can be.
+    chunk = source.read_at(offset + 4, length + _CHUNK_OVERHEAD - 4) if length <= _CHROMATICITIES_BYTES else b""
+    return len(chunk) > 4 and zlib.crc32(chunk[:-4]) == int.from_bytes(chunk[-4:], "big")
+
+
+def _late_exif(source: Source) -> Source | None:
+    """Find EXIF data in the last 64 KB, where writers that put it behind the image data have it.
+
+    All of the chunks up to there would take many requests if the image is remote. Whole files are searched in the same
+    place, so that both are turned the same way.
+    """
+    start = max(0, source.size - FIRST_FETCH_BYTES)
+    try:
+        tail = source.read_at(start, FIRST_FETCH_BYTES)
+    except ImageRejected:
+        # What comes before the image data has taken all that may be fetched.
+        return None
+    at = tail.rfind(_EXIF) - 4
+    if at < 0 or not _ends_with_a_chain_of_chunks(tail, offset=at):
+        return None
+    length = int.from_bytes(tail[at : at + 4], "big")
+    return PartSource(source, start=start + at + 8, length=length)
+
+
+def _ends_with_a_chain_of_chunks(tail: bytes, *, offset: int) -> bool:
+    while len(head := tail[offset : offset + 8]) == 8:
+        if head[4:] == _END:
+            return True
+        offset += int.from_bytes(head[:4], "big") + _CHUNK_OVERHEAD
+    return False
 
 
 FORMAT = Format(
@@ -106,8 +105,6 @@ FORMAT = Format(
     read_header=read_header,
     # Measured with grey of another depth than 8 bits.
     decoding_bytes_a_pixel=11,
-    pillow_name="PNG",
-    plugins=["PIL.PngImagePlugin"],
-    checks=[validate_image_data],
+    libvips_loader="pngload",
 )
-"""PNG, decoded by Pillow."""
+"""PNG, decoded by libpng."""

@@ -12,6 +12,7 @@ from imagekit.formats.boxes import boxes, brands_of, top_level_box
 from imagekit.formats.format import RECOGNITION_BYTES, Format
 from imagekit.formats.header import Header
 from imagekit.formats.sensor_data import (
+    COMPRESSION,
     DNG_VERSION,
     NEW_SUBFILE_TYPE,
     PHOTOMETRIC,
@@ -23,7 +24,7 @@ from imagekit.formats.sensor_data import (
 from imagekit.metadata.exif import PhotoMetadata, read_photo_metadata, read_separate_photo_metadata
 from imagekit.metadata.ifd import EXIF_IFD, HEIGHT, WIDTH, read_offsets, read_tags
 from imagekit.metadata.orientation import orientation_of
-from imagekit.rejection import ImageFault, ImageRejected, unreadable
+from imagekit.rejection import unreadable, unsupported
 from imagekit.source import BytesSource, PartSource, Source, read_exactly
 from safelight_contracts.image_types import ImageType
 
@@ -33,6 +34,9 @@ FULL_BYTES_A_PIXEL = 14
 _EXIF_WIDTH = 40962
 _EXIF_HEIGHT = 40963
 _MAX_SUB_IFDS = 8
+
+# Compressions that LibRaw is built without: GoPro's VC-5, and JPEG XL (DNG 1.7).
+_UNSUPPORTED = {9: "GPR", 52546: "DNG with JPEG XL"}
 
 # In RW2: the borders of the picture on the sensor.
 _TOP, _LEFT, _BOTTOM, _RIGHT = 4, 5, 6, 7
@@ -85,6 +89,9 @@ def _read_tiff(source: Source) -> Header:
         *(read_tags(source, offset=offset) for offset in read_offsets(source, tag=SUB_IFDS, limit=_MAX_SUB_IFDS)),
     ]
     sensor = [tags for tags in ifds if tags.get(PHOTOMETRIC) in SENSOR_DATA]
+    for tags in sensor:
+        if tags.get(COMPRESSION) in _UNSUPPORTED:
+            raise unsupported(_UNSUPPORTED[tags[COMPRESSION]])
     sizes = [_size(tags, WIDTH, HEIGHT) for tags in sensor]
     if _RIGHT in first and _BOTTOM in first:
         sizes.append((first[_RIGHT] - first.get(_LEFT, 0), first[_BOTTOM] - first.get(_TOP, 0)))
@@ -136,7 +143,7 @@ def _size(tags: Mapping[int, int], width: int, height: int) -> tuple[int, int]:
 def _header(size: tuple[int, int], *, orientation: int, photo_metadata: PhotoMetadata | None) -> Header:
     width, height = size
     if width < 1 or height < 1:
-        raise ImageRejected(ImageFault.UNSUPPORTED_TYPE, detail={"type": str(ImageType.RAW)})
+        raise unsupported(str(ImageType.RAW))
     return Header(
         type=ImageType.RAW,
         stored_width=width,

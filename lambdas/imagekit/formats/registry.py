@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 from importlib import import_module
 
-from imagekit.formats.boxes import brands_of
 from imagekit.formats.format import Format
-from imagekit.rejection import ImageFault, ImageRejected, unreadable
+from imagekit.formats.unsupported import name_of_unsupported
+from imagekit.rejection import unreadable, unsupported
 from safelight_contracts.image_types import ImageType
-
-_ANY_HEIF_BRANDS = {b"mif1", b"msf1"}
 
 
 def _format_of(image_type: ImageType) -> Format:
@@ -25,12 +23,13 @@ def recognise(head: bytes) -> ImageType:
 
     `head`: the first `RECOGNITION_BYTES` bytes, or all of a shorter file.
 
-    Raises ImageRejected: `UNSUPPORTED_TYPE` for a HEIF file that does not say how it is coded; `UNREADABLE_IMAGE` for
-    anything else that no format recognises.
+    Raises ImageRejected: `UNSUPPORTED_TYPE` with the name of the type for a known one that no format reads, and for a
+    HEIF file that does not say how it is coded; `UNREADABLE_IMAGE` for anything else.
     """
     for image_type, one in FORMATS.items():
         if one.recognises(head):
             return image_type
-    if brands_of(head) & _ANY_HEIF_BRANDS:
-        raise ImageRejected(ImageFault.UNSUPPORTED_TYPE, detail={"type": "HEIF"})
+    name = name_of_unsupported(head)
+    if name is not None:
+        raise unsupported(name)
     raise unreadable("unknown image type")

@@ -18,6 +18,7 @@ from imagekit.source import BytesSource, PartSource, Source, read_exactly
 
 DNG_VERSION = 50706
 NEW_SUBFILE_TYPE = 254
+COMPRESSION = 259
 PHOTOMETRIC = 262
 SUB_IFDS = 330
 REDUCED = 1
@@ -26,7 +27,7 @@ SENSOR_DATA = {32803, 34892}
 
 RAF_START = b"FUJIFILMCCD-RAW "
 
-_BITS_PER_SAMPLE, _COMPRESSION, _SAMPLES_PER_PIXEL, _PLANAR = 258, 259, 277, 284
+_BITS_PER_SAMPLE, _SAMPLES_PER_PIXEL, _PLANAR = 258, 277, 284
 _STRIP_OFFSETS, _ROWS_PER_STRIP, _STRIP_BYTES = 273, 278, 279
 _TILE_WIDTH, _TILE_HEIGHT, _TILE_OFFSETS, _TILE_BYTES = 322, 323, 324, 325
 _UNCOMPRESSED, _JPEG, _DEFLATE, _LOSSY_JPEG = 1, 7, 8, 34892
@@ -97,7 +98,7 @@ def _check_tiff(source: Source, *, data: bytes) -> None:
         if is_sensor and not parts:
             raise _missing()
         samples = [0] * len(parts)
-        if is_sensor and _number(ifd, _COMPRESSION, default=_UNCOMPRESSED) == _JPEG:
+        if is_sensor and _number(ifd, COMPRESSION, default=_UNCOMPRESSED) == _JPEG:
             samples = [lossless_jpeg.count_samples(data, start=start, end=end) for start, end in parts]
         if is_sensor and is_dng:
             _check_dng(ifd, parts=parts, samples=samples)
@@ -146,7 +147,7 @@ def _check_dng(ifd: Ifd, *, parts: Sequence[tuple[int, int]], samples: Sequence[
     across, down = ceil(width / part_width), ceil(height / part_height)
     if len(parts) < across * down * planes:
         raise _missing()
-    compression = _number(ifd, _COMPRESSION, default=_UNCOMPRESSED)
+    compression = _number(ifd, COMPRESSION, default=_UNCOMPRESSED)
     sample_bits = _number(ifd, _BITS_PER_SAMPLE, default=1)
     if compression == _UNCOMPRESSED:
         bits = width * height * of_pixel * sample_bits

@@ -1,48 +1,75 @@
-"""TIFF headers: the first IFD, wherever in the file it is (TIFF 6.0); and all pages."""
+"""TIFF headers: the first IFD, wherever in the file it is (TIFF 6.0, BigTIFF); and all pages."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from imagekit.formats import raw
 from imagekit.formats.format import Format
 from imagekit.formats.header import Header
+from imagekit.formats.sensor_data import PHOTOMETRIC
+from imagekit.metadata.color_encoding import SRGB, ColorEncoding
 from imagekit.metadata.exif import read_photo_metadata
-from imagekit.metadata.ifd import HEIGHT, WIDTH, ifd_offsets, read_ifd, read_tags
+from imagekit.metadata.exif_color import exif_color_encoding
+from imagekit.metadata.ifd import HEIGHT, WIDTH, Ifd, ifd_offsets, is_big_tiff, read_ifd, read_tags
 from imagekit.metadata.orientation import orientation_of
-from imagekit.rejection import unreadable
+from imagekit.rejection import unreadable, unsupported
 from imagekit.source import BytesSource, Source
 from safelight_contracts.image_types import ImageType
 
 if TYPE_CHECKING:
-    from PIL import Image
-    from PIL.TiffImagePlugin import TiffImageFile
+    import pyvips
 
+# Classic TIFF and BigTIFF.
+_STARTS = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 
-# TIFF 6.0, section 15.
-_TILE_WIDTH = 322
-_TILE_HEIGHT = 323
-# A tile may be larger than a small image. No writer is known to make tiles of 1024 pixels a side.
-_MAX_TILE_PIXELS = 1024 * 1024
+# ICC.1:2022, B.5.
+_ICC_PROFILE = 34675
+# RGB and YCbCr.
+_COLORS = {2, 6}
+
+# TIFF 6.0, sections 8 and 20 to 23; and the Lab of ICC and ITU.
+_YCBCR, _LAB = 6, {8, 9, 10}
+_COMPRESSION, _JPEG = 259, 7
+# None, fax, LZW, JPEG, Deflate twice, and PackBits. libvips is built without the others.
+_COMPRESSIONS = {None, 1, 2, 3, 4, 5, _JPEG, 8, 32946, 32773}
+_BITS, _DEPTHS, _MAX_BANDS = 258, {1, 2, 4, 8, 16, 32}, 8
+_PLANAR_CONFIGURATION, _IN_PLANES = 284, 2
+# TIFF 6.0, section 15. A tile may be larger than a small image. No writer is known to make tiles of 1024 pixels a side.
+_TILE_WIDTH, _TILE_HEIGHT, _MAX_TILE_PIXELS = 322, 323, 1024 * 1024
+# Associated and unassociated. 0 is unspecified.
+_EXTRA_SAMPLES, _ALPHA = 338, {1, 2}
 
 
 def read_header(source: Source) -> Header:
     """Read the first IFD: the first image of a TIFF, or camera raw that is stored as TIFF.
 
-    Raises ImageRejected: `UNSUPPORTED_TYPE` if the first image is only a thumbnail of something unknown.
+    Raises ImageRejected: `UNSUPPORTED_TYPE` if the first image is only a thumbnail of something unknown, or for camera
+    raw in a BigTIFF.
     """
     tags = read_tags(source)
     if raw.may_be_raw(tags):
+        if is_big_tiff(source):
+            raise unsupported("camera raw in BigTIFF")
         return raw.read_header(source)
     if WIDTH not in tags or HEIGHT not in tags:
         raise unreadable("a TIFF without a size")
+    first = read_ifd(source)
     return Header(
         type=ImageType.TIFF,
         stored_width=tags[WIDTH],
         stored_height=tags[HEIGHT],
         orientation=orientation_of(tags),
-        frames=1 if read_ifd(source).next == 0 else None,
+        frames=1 if first.next == 0 else None,
+        color_encoding=_color_encoding(source, first=first),
         photo_metadata=read_photo_metadata(source),
     )
+
+
+def _color_encoding(source: Source, *, first: Ifd) -> ColorEncoding:
+    # EXIF data says nothing of grey, of inks or of Lab.
+    if _ICC_PROFILE in first.entries or first.number(PHOTOMETRIC) not in _COLORS:
+        return SRGB
+    return exif_color_encoding(source)
 
 
 def pages(data: bytes) -> Iterator[int]:
@@ -53,20 +80,33 @@ def pages(data: bytes) -> Iterator[int]:
     return ifd_offsets(BytesSource(data))
 
 
-def _check_tiles(image: "Image.Image") -> None:
+def _check_tiles(data: bytes) -> None:
     # Tiles are always decoded whole, even if only a small part is within the image.
-    tags = cast("TiffImageFile", image).tag_v2
-    if _TILE_WIDTH not in tags:
-        return
-    width, height = tags[_TILE_WIDTH], tags.get(_TILE_HEIGHT)
-    if not isinstance(width, int) or not isinstance(height, int):
-        raise unreadable("tiles without a size")
-    if width * height > max(image.width * image.height, _MAX_TILE_PIXELS):
+    tags = read_tags(BytesSource(data))
+    if tags.get(_TILE_WIDTH, 0) * tags.get(_TILE_HEIGHT, 0) > max(tags[WIDTH] * tags[HEIGHT], _MAX_TILE_PIXELS):
         raise unreadable("tiles far larger than the image")
 
 
+def _is_beyond_libvips(data: bytes) -> bool:
+    first = read_ifd(BytesSource(data))
+    compression, color = first.number(_COMPRESSION), first.number(PHOTOMETRIC)
+    # libvips takes luma and chroma for red, green and blue, unless libjpeg converts them. It cannot read Lab.
+    has_known_colors = color not in _LAB and (color != _YCBCR or compression == _JPEG)
+    is_in_planes = first.number(_PLANAR_CONFIGURATION) == _IN_PLANES and _TILE_WIDTH in first.entries
+    has_known_depth = set(first.numbers(_BITS, limit=_MAX_BANDS)) <= _DEPTHS
+    return not (has_known_colors and has_known_depth and compression in _COMPRESSIONS) or is_in_planes
+
+
+def _without_extra_bands(image: "pyvips.Image", data: bytes) -> "pyvips.Image":
+    """Keep colours, and the first extra band if it is alpha. Many writers store masks that are not meant to be seen."""
+    colors = {"b-w": 1, "grey16": 1, "cmyk": 4}.get(image.interpretation, 3)
+    extra = read_ifd(BytesSource(data)).numbers(_EXTRA_SAMPLES, limit=1)
+    bands = colors + 1 if extra and extra[0] in _ALPHA else colors
+    return image if image.bands <= bands else image.extract_band(0, n=bands)
+
+
 def _recognises(head: bytes) -> bool:
-    return head.startswith((b"II*\x00", b"MM\x00*")) and not raw.is_cr2(head)
+    return head.startswith(_STARTS) and not raw.is_cr2(head)
 
 
 FORMAT = Format(
@@ -76,10 +116,13 @@ FORMAT = Format(
     read_header=read_header,
     # Measured with grey of another depth than 8 bits.
     decoding_bytes_a_pixel=13,
+    libvips_loader="tiffload",
+    is_beyond_libvips=_is_beyond_libvips,
+    checks=[_check_tiles],
+    without_extra_bands=_without_extra_bands,
     pillow_name="TIFF",
     plugins=["PIL.TiffImagePlugin"],
-    check_opened=_check_tiles,
     is_turned_when_loaded=True,
     frames=pages,
 )
-"""TIFF, decoded by Pillow and libtiff. Its header reader also finds camera raw that is stored as TIFF."""
+"""TIFF, decoded by libtiff, with libvips or Pillow. Its header reader also finds camera raw that is stored as TIFF."""

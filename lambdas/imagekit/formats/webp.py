@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from imagekit.formats.format import Format
 from imagekit.formats.header import Header
+from imagekit.metadata.color_encoding import SRGB
 from imagekit.metadata.exif import read_photo_metadata
+from imagekit.metadata.exif_color import exif_color_encoding
 from imagekit.metadata.orientation import UPRIGHT, exif_orientation
 from imagekit.rejection import ImageRejected, unreadable
 from imagekit.source import PartSource, Source, read_exactly
@@ -12,7 +14,7 @@ from safelight_contracts.image_types import ImageType
 
 _FIRST_CHUNK = 12
 _CHUNK_HEADER = 8
-_ANIMATION_FLAG, _EXIF_FLAG = 0x02, 0x08
+_ANIMATION_FLAG, _EXIF_FLAG, _PROFILE_FLAG = 0x02, 0x08, 0x20
 _FOURTEEN_BITS = 0x3FFF
 # Offset within a frame's chunk, header included.
 _DURATION = 20
@@ -48,6 +50,7 @@ def read_header(source: Source) -> Header:
         stored_height=height,
         orientation=UPRIGHT if exif is None else exif_orientation(exif),
         frames=None if flags & _ANIMATION_FLAG else 1,
+        color_encoding=SRGB if exif is None or flags & _PROFILE_FLAG else exif_color_encoding(exif),
         photo_metadata=None if exif is None else read_photo_metadata(exif),
     )
 

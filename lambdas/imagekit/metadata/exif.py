@@ -9,12 +9,14 @@ accident.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from imagekit.metadata.credits import read_credits
 from imagekit.metadata.ifd import EXIF_IFD, Ifd, linked_ifd, read_ifd
 from imagekit.rejection import ImageRejected
 from imagekit.source import Source
+from safelight_contracts.renditions import Metadata
 
 _MAKE, _MODEL, _DATE_TIME = 271, 272, 306
 _GPS_IFD = 34853
@@ -73,6 +75,8 @@ class PhotoMetadata:
         Millimetres, not converted to 35 mm film.
     position
         Where it was taken.
+    credits
+        Artist and copyright, which renditions can keep. Empty if there are none.
     """
 
     taken_at: str | None = None
@@ -83,9 +87,10 @@ class PhotoMetadata:
     iso: int | None = None
     focal_length: float | None = None
     position: Position | None = None
+    credits: Mapping[Metadata, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, object]:
-        """Return the known values, for a record."""
+        """Return the known values for a record, which does not hold the credits."""
         position = self.position
         values = {
             "takenAt": self.taken_at,
@@ -159,6 +164,7 @@ def _photo_metadata(*, image: Ifd | None, exif: Ifd | None, position: Ifd | None
             iso=_iso(exif),
             focal_length=_measure(exif, _FOCAL_LENGTH, most=1e5),
             position=_position(position),
+            credits=read_credits(image),
         )
     except ImageRejected:
         # The image is remote, and its EXIF data is spread over too much of the file.

@@ -1,5 +1,7 @@
 """Image file directories (IFDs): the tag lists of TIFF files, EXIF data and most camera raw files (TIFF 6.0).
 
+BigTIFF has the same structure with offsets and counts of eight bytes (libtiff's BigTIFF specification).
+
 Every offset is counted from the start of the source, so pass a source that begins where the TIFF structure does.
 """
 
@@ -17,20 +19,12 @@ HEIGHT = 257
 EXIF_IFD = 34665
 """The tag that links to EXIF's own directory."""
 
-_BYTE_ORDERS = {
-    b"II*\x00": "<",
-    b"MM\x00*": ">",
-    # Camera raw files that differ from TIFF in these bytes only: Panasonic's RW2 and Olympus' ORF.
-    b"IIU\x00": "<",
-    b"IIRO": "<",
-    b"IIRS": "<",
-    b"MMOR": ">",
-}
-_WHOLE_NUMBERS = {1: "B", 3: "H", 4: "I", 13: "I"}  # BYTE, SHORT, LONG, IFD
-_ENTRY_BYTES = 12
+_WHOLE_NUMBERS = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}  # BYTE, SHORT, LONG, IFD, LONG8, IFD8
+_SIGNED_NUMBERS = {6: "b", 8: "h", 9: "i", 17: "q"}  # SBYTE, SSHORT, SLONG, SLONG8
+_INTEGERS = _WHOLE_NUMBERS | _SIGNED_NUMBERS
 
 # All types whose values are numbers, RATIONAL (5) and SRATIONAL (10) as pairs; and those whose values are text.
-_NUMBERS = _WHOLE_NUMBERS | {5: "II", 6: "b", 8: "h", 9: "i", 10: "ii", 11: "f", 12: "d"}
+_NUMBERS = _INTEGERS | {5: "II", 10: "ii", 11: "f", 12: "d"}
 _TEXT = {2, 129}  # ASCII, and EXIF 3.0's UTF-8
 
 
@@ -48,12 +42,41 @@ class Entry(NamedTuple):
     values
         How many values it claims to have.
     content
-        Four bytes: the values, or their offset.
+        Four bytes, or eight in BigTIFF: the values, or their offset.
     """
 
     kind: int
     values: int
     content: bytes
+
+
+class _Layout:
+    """How a TIFF structure stores numbers: its byte order, and how long its offsets are."""
+
+    def __init__(self, order: str, *, offset: str, count: str) -> None:
+        self.order = order
+        self.offset = struct.Struct(f"{order}{offset}")
+        self.count = struct.Struct(f"{order}{count}")
+        # As many bytes of values are stored in the entry itself.
+        self.entry = struct.Struct(f"{order}HH{offset}{self.offset.size}s")
+
+
+_LITTLE, _BIG = _Layout("<", offset="I", count="H"), _Layout(">", offset="I", count="H")
+_LAYOUTS = {
+    b"II*\x00": _LITTLE,
+    b"MM\x00*": _BIG,
+    # Camera raw files that differ from TIFF in these bytes only: Panasonic's RW2 and Olympus' ORF.
+    b"IIU\x00": _LITTLE,
+    b"IIRO": _LITTLE,
+    b"IIRS": _LITTLE,
+    b"MMOR": _BIG,
+}
+# The version 43, eight bytes to an offset, and two zeros.
+_BIG_TIFF_LAYOUTS = {
+    b"II+\x00\x08\x00\x00\x00": _Layout("<", offset="Q", count="Q"),
+    b"MM\x00+\x00\x08\x00\x00": _Layout(">", offset="Q", count="Q"),
+}
+_START_BYTES = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,18 +125,22 @@ class Ifd:
 
         Characters that cannot be printed are dropped, and so are spaces at both ends. None if nothing remains.
         """
-        entry = self.entries.get(tag)
-        if entry is None or entry.kind not in _TEXT:
-            return None
-        content = self._content(entry, value_bytes=1, limit=limit).split(b"\0", 1)[0]
+        content = self.text_bytes(tag, limit=limit).split(b"\0", 1)[0]
         shown = "".join(letter for letter in content.decode(errors="ignore") if letter.isprintable())
         return shown.strip() or None
+
+    def text_bytes(self, tag: int, *, limit: int) -> bytes:
+        """Read at most `limit` bytes of a tag's text as stored. Empty if the tag is missing or holds no text."""
+        entry = self.entries.get(tag)
+        if entry is None or entry.kind not in _TEXT:
+            return b""
+        return self._content(entry, value_bytes=1, limit=limit)
 
     def _content(self, entry: Entry, *, value_bytes: int, limit: int) -> bytes:
         length = value_bytes * min(entry.values, limit)
         if value_bytes * entry.values <= len(entry.content):
             return entry.content[:length]
-        (start,) = struct.unpack(f"{self.order}I", entry.content)
+        start = int.from_bytes(entry.content, "little" if self.order == "<" else "big")
         content = self.source.read_at(start, length)
         return content if len(content) == length else b""
 
@@ -133,15 +160,12 @@ def read_ifd(source: Source, *, offset: int | None = None) -> Ifd:
     ImageRejected
         `UNREADABLE_IMAGE` if there is no TIFF structure, or it is truncated.
     """
-    order, first = _byte_order_and_first_offset(source)
+    layout, first = _layout_and_first_offset(source)
     at = first if offset is None else offset
     entries = {
-        tag: Entry(kind, values, content) for tag, kind, values, content in _entries(source, offset=at, order=order)
+        tag: Entry(kind, values, content) for tag, kind, values, content in _entries(source, offset=at, layout=layout)
     }
-    (count,) = struct.unpack(f"{order}H", read_exactly(source, at, 2))
-    # EXIF data may end with its last IFD, without the offset of a next one.
-    end = source.read_at(at + 2 + count * _ENTRY_BYTES, 4).ljust(4, b"\0")
-    return Ifd(source=source, order=order, entries=entries, next=struct.unpack(f"{order}I", end)[0])
+    return Ifd(source=source, order=layout.order, entries=entries, next=_next_ifd(source, offset=at, layout=layout))
 
 
 def ifd_offsets(source: Source) -> Iterator[int]:
@@ -152,16 +176,14 @@ def ifd_offsets(source: Source) -> Iterator[int]:
     ImageRejected
         `UNREADABLE_IMAGE` if there is no TIFF structure.
     """
-    order, offset = _byte_order_and_first_offset(source)
+    layout, offset = _layout_and_first_offset(source)
     passed: set[int] = set()
     while offset and offset not in passed:
-        count = source.read_at(offset, 2)
-        if len(count) < 2:
+        if len(source.read_at(offset, layout.count.size)) < layout.count.size:
             return
         passed.add(offset)
         yield offset
-        end = source.read_at(offset + 2 + struct.unpack(f"{order}H", count)[0] * _ENTRY_BYTES, 4)
-        offset = struct.unpack(f"{order}I", end.ljust(4, b"\0"))[0]
+        offset = _next_ifd(source, offset=offset, layout=layout)
 
 
 def read_tags(source: Source, *, offset: int | None = None) -> dict[int, int]:
@@ -177,19 +199,22 @@ def read_tags(source: Source, *, offset: int | None = None) -> dict[int, int]:
     Returns
     -------
     dict
-        The first value of each tag of type BYTE, SHORT, LONG or IFD whose values are stored in the IFD itself.
+        The first value of each tag whose values are whole numbers and are stored in the IFD itself. Tags whose value is
+        negative are left out.
 
     Raises
     ------
     ImageRejected
         `UNREADABLE_IMAGE` if there is no TIFF structure, or it is truncated.
     """
-    order, first = _byte_order_and_first_offset(source)
+    layout, first = _layout_and_first_offset(source)
     tags = {}
-    for tag, kind, values, content in _entries(source, offset=first if offset is None else offset, order=order):
-        # More than four bytes of values are stored elsewhere. No tag that callers need has more.
-        if kind in _WHOLE_NUMBERS and 1 <= values * struct.calcsize(_WHOLE_NUMBERS[kind]) <= 4:
-            tags[tag] = struct.unpack_from(f"{order}{_WHOLE_NUMBERS[kind]}", content)[0]
+    for tag, kind, values, content in _entries(source, offset=first if offset is None else offset, layout=layout):
+        # More values are stored elsewhere. No tag that callers need has more.
+        if kind in _INTEGERS and 1 <= values * struct.calcsize(f"={_INTEGERS[kind]}") <= layout.offset.size:
+            (number,) = struct.unpack_from(f"{layout.order}{_INTEGERS[kind]}", content)
+            if number >= 0:
+                tags[tag] = number
     return tags
 
 
@@ -201,14 +226,13 @@ def read_offsets(source: Source, *, tag: int, limit: int) -> list[int]:
     ImageRejected
         `UNREADABLE_IMAGE` if there is no TIFF structure, or it is truncated.
     """
-    order, first = _byte_order_and_first_offset(source)
-    for found, kind, values, content in _entries(source, offset=first, order=order):
+    layout, first = _layout_and_first_offset(source)
+    for found, kind, values, content in _entries(source, offset=first, layout=layout):
         if found == tag and values >= 1 and _WHOLE_NUMBERS.get(kind) == "I":
             count = min(values, limit)
-            if values > 1:
-                (start,) = struct.unpack(f"{order}I", content)
-                content = read_exactly(source, start, 4 * count)
-            return list(struct.unpack_from(f"{order}{count}I", content))
+            if 4 * values > layout.offset.size:
+                content = read_exactly(source, layout.offset.unpack(content)[0], 4 * count)
+            return list(struct.unpack_from(f"{layout.order}{count}I", content))
     return []
 
 
@@ -223,16 +247,32 @@ def linked_ifd(first: Ifd | None, tag: int) -> Ifd | None:
         return None
 
 
-def _byte_order_and_first_offset(source: Source) -> tuple[str, int]:
-    start = read_exactly(source, 0, 8)
-    order = _BYTE_ORDERS.get(start[:4])
-    if order is None:
+def is_big_tiff(source: Source) -> bool:
+    """Return whether a TIFF structure is BigTIFF."""
+    return source.read_at(0, _START_BYTES) in _BIG_TIFF_LAYOUTS
+
+
+def _layout_and_first_offset(source: Source) -> tuple[_Layout, int]:
+    start = read_exactly(source, 0, _START_BYTES)
+    layout = _LAYOUTS.get(start[:4])
+    if layout is not None:
+        return layout, layout.offset.unpack(start[4:])[0]
+    layout = _BIG_TIFF_LAYOUTS.get(start)
+    if layout is None:
         raise unreadable("no TIFF structure")
-    return order, struct.unpack(f"{order}I", start[4:])[0]
+    return layout, layout.offset.unpack(read_exactly(source, _START_BYTES, layout.offset.size))[0]
 
 
-def _entries(source: Source, *, offset: int, order: str) -> Iterator[tuple[int, int, int, bytes]]:
-    (count,) = struct.unpack(f"{order}H", read_exactly(source, offset, 2))
+def _entries(source: Source, *, offset: int, layout: _Layout) -> Iterator[tuple[int, int, int, bytes]]:
+    (count,) = layout.count.unpack(read_exactly(source, offset, layout.count.size))
     if count > _MAX_ENTRIES:
         raise unreadable("a directory of too many entries")
-    return struct.iter_unpack(f"{order}HHI4s", read_exactly(source, offset + 2, count * _ENTRY_BYTES))
+    return layout.entry.iter_unpack(read_exactly(source, offset + layout.count.size, count * layout.entry.size))
+
+
+def _next_ifd(source: Source, *, offset: int, layout: _Layout) -> int:
+    (count,) = layout.count.unpack(read_exactly(source, offset, layout.count.size))
+    # EXIF data may end with its last IFD, without the offset of a next one.
+    end = source.read_at(offset + layout.count.size + count * layout.entry.size, layout.offset.size)
+    following: int = layout.offset.unpack(end.ljust(layout.offset.size, b"\0"))[0]
+    return following

@@ -11,20 +11,24 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from imagekit.decoding.color import flatten, in_color, is_transparent
+from imagekit.decoding.color import flatten, in_color
 from imagekit.decoding.decode import Decoded, decode, turn_upright
 from imagekit.decoding.development import LARGE_ENOUGH
+from imagekit.decoding.libvips import to_pillow
+from imagekit.decoding.srgb_conversion import is_transparent
 from imagekit.formats.header import Header
 from imagekit.geometry import Size
 from imagekit.rendering.animation import decoded_frames, display_times, is_animation
 from imagekit.rendering.contact_sheet import contact_sheet, needs_contact_sheet, strip_size, validate_aspect
 from imagekit.rendering.encode import encode
 from imagekit.rendering.frames import frames_shown, spread
+from imagekit.rendering.scaling import scale
 from imagekit.tiles import ONE_TILE, Tiles, grid_of
 from safelight_contracts.development import DEFAULT_DEVELOPMENT, Development
 from safelight_contracts.image_types import ImageType
 from safelight_contracts.presentation import DEFAULT_PRESENTATION, Presentation
 from safelight_contracts.rekognition import MAX_BYTES, MIN_SIDE
+from safelight_contracts.renditions import ChromaSubsampling
 
 MAX_ANALYSIS_SIDE = LARGE_ENOUGH
 MIN_TILE_SIDE = 640
@@ -95,7 +99,10 @@ def prepare_analysis_image(
     else:
         pictures, tiles = _still(data, header=header, image=image, presentation=presentation, development=development)
     sheet = _laid_out(pictures, tiles=tiles)
-    files = (encode(sheet, image_type=ImageType.JPEG, quality=quality) for quality in _QUALITIES)
+    files = (
+        encode(sheet, image_type=ImageType.JPEG, quality=quality, chroma_subsampling=ChromaSubsampling.YUV_420)
+        for quality in _QUALITIES
+    )
     # An image of 1920 x 1920 pixels of noise takes less than 3 MB at the lowest of these qualities.
     return PreparedImage(data=next(file for file in files if len(file) <= MAX_BYTES), tiles=tiles)
 
@@ -104,6 +111,8 @@ def _still(
     data: bytes, *, header: Header, image: Size, presentation: Presentation, development: Development
 ) -> tuple[list[Image.Image], Tiles]:
     decoded = decode(data, header=header, development=development)
+    if decoded.pixels.hasalpha():
+        decoded = decoded.in_memory()
     backgrounds = _backgrounds(presentation, seen_through=is_transparent(decoded.pixels))
     tiles = grid_of(len(backgrounds))
     validate_aspect(image, tiles=tiles)
@@ -141,8 +150,8 @@ def _backgrounds(presentation: Presentation, *, seen_through: bool) -> Sequence[
 
 def _upright(decoded: Decoded, *, size: Size) -> Image.Image:
     stored_size = size.transposed() if decoded.orientation >= 5 else size
-    small = decoded.pixels.resize((stored_size.width, stored_size.height), Image.Resampling.LANCZOS)
-    return turn_upright(in_color(small), orientation=decoded.orientation)
+    small = decoded.compute(scale(decoded.pixels, size=stored_size))
+    return turn_upright(in_color(to_pillow(small)), orientation=decoded.orientation)
 
 
 def _on_backgrounds(pictures: Sequence[Image.Image], *, backgrounds: Sequence[str], image: Size) -> list[Image.Image]:

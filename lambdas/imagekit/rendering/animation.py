@@ -7,7 +7,8 @@ from io import BytesIO
 from PIL import Image
 
 from imagekit.decoding.color import in_color, pad, without_hidden_colors
-from imagekit.decoding.decode import Decoded, in_srgb, rejecting_failures, turn_upright
+from imagekit.decoding.decode import Decoded, decoded_frame, rejecting_failures, turn_upright
+from imagekit.decoding.libvips import to_pillow
 from imagekit.formats.header import Header
 from imagekit.formats.registry import FORMATS
 from imagekit.geometry import Placement
@@ -64,14 +65,15 @@ def display_times(data: bytes, *, header: Header) -> list[int]:
 
 
 def render_animation(
-    data: bytes, *, header: Header, placement: Placement, quality: int | None, background: str
+    data: bytes, *, header: Header, placement: Placement, quality: int | None, background: str, exif: bytes = b""
 ) -> bytes:
-    """Make an animated WebP of an animation: upright, in sRGB, without metadata.
+    """Make an animated WebP of an animation: upright, in sRGB, without metadata of the source.
 
     `header`: the result of `imagekit.decoding.decode.inspect`.
     `placement`: which part of the frames is shown, and how large.
     `quality`: 1 to 100. None means the default for WebP.
     `background`: the colour of the padding, `#rrggbb` or `#rrggbbaa`.
+    `exif`: EXIF data to put into the file. Default: none.
 
     Raises ImageRejected: `IMAGE_TOO_LARGE` if the frames have too many pixels together. `UNREADABLE_IMAGE` if a frame
     is truncated or corrupt, or if a frame of a GIF extends beyond the first one: decoding it would take memory that the
@@ -83,12 +85,12 @@ def render_animation(
     pictures, durations, plays = [], [], 0
     for frame in decoded_frames(data, header=header):
         small = resize(frame.decoded.pixels, placement=placement, orientation=frame.decoded.orientation)
-        picture = turn_upright(in_color(small), orientation=frame.decoded.orientation)
+        picture = turn_upright(in_color(to_pillow(small)), orientation=frame.decoded.orientation)
         padded = pad(picture, width=canvas.width, height=canvas.height, color=background)
         pictures.append(without_hidden_colors(padded))
         durations.append(frame.milliseconds)
         plays = frame.plays
-    return encode_animation(pictures, milliseconds=durations, plays=plays, quality=quality)
+    return encode_animation(pictures, milliseconds=durations, plays=plays, quality=quality, exif=exif)
 
 
 def decoded_frames(data: bytes, *, header: Header) -> Iterator[Frame]:
@@ -113,7 +115,7 @@ def decoded_frames(data: bytes, *, header: Header) -> Iterator[Frame]:
             image.seek(number)
             image.load()
             yield Frame(
-                decoded=Decoded(pixels=in_srgb(image), orientation=header.orientation),
+                decoded=decoded_frame(image, header=header),
                 milliseconds=min(int(image.info.get("duration", 0)), _MAX_MILLISECONDS),
                 plays=_plays(image),
             )

@@ -1,5 +1,6 @@
 """Find the smallest file that reaches a given similarity to its picture."""
 
+from functools import partial
 from io import BytesIO
 
 from PIL import Image
@@ -8,7 +9,7 @@ from imagekit.decoding.color import flatten
 from imagekit.rendering.encode import MAX_QUALITY, MIN_QUALITY, encode
 from imagekit.rendering.ssim import ssim
 from safelight_contracts.image_types import ImageType
-from safelight_contracts.renditions import Ssim
+from safelight_contracts.renditions import ChromaSubsampling, Ssim
 
 # Halving the range 1 to 100 seven times leaves one value.
 _MOST_TRIES = 7
@@ -17,7 +18,15 @@ _MOST_TRIES = 7
 _TRIED_PIXELS = 50_000_000
 
 
-def encode_to_target(picture: Image.Image, *, image_type: ImageType, target: Ssim, background: str) -> bytes:
+def encode_to_target(
+    picture: Image.Image,
+    *,
+    image_type: ImageType,
+    target: Ssim,
+    background: str,
+    chroma_subsampling: ChromaSubsampling | None = None,
+    exif: bytes = b"",
+) -> bytes:
     """Write the smallest file that reaches a similarity, by a binary search of the quality with at most seven encodes.
 
     A picture of more than 6 megapixels gets fewer encodes, so that they take no longer. Its file may be larger than the
@@ -26,7 +35,17 @@ def encode_to_target(picture: Image.Image, *, image_type: ImageType, target: Ssi
     `picture`: in mode RGB or RGBA, in sRGB and upright.
     `image_type`: JPEG, WEBP or AVIF.
     `target`: the similarity. If no quality reaches it, the file has the highest quality.
+    `chroma_subsampling`: of a JPEG or an AVIF. Default: that of each quality that is tried.
+    `exif`: EXIF data to put into the file. Default: none.
     """
+    encode_at = partial(
+        encode,
+        picture,
+        image_type=image_type,
+        chroma_subsampling=chroma_subsampling,
+        background=background,
+        exif=exif,
+    )
     grounds = [background] if image_type is ImageType.JPEG or picture.mode == "RGB" else ["black", "white"]
     references = {ground: flatten(picture, color=ground).convert("L") for ground in grounds}
     found, file, quality = None, b"", 0
@@ -35,7 +54,7 @@ def encode_to_target(picture: Image.Image, *, image_type: ImageType, target: Ssi
         if low >= high:
             break
         quality = (low + high) // 2
-        file = encode(picture, image_type=image_type, quality=quality, background=background)
+        file = encode_at(quality=quality)
         reached = _similarity(file, references=references)
         if reached < target.value:
             low = quality + 1
@@ -47,7 +66,7 @@ def encode_to_target(picture: Image.Image, *, image_type: ImageType, target: Ssi
         return found
     if quality == MAX_QUALITY:
         return file
-    return encode(picture, image_type=image_type, quality=MAX_QUALITY, background=background)
+    return encode_at(quality=MAX_QUALITY)
 
 
 def _tries(picture: Image.Image) -> int:

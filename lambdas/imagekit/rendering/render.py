@@ -13,6 +13,7 @@ from imagekit.rejection import ImageFault, ImageRejected
 from imagekit.rendering.animation import is_animation, render_animation
 from imagekit.rendering.cascade import cascade
 from imagekit.rendering.encode import encode
+from imagekit.rendering.kept_metadata import kept_exif
 from imagekit.rendering.quality import encode_to_target
 from imagekit.rendering.rendition import RenderedImage
 from imagekit.watermarks.invisible import mark_invisibly
@@ -29,7 +30,7 @@ They see little in a picture that was squeezed before its upload, but readers wo
 def render(
     data: bytes, *, header: Header, renditions: Sequence[Rendition], development: Development = DEFAULT_DEVELOPMENT
 ) -> list[RenderedImage]:
-    """Make the renditions of an image: upright, in sRGB, without metadata.
+    """Make the renditions of an image: upright, in sRGB, without metadata other than what they keep.
 
     A rendition of an animation shows the first frame, unless it asks for all frames.
 
@@ -57,6 +58,7 @@ def _animate(data: bytes, *, header: Header, image: Size, rendition: Rendition) 
         placement=placement,
         quality=rendition.quality,
         background=rendition.background,
+        exif=kept_exif(header, keep=rendition.keep),
     )
     return RenderedImage(rendition=rendition, width=placement.canvas.width, height=placement.canvas.height, data=file)
 
@@ -67,14 +69,11 @@ def _render_stills(
     if not renditions:
         return {}
     placements = {rendition: _place(image, rendition=rendition) for rendition in renditions}
-    decoded = decode(data, header=header, development=development)
-    pictures = cascade(decoded, placements=placements.values())
-    # Delete our reference, so that the cascade can release the image.
-    del decoded
+    pictures = cascade(decode(data, header=header, development=development), placements=placements.values())
     rendered = {}
     for placement, picture in pictures:
         for rendition in (one for one in placements if placements[one] == placement):
-            rendered[rendition] = _encode(picture, canvas=placement.canvas, rendition=rendition)
+            rendered[rendition] = _encode(picture, canvas=placement.canvas, rendition=rendition, header=header)
     return rendered
 
 
@@ -101,7 +100,7 @@ def _check_stretch(image: Size, *, picture: Size, name: str) -> None:
         raise ImageRejected(ImageFault.IMAGE_TOO_LARGE, detail=detail)
 
 
-def _encode(picture: Image.Image, *, canvas: Size, rendition: Rendition) -> RenderedImage:
+def _encode(picture: Image.Image, *, canvas: Size, rendition: Rendition, header: Header) -> RenderedImage:
     picture = pad(picture, width=canvas.width, height=canvas.height, color=rendition.background)
     if rendition.type is ImageType.JPEG:
         # Marks must be drawn on the colours that readers see.
@@ -112,10 +111,23 @@ def _encode(picture: Image.Image, *, canvas: Size, rendition: Rendition) -> Rend
         picture = mark_invisibly(picture, mark=rendition.invisible_watermark)
     # Do this last, because colour conversion, padding and marks write hidden colours too.
     picture = without_hidden_colors(picture)
+    exif = kept_exif(header, keep=rendition.keep)
     if rendition.target is None:
-        data = encode(picture, image_type=rendition.type, quality=rendition.quality, background=rendition.background)
+        data = encode(
+            picture,
+            image_type=rendition.type,
+            quality=rendition.quality,
+            chroma_subsampling=rendition.chroma_subsampling,
+            background=rendition.background,
+            exif=exif,
+        )
     else:
         data = encode_to_target(
-            picture, image_type=rendition.type, target=rendition.target, background=rendition.background
+            picture,
+            image_type=rendition.type,
+            target=rendition.target,
+            background=rendition.background,
+            chroma_subsampling=rendition.chroma_subsampling,
+            exif=exif,
         )
     return RenderedImage(rendition=rendition, width=canvas.width, height=canvas.height, data=data)

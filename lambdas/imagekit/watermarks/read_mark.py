@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from imagekit.decoding.color import in_color
-from imagekit.decoding.decode import decode, inspect, turn_upright
+from imagekit.decoding.decode import decode, inspect
 from imagekit.rejection import ImageRejected
 from imagekit.watermarks.invisible import read_mark
 from safelight_contracts.limits import Limits
@@ -22,9 +22,7 @@ def mark_of(data: bytes) -> str | None:
     Returns the mark. None if there is no mark. Raises ImageRejected if the image cannot be read, or is too large.
     """
     header = inspect(data, limits=Limits())
-    decoded = decode(data, header=header)
-    picture = in_color(decoded.pixels)
-    return read_mark(turn_upright(picture, orientation=decoded.orientation))
+    return read_mark(in_color(decode(data, header=header).upright_picture()))
 
 
 def _answer(file: Path) -> dict[str, str | None]:

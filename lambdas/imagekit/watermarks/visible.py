@@ -85,8 +85,7 @@ def _draw(mark: Watermark, *, room: Size) -> Image.Image:
 @lru_cache(maxsize=4)
 def _decoded(data: bytes) -> Image.Image:
     header = inspect(data, limits=Limits())
-    decoded = decode(data, header=header)
-    return decoded.pixels.convert("RGBA")
+    return decode(data, header=header).upright_picture().convert("RGBA")
 
 
 def _draw_text(text: str, *, color: str, font: bytes | None, room: Size) -> Image.Image:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from safelight import Fit, ImageType, Rendition, Ssim, WorkflowVersion
+from safelight import ChromaSubsampling, Fit, ImageType, Metadata, Rendition, Ssim, WorkflowVersion
 from safelight.image_workflow.presentation import presentation_environment
 
 
@@ -27,6 +27,11 @@ from safelight.image_workflow.presentation import presentation_environment
         ({"animated": True, "type": ImageType.WEBP, "target": Ssim(0.95)}, "Give an animation a quality"),
         ({"quality": 80, "target": Ssim(0.95)}, "quality and target are both given.*omit one of them"),
         ({"target": Ssim(0.95), "type": ImageType.PNG}, "PNG is lossless. Omit quality and target"),
+        ({"chroma_subsampling": ChromaSubsampling.YUV_444, "type": ImageType.PNG}, "PNG is lossless. Omit chroma_sub"),
+        (
+            {"chroma_subsampling": ChromaSubsampling.YUV_420, "type": ImageType.WEBP},
+            r"WebP always has 4:2:0. Omit chroma_subsampling, or use ImageType\.JPEG or ImageType\.AVIF",
+        ),
     ],
 )
 def test_a_rendition_that_contradicts_itself_is_rejected(arguments: dict[str, Any], message: str) -> None:
@@ -63,11 +68,19 @@ def test_the_step_gets_the_renditions(build: Any, version: WorkflowVersion) -> N
     card = Rendition(
         name="card", width=400, height=300, fit=Fit.CONTAIN, background="#10203080", type=ImageType.WEBP, quality=70
     )
-    assert renditions_of(build(version=version, renditions=[tile, card])) == [
+    signed = Rendition(
+        name="signed",
+        width=900,
+        chroma_subsampling=ChromaSubsampling.YUV_444,
+        keep=[Metadata.ARTIST, Metadata.COPYRIGHT],
+    )
+    assert renditions_of(build(version=version, renditions=[tile, card, signed])) == [
         {"name": "tile", "width": 400, "height": 300, "fit": "cover", "type": "JPEG", "quality": None}
         | {"focalPoint": [0.5, 0.25], "target": {"ssim": 0.97, "tolerance": 0.005}, "enlarge": True},
         {"name": "card", "width": 400, "height": 300, "fit": "contain", "type": "WEBP", "quality": 70}
         | {"background": "#10203080"},
+        {"name": "signed", "width": 900, "height": None, "fit": "inside", "type": "JPEG", "quality": None}
+        | {"chromaSubsampling": "4:4:4", "keep": ["copyright", "artist"]},
     ]
 
 

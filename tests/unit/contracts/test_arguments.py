@@ -14,7 +14,7 @@ from safelight_contracts.arguments import validate_fields, validated
 from safelight_contracts.development import Development
 from safelight_contracts.image_types import WRITABLE_TYPES, ImageType
 from safelight_contracts.limits import Limits
-from safelight_contracts.renditions import Fit, Rendition, Ssim
+from safelight_contracts.renditions import Fit, Metadata, Rendition, Ssim
 from safelight_contracts.watermarks import Watermark
 
 
@@ -158,6 +158,18 @@ A_WATERMARK: Any = Watermark
         (lambda: A_RENDITION(name="a", width=9, height=9, fit="cover"), r"Rendition: fit is 'cover'.*Fit\.COVER"),
         (lambda: A_RENDITION(name="a", width="9"), r"Rendition: width is '9', a str\. Pass an int"),
         (lambda: A_RENDITION(name="a", width=9, target=0.95), r"Rendition: target is 0\.95, a float\. Pass a Ssim"),
+        (
+            lambda: A_RENDITION(name="a", width=9, chroma_subsampling="4:4:4"),
+            r"Rendition: chroma_subsampling is '4:4:4', a str\. Pass a ChromaSubsampling: ChromaSubsampling\.YUV_444",
+        ),
+        (
+            lambda: A_RENDITION(name="a", width=9, keep=Metadata.ARTIST),
+            r"Rendition: keep is Metadata\.ARTIST\. Pass a list of Metadata: \[Metadata\.ARTIST\]",
+        ),
+        (
+            lambda: A_RENDITION(name="a", width=9, keep=["copyright"]),
+            r"Rendition: keep\[0\] is 'copyright', a str\. Pass a Metadata: Metadata\.COPYRIGHT",
+        ),
         (lambda: A_RENDITION(name="a", width=9, watermark="me"), r"Rendition: watermark is 'me'.*Pass a Watermark"),
         (lambda: AN_SSIM("0.9"), r"Ssim: value is '0\.9'"),
         (lambda: LIMITS(max_bytes="5"), r"Limits: max_bytes is '5'"),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from safelight_contracts.image_types import ImageType
-from safelight_contracts.renditions import DEFAULT_QUALITIES, Fit, Rendition
+from safelight_contracts.renditions import DEFAULT_QUALITIES, Fit, Metadata, Rendition
 
 BEYOND_ITS_IMAGE = [{"fit": Fit.CONTAIN}, {"fit": Fit.COVER, "enlarge": True}]
 """The arguments with which a rendition can be larger than its image."""
@@ -36,6 +36,11 @@ def test_a_side_is_as_long_as_the_type_allows_at_most(
 
 def test_a_rendition_that_stays_within_its_image_has_no_largest_size() -> None:
     Rendition(name="a", width=100_000, height=100_000, fit=Fit.COVER)
+
+
+def test_renditions_that_keep_the_same_are_equal() -> None:
+    both = [Metadata.ARTIST, Metadata.COPYRIGHT]
+    assert len({Rendition(name="a", width=9, keep=keep) for keep in (both, both[::-1], both * 2, set(both))}) == 1
 
 
 def test_the_documentation_states_the_default_quality_of_each_type() -> None:

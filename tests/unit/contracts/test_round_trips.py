@@ -25,7 +25,15 @@ from safelight_contracts.presentation import (
     presentation_from_environment,
     presentation_to_environment,
 )
-from safelight_contracts.renditions import Fit, Rendition, Ssim, renditions_from_json, renditions_to_json
+from safelight_contracts.renditions import (
+    ChromaSubsampling,
+    Fit,
+    Metadata,
+    Rendition,
+    Ssim,
+    renditions_from_json,
+    renditions_to_json,
+)
 from safelight_contracts.watermarks import Watermark, WatermarkPosition
 
 PARTS = st.floats(min_value=0, max_value=1, allow_nan=False)
@@ -52,6 +60,10 @@ FITTED = st.one_of(
 WRITTEN = st.one_of(
     st.fixed_dictionaries({"type": st.sampled_from(WRITABLE_TYPES)}),
     st.fixed_dictionaries({"type": st.just(ImageType.JPEG), "quality": st.integers(1, 100)}),
+    st.fixed_dictionaries(
+        {"type": st.sampled_from([ImageType.JPEG, ImageType.AVIF])},
+        optional={"chroma_subsampling": st.sampled_from(ChromaSubsampling), "target": TARGETS},
+    ),
     st.fixed_dictionaries({"type": st.just(ImageType.WEBP), "target": TARGETS}),
     st.fixed_dictionaries({"type": st.just(ImageType.WEBP), "animated": st.booleans()}),
     st.fixed_dictionaries({"type": st.just(ImageType.AVIF), "watermark": WATERMARKS}),
@@ -63,6 +75,7 @@ def renditions(draw: st.DrawFn) -> Rendition:
     values: dict[str, Any] = draw(FITTED) | draw(WRITTEN)
     name = draw(st.from_regex(r"[a-z0-9][a-z0-9_-]{0,31}", fullmatch=True))
     values["width"] = draw(st.integers(1, 5000))
+    values["keep"] = draw(st.lists(st.sampled_from(Metadata)))
     if min(values["width"], values.get("height", 5000)) >= 400 and not values.get("animated"):
         values["invisible_watermark"] = draw(st.none() | INVISIBLE_WATERMARKS)
     return Rendition(name=name, **values)

@@ -23,6 +23,7 @@ SAMPLES: dict[str, bytes] = {
     "GIF": encoded(_PICTURE, "GIF", comment=b"words " * 50),
     "animated GIF": encoded(_PICTURE, "GIF", save_all=True, append_images=[_OTHER]),
     "TIFF": photograph(width=96, height=80, orientation=6, image_type="TIFF"),
+    "BigTIFF": encoded(_PICTURE, "TIFF", big_tiff=True),
     "LZW TIFF": encoded(_PICTURE, "TIFF", compression="tiff_lzw"),
     "deflated TIFF": encoded(_PICTURE.convert("CMYK"), "TIFF", compression="tiff_adobe_deflate"),
     "JPEG TIFF": encoded(_PICTURE, "TIFF", compression="jpeg"),

@@ -10,7 +10,8 @@ THE_SAME_EACH_TIME = settings(derandomize=True, deadline=None, suppress_health_c
 
 STARTS = [
     *(b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"GIF89a", b"RIFF\xff\0\0\0WEBPVP8X", b"BM"),
-    *(b"II*\0\x08\0\0\0", b"MM\0*\0\0\0\x08", b"\0\0\0\x10ftypavif\0\0\0\0", b"\0\0\0\x10ftypheic\0\0\0\0"),
+    *(b"II*\0\x08\0\0\0", b"MM\0*\0\0\0\x08", b"II+\0\x08\0\0\0\x10\0\0\0\0\0\0\0"),
+    *(b"\0\0\0\x10ftypavif\0\0\0\0", b"\0\0\0\x10ftypheic\0\0\0\0"),
     *(b"\0\0\0\x10ftypcrx \0\0\0\0", b"FUJIFILMCCD-RAW ", b"IIRO\x08\0\0\0", b"IIU\0\x08\0\0\0"),
     *(b"\0\0\0\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51"),
 ]

@@ -48,7 +48,7 @@ GREEDY = {
     "parts of a profile": hostile.jpeg_with(b"ICC_PROFILE\0\xff\xff" + hostile.icc_in_a_circle(), marker=0xE2),
 }
 POLYGLOTS = hostile.polyglots()
-A_TILE = hostile.tiff_with_a_tile(image_side=90, tile_side=1024)
+A_TILE = hostile.tiff_with_a_tile(image_side=90, tile_side=256)
 
 Outcomes = dict[bytes, dict[str, str]]
 

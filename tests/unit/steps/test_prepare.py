@@ -100,6 +100,14 @@ def test_facts_of_an_accepted_photograph_are_answered(versioned_upload: Upload, 
     assert handler(versioned_upload(data), None)["photoMetadata"] == FACTS
 
 
+@pytest.mark.usefixtures("analysis")
+def test_a_copyright_notice_alone_is_no_fact(versioned_upload: Upload) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Copyright] = "Example"
+    data = encoded(four_corners(240, 160), "JPEG", exif=exif)
+    assert handler(versioned_upload(data), None)["photoMetadata"] is None
+
+
 @pytest.mark.parametrize("bucket", [{}, {"ANALYSIS_BUCKET": "nowhere"}], ids=["accepted", "failed"])
 def test_no_fact_of_a_photograph_is_logged(upload: Upload, analysis: str, bucket: dict[str, str]) -> None:
     # A process of its own, since a logger takes hold of standard output once and for all.

@@ -3,7 +3,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 from tests.unit.pictures import CORNERS, corners_of, decoded, encoded, four_corners, photograph
 from tests.unit.raw_pictures import dng
 from tests.unit.recorded import Recorded
@@ -231,6 +231,22 @@ def test_a_rendition_has_its_settings(
     assert large.size == (480, 320)
     assert alike.size == more_alike.size
     assert answer[3]["bytes"] < answer[4]["bytes"]
+
+
+def test_a_rendition_keeps_the_copyright_notice_where_the_settings_ask(
+    upload: Upload, published: str, emulated_aws: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bare = {"name": "bare", "width": 60, "height": None, "fit": "inside", "type": "JPEG", "quality": None}
+    monkeypatch.setenv("RENDITIONS", json.dumps([bare, bare | {"name": "kept", "keep": ["copyright"]}]))
+    exif = Image.Exif()
+    exif[ExifTags.Base.Copyright] = "Example"
+    answer = handler(upload(encoded(Image.new("RGB", (240, 160)), "JPEG", exif=exif)), None)["renditions"]
+    keys = [one["key"] for one in answer]
+    bare_file, kept_file = (
+        decoded(emulated_aws.endpoints.s3.get_object(Bucket=published, Key=key)["Body"].read()) for key in keys
+    )
+    assert dict(bare_file.getexif()) == {}
+    assert dict(kept_file.getexif()) == {ExifTags.Base.Copyright: "Example"}
 
 
 @pytest.mark.usefixtures("published")

@@ -88,7 +88,7 @@ def test_nearly_invisible_pixels_are_removed_before_checks(image_type: str) -> N
     picture.putalpha(7)
     data = encoded(picture, image_type, **({"lossless": True, "exact": True} if image_type == "WEBP" else {}))
     header = inspect(data, limits=Limits())
-    pixels = decode(data, header=header).pixels
+    pixels = decode(data, header=header).upright_picture()
     assert np.asarray(pixels.convert("RGBA")).max() == 0
 
 

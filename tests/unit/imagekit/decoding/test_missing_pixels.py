@@ -14,7 +14,6 @@ from tests.unit.pictures import decoded, encoded
 
 from imagekit.decoding.decode import inspect
 from imagekit.formats.jpeg2000 import validate_tiles
-from imagekit.formats.png import validate_image_data
 from imagekit.rendering.render import render
 from safelight_contracts.image_types import ImageType
 from safelight_contracts.limits import Limits
@@ -94,12 +93,12 @@ def test_a_png_without_image_data_is_unreadable() -> None:
 SIZES = st.integers(min_value=1, max_value=40)
 
 
-@given(width=SIZES, height=SIZES, layout=st.sampled_from([(1, 0), (2, 3), (4, 3), (8, 0), (8, 2), (8, 6), (16, 2)]))
+@given(width=SIZES, height=SIZES, layout=st.sampled_from([(1, 0), (2, 0), (4, 0), (8, 0), (8, 2), (8, 6), (16, 2)]))
 def test_an_interlaced_png_has_the_rows_of_its_seven_passes_and_no_byte_less(
     width: int, height: int, layout: tuple[int, int]
 ) -> None:
     bits, color = layout
-    of_pixel = bits * {0: 1, 2: 3, 3: 1, 6: 4}[color]
+    of_pixel = bits * {0: 1, 2: 3, 6: 4}[color]
     # By pixel, the pass that shows it (PNG specification, 8.2).
     passes = ["16462646", "77777777", "56565656", "77777777", "36463646", "77777777", "56565656", "77777777"]
     rows: dict[tuple[str, int], int] = {}
@@ -108,9 +107,10 @@ def test_an_interlaced_png_has_the_rows_of_its_seven_passes_and_no_byte_less(
             row = passes[y % 8][x % 8], y
             rows[row] = rows.get(row, 0) + 1
     length = sum(1 + -(-pixels * of_pixel // 8) for pixels in rows.values())
-    validate_image_data(png(bytes(length), width=width, height=height, bits=bits, color=color, interlaced=1))
+    whole = png(bytes(length), width=width, height=height, bits=bits, color=color, interlaced=1)
+    assert rendered(whole).size == (width, height)
     short = png(bytes(length - 1), width=width, height=height, bits=bits, color=color, interlaced=1)
-    assert is_unreadable(lambda: validate_image_data(short))
+    assert is_unreadable(lambda: rendered(short))
 
 
 def tile_parts(data: bytes) -> Sequence[tuple[int, int]]:

@@ -160,8 +160,14 @@ def test_only_visible_pictures_of_a_collection_count() -> None:
 
 def test_a_primary_picture_that_another_is_derived_from_counts() -> None:
     references = reference(b"dimg", origin=2, targets=[1, 3])
-    items = [item(1, b"hvc1"), item(2, b"tmap"), item(3, b"hvc1")]
+    items = [item(1, b"hvc1"), item(2, b"iovl"), item(3, b"hvc1")]
     assert inspect_header(BytesSource(collection(*items, references=references))).frames == 2
+
+
+def test_the_hdr_version_of_a_picture_does_not_count() -> None:
+    references = reference(b"dimg", origin=2, targets=[1, 3])
+    items = [item(1, b"hvc1"), item(2, b"tmap"), item(3, b"hvc1")]
+    assert inspect_header(BytesSource(collection(*items, references=references))).frames == 1
 
 
 @pytest.mark.parametrize("brands", [b"hevcmif1", b"heicmif1msf1"])

@@ -36,8 +36,9 @@ def test_types_with_the_same_start_are_distinguished(head: bytes, image_type: Im
     ("head", "reason"),
     [
         (file_type(b"mif1"), ImageFault.UNSUPPORTED_TYPE),
-        (file_type(b"isom"), ImageFault.UNREADABLE_IMAGE),
-        (b"%PDF-1.7", ImageFault.UNREADABLE_IMAGE),
+        (file_type(b"isom"), ImageFault.UNSUPPORTED_TYPE),
+        (b"%PDF-1.7", ImageFault.UNSUPPORTED_TYPE),
+        (b"a text", ImageFault.UNREADABLE_IMAGE),
         (b"", ImageFault.UNREADABLE_IMAGE),
     ],
 )

@@ -8,6 +8,7 @@ from skimage.metrics import structural_similarity
 from tests.unit.pictures import CORNERS, ORIENTATIONS, corners_of, decoded, encoded, photograph
 
 from imagekit.decoding.decode import Decoded, inspect
+from imagekit.decoding.libvips import from_pillow
 from imagekit.geometry import Size, place
 from imagekit.rendering.cascade import cascade
 from imagekit.rendering.render import render
@@ -154,7 +155,7 @@ def test_a_profile_is_applied_once_to_each_rendition() -> None:
 def pictures(photo: Image.Image, *, widths: Sequence[int]) -> dict[int, Image.Image]:
     image = Size(width=photo.width, height=photo.height)
     placements = [place(image, fit=Fit.INSIDE, width=width, max_side=9999) for width in widths]
-    made = cascade(Decoded(pixels=photo, orientation=1), placements=placements)
+    made = cascade(Decoded(pixels=from_pillow(photo), orientation=1, image_type=ImageType.PNG), placements=placements)
     return {picture.width: picture for _, picture in made}
 
 

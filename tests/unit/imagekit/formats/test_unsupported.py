@@ -1,0 +1,106 @@
+"""Files of other types: the rejection names the type."""
+
+import struct
+import zipfile
+from io import BytesIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.unit.pictures import encoded, four_corners
+from tests.unit.raw_pictures import dng
+
+from imagekit.formats.format import RECOGNITION_BYTES
+from imagekit.formats.inspection import inspect_header
+from imagekit.formats.unsupported import name_of_unsupported
+from imagekit.rejection import ImageFault, ImageRejected
+from imagekit.source import BytesSource
+
+PICTURE = four_corners(40, 30)
+
+
+def written_by_pillow(image_type: str) -> bytes:
+    return encoded(PICTURE, image_type)
+
+
+def an_archive() -> bytes:
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("photo.jpg", b"a photo")
+    return file.getvalue()
+
+
+def box(kind: bytes, content: bytes, *, length: int | None = None) -> bytes:
+    return struct.pack(">I", 8 + len(content) if length is None else length) + kind + content
+
+
+def raw_with_compression(number: int) -> bytes:
+    data = dng(PICTURE)
+    return data.replace(struct.pack("<HHIHH", 259, 3, 1, 1, 0), struct.pack("<HHIHH", 259, 3, 1, number, 0))
+
+
+SVG = b"<svg xmlns='http://www.w3.org/2000/svg'/>"
+FILES = {
+    "JPEG XL": [b"\xff\x0a" + bytes(3000), b"\0\0\0\x0cJXL \r\n\x87\n\0\0\0\x14ftypjxl \0\0\0\0jxl "],
+    "JPEG XR": [b"II\xbc\1\x20\0\0\0"],
+    "JPEG-LS": [b"\xff\xd8\xff\xf7\0\x0b\x08\0\x10\0\x10\1\1\x11\0"],
+    "CRW": [b"II\x1a\0\0\0HEAPCCDR\2\0\1\0"],
+    "MRW": [b"\0MRM\0\0\x92\x04"],
+    "X3F": [b"FOVb\0\0\2\0"],
+    "GPR": [raw_with_compression(9)],
+    "DNG with JPEG XL": [raw_with_compression(52546)],
+    "PNG for iOS": [written_by_pillow("PNG")[:8] + b"\0\0\0\4CgBI" + bytes(200)],
+    "PSD": [b"8BPS\0\1" + bytes(6), b"8BPS\0\2" + bytes(6)],
+    "PDF": [written_by_pillow("PDF")],
+    "PostScript": [written_by_pillow("EPS")],
+    "ICO": [written_by_pillow("ICO")],
+    "DDS": [written_by_pillow("DDS")],
+    "Netpbm": [written_by_pillow("PPM"), b"P5 2 2 255 \0\0\0\0"],
+    "OpenEXR": [b"v/1\x01\2\0\0\0"],
+    "Radiance HDR": [b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n"],
+    "FLIF": [b"FLIF31"],
+    "QOI": [b"qoif\0\0\0\1\0\0\0\1\3\0"],
+    "SVG": [
+        SVG,
+        b"\xef\xbb\xbf<?xml version='1.0'?>\n<!-- A <drawing>. -->\n" + SVG,
+        b"<!DOCTYPE svg PUBLIC '-//W3C//DTD SVG 1.1//EN' 'svg11.dtd' [<!ENTITY a 'b'>]>" + SVG,
+        b"<?xml version='1.0'?><svg:svg/>",
+    ],
+    "HTML": [b"<!doctype html><title>Not found</title>", b"\n<HTML><body>", b"<!-- A page. --><head>"],
+    "XML": [b"<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>", b"<?xml version='1.0'?><!-- cut off"],
+    "HEIF": [box(b"ftyp", b"mif1\0\0\0\0mif1")],
+    "MP4": [box(b"ftyp", b"isom\0\0\0\1isommp42"), box(b"ftyp", b"mp42" + bytes(244))],
+    "QuickTime": [box(b"ftyp", b"qt  \0\0\0\0qt  "), box(b"wide", b"") + box(b"mdat", b"", length=900)],
+    "AVI": [b"RIFF\0\1\0\0AVI LIST"],
+    "WAV": [b"RIFF\x24\0\0\0WAVEfmt "],
+    "Matroska": [b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\1"],
+    "ZIP": [an_archive()],
+    "AppleDouble": [b"\0\5\x16\7\0\2\0\0Mac OS X"],
+}
+
+
+@pytest.mark.parametrize(("name", "data"), [(name, data) for name, files in FILES.items() for data in files])
+def test_a_file_of_another_type_is_rejected_with_its_name(name: str, data: bytes) -> None:
+    with pytest.raises(ImageRejected) as rejection:
+        inspect_header(BytesSource(data))
+    assert (rejection.value.reason, rejection.value.detail) == (ImageFault.UNSUPPORTED_TYPE, {"type": name})
+
+
+@pytest.mark.parametrize("data", [b"", b"hello", b"RIFF", b"<", b"<div>", b"<!doctype", b"PK", b"P1", b"\0\0\0\0ftyq"])
+def test_a_file_of_no_known_type_has_no_name(data: bytes) -> None:
+    assert name_of_unsupported(data) is None
+
+
+@given(
+    st.sampled_from([b"", b"<?xml ", b"<!--", b" ", b"<!doctype ", b"<!doctype [", b"\0\0\0\x20ftyp"]),
+    st.binary(max_size=RECOGNITION_BYTES),
+)
+def test_any_bytes_have_a_name_or_none(start: bytes, rest: bytes) -> None:
+    name = name_of_unsupported((start + rest)[:RECOGNITION_BYTES])
+    assert name is None or name.isprintable()
+
+
+@pytest.mark.parametrize("repeated", [b" ", b"<!---->", b"<??>", b"<!-- ", b"<!doctype a>", b"<!doctype [", b"<a:"])
+def test_the_search_for_the_first_element_ends(repeated: bytes) -> None:
+    # A search that tries each repetition anew would not.
+    assert name_of_unsupported((repeated * RECOGNITION_BYTES)[:RECOGNITION_BYTES]) is None
