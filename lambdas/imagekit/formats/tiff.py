@@ -24,7 +24,9 @@ _ICC_PROFILE = 34675
 _COLORS = {2, 6}
 
 # TIFF 6.0, sections 8 and 20 to 23; and the Lab of ICC and ITU.
-_YCBCR, _LAB = 6, {8, 9, 10}
+_YCBCR, _CIE_LAB = 6, 8
+_LAB = {_CIE_LAB: "Lab", 9: "ICC Lab", 10: "ITU Lab"}
+_BITS_PER_SAMPLE, _LAB_BITS = 258, 8
 _COMPRESSION, _JPEG = 259, {6, 7}
 
 
@@ -32,7 +34,7 @@ def read_header(source: Source) -> Header:
     """Read the first IFD: the first image of a TIFF, or camera raw that is stored as TIFF.
 
     Raises ImageRejected: `UNSUPPORTED_TYPE` if the first image is only a thumbnail of something unknown, or for camera
-    raw in a BigTIFF.
+    raw in a BigTIFF, or for Lab other than CIE L*a*b* of 8 bits.
     """
     tags = read_tags(source)
     if raw.may_be_raw(tags):
@@ -42,6 +44,7 @@ def read_header(source: Source) -> Header:
     if WIDTH not in tags or HEIGHT not in tags:
         raise unreadable("a TIFF without a size")
     first = read_ifd(source)
+    _check_lab(first)
     return Header(
         type=ImageType.TIFF,
         stored_width=tags[WIDTH],
@@ -51,6 +54,15 @@ def read_header(source: Source) -> Header:
         color_encoding=_color_encoding(source, first=first),
         photo_metadata=read_photo_metadata(source),
     )
+
+
+def _check_lab(first: Ifd) -> None:
+    # Pillow reads no other Lab, and libvips none.
+    color = first.number(PHOTOMETRIC)
+    depths = first.numbers(_BITS_PER_SAMPLE, limit=4)
+    if color in _LAB and (color != _CIE_LAB or any(depth != _LAB_BITS for depth in depths)):
+        bits = f"{depths[0]:g}-bit " if depths else ""
+        raise unsupported(f"{bits}{_LAB[color]} TIFF")
 
 
 def _color_encoding(source: Source, *, first: Ifd) -> ColorEncoding:
