@@ -17,8 +17,10 @@ os.environ.setdefault("VIPS_CONCURRENCY", "1")
 
 import pyvips
 
-# A damaged file could fill the log with warnings.
-logging.getLogger("pyvips").setLevel(logging.CRITICAL)
+# A damaged file could fill the log with warnings. What they say of missing pixels is noticed here.
+_WARNINGS = logging.getLogger("pyvips")
+_WARNINGS.setLevel(logging.WARNING)
+_WARNINGS.propagate = False
 # A cached operation would keep pixels of one file in memory while the next one is processed.
 pyvips.cache_set_max(0)
 pyvips.operation_block_set("VipsForeignLoad", True)  # noqa: FBT003 - the names of the arguments are not fixed
@@ -35,6 +37,22 @@ _MISSING_DATA = re.compile(
     rb"premature end of data segment|bad Huffman code|instead of RST|extraneous bytes before marker 0xd[0-7]"
     rb"|Corrupt JPEG data: bad arithmetic code"
 )
+# What libtiff warns of if a line of a fax is not in the file (tif_fax3.h). It shows it as white, or as the one above.
+# A line of which only a part is damaged is shown.
+_MISSING_LINE = re.compile(r"Premature EOF at line|Premature EOL at line .*\(got 0, expected")
+
+
+class _MissingLines(logging.Handler):
+    """Notices that lines of a fax are missing, since `seen` was last made false."""
+
+    seen = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.seen = self.seen or _MISSING_LINE.search(record.getMessage()) is not None
+
+
+_missing_lines = _MissingLines()
+_WARNINGS.addHandler(_missing_lines)
 
 
 def load(data: bytes, *, loader: str) -> pyvips.Image:
@@ -51,16 +69,19 @@ def load(data: bytes, *, loader: str) -> pyvips.Image:
 def evaluate(image: pyvips.Image) -> pyvips.Image:
     """Compute an image, and keep its pixels in memory.
 
-    Raises ImageRejected: `UNREADABLE_IMAGE` if libjpeg reports that some pixels are not in the file. Raises
+    Raises ImageRejected: `UNREADABLE_IMAGE` if libjpeg or libtiff reports that some pixels are not in the file. Raises
     pyvips.Error: anything else that is wrong with the file.
     """
     # The messages of one evaluation. libjpeg reports only its first warning about a file.
     pyvips.vips_lib.vips_error_clear()
+    _missing_lines.seen = False
     pixels: pyvips.Image = image.copy_memory()
     messages = pyvips.ffi.string(pyvips.vips_lib.vips_error_buffer())
     pyvips.vips_lib.vips_error_clear()
     if _MISSING_DATA.search(messages):
         raise unreadable("a JPEG without all of its data")
+    if _missing_lines.seen:
+        raise unreadable("a fax without all of its lines")
     return pixels
 
 
