@@ -109,8 +109,8 @@ def decode(data: bytes, *, header: Header, development: Development = DEFAULT_DE
     found = FORMATS[header.type]
     loader = None if found.is_beyond_libvips(data) else found.libvips_loader
     turned = loader is None and found.is_turned_when_loaded
-    expected = Size(width=header.width, height=header.height)
-    if header.swaps_sides and not turned:
+    expected = header.coded
+    if header.swaps_sides and turned:
         expected = expected.transposed()
     with rejecting_failures(header.type):
         for check in found.checks:
@@ -119,7 +119,7 @@ def decode(data: bytes, *, header: Header, development: Development = DEFAULT_DE
             image = load(found.repair(data), loader=loader)
             _check_size((image.width, image.height), expected=expected)
         elif found.pillow_name is not None:
-            image = from_pillow(_open(data, found=found, expected=expected))
+            image = from_pillow(_cut(_open(data, found=found, expected=expected), header=header))
         else:
             image = from_pillow(develop(data, size=expected, development=development))
         pixels = in_srgb(image, encoding=header.color_encoding)
@@ -137,11 +137,22 @@ def decoded_frame(image: Image.Image, *, header: Header) -> Decoded:
 
 def _open(data: bytes, *, found: Format, expected: Size) -> Image.Image:
     found.prepare()
+    if found.frame_pictures is not None:
+        return next(found.frame_pictures(data, expected))
     image = Image.open(BytesIO(data), formats=[found.pillow_name or ""])
     _check_size(image.size, expected=expected)
     # No decoder changes the size. libheif rejects a picture that is not coded at the size that its header gives.
     image.load()
-    return image
+    return found.adjusted(image, data)
+
+
+def _cut(image: Image.Image, *, header: Header) -> Image.Image:
+    if header.aperture is None:
+        return image
+    left, top = header.aperture.left, header.aperture.top
+    shown = image.crop((left, top, left + header.stored_width, top + header.stored_height))
+    shown.info = image.info
+    return shown
 
 
 def _check_size(size: tuple[int, int], *, expected: Size) -> None:
