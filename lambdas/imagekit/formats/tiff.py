@@ -1,6 +1,6 @@
 """TIFF headers: the first IFD, wherever in the file it is (TIFF 6.0, BigTIFF); and all pages."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from imagekit.formats import raw
 from imagekit.formats.format import Format
@@ -25,7 +25,7 @@ _COLORS = {2, 6}
 
 # TIFF 6.0, sections 8 and 20 to 23; and the Lab of ICC and ITU.
 _YCBCR, _CIE_LAB = 6, 8
-_LAB = {_CIE_LAB: "Lab", 9: "ICC Lab", 10: "ITU Lab"}
+_LAB: Mapping[float, str] = {_CIE_LAB: "Lab", 9: "ICC Lab", 10: "ITU Lab"}
 _BITS_PER_SAMPLE, _LAB_BITS = 258, 8
 _COMPRESSION, _JPEG = 259, {6, 7}
 
