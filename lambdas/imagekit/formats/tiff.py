@@ -60,7 +60,7 @@ def _check_lab(first: Ifd) -> None:
     # Pillow reads no other Lab, and libvips none.
     color = first.number(PHOTOMETRIC)
     depths = first.numbers(_BITS_PER_SAMPLE, limit=4)
-    if color in _LAB and (color != _CIE_LAB or any(depth != _LAB_BITS for depth in depths)):
+    if color is not None and color in _LAB and (color != _CIE_LAB or any(depth != _LAB_BITS for depth in depths)):
         bits = f"{depths[0]:g}-bit " if depths else ""
         raise unsupported(f"{bits}{_LAB[color]} TIFF")
 
