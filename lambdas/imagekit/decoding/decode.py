@@ -107,18 +107,17 @@ def decode(data: bytes, *, header: Header, development: Development = DEFAULT_DE
     the type is not installed.
     """
     found = FORMATS[header.type]
-    stored = Size(width=header.stored_width, height=header.stored_height)
     orientation = header.orientation
     with rejecting_failures(header.type):
         for check in found.checks:
             check(data)
-        image = _by_libvips(data, found=found, expected=stored)
+        image = _by_libvips(data, found=found, expected=header.coded)
         if image is None and found.pillow_name is None:
-            image = from_pillow(develop(data, size=stored, development=development))
+            image = from_pillow(develop(data, size=header.coded, development=development))
         elif image is None:
             turned = found.is_turned_when_loaded
-            expected = Size(width=header.width, height=header.height) if turned else stored
-            image = from_pillow(_open(data, found=found, expected=expected))
+            expected = header.coded.transposed() if turned and header.swaps_sides else header.coded
+            image = from_pillow(_cut(_open(data, found=found, expected=expected), header=header))
             orientation = UPRIGHT if turned else orientation
         pixels = in_srgb(image, encoding=header.color_encoding)
     return Decoded(pixels=pixels, orientation=orientation, image_type=header.type)
@@ -149,11 +148,22 @@ def _by_libvips(data: bytes, *, found: Format, expected: Size) -> pyvips.Image |
 
 def _open(data: bytes, *, found: Format, expected: Size) -> Image.Image:
     found.prepare()
+    if found.frame_pictures is not None:
+        return next(found.frame_pictures(data, expected))
     image = Image.open(BytesIO(data), formats=[found.pillow_name or ""])
     _check_size(image.size, expected=expected)
     # No decoder changes the size. libheif rejects a picture that is not coded at the size that its header gives.
     image.load()
-    return image
+    return found.adjusted(image, data)
+
+
+def _cut(image: Image.Image, *, header: Header) -> Image.Image:
+    if header.aperture is None:
+        return image
+    left, top = header.aperture.left, header.aperture.top
+    shown = image.crop((left, top, left + header.stored_width, top + header.stored_height))
+    shown.info = image.info
+    return shown
 
 
 def _check_size(size: tuple[int, int], *, expected: Size) -> None:

@@ -22,7 +22,6 @@ _REPORTS = logging.getLogger("pyvips")
 _REPORTS.setLevel(logging.WARNING)
 _REPORTS.propagate = False
 _REPORTS.addHandler(logging.NullHandler())
-_MAX_REPORTS = 100
 
 # A cached operation would keep pixels of one file in memory while the next one is processed.
 pyvips.cache_set_max(0)
@@ -43,19 +42,18 @@ _MISSING_DATA = re.compile(
     # After the last scan, such bytes are harmless. Elsewhere, what follows may be missing: only this is reported then.
     r"|extraneous bytes before marker 0x(?!d9)"
     r"|tiff2vips: |error in tile|bad seek"
+    # Lines of a fax (tif_fax3.h). A line of which only a part is damaged is shown.
+    r"|Premature EOF at line|Premature EOL at line .*\(got 0, expected"
 )
 
 
-class _Collected(logging.Handler):
-    """Keeps the first reports about a file."""
+class _MissingData(logging.Handler):
+    """Notices reports that some pixels are not in the file."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.messages: list[str] = []
+    is_reported = False
 
     def emit(self, record: logging.LogRecord) -> None:
-        if len(self.messages) < _MAX_REPORTS:
-            self.messages.append(record.getMessage())
+        self.is_reported = self.is_reported or _MISSING_DATA.search(record.getMessage()) is not None
 
 
 def load(data: bytes, *, loader: str) -> pyvips.Image:
@@ -79,16 +77,16 @@ def evaluate(image: pyvips.Image) -> pyvips.Image:
     pyvips.Error: anything else that is wrong with the file.
     """
     # libjpeg reports only its first warning about a file.
-    collected = _Collected()
-    _REPORTS.addHandler(collected)
+    missing_data = _MissingData()
+    _REPORTS.addHandler(missing_data)
     pyvips.vips_lib.vips_error_clear()
     try:
         pixels: pyvips.Image = image.copy_memory()
         errors = pyvips.ffi.string(pyvips.vips_lib.vips_error_buffer()).decode(errors="replace")
     finally:
         pyvips.vips_lib.vips_error_clear()
-        _REPORTS.removeHandler(collected)
-    if any(map(_MISSING_DATA.search, (errors, *collected.messages))):
+        _REPORTS.removeHandler(missing_data)
+    if missing_data.is_reported or _MISSING_DATA.search(errors):
         raise unreadable("image data is missing")
     return pixels
 

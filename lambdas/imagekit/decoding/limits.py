@@ -29,12 +29,13 @@ def validate_header(header: Header, *, size: int, limits: Limits) -> None:
 
     Raises ImageRejected: `IMAGE_TOO_LARGE`, with the type and the limit.
     """
-    sides = {"width": header.width, "height": header.height}
-    pixels = header.width * header.height
+    coded = header.coded.transposed() if header.swaps_sides else header.coded
+    sides = {"width": coded.width, "height": coded.height}
+    pixels = coded.width * coded.height
     max_pixels = min(limits.max_pixels, MAX_DECODING_BYTES // FORMATS[header.type].decoding_bytes_a_pixel)
     if pixels > max_pixels:
         raise _too_large(header, **sides, maxPixels=max_pixels)
-    if max(header.width, header.height) > limits.max_side:
+    if max(sides.values()) > limits.max_side:
         raise _too_large(header, **sides, maxSide=limits.max_side)
     if pixels > limits.max_ratio * size:
         raise _too_large(header, **sides, bytes=size, maxRatio=limits.max_ratio)
@@ -54,4 +55,4 @@ def decoding_bytes(header: Header) -> int:
     """
     found = FORMATS[header.type]
     bytes_a_pixel = found.full_decoding_bytes_a_pixel or found.decoding_bytes_a_pixel
-    return min(header.width * header.height * bytes_a_pixel, MAX_DECODING_BYTES)
+    return min(header.coded.width * header.coded.height * bytes_a_pixel, MAX_DECODING_BYTES)

@@ -13,7 +13,7 @@ FORMAT = Format(
     extension="avif",
     content_type="image/avif",
     recognises=lambda head: not _BRANDS.isdisjoint(brands_of(head)),
-    # Pillow's decoder ignores the clean aperture.
+    # Pillow ignores the clean aperture.
     read_header=partial(read_header, image_type=ImageType.AVIF, is_cut=False),
     # Measured with more than 8 bits and alpha.
     decoding_bytes_a_pixel=19,

@@ -1,12 +1,19 @@
 """BMP headers: OS/2's and Windows' information headers."""
 
+from typing import TYPE_CHECKING
+
 from imagekit.formats.format import Format
 from imagekit.formats.header import Header
 from imagekit.rejection import unreadable
 from imagekit.source import Source, read_exactly
 from safelight_contracts.image_types import ImageType
 
+if TYPE_CHECKING:
+    from PIL import Image
+
 _OS2_HEADER_BYTES = 12
+# From the start of the file (BITMAPV3INFOHEADER).
+_ALPHA_MASK = slice(66, 70)
 
 
 def read_header(source: Source) -> Header:
@@ -24,6 +31,14 @@ def read_header(source: Source) -> Header:
     return Header(type=ImageType.BMP, stored_width=width, stored_height=height)
 
 
+def _opaque_without_alpha(picture: "Image.Image", data: bytes) -> "Image.Image":
+    # Many writers leave the fourth byte of a pixel at zero. Chromium's and GIMP's readers then take all pixels for
+    # opaque. Pillow takes that byte for alpha even if the mask says that there is none.
+    if picture.mode == "RGBA" and not (any(data[_ALPHA_MASK]) and picture.getchannel("A").getbbox()):
+        return picture.convert("RGB")
+    return picture
+
+
 FORMAT = Format(
     extension="bmp",
     content_type="image/bmp",
@@ -33,5 +48,6 @@ FORMAT = Format(
     decoding_bytes_a_pixel=10,
     pillow_name="BMP",
     plugins=["PIL.BmpImagePlugin"],
+    adjusted=_opaque_without_alpha,
 )
 """BMP, decoded by Pillow."""

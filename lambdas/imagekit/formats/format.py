@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imagekit.formats.header import Header
+from imagekit.geometry import Size
 from imagekit.source import Source
 
 if TYPE_CHECKING:
+    # Functions that only read headers have neither.
     import pyvips
+    from PIL import Image
 
 RECOGNITION_BYTES = 512
 """How many leading bytes `Format.recognises` gets; all of a shorter file."""
@@ -28,6 +31,10 @@ def _all_bands(image: "pyvips.Image", _: bytes) -> "pyvips.Image":
 
 def _as_it_is(data: bytes) -> bytes:
     return data
+
+
+def _unchanged(picture: "Image.Image", _: bytes) -> "Image.Image":
+    return picture
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,14 +67,16 @@ class Format:
     `checks`: Raise `ImageRejected` if the whole file lacks data for some pixels, for types whose decoder leaves these
     grey, black or transparent without an error; or if decoding it would take far more memory than its header says.
     Default: none.
+    `frame_pictures`: Decodes the frames of a whole file one by one, each as browsers show it on a screen of the
+    header's size, for types that Pillow shows differently. Default: Pillow decodes them.
+    `adjusted`: Corrects a picture that Pillow has decoded where browsers show something else, with the whole file.
+    Default: the picture as it is.
     `is_turned_when_loaded`: whether Pillow applies the orientation: the size then is the displayed one from the start.
     Default: False.
     `frames`: Finds the frames or pages of a whole file without decoding any, for types whose header does not always
     count them. Default: none.
     `display_times`: Returns the milliseconds that each frame of a whole file is shown, for types that can be rendered
     as an animation. Default: none.
-    `check_animation`: Raises `ImageRejected` if decoding the frames of a whole file would take more memory than its
-    header says. Default: none.
     """
 
     extension: str
@@ -85,7 +94,8 @@ class Format:
     prepare: Callable[[], None] = _nothing_to_prepare
     repair: Callable[[bytes], bytes] = _as_it_is
     checks: Sequence[Callable[[bytes], None]] = ()
+    frame_pictures: "Callable[[bytes, Size], Iterator[Image.Image]] | None" = None
+    adjusted: "Callable[[Image.Image, bytes], Image.Image]" = _unchanged
     is_turned_when_loaded: bool = False
     frames: Callable[[bytes], Iterator[object]] | None = None
     display_times: Callable[[bytes], Iterable[int]] | None = None
-    check_animation: Callable[[bytes, Header], None] | None = None

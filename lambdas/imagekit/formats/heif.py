@@ -4,8 +4,10 @@ import struct
 from collections.abc import Iterable, Iterator
 
 from imagekit.formats.boxes import boxes, find_top_level_box, top_level_box
+from imagekit.formats.clean_aperture import exact_aperture, rounded_aperture
 from imagekit.formats.header import Header
 from imagekit.formats.heif_items import count_pictures, exif_item, sdr_picture
+from imagekit.geometry import Size
 from imagekit.metadata.code_points import encoding_of
 from imagekit.metadata.color_encoding import SRGB, ColorEncoding
 from imagekit.metadata.exif import read_photo_metadata
@@ -36,32 +38,37 @@ def read_header(source: Source, *, image_type: ImageType, is_cut: bool) -> Heade
     EXIF data only gives the photo metadata, not size or orientation.
 
     `image_type`: AVIF or HEIC.
-    `is_cut`: whether the decoder cuts the picture to its clean aperture.
+    `is_cut`: whether the decoder cuts the picture to its clean aperture. Otherwise the header says where it is.
     """
     # `meta` is a full box: four bytes of version and flags come before its children.
     children = dict(boxes(BytesSource(top_level_box(source, kind=b"meta")), start=4))
     _check_item_names(children)
     properties, associations = _children(children, b"iprp")
-    size, turn, mirror = None, 0, 0
+    coded, aperture, turn, mirror = None, b"", 0, 0
     primary = sdr_picture(children, primary=_primary_item(children))
     indexes = _associated(associations, item=primary)
     own = [properties[index - 1] for index in indexes if 1 <= index <= len(properties)]
     for kind, content in own:
         if kind == b"ispe" and len(content) >= 12:
-            size = int.from_bytes(content[4:8], "big"), int.from_bytes(content[8:12], "big")
-        elif kind == b"clap" and len(content) >= 16 and is_cut:
-            size = _clean_aperture(content, coded=size)
+            coded = Size(width=int.from_bytes(content[4:8], "big"), height=int.from_bytes(content[8:12], "big"))
+        elif kind == b"clap":
+            aperture = content
         elif kind == b"irot" and content:
             turn = content[0] & 3
         elif kind == b"imir" and content:
             mirror = 1 + (content[0] & 1)
-    if size is None:
+    if coded is None:
         raise unreadable("an image without a size")
+    if is_cut:
+        size, place = rounded_aperture(aperture, coded=coded), None
+    else:
+        size, place = exact_aperture(aperture, coded=coded) or (coded, None)
     exif = exif_item(source, meta=children)
     return Header(
         type=image_type,
-        stored_width=size[0],
-        stored_height=size[1],
+        stored_width=size.width,
+        stored_height=size.height,
+        aperture=place,
         orientation=_ORIENTATIONS[turn][mirror],
         frames=max(count_pictures(children, primary=primary), _frames_of_sequence(source)),
         color_encoding=_color_encoding(own),
@@ -110,22 +117,6 @@ def _check_item_names(meta: dict[bytes, bytes]) -> None:
             item[8:].decode()
         except UnicodeDecodeError as error:
             raise unreadable("an item without a readable name") from error
-
-
-def _clean_aperture(content: bytes, *, coded: tuple[int, int] | None) -> tuple[int, int]:
-    sides = _rounded(content[0:8]), _rounded(content[8:16])
-    # Encoders cut away what fills the last block of up to 64 pixels. A file that codes far more pixels than it shows
-    # would bypass the limit on pixels.
-    if coded is None or any(whole > side * 1.25 + 64 for side, whole in zip(sides, coded, strict=True)):
-        raise unreadable("an image cut from far more pixels than it shows")
-    return sides
-
-
-def _rounded(fraction: bytes) -> int:
-    numerator, denominator = int.from_bytes(fraction[:4], "big"), int.from_bytes(fraction[4:], "big")
-    if denominator == 0:
-        raise unreadable("clean aperture is invalid")
-    return (numerator + denominator // 2) // denominator
 
 
 def _children(meta: dict[bytes, bytes], kind: bytes) -> tuple[list[tuple[bytes, bytes]], bytes]:

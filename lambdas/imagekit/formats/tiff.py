@@ -1,6 +1,6 @@
 """TIFF headers: the first IFD, wherever in the file it is (TIFF 6.0, BigTIFF); and all pages."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from imagekit.formats import raw
@@ -28,11 +28,13 @@ _ICC_PROFILE = 34675
 _COLORS = {2, 6}
 
 # TIFF 6.0, sections 8 and 20 to 23; and the Lab of ICC and ITU.
-_YCBCR, _LAB = 6, {8, 9, 10}
+_YCBCR, _CIE_LAB = 6, 8
+_LAB: Mapping[float, str] = {_CIE_LAB: "Lab", 9: "ICC Lab", 10: "ITU Lab"}
+_BITS_PER_SAMPLE, _LAB_BITS = 258, 8
+_DEPTHS, _MAX_BANDS = {1, 2, 4, 8, 16, 32}, 8
 _COMPRESSION, _JPEG = 259, 7
 # None, fax, LZW, JPEG, Deflate twice, and PackBits. libvips is built without the others.
 _COMPRESSIONS = {None, 1, 2, 3, 4, 5, _JPEG, 8, 32946, 32773}
-_BITS, _DEPTHS, _MAX_BANDS = 258, {1, 2, 4, 8, 16, 32}, 8
 _PLANAR_CONFIGURATION, _IN_PLANES = 284, 2
 # TIFF 6.0, section 15. A tile may be larger than a small image. No writer is known to make tiles of 1024 pixels a side.
 _TILE_WIDTH, _TILE_HEIGHT, _MAX_TILE_PIXELS = 322, 323, 1024 * 1024
@@ -44,7 +46,7 @@ def read_header(source: Source) -> Header:
     """Read the first IFD: the first image of a TIFF, or camera raw that is stored as TIFF.
 
     Raises ImageRejected: `UNSUPPORTED_TYPE` if the first image is only a thumbnail of something unknown, or for camera
-    raw in a BigTIFF.
+    raw in a BigTIFF, or for Lab other than CIE L*a*b* of 8 bits.
     """
     tags = read_tags(source)
     if raw.may_be_raw(tags):
@@ -54,6 +56,7 @@ def read_header(source: Source) -> Header:
     if WIDTH not in tags or HEIGHT not in tags:
         raise unreadable("a TIFF without a size")
     first = read_ifd(source)
+    _check_lab(first)
     return Header(
         type=ImageType.TIFF,
         stored_width=tags[WIDTH],
@@ -63,6 +66,15 @@ def read_header(source: Source) -> Header:
         color_encoding=_color_encoding(source, first=first),
         photo_metadata=read_photo_metadata(source),
     )
+
+
+def _check_lab(first: Ifd) -> None:
+    # Pillow reads no other Lab, and libvips none.
+    color = first.number(PHOTOMETRIC)
+    depths = first.numbers(_BITS_PER_SAMPLE, limit=4)
+    if color is not None and color in _LAB and (color != _CIE_LAB or any(depth != _LAB_BITS for depth in depths)):
+        bits = f"{depths[0]:g}-bit " if depths else ""
+        raise unsupported(f"{bits}{_LAB[color]} TIFF")
 
 
 def _color_encoding(source: Source, *, first: Ifd) -> ColorEncoding:
@@ -93,7 +105,7 @@ def _is_beyond_libvips(data: bytes) -> bool:
     # libvips takes luma and chroma for red, green and blue, unless libjpeg converts them. It cannot read Lab.
     has_known_colors = color not in _LAB and (color != _YCBCR or compression == _JPEG)
     is_in_planes = first.number(_PLANAR_CONFIGURATION) == _IN_PLANES and _TILE_WIDTH in first.entries
-    has_known_depth = set(first.numbers(_BITS, limit=_MAX_BANDS)) <= _DEPTHS
+    has_known_depth = set(first.numbers(_BITS_PER_SAMPLE, limit=_MAX_BANDS)) <= _DEPTHS
     return not (has_known_colors and has_known_depth and compression in _COMPRESSIONS) or is_in_planes
 
 

@@ -105,20 +105,27 @@ def decoded_frames(data: bytes, *, header: Header) -> Iterator[Frame]:
     frames = _frames(header)
     _check_pixels(frames * header.width * header.height, limit=MAX_DECODED_PIXELS, frames=frames)
     found = FORMATS[header.type]
-    if found.check_animation is not None:
-        found.check_animation(data, header)
     with rejecting_failures(header.type):
         image = Image.open(BytesIO(data), formats=[found.pillow_name or ""])
         if image.size != (header.stored_width, header.stored_height):
             raise unreadable("header and image data disagree on the size")
-        for number in range(frames):
-            image.seek(number)
-            image.load()
+        plays = _plays(image)
+        decode_frames = found.frame_pictures
+        pictures = _by_pillow(image, frames=frames) if decode_frames is None else decode_frames(data, header.coded)
+        times = () if found.display_times is None else found.display_times(data)
+        for picture, milliseconds in zip(pictures, times, strict=True):
             yield Frame(
-                decoded=decoded_frame(image, header=header),
-                milliseconds=min(int(image.info.get("duration", 0)), _MAX_MILLISECONDS),
-                plays=_plays(image),
+                decoded=decoded_frame(picture, header=header),
+                milliseconds=min(milliseconds, _MAX_MILLISECONDS),
+                plays=plays,
             )
+
+
+def _by_pillow(image: Image.Image, *, frames: int) -> Iterator[Image.Image]:
+    for number in range(frames):
+        image.seek(number)
+        image.load()
+        yield image
 
 
 def _frames(header: Header) -> int:

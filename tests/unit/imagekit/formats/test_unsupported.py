@@ -4,7 +4,9 @@ import struct
 import zipfile
 from io import BytesIO
 
+import numpy as np
 import pytest
+import tifffile
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.pictures import encoded, four_corners
@@ -39,6 +41,14 @@ def raw_with_compression(number: int) -> bytes:
     return data.replace(struct.pack("<HHIHH", 259, 3, 1, 1, 0), struct.pack("<HHIHH", 259, 3, 1, number, 0))
 
 
+def lab_tiff(*, bits: int, photometric: int = 8) -> bytes:
+    file = BytesIO()
+    samples = np.zeros((8, 8, 3), f"u{bits // 8}")
+    tifffile.imwrite(file, samples, photometric="rgb")
+    rgb, lab = (struct.pack("<HHIHH", 262, 3, 1, number, 0) for number in (2, photometric))
+    return file.getvalue().replace(rgb, lab)
+
+
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg'/>"
 FILES = {
     "JPEG XL": [b"\xff\x0a" + bytes(3000), b"\0\0\0\x0cJXL \r\n\x87\n\0\0\0\x14ftypjxl \0\0\0\0jxl "],
@@ -49,6 +59,9 @@ FILES = {
     "X3F": [b"FOVb\0\0\2\0"],
     "GPR": [raw_with_compression(9)],
     "DNG with JPEG XL": [raw_with_compression(52546)],
+    "16-bit Lab TIFF": [lab_tiff(bits=16)],
+    "8-bit ICC Lab TIFF": [lab_tiff(bits=8, photometric=9)],
+    "8-bit ITU Lab TIFF": [lab_tiff(bits=8, photometric=10)],
     "PNG for iOS": [written_by_pillow("PNG")[:8] + b"\0\0\0\4CgBI" + bytes(200)],
     "PSD": [b"8BPS\0\1" + bytes(6), b"8BPS\0\2" + bytes(6)],
     "PDF": [written_by_pillow("PDF")],
