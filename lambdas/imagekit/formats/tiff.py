@@ -18,6 +18,7 @@ from safelight_contracts.image_types import ImageType
 
 if TYPE_CHECKING:
     import pyvips
+    from PIL import Image
 
 # Classic TIFF and BigTIFF.
 _STARTS = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
@@ -32,9 +33,12 @@ _YCBCR, _CIE_LAB = 6, 8
 _LAB: Mapping[float, str] = {_CIE_LAB: "Lab", 9: "ICC Lab", 10: "ITU Lab"}
 _BITS_PER_SAMPLE, _LAB_BITS = 258, 8
 _DEPTHS, _MAX_BANDS = {1, 2, 4, 8, 16, 32}, 8
+_PACKED_BITS, _PACKED_SCALE = 12, 16
 _COMPRESSION, _JPEG = 259, 7
 # None, fax, LZW, JPEG, Deflate twice, and PackBits. libvips is built without the others.
 _COMPRESSIONS = {None, 1, 2, 3, 4, 5, _JPEG, 8, 32946, 32773}
+# Old JPEG, LZMA, ZSTD and WebP.
+_COMPRESSIONS_OF_PILLOW = {6, 34925, 50000, 50001}
 _PLANAR_CONFIGURATION, _IN_PLANES = 284, 2
 # TIFF 6.0, section 15. A tile may be larger than a small image. No writer is known to make tiles of 1024 pixels a side.
 _TILE_WIDTH, _TILE_HEIGHT, _MAX_TILE_PIXELS = 322, 323, 1024 * 1024
@@ -46,7 +50,7 @@ def read_header(source: Source) -> Header:
     """Read the first IFD: the first image of a TIFF, or camera raw that is stored as TIFF.
 
     Raises ImageRejected: `UNSUPPORTED_TYPE` if the first image is only a thumbnail of something unknown, or for camera
-    raw in a BigTIFF, or for Lab other than CIE L*a*b* of 8 bits.
+    raw in a BigTIFF, and for a compression, a depth or a kind of Lab that no decoder reads.
     """
     tags = read_tags(source)
     if raw.may_be_raw(tags):
@@ -56,7 +60,7 @@ def read_header(source: Source) -> Header:
     if WIDTH not in tags or HEIGHT not in tags:
         raise unreadable("a TIFF without a size")
     first = read_ifd(source)
-    _check_lab(first)
+    _check_supported(first)
     return Header(
         type=ImageType.TIFF,
         stored_width=tags[WIDTH],
@@ -68,10 +72,14 @@ def read_header(source: Source) -> Header:
     )
 
 
-def _check_lab(first: Ifd) -> None:
+def _check_supported(first: Ifd) -> None:
+    compression, color = first.number(_COMPRESSION), first.number(PHOTOMETRIC)
+    depths = first.numbers(_BITS_PER_SAMPLE, limit=_MAX_BANDS)
+    if compression not in _COMPRESSIONS | _COMPRESSIONS_OF_PILLOW:
+        raise unsupported(f"TIFF with compression {compression:g}")
+    if deep := sorted(set(depths) - _DEPTHS - {_PACKED_BITS}):
+        raise unsupported(f"{deep[0]:g}-bit TIFF")
     # Pillow reads no other Lab, and libvips none.
-    color = first.number(PHOTOMETRIC)
-    depths = first.numbers(_BITS_PER_SAMPLE, limit=4)
     if color is not None and color in _LAB and (color != _CIE_LAB or any(depth != _LAB_BITS for depth in depths)):
         bits = f"{depths[0]:g}-bit " if depths else ""
         raise unsupported(f"{bits}{_LAB[color]} TIFF")
@@ -97,6 +105,14 @@ def _check_tiles(data: bytes) -> None:
     tags = read_tags(BytesSource(data))
     if tags.get(_TILE_WIDTH, 0) * tags.get(_TILE_HEIGHT, 0) > max(tags[WIDTH] * tags[HEIGHT], _MAX_TILE_PIXELS):
         raise unreadable("tiles far larger than the image")
+
+
+def _scaled_to_16_bits(image: "Image.Image", data: bytes) -> "Image.Image":
+    # Pillow unpacks 12 bits into 16, without scaling them.
+    if read_ifd(BytesSource(data)).number(_BITS_PER_SAMPLE) != _PACKED_BITS:
+        return image
+    scaled: Image.Image = image.convert("I").point(lambda value: value * _PACKED_SCALE)
+    return scaled.convert("I;16")
 
 
 def _is_beyond_libvips(data: bytes) -> bool:
@@ -135,6 +151,7 @@ FORMAT = Format(
     pillow_name="TIFF",
     plugins=["PIL.TiffImagePlugin"],
     is_turned_when_loaded=True,
+    adjusted=_scaled_to_16_bits,
     frames=pages,
 )
 """TIFF, decoded by libtiff, with libvips or Pillow. Its header reader also finds camera raw that is stored as TIFF."""

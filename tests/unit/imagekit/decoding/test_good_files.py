@@ -15,6 +15,7 @@ from tests.unit.imagekit.formats.test_sensor_data import is_unreadable
 from tests.unit.pictures import decoded, encoded
 
 from imagekit.decoding.decode import decode, inspect
+from imagekit.rejection import ImageFault, ImageRejected
 from imagekit.rendering.render import render
 from safelight_contracts.image_types import ImageType
 from safelight_contracts.limits import Limits
@@ -308,3 +309,38 @@ def test_stray_bytes_between_scans_do_not_hide_that_pixels_are_missing() -> None
     last = whole.rindex(SCAN)
     stray = whole[: whole.rindex(b"\xff\xc4", 0, last)] + b"stray" + whole[whole.rindex(b"\xff\xc4", 0, last) :]
     assert is_unreadable(lambda: rendered(stray[: last + (len(stray) - last) // 2] + END))
+
+
+def packed_12_bits(value: int) -> bytes:
+    pair = (value << 12 | value).to_bytes(3, "big")
+    whole = bytearray(tiff(np.zeros((32, 48), np.uint8), photometric="minisblack"))
+    depth = whole.index(struct.pack("<HHIH", 258, 3, 1, 8)) + 8
+    whole[depth] = 12
+    # Each row of 48 bytes is now one of 32 samples.
+    width = whole.index(struct.pack("<HHI", 256, 4, 1)) + 8
+    whole[width : width + 4] = struct.pack("<I", 32)
+    return bytes(whole[: -32 * 48]) + pair * 16 * 32
+
+
+def test_a_tiff_of_12_bits_is_scaled_to_8() -> None:
+    assert picture_of(packed_12_bits(2048))[9, 9] == pytest.approx(128, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("samples", "name"),
+    [(np.zeros((32, 32), np.float64), "64-bit TIFF"), (np.zeros((32, 32, 3), np.int64), "64-bit TIFF")],
+    ids=["float64", "int64"],
+)
+def test_a_depth_that_no_decoder_reads_is_named(samples: NDArray[np.generic], name: str) -> None:
+    with pytest.raises(ImageRejected) as rejection:
+        inspect(tiff(samples), limits=Limits())
+    assert (rejection.value.reason, rejection.value.detail) == (ImageFault.UNSUPPORTED_TYPE, {"type": name})
+
+
+def test_a_compression_that_no_decoder_reads_is_named() -> None:
+    whole = tiff(np.zeros((32, 32), np.uint8), photometric="minisblack")
+    none = struct.pack("<HHIHH", 259, 3, 1, 1, 0)
+    assert none in whole
+    with pytest.raises(ImageRejected) as rejection:
+        inspect(whole.replace(none, struct.pack("<HHIHH", 259, 3, 1, 34_887, 0)), limits=Limits())
+    assert rejection.value.detail == {"type": "TIFF with compression 34887"}
