@@ -194,8 +194,7 @@ class ImageWorkflow(ConstructInStack):
         The alias of the released version. Its ``ref`` is the ARN. An execution that you start on it runs what uploads
         run.
     rules, dead_letters : list[Rule], Queue
-        The EventBridge rules that start the alias, and the events that they could not deliver. There is one rule, or
-        more with ``key_prefix`` and many ``key_suffixes``.
+        The EventBridge rules that start the alias, one or more, and the events that they could not deliver.
     background_dead_letters : list[Queue]
         The messages that the sweeper, and the function that withdraws, could not handle.
 

@@ -20,6 +20,12 @@ def a_bucket(stack: Stack) -> aws_s3.IBucket:
     return aws_s3.Bucket.from_bucket_name(stack, f"Bucket{len(stack.node.children)}", "photos")
 
 
+def patterns_of(prefix: str, suffixes: list[str]) -> list[Any]:
+    """What the rules of uploads demand of a key, without a stack."""
+    patterns = object_events("Object Created", bucket=a_bucket(Stack()), key_prefix=prefix, key_suffixes=suffixes)
+    return [dict(pattern.detail or {})["object"]["key"] for pattern in patterns]
+
+
 def keys_of(built: Any, rule: str) -> Any:
     return built.resource("AWS::Events::Rule", rule)["EventPattern"]["detail"].get("object", {}).get("key")
 
@@ -68,27 +74,22 @@ def test_every_rule_may_send_to_the_queues_that_it_shares(build: Any) -> None:
 
 
 def test_suffixes_without_a_prefix_are_in_one_rule() -> None:
-    bucket = a_bucket(Stack())
-    (pattern,) = object_events("Object Created", bucket=bucket, key_prefix="", key_suffixes=SIX)
-    assert pattern.detail["object"] == {"key": [{"suffix": suffix} for suffix in SIX]}
+    assert patterns_of("", SIX) == [[{"suffix": suffix} for suffix in SIX]]
 
 
 @given(keys=st.lists(st.text("ab.", min_size=1, max_size=4), min_size=1, max_size=30, unique=True), text=st.text("ab."))
 def test_no_text_matches_more_than_ten_beginnings_of_the_wildcards_of_a_rule(keys: list[str], text: str) -> None:
-    found = [
-        [it["wildcard"].removeprefix("in/*") for it in pattern.detail["object"]["key"]]
-        for pattern in object_events("Object Created", bucket=a_bucket(Stack()), key_prefix="in/", key_suffixes=keys)
-    ]
+    found = [[it["wildcard"].removeprefix("in/*") for it in key] for key in patterns_of("in/", keys)]
     assert [suffix for group in found for suffix in group] == keys
     for group in found:
         assert sum(text.endswith(suffix[:length]) for suffix in group for length in range(len(suffix) + 1)) <= 10
 
 
 def test_a_suffix_that_alone_is_too_complex_is_refused_with_a_prefix_only() -> None:
-    bucket, keys = a_bucket(Stack()), ["." * 10]
-    assert len(object_events("Object Created", bucket=bucket, key_prefix="", key_suffixes=keys)) == 1
+    suffix = "." * 10
+    assert patterns_of("", [suffix]) == [[{"suffix": suffix}]]
     with pytest.raises(ValueError, match=r"repeats itself too often .* omit key_prefix"):
-        object_events("Object Created", bucket=bucket, key_prefix="in/", key_suffixes=keys)
+        patterns_of("in/", [suffix])
 
 
 @given(count=st.integers(20, 90), length=st.integers(2, 64))
@@ -108,7 +109,7 @@ def test_a_pattern_is_refused_if_it_is_longer_than_2048_characters(count: int, l
 
 def test_a_prefix_that_is_too_long_for_its_suffixes_is_refused() -> None:
     with pytest.raises(ValueError, match=r"with 5 key_suffixes .* or a shorter prefix"):
-        object_events("Object Created", bucket=a_bucket(Stack()), key_prefix=f"{'x' * 400}/", key_suffixes=SIX)
+        patterns_of(f"{'x' * 400}/", SIX)
 
 
 def test_a_workflow_with_too_many_suffixes_is_refused(build_own: Any) -> None:

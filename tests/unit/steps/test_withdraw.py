@@ -19,7 +19,7 @@ from safelight_local.emulator.process import Emulator
 KEY = "p1/a.jpg"
 Deletion = dict[str, Any]
 MARKER, PERMANENT = "Delete Marker Created", "Permanently Deleted"
-EXPIRED = {"reason": "Lifecycle Expiration", "requester": "s3.amazonaws.com"}
+EXPIRED: dict[str, Any] = {"reason": "Lifecycle Expiration", "requester": "s3.amazonaws.com"}
 
 
 @dataclass(frozen=True, kw_only=True)
