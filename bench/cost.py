@@ -1,6 +1,6 @@
 """What a million published images cost on AWS, with the arithmetic: v4, v5 as Standard and v5 as Express.
 
-Run it from the root as `python bench/cost.py`. State transitions are counted in the definitions, on the path of a
+Run it from the root as `python -m bench.cost`. State transitions are counted in the definitions, on the path of a
 published photograph of a park. The processor time of rendering is measured here, on a photograph of 12 megapixels. The
 waits of functions are assumed, and printed. Logs are counted in bytes: an event of each kind for the state machine at
 `LogLevel.ALL`, and the lines that Lambda and a step write for an invocation. Prices are AWS's in us-east-1. Free tiers,
@@ -36,6 +36,11 @@ EXPRESS_REQUEST = 1.0
 REKOGNITION = 1000.0  # Group 2's first tier: 0.001 an image.
 LAMBDA_REQUEST = 0.20
 CUSTOM_EVENT = 1.0
+# "Amazon EventBridge pricing": S3 sends "AWS opt-in data events". Only "AWS management events" are free.
+OPT_IN_EVENT = 1.0
+TRACE = 5.0
+# X-Ray's default sampling rule: it records the first request of each second, and this share of the others.
+TRACED = 0.05
 S3_GET, S3_PUT = 0.40, 5.0
 LOG_GB = 0.50  # USD per GB that CloudWatch Logs takes in.
 DYNAMODB_READ, DYNAMODB_WRITE = 0.125, 0.625
@@ -165,10 +170,17 @@ def costs(version: str, *, express: bool, work_ms: float) -> dict[str, float]:
         "DynamoDB: record, asset, attempt, place": (
             writes(version) * DYNAMODB_WRITE + READS_OF_PLACE_AND_ASSET * DYNAMODB_READ
         ),
-        "EventBridge: 1 announcement": CUSTOM_EVENT,
+        "EventBridge: 1 upload event, 1 announcement": OPT_IN_EVENT + CUSTOM_EVENT,
         "CloudWatch Logs: state machine, LogLevel.ALL": logged_bytes(version) * MILLION / 1e9 * LOG_GB,
         "CloudWatch Logs: functions": len(parts) * LOGGED_BY_FUNCTION * MILLION / 1e9 * LOG_GB,
+        "X-Ray: 1 trace, up to one image a second": trace_dollars(1),
     }
+
+
+def trace_dollars(images_per_second: float) -> float:
+    """Return USD per million images for the traces that X-Ray records."""
+    others = max(0.0, images_per_second - 1)
+    return TRACE * (images_per_second - others + others * TRACED) / images_per_second
 
 
 def logged_bytes(version: str) -> int:

@@ -42,6 +42,8 @@ BUSY = 3
 BURST = 0.01
 DAYS, HOURS = 30, 720
 SAMPLE = 30_000
+# Concurrent executions of Lambda, until AWS raises them.
+NEW_ACCOUNT = 10
 HEADROOM = 1.3
 
 # https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html,
@@ -177,7 +179,8 @@ def limits_of(stages: Sequence[Stage]) -> dict[str, Limit]:
         ),
         "concurrency": Limit(
             name="Lambda: concurrent executions (new accounts have less)",
-            ask=f"Ask for {seconds:.2f} times the images per second",
+            ask=f"Ask for {seconds:.2f} times the images per second. The {NEW_ACCOUNT} of a new account serve "
+            f"{NEW_ACCOUNT / seconds:.0f} images a second",
             large=LARGE.concurrency,
             small=SMALL.concurrency,
             demand=seconds,
@@ -223,9 +226,13 @@ def rekognition_dollars(volume: float) -> float:
 
 
 def dollars_of(volume: float, hour: Hour, *, base: Mapping[str, float], stages: Sequence[Stage]) -> tuple[float, float]:
-    """Return USD per million at Rekognition's list price and with its tiers. Retries of the busiest hour count."""
+    """Return USD per million at Rekognition's list price and with its tiers. Retries of the busiest hour count.
+
+    X-Ray's traces are those of the month's average rate.
+    """
     retries = hour.transitions / hour.images - rates(stages)[Service.STATE] if hour.images else 0.0
-    rest = sum(base.values()) - cost.REKOGNITION + max(0.0, retries) * (cost.TRANSITION + cost.LAMBDA_REQUEST)
+    traces = cost.trace_dollars(volume / HOURS / 3600) - cost.trace_dollars(1)
+    rest = sum(base.values()) - cost.REKOGNITION + traces + max(0.0, retries) * (cost.TRANSITION + cost.LAMBDA_REQUEST)
     return rest + cost.REKOGNITION, rest + rekognition_dollars(volume)
 
 

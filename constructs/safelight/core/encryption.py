@@ -1,12 +1,17 @@
 """A customer's KMS key: what services and roles may use it for."""
 
+import json
 from collections.abc import Mapping
+from typing import Any
 
 from aws_cdk import Annotations, ArnFormat, Stack, aws_dynamodb, aws_iam, aws_kms
 from constructs import Construct
 
 from safelight.core.service_principals import every_rule, only_for
 from safelight_contracts.arguments import implements
+
+# What a reader fills in where the stack does not say it.
+_NAMES = {"AWS::Partition": "aws", "AWS::Region": "REGION", "AWS::AccountId": "ACCOUNT"}
 
 
 def allow_services(scope: Construct, key: aws_kms.IKey | None) -> None:
@@ -43,12 +48,26 @@ def allow_services(scope: Construct, key: aws_kms.IKey | None) -> None:
     statements = _service_statements(scope)
     if all(key.add_to_resource_policy(statement).statement_added for statement in statements):
         return
-    shown = Stack.of(scope).to_json_string([statement.to_json() for statement in statements])
+    shown = json.dumps(_plain(Stack.of(scope).resolve([statement.to_json() for statement in statements])))
     Annotations.of(scope).add_warning_v2(
         "safelight:policy-of-imported-key",
         "encryption_key is imported, so its policy stays as it is. Without these statements, the deployment fails, or "
-        f"events and logs are lost: {Stack.of(scope).resolve(shown)}",
+        f"events and logs are lost (replace ACCOUNT and REGION): {shown}",
     )
+
+
+def _plain(value: Any) -> Any:
+    """Return a resolved value without CloudFormation's functions, for a reader who pastes it elsewhere."""
+    match value:
+        case {"Ref": str(name)}:
+            return _NAMES[name]
+        case {"Fn::Join": [str(separator), list(parts)]}:
+            return separator.join(_plain(part) for part in parts)
+        case dict():
+            return {name: _plain(each) for name, each in value.items()}
+        case list():
+            return [_plain(each) for each in value]
+    return value
 
 
 def allow_table_data(grantee: aws_iam.IGrantable, table: aws_dynamodb.ITable) -> None:

@@ -1,7 +1,7 @@
 """EventBridge rules: S3 events, and the executions that events start."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from aws_cdk import (
     Duration,
@@ -30,11 +30,14 @@ _MAX_ATTEMPTS = 185
 _MAX_PATTERN = 2048
 # "General purpose bucket naming rules".
 _LONGEST_BUCKET_NAME = 63
+# EventBridge refuses a pattern with "Rule is too complex", and does not document the limit. It took a pattern of
+# complexity 9 and refused one of 12, by the measure of `_complexity`: https://github.com/vals-ai/Valkyrie/pull/278.
+_MAX_COMPLEXITY = 10
 
 
 def object_events(
     detail_type: str, *, bucket: aws_s3.IBucket, key_prefix: str, key_suffixes: Sequence[str]
-) -> aws_events.EventPattern:
+) -> list[aws_events.EventPattern]:
     """Match S3's events of one type, such as ``Object Created``, on objects by their keys.
 
     Parameters
@@ -44,30 +47,57 @@ def object_events(
     key_suffixes
         Keys end with one of these. None of them: every key. A wildcard ``*`` must not be among the characters.
 
+    Returns
+    -------
+    list of EventPattern
+        Each is for a rule of its own. With a prefix and many suffixes, one pattern would be too complex.
+
     Raises
     ------
     ValueError
-        If the pattern is longer than EventBridge allows.
+        If a pattern is longer or more complex than EventBridge allows.
     """
-    keys = _matching_keys(key_prefix, key_suffixes)
-    _validate_length(detail_type, bucket=bucket, keys=keys)
-    return aws_events.EventPattern(
-        source=["aws.s3"],
-        detail_type=[detail_type],
-        detail={
-            "bucket": {"name": [bucket.bucket_name]},
-            **({"object": {"key": keys}} if keys else {}),
-        },
-    )
+    patterns = []
+    for keys in _matching_keys(key_prefix, key_suffixes):
+        _validate_length(detail_type, bucket=bucket, keys=keys)
+        detail = {"bucket": {"name": [bucket.bucket_name]}, **({"object": {"key": keys}} if keys else {})}
+        patterns.append(aws_events.EventPattern(source=["aws.s3"], detail_type=[detail_type], detail=detail))
+    return patterns
 
 
-def _matching_keys(prefix: str, suffixes: Sequence[str]) -> list[dict[str, str]]:
+def _matching_keys(prefix: str, suffixes: Sequence[str]) -> list[list[dict[str, str]]]:
     # A prefix and a suffix in one list are alternatives. Only a wildcard demands both.
     if prefix and suffixes:
-        return [{"wildcard": f"{prefix}*{suffix}"} for suffix in suffixes]
+        return [[{"wildcard": f"{prefix}*{suffix}"} for suffix in group] for group in _groups(suffixes)]
     if prefix:
-        return [{"prefix": prefix}]
-    return [{"suffix": suffix} for suffix in suffixes]
+        return [[{"prefix": prefix}]]
+    return [[{"suffix": suffix} for suffix in suffixes]]
+
+
+def _groups(suffixes: Sequence[str]) -> Iterator[list[str]]:
+    """Divide suffixes, so that the wildcards of each group are not too complex for one pattern."""
+    group: list[str] = []
+    for suffix in suffixes:
+        if _complexity([suffix]) > _MAX_COMPLEXITY:
+            raise ValueError(
+                f"key_suffixes has {suffix!r}, which repeats itself too often for EventBridge to match it together "
+                "with key_prefix. Use a shorter suffix, or omit key_prefix."
+            )
+        if group and _complexity([*group, suffix]) > _MAX_COMPLEXITY:
+            yield group
+            group = []
+        group.append(suffix)
+    yield group
+
+
+def _complexity(suffixes: Sequence[str]) -> int:
+    """Return the most beginnings of ``*{suffix}`` that can match one text at the same time.
+
+    It is twice the number of suffixes if all begin with a dot: each matches with its wildcard, and with its dot.
+    ``MachineComplexityEvaluator`` in https://github.com/aws/event-ruler counts the same.
+    """
+    beginnings = [suffix[:length] for suffix in suffixes for length in range(len(suffix) + 1)]
+    return max(sum(text.endswith(beginning) for beginning in beginnings) for text in set(beginnings))
 
 
 def _validate_length(detail_type: str, *, bucket: aws_s3.IBucket, keys: list[dict[str, str]]) -> None:
@@ -87,30 +117,26 @@ def start_on_event(
     id: str,
     *,
     description: str,
-    event_pattern: aws_events.EventPattern,
+    event_patterns: Sequence[aws_events.EventPattern],
     role_description: str,
     state_machine: aws_stepfunctions.IStateMachine,
     live: aws_stepfunctions.CfnStateMachineAlias,
     encryption_key: aws_kms.IKey | None,
     removal_policy: RemovalPolicy,
-) -> tuple[aws_events.Rule, aws_sqs.Queue]:
-    """Make a rule that starts an execution for each event, and the queue of events that could not be delivered.
+) -> tuple[list[aws_events.Rule], aws_sqs.Queue]:
+    """Make rules that start an execution for each event, and the queue of events that could not be delivered.
 
     Parameters
     ----------
+    event_patterns
+        Each has its own rule.
     live
-        The alias that the rule starts.
+        The alias that the rules start.
     encryption_key
         The key of the state machine and of the queue. Default: keys of AWS.
     """
     dead_letters = dead_letter_queue(
         scope, f"{id}DeadLetters", encryption_key=encryption_key, removal_policy=removal_policy
-    )
-    rule = aws_events.Rule(
-        scope,
-        id,
-        description=description,
-        event_pattern=event_pattern,
     )
     starter = aws_iam.Role(
         scope,
@@ -120,20 +146,41 @@ def start_on_event(
     )
     starter.add_to_policy(start_executions(state_machine))
     allow_state_machine_data(starter, encryption_key, state_machine_arn=state_machine.state_machine_arn)
-    rule.add_target(
-        aws_events_targets.SfnStateMachine(
-            state_machine,
-            # The CDK's own grant would allow every version, and the unreleased definition.
-            role=starter.without_policy_updates(),
-            dead_letter_queue=dead_letters,
-            retry_attempts=_MAX_ATTEMPTS,
-            max_event_age=_MAX_EVENT_AGE,
-        )
+    target = aws_events_targets.SfnStateMachine(
+        state_machine,
+        # The CDK's own grant would allow every version, and the unreleased definition.
+        role=starter.without_policy_updates(),
+        dead_letter_queue=dead_letters,
+        retry_attempts=_MAX_ATTEMPTS,
+        max_event_age=_MAX_EVENT_AGE,
     )
-    # EventBridge does not retry an event that it has no permission to deliver.
-    rule.node.add_dependency(starter)
-    l1 = rule.node.default_child
-    assert isinstance(l1, aws_events.CfnRule)  # noqa: S101
-    # The CDK's target supports state machines, but not aliases.
-    l1.add_property_override("Targets.0.Arn", live.ref)
-    return rule, dead_letters
+    rules = make_rules(scope, id, description=description, event_patterns=event_patterns, target=target)
+    for rule in rules:
+        # EventBridge does not retry an event that it has no permission to deliver.
+        rule.node.add_dependency(starter)
+        l1 = rule.node.default_child
+        assert isinstance(l1, aws_events.CfnRule)  # noqa: S101
+        # The CDK's target supports state machines, but not aliases.
+        l1.add_property_override("Targets.0.Arn", live.ref)
+    return rules, dead_letters
+
+
+def make_rules(
+    scope: Construct,
+    id: str,
+    *,
+    description: str,
+    event_patterns: Sequence[aws_events.EventPattern],
+    target: aws_events.IRuleTarget,
+) -> list[aws_events.Rule]:
+    """Make a rule with one target for each pattern. Ids are ``id``, then ``id`` with a number from 2."""
+    return [
+        aws_events.Rule(
+            scope,
+            id if number == 1 else f"{id}{number}",
+            description=description,
+            event_pattern=pattern,
+            targets=[target],
+        )
+        for number, pattern in enumerate(event_patterns, start=1)
+    ]

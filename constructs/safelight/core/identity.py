@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from aws_cdk import CfnResource, IResource, Reference, Stack, Token, Tokenization, aws_dynamodb, aws_s3
+from aws_cdk import CfnResource, IResource, Reference, Stack, Token, Tokenization, aws_dynamodb, aws_kms, aws_s3
 from constructs import IConstruct
 
 
@@ -36,10 +36,19 @@ def stack_location(scope: IConstruct) -> Location:
 
 def table_location(table: aws_dynamodb.ITable) -> Location:
     """Return where a table is. The CDK does not read it from the ARN of an imported table."""
-    match table.table_arn.split(":"):
+    return _arn_location(table.table_arn) or location(table)
+
+
+def key_location(key: aws_kms.IKey) -> Location:
+    """Return where a key is. The CDK does not read it from the ARN of an imported key."""
+    return _arn_location(key.key_arn) or location(key)
+
+
+def _arn_location(arn: str) -> Location | None:
+    match arn.split(":"):
         case [_, _, _, region, account, _]:
             return Location(account=account, region=region)
-    return location(table)
+    return None
 
 
 def same_bucket(one: aws_s3.IBucket, other: aws_s3.IBucket) -> bool:

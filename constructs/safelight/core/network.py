@@ -72,6 +72,8 @@ def allow_network_interfaces(role: aws_iam.Role) -> None:
 def deny_network_interfaces_to_code(scope: Construct, id: str, *, role: aws_iam.Role, function_arn: str) -> None:
     """Deny a function's own code what `allow_network_interfaces` allows Lambda.
 
+    AWS does not document whether the source of a call is the ARN of the function or of its version: both are denied.
+
     References
     ----------
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-best-practice
@@ -86,7 +88,7 @@ def deny_network_interfaces_to_code(scope: Construct, id: str, *, role: aws_iam.
                 effect=aws_iam.Effect.DENY,
                 actions=list(_ACTIONS),
                 resources=["*"],
-                conditions={"ArnEquals": {"lambda:SourceFunctionArn": [function_arn]}},
+                conditions={"ArnLike": {"lambda:SourceFunctionArn": [function_arn, f"{function_arn}:*"]}},
             )
         ],
     )

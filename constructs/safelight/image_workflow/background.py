@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from aws_cdk import Duration, RemovalPolicy, aws_events, aws_kms, aws_sqs, aws_stepfunctions
 from constructs import Construct
 
-from safelight.core.events import object_events
+from safelight.core.events import make_rules, object_events
 from safelight.core.function import Step
 from safelight.core.nag import acknowledge_executions
 from safelight.core.permissions import allow, executions_of
@@ -137,16 +137,16 @@ def _withdraw_on_deletion(
         encryption_key=encryption_key,
         removal_policy=removal_policy,
     )
-    aws_events.Rule(
+    make_rules(
         scope,
         "Deleted",
         description="Notifies the image workflow of every object that is deleted in the upload bucket",
-        event_pattern=object_events(
+        event_patterns=object_events(
             "Object Deleted",
             bucket=settings.upload_bucket,
             key_prefix=settings.key_prefix,
             key_suffixes=settings.key_suffixes,
         ),
-        targets=[QueueTarget(queue)],
+        target=QueueTarget(queue),
     )
     return dead_letters

@@ -1,11 +1,11 @@
-"""Resources that a workflow cannot use, because they are in another account or region."""
+"""Resources that a workflow cannot use, and constructs that cannot use a workflow, because of where they are."""
 
 from dataclasses import replace
 
-from aws_cdk import aws_dynamodb, aws_events, aws_s3
+from aws_cdk import Annotations, Stack, aws_dynamodb, aws_events, aws_kms, aws_s3
 from constructs import Construct
 
-from safelight.core.identity import location, stack_location, table_location
+from safelight.core.identity import key_location, location, stack_location, table_location
 
 
 def validate_environments(
@@ -14,13 +14,14 @@ def validate_environments(
     upload_bucket: aws_s3.IBucket,
     records: aws_dynamodb.ITable,
     event_bus: aws_events.IEventBus,
+    encryption_key: aws_kms.IKey | None,
 ) -> None:
     """Validate that resources are where the workflow can use them, as far as that is known at synth.
 
     Raises
     ------
     ValueError
-        If the upload bucket or the table is in another account or region, or the bus in another region.
+        If the upload bucket or the table is in another account or region, or the bus or the key in another region.
     """
     here = stack_location(scope)
     uploads, table, bus = location(upload_bucket), table_location(records), location(event_bus)
@@ -41,3 +42,52 @@ def validate_environments(
             f"{here.region}. EventBridge refuses events for a bus of another region. Use a bus of this region, and "
             "forward its events with a rule."
         )
+    if encryption_key is None:
+        return
+    key = key_location(encryption_key)
+    # A key of another account can be used, if its policy allows it.
+    if not replace(key, account=here.account).can_equal(here):
+        raise ValueError(
+            f"{scope.node.path}: encryption_key {encryption_key.node.path} is in region {key.region}, and the workflow "
+            f"in {here.region}. KMS keys encrypt only resources of their own region. Use a key of this region."
+        )
+
+
+def validate_user(scope: Construct, *, workflow: Construct) -> None:
+    """Validate that a construct is where it can use a workflow, and warn if its stack is not the workflow's.
+
+    Parameters
+    ----------
+    scope
+        The construct that uses the workflow.
+    workflow
+        The workflow.
+
+    Raises
+    ------
+    ValueError
+        If they are known to be in different accounts or regions.
+    """
+    here, there = stack_location(scope), stack_location(workflow)
+    if not here.can_equal(there):
+        raise ValueError(
+            f"{scope.node.path} is in {here}, and {workflow.node.path} in {there}. Put {type(scope).__name__} into a "
+            "stack of the workflow's account and region."
+        )
+    own, other = _deployed_stack(scope), _deployed_stack(workflow)
+    if own == other:
+        return
+    Annotations.of(scope).add_warning_v2(
+        "safelight:stack-of-workflow",
+        f"{type(scope).__name__} is in the stack {own}, and its workflow in {other}. {own} then imports values from "
+        f"{other}. If you later change type= or the checks of the workflow, CloudFormation refuses: Export cannot be "
+        f"deleted as it is in use. Put both into one stack, or deploy {own} without {type(scope).__name__} first.",
+    )
+
+
+def _deployed_stack(scope: Construct) -> str:
+    """Return the path of the stack that exports values. A nested stack gets them as parameters from its parent."""
+    stack = Stack.of(scope)
+    while stack.nested_stack_parent is not None:
+        stack = stack.nested_stack_parent
+    return stack.node.path

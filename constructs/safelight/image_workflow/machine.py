@@ -29,7 +29,7 @@ class Machine:
     log_group: aws_logs.LogGroup
     state_machine: aws_stepfunctions.StateMachine
     live: aws_stepfunctions.CfnStateMachineAlias
-    rule: aws_events.Rule
+    rules: list[aws_events.Rule]
     dead_letters: aws_sqs.Queue
     background_dead_letters: list[aws_sqs.Queue]
 
@@ -72,11 +72,11 @@ def make_machine(
         event_bus=settings.event_bus,
     )
     live = make_live_alias(scope, f"{prefix}Live", system=SYSTEM, state_machine=state_machine, release=release)
-    rule, dead_letters = start_on_event(
+    rules, dead_letters = start_on_event(
         scope,
         "Uploaded",
         description="Starts the image workflow for every object created in the upload bucket",
-        event_pattern=object_events(
+        event_patterns=object_events(
             "Object Created",
             bucket=settings.upload_bucket,
             key_prefix=settings.key_prefix,
@@ -92,7 +92,7 @@ def make_machine(
         log_group=log_group,
         state_machine=state_machine,
         live=live,
-        rule=rule,
+        rules=rules,
         dead_letters=dead_letters,
         background_dead_letters=run_in_background(
             scope,

@@ -9,6 +9,7 @@ from safelight.core.alarms import make_alarms, make_topic
 from safelight.core.scopes import ConstructInStack
 from safelight.image_workflow.alarms import background_alarms, execution_alarms, function_alarms
 from safelight.image_workflow.dashboard import make_dashboard
+from safelight.image_workflow.environments import validate_user
 from safelight.image_workflow.outcomes import log_outcomes, save_queries
 from safelight.image_workflow.versions import SYSTEM
 from safelight.image_workflow.workflow import ImageWorkflow
@@ -25,7 +26,7 @@ class Monitoring(ConstructInStack):
     id
         The id of this construct in the scope.
     workflow
-        The workflow to monitor.
+        The workflow to monitor. It should be in the same stack: a warning at synth says what another stack prevents.
     email
         An address to subscribe to the topic. AWS asks its owner to confirm. Default: no subscription; subscribe to
         ``topic`` yourself.
@@ -54,7 +55,8 @@ class Monitoring(ConstructInStack):
     Raises
     ------
     ValueError
-        If ``max_duration`` is zero, ``email`` is not an address, or the scope is not in a stack.
+        If ``max_duration`` is zero, ``email`` is not an address, the scope is not in a stack, or the workflow or its
+        bus is in another account or region.
     """
 
     @validated
@@ -71,6 +73,7 @@ class Monitoring(ConstructInStack):
     ) -> None:
         _validate_email(email)
         super().__init__(scope, id)
+        validate_user(self, workflow=workflow)
         longest = Duration.minutes(2) if max_duration is None else max_duration
         if longest.to_milliseconds() <= 0:
             raise ValueError("max_duration is zero, so every execution would be too slow. Omit it to use 2 minutes.")

@@ -6,8 +6,9 @@ from enum import Enum
 class OnDelete(Enum):
     """What happens to renditions when their upload is deleted.
 
-    An upload is deleted when its version is no longer the current one of its key and no newer upload replaced it: by a
-    delete marker, by the deletion of that version, or by a lifecycle rule.
+    An upload is deleted when its key has no object any more, for example by a delete marker or a lifecycle rule, or
+    when its version is permanently deleted and no newer upload replaced it. The expiry of a noncurrent version does not
+    count while its key has an object.
     """
 
     KEEP = "KEEP"

@@ -10,6 +10,7 @@ from safelight.core.nag import acknowledge, acknowledge_executions, acknowledge_
 from safelight.core.permissions import executions_of, leading_keys, start_executions, statement
 from safelight.core.scopes import ConstructInStack
 from safelight.core.state_machine import accept_lint_finding, make_log_group, make_state_machine
+from safelight.image_workflow.environments import validate_user
 from safelight.image_workflow.versions import SYSTEM
 from safelight.image_workflow.workflow import ImageWorkflow
 from safelight_contracts.arguments import validated
@@ -41,7 +42,8 @@ class Reprocess(ConstructInStack):
     id
         The id of this construct in the scope.
     workflow
-        The workflow to run again. It must be a Standard workflow.
+        The workflow to run again. It must be a Standard workflow. It should be in the same stack: a warning at synth
+        says what another stack prevents.
     max_concurrency
         The most uploads that are processed at the same time, 1 to 10,000. A run can ask for fewer. Default: 10, which
         leaves most of Rekognition's and Lambda's quotas to new uploads.
@@ -59,7 +61,8 @@ class Reprocess(ConstructInStack):
     Raises
     ------
     ValueError
-        If the workflow is an Express workflow, ``max_concurrency`` is out of range, or the scope is not in a stack.
+        If the workflow is an Express workflow or in another account or region, ``max_concurrency`` is out of range, or
+        the scope is not in a stack.
 
     References
     ----------
@@ -77,6 +80,7 @@ class Reprocess(ConstructInStack):
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     ) -> None:
         super().__init__(scope, id)
+        validate_user(self, workflow=workflow)
         if workflow.type is aws_stepfunctions.StateMachineType.EXPRESS:
             raise ValueError(
                 f"{workflow.node.path} is an Express workflow. A reprocess cannot wait for the end of its executions. "

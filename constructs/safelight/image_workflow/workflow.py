@@ -193,8 +193,8 @@ class ImageWorkflow(ConstructInStack):
     live : CfnStateMachineAlias
         The alias of the released version. Its ``ref`` is the ARN. An execution that you start on it runs what uploads
         run.
-    rule, dead_letters : Rule, Queue
-        The EventBridge rule that starts the alias, and the events that it could not deliver.
+    rules, dead_letters : list[Rule], Queue
+        The EventBridge rules that start the alias, one or more, and the events that they could not deliver.
     background_dead_letters : list[Queue]
         The messages that the sweeper, and the function that withdraws, could not handle.
 
@@ -379,7 +379,7 @@ class ImageWorkflow(ConstructInStack):
             removal_policy=removal_policy,
         )
         self.log_group, self.state_machine, self.live = machine.log_group, machine.state_machine, machine.live
-        self.rule, self.dead_letters = machine.rule, machine.dead_letters
+        self.rules, self.dead_letters = machine.rules, machine.dead_letters
         self.background_dead_letters = machine.background_dead_letters
         make_outputs(
             self,

@@ -40,6 +40,7 @@ class Deletion:
     `version_id`: the delete marker, or the version that is gone: `null` for one that was written while versioning was
     off or suspended. None in a bucket without versions.
     `is_marker`: whether a delete marker was made. In that case every version still exists.
+    `is_expiry`: whether a lifecycle rule deleted it, and not a person.
     """
 
     bucket: str
@@ -47,6 +48,7 @@ class Deletion:
     sequencer: str
     version_id: str | None
     is_marker: bool
+    is_expiry: bool
 
     @property
     def is_of_one_version(self) -> bool:
@@ -66,32 +68,46 @@ def parse_deletion(event: Mapping[str, Any]) -> Deletion:
         sequencer=pad_sequencer(detail["object"]["sequencer"]),
         version_id=detail["object"].get("version-id"),
         is_marker=detail.get("deletion-type") == "Delete Marker Created",
+        is_expiry=detail.get("reason") == "Lifecycle Expiration",
     )
 
 
 def withdraw_deleted(deletion: Deletion, *, resources: WorkflowResources) -> None:
-    """Withdraw what is published of an upload that is no longer its key's current version.
+    """Withdraw what is published of uploads that were deleted.
+
+    If the key has no object any more, these are all its uploads from before the deletion. If only one version was
+    deleted, and the key still has an object, it is the upload of that version, unless a lifecycle rule deleted it: a
+    published upload is noncurrent if a newer one was rejected or failed, and stays published after it expired.
 
     Raises ServiceBusy, TransactionConflict, AnnouncementRefused if a service is temporarily unavailable.
     """
     if is_too_long(deletion.key):
         return
-    if deletion.is_marker and _is_undone(deletion, records=resources.records):
+    current = None if deletion.version_id is None else _current(deletion)
+    if current is not None and deletion.is_of_one_version and deletion.is_expiry:
         return
-    # Do this before any withdrawal, so that an upload published from here on finds it. A folder leaves no record.
-    if not deletion.key.endswith("/"):
+    if current is not None and deletion.is_marker and _is_undone(deletion, current=current, records=resources.records):
+        return
+    # Do this before any withdrawal, so that an upload published from here on finds it.
+    if _needs_tombstone(deletion):
         _write_tombstone(deletion, records=resources.records)
+    of_one_version = current is not None and deletion.is_of_one_version
     for record in _recorded_before(deletion, records=resources.records):
-        if _needs_withdrawal(record) and _is_gone(record, deletion=deletion):
+        if _needs_withdrawal(record) and (not of_one_version or _is_gone(record, deletion=deletion)):
             _withdraw(record, deletion=deletion, resources=resources)
 
 
-def _is_undone(deletion: Deletion, *, records: Records) -> bool:
+def _needs_tombstone(deletion: Deletion) -> bool:
+    """Return whether an execution could still publish what was deleted.
+
+    A folder leaves no record. A version expires a day or more after it became noncurrent, when nothing processes it.
+    """
+    return not deletion.key.endswith("/") and not (deletion.is_of_one_version and deletion.is_expiry)
+
+
+def _is_undone(deletion: Deletion, *, current: str, records: Records) -> bool:
     """Return whether a delete marker was removed, so that an upload from before it is the current object again."""
-    current = _current(deletion)
-    return current is not None and any(
-        _is_version(record, current) for record in _recorded_before(deletion, records=records)
-    )
+    return any(_is_version(record, current) for record in _recorded_before(deletion, records=records))
 
 
 @transient_storage_errors()
@@ -148,11 +164,11 @@ def _needs_withdrawal(record: Mapping[str, Any]) -> bool:
 
 
 def _is_gone(record: Mapping[str, Any], *, deletion: Deletion) -> bool:
-    """Return whether an upload from before a deletion is no longer its key's object.
+    """Return whether the deletion of one version concerns an upload from before it, while the key has an object.
 
     Sequencers give the order of events. Times never do: S3 gives an object the time at which its upload began.
     """
-    if record[Attribute.STATUS] == Status.WITHDRAWN or not deletion.is_of_one_version:
+    if record[Attribute.STATUS] == Status.WITHDRAWN:
         return True
     # The version of a replaced upload was noncurrent.
     return _is_version(record, deletion.version_id) and Attribute.SUPERSEDED_BY not in record

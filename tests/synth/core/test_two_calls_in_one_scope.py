@@ -57,7 +57,7 @@ def start_live(stack: Stack, name: str, *, machine: aws_stepfunctions.StateMachi
         stack,
         f"{name}Arrived",
         description="Starts it",
-        event_pattern=object_events(
+        event_patterns=object_events(
             "Object Created",
             bucket=private_bucket(stack, f"{name}Bucket", encryption_key=None, removal_policy=KEPT),
             key_prefix="",

@@ -145,6 +145,23 @@ def test_an_imported_key_gets_a_warning_with_the_statements_that_it_needs(build:
         assert part in str(warning.entry.data)
 
 
+def test_the_warning_ends_with_a_json_text_without_references(tmp_path_factory: pytest.TempPathFactory) -> None:
+    stack = Stack(App(outdir=str(tmp_path_factory.mktemp("key")), context={"safelight:platform": "local"}), "Test")
+    key = aws_kms.Key.from_key_arn(stack, "Key", KEY_ARN)
+    ImageWorkflow(stack, "Workflow", version=WorkflowVersion.V1, encryption_key=key)
+    (warning,) = Annotations.from_stack(stack).find_warning(
+        "/Test/Workflow", Match.string_like_regexp(".*encryption_key is imported.*")
+    )
+    text = str(warning.entry.data)
+    shown = text[text.index("[{") : text.rindex("}]") + 2]
+    logs, _, events = json.loads(shown)
+    assert logs["Principal"] == {"Service": "logs.REGION.amazonaws.com"}
+    assert logs["Condition"]["ArnLike"] == {
+        "kms:EncryptionContext:aws:logs:arn": "arn:aws:logs:REGION:ACCOUNT:log-group:*"
+    }
+    assert events["Condition"]["StringEquals"] == {"aws:SourceAccount": "ACCOUNT"}
+
+
 def a_bucket_with_a_key(stack: Stack) -> aws_s3.IBucket:
     key = aws_kms.Key.from_key_arn(stack, "UploadsKey", KEY_ARN)
     return aws_s3.Bucket.from_bucket_attributes(stack, "Own", bucket_name="uploads", encryption_key=key)

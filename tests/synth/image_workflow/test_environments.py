@@ -4,9 +4,9 @@ import json
 from typing import Any
 
 import pytest
-from aws_cdk import App, Environment, Stack, aws_dynamodb, aws_events, aws_s3
+from aws_cdk import Annotations, App, Environment, NestedStack, Stack, aws_dynamodb, aws_events, aws_kms, aws_s3
 
-from safelight import Monitoring, WorkflowVersion
+from safelight import Monitoring, Reprocess, WorkflowVersion
 
 HERE, THERE = "111122223333", "444455556666"
 
@@ -86,3 +86,62 @@ def test_outcomes_cannot_be_counted_on_a_bus_of_another_account(build_own: Any) 
     built = build_own(version=WorkflowVersion.V1, event_bus=bus_of_another_account)
     with pytest.raises(ValueError, match=f"Test/Monitoring counts outcomes .* in account {THERE}, region eu-west-1"):
         Monitoring(built.stack, "Monitoring", workflow=built.workflow)
+
+
+def key_of(*, account: str, region: str) -> Any:
+    arn = f"arn:aws:kms:{region}:{account}:key/mine"
+    return lambda stack: aws_kms.Key.from_key_arn(stack, "Key", arn)
+
+
+def test_a_key_of_another_region_is_rejected(build: Any) -> None:
+    with pytest.raises(
+        ValueError, match="encryption_key Test/Key is in region us-east-1, and the workflow in eu-west-1"
+    ):
+        build(encryption_key=key_of(account=HERE, region="us-east-1"))
+
+
+def test_a_key_of_another_account_can_be_used(build: Any) -> None:
+    assert build(version=WorkflowVersion.V1, encryption_key=key_of(account=THERE, region="eu-west-1")).workflow
+
+
+@pytest.mark.parametrize("user", [Monitoring, Reprocess])
+@pytest.mark.parametrize(
+    ("environment", "where"),
+    [
+        (Environment(account=HERE, region="us-east-1"), f"account {HERE}, region us-east-1"),
+        (Environment(account=THERE, region="eu-west-1"), f"account {THERE}, region eu-west-1"),
+    ],
+    ids=["region", "account"],
+)
+def test_a_monitoring_or_a_reprocess_of_a_workflow_elsewhere_is_rejected(
+    build: Any, user: Any, environment: Environment, where: str
+) -> None:
+    workflow = build(version=WorkflowVersion.V1).workflow
+    with pytest.raises(
+        ValueError,
+        match=f"Other/It is in {where}, and Test/Workflow in account {HERE}, .*Put {user.__name__} into a stack",
+    ):
+        user(Stack(App(), "Other", env=environment), "It", workflow=workflow)
+
+
+def warned(construct: Any) -> bool:
+    return any("is in the stack" in str(entry.data) for entry in construct.node.metadata)
+
+
+@pytest.mark.parametrize("user", [Monitoring, Reprocess])
+def test_a_monitoring_or_a_reprocess_in_a_stack_of_its_own_gets_a_warning_that_can_be_acknowledged(
+    build_own: Any, user: Any
+) -> None:
+    built = build_own(version=WorkflowVersion.V1)
+    stack = Stack(built.app, "Other", env=Environment(account=HERE, region="eu-west-1"))
+    used = user(stack, "It", workflow=built.workflow)
+    assert warned(used)
+    Annotations.of(used).acknowledge_warning("safelight:stack-of-workflow")
+    assert not warned(used)
+
+
+@pytest.mark.parametrize("user", [Monitoring, Reprocess])
+def test_a_monitoring_or_a_reprocess_in_a_nested_stack_gets_no_warning(build_own: Any, user: Any) -> None:
+    built = build_own(version=WorkflowVersion.V1)
+    used = user(NestedStack(built.stack, "Nested"), "It", workflow=built.workflow)
+    assert not warned(used)

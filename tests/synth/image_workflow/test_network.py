@@ -77,8 +77,9 @@ def test_lambda_may_create_network_interfaces_and_the_code_may_not(template: Tem
             if statement["Effect"] == "Allow":
                 allowed |= roles
             else:
-                (arn,) = statement["Condition"]["ArnEquals"]["lambda:SourceFunctionArn"]
-                (function,) = referenced(arn)
+                of_function, of_versions = statement["Condition"]["ArnLike"]["lambda:SourceFunctionArn"]
+                assert of_versions == {"Fn::Join": ["", [of_function, ":*"]]}
+                (function,) = referenced(of_function)
                 denied |= roles & referenced(
                     template.find_resources("AWS::Lambda::Function")[function]["Properties"]["Role"]
                 )

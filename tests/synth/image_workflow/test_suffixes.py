@@ -1,6 +1,7 @@
 """With ``key_suffixes``, only uploads whose keys end with one of them start the workflow."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -17,6 +18,12 @@ suffixes = st.lists(st.text("abAB.-_", min_size=1, max_size=4), max_size=3)
 
 def a_bucket(stack: Stack) -> aws_s3.IBucket:
     return aws_s3.Bucket.from_bucket_name(stack, f"Bucket{len(stack.node.children)}", "photos")
+
+
+def patterns_of(prefix: str, suffixes: list[str]) -> list[Any]:
+    """What the rules of uploads demand of a key, without a stack."""
+    patterns = object_events("Object Created", bucket=a_bucket(Stack()), key_prefix=prefix, key_suffixes=suffixes)
+    return [dict(pattern.detail or {})["object"]["key"] for pattern in patterns]
 
 
 def keys_of(built: Any, rule: str) -> Any:
@@ -41,20 +48,68 @@ def test_the_rules_of_uploads_and_of_deletions_match_the_same_keys(
     assert keys_of(built, "Uploaded") == keys_of(built, "Deleted") == keys
 
 
-@given(prefix=st.sampled_from(["", "incoming/"]), count=st.integers(20, 90), length=st.integers(2, 64))
-def test_a_pattern_is_refused_if_it_is_longer_than_2048_characters(prefix: str, count: int, length: int) -> None:
+SIX = [".jpg", ".JPG", ".jpeg", ".JPEG", ".png", ".PNG"]
+
+
+@pytest.mark.parametrize("version", list(WorkflowVersion))
+def test_six_suffixes_under_a_prefix_make_two_rules_that_share_role_queue_and_target(
+    build: Any, version: WorkflowVersion
+) -> None:
+    built = build(version=version, on_delete=OnDelete.WITHDRAW, key_prefix="in/", key_suffixes=SIX)
+    for rule in ("Uploaded", "Deleted"):
+        assert keys_of(built, rule) == [{"wildcard": f"in/*{suffix}"} for suffix in SIX[:5]]
+        assert keys_of(built, f"{rule}2") == [{"wildcard": "in/*.PNG"}]
+        first, second = (built.resource("AWS::Events::Rule", id)["Targets"] for id in (rule, f"{rule}2"))
+        assert first == second
+    assert len(built.workflow.rules) == 2
+
+
+def test_every_rule_may_send_to_the_queues_that_it_shares(build: Any) -> None:
+    built = build(on_delete=OnDelete.WITHDRAW, key_prefix="in/", key_suffixes=SIX)
+    for queue, rule in (("UploadedDeadLetters", "Uploaded"), ("WithdrawQueue", "Deleted")):
+        statements = built.resource("AWS::SQS::QueuePolicy", f"{queue}Policy")["PolicyDocument"]["Statement"]
+        allowed = [json.dumps(it["Condition"]) for it in statements if it["Effect"] == "Allow"]
+        for id in (rule, f"{rule}2"):
+            assert any(re.search(rf'"Workflow{id}[0-9A-F]{{8}}"', it) for it in allowed)
+
+
+def test_suffixes_without_a_prefix_are_in_one_rule() -> None:
+    assert patterns_of("", SIX) == [[{"suffix": suffix} for suffix in SIX]]
+
+
+@given(keys=st.lists(st.text("ab.", min_size=1, max_size=4), min_size=1, max_size=30, unique=True), text=st.text("ab."))
+def test_no_text_matches_more_than_ten_beginnings_of_the_wildcards_of_a_rule(keys: list[str], text: str) -> None:
+    found = [[it["wildcard"].removeprefix("in/*") for it in key] for key in patterns_of("in/", keys)]
+    assert [suffix for group in found for suffix in group] == keys
+    for group in found:
+        assert sum(text.endswith(suffix[:length]) for suffix in group for length in range(len(suffix) + 1)) <= 10
+
+
+def test_a_suffix_that_alone_is_too_complex_is_refused_with_a_prefix_only() -> None:
+    suffix = "." * 10
+    assert patterns_of("", [suffix]) == [[{"suffix": suffix}]]
+    with pytest.raises(ValueError, match=r"repeats itself too often .* omit key_prefix"):
+        patterns_of("in/", [suffix])
+
+
+@given(count=st.integers(20, 90), length=st.integers(2, 64))
+def test_a_pattern_is_refused_if_it_is_longer_than_2048_characters(count: int, length: int) -> None:
     stack, name = Stack(), "b" * 63
     # Such a name can be as long as S3 allows.
     bucket = aws_s3.Bucket.from_bucket_name(stack, "Bucket", Fn.import_value("Name"))
     keys = [f"{n:0{length}}" for n in range(count)]
-    filters = [{"wildcard": f"{prefix}*{key}"} if prefix else {"suffix": key} for key in keys]
-    detail = {"bucket": {"name": [name]}, "object": {"key": filters}}
+    detail = {"bucket": {"name": [name]}, "object": {"key": [{"suffix": key} for key in keys]}}
     pattern = {"source": ["aws.s3"], "detail-type": ["Object Created"], "detail": detail}
     if len(json.dumps(pattern).replace(" ", "")) + len(" ") <= 2048:
-        object_events("Object Created", bucket=bucket, key_prefix=prefix, key_suffixes=keys)
+        object_events("Object Created", bucket=bucket, key_prefix="", key_suffixes=keys)
         return
     with pytest.raises(ValueError, match=f"with {count} key_suffixes .* EventBridge allows 2048"):
-        object_events("Object Created", bucket=bucket, key_prefix=prefix, key_suffixes=keys)
+        object_events("Object Created", bucket=bucket, key_prefix="", key_suffixes=keys)
+
+
+def test_a_prefix_that_is_too_long_for_its_suffixes_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"with 5 key_suffixes .* or a shorter prefix"):
+        patterns_of(f"{'x' * 400}/", SIX)
 
 
 def test_a_workflow_with_too_many_suffixes_is_refused(build_own: Any) -> None:

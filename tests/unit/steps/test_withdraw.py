@@ -19,6 +19,7 @@ from safelight_local.emulator.process import Emulator
 KEY = "p1/a.jpg"
 Deletion = dict[str, Any]
 MARKER, PERMANENT = "Delete Marker Created", "Permanently Deleted"
+EXPIRED: dict[str, Any] = {"reason": "Lifecycle Expiration", "requester": "s3.amazonaws.com"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +114,7 @@ def test_an_upload_that_a_lifecycle_rule_deleted_is_withdrawn(
     aws: Recorded, executing: Executing, either: Uploads
 ) -> None:
     executing.run(either.put(sequencer="0A"))
-    withdraw(either.delete(sequencer="0B", reason="Lifecycle Expiration", requester="s3.amazonaws.com"))
+    withdraw(either.delete(sequencer="0B", **EXPIRED))
     assert record(aws)["status"] == "WITHDRAWN"
 
 
@@ -151,6 +152,61 @@ def test_deleting_the_version_of_a_replaced_upload_leaves_its_record_and_its_ren
     before = record(aws), aws.asset_item(), aws.keys()
     assert withdraw(versioned.delete(sequencer="0C", version=older["image"]["versionId"])) == []
     assert (record(aws), aws.asset_item(), aws.keys()) == before
+
+
+def test_a_published_version_that_expires_stays_published_while_its_key_has_an_object(
+    aws: Recorded, executing: Executing, versioned: Uploads
+) -> None:
+    published = versioned.put(sequencer="0A")
+    executing.run(published)
+    versioned.put(sequencer="0B")  # Rejected, and kept.
+    before = record(aws), aws.asset_item(), aws.keys()
+    assert withdraw(versioned.delete(sequencer="0C", version=published["image"]["versionId"], **EXPIRED)) == []
+    assert (record(aws), aws.asset_item(), aws.keys()) == before
+    assert sent(aws, expected=1) == []
+
+
+def test_a_published_version_that_its_owner_deletes_is_withdrawn_while_its_key_has_another_object(
+    aws: Recorded, executing: Executing, versioned: Uploads
+) -> None:
+    published = versioned.put(sequencer="0A")
+    executing.run(published)
+    versioned.put(sequencer="0B")
+    assert withdraw(versioned.delete(sequencer="0C", version=published["image"]["versionId"])) == []
+    assert record(aws)["status"] == "WITHDRAWN"
+    assert aws.keys() == []
+    assert len(sent(aws, expected=2)) == 1
+
+
+def test_a_published_version_that_expires_is_withdrawn_if_its_key_has_no_object(
+    aws: Recorded, executing: Executing, versioned: Uploads
+) -> None:
+    published = versioned.put(sequencer="0A")
+    executing.run(published)
+    versioned.delete(sequencer="0B")  # Its event was lost.
+    assert withdraw(versioned.delete(sequencer="0C", version=published["image"]["versionId"], **EXPIRED)) == []
+    assert record(aws)["status"] == "WITHDRAWN"
+    assert aws.keys() == []
+
+
+def test_an_upload_whose_version_expired_is_withdrawn_with_the_last_version_of_its_key(
+    aws: Recorded, executing: Executing, versioned: Uploads
+) -> None:
+    published, rejected = versioned.put(sequencer="0A"), versioned.put(sequencer="0B")
+    executing.run(published)
+    withdraw(versioned.delete(sequencer="0C", version=published["image"]["versionId"], **EXPIRED))
+    assert withdraw(versioned.delete(sequencer="0D", version=rejected["image"]["versionId"])) == []
+    assert record(aws)["status"] == "WITHDRAWN"
+    assert aws.keys() == []
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["the key has an object", "the key has none"])
+def test_a_version_that_expires_leaves_no_tombstone(aws: Recorded, versioned: Uploads, *, kept: bool) -> None:
+    expired = versioned.put(sequencer="0A")
+    if kept:
+        versioned.put(sequencer="0B")
+    assert withdraw(versioned.delete(sequencer="0C", version=expired["image"]["versionId"], **EXPIRED)) == []
+    assert aws.emulator.endpoints.dynamodb.scan(TableName=aws.table)["Count"] == 0
 
 
 @pytest.mark.parametrize("seconds", [-5, 5], ids=["as if before the upload", "after it"])
