@@ -24,6 +24,7 @@ from safelight.core.network import make_network
 from safelight.core.platform import Platform
 from safelight.core.release import Release, version_on_layer_change
 from safelight.core.scopes import ConstructInStack
+from safelight.core.subnets import validate_subnets
 from safelight.core.workflow_id import workflow_id
 from safelight.image_workflow.background import background_definitions
 from safelight.image_workflow.cache_control import DEFAULT_CACHE_CONTROL, CacheControl
@@ -286,6 +287,7 @@ class ImageWorkflow(ConstructInStack):
         self.key_prefix, self.key_suffixes = key_prefix, validate_suffixes(key_suffixes)
         self.encryption_key = encryption_key
         allow_services(self, encryption_key)
+        validate_subnets(vpc, vpc_subnets=vpc_subnets)
         network = make_network(self, "Functions", vpc=vpc, vpc_subnets=vpc_subnets, security_groups=security_groups)
         self.security_groups = network.security_groups if network else ()
         resources = make_resources(
