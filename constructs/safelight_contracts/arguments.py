@@ -15,6 +15,7 @@ from typing import Any, ParamSpec, TypeVar, Union, get_args, get_origin, get_typ
 
 P = ParamSpec("P")
 R = TypeVar("R")
+C = TypeVar("C", bound=type[Any])
 
 _MAX_CHARACTERS_SHOWN = 60
 _MOST_MEMBERS_SHOWN = 12
@@ -76,17 +77,19 @@ def validated(function: Callable[P, R]) -> Callable[P, R]:
     return call
 
 
-def validate_fields(instance: Any) -> None:
-    """Validate the fields of a dataclass against their annotations. For ``__post_init__``.
+def validated_fields(annotated: C) -> C:
+    """Validate the fields of a dataclass against their annotations, before its ``__post_init__``.
 
-    Raises
-    ------
-    TypeError
-        If a field has a wrong type.
+    Put it above ``@dataclass``.
+
+    Returns
+    -------
+    type
+        The class. It raises TypeError as `validated` does, with its name first.
     """
-    owner: Any = type(instance)
-    for name, expected in _annotations(owner).items():
-        _validate(owner.__name__, name, getattr(instance, name), expected)
+    made: Any = annotated
+    made.__init__ = validated(made.__init__)
+    return annotated
 
 
 def _unknown(signature: inspect.Signature, given: Mapping[str, object]) -> str | None:

@@ -8,13 +8,14 @@ from types import MappingProxyType
 from typing import Any
 
 from safelight.image_workflow.checks import Check, CheckKind
-from safelight_contracts.arguments import validate_fields
+from safelight_contracts.arguments import validated_fields
 from safelight_contracts.renditions import Rendition
 
 # All verdicts of a route travel together, in a state's 256 KB.
 _MAX_CHECKS = 10
 
 
+@validated_fields
 @dataclass(frozen=True, kw_only=True)
 class Route:
     """The checks and renditions of the images of one type of place.
@@ -39,7 +40,6 @@ class Route:
     renditions: Sequence[str] | None = None
 
     def __post_init__(self) -> None:
-        validate_fields(self)
         if self.checks is not None and not self.checks:
             raise ValueError(
                 "Route: checks is empty. Add a check, or use checks=None to publish every readable image without one."

@@ -323,10 +323,32 @@ def test_renditions_are_cached_for_five_minutes_by_default(build: Any, given: di
     assert environment(build(**given), "Render")["CACHE_CONTROL"] == header
 
 
-@pytest.mark.parametrize("age", [Duration.days(366), Duration.millis(1500)])
-def test_an_invalid_cache_age_is_rejected(age: Duration) -> None:
-    with pytest.raises(ValueError, match="must be whole seconds, at most a year"):
+@pytest.mark.parametrize(
+    ("age", "message"),
+    [
+        (Duration.days(400), r"CacheControl\.max_age: 400 days is longer than a year, the longest max_age\."),
+        (Duration.seconds(31_536_001), "31,536,001 seconds is longer than a year"),
+        (Duration.millis(1500), r"1\.5 seconds must be whole seconds"),
+    ],
+)
+def test_an_invalid_cache_age_is_rejected(age: Duration, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         CacheControl.max_age(age)
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        ("", "header is empty"),
+        ("  ", "header is empty"),
+        ("no-cache\nX-Other: 1", "printable ASCII characters only"),
+        ("no-cache\x00", "printable ASCII characters only"),
+        ("privé", "printable ASCII characters only"),
+    ],
+)
+def test_a_header_that_http_cannot_hold_is_rejected(header: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        CacheControl(header=header)
 
 
 @pytest.mark.parametrize("version", list(WorkflowVersion))
