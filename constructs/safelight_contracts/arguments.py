@@ -46,6 +46,8 @@ _EXAMPLES = {
     "IVpc": {"": "Vpc.from_lookup(self, 'Existing', vpc_id={})"},
     "Path": {"": "Path({})"},
 }
+# A dict of a type of Safelight, by the type of its values.
+_EXAMPLES_OF_DICTS = {"Route": "{'park': Route(...)}"}
 _SHOWN_BY_VALUE = (str, bytes, int, float, list, tuple, set, frozenset, dict, NoneType)
 
 
@@ -190,10 +192,19 @@ def _shown(value: object) -> str:
         return "None"
     if not isinstance(value, _SHOWN_BY_VALUE):
         return f"{value.__name__}, a class" if isinstance(value, type) else _with_article(name)
+    if any(not isinstance(part, _SHOWN_BY_VALUE) for part in _parts(value)):
+        # The representation of a construct or a Route is long, and says nothing.
+        return _with_article(name)
     text = repr(value)
     if len(text) > _MAX_CHARACTERS_SHOWN:
         text = f"{text[:_MAX_CHARACTERS_SHOWN]}..."
     return f"{text}, {_with_article(name)}"
+
+
+def _parts(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list | tuple | set | frozenset) else ()
 
 
 def _wanted(expected: Any, value: object) -> str:
@@ -201,7 +212,8 @@ def _wanted(expected: Any, value: object) -> str:
     if origin is tuple:
         return f"{len(parts)} values, such as (0.5, 0.5)"
     if isinstance(origin, type) and issubclass(origin, Mapping):
-        return f"a dict of {_name(parts[0])} to {_name(parts[1])}"
+        example = _EXAMPLES_OF_DICTS.get(_name(parts[1]))
+        return f"a dict of {_name(parts[0])} to {_name(parts[1])}{f', such as {example}' if example else ''}"
     if isinstance(origin, type) and issubclass(origin, Iterable):
         example = f": [{_shown(value).removesuffix(', a str')}]" if _fits(value, parts[0]) else ""
         return f"a list of {_name(parts[0])}{example}"

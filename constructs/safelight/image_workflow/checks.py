@@ -78,7 +78,10 @@ def _allowed_labels(allow: Sequence[str]) -> list[str]:
 def _at_least_one(check: str, required: Sequence[str]) -> list[str]:
     wanted = list(required)
     if not wanted or any(not word.strip() for word in wanted):
-        raise ValueError(f"Check.{check} needs at least one required word, and none can be empty: required={wanted}.")
+        raise ValueError(
+            f"Check.{check} needs at least one required {check.removesuffix('s')}, and none can be empty: "
+            f"required={wanted}."
+        )
     return wanted
 
 

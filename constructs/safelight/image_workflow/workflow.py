@@ -122,7 +122,7 @@ class ImageWorkflow(ConstructInStack):
         of the key. Default: every upload.
     key_suffixes
         Only uploads whose keys end with one of these start the workflow, such as ``[".jpg", ".JPG"]``. Upper and lower
-        case are different. Default: every upload.
+        case are different, and a warning names one without a dot. Default: every upload.
     platform
         Runtime and processor of the functions. Default: the context key ``safelight:platform``, else Python 3.13 on
         arm64.
@@ -284,7 +284,7 @@ class ImageWorkflow(ConstructInStack):
             limits=limits or Limits(),
         )
 
-        self.key_prefix, self.key_suffixes = key_prefix, validate_suffixes(key_suffixes)
+        self.key_prefix, self.key_suffixes = key_prefix, validate_suffixes(self, key_suffixes)
         self.encryption_key = encryption_key
         allow_services(self, encryption_key)
         validate_subnets(vpc, vpc_subnets=vpc_subnets)

@@ -17,6 +17,7 @@ from safelight import (
     ImageType,
     ImageWorkflow,
     OnDelete,
+    OnError,
     OnReject,
     Rendition,
     Reprocess,
@@ -173,16 +174,27 @@ def test_a_check_needs_what_it_requires_and_a_valid_percentage(
     check: Callable[..., Check],
 ) -> None:
     for required in ([], ["Person", " "], [""]):
-        with pytest.raises(ValueError, match="needs at least one required word"):
+        with pytest.raises(
+            ValueError, match=r"^Check\.(labels needs .* required label|words needs .* required word), "
+        ):
             check(required=required)
     with pytest.raises(ValueError, match="min_confidence=101 must be a percentage"):
         check(required=["Person"], min_confidence=101)
 
 
 def test_a_route_of_more_than_ten_checks_is_rejected() -> None:
-    assert len(Route(checks=[Check.moderation()] * 10).checks or ()) == 10
+    eleven = [Check.moderation(min_confidence=50 + n) for n in range(11)]
+    assert len(Route(checks=eleven[:10]).checks or ()) == 10
     with pytest.raises(ValueError, match=r"A route has 11 checks\. The maximum is 10"):
-        Route(checks=[Check.moderation()] * 11)
+        Route(checks=eleven)
+
+
+def test_the_same_check_twice_in_a_route_is_rejected() -> None:
+    once = [Check.moderation(), Check.words(required=["A"]), Check.words(required=["B"])]
+    assert Route(checks=once).checks == once
+    for again in (Check.words(required=["B"]), Check.moderation(on_error=OnError.REJECT)):
+        with pytest.raises(ValueError, match=f"A route has the check '{again.name}' twice, with the same settings"):
+            Route(checks=[*once, again])
 
 
 def test_one_rendition_in_two_formats_is_accepted(build: Any) -> None:
