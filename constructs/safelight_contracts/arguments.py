@@ -15,6 +15,7 @@ from typing import Any, ParamSpec, TypeVar, Union, get_args, get_origin, get_typ
 
 P = ParamSpec("P")
 R = TypeVar("R")
+C = TypeVar("C", bound=type[Any])
 
 _MAX_CHARACTERS_SHOWN = 60
 _MOST_MEMBERS_SHOWN = 12
@@ -45,6 +46,8 @@ _EXAMPLES = {
     "IVpc": {"": "Vpc.from_lookup(self, 'Existing', vpc_id={})"},
     "Path": {"": "Path({})"},
 }
+# A dict of a type of Safelight, by the type of its values.
+_EXAMPLES_OF_DICTS = {"Route": "{'park': Route(...)}"}
 _SHOWN_BY_VALUE = (str, bytes, int, float, list, tuple, set, frozenset, dict, NoneType)
 
 
@@ -76,17 +79,19 @@ def validated(function: Callable[P, R]) -> Callable[P, R]:
     return call
 
 
-def validate_fields(instance: Any) -> None:
-    """Validate the fields of a dataclass against their annotations. For ``__post_init__``.
+def validated_fields(annotated: C) -> C:
+    """Validate the fields of a dataclass against their annotations, before its ``__post_init__``.
 
-    Raises
-    ------
-    TypeError
-        If a field has a wrong type.
+    Put it above ``@dataclass``.
+
+    Returns
+    -------
+    type
+        The class. It raises TypeError as `validated` does, with its name first.
     """
-    owner: Any = type(instance)
-    for name, expected in _annotations(owner).items():
-        _validate(owner.__name__, name, getattr(instance, name), expected)
+    made: Any = annotated
+    made.__init__ = validated(made.__init__)
+    return annotated
 
 
 def _unknown(signature: inspect.Signature, given: Mapping[str, object]) -> str | None:
@@ -187,10 +192,19 @@ def _shown(value: object) -> str:
         return "None"
     if not isinstance(value, _SHOWN_BY_VALUE):
         return f"{value.__name__}, a class" if isinstance(value, type) else _with_article(name)
+    if any(not isinstance(part, _SHOWN_BY_VALUE) for part in _parts(value)):
+        # The representation of a construct or a Route is long, and says nothing.
+        return _with_article(name)
     text = repr(value)
     if len(text) > _MAX_CHARACTERS_SHOWN:
         text = f"{text[:_MAX_CHARACTERS_SHOWN]}..."
     return f"{text}, {_with_article(name)}"
+
+
+def _parts(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list | tuple | set | frozenset) else ()
 
 
 def _wanted(expected: Any, value: object) -> str:
@@ -198,7 +212,8 @@ def _wanted(expected: Any, value: object) -> str:
     if origin is tuple:
         return f"{len(parts)} values, such as (0.5, 0.5)"
     if isinstance(origin, type) and issubclass(origin, Mapping):
-        return f"a dict of {_name(parts[0])} to {_name(parts[1])}"
+        example = _EXAMPLES_OF_DICTS.get(_name(parts[1]))
+        return f"a dict of {_name(parts[0])} to {_name(parts[1])}{f', such as {example}' if example else ''}"
     if isinstance(origin, type) and issubclass(origin, Iterable):
         example = f": [{_shown(value).removesuffix(', a str')}]" if _fits(value, parts[0]) else ""
         return f"a list of {_name(parts[0])}{example}"

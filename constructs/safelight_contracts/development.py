@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from safelight_contracts.arguments import validate_fields
+from safelight_contracts.arguments import validated_fields
 
 _BRIGHTNESS = (0.1, 10.0)
 _VARIABLE = "DEVELOPMENT"
@@ -46,6 +46,7 @@ class Highlights(StrEnum):
     """They take the colour of the pixels around them. Slowest."""
 
 
+@validated_fields
 @dataclass(frozen=True, kw_only=True)
 class Development:
     """How camera raw is developed, for the checks and for the renditions.
@@ -74,7 +75,6 @@ class Development:
     highlights: Highlights = Highlights.CLIP
 
     def __post_init__(self) -> None:
-        validate_fields(self)
         least, most = _BRIGHTNESS
         if self.brightness is not None and not least <= self.brightness <= most:
             raise ValueError(

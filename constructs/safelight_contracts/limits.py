@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 
-from safelight_contracts.arguments import validate_fields
+from safelight_contracts.arguments import validated_fields
 
 # A function's memory holds a file of this size beside the interpreter and the decoded pixels.
 _MOST_BYTES = 100 * 1024 * 1024
@@ -11,6 +11,7 @@ _MOST_BYTES = 100 * 1024 * 1024
 _MOST_PIXELS = 144_000_000
 
 
+@validated_fields
 @dataclass(frozen=True, kw_only=True)
 class Limits:
     """Limits on an uploaded image. An image beyond one of them is rejected as ``IMAGE_TOO_LARGE`` before decoding.
@@ -47,7 +48,6 @@ class Limits:
     max_seconds: int = 30
 
     def __post_init__(self) -> None:
-        validate_fields(self)
         for name, value in asdict(self).items():
             if value < 1:
                 raise ValueError(f"Limits: {name}={value} rejects every image. Use at least 1, or omit it.")

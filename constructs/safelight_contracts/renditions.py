@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from safelight_contracts.arguments import validate_fields
+from safelight_contracts.arguments import validated_fields
 from safelight_contracts.colors import is_rgb_or_rgba
 from safelight_contracts.image_types import MAX_SIDES, WRITABLE_TYPES, ImageType
 from safelight_contracts.presentation import WHITE
@@ -63,6 +63,7 @@ class Metadata(StrEnum):
     """Who made the picture: EXIF's ``Artist``."""
 
 
+@validated_fields
 @dataclass(frozen=True)
 class Ssim:
     """The similarity to the picture that a rendition's file must reach, instead of a quality.
@@ -89,13 +90,13 @@ class Ssim:
     tolerance: float = field(default=0.005, kw_only=True)
 
     def __post_init__(self) -> None:
-        validate_fields(self)
         if not 0 < self.value < 1:
             raise ValueError(f"Ssim({self.value}) must be above 0 and below 1, such as 0.95.")
         if not 0 <= self.tolerance < 1:
             raise ValueError(f"Ssim: tolerance={self.tolerance} must be at least 0 and below 1, such as 0.005.")
 
 
+@validated_fields
 @dataclass(frozen=True, kw_only=True)
 class Rendition:
     """An output image made from each published upload.
@@ -165,7 +166,6 @@ class Rendition:
     keep: Collection[Metadata] = ()
 
     def __post_init__(self) -> None:
-        validate_fields(self)
         # Renditions that keep the same are equal, and can be keys.
         object.__setattr__(self, "keep", tuple(metadata for metadata in Metadata if metadata in self.keep))
         if not _NAME.fullmatch(self.name):

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from safelight_contracts.arguments import validate_fields, validated
+from safelight_contracts.arguments import validated, validated_fields
 from safelight_contracts.colors import is_rgb
 
 WATERMARKS = "watermarks"
@@ -39,6 +39,7 @@ class WatermarkPosition(StrEnum):
     """All over the rendition, every second row shifted by half."""
 
 
+@validated_fields
 @dataclass(frozen=True, kw_only=True)
 class Watermark:
     """A visible mark on a rendition. Make it with `Watermark.text` or `Watermark.image`.
@@ -76,7 +77,6 @@ class Watermark:
     file: bytes | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        validate_fields(self)
         if not _MIN_SCALE <= self.scale <= 1:
             raise ValueError(f"Watermark: scale={self.scale} is a part of the rendition and must be {_MIN_SCALE} to 1.")
         if not 0 < self.opacity <= 1:

@@ -29,7 +29,8 @@ def main() -> int:
         if name in _WITHOUT_PACKAGES:
             return exit_code_of(lambda: _WITHOUT_PACKAGES[name](arguments), program="safelight")
         print(
-            f"safelight: the Python package {error.name} is missing (`safelight doctor` lists all that are): {ADVICE}",
+            f"safelight: the Python package {error.name} is missing (`safelight doctor` lists everything that is "
+            f"missing): {ADVICE}",
             file=sys.stderr,
         )
         return 2

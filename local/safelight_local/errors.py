@@ -19,6 +19,10 @@ class UserError(Exception):
     """An error that the user can correct. Its message is one line that says what to do."""
 
 
+class NothingDeployedError(UserError):
+    """No workflow is deployed. While ``up`` is at work, that is because it has not ended."""
+
+
 def exit_code_of(action: Callable[[], int], *, program: str) -> int:
     """Run a program's main action, and turn errors and interruptions into exit codes.
 

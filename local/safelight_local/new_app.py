@@ -39,9 +39,13 @@ def write_app(folder: Path) -> None:
     existing = [file for file in contents if file.exists() or file.is_symlink()]
     if existing:
         raise UserError(f"{existing[0]} exists already: name another folder")
+    for file in contents:
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(f"cannot create the folder {file.parent}: {error.strerror}") from error
     try:
         for file, content in contents.items():
-            file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content)
     except OSError as error:
         raise UserError(f"{error.filename} cannot be written ({error.strerror})") from error

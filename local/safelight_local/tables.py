@@ -25,6 +25,8 @@ _COLOURS = {
     "running": "cyan",
     "waiting": "dim",
 }
+# The reasons of a failed and of a rejected upload whose check broke.
+_NOT_MADE = ("CheckNotMade", "CHECK_NOT_MADE")
 _ANY_WIDTH = 10_000
 _NUMBERS = ("seconds", "bytes")
 # What is cut into lines when even the stacked columns do not fit. Any other column keeps its width.
@@ -102,6 +104,9 @@ def show_execution(item: Progress, *, workflow: DeployedWorkflow, console: Conso
             "reason": (item.record and item.record.reason) or "",
             "detail": item.record.detail if item.record else "",
             "record": f"written by another execution: safelight show {other}" if other else "",
+            "hint": "`safelight logs` shows what the function wrote"
+            if item.record and item.record.reason in _NOT_MADE
+            else "",
         },
         console=console,
     )

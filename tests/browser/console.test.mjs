@@ -270,6 +270,52 @@ onPage("executions are filtered by outcome, reason and status, and found by key"
   assert.equal(await page.textContent("#empty"), "No execution fits these filters.");
 });
 
+onPage("a filter without values still offers all", async (page) => {
+  const words = await page.evaluate(async () => {
+    const { setOptions } = await import("/page/dom.js");
+    const select = document.createElement("select");
+    setOptions(select, [["", "All"]]);
+    return [...select.options].map((option) => option.textContent);
+  });
+  assert.deepEqual(words, ["All"]);
+});
+
+onPage("an execution that is opened is named at once, while it is read", async (page) => {
+  let release;
+  const released = new Promise((resolve) => (release = resolve));
+  await page.route("**/api/execution?*", async (route) => {
+    await released;
+    await route.continue();
+  });
+  await page.locator("#rows a", { hasText: COFFEE }).first().click();
+  await page.waitForFunction(
+    (key) => document.querySelector("#detail h2")?.textContent === key && document.querySelector("#detail").textContent.includes("Reading the execution ..."),
+    COFFEE,
+  );
+  // The answer for an execution that is no longer wanted is not shown.
+  await page.locator("#rows a", { hasText: ASTRONAUT }).first().click();
+  await page.waitForFunction((key) => document.querySelector("#detail h2")?.textContent === key, ASTRONAUT);
+  release();
+  await page.waitForFunction((key) => document.querySelector("#detail h2 .key")?.textContent === key, ASTRONAUT);
+  assert.doesNotMatch(await page.textContent("#detail"), /Reading the execution/);
+});
+
+onPage(
+  "the duration in a narrow list is in line with the outcome, also where no row has a reason",
+  async (page) => {
+    for (const without of [false, true]) {
+      const edges = await page.evaluate((hide) => {
+        document.querySelector("#executions").classList.toggle("without-reason", hide);
+        const right = (row, name) => Math.round(row.querySelector(`.c-${name}`).getBoundingClientRect().right);
+        return [...document.querySelectorAll("#rows tr")].map((row) => [right(row, "outcome"), right(row, "seconds")]);
+      }, without);
+      assert.ok(edges.length > 0);
+      assert.deepEqual(edges.filter(([outcome, duration]) => outcome !== duration), []);
+    }
+  },
+  { viewport: { width: 390, height: 800 } },
+);
+
 onPage("an execution is opened, read and closed by keyboard alone", async (page) => {
   const focused = () => page.evaluate(() => document.activeElement.textContent);
   const order = await keys(page);

@@ -185,3 +185,16 @@ def test_the_resources_of_a_workflow_can_be_copied(width: int) -> None:
     show_workflows([LONGEST_NAMES], console=console)
     for name in (LONGEST_NAMES.upload_bucket, LONGEST_NAMES.published_bucket, LONGEST_NAMES.records_table):
         assert name in file.getvalue()
+
+
+@pytest.mark.parametrize(("status", "reason"), [(Status.FAILED, "CheckNotMade"), (Status.REJECTED, "CHECK_NOT_MADE")])
+def test_an_upload_whose_check_was_not_made_names_the_command_that_says_why(status: str, reason: str) -> None:
+    console, file = lines_of(width=80)
+    show_execution(upload(status=status, reason=reason), workflow=LONGEST_NAMES, console=console)
+    assert "`safelight logs`" in file.getvalue()
+
+
+def test_another_upload_names_no_other_command() -> None:
+    console, file = lines_of(width=80)
+    show_execution(REJECTED, workflow=LONGEST_NAMES, console=console)
+    assert "safelight logs" not in file.getvalue()

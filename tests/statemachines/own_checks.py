@@ -19,9 +19,9 @@ function = aws_lambda.Function(
 )
 
 
-def answering(answer: object, *, on_error: OnError = OnError.FAIL) -> Check:
-    """Make the check that gets one answer."""
-    return Check.custom("told", function=function, settings={"answer": answer}, on_error=on_error)
+def answering(answer: object, *, on_error: OnError = OnError.FAIL, **others: object) -> Check:
+    """Make the check that gets one answer, and other settings."""
+    return Check.custom("told", function=function, settings={"answer": answer, **others}, on_error=on_error)
 
 
 ImageWorkflow(
@@ -31,7 +31,7 @@ ImageWorkflow(
         "accepted": Route(checks=[answering({"accepted": True})], renditions=["small"]),
         "rejected": Route(checks=[answering({"accepted": False, "reason": "TOO_BLUE", "detail": {"blue": 9}})]),
         "everything": Route(checks=[answering("everything")]),
-        "large": Route(checks=[answering("large")] * 10),
+        "large": Route(checks=[answering("large", number=number) for number in range(10)]),
         "malformed": Route(checks=[answering({"accepted": "yes"}, on_error=OnError.REJECT)]),
         "error": Route(checks=[answering("error")]),
     },

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.statemachines.definitions import (
+    ROOT,
     ExpressionError,
     evaluate,
     states,
@@ -17,6 +18,7 @@ from tests.statemachines.definitions import (
     workflow,
 )
 
+from awskit.rekognition.analysis import analysis_of
 from safelight.image_workflow.checks import Check, CheckKind, OnError
 from safelight.image_workflow.routes import Route, encode_routes
 
@@ -100,6 +102,25 @@ def function_of(check: str, *, functions: Mapping[str, str]) -> Any:
 def test_a_check_is_made_by_the_function_of_its_name(names: list[str]) -> None:
     functions = {name: f"arn:{name}" for name in names}
     assert {name: function_of(name, functions=functions) for name in names} == functions
+
+
+def test_the_event_of_a_check_is_the_sample_in_the_documentation() -> None:
+    sample = json.loads((ROOT / "docs" / "how-to" / "check-event.json").read_text())
+    image = sample["image"]
+    made = {"key": image["key"], "version-id": image["versionId"], "etag": image["etag"], "size": image["size"]}
+    upload = {"bucket": {"name": image["bucket"]}, "object": made | {"sequencer": image["sequencer"]}}
+    found = {
+        name: evaluate(
+            expression,
+            states={
+                "context": {"Execution": {"Id": sample["execution"], "Input": {"detail": upload}}},
+                "input": {"check": "quota", "settings": {"quota": 2}},
+            },
+            analysis=analysis_of(sample).as_json(),
+        )
+        for name, expression in CHECK["Arguments"]["Payload"].items()
+    }
+    assert found == sample
 
 
 @pytest.mark.parametrize("functions", [{}, {"quota": "arn:quota"}, {"quota": "arn:quota", "words": "arn:words"}])

@@ -61,6 +61,9 @@ def layer_code(name: str, *, platform: Platform) -> aws_lambda.Code:
     if not layer.is_file():
         with _folder_for(layer, compiler=compiler) as built:
             _install(built / "python", requirements=requirements, platform=platform)
+            print_progress(f"compiling and packing the layer {name}")
+        # What takes long after the layer, until another layer is built.
+        print_progress("packing the functions")
     return aws_lambda.Code.from_asset(str(layer), asset_hash=digest, asset_hash_type=AssetHashType.CUSTOM)
 
 

@@ -9,7 +9,7 @@ from enum import Enum
 from aws_cdk import aws_lambda
 from constructs import Node
 
-from safelight_contracts.arguments import validate_fields
+from safelight_contracts.arguments import validated_fields
 
 CONTEXT_KEY = "safelight:platform"
 
@@ -21,6 +21,7 @@ class Architecture(Enum):
     X86_64 = "x86_64"
 
 
+@validated_fields
 @dataclass(frozen=True, kw_only=True)
 class Platform:
     """Runtime and processor of a system's functions and layers.
@@ -46,7 +47,6 @@ class Platform:
     interpreter: str | None = None
 
     def __post_init__(self) -> None:
-        validate_fields(self)
         if not re.fullmatch(r"3\.(1[1-9]|[2-9]\d)", self.python):
             raise ValueError(f"python={self.python!r} must be 3.11 or newer, such as '3.13'.")
 

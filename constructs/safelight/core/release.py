@@ -8,7 +8,7 @@ from aws_cdk import Duration, RemovalPolicy, Stack, aws_cloudwatch, aws_lambda, 
 from constructs import Construct, Node
 
 from safelight.core.layers import system_words
-from safelight_contracts.arguments import validate_fields, validated
+from safelight_contracts.arguments import validated, validated_fields
 from safelight_contracts.release import ALIAS
 
 _RECOGNIZE_LAYER_VERSION = "@aws-cdk/aws-lambda:recognizeLayerVersion"
@@ -28,6 +28,7 @@ class DeploymentType(Enum):
     LINEAR = "LINEAR"
 
 
+@validated_fields
 @dataclass(frozen=True, kw_only=True)
 class Release:
     """How a deployment moves new executions to the new version of a state machine.
@@ -64,7 +65,6 @@ class Release:
     minutes: int | None = None
 
     def __post_init__(self) -> None:
-        validate_fields(self)
         if (self.type is DeploymentType.ALL_AT_ONCE) != (self.percent is None) or (self.percent is None) != (
             self.minutes is None
         ):

@@ -11,7 +11,7 @@ from typing import Any
 
 from aws_cdk import Token, aws_lambda
 
-from safelight_contracts.arguments import validate_fields, validated
+from safelight_contracts.arguments import validated, validated_fields
 from safelight_contracts.moderation import MODERATION_LABELS, MODERATION_TAXONOMY_VERSION, TOP_MODERATION_LABELS
 
 # A route's checks travel together in a state, which has 256 KB for everything.
@@ -78,10 +78,14 @@ def _allowed_labels(allow: Sequence[str]) -> list[str]:
 def _at_least_one(check: str, required: Sequence[str]) -> list[str]:
     wanted = list(required)
     if not wanted or any(not word.strip() for word in wanted):
-        raise ValueError(f"Check.{check} needs at least one required word, and none can be empty: required={wanted}.")
+        raise ValueError(
+            f"Check.{check} needs at least one required {check.removesuffix('s')}, and none can be empty: "
+            f"required={wanted}."
+        )
     return wanted
 
 
+@validated_fields
 @dataclass(frozen=True, kw_only=True)
 class Check:
     """One check that an image must pass. Create it with ``Check.moderation`` and the like, or with ``Check.custom``.
@@ -102,9 +106,6 @@ class Check:
     settings: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     on_error: OnError = OnError.FAIL
     function: aws_lambda.IFunction | None = None
-
-    def __post_init__(self) -> None:
-        validate_fields(self)
 
     @classmethod
     @validated

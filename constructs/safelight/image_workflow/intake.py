@@ -1,10 +1,12 @@
 """What workflows take, publish and record: buckets, prefixes and tables that contradict one another are errors."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from aws_cdk import aws_dynamodb, aws_s3
+from aws_cdk import Annotations, aws_dynamodb, aws_s3
+from constructs import Construct
 
 from safelight.core.identity import same_bucket, same_table
 
@@ -52,17 +54,17 @@ def validate_prefix(argument: str, prefix: str) -> None:
         )
 
 
-def validate_suffixes(key_suffixes: Iterable[str] | None) -> tuple[str, ...]:
-    """Return suffixes, each once. Without suffixes, every key matches.
+def validate_suffixes(scope: Construct, key_suffixes: Iterable[str] | None) -> tuple[str, ...]:
+    """Return suffixes. Without suffixes, every key matches. A warning names each that has no dot.
 
     Raises
     ------
     ValueError
-        If there are none, or one has characters that a rule's pattern cannot hold.
+        If there are none, or one is there twice, or has characters that a rule's pattern cannot hold.
     """
     if key_suffixes is None:
         return ()
-    suffixes = tuple(dict.fromkeys(key_suffixes))
+    suffixes = tuple(key_suffixes)
     if not suffixes:
         raise ValueError("key_suffixes is empty, so no upload would start the workflow. Add one, or omit it.")
     for suffix in suffixes:
@@ -70,6 +72,16 @@ def validate_suffixes(key_suffixes: Iterable[str] | None) -> tuple[str, ...]:
             raise ValueError(
                 f"key_suffixes has {suffix!r}. A suffix must be like '.jpg': 1 to 64 letters, digits and ! _ . ( ) -."
             )
+    repeated = next((it for it, count in Counter(suffixes).items() if count > 1), None)
+    if repeated is not None:
+        raise ValueError(f"key_suffixes has {repeated!r} twice. Remove one.")
+    without_dot = [it for it in suffixes if "." not in it]
+    if without_dot:
+        Annotations.of(scope).add_warning_v2(
+            "safelight:suffix-without-dot",
+            f"key_suffixes has {', '.join(map(repr, without_dot))} without a dot. 'jpg' also matches 'photo-of-a-jpg': "
+            "use '.jpg' for the files of a type.",
+        )
     return suffixes
 
 

@@ -8,13 +8,14 @@ from types import MappingProxyType
 from typing import Any
 
 from safelight.image_workflow.checks import Check, CheckKind
-from safelight_contracts.arguments import validate_fields
+from safelight_contracts.arguments import validated_fields
 from safelight_contracts.renditions import Rendition
 
 # All verdicts of a route travel together, in a state's 256 KB.
 _MAX_CHECKS = 10
 
 
+@validated_fields
 @dataclass(frozen=True, kw_only=True)
 class Route:
     """The checks and renditions of the images of one type of place.
@@ -22,15 +23,15 @@ class Route:
     Parameters
     ----------
     checks
-        1 to 10. They run in parallel. If several reject, the first in this order gives the reason. ``None`` makes no
-        checks: every readable image passes.
+        1 to 10, each once. They run in parallel. If several reject, the first in this order gives the reason. ``None``
+        makes no checks: every readable image passes.
     renditions
         Names of the workflow's renditions to make, each in all of its formats. Default: all.
 
     Raises
     ------
     ValueError
-        If there are no checks or more than 10, or ``renditions`` is empty.
+        If there are no checks or more than 10, or one with the same settings twice, or ``renditions`` is empty.
     TypeError
         If an argument has a wrong type.
     """
@@ -39,13 +40,15 @@ class Route:
     renditions: Sequence[str] | None = None
 
     def __post_init__(self) -> None:
-        validate_fields(self)
         if self.checks is not None and not self.checks:
             raise ValueError(
                 "Route: checks is empty. Add a check, or use checks=None to publish every readable image without one."
             )
         if len(self.checks or ()) > _MAX_CHECKS:
             raise ValueError(f"A route has {len(self.checks or ())} checks. The maximum is {_MAX_CHECKS}.")
+        for at, check in enumerate(self.checks or ()):
+            if any((it.name, it.settings) == (check.name, check.settings) for it in (self.checks or ())[:at]):
+                raise ValueError(f"A route has the check {check.name!r} twice, with the same settings. Remove one.")
         if self.renditions is not None and not self.renditions:
             raise ValueError("A route has no renditions, so nothing would be published. Add one, or omit it.")
 
@@ -80,8 +83,8 @@ def encode_routes(routes: Mapping[str, Route], *, default_route: Route | None) -
             )
         if place_type != place_type.strip():
             raise ValueError(
-                f"routes has a route for {place_type!r}, which begins or ends with a space. A place's type must equal "
-                f"it exactly. Use {place_type.strip()!r}."
+                f"routes has a route for {place_type!r}, which begins or ends with a space. Uploads match only if "
+                f"their place's type is exactly the same text. Use {place_type.strip()!r}."
             )
     document = {
         "routes": {place_type: _encode(route) for place_type, route in sorted(routes.items())},

@@ -24,6 +24,7 @@ from safelight.core.network import make_network
 from safelight.core.platform import Platform
 from safelight.core.release import Release, version_on_layer_change
 from safelight.core.scopes import ConstructInStack
+from safelight.core.subnets import validate_subnets
 from safelight.core.workflow_id import workflow_id
 from safelight.image_workflow.background import background_definitions
 from safelight.image_workflow.cache_control import DEFAULT_CACHE_CONTROL, CacheControl
@@ -121,7 +122,7 @@ class ImageWorkflow(ConstructInStack):
         of the key. Default: every upload.
     key_suffixes
         Only uploads whose keys end with one of these start the workflow, such as ``[".jpg", ".JPG"]``. Upper and lower
-        case are different. Default: every upload.
+        case are different, and a warning names one without a dot. Default: every upload.
     platform
         Runtime and processor of the functions. Default: the context key ``safelight:platform``, else Python 3.13 on
         arm64.
@@ -283,9 +284,10 @@ class ImageWorkflow(ConstructInStack):
             limits=limits or Limits(),
         )
 
-        self.key_prefix, self.key_suffixes = key_prefix, validate_suffixes(key_suffixes)
+        self.key_prefix, self.key_suffixes = key_prefix, validate_suffixes(self, key_suffixes)
         self.encryption_key = encryption_key
         allow_services(self, encryption_key)
+        validate_subnets(vpc, vpc_subnets=vpc_subnets)
         network = make_network(self, "Functions", vpc=vpc, vpc_subnets=vpc_subnets, security_groups=security_groups)
         self.security_groups = network.security_groups if network else ()
         resources = make_resources(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from safelight_local.aws.clients import Clients
-from safelight_local.errors import UserError
+from safelight_local.errors import NothingDeployedError, UserError
 
 # The library's output names after the construct's id, then the hash that the CDK ends a logical id with.
 _OUTPUT = re.compile(
@@ -113,7 +113,9 @@ def choose_workflow(workflows: list[DeployedWorkflow], *, name: str | None = Non
     Raises UserError if no workflow matches, or several do.
     """
     if not workflows:
-        raise UserError("no workflow is deployed: run `safelight up` in the folder of a CDK app that has one")
+        raise NothingDeployedError(
+            "no workflow is deployed: run `safelight up` in the folder of a CDK app that has one"
+        )
     named = by_id(workflows)
     fitting = [it for id, it in named.items() if name in (None, id, it.workflow_id, it.name, f"{it.stack}/{it.name}")]
     if len(fitting) == 1:

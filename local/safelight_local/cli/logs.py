@@ -39,8 +39,8 @@ _LATEST_ARRIVAL = timedelta(minutes=15)
 def command(*, follow: bool, minutes: int, workflow: str | None, as_json: bool) -> None:
     """Show what the functions and state machines write to CloudWatch Logs, the oldest first.
 
-    A line has its time, in UTC, its writer and its text. The emulator logs nothing for state machines: `safelight show`
-    has what an execution did.
+    Your own functions in the stack of a workflow, such as its checks, are included. A line has its time, in UTC, its
+    writer and its text. The emulator logs nothing for state machines: `safelight show` has what an execution did.
     """
     console = make_console()
     since = datetime.now(UTC) - timedelta(minutes=minutes)
@@ -55,18 +55,19 @@ def command(*, follow: bool, minutes: int, workflow: str | None, as_json: bool) 
 
 def _lines(endpoints: Endpoints, *, workflow: str | None, since: datetime, follow: bool) -> Iterator[LogLine]:
     with waiting("Reading the logs"):
-        chosen = choose_workflows(deployed_workflows(endpoints), name=workflow)
-        groups = [
-            (there.logs, group)
-            for it in chosen
+        deployed = deployed_workflows(endpoints)
+        # A function of the user is in the groups of every workflow of its stack.
+        groups = {
+            (it.place, group.name): (there.logs, group)
+            for it in choose_workflows(deployed, name=workflow)
             for there in (endpoints.of(it.state_machine_arn),)
-            for group in log_groups(there, workflow=it)
-        ]
+            for group in log_groups(there, workflow=it, others=[other for other in deployed if other != it])
+        }
     printed: dict[str, datetime] = {}
     while True:
         found = [
             line
-            for logs, group in groups
+            for logs, group in groups.values()
             for line in read_lines(logs, group=group, since=since)
             if line.id not in printed
         ]

@@ -10,8 +10,10 @@ from botocore.exceptions import BotoCoreError
 
 from safelight_local.emulator import state
 from safelight_local.emulator.services import Services, require_running, stop_services
-from safelight_local.errors import UserError
+from safelight_local.errors import NothingDeployedError, UserError
 from safelight_local.servers import find_servers, kill_group
+
+_LOCK = "lock"
 
 
 @contextmanager
@@ -20,14 +22,32 @@ def running(project: Path) -> Iterator[Services]:
 
     `project`: the folder that ``up`` was run in.
 
-    It still runs when the block ends. Raises UserError if nothing is up, or a server has died. The other server
-    is stopped then.
+    It still runs when the block ends. Raises UserError if nothing is up, or nothing is deployed yet, or a server has
+    died. The other server is stopped then.
     """
     services = state.load(project=project)
     if services is None:
-        raise UserError("nothing is running in this folder: run `safelight up` first")
+        raise _still_at_work(project) or UserError("nothing is running in this folder: run `safelight up` first")
     with watched(services, project=project):
-        yield services
+        try:
+            yield services
+        except NothingDeployedError as error:
+            raise _still_at_work(project) or error from None
+
+
+def _still_at_work(project: Path) -> UserError | None:
+    """Return the error of a command that runs too early, if an ``up`` is at work in a folder."""
+    try:
+        with (project / state.FOLDER / _LOCK).open() as file:
+            process = int(file.read())
+            # Does nothing to the process. Without one, the lock is free, and trying it could refuse it to an `up`.
+            os.kill(process, 0)
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return UserError(f"`safelight up` is still at work here (process {process}): wait until it has ended")
+    except (OSError, ValueError):
+        return None
+    return None
 
 
 @contextmanager
@@ -38,7 +58,7 @@ def alone(project: Path) -> Iterator[None]:
 
     Raises UserError if another ``up`` or ``down`` is at work there.
     """
-    with (state.open_folder(project) / "lock").open("a+") as file:
+    with (state.open_folder(project) / _LOCK).open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

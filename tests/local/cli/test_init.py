@@ -78,7 +78,8 @@ def test_a_file_that_exists_is_not_changed_and_nothing_else_is_written(
 def test_a_folder_that_cannot_be_written_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "file").touch()
     assert main(["init", str(tmp_path / "file" / "photos")]) == 2
-    assert "cannot be written (Not a directory)" in capsys.readouterr().err
+    folder = tmp_path / "file" / "photos"
+    assert capsys.readouterr().err == f"safelight: cannot create the folder {folder}: Not a directory\n"
 
 
 def test_it_needs_no_package(tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -5,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from safelight_local.aws.deployment import choose_workflow
 from safelight_local.emulator import state
-from safelight_local.emulator.session import alone, stop_all
+from safelight_local.emulator.endpoints import Endpoints
+from safelight_local.emulator.process import Emulator
+from safelight_local.emulator.services import Services
+from safelight_local.emulator.session import alone, running, stop_all
 from safelight_local.errors import UserError
 from safelight_local.servers import Server, free_port, is_running, mark, start_server, stop_server
 
@@ -57,4 +62,31 @@ def test_commands_in_two_folders_do_not_wait_for_each_other(tmp_path: Path) -> N
     beside = tmp_path / "beside"
     beside.mkdir()
     with alone(tmp_path), alone(beside):
+        pass
+
+
+AT_WORK = rf"^`safelight up` is still at work here \(process {os.getpid()}\): wait until it has ended$"
+
+
+def test_a_command_that_runs_before_up_has_started_anything_says_to_wait(tmp_path: Path) -> None:
+    with alone(tmp_path), pytest.raises(UserError, match=AT_WORK), running(tmp_path):
+        pass
+
+
+def test_a_command_that_runs_while_up_deploys_says_to_wait(tmp_path: Path) -> None:
+    with server_for(tmp_path) as server:
+        endpoints = Endpoints(url=f"https://localhost:{server.port}", ca_bundle=tmp_path / "certificate.pem")
+        state.save(
+            Services(emulator=Emulator(server=server, endpoints=endpoints), rekognition=server), project=tmp_path
+        )
+        with alone(tmp_path), pytest.raises(UserError, match=AT_WORK), running(tmp_path):
+            choose_workflow([])
+        with pytest.raises(UserError, match="no workflow is deployed"), running(tmp_path):
+            choose_workflow([])
+
+
+def test_a_command_after_an_up_that_has_failed_says_to_run_it(tmp_path: Path) -> None:
+    with alone(tmp_path):
+        pass
+    with pytest.raises(UserError, match="run `safelight up` first"), running(tmp_path):
         pass

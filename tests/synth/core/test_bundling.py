@@ -16,3 +16,19 @@ def test_the_layer_that_pip_builds_is_named(
     with pytest.raises(RuntimeError, match="pip could not build the Lambda layer pillow"):
         layer_code("pillow", platform=Platform(interpreter=str(failing)))
     assert capsys.readouterr().err == "Safelight: building the layer pillow with pip\n"
+
+
+def test_a_layer_that_is_built_is_not_named_while_the_functions_are_packed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SAFELIGHT_CACHE", str(tmp_path))
+    without_pip = tmp_path / "python"
+    # It installs a package of no files, and compiles nothing.
+    without_pip.write_text('#!/bin/sh\nfor last; do :; done\nmkdir -p "$last"\n')
+    without_pip.chmod(0o755)
+    layer_code("pillow", platform=Platform(interpreter=str(without_pip)))
+    assert capsys.readouterr().err.splitlines() == [
+        "Safelight: building the layer pillow with pip",
+        "Safelight: compiling and packing the layer pillow",
+        "Safelight: packing the functions",
+    ]

@@ -17,6 +17,7 @@ from safelight import (
     ImageType,
     ImageWorkflow,
     OnDelete,
+    OnError,
     OnReject,
     Rendition,
     Reprocess,
@@ -173,16 +174,27 @@ def test_a_check_needs_what_it_requires_and_a_valid_percentage(
     check: Callable[..., Check],
 ) -> None:
     for required in ([], ["Person", " "], [""]):
-        with pytest.raises(ValueError, match="needs at least one required word"):
+        with pytest.raises(
+            ValueError, match=r"^Check\.(labels needs .* required label|words needs .* required word), "
+        ):
             check(required=required)
     with pytest.raises(ValueError, match="min_confidence=101 must be a percentage"):
         check(required=["Person"], min_confidence=101)
 
 
 def test_a_route_of_more_than_ten_checks_is_rejected() -> None:
-    assert len(Route(checks=[Check.moderation()] * 10).checks or ()) == 10
+    eleven = [Check.moderation(min_confidence=50 + n) for n in range(11)]
+    assert len(Route(checks=eleven[:10]).checks or ()) == 10
     with pytest.raises(ValueError, match=r"A route has 11 checks\. The maximum is 10"):
-        Route(checks=[Check.moderation()] * 11)
+        Route(checks=eleven)
+
+
+def test_the_same_check_twice_in_a_route_is_rejected() -> None:
+    once = [Check.moderation(), Check.words(required=["A"]), Check.words(required=["B"])]
+    assert Route(checks=once).checks == once
+    for again in (Check.words(required=["B"]), Check.moderation(on_error=OnError.REJECT)):
+        with pytest.raises(ValueError, match=f"A route has the check '{again.name}' twice, with the same settings"):
+            Route(checks=[*once, again])
 
 
 def test_one_rendition_in_two_formats_is_accepted(build: Any) -> None:
@@ -323,10 +335,32 @@ def test_renditions_are_cached_for_five_minutes_by_default(build: Any, given: di
     assert environment(build(**given), "Render")["CACHE_CONTROL"] == header
 
 
-@pytest.mark.parametrize("age", [Duration.days(366), Duration.millis(1500)])
-def test_an_invalid_cache_age_is_rejected(age: Duration) -> None:
-    with pytest.raises(ValueError, match="must be whole seconds, at most a year"):
+@pytest.mark.parametrize(
+    ("age", "message"),
+    [
+        (Duration.days(400), r"CacheControl\.max_age: 400 days is longer than a year, the longest max_age\."),
+        (Duration.seconds(31_536_001), "31,536,001 seconds is longer than a year"),
+        (Duration.millis(1500), r"1\.5 seconds must be whole seconds"),
+    ],
+)
+def test_an_invalid_cache_age_is_rejected(age: Duration, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         CacheControl.max_age(age)
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        ("", "header is empty"),
+        ("  ", "header is empty"),
+        ("no-cache\nX-Other: 1", "printable ASCII characters only"),
+        ("no-cache\x00", "printable ASCII characters only"),
+        ("privé", "printable ASCII characters only"),
+    ],
+)
+def test_a_header_that_http_cannot_hold_is_rejected(header: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        CacheControl(header=header)
 
 
 @pytest.mark.parametrize("version", list(WorkflowVersion))

@@ -132,3 +132,45 @@ def test_contradictory_network_arguments_are_rejected(build: Any, arguments: dic
 def test_every_version_in_a_vpc_passes_the_aws_solutions_pack(build_own: Any, version: WorkflowVersion) -> None:
     built = build_own(version=version, vpc=a_vpc)
     assert findings(built.app) == []
+
+
+def a_vpc_without_isolated_subnets(stack: Stack) -> aws_ec2.IVpc:
+    return aws_ec2.Vpc(
+        stack,
+        "OwnVpc",
+        max_azs=2,
+        subnet_configuration=[
+            aws_ec2.SubnetConfiguration(name="public", subnet_type=aws_ec2.SubnetType.PUBLIC),
+            aws_ec2.SubnetConfiguration(name="private", subnet_type=aws_ec2.SubnetType.PRIVATE_WITH_EGRESS),
+        ],
+    )
+
+
+def a_public_vpc(stack: Stack) -> aws_ec2.IVpc:
+    public = aws_ec2.SubnetConfiguration(name="public", subnet_type=aws_ec2.SubnetType.PUBLIC)
+    return aws_ec2.Vpc(stack, "OwnVpc", max_azs=2, subnet_configuration=[public])
+
+
+ADVICE = r"Use PRIVATE_WITH_EGRESS, or PRIVATE_ISOLATED with endpoints\.$"
+
+
+@pytest.mark.parametrize(
+    ("vpc", "selected", "message"),
+    [
+        (a_vpc_without_isolated_subnets, aws_ec2.SubnetType.PUBLIC, "^vpc_subnets selects public subnets, where .*"),
+        (a_vpc_without_isolated_subnets, aws_ec2.SubnetType.PRIVATE_ISOLATED, "^vpc_subnets selects no subnets .*"),
+        (a_public_vpc, None, "^vpc has only public subnets, where functions have no internet access.*"),
+    ],
+)
+def test_subnets_that_functions_cannot_use_are_rejected(
+    build_own: Any, vpc: Any, selected: aws_ec2.SubnetType | None, message: str
+) -> None:
+    subnets = None if selected is None else aws_ec2.SubnetSelection(subnet_type=selected)
+    with pytest.raises(ValueError, match=f"(?s){message}{ADVICE}"):
+        build_own(vpc=vpc, vpc_subnets=subnets)
+
+
+def test_a_vpc_that_is_looked_up_is_accepted_before_its_lookup(tmp_path: Any) -> None:
+    stack = Stack(App(outdir=str(tmp_path)), "Test", env=Environment(account="111122223333", region="eu-west-1"))
+    vpc = aws_ec2.Vpc.from_lookup(stack, "Vpc", vpc_id="vpc-0123456789abcdef0")
+    ImageWorkflow(stack, "Workflow", vpc=vpc, vpc_subnets=isolated_subnets(stack))

@@ -125,8 +125,16 @@ checks = st.one_of(
     st.builds(Check.labels, required=required, min_confidence=confidences, on_error=errors),
     st.builds(Check.words, required=required, min_confidence=confidences, on_error=errors),
 )
+
+
+def name_and_settings(check: Check) -> str:
+    """30 and 30.0 are one confidence."""
+    return json.dumps([check.name, {**check.settings, "minConfidence": float(check.settings["minConfidence"] or 0)}])
+
+
+different_checks = st.lists(checks, min_size=1, max_size=10, unique_by=name_and_settings)
 renditions = st.none() | st.lists(st.text(), min_size=1, max_size=3)
-routes = st.builds(Route, checks=st.none() | st.lists(checks, min_size=1, max_size=10), renditions=renditions)
+routes = st.builds(Route, checks=st.none() | different_checks, renditions=renditions)
 place_types = st.text(min_size=1).filter(lambda text: text == text.strip())
 
 

@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 import pytest
-from aws_cdk import Fn, Stack, aws_s3
+from aws_cdk import Annotations, Fn, Stack, assertions, aws_s3
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -118,7 +118,7 @@ def test_a_workflow_with_too_many_suffixes_is_refused(build_own: Any) -> None:
 
 
 def test_a_reprocess_has_the_suffixes_of_its_workflow(build_own: Any) -> None:
-    built = build_own(key_suffixes=[".jpg", ".JPG", ".jpg"])
+    built = build_own(key_suffixes=[".jpg", ".JPG"])
     assert built.workflow.key_suffixes == (".jpg", ".JPG")
     Reprocess(built.stack, "Again", workflow=built.workflow)
     (machine,) = (m for n, m in built.resources("AWS::StepFunctions::StateMachine").items() if n.startswith("Again"))
@@ -134,12 +134,26 @@ def test_commands_read_the_suffixes_from_the_outputs(build: Any) -> None:
 @pytest.mark.parametrize("suffix", ["", "*.jpg", "a/b", "it's", "\\", "${KeyPrefix}", "x" * 65])
 def test_a_suffix_that_a_rule_cannot_hold_is_rejected(suffix: str) -> None:
     with pytest.raises(ValueError, match=r"key_suffixes has .* must be like '\.jpg'"):
-        validate_suffixes([suffix])
+        validate_suffixes(Stack(), [suffix])
+
+
+def test_a_suffix_that_is_there_twice_is_rejected() -> None:
+    with pytest.raises(ValueError, match=r"key_suffixes has '\.jpg' twice"):
+        validate_suffixes(Stack(), [".jpg", ".JPG", ".jpg"])
+
+
+def test_a_suffix_without_a_dot_gets_a_warning_that_can_be_acknowledged() -> None:
+    stack = Stack()
+    validate_suffixes(stack, ["jpg", ".png", "-small.jpg"])
+    said = assertions.Match.string_like_regexp("key_suffixes has 'jpg' without a dot")
+    assertions.Annotations.from_stack(stack).has_warning("/Default", said)
+    Annotations.of(stack).acknowledge_warning("safelight:suffix-without-dot")
+    assertions.Annotations.from_stack(stack).has_no_warning("/Default", said)
 
 
 def test_empty_suffixes_are_rejected() -> None:
     with pytest.raises(ValueError, match="key_suffixes is empty, so no upload would start the workflow"):
-        validate_suffixes([])
+        validate_suffixes(Stack(), [])
 
 
 def test_workflows_with_separate_suffixes_can_share_a_bucket(build_own: Any) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight_contracts.arguments import validate_fields, validated
+from safelight_contracts.arguments import validated, validated_fields
 from safelight_contracts.development import Development
 from safelight_contracts.image_types import WRITABLE_TYPES, ImageType
 from safelight_contracts.limits import Limits
@@ -35,6 +35,7 @@ class Key:
 OBJECT = object()
 
 
+@validated_fields
 @dataclass(frozen=True, kw_only=True)
 class Paint:
     colour: Colour | None = None
@@ -49,9 +50,6 @@ class Paint:
     point: tuple[float, float] = (0, 0)
     key: Named | None = None
     anything: Any = None
-
-    def __post_init__(self) -> None:
-        validate_fields(self)
 
 
 @validated
@@ -90,7 +88,7 @@ def test_arguments_of_the_right_types_are_passed_on(arguments: dict[str, Any]) -
         ({"kinds": ["JPEG"]}, "Paint: kinds[0] is 'JPEG', a str. Pass an ImageType: ImageType.JPEG."),
         ({"words": "a"}, "Paint: words is 'a', a str. Pass a list of str: ['a']."),
         ({"words": {"a": 1}}, "Paint: words is {'a': 1}, a dict. Pass a list of str."),
-        ({"by_name": [Colour.RED]}, "Paint: by_name is [<Colour.RED: 'red'>], a list. Pass a dict of str to Colour."),
+        ({"by_name": [Colour.RED]}, "Paint: by_name is a list. Pass a dict of str to Colour."),
         ({"by_name": {"a": "red"}}, "Paint: by_name['a'] is 'red', a str. Pass a Colour: Colour.RED."),
         ({"by_name": {1: Colour.RED}}, "Paint: a key of by_name is 1, an int. Pass a str."),
         ({"point": 0.5}, "Paint: point is 0.5, a float. Pass 2 values, such as (0.5, 0.5)."),
@@ -171,6 +169,8 @@ A_WATERMARK: Any = Watermark
             r"Rendition: keep\[0\] is 'copyright', a str\. Pass a Metadata: Metadata\.COPYRIGHT",
         ),
         (lambda: A_RENDITION(name="a", width=9, watermark="me"), r"Rendition: watermark is 'me'.*Pass a Watermark"),
+        (lambda: A_RENDITION(name="a"), r"^Rendition: the argument width is missing\.$"),
+        (lambda: A_RENDITION(name="a", widht=9), r"^Rendition: there is no argument widht\. Did you mean width\?$"),
         (lambda: AN_SSIM("0.9"), r"Ssim: value is '0\.9'"),
         (lambda: LIMITS(max_bytes="5"), r"Limits: max_bytes is '5'"),
         (lambda: DEVELOPMENT(method="half"), r"Development: method is 'half'.*DevelopmentMethod\.HALF"),

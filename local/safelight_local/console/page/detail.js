@@ -8,16 +8,40 @@ import { makePictures } from "./pictures.js";
 
 const pane = byId("detail");
 const diagrams = new Map(); // its name -> SVG
+let wanted = null; // the ARN of the execution that was opened last, or null
 let shown = null; // what is on the pane: { arn, addressOf, graph, parts, chosen }
 
 const section = (title, ...children) => element("section", {}, element("h3", {}, title), ...children);
 
-export async function show({ workflow, arn, addressOf, onClose }) {
+// Resolves to null if another execution was opened, or this one was closed, before it was read.
+export async function show({ workflow, arn, name, addressOf, onClose }) {
+  wanted = arn;
+  if (shown?.arn !== arn) announce(name, "Reading the execution ...", onClose);
+  try {
+    return await read({ workflow, arn, addressOf, onClose });
+  } catch (error) {
+    if (wanted === arn && shown === null) announce(name, "The execution could not be read.", onClose);
+    throw error;
+  }
+}
+
+function announce(name, words, onClose) {
+  shown = null;
+  const heading = element("div", { class: "heading" }, element("h2", {}, name));
+  pane.replaceChildren(closeButton(onClose), heading, element("p", { class: "hint", role: "status" }, words));
+  pane.hidden = false;
+}
+
+const closeButton = (onClose) =>
+  element("button", { type: "button", class: "close", onclick: onClose }, element("span", { "aria-hidden": "true" }, "\u2190 "), "All executions");
+
+async function read({ workflow, arn, addressOf, onClose }) {
   const view = await get("/api/execution", { workflow, arn });
   if (!diagrams.has(view.diagram)) {
     // Without Node.js there is no graph. Everything else works.
     diagrams.set(view.diagram, await get("/api/diagram", { name: view.diagram }).catch((error) => ({ error: error.message })));
   }
+  if (wanted !== arn) return null;
   const same = shown?.arn === arn;
   if (!same) build(view, { addressOf, onClose });
   update(view);
@@ -25,6 +49,7 @@ export async function show({ workflow, arn, addressOf, onClose }) {
 }
 
 export function hide() {
+  wanted = null;
   shown = null;
   pane.hidden = true;
   pane.replaceChildren();
@@ -39,7 +64,7 @@ function build(view, { addressOf, onClose }) {
   shown = { arn: view.arn, addressOf, graph, parts, chosen: null, view, drawn: {} };
   const path = element("div", { class: "path" }, graph.view, element("div", { class: "steps" }, parts.states, parts.data));
   pane.replaceChildren(
-    element("button", { type: "button", class: "close", onclick: onClose }, element("span", { "aria-hidden": "true" }, "\u2190 "), "All executions"),
+    closeButton(onClose),
     parts.heading,
     parts.pictures,
     section("Path", path),

@@ -19,8 +19,9 @@ export function element(tag, attributes = {}, ...children) {
 export const byId = (id) => document.getElementById(id);
 
 export function setOptions(select, options, { chosen = select.value } = {}) {
-  const known = [...select.options].map((option) => option.value).join("\n");
-  if (known === options.map(([value]) => value).join("\n")) return;
+  const values = options.map(([value]) => value);
+  // As JSON: no option at all is another thing than the one option that is empty.
+  if (JSON.stringify([...select.options].map((option) => option.value)) === JSON.stringify(values)) return;
   select.replaceChildren(...options.map(([value, words]) => element("option", { value }, words)));
   select.value = options.some(([value]) => value === chosen) ? chosen : options[0]?.[0] ?? "";
 }

@@ -128,6 +128,7 @@ export function clear({ addressOf, whenEmpty }) {
   address = addressOf;
   empty = whenEmpty;
   counted = null;
+  refreshFilters();
   for (const filter of filters) filter.value = "";
 }
 

@@ -74,7 +74,11 @@ async function showExecution() {
     detail.hide();
     return;
   }
-  const { view, isNew } = await detail.show({ workflow: chosen.workflow, arn: chosen.arn, addressOf, onClose: close });
+  const { arn } = chosen;
+  const name = list.find((row) => row.arn === arn)?.key ?? arn.split(":").at(-1);
+  const read = await detail.show({ workflow: chosen.workflow, arn, name, addressOf, onClose: close });
+  if (read === null) return;
+  const { view, isNew } = read;
   live = view.running;
   document.title = `${visible(view.key ?? view.name)} - Safelight console`;
   if (isNew) byId("detail").focus({ preventScroll: true });
