@@ -189,6 +189,7 @@ class Lives(RuleBasedStateMachine):
             sequencer=pad_sequencer(f"{number:X}"),
             version_id=None,
             is_marker=False,
+            is_expiry=False,
         )
         withdraw_deleted(deletion, resources=resources_from_environment())
         self.model.tombstone = number
