@@ -1,7 +1,7 @@
 """Check the scans of a progressive JPEG: that there are not too many, and that they cover every coefficient.
 
 Decoding visits all pixels for each scan, however short it is. Coefficients that no scan covers are decoded as grey or
-blurred.
+blurred, and those whose low bits no scan has as coarse steps.
 """
 
 import re
@@ -20,6 +20,7 @@ _MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 _PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
 _WITHOUT_LENGTH = {0x01, 0xD8}
 _END, _SCAN = 0xD9, 0xDA
+_LOW_BITS_MISSING = 0x0F
 _ALL_COEFFICIENTS = range(64)
 
 
@@ -34,7 +35,8 @@ def validate_scans(data: bytes) -> None:
     Raises
     ------
     ImageRejected
-        `UNREADABLE_IMAGE` if it has more than `MAX_SCANS`, or none for one of the 64 coefficients of a component.
+        `UNREADABLE_IMAGE` if it has more than `MAX_SCANS`, or none for the low bits of one of the 64 coefficients of
+        a component.
     """
     missing: dict[int, set[int]] = {}
     is_progressive = False
@@ -67,6 +69,9 @@ def _remove_coefficients(missing: Mapping[int, set[int]], *, scan: bytes, is_pro
     if not scan or len(scan) < 4 + 2 * scan[0]:
         return
     behind = 1 + 2 * scan[0]
+    # A later scan refines coefficients whose low bits are missing (T.81, G.1.1.1.2).
+    if is_progressive and scan[behind + 2] & _LOW_BITS_MISSING:
+        return
     found = range(scan[behind], scan[behind + 1] + 1) if is_progressive else _ALL_COEFFICIENTS
     for component in scan[1:behind:2]:
         missing.get(component, set()).difference_update(found)

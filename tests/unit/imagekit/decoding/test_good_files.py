@@ -344,3 +344,9 @@ def test_a_compression_that_no_decoder_reads_is_named() -> None:
     with pytest.raises(ImageRejected) as rejection:
         inspect(whole.replace(none, struct.pack("<HHIHH", 259, 3, 1, 34_887, 0)), limits=Limits())
     assert rejection.value.detail == {"type": "TIFF with compression 34887"}
+
+
+def test_a_progressive_jpeg_whose_second_half_is_overwritten_is_unreadable() -> None:
+    whole = WHOLE["progressive"]()
+    half = len(whole) // 2
+    assert is_unreadable(lambda: rendered(whole[:half] + bytes(len(whole) - half)))
