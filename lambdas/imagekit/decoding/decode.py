@@ -143,7 +143,7 @@ def _by_libvips(data: bytes, *, found: Format, expected: Size) -> pyvips.Image |
             raise
         return None
     _check_size((image.width, image.height), expected=expected)
-    return found.without_extra_bands(image, data)
+    return found.as_shown(image, data)
 
 
 def _open(data: bytes, *, found: Format, expected: Size) -> Image.Image:

@@ -93,7 +93,7 @@ def _integers(image: pyvips.Image) -> pyvips.Image:
         return image.copy(interpretation="scrgb")
     image = evaluate(image)
     colors = 3 if image.bands >= 3 else 1
-    scaled = _scaled(image[:colors].cast("float")).copy(interpretation="srgb" if colors == 3 else "b-w")
+    scaled = _scaled(image[:colors].cast("double")).copy(interpretation="srgb" if colors == 3 else "b-w")
     if image.bands == colors:
         return scaled
     joined: pyvips.Image = scaled.bandjoin((image[colors] * (255 / _OPAQUE.get(image.format, 1))).cast("uchar"))
@@ -109,4 +109,4 @@ def _scaled(numbers: pyvips.Image) -> pyvips.Image:
         # One value alone: most writers of such numbers use 0 to 1.
         low, high = 0.0, 1.0
     scaled: pyvips.Image = finite.ifthenelse((numbers - low) * (255 / (high - low)), (numbers > 0).ifthenelse(255, 0))
-    return scaled.cast("uchar")
+    return scaled.rint().cast("uchar")

@@ -25,7 +25,7 @@ def _never(_: bytes) -> bool:
     return False
 
 
-def _all_bands(image: "pyvips.Image", _: bytes) -> "pyvips.Image":
+def _as_opened(image: "pyvips.Image", _: bytes) -> "pyvips.Image":
     return image
 
 
@@ -55,8 +55,7 @@ class Format:
     `imagekit.decoding.development`. Default: None.
     `is_beyond_libvips`: Tells of a whole file whether libvips would not show its colours. Pillow then decodes it, as it
     does if libvips cannot open the file. Default: never.
-    `without_extra_bands`: Removes bands that are neither colour nor alpha from an image that libvips has opened.
-    Default: the image as it is.
+    `as_shown`: Corrects an image that libvips has opened, with the whole file. Default: the image as it is.
     `pillow_name`: Pillow's name of the type. None: Pillow does not decode it. Default: None.
     `plugins`: Pillow's modules that decode the type. Workers import them when they start.
     `libraries`: Modules that decode the type and that only some functions have. Workers import them when the first file
@@ -86,7 +85,7 @@ class Format:
     decoding_bytes_a_pixel: int
     libvips_loader: str | None = None
     is_beyond_libvips: Callable[[bytes], bool] = _never
-    without_extra_bands: Callable[["pyvips.Image", bytes], "pyvips.Image"] = _all_bands
+    as_shown: Callable[["pyvips.Image", bytes], "pyvips.Image"] = _as_opened
     pillow_name: str | None = None
     full_decoding_bytes_a_pixel: int | None = None
     plugins: Sequence[str] = ()

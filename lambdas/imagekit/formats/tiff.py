@@ -29,6 +29,7 @@ _ICC_PROFILE = 34675
 _COLORS = {2, 6}
 
 # TIFF 6.0, sections 8 and 20 to 23; and the Lab of ICC and ITU.
+_WHITE_IS_ZERO, _SIGNED = 0, {"char", "short", "int", "float", "double"}
 _YCBCR, _CIE_LAB = 6, 8
 _LAB: Mapping[float, str] = {_CIE_LAB: "Lab", 9: "ICC Lab", 10: "ITU Lab"}
 _BITS_PER_SAMPLE, _LAB_BITS = 258, 8
@@ -125,12 +126,18 @@ def _is_beyond_libvips(data: bytes) -> bool:
     return not (has_known_colors and has_known_depth and compression in _COMPRESSIONS) or is_in_planes
 
 
-def _without_extra_bands(image: "pyvips.Image", data: bytes) -> "pyvips.Image":
-    """Keep colours, and the first extra band if it is alpha. Many writers store masks that are not meant to be seen."""
+def _as_shown(image: "pyvips.Image", data: bytes) -> "pyvips.Image":
+    """Keep colours, and the first extra band if it is alpha. Many writers store masks that are not meant to be seen.
+
+    Grey whose white is zero gets darker numbers for darker grey. libvips does this only for numbers without a sign.
+    """
+    first = read_ifd(BytesSource(data))
     colors = {"b-w": 1, "grey16": 1, "cmyk": 4}.get(image.interpretation, 3)
-    extra = read_ifd(BytesSource(data)).numbers(_EXTRA_SAMPLES, limit=1)
+    extra = first.numbers(_EXTRA_SAMPLES, limit=1)
     bands = colors + 1 if extra and extra[0] in _ALPHA else colors
-    return image if image.bands <= bands else image.extract_band(0, n=bands)
+    kept = image if image.bands <= bands else image.extract_band(0, n=bands)
+    is_negative = first.number(PHOTOMETRIC) == _WHITE_IS_ZERO and image.format in _SIGNED
+    return kept * [-1, *[1] * (bands - 1)] if is_negative else kept
 
 
 def _recognises(head: bytes) -> bool:
@@ -147,7 +154,7 @@ FORMAT = Format(
     libvips_loader="tiffload",
     is_beyond_libvips=_is_beyond_libvips,
     checks=[_check_tiles],
-    without_extra_bands=_without_extra_bands,
+    as_shown=_as_shown,
     pillow_name="TIFF",
     plugins=["PIL.TiffImagePlugin"],
     is_turned_when_loaded=True,

@@ -63,6 +63,12 @@ def test_a_tiff_whose_white_is_zero_is_shown_as_a_positive(dtype: type[np.uint8]
     assert picture_of(tiff(dark, photometric="miniswhite"))[9, 9] == pytest.approx(204, abs=1)
 
 
+@pytest.mark.parametrize("dtype", [np.int8, np.int16, np.int32, np.uint32, np.float32])
+def test_numbers_of_another_type_whose_white_is_zero_are_shown_as_a_positive(dtype: type[np.generic]) -> None:
+    samples = np.repeat(np.linspace(0, 100, 64).astype(dtype)[None, :], 16, axis=0)
+    assert picture_of(tiff(samples, photometric="miniswhite"))[8, [0, 63]].tolist() == [255, 0]
+
+
 def test_a_black_and_white_tiff_whose_white_is_zero_is_shown_as_a_positive() -> None:
     page = np.zeros((32, 32), bool)
     page[:, 16:] = True
@@ -293,7 +299,7 @@ def test_an_orientation_of_any_whole_type_turns_the_image(kind: int, layout: str
     assert rendered(with_segment(encoded(NOISE, "JPEG"), marker=0xE1, content=exif)).size == (170, 250)
 
 
-@pytest.mark.parametrize(("value", "shown"), [(0.0, 0), (0.5, 127), (1.0, 255)])
+@pytest.mark.parametrize(("value", "shown"), [(0.0, 0), (0.5, 128), (1.0, 255)])
 def test_a_tiff_of_one_floating_point_number_is_not_stretched(value: float, shown: int) -> None:
     assert picture_of(tiff(np.full((32, 32), value, np.float32)))[9, 9] == shown
 
