@@ -1,6 +1,5 @@
 """Output of commands: what is being done, on a terminal and elsewhere."""
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -25,14 +24,10 @@ class _Console(Console):
 def make_console() -> Console:
     """Make the console for standard output.
 
-    Result: as wide as the terminal, or as ``COLUMNS`` says. Without both, 400 columns, so lines do not wrap. Markup is
-    off.
+    Result: as wide as the terminal. 400 columns without a terminal, so lines do not wrap. Markup is off.
     """
     console = _Console(highlight=False, markup=False, emoji=False)
-    columns = os.environ.get("COLUMNS", "")
-    if console.is_terminal or (columns.isdecimal() and int(columns) > 0):
-        return console
-    return _Console(highlight=False, markup=False, emoji=False, width=_PLAIN_WIDTH)
+    return console if console.is_terminal else _Console(highlight=False, markup=False, emoji=False, width=_PLAIN_WIDTH)
 
 
 def shown(text: str, *, style: str = "") -> Text:

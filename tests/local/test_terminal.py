@@ -7,7 +7,7 @@ from rich.console import Console
 from safelight_local import terminal
 from safelight_local.aws.uploads import Progress, Upload
 from safelight_local.live_uploads import live_uploads
-from safelight_local.terminal import make_console, step
+from safelight_local.terminal import step
 
 LONG_ENOUGH_SECONDS = 60
 
@@ -29,17 +29,6 @@ class Output(io.StringIO):
 
 def console_on(file: io.StringIO, *, terminal: bool) -> Console:
     return Console(file=file, width=200, force_terminal=terminal, highlight=False, _environ={"TERM": "xterm"})
-
-
-@pytest.mark.parametrize(("columns", "width"), [("90", 90), (None, 400), ("", 400), ("0", 400), ("wide", 400)])
-def test_output_without_a_terminal_is_as_wide_as_columns_says(
-    monkeypatch: pytest.MonkeyPatch, columns: str | None, width: int
-) -> None:
-    monkeypatch.setattr("sys.stdout", io.StringIO())
-    monkeypatch.delenv("COLUMNS", raising=False)
-    if columns is not None:
-        monkeypatch.setenv("COLUMNS", columns)
-    assert make_console().width == width
 
 
 @pytest.mark.parametrize("on_terminal", [True, False])
