@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from safelight_local.aws.clients import Clients
 from safelight_local.aws.deployment import DeployedWorkflow
-from safelight_local.emulator.endpoints import Endpoints
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackResourceSummaryTypeDef
@@ -58,12 +58,12 @@ class LogLine:
     id: str
 
 
-def log_groups(clients: Endpoints, *, workflow: DeployedWorkflow, others: Sequence[DeployedWorkflow]) -> list[LogGroup]:
+def log_groups(clients: Clients, *, workflow: DeployedWorkflow, others: Sequence[DeployedWorkflow]) -> list[LogGroup]:
     """List the log groups of a workflow, and of all other functions of its stacks, such as the user's own checks.
 
     Parameters
     ----------
-    clients : Endpoints
+    clients : Clients
         Where it is deployed.
     workflow : DeployedWorkflow
         The workflow.
@@ -95,7 +95,7 @@ def log_groups(clients: Endpoints, *, workflow: DeployedWorkflow, others: Sequen
     return sorted((LogGroup(writer=writer, name=name) for name, writer in found.items()), key=lambda it: it.writer)
 
 
-def _resources(clients: Endpoints, *, workflow: DeployedWorkflow) -> Iterator["StackResourceSummaryTypeDef"]:
+def _resources(clients: Clients, *, workflow: DeployedWorkflow) -> Iterator["StackResourceSummaryTypeDef"]:
     """Yield the resources of a workflow's stack, and of the stacks that it is nested with."""
     (stack,) = clients.cloudformation.describe_stacks(StackName=workflow.stack)["Stacks"]
     waiting = [stack.get("RootId", workflow.stack)]
