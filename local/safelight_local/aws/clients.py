@@ -14,6 +14,7 @@ from safelight_local.errors import UserError
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_stepfunctions import SFNClient
 
@@ -36,6 +37,10 @@ class Clients(Protocol):
     @property
     def cloudformation(self) -> "CloudFormationClient":
         """The CloudFormation client."""
+
+    @property
+    def lambda_(self) -> "LambdaClient":
+        """The Lambda client."""
 
     @property
     def everywhere(self) -> "Sequence[Clients]":
@@ -89,6 +94,11 @@ class Account:
     def cloudformation(self) -> "CloudFormationClient":
         """The CloudFormation client of the account."""
         return self.session.client("cloudformation", config=self.config)
+
+    @cached_property
+    def lambda_(self) -> "LambdaClient":
+        """The Lambda client of the account."""
+        return self.session.client("lambda", config=self.config)
 
 
 def find_account(*, region: str | None = None, profile: str | None = None) -> Account:
