@@ -95,7 +95,7 @@ def measure(*, rounds: int) -> Result:
 
 def _baseline_files(data: bytes) -> list[bytes]:
     # The engine writes larger pictures in one pass, because the encoder would need too much memory.
-    with patch.object(encoding, "_MAX_PIXELS_IN_PASSES", 0):
+    with patch.object(encoding, "_MAX_SAMPLES_IN_PASSES", 0):
         return files_by_engine(data, widths=WIDTHS)
 
 
