@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from aws_cdk import Annotations, aws_ec2, aws_iam
 from constructs import Construct
 
+from safelight.core.subnets import select_subnets
+
 _ACTIONS = (
     "ec2:CreateNetworkInterface",
     "ec2:DescribeNetworkInterfaces",
@@ -97,15 +99,7 @@ def deny_network_interfaces_to_code(scope: Construct, id: str, *, role: aws_iam.
 def _warn_of_isolated_subnets(
     scope: Construct, *, vpc: aws_ec2.IVpc, vpc_subnets: aws_ec2.SubnetSelection | None
 ) -> None:
-    wanted = vpc_subnets or aws_ec2.SubnetSelection()
-    selected = vpc.select_subnets(
-        availability_zones=wanted.availability_zones,
-        one_per_az=wanted.one_per_az,
-        subnet_filters=wanted.subnet_filters,
-        subnet_group_name=wanted.subnet_group_name,
-        subnets=wanted.subnets,
-        subnet_type=wanted.subnet_type,
-    )
+    selected = select_subnets(vpc, vpc_subnets=vpc_subnets)
     isolated = {subnet.node.path for subnet in vpc.isolated_subnets}
     if not isolated.intersection(subnet.node.path for subnet in selected.subnets):
         return

@@ -84,14 +84,14 @@ def withdraw_deleted(deletion: Deletion, *, resources: WorkflowResources) -> Non
     if is_too_long(deletion.key):
         return
     current = None if deletion.version_id is None else _current(deletion)
-    if current is not None and deletion.is_of_one_version and deletion.is_expiry:
+    of_one_version = current is not None and deletion.is_of_one_version
+    if of_one_version and deletion.is_expiry:
         return
     if current is not None and deletion.is_marker and _is_undone(deletion, current=current, records=resources.records):
         return
     # Do this before any withdrawal, so that an upload published from here on finds it.
     if _needs_tombstone(deletion):
         _write_tombstone(deletion, records=resources.records)
-    of_one_version = current is not None and deletion.is_of_one_version
     for record in _recorded_before(deletion, records=resources.records):
         if _needs_withdrawal(record) and (not of_one_version or _is_gone(record, deletion=deletion)):
             _withdraw(record, deletion=deletion, resources=resources)

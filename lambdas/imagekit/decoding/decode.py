@@ -22,7 +22,7 @@ from imagekit.formats.inspection import count_frames, inspect_header
 from imagekit.formats.registry import FORMATS
 from imagekit.geometry import Size
 from imagekit.metadata.orientation import UPRIGHT
-from imagekit.rejection import ImageFault, ImageRejected, unreadable
+from imagekit.rejection import ImageRejected, unreadable, unsupported
 from imagekit.source import BytesSource
 from safelight_contracts.development import DEFAULT_DEVELOPMENT, Development
 from safelight_contracts.image_types import ImageType
@@ -191,7 +191,7 @@ def rejecting_failures(image_type: ImageType) -> Iterator[None]:
     except (ImageRejected, MemoryError):
         raise
     except ModuleNotFoundError as error:
-        raise ImageRejected(ImageFault.UNSUPPORTED_TYPE, detail={"type": str(image_type)}) from error
+        raise unsupported(str(image_type)) from error
     except Exception as error:
         # Decoders raise more exceptions than they document: OSError, SyntaxError, ValueError, struct.error ...
         raise unreadable(f"cannot be decoded: {type(error).__name__}") from error

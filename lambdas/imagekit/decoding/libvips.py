@@ -32,7 +32,7 @@ for _allowed in ("VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsForeignLoadTi
 # Otherwise libtiff reads no strip of more than 50 MB. The worker limits the memory of the whole process.
 _OPTIONS = {"tiffload": {"unlimited": True}}
 _PROFILE = "icc-profile-data"
-_FORMATS = {"1": "uchar", "L": "uchar", "I;16": "ushort", "I;16L": "ushort", "I": "int", "F": "float"}
+_FORMATS = {"L": "uchar", "I;16": "ushort", "I;16L": "ushort", "I": "int", "F": "float"}
 _BANDS = {"RGB": 3, "RGBA": 4, "CMYK": 4, "LA": 2}
 _INTERPRETATIONS = {"RGB": "srgb", "RGBA": "srgb", "CMYK": "cmyk"}
 
@@ -95,10 +95,10 @@ def from_pillow(image: Image.Image) -> pyvips.Image:
     """Copy a picture that Pillow has decoded, with its colour profile."""
     if image.has_transparency_data and image.mode not in ("RGBA", "LA"):
         image = image.convert("RGBA")
-    if image.mode not in _FORMATS and image.mode not in _BANDS:
-        image = image.convert("RGB")
     if image.mode == "1":
         image = image.convert("L")
+    if image.mode not in _FORMATS and image.mode not in _BANDS:
+        image = image.convert("RGB")
     pixels = pyvips.Image.new_from_memory(
         image.tobytes(), image.width, image.height, _BANDS.get(image.mode, 1), _FORMATS.get(image.mode, "uchar")
     )

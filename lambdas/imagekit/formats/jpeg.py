@@ -5,8 +5,8 @@ from imagekit.formats.header import Header
 from imagekit.formats.jpeg_color import APP1, APP2, EXIF, color_encoding, pixels_are_srgb
 from imagekit.formats.jpeg_repair import repair
 from imagekit.formats.jpeg_restarts import validate_restarts
-from imagekit.formats.jpeg_scans import FRAMES, validate_scans
-from imagekit.formats.jpeg_segments import SCAN, Segment, segments_before_scan
+from imagekit.formats.jpeg_scans import FRAMES, SCAN, validate_scans
+from imagekit.formats.jpeg_segments import Segment, segments_before_scan
 from imagekit.metadata.color_encoding import SRGB
 from imagekit.metadata.exif import read_photo_metadata
 from imagekit.metadata.ifd import read_tags

@@ -5,8 +5,8 @@ libjpeg prints only the first of its warnings about a file. A harmless one would
 
 from collections.abc import Iterator
 
-from imagekit.formats.jpeg_scans import FRAMES
-from imagekit.formats.jpeg_segments import SCAN, Segment, segments_before_scan
+from imagekit.formats.jpeg_scans import FRAMES, SCAN
+from imagekit.formats.jpeg_segments import Segment, segments_before_scan
 from imagekit.source import BytesSource
 
 _START, _END = b"\xff\xd8", b"\xff\xd9"

@@ -7,13 +7,11 @@ import re
 from dataclasses import dataclass, field
 from math import ceil
 
-from imagekit.formats.jpeg_scans import FRAMES
+from imagekit.formats.jpeg_scans import FRAMES, MARKER, SCAN, segments
 from imagekit.rejection import unreadable
 
-_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 _RESTART = re.compile(rb"\xff[\xd0-\xd7]")
-_INTERVAL, _SCAN, _END = 0xDD, 0xDA, 0xD9
-_WITHOUT_LENGTH = {0x01, 0xD8}
+_INTERVAL = 0xDD
 _BLOCK = 8
 
 
@@ -39,26 +37,20 @@ def validate_restarts(data: bytes) -> None:
     Raises ImageRejected: `UNREADABLE_IMAGE`.
     """
     decoder = _Decoder()
-    offset = 0
-    while found := _MARKER.search(data, offset):
-        marker, offset = data[found.end() - 1], found.end()
-        if marker in _WITHOUT_LENGTH:
-            continue
-        if marker == _END:
-            return
-        length = max(2, int.from_bytes(data[offset : offset + 2], "big"))
-        content = data[offset + 2 : offset + length]
-        offset += length
+    for marker, content, end in segments(data):
         if marker in FRAMES:
             _read_frame(decoder, content=content)
         elif marker == _INTERVAL:
             decoder.interval = int.from_bytes(content[:2], "big")
-        elif marker == _SCAN and decoder.interval:
-            following = _MARKER.search(data, offset)
-            end = following.start() if following else len(data)
-            if len(_RESTART.findall(data, offset, end)) < _restarts(decoder, scan=content):
-                raise unreadable("a JPEG without all of its intervals")
-            offset = end
+        elif marker == SCAN and decoder.interval:
+            _check_scan(data, start=end, restarts=_restarts(decoder, scan=content))
+
+
+def _check_scan(data: bytes, *, start: int, restarts: int) -> None:
+    following = MARKER.search(data, start)
+    end = following.start() if following else len(data)
+    if len(_RESTART.findall(data, start, end)) < restarts:
+        raise unreadable("a JPEG without all of its intervals")
 
 
 def _read_frame(decoder: _Decoder, *, content: bytes) -> None:

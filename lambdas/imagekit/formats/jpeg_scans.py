@@ -1,11 +1,11 @@
-"""Check the scans of a progressive JPEG: that there are not too many, and that they cover every coefficient.
+"""Walk through a whole JPEG, and check its scans: that there are not too many, and that they cover every coefficient.
 
 Decoding visits all pixels for each scan, however short it is. Coefficients that no scan covers are decoded as grey or
 blurred, and those whose low bits no scan has as coarse steps.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from imagekit.rejection import unreadable
 
@@ -15,13 +15,36 @@ MAX_SCANS = 100
 FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """The markers of frames. C4, C8 and CC are tables and an extension."""
 
-# In entropy-coded data, FF only precedes a zero or a restart marker. Before a marker, it may be repeated.
-_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+SCAN = 0xDA
+"""The marker of a scan's header."""
+
+MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+"""Any marker but that of a restart.
+
+In entropy-coded data, FF only precedes a zero or a restart marker. Before a marker, it may be repeated.
+"""
+
 _PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
 _WITHOUT_LENGTH = {0x01, 0xD8}
-_END, _SCAN = 0xD9, 0xDA
+_END = 0xD9
 _LOW_BITS_MISSING = 0x0F
 _ALL_COEFFICIENTS = range(64)
+
+
+def segments(data: bytes) -> Iterator[tuple[int, bytes, int]]:
+    """Find the segments of a whole JPEG, up to its end marker. Data after it is ignored.
+
+    Yields the marker of each, what follows its length, and where what follows the segment begins.
+    """
+    offset = 0
+    while found := MARKER.search(data, offset):
+        marker, offset = data[found.end() - 1], found.end()
+        if marker in _WITHOUT_LENGTH:
+            continue
+        if marker == _END:
+            return
+        start, offset = offset + 2, offset + max(2, int.from_bytes(data[offset : offset + 2], "big"))
+        yield marker, data[start:offset], offset
 
 
 def validate_scans(data: bytes) -> None:
@@ -40,19 +63,12 @@ def validate_scans(data: bytes) -> None:
     """
     missing: dict[int, set[int]] = {}
     is_progressive = False
-    offset = scans = 0
-    while found := _MARKER.search(data, offset):
-        marker, offset = data[found.end() - 1], found.end()
-        if marker in _WITHOUT_LENGTH:
-            continue
-        if marker == _END:
-            break
-        length = max(2, int.from_bytes(data[offset : offset + 2]))
-        content = data[offset + 2 : offset + length]
+    scans = 0
+    for marker, content, _ in segments(data):
         if marker in FRAMES:
             is_progressive = marker in _PROGRESSIVE
             missing = {component: set(_ALL_COEFFICIENTS) for component in content[6::3]}
-        elif marker == _SCAN:
+        elif marker == SCAN:
             scans += 1
             if scans > MAX_SCANS:
                 raise unreadable("JPEG has too many scans")
@@ -60,7 +76,6 @@ def validate_scans(data: bytes) -> None:
             if not is_progressive and content[:1] == bytes([len(missing)]):
                 return
             _remove_coefficients(missing, scan=content, is_progressive=is_progressive)
-        offset += length
     if any(missing.values()):
         raise unreadable("a JPEG without all of its scans")
 

@@ -8,12 +8,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from imagekit.formats.jpeg_scans import FRAMES
+from imagekit.formats.jpeg_scans import FRAMES, SCAN
 from imagekit.rejection import unreadable, unsupported
 from imagekit.source import PartSource, Source
-
-SCAN = 0xDA
-"""The marker of a scan's header."""
 
 # What libjpeg's next_marker stops at. FF may be repeated before a marker.
 _MARKER = re.compile(rb"\xff[^\x00\xff]")
