@@ -15,7 +15,7 @@ from PIL import Image
 from bench.results import Result, Table, at_most
 from bench.rounds import Medians, take_turns, timed
 from bench.show import show
-from imagekit.decoding.decode import inspect
+from imagekit.decoding.limits import inspect
 from imagekit.rendering.render import render
 from imagekit.rendering.rendition import RenderedImage
 from imagekit.sandbox.images import render_in_sandbox, worker

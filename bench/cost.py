@@ -22,7 +22,7 @@ from skimage import data
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "lambdas"))
 
-from imagekit.decoding.decode import inspect  # noqa: E402
+from imagekit.decoding.limits import inspect  # noqa: E402
 from imagekit.rendering.render import render  # noqa: E402
 from safelight.image_workflow.steps import STEP_DEFINITIONS  # noqa: E402
 from safelight_contracts.image_types import ImageType  # noqa: E402

@@ -20,7 +20,7 @@ from bench.child_process import photograph
 from bench.results import Result, Table
 from bench.rounds import Way, take_turns
 from bench.show import show
-from imagekit.decoding.decode import inspect
+from imagekit.decoding.limits import inspect
 from imagekit.sandbox.process import Task
 from imagekit.sandbox.worker import Worker
 from safelight_contracts.development import DEFAULT_DEVELOPMENT

@@ -189,7 +189,7 @@ KINDS: dict[str, Callable[[Path], None]] = {
 def decode(path: Path, *, use: str, method: str) -> None:
     """Process a file like a step, and print its pixels and the peak memory of this process."""
     from awskit import clients
-    from imagekit.decoding.decode import inspect
+    from imagekit.decoding.limits import inspect
     from imagekit.rendering.analysis import prepare_analysis_image
     from imagekit.rendering.render import render
     from safelight_contracts.development import Development, DevelopmentMethod

@@ -7,7 +7,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from imagekit.decoding.decode import decode, inspect
+from imagekit.decoding.decode import decode
+from imagekit.decoding.limits import inspect
 from imagekit.geometry import Size, place
 from imagekit.rendering.cascade import cascade
 from imagekit.rendering.render import render

@@ -25,8 +25,8 @@ from tests.local.raspberry_pi import (
     seen_by_sensor,
 )
 
-from imagekit.decoding.decode import inspect
 from imagekit.decoding.development import develop
+from imagekit.decoding.limits import inspect
 from imagekit.geometry import Size
 from safelight_contracts.development import Development, DevelopmentMethod, WhiteBalance
 from safelight_contracts.image_types import ImageType

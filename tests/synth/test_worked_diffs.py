@@ -16,7 +16,7 @@ WORKS = {
     "image-type": """
 from io import BytesIO
 from PIL import Image
-from imagekit.decoding.decode import inspect
+from imagekit.decoding.limits import inspect
 from imagekit.rendering.render import render
 from safelight_contracts.limits import Limits
 from safelight_contracts.renditions import DEFAULT_RENDITIONS
@@ -30,7 +30,7 @@ assert [(one.width, one.height) for one in made] == [(400, 400), (600, 429)]
     "rendition-option": """
 from io import BytesIO
 from PIL import Image
-from imagekit.decoding.decode import inspect
+from imagekit.decoding.limits import inspect
 from imagekit.rendering.render import render
 from safelight_contracts.image_types import ImageType
 from safelight_contracts.limits import Limits

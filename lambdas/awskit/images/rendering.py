@@ -11,7 +11,7 @@ from awskit.steps import Answer
 from awskit.storage.objects import read_upload
 from awskit.storage.published import put_rendition
 from awskit.uploads import Upload
-from imagekit.decoding.decode import inspect
+from imagekit.decoding.limits import inspect
 from imagekit.formats.registry import FORMATS
 from imagekit.rendering.rendition import RenderedImage
 from imagekit.sandbox.images import render_in_sandbox

@@ -11,7 +11,7 @@ from awskit.rekognition.analysis import REFUSALS, UNREACHABLE, Found, InternalSe
 from awskit.storage.objects import inspect_upload, read_upload, validate_exists
 from awskit.transient_errors import transient_errors_as
 from awskit.uploads import Upload
-from imagekit.decoding.decode import inspect
+from imagekit.decoding.limits import inspect
 from imagekit.formats.header import Header
 from imagekit.geometry import Size
 from imagekit.rejection import unreadable

@@ -35,7 +35,7 @@ def inspect_upload(upload: Upload, *, limits: Limits) -> Header:
     """Read an upload's header by ranged requests, and check its key and its header against the limits.
 
     The frames of a GIF or an animated WebP, and the pages of a TIFF, are not counted here, because they are spread
-    over the whole file. `imagekit.decoding.decode.inspect` counts them when the whole file has been read.
+    over the whole file. `imagekit.decoding.limits.inspect` counts them when the whole file has been read.
 
     Raises RejectedImage: `KEY_TOO_LONG`, or `OWN_RENDITION`, `SUPERSEDED`, `WITHDRAWN` or `ARCHIVED` as for
     `read_upload`. Raises ImageRejected: `UNREADABLE_IMAGE`, `UNSUPPORTED_TYPE` or `IMAGE_TOO_LARGE`. Raises ServiceBusy

@@ -12,7 +12,7 @@ from awskit.steps import Answer, answer_check
 from awskit.storage.objects import inspect_upload, read_upload
 from awskit.transient_errors import transient_storage_errors
 from awskit.uploads import Upload
-from imagekit.decoding.decode import inspect
+from imagekit.decoding.limits import inspect
 from imagekit.formats.header import Header
 from imagekit.formats.registry import FORMATS
 from imagekit.sandbox.images import prepare_in_sandbox, worker

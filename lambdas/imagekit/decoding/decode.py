@@ -14,19 +14,15 @@ from PIL import Image
 
 from imagekit.decoding.development import develop
 from imagekit.decoding.libvips import evaluate, from_pillow, load, to_pillow
-from imagekit.decoding.limits import validate_file_size, validate_header
 from imagekit.decoding.srgb_conversion import in_srgb
 from imagekit.formats.format import Format
 from imagekit.formats.header import Header
-from imagekit.formats.inspection import count_frames, inspect_header
 from imagekit.formats.registry import FORMATS
 from imagekit.geometry import Size
 from imagekit.metadata.orientation import UPRIGHT
 from imagekit.rejection import ImageRejected, unreadable, unsupported
-from imagekit.source import BytesSource
 from safelight_contracts.development import DEFAULT_DEVELOPMENT, Development
 from safelight_contracts.image_types import ImageType
-from safelight_contracts.limits import Limits
 
 # We check our own limit on pixels in the header. Pillow's limit would be a second one.
 Image.MAX_IMAGE_PIXELS = None
@@ -80,27 +76,13 @@ class Decoded:
         return turn_upright(to_pillow(self.in_memory().pixels), orientation=self.orientation)
 
 
-def inspect(data: bytes, *, limits: Limits) -> Header:
-    """Read the header of an image in memory, count its frames, and check both against the limits.
-
-    Returns the header, with the number of frames for every type. Counting stops at one frame more than the limit.
-    Raises ImageRejected: for any fault of the image.
-    """
-    validate_file_size(len(data), limits=limits)
-    header = inspect_header(BytesSource(data))
-    validate_header(header, size=len(data), limits=limits)
-    counted = replace(header, frames=count_frames(data, header=header, at_most=limits.max_frames + 1))
-    validate_header(counted, size=len(data), limits=limits)
-    return counted
-
-
 def decode(data: bytes, *, header: Header, development: Development = DEFAULT_DEVELOPMENT) -> Decoded:
     """Open the whole first frame of an image.
 
     Decoding never scales: a JPEG that libjpeg scales shows its DC coefficients, which may differ from what the pixels
     show. Camera raw has the size that follows from the file and its development.
 
-    `header`: the result of `inspect`.
+    `header`: the result of `imagekit.decoding.limits.inspect`.
     `development`: how to develop camera raw. It does not affect other types. Default: `DEFAULT_DEVELOPMENT`.
 
     Raises ImageRejected: `UNREADABLE_IMAGE` if the bytes are truncated or corrupt, `UNSUPPORTED_TYPE` if the decoder of

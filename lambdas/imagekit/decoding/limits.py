@@ -1,13 +1,36 @@
 """Limits on images, checked before anything is decoded."""
 
+from dataclasses import replace
+
 from imagekit.formats.header import Header
+from imagekit.formats.inspection import count_frames, inspect_header
 from imagekit.formats.registry import FORMATS
 from imagekit.rejection import ImageFault, ImageRejected
+from imagekit.source import BytesSource
 from safelight_contracts.limits import Limits
 
 MAX_DECODING_BYTES = 1_300_000_000
 """The most memory, in bytes, that decoding pixels may take: 1,500 MB less the interpreter and the largest file. A
 function that decodes has 1,769 MB."""
+
+
+MAX_WRITTEN_PIXELS = 100_000_000
+"""The maximum number of pixels of all frames of the rendition of an animation. They are all in memory at 4 bytes a
+pixel."""
+
+
+def inspect(data: bytes, *, limits: Limits) -> Header:
+    """Read the header of an image in memory, count its frames, and check both against the limits.
+
+    Returns the header, with the number of frames for every type. Counting stops at one frame more than the limit.
+    Raises ImageRejected: for any fault of the image.
+    """
+    validate_file_size(len(data), limits=limits)
+    header = inspect_header(BytesSource(data))
+    validate_header(header, size=len(data), limits=limits)
+    counted = replace(header, frames=count_frames(data, header=header, at_most=limits.max_frames + 1))
+    validate_header(counted, size=len(data), limits=limits)
+    return counted
 
 
 def validate_file_size(size: int, *, limits: Limits) -> None:

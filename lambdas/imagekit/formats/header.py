@@ -32,7 +32,7 @@ class Header:
     `orientation`: how to turn the stored pixels for display: 1 to 8, as in EXIF. Default: upright.
     `frames`: the number of pictures: frames of an animation, pages of a TIFF, visible pictures of a HEIF collection (no
     tiles or thumbnails), or entries in the index of a Multi-Picture JPEG, which may include a preview or a gain map.
-    None if only the whole file tells (GIF, animated WebP and TIFF); `imagekit.decoding.decode.inspect` then counts
+    None if only the whole file tells (GIF, animated WebP and TIFF); `imagekit.decoding.limits.inspect` then counts
     them. Default: 1.
     `is_srgb`: whether the stored colours are sRGB, so that software that ignores the metadata shows them correctly.
     Only known for JPEG. Default: False.

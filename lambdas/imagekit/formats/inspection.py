@@ -34,3 +34,11 @@ def count_frames(data: bytes, *, header: Header, at_most: int) -> int:
     if header.frames is not None or walk is None:
         return header.frames or 1
     return max(1, sum(1 for _ in islice(walk(data), at_most)))
+
+
+def is_animation(header: Header) -> bool:
+    """Return whether an image is a GIF or a WebP with several frames, which can be rendered as an animation.
+
+    `header`: the result of `imagekit.decoding.limits.inspect`.
+    """
+    return FORMATS[header.type].display_times is not None and (header.frames or 1) > 1

@@ -7,21 +7,21 @@ Rekognition accepts only JPEG and PNG, and has the limits of `safelight_contract
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PIL import Image
 
 from imagekit.decoding.color import flatten, in_color
 from imagekit.decoding.decode import Decoded, decode, turn_upright
-from imagekit.decoding.development import LARGE_ENOUGH
 from imagekit.decoding.libvips import to_pillow
 from imagekit.decoding.srgb_conversion import is_transparent
 from imagekit.formats.header import Header
+from imagekit.formats.inspection import is_animation
 from imagekit.geometry import Size
-from imagekit.rendering.animation import decoded_frames, display_times, is_animation
+from imagekit.rendering.animation import decoded_frames, display_times
 from imagekit.rendering.contact_sheet import contact_sheet, needs_contact_sheet, strip_size, validate_aspect
 from imagekit.rendering.encode import encode
 from imagekit.rendering.frames import frames_shown, spread
+from imagekit.rendering.prepared_image import MAX_ANALYSIS_SIDE, PreparedImage
 from imagekit.rendering.scaling import scale
 from imagekit.tiles import ONE_TILE, Tiles, grid_of
 from safelight_contracts.development import DEFAULT_DEVELOPMENT, Development
@@ -30,28 +30,11 @@ from safelight_contracts.presentation import DEFAULT_PRESENTATION, Presentation
 from safelight_contracts.rekognition import MAX_BYTES, MIN_SIDE
 from safelight_contracts.renditions import ChromaSubsampling
 
-MAX_ANALYSIS_SIDE = LARGE_ENOUGH
 MIN_TILE_SIDE = 640
 """The minimum length of a tile's longer side in pixels, if there are several tiles."""
 
 _QUALITIES = (90, 75, 50)
 _TWO_TILES = grid_of(2)
-
-
-@dataclass(frozen=True, kw_only=True)
-class PreparedImage:
-    """The image that Rekognition examines.
-
-    Attributes
-    ----------
-    data
-        A JPEG of 80 to 1920 pixels a side and at most 5 MB.
-    tiles
-        How the image is divided. One tile if it is one picture.
-    """
-
-    data: bytes
-    tiles: Tiles
 
 
 def prepare_analysis_image(
@@ -79,7 +62,7 @@ def prepare_analysis_image(
     data
         The whole file.
     header
-        The result of `imagekit.decoding.decode.inspect`, within its limits.
+        The result of `imagekit.decoding.limits.inspect`, within its limits.
     development
         How to develop camera raw. It must be the same for what is published. Default: `DEFAULT_DEVELOPMENT`.
     presentation

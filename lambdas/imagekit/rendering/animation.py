@@ -9,6 +9,7 @@ from PIL import Image
 from imagekit.decoding.color import in_color, pad, without_hidden_colors
 from imagekit.decoding.decode import Decoded, decoded_frame, rejecting_failures, turn_upright
 from imagekit.decoding.libvips import to_pillow
+from imagekit.decoding.limits import MAX_WRITTEN_PIXELS
 from imagekit.formats.header import Header
 from imagekit.formats.registry import FORMATS
 from imagekit.geometry import Placement
@@ -18,9 +19,6 @@ from imagekit.rendering.encode import encode_animation
 
 MAX_DECODED_PIXELS = 250_000_000
 """The maximum number of pixels of all frames of an animation together. Decoding them takes about ten seconds."""
-
-MAX_WRITTEN_PIXELS = 100_000_000
-"""The maximum number of pixels of all frames of its rendition. They are all in memory at 4 bytes a pixel."""
 
 # At most a minute per frame, because libwebp counts milliseconds in 31 bits.
 _MAX_MILLISECONDS = 60_000
@@ -43,18 +41,10 @@ class Frame:
     plays: int
 
 
-def is_animation(header: Header) -> bool:
-    """Return whether an image is a GIF or a WebP with several frames, which can be rendered as an animation.
-
-    `header`: the result of `imagekit.decoding.decode.inspect`.
-    """
-    return FORMATS[header.type].display_times is not None and _frames(header) > 1
-
-
 def display_times(data: bytes, *, header: Header) -> list[int]:
     """Return how many milliseconds a browser shows each frame of an animation. No frame is decoded.
 
-    `header`: the result of `imagekit.decoding.decode.inspect`, for which `is_animation` is true.
+    `header`: the result of `imagekit.decoding.limits.inspect`, for which `is_animation` is true.
     """
     stored_times = FORMATS[header.type].display_times
     times = [] if stored_times is None else stored_times(data)
@@ -69,7 +59,7 @@ def render_animation(
 ) -> bytes:
     """Make an animated WebP of an animation: upright, in sRGB, without metadata of the source.
 
-    `header`: the result of `imagekit.decoding.decode.inspect`.
+    `header`: the result of `imagekit.decoding.limits.inspect`.
     `placement`: which part of the frames is shown, and how large.
     `quality`: 1 to 100. None means the default for WebP.
     `background`: the colour of the padding, `#rrggbb` or `#rrggbbaa`.
@@ -96,7 +86,7 @@ def render_animation(
 def decoded_frames(data: bytes, *, header: Header) -> Iterator[Frame]:
     """Decode the frames of an animation one by one, on demand.
 
-    `header`: the result of `imagekit.decoding.decode.inspect`, for which `is_animation` is true.
+    `header`: the result of `imagekit.decoding.limits.inspect`, for which `is_animation` is true.
 
     Yields frames whose pixels are valid until you request the next one. Raises ImageRejected: `IMAGE_TOO_LARGE` if the
     frames have too many pixels together. `UNREADABLE_IMAGE` if a frame is truncated or corrupt, or if a frame of a GIF

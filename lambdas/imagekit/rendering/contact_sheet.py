@@ -6,12 +6,14 @@ anything up to half as long as that side is whole in one of the squares.
 """
 
 from math import ceil
-
-from PIL import Image
+from typing import TYPE_CHECKING
 
 from imagekit.geometry import Size
 from imagekit.rejection import ImageFault, ImageRejected
 from imagekit.tiles import Tiles, grid_of
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 MAX_PLAIN_ASPECT = 3
 """The largest aspect ratio (longer side over shorter side) of an image that is shown as it is."""
@@ -62,13 +64,16 @@ def strip_size(image: Size, *, min_side: int, max_side: int) -> Size:
     return Size(width=length, height=cell) if image.width > image.height else Size(width=cell, height=length)
 
 
-def contact_sheet(strip: Image.Image) -> Image.Image:
+def contact_sheet(strip: "Image.Image") -> "Image.Image":
     """Lay out a long image as half-overlapping squares of its short side in a nearly square grid.
 
     `strip`: in mode RGB, scaled to `strip_size`. Every pixel of it is on the sheet.
 
     Result: in mode RGB. White after the last square.
     """
+    # Imported here, because functions that only ask whether an image is long import this module too.
+    from PIL import Image
+
     size = Size(width=strip.width, height=strip.height)
     cell = min(strip.size)
     grid = _grid(size)

@@ -8,9 +8,10 @@ from PIL import Image
 from imagekit.decoding.color import flatten, pad, without_hidden_colors
 from imagekit.decoding.decode import decode
 from imagekit.formats.header import Header
+from imagekit.formats.inspection import is_animation
 from imagekit.geometry import Placement, Point, Size, place
 from imagekit.rejection import ImageFault, ImageRejected
-from imagekit.rendering.animation import is_animation, render_animation
+from imagekit.rendering.animation import render_animation
 from imagekit.rendering.cascade import cascade
 from imagekit.rendering.encode import encode
 from imagekit.rendering.kept_metadata import kept_exif
@@ -34,7 +35,7 @@ def render(
 
     A rendition of an animation shows the first frame, unless it asks for all frames.
 
-    `header`: the result of `imagekit.decoding.decode.inspect`, within its limits.
+    `header`: the result of `imagekit.decoding.limits.inspect`, within its limits.
     `renditions`: the renditions to make. Renditions of one size in several formats are resized once.
     `development`: how to develop camera raw. Default: `DEFAULT_DEVELOPMENT`.
 

@@ -7,11 +7,11 @@ import os
 from collections.abc import Sequence
 from math import ceil
 
-from imagekit.decoding.limits import decoding_bytes
+from imagekit.decoding.limits import MAX_WRITTEN_PIXELS, decoding_bytes
 from imagekit.formats.header import Header
+from imagekit.formats.inspection import is_animation
 from imagekit.formats.registry import FORMATS
-from imagekit.rendering.analysis import MAX_ANALYSIS_SIDE, PreparedImage
-from imagekit.rendering.animation import MAX_WRITTEN_PIXELS, is_animation
+from imagekit.rendering.prepared_image import MAX_ANALYSIS_SIDE, PreparedImage
 from imagekit.rendering.rendition import RenderedImage
 from imagekit.sandbox.persistent_worker import MAX_WORKER_BYTES, PersistentWorker
 from imagekit.sandbox.process import Task

@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 from imagekit.decoding.color import in_color
-from imagekit.decoding.decode import decode, inspect
+from imagekit.decoding.decode import decode
+from imagekit.decoding.limits import inspect
 from imagekit.rejection import ImageRejected
 from imagekit.watermarks.invisible import read_mark
 from safelight_contracts.limits import Limits

@@ -5,7 +5,8 @@ from io import BytesIO
 
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
-from imagekit.decoding.decode import decode, inspect
+from imagekit.decoding.decode import decode
+from imagekit.decoding.limits import inspect
 from imagekit.geometry import Size
 from safelight_contracts.limits import Limits
 from safelight_contracts.presentation import WHITE

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from tests.unit.pictures import decoded, encoded, exif
 
-from imagekit.decoding.decode import inspect
+from imagekit.decoding.limits import inspect
 from imagekit.rendering.render import render
 from safelight_contracts.image_types import ImageType
 from safelight_contracts.limits import Limits

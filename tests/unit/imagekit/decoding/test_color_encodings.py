@@ -10,7 +10,8 @@ from PIL import ExifTags, Image
 from tests.unit.imagekit.decoding.test_missing_pixels import chunk
 from tests.unit.pictures import encoded
 
-from imagekit.decoding.decode import decode, inspect
+from imagekit.decoding.decode import decode
+from imagekit.decoding.limits import inspect
 from imagekit.decoding.srgb_conversion import in_srgb
 from imagekit.metadata.color_encoding import BT709, SRGB, ColorEncoding, Primaries, TransferFunction
 from safelight_contracts.limits import Limits

@@ -6,7 +6,7 @@ import pytest
 import tifffile
 from tests.unit.pictures import decoded
 
-from imagekit.decoding.decode import inspect
+from imagekit.decoding.limits import inspect
 from imagekit.rendering.render import render
 from safelight_contracts.image_types import ImageType
 from safelight_contracts.limits import Limits

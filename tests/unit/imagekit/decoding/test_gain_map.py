@@ -9,7 +9,8 @@ from PIL import Image
 from tests.unit.heif_files import size, with_gain_map
 from tests.unit.pictures import encoded
 
-from imagekit.decoding.decode import decode, inspect
+from imagekit.decoding.decode import decode
+from imagekit.decoding.limits import inspect
 from imagekit.formats.header import Header
 from safelight_contracts.limits import Limits
 

@@ -14,7 +14,8 @@ from tests.unit.imagekit.decoding.test_missing_pixels import HEIGHT, NOISE, SCAN
 from tests.unit.imagekit.formats.test_sensor_data import is_unreadable
 from tests.unit.pictures import decoded, encoded
 
-from imagekit.decoding.decode import decode, inspect
+from imagekit.decoding.decode import decode
+from imagekit.decoding.limits import inspect
 from imagekit.rejection import ImageFault, ImageRejected
 from imagekit.rendering.render import render
 from safelight_contracts.image_types import ImageType

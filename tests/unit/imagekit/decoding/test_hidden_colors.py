@@ -8,7 +8,8 @@ from PIL import Image, ImageSequence
 from tests.unit.pictures import decoded, encoded, four_corners
 from tests.unit.profiles import display_p3
 
-from imagekit.decoding.decode import decode, inspect
+from imagekit.decoding.decode import decode
+from imagekit.decoding.limits import inspect
 from imagekit.rendering.render import render
 from safelight_contracts.image_types import ImageType
 from safelight_contracts.limits import Limits

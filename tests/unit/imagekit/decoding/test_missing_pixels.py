@@ -12,7 +12,7 @@ from PIL import Image
 from tests.unit.imagekit.formats.test_sensor_data import is_unreadable
 from tests.unit.pictures import decoded, encoded
 
-from imagekit.decoding.decode import inspect
+from imagekit.decoding.limits import inspect
 from imagekit.formats.jpeg2000 import validate_tiles
 from imagekit.rendering.render import render
 from safelight_contracts.image_types import ImageType

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageCms
 from tests.unit.pictures import decoded
 
-from imagekit.decoding.decode import inspect
+from imagekit.decoding.limits import inspect
 from imagekit.rendering.analysis import prepare_analysis_image
 from imagekit.rendering.render import render
 from safelight_contracts.image_types import ImageType

@@ -9,7 +9,8 @@ from PIL import Image
 from tests.unit.heif_files import aperture, with_properties
 from tests.unit.pictures import decoded, encoded
 
-from imagekit.decoding.decode import decode, inspect
+from imagekit.decoding.decode import decode
+from imagekit.decoding.limits import inspect
 from imagekit.rendering.animation import decoded_frames
 from imagekit.rendering.render import render
 from safelight_contracts.image_types import ImageType

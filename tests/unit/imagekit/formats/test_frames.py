@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from tests.unit.pictures import encoded, four_corners, heic
 
-from imagekit.decoding.decode import inspect
+from imagekit.decoding.limits import inspect
 from imagekit.formats.inspection import inspect_header
 from imagekit.rejection import ImageFault, ImageRejected
 from imagekit.source import FIRST_FETCH_BYTES, BytesSource, FetchedSource

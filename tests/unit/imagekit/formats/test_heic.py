@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.pictures import CORNERS, ORIENTATIONS, corners_of, decoded, heic
 
-from imagekit.decoding.decode import decode, inspect
+from imagekit.decoding.decode import decode
+from imagekit.decoding.limits import inspect
 from imagekit.formats.inspection import inspect_header
 from imagekit.rejection import ImageFault, ImageRejected
 from imagekit.rendering.analysis import prepare_analysis_image

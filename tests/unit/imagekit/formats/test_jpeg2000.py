@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from tests.unit.pictures import CORNERS, corners_of, decoded, encoded, four_corners
 
-from imagekit.decoding.decode import inspect
+from imagekit.decoding.limits import inspect
 from imagekit.formats.header import Header
 from imagekit.formats.inspection import inspect_header
 from imagekit.rejection import ImageFault, ImageRejected

@@ -9,7 +9,7 @@ from PIL import Image
 from tests.unit.pictures import CORNERS, corners_of, decoded, encoded, four_corners, photograph
 from tests.unit.raw_pictures import BYTE, LONG, SHORT, Tag, directory, dng, tag, tiff
 
-from imagekit.decoding.decode import inspect
+from imagekit.decoding.limits import inspect
 from imagekit.formats.header import Header
 from imagekit.formats.inspection import inspect_header
 from imagekit.rejection import ImageFault, ImageRejected

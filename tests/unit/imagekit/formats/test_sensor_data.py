@@ -10,7 +10,7 @@ from tests.unit import lossless_jpeg
 from tests.unit.pictures import CORNERS, corners_of, decoded, encoded, four_corners
 from tests.unit.raw_pictures import BYTE, LONG, SHORT, Tag, directory, dng, tag, text, tiff, tiled_dng
 
-from imagekit.decoding.decode import inspect
+from imagekit.decoding.limits import inspect
 from imagekit.formats.sensor_data import validate_sensor_data
 from imagekit.rejection import ImageFault, ImageRejected
 from imagekit.rendering.render import render

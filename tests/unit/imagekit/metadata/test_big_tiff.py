@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.pictures import ORIENTATIONS, encoded, exif, four_corners, photograph
 
-from imagekit.decoding.decode import inspect
+from imagekit.decoding.limits import inspect
 from imagekit.formats.header import Header
 from imagekit.formats.inspection import inspect_header
 from imagekit.metadata.ifd import ifd_offsets, read_ifd

@@ -2,7 +2,7 @@ import pytest
 from PIL import Image
 from tests.unit.pictures import CORNERS, ORIENTATIONS, corners_of, decoded, encoded, four_corners, photograph
 
-from imagekit.decoding.decode import inspect
+from imagekit.decoding.limits import inspect
 from imagekit.rendering.analysis import prepare_analysis_image
 from imagekit.rendering.render import render
 from safelight_contracts.image_types import ImageType

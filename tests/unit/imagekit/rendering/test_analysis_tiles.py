@@ -6,11 +6,12 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 from tests.unit.pictures import CORNERS, corners_of, decoded, encoded, four_corners
 
-from imagekit.decoding.decode import inspect
+from imagekit.decoding.limits import inspect
 from imagekit.rejection import ImageRejected
-from imagekit.rendering.analysis import MAX_ANALYSIS_SIDE, MIN_TILE_SIDE, prepare_analysis_image
+from imagekit.rendering.analysis import MIN_TILE_SIDE, prepare_analysis_image
 from imagekit.rendering.animation import display_times
 from imagekit.rendering.frames import spread
+from imagekit.rendering.prepared_image import MAX_ANALYSIS_SIDE
 from imagekit.tiles import ONE_TILE, Tiles
 from safelight_contracts.limits import Limits
 from safelight_contracts.presentation import Presentation

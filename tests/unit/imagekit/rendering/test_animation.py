@@ -9,7 +9,7 @@ from PIL import Image
 from tests.unit.pictures import CORNERS, corners_of, decoded, encoded, four_corners, photograph
 
 import imagekit.rendering.animation
-from imagekit.decoding.decode import inspect
+from imagekit.decoding.limits import inspect
 from imagekit.formats.registry import recognise
 from imagekit.rejection import ImageFault, ImageRejected
 from imagekit.rendering.render import render

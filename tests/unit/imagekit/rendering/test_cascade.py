@@ -7,8 +7,9 @@ from skimage import data
 from skimage.metrics import structural_similarity
 from tests.unit.pictures import CORNERS, ORIENTATIONS, corners_of, decoded, encoded, photograph
 
-from imagekit.decoding.decode import Decoded, inspect
+from imagekit.decoding.decode import Decoded
 from imagekit.decoding.libvips import from_pillow
+from imagekit.decoding.limits import inspect
 from imagekit.geometry import Size, place
 from imagekit.rendering.cascade import cascade
 from imagekit.rendering.render import render

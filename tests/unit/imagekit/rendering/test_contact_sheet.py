@@ -6,11 +6,12 @@ from hypothesis import strategies as st
 from PIL import Image
 from tests.unit.pictures import ORIENTATIONS, decoded, encoded, four_corners, photograph
 
-from imagekit.decoding.decode import inspect
+from imagekit.decoding.limits import inspect
 from imagekit.geometry import Size
 from imagekit.rejection import ImageFault, ImageRejected
-from imagekit.rendering.analysis import MAX_ANALYSIS_SIDE, prepare_analysis_image
+from imagekit.rendering.analysis import prepare_analysis_image
 from imagekit.rendering.contact_sheet import contact_sheet, square_starts, strip_size
+from imagekit.rendering.prepared_image import MAX_ANALYSIS_SIDE
 from safelight_contracts.limits import Limits
 from safelight_contracts.rekognition import MIN_SIDE
 

@@ -10,7 +10,7 @@ from PIL import ExifTags, Image
 from tests.unit.pictures import decoded, encoded, four_corners
 from tests.unit.raw_pictures import text, tiff
 
-from imagekit.decoding.decode import inspect
+from imagekit.decoding.limits import inspect
 from imagekit.formats.inspection import inspect_header
 from imagekit.rendering.render import render
 from imagekit.sandbox.images import render_in_sandbox

@@ -8,7 +8,7 @@ import skimage.data
 from PIL import Image, ImageChops
 from tests.unit.pictures import decoded, encoded, exif
 
-from imagekit.decoding.decode import inspect
+from imagekit.decoding.limits import inspect
 from imagekit.rendering.render import render
 from imagekit.watermarks.invisible import read_mark
 from safelight_contracts.image_types import ImageType

@@ -18,7 +18,8 @@ from tests.unit.pictures import (
 )
 
 import imagekit.rendering.render
-from imagekit.decoding.decode import Decoded, decode, inspect
+from imagekit.decoding.decode import Decoded, decode
+from imagekit.decoding.limits import inspect
 from imagekit.formats.registry import recognise
 from imagekit.rejection import ImageFault, ImageRejected
 from imagekit.rendering.render import render

@@ -7,7 +7,7 @@ from skimage import data
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from tests.unit.pictures import decoded, encoded
 
-from imagekit.decoding.decode import inspect
+from imagekit.decoding.limits import inspect
 from imagekit.rendering.analysis import prepare_analysis_image
 from imagekit.rendering.render import render
 from safelight_contracts.image_types import ImageType

@@ -12,7 +12,7 @@ from tests.unit.robustness.engine import LIMITS, PRESENTATION, outcomes_in_worke
 from tests.unit.robustness.samples import SAMPLES, filled, flipped, truncated
 from tests.unit.robustness.sandbox import heap_fill, outcomes_in_sandbox
 
-from imagekit.decoding.decode import inspect
+from imagekit.decoding.limits import inspect
 from imagekit.rejection import ImageFault
 from imagekit.sandbox.process import Task
 from imagekit.sandbox.worker import Worker

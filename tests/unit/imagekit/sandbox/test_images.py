@@ -11,7 +11,7 @@ from tests.unit.robustness import hostile
 from tests.unit.robustness.engine import RENDITIONS, outcomes_in_worker, outcomes_of
 from tests.unit.robustness.samples import SAMPLES, flipped, truncated
 
-from imagekit.decoding.decode import inspect
+from imagekit.decoding.limits import inspect
 from imagekit.rejection import ImageFault, ImageRejected
 from imagekit.sandbox import images
 from imagekit.sandbox.images import render_in_sandbox
