@@ -26,7 +26,7 @@ const STAGES = [
   /^(top|middle|bottom)$/,
   /^smart$/,
 ];
-const TYPES = ['toFormat', 'jpeg', 'png', 'webp', 'gif', 'avif', 'tiff'];
+const TYPES = /^(toFormat|jpeg|png|webp|gif|avif|tiff)$/;
 const MESSAGES = {
   BAD_ENCODING: 'Encode the URL as UTF-8',
   BAD_PATH: 'Send a key, and no empty segment, . or ..',
@@ -105,10 +105,11 @@ function pairsOf(querystring) {
     const values = querystring[raw].multiValue || [querystring[raw]];
     values.forEach((one) => pairs.push(`${name}=${encoded(decoded(one.value))}`));
   });
-  pairs.sort().forEach((pair, i) => {
+  pairs.sort().reduce((before, pair) => {
     const name = pair.split('=')[0];
-    if (i && pairs[i - 1].split('=')[0] === name) refuse('REPEATED_PARAMETER', decoded(name));
-  });
+    if (name === before) refuse('REPEATED_PARAMETER', decoded(name));
+    return name;
+  }, '');
   return pairs;
 }
 
@@ -209,7 +210,7 @@ function canonical(value, depth) {
     return `{${members}}`;
   }
   if (typeof value === 'number' && value !== 0 && !(Math.abs(value) >= 1e-4 && Math.abs(value) < 1e9)) throw value;
-  // It throws for half of a surrogate pair.
+  // It throws for half of a surrogate pair. CloudFront's engine reads U+FFFD instead, and the origin refuses.
   encodeURIComponent(value);
   return value === 0 ? '0' : JSON.stringify(value);
 }
@@ -254,10 +255,13 @@ function resultKey(url, accepted) {
 function namesType(url) {
   if (url.document) {
     const edits = url.document.edits;
-    const names = Object.keys(isObject(edits) ? edits : {});
-    return url.document.outputFormat !== undefined || names.some((name) => TYPES.includes(name));
+    const isNamed = isObject(edits) && Object.keys(edits).some((name) => TYPES.test(name));
+    return isNamed || url.document.outputFormat !== undefined;
   }
-  if (url.form === 'thumbor') return /^filters:.*(format|autojpg)\(/.test(url.operations.slice(-1));
+  if (url.form === 'thumbor') {
+    const last = url.operations.slice(-1).join('');
+    return last.startsWith('filters:') && /(format|autojpg)\(/.test(last);
+  }
   return url.parameters.some((pair) => {
     const isPreset = pair.startsWith('preset=') && SETTINGS.presetsWithType.includes(pair.slice(7));
     return isPreset || (pair.startsWith('format=') && pair !== 'format=auto');
