@@ -10,6 +10,7 @@ from imagekit.formats.sensor_data import PHOTOMETRIC
 from imagekit.metadata.color_encoding import SRGB, ColorEncoding
 from imagekit.metadata.exif import read_photo_metadata
 from imagekit.metadata.exif_color import exif_color_encoding
+from imagekit.metadata.exif_data import ExifData
 from imagekit.metadata.ifd import HEIGHT, WIDTH, Ifd, ifd_offsets, is_big_tiff, read_ifd, read_tags
 from imagekit.metadata.orientation import orientation_of
 from imagekit.rejection import unreadable, unsupported
@@ -53,23 +54,24 @@ def read_header(source: Source) -> Header:
     Raises ImageRejected: `UNSUPPORTED_TYPE` if the first image is only a thumbnail of something unknown, or for camera
     raw in a BigTIFF, and for a compression, a depth or a kind of Lab that no decoder reads.
     """
-    tags = read_tags(source)
+    first = read_ifd(source)
+    tags = first.whole_numbers()
     if raw.may_be_raw(tags):
         if is_big_tiff(source):
             raise unsupported("camera raw in BigTIFF")
         return raw.read_header(source)
     if WIDTH not in tags or HEIGHT not in tags:
         raise unreadable("a TIFF without a size")
-    first = read_ifd(source)
     _check_supported(first)
+    exif = ExifData(image=first)
     return Header(
         type=ImageType.TIFF,
         stored_width=tags[WIDTH],
         stored_height=tags[HEIGHT],
         orientation=orientation_of(tags),
         frames=1 if first.next == 0 else None,
-        color_encoding=_color_encoding(source, first=first),
-        photo_metadata=read_photo_metadata(source),
+        color_encoding=_color_encoding(exif, first=first),
+        photo_metadata=read_photo_metadata(exif),
     )
 
 
@@ -86,11 +88,11 @@ def _check_supported(first: Ifd) -> None:
         raise unsupported(f"{bits}{_LAB[color]} TIFF")
 
 
-def _color_encoding(source: Source, *, first: Ifd) -> ColorEncoding:
+def _color_encoding(exif: ExifData, *, first: Ifd) -> ColorEncoding:
     # EXIF data says nothing of grey, of inks or of Lab.
     if _ICC_PROFILE in first.entries or first.number(PHOTOMETRIC) not in _COLORS:
         return SRGB
-    return exif_color_encoding(source)
+    return exif_color_encoding(exif)
 
 
 def pages(data: bytes) -> Iterator[int]:

@@ -16,8 +16,6 @@ from imagekit.source import Source, read_exactly
 
 WIDTH = 256
 HEIGHT = 257
-EXIF_IFD = 34665
-"""The tag that links to EXIF's own directory."""
 
 _WHOLE_NUMBERS = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}  # BYTE, SHORT, LONG, IFD, LONG8, IFD8
 _SIGNED_NUMBERS = {6: "b", 8: "h", 9: "i", 17: "q"}  # SBYTE, SSHORT, SLONG, SLONG8
@@ -87,8 +85,8 @@ class Ifd:
     ----------
     source
         The TIFF structure.
-    order
-        `<` or `>`, as in `struct`.
+    layout
+        How the TIFF structure stores numbers.
     entries
         By tag.
     next
@@ -96,7 +94,7 @@ class Ifd:
     """
 
     source: Source
-    order: str
+    layout: _Layout
     entries: Mapping[int, Entry]
     next: int
 
@@ -111,7 +109,7 @@ class Ifd:
             return []
         layout = _NUMBERS[entry.kind]
         content = self._content(entry, value_bytes=struct.calcsize(f"={layout}"), limit=limit)
-        values = list(struct.iter_unpack(f"{self.order}{layout}", content))
+        values = list(struct.iter_unpack(f"{self.layout.order}{layout}", content))
         if len(layout) == 1:
             return [value for (value,) in values]
         return [top / bottom if bottom else math.nan for top, bottom in values]
@@ -119,6 +117,27 @@ class Ifd:
     def number(self, tag: int) -> float | None:
         """Read a tag's first number, as `numbers` does; None if there is none."""
         return next(iter(self.numbers(tag, limit=1)), None)
+
+    def whole_numbers(self) -> dict[int, int]:
+        """Read the tags that hold whole numbers.
+
+        The result has the first value of each tag whose values are whole numbers and are stored in the IFD itself.
+        Tags whose value is negative are left out.
+        """
+        found = {tag: self.whole_number(tag) for tag in self.entries}
+        return {tag: number for tag, number in found.items() if number is not None}
+
+    def whole_number(self, tag: int) -> int | None:
+        """Read a tag as `whole_numbers` does; None if it is left out there."""
+        entry = self.entries.get(tag)
+        if entry is None or entry.kind not in _INTEGERS:
+            return None
+        value = struct.Struct(f"{self.layout.order}{_INTEGERS[entry.kind]}")
+        # More values are stored elsewhere. No tag that callers need has more.
+        if not 1 <= value.size * entry.values <= len(entry.content):
+            return None
+        (number,) = value.unpack_from(entry.content)
+        return number if number >= 0 else None
 
     def text(self, tag: int, *, limit: int) -> str | None:
         """Read at most `limit` bytes of a tag's text.
@@ -140,7 +159,7 @@ class Ifd:
         length = value_bytes * min(entry.values, limit)
         if value_bytes * entry.values <= len(entry.content):
             return entry.content[:length]
-        start = int.from_bytes(entry.content, "little" if self.order == "<" else "big")
+        start = int.from_bytes(entry.content, "little" if self.layout.order == "<" else "big")
         content = self.source.read_at(start, length)
         return content if len(content) == length else b""
 
@@ -161,11 +180,7 @@ def read_ifd(source: Source, *, offset: int | None = None) -> Ifd:
         `UNREADABLE_IMAGE` if there is no TIFF structure, or it is truncated.
     """
     layout, first = _layout_and_first_offset(source)
-    at = first if offset is None else offset
-    entries = {
-        tag: Entry(kind, values, content) for tag, kind, values, content in _entries(source, offset=at, layout=layout)
-    }
-    return Ifd(source=source, order=layout.order, entries=entries, next=_next_ifd(source, offset=at, layout=layout))
+    return _read_ifd(source, offset=first if offset is None else offset, layout=layout)
 
 
 def ifd_offsets(source: Source) -> Iterator[int]:
@@ -179,11 +194,14 @@ def ifd_offsets(source: Source) -> Iterator[int]:
     layout, offset = _layout_and_first_offset(source)
     passed: set[int] = set()
     while offset and offset not in passed:
-        if len(source.read_at(offset, layout.count.size)) < layout.count.size:
+        stored = source.read_at(offset, layout.count.size)
+        if len(stored) < layout.count.size:
             return
         passed.add(offset)
         yield offset
-        offset = _next_ifd(source, offset=offset, layout=layout)
+        (count,) = layout.count.unpack(stored)
+        end = offset + layout.count.size + count * layout.entry.size
+        offset = _next_ifd(source, end=end, layout=layout)
 
 
 def read_tags(source: Source, *, offset: int | None = None) -> dict[int, int]:
@@ -199,41 +217,14 @@ def read_tags(source: Source, *, offset: int | None = None) -> dict[int, int]:
     Returns
     -------
     dict
-        The first value of each tag whose values are whole numbers and are stored in the IFD itself. Tags whose value is
-        negative are left out.
+        `Ifd.whole_numbers` of the IFD.
 
     Raises
     ------
     ImageRejected
         `UNREADABLE_IMAGE` if there is no TIFF structure, or it is truncated.
     """
-    layout, first = _layout_and_first_offset(source)
-    tags = {}
-    for tag, kind, values, content in _entries(source, offset=first if offset is None else offset, layout=layout):
-        # More values are stored elsewhere. No tag that callers need has more.
-        if kind in _INTEGERS and 1 <= values * struct.calcsize(f"={_INTEGERS[kind]}") <= layout.offset.size:
-            (number,) = struct.unpack_from(f"{layout.order}{_INTEGERS[kind]}", content)
-            if number >= 0:
-                tags[tag] = number
-    return tags
-
-
-def read_offsets(source: Source, *, tag: int, limit: int) -> list[int]:
-    """Read at most `limit` offsets from a tag of the first IFD, such as those of its sub-IFDs.
-
-    Raises
-    ------
-    ImageRejected
-        `UNREADABLE_IMAGE` if there is no TIFF structure, or it is truncated.
-    """
-    layout, first = _layout_and_first_offset(source)
-    for found, kind, values, content in _entries(source, offset=first, layout=layout):
-        if found == tag and values >= 1 and _WHOLE_NUMBERS.get(kind) == "I":
-            count = min(values, limit)
-            if 4 * values > layout.offset.size:
-                content = read_exactly(source, layout.offset.unpack(content)[0], 4 * count)
-            return list(struct.unpack_from(f"{layout.order}{count}I", content))
-    return []
+    return read_ifd(source, offset=offset).whole_numbers()
 
 
 def linked_ifd(first: Ifd | None, tag: int) -> Ifd | None:
@@ -242,7 +233,7 @@ def linked_ifd(first: Ifd | None, tag: int) -> Ifd | None:
         offset = first.number(tag) if first is not None else None
         if first is None or not isinstance(offset, int) or offset < 0:
             return None
-        return read_ifd(first.source, offset=offset)
+        return _read_ifd(first.source, offset=offset, layout=first.layout)
     except ImageRejected:
         return None
 
@@ -263,16 +254,18 @@ def _layout_and_first_offset(source: Source) -> tuple[_Layout, int]:
     return layout, layout.offset.unpack(read_exactly(source, _START_BYTES, layout.offset.size))[0]
 
 
-def _entries(source: Source, *, offset: int, layout: _Layout) -> Iterator[tuple[int, int, int, bytes]]:
+def _read_ifd(source: Source, *, offset: int, layout: _Layout) -> Ifd:
     (count,) = layout.count.unpack(read_exactly(source, offset, layout.count.size))
     if count > _MAX_ENTRIES:
         raise unreadable("a directory of too many entries")
-    return layout.entry.iter_unpack(read_exactly(source, offset + layout.count.size, count * layout.entry.size))
+    start, length = offset + layout.count.size, count * layout.entry.size
+    stored = layout.entry.iter_unpack(read_exactly(source, start, length))
+    entries = {tag: Entry(kind, values, content) for tag, kind, values, content in stored}
+    return Ifd(source=source, layout=layout, entries=entries, next=_next_ifd(source, end=start + length, layout=layout))
 
 
-def _next_ifd(source: Source, *, offset: int, layout: _Layout) -> int:
-    (count,) = layout.count.unpack(read_exactly(source, offset, layout.count.size))
+def _next_ifd(source: Source, *, end: int, layout: _Layout) -> int:
     # EXIF data may end with its last IFD, without the offset of a next one.
-    end = source.read_at(offset + layout.count.size + count * layout.entry.size, layout.offset.size)
-    following: int = layout.offset.unpack(end.ljust(layout.offset.size, b"\0"))[0]
+    stored = source.read_at(end, layout.offset.size).ljust(layout.offset.size, b"\0")
+    following: int = layout.offset.unpack(stored)[0]
     return following
