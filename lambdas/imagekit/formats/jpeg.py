@@ -84,7 +84,8 @@ def _pictures(multi_picture: Source) -> int:
 FORMAT = Format(
     extension="jpg",
     content_type="image/jpeg",
-    recognises=lambda head: head.startswith(b"\xff\xd8\xff"),
+    # What follows may be stray bytes before the first marker.
+    recognises=lambda head: head.startswith(b"\xff\xd8"),
     read_header=read_header,
     # Measured with progressive JPEG.
     decoding_bytes_a_pixel=9,

@@ -112,11 +112,20 @@ def with_stray_bytes(data: bytes) -> bytes:
     return data[:table] + b"stray\0\0\0" + data[table:]
 
 
+def with_stray_bytes_at_the_start(data: bytes) -> bytes:
+    return data[:2] + b"stray\0\0\0" + data[2:]
+
+
 @pytest.mark.parametrize("kind", WHOLE)
 @pytest.mark.parametrize(
     "damage",
-    [with_stray_bytes, lambda data: data.removesuffix(END), lambda data: with_stray_bytes(data).removesuffix(END)],
-    ids=["stray bytes", "no end marker", "both"],
+    [
+        with_stray_bytes,
+        with_stray_bytes_at_the_start,
+        lambda data: data.removesuffix(END),
+        lambda data: with_stray_bytes(data).removesuffix(END),
+    ],
+    ids=["stray bytes", "stray bytes at the start", "no end marker", "stray bytes and no end marker"],
 )
 def test_a_jpeg_with_all_of_its_pixels_is_published(kind: str, damage: Callable[[bytes], bytes]) -> None:
     whole = WHOLE[kind]()
