@@ -79,7 +79,7 @@ def test_a_jpeg_is_only_accepted_if_it_has_all_mcus_but_a_part_of_the_last(
 def test_a_jpeg_that_lacks_a_whole_mcu_is_unreadable() -> None:
     """In one grey, each MCU has six bits: fewer than the bytes that are missing."""
     whole = encoded(FLAT.convert("L"), "JPEG")
-    assert all(is_unreadable(lambda by=by: pixels(shortened(whole, by=by))) for by in range(2, 20))
+    assert not any(is_accepted(shortened(whole, by=by)) for by in range(2, 20))
 
 
 @pytest.mark.parametrize(
