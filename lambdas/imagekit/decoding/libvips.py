@@ -7,6 +7,7 @@ appears in `evaluate`.
 import logging
 import os
 import re
+from collections.abc import Mapping
 
 from PIL import Image
 
@@ -29,8 +30,13 @@ pyvips.operation_block_set("VipsForeignLoad", True)  # noqa: FBT003 - the names 
 for _allowed in ("VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsForeignLoadTiff"):
     pyvips.operation_block_set(_allowed, False)  # noqa: FBT003
 
-# Otherwise libtiff reads no strip of more than 50 MB. The worker limits the memory of the whole process.
-_OPTIONS = {"tiffload": {"unlimited": True}}
+_OPTIONS: Mapping[str, Mapping[str, object]] = {
+    "jpegload": {"fail_on": "error"},
+    # Pixels that are missing, and a wrong Adler-32 of the image data, but no wrong checksum of one of their chunks.
+    "pngload": {"fail_on": "truncated"},
+    # Without `unlimited`, libtiff reads no strip of more than 50 MB. The worker limits the memory of the whole process.
+    "tiffload": {"fail_on": "error", "unlimited": True},
+}
 _PROFILE = "icc-profile-data"
 _FORMATS = {"L": "uchar", "I;16": "ushort", "I;16L": "ushort", "I": "int", "F": "float"}
 _BANDS = {"RGB": 3, "RGBA": 4, "CMYK": 4, "LA": 2}
@@ -63,10 +69,7 @@ def load(data: bytes, *, loader: str) -> pyvips.Image:
 
     Raises pyvips.Error: what libvips cannot open.
     """
-    options = _OPTIONS.get(loader, {})
-    opened: pyvips.Image = pyvips.Operation.call(
-        f"{loader}_buffer", data, access="sequential", fail_on="error", **options
-    )
+    opened: pyvips.Image = pyvips.Operation.call(f"{loader}_buffer", data, access="sequential", **_OPTIONS[loader])
     return opened
 
 

@@ -5,6 +5,7 @@ import zlib
 from imagekit.formats.format import Format
 from imagekit.formats.header import Header
 from imagekit.formats.png_color import color_encoding
+from imagekit.formats.png_repair import without_damaged_chunks
 from imagekit.metadata.exif import read_photo_metadata
 from imagekit.metadata.exif_data import ExifData, read_exif
 from imagekit.metadata.orientation import UPRIGHT, exif_orientation
@@ -109,5 +110,6 @@ FORMAT = Format(
     # Measured with grey of another depth than 8 bits.
     decoding_bytes_a_pixel=11,
     libvips_loader="pngload",
+    repair=without_damaged_chunks,
 )
 """PNG, decoded by libpng."""

@@ -8,9 +8,11 @@ from io import BytesIO
 import numpy as np
 import pytest
 import tifffile
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageCms, PngImagePlugin
-from tests.unit.imagekit.decoding.test_missing_pixels import HEIGHT, NOISE, SCAN, chunk, rendered
+from tests.unit.imagekit.decoding.test_missing_pixels import HEIGHT, NOISE, SCAN, chunk, png, rendered, rows_of
 from tests.unit.imagekit.formats.test_sensor_data import is_unreadable
 from tests.unit.pictures import decoded, encoded
 
@@ -284,6 +286,49 @@ def test_a_chunk_with_a_wrong_checksum_does_not_change_colors() -> None:
     data = encoded(Image.new("RGB", (32, 32), (55, 55, 55)), "PNG")
     gamma = chunk(b"gAMA", struct.pack(">I", 100_000))
     assert picture_of(data[:33] + gamma[:-1] + b"?" + data[33:])[9, 9].tolist() == [55, 55, 55]
+
+
+def png_in_chunks(*contents: bytes, damaged: int) -> bytes:
+    """Make a PNG of `NOISE` from pieces of its image data. The checksum of one piece is wrong."""
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", *NOISE.size, 8, 2, 0, 0, 0))
+    pieces = [chunk(b"IDAT", content) for content in contents]
+    pieces[damaged] = pieces[damaged][:-1] + bytes([pieces[damaged][-1] ^ 1])
+    return b"\x89PNG\r\n\x1a\n" + header + b"".join(pieces) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("damaged", [0, 1, 2])
+def test_image_data_with_a_wrong_checksum_are_shown_if_their_second_one_is_right(damaged: int) -> None:
+    stream = zlib.compress(rows_of(NOISE))
+    data = png_in_chunks(stream[:9000], stream[9000:-3], stream[-3:], damaged=damaged)
+    assert np.array_equal(np.asarray(rendered(data)), np.asarray(NOISE))
+
+
+@given(st.integers(min_value=0, max_value=10**9), st.integers(min_value=1, max_value=255))
+def test_image_data_are_unreadable_if_both_checksums_are_wrong(place: int, change: int) -> None:
+    stream = bytearray(zlib.compress(rows_of(NOISE)))
+    stream[2 + place % (len(stream) - 2)] ^= change
+    assert is_unreadable(lambda: rendered(png_in_chunks(bytes(stream), damaged=0)))
+
+
+@pytest.mark.parametrize("level", [0, 6])
+def test_image_data_whose_second_checksum_is_wrong_are_unreadable(level: int) -> None:
+    stream = zlib.compress(rows_of(NOISE), level)
+    whole = png(rows_of(NOISE), width=NOISE.width, height=NOISE.height)
+    wrong = chunk(b"IDAT", stream[:-1] + bytes([stream[-1] ^ 1]))
+    assert is_unreadable(lambda: rendered(whole[:33] + wrong + chunk(b"IEND", b"")))
+
+
+def test_a_transparent_color_with_a_wrong_checksum_is_ignored() -> None:
+    data = encoded(Image.new("RGB", (32, 32), (55, 55, 55)), "PNG")
+    transparent = chunk(b"tRNS", struct.pack(">3H", 55, 55, 55))
+    assert picture_of(data[:33] + transparent + data[33:])[9, 9].tolist() == [0, 0, 0, 0]
+    assert picture_of(data[:33] + transparent[:-1] + b"?" + data[33:])[9, 9].tolist() == [55, 55, 55]
+
+
+def test_a_palette_with_a_wrong_checksum_makes_a_png_unreadable() -> None:
+    data = bytearray(encoded(NOISE.quantize(16), "PNG"))
+    data[data.index(b"PLTE") + 4] ^= 1
+    assert is_unreadable(lambda: rendered(bytes(data)))
 
 
 def test_a_tiff_of_one_large_strip_is_published() -> None:
