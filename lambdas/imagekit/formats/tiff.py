@@ -45,14 +45,14 @@ _PLANAR_CONFIGURATION, _IN_PLANES = 284, 2
 # TIFF 6.0, section 15. A tile may be larger than a small image. No writer is known to make tiles of 1024 pixels a side.
 _TILE_WIDTH, _TILE_HEIGHT, _MAX_TILE_PIXELS = 322, 323, 1024 * 1024
 # Associated and unassociated. 0 is unspecified.
-_EXTRA_SAMPLES, _ALPHA = 338, {1, 2}
+_EXTRA_SAMPLES, _ASSOCIATED, _ALPHA = 338, 1, {1, 2}
 
 
 def read_header(source: Source) -> Header:
     """Read the first IFD: the first image of a TIFF, or camera raw that is stored as TIFF.
 
     Raises ImageRejected: `UNSUPPORTED_TYPE` if the first image is only a thumbnail of something unknown, or for camera
-    raw in a BigTIFF, and for a compression, a depth or a kind of Lab that no decoder reads.
+    raw in a BigTIFF, and for a compression, a depth, a layout or a kind of Lab that no decoder reads.
     """
     first = read_ifd(source)
     tags = first.whole_numbers()
@@ -82,6 +82,8 @@ def _check_supported(first: Ifd) -> None:
         raise unsupported(f"TIFF with compression {compression:g}")
     if deep := sorted(set(depths) - _DEPTHS - {_PACKED_BITS}):
         raise unsupported(f"{deep[0]:g}-bit TIFF")
+    if _is_tiled_in_planes(first) and _ASSOCIATED in first.numbers(_EXTRA_SAMPLES, limit=_MAX_BANDS):
+        raise unsupported("TIFF of tiles in planes with associated alpha")
     # Pillow reads no other Lab, and libvips none.
     if color is not None and color in _LAB and (color != _CIE_LAB or any(depth != _LAB_BITS for depth in depths)):
         bits = f"{depths[0]:g}-bit " if depths else ""
@@ -123,9 +125,12 @@ def _is_beyond_libvips(data: bytes) -> bool:
     compression, color = first.number(_COMPRESSION), first.number(PHOTOMETRIC)
     # libvips takes luma and chroma for red, green and blue, unless libjpeg converts them. It cannot read Lab.
     has_known_colors = color not in _LAB and (color != _YCBCR or compression == _JPEG)
-    is_in_planes = first.number(_PLANAR_CONFIGURATION) == _IN_PLANES and _TILE_WIDTH in first.entries
     has_known_depth = set(first.numbers(_BITS_PER_SAMPLE, limit=_MAX_BANDS)) <= _DEPTHS
-    return not (has_known_colors and has_known_depth and compression in _COMPRESSIONS) or is_in_planes
+    return not (has_known_colors and has_known_depth and compression in _COMPRESSIONS) or _is_tiled_in_planes(first)
+
+
+def _is_tiled_in_planes(first: Ifd) -> bool:
+    return first.number(_PLANAR_CONFIGURATION) == _IN_PLANES and _TILE_WIDTH in first.entries
 
 
 def _as_shown(image: "pyvips.Image", data: bytes) -> "pyvips.Image":

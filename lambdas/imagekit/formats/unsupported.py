@@ -25,6 +25,17 @@ _STARTS: Mapping[bytes, str] = {
     b"\x8aMNG\r\n\x1a\n": "MNG",
     b"\x8bJNG\r\n\x1a\n": "JNG",
     b"SIMPLE  =": "FITS",
+    b"icns": "ICNS",
+    b"\x97JB2\r\n\x1a\n": "JBIG2",
+    b"\xabKTX ": "KTX",
+    b"SDPX": "DPX",
+    b"XPDS": "DPX",
+    b"\x80\x2a\x5f\xd7": "Cineon",
+    b"\x59\xa6\x6a\x95": "Sun raster",
+    b"\x01\xda": "SGI",
+    b"\xd7\xcd\xc6\x9a": "WMF",
+    b"/* XPM */": "XPM",
+    b"farbfeld": "farbfeld",
     # Camera raw with a structure of its own: Canon's first, Minolta's, Sigma's.
     b"II\x1a\x00\x00\x00HEAPCCDR": "CRW",
     b"\x00MRM": "MRW",
@@ -47,7 +58,22 @@ _STARTS: Mapping[bytes, str] = {
     b"\x00\x05\x16\x07": "AppleDouble",
 }
 
-_RIFF: Mapping[bytes, str] = {b"AVI ": "AVI", b"WAVE": "WAV"}
+_RIFF: Mapping[bytes, str] = {b"AVI ": "AVI", b"WAVE": "WAV", b"ACON": "ANI"}
+
+# Names that do not come first, by where they are.
+_LATER: Mapping[int, Mapping[bytes, str]] = {
+    8: {b"ILBM": "ILBM", b"PBM ": "ILBM"},
+    40: {b" EMF": "EMF"},
+    128: {b"DICM": "DICOM"},
+}
+
+# Types without a name, whose fields hardly any other file has: ZSoft's PCX (version, coding and bits a plane), and
+# Truevision's TGA without and with a palette (its type, no first entry, and the bits of entries and pixels).
+_PCX = re.compile(rb"\x0a[\x00\x02-\x05]\x01[\x01\x02\x04\x08].{60}\x00[\x01-\x04]", re.DOTALL)
+_TGA = re.compile(
+    rb".(?:\x00[\x02\x03\x0a\x0b]\x00{5}|\x01[\x01\x09]\x00\x00..[\x0f\x10\x18\x20]).{8}[\x08\x0f\x10\x18\x20][\x00-\x3f]",
+    re.DOTALL,
+)
 
 # The boxes that QuickTime files begin with if they have no `ftyp`.
 _QUICKTIME_BOXES = {b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"}
@@ -62,7 +88,7 @@ _ELEMENT = re.compile(
 )
 _ELEMENTS: Mapping[bytes, str] = {b"svg": "SVG", b"html": "HTML", b"head": "HTML", b"body": "HTML"}
 _PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*+<!doctype\s+html", re.IGNORECASE)
-_NETPBM = re.compile(rb"P[1-7F][\s#]")
+_NETPBM = re.compile(rb"P[1-7Ff][\s#]")
 
 
 def name_of_unsupported(head: bytes) -> str | None:
@@ -70,8 +96,8 @@ def name_of_unsupported(head: bytes) -> str | None:
 
     `head`: the first `RECOGNITION_BYTES` bytes, or all of a shorter file.
     """
-    # The length of a first box can look like the start of an icon.
-    return _boxes_name(head) or _start_name(head) or _riff_name(head) or _text_name(head)
+    # The length of a first box, and a TGA, can look like the start of an icon.
+    return _boxes_name(head) or _unnamed_name(head) or _start_name(head) or _later_name(head) or _text_name(head)
 
 
 def _start_name(head: bytes) -> str | None:
@@ -88,8 +114,17 @@ def _boxes_name(head: bytes) -> str | None:
     return "QuickTime" if head[4:8] in _QUICKTIME_BOXES else None
 
 
-def _riff_name(head: bytes) -> str | None:
-    return _RIFF.get(head[8:12]) if head.startswith(b"RIFF") else None
+def _unnamed_name(head: bytes) -> str | None:
+    if _PCX.match(head):
+        return "PCX"
+    return "TGA" if _TGA.match(head) else None
+
+
+def _later_name(head: bytes) -> str | None:
+    if head.startswith(b"RIFF"):
+        return _RIFF.get(head[8:12])
+    named = (names.get(head[offset : offset + 4]) for offset, names in _LATER.items())
+    return next((name for name in named if name is not None), None)
 
 
 def _text_name(head: bytes) -> str | None:

@@ -212,6 +212,27 @@ def test_a_tiff_that_libvips_cannot_read_is_published(options: dict[str, object]
     assert np.array_equal(np.asarray(rendered(tiff(samples, photometric="rgb", **options))), np.asarray(NOISE))
 
 
+@pytest.mark.parametrize("layout", [{}, {"tile": (32, 32)}], ids=["strips", "tiles"])
+def test_associated_alpha_in_a_tiff_is_transparency(layout: dict[str, object]) -> None:
+    samples = np.full((32, 32, 4), 128, np.uint8)
+    samples[..., :3] = (100, 50, 20)
+    pixels = picture_of(tiff(samples, photometric="rgb", extrasamples=["assocalpha"], **layout))
+    assert pixels[9, 9] == pytest.approx([199, 99, 40, 128], abs=1)
+
+
+def test_associated_alpha_that_no_decoder_reads_is_named() -> None:
+    planes = np.full((4, 32, 32), 128, np.uint8)
+    data = tiff(planes, photometric="rgb", planarconfig="separate", extrasamples=["assocalpha"], tile=(32, 32))
+    with pytest.raises(ImageRejected) as rejection:
+        inspect(data, limits=Limits())
+    assert rejection.value.detail == {"type": "TIFF of tiles in planes with associated alpha"}
+
+
+def test_floating_point_colors_are_linear_light_from_0_to_1() -> None:
+    samples = np.full((32, 32, 3), (0.2, 1.0, 200.0), np.float32)
+    assert picture_of(tiff(samples, photometric="rgb"))[9, 9] == pytest.approx([124, 255, 255], abs=1)
+
+
 @pytest.mark.parametrize("extra", [["unspecified"], ["unspecified", "unspecified"]], ids=len)
 def test_masks_in_a_tiff_are_not_transparency(extra: list[str]) -> None:
     masks = np.zeros((32, 32, len(extra)), np.uint8)
