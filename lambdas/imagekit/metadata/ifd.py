@@ -35,6 +35,8 @@ class Entry(NamedTuple):
 
     Attributes
     ----------
+    tag
+        Its number.
     kind
         The values' type, as TIFF 6.0 numbers them.
     values
@@ -43,6 +45,7 @@ class Entry(NamedTuple):
         Four bytes, or eight in BigTIFF: the values, or their offset.
     """
 
+    tag: int
     kind: int
     values: int
     content: bytes
@@ -88,15 +91,20 @@ class Ifd:
     layout
         How the TIFF structure stores numbers.
     entries
-        By tag.
+        The fields of an `Entry` by tag. Most are never read, so `entry` makes it.
     next
         Offset of the next IFD of the chain; 0 at the end.
     """
 
     source: Source
     layout: _Layout
-    entries: Mapping[int, Entry]
+    entries: Mapping[int, tuple[int, int, int, bytes]]
     next: int
+
+    def entry(self, tag: int) -> Entry | None:
+        """Return the entry of a tag."""
+        fields = self.entries.get(tag)
+        return None if fields is None else Entry._make(fields)
 
     def numbers(self, tag: int, *, limit: int) -> list[float]:
         """Read at most `limit` numbers of a tag.
@@ -104,7 +112,7 @@ class Ifd:
         A fraction over zero is NaN, which is in no range. The list is empty if the tag is missing, holds no numbers,
         or has its values beyond the end.
         """
-        entry = self.entries.get(tag)
+        entry = self.entry(tag)
         if entry is None or entry.kind not in _NUMBERS:
             return []
         layout = _NUMBERS[entry.kind]
@@ -129,14 +137,14 @@ class Ifd:
 
     def whole_number(self, tag: int) -> int | None:
         """Read a tag as `whole_numbers` does; None if it is left out there."""
-        entry = self.entries.get(tag)
+        entry = self.entry(tag)
         if entry is None or entry.kind not in _INTEGERS:
             return None
-        value = struct.Struct(f"{self.layout.order}{_INTEGERS[entry.kind]}")
+        layout = f"{self.layout.order}{_INTEGERS[entry.kind]}"
         # More values are stored elsewhere. No tag that callers need has more.
-        if not 1 <= value.size * entry.values <= len(entry.content):
+        if not 1 <= struct.calcsize(layout) * entry.values <= len(entry.content):
             return None
-        (number,) = value.unpack_from(entry.content)
+        (number,) = struct.unpack_from(layout, entry.content)
         return number if number >= 0 else None
 
     def text(self, tag: int, *, limit: int) -> str | None:
@@ -145,12 +153,12 @@ class Ifd:
         Characters that cannot be printed are dropped, and so are spaces at both ends. None if nothing remains.
         """
         content = self.text_bytes(tag, limit=limit).split(b"\0", 1)[0]
-        shown = "".join(letter for letter in content.decode(errors="ignore") if letter.isprintable())
+        shown = "".join(filter(str.isprintable, content.decode(errors="ignore")))
         return shown.strip() or None
 
     def text_bytes(self, tag: int, *, limit: int) -> bytes:
         """Read at most `limit` bytes of a tag's text as stored. Empty if the tag is missing or holds no text."""
-        entry = self.entries.get(tag)
+        entry = self.entry(tag)
         if entry is None or entry.kind not in _TEXT:
             return b""
         return self._content(entry, value_bytes=1, limit=limit)
@@ -259,8 +267,7 @@ def _read_ifd(source: Source, *, offset: int, layout: _Layout) -> Ifd:
     if count > _MAX_ENTRIES:
         raise unreadable("a directory of too many entries")
     start, length = offset + layout.count.size, count * layout.entry.size
-    stored = layout.entry.iter_unpack(read_exactly(source, start, length))
-    entries = {tag: Entry(kind, values, content) for tag, kind, values, content in stored}
+    entries = {fields[0]: fields for fields in layout.entry.iter_unpack(read_exactly(source, start, length))}
     return Ifd(source=source, layout=layout, entries=entries, next=_next_ifd(source, end=start + length, layout=layout))
 
 
