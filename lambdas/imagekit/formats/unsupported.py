@@ -32,7 +32,6 @@ _STARTS: Mapping[bytes, str] = {
     b"XPDS": "DPX",
     b"\x80\x2a\x5f\xd7": "Cineon",
     b"\x59\xa6\x6a\x95": "Sun raster",
-    b"\x01\xda": "SGI",
     b"\xd7\xcd\xc6\x9a": "WMF",
     b"/* XPM */": "XPM",
     b"farbfeld": "farbfeld",
@@ -67,13 +66,19 @@ _LATER: Mapping[int, Mapping[bytes, str]] = {
     128: {b"DICM": "DICOM"},
 }
 
-# Types without a name, whose fields hardly any other file has: ZSoft's PCX (version, coding and bits a plane), and
-# Truevision's TGA without and with a palette (its type, no first entry, and the bits of entries and pixels).
-_PCX = re.compile(rb"\x0a[\x00\x02-\x05]\x01[\x01\x02\x04\x08].{60}\x00[\x01-\x04]", re.DOTALL)
-_TGA = re.compile(
-    rb".(?:\x00[\x02\x03\x0a\x0b]\x00{5}|\x01[\x01\x09]\x00\x00..[\x0f\x10\x18\x20]).{8}[\x08\x0f\x10\x18\x20][\x00-\x3f]",
-    re.DOTALL,
-)
+# Types with too short a name or none, whose fields hardly any other file has.
+_FIELDS: Mapping[str, re.Pattern[bytes]] = {
+    # Storage, bytes of a sample, dimensions.
+    "SGI": re.compile(rb"\x01\xda[\x00\x01][\x01\x02]\x00[\x01-\x03]"),
+    # ZSoft's: version, coding, bits of a plane; and, after the palette of 16 colours, planes.
+    "PCX": re.compile(rb"\x0a[\x00\x02-\x05]\x01[\x01\x02\x04\x08].{60}\x00[\x01-\x04]", re.DOTALL),
+    # Truevision's, without and with a palette: kind, first entry, bits of an entry; place and size; bits of a pixel.
+    "TGA": re.compile(
+        rb".(?:\x00[\x02\x03\x0a\x0b]\x00{5}|\x01[\x01\x09]\x00\x00..[\x0f\x10\x18\x20])"
+        rb".{8}[\x08\x0f\x10\x18\x20][\x00-\x3f]",
+        re.DOTALL,
+    ),
+}
 
 # The boxes that QuickTime files begin with if they have no `ftyp`.
 _QUICKTIME_BOXES = {b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"}
@@ -97,7 +102,7 @@ def name_of_unsupported(head: bytes) -> str | None:
     `head`: the first `RECOGNITION_BYTES` bytes, or all of a shorter file.
     """
     # The length of a first box, and a TGA, can look like the start of an icon.
-    return _boxes_name(head) or _unnamed_name(head) or _start_name(head) or _later_name(head) or _text_name(head)
+    return _boxes_name(head) or _name_by_fields(head) or _start_name(head) or _later_name(head) or _text_name(head)
 
 
 def _start_name(head: bytes) -> str | None:
@@ -114,10 +119,8 @@ def _boxes_name(head: bytes) -> str | None:
     return "QuickTime" if head[4:8] in _QUICKTIME_BOXES else None
 
 
-def _unnamed_name(head: bytes) -> str | None:
-    if _PCX.match(head):
-        return "PCX"
-    return "TGA" if _TGA.match(head) else None
+def _name_by_fields(head: bytes) -> str | None:
+    return next((name for name, fields in _FIELDS.items() if fields.match(head)), None)
 
 
 def _later_name(head: bytes) -> str | None:
