@@ -59,15 +59,11 @@ _STARTS: Mapping[bytes, str] = {
 
 _RIFF: Mapping[bytes, str] = {b"AVI ": "AVI", b"WAVE": "WAV", b"ACON": "ANI"}
 
-# Names that do not come first, by where they are.
-_LATER: Mapping[int, Mapping[bytes, str]] = {
-    8: {b"ILBM": "ILBM", b"PBM ": "ILBM"},
-    40: {b" EMF": "EMF"},
-    128: {b"DICM": "DICOM"},
-}
-
-# Types with too short a name or none, whose fields hardly any other file has.
+# Types whose name is short, missing or not at the start, and whose first fields hardly any other file has.
 _FIELDS: Mapping[str, re.Pattern[bytes]] = {
+    "ILBM": re.compile(rb"FORM.{4}(?:ILBM|PBM )", re.DOTALL),
+    "EMF": re.compile(rb"\x01\x00\x00\x00.{36} EMF", re.DOTALL),
+    "DICOM": re.compile(rb".{128}DICM", re.DOTALL),
     # Storage, bytes of a sample, dimensions.
     "SGI": re.compile(rb"\x01\xda[\x00\x01][\x01\x02]\x00[\x01-\x03]"),
     # ZSoft's: version, coding, bits of a plane; and, after the palette of 16 colours, planes.
@@ -93,6 +89,7 @@ _ELEMENT = re.compile(
 )
 _ELEMENTS: Mapping[bytes, str] = {b"svg": "SVG", b"html": "HTML", b"head": "HTML", b"body": "HTML"}
 _PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*+<!doctype\s+html", re.IGNORECASE)
+_XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*+<\?xml")
 _NETPBM = re.compile(rb"P[1-7Ff][\s#]")
 
 
@@ -102,7 +99,7 @@ def name_of_unsupported(head: bytes) -> str | None:
     `head`: the first `RECOGNITION_BYTES` bytes, or all of a shorter file.
     """
     # The length of a first box, and a TGA, can look like the start of an icon.
-    return _boxes_name(head) or _name_by_fields(head) or _start_name(head) or _later_name(head) or _text_name(head)
+    return _boxes_name(head) or _name_by_fields(head) or _start_name(head) or _riff_name(head) or _text_name(head)
 
 
 def _start_name(head: bytes) -> str | None:
@@ -123,18 +120,15 @@ def _name_by_fields(head: bytes) -> str | None:
     return next((name for name, fields in _FIELDS.items() if fields.match(head)), None)
 
 
-def _later_name(head: bytes) -> str | None:
-    if head.startswith(b"RIFF"):
-        return _RIFF.get(head[8:12])
-    named = (names.get(head[offset : offset + 4]) for offset, names in _LATER.items())
-    return next((name for name in named if name is not None), None)
+def _riff_name(head: bytes) -> str | None:
+    return _RIFF.get(head[8:12]) if head.startswith(b"RIFF") else None
 
 
 def _text_name(head: bytes) -> str | None:
     if _PAGE.match(head):
         return "HTML"
     if found := _ELEMENT.match(head):
-        return _ELEMENTS.get(found[1].lower(), "XML" if b"<?xml" in head[:8] else None)
-    if b"<?xml" in head[:8]:
+        return _ELEMENTS.get(found[1].lower(), "XML" if _XML.match(head) else None)
+    if _XML.match(head):
         return "XML"
     return "Netpbm" if _NETPBM.match(head) else None

@@ -123,7 +123,8 @@ def test_a_file_of_another_type_is_rejected_with_its_name(name: str, data: bytes
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"hello", b"RIFF", b"<", b"<div>", b"<!doctype", b"PK", b"P1", b"\0\0\0\0ftyq", bytes(512)]
+    "data",
+    [b"", b"hello", b"RIFF", b"<", b"<div>", b"<!doctype", b"PK", b"P1", b"\0\0\0\0ftyq", b"\x7f<?xml", bytes(512)],
 )
 def test_a_file_of_no_known_type_has_no_name(data: bytes) -> None:
     assert name_of_unsupported(data) is None
