@@ -1,76 +1,33 @@
-"""A distribution of the emulator's CloudFront: a bucket, a function behind it, and both private."""
-
-import json
-from dataclasses import dataclass
-from typing import Any
+"""Distributions of a bucket with a function behind it, both private."""
 
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
-from aws_cdk import aws_lambda, aws_s3
-from tests.local.distributions import Answer, fetch
+from aws_cdk import aws_lambda
+from tests.local.distributions import Deployed, Distributions, deploy, fetch
 
 from safelight_local.emulator.process import Emulator
 
-STACK = "distributions"
 FAILING_OVER = [403, 404, 500, 502, 503, 504]
 UNREACHABLE = "none.execute-api.us-east-1.amazonaws.com"  # the emulator never connects to AWS
 INVOKING = ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"]
-ECHO = """
-import json
-def handler(event, context):
-    http = event["requestContext"]["http"]
-    seen = {name: event[name] for name in ("rawPath", "rawQueryString", "headers")}
-    body = json.dumps(seen | {"method": http["method"]})
-    return {"statusCode": 200, "headers": {"made-by": "function"}, "body": body}
-"""
 
 
-class Distributions(cdk.Stack):
-    """Distributions that share a bucket and a function."""
+class Groups(Distributions):
+    """Distributions that fail over to the function, and distributions that may not invoke it."""
 
     def __init__(self, scope: cdk.App, name: str) -> None:
-        super().__init__(scope, name, synthesizer=cdk.BootstraplessSynthesizer())
-        self.bucket = aws_s3.Bucket(self, "Bucket", removal_policy=cdk.RemovalPolicy.DESTROY)
-        self.function = aws_lambda.Function(
-            self,
-            "Function",
-            runtime=aws_lambda.Runtime.PYTHON_3_12,
-            handler="index.handler",
-            code=aws_lambda.Code.from_inline(ECHO),
-        )
-        self.url = self.function.add_function_url(auth_type=aws_lambda.FunctionUrlAuthType.AWS_IAM)
+        super().__init__(scope, name)
         self.distribution("Group", self.group(self.stored()))
         self.distribution("Unreachable", self.group(origins.HttpOrigin(UNREACHABLE)))
         for action in INVOKING:
             withhold(action, of=self.distribution(without(action), self.made()))
-        cdk.CfnOutput(self, "BucketName", value=self.bucket.bucket_name)
-        cdk.CfnOutput(self, "FunctionUrl", value=self.url.url)
-        cdk.CfnOutput(self, "FunctionName", value=self.function.function_name)
-
-    def stored(self) -> cloudfront.IOrigin:
-        return origins.S3BucketOrigin.with_origin_access_control(self.bucket)
-
-    def made(self) -> cloudfront.IOrigin:
-        return origins.FunctionUrlOrigin.with_origin_access_control(self.url)
 
     def group(self, first: cloudfront.IOrigin) -> cloudfront.IOrigin:
         return origins.OriginGroup(
             primary_origin=first, fallback_origin=self.made(), fallback_status_codes=FAILING_OVER
         )
-
-    def distribution(self, name: str, origin: cloudfront.IOrigin) -> cloudfront.Distribution:
-        """A distribution whose domain is an output of its name."""
-        made = cloudfront.Distribution(
-            self,
-            name,
-            default_behavior=cloudfront.BehaviorOptions(
-                origin=origin, allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL
-            ),
-        )
-        cdk.CfnOutput(self, f"{name}Domain", value=made.distribution_domain_name)
-        return made
 
 
 def without(action: str) -> str:
@@ -86,39 +43,10 @@ def withhold(action: str, *, of: cloudfront.Distribution) -> None:
             construct.node.scope.node.try_remove_child(construct.node.id)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Deployed:
-    """The stack's outputs, and the emulator."""
-
-    emulator: Emulator
-    outputs: dict[str, str]
-
-    def fetch(self, name: str, target: str, **request: Any) -> Answer:
-        return fetch(self.emulator.endpoints, self.outputs[f"{name}Domain"], target, **request)
-
-    def put(self, key: str, body: bytes) -> None:
-        self.emulator.endpoints.s3.put_object(Bucket=self.outputs["BucketName"], Key=key, Body=body)
-
-    def invocations(self) -> int:
-        """How often the function has run."""
-        group = f"/aws/lambda/{self.outputs['FunctionName']}"
-        logs = self.emulator.endpoints.logs
-        pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group, filterPattern="START")
-        return sum(len(page["events"]) for page in pages)
-
-
 @pytest.fixture(scope="module")
 def deployed(emulator: Emulator) -> Deployed:
     app = cdk.App()
-    Distributions(app, STACK)
-    template = app.synth().get_stack_by_name(STACK).template
-    cloudformation = emulator.endpoints.cloudformation
-    cloudformation.create_stack(
-        StackName=STACK, TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"]
-    )
-    cloudformation.get_waiter("stack_create_complete").wait(StackName=STACK, WaiterConfig={"Delay": 1})
-    (stack,) = cloudformation.describe_stacks(StackName=STACK)["Stacks"]
-    return Deployed(emulator=emulator, outputs={it["OutputKey"]: it["OutputValue"] for it in stack.get("Outputs", [])})
+    return deploy(emulator, app, Groups(app, "groups"))
 
 
 def test_an_object_comes_from_the_bucket_without_an_invocation(deployed: Deployed) -> None:

@@ -1,0 +1,100 @@
+"""CloudFront Functions in the runtime ``cloudfront-js-2.0``.
+
+ministack's functions cannot import ``cloudfront``, may be of any size and keep their global variables. Here they read
+the key value store that they are associated with, are at most 10 KB long, start anew for each request and run in strict
+mode. ``crypto`` has what the runtime documents: ``createHash`` and ``createHmac`` with md5, sha1 and sha256, and
+digests as ``hex``, ``base64``, ``base64url`` or ``Buffer``. See "JavaScript runtime 2.0 features for CloudFront
+Functions" in the developer guide of CloudFront, and "Quotas on CloudFront Functions".
+
+The emulator allows what AWS does not:
+
+- Node.js runs the code, so all of its syntax and built-in objects work. AWS documents ECMAScript 5.1 with some later
+  features: ``const``, ``let``, ``async``, ``await``, arrow functions, rest parameters and template literals. It
+  documents no classes, destructuring, spread, default parameters, ``for of``, ``?.`` and ``??``.
+- A function may run for five seconds and use 256 MB. AWS allows about one millisecond and 2 MB.
+- A function may set headers that AWS rejects, such as ``Connection``, ``Via`` and ``X-Amz-Cf-*``, and a response of any
+  size.
+- Values of a key value store are current. On AWS a change takes some seconds.
+
+The emulator does not offer the methods of ``cloudfront`` that change the origin.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+# A function, or an event.
+Properties = dict[str, Any]
+
+LARGEST_FUNCTION = 10 * 1024
+"""Bytes of code."""
+
+_RUNTIME = Path(__file__).parents[1] / "edge_runtime.js"
+
+
+def apply() -> None:
+    """Patch the runtime of functions, and the two ways to make them."""
+    from ministack.core import cloudfront_js, node_pool
+    from ministack.services import cloudfront
+    from ministack.services.cloudformation import provisioners
+
+    cloudfront_js._pool = node_pool.NodeWorkerPool(
+        _RUNTIME.read_text(),
+        log_prefix="edge",
+        logger=logging.getLogger("cloudfront_functions"),
+        timeout=cloudfront_js._EVAL_TIMEOUT,
+        max_old_space_mb=cloudfront_js._MAX_OLD_SPACE_MB,
+    )
+    cloudfront._run_function = _with_store(cloudfront)
+    cloudfront._cf_decode_function_code = _limited_by_api(cloudfront)
+    provisioners._cf_function_body = _limited_by_cloudformation(provisioners._cf_function_body)
+
+
+def _with_store(cloudfront: ModuleType) -> Callable[[str, Properties], Awaitable[Any]]:
+    run: Callable[[str, Properties], Awaitable[Any]] = cloudfront._run_function
+
+    async def run_with_store(arn: str, event: Properties) -> Any:
+        function = cloudfront._functions.get(arn.rsplit("/", 1)[-1], {})
+        associated = cloudfront._function_view(function, "LIVE").get("kvs_arns", [])
+        stores = [it for it in cloudfront._kvstores.values() if it["ARN"] in associated]
+        return await run(arn, event | {"store": _values(stores[0])} if stores else event)
+
+    return run_with_store
+
+
+def _values(store: Properties) -> Properties:
+    from ministack.services import cloudfront_keyvaluestore
+
+    items = cloudfront_keyvaluestore._stores.get(store["ARN"], {}).get("items", {})
+    modified = store["LastModifiedTime"]
+    return {"id": store["Id"], "items": items, "created": store.get("Created", modified), "modified": modified}
+
+
+def _limited_by_api(cloudfront: ModuleType) -> Callable[[str], tuple[bytes | None, Any]]:
+    decode: Callable[[str], tuple[bytes | None, Any]] = cloudfront._cf_decode_function_code
+
+    def decode_limited(encoded: str) -> tuple[bytes | None, Any]:
+        code, error = decode(encoded)
+        if code is not None and len(code) > LARGEST_FUNCTION:
+            return None, cloudfront._error("FunctionSizeLimitExceeded", _too_large(code), 413)
+        return code, error
+
+    return decode_limited
+
+
+def _limited_by_cloudformation(
+    read: Callable[[str, Properties], tuple[Properties, bytes, bool]],
+) -> Callable[[str, Properties], tuple[Properties, bytes, bool]]:
+    def read_limited(name: str, properties: Properties) -> tuple[Properties, bytes, bool]:
+        settings, code, publishes = read(name, properties)
+        if len(code) > LARGEST_FUNCTION:
+            raise ValueError(f"AWS::CloudFront::Function {name}: {_too_large(code)}")
+        return settings, code, publishes
+
+    return read_limited
+
+
+def _too_large(code: bytes) -> str:
+    return f"The function has {len(code)} bytes of code. The limit is {LARGEST_FUNCTION}."
