@@ -189,10 +189,51 @@ def test_a_function_has_at_most_10_kb(deployed: Deployed) -> None:
         edge.create_function(Name="too-large", FunctionConfig=settings, FunctionCode=code + b" ")
 
 
+RAW = [
+    "/a%2Fb%2Bc+d/%E2%82%AC/%zz",
+    "//a//b/../c/./d",
+    "/a?b=1+2%2B3&c=%2F&d=&e&b=%E2%82%AC",
+    "/a?b=%26c%3D1",
+    "/?",
+]
+
+
+@pytest.mark.parametrize("target", RAW)
+def test_a_function_gets_the_uri_and_the_parameters_as_the_viewer_sent_them(deployed: Deployed, target: str) -> None:
+    request = deployed.fetch("Report", target, headers={"X-Some": "1"}).json
+    path, _, query = target.partition("?")
+    assert request["uri"] == path
+    got = {
+        name: [it["value"] for it in field.get("multiValue", [field])] for name, field in request["querystring"].items()
+    }
+    expected: dict[str, list[str]] = {}
+    for pair in query.split("&") if query else []:
+        name, _, value = pair.partition("=")
+        expected.setdefault(name, []).append(value)
+    assert got == expected
+    assert request["headers"]["x-some"] == {"value": "1"}
+
+
 def rewritten(deployed: Deployed, target: str, **changes: Any) -> Any:
     """What the origin gets when the function has changed the request."""
     headers = {"changes": quote(json.dumps(changes)), "cookie": "a=b", "user-agent": "viewer", VIEWER_URL: "forged"}
     return deployed.fetch("Rewrite", target, headers=headers).json
+
+
+@pytest.mark.parametrize("target", RAW)
+def test_the_origin_gets_the_uri_and_the_query_string_as_the_viewer_sent_them(deployed: Deployed, target: str) -> None:
+    got = rewritten(deployed, target)
+    assert (got["rawPath"], got["rawQueryString"]) == (target.partition("?")[0], target.partition("?")[2])
+
+
+def test_the_origin_gets_the_uri_and_the_parameters_that_the_function_has_set(deployed: Deployed) -> None:
+    parameters = {"a": {"value": "%2F+", "multiValue": [{"value": "%2F+"}, {"value": "2"}]}, "denied": {"value": "1"}}
+    got = rewritten(deployed, "/a?b=1", uri="/r1/%2Fx", querystring=parameters)
+    assert (got["rawPath"], got["rawQueryString"]) == ("/r1/%2Fx", "a=%2F+&a=2")
+
+
+def test_a_query_string_that_a_function_has_set_follows_the_policies(deployed: Deployed) -> None:
+    assert rewritten(deployed, "/a", querystring="a=%2F&denied=1&b=")["rawQueryString"] == "a=%2F&b="
 
 
 def test_the_origin_gets_the_headers_of_the_policies_only(deployed: Deployed) -> None:
