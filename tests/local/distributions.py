@@ -17,8 +17,11 @@ from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.emulator.process import Emulator
 
 _ECHO = """
-import json
+import base64, json
 def handler(event, context):
+    if event["rawPath"].startswith("/bytes/"):
+        image = bytes(int(event["rawPath"].removeprefix("/bytes/")))
+        return {"statusCode": 200, "body": base64.b64encode(image).decode(), "isBase64Encoded": True}
     http = event["requestContext"]["http"]
     seen = {name: event[name] for name in ("rawPath", "rawQueryString", "headers")}
     body = json.dumps(seen | {"method": http["method"]})
@@ -78,7 +81,10 @@ def fetch(
 
 
 class Distributions(cdk.Stack):
-    """Distributions of a bucket and of a function that returns the request. Both are private."""
+    """Distributions of a bucket and of a function that returns the request, or N bytes for ``/bytes/N``.
+
+    Both are private.
+    """
 
     def __init__(self, scope: cdk.App, name: str) -> None:
         super().__init__(scope, name, synthesizer=cdk.BootstraplessSynthesizer())

@@ -75,6 +75,13 @@ def test_other_methods_do_not_fail_over(deployed: Deployed, method: str) -> None
     assert deployed.fetch("Group", "/missing.txt", method=method).status == 403
 
 
+@pytest.mark.parametrize(("size", "status"), [(4_700_000, 200), (4_800_000, 502)])
+def test_a_function_returns_at_most_6_mb_as_base64(deployed: Deployed, size: int, status: int) -> None:
+    answer = deployed.fetch("Group", f"/bytes/{size}")
+    assert answer.status == status
+    assert (answer.body == bytes(size)) is (status == 200)
+
+
 def test_an_origin_that_cannot_be_reached_fails_over(deployed: Deployed) -> None:
     assert deployed.fetch("Unreachable", "/a").headers["made-by"] == "function"
 
