@@ -19,7 +19,9 @@ The emulator allows what AWS does not:
 The emulator does not offer the methods of ``cloudfront`` that change the origin.
 """
 
+import asyncio
 import logging
+import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import ModuleType
@@ -31,6 +33,7 @@ Properties = dict[str, Any]
 LARGEST_FUNCTION = 10 * 1024
 """Bytes of code."""
 
+_AT_ONCE = max(2, os.cpu_count() or 0)
 _RUNTIME = Path(__file__).parents[1] / "edge_runtime.js"
 
 
@@ -46,6 +49,7 @@ def apply() -> None:
         logger=logging.getLogger("cloudfront_functions"),
         timeout=cloudfront_js._EVAL_TIMEOUT,
         max_old_space_mb=cloudfront_js._MAX_OLD_SPACE_MB,
+        max_idle=_AT_ONCE,
     )
     cloudfront._run_function = _with_store(cloudfront)
     cloudfront._cf_decode_function_code = _limited_by_api(cloudfront)
@@ -54,12 +58,15 @@ def apply() -> None:
 
 def _with_store(cloudfront: ModuleType) -> Callable[[str, Properties], Awaitable[Any]]:
     run: Callable[[str, Properties], Awaitable[Any]] = cloudfront._run_function
+    # ministack starts a process for each run at once. A hundred of them take longer than a hundred runs in turn.
+    free = asyncio.Semaphore(_AT_ONCE)
 
     async def run_with_store(arn: str, event: Properties) -> Any:
         function = cloudfront._functions.get(arn.rsplit("/", 1)[-1], {})
         associated = cloudfront._function_view(function, "LIVE").get("kvs_arns", [])
         stores = [it for it in cloudfront._kvstores.values() if it["ARN"] in associated]
-        return await run(arn, event | {"store": _values(stores[0])} if stores else event)
+        async with free:
+            return await run(arn, event | {"store": _values(stores[0])} if stores else event)
 
     return run_with_store
 
