@@ -10,9 +10,9 @@ from urllib.parse import quote
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_cloudfront as cloudfront
-from aws_cdk import aws_s3
+from aws_cdk import aws_lambda, aws_s3
 from botocore.exceptions import ClientError
-from tests.local.distributions import Deployed, Distributions, deploy
+from tests.local.distributions import Deployed, Distributions, deploy, fetch
 from tests.local.emulator_clients import client, key_values
 
 from safelight_local.emulator.patches.edge_functions import LARGEST_FUNCTION
@@ -77,6 +77,9 @@ class Edges(Distributions):
         self.edge("Report", REPORT)
         self.edge("Rewrite", REWRITE)
         self.edge("Evaluate", f"const STORE = '{store.key_value_store_id}';{EVALUATE}", key_value_store=store)
+        live = self.function.add_alias("live")
+        url = live.add_function_url(auth_type=aws_lambda.FunctionUrlAuthType.NONE)
+        cdk.CfnOutput(self, "OpenHost", value=cdk.Fn.select(2, cdk.Fn.split("/", url.url)))
         cdk.CfnOutput(self, "StoreArn", value=store.key_value_store_arn)
 
     def edge(self, name: str, code: str, **settings: Any) -> None:
@@ -223,6 +226,12 @@ def rewritten(deployed: Deployed, target: str, **changes: Any) -> Any:
 @pytest.mark.parametrize("target", RAW)
 def test_the_origin_gets_the_uri_and_the_query_string_as_the_viewer_sent_them(deployed: Deployed, target: str) -> None:
     got = rewritten(deployed, target)
+    assert (got["rawPath"], got["rawQueryString"]) == (target.partition("?")[0], target.partition("?")[2])
+
+
+@pytest.mark.parametrize("target", RAW)
+def test_a_function_url_gets_the_path_and_the_query_string_as_they_were_sent(deployed: Deployed, target: str) -> None:
+    got = fetch(deployed.emulator.endpoints, deployed.outputs["OpenHost"], target).json
     assert (got["rawPath"], got["rawQueryString"]) == (target.partition("?")[0], target.partition("?")[2])
 
 

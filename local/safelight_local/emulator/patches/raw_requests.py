@@ -1,9 +1,11 @@
-"""Query strings that CloudFront passes to functions and origins.
+"""Paths and query strings that CloudFront and function URLs pass on.
 
-ministack decodes names and values for a CloudFront Function and encodes what the function returns. CloudFront does
-neither: a function reads them as the viewer sent them, and its own go to the origin as they are. ministack forwards a
-query string that a function returns as text even if no policy lists its parameters. It also rebuilds a function URL's
-``rawQueryString``, which turns ``+`` into ``%20``.
+ministack decodes the names and values of a query string for a CloudFront Function and encodes what the function
+returns. CloudFront does neither: a function reads them as the viewer sent them, and its own go to the origin as they
+are. ministack forwards a query string that a function returns as text even if no policy lists its parameters.
+
+ministack decodes the ``rawPath`` in the event of a function URL, and rebuilds the ``rawQueryString``, which turns ``+``
+into ``%20``. AWS passes both on as they were sent.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
@@ -17,17 +19,21 @@ Answer = tuple[int, dict[str, Any], bytes]
 # Name -> values.
 Parameters = dict[str, list[str]]
 
+_path: ContextVar[str | None] = ContextVar("path", default=None)
 _query: ContextVar[str | None] = ContextVar("query", default=None)
 
 
 def apply() -> None:
     """Patch the data plane of CloudFront and the events of function URLs."""
+    from ministack import app
     from ministack.services import cloudfront, lambda_svc
 
     cloudfront.handle_viewer_request = _undecoded(cloudfront.handle_viewer_request)
     cloudfront._run_function = _with_parameters(cloudfront._run_function)
     cloudfront.urlencode = _joined
     cloudfront._fetch_from_function_url_origin = _keeping_query(cloudfront._fetch_from_function_url_origin)
+    app._handle_special_data_plane_request = _keeping_target(app._handle_special_data_plane_request)
+    app._handle_lambda_url_request = _with_kept_path(app._handle_lambda_url_request)
     lambda_svc._build_function_url_event = _with_kept_query(lambda_svc._build_function_url_event)
 
 
@@ -81,6 +87,25 @@ def _fields(parameters: Parameters) -> Properties:
 
 def _joined(pairs: Iterable[tuple[str, str]], **_settings: object) -> str:
     return "&".join(f"{name}={value}" for name, value in pairs)
+
+
+def _keeping_target(handle: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    async def handle_keeping_target(*request: Any, raw_path: str | None, raw_query_string: str, **more: Any) -> Any:
+        # Each request has a context of its own, so that there is nothing to reset.
+        _path.set(raw_path)
+        _query.set(raw_query_string)
+        return await handle(*request, raw_path=raw_path, raw_query_string=raw_query_string, **more)
+
+    return handle_keeping_target
+
+
+def _with_kept_path(handle: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    async def handle_with_kept_path(host: str, path: str, *request: Any, **from_cloudfront: Any) -> Any:
+        # CloudFront's path is not decoded, and may differ from the viewer's.
+        kept = path if from_cloudfront else _path.get() or path
+        return await handle(host, kept, *request, **from_cloudfront)
+
+    return handle_with_kept_path
 
 
 def _keeping_query(fetch: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
