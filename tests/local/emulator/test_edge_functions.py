@@ -67,6 +67,15 @@ async function handler(event) {
 """
 
 
+# AWS accepts it, and fails each run.
+DESTRUCTURE = """
+function handler(event) {
+    const {request} = event;
+    return request;
+}
+"""
+
+
 class Edges(Distributions):
     """A distribution for each of the functions."""
 
@@ -76,6 +85,7 @@ class Edges(Distributions):
         store = cloudfront.KeyValueStore(self, "Store", source=source)
         self.edge("Report", REPORT)
         self.edge("Rewrite", REWRITE)
+        self.edge("Destructure", DESTRUCTURE)
         self.edge("Evaluate", f"const STORE = '{store.key_value_store_id}';{EVALUATE}", key_value_store=store)
         live = self.function.add_alias("live")
         url = live.add_function_url(auth_type=aws_lambda.FunctionUrlAuthType.NONE)
@@ -150,6 +160,10 @@ def test_a_function_that_does_what_the_runtime_forbids_is_answered_with_503(
     deployed: Deployed, expression: str
 ) -> None:
     assert deployed.fetch("Evaluate", "/", headers={"expression": expression}).status == 503
+
+
+def test_a_function_with_syntax_that_aws_does_not_document_is_answered_with_503(deployed: Deployed) -> None:
+    assert deployed.fetch("Destructure", "/").status == 503
 
 
 def test_global_variables_do_not_last(deployed: Deployed) -> None:

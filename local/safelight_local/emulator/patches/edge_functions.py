@@ -1,16 +1,15 @@
 """CloudFront Functions in the runtime ``cloudfront-js-2.0``.
 
-ministack's functions cannot import ``cloudfront``, may be of any size and keep their global variables. Here they read
-the key value store that they are associated with, are at most 10 KB long, start anew for each request and run in strict
-mode. ``crypto`` has what the runtime documents: ``createHash`` and ``createHmac`` with md5, sha1 and sha256, and
-digests as ``hex``, ``base64``, ``base64url`` or ``Buffer``. See "JavaScript runtime 2.0 features for CloudFront
-Functions" in the developer guide of CloudFront, and "Quotas on CloudFront Functions".
+ministack's functions cannot import ``cloudfront``, may be of any size and syntax, and keep their global variables. Here
+they read the key value store that they are associated with, are at most 10 KB long, have the syntax that AWS documents,
+start anew for each request and run in strict mode. ``crypto`` has what the runtime documents: ``createHash`` and
+``createHmac`` with md5, sha1 and sha256, and digests as ``hex``, ``base64``, ``base64url`` or ``Buffer``. See
+"JavaScript runtime 2.0 features for CloudFront Functions" and "Quotas on CloudFront Functions" in the developer guide
+of CloudFront.
 
 The emulator allows what AWS does not:
 
-- Node.js runs the code, so all of its syntax and built-in objects work. AWS documents ECMAScript 5.1 with some later
-  features: ``const``, ``let``, ``async``, ``await``, arrow functions, rest parameters and template literals. It
-  documents no classes, destructuring, spread, default parameters, ``for of``, ``?.`` and ``??``.
+- Node.js runs the code, so all of its built-in methods work.
 - A function may run for five seconds and use 256 MB. AWS allows about one millisecond and 2 MB.
 - A function may set headers that AWS rejects, such as ``Connection``, ``Via`` and ``X-Amz-Cf-*``, and a response of any
   size.
@@ -22,10 +21,13 @@ The emulator does not offer the methods of ``cloudfront`` that change the origin
 import asyncio
 import logging
 import os
+import subprocess
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+from safelight_local.emulator.edge_syntax import undocumented_syntax
 
 # A function, or an event.
 Properties = dict[str, Any]
@@ -62,13 +64,21 @@ def _with_store(cloudfront: ModuleType) -> Callable[[str, Properties], Awaitable
     free = asyncio.Semaphore(_AT_ONCE)
 
     async def run_with_store(arn: str, event: Properties) -> Any:
-        function = cloudfront._functions.get(arn.rsplit("/", 1)[-1], {})
-        associated = cloudfront._function_view(function, "LIVE").get("kvs_arns", [])
-        stores = [it for it in cloudfront._kvstores.values() if it["ARN"] in associated]
+        function = cloudfront._function_view(cloudfront._functions.get(arn.rsplit("/", 1)[-1], {}), "LIVE")
+        stores = [it for it in cloudfront._kvstores.values() if it["ARN"] in function.get("kvs_arns", ())]
         async with free:
+            if faults := await asyncio.to_thread(_faults, function):
+                raise cloudfront.CloudFrontFunctionError(f"AWS documents no such syntax: {faults}")
             return await run(arn, event | {"store": _values(stores[0])} if stores else event)
 
     return run_with_store
+
+
+def _faults(function: Properties) -> str:
+    try:
+        return ", ".join(undocumented_syntax(function.get("code", b"").decode()))
+    except subprocess.CalledProcessError as error:
+        return str(error.stderr)
 
 
 def _values(store: Properties) -> Properties:
