@@ -5,8 +5,11 @@ import pytest
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_lambda
+from botocore.exceptions import ClientError
 from tests.local.distributions import Deployed, Distributions, deploy, fetch
+from tests.local.emulator_clients import client
 
+from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.emulator.process import Emulator
 
 FAILING_OVER = [403, 404, 500, 502, 503, 504]
@@ -20,7 +23,17 @@ class Groups(Distributions):
     def __init__(self, scope: cdk.App, name: str) -> None:
         super().__init__(scope, name)
         self.distribution("Group", self.group(self.stored()))
-        self.distribution("Unreachable", self.group(origins.HttpOrigin(UNREACHABLE)))
+        self.distribution(
+            "Unreachable",
+            self.group(origins.HttpOrigin(UNREACHABLE)),
+            response_headers_policy=cloudfront.ResponseHeadersPolicy(
+                self,
+                "Headers",
+                security_headers_behavior=cloudfront.ResponseSecurityHeadersBehavior(
+                    content_type_options=cloudfront.ResponseHeadersContentTypeOptions(override=True)
+                ),
+            ),
+        )
         for action in INVOKING:
             withhold(action, of=self.distribution(without(action), self.made()))
 
@@ -97,3 +110,26 @@ def test_a_distribution_that_lacks_one_of_the_two_permissions_may_not_invoke(dep
 def test_the_function_url_denies_an_unsigned_request(deployed: Deployed) -> None:
     host = deployed.outputs["FunctionUrl"].removeprefix("https://").rstrip("/")
     assert fetch(deployed.emulator.endpoints, host, "/").status == 403
+
+
+def test_paths_are_invalidated_by_those_who_may(deployed: Deployed) -> None:
+    endpoints = deployed.emulator.endpoints
+    distribution = deployed.outputs["GroupId"]
+    batch = {"Paths": {"Quantity": 1, "Items": ["/r1/a/*"]}, "CallerReference": "first"}
+    made = client(endpoints, "cloudfront").create_invalidation(DistributionId=distribution, InvalidationBatch=batch)
+    assert made["Invalidation"]["InvalidationBatch"] == batch
+    stranger = client(endpoints, "cloudfront", **credentials_of_nobody(endpoints))
+    with pytest.raises(ClientError, match="AccessDenied"):
+        stranger.create_invalidation(DistributionId=distribution, InvalidationBatch=batch)
+
+
+def test_the_response_headers_policy_sets_headers(deployed: Deployed) -> None:
+    assert deployed.fetch("Unreachable", "/a").headers["x-content-type-options"] == "nosniff"
+
+
+def credentials_of_nobody(endpoints: Endpoints) -> dict[str, str]:
+    """Credentials of a user without permissions."""
+    iam = client(endpoints, "iam")
+    iam.create_user(UserName="nobody")
+    key = iam.create_access_key(UserName="nobody")["AccessKey"]
+    return {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}

@@ -16,6 +16,7 @@ from tests.local.distributions import Deployed, Distributions, deploy, fetch
 from tests.local.emulator_clients import client, key_values
 
 from safelight_local.emulator.patches.edge_functions import LARGEST_FUNCTION
+from safelight_local.emulator.patches.long_urls import LONGEST_URL
 from safelight_local.emulator.process import Emulator
 
 SOURCES = "import-sources"
@@ -264,6 +265,19 @@ def test_the_origin_gets_the_headers_of_the_policies_only(deployed: Deployed) ->
     assert headers[VIEWER_URL] == "viewer-request"
     assert headers["user-agent"] == "Amazon CloudFront"
     assert not {"cookie", "changes"}.intersection(headers)
+
+
+@pytest.mark.parametrize("name", ["connection", "X-Amz-Cf-Id", "x-amzn-requestid", "x-edge-a", "x-cache"])
+def test_a_function_neither_sees_nor_sets_the_headers_of_cloudfront(deployed: Deployed, name: str) -> None:
+    assert name.lower() not in deployed.fetch("Report", "/", headers={name: "1"}).json["headers"]
+    changes = quote(json.dumps({"headers": {name: {"value": "1"}}}))
+    assert deployed.fetch("Rewrite", "/", headers={"changes": changes}).status == 502
+
+
+def test_a_url_has_at_most_8_kb(deployed: Deployed) -> None:
+    longest = "/?" + "a" * (LONGEST_URL - 1)
+    assert deployed.fetch("Report", longest).status == 200
+    assert deployed.fetch("Report", f"{longest}a").status == 413
 
 
 def test_a_function_can_answer_itself(deployed: Deployed) -> None:

@@ -11,8 +11,7 @@ The emulator allows what AWS does not:
 
 - Node.js runs the code, so all of its built-in methods work.
 - A function may run for five seconds and use 256 MB. AWS allows about one millisecond and 2 MB.
-- A function may set headers that AWS rejects, such as ``Connection``, ``Via`` and ``X-Amz-Cf-*``, and a response of any
-  size.
+- A function may return a response of any size.
 - Values of a key value store are current. On AWS a change takes some seconds.
 
 The emulator does not offer the methods of ``cloudfront`` that change the origin.
