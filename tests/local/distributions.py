@@ -14,7 +14,6 @@ from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_lambda, aws_s3
 
 from safelight_local.emulator.endpoints import Endpoints
-from safelight_local.emulator.process import Emulator
 
 _ECHO = """
 import base64, json
@@ -125,30 +124,30 @@ class Distributions(cdk.Stack):
 class Deployed:
     """The outputs of a deployed stack, and the emulator."""
 
-    emulator: Emulator
+    endpoints: Endpoints
     outputs: dict[str, str]
 
     def fetch(self, name: str, target: str, **request: Any) -> Answer:
-        return fetch(self.emulator.endpoints, self.outputs[f"{name}Domain"], target, **request)
+        return fetch(self.endpoints, self.outputs[f"{name}Domain"], target, **request)
 
     def put(self, key: str, body: bytes) -> None:
-        self.emulator.endpoints.s3.put_object(Bucket=self.outputs["BucketName"], Key=key, Body=body)
+        self.endpoints.s3.put_object(Bucket=self.outputs["BucketName"], Key=key, Body=body)
 
     def invocations(self) -> int:
         """How often the function has run."""
         group = f"/aws/lambda/{self.outputs['FunctionName']}"
-        logs = self.emulator.endpoints.logs
+        logs = self.endpoints.logs
         pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group, filterPattern="START")
         return sum(len(page["events"]) for page in pages)
 
 
-def deploy(emulator: Emulator, app: cdk.App, stack: cdk.Stack) -> Deployed:
+def deploy(endpoints: Endpoints, app: cdk.App, stack: cdk.Stack) -> Deployed:
     """Deploy a stack that has no assets.
 
     Parameters
     ----------
-    emulator : Emulator
-        Where to.
+    endpoints : Endpoints
+        The emulator, and the account and region there.
     app : cdk.App
         The stack's app.
     stack : cdk.Stack
@@ -156,10 +155,10 @@ def deploy(emulator: Emulator, app: cdk.App, stack: cdk.Stack) -> Deployed:
     """
     name = stack.stack_name
     template = json.dumps(app.synth().get_stack_by_name(name).template)
-    cloudformation = emulator.endpoints.cloudformation
+    cloudformation = endpoints.cloudformation
     cloudformation.create_stack(StackName=name, TemplateBody=template, Capabilities=["CAPABILITY_IAM"])
     cloudformation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
     (deployed,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
     return Deployed(
-        emulator=emulator, outputs={it["OutputKey"]: it["OutputValue"] for it in deployed.get("Outputs", [])}
+        endpoints=endpoints, outputs={it["OutputKey"]: it["OutputValue"] for it in deployed.get("Outputs", [])}
     )

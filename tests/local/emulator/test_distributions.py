@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from tests.local.distributions import Deployed, Distributions, deploy, fetch
 from tests.local.emulator_clients import client
 
-from safelight_local.emulator.endpoints import Endpoints
+from safelight_local.emulator.endpoints import Endpoints, Environment
 from safelight_local.emulator.process import Emulator
 
 FAILING_OVER = [403, 404, 500, 502, 503, 504]
@@ -59,7 +59,7 @@ def withhold(action: str, *, of: cloudfront.Distribution) -> None:
 @pytest.fixture(scope="module")
 def deployed(emulator: Emulator) -> Deployed:
     app = cdk.App()
-    return deploy(emulator, app, Groups(app, "groups"))
+    return deploy(emulator.endpoints, app, Groups(app, "groups"))
 
 
 def test_an_object_comes_from_the_bucket_without_an_invocation(deployed: Deployed) -> None:
@@ -109,11 +109,20 @@ def test_a_distribution_that_lacks_one_of_the_two_permissions_may_not_invoke(dep
 
 def test_the_function_url_denies_an_unsigned_request(deployed: Deployed) -> None:
     host = deployed.outputs["FunctionUrl"].removeprefix("https://").rstrip("/")
-    assert fetch(deployed.emulator.endpoints, host, "/").status == 403
+    assert fetch(deployed.endpoints, host, "/").status == 403
+
+
+def test_a_distribution_of_another_account_is_served(emulator: Emulator) -> None:
+    app = cdk.App()
+    stack = Distributions(app, "elsewhere")
+    stack.distribution("Elsewhere", stack.stored())
+    elsewhere = deploy(emulator.endpoints.at(Environment(account="111122223333", region="eu-west-1")), app, stack)
+    elsewhere.put("there.txt", b"stored")
+    assert elsewhere.fetch("Elsewhere", "/there.txt").body == b"stored"
 
 
 def test_paths_are_invalidated_by_those_who_may(deployed: Deployed) -> None:
-    endpoints = deployed.emulator.endpoints
+    endpoints = deployed.endpoints
     distribution = deployed.outputs["GroupId"]
     batch = {"Paths": {"Quantity": 1, "Items": ["/r1/a/*"]}, "CallerReference": "first"}
     made = client(endpoints, "cloudfront").create_invalidation(DistributionId=distribution, InvalidationBatch=batch)

@@ -124,12 +124,12 @@ def deployed(emulator: Emulator) -> Deployed:
     emulator.endpoints.s3.create_bucket(Bucket=SOURCES)
     emulator.endpoints.s3.put_object(Bucket=SOURCES, Key="a.json", Body=json.dumps({"data": values}).encode())
     app = cdk.App()
-    return deploy(emulator, app, Edges(app, "edges"))
+    return deploy(emulator.endpoints, app, Edges(app, "edges"))
 
 
 @pytest.fixture(scope="module")
 def values(deployed: Deployed) -> Any:
-    return key_values(deployed.emulator.endpoints)
+    return key_values(deployed.endpoints)
 
 
 def evaluate(deployed: Deployed, expression: str) -> Any:
@@ -185,7 +185,7 @@ def test_a_function_reads_the_values_that_the_data_api_has_put(deployed: Deploye
 
 
 def test_a_new_store_has_no_values_of_a_deleted_one(deployed: Deployed, values: Any) -> None:
-    edge = client(deployed.emulator.endpoints, "cloudfront")
+    edge = client(deployed.endpoints, "cloudfront")
 
     def create(**source: Any) -> Any:
         return edge.create_key_value_store(Name="renewed", **source)
@@ -199,7 +199,7 @@ def test_a_new_store_has_no_values_of_a_deleted_one(deployed: Deployed, values: 
 
 
 def test_a_function_has_at_most_10_kb(deployed: Deployed) -> None:
-    edge = client(deployed.emulator.endpoints, "cloudfront")
+    edge = client(deployed.endpoints, "cloudfront")
     code = REPORT.encode().ljust(LARGEST_FUNCTION)
     settings = {"Comment": "", "Runtime": "cloudfront-js-2.0"}
     edge.create_function(Name="largest", FunctionConfig=settings, FunctionCode=code)
@@ -246,7 +246,7 @@ def test_the_origin_gets_the_uri_and_the_query_string_as_the_viewer_sent_them(de
 
 @pytest.mark.parametrize("target", RAW)
 def test_a_function_url_gets_the_path_and_the_query_string_as_they_were_sent(deployed: Deployed, target: str) -> None:
-    got = fetch(deployed.emulator.endpoints, deployed.outputs["OpenHost"], target).json
+    got = fetch(deployed.endpoints, deployed.outputs["OpenHost"], target).json
     assert (got["rawPath"], got["rawQueryString"]) == (target.partition("?")[0], target.partition("?")[2])
 
 
