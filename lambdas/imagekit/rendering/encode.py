@@ -1,6 +1,6 @@
 """Encode images with Pillow, in the requested format. The only metadata is EXIF data that is passed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from math import ceil
@@ -21,6 +21,14 @@ _OPTIONS: dict[ImageType, dict[str, Any]] = {
     ImageType.PNG: {},
     ImageType.WEBP: {"method": 2},
     ImageType.AVIF: {"speed": 9},
+}
+
+# An effort from 0 to 6 on each encoder's own scale. libwebp's is the same. zlib's goes from 1 to 9, and libavif's speed
+# from 10 to 0, of which libvips uses 9 to 0.
+_EFFORTS: dict[ImageType, Callable[[int], dict[str, Any]]] = {
+    ImageType.PNG: lambda effort: {"compress_level": min(9, 1 + 3 * effort // 2)},
+    ImageType.WEBP: lambda effort: {"method": effort},
+    ImageType.AVIF: lambda effort: {"speed": 9 - effort},
 }
 
 # Pillow also accepts quantisation tables. MozJPEG's tables were tried on photographs. Without MozJPEG's trellis
@@ -55,6 +63,7 @@ def encode(
     chroma_subsampling: ChromaSubsampling | None = None,
     background: str = "#ffffff",
     exif: bytes = b"",
+    effort: int | None = None,
 ) -> bytes:
     """Encode an image as a file.
 
@@ -72,13 +81,16 @@ def encode(
         The colour, as Pillow names it, that replaces transparency in a JPEG, which has none. Default: white.
     exif
         EXIF data to put into the file. Default: none.
+    effort
+        0 (fastest) to 6 (smallest file). JPEG has no such setting. Default: the fastest of each type that is worth its
+        bytes.
 
     Returns
     -------
     bytes
         The file, without position, XMP, colour profile or comment, and without EXIF data other than `exif`.
     """
-    options = dict(_OPTIONS[image_type])
+    options = _options(image_type, effort=effort)
     buffer_bytes = 0
     if image_type in DEFAULT_QUALITIES:
         options["quality"] = DEFAULT_QUALITIES[image_type] if quality is None else quality
@@ -98,6 +110,12 @@ def encode(
     with _buffer_of_at_least(buffer_bytes):
         bare.save(file, format=image_type, **options)
     return file.getvalue()
+
+
+def _options(image_type: ImageType, *, effort: int | None) -> dict[str, Any]:
+    if effort is None or image_type not in _EFFORTS:
+        return dict(_OPTIONS[image_type])
+    return _EFFORTS[image_type](effort)
 
 
 def _chroma_subsampling(*, quality: int) -> ChromaSubsampling:
@@ -126,6 +144,7 @@ def encode_animation(
     plays: int,
     quality: int | None,
     exif: bytes = b"",
+    effort: int | None = None,
 ) -> bytes:
     """Encode an animation as a WebP.
 
@@ -141,6 +160,8 @@ def encode_animation(
         1 to 100. None means the default for WebP.
     exif
         EXIF data to put into the file. Default: none.
+    effort
+        As for `encode`.
 
     Returns
     -------
@@ -159,7 +180,7 @@ def encode_animation(
         background=(0, 0, 0, 0),
         quality=DEFAULT_QUALITIES[ImageType.WEBP] if quality is None else quality,
         exif=exif,
-        **_OPTIONS[ImageType.WEBP],
+        **_options(ImageType.WEBP, effort=effort),
     )
     written = bytearray(file.getvalue())
     # libwebp writes only the part of a frame that differs. If that part is opaque, libwebp forgets that the rest is
