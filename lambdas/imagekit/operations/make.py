@@ -8,11 +8,12 @@ from imagekit.formats.inspection import is_animation
 from imagekit.geometry import Box, Size
 from imagekit.operations import geometry, opening
 from imagekit.operations.bounds import check_size
+from imagekit.operations.delivered import DeliveredImage, EncodedImage
 from imagekit.operations.dispatch import perform
-from imagekit.operations.output import DeliveredImage, check_type, exif_of, write
+from imagekit.operations.output import check_type, effort_of, exif_of, write
 from imagekit.operations.plans import is_checked, operations_of, suits_frames
 from imagekit.operations.shaping import framed, scaled_by, what_to_keep
-from imagekit.operations.workpiece import EncodedImage, Workpiece
+from imagekit.operations.workpiece import Workpiece
 from imagekit.rendering.animation import check_written_pixels, decoded_frames
 from imagekit.rendering.encode import encode_animation
 from safelight_contracts.delivery.accept import AcceptedType
@@ -133,7 +134,7 @@ def _animated(source: EncodedImage, *, plan: ImagePlan) -> DeliveredImage:
         milliseconds=milliseconds,
         plays=plays,
         quality=plan.output.quality,
-        effort=plan.output.effort,
+        effort=effort_of(ImageType.WEBP, output=plan.output),
         exif=exif_of(source.header, output=plan.output),
     )
     return DeliveredImage(data=data, type=ImageType.WEBP, width=size.width, height=size.height)

@@ -5,7 +5,9 @@ import pyvips
 from imagekit.decoding.decode import Decoded, decode
 from imagekit.decoding.scaled import decode_scaled
 from imagekit.geometry import Size
-from imagekit.operations.workpiece import EncodedImage, as_srgb
+from imagekit.metadata.orientation import UPRIGHT
+from imagekit.operations.delivered import EncodedImage
+from imagekit.operations.workpiece import as_srgb
 from imagekit.rendering.scaling import scale
 
 
@@ -68,6 +70,8 @@ def upright(image: pyvips.Image, *, orientation: int) -> pyvips.Image:
     orientation
         1 to 8, as in EXIF.
     """
+    if orientation == UPRIGHT:
+        return image
     marked = image.copy()
     marked.set_type(pyvips.GValue.gint_type, "orientation", orientation)
     turned: pyvips.Image = marked.autorot().copy_memory()

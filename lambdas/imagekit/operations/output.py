@@ -1,12 +1,11 @@
 """The type of the file that is delivered, and the file."""
 
-from dataclasses import dataclass
-
 import pyvips
 
 from imagekit.decoding.libvips import to_pillow
 from imagekit.decoding.srgb_conversion import is_transparent, without_hidden_colors
 from imagekit.formats.header import Header
+from imagekit.operations.delivered import DeliveredImage
 from imagekit.operations.workpiece import colors_of
 from imagekit.rendering.encode import encode
 from imagekit.rendering.kept_metadata import kept_exif
@@ -18,15 +17,11 @@ from safelight_contracts.renditions import Metadata
 
 _ACCEPTED = {AcceptedType.AVIF: ImageType.AVIF, AcceptedType.WEBP: ImageType.WEBP}
 
-
-@dataclass(frozen=True, kw_only=True)
-class DeliveredImage:
-    """A file that is delivered. ``width`` and ``height`` in pixels."""
-
-    data: bytes
-    type: ImageType
-    width: int
-    height: int
+# A viewer waits for the first file, and thousands may load it later. `python -m bench.delivery.miss` measures it.
+# JPEG: not progressive. That takes 5 % more bytes, as many as sharp's, and 10 ms less at 1280 pixels.
+# WebP: as sharp. Files are 3 % smaller than with the workflow's setting.
+# AVIF: the fastest setting whose files are at equal SSIM at least a fifth smaller than WebP's, and as large as sharp's.
+_EFFORTS = {ImageType.JPEG: 3, ImageType.WEBP: 4, ImageType.AVIF: 3}
 
 
 def write(image: pyvips.Image, *, output: Output, accepted: AcceptedType, header: Header) -> DeliveredImage:
@@ -53,7 +48,7 @@ def write(image: pyvips.Image, *, output: Output, accepted: AcceptedType, header
         to_pillow(bare),
         image_type=image_type,
         quality=output.quality,
-        effort=output.effort,
+        effort=effort_of(image_type, output=output),
         exif=exif_of(header, output=output),
     )
     return DeliveredImage(data=data, type=image_type, width=image.width, height=image.height)
@@ -72,6 +67,11 @@ def check_type(image_type: ImageType) -> None:
         raise RequestRefusedError(
             Refusal.BAD_PARAMETER, f"{image_type.value} cannot be written. Choose one of {names}.", parameter="format"
         )
+
+
+def effort_of(image_type: ImageType, *, output: Output) -> int | None:
+    """Return the effort of the encoder. ``None`` is the encoder's own."""
+    return _EFFORTS.get(image_type) if output.effort is None else output.effort
 
 
 def exif_of(header: Header, *, output: Output) -> bytes:

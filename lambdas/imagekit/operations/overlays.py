@@ -4,8 +4,9 @@ import pyvips
 
 from imagekit.geometry import Size
 from imagekit.operations import geometry
+from imagekit.operations.delivered import EncodedImage
 from imagekit.operations.opening import open_smaller, open_whole
-from imagekit.operations.workpiece import EncodedImage, Workpiece, as_srgb, colors_of, in_bytes, with_alpha
+from imagekit.operations.workpiece import Workpiece, as_srgb, colors_of, in_bytes, with_alpha
 from imagekit.rejection import ImageRejected
 from imagekit.rendering.scaling import scale
 from safelight_contracts.delivery.overlays import Overlay, Place

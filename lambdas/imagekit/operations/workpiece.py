@@ -5,28 +5,13 @@ from dataclasses import dataclass, field, replace
 
 import pyvips
 
-from imagekit.formats.header import Header
 from imagekit.geometry import Box, Size
+from imagekit.operations.delivered import EncodedImage
 from safelight_contracts.delivery.colors import Color
 from safelight_contracts.delivery.overlays import Overlay
 
 _OPAQUE = 255
-
-
-@dataclass(frozen=True, kw_only=True)
-class EncodedImage:
-    """An image file.
-
-    Attributes
-    ----------
-    data
-        The file.
-    header
-        The result of `imagekit.decoding.limits.inspect`.
-    """
-
-    data: bytes
-    header: Header
+_COLORS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +52,9 @@ def size_of(image: pyvips.Image) -> Size:
 
 def colors_of(image: pyvips.Image) -> pyvips.Image:
     """Return the colours without the alpha channel."""
-    colors: pyvips.Image = image[:3]
+    if image.bands == _COLORS:
+        return image
+    colors: pyvips.Image = image[:_COLORS]
     return colors
 
 
@@ -80,8 +67,8 @@ def with_colors(image: pyvips.Image, colors: pyvips.Image) -> pyvips.Image:
         Three bands of any type, in sRGB from 0 to 255.
     """
     changed = in_bytes(colors)
-    if image.bands > 3:
-        changed = changed.bandjoin(image[3])
+    if image.bands > _COLORS:
+        changed = changed.bandjoin(image[_COLORS])
     return as_srgb(changed)
 
 
@@ -93,7 +80,7 @@ def blended(image: pyvips.Image, mix: Callable[[pyvips.Image], pyvips.Image]) ->
     mix
         Gets the picture, premultiplied if it has an alpha channel, and returns one of as many bands.
     """
-    if image.bands == 3:
+    if image.bands == _COLORS:
         return as_srgb(in_bytes(mix(image)))
     return as_srgb(in_bytes(mix(image.premultiply()).unpremultiply()))
 
@@ -130,7 +117,7 @@ def with_alpha(image: pyvips.Image, *, alpha: int = _OPAQUE) -> pyvips.Image:
     alpha
         0 (clear) to 255. Default: opaque.
     """
-    return image if image.bands > 3 else as_srgb(image.bandjoin(alpha))
+    return image if image.bands > _COLORS else as_srgb(image.bandjoin(alpha))
 
 
 def values_of(color: Color, *, bands: int) -> list[int]:

@@ -17,15 +17,19 @@ MAX_QUALITY = 100
 
 # The fastest setting of each format whose files are at least a fifth smaller than JPEG's at equal SSIM.
 _OPTIONS: dict[ImageType, dict[str, Any]] = {
-    ImageType.JPEG: {},
+    ImageType.JPEG: {"optimize": True, "progressive": True},
     ImageType.PNG: {},
     ImageType.WEBP: {"method": 2},
     ImageType.AVIF: {"speed": 9},
 }
 
-# An effort from 0 to 6 on each encoder's own scale. libwebp's is the same. zlib's goes from 1 to 9, and libavif's speed
-# from 10 to 0, of which libvips uses 9 to 0.
+_IN_ONE_PASS = {"optimize": False, "progressive": False}
+
+# An effort from 0 to 6 on each encoder's own scale. A JPEG has its own Huffman tables from 1 on, and is progressive
+# from 4 on. libwebp's scale is the same. zlib's goes from 1 to 9, and libavif's speed from 10 to 0, of which libvips uses 9
+# to 0.
 _EFFORTS: dict[ImageType, Callable[[int], dict[str, Any]]] = {
+    ImageType.JPEG: lambda effort: {"optimize": effort >= 1, "progressive": effort >= 4},
     ImageType.PNG: lambda effort: {"compress_level": min(9, 1 + 3 * effort // 2)},
     ImageType.WEBP: lambda effort: {"method": effort},
     ImageType.AVIF: lambda effort: {"speed": 9 - effort},
@@ -82,8 +86,8 @@ def encode(
     exif
         EXIF data to put into the file. Default: none.
     effort
-        0 (fastest) to 6 (smallest file). JPEG has no such setting. Default: the fastest of each type that is worth its
-        bytes.
+        0 (fastest) to 6 (smallest file). Default: a progressive JPEG, and of each other type the fastest setting that
+        is worth its bytes.
 
     Returns
     -------
@@ -98,8 +102,9 @@ def encode(
         options["subsampling"] = chroma_subsampling or _chroma_subsampling(quality=options["quality"])
     if image_type is ImageType.JPEG:
         samples_a_pixel = _SAMPLES[options["subsampling"]]
-        if image.width * image.height * samples_a_pixel <= _MAX_SAMPLES_IN_PASSES:
-            options |= {"progressive": True, "optimize": True}
+        if image.width * image.height * samples_a_pixel > _MAX_SAMPLES_IN_PASSES:
+            options |= _IN_ONE_PASS
+        else:
             buffer_bytes = _buffer_bytes(image, samples_a_pixel=samples_a_pixel) + len(exif)
     if exif:
         options["exif"] = exif
@@ -113,9 +118,7 @@ def encode(
 
 
 def _options(image_type: ImageType, *, effort: int | None) -> dict[str, Any]:
-    if effort is None or image_type not in _EFFORTS:
-        return dict(_OPTIONS[image_type])
-    return _EFFORTS[image_type](effort)
+    return dict(_OPTIONS[image_type]) if effort is None else _EFFORTS[image_type](effort)
 
 
 def _chroma_subsampling(*, quality: int) -> ChromaSubsampling:
