@@ -26,8 +26,7 @@ _OPTIONS: dict[ImageType, dict[str, Any]] = {
 _IN_ONE_PASS = {"optimize": False, "progressive": False}
 
 # An effort from 0 to 6 on each encoder's own scale. A JPEG has its own Huffman tables from 1 on, and is progressive
-# from 4 on. libwebp's scale is the same. zlib's goes from 1 to 9, and libavif's speed from 10 to 0, of which libvips uses 9
-# to 0.
+# from 4 on. libwebp's scale is the same. zlib's goes from 1 to 9. libavif's speed is 9 less the effort, as in libvips.
 _EFFORTS: dict[ImageType, Callable[[int], dict[str, Any]]] = {
     ImageType.JPEG: lambda effort: {"optimize": effort >= 1, "progressive": effort >= 4},
     ImageType.PNG: lambda effort: {"compress_level": min(9, 1 + 3 * effort // 2)},
