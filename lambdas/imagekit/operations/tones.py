@@ -3,6 +3,8 @@
 The numbers are sharp's (its ``operations.cc``), but sharp cuts decimals off where this rounds.
 """
 
+from itertools import accumulate
+
 import pyvips
 
 from imagekit.operations.workpiece import as_srgb, colors_of, values_of, with_colors
@@ -23,6 +25,8 @@ from safelight_contracts.delivery.effects import (
 # ITU-R BT.601, as JPEG's luma.
 _LUMA = (0.299, 0.587, 0.114)
 _LIGHTEST = 100
+# Of the histogram, for one unit of lightness.
+_STEPS = 2.55
 _CHANNELS = 3
 
 
@@ -37,12 +41,11 @@ def negate(image: pyvips.Image, operation: Negate) -> pyvips.Image:
 
 
 def normalize(image: pyvips.Image, operation: Normalize) -> pyvips.Image:
-    """Stretch the lightness of CIELAB between two percentiles, which are whole numbers, to 0 to 100."""
-    lab = colors_of(image).colourspace("lab")
+    """Stretch the lightness of CIELAB between two percentiles to 0 to 100. A picture of one lightness stays."""
+    lab = colors_of(image).colourspace("lab").copy_memory()
     lightness = lab[0]
-    low = int(lightness.min()) if operation.lower <= 0 else lightness.percent(operation.lower)
-    high = int(lightness.max()) if operation.upper >= 100 else lightness.percent(operation.upper)
-    if abs(high - low) <= 1:
+    low, high = _percentile(lightness, operation.lower), _percentile(lightness, operation.upper)
+    if high - low <= 1:
         return image
     factor = _LIGHTEST / (high - low)
     stretched = lightness.linear(factor, -low * factor).bandjoin(lab[1:3]).copy(interpretation="lab")
@@ -101,6 +104,16 @@ def tint(image: pyvips.Image, operation: Tint) -> pyvips.Image:
 def grayscale(image: pyvips.Image, _: Grayscale) -> pyvips.Image:
     """Replace each channel by the grey of the same luminance in linear light."""
     return with_colors(image, _grey(image))
+
+
+def _percentile(lightness: pyvips.Image, percent: float) -> float:
+    """Return the lightness that this part of the pixels does not exceed. libvips' own ``percent`` is too coarse here."""
+    if percent <= 0:
+        return float(lightness.min())
+    counts = (lightness * _STEPS).rint().cast("uchar").hist_find().tolist()[0]
+    up_to = accumulate(counts)
+    wanted = percent / 100 * lightness.width * lightness.height
+    return next(step for step, count in enumerate(up_to) if count >= wanted) / _STEPS
 
 
 def _grey(image: pyvips.Image) -> pyvips.Image:
