@@ -37,6 +37,7 @@ _OPTIONS: Mapping[str, Mapping[str, object]] = {
     # Without `unlimited`, libtiff reads no strip of more than 50 MB. The worker limits the memory of the whole process.
     "tiffload": {"fail_on": "error", "unlimited": True},
 }
+_AT_FULL_SIZE: Mapping[str, float] = {}
 _PROFILE = "icc-profile-data"
 _FORMATS = {"L": "uchar", "I;16": "ushort", "I;16L": "ushort", "I": "int", "F": "float"}
 _BANDS = {"RGB": 3, "RGBA": 4, "CMYK": 4, "LA": 2}
@@ -62,14 +63,16 @@ class _MissingData(logging.Handler):
         self.is_reported = self.is_reported or _MISSING_DATA.search(record.getMessage()) is not None
 
 
-def load(data: bytes, *, loader: str) -> pyvips.Image:
+def load(data: bytes, *, loader: str, scaling: Mapping[str, float] = _AT_FULL_SIZE) -> pyvips.Image:
     """Open an image. Its rows are read once, from the first to the last.
 
     `loader`: the name of libvips' operation without its ending, such as `jpegload`.
+    `scaling`: the loader's option that scales, such as `shrink`. Default: the image has its full size.
 
     Raises pyvips.Error: what libvips cannot open.
     """
-    opened: pyvips.Image = pyvips.Operation.call(f"{loader}_buffer", data, access="sequential", **_OPTIONS[loader])
+    options = {**_OPTIONS[loader], **scaling}
+    opened: pyvips.Image = pyvips.Operation.call(f"{loader}_buffer", data, access="sequential", **options)
     return opened
 
 
