@@ -18,6 +18,9 @@ RED = Color(red=255, green=0, blue=0)
 BOX = {"left": 1, "top": 2, "width": 3, "height": 4}
 IDENTITY = [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
 SOBEL = [-1, 0, 1, -2, 0, 2, -1, 0, 1]
+SIDES_OUT_OF_RANGE: list[Any] = [0, 8193, 1.5, "1.5", "", True, "0300", [3]]
+FACTORS_OUT_OF_RANGE: list[Any] = [[1, 2], [], 1001, "x", {}]
+ANGLES_OUT_OF_RANGE: list[Any] = [361, "x", True, {}]
 
 # For each edit: its value, and the operations that it stands for.
 MEANINGS: list[tuple[str, Any, tuple[Operation, ...]]] = [
@@ -150,7 +153,7 @@ MEANINGS: list[tuple[str, Any, tuple[Operation, ...]]] = [
 
 # For each edit: values out of range, and the name of what is wrong.
 REFUSED: list[tuple[str, Any, str]] = [
-    *(("resize", {"width": value}, "resize.width") for value in (0, 8193, 1.5, "1.5", "", True, "0300", [3])),
+    *(("resize", {"width": width}, "resize.width") for width in SIDES_OUT_OF_RANGE),
     ("resize", {"height": 0}, "resize.height"),
     ("resize", {"fit": "clip"}, "resize.fit"),
     ("resize", {"ratio": 0}, "resize.ratio"),
@@ -167,7 +170,7 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("extend", {"top": 8193}, "extend.top"),
     ("trim", 256, "trim"),
     ("trim", {}, "trim.threshold"),
-    *(("rotate", value, "rotate") for value in (361, "x", True, {})),
+    *(("rotate", angle, "rotate") for angle in ANGLES_OUT_OF_RANGE),
     *((edit, False, edit) for edit in ("flip", "flop", "blur", "grayscale", "smartCrop", "removeAlpha", "trim")),
     *((edit, 1, edit) for edit in ("flip", "grayscale", "greyscale", "removeAlpha")),
     *(("sharpen", value, "sharpen") for value in (0, 11)),
@@ -186,7 +189,7 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("convolve", {"width": 3, "height": 27, "kernel": [1] * 81}, "convolve.height"),
     ("convolve", {"width": 3, "height": 3, "kernel": [1] * 8}, "convolve.kernel"),
     *(("threshold", value, "threshold") for value in (-1, 256)),
-    *(("linear", value, "linear") for value in ([1, 2], [], 1001, "x", {})),
+    *(("linear", factor, "linear") for factor in FACTORS_OUT_OF_RANGE),
     ("recomb", [[1, 2, 3]], "recomb"),
     ("modulate", {"brightness": -1}, "modulate.brightness"),
     ("modulate", {}, "modulate"),
