@@ -18,7 +18,7 @@ _ONLY_READ = frozenset({"gif", "tiff", "heic", "heif", "raw"})
 
 def type_of(given: Given) -> ImageType:
     """Read the name of a type that can be written."""
-    if given.value in _ONLY_READ:
+    if isinstance(given.value, str) and given.value in _ONLY_READ:
         raise only_read(given)
     return given.choice(TYPES)
 

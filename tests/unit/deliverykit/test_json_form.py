@@ -346,6 +346,7 @@ def test_types_and_efforts_that_differ_are_a_contradiction(document: dict[str, A
     [
         ({"outputFormat": None}, "outputFormat"),
         ({"outputFormat": "gif"}, "outputFormat"),
+        ({"outputFormat": ["webp"]}, "outputFormat"),
         ({"effort": 7}, "effort"),
         ({"edits": []}, "edits"),
         ({"headers": {}}, "headers"),
