@@ -20,6 +20,7 @@ from safelight_contracts.delivery.shaping import (
     CropToFaces,
     Extend,
     Flip,
+    FocalPixel,
     FocalPoint,
     Focus,
     Gravity,
@@ -99,6 +100,8 @@ def what_to_keep(piece: Workpiece, operation: Resize, *, picture: Size) -> Gravi
         The size of the picture before the resize.
     """
     keep = operation.keep
+    if isinstance(keep, FocalPixel):
+        return FocalPoint(x=keep.x / picture.width, y=keep.y / picture.height)
     if not isinstance(keep, Focus):
         return keep
     scaled, window = geometry.scaled_size(operation, picture=picture), geometry.window_of(operation, picture=picture)
