@@ -39,8 +39,10 @@ def trim(piece: Workpiece, operation: Trim) -> Workpiece:
     """Remove edges whose pixels all have the corner's colour. A picture of one colour stays."""
     image = piece.image
     right, bottom = image.width - 1, image.height - 1
-    corner = image(0, 0) if operation.corner is Corner.TOP_LEFT else image(right, bottom)
-    differs = ((image - corner).abs() > operation.tolerance).bandor()
+    # What is clear has no colour, whatever its channels say.
+    seen = image.premultiply() if image.hasalpha() else image
+    corner = seen(0, 0) if operation.corner is Corner.TOP_LEFT else seen(right, bottom)
+    differs = ((seen - corner).abs() > operation.tolerance).bandor()
     left, top, width, height = differs.find_trim(background=0, threshold=0, line_art=True)
     if width == 0 or height == 0:
         return piece

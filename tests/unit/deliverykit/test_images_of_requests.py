@@ -38,3 +38,9 @@ def test_an_edit_is_made(name: str, value: Any) -> None:
 @pytest.mark.parametrize("call", ACCEPTED)
 def test_a_filter_is_made(call: str, dialect: Dialect) -> None:
     make(filters_plan(call, dialect=dialect))
+
+
+def test_a_round_crop_leaves_the_box_of_the_ellipse() -> None:
+    picture = read(file_of(noise(60, 40)))
+    made = make_image(picture, plan=edits_plan(roundCrop=True), accepted=AcceptedType.PLAIN)
+    assert (made.width, made.height) == (40, 40)
