@@ -107,7 +107,8 @@ class ImageDelivery(ConstructInStack):
     price_class
         Where CloudFront's locations are. Default: everywhere.
     access_logs_bucket
-        A bucket with access control lists, for CloudFront's logs of requests. Default: no logs.
+        A bucket for CloudFront's logs of requests. CloudFront needs access control lists there: make it with
+        ``object_ownership=ObjectOwnership.BUCKET_OWNER_PREFERRED``. Default: no logs.
     access_logs_prefix
         What the keys of logs begin with. Default: nothing.
     web_acl_id
@@ -291,7 +292,6 @@ class ImageDelivery(ConstructInStack):
                     self,
                     "Edge",
                     settings=settings.delivery,
-                    cors_origins=options.cors_origins,
                     key_value_store=self.key_value_store,
                 ),
                 options=options,
@@ -300,7 +300,7 @@ class ImageDelivery(ConstructInStack):
         self.url = url_of(self.make_url, distribution=self.distribution, domain_names=options.domain_names)
         self.alarms = (
             make_alarms(
-                self,
+                Construct(self, "Alarms"),
                 definitions=delivery_alarms(make=self._make, forget=self._forget, dead_letters=self.dead_letters),
                 topic=alarm_topic,
             )

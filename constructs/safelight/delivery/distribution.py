@@ -1,6 +1,6 @@
 """The distribution: the bucket of results, and behind it the function that makes what is not there."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from aws_cdk import (
@@ -22,6 +22,7 @@ from safelight.delivery.domains import (
     validate_domains,
     validate_web_acl,
 )
+from safelight.delivery.edge import make_answer_function
 from safelight.delivery.policies import make_cache_policy, make_origin_request_policy, make_response_headers_policy
 
 FAILOVER_CODES = (403, 404, 500, 502, 503, 504)
@@ -33,6 +34,7 @@ _ERRORS = (400, 403, 404, 405, 414, 500, 502, 503, 504)
 _ERROR_KEPT = Duration.seconds(1)
 # CloudFront's default and its maximum without a higher quota are 30 and 60. The function ends before.
 _ORIGIN_WAITS = Duration.seconds(30)
+_TLS = aws_cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,15 +143,12 @@ def make_distribution(
             cache_policy=make_cache_policy(scope, "Cache"),
             origin_request_policy=make_origin_request_policy(scope, "OriginRequests"),
             response_headers_policy=make_response_headers_policy(scope, "Headers", cors_origins=options.cors_origins),
-            function_associations=[
-                aws_cloudfront.FunctionAssociation(
-                    event_type=aws_cloudfront.FunctionEventType.VIEWER_REQUEST, function=edge_function
-                )
-            ],
+            function_associations=list(_functions(scope, edge_function, cors_origins=options.cors_origins)),
         ),
         error_responses=[aws_cloudfront.ErrorResponse(http_status=code, ttl=_ERROR_KEPT) for code in _ERRORS],
         http_version=aws_cloudfront.HttpVersion.HTTP2_AND_3,
-        minimum_protocol_version=aws_cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
+        # CloudFront's own certificate has CloudFront's own policy.
+        minimum_protocol_version=_TLS if options.certificate else None,
         domain_names=list(options.domain_names) or None,
         certificate=options.certificate,
         price_class=options.price_class,
@@ -163,6 +162,16 @@ def make_distribution(
             "The key cannot name the distribution, which depends on it. The statement names the account.",
         )
     return distribution
+
+
+def _functions(
+    scope: Construct, edge_function: aws_cloudfront.Function, *, cors_origins: Sequence[str]
+) -> Iterator[aws_cloudfront.FunctionAssociation]:
+    events = aws_cloudfront.FunctionEventType
+    yield aws_cloudfront.FunctionAssociation(event_type=events.VIEWER_REQUEST, function=edge_function)
+    if cors_origins:
+        answer = make_answer_function(scope, "EdgeAnswer")
+        yield aws_cloudfront.FunctionAssociation(event_type=events.VIEWER_RESPONSE, function=answer)
 
 
 def _stored(scope: Construct, *, results: aws_s3.Bucket, shield: str | None) -> aws_cloudfront.IOrigin:

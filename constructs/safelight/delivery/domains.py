@@ -1,4 +1,4 @@
-"""Domains, certificates, firewalls and logs that a distribution can use, as far as that is known at synth."""
+"""Domains, certificates, firewalls, origins and logs that a distribution can use, as far as that is known at synth."""
 
 import re
 from collections.abc import Sequence
@@ -9,7 +9,6 @@ from aws_cdk import Arn, ArnFormat, Token, aws_certificatemanager, aws_s3
 _REGION = "us-east-1"
 _DOMAIN = re.compile(r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?")
-_OWNERSHIPS_WITH_ACLS = ("BucketOwnerPreferred", "ObjectWriter")
 
 
 def validate_domains(
@@ -73,40 +72,9 @@ def validate_cors_origins(cors_origins: Sequence[str] | None) -> tuple[str, ...]
 
 
 def validate_access_logs(bucket: aws_s3.IBucket | None, *, prefix: str | None) -> None:
-    """Validate that CloudFront can write its logs to a bucket, which it does by an access control list.
-
-    Raises
-    ------
-    ValueError
-        If the bucket is made without access control lists, or there is a prefix, but no bucket.
-
-    References
-    ----------
-    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging-legacy-s3.html
-    """
-    if bucket is None:
-        if prefix is not None:
-            raise ValueError("access_logs_prefix is given, and access_logs_bucket is not. Add it, or omit the prefix.")
-        return
-    l1 = bucket.node.default_child
-    if isinstance(l1, aws_s3.CfnBucket) and not _has_acls(l1):
-        raise ValueError(
-            f"access_logs_bucket {bucket.node.path} has no access control lists, by which CloudFront writes its logs. "
-            "Make it with object_ownership=ObjectOwnership.BUCKET_OWNER_PREFERRED."
-        )
-
-
-def _has_acls(bucket: aws_s3.CfnBucket) -> bool:
-    controls = bucket.ownership_controls
-    if not isinstance(controls, aws_s3.CfnBucket.OwnershipControlsProperty):
-        # S3's own default is a bucket without them.
-        return controls is not None
-    rules = controls.rules
-    return not isinstance(rules, list) or any(_ownership(rule) in _OWNERSHIPS_WITH_ACLS for rule in rules)
-
-
-def _ownership(rule: object) -> object:
-    return rule.object_ownership if isinstance(rule, aws_s3.CfnBucket.OwnershipControlsRuleProperty) else None
+    """Raise ValueError if there is a prefix of logs, but no bucket for them."""
+    if bucket is None and prefix is not None:
+        raise ValueError("access_logs_prefix is given, and access_logs_bucket is not. Add it, or omit the prefix.")
 
 
 def _region_of(certificate: aws_certificatemanager.ICertificate) -> str | None:

@@ -1,7 +1,7 @@
 """The edge function: its code with the delivery's settings in it."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from aws_cdk import Stack, Tokenization, aws_cloudfront
 from constructs import Construct
@@ -24,7 +24,6 @@ def make_edge_function(
     id: str,
     *,
     settings: DeliverySettings,
-    cors_origins: Sequence[str],
     key_value_store: aws_cloudfront.KeyValueStore | None,
 ) -> aws_cloudfront.Function:
     """Make the function that CloudFront runs for every request.
@@ -44,16 +43,38 @@ def make_edge_function(
         "bucket": settings.sources[0].bucket,
         "signing": settings.signing.value,
         "presetsWithType": sorted(settings.presets_with_type),
-        **({"allowedOrigins": list(cors_origins)} if cors_origins else {}),
     }
     code = edge_code("edge.js").replace(_PLACEHOLDER, f"const SETTINGS = {Stack.of(scope).to_json_string(told)};")
     _validate_size(_resolvable_length(edge_code("edge.js"), told))
+    return _make_function(
+        scope,
+        id,
+        code=code,
+        comment="Image delivery: checks a request, and finds its result",
+        key_value_store=key_value_store,
+    )
+
+
+def make_answer_function(scope: Construct, id: str) -> aws_cloudfront.Function:
+    """Make the function that adds ``Vary: Accept`` where the policy for CORS replaces it."""
+    return _make_function(
+        scope,
+        id,
+        code=edge_code("answer.js"),
+        comment="Image delivery: says what an answer depends on",
+        key_value_store=None,
+    )
+
+
+def _make_function(
+    scope: Construct, id: str, *, code: str, comment: str, key_value_store: aws_cloudfront.KeyValueStore | None
+) -> aws_cloudfront.Function:
     parent = Construct(scope, id)
     return aws_cloudfront.Function(
         parent,
         "Function",
         function_name=account_wide_name(parent),
-        comment="Image delivery: checks a request, and finds its result",
+        comment=comment,
         code=aws_cloudfront.FunctionCode.from_inline(code),
         runtime=aws_cloudfront.FunctionRuntime.JS_2_0,
         key_value_store=key_value_store,
@@ -75,6 +96,6 @@ def _resolvable_length(code: str, told: Mapping[str, object]) -> int:
 def _validate_size(size: int) -> None:
     if size > _MAX_BYTES:
         raise ValueError(
-            f"The edge function would have {size} bytes, and CloudFront allows {_MAX_BYTES}. Use fewer or shorter "
-            "cors_origins, and shorter names of presets that have a type."
+            f"The edge function would have {size} bytes, and CloudFront allows {_MAX_BYTES}. Use fewer or "
+            "shorter names of presets that have a type."
         )

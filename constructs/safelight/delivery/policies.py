@@ -11,7 +11,7 @@ from safelight_contracts.delivery.settings import ACCEPTS_HEADER, URL_HEADER
 _CONTENT_SECURITY = "default-src 'none'"
 _LONGEST = Duration.days(365)
 _DEFAULT = Duration.minutes(5)
-# What S3 and Lambda tell about themselves.
+# What S3 and Lambda tell about themselves. A policy removes at most ten headers ("Quotas on policies").
 _INTERNAL_HEADERS = (
     "x-amz-id-2",
     "x-amz-request-id",
@@ -19,6 +19,8 @@ _INTERNAL_HEADERS = (
     "x-amz-server-side-encryption-aws-kms-key-id",
     "x-amz-server-side-encryption-bucket-key-enabled",
     "x-amz-expiration",
+    # What a result was made from.
+    "x-amz-meta-source",
     "x-amzn-requestid",
     "x-amzn-trace-id",
 )
@@ -71,6 +73,12 @@ def make_response_headers_policy(
         response_headers_policy_name=account_wide_name(parent),
         comment="Image delivery: images only",
         cors_behavior=_cors(cors_origins) if cors_origins else None,
+        # Results come from S3, which cannot send it. CORS replaces it by Vary: Origin, and a function adds it.
+        custom_headers_behavior=None
+        if cors_origins
+        else aws_cloudfront.ResponseCustomHeadersBehavior(
+            custom_headers=[aws_cloudfront.ResponseCustomHeader(header="Vary", value="Accept", override=True)]
+        ),
         security_headers_behavior=aws_cloudfront.ResponseSecurityHeadersBehavior(
             content_type_options=aws_cloudfront.ResponseHeadersContentTypeOptions(override=True),
             content_security_policy=aws_cloudfront.ResponseHeadersContentSecurityPolicy(
