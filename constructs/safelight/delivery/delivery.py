@@ -8,7 +8,9 @@ from aws_cdk import (
     aws_certificatemanager,
     aws_cloudfront,
     aws_cloudwatch,
+    aws_dynamodb,
     aws_ec2,
+    aws_events,
     aws_iam,
     aws_kms,
     aws_lambda,
@@ -26,7 +28,7 @@ from safelight.core.prefixes import validate_prefix
 from safelight.core.scopes import ConstructInStack
 from safelight.core.step_definition import StepDefinition
 from safelight.core.subnets import validate_subnets
-from safelight.core.workflow_id import workflow_id
+from safelight.core.workflow_id import workflow_id as path_id
 from safelight.delivery.alarms import delivery_alarms, delivery_graphs
 from safelight.delivery.arguments import (
     validate_environment_size,
@@ -40,6 +42,7 @@ from safelight.delivery.edge import make_edge_function
 from safelight.delivery.findings import acknowledge_findings
 from safelight.delivery.forgetting import forget_at_the_edge, forget_on_change, reporting_to
 from safelight.delivery.outputs import make_outputs
+from safelight.delivery.published import published_of
 from safelight.delivery.results import make_results_bucket
 from safelight.delivery.settings import SYSTEM, StepSettings
 from safelight.delivery.signing import make_key_value_store, make_signing_secret
@@ -92,6 +95,18 @@ class ImageDelivery(ConstructInStack):
     limits
         Limits on the sources: bytes, pixels, sides, frames, pixels per byte and processor seconds. Default:
         ``Limits()``.
+    records
+        The records table of a workflow whose published bucket is the first source. A URL then names an upload, and
+        stays the same when the upload is processed again. What is not published cannot be reached. Default: a URL names
+        an object.
+    workflow_id
+        The workflow's id in the records: ``workflow.workflow_id``. Needed with ``records``.
+    rendition
+        The name of the rendition that images are made from. It should be the largest. Needed with ``records``.
+    published_prefix
+        The workflow's ``published_prefix``. ``key_prefix`` is then the prefix of its uploads. Default: none.
+    event_bus
+        The bus of the workflow's events. Default: the account's default bus.
     results_kept
         How long a result is stored, in whole days. Then it is made again when somebody asks for it. Default: 30 days.
     reserved_concurrency
@@ -185,6 +200,11 @@ class ImageDelivery(ConstructInStack):
         dialect: Dialect = Dialect.SIH,
         fallback_key: str | None = None,
         limits: Limits | None = None,
+        records: aws_dynamodb.ITable | None = None,
+        workflow_id: str | None = None,
+        rendition: str | None = None,
+        published_prefix: str | None = None,
+        event_bus: aws_events.IEventBus | None = None,
         results_kept: Duration | None = None,
         reserved_concurrency: int | None = None,
         edge: bool = True,
@@ -221,6 +241,14 @@ class ImageDelivery(ConstructInStack):
             origin_shield_region=origin_shield_region,
         )
         sources = validate_sources(self, source)
+        published = published_of(
+            self,
+            records=records,
+            workflow_id=workflow_id,
+            rendition=rendition,
+            published_prefix=published_prefix,
+            event_bus=event_bus,
+        )
         allow_services(self, encryption_key)
         validate_subnets(vpc, vpc_subnets=vpc_subnets)
         network = make_network(self, "Functions", vpc=vpc, vpc_subnets=vpc_subnets, security_groups=security_groups)
@@ -240,7 +268,7 @@ class ImageDelivery(ConstructInStack):
             else make_signing_secret(self, "SigningKeys", encryption_key=encryption_key, removal_policy=removal_policy)
         )
         self.key_value_store = make_key_value_store(self, "EdgeKeys") if self.signing_keys and edge else None
-        self.signing_scope = workflow_id(self)
+        self.signing_scope = path_id(self)
 
         settings = StepSettings(
             delivery=DeliverySettings(
@@ -255,10 +283,12 @@ class ImageDelivery(ConstructInStack):
                 keys_secret=self.signing_keys and self.signing_keys.secret_arn,
                 has_edge=edge,
                 fallback_key=fallback_key,
+                records=published and published.source(key_prefix=key_prefix),
             ),
             limits=limits or Limits(),
             sources=sources,
             key_prefix=key_prefix,
+            published=published,
             results=self.results_bucket,
             keys=self.signing_keys,
             forget_queue=None,
@@ -270,8 +300,7 @@ class ImageDelivery(ConstructInStack):
         queue, self.dead_letters = forget_on_change(
             self,
             step=self._forget,
-            sources=sources,
-            key_prefix=key_prefix,
+            settings=settings,
             encryption_key=encryption_key,
             removal_policy=removal_policy,
         )

@@ -40,8 +40,8 @@ def acknowledge_findings(
         )
         acknowledge_key_grants(step.role)
         acknowledge_objects(step.role, bucket=settings.results, prefix="")
-    for bucket in settings.sources:
-        acknowledge_objects(make.role, bucket=bucket, prefix=settings.key_prefix)
+    for bucket, prefix in settings.objects:
+        acknowledge_objects(make.role, bucket=bucket, prefix=prefix)
     if settings.keys:
         acknowledge(
             settings.keys,

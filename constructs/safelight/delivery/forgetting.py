@@ -1,14 +1,14 @@
 """What makes a delivery forget the results of a source that has changed: rules, a queue and a function."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
-from aws_cdk import Duration, RemovalPolicy, aws_cloudfront, aws_kms, aws_s3, aws_sqs
+from aws_cdk import Duration, RemovalPolicy, aws_cloudfront, aws_kms, aws_sqs
 from constructs import Construct
 
 from safelight.core.function import Step
 from safelight.core.permissions import allow
 from safelight.core.queues import QueueTarget, feed_function
+from safelight.delivery.published import make_outcome_rule
 from safelight.delivery.settings import StepSettings
 from safelight.delivery.sources import make_source_rules
 from safelight_contracts.delivery.settings import DISTRIBUTION_VARIABLE
@@ -18,12 +18,11 @@ def forget_on_change(
     scope: Construct,
     *,
     step: Step,
-    sources: Sequence[aws_s3.IBucket],
-    key_prefix: str,
+    settings: StepSettings,
     encryption_key: aws_kms.IKey | None,
     removal_policy: RemovalPolicy,
 ) -> tuple[aws_sqs.Queue, aws_sqs.Queue]:
-    """Run the function for every source that is created, replaced or deleted.
+    """Run the function for every source that is created, replaced, deleted, published or withdrawn.
 
     Returns
     -------
@@ -38,7 +37,12 @@ def forget_on_change(
         encryption_key=encryption_key,
         removal_policy=removal_policy,
     )
-    make_source_rules(scope, "Changed", sources=sources, key_prefix=key_prefix, target=QueueTarget(queue))
+    target, sources = QueueTarget(queue), settings.sources
+    if settings.published:
+        # Events of S3 name renditions there, and URLs name uploads.
+        sources = sources[1:]
+        make_outcome_rule(scope, "Outcome", published=settings.published, target=target)
+    make_source_rules(scope, "Changed", sources=sources, key_prefix=settings.key_prefix, target=target)
     return queue, dead_letters
 
 

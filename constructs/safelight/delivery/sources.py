@@ -15,7 +15,7 @@ _CHANGES = ("Object Created", "Object Deleted")
 
 
 def validate_sources(scope: Construct, source: aws_s3.IBucket | Sequence[aws_s3.IBucket]) -> tuple[aws_s3.IBucket, ...]:
-    """Return the buckets, each of which sends its events.
+    """Return the buckets.
 
     Raises
     ------
@@ -38,7 +38,6 @@ def validate_sources(scope: Construct, source: aws_s3.IBucket | Sequence[aws_s3.
                 "after a change. Put the delivery into a stack of that account and region: CloudFront delivers from "
                 "there to everywhere."
             )
-        enable_event_bridge(scope, bucket)
     return buckets
 
 
@@ -50,7 +49,9 @@ def make_source_rules(
     key_prefix: str,
     target: aws_events.IRuleTarget,
 ) -> list[aws_events.Rule]:
-    """Make rules for every source that is created, replaced or deleted."""
+    """Make rules for every source that is created, replaced or deleted, and let the buckets send these events."""
+    for bucket in sources:
+        enable_event_bridge(scope, bucket)
     return make_rules(
         scope,
         id,

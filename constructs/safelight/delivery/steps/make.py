@@ -6,6 +6,7 @@ from aws_cdk import aws_iam
 
 from safelight.core.permissions import allow
 from safelight.core.step_definition import StepDefinition
+from safelight.delivery.published import allow_reading_records
 from safelight.delivery.settings import StepSettings
 from safelight_contracts.delivery.settings import settings_to_environment
 from safelight_contracts.limits import limits_to_environment
@@ -19,8 +20,8 @@ def _environment(settings: StepSettings) -> dict[str, str]:
 
 
 def _permit(role: aws_iam.Role, settings: StepSettings) -> None:
-    for bucket in settings.sources:
-        allow(role, "s3:GetObject", on=bucket.arn_for_objects(f"{settings.key_prefix}*"))
+    for bucket, prefix in settings.objects:
+        allow(role, "s3:GetObject", on=bucket.arn_for_objects(f"{prefix}*"))
         # Without it, S3 answers 403 for a missing object.
         allow(role, "s3:ListBucket", on=bucket.bucket_arn)
         if bucket.encryption_key:
@@ -29,6 +30,8 @@ def _permit(role: aws_iam.Role, settings: StepSettings) -> None:
     allow(role, "s3:ListBucket", on=settings.results.bucket_arn)
     if settings.results.encryption_key:
         settings.results.encryption_key.grant_encrypt_decrypt(role)
+    if settings.published:
+        allow_reading_records(role, settings.published)
     if settings.keys:
         settings.keys.grant_read(role)
     if settings.forget_queue:
