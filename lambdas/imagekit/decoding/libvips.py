@@ -7,6 +7,7 @@ appears in `evaluate`.
 import logging
 import os
 import re
+from collections.abc import Mapping
 
 from PIL import Image
 
@@ -31,6 +32,7 @@ for _allowed in ("VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsForeignLoadTi
 
 # Otherwise libtiff reads no strip of more than 50 MB. The worker limits the memory of the whole process.
 _OPTIONS = {"tiffload": {"unlimited": True}}
+_AT_FULL_SIZE: Mapping[str, float] = {}
 _PROFILE = "icc-profile-data"
 _FORMATS = {"L": "uchar", "I;16": "ushort", "I;16L": "ushort", "I": "int", "F": "float"}
 _BANDS = {"RGB": 3, "RGBA": 4, "CMYK": 4, "LA": 2}
@@ -56,14 +58,15 @@ class _MissingData(logging.Handler):
         self.is_reported = self.is_reported or _MISSING_DATA.search(record.getMessage()) is not None
 
 
-def load(data: bytes, *, loader: str) -> pyvips.Image:
+def load(data: bytes, *, loader: str, scaling: Mapping[str, float] = _AT_FULL_SIZE) -> pyvips.Image:
     """Open an image. Its rows are read once, from the first to the last.
 
     `loader`: the name of libvips' operation without its ending, such as `jpegload`.
+    `scaling`: the loader's option that scales, such as `shrink`. Default: the image has its full size.
 
     Raises pyvips.Error: what libvips cannot open.
     """
-    options = _OPTIONS.get(loader, {})
+    options = {**_OPTIONS.get(loader, {}), **scaling}
     opened: pyvips.Image = pyvips.Operation.call(
         f"{loader}_buffer", data, access="sequential", fail_on="error", **options
     )
