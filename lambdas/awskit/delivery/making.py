@@ -27,6 +27,8 @@ from safelight_contracts.limits import Limits
 _ATTEMPTS = 2
 # A function that ends between storing a result and checking its source would leave an old picture.
 _STORING_SECONDS = 2.0
+# All files of a request are in memory at the same time.
+_MAX_OVERLAYS_BYTES = 20_971_520
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,21 +90,24 @@ class Maker:
                 result = self._made_once()
             except SourceChangedError:
                 continue
-            return result if result is not None else self._live().made()
+            return self._live_result() if result is None else result
         raise RequestRefusedError(Refusal.BUSY, "The image is being replaced. Try again.")
 
-    def _live(self) -> "Maker":
-        return Maker(asked=self.asked.live(), limits=self.limits, budget=self.budget)
+    def _live_result(self) -> Result:
+        live = Maker(asked=self.asked.live(), limits=self.limits, budget=self.budget)
+        found = live.stored()
+        return live.made() if found is None else found
 
     def _made_once(self) -> Result | None:
         """Return ``None`` if the source does not have the version of the URL."""
+        # Before the lease, because most requests for which there is no image end here.
+        source = open_source(bucket=self.asked.bucket, key=self.asked.url.key, settings=self.asked.settings)
+        version = self.asked.url.version
+        if version is not None and not source.is_version(version):
+            return None
         with result_or_lease(self.asked.key, bucket=self._results, budget=self.budget, find=self.stored) as found:
             if found is not None:
                 return found
-            source = open_source(bucket=self.asked.bucket, key=self.asked.url.key, settings=self.asked.settings)
-            version = self.asked.url.version
-            if version is not None and not source.is_version(version):
-                return None
             return self._store(self._picture(source), source=source)
 
     def _picture(self, source: Source) -> DeliveredImage:
@@ -145,10 +150,15 @@ class Maker:
             is_current = self._current_fingerprint() == source.fingerprint
         finally:
             if not is_current:
-                remove_result(self.asked.key, etag=etag, bucket=self._results)
-                report_stale(bucket=self.asked.bucket, key=self.asked.url.key, settings=self.asked.settings)
+                self._take_back(etag)
         if not is_current:
             raise SourceChangedError
+
+    def _take_back(self, etag: str) -> None:
+        try:
+            report_stale(bucket=self.asked.bucket, key=self.asked.url.key, settings=self.asked.settings)
+        finally:
+            remove_result(self.asked.key, etag=etag, bucket=self._results)
 
     def _faces(self, image: EncodedImage, *, source: Source) -> tuple[Box, ...]:
         if not needs_faces(self.asked.plan):
@@ -162,12 +172,18 @@ class Maker:
         return self._verdicts(source).is_unsafe(image, limits=self.limits, budget=self.budget, blurs=blurs)
 
     def _overlays(self) -> Mapping[Overlay, EncodedImage]:
-        return {one: self._overlay(one) for one in self.asked.plan.operations if isinstance(one, Overlay)}
+        limits = replace(self.limits, max_bytes=min(self.limits.max_bytes, _MAX_OVERLAYS_BYTES))
+        overlays: dict[Overlay, EncodedImage] = {}
+        for overlay in self.asked.plan.operations:
+            if isinstance(overlay, Overlay) and overlay not in overlays:
+                overlays[overlay] = self._overlay(overlay, limits=limits)
+                rest = limits.max_bytes - len(overlays[overlay].data)
+                limits = replace(limits, max_bytes=max(1, rest))
+        return overlays
 
-    def _overlay(self, overlay: Overlay) -> EncodedImage:
+    def _overlay(self, overlay: Overlay, *, limits: Limits) -> EncodedImage:
         bucket = overlay.bucket or self.asked.bucket
-        source = open_source(bucket=bucket, key=overlay.key, settings=self.asked.settings)
-        return read_source(source, limits=self.limits)
+        return read_source(open_source(bucket=bucket, key=overlay.key, settings=self.asked.settings), limits=limits)
 
     def _verdicts(self, source: Source) -> Verdicts:
         prefix = verdict_prefix(bucket=self.asked.bucket, key=self.asked.url.key)

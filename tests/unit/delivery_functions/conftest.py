@@ -79,6 +79,19 @@ def source_reads(delivering: Delivering) -> list[str]:
 
 
 @pytest.fixture
+def writes(delivering: Delivering) -> list[str]:
+    """The key of every object that the functions write or try to write into the results bucket."""
+    made: list[str] = []
+
+    def record(params: dict[str, Any], **_: object) -> None:
+        if params["Bucket"] == delivering.results:
+            made.append(params["Key"])
+
+    clients.s3().meta.events.register("provide-client-params.s3.PutObject", record)
+    return made
+
+
+@pytest.fixture
 def before_storing(delivering: Delivering) -> Callable[[Callable[[], object]], None]:
     """Do something once, after a picture was made and before its result is stored."""
 

@@ -1,18 +1,23 @@
 """No old pixels: a source is replaced or deleted while its images are made."""
 
+import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
+from uuid import uuid4
 
-import pytest
 from tests.unit.delivery_functions.delivering import Answered, Delivering, photograph
 
 from awskit import clients
+from awskit.delivery.clients import sqs
 from safelight_contracts.delivery.refusals import Refusal
+from safelight_contracts.delivery.settings import DeliverySettings
 
 OLD, NEW = photograph("coffee.png"), photograph("chelsea.png")
 REQUESTS = ("preset=card", "preset=auto", "width=100", "width=50", "width=50&format=png")
 _ROUNDS = 20
+_HERD = 20
 
 
 def test_a_source_replaced_before_the_result_is_stored_gives_the_new_picture(
@@ -21,11 +26,11 @@ def test_a_source_replaced_before_the_result_is_stored_gives_the_new_picture(
     expected = _picture_of(NEW, delivering=delivering)
     delivering.put(OLD)
 
-    def replace() -> None:
+    def replace_source() -> None:
         delivering.put(NEW)
         assert delivering.forget("a.jpg") == []
 
-    before_storing(replace)
+    before_storing(replace_source)
     assert delivering.get(preset="card").body == expected
     assert delivering.get(preset="card").body == expected
     assert len(delivering.stored()) == 2
@@ -71,6 +76,21 @@ def test_a_result_that_could_not_be_checked_does_not_stay(delivering: Delivering
     clients.s3().meta.events.register("provide-client-params.s3.HeadObject", lose)
     assert delivering.get(preset="card").status != 200
     assert delivering.stored("") == []
+
+
+def test_a_result_that_was_stale_for_a_moment_is_forgotten_again_because_cloudfront_may_have_it(
+    configure: Callable[[DeliverySettings], Delivering],
+    settings: DeliverySettings,
+    before_storing: Callable[[Callable[[], object]], None],
+) -> None:
+    queue = sqs().create_queue(QueueName=uuid4().hex)["QueueUrl"]
+    delivering = configure(replace(settings, forget_queue=queue))
+    delivering.put(OLD)
+    before_storing(lambda: delivering.put(NEW))
+    assert delivering.get(preset="card").status == 200
+    (message,) = sqs().receive_message(QueueUrl=queue, WaitTimeSeconds=20)["Messages"]
+    assert delivering.forget_messages(json.loads(message["Body"])) == []
+    assert delivering.stored() == []
 
 
 def test_a_stored_result_of_a_replaced_source_is_not_answered_even_before_the_event(delivering: Delivering) -> None:
@@ -148,17 +168,16 @@ def _picture_of(data: bytes, *, delivering: Delivering, query: str = "preset=car
     return answer.body
 
 
-@pytest.mark.parametrize("threads", [20])
-def test_a_herd_makes_one_result(delivering: Delivering, source_reads: list[str], threads: int) -> None:
+def test_a_herd_makes_one_result(delivering: Delivering, writes: list[str]) -> None:
     delivering.put(OLD)
-    start = Barrier(threads)
+    start = Barrier(_HERD)
 
     def ask(_: int) -> Answered:
         start.wait()
         return delivering.get(preset="card")
 
-    with ThreadPoolExecutor(threads) as herd:
-        answers = list(herd.map(ask, range(threads)))
+    with ThreadPoolExecutor(_HERD) as herd:
+        answers = list(herd.map(ask, range(_HERD)))
     assert {(answer.status, answer.body) for answer in answers} == {(200, answers[0].body)}
-    assert source_reads == ["a.jpg"]
+    assert [key for key in writes if key.startswith("r1/")] == delivering.stored()
     assert delivering.stored("l1/") == []

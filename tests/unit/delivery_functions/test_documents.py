@@ -59,6 +59,17 @@ def test_an_overlay_that_is_no_image_is_refused(opened: Delivering) -> None:
     assert ask(opened, edits=overlay(key="mark.png")).is_refusal(Refusal.NOT_AN_IMAGE)
 
 
+def test_overlays_that_are_too_large_together_are_refused(opened: Delivering, monkeypatch: pytest.MonkeyPatch) -> None:
+    mark = photograph("chelsea.png", width=60, image_type="PNG")
+    for key in ("1.png", "2.png"):
+        opened.put(mark, key=key)
+    two = f"/unsafe/90x/filters:watermark({opened.source},1.png,0,0,0):watermark({opened.source},2.png,0,0,0)/a.jpg"
+    assert opened.send(two).status == 200
+    opened.forget("a.jpg")
+    monkeypatch.setattr("awskit.delivery.making._MAX_OVERLAYS_BYTES", int(1.5 * len(mark)))
+    assert opened.send(two).is_refusal(Refusal.TOO_LARGE)
+
+
 def test_headers_that_the_request_asks_for_stay_with_the_stored_result(opened: Delivering) -> None:
     headers = {"Content-Disposition": 'attachment; filename="a.png"', "Content-Language": "de"}
     for _ in ("made", "stored"):

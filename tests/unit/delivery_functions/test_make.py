@@ -46,11 +46,14 @@ def test_a_version_that_the_source_does_not_have_is_answered_live_and_not_stored
     assert len(delivering.stored()) == 1
 
 
-def test_invented_versions_make_no_further_pictures(delivering: Delivering) -> None:
+def test_invented_versions_and_missing_sources_write_nothing(delivering: Delivering, writes: list[str]) -> None:
     delivering.put(photograph())
+    delivering.get(preset="card")
+    writes.clear()
     for version in range(5):
         assert delivering.get(preset="card", v=f"{version:08}").status == 200
-    assert len(delivering.stored()) == 1
+        assert delivering.get("missing.jpg", preset="card").status == 404
+    assert writes == []
 
 
 def test_the_version_id_of_a_source_is_a_version(delivering: Delivering) -> None:
