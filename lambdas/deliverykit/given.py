@@ -97,22 +97,23 @@ class Given:
         """
         if not isinstance(self.value, dict):
             raise self.refused("must be an object.")
-        found = {name: Given(name=f"{self.name}.{name}", value=value) for name, value in self.value.items()}
-        check_known(found, known=known, calls={name: member.name for name, member in found.items()})
-        return found
+        check_known(self.value, known=known, kind="member", within=f"{self.name}.")
+        return {name: Given(name=f"{self.name}.{name}", value=value) for name, value in self.value.items()}
 
     def refused(self, rule: str) -> RequestRefusedError:
         """Return the refusal of a value that breaks a rule."""
         return RequestRefusedError(Refusal.BAD_PARAMETER, f"{self.name} {rule}", parameter=self.name)
 
 
-def check_known(names: Collection[str], *, known: Collection[str], calls: Mapping[str, str]) -> None:
+def check_known(names: Collection[str], *, known: Collection[str], kind: str, within: str = "") -> None:
     """Check that every name is known.
 
     Parameters
     ----------
-    calls
-        What a refusal calls each name.
+    kind
+        What a name is of, for the message: ``parameter``.
+    within
+        What stands before the name in a refusal, as ``edits.``. Default: nothing.
 
     Raises
     ------
@@ -121,8 +122,8 @@ def check_known(names: Collection[str], *, known: Collection[str], calls: Mappin
     """
     for name in sorted(names):
         if name not in known:
-            message = f"There is no {calls[name]} here. Known: {', '.join(sorted(known)) or 'none'}."
-            raise RequestRefusedError(Refusal.UNKNOWN_PARAMETER, message, parameter=calls[name])
+            message = f"There is no {kind} {within}{name} here. Known: {', '.join(sorted(known)) or 'none'}."
+            raise RequestRefusedError(Refusal.UNKNOWN_PARAMETER, message, parameter=f"{within}{name}")
 
 
 def contradiction(message: str, *, parameter: str) -> RequestRefusedError:

@@ -67,7 +67,7 @@ _HEADER_VALUE = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 
 def plan_of_document(url: RequestUrl) -> ImagePlan:
     """Read a document."""
-    check_known(url.document, known=MEMBERS, calls={name: name for name in url.document})
+    check_known(url.document, known=MEMBERS, kind="member")
     document = {name: Given(name=name, value=value) for name, value in url.document.items()}
     edits = document["edits"].members(EDITS) if "edits" in document else {}
     for name, other in _SAME:

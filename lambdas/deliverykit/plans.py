@@ -36,8 +36,7 @@ def plan_of(url: RequestUrl, *, settings: DeliverySettings) -> ImagePlan:
 def _read(url: RequestUrl, *, settings: DeliverySettings) -> ImagePlan:
     if url.form is Form.QUERY:
         return plan_of_query(url, settings=settings)
-    given = dict(url.parameters)
-    check_known(given, known=(), calls={name: name for name in given})
+    check_known([name for name, _ in url.parameters], known=(), kind="parameter")
     if url.form is Form.JSON:
         return plan_of_document(url)
     return plan_of_path(url, dialect=settings.dialect)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from deliverykit.formats import TYPES, quality_of, type_of
+from deliverykit.formats import quality_of, type_of
 from deliverykit.given import Given, check_known, contradiction
 from deliverykit.readers import degrees_of, multiplied, side_of
 from safelight_contracts.delivery.effects import Grayscale
@@ -57,7 +57,7 @@ PIXEL_RATIOS = {f"{half / 2:g}": half / 2 for half in range(2, 2 * _MAX_RATIO + 
 def plan_of_query(url: RequestUrl, *, settings: DeliverySettings) -> ImagePlan:
     """Read the parameters of a query."""
     given = dict(url.parameters)
-    check_known(given, known=PARAMETERS, calls={name: name for name in given})
+    check_known(given, known=PARAMETERS, kind="parameter")
     values = {name: Given(name=name, value=value) for name, value in _with_preset(given, presets=settings.presets)}
     operations: list[Operation] = [*_resize(values), *_flip(values)]
     if "rotate" in values:
@@ -134,7 +134,3 @@ def _output(values: Mapping[str, Given]) -> Output:
         type=type_of(values["format"]) if named else None,
         quality=quality_of(values["quality"]) if "quality" in values else None,
     )
-
-
-FORMATS = frozenset({_AUTOMATIC, *TYPES})
-"""Values of ``format``."""

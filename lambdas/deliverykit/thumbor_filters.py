@@ -9,11 +9,16 @@ from deliverykit.formats import quality_of, type_of
 from deliverykit.given import Given, check_known, contradiction
 from deliverykit.readers import coordinate_of, face_index_of, padding_of
 from deliverykit.thumbor_effects import EFFECTS, Call, fill_color_of
+from deliverykit.thumbor_watermarks import FILTER as WATERMARK
 from safelight_contracts.delivery.forms import Dialect
 from safelight_contracts.delivery.operations import Operation, Output
 from safelight_contracts.delivery.refusals import Refusal, RequestRefusedError
 from safelight_contracts.delivery.shaping import Crop, CropToFaces, FocalPixel, Pad
 from safelight_contracts.image_types import ImageType
+
+MAX_FILTERS = 16
+MAX_WATERMARKS = 4
+"""Each is an object that is read, and an image in memory."""
 
 _CALL = re.compile(r"([a-z0-9_]+)\((.*)\)")
 _AREA = re.compile(r"([0-9]+)x([0-9]+):([0-9]+)x([0-9]+)")
@@ -68,7 +73,10 @@ def read_filters(text: str, *, dialect: Dialect) -> Filters:
     """
     calls = list(_calls(text, dialect=dialect))
     names = [call.name for call in calls]
-    check_known(names, known=FILTERS, calls={name: f"filter {name}" for name in names})
+    check_known(names, known=FILTERS, kind="filter")
+    if len(calls) > MAX_FILTERS or names.count(WATERMARK) > MAX_WATERMARKS:
+        message = f"Send at most {MAX_FILTERS} filters, {MAX_WATERMARKS} watermarks among them."
+        raise RequestRefusedError(Refusal.BAD_PARAMETER, message, parameter="filters")
     filters = Filters()
     for index, call in enumerate(calls):
         if call.name not in _REPEATABLE and call.name in names[:index]:

@@ -3,7 +3,7 @@
 import pytest
 from tests.unit.deliverykit.asked import filters_plan, path_plan, refused
 
-from deliverykit.thumbor_filters import FILTERS
+from deliverykit.thumbor_filters import FILTERS, MAX_FILTERS, MAX_WATERMARKS
 from safelight_contracts.delivery import effects
 from safelight_contracts.delivery.colors import BLACK, WHITE, Color
 from safelight_contracts.delivery.forms import Dialect
@@ -88,7 +88,7 @@ def test_arguments_out_of_range_are_refused_by_name(name: str, call: str) -> Non
 
 @pytest.mark.parametrize("name", ["brightness", "contrast", "noise", "max_bytes", "round_corner", "frame", "curve"])
 def test_an_unknown_filter_is_refused_by_name(name: str) -> None:
-    with refused(Refusal.UNKNOWN_PARAMETER, f"filter {name}"):
+    with refused(Refusal.UNKNOWN_PARAMETER, name):
         filters_plan(f"grayscale():{name}(1)")
 
 
@@ -96,6 +96,13 @@ def test_an_unknown_filter_is_refused_by_name(name: str) -> None:
 def test_malformed_filters_are_refused(filters: str) -> None:
     with refused(Refusal.BAD_PARAMETER if filters.endswith(")") else Refusal.BAD_PATH, "filters"):
         filters_plan(filters)
+
+
+@pytest.mark.parametrize(("call", "most"), [("rotate(90)", MAX_FILTERS), ("watermark(marks,a.png)", MAX_WATERMARKS)])
+def test_filters_are_few(call: str, most: int) -> None:
+    filters_plan(":".join([call] * most))
+    with refused(Refusal.BAD_PARAMETER, "filters"):
+        filters_plan(":".join([call] * (most + 1)))
 
 
 @pytest.mark.parametrize("call", ["quality(80)", "format(png)", "stretch()", "grayscale()", "strip_exif()"])
