@@ -31,6 +31,8 @@ from safelight_contracts.delivery.shaping import (
 )
 
 _QUARTER = 90
+# A smaller part of a degree moves no pixel. Without rounding, the remainder of -1e-20 degrees would be 360.
+_DIGITS = 6
 _ROTATIONS = {90: "d90", 180: "d180", 270: "d270"}
 
 
@@ -170,7 +172,7 @@ def flip(piece: Workpiece, operation: Flip) -> Workpiece:
 
 def rotate(piece: Workpiece, operation: Rotate) -> Workpiece:
     """Turn the picture. A multiple of 90 degrees moves pixels and changes none."""
-    degrees = operation.degrees % 360
+    degrees = round(operation.degrees, _DIGITS) % 360
     if degrees == 0:
         return piece
     faces = tuple(_turned(face, degrees=degrees, picture=piece.size) for face in piece.faces)

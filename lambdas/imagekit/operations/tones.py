@@ -107,7 +107,7 @@ def grayscale(image: pyvips.Image, _: Grayscale) -> pyvips.Image:
 
 
 def _percentile(lightness: pyvips.Image, percent: float) -> float:
-    """Return the lightness that this part of the pixels does not exceed. libvips' own ``percent`` is too coarse here."""
+    """Return the lightness that this part of the pixels does not exceed. libvips' own ``percent`` is too coarse."""
     if percent <= 0:
         return float(lightness.min())
     counts = (lightness * _STEPS).rint().cast("uchar").hist_find().tolist()[0]
