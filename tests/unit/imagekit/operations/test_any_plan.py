@@ -6,8 +6,9 @@ from hypothesis.strategies import SearchStrategy
 from tests.unit.imagekit.operations.making import file_of, noise, read
 
 from imagekit.decoding.limits import inspect
-from imagekit.geometry import Box
+from imagekit.geometry import Box, Size
 from imagekit.operations.make import make_image
+from imagekit.operations.plans import most_pixels
 from safelight_contracts.delivery import effects, shaping
 from safelight_contracts.delivery.accept import AcceptedType
 from safelight_contracts.delivery.colors import Color
@@ -159,9 +160,11 @@ def test_any_plan_makes_an_image_or_is_refused(
 ) -> None:
     plan = ImagePlan(operations=operations, output=Output(type=image_type, effort=0))
     marks = {one: read(mark) for one in operations if isinstance(one, Overlay)}
+    given_source = read(source)
+    own = Size(width=given_source.header.width, height=given_source.header.height)
     made, refusal = None, None
     try:
-        made = make_image(read(source), plan=plan, accepted=accepted, faces=faces, is_unsafe=True, overlays=marks)
+        made = make_image(given_source, plan=plan, accepted=accepted, faces=faces, is_unsafe=True, overlays=marks)
     except RequestRefusedError as refused:
         refusal = refused.refusal
     if made is None:
@@ -169,3 +172,4 @@ def test_any_plan_makes_an_image_or_is_refused(
         return
     header = inspect(made.data, limits=Limits(max_ratio=10**9))
     assert (header.type, header.width, header.height) == (made.type, made.width, made.height)
+    assert made.width * made.height <= most_pixels(plan, picture=own)

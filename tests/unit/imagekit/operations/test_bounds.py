@@ -25,7 +25,7 @@ STRIP = file_of(flat(4000, 1, 9, 9, 9))
         (Resize(width=8000, height=2, fit=ResizeFit.FILL), Scale(factor=1.1)),
         (Extend(left=MAX_SIDE),),
         (Extend(left=8000, top=8000),),
-        (Resize(width=1, height=MAX_SIDE, fit=ResizeFit.FILL), Rotate(degrees=89.9)),
+        (Resize(width=200, height=MAX_SIDE, fit=ResizeFit.FILL), Rotate(degrees=2)),
         (Resize(width=8000, height=1, fit=ResizeFit.FILL), Resize(width=Auto.RATIO, height=2)),
     ],
     ids=str,
