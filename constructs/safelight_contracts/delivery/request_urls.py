@@ -28,6 +28,9 @@ MAX_URL = 8_192
 MAX_KEY = 1_024
 """Bytes of a key: S3's limit."""
 
+KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
+"""``kid``: the id of a key that signs."""
+
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _PRINTABLE = re.compile(r"[!-~]*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -35,7 +38,6 @@ _JSON = re.compile(r"(?:eyJ|eyA|ewo|ew0|ewk)[A-Za-z0-9+/_-]{12,}={0,2}")
 _MAC = re.compile(r"[A-Za-z0-9_-]{43}")
 _BUCKET = re.compile(r"s3:([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])")
 _VERSION = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
 _EXPIRES = re.compile(r"[0-9]{1,12}")
 
 _UNSAFE = "unsafe"
@@ -159,7 +161,7 @@ def split_url(path: str, query: str) -> RequestUrl:
         parameters=tuple(sorted(given.items(), key=_encoded_name)),
         document=document,
         version=_matching(reserved.get("v"), _VERSION, name="v"),
-        key_id=_matching(reserved.get("kid"), _KEY_ID, name="kid"),
+        key_id=_matching(reserved.get("kid"), KEY_ID, name="kid"),
         expires=None if expires is None else int(expires),
         signature=_matching(signature, _MAC, name="signature"),
         path="/" + "/".join(map(encoded, operands if mac is None else [_UNSAFE, *operands])),
