@@ -37,6 +37,7 @@ _EXAMPLES = examples("""\
   safelight watermark photo.jpg                  read the invisible watermark of a rendition
   safelight keys sync                            give the edge the keys that sign URLs of images
   safelight sign "/park/photo.jpg?width=640" --expires 12h
+  safelight html park/photo.jpg                  write an <img> in several sizes
 """)
 
 

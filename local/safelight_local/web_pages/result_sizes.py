@@ -1,0 +1,48 @@
+"""How large the image is that a request gives, for the attributes ``width`` and ``height``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from safelight_contracts.delivery.shaping import ResizeFit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Size:
+    """Pixels of an upright picture."""
+
+    width: int
+    height: int
+
+
+def result_size(source: Size, *, parameters: Mapping[str, str]) -> Size:
+    """Compute the size of a result, to a pixel.
+
+    Parameters
+    ----------
+    parameters
+        Of a query, such as those of a preset: ``width``, ``height``, ``fit`` and ``enlarge`` count.
+    """
+    given = {name: int(parameters[name]) for name in ("width", "height") if name in parameters}
+    enlarges = parameters.get("enlarge") == "true"
+    across, down = given.get("width", 0) / source.width, given.get("height", 0) / source.height
+    if not given:
+        return source
+    if len(given) == 1:
+        return _scaled(source, factor=across or down, enlarges=enlarges)
+    box = Size(**given)
+    match ResizeFit(parameters.get("fit", ResizeFit.INSIDE)):
+        case ResizeFit.INSIDE:
+            return _scaled(source, factor=min(across, down), enlarges=enlarges)
+        case ResizeFit.OUTSIDE:
+            return _scaled(source, factor=max(across, down), enlarges=enlarges)
+        case ResizeFit.COVER:
+            # A smaller picture is only cropped, to the aspect ratio of the box.
+            return _scaled(box, factor=1 / max(across, down, 1), enlarges=False) if not enlarges else box
+        case ResizeFit.FILL if not enlarges:
+            return Size(width=min(box.width, source.width), height=min(box.height, source.height))
+    return box
+
+
+def _scaled(size: Size, *, factor: float, enlarges: bool) -> Size:
+    factor = factor if enlarges else min(factor, 1)
+    return Size(width=max(1, round(size.width * factor)), height=max(1, round(size.height * factor)))
