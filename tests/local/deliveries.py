@@ -65,7 +65,7 @@ def deploy_delivery(endpoints: Endpoints, *, stack: str = "Site", **changes: Any
         FunctionName=function,
         Environment={"Variables": settings_to_environment(settings(keys_secret=secret, **changes))},
     )
-    outputs = {"DeliveryUrl": f"{URL}/", "MakeFunctionArn": function, "SigningKeyStoreArn": store}
+    outputs = {"DeliveryUrl": f"{URL}/", "MakeFunctionArn": function, "KeyValueStoreArn": store}
     endpoints.cloudformation.create_stack(
         StackName=stack,
         TemplateBody=json.dumps(

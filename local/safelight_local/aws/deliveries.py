@@ -9,7 +9,7 @@ from safelight_local.aws.deployment import outputs_of_constructs
 from safelight_local.errors import NothingDeployedError, UserError
 
 # The library's output names after the construct's id, then the hash that the CDK ends a logical id with.
-_OUTPUT = re.compile(r"(?P<construct>.+?)(?P<output>DeliveryUrl|MakeFunctionArn|SigningKeyStoreArn)[0-9A-F]{8}")
+_OUTPUT = re.compile(r"(?P<construct>.+?)(?P<output>DeliveryUrl|MakeFunctionArn|KeyValueStoreArn)[0-9A-F]{8}")
 _REQUIRED = {"DeliveryUrl", "MakeFunctionArn"}
 
 
@@ -70,7 +70,7 @@ def _delivery(clients: Clients, *, stack: str, name: str, outputs: dict[str, str
         url=outputs["DeliveryUrl"].rstrip("/"),
         function_arn=function,
         settings=settings_from_environment(configuration["Environment"]["Variables"]),
-        key_store=outputs.get("SigningKeyStoreArn"),
+        key_store=outputs.get("KeyValueStoreArn"),
     )
 
 

@@ -1,7 +1,9 @@
 """Objects that a delivery makes images from."""
 
 import io
+import mimetypes
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO
 
 from botocore.exceptions import ClientError
@@ -42,9 +44,34 @@ def find_source(clients: Clients, *, bucket: str, key: str) -> SourceObject:
     try:
         found = clients.s3.head_object(Bucket=bucket, Key=key)
     except ClientError as error:
-        if error.response["Error"]["Code"] in ("404", "NoSuchKey", "NotFound"):
+        if _is_missing(error):
             raise UserError(f"there is no object {key} in the bucket {bucket}") from error
         raise UserError(f"the object {key} in the bucket {bucket} cannot be read: {error}") from error
     return SourceObject(
         clients=clients, bucket=bucket, key=key, etag=found["ETag"].strip('"'), length=found["ContentLength"]
     )
+
+
+def has_object(clients: Clients, *, bucket: str, key: str) -> bool:
+    """Say whether an object is there. Raises UserError if S3 does not say."""
+    try:
+        clients.s3.head_object(Bucket=bucket, Key=key)
+    except ClientError as error:
+        if _is_missing(error):
+            return False
+        raise UserError(f"the object {key} in the bucket {bucket} cannot be read: {error}") from error
+    return True
+
+
+def upload_source(clients: Clients, *, bucket: str, key: str, file: Path) -> None:
+    """Upload a file. Raises UserError if S3 refuses it."""
+    content_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    try:
+        with file.open("rb") as body:
+            clients.s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type)
+    except ClientError as error:
+        raise UserError(f"{file} cannot be uploaded to the bucket {bucket}: {error}") from error
+
+
+def _is_missing(error: ClientError) -> bool:
+    return error.response["Error"]["Code"] in ("404", "NoSuchKey", "NotFound")

@@ -38,6 +38,7 @@ _EXAMPLES = examples("""\
   safelight keys sync                            give the edge the keys that sign URLs of images
   safelight sign "/park/photo.jpg?width=640" --expires 12h
   safelight html park/photo.jpg                  write an <img> in several sizes
+  safelight html-files index.html                put the local images of a page behind a delivery
 """)
 
 

@@ -59,6 +59,12 @@ class ImageUrls:
         permitted = tuple(sorted(width for width, height in self.settings.sizes if width and height is None))
         return permitted or DEFAULT_WIDTHS
 
+    def permitted_width(self, width: int) -> int:
+        """Return a width, or else the next that may be asked for."""
+        if self.settings.is_open or self.settings.signing is not Signing.OFF:
+            return width
+        return next((it for it in self.widths if it >= width), self.widths[-1])
+
     def by_widths(self, source: SourceImage, *, widths: Sequence[int]) -> list[Candidate]:
         """Return an image for each width, the smallest first, up to the first that is as wide as the source."""
         narrower = [width for width in sorted(set(widths)) if width < source.size.width]
