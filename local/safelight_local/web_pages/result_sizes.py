@@ -22,14 +22,10 @@ def result_size(source: Size, *, parameters: Mapping[str, str]) -> Size:
     parameters
         Of a query, such as those of a preset: ``width``, ``height``, ``fit`` and ``enlarge`` count.
     """
-    given = {name: int(parameters[name]) for name in ("width", "height") if name in parameters}
-    enlarges = parameters.get("enlarge") == "true"
-    across, down = given.get("width", 0) / source.width, given.get("height", 0) / source.height
-    if not given:
+    if (box := _box(source, parameters)) is None:
         return source
-    if len(given) == 1:
-        return _scaled(source, factor=across or down, enlarges=enlarges)
-    box = Size(**given)
+    enlarges = parameters.get("enlarge") == "true"
+    across, down = box.width / source.width, box.height / source.height
     match ResizeFit(parameters.get("fit", ResizeFit.INSIDE)):
         case ResizeFit.INSIDE:
             return _scaled(source, factor=min(across, down), enlarges=enlarges)
@@ -41,6 +37,16 @@ def result_size(source: Size, *, parameters: Mapping[str, str]) -> Size:
         case ResizeFit.FILL if not enlarges:
             return Size(width=min(box.width, source.width), height=min(box.height, source.height))
     return box
+
+
+def _box(source: Size, parameters: Mapping[str, str]) -> Size | None:
+    """Return the width and the height that are asked for. The aspect ratio gives the one that is not."""
+    width, height = (int(parameters[name]) if name in parameters else None for name in ("width", "height"))
+    if width is not None:
+        return Size(width=width, height=height or max(1, round(source.height * width / source.width)))
+    if height is not None:
+        return Size(width=max(1, round(source.width * height / source.height)), height=height)
+    return None
 
 
 def _scaled(size: Size, *, factor: float, enlarges: bool) -> Size:
