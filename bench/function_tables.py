@@ -22,6 +22,8 @@ CANDIDATES_MIB = (256, 512, 1024, 1769, 3008)
 HEADROOM_MIB = 100
 """Memory beyond the peak of a function's processes. Lambda's own runtime takes about 40."""
 
+# The state that invokes the function of any check finds it by name in this value.
+_CHECKS = "${Checks}"
 _STATE_MACHINES = Path(__file__).parents[1] / "statemachines"
 
 
@@ -92,13 +94,15 @@ def state_timeout(function: str) -> int:
         The step's name.
     """
     definitions = (json.loads(path.read_text()) for path in sorted(_STATE_MACHINES.rglob("*.asl.json")))
-    placeholder = f"${{{function}FunctionArn}}"
-    return min(
-        int(state["TimeoutSeconds"])
+    timeouts = [
+        (state["Arguments"]["FunctionName"], int(state["TimeoutSeconds"]))
         for definition in definitions
         for state in _tasks(definition)
-        if placeholder in state.get("Arguments", {}).get("FunctionName", "")
-    )
+        if "FunctionName" in state.get("Arguments", {})
+    ]
+    placeholder = f"${{{function}FunctionArn}}"
+    named = [timeout for name, timeout in timeouts if placeholder in name]
+    return min(named or (timeout for name, timeout in timeouts if _CHECKS in name))
 
 
 def between_markers(document: Path, *, name: str, lines: Iterable[str]) -> None:

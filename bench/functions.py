@@ -25,6 +25,8 @@ ROUNDS = 5
 _DOCUMENT = Path(__file__).parents[1] / "docs" / "functions.md"
 # Together they have every function.
 _WORKFLOWS = ("v4", "v5")
+# They take messages from a queue, not uploads, and read no image.
+_BACKGROUND = frozenset({"Sweep", "Withdraw"})
 
 
 def main() -> None:
@@ -43,6 +45,7 @@ def main() -> None:
             function.id: function
             for workflow in _WORKFLOWS
             for function in build_functions(folder / workflow, platform="local", **WORKFLOWS[workflow])
+            if function.id not in _BACKGROUND
         }.values()
         runs = measure_runs(functions, rounds=given.rounds, folder=folder, progress=_say)
     built = packages.measure_packages({one.value: f"{Platform.python}-{one.value}" for one in Architecture})

@@ -30,8 +30,13 @@ pyvips.operation_block_set("VipsForeignLoad", True)  # noqa: FBT003 - the names 
 for _allowed in ("VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsForeignLoadTiff"):
     pyvips.operation_block_set(_allowed, False)  # noqa: FBT003
 
-# Otherwise libtiff reads no strip of more than 50 MB. The worker limits the memory of the whole process.
-_OPTIONS = {"tiffload": {"unlimited": True}}
+_OPTIONS: Mapping[str, Mapping[str, object]] = {
+    "jpegload": {"fail_on": "error"},
+    # Pixels that are missing, and a wrong Adler-32 of the image data, but no wrong checksum of one of their chunks.
+    "pngload": {"fail_on": "truncated"},
+    # Without `unlimited`, libtiff reads no strip of more than 50 MB. The worker limits the memory of the whole process.
+    "tiffload": {"fail_on": "error", "unlimited": True},
+}
 _AT_FULL_SIZE: Mapping[str, float] = {}
 _PROFILE = "icc-profile-data"
 _FORMATS = {"L": "uchar", "I;16": "ushort", "I;16L": "ushort", "I": "int", "F": "float"}
@@ -66,10 +71,8 @@ def load(data: bytes, *, loader: str, scaling: Mapping[str, float] = _AT_FULL_SI
 
     Raises pyvips.Error: what libvips cannot open.
     """
-    options = {**_OPTIONS.get(loader, {}), **scaling}
-    opened: pyvips.Image = pyvips.Operation.call(
-        f"{loader}_buffer", data, access="sequential", fail_on="error", **options
-    )
+    options = {**_OPTIONS[loader], **scaling}
+    opened: pyvips.Image = pyvips.Operation.call(f"{loader}_buffer", data, access="sequential", **options)
     return opened
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from bench.__main__ import BEGIN, END, write_page
+from bench.function_tables import state_timeout
 from bench.results import Goal, Result, Table, at_least, at_most, goals_markdown, markdown
 from bench.rounds import take_turns
 
@@ -85,3 +86,12 @@ def test_writing_the_page_is_idempotent(tmp_path: Path) -> None:
 def test_the_page_of_this_repository_has_a_place_for_the_figures() -> None:
     page = (Path(__file__).parents[3] / "docs" / "performance.md").read_text()
     assert page.index(BEGIN) < page.index(END)
+
+
+@pytest.mark.parametrize("check", ["Labels", "Moderation", "NoPeople", "Words"])
+def test_a_check_has_the_timeout_of_the_state_that_invokes_any_check(check: str) -> None:
+    assert state_timeout(check) == 45
+
+
+def test_a_function_that_a_state_names_has_the_timeout_of_that_state() -> None:
+    assert state_timeout("Render") == 80
