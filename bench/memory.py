@@ -179,6 +179,7 @@ KINDS: dict[str, Callable[[Path], None]] = {
     "PNG 16 LA": by_hand_png(channels=2),
     "PNG 16 RGB": by_hand_png(channels=3),
     "PNG 16 RGBA": by_hand_png(channels=4),
+    "PNG 16 RGBA interlaced": by_libvips(".png", bitdepth=16, interlace=True, compression=1),
     "WEBP lossy": by_pillow("RGB", "WEBP", method=0),
     "WEBP lossy alpha": by_pillow("RGBA", "WEBP", method=0),
     "WEBP lossless": by_pillow("RGB", "WEBP", method=0, lossless=True, quality=0),
@@ -192,6 +193,11 @@ KINDS: dict[str, Callable[[Path], None]] = {
     "TIFF 8 RGB one strip": by_tifffile("uint8", channels=3, rows=SIDE),
     "TIFF 16 RGB one strip": by_tifffile("uint16", channels=3, rows=SIDE),
     "TIFF 16 RGBA one strip": by_tifffile("uint16", channels=4, rows=SIDE),
+    "TIFF 8 Lab one strip": lambda path: picture("RGB").convert("LAB").save(
+        path, "TIFF", compression="tiff_adobe_deflate", strip_size=SIDE**2 * 3
+    ),
+    "TIFF float32 RGBA": by_tifffile("float32", channels=4),
+    "TIFF float32 RGBA one strip": by_tifffile("float32", channels=4, rows=SIDE),
     "TIFF float32 one strip": by_tifffile("float32", channels=1, rows=SIDE),
     "TIFF 32 L": by_tifffile("int32", channels=1),
     "TIFF float32 L": by_tifffile("float32", channels=1),
