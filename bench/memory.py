@@ -221,6 +221,7 @@ KINDS: dict[str, Callable[[Path], None]] = {
     "BMP 24": by_pillow("RGB", "BMP"),
     "BMP 32": by_hand_bmp(bits=32),
     "BMP 32 alpha": by_hand_bmp(bits=32, masks=(0xFF0000, 0xFF00, 0xFF, 0xFF000000)),
+    "BMP 32 of 10 bits": by_hand_bmp(bits=32, masks=(0x3FF00000, 0xFFC00, 0x3FF, 0xC0000000)),
     "JPEG 2000 8 L": by_pillow("L", "JPEG2000"),
     "JPEG 2000 8 RGB": by_pillow("RGB", "JPEG2000"),
     "JPEG 2000 8 RGB lossy": by_pillow("RGB", "JPEG2000", irreversible=True, quality_layers=[20]),

@@ -37,6 +37,10 @@ const jobs = {
     return made;
   },
 
+  miss: async (input, { width, format, options }) => [
+    { data: await sharp(input).autoOrient().resize({ width }).toFormat(format, options).toBuffer() },
+  ],
+
   encode: async (input, { raw, format, options }) => [
     { data: await sharp(input, { raw }).toFormat(format, options).toBuffer() },
   ],

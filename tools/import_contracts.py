@@ -59,7 +59,7 @@ def import_contracts(systems: Iterable[str]) -> list[Contract]:
             options={
                 "containers": ["imagekit"],
                 "layers": [
-                    *("sandbox", "rendering", "watermarks", "decoding", "formats", "metadata"),
+                    *("sandbox", "operations", "rendering", "watermarks", "decoding", "formats", "metadata"),
                     "geometry : source : tiles : rejection",
                 ],
                 "exhaustive": "true",

@@ -42,9 +42,10 @@ class PartSource:
     """
 
     def __init__(self, source: Source, *, start: int, length: int | None = None) -> None:
-        self._source = source
-        self._start = start
         there = max(0, source.size - start)
+        # A part of a part is read from the whole.
+        self._source: Source = source._source if isinstance(source, PartSource) else source
+        self._start: int = source._start + start if isinstance(source, PartSource) else start
         self.size = there if length is None else min(length, there)
 
     def read_at(self, offset: int, length: int) -> bytes:

@@ -98,9 +98,10 @@ def with_properties(data: bytes, added: Sequence[Property]) -> bytes:
 
 
 def with_gain_map(base: bytes, gain: bytes, *, size: Property) -> bytes:
-    """Join two files that libavif has written: a picture, and the gain map of its HDR version (AVIF 1.2, `tmap`).
+    """Join two AVIF or HEIC files: a picture, and the gain map of its HDR version (AVIF 1.2, `tmap`).
 
-    The picture is the primary item. A group says that the HDR version may be shown instead.
+    The picture is the primary item. A group says that the HDR version may be shown instead. Of each file, the first
+    item is taken, which must have all of the file's properties.
 
     `size`: of the picture.
     """
@@ -109,7 +110,9 @@ def with_gain_map(base: bytes, gain: bytes, *, size: Property) -> bytes:
     # Version, flags, two headrooms, and the numbers of the map: its range, its gamma, and two offsets (ISO 21496-1).
     tone_map = bytes(6) + struct.pack(">4I", 0, 1, 1, 1) + struct.pack(">10I", 0, 1, 1, 1, 1, 1, 0, 1, 0, 1)
     data = [*(content for _, content in pictures), tone_map]
-    kinds = [(b"av01", 0), (b"av01", 1), (b"tmap", 0)]
+    brand = base[8:12]
+    codec = {b"avif": b"av01", b"heic": b"hvc1"}[brand]
+    kinds = [(codec, 0), (codec, 1), (b"tmap", 0)]
     entries = b"".join(
         box(b"infe", struct.pack(">BHBHH", 2, 0, hidden, number, 0) + kind + b"\0")
         for number, (kind, hidden) in enumerate(kinds, start=1)
@@ -141,16 +144,20 @@ def with_gain_map(base: bytes, gain: bytes, *, size: Property) -> bytes:
             + box(b"grpl", box(b"altr", bytes(4) + struct.pack(">IIII", 9, 2, 3, 1))),
         )
 
-    kind = box(b"ftyp", b"avif" + bytes(4) + b"avifmif1miaftmap")
+    kind = box(b"ftyp", brand + bytes(4) + brand + b"mif1miaftmap")
     return kind + meta(len(kind) + len(meta(0)) + 8) + box(b"mdat", b"".join(data))
 
 
 def _properties_and_data(file: bytes) -> tuple[list[bytes], bytes]:
-    container, data = file.index(b"ipco"), file.index(b"mdat")
+    container, locations = file.index(b"ipco"), file.index(b"iloc")
     end = container - 4 + struct.unpack_from(">I", file, container - 4)[0]
     properties, at = [], container + 4
     while at < end:
         (length,) = struct.unpack_from(">I", file, at)
         properties.append(file[at : at + length])
         at += length
-    return properties, file[data + 4 :]
+    # Version, sizes, count, number and file come first, and then a base if it has a size.
+    base_bytes = file[locations + 9] >> 4
+    base = int.from_bytes(file[locations + 16 : locations + 16 + base_bytes], "big")
+    offset, length = struct.unpack_from(">II", file, locations + 16 + base_bytes + 2)
+    return properties, file[base + offset : base + offset + length]

@@ -30,7 +30,7 @@ def accepted_type(accept: str) -> AcceptedType:
     """
     weights: dict[AcceptedType, float] = {}
     for item in accept.split(","):
-        name, *parameters = (part.strip() for part in item.split(";"))
+        name, *parameters = (part.strip(" \t") for part in item.split(";"))
         candidate = _CANDIDATES.get(name.lower())
         if candidate is not None:
             weights[candidate] = max(_weight(parameters), weights.get(candidate, 0))

@@ -83,7 +83,7 @@ class Output:
     quality
         1 to 100. Default: the type's own (`safelight_contracts.renditions.DEFAULT_QUALITIES`).
     effort
-        0 (fastest) to 6 (smallest file). Default: the encoder's own.
+        0 (fastest) to 6 (smallest file). Default: 3 for JPEG and AVIF, 4 for WebP, and zlib's own for PNG.
     animated
         Whether an animated source stays animated, as WebP. Default: if the viewer accepts WebP and no type is given.
     keep_metadata

@@ -1,7 +1,7 @@
 """Split the URL of a request for an image: the form, the bucket, the key, and what is asked for, not what it means.
 
 The edge function (``lambdas/delivery/edge``) does the same in JavaScript. Both give every URL the same canonical form,
-in which each character is encoded in one way, parameters are sorted and nothing is repeated.
+in which each character is encoded in one way, parameters are sorted as canonical texts and nothing is repeated.
 
 The form is found by these rules, in this order:
 
@@ -15,6 +15,7 @@ A key that looks like one of the first two can be asked for by a JSON document.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
@@ -23,7 +24,7 @@ from safelight_contracts.delivery.forms import Form
 from safelight_contracts.delivery.refusals import Refusal, RequestRefusedError
 
 MAX_URL = 8_192
-"""Bytes of a path with its query: CloudFront's quota of a URL."""
+"""Bytes of a path with its query, as the viewer sent it and in its canonical form: CloudFront's quota of a URL."""
 
 MAX_KEY = 1_024
 """Bytes of a key: S3's limit."""
@@ -34,12 +35,15 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _JSON = re.compile(r"(?:eyJ|eyA|ewo|ew0|ewk)[A-Za-z0-9+/_-]{12,}={0,2}")
 _MAC = re.compile(r"[A-Za-z0-9_-]{43}")
 _BUCKET = re.compile(r"s3:([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])")
-_VERSION = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
-_EXPIRES = re.compile(r"[0-9]{1,12}")
+# Parameters of every form, which are no operations.
+_RESERVED = {
+    "expires": re.compile(r"[0-9]{1,12}"),
+    "kid": re.compile(r"[A-Za-z0-9_-]{1,32}"),
+    "signature": _MAC,
+    "v": re.compile(r"[A-Za-z0-9._-]{1,64}"),
+}
 
 _UNSAFE = "unsafe"
-_RESERVED = ("v", "kid", "expires", "signature")
 _NO_NAMES = ("", ".", "..")
 
 _SIDE = r"-?(?:[0-9]+|orig)"
@@ -74,7 +78,7 @@ class RequestUrl:
     segments
         What stands before the key in a thumbor path, in the order of the URL, decoded.
     parameters
-        The query without ``v``, ``kid``, ``expires`` and ``signature``, decoded, sorted by name.
+        The query without ``v``, ``kid``, ``expires`` and ``signature``, decoded, in the order of the canonical query.
     document
         The JSON document without ``bucket`` and ``key``.
     version
@@ -136,11 +140,10 @@ def split_url(path: str, query: str) -> RequestUrl:
         `URL_TOO_LONG`, `BAD_ENCODING`, `BAD_PATH`, `BAD_DOCUMENT`, `BAD_PARAMETER`, `REPEATED_PARAMETER` or
         `CONTRADICTION`.
     """
-    if len(path) + 1 + len(query) > MAX_URL:
-        raise RequestRefusedError(Refusal.URL_TOO_LONG, f"The URL has more than {MAX_URL} bytes.")
+    _check_length(f"{path}?{query}")
+    pairs = _pairs(query)
+    reserved = {name: _matching(value, name=name) for name, value in pairs if name in _RESERVED}
     segments = [_decoded(segment) for segment in path.removeprefix("/").split("/")]
-    given = _parameters(query)
-    reserved = {name: given.pop(name) for name in _RESERVED if name in given}
     form, mac, operands = _form(segments)
     if mac is not None and "signature" in reserved:
         raise RequestRefusedError(
@@ -148,23 +151,25 @@ def split_url(path: str, query: str) -> RequestUrl:
             "The URL has a signature twice, or begins with unsafe although it has one.",
             parameter="signature",
         )
-    signature = reserved.pop("signature", None if mac == _UNSAFE else mac)
-    expires = _matching(reserved.get("expires"), _EXPIRES, name="expires")
+    expires = reserved.get("expires")
     operations, document, bucket, key = _target(form, operands)
-    return RequestUrl(
+    url = RequestUrl(
         form=form,
         bucket=_valid_bucket(bucket),
         key=_valid_key(key),
         segments=operations,
-        parameters=tuple(sorted(given.items(), key=_encoded_name)),
+        parameters=tuple(pair for pair in pairs if pair[0] not in _RESERVED),
         document=document,
-        version=_matching(reserved.get("v"), _VERSION, name="v"),
-        key_id=_matching(reserved.get("kid"), _KEY_ID, name="kid"),
+        version=reserved.get("v"),
+        key_id=reserved.get("kid"),
         expires=None if expires is None else int(expires),
-        signature=_matching(signature, _MAC, name="signature"),
+        signature=reserved.get("signature") if mac in (None, _UNSAFE) else mac,
         path="/" + "/".join(map(encoded, operands if mac is None else [_UNSAFE, *operands])),
-        query=_query(sorted([*given.items(), *reserved.items()], key=_encoded_name)),
+        query=_query([pair for pair in pairs if pair[0] != "signature"]),
     )
+    # Its characters can be encoded where the viewer's were not.
+    _check_length(url.address)
+    return url
 
 
 def encoded(text: str) -> str:
@@ -172,12 +177,17 @@ def encoded(text: str) -> str:
     return quote(text, safe="")
 
 
+def _check_length(url: str) -> None:
+    if len(url) > MAX_URL:
+        raise RequestRefusedError(Refusal.URL_TOO_LONG, f"The URL has more than {MAX_URL} bytes.")
+
+
 def _query(pairs: Sequence[tuple[str, str]]) -> str:
-    return "&".join(f"{encoded(name)}={encoded(value)}" for name, value in pairs)
+    return "&".join(map(_written, pairs))
 
 
-def _encoded_name(pair: tuple[str, str]) -> str:
-    return encoded(pair[0])
+def _written(pair: tuple[str, str]) -> str:
+    return f"{encoded(pair[0])}={encoded(pair[1])}"
 
 
 def _decoded(raw: str) -> str:
@@ -199,17 +209,16 @@ def _bad_encoding() -> RequestRefusedError:
     )
 
 
-def _parameters(query: str) -> dict[str, str]:
-    given: dict[str, str] = {}
-    for pair in filter(None, query.split("&")):
-        raw_name, _, raw_value = pair.partition("=")
-        name = _decoded(raw_name)
-        if not name:
-            raise RequestRefusedError(Refusal.BAD_ENCODING, "A parameter has no name.")
-        if name in given:
+def _pairs(query: str) -> list[tuple[str, str]]:
+    """Return names and values, decoded, in the order of their canonical texts."""
+    split = (pair.partition("=") for pair in query.split("&") if pair)
+    pairs = sorted(((_decoded(name), _decoded(value)) for name, _, value in split), key=_written)
+    if any(not name for name, _ in pairs):
+        raise RequestRefusedError(Refusal.BAD_ENCODING, "A parameter has no name.")
+    for (name, _), (following, _) in pairwise(pairs):
+        if name == following:
             raise RequestRefusedError(Refusal.REPEATED_PARAMETER, "Send each parameter once.", parameter=name)
-        given[name] = _decoded(raw_value)
-    return given
+    return pairs
 
 
 def _form(segments: list[str]) -> tuple[Form, str | None, list[str]]:
@@ -272,7 +281,7 @@ def _valid_key(key: object) -> str:
     return key
 
 
-def _matching(value: str | None, pattern: re.Pattern[str], *, name: str) -> str | None:
-    if value is None or pattern.fullmatch(value):
+def _matching(value: str, *, name: str) -> str:
+    if _RESERVED[name].fullmatch(value):
         return value
-    raise RequestRefusedError(Refusal.BAD_PARAMETER, f"The value must match {pattern.pattern}", parameter=name)
+    raise RequestRefusedError(Refusal.BAD_PARAMETER, f"The value must match {_RESERVED[name].pattern}", parameter=name)

@@ -132,7 +132,7 @@ def _open(data: bytes, *, found: Format, expected: Size) -> Image.Image:
     found.prepare()
     if found.frame_pictures is not None:
         return next(found.frame_pictures(data, expected))
-    image = Image.open(BytesIO(data), formats=[found.pillow_name or ""])
+    image = found.unpack(data) or Image.open(BytesIO(data), formats=[found.pillow_name or ""])
     _check_size(image.size, expected=expected)
     # No decoder changes the size. libheif rejects a picture that is not coded at the size that its header gives.
     image.load()

@@ -7,6 +7,7 @@ appears in `evaluate`.
 import logging
 import os
 import re
+from collections.abc import Mapping
 
 from PIL import Image
 
@@ -29,8 +30,14 @@ pyvips.operation_block_set("VipsForeignLoad", True)  # noqa: FBT003 - the names 
 for _allowed in ("VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsForeignLoadTiff"):
     pyvips.operation_block_set(_allowed, False)  # noqa: FBT003
 
-# Otherwise libtiff reads no strip of more than 50 MB. The worker limits the memory of the whole process.
-_OPTIONS = {"tiffload": {"unlimited": True}}
+_OPTIONS: Mapping[str, Mapping[str, object]] = {
+    "jpegload": {"fail_on": "error"},
+    # Pixels that are missing, and a wrong Adler-32 of the image data, but no wrong checksum of one of their chunks.
+    "pngload": {"fail_on": "truncated"},
+    # Without `unlimited`, libtiff reads no strip of more than 50 MB. The worker limits the memory of the whole process.
+    "tiffload": {"fail_on": "error", "unlimited": True},
+}
+_AT_FULL_SIZE: Mapping[str, float] = {}
 _PROFILE = "icc-profile-data"
 _FORMATS = {"L": "uchar", "I;16": "ushort", "I;16L": "ushort", "I": "int", "F": "float"}
 _BANDS = {"RGB": 3, "RGBA": 4, "CMYK": 4, "LA": 2}
@@ -56,17 +63,16 @@ class _MissingData(logging.Handler):
         self.is_reported = self.is_reported or _MISSING_DATA.search(record.getMessage()) is not None
 
 
-def load(data: bytes, *, loader: str) -> pyvips.Image:
+def load(data: bytes, *, loader: str, scaling: Mapping[str, float] = _AT_FULL_SIZE) -> pyvips.Image:
     """Open an image. Its rows are read once, from the first to the last.
 
     `loader`: the name of libvips' operation without its ending, such as `jpegload`.
+    `scaling`: the loader's option that scales, such as `shrink`. Default: the image has its full size.
 
     Raises pyvips.Error: what libvips cannot open.
     """
-    options = _OPTIONS.get(loader, {})
-    opened: pyvips.Image = pyvips.Operation.call(
-        f"{loader}_buffer", data, access="sequential", fail_on="error", **options
-    )
+    options = {**_OPTIONS[loader], **scaling}
+    opened: pyvips.Image = pyvips.Operation.call(f"{loader}_buffer", data, access="sequential", **options)
     return opened
 
 

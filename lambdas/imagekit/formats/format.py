@@ -29,6 +29,10 @@ def _as_opened(image: "pyvips.Image", _: bytes) -> "pyvips.Image":
     return image
 
 
+def _by_pillow(_: bytes) -> None:
+    return None
+
+
 def _as_it_is(data: bytes) -> bytes:
     return data
 
@@ -60,6 +64,7 @@ class Format:
     `plugins`: Pillow's modules that decode the type. Workers import them when they start.
     `libraries`: Modules that decode the type and that only some functions have. Workers import them when the first file
     of the type comes. Default: none.
+    `unpack`: Decodes a whole file that Pillow does not read correctly. None: Pillow decodes it. Default: Pillow.
     `prepare`: called before Pillow decodes a file. Raises `ModuleNotFoundError` if a library is missing. Default:
     nothing.
     `repair`: Returns a whole file without faults that every decoder ignores. Default: the file as it is.
@@ -90,6 +95,7 @@ class Format:
     full_decoding_bytes_a_pixel: int | None = None
     plugins: Sequence[str] = ()
     libraries: Sequence[str] = ()
+    unpack: "Callable[[bytes], Image.Image | None]" = _by_pillow
     prepare: Callable[[], None] = _nothing_to_prepare
     repair: Callable[[bytes], bytes] = _as_it_is
     checks: Sequence[Callable[[bytes], None]] = ()

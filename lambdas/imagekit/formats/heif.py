@@ -11,6 +11,7 @@ from imagekit.geometry import Size
 from imagekit.metadata.code_points import encoding_of
 from imagekit.metadata.color_encoding import SRGB, ColorEncoding
 from imagekit.metadata.exif import read_photo_metadata
+from imagekit.metadata.exif_data import read_exif
 from imagekit.rejection import unreadable
 from imagekit.source import BytesSource, Source, read_exactly
 from safelight_contracts.image_types import ImageType
@@ -72,7 +73,7 @@ def read_header(source: Source, *, image_type: ImageType, is_cut: bool) -> Heade
         orientation=_ORIENTATIONS[turn][mirror],
         frames=max(count_pictures(children, primary=primary), _frames_of_sequence(source)),
         color_encoding=_color_encoding(own),
-        photo_metadata=None if exif is None else read_photo_metadata(exif),
+        photo_metadata=None if exif is None else read_photo_metadata(read_exif(exif)),
     )
 
 

@@ -1,5 +1,7 @@
 """JPEG headers: the markers before the first scan (ITU-T T.81, annex B)."""
 
+from collections.abc import Iterable
+
 from imagekit.formats.format import Format
 from imagekit.formats.header import Header
 from imagekit.formats.jpeg_color import APP1, APP2, EXIF, color_encoding, pixels_are_srgb
@@ -9,6 +11,7 @@ from imagekit.formats.jpeg_scans import FRAMES, SCAN, validate_scans
 from imagekit.formats.jpeg_segments import Segment, segments_before_scan
 from imagekit.metadata.color_encoding import SRGB
 from imagekit.metadata.exif import read_photo_metadata
+from imagekit.metadata.exif_data import ExifData, read_exif
 from imagekit.metadata.ifd import read_tags
 from imagekit.metadata.orientation import UPRIGHT, exif_orientation
 from imagekit.rejection import ImageRejected, unreadable
@@ -24,9 +27,9 @@ def read_header(source: Source) -> Header:
     """Read the frame header, EXIF data and the other segments before the first scan."""
     segments, frame = _segments(source)
     content = read_exactly(frame.content, 0, 5)
-    exif = next((_behind(EXIF, one) for one in segments if one.marker == APP1 and one.starts_with(EXIF)), None)
+    exif = _exif(segments)
     pictures = [_behind(_MPF, one) for one in segments if one.marker == APP2 and one.starts_with(_MPF)]
-    is_srgb = segments[-1].marker == SCAN and pixels_are_srgb(segments, frame=frame)
+    is_srgb = segments[-1].marker == SCAN and pixels_are_srgb(segments, frame=frame, exif=exif)
     return Header(
         type=ImageType.JPEG,
         stored_width=int.from_bytes(content[3:], "big"),
@@ -62,6 +65,11 @@ def _segments(source: Source) -> tuple[list[Segment], Segment]:
     return segments, frame
 
 
+def _exif(segments: Iterable[Segment]) -> ExifData | None:
+    named = (segment for segment in segments if segment.marker == APP1 and segment.starts_with(EXIF))
+    return next((read_exif(_behind(EXIF, segment)) for segment in named), None)
+
+
 def _behind(name: bytes, segment: Segment) -> Source:
     return PartSource(segment.content, start=len(name))
 
@@ -76,7 +84,8 @@ def _pictures(multi_picture: Source) -> int:
 FORMAT = Format(
     extension="jpg",
     content_type="image/jpeg",
-    recognises=lambda head: head.startswith(b"\xff\xd8\xff"),
+    # What follows may be stray bytes before the first marker.
+    recognises=lambda head: head.startswith(b"\xff\xd8"),
     read_header=read_header,
     # Measured with progressive JPEG.
     decoding_bytes_a_pixel=9,

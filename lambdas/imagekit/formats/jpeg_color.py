@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from imagekit.formats.jpeg_segments import Segment
 from imagekit.metadata.color_encoding import SRGB, ColorEncoding
 from imagekit.metadata.exif_color import exif_color_encoding, names_srgb_or_nothing
+from imagekit.metadata.exif_data import ExifData
 from imagekit.metadata.srgb import MAX_PROFILE_BYTES, is_srgb
-from imagekit.source import PartSource, Source
 
 APP1, APP2, APP14 = 0xE1, 0xE2, 0xEE
 EXIF = b"Exif\x00\x00"
@@ -25,7 +25,7 @@ _BIT_DEPTH = 8
 _COMPONENT_COUNT = 5
 
 
-def color_encoding(segments: Iterable[Segment], *, frame: Segment, exif: Source | None) -> ColorEncoding:
+def color_encoding(segments: Iterable[Segment], *, frame: Segment, exif: ExifData | None) -> ColorEncoding:
     """Return how the numbers of a JPEG stand for colours if it has no ICC profile.
 
     Parameters
@@ -35,14 +35,14 @@ def color_encoding(segments: Iterable[Segment], *, frame: Segment, exif: Source 
     frame
         The frame header among them.
     exif
-        EXIF data: the TIFF structure. It says nothing of grey or of inks.
+        EXIF data, of the first segment that has any. It says nothing of grey or of inks.
     """
     has_profile = any(segment.marker == APP2 and segment.starts_with(ICC) for segment in segments)
     has_three_components = frame.content.read_at(_COMPONENT_COUNT, 1) == b"\x03"
     return SRGB if exif is None or has_profile or not has_three_components else exif_color_encoding(exif)
 
 
-def pixels_are_srgb(segments: Sequence[Segment], *, frame: Segment) -> bool:
+def pixels_are_srgb(segments: Sequence[Segment], *, frame: Segment, exif: ExifData | None) -> bool:
     """Return whether the stored pixels of a JPEG are sRGB, so that software that ignores metadata shows it correctly.
 
     False also if the answer is not known: with a profile that is not sRGB's, EXIF data that is broken or names another
@@ -54,12 +54,14 @@ def pixels_are_srgb(segments: Sequence[Segment], *, frame: Segment) -> bool:
         All segments up to the first scan.
     frame
         The frame header among them.
+    exif
+        EXIF data, of the first segment that has any.
     """
     return (
         all(segment.is_regular for segment in segments)
         and _has_common_components(segments, frame=frame)
         and _has_no_other_profile(segments)
-        and _has_no_other_exif_color_space(segments)
+        and (exif is None or (_has_one_exif_segment(segments) and names_srgb_or_nothing(exif)))
     )
 
 
@@ -92,7 +94,6 @@ def _has_no_other_profile(segments: Iterable[Segment]) -> bool:
     return is_whole and is_srgb(b"".join(content[2:] for content in contents))
 
 
-def _has_no_other_exif_color_space(segments: Iterable[Segment]) -> bool:
-    exif = [segment.content for segment in segments if segment.marker == APP1 and segment.starts_with(EXIF)]
+def _has_one_exif_segment(segments: Iterable[Segment]) -> bool:
     # Decoders differ in which of two they read.
-    return not exif or (len(exif) == 1 and names_srgb_or_nothing(PartSource(exif[0], start=len(EXIF))))
+    return sum(segment.marker == APP1 and segment.starts_with(EXIF) for segment in segments) == 1

@@ -15,6 +15,9 @@ MAX_SCANS = 100
 FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """The markers of frames. C4, C8 and CC are tables and an extension."""
 
+SEQUENTIAL = frozenset({0xC0, 0xC1})
+"""The frames of Huffman's code whose components have one scan each: baseline and extended."""
+
 SCAN = 0xDA
 """The marker of a scan's header."""
 

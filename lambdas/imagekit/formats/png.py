@@ -5,7 +5,9 @@ import zlib
 from imagekit.formats.format import Format
 from imagekit.formats.header import Header
 from imagekit.formats.png_color import color_encoding
+from imagekit.formats.png_repair import without_damaged_chunks
 from imagekit.metadata.exif import read_photo_metadata
+from imagekit.metadata.exif_data import ExifData, read_exif
 from imagekit.metadata.orientation import UPRIGHT, exif_orientation
 from imagekit.rejection import ImageRejected, unreadable, unsupported
 from imagekit.source import FIRST_FETCH_BYTES, PartSource, Source, read_exactly
@@ -31,7 +33,7 @@ def read_header(source: Source) -> Header:
     if start[4:8] != b"IHDR":
         raise unreadable("a PNG that does not begin with IHDR")
     chunks = _chunks_before_image_data(source)
-    exif = _without_prefix(chunks.get(_EXIF) or _late_exif(source))
+    exif = _exif(chunks.get(_EXIF) or _late_exif(source))
     animation = chunks.get(b"acTL")
     return Header(
         type=ImageType.PNG,
@@ -59,10 +61,12 @@ def _chunks_before_image_data(source: Source) -> dict[bytes, Source]:
     return chunks
 
 
-def _without_prefix(exif: Source | None) -> Source | None:
+def _exif(chunk: Source | None) -> ExifData | None:
+    if chunk is None:
+        return None
     # Some writers add the JPEG prefix, although the chunk has none.
-    is_prefixed = exif is not None and exif.read_at(0, len(_JPEG_PREFIX)) == _JPEG_PREFIX
-    return PartSource(exif, start=len(_JPEG_PREFIX)) if exif is not None and is_prefixed else exif
+    is_prefixed = chunk.read_at(0, len(_JPEG_PREFIX)) == _JPEG_PREFIX
+    return read_exif(PartSource(chunk, start=len(_JPEG_PREFIX)) if is_prefixed else chunk)
 
 
 def _is_intact(source: Source, *, offset: int, length: int) -> bool:
@@ -106,5 +110,6 @@ FORMAT = Format(
     # Measured with grey of another depth than 8 bits.
     decoding_bytes_a_pixel=11,
     libvips_loader="pngload",
+    repair=without_damaged_chunks,
 )
 """PNG, decoded by libpng."""

@@ -22,7 +22,8 @@ from imagekit.formats.sensor_data import (
     SUB_IFDS,
 )
 from imagekit.metadata.exif import PhotoMetadata, read_photo_metadata, read_separate_photo_metadata
-from imagekit.metadata.ifd import EXIF_IFD, HEIGHT, WIDTH, read_offsets, read_tags
+from imagekit.metadata.exif_data import EXIF_IFD, ExifData
+from imagekit.metadata.ifd import HEIGHT, WIDTH, read_ifd, read_tags
 from imagekit.metadata.orientation import orientation_of
 from imagekit.rejection import unreadable, unsupported
 from imagekit.source import BytesSource, PartSource, Source, read_exactly
@@ -83,11 +84,10 @@ def read_header(source: Source) -> Header:
 
 
 def _read_tiff(source: Source) -> Header:
-    first = read_tags(source)
-    ifds = [
-        first,
-        *(read_tags(source, offset=offset) for offset in read_offsets(source, tag=SUB_IFDS, limit=_MAX_SUB_IFDS)),
-    ]
+    first_ifd = read_ifd(source)
+    first = first_ifd.whole_numbers()
+    offsets = first_ifd.numbers(SUB_IFDS, limit=_MAX_SUB_IFDS)
+    ifds = [first, *(read_tags(source, offset=int(offset)) for offset in offsets)]
     sensor = [tags for tags in ifds if tags.get(PHOTOMETRIC) in SENSOR_DATA]
     for tags in sensor:
         if tags.get(COMPRESSION) in _UNSUPPORTED:
@@ -102,7 +102,7 @@ def _read_tiff(source: Source) -> Header:
     return _header(
         max(sizes, default=(0, 0)),
         orientation=orientation_of(first),
-        photo_metadata=read_photo_metadata(source),
+        photo_metadata=read_photo_metadata(ExifData(image=first_ifd)),
     )
 
 

@@ -193,7 +193,7 @@ def _part_size(ifd: Ifd) -> tuple[int, int]:
 
 
 def _numbers(ifd: Ifd, tag: int) -> list[int]:
-    entry = ifd.entries.get(tag)
+    entry = ifd.entry(tag)
     values = ifd.numbers(tag, limit=_MAX_PARTS)
     if entry is None or not values or len(values) < entry.values:
         raise _missing()

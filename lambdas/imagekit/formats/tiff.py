@@ -10,6 +10,7 @@ from imagekit.formats.sensor_data import PHOTOMETRIC
 from imagekit.metadata.color_encoding import SRGB, ColorEncoding
 from imagekit.metadata.exif import read_photo_metadata
 from imagekit.metadata.exif_color import exif_color_encoding
+from imagekit.metadata.exif_data import ExifData
 from imagekit.metadata.ifd import HEIGHT, WIDTH, Ifd, ifd_offsets, is_big_tiff, read_ifd, read_tags
 from imagekit.metadata.orientation import orientation_of
 from imagekit.rejection import unreadable, unsupported
@@ -44,32 +45,33 @@ _PLANAR_CONFIGURATION, _IN_PLANES = 284, 2
 # TIFF 6.0, section 15. A tile may be larger than a small image. No writer is known to make tiles of 1024 pixels a side.
 _TILE_WIDTH, _TILE_HEIGHT, _MAX_TILE_PIXELS = 322, 323, 1024 * 1024
 # Associated and unassociated. 0 is unspecified.
-_EXTRA_SAMPLES, _ALPHA = 338, {1, 2}
+_EXTRA_SAMPLES, _ASSOCIATED, _ALPHA = 338, 1, {1, 2}
 
 
 def read_header(source: Source) -> Header:
     """Read the first IFD: the first image of a TIFF, or camera raw that is stored as TIFF.
 
     Raises ImageRejected: `UNSUPPORTED_TYPE` if the first image is only a thumbnail of something unknown, or for camera
-    raw in a BigTIFF, and for a compression, a depth or a kind of Lab that no decoder reads.
+    raw in a BigTIFF, and for a compression, a depth, a layout or a kind of Lab that no decoder reads.
     """
-    tags = read_tags(source)
+    first = read_ifd(source)
+    tags = first.whole_numbers()
     if raw.may_be_raw(tags):
         if is_big_tiff(source):
             raise unsupported("camera raw in BigTIFF")
         return raw.read_header(source)
     if WIDTH not in tags or HEIGHT not in tags:
         raise unreadable("a TIFF without a size")
-    first = read_ifd(source)
     _check_supported(first)
+    exif = ExifData(image=first)
     return Header(
         type=ImageType.TIFF,
         stored_width=tags[WIDTH],
         stored_height=tags[HEIGHT],
         orientation=orientation_of(tags),
         frames=1 if first.next == 0 else None,
-        color_encoding=_color_encoding(source, first=first),
-        photo_metadata=read_photo_metadata(source),
+        color_encoding=_color_encoding(exif, first=first),
+        photo_metadata=read_photo_metadata(exif),
     )
 
 
@@ -80,17 +82,19 @@ def _check_supported(first: Ifd) -> None:
         raise unsupported(f"TIFF with compression {compression:g}")
     if deep := sorted(set(depths) - _DEPTHS - {_PACKED_BITS}):
         raise unsupported(f"{deep[0]:g}-bit TIFF")
+    if _is_tiled_in_planes(first) and _ASSOCIATED in first.numbers(_EXTRA_SAMPLES, limit=_MAX_BANDS):
+        raise unsupported("TIFF of tiles in planes with associated alpha")
     # Pillow reads no other Lab, and libvips none.
     if color is not None and color in _LAB and (color != _CIE_LAB or any(depth != _LAB_BITS for depth in depths)):
         bits = f"{depths[0]:g}-bit " if depths else ""
         raise unsupported(f"{bits}{_LAB[color]} TIFF")
 
 
-def _color_encoding(source: Source, *, first: Ifd) -> ColorEncoding:
+def _color_encoding(exif: ExifData, *, first: Ifd) -> ColorEncoding:
     # EXIF data says nothing of grey, of inks or of Lab.
     if _ICC_PROFILE in first.entries or first.number(PHOTOMETRIC) not in _COLORS:
         return SRGB
-    return exif_color_encoding(source)
+    return exif_color_encoding(exif)
 
 
 def pages(data: bytes) -> Iterator[int]:
@@ -121,9 +125,12 @@ def _is_beyond_libvips(data: bytes) -> bool:
     compression, color = first.number(_COMPRESSION), first.number(PHOTOMETRIC)
     # libvips takes luma and chroma for red, green and blue, unless libjpeg converts them. It cannot read Lab.
     has_known_colors = color not in _LAB and (color != _YCBCR or compression == _JPEG)
-    is_in_planes = first.number(_PLANAR_CONFIGURATION) == _IN_PLANES and _TILE_WIDTH in first.entries
     has_known_depth = set(first.numbers(_BITS_PER_SAMPLE, limit=_MAX_BANDS)) <= _DEPTHS
-    return not (has_known_colors and has_known_depth and compression in _COMPRESSIONS) or is_in_planes
+    return not (has_known_colors and has_known_depth and compression in _COMPRESSIONS) or _is_tiled_in_planes(first)
+
+
+def _is_tiled_in_planes(first: Ifd) -> bool:
+    return first.number(_PLANAR_CONFIGURATION) == _IN_PLANES and _TILE_WIDTH in first.entries
 
 
 def _as_shown(image: "pyvips.Image", data: bytes) -> "pyvips.Image":

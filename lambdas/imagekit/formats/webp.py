@@ -7,6 +7,7 @@ from imagekit.formats.header import Header
 from imagekit.metadata.color_encoding import SRGB
 from imagekit.metadata.exif import read_photo_metadata
 from imagekit.metadata.exif_color import exif_color_encoding
+from imagekit.metadata.exif_data import ExifData, read_exif
 from imagekit.metadata.orientation import UPRIGHT, exif_orientation
 from imagekit.rejection import ImageRejected, unreadable
 from imagekit.source import PartSource, Source, read_exactly
@@ -29,7 +30,7 @@ def read_header(source: Source) -> Header:
     start = read_exactly(source, _FIRST_CHUNK, 18)
     kind, payload = start[:4], start[_CHUNK_HEADER:]
     flags = 0
-    exif: Source | None = None
+    exif: ExifData | None = None
     if kind == b"VP8 " and payload[3:6] == b"\x9d\x01\x2a":
         width = int.from_bytes(payload[6:8], "little") & _FOURTEEN_BITS
         height = int.from_bytes(payload[8:10], "little") & _FOURTEEN_BITS
@@ -73,7 +74,7 @@ def frames(data: bytes) -> Iterator[int]:
     raise unreadable("a WebP of too many chunks")
 
 
-def _exif(source: Source) -> Source | None:
+def _exif(source: Source) -> ExifData | None:
     # EXIF data follows the image data. In a long animation there are too many chunks before it.
     try:
         offset = _FIRST_CHUNK
@@ -85,7 +86,7 @@ def _exif(source: Source) -> Source | None:
             if chunk[:4] == b"EXIF":
                 # Some writers add the JPEG prefix, although the format has none.
                 prefix = len(_EXIF) if source.read_at(start, len(_EXIF)) == _EXIF else 0
-                return PartSource(source, start=start + prefix, length=max(0, length - prefix))
+                return read_exif(PartSource(source, start=start + prefix, length=max(0, length - prefix)))
             offset = start + length + length % 2
     except ImageRejected:
         return None

@@ -42,7 +42,7 @@ def read_credits(image: Ifd | None) -> dict[Metadata, str]:
 def _text(image: Ifd, tag: int) -> str:
     stored = image.text_bytes(tag, limit=MAX_CREDIT_BYTES)
     parts = [
-        "".join(letter for letter in part if letter.isprintable())
+        "".join(filter(str.isprintable, part))
         for part in _decoded(stored, is_cut=len(stored) == MAX_CREDIT_BYTES).rstrip("\0").split("\0")
     ]
     # Only the copyright has a second part. More are the rest of an older, longer text.

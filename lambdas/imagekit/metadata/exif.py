@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from imagekit.metadata.credits import read_credits
-from imagekit.metadata.ifd import EXIF_IFD, Ifd, linked_ifd, read_ifd
+from imagekit.metadata.exif_data import ExifData, first_ifd
+from imagekit.metadata.ifd import Ifd
 from imagekit.rejection import ImageRejected
 from imagekit.source import Source
 from safelight_contracts.renditions import Metadata
 
 _MAKE, _MODEL, _DATE_TIME = 271, 272, 306
-_GPS_IFD = 34853
 _TAKEN_AT, _OFFSET_FROM_UTC = 36867, 36881
 _EXPOSURE_TIME, _F_NUMBER, _FOCAL_LENGTH = 33434, 33437, 37386
 # ISO has two bytes. Larger values are in other tags: recommended exposure index, standard output
@@ -105,25 +105,15 @@ class PhotoMetadata:
         return _without_none(values)
 
 
-def read_photo_metadata(source: Source) -> PhotoMetadata | None:
+def read_photo_metadata(exif: ExifData) -> PhotoMetadata | None:
     """Read what EXIF data, a TIFF file, or a camera raw file that is a TIFF file says of the photograph.
-
-    Parameters
-    ----------
-    source
-        The TIFF structure and nothing else: no value beyond its end is read.
 
     Returns
     -------
     PhotoMetadata or None
         None if there is no value at all. Never raises, whatever the bytes are.
     """
-    image = _ifd(source)
-    return _photo_metadata(
-        image=image,
-        exif=linked_ifd(image, EXIF_IFD),
-        position=linked_ifd(image, _GPS_IFD),
-    )
+    return _photo_metadata(image=exif.image, exif=exif.details, position=exif.position)
 
 
 def read_separate_photo_metadata(*, image: Source, exif: Source, position: Source) -> PhotoMetadata | None:
@@ -132,14 +122,14 @@ def read_separate_photo_metadata(*, image: Source, exif: Source, position: Sourc
     Parameters
     ----------
     image, exif, position
-        The bytes of each structure. An empty source is not read.
+        The bytes of each structure. An empty source has no IFD.
 
     Returns
     -------
     PhotoMetadata or None
         As `read_photo_metadata` does.
     """
-    return _photo_metadata(image=_ifd(image), exif=_ifd(exif), position=_ifd(position))
+    return _photo_metadata(image=first_ifd(image), exif=first_ifd(exif), position=first_ifd(position))
 
 
 def _photo_metadata(*, image: Ifd | None, exif: Ifd | None, position: Ifd | None) -> PhotoMetadata | None:
@@ -170,13 +160,6 @@ def _photo_metadata(*, image: Ifd | None, exif: Ifd | None, position: Ifd | None
         # The image is remote, and its EXIF data is spread over too much of the file.
         return None
     return found if found != PhotoMetadata() else None
-
-
-def _ifd(source: Source) -> Ifd | None:
-    try:
-        return read_ifd(source) if source.size else None
-    except ImageRejected:
-        return None
 
 
 def _taken_at(image: Ifd | None, exif: Ifd | None) -> str | None:

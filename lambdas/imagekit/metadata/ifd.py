@@ -16,8 +16,6 @@ from imagekit.source import Source, read_exactly
 
 WIDTH = 256
 HEIGHT = 257
-EXIF_IFD = 34665
-"""The tag that links to EXIF's own directory."""
 
 _WHOLE_NUMBERS = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}  # BYTE, SHORT, LONG, IFD, LONG8, IFD8
 _SIGNED_NUMBERS = {6: "b", 8: "h", 9: "i", 17: "q"}  # SBYTE, SSHORT, SLONG, SLONG8
@@ -37,6 +35,8 @@ class Entry(NamedTuple):
 
     Attributes
     ----------
+    tag
+        Its number.
     kind
         The values' type, as TIFF 6.0 numbers them.
     values
@@ -45,6 +45,7 @@ class Entry(NamedTuple):
         Four bytes, or eight in BigTIFF: the values, or their offset.
     """
 
+    tag: int
     kind: int
     values: int
     content: bytes
@@ -87,18 +88,23 @@ class Ifd:
     ----------
     source
         The TIFF structure.
-    order
-        `<` or `>`, as in `struct`.
+    layout
+        How the TIFF structure stores numbers.
     entries
-        By tag.
+        The fields of an `Entry` by tag. Most are never read, so `entry` makes it.
     next
         Offset of the next IFD of the chain; 0 at the end.
     """
 
     source: Source
-    order: str
-    entries: Mapping[int, Entry]
+    layout: _Layout
+    entries: Mapping[int, tuple[int, int, int, bytes]]
     next: int
+
+    def entry(self, tag: int) -> Entry | None:
+        """Return the entry of a tag."""
+        fields = self.entries.get(tag)
+        return None if fields is None else Entry._make(fields)
 
     def numbers(self, tag: int, *, limit: int) -> list[float]:
         """Read at most `limit` numbers of a tag.
@@ -106,12 +112,12 @@ class Ifd:
         A fraction over zero is NaN, which is in no range. The list is empty if the tag is missing, holds no numbers,
         or has its values beyond the end.
         """
-        entry = self.entries.get(tag)
+        entry = self.entry(tag)
         if entry is None or entry.kind not in _NUMBERS:
             return []
         layout = _NUMBERS[entry.kind]
         content = self._content(entry, value_bytes=struct.calcsize(f"={layout}"), limit=limit)
-        values = list(struct.iter_unpack(f"{self.order}{layout}", content))
+        values = list(struct.iter_unpack(f"{self.layout.order}{layout}", content))
         if len(layout) == 1:
             return [value for (value,) in values]
         return [top / bottom if bottom else math.nan for top, bottom in values]
@@ -120,18 +126,39 @@ class Ifd:
         """Read a tag's first number, as `numbers` does; None if there is none."""
         return next(iter(self.numbers(tag, limit=1)), None)
 
+    def whole_numbers(self) -> dict[int, int]:
+        """Read the tags that hold whole numbers.
+
+        The result has the first value of each tag whose values are whole numbers and are stored in the IFD itself.
+        Tags whose value is negative are left out.
+        """
+        found = {tag: self.whole_number(tag) for tag in self.entries}
+        return {tag: number for tag, number in found.items() if number is not None}
+
+    def whole_number(self, tag: int) -> int | None:
+        """Read a tag as `whole_numbers` does; None if it is left out there."""
+        entry = self.entry(tag)
+        if entry is None or entry.kind not in _INTEGERS:
+            return None
+        layout = f"{self.layout.order}{_INTEGERS[entry.kind]}"
+        # More values are stored elsewhere. No tag that callers need has more.
+        if not 1 <= struct.calcsize(layout) * entry.values <= len(entry.content):
+            return None
+        (number,) = struct.unpack_from(layout, entry.content)
+        return number if number >= 0 else None
+
     def text(self, tag: int, *, limit: int) -> str | None:
         """Read at most `limit` bytes of a tag's text.
 
         Characters that cannot be printed are dropped, and so are spaces at both ends. None if nothing remains.
         """
         content = self.text_bytes(tag, limit=limit).split(b"\0", 1)[0]
-        shown = "".join(letter for letter in content.decode(errors="ignore") if letter.isprintable())
+        shown = "".join(filter(str.isprintable, content.decode(errors="ignore")))
         return shown.strip() or None
 
     def text_bytes(self, tag: int, *, limit: int) -> bytes:
         """Read at most `limit` bytes of a tag's text as stored. Empty if the tag is missing or holds no text."""
-        entry = self.entries.get(tag)
+        entry = self.entry(tag)
         if entry is None or entry.kind not in _TEXT:
             return b""
         return self._content(entry, value_bytes=1, limit=limit)
@@ -140,7 +167,7 @@ class Ifd:
         length = value_bytes * min(entry.values, limit)
         if value_bytes * entry.values <= len(entry.content):
             return entry.content[:length]
-        start = int.from_bytes(entry.content, "little" if self.order == "<" else "big")
+        start = int.from_bytes(entry.content, "little" if self.layout.order == "<" else "big")
         content = self.source.read_at(start, length)
         return content if len(content) == length else b""
 
@@ -161,11 +188,7 @@ def read_ifd(source: Source, *, offset: int | None = None) -> Ifd:
         `UNREADABLE_IMAGE` if there is no TIFF structure, or it is truncated.
     """
     layout, first = _layout_and_first_offset(source)
-    at = first if offset is None else offset
-    entries = {
-        tag: Entry(kind, values, content) for tag, kind, values, content in _entries(source, offset=at, layout=layout)
-    }
-    return Ifd(source=source, order=layout.order, entries=entries, next=_next_ifd(source, offset=at, layout=layout))
+    return _read_ifd(source, offset=first if offset is None else offset, layout=layout)
 
 
 def ifd_offsets(source: Source) -> Iterator[int]:
@@ -179,11 +202,14 @@ def ifd_offsets(source: Source) -> Iterator[int]:
     layout, offset = _layout_and_first_offset(source)
     passed: set[int] = set()
     while offset and offset not in passed:
-        if len(source.read_at(offset, layout.count.size)) < layout.count.size:
+        stored = source.read_at(offset, layout.count.size)
+        if len(stored) < layout.count.size:
             return
         passed.add(offset)
         yield offset
-        offset = _next_ifd(source, offset=offset, layout=layout)
+        (count,) = layout.count.unpack(stored)
+        end = offset + layout.count.size + count * layout.entry.size
+        offset = _next_ifd(source, end=end, layout=layout)
 
 
 def read_tags(source: Source, *, offset: int | None = None) -> dict[int, int]:
@@ -199,41 +225,14 @@ def read_tags(source: Source, *, offset: int | None = None) -> dict[int, int]:
     Returns
     -------
     dict
-        The first value of each tag whose values are whole numbers and are stored in the IFD itself. Tags whose value is
-        negative are left out.
+        `Ifd.whole_numbers` of the IFD.
 
     Raises
     ------
     ImageRejected
         `UNREADABLE_IMAGE` if there is no TIFF structure, or it is truncated.
     """
-    layout, first = _layout_and_first_offset(source)
-    tags = {}
-    for tag, kind, values, content in _entries(source, offset=first if offset is None else offset, layout=layout):
-        # More values are stored elsewhere. No tag that callers need has more.
-        if kind in _INTEGERS and 1 <= values * struct.calcsize(f"={_INTEGERS[kind]}") <= layout.offset.size:
-            (number,) = struct.unpack_from(f"{layout.order}{_INTEGERS[kind]}", content)
-            if number >= 0:
-                tags[tag] = number
-    return tags
-
-
-def read_offsets(source: Source, *, tag: int, limit: int) -> list[int]:
-    """Read at most `limit` offsets from a tag of the first IFD, such as those of its sub-IFDs.
-
-    Raises
-    ------
-    ImageRejected
-        `UNREADABLE_IMAGE` if there is no TIFF structure, or it is truncated.
-    """
-    layout, first = _layout_and_first_offset(source)
-    for found, kind, values, content in _entries(source, offset=first, layout=layout):
-        if found == tag and values >= 1 and _WHOLE_NUMBERS.get(kind) == "I":
-            count = min(values, limit)
-            if 4 * values > layout.offset.size:
-                content = read_exactly(source, layout.offset.unpack(content)[0], 4 * count)
-            return list(struct.unpack_from(f"{layout.order}{count}I", content))
-    return []
+    return read_ifd(source, offset=offset).whole_numbers()
 
 
 def linked_ifd(first: Ifd | None, tag: int) -> Ifd | None:
@@ -242,7 +241,7 @@ def linked_ifd(first: Ifd | None, tag: int) -> Ifd | None:
         offset = first.number(tag) if first is not None else None
         if first is None or not isinstance(offset, int) or offset < 0:
             return None
-        return read_ifd(first.source, offset=offset)
+        return _read_ifd(first.source, offset=offset, layout=first.layout)
     except ImageRejected:
         return None
 
@@ -263,16 +262,17 @@ def _layout_and_first_offset(source: Source) -> tuple[_Layout, int]:
     return layout, layout.offset.unpack(read_exactly(source, _START_BYTES, layout.offset.size))[0]
 
 
-def _entries(source: Source, *, offset: int, layout: _Layout) -> Iterator[tuple[int, int, int, bytes]]:
+def _read_ifd(source: Source, *, offset: int, layout: _Layout) -> Ifd:
     (count,) = layout.count.unpack(read_exactly(source, offset, layout.count.size))
     if count > _MAX_ENTRIES:
         raise unreadable("a directory of too many entries")
-    return layout.entry.iter_unpack(read_exactly(source, offset + layout.count.size, count * layout.entry.size))
+    start, length = offset + layout.count.size, count * layout.entry.size
+    entries = {fields[0]: fields for fields in layout.entry.iter_unpack(read_exactly(source, start, length))}
+    return Ifd(source=source, layout=layout, entries=entries, next=_next_ifd(source, end=start + length, layout=layout))
 
 
-def _next_ifd(source: Source, *, offset: int, layout: _Layout) -> int:
-    (count,) = layout.count.unpack(read_exactly(source, offset, layout.count.size))
+def _next_ifd(source: Source, *, end: int, layout: _Layout) -> int:
     # EXIF data may end with its last IFD, without the offset of a next one.
-    end = source.read_at(offset + layout.count.size + count * layout.entry.size, layout.offset.size)
-    following: int = layout.offset.unpack(end.ljust(layout.offset.size, b"\0"))[0]
+    stored = source.read_at(end, layout.offset.size).ljust(layout.offset.size, b"\0")
+    following: int = layout.offset.unpack(stored)[0]
     return following

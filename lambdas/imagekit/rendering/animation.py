@@ -12,7 +12,7 @@ from imagekit.decoding.libvips import to_pillow
 from imagekit.decoding.limits import MAX_WRITTEN_PIXELS
 from imagekit.formats.header import Header
 from imagekit.formats.registry import FORMATS
-from imagekit.geometry import Placement
+from imagekit.geometry import Placement, Size
 from imagekit.rejection import ImageFault, ImageRejected, unreadable
 from imagekit.rendering.cascade import resize
 from imagekit.rendering.encode import encode_animation
@@ -69,9 +69,8 @@ def render_animation(
     is truncated or corrupt, or if a frame of a GIF extends beyond the first one: decoding it would take memory that the
     limit on pixels does not cover.
     """
-    frames = _frames(header)
     canvas = placement.canvas
-    _check_pixels(frames * canvas.width * canvas.height, limit=MAX_WRITTEN_PIXELS, frames=frames)
+    check_written_pixels(canvas, header=header)
     pictures, durations, plays = [], [], 0
     for frame in decoded_frames(data, header=header):
         small = resize(frame.decoded.pixels, placement=placement, orientation=frame.decoded.orientation)
@@ -81,6 +80,17 @@ def render_animation(
         durations.append(frame.milliseconds)
         plays = frame.plays
     return encode_animation(pictures, milliseconds=durations, plays=plays, quality=quality, exif=exif)
+
+
+def check_written_pixels(size: Size, *, header: Header) -> None:
+    """Reject an animation whose frames would have too many pixels together when they are written.
+
+    `size`: the size of each written frame.
+
+    Raises ImageRejected: `IMAGE_TOO_LARGE`.
+    """
+    frames = _frames(header)
+    _check_pixels(frames * size.width * size.height, limit=MAX_WRITTEN_PIXELS, frames=frames)
 
 
 def decoded_frames(data: bytes, *, header: Header) -> Iterator[Frame]:

@@ -1,6 +1,6 @@
 """Encode images with Pillow, in the requested format. The only metadata is EXIF data that is passed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from math import ceil
@@ -17,10 +17,21 @@ MAX_QUALITY = 100
 
 # The fastest setting of each format whose files are at least a fifth smaller than JPEG's at equal SSIM.
 _OPTIONS: dict[ImageType, dict[str, Any]] = {
-    ImageType.JPEG: {},
+    ImageType.JPEG: {"optimize": True, "progressive": True},
     ImageType.PNG: {},
     ImageType.WEBP: {"method": 2},
     ImageType.AVIF: {"speed": 9},
+}
+
+_IN_ONE_PASS = {"optimize": False, "progressive": False}
+
+# An effort from 0 to 6 on each encoder's own scale. A JPEG has its own Huffman tables from 1 on, and is progressive
+# from 4 on. libwebp's scale is the same. zlib's goes from 1 to 9. libavif's speed is 9 less the effort, as in libvips.
+_EFFORTS: dict[ImageType, Callable[[int], dict[str, Any]]] = {
+    ImageType.JPEG: lambda effort: {"optimize": effort >= 1, "progressive": effort >= 4},
+    ImageType.PNG: lambda effort: {"compress_level": min(9, 1 + 3 * effort // 2)},
+    ImageType.WEBP: lambda effort: {"method": effort},
+    ImageType.AVIF: lambda effort: {"speed": 9 - effort},
 }
 
 # Pillow also accepts quantisation tables. MozJPEG's tables were tried on photographs. Without MozJPEG's trellis
@@ -55,6 +66,7 @@ def encode(
     chroma_subsampling: ChromaSubsampling | None = None,
     background: str = "#ffffff",
     exif: bytes = b"",
+    effort: int | None = None,
 ) -> bytes:
     """Encode an image as a file.
 
@@ -72,13 +84,16 @@ def encode(
         The colour, as Pillow names it, that replaces transparency in a JPEG, which has none. Default: white.
     exif
         EXIF data to put into the file. Default: none.
+    effort
+        0 (fastest) to 6 (smallest file). Default: a progressive JPEG, and of each other type the fastest setting that
+        is worth its bytes.
 
     Returns
     -------
     bytes
         The file, without position, XMP, colour profile or comment, and without EXIF data other than `exif`.
     """
-    options = dict(_OPTIONS[image_type])
+    options = _options(image_type, effort=effort)
     buffer_bytes = 0
     if image_type in DEFAULT_QUALITIES:
         options["quality"] = DEFAULT_QUALITIES[image_type] if quality is None else quality
@@ -86,8 +101,9 @@ def encode(
         options["subsampling"] = chroma_subsampling or _chroma_subsampling(quality=options["quality"])
     if image_type is ImageType.JPEG:
         samples_a_pixel = _SAMPLES[options["subsampling"]]
-        if image.width * image.height * samples_a_pixel <= _MAX_SAMPLES_IN_PASSES:
-            options |= {"progressive": True, "optimize": True}
+        if image.width * image.height * samples_a_pixel > _MAX_SAMPLES_IN_PASSES:
+            options |= _IN_ONE_PASS
+        else:
             buffer_bytes = _buffer_bytes(image, samples_a_pixel=samples_a_pixel) + len(exif)
     if exif:
         options["exif"] = exif
@@ -98,6 +114,10 @@ def encode(
     with _buffer_of_at_least(buffer_bytes):
         bare.save(file, format=image_type, **options)
     return file.getvalue()
+
+
+def _options(image_type: ImageType, *, effort: int | None) -> dict[str, Any]:
+    return dict(_OPTIONS[image_type]) if effort is None else _EFFORTS[image_type](effort)
 
 
 def _chroma_subsampling(*, quality: int) -> ChromaSubsampling:
@@ -126,6 +146,7 @@ def encode_animation(
     plays: int,
     quality: int | None,
     exif: bytes = b"",
+    effort: int | None = None,
 ) -> bytes:
     """Encode an animation as a WebP.
 
@@ -141,6 +162,8 @@ def encode_animation(
         1 to 100. None means the default for WebP.
     exif
         EXIF data to put into the file. Default: none.
+    effort
+        As for `encode`.
 
     Returns
     -------
@@ -159,7 +182,7 @@ def encode_animation(
         background=(0, 0, 0, 0),
         quality=DEFAULT_QUALITIES[ImageType.WEBP] if quality is None else quality,
         exif=exif,
-        **_OPTIONS[ImageType.WEBP],
+        **_options(ImageType.WEBP, effort=effort),
     )
     written = bytearray(file.getvalue())
     # libwebp writes only the part of a frame that differs. If that part is opaque, libwebp forgets that the rest is

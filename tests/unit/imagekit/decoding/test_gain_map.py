@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 from tests.unit.heif_files import size, with_gain_map
-from tests.unit.pictures import encoded
+from tests.unit.pictures import encoded, heic
 
 from imagekit.decoding.decode import decode
 from imagekit.decoding.limits import inspect
@@ -33,6 +33,13 @@ def ultra_hdr() -> bytes:
 
 def avif_with_gain_map() -> bytes:
     return with_gain_map(encoded(BASE, "AVIF", quality=95), encoded(GAIN, "AVIF"), size=size(64, 48))
+
+
+def test_a_heic_with_a_gain_map_is_shown_as_its_base() -> None:
+    base = heic("orientation_1")
+    header, picture = shown(with_gain_map(base, heic("37x21_of_64x64"), size=size(240, 160)))
+    assert (header.width, header.height, header.frames) == (240, 160, 1)
+    assert picture == shown(base)[1]
 
 
 @pytest.mark.parametrize("make", [ultra_hdr, avif_with_gain_map])

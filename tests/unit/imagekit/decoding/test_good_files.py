@@ -8,9 +8,11 @@ from io import BytesIO
 import numpy as np
 import pytest
 import tifffile
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageCms, PngImagePlugin
-from tests.unit.imagekit.decoding.test_missing_pixels import HEIGHT, NOISE, SCAN, chunk, rendered
+from tests.unit.imagekit.decoding.test_missing_pixels import HEIGHT, NOISE, SCAN, chunk, png, rendered, rows_of
 from tests.unit.imagekit.formats.test_sensor_data import is_unreadable
 from tests.unit.pictures import decoded, encoded
 
@@ -112,11 +114,20 @@ def with_stray_bytes(data: bytes) -> bytes:
     return data[:table] + b"stray\0\0\0" + data[table:]
 
 
+def with_stray_bytes_at_the_start(data: bytes) -> bytes:
+    return data[:2] + b"stray\0\0\0" + data[2:]
+
+
 @pytest.mark.parametrize("kind", WHOLE)
 @pytest.mark.parametrize(
     "damage",
-    [with_stray_bytes, lambda data: data.removesuffix(END), lambda data: with_stray_bytes(data).removesuffix(END)],
-    ids=["stray bytes", "no end marker", "both"],
+    [
+        with_stray_bytes,
+        with_stray_bytes_at_the_start,
+        lambda data: data.removesuffix(END),
+        lambda data: with_stray_bytes(data).removesuffix(END),
+    ],
+    ids=["stray bytes", "stray bytes at the start", "no end marker", "stray bytes and no end marker"],
 )
 def test_a_jpeg_with_all_of_its_pixels_is_published(kind: str, damage: Callable[[bytes], bytes]) -> None:
     whole = WHOLE[kind]()
@@ -201,6 +212,27 @@ def test_a_tiff_that_libvips_cannot_read_is_published(options: dict[str, object]
     assert np.array_equal(np.asarray(rendered(tiff(samples, photometric="rgb", **options))), np.asarray(NOISE))
 
 
+@pytest.mark.parametrize("layout", [{}, {"tile": (32, 32)}], ids=["strips", "tiles"])
+def test_associated_alpha_in_a_tiff_is_transparency(layout: dict[str, object]) -> None:
+    samples = np.full((32, 32, 4), 128, np.uint8)
+    samples[..., :3] = (100, 50, 20)
+    pixels = picture_of(tiff(samples, photometric="rgb", extrasamples=["assocalpha"], **layout))
+    assert pixels[9, 9] == pytest.approx([199, 99, 40, 128], abs=1)
+
+
+def test_associated_alpha_that_no_decoder_reads_is_named() -> None:
+    planes = np.full((4, 32, 32), 128, np.uint8)
+    data = tiff(planes, photometric="rgb", planarconfig="separate", extrasamples=["assocalpha"], tile=(32, 32))
+    with pytest.raises(ImageRejected) as rejection:
+        inspect(data, limits=Limits())
+    assert rejection.value.detail == {"type": "TIFF of tiles in planes with associated alpha"}
+
+
+def test_floating_point_colors_are_linear_light_from_0_to_1() -> None:
+    samples = np.full((32, 32, 3), (0.2, 1.0, 200.0), np.float32)
+    assert picture_of(tiff(samples, photometric="rgb"))[9, 9] == pytest.approx([124, 255, 255], abs=1)
+
+
 @pytest.mark.parametrize("extra", [["unspecified"], ["unspecified", "unspecified"]], ids=len)
 def test_masks_in_a_tiff_are_not_transparency(extra: list[str]) -> None:
     masks = np.zeros((32, 32, len(extra)), np.uint8)
@@ -275,6 +307,49 @@ def test_a_chunk_with_a_wrong_checksum_does_not_change_colors() -> None:
     data = encoded(Image.new("RGB", (32, 32), (55, 55, 55)), "PNG")
     gamma = chunk(b"gAMA", struct.pack(">I", 100_000))
     assert picture_of(data[:33] + gamma[:-1] + b"?" + data[33:])[9, 9].tolist() == [55, 55, 55]
+
+
+def png_in_chunks(*contents: bytes, damaged: int) -> bytes:
+    """Make a PNG of `NOISE` from pieces of its image data. The checksum of one piece is wrong."""
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", *NOISE.size, 8, 2, 0, 0, 0))
+    pieces = [chunk(b"IDAT", content) for content in contents]
+    pieces[damaged] = pieces[damaged][:-1] + bytes([pieces[damaged][-1] ^ 1])
+    return b"\x89PNG\r\n\x1a\n" + header + b"".join(pieces) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("damaged", [0, 1, 2])
+def test_image_data_with_a_wrong_checksum_are_shown_if_their_second_one_is_right(damaged: int) -> None:
+    stream = zlib.compress(rows_of(NOISE))
+    data = png_in_chunks(stream[:9000], stream[9000:-3], stream[-3:], damaged=damaged)
+    assert np.array_equal(np.asarray(rendered(data)), np.asarray(NOISE))
+
+
+@given(st.integers(min_value=0, max_value=10**9), st.integers(min_value=1, max_value=255))
+def test_image_data_are_unreadable_if_both_checksums_are_wrong(place: int, change: int) -> None:
+    stream = bytearray(zlib.compress(rows_of(NOISE)))
+    stream[2 + place % (len(stream) - 2)] ^= change
+    assert is_unreadable(lambda: rendered(png_in_chunks(bytes(stream), damaged=0)))
+
+
+@pytest.mark.parametrize("level", [0, 6])
+def test_image_data_whose_second_checksum_is_wrong_are_unreadable(level: int) -> None:
+    stream = zlib.compress(rows_of(NOISE), level)
+    whole = png(rows_of(NOISE), width=NOISE.width, height=NOISE.height)
+    wrong = chunk(b"IDAT", stream[:-1] + bytes([stream[-1] ^ 1]))
+    assert is_unreadable(lambda: rendered(whole[:33] + wrong + chunk(b"IEND", b"")))
+
+
+def test_a_transparent_color_with_a_wrong_checksum_is_ignored() -> None:
+    data = encoded(Image.new("RGB", (32, 32), (55, 55, 55)), "PNG")
+    transparent = chunk(b"tRNS", struct.pack(">3H", 55, 55, 55))
+    assert picture_of(data[:33] + transparent + data[33:])[9, 9].tolist() == [0, 0, 0, 0]
+    assert picture_of(data[:33] + transparent[:-1] + b"?" + data[33:])[9, 9].tolist() == [55, 55, 55]
+
+
+def test_a_palette_with_a_wrong_checksum_makes_a_png_unreadable() -> None:
+    data = bytearray(encoded(NOISE.quantize(16), "PNG"))
+    data[data.index(b"PLTE") + 4] ^= 1
+    assert is_unreadable(lambda: rendered(bytes(data)))
 
 
 def test_a_tiff_of_one_large_strip_is_published() -> None:

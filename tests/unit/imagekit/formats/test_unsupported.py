@@ -68,7 +68,30 @@ FILES = {
     "PostScript": [written_by_pillow("EPS")],
     "ICO": [written_by_pillow("ICO")],
     "DDS": [written_by_pillow("DDS")],
-    "Netpbm": [written_by_pillow("PPM"), b"P5 2 2 255 \0\0\0\0"],
+    "Netpbm": [written_by_pillow("PPM"), b"P5 2 2 255 \0\0\0\0", b"Pf\n2 2\n-1.0\n"],
+    "PCX": [written_by_pillow("PCX"), encoded(PICTURE.convert("1"), "PCX"), encoded(PICTURE.convert("L"), "PCX")],
+    "TGA": [
+        written_by_pillow("TGA"),
+        encoded(PICTURE, "TGA", compression="tga_rle"),
+        encoded(PICTURE.convert("RGBA"), "TGA"),
+        encoded(PICTURE.convert("L"), "TGA"),
+        encoded(PICTURE.convert("P"), "TGA"),
+    ],
+    "SGI": [written_by_pillow("SGI")],
+    "ICNS": [written_by_pillow("ICNS")],
+    "XPM": [b"/* XPM */\nstatic char *a[] = {"],
+    "Sun raster": [b"\x59\xa6\x6a\x95\0\0\0\1"],
+    "WMF": [b"\xd7\xcd\xc6\x9a\0\0"],
+    "EMF": [struct.pack("<II", 1, 108) + bytes(32) + b" EMF" + bytes(60)],
+    "DICOM": [bytes(128) + b"DICM\2\0\0\0UL"],
+    "DPX": [b"SDPX\0\0\x20\0V2.0", b"XPDS\0\x20\0\0V2.0"],
+    "Cineon": [b"\x80\x2a\x5f\xd7\0\0\4\0"],
+    "ILBM": [b"FORM\0\0\1\0ILBMBMHD"],
+    "JBIG2": [b"\x97JB2\r\n\x1a\n\1"],
+    "KTX": [b"\xabKTX 11\xbb\r\n\x1a\n", b"\xabKTX 20\xbb\r\n\x1a\n"],
+    "farbfeld": [b"farbfeld\0\0\0\1\0\0\0\1"],
+    "ANI": [b"RIFF\0\1\0\0ACONanih"],
+    "CUR": [b"\0\0\2\0\1\0\x20\x20\0\0\1\0\1\0\x30\1\0\0\x16\0\0\0"],
     "OpenEXR": [b"v/1\x01\2\0\0\0"],
     "Radiance HDR": [b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n"],
     "FLIF": [b"FLIF31"],
@@ -99,7 +122,10 @@ def test_a_file_of_another_type_is_rejected_with_its_name(name: str, data: bytes
     assert (rejection.value.reason, rejection.value.detail) == (ImageFault.UNSUPPORTED_TYPE, {"type": name})
 
 
-@pytest.mark.parametrize("data", [b"", b"hello", b"RIFF", b"<", b"<div>", b"<!doctype", b"PK", b"P1", b"\0\0\0\0ftyq"])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"hello", b"RIFF", b"<", b"<div>", b"<!doctype", b"PK", b"P1", b"\0\0\0\0ftyq", b"\x7f<?xml", bytes(512)],
+)
 def test_a_file_of_no_known_type_has_no_name(data: bytes) -> None:
     assert name_of_unsupported(data) is None
 

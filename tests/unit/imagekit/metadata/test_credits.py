@@ -11,6 +11,7 @@ from tests.unit.raw_pictures import ASCII, LONG, SHORT, Tag, tag, text, tiff
 from imagekit.formats.inspection import inspect_header
 from imagekit.metadata.credits import read_credits
 from imagekit.metadata.exif import PhotoMetadata, read_photo_metadata
+from imagekit.metadata.exif_data import read_exif
 from imagekit.metadata.ifd import read_ifd
 from imagekit.source import MAX_FETCHES, BytesSource, FetchedSource
 from safelight_contracts.renditions import Metadata
@@ -117,7 +118,7 @@ def test_credits_that_need_too_many_requests_leave_the_other_metadata() -> None:
     file = exif.replace(here, struct.pack("<I", far)).ljust(far, b"\0") + "Zoë Example\0".encode()
     source = FetchedSource(lambda offset, length: file[offset : offset + length], size=len(file))
     source.fetches = MAX_FETCHES - 1
-    metadata = read_photo_metadata(source)
+    metadata = read_photo_metadata(read_exif(source))
     assert metadata is not None
     assert (metadata.camera, metadata.credits) == ("Canon", {})
 

@@ -14,6 +14,7 @@ from tests.unit.raw_pictures import ASCII, BYTE, LONG, RATIONAL, SHORT, Tag, dir
 from imagekit.formats.header import Header
 from imagekit.formats.inspection import inspect_header
 from imagekit.metadata.exif import PhotoMetadata, read_photo_metadata
+from imagekit.metadata.exif_data import read_exif
 from imagekit.rejection import ImageRejected
 from imagekit.source import MAX_FETCHED_BYTES, MAX_FETCHES, BytesSource, FetchedSource
 
@@ -62,7 +63,7 @@ TELLING = exif_data(*CAMERA, exif=(*TAKEN, *EXPOSURE, LENS), position=SYDNEY)
 
 
 def told(exif: bytes) -> dict[str, Any]:
-    facts = read_photo_metadata(BytesSource(exif))
+    facts = read_photo_metadata(read_exif(BytesSource(exif)))
     return {} if facts is None else facts.as_json()
 
 
@@ -240,7 +241,7 @@ def test_an_image_without_exif_data_has_no_facts() -> None:
 
 
 def test_exif_data_without_facts_is_none() -> None:
-    assert read_photo_metadata(BytesSource(exif_data(text(270, "a description")))) is None
+    assert read_photo_metadata(read_exif(BytesSource(exif_data(text(270, "a description"))))) is None
 
 
 def test_the_repr_does_not_show_facts() -> None:
@@ -248,6 +249,29 @@ def test_the_repr_does_not_show_facts() -> None:
     assert header.photo_metadata is not None
     shown = f"{header!r} {header.photo_metadata!r} {header.photo_metadata.position!r}"
     assert not any(private in shown for private in ("33.85", "2024", "NIKON"))
+
+
+class RecordingSource(BytesSource):
+    """Bytes in memory, and what was read of them."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self.reads: list[tuple[int, int]] = []
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        self.reads.append((offset, length))
+        return super().read_at(offset, length)
+
+
+@pytest.mark.parametrize("image_type", WITH_EXIF)
+def test_the_entries_of_each_directory_are_read_once(image_type: str) -> None:
+    data = encoded(four_corners(37, 21), image_type, exif=b"Exif\0\0" + TELLING)
+    source = RecordingSource(data)
+    assert inspect_header(source).photo_metadata is not None
+    exif = data.index(TELLING)
+    of_directories = [(at, length) for at, length in source.reads if at >= exif and length and length % 12 == 0]
+    # The first directory, EXIF's own and GPS's.
+    assert len(of_directories) == len(set(of_directories)) >= 3
 
 
 def pointing(*tags: tuple[int, int, int, int]) -> bytes:
@@ -272,7 +296,7 @@ def pointing(*tags: tuple[int, int, int, int]) -> bytes:
     ids=["itself", "huge counts", "far offsets", "fractions", "nothing", "many entries", "far", "short", "empty"],
 )
 def test_hostile_exif_data_gives_no_facts_and_leaves_the_image_readable(hostile: bytes) -> None:
-    assert read_photo_metadata(BytesSource(hostile)) is None
+    assert read_photo_metadata(read_exif(BytesSource(hostile))) is None
     header = header_of(encoded(four_corners(37, 21), "JPEG", exif=b"Exif\0\0" + hostile))
     assert (header.width, header.height, header.photo_metadata) == (37, 21, None)
 
@@ -331,14 +355,14 @@ def test_broken_exif_data_gives_bounded_facts_and_no_error(flips: list[tuple[int
     data = bytearray(TELLING)
     for at, value in flips:
         data[at] ^= value
-    assert_bounded(read_photo_metadata(BytesSource(bytes(data))))
-    assert_bounded(read_photo_metadata(BytesSource(bytes(data[: int(len(data) * part)]))))
+    assert_bounded(read_photo_metadata(read_exif(BytesSource(bytes(data)))))
+    assert_bounded(read_photo_metadata(read_exif(BytesSource(bytes(data[: int(len(data) * part)])))))
 
 
 @settings(deadline=None)
 @given(st.binary(max_size=2048))
 def test_any_bytes_give_bounded_facts_and_no_error(data: bytes) -> None:
-    assert_bounded(read_photo_metadata(BytesSource(b"II*\0\x08\0\0\0" + data)))
+    assert_bounded(read_photo_metadata(read_exif(BytesSource(b"II*\0\x08\0\0\0" + data))))
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -1,0 +1,78 @@
+"""Decode an image into an upright picture of 8 bits in sRGB, at its full size or smaller."""
+
+import pyvips
+
+from imagekit.decoding.decode import Decoded, decode
+from imagekit.decoding.scaled import decode_scaled
+from imagekit.geometry import Size
+from imagekit.metadata.orientation import UPRIGHT
+from imagekit.operations.delivered import EncodedImage
+from imagekit.operations.workpiece import as_srgb
+from imagekit.rendering.scaling import scale
+
+
+def open_whole(source: EncodedImage) -> pyvips.Image:
+    """Decode the first frame at full size.
+
+    Raises
+    ------
+    ImageRejected
+        ``UNREADABLE_IMAGE`` if the bytes are truncated or corrupt.
+    """
+    decoded = decode(source.data, header=source.header)
+    pixels = decoded.compute(in_color(decoded.pixels))
+    return upright(pixels, orientation=decoded.orientation)
+
+
+def open_smaller(source: EncodedImage, *, size: Size, is_checked: bool) -> pyvips.Image:
+    """Decode the first frame, and scale it while it is decoded. It is never in memory at full size.
+
+    Parameters
+    ----------
+    source
+        The file.
+    size
+        As displayed, with at most as many pixels as the image.
+    is_checked
+        Whether a check sees another picture of the file. All pixels are decoded then, so that both show the same.
+
+    Raises
+    ------
+    ImageRejected
+        As for `open_whole`.
+    """
+    if is_checked:
+        decoded = decode(source.data, header=source.header)
+    else:
+        decoded = decode_scaled(source.data, header=source.header, at_least=size)
+    return _scaled(decoded, size=size)
+
+
+def _scaled(decoded: Decoded, *, size: Size) -> pyvips.Image:
+    stored = size.transposed() if decoded.orientation >= 5 else size
+    # Rotate the result rather than the input: it has fewer pixels, and the rows of the input come in their order.
+    pixels = decoded.compute(in_color(scale(decoded.pixels, size=stored)))
+    return upright(pixels, orientation=decoded.orientation)
+
+
+def in_color(image: pyvips.Image) -> pyvips.Image:
+    """Convert grey to sRGB. Transparency stays."""
+    return as_srgb(image.colourspace("srgb")) if image.bands < 3 else as_srgb(image)
+
+
+def upright(image: pyvips.Image, *, orientation: int) -> pyvips.Image:
+    """Rotate and flip pixels for display.
+
+    Parameters
+    ----------
+    image
+        In memory.
+    orientation
+        1 to 8, as in EXIF.
+    """
+    if orientation == UPRIGHT:
+        return image
+    marked = image.copy()
+    marked.set_type(pyvips.GValue.gint_type, "orientation", orientation)
+    turned: pyvips.Image = marked.autorot().copy_memory()
+    return turned
