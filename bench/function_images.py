@@ -112,10 +112,10 @@ def _write_dng(path: Path, side: int) -> None:
 
 WORST: Mapping[str, Worst] = {
     "JPEG progressive CMYK": Worst(type=ImageType.JPEG, write=_of_memory("JPEG progressive CMYK")),
-    "PNG 16 L": Worst(type=ImageType.PNG, write=_of_memory("PNG 16 L")),
+    "PNG 16 RGBA interlaced": Worst(type=ImageType.PNG, write=_of_memory("PNG 16 RGBA interlaced")),
     "WEBP lossless alpha": Worst(type=ImageType.WEBP, write=_of_memory("WEBP lossless alpha")),
-    "TIFF float32 one strip": Worst(type=ImageType.TIFF, write=_of_memory("TIFF float32 one strip")),
-    "AVIF alpha": Worst(type=ImageType.AVIF, write=_of_memory("AVIF alpha")),
+    "TIFF 8 Lab one strip": Worst(type=ImageType.TIFF, write=_of_memory("TIFF 8 Lab one strip")),
+    "AVIF 10 alpha": Worst(type=ImageType.AVIF, write=_of_memory("AVIF 10 alpha")),
     "HEIC": Worst(type=ImageType.HEIC, write=_write_heic),
     "JPEG 2000 alpha": Worst(type=ImageType.JPEG2000, write=_write_jpeg2000),
     "DNG without preview": Worst(type=ImageType.RAW, write=_write_dng),

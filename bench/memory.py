@@ -118,18 +118,19 @@ def by_opencv(*, channels: int, noise: int = 0) -> Callable[[Path], None]:
 
 
 def by_libvips(suffix: str, **options: object) -> Callable[[Path], None]:
-    """Write a picture of 16 bits a sample with alpha in a format that libvips knows by a suffix."""
+    """Write a gradient of 16 bits a sample with alpha in a format that libvips knows by a suffix."""
 
     def write(path: Path) -> None:
         import pyvips
 
-        deep = pyvips.Image.new_from_array(np.asarray(picture("RGBA"))).copy(interpretation="srgb").colourspace("rgb16")
-        path.write_bytes(deep.write_to_buffer(suffix, **options))
+        plane = ((pyvips.Image.xyz(SIDE, SIDE)[0] * (255 / SIDE)).cast("uchar") * 257).cast("ushort")
+        samples = plane.bandjoin([plane, plane, plane]).copy(interpretation="rgb16")
+        path.write_bytes(samples.write_to_buffer(suffix, **options))
 
     return write
 
 
-def by_pillow_heif(mode: str) -> Callable[[Path], None]:
+def by_pillow_heif(mode: str, *, chroma: int = 420) -> Callable[[Path], None]:
     """Write HEIC with pillow-heif, of 8 bits a sample, or of 10 if the mode ends with `;16`."""
 
     def write(path: Path) -> None:
@@ -143,7 +144,7 @@ def by_pillow_heif(mode: str) -> Callable[[Path], None]:
             samples = samples.astype(np.uint16) * 257
         file = pillow_heif.from_bytes(mode=mode, size=(SIDE, SIDE), data=samples.tobytes())
         # Otherwise, encoding takes minutes.
-        file.save(path, quality=60, enc_params={"preset": "ultrafast"})
+        file.save(path, quality=60, chroma=chroma, enc_params={"preset": "ultrafast"})
 
     return write
 
@@ -193,12 +194,13 @@ KINDS: dict[str, Callable[[Path], None]] = {
     "TIFF 8 RGB one strip": by_tifffile("uint8", channels=3, rows=SIDE),
     "TIFF 16 RGB one strip": by_tifffile("uint16", channels=3, rows=SIDE),
     "TIFF 16 RGBA one strip": by_tifffile("uint16", channels=4, rows=SIDE),
-    "TIFF 8 Lab one strip": lambda path: picture("RGB").convert("LAB").save(
-        path, "TIFF", compression="tiff_adobe_deflate", strip_size=SIDE**2 * 3
+    "TIFF 8 Lab one strip": lambda path: (
+        picture("RGB").convert("LAB").save(path, "TIFF", compression="tiff_adobe_deflate", strip_size=SIDE**2 * 3)
     ),
     "TIFF float32 RGBA": by_tifffile("float32", channels=4),
     "TIFF float32 RGBA one strip": by_tifffile("float32", channels=4, rows=SIDE),
     "TIFF float32 one strip": by_tifffile("float32", channels=1, rows=SIDE),
+    "TIFF 32 RGB": by_tifffile("int32", channels=3),
     "TIFF 32 L": by_tifffile("int32", channels=1),
     "TIFF float32 L": by_tifffile("float32", channels=1),
     "AVIF": by_pillow("RGB", "AVIF", speed=10),
@@ -209,6 +211,7 @@ KINDS: dict[str, Callable[[Path], None]] = {
     "HEIC alpha": by_pillow_heif("RGBA"),
     "HEIC 10": by_pillow_heif("RGB;16"),
     "HEIC 10 alpha": by_pillow_heif("RGBA;16"),
+    "HEIC 10 alpha 4:4:4": by_pillow_heif("RGBA;16", chroma=444),
     "GIF": by_pillow("L", "GIF"),
     "GIF transparent": lambda path: picture("L").convert("P").save(path, "GIF", transparency=0),
     "GIF replaced": lambda path: picture("P").save(
