@@ -155,8 +155,8 @@ def split_url(path: str, query: str) -> RequestUrl:
     operations, document, bucket, key = _target(form, operands)
     url = RequestUrl(
         form=form,
-        bucket=_valid_bucket(bucket),
-        key=_valid_key(key),
+        bucket=valid_bucket(bucket, parameter="bucket"),
+        key=valid_key(key, parameter="key"),
         segments=operations,
         parameters=tuple(pair for pair in pairs if pair[0] not in _RESERVED),
         document=document,
@@ -170,6 +170,37 @@ def split_url(path: str, query: str) -> RequestUrl:
     # Its characters can be encoded where the viewer's were not.
     _check_length(url.address)
     return url
+
+
+def valid_bucket(bucket: object, *, parameter: str) -> str | None:
+    """Return the name of a bucket, or ``None`` if there is none.
+
+    Raises
+    ------
+    RequestRefusedError
+        `BAD_PARAMETER`, which names ``parameter``, if it is not one.
+    """
+    if bucket is None:
+        return None
+    if isinstance(bucket, str) and _BUCKET.fullmatch(f"s3:{bucket}"):
+        return bucket
+    raise RequestRefusedError(Refusal.BAD_PARAMETER, "This is not the name of a bucket.", parameter=parameter)
+
+
+def valid_key(key: object, *, parameter: str) -> str:
+    """Return the key of an object.
+
+    Raises
+    ------
+    RequestRefusedError
+        `BAD_PATH`, which names ``parameter``, if it is not one, or if a part of it is ``.`` or ``..``.
+    """
+    if not isinstance(key, str) or not key or len(key.encode()) > MAX_KEY or _CONTROL.search(key):
+        message = f"Send a key of 1 to {MAX_KEY} bytes without control characters."
+        raise RequestRefusedError(Refusal.BAD_PATH, message, parameter=parameter)
+    if any(part in (".", "..") for part in key.split("/")):
+        raise RequestRefusedError(Refusal.BAD_PATH, "A part of the key is . or ...", parameter=parameter)
+    return key
 
 
 def encoded(text: str) -> str:
@@ -262,23 +293,6 @@ def _filters_length(segments: list[str]) -> int:
         if segment.endswith(")"):
             return index + 1
     raise RequestRefusedError(Refusal.BAD_PATH, "The filters do not end with ) and a key.", parameter="filters")
-
-
-def _valid_bucket(bucket: object) -> str | None:
-    if bucket is None:
-        return None
-    if isinstance(bucket, str) and _BUCKET.fullmatch(f"s3:{bucket}"):
-        return bucket
-    raise RequestRefusedError(Refusal.BAD_PARAMETER, "This is not the name of a bucket.", parameter="bucket")
-
-
-def _valid_key(key: object) -> str:
-    if not isinstance(key, str) or not key or len(key.encode()) > MAX_KEY or _CONTROL.search(key):
-        message = f"Send a key of 1 to {MAX_KEY} bytes without control characters."
-        raise RequestRefusedError(Refusal.BAD_PATH, message, parameter="key")
-    if any(part in (".", "..") for part in key.split("/")):
-        raise RequestRefusedError(Refusal.BAD_PATH, "A part of the key is . or ...", parameter="key")
-    return key
 
 
 def _matching(value: str, *, name: str) -> str:

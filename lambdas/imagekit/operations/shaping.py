@@ -20,6 +20,7 @@ from safelight_contracts.delivery.shaping import (
     CropToFaces,
     Extend,
     Flip,
+    FocalPixel,
     FocalPoint,
     Focus,
     Gravity,
@@ -38,8 +39,10 @@ def trim(piece: Workpiece, operation: Trim) -> Workpiece:
     """Remove edges whose pixels all have the corner's colour. A picture of one colour stays."""
     image = piece.image
     right, bottom = image.width - 1, image.height - 1
-    corner = image(0, 0) if operation.corner is Corner.TOP_LEFT else image(right, bottom)
-    differs = ((image - corner).abs() > operation.tolerance).bandor()
+    # What is clear has no colour, whatever its channels say.
+    seen = image.premultiply() if image.hasalpha() else image
+    corner = seen(0, 0) if operation.corner is Corner.TOP_LEFT else seen(right, bottom)
+    differs = ((seen - corner).abs() > operation.tolerance).bandor()
     left, top, width, height = differs.find_trim(background=0, threshold=0, line_art=True)
     if width == 0 or height == 0:
         return piece
@@ -99,6 +102,8 @@ def what_to_keep(piece: Workpiece, operation: Resize, *, picture: Size) -> Gravi
         The size of the picture before the resize.
     """
     keep = operation.keep
+    if isinstance(keep, FocalPixel):
+        return FocalPoint(x=keep.x / picture.width, y=keep.y / picture.height)
     if not isinstance(keep, Focus):
         return keep
     scaled, window = geometry.scaled_size(operation, picture=picture), geometry.window_of(operation, picture=picture)
