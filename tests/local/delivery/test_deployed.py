@@ -1,12 +1,13 @@
 """A delivery that is deployed, and fetched through its distribution.
 
-What the emulator does not do is asserted in the template (`tests/synth/delivery`): CloudFront's caching, its policies
-of response headers, and the permissions of the bucket of results.
+What the emulator does not do is asserted in the template (`tests/synth/delivery`): CloudFront's caching, and the
+permissions of the bucket of results.
 """
 
 import base64
 import io
 import json
+import random
 import re
 import sys
 import time
@@ -114,6 +115,8 @@ def delivery(emulator: Emulator, samples: Samples, tmp_path_factory: pytest.Temp
         etag = values.describe_key_value_store(KvsARN=store)["ETag"]
         values.put_key(KvsARN=store, Key=key_id, Value=text, IfMatch=etag)
     made.put(samples.landscape)
+    # The first start of the function can take longer than a request may.
+    wait_until(lambda: made.fetch(f"/{KEY}?preset=card").status == 200)
     return made
 
 
@@ -161,6 +164,36 @@ def test_a_stored_image_comes_from_the_bucket_and_no_function_runs(delivery: Del
     assert size(second) == (640, 427)
     assert second.body == first.body
     assert delivery.invocations() == before
+
+
+def test_an_image_that_is_too_large_for_an_answer_is_stored_and_redirected_to(
+    delivery: Delivery, tmp_path: Path
+) -> None:
+    noise = Image.frombytes("RGB", (1_400, 1_200), random.Random(1).randbytes(1_400 * 1_200 * 3))
+    noise.save(tmp_path / "noise.png", compress_level=1)
+    delivery.put(tmp_path / "noise.png", "public/noise.png")
+    url = delivery.signed("/public/noise.png", "format=png")
+    answer = delivery.fetch(url)
+    assert (answer.status, answer.headers["location"]) == (302, url)
+    assert answer.headers["cache-control"] == "private, no-store"
+    before = delivery.invocations()
+    assert size(delivery.fetch(url)) == noise.size
+    assert delivery.invocations() == before
+
+
+def test_a_head_of_an_image_has_no_body(delivery: Delivery) -> None:
+    answer = delivery.fetch(f"/{KEY}?preset=card", method="HEAD")
+    assert (answer.status, answer.headers["content-type"], answer.body) == (200, "image/jpeg", b"")
+
+
+def test_every_answer_differs_by_accept_and_cannot_run_in_a_browser(delivery: Delivery) -> None:
+    made = delivery.fetch(f"/{KEY}?preset=card&v=1")
+    stored = delivery.fetch(f"/{KEY}?preset=card")
+    for answer in (made, stored):
+        assert answer.headers["vary"] == "Accept"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["content-security-policy"] == "default-src 'none'"
+        assert not [name for name in answer.headers if name.startswith("x-amz-") and "cf" not in name]
 
 
 @pytest.mark.parametrize("query", ["width=641", "width=100&height=50", "blur=3", ""])
