@@ -341,6 +341,7 @@ class ImageDelivery(ConstructInStack):
             self,
             url=self.url,
             results=self.results_bucket,
+            make=self.make_function,
             signing_scope=self.signing_scope,
             distribution=self.distribution,
             keys=self.signing_keys,

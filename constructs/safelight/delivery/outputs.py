@@ -1,6 +1,6 @@
 """The outputs of a delivery's stack, by which commands and people find its parts."""
 
-from aws_cdk import CfnOutput, aws_cloudfront, aws_s3, aws_secretsmanager
+from aws_cdk import CfnOutput, aws_cloudfront, aws_lambda, aws_s3, aws_secretsmanager
 from constructs import Construct
 
 
@@ -9,6 +9,7 @@ def make_outputs(
     *,
     url: str,
     results: aws_s3.IBucket,
+    make: aws_lambda.IFunction,
     signing_scope: str,
     distribution: aws_cloudfront.Distribution | None,
     keys: aws_secretsmanager.Secret | None,
@@ -18,6 +19,7 @@ def make_outputs(
     outputs = {
         "DeliveryUrl": ("Put a path of an image behind this", url),
         "ResultsBucketName": ("Results are stored here", results.bucket_name),
+        "MakeFunctionArn": ("The function that makes images. Its settings tell commands the rest", make.function_arn),
         "DistributionId": ("The CloudFront distribution", distribution and distribution.distribution_id),
         "SigningScope": ("The name of the delivery in signatures", keys and signing_scope),
         "SigningKeysSecretArn": ("The keys that sign URLs", keys and keys.secret_arn),
