@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from safelight_local.aws.deliveries import deployed_deliveries
 from safelight_local.aws.deployment import choose_workflow, deployed_workflows
 from safelight_local.cli._help import PORT, examples
 from safelight_local.cli._watch import watch as watch_files
@@ -19,7 +20,7 @@ from safelight_local.rekognition.calls import OPERATIONS
 from safelight_local.rekognition.fixtures import read_fixtures
 from safelight_local.saved_files import see_files
 from safelight_local.servers import validate_free_port
-from safelight_local.tables import show_workflows
+from safelight_local.tables import show_deliveries, show_workflows
 from safelight_local.terminal import make_console, step, waiting
 
 
@@ -108,11 +109,15 @@ def command(
                 assembly=assembly,
             )
             state.save(services.at(endpoints), project=project)
-            workflows = deployed_workflows(endpoints)
-            if not workflows:
+            workflows, deliveries = deployed_workflows(endpoints), deployed_deliveries(endpoints)
+            if not (workflows or deliveries):
                 choose_workflow(workflows)
         show_workflows(workflows, console=console)
-        console.print("Next: safelight run IMAGE... | safelight executions | safelight console | safelight down")
+        show_deliveries([(it, endpoints.viewer_url(it.url)) for it in deliveries], console=console)
+        if workflows:
+            console.print("Next: safelight run IMAGE... | safelight executions | safelight console | safelight down")
+        if deliveries:
+            console.print("Next: safelight keys sync | safelight sign URL | safelight html KEY | safelight down")
 
     with alone(project):
         earlier = state.load(project=project)
