@@ -115,8 +115,7 @@ def _named_types(document: Mapping[str, Given], *, edits: Mapping[str, Given]) -
 
 
 def _headers(given: Given) -> tuple[tuple[str, str], ...]:
-    known = {name for name in _names(given) if name.lower() in HEADERS}
-    members = given.members(known)
+    members = given.members({*HEADERS.values(), *(name for name in _names(given) if name.lower() in HEADERS)})
     if not members:
         raise given.refused("must have a header.")
     headers: dict[str, str] = {}
