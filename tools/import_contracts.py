@@ -15,8 +15,9 @@ from importlinter.cli import lint_imports
 
 ROOT = Path(__file__).parents[1]
 
-# What functions share, from the top layer to the bottom one.
-SHARED = ["awskit", "visionkit", "imagekit"]
+# What functions share, from the top layer to the bottom one. Parts of one layer do not import one another.
+SHARED_LAYERS = ["awskit", "visionkit", "imagekit | deliverykit"]
+SHARED = [name for layer in SHARED_LAYERS for name in layer.split(" | ")]
 STANDARD_LIBRARY_ONLY = ["safelight_contracts", "safelight_models"]
 
 
@@ -41,17 +42,17 @@ def import_contracts(systems: Iterable[str]) -> list[Contract]:
     in_lambda = [*SHARED, *systems]
     return [
         Contract(
-            name="imagekit and visionkit are pure: no AWS client, no steps, no AWS edge",
+            name="imagekit, visionkit and deliverykit are pure: no AWS client, no steps, no AWS edge",
             type="forbidden",
             options={
-                "source_modules": ["imagekit", "visionkit"],
+                "source_modules": ["imagekit", "visionkit", "deliverykit"],
                 "forbidden_modules": ["boto3", "botocore", "aws_lambda_powertools", "awskit", *systems],
             },
         ),
         Contract(
             name="what functions share imports no function, its parts point one way, and systems are independent",
             type="layers",
-            options={"layers": [" | ".join(systems), *SHARED]},
+            options={"layers": [" | ".join(systems), *SHARED_LAYERS]},
         ),
         Contract(
             name="the rooms of imagekit point one way",
@@ -71,7 +72,13 @@ def import_contracts(systems: Iterable[str]) -> list[Contract]:
             options={
                 "containers": ["awskit"],
                 "layers": [
-                    *("images | rekognition | outcomes", "records", "storage", "steps : executions : queues"),
+                    *(
+                        "delivery",
+                        "images | rekognition | outcomes",
+                        "records",
+                        "storage",
+                        "steps : executions : queues",
+                    ),
                     "clients : settings : logs : uploads : rejection : bounds : boxes : transient_errors",
                 ],
                 "exhaustive": "true",
@@ -133,7 +140,7 @@ def import_contracts(systems: Iterable[str]) -> list[Contract]:
                     "live_uploads",
                     "tables | failed_uploads",
                     "outcomes",
-                    "console | doctor | follow | dng | samples | new_app",
+                    "console | doctor | follow | dng | samples | new_app | web_pages",
                     "emulator | diagram | terminal",
                     "aws | rekognition | cdk_cli",
                     "servers | nodejs | installation | saved_files | disk_space",

@@ -88,6 +88,9 @@ class Output:
         Whether an animated source stays animated, as WebP. Default: if the viewer accepts WebP and no type is given.
     keep_metadata
         Whether EXIF's copyright and artist stay. Default: ``False``.
+    headers
+        Names and values of further headers of the answer, sorted by name. S3 keeps each with a stored result. Default:
+        none.
     """
 
     type: ImageType | None = None
@@ -95,6 +98,7 @@ class Output:
     effort: int | None = None
     animated: bool | None = None
     keep_metadata: bool = False
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -66,7 +66,7 @@ class Preset:
             "height": self.height,
             "fit": self.fit.value,
             "enlarge": _flag(self.enlarge),
-            "focus": f"{self.focus.x},{self.focus.y}" if isinstance(self.focus, FocalPoint) else self.focus,
+            "focus": f"{self.focus.x:.6f},{self.focus.y:.6f}" if isinstance(self.focus, FocalPoint) else self.focus,
             "format": self.type and self.type.lower(),
             "quality": self.quality,
             "grayscale": _flag(self.grayscale),

@@ -29,6 +29,9 @@ MAX_URL = 8_192
 MAX_KEY = 1_024
 """Bytes of a key: S3's limit."""
 
+KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
+"""``kid``: the id of a key that signs."""
+
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _PRINTABLE = re.compile(r"[!-~]*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -38,7 +41,7 @@ _BUCKET = re.compile(r"s3:([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])")
 # Parameters of every form, which are no operations.
 _RESERVED = {
     "expires": re.compile(r"[0-9]{1,12}"),
-    "kid": re.compile(r"[A-Za-z0-9_-]{1,32}"),
+    "kid": KEY_ID,
     "signature": _MAC,
     "v": re.compile(r"[A-Za-z0-9._-]{1,64}"),
 }
@@ -155,8 +158,8 @@ def split_url(path: str, query: str) -> RequestUrl:
     operations, document, bucket, key = _target(form, operands)
     url = RequestUrl(
         form=form,
-        bucket=_valid_bucket(bucket),
-        key=_valid_key(key),
+        bucket=valid_bucket(bucket, parameter="bucket"),
+        key=valid_key(key, parameter="key"),
         segments=operations,
         parameters=tuple(pair for pair in pairs if pair[0] not in _RESERVED),
         document=document,
@@ -170,6 +173,37 @@ def split_url(path: str, query: str) -> RequestUrl:
     # Its characters can be encoded where the viewer's were not.
     _check_length(url.address)
     return url
+
+
+def valid_bucket(bucket: object, *, parameter: str) -> str | None:
+    """Return the name of a bucket, or ``None`` if there is none.
+
+    Raises
+    ------
+    RequestRefusedError
+        `BAD_PARAMETER`, which names ``parameter``, if it is not one.
+    """
+    if bucket is None:
+        return None
+    if isinstance(bucket, str) and _BUCKET.fullmatch(f"s3:{bucket}"):
+        return bucket
+    raise RequestRefusedError(Refusal.BAD_PARAMETER, "This is not the name of a bucket.", parameter=parameter)
+
+
+def valid_key(key: object, *, parameter: str) -> str:
+    """Return the key of an object.
+
+    Raises
+    ------
+    RequestRefusedError
+        `BAD_PATH`, which names ``parameter``, if it is not one, or if a part of it is ``.`` or ``..``.
+    """
+    if not isinstance(key, str) or not key or len(key.encode()) > MAX_KEY or _CONTROL.search(key):
+        message = f"Send a key of 1 to {MAX_KEY} bytes without control characters."
+        raise RequestRefusedError(Refusal.BAD_PATH, message, parameter=parameter)
+    if any(part in (".", "..") for part in key.split("/")):
+        raise RequestRefusedError(Refusal.BAD_PATH, "A part of the key is . or ...", parameter=parameter)
+    return key
 
 
 def encoded(text: str) -> str:
@@ -262,23 +296,6 @@ def _filters_length(segments: list[str]) -> int:
         if segment.endswith(")"):
             return index + 1
     raise RequestRefusedError(Refusal.BAD_PATH, "The filters do not end with ) and a key.", parameter="filters")
-
-
-def _valid_bucket(bucket: object) -> str | None:
-    if bucket is None:
-        return None
-    if isinstance(bucket, str) and _BUCKET.fullmatch(f"s3:{bucket}"):
-        return bucket
-    raise RequestRefusedError(Refusal.BAD_PARAMETER, "This is not the name of a bucket.", parameter="bucket")
-
-
-def _valid_key(key: object) -> str:
-    if not isinstance(key, str) or not key or len(key.encode()) > MAX_KEY or _CONTROL.search(key):
-        message = f"Send a key of 1 to {MAX_KEY} bytes without control characters."
-        raise RequestRefusedError(Refusal.BAD_PATH, message, parameter="key")
-    if any(part in (".", "..") for part in key.split("/")):
-        raise RequestRefusedError(Refusal.BAD_PATH, "A part of the key is . or ...", parameter="key")
-    return key
 
 
 def _matching(value: str, *, name: str) -> str:

@@ -115,6 +115,14 @@ class FocalPoint:
     y: float
 
 
+@dataclass(frozen=True, kw_only=True)
+class FocalPixel:
+    """A `FocalPoint` in pixels of the picture as it is before the resize. It can lie outside of the picture."""
+
+    x: float
+    y: float
+
+
 class Focus(StrEnum):
     """What `ResizeFit.COVER` crops around, found in the picture."""
 
@@ -160,7 +168,7 @@ class Resize:
     fit: ResizeFit = ResizeFit.COVER
     enlarge: bool = True
     adaptive: bool = False
-    keep: Gravity | FocalPoint | Focus = MIDDLE
+    keep: Gravity | FocalPoint | FocalPixel | Focus = MIDDLE
     background: Color = BLACK
 
 

@@ -212,7 +212,7 @@ function canonical(value, depth) {
   if (typeof value === 'number' && value !== 0 && !(Math.abs(value) >= 1e-4 && Math.abs(value) < 1e9)) throw value;
   // It throws for half of a surrogate pair. CloudFront's engine reads U+FFFD instead, and the origin refuses.
   encodeURIComponent(value);
-  return value === 0 ? '0' : JSON.stringify(value);
+  return JSON.stringify(value);
 }
 
 function checkSignature(url, secret) {

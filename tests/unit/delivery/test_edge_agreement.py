@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.delivery.edges import Delivery, Forwarded, Request, all_at_the_edge, by_the_contracts
@@ -11,9 +12,29 @@ from safelight_contracts.delivery.request_urls import split_url
 from safelight_contracts.delivery.settings import Signing
 
 DELIVERY = Delivery()
+SIGNATURE = "A" * 43
+AVIF_WEBP = "image/webp;q=0.9, image/avif;q=0.9"
+HANDPICKED = [
+    *(
+        Request(path="/a.jpg", accept=accept)
+        for accept in (AVIF_WEBP, "image/jpeg, image/webp", "image/avif, image/png")
+    ),
+    *(Request(path=f"/photos/{character}.jpg", query=f"a={character}") for character in "!*'()~,:@$&+;=|"),
+    *(Request(path=f"/{first}/a.jpg", query=f"signature={SIGNATURE}") for first in ("unsafe", SIGNATURE)),
+    *(Request(path="/a.jpg", query=query) for query in ("kid=1", "expires=4102444800", "kid=1&expires=1")),
+    *(Request(path=f"/{'%C3%A9' * 512}{end}") for end in ("", "a")),
+    *(Request(path="/a.jpg", query=f"a={',' * length}") for length in (2727, 2728)),
+    *(Request(path=f"/filters:a(b{end}/c.jpg") for end in ("", ")", "/d)", "/d")),
+]
 several_requests = st.lists(requests, min_size=1, max_size=10)
 several_signed_requests = st.lists(signed_requests(DELIVERY), min_size=1, max_size=5)
 signings = st.sampled_from(list(Signing))
+
+
+@pytest.mark.parametrize("signing", list(Signing))
+def test_the_edge_and_the_contracts_agree_at_the_limits(signing: Signing) -> None:
+    delivery = Delivery(signing=signing)
+    assert all_at_the_edge(HANDPICKED, delivery) == [by_the_contracts(request, delivery) for request in HANDPICKED]
 
 
 @given(given_requests=several_requests | several_signed_requests, signing=signings)

@@ -95,7 +95,7 @@ def test_a_key_that_is_not_in_the_key_value_store_is_refused() -> None:
     assert answer.refusal is Refusal.BAD_SIGNATURE
 
 
-def test_the_functions_name_no_key_value_store_when_signing_is_off() -> None:
+def test_no_signature_is_right_where_signing_is_off() -> None:
     answer = at_the_edge(signed("/a.jpg"), replace(DELIVERY, signing=Signing.OFF))
     assert isinstance(answer, Refused)
     assert answer.refusal is Refusal.BAD_SIGNATURE
