@@ -72,7 +72,13 @@ def import_contracts(systems: Iterable[str]) -> list[Contract]:
             options={
                 "containers": ["awskit"],
                 "layers": [
-                    *("images | rekognition | outcomes", "records", "storage", "steps : executions : queues"),
+                    *(
+                        "delivery",
+                        "images | rekognition | outcomes",
+                        "records",
+                        "storage",
+                        "steps : executions : queues",
+                    ),
                     "clients : settings : logs : uploads : rejection : bounds : boxes : transient_errors",
                 ],
                 "exhaustive": "true",
@@ -134,7 +140,7 @@ def import_contracts(systems: Iterable[str]) -> list[Contract]:
                     "live_uploads",
                     "tables | failed_uploads",
                     "outcomes",
-                    "console | doctor | follow | dng | samples | new_app",
+                    "console | doctor | follow | dng | samples | new_app | web_pages",
                     "emulator | diagram | terminal",
                     "aws | rekognition | cdk_cli",
                     "servers | nodejs | installation | saved_files | disk_space",

@@ -5,9 +5,6 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from botocore.awsrequest import AWSRequest
-from botocore.config import Config
-
 from safelight_local.emulator.endpoints import ACCOUNT, REGION, Endpoints
 
 PATIENCE = 300.0
@@ -20,20 +17,8 @@ def client(endpoints: Endpoints, service: str, **credentials: str) -> Any:
 
 
 def key_values(endpoints: Endpoints) -> Any:
-    """Make a client of the values in CloudFront's key value stores.
-
-    AWS wants its calls signed with SigV4A, which botocore cannot do without awscrt. The emulator accepts SigV4.
-    botocore puts the account before the host, and not every machine resolves names under ``localhost``.
-    """
-    config = endpoints.config.merge(Config(signature_version="v4"))
-    make: Any = endpoints.session.client
-    made = make("cloudfront-keyvaluestore", **endpoints.client_settings | {"config": config})
-
-    def without_account(request: AWSRequest, **_event: object) -> None:
-        request.url = str(request.url).replace(f"//{endpoints.home.account}.", "//", 1)
-
-    made.meta.events.register("before-sign.cloudfront-keyvaluestore", without_account)
-    return made
+    """Return the client of the values in CloudFront's key value stores."""
+    return endpoints.key_values
 
 
 class RuleQueue:

@@ -124,9 +124,10 @@ def test_every_make_target_that_a_page_names_exists(page: Path) -> None:
 
 
 def test_every_command_has_a_section_with_its_help() -> None:
-    commands = sorted(path.stem for path in (ROOT / "local" / "safelight_local" / "cli").glob("[a-z]*.py"))
+    modules = (ROOT / "local" / "safelight_local" / "cli").glob("[a-z]*.py")
+    commands = sorted(path.stem.replace("_", "-") for path in modules)
     shown = docs_site.expand(docs_site.COMMANDS, page="reference/command-line.md")
-    assert re.findall(r"^## `safelight (\w+)`$", shown, re.MULTILINE) == commands
+    assert re.findall(r"^## `safelight ([\w-]+)`$", shown, re.MULTILINE) == commands
     assert shown.count("Usage: safelight") == 1 + len(commands)
 
 

@@ -340,6 +340,7 @@ class ImageDelivery(ConstructInStack):
         make_outputs(
             self,
             url=self.url,
+            make_function=self.make_function,
             results=self.results_bucket,
             signing_scope=self.signing_scope,
             distribution=self.distribution,

@@ -1,6 +1,6 @@
 """The outputs of a delivery's stack, by which commands and people find its parts."""
 
-from aws_cdk import CfnOutput, aws_cloudfront, aws_s3, aws_secretsmanager
+from aws_cdk import CfnOutput, aws_cloudfront, aws_lambda, aws_s3, aws_secretsmanager
 from constructs import Construct
 
 
@@ -8,6 +8,7 @@ def make_outputs(
     scope: Construct,
     *,
     url: str,
+    make_function: aws_lambda.IFunction,
     results: aws_s3.IBucket,
     signing_scope: str,
     distribution: aws_cloudfront.Distribution | None,
@@ -17,6 +18,7 @@ def make_outputs(
     """Make an output for each part that the delivery has."""
     outputs = {
         "DeliveryUrl": ("Put a path of an image behind this", url),
+        "MakeFunctionArn": ("Makes images. Commands read its settings", make_function.function_arn),
         "ResultsBucketName": ("Results are stored here", results.bucket_name),
         "DistributionId": ("The CloudFront distribution", distribution and distribution.distribution_id),
         "SigningScope": ("The name of the delivery in signatures", keys and signing_scope),

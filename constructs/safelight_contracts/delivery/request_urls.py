@@ -29,6 +29,9 @@ MAX_URL = 8_192
 MAX_KEY = 1_024
 """Bytes of a key: S3's limit."""
 
+KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
+"""``kid``: the id of a key that signs."""
+
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _PRINTABLE = re.compile(r"[!-~]*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -38,7 +41,7 @@ _BUCKET = re.compile(r"s3:([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])")
 # Parameters of every form, which are no operations.
 _RESERVED = {
     "expires": re.compile(r"[0-9]{1,12}"),
-    "kid": re.compile(r"[A-Za-z0-9_-]{1,32}"),
+    "kid": KEY_ID,
     "signature": _MAC,
     "v": re.compile(r"[A-Za-z0-9._-]{1,64}"),
 }

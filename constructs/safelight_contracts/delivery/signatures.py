@@ -98,6 +98,8 @@ def sign_url(path: str, query: str, *, scope: str, key_id: str, secret: str, exp
     """
     added = f"kid={encoded(key_id)}" + ("" if expires is None else f"&expires={expires}")
     url = split_url(path, f"{query}&{added}" if query else added)
+    if url.signature is not None:
+        raise RequestRefusedError(Refusal.CONTRADICTION, "The URL has a signature already.", parameter="signature")
     return replace(url, signature=signature_of(url, scope=scope, secret=secret)).address
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import boto3
 from botocore.config import Config
@@ -41,6 +41,14 @@ class Clients(Protocol):
     @property
     def lambda_(self) -> "LambdaClient":
         """The Lambda client."""
+
+    @property
+    def secretsmanager(self) -> Any:
+        """The Secrets Manager client."""
+
+    @property
+    def key_values(self) -> Any:
+        """The client of the values in CloudFront's key value stores."""
 
     @property
     def everywhere(self) -> "Sequence[Clients]":
@@ -99,6 +107,20 @@ class Account:
     def lambda_(self) -> "LambdaClient":
         """The Lambda client of the account."""
         return self.session.client("lambda", config=self.config)
+
+    @cached_property
+    def secretsmanager(self) -> Any:
+        """The Secrets Manager client of the account."""
+        return self._client("secretsmanager")
+
+    @cached_property
+    def key_values(self) -> Any:
+        """The client of the values in CloudFront's key value stores. Its calls need awscrt, which signs with SigV4A."""
+        return self._client("cloudfront-keyvaluestore")
+
+    def _client(self, service: str) -> Any:
+        make: Any = self.session.client
+        return make(service, config=self.config)
 
 
 def find_account(*, region: str | None = None, profile: str | None = None) -> Account:

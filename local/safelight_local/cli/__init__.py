@@ -1,4 +1,4 @@
-"""The command line, ``safelight``. Each module here that has no underscore defines one command, as ``command``."""
+"""The command line, ``safelight``. Each module here without a leading underscore has one, as ``command``."""
 
 import importlib
 import importlib.metadata
@@ -10,8 +10,10 @@ import click
 from safelight_local.cli._help import examples
 from safelight_local.cli._program import SETTINGS, run_program
 
-COMMANDS = frozenset(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_"))
-"""The names of all commands: the modules of this package."""
+COMMANDS = frozenset(
+    module.name.replace("_", "-") for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")
+)
+"""The names of all commands: those of the modules of this package, with hyphens."""
 
 _EXAMPLES = examples("""\
   safelight init photos                          write a folder with an app to begin with
@@ -33,6 +35,10 @@ _EXAMPLES = examples("""\
   safelight doctor                               check that this machine has everything it needs
   safelight dng photo.jpg                        convert a Raspberry Pi raw photograph to DNG
   safelight watermark photo.jpg                  read the invisible watermark of a rendition
+  safelight keys sync                            give the edge the keys that sign URLs of images
+  safelight sign "/park/photo.jpg?width=640" --expires 12h
+  safelight html park/photo.jpg                  write an <img> in several sizes
+  safelight html-files index.html                put the local images of a page behind a delivery
 """)
 
 
@@ -45,7 +51,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"{__name__}.{cmd_name}").command
+        command: click.Command = importlib.import_module(f"{__name__}.{cmd_name.replace('-', '_')}").command
         command.name = cmd_name
         return command
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import botocore.session
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 
 if TYPE_CHECKING:
@@ -137,6 +138,30 @@ class Endpoints:
     def logs(self) -> "CloudWatchLogsClient":
         """The CloudWatch Logs client of the emulator."""
         return self.session.client("logs", **self.client_settings)
+
+    @cached_property
+    def secretsmanager(self) -> Any:
+        """The Secrets Manager client of the emulator."""
+        return self._client("secretsmanager", config=self.config)
+
+    @cached_property
+    def key_values(self) -> Any:
+        """The client of the values in CloudFront's key value stores.
+
+        AWS wants its calls signed with SigV4A, for which botocore needs awscrt. The emulator accepts SigV4.
+        """
+        made = self._client("cloudfront-keyvaluestore", config=self.config.merge(Config(signature_version="v4")))
+
+        # botocore puts the account before the host, and not every machine resolves names under `localhost`.
+        def without_account(request: AWSRequest, **_event: object) -> None:
+            request.url = str(request.url).replace(f"//{self.home.account}.", "//", 1)
+
+        made.meta.events.register("before-sign.cloudfront-keyvaluestore", without_account)
+        return made
+
+    def _client(self, service: str, *, config: Config) -> Any:
+        make: Any = self.session.client
+        return make(service, **self.client_settings | {"config": config})
 
     def variables(self) -> dict[str, str]:
         """Environment variables that point the CDK CLI, the AWS CLI and any SDK at the emulator.

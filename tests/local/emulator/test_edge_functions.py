@@ -13,7 +13,7 @@ from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_lambda, aws_s3
 from botocore.exceptions import ClientError
 from tests.local.distributions import Deployed, Distributions, deploy, fetch
-from tests.local.emulator_clients import client, key_values
+from tests.local.emulator_clients import client
 
 from safelight_local.emulator.patches.edge_functions import LARGEST_FUNCTION
 from safelight_local.emulator.patches.long_urls import LONGEST_URL
@@ -129,7 +129,7 @@ def deployed(emulator: Emulator) -> Deployed:
 
 @pytest.fixture(scope="module")
 def values(deployed: Deployed) -> Any:
-    return key_values(deployed.endpoints)
+    return deployed.endpoints.key_values
 
 
 def evaluate(deployed: Deployed, expression: str) -> Any:

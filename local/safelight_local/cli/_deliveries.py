@@ -1,0 +1,92 @@
+"""The options of commands that work with an image delivery, and what they choose."""
+
+import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from safelight_contracts.delivery.shaping import MAX_SIDE
+from safelight_local.aws.clients import Clients, find_account
+from safelight_local.aws.deliveries import Delivery, choose_delivery, deployed_deliveries
+from safelight_local.aws.signing_keys import choose_key, read_keys
+from safelight_local.emulator.session import running
+from safelight_local.web_pages.image_urls import ImageUrls
+from safelight_local.web_pages.signed_urls import Signer, parse_expiry
+
+_OPTIONS = (
+    click.option("--delivery", metavar="NAME", help="Which image delivery, if several are deployed."),
+    click.option("--stack", metavar="NAME", help="Real account: only deliveries of this stack (default: all stacks)."),
+    click.option("--region", metavar="R", help="Real account: the region (default: the profile's)."),
+    click.option("--profile", metavar="P", help="Real account: the AWS profile (default: as boto3 finds credentials)."),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryChoice:
+    """The values of the options."""
+
+    delivery: str | None
+    stack: str | None
+    region: str | None
+    profile: str | None
+
+    @contextmanager
+    def found(self) -> Iterator[tuple[Clients, Delivery]]:
+        """Use the chosen delivery in a ``with`` block, with clients of where it is deployed.
+
+        Raises UserError if nothing is up, or no delivery fits, or several do.
+        """
+        if self.stack or self.region or self.profile:
+            yield self._chosen(find_account(region=self.region, profile=self.profile))
+            return
+        with running(Path.cwd()) as services:
+            yield self._chosen(services.endpoints)
+
+    def _chosen(self, clients: Clients) -> tuple[Clients, Delivery]:
+        delivery = choose_delivery(deployed_deliveries(clients, stack=self.stack), name=self.delivery)
+        return clients.of(delivery.function_arn), delivery
+
+
+def delivery_options(function: Any) -> Any:
+    """Add ``--delivery``, ``--stack``, ``--region`` and ``--profile``, which the function gets as ``choice``."""
+
+    @functools.wraps(function)
+    def with_choice(
+        *, delivery: str | None, stack: str | None, region: str | None, profile: str | None, **others: Any
+    ) -> Any:
+        choice = DeliveryChoice(delivery=delivery, stack=stack, region=region, profile=profile)
+        return function(choice=choice, **others)
+
+    return functools.reduce(lambda made, option: option(made), reversed(_OPTIONS), with_choice)
+
+
+def expiry(_context: click.Context, _option: click.Parameter, text: str | None) -> int | None:
+    """Parse the value of an option by `parse_expiry`."""
+    try:
+        return None if text is None else parse_expiry(text, now=datetime.now(tz=UTC))
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+def image_urls(clients: Clients, delivery: Delivery) -> ImageUrls:
+    """Make what makes the URLs of a delivery, with its newest key if it has keys."""
+    signer = None
+    if delivery.settings.keys_secret is not None:
+        key_id, secret = choose_key(read_keys(clients, delivery=delivery), key_id=None)
+        signer = Signer(scope=delivery.settings.scope, key_id=key_id, secret=secret)
+    return ImageUrls(base=delivery.url, settings=delivery.settings, signer=signer)
+
+
+def parsed_widths(_context: click.Context, _option: click.Parameter, text: str | None) -> tuple[int, ...] | None:
+    """Parse the value of ``--widths``."""
+    if text is None:
+        return None
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isdecimal() and part.isascii() and 1 <= int(part) <= MAX_SIDE for part in parts):
+        raise click.BadParameter(f"{text!r} is not a list of 1 to {MAX_SIDE} pixels, such as 320,640,1280")
+    return tuple(sorted({int(part) for part in parts}))

@@ -1,0 +1,1 @@
+"""URLs and HTML tags of delivered images."""

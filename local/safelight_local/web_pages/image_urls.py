@@ -1,0 +1,143 @@
+"""URLs of images of a delivery, signed where they must be."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from safelight_contracts.delivery.forms import Form
+from safelight_contracts.delivery.refusals import RequestRefusedError
+from safelight_contracts.delivery.request_urls import encoded, split_url
+from safelight_contracts.delivery.settings import DeliverySettings, Signing
+from safelight_local.errors import UserError
+from safelight_local.web_pages.result_sizes import Size, result_size
+from safelight_local.web_pages.signed_urls import Signer
+from safelight_local.web_pages.snippets import Candidate
+
+DEFAULT_WIDTHS = (320, 640, 1280)
+"""Widths of images, if the delivery does not permit only some."""
+
+
+# The least that the function that makes images takes for a version.
+_VERSION_DIGITS = 8
+
+
+def version_of(etag: str) -> str:
+    """Return the version of a source in URLs, by its ETag."""
+    return etag[:_VERSION_DIGITS]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceImage:
+    """An image that a delivery makes others from.
+
+    Parameters
+    ----------
+    bucket, key
+        Where it is.
+    size
+        Of the upright picture.
+    version
+        By `version_of`: its URLs are cached for a year. Default: none, and they are cached for 300 s.
+    """
+
+    bucket: str
+    key: str
+    size: Size
+    version: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageUrls:
+    """Makes URLs of images.
+
+    Parameters
+    ----------
+    base
+        What URLs begin with, without a slash at the end.
+    signer
+        Signs URLs that must be signed. ``None`` if the delivery checks no signatures.
+    """
+
+    base: str
+    settings: DeliverySettings
+    signer: Signer | None
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """The permitted widths, or else `DEFAULT_WIDTHS`."""
+        permitted = tuple(sorted(width for width, height in self.settings.sizes if width and height is None))
+        return permitted or DEFAULT_WIDTHS
+
+    def permitted_width(self, width: int) -> int:
+        """Return a width, or else the next that may be asked for."""
+        if self.settings.is_open or self.settings.signing is not Signing.OFF:
+            return width
+        return next((it for it in self.widths if it >= width), self.widths[-1])
+
+    def by_widths(self, source: SourceImage, *, widths: Sequence[int]) -> list[Candidate]:
+        """Return an image for each width, the smallest first, up to the first that is as wide as the source."""
+        narrower = [width for width in sorted(set(widths)) if width < source.size.width]
+        wider = [width for width in widths if width >= source.size.width]
+        return [self.candidate(source, {"width": str(width)}) for width in [*narrower, *sorted(wider)[:1]]]
+
+    def by_presets(self, source: SourceImage, *, presets: Sequence[str]) -> list[Candidate]:
+        """Return an image for each preset, the smallest first, and of those with the same width one."""
+        made = {it.size.width: it for it in (self.by_preset(source, preset=preset) for preset in presets)}
+        return [made[width] for width in sorted(made)]
+
+    def by_preset(self, source: SourceImage, *, preset: str) -> Candidate:
+        """Return the image of a preset. Raises UserError if there is none of that name."""
+        if preset not in self.settings.presets:
+            known = ", ".join(self.settings.presets) or "none"
+            raise UserError(f"there is no preset {preset!r}: the delivery has {known}")
+        return self.candidate(source, {"preset": preset})
+
+    def candidate(self, source: SourceImage, parameters: Mapping[str, str]) -> Candidate:
+        """Return the image for parameters of a query.
+
+        Raises
+        ------
+        UserError
+            If the delivery does not deliver the source, or does not permit the request, or no URL of this form can have
+            the key.
+        """
+        sized = self.settings.presets[parameters["preset"]] if "preset" in parameters else parameters
+        return Candidate(
+            url=self._url(source, parameters=dict(parameters)), size=result_size(source.size, parameters=sized)
+        )
+
+    def _url(self, source: SourceImage, *, parameters: dict[str, str]) -> str:
+        first = self.settings.sources[0].bucket
+        if not any(it.bucket == source.bucket and source.key.startswith(it.prefix) for it in self.settings.sources):
+            raise UserError(f"the delivery has no source for {source.key} in the bucket {source.bucket}")
+        named = [] if source.bucket == first else [f"s3:{source.bucket}"]
+        path = "/" + "/".join(encoded(segment) for segment in [*named, *source.key.split("/")])
+        versioned = parameters | ({} if source.version is None else {"v": source.version})
+        query = "&".join(f"{encoded(name)}={encoded(value)}" for name, value in versioned.items())
+        try:
+            url = split_url(path, query)
+        except RequestRefusedError as error:
+            raise UserError(f"no URL can ask for {source.key}: {error.message}") from error
+        if (url.form, url.key, url.bucket) != (Form.QUERY, source.key, source.bucket if named else None):
+            raise UserError(f"{source.key} looks like a request of another form: ask for it by a JSON document")
+        full = f"{self.base}{url.address}"
+        return self._signer().sign(full) if self._must_sign(parameters) else full
+
+    def _must_sign(self, parameters: Mapping[str, str]) -> bool:
+        settings = self.settings
+        if settings.signing is Signing.REQUIRED:
+            return True
+        if settings.is_open or "preset" in parameters or (int(parameters["width"]), None) in settings.sizes:
+            return False
+        if settings.signing is Signing.OFF:
+            raise UserError(f"the delivery does not permit width={parameters['width']}: {self._permitted()}")
+        return True
+
+    def _permitted(self) -> str:
+        widths = ", ".join(str(width) for width, height in self.settings.sizes if height is None)
+        presets = ", ".join(self.settings.presets)
+        return f"use --preset ({presets or 'there are none'}) or --widths ({widths or 'none are permitted'})"
+
+    def _signer(self) -> Signer:
+        if self.signer is None:
+            raise UserError("the delivery wants signed URLs, and there is no key")
+        return self.signer

@@ -1,0 +1,101 @@
+"""Signs URLs as they are written, and finds out until when they are valid."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from safelight_contracts.delivery.refusals import RequestRefusedError
+from safelight_contracts.delivery.signatures import sign_url
+from safelight_local.errors import UserError
+
+_URL = re.compile(r"(?P<origin>https?://[^/?#]+)?(?P<path>/[^?#]*)(?:\?(?P<query>[^#]*))?", re.IGNORECASE)
+_DURATION = re.compile(r"(?P<count>[1-9][0-9]{0,3})(?P<unit>[smhdw])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signer:
+    """What signs URLs.
+
+    Parameters
+    ----------
+    scope
+        Name of the delivery in signatures.
+    key_id, secret
+        The key.
+    expires
+        Until when URLs are valid, in seconds since 1970. Default: for ever.
+    """
+
+    scope: str
+    key_id: str
+    secret: str = field(repr=False)
+    expires: int | None = None
+
+    def sign(self, url: str) -> str:
+        """Sign a URL, or a path with its query.
+
+        Returns
+        -------
+        str
+            With its origin, if it has one.
+
+        Raises
+        ------
+        UserError
+            If it is malformed, or signed already.
+        """
+        parts = _URL.fullmatch(url)
+        if parts is None:
+            reason = (
+                "a browser does not send what follows #: write %23" if "#" in url else "give https://HOST/PATH or /PATH"
+            )
+            raise UserError(f"{url} cannot be signed: {reason}")
+        try:
+            signed = sign_url(
+                parts["path"],
+                parts["query"] or "",
+                scope=self.scope,
+                key_id=self.key_id,
+                secret=self.secret,
+                expires=self.expires,
+            )
+        except RequestRefusedError as error:
+            where = "" if error.parameter is None else f" ({error.parameter})"
+            raise UserError(f"{url} cannot be signed: {error.refusal}{where}: {error.message}") from error
+        return f"{parts['origin'] or ''}{signed}"
+
+
+def parse_expiry(text: str, *, now: datetime) -> int:
+    """Parse until when a URL is valid.
+
+    Parameters
+    ----------
+    text
+        A number with ``s``, ``m``, ``h``, ``d`` or ``w`` from now on, such as ``12h``; or a date or a time in ISO 8601,
+        such as ``2026-01-31`` or ``2026-01-31T18:00+01:00``. A time without an offset is in UTC, and a date is its
+        first moment.
+    now
+        With a time zone.
+
+    Returns
+    -------
+    int
+        Seconds since 1970.
+
+    Raises
+    ------
+    ValueError
+        If it is neither, or in the past.
+    """
+    if duration := _DURATION.fullmatch(text):
+        end = now + timedelta(**{_UNITS[duration["unit"]]: int(duration["count"])})
+    else:
+        try:
+            end = datetime.fromisoformat(text)
+        except ValueError:
+            raise ValueError(f"{text!r} is neither a duration such as 12h nor a date such as 2026-01-31") from None
+        end = end if end.tzinfo else end.replace(tzinfo=UTC)
+    if end <= now:
+        raise ValueError(f"{text!r} is in the past")
+    return int(end.timestamp())

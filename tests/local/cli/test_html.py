@@ -1,0 +1,78 @@
+import io
+from contextlib import nullcontext
+from types import SimpleNamespace
+
+import pytest
+from PIL import Image
+from tests.local.deliveries import Stage, deploy_delivery
+
+from safelight_local.cli import _deliveries, main
+from safelight_local.emulator.process import Emulator
+
+
+@pytest.fixture(scope="module")
+def deployed(emulator: Emulator) -> Stage:
+    stage = deploy_delivery(emulator.endpoints)
+    file = io.BytesIO()
+    Image.new("RGB", (1200, 800)).save(file, "JPEG")
+    emulator.endpoints.s3.create_bucket(Bucket="photos")
+    for key, body in {"park/a b.jpg": file.getvalue(), "text.txt": b"text"}.items():
+        emulator.endpoints.s3.put_object(Bucket="photos", Key=key, Body=body)
+    return stage
+
+
+@pytest.fixture(autouse=True)
+def _running(deployed: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_deliveries, "running", lambda _: nullcontext(SimpleNamespace(endpoints=deployed.endpoints)))
+
+
+def test_the_permitted_widths_are_in_the_srcset(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["html", "park/a b.jpg"]) == 0
+    written = capsys.readouterr().out
+    assert 'src="https://images.example.com/park/a%20b.jpg?width=640"' in written
+    assert 'width="640"\n  height="427"' in written
+
+
+def test_other_widths_are_signed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["html", "park/a b.jpg", "--widths", "640,320,1280", "--sizes", "50vw"]) == 0
+    written = capsys.readouterr().out
+    assert written.count("signature=") == 3
+    assert " 320w, https://images.example.com/park/a%20b.jpg?width=640 640w, " in written
+    assert ' 1200w"\n  sizes="50vw"' in written
+
+
+def test_a_pinned_image_names_the_version_of_its_object(deployed: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    etag = deployed.endpoints.s3.head_object(Bucket="photos", Key="park/a b.jpg")["ETag"].strip('"')[:8]
+    assert main(["html", "park/a b.jpg", "--preset", "card", "--pin", "--amp"]) == 0
+    assert (
+        f'<amp-img\n  src="https://images.example.com/park/a%20b.jpg?preset=card&amp;v={etag}"'
+        in capsys.readouterr().out
+    )
+
+
+def test_a_picture_takes_presets_by_media_query(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["html", "park/a b.jpg", "--picture", "--preset", "card=(width < 9em)", "--preset", "card"]) == 0
+    assert 'media="(width &lt; 9em)"\n    srcset="https://images' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["none.jpg"], "there is no object none.jpg in the bucket photos"),
+        (["text.txt"], "the size of text.txt cannot be read: give it with --size"),
+        (["park/a b.jpg", "--preset", "none"], "there is no preset 'none': the delivery has card"),
+        (["park/a b.jpg", "--widths", "320,0"], "'320,0' is not a list of 1 to 8192 pixels"),
+        (["park/a b.jpg", "--size", "320"], "'320' is not a size such as 4032x3024"),
+        (["park/a b.jpg", "--preset", "card", "--widths", "640"], "--preset and --widths exclude one another"),
+        (["park/a b.jpg", "--picture"], "--picture needs two presets or more"),
+        (["park/a b.jpg", "--picture", "--preset", "card", "--preset", "card"], "--preset card needs a media query"),
+    ],
+)
+def test_a_wrong_argument_is_reported(arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["html", *arguments]) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_a_size_can_be_given_for_what_this_machine_cannot_read(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["html", "text.txt", "--size", "4032x3024"]) == 0
+    assert 'width="640"\n  height="480"' in capsys.readouterr().out
