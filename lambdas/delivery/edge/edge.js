@@ -3,7 +3,7 @@
 // 1 ms. safelight_contracts.delivery says the same in Python, and what it means.
 import cf from 'cloudfront';
 const crypto = require('crypto');
-// The construct puts {scope, bucket, signing, presetsWithType} here.
+// The construct puts {scope, bucket, signing, presetsWithType, generation} here.
 const SETTINGS = {};
 
 const CONTROL = /[\x00-\x1f\x7f]/;
@@ -248,7 +248,8 @@ function resultKey(url, accepted) {
   const operations = `${url.form}\n${asked}?${url.parameters.join('&')}`;
   const source = digest(`${url.bucket || SETTINGS.bucket}\n${url.key}`);
   const version = url.v ? `v.${url.v}` : 'live';
-  return `r1/${source}/${version}/${digest(`${access}\n${namesType(url) ? 'fixed' : accepted}\n${operations}`)}`;
+  const named = [SETTINGS.generation, access, namesType(url) ? 'fixed' : accepted, operations].join('\n');
+  return `r1/${source}/${version}/${digest(named)}`;
 }
 
 // Whether the URL names the type of the result, so that what the viewer accepts does not matter.
