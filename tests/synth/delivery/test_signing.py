@@ -67,7 +67,7 @@ def test_the_edge_knows_its_settings(build: Any) -> None:
         "scope": "Test.Cdn",
         "bucket": "x",
         "signing": "optional",
-        "presetsWithType": ["web"],
+        "typedPresets": ["web"],
     }
 
 

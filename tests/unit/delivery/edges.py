@@ -45,7 +45,7 @@ class Delivery:
             "scope": self.scope,
             "bucket": self.bucket,
             "signing": self.signing,
-            "presetsWithType": sorted(self.presets_with_type),
+            "typedPresets": sorted(self.presets_with_type),
             "generation": self.generation,
         }
         written = json.dumps(settings, separators=(",", ":"))
