@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from PIL import Image
 from tests.local.distributions import Answer, fetch
-from tests.local.emulator_clients import client, key_values, wait_until
+from tests.local.emulator_clients import client, wait_until
 
 from safelight_contracts.delivery.signatures import sign_url
 from safelight_local.emulator.apps import STALL_SECONDS, deploy_app
@@ -109,7 +109,7 @@ def delivery(emulator: Emulator, samples: Samples, tmp_path_factory: pytest.Temp
         keys=json.loads(secret["SecretString"]),
     )
     store = outputs["KeyValueStoreArn"]
-    values = key_values(endpoints)
+    values = endpoints.key_values
     for key_id, text in made.keys.items():
         etag = values.describe_key_value_store(KvsARN=store)["ETag"]
         values.put_key(KvsARN=store, Key=key_id, Value=text, IfMatch=etag)
