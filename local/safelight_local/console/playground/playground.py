@@ -131,6 +131,7 @@ class Playground:
         size = upright_size(io.BytesIO(fetched.body)) if picture else None
         full = f"{delivery.url}{first.target}"
         return {
+            "key": url.key,
             "status": fetched.status,
             "error": None if fetched.status == 200 else _sentence(first, is_signed=is_signed),
             "bytes": len(fetched.body),
