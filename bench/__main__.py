@@ -29,7 +29,10 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "performance.md"
 RESULTS = Path(__file__).parent / "results.json"
 BEGIN, END = "<!-- start of the results of `make bench` -->\n", "<!-- end of the results of `make bench` -->\n"
-SUBJECTS = ("header", "thumbnail", "one_rendition", "sets", "set_files", "encoders", "codecs", "raw", "imports")
+SUBJECTS = (
+    *("header", "thumbnail", "one_rendition", "sets", "set_files", "encoders", "codecs", "raw", "imports"),
+    "delivery.miss",
+)
 
 
 def main() -> None:

@@ -5,12 +5,15 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from bench.assembly import BuiltFunction, unpack
+from bench.function_events import event_of, items_before
 from bench.function_images import TYPICAL, WORST, worst
+from bench.peaks import peak_mib
 from safelight_local.emulator.process import Emulator, running_emulator
 
 PREPARING = frozenset({"Moderator", "GetLabels"})
@@ -41,7 +44,7 @@ class Run:
     wall
         Elapsed milliseconds, as `warm`.
     peak
-        Peak memory of its processes, in MiB.
+        Peak memory of its processes, in MiB: see `bench.peaks`.
     calls
         Number of calls of each service by an invocation.
     outcome
@@ -141,26 +144,6 @@ def _upload(emulator: Emulator, data: bytes, *, key: str) -> dict[str, Any]:
     }
 
 
-def _event(upload: dict[str, Any], *, function: str) -> dict[str, Any]:
-    """Make an event that has every field that a step reads."""
-    # Before v5, a check looks at the upload itself.
-    analysis = {
-        "analysis": {name: upload[name] for name in ("bucket", "key", "versionId")},
-        "check": {"required": [], "allow": []},
-    }
-    return ({} if function in PREPARING else analysis) | {
-        "image": upload,
-        "execution": "arn:aws:states:us-east-1:000000000000:execution:bench:1",
-        "onReject": "KEEP",
-        "workflow": "bench",
-        "version": "v5",
-        "route": "place",
-        "checks": [],
-        "dimensions": {"width": 4032, "height": 3024, "type": "JPEG"},
-        "renditions": [{"name": "tile", "key": f"{upload['key']}/tile.jpg"}],
-    }
-
-
 def _measure(
     function: BuiltFunction, *, uploads: Iterable[dict[str, Any]], folder: Path, emulator: Emulator
 ) -> dict[str, Any]:
@@ -171,17 +154,24 @@ def _measure(
         "EVENT_BUS": "default",
     }
     environment = {name: deployed[name] if value is None else value for name, value in function.environment.items()}
-    order = {"package": function.package, "events": [_event(upload, function=function.id) for upload in uploads]}
+    events = [event_of(function.id, image=upload) for upload in uploads]
+    for event in events:
+        for stored in items_before(function.id, event=event, environment=environment):
+            emulator.endpoints.dynamodb.put_item(TableName=_RECORDS, Item=stored)
+    order = {"package": function.package, "events": events}
     paths = os.pathsep.join(map(str, unpack(function, folder=folder)))
-    done = subprocess.run(  # noqa: S603
+    process = subprocess.Popen(  # noqa: S603
         [sys.executable, str(_PROCESS)],
-        input=json.dumps(order),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         env=emulator.endpoints.environment() | environment | {"PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True,
         text=True,
-        check=False,
     )
-    if done.returncode:
-        raise SystemExit(f"{function.id} failed:\n{done.stderr}")
-    measured: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return measured
+    with ThreadPoolExecutor(max_workers=1) as executor:
+        streams = executor.submit(process.communicate, json.dumps(order))
+        peak = peak_mib(process.pid, has_ended=streams.done)
+    output, errors = streams.result()
+    if process.returncode:
+        raise SystemExit(f"{function.id} failed:\n{errors}")
+    return json.loads(output.splitlines()[-1]) | {"peak": peak}

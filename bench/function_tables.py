@@ -1,15 +1,14 @@
 """The tables of docs/functions.md: the measurements of each function, and the reasons for its memory."""
 
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from bench.assembly import BuiltFunction
 from bench.cost import LAMBDA_ARM, LAMBDA_REQUEST, MILLION, OVERHEAD_MS, WAIT
 from bench.function_images import TYPICAL
 from bench.function_runs import PREPARING, Run
+from bench.states import states_of
 
 WHOLE_PROCESSOR_MIB = 1769
 """The memory at which Lambda gives one processor ("Configure Lambda function memory" in its developer guide).
@@ -21,10 +20,6 @@ CANDIDATES_MIB = (256, 512, 1024, 1769, 3008)
 
 HEADROOM_MIB = 100
 """Memory beyond the peak of a function's processes. Lambda's own runtime takes about 40."""
-
-# The state that invokes the function of any check finds it by name in this value.
-_CHECKS = "${Checks}"
-_STATE_MACHINES = Path(__file__).parents[1] / "statemachines"
 
 
 def choices(functions: Sequence[BuiltFunction], runs: Sequence[Run]) -> Iterator[str]:
@@ -93,16 +88,7 @@ def state_timeout(function: str) -> int:
     function
         The step's name.
     """
-    definitions = (json.loads(path.read_text()) for path in sorted(_STATE_MACHINES.rglob("*.asl.json")))
-    timeouts = [
-        (state["Arguments"]["FunctionName"], int(state["TimeoutSeconds"]))
-        for definition in definitions
-        for state in _tasks(definition)
-        if "FunctionName" in state.get("Arguments", {})
-    ]
-    placeholder = f"${{{function}FunctionArn}}"
-    named = [timeout for name, timeout in timeouts if placeholder in name]
-    return min(named or (timeout for name, timeout in timeouts if _CHECKS in name))
+    return min(int(state["TimeoutSeconds"]) for state in states_of(function))
 
 
 def between_markers(document: Path, *, name: str, lines: Iterable[str]) -> None:
@@ -124,13 +110,6 @@ def between_markers(document: Path, *, name: str, lines: Iterable[str]) -> None:
     if count != 1:
         raise SystemExit(f"{document} has no markers named {name}")
     document.write_text(text)
-
-
-def _tasks(definition: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    for state in definition.get("States", {}).values():
-        if state["Type"] == "Task":
-            yield state
-        yield from _tasks(state.get("ItemProcessor", {}))
 
 
 def _stood_for(function: str, *, runs: Iterable[Run]) -> list[Run]:

@@ -1,9 +1,13 @@
 """Peak memory of decoding each kind of image, for the analysis image and for renditions.
 
 Run it from the root as `python bench/memory.py [KIND ...]`. Each picture is drawn and decoded in its own process. The
-table has the peak memory of that process, including the file, the interpreter and boto3, as in a function. The values
-of `imagekit.formats` come from here. With a path instead of a kind, it measures that file. Use this for formats that it
-cannot write, such as HEIC. The environment variable SIDE changes the number of pixels a side.
+table has the peak memory of that process, including the file, the interpreter and boto3, as in a function. The
+environment variable SIDE changes the number of pixels a side.
+
+The last columns are for the values of `imagekit.formats` and `imagekit.sandbox.images`: by how many bytes a pixel the
+address space grows, which is what the operating system limits, and by how many MB whatever the number of pixels is:
+threads, renditions, and the like. They are those of the line through two pictures, of SIDE and of half of it. Types
+whose pixels the limits restrict to fewer are measured too.
 """
 
 import argparse
@@ -14,16 +18,16 @@ import sys
 import tempfile
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import tifffile
 from PIL import Image
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "lambdas"))
+sys.path[:0] = [str(Path(__file__).parent.parent / folder) for folder in ("", "lambdas", "constructs")]
 
 SIDE = int(os.environ.get("SIDE", "10000"))
-NO_LIMIT = 10**12
 
 
 def picture(mode: str) -> Image.Image:
@@ -113,6 +117,38 @@ def by_opencv(*, channels: int, noise: int = 0) -> Callable[[Path], None]:
     return write
 
 
+def by_libvips(suffix: str, **options: object) -> Callable[[Path], None]:
+    """Write a gradient of 16 bits a sample with alpha in a format that libvips knows by a suffix."""
+
+    def write(path: Path) -> None:
+        import pyvips
+
+        plane = ((pyvips.Image.xyz(SIDE, SIDE)[0] * (255 / SIDE)).cast("uchar") * 257).cast("ushort")
+        samples = plane.bandjoin([plane, plane, plane]).copy(interpretation="rgb16")
+        path.write_bytes(samples.write_to_buffer(suffix, **options))
+
+    return write
+
+
+def by_pillow_heif(mode: str, *, chroma: int = 420) -> Callable[[Path], None]:
+    """Write HEIC with pillow-heif, of 8 bits a sample, or of 10 if the mode ends with `;16`."""
+
+    def write(path: Path) -> None:
+        from bench.heic import pillow_heif_folder
+
+        sys.path.append(str(pillow_heif_folder()))
+        import pillow_heif
+
+        samples = np.asarray(picture(mode.removesuffix(";16")))
+        if mode.endswith(";16"):
+            samples = samples.astype(np.uint16) * 257
+        file = pillow_heif.from_bytes(mode=mode, size=(SIDE, SIDE), data=samples.tobytes())
+        # Otherwise, encoding takes minutes.
+        file.save(path, quality=60, chroma=chroma, enc_params={"preset": "ultrafast"})
+
+    return write
+
+
 def by_hand_dng() -> Callable[[Path], None]:
     """Write a DNG of sensor data, without a preview and without compression."""
 
@@ -144,6 +180,7 @@ KINDS: dict[str, Callable[[Path], None]] = {
     "PNG 16 LA": by_hand_png(channels=2),
     "PNG 16 RGB": by_hand_png(channels=3),
     "PNG 16 RGBA": by_hand_png(channels=4),
+    "PNG 16 RGBA interlaced": by_libvips(".png", bitdepth=16, interlace=True, compression=1),
     "WEBP lossy": by_pillow("RGB", "WEBP", method=0),
     "WEBP lossy alpha": by_pillow("RGBA", "WEBP", method=0),
     "WEBP lossless": by_pillow("RGB", "WEBP", method=0, lossless=True, quality=0),
@@ -157,14 +194,29 @@ KINDS: dict[str, Callable[[Path], None]] = {
     "TIFF 8 RGB one strip": by_tifffile("uint8", channels=3, rows=SIDE),
     "TIFF 16 RGB one strip": by_tifffile("uint16", channels=3, rows=SIDE),
     "TIFF 16 RGBA one strip": by_tifffile("uint16", channels=4, rows=SIDE),
+    "TIFF 8 Lab one strip": lambda path: (
+        picture("RGB").convert("LAB").save(path, "TIFF", compression="tiff_adobe_deflate", strip_size=SIDE**2 * 3)
+    ),
+    "TIFF float32 RGBA": by_tifffile("float32", channels=4),
+    "TIFF float32 RGBA one strip": by_tifffile("float32", channels=4, rows=SIDE),
     "TIFF float32 one strip": by_tifffile("float32", channels=1, rows=SIDE),
+    "TIFF 32 RGB": by_tifffile("int32", channels=3),
     "TIFF 32 L": by_tifffile("int32", channels=1),
     "TIFF float32 L": by_tifffile("float32", channels=1),
     "AVIF": by_pillow("RGB", "AVIF", speed=10),
     "AVIF 4:4:4": by_pillow("RGB", "AVIF", speed=10, subsampling="4:4:4"),
     "AVIF alpha": by_pillow("RGBA", "AVIF", speed=10),
+    "AVIF 10 alpha": by_libvips(".avif", bitdepth=10, effort=0),
+    "HEIC": by_pillow_heif("RGB"),
+    "HEIC alpha": by_pillow_heif("RGBA"),
+    "HEIC 10": by_pillow_heif("RGB;16"),
+    "HEIC 10 alpha": by_pillow_heif("RGBA;16"),
+    "HEIC 10 alpha 4:4:4": by_pillow_heif("RGBA;16", chroma=444),
     "GIF": by_pillow("L", "GIF"),
     "GIF transparent": lambda path: picture("L").convert("P").save(path, "GIF", transparency=0),
+    "GIF replaced": lambda path: picture("P").save(
+        path, "GIF", save_all=True, append_images=[Image.new("L", (8, 8))], disposal=3
+    ),
     "BMP 1": lambda path: picture("L").convert("1").save(path, "BMP"),
     "BMP 8 L": by_pillow("L", "BMP"),
     "BMP 8 P": lambda path: picture("L").convert("P").save(path, "BMP"),
@@ -188,19 +240,27 @@ KINDS: dict[str, Callable[[Path], None]] = {
 
 
 def decode(path: Path, *, use: str, method: str) -> None:
-    """Process a file like a step, and print its pixels and the peak memory of this process."""
+    """Process a file like a step. Print the peak memory, and by how much the address space grew, in MB."""
+    from importlib import import_module
+
     from awskit import clients
-    from imagekit.decoding.limits import inspect
+    from imagekit.formats.inspection import count_frames, inspect_header
+    from imagekit.formats.registry import FORMATS
     from imagekit.rendering.analysis import prepare_analysis_image
     from imagekit.rendering.render import render
+    from imagekit.source import BytesSource
     from safelight_contracts.development import Development, DevelopmentMethod
     from safelight_contracts.image_types import ImageType
-    from safelight_contracts.limits import Limits
     from safelight_contracts.renditions import Fit, Rendition
 
     clients.s3()
     data = path.read_bytes()
-    header = inspect(data, limits=Limits(max_ratio=NO_LIMIT))
+    header = inspect_header(BytesSource(data))
+    header = replace(header, frames=count_frames(data, header=header, at_most=2))
+    # The worker imports them before it limits its memory.
+    for library in ("imagekit.sandbox.image_tasks", *FORMATS[header.type].libraries):
+        import_module(library)
+    before = _memory("VmSize")
     development = Development(method=DevelopmentMethod(method))
     if use == "prepared":
         prepare_analysis_image(data, header=header, development=development)
@@ -211,14 +271,19 @@ def decode(path: Path, *, use: str, method: str) -> None:
             for width in (1920, 1280, 640, 320)
         ]
         render(data, header=header, renditions=renditions, development=development)
+    print(_memory("VmHWM"), _memory("VmPeak") - before)
+
+
+def _memory(field: str) -> float:
     # Not getrusage, whose value is inherited from the parent through exec.
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-    print(header.width * header.height / 1e6, int(status["VmHWM"].split()[0]) * 1024 / 1e6)
+    return int(status[field].split()[0]) * 1024 / 1e6
 
 
-def child(*arguments: str) -> str:
+def child(*arguments: str, side: int = SIDE) -> str:
     """Run this script in a new process."""
-    environment = os.environ | {"AWS_DEFAULT_REGION": "us-east-1"}
+    # Each thread may reserve addresses for its own heap. It needs none: if there are none left, it uses another's.
+    environment = os.environ | {"AWS_DEFAULT_REGION": "us-east-1", "SIDE": str(side), "MALLOC_ARENA_MAX": "1"}
     command = [sys.executable, __file__, *arguments]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
@@ -229,9 +294,7 @@ def child(*arguments: str) -> str:
 def main() -> None:
     """Print the table, or run as the child process."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "kinds", nargs="*", metavar="KIND", help="a kind such as 'PNG 8 RGBA', or a file. Default: all kinds"
-    )
+    parser.add_argument("kinds", nargs="*", metavar="KIND", help="a kind such as 'PNG 8 RGBA'. Default: all kinds")
     parser.add_argument("--draw", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--decode", choices=["prepared", "renditions"], help=argparse.SUPPRESS)
     parser.add_argument("--method", default="preview", help=argparse.SUPPRESS)
@@ -242,21 +305,38 @@ def main() -> None:
     if given.decode:
         decode(Path(given.kinds[0]), use=given.decode, method=given.method)
         return
-    print(f"{'format':<24} {'megapixels':>10} {'file MB':>8} {'analysis MB':>11} {'renditions MB':>14}")
+    print(
+        f"{'format':<24} {'megapixels':>10} {'file MB':>8} {'analysis MB':>11} {'renditions MB':>13}"
+        f" {'analysis, bytes a pixel':>23} {'+ MB':>6} {'renditions, bytes a pixel':>25} {'+ MB':>6}"
+    )
     with tempfile.TemporaryDirectory() as folder:
         for kind in given.kinds or KINDS:
-            path = Path(kind)
-            if kind in KINDS:
-                path = Path(folder) / "picture"
-                child("--draw", str(path), kind)
-            method = "full" if kind == "RAW in full" else "preview"
-            peaks = [
-                child("--decode", use, "--method", method, str(path)).split() for use in ("prepared", "renditions")
-            ]
-            (megapixels, prepared), (_, renditions) = ([float(value) for value in peak] for peak in peaks)
-            size = path.stat().st_size / 1e6
-            row = f"{kind:<24} {megapixels:>10.0f} {size:>8.1f} {prepared:>11.0f} {renditions:>14.0f}"
-            print(row, flush=True)
+            print(row(kind, path=Path(folder) / "picture"), flush=True)
+
+
+def row(kind: str, *, path: Path) -> str:
+    """Measure a kind, and format its row of the table.
+
+    Parameters
+    ----------
+    kind
+        The kind.
+    path
+        A path for its pictures.
+    """
+    method = "full" if kind == "RAW in full" else "preview"
+    uses = ("prepared", "renditions")
+    measured = []
+    for side in (SIDE // 2, SIDE):
+        child("--draw", str(path), kind, side=side)
+        decoded = [child("--decode", use, "--method", method, str(path)).split() for use in uses]
+        measured.append([(float(peak), float(growth)) for peak, growth in decoded])
+    text = f"{kind:<24} {SIDE**2 / 1e6:>10.0f} {path.stat().st_size / 1e6:>8.1f}"
+    text += "".join(f" {peak:>{width}.0f}" for (peak, _), width in zip(measured[1], (11, 13), strict=True))
+    for (_, half), (_, whole), width in zip(*measured, (23, 25), strict=True):
+        bytes_a_pixel = (whole - half) / (3 / 4 * SIDE**2 / 1e6)
+        text += f" {bytes_a_pixel:>{width}.1f} {whole - bytes_a_pixel * SIDE**2 / 1e6:>6.0f}"
+    return text
 
 
 if __name__ == "__main__":

@@ -16,6 +16,11 @@ def client(endpoints: Endpoints, service: str, **credentials: str) -> Any:
     return make(service, **endpoints.client_settings, **credentials)
 
 
+def key_values(endpoints: Endpoints) -> Any:
+    """Return the client of the values in CloudFront's key value stores."""
+    return endpoints.key_values
+
+
 class RuleQueue:
     """A queue that gets what a rule of EventBridge matches.
 

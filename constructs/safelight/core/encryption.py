@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from aws_cdk import Annotations, ArnFormat, Stack, aws_dynamodb, aws_iam, aws_kms
 from constructs import Construct
 
+from safelight.core.identity import key_location, stack_location
 from safelight.core.service_principals import every_rule, only_for
 from safelight_contracts.arguments import implements
 
@@ -54,6 +56,32 @@ def allow_services(scope: Construct, key: aws_kms.IKey | None) -> None:
         "encryption_key is imported, so its policy stays as it is. Without these statements, the deployment fails, or "
         f"events and logs are lost (replace ACCOUNT and REGION): {shown}",
     )
+
+
+def validate_key_region(scope: Construct, key: aws_kms.IKey | None, *, user: str) -> None:
+    """Validate that a key is in the region of a stack, as far as that is known at synth.
+
+    Parameters
+    ----------
+    key
+        ``None`` is valid.
+    user
+        What would use it, for the message.
+
+    Raises
+    ------
+    ValueError
+        If it is in another region.
+    """
+    if key is None:
+        return
+    here, there = stack_location(scope), key_location(key)
+    # A key of another account can be used, if its policy allows it.
+    if not replace(there, account=here.account).can_equal(here):
+        raise ValueError(
+            f"{scope.node.path}: encryption_key {key.node.path} is in region {there.region}, and the {user} in "
+            f"{here.region}. KMS keys encrypt only resources of their own region. Use a key of this region."
+        )
 
 
 def _plain(value: Any) -> Any:

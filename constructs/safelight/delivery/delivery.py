@@ -20,7 +20,7 @@ from aws_cdk import (
 from constructs import Construct
 
 from safelight.core.alarms import make_alarms
-from safelight.core.encryption import allow_services
+from safelight.core.encryption import allow_services, validate_key_region
 from safelight.core.function import FunctionOptions, Step, make_steps, reserve_concurrency
 from safelight.core.network import make_network
 from safelight.core.platform import Platform
@@ -249,6 +249,7 @@ class ImageDelivery(ConstructInStack):
             published_prefix=published_prefix,
             event_bus=event_bus,
         )
+        validate_key_region(self, encryption_key, user="delivery")
         allow_services(self, encryption_key)
         validate_subnets(vpc, vpc_subnets=vpc_subnets)
         network = make_network(self, "Functions", vpc=vpc, vpc_subnets=vpc_subnets, security_groups=security_groups)
@@ -339,8 +340,8 @@ class ImageDelivery(ConstructInStack):
         make_outputs(
             self,
             url=self.url,
+            make_function=self.make_function,
             results=self.results_bucket,
-            make=self.make_function,
             signing_scope=self.signing_scope,
             distribution=self.distribution,
             keys=self.signing_keys,

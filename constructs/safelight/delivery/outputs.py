@@ -8,8 +8,8 @@ def make_outputs(
     scope: Construct,
     *,
     url: str,
+    make_function: aws_lambda.IFunction,
     results: aws_s3.IBucket,
-    make: aws_lambda.IFunction,
     signing_scope: str,
     distribution: aws_cloudfront.Distribution | None,
     keys: aws_secretsmanager.Secret | None,
@@ -18,8 +18,8 @@ def make_outputs(
     """Make an output for each part that the delivery has."""
     outputs = {
         "DeliveryUrl": ("Put a path of an image behind this", url),
+        "MakeFunctionArn": ("Makes images. Commands read its settings", make_function.function_arn),
         "ResultsBucketName": ("Results are stored here", results.bucket_name),
-        "MakeFunctionArn": ("The function that makes images. Its settings tell commands the rest", make.function_arn),
         "DistributionId": ("The CloudFront distribution", distribution and distribution.distribution_id),
         "SigningScope": ("The name of the delivery in signatures", keys and signing_scope),
         "SigningKeysSecretArn": ("The keys that sign URLs", keys and keys.secret_arn),

@@ -5,7 +5,8 @@ from dataclasses import replace
 from aws_cdk import Annotations, Stack, aws_dynamodb, aws_events, aws_kms, aws_s3
 from constructs import Construct
 
-from safelight.core.identity import key_location, location, stack_location, table_location
+from safelight.core.encryption import validate_key_region
+from safelight.core.identity import location, stack_location, table_location
 
 
 def validate_environments(
@@ -42,15 +43,7 @@ def validate_environments(
             f"{here.region}. EventBridge refuses events for a bus of another region. Use a bus of this region, and "
             "forward its events with a rule."
         )
-    if encryption_key is None:
-        return
-    key = key_location(encryption_key)
-    # A key of another account can be used, if its policy allows it.
-    if not replace(key, account=here.account).can_equal(here):
-        raise ValueError(
-            f"{scope.node.path}: encryption_key {encryption_key.node.path} is in region {key.region}, and the workflow "
-            f"in {here.region}. KMS keys encrypt only resources of their own region. Use a key of this region."
-        )
+    validate_key_region(scope, encryption_key, user="workflow")
 
 
 def validate_user(scope: Construct, *, workflow: Construct) -> None:

@@ -37,7 +37,7 @@ _SAME_SHAPE = 0.02
 # The transfer function of sRGB (IEC 61966-2-1). LibRaw's default is that of television.
 _SRGB_GAMMA = (2.4, 12.92)
 # The maximum measured for a progressive JPEG, rounded up.
-_PREVIEW_BYTES_A_PIXEL = 9
+_PREVIEW_BYTES_A_PIXEL = 11
 
 
 LARGE_ENOUGH = 1920

@@ -36,6 +36,8 @@ _OPTIONS: Mapping[str, Mapping[str, object]] = {
     "pngload": {"fail_on": "truncated"},
     # Without `unlimited`, libtiff reads no strip of more than 50 MB. The worker limits the memory of the whole process.
     "tiffload": {"fail_on": "error", "unlimited": True},
+    # Only `imagekit.decoding.scaled` allows this loader.
+    "webpload": {"fail_on": "error"},
 }
 _AT_FULL_SIZE: Mapping[str, float] = {}
 _PROFILE = "icc-profile-data"

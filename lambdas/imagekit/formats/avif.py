@@ -15,7 +15,7 @@ FORMAT = Format(
     recognises=lambda head: not _BRANDS.isdisjoint(brands_of(head)),
     # Pillow ignores the clean aperture.
     read_header=partial(read_header, image_type=ImageType.AVIF, is_cut=False),
-    # Measured with more than 8 bits and alpha.
+    # Measured with 10 bits and alpha.
     decoding_bytes_a_pixel=19,
     pillow_name="AVIF",
     plugins=["PIL.AvifImagePlugin"],

@@ -87,8 +87,8 @@ FORMAT = Format(
     # What follows may be stray bytes before the first marker.
     recognises=lambda head: head.startswith(b"\xff\xd8"),
     read_header=read_header,
-    # Measured with progressive JPEG.
-    decoding_bytes_a_pixel=9,
+    # Measured with progressive CMYK.
+    decoding_bytes_a_pixel=10,
     libvips_loader="jpegload",
     repair=repair,
     checks=[validate_scans, validate_restarts],

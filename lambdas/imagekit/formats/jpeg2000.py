@@ -136,7 +136,7 @@ FORMAT = Format(
     # JP2's signature box, or the two markers that begin a bare codestream.
     recognises=lambda head: head.startswith((b"\x00\x00\x00\x0cjP  \r\n\x87\n", _CODESTREAM)),
     read_header=read_header,
-    # A quarter more than the 28 that were measured with more than 8 bits and alpha.
+    # A quarter more than the 29 that were measured with more than 8 bits and alpha.
     decoding_bytes_a_pixel=36,
     pillow_name="JPEG2000",
     plugins=["PIL.Jpeg2KImagePlugin"],

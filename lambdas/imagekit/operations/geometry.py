@@ -99,6 +99,9 @@ def scaled_size(resize: Resize, *, picture: Size) -> Size:
     # Compare without a division, so that equal ratios are equal.
     is_width_larger = box.width * picture.height >= box.height * picture.width
     by_width = is_width_larger == (resize.fit in (ResizeFit.COVER, ResizeFit.OUTSIDE))
+    # The side that the request names is exact. The other is rounded, and must not shrink it.
+    if Auto.RATIO in (resize.width, resize.height):
+        by_width = resize.height is Auto.RATIO
     if not resize.enlarge and (box.width > picture.width if by_width else box.height > picture.height):
         return picture
     if by_width:

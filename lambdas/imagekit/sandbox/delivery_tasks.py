@@ -7,8 +7,8 @@ import pyvips
 # Imports the decoders before the worker forks.
 import imagekit.sandbox.image_tasks  # noqa: F401
 from imagekit.formats.header import Header
+from imagekit.operations.delivered import EncodedImage
 from imagekit.operations.make import make_image
-from imagekit.operations.workpiece import EncodedImage
 from safelight_contracts.delivery.refusals import RequestRefusedError
 
 _NO_MEMORY = "out of memory"

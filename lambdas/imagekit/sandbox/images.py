@@ -28,7 +28,8 @@ _USES = "imagekit.sandbox.image_tasks"
 _BASE_BYTES = 128_000_000 + 16_000_000 * (os.cpu_count() or 1)
 # A decoder may copy the file.
 _FILES = 2
-# The measured maximum, rounded up: a PNG at full size, decoding included, encoded as WebP to a target. JPEG needs 15.
+# The measured maximum: a transparent PNG at full size, decoding included, encoded as AVIF of 4:4:4. AVIF of 4:2:0 and
+# WebP need 47, JPEG needs 22.
 _RENDERING_BYTES_A_PIXEL = 64
 _PREPARING_BYTES_A_PIXEL = 16
 # Nine frames of half an analysis image's side, at 4 bytes a pixel, and the same again as tiles.

@@ -8,8 +8,9 @@ from safelight_local.aws.clients import Clients
 from safelight_local.aws.deployment import outputs_of_constructs
 from safelight_local.errors import NothingDeployedError, UserError
 
-# The library's output names after the construct's id, then the hash that the CDK ends a logical id with.
-_OUTPUT = re.compile(r"(?P<construct>.+?)(?P<output>DeliveryUrl|MakeFunctionArn|KeyValueStoreArn)[0-9A-F]{8}")
+OUTPUT = re.compile(r"(?P<construct>.+?)(?P<output>DeliveryUrl|MakeFunctionArn|KeyValueStoreArn)[0-9A-F]{8}")
+"""The library's output names after the construct's id, then the hash that the CDK ends a logical id with."""
+
 _REQUIRED = {"DeliveryUrl", "MakeFunctionArn"}
 
 
@@ -56,7 +57,7 @@ def deployed_deliveries(clients: Clients, *, stack: str | None = None) -> list[D
     return [
         _delivery(there, stack=its_stack, name=name, outputs=outputs)
         for there in clients.everywhere
-        for (its_stack, name), outputs in sorted(outputs_of_constructs(there, pattern=_OUTPUT).items())
+        for (its_stack, name), outputs in sorted(outputs_of_constructs(there, pattern=OUTPUT).items())
         if outputs.keys() >= _REQUIRED and stack in (None, its_stack)
     ]
 

@@ -52,25 +52,25 @@ def find_source(clients: Clients, *, bucket: str, key: str) -> SourceObject:
     )
 
 
-def has_object(clients: Clients, *, bucket: str, key: str) -> bool:
-    """Say whether an object is there. Raises UserError if S3 does not say."""
+def etag_of(clients: Clients, *, bucket: str, key: str) -> str | None:
+    """Return the ETag of an object, or None if it is not there. Raises UserError if S3 does not say."""
     try:
-        clients.s3.head_object(Bucket=bucket, Key=key)
+        return clients.s3.head_object(Bucket=bucket, Key=key)["ETag"].strip('"')
     except ClientError as error:
         if _is_missing(error):
-            return False
+            return None
         raise UserError(f"the object {key} in the bucket {bucket} cannot be read: {error}") from error
-    return True
 
 
-def upload_source(clients: Clients, *, bucket: str, key: str, file: Path) -> None:
-    """Upload a file. Raises UserError if S3 refuses it."""
+def upload_source(clients: Clients, *, bucket: str, key: str, file: Path) -> str:
+    """Upload a file, and return the object's ETag. Raises UserError if S3 refuses it."""
     content_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     try:
         with file.open("rb") as body:
-            clients.s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type)
+            answer = clients.s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type)
     except ClientError as error:
         raise UserError(f"{file} cannot be uploaded to the bucket {bucket}: {error}") from error
+    return answer["ETag"].strip('"')
 
 
 def _is_missing(error: ClientError) -> bool:

@@ -9,7 +9,7 @@ from safelight_local.cli._deliveries import DeliveryChoice, delivery_options, pa
 from safelight_local.cli._help import examples
 from safelight_local.errors import UserError
 from safelight_local.web_pages.deployed_urls import image_urls
-from safelight_local.web_pages.image_urls import ImageUrls, SourceImage
+from safelight_local.web_pages.image_urls import ImageUrls, SourceImage, version_of
 from safelight_local.web_pages.picture_sizes import upright_size
 from safelight_local.web_pages.result_sizes import Size
 from safelight_local.web_pages.snippets import Art, Candidate, amp_img, img, picture
@@ -84,7 +84,7 @@ def command(
         urls = image_urls(clients, delivery)
         found = find_source(clients, bucket=bucket or delivery.settings.sources[0].bucket, key=key)
         source = SourceImage(
-            bucket=found.bucket, key=key, size=size or _size_of(found), version=found.etag if pin else None
+            bucket=found.bucket, key=key, size=size or _size_of(found), version=version_of(found.etag) if pin else None
         )
     if is_picture:
         text = _picture(urls, source, presets=presets, alt=alt)

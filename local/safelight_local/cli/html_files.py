@@ -1,12 +1,14 @@
 """``safelight html-files``: put the images of HTML files behind an image delivery."""
 
 import difflib
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from safelight_local.aws.clients import Clients
-from safelight_local.aws.source_objects import has_object, upload_source
+from safelight_local.aws.source_objects import etag_of, upload_source
 from safelight_local.cli._deliveries import DeliveryChoice, delivery_options, parsed_widths
 from safelight_local.cli._help import examples
 from safelight_local.errors import UserError
@@ -68,20 +70,25 @@ def command(
             presets=presets,
         )
         pages = [rewrite_page(file, root=root, images=images) for file in files]
-        missing = _missing(clients, pages, images=images)
+        needed = {images.key(image): image for page in pages for image in page.images}
+        stored = _stored(clients, needed, bucket=images.bucket)
+        missing = {key: image for key, image in needed.items() if key not in stored}
         if write:
             for key, image in missing.items():
-                upload_source(clients, bucket=images.bucket, key=key, file=image.path)
-            for page in pages:
-                if page.after != page.before:
-                    page.write()
+                stored[key] = upload_source(clients, bucket=images.bucket, key=key, file=image.path)
+        images = replace(images, etags=stored)
+        pages = [rewrite_page(file, root=root, images=images) for file in files]
+    if write:
+        for page in pages:
+            if page.after != page.before:
+                page.write()
     _report(pages, missing=missing, is_written=write)
 
 
-def _missing(clients: Clients, pages: list[Page], *, images: Images) -> dict[str, LocalImage]:
-    """Return the images that are not in the bucket, by key."""
-    needed = {images.key(image): image for page in pages for image in page.images}
-    return {key: image for key, image in needed.items() if not has_object(clients, bucket=images.bucket, key=key)}
+def _stored(clients: Clients, keys: Iterable[str], *, bucket: str) -> dict[str, str]:
+    """Return the ETags of the objects that are in the bucket already, by key."""
+    found = {key: etag_of(clients, bucket=bucket, key=key) for key in keys}
+    return {key: etag for key, etag in found.items() if etag is not None}
 
 
 def _report(pages: list[Page], *, missing: dict[str, LocalImage], is_written: bool) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from safelight_local.aws.deliveries import deployed_deliveries
 from safelight_local.aws.deployment import choose_workflow, deployed_workflows
 from safelight_local.cli._help import PORT, examples
 from safelight_local.cli._watch import watch as watch_files
@@ -20,7 +21,7 @@ from safelight_local.rekognition.fixtures import read_fixtures
 from safelight_local.saved_files import see_files
 from safelight_local.servers import validate_free_port
 from safelight_local.tables import show_workflows
-from safelight_local.terminal import make_console, step, waiting
+from safelight_local.terminal import make_console, shown, step, waiting
 
 
 def _validate_context(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
@@ -108,10 +109,13 @@ def command(
                 assembly=assembly,
             )
             state.save(services.at(endpoints), project=project)
-            workflows = deployed_workflows(endpoints)
-            if not workflows:
+            workflows, deliveries = deployed_workflows(endpoints), deployed_deliveries(endpoints)
+            if not deliveries and not workflows:
                 choose_workflow(workflows)
-        show_workflows(workflows, console=console)
+        if workflows:
+            show_workflows(workflows, console=console)
+        for it in deliveries:
+            console.print(shown(f"Image delivery {it.stack}/{it.name}: {it.url}"), soft_wrap=True)
         console.print("Next: safelight run IMAGE... | safelight executions | safelight console | safelight down")
 
     with alone(project):

@@ -14,6 +14,15 @@ DEFAULT_WIDTHS = (320, 640, 1280)
 """Widths of images, if the delivery does not permit only some."""
 
 
+# The least that the function that makes images takes for a version.
+_VERSION_DIGITS = 8
+
+
+def version_of(etag: str) -> str:
+    """Return the version of a source in URLs, by its ETag."""
+    return etag[:_VERSION_DIGITS]
+
+
 @dataclass(frozen=True, kw_only=True)
 class SourceImage:
     """An image that a delivery makes others from.
@@ -25,8 +34,7 @@ class SourceImage:
     size
         Of the upright picture.
     version
-        Text that changes when the image does: its URLs are cached for a year. Default: none, and they are cached for
-        300 s.
+        By `version_of`: its URLs are cached for a year. Default: none, and they are cached for 300 s.
     """
 
     bucket: str

@@ -1,7 +1,7 @@
 """Image files that a page shows, and the keys that they get in a bucket."""
 
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import md5, sha256
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -20,13 +20,13 @@ class LocalImage:
     ----------
     name
         ``{stem}-{hash}{suffix}``: another content is another name.
-    content_hash
-        Eight hexadecimal digits of its SHA-256.
+    etag
+        What S3's ETag will be: the MD5, unless the bucket encrypts with a KMS key ("Object" in the S3 API reference).
     """
 
     path: Path
     name: str
-    content_hash: str
+    etag: str
     size: Size
 
 
@@ -94,10 +94,10 @@ def _read(file: Path, *, url: str) -> LocalImage | LeftAlone:
     try:
         with file.open("rb") as opened:
             size = upright_size(opened)
-        content_hash = sha256(file.read_bytes()).hexdigest()[:_HASH_CHARACTERS]
+        content = file.read_bytes()
     except OSError as error:
         raise UserError(f"cannot read {file} ({error.strerror})") from error
     if size is None:
         return LeftAlone(url=url, reason="not a picture that others can be made from")
-    name = f"{file.stem}-{content_hash}{file.suffix}"
-    return LocalImage(path=file, name=name, content_hash=content_hash, size=size)
+    name = f"{file.stem}-{sha256(content).hexdigest()[:_HASH_CHARACTERS]}{file.suffix}"
+    return LocalImage(path=file, name=name, etag=md5(content, usedforsecurity=False).hexdigest(), size=size)

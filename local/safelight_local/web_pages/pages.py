@@ -2,14 +2,14 @@
 
 import re
 import shutil
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
 from safelight_local.errors import UserError
 from safelight_local.web_pages.html_tags import Attribute, ImageTag, find_image_tags, parse_srcset
-from safelight_local.web_pages.image_urls import ImageUrls, SourceImage
+from safelight_local.web_pages.image_urls import ImageUrls, SourceImage, version_of
 from safelight_local.web_pages.local_images import LeftAlone, LocalImage, PageFolder
 from safelight_local.web_pages.snippets import Candidate, default_sizes, srcset
 
@@ -29,6 +29,8 @@ class Images:
         Where the files will be.
     presets
         Presets for each image. Default: `widths`.
+    etags
+        ETags of objects that are stored, by key. Default: those that files will have.
     """
 
     urls: ImageUrls
@@ -36,6 +38,7 @@ class Images:
     prefix: str
     widths: tuple[int, ...]
     presets: tuple[str, ...] = ()
+    etags: Mapping[str, str] = field(default_factory=dict)
 
     def key(self, image: LocalImage) -> str:
         """Return the key that a file gets."""
@@ -53,7 +56,9 @@ class Images:
         return made
 
     def _source(self, image: LocalImage) -> SourceImage:
-        return SourceImage(bucket=self.bucket, key=self.key(image), size=image.size, version=image.content_hash)
+        key = self.key(image)
+        version = version_of(self.etags.get(key, image.etag))
+        return SourceImage(bucket=self.bucket, key=key, size=image.size, version=version)
 
 
 @dataclass(frozen=True, kw_only=True)

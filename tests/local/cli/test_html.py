@@ -42,7 +42,7 @@ def test_other_widths_are_signed(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_pinned_image_names_the_version_of_its_object(deployed: Stage, capsys: pytest.CaptureFixture[str]) -> None:
-    etag = deployed.endpoints.s3.head_object(Bucket="photos", Key="park/a b.jpg")["ETag"].strip('"')
+    etag = deployed.endpoints.s3.head_object(Bucket="photos", Key="park/a b.jpg")["ETag"].strip('"')[:8]
     assert main(["html", "park/a b.jpg", "--preset", "card", "--pin", "--amp"]) == 0
     assert (
         f'<amp-img\n  src="https://images.example.com/park/a%20b.jpg?preset=card&amp;v={etag}"'

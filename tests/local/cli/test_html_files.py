@@ -57,7 +57,8 @@ def test_images_are_uploaded_and_the_page_asks_for_them(
     (key,) = [it for it in keys(deployed) if it.startswith("web/")]
     stored = deployed.endpoints.s3.get_object(Bucket="photos", Key=key)
     assert (stored["ContentType"], stored["Body"].read()) == ("image/jpeg", Path("a.jpg").read_bytes())
-    assert f'<img src="https://images.example.com/{key}?v=' in page.read_text()
+    version = stored["ETag"].strip('"')[:8]
+    assert f'<img src="https://images.example.com/{key}?v={version}&amp;width=640">' in page.read_text()
     assert main(["html-files", "index.html", "--prefix", "web/", "--write"]) == 0
     assert capsys.readouterr().out.endswith("Images uploaded: 0. Files changed: 0.\n")
 

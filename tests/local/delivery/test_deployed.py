@@ -7,7 +7,6 @@ permissions of the bucket of results.
 import base64
 import io
 import json
-import random
 import re
 import sys
 import time
@@ -20,7 +19,7 @@ from typing import Any
 import pytest
 from PIL import Image
 from tests.local.distributions import Answer, fetch
-from tests.local.emulator_clients import client, key_values, wait_until
+from tests.local.emulator_clients import client, wait_until
 
 from safelight_contracts.delivery.signatures import sign_url
 from safelight_local.emulator.apps import STALL_SECONDS, deploy_app
@@ -110,7 +109,7 @@ def delivery(emulator: Emulator, samples: Samples, tmp_path_factory: pytest.Temp
         keys=json.loads(secret["SecretString"]),
     )
     store = outputs["KeyValueStoreArn"]
-    values = key_values(endpoints)
+    values = endpoints.key_values
     for key_id, text in made.keys.items():
         etag = values.describe_key_value_store(KvsARN=store)["ETag"]
         values.put_key(KvsARN=store, Key=key_id, Value=text, IfMatch=etag)
@@ -169,7 +168,7 @@ def test_a_stored_image_comes_from_the_bucket_and_no_function_runs(delivery: Del
 def test_an_image_that_is_too_large_for_an_answer_is_stored_and_redirected_to(
     delivery: Delivery, tmp_path: Path
 ) -> None:
-    noise = Image.frombytes("RGB", (1_400, 1_200), random.Random(1).randbytes(1_400 * 1_200 * 3))
+    noise = Image.merge("RGB", [Image.effect_noise((1_600, 1_400), 100) for _ in range(3)])
     noise.save(tmp_path / "noise.png", compress_level=1)
     delivery.put(tmp_path / "noise.png", "public/noise.png")
     url = delivery.signed("/public/noise.png", "format=png")

@@ -1,4 +1,5 @@
-from hashlib import sha256
+from collections.abc import Mapping
+from hashlib import md5, sha256
 from pathlib import Path
 
 import pytest
@@ -26,9 +27,10 @@ class Site:
         self.image.parent.mkdir()
         Image.new("RGB", (1000, 500)).save(self.image)
         self.hash = sha256(self.image.read_bytes()).hexdigest()[:8]
+        self.version = md5(self.image.read_bytes(), usedforsecurity=False).hexdigest()[:8]
 
     def url(self, width: int) -> str:
-        return f"{URL}/web/a%20b-{self.hash}.jpg?v={self.hash}&amp;width={width}"
+        return f"{URL}/web/a%20b-{self.hash}.jpg?v={self.version}&amp;width={width}"
 
     def rewrite(
         self,
@@ -38,10 +40,11 @@ class Site:
         settings: DeliverySettings = OPEN,
         widths: tuple[int, ...] = (320, 640, 1280),
         presets: tuple[str, ...] = (),
+        etags: Mapping[str, str] | None = None,
     ) -> Page:
         self.page.write_bytes(html if isinstance(html, bytes) else html.encode())
         urls = ImageUrls(base=URL, settings=settings, signer=None)
-        images = Images(urls=urls, bucket="photos", prefix="web/", widths=widths, presets=presets)
+        images = Images(urls=urls, bucket="photos", prefix="web/", widths=widths, presets=presets, etags=etags or {})
         return rewrite_page(self.page, root=root, images=images)
 
 
@@ -76,7 +79,12 @@ def test_an_img_with_one_size_gets_no_srcset(site: Site) -> None:
 
 def test_presets_take_the_place_of_widths(site: Site) -> None:
     after = site.rewrite('<img src="img/a b.jpg">', presets=("card",)).after
-    assert after == f'<img src="{URL}/web/a%20b-{site.hash}.jpg?preset=card&amp;v={site.hash}">'
+    assert after == f'<img src="{URL}/web/a%20b-{site.hash}.jpg?preset=card&amp;v={site.version}">'
+
+
+def test_the_version_is_the_etag_of_the_stored_object(site: Site) -> None:
+    stored = {f"web/a b-{site.hash}.jpg": "0123456789abcdef"}
+    assert "?v=01234567&amp;" in site.rewrite('<img src="img/a b.jpg">', widths=(320,), etags=stored).after
 
 
 def test_each_local_image_of_a_srcset_is_replaced_and_keeps_its_descriptor(site: Site) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from aws_cdk import App, Duration, Environment, Stack, aws_certificatemanager, aws_s3
+from aws_cdk import App, Duration, Environment, Stack, aws_certificatemanager, aws_kms, aws_s3
 
 from safelight import ImageDelivery, ImageType, Preset, Signing
 
@@ -107,6 +107,12 @@ def test_a_bucket_of_another_region_is_refused(stack: Stack, deliver: Callable[.
     bucket = aws_s3.Bucket.from_bucket_attributes(stack, "Far", bucket_name="far", region="us-west-2")
     with pytest.raises(ValueError, match=r"source Test/Far is in .*us-west-2.*old pixels"):
         deliver(presets=CARD, source=bucket)
+
+
+def test_a_key_of_another_region_is_refused(stack: Stack, deliver: Callable[..., None]) -> None:
+    key = aws_kms.Key.from_key_arn(stack, "FarKey", "arn:aws:kms:us-west-2:111122223333:key/1")
+    with pytest.raises(ValueError, match=r"encryption_key Test/FarKey is in region us-west-2, and the delivery in eu-"):
+        deliver(presets=CARD, encryption_key=key)
 
 
 def test_the_same_bucket_twice_is_refused(stack: Stack, deliver: Callable[..., None]) -> None:

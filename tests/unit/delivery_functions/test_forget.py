@@ -30,10 +30,13 @@ def test_what_detectors_found_in_a_source_is_deleted(delivering: Delivering) -> 
     assert delivering.stored("") == []
 
 
-def test_more_results_than_one_request_can_list_or_delete_are_deleted(delivering: Delivering) -> None:
+def test_results_on_several_pages_of_a_list_are_deleted(delivering: Delivering) -> None:
     prefix = source_prefix(bucket=delivering.source, key="a.jpg")
-    for number in range(1001):
+    for number in range(5):
         delivering.emulator.endpoints.s3.put_object(Bucket=delivering.results, Key=f"{prefix}live/{number}", Body=b"")
+    clients.s3().meta.events.register(
+        "provide-client-params.s3.ListObjectsV2", lambda params, **_: params.update(MaxKeys=2)
+    )
     assert delivering.forget("a.jpg") == []
     assert delivering.stored("") == []
 

@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 from tests.unit.delivery_functions.delivering import Delivering, photograph
+from tests.unit.pictures import encoded, four_corners
 
 from safelight_contracts.delivery.refusals import Refusal
 from safelight_contracts.delivery.settings import DeliverySettings
@@ -113,6 +114,7 @@ def test_other_methods_are_refused(delivering: Delivering, method: str) -> None:
         (b"", Refusal.NOT_AN_IMAGE, "max-age=60"),
         (b"{}", Refusal.NOT_AN_IMAGE, "max-age=60"),
         (b"%PDF-1.7 ...", Refusal.NOT_AN_IMAGE, "max-age=60"),
+        (b'<svg xmlns="http://www.w3.org/2000/svg"/>', Refusal.NOT_AN_IMAGE, "max-age=60"),
         (photograph()[:4000], Refusal.DAMAGED, "max-age=60"),
         (photograph()[:40], Refusal.DAMAGED, "max-age=60"),
     ],
@@ -137,6 +139,13 @@ def test_a_source_beyond_a_limit_is_refused_by_its_header(
 ) -> None:
     monkeypatch.setenv(limit, value)
     delivering.put(photograph())
+    assert delivering.get(preset="card").is_refusal(Refusal.TOO_LARGE)
+
+
+def test_an_animation_with_too_many_frames_is_refused(delivering: Delivering, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAX_FRAMES", "2")
+    frames = [four_corners(40, 40).rotate(90 * turn) for turn in range(3)]
+    delivering.put(encoded(frames[0], "GIF", save_all=True, append_images=frames[1:]))
     assert delivering.get(preset="card").is_refusal(Refusal.TOO_LARGE)
 
 

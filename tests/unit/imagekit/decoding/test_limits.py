@@ -25,7 +25,7 @@ def test_a_pixel_more_than_the_limit_is_too_large(image_type: ImageType) -> None
     assert rejection.value.reason is ImageFault.IMAGE_TOO_LARGE
 
 
-@pytest.mark.parametrize(("image_type", "most"), [("WEBP", 72_222_222), ("AVIF", 68_421_052), ("HEIC", 61_904_761)])
+@pytest.mark.parametrize(("image_type", "most"), [("WEBP", 61_904_761), ("AVIF", 68_421_052), ("HEIC", 61_904_761)])
 def test_a_type_that_takes_more_memory_to_decode_may_have_fewer_pixels(image_type: str, most: int) -> None:
     header = Header(type=ImageType(image_type), stored_width=most, stored_height=1)
     validate_header(header, size=100_000, limits=Limits(max_side=most))

@@ -105,7 +105,8 @@ def test_transparent_frames_stay_transparent() -> None:
         frame.paste((*color, 255), (0, 0, 20, 40))
     data = encoded(frames[0], "WEBP", save_all=True, append_images=frames[1:], duration=100, lossless=True)
     for frame in frames_of(make(data, Flip(horizontal=True), accepted=AcceptedType.WEBP).data):
-        assert [frame.getpixel((column, 20))[3] for column in (5, 55)] == [0, 255]
+        alpha = frame.getchannel("A")
+        assert [alpha.getpixel((column, 20)) for column in (5, 55)] == [0, 255]
 
 
 def test_frames_that_are_too_large_together_are_rejected_at_the_first(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,8 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
-import skimage.data
+import skimage
 from PIL import ExifTags, Image
 from tests.unit.imagekit.operations.making import array_of, file_of, flat, make, noise, smooth
 from tests.unit.pictures import decoded, encoded, exif, four_corners
@@ -17,8 +19,8 @@ from safelight_contracts.limits import Limits
 
 OPAQUE = file_of(smooth(60, 40))
 TRANSPARENT = file_of(flat(60, 40, 200, 100, 50, 128))
-# A photograph of 8 bits in three channels.
-PHOTOGRAPH = encoded(Image.fromarray(skimage.data.astronaut()), "PNG")
+ASTRONAUT = Path(skimage.__file__).parent / "data" / "astronaut.png"
+PHOTOGRAPH = encoded(Image.open(ASTRONAUT), "PNG")
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,11 @@
 """Scaling while decoding: it is the same picture, and damage is found."""
 
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 import pytest
-import skimage.data
+import skimage
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -20,7 +21,8 @@ from safelight_contracts.delivery.effects import BlurUnsafe
 from safelight_contracts.delivery.shaping import CropToFaces, Resize
 from safelight_contracts.image_types import ImageType
 
-PHOTOGRAPH = Image.fromarray(skimage.data.astronaut()).resize((1024, 1024), Image.Resampling.LANCZOS)
+ASTRONAUT = Path(skimage.__file__).parent / "data" / "astronaut.png"
+PHOTOGRAPH = Image.open(ASTRONAUT).resize((1024, 1024), Image.Resampling.LANCZOS)
 TRANSPARENT = PHOTOGRAPH.copy()
 TRANSPARENT.putalpha(Image.linear_gradient("L").resize(PHOTOGRAPH.size))
 FILES = {

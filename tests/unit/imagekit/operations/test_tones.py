@@ -29,7 +29,8 @@ MATRIX = (0.4, 0.4, 0.2, 0.1, 0.8, 0.1, 0.3, 0.3, 0.4)
 
 
 def in_bytes(values: Any) -> Pixels:
-    return np.clip(np.round(values), 0, 255).astype(np.uint8)
+    pixels: Pixels = np.clip(np.round(values), 0, 255).astype(np.uint8)
+    return pixels
 
 
 def lightness_of(pixels: Pixels) -> Any:

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from tests.unit.imagekit.operations.making import file_of, make, read, smooth
@@ -24,7 +25,7 @@ MARK = Overlay(bucket=None, key="a")
 @pytest.mark.parametrize("name", ["JPEG", "PNG", "lossy WEBP", "animated GIF", "TIFF", "AVIF", "HEIC"])
 def test_the_worker_makes_the_same_file_as_this_process(name: str) -> None:
     operations = (Resize(width=50), BlurUnsafe(sigma=2), CropToFaces(), MARK)
-    given = {"faces": [Box(left=0.1, top=0.1, right=0.9, bottom=0.9)], "is_unsafe": True}
+    given: dict[str, Any] = {"faces": [Box(left=0.1, top=0.1, right=0.9, bottom=0.9)], "is_unsafe": True}
     overlays = {MARK: read(file_of(smooth(10, 10)))}
     made = make_in_sandbox(
         read(SAMPLES[name]),
