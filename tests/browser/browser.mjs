@@ -73,9 +73,9 @@ export const coloured = (page, status) =>
 export const keys = (page) => page.locator("#rows tr:not([hidden]) a").allTextContents();
 
 // Writes a picture for the docs, where that is asked for.
-export async function screenshot(page, name) {
+export async function screenshot(page, name, { height = 1560 } = {}) {
   if (!given.screenshots) return;
-  if (name !== "list") await page.setViewportSize({ width: 1440, height: 1560 });
+  if (name !== "list") await page.setViewportSize({ width: 1440, height });
   await page.locator("img").evaluateAll((images) => Promise.all(images.map((image) => image.decode().catch(() => null))));
   await page.screenshot({ path: path.join(given.screenshots, `console-${name}.png`) });
 }

@@ -54,7 +54,10 @@ onPage("an image is fetched through its delivery, and shown beside its original 
   assert.deepEqual([original[0], result[0]], [2400, 320]);
   assert.ok(Math.abs(result[1] / original[1] - 320 / 2400) < 0.01);
   assert.match(await page.textContent("#result .facts-table"), /Stored in the results bucket before(yes|no)yes/);
-  await screenshot(page, "delivery");
+  await set(page, "preset", "");
+  await set(page, "width", "960");
+  await page.waitForFunction(() => document.querySelector("#result .facts-table") && document.querySelector("#result img").naturalWidth > 0);
+  await screenshot(page, "delivery", { height: 1040 });
 });
 
 onPage("controls write a request that is signed where it must be, in each form, and its text can be edited", async (page) => {

@@ -20,11 +20,15 @@ from tests.local.lambda_functions import create_function
 
 from safelight_contracts.delivery.accept import AcceptedType
 from safelight_contracts.delivery.result_keys import result_key
-from safelight_contracts.delivery.settings import Signing, Source
+from safelight_contracts.delivery.settings import RecordsSource, Signing, Source
+from safelight_contracts.records import asset_key
+from safelight_local.aws.records import to_dynamodb
 from safelight_local.console.api import Api
+from safelight_local.console.playground.fetching import fetch as fetch_from
 from safelight_local.console.playground.sources import PAGE
 from safelight_local.console.server import ConsoleServer
 from safelight_local.emulator.process import Emulator
+from safelight_local.errors import UserError
 from safelight_local.web_pages.request_forms import split_target
 
 STAND_IN = """
@@ -32,6 +36,9 @@ import base64, json
 PICTURE = "%s"
 def handler(event, context):
     query = event["rawQueryString"]
+    moved = {"/public/large.jpg": "/public/a.jpg?width=640", "/public/away.jpg": "https://evil.example/"}
+    if event["rawPath"] in moved:
+        return {"statusCode": 302, "headers": {"Location": moved[event["rawPath"]]}}
     if "none.jpg" in event["rawPath"]:
         refused = (404, {"error": "NOT_FOUND", "message": "There is no such image.", "parameter": "key"})
     elif "width=640" not in query and "kid=" not in query:
@@ -131,6 +138,15 @@ def test_a_url_that_is_signed_already_is_fetched_as_it_is(server: ConsoleServer)
     assert (shown["isSigned"], "kid=old" in shown["url"]) == (True, True)
 
 
+def test_a_redirect_to_a_large_image_is_followed(server: ConsoleServer) -> None:
+    assert fetch(server, "/public/large.jpg?width=640")["width"] == 640
+
+
+def test_a_redirect_to_another_host_is_not_followed(server: ConsoleServer) -> None:
+    shown = fetch(server, "/public/away.jpg?width=640")
+    assert (shown["status"], shown["error"]) == (302, "The delivery answered 302 and gave no reason.")
+
+
 def test_a_refusal_is_a_sentence(server: ConsoleServer) -> None:
     shown = fetch(server, "/public/none.jpg?width=640")
     assert (shown["status"], shown["picture"], shown["snippet"]) == (404, None, None)
@@ -156,6 +172,11 @@ def test_it_is_said_whether_the_result_was_stored_before(server: ConsoleServer, 
 )
 def test_no_text_chooses_the_host_that_is_asked(server: ConsoleServer, text: str) -> None:
     assert "error" in fetch(server, text)
+
+
+def test_a_delivery_without_https_is_not_asked(emulator: Emulator) -> None:
+    with pytest.raises(UserError, match="does not begin with https://"):
+        fetch_from(emulator.endpoints, base="file:///etc", target="/hostname", accepted=AcceptedType.PLAIN)
 
 
 def test_a_delivery_that_is_not_deployed_is_not_asked(server: ConsoleServer) -> None:
@@ -192,6 +213,27 @@ def test_wrong_values_of_controls_are_reported(server: ConsoleServer) -> None:
 )
 def test_only_sources_of_the_delivery_are_shown(server: ConsoleServer, source: str, key: str, status: int) -> None:
     assert ask(server, address(server, "/delivery/original", source=source, key=key)).status == status
+
+
+def test_the_original_of_an_upload_is_the_rendition_that_its_workflow_has_published(
+    server: ConsoleServer, emulator: Emulator
+) -> None:
+    emulator.endpoints.dynamodb.create_table(
+        TableName="records",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+    )
+    rendition = {"M": {"name": {"S": "large"}, "key": {"S": "private/b.jpg"}}}
+    name = to_dynamodb(asset_key("park/photo.jpg", place_id="park", workflow="W"))
+    emulator.endpoints.dynamodb.put_item(TableName="records", Item={**name, "renditions": {"L": [rendition]}})
+    records = RecordsSource(table="records", workflow="W", rendition="large")
+    deploy_delivery(emulator.endpoints, stack="Uploads", sources=SOURCES[:1], records=records)
+    query = {"name": "Uploads/Cdn", "source": "0"}
+    assert delivery(server, "Uploads/Cdn")["sources"][0]["areUploads"]
+    assert ask(server, address(server, "/delivery/original", key="park/photo.jpg", **query)).status == 200
+    assert ask(server, address(server, "/delivery/original", key="private/b.jpg", **query)).status == 404
+    assert answer(ask(server, address(server, "/api/delivery/images", **query)))["images"] == []
 
 
 def test_images_are_listed_in_pages_without_other_files(server: ConsoleServer, emulator: Emulator) -> None:
