@@ -174,4 +174,5 @@ def _measure(
     output, errors = streams.result()
     if process.returncode:
         raise SystemExit(f"{function.id} failed:\n{errors}")
-    return json.loads(output.splitlines()[-1]) | {"peak": peak}
+    measured: dict[str, Any] = json.loads(output.splitlines()[-1])
+    return measured | {"peak": peak}

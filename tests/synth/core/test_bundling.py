@@ -1,8 +1,10 @@
+import zipfile
 from pathlib import Path
 
 import pytest
 
-from safelight.core.bundling import layer_code
+import safelight_contracts
+from safelight.core.bundling import function_code, layer_code
 from safelight.core.platform import Platform
 
 
@@ -32,3 +34,13 @@ def test_a_layer_that_is_built_is_not_named_while_the_functions_are_packed(
         "Safelight: compiling and packing the layer pillow",
         "Safelight: packing the functions",
     ]
+
+
+def test_a_function_has_every_contract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAFELIGHT_CACHE", str(tmp_path))
+    function_code("image_workflow/publish", platform=Platform(python="3.99"))
+    (code,) = tmp_path.rglob("*.zip")
+    contracts = Path(safelight_contracts.__file__).parent
+    files = {path.relative_to(contracts.parent).as_posix() for path in contracts.rglob("*.py")}
+    assert "safelight_contracts/delivery/settings.py" in files
+    assert files <= set(zipfile.ZipFile(code).namelist())
