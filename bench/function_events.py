@@ -65,10 +65,10 @@ def items_before(function: str, *, event: Mapping[str, Any], environment: Mappin
     upload = parse_upload(event)
     records = Records(table=environment[Variable.RECORDS_TABLE], workflow=environment[Variable.WORKFLOW_ID])
     if function == "RemoveRejected":
-        outcome = {Attribute.STATUS: Status.REJECTED.value, Attribute.EXECUTION_ARN: upload.execution}
+        outcome: dict[str, str] = {Attribute.STATUS: Status.REJECTED.value, Attribute.EXECUTION_ARN: upload.execution}
         return [records.upload_key(upload) | item(outcome)]
     attempt = set_of(upload, published_prefix=environment[Variable.PUBLISHED_PREFIX])
-    claim = {Attribute.STATUS: Status.PROCESSING.value, Attribute.CLAIMED_BY: upload.execution}
+    claim: dict[str, str] = {Attribute.STATUS: Status.PROCESSING.value, Attribute.CLAIMED_BY: upload.execution}
     return [
         open_item(SetKind.ATTEMPT, attempt, records=records, due=timedelta()),
         records.upload_key(upload) | item(claim),

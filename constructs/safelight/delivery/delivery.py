@@ -1,6 +1,7 @@
 """ImageDelivery: makes images when they are asked for, and delivers them through CloudFront."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from aws_cdk import (
     Duration,
@@ -51,7 +52,7 @@ from safelight.delivery.steps import forget, make
 from safelight_contracts.arguments import validated
 from safelight_contracts.delivery.forms import Dialect
 from safelight_contracts.delivery.presets import Preset
-from safelight_contracts.delivery.settings import DeliverySettings, Signing, Source
+from safelight_contracts.delivery.settings import DeliverySettings, Signing, Source, generation_of
 from safelight_contracts.delivery.shaping import Focus
 from safelight_contracts.limits import Limits
 
@@ -271,21 +272,22 @@ class ImageDelivery(ConstructInStack):
         self.key_value_store = make_key_value_store(self, "EdgeKeys") if self.signing_keys and edge else None
         self.signing_scope = path_id(self)
 
+        told = DeliverySettings(
+            scope=self.signing_scope,
+            sources=tuple(Source(bucket=bucket.bucket_name, prefix=key_prefix) for bucket in sources),
+            results_bucket=self.results_bucket.bucket_name,
+            presets={name: preset.parameters for name, preset in given_presets.items()},
+            sizes=given_sizes,
+            dialect=dialect,
+            signing=signing,
+            is_open=open_to_all,
+            keys_secret=self.signing_keys.secret_arn if self.signing_keys else None,
+            has_edge=edge,
+            fallback_key=fallback_key,
+            records=published.source(key_prefix=key_prefix) if published else None,
+        )
         settings = StepSettings(
-            delivery=DeliverySettings(
-                scope=self.signing_scope,
-                sources=tuple(Source(bucket=bucket.bucket_name, prefix=key_prefix) for bucket in sources),
-                results_bucket=self.results_bucket.bucket_name,
-                presets={name: preset.parameters for name, preset in given_presets.items()},
-                sizes=given_sizes,
-                dialect=dialect,
-                signing=signing,
-                is_open=open_to_all,
-                keys_secret=self.signing_keys and self.signing_keys.secret_arn,
-                has_edge=edge,
-                fallback_key=fallback_key,
-                records=published and published.source(key_prefix=key_prefix),
-            ),
+            delivery=replace(told, generation=generation_of(told)),
             limits=limits or Limits(),
             sources=sources,
             key_prefix=key_prefix,

@@ -42,7 +42,8 @@ def make_edge_function(
         "scope": settings.scope,
         "bucket": settings.sources[0].bucket,
         "signing": settings.signing.value,
-        "presetsWithType": sorted(settings.presets_with_type),
+        "typedPresets": sorted(settings.presets_with_type),
+        "generation": settings.generation,
     }
     code = edge_code("edge.js").replace(_PLACEHOLDER, f"const SETTINGS = {Stack.of(scope).to_json_string(told)};")
     _validate_size(_resolvable_length(edge_code("edge.js"), told))

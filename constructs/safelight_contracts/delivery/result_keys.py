@@ -49,7 +49,9 @@ def verdict_prefix(*, bucket: str, key: str) -> str:
     return f"{_VERDICTS}/{_digest(bucket, key)}/"
 
 
-def result_key(url: RequestUrl, *, bucket: str, accepted: AcceptedType, presets_with_type: frozenset[str]) -> str:
+def result_key(
+    url: RequestUrl, *, bucket: str, accepted: AcceptedType, presets_with_type: frozenset[str], generation: str
+) -> str:
     """Return the key of a result.
 
     Parameters
@@ -60,10 +62,13 @@ def result_key(url: RequestUrl, *, bucket: str, accepted: AcceptedType, presets_
         What the viewer accepts.
     presets_with_type
         Names of the presets that name a type.
+    generation
+        What changes when the delivery permits or means something else.
     """
     version = _LIVE if url.version is None else f"v.{url.version}"
     choice = _FIXED if names_type(url, presets_with_type=presets_with_type) else accepted
-    return f"{source_prefix(bucket=bucket, key=url.key)}{version}/{_digest(access_of(url), choice, url.operations)}"
+    asked = _digest(generation, access_of(url), choice, url.operations)
+    return f"{source_prefix(bucket=bucket, key=url.key)}{version}/{asked}"
 
 
 def names_type(url: RequestUrl, *, presets_with_type: frozenset[str]) -> bool:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from hashlib import sha256
 
 from safelight_contracts.delivery.forms import Dialect
 
@@ -100,6 +101,9 @@ class DeliverySettings:
         Image of the first source that is sent, with the status of the failure, when there is no image. Default: none.
     records
         What a workflow has published in the bucket of the first source. Default: keys in URLs are keys of objects.
+    generation
+        What changes when the delivery permits or means something else, so that no result of before is found.
+        `generation_of` gives it. Default: empty.
     forget_queue
         URL of the queue of the function that forgets. A result that turned out to be stale is reported there, because
         CloudFront may have cached it. Default: none, if there is no CloudFront.
@@ -117,12 +121,27 @@ class DeliverySettings:
     has_edge: bool
     fallback_key: str | None = None
     records: RecordsSource | None = None
+    generation: str = ""
     forget_queue: str | None = None
 
     @property
     def presets_with_type(self) -> frozenset[str]:
         """Names of the presets that name a type."""
         return frozenset(name for name, parameters in self.presets.items() if "format" in parameters)
+
+
+def generation_of(settings: DeliverySettings) -> str:
+    """Return a short text that changes with what a delivery permits, and with what its URLs mean."""
+    meaning = (
+        {name: dict(parameters) for name, parameters in settings.presets.items()},
+        settings.sizes,
+        settings.dialect,
+        settings.signing,
+        settings.is_open,
+        [source.prefix for source in settings.sources],
+        settings.records and settings.records.rendition,
+    )
+    return sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()[:8]
 
 
 def settings_to_environment(settings: DeliverySettings) -> dict[str, str]:

@@ -43,8 +43,13 @@ class Asked:
     @property
     def key(self) -> str:
         """The key of the result."""
-        presets = self.settings.presets_with_type
-        return result_key(self.url, bucket=self.bucket, accepted=self.accepted, presets_with_type=presets)
+        return result_key(
+            self.url,
+            bucket=self.bucket,
+            accepted=self.accepted,
+            presets_with_type=self.settings.presets_with_type,
+            generation=self.settings.generation,
+        )
 
     @property
     def varies(self) -> bool:

@@ -3,7 +3,7 @@
 // 1 ms. safelight_contracts.delivery says the same in Python, and what it means.
 import cf from 'cloudfront';
 const crypto = require('crypto');
-// The construct puts {scope, bucket, signing, presetsWithType} here.
+// The construct puts {scope, bucket, signing, typedPresets, generation} here.
 const SETTINGS = {};
 
 const CONTROL = /[\x00-\x1f\x7f]/;
@@ -29,12 +29,12 @@ const STAGES = [
 const TYPES = /^(toFormat|jpeg|png|webp|gif|avif|tiff)$/;
 const MESSAGES = {
   BAD_ENCODING: 'Encode the URL as UTF-8',
-  BAD_PATH: 'Send a key, and no empty segment, . or ..',
+  BAD_PATH: 'Send no empty segment, . or ..',
   BAD_DOCUMENT: 'Send base64 of a JSON object',
   BAD_PARAMETER: 'Change the value',
   REPEATED_PARAMETER: 'Send it once',
   CONTRADICTION: 'Send one signature',
-  BAD_SIGNATURE: 'Sign the URL with a key of this delivery',
+  BAD_SIGNATURE: 'Sign the URL with a live key',
   EXPIRED: 'Sign the URL again',
   METHOD_NOT_ALLOWED: 'Send GET or HEAD',
   URL_TOO_LONG: 'Send at most 8192 bytes',
@@ -248,7 +248,8 @@ function resultKey(url, accepted) {
   const operations = `${url.form}\n${asked}?${url.parameters.join('&')}`;
   const source = digest(`${url.bucket || SETTINGS.bucket}\n${url.key}`);
   const version = url.v ? `v.${url.v}` : 'live';
-  return `r1/${source}/${version}/${digest(`${access}\n${namesType(url) ? 'fixed' : accepted}\n${operations}`)}`;
+  const choice = namesType(url) ? 'fixed' : accepted;
+  return `r1/${source}/${version}/${digest([SETTINGS.generation, access, choice, operations].join('\n'))}`;
 }
 
 // Whether the URL names the type of the result, so that what the viewer accepts does not matter.
@@ -263,7 +264,7 @@ function namesType(url) {
     return last.startsWith('filters:') && /(format|autojpg)\(/.test(last);
   }
   return url.parameters.some((pair) => {
-    const isPreset = pair.startsWith('preset=') && SETTINGS.presetsWithType.includes(pair.slice(7));
+    const isPreset = pair.startsWith('preset=') && SETTINGS.typedPresets.includes(pair.slice(7));
     return isPreset || (pair.startsWith('format=') && pair !== 'format=auto');
   });
 }

@@ -32,8 +32,7 @@ class Synthesised:
 
     @cached_property
     def document(self) -> dict[str, Any]:
-        made: dict[str, Any] = Template.from_stack(self.stack).to_json()
-        return made
+        return dict(Template.from_stack(self.stack).to_json())
 
     def resources(self, type_name: str) -> dict[str, Any]:
         """Properties of the resources of a type, by logical id."""

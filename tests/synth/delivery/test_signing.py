@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from aws_cdk import aws_iam
 
-from safelight import ImageType, Preset, Signing
+from safelight import Dialect, ImageType, Preset, Signing
 from safelight.core.assets import LAMBDAS
 from safelight.delivery.edge import edge_code
 
@@ -61,12 +61,36 @@ def test_the_edge_reads_an_empty_store_that_a_command_fills(build: Any, signing:
 
 def test_the_edge_knows_its_settings(build: Any) -> None:
     presets = {"web": Preset(width=1, type=ImageType.WEBP), "any": Preset(width=1)}
-    assert told(build(presets=presets, signing=Signing.OPTIONAL)) == {
+    settings = told(build(presets=presets, signing=Signing.OPTIONAL))
+    assert len(settings.pop("generation")) == 8
+    assert settings == {
         "scope": "Test.Cdn",
         "bucket": "x",
         "signing": "optional",
-        "presetsWithType": ["web"],
+        "typedPresets": ["web"],
     }
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"presets": {"web": Preset(width=2)}},
+        {"sizes": [320]},
+        {"dialect": Dialect.THUMBOR},
+        {"signing": Signing.REQUIRED},
+        {"key_prefix": "photos/"},
+    ],
+)
+def test_results_of_before_are_not_found_when_the_delivery_permits_or_means_something_else(
+    build: Any, change: dict[str, Any]
+) -> None:
+    arguments = {"presets": {"web": Preset(width=1)}, "signing": Signing.OPTIONAL}
+    assert told(build(**arguments))["generation"] != told(build(**arguments | change))["generation"]
+
+
+def test_results_are_found_again_after_a_deployment_that_changes_nothing_of_it(build: Any) -> None:
+    arguments = {"presets": {"web": Preset(width=1)}}
+    assert told(build(**arguments))["generation"] == told(build(**arguments, reserved_concurrency=5))["generation"]
 
 
 def test_the_edge_function_fits_into_cloudfront_s_limit(build: Any) -> None:

@@ -10,7 +10,11 @@ from awskit.records.rendition_sets import SetKind
 from safelight_contracts.environment import Variable
 
 IMAGE = {"bucket": "uploads", "key": "p1/a.jpg", "size": 100, "etag": "e1", "sequencer": "0A", "versionId": "1"}
-ENVIRONMENT = {Variable.RECORDS_TABLE: "records", Variable.WORKFLOW_ID: "images", Variable.PUBLISHED_PREFIX: ""}
+ENVIRONMENT: dict[str, str] = {
+    Variable.RECORDS_TABLE: "records",
+    Variable.WORKFLOW_ID: "images",
+    Variable.PUBLISHED_PREFIX: "",
+}
 CHECKS = ["Labels", "Moderation", "NoPeople", "Words"]
 # Those of v4 and v5, which have all.
 FUNCTIONS = ["CheckDimensions", "GetLabels", "Moderator", "Prepare", "Publish", "RemoveRejected", "Render", "Resizer"]

@@ -13,10 +13,21 @@ SIGNATURE = "A" * 43
 
 
 def key_of(
-    path: str, query: str = "", *, bucket: str = "the-source", accepted: AcceptedType = AcceptedType.AVIF
+    path: str,
+    query: str = "",
+    *,
+    bucket: str = "the-source",
+    accepted: AcceptedType = AcceptedType.AVIF,
+    generation: str = "first",
 ) -> str:
     url = split_url(path, query)
-    return result_key(url, bucket=url.bucket or bucket, accepted=accepted, presets_with_type=frozenset({"card"}))
+    return result_key(
+        url,
+        bucket=url.bucket or bucket,
+        accepted=accepted,
+        presets_with_type=frozenset({"card"}),
+        generation=generation,
+    )
 
 
 def document_path(**document: object) -> str:
@@ -54,6 +65,10 @@ def test_two_ways_to_write_a_request_have_one_result(one: tuple[str, str], other
 )
 def test_another_request_has_another_result(query: str) -> None:
     assert key_of("/a.jpg", query) != key_of("/a.jpg", "width=1")
+
+
+def test_a_delivery_that_means_something_else_has_other_results_of_the_same_source() -> None:
+    assert key_of("/a.jpg", generation="first") != key_of("/a.jpg", generation="second")
 
 
 def test_the_type_that_a_viewer_accepts_matters_unless_the_url_names_one() -> None:

@@ -35,6 +35,7 @@ class Delivery:
     bucket: str = "the-source"
     signing: Signing = Signing.OPTIONAL
     presets_with_type: frozenset[str] = frozenset({"card"})
+    generation: str = "0f1e2d3c"
     keys: Mapping[str, str] = field(default_factory=lambda: {"key-1": "k" * 32, "key-2": "l" * 32})
 
     @property
@@ -44,7 +45,8 @@ class Delivery:
             "scope": self.scope,
             "bucket": self.bucket,
             "signing": self.signing,
-            "presetsWithType": sorted(self.presets_with_type),
+            "typedPresets": sorted(self.presets_with_type),
+            "generation": self.generation,
         }
         written = json.dumps(settings, separators=(",", ":"))
         return edge_code("edge.js").replace("const SETTINGS = {};", f"const SETTINGS = {written};")
@@ -134,6 +136,7 @@ def by_the_contracts(request: Request, delivery: Delivery) -> Forwarded | Refuse
         bucket=url.bucket or delivery.bucket,
         accepted=accepted,
         presets_with_type=delivery.presets_with_type,
+        generation=delivery.generation,
     )
     return Forwarded(path=f"/{key}", address=url.address, accepted=accepted)
 

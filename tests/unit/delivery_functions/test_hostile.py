@@ -205,6 +205,7 @@ def _result_keys(urls: Iterable[tuple[str, str]], *, settings: DeliverySettings)
             bucket=settings.sources[0].bucket,
             accepted=accepted,
             presets_with_type=settings.presets_with_type,
+            generation=settings.generation,
         )
         for url in urls
         for accepted in AcceptedType

@@ -149,7 +149,11 @@ def from_edge(
     """Return the path and the headers that the edge function sends."""
     url = split_url("/a.jpg", query)
     key = result_key(
-        url, bucket=settings.sources[0].bucket, accepted=accepted, presets_with_type=settings.presets_with_type
+        url,
+        bucket=settings.sources[0].bucket,
+        accepted=accepted,
+        presets_with_type=settings.presets_with_type,
+        generation=settings.generation,
     )
     return f"/{key}", {URL_HEADER: url.address, ACCEPTS_HEADER: accepted}
 
