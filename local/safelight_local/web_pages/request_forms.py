@@ -113,7 +113,8 @@ def _written_out(parameters: Mapping[str, str], *, settings: DeliverySettings) -
         return parameters
     if preset not in settings.presets:
         raise UserError(f"there is no preset {preset!r}: the delivery has {', '.join(settings.presets) or 'none'}")
-    return settings.presets[preset] | {name: value for name, value in parameters.items() if name != "preset"}
+    others = {name: value for name, value in parameters.items() if name != "preset"}
+    return {**settings.presets[preset], **others}
 
 
 def _sides(parameters: Mapping[str, str]) -> tuple[int | None, int | None]:

@@ -65,8 +65,10 @@ def fetch(clients: Clients, *, base: str, target: str, accepted: AcceptedType) -
     Raises
     ------
     UserError
-        If there is no answer, or one of more than `MOST_BYTES`.
+        If there is no answer, or one of more than `MOST_BYTES`, or the delivery's URL is not one of HTTPS.
     """
+    if not base.startswith("https://"):
+        raise UserError(f"the URL of the delivery, {base}, does not begin with https://")
     opener = _opener(clients)
     started = time.perf_counter()
     try:

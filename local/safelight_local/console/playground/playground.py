@@ -17,7 +17,7 @@ from safelight_contracts.delivery.result_keys import result_key
 from safelight_contracts.delivery.settings import Signing
 from safelight_local.aws.clients import Clients
 from safelight_local.aws.deliveries import Delivery, deployed_deliveries
-from safelight_local.aws.source_objects import find_source, has_object
+from safelight_local.aws.source_objects import etag_of, find_source
 from safelight_local.console.missing import NotFoundError
 from safelight_local.console.pictures import OpenPicture, open_picture, shown_type
 from safelight_local.console.playground.fetching import Fetched, fetch
@@ -131,6 +131,7 @@ class Playground:
         size = upright_size(io.BytesIO(fetched.body)) if picture else None
         full = f"{delivery.url}{first.target}"
         return {
+            "key": url.key,
             "status": fetched.status,
             "error": None if fetched.status == 200 else _sentence(first, is_signed=is_signed),
             "bytes": len(fetched.body),
@@ -203,7 +204,7 @@ def _is_stored(clients: Clients, delivery: Delivery, *, url: RequestUrl, accepte
         presets_with_type=settings.presets_with_type,
     )
     try:
-        return has_object(clients, bucket=settings.results_bucket, key=key)
+        return etag_of(clients, bucket=settings.results_bucket, key=key) is not None
     except UserError:
         return None
 
