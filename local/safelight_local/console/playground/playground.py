@@ -202,6 +202,7 @@ def _is_stored(clients: Clients, delivery: Delivery, *, url: RequestUrl, accepte
         bucket=url.bucket or settings.sources[0].bucket,
         accepted=accepted,
         presets_with_type=settings.presets_with_type,
+        generation=settings.generation,
     )
     try:
         return etag_of(clients, bucket=settings.results_bucket, key=key) is not None
