@@ -161,6 +161,7 @@ def test_it_is_said_whether_the_result_was_stored_before(server: ConsoleServer, 
         bucket="photos",
         accepted=AcceptedType.PLAIN,
         presets_with_type=settings().presets_with_type,
+        generation=settings().generation,
     )
     assert [it["wasStored"] for it in fetch(server, target)["fetches"]] == [False, False]
     emulator.endpoints.s3.put_object(Bucket="results", Key=key, Body=b"1")

@@ -14,7 +14,7 @@ from safelight_contracts.delivery.forms import Form
 from safelight_contracts.delivery.refusals import Refusal
 from safelight_contracts.delivery.request_urls import RequestUrl
 from safelight_contracts.delivery.result_keys import result_key
-from safelight_contracts.delivery.settings import Signing, generation_of
+from safelight_contracts.delivery.settings import Signing
 from safelight_local.aws.clients import Clients
 from safelight_local.aws.deliveries import Delivery, deployed_deliveries
 from safelight_local.aws.source_objects import etag_of, find_source
@@ -202,7 +202,7 @@ def _is_stored(clients: Clients, delivery: Delivery, *, url: RequestUrl, accepte
         bucket=url.bucket or settings.sources[0].bucket,
         accepted=accepted,
         presets_with_type=settings.presets_with_type,
-        generation=generation_of(settings),
+        generation=settings.generation,
     )
     try:
         return etag_of(clients, bucket=settings.results_bucket, key=key) is not None
