@@ -72,7 +72,13 @@ def import_contracts(systems: Iterable[str]) -> list[Contract]:
             options={
                 "containers": ["awskit"],
                 "layers": [
-                    *("images | rekognition | outcomes", "records", "storage", "steps : executions : queues"),
+                    *(
+                        "delivery",
+                        "images | rekognition | outcomes",
+                        "records",
+                        "storage",
+                        "steps : executions : queues",
+                    ),
                     "clients : settings : logs : uploads : rejection : bounds : boxes : transient_errors",
                 ],
                 "exhaustive": "true",

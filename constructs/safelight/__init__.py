@@ -1,9 +1,15 @@
-"""Image systems for AWS CDK, and their first: ImageWorkflow checks, moderates, resizes and publishes S3 uploads."""
+"""Image systems for AWS CDK.
+
+ImageWorkflow checks, moderates, resizes and publishes S3 uploads. ImageDelivery makes images when they are asked for.
+"""
 
 # What every system takes.
 from safelight.core.function import Step
 from safelight.core.platform import Architecture, Platform
 from safelight.core.release import DeploymentType, Release
+
+# ImageDelivery.
+from safelight.delivery.delivery import ImageDelivery
 
 # ImageWorkflow.
 from safelight.image_workflow.cache_control import CacheControl
@@ -15,6 +21,10 @@ from safelight.image_workflow.reprocess import Reprocess
 from safelight.image_workflow.routes import DEFAULT_ROUTES, Route
 from safelight.image_workflow.versions import WorkflowVersion
 from safelight.image_workflow.workflow import ImageWorkflow
+from safelight_contracts.delivery.forms import Dialect
+from safelight_contracts.delivery.presets import Preset
+from safelight_contracts.delivery.settings import Signing
+from safelight_contracts.delivery.shaping import FocalPoint, Focus, ResizeFit
 from safelight_contracts.detectors import Detector
 from safelight_contracts.development import Development, DevelopmentMethod, Highlights, WhiteBalance
 from safelight_contracts.image_types import ImageType
@@ -29,6 +39,14 @@ __all__ = [  # noqa: RUF022 - grouped by system
     "Release",
     "DeploymentType",
     "Step",
+    # ImageDelivery.
+    "Dialect",
+    "FocalPoint",
+    "Focus",
+    "ImageDelivery",
+    "Preset",
+    "ResizeFit",
+    "Signing",
     # ImageWorkflow.
     "DEFAULT_RENDITIONS",
     "DEFAULT_ROUTES",

@@ -83,7 +83,7 @@ def function_code(*packages: str, platform: Platform) -> aws_lambda.Code:
     folders = [LAMBDAS / name for name in sorted({*packages, *_SHARED_PACKAGES})]
     files = sorted({path for folder in folders for path in _package_files(folder)})
     sources = {path.relative_to(LAMBDAS): path for path in files} | {
-        path.relative_to(_CONTRACTS.parent): path for path in sorted(_CONTRACTS.glob("*.py"))
+        path.relative_to(_CONTRACTS.parent): path for path in sorted(_CONTRACTS.rglob("*.py"))
     }
     identity = hashlib.sha256(platform.python.encode())
     for name, path in sources.items():

@@ -177,3 +177,23 @@ def _make_step(
     if network:
         deny_network_interfaces_to_code(scope, f"{id}NetworkPolicy", role=role, function_arn=function.function_arn)
     return Step(function=function, role=role, log_group=log_group)
+
+
+def reserve_concurrency(function: aws_lambda.Function, executions: int | None) -> None:
+    """Let a function run that often at once, and keep as much of the account's concurrency for it.
+
+    Parameters
+    ----------
+    executions
+        ``None`` reserves nothing.
+
+    Raises
+    ------
+    ValueError
+        If it is below 1, which would stop the function.
+    """
+    if executions is not None and executions < 1:
+        raise ValueError(f"reserved_concurrency={executions} would stop the function. Use at least 1, or omit it.")
+    l1 = function.node.default_child
+    assert isinstance(l1, aws_lambda.CfnFunction)  # noqa: S101
+    l1.reserved_concurrent_executions = executions

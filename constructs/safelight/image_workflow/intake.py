@@ -11,7 +11,6 @@ from constructs import Construct
 from safelight.core.identity import same_bucket, same_table
 
 _SUFFIX = re.compile(r"[A-Za-z0-9!_.()-]{1,64}")
-_PREFIX = re.compile(r"(?:[A-Za-z0-9!_.()-]+/)+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,21 +36,6 @@ class Traffic:
     def prefix_of_renditions(self) -> str:
         """What the keys of its renditions begin with."""
         return f"{self.published_prefix}{self.key_prefix}"
-
-
-def validate_prefix(argument: str, prefix: str) -> None:
-    """Validate that a prefix separates keys, and that a state machine's definition can hold it.
-
-    Raises
-    ------
-    ValueError
-        If it does not end with a slash, starts with one, or has characters other than S3's safe ones.
-    """
-    if prefix and not _PREFIX.fullmatch(prefix):
-        raise ValueError(
-            f"{argument}={prefix!r} must be like 'incoming/' or 'site/incoming/'. It must end with a slash, must not "
-            "start with a slash, and can only have letters, digits and ! _ . ( ) -."
-        )
 
 
 def validate_suffixes(scope: Construct, key_suffixes: Iterable[str] | None) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from safelight.core.function import FunctionOptions, Step, make_steps
 from safelight.core.models import model_layer_code
 from safelight.core.network import make_network
 from safelight.core.platform import Platform
+from safelight.core.prefixes import validate_prefix
 from safelight.core.release import Release, version_on_layer_change
 from safelight.core.scopes import ConstructInStack
 from safelight.core.subnets import validate_subnets
@@ -31,7 +32,7 @@ from safelight.image_workflow.cache_control import DEFAULT_CACHE_CONTROL, CacheC
 from safelight.image_workflow.checks import validate_confidence
 from safelight.image_workflow.definitions import read_definition, validate_used
 from safelight.image_workflow.findings import acknowledge_findings
-from safelight.image_workflow.intake import Traffic, validate_prefix, validate_separate, validate_suffixes
+from safelight.image_workflow.intake import Traffic, validate_separate, validate_suffixes
 from safelight.image_workflow.machine import make_machine
 from safelight.image_workflow.on_delete import OnDelete
 from safelight.image_workflow.on_reject import OnReject

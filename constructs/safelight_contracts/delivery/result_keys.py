@@ -8,6 +8,8 @@ from safelight_contracts.delivery.forms import Form
 from safelight_contracts.delivery.request_urls import RequestUrl
 
 _ROOT = "r1"
+_LEASES = "l1"
+_VERDICTS = "f1"
 _LIVE = "live"
 _FIXED = "fixed"
 _AUTOMATIC = "auto"
@@ -35,6 +37,16 @@ def access_of(url: RequestUrl) -> Access:
 def source_prefix(*, bucket: str, key: str) -> str:
     """Return the prefix of all results of a source, with a slash at the end."""
     return f"{_ROOT}/{_digest(bucket, key)}/"
+
+
+def lease_key(key: str) -> str:
+    """Return the key of the object whose writer makes a result. CloudFront must not read it."""
+    return f"{_LEASES}/{key}"
+
+
+def verdict_prefix(*, bucket: str, key: str) -> str:
+    """Return the prefix of what detectors found in a source. CloudFront must not read it."""
+    return f"{_VERDICTS}/{_digest(bucket, key)}/"
 
 
 def result_key(url: RequestUrl, *, bucket: str, accepted: AcceptedType, presets_with_type: frozenset[str]) -> str:

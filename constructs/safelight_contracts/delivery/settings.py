@@ -16,6 +16,9 @@ URL_HEADER = "x-safelight-url"
 ACCEPTS_HEADER = "x-safelight-accepts"
 """Header by which it sends the viewer's `AcceptedType`."""
 
+DISTRIBUTION_VARIABLE = "DISTRIBUTION_ID"
+"""The environment variable with the id of the distribution, for the function that forgets. Unset without CloudFront."""
+
 MAX_ANSWER = 4_700_000
 """Bytes of a result that a function can answer: base64 of it and headers fit into Lambda's 6 MB."""
 
@@ -46,6 +49,28 @@ class Source:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RecordsSource:
+    """Where a workflow says what it has published. Keys in URLs are then keys of uploads.
+
+    Parameters
+    ----------
+    table
+        Name of the records table.
+    workflow
+        Id of the workflow.
+    rendition
+        Name of the rendition that all others are made from.
+    key_prefix
+        What the keys of the workflow's uploads begin with. Default: nothing.
+    """
+
+    table: str
+    workflow: str
+    rendition: str
+    key_prefix: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeliverySettings:
     """Settings of the functions of a delivery.
 
@@ -73,6 +98,11 @@ class DeliverySettings:
         Whether CloudFront stands before the function. If not, the function does what the edge function does.
     fallback_key
         Image of the first source that is sent, with the status of the failure, when there is no image. Default: none.
+    records
+        What a workflow has published in the bucket of the first source. Default: keys in URLs are keys of objects.
+    forget_queue
+        URL of the queue of the function that forgets. A result that turned out to be stale is reported there, because
+        CloudFront may have cached it. Default: none, if there is no CloudFront.
     """
 
     scope: str
@@ -86,6 +116,8 @@ class DeliverySettings:
     keys_secret: str | None
     has_edge: bool
     fallback_key: str | None = None
+    records: RecordsSource | None = None
+    forget_queue: str | None = None
 
     @property
     def presets_with_type(self) -> frozenset[str]:
@@ -108,5 +140,6 @@ def settings_from_environment(environment: Mapping[str, str]) -> DeliverySetting
             "sizes": tuple((width, height) for width, height in given["sizes"]),
             "dialect": Dialect(given["dialect"]),
             "signing": Signing(given["signing"]),
+            "records": given["records"] and RecordsSource(**given["records"]),
         }
     )

@@ -11,7 +11,12 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
-    from mypy_boto3_rekognition.type_defs import LabelTypeDef, ModerationLabelTypeDef, TextDetectionTypeDef
+    from mypy_boto3_rekognition.type_defs import (
+        FaceDetailTypeDef,
+        LabelTypeDef,
+        ModerationLabelTypeDef,
+        TextDetectionTypeDef,
+    )
 
 _SIDES = ("Left", "Top", "Width", "Height")
 _FIRST_ERROR_STATUS = 300
@@ -73,10 +78,24 @@ def text_detections(answer: Mapping[str, Any]) -> "list[TextDetectionTypeDef]":
     return cast("list[TextDetectionTypeDef]", detections)
 
 
+def face_details(answer: Mapping[str, Any]) -> "list[FaceDetailTypeDef]":
+    """Return the faces of an answer of DetectFaces.
+
+    Raises MalformedAnswer if the list is missing, or a face in it has no box.
+    """
+    faces = _list(answer, "FaceDetails")
+    for face in faces:
+        if face.get("BoundingBox") is None:
+            raise MalformedAnswer("a face has no box")
+        _check_box(face)
+    return cast("list[FaceDetailTypeDef]", faces)
+
+
 _READERS: Mapping[str, Callable[[Mapping[str, Any]], object]] = {
     "DetectModerationLabels": moderation_labels,
     "DetectLabels": labels_of,
     "DetectText": text_detections,
+    "DetectFaces": face_details,
 }
 
 

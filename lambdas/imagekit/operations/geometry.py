@@ -2,17 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil, cos, radians, sin
 
-from imagekit.geometry import WHOLE, Box, Size
+from imagekit.geometry import Box, Size
 from safelight_contracts.delivery.overlays import Distance, Overlay, Place, Unit
 from safelight_contracts.delivery.shaping import (
     Auto,
     CropToFaces,
+    Extend,
     FocalPoint,
     Gravity,
     Horizontal,
     Resize,
     ResizeFit,
+    Scale,
     Vertical,
 )
 
@@ -159,6 +162,29 @@ def at_least(box: Size, picture: Size) -> Size:
     return Size(width=max(box.width, picture.width), height=max(box.height, picture.height))
 
 
+def scaled_by(operation: Scale, *, picture: Size) -> Size:
+    """Return the size of a picture after a `Scale`."""
+    return Size(width=_pixels(picture.width * operation.factor), height=_pixels(picture.height * operation.factor))
+
+
+def extended(operation: Extend, *, picture: Size) -> Size:
+    """Return the size of a picture after an `Extend`."""
+    return Size(
+        width=operation.left + picture.width + operation.right, height=operation.top + picture.height + operation.bottom
+    )
+
+
+def size_turned(picture: Size, *, degrees: float) -> Size:
+    """Return the size of a picture after it was turned by an angle."""
+    angle = radians(degrees)
+    across, down = abs(cos(angle)), abs(sin(angle))
+    # Floating point adds less than a millionth of a pixel.
+    return Size(
+        width=ceil(picture.width * across + picture.height * down - 1e-6),
+        height=ceil(picture.width * down + picture.height * across - 1e-6),
+    )
+
+
 def faces_point(resize: Resize, *, picture: Size, faces: Sequence[Box]) -> FocalPoint:
     """Return what a cover crops around to keep faces: all of them if they fit, else the largest.
 
@@ -260,23 +286,6 @@ def place_of(at: Distance | Place, *, length: int, side: int) -> int:
         return (side - length) // 2
     pixels = round(at.value * side / 100 if at.unit is Unit.PERCENT else at.value)
     return side - length - pixels if at.from_end else pixels
-
-
-def is_whole(area: Area, *, picture: Size) -> bool:
-    """Return whether an area is the whole picture."""
-    return area == whole(picture)
-
-
-def as_box(area: Area, *, picture: Size) -> Box:
-    """Return an area in parts of its picture."""
-    if is_whole(area, picture=picture):
-        return WHOLE
-    return Box(
-        left=area.left / picture.width,
-        top=area.top / picture.height,
-        right=area.right / picture.width,
-        bottom=area.bottom / picture.height,
-    )
 
 
 def _around(place: float, *, side: int, length: int) -> int:

@@ -12,7 +12,7 @@ from imagekit.operations.delivered import DeliveredImage, EncodedImage
 from imagekit.operations.dispatch import perform
 from imagekit.operations.output import check_type, effort_of, exif_of, write
 from imagekit.operations.plans import is_checked, operations_of, suits_frames
-from imagekit.operations.shaping import framed, scaled_by, what_to_keep
+from imagekit.operations.shaping import framed, what_to_keep
 from imagekit.operations.workpiece import Workpiece
 from imagekit.rendering.animation import check_written_pixels, decoded_frames
 from imagekit.rendering.encode import encode_animation
@@ -103,7 +103,7 @@ def _first_picture(
 def _size_after(operation: Operation | None, *, picture: Size) -> Size:
     if isinstance(operation, Resize):
         return geometry.scaled_size(operation, picture=picture)
-    return scaled_by(operation, picture=picture) if isinstance(operation, Scale) else picture
+    return geometry.scaled_by(operation, picture=picture) if isinstance(operation, Scale) else picture
 
 
 def _stays_animated(plan: ImagePlan, *, accepted: AcceptedType) -> bool:

@@ -1,10 +1,13 @@
 """Read a plan: what it needs of the picture, and whether frames of an animation can have it."""
 
+from imagekit.geometry import Size
+from imagekit.operations import geometry
+from imagekit.operations.bounds import MAX_PIXELS
 from safelight_contracts.delivery import effects
 from safelight_contracts.delivery import shaping as shapes
 from safelight_contracts.delivery.effects import Blur, BlurUnsafe
 from safelight_contracts.delivery.operations import ImagePlan, Operation
-from safelight_contracts.delivery.shaping import CropToFaces, Focus, Pad, Resize
+from safelight_contracts.delivery.shaping import MIDDLE, CropToFaces, Focus, Pad, Resize, ResizeFit
 
 # What they do depends on no pixel, so all frames keep one size and one look.
 _OF_FRAMES = (
@@ -12,6 +15,40 @@ _OF_FRAMES = (
     *(shapes.RoundCrop, effects.Flatten, effects.RemoveAlpha, effects.EnsureAlpha, effects.Grayscale),
     *(effects.Gamma, effects.Negate, effects.Linear, effects.Recomb, effects.Modulate, effects.Tint, effects.Threshold),
 )
+
+
+def most_pixels(plan: ImagePlan, *, picture: Size) -> int:
+    """Return the most pixels of a picture and of any that a plan makes of it.
+
+    What a trim or a crop leaves is not known. A resize of it that leaves a side open counts as `MAX_PIXELS`.
+    """
+    own = picture.width * picture.height
+    size, box, is_known, most = picture, picture, True, own
+    for operation in plan.operations:
+        match operation:
+            case shapes.Trim() | shapes.Crop() | shapes.CropToFaces():
+                is_known = False
+            case Resize() if is_known:
+                box = geometry.box_of(operation, picture=size)
+                size = geometry.frame(operation, picture=size, keep=MIDDLE).canvas
+            case Resize(width=int(), height=int(), fit=fit) if fit is not ResizeFit.OUTSIDE:
+                # A turned box has as many pixels.
+                size = box = geometry.box_of(operation, picture=picture)
+            case Resize() | shapes.Scale() if not is_known:
+                return max(own, MAX_PIXELS)
+            case shapes.Scale():
+                size = geometry.scaled_by(operation, picture=size)
+            case shapes.Extend():
+                size = geometry.extended(operation, picture=size)
+            case shapes.Rotate():
+                size = geometry.size_turned(size, degrees=operation.degrees)
+            case Pad():
+                size = geometry.at_least(box, size)
+            case _:
+                pass
+        most = max(most, size.width * size.height)
+    # A larger one is refused.
+    return max(own, min(MAX_PIXELS, most))
 
 
 def needs_faces(plan: ImagePlan) -> bool:

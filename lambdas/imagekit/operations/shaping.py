@@ -1,7 +1,7 @@
 """Operations that change a picture's sides. Each follows the faces."""
 
 from dataclasses import replace
-from math import ceil, cos, radians, sin
+from math import cos, radians, sin
 
 import pyvips
 
@@ -32,6 +32,8 @@ from safelight_contracts.delivery.shaping import (
 )
 
 _QUARTER = 90
+# A smaller part of a degree moves no pixel. Without rounding, the remainder of -1e-20 degrees would be 360.
+_DIGITS = 6
 _ROTATIONS = {90: "d90", 180: "d180", 270: "d270"}
 
 
@@ -149,16 +151,9 @@ def _attention(image: pyvips.Image, *, across: float, down: float) -> FocalPoint
 
 def scale_by(piece: Workpiece, operation: Scale) -> Workpiece:
     """Multiply both sides."""
-    size = scaled_by(operation, picture=piece.size)
+    size = geometry.scaled_by(operation, picture=piece.size)
     check_growth(size, before=piece.size)
     return piece.with_image(scale(piece.image, size=size))
-
-
-def scaled_by(operation: Scale, *, picture: Size) -> Size:
-    """Return the size of a picture after a `Scale`."""
-    return Size(
-        width=max(1, round(picture.width * operation.factor)), height=max(1, round(picture.height * operation.factor))
-    )
 
 
 def flip(piece: Workpiece, operation: Flip) -> Workpiece:
@@ -175,13 +170,13 @@ def flip(piece: Workpiece, operation: Flip) -> Workpiece:
 
 def rotate(piece: Workpiece, operation: Rotate) -> Workpiece:
     """Turn the picture. A multiple of 90 degrees moves pixels and changes none."""
-    degrees = operation.degrees % 360
+    degrees = round(operation.degrees, _DIGITS) % 360
     if degrees == 0:
         return piece
     faces = tuple(_turned(face, degrees=degrees, picture=piece.size) for face in piece.faces)
     if degrees % _QUARTER == 0:
         return replace(piece, image=piece.image.rot(_ROTATIONS[int(degrees)]), faces=faces)
-    check_growth(_size_turned(piece.size, degrees=degrees), before=piece.size)
+    check_growth(geometry.size_turned(piece.size, degrees=degrees), before=piece.size)
     image = piece.image if operation.background.alpha == 255 else with_alpha(piece.image)
     ground = values_of(operation.background, bands=image.bands)
     if image.bands > 3:
@@ -199,10 +194,7 @@ def extend(piece: Workpiece, operation: Extend) -> Workpiece:
     RequestRefusedError
         ``BAD_PARAMETER`` if the result is too large.
     """
-    size = piece.size
-    canvas = Size(
-        width=operation.left + size.width + operation.right, height=operation.top + size.height + operation.bottom
-    )
+    canvas = geometry.extended(operation, picture=piece.size)
     return _placed(piece, canvas=canvas, left=operation.left, top=operation.top, background=operation.background)
 
 
@@ -250,7 +242,7 @@ def _placed(piece: Workpiece, *, canvas: Size, left: int, top: int, background: 
 def _turned(face: Box, *, degrees: float, picture: Size) -> Box:
     """Return the box around a box that is turned with its picture."""
     angle = radians(degrees)
-    turned = _size_turned(picture, degrees=degrees)
+    turned = geometry.size_turned(picture, degrees=degrees)
     corners = [(x, y) for x in (face.left, face.right) for y in (face.top, face.bottom)]
     places = [
         (
@@ -265,13 +257,3 @@ def _turned(face: Box, *, degrees: float, picture: Size) -> Box:
         right=max(x for x, _ in places),
         bottom=max(y for _, y in places),
     ).cut()
-
-
-def _size_turned(size: Size, *, degrees: float) -> Size:
-    angle = radians(degrees)
-    across, down = abs(cos(angle)), abs(sin(angle))
-    # Less than a millionth of a pixel is what floating point adds.
-    return Size(
-        width=ceil(size.width * across + size.height * down - 1e-6),
-        height=ceil(size.width * down + size.height * across - 1e-6),
-    )

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from imagekit.decoding.limits import MAX_WRITTEN_PIXELS, decoding_bytes
 from imagekit.formats.inspection import is_animation
 from imagekit.formats.registry import FORMATS
-from imagekit.geometry import Box
-from imagekit.operations.bounds import MAX_PIXELS
+from imagekit.geometry import Box, Size
 from imagekit.operations.delivered import DeliveredImage, EncodedImage
+from imagekit.operations.plans import most_pixels
 from imagekit.sandbox.persistent_worker import MAX_WORKER_BYTES, PersistentWorker
 from imagekit.sandbox.process import Task
 from safelight_contracts.delivery.accept import AcceptedType
@@ -26,9 +26,8 @@ _USES = "imagekit.sandbox.delivery_tasks"
 _BASE_BYTES = 128_000_000 + 16_000_000 * (os.cpu_count() or 1)
 # A decoder may copy the file.
 _FILES = 2
-# The picture before and after an operation, its file, and floating point in between: a few rows, or all of a picture
-# whose histogram is taken.
-_WORKING_BYTES_A_PIXEL = 16
+# For the largest picture. As for a rendition (`imagekit.sandbox.images`), whose encoder takes most of it.
+_WORKING_BYTES_A_PIXEL = 64
 # Frames are kept at 4 bytes a pixel, and libwebp copies each while it encodes it.
 _FRAME_BYTES_A_PIXEL = 8
 _NO_OVERLAYS: Mapping[Overlay, EncodedImage] = {}
@@ -62,6 +61,7 @@ def make_in_sandbox(
     WorkerFailedError
         The worker failed, and the image is not known to be the cause.
     """
+    size = Size(width=source.header.width, height=source.header.height)
     files = [source, *overlays.values()]
     task = Task(
         use=f"{_USES}:deliver",
@@ -78,7 +78,7 @@ def make_in_sandbox(
             _BASE_BYTES
             + _FILES * sum(len(file.data) for file in files)
             + max(decoding_bytes(file.header) for file in files)
-            + MAX_PIXELS * _WORKING_BYTES_A_PIXEL
+            + most_pixels(plan, picture=size) * _WORKING_BYTES_A_PIXEL
             + (MAX_WRITTEN_PIXELS * _FRAME_BYTES_A_PIXEL if is_animation(source.header) else 0),
         ),
         max_seconds=limits.max_seconds,

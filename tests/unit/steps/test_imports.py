@@ -9,12 +9,12 @@ import pytest
 from safelight.core.assets import LAMBDAS
 
 DECODERS = ("pyvips", "PIL", "pi_heif", "rawpy", "numpy", "cv2")
-HANDLERS = sorted(path.parent.name for path in (LAMBDAS / "image_workflow").glob("*/handler.py"))
+HANDLERS = sorted(".".join(path.parts[-3:-1]) for path in Path(LAMBDAS).glob("*/*/handler.py"))
 
 
-@pytest.mark.parametrize("step", HANDLERS)
-def test_a_function_starts_without_a_decoder(step: str) -> None:
-    program = f"import sys, image_workflow.{step}.handler; print(sorted(sys.modules.keys() & {set(DECODERS)!r}))"
+@pytest.mark.parametrize("function", HANDLERS)
+def test_a_function_starts_without_a_decoder(function: str) -> None:
+    program = f"import sys, {function}.handler; print(sorted(sys.modules.keys() & {set(DECODERS)!r}))"
     paths = [LAMBDAS, Path(LAMBDAS).parent / "constructs"]
     command = [sys.executable, "-c", f"import sys; sys.path[:0] = {[str(path) for path in paths]!r}; {program}"]
     imported = subprocess.run(command, capture_output=True, text=True, check=True).stdout

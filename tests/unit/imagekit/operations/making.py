@@ -23,7 +23,8 @@ Pixels = NDArray[np.uint8]
 
 def file_of(pixels: Pixels) -> bytes:
     """Write pixels as a PNG: rows, columns, and one to four channels."""
-    return encoded(Image.fromarray(pixels), "PNG", compress_level=1)
+    picture = Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
+    return encoded(picture, "PNG", compress_level=1)
 
 
 def read(data: bytes) -> EncodedImage:

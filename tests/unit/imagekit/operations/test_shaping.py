@@ -59,6 +59,7 @@ def test_a_crop_beside_the_picture_is_refused() -> None:
         (Rotate(degrees=-90), np.rot90(SOURCE)),
         (Rotate(degrees=180), np.rot90(SOURCE, 2)),
         (Rotate(degrees=360), SOURCE),
+        (Rotate(degrees=-1e-20), SOURCE),
     ],
     ids=str,
 )

@@ -1,0 +1,1 @@
+"""Measure image delivery against its peers."""

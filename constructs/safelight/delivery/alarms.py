@@ -1,0 +1,118 @@
+"""The alarms of a delivery, and its graphs."""
+
+from aws_cdk import Duration, aws_cloudfront, aws_cloudwatch, aws_lambda, aws_sqs
+
+from safelight.core.alarms import PERIOD, SUSTAINED_PERIODS, AlarmDefinition, messages_in
+from safelight.core.dashboard import graph, graph_by_function, messages_by_queue
+from safelight.core.function import Step
+
+# CloudFront's metrics are in this region, for a distribution of any stack.
+_CLOUDFRONT_REGION = "us-east-1"
+_SLOW = Duration.seconds(10)
+
+
+def delivery_alarms(*, make: Step, forget: Step, dead_letters: aws_sqs.Queue) -> list[AlarmDefinition]:
+    """Return the alarms. CloudFront's own metrics cannot have some in every region, but a failing function can."""
+    maker = make.function
+    return [
+        AlarmDefinition(
+            id="MakeErrors",
+            metric=_url_metric(maker, "Url5xxCount", statistic="Sum"),
+            description=f"The function {maker.function_name} answered requests with 5xx, so viewers got no image. See "
+            f"the lines of level ERROR in the log group {make.log_group.log_group_name}. 502 is a failure of S3 or "
+            "Rekognition, or a missing permission; 503 is too many requests at once; 504 took too long.",
+        ),
+        AlarmDefinition(
+            id="MakeThrottles",
+            metric=maker.metric_throttles(period=PERIOD, statistic="Sum"),
+            periods=SUSTAINED_PERIODS,
+            description=f"Lambda has throttled {maker.function_name} for 15 minutes, because the concurrency of the "
+            "account or reserved_concurrency is used up. Viewers get 429 for images that are not stored. Request more "
+            "concurrent executions in Service Quotas, or raise reserved_concurrency.",
+        ),
+        AlarmDefinition(
+            id="MakeSlow",
+            metric=maker.metric_duration(period=PERIOD, statistic="p99"),
+            threshold=_SLOW.to_milliseconds(),
+            comparison=aws_cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+            periods=SUSTAINED_PERIODS,
+            description=f"For 15 minutes, one image in a hundred has taken {maker.function_name} more than "
+            f"{_SLOW.to_human_string()}. Sources may be larger than a page needs: deliver from smaller ones, or lower "
+            "limits=.",
+        ),
+        AlarmDefinition(
+            id="ForgetErrors",
+            metric=forget.function.metric_errors(period=PERIOD, statistic="Sum"),
+            periods=SUSTAINED_PERIODS,
+            description=f"The function {forget.function.function_name} has failed for 15 minutes, so old pixels of "
+            "sources that were replaced or deleted are still delivered. It is tried again. See the lines of level "
+            f"ERROR in the log group {forget.log_group.log_group_name}.",
+        ),
+        AlarmDefinition(
+            id="ForgetDeadLetters",
+            metric=messages_in(dead_letters),
+            description="Results of a source that was replaced or deleted could not be deleted, even after hours of "
+            f"attempts, so old pixels may still be delivered. Each message in the queue {dead_letters.queue_name} is "
+            "the S3 event of one source. Fix the cause, then start a redrive of the queue to its source.",
+        ),
+    ]
+
+
+def delivery_graphs(
+    *,
+    distribution: aws_cloudfront.Distribution | None,
+    make: Step,
+    forget: Step,
+    dead_letters: aws_sqs.Queue,
+) -> list[aws_cloudwatch.IWidget]:
+    """Return graphs of requests, misses, time and failures, three to a row."""
+    functions: dict[str, aws_lambda.IFunction] = {"make": make.function, "forget": forget.function}
+    misses = _url_metric(make.function, "UrlRequestCount", statistic="Sum", label="Made")
+    requests = [misses] if distribution is None else [_requests(distribution), misses]
+    return [
+        graph("Requests", metrics=requests),
+        graph(
+            "Time of a miss",
+            metrics=[
+                _url_metric(make.function, "UrlRequestLatency", statistic=statistic, label=statistic)
+                for statistic in ("p50", "p99")
+            ],
+        ),
+        graph(
+            "Failed requests",
+            metrics=[
+                _url_metric(make.function, name, statistic="Sum", label=label)
+                for name, label in (("Url4xxCount", "4xx"), ("Url5xxCount", "5xx"))
+            ],
+        ),
+        graph_by_function("Throttled", functions, metric=_throttles),
+        graph_by_function("Running at once", functions, metric=_running),
+        graph("Dead letters", metrics=messages_by_queue([dead_letters])),
+    ]
+
+
+def _requests(distribution: aws_cloudfront.Distribution) -> aws_cloudwatch.IMetric:
+    # The CDK's own metric has no Region, without which there is no such metric.
+    return aws_cloudwatch.Metric(
+        namespace="AWS/CloudFront",
+        metric_name="Requests",
+        dimensions_map={"DistributionId": distribution.distribution_id, "Region": "Global"},
+        region=_CLOUDFRONT_REGION,
+        statistic="Sum",
+        label="Requested",
+    )
+
+
+def _url_metric(
+    function: aws_lambda.Function, name: str, *, statistic: str, label: str | None = None
+) -> aws_cloudwatch.Metric:
+    """Return a metric of a function's URL ("Monitoring Lambda function URLs" in Lambda's developer guide)."""
+    return function.metric(name, period=PERIOD, statistic=statistic, label=label)
+
+
+def _throttles(function: aws_lambda.IFunction, name: str) -> aws_cloudwatch.IMetric:
+    return function.metric_throttles(label=name, statistic="Sum")
+
+
+def _running(function: aws_lambda.IFunction, name: str) -> aws_cloudwatch.IMetric:
+    return function.metric("ConcurrentExecutions", label=name, statistic="Maximum")

@@ -1,0 +1,86 @@
+"""Domains, certificates, firewalls, origins and logs that a distribution can use, as far as that is known at synth."""
+
+import re
+from collections.abc import Sequence
+
+from aws_cdk import Arn, ArnFormat, Token, aws_certificatemanager, aws_s3
+
+# "Requirements for using alternate domain names" and "CloudFront ... certificates" in CloudFront's developer guide.
+_REGION = "us-east-1"
+_DOMAIN = re.compile(r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?")
+
+
+def validate_domains(
+    domain_names: Sequence[str] | None, *, certificate: aws_certificatemanager.ICertificate | None
+) -> tuple[str, ...]:
+    """Return domain names.
+
+    Raises
+    ------
+    ValueError
+        If a name is no domain, if names or the certificate are given without the other, or if the certificate is known
+        to be in another region than us-east-1.
+    """
+    names = tuple(domain_names or ())
+    for name in names:
+        if not Token.is_unresolved(name) and not _DOMAIN.fullmatch(name):
+            raise ValueError(
+                f"domain_names has {name!r}. Use a domain in lower case without https:// and without a path, such as "
+                "'images.example.com'."
+            )
+    if names and certificate is None:
+        raise ValueError(
+            f"domain_names is {list(names)}, and certificate is missing. Pass a certificate of AWS Certificate Manager "
+            f"in {_REGION} that covers them, or omit domain_names."
+        )
+    if certificate is not None:
+        if not names:
+            raise ValueError("certificate is given, and domain_names is not. Add domain_names, or omit certificate.")
+        region = _region_of(certificate)
+        if region not in (None, _REGION):
+            raise ValueError(
+                f"certificate is in {region}. CloudFront uses certificates of {_REGION} only. Make it in a stack with "
+                f"env=Environment(region='{_REGION}'), and use cross_region_references=True in both stacks."
+            )
+    return names
+
+
+def validate_web_acl(web_acl_id: str | None) -> None:
+    """Raise ValueError if a web ACL is known to be none for CloudFront."""
+    if web_acl_id is None or Token.is_unresolved(web_acl_id) or not web_acl_id.startswith("arn:"):
+        return
+    arn = Arn.split(web_acl_id, ArnFormat.SLASH_RESOURCE_NAME)
+    if arn.region != _REGION or arn.resource != "global":
+        raise ValueError(
+            f"web_acl_id is {web_acl_id!r}. CloudFront uses web ACLs with scope CLOUDFRONT, which are in {_REGION}. "
+            "Pass the ARN of one."
+        )
+
+
+def validate_cors_origins(cors_origins: Sequence[str] | None) -> tuple[str, ...]:
+    """Return origins, sorted. Raises ValueError if one is not ``*``, or a scheme with a host."""
+    origins = tuple(sorted(set(cors_origins or ())))
+    for origin in origins:
+        if origin != "*" and not _ORIGIN.fullmatch(origin):
+            raise ValueError(
+                f"cors_origins has {origin!r}. Use what browsers send as Origin, such as 'https://example.com', or '*'."
+            )
+    if "*" in origins and len(origins) > 1:
+        raise ValueError("cors_origins has '*' and others. '*' allows all: omit the others, or omit '*'.")
+    return origins
+
+
+def validate_access_logs(bucket: aws_s3.IBucket | None, *, prefix: str | None) -> None:
+    """Raise ValueError if there is a prefix of logs, but no bucket for them."""
+    if bucket is None and prefix is not None:
+        raise ValueError("access_logs_prefix is given, and access_logs_bucket is not. Add it, or omit the prefix.")
+
+
+def _region_of(certificate: aws_certificatemanager.ICertificate) -> str | None:
+    """Return the region of a certificate, or ``None`` if it is not known."""
+    arn = certificate.certificate_arn
+    region = (
+        certificate.env.region if Token.is_unresolved(arn) else Arn.split(arn, ArnFormat.SLASH_RESOURCE_NAME).region
+    )
+    return None if region is None or Token.is_unresolved(region) else region

@@ -1,0 +1,65 @@
+"""Makes an image that is asked for, and stores it. Its URL invokes it."""
+
+from dataclasses import replace
+
+from aws_cdk import aws_iam
+
+from safelight.core.permissions import allow
+from safelight.core.step_definition import StepDefinition
+from safelight.delivery.published import allow_reading_records
+from safelight.delivery.settings import StepSettings
+from safelight_contracts.delivery.settings import settings_to_environment
+from safelight_contracts.limits import limits_to_environment
+
+_FACES = "rekognition:DetectFaces"
+_UNSAFE = "rekognition:DetectModerationLabels"
+
+
+def _environment(settings: StepSettings) -> dict[str, str]:
+    return settings_to_environment(settings.delivery) | limits_to_environment(settings.limits)
+
+
+def _permit(role: aws_iam.Role, settings: StepSettings) -> None:
+    for bucket, prefix in settings.objects:
+        allow(role, "s3:GetObject", on=bucket.arn_for_objects(f"{prefix}*"))
+        # Without it, S3 answers 403 for a missing object.
+        allow(role, "s3:ListBucket", on=bucket.bucket_arn)
+        if bucket.encryption_key:
+            bucket.encryption_key.grant_decrypt(role)
+    allow(role, "s3:GetObject", "s3:PutObject", "s3:DeleteObject", on=settings.results.arn_for_objects("*"))
+    allow(role, "s3:ListBucket", on=settings.results.bucket_arn)
+    if settings.results.encryption_key:
+        settings.results.encryption_key.grant_encrypt_decrypt(role)
+    if settings.published:
+        allow_reading_records(role, settings.published)
+    if settings.keys:
+        settings.keys.grant_read(role)
+    if settings.forget_queue:
+        allow(role, "sqs:SendMessage", on=settings.forget_queue.queue_arn)
+    for action in _detections(settings):
+        # Rekognition only supports this resource.
+        allow(role, action, on="*")
+
+
+def _detections(settings: StepSettings) -> list[str]:
+    return [*([_FACES] if settings.finds_faces else []), *([_UNSAFE] if settings.finds_unsafe else [])]
+
+
+def _adapt(definition: StepDefinition[StepSettings], settings: StepSettings) -> StepDefinition[StepSettings]:
+    return replace(definition, calls=definition.calls | set(_detections(settings)))
+
+
+STEP = StepDefinition(
+    id="Make",
+    package="make",
+    memory=1769,
+    # Longer than the 25 seconds that a request may take, shorter than CloudFront waits for an origin.
+    timeout=29,
+    layers=("powertools", "heif", "raw"),
+    packages=("deliverykit",),
+    calls=frozenset({"s3:GetObject", "s3:HeadObject", "s3:PutObject", "s3:DeleteObject"}),
+    rejects_by_raising=False,
+    environment=_environment,
+    permit=_permit,
+    adapt=_adapt,
+)

@@ -1,0 +1,197 @@
+"""Make a result once, from the source as it is now, and store it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from awskit.delivery.budget import Budget
+from awskit.delivery.caching import cache_control_of
+from awskit.delivery.forgetting import report_stale
+from awskit.delivery.leases import result_or_lease
+from awskit.delivery.permissions import Asked
+from awskit.delivery.pictures import make_picture
+from awskit.delivery.places import fingerprint_of
+from awskit.delivery.sources import Source, SourceChangedError, not_found, open_source, read_source
+from awskit.delivery.stored_results import Result, read_result, remove_result, store_result
+from awskit.delivery.verdicts import Verdicts
+from imagekit.formats.registry import FORMATS
+from imagekit.geometry import Box
+from imagekit.operations.delivered import DeliveredImage, EncodedImage
+from imagekit.operations.plans import needs_faces
+from safelight_contracts.delivery.effects import BlurUnsafe
+from safelight_contracts.delivery.overlays import Overlay
+from safelight_contracts.delivery.refusals import Refusal, RequestRefusedError
+from safelight_contracts.delivery.result_keys import verdict_prefix
+from safelight_contracts.delivery.settings import MAX_ANSWER
+from safelight_contracts.limits import Limits
+
+_ATTEMPTS = 2
+# A function that ends between storing a result and checking its source would leave an old picture.
+_STORING_SECONDS = 2.0
+# All files of a request are in memory at the same time.
+_MAX_OVERLAYS_BYTES = 20_971_520
+
+
+@dataclass(frozen=True, kw_only=True)
+class Maker:
+    """Makes what a request asks for.
+
+    Parameters
+    ----------
+    asked
+        What the request may have.
+    limits
+        Of sources and overlays.
+    budget
+        Of the request.
+    """
+
+    asked: Asked
+    limits: Limits
+    budget: Budget
+
+    def stored(self) -> Result | None:
+        """Read the stored result. ``None`` if there is none, or it was made from something else than the source is now.
+
+        Raises
+        ------
+        RequestRefusedError
+            `NOT_FOUND` if the source is gone.
+        ServiceBusy, botocore.exceptions.ClientError
+            If a service fails.
+        """
+        found = read_result(self.asked.key, bucket=self._results)
+        if found is None:
+            return None
+        current = self._current_fingerprint()
+        if current == found.fingerprint:
+            return found
+        remove_result(self.asked.key, etag=found.etag, bucket=self._results)
+        if current is None:
+            raise not_found()
+        return None
+
+    def made(self) -> Result:
+        """Make and store the result, or wait for whoever makes it.
+
+        A URL with a version that the source does not have is answered as a live one, under the live one's key: no
+        version that somebody invents makes another picture.
+
+        Raises
+        ------
+        RequestRefusedError
+            If there is no image, or it cannot be made in time.
+        ImageRejected
+            If the source is at fault.
+        ServiceBusy, botocore.exceptions.ClientError
+            If a service fails.
+        """
+        for _ in range(_ATTEMPTS):
+            try:
+                result = self._made_once()
+            except SourceChangedError:
+                continue
+            return self._live_result() if result is None else result
+        raise RequestRefusedError(Refusal.BUSY, "The image is being replaced. Try again.")
+
+    def _live_result(self) -> Result:
+        live = Maker(asked=self.asked.live(), limits=self.limits, budget=self.budget)
+        found = live.stored()
+        return live.made() if found is None else found
+
+    def _made_once(self) -> Result | None:
+        """Return ``None`` if the source does not have the version of the URL."""
+        # Before the lease, because most requests for which there is no image end here.
+        source = open_source(bucket=self.asked.bucket, key=self.asked.url.key, settings=self.asked.settings)
+        version = self.asked.url.version
+        if version is not None and not source.is_version(version):
+            return None
+        with result_or_lease(self.asked.key, bucket=self._results, budget=self.budget, find=self.stored) as found:
+            if found is not None:
+                return found
+            return self._store(self._picture(source), source=source)
+
+    def _picture(self, source: Source) -> DeliveredImage:
+        image = read_source(source, limits=self.limits)
+        return make_picture(
+            image,
+            plan=self.asked.plan,
+            accepted=self.asked.accepted,
+            faces=self._faces(image, source=source),
+            overlays=self._overlays(),
+            is_unsafe=self._is_unsafe(image, source=source),
+            limits=self.limits,
+            budget=self.budget,
+        )
+
+    def _store(self, picture: DeliveredImage, *, source: Source) -> Result:
+        self.budget.require(_STORING_SECONDS)
+        result = Result(
+            key=self.asked.key,
+            data=picture.data if len(picture.data) <= MAX_ANSWER else None,
+            content_type=FORMATS[picture.type].content_type,
+            cache_control=cache_control_of(self.asked.url),
+            headers=dict(self.asked.plan.output.headers),
+            etag="",
+            fingerprint=source.fingerprint,
+        )
+        etag = store_result(picture.data, result=result, bucket=self._results)
+        if etag is None:
+            first = self.stored()
+            if first is None:
+                raise SourceChangedError
+            return first
+        self._check_current(source, etag=etag)
+        return replace(result, etag=etag)
+
+    def _check_current(self, source: Source, *, etag: str) -> None:
+        """Take back what was stored, if the source is no longer what it was made from, or nobody can say."""
+        is_current = False
+        try:
+            is_current = self._current_fingerprint() == source.fingerprint
+        finally:
+            if not is_current:
+                self._take_back(etag)
+        if not is_current:
+            raise SourceChangedError
+
+    def _take_back(self, etag: str) -> None:
+        try:
+            report_stale(bucket=self.asked.bucket, key=self.asked.url.key, settings=self.asked.settings)
+        finally:
+            remove_result(self.asked.key, etag=etag, bucket=self._results)
+
+    def _faces(self, image: EncodedImage, *, source: Source) -> tuple[Box, ...]:
+        if not needs_faces(self.asked.plan):
+            return ()
+        return self._verdicts(source).find_faces(image, limits=self.limits, budget=self.budget)
+
+    def _is_unsafe(self, image: EncodedImage, *, source: Source) -> bool:
+        blurs = [one for one in self.asked.plan.operations if isinstance(one, BlurUnsafe)]
+        if not blurs:
+            return False
+        return self._verdicts(source).is_unsafe(image, limits=self.limits, budget=self.budget, blurs=blurs)
+
+    def _overlays(self) -> Mapping[Overlay, EncodedImage]:
+        limits = replace(self.limits, max_bytes=min(self.limits.max_bytes, _MAX_OVERLAYS_BYTES))
+        overlays: dict[Overlay, EncodedImage] = {}
+        for overlay in self.asked.plan.operations:
+            if isinstance(overlay, Overlay) and overlay not in overlays:
+                overlays[overlay] = self._overlay(overlay, limits=limits)
+                rest = limits.max_bytes - len(overlays[overlay].data)
+                limits = replace(limits, max_bytes=max(1, rest))
+        return overlays
+
+    def _overlay(self, overlay: Overlay, *, limits: Limits) -> EncodedImage:
+        bucket = overlay.bucket or self.asked.bucket
+        return read_source(open_source(bucket=bucket, key=overlay.key, settings=self.asked.settings), limits=limits)
+
+    def _verdicts(self, source: Source) -> Verdicts:
+        prefix = verdict_prefix(bucket=self.asked.bucket, key=self.asked.url.key)
+        return Verdicts(bucket=self._results, prefix=f"{prefix}{source.fingerprint}/")
+
+    def _current_fingerprint(self) -> str | None:
+        return fingerprint_of(bucket=self.asked.bucket, key=self.asked.url.key, settings=self.asked.settings)
+
+    @property
+    def _results(self) -> str:
+        return self.asked.settings.results_bucket

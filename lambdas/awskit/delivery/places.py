@@ -1,0 +1,75 @@
+"""Where the bytes of a source are: an object, or the rendition that a workflow has published of an upload."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from botocore.exceptions import ClientError
+
+from awskit import clients
+from awskit.records.items import read_item
+from awskit.records.table import Records
+from awskit.transient_errors import transient_storage_errors
+from safelight_contracts.delivery.settings import DeliverySettings, RecordsSource
+from safelight_contracts.keys import place_id
+from safelight_contracts.records import Attribute
+
+_MISSING = {"NoSuchKey", "NoSuchVersion", "404"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """An object that holds a source."""
+
+    bucket: str
+    key: str
+
+    def fingerprint(self, etag: str) -> str:
+        """Return a name of what the source is now: 32 hexadecimal digits that reveal neither a key nor an ETag."""
+        return sha256("\n".join((self.bucket, self.key, etag)).encode()).hexdigest()[:32]
+
+
+@transient_storage_errors()
+def place_of(*, bucket: str, key: str, settings: DeliverySettings) -> Place | None:
+    """Return where a source is.
+
+    Parameters
+    ----------
+    bucket, key
+        What the URL names. For the records of a workflow, the key of an upload.
+
+    Returns
+    -------
+    Place | None
+        ``None`` if the workflow has published nothing of the upload.
+    """
+    records = settings.records
+    if records is None or bucket != settings.sources[0].bucket:
+        return Place(bucket=bucket, key=key)
+    published = _published_key(key, source=records)
+    return None if published is None else Place(bucket=bucket, key=published)
+
+
+@transient_storage_errors()
+def fingerprint_of(*, bucket: str, key: str, settings: DeliverySettings) -> str | None:
+    """Return the fingerprint of a source as it is now. ``None`` if it is gone."""
+    place = place_of(bucket=bucket, key=key, settings=settings)
+    if place is None:
+        return None
+    try:
+        return place.fingerprint(clients.s3().head_object(Bucket=place.bucket, Key=place.key)["ETag"])
+    except ClientError as error:
+        if is_missing(error):
+            return None
+        raise
+
+
+def is_missing(error: ClientError) -> bool:
+    """Return whether S3 says that there is no such object. It says so only to who may list the bucket."""
+    return error.response["Error"]["Code"] in _MISSING
+
+
+def _published_key(key: str, *, source: RecordsSource) -> str | None:
+    records = Records(table=source.table, workflow=source.workflow)
+    asset = read_item(records.asset_key(key, place_id=place_id(key, prefix=source.key_prefix)), records=records) or {}
+    found = (there["key"] for there in asset.get(Attribute.RENDITIONS, ()) if there["name"] == source.rendition)
+    return next(found, None)

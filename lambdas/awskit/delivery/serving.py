@@ -1,0 +1,116 @@
+"""Answer a request for an image: permitted, made once, and with the status that is true."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from awskit import clients
+from awskit.delivery.answers import HttpAnswer, fallback_answer, image_answer, redirect, refusal_answer
+from awskit.delivery.budget import Budget
+from awskit.delivery.failures import failures_as_refusals
+from awskit.delivery.making import Maker
+from awskit.delivery.permissions import Asked, asked_of
+from awskit.delivery.requests import ImageRequest, parse_request
+from awskit.delivery.sources import open_source, read_source
+from awskit.delivery.stored_results import Result
+from awskit.logs import logger
+from imagekit.formats.registry import FORMATS
+from safelight_contracts.delivery.refusals import Refusal, RequestRefusedError
+from safelight_contracts.delivery.settings import MAX_ANSWER, DeliverySettings
+from safelight_contracts.limits import Limits
+
+# CloudFront finds a result as soon as it is stored. If it still asks, another redirect would be a loop.
+_REDIRECTED_SECONDS = 60
+_PRESIGNED_SECONDS = 60
+
+# The request is right, but there is no image.
+_SHOW_FALLBACK = {404, 413, 415, 422, 500, 502, 503, 504}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """A delivery, as one request sees it.
+
+    Parameters
+    ----------
+    settings
+        Of the delivery.
+    limits
+        Of sources and overlays.
+    budget
+        Of the request.
+    """
+
+    settings: DeliverySettings
+    limits: Limits
+    budget: Budget
+
+    def answer(self, event: Mapping[str, Any]) -> HttpAnswer:
+        """Answer a request. Whatever goes wrong becomes an answer too.
+
+        Parameters
+        ----------
+        event
+            Payload 2.0 of a function URL.
+        """
+        request: ImageRequest | None = None
+        try:
+            with failures_as_refusals():
+                request = parse_request(event, settings=self.settings)
+                return self._image(request)
+        except RequestRefusedError as refused:
+            return self._refusal(refused, request=request, event=event)
+        except Exception:
+            logger().exception("Failed")
+            failed = RequestRefusedError(Refusal.INTERNAL, "This is our fault. Try again.")
+            return self._refusal(failed, request=request, event=event)
+
+    def _image(self, request: ImageRequest) -> HttpAnswer:
+        asked = asked_of(request, settings=self.settings, now=time.time())
+        maker = Maker(asked=asked, limits=self.limits, budget=self.budget)
+        # CloudFront has looked already.
+        found = None if self.settings.has_edge else maker.stored()
+        result = maker.made() if found is None else found
+        if result.data is None:
+            return redirect(self._location(asked, result=result))
+        return image_answer(result, if_none_match=request.if_none_match, varies=asked.varies, is_head=request.is_head)
+
+    def _location(self, asked: Asked, *, result: Result) -> str:
+        """Return where a result is that is too large for an answer.
+
+        It is the viewer's own URL if CloudFront will find the result there.
+        """
+        if self.settings.has_edge and result.key == asked.key and result.age < _REDIRECTED_SECONDS:
+            return asked.url.address.removesuffix("?")
+        return clients.s3().generate_presigned_url(
+            "get_object",
+            Params={"Bucket": self.settings.results_bucket, "Key": result.key},
+            ExpiresIn=_PRESIGNED_SECONDS,
+        )
+
+    def _refusal(
+        self, refused: RequestRefusedError, *, request: ImageRequest | None, event: Mapping[str, Any]
+    ) -> HttpAnswer:
+        request_id = event["requestContext"]["requestId"]
+        is_head = event["requestContext"]["http"]["method"] == "HEAD"
+        logger().info("Refused", refusal=refused.refusal, parameter=refused.parameter, request=request_id)
+        if request is not None and request.shows_images and refused.refusal.status in _SHOW_FALLBACK:
+            fallback = self._fallback()
+            if fallback is not None:
+                data, content_type = fallback
+                return fallback_answer(refused, data=data, content_type=content_type, is_head=is_head)
+        return refusal_answer(refused, request_id=request_id, is_head=is_head)
+
+    def _fallback(self) -> tuple[bytes, str] | None:
+        """Return the fallback image as it is, and its content type. ``None`` if there is none that can be sent."""
+        key = self.settings.fallback_key
+        if key is None:
+            return None
+        try:
+            source = open_source(bucket=self.settings.sources[0].bucket, key=key, settings=self.settings)
+            image = read_source(source, limits=self.limits)
+        except Exception:
+            logger().exception("The fallback image cannot be read")
+            return None
+        return (image.data, FORMATS[image.header.type].content_type) if len(image.data) <= MAX_ANSWER else None

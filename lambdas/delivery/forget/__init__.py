@@ -1,0 +1,1 @@
+"""The function that forgets the images of a source that has changed."""

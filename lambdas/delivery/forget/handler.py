@@ -1,0 +1,37 @@
+"""Entry point of the function that forgets the images of a source that has changed."""
+
+import json
+import os
+from typing import Any
+
+from awskit.delivery.forgetting import forget_results, invalidate, source_of
+from awskit.logs import logger
+from safelight_contracts.delivery.settings import DISTRIBUTION_VARIABLE, settings_from_environment
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
+    """Delete all results of the sources that a batch of events is about, and invalidate them in CloudFront.
+
+    `event`: a batch of SQS messages. Each is an event of S3 about a source, or of a workflow about an upload.
+
+    Returns `{"batchItemFailures"}`: the messages that SQS must deliver again.
+    """
+    settings = settings_from_environment(os.environ)
+    forgotten = {}
+    failures = []
+    for message in event["Records"]:
+        try:
+            source = source_of(json.loads(message["body"]), settings=settings)
+            forget_results(source, bucket=settings.results_bucket)
+            forgotten[message["messageId"]] = source
+        except Exception:
+            logger().exception("Failed", messageId=message["messageId"])
+            failures.append(message["messageId"])
+    distribution = os.environ.get(DISTRIBUTION_VARIABLE)
+    if forgotten and distribution:
+        try:
+            invalidate(sorted(set(forgotten.values())), distribution=distribution)
+        except Exception:
+            logger().exception("The invalidation failed", sources=len(forgotten))
+            failures.extend(forgotten)
+    return {"batchItemFailures": [{"itemIdentifier": failed} for failed in failures]}

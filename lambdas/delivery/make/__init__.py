@@ -1,0 +1,1 @@
+"""The function that makes an image when it is asked for."""

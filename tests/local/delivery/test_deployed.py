@@ -1,0 +1,239 @@
+"""A delivery that is deployed, and fetched through its distribution.
+
+What the emulator does not do is asserted in the template (`tests/synth/delivery`): CloudFront's caching, its policies
+of response headers, and the permissions of the bucket of results.
+"""
+
+import base64
+import io
+import json
+import re
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from tests.local.distributions import Answer, fetch
+from tests.local.emulator_clients import client, key_values, wait_until
+
+from safelight_contracts.delivery.signatures import sign_url
+from safelight_local.emulator.apps import STALL_SECONDS, deploy_app
+from safelight_local.emulator.cdk import find_cli
+from safelight_local.emulator.endpoints import Endpoints
+from safelight_local.emulator.process import Emulator
+from safelight_local.samples import Samples, write_samples
+
+ROOT = Path(__file__).parents[3]
+APP = Path(__file__).with_name("app.py")
+KEY = "public/coffee.jpg"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """A deployed delivery, and the bucket that it delivers from."""
+
+    endpoints: Endpoints
+    outputs: Mapping[str, str]
+    photos: str
+    maker: str
+    log: str
+    keys: Mapping[str, str]
+
+    def fetch(self, target: str, **request: Any) -> Answer:
+        return fetch(self.endpoints, self.outputs["DeliveryUrl"].removeprefix("https://"), target, **request)
+
+    def signed(self, path: str, query: str = "", *, expires: int | None = None) -> str:
+        return sign_url(
+            path, query, scope=self.outputs["SigningScope"], key_id="1", secret=self.keys["1"], expires=expires
+        )
+
+    def put(self, file: Path, key: str = KEY) -> None:
+        self.endpoints.s3.put_object(Bucket=self.photos, Key=key, Body=file.read_bytes())
+
+    def invocations(self) -> int:
+        """How often an image was made or refused by the function."""
+        pages = self.endpoints.logs.get_paginator("filter_log_events").paginate(
+            logGroupName=self.log, filterPattern="START"
+        )
+        return sum(len(page["events"]) for page in pages)
+
+    def results(self) -> list[str]:
+        found = self.endpoints.s3.list_objects_v2(Bucket=self.outputs["ResultsBucketName"], Prefix="r1/")
+        return [it["Key"] for it in found.get("Contents", ())]
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Samples:
+    return write_samples(tmp_path_factory.mktemp("samples"))
+
+
+@pytest.fixture(scope="module")
+def delivery(emulator: Emulator, samples: Samples, tmp_path_factory: pytest.TempPathFactory) -> Delivery:
+    """The delivery of `app.py` with a photograph in its bucket. The edge knows its keys."""
+    endpoints = emulator.endpoints
+    deploy_app(
+        find_cli(ROOT),
+        endpoints=endpoints,
+        project=ROOT,
+        app=f"{sys.executable} {APP}",
+        context=[],
+        folder=tmp_path_factory.mktemp("app"),
+        seconds=STALL_SECONDS,
+        step=lambda _: nullcontext(lambda _: None),
+    )
+    (stack,) = endpoints.cloudformation.describe_stacks(StackName="Delivery")["Stacks"]
+    outputs = {
+        match[1]: it["OutputValue"]
+        for it in stack["Outputs"]
+        if (match := re.fullmatch("Cdn([A-Za-z]+)[0-9A-F]{8}", it["OutputKey"]))
+    }
+    pages = endpoints.cloudformation.get_paginator("list_stack_resources").paginate(StackName="Delivery")
+    physical = {
+        it["LogicalResourceId"][:-8]: it["PhysicalResourceId"]
+        for page in pages
+        for it in page["StackResourceSummaries"]
+        if "PhysicalResourceId" in it
+    }
+    secret = client(endpoints, "secretsmanager").get_secret_value(SecretId=outputs["SigningKeysSecretArn"])
+    made = Delivery(
+        endpoints=endpoints,
+        outputs=outputs,
+        photos=physical["Photos"],
+        maker=physical["CdnMake"],
+        log=physical["CdnMakeLogs"],
+        keys=json.loads(secret["SecretString"]),
+    )
+    store = outputs["KeyValueStoreArn"]
+    values = key_values(endpoints)
+    for key_id, text in made.keys.items():
+        etag = values.describe_key_value_store(KvsARN=store)["ETag"]
+        values.put_key(KvsARN=store, Key=key_id, Value=text, IfMatch=etag)
+    made.put(samples.landscape)
+    return made
+
+
+def size(answer: Answer) -> tuple[int, int]:
+    assert answer.status == 200, answer
+    with Image.open(io.BytesIO(answer.body)) as image:
+        return image.size
+
+
+def document_path(**given: Any) -> str:
+    return "/" + base64.urlsafe_b64encode(json.dumps(given).encode()).decode().rstrip("=")
+
+
+def test_a_preset_is_made(delivery: Delivery) -> None:
+    answer = delivery.fetch(f"/{KEY}?preset=card")
+    assert size(answer) == (320, 213)
+    assert answer.headers["content-type"] == "image/jpeg"
+
+
+def test_the_type_is_what_the_viewer_accepts(delivery: Delivery) -> None:
+    answer = delivery.fetch(f"/{KEY}?preset=card", headers={"Accept": "image/webp,*/*"})
+    assert answer.headers["content-type"] == "image/webp"
+
+
+def test_a_size_by_list_is_made_by_a_thumbor_path(delivery: Delivery) -> None:
+    assert size(delivery.fetch(f"/unsafe/320x200/{KEY}")) == (320, 200)
+
+
+def test_a_size_by_list_is_made_by_a_document(delivery: Delivery) -> None:
+    edits = {"resize": {"width": 320, "height": 200}}
+    assert size(delivery.fetch(document_path(key=KEY, edits=edits))) == (320, 200)
+
+
+def test_a_signed_request_may_ask_for_anything_in_every_form(delivery: Delivery) -> None:
+    document = document_path(key=KEY, edits={"resize": {"width": 100, "height": 50}})
+    for path, query in ((f"/{KEY}", "width=100&height=50&fit=cover"), (f"/unsafe/100x50/{KEY}", ""), (document, "")):
+        assert size(delivery.fetch(delivery.signed(path, query))) == (100, 50)
+
+
+def test_a_stored_image_comes_from_the_bucket_and_no_function_runs(delivery: Delivery) -> None:
+    first = delivery.fetch(f"/{KEY}?width=640")
+    before = delivery.invocations()
+    assert before > 0
+    second = delivery.fetch(f"/{KEY}?width=640")
+    assert size(second) == (640, 427)
+    assert second.body == first.body
+    assert delivery.invocations() == before
+
+
+@pytest.mark.parametrize("query", ["width=641", "width=100&height=50", "blur=3", ""])
+def test_what_is_not_permitted_is_refused_and_not_stored(delivery: Delivery, query: str) -> None:
+    before = delivery.results()
+    assert delivery.fetch(f"/{KEY}?{query}").status in (400, 403)
+    assert delivery.results() == before
+
+
+def test_a_wrong_signature_is_refused_at_the_edge(delivery: Delivery) -> None:
+    before = delivery.invocations()
+    url = delivery.signed(f"/{KEY}", "width=123")
+    answer = delivery.fetch(url.replace("width=123", "width=124"))
+    assert (answer.status, answer.json["error"]) == (403, "BAD_SIGNATURE")
+    assert delivery.invocations() == before
+
+
+def test_an_expired_url_is_refused_even_when_its_image_is_stored(delivery: Delivery) -> None:
+    soon = int(time.time()) + 1_000
+    assert delivery.fetch(delivery.signed(f"/{KEY}", "width=222", expires=soon)).status == 200
+    answer = delivery.fetch(delivery.signed(f"/{KEY}", "width=222", expires=soon - 2_000))
+    assert (answer.status, answer.json["error"]) == (403, "EXPIRED")
+
+
+def test_a_missing_image_is_not_found(delivery: Delivery) -> None:
+    answer = delivery.fetch("/public/none.jpg?preset=card")
+    assert (answer.status, answer.json["error"]) == (404, "NOT_FOUND")
+
+
+def test_an_object_outside_of_the_prefix_is_refused(delivery: Delivery, samples: Samples) -> None:
+    delivery.put(samples.small, "private/secret.jpg")
+    assert delivery.fetch("/private/secret.jpg?preset=card").status == 403
+
+
+def test_another_bucket_is_refused(delivery: Delivery) -> None:
+    path = f"/unsafe/s3:{delivery.outputs['ResultsBucketName']}/public/a.jpg"
+    assert delivery.fetch(delivery.signed(path)).status == 403
+
+
+def test_a_result_cannot_be_asked_for_by_its_key(delivery: Delivery) -> None:
+    delivery.fetch(f"/{KEY}?preset=card")
+    assert delivery.fetch(f"/{delivery.results()[0]}").status == 403
+
+
+def test_a_viewer_cannot_speak_for_the_edge(delivery: Delivery) -> None:
+    headers = {"x-safelight-url": f"/{KEY}?width=640", "x-safelight-accepts": "avif"}
+    answer = delivery.fetch(f"/{KEY}?preset=thumb", headers=headers)
+    assert max(size(answer)) == 64
+
+
+def test_the_function_cannot_be_reached_without_the_distribution(delivery: Delivery) -> None:
+    url = delivery.endpoints.lambda_.get_function_url_config(FunctionName=delivery.maker)["FunctionUrl"]
+    host = url.removeprefix("https://").rstrip("/")
+    assert fetch(delivery.endpoints, host, f"/{KEY}?preset=card").status == 403
+
+
+def test_a_replaced_source_is_delivered_anew(delivery: Delivery, samples: Samples) -> None:
+    key = "public/replaced.jpg"
+    delivery.put(samples.landscape, key)
+    wide = delivery.fetch(f"/{key}?preset=card")
+    delivery.put(samples.person, key)
+
+    def square() -> bool:
+        answer = delivery.fetch(f"/{key}?preset=card")
+        return answer.status == 200 and size(answer) == (320, 320)
+
+    assert size(wide) == (320, 213)
+    wait_until(square)
+
+
+def test_a_deleted_source_is_gone(delivery: Delivery, samples: Samples) -> None:
+    key = "public/deleted.jpg"
+    delivery.put(samples.landscape, key)
+    assert delivery.fetch(f"/{key}?preset=card").status == 200
+    delivery.endpoints.s3.delete_object(Bucket=delivery.photos, Key=key)
+    wait_until(lambda: delivery.fetch(f"/{key}?preset=card").status == 404)

@@ -1,0 +1,43 @@
+"""The alarms and the graphs of a delivery."""
+
+import re
+from typing import Any
+
+from aws_cdk import Stack, aws_cloudwatch, aws_sns
+from tests.synth.image_workflow.monitored import plain
+
+
+def topic(stack: Stack) -> aws_sns.ITopic:
+    return aws_sns.Topic.from_topic_arn(stack, "Topic", "arn:aws:sns:eu-west-1:111122223333:ops")
+
+
+def test_without_a_topic_there_are_no_alarms(build: Any) -> None:
+    assert build().delivery.alarms == []
+    assert build().resources("AWS::CloudWatch::Alarm") == {}
+
+
+def test_every_alarm_notifies_the_topic_and_says_what_to_do(build_own: Any) -> None:
+    built = build_own(alarm_topic=topic)
+    alarms = built.resources("AWS::CloudWatch::Alarm").values()
+    assert len(alarms) == len(built.delivery.alarms) == 5
+    for alarm in alarms:
+        assert alarm["AlarmActions"] == alarm["OKActions"] == ["arn:aws:sns:eu-west-1:111122223333:ops"]
+        assert alarm["TreatMissingData"] == "notBreaching"
+        assert len(plain(alarm["AlarmDescription"])) < 900
+        assert re.search("Fix|See|Request|lower", plain(alarm["AlarmDescription"]))
+
+
+def test_failures_that_viewers_see_are_watched(build_own: Any) -> None:
+    alarms = build_own(alarm_topic=topic).resources("AWS::CloudWatch::Alarm").values()
+    watched = {alarm["MetricName"] for alarm in alarms}
+    assert watched == {"Url5xxCount", "Throttles", "Duration", "Errors", "ApproximateNumberOfMessagesVisible"}
+
+
+def test_graphs_show_requests_of_cloudfront_where_its_metrics_are(build_own: Any) -> None:
+    built = build_own()
+    aws_cloudwatch.Dashboard(built.stack, "Dashboard", widgets=[built.delivery.graphs()])
+    (dashboard,) = built.resources("AWS::CloudWatch::Dashboard").values()
+    body = plain(dashboard["DashboardBody"])
+    assert '"AWS/CloudFront","Requests","DistributionId"' in body
+    assert '"Region","Global",{"label":"Requested","region":"us-east-1"' in body
+    assert "UrlRequestLatency" in body

@@ -1,0 +1,126 @@
+"""Arguments that contradict one another get a message with the way out."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from aws_cdk import App, Duration, Environment, Stack, aws_certificatemanager, aws_s3
+
+from safelight import ImageDelivery, ImageType, Preset, Signing
+
+DELIVERY: Any = ImageDelivery
+CARD = {"card": Preset(width=320)}
+CERTIFICATE = "arn:aws:acm:eu-west-1:111122223333:certificate/1"
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Stack:
+    app = App(outdir=str(tmp_path_factory.mktemp("cdk.out")), context={"safelight:platform": "local"})
+    return Stack(app, "Test", env=Environment(account="111122223333", region="eu-west-1"))
+
+
+@pytest.fixture
+def deliver(stack: Stack, request: pytest.FixtureRequest) -> Callable[..., None]:
+    """Make a delivery from a bucket, which a test expects to fail."""
+
+    def make(**arguments: Any) -> None:
+        id = f"Cdn{abs(hash(request.node.nodeid))}"
+        bucket = aws_s3.Bucket.from_bucket_name(stack, f"{id}Photos", "photos")
+        DELIVERY(stack, id, **({"source": bucket} | arguments))
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({}, r"presets and sizes are empty, and signing is Signing\.OFF.*presets=.*sizes=.*Signing\.OPTIONAL.*open_to"),
+        ({"presets": {"Card": Preset(width=1)}}, r"presets has the name 'Card'.*lower-case"),
+        ({"sizes": [0]}, r"sizes has \(0, None\).*1 to 8192"),
+        ({"sizes": [(None, None)]}, r"sizes has \(None, None\)"),
+        ({"sizes": [9_000]}, r"sizes has \(9000, None\)"),
+        ({"sizes": [320], "signing": Signing.REQUIRED}, r"sizes.*Signing\.REQUIRED.*Signing\.OPTIONAL"),
+        ({"sizes": [320], "open_to_all": True}, r"open_to_all.*sizes is given"),
+        ({"open_to_all": True, "signing": Signing.REQUIRED}, r"open_to_all.*Signing\.REQUIRED.*Omit open_to_all"),
+        ({"presets": CARD, "key_prefix": "/public"}, r"key_prefix='/public' must be like"),
+        (
+            {"presets": CARD, "key_prefix": "public/", "fallback_key": "none.png"},
+            r"fallback_key='none\.png'.*'public/'",
+        ),
+        ({"presets": CARD, "fallback_key": ""}, r"fallback_key=''"),
+        ({"presets": CARD, "source": []}, r"source is empty.*Add a bucket"),
+        ({"presets": CARD, "results_kept": Duration.hours(1)}, r"results_kept is 1 hour.*Duration\.days\(1\)"),
+        ({"presets": CARD, "reserved_concurrency": 0}, r"reserved_concurrency=0 would stop"),
+        ({"presets": CARD, "domain_names": ["images.example.com"]}, r"certificate is missing.*us-east-1"),
+        ({"presets": CARD, "domain_names": ["https://example.com/"]}, r"domain_names has 'https://example\.com/'"),
+        ({"presets": CARD, "web_acl_id": "arn:aws:wafv2:eu-west-1:1:regional/webacl/a/1"}, r"scope CLOUDFRONT"),
+        ({"presets": CARD, "web_acl_id": "arn:aws:wafv2:us-east-1:1:regional/webacl/a/1"}, r"scope CLOUDFRONT"),
+        (
+            {"presets": CARD, "cors_origins": ["example.com"]},
+            r"cors_origins has 'example\.com'.*'https://example\.com'",
+        ),
+        ({"presets": CARD, "cors_origins": ["*", "https://example.com"]}, r"cors_origins has '\*' and others"),
+        ({"presets": CARD, "access_logs_prefix": "cdn/"}, r"access_logs_prefix.*access_logs_bucket is not"),
+        ({"presets": CARD, "edge": False, "cors_origins": ["*"]}, r"cors_origins is for CloudFront, and edge is False"),
+    ],
+    ids=lambda value: "+".join(value) or "nothing" if isinstance(value, dict) else "",
+)
+def test_arguments_that_contradict_one_another_are_refused(
+    deliver: Callable[..., None], arguments: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        deliver(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"source": "photos"}, r"source is 'photos'.*Bucket\.from_bucket_name"),
+        ({"presets": {"card": 320}}, r"presets\['card'\] is 320.*Pass a Preset"),
+        ({"presets": CARD, "sizes": ["320"]}, r"sizes\[0\] is '320'"),
+        ({"presets": CARD, "signing": "optional"}, r"signing is 'optional'.*Signing\.OPTIONAL"),
+        ({"presets": CARD, "cors_origins": "*"}, r"cors_origins is '\*'"),
+        ({"preset": CARD}, r"no argument preset\. Did you mean presets\?"),
+    ],
+    ids=lambda value: "+".join(value) if isinstance(value, dict) else "",
+)
+def test_an_argument_of_a_wrong_type_is_rejected(
+    deliver: Callable[..., None], arguments: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(TypeError, match=rf"^ImageDelivery: .*{message}"):
+        deliver(**arguments)
+
+
+def test_a_certificate_of_another_region_is_refused(stack: Stack, deliver: Callable[..., None]) -> None:
+    certificate = aws_certificatemanager.Certificate.from_certificate_arn(stack, "Elsewhere", CERTIFICATE)
+    with pytest.raises(ValueError, match=r"certificate is in eu-west-1.*us-east-1"):
+        deliver(presets=CARD, domain_names=["images.example.com"], certificate=certificate)
+
+
+def test_a_certificate_without_domains_is_refused(stack: Stack, deliver: Callable[..., None]) -> None:
+    certificate = aws_certificatemanager.Certificate.from_certificate_arn(stack, "Unused", CERTIFICATE)
+    with pytest.raises(ValueError, match=r"certificate is given, and domain_names is not"):
+        deliver(presets=CARD, certificate=certificate)
+
+
+def test_a_bucket_of_another_region_is_refused(stack: Stack, deliver: Callable[..., None]) -> None:
+    bucket = aws_s3.Bucket.from_bucket_attributes(stack, "Far", bucket_name="far", region="us-west-2")
+    with pytest.raises(ValueError, match=r"source Test/Far is in .*us-west-2.*old pixels"):
+        deliver(presets=CARD, source=bucket)
+
+
+def test_the_same_bucket_twice_is_refused(stack: Stack, deliver: Callable[..., None]) -> None:
+    buckets = [aws_s3.Bucket.from_bucket_name(stack, name, "twice") for name in ("One", "Other")]
+    with pytest.raises(ValueError, match=r"source has the bucket twice twice"):
+        deliver(presets=CARD, source=buckets)
+
+
+def test_presets_that_do_not_fit_into_a_function_are_refused(deliver: Callable[..., None]) -> None:
+    presets = {f"preset-{number}": Preset(width=number, type=ImageType.PNG) for number in range(1, 90)}
+    with pytest.raises(ValueError, match=r"presets and sizes take about \d+ bytes.*fewer"):
+        deliver(presets=presets)
+
+
+def test_a_delivery_is_in_a_stack(stack: Stack) -> None:
+    with pytest.raises(ValueError, match="ImageDelivery: scope is an instance of App, which is not in a stack"):
+        DELIVERY(App(), "Cdn", source=aws_s3.Bucket.from_bucket_name(stack, "Outside", "photos"))

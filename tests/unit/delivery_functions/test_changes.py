@@ -1,0 +1,183 @@
+"""No old pixels: a source is replaced or deleted while its images are made."""
+
+import json
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Barrier
+from uuid import uuid4
+
+from tests.unit.delivery_functions.delivering import Answered, Delivering, photograph
+
+from awskit import clients
+from awskit.delivery.clients import sqs
+from safelight_contracts.delivery.refusals import Refusal
+from safelight_contracts.delivery.settings import DeliverySettings
+
+OLD, NEW = photograph("coffee.png"), photograph("chelsea.png")
+REQUESTS = ("preset=card", "preset=auto", "width=100", "width=50", "width=50&format=png")
+_ROUNDS = 20
+_HERD = 20
+
+
+def test_a_source_replaced_before_the_result_is_stored_gives_the_new_picture(
+    delivering: Delivering, before_storing: Callable[[Callable[[], object]], None]
+) -> None:
+    expected = _picture_of(NEW, delivering=delivering)
+    delivering.put(OLD)
+
+    def replace_source() -> None:
+        delivering.put(NEW)
+        assert delivering.forget("a.jpg") == []
+
+    before_storing(replace_source)
+    assert delivering.get(preset="card").body == expected
+    assert delivering.get(preset="card").body == expected
+    assert len(delivering.stored()) == 2
+
+
+def test_a_source_deleted_before_the_result_is_stored_is_not_found(
+    delivering: Delivering, before_storing: Callable[[Callable[[], object]], None]
+) -> None:
+    delivering.put(OLD)
+
+    def delete() -> None:
+        delivering.delete()
+        assert delivering.forget("a.jpg") == []
+
+    before_storing(delete)
+    assert delivering.get(preset="card").is_refusal(Refusal.NOT_FOUND)
+    assert delivering.stored("") == []
+
+
+def test_a_source_that_changes_all_the_time_is_no_picture_of_the_past(delivering: Delivering) -> None:
+    delivering.put(OLD)
+    pictures = [NEW, OLD] * 5
+
+    def change(params: dict[str, str], **_: object) -> None:
+        if params["Bucket"] == delivering.results and params["Key"].startswith("r1/"):
+            delivering.put(pictures.pop())
+
+    pictures.append(NEW)
+    clients.s3().meta.events.register("provide-client-params.s3.PutObject", change)
+    answer = delivering.get(preset="card")
+    assert answer.is_refusal(Refusal.BUSY)
+    assert answer.headers["Retry-After"] == "1"
+    assert delivering.stored("") == []
+
+
+def test_a_result_that_could_not_be_checked_does_not_stay(delivering: Delivering) -> None:
+    delivering.put(OLD)
+
+    def lose(params: dict[str, str], **_: object) -> None:
+        # The source's check after the result is stored is the only head request.
+        params["Bucket"] = "there-is-no-such-bucket"
+
+    clients.s3().meta.events.register("provide-client-params.s3.HeadObject", lose)
+    assert delivering.get(preset="card").status != 200
+    assert delivering.stored("") == []
+
+
+def test_a_result_that_was_stale_for_a_moment_is_forgotten_again_because_cloudfront_may_have_it(
+    configure: Callable[[DeliverySettings], Delivering],
+    settings: DeliverySettings,
+    before_storing: Callable[[Callable[[], object]], None],
+) -> None:
+    queue = sqs().create_queue(QueueName=uuid4().hex)["QueueUrl"]
+    delivering = configure(replace(settings, forget_queue=queue))
+    delivering.put(OLD)
+    before_storing(lambda: delivering.put(NEW))
+    assert delivering.get(preset="card").status == 200
+    (message,) = sqs().receive_message(QueueUrl=queue, WaitTimeSeconds=20)["Messages"]
+    assert delivering.forget_messages(json.loads(message["Body"])) == []
+    assert delivering.stored() == []
+
+
+def test_a_stored_result_of_a_replaced_source_is_not_answered_even_before_the_event(delivering: Delivering) -> None:
+    expected = _picture_of(NEW, delivering=delivering)
+    delivering.put(OLD)
+    delivering.get(preset="card")
+    delivering.put(NEW)
+    assert delivering.get(preset="card").body == expected
+
+
+def test_a_stored_result_of_a_deleted_source_is_not_answered_even_before_the_event(delivering: Delivering) -> None:
+    delivering.put(OLD)
+    delivering.get(preset="card")
+    delivering.delete()
+    assert delivering.get(preset="card").is_refusal(Refusal.NOT_FOUND)
+    assert delivering.stored("") == []
+
+
+def test_a_source_replaced_while_it_is_downloaded_gives_the_new_picture(delivering: Delivering) -> None:
+    old, new = (photograph(name, width=600, image_type="PNG") for name in ("coffee.png", "chelsea.png"))
+    expected = _picture_of(new, delivering=delivering)
+    delivering.put(old)
+    rest = [new]
+
+    def change(params: dict[str, str], **_: object) -> None:
+        if params.get("IfMatch") and rest:
+            delivering.put(rest.pop())
+
+    clients.s3().meta.events.register("provide-client-params.s3.GetObject", change)
+    assert delivering.get(preset="card").body == expected
+    assert rest == []
+
+
+def test_nobody_gets_old_pixels_after_a_source_was_replaced_under_a_hundred_requests(delivering: Delivering) -> None:
+    expected = {query: _picture_of(NEW, delivering=delivering, query=query) for query in REQUESTS}
+    delivering.put(OLD)
+    answers, later = _under_requests(delivering, change=lambda: delivering.put(NEW))
+    assert all(answer.status == 200 for answer in answers)
+    assert [answer.body for answer in later] == [expected[query] for query in REQUESTS]
+    assert len(delivering.stored()) == 2 * len(REQUESTS)
+
+
+def test_nobody_gets_pixels_after_a_source_was_deleted_under_a_hundred_requests(delivering: Delivering) -> None:
+    delivering.put(OLD)
+    answers, later = _under_requests(delivering, change=delivering.delete)
+    assert {answer.status for answer in answers} <= {200, 404}
+    assert all(answer.is_refusal(Refusal.NOT_FOUND) for answer in later)
+    assert delivering.stored() == []
+
+
+def _under_requests(
+    delivering: Delivering, *, change: Callable[[], object]
+) -> tuple[Sequence[Answered], Sequence[Answered]]:
+    """Change the source and handle its event while a hundred requests are under way, and ask once more for each."""
+    under_way = Barrier(len(REQUESTS) + 1)
+
+    def ask(query: str) -> list[Answered]:
+        under_way.wait()
+        return [delivering.send("/a.jpg", query) for _ in range(_ROUNDS)]
+
+    with ThreadPoolExecutor(len(REQUESTS) + 1) as threads:
+        asked = [threads.submit(ask, query) for query in REQUESTS]
+        under_way.wait()
+        change()
+        assert delivering.forget("a.jpg") == []
+        later = list(threads.map(lambda query: delivering.send("/a.jpg", query), REQUESTS))
+        answers = [answer for one in asked for answer in one.result()]
+    return answers, later
+
+
+def _picture_of(data: bytes, *, delivering: Delivering, query: str = "preset=card") -> bytes:
+    delivering.put(data, key="expected.jpg")
+    answer = delivering.send("/expected.jpg", query)
+    assert answer.status == 200
+    return answer.body
+
+
+def test_a_herd_makes_one_result(delivering: Delivering, writes: list[str]) -> None:
+    delivering.put(OLD)
+    start = Barrier(_HERD)
+
+    def ask(_: int) -> Answered:
+        start.wait()
+        return delivering.get(preset="card")
+
+    with ThreadPoolExecutor(_HERD) as herd:
+        answers = list(herd.map(ask, range(_HERD)))
+    assert {(answer.status, answer.body) for answer in answers} == {(200, answers[0].body)}
+    assert [key for key in writes if key.startswith("r1/")] == delivering.stored()
+    assert delivering.stored("l1/") == []

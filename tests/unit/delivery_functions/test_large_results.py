@@ -1,0 +1,76 @@
+"""Results over 4,700,000 bytes, which a function cannot answer."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+import pytest
+from PIL import Image
+from tests.unit.delivery_functions.delivering import Delivering
+from tests.unit.delivery_functions.test_permissions import from_edge
+from tests.unit.pictures import encoded
+
+from safelight_contracts.delivery.refusals import Refusal
+from safelight_contracts.delivery.settings import MAX_ANSWER, DeliverySettings
+
+SIDE = 1300
+PRESETS = {"large": {"width": str(SIDE), "format": "png"}}
+
+
+@pytest.fixture(scope="module")
+def noise() -> bytes:
+    """A picture that no encoder makes small."""
+    pixels = np.random.default_rng(1).integers(0, 256, (SIDE, SIDE, 3), np.uint8)
+    return encoded(Image.fromarray(pixels), "PNG", compress_level=1)
+
+
+@pytest.fixture
+def large(configure: Callable[[DeliverySettings], Delivering], settings: DeliverySettings, noise: bytes) -> Delivering:
+    """A delivery with CloudFront before it, and a source whose preset is a large file."""
+    delivering = configure(replace(settings, has_edge=True, presets=PRESETS))
+    delivering.put(noise)
+    return delivering
+
+
+def test_a_large_result_is_stored_and_the_viewer_is_sent_to_its_own_url(
+    large: Delivering, settings: DeliverySettings
+) -> None:
+    path, headers = from_edge("preset=large", settings=replace(settings, presets=PRESETS))
+    for _ in ("made", "just stored"):
+        answer = large.send(path, headers=headers)
+        assert (answer.status, answer.body) == (302, b"")
+        assert answer.headers["Location"] == "/a.jpg?preset=large"
+        assert answer.headers["Cache-Control"] == "private, no-store"
+    stored = large.emulator.endpoints.s3.head_object(Bucket=large.results, Key=path.removeprefix("/"))
+    assert stored["ContentLength"] > MAX_ANSWER
+    assert stored["ContentType"] == "image/png"
+
+
+def test_a_large_result_that_cloudfront_does_not_find_is_no_loop(
+    large: Delivering, settings: DeliverySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, headers = from_edge("preset=large", settings=replace(settings, presets=PRESETS))
+    large.send(path, headers=headers)
+    monkeypatch.setattr("awskit.delivery.serving._REDIRECTED_SECONDS", 0)
+    location = large.send(path, headers=headers).headers["Location"]
+    assert urlsplit(location).path.endswith(path)
+    assert "X-Amz-Signature" in parse_qs(urlsplit(location).query) or "Signature" in parse_qs(urlsplit(location).query)
+
+
+def test_a_large_result_that_could_not_be_stored_is_a_failure_and_no_redirect(
+    large: Delivering, settings: DeliverySettings, make_s3_busy: Callable[[str], None]
+) -> None:
+    make_s3_busy("PutObject")
+    path, headers = from_edge("preset=large", settings=replace(settings, presets=PRESETS))
+    assert large.send(path, headers=headers).is_refusal(Refusal.SOURCE_UNAVAILABLE)
+
+
+def test_without_cloudfront_a_large_result_is_fetched_from_the_bucket(
+    large: Delivering, configure: Callable[[DeliverySettings], Delivering], settings: DeliverySettings
+) -> None:
+    configure(replace(settings, presets=PRESETS))
+    answer = large.get(preset="large")
+    assert answer.status == 302
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert urlsplit(answer.headers["Location"]).path.endswith(large.stored()[0])

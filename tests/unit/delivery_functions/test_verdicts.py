@@ -1,0 +1,149 @@
+"""Faces and moderation: Rekognition is asked once for each content of a source, and only if the request needs it."""
+
+import base64
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from uuid import uuid4
+
+import numpy as np
+import pytest
+from botocore.stub import ANY, Stubber
+from tests.unit.delivery_functions.delivering import Answered, Delivering, photograph
+from tests.unit.delivery_functions.test_permissions import SECRET
+
+from awskit.delivery import clients as delivery_clients
+from awskit.rekognition import client
+from awskit.rekognition.answers import MalformedAnswer, face_details
+from safelight_contracts.delivery.refusals import Refusal
+from safelight_contracts.delivery.settings import DeliverySettings, Signing
+from safelight_contracts.delivery.signatures import sign_url
+
+FACES = {"width": "80", "height": "80", "fit": "cover", "focus": "faces"}
+# A picture that is checked is decoded at its full size, so that its values differ a little.
+SAME, BLURRED = 3, 15
+MODERATED = {"contentModeration": {"minConfidence": 60, "blur": 20}}
+
+
+@pytest.fixture
+def delivery(configure: Callable[[DeliverySettings], Delivering], settings: DeliverySettings) -> Delivering:
+    """A delivery that crops to faces for a preset, and moderates what is signed, with a photograph."""
+    delivering = configure(settings)
+    arn = delivery_clients.secretsmanager().create_secret(Name=uuid4().hex, SecretString=json.dumps({"1": SECRET}))[
+        "ARN"
+    ]
+    presets = {"face": FACES, "plain": {"width": "80", "height": "80", "fit": "cover"}}
+    configure(replace(settings, presets=presets, signing=Signing.OPTIONAL, keys_secret=arn))
+    delivering.put(photograph("astronaut.png"))
+    return delivering
+
+
+def finds_face(fake: Stubber, *, left: float) -> None:
+    box = {"Left": left, "Top": 0.1, "Width": 0.1, "Height": 0.1}
+    fake.add_response("detect_faces", {"FaceDetails": [{"BoundingBox": box}]}, {"Image": {"Bytes": ANY}})
+
+
+def finds_labels(fake: Stubber, **confidences: float) -> None:
+    found = [{"Name": name, "Confidence": confidence, "ParentName": ""} for name, confidence in confidences.items()]
+    fake.add_response(
+        "detect_moderation_labels", {"ModerationLabels": found}, {"Image": {"Bytes": ANY}, "MinConfidence": 0.0}
+    )
+
+
+def edited(delivery: Delivering, **edits: object) -> Answered:
+    """Ask for edits by a signed JSON document."""
+    document = {"key": "a.jpg", "edits": {"resize": {"width": 80}, **edits}, "outputFormat": "png"}
+    path = base64.urlsafe_b64encode(json.dumps(document).encode()).decode()
+    path, _, query = sign_url(f"/{path}", "", scope="cdn", key_id="1", secret=SECRET).partition("?")
+    return delivery.send(path, query)
+
+
+def test_a_crop_keeps_the_face(delivery: Delivering, fake_rekognition: Stubber) -> None:
+    delivery.put(photograph("coffee.png"))
+    finds_face(fake_rekognition, left=0.9)
+    right = delivery.get(preset="face")
+    delivery.put(photograph("coffee.png"), key="b.jpg")
+    finds_face(fake_rekognition, left=0.0)
+    left = delivery.get("b.jpg", preset="face")
+    assert right.picture.size == left.picture.size == (80, 80)
+    assert right.body != left.body
+
+
+def test_no_face_is_an_answer(delivery: Delivering, fake_rekognition: Stubber) -> None:
+    fake_rekognition.add_response("detect_faces", {"FaceDetails": []}, {"Image": {"Bytes": ANY}})
+    assert delivery.get(preset="face").picture.size == (80, 80)
+
+
+def test_rekognition_is_asked_once_for_a_source(delivery: Delivering, fake_rekognition: Stubber) -> None:
+    finds_face(fake_rekognition, left=0.4)
+    for accept in ("image/avif", "image/webp", "*/*"):
+        assert delivery.get(preset="face", accept=accept).status == 200
+
+
+def test_rekognition_is_asked_again_about_a_replaced_source(delivery: Delivering, fake_rekognition: Stubber) -> None:
+    for picture in ("astronaut.png", "chelsea.png"):
+        delivery.put(photograph(picture))
+        finds_face(fake_rekognition, left=0.4)
+        assert delivery.get(preset="face").status == 200
+
+
+@pytest.mark.usefixtures("fake_rekognition")
+def test_rekognition_is_not_asked_if_the_request_does_not_need_it(delivery: Delivering) -> None:
+    assert delivery.get(preset="plain").status == 200
+
+
+@pytest.mark.usefixtures("fake_rekognition")
+def test_rekognition_is_not_asked_about_a_picture_that_is_too_small_for_it(delivery: Delivering) -> None:
+    delivery.put(photograph(width=90))
+    assert delivery.get(preset="face").status == 200
+
+
+@pytest.mark.parametrize("status", [400, 500])
+def test_a_failure_of_rekognition_is_no_picture(delivery: Delivering, fake_rekognition: Stubber, status: int) -> None:
+    fake_rekognition.add_client_error("detect_moderation_labels", "ThrottlingException", http_status_code=status)
+    assert edited(delivery, **MODERATED).is_refusal(Refusal.SOURCE_UNAVAILABLE)
+    assert delivery.stored() == []
+
+
+def test_a_malformed_answer_of_rekognition_is_no_picture(delivery: Delivering, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Malformed:
+        def detect_moderation_labels(self, **_: object) -> dict[str, object]:
+            return {}
+
+    monkeypatch.setattr(client, "rekognition", Malformed)
+    assert edited(delivery, **MODERATED).is_refusal(Refusal.SOURCE_UNAVAILABLE)
+    assert delivery.stored() == []
+
+
+@pytest.mark.parametrize(
+    "faces",
+    [None, {}, "", [None], [{}], [{"BoundingBox": None}], [{"BoundingBox": {"Left": "0"}}], [{"BoundingBox": []}]],
+)
+def test_an_answer_whose_faces_have_no_boxes_is_malformed(faces: object) -> None:
+    with pytest.raises(MalformedAnswer):
+        face_details({"FaceDetails": faces})
+
+
+def test_a_picture_is_blurred_if_a_label_is_as_confident_as_the_request_says(
+    delivery: Delivering, fake_rekognition: Stubber
+) -> None:
+    plain = edited(delivery)
+    finds_labels(fake_rekognition, Violence=60.0)
+    assert difference(edited(delivery, **MODERATED), plain) > BLURRED
+    surer = {"contentModeration": {"minConfidence": 61, "blur": 20}}
+    assert difference(edited(delivery, **surer), plain) < SAME
+
+
+def test_only_the_labels_that_the_request_names_count(delivery: Delivering, fake_rekognition: Stubber) -> None:
+    plain = edited(delivery)
+    finds_labels(fake_rekognition, Violence=99.0)
+    other = {"contentModeration": {"moderationLabels": ["Nudity"]}}
+    assert difference(edited(delivery, **other), plain) < SAME
+    named = {"contentModeration": {"moderationLabels": ["Violence"]}}
+    assert difference(edited(delivery, **named), plain) > BLURRED
+
+
+def difference(one: Answered, other: Answered) -> float:
+    """The mean difference of two pictures' values, 0 to 255."""
+    pixels = [np.asarray(answer.picture.convert("RGB"), float) for answer in (one, other)]
+    return float(np.abs(pixels[0] - pixels[1]).mean())
