@@ -96,6 +96,19 @@ def test_a_bucket_without_a_website_has_no_such_endpoint(endpoints: Endpoints) -
     assert (answer.status, b"NoSuchWebsiteConfiguration" in answer.body) == (404, True)
 
 
+def test_a_missing_object_is_404_where_everybody_may_list(endpoints: Endpoints) -> None:
+    s3, listed = client(endpoints, "s3"), "listed-website"
+    s3.create_bucket(Bucket=listed)
+    s3.put_public_access_block(Bucket=listed, PublicAccessBlockConfiguration={"BlockPublicPolicy": False})
+    statement = {"Effect": "Allow", "Principal": "*", "Action": ["s3:GetObject", "s3:ListBucket"]}
+    resources = [f"arn:aws:s3:::{listed}", f"arn:aws:s3:::{listed}/*"]
+    policy = {"Version": "2012-10-17", "Statement": [statement | {"Resource": resources}]}
+    s3.put_bucket_policy(Bucket=listed, Policy=json.dumps(policy))
+    s3.put_bucket_website(Bucket=listed, WebsiteConfiguration={"IndexDocument": {"Suffix": "index.html"}})
+    answer = fetch(endpoints, HOST.replace(BUCKET, listed), "/none.txt")
+    assert (answer.status, b"NoSuchKey" in answer.body) == (404, True)
+
+
 def test_a_rule_can_name_another_key() -> None:
     rule = RoutingRule(redirect={"ReplaceKeyWith": "sorry.html"})
     assert rule.location("a.txt", host="example.com") == "http://example.com/sorry.html"

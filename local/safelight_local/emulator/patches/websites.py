@@ -4,9 +4,10 @@ ministack keeps the website configuration of a bucket, and answers requests to i
 Here the endpoint serves index documents, follows the routing rules, answers errors as HTML, and accepts GET and HEAD
 only. See "Website endpoints" and "Configuring webpage redirects" in the user guide of S3.
 
+A missing object is 403 unless everybody may list the bucket, as in `missing_objects`.
+
 Error documents, ``RedirectAllRequestsTo`` and the redirects of single objects are not implemented. The endpoint has no
-TLS on AWS; the emulator serves it over HTTPS only. A missing object is 403 for who may not list, as in
-`missing_objects`. AWS does not document how it encodes the key in a redirect. Here
+TLS on AWS; the emulator serves it over HTTPS only. AWS does not document how it encodes the key in a redirect. Here
 each byte but letters, digits and ``-._~/`` is escaped.
 """
 
@@ -129,13 +130,10 @@ def parse_configuration(text: str) -> tuple[str, list[RoutingRule]]:
 
 
 def _may_everybody_list(bucket: str, prefix: str) -> bool:
-    from ministack import app
+    from ministack.services import s3
 
-    arn = f"arn:aws:s3:::{bucket}"
-    denied = app._enforce_data_plane(
-        "s3", "s3:ListBucket", {}, {}, "", resource_arn=arn, service_context={"s3:prefix": prefix}
-    )
-    return denied is None
+    owner = s3._bucket_owner_account(bucket)
+    return bool(s3._foreign_bucket_allows(owner, bucket, "", "GET", {"list-type": ["2"], "prefix": [prefix]}, ""))
 
 
 def _texts(parent: ElementTree.Element | None) -> dict[str, str]:
