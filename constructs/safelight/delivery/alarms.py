@@ -11,13 +11,26 @@ _CLOUDFRONT_REGION = "us-east-1"
 _SLOW = Duration.seconds(10)
 
 
-def delivery_alarms(*, make: Step, forget: Step, dead_letters: aws_sqs.Queue) -> list[AlarmDefinition]:
-    """Return the alarms. CloudFront's own metrics cannot have some in every region, but a failing function can."""
+def failed_requests(function: aws_lambda.Function) -> aws_cloudwatch.Metric:
+    """Return the metric of the requests to a function's URL that were answered with 5xx."""
+    return _url_metric(function, "Url5xxCount", statistic="Sum")
+
+
+def delivery_alarms(
+    *, failed: aws_cloudwatch.Metric, make: Step, forget: Step, dead_letters: aws_sqs.Queue
+) -> list[AlarmDefinition]:
+    """Return the alarms. CloudFront's own metrics cannot have some in every region, but a failing function can.
+
+    Parameters
+    ----------
+    failed
+        The requests that were answered with 5xx.
+    """
     maker = make.function
     return [
         AlarmDefinition(
             id="MakeErrors",
-            metric=_url_metric(maker, "Url5xxCount", statistic="Sum"),
+            metric=failed,
             description=f"The function {maker.function_name} answered requests with 5xx, so viewers got no image. See "
             f"the lines of level ERROR in the log group {make.log_group.log_group_name}. 502 is a failure of S3 or "
             "Rekognition, or a missing permission; 503 is too many requests at once; 504 took too long.",
@@ -27,8 +40,8 @@ def delivery_alarms(*, make: Step, forget: Step, dead_letters: aws_sqs.Queue) ->
             metric=maker.metric_throttles(period=PERIOD, statistic="Sum"),
             periods=SUSTAINED_PERIODS,
             description=f"Lambda has throttled {maker.function_name} for 15 minutes, because the concurrency of the "
-            "account or reserved_concurrency is used up. Viewers get 429 for images that are not stored. Request more "
-            "concurrent executions in Service Quotas, or raise reserved_concurrency.",
+            "account or reserved_concurrency is used up. Viewers get 429 or 503 for images that are not stored. "
+            "Request more concurrent executions in Service Quotas, or raise reserved_concurrency.",
         ),
         AlarmDefinition(
             id="MakeSlow",

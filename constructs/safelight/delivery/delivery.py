@@ -30,7 +30,7 @@ from safelight.core.scopes import ConstructInStack
 from safelight.core.step_definition import StepDefinition
 from safelight.core.subnets import validate_subnets
 from safelight.core.workflow_id import workflow_id as path_id
-from safelight.delivery.alarms import delivery_alarms, delivery_graphs
+from safelight.delivery.alarms import delivery_alarms, delivery_graphs, failed_requests
 from safelight.delivery.arguments import (
     validate_environment_size,
     validate_fallback,
@@ -333,7 +333,12 @@ class ImageDelivery(ConstructInStack):
         self.alarms = (
             make_alarms(
                 Construct(self, "Alarms"),
-                definitions=delivery_alarms(make=self._make, forget=self._forget, dead_letters=self.dead_letters),
+                definitions=delivery_alarms(
+                    failed=failed_requests(self.make_function),
+                    make=self._make,
+                    forget=self._forget,
+                    dead_letters=self.dead_letters,
+                ),
                 topic=alarm_topic,
             )
             if alarm_topic
