@@ -46,7 +46,7 @@ from safelight.delivery.outputs import make_outputs
 from safelight.delivery.published import published_of
 from safelight.delivery.results import make_results_bucket
 from safelight.delivery.settings import SYSTEM, StepSettings
-from safelight.delivery.signing import make_key_value_store, make_signing_secret
+from safelight.delivery.signing import grant_reading, make_key_value_store, make_signing_secret
 from safelight.delivery.sources import validate_sources
 from safelight.delivery.steps import forget, make
 from safelight_contracts.arguments import validated
@@ -387,7 +387,7 @@ class ImageDelivery(ConstructInStack):
                 f"{self.node.path}: there are no signing keys, because signing is Signing.OFF. Use Signing.OPTIONAL or "
                 "Signing.REQUIRED."
             )
-        return self.signing_keys.grant_read(grantee)
+        return grant_reading(self.signing_keys, grantee)
 
 
 def _make_function(
