@@ -20,7 +20,6 @@ from aws_cdk import (
 )
 from constructs import Construct
 
-from safelight.core.alarms import make_alarms
 from safelight.core.encryption import allow_services, validate_key_region
 from safelight.core.function import FunctionOptions, Step, make_steps, reserve_concurrency
 from safelight.core.network import make_network
@@ -30,7 +29,7 @@ from safelight.core.scopes import ConstructInStack
 from safelight.core.step_definition import StepDefinition
 from safelight.core.subnets import validate_subnets
 from safelight.core.workflow_id import workflow_id as path_id
-from safelight.delivery.alarms import delivery_alarms, delivery_graphs, failed_requests
+from safelight.delivery.alarms import delivery_graphs, failed_requests, make_delivery_alarms
 from safelight.delivery.arguments import (
     validate_environment_size,
     validate_fallback,
@@ -330,19 +329,14 @@ class ImageDelivery(ConstructInStack):
             )
             forget_at_the_edge(self._forget, distribution=self.distribution)
         self.url = url_of(self.make_url, distribution=self.distribution, domain_names=options.domain_names)
-        self.alarms = (
-            make_alarms(
-                Construct(self, "Alarms"),
-                definitions=delivery_alarms(
-                    failed=failed_requests(self.make_function),
-                    make=self._make,
-                    forget=self._forget,
-                    dead_letters=self.dead_letters,
-                ),
-                topic=alarm_topic,
-            )
-            if alarm_topic
-            else []
+        self.alarms = make_delivery_alarms(
+            self,
+            topic=alarm_topic,
+            failed=failed_requests(self.make_function),
+            make=self._make,
+            forget=self._forget,
+            queue=queue,
+            dead_letters=self.dead_letters,
         )
         make_outputs(
             self,
