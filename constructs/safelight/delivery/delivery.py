@@ -31,7 +31,6 @@ from safelight.core.subnets import validate_subnets
 from safelight.core.workflow_id import workflow_id as path_id
 from safelight.delivery.alarms import delivery_graphs, failed_requests, make_delivery_alarms
 from safelight.delivery.arguments import (
-    validate_environment_size,
     validate_fallback,
     validate_permitted,
     validate_presets,
@@ -39,6 +38,7 @@ from safelight.delivery.arguments import (
 )
 from safelight.delivery.distribution import distribution_options, make_distribution, url_of
 from safelight.delivery.edge import make_edge_function
+from safelight.delivery.environments import validate_environment_size
 from safelight.delivery.findings import acknowledge_findings
 from safelight.delivery.forgetting import forget_at_the_edge, forget_on_change, reporting_to
 from safelight.delivery.outputs import make_outputs
@@ -297,7 +297,7 @@ class ImageDelivery(ConstructInStack):
             finds_faces=signing is not Signing.OFF or any(it.focus is Focus.FACES for it in given_presets.values()),
             finds_unsafe=signing is not Signing.OFF,
         )
-        validate_environment_size(settings.delivery)
+        validate_environment_size(make.STEP, settings=settings)
         self._forget = _make_function(self, forget.STEP, settings=settings, options=step_options)
         queue, self.dead_letters = forget_on_change(
             self,

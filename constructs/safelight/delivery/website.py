@@ -17,7 +17,8 @@ from safelight.core.scopes import ConstructInStack
 from safelight.core.subnets import validate_subnets
 from safelight.core.workflow_id import workflow_id as path_id
 from safelight.delivery.alarms import make_delivery_alarms
-from safelight.delivery.arguments import validate_environment_size, validate_website_sizes
+from safelight.delivery.arguments import validate_website_sizes
+from safelight.delivery.environments import validate_environment_size
 from safelight.delivery.findings import acknowledge_website_findings
 from safelight.delivery.forgetting import forget_queue
 from safelight.delivery.settings import SYSTEM
@@ -168,7 +169,7 @@ class ResizingWebsite(ConstructInStack):
             key_prefix=key_prefix,
             results=self.bucket,
         )
-        validate_environment_size(settings.delivery)
+        validate_environment_size(resize.STEP, settings=settings)
         steps = make_steps(
             self,
             system=SYSTEM,

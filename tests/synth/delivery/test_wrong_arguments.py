@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from aws_cdk import App, Duration, Environment, Stack, aws_certificatemanager, aws_kms, aws_s3
 
-from safelight import ImageDelivery, ImageType, Preset, Signing
+from safelight import ImageDelivery, Preset, Signing
 
 DELIVERY: Any = ImageDelivery
 CARD = {"card": Preset(width=320)}
@@ -119,12 +119,6 @@ def test_the_same_bucket_twice_is_refused(stack: Stack, deliver: Callable[..., N
     buckets = [aws_s3.Bucket.from_bucket_name(stack, name, "twice") for name in ("One", "Other")]
     with pytest.raises(ValueError, match=r"source has the bucket twice twice"):
         deliver(presets=CARD, source=buckets)
-
-
-def test_presets_that_do_not_fit_into_a_function_are_refused(deliver: Callable[..., None]) -> None:
-    presets = {f"preset-{number}": Preset(width=number, type=ImageType.PNG) for number in range(1, 90)}
-    with pytest.raises(ValueError, match=r"presets and sizes take about \d+ bytes.*fewer"):
-        deliver(presets=presets)
 
 
 def test_a_delivery_is_in_a_stack(stack: Stack) -> None:
