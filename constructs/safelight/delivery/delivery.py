@@ -25,6 +25,7 @@ from safelight.core.function import FunctionOptions, Step, make_steps, reserve_c
 from safelight.core.network import make_network
 from safelight.core.platform import Platform
 from safelight.core.prefixes import validate_prefix
+from safelight.core.regions import validate_function_urls
 from safelight.core.scopes import ConstructInStack
 from safelight.core.step_definition import StepDefinition
 from safelight.core.subnets import validate_subnets
@@ -225,6 +226,7 @@ class ImageDelivery(ConstructInStack):
         alarm_topic: aws_sns.ITopic | None = None,
     ) -> None:
         super().__init__(scope, id)
+        validate_function_urls(self)
         validate_prefix("key_prefix", key_prefix)
         given_presets, given_sizes = validate_presets(presets), validate_sizes(sizes)
         validate_permitted(presets=given_presets, sizes=given_sizes, signing=signing, open_to_all=open_to_all)

@@ -20,6 +20,7 @@ from safelight.delivery.domains import (
     validate_access_logs,
     validate_cors_origins,
     validate_domains,
+    validate_origin_shield,
     validate_web_acl,
 )
 from safelight.delivery.edge import make_answer_function
@@ -91,6 +92,7 @@ def distribution_options(
         raise ValueError(f"{', '.join(unused)} is for CloudFront, and edge is False. Omit it, or omit edge.")
     validate_access_logs(access_logs_bucket, prefix=access_logs_prefix)
     validate_web_acl(web_acl_id)
+    validate_origin_shield(origin_shield_region)
     return DistributionOptions(
         domain_names=validate_domains(domain_names, certificate=certificate),
         certificate=certificate,
