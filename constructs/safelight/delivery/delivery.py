@@ -37,7 +37,7 @@ from safelight.delivery.arguments import (
     validate_presets,
     validate_sizes,
 )
-from safelight.delivery.distribution import distribution_options, make_distribution, url_of
+from safelight.delivery.distribution import distribution_options, make_distribution, reading_with_key, url_of
 from safelight.delivery.edge import make_edge_function
 from safelight.delivery.environments import validate_environment_size
 from safelight.delivery.findings import acknowledge_findings
@@ -252,7 +252,7 @@ class ImageDelivery(ConstructInStack):
             event_bus=event_bus,
         )
         validate_key_region(self, encryption_key, user="delivery")
-        allow_services(self, encryption_key)
+        allow_services(self, encryption_key, others=[reading_with_key(self)] if edge else [])
         validate_subnets(vpc, vpc_subnets=vpc_subnets)
         network = make_network(self, "Functions", vpc=vpc, vpc_subnets=vpc_subnets, security_groups=security_groups)
         step_options = FunctionOptions(
