@@ -150,7 +150,8 @@ class ImageDelivery(ConstructInStack):
         of AWS.
     removal_policy
         What happens to the results, the signing keys, the queue of dead letters and the logs when the stack is deleted.
-        Default: they are retained, unless their creation fails.
+        With ``DESTROY``, the deletion fails while there are results. Default: they are retained, unless their creation
+        fails.
     alarm_topic
         A topic for alarms, which CloudWatch must be allowed to publish to. Default: no alarms.
 

@@ -81,8 +81,8 @@ class ResizingWebsite(ConstructInStack):
         Encrypts queues, logs and environment variables. The images are encrypted by S3, because a website cannot
         decrypt what another key encrypts. Default: keys of AWS.
     removal_policy
-        What happens to the images, the queue of dead letters and the logs when the stack is deleted. Default: they are
-        retained, unless their creation fails.
+        What happens to the images, the queue of dead letters and the logs when the stack is deleted. With ``DESTROY``,
+        the deletion fails while there are images. Default: they are retained, unless their creation fails.
     alarm_topic
         A topic for alarms, which CloudWatch must be allowed to publish to. Default: no alarms.
 
