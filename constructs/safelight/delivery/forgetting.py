@@ -7,11 +7,15 @@ from constructs import Construct
 
 from safelight.core.function import Step
 from safelight.core.permissions import allow
-from safelight.core.queues import QueueTarget, feed_function
+from safelight.core.queues import Batches, QueueTarget, feed_function
 from safelight.delivery.published import make_outcome_rule
 from safelight.delivery.settings import StepSettings
 from safelight.delivery.sources import make_source_rules
 from safelight_contracts.delivery.settings import DISTRIBUTION_VARIABLE
+
+# CloudFront has few invalidations in progress at once ("Quotas on invalidations" in its guide), and each batch is one.
+# Deleting takes up to a second for a source, and the function has 60. Two is the minimum of SQS.
+_BATCHES = Batches(size=30, window=Duration.seconds(5), max_concurrency=2)
 
 
 def forget_on_change(
@@ -50,6 +54,7 @@ def forget_queue(
         delay=Duration.seconds(0),
         encryption_key=encryption_key,
         removal_policy=removal_policy,
+        batches=_BATCHES,
     )
 
 

@@ -6,7 +6,7 @@ from aws_cdk import CfnOutput, Duration, RemovalPolicy, aws_apigatewayv2, aws_ec
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
-from safelight.core.alarms import PERIOD, make_alarms
+from safelight.core.alarms import PERIOD
 from safelight.core.encryption import allow_services
 from safelight.core.function import FunctionOptions, make_steps, reserve_concurrency
 from safelight.core.network import make_network
@@ -16,8 +16,9 @@ from safelight.core.queues import QueueTarget
 from safelight.core.scopes import ConstructInStack
 from safelight.core.subnets import validate_subnets
 from safelight.core.workflow_id import workflow_id as path_id
-from safelight.delivery.alarms import delivery_alarms
-from safelight.delivery.arguments import validate_environment_size, validate_website_sizes
+from safelight.delivery.alarms import make_delivery_alarms
+from safelight.delivery.arguments import validate_website_sizes
+from safelight.delivery.environments import validate_environment_size
 from safelight.delivery.findings import acknowledge_website_findings
 from safelight.delivery.forgetting import forget_queue
 from safelight.delivery.settings import SYSTEM
@@ -80,8 +81,8 @@ class ResizingWebsite(ConstructInStack):
         Encrypts queues, logs and environment variables. The images are encrypted by S3, because a website cannot
         decrypt what another key encrypts. Default: keys of AWS.
     removal_policy
-        What happens to the images, the queue of dead letters and the logs when the stack is deleted. Default: they are
-        retained, unless their creation fails.
+        What happens to the images, the queue of dead letters and the logs when the stack is deleted. With ``DESTROY``,
+        the deletion fails while there are images. Default: they are retained, unless their creation fails.
     alarm_topic
         A topic for alarms, which CloudWatch must be allowed to publish to. Default: no alarms.
 
@@ -168,7 +169,7 @@ class ResizingWebsite(ConstructInStack):
             key_prefix=key_prefix,
             results=self.bucket,
         )
-        validate_environment_size(settings.delivery)
+        validate_environment_size(resize.STEP, settings=settings)
         steps = make_steps(
             self,
             system=SYSTEM,
@@ -195,19 +196,14 @@ class ResizingWebsite(ConstructInStack):
             self, step=forgetter, encryption_key=encryption_key, removal_policy=removal_policy
         )
         make_source_rules(self, "Changed", sources=[source], key_prefix=key_prefix, target=QueueTarget(queue))
-        self.alarms = (
-            make_alarms(
-                Construct(self, "Alarms"),
-                definitions=delivery_alarms(
-                    failed=self.api.metric_server_error(period=PERIOD, statistic="Sum"),
-                    make=maker,
-                    forget=forgetter,
-                    dead_letters=self.dead_letters,
-                ),
-                topic=alarm_topic,
-            )
-            if alarm_topic
-            else []
+        self.alarms = make_delivery_alarms(
+            self,
+            topic=alarm_topic,
+            failed=self.api.metric_server_error(period=PERIOD, statistic="Sum"),
+            make=maker,
+            forget=forgetter,
+            queue=queue,
+            dead_letters=self.dead_letters,
         )
         CfnOutput(self, "WebsiteUrl", description="Put a size and a key behind this", value=self.url)
         acknowledge_website_findings(

@@ -39,6 +39,31 @@ def key(stack: Stack) -> aws_kms.IKey:
     return aws_kms.Key(stack, "Key", enable_key_rotation=True)
 
 
+def imported_key(stack: Stack) -> aws_kms.IKey:
+    return aws_kms.Key.from_key_arn(stack, "Key", "arn:aws:kms:eu-west-1:111122223333:key/1")
+
+
+def statements_of_the_warning(built: Any) -> dict[str, Any]:
+    """The statements for an imported key that the warning shows, by service."""
+    pattern = Match.string_like_regexp(".*encryption_key is imported.*")
+    (warning,) = Annotations.from_stack(built.stack).find_warning("/Test/Cdn", pattern)
+    text = str(warning.entry.data)
+    shown = json.loads(text[text.index("[{") : text.rindex("}]") + 2])
+    return {it["Principal"]["Service"]: it for it in shown}
+
+
+def test_a_warning_shows_how_an_imported_key_lets_the_distribution_read_results(build_own: Any) -> None:
+    statement = statements_of_the_warning(build_own(encryption_key=imported_key))["cloudfront.amazonaws.com"]
+    assert statement["Action"] == "kms:Decrypt"
+    distribution = "arn:aws:cloudfront::111122223333:distribution/DISTRIBUTION_ID"
+    assert statement["Condition"] == {"StringEquals": {"aws:SourceArn": distribution}}
+
+
+def test_without_an_edge_an_imported_key_needs_no_statement_for_cloudfront(build_own: Any) -> None:
+    built = build_own(encryption_key=imported_key, edge=False)
+    assert "cloudfront.amazonaws.com" not in statements_of_the_warning(built)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

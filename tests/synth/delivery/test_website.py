@@ -135,12 +135,15 @@ def test_every_change_of_a_source_is_forgotten(build: Any) -> None:
     assert all("Photos" in json.dumps(it["detail"]["bucket"]) for it in patterns)
 
 
+QUEUES = {"ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible"}
+
+
 def test_failures_that_viewers_see_are_watched(build_own: Any) -> None:
     built = build_own(alarm_topic=topic)
     alarms = built.resources("AWS::CloudWatch::Alarm").values()
     assert len(alarms) == len(built.delivery.alarms) == 5
     watched = {alarm["MetricName"] for alarm in alarms}
-    assert watched == {"5xx", "Throttles", "Duration", "Errors", "ApproximateNumberOfMessagesVisible"}
+    assert watched == {"5xx", "Throttles", "Duration", *QUEUES}
 
 
 def test_a_key_of_yours_encrypts_all_but_the_website(build_own: Any) -> None:

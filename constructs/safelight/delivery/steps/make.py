@@ -39,7 +39,9 @@ def _permit(role: aws_iam.Role, settings: StepSettings) -> None:
     if settings.published:
         allow_reading_records(role, settings.published)
     if settings.keys:
-        settings.keys.grant_read(role)
+        # The key of the functions, which they may use, is the secret's. The CDK's grant_read would name the role in its
+        # policy.
+        allow(role, "secretsmanager:GetSecretValue", on=settings.keys.secret_arn)
     if settings.forget_queue:
         allow(role, "sqs:SendMessage", on=settings.forget_queue.queue_arn)
     for action in _detections(settings):
