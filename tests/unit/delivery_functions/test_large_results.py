@@ -53,7 +53,7 @@ def test_a_large_result_that_cloudfront_does_not_find_is_no_loop(
 ) -> None:
     path, headers = from_edge("preset=large", settings=replace(settings, presets=PRESETS))
     large.send(path, headers=headers)
-    monkeypatch.setattr("awskit.delivery.serving._REDIRECTED_SECONDS", 0)
+    monkeypatch.setattr("awskit.delivery.serving._FOUND_SECONDS", 0)
     location = large.send(path, headers=headers).headers["Location"]
     assert urlsplit(location).path.endswith(path)
     assert "X-Amz-Signature" in parse_qs(urlsplit(location).query)
