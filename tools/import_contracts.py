@@ -136,7 +136,7 @@ def import_contracts(systems: Iterable[str]) -> list[Contract]:
                 "containers": ["safelight_local"],
                 "layers": [
                     "__main__ | demo",
-                    "cli",
+                    "cli | demo_delivery",
                     "live_uploads",
                     "tables | failed_uploads",
                     "outcomes",

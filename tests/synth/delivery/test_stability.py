@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import App, RemovalPolicy, Stack, aws_kms, aws_s3, aws_sns
+from aws_cdk import App, RemovalPolicy, Stack, aws_certificatemanager, aws_kms, aws_s3, aws_sns
 from aws_cdk.assertions import Annotations, Match, Template
 from tests.synth.delivery.synthesised import CARD
 from tests.synth.image_workflow.nag import findings
@@ -57,6 +57,17 @@ def test_changed_options_replace_nothing(build: Any, arguments: dict[str, Any]) 
         for built in (build(), build(**arguments))
     )
     assert before == after
+
+
+def certificate(stack: Stack) -> aws_certificatemanager.ICertificate:
+    arn = "arn:aws:acm:us-east-1:111122223333:certificate/1"
+    return aws_certificatemanager.Certificate.from_certificate_arn(stack, "Certificate", arn)
+
+
+def test_a_domain_that_is_added_replaces_nothing(build: Any, build_own: Any) -> None:
+    added = build_own(domain_names=["images.example.com"], certificate=certificate).document["Resources"]
+    types = {name: it["Type"] for name, it in build().document["Resources"].items()}
+    assert {name: it["Type"] for name, it in added.items()} == types
 
 
 def test_two_deliveries_in_a_stack_share_no_name(build_own: Any) -> None:
