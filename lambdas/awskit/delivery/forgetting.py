@@ -3,14 +3,17 @@
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from awskit import clients
+from awskit.delivery.cached_sources import is_cached, overlaid_sources
 from awskit.delivery.clients import cloudfront, sqs
 from awskit.logs import logger
 from awskit.transient_errors import ServiceBusy, transient_storage_errors
-from safelight_contracts.delivery.result_keys import source_prefix, verdict_prefix
+from safelight_contracts.delivery.result_keys import ALL_RESULTS, source_prefix, verdict_prefix
 from safelight_contracts.delivery.settings import DeliverySettings
 from safelight_contracts.delivery.websites import Size, sized_key
 from safelight_contracts.events import SOURCE
@@ -19,9 +22,16 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 _S3 = "aws.s3"
+# CloudFront charges for each path of an invalidation.
+_MAX_PATHS = 10
+# "Quotas on invalidations" in CloudFront's developer guide: 15 with a wildcard can be in progress.
+_TOO_MANY = {"TooManyInvalidationsInProgress", "Throttling", "ThrottlingException"}
+_SHORTEST_DELAY, _LONGEST_DELAY = 60, 1800
+
+Deleted = TypeVar("Deleted")
 
 
-@dataclass(frozen=True, kw_only=True, order=True)
+@dataclass(frozen=True, kw_only=True)
 class Forgotten:
     """A source, as URLs name it.
 
@@ -73,8 +83,8 @@ def report_stale(*, bucket: str, key: str, settings: DeliverySettings) -> None:
 
 
 def forget_each(
-    messages: Iterable[dict[str, Any]], *, settings: DeliverySettings, forget: Callable[[Forgotten], None]
-) -> tuple[dict[str, Forgotten], list[str]]:
+    messages: Iterable[dict[str, Any]], *, settings: DeliverySettings, forget: Callable[[Forgotten], Deleted]
+) -> tuple[dict[str, Deleted], list[str]]:
     """Forget the sources that messages of a queue are about.
 
     Parameters
@@ -87,14 +97,13 @@ def forget_each(
     Returns
     -------
     tuple
-        The sources by the ids of their messages, and the ids of the messages that failed.
+        What ``forget`` returned, by the ids of the messages, and the ids of the messages that failed.
     """
     forgotten, failures = {}, []
     for message in messages:
         try:
             source = source_of(json.loads(message["body"]), settings=settings)
-            forget(source)
-            forgotten[message["messageId"]] = source
+            forgotten[message["messageId"]] = forget(source)
         except Exception:
             logger().exception("Failed", messageId=message["messageId"])
             failures.append(message["messageId"])
@@ -114,21 +123,28 @@ def forget_sizes(forgotten: Forgotten, *, bucket: str, sizes: Iterable[Size]) ->
 
 
 @transient_storage_errors()
-def forget_results(forgotten: Forgotten, *, bucket: str) -> None:
-    """Delete all results of a source, and what detectors found in it.
+def forget_results(forgotten: Forgotten, *, bucket: str) -> list[str]:
+    """Delete all results of a source and all that it is an overlay on, and what detectors found in it.
+
+    Returns
+    -------
+    list of str
+        The prefixes of the results that CloudFront may have cached.
 
     Raises
     ------
     ServiceBusy
         If S3 is temporarily unavailable, or deleted only some.
     """
-    for prefix in (
-        source_prefix(bucket=forgotten.bucket, key=forgotten.key),
-        verdict_prefix(bucket=forgotten.bucket, key=forgotten.key),
-    ):
+    own = source_prefix(bucket=forgotten.bucket, key=forgotten.key)
+    overlaid = overlaid_sources(bucket=forgotten.bucket, key=forgotten.key, results_bucket=bucket)
+    for prefix in (own, verdict_prefix(bucket=forgotten.bucket, key=forgotten.key), *overlaid):
         for page in clients.s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
             # A page has as many keys as one request can delete.
             _delete([{"Key": there["Key"]} for there in page.get("Contents", ())], bucket=bucket)
+    if is_cached(bucket=forgotten.bucket, key=forgotten.key, results_bucket=bucket):
+        return [own, *overlaid]
+    return overlaid
 
 
 def _delete(found: "Sequence[ObjectIdentifierTypeDef]", *, bucket: str) -> None:
@@ -140,14 +156,44 @@ def _delete(found: "Sequence[ObjectIdentifierTypeDef]", *, bucket: str) -> None:
 
 
 @transient_storage_errors()
-def invalidate(forgotten: Iterable[Forgotten], *, distribution: str) -> None:
-    """Make CloudFront forget all results of some sources, in one invalidation.
+def invalidate(prefixes: Sequence[str], *, distribution: str) -> None:
+    """Make CloudFront forget all results under some prefixes, in one invalidation. For many, it forgets all results.
 
     Raises
     ------
-    ServiceBusy, botocore.exceptions.ClientError
+    ServiceBusy
         If CloudFront is temporarily unavailable, or has too many invalidations in progress.
     """
-    paths = [f"/{source_prefix(bucket=one.bucket, key=one.key)}*" for one in forgotten]
+    given = prefixes if len(prefixes) <= _MAX_PATHS and ALL_RESULTS not in prefixes else [ALL_RESULTS]
+    paths = [f"/{prefix}*" for prefix in given]
     batch = {"Paths": {"Quantity": len(paths), "Items": paths}, "CallerReference": uuid4().hex}
-    cloudfront().create_invalidation(DistributionId=distribution, InvalidationBatch=batch)
+    try:
+        cloudfront().create_invalidation(DistributionId=distribution, InvalidationBatch=batch)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _TOO_MANY:
+            raise ServiceBusy(str(error)) from error
+        raise
+
+
+def postpone(messages: Iterable[dict[str, Any]]) -> None:
+    """Let SQS deliver messages again after a minute, and after twice as long each time, up to half an hour.
+
+    So the queue retries for hours until a message is a dead letter. A message that cannot be postponed comes again
+    after the queue's visibility timeout.
+
+    Parameters
+    ----------
+    messages
+        As Lambda delivers them.
+    """
+    for message in messages:
+        received = int(message["attributes"]["ApproximateReceiveCount"])
+        delay = min(_SHORTEST_DELAY * 2 ** (received - 1), _LONGEST_DELAY)
+        name = message["eventSourceARN"].rpartition(":")[2]
+        try:
+            queue = sqs().get_queue_url(QueueName=name)["QueueUrl"]
+            sqs().change_message_visibility(
+                QueueUrl=queue, ReceiptHandle=message["receiptHandle"], VisibilityTimeout=delay
+            )
+        except (BotoCoreError, ClientError):
+            logger().exception("The message was not postponed", messageId=message["messageId"])

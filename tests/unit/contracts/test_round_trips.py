@@ -98,7 +98,7 @@ def test_the_file_of_a_watermark_stays_out_of_a_function_s_environment(rendition
     st.builds(
         Limits,
         max_bytes=st.integers(1, 104_857_600),
-        max_pixels=st.integers(1, 144_000_000),
+        max_pixels=st.integers(1, 130_000_000),
         max_side=st.integers(min_value=1),
         max_frames=st.integers(min_value=1),
         max_ratio=st.integers(min_value=1),

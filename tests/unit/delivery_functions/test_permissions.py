@@ -11,7 +11,7 @@ from awskit.delivery import clients as delivery_clients
 from awskit.delivery.signing_keys import SigningKeys
 from safelight_contracts.delivery.accept import AcceptedType
 from safelight_contracts.delivery.refusals import Refusal
-from safelight_contracts.delivery.request_urls import split_url
+from safelight_contracts.delivery.request_urls import encoded, split_url
 from safelight_contracts.delivery.result_keys import result_key
 from safelight_contracts.delivery.settings import (
     ACCEPTS_HEADER,
@@ -144,18 +144,23 @@ def behind_edge(configure: Callable[[DeliverySettings], Delivering], settings: D
 
 
 def from_edge(
-    query: str, *, settings: DeliverySettings, accepted: AcceptedType = AcceptedType.PLAIN
+    query: str,
+    *,
+    settings: DeliverySettings,
+    accepted: AcceptedType = AcceptedType.PLAIN,
+    key: str = "a.jpg",
+    path: str | None = None,
 ) -> tuple[str, dict[str, str]]:
     """Return the path and the headers that the edge function sends."""
-    url = split_url("/a.jpg", query)
-    key = result_key(
+    url = split_url(path or f"/{encoded(key)}", query)
+    result = result_key(
         url,
         bucket=settings.sources[0].bucket,
         accepted=accepted,
         presets_with_type=settings.presets_with_type,
         generation=settings.generation,
     )
-    return f"/{key}", {URL_HEADER: url.address, ACCEPTS_HEADER: accepted}
+    return f"/{result}", {URL_HEADER: url.address, ACCEPTS_HEADER: accepted}
 
 
 def test_the_edge_functions_url_and_choice_of_a_type_count(behind_edge: Delivering, settings: DeliverySettings) -> None:
