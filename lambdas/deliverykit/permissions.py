@@ -4,14 +4,42 @@ import re
 
 from deliverykit.formats import TYPES
 from deliverykit.query_form import PRESET
-from safelight_contracts.delivery.effects import BlurUnsafe
+from safelight_contracts.delivery.effects import (
+    BlurUnsafe,
+    EnsureAlpha,
+    Equalize,
+    Flatten,
+    Gamma,
+    Grayscale,
+    Linear,
+    Modulate,
+    Negate,
+    Normalize,
+    Recomb,
+    RemoveAlpha,
+    Threshold,
+    Tint,
+)
 from safelight_contracts.delivery.forms import Form
 from safelight_contracts.delivery.operations import ImagePlan, Operation
 from safelight_contracts.delivery.overlays import Overlay
 from safelight_contracts.delivery.refusals import Refusal, RequestRefusedError
 from safelight_contracts.delivery.request_urls import RequestUrl
 from safelight_contracts.delivery.settings import DeliverySettings, Source
-from safelight_contracts.delivery.shaping import Auto, CropToFaces, Focus, Resize
+from safelight_contracts.delivery.shaping import (
+    Auto,
+    Crop,
+    CropToFaces,
+    Extend,
+    Flip,
+    Focus,
+    Pad,
+    Resize,
+    Rotate,
+    RoundCrop,
+    Scale,
+    Trim,
+)
 
 _ORIGINAL_SIZE = (Auto.RATIO, Auto.RATIO)
 # What a request by size consists of. Each size has few spellings, so that all its results can be stored.
@@ -19,13 +47,24 @@ _SIZED_QUERY = frozenset({"width", "height", "fit", "format", "focus"})
 _SIDE = r"(?:0|[1-9][0-9]*)?"
 _SIZED_PATH = re.compile(rf"(?:fit-in/)?(?:{_SIDE}x{_SIDE}/)?(?:smart/)?(?:filters:format\((?:{'|'.join(TYPES)})\)/)?")
 
+OPEN_OPERATIONS = (
+    *(Trim, Crop, Resize, Scale, Flip, Rotate, Extend, Pad, RoundCrop),
+    *(Gamma, Negate, Normalize, Equalize, Threshold, Linear, Recomb, Modulate, Tint, Grayscale),
+    *(Flatten, RemoveAlpha, EnsureAlpha),
+)
+"""What an open delivery permits without a signature: changes of the frame, and of each pixel by itself.
+
+Others read many pixels for each, or other files.
+"""
+
 
 def check_permitted(plan: ImagePlan, *, url: RequestUrl, settings: DeliverySettings) -> None:
     """Check that a request may be answered.
 
     Overlays come from permitted sources, whoever asks. A signed URL, and one that asks for a preset and nothing else,
     may ask for all the rest. Without one of these, nothing is permitted that Rekognition is paid for, and only
-    permitted sizes in the few spellings of `_is_sized` are, unless the delivery is open.
+    permitted sizes in the few spellings of `_is_sized` are, unless the delivery is open. An open delivery permits each
+    of `OPEN_OPERATIONS` once, and the types' own efforts.
 
     Parameters
     ----------
@@ -45,6 +84,7 @@ def check_permitted(plan: ImagePlan, *, url: RequestUrl, settings: DeliverySetti
     if any(_is_paid(operation) for operation in plan.operations):
         raise _not_permitted("Faces and moderation need a signature or a preset.")
     if settings.is_open:
+        _check_costs(plan)
         return
     if not _is_sized(url):
         raise _not_permitted(
@@ -80,6 +120,18 @@ def _source(*, bucket: str, key: str, settings: DeliverySettings) -> Source:
         if source.bucket == bucket and key.startswith(source.prefix):
             return source
     raise _not_permitted("This delivery has no such source.")
+
+
+def _check_costs(plan: ImagePlan) -> None:
+    """Check that a plan costs about what a resize does."""
+    kinds = [type(operation) for operation in plan.operations]
+    for kind in kinds:
+        if kind not in OPEN_OPERATIONS:
+            raise _not_permitted(f"{kind.__name__} needs a signature, because it costs more than a resize.")
+    if len(kinds) > len(set(kinds)):
+        raise _not_permitted("Sign the URL, or ask for each operation once.")
+    if plan.output.effort is not None:
+        raise _not_permitted("Sign the URL, or leave out effort.")
 
 
 def _asks_for_preset_only(url: RequestUrl) -> bool:
