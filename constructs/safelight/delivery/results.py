@@ -4,6 +4,7 @@ from aws_cdk import Duration, RemovalPolicy, aws_kms, aws_s3
 from constructs import Construct
 
 from safelight.core.buckets import private_bucket
+from safelight_contracts.delivery.result_keys import EXPIRING_PREFIXES
 
 _KEPT = Duration.days(30)
 
@@ -25,7 +26,8 @@ def make_results_bucket(
     """
     days = validate_kept(kept)
     bucket = private_bucket(scope, id, encryption_key=encryption_key, removal_policy=removal_policy)
-    bucket.add_lifecycle_rule(id="ExpireResults", expiration=days)
+    for prefix in EXPIRING_PREFIXES:
+        bucket.add_lifecycle_rule(id=f"Expire-{prefix.rstrip('/')}", prefix=prefix, expiration=days)
     return bucket
 
 

@@ -9,6 +9,9 @@ from typing import Any, NoReturn
 
 from safelight_contracts.delivery.refusals import Refusal, RequestRefusedError
 
+MAX_DOCUMENT = 4_096
+"""Characters of a document in base64. It bounds the time of the edge function, which has 1 ms."""
+
 _MAX_DEPTH = 8
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # Within these, JavaScript and Python write a number in the same way, without an exponent.
@@ -27,9 +30,11 @@ def parse_document(text: str) -> Mapping[str, Any]:
     Raises
     ------
     RequestRefusedError
-        `BAD_DOCUMENT` if it is not base64, UTF-8 or a JSON object, if it is nested more than 8 deep, or if a name or a
-        number cannot be part of a request.
+        `URL_TOO_LONG`. `BAD_DOCUMENT` if it is not base64, UTF-8 or a JSON object, if it is nested more than 8 deep, or
+        if a name or a number cannot be part of a request.
     """
+    if len(text) > MAX_DOCUMENT:
+        raise RequestRefusedError(Refusal.URL_TOO_LONG, f"The base64 has more than {MAX_DOCUMENT} characters.")
     standard = text.translate(_URL_SAFE).rstrip("=")
     try:
         data = base64.b64decode(standard + "=" * (-len(standard) % 4), validate=True)

@@ -29,6 +29,12 @@ MAX_URL = 8_192
 MAX_KEY = 1_024
 """Bytes of a key: S3's limit."""
 
+MAX_PARAMETERS = 32
+"""Parameters of a query. It bounds the time of the edge function, which has 1 ms."""
+
+MAX_SEGMENTS = 600
+"""Segments of a path. It bounds the time of the edge function. The longest key has 512, and filters some more."""
+
 KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
 """``kid``: the id of a key that signs."""
 
@@ -146,7 +152,7 @@ def split_url(path: str, query: str) -> RequestUrl:
     _check_length(f"{path}?{query}")
     pairs = _pairs(query)
     reserved = {name: _matching(value, name=name) for name, value in pairs if name in _RESERVED}
-    segments = [decoded(segment) for segment in path.removeprefix("/").split("/")]
+    segments = _segments(path)
     form, mac, operands = _form(segments)
     if mac is not None and "signature" in reserved:
         raise RequestRefusedError(
@@ -249,12 +255,21 @@ def _bad_encoding() -> RequestRefusedError:
     )
 
 
+def _segments(path: str) -> list[str]:
+    split = path.removeprefix("/").split("/")
+    if len(split) > MAX_SEGMENTS:
+        raise RequestRefusedError(Refusal.URL_TOO_LONG, f"The path has more than {MAX_SEGMENTS} segments.")
+    return [decoded(segment) for segment in split]
+
+
 def _pairs(query: str) -> list[tuple[str, str]]:
     """Return names and values, decoded, in the order of their canonical texts."""
-    split = (pair.partition("=") for pair in query.split("&") if pair)
-    pairs = sorted(((decoded(name), decoded(value)) for name, _, value in split), key=_written)
-    if any(not name for name, _ in pairs):
+    split = [pair.partition("=") for pair in query.split("&") if pair]
+    if any(not name for name, _, _ in split):
         raise RequestRefusedError(Refusal.BAD_ENCODING, "A parameter has no name.")
+    if len(split) > MAX_PARAMETERS:
+        raise RequestRefusedError(Refusal.URL_TOO_LONG, f"The URL has more than {MAX_PARAMETERS} parameters.")
+    pairs = sorted(((decoded(name), decoded(value)) for name, _, value in split), key=_written)
     for (name, _), (following, _) in pairwise(pairs):
         if name == following:
             raise RequestRefusedError(Refusal.REPEATED_PARAMETER, "Send each parameter once.", parameter=name)

@@ -10,9 +10,16 @@ from safelight_contracts.delivery.request_urls import RequestUrl
 _ROOT = "r1"
 _LEASES = "l1"
 _VERDICTS = "f1"
+_CACHED = "k1"
 _LIVE = "live"
 _FIXED = "fixed"
 _AUTOMATIC = "auto"
+EXPIRING_PREFIXES = tuple(f"{root}/" for root in (_ROOT, _LEASES, _VERDICTS))
+"""Prefixes of objects that are made again when they are gone. All others must be kept."""
+
+ALL_RESULTS = f"{_ROOT}/"
+"""The prefix of all results of all sources. CloudFront reads nothing else."""
+
 # Names in a JSON document that name a type.
 _TYPES_OF_EDITS = frozenset({"toFormat", "jpeg", "png", "webp", "gif", "avif", "tiff"})
 
@@ -47,6 +54,14 @@ def lease_key(key: str) -> str:
 def verdict_prefix(*, bucket: str, key: str) -> str:
     """Return the prefix of what detectors found in a source. CloudFront must not read it."""
     return f"{_VERDICTS}/{_digest(bucket, key)}/"
+
+
+def cached_key(*, bucket: str, key: str) -> str:
+    """Return the key of the object that says that CloudFront may have cached results of a source.
+
+    It is written before the first result is stored. It is kept, because CloudFront caches longer than results are kept.
+    """
+    return f"{_CACHED}/{_digest(bucket, key)}"
 
 
 def result_key(

@@ -4,10 +4,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
+from botocore.config import Config
 
 from awskit.clients import client_config
 
 if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
 
@@ -15,6 +17,16 @@ if TYPE_CHECKING:
 def cloudfront() -> Any:
     """Return the CloudFront client."""
     return boto3.client("cloudfront", config=client_config(read_timeout=6, attempts=3))
+
+
+@cache
+def presigner() -> "S3Client":
+    """Return the S3 client that makes presigned URLs.
+
+    By default, boto3 makes them with signature version 2 in older regions, which S3 refuses for objects that KMS
+    encrypts.
+    """
+    return boto3.client("s3", config=Config(signature_version="s3v4"))
 
 
 @cache

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from awskit import clients
+from awskit.delivery.cached_sources import is_cached
 from awskit.delivery.clients import cloudfront, sqs
 from awskit.logs import logger
 from awskit.transient_errors import ServiceBusy, transient_storage_errors
-from safelight_contracts.delivery.result_keys import source_prefix, verdict_prefix
+from safelight_contracts.delivery.result_keys import ALL_RESULTS, source_prefix, verdict_prefix
 from safelight_contracts.delivery.settings import DeliverySettings
 from safelight_contracts.delivery.websites import Size, sized_key
 from safelight_contracts.events import SOURCE
@@ -19,6 +22,11 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 _S3 = "aws.s3"
+# CloudFront charges for each path of an invalidation.
+_MAX_PATHS = 10
+# "Quotas on invalidations" in CloudFront's developer guide: 15 with a wildcard can be in progress.
+_TOO_MANY = {"TooManyInvalidationsInProgress", "Throttling", "ThrottlingException"}
+_SHORTEST_DELAY, _LONGEST_DELAY = 60, 1800
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -139,15 +147,65 @@ def _delete(found: "Sequence[ObjectIdentifierTypeDef]", *, bucket: str) -> None:
         raise ServiceBusy(f"{len(refused)} results were not deleted: {refused[0].get('Code')}")
 
 
-@transient_storage_errors()
-def invalidate(forgotten: Iterable[Forgotten], *, distribution: str) -> None:
-    """Make CloudFront forget all results of some sources, in one invalidation.
+def cached_prefixes(forgotten: Iterable[Forgotten], *, bucket: str) -> list[str]:
+    """Return the prefixes of the results that CloudFront may have cached, of some sources.
+
+    Parameters
+    ----------
+    bucket
+        The results bucket.
 
     Raises
     ------
-    ServiceBusy, botocore.exceptions.ClientError
+    ServiceBusy
+        If S3 is temporarily unavailable.
+    """
+    return [
+        source_prefix(bucket=one.bucket, key=one.key)
+        for one in sorted(set(forgotten))
+        if is_cached(bucket=one.bucket, key=one.key, results_bucket=bucket)
+    ]
+
+
+@transient_storage_errors()
+def invalidate(prefixes: Sequence[str], *, distribution: str) -> None:
+    """Make CloudFront forget all results under some prefixes, in one invalidation. For many, it forgets all results.
+
+    Raises
+    ------
+    ServiceBusy
         If CloudFront is temporarily unavailable, or has too many invalidations in progress.
     """
-    paths = [f"/{source_prefix(bucket=one.bucket, key=one.key)}*" for one in forgotten]
+    given = prefixes if len(prefixes) <= _MAX_PATHS else [ALL_RESULTS]
+    paths = [f"/{prefix}*" for prefix in given]
     batch = {"Paths": {"Quantity": len(paths), "Items": paths}, "CallerReference": uuid4().hex}
-    cloudfront().create_invalidation(DistributionId=distribution, InvalidationBatch=batch)
+    try:
+        cloudfront().create_invalidation(DistributionId=distribution, InvalidationBatch=batch)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _TOO_MANY:
+            raise ServiceBusy(str(error)) from error
+        raise
+
+
+def postpone(messages: Iterable[dict[str, Any]]) -> None:
+    """Let SQS deliver messages again after a minute, and after twice as long each time, up to half an hour.
+
+    So the queue retries for hours until a message is a dead letter. A message that cannot be postponed comes again
+    after the queue's visibility timeout.
+
+    Parameters
+    ----------
+    messages
+        As Lambda delivers them.
+    """
+    for message in messages:
+        received = int(message["attributes"]["ApproximateReceiveCount"])
+        delay = min(_SHORTEST_DELAY * 2 ** (received - 1), _LONGEST_DELAY)
+        name = message["eventSourceARN"].rpartition(":")[2]
+        try:
+            queue = sqs().get_queue_url(QueueName=name)["QueueUrl"]
+            sqs().change_message_visibility(
+                QueueUrl=queue, ReceiptHandle=message["receiptHandle"], VisibilityTimeout=delay
+            )
+        except (BotoCoreError, ClientError):
+            logger().exception("The message was not postponed", messageId=message["messageId"])

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from awskit.delivery.budget import Budget
+from awskit.delivery.cached_sources import mark_cached
 from awskit.delivery.caching import cache_control_of
 from awskit.delivery.forgetting import report_stale
 from awskit.delivery.leases import result_or_lease
@@ -134,6 +135,8 @@ class Maker:
             etag="",
             fingerprint=source.fingerprint,
         )
+        if self.asked.settings.has_edge:
+            mark_cached(bucket=self.asked.bucket, key=self.asked.url.key, results_bucket=self._results)
         etag = store_result(picture.data, result=result, bucket=self._results)
         if etag is None:
             first = self.stored()

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from awskit.delivery.answers import HttpAnswer, fallback_answer, image_answer, redirect, refusal_answer
@@ -20,7 +21,7 @@ from safelight_contracts.delivery.settings import MAX_ANSWER, DeliverySettings
 from safelight_contracts.limits import Limits
 
 # CloudFront finds a result as soon as it is stored. If it still asks, another redirect would be a loop.
-_REDIRECTED_SECONDS = 60
+_FOUND_SECONDS = 60
 
 # The request is right, but there is no image.
 _SHOW_FALLBACK = {404, 413, 415, 422, 500, 502, 503, 504}
@@ -66,16 +67,22 @@ class Delivery:
         # CloudFront has looked already.
         found = None if self.settings.has_edge else maker.stored()
         result = maker.made() if found is None else found
+        if self._is_of_cloudfront(asked, result=result) and result.age >= _FOUND_SECONDS:
+            warn_unread(minute=int(time.time() // 60))
         if result.data is None:
             return redirect(self._location(asked, result=result))
         return image_answer(result, if_none_match=request.if_none_match, varies=asked.varies, is_head=request.is_head)
+
+    def _is_of_cloudfront(self, asked: Asked, *, result: Result) -> bool:
+        """Say whether CloudFront looks for the result where it is."""
+        return self.settings.has_edge and result.key == asked.key
 
     def _location(self, asked: Asked, *, result: Result) -> str:
         """Return where a result is that is too large for an answer.
 
         It is the viewer's own URL if CloudFront will find the result there.
         """
-        if self.settings.has_edge and result.key == asked.key and result.age < _REDIRECTED_SECONDS:
+        if self._is_of_cloudfront(asked, result=result) and result.age < _FOUND_SECONDS:
             return asked.url.address.removesuffix("?")
         return temporary_url(result.key, bucket=self.settings.results_bucket)
 
@@ -102,3 +109,21 @@ class Delivery:
             logger().exception("The fallback image cannot be read")
             return None
         return (image.data, FORMATS[image.header.type].content_type) if len(image.data) <= MAX_ANSWER else None
+
+
+@lru_cache(maxsize=1)
+def warn_unread(*, minute: int) -> None:
+    """Warn, once a minute, that CloudFront asks for what is stored.
+
+    Without this, nobody would notice a missing permission: viewers get their images, each from the function.
+
+    Parameters
+    ----------
+    minute
+        Since 1970.
+    """
+    logger().warning(
+        "CloudFront asks for results that are stored. Check that the policy of the results bucket and the policy of "
+        "its key let the distribution read them.",
+        minute=minute,
+    )

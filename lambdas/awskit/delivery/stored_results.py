@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from botocore.exceptions import ClientError
 
 from awskit import clients
+from awskit.delivery.clients import presigner
 from awskit.delivery.places import is_missing
 from awskit.transient_errors import ServiceBusy, transient_storage_errors
 from safelight_contracts.delivery.settings import MAX_ANSWER
@@ -94,7 +95,7 @@ def read_result(key: str, *, bucket: str) -> Result | None:
 
 def temporary_url(key: str, *, bucket: str) -> str:
     """Return a URL of a stored result that is valid for a minute."""
-    return clients.s3().generate_presigned_url(
+    return presigner().generate_presigned_url(
         "get_object", Params={"Bucket": bucket, "Key": key}, ExpiresIn=_TEMPORARY_SECONDS
     )
 

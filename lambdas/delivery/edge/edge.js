@@ -26,7 +26,6 @@ const STAGES = [
   /^(top|middle|bottom)$/,
   /^smart$/,
 ];
-const TYPES = /^(toFormat|jpeg|png|webp|gif|avif|tiff)$/;
 const MESSAGES = {
   BAD_ENCODING: 'Encode the URL as UTF-8',
   BAD_PATH: 'Send no empty segment, . or ..',
@@ -37,7 +36,7 @@ const MESSAGES = {
   BAD_SIGNATURE: 'Sign the URL with a live key',
   EXPIRED: 'Sign the URL again',
   METHOD_NOT_ALLOWED: 'Send GET or HEAD',
-  URL_TOO_LONG: 'Send at most 8192 bytes',
+  URL_TOO_LONG: 'Send a shorter URL',
   INTERNAL: 'Try again',
 };
 const STATUSES = { BAD_SIGNATURE: 403, EXPIRED: 403, METHOD_NOT_ALLOWED: 405, URL_TOO_LONG: 414, INTERNAL: 500 };
@@ -46,7 +45,7 @@ const CACHING = { 400: 'max-age=60', 405: 'max-age=10', 414: 'max-age=10' };
 async function handler(event) {
   const request = event.request;
   try {
-    if (request.method !== 'GET' && request.method !== 'HEAD') refuse('METHOD_NOT_ALLOWED');
+    if (!/^(GET|HEAD)$/.test(request.method)) refuse('METHOD_NOT_ALLOWED');
     const url = splitUrl(request.uri, pairsOf(request.querystring));
     let secret = '';
     if (url.signature && url.kid && SETTINGS.signing !== 'off') {
@@ -73,13 +72,13 @@ function refuse(error, parameter) {
 function refusal(fault, requestId) {
   const error = MESSAGES[fault.refusal] ? fault.refusal : 'INTERNAL';
   const status = STATUSES[error] || 400;
-  const body = { error: error, message: MESSAGES[error], parameter: fault.parameter, requestId: requestId };
   const headers = {
     'content-type': { value: 'application/json' },
     'cache-control': { value: CACHING[status] || 'no-store' },
   };
   if (status === 405) headers.allow = { value: 'GET, HEAD' };
-  return { statusCode: status, headers: headers, body: { encoding: 'text', data: JSON.stringify(body) } };
+  const data = { error: error, message: MESSAGES[error], parameter: fault.parameter, requestId: requestId };
+  return { statusCode: status, headers: headers, body: { encoding: 'text', data: JSON.stringify(data) } };
 }
 
 function decoded(raw) {
@@ -98,14 +97,15 @@ function encoded(text) {
 
 // Canonical pairs name=value, sorted. Names and values of the query string are as the viewer sent them.
 function pairsOf(querystring) {
-  const pairs = [];
-  Object.keys(querystring).forEach((raw) => {
-    const name = encoded(decoded(raw));
+  const given = [];
+  Object.keys(querystring).forEach((name) => {
     if (!name) refuse('BAD_ENCODING');
-    const values = querystring[raw].multiValue || [querystring[raw]];
-    values.forEach((one) => pairs.push(`${name}=${encoded(decoded(one.value))}`));
+    const one = querystring[name];
+    (one.multiValue || [one]).forEach((item) => given.push([name, item.value]));
   });
-  pairs.sort().reduce((before, pair) => {
+  if (given.length > 32) refuse('URL_TOO_LONG');
+  const pairs = given.map((pair) => pair.map((part) => encoded(decoded(part))).join('=')).sort();
+  pairs.reduce((before, pair) => {
     const name = pair.split('=')[0];
     if (name === before) refuse('REPEATED_PARAMETER', decoded(name));
     return name;
@@ -123,7 +123,9 @@ function splitUrl(path, pairs) {
     return !pattern;
   });
   const query = pairs.filter((pair) => !pair.startsWith('signature=')).join('&');
-  const rest = path.slice(1).split('/').map(decoded);
+  const raw = path.slice(1).split('/');
+  if (raw.length > 600) refuse('URL_TOO_LONG');
+  const rest = raw.map(decoded);
   url.form = formOf(rest);
   let first = '';
   if (url.form === 'thumbor' && FIRST.test(rest[0])) {
@@ -136,6 +138,7 @@ function splitUrl(path, pairs) {
   url.address = first ? `/${first}${tail}` : tail;
   if (url.signature && !first) url.address += `${query && '&'}signature=${url.signature}`;
   setSource(url, rest);
+  // CloudFront has refused what the viewer sent if it is longer. Escapes can make it longer here.
   if (url.address.length > 8192) refuse('URL_TOO_LONG');
   return url;
 }
@@ -143,9 +146,8 @@ function splitUrl(path, pairs) {
 function formOf(segments) {
   if (/^(eyJ|eyA|ewo|ew0|ewk)[A-Za-z0-9+\/_-]{12,}={0,2}$/.test(segments.join('/'))) return 'json';
   if (segments.some((segment) => /^\.{0,2}$/.test(segment))) refuse('BAD_PATH');
-  const first = segments[0];
-  const begins = FIRST.test(first) || first.startsWith('filters:');
-  return segments[1] && (begins || STAGES.slice(1, 4).some((stage) => stage.test(first))) ? 'thumbor' : 'query';
+  const begins = [FIRST, /^filters:/].concat(STAGES.slice(1, 4));
+  return segments[1] && begins.some((stage) => stage.test(segments[0])) ? 'thumbor' : 'query';
 }
 
 // Move the operations at the beginning of a path to a list.
@@ -176,13 +178,14 @@ function setSource(url, rest) {
   }
   const bucket = url.bucket;
   const isBucket = typeof bucket === 'string' && BUCKET.test(`s3:${bucket}`) && !CONTROL.test(bucket);
-  if (bucket !== undefined && bucket !== null && !isBucket) refuse('BAD_PARAMETER', 'bucket');
+  if (bucket != null && !isBucket) refuse('BAD_PARAMETER', 'bucket');
   const key = url.key;
   const isKey = typeof key === 'string' && key && Buffer.from(key).length <= 1024 && !CONTROL.test(key);
   if (!isKey || /(^|\/)\.{1,2}(\/|$)/.test(key)) refuse('BAD_PATH', 'key');
 }
 
 function parseDocument(text) {
+  if (text.length > 4096) refuse('URL_TOO_LONG');
   const base64 = text.replace(/-/g, '+').replace(/_/g, '/').replace(/=+$/, '');
   try {
     const json = Buffer.from(base64, 'base64').toString();
@@ -209,7 +212,7 @@ function canonical(value, depth) {
     });
     return `{${members}}`;
   }
-  if (typeof value === 'number' && value !== 0 && !(Math.abs(value) >= 1e-4 && Math.abs(value) < 1e9)) throw value;
+  if (typeof value === 'number' && value && !(Math.abs(value) >= 1e-4 && Math.abs(value) < 1e9)) throw value;
   // It throws for half of a surrogate pair. CloudFront's engine reads U+FFFD instead, and the origin refuses.
   encodeURIComponent(value);
   return JSON.stringify(value);
@@ -256,17 +259,16 @@ function resultKey(url, accepted) {
 function namesType(url) {
   if (url.document) {
     const edits = url.document.edits;
-    const isNamed = isObject(edits) && Object.keys(edits).some((name) => TYPES.test(name));
-    return isNamed || url.document.outputFormat !== undefined;
+    if (url.document.outputFormat !== undefined) return true;
+    return isObject(edits) && Object.keys(edits).some((name) => /^(toFormat|jpeg|png|webp|gif|avif|tiff)$/.test(name));
   }
   if (url.form === 'thumbor') {
     const last = url.operations.slice(-1).join('');
     return last.startsWith('filters:') && /(format|autojpg)\(/.test(last);
   }
-  return url.parameters.some((pair) => {
-    const isPreset = pair.startsWith('preset=') && SETTINGS.typedPresets.includes(pair.slice(7));
-    return isPreset || (pair.startsWith('format=') && pair !== 'format=auto');
-  });
+  return url.parameters.some((pair) => pair.startsWith('preset=')
+    ? SETTINGS.typedPresets.includes(pair.slice(7))
+    : pair.startsWith('format=') && pair !== 'format=auto');
 }
 
 function digest(text) {

@@ -4,13 +4,14 @@ import os
 from functools import partial
 from typing import Any
 
-from awskit.delivery.forgetting import forget_each, forget_results, invalidate
+from awskit.delivery.forgetting import cached_prefixes, forget_each, forget_results, invalidate, postpone
 from awskit.logs import logger
+from awskit.transient_errors import ServiceBusy
 from safelight_contracts.delivery.settings import DISTRIBUTION_VARIABLE, settings_from_environment
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
-    """Delete all results of the sources that a batch of events is about, and invalidate them in CloudFront.
+    """Delete all results of the sources that a batch of events is about, and invalidate what CloudFront may have.
 
     `event`: a batch of SQS messages. Each is an event of S3 about a source, or of a workflow about an upload.
 
@@ -22,7 +23,12 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: 
     distribution = os.environ.get(DISTRIBUTION_VARIABLE)
     if forgotten and distribution:
         try:
-            invalidate(sorted(set(forgotten.values())), distribution=distribution)
+            if prefixes := cached_prefixes(forgotten.values(), bucket=settings.results_bucket):
+                invalidate(prefixes, distribution=distribution)
+        except ServiceBusy:
+            logger().exception("The invalidation must wait", sources=len(forgotten))
+            postpone(message for message in event["Records"] if message["messageId"] in forgotten)
+            failures.extend(forgotten)
         except Exception:
             logger().exception("The invalidation failed", sources=len(forgotten))
             failures.extend(forgotten)

@@ -42,7 +42,8 @@ def test_cloudfront_may_read_results_for_this_distribution_and_not_list_them(bui
 @pytest.mark.parametrize(("kept", "days"), [(None, 30), (Duration.days(3), 3)])
 def test_results_expire(build_own: Any, kept: Duration | None, days: int) -> None:
     rules = build_own(results_kept=kept).resource("AWS::S3::Bucket", "Results")["LifecycleConfiguration"]["Rules"]
-    assert [it["ExpirationInDays"] for it in rules if "ExpirationInDays" in it] == [days]
+    expiring = {it["Prefix"]: it["ExpirationInDays"] for it in rules if "ExpirationInDays" in it}
+    assert expiring == {"r1/": days, "l1/": days, "f1/": days}
 
 
 def test_the_url_of_the_function_takes_signed_requests_only(build: Any) -> None:

@@ -7,9 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from safelight_contracts.delivery.documents import MAX_DOCUMENT
 from safelight_contracts.delivery.forms import Form
 from safelight_contracts.delivery.refusals import Refusal, RequestRefusedError
-from safelight_contracts.delivery.request_urls import MAX_KEY, MAX_URL, encoded, split_url
+from safelight_contracts.delivery.request_urls import (
+    MAX_KEY,
+    MAX_PARAMETERS,
+    MAX_SEGMENTS,
+    MAX_URL,
+    encoded,
+    split_url,
+)
 
 SIGNATURE = "Ab3-_" * 8 + "xyz"
 
@@ -230,3 +238,30 @@ def test_a_canonical_url_splits_into_the_same_request(segments: list[str], param
         return
     again_path, _, again_query = url.address.partition("?")
     assert split_url(again_path, again_query) == url
+
+
+@given(names=st.sets(st.text("abcdefgh", min_size=1, max_size=4), min_size=1, max_size=2 * MAX_PARAMETERS))
+def test_a_query_with_too_many_parameters_is_refused(names: set[str]) -> None:
+    query = "&".join(f"{name}=1" for name in names)
+    if len(names) > MAX_PARAMETERS:
+        assert refusal_of("/a.jpg", query) == (Refusal.URL_TOO_LONG, None)
+    else:
+        assert len(split_url("/a.jpg", query).parameters) == len(names)
+
+
+def test_a_path_with_too_many_segments_is_refused() -> None:
+    filters = "filters:" + "a/" * (MAX_SEGMENTS - 2) + ")"
+    assert split_url(f"/{filters}/a.jpg", "").key == "a.jpg"
+    assert refusal_of(f"/{filters}/a/a.jpg")[0] is Refusal.URL_TOO_LONG
+
+
+def test_the_bounds_are_checked_before_anything_is_decoded() -> None:
+    assert refusal_of("/a.jpg", "&".join(["%zz=1"] * (MAX_PARAMETERS + 1)))[0] is Refusal.URL_TOO_LONG
+    assert refusal_of("/" + "%zz/" * MAX_SEGMENTS)[0] is Refusal.URL_TOO_LONG
+
+
+@pytest.mark.parametrize(
+    ("length", "refusal"), [(MAX_DOCUMENT, Refusal.BAD_DOCUMENT), (MAX_DOCUMENT + 4, Refusal.URL_TOO_LONG)]
+)
+def test_a_long_document_is_refused_before_it_is_read(length: int, refusal: Refusal) -> None:
+    assert refusal_of("/eyJ" + "_" * (length - 3))[0] is refusal

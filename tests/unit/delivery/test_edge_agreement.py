@@ -1,5 +1,6 @@
 """The edge function does what the contracts say, whatever a viewer sends."""
 
+import base64
 from collections.abc import Sequence
 
 import pytest
@@ -24,6 +25,18 @@ HANDPICKED = [
     *(Request(path="/a.jpg", query=query) for query in ("kid=1", "expires=4102444800", "kid=1&expires=1")),
     *(Request(path=f"/{'%C3%A9' * 512}{end}") for end in ("", "a")),
     *(Request(path="/a.jpg", query=f"a={',' * length}") for length in (2727, 2728)),
+    *(Request(path="/a.jpg", query="&".join(f"p{number}=1" for number in range(count))) for count in (32, 33)),
+    *(
+        Request(path="/a.jpg", query="&".join([*["a=1"] * count, "%zz=1", end]))
+        for count in (31, 32)
+        for end in ("", "=")
+    ),
+    *(Request(path="/" + "/".join("a" * count)) for count in (512, 513, 600, 601)),
+    *(Request(path="/" + "/".join([*"a" * count, "%zz"])) for count in (599, 600)),
+    *(
+        Request(path="/" + base64.b64encode(b'{"key":"a.jpg","edits":{"n":"%s"}}' % (b"a" * count)).decode())
+        for count in (3037, 3038, 3039, 3040, 3041, 3042)
+    ),
     *(Request(path=f"/filters:a(b{end}/c.jpg") for end in ("", ")", "/d)", "/d")),
 ]
 several_requests = st.lists(requests, min_size=1, max_size=10)

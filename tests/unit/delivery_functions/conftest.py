@@ -70,7 +70,13 @@ def delivering(configure: Callable[[DeliverySettings], Delivering], settings: De
 
 
 def _forget_clients() -> None:
-    for made in (delivery_clients.cloudfront, delivery_clients.secretsmanager, delivery_clients.sqs, keys_of):
+    for made in (
+        delivery_clients.cloudfront,
+        delivery_clients.presigner,
+        delivery_clients.secretsmanager,
+        delivery_clients.sqs,
+        keys_of,
+    ):
         made.cache_clear()
 
 

@@ -108,8 +108,18 @@ class Delivering:
 
     def forget_messages(self, *bodies: dict[str, Any]) -> list[str]:
         """Handle a batch of messages, numbered from 0, and return which of them must come again."""
-        records = [{"messageId": str(number), "body": json.dumps(body)} for number, body in enumerate(bodies)]
-        answer = forget_handler({"Records": records}, None)
+        return self.forget_records(
+            *({"messageId": str(number), "body": json.dumps(body)} for number, body in enumerate(bodies))
+        )
+
+    def forget_records(self, *records: dict[str, Any]) -> list[str]:
+        """Handle a batch of messages as Lambda delivers them, and return which of them must come again."""
+        sent = {
+            "receiptHandle": "handle",
+            "attributes": {"ApproximateReceiveCount": "1"},
+            "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:no-such-queue",
+        }
+        answer = forget_handler({"Records": [sent | record for record in records]}, None)
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
     def stored(self, prefix: str = "r1/") -> list[str]:

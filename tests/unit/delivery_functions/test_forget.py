@@ -1,14 +1,20 @@
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from botocore.exceptions import ClientError
 from tests.unit.delivery_functions.delivering import Delivering, photograph
+from tests.unit.delivery_functions.test_permissions import from_edge
 
 from awskit import clients
 from awskit.delivery import clients as delivery_clients
-from safelight_contracts.delivery.result_keys import source_prefix, verdict_prefix
+from awskit.delivery.clients import sqs
+from awskit.delivery.forgetting import invalidate
+from safelight_contracts.delivery.result_keys import ALL_RESULTS, cached_key, source_prefix, verdict_prefix
+from safelight_contracts.delivery.settings import DeliverySettings
 
 
 def test_all_results_of_a_source_are_deleted_and_no_others(delivering: Delivering) -> None:
@@ -111,15 +117,89 @@ def invalidated(distribution: str) -> list[list[str]]:
     ]
 
 
-def test_a_batch_is_one_invalidation_with_one_path_a_source(delivering: Delivering, distribution: str) -> None:
-    assert delivering.forget("a.jpg", "b.jpg", "a.jpg") == []
+@pytest.fixture
+def cached(
+    delivering: Delivering, configure: Callable[[DeliverySettings], Delivering], settings: DeliverySettings
+) -> Delivering:
+    """A delivery with CloudFront, which has asked for an image of each of two sources."""
+    configure(replace(settings, has_edge=True))
+    for key in ("a.jpg", "b.jpg"):
+        delivering.put(photograph(), key=key)
+        ask_by_cloudfront(delivering, settings=settings, key=key)
+    return delivering
+
+
+def ask_by_cloudfront(delivering: Delivering, *, settings: DeliverySettings, key: str) -> None:
+    path, headers = from_edge("preset=card", settings=settings, key=key)
+    assert delivering.send(path, headers=headers).status == 200
+
+
+def paths_of(delivering: Delivering, *keys: str) -> list[str]:
+    return sorted(f"/{source_prefix(bucket=delivering.source, key=key)}*" for key in keys)
+
+
+def test_a_batch_is_one_invalidation_with_one_path_a_source(cached: Delivering, distribution: str) -> None:
+    assert cached.forget("a.jpg", "b.jpg", "a.jpg") == []
     (paths,) = invalidated(distribution)
-    assert sorted(paths) == sorted(
-        f"/{source_prefix(bucket=delivering.source, key=key)}*" for key in ("a.jpg", "b.jpg")
-    )
+    assert sorted(paths) == paths_of(cached, "a.jpg", "b.jpg")
 
 
-def test_too_many_invalidations_make_the_events_come_again(delivering: Delivering, distribution: str) -> None:
+def test_a_source_that_nobody_asked_for_costs_no_invalidation(cached: Delivering, distribution: str) -> None:
+    assert cached.forget("never-asked-for.jpg") == []
+    assert invalidated(distribution) == []
+    assert cached.forget("a.jpg", "never-asked-for.jpg") == []
+    assert invalidated(distribution) == [paths_of(cached, "a.jpg")]
+
+
+def test_a_source_is_invalidated_after_its_results_have_expired(cached: Delivering, distribution: str) -> None:
+    for key in cached.stored():
+        cached.emulator.endpoints.s3.delete_object(Bucket=cached.results, Key=key)
+    assert cached.forget("a.jpg") == []
+    assert invalidated(distribution) == [paths_of(cached, "a.jpg")]
+
+
+def test_a_source_is_marked_before_cloudfront_can_find_a_result(
+    cached: Delivering, settings: DeliverySettings, writes: list[str]
+) -> None:
+    cached.put(photograph(), key="new.jpg")
+    ask_by_cloudfront(cached, settings=settings, key="new.jpg")
+    mark = cached_key(bucket=cached.source, key="new.jpg")
+    (result,) = (key for key in writes if key.startswith(ALL_RESULTS))
+    assert writes.index(mark) < writes.index(result)
+
+
+def test_a_source_is_marked_once(cached: Delivering, settings: DeliverySettings, writes: list[str]) -> None:
+    assert cached.forget("a.jpg") == []
+    ask_by_cloudfront(cached, settings=settings, key="a.jpg")
+    assert cached_key(bucket=cached.source, key="a.jpg") not in writes
+
+
+def test_a_stale_result_is_invalidated_when_it_is_reported(
+    cached: Delivering,
+    configure: Callable[[DeliverySettings], Delivering],
+    settings: DeliverySettings,
+    distribution: str,
+    before_storing: Callable[[Callable[[], object]], None],
+) -> None:
+    queue = sqs().create_queue(QueueName=uuid4().hex)["QueueUrl"]
+    configure(replace(settings, has_edge=True, forget_queue=queue))
+    cached.put(photograph(), key="new.jpg")
+    before_storing(lambda: cached.put(photograph("chelsea.png"), key="new.jpg"))
+    ask_by_cloudfront(cached, settings=settings, key="new.jpg")
+    (message,) = sqs().receive_message(QueueUrl=queue, WaitTimeSeconds=20)["Messages"]
+    assert cached.forget_messages(json.loads(message["Body"])) == []
+    assert invalidated(distribution) == [paths_of(cached, "new.jpg")]
+
+
+def test_many_sources_are_invalidated_by_one_path(distribution: str) -> None:
+    invalidate([f"r1/{number}/" for number in range(11)], distribution=distribution)
+    assert invalidated(distribution) == [["/r1/*"]]
+
+
+@pytest.fixture
+def too_many_invalidations(distribution: str) -> str:
+    """Let CloudFront have no room for another invalidation."""
+
     def refuse(**_: object) -> None:
         refusal: Any = {
             "Error": {"Code": "TooManyInvalidationsInProgress"},
@@ -128,5 +208,34 @@ def test_too_many_invalidations_make_the_events_come_again(delivering: Deliverin
         raise ClientError(refusal, "CreateInvalidation")
 
     delivery_clients.cloudfront().meta.events.register("before-call.cloudfront.CreateInvalidation", refuse)
-    assert sorted(delivering.forget("a.jpg", "b.jpg")) == ["0", "1"]
-    assert invalidated(distribution) == []
+    return distribution
+
+
+def test_too_many_invalidations_make_the_events_come_again(cached: Delivering, too_many_invalidations: str) -> None:
+    assert sorted(cached.forget("a.jpg", "b.jpg")) == ["0", "1"]
+    assert invalidated(too_many_invalidations) == []
+    assert cached.stored() == []
+
+
+@pytest.mark.parametrize(("received", "delay"), [(1, 60), (2, 120), (5, 960), (6, 1800), (20, 1800)])
+@pytest.mark.usefixtures("too_many_invalidations")
+def test_too_many_invalidations_delay_the_events_more_each_time(cached: Delivering, received: int, delay: int) -> None:
+    name = uuid4().hex
+    queue = sqs().create_queue(QueueName=name)["QueueUrl"]
+    body = {"source": "aws.s3", "detail": {"bucket": {"name": cached.source}, "object": {"key": "a.jpg"}}}
+    sqs().send_message(QueueUrl=queue, MessageBody=json.dumps(body))
+    (message,) = sqs().receive_message(QueueUrl=queue, WaitTimeSeconds=20)["Messages"]
+    delays = []
+    sqs().meta.events.register(
+        "provide-client-params.sqs.ChangeMessageVisibility",
+        lambda params, **_: delays.append((params["QueueUrl"], params["VisibilityTimeout"])),
+    )
+    record = {
+        "messageId": "m",
+        "body": message["Body"],
+        "receiptHandle": message["ReceiptHandle"],
+        "attributes": {"ApproximateReceiveCount": str(received)},
+        "eventSourceARN": f"arn:aws:sqs:us-east-1:000000000000:{name}",
+    }
+    assert cached.forget_records(record) == ["m"]
+    assert delays == [(queue, delay)]

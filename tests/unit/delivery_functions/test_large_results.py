@@ -11,6 +11,7 @@ from tests.unit.delivery_functions.delivering import Delivering
 from tests.unit.delivery_functions.test_permissions import from_edge
 from tests.unit.pictures import encoded
 
+from awskit.delivery.stored_results import temporary_url
 from safelight_contracts.delivery.refusals import Refusal
 from safelight_contracts.delivery.settings import MAX_ANSWER, DeliverySettings
 
@@ -52,10 +53,21 @@ def test_a_large_result_that_cloudfront_does_not_find_is_no_loop(
 ) -> None:
     path, headers = from_edge("preset=large", settings=replace(settings, presets=PRESETS))
     large.send(path, headers=headers)
-    monkeypatch.setattr("awskit.delivery.serving._REDIRECTED_SECONDS", 0)
+    monkeypatch.setattr("awskit.delivery.serving._FOUND_SECONDS", 0)
     location = large.send(path, headers=headers).headers["Location"]
     assert urlsplit(location).path.endswith(path)
-    assert "X-Amz-Signature" in parse_qs(urlsplit(location).query) or "Signature" in parse_qs(urlsplit(location).query)
+    assert "X-Amz-Signature" in parse_qs(urlsplit(location).query)
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "eu-west-1", "eu-central-1"])
+@pytest.mark.usefixtures("large")
+def test_the_url_in_the_bucket_is_also_right_for_an_object_that_kms_encrypts(
+    region: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", region)
+    query = parse_qs(urlsplit(temporary_url("r1/a", bucket="results")).query)
+    assert query["X-Amz-Algorithm"] == ["AWS4-HMAC-SHA256"]
+    assert query["X-Amz-Expires"] == ["60"]
 
 
 def test_a_large_result_that_could_not_be_stored_is_a_failure_and_no_redirect(

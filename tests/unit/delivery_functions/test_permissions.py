@@ -9,7 +9,7 @@ from tests.unit.delivery_functions.delivering import SECRET, Delivering, photogr
 from awskit.delivery.signing_keys import SigningKeys
 from safelight_contracts.delivery.accept import AcceptedType
 from safelight_contracts.delivery.refusals import Refusal
-from safelight_contracts.delivery.request_urls import split_url
+from safelight_contracts.delivery.request_urls import encoded, split_url
 from safelight_contracts.delivery.result_keys import result_key
 from safelight_contracts.delivery.settings import (
     ACCEPTS_HEADER,
@@ -134,18 +134,18 @@ def behind_edge(configure: Callable[[DeliverySettings], Delivering], settings: D
 
 
 def from_edge(
-    query: str, *, settings: DeliverySettings, accepted: AcceptedType = AcceptedType.PLAIN
+    query: str, *, settings: DeliverySettings, accepted: AcceptedType = AcceptedType.PLAIN, key: str = "a.jpg"
 ) -> tuple[str, dict[str, str]]:
     """Return the path and the headers that the edge function sends."""
-    url = split_url("/a.jpg", query)
-    key = result_key(
+    url = split_url(f"/{encoded(key)}", query)
+    path = result_key(
         url,
         bucket=settings.sources[0].bucket,
         accepted=accepted,
         presets_with_type=settings.presets_with_type,
         generation=settings.generation,
     )
-    return f"/{key}", {URL_HEADER: url.address, ACCEPTS_HEADER: accepted}
+    return f"/{path}", {URL_HEADER: url.address, ACCEPTS_HEADER: accepted}
 
 
 def test_the_edge_functions_url_and_choice_of_a_type_count(behind_edge: Delivering, settings: DeliverySettings) -> None:
