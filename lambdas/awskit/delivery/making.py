@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from botocore.exceptions import ClientError
+
 from awskit.delivery.budget import Budget
 from awskit.delivery.cached_sources import mark_cached
 from awskit.delivery.caching import cache_control_of
@@ -26,8 +28,10 @@ from safelight_contracts.delivery.settings import MAX_ANSWER
 from safelight_contracts.limits import Limits
 
 _ATTEMPTS = 2
-# A function that ends between storing a result and checking its source would leave an old picture.
+# For an answer in time. The function itself lives until the slowest service has said whether the result may stay.
 _STORING_SECONDS = 2.0
+# S3 can still store a result after the function has given up on the answer.
+_LOST_SECONDS = 60
 # All files of a request are in memory at the same time.
 _MAX_OVERLAYS_BYTES = 20_971_520
 
@@ -137,20 +141,44 @@ class Maker:
         )
         if self.asked.settings.has_edge:
             mark_cached(bucket=self.asked.bucket, key=self.asked.url.key, results_bucket=self._results)
-        etag = store_result(picture.data, result=result, bucket=self._results)
+        etag = self._put(picture.data, result=result)
         if etag is None:
-            first = self.stored()
-            if first is None:
-                raise SourceChangedError
-            return first
-        self._check_current(source, etag=etag)
+            return self._first_result()
+        self._check_current(source.fingerprint, etag=etag)
         return replace(result, etag=etag)
 
-    def _check_current(self, source: Source, *, etag: str) -> None:
+    def _put(self, data: bytes, *, result: Result) -> str | None:
+        try:
+            return store_result(data, result=result, bucket=self._results)
+        except ClientError:
+            # S3 has said that it is not stored.
+            raise
+        except Exception:
+            self._take_back_unseen()
+            raise
+
+    def _first_result(self) -> Result:
+        """Return what is stored already: by somebody else, or by an attempt of this request whose answer was lost."""
+        first = read_result(self.asked.key, bucket=self._results)
+        if first is None:
+            raise SourceChangedError
+        self._check_current(first.fingerprint, etag=first.etag)
+        return first
+
+    def _take_back_unseen(self) -> None:
+        """Take back a result that may be stored, or will be."""
+        try:
+            self._report_stale(delay=_LOST_SECONDS)
+        finally:
+            found = read_result(self.asked.key, bucket=self._results)
+            if found is not None:
+                remove_result(self.asked.key, etag=found.etag, bucket=self._results)
+
+    def _check_current(self, fingerprint: str, *, etag: str) -> None:
         """Take back what was stored, if the source is no longer what it was made from, or nobody can say."""
         is_current = False
         try:
-            is_current = self._current_fingerprint() == source.fingerprint
+            is_current = self._current_fingerprint() == fingerprint
         finally:
             if not is_current:
                 self._take_back(etag)
@@ -159,9 +187,12 @@ class Maker:
 
     def _take_back(self, etag: str) -> None:
         try:
-            report_stale(bucket=self.asked.bucket, key=self.asked.url.key, settings=self.asked.settings)
+            self._report_stale(delay=0)
         finally:
             remove_result(self.asked.key, etag=etag, bucket=self._results)
+
+    def _report_stale(self, *, delay: int) -> None:
+        report_stale(bucket=self.asked.bucket, key=self.asked.url.key, settings=self.asked.settings, delay=delay)
 
     def _faces(self, image: EncodedImage, *, source: Source) -> tuple[Box, ...]:
         if not needs_faces(self.asked.plan):
