@@ -11,6 +11,7 @@ _ROOT = "r1"
 _LEASES = "l1"
 _VERDICTS = "f1"
 _CACHED = "k1"
+_OVERLAID = "o1"
 _LIVE = "live"
 _FIXED = "fixed"
 _AUTOMATIC = "auto"
@@ -62,6 +63,21 @@ def cached_key(*, bucket: str, key: str) -> str:
     It is written before the first result is stored. It is kept, because CloudFront caches longer than results are kept.
     """
     return f"{_CACHED}/{_digest(bucket, key)}"
+
+
+def overlaid_prefix(*, bucket: str, key: str) -> str:
+    """Return the prefix of the objects that say which sources have results with an overlay. They are kept, too."""
+    return f"{_OVERLAID}/{_digest(bucket, key)}/"
+
+
+def overlaid_key(*, overlay_bucket: str, overlay_key: str, bucket: str, key: str) -> str:
+    """Return the key of the object that says that a source has results with an overlay."""
+    return f"{overlaid_prefix(bucket=overlay_bucket, key=overlay_key)}{_digest(bucket, key)}"
+
+
+def overlaid_source_prefix(key: str) -> str:
+    """Return the prefix of all results of the source that an `overlaid_key` is about."""
+    return f"{_ROOT}/{key.rpartition('/')[2]}/"
 
 
 def result_key(

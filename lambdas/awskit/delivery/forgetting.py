@@ -3,13 +3,13 @@
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from awskit import clients
-from awskit.delivery.cached_sources import is_cached
+from awskit.delivery.cached_sources import is_cached, overlaid_sources
 from awskit.delivery.clients import cloudfront, sqs
 from awskit.logs import logger
 from awskit.transient_errors import ServiceBusy, transient_storage_errors
@@ -28,8 +28,10 @@ _MAX_PATHS = 10
 _TOO_MANY = {"TooManyInvalidationsInProgress", "Throttling", "ThrottlingException"}
 _SHORTEST_DELAY, _LONGEST_DELAY = 60, 1800
 
+Deleted = TypeVar("Deleted")
 
-@dataclass(frozen=True, kw_only=True, order=True)
+
+@dataclass(frozen=True, kw_only=True)
 class Forgotten:
     """A source, as URLs name it.
 
@@ -86,8 +88,8 @@ def report_stale(*, bucket: str, key: str, settings: DeliverySettings, delay: in
 
 
 def forget_each(
-    messages: Iterable[dict[str, Any]], *, settings: DeliverySettings, forget: Callable[[Forgotten], None]
-) -> tuple[dict[str, Forgotten], list[str]]:
+    messages: Iterable[dict[str, Any]], *, settings: DeliverySettings, forget: Callable[[Forgotten], Deleted]
+) -> tuple[dict[str, Deleted], list[str]]:
     """Forget the sources that messages of a queue are about.
 
     Parameters
@@ -100,14 +102,13 @@ def forget_each(
     Returns
     -------
     tuple
-        The sources by the ids of their messages, and the ids of the messages that failed.
+        What ``forget`` returned, by the ids of the messages, and the ids of the messages that failed.
     """
     forgotten, failures = {}, []
     for message in messages:
         try:
             source = source_of(json.loads(message["body"]), settings=settings)
-            forget(source)
-            forgotten[message["messageId"]] = source
+            forgotten[message["messageId"]] = forget(source)
         except Exception:
             logger().exception("Failed", messageId=message["messageId"])
             failures.append(message["messageId"])
@@ -127,21 +128,28 @@ def forget_sizes(forgotten: Forgotten, *, bucket: str, sizes: Iterable[Size]) ->
 
 
 @transient_storage_errors()
-def forget_results(forgotten: Forgotten, *, bucket: str) -> None:
-    """Delete all results of a source, and what detectors found in it.
+def forget_results(forgotten: Forgotten, *, bucket: str) -> list[str]:
+    """Delete all results of a source and all that it is an overlay on, and what detectors found in it.
+
+    Returns
+    -------
+    list of str
+        The prefixes of the results that CloudFront may have cached.
 
     Raises
     ------
     ServiceBusy
         If S3 is temporarily unavailable, or deleted only some.
     """
-    for prefix in (
-        source_prefix(bucket=forgotten.bucket, key=forgotten.key),
-        verdict_prefix(bucket=forgotten.bucket, key=forgotten.key),
-    ):
+    own = source_prefix(bucket=forgotten.bucket, key=forgotten.key)
+    overlaid = overlaid_sources(bucket=forgotten.bucket, key=forgotten.key, results_bucket=bucket)
+    for prefix in (own, verdict_prefix(bucket=forgotten.bucket, key=forgotten.key), *overlaid):
         for page in clients.s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
             # A page has as many keys as one request can delete.
             _delete([{"Key": there["Key"]} for there in page.get("Contents", ())], bucket=bucket)
+    if is_cached(bucket=forgotten.bucket, key=forgotten.key, results_bucket=bucket):
+        return [own, *overlaid]
+    return overlaid
 
 
 def _delete(found: "Sequence[ObjectIdentifierTypeDef]", *, bucket: str) -> None:
@@ -150,26 +158,6 @@ def _delete(found: "Sequence[ObjectIdentifierTypeDef]", *, bucket: str) -> None:
     answer = clients.s3().delete_objects(Bucket=bucket, Delete={"Objects": found, "Quiet": True})
     if refused := answer.get("Errors"):
         raise ServiceBusy(f"{len(refused)} results were not deleted: {refused[0].get('Code')}")
-
-
-def cached_prefixes(forgotten: Iterable[Forgotten], *, bucket: str) -> list[str]:
-    """Return the prefixes of the results that CloudFront may have cached, of some sources.
-
-    Parameters
-    ----------
-    bucket
-        The results bucket.
-
-    Raises
-    ------
-    ServiceBusy
-        If S3 is temporarily unavailable.
-    """
-    return [
-        source_prefix(bucket=one.bucket, key=one.key)
-        for one in sorted(set(forgotten))
-        if is_cached(bucket=one.bucket, key=one.key, results_bucket=bucket)
-    ]
 
 
 @transient_storage_errors()
@@ -181,7 +169,7 @@ def invalidate(prefixes: Sequence[str], *, distribution: str) -> None:
     ServiceBusy
         If CloudFront is temporarily unavailable, or has too many invalidations in progress.
     """
-    given = prefixes if len(prefixes) <= _MAX_PATHS else [ALL_RESULTS]
+    given = prefixes if len(prefixes) <= _MAX_PATHS and ALL_RESULTS not in prefixes else [ALL_RESULTS]
     paths = [f"/{prefix}*" for prefix in given]
     batch = {"Paths": {"Quantity": len(paths), "Items": paths}, "CallerReference": uuid4().hex}
     try:

@@ -1,6 +1,6 @@
 """Make a result once, from the source as it is now, and store it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from botocore.exceptions import ClientError
@@ -12,7 +12,7 @@ from awskit.delivery.forgetting import report_stale
 from awskit.delivery.leases import result_or_lease
 from awskit.delivery.permissions import Asked
 from awskit.delivery.pictures import make_picture
-from awskit.delivery.places import fingerprint_of
+from awskit.delivery.places import combined_fingerprint, fingerprint_of
 from awskit.delivery.sources import Source, SourceChangedError, not_found, open_source, read_source
 from awskit.delivery.stored_results import Result, read_result, remove_result, store_result
 from awskit.delivery.verdicts import Verdicts
@@ -55,12 +55,12 @@ class Maker:
     budget: Budget
 
     def stored(self) -> Result | None:
-        """Read the stored result. ``None`` if there is none, or it was made from something else than the source is now.
+        """Read the stored result. ``None`` if there is none, or its files have changed since.
 
         Raises
         ------
         RequestRefusedError
-            `NOT_FOUND` if the source is gone.
+            `NOT_FOUND` if the source or an overlay is gone.
         ServiceBusy, botocore.exceptions.ClientError
             If a service fails.
         """
@@ -113,22 +113,24 @@ class Maker:
         with result_or_lease(self.asked.key, bucket=self._results, budget=self.budget, find=self.stored) as found:
             if found is not None:
                 return found
-            return self._store(self._picture(source), source=source)
+            overlays = {overlay: self._open_overlay(overlay) for overlay in self._overlays}
+            fingerprint = combined_fingerprint([source.fingerprint, *(one.fingerprint for one in overlays.values())])
+            return self._store(self._picture(source, overlays=overlays), fingerprint=fingerprint)
 
-    def _picture(self, source: Source) -> DeliveredImage:
+    def _picture(self, source: Source, *, overlays: Mapping[Overlay, Source]) -> DeliveredImage:
         image = read_source(source, limits=self.limits)
         return make_picture(
             image,
             plan=self.asked.plan,
             accepted=self.asked.accepted,
             faces=self._faces(image, source=source),
-            overlays=self._overlays(),
+            overlays=self._read_overlays(overlays),
             is_unsafe=self._is_unsafe(image, source=source),
             limits=self.limits,
             budget=self.budget,
         )
 
-    def _store(self, picture: DeliveredImage, *, source: Source) -> Result:
+    def _store(self, picture: DeliveredImage, *, fingerprint: str) -> Result:
         self.budget.require(_STORING_SECONDS)
         result = Result(
             key=self.asked.key,
@@ -137,14 +139,19 @@ class Maker:
             cache_control=cache_control_of(self.asked.url),
             headers=dict(self.asked.plan.output.headers),
             etag="",
-            fingerprint=source.fingerprint,
+            fingerprint=fingerprint,
         )
         if self.asked.settings.has_edge:
-            mark_cached(bucket=self.asked.bucket, key=self.asked.url.key, results_bucket=self._results)
+            mark_cached(
+                bucket=self.asked.bucket,
+                key=self.asked.url.key,
+                overlays=[(self._bucket_of(overlay), overlay.key) for overlay in self._overlays],
+                results_bucket=self._results,
+            )
         etag = self._put(picture.data, result=result)
         if etag is None:
             return self._first_result()
-        self._check_current(source.fingerprint, etag=etag)
+        self._check_current(fingerprint, etag=etag)
         return replace(result, etag=etag)
 
     def _put(self, data: bytes, *, result: Result) -> str | None:
@@ -175,7 +182,7 @@ class Maker:
                 remove_result(self.asked.key, etag=found.etag, bucket=self._results)
 
     def _check_current(self, fingerprint: str, *, etag: str) -> None:
-        """Take back what was stored, if the source is no longer what it was made from, or nobody can say."""
+        """Take back what was stored, if its files are no longer what it was made from, or nobody can say."""
         is_current = False
         try:
             is_current = self._current_fingerprint() == fingerprint
@@ -205,26 +212,35 @@ class Maker:
             return False
         return self._verdicts(source).is_unsafe(image, limits=self.limits, budget=self.budget, blurs=blurs)
 
-    def _overlays(self) -> Mapping[Overlay, EncodedImage]:
+    @property
+    def _overlays(self) -> Sequence[Overlay]:
+        return list(dict.fromkeys(one for one in self.asked.plan.operations if isinstance(one, Overlay)))
+
+    def _bucket_of(self, overlay: Overlay) -> str:
+        return overlay.bucket or self.asked.bucket
+
+    def _open_overlay(self, overlay: Overlay) -> Source:
+        return open_source(bucket=self._bucket_of(overlay), key=overlay.key, settings=self.asked.settings)
+
+    def _read_overlays(self, sources: Mapping[Overlay, Source]) -> Mapping[Overlay, EncodedImage]:
         limits = replace(self.limits, max_bytes=min(self.limits.max_bytes, _MAX_OVERLAYS_BYTES))
         overlays: dict[Overlay, EncodedImage] = {}
-        for overlay in self.asked.plan.operations:
-            if isinstance(overlay, Overlay) and overlay not in overlays:
-                overlays[overlay] = self._overlay(overlay, limits=limits)
-                rest = limits.max_bytes - len(overlays[overlay].data)
-                limits = replace(limits, max_bytes=max(1, rest))
+        for overlay, source in sources.items():
+            overlays[overlay] = read_source(source, limits=limits)
+            limits = replace(limits, max_bytes=max(1, limits.max_bytes - len(overlays[overlay].data)))
         return overlays
-
-    def _overlay(self, overlay: Overlay, *, limits: Limits) -> EncodedImage:
-        bucket = overlay.bucket or self.asked.bucket
-        return read_source(open_source(bucket=bucket, key=overlay.key, settings=self.asked.settings), limits=limits)
 
     def _verdicts(self, source: Source) -> Verdicts:
         prefix = verdict_prefix(bucket=self.asked.bucket, key=self.asked.url.key)
         return Verdicts(bucket=self._results, prefix=f"{prefix}{source.fingerprint}/")
 
     def _current_fingerprint(self) -> str | None:
-        return fingerprint_of(bucket=self.asked.bucket, key=self.asked.url.key, settings=self.asked.settings)
+        """Return ``None`` if the source or an overlay is gone."""
+        files = [(self.asked.bucket, self.asked.url.key)]
+        files += [(self._bucket_of(overlay), overlay.key) for overlay in self._overlays]
+        found = [fingerprint_of(bucket=bucket, key=key, settings=self.asked.settings) for bucket, key in files]
+        present = [one for one in found if one is not None]
+        return combined_fingerprint(present) if len(present) == len(found) else None
 
     @property
     def _results(self) -> str:

@@ -1,5 +1,6 @@
 """Where the bytes of a source are: an object, or the rendition that a workflow has published of an upload."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -63,6 +64,12 @@ def fingerprint_of(*, bucket: str, key: str, settings: DeliverySettings) -> str 
         if is_missing(error):
             return None
         raise
+
+
+def combined_fingerprint(fingerprints: Sequence[str]) -> str:
+    """Return the fingerprint of a result that is made from several files: its source, and overlays in their order."""
+    first, *others = fingerprints
+    return sha256("\n".join(fingerprints).encode()).hexdigest()[:32] if others else first
 
 
 def is_missing(error: ClientError) -> bool:

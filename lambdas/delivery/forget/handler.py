@@ -4,7 +4,7 @@ import os
 from functools import partial
 from typing import Any
 
-from awskit.delivery.forgetting import cached_prefixes, forget_each, forget_results, invalidate, postpone
+from awskit.delivery.forgetting import forget_each, forget_results, invalidate, postpone
 from awskit.logs import logger
 from awskit.transient_errors import ServiceBusy
 from safelight_contracts.delivery.settings import DISTRIBUTION_VARIABLE, settings_from_environment
@@ -21,15 +21,15 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: 
     forget = partial(forget_results, bucket=settings.results_bucket)
     forgotten, failures = forget_each(event["Records"], settings=settings, forget=forget)
     distribution = os.environ.get(DISTRIBUTION_VARIABLE)
-    if forgotten and distribution:
+    cached = {message: prefixes for message, prefixes in forgotten.items() if prefixes}
+    if cached and distribution:
         try:
-            if prefixes := cached_prefixes(forgotten.values(), bucket=settings.results_bucket):
-                invalidate(prefixes, distribution=distribution)
+            invalidate(sorted(set().union(*cached.values())), distribution=distribution)
         except ServiceBusy:
-            logger().exception("The invalidation must wait", sources=len(forgotten))
-            postpone(message for message in event["Records"] if message["messageId"] in forgotten)
-            failures.extend(forgotten)
+            logger().exception("The invalidation must wait", sources=len(cached))
+            postpone(message for message in event["Records"] if message["messageId"] in cached)
+            failures.extend(cached)
         except Exception:
-            logger().exception("The invalidation failed", sources=len(forgotten))
-            failures.extend(forgotten)
+            logger().exception("The invalidation failed", sources=len(cached))
+            failures.extend(cached)
     return {"batchItemFailures": [{"itemIdentifier": failed} for failed in failures]}

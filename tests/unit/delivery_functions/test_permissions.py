@@ -134,18 +134,23 @@ def behind_edge(configure: Callable[[DeliverySettings], Delivering], settings: D
 
 
 def from_edge(
-    query: str, *, settings: DeliverySettings, accepted: AcceptedType = AcceptedType.PLAIN, key: str = "a.jpg"
+    query: str,
+    *,
+    settings: DeliverySettings,
+    accepted: AcceptedType = AcceptedType.PLAIN,
+    key: str = "a.jpg",
+    path: str | None = None,
 ) -> tuple[str, dict[str, str]]:
     """Return the path and the headers that the edge function sends."""
-    url = split_url(f"/{encoded(key)}", query)
-    path = result_key(
+    url = split_url(path or f"/{encoded(key)}", query)
+    result = result_key(
         url,
         bucket=settings.sources[0].bucket,
         accepted=accepted,
         presets_with_type=settings.presets_with_type,
         generation=settings.generation,
     )
-    return f"/{path}", {URL_HEADER: url.address, ACCEPTS_HEADER: accepted}
+    return f"/{result}", {URL_HEADER: url.address, ACCEPTS_HEADER: accepted}
 
 
 def test_the_edge_functions_url_and_choice_of_a_type_count(behind_edge: Delivering, settings: DeliverySettings) -> None:
