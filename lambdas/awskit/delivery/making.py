@@ -232,13 +232,24 @@ class Maker:
 
     def _verdicts(self, source: Source) -> Verdicts:
         prefix = verdict_prefix(bucket=self.asked.bucket, key=self.asked.url.key)
-        return Verdicts(bucket=self._results, prefix=f"{prefix}{source.fingerprint}/")
+        return Verdicts(
+            bucket=self._results,
+            prefix=f"{prefix}{source.fingerprint}/",
+            is_current=lambda: self._fingerprint_of_source() == source.fingerprint,
+        )
+
+    def _fingerprint_of_source(self) -> str | None:
+        return self._fingerprint(bucket=self.asked.bucket, key=self.asked.url.key)
+
+    def _fingerprint(self, *, bucket: str, key: str) -> str | None:
+        return fingerprint_of(bucket=bucket, key=key, settings=self.asked.settings)
 
     def _current_fingerprint(self) -> str | None:
         """Return ``None`` if the source or an overlay is gone."""
-        files = [(self.asked.bucket, self.asked.url.key)]
-        files += [(self._bucket_of(overlay), overlay.key) for overlay in self._overlays]
-        found = [fingerprint_of(bucket=bucket, key=key, settings=self.asked.settings) for bucket, key in files]
+        found = [
+            self._fingerprint_of_source(),
+            *(self._fingerprint(bucket=self._bucket_of(overlay), key=overlay.key) for overlay in self._overlays),
+        ]
         present = [one for one in found if one is not None]
         return combined_fingerprint(present) if len(present) == len(found) else None
 

@@ -10,6 +10,7 @@ import pytest
 from botocore.stub import ANY, Stubber
 from tests.unit.delivery_functions.delivering import Answered, Delivering, photograph, signed_target
 
+from awskit import clients
 from awskit.rekognition import client
 from awskit.rekognition.answers import MalformedAnswer, face_details
 from safelight_contracts.delivery.refusals import Refusal
@@ -76,6 +77,20 @@ def test_rekognition_is_asked_again_about_a_replaced_source(delivery: Delivering
         delivery.put(photograph(picture))
         finds_face(fake_rekognition, left=0.4)
         assert delivery.get(preset="face").status == 200
+
+
+def test_what_was_found_in_a_source_that_is_gone_meanwhile_is_not_kept(
+    delivery: Delivering, fake_rekognition: Stubber
+) -> None:
+    def forget_source(params: dict[str, str], **_: object) -> None:
+        if params["Key"].startswith("f1/"):
+            delivery.delete()
+            assert delivery.forget("a.jpg") == []
+
+    clients.s3().meta.events.register("provide-client-params.s3.PutObject", forget_source)
+    finds_face(fake_rekognition, left=0.4)
+    assert delivery.get(preset="face").is_refusal(Refusal.NOT_FOUND)
+    assert delivery.stored("") == []
 
 
 @pytest.mark.usefixtures("fake_rekognition")
