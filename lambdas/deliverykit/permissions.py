@@ -2,29 +2,60 @@
 
 import re
 
+from deliverykit.formats import TYPES
 from deliverykit.query_form import PRESET
-from safelight_contracts.delivery.colors import BLACK
-from safelight_contracts.delivery.effects import BlurUnsafe, Grayscale
+from safelight_contracts.delivery.effects import (
+    BlurUnsafe,
+    EnsureAlpha,
+    Equalize,
+    Flatten,
+    Gamma,
+    Grayscale,
+    Linear,
+    Modulate,
+    Negate,
+    Normalize,
+    Recomb,
+    RemoveAlpha,
+    Threshold,
+    Tint,
+)
 from safelight_contracts.delivery.forms import Form
-from safelight_contracts.delivery.operations import ImagePlan, Operation, Output
+from safelight_contracts.delivery.operations import ImagePlan, Operation
 from safelight_contracts.delivery.overlays import Overlay
 from safelight_contracts.delivery.refusals import Refusal, RequestRefusedError
 from safelight_contracts.delivery.request_urls import RequestUrl
 from safelight_contracts.delivery.settings import DeliverySettings, Source
 from safelight_contracts.delivery.shaping import (
     Auto,
+    Crop,
     CropToFaces,
+    Extend,
     Flip,
-    FocalPixel,
-    FocalPoint,
     Focus,
+    Pad,
     Resize,
     Rotate,
+    RoundCrop,
+    Scale,
+    Trim,
 )
 
-_QUARTER = 90
 _ORIGINAL_SIZE = (Auto.RATIO, Auto.RATIO)
-_PROPORTION = re.compile(r"(?:^|:)proportion\(")
+# What a request by size consists of. Each size has few spellings, so that all its results can be stored.
+_SIZED_QUERY = frozenset({"width", "height", "fit", "format", "focus"})
+_SIDE = r"(?:0|[1-9][0-9]*)?"
+_SIZED_PATH = re.compile(rf"(?:fit-in/)?(?:{_SIDE}x{_SIDE}/)?(?:smart/)?(?:filters:format\((?:{'|'.join(TYPES)})\)/)?")
+
+OPEN_OPERATIONS = (
+    *(Trim, Crop, Resize, Scale, Flip, Rotate, Extend, Pad, RoundCrop),
+    *(Gamma, Negate, Normalize, Equalize, Threshold, Linear, Recomb, Modulate, Tint, Grayscale),
+    *(Flatten, RemoveAlpha, EnsureAlpha),
+)
+"""What an open delivery permits without a signature: changes of the frame, and of each pixel by itself.
+
+Others read many pixels for each, or other files.
+"""
 
 
 def check_permitted(plan: ImagePlan, *, url: RequestUrl, settings: DeliverySettings) -> None:
@@ -32,7 +63,8 @@ def check_permitted(plan: ImagePlan, *, url: RequestUrl, settings: DeliverySetti
 
     Overlays come from permitted sources, whoever asks. A signed URL, and one that asks for a preset and nothing else,
     may ask for all the rest. Without one of these, nothing is permitted that Rekognition is paid for, and only
-    permitted sizes are, unless the delivery is open.
+    permitted sizes in the few spellings of `_is_sized` are, unless the delivery is open. An open delivery permits each
+    of `OPEN_OPERATIONS` once, and the types' own efforts.
 
     Parameters
     ----------
@@ -52,8 +84,14 @@ def check_permitted(plan: ImagePlan, *, url: RequestUrl, settings: DeliverySetti
     if any(_is_paid(operation) for operation in plan.operations):
         raise _not_permitted("Faces and moderation need a signature or a preset.")
     if settings.is_open:
+        _check_costs(plan)
         return
-    if not _has_permitted_size(plan, settings=settings) or _is_multiplied(url):
+    if not _is_sized(url):
+        raise _not_permitted(
+            "Sign the URL, or ask for a preset, or for a permitted size by nothing but width, height, fit, format and "
+            "focus=attention, or by a path of fit-in, the size, smart and the filter format."
+        )
+    if not _has_permitted_size(plan, settings=settings):
         raise _not_permitted("Sign the URL, or ask for a preset or a permitted size.")
 
 
@@ -84,6 +122,18 @@ def _source(*, bucket: str, key: str, settings: DeliverySettings) -> Source:
     raise _not_permitted("This delivery has no such source.")
 
 
+def _check_costs(plan: ImagePlan) -> None:
+    """Check that a plan costs about what a resize does."""
+    kinds = [type(operation) for operation in plan.operations]
+    for kind in kinds:
+        if kind not in OPEN_OPERATIONS:
+            raise _not_permitted(f"{kind.__name__} needs a signature, because it costs more than a resize.")
+    if len(kinds) > len(set(kinds)):
+        raise _not_permitted("Sign the URL, or ask for each operation once.")
+    if plan.output.effort is not None:
+        raise _not_permitted("Sign the URL, or leave out effort.")
+
+
 def _asks_for_preset_only(url: RequestUrl) -> bool:
     return url.form is Form.QUERY and [name for name, _ in url.parameters] == [PRESET]
 
@@ -94,35 +144,21 @@ def _is_paid(operation: Operation) -> bool:
     return isinstance(operation, (CropToFaces, BlurUnsafe))
 
 
-def _has_permitted_size(plan: ImagePlan, *, settings: DeliverySettings) -> bool:
-    kinds = [type(operation) for operation in plan.operations]
-    if len(kinds) > len(set(kinds)) or not all(map(_has_few_values, plan.operations)):
-        return False
-    if plan.output != Output(type=plan.output.type, animated=plan.output.animated):
-        return False
-    sizes = {(one.width, one.height) for one in plan.operations if isinstance(one, Resize)} or {_ORIGINAL_SIZE}
-    return sizes <= {(width or Auto.RATIO, height or Auto.RATIO) for width, height in settings.sizes}
-
-
-def _has_few_values(operation: Operation) -> bool:
-    """Say whether an operation, but for its size, has so few values that all can be stored."""
-    match operation:
-        case Resize():
-            return operation.background == BLACK and not isinstance(operation.keep, (FocalPoint, FocalPixel))
-        case Rotate():
-            return operation.degrees % _QUARTER == 0
-        case Flip() | Grayscale():
-            return True
-        case _:
+def _is_sized(url: RequestUrl) -> bool:
+    """Say whether a URL is one of the few spellings of a size."""
+    match url.form:
+        case Form.QUERY:
+            given = dict(url.parameters)
+            return given.keys() <= _SIZED_QUERY and given.get("focus", Focus.ATTENTION) == Focus.ATTENTION
+        case Form.THUMBOR:
+            return _SIZED_PATH.fullmatch("".join(f"{segment}/" for segment in url.segments)) is not None
+        case Form.JSON:
             return False
 
 
-def _is_multiplied(url: RequestUrl) -> bool:
-    """Say whether a URL has a size and a factor of it, because each size would have countless URLs."""
-    if url.form is Form.THUMBOR:
-        return any(_PROPORTION.search(segment) for segment in url.segments)
-    edits = url.document.get("edits", {})
-    return "ratio" in edits.get("resize", {})
+def _has_permitted_size(plan: ImagePlan, *, settings: DeliverySettings) -> bool:
+    sizes = {(one.width, one.height) for one in plan.operations if isinstance(one, Resize)} or {_ORIGINAL_SIZE}
+    return sizes <= {(width or Auto.RATIO, height or Auto.RATIO) for width, height in settings.sizes}
 
 
 def _not_permitted(message: str) -> RequestRefusedError:

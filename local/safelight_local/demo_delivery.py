@@ -63,13 +63,14 @@ class FetchedTwice:
 
 
 def cases(signer: Signer) -> list[Case]:
-    """List the requests: one of each form, one that must be signed, and the same without a signature."""
+    """List the requests: one of each form, one of any width, and the same without a signature."""
     document = json.dumps({"key": KEY, "edits": {"resize": {"width": 640}, "grayscale": True}}, separators=(",", ":"))
+    encoded = base64.urlsafe_b64encode(document.encode()).decode().rstrip("=")
     wide = f"/{KEY}?width=500"
     return [
         Case(name="query", target=f"/{KEY}?preset=card"),
         Case(name="thumbor", target=f"/unsafe/640x0/filters:format(jpeg)/{KEY}"),
-        Case(name="json", target="/" + base64.urlsafe_b64encode(document.encode()).decode().rstrip("=")),
+        Case(name="json", target=signer.sign(f"/{encoded}")),
         Case(name="signed", target=signer.sign(wide)),
         Case(name="unsigned", target=wide, status=_FORBIDDEN),
     ]

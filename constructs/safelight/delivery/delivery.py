@@ -85,8 +85,9 @@ class ImageDelivery(ConstructInStack):
         secret with a key, and the edge knows the keys after you have run ``safelight keys sync``. Default:
         ``Signing.OFF``.
     open_to_all
-        Whether everybody may ask for everything that costs no more than a resize. Each image that is asked for costs
-        processor time, so anybody can run up your bill. Default: ``False``.
+        Whether everybody may ask for everything that costs no more than a resize: not for overlays, blurring,
+        sharpening and other filters of neighbouring pixels. Each image that is asked for costs processor time, so
+        anybody can run up your bill. Default: ``False``.
     dialect
         Whose meaning of a URL counts where thumbor and the Serverless Image Handler contradict one another. Default:
         ``Dialect.SIH``.

@@ -92,7 +92,7 @@ class DeliverySettings:
     signing
         Which requests must be signed.
     is_open
-        Whether every request is permitted.
+        Whether every request that costs no more than a resize is permitted.
     keys_secret
         ARN of the secret with the signing keys: a JSON object of texts by ``kid``. ``None`` if signing is off.
     has_edge

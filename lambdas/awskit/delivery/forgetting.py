@@ -68,8 +68,13 @@ def source_of(event: dict[str, Any], *, settings: DeliverySettings) -> Forgotten
 
 
 @transient_storage_errors()
-def report_stale(*, bucket: str, key: str, settings: DeliverySettings) -> None:
+def report_stale(*, bucket: str, key: str, settings: DeliverySettings, delay: int) -> None:
     """Ask for a source to be forgotten again, because a stale result was stored for a moment.
+
+    Parameters
+    ----------
+    delay
+        After how many seconds.
 
     Raises
     ------
@@ -79,7 +84,7 @@ def report_stale(*, bucket: str, key: str, settings: DeliverySettings) -> None:
     if settings.forget_queue is None:
         return
     event = {"source": _S3, "detail": {"bucket": {"name": bucket}, "object": {"key": key}}}
-    sqs().send_message(QueueUrl=settings.forget_queue, MessageBody=json.dumps(event))
+    sqs().send_message(QueueUrl=settings.forget_queue, MessageBody=json.dumps(event), DelaySeconds=delay)
 
 
 def forget_each(

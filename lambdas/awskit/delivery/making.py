@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from botocore.exceptions import ClientError
+
 from awskit.delivery.budget import Budget
 from awskit.delivery.cached_sources import mark_cached
 from awskit.delivery.caching import cache_control_of
@@ -26,8 +28,10 @@ from safelight_contracts.delivery.settings import MAX_ANSWER
 from safelight_contracts.limits import Limits
 
 _ATTEMPTS = 2
-# A function that ends between storing a result and checking its source would leave an old picture.
+# For an answer in time. The function itself lives until the slowest service has said whether the result may stay.
 _STORING_SECONDS = 2.0
+# S3 can still store a result after the function has given up on the answer.
+_LOST_SECONDS = 60
 # All files of a request are in memory at the same time.
 _MAX_OVERLAYS_BYTES = 20_971_520
 
@@ -144,14 +148,38 @@ class Maker:
                 overlays=[(self._bucket_of(overlay), overlay.key) for overlay in self._overlays],
                 results_bucket=self._results,
             )
-        etag = store_result(picture.data, result=result, bucket=self._results)
+        etag = self._put(picture.data, result=result)
         if etag is None:
-            first = self.stored()
-            if first is None:
-                raise SourceChangedError
-            return first
+            return self._first_result()
         self._check_current(fingerprint, etag=etag)
         return replace(result, etag=etag)
+
+    def _put(self, data: bytes, *, result: Result) -> str | None:
+        try:
+            return store_result(data, result=result, bucket=self._results)
+        except ClientError:
+            # S3 has said that it is not stored.
+            raise
+        except Exception:
+            self._take_back_unseen()
+            raise
+
+    def _first_result(self) -> Result:
+        """Return what is stored already: by somebody else, or by an attempt of this request whose answer was lost."""
+        first = read_result(self.asked.key, bucket=self._results)
+        if first is None:
+            raise SourceChangedError
+        self._check_current(first.fingerprint, etag=first.etag)
+        return first
+
+    def _take_back_unseen(self) -> None:
+        """Take back a result that may be stored, or will be."""
+        try:
+            self._report_stale(delay=_LOST_SECONDS)
+        finally:
+            found = read_result(self.asked.key, bucket=self._results)
+            if found is not None:
+                remove_result(self.asked.key, etag=found.etag, bucket=self._results)
 
     def _check_current(self, fingerprint: str, *, etag: str) -> None:
         """Take back what was stored, if its files are no longer what it was made from, or nobody can say."""
@@ -166,9 +194,12 @@ class Maker:
 
     def _take_back(self, etag: str) -> None:
         try:
-            report_stale(bucket=self.asked.bucket, key=self.asked.url.key, settings=self.asked.settings)
+            self._report_stale(delay=0)
         finally:
             remove_result(self.asked.key, etag=etag, bucket=self._results)
+
+    def _report_stale(self, *, delay: int) -> None:
+        report_stale(bucket=self.asked.bucket, key=self.asked.url.key, settings=self.asked.settings, delay=delay)
 
     def _faces(self, image: EncodedImage, *, source: Source) -> tuple[Box, ...]:
         if not needs_faces(self.asked.plan):
@@ -201,13 +232,24 @@ class Maker:
 
     def _verdicts(self, source: Source) -> Verdicts:
         prefix = verdict_prefix(bucket=self.asked.bucket, key=self.asked.url.key)
-        return Verdicts(bucket=self._results, prefix=f"{prefix}{source.fingerprint}/")
+        return Verdicts(
+            bucket=self._results,
+            prefix=f"{prefix}{source.fingerprint}/",
+            is_current=lambda: self._fingerprint_of_source() == source.fingerprint,
+        )
+
+    def _fingerprint_of_source(self) -> str | None:
+        return self._fingerprint(bucket=self.asked.bucket, key=self.asked.url.key)
+
+    def _fingerprint(self, *, bucket: str, key: str) -> str | None:
+        return fingerprint_of(bucket=bucket, key=key, settings=self.asked.settings)
 
     def _current_fingerprint(self) -> str | None:
         """Return ``None`` if the source or an overlay is gone."""
-        files = [(self.asked.bucket, self.asked.url.key)]
-        files += [(self._bucket_of(overlay), overlay.key) for overlay in self._overlays]
-        found = [fingerprint_of(bucket=bucket, key=key, settings=self.asked.settings) for bucket, key in files]
+        found = [
+            self._fingerprint_of_source(),
+            *(self._fingerprint(bucket=self._bucket_of(overlay), key=overlay.key) for overlay in self._overlays),
+        ]
         present = [one for one in found if one is not None]
         return combined_fingerprint(present) if len(present) == len(found) else None
 

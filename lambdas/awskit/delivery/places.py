@@ -11,7 +11,7 @@ from awskit.records.items import read_item
 from awskit.records.table import Records
 from awskit.transient_errors import transient_storage_errors
 from safelight_contracts.delivery.settings import DeliverySettings, RecordsSource
-from safelight_contracts.keys import place_id
+from safelight_contracts.keys import MAX_UPLOAD_KEY_BYTES, place_id
 from safelight_contracts.records import Attribute
 
 _MISSING = {"NoSuchKey", "NoSuchVersion", "404"}
@@ -41,11 +41,13 @@ def place_of(*, bucket: str, key: str, settings: DeliverySettings) -> Place | No
     Returns
     -------
     Place | None
-        ``None`` if the workflow has published nothing of the upload.
+        ``None`` if the workflow has published nothing of the upload, or no upload can have this key.
     """
     records = settings.records
     if records is None or bucket != settings.sources[0].bucket:
         return Place(bucket=bucket, key=key)
+    if len(key.encode()) > MAX_UPLOAD_KEY_BYTES:
+        return None
     published = _published_key(key, source=records)
     return None if published is None else Place(bucket=bucket, key=published)
 

@@ -16,9 +16,10 @@ from imagekit.rejection import ImageFault, ImageRejected
 from imagekit.source import FIRST_FETCH_BYTES, FetchedSource
 from safelight_contracts.delivery.refusals import Refusal, RequestRefusedError
 from safelight_contracts.delivery.settings import DeliverySettings
+from safelight_contracts.keys import parse_version_id
 from safelight_contracts.limits import Limits
 
-_LEAST_ETAG_DIGITS = 8
+_VERSION_DIGITS = 8
 _CHANGED = {"PreconditionFailed", "NoSuchKey", "InvalidRange"}
 _EMPTY = "InvalidRange"
 
@@ -36,7 +37,7 @@ class Source:
     etag
         With its quotes.
     version_id
-        ``None`` if the bucket keeps no versions.
+        ``None`` if the bucket keeps no versions, or did not when the object was written.
     size
         Bytes.
     head
@@ -55,9 +56,11 @@ class Source:
         return self.place.fingerprint(self.etag)
 
     def is_version(self, version: str) -> bool:
-        """Return whether ``v`` names what the source is now: 8 or more digits of the ETag, or the whole version id."""
-        digits = self.etag.strip('"')
-        return version == self.version_id or (len(version) >= _LEAST_ETAG_DIGITS and digits.startswith(version))
+        """Return whether ``v`` names what the source is now: the first 8 digits of the ETag, or the whole version id.
+
+        Each content has one of each, so that nobody can have its results stored countless times.
+        """
+        return version in (self.version_id, self.etag.strip('"')[:_VERSION_DIGITS])
 
 
 @transient_storage_errors()
@@ -88,7 +91,7 @@ def open_source(*, bucket: str, key: str, settings: DeliverySettings) -> Source:
     return Source(
         place=place,
         etag=answer["ETag"],
-        version_id=answer.get("VersionId"),
+        version_id=parse_version_id(answer.get("VersionId")),
         size=int(answer["ContentRange"].rpartition("/")[2]) if "ContentRange" in answer else len(head),
         head=head,
     )

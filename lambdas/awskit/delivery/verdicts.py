@@ -12,6 +12,7 @@ from awskit import clients
 from awskit.delivery.budget import Budget
 from awskit.delivery.pictures import moderated_picture, small_picture
 from awskit.delivery.places import is_missing
+from awskit.delivery.sources import SourceChangedError
 from awskit.rekognition import client
 from awskit.rekognition.analysis import REFUSALS, InternalServerError
 from awskit.rekognition.answers import face_details
@@ -39,10 +40,13 @@ class Verdicts:
         The results bucket.
     prefix
         For this content of the source.
+    is_current
+        Says whether the source still has this content.
     """
 
     bucket: str
     prefix: str
+    is_current: Callable[[], bool]
 
     def find_faces(self, source: EncodedImage, *, limits: Limits, budget: Budget) -> tuple[Box, ...]:
         """Find faces, in parts of the upright picture. Empty if there are none.
@@ -53,6 +57,8 @@ class Verdicts:
             If the picture cannot be decoded, or Rekognition refuses it.
         ServiceBusy, InternalServerError, MalformedAnswer, botocore.exceptions.ClientError
             If Rekognition or S3 fails.
+        SourceChangedError
+            If the source has been replaced or deleted.
         """
 
         def ask() -> list[list[float]]:
@@ -92,8 +98,20 @@ class Verdicts:
         kept = _read(key, bucket=self.bucket)
         if kept is None:
             kept = ask()
-            _write(kept, key=key, bucket=self.bucket)
+            self._keep(kept, key=key)
         return kept
+
+    def _keep(self, found: Sequence[object], *, key: str) -> None:
+        """Keep what was found, unless the event that forgets the source may have come before."""
+        is_current = False
+        try:
+            _write(found, key=key, bucket=self.bucket)
+            is_current = self.is_current()
+        finally:
+            if not is_current:
+                _remove(key, bucket=self.bucket)
+        if not is_current:
+            raise SourceChangedError
 
 
 def _counts(label: dict[str, Any], blur: BlurUnsafe) -> bool:
@@ -125,3 +143,8 @@ def _read(key: str, *, bucket: str) -> Any:
 @transient_storage_errors()
 def _write(found: Sequence[object], *, key: str, bucket: str) -> None:
     clients.s3().put_object(Bucket=bucket, Key=key, Body=json.dumps(found).encode(), ContentType="application/json")
+
+
+@transient_storage_errors()
+def _remove(key: str, *, bucket: str) -> None:
+    clients.s3().delete_object(Bucket=bucket, Key=key)

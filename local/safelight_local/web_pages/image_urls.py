@@ -14,7 +14,7 @@ DEFAULT_WIDTHS = (320, 640, 1280)
 """Widths of images, if the delivery does not permit only some."""
 
 
-# The least that the function that makes images takes for a version.
+# What the function that makes images takes for a version.
 _VERSION_DIGITS = 8
 
 

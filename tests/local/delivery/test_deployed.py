@@ -144,9 +144,9 @@ def test_a_size_by_list_is_made_by_a_thumbor_path(delivery: Delivery) -> None:
     assert size(delivery.fetch(f"/unsafe/320x200/{KEY}")) == (320, 200)
 
 
-def test_a_size_by_list_is_made_by_a_document(delivery: Delivery) -> None:
+def test_a_document_needs_a_signature_even_for_a_size_by_list(delivery: Delivery) -> None:
     edits = {"resize": {"width": 320, "height": 200}}
-    assert size(delivery.fetch(document_path(key=KEY, edits=edits))) == (320, 200)
+    assert delivery.fetch(document_path(key=KEY, edits=edits)).status == 403
 
 
 def test_a_signed_request_may_ask_for_anything_in_every_form(delivery: Delivery) -> None:

@@ -1,10 +1,12 @@
+import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from botocore.stub import Stubber
-from tests.unit.delivery_functions.delivering import Delivering
+from tests.unit.delivery_functions.delivering import SECRET, Delivering
 from tests.unit.steps.conftest import FAKE_SESSION
 
 from awskit import clients
@@ -52,6 +54,13 @@ def configure(
 
     yield tell
     _forget_clients()
+
+
+@pytest.fixture
+def signing(settings: DeliverySettings) -> DeliverySettings:
+    """The same settings, and a key that signs."""
+    secret = delivery_clients.secretsmanager().create_secret(Name=uuid4().hex, SecretString=json.dumps({"1": SECRET}))
+    return replace(settings, signing=Signing.OPTIONAL, keys_secret=secret["ARN"])
 
 
 @pytest.fixture

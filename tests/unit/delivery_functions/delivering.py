@@ -15,6 +15,7 @@ from delivery.forget.handler import handler as forget_handler
 from delivery.make.handler import handler as make_handler
 from safelight_contracts.delivery.refusals import Refusal
 from safelight_contracts.delivery.request_urls import encoded
+from safelight_contracts.delivery.signatures import sign_url
 from safelight_local.emulator.process import Emulator
 
 
@@ -25,6 +26,18 @@ def photograph(name: str = "coffee.png", *, width: int = 300, image_type: str = 
     file = BytesIO()
     picture.save(file, image_type)
     return file.getvalue()
+
+
+SECRET = "0123456789abcdef0123456789abcdef"
+
+
+def signed_target(
+    path: str, query: str = "", *, key_id: str = "1", secret: str = SECRET, expires: int | None = None
+) -> tuple[str, str]:
+    """Return the path and the query of a signed URL of the delivery of the fixtures."""
+    url = sign_url(path, query, scope="cdn", key_id=key_id, secret=secret, expires=expires)
+    signed, _, rest = url.partition("?")
+    return signed, rest
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,8 +5,10 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Barrier
+from typing import Any
 from uuid import uuid4
 
+from botocore.exceptions import ReadTimeoutError
 from tests.unit.delivery_functions.delivering import Answered, Delivering, photograph
 
 from awskit import clients
@@ -93,6 +95,57 @@ def test_a_result_that_was_stale_for_a_moment_is_forgotten_again_because_cloudfr
     assert delivering.stored() == []
 
 
+def test_a_stale_result_whose_answer_was_lost_is_taken_back_and_reported(
+    configure: Callable[[DeliverySettings], Delivering],
+    settings: DeliverySettings,
+    before_storing: Callable[[Callable[[], object]], None],
+) -> None:
+    queue = sqs().create_queue(QueueName=uuid4().hex)["QueueUrl"]
+    delays: list[int] = []
+    sqs().meta.events.register(
+        "provide-client-params.sqs.SendMessage", lambda params, **_: delays.append(params["DelaySeconds"])
+    )
+    delivering = configure(replace(settings, forget_queue=queue))
+    delivering.put(OLD)
+    before_storing(lambda: delivering.put(NEW))
+    _lose_first_answer()
+    assert delivering.get(preset="card").is_refusal(Refusal.SOURCE_UNAVAILABLE)
+    assert delivering.stored("") == []
+    # S3 can still store it.
+    assert delays == [60]
+    assert delivering.get(preset="card").status == 200
+
+
+def test_a_stale_result_of_a_lost_attempt_is_reported(
+    configure: Callable[[DeliverySettings], Delivering], settings: DeliverySettings
+) -> None:
+    queue = sqs().create_queue(QueueName=uuid4().hex)["QueueUrl"]
+    delivering = configure(replace(settings, forget_queue=queue))
+    delivering.put(OLD)
+    delivering.get(preset="card")
+    (key,) = delivering.stored()
+    s3 = delivering.emulator.endpoints.s3
+    first = s3.get_object(Bucket=delivering.results, Key=key)
+    s3.delete_object(Bucket=delivering.results, Key=key)
+    rest = [first["Body"].read()]
+
+    def store_first(params: dict[str, str], **_: object) -> None:
+        # As an attempt of this request, whose answer did not come, so that the next attempt is refused.
+        if params["Key"] == key and rest:
+            s3.put_object(
+                **{name: first[name] for name in ("ContentType", "CacheControl", "Metadata")},
+                Bucket=delivering.results,
+                Key=key,
+                Body=rest.pop(),
+            )
+            delivering.put(NEW)
+
+    clients.s3().meta.events.register("provide-client-params.s3.PutObject", store_first)
+    assert delivering.get(preset="card").status == 200
+    assert rest == []
+    assert len(sqs().receive_message(QueueUrl=queue, WaitTimeSeconds=20)["Messages"]) == 1
+
+
 def test_a_stored_result_of_a_replaced_source_is_not_answered_even_before_the_event(delivering: Delivering) -> None:
     expected = _picture_of(NEW, delivering=delivering)
     delivering.put(OLD)
@@ -139,6 +192,22 @@ def test_nobody_gets_pixels_after_a_source_was_deleted_under_a_hundred_requests(
     assert {answer.status for answer in answers} <= {200, 404}
     assert all(answer.is_refusal(Refusal.NOT_FOUND) for answer in later)
     assert delivering.stored() == []
+
+
+def _lose_first_answer() -> None:
+    """Lose the answer to the first request that stores a result, after S3 has stored it."""
+    lost: list[str] = []
+
+    def remember(params: dict[str, str], context: dict[str, Any], **_: object) -> None:
+        context["key"] = params["Key"]
+
+    def lose(context: dict[str, Any], **_: object) -> None:
+        if context["key"].startswith("r1/") and not lost:
+            lost.append(context["key"])
+            raise ReadTimeoutError(endpoint_url="https://s3.test")
+
+    clients.s3().meta.events.register("provide-client-params.s3.PutObject", remember)
+    clients.s3().meta.events.register("after-call.s3.PutObject", lose)
 
 
 def _under_requests(

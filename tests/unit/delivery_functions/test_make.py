@@ -1,11 +1,13 @@
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from PIL import Image
 from tests.unit.delivery_functions.delivering import Delivering, photograph
 from tests.unit.pictures import encoded, four_corners
 
+from awskit import clients
 from safelight_contracts.delivery.refusals import Refusal
 from safelight_contracts.delivery.settings import DeliverySettings
 
@@ -43,7 +45,7 @@ def test_a_url_without_a_version_is_cached_for_five_minutes(delivering: Deliveri
 def test_a_version_that_the_source_does_not_have_is_answered_live_and_not_stored(delivering: Delivering) -> None:
     etag = delivering.put(photograph())
     live = delivering.get(preset="card")
-    for version in ("00000000", etag[:7]):
+    for version in ("00000000", etag[:7], etag[:9], etag):
         assert delivering.get(preset="card", v=version) == live
     assert len(delivering.stored()) == 1
 
@@ -64,6 +66,17 @@ def test_the_version_id_of_a_source_is_a_version(delivering: Delivering) -> None
     delivering.put(photograph())
     version_id = s3.head_object(Bucket=delivering.source, Key="a.jpg")["VersionId"]
     assert delivering.get(preset="card", v=version_id).headers["Cache-Control"] == FIXED
+
+
+def test_the_null_version_is_no_version_because_it_can_be_overwritten(delivering: Delivering) -> None:
+    def suspend(parsed: dict[str, Any], **_: object) -> None:
+        # As S3 answers in a bucket whose versioning is suspended. The emulator leaves it out.
+        parsed["VersionId"] = "null"
+
+    delivering.put(photograph())
+    live = delivering.get(preset="card")
+    clients.s3().meta.events.register("after-call.s3.GetObject", suspend)
+    assert delivering.get(preset="card", v="null") == live
 
 
 def test_the_type_that_the_viewer_accepts_varies_the_answer(delivering: Delivering) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from tests.unit.delivery_functions.delivering import Answered, Delivering, photograph
+from tests.unit.delivery_functions.delivering import Answered, Delivering, photograph, signed_target
 from tests.unit.delivery_functions.test_permissions import from_edge
 
 from awskit.delivery import cached_sources
@@ -21,10 +21,10 @@ KEYS = ("a.jpg", "b.jpg")
 
 @pytest.fixture
 def marked(
-    delivering: Delivering, configure: Callable[[DeliverySettings], Delivering], settings: DeliverySettings
+    delivering: Delivering, configure: Callable[[DeliverySettings], Delivering], signing: DeliverySettings
 ) -> Delivering:
-    """A delivery without CloudFront, with two sources and an overlay."""
-    configure(replace(settings, is_open=True))
+    """A delivery without CloudFront, with two sources and an overlay. It takes signatures."""
+    configure(signing)
     for key in KEYS:
         delivering.put(photograph(), key=key)
     delivering.put(OLD, key="mark.jpg")
@@ -33,23 +33,24 @@ def marked(
 
 @pytest.fixture
 def cached(
-    marked: Delivering, configure: Callable[[DeliverySettings], Delivering], settings: DeliverySettings
+    marked: Delivering, configure: Callable[[DeliverySettings], Delivering], signing: DeliverySettings
 ) -> Delivering:
     """The same with CloudFront, which has asked for both sources with the overlay."""
-    configure(replace(settings, is_open=True, has_edge=True))
+    configure(replace(signing, has_edge=True))
     for key in KEYS:
-        assert ask_by_cloudfront(marked, settings=settings, key=key).status == 200
+        assert ask_by_cloudfront(marked, settings=signing, key=key).status == 200
     return marked
 
 
-def path_of(key: str) -> str:
+def target_of(key: str) -> tuple[str, str]:
     edits = {"resize": {"width": 80}, "overlayWith": {"key": "mark.jpg", "alpha": "0"}}
     document = {"key": key, "edits": edits}
-    return "/" + base64.urlsafe_b64encode(json.dumps(document).encode()).decode()
+    return signed_target("/" + base64.urlsafe_b64encode(json.dumps(document).encode()).decode())
 
 
 def ask_by_cloudfront(delivering: Delivering, *, settings: DeliverySettings, key: str) -> Answered:
-    path, headers = from_edge("", settings=settings, path=path_of(key))
+    asked, query = target_of(key)
+    path, headers = from_edge(query, settings=settings, path=asked)
     return delivering.send(path, headers=headers)
 
 
@@ -83,14 +84,14 @@ def test_an_overlay_on_very_many_sources_means_all_results(
 def test_an_overlay_is_marked_before_cloudfront_can_find_a_result(
     marked: Delivering,
     configure: Callable[[DeliverySettings], Delivering],
-    settings: DeliverySettings,
+    signing: DeliverySettings,
     before_storing: Callable[[Callable[[], object]], None],
 ) -> None:
-    configure(replace(settings, is_open=True, has_edge=True))
+    configure(replace(signing, has_edge=True))
     mark = overlaid_key(overlay_bucket=marked.source, overlay_key="mark.jpg", bucket=marked.source, key="a.jpg")
     there: list[str] = []
     before_storing(lambda: there.extend(marked.stored(mark)))
-    assert ask_by_cloudfront(marked, settings=settings, key="a.jpg").status == 200
+    assert ask_by_cloudfront(marked, settings=signing, key="a.jpg").status == 200
     assert there == [mark]
 
 
@@ -98,24 +99,24 @@ def test_an_overlay_replaced_before_the_result_is_stored_gives_the_new_picture(
     marked: Delivering, before_storing: Callable[[Callable[[], object]], None]
 ) -> None:
     marked.put(NEW, key="mark.jpg")
-    expected = marked.send(path_of("a.jpg")).body
+    expected = marked.send(*target_of("a.jpg")).body
     marked.put(OLD, key="mark.jpg")
-    assert marked.send(path_of("a.jpg")).body != expected
+    assert marked.send(*target_of("a.jpg")).body != expected
     marked.forget("a.jpg")
     before_storing(lambda: marked.put(NEW, key="mark.jpg"))
-    assert marked.send(path_of("a.jpg")).body == expected
-    assert marked.send(path_of("a.jpg")).body == expected
+    assert marked.send(*target_of("a.jpg")).body == expected
+    assert marked.send(*target_of("a.jpg")).body == expected
 
 
 def test_a_stored_result_with_a_replaced_overlay_is_not_answered_even_before_the_event(marked: Delivering) -> None:
-    old = marked.send(path_of("a.jpg")).body
+    old = marked.send(*target_of("a.jpg")).body
     marked.put(NEW, key="mark.jpg")
-    answer = marked.send(path_of("a.jpg"))
+    answer = marked.send(*target_of("a.jpg"))
     assert (answer.status, answer.body != old) == (200, True)
 
 
 def test_a_stored_result_with_a_deleted_overlay_is_not_answered_even_before_the_event(marked: Delivering) -> None:
-    assert marked.send(path_of("a.jpg")).status == 200
+    assert marked.send(*target_of("a.jpg")).status == 200
     marked.delete("mark.jpg")
-    assert marked.send(path_of("a.jpg")).is_refusal(Refusal.NOT_FOUND)
+    assert marked.send(*target_of("a.jpg")).is_refusal(Refusal.NOT_FOUND)
     assert marked.stored("") == []

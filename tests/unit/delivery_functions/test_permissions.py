@@ -1,13 +1,11 @@
-import json
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from uuid import uuid4
 
 import pytest
-from tests.unit.delivery_functions.delivering import Delivering, photograph
+from tests.unit.delivery_functions.delivering import SECRET, Delivering, photograph, signed_target
 
-from awskit.delivery import clients as delivery_clients
 from awskit.delivery.signing_keys import SigningKeys
 from safelight_contracts.delivery.accept import AcceptedType
 from safelight_contracts.delivery.refusals import Refusal
@@ -20,26 +18,18 @@ from safelight_contracts.delivery.settings import (
     Signing,
     Source,
 )
-from safelight_contracts.delivery.signatures import sign_url
-
-SECRET = "0123456789abcdef0123456789abcdef"
 
 
 @pytest.fixture
-def signed(
-    delivering: Delivering, configure: Callable[[DeliverySettings], Delivering], settings: DeliverySettings
-) -> Delivering:
+def signed(configure: Callable[[DeliverySettings], Delivering], signing: DeliverySettings) -> Delivering:
     """A delivery that takes signatures, with a source."""
-    arn = delivery_clients.secretsmanager().create_secret(Name=uuid4().hex, SecretString=json.dumps({"1": SECRET}))[
-        "ARN"
-    ]
+    delivering = configure(signing)
     delivering.put(photograph())
-    return configure(replace(settings, signing=Signing.OPTIONAL, keys_secret=arn))
+    return delivering
 
 
 def signed_url(query: str, *, key_id: str = "1", secret: str = SECRET, expires: int | None = None) -> tuple[str, str]:
-    path, _, rest = sign_url("/a.jpg", query, scope="cdn", key_id=key_id, secret=secret, expires=expires).partition("?")
-    return path, rest
+    return signed_target("/a.jpg", query, key_id=key_id, secret=secret, expires=expires)
 
 
 def test_a_signed_url_may_ask_for_any_size(signed: Delivering) -> None:

@@ -9,6 +9,7 @@ from tests.unit.recorded import Recorded
 
 from awskit.records.table import item
 from safelight_contracts.delivery.refusals import Refusal
+from safelight_contracts.delivery.request_urls import MAX_KEY
 from safelight_contracts.delivery.settings import DeliverySettings, RecordsSource
 
 KEY = "p1/a.jpg"
@@ -104,3 +105,8 @@ def test_the_events_of_the_workflow_forget_the_results_of_an_upload(
     event = {"source": "safelight", "detail-type": "Image Withdrawn", "detail": {"bucket": "uploads", "key": KEY}}
     assert published.forget_messages(event) == []
     assert published.stored() == []
+
+
+def test_a_key_that_no_upload_can_have_is_not_found(published: Delivering) -> None:
+    longest = "p1/" + "a" * (MAX_KEY - 3)
+    assert published.get(longest, preset="card").is_refusal(Refusal.NOT_FOUND)

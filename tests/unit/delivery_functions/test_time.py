@@ -1,6 +1,7 @@
 """A request has 25 seconds. What takes longer is a timeout, and stores nothing."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,12 +9,16 @@ from PIL import Image
 from tests.unit.delivery_functions.delivering import Delivering, photograph
 from tests.unit.pictures import encoded
 
-from awskit.delivery.budget import Budget, new_budget
+from awskit import clients
+from awskit.delivery import clients as delivery_clients
+from awskit.delivery.budget import SECONDS, Budget, new_budget
 from awskit.delivery.failures import failures_as_refusals
 from awskit.delivery.pictures import make_picture, small_picture
 from delivery.make import handler
+from deliverykit.thumbor_filters import MAX_WATERMARKS
 from imagekit.decoding.limits import inspect
 from imagekit.operations.delivered import EncodedImage
+from safelight.delivery.steps.make import STEP
 from safelight_contracts.delivery.accept import AcceptedType
 from safelight_contracts.delivery.effects import Median
 from safelight_contracts.delivery.operations import ImagePlan
@@ -74,3 +79,21 @@ def _slowly(slow: EncodedImage, *, limits: Limits, budget: Budget) -> None:
         limits=limits,
         budget=budget,
     )
+
+
+@pytest.mark.usefixtures("delivering")
+def test_the_function_lives_until_the_slowest_services_have_said_whether_a_result_may_stay() -> None:
+    s3, dynamodb, sqs = (
+        _slowest_answer(client) for client in (clients.s3(), clients.dynamodb(), delivery_clients.sqs())
+    )
+    check = s3 + dynamodb
+    storing_and_taking_back = s3 + (1 + MAX_WATERMARKS) * check + sqs + s3
+    assert STEP.timeout >= SECONDS + storing_and_taking_back
+
+
+def _slowest_answer(client: Any) -> float:
+    config = client.meta.config
+    attempts = config.retries["total_max_attempts"]
+    # "Standard retry mode" of boto3: the longest first wait is 1 s, and it doubles.
+    waits = sum(2.0**number for number in range(attempts - 1))
+    return float(attempts * (config.connect_timeout + config.read_timeout) + waits)

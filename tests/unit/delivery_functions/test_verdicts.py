@@ -4,20 +4,17 @@ import base64
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from uuid import uuid4
 
 import numpy as np
 import pytest
 from botocore.stub import ANY, Stubber
-from tests.unit.delivery_functions.delivering import Answered, Delivering, photograph
-from tests.unit.delivery_functions.test_permissions import SECRET
+from tests.unit.delivery_functions.delivering import Answered, Delivering, photograph, signed_target
 
-from awskit.delivery import clients as delivery_clients
+from awskit import clients
 from awskit.rekognition import client
 from awskit.rekognition.answers import MalformedAnswer, face_details
 from safelight_contracts.delivery.refusals import Refusal
-from safelight_contracts.delivery.settings import DeliverySettings, Signing
-from safelight_contracts.delivery.signatures import sign_url
+from safelight_contracts.delivery.settings import DeliverySettings
 
 FACES = {"width": "80", "height": "80", "fit": "cover", "focus": "faces"}
 # A picture that is checked is decoded at its full size, so that its values differ a little.
@@ -26,14 +23,10 @@ MODERATED = {"contentModeration": {"minConfidence": 60, "blur": 20}}
 
 
 @pytest.fixture
-def delivery(configure: Callable[[DeliverySettings], Delivering], settings: DeliverySettings) -> Delivering:
+def delivery(configure: Callable[[DeliverySettings], Delivering], signing: DeliverySettings) -> Delivering:
     """A delivery that crops to faces for a preset, and moderates what is signed, with a photograph."""
-    delivering = configure(settings)
-    arn = delivery_clients.secretsmanager().create_secret(Name=uuid4().hex, SecretString=json.dumps({"1": SECRET}))[
-        "ARN"
-    ]
     presets = {"face": FACES, "plain": {"width": "80", "height": "80", "fit": "cover"}}
-    configure(replace(settings, presets=presets, signing=Signing.OPTIONAL, keys_secret=arn))
+    delivering = configure(replace(signing, presets=presets))
     delivering.put(photograph("astronaut.png"))
     return delivering
 
@@ -54,8 +47,7 @@ def edited(delivery: Delivering, **edits: object) -> Answered:
     """Ask for edits by a signed JSON document."""
     document = {"key": "a.jpg", "edits": {"resize": {"width": 80}, **edits}, "outputFormat": "png"}
     path = base64.urlsafe_b64encode(json.dumps(document).encode()).decode()
-    path, _, query = sign_url(f"/{path}", "", scope="cdn", key_id="1", secret=SECRET).partition("?")
-    return delivery.send(path, query)
+    return delivery.send(*signed_target(f"/{path}"))
 
 
 def test_a_crop_keeps_the_face(delivery: Delivering, fake_rekognition: Stubber) -> None:
@@ -85,6 +77,20 @@ def test_rekognition_is_asked_again_about_a_replaced_source(delivery: Delivering
         delivery.put(photograph(picture))
         finds_face(fake_rekognition, left=0.4)
         assert delivery.get(preset="face").status == 200
+
+
+def test_what_was_found_in_a_source_that_is_gone_meanwhile_is_not_kept(
+    delivery: Delivering, fake_rekognition: Stubber
+) -> None:
+    def forget_source(params: dict[str, str], **_: object) -> None:
+        if params["Key"].startswith("f1/"):
+            delivery.delete()
+            assert delivery.forget("a.jpg") == []
+
+    clients.s3().meta.events.register("provide-client-params.s3.PutObject", forget_source)
+    finds_face(fake_rekognition, left=0.4)
+    assert delivery.get(preset="face").is_refusal(Refusal.NOT_FOUND)
+    assert delivery.stored("") == []
 
 
 @pytest.mark.usefixtures("fake_rekognition")

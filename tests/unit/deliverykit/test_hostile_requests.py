@@ -3,6 +3,7 @@
 import base64
 import json
 from contextlib import suppress
+from itertools import product
 from typing import Any
 from urllib.parse import quote
 
@@ -11,18 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.deliverykit.asked import SETTINGS, encoded_document, settings_with
 
+from deliverykit.formats import TYPES
 from deliverykit.json_form import EDITS
 from deliverykit.permissions import check_permitted, check_source
 from deliverykit.plans import plan_of
-from deliverykit.query_form import PARAMETERS
+from deliverykit.query_form import FITS, PARAMETERS
 from deliverykit.thumbor_filters import FILTERS
-from safelight_contracts.delivery.effects import Grayscale
 from safelight_contracts.delivery.forms import Dialect
 from safelight_contracts.delivery.operations import ImagePlan
 from safelight_contracts.delivery.refusals import RequestRefusedError
 from safelight_contracts.delivery.request_urls import split_url
 from safelight_contracts.delivery.result_keys import names_type
-from safelight_contracts.delivery.shaping import Auto, Flip, Resize, Rotate
 
 DIALECTS = {dialect: settings_with(dialect=dialect) for dialect in Dialect}
 
@@ -124,24 +124,64 @@ def test_every_part_that_the_edge_splits_from_the_key_has_a_meaning(path: str, d
     assert parameter_at_fault(f"/{path}", dialect=dialect) != "path"
 
 
-sized_documents = st.builds(
-    lambda edits, resize: {
-        "key": "public/a.jpg",
-        "edits": {**edits, "resize": {"width": 300, "height": 200, **resize}},
-    },
-    st.dictionaries(st.sampled_from(sorted(EDITS)), values, max_size=2),
-    st.dictionaries(
-        st.sampled_from(["fit", "ratio", "background", "position", "withoutEnlargement"]), scalars, max_size=2
+SIZES = ["300x200", "0300x200", "300x0200", "+300x200", "300.0x200", "-300x200", "640x", "640x0", "640x00", "640xorig"]
+TYPE_FILTERS = [
+    "format(webp)",
+    "format(jpg)",
+    "format( webp)",
+    "format(WEBP)",
+    "strip_icc()",
+    "no_upscale()",
+    "autojpg()",
+]
+sized_paths = st.builds(
+    lambda before, size, smart, filters: "/".join(
+        quote(part) for part in ["unsafe", *before, size, *smart, *filters, "public", "a.jpg"]
+    ),
+    st.lists(st.sampled_from(["fit-in", "adaptive-fit-in", "trim"]), max_size=2),
+    st.sampled_from(SIZES),
+    st.lists(st.sampled_from(["smart", "left", "middle"]), max_size=2),
+    st.lists(st.lists(st.sampled_from(TYPE_FILTERS), min_size=1, max_size=3).map(":".join), max_size=1).map(
+        lambda some: [f"filters:{filters}" for filters in some]
     ),
 )
-sized_paths = st.builds(
-    lambda before, after: "/".join(quote(part) for part in ["unsafe", *before, "300x200", *after, "public", "a.jpg"]),
-    st.lists(parts, max_size=1),
-    st.lists(parts, max_size=2),
-)
 sized_queries = st.builds(
-    lambda query: f"width=300&height=200&{query}", queries.filter(lambda query: "preset" not in query)
+    lambda width, height, more: "&".join([f"width={width}", f"height={height}", *map("=".join, more.items())]),
+    st.sampled_from(["300", "0300", "300.0", "%20300", "+300"]),
+    st.sampled_from(["200", "0200", "2e2", "-200"]),
+    st.dictionaries(
+        st.sampled_from(sorted({*PARAMETERS, "Format"} - {"width", "height", "preset"})),
+        st.sampled_from([*FITS, *TYPES, "auto", "attention", "faces", "0.5,0.5", "0,0", "-0,0", "true", "1", "COVER"]),
+        max_size=3,
+    ),
 )
+sized_documents = st.builds(
+    lambda edits: {"key": "public/a.jpg", "edits": {**edits, "resize": {"width": 300, "height": 200}}},
+    st.dictionaries(st.sampled_from(sorted(EDITS)), values, max_size=2),
+)
+
+
+def every_spelling_of(*sizes: str, query: str) -> set[str]:
+    """Return what all permitted URLs of a size ask for, as it is in the keys of their results."""
+    types = ["", *(f"filters:format({name})/" for name in TYPES)]
+    ways = product(["", "fit-in/"], sizes, ["", "smart/"], types)
+    paths = {split_url(f"/unsafe/{''.join(way)}a.jpg", "").operations for way in ways}
+    pairs = product(
+        [query],
+        ["", *(f"fit={name}" for name in FITS)],
+        ["", *(f"format={name}" for name in ["auto", *TYPES])],
+        ["", "focus=attention"],
+    )
+    return paths | {split_url("/a.jpg", "&".join(some)).operations for some in pairs}
+
+
+EVERY_SPELLING = every_spelling_of("300x200/", query="width=300&height=200")
+EVERY_SPELLING_WITHOUT_A_HEIGHT = every_spelling_of("640x/", "640x0/", query="width=640")
+_MAX_SPELLINGS = 200
+
+
+def test_a_size_has_few_spellings() -> None:
+    assert max(len(EVERY_SPELLING), len(EVERY_SPELLING_WITHOUT_A_HEIGHT)) <= _MAX_SPELLINGS
 
 
 @given(
@@ -149,15 +189,13 @@ sized_queries = st.builds(
         sized_documents.map(lambda document: (f"/{encoded_document(document)}", "")),
         sized_paths.map(lambda path: (f"/{path}", "")),
         sized_queries.map(lambda query: ("/public/a.jpg", query)),
-    )
+    ),
+    dialect=st.sampled_from(Dialect),
 )
-def test_what_is_open_to_everybody_has_a_permitted_size_and_few_other_values(request: tuple[str, str]) -> None:
-    plan = ask(*request)
-    if plan is not None:
-        assert {type(operation) for operation in plan.operations} <= {Resize, Flip, Rotate, Grayscale}
-        (resize,) = (one for one in plan.operations if isinstance(one, Resize))
-        assert (resize.width, resize.height) in {(300, 200), (640, Auto.RATIO)}
-        assert (plan.output.quality, plan.output.effort, plan.output.headers) == (None, None, ())
+def test_nobody_gets_a_size_without_a_signature_in_another_spelling(request: tuple[str, str], dialect: Dialect) -> None:
+    """Otherwise anybody could have a permitted size stored countless times."""
+    if ask(*request, dialect=dialect) is not None:
+        assert split_url(*request).operations in EVERY_SPELLING | EVERY_SPELLING_WITHOUT_A_HEIGHT
 
 
 def spellings(text: str) -> st.SearchStrategy[str]:

@@ -35,18 +35,26 @@ def edits(**given: Any) -> RequestUrl:
 
 PERMITTED = [
     query("width=300&height=200"),
-    query("width=640"),
-    query("width=150&height=100&dpr=2"),
-    query("width=300&height=200&fit=cover&focus=attention&flip=true&rotate=90&grayscale=true&format=webp"),
+    query("width=640&v=01234567"),
+    query("width=300&height=200&fit=cover&focus=attention&format=webp"),
+    query("fit=crop&height=200&width=300"),
     path("300x200"),
-    path("fit-in/-300x200/left/filters:rotate(180):format(avif):no_upscale():grayscale()"),
+    path("fit-in/300x200/filters:format(avif)"),
     path("640x/smart"),
-    edits(**SIZE, flip=True, rotate=270, toFormat="webp"),
-    document_url({"edits": SIZE, "outputFormat": "png"}),
+    path("640x0/filters:format(jpg)"),
 ]
 NOT_PERMITTED = {
     "no size": query(""),
     "original size in another type": query("format=webp"),
+    "a factor of a permitted size": query("width=150&height=100&dpr=2"),
+    "a flip": query("width=640&flip=true"),
+    "a turn": query("width=640&rotate=90"),
+    "whether to enlarge": query("width=640&enlarge=false"),
+    "a mirrored size": path("-300x200"),
+    "an alignment": path("300x200/left"),
+    "a box that turns": path("adaptive-fit-in/300x200"),
+    "a filter with format": path("300x200/filters:no_upscale():format(avif)"),
+    "a document": edits(**SIZE),
     "another size": query("width=301&height=200"),
     "a side of a permitted size": query("height=200"),
     "the original side": path("640xorig"),
@@ -56,14 +64,20 @@ NOT_PERMITTED = {
     "a focal point": query("width=300&height=200&fit=cover&focus=0.5,0.5"),
     "focal pixels": path("300x200/filters:focal(0x0:9x9)"),
     "a quality": query("width=640&quality=80"),
-    "an effort": document_url({"edits": SIZE, "effort": 3}),
     "headers": document_url({"edits": SIZE, "headers": {"Content-Language": "de"}}),
     "any angle": query("width=640&rotate=12.5"),
-    "two rotations": path("640x0/filters:rotate(90):rotate(90)"),
     "a background": edits(resize={"width": 300, "height": 200, "fit": "contain", "background": "red"}),
     "a crop": path("0x0:9x9/640x0"),
     "a trim": path("trim/640x0"),
-    "a filter": path("640x0/filters:blur(4)"),
+}
+EXPENSIVE = {
+    "an effort": document_url({"edits": SIZE, "effort": 3}),
+    "two rotations": path("640x0/filters:rotate(90):rotate(90)"),
+    "a blur": path("640x0/filters:blur(4)"),
+    "a sharpened picture": edits(**SIZE, sharpen=True),
+    "a median": edits(median=15),
+    "a convolution": edits(convolve={"width": 3, "height": 3, "kernel": [1] * 9}),
+    "clahe": edits(clahe={"width": 3, "height": 3}),
     "an overlay": edits(**SIZE, overlayWith={"key": PHOTO}),
 }
 PAID = {
@@ -88,6 +102,13 @@ def test_anything_else_is_not(url: RequestUrl) -> None:
 @pytest.mark.parametrize("url", NOT_PERMITTED.values(), ids=NOT_PERMITTED)
 def test_an_open_delivery_answers_it(url: RequestUrl) -> None:
     check(url, settings=settings_with(is_open=True))
+
+
+@pytest.mark.parametrize("url", EXPENSIVE.values(), ids=EXPENSIVE)
+def test_what_costs_more_than_a_resize_needs_a_signature_even_if_the_delivery_is_open(url: RequestUrl) -> None:
+    for settings in (SETTINGS, settings_with(is_open=True)):
+        with refused(Refusal.NOT_PERMITTED, None):
+            check(url, settings=settings)
 
 
 @pytest.mark.parametrize(
