@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from aws_cdk import Arn, ArnFormat, Token, aws_certificatemanager, aws_s3
+from aws_cdk import Arn, ArnFormat, Stack, Token, aws_certificatemanager, aws_s3
 
 # "Requirements for using alternate domain names" and "CloudFront ... certificates" in CloudFront's developer guide.
 _REGION = "us-east-1"
@@ -26,6 +26,7 @@ _ORIGIN_SHIELDS = frozenset(
     }
 )
 _DOMAIN = re.compile(r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+_NO_LISTS = "BucketOwnerEnforced"
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?")
 
 
@@ -100,9 +101,33 @@ def validate_origin_shield(region: str | None) -> None:
 
 
 def validate_access_logs(bucket: aws_s3.IBucket | None, *, prefix: str | None) -> None:
-    """Raise ValueError if there is a prefix of logs, but no bucket for them."""
-    if bucket is None and prefix is not None:
-        raise ValueError("access_logs_prefix is given, and access_logs_bucket is not. Add it, or omit the prefix.")
+    """Validate where CloudFront stores its logs, as far as that is known at synth.
+
+    Raises
+    ------
+    ValueError
+        If there is a prefix of logs, but no bucket for them, or if a bucket of the app has no access control lists.
+    """
+    if bucket is None:
+        if prefix is not None:
+            raise ValueError("access_logs_prefix is given, and access_logs_bucket is not. Add it, or omit the prefix.")
+        return
+    if _has_no_access_control_lists(bucket):
+        raise ValueError(
+            f"access_logs_bucket {bucket.node.path} has no access control lists, by which CloudFront stores its logs. "
+            "Make it with object_ownership=ObjectOwnership.BUCKET_OWNER_PREFERRED."
+        )
+
+
+def _has_no_access_control_lists(bucket: aws_s3.IBucket) -> bool:
+    """Say whether a bucket of the app has none, as is the default of S3 ("Controlling ownership of objects")."""
+    l1 = bucket.node.default_child
+    if not isinstance(l1, aws_s3.CfnBucket):
+        return False
+    # The public property cannot be read in Python while the value is a token, as the CDK makes it.
+    properties = Stack.of(bucket).resolve(l1._cfn_properties)
+    controls = properties.get("ownershipControls") or {"rules": [{"objectOwnership": _NO_LISTS}]}
+    return any(rule["objectOwnership"] == _NO_LISTS for rule in controls["rules"])
 
 
 def _region_of(certificate: aws_certificatemanager.ICertificate) -> str | None:

@@ -153,6 +153,15 @@ def test_logs_go_to_a_bucket_of_yours(build_own: Any) -> None:
     assert logging["Prefix"] == "cdn/"
 
 
+def test_logs_can_go_to_an_imported_bucket(build_own: Any) -> None:
+    logging = build_own(access_logs_bucket=imported_logs).distribution["Logging"]
+    assert "logs-of-mine" in json.dumps(logging["Bucket"])
+
+
+def imported_logs(stack: Any) -> aws_s3.IBucket:
+    return aws_s3.Bucket.from_bucket_name(stack, "Logs", "logs-of-mine")
+
+
 def test_other_options_of_the_distribution_arrive(build_own: Any) -> None:
     acl = "arn:aws:wafv2:us-east-1:111122223333:global/webacl/mine/1"
     distribution = build_own(

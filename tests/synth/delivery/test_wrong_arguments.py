@@ -108,6 +108,15 @@ def test_a_region_without_function_urls_is_refused(region: str) -> None:
         DELIVERY(stack, "Cdn", source=aws_s3.Bucket.from_bucket_name(stack, "Photos", "photos"), presets=CARD)
 
 
+@pytest.mark.parametrize("ownership", [None, aws_s3.ObjectOwnership.BUCKET_OWNER_ENFORCED])
+def test_a_bucket_for_logs_without_access_control_lists_is_refused(
+    stack: Stack, deliver: Callable[..., None], ownership: aws_s3.ObjectOwnership | None
+) -> None:
+    bucket = aws_s3.Bucket(stack, f"Logs{ownership}", object_ownership=ownership)
+    with pytest.raises(ValueError, match=r"access_logs_bucket Test/Logs.*object_ownership=.*BUCKET_OWNER_PREFERRED"):
+        deliver(presets=CARD, access_logs_bucket=bucket)
+
+
 def test_a_certificate_without_domains_is_refused(stack: Stack, deliver: Callable[..., None]) -> None:
     certificate = aws_certificatemanager.Certificate.from_certificate_arn(stack, "Unused", CERTIFICATE)
     with pytest.raises(ValueError, match=r"certificate is given, and domain_names is not"):
