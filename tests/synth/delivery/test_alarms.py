@@ -40,12 +40,12 @@ def test_failures_that_viewers_see_are_watched(build_own: Any) -> None:
     }
 
 
-def test_a_change_that_is_not_forgotten_after_ten_minutes_is_an_alarm(build_own: Any) -> None:
+def test_a_change_that_is_not_forgotten_after_five_minutes_is_an_alarm(build_own: Any) -> None:
     # A batch that fails in part is no error of the function.
     alarm = build_own(alarm_topic=topic).resource("AWS::CloudWatch::Alarm", "AlarmsForgetLate")
     assert alarm["MetricName"] == "ApproximateAgeOfOldestMessage"
     assert json.dumps(alarm["Dimensions"]).count("CdnForgetQueue") == 1
-    assert (alarm["Statistic"], alarm["Threshold"], alarm["EvaluationPeriods"]) == ("Maximum", 600, 1)
+    assert (alarm["Statistic"], alarm["Threshold"], alarm["EvaluationPeriods"]) == ("Maximum", 300, 1)
 
 
 def test_graphs_show_requests_of_cloudfront_where_its_metrics_are(build_own: Any) -> None:
