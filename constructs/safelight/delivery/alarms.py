@@ -12,8 +12,8 @@ _CLOUDFRONT_REGION = "us-east-1"
 _SLOW = Duration.seconds(10)
 # Less than three receives take. SQS leaves a message that was received more than three times out of the metric
 # ("Available CloudWatch metrics for Amazon SQS").
-# A message that waits for CloudFront comes back after 1, 3 and 7 minutes. SQS leaves a message out of this metric when
-# it was received more than three times ("Available CloudWatch metrics for Amazon SQS").
+# SQS leaves a message out of this metric when it was received three times ("Available CloudWatch metrics for Amazon
+# SQS"). One that waits for CloudFront is received the third time after 7 minutes.
 _LATE = Duration.minutes(5)
 
 

@@ -181,9 +181,10 @@ def invalidate(prefixes: Sequence[str], *, distribution: str) -> None:
 
 
 def postpone(messages: Iterable[dict[str, Any]]) -> None:
-    """Let SQS deliver messages again after a minute, and after twice as long each time, up to half an hour.
+    """Let SQS deliver messages again after a minute, then after 6 minutes, and then after half an hour each time.
 
-    So the queue retries for hours until a message is a dead letter. A message that cannot be postponed comes again
+    So the queue retries for hours until a message is a dead letter. SQS leaves a message that was received three times
+    out of the queue's age, which an alarm watches, so the second wait is longer than that alarm's threshold. A message that cannot be postponed comes again
     after the queue's visibility timeout.
 
     Parameters
@@ -193,7 +194,7 @@ def postpone(messages: Iterable[dict[str, Any]]) -> None:
     """
     for message in messages:
         received = int(message["attributes"]["ApproximateReceiveCount"])
-        delay = min(_SHORTEST_DELAY * 2 ** (received - 1), _LONGEST_DELAY)
+        delay = min(_SHORTEST_DELAY * 6 ** (received - 1), _LONGEST_DELAY)
         name = message["eventSourceARN"].rpartition(":")[2]
         try:
             queue = sqs().get_queue_url(QueueName=name)["QueueUrl"]
