@@ -184,8 +184,8 @@ def postpone(messages: Iterable[dict[str, Any]]) -> None:
     """Let SQS deliver messages again after a minute, then after 6 minutes, and then after half an hour each time.
 
     So the queue retries for hours until a message is a dead letter. SQS leaves a message that was received three times
-    out of the queue's age, which an alarm watches, so the second wait is longer than that alarm's threshold. A message that cannot be postponed comes again
-    after the queue's visibility timeout.
+    out of the queue's age, which an alarm watches, so the second wait is longer than that alarm's threshold. A message
+    that cannot be postponed comes again after the queue's visibility timeout.
 
     Parameters
     ----------
