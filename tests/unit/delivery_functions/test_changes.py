@@ -133,7 +133,9 @@ def test_a_stale_result_of_a_lost_attempt_is_reported(
         # As an attempt of this request, whose answer did not come, so that the next attempt is refused.
         if params["Key"] == key and rest:
             s3.put_object(
-                **{name: first[name] for name in ("ContentType", "CacheControl", "Metadata")},
+                ContentType=first["ContentType"],
+                CacheControl=first["CacheControl"],
+                Metadata=first["Metadata"],
                 Bucket=delivering.results,
                 Key=key,
                 Body=rest.pop(),
