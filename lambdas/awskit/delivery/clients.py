@@ -3,9 +3,8 @@
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import boto3
-
 from awskit.clients import client_config
+from awskit.sdk import client
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -14,16 +13,16 @@ if TYPE_CHECKING:
 @cache
 def cloudfront() -> Any:
     """Return the CloudFront client."""
-    return boto3.client("cloudfront", config=client_config(read_timeout=6, attempts=3))
+    return client("cloudfront", config=client_config(read_timeout=6, attempts=3))
 
 
 @cache
 def secretsmanager() -> Any:
     """Return the Secrets Manager client."""
-    return boto3.client("secretsmanager", config=client_config(read_timeout=3, attempts=2))
+    return client("secretsmanager", config=client_config(read_timeout=3, attempts=2))
 
 
 @cache
 def sqs() -> "SQSClient":
     """Return the SQS client."""
-    return boto3.client("sqs", config=client_config(read_timeout=3, attempts=3))
+    return client("sqs", config=client_config(read_timeout=3, attempts=3))
