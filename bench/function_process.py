@@ -69,7 +69,8 @@ def watch_calls() -> Counter[str]:
         return AWSResponse("", 200, HTTPHeaders(), None), answer
 
     # The functions' package is on the path.
-    session().register("before-call", before_call)
+    events: Any = session()
+    events.register("before-call", before_call)
     return calls
 
 

@@ -25,4 +25,5 @@ def secretsmanager() -> Any:
 @cache
 def sqs() -> "SQSClient":
     """Return the SQS client."""
-    return client("sqs", config=client_config(read_timeout=3, attempts=3))
+    made: SQSClient = client("sqs", config=client_config(read_timeout=3, attempts=3))
+    return made

@@ -14,6 +14,6 @@ if TYPE_CHECKING:
 @cache
 def rekognition() -> "RekognitionClient":
     """Return the Rekognition client. It raises `MalformedAnswer` before the SDK can hide what is wrong."""
-    made = client("rekognition", config=client_config(read_timeout=7, attempts=2))
+    made: RekognitionClient = client("rekognition", config=client_config(read_timeout=7, attempts=2))
     made.meta.events.register("before-parse.rekognition", check_raw_answer)
     return made
