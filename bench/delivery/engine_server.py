@@ -47,8 +47,8 @@ def main() -> None:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-        # Otherwise the body waits until the client has confirmed the headers.
-        wbufsize = -1
+        # Otherwise the body waits until the client has confirmed the headers. Node.js does the same.
+        disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
             image_format = self.path[1:]
