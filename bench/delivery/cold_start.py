@@ -110,8 +110,8 @@ def measure(*, rounds: int) -> Result:
                 title="Cold start of the function that makes images",
                 note="Processor time of a new process, without the services' time: to the end of the import, and to "
                 f"the first answer, a JPEG of 2048 px scaled to {WIDTH}. The peer loads and does what AWS's Serverless "
-                "Image Handler 7 does, in a bundle as its stack makes it. It has one request to S3. Safelight has "
-                "eight, because it also checks the header first, locks and stores the result.",
+                "Image Handler 7 does, in a bundle as its stack makes it. It makes one request to S3, Safelight "
+                "seven: it reads the header first, takes a lease, and stores the result.",
                 columns={"function": "", "ms, import": ".0f", "ms, first answer": ".0f", "time / the peer's": ".2f"},
                 rows=[
                     (way, medians.ms(_IMPORTS + way), medians.ms(way), medians.ratio(way, to=_PEER))
