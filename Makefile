@@ -41,7 +41,7 @@ node_modules/.installed: package.json package-lock.json .npmrc $(VENV)/.installe
 		     exit 2; }
 	@touch $@
 
-demo: setup ## Deploy on this machine, upload sample photographs, and show the outcome of each upload (version=v1..v5)
+demo: setup ## Deploy on this machine, show the outcome of sample uploads, and deliver images (version=v1..v5)
 	@python -m safelight_local.demo --version $(version)
 
 samples: setup ## Write sample photographs into samples/

@@ -10,6 +10,7 @@ from safelight.core.release import DeploymentType, Release
 
 # ImageDelivery.
 from safelight.delivery.delivery import ImageDelivery
+from safelight.delivery.website import ResizingWebsite
 
 # ImageWorkflow.
 from safelight.image_workflow.cache_control import CacheControl
@@ -46,6 +47,7 @@ __all__ = [  # noqa: RUF022 - grouped by system
     "ImageDelivery",
     "Preset",
     "ResizeFit",
+    "ResizingWebsite",
     "Signing",
     # ImageWorkflow.
     "DEFAULT_RENDITIONS",

@@ -7,8 +7,8 @@ from safelight_contracts.arguments import validated_fields
 
 # A function's memory holds a file of this size beside the interpreter and the decoded pixels.
 _MOST_BYTES = 100 * 1024 * 1024
-# Decoding a progressive JPEG takes 9 bytes a pixel, and a function has 1,300 MB for pixels.
-_MOST_PIXELS = 144_000_000
+# Decoding a progressive JPEG takes 10 bytes a pixel, and a function has 1,300 MB for pixels.
+_MOST_PIXELS = 130_000_000
 
 
 @validated_fields
@@ -59,7 +59,7 @@ class Limits:
         if self.max_pixels > _MOST_PIXELS:
             raise ValueError(
                 f"Limits: max_pixels={self.max_pixels:,} is more than a function's memory can hold, because a JPEG "
-                f"takes 9 bytes a pixel to decode. Use {_MOST_PIXELS:,} at most."
+                f"takes 10 bytes a pixel to decode. Use {_MOST_PIXELS:,} at most."
             )
 
 

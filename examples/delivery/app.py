@@ -2,7 +2,7 @@
 
 from aws_cdk import App, Stack, aws_s3
 
-from safelight import Focus, ImageDelivery, ImageType, Preset, ResizeFit
+from safelight import Focus, ImageDelivery, ImageType, Preset, ResizeFit, Signing
 
 app = App()
 stack = Stack(app, "Pictures")
@@ -16,5 +16,7 @@ ImageDelivery(
         "avatar": Preset(width=128, height=128, fit=ResizeFit.COVER, focus=Focus.ATTENTION),
         "preview": Preset(width=1200, height=630, fit=ResizeFit.COVER, type=ImageType.JPEG),
     },
+    sizes=[640, 1280],
+    signing=Signing.OPTIONAL,
 )
 app.synth()

@@ -1,4 +1,4 @@
-"""Deploys the app in this folder, uploads sample photographs, and shows their outcomes.
+"""Deploys the app in this folder, uploads sample photographs, and shows their outcomes. Then it delivers images.
 
 Run as ``python -m safelight_local.demo``, in the folder of the app.
 """
@@ -21,9 +21,11 @@ from safelight_local.aws.records import seed_place
 from safelight_local.aws.uploads import Progress
 from safelight_local.cli._help import examples
 from safelight_local.cli._program import SETTINGS, run_program
+from safelight_local.demo_delivery import APP, deliver_samples
 from safelight_local.emulator.apps import STALL_SECONDS, deploy_app
 from safelight_local.emulator.cdk import find_cli, validate_app
 from safelight_local.emulator.services import Services, running_services
+from safelight_local.errors import UserError
 from safelight_local.follow import upload_and_follow
 from safelight_local.live_uploads import live_uploads
 from safelight_local.samples import Samples, write_samples
@@ -87,7 +89,7 @@ def unexpected(progress: Progress, case: Case) -> str | None:
 
 
 def run_demo(*, version: str, output: Path, folder: Path, console: Console) -> list[str]:
-    """Start, deploy, upload, report, fetch the renditions, and stop what was started.
+    """Start, deploy, upload, report, fetch the renditions, deliver images, and stop what was started.
 
     `version`: the workflow's version, given to the app as its context value ``version``.
     `output`: the folder for the renditions; made when it is not there.
@@ -97,12 +99,15 @@ def run_demo(*, version: str, output: Path, folder: Path, console: Console) -> l
     """
     project = Path.cwd()
     validate_app(project, app=None)
+    if not (project / APP).is_file():
+        raise UserError(f"there is no {APP}: run the demo in a copy of Safelight's repository, with `make demo`")
     with waiting("Looking for the AWS CDK CLI") as show:
         cli = find_cli(project, progress=show)
     sources = folder / "samples"
     sources.mkdir()
     with step(console, "Writing the sample photographs"):
-        planned = cases(write_samples(sources), version=version)
+        samples = write_samples(sources)
+    planned = cases(samples, version=version)
     with ExitStack() as stack:
         with step(console, "Starting the emulator and the Rekognition stand-in (the first time takes longer)"):
             services = stack.enter_context(running_services(folder))
@@ -127,8 +132,17 @@ def run_demo(*, version: str, output: Path, folder: Path, console: Console) -> l
         )
         for item in followed:
             _fetch_renditions(services, workflow=workflow, item=item, output=output)
-    console.print(shown(f"Renditions to look at: {output}"))
-    return [wrong for wrong in map(unexpected, followed, planned) if wrong]
+        console.print(shown(f"Renditions to look at: {output}"))
+        undelivered = deliver_samples(
+            cli,
+            endpoints=services.endpoints,
+            samples=samples,
+            output=output / "delivered",
+            folder=folder / "delivery",
+            console=console,
+            step=partial(step, console),
+        )
+    return [*(wrong for wrong in map(unexpected, followed, planned) if wrong), *undelivered]
 
 
 @click.command(
@@ -148,7 +162,7 @@ def run_demo(*, version: str, output: Path, folder: Path, console: Console) -> l
     help="Where renditions are left.",
 )
 def demo(*, version: str, output: Path) -> int:
-    """Deploy the app in this folder, upload sample photographs, and show their outcomes."""
+    """Deploy the app in this folder, upload sample photographs, and show their outcomes. Then deliver images."""
     folder = Path(tempfile.mkdtemp(prefix="safelight-demo-"))
     wrong = run_demo(version=version, output=output, folder=folder, console=make_console())
     for line in wrong:

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from safelight_contracts.records import Status
+from safelight_local.aws.deliveries import Delivery
 from safelight_local.aws.deployment import DeployedWorkflow, by_id
 from safelight_local.aws.uploads import Progress
 from safelight_local.outcomes import ListedExecution
@@ -143,6 +144,23 @@ def show_workflows(workflows: Sequence[DeployedWorkflow], *, console: Console) -
                 "upload bucket": it.upload_bucket,
                 "published bucket": it.published_bucket,
                 "records table": it.records_table,
+            },
+            console=console,
+        )
+
+
+def show_deliveries(deliveries: Sequence[tuple[Delivery, str | None]], *, console: Console) -> None:
+    """Print which image deliveries are deployed.
+
+    `deliveries`: Each with what its URLs begin with on this machine. None if there is no such address.
+    """
+    for it, viewer_url in deliveries:
+        _show_facts(
+            {
+                "delivery": f"{it.stack}/{it.name}",
+                "source buckets": ", ".join(source.bucket for source in it.settings.sources),
+                "url": it.url,
+                "on this machine": viewer_url or "",
             },
             console=console,
         )

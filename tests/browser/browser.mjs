@@ -73,9 +73,40 @@ export const coloured = (page, status) =>
 export const keys = (page) => page.locator("#rows tr:not([hidden]) a").allTextContents();
 
 // Writes a picture for the docs, where that is asked for.
-export async function screenshot(page, name) {
+export async function screenshot(page, name, { height = 1560 } = {}) {
   if (!given.screenshots) return;
-  if (name !== "list") await page.setViewportSize({ width: 1440, height: 1560 });
+  if (name !== "list") await page.setViewportSize({ width: 1440, height });
   await page.locator("img").evaluateAll((images) => Promise.all(images.map((image) => image.decode().catch(() => null))));
   await page.screenshot({ path: path.join(given.screenshots, `console-${name}.png`) });
+}
+
+// Runs on a page. WCAG 2.2, 1.4.3: the contrast of text and its background, 4.5 for text of any size and weight.
+export function leastContrasts() {
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const rgba = (color) => {
+    canvas.clearRect(0, 0, 1, 1);
+    canvas.fillStyle = color;
+    canvas.fillRect(0, 0, 1, 1);
+    const [r, g, b, a] = canvas.getImageData(0, 0, 1, 1).data;
+    return [r, g, b, a / 255];
+  };
+  const over = ([r, g, b, a], below) => [...[r, g, b].map((part, at) => part * a + below[at] * (1 - a)), 1];
+  const behind = (node) => {
+    if (node === null) return [255, 255, 255, 1];
+    const own = rgba(getComputedStyle(node).backgroundColor);
+    return own[3] === 1 ? own : over(own, behind(node.parentElement));
+  };
+  const luminance = (color) => {
+    const [r, g, b] = color.slice(0, 3).map((part) => (part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const shown = [...document.querySelectorAll("body *:not(svg *)")].filter(
+    (node) => node.checkVisibility() && [...node.childNodes].some((child) => child.nodeType === Node.TEXT_NODE && child.data.trim()),
+  );
+  return shown.flatMap((node) => {
+    const below = behind(node);
+    const lights = [luminance(over(rgba(getComputedStyle(node).color), below)), luminance(below)].sort((a, b) => b - a);
+    const contrast = (lights[0] + 0.05) / (lights[1] + 0.05);
+    return contrast < 4.5 ? [`${contrast.toFixed(2)}: ${node.tagName} ${node.className} ${node.textContent.slice(0, 40)}`] : [];
+  });
 }

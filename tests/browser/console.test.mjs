@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { coloured, drop, given, keys, launch, openConsole, outcome, screenshot, states } from "./browser.mjs";
+import { coloured, drop, given, keys, launch, leastContrasts, openConsole, outcome, screenshot, states } from "./browser.mjs";
 
 const HOSTILE = `<img src=x onerror="window.ran=1"><script>window.ran=2<\u2215script>&amp;'.jpg`;
 const PUBLISHED = ["Folder marker?", "Claim", "Get place type from DynamoDB", "Route?", "Prepare", "Checks", "Check", "Verdict?", "Render", "Publish"];
@@ -362,37 +362,6 @@ for (const colorScheme of ["light", "dark"]) {
     },
     settings,
   );
-}
-
-// WCAG 2.2, 1.4.3: the contrast of text and its background, 4.5 for text of any size and weight.
-function leastContrasts() {
-  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-  const rgba = (color) => {
-    canvas.clearRect(0, 0, 1, 1);
-    canvas.fillStyle = color;
-    canvas.fillRect(0, 0, 1, 1);
-    const [r, g, b, a] = canvas.getImageData(0, 0, 1, 1).data;
-    return [r, g, b, a / 255];
-  };
-  const over = ([r, g, b, a], below) => [...[r, g, b].map((part, at) => part * a + below[at] * (1 - a)), 1];
-  const behind = (node) => {
-    if (node === null) return [255, 255, 255, 1];
-    const own = rgba(getComputedStyle(node).backgroundColor);
-    return own[3] === 1 ? own : over(own, behind(node.parentElement));
-  };
-  const luminance = (color) => {
-    const [r, g, b] = color.slice(0, 3).map((part) => (part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4));
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const shown = [...document.querySelectorAll("body *:not(svg *)")].filter(
-    (node) => node.checkVisibility() && [...node.childNodes].some((child) => child.nodeType === Node.TEXT_NODE && child.data.trim()),
-  );
-  return shown.flatMap((node) => {
-    const below = behind(node);
-    const lights = [luminance(over(rgba(getComputedStyle(node).color), below)), luminance(below)].sort((a, b) => b - a);
-    const contrast = (lights[0] + 0.05) / (lights[1] + 0.05);
-    return contrast < 4.5 ? [`${contrast.toFixed(2)}: ${node.tagName} ${node.className} ${node.textContent.slice(0, 40)}`] : [];
-  });
 }
 
 for (const colorScheme of ["light", "dark"]) {

@@ -1,6 +1,6 @@
-"""The console in headless Chromium, before a workflow that is deployed for real.
+"""The console in headless Chromium, before a workflow and a delivery that are deployed for real.
 
-Each test of ``console.test.mjs`` is one test here.
+Each test of ``console.test.mjs`` and of ``delivery.test.mjs`` is one test here.
 """
 
 import json
@@ -19,14 +19,17 @@ from tests.local.command_line import environment, safelight, start
 from tests.local.small_workflow import DEFINITION, deploy_small_workflow
 from tests.local.small_workflow import start as start_execution
 
+from safelight_local.aws.deliveries import deployed_deliveries
 from safelight_local.emulator import state
 from safelight_local.emulator.endpoints import Endpoints
-from safelight_local.samples import write_samples
+from safelight_local.samples import Samples, write_samples
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-TESTS = HERE / "console.test.mjs"
-NAMES = re.findall(r'^(?:test|onPage)\(\s*"([^"]+)"', TESTS.read_text(), re.MULTILINE)
+TESTS = [HERE / "console.test.mjs", HERE / "delivery.test.mjs"]
+NAMES = [
+    name for file in TESTS for name in re.findall(r'^(?:test|onPage)\(\s*"([^"]+)"', file.read_text(), re.MULTILINE)
+]
 NAMES += [
     f"{name}, in {scheme}"
     for name in ("nothing is wider than a screen of 390 pixels", "text has a contrast of at least 4.5 to 1")
@@ -41,11 +44,20 @@ if CHROMIUM is None and os.environ.get("SAFELIGHT_BROWSER") != "required":
     pytest.skip("there is no Chromium here: on Debian, 'apt install chromium'", allow_module_level=True)
 
 APP = """
-from aws_cdk import App, Stack
-from safelight import DEFAULT_ROUTES, Check, ImageWorkflow, Route
+from aws_cdk import App, Stack, aws_s3
+from safelight import DEFAULT_ROUTES, Check, ImageDelivery, ImageWorkflow, Preset, Route, Signing
 app = App()
 sign = Route(checks=[Check.labels(required=["Cup"]), Check.words(required=["New York"])])
 ImageWorkflow(Stack(app, "Photos"), "Workflow", routes={**DEFAULT_ROUTES, "sign": sign})
+pictures = Stack(app, "Pictures")
+ImageDelivery(
+    pictures,
+    "Cdn",
+    source=aws_s3.Bucket(pictures, "Sources"),
+    key_prefix="public/",
+    presets={"card": Preset(width=320)},
+    signing=Signing.OPTIONAL,
+)
 app.synth()
 """
 # A service that fails for one image, for real as far as the workflow can tell.
@@ -84,9 +96,22 @@ def start_a_thousand(endpoints: Endpoints) -> None:
         list(threads.map(begin, range(1000)))
 
 
+def prepare_delivery(project: Path, endpoints: Endpoints, *, samples: Samples) -> None:
+    """Put a photograph into the delivery's bucket, and tell the edge the keys."""
+    (delivery,) = deployed_deliveries(endpoints)
+    bucket = delivery.settings.sources[0].bucket
+    endpoints.s3.put_object(Bucket=bucket, Key="public/coffee.jpg", Body=samples.landscape.read_bytes())
+    assert safelight(project, "keys", "sync").returncode == 0
+
+
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A deployed CDK app of a user, and a second workflow with a thousand executions."""
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Samples:
+    return write_samples(tmp_path_factory.mktemp("samples"))
+
+
+@pytest.fixture(scope="module")
+def project(samples: Samples, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A deployed CDK app of a user with a workflow and a delivery, and a second workflow with a thousand executions."""
     folder = tmp_path_factory.mktemp("project")
     (folder / "app.py").write_text(APP)
     (folder / "fixtures.json").write_text(json.dumps(FIXTURES))
@@ -96,15 +121,15 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         services = state.load(project=folder)
         assert services is not None
         start_a_thousand(services.endpoints)
+        prepare_delivery(folder, services.endpoints, samples=samples)
         yield folder
     finally:
         safelight(folder, "down")
 
 
 @pytest.fixture(scope="module")
-def results(project: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def results(project: Path, samples: Samples) -> dict[str, str]:
     """Run the browser tests once: name -> error, or empty."""
-    samples = tmp_path_factory.mktemp("samples")
     console = start(project, "console", "--no-browser", env=environment() | {"PYTHONUNBUFFERED": "1"})
     try:
         assert console.stdout is not None
@@ -114,10 +139,10 @@ def results(project: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
             "chromium": CHROMIUM,
             "many": MANY,
             "patience": PATIENCE_SECONDS * 1000,
-            "samples": {name: str(path) for name, path in asdict(write_samples(samples)).items()},
+            "samples": {name: str(path) for name, path in asdict(samples).items()},
             "screenshots": os.environ.get("SAFELIGHT_SCREENSHOTS"),
         }
-        command = ["node", "--test", "--test-reporter=tap", str(TESTS)]
+        command = ["node", "--test", "--test-concurrency=1", "--test-reporter=tap", *map(str, TESTS)]
         env = environment() | {"SAFELIGHT_BROWSER_TESTS": json.dumps(given)}
         done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     finally:

@@ -54,7 +54,7 @@ class Stage:
         return {item["Key"]: item["Value"] for item in items}
 
 
-def deploy_delivery(endpoints: Endpoints, *, stack: str = "Site", **changes: Any) -> Stage:
+def deploy_delivery(endpoints: Endpoints, *, stack: str = "Site", url: str = URL, **changes: Any) -> Stage:
     """Make a stack with the outputs of a delivery, and what they name."""
     secret = client(endpoints, "secretsmanager").create_secret(
         Name=f"{stack}-keys", SecretString=json.dumps({"1": FIRST_KEY})
@@ -65,7 +65,7 @@ def deploy_delivery(endpoints: Endpoints, *, stack: str = "Site", **changes: Any
         FunctionName=function,
         Environment={"Variables": settings_to_environment(settings(keys_secret=secret, **changes))},
     )
-    outputs = {"DeliveryUrl": f"{URL}/", "MakeFunctionArn": function, "KeyValueStoreArn": store}
+    outputs = {"DeliveryUrl": f"{url}/", "MakeFunctionArn": function, "KeyValueStoreArn": store}
     endpoints.cloudformation.create_stack(
         StackName=stack,
         TemplateBody=json.dumps(

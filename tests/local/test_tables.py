@@ -7,15 +7,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from rich.console import Console
+from tests.local.deliveries import settings
 from tests.local.workflows import workflow
 
+from safelight_contracts.delivery.settings import Source
 from safelight_contracts.records import Status
+from safelight_local.aws.deliveries import Delivery
 from safelight_local.aws.executions import Execution
 from safelight_local.aws.records import Record
 from safelight_local.aws.uploads import Progress, Upload
 from safelight_local.console.outcome import Outcome
 from safelight_local.outcomes import ListedExecution
-from safelight_local.tables import executions_table, show_execution, show_workflows, uploads_table
+from safelight_local.tables import executions_table, show_deliveries, show_execution, show_workflows, uploads_table
 
 NAME = "3da81ee9-61c4-48ac-856e-c30121c62b9f"
 KEY = "riverside/café + crème 100%.jpg"
@@ -185,6 +188,20 @@ def test_the_resources_of_a_workflow_can_be_copied(width: int) -> None:
     show_workflows([LONGEST_NAMES], console=console)
     for name in (LONGEST_NAMES.upload_bucket, LONGEST_NAMES.published_bucket, LONGEST_NAMES.records_table):
         assert name in file.getvalue()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_bucket_and_the_addresses_of_a_delivery_can_be_copied(width: int) -> None:
+    console, file = lines_of(width=width)
+    bucket, url, here = (
+        "pictures-" + "b" * 54,
+        "https://d1abc.cloudfront.net",
+        "https://d1abc.cloudfront.localhost:4566",
+    )
+    given = settings(sources=(Source(bucket=bucket),))
+    delivery = Delivery(name="Cdn", stack="Pictures", url=url, function_arn="arn:aws:lambda:::make", settings=given)
+    show_deliveries([(delivery, here)], console=console)
+    assert [name for name in (bucket, url, here) if name not in file.getvalue()] == []
 
 
 @pytest.mark.parametrize(("status", "reason"), [(Status.FAILED, "CheckNotMade"), (Status.REJECTED, "CHECK_NOT_MADE")])

@@ -1,7 +1,7 @@
 """A customer's KMS key: what services and roles may use it for."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,9 @@ from safelight_contracts.arguments import implements
 _NAMES = {"AWS::Partition": "aws", "AWS::Region": "REGION", "AWS::AccountId": "ACCOUNT"}
 
 
-def allow_services(scope: Construct, key: aws_kms.IKey | None) -> None:
+def allow_services(
+    scope: Construct, key: aws_kms.IKey | None, *, others: Sequence[aws_iam.PolicyStatement] = ()
+) -> None:
     """Allow CloudWatch Logs, log delivery and EventBridge to use a key, for this account and region only.
 
     S3, DynamoDB, SQS, Lambda and Step Functions use the key with the permissions of their callers. The policy of an
@@ -26,6 +28,8 @@ def allow_services(scope: Construct, key: aws_kms.IKey | None) -> None:
     ----------
     key
         ``None`` needs no permission.
+    others
+        Statements that the CDK adds to the policy of a key of the app. The warning shows them too.
 
     Raises
     ------
@@ -50,11 +54,12 @@ def allow_services(scope: Construct, key: aws_kms.IKey | None) -> None:
     statements = _service_statements(scope)
     if all(key.add_to_resource_policy(statement).statement_added for statement in statements):
         return
-    shown = json.dumps(_plain(Stack.of(scope).resolve([statement.to_json() for statement in statements])))
+    needed = [statement.to_json() for statement in (*statements, *others)]
+    shown = json.dumps(_plain(Stack.of(scope).resolve(needed)))
     Annotations.of(scope).add_warning_v2(
         "safelight:policy-of-imported-key",
         "encryption_key is imported, so its policy stays as it is. Without these statements, the deployment fails, or "
-        f"events and logs are lost (replace ACCOUNT and REGION): {shown}",
+        f"events and logs are lost (replace words in capitals, such as ACCOUNT and REGION): {shown}",
     )
 
 

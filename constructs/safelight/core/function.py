@@ -168,15 +168,20 @@ def _make_step(
         vpc_subnets=network.vpc_subnets if network else None,
         security_groups=list(network.security_groups) if network else None,
         environment_encryption=key,
-        environment={
-            "POWERTOOLS_SERVICE_NAME": definition.package,
-            "POWERTOOLS_LOG_LEVEL": "INFO",
-            **definition.environment(settings),
-        },
+        environment=step_environment(definition, settings),
     )
     if network:
         deny_network_interfaces_to_code(scope, f"{id}NetworkPolicy", role=role, function_arn=function.function_arn)
     return Step(function=function, role=role, log_group=log_group)
+
+
+def step_environment(definition: StepDefinition[Settings], settings: Settings) -> dict[str, str]:
+    """Return all environment variables of a step's function."""
+    return {
+        "POWERTOOLS_SERVICE_NAME": definition.package,
+        "POWERTOOLS_LOG_LEVEL": "INFO",
+        **definition.environment(settings),
+    }
 
 
 def reserve_concurrency(function: aws_lambda.Function, executions: int | None) -> None:

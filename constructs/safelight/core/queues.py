@@ -1,5 +1,7 @@
 """SQS queues: those that feed a function, and dead-letter queues."""
 
+from dataclasses import dataclass
+
 import jsii
 from aws_cdk import Duration, RemovalPolicy, aws_events, aws_iam, aws_kms, aws_lambda, aws_sqs
 from aws_cdk.aws_lambda_event_sources import SqsEventSource
@@ -13,6 +15,29 @@ _RETENTION = Duration.days(14)
 # "Configuring a queue to use with Lambda" in Lambda's developer guide: six times the function's timeout.
 _VISIBILITY_FACTOR = 6
 _MAX_RECEIVES = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batches:
+    """How a function gets the messages of a queue.
+
+    Parameters
+    ----------
+    size
+        Most messages of an invocation. More than 10 need a window.
+    window
+        How long Lambda collects messages before it invokes the function. Default: not at all.
+    max_concurrency
+        Most invocations at once, at least 2. Default: as many as Lambda starts.
+    """
+
+    size: int = 10
+    window: Duration | None = None
+    max_concurrency: int | None = None
+
+
+DEFAULT_BATCHES = Batches()
+"""Ten messages at a time, at once."""
 
 
 def dead_letter_queue(
@@ -38,6 +63,7 @@ def feed_function(
     delay: Duration,
     encryption_key: aws_kms.IKey | None,
     removal_policy: RemovalPolicy,
+    batches: Batches = DEFAULT_BATCHES,
 ) -> tuple[aws_sqs.Queue, aws_sqs.Queue]:
     """Make a queue whose messages a function handles. A message that fails is tried again, 20 times in all.
 
@@ -63,7 +89,15 @@ def feed_function(
         dead_letter_queue=aws_sqs.DeadLetterQueue(queue=dead_letters, max_receive_count=_MAX_RECEIVES),
         removal_policy=RemovalPolicy.DESTROY,
     )
-    function.add_event_source(SqsEventSource(queue, batch_size=10, report_batch_item_failures=True))
+    function.add_event_source(
+        SqsEventSource(
+            queue,
+            batch_size=batches.size,
+            max_batching_window=batches.window,
+            max_concurrency=batches.max_concurrency,
+            report_batch_item_failures=True,
+        )
+    )
     return queue, dead_letters
 
 

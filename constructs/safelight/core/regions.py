@@ -10,6 +10,23 @@ from safelight_contracts.rekognition import REGIONS
 # China, GovCloud, the isolated regions and the European Sovereign Cloud ("Regions and Zones" of the AWS documentation).
 _OTHER_PARTITIONS = ("cn-", "us-gov-", "us-iso", "eu-iso", "eusc-")
 
+# "Creating and managing Lambda function URLs" in Lambda's developer guide.
+_WITHOUT_FUNCTION_URLS = frozenset(
+    {
+        "ap-east-2",
+        "ap-south-2",
+        "ap-southeast-4",
+        "ap-southeast-5",
+        "ap-southeast-6",
+        "ap-southeast-7",
+        "ca-west-1",
+        "eu-central-2",
+        "eu-south-2",
+        "il-central-1",
+        "me-central-1",
+    }
+)
+
 
 def validate_partition(scope: Construct) -> None:
     """Validate that the region is in the partition ``aws``, as far as it is known at synth.
@@ -24,6 +41,23 @@ def validate_partition(scope: Construct) -> None:
         raise ValueError(
             f"{scope.node.path}: the region {region} is not in the partition 'aws'. The definitions name resources as "
             "arn:aws:..., which do not exist there. Deploy to a region of the partition 'aws', such as eu-west-1."
+        )
+
+
+def validate_function_urls(scope: Construct) -> None:
+    """Validate that functions can have URLs in the region, as far as it is known at synth.
+
+    Raises
+    ------
+    ValueError
+        If they cannot.
+    """
+    region = Stack.of(scope).region
+    if region in _WITHOUT_FUNCTION_URLS:
+        raise ValueError(
+            f"{scope.node.path}: {region} has no function URLs of Lambda, which CloudFront asks for images that are "
+            "not stored. Put the images and the delivery into another region, such as eu-west-1: CloudFront delivers "
+            "from there to everywhere."
         )
 
 

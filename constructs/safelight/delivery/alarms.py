@@ -1,23 +1,60 @@
 """The alarms of a delivery, and its graphs."""
 
-from aws_cdk import Duration, aws_cloudfront, aws_cloudwatch, aws_lambda, aws_sqs
+from aws_cdk import Duration, aws_cloudfront, aws_cloudwatch, aws_lambda, aws_sns, aws_sqs
+from constructs import Construct
 
-from safelight.core.alarms import PERIOD, SUSTAINED_PERIODS, AlarmDefinition, messages_in
+from safelight.core.alarms import PERIOD, SUSTAINED_PERIODS, AlarmDefinition, make_alarms, messages_in
 from safelight.core.dashboard import graph, graph_by_function, messages_by_queue
 from safelight.core.function import Step
 
 # CloudFront's metrics are in this region, for a distribution of any stack.
 _CLOUDFRONT_REGION = "us-east-1"
 _SLOW = Duration.seconds(10)
+# Less than three receives take. SQS leaves a message that was received more than three times out of the metric
+# ("Available CloudWatch metrics for Amazon SQS").
+_LATE = Duration.minutes(10)
 
 
-def delivery_alarms(*, make: Step, forget: Step, dead_letters: aws_sqs.Queue) -> list[AlarmDefinition]:
-    """Return the alarms. CloudFront's own metrics cannot have some in every region, but a failing function can."""
+def failed_requests(function: aws_lambda.Function) -> aws_cloudwatch.Metric:
+    """Return the metric of the requests to a function's URL that were answered with 5xx."""
+    return _url_metric(function, "Url5xxCount", statistic="Sum")
+
+
+def make_delivery_alarms(
+    scope: Construct,
+    *,
+    topic: aws_sns.ITopic | None,
+    failed: aws_cloudwatch.Metric,
+    make: Step,
+    forget: Step,
+    queue: aws_sqs.Queue,
+    dead_letters: aws_sqs.Queue,
+) -> list[aws_cloudwatch.Alarm]:
+    """Make the alarms. CloudFront's own metrics cannot have some in every region, but a failing function can.
+
+    Parameters
+    ----------
+    topic
+        Is notified. Without one, there are no alarms.
+    failed
+        The requests that were answered with 5xx.
+    queue, dead_letters
+        The queue of the function that forgets, and the messages that it could not handle.
+    """
+    if topic is None:
+        return []
+    definitions = _definitions(failed=failed, make=make, forget=forget, queue=queue, dead_letters=dead_letters)
+    return make_alarms(Construct(scope, "Alarms"), definitions=definitions, topic=topic)
+
+
+def _definitions(
+    *, failed: aws_cloudwatch.Metric, make: Step, forget: Step, queue: aws_sqs.Queue, dead_letters: aws_sqs.Queue
+) -> list[AlarmDefinition]:
     maker = make.function
     return [
         AlarmDefinition(
             id="MakeErrors",
-            metric=_url_metric(maker, "Url5xxCount", statistic="Sum"),
+            metric=failed,
             description=f"The function {maker.function_name} answered requests with 5xx, so viewers got no image. See "
             f"the lines of level ERROR in the log group {make.log_group.log_group_name}. 502 is a failure of S3 or "
             "Rekognition, or a missing permission; 503 is too many requests at once; 504 took too long.",
@@ -27,8 +64,8 @@ def delivery_alarms(*, make: Step, forget: Step, dead_letters: aws_sqs.Queue) ->
             metric=maker.metric_throttles(period=PERIOD, statistic="Sum"),
             periods=SUSTAINED_PERIODS,
             description=f"Lambda has throttled {maker.function_name} for 15 minutes, because the concurrency of the "
-            "account or reserved_concurrency is used up. Viewers get 429 for images that are not stored. Request more "
-            "concurrent executions in Service Quotas, or raise reserved_concurrency.",
+            "account or reserved_concurrency is used up. Viewers get 429 or 503 for images that are not stored. "
+            "Request more concurrent executions in Service Quotas, or raise reserved_concurrency.",
         ),
         AlarmDefinition(
             id="MakeSlow",
@@ -41,12 +78,13 @@ def delivery_alarms(*, make: Step, forget: Step, dead_letters: aws_sqs.Queue) ->
             "limits=.",
         ),
         AlarmDefinition(
-            id="ForgetErrors",
-            metric=forget.function.metric_errors(period=PERIOD, statistic="Sum"),
-            periods=SUSTAINED_PERIODS,
-            description=f"The function {forget.function.function_name} has failed for 15 minutes, so old pixels of "
-            "sources that were replaced or deleted are still delivered. It is tried again. See the lines of level "
-            f"ERROR in the log group {forget.log_group.log_group_name}.",
+            id="ForgetLate",
+            # A message that fails makes no error of the function: it is tried again.
+            metric=queue.metric_approximate_age_of_oldest_message(period=PERIOD, statistic="Maximum"),
+            threshold=_LATE.to_seconds(),
+            description=f"A message in the queue {queue.queue_name} has waited for {_LATE.to_human_string()}, so old "
+            "pixels of a source that was replaced or deleted are still delivered. It is tried again. See the lines of "
+            f"level ERROR in the log group {forget.log_group.log_group_name}.",
         ),
         AlarmDefinition(
             id="ForgetDeadLetters",

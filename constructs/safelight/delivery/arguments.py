@@ -3,13 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from safelight_contracts.delivery.presets import Preset, is_preset_name
-from safelight_contracts.delivery.settings import DeliverySettings, Signing, settings_to_environment
+from safelight_contracts.delivery.settings import Signing
 from safelight_contracts.delivery.shaping import MAX_SIDE
+from safelight_contracts.delivery.websites import Size
 
-Size = tuple[int | None, int | None]
-
-# Limits and ARNs take the rest.
-_MAX_SETTINGS = 3_200
+# Each takes up to 91 bytes of a bucket's policy, which has 20 KB ("Bucket policies" in S3's user guide).
+_MAX_WEBSITE_SIZES = 100
 
 
 def validate_presets(presets: Mapping[str, Preset] | None) -> dict[str, Preset]:
@@ -42,6 +41,25 @@ def validate_sizes(sizes: Sequence[int | tuple[int | None, int | None]] | None) 
             )
     # An order of their own: the same sizes are the same deployment.
     return tuple(sorted(set(pairs), key=lambda pair: (pair[0] or 0, pair[1] or 0)))
+
+
+def validate_website_sizes(sizes: Sequence[int | tuple[int | None, int | None]]) -> tuple[Size, ...]:
+    """Return permitted widths and heights of a website.
+
+    Raises
+    ------
+    ValueError
+        If there are none or too many, a side is out of range, or a size has none.
+    """
+    given = validate_sizes(sizes)
+    if not given:
+        raise ValueError("sizes is empty, so every request would be refused. Add sizes, such as [320, (320, 200)].")
+    if len(given) > _MAX_WEBSITE_SIZES:
+        raise ValueError(
+            f"sizes has {len(given)} sizes. The maximum is {_MAX_WEBSITE_SIZES}, because the policy of the bucket "
+            "names each of them."
+        )
+    return given
 
 
 def validate_permitted(
@@ -87,19 +105,3 @@ def validate_fallback(fallback_key: str | None, *, key_prefix: str) -> None:
         f"fallback_key={fallback_key!r} must be the key of an image under key_prefix={key_prefix!r}, because nothing "
         "else may be read."
     )
-
-
-def validate_environment_size(settings: DeliverySettings) -> None:
-    """Validate that settings fit a function's environment, which has 4 KB ("Lambda quotas").
-
-    Raises
-    ------
-    ValueError
-        If they do not.
-    """
-    size = sum(len(value) for value in settings_to_environment(settings).values())
-    if size > _MAX_SETTINGS:
-        raise ValueError(
-            f"presets and sizes take about {size} bytes of a function's environment, which has {_MAX_SETTINGS} for "
-            "them. Use fewer presets or sizes, or omit arguments that equal the default."
-        )

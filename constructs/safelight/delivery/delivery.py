@@ -20,33 +20,33 @@ from aws_cdk import (
 )
 from constructs import Construct
 
-from safelight.core.alarms import make_alarms
 from safelight.core.encryption import allow_services, validate_key_region
 from safelight.core.function import FunctionOptions, Step, make_steps, reserve_concurrency
 from safelight.core.network import make_network
 from safelight.core.platform import Platform
 from safelight.core.prefixes import validate_prefix
+from safelight.core.regions import validate_function_urls
 from safelight.core.scopes import ConstructInStack
 from safelight.core.step_definition import StepDefinition
 from safelight.core.subnets import validate_subnets
 from safelight.core.workflow_id import workflow_id as path_id
-from safelight.delivery.alarms import delivery_alarms, delivery_graphs
+from safelight.delivery.alarms import delivery_graphs, failed_requests, make_delivery_alarms
 from safelight.delivery.arguments import (
-    validate_environment_size,
     validate_fallback,
     validate_permitted,
     validate_presets,
     validate_sizes,
 )
-from safelight.delivery.distribution import distribution_options, make_distribution, url_of
+from safelight.delivery.distribution import distribution_options, make_distribution, reading_with_key, url_of
 from safelight.delivery.edge import make_edge_function
+from safelight.delivery.environments import validate_environment_size
 from safelight.delivery.findings import acknowledge_findings
 from safelight.delivery.forgetting import forget_at_the_edge, forget_on_change, reporting_to
 from safelight.delivery.outputs import make_outputs
 from safelight.delivery.published import published_of
 from safelight.delivery.results import make_results_bucket
 from safelight.delivery.settings import SYSTEM, StepSettings
-from safelight.delivery.signing import make_key_value_store, make_signing_secret
+from safelight.delivery.signing import grant_reading, make_key_value_store, make_signing_secret
 from safelight.delivery.sources import validate_sources
 from safelight.delivery.steps import forget, make
 from safelight_contracts.arguments import validated
@@ -150,7 +150,8 @@ class ImageDelivery(ConstructInStack):
         of AWS.
     removal_policy
         What happens to the results, the signing keys, the queue of dead letters and the logs when the stack is deleted.
-        Default: they are retained, unless their creation fails.
+        With ``DESTROY``, the deletion fails while there are results. Default: they are retained, unless their creation
+        fails.
     alarm_topic
         A topic for alarms, which CloudWatch must be allowed to publish to. Default: no alarms.
 
@@ -226,6 +227,7 @@ class ImageDelivery(ConstructInStack):
         alarm_topic: aws_sns.ITopic | None = None,
     ) -> None:
         super().__init__(scope, id)
+        validate_function_urls(self)
         validate_prefix("key_prefix", key_prefix)
         given_presets, given_sizes = validate_presets(presets), validate_sizes(sizes)
         validate_permitted(presets=given_presets, sizes=given_sizes, signing=signing, open_to_all=open_to_all)
@@ -251,7 +253,7 @@ class ImageDelivery(ConstructInStack):
             event_bus=event_bus,
         )
         validate_key_region(self, encryption_key, user="delivery")
-        allow_services(self, encryption_key)
+        allow_services(self, encryption_key, others=[reading_with_key(self)] if edge else [])
         validate_subnets(vpc, vpc_subnets=vpc_subnets)
         network = make_network(self, "Functions", vpc=vpc, vpc_subnets=vpc_subnets, security_groups=security_groups)
         step_options = FunctionOptions(
@@ -298,7 +300,7 @@ class ImageDelivery(ConstructInStack):
             finds_faces=signing is not Signing.OFF or any(it.focus is Focus.FACES for it in given_presets.values()),
             finds_unsafe=signing is not Signing.OFF,
         )
-        validate_environment_size(settings.delivery)
+        validate_environment_size(make.STEP, settings=settings)
         self._forget = _make_function(self, forget.STEP, settings=settings, options=step_options)
         queue, self.dead_letters = forget_on_change(
             self,
@@ -330,14 +332,14 @@ class ImageDelivery(ConstructInStack):
             )
             forget_at_the_edge(self._forget, distribution=self.distribution)
         self.url = url_of(self.make_url, distribution=self.distribution, domain_names=options.domain_names)
-        self.alarms = (
-            make_alarms(
-                Construct(self, "Alarms"),
-                definitions=delivery_alarms(make=self._make, forget=self._forget, dead_letters=self.dead_letters),
-                topic=alarm_topic,
-            )
-            if alarm_topic
-            else []
+        self.alarms = make_delivery_alarms(
+            self,
+            topic=alarm_topic,
+            failed=failed_requests(self.make_function),
+            make=self._make,
+            forget=self._forget,
+            queue=queue,
+            dead_letters=self.dead_letters,
         )
         make_outputs(
             self,
@@ -382,7 +384,7 @@ class ImageDelivery(ConstructInStack):
                 f"{self.node.path}: there are no signing keys, because signing is Signing.OFF. Use Signing.OPTIONAL or "
                 "Signing.REQUIRED."
             )
-        return self.signing_keys.grant_read(grantee)
+        return grant_reading(self.signing_keys, grantee)
 
 
 def _make_function(

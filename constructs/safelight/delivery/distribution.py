@@ -7,9 +7,11 @@ from aws_cdk import (
     Annotations,
     Duration,
     Fn,
+    Stack,
     aws_certificatemanager,
     aws_cloudfront,
     aws_cloudfront_origins,
+    aws_iam,
     aws_lambda,
     aws_s3,
 )
@@ -20,6 +22,7 @@ from safelight.delivery.domains import (
     validate_access_logs,
     validate_cors_origins,
     validate_domains,
+    validate_origin_shield,
     validate_web_acl,
 )
 from safelight.delivery.edge import make_answer_function
@@ -91,6 +94,7 @@ def distribution_options(
         raise ValueError(f"{', '.join(unused)} is for CloudFront, and edge is False. Omit it, or omit edge.")
     validate_access_logs(access_logs_bucket, prefix=access_logs_prefix)
     validate_web_acl(web_acl_id)
+    validate_origin_shield(origin_shield_region)
     return DistributionOptions(
         domain_names=validate_domains(domain_names, certificate=certificate),
         certificate=certificate,
@@ -162,6 +166,27 @@ def make_distribution(
             "The key cannot name the distribution, which depends on it. The statement names the account.",
         )
     return distribution
+
+
+def reading_with_key(scope: Construct) -> aws_iam.PolicyStatement:
+    """Return the statement by which the policy of a key lets the distribution read the bucket of results.
+
+    The CDK adds one to a key of the app. Nobody knows the distribution's id before it is deployed.
+
+    References
+    ----------
+    "SSE-KMS" in
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
+    """
+    distribution = Stack.of(scope).format_arn(
+        service="cloudfront", region="", resource="distribution", resource_name="DISTRIBUTION_ID"
+    )
+    return aws_iam.PolicyStatement(
+        principals=[aws_iam.ServicePrincipal("cloudfront.amazonaws.com")],
+        actions=["kms:Decrypt"],
+        resources=["*"],
+        conditions={"StringEquals": {"aws:SourceArn": distribution}},
+    )
 
 
 def _functions(

@@ -7,6 +7,24 @@ from aws_cdk import Arn, ArnFormat, Token, aws_certificatemanager, aws_s3
 
 # "Requirements for using alternate domain names" and "CloudFront ... certificates" in CloudFront's developer guide.
 _REGION = "us-east-1"
+# "Choosing the AWS Region for Origin Shield" in CloudFront's developer guide.
+_ORIGIN_SHIELDS = frozenset(
+    {
+        "ap-northeast-1",
+        "ap-northeast-2",
+        "ap-south-1",
+        "ap-southeast-1",
+        "ap-southeast-2",
+        "eu-central-1",
+        "eu-west-1",
+        "eu-west-2",
+        "me-central-1",
+        "sa-east-1",
+        "us-east-1",
+        "us-east-2",
+        "us-west-2",
+    }
+)
 _DOMAIN = re.compile(r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?")
 
@@ -69,6 +87,16 @@ def validate_cors_origins(cors_origins: Sequence[str] | None) -> tuple[str, ...]
     if "*" in origins and len(origins) > 1:
         raise ValueError("cors_origins has '*' and others. '*' allows all: omit the others, or omit '*'.")
     return origins
+
+
+def validate_origin_shield(region: str | None) -> None:
+    """Raise ValueError if a region is known to have no Origin Shield."""
+    if region is None or Token.is_unresolved(region) or region in _ORIGIN_SHIELDS:
+        return
+    raise ValueError(
+        f"origin_shield_region is {region!r}, which has no Origin Shield. Use the nearest of "
+        f"{', '.join(sorted(_ORIGIN_SHIELDS))}, or omit it."
+    )
 
 
 def validate_access_logs(bucket: aws_s3.IBucket | None, *, prefix: str | None) -> None:

@@ -1,6 +1,8 @@
 """The findings of cdk-nag's AwsSolutions pack that a delivery has on purpose."""
 
-from aws_cdk import aws_cloudfront, aws_sqs
+from collections.abc import Sequence
+
+from aws_cdk import aws_apigatewayv2, aws_cloudfront, aws_s3, aws_sqs
 
 from safelight.core.function import Step
 from safelight.core.nag import (
@@ -12,6 +14,7 @@ from safelight.core.nag import (
 )
 from safelight.delivery.distribution import DistributionOptions
 from safelight.delivery.settings import StepSettings
+from safelight.delivery.website_settings import WebsiteSettings
 
 
 def acknowledge_findings(
@@ -30,16 +33,7 @@ def acknowledge_findings(
         "It holds copies that only CloudFront and the functions read. CloudTrail data events record that without "
         "another bucket.",
     )
-    acknowledge_dead_letters([dead_letters])
-    acknowledge_runtime([make.function, forget.function])
-    for step in (make, forget):
-        acknowledge(
-            step.role,
-            "IAM5[Resource::*]",
-            "X-Ray traces, network interfaces and Rekognition's detections support only '*' as the resource.",
-        )
-        acknowledge_key_grants(step.role)
-        acknowledge_objects(step.role, bucket=settings.results, prefix="")
+    _acknowledge_functions([make, forget], results=settings.results, dead_letters=dead_letters)
     for bucket, prefix in settings.objects:
         acknowledge_objects(make.role, bucket=bucket, prefix=prefix)
     if settings.keys:
@@ -50,6 +44,41 @@ def acknowledge_findings(
         )
     if distribution:
         _acknowledge_distribution(distribution, options=options)
+
+
+def acknowledge_website_findings(
+    *,
+    settings: WebsiteSettings,
+    resize: Step,
+    forget: Step,
+    dead_letters: aws_sqs.Queue,
+    api: aws_apigatewayv2.HttpApi,
+) -> None:
+    """Acknowledge each finding of a website on the construct that has it, and nowhere else."""
+    for rule, reason in {
+        "S1": "It holds copies that everybody may read. CloudTrail data events record that without another bucket.",
+        "S2": "A website of S3 is public. public_read=True says so, and the policy names the permitted sizes only.",
+        "S5": "This is the form without CloudFront. ImageDelivery is the one with it.",
+        "S10": "A website of S3 has no TLS. All but reading an image needs TLS.",
+    }.items():
+        acknowledge(settings.results, rule, reason)
+    acknowledge(api, "APIG1", "The function logs each request that it refuses, and the metrics count the others.")
+    acknowledge(api, "APIG4", "Everybody may ask for the permitted sizes, and the function refuses all else.")
+    _acknowledge_functions([resize, forget], results=settings.results, dead_letters=dead_letters)
+    acknowledge_objects(resize.role, bucket=settings.source, prefix=settings.key_prefix)
+
+
+def _acknowledge_functions(steps: Sequence[Step], *, results: aws_s3.IBucket, dead_letters: aws_sqs.Queue) -> None:
+    acknowledge_dead_letters([dead_letters])
+    acknowledge_runtime([step.function for step in steps])
+    for step in steps:
+        acknowledge(
+            step.role,
+            "IAM5[Resource::*]",
+            "X-Ray traces, network interfaces and Rekognition's detections support only '*' as the resource.",
+        )
+        acknowledge_key_grants(step.role)
+        acknowledge_objects(step.role, bucket=results, prefix="")
 
 
 def _acknowledge_distribution(distribution: aws_cloudfront.Distribution, *, options: DistributionOptions) -> None:

@@ -11,7 +11,8 @@ from safelight_contracts.delivery.settings import ACCEPTS_HEADER, URL_HEADER
 _CONTENT_SECURITY = "default-src 'none'"
 _LONGEST = Duration.days(365)
 _DEFAULT = Duration.minutes(5)
-# What S3 and Lambda tell about themselves. A policy removes at most ten headers ("Quotas on policies").
+# What S3 and Lambda tell about themselves. A policy removes at most ten headers ("Quotas on policies"), and no
+# x-amzn-requestid ("Headers that you can't remove" in "Understand response headers policies" of CloudFront's guide).
 _INTERNAL_HEADERS = (
     "x-amz-id-2",
     "x-amz-request-id",
@@ -21,7 +22,6 @@ _INTERNAL_HEADERS = (
     "x-amz-expiration",
     # What a result was made from.
     "x-amz-meta-source",
-    "x-amzn-requestid",
     "x-amzn-trace-id",
 )
 

@@ -1,6 +1,6 @@
 """The keys that sign URLs: a secret for who signs, and a copy for the edge."""
 
-from aws_cdk import RemovalPolicy, aws_cloudfront, aws_kms, aws_secretsmanager
+from aws_cdk import RemovalPolicy, Stack, aws_cloudfront, aws_iam, aws_kms, aws_secretsmanager
 from constructs import Construct
 
 from safelight.core.account_names import account_wide_name
@@ -26,6 +26,30 @@ def make_signing_secret(
         ),
         encryption_key=encryption_key,
         removal_policy=removal_policy,
+    )
+
+
+def grant_reading(keys: aws_secretsmanager.Secret, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
+    """Allow somebody to read the keys.
+
+    The CDK's ``grant_read`` names the grantee in the policy of the encryption key. A key of another stack would then
+    depend on the grantee's stack, which depends on the key's.
+    """
+    read = aws_iam.Grant.add_to_principal(
+        grantee=grantee,
+        actions=["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"],
+        resource_arns=[keys.secret_arn],
+    )
+    if keys.encryption_key is None:
+        return read
+    secrets_manager = f"secretsmanager.{Stack.of(keys).region}.amazonaws.com"
+    return read.combine(
+        aws_iam.Grant.add_to_principal(
+            grantee=grantee,
+            actions=["kms:Decrypt"],
+            resource_arns=[keys.encryption_key.key_arn],
+            conditions={"StringEquals": {"kms:ViaService": secrets_manager}},
+        )
     )
 
 

@@ -146,7 +146,7 @@ def split_url(path: str, query: str) -> RequestUrl:
     _check_length(f"{path}?{query}")
     pairs = _pairs(query)
     reserved = {name: _matching(value, name=name) for name, value in pairs if name in _RESERVED}
-    segments = [_decoded(segment) for segment in path.removeprefix("/").split("/")]
+    segments = [decoded(segment) for segment in path.removeprefix("/").split("/")]
     form, mac, operands = _form(segments)
     if mac is not None and "signature" in reserved:
         raise RequestRefusedError(
@@ -211,6 +211,25 @@ def encoded(text: str) -> str:
     return quote(text, safe="")
 
 
+def decoded(raw: str) -> str:
+    """Decode a part of a URL once.
+
+    Raises
+    ------
+    RequestRefusedError
+        `BAD_ENCODING`.
+    """
+    if not _PRINTABLE.fullmatch(raw) or _BAD_ESCAPE.search(raw):
+        raise _bad_encoding()
+    try:
+        text = unquote_to_bytes(raw).decode()
+    except UnicodeDecodeError:
+        raise _bad_encoding() from None
+    if _CONTROL.search(text):
+        raise _bad_encoding()
+    return text
+
+
 def _check_length(url: str) -> None:
     if len(url) > MAX_URL:
         raise RequestRefusedError(Refusal.URL_TOO_LONG, f"The URL has more than {MAX_URL} bytes.")
@@ -224,19 +243,6 @@ def _written(pair: tuple[str, str]) -> str:
     return f"{encoded(pair[0])}={encoded(pair[1])}"
 
 
-def _decoded(raw: str) -> str:
-    """Decode a part of a URL once."""
-    if not _PRINTABLE.fullmatch(raw) or _BAD_ESCAPE.search(raw):
-        raise _bad_encoding()
-    try:
-        text = unquote_to_bytes(raw).decode()
-    except UnicodeDecodeError:
-        raise _bad_encoding() from None
-    if _CONTROL.search(text):
-        raise _bad_encoding()
-    return text
-
-
 def _bad_encoding() -> RequestRefusedError:
     return RequestRefusedError(
         Refusal.BAD_ENCODING, "Encode the URL as UTF-8 with percent signs. Control characters are not allowed."
@@ -246,7 +252,7 @@ def _bad_encoding() -> RequestRefusedError:
 def _pairs(query: str) -> list[tuple[str, str]]:
     """Return names and values, decoded, in the order of their canonical texts."""
     split = (pair.partition("=") for pair in query.split("&") if pair)
-    pairs = sorted(((_decoded(name), _decoded(value)) for name, _, value in split), key=_written)
+    pairs = sorted(((decoded(name), decoded(value)) for name, _, value in split), key=_written)
     if any(not name for name, _ in pairs):
         raise RequestRefusedError(Refusal.BAD_ENCODING, "A parameter has no name.")
     for (name, _), (following, _) in pairwise(pairs):

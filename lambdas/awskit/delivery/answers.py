@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from awskit.delivery.requests import METHODS
+from awskit.delivery.requests import METHODS, is_head
 from awskit.delivery.stored_results import Result
 from safelight_contracts.delivery.refusals import Refusal, RequestRefusedError
 
@@ -47,13 +47,14 @@ def redirect(location: str) -> HttpAnswer:
     return {"statusCode": _FOUND, "headers": {"Location": location, "Cache-Control": "private, no-store", **_SAFE}}
 
 
-def refusal_answer(refused: RequestRefusedError, *, request_id: str, is_head: bool) -> HttpAnswer:
+def refusal_answer(refused: RequestRefusedError, *, event: Mapping[str, Any]) -> HttpAnswer:
     """Answer with what is wrong with a request."""
+    request_id = event["requestContext"]["requestId"]
     body = {"error": refused.refusal, "message": refused.message, "requestId": request_id}
     if refused.parameter is not None:
         body["parameter"] = refused.parameter
     headers = _refusal_headers(refused) | {"Content-Type": "application/json"}
-    return _with_body(refused.refusal.status, headers=headers, data=json.dumps(body).encode(), is_head=is_head)
+    return _with_body(refused.refusal.status, headers=headers, data=json.dumps(body).encode(), is_head=is_head(event))
 
 
 def fallback_answer(refused: RequestRefusedError, *, data: bytes, content_type: str, is_head: bool) -> HttpAnswer:

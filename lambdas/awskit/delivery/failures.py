@@ -1,7 +1,8 @@
 """What S3, Rekognition and the image engine raise, as refusals of a request."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -16,13 +17,13 @@ from safelight_contracts.delivery.refusals import Refusal, RequestRefusedError
 
 @contextmanager
 def failures_as_refusals() -> Iterator[None]:
-    """Raise the failure of a service, and a fault of an image, as a refusal.
+    """Raise whatever goes wrong as a refusal.
 
     Raises
     ------
     RequestRefusedError
         `SOURCE_UNAVAILABLE` for any error of AWS, throttling and missing permissions included. `TOO_LARGE`,
-        `NOT_AN_IMAGE`, `DAMAGED` or `TIMEOUT` for what `ImageRejected` says.
+        `NOT_AN_IMAGE`, `DAMAGED` or `TIMEOUT` for what `ImageRejected` says. `INTERNAL` for everything else.
     """
     try:
         yield
@@ -31,6 +32,17 @@ def failures_as_refusals() -> Iterator[None]:
     except (BotoCoreError, ClientError, MalformedAnswer, ServiceBusy, InternalServerError) as error:
         logger().exception("A service failed")
         raise unavailable() from error
+    except RequestRefusedError:
+        raise
+    except Exception as error:
+        logger().exception("Failed")
+        raise RequestRefusedError(Refusal.INTERNAL, "This is our fault. Try again.") from error
+
+
+def log_refusal(refused: RequestRefusedError, *, event: Mapping[str, Any]) -> None:
+    """Write a refusal to the log, with the id of the request that the viewer sees too."""
+    request_id = event["requestContext"]["requestId"]
+    logger().info("Refused", refusal=refused.refusal, parameter=refused.parameter, request=request_id)
 
 
 def unavailable() -> RequestRefusedError:

@@ -1,16 +1,18 @@
 """Forget results whose source has changed: in the results bucket, and in CloudFront's caches."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from awskit import clients
 from awskit.delivery.clients import cloudfront, sqs
+from awskit.logs import logger
 from awskit.transient_errors import ServiceBusy, transient_storage_errors
 from safelight_contracts.delivery.result_keys import source_prefix, verdict_prefix
 from safelight_contracts.delivery.settings import DeliverySettings
+from safelight_contracts.delivery.websites import Size, sized_key
 from safelight_contracts.events import SOURCE
 
 if TYPE_CHECKING:
@@ -68,6 +70,47 @@ def report_stale(*, bucket: str, key: str, settings: DeliverySettings) -> None:
         return
     event = {"source": _S3, "detail": {"bucket": {"name": bucket}, "object": {"key": key}}}
     sqs().send_message(QueueUrl=settings.forget_queue, MessageBody=json.dumps(event))
+
+
+def forget_each(
+    messages: Iterable[dict[str, Any]], *, settings: DeliverySettings, forget: Callable[[Forgotten], None]
+) -> tuple[dict[str, Forgotten], list[str]]:
+    """Forget the sources that messages of a queue are about.
+
+    Parameters
+    ----------
+    messages
+        Each is an event of S3 about a source, or of a workflow about an upload.
+    forget
+        Deletes all results of a source.
+
+    Returns
+    -------
+    tuple
+        The sources by the ids of their messages, and the ids of the messages that failed.
+    """
+    forgotten, failures = {}, []
+    for message in messages:
+        try:
+            source = source_of(json.loads(message["body"]), settings=settings)
+            forget(source)
+            forgotten[message["messageId"]] = source
+        except Exception:
+            logger().exception("Failed", messageId=message["messageId"])
+            failures.append(message["messageId"])
+    return forgotten, failures
+
+
+@transient_storage_errors()
+def forget_sizes(forgotten: Forgotten, *, bucket: str, sizes: Iterable[Size]) -> None:
+    """Delete the images of a source in all sizes from a website.
+
+    Raises
+    ------
+    ServiceBusy
+        If S3 is temporarily unavailable, or deleted only some.
+    """
+    _delete([{"Key": sized_key(size, forgotten.key)} for size in sizes], bucket=bucket)
 
 
 @transient_storage_errors()

@@ -72,9 +72,14 @@ def parse_request(event: Mapping[str, Any], *, settings: DeliverySettings) -> Im
         asked_key=asked_key,
         accepted=_accepted(headers, settings=settings),
         if_none_match=headers.get("if-none-match"),
-        is_head=method == "HEAD",
+        is_head=is_head(event),
         shows_images=settings.has_edge or _shows_images(headers.get("accept", "*/*")),
     )
+
+
+def is_head(event: Mapping[str, Any]) -> bool:
+    """Return whether the viewer wants no body."""
+    return bool(event["requestContext"]["http"]["method"] == "HEAD")
 
 
 def _accepted(headers: Mapping[str, str], *, settings: DeliverySettings) -> AcceptedType:

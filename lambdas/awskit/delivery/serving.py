@@ -5,24 +5,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from awskit import clients
 from awskit.delivery.answers import HttpAnswer, fallback_answer, image_answer, redirect, refusal_answer
 from awskit.delivery.budget import Budget
-from awskit.delivery.failures import failures_as_refusals
+from awskit.delivery.failures import failures_as_refusals, log_refusal
 from awskit.delivery.making import Maker
 from awskit.delivery.permissions import Asked, asked_of
-from awskit.delivery.requests import ImageRequest, parse_request
+from awskit.delivery.requests import ImageRequest, is_head, parse_request
 from awskit.delivery.sources import open_source, read_source
-from awskit.delivery.stored_results import Result
+from awskit.delivery.stored_results import Result, temporary_url
 from awskit.logs import logger
 from imagekit.formats.registry import FORMATS
-from safelight_contracts.delivery.refusals import Refusal, RequestRefusedError
+from safelight_contracts.delivery.refusals import RequestRefusedError
 from safelight_contracts.delivery.settings import MAX_ANSWER, DeliverySettings
 from safelight_contracts.limits import Limits
 
 # CloudFront finds a result as soon as it is stored. If it still asks, another redirect would be a loop.
 _REDIRECTED_SECONDS = 60
-_PRESIGNED_SECONDS = 60
 
 # The request is right, but there is no image.
 _SHOW_FALLBACK = {404, 413, 415, 422, 500, 502, 503, 504}
@@ -61,10 +59,6 @@ class Delivery:
                 return self._image(request)
         except RequestRefusedError as refused:
             return self._refusal(refused, request=request, event=event)
-        except Exception:
-            logger().exception("Failed")
-            failed = RequestRefusedError(Refusal.INTERNAL, "This is our fault. Try again.")
-            return self._refusal(failed, request=request, event=event)
 
     def _image(self, request: ImageRequest) -> HttpAnswer:
         asked = asked_of(request, settings=self.settings, now=time.time())
@@ -83,24 +77,18 @@ class Delivery:
         """
         if self.settings.has_edge and result.key == asked.key and result.age < _REDIRECTED_SECONDS:
             return asked.url.address.removesuffix("?")
-        return clients.s3().generate_presigned_url(
-            "get_object",
-            Params={"Bucket": self.settings.results_bucket, "Key": result.key},
-            ExpiresIn=_PRESIGNED_SECONDS,
-        )
+        return temporary_url(result.key, bucket=self.settings.results_bucket)
 
     def _refusal(
         self, refused: RequestRefusedError, *, request: ImageRequest | None, event: Mapping[str, Any]
     ) -> HttpAnswer:
-        request_id = event["requestContext"]["requestId"]
-        is_head = event["requestContext"]["http"]["method"] == "HEAD"
-        logger().info("Refused", refusal=refused.refusal, parameter=refused.parameter, request=request_id)
+        log_refusal(refused, event=event)
         if request is not None and request.shows_images and refused.refusal.status in _SHOW_FALLBACK:
             fallback = self._fallback()
             if fallback is not None:
                 data, content_type = fallback
-                return fallback_answer(refused, data=data, content_type=content_type, is_head=is_head)
-        return refusal_answer(refused, request_id=request_id, is_head=is_head)
+                return fallback_answer(refused, data=data, content_type=content_type, is_head=is_head(event))
+        return refusal_answer(refused, event=event)
 
     def _fallback(self) -> tuple[bytes, str] | None:
         """Return the fallback image as it is, and its content type. ``None`` if there is none that can be sent."""

@@ -28,6 +28,7 @@ _KEPT_HEADERS: Mapping[str, _KeptHeader] = {
 }
 
 _PRECONDITION_FAILED, _CONFLICT = 412, 409
+_TEMPORARY_SECONDS = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +89,13 @@ def read_result(key: str, *, bucket: str) -> Result | None:
         etag=answer["ETag"],
         fingerprint=answer["Metadata"].get(FINGERPRINT, ""),
         age=_age(answer),
+    )
+
+
+def temporary_url(key: str, *, bucket: str) -> str:
+    """Return a URL of a stored result that is valid for a minute."""
+    return clients.s3().generate_presigned_url(
+        "get_object", Params={"Bucket": bucket, "Key": key}, ExpiresIn=_TEMPORARY_SECONDS
     )
 
 

@@ -1,10 +1,10 @@
 """Entry point of the function that forgets the images of a source that has changed."""
 
-import json
 import os
+from functools import partial
 from typing import Any
 
-from awskit.delivery.forgetting import forget_results, invalidate, source_of
+from awskit.delivery.forgetting import forget_each, forget_results, invalidate
 from awskit.logs import logger
 from safelight_contracts.delivery.settings import DISTRIBUTION_VARIABLE, settings_from_environment
 
@@ -17,16 +17,8 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: 
     Returns `{"batchItemFailures"}`: the messages that SQS must deliver again.
     """
     settings = settings_from_environment(os.environ)
-    forgotten = {}
-    failures = []
-    for message in event["Records"]:
-        try:
-            source = source_of(json.loads(message["body"]), settings=settings)
-            forget_results(source, bucket=settings.results_bucket)
-            forgotten[message["messageId"]] = source
-        except Exception:
-            logger().exception("Failed", messageId=message["messageId"])
-            failures.append(message["messageId"])
+    forget = partial(forget_results, bucket=settings.results_bucket)
+    forgotten, failures = forget_each(event["Records"], settings=settings, forget=forget)
     distribution = os.environ.get(DISTRIBUTION_VARIABLE)
     if forgotten and distribution:
         try:

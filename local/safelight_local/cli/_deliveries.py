@@ -13,10 +13,8 @@ import click
 from safelight_contracts.delivery.shaping import MAX_SIDE
 from safelight_local.aws.clients import Clients, find_account
 from safelight_local.aws.deliveries import Delivery, choose_delivery, deployed_deliveries
-from safelight_local.aws.signing_keys import choose_key, read_keys
 from safelight_local.emulator.session import running
-from safelight_local.web_pages.image_urls import ImageUrls
-from safelight_local.web_pages.signed_urls import Signer, parse_expiry
+from safelight_local.web_pages.signed_urls import parse_expiry
 
 _OPTIONS = (
     click.option("--delivery", metavar="NAME", help="Which image delivery, if several are deployed."),
@@ -71,15 +69,6 @@ def expiry(_context: click.Context, _option: click.Parameter, text: str | None) 
         return None if text is None else parse_expiry(text, now=datetime.now(tz=UTC))
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
-
-
-def image_urls(clients: Clients, delivery: Delivery) -> ImageUrls:
-    """Make what makes the URLs of a delivery, with its newest key if it has keys."""
-    signer = None
-    if delivery.settings.keys_secret is not None:
-        key_id, secret = choose_key(read_keys(clients, delivery=delivery), key_id=None)
-        signer = Signer(scope=delivery.settings.scope, key_id=key_id, secret=secret)
-    return ImageUrls(base=delivery.url, settings=delivery.settings, signer=signer)
 
 
 def parsed_widths(_context: click.Context, _option: click.Parameter, text: str | None) -> tuple[int, ...] | None:

@@ -5,9 +5,10 @@ import re
 import click
 
 from safelight_local.aws.source_objects import SourceObject, find_source
-from safelight_local.cli._deliveries import DeliveryChoice, delivery_options, image_urls, parsed_widths
+from safelight_local.cli._deliveries import DeliveryChoice, delivery_options, parsed_widths
 from safelight_local.cli._help import examples
 from safelight_local.errors import UserError
+from safelight_local.web_pages.deployed_urls import image_urls
 from safelight_local.web_pages.image_urls import ImageUrls, SourceImage, version_of
 from safelight_local.web_pages.picture_sizes import upright_size
 from safelight_local.web_pages.result_sizes import Size

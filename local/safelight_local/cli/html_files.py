@@ -9,11 +9,12 @@ import click
 
 from safelight_local.aws.clients import Clients
 from safelight_local.aws.source_objects import etag_of, upload_source
-from safelight_local.cli._deliveries import DeliveryChoice, delivery_options, image_urls, parsed_widths
+from safelight_local.cli._deliveries import DeliveryChoice, delivery_options, parsed_widths
 from safelight_local.cli._help import examples
 from safelight_local.errors import UserError
 from safelight_local.terminal import make_console, shown
 from safelight_local.visible_text import visible
+from safelight_local.web_pages.deployed_urls import image_urls
 from safelight_local.web_pages.local_images import LocalImage
 from safelight_local.web_pages.pages import Images, Page, rewrite_page
 

@@ -20,8 +20,8 @@ from safelight_local.rekognition.calls import OPERATIONS
 from safelight_local.rekognition.fixtures import read_fixtures
 from safelight_local.saved_files import see_files
 from safelight_local.servers import validate_free_port
-from safelight_local.tables import show_workflows
-from safelight_local.terminal import make_console, shown, step, waiting
+from safelight_local.tables import show_deliveries, show_workflows
+from safelight_local.terminal import make_console, step, waiting
 
 
 def _validate_context(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
@@ -110,13 +110,14 @@ def command(
             )
             state.save(services.at(endpoints), project=project)
             workflows, deliveries = deployed_workflows(endpoints), deployed_deliveries(endpoints)
-            if not deliveries and not workflows:
+            if not (workflows or deliveries):
                 choose_workflow(workflows)
+        show_workflows(workflows, console=console)
+        show_deliveries([(it, endpoints.viewer_url(it.url)) for it in deliveries], console=console)
         if workflows:
-            show_workflows(workflows, console=console)
-        for it in deliveries:
-            console.print(shown(f"Image delivery {it.stack}/{it.name}: {it.url}"), soft_wrap=True)
-        console.print("Next: safelight run IMAGE... | safelight executions | safelight console | safelight down")
+            console.print("Next: safelight run IMAGE... | safelight executions | safelight console | safelight down")
+        if deliveries:
+            console.print("Next: safelight keys sync | safelight sign URL | safelight html KEY | safelight down")
 
     with alone(project):
         earlier = state.load(project=project)

@@ -8,7 +8,9 @@ from safelight_local.aws.clients import Account, Clients
 from safelight_local.aws.deployment import DeployedWorkflow, by_id, deployed_workflows
 from safelight_local.console.links import console_links
 from safelight_local.console.listing import ExecutionList
+from safelight_local.console.missing import NotFoundError
 from safelight_local.console.pictures import OpenPicture, Picture, open_picture
+from safelight_local.console.playground.playground import Playground
 from safelight_local.console.traced import without_style_sheet
 from safelight_local.console.uploads import upload_to_place
 from safelight_local.console.view import diagram_name, read_view, view_as_json
@@ -25,15 +27,12 @@ _NO_HISTORY = (
 )
 
 
-class NotFoundError(Exception):
-    """There is no such workflow, execution or picture."""
-
-
 class Api:
     """Answers the page's requests for one emulator or account.
 
     `stack`: Only the workflows of this stack. Default: of all stacks.
     `may_upload`: whether files are taken.
+    `playground`: answers the page of deliveries.
     """
 
     def __init__(self, clients: Endpoints | Account, *, stack: str | None, may_upload: bool) -> None:
@@ -42,6 +41,7 @@ class Api:
         self._seconds_between = _SECONDS_BETWEEN[type(clients)]
         self._stack = stack
         self.may_upload = may_upload
+        self.playground = Playground(clients, stack=stack)
         self._workflows: dict[str, DeployedWorkflow] = {}
         self._lists: dict[str, ExecutionList] = {}
         self._pictures: dict[str, dict[str, Picture]] = {}

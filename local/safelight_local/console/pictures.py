@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 from botocore.exceptions import ClientError
 from botocore.response import StreamingBody
@@ -142,7 +142,7 @@ class OpenPicture:
     content_type: str
     length: int
     head: bytes
-    rest: StreamingBody
+    rest: IO[bytes] | StreamingBody
 
 
 def open_picture(clients: Clients, *, picture: Picture) -> OpenPicture:

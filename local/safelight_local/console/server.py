@@ -3,11 +3,10 @@
 Every request passes `guarded` first. Every response leaves through it, errors included.
 """
 
-import json
 import socket
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from importlib.resources import files
 from types import TracebackType
@@ -20,12 +19,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from safelight_local.console.api import Api, NotFoundError
+from safelight_local.console.answers import json_answer, picture_answer
+from safelight_local.console.api import Api
 from safelight_local.console.guard import Guard, guarded
-from safelight_local.console.pictures import NoPictureError, OpenPicture
+from safelight_local.console.missing import NotFoundError
+from safelight_local.console.pictures import NoPictureError
+from safelight_local.console.playground.routes import playground_routes
 from safelight_local.console.uploads import MOST_BYTES
 from safelight_local.diagram.style import STYLE_SHEET
 from safelight_local.errors import UserError
@@ -33,10 +35,7 @@ from safelight_local.servers import LOOPBACK
 
 _IDLE_SECONDS = 60
 _SECONDS_TO_END = 1
-_CHUNK = 256 * 1024
 _TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
-# A picture that is opened in its own tab is a document. It may do nothing.
-_PICTURE_HEADERS = {"Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'"}
 _STATUS_OF_ERRORS = {
     NotFoundError: 404,
     UserError: 409,
@@ -120,7 +119,7 @@ def _listen(port: int) -> socket.socket:
 
 def _application(api: Api, *, guard: Guard) -> Starlette:
     def answer(ask: Callable[[QueryParams], object]) -> Callable[[Request], Response]:
-        return lambda request: _json(ask(request.query_params))
+        return lambda request: json_answer(ask(request.query_params))
 
     application = Starlette(
         routes=[
@@ -138,9 +137,11 @@ def _application(api: Api, *, guard: Guard) -> Starlette:
             Route("/api/diagram", answer(lambda query: {"svg": api.diagram(query["name"])})),
             Route("/api/older", answer(lambda query: api.older(query["workflow"])), methods=["POST"]),
             Route("/api/uploads", partial(_upload, api=api), methods=["POST"]),
+            Route("/delivery", lambda _: _file("delivery.html")),
+            *playground_routes(api.playground),
         ],
         exception_handlers={
-            HTTPException: lambda _, error: _json({"error": "not found"}, status=error.status_code),
+            HTTPException: lambda _, error: json_answer({"error": "not found"}, status=error.status_code),
             KeyError: _explain_bad_request,
             ValueError: _explain_bad_request,
             **dict.fromkeys(_STATUS_OF_ERRORS, _explain),
@@ -150,18 +151,13 @@ def _application(api: Api, *, guard: Guard) -> Starlette:
     return application
 
 
-def _json(answer: object, *, status: int = 200) -> Response:
-    # In ASCII: a key may hold half of a surrogate pair, which UTF-8 cannot.
-    return Response(json.dumps(answer), status_code=status, media_type="application/json")
-
-
 def _explain(_request: Request, error: Exception) -> Response:
     status = next(status for kind, status in _STATUS_OF_ERRORS.items() if isinstance(error, kind))
-    return _json({"error": str(error)}, status=status)
+    return json_answer({"error": str(error)}, status=status)
 
 
 def _explain_bad_request(_request: Request, _error: Exception) -> Response:
-    return _json({"error": "the request lacks a parameter"}, status=400)
+    return json_answer({"error": "the request lacks a parameter"}, status=400)
 
 
 def _page(request: Request, *, guard: Guard) -> Response:
@@ -187,25 +183,17 @@ def _picture(request: Request, *, api: Api) -> Response:
         picture = api.picture(arn=query.get("arn", ""), name=query.get("name", ""))
     except (NotFoundError, NoPictureError) as error:
         return PlainTextResponse(str(error), status_code=404)
-    headers = _PICTURE_HEADERS | {"Content-Length": str(picture.length)}
-    return StreamingResponse(_chunks(picture), media_type=picture.content_type, headers=headers)
-
-
-def _chunks(picture: OpenPicture) -> Iterator[bytes]:
-    with picture.rest:
-        yield picture.head
-        while chunk := picture.rest.read(_CHUNK):
-            yield chunk
+    return picture_answer(picture)
 
 
 async def _upload(request: Request, *, api: Api) -> Response:
     length = request.headers.get("content-length", "")
     if not length.isdecimal() or int(length) > MOST_BYTES:
-        return _json({"error": f"a file may have {MOST_BYTES // 1024 // 1024} MB"}, status=413)
+        return json_answer({"error": f"a file may have {MOST_BYTES // 1024 // 1024} MB"}, status=413)
     query = request.query_params
     with tempfile.TemporaryFile() as body:
         async for chunk in request.stream():
             body.write(chunk)
         body.seek(0)
         ask = partial(api.upload, query["workflow"], file_name=query["name"], place_type=query["placeType"], body=body)
-        return _json(await run_in_threadpool(ask))
+        return json_answer(await run_in_threadpool(ask))

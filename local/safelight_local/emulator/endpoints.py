@@ -1,10 +1,12 @@
 """The emulator's address, credentials and certificate, for programs on this machine."""
 
 import os
+import re
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import boto3
 import botocore.session
@@ -162,6 +164,23 @@ class Endpoints:
     def _client(self, service: str, *, config: Config) -> Any:
         make: Any = self.session.client
         return make(service, **self.client_settings | {"config": config})
+
+    def viewer_url(self, url: str) -> str | None:
+        """Return the address of a distribution on this machine, which browsers and curl find without DNS (RFC 6761).
+
+        Parameters
+        ----------
+        url : str
+            ``https://ID.cloudfront.net``.
+
+        Returns
+        -------
+        str or None
+            ``https://ID.cloudfront.localhost:PORT``. None if the URL has another domain. The certificate does not
+            cover it.
+        """
+        distribution = re.fullmatch(r"https://([a-z0-9]+)\.cloudfront\.net", url)
+        return distribution and f"https://{distribution[1]}.cloudfront.localhost:{urlsplit(self.url).port}"
 
     def variables(self) -> dict[str, str]:
         """Environment variables that point the CDK CLI, the AWS CLI and any SDK at the emulator.

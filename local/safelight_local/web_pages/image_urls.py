@@ -3,11 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from safelight_contracts.delivery.forms import Form
-from safelight_contracts.delivery.refusals import RequestRefusedError
-from safelight_contracts.delivery.request_urls import encoded, split_url
 from safelight_contracts.delivery.settings import DeliverySettings, Signing
 from safelight_local.errors import UserError
+from safelight_local.web_pages.request_forms import query_target
 from safelight_local.web_pages.result_sizes import Size, result_size
 from safelight_local.web_pages.signed_urls import Signer
 from safelight_local.web_pages.snippets import Candidate
@@ -106,19 +104,10 @@ class ImageUrls:
         )
 
     def _url(self, source: SourceImage, *, parameters: dict[str, str]) -> str:
-        first = self.settings.sources[0].bucket
         if not any(it.bucket == source.bucket and source.key.startswith(it.prefix) for it in self.settings.sources):
             raise UserError(f"the delivery has no source for {source.key} in the bucket {source.bucket}")
-        named = [] if source.bucket == first else [f"s3:{source.bucket}"]
-        path = "/" + "/".join(encoded(segment) for segment in [*named, *source.key.split("/")])
         versioned = parameters | ({} if source.version is None else {"v": source.version})
-        query = "&".join(f"{encoded(name)}={encoded(value)}" for name, value in versioned.items())
-        try:
-            url = split_url(path, query)
-        except RequestRefusedError as error:
-            raise UserError(f"no URL can ask for {source.key}: {error.message}") from error
-        if (url.form, url.key, url.bucket) != (Form.QUERY, source.key, source.bucket if named else None):
-            raise UserError(f"{source.key} looks like a request of another form: ask for it by a JSON document")
+        url = query_target(bucket=source.bucket, key=source.key, parameters=versioned, settings=self.settings)
         full = f"{self.base}{url.address}"
         return self._signer().sign(full) if self._must_sign(parameters) else full
 

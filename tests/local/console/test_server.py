@@ -2,14 +2,13 @@ import http.client
 import io
 import json
 import socket
-import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from PIL import Image
+from tests.local.console.serving import answer, ask, served
 from tests.local.small_workflow import deploy_small_workflow, start, wait_until_ended
 
 from safelight_local.aws.deployment import DeployedWorkflow
@@ -34,31 +33,6 @@ def server(emulator: Emulator) -> Iterator[ConsoleServer]:
 @pytest.fixture
 def read_only(emulator: Emulator) -> Iterator[ConsoleServer]:
     yield from served(Api(emulator.endpoints, stack=None, may_upload=False))
-
-
-def served(api: Api) -> Iterator[ConsoleServer]:
-    with ConsoleServer(api, port=0) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield server
-        server.shutdown()
-
-
-def ask(
-    server: ConsoleServer, path: str, *, method: str = "GET", body: bytes | None = None, **headers: str | None
-) -> http.client.HTTPResponse:
-    """Send a request as the page does. A header of None is omitted."""
-    guard = server.guard
-    own: dict[str, str | None] = {"Host": f"127.0.0.1:{guard.port}", "Cookie": f"{guard.cookie}={guard.token}"}
-    if method == "POST":
-        own["Origin"] = f"http://127.0.0.1:{guard.port}"
-    given = own | {name.replace("_", "-"): value for name, value in headers.items()}
-    connection = http.client.HTTPConnection("127.0.0.1", guard.port, timeout=300)
-    connection.request(method, path, body, {name: value for name, value in given.items() if value is not None})
-    return connection.getresponse()
-
-
-def answer(response: http.client.HTTPResponse) -> Any:
-    return json.loads(response.read())
 
 
 def test_the_address_that_is_printed_gives_the_page_and_leaves_no_token_in_the_address_bar(

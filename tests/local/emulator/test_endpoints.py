@@ -49,3 +49,11 @@ def test_node_trusts_the_emulator_and_the_users_certificates(
 def test_a_missing_certificate_is_omitted(endpoints: Endpoints, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NODE_EXTRA_CA_CERTS", f"nowhere{os.sep}company.pem")
     assert Path(endpoints.environment()["NODE_EXTRA_CA_CERTS"]).read_text() == "the emulator's"
+
+
+def test_a_distribution_has_an_address_on_this_machine(endpoints: Endpoints) -> None:
+    assert endpoints.viewer_url("https://d1abc.cloudfront.net") == "https://d1abc.cloudfront.localhost:1"
+
+
+def test_a_distribution_with_another_domain_has_none(endpoints: Endpoints) -> None:
+    assert endpoints.viewer_url("https://images.example.com") is None

@@ -1,5 +1,6 @@
 """A delivery of the arguments that a test gives, as a template."""
 
+from collections.abc import Mapping
 from copy import deepcopy
 from functools import cached_property
 from pathlib import Path
@@ -16,8 +17,11 @@ CARD = {"card": Preset(width=320)}
 class Synthesised:
     """A stack with one delivery, and its template. Without another source, it delivers from a new bucket ``Photos``.
 
-    A callable among the arguments is called with the stack first.
+    A callable among the arguments is called with the stack first. A subclass has another construct instead.
     """
+
+    system: Any = ImageDelivery
+    needed: Mapping[str, Any] = {"presets": CARD}
 
     def __init__(self, *, outdir: Path, arguments: dict[str, Any]) -> None:
         # The CDK's validation of templates takes longer than their synthesis. nag.py uses it.
@@ -28,7 +32,7 @@ class Synthesised:
         made = {name: value(self.stack) if callable(value) else value for name, value in arguments.items()}
         if "source" not in made:
             made["source"] = aws_s3.Bucket(self.stack, "Photos")
-        self.delivery = ImageDelivery(self.stack, "Cdn", **({"presets": CARD} | made))
+        self.delivery = self.system(self.stack, "Cdn", **({**self.needed} | made))
 
     @cached_property
     def document(self) -> dict[str, Any]:

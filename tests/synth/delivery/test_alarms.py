@@ -1,5 +1,6 @@
 """The alarms and the graphs of a delivery."""
 
+import json
 import re
 from typing import Any
 
@@ -30,7 +31,21 @@ def test_every_alarm_notifies_the_topic_and_says_what_to_do(build_own: Any) -> N
 def test_failures_that_viewers_see_are_watched(build_own: Any) -> None:
     alarms = build_own(alarm_topic=topic).resources("AWS::CloudWatch::Alarm").values()
     watched = {alarm["MetricName"] for alarm in alarms}
-    assert watched == {"Url5xxCount", "Throttles", "Duration", "Errors", "ApproximateNumberOfMessagesVisible"}
+    assert watched == {
+        "Url5xxCount",
+        "Throttles",
+        "Duration",
+        "ApproximateAgeOfOldestMessage",
+        "ApproximateNumberOfMessagesVisible",
+    }
+
+
+def test_a_change_that_is_not_forgotten_after_ten_minutes_is_an_alarm(build_own: Any) -> None:
+    # A batch that fails in part is no error of the function.
+    alarm = build_own(alarm_topic=topic).resource("AWS::CloudWatch::Alarm", "AlarmsForgetLate")
+    assert alarm["MetricName"] == "ApproximateAgeOfOldestMessage"
+    assert json.dumps(alarm["Dimensions"]).count("CdnForgetQueue") == 1
+    assert (alarm["Statistic"], alarm["Threshold"], alarm["EvaluationPeriods"]) == ("Maximum", 600, 1)
 
 
 def test_graphs_show_requests_of_cloudfront_where_its_metrics_are(build_own: Any) -> None:

@@ -1,12 +1,23 @@
 """The distribution: what it caches, whom it asks, and what it says."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 from aws_cdk import aws_certificatemanager, aws_cloudfront, aws_s3
 
 CERTIFICATE = "arn:aws:acm:us-east-1:111122223333:certificate/1"
+
+# "Headers that you can't remove" and "Headers that you can't add" in CloudFront's guide to response headers policies.
+# CloudFront rejects a policy that names one of them.
+RESERVED = re.compile(
+    r"connection|content-encoding|content-length|expect|host|keep-alive|proxy-(?:authenticate|authorization|connection)"
+    r"|trailer|transfer-encoding|upgrade|via|warning|x-accel-(?:buffering|charset|limit-rate|redirect)|x-amz-cf-.*"
+    r"|x-amzn-(?:auth|cf-billing|cf-id|cf-xff|errortype|fle-profile|header-count|header-order|lambda-integration-tag"
+    r"|requestid)|x-cache|x-edge-.*|x-forwarded-proto|x-real-ip",
+    re.IGNORECASE,
+)
 
 
 def certificate(stack: Any) -> aws_certificatemanager.ICertificate:
@@ -88,8 +99,15 @@ def test_answers_cannot_run_in_a_browser_and_differ_by_accept(build: Any) -> Non
 def test_answers_reveal_nothing_of_the_origins_within_cloudfront_s_quota(build: Any) -> None:
     config = build().resource("AWS::CloudFront::ResponseHeadersPolicy")["ResponseHeadersPolicyConfig"]
     removed = {it["Header"] for it in config["RemoveHeadersConfig"]["Items"]}
-    assert {"x-amz-request-id", "x-amz-meta-source", "x-amz-expiration", "x-amzn-requestid"} <= removed
+    assert {"x-amz-request-id", "x-amz-meta-source", "x-amz-expiration", "x-amzn-trace-id"} <= removed
     assert len(removed) <= 10
+
+
+@pytest.mark.parametrize("arguments", [{}, {"cors_origins": ["https://example.com"]}], ids=["default", "cors"])
+def test_no_header_is_removed_or_added_that_cloudfront_reserves(build: Any, arguments: dict[str, Any]) -> None:
+    config = build(**arguments).resource("AWS::CloudFront::ResponseHeadersPolicy")["ResponseHeadersPolicyConfig"]
+    items = [*config["RemoveHeadersConfig"]["Items"], *config.get("CustomHeadersConfig", {}).get("Items", [])]
+    assert [it["Header"] for it in items if RESERVED.fullmatch(it["Header"])] == []
 
 
 def test_pages_that_may_read_images_are_named_and_a_function_adds_vary(build: Any) -> None:

@@ -23,7 +23,7 @@ STORING = {
     ("s3:DeleteObject", "CdnResults/*"),
     ("s3:ListBucket", "CdnResults"),
 }
-KEYS = {("secretsmanager:GetSecretValue", "CdnSigningKeys"), ("secretsmanager:DescribeSecret", "CdnSigningKeys")}
+KEYS = {("secretsmanager:GetSecretValue", "CdnSigningKeys")}
 DETECTING = {("rekognition:DetectFaces", "*"), ("rekognition:DetectModerationLabels", "*")}
 REPORTING = {("sqs:SendMessage", "CdnForgetQueue")}
 CONSUMING = {

@@ -74,6 +74,13 @@ def test_every_change_of_a_source_is_forgotten(build: Any) -> None:
     assert built.resources("AWS::SQS::Queue")[queue]["RedrivePolicy"]["deadLetterTargetArn"]
 
 
+def test_changes_of_a_few_seconds_are_one_invalidation_and_two_are_made_at_once(build: Any) -> None:
+    mapping = build().resource("AWS::Lambda::EventSourceMapping")
+    assert mapping["BatchSize"] == 30
+    assert mapping["MaximumBatchingWindowInSeconds"] == 5
+    assert mapping["ScalingConfig"] == {"MaximumConcurrency": 2}
+
+
 def test_a_bucket_of_the_app_sends_its_events(build: Any) -> None:
     photos = build().resources("AWS::S3::Bucket")
     (bucket,) = (it for name, it in photos.items() if name.startswith("Photos"))

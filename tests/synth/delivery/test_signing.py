@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 import pytest
-from aws_cdk import aws_iam
+from aws_cdk import App, Environment, Stack, aws_iam, aws_kms
 
 from safelight import Dialect, ImageType, Preset, Signing
 from safelight.core.assets import LAMBDAS
@@ -105,11 +105,37 @@ def test_the_edge_function_loses_comments_and_indents_only() -> None:
 
 def test_who_signs_may_read_the_keys(build_own: Any) -> None:
     built = build_own(signing=Signing.OPTIONAL)
+    (statement,) = statements_of_a_signer(built)
+    assert statement["Action"] == ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"]
+
+
+def test_who_signs_may_decrypt_the_keys_through_secrets_manager_only(build_own: Any) -> None:
+    built = build_own(signing=Signing.OPTIONAL, encryption_key=lambda stack: aws_kms.Key(stack, "Key"))
+    _, statement = statements_of_a_signer(built)
+    assert statement["Action"] == "kms:Decrypt"
+    assert statement["Condition"] == {"StringEquals": {"kms:ViaService": "secretsmanager.eu-west-1.amazonaws.com"}}
+
+
+@pytest.mark.parametrize("signing", SIGNED)
+def test_a_key_of_another_stack_does_not_depend_on_who_reads_or_signs(build_own: Any, signing: Signing) -> None:
+    built = build_own(signing=signing, presets={}, encryption_key=key_of_another_stack)
+    statements_of_a_signer(built)
+    built.app.synth()
+    (other,) = (it for it in built.app.node.children if it.node.id == "Keys")
+    assert other.dependencies == []
+
+
+def key_of_another_stack(stack: Stack) -> aws_kms.Key:
+    other = Stack(App.of(stack), "Keys", env=Environment(account=stack.account, region=stack.region))
+    return aws_kms.Key(other, "Key")
+
+
+def statements_of_a_signer(built: Any) -> Any:
+    """Let a new role sign, and return the statements of its policy."""
     role = aws_iam.Role(built.stack, "Signer", assumed_by=aws_iam.ServicePrincipal("lambda.amazonaws.com"))
     built.delivery.grant_sign(role)
     (policy,) = (it for name, it in built.resources("AWS::IAM::Policy").items() if name.startswith("Signer"))
-    (statement,) = policy["PolicyDocument"]["Statement"]
-    assert statement["Action"] == ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"]
+    return policy["PolicyDocument"]["Statement"]
 
 
 def test_nobody_can_sign_for_a_delivery_without_signing(build_own: Any) -> None:

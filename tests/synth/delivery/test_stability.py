@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import App, RemovalPolicy, Stack, aws_kms, aws_s3, aws_sns
+from aws_cdk import App, RemovalPolicy, Stack, aws_certificatemanager, aws_kms, aws_s3, aws_sns
 from aws_cdk.assertions import Annotations, Match, Template
 from tests.synth.delivery.synthesised import CARD
 from tests.synth.image_workflow.nag import findings
@@ -39,6 +39,31 @@ def key(stack: Stack) -> aws_kms.IKey:
     return aws_kms.Key(stack, "Key", enable_key_rotation=True)
 
 
+def imported_key(stack: Stack) -> aws_kms.IKey:
+    return aws_kms.Key.from_key_arn(stack, "Key", "arn:aws:kms:eu-west-1:111122223333:key/1")
+
+
+def statements_of_the_warning(built: Any) -> dict[str, Any]:
+    """The statements for an imported key that the warning shows, by service."""
+    pattern = Match.string_like_regexp(".*encryption_key is imported.*")
+    (warning,) = Annotations.from_stack(built.stack).find_warning("/Test/Cdn", pattern)
+    text = str(warning.entry.data)
+    shown = json.loads(text[text.index("[{") : text.rindex("}]") + 2])
+    return {it["Principal"]["Service"]: it for it in shown}
+
+
+def test_a_warning_shows_how_an_imported_key_lets_the_distribution_read_results(build_own: Any) -> None:
+    statement = statements_of_the_warning(build_own(encryption_key=imported_key))["cloudfront.amazonaws.com"]
+    assert statement["Action"] == "kms:Decrypt"
+    distribution = "arn:aws:cloudfront::111122223333:distribution/DISTRIBUTION_ID"
+    assert statement["Condition"] == {"StringEquals": {"aws:SourceArn": distribution}}
+
+
+def test_without_an_edge_an_imported_key_needs_no_statement_for_cloudfront(build_own: Any) -> None:
+    built = build_own(encryption_key=imported_key, edge=False)
+    assert "cloudfront.amazonaws.com" not in statements_of_the_warning(built)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -57,6 +82,17 @@ def test_changed_options_replace_nothing(build: Any, arguments: dict[str, Any]) 
         for built in (build(), build(**arguments))
     )
     assert before == after
+
+
+def certificate(stack: Stack) -> aws_certificatemanager.ICertificate:
+    arn = "arn:aws:acm:us-east-1:111122223333:certificate/1"
+    return aws_certificatemanager.Certificate.from_certificate_arn(stack, "Certificate", arn)
+
+
+def test_a_domain_that_is_added_replaces_nothing(build: Any, build_own: Any) -> None:
+    added = build_own(domain_names=["images.example.com"], certificate=certificate).document["Resources"]
+    types = {name: it["Type"] for name, it in build().document["Resources"].items()}
+    assert {name: it["Type"] for name, it in added.items()} == types
 
 
 def test_two_deliveries_in_a_stack_share_no_name(build_own: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from aws_cdk import App, Duration, Environment, Stack, aws_certificatemanager, aws_kms, aws_s3
 
-from safelight import ImageDelivery, ImageType, Preset, Signing
+from safelight import ImageDelivery, Preset, Signing
 
 DELIVERY: Any = ImageDelivery
 CARD = {"card": Preset(width=320)}
@@ -61,6 +61,10 @@ def deliver(stack: Stack, request: pytest.FixtureRequest) -> Callable[..., None]
         ),
         ({"presets": CARD, "cors_origins": ["*", "https://example.com"]}, r"cors_origins has '\*' and others"),
         ({"presets": CARD, "access_logs_prefix": "cdn/"}, r"access_logs_prefix.*access_logs_bucket is not"),
+        (
+            {"presets": CARD, "origin_shield_region": "eu-west-3"},
+            r"origin_shield_region is 'eu-west-3'.*no Origin Shield.*eu-west-1.*or omit it",
+        ),
         ({"presets": CARD, "edge": False, "cors_origins": ["*"]}, r"cors_origins is for CloudFront, and edge is False"),
     ],
     ids=lambda value: "+".join(value) or "nothing" if isinstance(value, dict) else "",
@@ -97,6 +101,13 @@ def test_a_certificate_of_another_region_is_refused(stack: Stack, deliver: Calla
         deliver(presets=CARD, domain_names=["images.example.com"], certificate=certificate)
 
 
+@pytest.mark.parametrize("region", ["ap-southeast-5", "ca-west-1", "eu-central-2", "il-central-1", "me-central-1"])
+def test_a_region_without_function_urls_is_refused(region: str) -> None:
+    stack = Stack(App(), "Test", env=Environment(account="111122223333", region=region))
+    with pytest.raises(ValueError, match=rf"Test/Cdn: {region} has no function URLs.*such as eu-west-1"):
+        DELIVERY(stack, "Cdn", source=aws_s3.Bucket.from_bucket_name(stack, "Photos", "photos"), presets=CARD)
+
+
 def test_a_certificate_without_domains_is_refused(stack: Stack, deliver: Callable[..., None]) -> None:
     certificate = aws_certificatemanager.Certificate.from_certificate_arn(stack, "Unused", CERTIFICATE)
     with pytest.raises(ValueError, match=r"certificate is given, and domain_names is not"):
@@ -119,12 +130,6 @@ def test_the_same_bucket_twice_is_refused(stack: Stack, deliver: Callable[..., N
     buckets = [aws_s3.Bucket.from_bucket_name(stack, name, "twice") for name in ("One", "Other")]
     with pytest.raises(ValueError, match=r"source has the bucket twice twice"):
         deliver(presets=CARD, source=buckets)
-
-
-def test_presets_that_do_not_fit_into_a_function_are_refused(deliver: Callable[..., None]) -> None:
-    presets = {f"preset-{number}": Preset(width=number, type=ImageType.PNG) for number in range(1, 90)}
-    with pytest.raises(ValueError, match=r"presets and sizes take about \d+ bytes.*fewer"):
-        deliver(presets=presets)
 
 
 def test_a_delivery_is_in_a_stack(stack: Stack) -> None:

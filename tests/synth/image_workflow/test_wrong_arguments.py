@@ -118,11 +118,18 @@ PUBLIC_CONSTRUCTS: list[Any] = [
 def test_a_construct_that_is_not_in_a_stack_is_rejected(
     workflow: ImageWorkflow, public: Any, scope: Callable[[], Construct]
 ) -> None:
-    needs = {} if public is ImageWorkflow else {"workflow": workflow}
     name = public.__name__
+    bucket = aws_s3.Bucket.from_bucket_name(Stack(App(), "Other"), "Existing", "existing")
+    needs: dict[str, dict[str, Any]] = {
+        "ImageDelivery": {"source": bucket, "sizes": [320]},
+        "ImageWorkflow": {},
+        "Monitoring": {"workflow": workflow},
+        "Reprocess": {"workflow": workflow},
+        "ResizingWebsite": {"source": bucket, "sizes": [320], "public_read": True},
+    }
     message = rf"^{name}: scope is .* not in a stack\. Pass a stack, such as {name}\(Stack\(app, 'MyStack'\), 'Made'\)"
     with pytest.raises(ValueError, match=message):
-        public(scope(), "Made", **needs)
+        public(scope(), "Made", **needs[name])
 
 
 @pytest.mark.parametrize("email", ["nobody", "@example.com", "ops@", "", "a@b@c", "ops @example.com"])

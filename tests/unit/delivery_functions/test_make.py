@@ -2,6 +2,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from PIL import Image
 from tests.unit.delivery_functions.delivering import Delivering, photograph
 from tests.unit.pictures import encoded, four_corners
 
@@ -140,6 +141,18 @@ def test_a_source_beyond_a_limit_is_refused_by_its_header(
     monkeypatch.setenv(limit, value)
     delivering.put(photograph())
     assert delivering.get(preset="card").is_refusal(Refusal.TOO_LARGE)
+
+
+@pytest.mark.parametrize(("limit", "value"), [("MAX_BYTES", "100000"), ("MAX_PIXELS", "1000")])
+def test_a_source_beyond_a_limit_is_not_downloaded(
+    delivering: Delivering, monkeypatch: pytest.MonkeyPatch, source_reads: list[str], limit: str, value: str
+) -> None:
+    monkeypatch.setenv(limit, value)
+    large = encoded(Image.effect_noise((1_000, 1_000), 100), "JPEG", quality=95)
+    assert len(large) > 500_000
+    delivering.put(large)
+    assert delivering.get(preset="card").is_refusal(Refusal.TOO_LARGE)
+    assert source_reads == ["a.jpg"]  # The first 64 KB.
 
 
 def test_an_animation_with_too_many_frames_is_refused(delivering: Delivering, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
-from tests.unit.deliverykit.asked import edits_plan, filters_plan, query_plan
+from tests.unit.deliverykit.asked import edits_plan, filters_plan, path_plan, query_plan
 from tests.unit.deliverykit.test_json_form import MEANINGS
 from tests.unit.deliverykit.test_query_form import CASES
 from tests.unit.deliverykit.test_thumbor_filters import ACCEPTED
 from tests.unit.imagekit.operations.making import file_of, noise, read
+from tests.unit.pictures import photograph
 
 from imagekit.operations.make import make_image
 from safelight_contracts.delivery.accept import AcceptedType
@@ -44,3 +45,15 @@ def test_a_round_crop_leaves_the_box_of_the_ellipse() -> None:
     picture = read(file_of(noise(60, 40)))
     made = make_image(picture, plan=edits_plan(roundCrop=True), accepted=AcceptedType.PLAIN)
     assert (made.width, made.height) == (40, 40)
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [query_plan("width=20"), edits_plan(resize={"width": 20}), path_plan("20x0"), path_plan("fit-in/20x90")],
+    ids=["query", "json", "thumbor", "thumbor, fit-in"],
+)
+@pytest.mark.parametrize("image_type", ["JPEG", "PNG", "WEBP", "AVIF"])
+def test_a_turned_picture_is_upright_in_every_form(image_type: str, plan: ImagePlan) -> None:
+    upright = photograph(width=40, height=60, orientation=6, image_type=image_type)
+    made = make_image(read(upright), plan=plan, accepted=AcceptedType.PLAIN)
+    assert (made.width, made.height) == (20, 30)

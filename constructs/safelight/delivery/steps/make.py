@@ -1,8 +1,9 @@
 """Makes an image that is asked for, and stores it. Its URL invokes it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from aws_cdk import aws_iam
+from aws_cdk import aws_iam, aws_s3
 
 from safelight.core.permissions import allow
 from safelight.core.step_definition import StepDefinition
@@ -19,21 +20,28 @@ def _environment(settings: StepSettings) -> dict[str, str]:
     return settings_to_environment(settings.delivery) | limits_to_environment(settings.limits)
 
 
-def _permit(role: aws_iam.Role, settings: StepSettings) -> None:
-    for bucket, prefix in settings.objects:
+def allow_making(role: aws_iam.Role, *, sources: Sequence[tuple[aws_s3.IBucket, str]], results: aws_s3.IBucket) -> None:
+    """Allow a role to read the objects under a prefix of each source, and to keep results."""
+    for bucket, prefix in sources:
         allow(role, "s3:GetObject", on=bucket.arn_for_objects(f"{prefix}*"))
         # Without it, S3 answers 403 for a missing object.
         allow(role, "s3:ListBucket", on=bucket.bucket_arn)
         if bucket.encryption_key:
             bucket.encryption_key.grant_decrypt(role)
-    allow(role, "s3:GetObject", "s3:PutObject", "s3:DeleteObject", on=settings.results.arn_for_objects("*"))
-    allow(role, "s3:ListBucket", on=settings.results.bucket_arn)
-    if settings.results.encryption_key:
-        settings.results.encryption_key.grant_encrypt_decrypt(role)
+    allow(role, "s3:GetObject", "s3:PutObject", "s3:DeleteObject", on=results.arn_for_objects("*"))
+    allow(role, "s3:ListBucket", on=results.bucket_arn)
+    if results.encryption_key:
+        results.encryption_key.grant_encrypt_decrypt(role)
+
+
+def _permit(role: aws_iam.Role, settings: StepSettings) -> None:
+    allow_making(role, sources=settings.objects, results=settings.results)
     if settings.published:
         allow_reading_records(role, settings.published)
     if settings.keys:
-        settings.keys.grant_read(role)
+        # The key of the functions, which they may use, is the secret's. The CDK's grant_read would name the role in its
+        # policy.
+        allow(role, "secretsmanager:GetSecretValue", on=settings.keys.secret_arn)
     if settings.forget_queue:
         allow(role, "sqs:SendMessage", on=settings.forget_queue.queue_arn)
     for action in _detections(settings):

@@ -2,10 +2,11 @@
 
 import { get, post } from "./api.js";
 import * as detail from "./detail.js";
-import { byId, element, setOptions } from "./dom.js";
+import { byId, setOptions } from "./dom.js";
 import { outcomeInWords, visible } from "./format.js";
 import * as list from "./list.js";
 import * as upload from "./upload.js";
+import { showWhere } from "./where.js";
 
 const LOCAL_PAUSE = 1000;
 const ACCOUNT_PAUSE = 5000;
@@ -30,19 +31,6 @@ function trouble(message) {
   const line = byId("trouble");
   if (line.textContent !== words) line.textContent = words;
   line.hidden = !words;
-}
-
-function showWhere() {
-  const where = byId("where");
-  if (start.account === null) {
-    where.replaceChildren(element("span", { class: "place local" }, "On this machine"));
-    return;
-  }
-  where.replaceChildren(
-    element("span", { class: "place account" }, `AWS account ${start.account.number}`),
-    element("span", { class: "place" }, start.account.region),
-    element("span", { class: "place" }, start.mayUpload ? "uploads allowed" : "read-only"),
-  );
 }
 
 async function showWorkflow() {
@@ -154,9 +142,16 @@ async function go() {
   wake();
 }
 
+// Only where there is a delivery, or it is not known whether there is one: then its page tells why.
+async function showPages() {
+  const deliveries = await get("/api/deliveries").catch(() => null);
+  byId("pages").hidden = deliveries?.length === 0;
+}
+
 async function begin() {
   start = await get("/api/start");
-  showWhere();
+  showWhere(start);
+  showPages();
   setOptions(byId("workflow"), start.workflows.map((name) => [name, name]));
   if (start.mayUpload) upload.allowUploads({ workflow: () => chosen.workflow });
   byId("workflow").addEventListener("change", (event) => (location.hash = `#/${encodeURIComponent(event.target.value)}`));

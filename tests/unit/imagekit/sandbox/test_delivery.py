@@ -22,7 +22,7 @@ from safelight_contracts.limits import Limits
 MARK = Overlay(bucket=None, key="a")
 
 
-@pytest.mark.parametrize("name", ["JPEG", "PNG", "lossy WEBP", "animated GIF", "TIFF", "AVIF", "HEIC"])
+@pytest.mark.parametrize("name", ["JPEG", "PNG", "lossy WEBP", "animated GIF", "TIFF", "AVIF", "HEIC", "RAW"])
 def test_the_worker_makes_the_same_file_as_this_process(name: str) -> None:
     operations = (Resize(width=50), BlurUnsafe(sigma=2), CropToFaces(), MARK)
     given: dict[str, Any] = {"faces": [Box(left=0.1, top=0.1, right=0.9, bottom=0.9)], "is_unsafe": True}

@@ -1,0 +1,1 @@
+"""Deletes the images of a source that has changed from a website."""

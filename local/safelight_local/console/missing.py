@@ -1,0 +1,5 @@
+"""What a page asks for that is not there."""
+
+
+class NotFoundError(Exception):
+    """There is no such workflow, execution, delivery or picture."""

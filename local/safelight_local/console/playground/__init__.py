@@ -1,0 +1,1 @@
+"""The page of deliveries: change a request, see the image, its bytes and its time."""

@@ -1,0 +1,54 @@
+"""The second part of the demo: which images it asks for, and what it takes for wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from safelight_contracts.delivery.forms import Form
+from safelight_contracts.delivery.request_urls import split_url
+from safelight_local import demo
+from safelight_local.console.playground.fetching import Fetched
+from safelight_local.demo_delivery import Case, FetchedTwice, cases, unexpected
+from safelight_local.web_pages.signed_urls import Signer
+
+SIGNER = Signer(scope="Pictures.Cdn", key_id="1", secret="s" * 43)
+
+
+def twice(*, status: int = 200, expected: int = 200, invocations: tuple[int, int] = (1, 0)) -> FetchedTwice:
+    got = Fetched(status=status, headers={}, body=b"", seconds=0.1)
+    case = Case(name="query", target="/coffee.jpg?preset=card", status=expected)
+    return FetchedTwice(case=case, first=got, second=got, invocations=invocations)
+
+
+def test_each_form_is_asked_for() -> None:
+    urls = [split_url(path, query) for path, _, query in (case.target.partition("?") for case in cases(SIGNER))]
+    assert {url.form for url in urls} == set(Form)
+    assert {url.key for url in urls} == {"coffee.jpg"}
+
+
+def test_the_same_request_is_sent_with_and_without_a_signature() -> None:
+    signed, unsigned = (case for case in cases(SIGNER) if case.name in ("signed", "unsigned"))
+    assert SIGNER.sign(unsigned.target) == signed.target
+    assert (signed.status, unsigned.status) == (200, 403)
+
+
+@pytest.mark.parametrize("fetched", [twice(), twice(status=403, expected=403, invocations=(1, 1))])
+def test_an_image_that_is_made_once_and_a_refusal_are_expected(fetched: FetchedTwice) -> None:
+    assert unexpected(fetched) is None
+
+
+def test_another_status_is_reported() -> None:
+    assert unexpected(twice(status=502)) == "query: status 502, and it should be 200"
+
+
+def test_a_stored_image_that_is_made_again_is_reported() -> None:
+    assert "the function ran (1, 1) times" in str(unexpected(twice(invocations=(1, 1))))
+
+
+def test_the_demo_in_another_app_names_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "cdk.json").write_text('{"app": "python3 app.py"}')
+    monkeypatch.chdir(tmp_path)
+    assert demo.main([]) == 2
+    assert "there is no examples/delivery/app.py" in capsys.readouterr().err
