@@ -31,7 +31,7 @@ RESULTS = Path(__file__).parent / "results.json"
 BEGIN, END = "<!-- start of the results of `make bench` -->\n", "<!-- end of the results of `make bench` -->\n"
 SUBJECTS = (
     *("header", "thumbnail", "one_rendition", "sets", "set_files", "encoders", "codecs", "raw", "imports"),
-    "delivery.miss",
+    *("delivery.miss", "delivery.requests", "delivery.cold_start", "delivery.memory"),
 )
 
 

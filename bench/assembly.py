@@ -1,22 +1,23 @@
-"""The functions of a workflow, with their code and layers, read from a cloud assembly of the library."""
+"""The functions of a workflow or a delivery, with their code and layers, read from a cloud assembly of the library."""
 
 import json
 import os
 import re
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aws_cdk import App, Stack
+from aws_cdk import App, Stack, aws_s3
 
-from safelight import Check, Detector, ImageWorkflow, Route, WorkflowVersion
+from safelight import Check, Detector, ImageDelivery, ImageWorkflow, Route, WorkflowVersion
 from safelight.core.platform import CONTEXT_KEY
 
 # The suffix that the CDK adds to the id of a construct.
 _HASH = re.compile(r"[0-9A-F]{8}$")
 _HANDLER = ".handler.handler"
+_CONSTRUCT = "Workflow"
 
 EVERY_CHECK = Route(
     checks=[Check.moderation(), Check.no_people(), Check.labels(required=["Tree"]), Check.words(required=["HELLO"])]
@@ -83,10 +84,33 @@ def build_functions(folder: Path, *, platform: str, **arguments: Any) -> list[Bu
     arguments
         The arguments of `ImageWorkflow`.
     """
+    return _build(
+        lambda stack: ImageWorkflow(stack, _CONSTRUCT, **arguments),
+        folder=folder,
+        platform=platform,
+    )
+
+
+def build_delivery_functions(folder: Path, *, platform: str) -> list[BuiltFunction]:
+    """Build the functions of a delivery with CloudFront that is open to all.
+
+    Parameters
+    ----------
+    folder, platform
+        As for `build_functions`.
+    """
+    return _build(
+        lambda stack: ImageDelivery(stack, _CONSTRUCT, source=aws_s3.Bucket(stack, "Photos"), open_to_all=True),
+        folder=folder,
+        platform=platform,
+    )
+
+
+def _build(add_to: Callable[[Stack], object], *, folder: Path, platform: str) -> list[BuiltFunction]:
     # Validation takes longer than synthesis.
     app = App(outdir=str(folder), context={CONTEXT_KEY: platform}, builtin_cloud_formation_validation=False)
     stack = Stack(app, "Built")
-    ImageWorkflow(stack, "Workflow", **arguments)
+    add_to(stack)
     app.synth()
     template = json.loads((folder / "Built.template.json").read_text())["Resources"]
     assets = json.loads((folder / "Built.assets.json").read_text())["files"]
@@ -100,7 +124,7 @@ def build_functions(folder: Path, *, platform: str, **arguments: Any) -> list[Bu
 
     return [
         BuiltFunction(
-            id=_HASH.sub("", logical_id).removeprefix("Workflow"),
+            id=_HASH.sub("", logical_id).removeprefix(_CONSTRUCT),
             package=properties["Handler"].removesuffix(_HANDLER),
             memory=properties["MemorySize"],
             timeout=properties["Timeout"],
@@ -153,4 +177,4 @@ def _unpacked(asset: Path, *, folder: Path) -> Path:
 
 
 def _layer_name(logical_id: str) -> str:
-    return _HASH.sub("", logical_id).removeprefix("Workflow").removesuffix("Layer").lower()
+    return _HASH.sub("", logical_id).removeprefix(_CONSTRUCT).removesuffix("Layer").lower()

@@ -15,9 +15,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import boto3
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
+
+from awskit.sdk import session
 
 _FAKE_ANSWERS: dict[str, dict[str, Any]] = {
     "DetectModerationLabels": {"ModerationLabels": []},
@@ -67,9 +68,8 @@ def watch_calls() -> Counter[str]:
         answer = _FAKE_ANSWERS[model.name] | {"ResponseMetadata": {"HTTPStatusCode": 200}}
         return AWSResponse("", 200, HTTPHeaders(), None), answer
 
-    boto3.setup_default_session()
-    assert boto3.DEFAULT_SESSION is not None  # noqa: S101 - it has just been set up
-    events: Any = boto3.DEFAULT_SESSION.events
+    # The functions' package is on the path.
+    events: Any = session()
     events.register("before-call", before_call)
     return calls
 

@@ -29,6 +29,15 @@ def photograph_12_mp() -> bytes:
 
 
 @cache
+def photograph_2k() -> bytes:
+    """Scale the photograph of 24 megapixels to 2048 x 1365, and write it as a JPEG of quality 90."""
+    file = BytesIO()
+    with Image.open(BytesIO(photograph_24_mp())) as image:
+        image.resize((2048, 1365), Image.Resampling.LANCZOS).save(file, "JPEG", quality=90)
+    return file.getvalue()
+
+
+@cache
 def written_again(data: bytes, image_type: str, **options: int) -> bytes:
     """Decode a photograph, and write it as another type of file.
 

@@ -3,8 +3,9 @@
 from functools import cache
 from typing import TYPE_CHECKING
 
-import boto3
 from botocore.config import Config
+
+from awskit.sdk import client
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -34,22 +35,26 @@ def client_config(*, read_timeout: int, attempts: int) -> Config:
 @cache
 def s3() -> "S3Client":
     """Return the S3 client."""
-    return boto3.client("s3", config=client_config(read_timeout=6, attempts=2))
+    made: S3Client = client("s3", config=client_config(read_timeout=6, attempts=2))
+    return made
 
 
 @cache
 def dynamodb() -> "DynamoDBClient":
     """Return the DynamoDB client."""
-    return boto3.client("dynamodb", config=client_config(read_timeout=3, attempts=3))
+    made: DynamoDBClient = client("dynamodb", config=client_config(read_timeout=3, attempts=3))
+    return made
 
 
 @cache
 def events() -> "EventBridgeClient":
     """Return the EventBridge client."""
-    return boto3.client("events", config=client_config(read_timeout=3, attempts=3))
+    made: EventBridgeClient = client("events", config=client_config(read_timeout=3, attempts=3))
+    return made
 
 
 @cache
 def stepfunctions() -> "SFNClient":
     """Return the Step Functions client."""
-    return boto3.client("stepfunctions", config=client_config(read_timeout=6, attempts=2))
+    made: SFNClient = client("stepfunctions", config=client_config(read_timeout=6, attempts=2))
+    return made

@@ -3,10 +3,10 @@
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.config import Config
 
 from awskit.clients import client_config
+from awskit.sdk import client
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -16,26 +16,28 @@ if TYPE_CHECKING:
 @cache
 def cloudfront() -> Any:
     """Return the CloudFront client."""
-    return boto3.client("cloudfront", config=client_config(read_timeout=6, attempts=3))
+    return client("cloudfront", config=client_config(read_timeout=6, attempts=3))
 
 
 @cache
 def presigner() -> "S3Client":
     """Return the S3 client that makes presigned URLs.
 
-    By default, boto3 makes them with signature version 2 in older regions, which S3 refuses for objects that KMS
+    By default, botocore makes them with signature version 2 in older regions, which S3 refuses for objects that KMS
     encrypts.
     """
-    return boto3.client("s3", config=Config(signature_version="s3v4"))
+    made: S3Client = client("s3", config=Config(signature_version="s3v4"))
+    return made
 
 
 @cache
 def secretsmanager() -> Any:
     """Return the Secrets Manager client."""
-    return boto3.client("secretsmanager", config=client_config(read_timeout=3, attempts=2))
+    return client("secretsmanager", config=client_config(read_timeout=3, attempts=2))
 
 
 @cache
 def sqs() -> "SQSClient":
     """Return the SQS client."""
-    return boto3.client("sqs", config=client_config(read_timeout=3, attempts=3))
+    made: SQSClient = client("sqs", config=client_config(read_timeout=3, attempts=3))
+    return made

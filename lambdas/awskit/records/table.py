@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-
 from awskit.uploads import Upload
 from safelight_contracts.environment import Variable
 from safelight_contracts.records import (
@@ -89,12 +87,17 @@ def recorded_upload(record: Mapping[str, Any], *, bucket: str, key: str, executi
 
 def item(values: Mapping[str, Any]) -> dict[str, Any]:
     """Convert values to DynamoDB's format."""
+    # Imports all of boto3, which functions that read no records do without.
+    from boto3.dynamodb.types import TypeSerializer
+
     serialize = TypeSerializer().serialize
     return {name: serialize(value) for name, value in values.items()}
 
 
 def plain(stored: Mapping[str, Any]) -> dict[str, Any]:
     """Convert values from DynamoDB's format. Numbers become `Decimal`."""
+    from boto3.dynamodb.types import TypeDeserializer
+
     deserialize = TypeDeserializer().deserialize
     return {name: deserialize(value) for name, value in stored.items()}
 

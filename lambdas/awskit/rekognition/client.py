@@ -3,10 +3,9 @@
 from functools import cache
 from typing import TYPE_CHECKING
 
-import boto3
-
 from awskit.clients import client_config
 from awskit.rekognition.answers import check_raw_answer
+from awskit.sdk import client
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
@@ -15,6 +14,6 @@ if TYPE_CHECKING:
 @cache
 def rekognition() -> "RekognitionClient":
     """Return the Rekognition client. It raises `MalformedAnswer` before the SDK can hide what is wrong."""
-    made = boto3.client("rekognition", config=client_config(read_timeout=7, attempts=2))
+    made: RekognitionClient = client("rekognition", config=client_config(read_timeout=7, attempts=2))
     made.meta.events.register("before-parse.rekognition", check_raw_answer)
     return made

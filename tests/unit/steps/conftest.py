@@ -9,7 +9,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.stub import ANY, Stubber
 
-from awskit import clients
+from awskit import clients, sdk
 from awskit.rekognition import client
 from safelight_local.emulator.process import Emulator
 
@@ -61,7 +61,7 @@ def raw_rekognition(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[objec
     """Fake what Rekognition's server sends, byte by byte: its own client reads it, as in Lambda."""
     client.rekognition.cache_clear()
     with monkeypatch.context() as only_now:
-        only_now.setattr(boto3, "DEFAULT_SESSION", FAKE_SESSION)
+        only_now.setattr(sdk, "session", lambda: FAKE_SESSION._session)
         client.rekognition()
 
     def answer(body: object) -> None:

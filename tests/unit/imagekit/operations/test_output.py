@@ -73,6 +73,12 @@ def test_quality_makes_a_file_larger_and_nearer(image_type: ImageType) -> None:
     assert np.abs(array_of(high) - exact).mean() < np.abs(array_of(low) - exact).mean()
 
 
+def test_a_png_is_compressed_with_effort_2_by_default() -> None:
+    assert make(PHOTOGRAPH, Resize(width=256), type=ImageType.PNG) == make(
+        PHOTOGRAPH, Resize(width=256), type=ImageType.PNG, effort=2
+    )
+
+
 @pytest.mark.parametrize("image_type", WRITABLE_TYPES)
 def test_effort_makes_a_file_smaller(image_type: ImageType) -> None:
     fast, small = (make(PHOTOGRAPH, Resize(width=256), type=image_type, effort=effort).data for effort in (0, 6))
