@@ -22,7 +22,6 @@ _MOST_MEMBERS_SHOWN = 12
 
 # How to make one of a type that is not Safelight's, by what the value that was given begins with. `{}` is that value.
 _EXAMPLES = {
-    "Duration": {"": "Duration.seconds({})"},
     "IBucket": {
         "arn:": "Bucket.from_bucket_arn(self, 'Existing', {})",
         "": "Bucket.from_bucket_name(self, 'Existing', {})",
@@ -47,7 +46,9 @@ _EXAMPLES = {
     "Path": {"": "Path({})"},
 }
 # A dict of a type of Safelight, by the type of its values.
-_EXAMPLES_OF_DICTS = {"Route": "{'park': Route(...)}"}
+_EXAMPLES_OF_DICTS = {"Preset": "{'card': Preset(width=320)}", "Route": "{'park': Route(...)}"}
+# An argument with one of these in its name says how long something is stored, which is in days.
+_WORDS_OF_STORAGE = {"keep", "kept"}
 _SHOWN_BY_VALUE = (str, bytes, int, float, list, tuple, set, frozenset, dict, NoneType)
 
 
@@ -119,7 +120,7 @@ def _annotations(annotated: Callable[..., object]) -> dict[str, Any]:
 
 def _validate(owner: str, argument: str, value: object, expected: Any) -> None:
     for place, found, wanted in _mismatches(argument, value, expected):
-        raise TypeError(f"{owner}: {place} is {_shown(found)}. Pass {_wanted(wanted, found)}.")
+        raise TypeError(f"{owner}: {place} is {_shown(found)}. Pass {_wanted(wanted, found, place)}.")
 
 
 def _mismatches(place: str, value: object, expected: Any) -> Iterator[tuple[str, object, Any]]:
@@ -207,7 +208,7 @@ def _parts(value: object) -> Iterable[object]:
     return value if isinstance(value, list | tuple | set | frozenset) else ()
 
 
-def _wanted(expected: Any, value: object) -> str:
+def _wanted(expected: Any, value: object, place: str) -> str:
     origin, parts = get_origin(expected), get_args(expected)
     if origin is tuple:
         return f"{len(parts)} values, such as (0.5, 0.5)"
@@ -215,16 +216,24 @@ def _wanted(expected: Any, value: object) -> str:
         example = _EXAMPLES_OF_DICTS.get(_name(parts[1]))
         return f"a dict of {_name(parts[0])} to {_name(parts[1])}{f', such as {example}' if example else ''}"
     if isinstance(origin, type) and issubclass(origin, Iterable):
-        example = f": [{_shown(value).removesuffix(', a str')}]" if _fits(value, parts[0]) else ""
+        shown = _shown(value).removesuffix(f", {_with_article(type(value).__name__)}")
+        example = f": [{shown}]" if _fits(value, parts[0]) else ""
         return f"a list of {_name(parts[0])}{example}"
     if isinstance(expected, type) and issubclass(expected, Enum):
         return f"{_with_article(expected.__name__)}: {_members(expected, value)}"
     wanted = _with_article(_name(expected))
     if not isinstance(value, str | int | float):
         return wanted
+    if _name(expected) == "Duration":
+        return f"{wanted}, such as {_duration(value, place)}"
     examples = _EXAMPLES.get(_name(expected), {})
     how = next((example for start, example in examples.items() if str(value).startswith(start)), None)
     return f"{wanted}, such as {how.format(repr(value))}" if how else wanted
+
+
+def _duration(value: float | str, place: str) -> str:
+    unit, example = ("days", 30) if _WORDS_OF_STORAGE.intersection(place.split("_")) else ("seconds", 60)
+    return f"Duration.{unit}({example if isinstance(value, str) else value})"
 
 
 def _members(enum: type[Enum], value: object) -> str:
@@ -239,6 +248,8 @@ def _members(enum: type[Enum], value: object) -> str:
 
 
 def _name(expected: Any) -> str:
+    if get_origin(expected) in (Union, UnionType):
+        return " or ".join(_name(part) for part in get_args(expected) if part is not NoneType)
     return "Path" if expected is Path else getattr(expected, "__name__", str(expected))
 
 

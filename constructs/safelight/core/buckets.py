@@ -50,7 +50,7 @@ def make_event_bucket(
 ) -> aws_s3.Bucket:
     """Make a versioned private bucket that sends its events to EventBridge."""
     bucket = private_bucket(scope, id, encryption_key=encryption_key, removal_policy=removal_policy, versioned=True)
-    enable_event_bridge(scope, bucket)
+    enable_event_bridge(scope, bucket, otherwise="no object starts an execution")
     return bucket
 
 
@@ -74,16 +74,22 @@ class _EventBridgeEnabled:
         self._l1.add_property_override(path, value=True)
 
 
-def enable_event_bridge(scope: Construct, bucket: aws_s3.IBucket) -> None:
-    """Turn on EventBridge notifications of a bucket. For an imported bucket, a warning says how to turn them on."""
+def enable_event_bridge(scope: Construct, bucket: aws_s3.IBucket, *, otherwise: str) -> None:
+    """Turn on EventBridge notifications of a bucket. For an imported bucket, a warning says how to turn them on.
+
+    Parameters
+    ----------
+    otherwise
+        What happens without notifications, for the warning.
+    """
     l1 = bucket.node.default_child
     if isinstance(l1, aws_s3.CfnBucket):
         Aspects.of(bucket).add(_EventBridgeEnabled(bucket, l1))
         return
     Annotations.of(scope).add_warning_v2(
         "safelight:event-bridge-on-bucket",
-        f"Turn on EventBridge notifications for the imported bucket {bucket_label(bucket)}, or no object starts an "
-        "execution. See 'Amazon EventBridge' under the bucket's Properties in the S3 console, or run "
+        f"Turn on EventBridge notifications for the imported bucket {bucket_label(bucket)}, or {otherwise}. "
+        "See 'Amazon EventBridge' under the bucket's Properties in the S3 console, or run "
         "`aws s3api put-bucket-notification-configuration` with an EventBridgeConfiguration added to what "
         "`aws s3api get-bucket-notification-configuration` prints now (the command replaces the whole configuration). "
         "If the bucket is encrypted with your own KMS key, import it by Bucket.from_bucket_attributes with its "

@@ -51,7 +51,7 @@ def make_source_rules(
 ) -> list[aws_events.Rule]:
     """Make rules for every source that is created, replaced or deleted, and let the buckets send these events."""
     for bucket in sources:
-        enable_event_bridge(scope, bucket)
+        enable_event_bridge(scope, bucket, otherwise="images of replaced and deleted objects stay")
     return make_rules(
         scope,
         id,

@@ -77,7 +77,7 @@ def make_resources(
     )
     _expire_noncurrent(uploads, own=upload_bucket, keep_noncurrent=keep_noncurrent)
     if upload_bucket is not None:
-        enable_event_bridge(scope, upload_bucket)
+        enable_event_bridge(scope, upload_bucket, otherwise="no object starts an execution")
     validate_versioning(scope, upload_bucket=uploads, on_reject=on_reject)
     published = published_bucket or private_bucket(
         scope, "Published", encryption_key=encryption_key, removal_policy=removal_policy

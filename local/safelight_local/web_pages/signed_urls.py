@@ -9,7 +9,9 @@ from safelight_contracts.delivery.signatures import sign_url
 from safelight_local.errors import UserError
 
 _URL = re.compile(r"(?P<origin>https?://[^/?#]+)?(?P<path>/[^?#]*)(?:\?(?P<query>[^#]*))?", re.IGNORECASE)
-_DURATION = re.compile(r"(?P<count>[1-9][0-9]{0,3})(?P<unit>[smhdw])")
+_DURATION = re.compile(r"(?P<count>[0-9]+)(?P<unit>[smhdw])")
+# Weeks of nearly two centuries, which a date of Python and the 12 digits of `expires` can hold.
+_MOST_DIGITS = 4
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -86,10 +88,16 @@ def parse_expiry(text: str, *, now: datetime) -> int:
     Raises
     ------
     ValueError
-        If it is neither, or in the past.
+        If it is neither, zero, more than 9999 of a unit, or in the past.
     """
     if duration := _DURATION.fullmatch(text):
-        end = now + timedelta(**{_UNITS[duration["unit"]]: int(duration["count"])})
+        count = duration["count"].lstrip("0")
+        if not count:
+            raise ValueError(f"{text!r} ends at once: the minimum is 1s")
+        if len(count) > _MOST_DIGITS:
+            longest = f"{'9' * _MOST_DIGITS}{duration['unit']}"
+            raise ValueError(f"{text!r} is too long: the maximum is {longest}. Give a date instead")
+        end = now + timedelta(**{_UNITS[duration["unit"]]: int(count)})
     else:
         try:
             end = datetime.fromisoformat(text)

@@ -2,10 +2,13 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 from aws_cdk import Stack, aws_cloudwatch, aws_sns
 from tests.synth.image_workflow.monitored import plain
+
+OPERATIONS = Path(__file__).parents[3] / "docs/operations.md"
 
 
 def topic(stack: Stack) -> aws_sns.ITopic:
@@ -26,6 +29,12 @@ def test_every_alarm_notifies_the_topic_and_says_what_to_do(build_own: Any) -> N
         assert alarm["TreatMissingData"] == "notBreaching"
         assert len(plain(alarm["AlarmDescription"])) < 900
         assert re.search("Fix|See|Request|lower", plain(alarm["AlarmDescription"]))
+
+
+def test_the_guide_of_operators_lists_every_alarm(build_own: Any) -> None:
+    _, _, section = OPERATIONS.read_text(encoding="utf-8").partition("\n## Image delivery\n")
+    listed = re.findall(r"^\| `(\w+)` \|", section.partition("\n## ")[0], flags=re.MULTILINE)
+    assert listed == [alarm.node.id for alarm in build_own(alarm_topic=topic).delivery.alarms]
 
 
 def test_failures_that_viewers_see_are_watched(build_own: Any) -> None:

@@ -91,7 +91,8 @@ def test_a_bucket_of_the_app_sends_its_events(build: Any) -> None:
 def test_a_warning_says_how_to_turn_on_the_events_of_an_imported_bucket(build_own: Any) -> None:
     built = build_own(source=imported)
     warnings = Annotations.from_stack(built.stack).find_warning("*", Match.any_value())
-    assert any("EventBridge notifications" in str(it.entry.data) for it in warnings)
+    expected = "imported bucket holiday-photos, or images of replaced and deleted objects stay. See"
+    assert any(expected in str(it.entry.data) for it in warnings)
 
 
 def test_the_functions_know_the_settings(build_own: Any) -> None:
