@@ -59,8 +59,8 @@ def workflow(stack: Stack) -> ImageWorkflow:
         ),
         ({"encryption_key": "alias/x"}, r".*Key\.from_lookup\(self, 'Existing', alias_name='alias/x'\)"),
         (
-            {"keep_replaced": 3600},
-            r"keep_replaced is 3600, an int\. Pass a Duration, such as Duration\.seconds\(3600\)",
+            {"keep_replaced": 30},
+            r"keep_replaced is 30, an int\. Pass a Duration, such as Duration\.days\(30\)",
         ),
         ({"key_prefix": None}, r"key_prefix is None\. Pass a str"),
         ({"platform": "arm64"}, r"platform is 'arm64', a str\. Pass a Platform"),
