@@ -10,8 +10,6 @@ from safelight.core.function import Step
 # CloudFront's metrics are in this region, for a distribution of any stack.
 _CLOUDFRONT_REGION = "us-east-1"
 _SLOW = Duration.seconds(10)
-# Less than three receives take. SQS leaves a message that was received more than three times out of the metric
-# ("Available CloudWatch metrics for Amazon SQS").
 # SQS leaves a message out of this metric when it was received three times ("Available CloudWatch metrics for Amazon
 # SQS"). One that waits for CloudFront is received the third time after 7 minutes.
 _LATE = Duration.minutes(5)

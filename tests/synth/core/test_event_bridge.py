@@ -10,6 +10,7 @@ from aws_cdk.assertions import Template
 from safelight.core.buckets import enable_event_bridge, make_event_bucket
 
 CUSTOM = "Custom::S3BucketNotifications"
+OTHERWISE = "nothing starts"
 
 
 def resources(stack: Stack, type_name: str) -> list[dict[str, Any]]:
@@ -28,7 +29,7 @@ def an_l1(stack: Stack) -> aws_s3.IBucket:
 @pytest.mark.parametrize("make", [lambda stack: aws_s3.Bucket(stack, "Bucket"), an_l1], ids=["L2", "L1"])
 def test_a_bucket_without_notifications_needs_no_custom_resource(make: Callable[[Stack], aws_s3.IBucket]) -> None:
     stack = Stack(App(), "Photos")
-    enable_event_bridge(stack, make(stack))
+    enable_event_bridge(stack, make(stack), otherwise=OTHERWISE)
     (bucket,) = resources(stack, "AWS::S3::Bucket")
     assert bucket["NotificationConfiguration"] == {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
     assert resources(stack, CUSTOM) == []
@@ -39,7 +40,7 @@ def test_notifications_in_the_bucket_s_own_property_stay() -> None:
     l1 = aws_s3.CfnBucket(stack, "Bucket")
     configuration = {"Event": "s3:ObjectCreated:*", "Topic": "arn:aws:sns:eu-west-1:111122223333:uploads"}
     l1.add_property_override("NotificationConfiguration.TopicConfigurations", [configuration])
-    enable_event_bridge(stack, aws_s3.Bucket.from_cfn_bucket(l1))
+    enable_event_bridge(stack, aws_s3.Bucket.from_cfn_bucket(l1), otherwise=OTHERWISE)
     (bucket,) = resources(stack, "AWS::S3::Bucket")
     assert bucket["NotificationConfiguration"] == {
         "TopicConfigurations": [configuration],
@@ -49,14 +50,14 @@ def test_notifications_in_the_bucket_s_own_property_stay() -> None:
 
 def enabled_first(stack: Stack) -> None:
     bucket = aws_s3.Bucket(stack, "Bucket")
-    enable_event_bridge(stack, bucket)
+    enable_event_bridge(stack, bucket, otherwise=OTHERWISE)
     notify_queue(stack, bucket)
 
 
 def enabled_last(stack: Stack) -> None:
     bucket = aws_s3.Bucket(stack, "Bucket")
     notify_queue(stack, bucket)
-    enable_event_bridge(stack, bucket)
+    enable_event_bridge(stack, bucket, otherwise=OTHERWISE)
 
 
 def of_our_own_bucket(stack: Stack) -> None:
@@ -76,6 +77,6 @@ def test_one_resource_writes_notifications_of_the_cdk_and_of_event_bridge(build:
 
 def test_a_bucket_that_is_enabled_by_its_own_argument_stays_enabled() -> None:
     stack = Stack(App(), "Photos")
-    enable_event_bridge(stack, aws_s3.Bucket(stack, "Bucket", event_bridge_enabled=True))
+    enable_event_bridge(stack, aws_s3.Bucket(stack, "Bucket", event_bridge_enabled=True), otherwise=OTHERWISE)
     (custom,) = resources(stack, CUSTOM)
     assert custom["NotificationConfiguration"] == {"EventBridgeConfiguration": {}}
