@@ -4,7 +4,8 @@ import re
 
 import click
 
-from safelight_local.aws.source_objects import SourceObject, find_source
+from safelight_local.aws.published import find_delivered
+from safelight_local.aws.source_objects import SourceObject
 from safelight_local.cli._deliveries import DeliveryChoice, delivery_options, parsed_widths
 from safelight_local.cli._help import examples
 from safelight_local.errors import UserError
@@ -82,10 +83,13 @@ def command(
     _check_options(presets=presets, widths=widths, amp=amp, is_picture=is_picture)
     with choice.found() as (clients, delivery):
         urls = image_urls(clients, delivery)
-        found = find_source(clients, bucket=bucket or delivery.settings.sources[0].bucket, key=key)
-        source = SourceImage(
-            bucket=found.bucket, key=key, size=size or _size_of(found), version=version_of(found.etag) if pin else None
-        )
+        named = bucket or delivery.settings.sources[0].bucket
+        if size and not pin:
+            source = SourceImage(bucket=named, key=key, size=size)
+        else:
+            found = find_delivered(clients, settings=delivery.settings, bucket=named, key=key)
+            version = version_of(found.etag) if pin else None
+            source = SourceImage(bucket=named, key=key, size=size or _size_of(found), version=version)
     if is_picture:
         text = _picture(urls, source, presets=presets, alt=alt)
     else:
