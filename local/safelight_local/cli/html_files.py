@@ -8,6 +8,8 @@ from pathlib import Path
 import click
 
 from safelight_local.aws.clients import Clients
+from safelight_local.aws.deliveries import Delivery
+from safelight_local.aws.published import are_uploads
 from safelight_local.aws.source_objects import etag_of, upload_source
 from safelight_local.cli._deliveries import DeliveryChoice, delivery_options, parsed_widths
 from safelight_local.cli._help import examples
@@ -61,10 +63,11 @@ def command(
     if presets and widths:
         raise UserError("--preset and --widths exclude one another")
     with choice.found() as (clients, delivery):
+        target = _target(delivery, bucket=bucket)
         urls = image_urls(clients, delivery)
         images = Images(
             urls=urls,
-            bucket=bucket or delivery.settings.sources[0].bucket,
+            bucket=target,
             prefix=prefix,
             widths=widths or urls.widths,
             presets=presets,
@@ -83,6 +86,17 @@ def command(
             if page.after != page.before:
                 page.write()
     _report(pages, missing=missing, is_written=write)
+
+
+def _target(delivery: Delivery, *, bucket: str | None) -> str:
+    """Return the bucket of the images. Raises UserError if a workflow publishes there: no check would run on them."""
+    target = bucket or delivery.settings.sources[0].bucket
+    if are_uploads(delivery.settings, bucket=target):
+        raise UserError(
+            f"{delivery.name} shows what a workflow has published in the bucket {target}: upload the images to the "
+            "workflow instead, and write their HTML with `safelight html KEY`"
+        )
+    return target
 
 
 def _stored(clients: Clients, keys: Iterable[str], *, bucket: str) -> dict[str, str]:
