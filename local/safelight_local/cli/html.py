@@ -6,7 +6,14 @@ import click
 
 from safelight_local.aws.published import find_delivered
 from safelight_local.aws.source_objects import SourceObject
-from safelight_local.cli._deliveries import DeliveryChoice, delivery_options, parsed_widths
+from safelight_local.cli._deliveries import (
+    DeliveryChoice,
+    delivery_options,
+    local_option,
+    parsed_widths,
+    warn_of_url,
+    written_base,
+)
 from safelight_local.cli._help import examples
 from safelight_local.errors import UserError
 from safelight_local.web_pages.deployed_urls import image_urls
@@ -60,6 +67,7 @@ def _size(_context: click.Context, _option: click.Parameter, text: str | None) -
     help="Name the object's version: browsers keep it for a year. Run again after you replace it.",
 )
 @click.option("--size", metavar="WxH", callback=_size, help="The picture's size (default: as its header says).")
+@local_option
 @delivery_options
 def command(
     *,
@@ -74,6 +82,7 @@ def command(
     is_picture: bool,
     pin: bool,
     size: Size | None,
+    is_local: bool,
 ) -> None:
     """Print an <img> whose srcset has KEY in several sizes, for a page.
 
@@ -82,7 +91,7 @@ def command(
     """
     _check_options(presets=presets, widths=widths, amp=amp, is_picture=is_picture)
     with choice.found() as (clients, delivery):
-        urls = image_urls(clients, delivery)
+        urls = image_urls(clients, delivery, base=written_base(delivery, is_local=is_local))
         named = bucket or delivery.settings.sources[0].bucket
         if size and not pin:
             source = SourceImage(bucket=named, key=key, size=size)
@@ -96,6 +105,7 @@ def command(
         made = _candidates(urls, source, presets=presets, widths=widths)
         text = (amp_img if amp else img)(made, alt=alt, sizes=sizes)
     click.echo(text)
+    warn_of_url(delivery, base=urls.base)
 
 
 def _check_options(*, presets: tuple[str, ...], widths: tuple[int, ...] | None, amp: bool, is_picture: bool) -> None:

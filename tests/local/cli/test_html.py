@@ -10,6 +10,7 @@ from safelight_contracts.delivery.settings import Source
 from safelight_local.cli import _deliveries, main
 from safelight_local.emulator.process import Emulator
 
+AWS = "https://d1abc.cloudfront.net"
 CDN = ("--delivery", "Site/Cdn")
 OF_UPLOADS = ("--delivery", "Uploads/Cdn")
 
@@ -25,6 +26,7 @@ def deployed(emulator: Emulator) -> Stage:
     # Of a workflow that has published a rendition of one upload.
     deploy_delivery(emulator.endpoints, stack="Uploads", sources=(Source(bucket="photos"),), records=RECORDS)
     publish(emulator.endpoints, key="lake/upload.heic", rendition="park/a b.jpg")
+    deploy_delivery(emulator.endpoints, stack="Local", url=AWS)
     return stage
 
 
@@ -103,3 +105,23 @@ def test_an_upload_of_which_nothing_is_published_is_reported(capsys: pytest.Capt
 def test_nothing_is_read_of_an_image_whose_size_is_given(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["html", *OF_UPLOADS, "lake/later.jpg", "--size", "4032x3024"]) == 0
     assert 'width="640"\n  height="480"' in capsys.readouterr().out
+
+
+def test_urls_that_only_aws_will_answer_are_told(deployed: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    local = deployed.endpoints.viewer_url(AWS)
+    assert main(["html", "--delivery", "Local/Cdn", "park/a b.jpg"]) == 0
+    shown = capsys.readouterr()
+    assert f'src="{AWS}/park' in shown.out
+    assert shown.err == f"warning: {AWS} does not answer before you deploy to AWS: on this machine, it is {local}\n"
+
+
+def test_urls_of_this_machine_can_be_written(deployed: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["html", "--delivery", "Local/Cdn", "park/a b.jpg", "--local"]) == 0
+    shown = capsys.readouterr()
+    assert f'src="{deployed.endpoints.viewer_url(AWS)}/park/a%20b.jpg?width=640"' in shown.out
+    assert shown.err == ""
+
+
+def test_a_delivery_with_another_domain_has_no_address_on_this_machine(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["html", *CDN, "park/a b.jpg", "--local"]) == 2
+    assert "Cdn has no address on this machine: leave out --local" in capsys.readouterr().err

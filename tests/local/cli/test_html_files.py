@@ -9,6 +9,7 @@ from tests.local.deliveries import RECORDS, Stage, deploy_delivery
 from safelight_local.cli import _deliveries, main
 from safelight_local.emulator.process import Emulator
 
+AWS = "https://d1abc.cloudfront.net"
 CDN = ("--delivery", "Site/Cdn")
 PAGE = '<h1>Swings</h1>\n<img src="a.jpg">\n<img src="none.jpg">\n'
 
@@ -17,6 +18,7 @@ PAGE = '<h1>Swings</h1>\n<img src="a.jpg">\n<img src="none.jpg">\n'
 def deployed(emulator: Emulator) -> Stage:
     emulator.endpoints.s3.create_bucket(Bucket="photos")
     deploy_delivery(emulator.endpoints, stack="Uploads", records=RECORDS)
+    deploy_delivery(emulator.endpoints, stack="Local", url=AWS)
     return deploy_delivery(emulator.endpoints)
 
 
@@ -95,3 +97,15 @@ def test_nothing_is_put_among_what_a_workflow_has_published(
         "Cdn shows what a workflow has published in the bucket photos: upload the images to the workflow" in shown.err
     )
     assert (shown.out, page.read_text(), keys(deployed)) == ("", PAGE, before)
+
+
+@pytest.mark.parametrize("options", [[], ["--local"]])
+def test_pages_get_the_addresses_of_aws_or_of_this_machine(
+    options: list[str], page: Path, deployed: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    is_local = "--local" in options
+    local = deployed.endpoints.viewer_url(AWS)
+    assert main(["html-files", str(page), "--delivery", "Local/Cdn", *options]) == 0
+    shown = capsys.readouterr()
+    assert f'+<img src="{local if is_local else AWS}/a-' in shown.out
+    assert (f"on this machine, it is {local}" in shown.err) != is_local

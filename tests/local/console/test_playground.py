@@ -136,6 +136,20 @@ def test_a_url_that_is_signed_already_is_fetched_as_it_is(server: ConsoleServer)
     assert (shown["isSigned"], "kid=old" in shown["url"]) == (True, True)
 
 
+def test_what_is_copied_has_the_address_on_this_machine(server: ConsoleServer, emulator: Emulator) -> None:
+    aws = "https://d1abc.cloudfront.net"
+    deploy_delivery(emulator.endpoints, stack="Local", url=aws, sources=SOURCES)
+    local = emulator.endpoints.viewer_url(aws)
+    for text in ("/public/a.jpg?width=640", f"{aws}/public/a.jpg?width=640", f"{local}/public/a.jpg?width=640\n"):
+        assert fetch(server, text, name="Local/Cdn")["url"] == f"{local}/public/a.jpg?width=640"
+
+
+def test_a_whole_url_of_the_delivery_can_be_fetched(server: ConsoleServer) -> None:
+    base = delivery(server)["url"]
+    assert fetch(server, f"{base}/public/a.jpg?width=640", form="json")["url"] == f"{base}/public/a.jpg?width=640"
+    assert "error" in fetch(server, f"{base}.evil.example/public/a.jpg")
+
+
 def test_a_redirect_to_a_large_image_is_followed(server: ConsoleServer) -> None:
     assert fetch(server, "/public/large.jpg?width=640")["width"] == 640
 

@@ -81,7 +81,7 @@ class Playground:
             {
                 "id": id_,
                 "name": f"{it.stack}/{it.name}",
-                "url": it.url,
+                "url": it.viewer_url,
                 "presets": list(it.settings.presets),
                 "sources": [
                     {
@@ -118,15 +118,15 @@ class Playground:
     def ask(self, id_: str, *, form: str, text: str, accept: str) -> dict[str, Any]:
         """Fetch an image twice, signed if the delivery wants that, and describe the answers.
 
-        `text`: what `text` has returned, edited or not.
+        `text`: what `text` has returned, edited or not, or a whole URL of the delivery.
 
         Returns ``picture``, the name for `result`, or None if the answer is no image that browsers show. The key that
         signs is not part of it.
         """
         delivery = self._delivery(id_)
         clients, accepted = self._of(delivery), AcceptedType(accept)
-        url = split_target(target_of(Form(form), text))
-        urls = image_urls(clients, delivery)
+        url = split_target(_target(delivery, form=Form(form), text=text))
+        urls = image_urls(clients, delivery, base=delivery.viewer_url)
         first, is_signed = self._first(delivery, urls=urls, url=url, accepted=accepted)
         attempts = [first]
         if first.fetched.status == 200:
@@ -134,7 +134,7 @@ class Playground:
         fetched = first.fetched
         picture = self._keep(fetched.body) if shown_type(fetched.body[:_SNIFFED]) else None
         size = upright_size(io.BytesIO(fetched.body)) if picture else None
-        full = f"{delivery.url}{first.target}"
+        full = f"{delivery.viewer_url}{first.target}"
         return {
             "key": url.key,
             "status": fetched.status,
@@ -213,6 +213,13 @@ def _is_stored(clients: Clients, delivery: Delivery, *, url: RequestUrl, accepte
         return etag_of(clients, bucket=settings.results_bucket, key=key) is not None
     except UserError:
         return None
+
+
+def _target(delivery: Delivery, *, form: Form, text: str) -> str:
+    for base in (delivery.url, delivery.viewer_url):
+        if text.startswith(f"{base}/"):
+            return text.removeprefix(base).rstrip()
+    return target_of(form, text)
 
 
 def _sentence(attempt: _Attempt, *, is_signed: bool) -> str:
