@@ -149,21 +149,24 @@ def show_workflows(workflows: Sequence[DeployedWorkflow], *, console: Console) -
         )
 
 
-def show_deliveries(deliveries: Sequence[tuple[Delivery, str | None]], *, console: Console) -> None:
-    """Print which image deliveries are deployed.
-
-    `deliveries`: Each with what its URLs begin with on this machine. None if there is no such address.
-    """
-    for it, viewer_url in deliveries:
+def show_deliveries(deliveries: Sequence[Delivery], *, console: Console) -> None:
+    """Print which image deliveries are deployed."""
+    for it in deliveries:
         _show_facts(
             {
                 "delivery": f"{it.stack}/{it.name}",
                 "source buckets": ", ".join(source.bucket for source in it.settings.sources),
                 "url": it.url,
-                "on this machine": viewer_url or "",
+                "on this machine": it.local_url or "",
             },
             console=console,
         )
+
+
+def delivery_commands(deliveries: Sequence[Delivery]) -> list[str]:
+    """Return the commands that are of use after image deliveries were deployed."""
+    sign = ["safelight keys sync", "safelight sign URL"] if any(it.settings.keys_secret for it in deliveries) else []
+    return [*sign, "safelight html KEY", "safelight down"]
 
 
 def _show_facts(facts: dict[str, str], *, console: Console) -> None:

@@ -1,5 +1,6 @@
 """Output of commands: what is being done, on a terminal and elsewhere."""
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -38,6 +39,11 @@ def shown(text: str, *, style: str = "") -> Text:
     Result: in one line, as by `visible`: none of it is a command to the terminal, or rich's markup.
     """
     return Text(visible(text), style=style)
+
+
+def warn(text: str) -> None:
+    """Print a warning in one line on standard error."""
+    print(f"warning: {visible(text)}", file=sys.stderr)
 
 
 @contextmanager

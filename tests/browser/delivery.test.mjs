@@ -82,6 +82,13 @@ onPage("the reason of a refusal is a sentence", async (page) => {
   assert.match(await page.textContent("#result .heading"), /Status 400/);
 });
 
+onPage("an error of the console takes the place of the notice that an image is fetched", async (page) => {
+  await page.route("**/api/delivery/fetch?*", (route) => route.fulfill({ status: 500, json: { error: "The bucket is gone." } }));
+  await page.getByRole("button", { name: "Fetch" }).click();
+  await page.getByRole("alert").getByText("The bucket is gone.").waitFor();
+  assert.equal(await page.textContent("#result"), "The bucket is gone.");
+});
+
 onPage(
   "the URL and the snippet are copied",
   async (page) => {

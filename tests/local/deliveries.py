@@ -8,11 +8,21 @@ from tests.local.emulator_clients import client
 from tests.local.lambda_functions import create_function
 
 from safelight_contracts.delivery.forms import Dialect
-from safelight_contracts.delivery.settings import DeliverySettings, Signing, Source, settings_to_environment
+from safelight_contracts.delivery.settings import (
+    DeliverySettings,
+    RecordsSource,
+    Signing,
+    Source,
+    settings_to_environment,
+)
+from safelight_contracts.records import asset_key
+from safelight_local.aws.records import to_dynamodb
 from safelight_local.emulator.endpoints import Endpoints
 
 URL = "https://images.example.com"
 FIRST_KEY = "a" * 43
+RECORDS = RecordsSource(table="records", workflow="W", rendition="large")
+"""The records of a workflow, for the settings of a delivery."""
 
 
 def settings(**changes: Any) -> DeliverySettings:
@@ -77,3 +87,20 @@ def deploy_delivery(endpoints: Endpoints, *, stack: str = "Site", url: str = URL
     )
     endpoints.cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig={"Delay": 1})
     return Stage(endpoints=endpoints, secret=secret, store=store)
+
+
+def publish(endpoints: Endpoints, *, key: str, rendition: str) -> None:
+    """Record in the table of `RECORDS` that an upload's rendition is published, and make the table if it is missing.
+
+    `rendition`: the key of the object.
+    """
+    if RECORDS.table not in endpoints.dynamodb.list_tables()["TableNames"]:
+        endpoints.dynamodb.create_table(
+            TableName=RECORDS.table,
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+        )
+    name = to_dynamodb(asset_key(key, place_id=key.partition("/")[0], workflow=RECORDS.workflow))
+    published = {"M": {"name": {"S": RECORDS.rendition}, "key": {"S": rendition}}}
+    endpoints.dynamodb.put_item(TableName=RECORDS.table, Item={**name, "renditions": {"L": [published]}})

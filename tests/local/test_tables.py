@@ -18,7 +18,14 @@ from safelight_local.aws.records import Record
 from safelight_local.aws.uploads import Progress, Upload
 from safelight_local.console.outcome import Outcome
 from safelight_local.outcomes import ListedExecution
-from safelight_local.tables import executions_table, show_deliveries, show_execution, show_workflows, uploads_table
+from safelight_local.tables import (
+    delivery_commands,
+    executions_table,
+    show_deliveries,
+    show_execution,
+    show_workflows,
+    uploads_table,
+)
 
 NAME = "3da81ee9-61c4-48ac-856e-c30121c62b9f"
 KEY = "riverside/café + crème 100%.jpg"
@@ -199,9 +206,20 @@ def test_the_bucket_and_the_addresses_of_a_delivery_can_be_copied(width: int) ->
         "https://d1abc.cloudfront.localhost:4566",
     )
     given = settings(sources=(Source(bucket=bucket),))
-    delivery = Delivery(name="Cdn", stack="Pictures", url=url, function_arn="arn:aws:lambda:::make", settings=given)
-    show_deliveries([(delivery, here)], console=console)
+    delivery = Delivery(
+        name="Cdn", stack="Pictures", url=url, function_arn="arn:aws:lambda:::make", settings=given, local_url=here
+    )
+    show_deliveries([delivery], console=console)
     assert [name for name in (bucket, url, here) if name not in file.getvalue()] == []
+
+
+@pytest.mark.parametrize(("secret", "is_named"), [("arn:aws:secretsmanager:::keys", True), (None, False)])
+def test_commands_for_keys_are_named_only_if_a_delivery_signs(secret: str | None, *, is_named: bool) -> None:
+    unsigned = Delivery(name="Cdn", stack="A", url="https://a", function_arn="arn", settings=settings())
+    chosen = Delivery(name="Cdn", stack="B", url="https://b", function_arn="arn", settings=settings(keys_secret=secret))
+    named = delivery_commands([unsigned, chosen])
+    assert ("safelight keys sync" in named, "safelight sign URL" in named) == (is_named, is_named)
+    assert "safelight html KEY" in named
 
 
 @pytest.mark.parametrize(("status", "reason"), [(Status.FAILED, "CheckNotMade"), (Status.REJECTED, "CHECK_NOT_MADE")])

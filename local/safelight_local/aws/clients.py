@@ -57,6 +57,9 @@ class Clients(Protocol):
     def of(self, arn: str) -> "Clients":
         """Return the clients of the account and region that an ARN names."""
 
+    def viewer_url(self, url: str) -> str | None:
+        """Return the address on this machine of what AWS has at a URL. None if there is none."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
@@ -77,6 +80,10 @@ class Account:
     def of(self, arn: str) -> "Account":  # noqa: ARG002 - every ARN that is read here is of this account and region
         """Return itself."""
         return self
+
+    def viewer_url(self, url: str) -> str | None:  # noqa: ARG002 - nothing of an account is on this machine
+        """Return None."""
+        return None
 
     @property
     def config(self) -> Config:

@@ -24,6 +24,8 @@ class Delivery:
         The id of the construct in its app, such as ``Cdn``.
     url
         What its URLs begin with, such as ``https://images.example.com``, without a slash at the end.
+    local_url
+        What its URLs begin with on this machine. ``None`` if it is in a real account, or has a domain of its own.
     function_arn
         The function that makes images.
     settings
@@ -39,6 +41,12 @@ class Delivery:
     function_arn: str
     settings: DeliverySettings
     key_store: str | None = None
+    local_url: str | None = None
+
+    @property
+    def viewer_url(self) -> str:
+        """What its URLs begin with where the user's browser finds it."""
+        return self.local_url or self.url
 
 
 def deployed_deliveries(clients: Clients, *, stack: str | None = None) -> list[Delivery]:
@@ -64,14 +72,16 @@ def deployed_deliveries(clients: Clients, *, stack: str | None = None) -> list[D
 
 def _delivery(clients: Clients, *, stack: str, name: str, outputs: dict[str, str]) -> Delivery:
     function = outputs["MakeFunctionArn"]
+    url = outputs["DeliveryUrl"].rstrip("/")
     configuration = clients.lambda_.get_function_configuration(FunctionName=function)
     return Delivery(
         name=name,
         stack=stack,
-        url=outputs["DeliveryUrl"].rstrip("/"),
+        url=url,
         function_arn=function,
         settings=settings_from_environment(configuration["Environment"]["Variables"]),
         key_store=outputs.get("KeyValueStoreArn"),
+        local_url=clients.viewer_url(url),
     )
 
 

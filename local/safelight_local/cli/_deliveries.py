@@ -14,6 +14,8 @@ from safelight_contracts.delivery.shaping import MAX_SIDE
 from safelight_local.aws.clients import Clients, find_account
 from safelight_local.aws.deliveries import Delivery, choose_delivery, deployed_deliveries
 from safelight_local.emulator.session import running
+from safelight_local.errors import UserError
+from safelight_local.terminal import warn
 from safelight_local.web_pages.signed_urls import parse_expiry
 
 _OPTIONS = (
@@ -61,6 +63,30 @@ def delivery_options(function: Any) -> Any:
         return function(choice=choice, **others)
 
     return functools.reduce(lambda made, option: option(made), reversed(_OPTIONS), with_choice)
+
+
+local_option = click.option(
+    "--local", "is_local", is_flag=True, help="Write the addresses that images have on this machine, for a test."
+)
+"""The option of commands that write URLs."""
+
+
+def written_base(delivery: Delivery, *, is_local: bool) -> str:
+    """Return what written URLs begin with. Raises UserError if the delivery has no address on this machine."""
+    if not is_local:
+        return delivery.url
+    if delivery.local_url is None:
+        raise UserError(f"{delivery.name} has no address on this machine: leave out --local")
+    return delivery.local_url
+
+
+def warn_of_url(delivery: Delivery, *, base: str) -> None:
+    """Warn of URLs that only a deployment to AWS would answer.
+
+    `base`: what the URLs begin with.
+    """
+    if delivery.local_url is not None and base == delivery.url:
+        warn(f"{delivery.url} does not answer before you deploy to AWS: on this machine, it is {delivery.local_url}")
 
 
 def expiry(_context: click.Context, _option: click.Parameter, text: str | None) -> int | None:

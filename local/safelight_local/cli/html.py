@@ -4,8 +4,16 @@ import re
 
 import click
 
-from safelight_local.aws.source_objects import SourceObject, find_source
-from safelight_local.cli._deliveries import DeliveryChoice, delivery_options, parsed_widths
+from safelight_local.aws.published import find_delivered
+from safelight_local.aws.source_objects import SourceObject
+from safelight_local.cli._deliveries import (
+    DeliveryChoice,
+    delivery_options,
+    local_option,
+    parsed_widths,
+    warn_of_url,
+    written_base,
+)
 from safelight_local.cli._help import examples
 from safelight_local.errors import UserError
 from safelight_local.web_pages.deployed_urls import image_urls
@@ -59,6 +67,7 @@ def _size(_context: click.Context, _option: click.Parameter, text: str | None) -
     help="Name the object's version: browsers keep it for a year. Run again after you replace it.",
 )
 @click.option("--size", metavar="WxH", callback=_size, help="The picture's size (default: as its header says).")
+@local_option
 @delivery_options
 def command(
     *,
@@ -73,6 +82,7 @@ def command(
     is_picture: bool,
     pin: bool,
     size: Size | None,
+    is_local: bool,
 ) -> None:
     """Print an <img> whose srcset has KEY in several sizes, for a page.
 
@@ -81,17 +91,21 @@ def command(
     """
     _check_options(presets=presets, widths=widths, amp=amp, is_picture=is_picture)
     with choice.found() as (clients, delivery):
-        urls = image_urls(clients, delivery)
-        found = find_source(clients, bucket=bucket or delivery.settings.sources[0].bucket, key=key)
-        source = SourceImage(
-            bucket=found.bucket, key=key, size=size or _size_of(found), version=version_of(found.etag) if pin else None
-        )
+        urls = image_urls(clients, delivery, base=written_base(delivery, is_local=is_local))
+        named = bucket or delivery.settings.sources[0].bucket
+        if size and not pin:
+            source = SourceImage(bucket=named, key=key, size=size)
+        else:
+            found = find_delivered(clients, settings=delivery.settings, bucket=named, key=key)
+            version = version_of(found.etag) if pin else None
+            source = SourceImage(bucket=named, key=key, size=size or _size_of(found), version=version)
     if is_picture:
         text = _picture(urls, source, presets=presets, alt=alt)
     else:
         made = _candidates(urls, source, presets=presets, widths=widths)
         text = (amp_img if amp else img)(made, alt=alt, sizes=sizes)
     click.echo(text)
+    warn_of_url(delivery, base=urls.base)
 
 
 def _check_options(*, presets: tuple[str, ...], widths: tuple[int, ...] | None, amp: bool, is_picture: bool) -> None:

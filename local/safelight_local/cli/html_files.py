@@ -8,8 +8,17 @@ from pathlib import Path
 import click
 
 from safelight_local.aws.clients import Clients
+from safelight_local.aws.deliveries import Delivery
+from safelight_local.aws.published import are_uploads
 from safelight_local.aws.source_objects import etag_of, upload_source
-from safelight_local.cli._deliveries import DeliveryChoice, delivery_options, parsed_widths
+from safelight_local.cli._deliveries import (
+    DeliveryChoice,
+    delivery_options,
+    local_option,
+    parsed_widths,
+    warn_of_url,
+    written_base,
+)
 from safelight_local.cli._help import examples
 from safelight_local.errors import UserError
 from safelight_local.terminal import make_console, shown
@@ -40,6 +49,7 @@ _FILE = click.Path(path_type=Path)
 )
 @click.option("--root", metavar="DIR", type=_FILE, help="The folder of the site (default: the folder of each FILE).")
 @click.option("--write", is_flag=True, help="Upload the images and change the files (default: show what would change).")
+@local_option
 @delivery_options
 def command(
     *,
@@ -51,6 +61,7 @@ def command(
     widths: tuple[int, ...] | None,
     root: Path | None,
     write: bool,
+    is_local: bool,
 ) -> None:
     """Upload the local images of HTML files, and rewrite their tags to URLs of an image delivery.
 
@@ -61,10 +72,11 @@ def command(
     if presets and widths:
         raise UserError("--preset and --widths exclude one another")
     with choice.found() as (clients, delivery):
-        urls = image_urls(clients, delivery)
+        target = _target(delivery, bucket=bucket)
+        urls = image_urls(clients, delivery, base=written_base(delivery, is_local=is_local))
         images = Images(
             urls=urls,
-            bucket=bucket or delivery.settings.sources[0].bucket,
+            bucket=target,
             prefix=prefix,
             widths=widths or urls.widths,
             presets=presets,
@@ -83,6 +95,18 @@ def command(
             if page.after != page.before:
                 page.write()
     _report(pages, missing=missing, is_written=write)
+    warn_of_url(delivery, base=urls.base)
+
+
+def _target(delivery: Delivery, *, bucket: str | None) -> str:
+    """Return the bucket of the images. Raises UserError if a workflow publishes there: no check would run on them."""
+    target = bucket or delivery.settings.sources[0].bucket
+    if are_uploads(delivery.settings, bucket=target):
+        raise UserError(
+            f"{delivery.name} shows what a workflow has published in the bucket {target}: upload the images to the "
+            "workflow instead, and write their HTML with `safelight html KEY`"
+        )
+    return target
 
 
 def _stored(clients: Clients, keys: Iterable[str], *, bucket: str) -> dict[str, str]:

@@ -1,16 +1,19 @@
 """``safelight sign``: sign the URL of an image."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import click
 
-from safelight_local.aws.signing_keys import choose_key, parse_keys, read_keys
-from safelight_local.cli._deliveries import DeliveryChoice, delivery_options, expiry
+from safelight_local.aws.clients import Clients
+from safelight_local.aws.deliveries import Delivery
+from safelight_local.aws.signing_keys import choose_key, parse_keys, read_keys, stored_keys
+from safelight_local.cli._deliveries import DeliveryChoice, delivery_options, expiry, warn_of_url
 from safelight_local.cli._help import examples
 from safelight_local.errors import UserError
-from safelight_local.terminal import make_console, shown
-from safelight_local.web_pages.signed_urls import Signer
+from safelight_local.terminal import make_console, shown, warn
+from safelight_local.web_pages.signed_urls import Signer, request_of, without_signature
 
 KEYS_VARIABLE = "SAFELIGHT_SIGNING_KEYS"
 """Environment variable with the keys: a JSON object of texts by key id."""
@@ -53,18 +56,36 @@ def command(
 
     URL begins with https:// or with a slash. Put it in quotes: it has characters that shells change. The keys come
     from the secret of the deployed delivery. With --scope they come from --secret-file or the environment, and no call
-    is made.
+    is made. A signature that URL has already is replaced, with its kid and expires.
     """
+    bare = without_signature(url)
+    if bare != url:
+        warn("the URL is signed already: its signature, kid and expires are replaced")
     if scope is None:
         if secret_file is not None:
             raise UserError("--secret-file needs --scope, which is part of a signature: see the outputs of the stack")
         with choice.found() as (clients, delivery):
             keys, scope = read_keys(clients, delivery=delivery), delivery.settings.scope
+            chosen, secret = choose_key(keys, key_id=key_id)
+            _warn_of_refusals(clients, delivery, url=bare, key_id=chosen, secret=secret)
     else:
-        keys = _offline_keys(secret_file)
-    chosen, secret = choose_key(keys, key_id=key_id)
+        chosen, secret = choose_key(_offline_keys(secret_file), key_id=key_id)
     signer = Signer(scope=scope, key_id=chosen, secret=secret, expires=expires)
-    make_console().print(shown(signer.sign(url)), soft_wrap=True)
+    make_console().print(shown(signer.sign(bare)), soft_wrap=True)
+
+
+def _warn_of_refusals(clients: Clients, delivery: Delivery, *, url: str, key_id: str, secret: str) -> None:
+    """Warn if a signed URL will be refused, as far as its preset and the keys at the edge tell."""
+    if url.startswith(f"{delivery.url}/"):
+        warn_of_url(delivery, base=delivery.url)
+    presets = delivery.settings.presets
+    preset = dict(request_of(url).parameters).get("preset")
+    if preset is not None and preset not in presets:
+        warn(f"the delivery has no preset {preset!r}: it has {', '.join(presets) or 'none'}")
+    # Who signs may have no access to the edge's keys.
+    with suppress(UserError):
+        if delivery.key_store is not None and stored_keys(clients, delivery=delivery).get(key_id) != secret:
+            warn(f"the edge does not know the key {key_id} yet: run `safelight keys sync`")
 
 
 def _offline_keys(file: Path | None) -> dict[str, str]:

@@ -20,7 +20,7 @@ from safelight_local.rekognition.calls import OPERATIONS
 from safelight_local.rekognition.fixtures import read_fixtures
 from safelight_local.saved_files import see_files
 from safelight_local.servers import validate_free_port
-from safelight_local.tables import show_deliveries, show_workflows
+from safelight_local.tables import delivery_commands, show_deliveries, show_workflows
 from safelight_local.terminal import make_console, step, waiting
 
 
@@ -113,11 +113,11 @@ def command(
             if not (workflows or deliveries):
                 choose_workflow(workflows)
         show_workflows(workflows, console=console)
-        show_deliveries([(it, endpoints.viewer_url(it.url)) for it in deliveries], console=console)
+        show_deliveries(deliveries, console=console)
         if workflows:
             console.print("Next: safelight run IMAGE... | safelight executions | safelight console | safelight down")
         if deliveries:
-            console.print("Next: safelight keys sync | safelight sign URL | safelight html KEY | safelight down")
+            console.print(f"Next: {' | '.join(delivery_commands(deliveries))}")
 
     with alone(project):
         earlier = state.load(project=project)

@@ -62,7 +62,7 @@ def target_of(form: Form, text: str) -> str:
     """
     if form is not Form.JSON:
         if not text.startswith("/"):
-            raise UserError("begin the request with a slash and a path")
+            raise UserError("begin the request with a slash and a path, or with the URL of the delivery")
         return text
     try:
         document = json.loads(text)

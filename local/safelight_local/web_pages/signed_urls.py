@@ -1,10 +1,13 @@
 """Signs URLs as they are written, and finds out until when they are valid."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from safelight_contracts.delivery.refusals import RequestRefusedError
+from safelight_contracts.delivery.request_urls import RequestUrl, split_url
 from safelight_contracts.delivery.signatures import sign_url
 from safelight_local.errors import UserError
 
@@ -47,25 +50,54 @@ class Signer:
         UserError
             If it is malformed, or signed already.
         """
-        parts = _URL.fullmatch(url)
-        if parts is None:
-            reason = (
-                "a browser does not send what follows #: write %23" if "#" in url else "give https://HOST/PATH or /PATH"
-            )
-            raise UserError(f"{url} cannot be signed: {reason}")
-        try:
+        origin, path, query = _split(url)
+        with _reported(url):
             signed = sign_url(
-                parts["path"],
-                parts["query"] or "",
-                scope=self.scope,
-                key_id=self.key_id,
-                secret=self.secret,
-                expires=self.expires,
+                path, query, scope=self.scope, key_id=self.key_id, secret=self.secret, expires=self.expires
             )
-        except RequestRefusedError as error:
-            where = "" if error.parameter is None else f" ({error.parameter})"
-            raise UserError(f"{url} cannot be signed: {error.refusal}{where}: {error.message}") from error
-        return f"{parts['origin'] or ''}{signed}"
+        return f"{origin}{signed}"
+
+
+def request_of(url: str) -> RequestUrl:
+    """Split a URL as a delivery does, with or without its origin. Raises UserError if it is malformed."""
+    _origin, path, query = _split(url)
+    with _reported(url):
+        return split_url(path, query)
+
+
+def without_signature(url: str) -> str:
+    """Return a URL without its signature, ``kid`` and ``expires``. A URL without a signature stays as it is.
+
+    Raises
+    ------
+    UserError
+        If it is malformed.
+    """
+    request = request_of(url)
+    if request.signature is None:
+        return url
+    kept = "&".join(it for it in request.query.split("&") if it.partition("=")[0] not in ("kid", "expires"))
+    return f"{_split(url)[0]}{request.path}{'?' if kept else ''}{kept}"
+
+
+def _split(url: str) -> tuple[str, str, str]:
+    """Return the origin, the path and the query."""
+    parts = _URL.fullmatch(url)
+    if parts is None:
+        reason = (
+            "a browser does not send what follows #: write %23" if "#" in url else "give https://HOST/PATH or /PATH"
+        )
+        raise UserError(f"{url} cannot be signed: {reason}")
+    return parts["origin"] or "", parts["path"], parts["query"] or ""
+
+
+@contextmanager
+def _reported(url: str) -> Iterator[None]:
+    try:
+        yield
+    except RequestRefusedError as error:
+        where = "" if error.parameter is None else f" ({error.parameter})"
+        raise UserError(f"{url} cannot be signed: {error.refusal}{where}: {error.message}") from error
 
 
 def parse_expiry(text: str, *, now: datetime) -> int:

@@ -4,17 +4,21 @@ from types import SimpleNamespace
 
 import pytest
 from PIL import Image
-from tests.local.deliveries import Stage, deploy_delivery
+from tests.local.deliveries import RECORDS, Stage, deploy_delivery
 
 from safelight_local.cli import _deliveries, main
 from safelight_local.emulator.process import Emulator
 
+AWS = "https://d1abc.cloudfront.net"
+CDN = ("--delivery", "Site/Cdn")
 PAGE = '<h1>Swings</h1>\n<img src="a.jpg">\n<img src="none.jpg">\n'
 
 
 @pytest.fixture(scope="module")
 def deployed(emulator: Emulator) -> Stage:
     emulator.endpoints.s3.create_bucket(Bucket="photos")
+    deploy_delivery(emulator.endpoints, stack="Uploads", records=RECORDS)
+    deploy_delivery(emulator.endpoints, stack="Local", url=AWS)
     return deploy_delivery(emulator.endpoints)
 
 
@@ -37,7 +41,7 @@ def test_by_default_a_diff_is_shown_and_nothing_changes(
     page: Path, deployed: Stage, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = keys(deployed)
-    assert main(["html-files", "index.html", "--prefix", "dry/"]) == 0
+    assert main(["html-files", *CDN, "index.html", "--prefix", "dry/"]) == 0
     written = capsys.readouterr().out
     assert written.startswith(
         '--- index.html\n+++ index.html\n@@ -1,3 +1,3 @@\n <h1>Swings</h1>\n-<img src="a.jpg">\n+<img src="https'
@@ -52,14 +56,14 @@ def test_by_default_a_diff_is_shown_and_nothing_changes(
 def test_images_are_uploaded_and_the_page_asks_for_them(
     page: Path, deployed: Stage, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["html-files", "index.html", "--prefix", "web/", "--write"]) == 0
+    assert main(["html-files", *CDN, "index.html", "--prefix", "web/", "--write"]) == 0
     assert capsys.readouterr().out.endswith("Images uploaded: 1. Files changed: 1.\n")
     (key,) = [it for it in keys(deployed) if it.startswith("web/")]
     stored = deployed.endpoints.s3.get_object(Bucket="photos", Key=key)
     assert (stored["ContentType"], stored["Body"].read()) == ("image/jpeg", Path("a.jpg").read_bytes())
     version = stored["ETag"].strip('"')[:8]
     assert f'<img src="https://images.example.com/{key}?v={version}&amp;width=640">' in page.read_text()
-    assert main(["html-files", "index.html", "--prefix", "web/", "--write"]) == 0
+    assert main(["html-files", *CDN, "index.html", "--prefix", "web/", "--write"]) == 0
     assert capsys.readouterr().out.endswith("Images uploaded: 0. Files changed: 0.\n")
 
 
@@ -76,7 +80,32 @@ def test_an_error_is_reported_before_anything_changes(
     arguments: list[str], says: str, page: Path, deployed: Stage, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = keys(deployed)
-    assert main(["html-files", *arguments, "--write"]) == 2
+    assert main(["html-files", *CDN, *arguments, "--write"]) == 2
     assert says in capsys.readouterr().err
     assert page.read_text() == PAGE
     assert keys(deployed) == before
+
+
+@pytest.mark.parametrize("options", [["--write"], []])
+def test_nothing_is_put_among_what_a_workflow_has_published(
+    options: list[str], page: Path, deployed: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = keys(deployed)
+    assert main(["html-files", "index.html", "--delivery", "Uploads/Cdn", *options]) == 2
+    shown = capsys.readouterr()
+    assert (
+        "Cdn shows what a workflow has published in the bucket photos: upload the images to the workflow" in shown.err
+    )
+    assert (shown.out, page.read_text(), keys(deployed)) == ("", PAGE, before)
+
+
+@pytest.mark.parametrize("options", [[], ["--local"]])
+def test_pages_get_the_addresses_of_aws_or_of_this_machine(
+    options: list[str], page: Path, deployed: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    is_local = "--local" in options
+    local = deployed.endpoints.viewer_url(AWS)
+    assert main(["html-files", str(page), "--delivery", "Local/Cdn", *options]) == 0
+    shown = capsys.readouterr()
+    assert f'+<img src="{local if is_local else AWS}/a-' in shown.out
+    assert (f"on this machine, it is {local}" in shown.err) != is_local

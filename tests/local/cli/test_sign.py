@@ -12,6 +12,7 @@ from safelight_local.cli import _deliveries, main
 from safelight_local.emulator.process import Emulator
 
 SECRET = "b" * 43
+AWS = "https://d1abc.cloudfront.net"
 
 
 @pytest.fixture
@@ -23,6 +24,7 @@ def offline(tmp_path: Path) -> list[str]:
 
 @pytest.fixture(scope="module")
 def stage(emulator: Emulator) -> Stage:
+    deploy_delivery(emulator.endpoints, stack="Local", url=AWS)
     return deploy_delivery(emulator.endpoints)
 
 
@@ -53,6 +55,25 @@ def test_a_path_is_signed_as_a_path(offline: list[str], capsys: pytest.CaptureFi
     assert signed_with(printed) == "2"
 
 
+@pytest.mark.parametrize("url", ["https://images.example.com/a.jpg?v=1&width=640", "/unsafe/300x200/a.jpg"])
+def test_the_signature_of_a_signed_url_is_replaced(
+    url: str, offline: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["sign", url, "--key", "1", "--expires", "2100-01-31", *offline])
+    signed = capsys.readouterr().out.strip()
+    assert main(["sign", signed, *offline]) == 0
+    shown = capsys.readouterr()
+    assert shown.err == "warning: the URL is signed already: its signature, kid and expires are replaced\n"
+    main(["sign", url, *offline])
+    assert capsys.readouterr().out == shown.out
+
+
+def test_an_expiry_in_an_unsigned_url_stays(offline: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sign", "/a.jpg?expires=4105036800", *offline]) == 0
+    shown = capsys.readouterr()
+    assert ("expires=4105036800" in shown.out, shown.err) == (True, "")
+
+
 def test_keys_of_the_environment_sign(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("SAFELIGHT_SIGNING_KEYS", json.dumps({"2": SECRET}))
     assert main(["sign", "/a.jpg", "--scope", "Site.Cdn"]) == 0
@@ -63,10 +84,32 @@ def test_the_secret_of_the_deployed_delivery_signs(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(_deliveries, "running", lambda _: nullcontext(SimpleNamespace(endpoints=stage.endpoints)))
-    assert main(["sign", "/a.jpg?width=640", "--expires", "2100-01-31"]) == 0
+    assert main(["sign", "/a.jpg?width=640", "--expires", "2100-01-31", "--delivery", "Site/Cdn"]) == 0
     printed = capsys.readouterr().out.strip()
     assert "expires=4105036800" in printed
     assert signed_with(printed) == "1"
+
+
+def test_it_is_said_what_the_delivery_will_refuse(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(_deliveries, "running", lambda _: nullcontext(SimpleNamespace(endpoints=stage.endpoints)))
+    assert main(["sign", "/a.jpg?preset=huge", "--delivery", "Site/Cdn"]) == 0
+    assert capsys.readouterr().err.splitlines() == [
+        "warning: the delivery has no preset 'huge': it has card",
+        "warning: the edge does not know the key 1 yet: run `safelight keys sync`",
+    ]
+
+
+def test_a_url_that_only_aws_will_answer_is_told(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(_deliveries, "running", lambda _: nullcontext(SimpleNamespace(endpoints=stage.endpoints)))
+    local = stage.endpoints.viewer_url(AWS)
+    for url, is_told in ((f"{AWS}/a.jpg", True), (f"{local}/a.jpg", False), ("/a.jpg", False)):
+        assert main(["sign", url, "--delivery", "Local/Cdn"]) == 0
+        told = f"warning: {AWS} does not answer before you deploy to AWS: on this machine, it is {local}\n"
+        assert (told in capsys.readouterr().err) == is_told
 
 
 def test_a_delivery_of_an_account_is_found(
@@ -86,8 +129,7 @@ def test_a_delivery_of_an_account_is_found(
         ("/a%zz.jpg", "BAD_ENCODING: Encode the URL"),
         ("/a.jpg?width=1&width=2", "REPEATED_PARAMETER (width): Send each parameter once"),
         ("/a.jpg?expires=soon", "BAD_PARAMETER (expires)"),
-        (f"/a.jpg?signature={'x' * 43}", "CONTRADICTION (signature): The URL has a signature already"),
-        (f"/{'x' * 43}/a.jpg", "CONTRADICTION (signature): The URL has a signature already"),
+        (f"/unsafe/a.jpg?signature={'x' * 43}", "CONTRADICTION (signature): The URL has a signature twice"),
     ],
 )
 def test_a_malformed_url_is_reported_with_its_parameter(

@@ -15,14 +15,12 @@ from urllib.parse import urlencode
 import pytest
 from PIL import Image
 from tests.local.console.serving import answer, ask, served
-from tests.local.deliveries import FIRST_KEY, deploy_delivery, settings
+from tests.local.deliveries import FIRST_KEY, RECORDS, deploy_delivery, publish, settings
 from tests.local.lambda_functions import create_function
 
 from safelight_contracts.delivery.accept import AcceptedType
 from safelight_contracts.delivery.result_keys import result_key
-from safelight_contracts.delivery.settings import RecordsSource, Signing, Source
-from safelight_contracts.records import asset_key
-from safelight_local.aws.records import to_dynamodb
+from safelight_contracts.delivery.settings import Signing, Source
 from safelight_local.console.api import Api
 from safelight_local.console.playground.fetching import fetch as fetch_from
 from safelight_local.console.playground.sources import PAGE
@@ -138,6 +136,20 @@ def test_a_url_that_is_signed_already_is_fetched_as_it_is(server: ConsoleServer)
     assert (shown["isSigned"], "kid=old" in shown["url"]) == (True, True)
 
 
+def test_what_is_copied_has_the_address_on_this_machine(server: ConsoleServer, emulator: Emulator) -> None:
+    aws = "https://d1abc.cloudfront.net"
+    deploy_delivery(emulator.endpoints, stack="Local", url=aws, sources=SOURCES)
+    local = emulator.endpoints.viewer_url(aws)
+    for text in ("/public/a.jpg?width=640", f"{aws}/public/a.jpg?width=640", f"{local}/public/a.jpg?width=640\n"):
+        assert fetch(server, text, name="Local/Cdn")["url"] == f"{local}/public/a.jpg?width=640"
+
+
+def test_a_whole_url_of_the_delivery_can_be_fetched(server: ConsoleServer) -> None:
+    base = delivery(server)["url"]
+    assert fetch(server, f"{base}/public/a.jpg?width=640", form="json")["url"] == f"{base}/public/a.jpg?width=640"
+    assert "error" in fetch(server, f"{base}.evil.example/public/a.jpg")
+
+
 def test_a_redirect_to_a_large_image_is_followed(server: ConsoleServer) -> None:
     assert fetch(server, "/public/large.jpg?width=640")["width"] == 640
 
@@ -219,17 +231,8 @@ def test_only_sources_of_the_delivery_are_shown(server: ConsoleServer, source: s
 def test_the_original_of_an_upload_is_the_rendition_that_its_workflow_has_published(
     server: ConsoleServer, emulator: Emulator
 ) -> None:
-    emulator.endpoints.dynamodb.create_table(
-        TableName="records",
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
-    )
-    rendition = {"M": {"name": {"S": "large"}, "key": {"S": "private/b.jpg"}}}
-    name = to_dynamodb(asset_key("park/photo.jpg", place_id="park", workflow="W"))
-    emulator.endpoints.dynamodb.put_item(TableName="records", Item={**name, "renditions": {"L": [rendition]}})
-    records = RecordsSource(table="records", workflow="W", rendition="large")
-    deploy_delivery(emulator.endpoints, stack="Uploads", sources=SOURCES[:1], records=records)
+    publish(emulator.endpoints, key="park/photo.jpg", rendition="private/b.jpg")
+    deploy_delivery(emulator.endpoints, stack="Uploads", sources=SOURCES[:1], records=RECORDS)
     query = {"name": "Uploads/Cdn", "source": "0"}
     assert delivery(server, "Uploads/Cdn")["sources"][0]["areUploads"]
     assert ask(server, address(server, "/delivery/original", key="park/photo.jpg", **query)).status == 200

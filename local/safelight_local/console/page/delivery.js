@@ -8,6 +8,7 @@ import { showWhere } from "./where.js";
 
 const controls = byId("request").elements;
 const NAMES = ["preset", "width", "height", "dpr", "fit", "focus", "format", "quality", "rotate", "enlarge", "flip", "flop", "grayscale"];
+const CHOOSE = "Choose an image, or write its key.";
 let deliveries = [];
 let next = ""; // after which key the next page of images begins, or null
 let asked = 0; // counts requests: an answer to an earlier one is not shown
@@ -44,14 +45,14 @@ async function latest(work) {
   try {
     await work(isLast);
   } catch (error) {
-    if (isLast()) trouble(error.status ? error.message : "The console does not answer: is safelight console still running?");
+    if (isLast()) result.failed(error.status ? error.message : "The console does not answer: is safelight console still running?");
   }
 }
 
 const write = () =>
   latest(async (isLast) => {
     controls.focus.disabled = controls.fit.value !== "cover";
-    if (!byId("key").value) return;
+    if (!byId("key").value) return result.hint(CHOOSE);
     byId("text").value = "";
     const query = { ...target(), key: byId("key").value, form: byId("form").value, ...parameters() };
     const { text } = await get("/api/delivery/request", query);
@@ -62,7 +63,7 @@ const write = () =>
 
 async function fetchText(isLast) {
   const key = byId("key").value;
-  if (!byId("text").value.trim()) return;
+  if (!byId("text").value.trim()) return result.hint(CHOOSE);
   result.hint("Fetching the image ...");
   const query = { delivery: delivery().id, form: byId("form").value, accept: byId("accept").value };
   const answer = await post("/api/delivery/fetch", query, byId("text").value);
@@ -108,7 +109,7 @@ const showSource = () =>
     byId("more").hidden = true;
     byId("key").value = "";
     byId("text").value = "";
-    result.hint("Choose an image, or write its key.");
+    result.hint(CHOOSE);
     note(source().areUploads ? "This delivery is of a workflow: write the key of an upload that was published." : "");
     const first = await listImages();
     if (first !== undefined) choose(first);

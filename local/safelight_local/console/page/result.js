@@ -13,6 +13,11 @@ export function hint(words) {
   pane.replaceChildren(element("p", { class: "hint", role: "status" }, words));
 }
 
+export function failed(message) {
+  sides = [];
+  pane.replaceChildren(element("p", { class: "error", role: "alert" }, message));
+}
+
 // `original` is the address of the source, or null if the request is about another one.
 export function show(answer, { original, key }) {
   const ok = answer.status === 200;

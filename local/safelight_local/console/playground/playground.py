@@ -17,11 +17,12 @@ from safelight_contracts.delivery.result_keys import result_key
 from safelight_contracts.delivery.settings import Signing
 from safelight_local.aws.clients import Clients
 from safelight_local.aws.deliveries import Delivery, deployed_deliveries
-from safelight_local.aws.source_objects import etag_of, find_source
+from safelight_local.aws.published import are_uploads, find_delivered
+from safelight_local.aws.source_objects import etag_of
 from safelight_local.console.missing import NotFoundError
 from safelight_local.console.pictures import OpenPicture, open_picture, shown_type
 from safelight_local.console.playground.fetching import Fetched, fetch
-from safelight_local.console.playground.sources import are_uploads, list_images, original_of, source_of
+from safelight_local.console.playground.sources import list_images, original_of, source_of
 from safelight_local.errors import UserError
 from safelight_local.web_pages.deployed_urls import image_urls
 from safelight_local.web_pages.image_urls import ImageUrls, SourceImage
@@ -80,11 +81,15 @@ class Playground:
             {
                 "id": id_,
                 "name": f"{it.stack}/{it.name}",
-                "url": it.url,
+                "url": it.viewer_url,
                 "presets": list(it.settings.presets),
                 "sources": [
-                    {"bucket": source.bucket, "prefix": source.prefix, "areUploads": are_uploads(it, index=index)}
-                    for index, source in enumerate(it.settings.sources)
+                    {
+                        "bucket": source.bucket,
+                        "prefix": source.prefix,
+                        "areUploads": are_uploads(it.settings, bucket=source.bucket),
+                    }
+                    for source in it.settings.sources
                 ],
             }
             for id_, it in self._deliveries.items()
@@ -94,7 +99,7 @@ class Playground:
         """List images of a source: `list_images`. Those of a workflow are not listed."""
         delivery = self._delivery(id_)
         found = source_of(delivery.settings, index=source)
-        if are_uploads(delivery, index=source):
+        if are_uploads(delivery.settings, bucket=found.bucket):
             return {"images": [], "next": None}
         return list_images(self._of(delivery), source=found, after=after)
 
@@ -113,15 +118,15 @@ class Playground:
     def ask(self, id_: str, *, form: str, text: str, accept: str) -> dict[str, Any]:
         """Fetch an image twice, signed if the delivery wants that, and describe the answers.
 
-        `text`: what `text` has returned, edited or not.
+        `text`: what `text` has returned, edited or not, or a whole URL of the delivery.
 
         Returns ``picture``, the name for `result`, or None if the answer is no image that browsers show. The key that
         signs is not part of it.
         """
         delivery = self._delivery(id_)
         clients, accepted = self._of(delivery), AcceptedType(accept)
-        url = split_target(target_of(Form(form), text))
-        urls = image_urls(clients, delivery)
+        url = split_target(_target(delivery, form=Form(form), text=text))
+        urls = image_urls(clients, delivery, base=delivery.viewer_url)
         first, is_signed = self._first(delivery, urls=urls, url=url, accepted=accepted)
         attempts = [first]
         if first.fetched.status == 200:
@@ -129,7 +134,7 @@ class Playground:
         fetched = first.fetched
         picture = self._keep(fetched.body) if shown_type(fetched.body[:_SNIFFED]) else None
         size = upright_size(io.BytesIO(fetched.body)) if picture else None
-        full = f"{delivery.url}{first.target}"
+        full = f"{delivery.viewer_url}{first.target}"
         return {
             "key": url.key,
             "status": fetched.status,
@@ -210,6 +215,13 @@ def _is_stored(clients: Clients, delivery: Delivery, *, url: RequestUrl, accepte
         return None
 
 
+def _target(delivery: Delivery, *, form: Form, text: str) -> str:
+    for base in (delivery.url, delivery.viewer_url):
+        if text.startswith(f"{base}/"):
+            return text.removeprefix(base).rstrip()
+    return target_of(form, text)
+
+
 def _sentence(attempt: _Attempt, *, is_signed: bool) -> str:
     refusal = attempt.refusal
     if shown_type(attempt.fetched.body[:_SNIFFED]):
@@ -228,18 +240,18 @@ def _snippet(clients: Clients, delivery: Delivery, *, urls: ImageUrls, url: Requ
     candidates = [made]
     is_live = url.version is None and url.expires is None and url.signature is None
     named = dict(url.parameters)
-    if url.form is Form.QUERY and named.keys() == {"width"} and is_live and delivery.settings.records is None:
+    if url.form is Form.QUERY and named.keys() == {"width"} and is_live:
         bucket = url.bucket or delivery.settings.sources[0].bucket
-        size = _source_size(clients, bucket=bucket, key=url.key)
+        size = _source_size(clients, delivery, bucket=bucket, key=url.key)
         if size is not None:
             source = SourceImage(bucket=bucket, key=url.key, size=size)
             candidates = urls.by_widths(source, widths=[*urls.widths, int(named["width"])])
     return img(candidates, alt="", sizes=None)
 
 
-def _source_size(clients: Clients, *, bucket: str, key: str) -> Size | None:
+def _source_size(clients: Clients, delivery: Delivery, *, bucket: str, key: str) -> Size | None:
     try:
-        found = find_source(clients, bucket=bucket, key=key)
+        found = find_delivered(clients, settings=delivery.settings, bucket=bucket, key=key)
     except UserError:
         return None
     return upright_size(found.beginning()) or upright_size(found.whole())

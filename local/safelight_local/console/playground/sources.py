@@ -3,12 +3,10 @@
 import mimetypes
 from typing import Any
 
-from safelight_contracts.delivery.settings import DeliverySettings, RecordsSource, Source
-from safelight_contracts.keys import place_id
-from safelight_contracts.records import Attribute, asset_key
+from safelight_contracts.delivery.settings import DeliverySettings, Source
 from safelight_local.aws.clients import Clients
 from safelight_local.aws.deliveries import Delivery
-from safelight_local.aws.records import to_dynamodb
+from safelight_local.aws.published import are_uploads, published_key
 from safelight_local.console.missing import NotFoundError
 from safelight_local.console.pictures import Picture
 
@@ -40,11 +38,6 @@ def _may_be_image(key: str) -> bool:
     return kind is None or kind.startswith("image/")
 
 
-def are_uploads(delivery: Delivery, *, index: int) -> bool:
-    """Say whether the keys of a source are those of a workflow's uploads."""
-    return delivery.settings.records is not None and index == 0
-
-
 def source_of(settings: DeliverySettings, *, index: int) -> Source:
     """Return a source by its number. Raises NotFoundError if there is none."""
     if not 0 <= index < len(settings.sources):
@@ -62,18 +55,11 @@ def original_of(clients: Clients, *, delivery: Delivery, index: int, key: str) -
     """
     source = source_of(delivery.settings, index=index)
     records = delivery.settings.records
-    if records is not None and are_uploads(delivery, index=index):
-        return Picture(name="original", bucket=source.bucket, key=_published(clients, records=records, key=key))
+    if records is not None and are_uploads(delivery.settings, bucket=source.bucket):
+        published = published_key(clients, records=records, key=key)
+        if published is None:
+            raise NotFoundError("the workflow has published nothing of this upload")
+        return Picture(name="original", bucket=source.bucket, key=published)
     if not key.startswith(source.prefix):
         raise NotFoundError("the delivery has no such source")
     return Picture(name="original", bucket=source.bucket, key=key)
-
-
-def _published(clients: Clients, *, records: RecordsSource, key: str) -> str:
-    name = asset_key(key, place_id=place_id(key, prefix=records.key_prefix), workflow=records.workflow)
-    asset: Any = clients.dynamodb.get_item(TableName=records.table, Key=to_dynamodb(name)).get("Item", {})
-    for rendition in asset.get(Attribute.RENDITIONS, {"L": []})["L"]:
-        if rendition["M"]["name"]["S"] == records.rendition:
-            published: str = rendition["M"]["key"]["S"]
-            return published
-    raise NotFoundError("the workflow has published nothing of this upload")
