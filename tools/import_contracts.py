@@ -80,6 +80,7 @@ def import_contracts(systems: Iterable[str]) -> list[Contract]:
                         "steps : executions : queues",
                     ),
                     "clients : settings : logs : uploads : rejection : bounds : boxes : transient_errors",
+                    "sdk",
                 ],
                 "exhaustive": "true",
             },

@@ -26,11 +26,16 @@ def result_size(source: Size, *, parameters: Mapping[str, str]) -> Size:
         return source
     enlarges = parameters.get("enlarge") == "true"
     across, down = box.width / source.width, box.height / source.height
-    match ResizeFit(parameters.get("fit", ResizeFit.INSIDE)):
-        case ResizeFit.INSIDE:
-            return _scaled(source, factor=min(across, down), enlarges=enlarges)
-        case ResizeFit.OUTSIDE:
-            return _scaled(source, factor=max(across, down), enlarges=enlarges)
+    match fit := ResizeFit(parameters.get("fit", ResizeFit.INSIDE)):
+        case ResizeFit.INSIDE | ResizeFit.OUTSIDE:
+            is_wider = box.width * source.height >= box.height * source.width
+            by_width = is_wider == (fit is ResizeFit.OUTSIDE)
+            # A side that is given alone is exact.
+            if not {"width", "height"} <= parameters.keys():
+                by_width = "width" in parameters
+            if not enlarges and (across if by_width else down) > 1:
+                return source
+            return _at_ratio(source, box=box, by_width=by_width)
         case ResizeFit.COVER:
             # A smaller picture is only cropped, to the aspect ratio of the box.
             return _scaled(box, factor=1 / max(across, down, 1), enlarges=False) if not enlarges else box
@@ -47,6 +52,12 @@ def _box(source: Size, parameters: Mapping[str, str]) -> Size | None:
     if height is not None:
         return Size(width=max(1, round(source.width * height / source.height)), height=height)
     return None
+
+
+def _at_ratio(source: Size, *, box: Size, by_width: bool) -> Size:
+    if by_width:
+        return Size(width=box.width, height=max(1, round(source.height * box.width / source.width)))
+    return Size(width=max(1, round(source.width * box.height / source.height)), height=box.height)
 
 
 def _scaled(size: Size, *, factor: float, enlarges: bool) -> Size:
