@@ -55,9 +55,8 @@ def validate_function_urls(scope: Construct) -> None:
     region = Stack.of(scope).region
     if region in _WITHOUT_FUNCTION_URLS:
         raise ValueError(
-            f"{scope.node.path}: {region} has no function URLs of Lambda, which CloudFront asks for images that are "
-            "not stored. Put the images and the delivery into another region, such as eu-west-1: CloudFront delivers "
-            "from there to everywhere."
+            f"{scope.node.path}: {region} has no function URLs of Lambda. Deploy it and its buckets to another region, "
+            "such as eu-west-1: CloudFront delivers from there to everywhere."
         )
 
 

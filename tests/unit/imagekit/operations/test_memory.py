@@ -1,11 +1,11 @@
 """The most memory that a process uses for a large source. Linux tells it of a running process."""
 
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from PIL import Image
+from tests.unit.child_python import run_python
 from tests.unit.pictures import encoded
 
 _MAKE = """
@@ -24,5 +24,4 @@ print(status.split("VmHWM:")[1].split()[0])
 def test_a_jpeg_of_36_megapixels_takes_at_most_256_mb(progressive: bool, tmp_path: Path) -> None:  # noqa: FBT001
     file = tmp_path / "large.jpg"
     file.write_bytes(encoded(Image.new("RGB", (7360, 4912), (90, 120, 200)), "JPEG", progressive=progressive))
-    ran = subprocess.run([sys.executable, "-c", _MAKE, str(file)], capture_output=True, text=True, check=True)
-    assert int(ran.stdout) < 256_000
+    assert int(run_python(_MAKE, str(file))) < 256_000

@@ -1,8 +1,7 @@
-import subprocess
-import sys
 from typing import Any
 
 import pytest
+from tests.unit.child_python import run_python
 from tests.unit.imagekit.operations.making import file_of, make, read, smooth
 from tests.unit.pictures import photograph
 from tests.unit.robustness import hostile
@@ -68,11 +67,9 @@ def test_a_hostile_overlay_breaks_nothing() -> None:
 
 def test_a_function_imports_no_decoder() -> None:
     check = "import sys, imagekit.sandbox.delivery; print(sorted({'pyvips', 'PIL', 'numpy'} & set(sys.modules)))"
-    ran = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
-    assert ran.stdout.strip() == "[]"
+    assert run_python(check) == "[]"
 
 
 def test_the_workers_of_a_workflow_import_nothing_of_delivery() -> None:
     check = "import sys, imagekit.sandbox.image_tasks; print([one for one in sys.modules if 'operations' in one])"
-    ran = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
-    assert ran.stdout.strip() == "[]"
+    assert run_python(check) == "[]"
