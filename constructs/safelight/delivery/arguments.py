@@ -98,7 +98,7 @@ def _validate_open(*, sizes: Sequence[Size], signing: Signing) -> None:
 
 
 def validate_fallback(fallback_key: str | None, *, key_prefix: str) -> None:
-    """Raise ValueError if the fallback image is none that may be delivered."""
+    """Raise ValueError if the delivery may not read the fallback image."""
     if fallback_key is None or (fallback_key and fallback_key.startswith(key_prefix)):
         return
     raise ValueError(

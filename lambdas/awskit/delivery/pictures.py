@@ -68,10 +68,16 @@ def small_picture(source: EncodedImage, *, limits: Limits, budget: Budget) -> De
     RequestRefusedError
         `TIMEOUT` if the request's time is over.
     """
-    with _in_time(delivery.worker, budget=budget):
-        return delivery.make_in_sandbox(
-            source, plan=_SMALL, accepted=AcceptedType.PLAIN, limits=_within(limits, budget=budget)
-        )
+    return make_picture(
+        source,
+        plan=_SMALL,
+        accepted=AcceptedType.PLAIN,
+        faces=(),
+        overlays={},
+        is_unsafe=False,
+        limits=limits,
+        budget=budget,
+    )
 
 
 def moderated_picture(source: EncodedImage, *, limits: Limits, budget: Budget) -> PreparedImage:
