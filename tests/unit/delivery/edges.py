@@ -3,7 +3,6 @@
 import atexit
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from safelight.delivery.edge import edge_code
 from safelight_contracts.delivery.accept import accepted_type
 from safelight_contracts.delivery.refusals import Refusal, RequestRefusedError
 from safelight_contracts.delivery.request_urls import split_url
@@ -22,7 +22,6 @@ from safelight_contracts.delivery.signatures import check_signature
 
 ROOT = Path(__file__).parents[3]
 NODE_PATH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-EDGE = ROOT / "lambdas" / "delivery" / "edge"
 NOW = 1_800_000_000
 """Seconds since 1970, for the contracts. The edge function has its own clock, so tests use times far from both."""
 
@@ -173,11 +172,6 @@ def run(code: str, events: Sequence[Mapping[str, Any]], *, keys: Mapping[str, st
 
 
 @cache
-def edge_code(file: str) -> str:
-    """Return a file of the edge's code without lines of comments and indents."""
-    return re.sub(r"^[ \t]*(?://.*\n|\n)|^[ \t]+", "", (EDGE / file).read_text(encoding="utf-8"), flags=re.MULTILINE)
-
-
 @cache
 def _runner() -> "tuple[subprocess.Popen[str], dict[tuple[str, tuple[tuple[str, str], ...]], int]]":
     """Return the process of Node.js, and the numbers of the functions that it has."""

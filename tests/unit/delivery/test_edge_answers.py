@@ -12,10 +12,10 @@ from tests.unit.delivery.edges import (
     Request,
     answer_at_the_edge,
     at_the_edge,
-    edge_code,
     run,
 )
 
+from safelight.delivery.edge import edge_code
 from safelight_contracts.delivery.refusals import Refusal
 from safelight_contracts.delivery.settings import ACCEPTS_HEADER, URL_HEADER, Signing
 from safelight_contracts.delivery.signatures import sign_url
