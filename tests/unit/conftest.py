@@ -2,15 +2,21 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import uuid4
 
+import boto3
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
+from botocore.stub import Stubber
 from tests.unit.executing import Executing
 from tests.unit.recorded import Recorded, make_recorded
 from tests.unit.workflow_events import event_for
 
 from awskit import clients
+from awskit.rekognition import client
 from safelight_local.emulator.process import Emulator
+
+# A session reads the description of a service once, which takes longer than most tests.
+FAKE_SESSION = boto3.Session(region_name="us-east-1", aws_access_key_id="fake", aws_secret_access_key="fake")
 
 # As they are before a test puts others in their place.
 _CLIENTS = (clients.s3, clients.dynamodb, clients.events, clients.stepfunctions)
@@ -27,8 +33,8 @@ def emulated_aws(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterato
 
 
 def _forget_clients() -> None:
-    for client in _CLIENTS:
-        client.cache_clear()
+    for made in _CLIENTS:
+        made.cache_clear()
 
 
 @pytest.fixture
@@ -47,6 +53,16 @@ def make_s3_busy(emulated_aws: Emulator) -> Callable[[str], None]:  # noqa: ARG0
         events.register(f"before-call.s3.{operation}", lambda **_: (AWSResponse("", 503, HTTPHeaders(), None), answer))
 
     return make
+
+
+@pytest.fixture
+def fake_rekognition(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
+    """A fake Rekognition that returns the answers of the test in the service's shapes."""
+    made = FAKE_SESSION.client("rekognition")
+    with Stubber(made) as fake:
+        monkeypatch.setattr(client, "rekognition", lambda: made)
+        yield fake
+        fake.assert_no_pending_responses()
 
 
 @pytest.fixture

@@ -5,30 +5,25 @@ permissions of the bucket of results.
 """
 
 import base64
-import io
 import json
 import re
-import sys
 import time
 from collections.abc import Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
+from tests.local.delivery.deployments import deploy, size
 from tests.local.distributions import Answer, fetch
 from tests.local.emulator_clients import client, wait_until
 
 from safelight_contracts.delivery.signatures import sign_url
-from safelight_local.emulator.apps import STALL_SECONDS, deploy_app
-from safelight_local.emulator.cdk import find_cli
 from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.emulator.process import Emulator
-from safelight_local.samples import Samples, write_samples
+from safelight_local.samples import Samples
 
-ROOT = Path(__file__).parents[3]
 APP = Path(__file__).with_name("app.py")
 KEY = "public/coffee.jpg"
 
@@ -68,44 +63,19 @@ class Delivery:
 
 
 @pytest.fixture(scope="module")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> Samples:
-    return write_samples(tmp_path_factory.mktemp("samples"))
-
-
-@pytest.fixture(scope="module")
 def delivery(emulator: Emulator, samples: Samples, tmp_path_factory: pytest.TempPathFactory) -> Delivery:
     """The delivery of `app.py` with a photograph in its bucket. The edge knows its keys."""
     endpoints = emulator.endpoints
-    deploy_app(
-        find_cli(ROOT),
-        endpoints=endpoints,
-        project=ROOT,
-        app=f"{sys.executable} {APP}",
-        context=[],
-        folder=tmp_path_factory.mktemp("app"),
-        seconds=STALL_SECONDS,
-        step=lambda _: nullcontext(lambda _: None),
-    )
-    (stack,) = endpoints.cloudformation.describe_stacks(StackName="Delivery")["Stacks"]
-    outputs = {
-        match[1]: it["OutputValue"]
-        for it in stack["Outputs"]
-        if (match := re.fullmatch("Cdn([A-Za-z]+)[0-9A-F]{8}", it["OutputKey"]))
-    }
-    pages = endpoints.cloudformation.get_paginator("list_stack_resources").paginate(StackName="Delivery")
-    physical = {
-        it["LogicalResourceId"][:-8]: it["PhysicalResourceId"]
-        for page in pages
-        for it in page["StackResourceSummaries"]
-        if "PhysicalResourceId" in it
-    }
+    deployed = deploy(APP, stack="Delivery", endpoints=endpoints, folder=tmp_path_factory.mktemp("app"))
+    matches = {key: re.fullmatch("Cdn([A-Za-z]+)[0-9A-F]{8}", key) for key in deployed.outputs}
+    outputs = {match[1]: deployed.outputs[key] for key, match in matches.items() if match}
     secret = client(endpoints, "secretsmanager").get_secret_value(SecretId=outputs["SigningKeysSecretArn"])
     made = Delivery(
         endpoints=endpoints,
         outputs=outputs,
-        photos=physical["Photos"],
-        maker=physical["CdnMake"],
-        log=physical["CdnMakeLogs"],
+        photos=deployed.physical["Photos"],
+        maker=deployed.physical["CdnMake"],
+        log=deployed.physical["CdnMakeLogs"],
         keys=json.loads(secret["SecretString"]),
     )
     store = outputs["KeyValueStoreArn"]
@@ -117,12 +87,6 @@ def delivery(emulator: Emulator, samples: Samples, tmp_path_factory: pytest.Temp
     # The first start of the function can take longer than a request may.
     wait_until(lambda: made.fetch(f"/{KEY}?preset=card").status == 200)
     return made
-
-
-def size(answer: Answer) -> tuple[int, int]:
-    assert answer.status == 200, answer
-    with Image.open(io.BytesIO(answer.body)) as image:
-        return image.size
 
 
 def document_path(**given: Any) -> str:

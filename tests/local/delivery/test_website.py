@@ -1,25 +1,19 @@
 """A website that is deployed, and fetched as a browser does it: redirects are followed."""
 
-import io
-import sys
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from PIL import Image
+from tests.local.delivery.deployments import deploy, size
 from tests.local.distributions import Answer, fetch
 from tests.local.emulator_clients import wait_until
 
-from safelight_local.emulator.apps import STALL_SECONDS, deploy_app
-from safelight_local.emulator.cdk import find_cli
 from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.emulator.process import Emulator
-from safelight_local.samples import Samples, write_samples
+from safelight_local.samples import Samples
 
-ROOT = Path(__file__).parents[3]
 APP = Path(__file__).with_name("website_app.py")
 KEY = "public/summer (1) ü+.jpg"
 IN_URL = "public/summer%20(1)%20%C3%BC%2B.jpg"
@@ -55,48 +49,20 @@ class Website:
 
 
 @pytest.fixture(scope="module")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> Samples:
-    return write_samples(tmp_path_factory.mktemp("samples"))
-
-
-@pytest.fixture(scope="module")
 def website(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Website:
     endpoints = emulator.endpoints
-    deploy_app(
-        find_cli(ROOT),
-        endpoints=endpoints,
-        project=ROOT,
-        app=f"{sys.executable} {APP}",
-        context=[],
-        folder=tmp_path_factory.mktemp("app"),
-        seconds=STALL_SECONDS,
-        step=lambda _: nullcontext(lambda _: None),
-    )
-    (stack,) = endpoints.cloudformation.describe_stacks(StackName="Website")["Stacks"]
-    (url,) = (it["OutputValue"] for it in stack["Outputs"] if "WebsiteUrl" in it["OutputKey"])
-    pages = endpoints.cloudformation.get_paginator("list_stack_resources").paginate(StackName="Website")
-    physical = {
-        it["LogicalResourceId"][:-8]: it["PhysicalResourceId"]
-        for page in pages
-        for it in page["StackResourceSummaries"]
-        if "PhysicalResourceId" in it
-    }
+    deployed = deploy(APP, stack="Website", endpoints=endpoints, folder=tmp_path_factory.mktemp("app"))
+    (url,) = (value for key, value in deployed.outputs.items() if "WebsiteUrl" in key)
     return Website(
         endpoints=endpoints,
         host=urlsplit(url).netloc,
-        bucket=physical["SiteWebsite"],
-        photos=physical["Photos"],
+        bucket=deployed.physical["SiteWebsite"],
+        photos=deployed.physical["Photos"],
     )
 
 
 def put(website: Website, file: Path, key: str) -> None:
     website.endpoints.s3.put_object(Bucket=website.photos, Key=key, Body=file.read_bytes())
-
-
-def size(answer: Answer) -> tuple[int, int]:
-    assert answer.status == 200, answer
-    with Image.open(io.BytesIO(answer.body)) as image:
-        return image.size
 
 
 def test_an_image_is_made_once_and_served_by_the_website_afterwards(website: Website, samples: Samples) -> None:

@@ -5,14 +5,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from botocore.stub import Stubber
 from tests.unit.delivery_functions.delivering import SECRET, Delivering
-from tests.unit.steps.conftest import FAKE_SESSION
 
 from awskit import clients
 from awskit.delivery import clients as delivery_clients
 from awskit.delivery.signing_keys import keys_of
-from awskit.rekognition import client
 from safelight_contracts.delivery.forms import Dialect
 from safelight_contracts.delivery.settings import DeliverySettings, Signing, Source, settings_to_environment
 from safelight_local.emulator.process import Emulator
@@ -120,13 +117,3 @@ def before_storing(delivering: Delivering) -> Callable[[Callable[[], object]], N
         clients.s3().meta.events.register("provide-client-params.s3.PutObject", act)
 
     return register
-
-
-@pytest.fixture
-def fake_rekognition(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
-    """A fake Rekognition that returns the answers of the test in the service's shapes."""
-    made = FAKE_SESSION.client("rekognition")
-    with Stubber(made) as fake:
-        monkeypatch.setattr(client, "rekognition", lambda: made)
-        yield fake
-        fake.assert_no_pending_responses()

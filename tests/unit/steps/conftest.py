@@ -3,18 +3,15 @@ from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
-import boto3
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
-from botocore.stub import ANY, Stubber
+from botocore.stub import ANY
+from tests.unit.conftest import FAKE_SESSION
 
 from awskit import clients, sdk
 from awskit.rekognition import client
 from safelight_local.emulator.process import Emulator
-
-# A session reads the description of a service once, which takes longer than most tests.
-FAKE_SESSION = boto3.Session(region_name="us-east-1", aws_access_key_id="fake", aws_secret_access_key="fake")
 
 Shown = dict[str, Any]
 BY_BYTES: Shown = {"Bytes": ANY}
@@ -44,16 +41,6 @@ def versioned_upload(
 
 ANALYSIS_IMAGE: Shown = {"S3Object": {"Bucket": "analysis", "Name": "p1/a.webp/0A.jpg"}}
 """What a check shows Rekognition where a workflow made an analysis image: that of `check_event`."""
-
-
-@pytest.fixture
-def fake_rekognition(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
-    """A fake Rekognition that returns the answers of the test in the service's shapes."""
-    made = FAKE_SESSION.client("rekognition")
-    with Stubber(made) as fake:
-        monkeypatch.setattr(client, "rekognition", lambda: made)
-        yield fake
-        fake.assert_no_pending_responses()
 
 
 @pytest.fixture

@@ -1,0 +1,61 @@
+"""Deploy an app to the emulator, and find what it has made."""
+
+import io
+import sys
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+from tests.local.distributions import Answer
+
+from safelight_local.emulator.apps import STALL_SECONDS, deploy_app
+from safelight_local.emulator.cdk import find_cli
+from safelight_local.emulator.endpoints import Endpoints
+
+ROOT = Path(__file__).parents[3]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """A deployed stack.
+
+    `outputs`: their values, by name.
+    `physical`: names of resources, by their logical ids without the hash at the end.
+    """
+
+    outputs: Mapping[str, str]
+    physical: Mapping[str, str]
+
+
+def deploy(app: Path, *, stack: str, endpoints: Endpoints, folder: Path) -> Deployment:
+    """Deploy the stack of an app."""
+    deploy_app(
+        find_cli(ROOT),
+        endpoints=endpoints,
+        project=ROOT,
+        app=f"{sys.executable} {app}",
+        context=[],
+        folder=folder,
+        seconds=STALL_SECONDS,
+        step=lambda _: nullcontext(lambda _: None),
+    )
+    (described,) = endpoints.cloudformation.describe_stacks(StackName=stack)["Stacks"]
+    pages = endpoints.cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack)
+    return Deployment(
+        outputs={it["OutputKey"]: it["OutputValue"] for it in described["Outputs"]},
+        physical={
+            it["LogicalResourceId"][:-8]: it["PhysicalResourceId"]
+            for page in pages
+            for it in page["StackResourceSummaries"]
+            if "PhysicalResourceId" in it
+        },
+    )
+
+
+def size(answer: Answer) -> tuple[int, int]:
+    """The width and the height of an image that was answered."""
+    assert answer.status == 200, answer
+    with Image.open(io.BytesIO(answer.body)) as image:
+        return image.size
