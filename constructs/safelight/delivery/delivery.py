@@ -340,6 +340,7 @@ class ImageDelivery(ConstructInStack):
             forget=self._forget,
             queue=queue,
             dead_letters=self.dead_letters,
+            distribution=self.distribution,
         )
         make_outputs(
             self,
