@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 from awskit.delivery.budget import Budget
 from awskit.delivery.cached_sources import mark_cached
 from awskit.delivery.caching import cache_control_of
+from awskit.delivery.focus import focused
 from awskit.delivery.forgetting import report_stale
 from awskit.delivery.leases import Lease, result_or_lease, shared_refusals
 from awskit.delivery.permissions import Asked
@@ -129,7 +130,7 @@ class Maker:
         image = read_source(source, limits=self.limits)
         return make_picture(
             image,
-            plan=self.asked.plan,
+            plan=focused(self.asked.plan, asset=source.place.asset),
             accepted=self.asked.accepted,
             faces=self._faces(image, source=source),
             overlays=self._read_overlays(overlays),
