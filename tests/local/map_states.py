@@ -117,6 +117,7 @@ def states(*, flaky: str, queue: str) -> dict[str, Any]:
         ),
         "flat-export": distributed(PAIR, ResultWriter=writer(Transformation="FLATTEN", OutputType="JSON")),
         "flat": distributed(PAIR, ResultWriter={"WriterConfig": {"Transformation": "FLATTEN", "OutputType": "JSON"}}),
+        "unknown-format": distributed(ResultWriter=writer(OutputType="XML")),
         "no-bucket": distributed(ResultWriter=writer() | {"Arguments": {"Bucket": "no-such-bucket"}}),
         "strict": distributed(MaxConcurrency=1, ResultWriter=writer(), Catch=[nothing_tolerated]),
         "context": {"Type": "Pass", "QueryLanguage": "JSONata", "Assign": {"outer": 1}, "Next": "context-map"},

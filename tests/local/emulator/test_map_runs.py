@@ -139,6 +139,11 @@ def test_results_that_cannot_be_written_fail_the_state(machine: Machine) -> None
     assert (ended.error, ended.run["status"]) == ("States.ResultWriterFailed", "FAILED")
 
 
+def test_a_map_run_that_cannot_go_on_has_failed(machine: Machine) -> None:
+    ended = machine.run("unknown-format", items=[1])
+    assert (ended.error, ended.run["status"]) == ("States.Runtime", "FAILED")
+
+
 def test_after_too_many_failures_no_child_starts_and_the_rest_is_exported_as_pending(machine: Machine) -> None:
     ended = machine.run("strict", items=[1, -1, 2, 3])
     assert ended.output["Error"] == "States.ExceedToleratedFailureThreshold"

@@ -1,6 +1,6 @@
 """The result of a Map Run, and ``ResultWriter``: the results of its child executions in S3.
 
-The emulator writes one file a status, however large.
+The emulator writes one file a status, however large. Without a bucket it returns a list for ``JSONL`` too.
 """
 
 import json

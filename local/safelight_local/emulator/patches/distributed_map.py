@@ -42,9 +42,10 @@ def run_distributed_map(
     started = stepfunctions._add_event(execution, "MapRunStarted", details)
     try:
         result = _result_of(run)
-    except stepfunctions._ExecutionError as error:
+    except Exception as error:
         run.end("FAILED")
-        failed = {"mapRunFailedEventDetails": {"error": error.error, "cause": error.cause}}
+        name, cause = getattr(error, "error", "States.Runtime"), getattr(error, "cause", str(error))
+        failed = {"mapRunFailedEventDetails": {"error": name, "cause": cause}}
         stepfunctions._add_event(execution, "MapRunFailed", failed)
         stepfunctions._add_event(execution, "MapStateFailed")
         raise
