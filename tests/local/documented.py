@@ -37,7 +37,7 @@ def run_commands(
     return subprocess.run(
         ["bash", "-e", "-o", "pipefail", "-c", "\n".join(blocks)],
         cwd=folder,
-        env=there | (variables or {}),
+        env={**there, **(variables or {})},
         capture_output=True,
         text=True,
         check=False,
