@@ -19,7 +19,7 @@ class Style(StrEnum):
     FILL = "FILL"
     """One colour, taken from around the box. Nothing is restored."""
     BLUR = "BLUR"
-    """The means of 4 x 4 cells with random noise, enlarged smoothly. At most 4 samples a side are restored."""
+    """The means of 4 x 4 cells with random noise, enlarged smoothly. At most 5 samples a side are restored."""
     PIXELATE = "PIXELATE"
     """The means of 5 x 5 cells with random noise, enlarged to rectangles, as in the data set Argoverse 1.1. At most 5
     samples a side are restored."""
