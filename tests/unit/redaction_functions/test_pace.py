@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,9 +64,10 @@ def test_attempts_of_the_sdk_count_as_calls() -> None:
 
     def refuse(**_: Any) -> AWSResponse:
         sent.append(time.now)
-        return AWSResponse("https://rekognition", 500, {}, Raw())
+        return AWSResponse("https://rekognition", 500, HTTPHeaders(), Raw())
 
-    client.meta.events.register_last("before-send", refuse)
+    events: Any = client.meta.events
+    events.register_last("before-send", refuse)
     with suppress(ClientError):
         client.detect_faces(Image={"Bytes": b"x"})
     assert [at - sent[0] for at in sent] == [0.0, 0.5]
