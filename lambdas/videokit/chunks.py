@@ -1,0 +1,130 @@
+"""Redact one chunk of a video."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+
+import av
+from av.container import OutputContainer
+from av.video.frame import PictureType, VideoFrame
+from av.video.stream import VideoStream
+
+from imagekit.geometry import Box
+from videokit.decoding import decoded
+from videokit.faults import ChunkMismatchError
+from videokit.info import VideoInfo
+from videokit.painting import fill, pixel_box
+from videokit.plan import Chunk, Frame
+
+# The same for every chunk, so that all have the same parameter sets. Without B-frames, frames are stored in the order of
+# display, so that joined chunks need no other timestamps. Every chunk starts with an IDR picture.
+_OPTIONS = {
+    "preset": "veryfast",
+    "crf": "20",
+    "x264-params": "bframes=0:scenecut=0:open-gop=0:keyint=250:threads=1:lookahead-threads=1:rc-lookahead=10:force-cfr=0",
+}
+
+
+def redact_chunk(
+    source: Path,
+    destination: Path,
+    *,
+    chunk: Chunk,
+    info: VideoInfo,
+    frames: Sequence[Frame],
+    covers: Mapping[int, Sequence[Box]],
+) -> None:
+    """Decode a chunk, cover its boxes, and encode it as H.264 in an MP4 of its own.
+
+    The encoder is x264, whose licence is the GPL: it is in PyAV's wheel, which your own build puts into a layer.
+
+    Parameters
+    ----------
+    frames
+        The chunk's frames, as planned.
+    covers
+        Boxes in the upright frame, by the pts of the frame.
+
+    Raises
+    ------
+    VideoRejected
+        As `decoded` does.
+    ChunkMismatchError
+        If the number of frames, or a timestamp, is not as planned. No file is left.
+    """
+    try:
+        with av.open(str(destination), "w", format="mp4", options=mp4_options(info)) as output:
+            stream = _add_picture(output, info=info)
+            _encode(source, output, stream=stream, chunk=chunk, info=info, frames=frames, covers=covers)
+    except BaseException:
+        destination.unlink(missing_ok=True)
+        raise
+
+
+def mp4_options(info: VideoInfo) -> dict[str, str]:
+    """Return options of the MP4 muxer that keep the ticks of the source."""
+    return {"video_track_timescale": str(info.time_base.denominator), "movflags": "+faststart"}
+
+
+def _add_picture(output: OutputContainer, *, info: VideoInfo) -> VideoStream:
+    stream = output.add_stream("libx264", rate=info.frame_rate, options=_OPTIONS)
+    context = stream.codec_context
+    context.width, context.height, context.pix_fmt = info.width, info.height, info.pixel_format
+    context.time_base = stream.time_base = info.time_base
+    context.thread_count = 1
+    context.color_range, context.color_primaries = info.color_range, info.color_primaries
+    context.color_trc, context.colorspace = info.color_transfer, info.color_matrix
+    if info.sample_aspect_ratio:
+        context.sample_aspect_ratio = info.sample_aspect_ratio
+    return stream
+
+
+def _encode(
+    source: Path,
+    output: OutputContainer,
+    *,
+    stream: VideoStream,
+    chunk: Chunk,
+    info: VideoInfo,
+    frames: Sequence[Frame],
+    covers: Mapping[int, Sequence[Box]],
+) -> None:
+    durations = {frame.pts - chunk.start: frame.duration for frame in frames}
+    written = 0
+    end_of_stream = [None]
+    packets = (
+        packet
+        for frame in chain(_covered(source, chunk=chunk, info=info, covers=covers), end_of_stream)
+        for packet in stream.encode(frame)
+    )
+    for packet in packets:
+        if packet.pts not in durations or packet.pts != packet.dts:
+            raise ChunkMismatchError(f"Chunk {chunk.number} has a frame at {packet.pts}, which is not planned.")
+        packet.duration = durations[packet.pts]
+        output.mux(packet)
+        written += 1
+    if written != chunk.frames:
+        raise ChunkMismatchError(f"Chunk {chunk.number} was encoded to {written} frames instead of {chunk.frames}.")
+
+
+def _covered(
+    source: Path, *, chunk: Chunk, info: VideoInfo, covers: Mapping[int, Sequence[Box]]
+) -> Iterator[VideoFrame]:
+    for frame in decoded(source, chunk=chunk, info=info):
+        boxes = [
+            it
+            for box in covers.get(frame.pts, ())
+            if (it := pixel_box(box, orientation=info.orientation, width=info.width, height=info.height))
+        ]
+        if boxes:
+            frame.make_writable()
+            fill(frame, boxes)
+        yield _for_encoder(frame, chunk=chunk, info=info)
+
+
+def _for_encoder(frame: VideoFrame, *, chunk: Chunk, info: VideoInfo) -> VideoFrame:
+    frame.pts -= chunk.start
+    frame.time_base = info.time_base
+    # The encoder chooses the types of its pictures.
+    frame.pict_type = PictureType.NONE
+    return frame

@@ -1,0 +1,129 @@
+"""Divide a video into chunks that are redacted independently and joined without encoding again."""
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from videokit.faults import VideoFault, VideoRejected
+from videokit.packets import PicturePacket
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chunk:
+    """A part of a video.
+
+    Parameters
+    ----------
+    number
+        From 0, in the order of display.
+    decode_from
+        The pts of the packet that decoding starts at.
+    start, end
+        Its frames have a pts of at least `start` and below `end`. `end` is None for the last one.
+    first, frames
+        The index of its first frame among all frames of the video in the order of display, and how many it has.
+    """
+
+    number: int
+    decode_from: int
+    start: int
+    end: int | None
+    first: int
+    frames: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the chunk as `from_json` reads it."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> "Chunk":
+        """Read what `as_json` returned."""
+        return cls(**told)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """A frame that viewers see. `pts` and `duration` in ticks."""
+
+    pts: int
+    duration: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What viewers see of a video, and how it is divided.
+
+    `frames`: in the order of display.
+    """
+
+    frames: Sequence[Frame]
+    chunks: Sequence[Chunk]
+
+
+def plan(packets: Sequence[PicturePacket], *, min_ticks: int) -> Plan:
+    """Cut a video at key frames.
+
+    A chunk starts at the first key frame that is at least `min_ticks` after the start of the one before. If that key
+    frame is not an IDR picture, frames after it can need earlier ones, so decoding starts one key frame earlier.
+    Frames that an edit list hides belong to no chunk. Neither do those before the first key frame in the order of
+    display: they need a picture that the file does not have.
+
+    `packets`: in the order of decoding.
+
+    Raises
+    ------
+    VideoRejected
+        DAMAGED, if there is no key frame or nothing is visible.
+    """
+    keys = [it for it in packets if it.is_key]
+    if not keys:
+        raise VideoRejected(VideoFault.DAMAGED, detail={"key frames": 0})
+    frames = _visible(packets, from_pts=keys[0].pts)
+    if not frames:
+        raise VideoRejected(VideoFault.DAMAGED, detail={"frames": 0})
+    starts = _starts(keys, first=frames[0].pts, min_ticks=min_ticks)
+    times = [frame.pts for frame in frames]
+    edges = [0, *(bisect_left(times, key.pts) for key in starts[1:]), len(frames)]
+    return Plan(
+        frames=frames,
+        chunks=[
+            Chunk(
+                number=number,
+                decode_from=_decode_from(key, keys=keys),
+                start=times[edges[number]],
+                end=times[edges[number + 1]] if number + 1 < len(starts) else None,
+                first=edges[number],
+                frames=edges[number + 1] - edges[number],
+            )
+            for number, key in enumerate(starts)
+        ],
+    )
+
+
+def _visible(packets: Sequence[PicturePacket], *, from_pts: int) -> Sequence[Frame]:
+    shown = sorted((it for it in packets if not it.is_hidden and it.pts >= from_pts), key=lambda it: it.pts)
+    later = [*(it.pts for it in shown[1:]), None]
+    return [
+        Frame(pts=it.pts, duration=it.duration or 1 if after is None else after - it.pts)
+        for it, after in zip(shown, later, strict=True)
+    ]
+
+
+def _starts(keys: Sequence[PicturePacket], *, first: int, min_ticks: int) -> Sequence[PicturePacket]:
+    """Return the key frames that chunks start at. The first one may be hidden itself."""
+    before = [it for it in keys if it.pts <= first]
+    starts = [before[-1] if before else keys[0]]
+    at = first
+    for key in sorted(keys, key=lambda it: it.pts):
+        if key.pts - at >= min_ticks and not key.is_hidden:
+            starts.append(key)
+            at = key.pts
+    return starts
+
+
+def _decode_from(key: PicturePacket, *, keys: Sequence[PicturePacket]) -> int:
+    if key.is_idr:
+        return key.pts
+    at = keys.index(key)
+    return keys[max(0, at - 1)].pts
