@@ -16,12 +16,22 @@ from videokit.info import VideoInfo
 from videokit.painting import fill, pixel_box
 from videokit.plan import Chunk, Frame
 
-# The same for every chunk, so that all have the same parameter sets. Without B-frames, frames are stored in the order of
-# display, so that joined chunks need no other timestamps. Every chunk starts with an IDR picture.
+# The same for every chunk, so that all have the same parameter sets. Without B-frames, frames are stored in the order
+# of display, so that joined chunks need no other timestamps. Every chunk starts with an IDR picture.
+_X264 = {
+    "bframes": 0,
+    "scenecut": 0,
+    "open-gop": 0,
+    "keyint": 250,
+    "threads": 1,
+    "lookahead-threads": 1,
+    "rc-lookahead": 10,
+    "force-cfr": 0,
+}
 _OPTIONS = {
     "preset": "veryfast",
     "crf": "20",
-    "x264-params": "bframes=0:scenecut=0:open-gop=0:keyint=250:threads=1:lookahead-threads=1:rc-lookahead=10:force-cfr=0",
+    "x264-params": ":".join(f"{name}={value}" for name, value in _X264.items()),
 }
 
 
@@ -110,21 +120,17 @@ def _encode(
 def _covered(
     source: Path, *, chunk: Chunk, info: VideoInfo, covers: Mapping[int, Sequence[Box]]
 ) -> Iterator[VideoFrame]:
-    for frame in decoded(source, chunk=chunk, info=info):
+    for pts, frame in decoded(source, chunk=chunk, info=info):
         boxes = [
             it
-            for box in covers.get(frame.pts, ())
+            for box in covers.get(pts, ())
             if (it := pixel_box(box, orientation=info.orientation, width=info.width, height=info.height))
         ]
         if boxes:
             frame.make_writable()
             fill(frame, boxes)
-        yield _for_encoder(frame, chunk=chunk, info=info)
-
-
-def _for_encoder(frame: VideoFrame, *, chunk: Chunk, info: VideoInfo) -> VideoFrame:
-    frame.pts -= chunk.start
-    frame.time_base = info.time_base
-    # The encoder chooses the types of its pictures.
-    frame.pict_type = PictureType.NONE
-    return frame
+        frame.pts = pts - chunk.start
+        frame.time_base = info.time_base
+        # The encoder chooses the types of its pictures.
+        frame.pict_type = PictureType.NONE
+        yield frame

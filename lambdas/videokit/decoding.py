@@ -15,8 +15,8 @@ from videokit.opening import opened, picture_of
 from videokit.plan import Chunk
 
 
-def decoded(path: Path, *, chunk: Chunk, info: VideoInfo) -> Iterator[VideoFrame]:
-    """Decode the visible frames of a chunk, in the order of display.
+def decoded(path: Path, *, chunk: Chunk, info: VideoInfo) -> Iterator[tuple[int, VideoFrame]]:
+    """Decode the visible frames of a chunk, in the order of display, each with its pts.
 
     Decoding goes on behind the chunk's end as far as frames are stored after the next key frame and shown before it.
 
@@ -40,7 +40,7 @@ def decoded(path: Path, *, chunk: Chunk, info: VideoInfo) -> Iterator[VideoFrame
             if frame.pts >= chunk.start:
                 _validate(frame, info=info)
                 count += 1
-                yield frame
+                yield frame.pts, frame
     if count != chunk.frames:
         raise ChunkMismatchError(f"Chunk {chunk.number} has {count} frames instead of {chunk.frames}.")
 
@@ -53,7 +53,7 @@ def _frames(container: InputContainer, *, stream: VideoStream, start: int) -> It
         raise VideoRejected(VideoFault.DAMAGED) from error
 
 
-def _packets_from(container: InputContainer, *, stream: VideoStream, start: int) -> Iterator[Packet]:
+def _packets_from(container: InputContainer, *, stream: VideoStream, start: int) -> Iterator[Packet[VideoStream]]:
     """Demux from the key frame at `start`, and end with the empty packet that flushes the decoder."""
     container.seek(start, stream=stream, backward=True)
     found = False

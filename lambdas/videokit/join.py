@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Sequence
 from heapq import merge
 from pathlib import Path
+from typing import Any
 
 import av
+from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
@@ -44,7 +46,7 @@ def join(chunks: Sequence[Path], source: Path, destination: Path, *, plan: Plan,
             sound = sound_of(whole)
             heard = None if sound is None else output.add_stream_from_template(sound)
             output.metadata.clear()
-            packets = [_picture_packets(chunks, plan=plan, info=info, stream=picture)]
+            packets: list[Iterator[Packet[Any]]] = [_picture_packets(chunks, plan=plan, info=info, stream=picture)]
             if sound is not None and heard is not None:
                 heard.metadata.clear()
                 packets.append(_with_stream(sound_packets(whole, stream=sound), stream=heard))
@@ -68,7 +70,9 @@ def _add_picture(output: OutputContainer, *, template: VideoStream, info: VideoI
     return stream
 
 
-def _picture_packets(chunks: Sequence[Path], *, plan: Plan, info: VideoInfo, stream: VideoStream) -> Iterator[Packet]:
+def _picture_packets(
+    chunks: Sequence[Path], *, plan: Plan, info: VideoInfo, stream: VideoStream
+) -> Iterator[Packet[Any]]:
     for path, chunk in zip(chunks, plan.chunks, strict=True):
         frames = plan.frames[chunk.first : chunk.first + chunk.frames]
         with opened(path) as container:
@@ -86,11 +90,11 @@ def _picture_packets(chunks: Sequence[Path], *, plan: Plan, info: VideoInfo, str
                 yield packet
 
 
-def _with_stream(packets: Iterator[Packet], *, stream: av.AudioStream) -> Iterator[Packet]:
+def _with_stream(packets: Iterator[Packet[AudioStream]], *, stream: AudioStream) -> Iterator[Packet[AudioStream]]:
     for packet in packets:
         packet.stream = stream
         yield packet
 
 
-def _seconds(packet: Packet) -> float:
+def _seconds(packet: Packet[Any]) -> float:
     return float((packet.dts or 0) * packet.time_base)

@@ -47,11 +47,8 @@ def read_packets(path: Path) -> Sequence[PicturePacket]:
         stream = picture_of(container)
         codec = VideoCodec(stream.codec_context.name)
         is_idr = _idr_test(stream, codec=codec)
-        packets = []
         try:
-            for packet in container.demux(stream):
-                if packet.size:
-                    packets.append(_read(packet, is_idr=is_idr(packet)))
+            packets = [_read(it, is_idr=is_idr(it)) for it in container.demux(stream) if it.size]
         except av.FFmpegError as error:
             raise VideoRejected(VideoFault.DAMAGED) from error
         # MP4 lists every frame. Matroska lists none.
@@ -63,7 +60,7 @@ def read_packets(path: Path) -> Sequence[PicturePacket]:
     return packets
 
 
-def _read(packet: Packet, *, is_idr: bool) -> PicturePacket:
+def _read(packet: Packet[VideoStream], *, is_idr: bool) -> PicturePacket:
     if packet.pts is None:
         raise VideoRejected(VideoFault.NO_TIMESTAMPS)
     if packet.is_corrupt:
@@ -77,14 +74,14 @@ def _read(packet: Packet, *, is_idr: bool) -> PicturePacket:
     )
 
 
-def _idr_test(stream: VideoStream, *, codec: VideoCodec) -> Callable[[Packet], bool]:
+def _idr_test(stream: VideoStream, *, codec: VideoCodec) -> Callable[[Packet[VideoStream]], bool]:
     extradata = stream.codec_context.extradata or b""
     # avcC and hvcC begin with 1. Anything else is a byte stream with start codes.
     in_lengths = extradata[:1] == b"\x01"
     at = 4 if codec is VideoCodec.H264 else 21
     length_size = (extradata[at] & 3) + 1 if in_lengths and len(extradata) > at else 0
 
-    def test(packet: Packet) -> bool:
+    def test(packet: Packet[VideoStream]) -> bool:
         return packet.is_keyframe and _first_slice(bytes(packet), length_size=length_size, codec=codec) in _IDR[codec]
 
     return test

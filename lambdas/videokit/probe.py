@@ -1,10 +1,12 @@
 """Learn what is needed of a video before it is redacted, or why it cannot be."""
 
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import av
-from av.sidedata.sidedata import Type as SideData
+from av.buffer import Buffer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -35,7 +37,7 @@ def probe(path: Path, *, limits: VideoLimits) -> VideoInfo:
         codec = _codec(stream)
         _validate_size(stream, limits=limits)
         first = _first_frame(container.decode(stream))
-        _validate_frame(first, stream=stream)
+        _validate_frame(first)
         matrix = _matrix(first)
         return VideoInfo(
             container=container_of(path),
@@ -74,9 +76,9 @@ def _validate_size(stream: VideoStream, *, limits: VideoLimits) -> None:
         raise VideoRejected(VideoFault.TOO_LARGE, detail={"max_seconds": limits.max_seconds})
 
 
-def _first_frame(frames: "av.container.input.Iterator[VideoFrame]") -> VideoFrame:
+def _first_frame(frames: Iterator[VideoFrame]) -> VideoFrame:
     try:
-        first = next(iter(frames), None)
+        first = next(frames, None)
     except av.FFmpegError as error:
         raise VideoRejected(VideoFault.DAMAGED) from error
     if first is None:
@@ -84,7 +86,7 @@ def _first_frame(frames: "av.container.input.Iterator[VideoFrame]") -> VideoFram
     return first
 
 
-def _validate_frame(frame: VideoFrame, *, stream: VideoStream) -> None:
+def _validate_frame(frame: VideoFrame) -> None:
     if frame.color_trc in _HDR_TRANSFERS:
         raise VideoRejected(VideoFault.HDR)
     if any(component.bits > 8 for component in frame.format.components):
@@ -96,8 +98,10 @@ def _validate_frame(frame: VideoFrame, *, stream: VideoStream) -> None:
 
 
 def _matrix(frame: VideoFrame) -> tuple[int, ...] | None:
-    found = [bytes(it) for it in frame.side_data if it.type is SideData.DISPLAYMATRIX]
-    return matrix_of(found[0]) if found else None
+    # PyAV's types know one key only.
+    side_data = cast("Mapping[str, Buffer]", frame.side_data)
+    found = side_data.get("DISPLAYMATRIX")
+    return None if found is None else matrix_of(bytes(found))
 
 
 def _known(time_base: Fraction | None) -> Fraction:

@@ -18,7 +18,7 @@ def sound_of(container: InputContainer) -> AudioStream | None:
     return next((it for it in streams if it.disposition & av.stream.Disposition.default), streams[0])
 
 
-def sound_packets(container: InputContainer, *, stream: AudioStream) -> Iterator[Packet]:
+def sound_packets(container: InputContainer, *, stream: AudioStream) -> Iterator[Packet[AudioStream]]:
     """Demux the packets that viewers hear, and the one before the first of them.
 
     A decoder of AAC needs the packet before, which encoders put there as priming. Its time is negative, so that players
@@ -30,7 +30,7 @@ def sound_packets(container: InputContainer, *, stream: AudioStream) -> Iterator
     VideoRejected
         DAMAGED, if a packet cannot be read or has no time.
     """
-    before: Packet | None = None
+    before: Packet[AudioStream] | None = None
     heard = False
     try:
         for packet in container.demux(stream):
