@@ -12,7 +12,8 @@ from av.video.stream import VideoStream
 from imagekit.geometry import Box
 from videokit.decoding import decoded
 from videokit.faults import ChunkMismatchError
-from videokit.info import VideoInfo
+from videokit.info import Container, VideoInfo
+from videokit.muxing import muxer_options
 from videokit.painting import fill, pixel_box
 from videokit.plan import Chunk, Frame
 
@@ -63,17 +64,12 @@ def redact_chunk(
         If the number of frames, or a timestamp, is not as planned. No file is left.
     """
     try:
-        with av.open(str(destination), "w", format="mp4", options=mp4_options(info)) as output:
+        with av.open(str(destination), "w", format="mp4", options=muxer_options(Container.MP4, info=info)) as output:
             stream = _add_picture(output, info=info)
             _encode(source, output, stream=stream, chunk=chunk, info=info, frames=frames, covers=covers)
     except BaseException:
         destination.unlink(missing_ok=True)
         raise
-
-
-def mp4_options(info: VideoInfo) -> dict[str, str]:
-    """Return options of the MP4 muxer that keep the ticks of the source."""
-    return {"video_track_timescale": str(info.time_base.denominator), "movflags": "+faststart"}
 
 
 def _add_picture(output: OutputContainer, *, info: VideoInfo) -> VideoStream:

@@ -53,7 +53,7 @@ def _frames(container: InputContainer, *, stream: VideoStream, start: int) -> It
         raise VideoRejected(VideoFault.DAMAGED) from error
 
 
-def _packets_from(container: InputContainer, *, stream: VideoStream, start: int) -> Iterator[Packet[VideoStream]]:
+def _packets_from(container: InputContainer, *, stream: VideoStream, start: int) -> Iterator["Packet[VideoStream]"]:
     """Demux from the key frame at `start`, and end with the empty packet that flushes the decoder."""
     container.seek(start, stream=stream, backward=True)
     found = False

@@ -7,13 +7,13 @@ from typing import Any
 
 import av
 from av.audio.stream import AudioStream
-from av.container import OutputContainer
+from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from videokit.chunks import mp4_options
 from videokit.faults import ChunkMismatchError
 from videokit.info import VideoInfo
+from videokit.muxing import muxer_options
 from videokit.opening import opened, picture_of
 from videokit.plan import Plan
 from videokit.sound import sound_of, sound_packets
@@ -38,9 +38,9 @@ def join(chunks: Sequence[Path], source: Path, destination: Path, *, plan: Plan,
         raise ChunkMismatchError(f"There are {len(chunks)} chunks instead of {len(plan.chunks)}.")
     try:
         with (
-            av.open(str(destination), "w", format=_muxer(info), options=mp4_options(info)) as output,
             opened(chunks[0]) as first,
             opened(source) as whole,
+            _created(destination, info=info, source=whole) as output,
         ):
             picture = _add_picture(output, template=picture_of(first), info=info)
             sound = sound_of(whole)
@@ -57,13 +57,16 @@ def join(chunks: Sequence[Path], source: Path, destination: Path, *, plan: Plan,
         raise
 
 
-def _muxer(info: VideoInfo) -> str:
-    return info.container.value
+def _created(destination: Path, *, info: VideoInfo, source: InputContainer) -> OutputContainer:
+    sound = sound_of(source)
+    ticks = sound.time_base.denominator if sound and sound.time_base else 1
+    options = muxer_options(info.container, info=info, sound_ticks=ticks)
+    return av.open(str(destination), "w", format=info.container.value, options=options)
 
 
 def _add_picture(output: OutputContainer, *, template: VideoStream, info: VideoInfo) -> VideoStream:
     stream = output.add_stream_from_template(template)
-    stream.time_base = info.time_base
+    stream.time_base, stream.framerate = info.time_base, info.frame_rate
     stream.metadata.clear()
     if info.matrix:
         stream.set_display_matrix(info.matrix)
@@ -72,7 +75,7 @@ def _add_picture(output: OutputContainer, *, template: VideoStream, info: VideoI
 
 def _picture_packets(
     chunks: Sequence[Path], *, plan: Plan, info: VideoInfo, stream: VideoStream
-) -> Iterator[Packet[Any]]:
+) -> Iterator["Packet[Any]"]:
     for path, chunk in zip(chunks, plan.chunks, strict=True):
         frames = plan.frames[chunk.first : chunk.first + chunk.frames]
         with opened(path) as container:
@@ -90,11 +93,11 @@ def _picture_packets(
                 yield packet
 
 
-def _with_stream(packets: Iterator[Packet[AudioStream]], *, stream: AudioStream) -> Iterator[Packet[AudioStream]]:
+def _with_stream(packets: Iterator["Packet[AudioStream]"], *, stream: AudioStream) -> Iterator["Packet[AudioStream]"]:
     for packet in packets:
         packet.stream = stream
         yield packet
 
 
-def _seconds(packet: Packet[Any]) -> float:
-    return float((packet.dts or 0) * packet.time_base)
+def _seconds(packet: "Packet[Any]") -> float:
+    return float((packet.pts or 0) * packet.time_base)

@@ -1,8 +1,9 @@
 """Open containers, and find the picture in them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 import av
 from av.container import InputContainer
@@ -20,6 +21,7 @@ _DEMUXERS = {
 }
 # The types of boxes that files begin with.
 _BOXES = {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"}
+_NO_OPTIONS: Mapping[str, str] = MappingProxyType({})
 _EBML = b"\x1a\x45\xdf\xa3"
 
 
@@ -42,17 +44,19 @@ def container_of(path: Path) -> Container:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[InputContainer]:
+def opened(path: Path, *, options: Mapping[str, str] = _NO_OPTIONS) -> Iterator[InputContainer]:
     """Open a video for reading, with the demuxer of its container only, and no other file.
+
+    `options`: more options of the demuxer. Default: none.
 
     Raises
     ------
     VideoRejected
         UNSUPPORTED_CONTAINER, or NOT_A_VIDEO if it cannot be read.
     """
-    demuxer, options = _DEMUXERS[container_of(path)]
+    demuxer, safe = _DEMUXERS[container_of(path)]
     try:
-        container = av.open(str(path), format=demuxer, options=options)
+        container = av.open(str(path), format=demuxer, options={**options, **safe})
     except (av.FFmpegError, ValueError) as error:
         raise VideoRejected(VideoFault.NOT_A_VIDEO) from error
     with container:

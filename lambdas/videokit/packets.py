@@ -1,7 +1,7 @@
 """The packets of a video's picture: what is there, without decoding any of it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import av
@@ -51,16 +51,35 @@ def read_packets(path: Path) -> Sequence[PicturePacket]:
             packets = [_read(it, is_idr=is_idr(it)) for it in container.demux(stream) if it.size]
         except av.FFmpegError as error:
             raise VideoRejected(VideoFault.DAMAGED) from error
-        # MP4 lists every frame. Matroska lists none.
-        listed = stream.frames
-        if not packets or len(packets) < listed:
-            raise VideoRejected(VideoFault.DAMAGED, detail={"packets": len(packets), "listed": listed})
+        listed, end = stream.frames, _end(stream)
+    # MP4 lists every frame. Matroska lists none. FFmpeg does not read all that an edit list hides.
+    if len(packets) < max(1, listed) and _count_all(path) < max(1, listed):
+        raise VideoRejected(VideoFault.DAMAGED, detail={"packets": len(packets), "listed": listed})
     if len({it.pts for it in packets if not it.is_hidden}) != sum(not it.is_hidden for it in packets):
         raise VideoRejected(VideoFault.NO_TIMESTAMPS)
-    return packets
+    return packets if end is None else _ending(packets, end=end)
 
 
-def _read(packet: Packet[VideoStream], *, is_idr: bool) -> PicturePacket:
+def _end(stream: VideoStream) -> int | None:
+    return None if stream.duration is None else (stream.start_time or 0) + stream.duration
+
+
+def _ending(packets: Sequence[PicturePacket], *, end: int) -> Sequence[PicturePacket]:
+    """Let the last visible frame last until the end of the track.
+
+    The durations in MP4 are those from one frame to the next in the order of decoding, and the edit list can end while
+    a frame is shown.
+    """
+    last = max((it.pts for it in packets if not it.is_hidden), default=end)
+    return [replace(it, duration=end - last) if it.pts == last and last < end else it for it in packets]
+
+
+def _count_all(path: Path) -> int:
+    with opened(path, options={"ignore_editlist": "1"}) as container:
+        return sum(bool(it.size) for it in container.demux(picture_of(container)))
+
+
+def _read(packet: "Packet[VideoStream]", *, is_idr: bool) -> PicturePacket:
     if packet.pts is None:
         raise VideoRejected(VideoFault.NO_TIMESTAMPS)
     if packet.is_corrupt:
@@ -74,14 +93,14 @@ def _read(packet: Packet[VideoStream], *, is_idr: bool) -> PicturePacket:
     )
 
 
-def _idr_test(stream: VideoStream, *, codec: VideoCodec) -> Callable[[Packet[VideoStream]], bool]:
+def _idr_test(stream: VideoStream, *, codec: VideoCodec) -> Callable[["Packet[VideoStream]"], bool]:
     extradata = stream.codec_context.extradata or b""
     # avcC and hvcC begin with 1. Anything else is a byte stream with start codes.
     in_lengths = extradata[:1] == b"\x01"
     at = 4 if codec is VideoCodec.H264 else 21
     length_size = (extradata[at] & 3) + 1 if in_lengths and len(extradata) > at else 0
 
-    def test(packet: Packet[VideoStream]) -> bool:
+    def test(packet: "Packet[VideoStream]") -> bool:
         return packet.is_keyframe and _first_slice(bytes(packet), length_size=length_size, codec=codec) in _IDR[codec]
 
     return test

@@ -1,0 +1,42 @@
+"""The whole way of a video in one process, as the functions of the workflow make it."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from imagekit.geometry import Box
+from videokit.chunks import redact_chunk
+from videokit.info import VideoInfo
+from videokit.join import join
+from videokit.limits import VideoLimits
+from videokit.packets import read_packets
+from videokit.plan import Plan, plan
+from videokit.probe import probe
+
+LIMITS = VideoLimits()
+
+
+def planned(source: Path, *, seconds: float) -> tuple[VideoInfo, Plan]:
+    """Probe and plan a video with chunks of at least so many seconds."""
+    info = probe(source, limits=LIMITS)
+    return info, plan(read_packets(source), min_ticks=round(seconds / info.time_base))
+
+
+def redacted(
+    source: Path,
+    folder: Path,
+    *,
+    seconds: float = 1,
+    covers: Mapping[int, Sequence[Box]] | None = None,
+) -> Path:
+    """Redact a video in chunks of at least so many seconds. `covers`: boxes by the pts of the frame."""
+    folder.mkdir(exist_ok=True)
+    info, whole = planned(source, seconds=seconds)
+    parts = []
+    for chunk in whole.chunks:
+        part = folder / f"{chunk.number}.mp4"
+        frames = whole.frames[chunk.first : chunk.first + chunk.frames]
+        redact_chunk(source, part, chunk=chunk, info=info, frames=frames, covers=covers or {})
+        parts.append(part)
+    destination = folder / f"redacted{source.suffix}"
+    join(parts, source, destination, plan=whole, info=info)
+    return destination
