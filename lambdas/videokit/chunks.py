@@ -1,6 +1,7 @@
 """Redact one chunk of a video."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
@@ -10,11 +11,12 @@ from av.video.frame import PictureType, VideoFrame
 from av.video.stream import VideoStream
 
 from imagekit.geometry import Box
+from videokit.cells import Cells
 from videokit.decoding import decoded
 from videokit.faults import ChunkMismatchError
 from videokit.info import Container, VideoInfo
 from videokit.muxing import muxer_options
-from videokit.painting import fill, pixel_box
+from videokit.painting import PixelBox, cover, pixel_box
 from videokit.plan import Chunk, Frame
 
 # The same for every chunk, so that all have the same parameter sets. Without B-frames, frames are stored in the order
@@ -36,6 +38,14 @@ _OPTIONS = {
 }
 
 
+@dataclass(frozen=True, kw_only=True)
+class Mosaic:
+    """A box in the upright frame that the cells of its track cover."""
+
+    box: Box
+    cells: Cells
+
+
 def redact_chunk(
     source: Path,
     destination: Path,
@@ -43,7 +53,7 @@ def redact_chunk(
     chunk: Chunk,
     info: VideoInfo,
     frames: Sequence[Frame],
-    covers: Mapping[int, Sequence[Box]],
+    covers: Mapping[int, Sequence[Box | Mosaic]],
 ) -> None:
     """Decode a chunk, cover its boxes, and encode it as H.264 in an MP4 of its own.
 
@@ -54,7 +64,7 @@ def redact_chunk(
     frames
         The chunk's frames, as planned.
     covers
-        Boxes in the upright frame, by the pts of the frame.
+        Boxes in the upright frame, by the pts of the frame. They are filled, if they are not mosaics.
 
     Raises
     ------
@@ -93,7 +103,7 @@ def _encode(
     chunk: Chunk,
     info: VideoInfo,
     frames: Sequence[Frame],
-    covers: Mapping[int, Sequence[Box]],
+    covers: Mapping[int, Sequence[Box | Mosaic]],
 ) -> None:
     durations = {frame.pts - chunk.start: frame.duration for frame in frames}
     written = 0
@@ -114,19 +124,20 @@ def _encode(
 
 
 def _covered(
-    source: Path, *, chunk: Chunk, info: VideoInfo, covers: Mapping[int, Sequence[Box]]
+    source: Path, *, chunk: Chunk, info: VideoInfo, covers: Mapping[int, Sequence[Box | Mosaic]]
 ) -> Iterator[VideoFrame]:
     for pts, frame in decoded(source, chunk=chunk, info=info):
-        boxes = [
-            it
-            for box in covers.get(pts, ())
-            if (it := pixel_box(box, orientation=info.orientation, width=info.width, height=info.height))
-        ]
-        if boxes:
+        if here := [stored for it in covers.get(pts, ()) if (stored := _stored(it, info=info))]:
             frame.make_writable()
-            fill(frame, boxes)
+            cover(frame, here)
         frame.pts = pts - chunk.start
         frame.time_base = info.time_base
         # The encoder chooses the types of its pictures.
         frame.pict_type = PictureType.NONE
         yield frame
+
+
+def _stored(it: Box | Mosaic, *, info: VideoInfo) -> tuple[PixelBox, Cells | None] | None:
+    box, cells = (it.box, it.cells) if isinstance(it, Mosaic) else (it, None)
+    placed = pixel_box(box, orientation=info.orientation, width=info.width, height=info.height)
+    return None if placed is None else (placed, cells)

@@ -3,16 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, floor
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 from av.video.frame import VideoFrame
 from av.video.plane import VideoPlane
 
 from imagekit.geometry import Box
-
-Samples: TypeAlias = npt.NDArray[np.uint8]
+from videokit.cells import Cells, Enlargement, Samples, enlarge_cells, sample_cells
 
 # Limited and full range both show this as grey.
 _GREY = 128
@@ -50,6 +47,36 @@ def _snapped(low: float, high: float, *, side: int) -> tuple[int, int]:
     return floor(low / 2) * 2, min(side, ceil(high / 2) * 2)
 
 
+def sample(frame: VideoFrame, box: PixelBox, *, enlargement: Enlargement) -> Cells:
+    """Reduce a box of a frame to the cells that cover it in all frames."""
+    return sample_cells(
+        [_part(samples_of(plane), _scaled(box, scale=_scale(frame, plane))) for plane in frame.planes],
+        enlargement=enlargement,
+    )
+
+
+def cover(frame: VideoFrame, covers: Sequence[tuple[PixelBox, Cells | None]]) -> None:
+    """Cover boxes: flat, or with the cells of their track.
+
+    All boxes are filled first, so that cells lie over the flat ones.
+    """
+    fill(frame, [box for box, _ in covers])
+    for box, cells in covers:
+        if cells is not None:
+            _paint(frame, box, cells=cells)
+
+
+def _paint(frame: VideoFrame, box: PixelBox, *, cells: Cells) -> None:
+    for plane, values in zip(frame.planes, cells.planes, strict=True):
+        part = _part(samples_of(plane), _scaled(box, scale=_scale(frame, plane)))
+        height, width = part.shape
+        part[:] = enlarge_cells(values, enlargement=cells.enlargement, width=width, height=height)
+
+
+def _part(plane: Samples, box: PixelBox) -> Samples:
+    return plane[box.top : box.bottom, box.left : box.right]
+
+
 def fill(frame: VideoFrame, boxes: Sequence[PixelBox]) -> None:
     """Paint boxes flat, each in the mean colour of the pixels just outside it. A box without any becomes grey.
 
@@ -63,7 +90,7 @@ def fill(frame: VideoFrame, boxes: Sequence[PixelBox]) -> None:
     ]
     for plane, parts, tones in zip(planes, scaled, colors, strict=True):
         for box, tone in zip(parts, tones, strict=True):
-            plane[box.top : box.bottom, box.left : box.right] = tone
+            _part(plane, box)[:] = tone
 
 
 def samples_of(plane: VideoPlane) -> Samples:
@@ -84,17 +111,32 @@ def _scaled(box: PixelBox, *, scale: tuple[int, int]) -> PixelBox:
 
 
 def _color_around(plane: Samples, box: PixelBox, *, others: Sequence[PixelBox]) -> int:
+    """Return the mean of the samples next to a box that no box covers."""
+    near = [it for it in others if it is not box and _touches(it, box)]
     height, width = plane.shape
-    left, top, right, bottom = (
-        max(0, box.left - 1),
-        max(0, box.top - 1),
-        min(width, box.right + 1),
-        min(height, box.bottom + 1),
-    )
-    ring = np.ones((bottom - top, right - left), dtype=bool)
-    for other in others:
-        ring[
-            max(0, other.top - top) : max(0, other.bottom - top), max(0, other.left - left) : max(0, other.right - left)
-        ] = False
-    around = plane[top:bottom, left:right][ring]
-    return round(float(around.mean())) if around.size else _GREY
+    left, right = max(0, box.left - 1), min(width, box.right + 1)
+    total = count = 0
+    for row in (box.top - 1, box.bottom):
+        if 0 <= row < height:
+            taken = [(it.left - left, it.right - left) for it in near if it.top <= row < it.bottom]
+            samples = _uncovered(plane[row, left:right], taken=taken)
+            total, count = total + int(samples.sum()), count + samples.size
+    for column in (box.left - 1, box.right):
+        if 0 <= column < width:
+            taken = [(it.top - box.top, it.bottom - box.top) for it in near if it.left <= column < it.right]
+            samples = _uncovered(plane[box.top : box.bottom, column], taken=taken)
+            total, count = total + int(samples.sum()), count + samples.size
+    return round(total / count) if count else _GREY
+
+
+def _touches(one: PixelBox, other: PixelBox) -> bool:
+    return one.left <= other.right and other.left <= one.right and one.top <= other.bottom and other.top <= one.bottom
+
+
+def _uncovered(samples: Samples, *, taken: Sequence[tuple[int, int]]) -> Samples:
+    if not taken:
+        return samples
+    free = np.ones(samples.shape, dtype=bool)
+    for start, end in taken:
+        free[max(0, start) : max(0, end)] = False
+    return samples[free]
