@@ -32,6 +32,8 @@ _X264 = {
     "force-cfr": 0,
 }
 _OPTIONS = {
+    # Closed captions of the source are no picture.
+    "a53cc": "0",
     "preset": "veryfast",
     "crf": "20",
     "x264-params": ":".join(f"{name}={value}" for name, value in _X264.items()),

@@ -70,3 +70,5 @@ def _validate(frame: VideoFrame, *, info: VideoInfo) -> None:
         raise VideoRejected(VideoFault.SIZE_CHANGES)
     if frame.interlaced_frame:
         raise VideoRejected(VideoFault.INTERLACED)
+    if frame.is_corrupt:
+        raise VideoRejected(VideoFault.DAMAGED, detail={"pts": frame.pts})

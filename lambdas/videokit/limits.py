@@ -20,3 +20,6 @@ class VideoLimits:
     max_pixels: int = 3840 * 2160
     max_seconds: int = 7_200
     max_frames: int = 432_000
+
+
+DEFAULT_LIMITS = VideoLimits()

@@ -56,7 +56,8 @@ def opened(path: Path, *, options: Mapping[str, str] = _NO_OPTIONS) -> Iterator[
     """
     demuxer, safe = _DEMUXERS[container_of(path)]
     try:
-        container = av.open(str(path), format=demuxer, options={**options, **safe})
+        # Tags can have any encoding. None of them is read.
+        container = av.open(str(path), format=demuxer, options={**options, **safe}, metadata_errors="replace")
     except (av.FFmpegError, ValueError) as error:
         raise VideoRejected(VideoFault.NOT_A_VIDEO) from error
     with container:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 
 import av
@@ -10,6 +12,7 @@ from av.video.stream import VideoStream
 
 from videokit.faults import VideoFault, VideoRejected
 from videokit.info import VideoCodec
+from videokit.limits import DEFAULT_LIMITS, VideoLimits
 from videokit.opening import opened, picture_of
 
 # Types of NAL units that begin a picture from which decoding can start without anything earlier.
@@ -35,29 +38,42 @@ class PicturePacket:
     is_hidden: bool
 
 
-def read_packets(path: Path) -> Sequence[PicturePacket]:
+def read_packets(path: Path, *, limits: VideoLimits = DEFAULT_LIMITS) -> Sequence[PicturePacket]:
     """Read all packets of the picture, in the order of decoding.
+
+    `limits`: for their number and the time from the first one to the last. Default: as `VideoLimits` says.
 
     Raises
     ------
     VideoRejected
-        NO_TIMESTAMPS, or DAMAGED if packets that the container lists are missing.
+        NO_TIMESTAMPS, TOO_LARGE, or DAMAGED if packets that the container lists are missing.
     """
     with opened(path) as container:
         stream = picture_of(container)
         codec = VideoCodec(stream.codec_context.name)
         is_idr = _idr_test(stream, codec=codec)
         try:
-            packets = [_read(it, is_idr=is_idr(it)) for it in container.demux(stream) if it.size]
+            found = (_read(it, is_idr=is_idr(it)) for it in container.demux(stream) if it.size)
+            packets = list(islice(found, limits.max_frames + 1))
         except av.FFmpegError as error:
             raise VideoRejected(VideoFault.DAMAGED) from error
         listed, end = stream.frames, _end(stream)
+        time_base = stream.time_base or Fraction(0)
+    _validate_size(packets, time_base=time_base, limits=limits)
     # MP4 lists every frame. Matroska lists none. FFmpeg does not read all that an edit list hides.
     if len(packets) < max(1, listed) and _count_all(path) < max(1, listed):
         raise VideoRejected(VideoFault.DAMAGED, detail={"packets": len(packets), "listed": listed})
     if len({it.pts for it in packets if not it.is_hidden}) != sum(not it.is_hidden for it in packets):
         raise VideoRejected(VideoFault.NO_TIMESTAMPS)
     return packets if end is None else _ending(packets, end=end)
+
+
+def _validate_size(packets: Sequence[PicturePacket], *, time_base: Fraction, limits: VideoLimits) -> None:
+    if len(packets) > limits.max_frames:
+        raise VideoRejected(VideoFault.TOO_LARGE, detail={"max_frames": limits.max_frames})
+    times = [it.pts for it in packets]
+    if times and (max(times) - min(times)) * time_base > limits.max_seconds:
+        raise VideoRejected(VideoFault.TOO_LARGE, detail={"max_seconds": limits.max_seconds})
 
 
 def _end(stream: VideoStream) -> int | None:

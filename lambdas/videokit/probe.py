@@ -7,9 +7,11 @@ from typing import cast
 
 import av
 from av.buffer import Buffer
+from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from videokit.completeness import validate_complete
 from videokit.faults import VideoFault, VideoRejected
 from videokit.info import VideoCodec, VideoInfo
 from videokit.limits import VideoLimits
@@ -32,12 +34,13 @@ def probe(path: Path, *, limits: VideoLimits) -> VideoInfo:
     VideoRejected
         If it cannot be redacted. The reason says why.
     """
+    validate_complete(path)
     with opened(path) as container:
         stream = picture_of(container)
         codec = _codec(stream)
         _validate_size(stream, limits=limits)
-        first = _first_frame(container.decode(stream))
-        _validate_frame(first)
+        first = _first_frame(container, stream=stream)
+        _validate_frame(first, limits=limits)
         matrix = _matrix(first)
         return VideoInfo(
             container=container_of(path),
@@ -66,19 +69,22 @@ def _codec(stream: VideoStream) -> VideoCodec:
     return VideoCodec(name)
 
 
-def _validate_size(stream: VideoStream, *, limits: VideoLimits) -> None:
-    pixels = stream.codec_context.width * stream.codec_context.height
+def _validate_pixels(pixels: int, *, limits: VideoLimits) -> None:
     if pixels > limits.max_pixels:
         raise VideoRejected(VideoFault.TOO_LARGE, detail={"pixels": pixels, "max_pixels": limits.max_pixels})
+
+
+def _validate_size(stream: VideoStream, *, limits: VideoLimits) -> None:
+    _validate_pixels(stream.codec_context.width * stream.codec_context.height, limits=limits)
     if stream.frames > limits.max_frames:
         raise VideoRejected(VideoFault.TOO_LARGE, detail={"frames": stream.frames, "max_frames": limits.max_frames})
     if stream.duration and stream.duration * _known(stream.time_base) > limits.max_seconds:
         raise VideoRejected(VideoFault.TOO_LARGE, detail={"max_seconds": limits.max_seconds})
 
 
-def _first_frame(frames: Iterator[VideoFrame]) -> VideoFrame:
+def _first_frame(container: InputContainer, *, stream: VideoStream) -> VideoFrame:
     try:
-        first = next(frames, None)
+        first = next(_decoded(container, stream=stream), None)
     except av.FFmpegError as error:
         raise VideoRejected(VideoFault.DAMAGED) from error
     if first is None:
@@ -86,7 +92,15 @@ def _first_frame(frames: Iterator[VideoFrame]) -> VideoFrame:
     return first
 
 
-def _validate_frame(frame: VideoFrame) -> None:
+def _decoded(container: InputContainer, *, stream: VideoStream) -> Iterator[VideoFrame]:
+    for packet in container.demux(stream):
+        if packet.has_sidedata("encryption_info"):
+            raise VideoRejected(VideoFault.ENCRYPTED)
+        yield from packet.decode()
+
+
+def _validate_frame(frame: VideoFrame, *, limits: VideoLimits) -> None:
+    _validate_pixels(frame.width * frame.height, limits=limits)
     if frame.color_trc in _HDR_TRANSFERS:
         raise VideoRejected(VideoFault.HDR)
     if any(component.bits > 8 for component in frame.format.components):
