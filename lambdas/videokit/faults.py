@@ -46,3 +46,33 @@ class ChunkMismatchError(Exception):
 
     The message says what differs, in numbers and never in contents.
     """
+
+
+class OutputFault(StrEnum):
+    """What is wrong with a redacted video. It must not reach anybody."""
+
+    UNREADABLE = "UNREADABLE"
+    STREAMS = "STREAMS"
+    """Not one picture and, if the source has one, one sound."""
+    PICTURE = "PICTURE"
+    """The size, the rotation, the colour tags or the unit of time is not the source's."""
+    NO_IDR = "NO_IDR"
+    """It starts with a picture that needs others."""
+    FRAME_COUNT = "FRAME_COUNT"
+    TIMESTAMPS = "TIMESTAMPS"
+    """A frame starts or the last one ends at another time than in the source."""
+    SOUND = "SOUND"
+    """Packets of sound are not the source's."""
+    UNDECODABLE = "UNDECODABLE"
+
+
+class OutputInvalidError(Exception):
+    """A redacted video or chunk is not what it must be. It can be made again.
+
+    `detail`: small values that JSON can hold. Default: empty.
+    """
+
+    def __init__(self, fault: OutputFault, *, detail: Mapping[str, object] | None = None) -> None:
+        super().__init__(f"{fault} {dict(detail or {})}")
+        self.fault = fault
+        self.detail = dict(detail or {})

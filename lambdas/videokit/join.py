@@ -77,7 +77,7 @@ def _picture_packets(
     chunks: Sequence[Path], *, plan: Plan, info: VideoInfo, stream: VideoStream
 ) -> Iterator["Packet[Any]"]:
     for path, chunk in zip(chunks, plan.chunks, strict=True):
-        frames = plan.frames[chunk.first : chunk.first + chunk.frames]
+        frames = plan.frames_of(chunk)
         with opened(path) as container:
             picture = picture_of(container)
             if picture.codec_context.extradata != stream.codec_context.extradata:

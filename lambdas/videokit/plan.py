@@ -60,6 +60,27 @@ class Plan:
     frames: Sequence[Frame]
     chunks: Sequence[Chunk]
 
+    def frames_of(self, chunk: Chunk) -> Sequence[Frame]:
+        """Return the frames of a chunk."""
+        return self.frames[chunk.first : chunk.first + chunk.frames]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the plan as `from_json` reads it."""
+        return {
+            "pts": [it.pts for it in self.frames],
+            "durations": [it.duration for it in self.frames],
+            "chunks": [it.as_json() for it in self.chunks],
+        }
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> "Plan":
+        """Read what `as_json` returned."""
+        times = zip(told["pts"], told["durations"], strict=True)
+        return cls(
+            frames=[Frame(pts=pts, duration=duration) for pts, duration in times],
+            chunks=[Chunk.from_json(it) for it in told["chunks"]],
+        )
+
 
 def plan(packets: Sequence[PicturePacket], *, min_ticks: int) -> Plan:
     """Cut a video at key frames.

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from imagekit.geometry import Box
-from videokit.chunks import redact_chunk
+from videokit.chunks import Mosaic, redact_chunk
 from videokit.info import VideoInfo
 from videokit.join import join
 from videokit.limits import VideoLimits
 from videokit.packets import read_packets
 from videokit.plan import Plan, plan
 from videokit.probe import probe
+from videokit.validate import validate, validate_decodable
 
 LIMITS = VideoLimits()
 
@@ -26,7 +27,7 @@ def redacted(
     folder: Path,
     *,
     seconds: float = 1,
-    covers: Mapping[int, Sequence[Box]] | None = None,
+    covers: Mapping[int, Sequence[Box | Mosaic]] | None = None,
 ) -> Path:
     """Redact a video in chunks of at least so many seconds. `covers`: boxes by the pts of the frame."""
     folder.mkdir(exist_ok=True)
@@ -34,9 +35,10 @@ def redacted(
     parts = []
     for chunk in whole.chunks:
         part = folder / f"{chunk.number}.mp4"
-        frames = whole.frames[chunk.first : chunk.first + chunk.frames]
-        redact_chunk(source, part, chunk=chunk, info=info, frames=frames, covers=covers or {})
+        redact_chunk(source, part, chunk=chunk, info=info, frames=whole.frames_of(chunk), covers=covers or {})
+        validate_decodable(part, chunk=chunk)
         parts.append(part)
     destination = folder / f"redacted{source.suffix}"
     join(parts, source, destination, plan=whole, info=info)
+    validate(destination, source, plan=whole, info=info, limits=LIMITS)
     return destination
