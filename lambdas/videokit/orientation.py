@@ -2,8 +2,14 @@
 
 import struct
 from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
 
 from videokit.faults import VideoFault, VideoRejected
+
+Pixels: TypeAlias = npt.NDArray[np.uint8]
 
 # The first two columns of the first two rows (ISO/IEC 14496-12, 8.3.2): a, b, c, d.
 _ORIENTATIONS = {
@@ -43,3 +49,17 @@ def orientation_of(matrix: Sequence[int] | None) -> int:
     if orientation is None or any(abs(it - whole) > 0.01 for it, whole in zip((a, b, c, d), key, strict=True)):
         raise VideoRejected(VideoFault.ODD_ROTATION)
     return orientation
+
+
+def upright(pixels: Pixels, *, orientation: int) -> Pixels:
+    """Turn the pixels of a stored frame for display: rows, columns and possibly colours.
+
+    `orientation`: 1 to 8, as EXIF numbers them.
+    """
+    if orientation in {5, 6, 7, 8}:
+        pixels = pixels.swapaxes(0, 1)
+    if orientation in {2, 3, 6, 7}:
+        pixels = pixels[:, ::-1]
+    if orientation in {3, 4, 7, 8}:
+        pixels = pixels[::-1]
+    return np.ascontiguousarray(pixels)

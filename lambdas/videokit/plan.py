@@ -1,8 +1,9 @@
 """Divide a video into chunks that are redacted independently and joined without encoding again."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any
 
 from videokit.faults import VideoFault, VideoRejected
@@ -82,11 +83,17 @@ class Plan:
         )
 
 
+# The longest chunk, in parts of the shortest one.
+_MAX_CHUNK = 3
+
+
 def plan(packets: Sequence[PicturePacket], *, min_ticks: int) -> Plan:
     """Cut a video at key frames.
 
     A chunk starts at the first key frame that is at least `min_ticks` after the start of the one before. If that key
     frame is not an IDR picture, frames after it can need earlier ones, so decoding starts one key frame earlier.
+    If there is no key frame for three times as long, as in recordings of screens, a chunk starts at any frame, and
+    decodes those since the last key frame in vain.
     Frames that an edit list hides belong to no chunk. Neither do those before the first key frame in the order of
     display: they need a picture that the file does not have.
 
@@ -103,43 +110,53 @@ def plan(packets: Sequence[PicturePacket], *, min_ticks: int) -> Plan:
     frames = _visible(packets, from_pts=keys[0].pts)
     if not frames:
         raise VideoRejected(VideoFault.DAMAGED, detail={"frames": 0})
-    starts = _starts(keys, first=frames[0].pts, min_ticks=min_ticks)
+    starts = _starts(keys, frames=frames, min_ticks=min_ticks)
     times = [frame.pts for frame in frames]
-    edges = [0, *(bisect_left(times, key.pts) for key in starts[1:]), len(frames)]
+    edges = [*(bisect_left(times, it.pts) for it in starts), len(frames)]
     return Plan(
         frames=frames,
         chunks=[
             Chunk(
                 number=number,
-                decode_from=_decode_from(key, keys=keys),
-                start=times[edges[number]],
-                end=times[edges[number + 1]] if number + 1 < len(starts) else None,
-                first=edges[number],
-                frames=edges[number + 1] - edges[number],
+                decode_from=_decode_from(start.key, keys=keys),
+                start=times[first],
+                end=times[end] if end < len(frames) else None,
+                first=first,
+                frames=end - first,
             )
-            for number, key in enumerate(starts)
+            for number, (start, (first, end)) in enumerate(zip(starts, pairwise(edges), strict=True))
         ],
     )
 
 
 def _visible(packets: Sequence[PicturePacket], *, from_pts: int) -> Sequence[Frame]:
     shown = sorted((it for it in packets if not it.is_hidden and it.pts >= from_pts), key=lambda it: it.pts)
-    later = [*(it.pts for it in shown[1:]), None]
     return [
-        Frame(pts=it.pts, duration=it.duration or 1 if after is None else after - it.pts)
-        for it, after in zip(shown, later, strict=True)
+        Frame(pts=it.pts, duration=it.duration or 1 if after is None else after.pts - it.pts)
+        for it, after in pairwise([*shown, None])
+        if it is not None
     ]
 
 
-def _starts(keys: Sequence[PicturePacket], *, first: int, min_ticks: int) -> Sequence[PicturePacket]:
-    """Return the key frames that chunks start at. The first one may be hidden itself."""
-    before = [it for it in keys if it.pts <= first]
-    starts = [before[-1] if before else keys[0]]
-    at = first
-    for key in sorted(keys, key=lambda it: it.pts):
-        if key.pts - at >= min_ticks and not key.is_hidden:
-            starts.append(key)
-            at = key.pts
+@dataclass(frozen=True, kw_only=True)
+class _Start:
+    """Where a chunk starts, and the key frame that its first frame needs."""
+
+    pts: int
+    key: PicturePacket
+
+
+def _starts(keys: Sequence[PicturePacket], *, frames: Sequence[Frame], min_ticks: int) -> Sequence[_Start]:
+    """Return where chunks start. The first key frame may be hidden itself."""
+    rising = sorted(keys, key=lambda it: it.pts)
+    times = [it.pts for it in rising]
+    starts: list[_Start] = []
+    for frame in frames:
+        before = bisect_right(times, frame.pts) - 1
+        key = rising[max(0, before)]
+        needed = min_ticks if key.pts == frame.pts else max(1, min_ticks) * _MAX_CHUNK
+        if not starts or frame.pts - starts[-1].pts >= needed:
+            starts.append(_Start(pts=frame.pts, key=key))
     return starts
 
 

@@ -23,11 +23,12 @@ def luma_of(number: int, *, width: int = WIDTH, height: int = HEIGHT) -> Luma:
 def frame_of(number: int, *, width: int = WIDTH, height: int = HEIGHT, pixel_format: str = "yuv420p") -> av.VideoFrame:
     """Return a frame with that luma, and with a colour that changes slowly across it."""
     luma = luma_of(number, width=width, height=height)
-    frame = av.VideoFrame(width, height, "yuv420p")
+    stored = "yuvj420p" if pixel_format == "yuvj420p" else "yuv420p"
+    frame = av.VideoFrame(width, height, stored)
     for plane, samples in zip(frame.planes, (luma, *_chroma(width=width, height=height)), strict=True):
         rows = np.frombuffer(memoryview(plane), dtype=np.uint8).reshape(-1, plane.line_size)
         rows[: plane.height, : plane.width] = samples
-    return frame if pixel_format == "yuv420p" else frame.reformat(format=pixel_format)
+    return frame if pixel_format == stored else frame.reformat(format=pixel_format)
 
 
 def _chroma(*, width: int, height: int) -> tuple[Luma, Luma]:

@@ -9,11 +9,14 @@ import av
 import numpy as np
 import pytest
 from tests.unit.videokit.boxes import trim
-from tests.unit.videokit.pictures import luma_of, lumas, psnr
+from tests.unit.videokit.pictures import frame_of, luma_of, lumas, psnr
 from tests.unit.videokit.redacting import LIMITS, planned, redacted
 from tests.unit.videokit.videos import H264, H264_OPEN, HEVC_OPEN, write_video
 
 from imagekit.geometry import Box
+from videokit.cells import Enlargement
+from videokit.chunks import Mosaic
+from videokit.painting import PixelBox, sample
 from videokit.probe import probe
 
 # Ten decibels less than what the encoder reaches. A frame that is one too early has below 20.
@@ -43,6 +46,8 @@ def shown(path: Path) -> Shown:
 
 
 KINDS = {
+    "one key frame.mp4": {"options": {"x264-params": "keyint=infinite:scenecut=0"}},
+    "full range.mp4": {"pixel_format": "yuvj420p"},
     "B-frames.mp4": {"options": H264},
     "B-frames.mov": {"options": H264},
     "B-frames.mkv": {"options": H264},
@@ -117,6 +122,31 @@ def test_what_an_edit_list_hides_is_not_in_the_file(tmp_path: Path, options: dic
     # One second has 47 packets of sound. One more is partly before the start, and one is priming if nothing is cut.
     assert kinds.count("audio") <= 48
     assert shown(made).sound == shown(source).sound
+
+
+def test_sound_of_a_trimmed_film_has_no_hidden_packet(tmp_path: Path) -> None:
+    source = trim(write_video(tmp_path / "source.mp4"), start=0.5, seconds=1)
+    made = redacted(source, tmp_path / "made")
+    with av.open(str(made), options={"ignore_editlist": "1"}) as container:
+        durations = [it.duration or 0 for it in container.demux(audio=0) if it.size]
+    # The first and the last packet are partly heard.
+    assert 48_000 <= sum(durations) < 48_000 + 2 * 1024
+
+
+@pytest.mark.parametrize("enlargement", Enlargement)
+def test_a_mosaic_is_the_same_in_all_chunks(tmp_path: Path, enlargement: Enlargement) -> None:
+    source = write_video(tmp_path / "source.mp4", sound=None)
+    box = Box(left=0.25, top=0.25, right=0.75, bottom=0.75)
+    cells = sample(frame_of(0), PixelBox(left=40, top=24, right=120, bottom=72), enlargement=enlargement)
+    _, whole = planned(source, seconds=0.5)
+    made = redacted(
+        source,
+        tmp_path / "made",
+        seconds=0.5,
+        covers={it.pts: [Mosaic(box=box, cells=cells)] for it in whole.frames},
+    )
+    inside = [it[28:68, 44:116].astype(int) for it in lumas(made)]
+    assert max(np.abs(it - inside[0]).mean() for it in inside) < 2
 
 
 @pytest.mark.parametrize("rate", [Fraction(30), Fraction(30_000, 1001)])

@@ -57,7 +57,12 @@ def write_video(
         context.width, context.height, context.pix_fmt = width, height, pixel_format
         context.time_base = picture.time_base = time_base or 1 / rate
         context.thread_count = 1
-        context.color_range, context.color_primaries, context.color_trc, context.colorspace = 1, 1, transfer, 1
+        context.color_range, context.color_primaries, context.color_trc, context.colorspace = (
+            2 if pixel_format.startswith("yuvj") else 1,
+            1,
+            transfer,
+            1,
+        )
         if aspect:
             context.sample_aspect_ratio = aspect
         if matrix:
