@@ -8,8 +8,8 @@ from videokit.chunks import Mosaic, redact_chunk
 from videokit.info import VideoInfo
 from videokit.join import join
 from videokit.limits import VideoLimits
-from videokit.packets import read_packets
-from videokit.plan import Plan, plan
+from videokit.plan import Plan
+from videokit.planning import plan_of
 from videokit.probe import probe
 from videokit.validate import validate, validate_decodable
 
@@ -19,7 +19,7 @@ LIMITS = VideoLimits()
 def planned(source: Path, *, seconds: float) -> tuple[VideoInfo, Plan]:
     """Probe and plan a video with chunks of at least so many seconds."""
     info = probe(source, limits=LIMITS)
-    return info, plan(read_packets(source), min_ticks=round(seconds / info.time_base))
+    return info, plan_of(source, info=info, seconds=seconds)
 
 
 def redacted(
