@@ -1,0 +1,113 @@
+"""The boxes to cover in each frame, for linked tracks."""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from imagekit.geometry import Box
+from videokit.tracks.boxes import STILL, Motion, between, grown, hull, motion_between, moved
+from videokit.tracks.linking import Track
+from videokit.tracks.timeline import Timeline
+
+COVER_SECONDS = 0.3
+"""How long a face is covered before its first and after its last detection, if its shot lasts so long."""
+
+# A gap longer than this can hide a turn, so all between the two boxes is covered.
+_STRAIGHT_SECONDS = 0.25
+# How far, in seconds, the way is smoothed outward to each side: detectors jitter.
+_SMOOTH_SECONDS = 0.1
+# Of the movement since the nearest detection, the part that is added on each side.
+_MOVEMENT = 0.5
+# How much a box has grown on each side, in parts of its size, at the end of COVER_SECONDS.
+_GROWTH = 0.25
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cover:
+    """What is covered in one frame.
+
+    `frame`: the index of the frame. `track`: the number of the track, from 0. `box`: it may extend beyond the frame.
+    """
+
+    frame: int
+    track: int
+    box: Box
+
+
+def cover(tracks: Sequence[Track], *, timeline: Timeline, padding: float) -> Sequence[Cover]:
+    """Return what to cover in each frame: never less than was detected, and never beyond a cut.
+
+    Between two detections of a track its box is covered too, whatever the detector said in between. A box is padded by
+    `padding` of its size on each side, and by its movement.
+
+    `padding`: 0 or more, in parts of the box's width and height.
+
+    Returns covers by their frame, then by their track.
+    """
+    covers = [
+        Cover(frame=frame, track=number, box=box)
+        for number, track in enumerate(tracks)
+        for frame, box in _of_track(track, timeline=timeline, padding=padding)
+    ]
+    return sorted(covers, key=lambda it: (it.frame, it.track))
+
+
+def _of_track(track: Track, *, timeline: Timeline, padding: float) -> Iterator[tuple[int, Box]]:
+    way = _Way(track, timeline=timeline)
+    times, shot = timeline.times, timeline.shot_of(way.frames[0])
+    start, end = times[way.frames[0]] - COVER_SECONDS, times[way.frames[-1]] + COVER_SECONDS
+    first = max(shot.start, bisect_left(times, start - 1e-9))
+    for frame in range(first, shot.stop):
+        if times[frame] > end + 1e-9:
+            return
+        at = times[frame]
+        box = hull([way.at(at - _SMOOTH_SECONDS), way.at(at), way.at(at + _SMOOTH_SECONDS)])
+        motions, seconds = way.motions_near(at), way.seconds_from_detection(at) * _MOVEMENT
+        yield (
+            frame,
+            grown(
+                box,
+                across=(box.right - box.left) * padding + max(it.across for it in motions) * seconds,
+                down=(box.bottom - box.top) * padding + max(it.down for it in motions) * seconds,
+            ),
+        )
+
+
+class _Way:
+    """Where the box of a track is at any time."""
+
+    def __init__(self, track: Track, *, timeline: Timeline) -> None:
+        self.frames = list(track.seen)
+        self._times = [timeline.times[frame] for frame in self.frames]
+        self._boxes = list(track.seen.values())
+        self._motions: list[Motion] = [
+            motion_between(self._boxes[i], self._boxes[i + 1], seconds=self._times[i + 1] - self._times[i])
+            for i in range(len(self._boxes) - 1)
+        ] or [STILL]
+
+    def at(self, time: float) -> Box:
+        if time <= self._times[0]:
+            return self._beyond(time - self._times[0], box=self._boxes[0], motion=self._motions[0])
+        if time >= self._times[-1]:
+            return self._beyond(time - self._times[-1], box=self._boxes[-1], motion=self._motions[-1])
+        later = bisect_left(self._times, time)
+        earlier = later - 1
+        seconds = self._times[later] - self._times[earlier]
+        if seconds > _STRAIGHT_SECONDS:
+            return hull(self._boxes[earlier : later + 1])
+        return between(self._boxes[earlier], self._boxes[later], part=(time - self._times[earlier]) / seconds)
+
+    def motions_near(self, time: float) -> Sequence[Motion]:
+        at = bisect_left(self._times, time)
+        return self._motions[max(0, at - 2) : at + 1] or self._motions[-1:]
+
+    def seconds_from_detection(self, time: float) -> float:
+        at = bisect_left(self._times, time)
+        return min(abs(time - it) for it in self._times[max(0, at - 1) : at + 1])
+
+    @staticmethod
+    def _beyond(seconds: float, *, box: Box, motion: Motion) -> Box:
+        """Cover both a face that goes on moving and one that stands still, with growing margins."""
+        growth = _GROWTH * min(1.0, abs(seconds) / COVER_SECONDS)
+        both = hull([box, moved(box, motion, seconds=seconds)])
+        return grown(both, across=(box.right - box.left) * growth, down=(box.bottom - box.top) * growth)

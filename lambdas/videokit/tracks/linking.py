@@ -1,0 +1,156 @@
+"""Link detections of one face in different frames into tracks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from imagekit.geometry import Box
+from videokit.tracks.boxes import STILL, Motion, motion_between, moved, overlap
+from videokit.tracks.detections import Detection
+from videokit.tracks.timeline import Timeline
+
+START_SCORE = 0.4
+"""A detection of this score or more is a face, even if no other frame shows it."""
+
+CONTINUE_SCORE = 0.15
+"""A detection of this score or more is a face if it continues a track."""
+
+BRIDGE_SECONDS = 1.0
+"""The longest time without a detection within a track."""
+
+# Boxes of one face in frames a tenth of a second apart overlap by more than this, unless it moves very fast.
+_MIN_OVERLAP = 0.2
+# A fast face: its centre is at most this many box sizes from the predicted one, and its size has changed by at most
+# this factor.
+_MAX_SHIFT = 1.0
+_MAX_GROWTH = 2.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Track:
+    """One face over time.
+
+    `seen`: the detected boxes by the index of their frame, rising. All frames are of one shot.
+    """
+
+    seen: Mapping[int, Box]
+
+
+def link(detections: Mapping[int, Sequence[Detection]], *, timeline: Timeline) -> Sequence[Track]:
+    """Link detections into tracks.
+
+    A track starts at START_SCORE. It continues, forwards and then backwards in time, with detections from
+    CONTINUE_SCORE on that are where its motion leads, after at most BRIDGE_SECONDS. No track crosses a cut. Which
+    track a detection belongs to never decides whether it is covered: every detection of START_SCORE is in one.
+
+    `detections`: what was found, by the index of the frame.
+
+    Returns the tracks in the order of their first frame.
+    """
+    tracks: list[Track] = []
+    for shot in timeline.shots:
+        here = {
+            frame: [it for it in detections[frame] if it.score >= CONTINUE_SCORE]
+            for frame in shot
+            if detections.get(frame)
+        }
+        tracks.extend(_link_shot(here, timeline=timeline))
+    return sorted(tracks, key=lambda it: (min(it.seen), *_edges(it.seen[min(it.seen)])))
+
+
+@dataclass(kw_only=True)
+class _Growing:
+    """A track that is being made, in one direction of time."""
+
+    seen: dict[int, Box]
+    at: int
+    motion: Motion = STILL
+
+    def predicted(self, frame: int, *, timeline: Timeline) -> Box:
+        return moved(self.seen[self.at], self.motion, seconds=timeline.times[frame] - timeline.times[self.at])
+
+    def add(self, frame: int, box: Box, *, timeline: Timeline) -> None:
+        seconds = timeline.times[frame] - timeline.times[self.at]
+        self.motion = motion_between(self.seen[self.at], box, seconds=seconds)
+        self.seen[frame] = box
+        self.at = frame
+
+
+@dataclass(kw_only=True)
+class _Pool:
+    """The detections of a shot that are in no track yet."""
+
+    left: dict[int, list[Detection]] = field(default_factory=dict)
+
+
+def _link_shot(detections: Mapping[int, Sequence[Detection]], *, timeline: Timeline) -> Sequence[Track]:
+    pool = _Pool(left={frame: list(found) for frame, found in detections.items()})
+    tracks: list[_Growing] = []
+    for frame in sorted(pool.left):
+        _continue(tracks, frame, pool=pool, timeline=timeline)
+        starts = [it for it in pool.left[frame] if it.score >= START_SCORE]
+        pool.left[frame] = [it for it in pool.left[frame] if it.score < START_SCORE]
+        tracks.extend(_Growing(seen={frame: it.box}, at=frame) for it in starts)
+    _turn(tracks, timeline=timeline)
+    for frame in sorted(pool.left, reverse=True):
+        _continue([it for it in tracks if it.at > frame], frame, pool=pool, timeline=timeline)
+    return [Track(seen=dict(sorted(it.seen.items()))) for it in tracks]
+
+
+def _turn(tracks: Sequence[_Growing], *, timeline: Timeline) -> None:
+    """Make tracks grow towards the beginning, from their first frame."""
+    for track in tracks:
+        first, *later = sorted(track.seen)
+        track.at = first
+        track.motion = (
+            motion_between(
+                track.seen[first], track.seen[later[0]], seconds=timeline.times[later[0]] - timeline.times[first]
+            )
+            if later
+            else STILL
+        )
+
+
+def _continue(tracks: Sequence[_Growing], frame: int, *, pool: _Pool, timeline: Timeline) -> None:
+    """Give the detections of a frame to the tracks that they continue, the best match first."""
+    alive = [it for it in tracks if abs(timeline.times[frame] - timeline.times[it.at]) <= BRIDGE_SECONDS]
+    matches = sorted(
+        (
+            (match, number, at)
+            for number, track in enumerate(alive)
+            for at, found in enumerate(pool.left[frame])
+            if (match := _match(track.predicted(frame, timeline=timeline), found.box, last=track.seen[track.at])) > 0
+        ),
+        key=lambda it: (-it[0], it[1], it[2]),
+    )
+    taken: set[int] = set()
+    continued: set[int] = set()
+    for _, number, at in matches:
+        if number not in continued and at not in taken:
+            alive[number].add(frame, pool.left[frame][at].box, timeline=timeline)
+            continued.add(number)
+            taken.add(at)
+    pool.left[frame] = [it for at, it in enumerate(pool.left[frame]) if at not in taken]
+
+
+def _match(predicted: Box, found: Box, *, last: Box) -> float:
+    """Say how well a detection continues a track: 0 not at all, 1 to 2 by its overlap, up to 1 by its distance."""
+    best = max(overlap(predicted, found), overlap(last, found))
+    if best >= _MIN_OVERLAP:
+        return 1 + best
+    nearness = max(_nearness(predicted, found), _nearness(last, found))
+    return nearness if nearness > 0 else 0.0
+
+
+def _nearness(one: Box, other: Box) -> float:
+    width, height = one.right - one.left, one.bottom - one.top
+    other_width, other_height = other.right - other.left, other.bottom - other.top
+    growth = max(width / other_width, other_width / width, height / other_height, other_height / height)
+    if growth > _MAX_GROWTH:
+        return 0.0
+    across = abs(one.left + one.right - other.left - other.right) / (width + other_width)
+    down = abs(one.top + one.bottom - other.top - other.bottom) / (height + other_height)
+    return 1 - max(across, down) / _MAX_SHIFT
+
+
+def _edges(box: Box) -> tuple[float, float, float, float]:
+    return box.left, box.top, box.right, box.bottom

@@ -1,0 +1,136 @@
+"""What is covered in each frame."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.unit.videokit.tracks.moving import FACE, bare_part, by_frame, found, shifted, steady
+
+from imagekit.geometry import Box
+from videokit.tracks.covering import COVER_SECONDS, cover
+from videokit.tracks.detections import Detection
+from videokit.tracks.linking import START_SCORE, link
+from videokit.tracks.timeline import Timeline
+
+
+def covered(detections: dict[int, list[Detection]], timeline: Timeline) -> dict[int, list[Box]]:
+    tracks = link(detections, timeline=timeline)
+    return {frame: list(boxes) for frame, boxes in by_frame(cover(tracks, timeline=timeline, padding=0.15)).items()}
+
+
+def test_one_lone_detection_is_covered_before_and_after_it() -> None:
+    frames = covered({25: list(found(FACE))}, steady(frames=50, rate=25))
+
+    assert sorted(frames) == [frame for frame in range(50) if abs(frame - 25) / 25 <= COVER_SECONDS]
+
+
+def test_a_cover_grows_away_from_the_detection() -> None:
+    frames = covered({25: list(found(FACE))}, steady(frames=50, rate=25))
+
+    widths = [frames[frame][0].right - frames[frame][0].left for frame in range(25, 33)]
+    assert widths == sorted(widths)
+    assert widths[0] < widths[-1]
+
+
+def test_a_cover_is_padded_by_a_part_of_the_box() -> None:
+    frames = covered({frame: list(found(FACE)) for frame in range(30)}, steady(frames=30))
+
+    box = frames[15][0]
+    assert round(box.left, 9) == 0.385
+    assert round(box.bottom, 9) == 0.63
+
+
+def test_a_face_behind_a_pole_for_a_second_is_covered_all_the_time() -> None:
+    timeline = steady(frames=51, rate=25)
+    places = {frame: shifted(FACE, across=(frame - 25) * 0.008) for frame in range(51)}
+    seen = {frame: list(found(box)) for frame, box in places.items() if not 12 < frame < 37}
+
+    frames = covered(seen, timeline)
+
+    assert max(bare_part(box, frames.get(frame, [])) for frame, box in places.items()) == 0
+
+
+def test_a_face_that_turns_round_during_a_gap_is_covered() -> None:
+    timeline = steady(frames=40, rate=25)
+    seen = {0: list(found(shifted(FACE, across=-0.02))), 2: list(found(FACE)), 18: list(found(FACE))}
+
+    frames = covered(seen, timeline)
+
+    assert all(bare_part(FACE, frames[frame]) == 0 for frame in range(2, 19))
+
+
+def test_nothing_is_covered_beyond_a_cut() -> None:
+    frames = covered({9: list(found(FACE))}, steady(frames=20, cuts=[10]))
+
+    assert max(frames) == 9
+
+
+def test_the_first_and_last_frame_of_a_video_are_covered() -> None:
+    frames = covered({2: list(found(FACE)), 17: list(found(FACE))}, steady(frames=20))
+
+    assert {0, 19} <= frames.keys()
+
+
+def _faces(draw: st.DrawFn) -> dict[int, list[Detection]]:
+    frames = draw(st.sets(st.integers(min_value=0, max_value=59), max_size=25))
+    edge = st.floats(min_value=-0.2, max_value=1)
+    size = st.floats(min_value=0.01, max_value=0.6)
+    detection = st.builds(
+        lambda left, top, width, height, score: Detection(
+            box=Box(left=left, top=top, right=left + width, bottom=top + height), score=score
+        ),
+        *(edge, edge, size, size, st.floats(min_value=0, max_value=1)),
+    )
+    return {frame: draw(st.lists(detection, max_size=4)) for frame in sorted(frames)}
+
+
+detections = st.composite(_faces)()
+cuts = st.sets(st.integers(min_value=1, max_value=59), max_size=4).map(sorted)
+
+
+@given(seen=detections, cuts=cuts)
+def test_every_strong_detection_is_covered_with_its_padding(seen: dict[int, list[Detection]], cuts: list[int]) -> None:
+    frames = covered(seen, steady(frames=60, cuts=cuts))
+
+    for frame, found_here in seen.items():
+        for it in found_here:
+            if it.score >= START_SCORE:
+                assert bare_part(it.box, frames[frame]) < 1e-9
+
+
+@given(seen=detections, cuts=cuts)
+def test_shots_are_covered_as_if_each_were_a_video_of_its_own(
+    seen: dict[int, list[Detection]], cuts: list[int]
+) -> None:
+    timeline = steady(frames=60, cuts=cuts)
+    whole = covered(seen, timeline)
+
+    alone: dict[int, list[Box]] = {}
+    for shot in timeline.shots:
+        part = {frame: found_here for frame, found_here in seen.items() if frame in shot}
+        alone |= covered(part, timeline)
+
+    assert {frame: _sorted(boxes) for frame, boxes in whole.items()} == {
+        frame: _sorted(boxes) for frame, boxes in alone.items()
+    }
+
+
+@given(
+    speed=st.floats(min_value=-0.6, max_value=0.6),
+    lost=st.sets(st.integers(min_value=1, max_value=49), max_size=15),
+    rate=st.sampled_from([12, 24, 25, 30000 / 1001, 50, 60]),
+)
+def test_detections_that_are_lost_uncover_nothing_of_a_steadily_moving_face(
+    speed: float, lost: set[int], rate: float
+) -> None:
+    timeline = steady(frames=50, rate=rate)
+    places = {frame: shifted(FACE, across=speed * frame / rate) for frame in range(50)}
+    # The first is never lost, and of the others so few that no gap exceeds what is bridged.
+    few = sorted(lost)[: int(rate * 0.9)]
+    seen = {frame: list(found(box)) for frame, box in places.items() if frame not in few}
+
+    frames = covered(seen, timeline)
+
+    assert all(bare_part(box, frames.get(frame, [])) < 1e-6 for frame, box in places.items())
+
+
+def _sorted(boxes: list[Box]) -> list[tuple[float, float, float, float]]:
+    return sorted((it.left, it.top, it.right, it.bottom) for it in boxes)
