@@ -61,6 +61,15 @@ def test_a_large_result_that_cloudfront_does_not_find_is_no_loop(
     assert "X-Amz-Signature" in parse_qs(urlsplit(location).query)
 
 
+def test_a_large_result_that_an_older_edge_function_asks_for_is_no_loop(
+    large: Delivering, settings: DeliverySettings
+) -> None:
+    path, headers = from_edge("preset=large", settings=replace(settings, presets=PRESETS, generation="before"))
+    answer = large.send(path, headers=headers)
+    assert "X-Amz-Signature" in parse_qs(urlsplit(answer.headers["Location"]).query)
+    assert answer.headers["Cache-Control"] == "private, no-store"
+
+
 @pytest.mark.parametrize("region", ["us-east-1", "eu-west-1", "eu-central-1"])
 @pytest.mark.usefixtures("large")
 def test_the_url_in_the_bucket_is_also_right_for_an_object_that_kms_encrypts(
