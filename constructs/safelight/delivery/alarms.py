@@ -58,7 +58,7 @@ def make_delivery_alarms(
     parent = Construct(scope, "Alarms")
     definitions = _definitions(failed=failed, make=make, forget=forget, queue=queue, dead_letters=dead_letters)
     if distribution is not None:
-        definitions.append(_unread_results(parent, make=make))
+        definitions += [_unread_results(parent, make=make), _not_invoked(make)]
     return make_alarms(parent, definitions=definitions, topic=topic)
 
 
@@ -72,6 +72,27 @@ def _unread_results(scope: Construct, *, make: Step) -> AlarmDefinition:
         description=f"For 15 minutes, CloudFront has asked {make.function.function_name} for results that are stored, "
         "so each request costs an invocation. Viewers get their images. CloudFront may not read the results bucket: "
         "see whether the policy of the bucket and the policy of its key still let the distribution read them.",
+    )
+
+
+def _not_invoked(make: Step) -> AlarmDefinition:
+    maker = make.function
+    return AlarmDefinition(
+        id="MakeNotInvoked",
+        # The function's own refusals are invocations, however many a hostile client causes.
+        metric=aws_cloudwatch.MathExpression(
+            expression="FILL(refused, 0) - FILL(invoked, 0)",
+            using_metrics={
+                "refused": _url_metric(maker, "Url4xxCount", statistic="Sum"),
+                "invoked": maker.metric_invocations(period=PERIOD, statistic="Sum"),
+            },
+            period=PERIOD,
+            label="Refused by Lambda itself",
+        ),
+        periods=SUSTAINED_PERIODS,
+        description=f"For 15 minutes, Lambda has refused requests for {maker.function_name} before it ran, so viewers "
+        "get 403 for images that are not stored. The distribution may not invoke it: see whether the function's policy "
+        "has lambda:InvokeFunctionUrl and lambda:InvokeFunction for the distribution, and deploy the stack again.",
     )
 
 
