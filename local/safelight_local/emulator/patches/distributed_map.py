@@ -1,80 +1,86 @@
-"""Distributed Map states in JSONata, and nested executions that are started by an alias.
+"""Distributed Map states.
 
-ministack evaluates Distributed Map states in JSONPath only. Its ``startExecution.sync`` takes the ARN of an alias for
-the ARN of a state machine, and finds none.
+ministack evaluates them in JSONPath only, and ignores ``ItemBatcher``, ``ResultWriter``, ``Map.Item.Source`` and the
+fields that end with ``Path``. It starts the remaining child executions after too many have failed or the execution was
+stopped, gives child executions the context object and the variables of their parent, and returns null for those that
+failed. The history of an execution does not name its Map Runs.
+
+`safelight_local.emulator.map_runs` says what is still different from Step Functions.
 """
 
-from collections.abc import Callable
 from typing import Any
 
-# A state, a request or an answer.
-Properties = dict[str, Any]
+from safelight_local.emulator.map_runs.batches import child_inputs
+from safelight_local.emulator.map_runs.items import input_items, selected_items
+from safelight_local.emulator.map_runs.results import write_results
+from safelight_local.emulator.map_runs.run import MapRun, start_map_run
+from safelight_local.emulator.map_runs.state import MapState, Properties
+from safelight_local.emulator.patches.nested_events import continue_after
 
 
 def apply() -> None:
-    """Patch the runner of Distributed Map states, and what starts nested executions."""
+    """Replace the runner of Distributed Map states."""
     from ministack.services import stepfunctions
 
-    stepfunctions._run_distributed_map = evaluate_jsonata(stepfunctions._run_distributed_map)
-    stepfunctions._nested_start_execution_request = find_by_alias(stepfunctions._nested_start_execution_request)
+    stepfunctions._run_distributed_map = run_distributed_map
 
 
-def evaluate_jsonata(run: Callable[..., tuple[object, object]]) -> Callable[..., tuple[object, object]]:
-    """Wrap ministack's runner of Distributed Map states so that it evaluates JSONata.
+def run_distributed_map(
+    definition: Properties, given: Any, effective: Any, processor: Properties, execution: Properties, ctx: Any
+) -> tuple[object, object]:
+    """Run one attempt of a Distributed Map state.
 
-    `run`: ``ministack.services.stepfunctions._run_distributed_map``.
+    Replaces ``ministack.services.stepfunctions._run_distributed_map``, whose arguments and result these are.
     """
     from ministack.services import stepfunctions
 
-    def run_evaluated(
-        state: Properties, raw_input: object, effective: object, iterator: Properties, execution: object, ctx: Any
-    ) -> tuple[object, object]:
-        if stepfunctions._state_query_language(state, ctx) != "JSONata":
-            return run(state, raw_input, effective, iterator, execution, ctx)
+    state = MapState(definition=definition, given=given, effective=effective, context=ctx)
+    length = 0 if "ItemReader" in definition else len(input_items(state))
+    stepfunctions._add_event(execution, "MapStateStarted", {"mapStateStartedEventDetails": {"length": length}})
+    run = start_map_run(state, parent=execution, processor=processor)
+    details = {"mapRunStartedEventDetails": {"mapRunArn": run.arn}}
+    started = stepfunctions._add_event(execution, "MapRunStarted", details)
+    try:
+        result = _result_of(run)
+    except Exception as error:
+        run.end("FAILED")
+        name, cause = getattr(error, "error", "States.Runtime"), getattr(error, "cause", str(error))
+        failed = {"mapRunFailedEventDetails": {"error": name, "cause": cause}}
+        stepfunctions._add_event(execution, "MapRunFailed", failed)
+        stepfunctions._add_event(execution, "MapStateFailed")
+        raise
+    if run.is_stopped:
+        run.end("ABORTED")
+        return given, None
+    run.end("SUCCEEDED")
+    stepfunctions._add_event(execution, "MapRunSucceeded")
+    stepfunctions._add_event(execution, "MapStateSucceeded")
+    continue_after(execution, event=started["id"])
+    return _output_of(state, result), stepfunctions._next_or_end(definition)
 
-        def evaluated(value: object, *, of: object = ctx) -> Any:
-            return stepfunctions._apply_jsonata_template(value, raw_input, of)
 
-        items = (
-            _listed(stepfunctions._read_map_items(evaluated(state["ItemReader"]), effective, ctx))
-            if "ItemReader" in state
-            else evaluated(state["Items"])
+def _result_of(run: MapRun) -> Any:
+    from ministack.services import stepfunctions
+
+    run.admit(child_inputs(run.state, selected_items(run.state)))
+    run.run_children()
+    result = write_results(run)
+    if run.is_failed:
+        raise stepfunctions._ExecutionError(
+            "States.ExceedToleratedFailureThreshold", "The specified tolerated failure threshold was exceeded"
         )
-        if "ItemSelector" in state:
-            items = [
-                evaluated(state["ItemSelector"], of=ctx | {"Map": {"Item": {"Index": index, "Value": item}}})
-                for index, item in enumerate(items)
-            ]
-        ready = {name: value for name, value in state.items() if name not in ("ItemReader", "ItemSelector", "Items")}
-        for bound in ("MaxConcurrency", "ToleratedFailureCount", "ToleratedFailurePercentage"):
-            if bound in ready:
-                ready[bound] = evaluated(ready[bound])
-        results, following = run(ready, raw_input, items, iterator, execution, ctx)
-        output = stepfunctions._apply_jsonata_output(state, raw_input, ctx, result=results, default=results)
-        stepfunctions._apply_state_assign(state, raw_input, ctx, result=results)
-        return output, following
-
-    return run_evaluated
+    return result
 
 
-def _listed(items: list[Any]) -> list[Any]:
-    """Quote entity tags, as S3 does in listings."""
-    return [
-        item | {"Etag": f'"{item["Etag"].strip(chr(34))}"'} if isinstance(item, dict) and "Etag" in item else item
-        for item in items
-    ]
-
-
-def find_by_alias(request: Callable[[Properties], Properties]) -> Callable[[Properties], Properties]:
-    """Wrap the function that builds the request for a nested execution so that it resolves aliases and versions.
-
-    `request`: ``ministack.services.stepfunctions._nested_start_execution_request``.
-    """
+def _output_of(state: MapState, result: Any) -> Any:
     from ministack.services import stepfunctions
 
-    def request_by_alias(arguments: Properties) -> Properties:
-        made = request(arguments)
-        arn = made["stateMachineArn"]
-        return made | {"stateMachineArn": stepfunctions._resolve_state_machine_arn(arn) or arn}
-
-    return request_by_alias
+    if state.is_jsonata:
+        output = stepfunctions._apply_jsonata_output(
+            state.definition, state.given, state.context, result=result, default=result
+        )
+        stepfunctions._apply_state_assign(state.definition, state.given, state.context, result=result)
+        return output
+    selected = stepfunctions._apply_result_selector(state.definition, result)
+    output = stepfunctions._apply_result_path(state.definition, state.given, selected)
+    return stepfunctions._apply_output_path(state.definition, output, state.context)

@@ -96,6 +96,11 @@ def write_map(run: Callable[..., tuple[object, object]]) -> Callable[..., tuple[
     return run_written
 
 
+def continue_after(execution: Properties, *, event: int) -> None:
+    """Let the next event of this thread follow an event, although others were written since."""
+    _previous.set((execution.get("executionArn", ""), event))
+
+
 def run_nested_states(states: Properties, start_at: str, given: Any, execution: Properties, ctx: Any) -> Any:
     """Run the states of an iteration or a branch, and write their events.
 
@@ -179,4 +184,4 @@ def _last_event(execution: Properties) -> int:
 
 def _continue_after(execution: Properties, current: MapRun) -> None:
     if current.last is not None:
-        _previous.set((execution.get("executionArn", ""), current.last))
+        continue_after(execution, event=current.last)
