@@ -62,6 +62,7 @@ KINDS = {
     "fragments.mp4": {"container": {"movflags": "frag_keyframe+empty_moov"}},
     "no sound.mp4": {"sound": None},
     "PCM.mov": {"sound": "pcm_s16le"},
+    "AC-3.mp4": {"sound": "ac3"},
     "Opus.mkv": {"sound": "libopus"},
     "Opus.mp4": {"sound": "libopus"},
     "odd size.mp4": {"width": 161, "height": 97, "pixel_format": "yuv444p"},
@@ -204,6 +205,13 @@ def test_boxes_are_upright_whatever_the_rotation(tmp_path: Path, orientation: in
     changed[: round(0.2 * height) + 3, : round(0.4 * width) + 3] = False
     assert not changed.any()
     assert probe(made, limits=LIMITS).matrix == info.matrix
+
+
+@pytest.mark.parametrize("orientation", [3, 6, 8])
+def test_a_rotation_is_kept_in_matroska(tmp_path: Path, orientation: int) -> None:
+    source = write_video(tmp_path / "source.mkv", frames=2, sound=None, matrix=MATRICES[orientation])
+    made = probe(redacted(source, tmp_path / "made"), limits=LIMITS)
+    assert made.orientation == probe(source, limits=LIMITS).orientation == orientation
 
 
 def test_colour_tags_and_the_shape_of_pixels_are_kept(tmp_path: Path) -> None:
