@@ -125,6 +125,19 @@ def test_what_an_edit_list_hides_is_not_in_the_file(tmp_path: Path, options: dic
     assert shown(made).sound == shown(source).sound
 
 
+@pytest.mark.parametrize("sound", ["aac", "libopus"])
+def test_the_priming_of_an_untrimmed_film_is_kept(tmp_path: Path, sound: str) -> None:
+    source = write_video(tmp_path / "source.mp4", frames=30, sound=sound)
+    one, other = (every_sound_packet(it) for it in (source, redacted(source, tmp_path / "made")))
+    assert one == other
+
+
+def every_sound_packet(path: Path) -> list[bytes]:
+    """Read the sound with what the edit list hides."""
+    with av.open(str(path), options={"ignore_editlist": "1"}) as container:
+        return [bytes(it) for it in container.demux(audio=0) if it.size]
+
+
 def test_sound_of_a_trimmed_film_has_no_hidden_packet(tmp_path: Path) -> None:
     source = trim(write_video(tmp_path / "source.mp4"), start=0.5, seconds=1)
     made = redacted(source, tmp_path / "made")
