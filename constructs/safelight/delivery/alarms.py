@@ -3,12 +3,21 @@
 from aws_cdk import Duration, aws_cloudfront, aws_cloudwatch, aws_lambda, aws_sns, aws_sqs
 from constructs import Construct
 
-from safelight.core.alarms import PERIOD, SUSTAINED_PERIODS, AlarmDefinition, make_alarms, messages_in
+from safelight.core.alarms import (
+    PERIOD,
+    SUSTAINED_PERIODS,
+    AlarmDefinition,
+    log_metric,
+    make_alarms,
+    messages_in,
+)
 from safelight.core.dashboard import graph, graph_by_function, messages_by_queue
 from safelight.core.function import Step
+from safelight_contracts.delivery.settings import UNREAD_RESULTS
 
 # CloudFront's metrics are in this region, for a distribution of any stack.
 _CLOUDFRONT_REGION = "us-east-1"
+_UNREAD_NAMESPACE = "Safelight/UnreadResults"
 _SLOW = Duration.seconds(10)
 # SQS leaves a message out of this metric when it was received three times ("Available CloudWatch metrics for Amazon
 # SQS"). One that waits for CloudFront is received the third time after 7 minutes.
@@ -29,6 +38,7 @@ def make_delivery_alarms(
     forget: Step,
     queue: aws_sqs.Queue,
     dead_letters: aws_sqs.Queue,
+    distribution: aws_cloudfront.Distribution | None = None,
 ) -> list[aws_cloudwatch.Alarm]:
     """Make the alarms. CloudFront's own metrics cannot have some in every region, but a failing function can.
 
@@ -40,11 +50,29 @@ def make_delivery_alarms(
         The requests that were answered with 5xx.
     queue, dead_letters
         The queue of the function that forgets, and the messages that it could not handle.
+    distribution
+        Reads the stored results. Default: nobody but the function does.
     """
     if topic is None:
         return []
+    parent = Construct(scope, "Alarms")
     definitions = _definitions(failed=failed, make=make, forget=forget, queue=queue, dead_letters=dead_letters)
-    return make_alarms(Construct(scope, "Alarms"), definitions=definitions, topic=topic)
+    if distribution is not None:
+        definitions.append(_unread_results(parent, make=make))
+    return make_alarms(parent, definitions=definitions, topic=topic)
+
+
+def _unread_results(scope: Construct, *, make: Step) -> AlarmDefinition:
+    pattern = f'{{ $.warning = "{UNREAD_RESULTS}" }}'
+    return AlarmDefinition(
+        id="ResultsUnread",
+        metric=log_metric(scope, "UnreadResults", namespace=_UNREAD_NAMESPACE, step=make, pattern=pattern),
+        # CloudFront also asks the function when S3 has failed for a moment.
+        periods=SUSTAINED_PERIODS,
+        description=f"For 15 minutes, CloudFront has asked {make.function.function_name} for results that are stored, "
+        "so each request costs an invocation. Viewers get their images. CloudFront may not read the results bucket: "
+        "see whether the policy of the bucket and the policy of its key still let the distribution read them.",
+    )
 
 
 def _definitions(

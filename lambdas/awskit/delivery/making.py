@@ -8,8 +8,9 @@ from botocore.exceptions import ClientError
 from awskit.delivery.budget import Budget
 from awskit.delivery.cached_sources import mark_cached
 from awskit.delivery.caching import cache_control_of
+from awskit.delivery.focus import focused
 from awskit.delivery.forgetting import report_stale
-from awskit.delivery.leases import result_or_lease
+from awskit.delivery.leases import Lease, result_or_lease, shared_refusals
 from awskit.delivery.permissions import Asked
 from awskit.delivery.pictures import make_picture
 from awskit.delivery.places import combined_fingerprint, fingerprint_of
@@ -110,18 +111,26 @@ class Maker:
         version = self.asked.url.version
         if version is not None and not source.is_version(version):
             return None
-        with result_or_lease(self.asked.key, bucket=self._results, budget=self.budget, find=self.stored) as found:
-            if found is not None:
+        with result_or_lease(
+            self.asked.key,
+            bucket=self._results,
+            budget=self.budget,
+            find=self.stored,
+            fingerprint=self._current_fingerprint,
+        ) as found:
+            if not isinstance(found, Lease):
                 return found
             overlays = {overlay: self._open_overlay(overlay) for overlay in self._overlays}
             fingerprint = combined_fingerprint([source.fingerprint, *(one.fingerprint for one in overlays.values())])
-            return self._store(self._picture(source, overlays=overlays), fingerprint=fingerprint)
+            with shared_refusals(found, bucket=self._results, fingerprint=fingerprint):
+                picture = self._picture(source, overlays=overlays)
+            return self._store(picture, fingerprint=fingerprint)
 
     def _picture(self, source: Source, *, overlays: Mapping[Overlay, Source]) -> DeliveredImage:
         image = read_source(source, limits=self.limits)
         return make_picture(
             image,
-            plan=self.asked.plan,
+            plan=focused(self.asked.plan, asset=source.place.asset),
             accepted=self.asked.accepted,
             faces=self._faces(image, source=source),
             overlays=self._read_overlays(overlays),

@@ -17,7 +17,7 @@ from awskit.delivery.stored_results import Result, temporary_url
 from awskit.logs import logger
 from imagekit.formats.registry import FORMATS
 from safelight_contracts.delivery.refusals import RequestRefusedError
-from safelight_contracts.delivery.settings import MAX_ANSWER, DeliverySettings
+from safelight_contracts.delivery.settings import MAX_ANSWER, UNREAD_RESULTS, DeliverySettings
 from safelight_contracts.limits import Limits
 
 # CloudFront finds a result as soon as it is stored. If it still asks, another redirect would be a loop.
@@ -125,5 +125,6 @@ def warn_unread(*, minute: int) -> None:
     logger().warning(
         "CloudFront asks for results that are stored. Check that the policy of the results bucket and the policy of "
         "its key let the distribution read them.",
+        warning=UNREAD_RESULTS,
         minute=minute,
     )

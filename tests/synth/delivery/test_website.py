@@ -193,6 +193,10 @@ def test_cfn_lint_finds_nothing(build: Any, tmp_path: Path) -> None:
             {"source": lambda stack: aws_s3.Bucket.from_bucket_attributes(stack, "F", bucket_name="far", region="x-1")},
             r"source Test/F is in .*x-1.*old pixels",
         ),
+        (
+            {"encryption_key": lambda s: aws_kms.Key.from_key_arn(s, "K", "arn:aws:kms:us-west-2:111122223333:key/1")},
+            r"encryption_key Test/K is in region us-west-2, and the website in eu-west-1",
+        ),
     ],
     ids=lambda value: "+".join(value) if isinstance(value, dict) else "",
 )
