@@ -208,6 +208,7 @@ class ResizingWebsite(ConstructInStack):
             dead_letters=self.dead_letters,
         )
         CfnOutput(self, "WebsiteUrl", description="Put a size and a key behind this", value=self.url)
+        CfnOutput(self, "WebsiteSource", description="The bucket of the images", value=source.bucket_name)
         acknowledge_website_findings(
             settings=settings, resize=maker, forget=forgetter, dead_letters=self.dead_letters, api=self.api
         )
