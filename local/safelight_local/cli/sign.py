@@ -1,15 +1,14 @@
 """``safelight sign``: sign the URL of an image."""
 
 import os
-from contextlib import suppress
 from pathlib import Path
 
 import click
 
 from safelight_local.aws.clients import Clients
 from safelight_local.aws.deliveries import Delivery
-from safelight_local.aws.signing_keys import choose_key, parse_keys, read_keys, stored_keys
-from safelight_local.cli._deliveries import DeliveryChoice, delivery_options, expiry, warn_of_url
+from safelight_local.aws.signing_keys import choose_key, parse_keys, read_keys
+from safelight_local.cli._deliveries import DeliveryChoice, delivery_options, expiry, warn_of_key, warn_of_url
 from safelight_local.cli._help import examples
 from safelight_local.errors import UserError
 from safelight_local.terminal import make_console, shown, warn
@@ -83,10 +82,7 @@ def _warn_of_refusals(clients: Clients, delivery: Delivery, *, url: str, key_id:
     preset = dict(request_of(url).parameters).get("preset")
     if preset is not None and preset not in presets:
         warn(f"the delivery has no preset {preset!r}: it has {', '.join(presets) or 'none'}")
-    # Who signs may have no access to the edge's keys.
-    with suppress(UserError):
-        if delivery.key_store is not None and stored_keys(clients, delivery=delivery).get(key_id) != secret:
-            warn(f"the edge does not know the key {key_id} yet: run `safelight keys sync`")
+    warn_of_key(clients, delivery, key_id=key_id, secret=secret)
 
 
 def _offline_keys(file: Path | None) -> dict[str, str]:

@@ -47,6 +47,7 @@ def test_by_default_a_diff_is_shown_and_nothing_changes(
         '--- index.html\n+++ index.html\n@@ -1,3 +1,3 @@\n <h1>Swings</h1>\n-<img src="a.jpg">\n+<img src="https'
     )
     assert "index.html: left alone: none.jpg (missing)\n" in written
+    assert "index.html: a.jpg was 1000 pixels wide, and is 640: check the page\n" in written
     assert "to upload: a.jpg as dry/a-" in written
     assert written.endswith("Images to upload: 1. Files to change: 1. Nothing was changed: use --write.\n")
     assert page.read_text() == PAGE
