@@ -3,7 +3,6 @@
 import re
 
 from deliverykit.formats import TYPES
-from deliverykit.query_form import PRESET
 from safelight_contracts.delivery.effects import (
     BlurUnsafe,
     EnsureAlpha,
@@ -20,7 +19,7 @@ from safelight_contracts.delivery.effects import (
     Threshold,
     Tint,
 )
-from safelight_contracts.delivery.forms import Form
+from safelight_contracts.delivery.forms import PRESET, Form
 from safelight_contracts.delivery.operations import ImagePlan, Operation
 from safelight_contracts.delivery.overlays import Overlay
 from safelight_contracts.delivery.refusals import Refusal, RequestRefusedError

@@ -6,12 +6,13 @@ from pathlib import Path
 import click
 
 from safelight_local.aws.clients import Clients
-from safelight_local.aws.deliveries import Delivery
+from safelight_local.aws.deliveries import Delivery, origin_of
 from safelight_local.aws.signing_keys import choose_key, parse_keys, read_keys
 from safelight_local.cli._deliveries import DeliveryChoice, delivery_options, expiry, warn_of_key, warn_of_url
 from safelight_local.cli._help import examples
 from safelight_local.errors import UserError
 from safelight_local.terminal import make_console, shown, warn
+from safelight_local.web_pages.refusals import expected_refusals
 from safelight_local.web_pages.signed_urls import Signer, request_of, without_signature
 
 KEYS_VARIABLE = "SAFELIGHT_SIGNING_KEYS"
@@ -75,13 +76,14 @@ def command(
 
 
 def _warn_of_refusals(clients: Clients, delivery: Delivery, *, url: str, key_id: str, secret: str) -> None:
-    """Warn if a signed URL will be refused, as far as its preset and the keys at the edge tell."""
-    if url.startswith(f"{delivery.url}/"):
+    """Warn if a signed URL will be refused, as far as the delivery's settings and the keys at the edge tell."""
+    host = origin_of(url)
+    if host == delivery.url:
         warn_of_url(delivery, base=delivery.url)
-    presets = delivery.settings.presets
-    preset = dict(request_of(url).parameters).get("preset")
-    if preset is not None and preset not in presets:
-        warn(f"the delivery has no preset {preset!r}: it has {', '.join(presets) or 'none'}")
+    elif host and host != delivery.local_url:
+        warn(f"{host} is not the address of the delivery: that is {delivery.viewer_url}")
+    for line in expected_refusals(request_of(url), settings=delivery.settings):
+        warn(line)
     warn_of_key(clients, delivery, key_id=key_id, secret=secret)
 
 

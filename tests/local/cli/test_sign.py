@@ -119,6 +119,16 @@ def test_it_is_said_what_the_delivery_will_refuse(
     ]
 
 
+def test_another_host_than_that_of_the_delivery_is_told(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(_deliveries, "running", lambda _: nullcontext(SimpleNamespace(endpoints=stage.endpoints)))
+    assert main(["sign", "https://other.example.com/a.jpg?width=640", "--delivery", "Site/Cdn"]) == 0
+    assert capsys.readouterr().err.splitlines()[0] == (
+        "warning: https://other.example.com is not the address of the delivery: that is https://images.example.com"
+    )
+
+
 def test_a_url_that_only_aws_will_answer_is_told(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
