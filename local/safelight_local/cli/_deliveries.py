@@ -83,6 +83,14 @@ def written_base(delivery: Delivery, *, is_local: bool) -> str:
     return delivery.local_url
 
 
+def source_bucket(delivery: Delivery, *, bucket: str | None) -> str:
+    """Return a bucket that was given, or the first source's. Raises UserError if it is no source of the delivery."""
+    sources = list(dict.fromkeys(source.bucket for source in delivery.settings.sources))
+    if bucket is not None and bucket not in sources:
+        raise UserError(f"{delivery.name} has no source {bucket}: it has {', '.join(sources)}")
+    return bucket or sources[0]
+
+
 def warn_of_url(delivery: Delivery, *, base: str) -> None:
     """Warn of URLs that only a deployment to AWS would answer.
 

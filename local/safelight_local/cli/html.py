@@ -11,6 +11,7 @@ from safelight_local.cli._deliveries import (
     delivery_options,
     local_option,
     parsed_widths,
+    source_bucket,
     warn_of_signed,
     warn_of_url,
     written_base,
@@ -93,7 +94,7 @@ def command(
     _check_options(presets=presets, widths=widths, amp=amp, is_picture=is_picture)
     with choice.found() as (clients, delivery):
         urls = image_urls(clients, delivery, base=written_base(delivery, is_local=is_local))
-        named = bucket or delivery.settings.sources[0].bucket
+        named = source_bucket(delivery, bucket=bucket)
         if size and not pin:
             source = SourceImage(bucket=named, key=key, size=size)
         else:

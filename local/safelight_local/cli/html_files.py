@@ -16,13 +16,14 @@ from safelight_local.cli._deliveries import (
     delivery_options,
     local_option,
     parsed_widths,
+    source_bucket,
     warn_of_signed,
     warn_of_url,
     written_base,
 )
 from safelight_local.cli._help import examples
 from safelight_local.errors import UserError
-from safelight_local.terminal import make_console, shown
+from safelight_local.terminal import make_console, shown, warn
 from safelight_local.visible_text import visible
 from safelight_local.web_pages.deployed_urls import image_urls
 from safelight_local.web_pages.local_images import LocalImage
@@ -72,6 +73,8 @@ def command(
     """
     if presets and widths:
         raise UserError("--preset and --widths exclude one another")
+    if prefix and not prefix.endswith("/"):
+        warn(f"the keys begin with {prefix} and the names of the files: for a folder, use --prefix {prefix}/")
     with choice.found() as (clients, delivery):
         target = _target(delivery, bucket=bucket)
         urls = image_urls(clients, delivery, base=written_base(delivery, is_local=is_local))
@@ -103,7 +106,7 @@ def command(
 
 def _target(delivery: Delivery, *, bucket: str | None) -> str:
     """Return the bucket of the images. Raises UserError if a workflow publishes there: no check would run on them."""
-    target = bucket or delivery.settings.sources[0].bucket
+    target = source_bucket(delivery, bucket=bucket)
     if are_uploads(delivery.settings, bucket=target):
         raise UserError(
             f"{delivery.name} shows what a workflow has published in the bucket {target}: upload the images to the "

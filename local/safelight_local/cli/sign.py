@@ -94,5 +94,7 @@ def _offline_keys(file: Path | None) -> dict[str, str]:
         return parse_keys(os.environ[KEYS_VARIABLE], source=KEYS_VARIABLE)
     try:
         return parse_keys(file.read_text(), source=str(file))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"cannot read {file}: {error}") from error
+    except OSError as error:
+        raise UserError(f"cannot read {file} ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"cannot read {file}: it is not text in UTF-8") from error

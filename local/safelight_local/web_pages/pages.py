@@ -1,5 +1,6 @@
 """Rewrites the images of HTML pages, and changes nothing else in them."""
 
+import io
 import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,6 +12,7 @@ from safelight_local.errors import UserError
 from safelight_local.web_pages.html_tags import Attribute, ImageTag, find_image_tags, parse_srcset
 from safelight_local.web_pages.image_urls import ImageUrls, SourceImage, version_of
 from safelight_local.web_pages.local_images import LeftAlone, LocalImage, PageFolder
+from safelight_local.web_pages.picture_sizes import upright_size
 from safelight_local.web_pages.snippets import Candidate, default_sizes, srcset
 
 _PIXELS = re.compile(r"\s*([1-9][0-9]{0,4})\s*(?:px)?\s*")
@@ -122,12 +124,16 @@ def rewrite_page(path: Path, *, root: Path | None, images: Images) -> Page:
     Raises
     ------
     UserError
-        If the page or an image cannot be read, an image is outside of the root, or the delivery does not permit it.
+        If the page or an image cannot be read, the page is a picture, an image is outside of the root, or the delivery
+        does not permit it.
     """
     try:
-        text = path.read_bytes().decode(**_ENCODING)
+        content = path.read_bytes()
     except OSError as error:
         raise UserError(f"cannot read {path} ({error.strerror})") from error
+    if upright_size(io.BytesIO(content)):
+        raise UserError(f"{path} is a picture: name the HTML files that show it")
+    text = content.decode(**_ENCODING)
     found = find_image_tags(text)
     rewriter = _Rewriter(PageFolder(page=path, root=root, base=found.base), images)
     edits = [edit for tag in found.tags for edit in rewriter.edits(tag)]

@@ -91,6 +91,8 @@ def test_a_picture_takes_presets_by_media_query(capsys: pytest.CaptureFixture[st
     ("arguments", "says"),
     [
         (["none.jpg"], "there is no object none.jpg in the bucket photos"),
+        (["/none.jpg"], "no object /none.jpg in the bucket photos: most keys do not begin with a slash"),
+        (["none.jpg", "--bucket", "nope"], "Cdn has no source nope: it has photos, scans"),
         (["text.txt"], "the size of text.txt cannot be read: give it with --size"),
         (["park/a b.jpg", "--preset", "none"], "there is no preset 'none': the delivery has card"),
         (["park/a b.jpg", "--widths", "320,0"], "'320,0' is not a list of 1 to 8192 pixels"),

@@ -70,6 +70,13 @@ def test_images_are_uploaded_and_the_page_asks_for_them(
     )
 
 
+def test_a_prefix_without_a_slash_is_told(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["html-files", *CDN, str(page), "--prefix", "web"]) == 0
+    assert capsys.readouterr().err.splitlines()[0] == (
+        "warning: the keys begin with web and the names of the files: for a folder, use --prefix web/"
+    )
+
+
 def test_images_that_are_no_files_of_the_site_are_not_listed(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page.write_text('<img src="https://other.example/a.jpg"><img src="//other.example/b.jpg"><img src="data:,">')
     assert main(["html-files", *CDN, "index.html", "--write"]) == 0
@@ -80,7 +87,8 @@ def test_images_that_are_no_files_of_the_site_are_not_listed(page: Path, capsys:
     ("arguments", "says"),
     [
         (["none.html"], "cannot read none.html (No such file"),
-        (["index.html", "--bucket", "others"], "the delivery has no source for a-"),
+        (["index.html", "--bucket", "others"], "Cdn has no source others: it has photos, scans"),
+        (["a.jpg"], "a.jpg is a picture: name the HTML files that show it"),
         (["index.html", "--preset", "card", "--widths", "640"], "--preset and --widths exclude one another"),
         (["index.html", "--root", "elsewhere"], "is outside of"),
     ],

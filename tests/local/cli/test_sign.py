@@ -204,3 +204,9 @@ def test_what_is_missing_offline_is_reported(
     monkeypatch.delenv("SAFELIGHT_SIGNING_KEYS", raising=False)
     assert main(["sign", "/a.jpg", *options]) == 2
     assert says in capsys.readouterr().err
+
+
+def test_a_file_of_keys_that_is_missing_is_named_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "nope.json"
+    assert main(["sign", "/a.jpg", "--secret-file", str(file), "--scope", "S"]) == 2
+    assert capsys.readouterr().err == f"safelight: cannot read {file} (No such file or directory)\n"
