@@ -1,6 +1,7 @@
 """What is recorded of an upload that is published, beside what the step that publishes is tested for."""
 
 import json
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,7 +51,7 @@ def test_checks_of_any_length_fit_without_omissions(details: list[str]) -> None:
     assert all(check["detail"] in ({}, given["detail"]) for check, given in zip(found, checks, strict=True))
 
 
-FOCAL_POINT = {"M": {"x": {"N": "0.3"}, "y": {"N": "0.6"}}}
+FOCAL_POINT: dict[str, Any] = {"M": {"x": {"N": "0.3"}, "y": {"N": "0.6"}}}
 
 
 def test_a_reprocess_keeps_the_focal_point_that_somebody_has_written(aws: Recorded, executing: Executing) -> None:
@@ -80,5 +81,5 @@ def test_a_newer_upload_has_no_focal_point(aws: Recorded, executing: Executing) 
     assert "focalPoint" not in aws.asset_item()
 
 
-def _write_focal_point(aws: Recorded, value: dict[str, object]) -> None:
+def _write_focal_point(aws: Recorded, value: dict[str, Any]) -> None:
     aws.emulator.endpoints.dynamodb.put_item(TableName=aws.table, Item=aws.asset_item() | {"focalPoint": value})
