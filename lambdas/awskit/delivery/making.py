@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from botocore.exceptions import ClientError
 
@@ -17,6 +18,7 @@ from awskit.delivery.places import combined_fingerprint, fingerprint_of
 from awskit.delivery.sources import Source, SourceChangedError, not_found, open_source, read_source
 from awskit.delivery.stored_results import Result, read_result, remove_result, store_result
 from awskit.delivery.verdicts import Verdicts
+from imagekit.decoding.limits import inspect
 from imagekit.formats.registry import FORMATS
 from imagekit.geometry import Box
 from imagekit.operations.delivered import DeliveredImage, EncodedImage
@@ -35,6 +37,8 @@ _STORING_SECONDS = 2.0
 _LOST_SECONDS = 60
 # All files of a request are in memory at the same time.
 _MAX_OVERLAYS_BYTES = 20_971_520
+# A result is within narrower ones.
+_WRITTEN = Limits()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,16 +132,18 @@ class Maker:
 
     def _picture(self, source: Source, *, overlays: Mapping[Overlay, Source]) -> DeliveredImage:
         image = read_source(source, limits=self.limits)
-        return make_picture(
+        make = partial(
+            make_picture,
             image,
             plan=focused(self.asked.plan, asset=source.place.asset),
             accepted=self.asked.accepted,
             faces=self._faces(image, source=source),
             overlays=self._read_overlays(overlays),
-            is_unsafe=self._is_unsafe(image, source=source),
             limits=self.limits,
             budget=self.budget,
         )
+        picture = make(is_unsafe=False)
+        return make(is_unsafe=True) if self._is_unsafe(picture, source=source) else picture
 
     def _store(self, picture: DeliveredImage, *, fingerprint: str) -> Result:
         self.budget.require(_STORING_SECONDS)
@@ -215,11 +221,12 @@ class Maker:
             return ()
         return self._verdicts(source).find_faces(image, limits=self.limits, budget=self.budget)
 
-    def _is_unsafe(self, image: EncodedImage, *, source: Source) -> bool:
+    def _is_unsafe(self, picture: DeliveredImage, *, source: Source) -> bool:
         blurs = [one for one in self.asked.plan.operations if isinstance(one, BlurUnsafe)]
         if not blurs:
             return False
-        return self._verdicts(source).is_unsafe(image, limits=self.limits, budget=self.budget, blurs=blurs)
+        finished = EncodedImage(data=picture.data, header=inspect(picture.data, limits=_WRITTEN))
+        return self._verdicts(source).is_unsafe(finished, limits=self.limits, budget=self.budget, blurs=blurs)
 
     @property
     def _overlays(self) -> Sequence[Overlay]:
