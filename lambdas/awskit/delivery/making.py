@@ -151,7 +151,7 @@ class Maker:
             key=self.asked.key,
             data=picture.data if len(picture.data) <= MAX_ANSWER else None,
             content_type=FORMATS[picture.type].content_type,
-            cache_control=cache_control_of(self.asked.url),
+            cache_control=cache_control_of(self.asked.url, plan=self.asked.plan),
             headers=dict(self.asked.plan.output.headers),
             etag="",
             fingerprint=fingerprint,

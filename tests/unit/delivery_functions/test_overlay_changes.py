@@ -42,10 +42,10 @@ def cached(
     return marked
 
 
-def target_of(key: str) -> tuple[str, str]:
+def target_of(key: str, query: str = "") -> tuple[str, str]:
     edits = {"resize": {"width": 80}, "overlayWith": {"key": "mark.jpg", "alpha": "0"}}
     document = {"key": key, "edits": edits}
-    return signed_target("/" + base64.urlsafe_b64encode(json.dumps(document).encode()).decode())
+    return signed_target("/" + base64.urlsafe_b64encode(json.dumps(document).encode()).decode(), query)
 
 
 def ask_by_cloudfront(delivering: Delivering, *, settings: DeliverySettings, key: str) -> Answered:
@@ -120,3 +120,12 @@ def test_a_stored_result_with_a_deleted_overlay_is_not_answered_even_before_the_
     marked.delete("mark.jpg")
     assert marked.send(*target_of("a.jpg")).is_refusal(Refusal.NOT_FOUND)
     assert marked.stored("") == []
+
+
+def test_a_version_of_the_picture_does_not_keep_its_overlay_for_a_year(marked: Delivering) -> None:
+    version = marked.put(photograph())[:8]
+    made = marked.send(*target_of("a.jpg", f"v={version}"))
+    stored = marked.send(*target_of("a.jpg", f"v={version}"))
+    for answer in (made, stored):
+        assert answer.headers["Cache-Control"].startswith("max-age=300,")
+    assert f"/v.{version}/" in marked.stored()[0]
