@@ -133,6 +133,44 @@ def test_an_answer_whose_faces_have_no_boxes_is_malformed(faces: object) -> None
         face_details({"FaceDetails": faces})
 
 
+PLACE = {"Left": 0.2, "Top": 0.2, "Width": 0.5, "Height": 0.5}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"Left": -5e9},
+        {"Top": 1e300},
+        {"Left": 1e300, "Width": 1e300},
+        {"Width": 1e300},
+        {"Height": 3},
+        {"Left": 2.1},
+        {"Top": -1.1},
+        {"Width": 0},
+        {"Height": -0.1},
+        {"Left": 1, "Width": 1e-300},
+    ],
+    ids=str,
+)
+def test_an_answer_whose_face_is_far_outside_or_has_no_area_is_malformed(change: dict[str, float]) -> None:
+    with pytest.raises(MalformedAnswer):
+        face_details({"FaceDetails": [{"BoundingBox": PLACE | change}]})
+
+
+@pytest.mark.parametrize("change", [{}, {"Left": -0.2}, {"Top": 0.9}, {"Left": -0.4, "Width": 1.8}, {"Width": 1e-6}])
+def test_a_face_may_be_cut_by_an_edge(change: dict[str, float]) -> None:
+    faces = [{"BoundingBox": PLACE | change}]
+    assert face_details({"FaceDetails": faces}) == faces
+
+
+def test_a_malformed_box_is_not_kept(delivery: Delivering, fake_rekognition: Stubber) -> None:
+    finds_face(fake_rekognition, left=-5e9)
+    assert delivery.get(preset="face").is_refusal(Refusal.SOURCE_UNAVAILABLE)
+    assert delivery.stored("") == []
+    finds_face(fake_rekognition, left=0.4)
+    assert delivery.get(preset="face").status == 200
+
+
 def test_a_picture_is_blurred_if_a_label_is_as_confident_as_the_request_says(
     delivery: Delivering, fake_rekognition: Stubber
 ) -> None:
