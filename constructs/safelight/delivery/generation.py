@@ -29,6 +29,8 @@ def generation_of(settings: DeliverySettings, *, sources: Sequence[aws_s3.IBucke
         settings.dialect,
         settings.signing,
         settings.is_open,
+        # Without CloudFront, nothing says which sources have results.
+        settings.has_edge,
         [(bucket_identity(bucket), it.prefix) for bucket, it in zip(sources, settings.sources, strict=True)],
         published and _identity(published),
     )

@@ -156,6 +156,14 @@ class Maker:
             etag="",
             fingerprint=fingerprint,
         )
+        self._mark()
+        etag = self._put(picture.data, result=result)
+        if etag is None:
+            return self._first_result()
+        self._check_current(fingerprint, etag=etag)
+        return replace(result, etag=etag)
+
+    def _mark(self) -> None:
         if self.asked.settings.has_edge:
             mark_cached(
                 bucket=self.asked.bucket,
@@ -163,11 +171,6 @@ class Maker:
                 overlays=[(self._bucket_of(overlay), overlay.key) for overlay in self._overlays],
                 results_bucket=self._results,
             )
-        etag = self._put(picture.data, result=result)
-        if etag is None:
-            return self._first_result()
-        self._check_current(fingerprint, etag=etag)
-        return replace(result, etag=etag)
 
     def _put(self, data: bytes, *, result: Result) -> str | None:
         try:
@@ -219,12 +222,14 @@ class Maker:
     def _faces(self, image: EncodedImage, *, source: Source) -> tuple[Box, ...]:
         if not needs_faces(self.asked.plan):
             return ()
+        self._mark()
         return self._verdicts(source).find_faces(image, limits=self.limits, budget=self.budget)
 
     def _is_unsafe(self, picture: DeliveredImage, *, source: Source) -> bool:
         blurs = [one for one in self.asked.plan.operations if isinstance(one, BlurUnsafe)]
         if not blurs:
             return False
+        self._mark()
         finished = EncodedImage(data=picture.data, header=inspect(picture.data, limits=_WRITTEN))
         return self._verdicts(source).is_unsafe(finished, limits=self.limits, budget=self.budget, blurs=blurs)
 

@@ -150,6 +150,7 @@ def test_failures_that_viewers_see_are_watched(build_own: Any) -> None:
     assert len(alarms) == len(built.delivery.alarms) == 5
     watched = {alarm["MetricName"] for alarm in alarms}
     assert watched == {"5xx", "Throttles", "Duration", *QUEUES}
+    assert not [alarm for alarm in alarms if "Rekognition" in json.dumps(alarm["AlarmDescription"])]
 
 
 def test_a_key_of_yours_encrypts_all_but_the_website(build_own: Any) -> None:
