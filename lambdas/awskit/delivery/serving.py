@@ -84,7 +84,7 @@ class Delivery:
         """
         if _is_of_cloudfront(asked, result=result) and result.age < _FOUND_SECONDS:
             return asked.url.address.removesuffix("?")
-        return temporary_url(result.key, bucket=self.settings.results_bucket)
+        return temporary_url(result.key, bucket=self.settings.results_bucket, expires=asked.url.expires)
 
     def _refusal(
         self, refused: RequestRefusedError, *, request: ImageRequest | None, event: Mapping[str, Any]
