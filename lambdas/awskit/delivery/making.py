@@ -6,7 +6,7 @@ from functools import partial
 
 from botocore.exceptions import ClientError
 
-from awskit.delivery.budget import Budget
+from awskit.delivery.budget import SECONDS, Budget
 from awskit.delivery.cached_sources import mark_cached
 from awskit.delivery.caching import cache_control_of
 from awskit.delivery.focus import focused
@@ -33,6 +33,8 @@ from safelight_contracts.limits import Limits
 _ATTEMPTS = 2
 # For an answer in time. The function itself lives until the slowest service has said whether the result may stay.
 _STORING_SECONDS = 2.0
+# An event takes longer from S3 through EventBridge and the queue to the function that forgets.
+_EVENT_SECONDS = 1.0
 # S3 can still store a result after the function has given up on the answer.
 _LOST_SECONDS = 60
 # All files of a request are in memory at the same time.
@@ -157,11 +159,20 @@ class Maker:
             fingerprint=fingerprint,
         )
         self._mark()
+        self._require_current_after_long(fingerprint)
         etag = self._put(picture.data, result=result)
         if etag is None:
             return self._first_result()
         self._check_current(fingerprint, etag=etag)
         return replace(result, etag=etag)
+
+    def _require_current_after_long(self, fingerprint: str) -> None:
+        """Check the source before the result is stored too, if the event of a change can have been handled already.
+
+        If this process dies before the check that follows, nobody else would delete the result.
+        """
+        if self.budget.remaining < SECONDS - _EVENT_SECONDS and self._current_fingerprint() != fingerprint:
+            raise SourceChangedError
 
     def _mark(self) -> None:
         if self.asked.settings.has_edge:
