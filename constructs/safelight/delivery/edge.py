@@ -86,7 +86,7 @@ def _make_function(
 
 
 def edge_code(file: str) -> str:
-    """Return a file of the edge's code without comments, indents, most line ends and some spaces, which are bytes too."""
+    """Return a file of the edge's code without comments, most line ends and some spaces, which are bytes too."""
     code = _COMMENT_OR_INDENT.sub("", (_FOLDER / file).read_text(encoding="utf-8"))
     return _SPACE.sub("", _LINE_END.sub("", code))
 
