@@ -106,7 +106,8 @@ def _definitions(
             metric=failed,
             description=f"The function {maker.function_name} answered requests with 5xx, so viewers got no image. See "
             f"the lines of level ERROR in the log group {make.log_group.log_group_name}. 502 is a failure of S3 or "
-            "another service that it calls, or a missing permission; 503 is too many requests at once; 504 took too long.",
+            "another service that it calls, or a missing permission; 503 is too many requests at once; 504 took too "
+            "long.",
         ),
         AlarmDefinition(
             id="MakeThrottles",

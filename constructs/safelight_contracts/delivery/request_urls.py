@@ -287,7 +287,8 @@ def _form(segments: list[str]) -> tuple[Form, str | None, list[str]]:
     if _is_document("/".join(segments)):
         return Form.JSON, None, segments
     if any(segment in _NO_NAMES for segment in segments):
-        raise RequestRefusedError(Refusal.BAD_PATH, "The path has no key, or a segment that is empty, . or ...")
+        message = "Send /KEY: the path has no key, or a segment that is empty, . or ..."
+        raise RequestRefusedError(Refusal.BAD_PATH, message)
     if len(segments) > 1 and (segments[0] == _UNSAFE or _MAC.fullmatch(segments[0])):
         return Form.THUMBOR, segments[0], segments[1:]
     if len(segments) > 1 and any(stage.fullmatch(segments[0]) for stage in _STAGES_THAT_BEGIN):

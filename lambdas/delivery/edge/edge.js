@@ -28,7 +28,7 @@ const STAGES = [
 ];
 const MESSAGES = {
   BAD_ENCODING: 'Encode the URL as UTF-8',
-  BAD_PATH: 'Send no empty segment, . or ..',
+  BAD_PATH: 'Send /KEY, no empty part, . or ..',
   BAD_DOCUMENT: 'Send base64 of a JSON object',
   BAD_PARAMETER: 'Change the value',
   REPEATED_PARAMETER: 'Send it once',

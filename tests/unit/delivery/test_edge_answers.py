@@ -16,8 +16,8 @@ from tests.unit.delivery.edges import (
 )
 
 from safelight.delivery.edge import edge_code
-from safelight_contracts.delivery.refusals import Refusal
-from safelight_contracts.delivery.request_urls import MAX_URL
+from safelight_contracts.delivery.refusals import Refusal, RequestRefusedError
+from safelight_contracts.delivery.request_urls import MAX_URL, split_url
 from safelight_contracts.delivery.settings import ACCEPTS_HEADER, URL_HEADER, Signing
 from safelight_contracts.delivery.signatures import sign_url
 
@@ -91,6 +91,13 @@ def test_a_refusal_is_json_that_names_the_parameter_and_the_request() -> None:
     body = json.loads(answer["body"]["data"])
     assert body.pop("message")
     assert body == {"error": "BAD_PARAMETER", "parameter": "v", "requestId": "a request"}
+
+
+def test_the_refusal_of_a_path_without_a_key_says_what_to_send() -> None:
+    answer = answer_at_the_edge(Request(path="/"), DELIVERY)
+    assert json.loads(answer["body"]["data"])["message"].startswith("Send /KEY")
+    with pytest.raises(RequestRefusedError, match=r"^Send /KEY"):
+        split_url("/", "")
 
 
 def test_a_refusal_names_no_bucket_and_no_key() -> None:
