@@ -26,6 +26,7 @@ from safelight.delivery.sources import make_source_rules, validate_sources
 from safelight.delivery.steps import forget_sizes, resize
 from safelight.delivery.website_bucket import make_website_bucket
 from safelight.delivery.website_settings import WebsiteSettings
+from safelight.delivery.workflows import validate_workflows
 from safelight_contracts.arguments import validated
 from safelight_contracts.delivery.forms import Dialect
 from safelight_contracts.delivery.settings import DeliverySettings, Signing, Source
@@ -140,7 +141,8 @@ class ResizingWebsite(ConstructInStack):
             )
         validate_prefix("key_prefix", key_prefix)
         given_sizes = validate_website_sizes(sizes)
-        validate_sources(self, source)
+        sources = validate_sources(self, source)
+        validate_workflows(self, sources=sources, key_prefix=key_prefix, published=None)
         allow_services(self, encryption_key, user="website")
         validate_subnets(vpc, vpc_subnets=vpc_subnets)
         network = make_network(self, "Functions", vpc=vpc, vpc_subnets=vpc_subnets, security_groups=security_groups)
@@ -213,6 +215,7 @@ class ResizingWebsite(ConstructInStack):
             dead_letters=self.dead_letters,
         )
         CfnOutput(self, "WebsiteUrl", description="Put a size and a key behind this", value=self.url)
+        CfnOutput(self, "WebsiteSource", description="The bucket of the images", value=source.bucket_name)
         acknowledge_website_findings(
             settings=settings, resize=maker, forget=forgetter, dead_letters=self.dead_letters, api=self.api
         )
