@@ -78,6 +78,20 @@ def same_table(one: aws_dynamodb.ITable, other: aws_dynamodb.ITable) -> bool:
     return _same(one, other, names=names, can_be_together=table_location(one).can_equal(table_location(other)))
 
 
+def bucket_identity(bucket: aws_s3.IBucket) -> tuple[str, ...]:
+    """Return what is the same at every synth of the same bucket, and differs for another bucket.
+
+    It is the construct that makes the bucket and the name that it is given, or the name of an imported bucket, which
+    can be the text of a token.
+    """
+    return _identity(bucket, name=_bucket_name(bucket))
+
+
+def table_identity(table: aws_dynamodb.ITable) -> tuple[str, ...]:
+    """Return what is the same at every synth of the same table, and differs for another: see `bucket_identity`."""
+    return _identity(table, name=_table_name(table))
+
+
 def same_bus(one: aws_events.IEventBus, other: aws_events.IEventBus) -> bool:
     """Return whether two references mean the same event bus. It is known like a bucket: see `same_bucket`."""
     names = (_bus_name(one), _bus_name(other))
@@ -101,6 +115,13 @@ def _same(one: IResource, other: IResource, *, names: tuple[str, str], can_be_to
     if None not in made:
         return made[0] == made[1]
     return can_be_together and _resolved(one, names[0]) == _resolved(other, names[1])
+
+
+def _identity(resource: IResource, *, name: str) -> tuple[str, ...]:
+    made = _made(resource, name=name)
+    if made is None:
+        return _resolved(resource, name)
+    return (made,) if Token.is_unresolved(name) else (made, name)
 
 
 def _made(resource: IResource, *, name: str) -> str | None:

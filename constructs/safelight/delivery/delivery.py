@@ -37,6 +37,7 @@ from safelight.delivery.edge import make_edge_function
 from safelight.delivery.environments import validate_environment_size
 from safelight.delivery.findings import acknowledge_findings
 from safelight.delivery.forgetting import forget_at_the_edge, forget_on_change, reporting_to
+from safelight.delivery.generation import generation_of
 from safelight.delivery.outputs import make_outputs
 from safelight.delivery.published import published_of
 from safelight.delivery.results import make_results_bucket
@@ -48,7 +49,7 @@ from safelight.delivery.workflows import validate_workflows, warn_of_renditions
 from safelight_contracts.arguments import validated
 from safelight_contracts.delivery.forms import Dialect
 from safelight_contracts.delivery.presets import Preset
-from safelight_contracts.delivery.settings import DeliverySettings, Signing, Source, generation_of
+from safelight_contracts.delivery.settings import DeliverySettings, Signing, Source
 from safelight_contracts.delivery.shaping import Focus
 from safelight_contracts.limits import Limits
 
@@ -289,7 +290,7 @@ class ImageDelivery(ConstructInStack):
             records=published.source(key_prefix=key_prefix) if published else None,
         )
         settings = StepSettings(
-            delivery=replace(told, generation=generation_of(told)),
+            delivery=replace(told, generation=generation_of(told, sources=sources, published=published)),
             limits=limits or Limits(),
             sources=sources,
             key_prefix=key_prefix,

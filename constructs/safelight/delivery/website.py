@@ -55,6 +55,7 @@ class ResizingWebsite(ConstructInStack):
     source
         The bucket of the images, in the account and region of the website. It stays private. It must send events to
         EventBridge: the website turns this on for a bucket of the same app. For an imported bucket, a warning says how.
+        Images of another bucket of before stay: make another website for another bucket.
     sizes
         The sizes that everybody may ask for, 1 to 100. A number is a width, and ``(320, 200)`` a width and a height.
     public_read
@@ -150,7 +151,13 @@ class ResizingWebsite(ConstructInStack):
             self, "Api", description="Resizing website: makes what the website does not have"
         )
         self.bucket = make_website_bucket(
-            self, "Website", sizes=given_sizes, api=self.api, kept=results_kept, removal_policy=removal_policy
+            self,
+            "Website",
+            sizes=given_sizes,
+            key_prefix=key_prefix,
+            api=self.api,
+            kept=results_kept,
+            removal_policy=removal_policy,
         )
         self.url = self.bucket.bucket_website_url
         settings = WebsiteSettings(
