@@ -122,7 +122,14 @@ def asked_size_of(request: ImageRequest, *, settings: DeliverySettings) -> Asked
     with _refused_as("This size is not permitted."):
         check_permitted(plan, url=url, settings=settings)
     return AskedSize(
-        url=url, bucket=source.bucket, plan=plan, accepted=AcceptedType.PLAIN, settings=settings, size=size
+        url=url,
+        bucket=source.bucket,
+        plan=plan,
+        accepted=AcceptedType.PLAIN,
+        settings=settings,
+        # No edge function is in front of a website.
+        asked_key=None,
+        size=size,
     )
 
 
