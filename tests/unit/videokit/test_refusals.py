@@ -181,6 +181,18 @@ def read_or_refuse(source: Path, folder: Path) -> list[object]:
         return [it.pts for it in container.decode(container.streams.video[0])]
 
 
+def test_a_picture_of_an_unknown_codec_is_refused(tmp_path: Path) -> None:
+    source = write_video(tmp_path / "source.mp4", frames=4)
+    source.write_bytes(source.read_bytes().replace(b"avc1", b"xxxx").replace(b"avcC", b"xxxx"))
+    assert reason(lambda: probe(source, limits=LIMITS)) is VideoFault.UNSUPPORTED_CODEC
+
+
+def test_sound_of_an_unknown_codec_is_refused(tmp_path: Path) -> None:
+    source = write_video(tmp_path / "source.mp4", frames=4)
+    source.write_bytes(source.read_bytes().replace(b"mp4a", b"xxxx").replace(b"esds", b"xxxx"))
+    assert reason(lambda: redacted(source, tmp_path / "made")) is VideoFault.UNSUPPORTED_SOUND
+
+
 def test_frames_of_another_size_are_refused(tmp_path: Path) -> None:
     source = tmp_path / "source.mkv"
     options = H264 | {"x264-params": "keyint=15:repeat-headers=1:bframes=0"}
