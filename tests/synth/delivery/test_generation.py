@@ -60,3 +60,7 @@ def test_the_same_sources_are_the_same_generation(build_own: Any, source: Bucket
 )
 def test_another_workflow_is_another_generation(build_own: Any, change: dict[str, Any]) -> None:
     assert generation(build_own(**WORKFLOW)) != generation(build_own(**WORKFLOW | change))
+
+
+def test_results_that_nothing_marks_are_not_found_once_cloudfront_comes_before_the_function(build: Any) -> None:
+    assert generation(build()) != generation(build(edge=False))
