@@ -1,7 +1,8 @@
 """Forget results whose source has changed: in the results bucket, and in CloudFront's caches."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
@@ -9,7 +10,7 @@ from uuid import uuid4
 from botocore.exceptions import ClientError
 
 from awskit import clients, queues
-from awskit.delivery.cached_sources import is_cached, overlaid_sources
+from awskit.delivery.cached_sources import Marks, marks_of
 from awskit.delivery.clients import cloudfront
 from awskit.logs import logger
 from awskit.transient_errors import ServiceBusy, transient_storage_errors
@@ -43,6 +44,22 @@ class Forgotten:
 
     bucket: str
     key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forgetting:
+    """What was deleted of a source.
+
+    Parameters
+    ----------
+    prefixes
+        Of the results that CloudFront may have cached.
+    is_complete
+        Whether nothing is left to delete. An overlay can be on very many results.
+    """
+
+    prefixes: Sequence[str]
+    is_complete: bool
 
 
 def source_of(event: dict[str, Any], *, settings: DeliverySettings) -> Forgotten:
@@ -128,28 +145,49 @@ def forget_sizes(forgotten: Forgotten, *, bucket: str, sizes: Iterable[Size]) ->
 
 
 @transient_storage_errors()
-def forget_results(forgotten: Forgotten, *, bucket: str) -> list[str]:
+def forget_results(forgotten: Forgotten, *, settings: DeliverySettings, deadline: float) -> Forgetting:
     """Delete all results of a source and all that it is an overlay on, and what detectors found in it.
 
-    Returns
-    -------
-    list of str
-        The prefixes of the results that CloudFront may have cached.
+    Behind CloudFront, a source that nobody has asked for costs one list of the bucket.
+
+    Parameters
+    ----------
+    deadline
+        When no more results are deleted that it is an overlay on, by the monotonic clock. The source's own are deleted
+        anyway.
 
     Raises
     ------
     ServiceBusy
         If S3 is temporarily unavailable, or deleted only some.
     """
-    own = source_prefix(bucket=forgotten.bucket, key=forgotten.key)
-    overlaid = overlaid_sources(bucket=forgotten.bucket, key=forgotten.key, results_bucket=bucket)
-    for prefix in (own, verdict_prefix(bucket=forgotten.bucket, key=forgotten.key), *overlaid):
+    bucket = settings.results_bucket
+    marks = _marks_of(forgotten, settings=settings)
+    own = [source_prefix(bucket=forgotten.bucket, key=forgotten.key)] if marks.has_results else []
+    found = [verdict_prefix(bucket=forgotten.bucket, key=forgotten.key)] if marks.has_results else []
+    for page in _pages([*own, *found], bucket=bucket):
+        _delete(page, bucket=bucket)
+    is_complete = True
+    for page in _pages(marks.overlaid, bucket=bucket):
+        if time.monotonic() >= deadline:
+            is_complete = False
+            break
+        _delete(page, bucket=bucket)
+    return Forgetting(prefixes=[*own, *marks.overlaid], is_complete=is_complete)
+
+
+def _pages(prefixes: Iterable[str], *, bucket: str) -> "Iterator[Sequence[ObjectIdentifierTypeDef]]":
+    """List objects. A page has as many as one request can delete."""
+    for prefix in prefixes:
         for page in clients.s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-            # A page has as many keys as one request can delete.
-            _delete([{"Key": there["Key"]} for there in page.get("Contents", ())], bucket=bucket)
-    if is_cached(bucket=forgotten.bucket, key=forgotten.key, results_bucket=bucket):
-        return [own, *overlaid]
-    return overlaid
+            yield [{"Key": there["Key"]} for there in page.get("Contents", ())]
+
+
+def _marks_of(forgotten: Forgotten, *, settings: DeliverySettings) -> Marks:
+    if not settings.has_edge:
+        # Nothing is marked.
+        return Marks(has_results=True, overlaid=())
+    return marks_of(bucket=forgotten.bucket, key=forgotten.key, results_bucket=settings.results_bucket)
 
 
 def _delete(found: "Sequence[ObjectIdentifierTypeDef]", *, bucket: str) -> None:

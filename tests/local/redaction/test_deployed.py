@@ -40,10 +40,9 @@ class Service:
     def copy(self, key: str) -> dict[str, Any] | None:
         """The redacted copy of an upload."""
         try:
-            found: dict[str, Any] = self.endpoints.s3.get_object(Bucket=self.copies, Key=key)
+            return dict(self.endpoints.s3.get_object(Bucket=self.copies, Key=key))
         except self.endpoints.s3.exceptions.NoSuchKey:
             return None
-        return found
 
     def is_covered(self, key: str) -> bool:
         """Whether there is a copy, with nothing of the stripes in its middle."""
