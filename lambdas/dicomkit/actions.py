@@ -1,0 +1,58 @@
+"""The action for each attribute: table E.1-1 of PS3.15, as data of the package dicom-anonymizer."""
+
+from enum import StrEnum
+from functools import cache
+from typing import TypeAlias
+
+from dicomanonymizer.dicom_anonymization_databases import dicomfields_2026c as table
+from pydicom.datadict import dictionary_has_tag
+from pydicom.tag import BaseTag
+
+
+class Action(StrEnum):
+    """What is done with an attribute. Where the table leaves a choice by the attribute's type, it keeps files valid."""
+
+    REMOVE = "X"
+    EMPTY = "Z"
+    REPLACE = "D"
+    IDENTIFIER = "U"
+    """A UID, or a sequence whose UIDs are replaced."""
+    KEEP = "K"
+
+
+_Key: TypeAlias = tuple[int, int]
+
+# Table X/Z means: remove, or empty if the attribute's type demands a value. The type depends on the class of the file,
+# so the action that is valid for each type is chosen.
+_LISTS = {
+    Action.REMOVE: (table.X_TAGS,),
+    Action.EMPTY: (table.Z_TAGS, table.X_Z_TAGS),
+    Action.REPLACE: (table.D_TAGS, table.Z_D_TAGS, table.X_D_TAGS, table.X_Z_D_TAGS),
+    Action.IDENTIFIER: (table.U_TAGS, table.X_Z_U_STAR_TAGS),
+}
+_ICON = (0x0088, 0x0200)
+# Curves and overlays (PS3.5, 7.6). Overlays hold annotations.
+_CURVES, _OVERLAYS = 0x5000, 0x6000
+_REPEATED = 0xFF00
+
+
+@cache
+def _actions() -> dict[_Key, Action]:
+    listed = {
+        (tag[0], tag[1]): action
+        for action, lists in _LISTS.items()
+        for tags in lists
+        for tag in tags
+        if len(tag) == 2
+    }
+    return listed | {_ICON: Action.REMOVE}
+
+
+def action_for(tag: BaseTag) -> Action:
+    """Return the action for an attribute.
+
+    Private attributes, curves, overlays, icons, and attributes of no dictionary are removed.
+    """
+    if tag.is_private or tag.group & _REPEATED in (_CURVES, _OVERLAYS) or not dictionary_has_tag(tag):
+        return Action.REMOVE
+    return _actions().get((tag.group, tag.element), Action.KEEP)
