@@ -1,12 +1,12 @@
 """The action for each attribute: table E.1-1 of PS3.15, as data of the package dicom-anonymizer."""
 
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import TypeAlias
 
 from dicomanonymizer.dicom_anonymization_databases import dicomfields_2026c as table
 from pydicom.datadict import dictionary_has_tag
-from pydicom.tag import BaseTag
+from pydicom.tag import Tag
 
 
 class Action(StrEnum):
@@ -31,28 +31,33 @@ _LISTS = {
     Action.IDENTIFIER: (table.U_TAGS, table.X_Z_U_STAR_TAGS),
 }
 _ICON = (0x0088, 0x0200)
-# Curves and overlays (PS3.5, 7.6). Overlays hold annotations.
-_CURVES, _OVERLAYS = 0x5000, 0x6000
+# The originals of the removed attributes, encrypted by somebody else.
+_ENCRYPTED = (0x0400, 0x0500)
+# Curves and overlays (PS3.5, 7.6) hold annotations and sound. Waveforms hold voices.
 _REPEATED = 0xFF00
+_REMOVED_GROUPS = frozenset({0x5000, 0x5400, 0x6000})
+# Commands, file meta and directories have no place in a dataset.
+_FIRST_GROUP = 0x0008
 
 
 @cache
 def _actions() -> dict[_Key, Action]:
     listed = {
-        (tag[0], tag[1]): action
-        for action, lists in _LISTS.items()
-        for tags in lists
-        for tag in tags
-        if len(tag) == 2
+        (tag[0], tag[1]): action for action, lists in _LISTS.items() for tags in lists for tag in tags if len(tag) == 2
     }
-    return listed | {_ICON: Action.REMOVE}
+    return listed | {_ICON: Action.REMOVE, _ENCRYPTED: Action.REMOVE}
 
 
-def action_for(tag: BaseTag) -> Action:
+# Bounded: a hostile file can have any number of different tags.
+@lru_cache(maxsize=8192)
+def action_for(tag: int) -> Action:
     """Return the action for an attribute.
 
-    Private attributes, curves, overlays, icons, and attributes of no dictionary are removed.
+    Private attributes, curves, waveforms, overlays, icons, and attributes of no dictionary are removed.
     """
-    if tag.is_private or tag.group & _REPEATED in (_CURVES, _OVERLAYS) or not dictionary_has_tag(tag):
+    known = Tag(tag)
+    if known.is_private or known.group < _FIRST_GROUP or known.group & _REPEATED in _REMOVED_GROUPS:
         return Action.REMOVE
-    return _actions().get((tag.group, tag.element), Action.KEEP)
+    if not dictionary_has_tag(known):
+        return Action.REMOVE
+    return _actions().get((known.group, known.element), Action.KEEP)

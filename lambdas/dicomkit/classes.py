@@ -1,6 +1,7 @@
-"""Which classes of files are released."""
+"""Which files are released."""
 
-from pydicom.uid import UID, MediaStorageDirectoryStorage
+from pydicom.dataset import Dataset
+from pydicom.uid import UID
 
 from dicomkit.quarantine import Quarantined, QuarantineReason
 
@@ -11,8 +12,10 @@ _REFUSED = {
     "1.2.840.10008.5.1.4.1.1.104": QuarantineReason.ENCAPSULATED_DOCUMENT,
     "1.2.840.10008.5.1.4.1.1.481": QuarantineReason.RADIOTHERAPY,
     "1.2.840.10008.5.1.4.1.1.11": QuarantineReason.PRESENTATION_STATE,
+    "1.2.840.10008.5.1.4.1.1.77.1.4": QuarantineReason.PHOTOGRAPH,
     "1.2.840.10008.1.3.10": QuarantineReason.DIRECTORY,
 }
+_YES = "YES"
 
 
 def validate_class(uid: str) -> None:
@@ -23,10 +26,22 @@ def validate_class(uid: str) -> None:
     Quarantined
         If they cannot.
     """
-    if uid == MediaStorageDirectoryStorage:
-        raise Quarantined(QuarantineReason.DIRECTORY)
     for prefix, reason in _REFUSED.items():
         if uid == prefix or uid.startswith(f"{prefix}."):
             raise Quarantined(reason)
     if UID(uid).type != "SOP Class":
         raise Quarantined(QuarantineReason.UNKNOWN_CLASS)
+
+
+def validate_picture(dataset: Dataset) -> None:
+    """Validate that a dataset has one picture, in which no face can be recognised as far as the header says.
+
+    Raises
+    ------
+    Quarantined
+        If not.
+    """
+    if "PixelData" not in dataset:
+        raise Quarantined(QuarantineReason.NO_PICTURE)
+    if str(dataset.get("RecognizableVisualFeatures") or "").strip().upper() == _YES:
+        raise Quarantined(QuarantineReason.PHOTOGRAPH)

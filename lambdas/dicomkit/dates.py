@@ -7,6 +7,7 @@ from enum import StrEnum
 DUMMIES = {"DA": "19000101", "DT": "19000101000000", "TM": "000000"}
 """What replaces a date or time where a value is needed."""
 
+_TIME = re.compile(r"\d{2}(\d{2}(\d{2}(\.\d{1,6})?)?)?")
 _DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
 
 
@@ -17,7 +18,7 @@ class Dates(StrEnum):
     """All are emptied, or replaced by a dummy where the table demands a value."""
     SHIFT = "SHIFT"
     """The dates of a patient move by the same number of days into the past, so that their order and distances stay.
-    Times of day stay. Dates of birth are emptied. What is no full date is emptied."""
+    Times of day stay. Dates of the patient's life (group 0010) are emptied. What is no full date is emptied."""
 
 
 def shifted(value: str, *, vr: str, days: int) -> str:
@@ -34,3 +35,9 @@ def shifted(value: str, *, vr: str, days: int) -> str:
         return ""
     time = re.match(r"\d{0,6}(\.\d{1,6})?", value[match.end() :].strip())
     return f"{moved:%Y%m%d}".rjust(8, "0") + (time.group() if time and vr == "DT" else "")
+
+
+def kept_time(value: str) -> str:
+    """Return a time of day (TM), or an empty text if it is none."""
+    plain = value.strip()
+    return plain if _TIME.fullmatch(plain) else ""

@@ -1,19 +1,29 @@
 """De-identify one file."""
 
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 
-from pydicom import dcmread
+from pydicom import config, dcmread
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.errors import InvalidDicomError
 from pydicom.sequence import Sequence
+from pydicom.tag import BaseTag
 from pydicom.uid import UID
 
-from dicomkit.classes import validate_class
+from dicomkit.classes import validate_class, validate_picture
 from dicomkit.dates import Dates
+from dicomkit.encapsulated import shown_frames
+from dicomkit.layout import Layout, layout_of
+from dicomkit.native import shown_bytes
 from dicomkit.pseudonyms import Pseudonyms
 from dicomkit.quarantine import Quarantined, QuarantineReason
-from dicomkit.walk import Rules, removed_words, walk
+from dicomkit.removed import removed_words
+from dicomkit.walk import PIXEL_DATA, Rules, walk
+from dicomkit.words import Words
 
 # 2.25. and a random UUID, made once: it names this program, not an installation of it.
 _IMPLEMENTATION = "2.25.288427126352467091216530287305843107841"
@@ -29,68 +39,101 @@ CLEAN_PIXELS = ("113101", "Clean Pixel Data Option")
 class Deidentified:
     """A file that can be released.
 
-    `data`: the file. `key`: `STUDY/SERIES/INSTANCE.dcm`, of the new UIDs.
+    `data`: the file. `key`: `STUDY/SERIES/INSTANCE.dcm`, of the new UIDs. `refused`: attributes that the profile keeps,
+    and that are emptied or removed because a name, an identifier or an invalid value was in them, as `(0018,1030)`.
     """
 
     data: bytes
     key: str
+    refused: list[str]
 
 
 def deidentify(data: bytes, *, pseudonyms: Pseudonyms, dates: Dates) -> Deidentified:
-    """De-identify a file by the basic profile of PS3.15. The data of its picture stay byte for byte.
+    """De-identify a file by the basic profile of PS3.15. Nobody looks for text in its picture.
 
-    `data`: the whole file.
+    `data`: the whole file. The compressed or plain pixels stay byte for byte. Comments in them, bytes that belong to no
+    frame, and bits that are no pixels go.
 
     Raises
     ------
     Quarantined
         If it is not sure that nothing is left.
     """
-    dataset = read(data)
-    words = removed_words(dataset)
-    patient, issuer = str(dataset.get("PatientID") or ""), str(dataset.get("IssuerOfPatientID") or "")
-    rules = Rules(
+    with _silent(), _no_values_in_errors():
+        dataset = _read(data)
+        if str(dataset.get("BurnedInAnnotation") or "").strip().upper() == "YES":
+            raise Quarantined(QuarantineReason.ANNOTATED)
+        words = removed_words(dataset)
+        rules = _rules(dataset, pseudonyms=pseudonyms, dates=dates, words=words)
+        syntax = dataset.file_meta.TransferSyntaxUID
+        pixels = _pixels(dataset, syntax=syntax, layout=layout_of(dataset), words=words)
+        refused = walk(dataset, rules=rules)
+        dataset[PIXEL_DATA].value = pixels
+        _say_so(dataset, dates=dates)
+        return Deidentified(
+            data=_written(dataset, syntax=syntax), key=_key(dataset), refused=sorted({_name(tag) for tag in refused})
+        )
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    # pydicom quotes invalid values in warnings and in its log.
+    log = logging.getLogger("pydicom")
+    was = log.disabled
+    log.disabled = True
+    try:
+        with warnings.catch_warnings(), config.disable_value_validation():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        log.disabled = was
+
+
+@contextmanager
+def _no_values_in_errors() -> Iterator[None]:
+    try:
+        yield
+    except (Quarantined, MemoryError):
+        raise
+    except InvalidDicomError:
+        raise Quarantined(QuarantineReason.NOT_DICOM) from None
+    except Exception:
+        # pydicom raises many types for damaged files, and their messages can hold values.
+        raise Quarantined(QuarantineReason.MALFORMED) from None
+
+
+def _read(data: bytes) -> FileDataset:
+    dataset = dcmread(BytesIO(data))
+    for uid in (dataset.file_meta.get("MediaStorageSOPClassUID"), dataset.get("SOPClassUID")):
+        validate_class(str(uid or ""))
+    validate_picture(dataset)
+    return dataset
+
+
+def _rules(dataset: Dataset, *, pseudonyms: Pseudonyms, dates: Dates, words: Words) -> Rules:
+    # Without an ID, each study is a patient of its own.
+    patient = str(dataset.get("PatientID") or "").strip() or str(dataset.get("StudyInstanceUID") or "")
+    issuer = str(dataset.get("IssuerOfPatientID") or "").strip()
+    return Rules(
         pseudonyms=pseudonyms,
         dates=dates,
         days=pseudonyms.days(patient, issuer=issuer),
         patient=pseudonyms.patient(patient, issuer=issuer),
         words=words,
     )
-    if words.is_in_bytes(dataset.PixelData):
+
+
+def _pixels(dataset: FileDataset, *, syntax: UID, layout: Layout, words: Words) -> bytes:
+    if not syntax.is_transfer_syntax or syntax.is_private:
+        raise Quarantined(QuarantineReason.UNDECODABLE)
+    data = dataset.PixelData
+    if syntax.is_encapsulated:
+        shown = shown_frames(data, layout=layout, syntax=syntax)
+    else:
+        shown = shown_bytes(data, layout=layout, little_endian=syntax.is_little_endian)
+    if words.is_in_bytes(shown):
         raise Quarantined(QuarantineReason.TEXT_LEFT)
-    if str(dataset.get("BurnedInAnnotation") or "").strip().upper() == "YES":
-        raise Quarantined(QuarantineReason.ANNOTATED)
-    syntax = dataset.file_meta.TransferSyntaxUID
-    walk(dataset, rules=rules)
-    _say_so(dataset, dates=dates)
-    return Deidentified(data=_written(dataset, syntax=syntax), key=_key(dataset))
-
-
-def read(data: bytes) -> FileDataset:
-    """Read a file whose class can be released, and which has a picture.
-
-    Raises
-    ------
-    Quarantined
-        If it cannot be read wholly, or its class is not released.
-    """
-    try:
-        dataset = dcmread(BytesIO(data))
-        dataset.decode()
-        # Elements are parsed when they are used. Those of sequences are too.
-        dataset.walk(lambda _, __: None)
-    except InvalidDicomError as error:
-        raise Quarantined(QuarantineReason.NOT_DICOM) from error
-    except Exception as error:
-        # pydicom raises many types for damaged files, and their messages can hold values.
-        raise Quarantined(QuarantineReason.MALFORMED) from error
-    validate_class(str(dataset.file_meta.get("MediaStorageSOPClassUID") or ""))
-    validate_class(str(dataset.get("SOPClassUID") or ""))
-    if "TransferSyntaxUID" not in dataset.file_meta:
-        raise Quarantined(QuarantineReason.MALFORMED)
-    if "PixelData" not in dataset:
-        raise Quarantined(QuarantineReason.NO_PICTURE)
-    return dataset
+    return shown
 
 
 def _say_so(dataset: Dataset, *, dates: Dates) -> None:
@@ -126,3 +169,7 @@ def _key(dataset: Dataset) -> str:
     if not all(uids):
         raise Quarantined(QuarantineReason.MALFORMED)
     return "/".join(uids) + ".dcm"
+
+
+def _name(tag: BaseTag) -> str:
+    return f"({tag.group:04X},{tag.element:04X})"

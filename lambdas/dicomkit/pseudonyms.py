@@ -4,8 +4,9 @@ import hmac
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-# Registered by DICOM: classes, transfer syntaxes, well-known instances. They say nothing of a patient.
-_REGISTERED = "1.2.840.10008."
+from pydicom.config import IGNORE
+from pydicom.uid import UID
+
 # UUID-derived (PS3.5, B.2). 128 bits have at most 39 digits: 44 characters of the 64 allowed.
 _UUID_ROOT = "2.25."
 # Ten years. The shift is at least a day.
@@ -36,7 +37,8 @@ class Pseudonyms:
     def uid(self, uid: str) -> str:
         """Return the new UID for one. Registered UIDs and the empty one stay."""
         plain = uid.strip("\0 ")
-        if not plain or plain.startswith(_REGISTERED):
+        # Registered by DICOM: classes, transfer syntaxes, well-known instances. They say nothing of a patient.
+        if not plain or UID(plain, validation_mode=IGNORE).type:
             return plain
         return _UUID_ROOT + str(int.from_bytes(self._digest("uid", plain)[:16], "big"))
 

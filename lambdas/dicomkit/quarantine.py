@@ -25,6 +25,11 @@ class QuarantineReason(StrEnum):
     TEXT_LEFT = "TEXT_LEFT"
     """Text is left in the picture, or a removed value in the data of the picture."""
     TOO_LARGE = "TOO_LARGE"
+    TOO_DEEP = "TOO_DEEP"
+    PHOTOGRAPH = "PHOTOGRAPH"
+    """A photograph, or a picture in which a face can be recognised."""
+    HIDDEN_DATA = "HIDDEN_DATA"
+    """Data in the picture's encoding that no viewer shows, and that cannot be cut off."""
 
 
 class Quarantined(Exception):  # noqa: N818 - an answer, not an error

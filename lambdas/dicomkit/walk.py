@@ -1,38 +1,36 @@
 """De-identify a dataset and all that is nested in it."""
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from pydicom.dataelem import DataElement
+from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
-from pydicom.multival import MultiValue
-from pydicom.tag import Tag
+from pydicom.tag import BaseTag, Tag
 
 from dicomkit.actions import Action, action_for
-from dicomkit.dates import Dates, shifted
+from dicomkit.dates import Dates, kept_time, shifted
 from dicomkit.dummies import dummy
+from dicomkit.kept import BINARY, NUMBERS, TEXTS, has_own_vr, may_keep_number, may_keep_text
 from dicomkit.pseudonyms import Pseudonyms
-from dicomkit.words import Words, words_of
+from dicomkit.quarantine import Quarantined, QuarantineReason
+from dicomkit.raw import bytes_of, listed_vr, texts_of, vr_of
+from dicomkit.words import Words
 
-TEXTS = frozenset({"AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"})
-"""Representations whose values are read for words of removed values."""
+PIXEL_DATA = Tag(0x7FE0, 0x0010)
+"""The picture. Of the outermost dataset it stays, and others go."""
 
 _TIMES = frozenset({"DA", "DT", "TM"})
-_BIRTH_DATE = Tag(0x0010, 0x0030)
+_FIRST_GROUP, _PATIENT_GROUP, _PIXEL_GROUP = 0x0008, 0x0010, 0x7FE0
 _PATIENT_NAME, _PATIENT_ID = Tag(0x0010, 0x0010), Tag(0x0010, 0x0020)
-# Codes of the picture's layout, and of the class. Files cannot be read without them.
-_LAYOUT_GROUP = 0x0028
-_CODES = {Tag(0x0008, 0x0008), Tag(0x0008, 0x0060), Tag(0x0008, 0x0005)}
-# Values of these are identifiers of people and places, whose words are looked for elsewhere.
-_IDENTIFYING = frozenset({"PN", "LO", "SH", "LT", "ST", "UT", "UC"})
+_MAX_DEPTH = 30
+_UNDEFINED = 0xFFFFFFFF
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rules:
     """What to do with values.
 
-    `pseudonyms`: for UIDs and the patient. `dates`: the rule for dates. `days`: by how many days dates are shifted.
-    `patient`: the pseudonym of the patient. `words`: words of removed values.
+    `pseudonyms`: for UIDs. `dates`: the rule for dates. `days`: by how many days dates are shifted. `patient`: the
+    pseudonym of the patient. `words`: words of removed values.
     """
 
     pseudonyms: Pseudonyms
@@ -42,94 +40,90 @@ class Rules:
     words: Words
 
 
-def removed_words(dataset: Dataset) -> Words:
-    """Collect the words of all names and identifiers that the table removes or replaces, on every level."""
-    return words_of(_removed_values(dataset))
+def walk(dataset: Dataset, *, rules: Rules) -> list[BaseTag]:
+    """Apply the table to every attribute of a dataset, and to those of its sequences, in place.
+
+    Return the attributes that the table keeps, and that are emptied or removed because of their value.
+
+    Raises
+    ------
+    Quarantined
+        `MALFORMED` if a UID, or an attribute that files cannot be read without, is no valid one. `TOO_DEEP` if there
+        are more than 30 levels.
+    """
+    return _walk(dataset, rules=rules, depth=0)
 
 
-def _removed_values(dataset: Dataset) -> Iterator[str]:
-    for element in dataset:
-        if element.VR == "SQ":
-            for item in element.value:
-                yield from _removed_values(item)
-        elif element.VR in _IDENTIFYING and action_for(element.tag) is not Action.KEEP:
-            yield from (str(value) for value in _values(element))
-
-
-def walk(dataset: Dataset, *, rules: Rules) -> None:
-    """Apply the table to every attribute of a dataset, and to those of its sequences, in place."""
+def _walk(dataset: Dataset, *, rules: Rules, depth: int) -> list[BaseTag]:
+    if depth > _MAX_DEPTH:
+        raise Quarantined(QuarantineReason.TOO_DEEP)
+    refused: list[BaseTag] = []
     for tag in list(dataset.keys()):
-        element = dataset[tag]
-        _apply(dataset, element, rules=rules)
+        if tag.group != _PIXEL_GROUP:
+            refused += _apply(dataset, tag, rules=rules, depth=depth)
+        elif depth or tag != PIXEL_DATA:
+            del dataset[tag]
+    return refused
 
 
-def _apply(dataset: Dataset, element: DataElement, *, rules: Rules) -> None:
-    tag, action = element.tag, action_for(element.tag)
-    if action is Action.REMOVE and not _keeps_time(element, rules=rules):
-        del dataset[tag]
-    elif tag in (_PATIENT_NAME, _PATIENT_ID):
-        element.value = rules.patient
-    elif element.VR == "SQ":
-        _apply_to_sequence(element, action=action, rules=rules)
-    elif element.VR in _TIMES:
-        element.value = _time(element, action=action, rules=rules)
-    elif element.VR == "UI":
-        element.value = _each(element, {value: rules.pseudonyms.uid(value) for value in _values(element)})
-    elif action is Action.EMPTY:
-        element.value = None
-    elif action is Action.REPLACE:
-        _replace(dataset, element)
-    elif not _is_kept(element, rules=rules):
-        element.value = None
-    elif element.VR in ("UN", "UR"):
-        # Nobody can say what is in the one. The other is an address.
-        del dataset[tag]
-
-
-def _keeps_time(element: DataElement, *, rules: Rules) -> bool:
-    return rules.dates is Dates.SHIFT and element.VR in _TIMES and element.tag != _BIRTH_DATE
-
-
-def _apply_to_sequence(element: DataElement, *, action: Action, rules: Rules) -> None:
-    if action in (Action.EMPTY, Action.REPLACE):
-        element.value = []
-        return
-    for item in element.value:
-        walk(item, rules=rules)
-
-
-def _time(element: DataElement, *, action: Action, rules: Rules) -> object:
-    if rules.dates is Dates.SHIFT and element.tag != _BIRTH_DATE:
-        if element.VR == "TM":
-            return element.value
-        values = {value: shifted(str(value), vr=element.VR, days=rules.days) for value in _values(element)}
-        return _each(element, values)
-    return dummy(element.VR) if action is Action.REPLACE and element.value else None
-
-
-def _replace(dataset: Dataset, element: DataElement) -> None:
-    value = dummy(element.VR)
-    if value is None:
-        del dataset[element.tag]
-    elif not element.is_empty:
-        element.value = value
-
-
-def _is_kept(element: DataElement, *, rules: Rules) -> bool:
-    if element.VR == "PN":
-        # No name is needed that the table does not know.
-        return False
-    is_code = element.tag.group == _LAYOUT_GROUP or element.tag in _CODES
-    return is_code or element.VR not in TEXTS or not any(rules.words.is_in(str(value)) for value in _values(element))
-
-
-def _values(element: DataElement) -> list[object]:
-    value = element.value
-    if value is None or value == "":
+def _apply(dataset: Dataset, tag: BaseTag, *, rules: Rules, depth: int) -> list[BaseTag]:
+    action = action_for(tag)
+    if tag in (_PATIENT_NAME, _PATIENT_ID):
+        dataset[tag] = DataElement(tag, listed_vr(tag), rules.patient)
         return []
-    return list(value) if isinstance(value, MultiValue) else [value]
+    shifts = rules.dates is Dates.SHIFT and tag.group >= _FIRST_GROUP and tag.group != _PATIENT_GROUP
+    if action is Action.REMOVE and not (shifts and _is_time(tag)):
+        del dataset[tag]
+        return []
+    element = dataset.get_item(tag)
+    vr = vr_of(element)
+    if _is_time(tag) and shifts and vr in _TIMES:
+        dataset[tag] = DataElement(tag, vr, _time(dataset[tag], rules=rules))
+    elif action in (Action.REMOVE, Action.EMPTY, Action.REPLACE) or _is_time(tag):
+        _replace(dataset, element, action=action)
+    elif not has_own_vr(tag, vr=vr):
+        return _refuse_vr(dataset, tag, action=action)
+    elif vr == "SQ":
+        return [one for item in dataset[tag].value for one in _walk(item, rules=rules, depth=depth + 1)]
+    elif vr == "UI":
+        dataset[tag] = DataElement(tag, "UI", [rules.pseudonyms.uid(uid) for uid in texts_of(dataset[tag])])
+    elif action is Action.IDENTIFIER or vr == "PN" or not _may_keep(dataset, element, vr=vr, rules=rules):
+        # No name is needed that the table does not know.
+        dataset[tag] = DataElement(tag, vr.split(" or ")[0], None)
+        return [tag]
+    return []
 
 
-def _each(element: DataElement, changed: Mapping[object, str]) -> object:
-    values = [changed[value] for value in _values(element)]
-    return values if len(values) > 1 else (values[0] if values else None)
+def _refuse_vr(dataset: Dataset, tag: BaseTag, *, action: Action) -> list[BaseTag]:
+    if action is Action.IDENTIFIER or tag.group == 0x0028:
+        raise Quarantined(QuarantineReason.MALFORMED)
+    del dataset[tag]
+    return [tag]
+
+
+def _is_time(tag: BaseTag) -> bool:
+    return listed_vr(tag) in _TIMES
+
+
+def _time(element: DataElement, *, rules: Rules) -> list[str]:
+    if element.VR == "TM":
+        return [kept_time(text) for text in texts_of(element)]
+    return [shifted(text, vr=element.VR, days=rules.days) for text in texts_of(element)]
+
+
+def _replace(dataset: Dataset, element: DataElement | RawDataElement, *, action: Action) -> None:
+    # The dictionary's representation: what the file says may be invalid.
+    vr = listed_vr(element.tag).split(" or ")[0]
+    value = dummy(vr) if action is Action.REPLACE and element.value else None
+    dataset[element.tag] = DataElement(element.tag, vr, [] if vr == "SQ" else value)
+
+
+def _may_keep(dataset: Dataset, element: DataElement | RawDataElement, *, vr: str, rules: Rules) -> bool:
+    tag = element.tag
+    if vr in TEXTS:
+        return may_keep_text(tag, vr=vr, texts=texts_of(dataset[tag]), words=rules.words)
+    if vr in NUMBERS:
+        return may_keep_number(bytes_of(element), vr=vr, words=rules.words)
+    # What is left are UN and UR. Nobody can say what is in the one. The other is an address.
+    is_binary = set(vr.split(" or ")) <= BINARY and getattr(element, "length", 0) != _UNDEFINED
+    return is_binary and not rules.words.is_in_bytes(bytes_of(element))
