@@ -15,7 +15,9 @@ _REFUSED = {
     "1.2.840.10008.5.1.4.1.1.77.1.4": QuarantineReason.PHOTOGRAPH,
     "1.2.840.10008.1.3.10": QuarantineReason.DIRECTORY,
 }
-_YES = "YES"
+# Ultrasound machines write the patient's name into the picture.
+_ANNOTATED_BY_DEVICES = ("1.2.840.10008.5.1.4.1.1.3.1", "1.2.840.10008.5.1.4.1.1.6.")
+_YES, _NO = "YES", "NO"
 
 
 def validate_class(uid: str) -> None:
@@ -45,3 +47,16 @@ def validate_picture(dataset: Dataset) -> None:
         raise Quarantined(QuarantineReason.NO_PICTURE)
     if str(dataset.get("RecognizableVisualFeatures") or "").strip().upper() == _YES:
         raise Quarantined(QuarantineReason.PHOTOGRAPH)
+
+
+def validate_no_annotation(dataset: Dataset) -> None:
+    """Validate that no text is burned into a picture as far as the header says, or the kind of the device.
+
+    Raises
+    ------
+    Quarantined
+        If there is text, or in ultrasound, if the header does not say that there is none.
+    """
+    says = str(dataset.get("BurnedInAnnotation") or "").strip().upper()
+    if says == _YES or (says != _NO and str(dataset.SOPClassUID).startswith(_ANNOTATED_BY_DEVICES)):
+        raise Quarantined(QuarantineReason.ANNOTATED)

@@ -4,17 +4,21 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 
+import numpy as np
+import numpy.typing as npt
 from pydicom import config, dcmread
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.errors import InvalidDicomError
 from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag
-from pydicom.uid import UID
+from pydicom.uid import UID, ExplicitVRLittleEndian
 
-from dicomkit.classes import validate_class, validate_picture
+from dicomkit.burned_in import FindText, without_text
+from dicomkit.classes import validate_class, validate_no_annotation, validate_picture
 from dicomkit.dates import Dates
 from dicomkit.encapsulated import shown_frames
 from dicomkit.layout import Layout, layout_of
@@ -31,8 +35,7 @@ _VERSION = "SAFELIGHT"
 # Codes of PS3.16, context group 7050.
 _BASIC_PROFILE = ("113100", "Basic Application Confidentiality Profile")
 _MODIFIED_DATES = ("113107", "Retain Longitudinal Temporal Information Modified Dates Option")
-CLEAN_PIXELS = ("113101", "Clean Pixel Data Option")
-"""The code of files whose pictures were searched for text."""
+_CLEAN_PIXELS = ("113101", "Clean Pixel Data Option")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +51,13 @@ class Deidentified:
     refused: list[str]
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Picture:
+    pixels: bytes
+    syntax: UID
+    codes: list[tuple[str, str]]
+
+
 def deidentify(data: bytes, *, pseudonyms: Pseudonyms, dates: Dates) -> Deidentified:
     """De-identify a file by the basic profile of PS3.15. Nobody looks for text in its picture.
 
@@ -61,18 +71,47 @@ def deidentify(data: bytes, *, pseudonyms: Pseudonyms, dates: Dates) -> Deidenti
     """
     with _silent(), _no_values_in_errors():
         dataset = _read(data)
-        if str(dataset.get("BurnedInAnnotation") or "").strip().upper() == "YES":
-            raise Quarantined(QuarantineReason.ANNOTATED)
+        validate_no_annotation(dataset)
         words = removed_words(dataset)
-        rules = _rules(dataset, pseudonyms=pseudonyms, dates=dates, words=words)
-        syntax = dataset.file_meta.TransferSyntaxUID
-        pixels = _pixels(dataset, syntax=syntax, layout=layout_of(dataset), words=words)
-        refused = walk(dataset, rules=rules)
-        dataset[PIXEL_DATA].value = pixels
-        _say_so(dataset, dates=dates)
-        return Deidentified(
-            data=_written(dataset, syntax=syntax), key=_key(dataset), refused=sorted({_name(tag) for tag in refused})
-        )
+        picture = _shown(dataset, layout=layout_of(dataset), words=words)
+        return _deidentified(dataset, picture=picture, words=words, pseudonyms=pseudonyms, dates=dates)
+
+
+def deidentify_with_picture(data: bytes, *, pseudonyms: Pseudonyms, dates: Dates, find_text: FindText) -> Deidentified:
+    """De-identify a file as `deidentify` does, and fill text that is burned into its picture.
+
+    `find_text`: finds text in a grey picture. If there is text, the pixels are written without compression. A lossy
+    picture is not compressed again. Otherwise they stay as `deidentify` leaves them.
+
+    Raises
+    ------
+    Quarantined
+        If it is not sure that nothing is left.
+    """
+    with _silent(), _no_values_in_errors():
+        dataset = _read(data)
+        words, layout = removed_words(dataset), layout_of(dataset)
+        picture = _shown(dataset, layout=layout, words=words)
+        dataset[PIXEL_DATA].value = picture.pixels
+        frames = without_text(dataset, layout=layout, words=words, find_text=find_text)
+        if frames is not None:
+            picture = _filled(dataset, frames=frames, layout=layout)
+        dataset.BurnedInAnnotation = "NO"
+        picture = replace(picture, codes=[_CLEAN_PIXELS])
+        return _deidentified(dataset, picture=picture, words=words, pseudonyms=pseudonyms, dates=dates)
+
+
+def _deidentified(
+    dataset: FileDataset, *, picture: _Picture, words: Words, pseudonyms: Pseudonyms, dates: Dates
+) -> Deidentified:
+    refused = walk(dataset, rules=_rules(dataset, pseudonyms=pseudonyms, dates=dates, words=words))
+    dataset[PIXEL_DATA].value = picture.pixels
+    _say_so(dataset, dates=dates, codes=picture.codes)
+    return Deidentified(
+        data=_written(dataset, syntax=picture.syntax),
+        key=_key(dataset),
+        refused=sorted({_name(tag) for tag in refused}),
+    )
 
 
 @contextmanager
@@ -123,21 +162,36 @@ def _rules(dataset: Dataset, *, pseudonyms: Pseudonyms, dates: Dates, words: Wor
     )
 
 
-def _pixels(dataset: FileDataset, *, syntax: UID, layout: Layout, words: Words) -> bytes:
+def _shown(dataset: FileDataset, *, layout: Layout, words: Words) -> _Picture:
+    syntax, data = dataset.file_meta.TransferSyntaxUID, dataset.PixelData
     if not syntax.is_transfer_syntax or syntax.is_private:
         raise Quarantined(QuarantineReason.UNDECODABLE)
-    data = dataset.PixelData
     if syntax.is_encapsulated:
         shown = shown_frames(data, layout=layout, syntax=syntax)
     else:
         shown = shown_bytes(data, layout=layout, little_endian=syntax.is_little_endian)
     if words.is_in_bytes(shown):
         raise Quarantined(QuarantineReason.TEXT_LEFT)
-    return shown
+    return _Picture(pixels=shown, syntax=syntax, codes=[])
 
 
-def _say_so(dataset: Dataset, *, dates: Dates) -> None:
-    codes = [_BASIC_PROFILE, *([_MODIFIED_DATES] if dates is Dates.SHIFT else [])]
+def _filled(dataset: FileDataset, *, frames: list[npt.NDArray[np.generic]], layout: Layout) -> _Picture:
+    if layout.allocated < 8:
+        raise Quarantined(QuarantineReason.TEXT_LEFT)
+    syntax = dataset.file_meta.TransferSyntaxUID
+    if syntax.is_encapsulated:
+        syntax = ExplicitVRLittleEndian
+    dtype = frames[0].dtype.newbyteorder("<" if syntax.is_little_endian else ">")
+    pixels = b"".join(frame.astype(dtype).tobytes() for frame in frames)
+    pixels += b"\0" * (len(pixels) % 2)
+    dataset[PIXEL_DATA] = DataElement(PIXEL_DATA, "OB" if layout.allocated == 8 else "OW", pixels)
+    if layout.samples > 1:
+        dataset.PhotometricInterpretation, dataset.PlanarConfiguration = "RGB", 0
+    return _Picture(pixels=pixels, syntax=syntax, codes=[])
+
+
+def _say_so(dataset: Dataset, *, dates: Dates, codes: list[tuple[str, str]]) -> None:
+    codes = [_BASIC_PROFILE, *codes, *([_MODIFIED_DATES] if dates is Dates.SHIFT else [])]
     dataset.PatientIdentityRemoved = "YES"
     dataset.DeidentificationMethod = "Safelight: PS3.15 basic profile"
     dataset.DeidentificationMethodCodeSequence = Sequence([_code(*code) for code in codes])

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 _SEPARATORS = re.compile(r"[\W_]+")
 # What looks like a UID, in a text.
@@ -15,6 +16,8 @@ _MIN_SHORT_NAME = 2
 _MIN_PART = 5
 # From this length on, it does not occur in a picture of 100 MB by chance, in more than one file of 10,000.
 _MIN_BYTES = 7
+# A misread letter of four leaves a likeness of 0.75 (difflib's ratio).
+_LIKENESS = 0.7
 # Words of most names of hospitals, and of the names of manufacturers.
 _COMMON = frozenset(
     {
@@ -49,6 +52,12 @@ class Words:
             return True
         together = _SEPARATORS.sub("", folded)
         return any(part in together for part in self.parts) or _UID.search(code) is not None
+
+    def is_like_one(self, text: str) -> bool:
+        """Say whether a word of a text, which may be misread, is like one of the words."""
+        return self.is_in(text) or any(
+            get_close_matches(word, self.whole, n=1, cutoff=_LIKENESS) for word in _words(text)
+        )
 
     def is_number(self, text: str) -> bool:
         """Say whether a decimal number is one of the identifiers."""
