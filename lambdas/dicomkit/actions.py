@@ -8,6 +8,8 @@ from dicomanonymizer.dicom_anonymization_databases import dicomfields_2026c as t
 from pydicom.datadict import dictionary_has_tag
 from pydicom.tag import Tag
 
+from dicomkit.raw import listed_vr
+
 
 class Action(StrEnum):
     """What is done with an attribute. Where the table leaves a choice by the attribute's type, it keeps files valid."""
@@ -53,11 +55,12 @@ def _actions() -> dict[_Key, Action]:
 def action_for(tag: int) -> Action:
     """Return the action for an attribute.
 
-    Private attributes, curves, waveforms, overlays, icons, and attributes of no dictionary are removed.
+    Private attributes, curves, waveforms, overlays, icons, addresses (UR), and attributes of no dictionary are removed.
     """
-    known = Tag(tag)
+    known, vr = Tag(tag), listed_vr(tag)
     if known.is_private or known.group < _FIRST_GROUP or known.group & _REPEATED in _REMOVED_GROUPS:
         return Action.REMOVE
-    if not dictionary_has_tag(known):
+    if vr == "UR" or not dictionary_has_tag(known):
         return Action.REMOVE
-    return _actions().get((known.group, known.element), Action.KEEP)
+    action = _actions().get((known.group, known.element), Action.KEEP)
+    return Action.IDENTIFIER if (action, vr) == (Action.REPLACE, "UI") else action

@@ -124,6 +124,6 @@ def _may_keep(dataset: Dataset, element: DataElement | RawDataElement, *, vr: st
         return may_keep_text(tag, vr=vr, texts=texts_of(dataset[tag]), words=rules.words)
     if vr in NUMBERS:
         return may_keep_number(bytes_of(element), vr=vr, words=rules.words)
-    # What is left are UN and UR. Nobody can say what is in the one. The other is an address.
+    # What is left is UN. Nobody can say what is in it.
     is_binary = set(vr.split(" or ")) <= BINARY and getattr(element, "length", 0) != _UNDEFINED
     return is_binary and not rules.words.is_in_bytes(bytes_of(element))
