@@ -44,12 +44,12 @@ def pixels() -> npt.NDArray[np.uint16]:
     return np.arange(100, 100 + ROWS * COLUMNS, dtype="<u2").reshape(ROWS, COLUMNS)
 
 
-def file_of(dataset: Dataset, *, syntax: UID = ExplicitVRLittleEndian) -> bytes:
+def file_of(dataset: Dataset, *, syntax: str = ExplicitVRLittleEndian) -> bytes:
     """Write a dataset as a file."""
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = dataset.SOPClassUID
     meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
-    meta.TransferSyntaxUID = syntax
+    meta.TransferSyntaxUID = UID(syntax)
     meta.SourceApplicationEntityTitle = "LEONORA"
     dataset.file_meta = meta
     file = BytesIO()

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import pytest
 from dicomanonymizer.dicom_anonymization_databases import dicomfields_2026c as table
-from pydicom.datadict import DicomDictionary, dictionary_VR, tag_for_keyword
+from pydicom._dicom_dict import DicomDictionary
+from pydicom.datadict import dictionary_VR, tag_for_keyword
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.tag import BaseTag, Tag
@@ -21,8 +22,14 @@ _VALUES: dict[str, object] = {
     **dict.fromkeys(("FD", "FL"), 7.0),
     **dict.fromkeys(("SL", "SS", "SV", "UL", "US", "UV"), 7),
     **dict.fromkeys(("OB", "OD", "OF", "OL", "OV", "OW"), b"\7" * 8),
-    "AS": "033Y", "AT": 0x00100010, "DA": "20200229", "DT": "20200229142355", "TM": "142355",
-    "PN": "Somebody^Else", "UI": _OLD_UID, "UR": "https://example.com/",
+    "AS": "033Y",
+    "AT": 0x00100010,
+    "DA": "20200229",
+    "DT": "20200229142355",
+    "TM": "142355",
+    "PN": "Somebody^Else",
+    "UI": _OLD_UID,
+    "UR": "https://example.com/",
 }
 # The layout of the picture, what the file says of itself, and what is only valid elsewhere.
 _NOT_LABELLED_GROUPS = (0x0000, 0x0002, 0x0004, 0x7FE0, 0xFFFE)
