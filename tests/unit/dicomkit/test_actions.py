@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import pytest
 from dicomanonymizer.dicom_anonymization_databases import dicomfields_2026c as table
@@ -73,6 +74,7 @@ def _value(tag: BaseTag) -> object:
     return "IDENTITY 4711" if value == _TEXT and (tag.group, tag.element) in _LISTED else value
 
 
+@cache
 def _element(tag: BaseTag) -> DataElement | None:
     value = _value(tag)
     return None if value is None else DataElement(tag, dictionary_VR(tag).split(" or ")[0], value)
@@ -121,10 +123,10 @@ def _found(dataset: Dataset, tag: BaseTag) -> str:
 
 
 def _outcomes() -> Iterator[_Outcome]:
-    per_frame = item(FrameContentSequence=[_filled()])
-    nested = item(ReferencedInstanceSequence=[_filled()])
+    filled = _filled()
+    per_frame, nested = item(FrameContentSequence=[filled]), item(ReferencedInstanceSequence=[filled])
     dataset = ct(PerFrameFunctionalGroupsSequence=per_frame, SourceImageSequence=nested)
-    dataset.update({tag: element for tag, element in _filled().items() if tag not in dataset})
+    dataset.update({tag: element for tag, element in filled.items() if tag not in dataset})
     clean = read(deidentified(dataset).data)
     levels = {
         "outermost": clean,

@@ -129,7 +129,7 @@ def test_a_stream_of_another_size_than_the_header_is_undecodable(rows: int) -> N
 
 
 def test_bytes_between_the_segments_of_an_rle_frame_are_hidden() -> None:
-    dataset = ct()
+    dataset = read(file_of(ct()))
     dataset.compress(RLELossless, encoding_plugin="pydicom", generate_instance_uid=False)
     frame = next(generate_frames(dataset.PixelData, number_of_frames=1))
     assert (read(_clean(dataset, syntax=RLELossless)).pixel_array == pixels()).all()
