@@ -60,7 +60,8 @@ def import_contracts(systems: Iterable[str]) -> list[Contract]:
             options={
                 "containers": ["imagekit"],
                 "layers": [
-                    *("sandbox", "operations", "rendering", "watermarks", "decoding", "formats", "metadata"),
+                    *("sandbox", "redaction", "operations", "rendering", "watermarks"),
+                    *("decoding", "formats", "metadata"),
                     "geometry : source : tiles : rejection",
                 ],
                 "exhaustive": "true",

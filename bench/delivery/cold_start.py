@@ -24,21 +24,15 @@ from urllib.parse import urlencode
 from PIL import Image
 
 from bench.assembly import BuiltFunction, build_delivery_functions, unpack
+from bench.delivery.settings import OPEN, RESULTS, SOURCES
 from bench.photographs import photograph_2k
 from bench.results import Goal, Result, Table
 from bench.rounds import Way, take_turns
 from bench.show import show
 from safelight_contracts.delivery.accept import AcceptedType
-from safelight_contracts.delivery.forms import Dialect
 from safelight_contracts.delivery.request_urls import split_url
 from safelight_contracts.delivery.result_keys import result_key
-from safelight_contracts.delivery.settings import (
-    URL_HEADER,
-    DeliverySettings,
-    Signing,
-    Source,
-    settings_to_environment,
-)
+from safelight_contracts.delivery.settings import URL_HEADER, settings_to_environment
 from safelight_local.emulator.process import Emulator, running_emulator
 
 MOST_OF_PEER = 0.5
@@ -46,7 +40,7 @@ WIDTH = 512
 
 _OURS, _PEER = "Safelight", "as SIH 7"
 _IMPORTS = "import of "
-_SOURCES, _KEY = "sources", "photograph.jpg"
+_KEY = "photograph.jpg"
 _FOLDER = Path(__file__).parent
 _MODULES = _FOLDER.parent / "node_modules"
 
@@ -94,9 +88,9 @@ def measure(*, rounds: int) -> Result:
     """Compare both functions' cold starts."""
     with TemporaryDirectory() as name, running_emulator(Path(name)) as emulator:
         folder = Path(name)
-        for bucket in (_SOURCES, "results"):
+        for bucket in (SOURCES, RESULTS):
             emulator.endpoints.s3.create_bucket(Bucket=bucket)
-        emulator.endpoints.s3.put_object(Bucket=_SOURCES, Key=_KEY, Body=photograph_2k())
+        emulator.endpoints.s3.put_object(Bucket=SOURCES, Key=_KEY, Body=photograph_2k())
         functions = {_OURS: _safelight(folder, emulator=emulator), _PEER: _like_sih(folder, emulator=emulator)}
         ways: dict[str, Way] = {}
         for way, function in functions.items():
@@ -131,26 +125,14 @@ def measure(*, rounds: int) -> Result:
 
 def _safelight(folder: Path, *, emulator: Emulator) -> _Function:
     (make,) = (one for one in build_delivery_functions(folder / "assembly", platform="local") if one.id == "Make")
-    settings = DeliverySettings(
-        scope="bench",
-        sources=(Source(bucket=_SOURCES),),
-        results_bucket="results",
-        presets={},
-        sizes=(),
-        dialect=Dialect.SIH,
-        signing=Signing.OFF,
-        is_open=True,
-        keys_secret=None,
-        has_edge=True,
-    )
     return _Function(
         command=[sys.executable, "-c", _PYTHON],
         environment=emulator.endpoints.environment()
         | {name: value for name, value in make.environment.items() if value is not None}
-        | settings_to_environment(settings)
+        | settings_to_environment(OPEN)
         # Lambda cannot keep bytecode either.
         | {"PYTHONPATH": _import_path(make, folder=folder), "PYTHONDONTWRITEBYTECODE": "1"},
-        event=_event_of(settings),
+        event=_event(),
     )
 
 
@@ -158,15 +140,15 @@ def _import_path(function: BuiltFunction, *, folder: Path) -> str:
     return os.pathsep.join(map(str, unpack(function, folder=folder)))
 
 
-def _event_of(settings: DeliverySettings) -> Mapping[str, Any]:
+def _event() -> Mapping[str, Any]:
     """Return what CloudFront sends to the function, after its edge function."""
     url = split_url(f"/{_KEY}", urlencode({"width": WIDTH, "format": "jpeg"}))
     key = result_key(
         url,
-        bucket=_SOURCES,
+        bucket=SOURCES,
         accepted=AcceptedType.PLAIN,
-        presets_with_type=settings.presets_with_type,
-        generation=settings.generation,
+        presets_with_type=OPEN.presets_with_type,
+        generation=OPEN.generation,
     )
     return {
         "rawPath": f"/{key}",
@@ -179,8 +161,8 @@ def _each_time_a_miss(way: Way, *, emulator: Emulator) -> Way:
     s3 = emulator.endpoints.s3
 
     def miss() -> float:
-        for there in s3.list_objects_v2(Bucket="results").get("Contents", []):
-            s3.delete_object(Bucket="results", Key=there["Key"])
+        for there in s3.list_objects_v2(Bucket=RESULTS).get("Contents", []):
+            s3.delete_object(Bucket=RESULTS, Key=there["Key"])
         return way()
 
     return miss
@@ -203,7 +185,7 @@ def _like_sih(folder: Path, *, emulator: Emulator) -> _Function:
             "NODE_PATH": str(_MODULES),
             "NODE_EXTRA_CA_CERTS": str(emulator.endpoints.ca_bundle),
         },
-        event={"bucket": _SOURCES, "key": _KEY, "width": WIDTH, "format": "jpeg"},
+        event={"bucket": SOURCES, "key": _KEY, "width": WIDTH, "format": "jpeg"},
     )
 
 

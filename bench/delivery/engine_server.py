@@ -8,35 +8,22 @@ import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+from bench.delivery.settings import OPEN
 from deliverykit.plans import plan_of
 from imagekit.decoding.limits import inspect
 from imagekit.operations.delivered import DeliveredImage, EncodedImage
 from imagekit.sandbox.delivery import make_in_sandbox, worker
 from safelight_contracts.delivery.accept import AcceptedType
-from safelight_contracts.delivery.forms import Dialect
 from safelight_contracts.delivery.request_urls import split_url
-from safelight_contracts.delivery.settings import DeliverySettings, Signing, Source
 from safelight_contracts.limits import Limits
 
-_SETTINGS = DeliverySettings(
-    scope="bench",
-    sources=(Source(bucket="sources"),),
-    results_bucket="results",
-    presets={},
-    sizes=(),
-    dialect=Dialect.SIH,
-    signing=Signing.OFF,
-    is_open=True,
-    keys_secret=None,
-    has_edge=True,
-)
 _LIMITS = Limits()
 
 
 def make(data: bytes, *, query: str) -> DeliveredImage:
     """Make an image from a file in memory."""
     source = EncodedImage(data=data, header=inspect(data, limits=_LIMITS))
-    plan = plan_of(split_url("/photograph", query), settings=_SETTINGS)
+    plan = plan_of(split_url("/photograph", query), settings=OPEN)
     return make_in_sandbox(source, plan=plan, accepted=AcceptedType.PLAIN, limits=_LIMITS)
 
 

@@ -81,6 +81,8 @@ class Attribute(StrEnum):
     """The upload's padded sequencer. In a tombstone: uploads with a smaller sequencer are deleted."""
     PREFIX = "prefix"
     """The prefix of the keys of a set's renditions."""
+    FOCAL_POINT = "focalPoint"
+    """``{"x": 0.3, "y": 0.6}``: what crops of an image delivery keep. Only others write it."""
     PUBLISHED_AT = "publishedAt"
     WIDTH = "width"
     HEIGHT = "height"

@@ -58,6 +58,14 @@ _ATTRIBUTES: dict[Attribute, dict[str, Any]] = {
     Attribute.UPDATED_AT: _TIME,
 }
 
+_FRACTION = {"type": "number", "minimum": 0, "maximum": 1}
+_FOCAL_POINT = {
+    "type": "object",
+    "description": "What crops of an image delivery keep. You write it.",
+    "properties": {"x": _FRACTION, "y": _FRACTION},
+    "required": ["x", "y"],
+}
+
 # Every asset has all of them.
 _OF_ASSETS: dict[Attribute, dict[str, Any]] = {
     Attribute.WORKFLOW: _TEXT,
@@ -91,7 +99,7 @@ def asset_schema() -> dict[str, Any]:
         "$schema": _DIALECT,
         "title": "What is published under a key",
         "type": "object",
-        "properties": properties,
+        "properties": properties | {Attribute.FOCAL_POINT.value: _FOCAL_POINT},
         "required": list(properties),
         "additionalProperties": False,
     }

@@ -5,7 +5,7 @@ from aws_cdk import App, Stack, aws_s3
 from safelight import ResizingWebsite
 
 app = App()
-stack = Stack(app, "Pictures")
+stack = Stack(app, "PictureWebsite")
 photos = aws_s3.Bucket(stack, "Photos")
 ResizingWebsite(stack, "Site", source=photos, sizes=[320, (320, 200), (None, 100)], public_read=True)
 app.synth()

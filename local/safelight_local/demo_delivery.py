@@ -100,6 +100,12 @@ def deliver_samples(
 
     Returns one line for each unexpected outcome. Empty if there is none. Raises UserError if it does not deploy.
     """
+    console.print(
+        shown(
+            f"Second part, up to a minute: deploys {APP}, asks its CloudFront for images of a photograph in each form, "
+            "and replaces the photograph."
+        )
+    )
     folder.mkdir()
     deploy_app(
         cli,

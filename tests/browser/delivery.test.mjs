@@ -43,25 +43,33 @@ async function set(page, name, value) {
   await answered(page);
 }
 
+async function choosePreset(page) {
+  await page.selectOption("[name=preset]", "card");
+  await shownCard(page);
+}
+
+async function shownCard(page) {
+  await page.waitForFunction(() => document.querySelector("#result figure:last-child .facts")?.textContent.startsWith("320 x 213"));
+  assert.equal(await request(page), `/${COFFEE}?preset=card`);
+}
+
 const answered = (page) => page.waitForSelector("#result .answer");
 const facts = (page) => page.textContent("#result figure:last-child .facts");
 const request = (page) => page.inputValue("#text");
 
 onPage("an image is fetched through its delivery, and shown beside its original at the same scale", async (page) => {
-  assert.match(await facts(page), /^320 x 213 +\u00b7 +[\d.]+ kB +\u00b7 +image\/avif$/);
+  assert.match(await facts(page), /^640 x 427 +\u00b7 +[\d.]+ kB +\u00b7 +image\/avif$/);
   await page.waitForFunction(() => [...document.querySelectorAll("#result img")].every((image) => image.naturalWidth > 0 && image.style.width));
   const [original, result] = await page.locator("#result img").evaluateAll((images) => images.map((image) => [image.naturalWidth, image.getBoundingClientRect().width]));
-  assert.deepEqual([original[0], result[0]], [2400, 320]);
-  assert.ok(Math.abs(result[1] / original[1] - 320 / 2400) < 0.01);
+  assert.deepEqual([original[0], result[0]], [2400, 640]);
+  assert.ok(Math.abs(result[1] / original[1] - 640 / 2400) < 0.01);
   assert.match(await page.textContent("#result .facts-table"), /Stored in the results bucket before(yes|no)yes/);
-  await set(page, "preset", "");
   await set(page, "width", "960");
   await page.waitForFunction(() => document.querySelector("#result .facts-table") && document.querySelector("#result img").naturalWidth > 0);
   await screenshot(page, "delivery", { height: 1040 });
 });
 
 onPage("controls write a request that is signed where it must be, in each form, and its text can be edited", async (page) => {
-  await set(page, "preset", "");
   await set(page, "width", "300");
   assert.equal(await request(page), `/${COFFEE}?width=300`);
   assert.match(await facts(page), /^300 x 200/);
@@ -76,7 +84,18 @@ onPage("controls write a request that is signed where it must be, in each form, 
   assert.match(await facts(page), /image\/png$/);
 });
 
+onPage("a preset clears the other controls", async (page) => {
+  await page.getByLabel("Grayscale").check();
+  await choosePreset(page);
+});
+
+onPage("the page starts with the preset that its address names", async (page) => {
+  await page.goto(`${new URL(given.url).origin}/delivery?preset=card`);
+  await shownCard(page);
+});
+
 onPage("the reason of a refusal is a sentence", async (page) => {
+  await choosePreset(page);
   await set(page, "width", "300");
   assert.equal(await page.textContent("#result .error"), "The preset says width already. (width)");
   assert.match(await page.textContent("#result .heading"), /Status 400/);
@@ -92,6 +111,7 @@ onPage("an error of the console takes the place of the notice that an image is f
 onPage(
   "the URL and the snippet are copied",
   async (page) => {
+    await choosePreset(page);
     const copied = () => page.evaluate(() => navigator.clipboard.readText());
     await page.getByRole("button", { name: "Copy URL" }).click();
     await page.getByRole("button", { name: "Copied" }).waitFor();

@@ -1,14 +1,21 @@
 """The second part of the demo: which images it asks for, and what it takes for wrong."""
 
+from contextlib import nullcontext
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from safelight_contracts.delivery.forms import Form
 from safelight_contracts.delivery.request_urls import split_url
-from safelight_local import demo
+from safelight_local import demo, demo_delivery
 from safelight_local.console.playground.fetching import Fetched
 from safelight_local.demo_delivery import Case, FetchedTwice, cases, unexpected
+from safelight_local.emulator.cdk import Cli
+from safelight_local.emulator.endpoints import Endpoints
+from safelight_local.errors import UserError
+from safelight_local.samples import Samples
+from safelight_local.terminal import make_console
 from safelight_local.web_pages.signed_urls import Signer
 
 SIGNER = Signer(scope="Pictures.Cdn", key_id="1", secret="s" * 43)
@@ -43,6 +50,27 @@ def test_another_status_is_reported() -> None:
 
 def test_a_stored_image_that_is_made_again_is_reported() -> None:
     assert "the function ran (1, 1) times" in str(unexpected(twice(invocations=(1, 1))))
+
+
+def test_the_part_says_what_it_does_before_it_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def deploy(*_: object, **__: object) -> None:
+        raise UserError("not deployed")
+
+    monkeypatch.setattr(demo_delivery, "deploy_app", deploy)
+    with pytest.raises(UserError, match="not deployed"):
+        demo_delivery.deliver_samples(
+            Cli(program="cdk", search_path=""),
+            endpoints=Endpoints(url="https://localhost:1", ca_bundle=tmp_path / "ca.pem"),
+            samples=Samples(**{it.name: tmp_path for it in fields(Samples)}),
+            output=tmp_path / "delivered",
+            folder=tmp_path / "delivery",
+            console=make_console(),
+            step=lambda _: nullcontext(lambda _: None),
+        )
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("Second part, up to a minute: deploys examples/delivery/app.py")
 
 
 def test_the_demo_in_another_app_names_what_is_missing(

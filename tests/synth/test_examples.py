@@ -5,19 +5,25 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from tests.local.command_line import safelight
+from tests.local.delivery.deployments import deployed, redirected, size
+from tests.local.documented import commands, run_commands
 from tests.local.emulator_clients import wait_until
 
 from safelight_local.emulator import state
 from safelight_local.samples import Samples, write_samples
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples"
 NAMES = sorted(app.parent.name for app in EXAMPLES.glob("*/app.py"))
 OWN_BUCKET = "holiday-photos"
+TUTORIAL = commands(ROOT / "docs" / "tutorial" / "deliver-images.md")
+DELIVERY_STARTED, *DELIVERY_STEPS = (TUTORIAL[it] for it in TUTORIAL if re.match("[1-6]", it))
 
 
 @pytest.fixture(scope="module")
@@ -37,28 +43,44 @@ def assembly(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory, assembly: Callable[[str], Path]) -> Iterator[Path]:
-    """A folder whose emulator has the workflow with its own check, and the one on a bucket that was there before."""
-    folder = tmp_path_factory.mktemp("project")
-    try:
-        done = safelight(folder, "up", "--app", str(assembly("own_check")))
-        assert done.returncode == 0, done
-        services = state.load(project=folder)
-        assert services is not None
-        services.endpoints.s3.create_bucket(Bucket=OWN_BUCKET)
-        services.endpoints.s3.put_bucket_notification_configuration(
-            Bucket=OWN_BUCKET, NotificationConfiguration={"EventBridgeConfiguration": {}}
-        )
-        done = safelight(folder, "up", "--app", str(assembly("own_bucket")))
-        assert done.returncode == 0, done
-        yield folder
-    finally:
-        safelight(folder, "down")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder with the examples and the samples, as a copy of the repository has them. Its emulator is stopped."""
+    made = tmp_path_factory.mktemp("project")
+    (made / "examples").symlink_to(EXAMPLES)
+    (made / "samples").mkdir()
+    yield made
+    safelight(made, "down")
 
 
 @pytest.fixture(scope="module")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> Samples:
-    return write_samples(tmp_path_factory.mktemp("samples"))
+def printed(folder: Path) -> str:
+    """What the tutorial's first command prints: ``safelight up`` of an app that has only a delivery."""
+    up, _variables = DELIVERY_STARTED
+    done = run_commands([up], folder=folder)
+    assert done.returncode == 0, done
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def project(folder: Path, printed: str, assembly: Callable[[str], Path]) -> Path:
+    """A folder whose emulator has a delivery, the workflow with its own check, and one on a bucket of before."""
+    assert "Pictures/Cdn" in printed
+    done = safelight(folder, "up", "--app", str(assembly("own_check")))
+    assert done.returncode == 0, done
+    services = state.load(project=folder)
+    assert services is not None
+    services.endpoints.s3.create_bucket(Bucket=OWN_BUCKET)
+    services.endpoints.s3.put_bucket_notification_configuration(
+        Bucket=OWN_BUCKET, NotificationConfiguration={"EventBridgeConfiguration": {}}
+    )
+    done = safelight(folder, "up", "--app", str(assembly("own_bucket")))
+    assert done.returncode == 0, done
+    return folder
+
+
+@pytest.fixture(scope="module")
+def samples(folder: Path) -> Samples:
+    return write_samples(folder / "samples")
 
 
 @pytest.mark.thorough
@@ -134,3 +156,59 @@ def test_an_image_is_published_by_the_example(
         project, "run", str(samples.landscape), "--workflow", f"{stack}/Workflow", "--place-type", place_type
     )
     assert "PUBLISHED" in done.stdout, done
+
+
+@pytest.mark.usefixtures("project")
+def test_an_app_that_has_only_a_delivery_is_deployed(printed: str) -> None:
+    *facts, following = printed.splitlines()[-5:]
+    assert [re.split(" {2,}", line)[0] for line in facts] == ["delivery", "source buckets", "url", "on this machine"]
+    assert following == "Next: safelight keys sync | safelight sign URL | safelight html KEY | safelight down"
+
+
+@pytest.mark.usefixtures("samples")
+def test_the_commands_of_the_tutorial_about_deliveries_do_what_it_says(project: Path, printed: str) -> None:
+    facts = dict(re.split(" {2,}", line, maxsplit=1) for line in printed.splitlines() if "  " in line)
+    shell = partial(
+        run_commands, folder=project, variables={"BUCKET": facts["source buckets"], "URL": facts["on this machine"]}
+    )
+    (upload,), (first_card, *others), signing, pages, (replace, card_again) = DELIVERY_STEPS
+
+    def run(*blocks: str) -> str:
+        done = shell(blocks)
+        assert done.returncode == 0, done
+        return done.stdout
+
+    def size_of(name: str) -> tuple[int, int]:
+        with Image.open(project / name) as opened:
+            return opened.size
+
+    run(upload)
+    # The first start of the function can take longer than a request may.
+    wait_until(lambda: shell([first_card]).returncode == 0)
+    run(*others)
+    assert '"error": "NOT_PERMITTED"' in run(*signing)
+    for name, size_there in {
+        "card.jpg": (320, 213),
+        "thumbor.jpg": (640, 427),
+        "same-card.jpg": (320, 213),
+        "signed.jpg": (500, 333),
+        "grey.jpg": (640, 427),
+    }.items():
+        assert size_of(name) == size_there, name
+    assert "<img" in run(*pages)
+    assert f'src="{facts["on this machine"]}/coffee.jpg?width=1280"' in (project / "page.html").read_text()
+    run(upload.partition("\n")[0], replace)
+    wait_until(lambda: shell([card_again]).returncode == 0 and size_of("card.jpg") == (320, 320))
+
+
+def test_a_website_has_the_images_of_the_example(
+    project: Path, assembly: Callable[[str], Path], samples: Samples
+) -> None:
+    up = safelight(project, "up", "--app", str(assembly("website")))
+    assert up.returncode == 0, up
+    services = state.load(project=project)
+    assert services is not None
+    website = deployed("PictureWebsite", endpoints=services.endpoints)
+    services.endpoints.s3.upload_file(str(samples.landscape), website.physical["Photos"], "coffee.jpg")
+    (url,) = (value for name, value in website.outputs.items() if "WebsiteUrl" in name)
+    assert size(redirected(services.endpoints, f"{url}/320x200/coffee.jpg")[-1]) == (320, 200)

@@ -56,7 +56,7 @@ class AlarmDefinition:
     """
 
     id: str
-    metric: aws_cloudwatch.Metric
+    metric: aws_cloudwatch.Metric | aws_cloudwatch.MathExpression
     description: str
     threshold: float = 1
     comparison: aws_cloudwatch.ComparisonOperator = aws_cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
@@ -98,11 +98,22 @@ def fault_metric(scope: Construct, id: str, *, namespace: str, step: Step) -> aw
     namespace
         Of the metric, whose name is the function's.
     """
+    return log_metric(scope, id, namespace=namespace, step=step, pattern=_FAULTS)
+
+
+def log_metric(scope: Construct, id: str, *, namespace: str, step: Step, pattern: str) -> aws_cloudwatch.Metric:
+    """Count the lines of a function's log that match a filter pattern.
+
+    Parameters
+    ----------
+    namespace
+        Of the metric, whose name is the function's.
+    """
     return aws_logs.MetricFilter(
         scope,
         id,
         log_group=step.log_group,
-        filter_pattern=aws_logs.FilterPattern.literal(_FAULTS),
+        filter_pattern=aws_logs.FilterPattern.literal(pattern),
         # A dimension must be in the log line, and Lambda's own lines do not name the function.
         metric_namespace=namespace,
         metric_name=step.function.function_name,

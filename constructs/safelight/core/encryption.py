@@ -17,9 +17,11 @@ _NAMES = {"AWS::Partition": "aws", "AWS::Region": "REGION", "AWS::AccountId": "A
 
 
 def allow_services(
-    scope: Construct, key: aws_kms.IKey | None, *, others: Sequence[aws_iam.PolicyStatement] = ()
+    scope: Construct, key: aws_kms.IKey | None, *, user: str, others: Sequence[aws_iam.PolicyStatement] = ()
 ) -> None:
     """Allow CloudWatch Logs, log delivery and EventBridge to use a key, for this account and region only.
+
+    A key of another region is refused, as far as its region is known at synth.
 
     S3, DynamoDB, SQS, Lambda and Step Functions use the key with the permissions of their callers. The policy of an
     imported key cannot be changed, so a warning shows the statements that it needs.
@@ -28,13 +30,15 @@ def allow_services(
     ----------
     key
         ``None`` needs no permission.
+    user
+        What uses the key, for messages: ``workflow``.
     others
         Statements that the CDK adds to the policy of a key of the app. The warning shows them too.
 
     Raises
     ------
     ValueError
-        If the key is an alias.
+        If the key is an alias, or in another region.
 
     References
     ----------
@@ -51,6 +55,7 @@ def allow_services(
             "encryption_key is an alias. The policies that allow its use need the ARN of the key. Pass the key itself, "
             "such as Key.from_lookup(self, 'Existing', alias_name='alias/mine')."
         )
+    _validate_region(scope, key, user=user)
     statements = _service_statements(scope)
     if all(key.add_to_resource_policy(statement).statement_added for statement in statements):
         return
@@ -63,23 +68,7 @@ def allow_services(
     )
 
 
-def validate_key_region(scope: Construct, key: aws_kms.IKey | None, *, user: str) -> None:
-    """Validate that a key is in the region of a stack, as far as that is known at synth.
-
-    Parameters
-    ----------
-    key
-        ``None`` is valid.
-    user
-        What would use it, for the message.
-
-    Raises
-    ------
-    ValueError
-        If it is in another region.
-    """
-    if key is None:
-        return
+def _validate_region(scope: Construct, key: aws_kms.IKey, *, user: str) -> None:
     here, there = stack_location(scope), key_location(key)
     # A key of another account can be used, if its policy allows it.
     if not replace(there, account=here.account).can_equal(here):

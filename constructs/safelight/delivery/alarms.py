@@ -3,12 +3,21 @@
 from aws_cdk import Duration, aws_cloudfront, aws_cloudwatch, aws_lambda, aws_sns, aws_sqs
 from constructs import Construct
 
-from safelight.core.alarms import PERIOD, SUSTAINED_PERIODS, AlarmDefinition, make_alarms, messages_in
+from safelight.core.alarms import (
+    PERIOD,
+    SUSTAINED_PERIODS,
+    AlarmDefinition,
+    log_metric,
+    make_alarms,
+    messages_in,
+)
 from safelight.core.dashboard import graph, graph_by_function, messages_by_queue
 from safelight.core.function import Step
+from safelight_contracts.delivery.settings import UNREAD_RESULTS
 
 # CloudFront's metrics are in this region, for a distribution of any stack.
 _CLOUDFRONT_REGION = "us-east-1"
+_UNREAD_NAMESPACE = "Safelight/UnreadResults"
 _SLOW = Duration.seconds(10)
 # SQS leaves a message out of this metric when it was received three times ("Available CloudWatch metrics for Amazon
 # SQS"). One that waits for CloudFront is received the third time after 7 minutes.
@@ -29,6 +38,7 @@ def make_delivery_alarms(
     forget: Step,
     queue: aws_sqs.Queue,
     dead_letters: aws_sqs.Queue,
+    distribution: aws_cloudfront.Distribution | None = None,
 ) -> list[aws_cloudwatch.Alarm]:
     """Make the alarms. CloudFront's own metrics cannot have some in every region, but a failing function can.
 
@@ -40,11 +50,50 @@ def make_delivery_alarms(
         The requests that were answered with 5xx.
     queue, dead_letters
         The queue of the function that forgets, and the messages that it could not handle.
+    distribution
+        Reads the stored results. Default: nobody but the function does.
     """
     if topic is None:
         return []
+    parent = Construct(scope, "Alarms")
     definitions = _definitions(failed=failed, make=make, forget=forget, queue=queue, dead_letters=dead_letters)
-    return make_alarms(Construct(scope, "Alarms"), definitions=definitions, topic=topic)
+    if distribution is not None:
+        definitions += [_unread_results(parent, make=make), _not_invoked(make)]
+    return make_alarms(parent, definitions=definitions, topic=topic)
+
+
+def _unread_results(scope: Construct, *, make: Step) -> AlarmDefinition:
+    pattern = f'{{ $.warning = "{UNREAD_RESULTS}" }}'
+    return AlarmDefinition(
+        id="ResultsUnread",
+        metric=log_metric(scope, "UnreadResults", namespace=_UNREAD_NAMESPACE, step=make, pattern=pattern),
+        # CloudFront also asks the function when S3 has failed for a moment.
+        periods=SUSTAINED_PERIODS,
+        description=f"For 15 minutes, CloudFront has asked {make.function.function_name} for results that are stored, "
+        "so each request costs an invocation. Viewers get their images. CloudFront may not read the results bucket: "
+        "see whether the policy of the bucket and the policy of its key still let the distribution read them.",
+    )
+
+
+def _not_invoked(make: Step) -> AlarmDefinition:
+    maker = make.function
+    return AlarmDefinition(
+        id="MakeNotInvoked",
+        # The function's own refusals are invocations, however many a hostile client causes.
+        metric=aws_cloudwatch.MathExpression(
+            expression="FILL(refused, 0) - FILL(invoked, 0)",
+            using_metrics={
+                "refused": _url_metric(maker, "Url4xxCount", statistic="Sum"),
+                "invoked": maker.metric_invocations(period=PERIOD, statistic="Sum"),
+            },
+            period=PERIOD,
+            label="Refused by Lambda itself",
+        ),
+        periods=SUSTAINED_PERIODS,
+        description=f"For 15 minutes, Lambda has refused requests for {maker.function_name} before it ran, so viewers "
+        "get 403 for images that are not stored. The distribution may not invoke it: see whether the function's policy "
+        "has lambda:InvokeFunctionUrl and lambda:InvokeFunction for the distribution, and deploy the stack again.",
+    )
 
 
 def _definitions(
@@ -57,7 +106,8 @@ def _definitions(
             metric=failed,
             description=f"The function {maker.function_name} answered requests with 5xx, so viewers got no image. See "
             f"the lines of level ERROR in the log group {make.log_group.log_group_name}. 502 is a failure of S3 or "
-            "Rekognition, or a missing permission; 503 is too many requests at once; 504 took too long.",
+            "another service that it calls, or a missing permission; 503 is too many requests at once; 504 took too "
+            "long.",
         ),
         AlarmDefinition(
             id="MakeThrottles",

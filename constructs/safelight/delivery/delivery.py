@@ -20,7 +20,7 @@ from aws_cdk import (
 )
 from constructs import Construct
 
-from safelight.core.encryption import allow_services, validate_key_region
+from safelight.core.encryption import allow_services
 from safelight.core.function import FunctionOptions, Step, make_steps, reserve_concurrency
 from safelight.core.network import make_network
 from safelight.core.platform import Platform
@@ -124,8 +124,8 @@ class ImageDelivery(ConstructInStack):
     price_class
         Where CloudFront's locations are. Default: everywhere.
     access_logs_bucket
-        A bucket for CloudFront's logs of requests. CloudFront needs access control lists there: make it with
-        ``object_ownership=ObjectOwnership.BUCKET_OWNER_PREFERRED``. Default: no logs.
+        A bucket for CloudFront's logs of requests, in no region that accounts must opt in to. Make it with
+        ``object_ownership=ObjectOwnership.BUCKET_OWNER_PREFERRED``, for access control lists. Default: no logs.
     access_logs_prefix
         What the keys of logs begin with. Default: nothing.
     web_acl_id
@@ -253,8 +253,7 @@ class ImageDelivery(ConstructInStack):
             published_prefix=published_prefix,
             event_bus=event_bus,
         )
-        validate_key_region(self, encryption_key, user="delivery")
-        allow_services(self, encryption_key, others=[reading_with_key(self)] if edge else [])
+        allow_services(self, encryption_key, user="delivery", others=[reading_with_key(self)] if edge else [])
         validate_subnets(vpc, vpc_subnets=vpc_subnets)
         network = make_network(self, "Functions", vpc=vpc, vpc_subnets=vpc_subnets, security_groups=security_groups)
         step_options = FunctionOptions(
@@ -341,6 +340,7 @@ class ImageDelivery(ConstructInStack):
             forget=self._forget,
             queue=queue,
             dead_letters=self.dead_letters,
+            distribution=self.distribution,
         )
         make_outputs(
             self,

@@ -17,6 +17,8 @@ _MAX_BYTES = 10_240
 # "General purpose bucket naming rules": what a token can become.
 _LONGEST_BUCKET_NAME = 63
 _COMMENT_OR_INDENT = re.compile(r"^[ \t]*(?://.*\n|\n)|^[ \t]+", re.MULTILINE)
+# Where the language does not need one.
+_LINE_END = re.compile(r"(?<=[;{},])\n")
 
 
 def make_edge_function(
@@ -83,8 +85,8 @@ def _make_function(
 
 
 def edge_code(file: str) -> str:
-    """Return a file of the edge's code without lines of comments and indents, which count among its bytes."""
-    return _COMMENT_OR_INDENT.sub("", (_FOLDER / file).read_text(encoding="utf-8"))
+    """Return a file of the edge's code without comments, indents and most line ends, which count among its bytes."""
+    return _LINE_END.sub("", _COMMENT_OR_INDENT.sub("", (_FOLDER / file).read_text(encoding="utf-8")))
 
 
 def _resolvable_length(code: str, told: Mapping[str, object]) -> int:

@@ -140,7 +140,7 @@ class ResizingWebsite(ConstructInStack):
         validate_prefix("key_prefix", key_prefix)
         given_sizes = validate_website_sizes(sizes)
         validate_sources(self, source)
-        allow_services(self, encryption_key)
+        allow_services(self, encryption_key, user="website")
         validate_subnets(vpc, vpc_subnets=vpc_subnets)
         network = make_network(self, "Functions", vpc=vpc, vpc_subnets=vpc_subnets, security_groups=security_groups)
         # The website names the API, and the function the website: the API itself names neither.

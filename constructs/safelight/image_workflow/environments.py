@@ -2,10 +2,9 @@
 
 from dataclasses import replace
 
-from aws_cdk import Annotations, Stack, aws_dynamodb, aws_events, aws_kms, aws_s3
+from aws_cdk import Annotations, Stack, aws_dynamodb, aws_events, aws_s3
 from constructs import Construct
 
-from safelight.core.encryption import validate_key_region
 from safelight.core.identity import location, stack_location, table_location
 
 
@@ -15,14 +14,13 @@ def validate_environments(
     upload_bucket: aws_s3.IBucket,
     records: aws_dynamodb.ITable,
     event_bus: aws_events.IEventBus,
-    encryption_key: aws_kms.IKey | None,
 ) -> None:
     """Validate that resources are where the workflow can use them, as far as that is known at synth.
 
     Raises
     ------
     ValueError
-        If the upload bucket or the table is in another account or region, or the bus or the key in another region.
+        If the upload bucket or the table is in another account or region, or the bus in another region.
     """
     here = stack_location(scope)
     uploads, table, bus = location(upload_bucket), table_location(records), location(event_bus)
@@ -43,7 +41,6 @@ def validate_environments(
             f"{here.region}. EventBridge refuses events for a bus of another region. Use a bus of this region, and "
             "forward its events with a rule."
         )
-    validate_key_region(scope, encryption_key, user="workflow")
 
 
 def validate_user(scope: Construct, *, workflow: Construct) -> None:

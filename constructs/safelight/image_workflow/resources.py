@@ -96,7 +96,7 @@ def make_resources(
     buckets = ((upload_bucket, uploads), (published_bucket, published), (None, analysis), (None, quarantine))
     table = records or make_table(scope, "Records", encryption_key=encryption_key, removal_policy=removal_policy)
     bus = event_bus or aws_events.EventBus.from_event_bus_name(scope, "Bus", "default")
-    validate_environments(scope, upload_bucket=uploads, records=table, event_bus=bus, encryption_key=encryption_key)
+    validate_environments(scope, upload_bucket=uploads, records=table, event_bus=bus)
     return Resources(
         upload_bucket=uploads,
         published_bucket=published,

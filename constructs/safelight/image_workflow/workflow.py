@@ -287,7 +287,7 @@ class ImageWorkflow(ConstructInStack):
 
         self.key_prefix, self.key_suffixes = key_prefix, validate_suffixes(self, key_suffixes)
         self.encryption_key = encryption_key
-        allow_services(self, encryption_key)
+        allow_services(self, encryption_key, user="workflow")
         validate_subnets(vpc, vpc_subnets=vpc_subnets)
         network = make_network(self, "Functions", vpc=vpc, vpc_subnets=vpc_subnets, security_groups=security_groups)
         self.security_groups = network.security_groups if network else ()

@@ -5,7 +5,8 @@ in which each character is encoded in one way, parameters are sorted as canonica
 
 The form is found by these rules, in this order:
 
-1. JSON, if the path is base64 (URL-safe or not) of a document that begins with ``{`` and a quote or white space.
+1. JSON, if the path is base64 (URL-safe or not) of a document that begins with ``{`` and a quote or white space. A
+   signature can begin in the same way, so what has a slash after 43 characters must be a valid document.
 2. thumbor, if the path begins with ``unsafe``, with a signature, or with a size, a crop, ``fit-in`` or ``filters:``.
 3. Otherwise the path is a key, and the query says what is asked for.
 
@@ -23,8 +24,12 @@ from safelight_contracts.delivery.documents import canonical_json, parse_documen
 from safelight_contracts.delivery.forms import Form
 from safelight_contracts.delivery.refusals import Refusal, RequestRefusedError
 
-MAX_URL = 8_192
-"""Bytes of a path with its query, as the viewer sent it and in its canonical form: CloudFront's quota of a URL."""
+MAX_URL = 6_500
+"""Bytes of a path with its query, as the viewer sent it and in its canonical form.
+
+CloudFront takes 8,192, but sends the canonical form to S3 in a header. S3 refuses a request whose headers have more
+than 8,192 bytes, in XML: ``RequestHeaderSectionTooLarge``. CloudFront adds its own headers and a signature.
+"""
 
 MAX_KEY = 1_024
 """Bytes of a key: S3's limit."""
@@ -43,6 +48,7 @@ _PRINTABLE = re.compile(r"[!-~]*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _JSON = re.compile(r"(?:eyJ|eyA|ewo|ew0|ewk)[A-Za-z0-9+/_-]{12,}={0,2}")
 _MAC = re.compile(r"[A-Za-z0-9_-]{43}")
+_BEGINS_LIKE_SIGNED = re.compile(rf"{_MAC.pattern}/")
 _BUCKET = re.compile(r"s3:([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])")
 # Parameters of every form, which are no operations.
 _RESERVED = {
@@ -278,15 +284,30 @@ def _pairs(query: str) -> list[tuple[str, str]]:
 
 def _form(segments: list[str]) -> tuple[Form, str | None, list[str]]:
     """Return the form, ``unsafe`` or the signature if the path begins with one, and the other segments."""
-    if _JSON.fullmatch("/".join(segments)):
+    if _is_document("/".join(segments)):
         return Form.JSON, None, segments
     if any(segment in _NO_NAMES for segment in segments):
-        raise RequestRefusedError(Refusal.BAD_PATH, "The path has no key, or a segment that is empty, . or ...")
+        message = "Send /KEY: the path has no key, or a segment that is empty, . or ..."
+        raise RequestRefusedError(Refusal.BAD_PATH, message)
     if len(segments) > 1 and (segments[0] == _UNSAFE or _MAC.fullmatch(segments[0])):
         return Form.THUMBOR, segments[0], segments[1:]
     if len(segments) > 1 and any(stage.fullmatch(segments[0]) for stage in _STAGES_THAT_BEGIN):
         return Form.THUMBOR, None, segments
     return Form.QUERY, None, segments
+
+
+def _is_document(path: str) -> bool:
+    if not _JSON.fullmatch(path):
+        return False
+    if not _BEGINS_LIKE_SIGNED.match(path):
+        return True
+    try:
+        parse_document(path)
+    except RequestRefusedError as refused:
+        if refused.refusal is Refusal.BAD_DOCUMENT:
+            return False
+        raise
+    return True
 
 
 def _target(form: Form, segments: list[str]) -> tuple[tuple[str, ...], Mapping[str, Any], object, object]:

@@ -23,6 +23,9 @@ DISTRIBUTION_VARIABLE = "DISTRIBUTION_ID"
 MAX_ANSWER = 4_700_000
 """Bytes of a result that a function can answer: base64 of it and headers fit into Lambda's 6 MB."""
 
+UNREAD_RESULTS = "UNREAD_RESULTS"
+"""Value of the field ``warning`` of the log line that says that CloudFront asks for results that are stored."""
+
 
 class Signing(StrEnum):
     """Which requests must be signed."""
@@ -138,6 +141,8 @@ def generation_of(settings: DeliverySettings) -> str:
         settings.dialect,
         settings.signing,
         settings.is_open,
+        # Without CloudFront, nothing says which sources have results.
+        settings.has_edge,
         [source.prefix for source in settings.sources],
         settings.records and settings.records.rendition,
     )

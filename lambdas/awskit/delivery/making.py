@@ -8,8 +8,9 @@ from botocore.exceptions import ClientError
 from awskit.delivery.budget import Budget
 from awskit.delivery.cached_sources import mark_cached
 from awskit.delivery.caching import cache_control_of
+from awskit.delivery.focus import focused
 from awskit.delivery.forgetting import report_stale
-from awskit.delivery.leases import result_or_lease
+from awskit.delivery.leases import Lease, result_or_lease, shared_refusals
 from awskit.delivery.permissions import Asked
 from awskit.delivery.pictures import make_picture
 from awskit.delivery.places import combined_fingerprint, fingerprint_of
@@ -110,18 +111,26 @@ class Maker:
         version = self.asked.url.version
         if version is not None and not source.is_version(version):
             return None
-        with result_or_lease(self.asked.key, bucket=self._results, budget=self.budget, find=self.stored) as found:
-            if found is not None:
+        with result_or_lease(
+            self.asked.key,
+            bucket=self._results,
+            budget=self.budget,
+            find=self.stored,
+            fingerprint=self._current_fingerprint,
+        ) as found:
+            if not isinstance(found, Lease):
                 return found
             overlays = {overlay: self._open_overlay(overlay) for overlay in self._overlays}
             fingerprint = combined_fingerprint([source.fingerprint, *(one.fingerprint for one in overlays.values())])
-            return self._store(self._picture(source, overlays=overlays), fingerprint=fingerprint)
+            with shared_refusals(found, bucket=self._results, fingerprint=fingerprint):
+                picture = self._picture(source, overlays=overlays)
+            return self._store(picture, fingerprint=fingerprint)
 
     def _picture(self, source: Source, *, overlays: Mapping[Overlay, Source]) -> DeliveredImage:
         image = read_source(source, limits=self.limits)
         return make_picture(
             image,
-            plan=self.asked.plan,
+            plan=focused(self.asked.plan, asset=source.place.asset),
             accepted=self.asked.accepted,
             faces=self._faces(image, source=source),
             overlays=self._read_overlays(overlays),
@@ -141,6 +150,14 @@ class Maker:
             etag="",
             fingerprint=fingerprint,
         )
+        self._mark()
+        etag = self._put(picture.data, result=result)
+        if etag is None:
+            return self._first_result()
+        self._check_current(fingerprint, etag=etag)
+        return replace(result, etag=etag)
+
+    def _mark(self) -> None:
         if self.asked.settings.has_edge:
             mark_cached(
                 bucket=self.asked.bucket,
@@ -148,11 +165,6 @@ class Maker:
                 overlays=[(self._bucket_of(overlay), overlay.key) for overlay in self._overlays],
                 results_bucket=self._results,
             )
-        etag = self._put(picture.data, result=result)
-        if etag is None:
-            return self._first_result()
-        self._check_current(fingerprint, etag=etag)
-        return replace(result, etag=etag)
 
     def _put(self, data: bytes, *, result: Result) -> str | None:
         try:
@@ -204,12 +216,14 @@ class Maker:
     def _faces(self, image: EncodedImage, *, source: Source) -> tuple[Box, ...]:
         if not needs_faces(self.asked.plan):
             return ()
+        self._mark()
         return self._verdicts(source).find_faces(image, limits=self.limits, budget=self.budget)
 
     def _is_unsafe(self, image: EncodedImage, *, source: Source) -> bool:
         blurs = [one for one in self.asked.plan.operations if isinstance(one, BlurUnsafe)]
         if not blurs:
             return False
+        self._mark()
         return self._verdicts(source).is_unsafe(image, limits=self.limits, budget=self.budget, blurs=blurs)
 
     @property

@@ -1,8 +1,9 @@
 """Where the bytes of a source are: an object, or the rendition that a workflow has published of an upload."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -19,10 +20,17 @@ _MISSING = {"NoSuchKey", "NoSuchVersion", "404"}
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """An object that holds a source."""
+    """An object that holds a source.
+
+    Parameters
+    ----------
+    asset
+        What the workflow's records say of it. Empty without a workflow.
+    """
 
     bucket: str
     key: str
+    asset: Mapping[str, Any] = field(default_factory=dict)
 
     def fingerprint(self, etag: str) -> str:
         """Return a name of what the source is now: 32 hexadecimal digits that reveal neither a key nor an ETag."""
@@ -48,8 +56,9 @@ def place_of(*, bucket: str, key: str, settings: DeliverySettings) -> Place | No
         return Place(bucket=bucket, key=key)
     if len(key.encode()) > MAX_UPLOAD_KEY_BYTES:
         return None
-    published = _published_key(key, source=records)
-    return None if published is None else Place(bucket=bucket, key=published)
+    asset = _asset(key, source=records)
+    published = next((it["key"] for it in asset.get(Attribute.RENDITIONS, ()) if it["name"] == records.rendition), None)
+    return None if published is None else Place(bucket=bucket, key=published, asset=asset)
 
 
 @transient_storage_errors()
@@ -77,8 +86,6 @@ def is_missing(error: ClientError) -> bool:
     return error.response["Error"]["Code"] in _MISSING
 
 
-def _published_key(key: str, *, source: RecordsSource) -> str | None:
+def _asset(key: str, *, source: RecordsSource) -> Mapping[str, Any]:
     records = Records(table=source.table, workflow=source.workflow)
-    asset = read_item(records.asset_key(key, place_id=place_id(key, prefix=source.key_prefix)), records=records) or {}
-    found = (there["key"] for there in asset.get(Attribute.RENDITIONS, ()) if there["name"] == source.rendition)
-    return next(found, None)
+    return read_item(records.asset_key(key, place_id=place_id(key, prefix=source.key_prefix)), records=records) or {}

@@ -9,7 +9,7 @@ from safelight_contracts.delivery.refusals import Refusal, RequestRefusedError
 from safelight_contracts.delivery.settings import ACCEPTS_HEADER, URL_HEADER, DeliverySettings
 
 METHODS = ("GET", "HEAD")
-"""The methods that are answered. ``OPTIONS`` is refused, so scripts of other sites can send simple requests only."""
+"""The methods that are answered here. The edge function answers ``OPTIONS``, and without it no other site asks."""
 
 
 @dataclass(frozen=True, kw_only=True)

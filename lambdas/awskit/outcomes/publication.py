@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from awskit import clients
+from awskit.records.focal_points import focal_point_of
 from awskit.records.items import read_item
 from awskit.records.rendition_sets import RenditionSet, SetKind, open_item, open_key, recorded_set
 from awskit.records.table import Records, item, plain, timestamp
@@ -284,6 +285,9 @@ def _asset_put(
         Attribute.PREFIX: rendition_set.prefix,
         Attribute.EXECUTION_ARN: upload.execution,
     }
+    if asset is not None and asset[Attribute.SEQUENCER] == upload.sequencer and focal_point_of(asset) is not None:
+        # The same picture. A newer upload can be another one.
+        pointer[Attribute.FOCAL_POINT] = asset[Attribute.FOCAL_POINT]
     put: PutTypeDef = {
         "TableName": records.table,
         "Item": records.asset_key(upload.key, place_id=publication.place_id) | item(pointer),

@@ -1,6 +1,6 @@
 // The viewer-request function of a delivery, for CloudFront's runtime cloudfront-js-2.0: ES 5.1 with const, let, arrow
-// functions, template literals, async and await. Its limits are 10 KB (the construct strips comments and indents) and
-// 1 ms. safelight_contracts.delivery says the same in Python, and what it means.
+// functions, template literals, async and await. Its limits are 10 KB (the construct strips comments, indents and line ends) and
+// 1 ms. No comment follows code in its line. safelight_contracts.delivery says the same in Python, and what it means.
 import cf from 'cloudfront';
 const crypto = require('crypto');
 // The construct puts {scope, bucket, signing, typedPresets, generation} here.
@@ -8,27 +8,27 @@ const SETTINGS = {};
 
 const CONTROL = /[\x00-\x1f\x7f]/;
 const RESERVED = {
-  'expires=': /^[0-9]{1,12}$/,
-  'kid=': /^[A-Za-z0-9_-]{1,32}$/,
-  'signature=': /^[A-Za-z0-9_-]{43}$/,
-  'v=': /^[A-Za-z0-9._-]{1,64}$/,
+  'expires=': /^\d{1,12}$/,
+  'kid=': /^[\w-]{1,32}$/,
+  'signature=': /^[\w-]{43}$/,
+  'v=': /^[\w.-]{1,64}$/,
 };
 // A thumbor path can begin with its signature, or with unsafe instead of one.
-const FIRST = /^(unsafe|[A-Za-z0-9_-]{43})$/;
+const FIRST = /^(unsafe|[\w-]{43})$/;
 const BUCKET = /^s3:[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 // What may stand before the key of a thumbor path, in this order. Filters follow.
 const STAGES = [
-  /^trim(:(top-left|bottom-right))?(:[0-9]+)?$/,
-  /^[0-9]+x[0-9]+:[0-9]+x[0-9]+$/,
+  /^trim(:(top-left|bottom-right))?(:\d+)?$/,
+  /^\d+x\d+:\d+x\d+$/,
   /^(adaptive-)?(full-)?fit-in$/,
-  /^(-?([0-9]+|orig)x(-?([0-9]+|orig))?|-?x-?([0-9]+|orig))$/,
+  /^(-?(\d+|orig)x(-?(\d+|orig))?|-?x-?(\d+|orig))$/,
   /^(left|center|right)$/,
   /^(top|middle|bottom)$/,
   /^smart$/,
 ];
 const MESSAGES = {
   BAD_ENCODING: 'Encode the URL as UTF-8',
-  BAD_PATH: 'Send no empty segment, . or ..',
+  BAD_PATH: 'Send /KEY, no empty part, . or ..',
   BAD_DOCUMENT: 'Send base64 of a JSON object',
   BAD_PARAMETER: 'Change the value',
   REPEATED_PARAMETER: 'Send it once',
@@ -40,10 +40,20 @@ const MESSAGES = {
   INTERNAL: 'Try again',
 };
 const STATUSES = { BAD_SIGNATURE: 403, EXPIRED: 403, METHOD_NOT_ALLOWED: 405, URL_TOO_LONG: 414, INTERNAL: 500 };
+// The same for every site: the policy says which may read the image itself, and nobody looks at a request's headers.
+const PREFLIGHT = {
+  statusCode: 204,
+  headers: {
+    'access-control-allow-origin': { value: '*' },
+    'access-control-allow-headers': { value: '*' },
+    'access-control-max-age': { value: '86400' },
+  },
+};
 const CACHING = { 400: 'max-age=60', 405: 'max-age=10', 414: 'max-age=10' };
 
 async function handler(event) {
   const request = event.request;
+  if (request.method === 'OPTIONS') return PREFLIGHT;
   try {
     if (!/^(GET|HEAD)$/.test(request.method)) refuse('METHOD_NOT_ALLOWED');
     const url = splitUrl(request.uri, pairsOf(request.querystring));
@@ -76,7 +86,7 @@ function refusal(fault, requestId) {
     'content-type': { value: 'application/json' },
     'cache-control': { value: CACHING[status] || 'no-store' },
   };
-  if (status === 405) headers.allow = { value: 'GET, HEAD' };
+  if (status === 405) headers.allow = { value: 'GET, HEAD, OPTIONS' };
   const data = { error: error, message: MESSAGES[error], parameter: fault.parameter, requestId: requestId };
   return { statusCode: status, headers: headers, body: { encoding: 'text', data: JSON.stringify(data) } };
 }
@@ -138,13 +148,16 @@ function splitUrl(path, pairs) {
   url.address = first ? `/${first}${tail}` : tail;
   if (url.signature && !first) url.address += `${query && '&'}signature=${url.signature}`;
   setSource(url, rest);
-  // CloudFront has refused what the viewer sent if it is longer. Escapes can make it longer here.
-  if (url.address.length > 8192) refuse('URL_TOO_LONG');
+  // It is a header of the request to S3, whose headers have at most 8,192 bytes. Escapes can make it longer here.
+  if (url.address.length > 6500) refuse('URL_TOO_LONG');
   return url;
 }
 
 function formOf(segments) {
-  if (/^(eyJ|eyA|ewo|ew0|ewk)[A-Za-z0-9+\/_-]{12,}={0,2}$/.test(segments.join('/'))) return 'json';
+  const path = segments.join('/');
+  const isBase64 = /^e(y[JA]|w[o0k])[\w+\/-]{12,}={0,2}$/.test(path);
+  // One signature in 52,000 begins like a document.
+  if (isBase64 && (!/^[\w-]{43}\//.test(path) || documentOf(path))) return 'json';
   if (segments.some((segment) => /^\.{0,2}$/.test(segment))) refuse('BAD_PATH');
   const begins = [FIRST, /^filters:/].concat(STAGES.slice(1, 4));
   return segments[1] && begins.some((stage) => stage.test(segments[0])) ? 'thumbor' : 'query';
@@ -166,7 +179,7 @@ function takeOperations(rest, operations) {
 // Set the bucket, the key and what is asked for.
 function setSource(url, rest) {
   if (url.form === 'json') {
-    url.document = parseDocument(rest.join('/'));
+    url.document = documentOf(rest.join('/')) || refuse('BAD_DOCUMENT');
     url.bucket = url.document.bucket;
     url.key = url.document.key;
     delete url.document.bucket;
@@ -184,7 +197,7 @@ function setSource(url, rest) {
   if (!isKey || /(^|\/)\.{1,2}(\/|$)/.test(key)) refuse('BAD_PATH', 'key');
 }
 
-function parseDocument(text) {
+function documentOf(text) {
   if (text.length > 4096) refuse('URL_TOO_LONG');
   const base64 = text.replace(/-/g, '+').replace(/_/g, '/').replace(/=+$/, '');
   try {
@@ -194,7 +207,6 @@ function parseDocument(text) {
     // What is not UTF-8, and bits that are not used, do not come back.
     if (isObject(document) && Buffer.from(json).toString('base64').replace(/=+$/, '') === base64) return document;
   } catch (damaged) {}
-  return refuse('BAD_DOCUMENT');
 }
 
 function isObject(value) {
@@ -207,7 +219,7 @@ function canonical(value, depth) {
   if (Array.isArray(value)) return `[${value.map((item) => canonical(item, depth + 1))}]`;
   if (isObject(value)) {
     const members = Object.keys(value).sort().map((name) => {
-      if (!/^[A-Za-z0-9_-]{1,64}$/.test(name) || CONTROL.test(name)) throw name;
+      if (!/^[\w-]{1,64}$/.test(name) || CONTROL.test(name)) throw name;
       return `"${name}":${canonical(value[name], depth + 1)}`;
     });
     return `{${members}}`;
@@ -235,7 +247,7 @@ function acceptedType(accept) {
   accept.toLowerCase().split(',').forEach((item) => {
     const parts = item.split(';').map((part) => part.trim());
     const q = parts.slice(1).find((part) => part.startsWith('q=')) || 'q=1';
-    const weight = /^q=(0(\.[0-9]{0,3})?|1(\.0{0,3})?)$/.test(q) ? Number(q.slice(2)) : 0;
+    const weight = /^q=(0(\.\d{0,3})?|1(\.0{0,3})?)$/.test(q) ? Number(q.slice(2)) : 0;
     weights[parts[0]] = Math.max(weight, weights[parts[0]] || 0);
   });
   const avif = weights['image/avif'] || 0;

@@ -85,13 +85,15 @@ def _delivery(clients: Clients, *, stack: str, name: str, outputs: dict[str, str
     )
 
 
-def choose_delivery(deliveries: list[Delivery], *, name: str | None = None) -> Delivery:
+def choose_delivery(deliveries: list[Delivery], *, name: str | None = None, url: str = "") -> Delivery:
     """Choose one of the deployed deliveries.
 
     Parameters
     ----------
     name
-        Its scope, ``NAME``, or ``STACK/NAME``. Default: the only delivery there is.
+        Its scope, ``NAME``, or ``STACK/NAME``. Default: the one of `url`, or the only delivery there is.
+    url
+        A URL of an image. Default: none.
 
     Raises
     ------
@@ -100,10 +102,19 @@ def choose_delivery(deliveries: list[Delivery], *, name: str | None = None) -> D
     """
     if not deliveries:
         raise NothingDeployedError("no image delivery is deployed: add an ImageDelivery to the CDK app, and deploy it")
-    fitting = [it for it in deliveries if name in (None, it.settings.scope, it.name, f"{it.stack}/{it.name}")]
+    if name is None:
+        fitting = [it for it in deliveries if _origin(url) in (it.url, it.local_url)] or deliveries
+    else:
+        fitting = [it for it in deliveries if name in (it.settings.scope, it.name, f"{it.stack}/{it.name}")]
     if len(fitting) == 1:
         return fitting[0]
     known = ", ".join(f"{it.stack}/{it.name}" for it in deliveries)
     if fitting:
         raise UserError(f"more than one image delivery is deployed: choose with --delivery one of {known}")
     raise UserError(f"there is no image delivery {name!r}: choose with --delivery one of {known}")
+
+
+def _origin(url: str) -> str:
+    """Return a URL without its path and query, in lower case. Empty if it has no scheme and host."""
+    found = re.match("https?://[^/?#]+", url, re.IGNORECASE)
+    return found[0].lower() if found else ""

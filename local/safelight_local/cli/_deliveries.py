@@ -36,19 +36,21 @@ class DeliveryChoice:
     profile: str | None
 
     @contextmanager
-    def found(self) -> Iterator[tuple[Clients, Delivery]]:
+    def found(self, *, url: str = "") -> Iterator[tuple[Clients, Delivery]]:
         """Use the chosen delivery in a ``with`` block, with clients of where it is deployed.
+
+        `url`: of an image, which chooses its delivery if the options do not. Default: none.
 
         Raises UserError if nothing is up, or no delivery fits, or several do.
         """
         if self.stack or self.region or self.profile:
-            yield self._chosen(find_account(region=self.region, profile=self.profile))
+            yield self._chosen(find_account(region=self.region, profile=self.profile), url=url)
             return
         with running(Path.cwd()) as services:
-            yield self._chosen(services.endpoints)
+            yield self._chosen(services.endpoints, url=url)
 
-    def _chosen(self, clients: Clients) -> tuple[Clients, Delivery]:
-        delivery = choose_delivery(deployed_deliveries(clients, stack=self.stack), name=self.delivery)
+    def _chosen(self, clients: Clients, *, url: str) -> tuple[Clients, Delivery]:
+        delivery = choose_delivery(deployed_deliveries(clients, stack=self.stack), name=self.delivery, url=url)
         return clients.of(delivery.function_arn), delivery
 
 

@@ -1,5 +1,6 @@
 """``safelight env``: print the environment variables that point other tools at the emulator."""
 
+import os
 import shlex
 from pathlib import Path
 
@@ -23,6 +24,9 @@ def _set_in_fish(name: str, value: str) -> str:
 
 
 _LINES = {"bash": _export, "zsh": _export, "sh": _export, "fish": _set_in_fish}
+# They would come before the emulator's credentials and address.
+_OWN_ACCOUNT = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_")
+_UNSET = {"bash": "unset", "zsh": "unset", "sh": "unset", "fish": "set -e"}
 
 
 @click.command(
@@ -42,8 +46,8 @@ _LINES = {"bash": _export, "zsh": _export, "sh": _export, "fish": _set_in_fish}
 def command(*, shell: str, workflow: str | None, as_json: bool) -> None:
     """Print the address, credentials, region and certificate of the emulator as environment variables.
 
-    The account and region are those of the workflow. AWS SDKs and the AWS CLI use the variables.
-    Close the shell to use your own AWS account again.
+    The account and region are those of the workflow. AWS SDKs and the AWS CLI use the variables. Variables that name
+    your own account, such as AWS_PROFILE, are unset. Close the shell to use your account again.
     """
     with running(Path.cwd()) as services:
         there = services.endpoints
@@ -52,5 +56,8 @@ def command(*, shell: str, workflow: str | None, as_json: bool) -> None:
     if as_json:
         print_json(variables)
         return
+    for name in sorted(os.environ):
+        if name.startswith(_OWN_ACCOUNT):
+            click.echo(f"{_UNSET[shell]} {name}")
     for name, value in variables.items():
         click.echo(_LINES[shell](name, value))

@@ -66,8 +66,8 @@ def command(
     """Upload the local images of HTML files, and rewrite their tags to URLs of an image delivery.
 
     Images of <img> and of <picture> are rewritten: src, srcset and sizes. Everything else in a file stays as it is,
-    byte for byte. Images of other sites, data: URLs and missing files are listed and left alone. Without --write,
-    nothing is changed.
+    byte for byte. Images of other sites and data: URLs are left alone. Missing files and files that are no pictures
+    are listed. Without --write, nothing is changed.
     """
     if presets and widths:
         raise UserError("--preset and --widths exclude one another")

@@ -54,9 +54,10 @@ def command(
 ) -> None:
     """Print a URL with the signature that an image delivery checks.
 
-    URL begins with https:// or with a slash. Put it in quotes: it has characters that shells change. The keys come
-    from the secret of the deployed delivery. With --scope they come from --secret-file or the environment, and no call
-    is made. A signature that URL has already is replaced, with its kid and expires.
+    URL begins with https:// or with a slash. Put it in quotes, because shells change some of its characters. If several
+    deliveries are deployed, the host of URL chooses one, or --delivery does. The keys come from the secret of the
+    deployed delivery. With --scope they come from --secret-file or the environment, and no call is made. A signature
+    that URL has already is replaced, with its kid and expires.
     """
     bare = without_signature(url)
     if bare != url:
@@ -64,7 +65,7 @@ def command(
     if scope is None:
         if secret_file is not None:
             raise UserError("--secret-file needs --scope, which is part of a signature: see the outputs of the stack")
-        with choice.found() as (clients, delivery):
+        with choice.found(url=url) as (clients, delivery):
             keys, scope = read_keys(clients, delivery=delivery), delivery.settings.scope
             chosen, secret = choose_key(keys, key_id=key_id)
             _warn_of_refusals(clients, delivery, url=bare, key_id=chosen, secret=secret)

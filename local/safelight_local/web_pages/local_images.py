@@ -32,7 +32,7 @@ class LocalImage:
 
 @dataclass(frozen=True, kw_only=True)
 class LeftAlone:
-    """A reference to an image that stays as it is."""
+    """A reference to a file of the site that stays as it is."""
 
     url: str
     reason: str
@@ -56,8 +56,8 @@ class PageFolder:
     root: Path | None
     base: str | None
 
-    def find(self, url: str) -> LocalImage | LeftAlone:
-        """Find the file of a URL.
+    def find(self, url: str) -> LocalImage | LeftAlone | None:
+        """Find the file of a URL. Returns None if it is no file: an image of another site, or a ``data:`` URL.
 
         Raises
         ------
@@ -71,7 +71,7 @@ class PageFolder:
         except ValueError:
             return LeftAlone(url=url, reason="not a URL in UTF-8")
         if parts.scheme or parts.netloc:
-            return LeftAlone(url=url, reason="data:" if parts.scheme == "data" else "remote")
+            return None
         return self._find_path(url, path=path)
 
     def _find_path(self, url: str, *, path: str) -> LocalImage | LeftAlone:

@@ -70,7 +70,7 @@ class Page:
     images
         The files that its new text needs, each once.
     left
-        References that stay as they are, each once.
+        References to files that stay as they are, each once.
     """
 
     path: Path
@@ -156,11 +156,12 @@ class _Rewriter:
 
     def _find(self, url: str) -> LocalImage | None:
         found = self._folder.find(url)
-        if isinstance(found, LeftAlone):
+        if isinstance(found, LocalImage):
+            self.used[found.name] = found
+            return found
+        if found is not None:
             self.left[url] = found
-            return None
-        self.used[found.name] = found
-        return found
+        return None
 
 
 def _replaced(attribute: Attribute, value: str) -> _Edit:

@@ -119,8 +119,25 @@ def test_a_shell_has_the_variables_after_eval(project: Path) -> None:
     assert {f"{name}={value}" for name, value in variables.items()} <= set(done.stdout.splitlines())
 
 
+def test_a_shell_has_no_profile_or_token_of_the_user_after_eval(project: Path) -> None:
+    own = {"AWS_PROFILE": "of-the-user", "AWS_SESSION_TOKEN": "t", "AWS_ENDPOINT_URL_S3": "https://s3.example"}
+    lines = safelight(project, "env", env=environment() | own).stdout
+    done = subprocess.run(
+        ["sh", "-c", f"{lines}\nenv"],
+        env=own | {"PATH": os.defpath, "AWS_PAGER": "less"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    left = {line.partition("=")[0] for line in done.stdout.splitlines()}
+    assert left.isdisjoint(own)
+    assert "AWS_PAGER" in left
+
+
 def test_fish_has_its_own_form_of_the_variables(project: Path) -> None:
-    assert "set -gx AWS_REGION 'us-east-1'\n" in safelight(project, "env", "--shell", "fish").stdout
+    lines = safelight(project, "env", "--shell", "fish").stdout
+    assert "set -e AWS_PROFILE\n" in lines
+    assert "set -gx AWS_REGION 'us-east-1'\n" in lines
 
 
 def test_the_aws_cli_gets_its_arguments_and_the_address_of_the_emulator(project: Path, tmp_path: Path) -> None:

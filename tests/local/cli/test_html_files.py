@@ -64,7 +64,15 @@ def test_images_are_uploaded_and_the_page_asks_for_them(
     version = stored["ETag"].strip('"')[:8]
     assert f'<img src="https://images.example.com/{key}?v={version}&amp;width=640">' in page.read_text()
     assert main(["html-files", *CDN, "index.html", "--prefix", "web/", "--write"]) == 0
-    assert capsys.readouterr().out.endswith("Images uploaded: 0. Files changed: 0.\n")
+    assert capsys.readouterr().out == (
+        "index.html: left alone: none.jpg (missing)\nImages uploaded: 0. Files changed: 0.\n"
+    )
+
+
+def test_images_that_are_no_files_of_the_site_are_not_listed(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page.write_text('<img src="https://other.example/a.jpg"><img src="//other.example/b.jpg"><img src="data:,">')
+    assert main(["html-files", *CDN, "index.html", "--write"]) == 0
+    assert capsys.readouterr().out == "Images uploaded: 0. Files changed: 0.\n"
 
 
 @pytest.mark.parametrize(

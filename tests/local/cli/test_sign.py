@@ -90,6 +90,24 @@ def test_the_secret_of_the_deployed_delivery_signs(
     assert signed_with(printed) == "1"
 
 
+@pytest.mark.parametrize("url", ["https://images.example.com/a.jpg", "HTTPS://Images.Example.com/a.jpg?width=640"])
+def test_the_host_of_the_url_chooses_one_of_several_deliveries(
+    url: str, stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(_deliveries, "running", lambda _: nullcontext(SimpleNamespace(endpoints=stage.endpoints)))
+    assert main(["sign", url]) == 0
+    assert capsys.readouterr().out.startswith(f"{url.partition('?')[0]}?kid=1")
+
+
+@pytest.mark.parametrize("url", ["/a.jpg", "https://other.example.com/a.jpg"])
+def test_a_url_of_no_delivery_does_not_choose_one_of_several(
+    url: str, stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(_deliveries, "running", lambda _: nullcontext(SimpleNamespace(endpoints=stage.endpoints)))
+    assert main(["sign", url]) == 2
+    assert "choose with --delivery one of Local/Cdn, Site/Cdn" in capsys.readouterr().err
+
+
 def test_it_is_said_what_the_delivery_will_refuse(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

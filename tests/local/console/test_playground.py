@@ -23,6 +23,7 @@ from safelight_contracts.delivery.result_keys import result_key
 from safelight_contracts.delivery.settings import Signing, Source
 from safelight_local.console.api import Api
 from safelight_local.console.playground.fetching import fetch as fetch_from
+from safelight_local.console.playground.playground import first_parameters
 from safelight_local.console.playground.sources import PAGE
 from safelight_local.console.server import ConsoleServer
 from safelight_local.emulator.process import Emulator
@@ -93,6 +94,23 @@ def test_a_delivery_is_listed_with_its_presets_and_sources(server: ConsoleServer
         {"bucket": "photos", "prefix": "public/", "areUploads": False},
         {"bucket": "scans", "prefix": "", "areUploads": False},
     ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "start"),
+    [
+        ({}, {"width": "640"}),
+        ({"sizes": ((320, 200), (640, None))}, {"width": "320", "height": "200"}),
+        ({"sizes": ((None, None),)}, {}),
+        ({"sizes": ()}, {"width": "640"}),
+        ({"sizes": (), "signing": Signing.OFF}, {"preset": "card"}),
+        ({"sizes": (), "signing": Signing.OFF, "is_open": True}, {"width": "640"}),
+    ],
+)
+def test_the_page_starts_with_an_image_that_the_delivery_permits(
+    changes: dict[str, Any], start: dict[str, str]
+) -> None:
+    assert first_parameters(settings(**changes)) == start
 
 
 def test_only_deliveries_of_the_chosen_stack_are_listed(emulator: Emulator) -> None:

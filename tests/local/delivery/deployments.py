@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 from PIL import Image
-from tests.local.distributions import Answer
+from tests.local.distributions import Answer, fetch
 
 from safelight_local.emulator.apps import STALL_SECONDS, deploy_app
 from safelight_local.emulator.cdk import find_cli
@@ -41,6 +43,11 @@ def deploy(app: Path, *, stack: str, endpoints: Endpoints, folder: Path) -> Depl
         seconds=STALL_SECONDS,
         step=lambda _: nullcontext(lambda _: None),
     )
+    return deployed(stack, endpoints=endpoints)
+
+
+def deployed(stack: str, *, endpoints: Endpoints) -> Deployment:
+    """Describe a stack that is deployed."""
     (described,) = endpoints.cloudformation.describe_stacks(StackName=stack)["Stacks"]
     pages = endpoints.cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack)
     return Deployment(
@@ -59,3 +66,14 @@ def size(answer: Answer) -> tuple[int, int]:
     assert answer.status == 200, answer
     with Image.open(io.BytesIO(answer.body)) as image:
         return image.size
+
+
+def redirected(endpoints: Endpoints, url: str, **request: Any) -> list[Answer]:
+    """Request a URL as a browser does. Return every answer until one is no redirect."""
+    answers: list[Answer] = []
+    while url:
+        assert len(answers) < 5, answers
+        parts = urlsplit(url)
+        answers.append(fetch(endpoints, parts.netloc, f"{parts.path}?{parts.query}".rstrip("?"), **request))
+        url = answers[-1].headers.get("location", "")
+    return answers

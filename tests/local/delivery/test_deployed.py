@@ -149,6 +149,13 @@ def test_a_head_of_an_image_has_no_body(delivery: Delivery) -> None:
     assert (answer.status, answer.headers["content-type"], answer.body) == (200, "image/jpeg", b"")
 
 
+def test_a_preflight_is_answered_at_the_edge(delivery: Delivery) -> None:
+    before = delivery.invocations()
+    answer = delivery.fetch(f"/{KEY}", method="OPTIONS")
+    assert (answer.status, answer.headers["access-control-allow-headers"]) == (204, "*")
+    assert delivery.invocations() == before
+
+
 def test_every_answer_differs_by_accept_and_cannot_run_in_a_browser(delivery: Delivery) -> None:
     made = delivery.fetch(f"/{KEY}?preset=card&v=1")
     stored = delivery.fetch(f"/{KEY}?preset=card")

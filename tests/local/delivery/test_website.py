@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from tests.local.delivery.deployments import deploy, size
-from tests.local.distributions import Answer, fetch
+from tests.local.delivery.deployments import deploy, redirected, size
+from tests.local.distributions import Answer
 from tests.local.emulator_clients import wait_until
 
 from safelight_local.emulator.endpoints import Endpoints
@@ -28,17 +27,9 @@ class Website:
     bucket: str
     photos: str
 
-    def request(self, url: str, **request: Any) -> Answer:
-        parts = urlsplit(url)
-        return fetch(self.endpoints, parts.netloc, f"{parts.path}?{parts.query}".rstrip("?"), **request)
-
     def chain(self, path: str) -> list[Answer]:
         """Every answer until one is no redirect."""
-        answers = [self.request(f"http://{self.host}/{path}")]
-        while "location" in answers[-1].headers:
-            assert len(answers) < 5, answers
-            answers.append(self.request(answers[-1].headers["location"]))
-        return answers
+        return redirected(self.endpoints, f"http://{self.host}/{path}")
 
     def statuses(self, path: str) -> list[int]:
         return [answer.status for answer in self.chain(path)]
@@ -85,7 +76,7 @@ def test_a_side_can_be_left_to_the_aspect_ratio(website: Website, samples: Sampl
 def test_a_redirect_that_somebody_kept_is_no_loop(website: Website, samples: Samples) -> None:
     put(website, samples.landscape, "public/kept.jpg")
     missed, _, image = website.chain("320x/public/kept.jpg")
-    again = website.request(missed.headers["location"])
+    (again,) = redirected(website.endpoints, missed.headers["location"])
     assert (again.status, again.body) == (200, image.body)
 
 

@@ -117,9 +117,19 @@ def test_pages_that_may_read_images_are_named_and_a_function_adds_vary(build: An
     config = built.resource("AWS::CloudFront::ResponseHeadersPolicy")["ResponseHeadersPolicyConfig"]
     assert config["CorsConfig"]["AccessControlAllowOrigins"] == {"Items": ["https://example.com"]}
     assert config["CorsConfig"]["AccessControlAllowCredentials"] is False
+    assert config["CorsConfig"]["AccessControlAllowMethods"] == {"Items": ["GET", "HEAD"]}
+    assert config["CorsConfig"]["AccessControlAllowHeaders"] == {"Items": ["*"]}
+    assert config["CorsConfig"]["OriginOverride"] is True
     assert "CustomHeadersConfig" not in config
     events = [it["EventType"] for it in built.behaviour["FunctionAssociations"]]
     assert events == ["viewer-request", "viewer-response"]
+
+
+def test_without_pages_that_may_read_images_no_script_of_another_site_can(build: Any) -> None:
+    config = build().resource("AWS::CloudFront::ResponseHeadersPolicy")["ResponseHeadersPolicyConfig"]
+    assert "CorsConfig" not in config
+    headers = [it["Header"].lower() for it in config["CustomHeadersConfig"]["Items"]]
+    assert not any(header.startswith("access-control-") for header in headers)
 
 
 def test_the_edge_function_sees_every_request(build: Any) -> None:

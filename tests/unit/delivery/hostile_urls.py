@@ -97,6 +97,8 @@ json_texts = (
             '{"key":"a","n":' + "[" * 2000 + "]" * 2000 + "}",
             '{"key":"a","n":' + "9" * 4400 + "}",
             '{\n"key":"aaaaaa"}',
+            '{"key":"aaaaaaaaaaaaaaaaaaaaaaaa?.jpg"}',
+            '{"key":"aaaaaaaaaaaaaaaaaaaaaaaa?.jpg}',
         ]
     )
 )
@@ -121,7 +123,17 @@ stages = st.sampled_from(
         *("unsafe", SIGNATURE, "trim", "trim:top-left:10", "1x2:3x4", "fit-in", "adaptive-fit-in", "full-fit-in"),
         *("300x200", "-300x-200", "x", "0x0", "300x", "x200", "origxorig", "-x200", "x-200", "left", "top", "smart"),
         *("filters:blur(2)", "filters:watermark(s3:b", "a.png,1,2)", "filters:format(webp)", "filters:autojpg()"),
-        *("filters:\u2028format(a)", "filters:", "s3:another", "s3:A", "center", "middle", "trim:", "eyJ" + "A" * 40),
+        *(
+            "filters:\u2028format(a)",
+            "filters:",
+            "s3:another",
+            "s3:A",
+            "center",
+            "middle",
+            "trim:",
+            "eyJ" + "A" * 40,
+            "ewo" + "_" * 40,
+        ),
     ]
 )
 keys = st.sampled_from([*KEYS, "filters:a", "300x200"]).map(lambda key: quote(key, safe="/"))

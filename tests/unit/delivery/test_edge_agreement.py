@@ -37,6 +37,19 @@ HANDPICKED = [
         Request(path="/" + base64.b64encode(b'{"key":"a.jpg","edits":{"n":"%s"}}' % (b"a" * count)).decode())
         for count in (3037, 3038, 3039, 3040, 3041, 3042)
     ),
+    # Base64 with a slash after 43 characters, valid and damaged, and what begins like it.
+    *(
+        Request(
+            path="/" + base64.b64encode(b'{%b%b?.jpg"}' % (name, b"a" * (31 - len(name)))).decode().rstrip("=") + end
+        )
+        for name in (b'"key":"', b' "key":"', b'\n"key":"', b'\r"key":"', b'\t"key":"', b'"key";"')
+        for end in ("", "AAAA", "/", "/a", "%2Fa")
+    ),
+    *(
+        Request(path=f"/{begin}{'A' * 40}{end}")
+        for begin in ("eyJ", "ewo", "eyX")
+        for end in ("", "/", "%2F", "/photo", "%2Fphoto", "/300x200/photo", "//photo", "/a.jpg", f"/{'a' * 4100}")
+    ),
     *(Request(path=f"/filters:a(b{end}/c.jpg") for end in ("", ")", "/d)", "/d")),
 ]
 several_requests = st.lists(requests, min_size=1, max_size=10)

@@ -16,7 +16,8 @@ from tests.unit.delivery.edges import (
 )
 
 from safelight.delivery.edge import edge_code
-from safelight_contracts.delivery.refusals import Refusal
+from safelight_contracts.delivery.refusals import Refusal, RequestRefusedError
+from safelight_contracts.delivery.request_urls import MAX_URL, split_url
 from safelight_contracts.delivery.settings import ACCEPTS_HEADER, URL_HEADER, Signing
 from safelight_contracts.delivery.signatures import sign_url
 
@@ -42,11 +43,33 @@ def test_headers_for_the_maker_are_not_the_viewers() -> None:
     assert headers == {URL_HEADER: {"value": "/a.jpg?"}, ACCEPTS_HEADER: {"value": "plain"}}
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "get", "constructor"])
+def test_the_longest_url_leaves_room_for_other_headers_of_a_request_to_s3() -> None:
+    longest = "a=" + "b" * (MAX_URL - len("/a.jpg?a="))
+    headers = answer_at_the_edge(Request(path="/a.jpg", query=longest), DELIVERY)["headers"]
+    # S3 takes 8,192 bytes. CloudFront adds a signature, a token, and its own headers.
+    assert len(headers[URL_HEADER]["value"]) == MAX_URL <= 8192 - 1500
+    refused = at_the_edge(Request(path="/a.jpg", query=f"{longest}b"), DELIVERY)
+    assert isinstance(refused, Refused)
+    assert refused.refusal is Refusal.URL_TOO_LONG
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "get", "constructor"])
 def test_another_method_than_get_and_head_is_refused(method: str) -> None:
     answer = answer_at_the_edge(Request(path="/a.jpg", method=method), DELIVERY)
     assert answer["statusCode"] == Refusal.METHOD_NOT_ALLOWED.status
-    assert answer["headers"]["allow"]["value"] == "GET, HEAD"
+    assert answer["headers"]["allow"]["value"] == "GET, HEAD, OPTIONS"
+
+
+@pytest.mark.parametrize("path", ["/a.jpg", "/..", "/%zz"])
+def test_a_preflight_is_answered_for_every_path_without_a_look_at_it(path: str) -> None:
+    answer = answer_at_the_edge(Request(path=path, method="OPTIONS"), DELIVERY)
+    assert answer["statusCode"] == 204
+    # GET and HEAD need no permission: "CORS-preflight fetch" in the Fetch standard.
+    assert {name: header["value"] for name, header in answer["headers"].items()} == {
+        "access-control-allow-origin": "*",
+        "access-control-allow-headers": "*",
+        "access-control-max-age": "86400",
+    }
 
 
 def test_head_is_get() -> None:
@@ -61,6 +84,13 @@ def test_a_refusal_is_json_that_names_the_parameter_and_the_request() -> None:
     body = json.loads(answer["body"]["data"])
     assert body.pop("message")
     assert body == {"error": "BAD_PARAMETER", "parameter": "v", "requestId": "a request"}
+
+
+def test_the_refusal_of_a_path_without_a_key_says_what_to_send() -> None:
+    answer = answer_at_the_edge(Request(path="/"), DELIVERY)
+    assert json.loads(answer["body"]["data"])["message"].startswith("Send /KEY")
+    with pytest.raises(RequestRefusedError, match=r"^Send /KEY"):
+        split_url("/", "")
 
 
 def test_a_refusal_names_no_bucket_and_no_key() -> None:
@@ -87,6 +117,13 @@ def test_an_expired_url_is_refused_also_for_a_stored_result() -> None:
 
 def test_a_url_is_valid_until_it_expires() -> None:
     assert isinstance(at_the_edge(signed("/a.jpg", expires=4_102_444_800), DELIVERY), Forwarded)
+
+
+def test_a_signature_that_begins_like_a_document_is_right() -> None:
+    # Found by trying: one in 52,000 does.
+    request = signed("/unsafe/300x200/photo", expires=4_102_495_799)
+    assert request.path.startswith("/ew0")
+    assert isinstance(at_the_edge(request, DELIVERY), Forwarded)
 
 
 def test_a_key_that_is_not_in_the_key_value_store_is_refused() -> None:

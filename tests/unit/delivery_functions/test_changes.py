@@ -8,11 +8,14 @@ from threading import Barrier
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from botocore.exceptions import ReadTimeoutError
-from tests.unit.delivery_functions.delivering import Answered, Delivering, photograph
+from tests.unit.delivery_functions.delivering import Answered, Delivering, photograph, signed_target
 
 from awskit import clients
 from awskit.delivery.clients import sqs
+from awskit.delivery.pictures import make_picture
+from imagekit.operations.delivered import DeliveredImage, EncodedImage
 from safelight_contracts.delivery.refusals import Refusal
 from safelight_contracts.delivery.settings import DeliverySettings
 
@@ -239,8 +242,7 @@ def _picture_of(data: bytes, *, delivering: Delivering, query: str = "preset=car
     return answer.body
 
 
-def test_a_herd_makes_one_result(delivering: Delivering, writes: list[str]) -> None:
-    delivering.put(OLD)
+def _ask_as_a_herd(delivering: Delivering) -> list[Answered]:
     start = Barrier(_HERD)
 
     def ask(_: int) -> Answered:
@@ -248,7 +250,47 @@ def test_a_herd_makes_one_result(delivering: Delivering, writes: list[str]) -> N
         return delivering.get(preset="card")
 
     with ThreadPoolExecutor(_HERD) as herd:
-        answers = list(herd.map(ask, range(_HERD)))
+        return list(herd.map(ask, range(_HERD)))
+
+
+def test_a_herd_makes_one_result(delivering: Delivering, writes: list[str]) -> None:
+    delivering.put(OLD)
+    answers = _ask_as_a_herd(delivering)
     assert {(answer.status, answer.body) for answer in answers} == {(200, answers[0].body)}
     assert [key for key in writes if key.startswith("r1/")] == delivering.stored()
     assert delivering.stored("l1/") == []
+
+
+def test_a_herd_decodes_a_damaged_picture_once(delivering: Delivering, monkeypatch: pytest.MonkeyPatch) -> None:
+    decoded: list[EncodedImage] = []
+
+    def count(source: EncodedImage, **arguments: Any) -> DeliveredImage:
+        decoded.append(source)
+        return make_picture(source, **arguments)
+
+    monkeypatch.setattr("awskit.delivery.making.make_picture", count)
+    # Longer than the herd takes on any machine.
+    monkeypatch.setattr("awskit.delivery.leases._REFUSAL_SECONDS", 600)
+    delivering.put(OLD[: len(OLD) // 2])
+    answers = _ask_as_a_herd(delivering)
+    assert {answer.status for answer in answers} == {Refusal.DAMAGED.status}
+    assert len(decoded) == 1
+
+
+def test_a_repaired_source_is_delivered_at_once(delivering: Delivering) -> None:
+    delivering.put(OLD[: len(OLD) // 2])
+    assert delivering.get(preset="card").is_refusal(Refusal.DAMAGED)
+    delivering.put(OLD)
+    assert delivering.get(preset="card").status == 200
+
+
+def test_a_repaired_overlay_is_delivered_at_once(
+    configure: Callable[[DeliverySettings], Delivering], signing: DeliverySettings
+) -> None:
+    delivering = configure(signing)
+    delivering.put(OLD)
+    target = signed_target(f"/filters:watermark({delivering.source},mark.jpg,0,0,0)/a.jpg")
+    delivering.put(NEW[: len(NEW) // 2], key="mark.jpg")
+    assert delivering.send(*target).is_refusal(Refusal.DAMAGED)
+    delivering.put(NEW, key="mark.jpg")
+    assert delivering.send(*target).status == 200

@@ -2,12 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
 
 import pytest
-from tests.unit.delivery_functions.delivering import Delivering, photograph
+from hypothesis import given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+from PIL import Image
+from tests.unit.delivery_functions.delivering import Answered, Delivering, photograph
 from tests.unit.recorded import Recorded
 
-from awskit.records.table import item
+from awskit.records.focal_points import focal_point_of
+from awskit.records.table import item, plain
 from safelight_contracts.delivery.refusals import Refusal
 from safelight_contracts.delivery.request_urls import MAX_KEY
 from safelight_contracts.delivery.settings import DeliverySettings, RecordsSource
@@ -19,20 +27,20 @@ KEY = "p1/a.jpg"
 def published(
     configure: Callable[[DeliverySettings], Delivering], settings: DeliverySettings, aws: Recorded
 ) -> Delivering:
-    """A delivery of what a workflow publishes in the bucket of the first source."""
+    """A delivery of what a workflow publishes in the bucket of the first source, in every size."""
     records = RecordsSource(table=aws.table, workflow=aws.workflow, rendition="master")
-    return configure(replace(settings, records=records))
+    return configure(replace(settings, records=records, sizes=(), is_open=True))
 
 
 @pytest.fixture
 def publish(published: Delivering, aws: Recorded) -> Callable[..., str]:
     """Publish a set of renditions of the upload, and return the key of the master."""
 
-    def point_at(data: bytes, *, attempt: str) -> str:
+    def point_at(data: bytes, *, attempt: str, **more: object) -> str:
         master = f"{KEY}/{attempt}/master.jpg"
         published.put(data, key=master)
         renditions = [{"name": "tile", "key": f"{KEY}/{attempt}/tile.jpg"}, {"name": "master", "key": master}]
-        asset = item({"renditions": renditions, "attempt": attempt})
+        asset = item({"renditions": renditions, "attempt": attempt} | more)
         published.emulator.endpoints.dynamodb.put_item(
             TableName=aws.table, Item=aws.records.asset_key(KEY, place_id="p1") | asset
         )
@@ -110,3 +118,99 @@ def test_the_events_of_the_workflow_forget_the_results_of_an_upload(
 def test_a_key_that_no_upload_can_have_is_not_found(published: Delivering) -> None:
     longest = "p1/" + "a" * (MAX_KEY - 3)
     assert published.get(longest, preset="card").is_refusal(Refusal.NOT_FOUND)
+
+
+RED_LEFT, RED_RIGHT = (0, 0, 150, 300), (150, 0, 300, 300)
+
+
+def half_red(box: tuple[int, int, int, int]) -> bytes:
+    picture = Image.new("RGB", (300, 300), "blue")
+    picture.paste("red", box)
+    file = BytesIO()
+    picture.save(file, "PNG")
+    return file.getvalue()
+
+
+def colour(answer: Answered) -> str:
+    """The main colour of an image."""
+    picture = answer.picture.convert("RGB")
+    red, _, blue = picture.resize((1, 1)).tobytes()
+    return "red" if red > blue else "blue"
+
+
+CROPPED: dict[str, Any] = {"width": 20, "height": 80, "fit": "cover", "format": "png"}
+
+
+@pytest.mark.parametrize(("x", "seen"), [("0.1", "blue"), ("0.9", "red")])
+def test_a_crop_keeps_the_focal_point_of_the_record(
+    published: Delivering, publish: Callable[..., str], x: str, seen: str
+) -> None:
+    publish(half_red(RED_RIGHT), attempt="1", focalPoint={"x": Decimal(x), "y": Decimal("0.5")})
+    assert colour(published.get(KEY, **CROPPED)) == seen
+
+
+@pytest.mark.parametrize("path", ["/unsafe/20x80/", "/20x80/"])
+def test_a_crop_of_a_path_keeps_the_focal_point_too(
+    published: Delivering, publish: Callable[..., str], path: str
+) -> None:
+    publish(half_red(RED_LEFT), attempt="1", focalPoint={"x": Decimal("0.1"), "y": Decimal("0.5")})
+    assert colour(published.send(f"{path}{KEY}")) == "red"
+
+
+def test_a_focus_that_the_request_names_counts(published: Delivering, publish: Callable[..., str]) -> None:
+    publish(half_red(RED_RIGHT), attempt="1", focalPoint={"x": Decimal("0.9"), "y": Decimal("0.5")})
+    assert colour(published.get(KEY, **CROPPED, focus="0.1,0.5")) == "blue"
+    assert colour(published.send(f"/20x80/left/{KEY}")) == "blue"
+
+
+def test_what_is_not_cropped_has_no_focal_point(published: Delivering, publish: Callable[..., str]) -> None:
+    publish(half_red(RED_RIGHT), attempt="1", focalPoint={"x": Decimal("0.9"), "y": Decimal("0.5")})
+    assert published.get(KEY, width=100, format="png").picture.size == (100, 100)
+
+
+def test_a_crop_of_the_request_comes_before_the_focal_point(published: Delivering, publish: Callable[..., str]) -> None:
+    publish(half_red(RED_RIGHT), attempt="1", focalPoint={"x": Decimal("0.9"), "y": Decimal("0.5")})
+    assert colour(published.send(f"/0x0:150x300/20x80/{KEY}")) == "blue"
+
+
+hostile = (
+    st.none()
+    | st.booleans()
+    | st.text(max_size=20)
+    | st.integers(min_value=-(10**30), max_value=10**30).map(Decimal)
+    | st.decimals(min_value=-2, max_value=2, places=6)
+    | st.binary(max_size=5)
+)
+
+
+@given(
+    focal_point=hostile
+    | st.lists(hostile, max_size=3)
+    | st.dictionaries(st.sampled_from(["x", "y", "z"]), hostile | st.lists(hostile, max_size=2), max_size=3)
+)
+@examples(max_examples=300)
+def test_a_focal_point_is_in_the_picture_or_ignored(focal_point: object) -> None:
+    found = focal_point_of({"sk": "ASSET", **plain(item({"focalPoint": focal_point}))})
+    assert found is None or all(0 <= part <= 1 for part in found)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "0.5,0.5",
+        {"x": "0.5", "y": "0.5"},
+        {"x": Decimal("0.5")},
+        {"x": Decimal("1.01"), "y": Decimal(0)},
+        {"x": Decimal(-1), "y": Decimal("1e30")},
+        [Decimal(0), Decimal(1)],
+        {"x": True, "y": False},
+        {"x": {"y": None}, "y": b"x"},
+    ],
+)
+def test_a_bad_focal_point_is_ignored_with_a_warning(
+    published: Delivering, publish: Callable[..., str], caplog: pytest.LogCaptureFixture, bad: object
+) -> None:
+    publish(half_red((100, 0, 200, 300)), attempt="1", focalPoint=bad)
+    assert colour(published.get(KEY, **CROPPED)) == "red"
+    (warning,) = (record for record in caplog.records if record.levelname == "WARNING")
+    assert "The focal point is not a map of x and y" in warning.getMessage()

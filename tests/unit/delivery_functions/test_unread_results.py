@@ -8,7 +8,7 @@ from tests.unit.delivery_functions.delivering import Delivering, photograph
 from tests.unit.delivery_functions.test_permissions import from_edge
 
 from awskit.delivery.serving import warn_unread
-from safelight_contracts.delivery.settings import DeliverySettings
+from safelight_contracts.delivery.settings import UNREAD_RESULTS, DeliverySettings
 
 
 @pytest.fixture(autouse=True)
@@ -40,6 +40,8 @@ def test_a_stored_result_that_cloudfront_asks_for_later_is_a_warning(
     monkeypatch.setattr("awskit.delivery.serving._FOUND_SECONDS", -1)
     assert behind_edge.send(path, headers=headers) == first
     assert "Check that the policy of the results bucket" in warnings(caplog)[0]
+    # The alarm's metric filter looks for it.
+    assert [getattr(record, "warning", None) for record in caplog.records] == [UNREAD_RESULTS]
 
 
 def test_a_result_that_was_just_stored_is_no_warning(

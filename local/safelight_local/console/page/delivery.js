@@ -117,10 +117,21 @@ const showSource = () =>
   });
 
 function showDelivery() {
-  const { sources, presets } = delivery();
+  const { sources, presets, start } = delivery();
+  const named = new URLSearchParams(location.search).get("preset");
+  const first = presets.includes(named) ? { preset: named } : start;
   setOptions(byId("source"), sources.map(({ bucket, prefix }, index) => [String(index), prefix ? `${bucket}, ${prefix}` : bucket]), { chosen: "0" });
-  setOptions(controls.preset, [["", "none"], ...presets.map((name) => [name, name])], { chosen: presets[0] ?? "" });
+  setOptions(controls.preset, [["", "none"], ...presets.map((name) => [name, name])], { chosen: first.preset ?? "" });
+  for (const side of ["width", "height"]) controls[side].value = first[side] ?? "";
   showSource();
+}
+
+// A preset says what the other controls would say, and a request may not say it twice.
+function clearOthers(kept) {
+  for (const control of NAMES.map((name) => controls[name]).filter((it) => it !== kept)) {
+    if (control.type === "checkbox") control.checked = false;
+    else control.value = "";
+  }
 }
 
 async function begin() {
@@ -136,7 +147,10 @@ async function begin() {
   byId("source").addEventListener("change", showSource);
   byId("key").addEventListener("change", (event) => choose(event.target.value));
   byId("more").addEventListener("click", () => listImages().catch((error) => trouble(error.message)));
-  byId("controls").addEventListener("change", write);
+  byId("controls").addEventListener("change", ({ target }) => {
+    if (target === controls.preset && target.value) clearOthers(target);
+    write();
+  });
   byId("form").addEventListener("change", write);
   byId("accept").addEventListener("change", () => latest(fetchText));
   byId("request").addEventListener("submit", (event) => {

@@ -14,7 +14,7 @@ from safelight_contracts.delivery.forms import Form
 from safelight_contracts.delivery.refusals import Refusal
 from safelight_contracts.delivery.request_urls import RequestUrl
 from safelight_contracts.delivery.result_keys import result_key
-from safelight_contracts.delivery.settings import Signing
+from safelight_contracts.delivery.settings import DeliverySettings, Signing
 from safelight_local.aws.clients import Clients
 from safelight_local.aws.deliveries import Delivery, deployed_deliveries
 from safelight_local.aws.published import are_uploads, find_delivered
@@ -25,7 +25,7 @@ from safelight_local.console.playground.fetching import Fetched, fetch
 from safelight_local.console.playground.sources import list_images, original_of, source_of
 from safelight_local.errors import UserError
 from safelight_local.web_pages.deployed_urls import image_urls
-from safelight_local.web_pages.image_urls import ImageUrls, SourceImage
+from safelight_local.web_pages.image_urls import DEFAULT_WIDTHS, ImageUrls, SourceImage
 from safelight_local.web_pages.picture_sizes import upright_size
 from safelight_local.web_pages.request_forms import request_text, split_target, target_of
 from safelight_local.web_pages.result_sizes import Size
@@ -83,6 +83,7 @@ class Playground:
                 "name": f"{it.stack}/{it.name}",
                 "url": it.viewer_url,
                 "presets": list(it.settings.presets),
+                "start": first_parameters(it.settings),
                 "sources": [
                     {
                         "bucket": source.bucket,
@@ -198,6 +199,19 @@ class Playground:
 
     def _of(self, delivery: Delivery) -> Clients:
         return self._clients.of(delivery.function_arn)
+
+
+def first_parameters(settings: DeliverySettings) -> dict[str, str]:
+    """Return what the page asks for first: the first size of the list, or a width that the console signs, or a preset.
+
+    Empty if the delivery permits nothing of these, or the original size.
+    """
+    if settings.sizes:
+        sides = zip(("width", "height"), settings.sizes[0], strict=True)
+        return {name: str(side) for name, side in sides if side is not None}
+    if settings.is_open or settings.signing is not Signing.OFF:
+        return {"width": str(DEFAULT_WIDTHS[1])}
+    return {"preset": next(iter(settings.presets))} if settings.presets else {}
 
 
 def _is_stored(clients: Clients, delivery: Delivery, *, url: RequestUrl, accepted: AcceptedType) -> bool | None:

@@ -1,6 +1,7 @@
 """What is recorded of an upload that is published, beside what the step that publishes is tested for."""
 
 import json
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,3 +49,37 @@ def test_checks_of_any_length_fit_without_omissions(details: list[str]) -> None:
     assert len(text.encode()) <= 16_384
     assert [check["check"] for check in found] == ["words"] * len(checks)
     assert all(check["detail"] in ({}, given["detail"]) for check, given in zip(found, checks, strict=True))
+
+
+FOCAL_POINT: dict[str, Any] = {"M": {"x": {"N": "0.3"}, "y": {"N": "0.6"}}}
+
+
+def test_a_reprocess_keeps_the_focal_point_that_somebody_has_written(aws: Recorded, executing: Executing) -> None:
+    executing.run(executing.event(), version="v5")
+    _write_focal_point(aws, FOCAL_POINT)
+    again = executing.event(execution="second")
+    executing.claim(again, reprocess=True)
+    executing.render(again)
+    executing.publish(again, version="v5")
+    assert aws.asset_item()["focalPoint"] == FOCAL_POINT
+
+
+def test_a_focal_point_that_cannot_be_one_is_not_kept(aws: Recorded, executing: Executing) -> None:
+    executing.run(executing.event(), version="v5")
+    _write_focal_point(aws, {"S": "the middle"})
+    again = executing.event(execution="second")
+    executing.claim(again, reprocess=True)
+    executing.render(again)
+    executing.publish(again, version="v5")
+    assert "focalPoint" not in aws.asset_item()
+
+
+def test_a_newer_upload_has_no_focal_point(aws: Recorded, executing: Executing) -> None:
+    executing.run(executing.event())
+    _write_focal_point(aws, FOCAL_POINT)
+    executing.run(executing.event(sequencer="0B", execution="second"))
+    assert "focalPoint" not in aws.asset_item()
+
+
+def _write_focal_point(aws: Recorded, value: dict[str, Any]) -> None:
+    aws.emulator.endpoints.dynamodb.put_item(TableName=aws.table, Item=aws.asset_item() | {"focalPoint": value})

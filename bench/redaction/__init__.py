@@ -1,0 +1,1 @@
+"""Measure redaction against its peers."""

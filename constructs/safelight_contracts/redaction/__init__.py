@@ -1,0 +1,1 @@
+"""What the constructs, functions and commands of redaction agree on."""
