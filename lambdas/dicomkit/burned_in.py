@@ -42,6 +42,11 @@ class FoundText:
 FindText: TypeAlias = Callable[[npt.NDArray[np.uint8]], Sequence[FoundText]]
 """Finds text in a grey frame, rows x columns."""
 
+
+class TextReaderFailedError(Exception):
+    """The reader of text failed. Its message names the type of its error, and no value."""
+
+
 _Frame: TypeAlias = npt.NDArray[np.generic]
 _Area: TypeAlias = tuple[int, int, int, int]
 
@@ -57,6 +62,8 @@ def without_text(
     ------
     Quarantined
         `UNDECODABLE` if a frame cannot be decoded. `TEXT_LEFT` if text is found after it was filled.
+    TextReaderFailedError
+        If the reader fails. That is not the file's fault.
     """
     frames, has_text = decoded(dataset, layout=layout), False
     for _ in range(_ROUNDS):
@@ -64,7 +71,7 @@ def without_text(
             _area(found, layout=layout)
             for frame in _different(frames)
             for rendering in renderings(frame, dataset=dataset, layout=layout)
-            for found in find_text(rendering)
+            for found in _found(rendering, find_text=find_text)
             if _is_text(found, words=words)
         }
         if not areas:
@@ -72,6 +79,15 @@ def without_text(
         has_text = True
         frames = [_filled(frame, areas=areas) for frame in frames]
     raise Quarantined(QuarantineReason.TEXT_LEFT)
+
+
+def _found(rendering: npt.NDArray[np.uint8], *, find_text: FindText) -> Sequence[FoundText]:
+    try:
+        return find_text(rendering)
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise TextReaderFailedError(type(error).__name__) from None
 
 
 def _different(frames: Iterable[_Frame]) -> Iterable[_Frame]:

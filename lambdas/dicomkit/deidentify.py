@@ -17,7 +17,7 @@ from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
-from dicomkit.burned_in import FindText, without_text
+from dicomkit.burned_in import FindText, TextReaderFailedError, without_text
 from dicomkit.classes import validate_class, validate_no_annotation, validate_picture
 from dicomkit.dates import Dates
 from dicomkit.encapsulated import shown_frames
@@ -87,6 +87,8 @@ def deidentify_with_picture(data: bytes, *, pseudonyms: Pseudonyms, dates: Dates
     ------
     Quarantined
         If it is not sure that nothing is left.
+    TextReaderFailedError
+        If the reader of text fails.
     """
     with _silent(), _no_values_in_errors():
         dataset = _read(data)
@@ -132,7 +134,7 @@ def _silent() -> Iterator[None]:
 def _no_values_in_errors() -> Iterator[None]:
     try:
         yield
-    except (Quarantined, MemoryError):
+    except (Quarantined, TextReaderFailedError, MemoryError):
         raise
     except InvalidDicomError:
         raise Quarantined(QuarantineReason.NOT_DICOM) from None
