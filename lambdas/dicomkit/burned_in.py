@@ -77,7 +77,7 @@ def without_text(
         if not areas:
             return frames if has_text else None
         has_text = True
-        frames = [_filled(frame, areas=areas) for frame in frames]
+        frames = [_filled(frame, areas=areas, layout=layout) for frame in frames]
     raise Quarantined(QuarantineReason.TEXT_LEFT)
 
 
@@ -110,15 +110,14 @@ def _area(found: FoundText, *, layout: Layout) -> _Area:
     return top, bottom, left, right
 
 
-def _filled(frame: _Frame, *, areas: Iterable[_Area]) -> _Frame:
+def _filled(frame: _Frame, *, areas: Iterable[_Area], layout: Layout) -> _Frame:
     filled = frame.copy()
     for top, bottom, left, right in areas:
-        filled[top:bottom, left:right] = _colour_around(frame, area=(top, bottom, left, right))
+        filled[top:bottom, left:right] = _colour_around(frame, area=(top, bottom, left, right), layout=layout)
     return filled
 
 
-def _colour_around(frame: _Frame, *, area: _Area) -> _Frame:
-    # The most frequent colour, so that it is one of a palette too.
+def _colour_around(frame: _Frame, *, area: _Area, layout: Layout) -> _Frame:
     top, bottom, left, right = area
     sides = (
         frame[max(0, top - 1) : top, left:right],
@@ -129,6 +128,10 @@ def _colour_around(frame: _Frame, *, area: _Area) -> _Frame:
     around = np.concatenate([side.reshape(-1, *frame.shape[2:]) for side in sides])
     if not len(around):
         return np.zeros(frame.shape[2:], dtype=frame.dtype)
-    colours, counts = np.unique(around, axis=0, return_counts=True)
-    colour: _Frame = colours[counts.argmax()]
-    return colour
+    if layout.photometric == "PALETTE COLOR":
+        # The mean of two numbers of a palette is any colour.
+        colours, counts = np.unique(around, axis=0, return_counts=True)
+        frequent: _Frame = colours[counts.argmax()]
+        return frequent
+    middle: _Frame = np.median(around, axis=0).astype(frame.dtype)
+    return middle
