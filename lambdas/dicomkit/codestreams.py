@@ -27,7 +27,8 @@ def plain_jpeg(frame: bytes, *, layout: Layout) -> bytes:
     Raises
     ------
     Quarantined
-        `UNDECODABLE` if it is none, or its size is not the layout's.
+        `UNDECODABLE` if it is none, or its size is not the layout's. `HIDDEN_DATA` if samples have more bits than the
+        layout's.
     """
     if frame[:2] != b"\xff\xd8":
         raise Quarantined(QuarantineReason.UNDECODABLE)
@@ -44,6 +45,7 @@ def plain_jpeg(frame: bytes, *, layout: Layout) -> bytes:
         if marker in _FRAMES:
             if sized:
                 raise Quarantined(QuarantineReason.UNDECODABLE)
+            _validate_precision(segment[2], layout=layout)
             sized = _has_size(rows=_read(_UINT16, segment, at=3), columns=_read(_UINT16, segment, at=5), layout=layout)
         if marker == _SOS:
             end = _scan_end(frame, start=end)
@@ -93,6 +95,12 @@ def _has_size(*, rows: int, columns: int, layout: Layout) -> bool:
     return True
 
 
+def _validate_precision(bits: int, *, layout: Layout) -> None:
+    # Bits that the header does not call pixels can be an old overlay.
+    if bits > layout.stored or layout.high + 1 != layout.stored:
+        raise Quarantined(QuarantineReason.HIDDEN_DATA)
+
+
 def plain_jpeg_2000(frame: bytes, *, layout: Layout) -> bytes:
     """Return a JPEG 2000 codestream without the comments of its header, and without bytes behind its end.
 
@@ -100,12 +108,14 @@ def plain_jpeg_2000(frame: bytes, *, layout: Layout) -> bytes:
     ------
     Quarantined
         `UNDECODABLE` if it is none, if it is a JP2 file, which PS3.5, A.4.4 forbids, or if its size is not the
-        layout's. `HIDDEN_DATA` if a tile's header has a comment.
+        layout's. `HIDDEN_DATA` if a tile's header has a comment, or samples have more bits than the layout's.
     """
     if _read(_UINT16, frame, at=0) != _SOC or _read(_UINT16, frame, at=2) != _SIZ:
         raise Quarantined(QuarantineReason.UNDECODABLE)
     right, bottom, left, top = (_read(_UINT32, frame, at=8 + 4 * number) for number in range(4))
     _has_size(rows=bottom - top, columns=right - left, layout=layout)
+    # The upper bit says whether samples are signed.
+    _validate_precision((_read(_UINT16, frame, at=42) >> 8 & 0x7F) + 1, layout=layout)
     parts, at = [frame[:2]], 2
     while (marker := _read(_UINT16, frame, at=at)) != _SOT:
         end = at + 2 + _read(_UINT16, frame, at=at + 2)
@@ -140,18 +150,22 @@ def plain_rle(frame: bytes, *, layout: Layout) -> bytes:
     Raises
     ------
     Quarantined
-        `UNDECODABLE` if it is none, or is too short. `HIDDEN_DATA` if there is more than that.
+        `UNDECODABLE` if it is none, or is too short. `HIDDEN_DATA` if there is more than that, or if unused bits of
+        samples are neither zero nor their sign.
     """
     if len(frame) < _RLE_HEADER.size:
         raise Quarantined(QuarantineReason.UNDECODABLE)
     count, *offsets = _RLE_HEADER.unpack(frame[: _RLE_HEADER.size])
     if count != layout.samples * layout.allocated // 8 or offsets[0] != _RLE_HEADER.size or any(offsets[count:]):
         raise Quarantined(QuarantineReason.UNDECODABLE)
-    for start, end in zip(offsets[:count], [*offsets[1:count], len(frame)], strict=True):
+    ends = [*offsets[1:count], len(frame)]
+    for number, (start, end) in enumerate(zip(offsets[:count], ends, strict=True)):
         if not start < end <= len(frame):
             raise Quarantined(QuarantineReason.UNDECODABLE)
         used = _rle_end(frame, start=start, end=end, wanted=layout.rows * layout.columns)
-        if frame[used:end].strip(b"\0"):
+        # The first segment of a sample holds its upper bits.
+        lowest = layout.allocated - 8 - 8 * number % layout.allocated
+        if frame[used:end].strip(b"\0") or not _are_shown(frame[start:used], lowest=lowest, layout=layout):
             raise Quarantined(QuarantineReason.HIDDEN_DATA)
     return frame
 
@@ -169,6 +183,22 @@ def _rle_end(frame: bytes, *, start: int, end: int, wanted: int) -> int:
         else:
             at += 1
     return at
+
+
+def _are_shown(segment: bytes, *, lowest: int, layout: Layout) -> bool:
+    used = ((1 << layout.stored) - 1) << (layout.high + 1 - layout.stored)
+    unused = ~(used >> lowest) & 0xFF
+    # Repeated above the sign, if it is in the same byte.
+    signs = unused | (1 << layout.high >> lowest & 0xFF) if layout.signed else 0
+    has_sign = layout.signed and lowest <= layout.high
+    at = 0
+    while unused and at < len(segment):
+        control = segment[at]
+        values = segment[at + 1 : at + 2 + control] if control < 128 else segment[at + 1 : at + 1 + (control > 128)]
+        if any(value & unused and not (has_sign and value & signs == signs) for value in set(values)):
+            return False
+        at += 1 + len(values)
+    return True
 
 
 def _read(number: struct.Struct, data: bytes, *, at: int) -> int:

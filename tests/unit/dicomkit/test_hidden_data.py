@@ -150,6 +150,41 @@ def test_an_overlay_in_unused_bits_goes() -> None:
     assert clean.PixelData == pixels().tobytes()
 
 
+def _rle(levels: np.ndarray, **values: object) -> Dataset:
+    dataset = read(file_of(ct(PixelData=levels.tobytes())))
+    dataset.compress(RLELossless, encoding_plugin="pydicom", generate_instance_uid=False)
+    for name, value in values.items():
+        setattr(dataset, name, value)
+    return dataset
+
+
+def _with_level(level: int) -> np.ndarray:
+    levels = pixels()
+    levels[3, 4] = level
+    return levels
+
+
+@pytest.mark.parametrize(("level", "signed"), [(0x0FFF, 0), (0xF801, 1), (0x0001, 1)])
+def test_an_rle_frame_whose_unused_bits_are_zero_or_the_sign_passes(level: int, signed: int) -> None:
+    dataset = _rle(_with_level(level), BitsStored=12, HighBit=11, PixelRepresentation=signed)
+    assert read(_clean(dataset, syntax=RLELossless)).PixelData == dataset.PixelData
+
+
+@pytest.mark.parametrize(("level", "signed"), [(0x1FFF, 0), (0x8001, 0), (0xF801, 0), (0x3801, 1), (0xF001, 1)])
+def test_other_unused_bits_of_an_rle_frame_are_hidden(level: int, signed: int) -> None:
+    dataset = _rle(_with_level(level), BitsStored=12, HighBit=11, PixelRepresentation=signed)
+    with pytest.raises(Quarantined, match="HIDDEN_DATA"):
+        _clean(dataset, syntax=RLELossless)
+
+
+@pytest.mark.parametrize(("frame", "syntax"), [(_JPEG, JPEGBaseline8Bit), (_J2K, JPEG2000Lossless)])
+def test_a_stream_with_more_bits_than_the_header_says_is_hidden(frame: bytes, syntax: str) -> None:
+    dataset = _compressed(frame)
+    dataset.BitsStored, dataset.HighBit = 7, 6
+    with pytest.raises(Quarantined, match="HIDDEN_DATA"):
+        _clean(dataset, syntax=syntax)
+
+
 def test_repeated_signs_are_no_overlay() -> None:
     signed = (pixels().astype("<i2") - 150).tobytes()
     clean = read(deidentified(ct(BitsStored=12, HighBit=11, PixelRepresentation=1, PixelData=signed)).data)
