@@ -61,3 +61,16 @@ def test_all_lines_are_filled_and_the_side_marker_stays(size: int, level: int) -
 def test_nothing_is_found_in_a_picture_without_text() -> None:
     body = _body()
     assert find_text((body / body.max() * 255).astype(np.uint8)) == []
+
+
+def test_a_line_that_runs_upwards_is_read() -> None:
+    line = Image.new("L", (170, 20))
+    ImageDraw.Draw(line).text((2, 2), "QUISTGAARD 1961", fill=255, font=ImageFont.load_default(14))
+    picture = Image.new("L", (_SIDE, _SIDE))
+    picture.paste(line.rotate(90, expand=True), (30, 100))
+    assert [found.text for found in find_text(np.asarray(picture))] == ["QUISTGAARD 1961"]
+
+
+@pytest.mark.parametrize("sides", [(1, 1), (3, 4000), (2000, 2)])
+def test_pictures_of_any_size_are_read(sides: tuple[int, int]) -> None:
+    assert find_text(np.zeros(sides, dtype=np.uint8)) == []
