@@ -11,27 +11,36 @@ from rich.text import Text
 from safelight_contracts.records import Status
 from safelight_local.aws.deliveries import Delivery
 from safelight_local.aws.deployment import DeployedWorkflow, by_id
+from safelight_local.aws.redacting import Ending
+from safelight_local.aws.redactions import Redaction
 from safelight_local.aws.uploads import Progress
 from safelight_local.outcomes import ListedExecution
+from safelight_local.redacted_files import RedactedFile
 from safelight_local.terminal import shown
 
 # By the status of a record or an execution. Both have a FAILED.
 _COLOURS = {
     Status.PUBLISHED: "green",
+    Ending.REDACTED: "green",
     Status.REJECTED: "yellow",
     Status.FAILED: "red",
     "SUCCEEDED": "green",
     Status.WITHDRAWN: "yellow",
     "NOT RECORDED": "red",
+    "NO OUTCOME": "red",
     "running": "cyan",
     "waiting": "dim",
 }
 # The reasons of a failed and of a rejected upload whose check broke.
 _NOT_MADE = ("CheckNotMade", "CHECK_NOT_MADE")
+_KINDS = {"FACE": ("face", "faces"), "TEXT": ("text", "texts"), "PLATE": ("plate", "plates")}
 _ANY_WIDTH = 10_000
 _NUMBERS = ("seconds", "bytes")
 # What is cut into lines when even the stacked columns do not fit. Any other column keeps its width.
-_FOLDED = ("upload", "upload, place type", "upload, execution", "reason", "outcome, reason", "detail", "key", "state")
+_FOLDED = (
+    *("upload", "upload, place type", "upload, execution", "reason", "outcome, reason", "detail", "key", "state"),
+    *("file", "written to"),
+)
 
 
 def uploads_table(progress: Sequence[Progress], *, console: Console) -> Table:
@@ -167,6 +176,44 @@ def delivery_commands(deliveries: Sequence[Delivery]) -> list[str]:
     """Return the commands that are of use after image deliveries were deployed."""
     sign = ["safelight keys sync", "safelight sign URL"] if any(it.settings.keys_secret for it in deliveries) else []
     return [*sign, "safelight html KEY", "safelight down"]
+
+
+def show_redactions(redactions: Sequence[Redaction], *, console: Console) -> None:
+    """Print which redactions are deployed."""
+    for it in redactions:
+        _show_facts(
+            {
+                "redaction": f"{it.stack}/{it.name}",
+                "source": f"{it.source_bucket}/{it.source_prefix}",
+                "destination": f"{it.destination_bucket}/{it.destination_prefix}",
+            },
+            console=console,
+        )
+
+
+def redacted_table(files: Sequence[RedactedFile]) -> Table:
+    """Make the table of redacted files: one row a file.
+
+    Columns: file, outcome, reason, covered, seconds and where the result is.
+    """
+    table = _table("file", "outcome", "reason", "covered", "seconds", "written to")
+    for it in files:
+        table.add_row(
+            shown(str(it.path)),
+            _coloured(it.ending or "NO OUTCOME"),
+            shown(it.state.reason),
+            shown(_covered(it)),
+            _seconds(it.seconds),
+            shown(str(it.written or "")),
+        )
+    return table
+
+
+def _covered(file: RedactedFile) -> str:
+    if file.ending is not Ending.REDACTED:
+        return ""
+    counted = [f"{number} {_KINDS[kind][number != 1]}" for kind, number in file.state.covered.items()]
+    return ", ".join(counted) or "nothing found"
 
 
 def _show_facts(facts: dict[str, str], *, console: Console) -> None:
