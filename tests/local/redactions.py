@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.local.lambda_functions import create_function
@@ -52,7 +53,7 @@ class Stage:
         self.endpoints.logs.put_log_events(
             logGroupName=self.log_group,
             logStreamName="stream",
-            logEvents=[{"timestamp": _now(), "message": json.dumps(described)}],
+            logEvents=[{"timestamp": int(datetime.now(UTC).timestamp() * 1000), "message": json.dumps(described)}],
         )
 
     def _keys(self, bucket: str) -> list[str]:
@@ -60,25 +61,18 @@ class Stage:
         return [it["Key"] for it in listed.get("Contents", ())]
 
 
-def _now() -> int:
-    from datetime import UTC, datetime
-
-    return int(datetime.now(UTC).timestamp() * 1000)
-
-
 def deploy_redaction(endpoints: Endpoints, *, stack: str, outputs: Mapping[str, str] | None = None) -> Stage:
     """Make a stack with the outputs of a redaction, and what they name.
 
     `outputs`: More outputs of the redaction, by name. Default: none.
     """
-    buckets = {f"{stack}-source".lower(): True, f"{stack}-destination".lower(): False}
-    for bucket in buckets:
+    source, destination = (f"{stack}-{name}".lower() for name in ("source", "destination"))
+    for bucket in (source, destination):
         endpoints.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     function = create_function(endpoints, name=f"{stack}-redact", source="def handler(event, context): ...")
     log_group = f"/aws/lambda/{stack}-redact"
     endpoints.logs.create_log_group(logGroupName=log_group)
     endpoints.logs.create_log_stream(logGroupName=log_group, logStreamName="stream")
-    source, destination = buckets
     made = {
         "PhotoSourceBucketName": source,
         "RedactedPhotosBucketName": destination,

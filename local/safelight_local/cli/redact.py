@@ -83,9 +83,7 @@ def _validate_targets(targets: Sequence[tuple[Path, Path]]) -> None:
     names = Counter((folder, file.name) for file, folder in targets)
     for (folder, name), number in names.items():
         if number > 1:
-            raise UserError(
-                f"the results of {number} files {name} would be one file in {folder}: redact them one by one"
-            )
+            raise UserError(f"{number} files named {name} would have one result in {folder}: redact them one by one")
 
 
 def _exit_code(redacted: Sequence[RedactedFile]) -> int:
