@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from safelight_local.aws.deliveries import deployed_deliveries
-from safelight_local.aws.deployment import choose_workflow, deployed_workflows
+from safelight_local.aws.deployment import deployed_workflows
 from safelight_local.aws.redactions import deployed_redactions
+from safelight_local.aws.websites import deployed_websites
 from safelight_local.cli._help import PORT, examples
 from safelight_local.cli._watch import watch as watch_files
 from safelight_local.emulator import state
@@ -21,7 +22,7 @@ from safelight_local.rekognition.calls import OPERATIONS
 from safelight_local.rekognition.fixtures import read_fixtures
 from safelight_local.saved_files import see_files
 from safelight_local.servers import validate_free_port
-from safelight_local.tables import delivery_commands, show_deliveries, show_redactions, show_workflows
+from safelight_local.tables import show_deployed
 from safelight_local.terminal import make_console, step, waiting
 
 
@@ -111,18 +112,10 @@ def command(
             )
             state.save(services.at(endpoints), project=project)
             workflows, deliveries = deployed_workflows(endpoints), deployed_deliveries(endpoints)
-            redactions = deployed_redactions(endpoints)
-            if not (workflows or deliveries or redactions):
-                choose_workflow(workflows)
-        show_workflows(workflows, console=console)
-        show_deliveries(deliveries, console=console)
-        show_redactions(redactions, console=console)
-        if workflows:
-            console.print("Next: safelight run IMAGE... | safelight executions | safelight console | safelight down")
-        if deliveries:
-            console.print(f"Next: {' | '.join(delivery_commands(deliveries))}")
-        if redactions:
-            console.print("Next: safelight redact FILE... | safelight down")
+            websites, redactions = deployed_websites(endpoints), deployed_redactions(endpoints)
+        show_deployed(
+            workflows=workflows, deliveries=deliveries, websites=websites, redactions=redactions, console=console
+        )
 
     with alone(project):
         earlier = state.load(project=project)

@@ -76,6 +76,12 @@ def test_everybody_may_read_the_permitted_sizes_and_nothing_else(build: Any) -> 
     assert prefixes == ["/x100/*", "/320x/*", "/320x200/*"]
 
 
+def test_what_was_stored_of_sources_under_another_prefix_cannot_be_read(build: Any) -> None:
+    (read,) = (it for it in statements(build(key_prefix="public/")) if it["Effect"] == "Allow")
+    prefixes = [it["Fn::Join"][1][1] for it in read["Resource"]]
+    assert prefixes == ["/x100/public/*", "/320x/public/*", "/320x200/public/*"]
+
+
 def test_all_but_reading_needs_tls(build: Any) -> None:
     (denied,) = (it for it in statements(build()) if it["Effect"] == "Deny")
     assert denied["NotAction"] == "s3:GetObject"
