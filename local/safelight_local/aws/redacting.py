@@ -39,13 +39,12 @@ class Ending(StrEnum):
 class Sent:
     """A file that was put into the source of a redaction.
 
-    `version_id`: None in a bucket without versions.
+    `since`: when.
     """
 
     redaction: Redaction
     path: Path
     key: str
-    version_id: str | None
     since: datetime
 
 
@@ -71,8 +70,7 @@ def send(clients: Clients, *, redaction: Redaction, path: Path) -> Sent:
     key = f"{redaction.source_prefix}{_NAME}{uuid4().hex}{suffix if _SUFFIX.fullmatch(suffix) else ''}"
     since = datetime.now(UTC)
     clients.s3.upload_file(str(path), redaction.source_bucket, key)
-    version_id = clients.s3.head_object(Bucket=redaction.source_bucket, Key=key).get("VersionId")
-    return Sent(redaction=redaction, path=path, key=key, version_id=version_id, since=since)
+    return Sent(redaction=redaction, path=path, key=key, since=since)
 
 
 def follow(clients: Clients, *, sent: Sent) -> Iterator[State]:
