@@ -24,9 +24,11 @@ from awskit.rejection import RejectedImage, UploadFault
 from awskit.transient_errors import ServiceBusy
 from imagekit.decoding.limits import inspect, validate_file_size
 from imagekit.formats.registry import FORMATS
-from imagekit.rejection import ImageRejected
+from imagekit.rejection import ImageRejected, unsupported
 from imagekit.sandbox.redaction import redact_in_sandbox
+from safelight_contracts.detectors import Detector
 from safelight_contracts.development import Development
+from safelight_contracts.image_types import ImageType
 from safelight_contracts.keys import MAX_KEY_BYTES
 from safelight_contracts.limits import Limits
 from safelight_contracts.redaction.service import COUNTS, MADE_FROM, ServiceSettings, counts_of, made_from
@@ -130,6 +132,9 @@ class Keeper:
         data = read_upload(upload)
         header = inspect(data, limits=self.limits)
         redact = self.settings.redact
+        if redact.detector is Detector.OPENCV and header.type is ImageType.RAW:
+            # The function has no room for the library that develops it.
+            raise unsupported(header.type)
         boxes = find_boxes(data, header=header, redact=redact, limits=self.limits, development=self.development)
         redacted = redact_in_sandbox(
             data, header=header, boxes=boxes, redact=redact, limits=self.limits, development=self.development

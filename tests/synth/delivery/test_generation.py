@@ -1,5 +1,6 @@
 """Results of what no longer is a source are not found: another source is another generation."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -60,3 +61,11 @@ def test_the_same_sources_are_the_same_generation(build_own: Any, source: Bucket
 )
 def test_another_workflow_is_another_generation(build_own: Any, change: dict[str, Any]) -> None:
     assert generation(build_own(**WORKFLOW)) != generation(build_own(**WORKFLOW | change))
+
+
+def test_results_that_nothing_marks_are_not_found_once_cloudfront_comes_before_the_function(build: Any) -> None:
+    # The names of buckets are references: the settings are several texts around them.
+    alone = json.dumps(build(edge=False).environment("Make")["DELIVERY"])
+    behind_the_edge = json.dumps(build().environment("Make")["DELIVERY"])
+    assert generation(build()) in behind_the_edge
+    assert generation(build()) not in alone

@@ -1,0 +1,1 @@
+"""Redaction: covers faces, text and number plates in the objects of a bucket."""
