@@ -36,11 +36,12 @@ def _names(kind: RedactionKind) -> dict[str, str]:
     }
 
 
-# The library's output names after the construct's id, then the hash that the CDK ends a logical id with.
-_PATTERNS = {
+OUTPUTS = {
     kind: re.compile(rf"(?P<construct>.+?)(?P<output>{'|'.join(_names(kind).values())})[0-9A-F]{{8}}")
     for kind in RedactionKind
 }
+"""The library's output names after the construct's id, then the hash that the CDK ends a logical id with."""
+
 _REQUIRED = ("source_bucket", "destination_bucket", "arn")
 
 
@@ -87,7 +88,7 @@ def deployed_redactions(clients: Clients) -> list[Redaction]:
     return [
         _redaction(kind, stack=stack, name=name, outputs=outputs)
         for there in clients.everywhere
-        for kind, pattern in _PATTERNS.items()
+        for kind, pattern in OUTPUTS.items()
         for (stack, name), outputs in sorted(outputs_of_constructs(there, pattern=pattern).items())
         if all(_names(kind)[field] in outputs for field in _REQUIRED)
     ]
