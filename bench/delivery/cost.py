@@ -8,7 +8,7 @@ CloudFront's own price of a request are not counted: they are the same for all.
 
 import statistics
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bench.cost import (
@@ -17,6 +17,7 @@ from bench.cost import (
     LOG_GB,
     LOGGED_BY_FUNCTION,
     MILLION,
+    OPT_IN_EVENT,
     OVERHEAD_MS,
     S3_GET,
     S3_PUT,
@@ -24,9 +25,11 @@ from bench.cost import (
 )
 from bench.delivery.miss import deliver
 from bench.photographs import photograph_12_mp
+from safelight.delivery.steps.forget import STEP as FORGET
 from safelight.delivery.steps.make import STEP
 from safelight_contracts.delivery.operations import Output
 from safelight_contracts.image_types import ImageType
+from safelight_local.web_pages.image_urls import DEFAULT_WIDTHS
 
 EDGE_MISSES = 0.1
 """Share of the requests that CloudFront's caches do not answer, as on the Serverless Image Handler's cost page."""
@@ -35,12 +38,50 @@ DIFFERENT_IMAGES = (1_000, 10_000, 100_000)
 """Images that are made for a million requests, each once. At 100,000, no request finds a stored one."""
 USUAL_IMAGES = 10_000
 
-GETS, PUTS = 4, 2
-"""Calls of S3 for an image: the source's first bytes, the rest of it and its version, and a look for the result; the
-lease, and the result. S3 does not charge for the deletion of the lease."""
+
+@dataclass(frozen=True, kw_only=True)
+class Calls:
+    """Calls of S3. A test counts them.
+
+    Parameters
+    ----------
+    reads
+        At the price of GET.
+    writes
+        At the price of PUT, which lists have, too.
+    free
+        Deletions.
+    """
+
+    reads: int
+    writes: int
+    free: int
+
+    @property
+    def dollars(self) -> float:
+        """USD of a million times these."""
+        return self.reads * S3_GET + self.writes * S3_PUT
+
+
+FIRST_IMAGE = Calls(reads=5, writes=3, free=1)
+"""The first image of a source: the mark of its source, the source's first bytes, the rest of it and its version, and a
+look for the result; that mark, the lease, and the result."""
+
+NEXT_IMAGE = Calls(reads=5, writes=2, free=1)
+"""Each further image. The mark is there."""
+
+IMAGES_A_SOURCE = len(DEFAULT_WIDTHS)
+"""Images that are made of each source: the widths of a ``srcset`` of `safelight html`."""
+
+FORGOTTEN = Calls(reads=0, writes=1, free=0)
+"""An event of a source that nobody has asked for: the list of its marks."""
 
 # USD per million, "Amazon CloudFront pricing", November 2026.
 EDGE_FUNCTION, KEY_READ = 0.10, 0.03
+# USD per million, "Amazon SQS pricing", November 2026. Batches make it less.
+SQS_REQUEST = 0.40
+# The function that forgets takes at most 30 at once.
+_SOURCES_AT_ONCE = 10
 
 MILLIONS_A_MONTH = (1, 10, 100)
 _HOURS = 730
@@ -105,9 +146,14 @@ def making_ms() -> float:
     return statistics.median(took)
 
 
+def _mean(of: Callable[[Calls], float]) -> float:
+    """Return the mean of all images of a source."""
+    return (of(FIRST_IMAGE) + (IMAGES_A_SOURCE - 1) * of(NEXT_IMAGE)) / IMAGES_A_SOURCE
+
+
 def billed_ms(*, work_ms: float) -> float:
     """Return the billed milliseconds of an image. The deletion of the lease is a call, too."""
-    return OVERHEAD_MS + work_ms + (GETS + PUTS + 1) * WAIT["s3"]
+    return OVERHEAD_MS + work_ms + _mean(lambda calls: calls.reads + calls.writes + calls.free) * WAIT["s3"]
 
 
 def costs(*, images: int, work_ms: float) -> dict[str, float]:
@@ -123,9 +169,21 @@ def costs(*, images: int, work_ms: float) -> dict[str, float]:
     gb_seconds = images * billed_ms(work_ms=work_ms) / 1000 * STEP.memory / 1024
     return {
         "S3: CloudFront looks for a result": EDGE_MISSES * S3_GET,
-        "S3: an image is made": images * (GETS * S3_GET + PUTS * S3_PUT) / MILLION,
+        "S3: an image is made": images / MILLION * _mean(lambda calls: calls.dollars),
         "Lambda": images / MILLION * LAMBDA_REQUEST + gb_seconds * LAMBDA_ARM,
         "CloudWatch Logs": images * LOGGED_BY_FUNCTION / 1e9 * LOG_GB,
+    }
+
+
+def source_events() -> dict[str, float]:
+    """Return USD a million events of sources that nobody has asked for, by what is charged. Uploads are such events."""
+    seconds = MILLION / _SOURCES_AT_ONCE * (OVERHEAD_MS + _SOURCES_AT_ONCE * WAIT["s3"]) / 1000
+    return {
+        "S3 and EventBridge: the event": OPT_IN_EVENT,
+        "SQS: sent, received and deleted": 3 * SQS_REQUEST,
+        "S3: a look for marks": FORGOTTEN.dollars,
+        "Lambda, at 10 events an invocation": LAMBDA_REQUEST / _SOURCES_AT_ONCE
+        + seconds * FORGET.memory / 1024 * LAMBDA_ARM,
     }
 
 
@@ -161,6 +219,10 @@ def main() -> None:
     print(f"| **behind CloudFront** | {' | '.join(f'**{sum(column.values()):.2f}**' for column in columns)} |")
     print(f"| CloudFront Functions | {' | '.join(f'{EDGE_FUNCTION:.2f}' for _ in columns)} |")
     print(f"| KeyValueStore, if all are signed | {' | '.join(f'{KEY_READ:.2f}' for _ in columns)} |")
+    print("\n| USD a million events of sources | |\n| --- | ---: |")
+    for name, dollars in source_events().items():
+        print(f"| {name} | {dollars:.2f} |")
+    print(f"| **events** | **{sum(source_events().values()):.2f}** |")
     print(
         f"\n| USD a million requests | {' | '.join(f'{millions} million a month' for millions in MILLIONS_A_MONTH)} |"
     )

@@ -56,7 +56,7 @@ class AlarmDefinition:
     """
 
     id: str
-    metric: aws_cloudwatch.Metric
+    metric: aws_cloudwatch.Metric | aws_cloudwatch.MathExpression
     description: str
     threshold: float = 1
     comparison: aws_cloudwatch.ComparisonOperator = aws_cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD

@@ -59,10 +59,51 @@ def object_events(
     """
     patterns = []
     for keys in _matching_keys(key_prefix, key_suffixes):
-        _validate_length(detail_type, bucket=bucket, keys=keys)
-        detail = {"bucket": {"name": [bucket.bucket_name]}, **({"object": {"key": keys}} if keys else {})}
-        patterns.append(aws_events.EventPattern(source=["aws.s3"], detail_type=[detail_type], detail=detail))
+        length = _length([detail_type], buckets=[bucket], keys=keys)
+        if length > _MAX_PATTERN:
+            raise ValueError(
+                f"key_prefix with {len(keys)} key_suffixes makes an event pattern of {length} characters, and "
+                f"EventBridge allows {_MAX_PATTERN}. Use fewer suffixes, or a shorter prefix."
+            )
+        patterns.append(_pattern([detail_type], buckets=[bucket], keys=keys))
     return patterns
+
+
+def events_of_buckets(
+    detail_types: Sequence[str], *, buckets: Sequence[aws_s3.IBucket], key_prefix: str
+) -> aws_events.EventPattern:
+    """Match S3's events of several types on the objects of several buckets, in one pattern.
+
+    A target's policy often has a statement for each rule, and SQS allows 20 of them.
+
+    Parameters
+    ----------
+    key_prefix
+        What keys begin with. Can be empty.
+
+    Raises
+    ------
+    ValueError
+        If the pattern is longer than EventBridge allows.
+    """
+    (keys,) = _matching_keys(key_prefix, ())
+    length = _length(detail_types, buckets=buckets, keys=keys)
+    if length > _MAX_PATTERN:
+        raise ValueError(
+            f"{len(buckets)} buckets with key_prefix make an event pattern of {length} characters, and EventBridge "
+            f"allows {_MAX_PATTERN}. Use fewer buckets, or a shorter prefix."
+        )
+    return _pattern(detail_types, buckets=buckets, keys=keys)
+
+
+def _pattern(
+    detail_types: Sequence[str], *, buckets: Sequence[aws_s3.IBucket], keys: list[dict[str, str]]
+) -> aws_events.EventPattern:
+    detail = {
+        "bucket": {"name": [bucket.bucket_name for bucket in buckets]},
+        **({"object": {"key": keys}} if keys else {}),
+    }
+    return aws_events.EventPattern(source=["aws.s3"], detail_type=list(detail_types), detail=detail)
 
 
 def _matching_keys(prefix: str, suffixes: Sequence[str]) -> list[list[dict[str, str]]]:
@@ -100,16 +141,15 @@ def _complexity(suffixes: Sequence[str]) -> int:
     return max(sum(text.endswith(beginning) for beginning in beginnings) for text in set(beginnings))
 
 
-def _validate_length(detail_type: str, *, bucket: aws_s3.IBucket, keys: list[dict[str, str]]) -> None:
-    name = "x" * _LONGEST_BUCKET_NAME if Token.is_unresolved(bucket.bucket_name) else bucket.bucket_name
-    detail = {"bucket": {"name": [name]}, "object": {"key": keys}}
-    pattern = {"source": ["aws.s3"], "detail-type": [detail_type], "detail": detail}
-    length = len(json.dumps(pattern, separators=(",", ":")))
-    if length > _MAX_PATTERN:
-        raise ValueError(
-            f"key_prefix with {len(keys)} key_suffixes makes an event pattern of {length} characters, and EventBridge "
-            f"allows {_MAX_PATTERN}. Use fewer suffixes, or a shorter prefix."
-        )
+def _length(detail_types: Sequence[str], *, buckets: Sequence[aws_s3.IBucket], keys: list[dict[str, str]]) -> int:
+    """Return the most characters of a pattern. The names of new buckets are not known yet."""
+    names = [
+        "x" * _LONGEST_BUCKET_NAME if Token.is_unresolved(bucket.bucket_name) else bucket.bucket_name
+        for bucket in buckets
+    ]
+    detail = {"bucket": {"name": names}, "object": {"key": keys}}
+    pattern = {"source": ["aws.s3"], "detail-type": list(detail_types), "detail": detail}
+    return len(json.dumps(pattern, separators=(",", ":")))
 
 
 def start_on_event(

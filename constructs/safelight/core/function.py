@@ -162,7 +162,7 @@ def _make_step(
         role=role,
         log_group=log_group,
         logging_format=aws_lambda.LoggingFormat.JSON,
-        tracing=aws_lambda.Tracing.ACTIVE,
+        tracing=definition.tracing,
         snap_start=aws_lambda.SnapStartConf.ON_PUBLISHED_VERSIONS if options.snap_start else None,
         vpc=network.vpc if network else None,
         vpc_subnets=network.vpc_subnets if network else None,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from aws_cdk import aws_iam
+from aws_cdk import aws_iam, aws_lambda
 
 Settings = TypeVar("Settings")
 """The settings of one system's steps."""
@@ -43,6 +43,8 @@ class StepDefinition(Generic[Settings]):
     rejects_by_raising
         Whether it rejects an image by raising an error, as a step does that is not a check. Lambda counts that error as
         a function error. Default: False.
+    tracing
+        Whether X-Ray records its invocations. Default: it does.
     environment
         Returns its environment variables. Default: none.
     permit
@@ -60,6 +62,7 @@ class StepDefinition(Generic[Settings]):
     arguments: frozenset[str] = frozenset()
     calls: frozenset[str] = frozenset()
     rejects_by_raising: bool = False
+    tracing: aws_lambda.Tracing = aws_lambda.Tracing.ACTIVE
     environment: Callable[[Settings], dict[str, str]] = _no_environment
     adapt: Callable[["StepDefinition[Settings]", Settings], "StepDefinition[Settings]"] = _unadapted
     packages: tuple[str, ...] = ()

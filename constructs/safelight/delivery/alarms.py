@@ -58,7 +58,7 @@ def make_delivery_alarms(
     parent = Construct(scope, "Alarms")
     definitions = _definitions(failed=failed, make=make, forget=forget, queue=queue, dead_letters=dead_letters)
     if distribution is not None:
-        definitions.append(_unread_results(parent, make=make))
+        definitions += [_unread_results(parent, make=make), _not_invoked(make)]
     return make_alarms(parent, definitions=definitions, topic=topic)
 
 
@@ -75,6 +75,27 @@ def _unread_results(scope: Construct, *, make: Step) -> AlarmDefinition:
     )
 
 
+def _not_invoked(make: Step) -> AlarmDefinition:
+    maker = make.function
+    return AlarmDefinition(
+        id="MakeNotInvoked",
+        # The function's own refusals are invocations, however many a hostile client causes.
+        metric=aws_cloudwatch.MathExpression(
+            expression="FILL(refused, 0) - FILL(invoked, 0)",
+            using_metrics={
+                "refused": _url_metric(maker, "Url4xxCount", statistic="Sum"),
+                "invoked": maker.metric_invocations(period=PERIOD, statistic="Sum"),
+            },
+            period=PERIOD,
+            label="Refused by Lambda itself",
+        ),
+        periods=SUSTAINED_PERIODS,
+        description=f"For 15 minutes, Lambda has refused requests for {maker.function_name} before it ran, so viewers "
+        "get 403 for images that are not stored. The distribution may not invoke it: see whether the function's policy "
+        "has lambda:InvokeFunctionUrl and lambda:InvokeFunction for the distribution, and deploy the stack again.",
+    )
+
+
 def _definitions(
     *, failed: aws_cloudwatch.Metric, make: Step, forget: Step, queue: aws_sqs.Queue, dead_letters: aws_sqs.Queue
 ) -> list[AlarmDefinition]:
@@ -85,7 +106,8 @@ def _definitions(
             metric=failed,
             description=f"The function {maker.function_name} answered requests with 5xx, so viewers got no image. See "
             f"the lines of level ERROR in the log group {make.log_group.log_group_name}. 502 is a failure of S3 or "
-            "Rekognition, or a missing permission; 503 is too many requests at once; 504 took too long.",
+            "another service that it calls, or a missing permission; 503 is too many requests at once; 504 took too "
+            "long.",
         ),
         AlarmDefinition(
             id="MakeThrottles",

@@ -124,8 +124,8 @@ class ImageDelivery(ConstructInStack):
     price_class
         Where CloudFront's locations are. Default: everywhere.
     access_logs_bucket
-        A bucket for CloudFront's logs of requests. CloudFront needs access control lists there: make it with
-        ``object_ownership=ObjectOwnership.BUCKET_OWNER_PREFERRED``. Default: no logs.
+        A bucket for CloudFront's logs of requests, in no region that accounts must opt in to. Make it with
+        ``object_ownership=ObjectOwnership.BUCKET_OWNER_PREFERRED``, for access control lists. Default: no logs.
     access_logs_prefix
         What the keys of logs begin with. Default: nothing.
     web_acl_id

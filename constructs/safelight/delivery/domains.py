@@ -25,6 +25,23 @@ _ORIGIN_SHIELDS = frozenset(
         "us-west-2",
     }
 )
+# "Choose an Amazon S3 bucket for standard logs" in CloudFront's developer guide. Accounts must opt in to these.
+_WITHOUT_LOGS = frozenset(
+    {
+        "af-south-1",
+        "ap-east-1",
+        "ap-south-2",
+        "ap-southeast-3",
+        "ap-southeast-4",
+        "ca-west-1",
+        "eu-central-2",
+        "eu-south-1",
+        "eu-south-2",
+        "il-central-1",
+        "me-central-1",
+        "me-south-1",
+    }
+)
 _DOMAIN = re.compile(r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 _NO_LISTS = "BucketOwnerEnforced"
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?")
@@ -106,12 +123,19 @@ def validate_access_logs(bucket: aws_s3.IBucket | None, *, prefix: str | None) -
     Raises
     ------
     ValueError
-        If there is a prefix of logs, but no bucket for them, or if a bucket of the app has no access control lists.
+        If there is a prefix of logs, but no bucket for them, if the bucket is in a region that CloudFront sends no logs
+        to, or if a bucket of the app has no access control lists.
     """
     if bucket is None:
         if prefix is not None:
             raise ValueError("access_logs_prefix is given, and access_logs_bucket is not. Add it, or omit the prefix.")
         return
+    if bucket.env.region in _WITHOUT_LOGS:
+        raise ValueError(
+            f"access_logs_bucket {bucket.node.path} is in {bucket.env.region}, where CloudFront stores no logs. Use a "
+            "bucket of another region, such as us-east-1. If it is there, import it by "
+            "Bucket.from_bucket_attributes(region=...)."
+        )
     if _has_no_access_control_lists(bucket):
         raise ValueError(
             f"access_logs_bucket {bucket.node.path} has no access control lists, by which CloudFront stores its logs. "

@@ -6,10 +6,10 @@ from aws_cdk import aws_events, aws_s3
 from constructs import Construct
 
 from safelight.core.buckets import enable_event_bridge
-from safelight.core.events import make_rules, object_events
+from safelight.core.events import events_of_buckets, make_rules
 from safelight.core.identity import bucket_label, location, same_bucket, stack_location
 
-# Each gives its role a statement, and a role has 10 KB for its policies.
+# A role has 10 KB for its policies, and an event pattern 2,048 characters for the names of all buckets.
 _MAX_BUCKETS = 20
 _CHANGES = ("Object Created", "Object Deleted")
 
@@ -49,18 +49,24 @@ def make_source_rules(
     key_prefix: str,
     target: aws_events.IRuleTarget,
 ) -> list[aws_events.Rule]:
-    """Make rules for every source that is created, replaced or deleted, and let the buckets send these events."""
+    """Make the rule for every source that is created, replaced or deleted, and let the buckets send these events.
+
+    Returns
+    -------
+    list of Rule
+        Empty if there are no buckets.
+
+    Raises
+    ------
+    ValueError
+        If the names of the buckets and the prefix are too long for one rule.
+    """
     for bucket in sources:
         enable_event_bridge(scope, bucket, otherwise="images of replaced and deleted objects stay")
     return make_rules(
         scope,
         id,
         description="Notifies the image delivery of every source that is replaced or deleted",
-        event_patterns=[
-            pattern
-            for bucket in sources
-            for change in _CHANGES
-            for pattern in object_events(change, bucket=bucket, key_prefix=key_prefix, key_suffixes=())
-        ],
+        event_patterns=[events_of_buckets(_CHANGES, buckets=sources, key_prefix=key_prefix)] if sources else [],
         target=target,
     )

@@ -24,8 +24,12 @@ from safelight_contracts.delivery.documents import canonical_json, parse_documen
 from safelight_contracts.delivery.forms import Form
 from safelight_contracts.delivery.refusals import Refusal, RequestRefusedError
 
-MAX_URL = 8_192
-"""Bytes of a path with its query, as the viewer sent it and in its canonical form: CloudFront's quota of a URL."""
+MAX_URL = 6_500
+"""Bytes of a path with its query, as the viewer sent it and in its canonical form.
+
+CloudFront takes 8,192, but sends the canonical form to S3 in a header. S3 refuses a request whose headers have more
+than 8,192 bytes, in XML: ``RequestHeaderSectionTooLarge``. CloudFront adds its own headers and a signature.
+"""
 
 MAX_KEY = 1_024
 """Bytes of a key: S3's limit."""

@@ -11,7 +11,6 @@ _ROOT = "r1"
 _LEASES = "l1"
 _VERDICTS = "f1"
 _CACHED = "k1"
-_OVERLAID = "o1"
 _LIVE = "live"
 _FIXED = "fixed"
 _AUTOMATIC = "auto"
@@ -65,14 +64,12 @@ def cached_key(*, bucket: str, key: str) -> str:
     return f"{_CACHED}/{_digest(bucket, key)}"
 
 
-def overlaid_prefix(*, bucket: str, key: str) -> str:
-    """Return the prefix of the objects that say which sources have results with an overlay. They are kept, too."""
-    return f"{_OVERLAID}/{_digest(bucket, key)}/"
-
-
 def overlaid_key(*, overlay_bucket: str, overlay_key: str, bucket: str, key: str) -> str:
-    """Return the key of the object that says that a source has results with an overlay."""
-    return f"{overlaid_prefix(bucket=overlay_bucket, key=overlay_key)}{_digest(bucket, key)}"
+    """Return the key of the object that says that a source has results with an overlay. It is kept, too.
+
+    It begins with the overlay's own `cached_key`, so that one list has all that must be forgotten with a source.
+    """
+    return f"{cached_key(bucket=overlay_bucket, key=overlay_key)}/{_digest(bucket, key)}"
 
 
 def overlaid_source_prefix(key: str) -> str:

@@ -141,6 +141,8 @@ def generation_of(settings: DeliverySettings) -> str:
         settings.dialect,
         settings.signing,
         settings.is_open,
+        # Without CloudFront, nothing says which sources have results.
+        settings.has_edge,
         [source.prefix for source in settings.sources],
         settings.records and settings.records.rendition,
     )

@@ -1,9 +1,10 @@
 """Sources of which CloudFront may have cached results, and the overlays on these.
 
-An invalidation is only paid for these.
+Only these cost an invalidation, and more than one list of the results bucket.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
 
@@ -14,7 +15,6 @@ from safelight_contracts.delivery.result_keys import (
     ALL_RESULTS,
     cached_key,
     overlaid_key,
-    overlaid_prefix,
     overlaid_source_prefix,
 )
 
@@ -22,9 +22,26 @@ from safelight_contracts.delivery.result_keys import (
 _MAX_OVERLAID = 500
 
 
+@dataclass(frozen=True, kw_only=True)
+class Marks:
+    """What CloudFront may have cached because of a source.
+
+    Parameters
+    ----------
+    has_results
+        Whether the source has results, or had some, or something was found in it.
+    overlaid
+        The prefixes of the results of each source that it is an overlay on. It is the prefix of all results, if these
+        are more than 500 sources.
+    """
+
+    has_results: bool
+    overlaid: Sequence[str]
+
+
 @transient_storage_errors()
 def mark_cached(*, bucket: str, key: str, overlays: Iterable[tuple[str, str]], results_bucket: str) -> None:
-    """Say that CloudFront may cache results of a source. Call it before one of them is stored.
+    """Say that CloudFront may cache results of a source. Call it before anything about the source is stored.
 
     Parameters
     ----------
@@ -53,41 +70,18 @@ def _ensure(mark: str, *, bucket: str) -> None:
 
 
 @transient_storage_errors()
-def is_cached(*, bucket: str, key: str, results_bucket: str) -> bool:
-    """Return whether CloudFront may have cached results of a source.
+def marks_of(*, bucket: str, key: str, results_bucket: str) -> Marks:
+    """Return what CloudFront may have cached because of a source.
 
     Raises
     ------
     ServiceBusy
         If S3 is temporarily unavailable.
     """
-    # The function that forgets may list the bucket, but not read objects. No mark is a prefix of another.
-    answer = clients.s3().list_objects_v2(Bucket=results_bucket, Prefix=cached_key(bucket=bucket, key=key), MaxKeys=1)
-    return answer["KeyCount"] > 0
-
-
-@transient_storage_errors()
-def overlaid_sources(*, bucket: str, key: str, results_bucket: str) -> list[str]:
-    """Return the prefixes of the results of each source that CloudFront may have cached with an overlay.
-
-    Parameters
-    ----------
-    bucket, key
-        Of the overlay.
-
-    Returns
-    -------
-    list of str
-        The prefix of all results, if the overlay is on results of more than 500 sources.
-
-    Raises
-    ------
-    ServiceBusy
-        If S3 is temporarily unavailable.
-    """
-    answer = clients.s3().list_objects_v2(
-        Bucket=results_bucket, Prefix=overlaid_prefix(bucket=bucket, key=key), MaxKeys=_MAX_OVERLAID
-    )
-    if answer["IsTruncated"]:
-        return [ALL_RESULTS]
-    return [overlaid_source_prefix(there["Key"]) for there in answer.get("Contents", ())]
+    own = cached_key(bucket=bucket, key=key)
+    # The function that forgets may list the bucket, but not read objects. The own mark comes first, and no mark of
+    # another source begins with it.
+    answer = clients.s3().list_objects_v2(Bucket=results_bucket, Prefix=own, MaxKeys=_MAX_OVERLAID + 2)
+    found = [there["Key"] for there in answer.get("Contents", ())]
+    overlaid = [overlaid_source_prefix(mark) for mark in found if mark != own]
+    return Marks(has_results=own in found, overlaid=overlaid if len(overlaid) <= _MAX_OVERLAID else [ALL_RESULTS])

@@ -9,7 +9,7 @@ from uuid import uuid4
 from botocore.exceptions import BotoCoreError, ClientError
 
 from awskit import clients
-from awskit.delivery.cached_sources import is_cached, overlaid_sources
+from awskit.delivery.cached_sources import Marks, marks_of
 from awskit.delivery.clients import cloudfront, sqs
 from awskit.logs import logger
 from awskit.transient_errors import ServiceBusy, transient_storage_errors
@@ -128,8 +128,10 @@ def forget_sizes(forgotten: Forgotten, *, bucket: str, sizes: Iterable[Size]) ->
 
 
 @transient_storage_errors()
-def forget_results(forgotten: Forgotten, *, bucket: str) -> list[str]:
+def forget_results(forgotten: Forgotten, *, settings: DeliverySettings) -> list[str]:
     """Delete all results of a source and all that it is an overlay on, and what detectors found in it.
+
+    Behind CloudFront, a source that nobody has asked for costs one list of the bucket.
 
     Returns
     -------
@@ -141,15 +143,22 @@ def forget_results(forgotten: Forgotten, *, bucket: str) -> list[str]:
     ServiceBusy
         If S3 is temporarily unavailable, or deleted only some.
     """
-    own = source_prefix(bucket=forgotten.bucket, key=forgotten.key)
-    overlaid = overlaid_sources(bucket=forgotten.bucket, key=forgotten.key, results_bucket=bucket)
-    for prefix in (own, verdict_prefix(bucket=forgotten.bucket, key=forgotten.key), *overlaid):
+    bucket = settings.results_bucket
+    marks = _marks_of(forgotten, settings=settings)
+    own = [source_prefix(bucket=forgotten.bucket, key=forgotten.key)] if marks.has_results else []
+    found = [verdict_prefix(bucket=forgotten.bucket, key=forgotten.key)] if marks.has_results else []
+    for prefix in (*own, *found, *marks.overlaid):
         for page in clients.s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
             # A page has as many keys as one request can delete.
             _delete([{"Key": there["Key"]} for there in page.get("Contents", ())], bucket=bucket)
-    if is_cached(bucket=forgotten.bucket, key=forgotten.key, results_bucket=bucket):
-        return [own, *overlaid]
-    return overlaid
+    return [*own, *marks.overlaid]
+
+
+def _marks_of(forgotten: Forgotten, *, settings: DeliverySettings) -> Marks:
+    if not settings.has_edge:
+        # Nothing is marked.
+        return Marks(has_results=True, overlaid=())
+    return marks_of(bucket=forgotten.bucket, key=forgotten.key, results_bucket=settings.results_bucket)
 
 
 def _delete(found: "Sequence[ObjectIdentifierTypeDef]", *, bucket: str) -> None:

@@ -150,6 +150,14 @@ class Maker:
             etag="",
             fingerprint=fingerprint,
         )
+        self._mark()
+        etag = self._put(picture.data, result=result)
+        if etag is None:
+            return self._first_result()
+        self._check_current(fingerprint, etag=etag)
+        return replace(result, etag=etag)
+
+    def _mark(self) -> None:
         if self.asked.settings.has_edge:
             mark_cached(
                 bucket=self.asked.bucket,
@@ -157,11 +165,6 @@ class Maker:
                 overlays=[(self._bucket_of(overlay), overlay.key) for overlay in self._overlays],
                 results_bucket=self._results,
             )
-        etag = self._put(picture.data, result=result)
-        if etag is None:
-            return self._first_result()
-        self._check_current(fingerprint, etag=etag)
-        return replace(result, etag=etag)
 
     def _put(self, data: bytes, *, result: Result) -> str | None:
         try:
@@ -213,12 +216,14 @@ class Maker:
     def _faces(self, image: EncodedImage, *, source: Source) -> tuple[Box, ...]:
         if not needs_faces(self.asked.plan):
             return ()
+        self._mark()
         return self._verdicts(source).find_faces(image, limits=self.limits, budget=self.budget)
 
     def _is_unsafe(self, image: EncodedImage, *, source: Source) -> bool:
         blurs = [one for one in self.asked.plan.operations if isinstance(one, BlurUnsafe)]
         if not blurs:
             return False
+        self._mark()
         return self._verdicts(source).is_unsafe(image, limits=self.limits, budget=self.budget, blurs=blurs)
 
     @property

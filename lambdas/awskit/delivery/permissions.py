@@ -9,7 +9,6 @@ from deliverykit.permissions import check_permitted, check_source
 from deliverykit.plans import plan_of
 from safelight_contracts.delivery.accept import AcceptedType
 from safelight_contracts.delivery.operations import ImagePlan
-from safelight_contracts.delivery.refusals import Refusal, RequestRefusedError
 from safelight_contracts.delivery.request_urls import RequestUrl, split_url
 from safelight_contracts.delivery.result_keys import names_type, result_key
 from safelight_contracts.delivery.settings import DeliverySettings
@@ -32,6 +31,8 @@ class Asked:
         What the viewer accepts.
     settings
         The delivery's.
+    asked_key
+        The result key that the edge function computed. ``None`` without CloudFront.
     """
 
     url: RequestUrl
@@ -39,6 +40,7 @@ class Asked:
     plan: ImagePlan
     accepted: AcceptedType
     settings: DeliverySettings
+    asked_key: str | None
 
     @property
     def key(self) -> str:
@@ -50,6 +52,19 @@ class Asked:
             presets_with_type=self.settings.presets_with_type,
             generation=self.settings.generation,
         )
+
+    @property
+    def is_looked_for(self) -> bool:
+        """Whether CloudFront looks for the result under its key.
+
+        For some minutes after a deployment, edge functions with the settings of before look under another key.
+        """
+        return self.asked_key == self.key
+
+    @property
+    def is_of_another_edge(self) -> bool:
+        """Whether the edge function has other settings, or understood the URL in another way."""
+        return self.asked_key not in (None, self.key)
 
     @property
     def varies(self) -> bool:
@@ -64,6 +79,8 @@ class Asked:
 def asked_of(request: ImageRequest, *, settings: DeliverySettings, now: float) -> Asked:
     """Return what a request asks for.
 
+    The URL and these settings decide, whatever the edge function has permitted.
+
     Parameters
     ----------
     now
@@ -72,8 +89,7 @@ def asked_of(request: ImageRequest, *, settings: DeliverySettings, now: float) -
     Raises
     ------
     RequestRefusedError
-        If the URL is malformed, its signature is wrong or has expired, it asks for what is not permitted, or the edge
-        function understood it in another way.
+        If the URL is malformed, its signature is wrong or has expired, or it asks for what is not permitted.
     ServiceBusy, botocore.exceptions.ClientError
         If Secrets Manager fails.
     """
@@ -83,10 +99,14 @@ def asked_of(request: ImageRequest, *, settings: DeliverySettings, now: float) -
     source = check_source(url, settings=settings)
     plan = plan_of(url, settings=settings)
     check_permitted(plan, url=url, settings=settings)
-    asked = Asked(url=url, bucket=source.bucket, plan=plan, accepted=request.accepted, settings=settings)
-    if request.asked_key not in (None, asked.key):
-        raise RequestRefusedError(Refusal.NOT_PERMITTED, "The path and the URL of the request do not agree.")
-    return asked
+    return Asked(
+        url=url,
+        bucket=source.bucket,
+        plan=plan,
+        accepted=request.accepted,
+        settings=settings,
+        asked_key=request.asked_key,
+    )
 
 
 def _keys(url: RequestUrl, *, settings: DeliverySettings) -> Mapping[str, str]:

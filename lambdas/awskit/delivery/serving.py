@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -22,6 +22,7 @@ from safelight_contracts.limits import Limits
 
 # CloudFront finds a result as soon as it is stored. If it still asks, another redirect would be a loop.
 _FOUND_SECONDS = 60
+_NOT_KEPT = "no-store"
 
 # The request is right, but there is no image.
 _SHOW_FALLBACK = {404, 413, 415, 422, 500, 502, 503, 504}
@@ -65,24 +66,23 @@ class Delivery:
         asked = asked_of(request, settings=self.settings, now=time.time())
         maker = Maker(asked=asked, limits=self.limits, budget=self.budget)
         # CloudFront has looked already.
-        found = None if self.settings.has_edge else maker.stored()
+        found = None if asked.is_looked_for else maker.stored()
         result = maker.made() if found is None else found
-        if self._is_of_cloudfront(asked, result=result) and result.age >= _FOUND_SECONDS:
+        if _is_of_cloudfront(asked, result=result) and result.age >= _FOUND_SECONDS:
             warn_unread(minute=int(time.time() // 60))
         if result.data is None:
             return redirect(self._location(asked, result=result))
+        if asked.is_of_another_edge:
+            # CloudFront would keep it under a key that means something else here.
+            result = replace(result, cache_control=_NOT_KEPT)
         return image_answer(result, if_none_match=request.if_none_match, varies=asked.varies, is_head=request.is_head)
-
-    def _is_of_cloudfront(self, asked: Asked, *, result: Result) -> bool:
-        """Say whether CloudFront looks for the result where it is."""
-        return self.settings.has_edge and result.key == asked.key
 
     def _location(self, asked: Asked, *, result: Result) -> str:
         """Return where a result is that is too large for an answer.
 
         It is the viewer's own URL if CloudFront will find the result there.
         """
-        if self._is_of_cloudfront(asked, result=result) and result.age < _FOUND_SECONDS:
+        if _is_of_cloudfront(asked, result=result) and result.age < _FOUND_SECONDS:
             return asked.url.address.removesuffix("?")
         return temporary_url(result.key, bucket=self.settings.results_bucket)
 
@@ -109,6 +109,11 @@ class Delivery:
             logger().exception("The fallback image cannot be read")
             return None
         return (image.data, FORMATS[image.header.type].content_type) if len(image.data) <= MAX_ANSWER else None
+
+
+def _is_of_cloudfront(asked: Asked, *, result: Result) -> bool:
+    """Say whether CloudFront looks for the result where it is."""
+    return asked.is_looked_for and result.key == asked.key
 
 
 @lru_cache(maxsize=1)

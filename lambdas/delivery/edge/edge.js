@@ -148,8 +148,8 @@ function splitUrl(path, pairs) {
   url.address = first ? `/${first}${tail}` : tail;
   if (url.signature && !first) url.address += `${query && '&'}signature=${url.signature}`;
   setSource(url, rest);
-  // CloudFront has refused what the viewer sent if it is longer. Escapes can make it longer here.
-  if (url.address.length > 8192) refuse('URL_TOO_LONG');
+  // It is a header of the request to S3, whose headers have at most 8,192 bytes. Escapes can make it longer here.
+  if (url.address.length > 6500) refuse('URL_TOO_LONG');
   return url;
 }
 

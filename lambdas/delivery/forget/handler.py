@@ -18,7 +18,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: 
     Returns `{"batchItemFailures"}`: the messages that SQS must deliver again.
     """
     settings = settings_from_environment(os.environ)
-    forget = partial(forget_results, bucket=settings.results_bucket)
+    forget = partial(forget_results, settings=settings)
     forgotten, failures = forget_each(event["Records"], settings=settings, forget=forget)
     distribution = os.environ.get(DISTRIBUTION_VARIABLE)
     cached = {message: prefixes for message, prefixes in forgotten.items() if prefixes}

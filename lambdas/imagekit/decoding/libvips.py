@@ -74,7 +74,10 @@ def load(data: bytes, *, loader: str, scaling: Mapping[str, float] = _AT_FULL_SI
     Raises pyvips.Error: what libvips cannot open.
     """
     options = {**_OPTIONS[loader], **scaling}
-    opened: pyvips.Image = pyvips.Operation.call(f"{loader}_buffer", data, access="sequential", **options)
+    # pyvips would copy a buffer. The image keeps the source, and so the bytes.
+    source = pyvips.Source.new_from_memory(data)
+    opened: pyvips.Image = pyvips.Operation.call(f"{loader}_source", source, access="sequential", **options)
+    opened._references.append(source)
     return opened
 
 

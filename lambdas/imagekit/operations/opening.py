@@ -1,5 +1,7 @@
 """Decode an image into an upright picture of 8 bits in sRGB, at its full size or smaller."""
 
+from dataclasses import replace
+
 import pyvips
 
 from imagekit.decoding.decode import Decoded, decode
@@ -41,18 +43,27 @@ def open_smaller(source: EncodedImage, *, size: Size, is_checked: bool) -> pyvip
     ImageRejected
         As for `open_whole`.
     """
+    opened = opened_smaller(source, size=size, is_checked=is_checked)
+    # Rotate the result rather than the input: it has fewer pixels, and the rows of the input come in their order.
+    return upright(opened.compute(opened.pixels), orientation=opened.orientation)
+
+
+def opened_smaller(source: EncodedImage, *, size: Size, is_checked: bool) -> Decoded:
+    """Open the first frame, to be scaled while it is decoded. Its pixels are not computed yet.
+
+    Parameters as for `open_smaller`.
+
+    Raises
+    ------
+    ImageRejected
+        As for `open_whole`.
+    """
     if is_checked:
         decoded = decode(source.data, header=source.header)
     else:
         decoded = decode_scaled(source.data, header=source.header, at_least=size)
-    return _scaled(decoded, size=size)
-
-
-def _scaled(decoded: Decoded, *, size: Size) -> pyvips.Image:
     stored = size.transposed() if decoded.orientation >= 5 else size
-    # Rotate the result rather than the input: it has fewer pixels, and the rows of the input come in their order.
-    pixels = decoded.compute(in_color(scale(decoded.pixels, size=stored)))
-    return upright(pixels, orientation=decoded.orientation)
+    return replace(decoded, pixels=in_color(scale(decoded.pixels, size=stored)))
 
 
 def in_color(image: pyvips.Image) -> pyvips.Image:

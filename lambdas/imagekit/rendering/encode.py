@@ -25,11 +25,17 @@ _OPTIONS: dict[ImageType, dict[str, Any]] = {
 
 _IN_ONE_PASS = {"optimize": False, "progressive": False}
 
+
+def png_compression(effort: int) -> int:
+    """Return zlib's level, 1 to 9, for an effort from 0 to 6."""
+    return min(9, 1 + 3 * effort // 2)
+
+
 # An effort from 0 to 6 on each encoder's own scale. A JPEG has its own Huffman tables from 1 on, and is progressive
 # from 4 on. libwebp's scale is the same. zlib's goes from 1 to 9. libavif's speed is 9 less the effort, as in libvips.
 _EFFORTS: dict[ImageType, Callable[[int], dict[str, Any]]] = {
     ImageType.JPEG: lambda effort: {"optimize": effort >= 1, "progressive": effort >= 4},
-    ImageType.PNG: lambda effort: {"compress_level": min(9, 1 + 3 * effort // 2)},
+    ImageType.PNG: lambda effort: {"compress_level": png_compression(effort)},
     ImageType.WEBP: lambda effort: {"method": effort},
     ImageType.AVIF: lambda effort: {"speed": 9 - effort},
 }

@@ -1,12 +1,10 @@
 """Tasks that a worker performs on images. Results are plain values and bytes."""
 
 from collections.abc import Sequence
-from importlib import import_module
 
-from PIL import Image
-
+# Before the worker forks.
+import imagekit.sandbox.decoders  # noqa: F401
 from imagekit.formats.header import Header
-from imagekit.formats.registry import FORMATS
 from imagekit.rendering.analysis import prepare_analysis_image
 from imagekit.rendering.render import render
 from safelight_contracts.development import Development
@@ -28,10 +26,3 @@ def prepare(
     """Make an analysis image: its columns and rows, and the file. Arguments as for `prepare_analysis_image`."""
     prepared = prepare_analysis_image(data, header=header, development=development, presentation=presentation)
     return (prepared.tiles.columns, prepared.tiles.rows), [prepared.data]
-
-
-Image.preinit()
-# Pillow imports a plugin when the first file of its type comes. In a child that would be lost.
-for _format in FORMATS.values():
-    for _plugin in _format.plugins:
-        import_module(_plugin)

@@ -24,7 +24,7 @@ def test_without_a_topic_there_are_no_alarms(build: Any) -> None:
 def test_every_alarm_notifies_the_topic_and_says_what_to_do(build_own: Any) -> None:
     built = build_own(alarm_topic=topic)
     alarms = built.resources("AWS::CloudWatch::Alarm").values()
-    assert len(alarms) == len(built.delivery.alarms) == 6
+    assert len(alarms) == len(built.delivery.alarms) == 7
     for alarm in alarms:
         assert alarm["AlarmActions"] == alarm["OKActions"] == ["arn:aws:sns:eu-west-1:111122223333:ops"]
         assert alarm["TreatMissingData"] == "notBreaching"
@@ -40,7 +40,7 @@ def test_the_guide_of_operators_lists_every_alarm(build_own: Any) -> None:
 
 def test_failures_that_viewers_see_are_watched(build_own: Any) -> None:
     alarms = build_own(alarm_topic=topic).resources("AWS::CloudWatch::Alarm").values()
-    watched = {alarm["MetricName"] for alarm in alarms if isinstance(alarm["MetricName"], str)}
+    watched = {alarm["MetricName"] for alarm in alarms if isinstance(alarm.get("MetricName"), str)}
     assert watched == {
         "Url5xxCount",
         "Throttles",
@@ -56,6 +56,21 @@ def test_a_change_that_is_not_forgotten_after_five_minutes_is_an_alarm(build_own
     assert alarm["MetricName"] == "ApproximateAgeOfOldestMessage"
     assert json.dumps(alarm["Dimensions"]).count("CdnForgetQueue") == 1
     assert (alarm["Statistic"], alarm["Threshold"], alarm["EvaluationPeriods"]) == ("Maximum", 300, 1)
+
+
+def test_requests_that_lambda_refuses_before_the_function_runs_are_an_alarm(build_own: Any) -> None:
+    built = build_own(alarm_topic=topic)
+    alarm = built.resource("AWS::CloudWatch::Alarm", "AlarmsMakeNotInvoked")
+    queries = {query["Id"]: query for query in alarm["Metrics"]}
+    metrics = {id: query["MetricStat"]["Metric"] for id, query in queries.items() if "MetricStat" in query}
+    assert {id: metric["MetricName"] for id, metric in metrics.items()} == {
+        "refused": "Url4xxCount",
+        "invoked": "Invocations",
+    }
+    assert all("CdnMake" in json.dumps(metric["Dimensions"]) for metric in metrics.values())
+    (computed,) = (query["Expression"] for query in queries.values() if "Expression" in query)
+    assert computed == "FILL(refused, 0) - FILL(invoked, 0)"
+    assert (alarm["Threshold"], alarm["EvaluationPeriods"]) == (1, 3)
 
 
 def test_results_that_cloudfront_cannot_read_are_an_alarm(build_own: Any) -> None:

@@ -10,12 +10,9 @@ from tests.synth.image_workflow.templates import WorkflowTemplate
 
 from safelight import Focus, Preset, ResizeFit, Signing
 
-EVERYWHERE = {
-    ("logs:CreateLogStream", "Logs"),
-    ("logs:PutLogEvents", "Logs"),
-    ("xray:PutTelemetryRecords", "*"),
-    ("xray:PutTraceSegments", "*"),
-}
+LOGGING = {("logs:CreateLogStream", "Logs"), ("logs:PutLogEvents", "Logs")}
+TRACING = {("xray:PutTelemetryRecords", "*"), ("xray:PutTraceSegments", "*")}
+EVERYWHERE = LOGGING | TRACING
 READING = {("s3:GetObject", "Photos/public/*"), ("s3:ListBucket", "Photos")}
 STORING = {
     ("s3:GetObject", "CdnResults/*"),
@@ -56,7 +53,7 @@ def named(resource: Any) -> str:
 
 
 def test_the_maker_reads_sources_under_the_prefix_and_keeps_results(build: Any) -> None:
-    assert allowed(build(key_prefix="public/"), "Make") == EVERYWHERE | READING | STORING | REPORTING
+    assert allowed(build(key_prefix="public/"), "Make") == LOGGING | READING | STORING | REPORTING
 
 
 def test_the_maker_asks_rekognition_for_faces_if_a_preset_does(build: Any) -> None:
@@ -67,7 +64,7 @@ def test_the_maker_asks_rekognition_for_faces_if_a_preset_does(build: Any) -> No
 @pytest.mark.parametrize("signing", [Signing.OPTIONAL, Signing.REQUIRED])
 def test_with_signing_the_maker_reads_the_keys_and_may_ask_rekognition(build: Any, signing: Signing) -> None:
     built = build(key_prefix="public/", presets={}, signing=signing)
-    assert allowed(built, "Make") == EVERYWHERE | READING | STORING | REPORTING | KEYS | DETECTING
+    assert allowed(built, "Make") == LOGGING | READING | STORING | REPORTING | KEYS | DETECTING
 
 
 def test_the_function_that_forgets_deletes_results_and_invalidates_this_distribution(build: Any) -> None:
@@ -80,7 +77,7 @@ def test_the_function_that_forgets_deletes_results_and_invalidates_this_distribu
 
 def test_without_an_edge_nothing_is_invalidated_or_reported(build: Any) -> None:
     built = build(key_prefix="public/", edge=False)
-    assert allowed(built, "Make") == EVERYWHERE | READING | STORING
+    assert allowed(built, "Make") == LOGGING | READING | STORING
     assert "cloudfront:CreateInvalidation" not in {action for action, _ in allowed(built, "Forget")}
 
 

@@ -61,11 +61,10 @@ def test_this_distribution_alone_may_invoke_the_function(build: Any) -> None:
 
 def test_every_change_of_a_source_is_forgotten(build: Any) -> None:
     built = build(key_prefix="public/")
-    patterns = [it["EventPattern"] for it in built.resources("AWS::Events::Rule").values()]
-    assert {it["detail-type"][0] for it in patterns} == {"Object Created", "Object Deleted"}
-    for pattern in patterns:
-        assert "Photos" in json.dumps(pattern["detail"]["bucket"])
-        assert pattern["detail"]["object"] == {"key": [{"prefix": "public/"}]}
+    pattern = built.resource("AWS::Events::Rule")["EventPattern"]
+    assert pattern["detail-type"] == ["Object Created", "Object Deleted"]
+    assert "Photos" in json.dumps(pattern["detail"]["bucket"])
+    assert pattern["detail"]["object"] == {"key": [{"prefix": "public/"}]}
     (queue,) = (name for name in built.resources("AWS::SQS::Queue") if name.startswith("CdnForgetQueue"))
     for rule in built.resources("AWS::Events::Rule").values():
         assert [it["Arn"] for it in rule["Targets"]] == [{"Fn::GetAtt": [queue, "Arn"]}]
@@ -73,6 +72,26 @@ def test_every_change_of_a_source_is_forgotten(build: Any) -> None:
     assert mapping["EventSourceArn"] == {"Fn::GetAtt": [queue, "Arn"]}
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert built.resources("AWS::SQS::Queue")[queue]["RedrivePolicy"]["deadLetterTargetArn"]
+
+
+def longest_names(count: int) -> Any:
+    """Imported buckets, because the names of new ones are not in the template."""
+    return lambda stack: [
+        aws_s3.Bucket.from_bucket_name(stack, f"Source{number}", f"photos-{number:02}-".ljust(63, "x"))
+        for number in range(count)
+    ]
+
+
+def test_the_most_sources_fit_the_quotas_of_policies_and_event_patterns(build_own: Any) -> None:
+    built = build_own(source=longest_names(20), key_prefix=f"{'p' * 31}/", signing=Signing.OPTIONAL)
+    for policy in built.resources("AWS::SQS::QueuePolicy").values():
+        document = policy["PolicyDocument"]
+        assert len(document["Statement"]) <= 20
+        assert len(json.dumps(document, separators=(",", ":"))) <= 8192
+    for rule in built.resources("AWS::Events::Rule").values():
+        assert len(json.dumps(rule["EventPattern"], separators=(",", ":"))) <= 2048
+    for policy in built.resources("AWS::IAM::Policy").values():
+        assert len(json.dumps(policy["PolicyDocument"], separators=(",", ":"))) <= 10_240
 
 
 def test_changes_of_a_few_seconds_are_one_invalidation_and_two_are_made_at_once(build: Any) -> None:

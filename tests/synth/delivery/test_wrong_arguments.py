@@ -121,6 +121,20 @@ def test_a_bucket_for_logs_without_access_control_lists_is_refused(
         deliver(presets=CARD, access_logs_bucket=bucket)
 
 
+def importing(region: str) -> Any:
+    return lambda stack: aws_s3.Bucket.from_bucket_attributes(stack, "Logs", bucket_name="logs", region=region)
+
+
+@pytest.mark.parametrize("region", ["af-south-1", "ap-east-1", "eu-south-1", "me-south-1"])
+def test_a_bucket_for_logs_in_a_region_without_logs_of_cloudfront_is_refused(build_own: Any, region: str) -> None:
+    with pytest.raises(ValueError, match=rf"access_logs_bucket Test/Logs is in {region}, where CloudFront stores no"):
+        build_own(access_logs_bucket=importing(region))
+
+
+def test_a_bucket_for_logs_in_another_region_is_permitted(build_own: Any) -> None:
+    assert build_own(access_logs_bucket=importing("us-east-1")).distribution["Logging"]
+
+
 def test_a_certificate_without_domains_is_refused(stack: Stack, deliver: Callable[..., None]) -> None:
     certificate = aws_certificatemanager.Certificate.from_certificate_arn(stack, "Unused", CERTIFICATE)
     with pytest.raises(ValueError, match=r"certificate is given, and domain_names is not"):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safelight import ImageWorkflow, OnDelete, Reprocess, WorkflowVersion
-from safelight.core.events import object_events
+from safelight.core.events import events_of_buckets, object_events
 from safelight.image_workflow.intake import can_share_keys, validate_suffixes
 
 suffixes = st.lists(st.text("abAB.-_", min_size=1, max_size=4), max_size=3)
@@ -110,6 +110,14 @@ def test_a_pattern_is_refused_if_it_is_longer_than_2048_characters(count: int, l
 def test_a_prefix_that_is_too_long_for_its_suffixes_is_refused() -> None:
     with pytest.raises(ValueError, match=r"with 5 key_suffixes .* or a shorter prefix"):
         patterns_of(f"{'x' * 400}/", SIX)
+
+
+def test_a_prefix_that_is_too_long_for_its_buckets_is_refused() -> None:
+    stack = Stack()
+    buckets = [aws_s3.Bucket.from_bucket_name(stack, f"Bucket{n}", f"{n:063}") for n in range(20)]
+    assert events_of_buckets(["Object Created"], buckets=buckets, key_prefix=f"{'x' * 400}/").source == ["aws.s3"]
+    with pytest.raises(ValueError, match=r"20 buckets with key_prefix make an event pattern of .* a shorter prefix"):
+        events_of_buckets(["Object Created"], buckets=buckets, key_prefix=f"{'x' * 700}/")
 
 
 def test_a_workflow_with_too_many_suffixes_is_refused(build_own: Any) -> None:

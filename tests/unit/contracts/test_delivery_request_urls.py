@@ -219,7 +219,7 @@ def test_a_signature_in_the_path_is_signed_as_unsafe() -> None:
     assert url.address == f"/{SIGNATURE}/300x200/a.jpg?kid=1"
 
 
-def test_a_url_has_at_most_8192_bytes() -> None:
+def test_a_url_has_at_most_6500_bytes() -> None:
     longest = "/a.jpg", "a=" + "b" * (MAX_URL - len("/a.jpg?a="))
     assert split_url(*longest).parameters
     assert refusal_of(longest[0], longest[1] + "b")[0] is Refusal.URL_TOO_LONG

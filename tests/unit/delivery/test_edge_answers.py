@@ -17,7 +17,7 @@ from tests.unit.delivery.edges import (
 
 from safelight.delivery.edge import edge_code
 from safelight_contracts.delivery.refusals import Refusal, RequestRefusedError
-from safelight_contracts.delivery.request_urls import split_url
+from safelight_contracts.delivery.request_urls import MAX_URL, split_url
 from safelight_contracts.delivery.settings import ACCEPTS_HEADER, URL_HEADER, Signing
 from safelight_contracts.delivery.signatures import sign_url
 
@@ -41,6 +41,16 @@ def test_headers_for_the_maker_are_not_the_viewers() -> None:
     request = Request(path="/a.jpg", headers={URL_HEADER: "/b.jpg?", ACCEPTS_HEADER: "avif"})
     headers = answer_at_the_edge(request, DELIVERY)["headers"]
     assert headers == {URL_HEADER: {"value": "/a.jpg?"}, ACCEPTS_HEADER: {"value": "plain"}}
+
+
+def test_the_longest_url_leaves_room_for_other_headers_of_a_request_to_s3() -> None:
+    longest = "a=" + "b" * (MAX_URL - len("/a.jpg?a="))
+    headers = answer_at_the_edge(Request(path="/a.jpg", query=longest), DELIVERY)["headers"]
+    # S3 takes 8,192 bytes. CloudFront adds a signature, a token, and its own headers.
+    assert len(headers[URL_HEADER]["value"]) == MAX_URL <= 8192 - 1500
+    refused = at_the_edge(Request(path="/a.jpg", query=f"{longest}b"), DELIVERY)
+    assert isinstance(refused, Refused)
+    assert refused.refusal is Refusal.URL_TOO_LONG
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "get", "constructor"])

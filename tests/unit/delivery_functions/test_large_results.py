@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from ssl import create_default_context
 from urllib.parse import parse_qs, urlsplit
+from urllib.request import urlopen
 
 import numpy as np
 import pytest
@@ -59,6 +61,15 @@ def test_a_large_result_that_cloudfront_does_not_find_is_no_loop(
     assert "X-Amz-Signature" in parse_qs(urlsplit(location).query)
 
 
+def test_a_large_result_that_an_older_edge_function_asks_for_is_no_loop(
+    large: Delivering, settings: DeliverySettings
+) -> None:
+    path, headers = from_edge("preset=large", settings=replace(settings, presets=PRESETS, generation="before"))
+    answer = large.send(path, headers=headers)
+    assert "X-Amz-Signature" in parse_qs(urlsplit(answer.headers["Location"]).query)
+    assert answer.headers["Cache-Control"] == "private, no-store"
+
+
 @pytest.mark.parametrize("region", ["us-east-1", "eu-west-1", "eu-central-1"])
 @pytest.mark.usefixtures("large")
 def test_the_url_in_the_bucket_is_also_right_for_an_object_that_kms_encrypts(
@@ -68,6 +79,14 @@ def test_the_url_in_the_bucket_is_also_right_for_an_object_that_kms_encrypts(
     query = parse_qs(urlsplit(temporary_url("r1/a", bucket="results")).query)
     assert query["X-Amz-Algorithm"] == ["AWS4-HMAC-SHA256"]
     assert query["X-Amz-Expires"] == ["60"]
+
+
+@pytest.mark.parametrize("region", ["eu-west-1", "eu-south-1", "ap-east-1"])
+@pytest.mark.usefixtures("large")
+def test_the_url_in_the_bucket_is_of_the_buckets_region(region: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", region)
+    assert urlsplit(temporary_url("r1/a", bucket="results")).netloc == f"results.s3.{region}.amazonaws.com"
 
 
 def test_a_large_result_that_could_not_be_stored_is_a_failure_and_no_redirect(
@@ -85,4 +104,8 @@ def test_without_cloudfront_a_large_result_is_fetched_from_the_bucket(
     answer = large.get(preset="large")
     assert answer.status == 302
     assert answer.headers["Cache-Control"] == "private, no-store"
-    assert urlsplit(answer.headers["Location"]).path.endswith(large.stored()[0])
+    location = answer.headers["Location"]
+    assert urlsplit(location).path.endswith(large.stored()[0])
+    trusted = create_default_context(cafile=large.emulator.endpoints.ca_bundle)
+    with urlopen(location, context=trusted) as found:  # noqa: S310 - the presigner makes https:// only
+        assert len(found.read()) > MAX_ANSWER

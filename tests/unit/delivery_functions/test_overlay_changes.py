@@ -68,7 +68,7 @@ def test_all_results_with_an_overlay_are_deleted_and_no_others(cached: Deliverin
 
 def test_cloudfront_forgets_the_sources_that_the_overlay_is_on(cached: Delivering, settings: DeliverySettings) -> None:
     forgotten = Forgotten(bucket=cached.source, key="mark.jpg")
-    found = forget_results(forgotten, bucket=settings.results_bucket)
+    found = forget_results(forgotten, settings=replace(settings, has_edge=True))
     assert sorted(found) == sorted(prefix_of(cached, key) for key in KEYS)
 
 
@@ -77,7 +77,7 @@ def test_an_overlay_on_very_many_sources_means_all_results(
 ) -> None:
     monkeypatch.setattr(cached_sources, "_MAX_OVERLAID", 1)
     forgotten = Forgotten(bucket=cached.source, key="mark.jpg")
-    assert forget_results(forgotten, bucket=settings.results_bucket) == [ALL_RESULTS]
+    assert forget_results(forgotten, settings=replace(settings, has_edge=True)) == [ALL_RESULTS]
     assert cached.stored() == []
 
 

@@ -160,13 +160,40 @@ def test_the_edge_functions_url_and_choice_of_a_type_count(behind_edge: Deliveri
     assert behind_edge.stored() == [path.removeprefix("/")]
 
 
-def test_a_path_that_does_not_agree_with_the_url_is_refused_and_not_stored(
+def test_a_url_is_answered_while_the_edge_function_has_the_settings_of_before(
+    behind_edge: Delivering, settings: DeliverySettings
+) -> None:
+    path, headers = from_edge("preset=card", settings=replace(settings, generation="before"))
+    own, _ = from_edge("preset=card", settings=settings)
+    for _ in ("made", "stored"):
+        answer = behind_edge.send(path, headers=headers)
+        assert answer.picture.width == 80
+        assert answer.headers["Cache-Control"] == "no-store"
+    assert behind_edge.stored() == [own.removeprefix("/")]
+
+
+def test_an_edge_function_with_other_settings_permits_nothing(
+    behind_edge: Delivering,
+    configure: Callable[[DeliverySettings], Delivering],
+    settings: DeliverySettings,
+) -> None:
+    path, headers = from_edge("width=75", settings=replace(settings, generation="before"))
+    assert behind_edge.send(path, headers=headers).is_refusal(Refusal.NOT_PERMITTED)
+    configure(replace(settings, has_edge=True, signing=Signing.REQUIRED))
+    path, headers = from_edge("preset=card", settings=replace(settings, generation="before"))
+    assert behind_edge.send(path, headers=headers).is_refusal(Refusal.BAD_SIGNATURE)
+    assert behind_edge.stored("") == []
+
+
+def test_the_url_counts_and_not_the_path_that_the_edge_function_made_of_it(
     behind_edge: Delivering, settings: DeliverySettings
 ) -> None:
     path, _ = from_edge("preset=card", settings=settings)
-    _, headers = from_edge("width=50", settings=settings)
-    assert behind_edge.send(path, headers=headers).is_refusal(Refusal.NOT_PERMITTED)
-    assert behind_edge.stored("") == []
+    own, headers = from_edge("width=50", settings=settings)
+    answer = behind_edge.send(path, headers=headers)
+    assert answer.picture.width == 50
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert behind_edge.stored() == [own.removeprefix("/")]
 
 
 def test_a_request_past_the_edge_function_is_refused(behind_edge: Delivering) -> None:

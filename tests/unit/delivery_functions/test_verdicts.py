@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from botocore.stub import ANY, Stubber
 from tests.unit.delivery_functions.delivering import Answered, Delivering, photograph, signed_target
+from tests.unit.delivery_functions.test_permissions import from_edge
 
 from awskit import clients
 from awskit.rekognition import client
@@ -147,6 +148,26 @@ def test_only_the_labels_that_the_request_names_count(delivery: Delivering, fake
     assert difference(edited(delivery, **other), plain) < SAME
     named = {"contentModeration": {"moderationLabels": ["Violence"]}}
     assert difference(edited(delivery, **named), plain) > BLURRED
+
+
+def test_what_was_found_is_deleted_with_its_source_although_no_result_was_stored(
+    delivery: Delivering,
+    configure: Callable[[DeliverySettings], Delivering],
+    signing: DeliverySettings,
+    fake_rekognition: Stubber,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    behind_edge = replace(signing, presets={"face": FACES}, has_edge=True)
+    configure(behind_edge)
+    path, headers = from_edge("preset=face", settings=behind_edge)
+    finds_face(fake_rekognition, left=0.4)
+    with monkeypatch.context() as fails:
+        fails.setattr("awskit.delivery.making.make_picture", lambda *_, **__: 1 / 0)
+        assert delivery.send(path, headers=headers).status == 500
+    assert delivery.stored("f1/")
+    assert delivery.stored() == []
+    assert delivery.forget("a.jpg") == []
+    assert delivery.stored("f1/") == []
 
 
 def difference(one: Answered, other: Answered) -> float:

@@ -1,3 +1,4 @@
+import sys
 from typing import Any
 
 import pytest
@@ -73,3 +74,14 @@ def test_a_function_imports_no_decoder() -> None:
 def test_the_workers_of_a_workflow_import_nothing_of_delivery() -> None:
     check = "import sys, imagekit.sandbox.image_tasks; print([one for one in sys.modules if 'operations' in one])"
     assert run_python(check) == "[]"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lists the threads of a process")
+def test_the_worker_has_no_threads_when_it_forks() -> None:
+    check = "import os, imagekit.sandbox.delivery_tasks; print(len(os.listdir('/proc/self/task')))"
+    assert run_python(check) == "1"
+
+
+def test_the_worker_imports_nothing_that_only_a_workflow_needs() -> None:
+    check = "import sys, imagekit.sandbox.delivery_tasks as t; print('imagekit.rendering.render' in sys.modules)"
+    assert run_python(check) == "False"

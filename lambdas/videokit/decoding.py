@@ -1,0 +1,74 @@
+"""Decode the frames of a chunk."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from videokit.faults import ChunkMismatchError, VideoFault, VideoRejected
+from videokit.info import VideoInfo
+from videokit.opening import opened, picture_of
+from videokit.plan import Chunk
+
+
+def decoded(path: Path, *, chunk: Chunk, info: VideoInfo) -> Iterator[tuple[int, VideoFrame]]:
+    """Decode the visible frames of a chunk, in the order of display, each with its pts.
+
+    Decoding goes on behind the chunk's end as far as frames are stored after the next key frame and shown before it.
+
+    Raises
+    ------
+    VideoRejected
+        SIZE_CHANGES, INTERLACED, or DAMAGED if a packet cannot be decoded.
+    ChunkMismatchError
+        If their number is not the chunk's.
+    """
+    count = 0
+    with opened(path) as container:
+        stream = picture_of(container)
+        # One processor has one thread. More than one changes neither frames nor their order.
+        stream.codec_context.thread_count = 1
+        for frame in _frames(container, stream=stream, start=chunk.decode_from):
+            if frame.pts is None:
+                raise VideoRejected(VideoFault.NO_TIMESTAMPS)
+            if chunk.end is not None and frame.pts >= chunk.end:
+                break
+            if frame.pts >= chunk.start:
+                _validate(frame, info=info)
+                count += 1
+                yield frame.pts, frame
+    if count != chunk.frames:
+        raise ChunkMismatchError(f"Chunk {chunk.number} has {count} frames instead of {chunk.frames}.")
+
+
+def _frames(container: InputContainer, *, stream: VideoStream, start: int) -> Iterator[VideoFrame]:
+    try:
+        for packet in _packets_from(container, stream=stream, start=start):
+            yield from packet.decode()
+    except av.FFmpegError as error:
+        raise VideoRejected(VideoFault.DAMAGED) from error
+
+
+def _packets_from(container: InputContainer, *, stream: VideoStream, start: int) -> Iterator["Packet[VideoStream]"]:
+    """Demux from the key frame at `start`, and end with the empty packet that flushes the decoder."""
+    container.seek(start, stream=stream, backward=True)
+    found = False
+    for packet in container.demux(stream):
+        found = found or (packet.is_keyframe and packet.pts == start)
+        if found:
+            yield packet
+    if not found:
+        raise ChunkMismatchError(f"There is no key frame at {start}.")
+
+
+def _validate(frame: VideoFrame, *, info: VideoInfo) -> None:
+    if (frame.width, frame.height, frame.format.name) != (info.width, info.height, info.pixel_format):
+        raise VideoRejected(VideoFault.SIZE_CHANGES)
+    if frame.interlaced_frame:
+        raise VideoRejected(VideoFault.INTERLACED)
+    if frame.is_corrupt:
+        raise VideoRejected(VideoFault.DAMAGED, detail={"pts": frame.pts})

@@ -1,0 +1,206 @@
+"""Hand the frames of a chunk that a detector must look at to the detector."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, pairwise
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from av.video.frame import VideoFrame
+
+from imagekit.geometry import Box
+from videokit.cells import Cells, Enlargement, Samples
+from videokit.decoding import decoded
+from videokit.faults import ChunkMismatchError
+from videokit.info import VideoInfo
+from videokit.orientation import upright
+from videokit.painting import pixel_box, sample, samples_of
+from videokit.plan import Chunk, Frame
+from videokit.tracks.detections import Detection
+
+THUMBNAIL_WIDTH, THUMBNAIL_HEIGHT = 32, 18
+"""Cells of the thumbnails that cuts are found with."""
+
+Find: TypeAlias = Callable[[Samples], Sequence[Detection]]
+IsCut: TypeAlias = Callable[[Samples, Samples], bool]
+
+# Samples of luma a side that a cell of a thumbnail is the mean of. All of them would take longer, and find no more.
+_PROBES = 4
+# Seconds. Differences of times are not exact.
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """A detection, and the cells that cover it if its track is shown as a mosaic.
+
+    `cells`: None if none were asked for, or the box is outside of the frame.
+    """
+
+    detection: Detection
+    cells: Cells | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Looked:
+    """What was found in a chunk.
+
+    Parameters
+    ----------
+    chunk
+        The chunk's number.
+    found
+        By the index of the frame in the whole video. A frame without faces has an empty list; a frame that nobody
+        looked at has none.
+    cuts
+        The indices of the frames that begin a shot. The chunk's first frame is never among them.
+    first, last
+        Thumbnails of the first and the last frame. With those of the chunks before and after, cuts between chunks are
+        found.
+    """
+
+    chunk: int
+    found: Mapping[int, Sequence[Found]]
+    cuts: Sequence[int]
+    first: Samples
+    last: Samples
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what was found as `from_json` reads it."""
+        return {
+            "chunk": self.chunk,
+            "found": {str(frame): [_found_as_json(it) for it in found] for frame, found in self.found.items()},
+            "cuts": list(self.cuts),
+            "first": self.first.tolist(),
+            "last": self.last.tolist(),
+        }
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> "Looked":
+        """Read what `as_json` returned.
+
+        Raises ValueError if a detection is malformed.
+        """
+        return cls(
+            chunk=told["chunk"],
+            found={int(frame): [_found_from_json(it) for it in found] for frame, found in told["found"].items()},
+            cuts=told["cuts"],
+            first=np.array(told["first"], dtype=np.uint8),
+            last=np.array(told["last"], dtype=np.uint8),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """How a chunk is looked at.
+
+    Parameters
+    ----------
+    find
+        The detector. It gets an upright frame: rows, columns and 8 bits of red, green and blue.
+    is_cut
+        Whether a shot begins between two thumbnails of neighbouring frames, the earlier one first: rows and columns of
+        luma, as stored.
+    seconds
+        The longest time between two frames that are looked at, if frames are not further apart themselves. 0 looks at
+        every frame.
+    enlargement
+        What cells to sample of each detection. Default: none, for filled boxes.
+    """
+
+    find: Find
+    is_cut: IsCut
+    seconds: float
+    enlargement: Enlargement | None = None
+
+
+def look(source: Path, *, chunk: Chunk, info: VideoInfo, frames: Sequence[Frame], how: Look) -> Looked:
+    """Decode a chunk once, and look at its first and last frame, at both sides of each cut, and at frames between.
+
+    `frames`: the chunk's frames, as planned.
+
+    Raises
+    ------
+    VideoRejected
+        As `decoded` does.
+    ChunkMismatchError
+        If the frames are not those of the plan.
+    """
+    found: dict[int, Sequence[Found]] = {}
+    cuts: list[int] = []
+    thumbnails: list[Samples] = []
+    looked_at: float | None = None
+    begins = True
+    for here, after in pairwise(chain(_views(source, chunk=chunk, info=info, frames=frames), [None])):
+        if here is None:
+            break
+        thumbnails = [thumbnails[0] if thumbnails else here.thumbnail, here.thumbnail]
+        ends = after is None or how.is_cut(here.thumbnail, after.thumbnail)
+        if begins or ends or after is None or looked_at is None or after.time - looked_at > how.seconds + _ROUNDING:
+            found[here.index] = _found(here.frame, info=info, how=how)
+            looked_at = here.time
+        if ends and after is not None:
+            cuts.append(after.index)
+        begins = ends
+    first, last = thumbnails
+    return Looked(chunk=chunk.number, found=found, cuts=cuts, first=first, last=last)
+
+
+def thumbnail(frame: VideoFrame) -> Samples:
+    """Reduce the luma of a frame, as stored, to a few cells."""
+    luma = samples_of(frame.planes[0])
+    rows = np.arange(THUMBNAIL_HEIGHT * _PROBES) * luma.shape[0] // (THUMBNAIL_HEIGHT * _PROBES)
+    columns = np.arange(THUMBNAIL_WIDTH * _PROBES) * luma.shape[1] // (THUMBNAIL_WIDTH * _PROBES)
+    probes = luma[rows[:, None], columns].reshape(THUMBNAIL_HEIGHT, _PROBES, THUMBNAIL_WIDTH, _PROBES)
+    means: Samples = probes.mean(axis=(1, 3)).astype(np.uint8)
+    return means
+
+
+@dataclass(frozen=True, kw_only=True)
+class _View:
+    """A decoded frame. `index`: in the whole video. `time`: in seconds."""
+
+    index: int
+    time: float
+    frame: VideoFrame
+    thumbnail: Samples = field(repr=False)
+
+
+def _views(source: Path, *, chunk: Chunk, info: VideoInfo, frames: Sequence[Frame]) -> Iterator[_View]:
+    for number, (pts, frame) in enumerate(decoded(source, chunk=chunk, info=info)):
+        if number >= len(frames) or pts != frames[number].pts:
+            raise ChunkMismatchError(f"Chunk {chunk.number} has a frame at {pts}, which is not planned.")
+        yield _View(
+            index=chunk.first + number, time=float(pts * info.time_base), frame=frame, thumbnail=thumbnail(frame)
+        )
+
+
+def _found(frame: VideoFrame, *, info: VideoInfo, how: Look) -> Sequence[Found]:
+    pixels: Samples = frame.to_ndarray(format="rgb24").astype(np.uint8, copy=False)
+    return [
+        Found(detection=it, cells=_cells(frame, it.box, info=info, enlargement=how.enlargement))
+        for it in how.find(upright(pixels, orientation=info.orientation))
+    ]
+
+
+def _cells(frame: VideoFrame, box: Box, *, info: VideoInfo, enlargement: Enlargement | None) -> Cells | None:
+    placed = pixel_box(box, orientation=info.orientation, width=info.width, height=info.height)
+    return None if enlargement is None or placed is None else sample(frame, placed, enlargement=enlargement)
+
+
+def _found_as_json(found: Found) -> dict[str, Any]:
+    box = found.detection.box
+    return {
+        "box": [box.left, box.top, box.right, box.bottom],
+        "score": found.detection.score,
+        "cells": None if found.cells is None else found.cells.as_json(),
+    }
+
+
+def _found_from_json(told: Mapping[str, Any]) -> Found:
+    left, top, right, bottom = told["box"]
+    return Found(
+        detection=Detection(box=Box(left=left, top=top, right=right, bottom=bottom), score=told["score"]),
+        cells=None if told["cells"] is None else Cells.from_json(told["cells"]),
+    )

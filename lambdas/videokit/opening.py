@@ -1,0 +1,81 @@
+"""Open containers, and find the picture in them."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import MappingProxyType
+
+import av
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from videokit.faults import VideoFault, VideoRejected
+from videokit.info import Container
+
+# FFmpeg's demuxers and their options. No file may name another one: not as a playlist, not as a data reference.
+_ALONE = {"protocol_whitelist": "file"}
+_DEMUXERS = {
+    Container.MP4: ("mov", _ALONE | {"enable_drefs": "0"}),
+    Container.MOV: ("mov", _ALONE | {"enable_drefs": "0"}),
+    Container.MKV: ("matroska", _ALONE),
+}
+# The types of boxes that files begin with.
+_BOXES = {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"}
+_NO_OPTIONS: Mapping[str, str] = MappingProxyType({})
+_EBML = b"\x1a\x45\xdf\xa3"
+
+
+def container_of(path: Path) -> Container:
+    """Recognise the container by the first bytes of a file.
+
+    Raises
+    ------
+    VideoRejected
+        UNSUPPORTED_CONTAINER, if it is neither MP4, MOV nor Matroska.
+    """
+    with path.open("rb") as file:
+        start = file.read(12)
+    if start[:4] == _EBML:
+        return Container.MKV
+    if start[4:8] in _BOXES:
+        # QuickTime files either have the brand "qt  " or no file type box at all.
+        return Container.MP4 if start[4:8] == b"ftyp" and start[8:12] != b"qt  " else Container.MOV
+    raise VideoRejected(VideoFault.UNSUPPORTED_CONTAINER)
+
+
+@contextmanager
+def opened(path: Path, *, options: Mapping[str, str] = _NO_OPTIONS) -> Iterator[InputContainer]:
+    """Open a video for reading, with the demuxer of its container only, and no other file.
+
+    `options`: more options of the demuxer. Default: none.
+
+    Raises
+    ------
+    VideoRejected
+        UNSUPPORTED_CONTAINER, or NOT_A_VIDEO if it cannot be read.
+    """
+    demuxer, safe = _DEMUXERS[container_of(path)]
+    try:
+        # Tags can have any encoding. None of them is read.
+        container = av.open(str(path), format=demuxer, options={**options, **safe}, metadata_errors="replace")
+    except (av.FFmpegError, ValueError) as error:
+        raise VideoRejected(VideoFault.NOT_A_VIDEO) from error
+    with container:
+        yield container
+
+
+def picture_of(container: InputContainer) -> VideoStream:
+    """Return the stream with the moving picture. Cover art and thumbnails are none.
+
+    Raises
+    ------
+    VideoRejected
+        NOT_A_VIDEO, if there is none.
+    """
+    moving = [it for it in container.streams.video if not it.disposition & _STILL]
+    if not moving:
+        raise VideoRejected(VideoFault.NOT_A_VIDEO)
+    return next((it for it in moving if it.disposition & av.stream.Disposition.default), moving[0])
+
+
+_STILL = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails | av.stream.Disposition.still_image

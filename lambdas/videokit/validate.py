@@ -1,0 +1,163 @@
+"""Validate a redacted video before anybody gets it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import pairwise, zip_longest
+from pathlib import Path
+
+import av
+
+from videokit.faults import OutputFault, OutputInvalidError, VideoRejected
+from videokit.info import Container, VideoInfo
+from videokit.limits import VideoLimits
+from videokit.opening import container_of, opened, picture_of
+from videokit.packets import read_packets
+from videokit.plan import Chunk, Frame, Plan
+from videokit.probe import probe
+from videokit.sound import sound_of, sound_packets
+
+# Times of Matroska are rounded to milliseconds.
+_ROUNDING_SECONDS = 0.001
+
+
+def validate(path: Path, source: Path, *, plan: Plan, info: VideoInfo, limits: VideoLimits) -> None:
+    """Validate that a joined video has the planned frames and the source's sound, and nothing else.
+
+    The picture's bit stream is not decoded further than its first frame: see `validate_decodable`.
+
+    Raises
+    ------
+    OutputInvalidError
+        With the first fault that is found.
+    VideoRejected
+        If the source's sound cannot be read.
+    """
+    has_sound = _has_sound(source)
+    try:
+        _validate_streams(path, has_sound=has_sound)
+        _validate_picture(path, info=info, limits=limits)
+        _validate_frames(path, frames=plan.frames, limits=limits)
+    except VideoRejected as rejection:
+        raise OutputInvalidError(OutputFault.UNREADABLE, detail={"reason": rejection.reason}) from rejection
+    if has_sound:
+        _validate_sound(path, source)
+
+
+def validate_decodable(path: Path, *, chunk: Chunk) -> None:
+    """Decode a redacted chunk, and validate that all its frames are there and none of them is damaged.
+
+    Chunks are joined without a change of their bit stream, so that this can be done for each chunk on its own.
+
+    Raises
+    ------
+    OutputInvalidError
+        FRAME_COUNT or UNDECODABLE.
+    """
+    count = 0
+    try:
+        with opened(path) as container:
+            stream = picture_of(container)
+            stream.codec_context.thread_count = 1
+            for frame in container.decode(stream):
+                if frame.is_corrupt:
+                    raise OutputInvalidError(OutputFault.UNDECODABLE, detail={"chunk": chunk.number, "frame": count})
+                count += 1
+    except (av.FFmpegError, VideoRejected) as error:
+        raise OutputInvalidError(OutputFault.UNDECODABLE, detail={"chunk": chunk.number}) from error
+    if count != chunk.frames:
+        detail = {"chunk": chunk.number, "frames": count, "planned": chunk.frames}
+        raise OutputInvalidError(OutputFault.FRAME_COUNT, detail=detail)
+
+
+def _has_sound(path: Path) -> bool:
+    with opened(path) as container:
+        return sound_of(container) is not None
+
+
+def _validate_streams(path: Path, *, has_sound: bool) -> None:
+    with opened(path) as container:
+        kinds = [it.type for it in container.streams]
+        chapters = len(container.chapters())
+    if kinds != ["video", *["audio"] * has_sound] or chapters:
+        raise OutputInvalidError(OutputFault.STREAMS, detail={"streams": kinds, "chapters": chapters})
+
+
+def _validate_picture(path: Path, *, info: VideoInfo, limits: VideoLimits) -> None:
+    made = probe(path, limits=limits)
+    for name in (
+        "container",
+        "width",
+        "height",
+        "matrix",
+        "sample_aspect_ratio",
+        "time_base",
+        "color_range",
+        "color_primaries",
+        "color_transfer",
+        "color_matrix",
+    ):
+        if getattr(made, name) != getattr(info, name):
+            raise OutputInvalidError(OutputFault.PICTURE, detail={"differs": name})
+
+
+def _validate_frames(path: Path, *, frames: Sequence[Frame], limits: VideoLimits) -> None:
+    packets = read_packets(path, limits=limits)
+    if not packets[0].is_idr:
+        raise OutputInvalidError(OutputFault.NO_IDR)
+    if len(packets) != len(frames):
+        raise OutputInvalidError(OutputFault.FRAME_COUNT, detail={"frames": len(packets), "planned": len(frames)})
+    # Frames are stored in the order of display: each pts is its dts.
+    for number, (packet, frame) in enumerate(zip(packets, frames, strict=True)):
+        if packet.pts != frame.pts or packet.is_hidden:
+            raise OutputInvalidError(OutputFault.TIMESTAMPS, detail={"frame": number})
+    if any(later.pts <= earlier.pts for earlier, later in pairwise(packets)):
+        raise OutputInvalidError(OutputFault.TIMESTAMPS)
+    if packets[-1].duration != frames[-1].duration:
+        raise OutputInvalidError(OutputFault.TIMESTAMPS, detail={"frame": len(frames) - 1})
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Heard:
+    """A packet of sound: when it starts, in seconds, its duration in ticks, and its bytes.
+
+    Matroska has no durations of packets. FFmpeg guesses them.
+    """
+
+    start: float
+    duration: int | None
+    digest: bytes
+
+
+def _validate_sound(path: Path, source: Path) -> None:
+    if _parameters(path) != _parameters(source):
+        raise OutputInvalidError(OutputFault.SOUND, detail={"differs": "parameters"})
+    for number, (one, other) in enumerate(zip_longest(_heard(source), _heard(path))):
+        if (
+            one is None
+            or other is None
+            or (one.duration, one.digest) != (other.duration, other.digest)
+            or abs(one.start - other.start) > _ROUNDING_SECONDS
+        ):
+            raise OutputInvalidError(OutputFault.SOUND, detail={"packet": number})
+
+
+def _parameters(path: Path) -> Sequence[object]:
+    with opened(path) as container:
+        sound = sound_of(container)
+        if sound is None:
+            return []
+        context = sound.codec_context
+        return [context.name, context.sample_rate, context.layout.name, context.extradata, sound.time_base]
+
+
+def _heard(path: Path) -> Iterator[_Heard]:
+    with opened(path) as container:
+        sound = sound_of(container)
+        if sound is None:
+            return
+        is_exact = container_of(path) is not Container.MKV
+        for packet in sound_packets(container, stream=sound):
+            start = float((packet.pts or 0) * packet.time_base)
+            duration = packet.duration if is_exact else None
+            yield _Heard(start=start, duration=duration, digest=sha256(bytes(packet)).digest())
