@@ -5,9 +5,6 @@ import numpy.typing as npt
 
 Luma = npt.NDArray[np.uint8]
 
-ROWS, COLUMNS = 18, 32
-"""The size of a thumbnail, whatever the size of its frame."""
-
 # A missed cut covers too much. A false one ends a track, and a face that is missed right there is bare. So all three
 # must say that there is a cut. Of 255:
 _MIN_MEAN_DIFFERENCE = 16.0
@@ -16,20 +13,6 @@ _MIN_HISTOGRAM_DIFFERENCE = 0.2
 _BINS = 16
 # A flash or a change of exposure keeps the picture: light stays beside dark.
 _MAX_CORRELATION = 0.6
-
-
-def thumbnail(luma: Luma) -> Luma:
-    """Reduce a frame to the means of ROWS x COLUMNS parts.
-
-    `luma`: height x width, at least one pixel. A part of less than one pixel is the nearest one.
-    """
-    tops, bottoms = _edges(luma.shape[0], parts=ROWS)
-    lefts, rights = _edges(luma.shape[1], parts=COLUMNS)
-    sums = np.zeros((luma.shape[0] + 1, luma.shape[1] + 1), dtype=np.int64)
-    np.cumsum(np.cumsum(luma, axis=0, dtype=np.int64), axis=1, out=sums[1:, 1:])
-    total = sums[bottoms][:, rights] - sums[tops][:, rights] - sums[bottoms][:, lefts] + sums[tops][:, lefts]
-    pixels = np.outer(bottoms - tops, rights - lefts)
-    return (total / pixels).astype(np.uint8)
 
 
 def is_cut(before: Luma, after: Luma) -> bool:
@@ -42,12 +25,6 @@ def is_cut(before: Luma, after: Luma) -> bool:
     return _histogram_difference(before, after) >= _MIN_HISTOGRAM_DIFFERENCE and (
         _correlation(before, after) <= _MAX_CORRELATION
     )
-
-
-def _edges(length: int, *, parts: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    edges = np.arange(parts + 1, dtype=np.int64) * length // parts
-    lows = np.minimum(edges[:-1], length - 1)
-    return lows, np.maximum(edges[1:], lows + 1)
 
 
 def _histogram_difference(before: Luma, after: Luma) -> float:
