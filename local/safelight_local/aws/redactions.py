@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from safelight_contracts.redaction.videos import VIDEO_SUFFIXES
 from safelight_local.aws.clients import Clients
 from safelight_local.aws.deployment import outputs_of_constructs
 from safelight_local.errors import NothingDeployedError, UserError
 
-_VIDEO_SUFFIXES = (".mp4", ".mov", ".m4v", ".mkv")
 _DICOM_SUFFIX = ".dcm"
 
 
@@ -110,7 +110,7 @@ def kind_of(path: Path) -> RedactionKind:
     suffix = path.suffix.lower()
     if suffix == _DICOM_SUFFIX:
         raise UserError(f"{path}: this command takes photographs and videos, and no DICOM files")
-    return RedactionKind.VIDEO if suffix in _VIDEO_SUFFIXES else RedactionKind.PHOTO
+    return RedactionKind.VIDEO if suffix in VIDEO_SUFFIXES else RedactionKind.PHOTO
 
 
 def choose_redaction(redactions: Sequence[Redaction], *, kind: RedactionKind, name: str | None = None) -> Redaction:
