@@ -18,9 +18,9 @@ from pydicom.uid import ExplicitVRLittleEndian
 from bench.results import Goal, Result, Table, at_least
 from bench.rounds import take_turns, timed
 from bench.show import show
-from dicomkit.dates import Dates
 from dicomkit.deidentify import deidentify
 from dicomkit.pseudonyms import Pseudonyms
+from safelight_contracts.redaction.dicom import Dates
 
 LEAST_IMAGES_A_SECOND = 60
 """On one core."""

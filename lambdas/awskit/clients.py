@@ -1,7 +1,7 @@
 """AWS clients, one for each service. Each is made on first use, because making one is most of a cold start."""
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
 
@@ -66,3 +66,9 @@ def stepfunctions() -> "SFNClient":
     """Return the Step Functions client."""
     made: SFNClient = client("stepfunctions", config=client_config(read_timeout=6, attempts=2))
     return made
+
+
+@cache
+def secretsmanager() -> Any:
+    """Return the Secrets Manager client."""
+    return client("secretsmanager", config=client_config(read_timeout=3, attempts=2))

@@ -2,23 +2,12 @@
 
 import re
 from datetime import date, timedelta
-from enum import StrEnum
 
 DUMMIES = {"DA": "19000101", "DT": "19000101000000", "TM": "000000"}
 """What replaces a date or time where a value is needed."""
 
 _TIME = re.compile(r"\d{2}(\d{2}(\d{2}(\.\d{1,6})?)?)?")
 _DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
-
-
-class Dates(StrEnum):
-    """The rule for dates and times."""
-
-    EMPTY = "EMPTY"
-    """All are emptied, or replaced by a dummy where the table demands a value."""
-    SHIFT = "SHIFT"
-    """The dates of a patient move by the same number of days into the past, so that their order and distances stay.
-    Times of day stay. Dates of the patient's life (group 0010) are emptied. What is no full date is emptied."""
 
 
 def shifted(value: str, *, vr: str, days: int) -> str:

@@ -19,7 +19,6 @@ from pydicom.uid import UID, ExplicitVRLittleEndian
 
 from dicomkit.burned_in import FindText, TextReaderFailedError, without_text
 from dicomkit.classes import validate_class, validate_no_annotation, validate_picture
-from dicomkit.dates import Dates
 from dicomkit.encapsulated import shown_frames
 from dicomkit.layout import Layout, layout_of
 from dicomkit.native import shown_bytes
@@ -28,6 +27,7 @@ from dicomkit.quarantine import Quarantined, QuarantineReason
 from dicomkit.removed import removed_words
 from dicomkit.walk import PIXEL_DATA, Rules, walk
 from dicomkit.words import Words
+from safelight_contracts.redaction.dicom import Dates
 
 # 2.25. and a random UUID, made once: it names this program, not an installation of it.
 _IMPLEMENTATION = "2.25.288427126352467091216530287305843107841"

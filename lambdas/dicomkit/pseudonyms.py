@@ -51,5 +51,9 @@ class Pseudonyms:
         digest = self._digest("days", f"{issuer}\0{patient_id}")
         return 1 + int.from_bytes(digest[:8], "big") % _MAX_DAYS
 
+    def name(self, *parts: str) -> str:
+        """Return 32 hexadecimal digits for texts that may not be shown, such as the key of an object."""
+        return self._digest("name", "\0".join(parts)).hex()[:32]
+
     def _digest(self, purpose: str, text: str) -> bytes:
         return hmac.new(self.key, f"{purpose}\0{text}".encode(), sha256).digest()

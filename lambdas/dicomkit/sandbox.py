@@ -1,13 +1,13 @@
 """De-identify in a worker process, so that a hostile file cannot break the calling process."""
 
 from dicomkit.burned_in import TextReaderFailedError
-from dicomkit.dates import Dates
 from dicomkit.deidentify import Deidentified
 from dicomkit.pseudonyms import Pseudonyms
 from dicomkit.quarantine import Quarantined, QuarantineReason
 from imagekit.rejection import ImageFault, ImageRejected
 from imagekit.sandbox.persistent_worker import MAX_WORKER_BYTES, PersistentWorker
 from imagekit.sandbox.process import Task
+from safelight_contracts.redaction.dicom import Dates
 
 MAX_SECONDS = 120
 """The most processor seconds for a file. Text in a frame of 512 x 512 is read in about half a second."""

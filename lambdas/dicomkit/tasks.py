@@ -5,10 +5,10 @@ from pkgutil import resolve_name
 from typing import Any
 
 from dicomkit.burned_in import TextReaderFailedError
-from dicomkit.dates import Dates
 from dicomkit.deidentify import Deidentified, deidentify, deidentify_with_picture
 from dicomkit.pseudonyms import Pseudonyms
 from dicomkit.quarantine import Quarantined
+from safelight_contracts.redaction.dicom import Dates
 
 
 def make_deidentified(

@@ -7,13 +7,14 @@ from pydicom.dataset import Dataset
 from pydicom.tag import BaseTag, Tag
 
 from dicomkit.actions import Action, action_for
-from dicomkit.dates import Dates, kept_time, shifted
+from dicomkit.dates import kept_time, shifted
 from dicomkit.dummies import dummy
 from dicomkit.kept import BINARY, NUMBERS, TEXTS, has_own_vr, may_keep_number, may_keep_text
 from dicomkit.pseudonyms import Pseudonyms
 from dicomkit.quarantine import Quarantined, QuarantineReason
 from dicomkit.raw import bytes_of, listed_vr, texts_of, vr_of
 from dicomkit.words import Words
+from safelight_contracts.redaction.dicom import Dates
 
 PIXEL_DATA = Tag(0x7FE0, 0x0010)
 """The picture. Of the outermost dataset it stays, and others go."""

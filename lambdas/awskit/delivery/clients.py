@@ -34,9 +34,3 @@ def _addressing_style() -> Literal["auto", "virtual"]:
     # An endpoint that the environment names, such as an emulator's, may have no names for buckets.
     has_endpoint = any(name in os.environ for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"))
     return "auto" if has_endpoint else "virtual"
-
-
-@cache
-def secretsmanager() -> Any:
-    """Return the Secrets Manager client."""
-    return client("secretsmanager", config=client_config(read_timeout=3, attempts=2))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from threading import Lock
 
-from awskit.delivery.clients import secretsmanager
+from awskit import clients
 from awskit.transient_errors import transient_storage_errors
 
 _KEPT_SECONDS = 60.0
@@ -56,5 +56,5 @@ def keys_of(secret: str) -> SigningKeys:
 
 @transient_storage_errors()
 def _read(secret: str) -> Mapping[str, str]:
-    keys: dict[str, str] = json.loads(secretsmanager().get_secret_value(SecretId=secret)["SecretString"])
+    keys: dict[str, str] = json.loads(clients.secretsmanager().get_secret_value(SecretId=secret)["SecretString"])
     return keys

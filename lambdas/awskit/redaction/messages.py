@@ -1,12 +1,11 @@
-"""Handle the events of uploads: keep each one's copy, announce the outcome, and try again what fails."""
+"""Handle the events of uploads: keep each one's copy, and announce the outcome."""
 
 from collections.abc import Mapping
-from random import SystemRandom
 from typing import Any
 
 from awskit.logs import logger
 from awskit.outcomes.announcements import send_event
-from awskit.queues import postpone, received, take_messages
+from awskit.redaction.attempts import UploadFailedError, try_each
 from awskit.redaction.keeping import Keeper, Keeping, Kept
 from safelight_contracts.keys import parse_version_id
 from safelight_contracts.redaction.service import (
@@ -17,40 +16,22 @@ from safelight_contracts.redaction.service import (
     outcome_to_json,
 )
 
-_FIRST_DELAY, _LONGEST_DELAY = 10, 900
-_random = SystemRandom()
-
-
-class UploadFailedError(Exception):
-    """Raised for an upload whose attempts are used up, so that SQS moves its event to the dead-letter queue."""
-
 
 def keep_each(event: Mapping[str, Any], *, keeper: Keeper) -> dict[str, Any]:
-    """Keep the copy of each upload that a batch of events is about.
-
-    A message that fails comes again after 10 seconds, then after twice as long each time, at most 15 minutes, less a
-    random part of up to a half. When the attempts are used up, `Image Failed` is announced, and the message fails a
-    last time. That delivery does nothing else, so an attempt that killed the function is announced, too.
+    """Keep the copy of each upload that a batch of events is about. When the attempts fail, announce `Image Failed`.
 
     `event`: a batch of SQS messages. Each is an event of S3.
 
-    Returns `{"batchItemFailures"}`: the messages that SQS delivers again, or moves to the dead-letter queue.
+    Returns `{"batchItemFailures"}`: as `awskit.redaction.attempts.try_each`.
     """
-    failures: list[dict[str, str]] = []
-    for message in event["Records"]:
-        attempt = received(message)
 
-        def take(body: dict[str, Any], attempt: int = attempt) -> None:
-            with logger().append_context_keys(upload=_shown(body), attempt=attempt):
-                if attempt > keeper.settings.attempts:
-                    _fail(body, settings=keeper.settings)
-                _keep(body, keeper=keeper, is_repeated=attempt > 1)
+    def take(body: dict[str, Any], attempt: int) -> None:
+        with logger().append_context_keys(upload=_shown(body), attempt=attempt):
+            if attempt > keeper.settings.attempts:
+                _fail(body, settings=keeper.settings)
+            _keep(body, keeper=keeper, is_repeated=attempt > 1)
 
-        failed = take_messages({"Records": [message]}, take=take)["batchItemFailures"]
-        if failed and attempt <= keeper.settings.attempts:
-            postpone(message, seconds=_delay(attempt))
-        failures += failed
-    return {"batchItemFailures": failures}
+    return try_each(event, attempts=keeper.settings.attempts, take=take)
 
 
 def _keep(body: Mapping[str, Any], *, keeper: Keeper, is_repeated: bool) -> None:
@@ -107,8 +88,3 @@ def _shown(body: Mapping[str, Any]) -> dict[str, Any]:
         "key": stored["key"],
         "versionId": stored.get("version-id"),
     }
-
-
-def _delay(attempt: int) -> int:
-    longest: int = min(_LONGEST_DELAY, _FIRST_DELAY * 2 ** (attempt - 1))
-    return round(longest * _random.uniform(0.5, 1))

@@ -56,7 +56,7 @@ def configure(
 @pytest.fixture
 def signing(settings: DeliverySettings) -> DeliverySettings:
     """The same settings, and a key that signs."""
-    secret = delivery_clients.secretsmanager().create_secret(Name=uuid4().hex, SecretString=json.dumps({"1": SECRET}))
+    secret = clients.secretsmanager().create_secret(Name=uuid4().hex, SecretString=json.dumps({"1": SECRET}))
     return replace(settings, signing=Signing.OPTIONAL, keys_secret=secret["ARN"])
 
 
@@ -70,7 +70,7 @@ def _forget_clients() -> None:
     for made in (
         delivery_clients.cloudfront,
         delivery_clients.presigner,
-        delivery_clients.secretsmanager,
+        clients.secretsmanager,
         clients.sqs,
         keys_of,
     ):

@@ -9,9 +9,9 @@ from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.sequence import Sequence
 from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian
 
-from dicomkit.dates import Dates
 from dicomkit.deidentify import Deidentified, deidentify
 from dicomkit.pseudonyms import Pseudonyms
+from safelight_contracts.redaction.dicom import Dates
 
 KEY = b"a key of the tests, 32 bytes long"
 PSEUDONYMS = Pseudonyms(key=KEY)

@@ -13,9 +13,9 @@ from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, JPEGBaselin
 from tests.unit.dicomkit.dicom_files import PSEUDONYMS, ct, file_of, read
 
 from dicomkit.burned_in import FindText, FoundText
-from dicomkit.dates import Dates
 from dicomkit.deidentify import Deidentified, deidentify_with_picture
 from dicomkit.quarantine import Quarantined
+from safelight_contracts.redaction.dicom import Dates
 
 _ROWS, _COLUMNS = 40, 60
 _WHITE = 250

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.dicomkit.dicom_files import ct, deidentified, read
 
-from dicomkit.dates import Dates, kept_time, shifted
+from dicomkit.dates import kept_time, shifted
+from safelight_contracts.redaction.dicom import Dates
 
 
 def test_dates_and_times_are_emptied() -> None:

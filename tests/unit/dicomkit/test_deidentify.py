@@ -25,9 +25,9 @@ from tests.unit.dicomkit.dicom_files import (
     read,
 )
 
-from dicomkit.dates import Dates
 from dicomkit.deidentify import deidentify
 from dicomkit.pseudonyms import Pseudonyms
+from safelight_contracts.redaction.dicom import Dates
 
 _SYNTAXES = (ImplicitVRLittleEndian, ExplicitVRLittleEndian, ExplicitVRBigEndian, DeflatedExplicitVRLittleEndian)
 

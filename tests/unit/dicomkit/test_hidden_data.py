@@ -11,9 +11,9 @@ from pydicom.encaps import encapsulate, generate_frames
 from pydicom.uid import JPEG2000Lossless, JPEGBaseline8Bit, RLELossless
 from tests.unit.dicomkit.dicom_files import COLUMNS, PSEUDONYMS, ROWS, ct, deidentified, file_of, pixels, read
 
-from dicomkit.dates import Dates
 from dicomkit.deidentify import deidentify
 from dicomkit.quarantine import Quarantined, QuarantineReason
+from safelight_contracts.redaction.dicom import Dates
 
 _SECRET = b"Rotwald was here"
 _GREY = Image.fromarray(np.arange(ROWS * COLUMNS, dtype=np.uint8).reshape(ROWS, COLUMNS))

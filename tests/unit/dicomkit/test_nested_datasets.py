@@ -9,8 +9,8 @@ from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from tests.unit.dicomkit.dicom_files import PSEUDONYMS, ct, file_of
 
-from dicomkit.dates import Dates
 from dicomkit.deidentify import deidentify
+from safelight_contracts.redaction.dicom import Dates
 
 _SEQUENCES = (
     *("PerFrameFunctionalGroupsSequence", "SharedFunctionalGroupsSequence", "FrameContentSequence"),

@@ -22,9 +22,9 @@ from pydicom.uid import (
 )
 from tests.unit.dicomkit.dicom_files import PSEUDONYMS, ct, deidentified, file_of, item
 
-from dicomkit.dates import Dates
 from dicomkit.deidentify import deidentify
 from dicomkit.quarantine import Quarantined, QuarantineReason
+from safelight_contracts.redaction.dicom import Dates
 
 _FILES = Path(pydicom.__file__).parent / "data" / "test_files"
 

@@ -8,9 +8,9 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 from tests.unit.dicomkit.dicom_files import PSEUDONYMS, ct, file_of, read
 
-from dicomkit.dates import Dates
 from dicomkit.reading import find_text
 from dicomkit.sandbox import deidentify_in_sandbox, worker
+from safelight_contracts.redaction.dicom import Dates
 
 _SIDE = 384
 _READER = "dicomkit.reading:find_text"

@@ -10,10 +10,10 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian
 from tests.unit.dicomkit.dicom_files import PSEUDONYMS, ct, deidentified, file_of
 
 from dicomkit.burned_in import FoundText, TextReaderFailedError
-from dicomkit.dates import Dates
 from dicomkit.deidentify import Deidentified
 from dicomkit.quarantine import Quarantined
 from dicomkit.sandbox import deidentify_in_sandbox, worker
+from safelight_contracts.redaction.dicom import Dates
 
 _MEMORY = 200_000_000
 

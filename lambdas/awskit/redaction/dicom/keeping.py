@@ -1,0 +1,178 @@
+"""Keep what becomes of an upload as the upload is now, whichever event came, and however often.
+
+The entry of the index is written before a file is, so that every file is found again from its upload. After each write,
+the upload is read again: it may have changed in the meantime.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from awskit.redaction.dicom.index import Entry, Place, Room, StoredEntry, delete_entry, read_entry, write_entry
+from awskit.redaction.dicom.names import Names
+from awskit.redaction.dicom.putting_aside import put_aside
+from awskit.redaction.objects import (
+    StoredUpload,
+    UploadChangedError,
+    delete_copy,
+    find_copy,
+    find_upload,
+    read_upload,
+    write_copy,
+)
+from awskit.transient_errors import ServiceBusy
+from dicomkit.deidentify import Deidentified
+from dicomkit.quarantine import Quarantined, QuarantineReason
+from dicomkit.sandbox import deidentify_in_sandbox
+from safelight_contracts.redaction.dicom import MAX_DICOM_BYTES
+from safelight_contracts.redaction.service import MADE_FROM
+
+READER = "dicomkit.reading:find_text"
+"""What finds text in pictures."""
+
+# A function has 3,538 MB. The rest is for this process, which has the file and the result.
+_WORKER_BYTES = 2_600_000_000
+# Each but the first means that somebody else wrote or deleted something at the same time.
+_MAX_ROUNDS = 5
+
+
+class Kept(StrEnum):
+    """What was done."""
+
+    WRITTEN = "WRITTEN"
+    """The file was released, or put aside."""
+    CURRENT = "CURRENT"
+    """It was as the upload already."""
+    REMOVED = "REMOVED"
+    """The upload is gone, and what was made from it was deleted."""
+    NOTHING = "NOTHING"
+    """There is neither an upload nor anything made from one, or the upload is the marker of a folder."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keeping:
+    """What was done. `upload`, `entry`: None if there is none."""
+
+    kept: Kept
+    upload: StoredUpload | None = None
+    entry: Entry | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Made:
+    made_from: str
+    result: Deidentified | QuarantineReason
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keeper:
+    """Keeps what becomes of the uploads of a bucket."""
+
+    names: Names
+
+    def keep(self, key: str) -> Keeping:
+        """Release an upload's file, put it aside, or remove what was made from it, so that all is as the upload is now.
+
+        Raises
+        ------
+        ServiceBusy
+            If S3 is temporarily unavailable, or the upload changes again and again.
+        Exception
+            Any other error. No file was written.
+        """
+        source, made = self.names.source(key), None
+        for _ in range(_MAX_ROUNDS):
+            upload = find_upload(bucket=self.names.settings.source_bucket, key=key)
+            stored = read_entry(bucket=self._quarantine, key=self.names.index_key(source))
+            if upload is None or (upload.size == 0 and key.endswith("/")):
+                if stored is None:
+                    return Keeping(kept=Kept.NOTHING)
+                self._remove(stored.entry.places, source=source)
+                if delete_entry(stored, bucket=self._quarantine, key=self.names.index_key(source)):
+                    return Keeping(kept=Kept.REMOVED)
+                continue
+            name = self.names.made_from(upload)
+            if stored is not None and self._is_kept(stored.entry, made_from=name):
+                kept = Kept.WRITTEN if made is not None and made.made_from == name else Kept.CURRENT
+                return Keeping(kept=kept, upload=upload, entry=stored.entry)
+            try:
+                if made is None or made.made_from != name:
+                    made = _Made(made_from=name, result=self._deidentified(upload))
+                self._write(made, upload=upload, source=source, instead_of=stored)
+            except UploadChangedError:
+                continue
+        raise ServiceBusy("the upload changes again and again")
+
+    @property
+    def _quarantine(self) -> str:
+        return self.names.settings.quarantine_bucket
+
+    def bucket(self, room: Room) -> str:
+        """Return the bucket of a room."""
+        return self._quarantine if room is Room.QUARANTINE else self.names.settings.destination_bucket
+
+    def _is_kept(self, entry: Entry, *, made_from: str) -> bool:
+        if entry.made_from != made_from:
+            return False
+        (place,) = entry.places
+        found = find_copy(bucket=self.bucket(place.room), key=place.key)
+        # Another upload of the same instance may have replaced the file.
+        return found is not None and found.made_from == made_from
+
+    def _deidentified(self, upload: StoredUpload) -> Deidentified | QuarantineReason:
+        if upload.size > MAX_DICOM_BYTES:
+            return QuarantineReason.TOO_LARGE
+        settings = self.names.settings
+        try:
+            return deidentify_in_sandbox(
+                read_upload(upload),
+                pseudonyms=self.names.pseudonyms,
+                dates=settings.dates,
+                reader=READER if settings.find_text else None,
+                max_memory=_WORKER_BYTES,
+            )
+        except Quarantined as quarantined:
+            return quarantined.reason
+
+    def _write(self, made: _Made, *, upload: StoredUpload, source: str, instead_of: StoredEntry | None) -> None:
+        """Write a file and its entry. If either has changed in the meantime, the next round sees why."""
+        result = made.result
+        place = (
+            Place(room=Room.QUARANTINE, key=self.names.quarantine_key(made.made_from))
+            if isinstance(result, QuarantineReason)
+            else Place(room=Room.DESTINATION, key=self.names.destination_key(result.key))
+        )
+        earlier = [it for it in (instead_of.entry.places if instead_of else ()) if it != place]
+        index = {"bucket": self._quarantine, "key": self.names.index_key(source)}
+        reason = str(result) if isinstance(result, QuarantineReason) else None
+        changing = write_entry(
+            Entry(made_from=None, places=[place, *earlier], reason=reason), instead_of=instead_of, **index
+        )
+        if changing is None:
+            return
+        if isinstance(result, QuarantineReason):
+            put_aside(upload, bucket=self._quarantine, key=place.key, made_from=made.made_from, reason=str(result))
+        elif not self._release(result, key=place.key, made_from=made.made_from):
+            return
+        self._remove(earlier, source=source)
+        write_entry(Entry(made_from=made.made_from, places=[place], reason=reason), instead_of=changing, **index)
+
+    def _release(self, clean: Deidentified, *, key: str, made_from: str) -> bool:
+        bucket = self.names.settings.destination_bucket
+        return write_copy(
+            clean.data,
+            bucket=bucket,
+            key=key,
+            content_type="application/dicom",
+            metadata={MADE_FROM: made_from},
+            instead_of=find_copy(bucket=bucket, key=key),
+        )
+
+    def _remove(self, places: Sequence[Place], *, source: str) -> None:
+        """Delete the files at these places that were made from an upload."""
+        for place in places:
+            found = find_copy(bucket=self.bucket(place.room), key=place.key)
+            if found is None or not self.names.is_from(found.made_from, source=source):
+                continue
+            if not delete_copy(found):
+                raise ServiceBusy("a file changed while it was deleted")

@@ -1,0 +1,45 @@
+"""Names of uploads that reveal nothing of them: keyed hashes. The key of an upload can hold a patient's name."""
+
+import json
+from dataclasses import dataclass
+
+from awskit.redaction.objects import StoredUpload
+from dicomkit.pseudonyms import Pseudonyms
+from safelight_contracts.redaction.dicom import FILES, INDEX, DicomSettings
+
+# Changes when the same upload and the same settings give another file.
+_ENGINE = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Names:
+    """Names uploads, and the places of what becomes of them."""
+
+    settings: DicomSettings
+    pseudonyms: Pseudonyms
+
+    def source(self, key: str) -> str:
+        """Return the name of an upload's key: 32 hexadecimal digits."""
+        return self.pseudonyms.name("source", key)
+
+    def made_from(self, upload: StoredUpload) -> str:
+        """Return a name of what a file is made from and how. It begins with that of the upload's key."""
+        how = [_ENGINE, self.settings.dates, self.settings.find_text]
+        version = json.dumps([upload.key, upload.version_id, upload.etag, *how])
+        return f"{self.source(upload.key)}/{self.pseudonyms.name('version', version)}"
+
+    def is_from(self, made_from: str | None, *, source: str) -> bool:
+        """Return whether a file is made from some version of an upload's key."""
+        return made_from is not None and made_from.partition("/")[0] == source
+
+    def index_key(self, source: str) -> str:
+        """Return the key of the object that says what became of an upload."""
+        return f"{self.settings.quarantine_prefix}{INDEX}{source}.json"
+
+    def quarantine_key(self, made_from: str) -> str:
+        """Return the key of an upload that is put aside."""
+        return f"{self.settings.quarantine_prefix}{FILES}{made_from}"
+
+    def destination_key(self, key: str) -> str:
+        """Return the key of a released file, given that of its new UIDs."""
+        return f"{self.settings.destination_prefix}{key}"

@@ -1,0 +1,66 @@
+"""A de-identification whose function runs in this process, and whose buckets are in the emulator."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from tests.unit.recorded import Recorded
+
+from redaction.dicom.handler import handler
+from safelight_contracts.redaction.dicom import DicomSettings
+
+KEY = "scans/Quistgaard^Leonora.dcm"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deidentifying:
+    """The buckets of a de-identification, and its bus."""
+
+    settings: DicomSettings
+    recorded: Recorded
+
+    @property
+    def s3(self) -> Any:
+        return self.recorded.emulator.endpoints.s3
+
+    def put(self, data: bytes, *, key: str = KEY, **arguments: Any) -> None:
+        self.s3.put_object(Bucket=self.settings.source_bucket, Key=key, Body=data, **arguments)
+
+    def delete(self, key: str = KEY) -> None:
+        self.s3.delete_object(Bucket=self.settings.source_bucket, Key=key)
+
+    def released(self) -> list[str]:
+        """The keys of released files."""
+        return self._keys(self.settings.destination_bucket)
+
+    def aside(self) -> list[str]:
+        """The keys of files that are put aside."""
+        return [key for key in self._keys(self.settings.quarantine_bucket) if key.startswith("aside/files/")]
+
+    def index(self) -> list[str]:
+        """The keys of entries of the index."""
+        return [key for key in self._keys(self.settings.quarantine_bucket) if key.startswith("aside/index/")]
+
+    def _keys(self, bucket: str) -> list[str]:
+        return [it["Key"] for it in self.s3.list_objects_v2(Bucket=bucket).get("Contents", ())]
+
+    def file(self, key: str) -> dict[str, Any]:
+        """A released file."""
+        found: dict[str, Any] = self.s3.get_object(Bucket=self.settings.destination_bucket, Key=key)
+        return found | {"Data": found["Body"].read()}
+
+    def handle(self, key: str = KEY, *, attempt: int = 1) -> bool:
+        """Handle an event about a key, and return whether it succeeded."""
+        detail = {"bucket": {"name": self.settings.source_bucket}, "object": {"key": key, "etag": "e", "size": 1}}
+        message = {
+            "messageId": "m",
+            "body": json.dumps({"source": "aws.s3", "detail": detail}),
+            "receiptHandle": "handle",
+            "attributes": {"ApproximateReceiveCount": str(attempt)},
+            "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:no-such-queue",
+        }
+        return not handler({"Records": [message]}, None)["batchItemFailures"]
+
+    def events(self, *, expected: int) -> list[tuple[str, dict[str, Any]]]:
+        """The detail type and the detail of the events that were sent."""
+        return [(it["detail-type"], it["detail"]) for it in self.recorded.events(expected=expected)]

@@ -1,0 +1,341 @@
+"""What becomes of a medical image follows the upload, and says nothing of the patient."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from io import StringIO
+from logging import StreamHandler
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from pydicom.uid import SecondaryCaptureImageStorage
+from tests.unit.dicomkit.dicom_files import INSTANCE, NAME, SERIES, STUDY, ct, file_of, read
+from tests.unit.recorded import Recorded
+from tests.unit.redaction_functions.deidentifying import KEY, Deidentifying
+
+from awskit import clients
+from awskit.logs import logger
+from awskit.redaction.dicom import keeping
+from awskit.redaction.dicom.secret import pseudonyms_of
+from dicomkit.pseudonyms import Pseudonyms
+from dicomkit.sandbox import worker
+from safelight_contracts.redaction.dicom import Dates, DicomSettings, settings_to_environment
+
+SECRET = "k" * 64
+PSEUDONYMS = Pseudonyms(key=SECRET.encode())
+RELEASED = "clean/" + "/".join(PSEUDONYMS.uid(uid) for uid in (STUDY, SERIES, INSTANCE)) + ".dcm"
+SOURCE = PSEUDONYMS.name("source", KEY)
+# What a reader of keys, logs and events must not see.
+SECRETS = ("Quistgaard", "Leonora", "448812", STUDY, SERIES, INSTANCE, "scans/")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_worker_is_left() -> Iterator[None]:
+    yield
+    worker.close()
+
+
+@pytest.fixture
+def settings(aws: Recorded) -> Iterator[DicomSettings]:
+    """Settings of a de-identification that does not look for text, with up to 3 attempts."""
+    pseudonyms_of.cache_clear()
+    names = {f"{name}_bucket": f"{name}-{uuid4().hex}" for name in ("source", "destination", "quarantine")}
+    for bucket in names.values():
+        aws.emulator.endpoints.s3.create_bucket(Bucket=bucket)
+    secret = aws.emulator.endpoints.secretsmanager.create_secret(Name=uuid4().hex, SecretString=SECRET)
+    yield DicomSettings(
+        name="Dicom",
+        **names,
+        source_prefix="",
+        destination_prefix="clean/",
+        quarantine_prefix="aside/",
+        key_secret=secret["ARN"],
+        dates=Dates.EMPTY,
+        find_text=False,
+        attempts=3,
+        event_bus=aws.bus,
+    )
+    pseudonyms_of.cache_clear()
+
+
+@pytest.fixture
+def dicom(settings: DicomSettings, aws: Recorded, monkeypatch: pytest.MonkeyPatch) -> Deidentifying:
+    """The de-identification of the settings."""
+    return configured(settings, aws=aws, monkeypatch=monkeypatch)
+
+
+def configured(settings: DicomSettings, *, aws: Recorded, monkeypatch: pytest.MonkeyPatch) -> Deidentifying:
+    for name, value in settings_to_environment(settings).items():
+        monkeypatch.setenv(name, value)
+    return Deidentifying(settings=settings, recorded=aws)
+
+
+@pytest.fixture
+def logged() -> Iterator[StringIO]:
+    """What the function logs."""
+    handler, text = logger().registered_handler, StringIO()
+    assert isinstance(handler, StreamHandler)
+    before = handler.setStream(text)
+    yield text
+    handler.setStream(before)
+
+
+def capture() -> bytes:
+    """A secondary capture."""
+    return file_of(ct(SOPClassUID=SecondaryCaptureImageStorage))
+
+
+def before(operation: str, do: Callable[[], object], *, of: str) -> None:
+    """Do something once, before the function makes a call that writes to a bucket of this name."""
+    waiting = [do]
+
+    def act(params: dict[str, Any], **_: object) -> None:
+        if params["Bucket"].startswith(of) and waiting:
+            waiting.pop()()
+
+    clients.s3().meta.events.register(f"provide-client-params.s3.{operation}", act)
+
+
+def test_a_file_is_released_under_its_new_uids(dicom: Deidentifying) -> None:
+    dicom.put(file_of(ct()))
+    assert dicom.handle()
+    assert (dicom.released(), dicom.aside()) == ([RELEASED], [])
+    file = dicom.file(RELEASED)
+    assert read(file["Data"]).PatientName != NAME
+    assert file["ContentType"] == "application/dicom"
+
+
+def test_nothing_of_the_upload_is_in_the_metadata(dicom: Deidentifying) -> None:
+    dicom.put(file_of(ct()), Metadata={"patient": "leonora"})
+    dicom.handle()
+    assert dicom.file(RELEASED)["Metadata"].keys() == {"safelight-redacted-from"}
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [(capture(), "SECONDARY_CAPTURE"), (b"nothing", "NOT_DICOM"), (b"", "NOT_DICOM"), (file_of(ct())[:-9], None)],
+    ids=["secondary capture", "text", "empty", "truncated"],
+)
+def test_what_is_not_sure_is_put_aside_with_the_reason(dicom: Deidentifying, data: bytes, reason: str | None) -> None:
+    dicom.put(data, Metadata={"patient": "leonora"}, Tagging="patient=leonora")
+    assert dicom.handle()
+    assert dicom.released() == []
+    (key,) = dicom.aside()
+    place = {"Bucket": dicom.settings.quarantine_bucket, "Key": key}
+    stored = dicom.s3.get_object(**place)
+    assert stored["Body"].read() == data
+    assert stored["Metadata"].keys() == {"safelight-redacted-from", "safelight-quarantined"}
+    ((name, detail),) = dicom.events(expected=1)
+    assert (name, detail["status"]) == ("Dicom Quarantined", "QUARANTINED")
+    assert reason in (None, detail["reason"])
+    assert stored["Metadata"]["safelight-quarantined"] == detail["reason"]
+    assert dicom.s3.get_object_tagging(**place)["TagSet"] == [
+        {"Key": "safelight-quarantined", "Value": detail["reason"]}
+    ]
+    assert detail["destination"] == {"bucket": dicom.settings.quarantine_bucket, "key": key}
+
+
+def test_a_file_that_is_too_large_is_put_aside_unread(dicom: Deidentifying, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeping, "MAX_DICOM_BYTES", 10)
+    dicom.put(file_of(ct()))
+    dicom.handle()
+    ((_, detail),) = dicom.events(expected=1)
+    assert detail["reason"] == "TOO_LARGE"
+
+
+def test_the_event_of_a_released_file_names_it_and_a_keyed_hash_of_the_upload(dicom: Deidentifying) -> None:
+    dicom.put(file_of(ct()))
+    dicom.handle()
+    assert dicom.events(expected=1) == [
+        (
+            "Dicom Deidentified",
+            {
+                "redaction": "Dicom",
+                "source": SOURCE,
+                "versionId": None,
+                "status": "DEIDENTIFIED",
+                "reason": None,
+                "destination": {"bucket": dicom.settings.destination_bucket, "key": RELEASED},
+            },
+        )
+    ]
+
+
+def test_no_key_log_or_event_says_anything_of_the_patient(dicom: Deidentifying, logged: StringIO) -> None:
+    for data in (file_of(ct()), capture()):
+        dicom.put(data)
+        dicom.handle()
+    dicom.handle(attempt=4)
+    keys = [*dicom.released(), *dicom.aside(), *dicom.index()]
+    seen = json.dumps([keys, dicom.events(expected=3)]) + logged.getvalue()
+    assert "Kept" in seen
+    assert [it for it in SECRETS if it in seen] == []
+
+
+def test_an_error_that_names_the_key_is_not_logged(
+    dicom: Deidentifying, logged: StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dicom.put(file_of(ct()))
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://localhost:9")
+    clients.s3.cache_clear()
+    assert not dicom.handle()
+    assert "EndpointConnectionError" in logged.getvalue()
+    assert [it for it in SECRETS if it in logged.getvalue()] == []
+
+
+def test_a_second_event_does_nothing(dicom: Deidentifying) -> None:
+    dicom.put(file_of(ct()))
+    dicom.handle()
+    written = dicom.file(RELEASED)["LastModified"]
+    dicom.events(expected=1)
+    assert dicom.handle()
+    assert dicom.file(RELEASED)["LastModified"] == written
+    assert dicom.events(expected=0) == []
+
+
+@pytest.mark.parametrize("data", [file_of(ct()), b"nothing"], ids=["released", "put aside"])
+def test_an_event_that_is_delivered_again_announces_again(dicom: Deidentifying, data: bytes) -> None:
+    dicom.put(data)
+    dicom.handle()
+    dicom.handle(attempt=2)
+    first, second = dicom.events(expected=2)
+    assert first == second
+
+
+@pytest.mark.parametrize("data", [file_of(ct()), b"nothing"], ids=["released", "put aside"])
+def test_nothing_is_left_of_a_deleted_upload(dicom: Deidentifying, data: bytes) -> None:
+    dicom.put(data)
+    dicom.handle()
+    dicom.delete()
+    assert dicom.handle()
+    assert (dicom.released(), dicom.aside(), dicom.index()) == ([], [], [])
+
+
+def test_the_file_of_a_replaced_upload_goes_when_the_new_one_has_other_uids(dicom: Deidentifying) -> None:
+    dicom.put(file_of(ct()))
+    dicom.handle()
+    dicom.put(file_of(ct(SOPInstanceUID=f"{INSTANCE}.1")))
+    assert dicom.handle()
+    (key,) = dicom.released()
+    assert key != RELEASED
+
+
+def test_the_file_of_a_replaced_upload_goes_when_the_new_one_is_put_aside(dicom: Deidentifying) -> None:
+    dicom.put(file_of(ct()))
+    dicom.handle()
+    dicom.put(capture())
+    dicom.handle()
+    assert dicom.released() == []
+    assert len(dicom.aside()) == 1
+
+
+def test_the_copy_in_the_quarantine_goes_when_the_upload_is_replaced_by_one_that_is_sure(dicom: Deidentifying) -> None:
+    dicom.put(capture())
+    dicom.handle()
+    dicom.put(file_of(ct()))
+    dicom.handle()
+    assert (dicom.released(), dicom.aside()) == ([RELEASED], [])
+
+
+def test_the_later_upload_of_an_instance_has_the_file(dicom: Deidentifying) -> None:
+    for key in ("a.dcm", "b.dcm"):
+        dicom.put(file_of(ct()), key=key)
+        dicom.handle(key)
+    dicom.delete("a.dcm")
+    dicom.handle("a.dcm")
+    assert dicom.released() == [RELEASED]
+    dicom.delete("b.dcm")
+    dicom.handle("b.dcm")
+    assert dicom.released() == []
+
+
+def test_an_upload_that_is_deleted_while_it_is_worked_on_leaves_nothing(dicom: Deidentifying) -> None:
+    dicom.put(file_of(ct()))
+    before("PutObject", dicom.delete, of="destination")
+    assert dicom.handle()
+    assert (dicom.released(), dicom.index()) == ([], [])
+
+
+def test_an_upload_that_is_replaced_while_it_is_worked_on_is_worked_on_again(dicom: Deidentifying) -> None:
+    dicom.put(file_of(ct()))
+    before("PutObject", lambda: dicom.put(capture()), of="destination")
+    assert dicom.handle()
+    assert dicom.released() == []
+    assert len(dicom.aside()) == 1
+    assert len(dicom.events(expected=1)) == 1
+
+
+def test_an_upload_that_is_replaced_before_it_is_put_aside_is_worked_on_again(dicom: Deidentifying) -> None:
+    dicom.put(capture())
+    before("CopyObject", lambda: dicom.put(file_of(ct())), of="quarantine")
+    assert dicom.handle()
+    assert (dicom.released(), dicom.aside()) == ([RELEASED], [])
+
+
+@pytest.mark.parametrize("of", ["destination", "quarantine"])
+def test_a_function_that_breaks_off_leaves_no_file_that_is_not_found_again(dicom: Deidentifying, of: str) -> None:
+    def break_off() -> None:
+        raise RuntimeError("broken off")
+
+    dicom.put(file_of(ct()))
+    # The first write to the quarantine is the entry, and the second comes after the file is released.
+    steps = [lambda: None, break_off] if of == "quarantine" else [break_off]
+
+    def act(params: dict[str, Any], **_: object) -> None:
+        if params["Bucket"].startswith(of) and steps:
+            steps.pop(0)()
+
+    clients.s3().meta.events.register("provide-client-params.s3.PutObject", act)
+    assert not dicom.handle()
+    dicom.delete()
+    assert dicom.handle()
+    assert (dicom.released(), dicom.index()) == ([], [])
+
+
+def test_without_its_reader_of_text_nothing_is_written(
+    settings: DicomSettings, aws: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dicom = configured(replace(settings, find_text=True), aws=aws, monkeypatch=monkeypatch)
+    monkeypatch.setattr(keeping, "READER", "tests.unit.dicomkit.test_sandbox:broken_reader")
+    dicom.put(file_of(ct()))
+    assert not dicom.handle()
+    assert (dicom.released(), dicom.aside(), dicom.index()) == ([], [], [])
+
+
+@pytest.mark.parametrize("secret", ["short", None])
+def test_without_its_key_nothing_is_written(
+    settings: DicomSettings, aws: Recorded, monkeypatch: pytest.MonkeyPatch, secret: str | None
+) -> None:
+    manager = aws.emulator.endpoints.secretsmanager
+    arn = "no-such-secret" if secret is None else manager.create_secret(Name=uuid4().hex, SecretString=secret)["ARN"]
+    dicom = configured(replace(settings, key_secret=arn), aws=aws, monkeypatch=monkeypatch)
+    dicom.put(file_of(ct()))
+    assert not dicom.handle()
+    assert (dicom.released(), dicom.aside(), dicom.index()) == ([], [], [])
+    assert not dicom.handle(attempt=4)
+    ((name, detail),) = dicom.events(expected=1)
+    assert (name, detail["source"]) == ("Dicom Failed", None)
+
+
+def test_when_the_attempts_are_used_up_the_failure_is_announced(dicom: Deidentifying) -> None:
+    dicom.put(file_of(ct()))
+    assert not dicom.handle(attempt=4)
+    assert dicom.released() == []
+    ((name, detail),) = dicom.events(expected=1)
+    assert (name, detail["source"], detail["destination"]) == ("Dicom Failed", SOURCE, None)
+
+
+def test_the_marker_of_a_folder_is_passed_over(dicom: Deidentifying) -> None:
+    dicom.put(b"", key="folder/")
+    assert dicom.handle("folder/")
+    assert (dicom.aside(), dicom.events(expected=0)) == ([], [])
+
+
+def test_what_somebody_else_wrote_is_not_deleted(dicom: Deidentifying) -> None:
+    dicom.put(file_of(ct()))
+    dicom.handle()
+    dicom.s3.put_object(Bucket=dicom.settings.destination_bucket, Key=RELEASED, Body=b"mine")
+    dicom.delete()
+    assert dicom.handle()
+    assert dicom.released() == [RELEASED]
