@@ -2,6 +2,7 @@
 
 ImageWorkflow checks, moderates, resizes and publishes S3 uploads. ImageDelivery makes images when they are asked for.
 RedactionService covers faces, text and number plates in images, and VideoRedaction the faces in videos.
+DicomDeidentification removes what names a patient from medical images.
 """
 
 # What every system takes.
@@ -25,6 +26,7 @@ from safelight.image_workflow.versions import WorkflowVersion
 from safelight.image_workflow.workflow import ImageWorkflow
 
 # Redaction.
+from safelight.redaction.dicom import DicomDeidentification
 from safelight.redaction.service import RedactionService
 from safelight.redaction.video import VideoRedaction
 from safelight_contracts.delivery.forms import Dialect
@@ -35,6 +37,7 @@ from safelight_contracts.detectors import Detector
 from safelight_contracts.development import Development, DevelopmentMethod, Highlights, WhiteBalance
 from safelight_contracts.image_types import ImageType
 from safelight_contracts.limits import Limits
+from safelight_contracts.redaction.dicom import Dates
 from safelight_contracts.redaction.redact import Redact
 from safelight_contracts.redaction.styles import Style
 from safelight_contracts.redaction.videos import VideoLimits
@@ -86,6 +89,8 @@ __all__ = [  # noqa: RUF022 - grouped by system
     "WhiteBalance",
     "WorkflowVersion",
     # Redaction.
+    "Dates",
+    "DicomDeidentification",
     "Redact",
     "RedactionService",
     "Style",

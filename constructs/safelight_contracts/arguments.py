@@ -38,6 +38,10 @@ _EXAMPLES = {
         "alias/": "Key.from_lookup(self, 'Existing', alias_name={})",
         "": "Key.from_key_arn(self, 'Existing', {})",
     },
+    "ISecret": {
+        "arn:": "Secret.from_secret_complete_arn(self, 'Existing', {})",
+        "": "Secret.from_secret_name_v2(self, 'Existing', {})",
+    },
     "ISecurityGroup": {"": "SecurityGroup.from_security_group_id(self, 'Existing', {})"},
     "ITable": {
         "arn:": "Table.from_table_arn(self, 'Existing', {})",

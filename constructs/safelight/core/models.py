@@ -1,4 +1,4 @@
-"""The layer of the detectors' models."""
+"""The layers of models."""
 
 import hashlib
 import json
@@ -32,6 +32,29 @@ CENTERFACE = Model(
 )
 """CenterFace (MIT), which detects faces."""
 
+PP_OCR_PACKAGE = "rapidocr/models"
+"""The folder of the package in which the functions look for these models."""
+
+
+def _build_pp_ocr(package: Mapping[str, bytes]) -> dict[str, bytes]:
+    return {name: package[f"{PP_OCR_PACKAGE}/{name}"] for name in PP_OCR.sha256}
+
+
+PP_OCR = Model(
+    name="pp-ocr",
+    package=Wheel(
+        name="rapidocr",
+        version="3.10.0",
+        sha256="2fc34e26cd0f48514804a94f8832283039c7334076bff60768b1fed9ad068050",
+    ),
+    sha256={
+        "PP-OCRv6_det_small.onnx": "090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f",
+        "PP-OCRv6_rec_small.onnx": "6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884",
+    },
+    build=_build_pp_ocr,
+)
+"""PP-OCRv6 (Apache 2.0), which finds and reads text."""
+
 MODEL_SHA256 = {**CENTERFACE.sha256, **COCO_SSD.sha256}
 """The files of the layer, and the SHA-256 of each."""
 
@@ -55,9 +78,14 @@ def face_model_layer_code() -> aws_lambda.Code:
     return _layer_code([CENTERFACE])
 
 
-def _layer_code(models: Sequence[Model]) -> aws_lambda.Code:
+def text_model_layer_code() -> aws_lambda.Code:
+    """Return the code of the layer with the models that find and read text, as `model_layer_code` does."""
+    return _layer_code([PP_OCR], package=PP_OCR_PACKAGE)
+
+
+def _layer_code(models: Sequence[Model], *, package: str = DETECTOR_MODELS) -> aws_lambda.Code:
     return aws_lambda.Code.from_asset(
-        str(_folder(models)), asset_hash=_digest(models), asset_hash_type=AssetHashType.CUSTOM
+        str(_folder(models, package=package)), asset_hash=_digest(models), asset_hash_type=AssetHashType.CUSTOM
     )
 
 
@@ -69,14 +97,14 @@ def model_folder() -> Path:
     ModelError
         As `model_layer_code`.
     """
-    return _folder([CENTERFACE, COCO_SSD])
+    return _folder([CENTERFACE, COCO_SSD], package=DETECTOR_MODELS)
 
 
-def _folder(models: Sequence[Model]) -> Path:
-    layer = cache_folder() / "layers" / f"{DETECTOR_MODELS}-{_digest(models)[:16]}"
+def _folder(models: Sequence[Model], *, package: str) -> Path:
+    layer = cache_folder() / "layers" / f"{package.replace('/', '-')}-{_digest(models)[:16]}"
     if not layer.is_dir():
         with atomic_write(layer) as built:
-            folder = built / "python" / DETECTOR_MODELS
+            folder = built / "python" / package
             folder.mkdir(parents=True)
             for model in models:
                 prepared = prepare_model(model, progress=print_progress)

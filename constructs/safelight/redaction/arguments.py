@@ -1,5 +1,6 @@
 """The arguments of a redaction service: what contradicts something, and the way out."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from aws_cdk import aws_events, aws_s3
@@ -59,11 +60,15 @@ def validate_places(
     scope: Construct,
     *,
     source: aws_s3.IBucket,
-    destination: aws_s3.IBucket,
     source_prefix: str,
-    destination_prefix: str,
+    targets: Mapping[str, tuple[aws_s3.IBucket, str]],
 ) -> None:
-    """Validate that a service can get the events of its source, and that no copy is an upload.
+    """Validate that a service can get the events of its source, and that nothing that it writes is an upload.
+
+    Parameters
+    ----------
+    targets
+        Where it writes: the bucket and the prefix, by the name of the argument.
 
     Raises
     ------
@@ -71,7 +76,6 @@ def validate_places(
         If a prefix is malformed, a bucket is elsewhere, or a copy would be redacted again.
     """
     validate_prefix("source_prefix", source_prefix)
-    validate_prefix("destination_prefix", destination_prefix)
     here = stack_location(scope)
     if not location(source).can_equal(here):
         raise ValueError(
@@ -79,20 +83,22 @@ def validate_places(
             "sends a bucket's events only to the account and region of the bucket, so nothing would be redacted. Put "
             "the service into a stack of that account and region."
         )
-    there = location(destination)
-    if not replace(there, account=here.account).can_equal(here):
-        raise ValueError(
-            f"{scope.node.path}: destination {destination.node.path} is in region {there.region}, and the service in "
-            f"{here.region}. Use a bucket of this region, and replicate it to the other."
-        )
-    overlap = source_prefix.startswith(destination_prefix) or destination_prefix.startswith(source_prefix)
-    if same_bucket(source, destination) and overlap:
-        raise ValueError(
-            f"{scope.node.path}: destination is source, {bucket_label(source)}, and source_prefix={source_prefix!r} "
-            f"and destination_prefix={destination_prefix!r} overlap. Copies would be redacted again in an endless "
-            "loop, or overwrite their uploads. Use another bucket, or prefixes that do not overlap, such as "
-            "source_prefix='incoming/' and destination_prefix='redacted/'."
-        )
+    for name, (bucket, prefix) in targets.items():
+        validate_prefix(f"{name}_prefix", prefix)
+        there = location(bucket)
+        if not replace(there, account=here.account).can_equal(here):
+            raise ValueError(
+                f"{scope.node.path}: {name} {bucket.node.path} is in region {there.region}, and the service in "
+                f"{here.region}. Use a bucket of this region, and replicate it to the other."
+            )
+        overlap = source_prefix.startswith(prefix) or prefix.startswith(source_prefix)
+        if same_bucket(source, bucket) and overlap:
+            raise ValueError(
+                f"{scope.node.path}: {name} is source, {bucket_label(source)}, and source_prefix={source_prefix!r} "
+                f"and {name}_prefix={prefix!r} overlap. Copies would be redacted again in an endless loop, or "
+                "overwrite their uploads. Use another bucket, or prefixes that do not overlap, such as "
+                f"source_prefix='incoming/' and {name}_prefix='redacted/'."
+            )
 
 
 def validate_bus(scope: Construct, *, event_bus: aws_events.IEventBus) -> None:

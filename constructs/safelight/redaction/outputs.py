@@ -1,31 +1,19 @@
-"""The outputs of a redaction service's stack, by which commands and people find its parts."""
+"""The outputs of a redaction's stack, by which commands and people find its parts."""
 
-from aws_cdk import CfnOutput, aws_lambda, aws_s3, aws_sqs
+from collections.abc import Mapping
+
+from aws_cdk import CfnOutput
 from constructs import Construct
 
 
-def make_outputs(
-    scope: Construct,
-    *,
-    source: aws_s3.IBucket,
-    source_prefix: str,
-    destination: aws_s3.IBucket,
-    destination_prefix: str,
-    function: aws_lambda.IFunction,
-    dead_letters: aws_sqs.IQueue,
-) -> None:
-    """Make an output for each part. Omit those of prefixes that are not set."""
-    outputs = {
-        "PhotoSourceBucketName": ("Upload images here", source.bucket_name),
-        "PhotoSourcePrefix": ("Only uploads under this prefix are redacted", source_prefix),
-        "RedactedPhotosBucketName": ("Redacted copies appear here", destination.bucket_name),
-        "RedactedPhotosPrefix": ("What is put before the key of an upload", destination_prefix),
-        "PhotoRedactionArn": ("Redacts. Commands read its log", function.function_arn),
-        "RedactionDeadLettersArn": (
-            "Uploads that were not redacted: aws sqs start-message-move-task --source-arn",
-            dead_letters.queue_arn,
-        ),
-    }
+def make_outputs(scope: Construct, outputs: Mapping[str, tuple[str, str]]) -> None:
+    """Make outputs of descriptions and values, by their names. Omit those that are empty: prefixes that are not set."""
     for name, (description, value) in outputs.items():
         if value:
             CfnOutput(scope, name, description=description, value=value)
+
+
+def dead_letters_output(dead_letters_arn: str) -> dict[str, tuple[str, str]]:
+    """Return the output of the queue of dead letters."""
+    description = "Uploads that were not redacted: aws sqs start-message-move-task --source-arn"
+    return {"RedactionDeadLettersArn": (description, dead_letters_arn)}

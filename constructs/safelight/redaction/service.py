@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from aws_cdk import (
-    Duration,
     RemovalPolicy,
     aws_ec2,
     aws_events,
@@ -13,23 +12,21 @@ from aws_cdk import (
 )
 from constructs import Construct
 
-from safelight.core.buckets import enable_event_bridge
 from safelight.core.encryption import allow_services
-from safelight.core.events import make_rules, object_events
 from safelight.core.function import FunctionOptions, make_steps
 from safelight.core.models import model_layer_code
 from safelight.core.network import make_network
 from safelight.core.platform import Platform
-from safelight.core.queues import Batches, QueueTarget, feed_function
 from safelight.core.scopes import ConstructInStack
 from safelight.core.subnets import validate_subnets
 from safelight.core.workflow_id import workflow_id as path_id
 from safelight.redaction.alarms import make_redaction_alarms
 from safelight.redaction.arguments import validate_bus, validate_calls, validate_places, validate_platform
 from safelight.redaction.findings import acknowledge_findings
-from safelight.redaction.outputs import make_outputs
+from safelight.redaction.outputs import dead_letters_output, make_outputs
 from safelight.redaction.settings import SYSTEM, StepSettings
 from safelight.redaction.steps import photo
+from safelight.redaction.uploads import ATTEMPTS, watch_uploads
 from safelight_contracts.arguments import validated
 from safelight_contracts.detectors import DETECTOR_MODELS, Detector
 from safelight_contracts.development import Development
@@ -37,9 +34,6 @@ from safelight_contracts.limits import Limits
 from safelight_contracts.redaction.redact import Redact
 from safelight_contracts.redaction.service import ServiceSettings
 
-_CHANGES = ("Object Created", "Object Deleted")
-# Attempts are 10 seconds to 15 minutes apart: an hour in all.
-_ATTEMPTS = 9
 # Calls of one instance of the function, per second. It waits for each answer, and works in between.
 _CALLS_OF_AN_INSTANCE = 2.5
 # The minimum of SQS.
@@ -159,9 +153,8 @@ class RedactionService(ConstructInStack):
         validate_places(
             self,
             source=source,
-            destination=destination,
             source_prefix=source_prefix,
-            destination_prefix=destination_prefix,
+            targets={"destination": (destination, destination_prefix)},
         )
         runs_on = platform or Platform.of(self.node)
         validate_platform(runs_on, redact=covered)
@@ -180,7 +173,7 @@ class RedactionService(ConstructInStack):
                 destination_prefix=destination_prefix,
                 redact=covered,
                 calls_per_second=calls / concurrency,
-                attempts=_ATTEMPTS,
+                attempts=ATTEMPTS,
                 event_bus=bus.event_bus_arn,
             ),
             limits=limits or Limits(),
@@ -207,41 +200,35 @@ class RedactionService(ConstructInStack):
             ),
         )[definition.id]
         self.function = step.function
-        self.queue, self.dead_letters = feed_function(
+        self.queue, self.dead_letters = watch_uploads(
             self,
-            "Uploads",
             function=self.function,
-            delay=Duration.seconds(0),
+            source=source,
+            source_prefix=source_prefix,
+            max_concurrency=concurrency,
             encryption_key=encryption_key,
             removal_policy=removal_policy,
-            # The last delivery announces that all attempts failed. A batch of one: an image can take minutes.
-            batches=Batches(size=1, max_concurrency=concurrency, max_receives=_ATTEMPTS + 1),
-        )
-        enable_event_bridge(self, source, otherwise="no object is redacted")
-        make_rules(
-            self,
-            "Changed",
-            description="Notifies the redaction service of every upload that is created, replaced or deleted",
-            event_patterns=[
-                pattern
-                for change in _CHANGES
-                for pattern in object_events(change, bucket=source, key_prefix=source_prefix, key_suffixes=())
-            ],
-            target=QueueTarget(self.queue),
         )
         self.alarms = make_redaction_alarms(
-            self, topic=alarm_topic, photo=step, queue=self.queue, dead_letters=self.dead_letters
+            self,
+            topic=alarm_topic,
+            step=step,
+            otherwise="raise calls_per_second together with the quotas of Rekognition in Service Quotas",
+            queue=self.queue,
+            dead_letters=self.dead_letters,
         )
         make_outputs(
             self,
-            source=source,
-            source_prefix=source_prefix,
-            destination=destination,
-            destination_prefix=destination_prefix,
-            function=self.function,
-            dead_letters=self.dead_letters,
+            {
+                "PhotoSourceBucketName": ("Upload images here", source.bucket_name),
+                "PhotoSourcePrefix": ("Only uploads under this prefix are redacted", source_prefix),
+                "RedactedPhotosBucketName": ("Redacted copies appear here", destination.bucket_name),
+                "RedactedPhotosPrefix": ("What is put before the key of an upload", destination_prefix),
+                "PhotoRedactionArn": ("Redacts. Commands read its log", self.function.function_arn),
+                **dead_letters_output(self.dead_letters.queue_arn),
+            },
         )
-        acknowledge_findings(settings=settings, photo=step, dead_letters=self.dead_letters)
+        acknowledge_findings(step=step, dead_letters=self.dead_letters, places=(settings.uploads, settings.copies))
 
 
 def _concurrency(calls_per_second: int, *, detector: Detector) -> int:

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from aws_cdk import (
-    CfnOutput,
     Duration,
     RemovalPolicy,
     aws_cloudwatch,
@@ -29,6 +28,7 @@ from safelight.core.release import Release, version_on_layer_change
 from safelight.core.scopes import ConstructInStack
 from safelight.core.subnets import validate_subnets
 from safelight.core.workflow_id import workflow_id
+from safelight.redaction.outputs import make_outputs
 from safelight.redaction.video_alarms import make_video_alarms, video_widgets
 from safelight.redaction.video_findings import acknowledge_findings
 from safelight.redaction.video_machine import make_machine
@@ -243,9 +243,7 @@ class VideoRedaction(ConstructInStack):
             "RedactedVideosPrefix": ("What the keys of redacted videos begin with", settings.destination_prefix),
             "VideoRedactionArn": ("Redacts videos", self.state_machine.state_machine_arn),
         }
-        for name, (description, value) in outputs.items():
-            if value:
-                CfnOutput(self, name, description=description, value=value)
+        make_outputs(self, outputs)
 
 
 def _validate_numbers(*, padding: float, max_concurrency: int) -> None:
