@@ -1,5 +1,6 @@
 """What becomes of a medical image follows the upload, and says nothing of the patient."""
 
+import hmac
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -160,6 +161,12 @@ def test_the_event_of_a_released_file_names_it_and_a_keyed_hash_of_the_upload(di
             },
         )
     ]
+
+
+def test_who_has_the_secret_can_compute_the_hash_of_a_key() -> None:
+    # As docs/how-to/deidentify-dicom.md shows.
+    digest = hmac.new(SECRET.encode(), f"name\0source\0{KEY}".encode(), "sha256").hexdigest()
+    assert digest[:32] == SOURCE
 
 
 def test_no_key_log_or_event_says_anything_of_the_patient(dicom: Deidentifying, logged: StringIO) -> None:

@@ -1,0 +1,119 @@
+"""A de-identification that is deployed, with its reader of text: from an upload to what becomes of it."""
+
+import json
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydicom import dcmread
+from pydicom.data import get_testdata_file
+from pydicom.uid import SecondaryCaptureImageStorage
+from tests.local.delivery.deployments import deploy
+from tests.local.emulator_clients import RuleQueue, wait_until
+
+from safelight_local.emulator.endpoints import Endpoints
+from safelight_local.emulator.process import Emulator
+
+APP = Path(__file__).with_name("dicom_app.py")
+# The key of an upload, and the name in pydicom's file.
+FOLDER, NAME = "Quistgaard^Leonora", "CompressedSamples"
+
+
+def ct(**values: object) -> bytes:
+    """A CT image of 128 x 128 pixels that pydicom brings, with these values of attributes in place of its own."""
+    dataset = dcmread(str(get_testdata_file("CT_small.dcm")))
+    for name, value in values.items():
+        setattr(dataset, name, value)
+    dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID
+    dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+    file = BytesIO()
+    dataset.save_as(file)
+    return file.getvalue()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deidentification:
+    """The deployed app, and what it did with a CT image, a secondary capture and a broken file.
+
+    `details`: those of the events.
+    """
+
+    endpoints: Endpoints
+    uploads: str
+    released: str
+    aside: str
+    logs: str
+    details: list[dict[str, Any]]
+
+    def objects(self, bucket: str) -> dict[str, dict[str, Any]]:
+        """The heads of a bucket's objects, by key."""
+        s3 = self.endpoints.s3
+        keys = [it["Key"] for it in s3.list_objects_v2(Bucket=bucket).get("Contents", ())]
+        return {key: dict(s3.head_object(Bucket=bucket, Key=key)) for key in keys}
+
+    def logged(self) -> str:
+        pages = self.endpoints.logs.get_paginator("filter_log_events").paginate(logGroupName=self.logs)
+        return "\n".join(event["message"] for page in pages for event in page["events"])
+
+
+@pytest.fixture(scope="module")
+def deidentification(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Deidentification:
+    endpoints = emulator.endpoints
+    made = deploy(APP, stack="Redaction", endpoints=endpoints, folder=tmp_path_factory.mktemp("app"))
+    outcomes = RuleQueue(endpoints, "outcomes", rule={"EventPattern": '{"source": ["safelight"]}'})
+    files = {"ct": ct(), "capture": ct(SOPClassUID=SecondaryCaptureImageStorage), "broken": ct()[:5_000]}
+    for name, data in files.items():
+        key = f"{FOLDER}/{name}.dcm"
+        endpoints.s3.put_object(Bucket=made.physical["Uploads"], Key=key, Body=data, Metadata={"name": "leonora"})
+    events = outcomes.take_until(lambda events: len({it["detail"]["source"] for it in events}) == len(files))
+    return Deidentification(
+        endpoints=endpoints,
+        uploads=made.physical["Uploads"],
+        released=made.physical["Released"],
+        aside=made.physical["Aside"],
+        logs=made.physical["DicomDicomLogs"],
+        details=[event["detail"] for event in events],
+    )
+
+
+def test_the_ct_image_is_released_without_its_name(deidentification: Deidentification) -> None:
+    (place,) = (it["destination"] for it in deidentification.details if it["status"] == "DEIDENTIFIED")
+    assert place["bucket"] == deidentification.released
+    key, released = place["key"], deidentification.endpoints.s3.get_object(Bucket=place["bucket"], Key=place["key"])
+    assert released["ContentType"] == "application/dicom"
+    data = released["Body"].read()
+    assert NAME.encode() not in data
+    clean = dcmread(BytesIO(data))
+    assert key == f"{clean.StudyInstanceUID}/{clean.SeriesInstanceUID}/{clean.SOPInstanceUID}.dcm"
+    assert clean.PixelData == dcmread(BytesIO(ct())).PixelData
+    # The reader has looked at the picture.
+    assert clean.BurnedInAnnotation == "NO"
+
+
+def test_the_others_are_put_aside_with_a_reason(deidentification: Deidentification) -> None:
+    found = deidentification.objects(deidentification.aside)
+    reasons = [head["Metadata"]["safelight-quarantined"] for key, head in found.items() if key.startswith("files/")]
+    assert len(reasons) == 2
+    assert "SECONDARY_CAPTURE" in reasons
+    announced = {it["reason"] for it in deidentification.details if it["status"] == "QUARANTINED"}
+    assert announced == set(reasons)
+
+
+def test_nothing_says_who_the_patient_is(deidentification: Deidentification) -> None:
+    found = [deidentification.objects(bucket) for bucket in (deidentification.released, deidentification.aside)]
+    log = deidentification.logged()
+    assert log.count('"Kept"') >= 3
+    seen = json.dumps([found, deidentification.details], default=str) + log
+    for secret in (FOLDER, "Quistgaard", "Leonora", "leonora", NAME):
+        assert secret not in seen
+
+
+def test_nothing_is_left_of_an_upload_that_is_deleted(deidentification: Deidentification) -> None:
+    s3, before = deidentification.endpoints.s3, deidentification.objects(deidentification.released).keys()
+    place = {"Bucket": deidentification.uploads, "Key": f"{FOLDER}/deleted.dcm"}
+    s3.put_object(**place, Body=ct(SOPInstanceUID="1.2.826.0.1.3680043.8.3"))
+    wait_until(lambda: len(deidentification.objects(deidentification.released)) > len(before))
+    s3.delete_object(**place)
+    wait_until(lambda: deidentification.objects(deidentification.released).keys() == before)
