@@ -19,10 +19,12 @@ BRIDGE_SECONDS = 1.0
 
 # Boxes of one face in frames a tenth of a second apart overlap by more than this, unless it moves very fast.
 _MIN_OVERLAP = 0.2
-# A fast face: its centre is at most this many box sizes from the predicted one, and its size has changed by at most
-# this factor.
+# A fast face: its centre is at most this many box sizes from the predicted one, more for each second that it was not
+# seen, and its size has changed by at most this factor, more for each second.
 _MAX_SHIFT = 1.0
+_MAX_SHIFT_A_SECOND = 3.0
 _MAX_GROWTH = 2.0
+_MAX_GROWTH_A_SECOND = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +70,10 @@ class _Growing:
     def predicted(self, frame: int, *, timeline: Timeline) -> Box:
         return moved(self.seen[self.at], self.motion, seconds=timeline.times[frame] - timeline.times[self.at])
 
+    def match(self, box: Box, *, frame: int, timeline: Timeline) -> float:
+        seconds = abs(timeline.times[frame] - timeline.times[self.at])
+        return _match(self.predicted(frame, timeline=timeline), box, last=self.seen[self.at], seconds=seconds)
+
     def add(self, frame: int, box: Box, *, timeline: Timeline) -> None:
         seconds = timeline.times[frame] - timeline.times[self.at]
         self.motion = motion_between(self.seen[self.at], box, seconds=seconds)
@@ -93,7 +99,38 @@ def _link_shot(detections: Mapping[int, Sequence[Detection]], *, timeline: Timel
     _turn(tracks, timeline=timeline)
     for frame in sorted(pool.left, reverse=True):
         _continue([it for it in tracks if it.at > frame], frame, pool=pool, timeline=timeline)
-    return [Track(seen=dict(sorted(it.seen.items()))) for it in tracks]
+    seen = [dict(sorted(it.seen.items())) for it in tracks]
+    return [Track(seen=_with_ends(number, seen, timeline=timeline)) for number in range(len(seen))]
+
+
+def _with_ends(number: int, seen: Sequence[Mapping[int, Box]], *, timeline: Timeline) -> Mapping[int, Box]:
+    """Lead a track to the detections that it may have come from and gone to, though they are in other tracks.
+
+    Linking can fail where faces were missed. The time between is covered all the same.
+    """
+    track = seen[number]
+    first, last = min(track), max(track)
+    others = [it for at, other in enumerate(seen) if at != number for it in other.items()]
+    before, after = [it for it in others if it[0] < first], [it for it in others if it[0] > last]
+    ends = dict(
+        [
+            *_likeliest(before, frame=first, box=track[first], timeline=timeline),
+            *_likeliest(after, frame=last, box=track[last], timeline=timeline),
+        ]
+    )
+    return dict(sorted({**track, **ends}.items()))
+
+
+def _likeliest(
+    candidates: Sequence[tuple[int, Box]], *, frame: int, box: Box, timeline: Timeline
+) -> Sequence[tuple[int, Box]]:
+    rated = [
+        (_match(box, it, last=box, seconds=seconds), at, it)
+        for at, it in candidates
+        if (seconds := abs(timeline.times[frame] - timeline.times[at])) <= BRIDGE_SECONDS
+    ]
+    match, at, found = max(rated, key=lambda it: it[:2], default=(0.0, -1, box))
+    return [(at, found)] if match > 0 else []
 
 
 def _turn(tracks: Sequence[_Growing], *, timeline: Timeline) -> None:
@@ -118,7 +155,7 @@ def _continue(tracks: Sequence[_Growing], frame: int, *, pool: _Pool, timeline: 
             (match, number, at)
             for number, track in enumerate(alive)
             for at, found in enumerate(pool.left[frame])
-            if (match := _match(track.predicted(frame, timeline=timeline), found.box, last=track.seen[track.at])) > 0
+            if (match := track.match(found.box, frame=frame, timeline=timeline)) > 0
         ),
         key=lambda it: (-it[0], it[1], it[2]),
     )
@@ -132,24 +169,24 @@ def _continue(tracks: Sequence[_Growing], frame: int, *, pool: _Pool, timeline: 
     pool.left[frame] = [it for at, it in enumerate(pool.left[frame]) if at not in taken]
 
 
-def _match(predicted: Box, found: Box, *, last: Box) -> float:
+def _match(predicted: Box, found: Box, *, last: Box, seconds: float) -> float:
     """Say how well a detection continues a track: 0 not at all, 1 to 2 by its overlap, up to 1 by its distance."""
     best = max(overlap(predicted, found), overlap(last, found))
     if best >= _MIN_OVERLAP:
         return 1 + best
-    nearness = max(_nearness(predicted, found), _nearness(last, found))
+    nearness = max(_nearness(predicted, found, seconds=seconds), _nearness(last, found, seconds=seconds))
     return nearness if nearness > 0 else 0.0
 
 
-def _nearness(one: Box, other: Box) -> float:
+def _nearness(one: Box, other: Box, *, seconds: float) -> float:
     width, height = one.right - one.left, one.bottom - one.top
     other_width, other_height = other.right - other.left, other.bottom - other.top
     growth = max(width / other_width, other_width / width, height / other_height, other_height / height)
-    if growth > _MAX_GROWTH:
+    if growth > _MAX_GROWTH + _MAX_GROWTH_A_SECOND * seconds:
         return 0.0
     across = abs(one.left + one.right - other.left - other.right) / (width + other_width)
     down = abs(one.top + one.bottom - other.top - other.bottom) / (height + other_height)
-    return 1 - max(across, down) / _MAX_SHIFT
+    return 1 - max(across, down) / (_MAX_SHIFT + _MAX_SHIFT_A_SECOND * seconds)
 
 
 def _edges(box: Box) -> tuple[float, float, float, float]:
