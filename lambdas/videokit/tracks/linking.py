@@ -19,12 +19,13 @@ BRIDGE_SECONDS = 1.0
 
 # Boxes of one face in frames a tenth of a second apart overlap by more than this, unless it moves very fast.
 _MIN_OVERLAP = 0.2
-# A fast face: its centre is at most this many box sizes from the predicted one, more for each second that it was not
-# seen, and its size has changed by at most this factor, more for each second.
+# A fast face: its centre is at most this many box sizes from the predicted one, and its size has changed by at most
+# this factor. Both limits grow with each second that it was missed, beyond the time between two looks.
 _MAX_SHIFT = 1.0
-_MAX_SHIFT_A_SECOND = 3.0
+_MAX_SHIFT_A_SECOND = 3.5
 _MAX_GROWTH = 2.0
 _MAX_GROWTH_A_SECOND = 1.0
+_BETWEEN_LOOKS_SECONDS = 0.15
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,14 +180,15 @@ def _match(predicted: Box, found: Box, *, last: Box, seconds: float) -> float:
 
 
 def _nearness(one: Box, other: Box, *, seconds: float) -> float:
+    missed = max(0.0, seconds - _BETWEEN_LOOKS_SECONDS)
     width, height = one.right - one.left, one.bottom - one.top
     other_width, other_height = other.right - other.left, other.bottom - other.top
     growth = max(width / other_width, other_width / width, height / other_height, other_height / height)
-    if growth > _MAX_GROWTH + _MAX_GROWTH_A_SECOND * seconds:
+    if growth > _MAX_GROWTH + _MAX_GROWTH_A_SECOND * missed:
         return 0.0
     across = abs(one.left + one.right - other.left - other.right) / (width + other_width)
     down = abs(one.top + one.bottom - other.top - other.bottom) / (height + other_height)
-    return 1 - max(across, down) / (_MAX_SHIFT + _MAX_SHIFT_A_SECOND * seconds)
+    return 1 - max(across, down) / (_MAX_SHIFT + _MAX_SHIFT_A_SECOND * missed)
 
 
 def _edges(box: Box) -> tuple[float, float, float, float]:
