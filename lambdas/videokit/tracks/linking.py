@@ -1,7 +1,7 @@
 """Link detections of one face in different frames into tracks."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from imagekit.geometry import Box
 from videokit.tracks.boxes import STILL, Motion, motion_between, moved, overlap
@@ -26,6 +26,8 @@ _MAX_SHIFT_A_SECOND = 3.5
 _MAX_GROWTH = 2.0
 _MAX_GROWTH_A_SECOND = 1.0
 _BETWEEN_LOOKS_SECONDS = 0.15
+# The best match of boxes that do not overlap.
+_NEAR = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,15 +95,25 @@ def _link_shot(detections: Mapping[int, Sequence[Detection]], *, timeline: Timel
     pool = _Pool(left={frame: list(found) for frame, found in detections.items()})
     tracks: list[_Growing] = []
     for frame in sorted(pool.left):
-        _continue(tracks, frame, pool=pool, timeline=timeline)
+        tracks.extend(_continue(tracks, frame, pool=pool, timeline=timeline))
         starts = [it for it in pool.left[frame] if it.score >= START_SCORE]
         pool.left[frame] = [it for it in pool.left[frame] if it.score < START_SCORE]
         tracks.extend(_Growing(seen={frame: it.box}, at=frame) for it in starts)
     _turn(tracks, timeline=timeline)
     for frame in sorted(pool.left, reverse=True):
-        _continue([it for it in tracks if it.at > frame], frame, pool=pool, timeline=timeline)
-    seen = [dict(sorted(it.seen.items())) for it in tracks]
+        behind = [it for it in tracks if it.at > frame]
+        tracks.extend(_continue(behind, frame, pool=pool, timeline=timeline))
+    seen = _without_parts([dict(sorted(it.seen.items())) for it in tracks])
     return [Track(seen=_with_ends(number, seen, timeline=timeline)) for number in range(len(seen))]
+
+
+def _without_parts(seen: Sequence[Mapping[int, Box]]) -> Sequence[Mapping[int, Box]]:
+    """Leave out tracks that are a part of another one, or the same."""
+    whole: list[Mapping[int, Box]] = []
+    for track in sorted(seen, key=len, reverse=True):
+        if not any(track.items() <= other.items() for other in whole):
+            whole.append(track)
+    return whole
 
 
 def _with_ends(number: int, seen: Sequence[Mapping[int, Box]], *, timeline: Timeline) -> Mapping[int, Box]:
@@ -148,8 +160,12 @@ def _turn(tracks: Sequence[_Growing], *, timeline: Timeline) -> None:
         )
 
 
-def _continue(tracks: Sequence[_Growing], frame: int, *, pool: _Pool, timeline: Timeline) -> None:
-    """Give the detections of a frame to the tracks that they continue, the best match first."""
+def _continue(tracks: Sequence[_Growing], frame: int, *, pool: _Pool, timeline: Timeline) -> Sequence[_Growing]:
+    """Give the detections of a frame to the tracks that they continue, the best match first.
+
+    Returns the tracks that end here all the same, to be continued where they were: a match without an overlap may be
+    something else.
+    """
     alive = [it for it in tracks if abs(timeline.times[frame] - timeline.times[it.at]) <= BRIDGE_SECONDS]
     matches = sorted(
         (
@@ -162,19 +178,23 @@ def _continue(tracks: Sequence[_Growing], frame: int, *, pool: _Pool, timeline: 
     )
     taken: set[int] = set()
     continued: set[int] = set()
-    for _, number, at in matches:
+    left: list[_Growing] = []
+    for match, number, at in matches:
         if number not in continued and at not in taken:
+            if match <= _NEAR:
+                left.append(replace(alive[number], seen=dict(alive[number].seen)))
             alive[number].add(frame, pool.left[frame][at].box, timeline=timeline)
             continued.add(number)
             taken.add(at)
     pool.left[frame] = [it for at, it in enumerate(pool.left[frame]) if at not in taken]
+    return left
 
 
 def _match(predicted: Box, found: Box, *, last: Box, seconds: float) -> float:
     """Say how well a detection continues a track: 0 not at all, 1 to 2 by its overlap, up to 1 by its distance."""
     best = max(overlap(predicted, found), overlap(last, found))
     if best >= _MIN_OVERLAP:
-        return 1 + best
+        return _NEAR + best
     nearness = max(_nearness(predicted, found, seconds=seconds), _nearness(last, found, seconds=seconds))
     return nearness if nearness > 0 else 0.0
 
