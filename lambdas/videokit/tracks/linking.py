@@ -1,5 +1,6 @@
 """Link detections of one face in different frames into tracks."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -104,7 +105,16 @@ def _link_shot(detections: Mapping[int, Sequence[Detection]], *, timeline: Timel
         behind = [it for it in tracks if it.at > frame]
         tracks.extend(_continue(behind, frame, pool=pool, timeline=timeline))
     seen = _without_parts([dict(sorted(it.seen.items())) for it in tracks])
-    return [Track(seen=_with_ends(number, seen, timeline=timeline)) for number in range(len(seen))]
+    by_frame = _by_frame(seen)
+    return [Track(seen=_with_ends(track, by_frame, timeline=timeline)) for track in seen]
+
+
+def _by_frame(seen: Sequence[Mapping[int, Box]]) -> Mapping[int, Sequence[Box]]:
+    boxes: dict[int, list[Box]] = {}
+    for track in seen:
+        for frame, box in track.items():
+            boxes.setdefault(frame, []).append(box)
+    return dict(sorted(boxes.items()))
 
 
 def _without_parts(seen: Sequence[Mapping[int, Box]]) -> Sequence[Mapping[int, Box]]:
@@ -116,33 +126,36 @@ def _without_parts(seen: Sequence[Mapping[int, Box]]) -> Sequence[Mapping[int, B
     return whole
 
 
-def _with_ends(number: int, seen: Sequence[Mapping[int, Box]], *, timeline: Timeline) -> Mapping[int, Box]:
+def _with_ends(
+    track: Mapping[int, Box], by_frame: Mapping[int, Sequence[Box]], *, timeline: Timeline
+) -> Mapping[int, Box]:
     """Lead a track to the detections that it may have come from and gone to, though they are in other tracks.
 
     Linking can fail where faces were missed. The time between is covered all the same.
+
+    `by_frame`: the boxes of all tracks of the shot.
     """
-    track = seen[number]
     first, last = min(track), max(track)
-    others = [it for at, other in enumerate(seen) if at != number for it in other.items()]
-    before, after = [it for it in others if it[0] < first], [it for it in others if it[0] > last]
-    ends = dict(
-        [
-            *_likeliest(before, frame=first, box=track[first], timeline=timeline),
-            *_likeliest(after, frame=last, box=track[last], timeline=timeline),
-        ]
-    )
-    return dict(sorted({**track, **ends}.items()))
+    frames = list(by_frame)
+    start = bisect_left(frames, timeline.times[first] - BRIDGE_SECONDS, key=lambda it: timeline.times[it])
+    end = bisect_right(frames, timeline.times[last] + BRIDGE_SECONDS, key=lambda it: timeline.times[it])
+    before, after = frames[start : bisect_left(frames, first)], frames[bisect_right(frames, last) : end]
+    ends = [
+        *_likeliest(before, by_frame, frame=first, box=track[first], timeline=timeline),
+        *_likeliest(after, by_frame, frame=last, box=track[last], timeline=timeline),
+    ]
+    return dict(sorted({**track, **dict(ends)}.items()))
 
 
 def _likeliest(
-    candidates: Sequence[tuple[int, Box]], *, frame: int, box: Box, timeline: Timeline
+    candidates: Sequence[int], by_frame: Mapping[int, Sequence[Box]], *, frame: int, box: Box, timeline: Timeline
 ) -> Sequence[tuple[int, Box]]:
     rated = [
-        (_match(box, it, last=box, seconds=seconds), at, it)
-        for at, it in candidates
-        if (seconds := abs(timeline.times[frame] - timeline.times[at])) <= BRIDGE_SECONDS
+        (_match(box, it, last=box, seconds=abs(timeline.times[frame] - timeline.times[at])), at, it)
+        for at in candidates
+        for it in by_frame[at]
     ]
-    match, at, found = max(rated, key=lambda it: it[:2], default=(0.0, -1, box))
+    match, at, found = max(rated, key=lambda it: it[:2], default=(0.0, frame, box))
     return [(at, found)] if match > 0 else []
 
 
