@@ -18,6 +18,8 @@ R = TypeVar("R")
 C = TypeVar("C", bound=type[Any])
 
 _MAX_CHARACTERS_SHOWN = 60
+# As difflib measures it. Its own default takes "enlarge" for "target".
+_SIMILAR = 0.7
 _MOST_MEMBERS_SHOWN = 12
 
 # How to make one of a type that is not Safelight's, by what the value that was given begins with. `{}` is that value.
@@ -99,7 +101,7 @@ def _unknown(signature: inspect.Signature, given: Mapping[str, object]) -> str |
     unknown = next((name for name in given if name not in signature.parameters), None)
     if unknown is None:
         return None
-    similar = get_close_matches(unknown, signature.parameters, n=1)
+    similar = get_close_matches(unknown, signature.parameters, n=1, cutoff=_SIMILAR)
     return f"there is no argument {unknown}.{''.join(f' Did you mean {name}?' for name in similar)}"
 
 
@@ -127,8 +129,13 @@ def _mismatches(place: str, value: object, expected: Any) -> Iterator[tuple[str,
     """Yield where a value is not what is expected: its place, the value there, and the expected type."""
     origin, parts = get_origin(expected), get_args(expected)
     if origin in (Union, UnionType):
-        if not any(_fits(value, part) for part in parts):
-            yield from _mismatches(place, value, next(part for part in parts if part is not NoneType))
+        others = [part for part in parts if part is not NoneType]
+        if any(_fits(value, part) for part in parts):
+            return
+        if len(others) == 1:
+            yield from _mismatches(place, value, others[0])
+        else:
+            yield place, value, expected
     elif origin is tuple:
         if not isinstance(value, tuple | list) or len(value) != len(parts):
             yield place, value, expected
@@ -210,8 +217,10 @@ def _parts(value: object) -> Iterable[object]:
 
 def _wanted(expected: Any, value: object, place: str) -> str:
     origin, parts = get_origin(expected), get_args(expected)
+    if origin in (Union, UnionType):
+        return " or ".join(_wanted(part, value, place) for part in parts if part is not NoneType)
     if origin is tuple:
-        return f"{len(parts)} values, such as (0.5, 0.5)"
+        return f"{len(parts)} values, such as {'(0.5, 0.5)' if float in parts else '(320, 200)'}"
     if isinstance(origin, type) and issubclass(origin, Mapping):
         example = _EXAMPLES_OF_DICTS.get(_name(parts[1]))
         return f"a dict of {_name(parts[0])} to {_name(parts[1])}{f', such as {example}' if example else ''}"

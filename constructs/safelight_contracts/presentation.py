@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 WHITE = "#ffffff"
 
+LIGHT_AND_DARK = (WHITE, "#000000")
+"""What a picture that keeps transparency is seen on. A difference between two pictures shows on at least one."""
+
 MAX_TILES = 9
 """The most tiles of one analysis image."""
 

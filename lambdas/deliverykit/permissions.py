@@ -3,7 +3,6 @@
 import re
 
 from deliverykit.formats import TYPES
-from deliverykit.query_form import PRESET
 from safelight_contracts.delivery.effects import (
     BlurUnsafe,
     EnsureAlpha,
@@ -20,7 +19,7 @@ from safelight_contracts.delivery.effects import (
     Threshold,
     Tint,
 )
-from safelight_contracts.delivery.forms import Form
+from safelight_contracts.delivery.forms import PRESET, Form
 from safelight_contracts.delivery.operations import ImagePlan, Operation
 from safelight_contracts.delivery.overlays import Overlay
 from safelight_contracts.delivery.refusals import Refusal, RequestRefusedError
@@ -88,8 +87,8 @@ def check_permitted(plan: ImagePlan, *, url: RequestUrl, settings: DeliverySetti
         return
     if not _is_sized(url):
         raise _not_permitted(
-            "Sign the URL, or ask for a preset, or for a permitted size by nothing but width, height, fit, format and "
-            "focus=attention, or by a path of fit-in, the size, smart and the filter format."
+            "Sign the URL. Without a signature, only a preset by itself, or a permitted size with width, height, fit, "
+            "format and focus=attention, is allowed. In a path: the size, fit-in, smart and the filter format."
         )
     if not _has_permitted_size(plan, settings=settings):
         raise _not_permitted("Sign the URL, or ask for a preset or a permitted size.")

@@ -7,6 +7,7 @@ from deliverykit.formats import quality_of, type_of
 from deliverykit.given import Given, check_known, contradiction
 from deliverykit.readers import degrees_of, multiplied, side_of
 from safelight_contracts.delivery.effects import Grayscale
+from safelight_contracts.delivery.forms import PRESET, QUERY_PARAMETERS
 from safelight_contracts.delivery.operations import ImagePlan, Operation, Output
 from safelight_contracts.delivery.request_urls import RequestUrl
 from safelight_contracts.delivery.settings import DeliverySettings
@@ -22,13 +23,6 @@ from safelight_contracts.delivery.shaping import (
     Rotate,
 )
 
-PRESET = "preset"
-PARAMETERS = frozenset(
-    {
-        *("width", "height", "fit", "enlarge", "focus", "dpr"),
-        *("flip", "flop", "rotate", "grayscale", "format", "quality", PRESET),
-    }
-)
 _MAX_RATIO = 4
 _AUTOMATIC = "auto"
 
@@ -57,7 +51,7 @@ PIXEL_RATIOS = {f"{half / 2:g}": half / 2 for half in range(2, 2 * _MAX_RATIO + 
 def plan_of_query(url: RequestUrl, *, settings: DeliverySettings) -> ImagePlan:
     """Read the parameters of a query."""
     given = dict(url.parameters)
-    check_known(given, known=PARAMETERS, kind="parameter")
+    check_known(given, known=QUERY_PARAMETERS, kind="parameter")
     values = {name: Given(name=name, value=value) for name, value in _with_preset(given, presets=settings.presets)}
     operations: list[Operation] = [*_resize(values), *_flip(values)]
     if "rotate" in values:

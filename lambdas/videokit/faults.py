@@ -25,6 +25,8 @@ class VideoFault(StrEnum):
     """A display matrix other than the eight quarter turns and mirrors."""
     SIZE_CHANGES = "SIZE_CHANGES"
     """The frames have several sizes or pixel formats."""
+    UNSUPPORTED_SOUND = "UNSUPPORTED_SOUND"
+    """FFmpeg knows the codec of no sound."""
     DAMAGED = "DAMAGED"
     """Packets or frames are missing, or cannot be decoded."""
 

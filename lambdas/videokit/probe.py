@@ -61,6 +61,9 @@ def probe(path: Path, *, limits: VideoLimits) -> VideoInfo:
 
 
 def _codec(stream: VideoStream) -> VideoCodec:
+    # PyAV's types do not say that an unknown codec has no context.
+    if cast("object | None", stream.codec_context) is None:
+        raise VideoRejected(VideoFault.UNSUPPORTED_CODEC)
     if stream.codec_context.codec_tag in _ENCRYPTED_TAGS:
         raise VideoRejected(VideoFault.ENCRYPTED)
     name = stream.codec_context.name

@@ -36,7 +36,7 @@ class ProcessLimits:
     Parameters
     ----------
     max_memory
-        Bytes of address space beyond what Python and its modules have. Default: 2 GB, four times what a picture of
+        Bytes of address space beyond what Python and its modules have. Default: 2 GB, three times what a picture of
         3840 x 2160 needs.
     max_seconds
         Processor seconds, to within one. Default: 14 minutes, so that a function of 15 minutes reports it.

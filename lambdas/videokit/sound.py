@@ -1,7 +1,7 @@
 """The packets of a video's sound, which are copied and never encoded again."""
 
 from collections.abc import Iterator, Sequence
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import av
 from av.audio.stream import AudioStream
@@ -17,11 +17,23 @@ _MAX_PRIMING_SECONDS = 0.1
 
 
 def sound_of(container: InputContainer) -> AudioStream | None:
-    """Return the stream of sound that players choose, or None."""
+    """Return the stream of sound that players choose, or None if there is no sound.
+
+    A stream of an unknown codec is passed over, such as the second, spatial one that phones record.
+
+    Raises
+    ------
+    VideoRejected
+        UNSUPPORTED_SOUND, if there is no other.
+    """
     streams = container.streams.audio
     if not streams:
         return None
-    return next((it for it in streams if it.disposition & av.stream.Disposition.default), streams[0])
+    # PyAV's types do not say that an unknown codec has no context.
+    known = [it for it in streams if cast("object | None", it.codec_context) is not None]
+    if not known:
+        raise VideoRejected(VideoFault.UNSUPPORTED_SOUND)
+    return next((it for it in known if it.disposition & av.stream.Disposition.default), known[0])
 
 
 def sound_packets(container: InputContainer, *, stream: AudioStream) -> Iterator["Packet[AudioStream]"]:

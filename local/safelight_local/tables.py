@@ -12,6 +12,7 @@ from safelight_contracts.records import Status
 from safelight_local.aws.deliveries import Delivery
 from safelight_local.aws.deployment import DeployedWorkflow, by_id
 from safelight_local.aws.uploads import Progress
+from safelight_local.aws.websites import Website
 from safelight_local.outcomes import ListedExecution
 from safelight_local.terminal import shown
 
@@ -94,23 +95,21 @@ def show_execution(item: Progress, *, workflow: DeployedWorkflow, console: Conso
     if item.execution is None:
         return
     other = item.recorded_by and item.recorded_by.rpartition(":")[2]
-    _show_facts(
-        {
-            "execution": item.execution.name,
-            "workflow": workflow.workflow_id,
-            "upload": item.upload.key,
-            "place type": item.upload.place_type,
-            "status": item.execution.status,
-            "outcome": outcome_of(item),
-            "reason": (item.record and item.record.reason) or "",
-            "detail": item.record.detail if item.record else "",
-            "record": f"written by another execution: safelight show {other}" if other else "",
-            "hint": "`safelight logs` shows what the function wrote"
-            if item.record and item.record.reason in _NOT_MADE
-            else "",
-        },
-        console=console,
-    )
+    facts = {
+        "execution": item.execution.name,
+        "workflow": workflow.workflow_id,
+        "upload": item.upload.key,
+        "place type": item.upload.place_type,
+        "status": item.execution.status,
+        "outcome": outcome_of(item),
+        "reason": (item.record and item.record.reason) or "",
+        "detail": item.record.detail if item.record else "",
+        "record": f"written by another execution: safelight show {other}" if other else "",
+        "hint": "`safelight logs` shows what the function wrote"
+        if item.record and item.record.reason in _NOT_MADE
+        else "",
+    }
+    _show_facts(facts, console=console, width=max(map(len, facts)))
     table = _table("state", "seconds")
     for passage in item.states:
         table.add_row(shown(passage.state), shown(f"{passage.seconds:.3f}"))
@@ -135,45 +134,56 @@ def show_execution(item: Progress, *, workflow: DeployedWorkflow, console: Conso
         console.print(renditions)
 
 
-def show_workflows(workflows: Sequence[DeployedWorkflow], *, console: Console) -> None:
-    """Print what is deployed."""
-    for name, it in by_id(workflows).items():
-        _show_facts(
+def show_deployed(
+    *,
+    workflows: Sequence[DeployedWorkflow],
+    deliveries: Sequence[Delivery],
+    websites: Sequence[Website],
+    console: Console,
+) -> None:
+    """Print what is deployed, and the commands that are of use now."""
+    blocks = [
+        *(
             {
                 "workflow": name,
                 "upload bucket": it.upload_bucket,
                 "published bucket": it.published_bucket,
                 "records table": it.records_table,
-            },
-            console=console,
-        )
-
-
-def show_deliveries(deliveries: Sequence[Delivery], *, console: Console) -> None:
-    """Print which image deliveries are deployed."""
-    for it in deliveries:
-        _show_facts(
+            }
+            for name, it in by_id(workflows).items()
+        ),
+        *(
             {
                 "delivery": f"{it.stack}/{it.name}",
                 "source buckets": ", ".join(source.bucket for source in it.settings.sources),
                 "url": it.url,
                 "on this machine": it.local_url or "",
-            },
-            console=console,
-        )
+            }
+            for it in deliveries
+        ),
+        *({"website": f"{it.stack}/{it.name}", "source bucket": it.source_bucket, "url": it.url} for it in websites),
+    ]
+    width = max((len(name) for block in blocks for name in block), default=0)
+    for block in blocks:
+        _show_facts(block, console=console, width=width)
+    if not blocks:
+        console.print("The app is deployed. It has no workflow, delivery or website of Safelight.")
+    console.print(f"Next: {' | '.join(next_commands(workflows=workflows, deliveries=deliveries))}", soft_wrap=True)
 
 
-def delivery_commands(deliveries: Sequence[Delivery]) -> list[str]:
-    """Return the commands that are of use after image deliveries were deployed."""
+def next_commands(*, workflows: Sequence[DeployedWorkflow], deliveries: Sequence[Delivery]) -> list[str]:
+    """Return the commands that are of use after an app was deployed."""
+    run = ["safelight run IMAGE...", "safelight executions"] if workflows else []
     sign = ["safelight keys sync", "safelight sign URL"] if any(it.settings.keys_secret for it in deliveries) else []
-    return [*sign, "safelight html KEY", "safelight down"]
+    html = ["safelight html KEY"] if deliveries else []
+    console = ["safelight console"] if workflows or deliveries else []
+    return [*run, *sign, *html, *console, "safelight env", "safelight down"]
 
 
-def _show_facts(facts: dict[str, str], *, console: Console) -> None:
-    width = max(map(len, facts)) + 2
+def _show_facts(facts: dict[str, str], *, console: Console, width: int) -> None:
     for name, value in facts.items():
         if value:
-            console.print(shown(f"{name:<{width}}{value}"), soft_wrap=True)
+            console.print(shown(f"{name:<{width}}  {value}"), soft_wrap=True)
 
 
 def _table(*columns: str) -> Table:

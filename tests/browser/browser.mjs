@@ -41,6 +41,19 @@ export async function openConsole(browser, { hash = "", ...settings } = {}) {
   return { page, seen, close: () => context.close() };
 }
 
+// Opens the console as it is without a workflow.
+export async function openWithoutWorkflow(browser, { deliveries } = {}) {
+  const page = await browser.newPage();
+  page.setDefaultTimeout(given.patience);
+  await page.route("**/api/start?*", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...(await response.json()), workflows: [] } });
+  });
+  if (deliveries) await page.route("**/api/deliveries?*", (route) => route.fulfill({ json: deliveries }));
+  await page.goto(given.url);
+  return page;
+}
+
 // Drops a file on the page, as a file manager does.
 export async function drop(page, { file, name = path.basename(file), placeType = "park" }) {
   await page.fill("#place-type", placeType);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { coloured, drop, given, keys, launch, leastContrasts, openConsole, outcome, screenshot, states } from "./browser.mjs";
+import { coloured, drop, given, keys, launch, leastContrasts, openConsole, openWithoutWorkflow, outcome, screenshot, states } from "./browser.mjs";
 
 const HOSTILE = `<img src=x onerror="window.ran=1"><script>window.ran=2<\u2215script>&amp;'.jpg`;
 const PUBLISHED = ["Folder marker?", "Claim", "Get place type from DynamoDB", "Route?", "Prepare", "Checks", "Check", "Verdict?", "Render", "Publish"];
@@ -392,6 +392,13 @@ onPage(
   },
   { hash: MANY },
 );
+
+test("without a workflow and a delivery, the page says so and takes no files", async () => {
+  const page = await openWithoutWorkflow(browser, { deliveries: [] });
+  await page.getByText("No workflow is deployed here").waitFor();
+  assert.equal(await page.isVisible("#drop"), false);
+  await page.close();
+});
 
 test("dropping images raised no error, and asked nobody but the page's own server", () => {
   assert.deepEqual(dropping.seen.errors, []);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { given, launch, leastContrasts, openConsole, screenshot } from "./browser.mjs";
+import { given, launch, leastContrasts, openConsole, openWithoutWorkflow, screenshot } from "./browser.mjs";
 
 const COFFEE = "public/coffee.jpg";
 
@@ -57,6 +57,13 @@ const answered = (page) => page.waitForSelector("#result .answer");
 const facts = (page) => page.textContent("#result figure:last-child .facts");
 const request = (page) => page.inputValue("#text");
 
+test("the console opens on the deliveries if no workflow is deployed", async () => {
+  const page = await openWithoutWorkflow(browser);
+  await page.waitForURL("**/delivery");
+  await page.getByRole("button", { name: COFFEE }).waitFor();
+  await page.close();
+});
+
 onPage("an image is fetched through its delivery, and shown beside its original at the same scale", async (page) => {
   assert.match(await facts(page), /^640 x 427 +\u00b7 +[\d.]+ kB +\u00b7 +image\/avif$/);
   await page.waitForFunction(() => [...document.querySelectorAll("#result img")].every((image) => image.naturalWidth > 0 && image.style.width));
@@ -108,6 +115,12 @@ onPage("an error of the console takes the place of the notice that an image is f
   assert.equal(await page.textContent("#result"), "The bucket is gone.");
 });
 
+onPage("an error of the console is a sentence", async (page) => {
+  await page.fill("#text", "no slash");
+  await page.getByRole("button", { name: "Fetch" }).click();
+  await page.getByRole("alert").getByText("Begin the request with a slash and a path, or with the URL of the delivery.").waitFor();
+});
+
 onPage(
   "the URL and the snippet are copied",
   async (page) => {
@@ -119,6 +132,12 @@ onPage(
     await page.getByRole("button", { name: "Copy snippet" }).click();
     await page.waitForFunction(() => document.querySelector("#news").textContent === "HTML copied.");
     assert.match(await copied(), /^<img\s+src="https:.*preset=card"\s+width="320"\s+height="213"/);
+    await page.selectOption("[name=preset]", "");
+    await set(page, "width", "500");
+    await page.waitForFunction(() => document.querySelector("#result figure:last-child .facts")?.textContent.startsWith("500 x 333"));
+    await page.getByRole("button", { name: "Copy snippet" }).click();
+    await page.waitForFunction(() => document.querySelector("#news").textContent === "HTML copied.");
+    assert.match(await copied(), /^<img\s+src="https:[^"]*width=500[^"]*"\s[^>]*\swidth="500"\s+height="333"/);
   },
   { permissions: ["clipboard-read", "clipboard-write"] },
 );

@@ -1,6 +1,7 @@
 """Tables on terminals of usual widths: no word is broken, and no name is cut."""
 
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,14 +17,14 @@ from safelight_local.aws.deliveries import Delivery
 from safelight_local.aws.executions import Execution
 from safelight_local.aws.records import Record
 from safelight_local.aws.uploads import Progress, Upload
+from safelight_local.aws.websites import Website
 from safelight_local.console.outcome import Outcome
 from safelight_local.outcomes import ListedExecution
 from safelight_local.tables import (
-    delivery_commands,
     executions_table,
-    show_deliveries,
+    next_commands,
+    show_deployed,
     show_execution,
-    show_workflows,
     uploads_table,
 )
 
@@ -192,7 +193,7 @@ def test_a_shown_execution_names_the_other_one_that_wrote_the_record(other: str 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_resources_of_a_workflow_can_be_copied(width: int) -> None:
     console, file = lines_of(width=width)
-    show_workflows([LONGEST_NAMES], console=console)
+    show_deployed(workflows=[LONGEST_NAMES], deliveries=[], websites=[], console=console)
     for name in (LONGEST_NAMES.upload_bucket, LONGEST_NAMES.published_bucket, LONGEST_NAMES.records_table):
         assert name in file.getvalue()
 
@@ -209,15 +210,25 @@ def test_the_bucket_and_the_addresses_of_a_delivery_can_be_copied(width: int) ->
     delivery = Delivery(
         name="Cdn", stack="Pictures", url=url, function_arn="arn:aws:lambda:::make", settings=given, local_url=here
     )
-    show_deliveries([delivery], console=console)
+    show_deployed(workflows=[], deliveries=[delivery], websites=[], console=console)
     assert [name for name in (bucket, url, here) if name not in file.getvalue()] == []
+
+
+def test_all_that_is_deployed_is_aligned_and_followed_by_one_line_of_commands() -> None:
+    console, file = lines_of(width=200)
+    delivery = Delivery(name="Cdn", stack="A", url="https://a", function_arn="arn", settings=settings())
+    website = Website(name="Site", stack="B", source_bucket="photos", url="https://b")
+    show_deployed(workflows=[LONGEST_NAMES], deliveries=[delivery], websites=[website], console=console)
+    *facts, following = file.getvalue().splitlines()
+    assert {re.search(r" {2,}(?=\S)", line).end() for line in facts} == {18}  # type: ignore[union-attr]
+    assert following.startswith("Next: safelight run IMAGE...")
 
 
 @pytest.mark.parametrize(("secret", "is_named"), [("arn:aws:secretsmanager:::keys", True), (None, False)])
 def test_commands_for_keys_are_named_only_if_a_delivery_signs(secret: str | None, *, is_named: bool) -> None:
     unsigned = Delivery(name="Cdn", stack="A", url="https://a", function_arn="arn", settings=settings())
     chosen = Delivery(name="Cdn", stack="B", url="https://b", function_arn="arn", settings=settings(keys_secret=secret))
-    named = delivery_commands([unsigned, chosen])
+    named = next_commands(workflows=[], deliveries=[unsigned, chosen])
     assert ("safelight keys sync" in named, "safelight sign URL" in named) == (is_named, is_named)
     assert "safelight html KEY" in named
 

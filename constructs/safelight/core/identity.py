@@ -3,7 +3,18 @@
 import json
 from dataclasses import dataclass
 
-from aws_cdk import CfnResource, IResource, Reference, Stack, Token, Tokenization, aws_dynamodb, aws_kms, aws_s3
+from aws_cdk import (
+    CfnResource,
+    IResource,
+    Reference,
+    Stack,
+    Token,
+    Tokenization,
+    aws_dynamodb,
+    aws_events,
+    aws_kms,
+    aws_s3,
+)
 from constructs import IConstruct
 
 
@@ -67,6 +78,31 @@ def same_table(one: aws_dynamodb.ITable, other: aws_dynamodb.ITable) -> bool:
     return _same(one, other, names=names, can_be_together=table_location(one).can_equal(table_location(other)))
 
 
+def bucket_identity(bucket: aws_s3.IBucket) -> tuple[str, ...]:
+    """Return what is the same at every synth of the same bucket, and differs for another bucket.
+
+    It is the construct that makes the bucket and the name that it is given, or the name of an imported bucket, which
+    can be the text of a token.
+    """
+    return _identity(bucket, name=_bucket_name(bucket))
+
+
+def table_identity(table: aws_dynamodb.ITable) -> tuple[str, ...]:
+    """Return what is the same at every synth of the same table, and differs for another: see `bucket_identity`."""
+    return _identity(table, name=_table_name(table))
+
+
+def same_bus(one: aws_events.IEventBus, other: aws_events.IEventBus) -> bool:
+    """Return whether two references mean the same event bus. It is known like a bucket: see `same_bucket`."""
+    names = (_bus_name(one), _bus_name(other))
+    return _same(one, other, names=names, can_be_together=location(one).can_equal(location(other)))
+
+
+def bus_label(bus: aws_events.IEventBus) -> str:
+    """Return the name of an event bus for messages, or its path in the app if the name is not known at synth."""
+    return bus.node.path if Token.is_unresolved(_bus_name(bus)) else _bus_name(bus)
+
+
 def bucket_label(bucket: aws_s3.IBucket) -> str:
     """Return the name of a bucket for messages, or its path in the app if the name is not known at synth."""
     return bucket.node.path if Token.is_unresolved(bucket.bucket_name) else bucket.bucket_name
@@ -79,6 +115,13 @@ def _same(one: IResource, other: IResource, *, names: tuple[str, str], can_be_to
     if None not in made:
         return made[0] == made[1]
     return can_be_together and _resolved(one, names[0]) == _resolved(other, names[1])
+
+
+def _identity(resource: IResource, *, name: str) -> tuple[str, ...]:
+    made = _made(resource, name=name)
+    if made is None:
+        return _resolved(resource, name)
+    return (made,) if Token.is_unresolved(name) else (made, name)
 
 
 def _made(resource: IResource, *, name: str) -> str | None:
@@ -107,6 +150,11 @@ def _table_name(table: aws_dynamodb.ITable) -> str:
     l1 = table.node.default_child
     made = isinstance(l1, aws_dynamodb.CfnTable | aws_dynamodb.CfnGlobalTable) and l1.table_name
     return made or table.table_name
+
+
+def _bus_name(bus: aws_events.IEventBus) -> str:
+    l1 = bus.node.default_child
+    return (isinstance(l1, aws_events.CfnEventBus) and l1.name) or bus.event_bus_name
 
 
 def _can_equal(one: str, other: str) -> bool:

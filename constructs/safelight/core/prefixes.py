@@ -18,3 +18,8 @@ def validate_prefix(argument: str, prefix: str) -> None:
             f"{argument}={prefix!r} must be like 'incoming/' or 'site/incoming/'. It must end with a slash, must not "
             "start with a slash, and can only have letters, digits and ! _ . ( ) -."
         )
+
+
+def overlap(one: str, other: str) -> bool:
+    """Return whether a key can have both prefixes."""
+    return one.startswith(other) or other.startswith(one)

@@ -31,12 +31,13 @@ def validate_sizes(sizes: Sequence[int | tuple[int | None, int | None]] | None) 
     ValueError
         If a side is out of range, or a size has none.
     """
-    pairs = [(size, None) if isinstance(size, int) else (size[0], size[1]) for size in sizes or ()]
-    for pair in pairs:
+    given = tuple(sizes or ())
+    pairs = [(size, None) if isinstance(size, int) else (size[0], size[1]) for size in given]
+    for size, pair in zip(given, pairs, strict=True):
         sides = [side for side in pair if side is not None]
         if not sides or not all(1 <= side <= MAX_SIDE for side in sides):
             raise ValueError(
-                f"sizes has {pair}. Use a width, such as 320, or a width and a height, such as (320, 200) or "
+                f"sizes has {size}. Use a width, such as 320, or a width and a height, such as (320, 200) or "
                 f"(None, 200). A side has 1 to {MAX_SIDE} pixels."
             )
     # An order of their own: the same sizes are the same deployment.

@@ -31,17 +31,13 @@ from safelight.core.step_definition import StepDefinition
 from safelight.core.subnets import validate_subnets
 from safelight.core.workflow_id import workflow_id as path_id
 from safelight.delivery.alarms import delivery_graphs, failed_requests, make_delivery_alarms
-from safelight.delivery.arguments import (
-    validate_fallback,
-    validate_permitted,
-    validate_presets,
-    validate_sizes,
-)
+from safelight.delivery.arguments import validate_fallback, validate_permitted, validate_presets, validate_sizes
 from safelight.delivery.distribution import distribution_options, make_distribution, reading_with_key, url_of
 from safelight.delivery.edge import make_edge_function
 from safelight.delivery.environments import validate_environment_size
 from safelight.delivery.findings import acknowledge_findings
 from safelight.delivery.forgetting import forget_at_the_edge, forget_on_change, reporting_to
+from safelight.delivery.generation import generation_of
 from safelight.delivery.outputs import make_outputs
 from safelight.delivery.published import published_of
 from safelight.delivery.results import make_results_bucket
@@ -49,10 +45,11 @@ from safelight.delivery.settings import SYSTEM, StepSettings
 from safelight.delivery.signing import grant_reading, make_key_value_store, make_signing_secret
 from safelight.delivery.sources import validate_sources
 from safelight.delivery.steps import forget, make
+from safelight.delivery.workflows import validate_workflows, warn_of_renditions
 from safelight_contracts.arguments import validated
 from safelight_contracts.delivery.forms import Dialect
 from safelight_contracts.delivery.presets import Preset
-from safelight_contracts.delivery.settings import DeliverySettings, Signing, Source, generation_of
+from safelight_contracts.delivery.settings import DeliverySettings, Signing, Source
 from safelight_contracts.delivery.shaping import Focus
 from safelight_contracts.limits import Limits
 
@@ -73,7 +70,8 @@ class ImageDelivery(ConstructInStack):
     source
         The bucket of the images, or several, in the account and region of the delivery. A URL that names no bucket
         means the first. Overlays come from these buckets too. They must send events to EventBridge: the delivery turns
-        this on for buckets of the same app. For an imported bucket, a warning says how.
+        this on for buckets of the same app. For an imported bucket, a warning says how. The upload bucket of a workflow
+        of the same app is an error, because its checks have not passed.
     key_prefix
         Only objects under this prefix are delivered, such as ``"public/"``. Default: every object.
     presets
@@ -99,14 +97,14 @@ class ImageDelivery(ConstructInStack):
         ``Limits()``.
     records
         The records table of a workflow whose published bucket is the first source. A URL then names an upload, and
-        stays the same when the upload is processed again. What is not published cannot be reached. Default: a URL names
-        an object.
+        stays the same when the upload is processed again. What is not published cannot be reached. If the workflow is
+        in another app, nothing can check that the arguments below are the workflow's. Default: a URL names an object.
     workflow_id
         The workflow's id in the records: ``workflow.workflow_id``. Needed with ``records``.
     rendition
         The name of the rendition that images are made from. It should be the largest. Needed with ``records``.
     published_prefix
-        The workflow's ``published_prefix``. ``key_prefix`` is then the prefix of its uploads. Default: none.
+        The workflow's ``published_prefix``. ``key_prefix`` is then the workflow's too. Default: none.
     event_bus
         The bus of the workflow's events. Default: the account's default bus.
     results_kept
@@ -253,6 +251,9 @@ class ImageDelivery(ConstructInStack):
             published_prefix=published_prefix,
             event_bus=event_bus,
         )
+        validate_workflows(self, sources=sources, key_prefix=key_prefix, published=published)
+        if published is None:
+            warn_of_renditions(self, sources=sources)
         allow_services(self, encryption_key, user="delivery", others=[reading_with_key(self)] if edge else [])
         validate_subnets(vpc, vpc_subnets=vpc_subnets)
         network = make_network(self, "Functions", vpc=vpc, vpc_subnets=vpc_subnets, security_groups=security_groups)
@@ -289,7 +290,7 @@ class ImageDelivery(ConstructInStack):
             records=published.source(key_prefix=key_prefix) if published else None,
         )
         settings = StepSettings(
-            delivery=replace(told, generation=generation_of(told)),
+            delivery=replace(told, generation=generation_of(told, sources=sources, published=published)),
             limits=limits or Limits(),
             sources=sources,
             key_prefix=key_prefix,
@@ -323,10 +324,7 @@ class ImageDelivery(ConstructInStack):
                 results=self.results_bucket,
                 function_url=self.make_url,
                 edge_function=make_edge_function(
-                    self,
-                    "Edge",
-                    settings=settings.delivery,
-                    key_value_store=self.key_value_store,
+                    self, "Edge", settings=settings.delivery, key_value_store=self.key_value_store
                 ),
                 options=options,
             )

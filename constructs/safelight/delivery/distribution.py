@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from aws_cdk import (
-    Annotations,
     Duration,
     Fn,
     Stack,
@@ -27,6 +26,7 @@ from safelight.delivery.domains import (
 )
 from safelight.delivery.edge import make_answer_function
 from safelight.delivery.policies import make_cache_policy, make_origin_request_policy, make_response_headers_policy
+from safelight_contracts.delivery.result_keys import ALL_RESULTS
 
 FAILOVER_CODES = (403, 404, 500, 502, 503, 504)
 """Statuses of the bucket after which the function is asked. 403 is a missing object, because nobody may list."""
@@ -160,33 +160,55 @@ def make_distribution(
         log_file_prefix=options.access_logs_prefix,
         web_acl_id=options.web_acl_id,
     )
-    if results.encryption_key:
-        Annotations.of(results.encryption_key.node.scope or scope).acknowledge_warning(
-            "@aws-cdk/aws-cloudfront-origins:wildcardKeyPolicyForOac",
-            "The key cannot name the distribution, which depends on it. The statement names the account.",
-        )
+    _allow_reading(results, distribution=distribution)
     return distribution
 
 
 def reading_with_key(scope: Construct) -> aws_iam.PolicyStatement:
-    """Return the statement by which the policy of a key lets the distribution read the bucket of results.
+    """Return the statement by which the policy of an imported key lets the distribution read the bucket of results.
 
-    The CDK adds one to a key of the app. Nobody knows the distribution's id before it is deployed.
+    Nobody knows the distribution's id before it is deployed.
 
     References
     ----------
     "SSE-KMS" in
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
     """
-    distribution = Stack.of(scope).format_arn(
-        service="cloudfront", region="", resource="distribution", resource_name="DISTRIBUTION_ID"
+    return _statement(
+        "kms:Decrypt",
+        on="*",
+        condition={"StringEquals": {"aws:SourceArn": _distribution_arn(scope, id="DISTRIBUTION_ID")}},
     )
+
+
+def _allow_reading(results: aws_s3.Bucket, *, distribution: aws_cloudfront.Distribution) -> None:
+    """Let the distribution read results, and nothing else that is in the bucket."""
+    results.add_to_resource_policy(
+        _statement(
+            "s3:GetObject",
+            on=results.arn_for_objects(f"{ALL_RESULTS}*"),
+            condition={"StringEquals": {"aws:SourceArn": distribution.distribution_arn}},
+        )
+    )
+    if results.encryption_key:
+        # It cannot name the distribution, which depends on it.
+        any_distribution = _distribution_arn(results, id="*")
+        results.encryption_key.add_to_resource_policy(
+            _statement("kms:Decrypt", on="*", condition={"ArnLike": {"aws:SourceArn": any_distribution}})
+        )
+
+
+def _statement(action: str, *, on: str, condition: dict[str, dict[str, str]]) -> aws_iam.PolicyStatement:
     return aws_iam.PolicyStatement(
         principals=[aws_iam.ServicePrincipal("cloudfront.amazonaws.com")],
-        actions=["kms:Decrypt"],
-        resources=["*"],
-        conditions={"StringEquals": {"aws:SourceArn": distribution}},
+        actions=[action],
+        resources=[on],
+        conditions=condition,
     )
+
+
+def _distribution_arn(scope: Construct, *, id: str) -> str:
+    return Stack.of(scope).format_arn(service="cloudfront", region="", resource="distribution", resource_name=id)
 
 
 def _functions(
@@ -201,13 +223,12 @@ def _functions(
 
 def _stored(scope: Construct, *, results: aws_s3.Bucket, shield: str | None) -> aws_cloudfront.IOrigin:
     parent = Construct(scope, "ResultsAccess")
-    return aws_cloudfront_origins.S3BucketOrigin.with_origin_access_control(
-        results,
-        origin_access_control=aws_cloudfront.S3OriginAccessControl(
-            parent, "Control", origin_access_control_name=account_wide_name(parent)
-        ),
-        origin_access_levels=[aws_cloudfront.AccessLevel.READ],
-        origin_shield_region=shield,
+    control = aws_cloudfront.S3OriginAccessControl(
+        parent, "Control", origin_access_control_name=account_wide_name(parent)
+    )
+    # With an access control itself, the CDK would let the distribution read the whole bucket.
+    return aws_cloudfront_origins.S3BucketOrigin.with_bucket_defaults(
+        results, origin_access_control_id=control.origin_access_control_id, origin_shield_region=shield
     )
 
 

@@ -19,6 +19,7 @@ _LONGEST_BUCKET_NAME = 63
 _COMMENT_OR_INDENT = re.compile(r"^[ \t]*(?://.*\n|\n)|^[ \t]+", re.MULTILINE)
 # Where the language does not need one.
 _LINE_END = re.compile(r"(?<=[;{},])\n")
+_SPACE = re.compile(r"(?<=\)) (?=\{)| (?==>)|(?<==>) |(?<=\bif) (?=\()")
 
 
 def make_edge_function(
@@ -85,8 +86,9 @@ def _make_function(
 
 
 def edge_code(file: str) -> str:
-    """Return a file of the edge's code without comments, indents and most line ends, which count among its bytes."""
-    return _LINE_END.sub("", _COMMENT_OR_INDENT.sub("", (_FOLDER / file).read_text(encoding="utf-8")))
+    """Return a file of the edge's code without comments, most line ends and some spaces, which are bytes too."""
+    code = _COMMENT_OR_INDENT.sub("", (_FOLDER / file).read_text(encoding="utf-8"))
+    return _SPACE.sub("", _LINE_END.sub("", code))
 
 
 def _resolvable_length(code: str, told: Mapping[str, object]) -> int:

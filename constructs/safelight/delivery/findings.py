@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import aws_apigatewayv2, aws_cloudfront, aws_s3, aws_sqs
+from aws_cdk import aws_apigatewayv2, aws_cloudfront, aws_sqs
 
 from safelight.core.function import Step
 from safelight.core.nag import (
@@ -15,6 +15,7 @@ from safelight.core.nag import (
 from safelight.delivery.distribution import DistributionOptions
 from safelight.delivery.settings import StepSettings
 from safelight.delivery.website_settings import WebsiteSettings
+from safelight_contracts.delivery.result_keys import FORGOTTEN_PREFIXES
 
 
 def acknowledge_findings(
@@ -33,7 +34,10 @@ def acknowledge_findings(
         "It holds copies that only CloudFront and the functions read. CloudTrail data events record that without "
         "another bucket.",
     )
-    _acknowledge_functions([make, forget], results=settings.results, dead_letters=dead_letters)
+    _acknowledge_functions([make, forget], dead_letters=dead_letters)
+    acknowledge_objects(make.role, bucket=settings.results, prefix="")
+    for prefix in FORGOTTEN_PREFIXES:
+        acknowledge_objects(forget.role, bucket=settings.results, prefix=prefix)
     for bucket, prefix in settings.objects:
         acknowledge_objects(make.role, bucket=bucket, prefix=prefix)
     if settings.keys:
@@ -64,11 +68,13 @@ def acknowledge_website_findings(
         acknowledge(settings.results, rule, reason)
     acknowledge(api, "APIG1", "The function logs each request that it refuses, and the metrics count the others.")
     acknowledge(api, "APIG4", "Everybody may ask for the permitted sizes, and the function refuses all else.")
-    _acknowledge_functions([resize, forget], results=settings.results, dead_letters=dead_letters)
+    _acknowledge_functions([resize, forget], dead_letters=dead_letters)
+    for step in (resize, forget):
+        acknowledge_objects(step.role, bucket=settings.results, prefix="")
     acknowledge_objects(resize.role, bucket=settings.source, prefix=settings.key_prefix)
 
 
-def _acknowledge_functions(steps: Sequence[Step], *, results: aws_s3.IBucket, dead_letters: aws_sqs.Queue) -> None:
+def _acknowledge_functions(steps: Sequence[Step], *, dead_letters: aws_sqs.Queue) -> None:
     acknowledge_dead_letters([dead_letters])
     acknowledge_runtime([step.function for step in steps])
     for step in steps:
@@ -78,7 +84,6 @@ def _acknowledge_functions(steps: Sequence[Step], *, results: aws_s3.IBucket, de
             "X-Ray traces, network interfaces and Rekognition's detections support only '*' as the resource.",
         )
         acknowledge_key_grants(step.role)
-        acknowledge_objects(step.role, bucket=results, prefix="")
 
 
 def _acknowledge_distribution(distribution: aws_cloudfront.Distribution, *, options: DistributionOptions) -> None:

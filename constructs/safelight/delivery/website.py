@@ -26,6 +26,7 @@ from safelight.delivery.sources import make_source_rules, validate_sources
 from safelight.delivery.steps import forget_sizes, resize
 from safelight.delivery.website_bucket import make_website_bucket
 from safelight.delivery.website_settings import WebsiteSettings
+from safelight.delivery.workflows import validate_workflows
 from safelight_contracts.arguments import validated
 from safelight_contracts.delivery.forms import Dialect
 from safelight_contracts.delivery.settings import DeliverySettings, Signing, Source
@@ -54,6 +55,7 @@ class ResizingWebsite(ConstructInStack):
     source
         The bucket of the images, in the account and region of the website. It stays private. It must send events to
         EventBridge: the website turns this on for a bucket of the same app. For an imported bucket, a warning says how.
+        Images of another bucket of before stay: make another website for another bucket.
     sizes
         The sizes that everybody may ask for, 1 to 100. A number is a width, and ``(320, 200)`` a width and a height.
     public_read
@@ -139,7 +141,8 @@ class ResizingWebsite(ConstructInStack):
             )
         validate_prefix("key_prefix", key_prefix)
         given_sizes = validate_website_sizes(sizes)
-        validate_sources(self, source)
+        sources = validate_sources(self, source)
+        validate_workflows(self, sources=sources, key_prefix=key_prefix, published=None)
         allow_services(self, encryption_key, user="website")
         validate_subnets(vpc, vpc_subnets=vpc_subnets)
         network = make_network(self, "Functions", vpc=vpc, vpc_subnets=vpc_subnets, security_groups=security_groups)
@@ -148,7 +151,13 @@ class ResizingWebsite(ConstructInStack):
             self, "Api", description="Resizing website: makes what the website does not have"
         )
         self.bucket = make_website_bucket(
-            self, "Website", sizes=given_sizes, api=self.api, kept=results_kept, removal_policy=removal_policy
+            self,
+            "Website",
+            sizes=given_sizes,
+            key_prefix=key_prefix,
+            api=self.api,
+            kept=results_kept,
+            removal_policy=removal_policy,
         )
         self.url = self.bucket.bucket_website_url
         settings = WebsiteSettings(
@@ -206,6 +215,7 @@ class ResizingWebsite(ConstructInStack):
             dead_letters=self.dead_letters,
         )
         CfnOutput(self, "WebsiteUrl", description="Put a size and a key behind this", value=self.url)
+        CfnOutput(self, "WebsiteSource", description="The bucket of the images", value=source.bucket_name)
         acknowledge_website_findings(
             settings=settings, resize=maker, forget=forgetter, dead_letters=self.dead_letters, api=self.api
         )

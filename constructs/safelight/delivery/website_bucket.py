@@ -21,11 +21,15 @@ def make_website_bucket(
     id: str,
     *,
     sizes: Sequence[Size],
+    key_prefix: str,
     api: aws_apigatewayv2.HttpApi,
     kept: Duration | None,
     removal_policy: RemovalPolicy,
 ) -> aws_s3.Bucket:
     """Make the bucket. It redirects who asks for a missing image to the API.
+
+    Images in other sizes, or of sources under another prefix, can be there from before a deployment. Nobody may read
+    them.
 
     S3 itself encrypts it, because a website cannot decrypt what another key encrypts.
 
@@ -65,7 +69,7 @@ def make_website_bucket(
             sid="EverybodyReadsPermittedSizes",
             principals=[aws_iam.AnyPrincipal()],
             actions=["s3:GetObject"],
-            resources=[bucket.arn_for_objects(f"{size_prefix(size)}*") for size in sizes],
+            resources=[bucket.arn_for_objects(f"{size_prefix(size)}{key_prefix}*") for size in sizes],
         )
     )
     bucket.add_to_resource_policy(

@@ -5,32 +5,27 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from aws_cdk import Annotations, aws_dynamodb, aws_s3
+from aws_cdk import Annotations
 from constructs import Construct
 
 from safelight.core.identity import same_bucket, same_table
+from safelight.core.prefixes import overlap
+from safelight.core.publishers import Publisher, publishers_of_app, register_publisher
 
 _SUFFIX = re.compile(r"[A-Za-z0-9!_.()-]{1,64}")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Traffic:
+class Traffic(Publisher):
     """What a workflow takes, publishes and records.
 
     Parameters
     ----------
-    path
-        The path of its construct, for messages.
+    key_suffixes
+        The keys of uploads end with one of these. Empty: every key does.
     """
 
-    path: str
-    upload_bucket: aws_s3.IBucket
-    key_prefix: str
     key_suffixes: tuple[str, ...]
-    published_bucket: aws_s3.IBucket
-    published_prefix: str
-    records: aws_dynamodb.ITable
-    workflow_id: str
 
     @property
     def prefix_of_renditions(self) -> str:
@@ -86,8 +81,8 @@ def _validate_no_loop(workflow: Traffic) -> None:
         )
 
 
-def validate_separate(workflow: Traffic, *, others: Iterable[Traffic]) -> None:
-    """Validate that a workflow interferes neither with itself nor with the others of the app.
+def register_traffic(scope: Construct, workflow: Traffic) -> None:
+    """Register a workflow in its app, if it interferes neither with itself nor with those that are there already.
 
     Raises
     ------
@@ -96,16 +91,19 @@ def validate_separate(workflow: Traffic, *, others: Iterable[Traffic]) -> None:
         records.
     """
     _validate_no_loop(workflow)
-    for other in others:
+    for other in publishers_of_app(scope):
+        if not isinstance(other, Traffic):
+            continue
         _validate_uploads(workflow, other)
         _validate_renditions(workflow, other)
         _validate_renditions(other, workflow)
         _validate_records(workflow, other)
+    register_publisher(scope, workflow)
 
 
 def _validate_uploads(workflow: Traffic, other: Traffic) -> None:
     if (
-        _overlap(workflow.key_prefix, other.key_prefix)
+        overlap(workflow.key_prefix, other.key_prefix)
         and can_share_keys(workflow.key_suffixes, other.key_suffixes)
         and same_bucket(workflow.upload_bucket, other.upload_bucket)
     ):
@@ -138,13 +136,9 @@ def _validate_records(workflow: Traffic, other: Traffic) -> None:
 
 def _publishes_into(publisher: Traffic, taker: Traffic) -> bool:
     # A rendition's key is published_prefix and the upload's key, which starts with key_prefix.
-    return _overlap(publisher.prefix_of_renditions, taker.key_prefix) and same_bucket(
+    return overlap(publisher.prefix_of_renditions, taker.key_prefix) and same_bucket(
         publisher.published_bucket, taker.upload_bucket
     )
-
-
-def _overlap(one: str, other: str) -> bool:
-    return one.startswith(other) or other.startswith(one)
 
 
 def can_share_keys(one: Sequence[str], other: Sequence[str]) -> bool:

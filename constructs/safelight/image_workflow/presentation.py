@@ -3,11 +3,8 @@
 from collections.abc import Sequence
 
 from safelight_contracts.image_types import ImageType
-from safelight_contracts.presentation import WHITE, Presentation, presentation_to_environment
+from safelight_contracts.presentation import LIGHT_AND_DARK, Presentation, presentation_to_environment
 from safelight_contracts.renditions import Rendition
-
-# A difference between two pictures shows on at least one of these.
-_LIGHT_AND_DARK = (WHITE, "#000000")
 
 
 def presentation_environment(renditions: Sequence[Rendition]) -> dict[str, str]:
@@ -27,5 +24,5 @@ def presentation_environment(renditions: Sequence[Rendition]) -> dict[str, str]:
 def _backgrounds(renditions: Sequence[Rendition]) -> list[str]:
     colors = [rendition.background.lower() for rendition in renditions if rendition.type is ImageType.JPEG]
     if any(rendition.type is not ImageType.JPEG for rendition in renditions):
-        colors += _LIGHT_AND_DARK
+        colors += LIGHT_AND_DARK
     return list(dict.fromkeys(colors))

@@ -36,10 +36,15 @@ class Resources:
     records: aws_dynamodb.ITable
     event_bus: aws_events.IEventBus
 
+    @property
+    def copies(self) -> tuple[aws_s3.Bucket, ...]:
+        """The buckets with copies of uploads."""
+        copies = (self.analysis_bucket, self.quarantine_bucket)
+        return tuple(bucket for bucket in copies if bucket is not None)
+
     def objects(self, *, key_prefix: str, published_prefix: str) -> list[tuple[aws_s3.IBucket, str]]:
         """Return each bucket, and the prefix of the objects that the steps read or write there."""
-        copies = (self.analysis_bucket, self.quarantine_bucket)
-        buckets = (self.upload_bucket, *(bucket for bucket in copies if bucket is not None))
+        buckets = (self.upload_bucket, *self.copies)
         return [*((bucket, key_prefix) for bucket in buckets), (self.published_bucket, published_prefix)]
 
 

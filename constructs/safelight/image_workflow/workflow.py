@@ -32,7 +32,7 @@ from safelight.image_workflow.cache_control import DEFAULT_CACHE_CONTROL, CacheC
 from safelight.image_workflow.checks import validate_confidence
 from safelight.image_workflow.definitions import read_definition, validate_used
 from safelight.image_workflow.findings import acknowledge_findings
-from safelight.image_workflow.intake import Traffic, validate_separate, validate_suffixes
+from safelight.image_workflow.intake import Traffic, register_traffic, validate_suffixes
 from safelight.image_workflow.machine import make_machine
 from safelight.image_workflow.on_delete import OnDelete
 from safelight.image_workflow.on_reject import OnReject
@@ -308,18 +308,22 @@ class ImageWorkflow(ConstructInStack):
         self.records, self.event_bus = resources.records, resources.event_bus
         self.workflow_id = workflow_id(self)
         self.type, self.log_level = type, log_level
-        self._traffic = Traffic(
-            path=self.node.path,
-            upload_bucket=self.upload_bucket,
-            key_prefix=key_prefix,
-            key_suffixes=self.key_suffixes,
-            published_bucket=self.published_bucket,
-            published_prefix=prefix_of_published,
-            records=self.records,
-            workflow_id=self.workflow_id,
+        register_traffic(
+            self,
+            Traffic(
+                path=self.node.path,
+                upload_bucket=self.upload_bucket,
+                copies=resources.copies,
+                key_prefix=key_prefix,
+                key_suffixes=self.key_suffixes,
+                published_bucket=self.published_bucket,
+                published_prefix=prefix_of_published,
+                published_names=tuple(rendition.name for rendition in made_renditions),
+                records=self.records,
+                event_bus=self.event_bus,
+                workflow_id=self.workflow_id,
+            ),
         )
-        workflows = [it for it in self.node.root.node.find_all() if isinstance(it, ImageWorkflow)]
-        validate_separate(self._traffic, others=[it._traffic for it in workflows if it is not self])
 
         settings = StepSettings(
             workflow_id=self.workflow_id,

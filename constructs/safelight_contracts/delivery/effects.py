@@ -171,7 +171,7 @@ class EnsureAlpha:
 
 @dataclass(frozen=True, kw_only=True)
 class BlurUnsafe:
-    """Blur the picture if Rekognition finds content to moderate.
+    """Blur the finished picture if Rekognition finds content to moderate in it.
 
     Parameters
     ----------

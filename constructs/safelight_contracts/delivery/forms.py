@@ -21,3 +21,15 @@ class Dialect(StrEnum):
     """``fit-in`` enlarges, ``rotate`` is clockwise, ``proportion`` is of the request."""
     THUMBOR = "thumbor"
     """``fit-in`` does not enlarge, ``rotate`` is counter-clockwise, ``proportion`` is of the result."""
+
+
+PRESET = "preset"
+"""Parameter of a query: the name of a preset."""
+
+QUERY_PARAMETERS = frozenset(
+    {
+        *("width", "height", "fit", "enlarge", "focus", "dpr"),
+        *("flip", "flop", "rotate", "grayscale", "format", "quality", PRESET),
+    }
+)
+"""Parameters of a query that say what the image is like."""

@@ -17,6 +17,9 @@ _AUTOMATIC = "auto"
 EXPIRING_PREFIXES = tuple(f"{root}/" for root in (_ROOT, _LEASES, _VERDICTS))
 """Prefixes of objects that are made again when they are gone. All others must be kept."""
 
+FORGOTTEN_PREFIXES = (f"{_ROOT}/", f"{_VERDICTS}/")
+"""Prefixes of what is deleted when a source changes."""
+
 ALL_RESULTS = f"{_ROOT}/"
 """The prefix of all results of all sources. CloudFront reads nothing else."""
 

@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from hashlib import sha256
 
 from safelight_contracts.delivery.forms import Dialect
 
@@ -105,8 +104,8 @@ class DeliverySettings:
     records
         What a workflow has published in the bucket of the first source. Default: keys in URLs are keys of objects.
     generation
-        What changes when the delivery permits or means something else, so that no result of before is found.
-        `generation_of` gives it. Default: empty.
+        What changes when the delivery permits or means something else, or has other sources, so that no result of
+        before is found. Default: empty.
     forget_queue
         URL of the queue of the function that forgets. A result that turned out to be stale is reported there, because
         CloudFront may have cached it. Default: none, if there is no CloudFront.
@@ -131,22 +130,6 @@ class DeliverySettings:
     def presets_with_type(self) -> frozenset[str]:
         """Names of the presets that name a type."""
         return frozenset(name for name, parameters in self.presets.items() if "format" in parameters)
-
-
-def generation_of(settings: DeliverySettings) -> str:
-    """Return a short text that changes with what a delivery permits, and with what its URLs mean."""
-    meaning = (
-        {name: dict(parameters) for name, parameters in settings.presets.items()},
-        settings.sizes,
-        settings.dialect,
-        settings.signing,
-        settings.is_open,
-        # Without CloudFront, nothing says which sources have results.
-        settings.has_edge,
-        [source.prefix for source in settings.sources],
-        settings.records and settings.records.rendition,
-    )
-    return sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()[:8]
 
 
 def settings_to_environment(settings: DeliverySettings) -> dict[str, str]:

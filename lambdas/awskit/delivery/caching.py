@@ -1,5 +1,7 @@
 """How long viewers and CloudFront keep a result."""
 
+from safelight_contracts.delivery.operations import ImagePlan
+from safelight_contracts.delivery.overlays import Overlay
 from safelight_contracts.delivery.request_urls import RequestUrl
 from safelight_contracts.delivery.result_keys import Access, access_of
 
@@ -9,14 +11,17 @@ _LIVE = "max-age=300, stale-while-revalidate=60"
 _EXPIRING = "max-age=0, s-maxage=300, must-revalidate"
 
 
-def cache_control_of(url: RequestUrl) -> str:
+def cache_control_of(url: RequestUrl, *, plan: ImagePlan) -> str:
     """Return the ``Cache-Control`` of a result.
 
     Parameters
     ----------
     url
-        With ``v`` only if the source has this version.
+        With ``v`` only if the source has this version. It does not name the version of an overlay.
+    plan
+        What the URL asks for.
     """
     if access_of(url) is Access.EXPIRING:
         return _EXPIRING
-    return _LIVE if url.version is None else _FIXED
+    is_fixed = url.version is not None and not any(isinstance(one, Overlay) for one in plan.operations)
+    return _FIXED if is_fixed else _LIVE

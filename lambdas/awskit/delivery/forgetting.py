@@ -1,7 +1,8 @@
 """Forget results whose source has changed: in the results bucket, and in CloudFront's caches."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
@@ -43,6 +44,22 @@ class Forgotten:
 
     bucket: str
     key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forgetting:
+    """What was deleted of a source.
+
+    Parameters
+    ----------
+    prefixes
+        Of the results that CloudFront may have cached.
+    is_complete
+        Whether nothing is left to delete. An overlay can be on very many results.
+    """
+
+    prefixes: Sequence[str]
+    is_complete: bool
 
 
 def source_of(event: dict[str, Any], *, settings: DeliverySettings) -> Forgotten:
@@ -128,15 +145,16 @@ def forget_sizes(forgotten: Forgotten, *, bucket: str, sizes: Iterable[Size]) ->
 
 
 @transient_storage_errors()
-def forget_results(forgotten: Forgotten, *, settings: DeliverySettings) -> list[str]:
+def forget_results(forgotten: Forgotten, *, settings: DeliverySettings, deadline: float) -> Forgetting:
     """Delete all results of a source and all that it is an overlay on, and what detectors found in it.
 
     Behind CloudFront, a source that nobody has asked for costs one list of the bucket.
 
-    Returns
-    -------
-    list of str
-        The prefixes of the results that CloudFront may have cached.
+    Parameters
+    ----------
+    deadline
+        When no more results are deleted that it is an overlay on, by the monotonic clock. The source's own are deleted
+        anyway.
 
     Raises
     ------
@@ -147,11 +165,22 @@ def forget_results(forgotten: Forgotten, *, settings: DeliverySettings) -> list[
     marks = _marks_of(forgotten, settings=settings)
     own = [source_prefix(bucket=forgotten.bucket, key=forgotten.key)] if marks.has_results else []
     found = [verdict_prefix(bucket=forgotten.bucket, key=forgotten.key)] if marks.has_results else []
-    for prefix in (*own, *found, *marks.overlaid):
+    for page in _pages([*own, *found], bucket=bucket):
+        _delete(page, bucket=bucket)
+    is_complete = True
+    for page in _pages(marks.overlaid, bucket=bucket):
+        if time.monotonic() >= deadline:
+            is_complete = False
+            break
+        _delete(page, bucket=bucket)
+    return Forgetting(prefixes=[*own, *marks.overlaid], is_complete=is_complete)
+
+
+def _pages(prefixes: Iterable[str], *, bucket: str) -> "Iterator[Sequence[ObjectIdentifierTypeDef]]":
+    """List objects. A page has as many as one request can delete."""
+    for prefix in prefixes:
         for page in clients.s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-            # A page has as many keys as one request can delete.
-            _delete([{"Key": there["Key"]} for there in page.get("Contents", ())], bucket=bucket)
-    return [*own, *marks.overlaid]
+            yield [{"Key": there["Key"]} for there in page.get("Contents", ())]
 
 
 def _marks_of(forgotten: Forgotten, *, settings: DeliverySettings) -> Marks:

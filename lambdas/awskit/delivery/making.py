@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from botocore.exceptions import ClientError
 
-from awskit.delivery.budget import Budget
+from awskit.delivery.budget import SECONDS, Budget
 from awskit.delivery.cached_sources import mark_cached
 from awskit.delivery.caching import cache_control_of
 from awskit.delivery.focus import focused
@@ -17,6 +18,7 @@ from awskit.delivery.places import combined_fingerprint, fingerprint_of
 from awskit.delivery.sources import Source, SourceChangedError, not_found, open_source, read_source
 from awskit.delivery.stored_results import Result, read_result, remove_result, store_result
 from awskit.delivery.verdicts import Verdicts
+from imagekit.decoding.limits import inspect
 from imagekit.formats.registry import FORMATS
 from imagekit.geometry import Box
 from imagekit.operations.delivered import DeliveredImage, EncodedImage
@@ -31,10 +33,14 @@ from safelight_contracts.limits import Limits
 _ATTEMPTS = 2
 # For an answer in time. The function itself lives until the slowest service has said whether the result may stay.
 _STORING_SECONDS = 2.0
+# An event takes longer from S3 through EventBridge and the queue to the function that forgets.
+_EVENT_SECONDS = 1.0
 # S3 can still store a result after the function has given up on the answer.
 _LOST_SECONDS = 60
 # All files of a request are in memory at the same time.
 _MAX_OVERLAYS_BYTES = 20_971_520
+# A result is within narrower ones.
+_WRITTEN = Limits()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,16 +134,18 @@ class Maker:
 
     def _picture(self, source: Source, *, overlays: Mapping[Overlay, Source]) -> DeliveredImage:
         image = read_source(source, limits=self.limits)
-        return make_picture(
+        make = partial(
+            make_picture,
             image,
             plan=focused(self.asked.plan, asset=source.place.asset),
             accepted=self.asked.accepted,
             faces=self._faces(image, source=source),
             overlays=self._read_overlays(overlays),
-            is_unsafe=self._is_unsafe(image, source=source),
             limits=self.limits,
             budget=self.budget,
         )
+        picture = make(is_unsafe=False)
+        return make(is_unsafe=True) if self._is_unsafe(picture, source=source) else picture
 
     def _store(self, picture: DeliveredImage, *, fingerprint: str) -> Result:
         self.budget.require(_STORING_SECONDS)
@@ -145,17 +153,26 @@ class Maker:
             key=self.asked.key,
             data=picture.data if len(picture.data) <= MAX_ANSWER else None,
             content_type=FORMATS[picture.type].content_type,
-            cache_control=cache_control_of(self.asked.url),
+            cache_control=cache_control_of(self.asked.url, plan=self.asked.plan),
             headers=dict(self.asked.plan.output.headers),
             etag="",
             fingerprint=fingerprint,
         )
         self._mark()
+        self._require_current_after_long(fingerprint)
         etag = self._put(picture.data, result=result)
         if etag is None:
             return self._first_result()
         self._check_current(fingerprint, etag=etag)
         return replace(result, etag=etag)
+
+    def _require_current_after_long(self, fingerprint: str) -> None:
+        """Check the source before the result is stored too, if the event of a change can have been handled already.
+
+        If this process dies before the check that follows, nobody else would delete the result.
+        """
+        if self.budget.remaining < SECONDS - _EVENT_SECONDS and self._current_fingerprint() != fingerprint:
+            raise SourceChangedError
 
     def _mark(self) -> None:
         if self.asked.settings.has_edge:
@@ -219,12 +236,13 @@ class Maker:
         self._mark()
         return self._verdicts(source).find_faces(image, limits=self.limits, budget=self.budget)
 
-    def _is_unsafe(self, image: EncodedImage, *, source: Source) -> bool:
+    def _is_unsafe(self, picture: DeliveredImage, *, source: Source) -> bool:
         blurs = [one for one in self.asked.plan.operations if isinstance(one, BlurUnsafe)]
         if not blurs:
             return False
         self._mark()
-        return self._verdicts(source).is_unsafe(image, limits=self.limits, budget=self.budget, blurs=blurs)
+        finished = EncodedImage(data=picture.data, header=inspect(picture.data, limits=_WRITTEN))
+        return self._verdicts(source).is_unsafe(finished, limits=self.limits, budget=self.budget, blurs=blurs)
 
     @property
     def _overlays(self) -> Sequence[Overlay]:

@@ -20,12 +20,14 @@ from safelight_contracts.delivery.overlays import Overlay
 from safelight_contracts.delivery.shaping import Resize, ResizeFit
 from safelight_contracts.image_types import ImageType
 from safelight_contracts.limits import Limits
+from safelight_contracts.presentation import LIGHT_AND_DARK, Presentation
 
 _SMALL_SIDE = 1_600
 _SMALL = ImagePlan(
     operations=(Resize(width=_SMALL_SIDE, height=_SMALL_SIDE, fit=ResizeFit.INSIDE, enlarge=False),),
     output=Output(type=ImageType.JPEG, quality=90, animated=False),
 )
+_ON_ANY_PAGE = Presentation(backgrounds=LIGHT_AND_DARK)
 # A worker handles one file at a time. Lambda sends a function one request at a time, but other servers do not.
 _WORKING = Lock()
 
@@ -83,13 +85,17 @@ def small_picture(source: EncodedImage, *, limits: Limits, budget: Budget) -> De
 def moderated_picture(source: EncodedImage, *, limits: Limits, budget: Budget) -> PreparedImage:
     """Make the picture that is moderated: see `imagekit.sandbox.images.prepare_in_sandbox`.
 
+    A transparent one is seen on white and on black.
+
     Raises
     ------
     RequestRefusedError
         `TIMEOUT` if the request's time is over.
     """
     with _in_time(images.worker, budget=budget):
-        return images.prepare_in_sandbox(source.data, header=source.header, limits=_within(limits, budget=budget))
+        return images.prepare_in_sandbox(
+            source.data, header=source.header, limits=_within(limits, budget=budget), presentation=_ON_ANY_PAGE
+        )
 
 
 def _within(limits: Limits, *, budget: Budget) -> Limits:

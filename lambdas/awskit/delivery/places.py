@@ -57,8 +57,18 @@ def place_of(*, bucket: str, key: str, settings: DeliverySettings) -> Place | No
     if len(key.encode()) > MAX_UPLOAD_KEY_BYTES:
         return None
     asset = _asset(key, source=records)
-    published = next((it["key"] for it in asset.get(Attribute.RENDITIONS, ()) if it["name"] == records.rendition), None)
+    published = _published_key(asset, rendition=records.rendition)
     return None if published is None else Place(bucket=bucket, key=published, asset=asset)
+
+
+def _published_key(asset: Mapping[str, Any], *, rendition: str) -> str | None:
+    """Return the key of a rendition. ``None`` if the asset names none: any program with access can have written it."""
+    renditions = asset.get(Attribute.RENDITIONS)
+    for one in renditions if isinstance(renditions, list) else ():
+        match one:
+            case {"name": name, "key": str(key)} if name == rendition and key:
+                return key
+    return None
 
 
 @transient_storage_errors()

@@ -84,7 +84,7 @@ class Delivery:
         """
         if _is_of_cloudfront(asked, result=result) and result.age < _FOUND_SECONDS:
             return asked.url.address.removesuffix("?")
-        return temporary_url(result.key, bucket=self.settings.results_bucket)
+        return temporary_url(result.key, bucket=self.settings.results_bucket, expires=asked.url.expires)
 
     def _refusal(
         self, refused: RequestRefusedError, *, request: ImageRequest | None, event: Mapping[str, Any]
@@ -104,11 +104,12 @@ class Delivery:
             return None
         try:
             source = open_source(bucket=self.settings.sources[0].bucket, key=key, settings=self.settings)
-            image = read_source(source, limits=self.limits)
+            # Each failure reads it, so it is not read to find out that it is too large to be sent.
+            image = read_source(source, limits=replace(self.limits, max_bytes=min(self.limits.max_bytes, MAX_ANSWER)))
         except Exception:
             logger().exception("The fallback image cannot be read")
             return None
-        return (image.data, FORMATS[image.header.type].content_type) if len(image.data) <= MAX_ANSWER else None
+        return image.data, FORMATS[image.header.type].content_type
 
 
 def _is_of_cloudfront(asked: Asked, *, result: Result) -> bool:

@@ -1,5 +1,6 @@
 """Results in the results bucket."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -93,10 +94,19 @@ def read_result(key: str, *, bucket: str) -> Result | None:
     )
 
 
-def temporary_url(key: str, *, bucket: str) -> str:
-    """Return a URL of a stored result that is valid for a minute."""
+def temporary_url(key: str, *, bucket: str, expires: int | None = None) -> str:
+    """Return a URL of a stored result that is valid for a minute. Nobody may keep what it answers.
+
+    Parameters
+    ----------
+    expires
+        When the URL is invalid at the latest, in seconds since 1970. Default: after the minute.
+    """
+    left = _TEMPORARY_SECONDS if expires is None else max(1, expires - int(time.time()))
     return presigner().generate_presigned_url(
-        "get_object", Params={"Bucket": bucket, "Key": key}, ExpiresIn=_TEMPORARY_SECONDS
+        "get_object",
+        Params={"Bucket": bucket, "Key": key, "ResponseCacheControl": "private, no-store"},
+        ExpiresIn=min(_TEMPORARY_SECONDS, left),
     )
 
 

@@ -1,9 +1,10 @@
-"""What Rekognition finds in a source. It is asked once for each content of a source."""
+"""What Rekognition finds in a source or a picture of it. It is asked once for each content."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -75,8 +76,13 @@ class Verdicts:
             for left, top, right, bottom in self._kept("faces", ask=ask)
         )
 
-    def is_unsafe(self, source: EncodedImage, *, limits: Limits, budget: Budget, blurs: Iterable[BlurUnsafe]) -> bool:
-        """Return whether the picture has a label that one of the operations counts.
+    def is_unsafe(self, finished: EncodedImage, *, limits: Limits, budget: Budget, blurs: Iterable[BlurUnsafe]) -> bool:
+        """Return whether a picture has a label that one of the operations counts.
+
+        Parameters
+        ----------
+        finished
+            As it would be published. What was found is kept by its bytes: another picture of the source can show more.
 
         Raises
         ------
@@ -85,12 +91,12 @@ class Verdicts:
         """
 
         def ask() -> list[dict[str, Any]]:
-            prepared = moderated_picture(source, limits=limits, budget=budget)
+            prepared = moderated_picture(finished, limits=limits, budget=budget)
             with _rekognition_errors():
                 labels = find_moderation_labels({"Bytes": prepared.data}, min_confidence=_ANY_CONFIDENCE)
             return [{"name": label["Name"], "confidence": label["Confidence"]} for label in labels]
 
-        found = self._kept("labels", ask=ask)
+        found = self._kept(f"labels-{sha256(finished.data).hexdigest()[:32]}", ask=ask)
         return any(_counts(label, blur) for blur in blurs for label in found)
 
     def _kept(self, name: str, *, ask: Callable[[], Any]) -> Any:

@@ -1,6 +1,7 @@
 """Answer requests that a website of S3 redirects here, because it does not have an image in a size."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -115,9 +116,27 @@ def asked_size_of(request: ImageRequest, *, settings: DeliverySettings) -> Asked
         path=f"/{encoded(key)}",
         query="",
     )
-    source = check_source(url, settings=settings)
+    with _refused_as("This key is not permitted."):
+        source = check_source(url, settings=settings)
     plan = plan_of(url, settings=settings)
-    check_permitted(plan, url=url, settings=settings)
+    with _refused_as("This size is not permitted."):
+        check_permitted(plan, url=url, settings=settings)
     return AskedSize(
-        url=url, bucket=source.bucket, plan=plan, accepted=AcceptedType.PLAIN, settings=settings, size=size
+        url=url,
+        bucket=source.bucket,
+        plan=plan,
+        accepted=AcceptedType.PLAIN,
+        settings=settings,
+        # No edge function is in front of a website.
+        asked_key=None,
+        size=size,
     )
+
+
+@contextmanager
+def _refused_as(message: str) -> Iterator[None]:
+    """Give a refusal another message: a website has no presets, no signatures and one source."""
+    try:
+        yield
+    except RequestRefusedError as refused:
+        raise RequestRefusedError(refused.refusal, message) from refused

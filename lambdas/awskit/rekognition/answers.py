@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _SIDES = ("Left", "Top", "Width", "Height")
 _FIRST_ERROR_STATUS = 300
+# In parts of the sides. A box may extend beyond the picture ("BoundingBox" in the API reference), but not by so much.
+_BEYOND = 1.0
 
 
 class MalformedAnswer(Exception):  # noqa: N818 - the error name that records have
@@ -144,6 +146,10 @@ def _check_box(owner: Mapping[str, Any]) -> None:
         raise MalformedAnswer("BoundingBox is not an object")
     for side in _SIDES:
         _check_number(box, side)
+    for start, length in (("Left", "Width"), ("Top", "Height")):
+        first, last = box[start], box[start] + box[length]
+        if not -_BEYOND <= first < last <= 1 + _BEYOND:
+            raise MalformedAnswer(f"{start} and {length} are not a part of the picture")
 
 
 def _check_number(values: Mapping[str, Any], name: str) -> None:

@@ -50,7 +50,7 @@ def make_image(
     faces
         In parts of the upright picture. Default: none were found.
     is_unsafe
-        Whether a check found content to moderate, for `BlurUnsafe`. Default: ``False``.
+        Whether a check found content to moderate in the picture without `BlurUnsafe`. Default: ``False``.
     overlays
         The image of each `Overlay` of the plan. Default: none.
 

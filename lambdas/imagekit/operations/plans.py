@@ -72,16 +72,18 @@ def suits_frames(plan: ImagePlan) -> bool:
 
 
 def operations_of(plan: ImagePlan, *, is_unsafe: bool) -> tuple[Operation, ...]:
-    """Return a plan's operations, with a blur or nothing in place of `BlurUnsafe`.
+    """Return a plan's operations, and in place of each `BlurUnsafe` a blur at the end or nothing.
+
+    At the end, nothing stays sharp: overlays are blurred too, and no operation makes the picture sharper again.
 
     Parameters
     ----------
     is_unsafe
         Whether the check found content to moderate.
     """
-    blurred = (Blur(sigma=one.sigma) if isinstance(one, BlurUnsafe) else one for one in plan.operations)
-    kept = (one for one in plan.operations if not isinstance(one, BlurUnsafe))
-    return tuple(blurred if is_unsafe else kept)
+    blurs = [Blur(sigma=one.sigma) for one in plan.operations if isinstance(one, BlurUnsafe)]
+    others = [one for one in plan.operations if not isinstance(one, BlurUnsafe)]
+    return (*others, *blurs) if is_unsafe else tuple(others)
 
 
 def _keeps(operation: Operation) -> object:

@@ -103,7 +103,7 @@ def choose_delivery(deliveries: list[Delivery], *, name: str | None = None, url:
     if not deliveries:
         raise NothingDeployedError("no image delivery is deployed: add an ImageDelivery to the CDK app, and deploy it")
     if name is None:
-        fitting = [it for it in deliveries if _origin(url) in (it.url, it.local_url)] or deliveries
+        fitting = [it for it in deliveries if origin_of(url) in (it.url, it.local_url)] or deliveries
     else:
         fitting = [it for it in deliveries if name in (it.settings.scope, it.name, f"{it.stack}/{it.name}")]
     if len(fitting) == 1:
@@ -114,7 +114,7 @@ def choose_delivery(deliveries: list[Delivery], *, name: str | None = None, url:
     raise UserError(f"there is no image delivery {name!r}: choose with --delivery one of {known}")
 
 
-def _origin(url: str) -> str:
+def origin_of(url: str) -> str:
     """Return a URL without its path and query, in lower case. Empty if it has no scheme and host."""
     found = re.match("https?://[^/?#]+", url, re.IGNORECASE)
     return found[0].lower() if found else ""

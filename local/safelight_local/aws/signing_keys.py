@@ -7,6 +7,7 @@ import json
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError, MissingDependencyException
@@ -18,6 +19,9 @@ from safelight_local.errors import UserError
 # 43 characters of base64url, as many as a signature has.
 _BYTES = 32
 _MIN_CHARACTERS = 32
+# The label of a version of the secret that is to become the current one.
+_CHANGE = "SAFELIGHT_CHANGE"
+_CONFLICTS = ("InvalidParameterException", "InvalidRequestException")
 
 
 def new_key() -> str:
@@ -52,7 +56,18 @@ def parse_keys(text: str, *, source: str) -> dict[str, str]:
     return keys
 
 
-def read_keys(clients: Clients, *, delivery: Delivery) -> dict[str, str]:
+@dataclass(frozen=True, kw_only=True)
+class SecretKeys:
+    """The keys of a secret.
+
+    `version`: the id of the secret's version that they are from.
+    """
+
+    keys: dict[str, str]
+    version: str
+
+
+def read_secret(clients: Clients, *, delivery: Delivery) -> SecretKeys:
     """Read the keys of a delivery's secret.
 
     Raises
@@ -62,18 +77,49 @@ def read_keys(clients: Clients, *, delivery: Delivery) -> dict[str, str]:
     """
     arn = _secret_of(delivery)
     try:
-        text = clients.of(arn).secretsmanager.get_secret_value(SecretId=arn)["SecretString"]
+        read = clients.of(arn).secretsmanager.get_secret_value(SecretId=arn)
     except ClientError as error:
         raise UserError(f"the keys of {delivery.name} cannot be read: {error}") from error
-    return parse_keys(text, source=f"the secret of {delivery.name}")
+    keys = parse_keys(read["SecretString"], source=f"the secret of {delivery.name}")
+    return SecretKeys(keys=keys, version=read["VersionId"])
 
 
-def write_keys(clients: Clients, *, delivery: Delivery, keys: Mapping[str, str]) -> None:
-    """Replace the keys of a delivery's secret."""
+def read_keys(clients: Clients, *, delivery: Delivery) -> dict[str, str]:
+    """Read the keys of a delivery's secret. Errors are those of `read_secret`."""
+    return read_secret(clients, delivery=delivery).keys
+
+
+def write_keys(clients: Clients, *, delivery: Delivery, keys: Mapping[str, str], replaced: SecretKeys) -> None:
+    """Replace the keys of a delivery's secret.
+
+    Secrets Manager moves the label ``AWSCURRENT`` only from the version that the call names, so that a change by
+    another process is not lost: see ``RemoveFromVersionId`` of ``UpdateSecretVersionStage``.
+
+    Parameters
+    ----------
+    replaced
+        What `keys` were made from.
+
+    Raises
+    ------
+    UserError
+        If the secret was changed since, or cannot be written.
+    """
     arn = _secret_of(delivery)
+    secret = clients.of(arn).secretsmanager
     try:
-        clients.of(arn).secretsmanager.put_secret_value(SecretId=arn, SecretString=json.dumps(keys))
+        made = secret.put_secret_value(SecretId=arn, SecretString=json.dumps(keys), VersionStages=[_CHANGE])
+        secret.update_secret_version_stage(
+            SecretId=arn,
+            VersionStage="AWSCURRENT",
+            MoveToVersionId=made["VersionId"],
+            RemoveFromVersionId=replaced.version,
+        )
     except ClientError as error:
+        if error.response["Error"]["Code"] in _CONFLICTS:
+            raise UserError(
+                f"another process changed the keys of {delivery.name} at the same time: nothing was changed; try again"
+            ) from error
         raise UserError(f"the keys of {delivery.name} cannot be written: {error}") from error
 
 
@@ -98,6 +144,16 @@ def stored_keys(clients: Clients, *, delivery: Delivery) -> dict[str, str]:
     with _reported(delivery):
         pages = _store_client(clients, delivery).get_paginator("list_keys").paginate(KvsARN=delivery.key_store)
         return {item["Key"]: item["Value"] for page in pages for item in page["Items"]}
+
+
+def store_key(clients: Clients, *, delivery: Delivery, key_id: str, text: str) -> None:
+    """Make a delivery's edge function know one key more. Errors are those of `store_keys`."""
+    if delivery.key_store is None:
+        return
+    client = _store_client(clients, delivery)
+    with _reported(delivery):
+        version = client.describe_key_value_store(KvsARN=delivery.key_store)["ETag"]
+        client.put_key(KvsARN=delivery.key_store, IfMatch=version, Key=key_id, Value=text)
 
 
 def store_keys(clients: Clients, *, delivery: Delivery, keys: Mapping[str, str]) -> bool:

@@ -45,7 +45,8 @@ def find_source(clients: Clients, *, bucket: str, key: str) -> SourceObject:
         found = clients.s3.head_object(Bucket=bucket, Key=key)
     except ClientError as error:
         if _is_missing(error):
-            raise UserError(f"there is no object {key} in the bucket {bucket}") from error
+            hint = ": most keys do not begin with a slash" if key.startswith("/") else ""
+            raise UserError(f"there is no object {key} in the bucket {bucket}{hint}") from error
         raise UserError(f"the object {key} in the bucket {bucket} cannot be read: {error}") from error
     return SourceObject(
         clients=clients, bucket=bucket, key=key, etag=found["ETag"].strip('"'), length=found["ContentLength"]

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,10 +13,11 @@ import click
 from safelight_contracts.delivery.shaping import MAX_SIDE
 from safelight_local.aws.clients import Clients, find_account
 from safelight_local.aws.deliveries import Delivery, choose_delivery, deployed_deliveries
+from safelight_local.aws.signing_keys import stored_keys
 from safelight_local.emulator.session import running
 from safelight_local.errors import UserError
 from safelight_local.terminal import warn
-from safelight_local.web_pages.signed_urls import parse_expiry
+from safelight_local.web_pages.signed_urls import Signer, count_signed, parse_expiry
 
 _OPTIONS = (
     click.option("--delivery", metavar="NAME", help="Which image delivery, if several are deployed."),
@@ -82,6 +83,14 @@ def written_base(delivery: Delivery, *, is_local: bool) -> str:
     return delivery.local_url
 
 
+def source_bucket(delivery: Delivery, *, bucket: str | None) -> str:
+    """Return a bucket that was given, or the first source's. Raises UserError if it is no source of the delivery."""
+    sources = list(dict.fromkeys(source.bucket for source in delivery.settings.sources))
+    if bucket is not None and bucket not in sources:
+        raise UserError(f"{delivery.name} has no source {bucket}: it has {', '.join(sources)}")
+    return bucket or sources[0]
+
+
 def warn_of_url(delivery: Delivery, *, base: str) -> None:
     """Warn of URLs that only a deployment to AWS would answer.
 
@@ -89,6 +98,21 @@ def warn_of_url(delivery: Delivery, *, base: str) -> None:
     """
     if delivery.local_url is not None and base == delivery.url:
         warn(f"{delivery.url} does not answer before you deploy to AWS: on this machine, it is {delivery.local_url}")
+
+
+def warn_of_key(clients: Clients, delivery: Delivery, *, key_id: str, secret: str) -> None:
+    """Warn if the edge refuses what a key has signed, as far as the user may read the keys there."""
+    with suppress(UserError):
+        if delivery.key_store is not None and stored_keys(clients, delivery=delivery).get(key_id) != secret:
+            warn(f"the edge does not know the key {key_id} yet: run `safelight keys sync`")
+
+
+def warn_of_signed(clients: Clients, delivery: Delivery, *, signer: Signer | None, before: str, after: str) -> None:
+    """Warn of new signed URLs in HTML: they are valid as long as their key, and the edge may not know it yet."""
+    if signer is None or count_signed(after) <= count_signed(before):
+        return
+    warn(f"URLs are signed without an expiry: they are valid until the key {signer.key_id} is removed")
+    warn_of_key(clients, delivery, key_id=signer.key_id, secret=signer.secret)
 
 
 def expiry(_context: click.Context, _option: click.Parameter, text: str | None) -> int | None:

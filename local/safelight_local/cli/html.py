@@ -11,6 +11,8 @@ from safelight_local.cli._deliveries import (
     delivery_options,
     local_option,
     parsed_widths,
+    source_bucket,
+    warn_of_signed,
     warn_of_url,
     written_base,
 )
@@ -49,7 +51,7 @@ def _size(_context: click.Context, _option: click.Parameter, text: str | None) -
     "--widths",
     metavar="W,W,...",
     callback=parsed_widths,
-    help="Widths in pixels (default: those that the delivery permits, else 320,640,1280).",
+    help="Widths in pixels (default: those that need no signature, else presets, else 320,640,1280).",
 )
 @click.option(
     "--sizes", metavar="TEXT", help="How wide the page shows it (default: the viewport, at most its own width)."
@@ -92,18 +94,19 @@ def command(
     _check_options(presets=presets, widths=widths, amp=amp, is_picture=is_picture)
     with choice.found() as (clients, delivery):
         urls = image_urls(clients, delivery, base=written_base(delivery, is_local=is_local))
-        named = bucket or delivery.settings.sources[0].bucket
+        named = source_bucket(delivery, bucket=bucket)
         if size and not pin:
             source = SourceImage(bucket=named, key=key, size=size)
         else:
             found = find_delivered(clients, settings=delivery.settings, bucket=named, key=key)
             version = version_of(found.etag) if pin else None
             source = SourceImage(bucket=named, key=key, size=size or _size_of(found), version=version)
-    if is_picture:
-        text = _picture(urls, source, presets=presets, alt=alt)
-    else:
-        made = _candidates(urls, source, presets=presets, widths=widths)
-        text = (amp_img if amp else img)(made, alt=alt, sizes=sizes)
+        if is_picture:
+            text = _picture(urls, source, presets=presets, alt=alt)
+        else:
+            made = _candidates(urls, source, presets=presets, widths=widths)
+            text = (amp_img if amp else img)(made, alt=alt, sizes=sizes)
+        warn_of_signed(clients, delivery, signer=urls.signer, before="", after=text)
     click.echo(text)
     warn_of_url(delivery, base=urls.base)
 
@@ -130,7 +133,7 @@ def _candidates(
 ) -> list[Candidate]:
     if presets:
         return urls.by_presets(source, presets=presets)
-    return urls.by_widths(source, widths=widths or urls.widths)
+    return urls.by_widths(source, widths=widths) if widths else urls.by_default(source)
 
 
 def _picture(urls: ImageUrls, source: SourceImage, *, presets: tuple[str, ...], alt: str) -> str:

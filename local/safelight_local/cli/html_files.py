@@ -16,12 +16,14 @@ from safelight_local.cli._deliveries import (
     delivery_options,
     local_option,
     parsed_widths,
+    source_bucket,
+    warn_of_signed,
     warn_of_url,
     written_base,
 )
 from safelight_local.cli._help import examples
 from safelight_local.errors import UserError
-from safelight_local.terminal import make_console, shown
+from safelight_local.terminal import make_console, shown, warn
 from safelight_local.visible_text import visible
 from safelight_local.web_pages.deployed_urls import image_urls
 from safelight_local.web_pages.local_images import LocalImage
@@ -45,7 +47,7 @@ _FILE = click.Path(path_type=Path)
     "--widths",
     metavar="W,W,...",
     callback=parsed_widths,
-    help="Widths in pixels (default: those that the delivery permits, else 320,640,1280).",
+    help="Widths in pixels (default: those that need no signature, else presets, else 320,640,1280).",
 )
 @click.option("--root", metavar="DIR", type=_FILE, help="The folder of the site (default: the folder of each FILE).")
 @click.option("--write", is_flag=True, help="Upload the images and change the files (default: show what would change).")
@@ -71,6 +73,8 @@ def command(
     """
     if presets and widths:
         raise UserError("--preset and --widths exclude one another")
+    if prefix and not prefix.endswith("/"):
+        warn(f"the keys begin with {prefix} and the names of the files: for a folder, use --prefix {prefix}/")
     with choice.found() as (clients, delivery):
         target = _target(delivery, bucket=bucket)
         urls = image_urls(clients, delivery, base=written_base(delivery, is_local=is_local))
@@ -78,7 +82,7 @@ def command(
             urls=urls,
             bucket=target,
             prefix=prefix,
-            widths=widths or urls.widths,
+            widths=widths or (),
             presets=presets,
         )
         pages = [rewrite_page(file, root=root, images=images) for file in files]
@@ -90,6 +94,8 @@ def command(
                 stored[key] = upload_source(clients, bucket=images.bucket, key=key, file=image.path)
         images = replace(images, etags=stored)
         pages = [rewrite_page(file, root=root, images=images) for file in files]
+        before, after = "".join(it.before for it in pages), "".join(it.after for it in pages)
+        warn_of_signed(clients, delivery, signer=urls.signer, before=before, after=after)
     if write:
         for page in pages:
             if page.after != page.before:
@@ -100,7 +106,7 @@ def command(
 
 def _target(delivery: Delivery, *, bucket: str | None) -> str:
     """Return the bucket of the images. Raises UserError if a workflow publishes there: no check would run on them."""
-    target = bucket or delivery.settings.sources[0].bucket
+    target = source_bucket(delivery, bucket=bucket)
     if are_uploads(delivery.settings, bucket=target):
         raise UserError(
             f"{delivery.name} shows what a workflow has published in the bucket {target}: upload the images to the "
@@ -122,6 +128,9 @@ def _report(pages: list[Page], *, missing: dict[str, LocalImage], is_written: bo
             click.echo(_diff(page), nl=False)
         for left in page.left:
             console.print(shown(f"{page.path}: left alone: {left.url[:200]} ({left.reason})"), soft_wrap=True)
+        for it in page.narrower:
+            text = f"{page.path}: {it.url[:200]} was {it.before} pixels wide, and is {it.now}: check the page"
+            console.print(shown(text), soft_wrap=True)
     for key, image in missing.items():
         verb = "uploaded" if is_written else "to upload"
         console.print(shown(f"{verb}: {image.path.name} as {key}"), soft_wrap=True)

@@ -5,7 +5,16 @@ from datetime import UTC, datetime
 import click
 
 from safelight_contracts.delivery.request_urls import KEY_ID
-from safelight_local.aws.signing_keys import choose_key, new_key, read_keys, store_keys, stored_keys, write_keys
+from safelight_local.aws.signing_keys import (
+    choose_key,
+    new_key,
+    read_keys,
+    read_secret,
+    store_key,
+    store_keys,
+    stored_keys,
+    write_keys,
+)
 from safelight_local.cli._deliveries import DeliveryChoice, delivery_options
 from safelight_local.cli._help import examples
 from safelight_local.cli._program import SETTINGS
@@ -55,13 +64,16 @@ def add(*, choice: DeliveryChoice, key_id: str | None) -> None:
     if key_id is not None and not KEY_ID.fullmatch(key_id):
         raise UserError(f"{key_id!r} cannot be the id of a key: use 1 to 32 letters, digits, - and _")
     with choice.found() as (clients, delivery):
-        keys = read_keys(clients, delivery=delivery)
-        added = key_id or _unused_id(keys)
-        if added in keys:
+        replaced = read_secret(clients, delivery=delivery)
+        added, text = key_id or _unused_id(replaced.keys), new_key()
+        if added in replaced.keys:
             raise UserError(f"there is a key {added} already: choose another id")
-        changed = keys | {added: new_key()}
-        store_keys(clients, delivery=delivery, keys=changed)
-        write_keys(clients, delivery=delivery, keys=changed)
+        store_key(clients, delivery=delivery, key_id=added, text=text)
+        try:
+            write_keys(clients, delivery=delivery, keys=replaced.keys | {added: text}, replaced=replaced)
+        finally:
+            # Also what another process has changed at the same time.
+            store_keys(clients, delivery=delivery, keys=read_keys(clients, delivery=delivery))
     make_console().print(shown(f"Added the key {added}. The others stay valid."))
 
 
@@ -72,15 +84,15 @@ def add(*, choice: DeliveryChoice, key_id: str | None) -> None:
 def remove(*, choice: DeliveryChoice, key_id: str, is_confirmed: bool) -> None:
     """Remove a key. Every URL that it signed stops working."""
     with choice.found() as (clients, delivery):
-        keys = read_keys(clients, delivery=delivery)
-        choose_key(keys, key_id=key_id)
-        if len(keys) == 1:
+        replaced = read_secret(clients, delivery=delivery)
+        choose_key(replaced.keys, key_id=key_id)
+        if len(replaced.keys) == 1:
             raise UserError(f"{key_id} is the only key: add another one first, with `safelight keys add`")
         if not is_confirmed:
             raise UserError(f"every URL that {key_id} signed would stop working: remove it with --yes")
-        left = {name: text for name, text in keys.items() if name != key_id}
+        left = {name: text for name, text in replaced.keys.items() if name != key_id}
         # Nobody signs with a key that the edge does not know any more.
-        write_keys(clients, delivery=delivery, keys=left)
+        write_keys(clients, delivery=delivery, keys=left, replaced=replaced)
         store_keys(clients, delivery=delivery, keys=left)
     make_console().print(shown(f"Removed the key {key_id}. URLs that it signed do not work any more."))
 

@@ -1,18 +1,18 @@
 """``safelight sign``: sign the URL of an image."""
 
 import os
-from contextlib import suppress
 from pathlib import Path
 
 import click
 
 from safelight_local.aws.clients import Clients
-from safelight_local.aws.deliveries import Delivery
-from safelight_local.aws.signing_keys import choose_key, parse_keys, read_keys, stored_keys
-from safelight_local.cli._deliveries import DeliveryChoice, delivery_options, expiry, warn_of_url
+from safelight_local.aws.deliveries import Delivery, origin_of
+from safelight_local.aws.signing_keys import choose_key, parse_keys, read_keys
+from safelight_local.cli._deliveries import DeliveryChoice, delivery_options, expiry, warn_of_key, warn_of_url
 from safelight_local.cli._help import examples
 from safelight_local.errors import UserError
 from safelight_local.terminal import make_console, shown, warn
+from safelight_local.web_pages.refusals import expected_refusals
 from safelight_local.web_pages.signed_urls import Signer, request_of, without_signature
 
 KEYS_VARIABLE = "SAFELIGHT_SIGNING_KEYS"
@@ -76,17 +76,15 @@ def command(
 
 
 def _warn_of_refusals(clients: Clients, delivery: Delivery, *, url: str, key_id: str, secret: str) -> None:
-    """Warn if a signed URL will be refused, as far as its preset and the keys at the edge tell."""
-    if url.startswith(f"{delivery.url}/"):
+    """Warn if a signed URL will be refused, as far as the delivery's settings and the keys at the edge tell."""
+    host = origin_of(url)
+    if host == delivery.url:
         warn_of_url(delivery, base=delivery.url)
-    presets = delivery.settings.presets
-    preset = dict(request_of(url).parameters).get("preset")
-    if preset is not None and preset not in presets:
-        warn(f"the delivery has no preset {preset!r}: it has {', '.join(presets) or 'none'}")
-    # Who signs may have no access to the edge's keys.
-    with suppress(UserError):
-        if delivery.key_store is not None and stored_keys(clients, delivery=delivery).get(key_id) != secret:
-            warn(f"the edge does not know the key {key_id} yet: run `safelight keys sync`")
+    elif host and host != delivery.local_url:
+        warn(f"{host} is not the address of the delivery: that is {delivery.viewer_url}")
+    for line in expected_refusals(request_of(url), settings=delivery.settings):
+        warn(line)
+    warn_of_key(clients, delivery, key_id=key_id, secret=secret)
 
 
 def _offline_keys(file: Path | None) -> dict[str, str]:
@@ -96,5 +94,7 @@ def _offline_keys(file: Path | None) -> dict[str, str]:
         return parse_keys(os.environ[KEYS_VARIABLE], source=KEYS_VARIABLE)
     try:
         return parse_keys(file.read_text(), source=str(file))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"cannot read {file}: {error}") from error
+    except OSError as error:
+        raise UserError(f"cannot read {file} ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"cannot read {file}: it is not text in UTF-8") from error

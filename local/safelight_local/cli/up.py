@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from safelight_local.aws.deliveries import deployed_deliveries
-from safelight_local.aws.deployment import choose_workflow, deployed_workflows
+from safelight_local.aws.deployment import deployed_workflows
+from safelight_local.aws.websites import deployed_websites
 from safelight_local.cli._help import PORT, examples
 from safelight_local.cli._watch import watch as watch_files
 from safelight_local.emulator import state
@@ -20,7 +21,7 @@ from safelight_local.rekognition.calls import OPERATIONS
 from safelight_local.rekognition.fixtures import read_fixtures
 from safelight_local.saved_files import see_files
 from safelight_local.servers import validate_free_port
-from safelight_local.tables import delivery_commands, show_deliveries, show_workflows
+from safelight_local.tables import show_deployed
 from safelight_local.terminal import make_console, step, waiting
 
 
@@ -110,14 +111,8 @@ def command(
             )
             state.save(services.at(endpoints), project=project)
             workflows, deliveries = deployed_workflows(endpoints), deployed_deliveries(endpoints)
-            if not (workflows or deliveries):
-                choose_workflow(workflows)
-        show_workflows(workflows, console=console)
-        show_deliveries(deliveries, console=console)
-        if workflows:
-            console.print("Next: safelight run IMAGE... | safelight executions | safelight console | safelight down")
-        if deliveries:
-            console.print(f"Next: {' | '.join(delivery_commands(deliveries))}")
+            websites = deployed_websites(endpoints)
+        show_deployed(workflows=workflows, deliveries=deliveries, websites=websites, console=console)
 
     with alone(project):
         earlier = state.load(project=project)

@@ -8,7 +8,7 @@ from safelight_local.errors import UserError
 from safelight_local.web_pages.request_forms import query_target
 from safelight_local.web_pages.result_sizes import Size, result_size
 from safelight_local.web_pages.signed_urls import Signer
-from safelight_local.web_pages.snippets import Candidate
+from safelight_local.web_pages.snippets import SAME_RATIO, Candidate
 
 DEFAULT_WIDTHS = (320, 640, 1280)
 """Widths of images, if the delivery does not permit only some."""
@@ -62,14 +62,27 @@ class ImageUrls:
     @property
     def widths(self) -> tuple[int, ...]:
         """The permitted widths, or else `DEFAULT_WIDTHS`."""
-        permitted = tuple(sorted(width for width, height in self.settings.sizes if width and height is None))
-        return permitted or DEFAULT_WIDTHS
+        return self._permitted_widths or DEFAULT_WIDTHS
 
-    def permitted_width(self, width: int) -> int:
-        """Return a width, or else the next that may be asked for."""
-        if self.settings.is_open or self.settings.signing is not Signing.OFF:
-            return width
-        return next((it for it in self.widths if it >= width), self.widths[-1])
+    def by_default(self, source: SourceImage) -> list[Candidate]:
+        """Return images that need no signature, if there are such: the permitted widths, or else presets.
+
+        Of the presets, those that do not crop, or else the first: images of one aspect ratio.
+        """
+        if self._permitted_widths or self._takes_any_width:
+            return self.by_widths(source, widths=self.widths)
+        ratio = source.size.width / source.size.height
+        sizes = {name: self.by_preset(source, preset=name).size for name in self.settings.presets}
+        whole = [name for name, size in sizes.items() if abs(size.width / size.height / ratio - 1) < SAME_RATIO]
+        return self.by_presets(source, presets=whole or list(sizes)[:1])
+
+    def by_width(self, source: SourceImage, *, width: int) -> Candidate:
+        """Return the image of a width, or else the next that needs no signature, if there are such."""
+        if self._takes_any_width:
+            (made,) = self.by_widths(source, widths=[width])
+            return made
+        candidates = self.by_default(source)
+        return next((it for it in candidates if it.size.width >= width), candidates[-1])
 
     def by_widths(self, source: SourceImage, *, widths: Sequence[int]) -> list[Candidate]:
         """Return an image for each width, the smallest first, up to the first that is as wide as the source."""
@@ -111,6 +124,18 @@ class ImageUrls:
         full = f"{self.base}{url.address}"
         return self._signer().sign(full) if self._must_sign(parameters) else full
 
+    @property
+    def _permitted_widths(self) -> tuple[int, ...]:
+        return tuple(sorted(width for width, height in self.settings.sizes if width and height is None))
+
+    @property
+    def _takes_any_width(self) -> bool:
+        """Whether no width is better than another: all need a signature, or none does."""
+        settings = self.settings
+        return (
+            settings.is_open or settings.signing is Signing.REQUIRED or not (self._permitted_widths or settings.presets)
+        )
+
     def _must_sign(self, parameters: Mapping[str, str]) -> bool:
         settings = self.settings
         if settings.signing is Signing.REQUIRED:
@@ -122,9 +147,9 @@ class ImageUrls:
         return True
 
     def _permitted(self) -> str:
-        widths = ", ".join(str(width) for width, height in self.settings.sizes if height is None)
-        presets = ", ".join(self.settings.presets)
-        return f"use --preset ({presets or 'there are none'}) or --widths ({widths or 'none are permitted'})"
+        widths, presets = ",".join(map(str, self._permitted_widths)), ", ".join(self.settings.presets)
+        ways = [f"--preset ({presets})"] * bool(presets) + [f"--widths {widths}"] * bool(widths)
+        return f"use {' or '.join(ways)}" if ways else "it has no presets, and no permitted size is a width alone"
 
     def _signer(self) -> Signer:
         if self.signer is None:

@@ -1,5 +1,6 @@
 """Rewrites the images of HTML pages, and changes nothing else in them."""
 
+import io
 import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,6 +12,7 @@ from safelight_local.errors import UserError
 from safelight_local.web_pages.html_tags import Attribute, ImageTag, find_image_tags, parse_srcset
 from safelight_local.web_pages.image_urls import ImageUrls, SourceImage, version_of
 from safelight_local.web_pages.local_images import LeftAlone, LocalImage, PageFolder
+from safelight_local.web_pages.picture_sizes import upright_size
 from safelight_local.web_pages.snippets import Candidate, default_sizes, srcset
 
 _PIXELS = re.compile(r"\s*([1-9][0-9]{0,4})\s*(?:px)?\s*")
@@ -27,8 +29,8 @@ class Images:
     ----------
     bucket, prefix
         Where the files will be.
-    presets
-        Presets for each image. Default: `widths`.
+    widths, presets
+        Of each image. Default: the images of `ImageUrls.by_default`.
     etags
         ETags of objects that are stored, by key. Default: those that files will have.
     """
@@ -36,7 +38,7 @@ class Images:
     urls: ImageUrls
     bucket: str
     prefix: str
-    widths: tuple[int, ...]
+    widths: tuple[int, ...] = ()
     presets: tuple[str, ...] = ()
     etags: Mapping[str, str] = field(default_factory=dict)
 
@@ -48,17 +50,30 @@ class Images:
         """Return what takes the place of a file."""
         if self.presets:
             return self.urls.by_presets(self._source(image), presets=self.presets)
-        return self.urls.by_widths(self._source(image), widths=self.widths)
+        if self.widths:
+            return self.urls.by_widths(self._source(image), widths=self.widths)
+        return self.urls.by_default(self._source(image))
 
     def candidate(self, image: LocalImage, *, width: int) -> Candidate:
         """Return what takes the place of a file in a ``srcset``."""
-        (made,) = self.urls.by_widths(self._source(image), widths=[self.urls.permitted_width(width)])
-        return made
+        return self.urls.by_width(self._source(image), width=width)
 
     def _source(self, image: LocalImage) -> SourceImage:
         key = self.key(image)
         version = version_of(self.etags.get(key, image.etag))
         return SourceImage(bucket=self.bucket, key=key, size=image.size, version=version)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Narrower:
+    """An image that the page shows narrower than before, unless its styles say how wide.
+
+    `before`, `now`: pixels.
+    """
+
+    url: str
+    before: int
+    now: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +86,8 @@ class Page:
         The files that its new text needs, each once.
     left
         References to files that stay as they are, each once.
+    narrower
+        References to files whose new image is narrower, each once.
     """
 
     path: Path
@@ -78,6 +95,7 @@ class Page:
     after: str
     images: tuple[LocalImage, ...]
     left: tuple[LeftAlone, ...]
+    narrower: tuple[Narrower, ...]
 
     def write(self) -> None:
         """Replace the file by the new text, all at once."""
@@ -106,12 +124,16 @@ def rewrite_page(path: Path, *, root: Path | None, images: Images) -> Page:
     Raises
     ------
     UserError
-        If the page or an image cannot be read, an image is outside of the root, or the delivery does not permit it.
+        If the page or an image cannot be read, the page is a picture, an image is outside of the root, or the delivery
+        does not permit it.
     """
     try:
-        text = path.read_bytes().decode(**_ENCODING)
+        content = path.read_bytes()
     except OSError as error:
         raise UserError(f"cannot read {path} ({error.strerror})") from error
+    if upright_size(io.BytesIO(content)):
+        raise UserError(f"{path} is a picture: name the HTML files that show it")
+    text = content.decode(**_ENCODING)
     found = find_image_tags(text)
     rewriter = _Rewriter(PageFolder(page=path, root=root, base=found.base), images)
     edits = [edit for tag in found.tags for edit in rewriter.edits(tag)]
@@ -121,6 +143,7 @@ def rewrite_page(path: Path, *, root: Path | None, images: Images) -> Page:
         after=_applied(text, edits),
         images=tuple(rewriter.used.values()),
         left=tuple(rewriter.left.values()),
+        narrower=tuple(rewriter.narrower.values()),
     )
 
 
@@ -129,6 +152,7 @@ class _Rewriter:
         self._folder, self._images = folder, images
         self.used: dict[str, LocalImage] = {}
         self.left: dict[str, LeftAlone] = {}
+        self.narrower: dict[str, Narrower] = {}
 
     def edits(self, tag: ImageTag) -> Iterator[_Edit]:
         attributes = tag.attributes
@@ -137,8 +161,17 @@ class _Rewriter:
         if tag.name == "img" and "src" in attributes and (image := self._find(attributes["src"].value)):
             made = self._images.candidates(image)
             yield _replaced(attributes["src"], made[-1].url)
-            if "srcset" not in attributes and len(made) > 1:
-                yield _added(attributes, made)
+            if "srcset" not in attributes:
+                yield from self._sizes(attributes, image=image, made=made)
+
+    def _sizes(
+        self, attributes: dict[str, Attribute], *, image: LocalImage, made: Sequence[Candidate]
+    ) -> Iterator[_Edit]:
+        url, largest = attributes["src"].value, made[-1].size.width
+        if len(made) > 1:
+            yield _added(attributes, made, width=image.size.width)
+        elif largest < image.size.width and not attributes.keys() & {"width", "height"}:
+            self.narrower[url] = Narrower(url=url, before=image.size.width, now=largest)
 
     def _srcset(self, attribute: Attribute) -> Iterator[_Edit]:
         parts, changed = [], False
@@ -168,10 +201,13 @@ def _replaced(attribute: Attribute, value: str) -> _Edit:
     return _Edit(start=attribute.start, end=attribute.end, text=f'"{escape(value)}"')
 
 
-def _added(attributes: dict[str, Attribute], candidates: Sequence[Candidate]) -> _Edit:
-    """Add ``srcset`` and, if it is not there, ``sizes`` after ``src``."""
+def _added(attributes: dict[str, Attribute], candidates: Sequence[Candidate], *, width: int) -> _Edit:
+    """Add ``srcset`` and, if it is not there, ``sizes`` after ``src``. The image stays as wide as it was.
+
+    `width`: of the image that was there.
+    """
     shown = _PIXELS.fullmatch(attributes["width"].value) if "width" in attributes else None
-    sizes = default_sizes(int(shown[1]) if shown else candidates[-1].size.width)
+    sizes = default_sizes(int(shown[1]) if shown else width)
     added = f' srcset="{escape(srcset(candidates))}"'
     if "sizes" not in attributes:
         added += f' sizes="{escape(sizes)}"'

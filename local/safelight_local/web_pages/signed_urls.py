@@ -12,6 +12,8 @@ from safelight_contracts.delivery.signatures import sign_url
 from safelight_local.errors import UserError
 
 _URL = re.compile(r"(?P<origin>https?://[^/?#]+)?(?P<path>/[^?#]*)(?:\?(?P<query>[^#]*))?", re.IGNORECASE)
+# In an attribute, & is &amp;.
+_SIGNED = re.compile(r"[?&;]signature=")
 _DURATION = re.compile(r"(?P<count>[0-9]+)(?P<unit>[smhdw])")
 # Weeks of nearly two centuries, which a date of Python and the 12 digits of `expires` can hold.
 _MOST_DIGITS = 4
@@ -78,6 +80,11 @@ def without_signature(url: str) -> str:
         return url
     kept = "&".join(it for it in request.query.split("&") if it.partition("=")[0] not in ("kid", "expires"))
     return f"{_split(url)[0]}{request.path}{'?' if kept else ''}{kept}"
+
+
+def count_signed(html: str) -> int:
+    """Count the signed URLs in HTML, each time that one is there."""
+    return len(_SIGNED.findall(html))
 
 
 def _split(url: str) -> tuple[str, str, str]:

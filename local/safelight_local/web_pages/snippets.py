@@ -7,8 +7,8 @@ from html import escape
 from safelight_local.errors import UserError
 from safelight_local.web_pages.result_sizes import Size
 
-# Sizes are rounded to pixels, so ratios of the same picture differ by about this much.
-_SAME_RATIO = 0.02
+SAME_RATIO = 0.02
+"""Sizes are rounded to pixels, so ratios of the same picture differ by about this much."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ class Art:
     candidate: Candidate
 
 
-def img(candidates: Sequence[Candidate], *, alt: str, sizes: str | None) -> str:
+def img(candidates: Sequence[Candidate], *, alt: str, sizes: str | None, shown: Candidate | None = None) -> str:
     """Write an ``<img>`` with ``srcset``.
 
     ``srcset`` is enough for the type too: the delivery chooses it by the browser's ``Accept``. ``width`` and ``height``
@@ -44,21 +44,24 @@ def img(candidates: Sequence[Candidate], *, alt: str, sizes: str | None) -> str:
     candidates
         At least one, the smallest first, with one aspect ratio.
     sizes
-        How wide the page shows the image. Default: as wide as the viewport, up to its own width.
+        How wide the page shows the image. Default: as wide as the viewport, up to the width of `shown`.
+    shown
+        The image that the page shows if nothing makes it larger or smaller. Default: the largest.
 
     Raises
     ------
     UserError
         If the aspect ratios differ.
     """
-    return _element("img", _responsive(candidates, sizes=sizes) | _image(candidates[-1], alt=alt))
+    usual = shown or candidates[-1]
+    return _element("img", _responsive(candidates, sizes=sizes, shown=usual) | _image(usual, alt=alt))
 
 
 def amp_img(candidates: Sequence[Candidate], *, alt: str, sizes: str | None) -> str:
     """Write an ``<amp-img>``, which AMP loads lazily by itself. Parameters and errors are those of `img`."""
-    size = candidates[-1].size
-    own = {"width": str(size.width), "height": str(size.height), "alt": alt, "layout": "responsive"}
-    return f"{_element('amp-img', _responsive(candidates, sizes=sizes) | own)}</amp-img>"
+    largest = candidates[-1]
+    own = {"width": str(largest.size.width), "height": str(largest.size.height), "alt": alt, "layout": "responsive"}
+    return f"{_element('amp-img', _responsive(candidates, sizes=sizes, shown=largest) | own)}</amp-img>"
 
 
 def picture(arts: Sequence[Art], *, default: Candidate, alt: str) -> str:
@@ -98,19 +101,18 @@ def default_sizes(width: int) -> str:
     return f"(max-width: {width}px) 100vw, {width}px"
 
 
-def _responsive(candidates: Sequence[Candidate], *, sizes: str | None) -> dict[str, str]:
-    largest = candidates[-1]
+def _responsive(candidates: Sequence[Candidate], *, sizes: str | None, shown: Candidate) -> dict[str, str]:
     if len(candidates) == 1:
-        return {"src": largest.url}
+        return {"src": shown.url}
     ratios = [it.size.width / it.size.height for it in candidates]
-    if max(ratios) > min(ratios) * (1 + _SAME_RATIO):
+    if max(ratios) > min(ratios) * (1 + SAME_RATIO):
         raise UserError(
             "the images have different aspect ratios: use --picture, and say by media queries which is for what"
         )
     return {
-        "src": largest.url,
+        "src": shown.url,
         "srcset": srcset(candidates),
-        "sizes": sizes or default_sizes(largest.size.width),
+        "sizes": sizes or default_sizes(shown.size.width),
     }
 
 

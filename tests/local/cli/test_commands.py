@@ -147,9 +147,16 @@ def test_an_app_that_cannot_run_is_reported_before_anything_starts(tmp_path: Pat
     assert not (tmp_path / ".safelight" / "emulator.log").exists()
 
 
-def test_an_app_without_a_workflow_is_reported_and_everything_is_stopped(tmp_path: Path) -> None:
+def test_an_app_without_a_system_of_safelight_is_deployed(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text(NO_WORKFLOW)
-    assert_one_line_and_nothing_running(tmp_path, "up", "--app", APP, says="no workflow is deployed")
+    try:
+        done = safelight(tmp_path, "up", "--app", APP)
+        assert done.returncode == 0, done
+        said, following = done.stdout.splitlines()[-2:]
+        assert said == "The app is deployed. It has no workflow, delivery or website of Safelight."
+        assert following == "Next: safelight env | safelight down"
+    finally:
+        safelight(tmp_path, "down")
 
 
 @pytest.mark.parametrize("signal_sent", [signal.SIGINT, signal.SIGTERM])

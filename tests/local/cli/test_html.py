@@ -4,9 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 from PIL import Image
-from tests.local.deliveries import RECORDS, Stage, deploy_delivery, publish
+from tests.local.deliveries import FIRST_KEY, RECORDS, Stage, deploy_delivery, publish
 
-from safelight_contracts.delivery.settings import Source
+from safelight_contracts.delivery.settings import Signing, Source
 from safelight_local.cli import _deliveries, main
 from safelight_local.emulator.process import Emulator
 
@@ -27,6 +27,7 @@ def deployed(emulator: Emulator) -> Stage:
     deploy_delivery(emulator.endpoints, stack="Uploads", sources=(Source(bucket="photos"),), records=RECORDS)
     publish(emulator.endpoints, key="lake/upload.heic", rendition="park/a b.jpg")
     deploy_delivery(emulator.endpoints, stack="Local", url=AWS)
+    deploy_delivery(emulator.endpoints, stack="Presets", sizes=(), signing=Signing.OFF)
     return stage
 
 
@@ -50,6 +51,28 @@ def test_other_widths_are_signed(capsys: pytest.CaptureFixture[str]) -> None:
     assert ' 1200w"\n  sizes="50vw"' in written
 
 
+def test_signed_urls_are_told_and_whether_the_edge_knows_their_key(
+    deployed: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    signed = ["html", *CDN, "park/a b.jpg", "--widths", "500"]
+    assert main(signed) == 0
+    without_expiry = "warning: URLs are signed without an expiry: they are valid until the key 1 is removed"
+    assert capsys.readouterr().err.splitlines() == [
+        without_expiry,
+        "warning: the edge does not know the key 1 yet: run `safelight keys sync`",
+    ]
+    version = deployed.endpoints.key_values.describe_key_value_store(KvsARN=deployed.store)["ETag"]
+    deployed.endpoints.key_values.put_key(KvsARN=deployed.store, IfMatch=version, Key="1", Value=FIRST_KEY)
+    assert main(signed) == 0
+    assert capsys.readouterr().err.splitlines() == [without_expiry]
+
+
+def test_without_permitted_widths_presets_are_the_default(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["html", "--delivery", "Presets/Cdn", "park/a b.jpg"]) == 0
+    shown = capsys.readouterr()
+    assert ('src="https://images.example.com/park/a%20b.jpg?preset=card"' in shown.out, shown.err) == (True, "")
+
+
 def test_a_pinned_image_names_the_version_of_its_object(deployed: Stage, capsys: pytest.CaptureFixture[str]) -> None:
     etag = deployed.endpoints.s3.head_object(Bucket="photos", Key="park/a b.jpg")["ETag"].strip('"')[:8]
     assert main(["html", *CDN, "park/a b.jpg", "--preset", "card", "--pin", "--amp"]) == 0
@@ -68,6 +91,8 @@ def test_a_picture_takes_presets_by_media_query(capsys: pytest.CaptureFixture[st
     ("arguments", "says"),
     [
         (["none.jpg"], "there is no object none.jpg in the bucket photos"),
+        (["/none.jpg"], "no object /none.jpg in the bucket photos: most keys do not begin with a slash"),
+        (["none.jpg", "--bucket", "nope"], "Cdn has no source nope: it has photos, scans"),
         (["text.txt"], "the size of text.txt cannot be read: give it with --size"),
         (["park/a b.jpg", "--preset", "none"], "there is no preset 'none': the delivery has card"),
         (["park/a b.jpg", "--widths", "320,0"], "'320,0' is not a list of 1 to 8192 pixels"),

@@ -47,6 +47,7 @@ def test_by_default_a_diff_is_shown_and_nothing_changes(
         '--- index.html\n+++ index.html\n@@ -1,3 +1,3 @@\n <h1>Swings</h1>\n-<img src="a.jpg">\n+<img src="https'
     )
     assert "index.html: left alone: none.jpg (missing)\n" in written
+    assert "index.html: a.jpg was 1000 pixels wide, and is 640: check the page\n" in written
     assert "to upload: a.jpg as dry/a-" in written
     assert written.endswith("Images to upload: 1. Files to change: 1. Nothing was changed: use --write.\n")
     assert page.read_text() == PAGE
@@ -69,6 +70,13 @@ def test_images_are_uploaded_and_the_page_asks_for_them(
     )
 
 
+def test_a_prefix_without_a_slash_is_told(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["html-files", *CDN, str(page), "--prefix", "web"]) == 0
+    assert capsys.readouterr().err.splitlines()[0] == (
+        "warning: the keys begin with web and the names of the files: for a folder, use --prefix web/"
+    )
+
+
 def test_images_that_are_no_files_of_the_site_are_not_listed(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page.write_text('<img src="https://other.example/a.jpg"><img src="//other.example/b.jpg"><img src="data:,">')
     assert main(["html-files", *CDN, "index.html", "--write"]) == 0
@@ -79,7 +87,8 @@ def test_images_that_are_no_files_of_the_site_are_not_listed(page: Path, capsys:
     ("arguments", "says"),
     [
         (["none.html"], "cannot read none.html (No such file"),
-        (["index.html", "--bucket", "others"], "the delivery has no source for a-"),
+        (["index.html", "--bucket", "others"], "Cdn has no source others: it has photos, scans"),
+        (["a.jpg"], "a.jpg is a picture: name the HTML files that show it"),
         (["index.html", "--preset", "card", "--widths", "640"], "--preset and --widths exclude one another"),
         (["index.html", "--root", "elsewhere"], "is outside of"),
     ],

@@ -1,14 +1,18 @@
+import json
 from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from itertools import count
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from tests.local.deliveries import FIRST_KEY, Stage, deploy_delivery
 
+from safelight_local.aws.signing_keys import write_keys
 from safelight_local.cli import _deliveries, main
+from safelight_local.cli import keys as keys_command
 from safelight_local.emulator.process import Emulator
 
 _NUMBERS = count()
@@ -35,6 +39,18 @@ def keys(stage: Stage, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]
         return written.out + written.err
 
     return run
+
+
+def change_before_the_write(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Have another process add a key before the command writes the secret. Returns the keys that it writes."""
+    theirs = stage.keys | {"theirs": "t" * 43}
+
+    def meanwhile(*given: Any, **named: Any) -> None:
+        stage.endpoints.secretsmanager.put_secret_value(SecretId=stage.secret, SecretString=json.dumps(theirs))
+        write_keys(*given, **named)
+
+    monkeypatch.setattr(keys_command, "write_keys", meanwhile)
+    return theirs
 
 
 def test_sync_copies_the_keys_of_the_secret_to_the_edge(stage: Stage, keys: Callable[..., str]) -> None:
@@ -75,6 +91,24 @@ def test_the_default_id_is_the_date(stage: Stage, keys: Callable[..., str]) -> N
 def test_a_key_is_not_replaced(stage: Stage, keys: Callable[..., str]) -> None:
     assert "there is a key 1 already" in keys("add", "--id", "1", code=2)
     assert stage.keys == {"1": FIRST_KEY}
+
+
+@pytest.mark.parametrize("arguments", [["add", "--id", "mine"], ["add", "--id", "theirs"], ["remove", "1", "--yes"]])
+def test_a_change_by_another_process_at_the_same_time_is_not_lost(
+    arguments: list[str], stage: Stage, keys: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys("add", "--id", "2")
+    theirs = change_before_the_write(stage, monkeypatch)
+    assert "another process changed the keys of Cdn at the same time: nothing was changed" in keys(*arguments, code=2)
+    assert stage.keys == theirs
+
+
+def test_an_added_key_of_another_process_is_at_the_edge_too(
+    stage: Stage, keys: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = change_before_the_write(stage, monkeypatch)
+    keys("add", "--id", "theirs", code=2)
+    assert stage.at_edge == theirs
 
 
 @pytest.mark.parametrize("key_id", ["", "a b", "x" * 33])

@@ -119,6 +119,16 @@ def test_it_is_said_what_the_delivery_will_refuse(
     ]
 
 
+def test_another_host_than_that_of_the_delivery_is_told(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(_deliveries, "running", lambda _: nullcontext(SimpleNamespace(endpoints=stage.endpoints)))
+    assert main(["sign", "https://other.example.com/a.jpg?width=640", "--delivery", "Site/Cdn"]) == 0
+    assert capsys.readouterr().err.splitlines()[0] == (
+        "warning: https://other.example.com is not the address of the delivery: that is https://images.example.com"
+    )
+
+
 def test_a_url_that_only_aws_will_answer_is_told(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -194,3 +204,9 @@ def test_what_is_missing_offline_is_reported(
     monkeypatch.delenv("SAFELIGHT_SIGNING_KEYS", raising=False)
     assert main(["sign", "/a.jpg", *options]) == 2
     assert says in capsys.readouterr().err
+
+
+def test_a_file_of_keys_that_is_missing_is_named_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "nope.json"
+    assert main(["sign", "/a.jpg", "--secret-file", str(file), "--scope", "S"]) == 2
+    assert capsys.readouterr().err == f"safelight: cannot read {file} (No such file or directory)\n"

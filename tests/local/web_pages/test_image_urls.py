@@ -50,7 +50,7 @@ def test_an_open_delivery_needs_no_signature() -> None:
 
 
 def test_a_width_that_nobody_may_ask_for_is_an_error_that_says_what_is_permitted() -> None:
-    with pytest.raises(UserError, match=r"does not permit width=321: use --preset \(card\) or --widths \(640\)"):
+    with pytest.raises(UserError, match=r"does not permit width=321: use --preset \(card\) or --widths 640"):
         one(width=321, signing=Signing.OFF)
 
 
@@ -65,6 +65,41 @@ def test_widths_end_at_the_first_that_is_as_wide_as_the_picture() -> None:
 def test_the_default_widths_are_the_permitted_ones() -> None:
     assert urls(sizes=((640, None), (320, None), (100, 100), (None, 50))).widths == (320, 640)
     assert urls(sizes=()).widths == (320, 640, 1280)
+
+
+def test_what_is_not_permitted_is_not_offered() -> None:
+    with pytest.raises(UserError, match=r"does not permit width=321: use --preset \(card\)$"):
+        one(width=321, signing=Signing.OFF, sizes=())
+    with pytest.raises(UserError, match="it has no presets, and no permitted size is a width alone"):
+        one(width=321, signing=Signing.OFF, sizes=((320, 200),), presets={})
+
+
+WHOLE = {"small": {"width": "90"}, "square": {"width": "90", "height": "90", "fit": "cover"}, "large": {"width": "900"}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "queries"),
+    [
+        ({}, ["width=640"]),
+        ({"sizes": ()}, ["preset=card"]),
+        ({"sizes": (), "presets": WHOLE}, ["preset=small", "preset=large"]),
+        ({"sizes": (), "presets": WHOLE, "signing": Signing.OFF}, ["preset=small", "preset=large"]),
+        ({"sizes": (), "is_open": True}, ["width=320", "width=640", "width=1280"]),
+    ],
+)
+def test_by_default_images_need_no_signature_if_there_are_such(changes: dict[str, Any], queries: list[str]) -> None:
+    assert [it.url.partition("?")[2] for it in urls(**changes).by_default(source())] == queries
+
+
+def test_by_default_widths_are_signed_if_nothing_else_is_permitted() -> None:
+    made = urls(sizes=(), presets={}).by_default(source())
+    assert ["signature=" in it.url for it in made] == [True, True, True]
+
+
+@pytest.mark.parametrize(("width", "query"), [(320, "width=640"), (641, "width=1280"), (1024, "width=1280")])
+def test_the_next_width_that_needs_no_signature_stands_for_another(width: int, query: str) -> None:
+    made = urls(sizes=((640, None), (1280, None))).by_width(source(), width=width)
+    assert made.url == f"{URL}/a.jpg?{query}"
 
 
 def test_presets_are_sorted_by_the_width_of_their_images() -> None:

@@ -12,7 +12,7 @@ from tests.local.deliveries import URL, settings
 from safelight_contracts.delivery.settings import DeliverySettings, Signing
 from safelight_local.errors import UserError
 from safelight_local.web_pages.image_urls import ImageUrls
-from safelight_local.web_pages.pages import Images, Page, rewrite_page
+from safelight_local.web_pages.pages import Images, Narrower, Page, rewrite_page
 
 OPEN = settings(is_open=True)
 
@@ -67,6 +67,17 @@ def test_an_img_gets_every_size_and_nothing_else_changes(site: Site) -> None:
 
 def test_the_width_of_an_img_says_how_wide_it_is_shown(site: Site) -> None:
     assert ' sizes="(max-width: 300px) 100vw, 300px"' in site.rewrite('<img src="img/a b.jpg" width="300">').after
+
+
+def test_an_image_that_is_wider_than_the_largest_of_its_sizes_is_shown_as_wide_as_before(site: Site) -> None:
+    page = site.rewrite('<img src="img/a b.jpg">', widths=(320, 640))
+    assert ' sizes="(max-width: 1000px) 100vw, 1000px"' in page.after
+    assert page.narrower == ()
+
+
+def test_an_image_that_gets_narrower_is_told(site: Site) -> None:
+    narrower = site.rewrite('<img src="img/a b.jpg"><img src="img/a b.jpg" width="300">', widths=(320,)).narrower
+    assert narrower == (Narrower(url="img/a b.jpg", before=1000, now=320),)
 
 
 def test_sizes_that_are_there_stay(site: Site) -> None:

@@ -1,3 +1,4 @@
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -83,3 +84,13 @@ def test_every_text_is_escaped(alt: str, media: str) -> None:
     parser.feed(picture([Art(media=media, candidate=TALL)], default=LARGE, alt=alt))
     assert [tag for tag, _ in parser.tags] == ["picture", "source", "img"]
     assert parser.tags[2][1].keys() == {"src", "width", "height", "alt", "loading", "decoding"}
+
+
+def test_an_image_can_be_shown_at_another_size_than_the_largest() -> None:
+    candidates = [Candidate(url=str(it), size=Size(width=it, height=it)) for it in (320, 500, 640)]
+    snippet = img(candidates, alt="", sizes=None, shown=candidates[1])
+    assert re.findall(r' (src|width|sizes)="([^"]+)"', snippet) == [
+        ("src", "500"),
+        ("sizes", "(max-width: 500px) 100vw, 500px"),
+        ("width", "500"),
+    ]

@@ -70,7 +70,8 @@ def test_with_signing_the_maker_reads_the_keys_and_may_ask_rekognition(build: An
 def test_the_function_that_forgets_deletes_results_and_invalidates_this_distribution(build: Any) -> None:
     assert allowed(build(), "Forget") == EVERYWHERE | CONSUMING | {
         ("s3:ListBucket", "CdnResults"),
-        ("s3:DeleteObject", "CdnResults/*"),
+        ("s3:DeleteObject", "CdnResults/r1/*"),
+        ("s3:DeleteObject", "CdnResults/f1/*"),
         ("cloudfront:CreateInvalidation", "distribution/CdnDistribution"),
     }
 

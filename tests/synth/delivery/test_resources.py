@@ -36,7 +36,13 @@ def test_cloudfront_may_read_results_for_this_distribution_and_not_list_them(bui
     (allowed,) = (it for it in statements if it["Effect"] == "Allow")
     assert allowed["Action"] == "s3:GetObject"
     assert allowed["Principal"] == CLOUDFRONT
-    assert is_of_the_distribution(allowed["Condition"]["StringEquals"]["AWS:SourceArn"])
+    assert is_of_the_distribution(allowed["Condition"]["StringEquals"]["aws:SourceArn"])
+
+
+def test_cloudfront_may_read_nothing_else_in_the_bucket_of_results(build: Any) -> None:
+    statements = build().resource("AWS::S3::BucketPolicy", "Results")["PolicyDocument"]["Statement"]
+    (allowed,) = (it for it in statements if it["Effect"] == "Allow")
+    assert allowed["Resource"]["Fn::Join"][1][-1] == "/r1/*"
 
 
 @pytest.mark.parametrize(("kept", "days"), [(None, 30), (Duration.days(3), 3)])

@@ -31,14 +31,25 @@ def deliver(stack: Stack, request: pytest.FixtureRequest) -> Callable[..., None]
     return make
 
 
+def test_a_size_of_three_sides_is_told_what_a_size_is(deliver: Callable[..., None]) -> None:
+    with pytest.raises(TypeError, match=r"sizes\[0\] is \(1, 2, 3\), .*Pass an int or 2 values, such as \(320, 200\)"):
+        deliver(sizes=[(1, 2, 3)])
+
+
+def test_an_argument_that_is_like_none_gets_no_advice() -> None:
+    preset: Any = Preset
+    with pytest.raises(TypeError, match=r"there is no argument target\.$"):
+        preset(target=1)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ({}, r"presets and sizes are empty, and signing is Signing\.OFF.*presets=.*sizes=.*Signing\.OPTIONAL.*open_to"),
         ({"presets": {"Card": Preset(width=1)}}, r"presets has the name 'Card'.*lower-case"),
-        ({"sizes": [0]}, r"sizes has \(0, None\).*1 to 8192"),
+        ({"sizes": [0]}, r"sizes has 0\. .*1 to 8192"),
         ({"sizes": [(None, None)]}, r"sizes has \(None, None\)"),
-        ({"sizes": [9_000]}, r"sizes has \(9000, None\)"),
+        ({"sizes": [9_000]}, r"sizes has 9000\."),
         ({"sizes": [320], "signing": Signing.REQUIRED}, r"sizes.*Signing\.REQUIRED.*Signing\.OPTIONAL"),
         ({"sizes": [320], "open_to_all": True}, r"open_to_all.*sizes is given"),
         ({"open_to_all": True, "signing": Signing.REQUIRED}, r"open_to_all.*Signing\.REQUIRED.*Omit open_to_all"),

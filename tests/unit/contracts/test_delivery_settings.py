@@ -8,7 +8,6 @@ from safelight_contracts.delivery.settings import (
     RecordsSource,
     Signing,
     Source,
-    generation_of,
     settings_from_environment,
     settings_to_environment,
 )
@@ -48,7 +47,3 @@ def test_settings_of_a_delivery_come_back_from_the_environment_unchanged(setting
 def test_a_preset_that_names_a_type_is_known_by_its_name() -> None:
     presets = {"card": {"width": "300"}, "png": {"format": "png"}}
     assert replace(LEAST, presets=presets).presets_with_type == {"png"}
-
-
-def test_results_that_nothing_marks_are_not_found_when_cloudfront_comes_before_the_function() -> None:
-    assert generation_of(replace(LEAST, has_edge=True)) != generation_of(LEAST)

@@ -43,6 +43,13 @@ def test_headers_for_the_maker_are_not_the_viewers() -> None:
     assert headers == {URL_HEADER: {"value": "/a.jpg?"}, ACCEPTS_HEADER: {"value": "plain"}}
 
 
+def test_conditions_by_which_s3_would_answer_an_error_of_its_own_are_not_sent_to_it() -> None:
+    kept = {"if-none-match": '"1"', "if-modified-since": "Sat, 28 Nov 2026 18:00:00 GMT", "origin": "https://a.example"}
+    dropped = {"if-match": '"1"', "if-unmodified-since": kept["if-modified-since"], "range": "bytes=99999999-"}
+    headers = answer_at_the_edge(Request(path="/a.jpg", headers=kept | dropped), DELIVERY)["headers"]
+    assert set(headers) == {URL_HEADER, ACCEPTS_HEADER, *kept}
+
+
 def test_the_longest_url_leaves_room_for_other_headers_of_a_request_to_s3() -> None:
     longest = "a=" + "b" * (MAX_URL - len("/a.jpg?a="))
     headers = answer_at_the_edge(Request(path="/a.jpg", query=longest), DELIVERY)["headers"]

@@ -1,6 +1,7 @@
 """No old pixels: a source is replaced or deleted while its images are made."""
 
 import json
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -13,10 +14,12 @@ from botocore.exceptions import ReadTimeoutError
 from tests.unit.delivery_functions.delivering import Answered, Delivering, photograph, signed_target
 
 from awskit import clients
+from awskit.delivery.budget import Budget
 from awskit.delivery.clients import sqs
 from awskit.delivery.pictures import make_picture
 from imagekit.operations.delivered import DeliveredImage, EncodedImage
 from safelight_contracts.delivery.refusals import Refusal
+from safelight_contracts.delivery.result_keys import source_prefix
 from safelight_contracts.delivery.settings import DeliverySettings
 
 OLD, NEW = photograph("coffee.png"), photograph("chelsea.png")
@@ -39,6 +42,34 @@ def test_a_source_replaced_before_the_result_is_stored_gives_the_new_picture(
     assert delivering.get(preset="card").body == expected
     assert delivering.get(preset="card").body == expected
     assert len(delivering.stored()) == 2
+
+
+def test_a_function_that_dies_after_storing_leaves_no_picture_of_a_source_whose_event_was_handled_before(
+    delivering: Delivering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = _picture_of(NEW, delivering=delivering)
+    delivering.put(OLD)
+    changes = [NEW]
+
+    def make_long(*args: Any, **options: Any) -> DeliveredImage:
+        made = make_picture(*args, **options)
+        if changes:
+            delivering.put(changes.pop())
+            assert delivering.forget("a.jpg") == []
+        return made
+
+    def die(context: dict[str, Any], **_: object) -> None:
+        if context["key"].startswith("r1/"):
+            raise SystemExit
+
+    monkeypatch.setattr("awskit.delivery.making.make_picture", make_long)
+    monkeypatch.setattr("delivery.make.handler.new_budget", lambda: Budget(deadline=time.monotonic() + 20))
+    _after_storing(die)
+    with pytest.raises(SystemExit):
+        delivering.get(preset="card")
+    s3 = delivering.emulator.endpoints.s3
+    (key,) = delivering.stored(source_prefix(bucket=delivering.source, key="a.jpg"))
+    assert s3.get_object(Bucket=delivering.results, Key=key)["Body"].read() == expected
 
 
 def test_a_source_deleted_before_the_result_is_stored_is_not_found(
@@ -203,16 +234,22 @@ def _lose_first_answer() -> None:
     """Lose the answer to the first request that stores a result, after S3 has stored it."""
     lost: list[str] = []
 
-    def remember(params: dict[str, str], context: dict[str, Any], **_: object) -> None:
-        context["key"] = params["Key"]
-
     def lose(context: dict[str, Any], **_: object) -> None:
         if context["key"].startswith("r1/") and not lost:
             lost.append(context["key"])
             raise ReadTimeoutError(endpoint_url="https://s3.test")
 
+    _after_storing(lose)
+
+
+def _after_storing(do: Callable[..., None]) -> None:
+    """Do something after S3 has stored an object, whose key is in the context."""
+
+    def remember(params: dict[str, str], context: dict[str, Any], **_: object) -> None:
+        context["key"] = params["Key"]
+
     clients.s3().meta.events.register("provide-client-params.s3.PutObject", remember)
-    clients.s3().meta.events.register("after-call.s3.PutObject", lose)
+    clients.s3().meta.events.register("after-call.s3.PutObject", do)
 
 
 def _under_requests(

@@ -1,5 +1,6 @@
 """Results over 4,700,000 bytes, which a function cannot answer."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from ssl import create_default_context
@@ -9,7 +10,7 @@ from urllib.request import urlopen
 import numpy as np
 import pytest
 from PIL import Image
-from tests.unit.delivery_functions.delivering import Delivering
+from tests.unit.delivery_functions.delivering import Delivering, signed_target
 from tests.unit.delivery_functions.test_permissions import from_edge
 from tests.unit.pictures import encoded
 
@@ -81,6 +82,25 @@ def test_the_url_in_the_bucket_is_also_right_for_an_object_that_kms_encrypts(
     assert query["X-Amz-Expires"] == ["60"]
 
 
+@pytest.mark.usefixtures("large")
+@pytest.mark.parametrize(("left", "seconds"), [(-1, 1), (10, 10), (59, 59), (100, 60)])
+def test_the_url_in_the_bucket_expires_with_the_viewer_s_url(
+    left: int, seconds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("awskit.delivery.stored_results.time.time", lambda: 1_000.9)
+    query = parse_qs(urlsplit(temporary_url("r1/a", bucket="results", expires=1_000 + left)).query)
+    assert query["X-Amz-Expires"] == [str(seconds)]
+
+
+def test_an_expiring_url_of_a_large_result_gives_no_longer_access(
+    large: Delivering, configure: Callable[[DeliverySettings], Delivering], signing: DeliverySettings
+) -> None:
+    configure(replace(signing, presets=PRESETS))
+    path, query = signed_target("/a.jpg", f"width={SIDE}&format=png", expires=int(time.time()) + 30)
+    location = large.send(path, query).headers["Location"]
+    assert int(parse_qs(urlsplit(location).query)["X-Amz-Expires"][0]) <= 30
+
+
 @pytest.mark.parametrize("region", ["eu-west-1", "eu-south-1", "ap-east-1"])
 @pytest.mark.usefixtures("large")
 def test_the_url_in_the_bucket_is_of_the_buckets_region(region: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,3 +129,5 @@ def test_without_cloudfront_a_large_result_is_fetched_from_the_bucket(
     trusted = create_default_context(cafile=large.emulator.endpoints.ca_bundle)
     with urlopen(location, context=trusted) as found:  # noqa: S310 - the presigner makes https:// only
         assert len(found.read()) > MAX_ANSWER
+        # What is stored says how long the URL of the delivery may be kept.
+        assert found.headers["Cache-Control"] == "private, no-store"

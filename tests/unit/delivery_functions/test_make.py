@@ -9,7 +9,7 @@ from tests.unit.pictures import encoded, four_corners
 
 from awskit import clients
 from safelight_contracts.delivery.refusals import Refusal
-from safelight_contracts.delivery.settings import DeliverySettings
+from safelight_contracts.delivery.settings import MAX_ANSWER, DeliverySettings
 
 FIXED = "max-age=31536000, immutable"
 LIVE = "max-age=300, stale-while-revalidate=60"
@@ -231,6 +231,17 @@ def test_a_fallback_image_keeps_the_status_and_the_caching_of_the_failure(
     assert (answer.status, answer.body) == (404, fallback)
     assert answer.headers["Content-Type"] == "image/png"
     assert answer.headers["Cache-Control"] == "max-age=10"
+
+
+def test_a_fallback_image_that_is_too_large_to_be_sent_is_not_read(
+    configure: Callable[[DeliverySettings], Delivering], settings: DeliverySettings, source_reads: list[str]
+) -> None:
+    delivering = configure(replace(settings, fallback_key="fallback.jpg"))
+    delivering.put(photograph() + bytes(MAX_ANSWER), key="fallback.jpg")
+    answer = delivering.get("no-such.jpg", preset="card", accept="image/avif,image/*")
+    assert answer.is_refusal(Refusal.NOT_FOUND)
+    # Its first bytes.
+    assert source_reads.count("fallback.jpg") == 1
 
 
 def test_a_viewer_that_shows_no_images_gets_no_fallback_image(

@@ -4,13 +4,14 @@ import base64
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from math import inf
 
 import pytest
 from tests.unit.delivery_functions.delivering import Answered, Delivering, photograph, signed_target
 from tests.unit.delivery_functions.test_permissions import from_edge
 
 from awskit.delivery import cached_sources
-from awskit.delivery.forgetting import Forgotten, forget_results
+from awskit.delivery.forgetting import Forgetting, Forgotten, forget_results
 from safelight_contracts.delivery.refusals import Refusal
 from safelight_contracts.delivery.result_keys import ALL_RESULTS, overlaid_key, source_prefix
 from safelight_contracts.delivery.settings import DeliverySettings
@@ -42,10 +43,10 @@ def cached(
     return marked
 
 
-def target_of(key: str) -> tuple[str, str]:
+def target_of(key: str, query: str = "") -> tuple[str, str]:
     edits = {"resize": {"width": 80}, "overlayWith": {"key": "mark.jpg", "alpha": "0"}}
     document = {"key": key, "edits": edits}
-    return signed_target("/" + base64.urlsafe_b64encode(json.dumps(document).encode()).decode())
+    return signed_target("/" + base64.urlsafe_b64encode(json.dumps(document).encode()).decode(), query)
 
 
 def ask_by_cloudfront(delivering: Delivering, *, settings: DeliverySettings, key: str) -> Answered:
@@ -68,7 +69,7 @@ def test_all_results_with_an_overlay_are_deleted_and_no_others(cached: Deliverin
 
 def test_cloudfront_forgets_the_sources_that_the_overlay_is_on(cached: Delivering, settings: DeliverySettings) -> None:
     forgotten = Forgotten(bucket=cached.source, key="mark.jpg")
-    found = forget_results(forgotten, settings=replace(settings, has_edge=True))
+    found = forget_results(forgotten, settings=replace(settings, has_edge=True), deadline=inf).prefixes
     assert sorted(found) == sorted(prefix_of(cached, key) for key in KEYS)
 
 
@@ -77,7 +78,24 @@ def test_an_overlay_on_very_many_sources_means_all_results(
 ) -> None:
     monkeypatch.setattr(cached_sources, "_MAX_OVERLAID", 1)
     forgotten = Forgotten(bucket=cached.source, key="mark.jpg")
-    assert forget_results(forgotten, settings=replace(settings, has_edge=True)) == [ALL_RESULTS]
+    found = forget_results(forgotten, settings=replace(settings, has_edge=True), deadline=inf)
+    assert found == Forgetting(prefixes=[ALL_RESULTS], is_complete=True)
+    assert cached.stored() == []
+
+
+def test_an_overlay_on_more_results_than_can_be_deleted_in_time_delays_no_other_source(
+    cached: Delivering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("delivery.forget.handler._OVERLAID_SECONDS", 0)
+    invalidated: list[str] = []
+    monkeypatch.setenv("DISTRIBUTION_ID", "any")
+    monkeypatch.setattr("delivery.forget.handler.invalidate", lambda prefixes, **_: invalidated.extend(prefixes))
+    assert cached.forget("mark.jpg", "a.jpg") == ["0"]
+    assert invalidated == sorted(prefix_of(cached, key) for key in KEYS)
+    assert cached.stored() == cached.stored(prefix_of(cached, "b.jpg"))
+    assert cached.stored()
+    monkeypatch.setattr("delivery.forget.handler._OVERLAID_SECONDS", inf)
+    assert cached.forget("mark.jpg") == []
     assert cached.stored() == []
 
 
@@ -120,3 +138,12 @@ def test_a_stored_result_with_a_deleted_overlay_is_not_answered_even_before_the_
     marked.delete("mark.jpg")
     assert marked.send(*target_of("a.jpg")).is_refusal(Refusal.NOT_FOUND)
     assert marked.stored("") == []
+
+
+def test_a_version_of_the_picture_does_not_keep_its_overlay_for_a_year(marked: Delivering) -> None:
+    version = marked.put(photograph())[:8]
+    made = marked.send(*target_of("a.jpg", f"v={version}"))
+    stored = marked.send(*target_of("a.jpg", f"v={version}"))
+    for answer in (made, stored):
+        assert answer.headers["Cache-Control"].startswith("max-age=300,")
+    assert f"/v.{version}/" in marked.stored()[0]

@@ -71,6 +71,30 @@ def test_an_upload_that_is_not_published_is_not_found(published: Delivering) -> 
         assert published.get(key, preset="card").is_refusal(Refusal.NOT_FOUND)
 
 
+@pytest.mark.parametrize(
+    "renditions",
+    [
+        None,
+        "master",
+        7,
+        {"name": "master", "key": f"{KEY}/1/master.jpg"},
+        ["master", None, 7, []],
+        [{"name": "master"}],
+        [{"key": f"{KEY}/1/master.jpg"}],
+        [{"name": "master", "key": None}],
+        [{"name": "master", "key": 7}],
+        [{"name": "master", "key": ""}],
+        [{"name": None, "key": f"{KEY}/1/master.jpg"}],
+    ],
+    ids=str,
+)
+def test_an_asset_that_names_no_rendition_publishes_nothing(
+    published: Delivering, publish: Callable[..., str], renditions: object
+) -> None:
+    publish(photograph(), attempt="1", renditions=renditions)
+    assert published.get(KEY, preset="card").is_refusal(Refusal.NOT_FOUND)
+
+
 def test_a_withdrawn_upload_is_not_found_although_its_objects_are_there(
     published: Delivering, publish: Callable[..., str], withdraw: Callable[[], object]
 ) -> None:

@@ -4,10 +4,13 @@ import base64
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from io import BytesIO
+from typing import Any
 
 import numpy as np
 import pytest
 from botocore.stub import ANY, Stubber
+from PIL import Image
 from tests.unit.delivery_functions.delivering import Answered, Delivering, photograph, signed_target
 from tests.unit.delivery_functions.test_permissions import from_edge
 
@@ -131,6 +134,44 @@ def test_an_answer_whose_faces_have_no_boxes_is_malformed(faces: object) -> None
         face_details({"FaceDetails": faces})
 
 
+PLACE = {"Left": 0.2, "Top": 0.2, "Width": 0.5, "Height": 0.5}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"Left": -5e9},
+        {"Top": 1e300},
+        {"Left": 1e300, "Width": 1e300},
+        {"Width": 1e300},
+        {"Height": 3},
+        {"Left": 2.1},
+        {"Top": -1.1},
+        {"Width": 0},
+        {"Height": -0.1},
+        {"Left": 1, "Width": 1e-300},
+    ],
+    ids=str,
+)
+def test_an_answer_whose_face_is_far_outside_or_has_no_area_is_malformed(change: dict[str, float]) -> None:
+    with pytest.raises(MalformedAnswer):
+        face_details({"FaceDetails": [{"BoundingBox": PLACE | change}]})
+
+
+@pytest.mark.parametrize("change", [{}, {"Left": -0.2}, {"Top": 0.9}, {"Left": -0.4, "Width": 1.8}, {"Width": 1e-6}])
+def test_a_face_may_be_cut_by_an_edge(change: dict[str, float]) -> None:
+    faces = [{"BoundingBox": PLACE | change}]
+    assert face_details({"FaceDetails": faces}) == faces
+
+
+def test_a_malformed_box_is_not_kept(delivery: Delivering, fake_rekognition: Stubber) -> None:
+    finds_face(fake_rekognition, left=-5e9)
+    assert delivery.get(preset="face").is_refusal(Refusal.SOURCE_UNAVAILABLE)
+    assert delivery.stored("") == []
+    finds_face(fake_rekognition, left=0.4)
+    assert delivery.get(preset="face").status == 200
+
+
 def test_a_picture_is_blurred_if_a_label_is_as_confident_as_the_request_says(
     delivery: Delivering, fake_rekognition: Stubber
 ) -> None:
@@ -170,7 +211,67 @@ def test_what_was_found_is_deleted_with_its_source_although_no_result_was_stored
     assert delivery.stored("f1/") == []
 
 
+def almost_clear(picture: Image.Image) -> Image.Image:
+    """Make a picture almost transparent."""
+    picture.putalpha(10)
+    return picture
+
+
+def almost_white(picture: Image.Image) -> Image.Image:
+    """Take most of the contrast of a picture."""
+    return picture.convert("L").point([252 + value // 64 for value in range(256)])
+
+
+def white(picture: Image.Image) -> Image.Image:
+    return Image.new("RGB", picture.size, "white")
+
+
+HIDING: list[tuple[Callable[[Image.Image], Image.Image], dict[str, Any]]] = [
+    (almost_clear, {"removeAlpha": True}),
+    (almost_white, {"normalize": True}),
+    (white, {"overlayWith": {"key": "mark.png", "alpha": "0"}}),
+]
+
+
+@pytest.fixture(params=HIDING, ids=lambda it: next(iter(it[1])))
+def showing(delivery: Delivering, request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Put a source that shows almost nothing, and return edits that show a photograph."""
+    hide, edits = request.param
+    file = BytesIO()
+    hide(Image.open(BytesIO(photograph("astronaut.png")))).save(file, "PNG")
+    delivery.put(file.getvalue())
+    delivery.put(photograph("astronaut.png", width=80, image_type="PNG"), key="mark.png")
+    return dict(edits)
+
+
+def test_the_picture_that_is_published_is_the_one_that_is_moderated(
+    delivery: Delivering, fake_rekognition: Stubber, showing: dict[str, Any]
+) -> None:
+    seen: list[bytes] = []
+    client.rekognition().meta.events.register(
+        "provide-client-params.rekognition.DetectModerationLabels",
+        lambda params, **_: seen.append(params["Image"]["Bytes"]),
+    )
+    finds_labels(fake_rekognition)
+    published = edited(delivery, **showing, **MODERATED).picture
+    checked = Image.open(BytesIO(seen[0])).resize(published.size)
+    assert difference_of(checked, published) < BLURRED
+    assert np.asarray(published).std() > BLURRED
+
+
+def test_all_that_is_published_is_blurred(
+    delivery: Delivering, fake_rekognition: Stubber, showing: dict[str, Any]
+) -> None:
+    plain = edited(delivery, **showing)
+    finds_labels(fake_rekognition, Violence=60.0)
+    assert difference(edited(delivery, **showing, **MODERATED), plain) > BLURRED
+
+
 def difference(one: Answered, other: Answered) -> float:
     """The mean difference of two pictures' values, 0 to 255."""
-    pixels = [np.asarray(answer.picture.convert("RGB"), float) for answer in (one, other)]
+    return difference_of(one.picture, other.picture)
+
+
+def difference_of(one: Image.Image, other: Image.Image) -> float:
+    pixels = [np.asarray(picture.convert("RGB"), float) for picture in (one, other)]
     return float(np.abs(pixels[0] - pixels[1]).mean())

@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -16,6 +16,7 @@ from awskit import clients
 from delivery.forget_sizes.handler import handler as forget_handler
 from delivery.resize.handler import handler as resize_handler
 from safelight_contracts.delivery.refusals import Refusal
+from safelight_contracts.delivery.settings import DeliverySettings
 from safelight_contracts.delivery.websites import WEBSITE_VARIABLE
 
 __all__ = ["noise"]
@@ -138,6 +139,23 @@ def test_what_is_not_permitted_or_not_there_is_refused_and_not_stored(
     website.delivering.put(photograph())
     assert website.ask(key).is_refusal(refusal)
     assert website.stored() == {}
+
+
+@pytest.mark.parametrize(
+    ("key", "message"),
+    [("51x/public/a.jpg", "This size is not permitted."), ("50x/a.jpg", "This key is not permitted.")],
+)
+def test_a_refusal_advises_nothing_that_a_website_does_not_have(
+    configure: Callable[[DeliverySettings], Delivering],
+    settings: DeliverySettings,
+    monkeypatch: pytest.MonkeyPatch,
+    key: str,
+    message: str,
+) -> None:
+    monkeypatch.setenv(WEBSITE_VARIABLE, URL)
+    sources = tuple(replace(it, prefix="public/") for it in settings.sources)
+    website = Website(delivering=configure(replace(settings, sources=sources)))
+    assert website.ask(key).error["message"] == message
 
 
 def test_only_get_and_head_are_answered(website: Website) -> None:

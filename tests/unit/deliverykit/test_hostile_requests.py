@@ -16,9 +16,9 @@ from deliverykit.formats import TYPES
 from deliverykit.json_form import EDITS
 from deliverykit.permissions import check_permitted, check_source
 from deliverykit.plans import plan_of
-from deliverykit.query_form import FITS, PARAMETERS
+from deliverykit.query_form import FITS
 from deliverykit.thumbor_filters import FILTERS
-from safelight_contracts.delivery.forms import Dialect
+from safelight_contracts.delivery.forms import QUERY_PARAMETERS, Dialect
 from safelight_contracts.delivery.operations import ImagePlan
 from safelight_contracts.delivery.refusals import RequestRefusedError
 from safelight_contracts.delivery.request_urls import split_url
@@ -73,7 +73,7 @@ parts = st.one_of(
 paths = st.lists(parts, max_size=6).map(
     lambda some: "/".join(quote(part) for part in ["unsafe", *some, "public", "a.jpg"])
 )
-pairs = st.dictionaries(st.one_of(st.sampled_from(sorted(PARAMETERS)), st.text(max_size=4)), words, max_size=6)
+pairs = st.dictionaries(st.one_of(st.sampled_from(sorted(QUERY_PARAMETERS)), st.text(max_size=4)), words, max_size=6)
 queries = pairs.map(lambda some: "&".join(f"{quote(name)}={quote(value)}" for name, value in some.items()))
 
 
@@ -150,7 +150,7 @@ sized_queries = st.builds(
     st.sampled_from(["300", "0300", "300.0", "%20300", "+300"]),
     st.sampled_from(["200", "0200", "2e2", "-200"]),
     st.dictionaries(
-        st.sampled_from(sorted({*PARAMETERS, "Format"} - {"width", "height", "preset"})),
+        st.sampled_from(sorted({*QUERY_PARAMETERS, "Format"} - {"width", "height", "preset"})),
         st.sampled_from([*FITS, *TYPES, "auto", "attention", "faces", "0.5,0.5", "0,0", "-0,0", "true", "1", "COVER"]),
         max_size=3,
     ),

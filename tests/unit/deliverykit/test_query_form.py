@@ -3,8 +3,8 @@
 import pytest
 from tests.unit.deliverykit.asked import query_plan, refused, settings_with
 
-from deliverykit.query_form import PARAMETERS
 from safelight_contracts.delivery.effects import Grayscale
+from safelight_contracts.delivery.forms import QUERY_PARAMETERS
 from safelight_contracts.delivery.operations import ImagePlan, Output
 from safelight_contracts.delivery.presets import Preset
 from safelight_contracts.delivery.refusals import Refusal
@@ -49,7 +49,7 @@ CASES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 
 def test_every_parameter_has_a_case() -> None:
-    assert set(CASES) == PARAMETERS
+    assert set(CASES) == QUERY_PARAMETERS
 
 
 @pytest.mark.parametrize("query", [query for accepted, _ in CASES.values() for query in accepted])

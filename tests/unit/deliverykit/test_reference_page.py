@@ -8,8 +8,9 @@ from tests.unit.deliverykit.asked import edits_plan, filters_plan, query_plan, r
 from tests.unit.deliverykit.test_dialects import ROWS
 
 from deliverykit.json_form import EDITS, HEADERS, MEMBERS
-from deliverykit.query_form import FITS, PARAMETERS
+from deliverykit.query_form import FITS
 from deliverykit.thumbor_filters import FILTERS
+from safelight_contracts.delivery.forms import QUERY_PARAMETERS
 from safelight_contracts.delivery.refusals import Refusal
 
 PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "delivery-requests.md").read_text()
@@ -29,7 +30,7 @@ def code(text: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("title", "names"),
-    [("Query", PARAMETERS), ("JSON document", MEMBERS), ("Edits", EDITS), ("Filters", FILTERS)],
+    [("Query", QUERY_PARAMETERS), ("JSON document", MEMBERS), ("Edits", EDITS), ("Filters", FILTERS)],
 )
 def test_a_table_has_the_names_that_the_parser_knows(title: str, names: frozenset[str]) -> None:
     listed = [name for row in table(title) for name in code(row[0])]

@@ -181,6 +181,32 @@ def read_or_refuse(source: Path, folder: Path) -> list[object]:
         return [it.pts for it in container.decode(container.streams.video[0])]
 
 
+def test_a_picture_of_an_unknown_codec_is_refused(tmp_path: Path) -> None:
+    source = write_video(tmp_path / "source.mp4", frames=4)
+    source.write_bytes(source.read_bytes().replace(b"avc1", b"xxxx").replace(b"avcC", b"xxxx"))
+    assert reason(lambda: probe(source, limits=LIMITS)) is VideoFault.UNSUPPORTED_CODEC
+
+
+def test_a_frame_that_the_decoder_has_to_guess_is_damaged(tmp_path: Path) -> None:
+    source = write_video(tmp_path / "source.mp4", sound=None, frames=30)
+    with av.open(str(source)) as container:
+        _, key = (it for it in container.demux(video=0) if it.size and it.is_keyframe)
+        middle = (key.pos or 0) + key.size // 2
+        end = (key.pos or 0) + key.size
+    data = bytearray(source.read_bytes())
+    data[middle:end] = random.Random(1).randbytes(end - middle)  # noqa: S311 - repeatable
+    source.write_bytes(data)
+    with av.open(str(source)) as container:
+        assert sum(1 for _ in container.decode(video=0)) == 30
+    assert reason(lambda: redacted(source, tmp_path / "made", seconds=0.5)) is VideoFault.DAMAGED
+
+
+def test_sound_of_an_unknown_codec_is_refused(tmp_path: Path) -> None:
+    source = write_video(tmp_path / "source.mp4", frames=4)
+    source.write_bytes(source.read_bytes().replace(b"mp4a", b"xxxx").replace(b"esds", b"xxxx"))
+    assert reason(lambda: redacted(source, tmp_path / "made")) is VideoFault.UNSUPPORTED_SOUND
+
+
 def test_frames_of_another_size_are_refused(tmp_path: Path) -> None:
     source = tmp_path / "source.mkv"
     options = H264 | {"x264-params": "keyint=15:repeat-headers=1:bframes=0"}

@@ -62,6 +62,7 @@ KINDS = {
     "fragments.mp4": {"container": {"movflags": "frag_keyframe+empty_moov"}},
     "no sound.mp4": {"sound": None},
     "PCM.mov": {"sound": "pcm_s16le"},
+    "AC-3.mp4": {"sound": "ac3"},
     "Opus.mkv": {"sound": "libopus"},
     "Opus.mp4": {"sound": "libopus"},
     "odd size.mp4": {"width": 161, "height": 97, "pixel_format": "yuv444p"},
@@ -122,6 +123,19 @@ def test_what_an_edit_list_hides_is_not_in_the_file(tmp_path: Path, options: dic
     # One second has 47 packets of sound. One more is partly before the start, and one is priming if nothing is cut.
     assert kinds.count("audio") <= 48
     assert shown(made).sound == shown(source).sound
+
+
+@pytest.mark.parametrize("sound", ["aac", "libopus"])
+def test_the_priming_of_an_untrimmed_film_is_kept(tmp_path: Path, sound: str) -> None:
+    source = write_video(tmp_path / "source.mp4", frames=30, sound=sound)
+    one, other = (every_sound_packet(it) for it in (source, redacted(source, tmp_path / "made")))
+    assert one == other
+
+
+def every_sound_packet(path: Path) -> list[bytes]:
+    """Read the sound with what the edit list hides."""
+    with av.open(str(path), options={"ignore_editlist": "1"}) as container:
+        return [bytes(it) for it in container.demux(audio=0) if it.size]
 
 
 def test_sound_of_a_trimmed_film_has_no_hidden_packet(tmp_path: Path) -> None:
@@ -204,6 +218,13 @@ def test_boxes_are_upright_whatever_the_rotation(tmp_path: Path, orientation: in
     changed[: round(0.2 * height) + 3, : round(0.4 * width) + 3] = False
     assert not changed.any()
     assert probe(made, limits=LIMITS).matrix == info.matrix
+
+
+@pytest.mark.parametrize("orientation", [3, 6, 8])
+def test_a_rotation_is_kept_in_matroska(tmp_path: Path, orientation: int) -> None:
+    source = write_video(tmp_path / "source.mkv", frames=2, sound=None, matrix=MATRICES[orientation])
+    made = probe(redacted(source, tmp_path / "made"), limits=LIMITS)
+    assert made.orientation == probe(source, limits=LIMITS).orientation == orientation
 
 
 def test_colour_tags_and_the_shape_of_pixels_are_kept(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from aws_cdk import aws_iam
 from safelight.core.permissions import allow
 from safelight.core.step_definition import StepDefinition
 from safelight.delivery.settings import StepSettings
+from safelight_contracts.delivery.result_keys import FORGOTTEN_PREFIXES
 from safelight_contracts.delivery.settings import settings_to_environment
 
 
@@ -14,7 +15,8 @@ def _environment(settings: StepSettings) -> dict[str, str]:
 
 def _permit(role: aws_iam.Role, settings: StepSettings) -> None:
     allow(role, "s3:ListBucket", on=settings.results.bucket_arn)
-    allow(role, "s3:DeleteObject", on=settings.results.arn_for_objects("*"))
+    for prefix in FORGOTTEN_PREFIXES:
+        allow(role, "s3:DeleteObject", on=settings.results.arn_for_objects(f"{prefix}*"))
 
 
 STEP = StepDefinition(

@@ -2,7 +2,7 @@
 
 import { get, post } from "./api.js";
 import { byId, element, setOptions } from "./dom.js";
-import { bytes, visible } from "./format.js";
+import { bytes, sentence, visible } from "./format.js";
 import * as result from "./result.js";
 import { showWhere } from "./where.js";
 
@@ -42,10 +42,11 @@ async function latest(work) {
   const mine = ++asked;
   const isLast = () => mine === asked;
   trouble("");
+  byId("news").textContent = "";
   try {
     await work(isLast);
   } catch (error) {
-    if (isLast()) result.failed(error.status ? error.message : "The console does not answer: is safelight console still running?");
+    if (isLast()) result.failed(error.status ? sentence(error.message) : "The console does not answer: is safelight console still running?");
   }
 }
 
@@ -70,7 +71,7 @@ async function fetchText(isLast) {
   if (!isLast()) return;
   const original = answer.key === key ? `/delivery/original?${new URLSearchParams({ ...target(), key })}` : null;
   result.show(answer, { original, key: answer.key });
-  byId("news").textContent = answer.error ?? `The image has ${bytes(answer.bytes)}.`;
+  byId("news").textContent = answer.error ?? `The image is ${bytes(answer.bytes)}.`;
 }
 
 function choose(key) {

@@ -13,7 +13,7 @@ const ACCOUNT_PAUSE = 5000;
 const LONGEST_PAUSE = 30000;
 
 let start = null;
-let chosen = { workflow: null, arn: null };
+let chosen = { workflow: undefined, arn: null }; // undefined until the address is read, null without a workflow
 let since = 0;
 let live = false; // whether the execution that is shown still runs
 let noHistory = false; // whether Step Functions keeps no executions of the workflow
@@ -146,6 +146,7 @@ async function go() {
 async function showPages() {
   const deliveries = await get("/api/deliveries").catch(() => null);
   byId("pages").hidden = deliveries?.length === 0;
+  if (!start.workflows.length && deliveries?.length) location.replace("/delivery");
 }
 
 async function begin() {
@@ -153,7 +154,7 @@ async function begin() {
   showWhere(start);
   showPages();
   setOptions(byId("workflow"), start.workflows.map((name) => [name, name]));
-  if (start.mayUpload) upload.allowUploads({ workflow: () => chosen.workflow });
+  if (start.mayUpload && start.workflows.length) upload.allowUploads({ workflow: () => chosen.workflow });
   byId("workflow").addEventListener("change", (event) => (location.hash = `#/${encodeURIComponent(event.target.value)}`));
   byId("older").addEventListener("click", async () => {
     await post("/api/older", { workflow: chosen.workflow });

@@ -260,7 +260,7 @@ def _snippet(clients: Clients, delivery: Delivery, *, urls: ImageUrls, url: Requ
         if size is not None:
             source = SourceImage(bucket=bucket, key=url.key, size=size)
             candidates = urls.by_widths(source, widths=[*urls.widths, int(named["width"])])
-    return img(candidates, alt="", sizes=None)
+    return img(candidates, alt="", sizes=None, shown=made)
 
 
 def _source_size(clients: Clients, delivery: Delivery, *, bucket: str, key: str) -> Size | None:

@@ -6,9 +6,11 @@ only. See "Website endpoints" and "Configuring webpage redirects" in the user gu
 
 A missing object is 403 unless everybody may list the bucket, as in `missing_objects`.
 
-Error documents, ``RedirectAllRequestsTo`` and the redirects of single objects are not implemented. The endpoint has no
-TLS on AWS; the emulator serves it over HTTPS only. AWS does not document how it encodes the key in a redirect. Here
-each byte but letters, digits and ``-._~/`` is escaped.
+The attribute ``WebsiteURL`` of a bucket is the endpoint's address on this machine, so that a stack can redirect viewers
+to it. The endpoint has no TLS on AWS; the emulator serves it over HTTPS only.
+
+Error documents, ``RedirectAllRequestsTo`` and the redirects of single objects are not implemented. AWS does not
+document how it encodes the key in a redirect. Here each byte but letters, digits and ``-._~/`` is escaped.
 """
 
 import re
@@ -60,13 +62,22 @@ class RoutingRule:
 
 
 def apply() -> None:
-    """Patch the requests to buckets by their host names."""
+    """Patch the requests to buckets by their host names, and the addresses of websites."""
     from ministack import app
+    from ministack.core.responses import get_region
     from ministack.services import s3
+    from ministack.services.cloudformation import provisioners
 
     app._handle_s3_vhost_request = serving_websites(
         app._handle_s3_vhost_request, configuration_of=s3._bucket_websites.get, may_list=_may_everybody_list
     )
+    attributes_of = provisioners._s3_attrs
+
+    def with_local_website(name: str) -> dict[str, str]:
+        host = f"{name}.s3-website-{get_region()}.{app._MINISTACK_HOST}:{app._MINISTACK_PORT}"
+        return {**attributes_of(name), "WebsiteURL": f"https://{host}"}
+
+    provisioners._s3_attrs = with_local_website
 
 
 def serving_websites(
