@@ -9,7 +9,7 @@ Luma = npt.NDArray[np.uint8]
 # must say that there is a cut. Of 255:
 _MIN_MEAN_DIFFERENCE = 16.0
 # Of all pixels, the part that has another brightness. Shots of one place differ by less.
-_MIN_HISTOGRAM_DIFFERENCE = 0.1
+_MIN_HISTOGRAM_DIFFERENCE = 0.2
 _BINS = 16
 # A flash or a change of exposure keeps the picture: light stays beside dark.
 _MAX_CORRELATION = 0.6
