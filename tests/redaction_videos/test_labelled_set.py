@@ -12,7 +12,7 @@ from tests.redaction_videos.bareness import bareness, covers_for
 from tests.redaction_videos.drawing import frames_of
 from tests.redaction_videos.looking import Seen, seen_in
 from tests.redaction_videos.misses import with_misses
-from tests.redaction_videos.scenes import Scene, cuts_of
+from tests.redaction_videos.scenes import cuts_of
 from tests.redaction_videos.the_set import labelled_set
 from tests.redaction_videos.writing import write_scene
 
