@@ -74,7 +74,7 @@ def import_contracts(systems: Iterable[str]) -> list[Contract]:
                 "containers": ["awskit"],
                 "layers": [
                     *(
-                        "delivery",
+                        "delivery | redaction",
                         "images | rekognition | outcomes",
                         "records",
                         "storage",

@@ -1,6 +1,7 @@
 """Image systems for AWS CDK.
 
 ImageWorkflow checks, moderates, resizes and publishes S3 uploads. ImageDelivery makes images when they are asked for.
+VideoRedaction covers the faces in videos.
 """
 
 # What every system takes.
@@ -22,6 +23,9 @@ from safelight.image_workflow.reprocess import Reprocess
 from safelight.image_workflow.routes import DEFAULT_ROUTES, Route
 from safelight.image_workflow.versions import WorkflowVersion
 from safelight.image_workflow.workflow import ImageWorkflow
+
+# Redaction.
+from safelight.redaction.video import VideoRedaction
 from safelight_contracts.delivery.forms import Dialect
 from safelight_contracts.delivery.presets import Preset
 from safelight_contracts.delivery.settings import Signing
@@ -30,6 +34,8 @@ from safelight_contracts.detectors import Detector
 from safelight_contracts.development import Development, DevelopmentMethod, Highlights, WhiteBalance
 from safelight_contracts.image_types import ImageType
 from safelight_contracts.limits import Limits
+from safelight_contracts.redaction.styles import Style
+from safelight_contracts.redaction.videos import VideoLimits
 from safelight_contracts.renditions import DEFAULT_RENDITIONS, ChromaSubsampling, Fit, Metadata, Rendition, Ssim
 from safelight_contracts.watermarks import Watermark, WatermarkPosition
 
@@ -77,4 +83,8 @@ __all__ = [  # noqa: RUF022 - grouped by system
     "WatermarkPosition",
     "WhiteBalance",
     "WorkflowVersion",
+    # Redaction.
+    "Style",
+    "VideoLimits",
+    "VideoRedaction",
 ]

@@ -1,0 +1,1 @@
+"""Redaction: faces, plates and text, in photographs, video and medical images."""

@@ -1,0 +1,1 @@
+"""The functions that redact, one package each. They never import one another."""
