@@ -16,7 +16,7 @@ from importlinter.cli import lint_imports
 ROOT = Path(__file__).parents[1]
 
 # What functions share, from the top layer to the bottom one. Parts of one layer do not import one another.
-SHARED_LAYERS = ["awskit", "visionkit | videokit", "imagekit | deliverykit"]
+SHARED_LAYERS = ["awskit", "visionkit | videokit | dicomkit", "imagekit | deliverykit"]
 SHARED = [name for layer in SHARED_LAYERS for name in layer.split(" | ")]
 STANDARD_LIBRARY_ONLY = ["safelight_contracts", "safelight_models"]
 
@@ -42,10 +42,10 @@ def import_contracts(systems: Iterable[str]) -> list[Contract]:
     in_lambda = [*SHARED, *systems]
     return [
         Contract(
-            name="imagekit, visionkit, videokit and deliverykit are pure: no AWS client, no steps, no AWS edge",
+            name="imagekit, visionkit, videokit, deliverykit and dicomkit are pure: no AWS client, steps or edge",
             type="forbidden",
             options={
-                "source_modules": ["imagekit", "visionkit", "videokit", "deliverykit"],
+                "source_modules": ["imagekit", "visionkit", "videokit", "deliverykit", "dicomkit"],
                 "forbidden_modules": ["boto3", "botocore", "aws_lambda_powertools", "awskit", *systems],
             },
         ),

@@ -19,7 +19,8 @@ SCENES = ("coffee", "rocket", "astronaut", "chelsea")
 
 def scene(name: str) -> Luma:
     """Return the brightness of a photograph."""
-    return (getattr(data, name)() @ np.array([0.299, 0.587, 0.114])).astype(np.uint8)
+    luma: Luma = (getattr(data, name)() @ np.array([0.299, 0.587, 0.114])).astype(np.uint8)
+    return luma
 
 
 def window(luma: Luma, *, left: int) -> Luma:
