@@ -1,7 +1,7 @@
 """Image systems for AWS CDK.
 
 ImageWorkflow checks, moderates, resizes and publishes S3 uploads. ImageDelivery makes images when they are asked for.
-RedactionService covers faces, text and number plates.
+VideoRedaction covers faces in videos, and RedactionService faces, text and number plates in images.
 """
 
 # What every system takes.
@@ -24,8 +24,9 @@ from safelight.image_workflow.routes import DEFAULT_ROUTES, Route
 from safelight.image_workflow.versions import WorkflowVersion
 from safelight.image_workflow.workflow import ImageWorkflow
 
-# RedactionService.
+# Redaction.
 from safelight.redaction.service import RedactionService
+from safelight.redaction.video import VideoRedaction
 from safelight_contracts.delivery.forms import Dialect
 from safelight_contracts.delivery.presets import Preset
 from safelight_contracts.delivery.settings import Signing
@@ -36,6 +37,7 @@ from safelight_contracts.image_types import ImageType
 from safelight_contracts.limits import Limits
 from safelight_contracts.redaction.redact import Redact
 from safelight_contracts.redaction.styles import Style
+from safelight_contracts.redaction.videos import VideoLimits
 from safelight_contracts.renditions import DEFAULT_RENDITIONS, ChromaSubsampling, Fit, Metadata, Rendition, Ssim
 from safelight_contracts.watermarks import Watermark, WatermarkPosition
 
@@ -83,8 +85,10 @@ __all__ = [  # noqa: RUF022 - grouped by system
     "WatermarkPosition",
     "WhiteBalance",
     "WorkflowVersion",
-    # RedactionService.
+    # Redaction.
     "Redact",
     "RedactionService",
     "Style",
+    "VideoLimits",
+    "VideoRedaction",
 ]

@@ -1,1 +1,1 @@
-"""Functions of redaction."""
+"""The functions that redact, one package each. They never import one another."""

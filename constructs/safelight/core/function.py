@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from aws_cdk import Duration, RemovalPolicy, aws_iam, aws_kms, aws_lambda, aws_logs
+from aws_cdk import Duration, RemovalPolicy, Size, aws_iam, aws_kms, aws_lambda, aws_logs
 from constructs import Construct
 
 from safelight.core.bundling import function_code
@@ -157,6 +157,7 @@ def _make_step(
         runtime=platform.runtime,
         architecture=platform.lambda_architecture,
         memory_size=definition.memory,
+        ephemeral_storage_size=Size.mebibytes(definition.storage) if definition.storage else None,
         timeout=Duration.seconds(definition.timeout),
         layers=[layers[name] for name in definition.layers],
         role=role,

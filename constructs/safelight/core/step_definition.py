@@ -49,6 +49,8 @@ class StepDefinition(Generic[Settings]):
         Returns its environment variables. Default: none.
     permit
         Gives its role the permissions that it needs.
+    storage
+        MB of the local folder for files, up to 10,240. Default: Lambda's own, 512.
     adapt
         Returns the definition for some settings. Default: the definition is the same for all settings.
     """
@@ -66,3 +68,4 @@ class StepDefinition(Generic[Settings]):
     environment: Callable[[Settings], dict[str, str]] = _no_environment
     adapt: Callable[["StepDefinition[Settings]", Settings], "StepDefinition[Settings]"] = _unadapted
     packages: tuple[str, ...] = ()
+    storage: int | None = None

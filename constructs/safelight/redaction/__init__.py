@@ -1,1 +1,1 @@
-"""Redaction: covers faces, text and number plates in the objects of a bucket."""
+"""Redaction: faces, plates and text, in photographs, video and medical images."""

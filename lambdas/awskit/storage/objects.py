@@ -1,5 +1,6 @@
 """Read an upload: the version that the event is about, and only the bytes that are needed."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -12,13 +13,15 @@ from imagekit.decoding.limits import validate_file_size, validate_header
 from imagekit.formats.header import Header
 from imagekit.formats.inspection import inspect_header
 from imagekit.source import FetchedSource
+from safelight_contracts.keys import parse_version_id
 from safelight_contracts.limits import Limits
 from safelight_contracts.renditions import RENDITION_MARKER
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3.type_defs import GetObjectRequestTypeDef
+    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef, GetObjectRequestTypeDef
 
-_OK, _PRECONDITION_FAILED = 200, 412
+_OK, _NOT_FOUND, _PRECONDITION_FAILED = 200, 404, 412
+_PART = 2**20
 
 # See "Error responses" in S3's API reference. A delete marker named by its version is MethodNotAllowed. An object that
 # must first be restored is InvalidObjectState. Without the permission s3:ListBucket, a missing object is AccessDenied.
@@ -100,8 +103,44 @@ def _of_length(length: int, *, body: bytes) -> bytes:
     return body
 
 
+def download_upload(upload: Upload, *, path: Path) -> None:
+    """Write a whole upload, whose size is known to be within the limits, to a file without holding it in memory.
+
+    Raises RejectedImage, ServiceBusy as for `read_upload`.
+    """
+    with transient_storage_errors(), path.open("wb") as file:
+        for part in _ask(upload, byte_range=None)["Body"].iter_chunks(_PART):
+            file.write(part)
+    if path.stat().st_size != upload.size:
+        raise ServiceBusy(f"S3 returned {path.stat().st_size} bytes of the upload instead of {upload.size}")
+
+
+@transient_storage_errors()
+def validate_current(upload: Upload) -> None:
+    """Check whether an upload is still what its key names.
+
+    Raises RejectedImage: `SUPERSEDED` or `WITHDRAWN`. Raises ServiceBusy if S3 is temporarily unavailable.
+    """
+    try:
+        current = clients.s3().head_object(Bucket=upload.bucket, Key=upload.key)
+    except ClientError as error:
+        # A HEAD request has no body, so its error has no other code.
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] != _NOT_FOUND:
+            raise
+        raise RejectedImage(UploadFault.WITHDRAWN) from error
+    # Without a version, the ETag alone says so.
+    is_same_version = upload.version_id in (None, parse_version_id(current.get("VersionId")))
+    if current["ETag"].strip('"') != upload.etag or not is_same_version:
+        raise RejectedImage(UploadFault.SUPERSEDED)
+
+
 @transient_storage_errors()
 def _get(upload: Upload, *, byte_range: str | None) -> tuple[bytes, int]:
+    answer = _ask(upload, byte_range=byte_range)
+    return answer["Body"].read(), answer["ResponseMetadata"]["HTTPStatusCode"]
+
+
+def _ask(upload: Upload, *, byte_range: str | None) -> "GetObjectOutputTypeDef":
     request: GetObjectRequestTypeDef = {
         "Bucket": upload.bucket,
         "Key": upload.key,
@@ -113,7 +152,6 @@ def _get(upload: Upload, *, byte_range: str | None) -> tuple[bytes, int]:
         request["Range"] = byte_range
     try:
         answer = clients.s3().get_object(**request)
-        body = answer["Body"].read()
     except ClientError as error:
         fault = _fault(error)
         if fault is None:
@@ -121,7 +159,7 @@ def _get(upload: Upload, *, byte_range: str | None) -> tuple[bytes, int]:
         raise RejectedImage(fault) from error
     if RENDITION_MARKER in answer["Metadata"]:
         raise RejectedImage(UploadFault.OWN_RENDITION)
-    return body, answer["ResponseMetadata"]["HTTPStatusCode"]
+    return answer
 
 
 def _fault(error: ClientError) -> UploadFault | None:

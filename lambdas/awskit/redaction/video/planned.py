@@ -1,0 +1,48 @@
+"""The plan of one chunk, as the functions that work on it read it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from awskit.redaction.video.steps import Job
+from awskit.redaction.video.work import chunk_plan
+from videokit.info import VideoInfo
+from videokit.plan import Chunk, Frame, Plan
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedChunk:
+    """A chunk, its frames, and what is known of the video's picture."""
+
+    info: VideoInfo
+    chunk: Chunk
+    frames: tuple[Frame, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the plan as `from_json` reads it."""
+        return {
+            "info": self.info.as_json(),
+            "chunk": self.chunk.as_json(),
+            "frames": [[frame.pts, frame.duration] for frame in self.frames],
+        }
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> "PlannedChunk":
+        """Read what `as_json` returned."""
+        return cls(
+            info=VideoInfo.from_json(told["info"]),
+            chunk=Chunk.from_json(told["chunk"]),
+            frames=tuple(Frame(pts=pts, duration=duration) for pts, duration in told["frames"]),
+        )
+
+
+def planned_chunk(job: Job) -> PlannedChunk:
+    """Read the plan of the chunk that a function works on."""
+    if job.chunk is None:
+        raise ValueError("The event has no chunk.")
+    return PlannedChunk.from_json(job.work.read_json(chunk_plan(job.chunk)))
+
+
+def planned_chunks(plan: Plan, *, info: VideoInfo) -> list[PlannedChunk]:
+    """Divide a plan into those of its chunks."""
+    return [PlannedChunk(info=info, chunk=it, frames=tuple(plan.frames_of(it))) for it in plan.chunks]

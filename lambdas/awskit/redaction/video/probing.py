@@ -1,0 +1,48 @@
+"""Find out whether a video can be redacted, and plan its chunks."""
+
+from awskit.redaction.video.limits import engine_limits
+from awskit.redaction.video.planned import planned_chunks
+from awskit.redaction.video.published import is_redacted
+from awskit.redaction.video.steps import Answer, Job
+from awskit.redaction.video.work import CHUNKS, PLAN, chunk_plan, local_folder
+from awskit.storage.objects import download_upload, validate_current
+from awskit.uploads import validate_key
+from videokit.faults import VideoFault, VideoRejected
+from videokit.info import VideoInfo
+from videokit.plan import Plan
+from videokit.planning import plan_of
+from videokit.probe import probe
+from videokit.sandbox import ProcessLimits, run_in_sandbox
+
+_CHUNK_SECONDS = 10
+"""The least length of a chunk. A shorter one takes longer to start than to redact."""
+
+
+def probe_video(job: Job) -> Answer:
+    """Validate a video, and write its plan.
+
+    Returns `{"redacted", "chunks"}`: whether the destination has this video already, and if not, the key of the list of
+    its chunks in the work bucket.
+    """
+    validate_key(job.source)
+    limits = job.settings.limits
+    if not 0 < job.source.size <= limits.max_bytes:
+        raise VideoRejected(
+            VideoFault.TOO_LARGE if job.source.size else VideoFault.NOT_A_VIDEO,
+            detail={"bytes": job.source.size, "max_bytes": limits.max_bytes},
+        )
+    validate_current(job.source)
+    if is_redacted(job):
+        return {"redacted": True}
+    with local_folder() as folder:
+        source = folder / "source"
+        download_upload(job.source, path=source)
+        engine = engine_limits(limits)
+        info = VideoInfo.from_json(run_in_sandbox(probe, {"path": source, "limits": engine}, limits=ProcessLimits()))
+        how = {"path": source, "info": info, "seconds": _CHUNK_SECONDS, "limits": engine}
+        planned = Plan.from_json(run_in_sandbox(plan_of, how, limits=ProcessLimits()))
+    for chunk in planned_chunks(planned, info=info):
+        job.work.write_json(chunk_plan(chunk.chunk.number), chunk.as_json())
+    job.work.write_json(PLAN, {"info": info.as_json(), "plan": planned.as_json()})
+    job.work.write_json(CHUNKS, [{"chunk": chunk.number} for chunk in planned.chunks])
+    return {"redacted": False, "chunks": job.work.prefix + CHUNKS}

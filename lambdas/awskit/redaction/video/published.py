@@ -1,0 +1,93 @@
+"""The redacted video in the destination: one object, written when everything is done, and never an older one."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from awskit import clients
+from awskit.redaction.video.large_objects import upload
+from awskit.redaction.video.steps import Job
+from awskit.storage.objects import validate_current
+from awskit.transient_errors import ServiceBusy, transient_storage_errors
+from safelight_contracts.keys import NULL_VERSION
+from safelight_contracts.redaction.videos import REDACTION, SOURCE_ETAG, SOURCE_VERSION, generation_of
+from safelight_contracts.renditions import RENDITION_MARKER
+from videokit.info import Container
+
+CONTENT_TYPES = {
+    Container.MP4: "video/mp4",
+    Container.MOV: "video/quicktime",
+    Container.MKV: "video/x-matroska",
+}
+
+_NOT_FOUND, _CONFLICT, _PRECONDITION_FAILED = 404, 409, 412
+
+
+@dataclass(frozen=True, kw_only=True)
+class _There:
+    """What the destination has under the key. `etag` is None if it has nothing."""
+
+    etag: str | None
+    metadata: dict[str, str]
+
+
+def is_redacted(job: Job) -> bool:
+    """Return whether the destination has this version of the source, redacted with the same settings.
+
+    Raises ServiceBusy if S3 is temporarily unavailable.
+    """
+    return _is_same(_there(job), job=job)
+
+
+def publish(path: Path, *, job: Job, container: Container) -> None:
+    """Write the redacted video, if its source is still current.
+
+    Two executions of one source write one object. One of an older source never replaces that of a newer one: it looks
+    at the destination before it looks at the source, and S3 refuses it if the destination has changed since.
+
+    Raises RejectedImage: `SUPERSEDED` or `WITHDRAWN`. Raises ServiceBusy if S3 is temporarily unavailable, or another
+    execution has written the object.
+    """
+    there = _there(job)
+    if _is_same(there, job=job):
+        return
+    validate_current(job.source)
+    condition: dict[str, Any] = {"IfNoneMatch": "*"} if there.etag is None else {"IfMatch": there.etag}
+    try:
+        upload(
+            path,
+            Bucket=job.settings.destination_bucket,
+            Key=job.destination_key,
+            ContentType=CONTENT_TYPES[container],
+            Metadata={RENDITION_MARKER: "true", **_identity(job)},
+            **condition,
+        )
+    except ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] in (_NOT_FOUND, _CONFLICT, _PRECONDITION_FAILED):
+            raise ServiceBusy("The destination has changed.") from error
+        raise
+
+
+def _identity(job: Job) -> dict[str, str]:
+    return {
+        SOURCE_ETAG: job.source.etag,
+        SOURCE_VERSION: job.source.version_id or NULL_VERSION,
+        REDACTION: generation_of(job.settings),
+    }
+
+
+def _is_same(there: _There, *, job: Job) -> bool:
+    return _identity(job).items() <= there.metadata.items()
+
+
+@transient_storage_errors()
+def _there(job: Job) -> _There:
+    try:
+        answer = clients.s3().head_object(Bucket=job.settings.destination_bucket, Key=job.destination_key)
+    except ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] != _NOT_FOUND:
+            raise
+        return _There(etag=None, metadata={})
+    return _There(etag=answer["ETag"], metadata=answer["Metadata"])

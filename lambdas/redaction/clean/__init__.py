@@ -1,0 +1,1 @@
+"""The function that removes the private files of an execution."""

@@ -1,0 +1,1 @@
+"""The function that covers the faces of a chunk of a video."""

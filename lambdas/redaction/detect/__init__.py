@@ -1,0 +1,1 @@
+"""The function that looks for faces in a chunk of a video."""

@@ -1,0 +1,1 @@
+"""The function that joins and publishes a redacted video."""

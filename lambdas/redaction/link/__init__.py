@@ -1,0 +1,1 @@
+"""The function that links faces over a whole video."""

@@ -1,0 +1,1 @@
+"""The function that validates and plans a video."""

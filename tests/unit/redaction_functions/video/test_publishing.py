@@ -1,0 +1,170 @@
+"""The one object in the destination: who writes it, and who may replace it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from awskit.redaction.video import large_objects
+from awskit.redaction.video.published import is_redacted, publish
+from awskit.redaction.video.steps import Job, perform, work_prefix
+from awskit.redaction.video.work import CHUNKS, Work, detections
+from awskit.rejection import RejectedImage
+from awskit.transient_errors import ServiceBusy
+from awskit.uploads import Upload
+from safelight_contracts.redaction.styles import Style
+from safelight_contracts.redaction.videos import VideoLimits, VideoSettings, settings_to_environment
+from safelight_local.emulator.process import Emulator
+from videokit.faults import VideoFault, VideoRejected
+from videokit.info import Container
+
+KEY = "incoming/film.mp4"
+
+
+@pytest.fixture
+def buckets(emulated_aws: Emulator) -> Iterator[list[str]]:
+    """A source, a destination and a work bucket."""
+    large_objects.s3.cache_clear()
+    names = [f"{name}-{uuid4().hex}" for name in ("source", "destination", "work")]
+    for name in names:
+        emulated_aws.endpoints.s3.create_bucket(Bucket=name)
+    yield names
+    large_objects.s3.cache_clear()
+
+
+@pytest.fixture
+def upload(emulated_aws: Emulator, buckets: list[str]) -> Callable[[bytes], Job]:
+    """Put a video into the source, and return the job of its execution."""
+    source, destination, work = buckets
+    settings = VideoSettings(
+        destination_bucket=destination,
+        destination_prefix="redacted/",
+        work_bucket=work,
+        style=Style.FILL,
+        padding=0.15,
+        limits=VideoLimits(),
+    )
+
+    def put(data: bytes) -> Job:
+        etag = emulated_aws.endpoints.s3.put_object(Bucket=source, Key=KEY, Body=data)["ETag"].strip('"')
+        video = Upload(
+            bucket=source,
+            key=KEY,
+            size=len(data),
+            etag=etag,
+            sequencer="0A",
+            version_id=None,
+            execution=f"arn:aws:states:us-east-1:000000000000:execution:videos:{uuid4().hex}",
+        )
+        return Job(
+            source=video, settings=settings, work=Work(bucket=work, prefix=work_prefix(video.execution)), chunk=None
+        )
+
+    return put
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "redacted"
+    path.write_bytes(b"redacted")
+    return path
+
+
+def test_a_redacted_video_is_known_by_its_source_and_its_settings(upload: Callable[[bytes], Job], file: Path) -> None:
+    job = upload(b"film")
+    assert not is_redacted(job)
+    publish(file, job=job, container=Container.MP4)
+    assert is_redacted(job)
+    assert not is_redacted(replace(job, settings=replace(job.settings, style=Style.BLUR)))
+    assert not is_redacted(upload(b"another film"))
+
+
+def test_a_newer_video_replaces_the_older_one(
+    emulated_aws: Emulator, upload: Callable[[bytes], Job], file: Path
+) -> None:
+    publish(file, job=upload(b"film"), container=Container.MP4)
+    newer = upload(b"newer film")
+    file.write_bytes(b"newer")
+    publish(file, job=newer, container=Container.MOV)
+    answer = emulated_aws.endpoints.s3.get_object(Bucket=newer.settings.destination_bucket, Key=f"redacted/{KEY}")
+    assert (answer["Body"].read(), answer["ContentType"]) == (b"newer", "video/quicktime")
+
+
+def test_a_video_that_was_replaced_is_not_published(upload: Callable[[bytes], Job], file: Path) -> None:
+    job = upload(b"film")
+    newer = upload(b"newer film")
+    with pytest.raises(RejectedImage, match="SUPERSEDED"):
+        publish(file, job=job, container=Container.MP4)
+    assert not is_redacted(job)
+    assert not is_redacted(newer)
+
+
+def test_a_video_that_was_deleted_is_not_published(
+    emulated_aws: Emulator, upload: Callable[[bytes], Job], file: Path
+) -> None:
+    job = upload(b"film")
+    emulated_aws.endpoints.s3.delete_object(Bucket=job.source.bucket, Key=KEY)
+    with pytest.raises(RejectedImage, match="WITHDRAWN"):
+        publish(file, job=job, container=Container.MP4)
+
+
+def test_an_execution_never_overwrites_what_another_has_written_since_it_looked(
+    emulated_aws: Emulator, upload: Callable[[bytes], Job], file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = upload(b"film")
+
+    def written_meanwhile(_: Upload) -> None:
+        emulated_aws.endpoints.s3.put_object(
+            Bucket=job.settings.destination_bucket, Key=f"redacted/{KEY}", Body=b"of another execution"
+        )
+
+    monkeypatch.setattr("awskit.redaction.video.published.validate_current", written_meanwhile)
+    with pytest.raises(ServiceBusy):
+        publish(file, job=job, container=Container.MP4)
+    answer = emulated_aws.endpoints.s3.get_object(Bucket=job.settings.destination_bucket, Key=f"redacted/{KEY}")
+    assert answer["Body"].read() == b"of another execution"
+
+
+def test_an_execution_removes_its_own_files_only(upload: Callable[[bytes], Job]) -> None:
+    one, other = upload(b"film"), upload(b"film")
+    for job in (one, other):
+        job.work.write_json(CHUNKS, [])
+        job.work.write_json(detections(0), {})
+    one.work.remove()
+    assert other.work.read_json(CHUNKS) == []
+    with pytest.raises(Exception, match="NoSuchKey"):
+        one.work.read_json(CHUNKS)
+
+
+@pytest.fixture
+def event(upload: Callable[[bytes], Job], monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+    """What a function gets for a video."""
+    job = upload(b"film")
+    for name, value in settings_to_environment(job.settings).items():
+        monkeypatch.setenv(name, value)
+    source = job.source
+    video = {
+        "bucket": source.bucket,
+        "key": source.key,
+        "size": source.size,
+        "etag": source.etag,
+        "sequencer": source.sequencer,
+    }
+    return {"video": video, "execution": source.execution}
+
+
+def test_a_rejection_is_an_answer(event: dict[str, object]) -> None:
+    def reject(_: Job) -> dict[str, object]:
+        raise VideoRejected(VideoFault.HDR, detail={"transfer": 16})
+
+    assert perform(event, step=reject) == {"rejection": {"reason": "HDR", "detail": {"transfer": 16}}}
+
+
+def test_an_error_is_no_answer(event: dict[str, object]) -> None:
+    def fail(_: Job) -> dict[str, object]:
+        raise ConnectionError("the detector does not answer")
+
+    with pytest.raises(ConnectionError):
+        perform(event, step=fail)
