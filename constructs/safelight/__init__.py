@@ -1,7 +1,7 @@
 """Image systems for AWS CDK.
 
 ImageWorkflow checks, moderates, resizes and publishes S3 uploads. ImageDelivery makes images when they are asked for.
-RedactionService covers faces, text and number plates in images, and VideoRedaction the faces in videos.
+VideoRedaction covers faces in videos, and RedactionService faces, text and number plates in images.
 """
 
 # What every system takes.

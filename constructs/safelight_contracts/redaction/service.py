@@ -1,13 +1,12 @@
 """What a redaction service tells its function, and what it says about each upload."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
-from safelight_contracts.redaction.boxes import Box, BoxKind
 from safelight_contracts.redaction.redact import Redact, redact_from_json, redact_to_json
 
 SETTINGS_VARIABLE = "REDACTION"
@@ -84,12 +83,6 @@ def made_from(*, etag: str, version_id: str | None, redact: Redact) -> str:
     """
     meaning = [_ENGINE, etag, version_id, redact_to_json(redact)]
     return sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()[:_DIGITS]
-
-
-def counts_of(boxes: Sequence[Box]) -> dict[str, int]:
-    """Count boxes by their kind. Kinds without a box are left out."""
-    counts = {kind.value: sum(box.kind is kind for box in boxes) for kind in BoxKind}
-    return {kind: number for kind, number in counts.items() if number}
 
 
 class RedactionStatus(StrEnum):

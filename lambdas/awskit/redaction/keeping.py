@@ -31,7 +31,8 @@ from safelight_contracts.development import Development
 from safelight_contracts.image_types import ImageType
 from safelight_contracts.keys import MAX_KEY_BYTES
 from safelight_contracts.limits import Limits
-from safelight_contracts.redaction.service import COUNTS, MADE_FROM, ServiceSettings, counts_of, made_from
+from safelight_contracts.redaction.boxes import counts_of
+from safelight_contracts.redaction.service import COUNTS, MADE_FROM, ServiceSettings, made_from
 
 # Each but the first means that somebody else wrote or deleted something at the same time.
 _MAX_ROUNDS = 5

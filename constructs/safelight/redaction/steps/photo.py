@@ -10,20 +10,8 @@ from safelight.redaction.settings import StepSettings
 from safelight_contracts.detectors import DETECTOR_MODELS, Detector
 from safelight_contracts.development import development_to_environment
 from safelight_contracts.limits import limits_to_environment
-from safelight_contracts.redaction.redact import Redact
+from safelight_contracts.redaction.redact import detections_of
 from safelight_contracts.redaction.service import settings_to_environment
-
-
-def detections(redact: Redact) -> list[str]:
-    """Return the calls of Rekognition that find what is covered."""
-    if redact.detector is Detector.OPENCV:
-        return []
-    finds_text = redact.text or redact.plates
-    return [
-        *(["rekognition:DetectFaces"] if redact.faces else []),
-        *(["rekognition:DetectText"] if finds_text else []),
-        *(["rekognition:DetectLabels"] if redact.plates else []),
-    ]
 
 
 def _environment(settings: StepSettings) -> dict[str, str]:
@@ -48,14 +36,14 @@ def _permit(role: aws_iam.Role, settings: StepSettings) -> None:
     if destination.encryption_key:
         destination.encryption_key.grant_encrypt_decrypt(role)
     allow(role, "events:PutEvents", on=settings.event_bus.event_bus_arn)
-    for action in detections(settings.service.redact):
+    for action in detections_of(settings.service.redact):
         # Rekognition only supports this resource.
         allow(role, action, on="*")
 
 
 def _adapt(definition: StepDefinition[StepSettings], settings: StepSettings) -> StepDefinition[StepSettings]:
     redact = settings.service.redact
-    adapted = replace(definition, calls=definition.calls | set(detections(redact)))
+    adapted = replace(definition, calls=definition.calls | set(detections_of(redact)))
     if redact.detector is not Detector.OPENCV:
         return adapted
     # Lambda unpacks 262 million bytes at most, and these take 214 for arm64. The layer for camera raw would not fit.
