@@ -1,8 +1,8 @@
 """Image systems for AWS CDK.
 
 ImageWorkflow checks, moderates, resizes and publishes S3 uploads. ImageDelivery makes images when they are asked for.
-RedactionService covers faces, text and number plates in images, and VideoRedaction the faces in videos.
-DicomDeidentification removes what names a patient from medical images.
+VideoRedaction covers faces in videos, and RedactionService faces, text and number plates in images.
+DicomDeidentification removes what names the patient from medical images.
 """
 
 # What every system takes.

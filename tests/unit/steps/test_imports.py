@@ -9,7 +9,9 @@ import pytest
 from safelight.core.assets import LAMBDAS
 
 DECODERS = ("pyvips", "PIL", "pi_heif", "rawpy", "numpy", "cv2")
-HANDLERS = sorted(".".join(path.parts[-3:-1]) for path in Path(LAMBDAS).glob("*/*/handler.py"))
+# Functions that work on a file for seconds to minutes. What they hand to their child is in modules that import numpy.
+SLOW = {f"redaction.{name}" for name in ("cover", "detect", "dicom", "join", "link", "probe")}
+HANDLERS = sorted({".".join(path.parts[-3:-1]) for path in Path(LAMBDAS).glob("*/*/handler.py")} - SLOW)
 
 
 @pytest.mark.parametrize("function", HANDLERS)
