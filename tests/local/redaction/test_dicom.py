@@ -112,8 +112,8 @@ def test_nothing_says_who_the_patient_is(deidentification: Deidentification) -> 
 
 def test_nothing_is_left_of_an_upload_that_is_deleted(deidentification: Deidentification) -> None:
     s3, before = deidentification.endpoints.s3, deidentification.objects(deidentification.released).keys()
-    place = {"Bucket": deidentification.uploads, "Key": f"{FOLDER}/deleted.dcm"}
-    s3.put_object(**place, Body=ct(SOPInstanceUID="1.2.826.0.1.3680043.8.3"))
+    bucket, key = deidentification.uploads, f"{FOLDER}/deleted.dcm"
+    s3.put_object(Bucket=bucket, Key=key, Body=ct(SOPInstanceUID="1.2.826.0.1.3680043.8.3"))
     wait_until(lambda: len(deidentification.objects(deidentification.released)) > len(before))
-    s3.delete_object(**place)
+    s3.delete_object(Bucket=bucket, Key=key)
     wait_until(lambda: deidentification.objects(deidentification.released).keys() == before)
