@@ -218,6 +218,10 @@ def test_a_focal_point_is_in_the_picture_or_ignored(focal_point: object) -> None
     assert found is None or all(0 <= part <= 1 for part in found)
 
 
+def test_a_bad_focal_point_of_an_asset_without_a_sort_key_is_ignored_too() -> None:
+    assert focal_point_of({"focalPoint": "0.5,0.5"}) is None
+
+
 @pytest.mark.parametrize(
     "bad",
     [
