@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from hashlib import md5
 from io import BytesIO
 from typing import Any
 
@@ -195,6 +196,26 @@ def test_what_is_not_cropped_has_no_focal_point(published: Delivering, publish: 
 def test_a_crop_of_the_request_comes_before_the_focal_point(published: Delivering, publish: Callable[..., str]) -> None:
     publish(half_red(RED_RIGHT), attempt="1", focalPoint={"x": Decimal("0.9"), "y": Decimal("0.5")})
     assert colour(published.send(f"/0x0:150x300/20x80/{KEY}")) == "blue"
+
+
+@pytest.mark.parametrize(
+    ("more", "cache_control"),
+    [
+        ({}, "max-age=31536000, immutable"),
+        ({"focalPoint": {"x": Decimal("0.9"), "y": Decimal("0.5")}}, "max-age=300, stale-while-revalidate=60"),
+    ],
+    ids=["the middle", "the focal point"],
+)
+def test_a_version_does_not_name_the_focal_point_of_a_crop(
+    published: Delivering, publish: Callable[..., str], more: dict[str, Any], cache_control: str
+) -> None:
+    picture = half_red(RED_RIGHT)
+    publish(picture, attempt="1", **more)
+    version = md5(picture, usedforsecurity=False).hexdigest()[:8]
+    for _ in ("made", "stored"):
+        assert published.get(KEY, **CROPPED, v=version).headers["Cache-Control"] == cache_control
+    uncropped = published.get(KEY, width=100, format="png", v=version)
+    assert uncropped.headers["Cache-Control"] == "max-age=31536000, immutable"
 
 
 hostile = (
