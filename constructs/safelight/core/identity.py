@@ -107,6 +107,11 @@ def unsettled_table_name(table: aws_dynamodb.ITable) -> str | None:
     return table.table_name if _is_unsettled(table, name=_table_name(table)) else None
 
 
+def is_made_here(table: aws_dynamodb.ITable) -> bool:
+    """Return whether the app makes a table. Other apps can have an imported one too."""
+    return _made(table, name=_table_name(table)) is not None
+
+
 def same_bus(one: aws_events.IEventBus, other: aws_events.IEventBus) -> bool:
     """Return whether two references mean the same event bus. It is known like a bucket: see `same_bucket`."""
     names = (_bus_name(one), _bus_name(other))
