@@ -1,7 +1,7 @@
 """Image systems for AWS CDK.
 
 ImageWorkflow checks, moderates, resizes and publishes S3 uploads. ImageDelivery makes images when they are asked for.
-VideoRedaction covers the faces in videos.
+VideoRedaction covers faces in videos, and RedactionService faces, text and number plates in images.
 """
 
 # What every system takes.
@@ -25,6 +25,7 @@ from safelight.image_workflow.versions import WorkflowVersion
 from safelight.image_workflow.workflow import ImageWorkflow
 
 # Redaction.
+from safelight.redaction.service import RedactionService
 from safelight.redaction.video import VideoRedaction
 from safelight_contracts.delivery.forms import Dialect
 from safelight_contracts.delivery.presets import Preset
@@ -34,6 +35,7 @@ from safelight_contracts.detectors import Detector
 from safelight_contracts.development import Development, DevelopmentMethod, Highlights, WhiteBalance
 from safelight_contracts.image_types import ImageType
 from safelight_contracts.limits import Limits
+from safelight_contracts.redaction.redact import Redact
 from safelight_contracts.redaction.styles import Style
 from safelight_contracts.redaction.videos import VideoLimits
 from safelight_contracts.renditions import DEFAULT_RENDITIONS, ChromaSubsampling, Fit, Metadata, Rendition, Ssim
@@ -84,6 +86,8 @@ __all__ = [  # noqa: RUF022 - grouped by system
     "WhiteBalance",
     "WorkflowVersion",
     # Redaction.
+    "Redact",
+    "RedactionService",
     "Style",
     "VideoLimits",
     "VideoRedaction",

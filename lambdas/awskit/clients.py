@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
 
 
@@ -50,6 +51,13 @@ def dynamodb() -> "DynamoDBClient":
 def events() -> "EventBridgeClient":
     """Return the EventBridge client."""
     made: EventBridgeClient = client("events", config=client_config(read_timeout=3, attempts=3))
+    return made
+
+
+@cache
+def sqs() -> "SQSClient":
+    """Return the SQS client."""
+    made: SQSClient = client("sqs", config=client_config(read_timeout=3, attempts=3))
     return made
 
 

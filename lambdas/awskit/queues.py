@@ -4,6 +4,9 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+from awskit import clients
 from awskit.logs import logger
 
 
@@ -23,3 +26,25 @@ def take_messages(event: Mapping[str, Any], *, take: Callable[[dict[str, Any]], 
             logger().exception("Failed", messageId=message["messageId"])
             failures.append({"itemIdentifier": message["messageId"]})
     return {"batchItemFailures": failures}
+
+
+def received(message: Mapping[str, Any]) -> int:
+    """Return how often SQS has delivered a message, this time included."""
+    return int(message["attributes"]["ApproximateReceiveCount"])
+
+
+def postpone(message: Mapping[str, Any], *, seconds: int) -> None:
+    """Let SQS deliver a message again after some seconds, at most 12 hours.
+
+    If that fails, the message comes again after the queue's visibility timeout.
+
+    `message`: as Lambda delivers it.
+    """
+    name = message["eventSourceARN"].rpartition(":")[2]
+    try:
+        queue = clients.sqs().get_queue_url(QueueName=name)["QueueUrl"]
+        clients.sqs().change_message_visibility(
+            QueueUrl=queue, ReceiptHandle=message["receiptHandle"], VisibilityTimeout=seconds
+        )
+    except (BotoCoreError, ClientError):
+        logger().exception("The message was not postponed", messageId=message["messageId"])

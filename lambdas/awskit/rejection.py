@@ -24,6 +24,8 @@ class UploadFault(StrEnum):
     """It was deleted before it was read."""
     ARCHIVED = "ARCHIVED"
     """It is in an archive, such as S3 Glacier. It cannot be read before somebody restores it."""
+    SEARCH_INCOMPLETE = "SEARCH_INCOMPLETE"
+    """There may be more faces or words than the detector returns, even in small parts of it, so it is not redacted."""
 
 
 Reason = ImageFault | UploadFault

@@ -6,6 +6,7 @@ seen, and a face too many costs nothing but a covered patch.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -97,16 +98,16 @@ def _in_size(pixels: Pixels, *, scale: float, min_score: float) -> Sequence[Foun
     picture = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA) if scale < 1 else pixels
     network = read_network(_NETWORK)
     network.setInput(cv2.dnn.blobFromImage(_filled_up(picture)))
-    scores, sizes, offsets, _ = network.forward(_OUTPUTS)
+    scores, sizes, offsets, _ = (np.asarray(it, dtype=np.float32) for it in network.forward(_OUTPUTS))
     return faces_of(
         Answer(scores=scores, sizes=sizes, offsets=offsets), width=size[0], height=size[1], min_score=min_score
     )
 
 
-def _filled_up(picture: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+def _filled_up(picture: npt.NDArray[Any]) -> Pixels:
     """Put a picture into the upper left of a black one whose sides the network takes."""
     height, width = (-(-side // _MULTIPLE) * _MULTIPLE for side in picture.shape[:2])
-    filled = np.zeros((height, width, 3), dtype=picture.dtype)
+    filled = np.zeros((height, width, 3), dtype=np.uint8)
     filled[: picture.shape[0], : picture.shape[1]] = picture
     return filled
 

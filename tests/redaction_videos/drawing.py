@@ -5,6 +5,7 @@ from functools import cache
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 from skimage import data
 from tests.redaction_videos.faces import Face, Pixels
 from tests.redaction_videos.scenes import HEIGHT, WIDTH, Bar, Pose, Scene, Shot, moments
@@ -32,7 +33,7 @@ def draw_face(frame: Pixels, face: Face, *, pose: Pose) -> Pixels:
     pixels = cv2.resize(face.pixels, None, fx=shrunk, fy=shrunk, interpolation=cv2.INTER_AREA)
     x, y = (face.left + face.width / 2) * shrunk, (face.top + face.height / 2) * shrunk
     turn = cv2.getRotationMatrix2D((x, y), pose.angle, scale / shrunk)
-    turn[:, 2] += pose.x - x, pose.y - y
+    turn[:, 2] += np.array([pose.x - x, pose.y - y])
     head = cv2.warpAffine(pixels, turn, size, flags=cv2.INTER_LINEAR)
     shape = cv2.warpAffine(_shape(face, scale=shrunk, like=pixels.shape[:2]), turn, size)[..., None]
     return (frame * (1 - shape) + head * shape).astype(np.uint8)
@@ -50,10 +51,11 @@ def _frame(shot: Shot, *, time: float) -> Pixels:
 @cache
 def _photograph(name: str) -> Pixels:
     """Return a photograph that is half wider and higher than a frame."""
-    pixels = getattr(data, name)()
+    pixels: Pixels = getattr(data, name)()
     coloured = pixels if pixels.ndim == 3 else cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB)
     scale = 1.5 * max(WIDTH / coloured.shape[1], HEIGHT / coloured.shape[0])
-    return cv2.resize(coloured, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR).astype(np.uint8)
+    large = cv2.resize(coloured, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
+    return large.astype(np.uint8, copy=False)
 
 
 def _background(name: str, *, shift: float) -> Pixels:
@@ -62,14 +64,15 @@ def _background(name: str, *, shift: float) -> Pixels:
     return cv2.warpAffine(_photograph(name), move, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REFLECT).astype(np.uint8)
 
 
-def _shape(face: Face, *, scale: float, like: tuple[int, ...]) -> Pixels:
+def _shape(face: Face, *, scale: float, like: tuple[int, ...]) -> npt.NDArray[np.float32]:
     """Return the part of a photograph that is shown: an ellipse around the face, with a soft edge."""
     rows, columns = np.ogrid[: like[0], : like[1]]
     across = face.width * scale * (0.5 + face.margin)
     down = face.height * scale * (0.5 + face.margin)
     x, y = (face.left + face.width / 2) * scale - 0.5, (face.top + face.height / 2) * scale - 0.5
     distance = ((columns - x) / across) ** 2 + ((rows - y) / down) ** 2
-    return np.clip((1 - distance) * 6, 0, 1).astype(np.float32)
+    shape: npt.NDArray[np.float32] = np.clip((1 - distance) * 6, 0, 1).astype(np.float32)
+    return shape
 
 
 def _draw_bar(frame: Pixels, bar: Bar, *, time: float) -> None:

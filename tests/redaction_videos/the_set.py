@@ -99,7 +99,7 @@ def _passing() -> Shot:
                 ),
             ),
             Actor(
-                face=person(12),
+                face=person(33),
                 pose=_straight(
                     start=Pose(x=520, y=-60, height=60), end=Pose(x=500, y=HEIGHT + 60, height=60), seconds=4
                 ),
@@ -115,8 +115,8 @@ def _cut() -> Sequence[Shot]:
     return [
         Shot(seconds=0.8, background="rocket", actors=[standing(15, x=140, y=120, height=70)]),
         Shot(seconds=0.6, background="coffee"),
-        Shot(seconds=1, background="brick", actors=[standing(25, x=470, y=220, height=90)]),
-        Shot(seconds=0.2, background="chelsea", actors=[standing(34, x=300, y=100, height=60)]),
+        Shot(seconds=1, background="brick", actors=[standing(24, x=470, y=220, height=90)]),
+        Shot(seconds=0.2, background="chelsea", actors=[standing(36, x=300, y=100, height=60)]),
         Shot(seconds=1, background="grass", actors=[standing(15, x=140, y=240, height=70), _turning()]),
     ]
 
@@ -127,7 +127,7 @@ def _crossing() -> Shot:
         background="coffee",
         actors=[
             Actor(
-                face=person(25),
+                face=person(24),
                 pose=_straight(start=Pose(x=100, y=170, height=80), end=Pose(x=540, y=180, height=80), seconds=3),
             ),
             Actor(
@@ -157,7 +157,7 @@ def _crowd() -> Shot:
         seconds=3,
         background="rocket",
         pan=45,
-        actors=[walker(it, at=at) for at, it in enumerate((1, 2, 3, 15, 25, 74))],
+        actors=[walker(it, at=at) for at, it in enumerate((1, 3, 15, 24, 33, 36))],
     )
 
 
@@ -170,5 +170,5 @@ def _small() -> Shot:
     return Shot(
         seconds=3,
         background="brick",
-        actors=[walker(1, y=80, speed=60), walker(15, y=180, speed=-40), walker(74, y=280, speed=90)],
+        actors=[walker(1, y=80, speed=60), walker(15, y=180, speed=-40), walker(36, y=280, speed=90)],
     )

@@ -19,7 +19,7 @@ from safelight_local.emulator.process import Emulator
 FAKE_SESSION = boto3.Session(region_name="us-east-1", aws_access_key_id="fake", aws_secret_access_key="fake")
 
 # As they are before a test puts others in their place.
-_CLIENTS = (clients.s3, clients.dynamodb, clients.events, clients.stepfunctions)
+_CLIENTS = (clients.s3, clients.dynamodb, clients.events, clients.sqs, clients.stepfunctions)
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from safelight.core.service_principals import only_for
 _RETENTION = Duration.days(14)
 # "Configuring a queue to use with Lambda" in Lambda's developer guide: six times the function's timeout.
 _VISIBILITY_FACTOR = 6
-_MAX_RECEIVES = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,11 +28,14 @@ class Batches:
         How long Lambda collects messages before it invokes the function. Default: not at all.
     max_concurrency
         Most invocations at once, at least 2. Default: as many as Lambda starts.
+    max_receives
+        How often a message is delivered before it is a dead letter. Default: 20.
     """
 
     size: int = 10
     window: Duration | None = None
     max_concurrency: int | None = None
+    max_receives: int = 20
 
 
 DEFAULT_BATCHES = Batches()
@@ -65,7 +67,7 @@ def feed_function(
     removal_policy: RemovalPolicy,
     batches: Batches = DEFAULT_BATCHES,
 ) -> tuple[aws_sqs.Queue, aws_sqs.Queue]:
-    """Make a queue whose messages a function handles. A message that fails is tried again, 20 times in all.
+    """Make a queue whose messages a function handles. A message that fails is tried again.
 
     Returns
     -------
@@ -86,7 +88,7 @@ def feed_function(
         delivery_delay=delay,
         visibility_timeout=Duration.seconds(_VISIBILITY_FACTOR * timeout.to_seconds()),
         retention_period=_RETENTION,
-        dead_letter_queue=aws_sqs.DeadLetterQueue(queue=dead_letters, max_receive_count=_MAX_RECEIVES),
+        dead_letter_queue=aws_sqs.DeadLetterQueue(queue=dead_letters, max_receive_count=batches.max_receives),
         removal_policy=RemovalPolicy.DESTROY,
     )
     function.add_event_source(

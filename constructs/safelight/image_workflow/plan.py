@@ -11,6 +11,7 @@ from safelight.image_workflow.routes import (
     DEFAULT_ROUTES,
     Route,
     all_checks,
+    detections_of_routes,
     encode_routes,
     steps_of_checks,
     validate_rendition_names,
@@ -32,11 +33,14 @@ class Plan:
         Keys of ``STEP_DEFINITIONS``: the steps that the definition invokes, and those of the routes' checks.
     custom_functions
         Functions of the user's own checks, by name.
+    detections
+        Calls of Rekognition that find what routes cover before renditions are made.
     """
 
     encoded_routes: str
     step_ids: frozenset[str]
     custom_functions: Mapping[str, aws_lambda.IFunction]
+    detections: frozenset[str]
 
 
 def plan_workflow(
@@ -64,4 +68,9 @@ def plan_workflow(
         validate_timeouts(custom, state_timeout=definition.check_timeout)
     validate_rendition_names(routes, default_route=default_route, renditions=renditions)
     validate_max_seconds(limits, step_ids=step_ids)
-    return Plan(encoded_routes=encoded_routes, step_ids=step_ids, custom_functions=custom)
+    return Plan(
+        encoded_routes=encoded_routes,
+        step_ids=step_ids,
+        custom_functions=custom,
+        detections=detections_of_routes(routes, default_route=default_route),
+    )

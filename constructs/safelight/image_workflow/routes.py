@@ -9,6 +9,8 @@ from typing import Any
 
 from safelight.image_workflow.checks import Check, CheckKind
 from safelight_contracts.arguments import validated_fields
+from safelight_contracts.detectors import Detector
+from safelight_contracts.redaction.redact import Redact, detections_of, redact_to_json
 from safelight_contracts.renditions import Rendition
 
 # All verdicts of a route travel together, in a state's 256 KB.
@@ -27,17 +29,23 @@ class Route:
         makes no checks: every readable image passes.
     renditions
         Names of the workflow's renditions to make, each in all of its formats. Default: all.
+    redact
+        What is covered in the image before renditions are made of it, such as ``Redact(plates=True)``. If it cannot be
+        searched for, the upload fails and nothing is published. Animations and TIFFs of several pages are rejected as
+        ``UNSUPPORTED_TYPE``. Default: nothing.
 
     Raises
     ------
     ValueError
-        If there are no checks or more than 10, or one with the same settings twice, or ``renditions`` is empty.
+        If there are no checks or more than 10, or one with the same settings twice, ``renditions`` is empty, or
+        ``redact`` has another detector than Rekognition.
     TypeError
         If an argument has a wrong type.
     """
 
     checks: Sequence[Check] | None
     renditions: Sequence[str] | None = None
+    redact: Redact | None = None
 
     def __post_init__(self) -> None:
         if self.checks is not None and not self.checks:
@@ -51,6 +59,11 @@ class Route:
                 raise ValueError(f"A route has the check {check.name!r} twice, with the same settings. Remove one.")
         if self.renditions is not None and not self.renditions:
             raise ValueError("A route has no renditions, so nothing would be published. Add one, or omit it.")
+        if self.redact is not None and self.redact.detector is not Detector.REKOGNITION:
+            raise ValueError(
+                f"A route has redact with detector=Detector.{self.redact.detector.name}, for which the function that "
+                "makes renditions has no room. Use Detector.REKOGNITION, or redact with RedactionService."
+            )
 
 
 DEFAULT_ROUTES: Mapping[str, Route] = MappingProxyType(
@@ -104,6 +117,12 @@ def steps_of_checks(checks: Sequence[Check]) -> frozenset[str]:
     return frozenset(kind.step for kind in CheckKind if kind.value in names)
 
 
+def detections_of_routes(routes: Mapping[str, Route], *, default_route: Route | None) -> frozenset[str]:
+    """Return the calls of Rekognition that find what routes cover, as ``rekognition:Operation``."""
+    redacts = [route.redact for _, route in _named(routes, default_route=default_route)]
+    return frozenset(call for redact in redacts if redact is not None for call in detections_of(redact))
+
+
 def validate_rendition_names(
     routes: Mapping[str, Route], *, default_route: Route | None, renditions: Sequence[Rendition]
 ) -> None:
@@ -137,5 +156,8 @@ def _encode(route: Route) -> dict[str, Any]:
             {"check": check.name, "settings": dict(check.settings), "onError": check.on_error.value}
             for check in route.checks or ()
         ],
-        "render": {} if route.renditions is None else {"renditions": list(route.renditions)},
+        "render": {
+            **({} if route.renditions is None else {"renditions": list(route.renditions)}),
+            **({} if route.redact is None else {"redact": redact_to_json(route.redact)}),
+        },
     }

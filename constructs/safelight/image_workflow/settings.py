@@ -29,6 +29,7 @@ _MAX_BYTES_OF_RENDITIONS = 3400
 class StepSettings:
     """The settings of the steps, and the resources that they use.
 
+    ``detections`` are the calls of Rekognition that find what routes cover before renditions are made.
     ``analysis_bucket`` and ``quarantine_bucket`` are ``None`` in a workflow without the steps that use them, and
     ``development`` if the user gives none.
     """
@@ -55,6 +56,7 @@ class StepSettings:
     detector: Detector
     on_reject: OnReject
     quarantine_bucket: aws_s3.IBucket | None
+    detections: frozenset[str]
 
 
 def validate_keep_replaced(keep_replaced: Duration | None) -> Duration:

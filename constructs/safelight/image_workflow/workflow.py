@@ -348,6 +348,7 @@ class ImageWorkflow(ConstructInStack):
             detector=detector or Detector.REKOGNITION,
             on_reject=on_reject or OnReject.KEEP,
             quarantine_bucket=self.quarantine_bucket,
+            detections=plan.detections,
         )
         definitions = {
             step_id: step_definition(step_id, settings=settings) for step_id in plan.step_ids

@@ -87,6 +87,12 @@ class Box:
         return self.top + self.height
 
 
+def counts_of(boxes: Sequence[Box]) -> dict[str, int]:
+    """Count boxes by their kind. Kinds without a box are left out."""
+    counts = {kind.value: sum(box.kind is kind for box in boxes) for kind in BoxKind}
+    return {kind: number for kind, number in counts.items() if number}
+
+
 def boxes_to_json(boxes: Sequence[Box]) -> list[list[int]]:
     """Write boxes as lists of six integers: kind, left, top, width, height, confidence.
 

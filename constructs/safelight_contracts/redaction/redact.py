@@ -72,6 +72,18 @@ class Redact:
         return None
 
 
+def detections_of(redact: Redact) -> tuple[str, ...]:
+    """Return the calls of Rekognition that find what is covered, as ``rekognition:Operation``."""
+    if redact.detector is Detector.OPENCV:
+        return ()
+    needed = {
+        "rekognition:DetectFaces": redact.faces,
+        "rekognition:DetectText": redact.text or redact.plates,
+        "rekognition:DetectLabels": redact.plates,
+    }
+    return tuple(call for call, is_needed in needed.items() if is_needed)
+
+
 def redact_to_json(redact: Redact) -> dict[str, object]:
     """Write what is redacted as an object of JSON."""
     return {

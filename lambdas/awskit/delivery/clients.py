@@ -11,7 +11,6 @@ from awskit.sdk import client
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_sqs import SQSClient
 
 
 @cache
@@ -41,10 +40,3 @@ def _addressing_style() -> Literal["auto", "virtual"]:
 def secretsmanager() -> Any:
     """Return the Secrets Manager client."""
     return client("secretsmanager", config=client_config(read_timeout=3, attempts=2))
-
-
-@cache
-def sqs() -> "SQSClient":
-    """Return the SQS client."""
-    made: SQSClient = client("sqs", config=client_config(read_timeout=3, attempts=3))
-    return made

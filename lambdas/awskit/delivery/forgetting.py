@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
-from awskit import clients
+from awskit import clients, queues
 from awskit.delivery.cached_sources import Marks, marks_of
-from awskit.delivery.clients import cloudfront, sqs
+from awskit.delivery.clients import cloudfront
 from awskit.logs import logger
 from awskit.transient_errors import ServiceBusy, transient_storage_errors
 from safelight_contracts.delivery.result_keys import ALL_RESULTS, source_prefix, verdict_prefix
@@ -101,7 +101,7 @@ def report_stale(*, bucket: str, key: str, settings: DeliverySettings, delay: in
     if settings.forget_queue is None:
         return
     event = {"source": _S3, "detail": {"bucket": {"name": bucket}, "object": {"key": key}}}
-    sqs().send_message(QueueUrl=settings.forget_queue, MessageBody=json.dumps(event), DelaySeconds=delay)
+    clients.sqs().send_message(QueueUrl=settings.forget_queue, MessageBody=json.dumps(event), DelaySeconds=delay)
 
 
 def forget_each(
@@ -231,13 +231,4 @@ def postpone(messages: Iterable[dict[str, Any]]) -> None:
         As Lambda delivers them.
     """
     for message in messages:
-        received = int(message["attributes"]["ApproximateReceiveCount"])
-        delay = min(_SHORTEST_DELAY * 6 ** (received - 1), _LONGEST_DELAY)
-        name = message["eventSourceARN"].rpartition(":")[2]
-        try:
-            queue = sqs().get_queue_url(QueueName=name)["QueueUrl"]
-            sqs().change_message_visibility(
-                QueueUrl=queue, ReceiptHandle=message["receiptHandle"], VisibilityTimeout=delay
-            )
-        except (BotoCoreError, ClientError):
-            logger().exception("The message was not postponed", messageId=message["messageId"])
+        queues.postpone(message, seconds=min(_SHORTEST_DELAY * 6 ** (queues.received(message) - 1), _LONGEST_DELAY))

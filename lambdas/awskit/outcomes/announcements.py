@@ -1,7 +1,8 @@
 """Announce an upload's outcome on EventBridge."""
 
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from awskit import clients
 from awskit.transient_errors import transient_errors_as
@@ -20,13 +21,23 @@ def announce(announcement: Announcement, *, bus: str) -> None:
 
     Events are sent at least once: a retry of the step sends the event again.
 
+    Raises AnnouncementRefused as for `send_event`.
+    """
+    send_event(detail_type(announcement.status), detail=announcement_to_json(announcement), bus=bus)
+
+
+def send_event(name: str, *, detail: Mapping[str, Any], bus: str) -> None:
+    """Send an event of Safelight.
+
+    `name`: its detail type.
+
     Raises AnnouncementRefused if EventBridge answers that it did not accept the event, or is temporarily unavailable.
     """
     entry: PutEventsRequestEntryTypeDef = {
         "Source": SOURCE,
-        "DetailType": detail_type(announcement.status),
+        "DetailType": name,
         "EventBusName": bus,
-        "Detail": json.dumps(announcement_to_json(announcement)),
+        "Detail": json.dumps(detail),
     }
     with transient_errors_as(AnnouncementRefused):
         answer = clients.events().put_events(Entries=[entry])

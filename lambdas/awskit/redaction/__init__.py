@@ -1,1 +1,1 @@
-"""Redact images: find what is covered, and keep redacted copies of the objects of a bucket."""
+"""Redact images and videos: find what is covered, and keep redacted copies of the objects of a bucket."""

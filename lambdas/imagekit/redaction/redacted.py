@@ -1,8 +1,11 @@
 """Redacted files, as functions know them that do not decode themselves."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from safelight_contracts.image_types import ImageType
+from safelight_contracts.redaction.boxes import Box
+from safelight_contracts.redaction.redact import Redact
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,3 +21,15 @@ class RedactedImage:
     type: ImageType
     width: int
     height: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cover:
+    """What is covered in an image before anything is made of it.
+
+    `boxes`: on the upright image.
+    `redact`: how faces are covered, and the padding.
+    """
+
+    boxes: Sequence[Box]
+    redact: Redact

@@ -1,12 +1,12 @@
 """Make renditions: decode once, make a cascade of pictures, and encode a file of each."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import inf
 
 from PIL import Image
 
 from imagekit.decoding.color import flatten, pad, without_hidden_colors
-from imagekit.decoding.decode import decode
+from imagekit.decoding.decode import Decoded, decode
 from imagekit.formats.header import Header
 from imagekit.formats.inspection import is_animation
 from imagekit.geometry import Placement, Point, Size, place
@@ -28,8 +28,17 @@ MAX_STRETCH = 2
 They see little in a picture that was squeezed before its upload, but readers would see it in its right shape."""
 
 
+def _unchanged(decoded: Decoded) -> Decoded:
+    return decoded
+
+
 def render(
-    data: bytes, *, header: Header, renditions: Sequence[Rendition], development: Development = DEFAULT_DEVELOPMENT
+    data: bytes,
+    *,
+    header: Header,
+    renditions: Sequence[Rendition],
+    development: Development = DEFAULT_DEVELOPMENT,
+    change: Callable[[Decoded], Decoded] = _unchanged,
 ) -> list[RenderedImage]:
     """Make the renditions of an image: upright, in sRGB, without metadata other than what they keep.
 
@@ -38,6 +47,8 @@ def render(
     `header`: the result of `imagekit.decoding.limits.inspect`, within its limits.
     `renditions`: the renditions to make. Renditions of one size in several formats are resized once.
     `development`: how to develop camera raw. Default: `DEFAULT_DEVELOPMENT`.
+    `change`: changes the decoded image before renditions of one picture are made of it. Animations are not changed, so
+    whoever changes something must reject them. Default: it stays as it is.
 
     Result: in the order of `renditions`. Raises ImageRejected: `UNREADABLE_IMAGE` if the bytes are truncated or
     corrupt. `IMAGE_TOO_LARGE` if an animation that must stay animated has too many pixels in all of its frames, or a
@@ -47,7 +58,9 @@ def render(
     animated = [rendition for rendition in renditions if rendition.animated and is_animation(header)]
     rendered = {rendition: _animate(data, header=header, image=image, rendition=rendition) for rendition in animated}
     stills = [rendition for rendition in renditions if rendition not in rendered]
-    rendered |= _render_stills(data, header=header, image=image, renditions=stills, development=development)
+    rendered |= _render_stills(
+        data, header=header, image=image, renditions=stills, development=development, change=change
+    )
     return [rendered[rendition] for rendition in renditions]
 
 
@@ -65,12 +78,18 @@ def _animate(data: bytes, *, header: Header, image: Size, rendition: Rendition) 
 
 
 def _render_stills(
-    data: bytes, *, header: Header, image: Size, renditions: Sequence[Rendition], development: Development
+    data: bytes,
+    *,
+    header: Header,
+    image: Size,
+    renditions: Sequence[Rendition],
+    development: Development,
+    change: Callable[[Decoded], Decoded],
 ) -> dict[Rendition, RenderedImage]:
     if not renditions:
         return {}
     placements = {rendition: _place(image, rendition=rendition) for rendition in renditions}
-    pictures = cascade(decode(data, header=header, development=development), placements=placements.values())
+    pictures = cascade(change(decode(data, header=header, development=development)), placements=placements.values())
     rendered = {}
     for placement, picture in pictures:
         for rendition in (one for one in placements if placements[one] == placement):

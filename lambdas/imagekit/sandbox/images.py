@@ -11,6 +11,7 @@ from imagekit.decoding.limits import MAX_WRITTEN_PIXELS, decoding_bytes
 from imagekit.formats.header import Header
 from imagekit.formats.inspection import is_animation
 from imagekit.formats.registry import FORMATS
+from imagekit.redaction.redacted import Cover
 from imagekit.rendering.prepared_image import MAX_ANALYSIS_SIDE, PreparedImage
 from imagekit.rendering.rendition import RenderedImage
 from imagekit.sandbox.persistent_worker import MAX_WORKER_BYTES, PersistentWorker
@@ -37,6 +38,8 @@ _CANDIDATE_FRAMES_BYTES = 2 * MAX_TILES * (MAX_ANALYSIS_SIDE // 2) ** 2 * 4
 # Copies of the picture with each mark, the overlay at full size, and the mark's own image.
 _MARKING_BYTES_A_PIXEL = 16
 _MARK_BYTES = 64_000_000
+# The upright picture at full size, and a copy of it in which boxes are covered.
+_COVERING_BYTES_A_PIXEL = 8
 # Frames are kept at 4 bytes a pixel, and libwebp copies each while it encodes it.
 _FRAME_BYTES_A_PIXEL = 8
 
@@ -51,10 +54,13 @@ def render_in_sandbox(
     renditions: Sequence[Rendition],
     limits: Limits,
     development: Development = DEFAULT_DEVELOPMENT,
+    cover: Cover | None = None,
 ) -> list[RenderedImage]:
     """Make renditions in the worker, as `imagekit.rendering.render.render` does.
 
     `limits`: Only `max_seconds` is used here. `inspect` checks the others.
+    `cover`: what is covered in the image at full size, before it is scaled. Animations and TIFFs of several pages are
+    then rejected as `UNSUPPORTED_TYPE`. Default: nothing.
 
     Raises ImageRejected: what `render` raises; `UNREADABLE_IMAGE` if the image crashes its decoder; `IMAGE_TOO_LARGE`
     if it needs too much memory or processor time, or if the output is too large. Raises WorkerFailedError: the worker
@@ -64,8 +70,9 @@ def render_in_sandbox(
         "make_renditions",
         data=data,
         header=header,
-        arguments={"renditions": renditions, "development": development},
+        arguments={"renditions": renditions, "development": development, "cover": cover},
         memory=decoding_bytes(header)
+        + (0 if cover is None else header.width * header.height * _COVERING_BYTES_A_PIXEL)
         + max((_rendering_bytes(rendition, header=header) for rendition in renditions), default=0),
         limits=limits,
     )

@@ -1,8 +1,9 @@
 """The boxes to cover in each frame, for linked tracks."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from imagekit.geometry import Box
 from videokit.tracks.boxes import STILL, Motion, between, grown, hull, motion_between, moved
@@ -12,14 +13,23 @@ from videokit.tracks.timeline import Timeline
 COVER_SECONDS = 0.3
 """How long a face is covered before its first and after its last detection, if its shot lasts so long."""
 
+EDGE_SECONDS = 1.0
+"""How long a face is covered there that comes in or leaves over the edge of the frame: a detector sees no half face."""
+
 # A gap longer than this can hide a turn, so all between the two boxes is covered.
 _STRAIGHT_SECONDS = 0.25
 # How far, in seconds, the way is smoothed outward to each side: detectors jitter.
 _SMOOTH_SECONDS = 0.1
+# Seconds. Differences of times are not exact.
+_ROUNDING = 1e-9
 # Of the movement since the nearest detection, the part that is added on each side.
 _MOVEMENT = 0.5
-# How much a box has grown on each side, in parts of its size, at the end of COVER_SECONDS.
+# How much a box has grown on each side, in parts of its size, after COVER_SECONDS.
 _GROWTH = 0.25
+# How far, in seconds, a face keeps its size: of a face that something half hides, a detector finds the other half.
+_KEEPS_SIZE_SECONDS = 0.4
+# So many detections before and after count in any case.
+_KEEPS_SIZE_DETECTIONS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,13 +64,11 @@ def cover(tracks: Sequence[Track], *, timeline: Timeline, padding: float) -> Seq
 
 def _of_track(track: Track, *, timeline: Timeline, padding: float) -> Iterator[tuple[int, Box]]:
     way = _Way(track, timeline=timeline)
-    times, shot = timeline.times, timeline.shot_of(way.frames[0])
-    start, end = times[way.frames[0]] - COVER_SECONDS, times[way.frames[-1]] + COVER_SECONDS
-    first = max(shot.start, bisect_left(times, start - 1e-9))
-    for frame in range(first, shot.stop):
-        if times[frame] > end + 1e-9:
-            return
-        at = times[frame]
+    shot = timeline.shot_of(way.frames[0])
+    before = takewhile(lambda it: way.reaches(timeline.times[it]), range(way.frames[0] - 1, shot.start - 1, -1))
+    after = takewhile(lambda it: way.reaches(timeline.times[it]), range(way.frames[0], shot.stop))
+    for frame in (*before, *after):
+        at = timeline.times[frame]
         box = hull([way.at(at - _SMOOTH_SECONDS), way.at(at), way.at(at + _SMOOTH_SECONDS)])
         motions, seconds = way.motions_near(at), way.seconds_from_detection(at) * _MOVEMENT
         yield (
@@ -79,11 +87,12 @@ class _Way:
     def __init__(self, track: Track, *, timeline: Timeline) -> None:
         self.frames = list(track.seen)
         self._times = [timeline.times[frame] for frame in self.frames]
-        self._boxes = list(track.seen.values())
+        found = list(track.seen.values())
         self._motions: list[Motion] = [
-            motion_between(self._boxes[i], self._boxes[i + 1], seconds=self._times[i + 1] - self._times[i])
-            for i in range(len(self._boxes) - 1)
+            motion_between(found[i], found[i + 1], seconds=self._times[i + 1] - self._times[i])
+            for i in range(len(found) - 1)
         ] or [STILL]
+        self._boxes = [_with_size(box, near=found[self._near(at)]) for at, box in enumerate(found)]
 
     def at(self, time: float) -> Box:
         if time <= self._times[0]:
@@ -97,6 +106,22 @@ class _Way:
             return hull(self._boxes[earlier : later + 1])
         return between(self._boxes[earlier], self._boxes[later], part=(time - self._times[earlier]) / seconds)
 
+    def reaches(self, time: float) -> bool:
+        """Decide whether the face is covered at a time: near its detections, and longer at the edge of the frame."""
+        beyond = max(self._times[0] - time, time - self._times[-1])
+        if beyond <= COVER_SECONDS + _ROUNDING:
+            return True
+        if beyond > EDGE_SECONDS + _ROUNDING:
+            return False
+        box = self.at(time)
+        return box != box.cut()
+
+    def _near(self, at: int) -> slice:
+        """Return the detections near one of them."""
+        first = bisect_left(self._times, self._times[at] - _KEEPS_SIZE_SECONDS)
+        last = bisect_right(self._times, self._times[at] + _KEEPS_SIZE_SECONDS) - 1
+        return slice(max(0, min(first, at - _KEEPS_SIZE_DETECTIONS)), max(last, at + _KEEPS_SIZE_DETECTIONS) + 1)
+
     def motions_near(self, time: float) -> Sequence[Motion]:
         at = bisect_left(self._times, time)
         return self._motions[max(0, at - 2) : at + 1] or self._motions[-1:]
@@ -108,6 +133,15 @@ class _Way:
     @staticmethod
     def _beyond(seconds: float, *, box: Box, motion: Motion) -> Box:
         """Cover both a face that goes on moving and one that stands still, with growing margins."""
-        growth = _GROWTH * min(1.0, abs(seconds) / COVER_SECONDS)
+        growth = _GROWTH * abs(seconds) / COVER_SECONDS
         both = hull([box, moved(box, motion, seconds=seconds)])
         return grown(both, across=(box.right - box.left) * growth, down=(box.bottom - box.top) * growth)
+
+
+def _with_size(box: Box, *, near: Sequence[Box]) -> Box:
+    """Return the box with room on each side for what it is smaller than the largest one near it."""
+    return grown(
+        box,
+        across=max(it.right - it.left for it in near) - (box.right - box.left),
+        down=max(it.bottom - it.top for it in near) - (box.bottom - box.top),
+    )

@@ -1,7 +1,8 @@
 """Link detections of one face in different frames into tracks."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from imagekit.geometry import Box
 from videokit.tracks.boxes import STILL, Motion, motion_between, moved, overlap
@@ -20,9 +21,14 @@ BRIDGE_SECONDS = 1.0
 # Boxes of one face in frames a tenth of a second apart overlap by more than this, unless it moves very fast.
 _MIN_OVERLAP = 0.2
 # A fast face: its centre is at most this many box sizes from the predicted one, and its size has changed by at most
-# this factor.
+# this factor. Both limits grow with each second that it was missed, beyond the time between two looks.
 _MAX_SHIFT = 1.0
+_MAX_SHIFT_A_SECOND = 3.5
 _MAX_GROWTH = 2.0
+_MAX_GROWTH_A_SECOND = 1.0
+_BETWEEN_LOOKS_SECONDS = 0.15
+# The best match of boxes that do not overlap.
+_NEAR = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +74,10 @@ class _Growing:
     def predicted(self, frame: int, *, timeline: Timeline) -> Box:
         return moved(self.seen[self.at], self.motion, seconds=timeline.times[frame] - timeline.times[self.at])
 
+    def match(self, box: Box, *, frame: int, timeline: Timeline) -> float:
+        seconds = abs(timeline.times[frame] - timeline.times[self.at])
+        return _match(self.predicted(frame, timeline=timeline), box, last=self.seen[self.at], seconds=seconds)
+
     def add(self, frame: int, box: Box, *, timeline: Timeline) -> None:
         seconds = timeline.times[frame] - timeline.times[self.at]
         self.motion = motion_between(self.seen[self.at], box, seconds=seconds)
@@ -86,14 +96,67 @@ def _link_shot(detections: Mapping[int, Sequence[Detection]], *, timeline: Timel
     pool = _Pool(left={frame: list(found) for frame, found in detections.items()})
     tracks: list[_Growing] = []
     for frame in sorted(pool.left):
-        _continue(tracks, frame, pool=pool, timeline=timeline)
+        tracks.extend(_continue(tracks, frame, pool=pool, timeline=timeline))
         starts = [it for it in pool.left[frame] if it.score >= START_SCORE]
         pool.left[frame] = [it for it in pool.left[frame] if it.score < START_SCORE]
         tracks.extend(_Growing(seen={frame: it.box}, at=frame) for it in starts)
     _turn(tracks, timeline=timeline)
     for frame in sorted(pool.left, reverse=True):
-        _continue([it for it in tracks if it.at > frame], frame, pool=pool, timeline=timeline)
-    return [Track(seen=dict(sorted(it.seen.items()))) for it in tracks]
+        behind = [it for it in tracks if it.at > frame]
+        tracks.extend(_continue(behind, frame, pool=pool, timeline=timeline))
+    seen = _without_parts([dict(sorted(it.seen.items())) for it in tracks])
+    by_frame = _by_frame(seen)
+    return [Track(seen=_with_ends(track, by_frame, timeline=timeline)) for track in seen]
+
+
+def _by_frame(seen: Sequence[Mapping[int, Box]]) -> Mapping[int, Sequence[Box]]:
+    boxes: dict[int, list[Box]] = {}
+    for track in seen:
+        for frame, box in track.items():
+            boxes.setdefault(frame, []).append(box)
+    return dict(sorted(boxes.items()))
+
+
+def _without_parts(seen: Sequence[Mapping[int, Box]]) -> Sequence[Mapping[int, Box]]:
+    """Leave out tracks that are a part of another one, or the same."""
+    whole: list[Mapping[int, Box]] = []
+    for track in sorted(seen, key=len, reverse=True):
+        if not any(track.items() <= other.items() for other in whole):
+            whole.append(track)
+    return whole
+
+
+def _with_ends(
+    track: Mapping[int, Box], by_frame: Mapping[int, Sequence[Box]], *, timeline: Timeline
+) -> Mapping[int, Box]:
+    """Lead a track to the detections that it may have come from and gone to, though they are in other tracks.
+
+    Linking can fail where faces were missed. The time between is covered all the same.
+
+    `by_frame`: the boxes of all tracks of the shot.
+    """
+    first, last = min(track), max(track)
+    frames = list(by_frame)
+    start = bisect_left(frames, timeline.times[first] - BRIDGE_SECONDS, key=lambda it: timeline.times[it])
+    end = bisect_right(frames, timeline.times[last] + BRIDGE_SECONDS, key=lambda it: timeline.times[it])
+    before, after = frames[start : bisect_left(frames, first)], frames[bisect_right(frames, last) : end]
+    ends = [
+        *_likeliest(before, by_frame, frame=first, box=track[first], timeline=timeline),
+        *_likeliest(after, by_frame, frame=last, box=track[last], timeline=timeline),
+    ]
+    return dict(sorted({**track, **dict(ends)}.items()))
+
+
+def _likeliest(
+    candidates: Sequence[int], by_frame: Mapping[int, Sequence[Box]], *, frame: int, box: Box, timeline: Timeline
+) -> Sequence[tuple[int, Box]]:
+    rated = [
+        (_match(box, it, last=box, seconds=abs(timeline.times[frame] - timeline.times[at])), at, it)
+        for at in candidates
+        for it in by_frame[at]
+    ]
+    match, at, found = max(rated, key=lambda it: it[:2], default=(0.0, frame, box))
+    return [(at, found)] if match > 0 else []
 
 
 def _turn(tracks: Sequence[_Growing], *, timeline: Timeline) -> None:
@@ -110,46 +173,55 @@ def _turn(tracks: Sequence[_Growing], *, timeline: Timeline) -> None:
         )
 
 
-def _continue(tracks: Sequence[_Growing], frame: int, *, pool: _Pool, timeline: Timeline) -> None:
-    """Give the detections of a frame to the tracks that they continue, the best match first."""
+def _continue(tracks: Sequence[_Growing], frame: int, *, pool: _Pool, timeline: Timeline) -> Sequence[_Growing]:
+    """Give the detections of a frame to the tracks that they continue, the best match first.
+
+    Returns the tracks that end here all the same, to be continued where they were: a match without an overlap may be
+    something else.
+    """
     alive = [it for it in tracks if abs(timeline.times[frame] - timeline.times[it.at]) <= BRIDGE_SECONDS]
     matches = sorted(
         (
             (match, number, at)
             for number, track in enumerate(alive)
             for at, found in enumerate(pool.left[frame])
-            if (match := _match(track.predicted(frame, timeline=timeline), found.box, last=track.seen[track.at])) > 0
+            if (match := track.match(found.box, frame=frame, timeline=timeline)) > 0
         ),
         key=lambda it: (-it[0], it[1], it[2]),
     )
     taken: set[int] = set()
     continued: set[int] = set()
-    for _, number, at in matches:
+    left: list[_Growing] = []
+    for match, number, at in matches:
         if number not in continued and at not in taken:
+            if match <= _NEAR:
+                left.append(replace(alive[number], seen=dict(alive[number].seen)))
             alive[number].add(frame, pool.left[frame][at].box, timeline=timeline)
             continued.add(number)
             taken.add(at)
     pool.left[frame] = [it for at, it in enumerate(pool.left[frame]) if at not in taken]
+    return left
 
 
-def _match(predicted: Box, found: Box, *, last: Box) -> float:
+def _match(predicted: Box, found: Box, *, last: Box, seconds: float) -> float:
     """Say how well a detection continues a track: 0 not at all, 1 to 2 by its overlap, up to 1 by its distance."""
     best = max(overlap(predicted, found), overlap(last, found))
     if best >= _MIN_OVERLAP:
-        return 1 + best
-    nearness = max(_nearness(predicted, found), _nearness(last, found))
+        return _NEAR + best
+    nearness = max(_nearness(predicted, found, seconds=seconds), _nearness(last, found, seconds=seconds))
     return nearness if nearness > 0 else 0.0
 
 
-def _nearness(one: Box, other: Box) -> float:
+def _nearness(one: Box, other: Box, *, seconds: float) -> float:
+    missed = max(0.0, seconds - _BETWEEN_LOOKS_SECONDS)
     width, height = one.right - one.left, one.bottom - one.top
     other_width, other_height = other.right - other.left, other.bottom - other.top
     growth = max(width / other_width, other_width / width, height / other_height, other_height / height)
-    if growth > _MAX_GROWTH:
+    if growth > _MAX_GROWTH + _MAX_GROWTH_A_SECOND * missed:
         return 0.0
     across = abs(one.left + one.right - other.left - other.right) / (width + other_width)
     down = abs(one.top + one.bottom - other.top - other.bottom) / (height + other_height)
-    return 1 - max(across, down) / _MAX_SHIFT
+    return 1 - max(across, down) / (_MAX_SHIFT + _MAX_SHIFT_A_SECOND * missed)
 
 
 def _edges(box: Box) -> tuple[float, float, float, float]:

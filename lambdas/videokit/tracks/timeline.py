@@ -1,13 +1,10 @@
-"""The frames of a video in time, and which of them a detector looks at."""
+"""The frames of a video in time."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-
-# Seconds. Differences of times are not exact.
-_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -54,27 +51,3 @@ class Timeline:
     def shot_of(self, frame: int) -> range:
         """Return the shot that a frame belongs to."""
         return self.shots[bisect_right(self.cuts, frame)]
-
-
-def frames_to_look_at(timeline: Timeline, *, seconds: float) -> Sequence[int]:
-    """Choose the frames that a detector looks at.
-
-    Both sides of each cut and the first and the last frame are among them, so that a face in the first frame of a shot
-    is never found too late.
-
-    `seconds`: the longest time between two chosen frames of a shot, if the frames are not further apart themselves. 0
-    chooses every frame.
-
-    Returns indices, rising.
-    """
-    chosen = []
-    for shot in timeline.shots:
-        at = shot.start
-        chosen.append(at)
-        for frame in shot[1:-1]:
-            if timeline.times[frame + 1] - timeline.times[at] > seconds + _ROUNDING:
-                chosen.append(frame)
-                at = frame
-        if len(shot) > 1:
-            chosen.append(shot[-1])
-    return chosen

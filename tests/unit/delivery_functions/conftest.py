@@ -71,7 +71,7 @@ def _forget_clients() -> None:
         delivery_clients.cloudfront,
         delivery_clients.presigner,
         delivery_clients.secretsmanager,
-        delivery_clients.sqs,
+        clients.sqs,
         keys_of,
     ):
         made.cache_clear()

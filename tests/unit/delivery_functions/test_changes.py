@@ -14,8 +14,8 @@ from botocore.exceptions import ReadTimeoutError
 from tests.unit.delivery_functions.delivering import Answered, Delivering, photograph, signed_target
 
 from awskit import clients
+from awskit.clients import sqs
 from awskit.delivery.budget import Budget
-from awskit.delivery.clients import sqs
 from awskit.delivery.pictures import make_picture
 from imagekit.operations.delivered import DeliveredImage, EncodedImage
 from safelight_contracts.delivery.refusals import Refusal

@@ -10,8 +10,8 @@ from tests.unit.delivery_functions.delivering import Delivering, photograph
 from tests.unit.delivery_functions.test_permissions import from_edge
 
 from awskit import clients
+from awskit.clients import sqs
 from awskit.delivery import clients as delivery_clients
-from awskit.delivery.clients import sqs
 from awskit.delivery.forgetting import invalidate
 from safelight_contracts.delivery.result_keys import ALL_RESULTS, cached_key, source_prefix, verdict_prefix
 from safelight_contracts.delivery.settings import DeliverySettings

@@ -10,7 +10,6 @@ from tests.unit.delivery_functions.delivering import Delivering, photograph
 from tests.unit.pictures import encoded
 
 from awskit import clients
-from awskit.delivery import clients as delivery_clients
 from awskit.delivery.budget import SECONDS, Budget, new_budget
 from awskit.delivery.failures import failures_as_refusals
 from awskit.delivery.pictures import make_picture, small_picture
@@ -83,9 +82,7 @@ def _slowly(slow: EncodedImage, *, limits: Limits, budget: Budget) -> None:
 
 @pytest.mark.usefixtures("delivering")
 def test_the_function_lives_until_the_slowest_services_have_said_whether_a_result_may_stay() -> None:
-    s3, dynamodb, sqs = (
-        _slowest_answer(client) for client in (clients.s3(), clients.dynamodb(), delivery_clients.sqs())
-    )
+    s3, dynamodb, sqs = (_slowest_answer(client) for client in (clients.s3(), clients.dynamodb(), clients.sqs()))
     check = s3 + dynamodb
     storing_and_taking_back = s3 + (1 + MAX_WATERMARKS) * check + sqs + s3
     assert STEP.timeout >= SECONDS + storing_and_taking_back

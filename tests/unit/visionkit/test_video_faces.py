@@ -14,8 +14,9 @@ from visionkit.video_faces import Answer, MalformedAnswerError, faces_of, find_v
 
 
 def background(*, height: int = HEIGHT, width: int = WIDTH) -> Pixels:
+    wall = np.asarray(data.brick(), dtype=np.uint8)  # type: ignore[no-untyped-call]
     rows, columns = -(-height // 512), -(-width // 512)
-    tiled = np.tile(data.brick(), (rows, columns))[:height, :width]
+    tiled = np.tile(wall, (rows, columns))[:height, :width]
     return np.repeat(tiled[..., None], 3, axis=2)
 
 

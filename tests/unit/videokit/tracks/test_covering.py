@@ -1,5 +1,7 @@
 """What is covered in each frame."""
 
+from itertools import accumulate
+
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.videokit.tracks.moving import FACE, bare_part, by_frame, found, shifted, steady
@@ -67,6 +69,51 @@ def test_the_first_and_last_frame_of_a_video_are_covered() -> None:
     frames = covered({2: list(found(FACE)), 17: list(found(FACE))}, steady(frames=20))
 
     assert {0, 19} <= frames.keys()
+
+
+def test_a_face_that_enters_is_covered_at_the_edge_before_a_detector_sees_enough_of_it() -> None:
+    # 4 pixels of 1000 a frame: it is half in the frame, and found, after 0.5 s.
+    places = {frame: shifted(FACE, across=-0.5 + 0.004 * frame) for frame in range(60)}
+    seen = {frame: list(found(box)) for frame, box in places.items() if frame >= 12}
+
+    frames = covered(seen, steady(frames=60, rate=25))
+
+    visible = {frame: box.cut() for frame, box in places.items() if box.right > 0.001}
+    assert all(bare_part(box, frames.get(frame, [])) == 0 for frame, box in visible.items())
+
+
+def test_the_hidden_half_of_a_face_is_covered_where_the_other_half_is_found() -> None:
+    half = Box(left=FACE.left, top=FACE.top, right=FACE.left + 0.05, bottom=FACE.bottom)
+    seen = {frame: list(found(FACE if frame < 20 else half)) for frame in range(0, 26, 2)}
+
+    frames = covered(seen, steady(frames=26, rate=25))
+
+    assert all(bare_part(FACE, frames[frame]) == 0 for frame in range(26))
+
+
+def test_a_face_whose_track_a_pattern_beside_it_took_is_covered_while_it_is_missed() -> None:
+    pattern = shifted(FACE, across=0.09, down=0.05)
+    missed = range(10, 25)
+    seen = {frame: list(found(FACE)) for frame in range(40) if frame not in missed}
+    seen |= {frame: list(found(pattern)) for frame in missed}
+
+    frames = covered(seen, steady(frames=40, rate=25))
+
+    assert all(bare_part(FACE, frames[frame]) == 0 for frame in range(40))
+
+
+@given(data=st.data())
+def test_the_time_between_frames_does_not_matter(data: st.DataObject) -> None:
+    gaps = data.draw(st.lists(st.sampled_from([1 / 60, 1 / 30, 1 / 24, 0.07]), min_size=10, max_size=60))
+    times = list(accumulate(gaps, initial=0.0))
+    places = [shifted(FACE, across=0.15 * time - 0.3) for time in times]
+    # Never more than half a second without a detection.
+    kept = {0, len(times) - 1, *(frame for frame in range(len(times)) if times[frame] % 0.5 < 0.08)}
+    kept |= data.draw(st.sets(st.integers(min_value=0, max_value=len(times) - 1)))
+
+    frames = covered({frame: list(found(places[frame])) for frame in sorted(kept)}, Timeline(times=times))
+
+    assert all(bare_part(box, frames.get(frame, [])) < 1e-6 for frame, box in enumerate(places))
 
 
 def _faces(draw: st.DrawFn) -> dict[int, list[Detection]]:

@@ -12,14 +12,14 @@ from videokit.looking import thumbnail
 from videokit.tracks.covering import cover
 from videokit.tracks.cuts import Luma, is_cut
 from videokit.tracks.linking import link
-from videokit.tracks.timeline import frames_to_look_at
 
 SCENES = ("coffee", "rocket", "astronaut", "chelsea")
 
 
 def scene(name: str) -> Luma:
     """Return the brightness of a photograph."""
-    return (getattr(data, name)() @ np.array([0.299, 0.587, 0.114])).astype(np.uint8)
+    luma: Luma = (getattr(data, name)() @ np.array([0.299, 0.587, 0.114])).astype(np.uint8)
+    return luma
 
 
 def window(luma: Luma, *, left: int) -> Luma:
@@ -62,7 +62,9 @@ def test_black_before_a_scene_is_a_cut() -> None:
 def test_false_cuts_uncover_nothing_because_both_sides_are_looked_at(cuts: list[int]) -> None:
     timeline = steady(frames=60, rate=30, cuts=cuts)
     places = {frame: shifted(FACE, across=(frame - 30) * 0.01) for frame in range(60)}
-    seen = {frame: list(found(places[frame])) for frame in frames_to_look_at(timeline, seconds=0.1)}
+    # Every third frame, and both sides of each cut.
+    looked_at = {*range(0, 60, 3), 59, *cuts, *(cut - 1 for cut in cuts)}
+    seen = {frame: list(found(places[frame])) for frame in looked_at}
 
     covers = by_frame(cover(link(seen, timeline=timeline), timeline=timeline, padding=0.15))
 

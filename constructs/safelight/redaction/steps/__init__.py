@@ -1,0 +1,1 @@
+"""How the functions of redaction are built, one file each."""

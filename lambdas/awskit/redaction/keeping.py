@@ -1,0 +1,160 @@
+"""Keep the redacted copy of an upload as the upload is now, whichever event came, and however often.
+
+The function reads the upload's current state, so that events that come twice, late or in another order do no harm.
+Every write names what it replaces. After each write, the upload is read again: it may have changed in the meantime.
+"""
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+
+from awskit.logs import logger
+from awskit.redaction.finding import find_boxes
+from awskit.redaction.objects import (
+    StoredCopy,
+    StoredUpload,
+    UploadChangedError,
+    delete_copy,
+    find_copy,
+    find_upload,
+    read_upload,
+    write_copy,
+)
+from awskit.rejection import RejectedImage, UploadFault
+from awskit.transient_errors import ServiceBusy
+from imagekit.decoding.limits import inspect, validate_file_size
+from imagekit.formats.registry import FORMATS
+from imagekit.rejection import ImageRejected, unsupported
+from imagekit.sandbox.redaction import redact_in_sandbox
+from safelight_contracts.detectors import Detector
+from safelight_contracts.development import Development
+from safelight_contracts.image_types import ImageType
+from safelight_contracts.keys import MAX_KEY_BYTES
+from safelight_contracts.limits import Limits
+from safelight_contracts.redaction.boxes import counts_of
+from safelight_contracts.redaction.service import COUNTS, MADE_FROM, ServiceSettings, made_from
+
+# Each but the first means that somebody else wrote or deleted something at the same time.
+_MAX_ROUNDS = 5
+
+
+class Kept(StrEnum):
+    """What was done."""
+
+    REDACTED = "REDACTED"
+    """A copy was written."""
+    CURRENT = "CURRENT"
+    """The copy was as the upload already."""
+    REMOVED = "REMOVED"
+    """The upload is gone, and its copy was deleted."""
+    REJECTED = "REJECTED"
+    """The upload cannot be redacted. The copy of an earlier upload of the key stays."""
+    NOTHING = "NOTHING"
+    """There is neither an upload nor a copy, or the upload is the marker of a folder."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keeping:
+    """What was done, and with what.
+
+    `upload`: None if there is none.
+    `copy`: the copy of the upload, as it is now. None if there is none.
+    `rejection`: why the upload cannot be redacted. None if it can.
+    """
+
+    kept: Kept
+    upload: StoredUpload | None = None
+    copy: StoredCopy | None = None
+    rejection: ImageRejected | RejectedImage | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Made:
+    data: bytes
+    content_type: str
+    metadata: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keeper:
+    """Keeps redacted copies of the objects of a bucket."""
+
+    settings: ServiceSettings
+    limits: Limits
+    development: Development
+
+    def keep(self, key: str) -> Keeping:
+        """Write, replace or delete the redacted copy of an upload, so that it is as the upload is now.
+
+        Raises
+        ------
+        ServiceBusy
+            If S3 is temporarily unavailable, or the upload or its copy changes again and again.
+        Exception
+            Any other error of `awskit.redaction.finding.find_boxes`, which is not a rejection. Nothing was written.
+        """
+        made: dict[str, _Made] = {}
+        for _ in range(_MAX_ROUNDS):
+            upload = find_upload(bucket=self.settings.source_bucket, key=key)
+            if upload is not None and self._is_too_long(key):
+                rejection = RejectedImage(UploadFault.KEY_TOO_LONG, detail={"maxBytes": MAX_KEY_BYTES})
+                return Keeping(kept=Kept.REJECTED, upload=upload, rejection=rejection)
+            copy = self._copy(key)
+            if upload is None or (upload.size == 0 and key.endswith("/")):
+                if copy is None or copy.made_from is None:
+                    return Keeping(kept=Kept.NOTHING)
+                if delete_copy(copy):
+                    return Keeping(kept=Kept.REMOVED)
+                continue
+            name = made_from(etag=upload.etag, version_id=upload.version_id, redact=self.settings.redact)
+            if copy is not None and copy.made_from == name:
+                return Keeping(kept=Kept.REDACTED if name in made else Kept.CURRENT, upload=upload, copy=copy)
+            try:
+                made[name] = made.get(name) or self._make(upload, name=name)
+            except UploadChangedError:
+                continue
+            except (ImageRejected, RejectedImage) as rejection:
+                return Keeping(kept=Kept.REJECTED, upload=upload, rejection=rejection)
+            self._write(made[name], key=key, instead_of=copy)
+        raise ServiceBusy("the upload or its redacted copy changes again and again")
+
+    def _is_too_long(self, key: str) -> bool:
+        return len(self.settings.destination_key(key).encode()) > MAX_KEY_BYTES
+
+    def _copy(self, key: str) -> StoredCopy | None:
+        if self._is_too_long(key):
+            return None
+        return find_copy(bucket=self.settings.destination_bucket, key=self.settings.destination_key(key))
+
+    def _make(self, upload: StoredUpload, *, name: str) -> _Made:
+        if upload.is_redacted:
+            raise RejectedImage(UploadFault.OWN_RENDITION)
+        validate_file_size(upload.size, limits=self.limits)
+        data = read_upload(upload)
+        header = inspect(data, limits=self.limits)
+        redact = self.settings.redact
+        if redact.detector is Detector.OPENCV and header.type is ImageType.RAW:
+            # The function has no room for the library that develops it.
+            raise unsupported(header.type)
+        boxes = find_boxes(data, header=header, redact=redact, limits=self.limits, development=self.development)
+        redacted = redact_in_sandbox(
+            data, header=header, boxes=boxes, redact=redact, limits=self.limits, development=self.development
+        )
+        counts = counts_of(boxes)
+        logger().info("Redacted", boxes=counts)
+        return _Made(
+            data=redacted.data,
+            content_type=FORMATS[redacted.type].content_type,
+            metadata={MADE_FROM: name, COUNTS: json.dumps(counts)},
+        )
+
+    def _write(self, made: _Made, *, key: str, instead_of: StoredCopy | None) -> None:
+        """Write a copy. If its place has changed in the meantime, nothing is written, and the next round sees why."""
+        write_copy(
+            made.data,
+            bucket=self.settings.destination_bucket,
+            key=self.settings.destination_key(key),
+            content_type=made.content_type,
+            metadata=made.metadata,
+            instead_of=instead_of,
+        )

@@ -1,0 +1,1 @@
+"""The function that keeps redacted copies of uploads."""

@@ -1,0 +1,112 @@
+"""A redaction service that is deployed: from an object in one bucket to its redacted copy in the other."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from tests.local.delivery.deployments import deploy
+from tests.local.emulator_clients import RuleQueue, wait_until
+from tests.local.redaction.fake_rekognition import FakeRekognition, Fault, running_fake
+
+from safelight_local.emulator.endpoints import Endpoints
+from safelight_local.emulator.process import running_emulator
+
+APP = Path(__file__).with_name("app.py")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """A deployed service, its buckets, and the events that it sends."""
+
+    endpoints: Endpoints
+    rekognition: FakeRekognition
+    uploads: str
+    copies: str
+    outcomes: RuleQueue
+
+    def put(self, key: str, *, width: int = 200, quality: int = 95) -> None:
+        """Upload a picture with black and white stripes."""
+        picture = Image.new("RGB", (width, 160), "black")
+        for left in range(0, width, 8):
+            picture.paste("white", (left, 0, left + 4, 160))
+        file = io.BytesIO()
+        picture.save(file, "JPEG", quality=quality)
+        self.endpoints.s3.put_object(Bucket=self.uploads, Key=key, Body=file.getvalue())
+
+    def copy(self, key: str) -> dict[str, Any] | None:
+        """The redacted copy of an upload."""
+        try:
+            return dict(self.endpoints.s3.get_object(Bucket=self.copies, Key=key))
+        except self.endpoints.s3.exceptions.NoSuchKey:
+            return None
+
+    def is_covered(self, key: str) -> bool:
+        """Whether there is a copy, with nothing of the stripes in its middle."""
+        found = self.copy(key)
+        if found is None:
+            return False
+        with Image.open(found["Body"]) as picture:
+            low, high = picture.convert("L").crop((70, 60, 130, 100)).getextrema()
+        assert isinstance(low, int)
+        assert isinstance(high, int)
+        assert high - low < 30
+        return True
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The service of `app.py`."""
+    with (
+        running_fake() as rekognition,
+        running_emulator(tmp_path_factory.mktemp("emulator"), rekognition_url=rekognition.url) as emulator,
+    ):
+        endpoints = emulator.endpoints
+        deployed = deploy(APP, stack="Redaction", endpoints=endpoints, folder=tmp_path_factory.mktemp("app"))
+        pattern = '{"source": ["safelight"]}'
+        yield Service(
+            endpoints=endpoints,
+            rekognition=rekognition,
+            uploads=deployed.physical["Uploads"],
+            copies=deployed.physical["Copies"],
+            outcomes=RuleQueue(endpoints, "outcomes", rule={"EventPattern": pattern}),
+        )
+
+
+def test_an_upload_gets_a_redacted_copy_and_an_event(service: Service) -> None:
+    service.put("p1/a.jpg")
+    wait_until(lambda: service.is_covered("p1/a.jpg"))
+    (event, *_) = service.outcomes.take_until(lambda events: len(events) >= 1)
+    assert event["detail-type"] == "Image Redacted"
+    assert event["detail"]["boxes"] == {"FACE": 1}
+
+
+def test_the_copy_of_a_replaced_upload_is_replaced(service: Service) -> None:
+    service.put("p1/replaced.jpg")
+    wait_until(lambda: service.is_covered("p1/replaced.jpg"))
+    before = service.copy("p1/replaced.jpg")
+    assert before is not None
+    service.put("p1/replaced.jpg", width=240)
+    wait_until(lambda: (service.copy("p1/replaced.jpg") or before)["ETag"] != before["ETag"])
+    assert service.is_covered("p1/replaced.jpg")
+
+
+def test_the_copy_of_a_deleted_upload_is_deleted(service: Service) -> None:
+    service.put("p1/deleted.jpg")
+    wait_until(lambda: service.is_covered("p1/deleted.jpg"))
+    service.endpoints.s3.delete_object(Bucket=service.uploads, Key="p1/deleted.jpg")
+    wait_until(lambda: service.copy("p1/deleted.jpg") is None)
+
+
+def test_without_an_answer_of_rekognition_there_is_no_copy_until_it_answers(service: Service) -> None:
+    keys = {fault: f"p1/{fault.name}.jpg" for fault in Fault}
+    for fault, key in keys.items():
+        service.put(key, width=fault)
+    # The SDK asks twice at most, so the third question belongs to a second delivery.
+    wait_until(lambda: all(service.rekognition.asked[fault] >= 3 for fault in Fault))
+    assert [key for key in keys.values() if service.copy(key) is not None] == []
+    service.rekognition.is_healed = True
+    wait_until(lambda: all(service.is_covered(key) for key in keys.values()))

@@ -1,0 +1,87 @@
+"""A redaction service whose function runs in this process, and whose buckets are in the emulator."""
+
+import json
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from botocore.stub import ANY, Stubber
+from PIL import Image
+from tests.unit.recorded import Recorded
+
+from redaction.photo.handler import handler
+from safelight_local.emulator.process import Emulator
+
+FACE = {"Left": 0.25, "Top": 0.25, "Width": 0.5, "Height": 0.5}
+
+
+def striped(image_type: str = "JPEG", *, mode: str = "RGB", **options: Any) -> bytes:
+    """A picture of 200 x 160 pixels with black and white stripes, 4 pixels wide."""
+    picture = Image.new(mode, (200, 160), "black")
+    for left in range(0, 200, 8):
+        picture.paste("white", (left, 0, left + 4, 160))
+    file = BytesIO()
+    picture.save(file, image_type, **options)
+    return file.getvalue()
+
+
+def contrast(data: bytes, *, of: tuple[int, int, int, int]) -> int:
+    """The difference between the lightest and the darkest pixel of a part of a picture."""
+    with Image.open(BytesIO(data)) as picture:
+        low, high = picture.convert("L").crop(of).getextrema()
+    assert isinstance(low, int)
+    assert isinstance(high, int)
+    return high - low
+
+
+INSIDE, OUTSIDE = (70, 60, 130, 100), (0, 0, 30, 30)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Redacting:
+    """The buckets of a service, its bus, and a fake Rekognition."""
+
+    emulator: Emulator
+    source: str
+    destination: str
+    recorded: Recorded
+    rekognition: Stubber
+
+    @property
+    def s3(self) -> Any:
+        return self.emulator.endpoints.s3
+
+    def put(self, data: bytes, *, key: str = "a.jpg", **arguments: Any) -> None:
+        self.s3.put_object(Bucket=self.source, Key=key, Body=data, **arguments)
+
+    def delete(self, key: str = "a.jpg") -> None:
+        self.s3.delete_object(Bucket=self.source, Key=key)
+
+    def copy(self, key: str = "a.jpg") -> dict[str, Any]:
+        found: dict[str, Any] = self.s3.get_object(Bucket=self.destination, Key=key)
+        return found | {"Data": found["Body"].read()}
+
+    def copies(self) -> list[str]:
+        found = self.s3.list_objects_v2(Bucket=self.destination)
+        return [it["Key"] for it in found.get("Contents", ())]
+
+    def sees(self, *boxes: dict[str, float]) -> None:
+        """Let Rekognition see faces once."""
+        faces = [{"BoundingBox": box, "Confidence": 99.0} for box in boxes]
+        self.rekognition.add_response("detect_faces", {"FaceDetails": faces}, {"Image": {"Bytes": ANY}})
+
+    def handle(self, key: str = "a.jpg", *, attempt: int = 1) -> bool:
+        """Handle an event about a key, and return whether it succeeded."""
+        detail = {"bucket": {"name": self.source}, "object": {"key": key, "etag": "e", "size": 1}}
+        message = {
+            "messageId": "m",
+            "body": json.dumps({"source": "aws.s3", "detail": detail}),
+            "receiptHandle": "handle",
+            "attributes": {"ApproximateReceiveCount": str(attempt)},
+            "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:no-such-queue",
+        }
+        return not handler({"Records": [message]}, None)["batchItemFailures"]
+
+    def events(self, *, expected: int) -> list[tuple[str, dict[str, Any]]]:
+        """The detail type and the detail of the events that were sent."""
+        return [(it["detail-type"], it["detail"]) for it in self.recorded.events(expected=expected)]
