@@ -147,7 +147,7 @@ def _identity(resource: IResource, *, name: str) -> tuple[str, ...]:
 def _made(resource: IResource, *, name: str) -> str | None:
     """Return the address of the CloudFormation resource, if it belongs to the app."""
     l1 = _l1(resource, name=name)
-    return l1 and l1.node.addr
+    return None if l1 is None else l1.node.addr
 
 
 def _l1(resource: IResource, *, name: str) -> _Made | None:
