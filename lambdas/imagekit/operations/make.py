@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from imagekit.decoding.libvips import to_pillow
 from imagekit.decoding.srgb_conversion import without_hidden_colors
+from imagekit.decoding.upright import upright
 from imagekit.formats.inspection import is_animation
 from imagekit.geometry import Box, Size
 from imagekit.operations import geometry, opening
@@ -123,7 +124,7 @@ def _animated(source: EncodedImage, *, plan: ImagePlan) -> DeliveredImage:
     size = Size(width=0, height=0)
     for frame in decoded_frames(source.data, header=source.header):
         pixels = frame.decoded.compute(opening.in_color(frame.decoded.pixels))
-        piece = Workpiece(image=opening.upright(pixels, orientation=frame.decoded.orientation))
+        piece = Workpiece(image=upright(pixels, orientation=frame.decoded.orientation))
         for operation in plan.operations:
             piece = perform(operation, on=piece)
         size = piece.size
