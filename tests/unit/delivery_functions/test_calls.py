@@ -13,6 +13,7 @@ from tests.unit.delivery_functions.delivering import Delivering
 from tests.unit.delivery_functions.test_permissions import from_edge
 
 from awskit import clients
+from awskit.delivery.budget import SECONDS, Budget
 from safelight_contracts.delivery.settings import DeliverySettings
 
 READS = ("GetObject", "HeadObject")
@@ -22,8 +23,12 @@ FREE = ("DeleteObject", "DeleteObjects")
 
 
 @pytest.fixture
-def behind_edge(configure: Callable[[DeliverySettings], Delivering], settings: DeliverySettings) -> Delivering:
+def behind_edge(
+    configure: Callable[[DeliverySettings], Delivering], settings: DeliverySettings, monkeypatch: pytest.MonkeyPatch
+) -> Delivering:
     """A delivery with CloudFront before it, and a source that is longer than the first read of it."""
+    # A request that takes more than a second looks at the source once more.
+    monkeypatch.setattr("delivery.make.handler.new_budget", lambda: Budget(deadline=SECONDS, clock=lambda: 0.0))
     delivering = configure(replace(settings, has_edge=True))
     noise = BytesIO()
     Image.effect_noise((900, 900), 90).save(noise, "JPEG", quality=95)
