@@ -1,12 +1,13 @@
 """Validate a redacted video before anybody gets it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import pairwise, zip_longest
 from pathlib import Path
 
 import av
+from av.video.reformatter import ColorRange
 
 from videokit.faults import OutputFault, OutputInvalidError, VideoRejected
 from videokit.info import Container, VideoInfo
@@ -84,7 +85,7 @@ def _validate_streams(path: Path, *, has_sound: bool) -> None:
 
 
 def _validate_picture(path: Path, *, info: VideoInfo, limits: VideoLimits) -> None:
-    made = probe(path, limits=limits)
+    made, planned = _with_range(probe(path, limits=limits)), _with_range(info)
     for name in (
         "container",
         "width",
@@ -97,8 +98,16 @@ def _validate_picture(path: Path, *, info: VideoInfo, limits: VideoLimits) -> No
         "color_transfer",
         "color_matrix",
     ):
-        if getattr(made, name) != getattr(info, name):
+        if getattr(made, name) != getattr(planned, name):
             raise OutputInvalidError(OutputFault.PICTURE, detail={"differs": name})
+
+
+def _with_range(info: VideoInfo) -> VideoInfo:
+    """Let an unspecified range be the limited one.
+
+    HEVC and Matroska state a range where no other colour is known, and x264 does not write the limited one alone.
+    """
+    return replace(info, color_range=info.color_range or ColorRange.MPEG)
 
 
 def _validate_frames(path: Path, *, frames: Sequence[Frame], limits: VideoLimits) -> None:

@@ -45,6 +45,7 @@ def shown(path: Path) -> Shown:
         )
 
 
+UNTAGGED = {"primaries": 2, "transfer": 2, "color_matrix": 2}
 KINDS = {
     "one key frame.mp4": {"options": {"x264-params": "keyint=infinite:scenecut=0"}},
     "full range.mp4": {"pixel_format": "yuvj420p"},
@@ -68,6 +69,10 @@ KINDS = {
     "odd size.mp4": {"width": 161, "height": 97, "pixel_format": "yuv444p"},
     "cropped macroblocks.mp4": {"width": 162, "height": 98},
     "4-2-2.mov": {"pixel_format": "yuv422p"},
+    "untagged.mp4": UNTAGGED,
+    "untagged.mkv": UNTAGGED,
+    "untagged, HEVC.mp4": {"codec": "libx265", "options": HEVC_OPEN, **UNTAGGED},
+    "untagged, full range.mkv": {"pixel_format": "yuvj420p", **UNTAGGED},
 }
 
 
