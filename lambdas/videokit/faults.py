@@ -23,6 +23,8 @@ class VideoFault(StrEnum):
     """Frames without a timestamp, or two of one timestamp."""
     ODD_ROTATION = "ODD_ROTATION"
     """A display matrix other than the eight quarter turns and mirrors."""
+    CROPPED = "CROPPED"
+    """The container, not the bit stream, cuts parts off the frames: a clean aperture or PixelCrop."""
     SIZE_CHANGES = "SIZE_CHANGES"
     """The frames have several sizes or pixel formats."""
     UNSUPPORTED_SOUND = "UNSUPPORTED_SOUND"

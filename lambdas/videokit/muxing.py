@@ -1,6 +1,11 @@
 """How MP4, MOV and Matroska files are written."""
 
+from io import BytesIO
 from math import lcm
+
+import av
+from av.audio.stream import AudioStream
+from av.video.stream import VideoStream
 
 from videokit.info import Container, VideoInfo
 
@@ -25,3 +30,19 @@ def muxer_options(container: Container, *, info: VideoInfo, sound_ticks: int = 1
         "movie_timescale": str(common if common <= _MAX_SCALE else ticks),
         "movflags": "+faststart",
     }
+
+
+def header_of(stream: VideoStream | AudioStream, *, container: Container) -> bytes:
+    """Return the header of a file with such a stream and no packets.
+
+    Raises
+    ------
+    ValueError
+        If the container cannot hold its codec.
+    """
+    header = BytesIO()
+    options = {} if container is Container.MKV else {"movflags": "+empty_moov"}
+    with av.open(header, "w", format=container.value, options=options) as output:
+        output.add_stream_from_template(stream)
+        output.start_encoding()
+    return header.getvalue()

@@ -13,8 +13,9 @@ from av.video.stream import VideoStream
 
 from videokit.completeness import validate_complete
 from videokit.faults import VideoFault, VideoRejected
-from videokit.info import VideoCodec, VideoInfo
+from videokit.info import Container, VideoCodec, VideoInfo
 from videokit.limits import VideoLimits
+from videokit.muxing import header_of
 from videokit.opening import container_of, opened, picture_of
 from videokit.orientation import matrix_of, orientation_of
 
@@ -39,6 +40,7 @@ def probe(path: Path, *, limits: VideoLimits) -> VideoInfo:
         stream = picture_of(container)
         codec = _codec(stream)
         _validate_size(stream, limits=limits)
+        _validate_uncropped(stream)
         first = _first_frame(container, stream=stream)
         _validate_frame(first, limits=limits)
         matrix = _matrix(first)
@@ -83,6 +85,12 @@ def _validate_size(stream: VideoStream, *, limits: VideoLimits) -> None:
         raise VideoRejected(VideoFault.TOO_LARGE, detail={"frames": stream.frames, "max_frames": limits.max_frames})
     if stream.duration and stream.duration * _known(stream.time_base) > limits.max_seconds:
         raise VideoRejected(VideoFault.TOO_LARGE, detail={"max_seconds": limits.max_seconds})
+
+
+def _validate_uncropped(stream: VideoStream) -> None:
+    # FFmpeg reads what containers cut off, PyAV does not tell it, and a muxer writes it.
+    if b"clap" in header_of(stream, container=Container.MP4):
+        raise VideoRejected(VideoFault.CROPPED)
 
 
 def _first_frame(container: InputContainer, *, stream: VideoStream) -> VideoFrame:

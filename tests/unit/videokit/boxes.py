@@ -28,3 +28,17 @@ def patch(path: Path, name: bytes, change: Callable[[bytearray, int], None]) -> 
     change(data, data.index(name) + 4)
     path.write_bytes(data)
     return path
+
+
+def crop(path: Path, *, width: int, height: int) -> Path:
+    """Add a clean aperture: what players show, in the middle of the frame. The movie box must be the last one."""
+    data = bytearray(path.read_bytes())
+    box = struct.pack(">I4s8I", 40, b"clap", width, 1, height, 1, 0, 1, 0, 1)
+    entry = data.index(b"avc1", data.index(b"stsd"))
+    parents = [data.index(name, data.index(b"moov")) for name in (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd")]
+    for name in (*parents, entry):
+        struct.pack_into(">I", data, name - 4, struct.unpack_from(">I", data, name - 4)[0] + len(box))
+    end = entry - 4 + struct.unpack_from(">I", data, entry - 4)[0] - len(box)
+    data[end:end] = box
+    path.write_bytes(data)
+    return path
