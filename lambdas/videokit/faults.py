@@ -28,7 +28,7 @@ class VideoFault(StrEnum):
     SIZE_CHANGES = "SIZE_CHANGES"
     """The frames have several sizes or pixel formats."""
     UNSUPPORTED_SOUND = "UNSUPPORTED_SOUND"
-    """FFmpeg knows the codec of no sound."""
+    """FFmpeg knows the codec of no sound, or cannot write the one that players choose into the container."""
     DAMAGED = "DAMAGED"
     """Packets or frames are missing, or cannot be decoded."""
 

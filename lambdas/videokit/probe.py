@@ -18,6 +18,7 @@ from videokit.limits import VideoLimits
 from videokit.muxing import header_of
 from videokit.opening import container_of, opened, picture_of
 from videokit.orientation import matrix_of, orientation_of
+from videokit.sound import sound_of
 
 PIXEL_FORMATS = frozenset({"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p"})
 """The formats of frames that are read and written: 8 bits a sample."""
@@ -41,6 +42,7 @@ def probe(path: Path, *, limits: VideoLimits) -> VideoInfo:
         codec = _codec(stream)
         _validate_size(stream, limits=limits)
         _validate_uncropped(stream)
+        _validate_sound(container, kind=container_of(path))
         first = _first_frame(container, stream=stream)
         _validate_frame(first, limits=limits)
         matrix = _matrix(first)
@@ -91,6 +93,16 @@ def _validate_uncropped(stream: VideoStream) -> None:
     # FFmpeg reads what containers cut off, PyAV does not tell it, and a muxer writes it.
     if b"clap" in header_of(stream, container=Container.MP4):
         raise VideoRejected(VideoFault.CROPPED)
+
+
+def _validate_sound(container: InputContainer, *, kind: Container) -> None:
+    sound = sound_of(container)
+    try:
+        if sound is not None:
+            header_of(sound, container=kind)
+    except ValueError as error:
+        detail = {"codec": sound.codec_context.name, "container": kind} if sound else {}
+        raise VideoRejected(VideoFault.UNSUPPORTED_SOUND, detail=detail) from error
 
 
 def _first_frame(container: InputContainer, *, stream: VideoStream) -> VideoFrame:

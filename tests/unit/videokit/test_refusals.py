@@ -207,6 +207,15 @@ def test_sound_of_an_unknown_codec_is_refused(tmp_path: Path) -> None:
     assert reason(lambda: redacted(source, tmp_path / "made")) is VideoFault.UNSUPPORTED_SOUND
 
 
+@pytest.mark.parametrize("codec", ["pcm_alaw", "pcm_mulaw", "adpcm_ima_qt"])
+def test_sound_that_the_container_cannot_hold_is_refused_before_any_work(tmp_path: Path, codec: str) -> None:
+    source = write_video(tmp_path / "source.mov", frames=4, sound=codec)
+    assert probe(source, limits=LIMITS).width == 160
+    # Cameras write it into MP4 all the same.
+    source.write_bytes(source.read_bytes().replace(b"ftypqt  ", b"ftypisom"))
+    assert reason(lambda: probe(source, limits=LIMITS)) is VideoFault.UNSUPPORTED_SOUND
+
+
 def test_frames_of_another_size_are_refused(tmp_path: Path) -> None:
     source = tmp_path / "source.mkv"
     options = H264 | {"x264-params": "keyint=15:repeat-headers=1:bframes=0"}
