@@ -16,6 +16,8 @@ class VideoFault(StrEnum):
     HDR = "HDR"
     """PQ or HLG. 8 bits with such a tag show banding and other colours."""
     INTERLACED = "INTERLACED"
+    EDITED = "EDITED"
+    """An edit list shows several pieces of the picture or of the sound. The output would show other times."""
     ENCRYPTED = "ENCRYPTED"
     TOO_LARGE = "TOO_LARGE"
     """More pixels a frame, frames or seconds than the limits allow."""

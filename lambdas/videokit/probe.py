@@ -12,6 +12,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from videokit.completeness import validate_complete
+from videokit.edits import validate_edits
 from videokit.faults import VideoFault, VideoRejected
 from videokit.info import Container, VideoCodec, VideoInfo
 from videokit.limits import VideoLimits
@@ -37,6 +38,7 @@ def probe(path: Path, *, limits: VideoLimits) -> VideoInfo:
         If it cannot be redacted. The reason says why.
     """
     validate_complete(path)
+    validate_edits(path)
     with opened(path) as container:
         stream = picture_of(container)
         codec = _codec(stream)

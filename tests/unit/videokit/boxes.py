@@ -1,7 +1,7 @@
 """Change boxes of an MP4 in place (ISO/IEC 14496-12), as editors and attackers do."""
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 
@@ -40,5 +40,35 @@ def crop(path: Path, *, width: int, height: int) -> Path:
         struct.pack_into(">I", data, name - 4, struct.unpack_from(">I", data, name - 4)[0] + len(box))
     end = entry - 4 + struct.unpack_from(">I", data, entry - 4)[0] - len(box)
     data[end:end] = box
+    path.write_bytes(data)
+    return path
+
+
+def show_pieces(path: Path, pieces: Sequence[tuple[float, float]]) -> Path:
+    """Let each track's edit list show pieces, each from a start for some seconds, in their order.
+
+    A start of -1 is an empty edit. The movie box must be the last one.
+    """
+    data = bytearray(path.read_bytes())
+    movie = data.index(b"moov")
+    movie_scale = struct.unpack_from(">I", data, data.index(b"mvhd") + 16)[0]
+    at = movie
+    while (track := data.find(b"trak", at)) >= 0:
+        parents = [movie, track, data.index(b"edts", track)]
+        edits, media = data.index(b"elst", track), data.index(b"mdhd", track)
+        scale = struct.unpack_from(">I", data, media + 16)[0]
+        size, _, _, count = struct.unpack_from(">I4sII", data, edits - 4)
+        first = struct.unpack_from(">i", data, edits + 12 + 12 * (count - 1) + 4)[0]
+        entries = b"".join(
+            struct.pack(
+                ">IiI", round(seconds * movie_scale), -1 if start < 0 else first + round(start * scale), 1 << 16
+            )
+            for start, seconds in pieces
+        )
+        box = struct.pack(">I4sII", 16 + len(entries), b"elst", 0, len(pieces)) + entries
+        data[edits - 4 : edits - 4 + size] = box
+        for name in parents:
+            struct.pack_into(">I", data, name - 4, struct.unpack_from(">I", data, name - 4)[0] + len(box) - size)
+        at = data.index(b"mdhd", track)
     path.write_bytes(data)
     return path

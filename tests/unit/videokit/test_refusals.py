@@ -2,12 +2,12 @@
 
 import random
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import av
 import pytest
-from tests.unit.videokit.boxes import patch
+from tests.unit.videokit.boxes import patch, show_pieces
 from tests.unit.videokit.redacting import redacted
 from tests.unit.videokit.videos import H264, HEVC_OPEN, add_sound, write_sound, write_video
 
@@ -245,3 +245,17 @@ def test_a_film_without_a_key_frame_is_damaged(tmp_path: Path) -> None:
                 packet.stream = stream
                 output.mux_one(packet)
     assert reason(lambda: redacted(source, tmp_path / "made")) is VideoFault.DAMAGED
+
+
+@pytest.mark.parametrize("pieces", [[(0, 0.5), (1, 0.5)], [(1, 0.5), (0, 0.5)], [(0, 0.5), (0, 0.5)]])
+@pytest.mark.parametrize("name", ["source.mp4", "source.mov"])
+def test_an_edit_list_with_several_pieces_is_refused_before_any_work(
+    tmp_path: Path, name: str, pieces: Sequence[tuple[float, float]]
+) -> None:
+    source = show_pieces(write_video(tmp_path / name), pieces)
+    assert reason(lambda: probe(source, limits=LIMITS)) is VideoFault.EDITED
+
+
+def test_an_edit_list_may_begin_with_a_pause(tmp_path: Path) -> None:
+    source = show_pieces(write_video(tmp_path / "source.mp4"), [(-1, 0.5), (0.5, 1)])
+    assert len(read_or_refuse(source, tmp_path)) == 30
