@@ -66,6 +66,14 @@ def opened(path: Path, *, options: Mapping[str, str] = _NO_OPTIONS) -> Iterator[
         yield container
 
 
+def has_edits(container: InputContainer) -> bool:
+    """Decide whether a container can have edit lists, so that a time before 0 is hidden.
+
+    Of a film in fragments, FFmpeg moves such times before 0 and hides nothing.
+    """
+    return "matroska" not in container.format.name
+
+
 def picture_of(container: InputContainer) -> VideoStream:
     """Return the stream with the moving picture. Cover art and thumbnails are none.
 

@@ -143,6 +143,22 @@ def every_sound_packet(path: Path) -> list[bytes]:
         return [bytes(it) for it in container.demux(audio=0) if it.size]
 
 
+@pytest.mark.parametrize("start", [0.5, 0.71])
+def test_what_the_edit_list_of_a_film_in_fragments_hides_is_not_in_the_file(tmp_path: Path, start: float) -> None:
+    # FFmpeg gives all that is before the start a negative time, and hides none of it.
+    whole = write_video(tmp_path / "source.mp4", container={"movflags": "frag_keyframe+delay_moov"})
+    made = redacted(trim(whole, start=start, seconds=1), tmp_path / "made", seconds=0.5)
+    first = int(np.ceil(round(start * 30, 6)))
+    found = lumas(made)
+    assert [psnr(it, luma_of(first + i)) > CLOSE for i, it in enumerate(found)] == [True] * (60 - first)
+    with av.open(str(made), options={"ignore_editlist": "1"}) as container:
+        packets = [it for it in container.demux() if it.size]
+    assert sum(it.stream.type == "video" for it in packets) == 60 - first
+    # 94 packets are two seconds.
+    heard = 94 - int(start * 48_000 / 1024)
+    assert sum(it.stream.type == "audio" for it in packets) in {heard, heard + 1}
+
+
 def test_sound_of_a_trimmed_film_has_no_hidden_packet(tmp_path: Path) -> None:
     source = trim(write_video(tmp_path / "source.mp4"), start=0.5, seconds=1)
     made = redacted(source, tmp_path / "made")
