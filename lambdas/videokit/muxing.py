@@ -32,17 +32,20 @@ def muxer_options(container: Container, *, info: VideoInfo, sound_ticks: int = 1
     }
 
 
-def header_of(stream: VideoStream | AudioStream, *, container: Container) -> bytes:
-    """Return the header of a file with such a stream and no packets.
-
-    Raises
-    ------
-    ValueError
-        If the container cannot hold its codec.
-    """
+def header_of(picture: VideoStream) -> bytes:
+    """Return the header of an MP4 with such a picture and no packets."""
     header = BytesIO()
-    options = {} if container is Container.MKV else {"movflags": "+empty_moov"}
-    with av.open(header, "w", format=container.value, options=options) as output:
-        output.add_stream_from_template(stream)
+    with av.open(header, "w", format=Container.MP4.value, options={"movflags": "+empty_moov"}) as output:
+        output.add_stream_from_template(picture)
         output.start_encoding()
     return header.getvalue()
+
+
+def can_hold(container: Container, sound: AudioStream) -> bool:
+    """Decide whether the muxer of a container knows how to store the codec of a stream."""
+    with av.open(BytesIO(), "w", format=container.value) as output:
+        try:
+            output.add_stream_from_template(sound)
+        except ValueError:
+            return False
+    return True

@@ -16,7 +16,7 @@ from videokit.edits import validate_edits
 from videokit.faults import VideoFault, VideoRejected
 from videokit.info import Container, VideoCodec, VideoInfo
 from videokit.limits import VideoLimits
-from videokit.muxing import header_of
+from videokit.muxing import can_hold, header_of
 from videokit.opening import container_of, opened, picture_of
 from videokit.orientation import matrix_of, orientation_of
 from videokit.sound import sound_of
@@ -93,18 +93,15 @@ def _validate_size(stream: VideoStream, *, limits: VideoLimits) -> None:
 
 def _validate_uncropped(stream: VideoStream) -> None:
     # FFmpeg reads what containers cut off, PyAV does not tell it, and a muxer writes it.
-    if b"clap" in header_of(stream, container=Container.MP4):
+    if b"clap" in header_of(stream):
         raise VideoRejected(VideoFault.CROPPED)
 
 
 def _validate_sound(container: InputContainer, *, kind: Container) -> None:
     sound = sound_of(container)
-    try:
-        if sound is not None:
-            header_of(sound, container=kind)
-    except ValueError as error:
-        detail = {"codec": sound.codec_context.name, "container": kind} if sound else {}
-        raise VideoRejected(VideoFault.UNSUPPORTED_SOUND, detail=detail) from error
+    if sound is not None and not can_hold(kind, sound):
+        detail = {"codec": sound.codec_context.name, "container": kind}
+        raise VideoRejected(VideoFault.UNSUPPORTED_SOUND, detail=detail)
 
 
 def _first_frame(container: InputContainer, *, stream: VideoStream) -> VideoFrame:
