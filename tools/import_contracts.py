@@ -141,7 +141,7 @@ def import_contracts(systems: Iterable[str]) -> list[Contract]:
                     "cli | demo_delivery",
                     "live_uploads",
                     "tables | failed_uploads",
-                    "outcomes",
+                    "outcomes | redacted_files",
                     "console | doctor | follow | dng | samples | new_app",
                     "web_pages",
                     "emulator | diagram | terminal",

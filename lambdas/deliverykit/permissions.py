@@ -102,15 +102,16 @@ def check_source(url: RequestUrl, *, settings: DeliverySettings) -> Source:
     RequestRefusedError
         `NOT_PERMITTED` if it is not on the list.
     """
-    return _source(bucket=_bucket_of(url, settings=settings), key=url.key, settings=settings)
+    return _source(bucket=bucket_of(url, settings=settings), key=url.key, settings=settings)
 
 
 def _check_overlay(overlay: Overlay, *, url: RequestUrl, settings: DeliverySettings) -> None:
-    bucket = _bucket_of(url, settings=settings) if overlay.bucket is None else overlay.bucket
+    bucket = bucket_of(url, settings=settings) if overlay.bucket is None else overlay.bucket
     _source(bucket=bucket, key=overlay.key, settings=settings)
 
 
-def _bucket_of(url: RequestUrl, *, settings: DeliverySettings) -> str:
+def bucket_of(url: RequestUrl, *, settings: DeliverySettings) -> str:
+    """Return the bucket that a URL means, permitted or not."""
     return settings.sources[0].bucket if url.bucket is None else url.bucket
 
 

@@ -11,28 +11,37 @@ from rich.text import Text
 from safelight_contracts.records import Status
 from safelight_local.aws.deliveries import Delivery
 from safelight_local.aws.deployment import DeployedWorkflow, by_id
+from safelight_local.aws.redacting import Ending
+from safelight_local.aws.redactions import Redaction
 from safelight_local.aws.uploads import Progress
 from safelight_local.aws.websites import Website
 from safelight_local.outcomes import ListedExecution
+from safelight_local.redacted_files import RedactedFile
 from safelight_local.terminal import shown
 
 # By the status of a record or an execution. Both have a FAILED.
 _COLOURS = {
     Status.PUBLISHED: "green",
+    Ending.REDACTED: "green",
     Status.REJECTED: "yellow",
     Status.FAILED: "red",
     "SUCCEEDED": "green",
     Status.WITHDRAWN: "yellow",
     "NOT RECORDED": "red",
+    "NO OUTCOME": "red",
     "running": "cyan",
     "waiting": "dim",
 }
 # The reasons of a failed and of a rejected upload whose check broke.
 _NOT_MADE = ("CheckNotMade", "CHECK_NOT_MADE")
+_KINDS = {"FACE": ("face", "faces"), "TEXT": ("text", "texts"), "PLATE": ("plate", "plates")}
 _ANY_WIDTH = 10_000
 _NUMBERS = ("seconds", "bytes")
 # What is cut into lines when even the stacked columns do not fit. Any other column keeps its width.
-_FOLDED = ("upload", "upload, place type", "upload, execution", "reason", "outcome, reason", "detail", "key", "state")
+_FOLDED = (
+    *("upload", "upload, place type", "upload, execution", "reason", "outcome, reason", "detail", "key", "state"),
+    *("file", "written to"),
+)
 
 
 def uploads_table(progress: Sequence[Progress], *, console: Console) -> Table:
@@ -139,6 +148,7 @@ def show_deployed(
     workflows: Sequence[DeployedWorkflow],
     deliveries: Sequence[Delivery],
     websites: Sequence[Website],
+    redactions: Sequence[Redaction],
     console: Console,
 ) -> None:
     """Print what is deployed, and the commands that are of use now."""
@@ -162,22 +172,59 @@ def show_deployed(
             for it in deliveries
         ),
         *({"website": f"{it.stack}/{it.name}", "source bucket": it.source_bucket, "url": it.url} for it in websites),
+        *(
+            {
+                "redaction": f"{it.stack}/{it.name}",
+                "source": f"{it.source_bucket}/{it.source_prefix}",
+                "destination": f"{it.destination_bucket}/{it.destination_prefix}",
+            }
+            for it in redactions
+        ),
     ]
     width = max((len(name) for block in blocks for name in block), default=0)
     for block in blocks:
         _show_facts(block, console=console, width=width)
     if not blocks:
-        console.print("The app is deployed. It has no workflow, delivery or website of Safelight.")
-    console.print(f"Next: {' | '.join(next_commands(workflows=workflows, deliveries=deliveries))}", soft_wrap=True)
+        console.print("The app is deployed. It has no workflow, delivery, website or redaction of Safelight.")
+    commands = next_commands(workflows=workflows, deliveries=deliveries, redactions=redactions)
+    console.print(f"Next: {' | '.join(commands)}", soft_wrap=True)
 
 
-def next_commands(*, workflows: Sequence[DeployedWorkflow], deliveries: Sequence[Delivery]) -> list[str]:
+def next_commands(
+    *, workflows: Sequence[DeployedWorkflow], deliveries: Sequence[Delivery], redactions: Sequence[Redaction]
+) -> list[str]:
     """Return the commands that are of use after an app was deployed."""
     run = ["safelight run IMAGE...", "safelight executions"] if workflows else []
     sign = ["safelight keys sync", "safelight sign URL"] if any(it.settings.keys_secret for it in deliveries) else []
     html = ["safelight html KEY"] if deliveries else []
+    redact = ["safelight redact FILE..."] if redactions else []
     console = ["safelight console"] if workflows or deliveries else []
-    return [*run, *sign, *html, *console, "safelight env", "safelight down"]
+    return [*run, *sign, *html, *redact, *console, "safelight env", "safelight down"]
+
+
+def redacted_table(files: Sequence[RedactedFile]) -> Table:
+    """Make the table of redacted files: one row a file.
+
+    Columns: file, outcome, reason, covered, seconds and where the result is.
+    """
+    table = _table("file", "outcome", "reason", "covered", "seconds", "written to")
+    for it in files:
+        table.add_row(
+            shown(str(it.path)),
+            _coloured(it.ending or "NO OUTCOME"),
+            shown(it.state.reason),
+            shown(_covered(it)),
+            _seconds(it.seconds),
+            shown(str(it.written or "")),
+        )
+    return table
+
+
+def _covered(file: RedactedFile) -> str:
+    if file.ending is not Ending.REDACTED:
+        return ""
+    counted = [f"{number} {_KINDS[kind][number != 1]}" for kind, number in file.state.covered.items()]
+    return ", ".join(counted) or "nothing found"
 
 
 def _show_facts(facts: dict[str, str], *, console: Console, width: int) -> None:

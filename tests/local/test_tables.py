@@ -193,7 +193,7 @@ def test_a_shown_execution_names_the_other_one_that_wrote_the_record(other: str 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_resources_of_a_workflow_can_be_copied(width: int) -> None:
     console, file = lines_of(width=width)
-    show_deployed(workflows=[LONGEST_NAMES], deliveries=[], websites=[], console=console)
+    show_deployed(workflows=[LONGEST_NAMES], deliveries=[], websites=[], redactions=[], console=console)
     for name in (LONGEST_NAMES.upload_bucket, LONGEST_NAMES.published_bucket, LONGEST_NAMES.records_table):
         assert name in file.getvalue()
 
@@ -210,7 +210,7 @@ def test_the_bucket_and_the_addresses_of_a_delivery_can_be_copied(width: int) ->
     delivery = Delivery(
         name="Cdn", stack="Pictures", url=url, function_arn="arn:aws:lambda:::make", settings=given, local_url=here
     )
-    show_deployed(workflows=[], deliveries=[delivery], websites=[], console=console)
+    show_deployed(workflows=[], deliveries=[delivery], websites=[], redactions=[], console=console)
     assert [name for name in (bucket, url, here) if name not in file.getvalue()] == []
 
 
@@ -218,7 +218,7 @@ def test_all_that_is_deployed_is_aligned_and_followed_by_one_line_of_commands() 
     console, file = lines_of(width=200)
     delivery = Delivery(name="Cdn", stack="A", url="https://a", function_arn="arn", settings=settings())
     website = Website(name="Site", stack="B", source_bucket="photos", url="https://b")
-    show_deployed(workflows=[LONGEST_NAMES], deliveries=[delivery], websites=[website], console=console)
+    show_deployed(workflows=[LONGEST_NAMES], deliveries=[delivery], websites=[website], redactions=[], console=console)
     *facts, following = file.getvalue().splitlines()
     assert {re.search(r" {2,}(?=\S)", line).end() for line in facts} == {18}  # type: ignore[union-attr]
     assert following.startswith("Next: safelight run IMAGE...")
@@ -228,7 +228,7 @@ def test_all_that_is_deployed_is_aligned_and_followed_by_one_line_of_commands() 
 def test_commands_for_keys_are_named_only_if_a_delivery_signs(secret: str | None, *, is_named: bool) -> None:
     unsigned = Delivery(name="Cdn", stack="A", url="https://a", function_arn="arn", settings=settings())
     chosen = Delivery(name="Cdn", stack="B", url="https://b", function_arn="arn", settings=settings(keys_secret=secret))
-    named = next_commands(workflows=[], deliveries=[unsigned, chosen])
+    named = next_commands(workflows=[], deliveries=[unsigned, chosen], redactions=[])
     assert ("safelight keys sync" in named, "safelight sign URL" in named) == (is_named, is_named)
     assert "safelight html KEY" in named
 

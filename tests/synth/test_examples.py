@@ -23,6 +23,7 @@ NAMES = sorted(app.parent.name for app in EXAMPLES.glob("*/app.py"))
 OWN_BUCKET = "holiday-photos"
 TUTORIAL = commands(ROOT / "docs" / "tutorial" / "deliver-images.md")
 WEBSITE_GUIDE = ROOT / "docs" / "how-to" / "resize-on-an-s3-website.md"
+REDACTION = commands(ROOT / "docs" / "tutorial" / "redact-photographs.md")
 DELIVERY_STARTED, *DELIVERY_STEPS = (TUTORIAL[it] for it in TUTORIAL if re.match("[1-6]", it))
 
 
@@ -214,3 +215,21 @@ def test_the_commands_of_the_guide_to_websites_do_what_it_says(project: Path, as
     wait_until(lambda: shell().returncode == 0)
     with Image.open(project / "small.jpg") as opened:
         assert opened.size == (320, 200)
+
+
+@pytest.mark.usefixtures("samples")
+def test_the_commands_of_the_tutorial_about_redaction_do_what_it_says(
+    project: Path, assembly: Callable[[str], Path]
+) -> None:
+    up = safelight(project, "up", "--app", str(assembly("redaction")))
+    assert up.returncode == 0, up
+    assert "Redacted/Photos" in up.stdout
+    redacted = run_commands(REDACTION["2. Redact a photograph"], folder=project)
+    assert redacted.returncode == 0, redacted
+    assert re.search(r"samples/astronaut\.jpg +REDACTED +1 face ", redacted.stdout)
+    assert re.search(r"samples/coffee\.jpg +REDACTED +nothing found ", redacted.stdout)
+    with Image.open(project / "redacted" / "astronaut.redacted.jpg") as opened:
+        assert opened.size == (1024, 1024)
+    rejected = run_commands(REDACTION["3. Send a file that cannot be redacted"], folder=project)
+    assert rejected.returncode == 1
+    assert re.search(r"samples/notes\.jpg +REJECTED +UNREADABLE_IMAGE", rejected.stdout)

@@ -4,7 +4,6 @@ import json
 from dataclasses import dataclass
 
 from aws_cdk import (
-    CfnResource,
     IResource,
     Reference,
     Stack,
@@ -16,6 +15,8 @@ from aws_cdk import (
     aws_s3,
 )
 from constructs import IConstruct
+
+_Made = aws_s3.CfnBucket | aws_dynamodb.CfnTable | aws_dynamodb.CfnGlobalTable | aws_events.CfnEventBus
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +93,25 @@ def table_identity(table: aws_dynamodb.ITable) -> tuple[str, ...]:
     return _identity(table, name=_table_name(table))
 
 
+def unsettled_bucket_name(bucket: aws_s3.IBucket) -> str | None:
+    """Return the name of a bucket if its identity is not all of it: only a deployment knows it, and can change it.
+
+    So do a parameter, an export of another stack and a custom resource. ``None`` for a name that is known at synth, and
+    for one that CloudFormation makes up for a bucket of the app.
+    """
+    return bucket.bucket_name if _is_unsettled(bucket, name=_bucket_name(bucket)) else None
+
+
+def unsettled_table_name(table: aws_dynamodb.ITable) -> str | None:
+    """Return the name of a table if its identity is not all of it: see `unsettled_bucket_name`."""
+    return table.table_name if _is_unsettled(table, name=_table_name(table)) else None
+
+
+def is_made_here(table: aws_dynamodb.ITable) -> bool:
+    """Return whether the app makes a table. Other apps can have an imported one too."""
+    return _made(table, name=_table_name(table)) is not None
+
+
 def same_bus(one: aws_events.IEventBus, other: aws_events.IEventBus) -> bool:
     """Return whether two references mean the same event bus. It is known like a bucket: see `same_bucket`."""
     names = (_bus_name(one), _bus_name(other))
@@ -126,12 +146,26 @@ def _identity(resource: IResource, *, name: str) -> tuple[str, ...]:
 
 def _made(resource: IResource, *, name: str) -> str | None:
     """Return the address of the CloudFormation resource, if it belongs to the app."""
+    l1 = _l1(resource, name=name)
+    return None if l1 is None else l1.node.addr
+
+
+def _l1(resource: IResource, *, name: str) -> _Made | None:
     l1 = resource.node.default_child
-    if not isinstance(l1, CfnResource):
+    if not isinstance(l1, _Made):
         parts = Tokenization.reverse_string(name)
         only = parts.first_token if parts.length == 1 else None
         l1 = only.target if isinstance(only, Reference) else None
-    return l1.node.addr if isinstance(l1, CfnResource) else None
+    return l1 if isinstance(l1, _Made) else None
+
+
+def _is_unsettled(resource: IResource, *, name: str) -> bool:
+    l1 = _l1(resource, name=name)
+    if l1 is None:
+        return Token.is_unresolved(name)
+    given = _given_name(l1)
+    # The CDK gives a token without a value to what CloudFormation is to name.
+    return given is not None and Token.is_unresolved(given) and Stack.of(l1).resolve(given) is not None
 
 
 def _resolved(resource: IResource, name: str) -> tuple[str, ...]:
@@ -142,19 +176,30 @@ def _resolved(resource: IResource, name: str) -> tuple[str, ...]:
 
 
 def _bucket_name(bucket: aws_s3.IBucket) -> str:
-    l1 = bucket.node.default_child
-    return (isinstance(l1, aws_s3.CfnBucket) and l1.bucket_name) or bucket.bucket_name
+    return _name_of_made(bucket) or bucket.bucket_name
 
 
 def _table_name(table: aws_dynamodb.ITable) -> str:
-    l1 = table.node.default_child
-    made = isinstance(l1, aws_dynamodb.CfnTable | aws_dynamodb.CfnGlobalTable) and l1.table_name
-    return made or table.table_name
+    return _name_of_made(table) or table.table_name
 
 
 def _bus_name(bus: aws_events.IEventBus) -> str:
-    l1 = bus.node.default_child
-    return (isinstance(l1, aws_events.CfnEventBus) and l1.name) or bus.event_bus_name
+    return _name_of_made(bus) or bus.event_bus_name
+
+
+def _name_of_made(resource: IResource) -> str | None:
+    l1 = resource.node.default_child
+    return _given_name(l1) if isinstance(l1, _Made) else None
+
+
+def _given_name(l1: _Made) -> str | None:
+    match l1:
+        case aws_s3.CfnBucket():
+            return l1.bucket_name
+        case aws_dynamodb.CfnTable() | aws_dynamodb.CfnGlobalTable():
+            return l1.table_name
+        case aws_events.CfnEventBus():
+            return l1.name
 
 
 def _can_equal(one: str, other: str) -> bool:

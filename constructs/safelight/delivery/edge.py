@@ -1,25 +1,26 @@
 """The edge function: its code with the delivery's settings in it."""
 
+import json
 import re
-from collections.abc import Mapping
 
-from aws_cdk import Stack, Tokenization, aws_cloudfront
+from aws_cdk import Stack, aws_cloudfront
 from constructs import Construct
 
 from safelight.core.account_names import account_wide_name
 from safelight.core.assets import LAMBDAS
+from safelight.delivery.environments import longest_settings, with_longest_references
 from safelight_contracts.delivery.settings import DeliverySettings
 
 _FOLDER = LAMBDAS / "delivery" / "edge"
 _PLACEHOLDER = "const SETTINGS = {};"
 # "Quotas on CloudFront Functions" in CloudFront's developer guide.
 _MAX_BYTES = 10_240
-# "General purpose bucket naming rules": what a token can become.
-_LONGEST_BUCKET_NAME = 63
 _COMMENT_OR_INDENT = re.compile(r"^[ \t]*(?://.*\n|\n)|^[ \t]+", re.MULTILINE)
 # Where the language does not need one.
 _LINE_END = re.compile(r"(?<=[;{},])\n")
 _SPACE = re.compile(r"(?<=\)) (?=\{)| (?==>)|(?<==>) |(?<=\bif) (?=\()")
+# No text and no pattern of the code has an operator between spaces. The placeholder stays as it is.
+_OPERATOR = re.compile(r"(?<!SETTINGS) ([=!]==|&&|\|\||[=?:]) ")
 
 
 def make_edge_function(
@@ -41,15 +42,9 @@ def make_edge_function(
     ValueError
         If the code is larger than CloudFront allows, because of the settings in it.
     """
-    told = {
-        "scope": settings.scope,
-        "bucket": settings.sources[0].bucket,
-        "signing": settings.signing.value,
-        "typedPresets": sorted(settings.presets_with_type),
-        "generation": settings.generation,
-    }
-    code = edge_code("edge.js").replace(_PLACEHOLDER, f"const SETTINGS = {Stack.of(scope).to_json_string(told)};")
-    _validate_size(_resolvable_length(edge_code("edge.js"), told))
+    text = edge_code("edge.js")
+    _validate_size(text.replace(_PLACEHOLDER, _told(json.dumps(_settings(longest_settings(settings))))))
+    code = text.replace(_PLACEHOLDER, _told(Stack.of(scope).to_json_string(_settings(settings))))
     return _make_function(
         scope,
         id,
@@ -88,19 +83,27 @@ def _make_function(
 def edge_code(file: str) -> str:
     """Return a file of the edge's code without comments, most line ends and some spaces, which are bytes too."""
     code = _COMMENT_OR_INDENT.sub("", (_FOLDER / file).read_text(encoding="utf-8"))
-    return _SPACE.sub("", _LINE_END.sub("", code))
+    return _OPERATOR.sub(r"\1", _SPACE.sub("", _LINE_END.sub("", code)))
 
 
-def _resolvable_length(code: str, told: Mapping[str, object]) -> int:
-    """Return the bytes of code with settings, of which a token is as long as a bucket's name can be."""
-    text = repr(told)
-    tokens = Tokenization.reverse_string(text).tokens
-    return len(code.encode()) + len(text.encode()) + _LONGEST_BUCKET_NAME * len(tokens)
+def _settings(settings: DeliverySettings) -> dict[str, object]:
+    return {
+        "scope": settings.scope,
+        "bucket": settings.sources[0].bucket,
+        "signing": settings.signing.value,
+        "typedPresets": sorted(settings.presets_with_type),
+        "generation": settings.generation,
+    }
 
 
-def _validate_size(size: int) -> None:
+def _told(settings: str) -> str:
+    return f"const SETTINGS = {settings};"
+
+
+def _validate_size(code: str) -> None:
+    size = len(with_longest_references(code).encode())
     if size > _MAX_BYTES:
         raise ValueError(
-            f"The edge function would have {size} bytes, and CloudFront allows {_MAX_BYTES}. Use fewer or "
-            "shorter names of presets that have a type."
+            f"The edge function can have up to {size} bytes, and CloudFront allows {_MAX_BYTES}. Use fewer or shorter "
+            "names of presets that have a type, or fewer sources whose names are not known at synth."
         )

@@ -34,9 +34,9 @@ def validate_environment_size(definition: StepDefinition[_Settings], *, settings
     ValueError
         If they do not.
     """
-    longest = replace(settings, delivery=_longest(settings.delivery))
+    longest = replace(settings, delivery=longest_settings(settings.delivery))
     environment = json.dumps(step_environment(definition, longest), separators=(",", ":"))
-    size = len(_REFERENCE.sub("x" * _OTHER_REFERENCE, environment))
+    size = len(with_longest_references(environment))
     if size > _MAX_BYTES:
         raise ValueError(
             f"presets, sizes and sources take up to {size} bytes of a function's environment, which has {_MAX_BYTES}. "
@@ -44,16 +44,29 @@ def validate_environment_size(definition: StepDefinition[_Settings], *, settings
         )
 
 
-def _longest(settings: DeliverySettings) -> DeliverySettings:
-    """Return settings with the longest text that each reference can become."""
+def longest_settings(settings: DeliverySettings) -> DeliverySettings:
+    """Return settings with the longest text that each name of CloudFormation's can become."""
+    records = settings.records
+    names = {it.bucket: _known_or(_BUCKET_NAME, it.bucket) for it in settings.sources}
+    if records is not None:
+        names[records.table] = _known_or(_TABLE_NAME, records.table)
+    generation = settings.generation
+    for name, longest in names.items():
+        generation = generation.replace(name, longest)
     return replace(
         settings,
-        sources=tuple(replace(it, bucket=_known_or(_BUCKET_NAME, it.bucket)) for it in settings.sources),
+        sources=tuple(replace(it, bucket=names[it.bucket]) for it in settings.sources),
         results_bucket=_known_or(_BUCKET_NAME, settings.results_bucket),
         keys_secret=settings.keys_secret and _known_or(_SECRET_ARN, settings.keys_secret),
-        records=settings.records and replace(settings.records, table=_known_or(_TABLE_NAME, settings.records.table)),
+        records=records and replace(records, table=names[records.table]),
+        generation=generation,
         forget_queue="x" * _QUEUE_URL if settings.has_edge else None,
     )
+
+
+def with_longest_references(text: str) -> str:
+    """Return a text in which every other reference is as long as it can become."""
+    return _REFERENCE.sub("x" * _OTHER_REFERENCE, text)
 
 
 def _known_or(most: int, text: str) -> str:

@@ -6,7 +6,7 @@ import jsii
 from aws_cdk import Annotations, Aspects, IAspect, aws_s3
 from constructs import Construct, IConstruct, IValidation
 
-from safelight.core.identity import bucket_label, bus_label, same_bucket, same_bus, same_table
+from safelight.core.identity import bucket_label, bus_label, is_made_here, same_bucket, same_bus, same_table
 from safelight.core.prefixes import overlap
 from safelight.core.publishers import Publisher, publishers_of_app
 from safelight.delivery.published import Published
@@ -18,7 +18,7 @@ def validate_workflows(
     """Validate, when the app is complete, that a delivery fits the workflows of its app.
 
     It is an error to deliver a bucket of uploads, or to differ from the workflow that ``published`` names. Nothing is
-    known of a workflow of another app.
+    known of a workflow of another app, which can share an imported table with those of this app.
     """
 
     def errors() -> Iterator[str]:
@@ -61,6 +61,8 @@ def _differences(
         return
     workflow = next((it for it in workflows if it.workflow_id == published.workflow_id), None)
     if workflow is None:
+        if not is_made_here(published.records):
+            return
         known = ", ".join(repr(it.workflow_id) for it in workflows)
         yield f"workflow_id={published.workflow_id!r}: the workflows with these records are {known}."
         return

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from aws_cdk import (
-    CfnOutput,
     Duration,
     RemovalPolicy,
     aws_ec2,
@@ -28,6 +27,7 @@ from safelight.core.workflow_id import workflow_id as path_id
 from safelight.redaction.alarms import make_redaction_alarms
 from safelight.redaction.arguments import validate_bus, validate_calls, validate_places, validate_platform
 from safelight.redaction.findings import acknowledge_findings
+from safelight.redaction.outputs import make_outputs
 from safelight.redaction.settings import SYSTEM, StepSettings
 from safelight.redaction.steps import photo
 from safelight_contracts.arguments import validated
@@ -232,11 +232,14 @@ class RedactionService(ConstructInStack):
         self.alarms = make_redaction_alarms(
             self, topic=alarm_topic, photo=step, queue=self.queue, dead_letters=self.dead_letters
         )
-        CfnOutput(
+        make_outputs(
             self,
-            "RedactionDeadLettersArn",
-            description="Uploads that were not redacted: aws sqs start-message-move-task --source-arn",
-            value=self.dead_letters.queue_arn,
+            source=source,
+            source_prefix=source_prefix,
+            destination=destination,
+            destination_prefix=destination_prefix,
+            function=self.function,
+            dead_letters=self.dead_letters,
         )
         acknowledge_findings(settings=settings, photo=step, dead_letters=self.dead_letters)
 

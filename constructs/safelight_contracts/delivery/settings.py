@@ -105,7 +105,7 @@ class DeliverySettings:
         What a workflow has published in the bucket of the first source. Default: keys in URLs are keys of objects.
     generation
         What changes when the delivery permits or means something else, or has other sources, so that no result of
-        before is found. Default: empty.
+        before is found. It contains each name of a source that only the deployment knows. Default: empty.
     forget_queue
         URL of the queue of the function that forgets. A result that turned out to be stale is reported there, because
         CloudFront may have cached it. Default: none, if there is no CloudFront.

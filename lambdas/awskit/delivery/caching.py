@@ -11,17 +11,21 @@ _LIVE = "max-age=300, stale-while-revalidate=60"
 _EXPIRING = "max-age=0, s-maxage=300, must-revalidate"
 
 
-def cache_control_of(url: RequestUrl, *, plan: ImagePlan) -> str:
+def cache_control_of(url: RequestUrl, *, asked: ImagePlan, made: ImagePlan) -> str:
     """Return the ``Cache-Control`` of a result.
+
+    The version of a URL names its source. It names neither an overlay nor the focal point of the upload.
 
     Parameters
     ----------
     url
-        With ``v`` only if the source has this version. It does not name the version of an overlay.
-    plan
+        With ``v`` only if the source has this version.
+    asked
         What the URL asks for.
+    made
+        What was done. It differs if the focal point of the upload decided what a crop keeps.
     """
     if access_of(url) is Access.EXPIRING:
         return _EXPIRING
-    is_fixed = url.version is not None and not any(isinstance(one, Overlay) for one in plan.operations)
-    return _FIXED if is_fixed else _LIVE
+    depends_on_more = made != asked or any(isinstance(one, Overlay) for one in asked.operations)
+    return _LIVE if url.version is None or depends_on_more else _FIXED

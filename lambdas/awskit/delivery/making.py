@@ -24,6 +24,7 @@ from imagekit.geometry import Box
 from imagekit.operations.delivered import DeliveredImage, EncodedImage
 from imagekit.operations.plans import needs_faces
 from safelight_contracts.delivery.effects import BlurUnsafe
+from safelight_contracts.delivery.operations import ImagePlan
 from safelight_contracts.delivery.overlays import Overlay
 from safelight_contracts.delivery.refusals import Refusal, RequestRefusedError
 from safelight_contracts.delivery.result_keys import verdict_prefix
@@ -129,15 +130,16 @@ class Maker:
             overlays = {overlay: self._open_overlay(overlay) for overlay in self._overlays}
             fingerprint = combined_fingerprint([source.fingerprint, *(one.fingerprint for one in overlays.values())])
             with shared_refusals(found, bucket=self._results, fingerprint=fingerprint):
-                picture = self._picture(source, overlays=overlays)
-            return self._store(picture, fingerprint=fingerprint)
+                plan = focused(self.asked.plan, asset=source.place.asset)
+                picture = self._picture(source, plan=plan, overlays=overlays)
+            return self._store(picture, plan=plan, fingerprint=fingerprint)
 
-    def _picture(self, source: Source, *, overlays: Mapping[Overlay, Source]) -> DeliveredImage:
+    def _picture(self, source: Source, *, plan: ImagePlan, overlays: Mapping[Overlay, Source]) -> DeliveredImage:
         image = read_source(source, limits=self.limits)
         make = partial(
             make_picture,
             image,
-            plan=focused(self.asked.plan, asset=source.place.asset),
+            plan=plan,
             accepted=self.asked.accepted,
             faces=self._faces(image, source=source),
             overlays=self._read_overlays(overlays),
@@ -147,13 +149,13 @@ class Maker:
         picture = make(is_unsafe=False)
         return make(is_unsafe=True) if self._is_unsafe(picture, source=source) else picture
 
-    def _store(self, picture: DeliveredImage, *, fingerprint: str) -> Result:
+    def _store(self, picture: DeliveredImage, *, plan: ImagePlan, fingerprint: str) -> Result:
         self.budget.require(_STORING_SECONDS)
         result = Result(
             key=self.asked.key,
             data=picture.data if len(picture.data) <= MAX_ANSWER else None,
             content_type=FORMATS[picture.type].content_type,
-            cache_control=cache_control_of(self.asked.url, plan=self.asked.plan),
+            cache_control=cache_control_of(self.asked.url, asked=self.asked.plan, made=plan),
             headers=dict(self.asked.plan.output.headers),
             etag="",
             fingerprint=fingerprint,

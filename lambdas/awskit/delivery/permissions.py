@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 
 from awskit.delivery.requests import ImageRequest
 from awskit.delivery.signing_keys import keys_of
-from deliverykit.permissions import check_permitted, check_source
+from deliverykit.permissions import bucket_of, check_permitted, check_source
 from deliverykit.plans import plan_of
 from safelight_contracts.delivery.accept import AcceptedType
 from safelight_contracts.delivery.operations import ImagePlan
+from safelight_contracts.delivery.refusals import RequestRefusedError
 from safelight_contracts.delivery.request_urls import RequestUrl, split_url
 from safelight_contracts.delivery.result_keys import names_type, result_key
 from safelight_contracts.delivery.settings import DeliverySettings
@@ -45,13 +46,7 @@ class Asked:
     @property
     def key(self) -> str:
         """The key of the result."""
-        return result_key(
-            self.url,
-            bucket=self.bucket,
-            accepted=self.accepted,
-            presets_with_type=self.settings.presets_with_type,
-            generation=self.settings.generation,
-        )
+        return _key_of(self.url, accepted=self.accepted, settings=self.settings)
 
     @property
     def is_looked_for(self) -> bool:
@@ -74,6 +69,20 @@ class Asked:
     def live(self) -> "Asked":
         """Return the same without a version of the source."""
         return replace(self, url=replace(self.url, version=None))
+
+
+def is_of_another_edge(request: ImageRequest, *, settings: DeliverySettings) -> bool:
+    """Return whether the edge function has other settings, or understood the URL in another way.
+
+    It may have permitted what is refused here.
+    """
+    if request.asked_key is None:
+        return False
+    try:
+        url = split_url(request.path, request.query)
+    except RequestRefusedError:
+        return True
+    return request.asked_key != _key_of(url, accepted=request.accepted, settings=settings)
 
 
 def asked_of(request: ImageRequest, *, settings: DeliverySettings, now: float) -> Asked:
@@ -106,6 +115,16 @@ def asked_of(request: ImageRequest, *, settings: DeliverySettings, now: float) -
         accepted=request.accepted,
         settings=settings,
         asked_key=request.asked_key,
+    )
+
+
+def _key_of(url: RequestUrl, *, accepted: AcceptedType, settings: DeliverySettings) -> str:
+    return result_key(
+        url,
+        bucket=bucket_of(url, settings=settings),
+        accepted=accepted,
+        presets_with_type=settings.presets_with_type,
+        generation=settings.generation,
     )
 
 

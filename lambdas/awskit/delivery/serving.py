@@ -10,7 +10,7 @@ from awskit.delivery.answers import HttpAnswer, fallback_answer, image_answer, r
 from awskit.delivery.budget import Budget
 from awskit.delivery.failures import failures_as_refusals, log_refusal
 from awskit.delivery.making import Maker
-from awskit.delivery.permissions import Asked, asked_of
+from awskit.delivery.permissions import Asked, asked_of, is_of_another_edge
 from awskit.delivery.requests import ImageRequest, is_head, parse_request
 from awskit.delivery.sources import open_source, read_source
 from awskit.delivery.stored_results import Result, temporary_url
@@ -60,7 +60,10 @@ class Delivery:
                 request = parse_request(event, settings=self.settings)
                 return self._image(request)
         except RequestRefusedError as refused:
-            return self._refusal(refused, request=request, event=event)
+            answer = self._refusal(refused, request=request, event=event)
+            if request is not None and self._is_kept_elsewhere(refused, request=request):
+                answer["headers"]["Cache-Control"] = _NOT_KEPT
+            return answer
 
     def _image(self, request: ImageRequest) -> HttpAnswer:
         asked = asked_of(request, settings=self.settings, now=time.time())
@@ -96,6 +99,10 @@ class Delivery:
                 data, content_type = fallback
                 return fallback_answer(refused, data=data, content_type=content_type, is_head=is_head(event))
         return refusal_answer(refused, event=event)
+
+    def _is_kept_elsewhere(self, refused: RequestRefusedError, *, request: ImageRequest) -> bool:
+        """Return whether CloudFront would keep a refusal under a key that means something else here."""
+        return refused.refusal.cache_control != _NOT_KEPT and is_of_another_edge(request, settings=self.settings)
 
     def _fallback(self) -> tuple[bytes, str] | None:
         """Return the fallback image as it is, and its content type. ``None`` if there is none that can be sent."""

@@ -23,7 +23,9 @@ from awskit.transient_errors import transient_errors_as, transient_storage_error
 from imagekit.geometry import Box
 from imagekit.operations.delivered import EncodedImage
 from imagekit.rejection import unreadable
+from imagekit.rendering.contact_sheet import MAX_ASPECT
 from safelight_contracts.delivery.effects import BlurUnsafe
+from safelight_contracts.delivery.refusals import Refusal, RequestRefusedError
 from safelight_contracts.limits import Limits
 from safelight_contracts.rekognition import MIN_SIDE
 
@@ -86,9 +88,12 @@ class Verdicts:
 
         Raises
         ------
+        RequestRefusedError
+            `BAD_PARAMETER` if the picture is too long to be judged. That is the request's fault, not the source's.
         ImageRejected, ServiceBusy, InternalServerError, MalformedAnswer, botocore.exceptions.ClientError
             As for `find_faces`.
         """
+        _check_aspect(finished)
 
         def ask() -> list[dict[str, Any]]:
             prepared = moderated_picture(finished, limits=limits, budget=budget)
@@ -118,6 +123,17 @@ class Verdicts:
                 _remove(key, bucket=self.bucket)
         if not is_current:
             raise SourceChangedError
+
+
+def _check_aspect(finished: EncodedImage) -> None:
+    longer, shorter = sorted((finished.header.width, finished.header.height), reverse=True)
+    if longer > MAX_ASPECT * shorter:
+        raise RequestRefusedError(
+            Refusal.BAD_PARAMETER,
+            f"The picture would be {finished.header.width} x {finished.header.height}, and contentModeration cannot "
+            f"judge one that is longer than {MAX_ASPECT}:1. Ask for a size that is not so long.",
+            parameter="contentModeration",
+        )
 
 
 def _counts(label: dict[str, Any], blur: BlurUnsafe) -> bool:

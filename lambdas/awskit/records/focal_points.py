@@ -16,7 +16,7 @@ def focal_point_of(asset: Mapping[str, Any]) -> tuple[float, float] | None:
     Parameters
     ----------
     asset
-        The item, as `awskit.records.table.plain` gives it.
+        The item, as `awskit.records.table.plain` gives it. Empty if there is none.
 
     Returns
     -------
@@ -28,7 +28,9 @@ def focal_point_of(asset: Mapping[str, Any]) -> tuple[float, float] | None:
             return None
         case {"x": Decimal() as x, "y": Decimal() as y} if _is_in_picture(x) and _is_in_picture(y):
             return float(x), float(y)
-    logger().warning("The focal point is not a map of x and y, numbers from 0 to 1. It is ignored", asset=asset["sk"])
+    logger().warning(
+        "The focal point is not a map of x and y, numbers from 0 to 1. It is ignored", asset=asset.get("sk")
+    )
     return None
 
 

@@ -4,14 +4,15 @@ from collections.abc import Mapping, Sequence
 
 from imagekit.decoding.libvips import to_pillow
 from imagekit.decoding.srgb_conversion import without_hidden_colors
+from imagekit.decoding.upright import upright
 from imagekit.formats.inspection import is_animation
 from imagekit.geometry import Box, Size
 from imagekit.operations import geometry, opening
-from imagekit.operations.bounds import check_size
+from imagekit.operations.bounds import check_size, check_type_size
 from imagekit.operations.delivered import DeliveredImage, EncodedImage
 from imagekit.operations.dispatch import perform
 from imagekit.operations.output import check_type, effort_of, exif_of, write
-from imagekit.operations.plans import is_checked, operations_of, suits_frames
+from imagekit.operations.plans import is_checked, known_size, operations_of, suits_frames
 from imagekit.operations.shaping import framed, what_to_keep
 from imagekit.operations.workpiece import Workpiece
 from imagekit.rendering.animation import check_written_pixels, decoded_frames
@@ -60,13 +61,16 @@ def make_image(
         ``UNREADABLE_IMAGE`` if the source is truncated or corrupt. ``IMAGE_TOO_LARGE`` if the frames of an animation
         have too many pixels together.
     RequestRefusedError
-        ``BAD_PARAMETER`` if the result would be too large, or an operation does not suit the picture. ``DAMAGED`` if an
-        overlay cannot be decoded.
+        ``BAD_PARAMETER`` if the result would be too large, for its type too, or an operation does not suit the picture.
+        ``DAMAGED`` if an overlay cannot be decoded.
     """
     if plan.output.type is not None:
         check_type(plan.output.type)
     if is_animation(source.header) and _stays_animated(plan, accepted=accepted):
         return _animated(source, plan=plan)
+    size = known_size(plan, picture=Size(width=source.header.width, height=source.header.height))
+    if size is not None:
+        check_type_size(plan.output.type, size=size)
     operations = operations_of(plan, is_unsafe=is_unsafe)
     given = tuple(face.cut() for face in faces)
     piece, rest = _first_picture(
@@ -120,7 +124,7 @@ def _animated(source: EncodedImage, *, plan: ImagePlan) -> DeliveredImage:
     size = Size(width=0, height=0)
     for frame in decoded_frames(source.data, header=source.header):
         pixels = frame.decoded.compute(opening.in_color(frame.decoded.pixels))
-        piece = Workpiece(image=opening.upright(pixels, orientation=frame.decoded.orientation))
+        piece = Workpiece(image=upright(pixels, orientation=frame.decoded.orientation))
         for operation in plan.operations:
             piece = perform(operation, on=piece)
         size = piece.size

@@ -6,8 +6,8 @@ import pyvips
 
 from imagekit.decoding.decode import Decoded, decode
 from imagekit.decoding.scaled import decode_scaled
+from imagekit.decoding.upright import upright
 from imagekit.geometry import Size
-from imagekit.metadata.orientation import UPRIGHT
 from imagekit.operations.delivered import EncodedImage
 from imagekit.operations.workpiece import as_srgb
 from imagekit.rendering.scaling import scale
@@ -69,21 +69,3 @@ def opened_smaller(source: EncodedImage, *, size: Size, is_checked: bool) -> Dec
 def in_color(image: pyvips.Image) -> pyvips.Image:
     """Convert grey to sRGB. Transparency stays."""
     return as_srgb(image.colourspace("srgb")) if image.bands < 3 else as_srgb(image)
-
-
-def upright(image: pyvips.Image, *, orientation: int) -> pyvips.Image:
-    """Rotate and flip pixels for display.
-
-    Parameters
-    ----------
-    image
-        In memory.
-    orientation
-        1 to 8, as in EXIF.
-    """
-    if orientation == UPRIGHT:
-        return image
-    marked = image.copy()
-    marked.set_type(pyvips.GValue.gint_type, "orientation", orientation)
-    turned: pyvips.Image = marked.autorot().copy_memory()
-    return turned

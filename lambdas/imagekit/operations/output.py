@@ -5,6 +5,8 @@ import pyvips
 from imagekit.decoding.libvips import to_pillow
 from imagekit.decoding.srgb_conversion import is_transparent, without_hidden_colors
 from imagekit.formats.header import Header
+from imagekit.geometry import Size
+from imagekit.operations.bounds import check_type_size, fits_avif
 from imagekit.operations.delivered import DeliveredImage
 from imagekit.operations.png import encode_png
 from imagekit.operations.workpiece import colors_of
@@ -30,7 +32,8 @@ _EFFORTS = {ImageType.JPEG: 3, ImageType.PNG: _PNG_EFFORT, ImageType.WEBP: 4, Im
 def write(image: pyvips.Image, *, output: Output, accepted: AcceptedType, header: Header) -> DeliveredImage:
     """Write a picture as the file that the request asks for, or that the viewer accepts.
 
-    A JPEG of a transparent picture is on white. An alpha channel that is opaque everywhere is not written.
+    What is too large for an AVIF becomes a WebP, unless the request names AVIF: browsers that know AVIF know WebP. A
+    JPEG of a transparent picture is on white. An alpha channel that is opaque everywhere is not written.
 
     Parameters
     ----------
@@ -42,17 +45,19 @@ def write(image: pyvips.Image, *, output: Output, accepted: AcceptedType, header
     Raises
     ------
     RequestRefusedError
-        ``BAD_PARAMETER`` if the type cannot be written.
+        ``BAD_PARAMETER`` if the type cannot be written, or the picture is too large for it.
     """
+    size = Size(width=image.width, height=image.height)
+    check_type_size(output.type, size=size)
     bare = without_hidden_colors(image) if is_transparent(image) else colors_of(image)
-    image_type = output.type or _accepted_type(accepted, is_opaque=bare.bands == 3)
+    image_type = output.type or _accepted_type(accepted, size=size, is_opaque=bare.bands == 3)
     check_type(image_type)
     effort, exif = effort_of(image_type, output=output), exif_of(header, output=output)
     if image_type is ImageType.PNG:
         data = encode_png(bare, compression=png_compression(_PNG_EFFORT if effort is None else effort), exif=exif)
     else:
         data = encode(to_pillow(bare), image_type=image_type, quality=output.quality, effort=effort, exif=exif)
-    return DeliveredImage(data=data, type=image_type, width=image.width, height=image.height)
+    return DeliveredImage(data=data, type=image_type, width=size.width, height=size.height)
 
 
 def check_type(image_type: ImageType) -> None:
@@ -80,5 +85,7 @@ def exif_of(header: Header, *, output: Output) -> bytes:
     return kept_exif(header, keep=[Metadata.COPYRIGHT, Metadata.ARTIST] if output.keep_metadata else [])
 
 
-def _accepted_type(accepted: AcceptedType, *, is_opaque: bool) -> ImageType:
+def _accepted_type(accepted: AcceptedType, *, size: Size, is_opaque: bool) -> ImageType:
+    if accepted is AcceptedType.AVIF and not fits_avif(size):
+        return ImageType.WEBP
     return _ACCEPTED.get(accepted, ImageType.JPEG if is_opaque else ImageType.PNG)

@@ -51,6 +51,26 @@ def most_pixels(plan: ImagePlan, *, picture: Size) -> int:
     return max(own, min(MAX_PIXELS, most))
 
 
+def known_size(plan: ImagePlan, *, picture: Size) -> Size | None:
+    """Return the size that a plan gives a picture, as far as it only resizes. ``None`` if nobody knows before.
+
+    Parameters
+    ----------
+    picture
+        The size of the source, as displayed.
+    """
+    size = picture
+    for operation in plan.operations:
+        match operation:
+            case Resize():
+                size = geometry.frame(operation, picture=size, keep=MIDDLE).canvas
+            case shapes.Scale():
+                size = geometry.scaled_by(operation, picture=size)
+            case _:
+                return None
+    return size
+
+
 def needs_faces(plan: ImagePlan) -> bool:
     """Return whether a plan needs to know where faces are."""
     return any(isinstance(one, CropToFaces) or _keeps(one) is Focus.FACES for one in plan.operations)

@@ -9,11 +9,11 @@ from imagekit.decoding.color import flatten, in_color
 from imagekit.decoding.decode import decode
 from imagekit.decoding.libvips import to_pillow
 from imagekit.decoding.srgb_conversion import is_transparent
+from imagekit.decoding.upright import upright
 from imagekit.geometry import Box as Place
 from imagekit.geometry import Size
 from imagekit.operations.delivered import EncodedImage
-from imagekit.operations.opening import upright
-from imagekit.redaction.make import reject_several_pictures
+from imagekit.redaction.single_pictures import reject_several_pictures
 from imagekit.rendering.contact_sheet import validate_aspect
 from imagekit.rendering.encode import encode
 from imagekit.rendering.prepared_image import MAX_ANALYSIS_SIDE

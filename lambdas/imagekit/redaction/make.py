@@ -3,18 +3,14 @@
 from collections.abc import Sequence
 
 from imagekit.decoding.decode import decode
-from imagekit.formats.header import Header
 from imagekit.operations.delivered import EncodedImage
 from imagekit.redaction.output import kept_of, write
 from imagekit.redaction.redact import redact_decoded
 from imagekit.redaction.redacted import RedactedImage
-from imagekit.rejection import ImageFault, ImageRejected
+from imagekit.redaction.single_pictures import reject_several_pictures
 from safelight_contracts.development import DEFAULT_DEVELOPMENT, Development
-from safelight_contracts.image_types import ImageType
 from safelight_contracts.redaction.boxes import Box
 from safelight_contracts.redaction.redact import Redact
-
-_TYPES_OF_SEVERAL_PICTURES = (ImageType.GIF, ImageType.WEBP, ImageType.PNG, ImageType.AVIF, ImageType.TIFF)
 
 
 def redact_image(
@@ -46,22 +42,3 @@ def redact_image(
     kept = kept_of(source, decoded=decoded)
     covered = redact_decoded(decoded, boxes, style=redact.style, padding=redact.padding)
     return write(covered.pixels, source=source.header.type, kept=kept)
-
-
-def reject_several_pictures(header: Header) -> None:
-    """Reject an animation, and a TIFF of several pages: their other pictures would not be redacted.
-
-    Raises
-    ------
-    ImageRejected
-        ``UNSUPPORTED_TYPE``, with the number of pictures.
-    """
-    if (header.frames or 1) > 1 and header.type in _TYPES_OF_SEVERAL_PICTURES:
-        raise ImageRejected(
-            ImageFault.UNSUPPORTED_TYPE,
-            detail={
-                "type": str(header.type),
-                "frames": header.frames,
-                "problem": "only single pictures can be redacted",
-            },
-        )

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pyvips
 
 from imagekit.decoding.decode import Decoded
+from imagekit.decoding.upright import upright
 from imagekit.metadata.orientation import UPRIGHT
-from imagekit.operations.opening import upright
 from imagekit.redaction.pixel_boxes import PixelBox, pixel_box, without_inner
 from imagekit.redaction.raster import Raster, picture_of, raster_of
 from imagekit.redaction.styles import color_around, enlarge_cells, sample_cells

@@ -1,5 +1,6 @@
 """Encode images with Pillow, in the requested format. The only metadata is EXIF data that is passed."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
@@ -57,6 +58,10 @@ _MAX_SAMPLES_IN_PASSES = 37_500_000
 _BUFFER_BYTES_A_SAMPLE = 2
 _BLOCK_SIDE = 16
 
+# How encoders say that they have no memory. libwebp: VP8_ENC_ERROR_OUT_OF_MEMORY and its bitstream's. libavif does not
+# pass on why libaom fails, and of a picture that Pillow can hold nothing else is known.
+_NO_MEMORY = re.compile(r"encoding error [12]\b|Encoding of (?:color planes|alpha plane) failed|Out of memory")
+
 # The chunk that lists the features of an animated WebP (RFC 9649, 2.7).
 _VP8X = slice(12, 16)
 _VP8X_NAME = b"VP8X"
@@ -98,6 +103,11 @@ def encode(
     -------
     bytes
         The file, without position, XMP, colour profile or comment, and without EXIF data other than `exif`.
+
+    Raises
+    ------
+    MemoryError
+        If the encoder needs more memory than there is.
     """
     options = _options(image_type, effort=effort)
     buffer_bytes = 0
@@ -117,7 +127,7 @@ def encode(
     # Some of Pillow's writers copy metadata from here.
     bare.info.clear()
     file = BytesIO()
-    with _buffer_of_at_least(buffer_bytes):
+    with _memory_errors(), _buffer_of_at_least(buffer_bytes):
         bare.save(file, format=image_type, **options)
     return file.getvalue()
 
@@ -133,6 +143,16 @@ def _chroma_subsampling(*, quality: int) -> ChromaSubsampling:
 def _buffer_bytes(image: Image.Image, *, samples_a_pixel: float) -> int:
     blocks = ceil(image.width / _BLOCK_SIDE) * ceil(image.height / _BLOCK_SIDE)
     return ceil(blocks * _BLOCK_SIDE**2 * samples_a_pixel * _BUFFER_BYTES_A_SAMPLE)
+
+
+@contextmanager
+def _memory_errors() -> Iterator[None]:
+    try:
+        yield
+    except (RuntimeError, ValueError) as error:
+        if _NO_MEMORY.search(str(error)):
+            raise MemoryError from error
+        raise
 
 
 @contextmanager
@@ -175,21 +195,27 @@ def encode_animation(
     -------
     bytes
         The file, without any metadata but `exif`.
+
+    Raises
+    ------
+    MemoryError
+        As for `encode`.
     """
     first, *others = frames
     file = BytesIO()
-    first.save(
-        file,
-        format=ImageType.WEBP,
-        save_all=True,
-        append_images=others,
-        duration=list(milliseconds),
-        loop=plays,
-        background=(0, 0, 0, 0),
-        quality=DEFAULT_QUALITIES[ImageType.WEBP] if quality is None else quality,
-        exif=exif,
-        **_options(ImageType.WEBP, effort=effort),
-    )
+    with _memory_errors():
+        first.save(
+            file,
+            format=ImageType.WEBP,
+            save_all=True,
+            append_images=others,
+            duration=list(milliseconds),
+            loop=plays,
+            background=(0, 0, 0, 0),
+            quality=DEFAULT_QUALITIES[ImageType.WEBP] if quality is None else quality,
+            exif=exif,
+            **_options(ImageType.WEBP, effort=effort),
+        )
     written = bytearray(file.getvalue())
     # libwebp writes only the part of a frame that differs. If that part is opaque, libwebp forgets that the rest is
     # transparent.

@@ -6,9 +6,9 @@ from functools import partial
 # Before the worker forks.
 import imagekit.sandbox.decoders  # noqa: F401
 from imagekit.formats.header import Header
-from imagekit.redaction.make import reject_several_pictures
 from imagekit.redaction.redact import redact_decoded
 from imagekit.redaction.redacted import Cover
+from imagekit.redaction.single_pictures import reject_several_pictures
 from imagekit.rendering.analysis import prepare_analysis_image
 from imagekit.rendering.render import render
 from safelight_contracts.development import Development

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_stepfunctions import SFNClient
 
@@ -41,6 +42,10 @@ class Clients(Protocol):
     @property
     def lambda_(self) -> "LambdaClient":
         """The Lambda client."""
+
+    @property
+    def logs(self) -> "CloudWatchLogsClient":
+        """The CloudWatch Logs client."""
 
     @property
     def secretsmanager(self) -> Any:
@@ -114,6 +119,11 @@ class Account:
     def lambda_(self) -> "LambdaClient":
         """The Lambda client of the account."""
         return self.session.client("lambda", config=self.config)
+
+    @cached_property
+    def logs(self) -> "CloudWatchLogsClient":
+        """The CloudWatch Logs client of the account."""
+        return self.session.client("logs", config=self.config)
 
     @cached_property
     def secretsmanager(self) -> Any:

@@ -21,6 +21,7 @@ _EXAMPLES = examples("""\
   safelight up --app "python app.py" -c version=v2
   safelight run photo.jpg                        upload it to a park and wait for its outcome
   safelight run *.jpg --place-type restaurant
+  safelight redact photo.jpg                     cover what a deployed RedactionService covers
   safelight retry park/photo.jpg                 send its event again, after you fixed the problem
   safelight reprocess --since 2026-01-31 --dry-run
   safelight executions
@@ -77,7 +78,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit code: 0; 1 when an upload failed again or kept its outcome, or an image has no watermark; 2 for an
-        error that the user can correct; 130 after Ctrl-C; 141 after the reader of a pipe has ended.
+        The exit code: 0; 1 when an upload failed again or kept its outcome, a file was not redacted, or an image has
+        no watermark; 2 for an error that the user can correct; 130 after Ctrl-C; 141 after the reader of a pipe has
+        ended.
     """
     return run_program(safelight, name="safelight", arguments=arguments)

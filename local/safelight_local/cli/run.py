@@ -7,6 +7,7 @@ import click
 
 from safelight_local.aws.deployment import choose_workflow, deployed_workflows
 from safelight_local.aws.records import seed_place
+from safelight_local.cli._files import validate_file
 from safelight_local.cli._help import examples, json_option, not_empty, workflow_option
 from safelight_local.cli._json import print_json
 from safelight_local.emulator.session import running
@@ -41,7 +42,7 @@ def command(
     """
     project, console = Path.cwd(), make_console()
     for image in images:
-        _validate_file(image)
+        validate_file(image, noun="image file")
     type_to_seed = place_type or (None if place else _DEFAULT_PLACE)
     place_id = place or (type_to_seed or _DEFAULT_PLACE).replace(" ", "-")
     _validate_place(place_id)
@@ -78,12 +79,3 @@ def _validate_place(place_id: str) -> None:
             f"the place id {place_id} has a slash: in the key PLACE/FILE, the place id ends at the first slash. "
             "Give --place an id without one"
         )
-
-
-def _validate_file(image: Path) -> None:
-    if image.is_dir():
-        raise UserError(f"{image} is a folder: name the image files in it")
-    try:
-        image.open("rb").close()
-    except OSError as error:
-        raise UserError(f"no such image file: {image} ({error.strerror})") from error

@@ -8,6 +8,7 @@ import click
 
 from safelight_local.aws.deliveries import deployed_deliveries
 from safelight_local.aws.deployment import deployed_workflows
+from safelight_local.aws.redactions import deployed_redactions
 from safelight_local.aws.websites import deployed_websites
 from safelight_local.cli._help import PORT, examples
 from safelight_local.cli._watch import watch as watch_files
@@ -111,8 +112,10 @@ def command(
             )
             state.save(services.at(endpoints), project=project)
             workflows, deliveries = deployed_workflows(endpoints), deployed_deliveries(endpoints)
-            websites = deployed_websites(endpoints)
-        show_deployed(workflows=workflows, deliveries=deliveries, websites=websites, console=console)
+            websites, redactions = deployed_websites(endpoints), deployed_redactions(endpoints)
+        show_deployed(
+            workflows=workflows, deliveries=deliveries, websites=websites, redactions=redactions, console=console
+        )
 
     with alone(project):
         earlier = state.load(project=project)

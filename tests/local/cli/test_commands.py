@@ -153,7 +153,7 @@ def test_an_app_without_a_system_of_safelight_is_deployed(tmp_path: Path) -> Non
         done = safelight(tmp_path, "up", "--app", APP)
         assert done.returncode == 0, done
         said, following = done.stdout.splitlines()[-2:]
-        assert said == "The app is deployed. It has no workflow, delivery or website of Safelight."
+        assert said == "The app is deployed. It has no workflow, delivery, website or redaction of Safelight."
         assert following == "Next: safelight env | safelight down"
     finally:
         safelight(tmp_path, "down")

@@ -103,6 +103,25 @@ def test_a_workflow_of_another_table_is_not_compared(one_app: OneApp) -> None:
     one_app.app.synth()
 
 
+def shared_by_apps(stack: Stack, id: str) -> aws_dynamodb.ITable:
+    return aws_dynamodb.Table.from_table_name(stack, id, "shared")
+
+
+def test_a_workflow_of_another_app_may_have_the_same_imported_table(one_app: OneApp) -> None:
+    workflow = one_app.workflow(records=shared_by_apps(one_app.stack, "Its"))
+    source = aws_s3.Bucket.from_bucket_name(one_app.stack, "Published", "published-by-another-app")
+    records = shared_by_apps(one_app.stack, "Records")
+    one_app.deliver(workflow, source=source, records=records, workflow_id="Other.Workflow", rendition="web")
+    one_app.app.synth()
+
+
+def test_a_workflow_of_this_app_is_compared_on_an_imported_table_too(one_app: OneApp) -> None:
+    workflow = one_app.workflow(records=shared_by_apps(one_app.stack, "Its"))
+    one_app.deliver(workflow, rendition="mastr")
+    with pytest.raises(RuntimeError, match="rendition='mastr'"):
+        one_app.app.synth()
+
+
 UNCHECKED: list[Callable[[Any], Any]] = [
     lambda workflow: workflow.upload_bucket,
     lambda workflow: workflow.quarantine_bucket,

@@ -119,12 +119,15 @@ def test_a_construct_that_is_not_in_a_stack_is_rejected(
     workflow: ImageWorkflow, public: Any, scope: Callable[[], Construct]
 ) -> None:
     name = public.__name__
-    bucket = aws_s3.Bucket.from_bucket_name(Stack(App(), "Other"), "Existing", "existing")
+    elsewhere = Stack(App(), "Other")
+    bucket, other = (aws_s3.Bucket.from_bucket_name(elsewhere, name, name) for name in ("existing", "another"))
     needs: dict[str, dict[str, Any]] = {
         "ImageDelivery": {"source": bucket, "sizes": [320]},
         "ImageWorkflow": {},
         "Monitoring": {"workflow": workflow},
+        "RedactionService": {"source": bucket, "destination": other},
         "Reprocess": {"workflow": workflow},
+        "VideoRedaction": {"source": bucket, "destination": other},
         "ResizingWebsite": {"source": bucket, "sizes": [320], "public_read": True},
     }
     message = rf"^{name}: scope is .* not in a stack\. Pass a stack, such as {name}\(Stack\(app, 'MyStack'\), 'Made'\)"

@@ -4,7 +4,7 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
-from tests.unit.delivery_functions.delivering import SECRET, Delivering, photograph, signed_target
+from tests.unit.delivery_functions.delivering import SECRET, Answered, Delivering, photograph, signed_target
 
 from awskit.delivery.signing_keys import SigningKeys
 from safelight_contracts.delivery.accept import AcceptedType
@@ -183,6 +183,29 @@ def test_an_edge_function_with_other_settings_permits_nothing(
     path, headers = from_edge("preset=card", settings=replace(settings, generation="before"))
     assert behind_edge.send(path, headers=headers).is_refusal(Refusal.BAD_SIGNATURE)
     assert behind_edge.stored("") == []
+
+
+@pytest.mark.parametrize(
+    ("query", "path", "refusal"),
+    [
+        ("preset=new", "/a.jpg", Refusal.BAD_PARAMETER),
+        ("colour=red", "/a.jpg", Refusal.UNKNOWN_PARAMETER),
+        ("preset=card", "/missing.jpg", Refusal.NOT_FOUND),
+    ],
+)
+def test_nobody_keeps_what_is_refused_to_an_edge_function_with_other_settings(
+    behind_edge: Delivering, settings: DeliverySettings, query: str, path: str, refusal: Refusal
+) -> None:
+    def send(settings: DeliverySettings) -> Answered:
+        asked, headers = from_edge(query, settings=settings, path=path)
+        return behind_edge.send(asked, headers=headers)
+
+    own = send(settings)
+    other = send(replace(settings, generation="before"))
+    assert own.is_refusal(refusal)
+    assert other.is_refusal(refusal)
+    assert own.headers["Cache-Control"] == refusal.cache_control != "no-store"
+    assert other.headers["Cache-Control"] == "no-store"
 
 
 def test_the_url_counts_and_not_the_path_that_the_edge_function_made_of_it(

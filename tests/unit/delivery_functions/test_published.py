@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from hashlib import md5
 from io import BytesIO
 from typing import Any
 
@@ -197,6 +198,26 @@ def test_a_crop_of_the_request_comes_before_the_focal_point(published: Deliverin
     assert colour(published.send(f"/0x0:150x300/20x80/{KEY}")) == "blue"
 
 
+@pytest.mark.parametrize(
+    ("more", "cache_control"),
+    [
+        ({}, "max-age=31536000, immutable"),
+        ({"focalPoint": {"x": Decimal("0.9"), "y": Decimal("0.5")}}, "max-age=300, stale-while-revalidate=60"),
+    ],
+    ids=["the middle", "the focal point"],
+)
+def test_a_version_does_not_name_the_focal_point_of_a_crop(
+    published: Delivering, publish: Callable[..., str], more: dict[str, Any], cache_control: str
+) -> None:
+    picture = half_red(RED_RIGHT)
+    publish(picture, attempt="1", **more)
+    version = md5(picture, usedforsecurity=False).hexdigest()[:8]
+    for _ in ("made", "stored"):
+        assert published.get(KEY, **CROPPED, v=version).headers["Cache-Control"] == cache_control
+    uncropped = published.get(KEY, width=100, format="png", v=version)
+    assert uncropped.headers["Cache-Control"] == "max-age=31536000, immutable"
+
+
 hostile = (
     st.none()
     | st.booleans()
@@ -216,6 +237,10 @@ hostile = (
 def test_a_focal_point_is_in_the_picture_or_ignored(focal_point: object) -> None:
     found = focal_point_of({"sk": "ASSET", **plain(item({"focalPoint": focal_point}))})
     assert found is None or all(0 <= part <= 1 for part in found)
+
+
+def test_a_bad_focal_point_of_an_asset_without_a_sort_key_is_ignored_too() -> None:
+    assert focal_point_of({"focalPoint": "0.5,0.5"}) is None
 
 
 @pytest.mark.parametrize(

@@ -275,3 +275,19 @@ def difference(one: Answered, other: Answered) -> float:
 def difference_of(one: Image.Image, other: Image.Image) -> float:
     pixels = [np.asarray(picture.convert("RGB"), float) for picture in (one, other)]
     return float(np.abs(pixels[0] - pixels[1]).mean())
+
+
+LONG = {"width": 1600, "height": 99, "fit": "cover"}
+
+
+def test_a_picture_that_is_too_long_to_be_moderated_is_refused_by_name(delivery: Delivering) -> None:
+    answer = edited(delivery, resize=LONG, **MODERATED)
+    assert answer.is_refusal(Refusal.BAD_PARAMETER)
+    assert answer.error["parameter"] == "contentModeration"
+    assert "1600 x 99" in answer.error["message"]
+
+
+def test_that_a_picture_is_too_long_says_nothing_about_its_source(delivery: Delivering) -> None:
+    edited(delivery, resize=LONG, **MODERATED)
+    assert delivery.stored("l1/") == []
+    assert edited(delivery, resize=LONG).picture.size == (1600, 99)

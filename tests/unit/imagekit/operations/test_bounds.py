@@ -5,11 +5,14 @@ import sys
 
 import pytest
 from tests.unit.imagekit.operations.making import file_of, flat, make, smooth
+from tests.unit.pictures import photograph
 
-from imagekit.operations.bounds import MAX_PIXELS
+from imagekit.operations.bounds import MAX_AVIF_PIXELS, MAX_PIXELS
+from safelight_contracts.delivery.accept import AcceptedType
 from safelight_contracts.delivery.operations import Operation
 from safelight_contracts.delivery.refusals import Refusal, RequestRefusedError
 from safelight_contracts.delivery.shaping import MAX_SIDE, Auto, Extend, Flip, Pad, Resize, ResizeFit, Rotate, Scale
+from safelight_contracts.image_types import ImageType
 
 SMALL = file_of(smooth(60, 40))
 STRIP = file_of(flat(4000, 1, 9, 9, 9))
@@ -68,3 +71,25 @@ def test_a_huge_result_takes_no_memory() -> None:
         with pytest.raises(RequestRefusedError):
             make(SMALL, operation)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20_000
+
+
+TOO_LARGE_FOR_AVIF = Resize(width=4001, height=4000, fit=ResizeFit.FILL)
+
+
+def test_what_is_too_large_for_an_avif_is_a_webp_if_the_viewer_decides() -> None:
+    made = make(SMALL, TOO_LARGE_FOR_AVIF, accepted=AcceptedType.AVIF, effort=0)
+    assert made.type is ImageType.WEBP
+
+
+@pytest.mark.parametrize("others", [(), (Flip(horizontal=True),)], ids=["its size is known", "flipped"])
+def test_what_is_too_large_for_an_avif_is_refused_if_the_request_names_it(others: tuple[Operation, ...]) -> None:
+    with pytest.raises(RequestRefusedError) as refused:
+        make(SMALL, *others, TOO_LARGE_FOR_AVIF, type=ImageType.AVIF)
+    assert (refused.value.refusal, refused.value.parameter) == (Refusal.BAD_PARAMETER, "format")
+    assert f"{MAX_AVIF_PIXELS:,}" in refused.value.message
+
+
+def test_what_is_too_large_for_an_avif_is_refused_before_it_is_decoded() -> None:
+    damaged = photograph(width=60, height=40)[:-300]
+    with pytest.raises(RequestRefusedError, match="AVIF"):
+        make(damaged, TOO_LARGE_FOR_AVIF, type=ImageType.AVIF)

@@ -1,6 +1,9 @@
+import sys
+
 import pytest
 from PIL import Image
 from skimage import data
+from tests.unit.child_python import run_python
 from tests.unit.pictures import decoded
 
 from imagekit.rendering.encode import encode
@@ -64,3 +67,29 @@ def test_an_image_is_left_unchanged(photograph: Image.Image) -> None:
     picture.info["comment"] = "kept"
     encode(picture, image_type=ImageType.WEBP)
     assert picture.info == {"comment": "kept"}
+
+
+# Both need 60 bytes a pixel for this picture.
+ENCODE_WITH_40_BYTES_A_PIXEL = """
+import resource
+import numpy as np
+from PIL import Image
+from imagekit.rendering.encode import encode
+from safelight_contracts.image_types import ImageType
+
+Image.new("RGB", (64, 64)).save("/dev/null", "{type}")
+picture = Image.fromarray(np.random.default_rng(1).integers(0, 255, (1200, 1200, 4), np.uint8))
+used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+most = used + 1200 * 1200 * 40
+resource.setrlimit(resource.RLIMIT_AS, (most, most))
+try:
+    encode(picture, image_type=ImageType("{type}"), quality=95, effort=3)
+except MemoryError:
+    print("no memory")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not limit address space")
+@pytest.mark.parametrize("image_type", [ImageType.WEBP, ImageType.AVIF])
+def test_an_encoder_without_memory_says_so(image_type: ImageType) -> None:
+    assert run_python(ENCODE_WITH_40_BYTES_A_PIXEL.format(type=image_type.value)) == "no memory"
