@@ -26,6 +26,8 @@ PIXEL_FORMATS = frozenset({"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444
 
 # Transfer characteristics of ISO/IEC 23091-2: SMPTE ST 2084 and ARIB STD-B67.
 _HDR_TRANSFERS = {16, 18}
+# FFmpeg writes no other TimestampScale.
+_MATROSKA_TICK = Fraction(1, 1000)
 _ENCRYPTED_TAGS = {"encv", "drmi"}
 
 
@@ -43,6 +45,7 @@ def probe(path: Path, *, limits: VideoLimits) -> VideoInfo:
         stream = picture_of(container)
         codec = _codec(stream)
         _validate_size(stream, limits=limits)
+        _validate_ticks(stream, kind=container_of(path))
         _validate_uncropped(stream)
         _validate_sound(container, kind=container_of(path))
         first = _first_frame(container, stream=stream)
@@ -89,6 +92,12 @@ def _validate_size(stream: VideoStream, *, limits: VideoLimits) -> None:
         raise VideoRejected(VideoFault.TOO_LARGE, detail={"frames": stream.frames, "max_frames": limits.max_frames})
     if stream.duration and stream.duration * _known(stream.time_base) > limits.max_seconds:
         raise VideoRejected(VideoFault.TOO_LARGE, detail={"max_seconds": limits.max_seconds})
+
+
+def _validate_ticks(stream: VideoStream, *, kind: Container) -> None:
+    if kind is Container.MKV and stream.time_base != _MATROSKA_TICK:
+        detail = {"container": kind, "time_base": str(stream.time_base)}
+        raise VideoRejected(VideoFault.UNSUPPORTED_CONTAINER, detail=detail)
 
 
 def _validate_uncropped(stream: VideoStream) -> None:

@@ -259,3 +259,10 @@ def test_an_edit_list_with_several_pieces_is_refused_before_any_work(
 def test_an_edit_list_may_begin_with_a_pause(tmp_path: Path) -> None:
     source = show_pieces(write_video(tmp_path / "source.mp4"), [(-1, 0.5), (0.5, 1)])
     assert len(read_or_refuse(source, tmp_path)) == 30
+
+
+def test_matroska_that_does_not_count_milliseconds_is_refused_before_any_work(tmp_path: Path) -> None:
+    source = write_video(tmp_path / "source.mkv", frames=4)
+    scale, half = b"\x2a\xd7\xb1\x83" + (1_000_000).to_bytes(3, "big"), (500_000).to_bytes(3, "big")
+    source.write_bytes(source.read_bytes().replace(scale, scale[:4] + half))
+    assert reason(lambda: probe(source, limits=LIMITS)) is VideoFault.UNSUPPORTED_CONTAINER
