@@ -17,7 +17,9 @@ from videokit.info import VideoInfo
 from videokit.orientation import upright
 from videokit.painting import pixel_box, sample, samples_of
 from videokit.plan import Chunk, Frame
+from videokit.tracks.covering import COVER_SECONDS
 from videokit.tracks.detections import Detection
+from videokit.tracks.timeline import ROUNDING_SECONDS
 
 THUMBNAIL_WIDTH, THUMBNAIL_HEIGHT = 32, 18
 """Cells of the thumbnails that cuts are found with."""
@@ -27,8 +29,6 @@ IsCut: TypeAlias = Callable[[Samples, Samples], bool]
 
 # Samples of luma a side that a cell of a thumbnail is the mean of. All of them would take longer, and find no more.
 _PROBES = 4
-# Seconds. Differences of times are not exact.
-_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,12 +107,22 @@ class Look:
         every frame.
     enlargement
         What cells to sample of each detection. Default: none, for filled boxes.
+
+    Raises
+    ------
+    ValueError
+        If `seconds` is negative, or more than COVER_SECONDS: a face that comes in after one look would be bare until
+        shortly before the next.
     """
 
     find: Find
     is_cut: IsCut
     seconds: float
     enlargement: Enlargement | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.seconds <= COVER_SECONDS:
+            raise ValueError(f"The time between two looks must be 0 to {COVER_SECONDS} seconds.")
 
 
 def look(source: Path, *, chunk: Chunk, info: VideoInfo, frames: Sequence[Frame], how: Look) -> Looked:
@@ -130,16 +140,16 @@ def look(source: Path, *, chunk: Chunk, info: VideoInfo, frames: Sequence[Frame]
     found: dict[int, Sequence[Found]] = {}
     cuts: list[int] = []
     thumbnails: list[Samples] = []
-    looked_at: float | None = None
+    look_by = 0.0
     begins = True
     for here, after in pairwise(chain(_views(source, chunk=chunk, info=info, frames=frames), [None])):
         if here is None:
             break
         thumbnails = [thumbnails[0] if thumbnails else here.thumbnail, here.thumbnail]
         ends = after is None or how.is_cut(here.thumbnail, after.thumbnail)
-        if begins or ends or after is None or looked_at is None or after.time - looked_at > how.seconds + _ROUNDING:
+        if begins or ends or after is None or after.time > look_by:
             found[here.index] = _found(here.frame, info=info, how=how)
-            looked_at = here.time
+            look_by = here.time + how.seconds + ROUNDING_SECONDS
         if ends and after is not None:
             cuts.append(after.index)
         begins = ends

@@ -1,6 +1,11 @@
 """How MP4, MOV and Matroska files are written."""
 
+from io import BytesIO
 from math import lcm
+
+import av
+from av.audio.stream import AudioStream
+from av.video.stream import VideoStream
 
 from videokit.info import Container, VideoInfo
 
@@ -25,3 +30,22 @@ def muxer_options(container: Container, *, info: VideoInfo, sound_ticks: int = 1
         "movie_timescale": str(common if common <= _MAX_SCALE else ticks),
         "movflags": "+faststart",
     }
+
+
+def header_of(picture: VideoStream) -> bytes:
+    """Return the header of an MP4 with such a picture and no packets."""
+    header = BytesIO()
+    with av.open(header, "w", format=Container.MP4.value, options={"movflags": "+empty_moov"}) as output:
+        output.add_stream_from_template(picture)
+        output.start_encoding()
+    return header.getvalue()
+
+
+def can_hold(container: Container, sound: AudioStream) -> bool:
+    """Decide whether the muxer of a container knows how to store the codec of a stream."""
+    with av.open(BytesIO(), "w", format=container.value) as output:
+        try:
+            output.add_stream_from_template(sound)
+        except ValueError:
+            return False
+    return True

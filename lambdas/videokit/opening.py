@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
+from typing import cast
 
 import av
+from av.codec.context import Flags
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
@@ -64,8 +66,18 @@ def opened(path: Path, *, options: Mapping[str, str] = _NO_OPTIONS) -> Iterator[
         yield container
 
 
+def has_edits(container: InputContainer) -> bool:
+    """Decide whether a container can have edit lists, so that a time before 0 is hidden.
+
+    Of a film in fragments, FFmpeg moves such times before 0 and hides nothing.
+    """
+    return "matroska" not in container.format.name
+
+
 def picture_of(container: InputContainer) -> VideoStream:
     """Return the stream with the moving picture. Cover art and thumbnails are none.
+
+    Its decoder cuts off all that the bit stream says, which it otherwise does not on the left, to align memory.
 
     Raises
     ------
@@ -75,7 +87,11 @@ def picture_of(container: InputContainer) -> VideoStream:
     moving = [it for it in container.streams.video if not it.disposition & _STILL]
     if not moving:
         raise VideoRejected(VideoFault.NOT_A_VIDEO)
-    return next((it for it in moving if it.disposition & av.stream.Disposition.default), moving[0])
+    picture = next((it for it in moving if it.disposition & av.stream.Disposition.default), moving[0])
+    # PyAV's types do not say that an unknown codec has no context.
+    if cast("object | None", picture.codec_context) is not None:
+        picture.codec_context.flags |= Flags.unaligned
+    return picture
 
 
 _STILL = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails | av.stream.Disposition.still_image

@@ -13,7 +13,7 @@ from av.video.stream import VideoStream
 from videokit.faults import VideoFault, VideoRejected
 from videokit.info import VideoCodec
 from videokit.limits import DEFAULT_LIMITS, VideoLimits
-from videokit.opening import opened, picture_of
+from videokit.opening import has_edits, opened, picture_of
 
 # Types of NAL units that begin a picture from which decoding can start without anything earlier.
 # H.264: ISO/IEC 14496-10, table 7-1. HEVC: ISO/IEC 23008-2, table 7-1, IDR_W_RADL and IDR_N_LP.
@@ -51,9 +51,9 @@ def read_packets(path: Path, *, limits: VideoLimits = DEFAULT_LIMITS) -> Sequenc
     with opened(path) as container:
         stream = picture_of(container)
         codec = VideoCodec(stream.codec_context.name)
-        is_idr = _idr_test(stream, codec=codec)
+        is_idr, early = _idr_test(stream, codec=codec), has_edits(container)
         try:
-            found = (_read(it, is_idr=is_idr(it)) for it in container.demux(stream) if it.size)
+            found = (_read(it, is_idr=is_idr(it), hides_early=early) for it in container.demux(stream) if it.size)
             packets = list(islice(found, limits.max_frames + 1))
         except av.FFmpegError as error:
             raise VideoRejected(VideoFault.DAMAGED) from error
@@ -95,7 +95,7 @@ def _count_all(path: Path) -> int:
         return sum(bool(it.size) for it in container.demux(picture_of(container)))
 
 
-def _read(packet: "Packet[VideoStream]", *, is_idr: bool) -> PicturePacket:
+def _read(packet: "Packet[VideoStream]", *, is_idr: bool, hides_early: bool) -> PicturePacket:
     if packet.pts is None:
         raise VideoRejected(VideoFault.NO_TIMESTAMPS)
     if packet.is_corrupt:
@@ -105,7 +105,7 @@ def _read(packet: "Packet[VideoStream]", *, is_idr: bool) -> PicturePacket:
         duration=packet.duration or 0,
         is_key=packet.is_keyframe,
         is_idr=packet.is_keyframe and is_idr,
-        is_hidden=packet.is_discard,
+        is_hidden=packet.is_discard or (packet.pts < 0 and hides_early),
     )
 
 

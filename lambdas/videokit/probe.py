@@ -12,17 +12,22 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from videokit.completeness import validate_complete
+from videokit.edits import validate_edits
 from videokit.faults import VideoFault, VideoRejected
-from videokit.info import VideoCodec, VideoInfo
+from videokit.info import Container, VideoCodec, VideoInfo
 from videokit.limits import VideoLimits
+from videokit.muxing import can_hold, header_of
 from videokit.opening import container_of, opened, picture_of
 from videokit.orientation import matrix_of, orientation_of
+from videokit.sound import sound_of
 
 PIXEL_FORMATS = frozenset({"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p"})
 """The formats of frames that are read and written: 8 bits a sample."""
 
 # Transfer characteristics of ISO/IEC 23091-2: SMPTE ST 2084 and ARIB STD-B67.
 _HDR_TRANSFERS = {16, 18}
+# FFmpeg writes no other TimestampScale.
+_MATROSKA_TICK = Fraction(1, 1000)
 _ENCRYPTED_TAGS = {"encv", "drmi"}
 
 
@@ -35,10 +40,14 @@ def probe(path: Path, *, limits: VideoLimits) -> VideoInfo:
         If it cannot be redacted. The reason says why.
     """
     validate_complete(path)
+    validate_edits(path)
     with opened(path) as container:
         stream = picture_of(container)
         codec = _codec(stream)
         _validate_size(stream, limits=limits)
+        _validate_ticks(stream, kind=container_of(path))
+        _validate_uncropped(stream)
+        _validate_sound(container, kind=container_of(path))
         first = _first_frame(container, stream=stream)
         _validate_frame(first, limits=limits)
         matrix = _matrix(first)
@@ -83,6 +92,25 @@ def _validate_size(stream: VideoStream, *, limits: VideoLimits) -> None:
         raise VideoRejected(VideoFault.TOO_LARGE, detail={"frames": stream.frames, "max_frames": limits.max_frames})
     if stream.duration and stream.duration * _known(stream.time_base) > limits.max_seconds:
         raise VideoRejected(VideoFault.TOO_LARGE, detail={"max_seconds": limits.max_seconds})
+
+
+def _validate_ticks(stream: VideoStream, *, kind: Container) -> None:
+    if kind is Container.MKV and stream.time_base != _MATROSKA_TICK:
+        detail = {"container": kind, "time_base": str(stream.time_base)}
+        raise VideoRejected(VideoFault.UNSUPPORTED_CONTAINER, detail=detail)
+
+
+def _validate_uncropped(stream: VideoStream) -> None:
+    # FFmpeg reads what containers cut off, PyAV does not tell it, and a muxer writes it.
+    if b"clap" in header_of(stream):
+        raise VideoRejected(VideoFault.CROPPED)
+
+
+def _validate_sound(container: InputContainer, *, kind: Container) -> None:
+    sound = sound_of(container)
+    if sound is not None and not can_hold(kind, sound):
+        detail = {"codec": sound.codec_context.name, "container": kind}
+        raise VideoRejected(VideoFault.UNSUPPORTED_SOUND, detail=detail)
 
 
 def _first_frame(container: InputContainer, *, stream: VideoStream) -> VideoFrame:

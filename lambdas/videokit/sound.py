@@ -9,6 +9,7 @@ from av.container import InputContainer
 from av.packet import Packet
 
 from videokit.faults import VideoFault, VideoRejected
+from videokit.opening import has_edits
 
 _Packets: TypeAlias = "Sequence[Packet[AudioStream]]"
 
@@ -50,14 +51,14 @@ def sound_packets(container: InputContainer, *, stream: AudioStream) -> Iterator
         DAMAGED, if a packet cannot be read or has no time.
     """
     hidden: list[Packet[AudioStream]] = []
-    heard = False
+    heard, early = False, has_edits(container)
     try:
         for packet in container.demux(stream):
             if not packet.size:
                 continue
             if packet.pts is None or packet.is_corrupt:
                 raise VideoRejected(VideoFault.DAMAGED)
-            if packet.is_discard:
+            if packet.is_discard or (early and packet.pts + (packet.duration or 0) <= 0):
                 hidden.append(packet)
                 continue
             if not heard:

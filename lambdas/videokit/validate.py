@@ -1,12 +1,13 @@
 """Validate a redacted video before anybody gets it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import pairwise, zip_longest
 from pathlib import Path
 
 import av
+from av.video.reformatter import ColorRange
 
 from videokit.faults import OutputFault, OutputInvalidError, VideoRejected
 from videokit.info import Container, VideoInfo
@@ -17,7 +18,7 @@ from videokit.plan import Chunk, Frame, Plan
 from videokit.probe import probe
 from videokit.sound import sound_of, sound_packets
 
-# Times of Matroska are rounded to milliseconds.
+# Times of Matroska are rounded to milliseconds, and tracks of sound may count them too.
 _ROUNDING_SECONDS = 0.001
 
 
@@ -84,7 +85,7 @@ def _validate_streams(path: Path, *, has_sound: bool) -> None:
 
 
 def _validate_picture(path: Path, *, info: VideoInfo, limits: VideoLimits) -> None:
-    made = probe(path, limits=limits)
+    made, planned = _with_range(probe(path, limits=limits)), _with_range(info)
     for name in (
         "container",
         "width",
@@ -97,8 +98,16 @@ def _validate_picture(path: Path, *, info: VideoInfo, limits: VideoLimits) -> No
         "color_transfer",
         "color_matrix",
     ):
-        if getattr(made, name) != getattr(info, name):
+        if getattr(made, name) != getattr(planned, name):
             raise OutputInvalidError(OutputFault.PICTURE, detail={"differs": name})
+
+
+def _with_range(info: VideoInfo) -> VideoInfo:
+    """Let an unspecified range be the limited one.
+
+    HEVC and Matroska state a range where no other colour is known, and x264 does not write the limited one alone.
+    """
+    return replace(info, color_range=info.color_range or ColorRange.MPEG)
 
 
 def _validate_frames(path: Path, *, frames: Sequence[Frame], limits: VideoLimits) -> None:
@@ -119,13 +128,13 @@ def _validate_frames(path: Path, *, frames: Sequence[Frame], limits: VideoLimits
 
 @dataclass(frozen=True, kw_only=True)
 class _Heard:
-    """A packet of sound: when it starts, in seconds, its duration in ticks, and its bytes.
+    """A packet of sound: when it starts and how long it lasts, in seconds, and its bytes.
 
-    Matroska has no durations of packets. FFmpeg guesses them.
+    Matroska has no durations of packets. FFmpeg guesses them, so that 0 stands for them.
     """
 
     start: float
-    duration: int | None
+    duration: float
     digest: bytes
 
 
@@ -136,7 +145,8 @@ def _validate_sound(path: Path, source: Path) -> None:
         if (
             one is None
             or other is None
-            or (one.duration, one.digest) != (other.duration, other.digest)
+            or one.digest != other.digest
+            or abs(one.duration - other.duration) > _ROUNDING_SECONDS
             or abs(one.start - other.start) > _ROUNDING_SECONDS
         ):
             raise OutputInvalidError(OutputFault.SOUND, detail={"packet": number})
@@ -148,7 +158,8 @@ def _parameters(path: Path) -> Sequence[object]:
         if sound is None:
             return []
         context = sound.codec_context
-        return [context.name, context.sample_rate, context.layout.name, context.extradata, sound.time_base]
+        # Not the layout: MP4 does not say of PCM which one of a number of channels it has.
+        return [context.name, context.sample_rate, context.layout.nb_channels, context.extradata]
 
 
 def _heard(path: Path) -> Iterator[_Heard]:
@@ -159,5 +170,5 @@ def _heard(path: Path) -> Iterator[_Heard]:
         is_exact = container_of(path) is not Container.MKV
         for packet in sound_packets(container, stream=sound):
             start = float((packet.pts or 0) * packet.time_base)
-            duration = packet.duration if is_exact else None
+            duration = float((packet.duration or 0) * packet.time_base) if is_exact else 0.0
             yield _Heard(start=start, duration=duration, digest=sha256(bytes(packet)).digest())

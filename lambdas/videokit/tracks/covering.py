@@ -8,10 +8,13 @@ from itertools import takewhile
 from imagekit.geometry import Box
 from videokit.tracks.boxes import STILL, Motion, between, grown, hull, motion_between, moved
 from videokit.tracks.linking import Track
-from videokit.tracks.timeline import Timeline
+from videokit.tracks.timeline import ROUNDING_SECONDS, Timeline
 
 COVER_SECONDS = 0.3
-"""How long a face is covered before its first and after its last detection, if its shot lasts so long."""
+"""How long a face is covered before its first and after its last detection, if its shot lasts so long.
+
+One frame is covered there in any case. Look more often than this, so that no face comes in unseen.
+"""
 
 EDGE_SECONDS = 1.0
 """How long a face is covered there that comes in or leaves over the edge of the frame: a detector sees no half face."""
@@ -20,8 +23,6 @@ EDGE_SECONDS = 1.0
 _STRAIGHT_SECONDS = 0.25
 # How far, in seconds, the way is smoothed outward to each side: detectors jitter.
 _SMOOTH_SECONDS = 0.1
-# Seconds. Differences of times are not exact.
-_ROUNDING = 1e-9
 # Of the movement since the nearest detection, the part that is added on each side.
 _MOVEMENT = 0.5
 # How much a box has grown on each side, in parts of its size, after COVER_SECONDS.
@@ -65,8 +66,8 @@ def cover(tracks: Sequence[Track], *, timeline: Timeline, padding: float) -> Seq
 def _of_track(track: Track, *, timeline: Timeline, padding: float) -> Iterator[tuple[int, Box]]:
     way = _Way(track, timeline=timeline)
     shot = timeline.shot_of(way.frames[0])
-    before = takewhile(lambda it: way.reaches(timeline.times[it]), range(way.frames[0] - 1, shot.start - 1, -1))
-    after = takewhile(lambda it: way.reaches(timeline.times[it]), range(way.frames[0], shot.stop))
+    before = takewhile(way.reaches, range(way.frames[0] - 1, shot.start - 1, -1))
+    after = takewhile(way.reaches, range(way.frames[0], shot.stop))
     for frame in (*before, *after):
         at = timeline.times[frame]
         box = hull([way.at(at - _SMOOTH_SECONDS), way.at(at), way.at(at + _SMOOTH_SECONDS)])
@@ -86,6 +87,7 @@ class _Way:
 
     def __init__(self, track: Track, *, timeline: Timeline) -> None:
         self.frames = list(track.seen)
+        self._timeline = timeline
         self._times = [timeline.times[frame] for frame in self.frames]
         found = list(track.seen.values())
         self._motions: list[Motion] = [
@@ -102,24 +104,26 @@ class _Way:
         later = bisect_left(self._times, time)
         earlier = later - 1
         seconds = self._times[later] - self._times[earlier]
-        if seconds > _STRAIGHT_SECONDS:
+        if seconds > _STRAIGHT_SECONDS + ROUNDING_SECONDS:
             return hull(self._boxes[earlier : later + 1])
         return between(self._boxes[earlier], self._boxes[later], part=(time - self._times[earlier]) / seconds)
 
-    def reaches(self, time: float) -> bool:
-        """Decide whether the face is covered at a time: near its detections, and longer at the edge of the frame."""
+    def reaches(self, frame: int) -> bool:
+        """Decide whether the face is covered in a frame: near its detections, and longer at the edge of the frame."""
+        time = self._timeline.times[frame]
         beyond = max(self._times[0] - time, time - self._times[-1])
-        if beyond <= COVER_SECONDS + _ROUNDING:
+        is_next = self.frames[0] - 1 <= frame <= self.frames[-1] + 1
+        if is_next or beyond <= COVER_SECONDS + ROUNDING_SECONDS:
             return True
-        if beyond > EDGE_SECONDS + _ROUNDING:
+        if beyond > EDGE_SECONDS + ROUNDING_SECONDS:
             return False
         box = self.at(time)
         return box != box.cut()
 
     def _near(self, at: int) -> slice:
         """Return the detections near one of them."""
-        first = bisect_left(self._times, self._times[at] - _KEEPS_SIZE_SECONDS)
-        last = bisect_right(self._times, self._times[at] + _KEEPS_SIZE_SECONDS) - 1
+        first = bisect_left(self._times, self._times[at] - _KEEPS_SIZE_SECONDS - ROUNDING_SECONDS)
+        last = bisect_right(self._times, self._times[at] + _KEEPS_SIZE_SECONDS + ROUNDING_SECONDS) - 1
         return slice(max(0, min(first, at - _KEEPS_SIZE_DETECTIONS)), max(last, at + _KEEPS_SIZE_DETECTIONS) + 1)
 
     def motions_near(self, time: float) -> Sequence[Motion]:
@@ -133,7 +137,7 @@ class _Way:
     @staticmethod
     def _beyond(seconds: float, *, box: Box, motion: Motion) -> Box:
         """Cover both a face that goes on moving and one that stands still, with growing margins."""
-        growth = _GROWTH * abs(seconds) / COVER_SECONDS
+        growth = _GROWTH * min(abs(seconds), EDGE_SECONDS) / COVER_SECONDS
         both = hull([box, moved(box, motion, seconds=seconds)])
         return grown(both, across=(box.right - box.left) * growth, down=(box.bottom - box.top) * growth)
 

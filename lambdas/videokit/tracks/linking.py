@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from imagekit.geometry import Box
 from videokit.tracks.boxes import STILL, Motion, motion_between, moved, overlap
 from videokit.tracks.detections import Detection
-from videokit.tracks.timeline import Timeline
+from videokit.tracks.timeline import ROUNDING_SECONDS, Timeline
 
 START_SCORE = 0.4
 """A detection of this score or more is a face, even if no other frame shows it."""
@@ -16,7 +16,11 @@ CONTINUE_SCORE = 0.15
 """A detection of this score or more is a face if it continues a track."""
 
 BRIDGE_SECONDS = 1.0
-"""The longest time without a detection within a track."""
+"""The longest time without a detection within a track, if frames are not further apart themselves."""
+
+# One frame without a detection is bridged in any case. Where two frames take longer than BRIDGE_SECONDS, every frame is
+# looked at.
+_BRIDGE_FRAMES = 2
 
 # Boxes of one face in frames a tenth of a second apart overlap by more than this, unless it moves very fast.
 _MIN_OVERLAP = 0.2
@@ -45,8 +49,9 @@ def link(detections: Mapping[int, Sequence[Detection]], *, timeline: Timeline) -
     """Link detections into tracks.
 
     A track starts at START_SCORE. It continues, forwards and then backwards in time, with detections from
-    CONTINUE_SCORE on that are where its motion leads, after at most BRIDGE_SECONDS. No track crosses a cut. Which
-    track a detection belongs to never decides whether it is covered: every detection of START_SCORE is in one.
+    CONTINUE_SCORE on that are where its motion leads, after at most BRIDGE_SECONDS or one frame. No track crosses a
+    cut. Which track a detection belongs to never decides whether it is covered: every detection of START_SCORE is in
+    one.
 
     `detections`: what was found, by the index of the frame.
 
@@ -137,9 +142,9 @@ def _with_ends(
     """
     first, last = min(track), max(track)
     frames = list(by_frame)
-    start = bisect_left(frames, timeline.times[first] - BRIDGE_SECONDS, key=lambda it: timeline.times[it])
-    end = bisect_right(frames, timeline.times[last] + BRIDGE_SECONDS, key=lambda it: timeline.times[it])
-    before, after = frames[start : bisect_left(frames, first)], frames[bisect_right(frames, last) : end]
+    start, end = _bridged(first, timeline=timeline).start, _bridged(last, timeline=timeline).stop
+    before = frames[bisect_left(frames, start) : bisect_left(frames, first)]
+    after = frames[bisect_right(frames, last) : bisect_left(frames, end)]
     ends = [
         *_likeliest(before, by_frame, frame=first, box=track[first], timeline=timeline),
         *_likeliest(after, by_frame, frame=last, box=track[last], timeline=timeline),
@@ -179,7 +184,8 @@ def _continue(tracks: Sequence[_Growing], frame: int, *, pool: _Pool, timeline: 
     Returns the tracks that end here all the same, to be continued where they were: a match without an overlap may be
     something else.
     """
-    alive = [it for it in tracks if abs(timeline.times[frame] - timeline.times[it.at]) <= BRIDGE_SECONDS]
+    bridged = _bridged(frame, timeline=timeline)
+    alive = [it for it in tracks if it.at in bridged]
     matches = sorted(
         (
             (match, number, at)
@@ -201,6 +207,13 @@ def _continue(tracks: Sequence[_Growing], frame: int, *, pool: _Pool, timeline: 
             taken.add(at)
     pool.left[frame] = [it for at, it in enumerate(pool.left[frame]) if at not in taken]
     return left
+
+
+def _bridged(frame: int, *, timeline: Timeline) -> range:
+    """Return the frames from which and to which a track continues in a frame, if there is nothing between."""
+    time, seconds = timeline.times[frame], BRIDGE_SECONDS + ROUNDING_SECONDS
+    start, end = bisect_left(timeline.times, time - seconds), bisect_right(timeline.times, time + seconds)
+    return range(min(start, frame - _BRIDGE_FRAMES), max(end, frame + _BRIDGE_FRAMES + 1))
 
 
 def _match(predicted: Box, found: Box, *, last: Box, seconds: float) -> float:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
+ROUNDING_SECONDS = 1e-9
+"""What a difference of two times can be wrong by. Add it to every limit."""
+
 
 @dataclass(frozen=True)
 class Timeline:

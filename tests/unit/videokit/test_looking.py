@@ -56,7 +56,6 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (0, range(15, 30)),
         (0.1, [15, 18, 21, 24, 27, 29]),
         (0.3, [15, 24, 29]),
-        (5, [15, 29]),
     ],
 )
 def test_the_first_and_the_last_frame_and_some_between_are_looked_at(
@@ -71,19 +70,19 @@ def test_both_sides_of_a_cut_are_looked_at(film: Path) -> None:
     def begins_at_20(_before: Pixels, after: Pixels) -> bool:
         return min(range(60), key=lambda it: abs(thumbnails[it] - after).sum()) == 20
 
-    made = looked(film, seconds=5, is_cut=begins_at_20)
+    made = looked(film, seconds=0.3, is_cut=begins_at_20)
     assert [it.cuts for it in made] == [[], [20], [], []]
     assert list(made[1].found) == [15, 19, 20, 29]
 
 
 def test_a_chunk_whose_frames_are_all_cuts_is_looked_at_wholly(film: Path) -> None:
-    made = looked(film, seconds=5, is_cut=lambda _before, _after: True)[2]
+    made = looked(film, seconds=0.3, is_cut=lambda _before, _after: True)[2]
     assert list(made.found) == list(range(30, 45))
     assert made.cuts == list(range(31, 45))
 
 
 def test_the_thumbnails_at_the_edges_are_those_of_the_first_and_the_last_frame(film: Path) -> None:
-    made = looked(film, seconds=5)[1]
+    made = looked(film, seconds=0.3)[1]
     for found, number in ((made.first, 15), (made.last, 29)):
         assert np.abs(found.astype(int) - thumbnail(frame_of(number))).mean() < 2
 
@@ -97,7 +96,7 @@ def test_a_detector_gets_colours_upright(tmp_path: Path) -> None:
         got.append(pixels)
         return []
 
-    looked(source, seconds=1, find=keep)
+    looked(source, seconds=0.3, find=keep)
     expected = upright(frame_of(0).to_ndarray(format="rgb24").astype(np.uint8), orientation=6)
     assert got[0].shape == expected.shape == (WIDTH, 96, 3)
     assert np.abs(got[0].astype(int) - expected).mean() < 6
@@ -132,12 +131,18 @@ def test_a_detector_that_fails_is_not_a_frame_without_faces(film: Path) -> None:
         raise TimeoutError
 
     with pytest.raises(TimeoutError):
-        looked(film, seconds=1, find=fail)
+        looked(film, seconds=0.3, find=fail)
+
+
+@pytest.mark.parametrize("seconds", [-0.1, 0.31, 1])
+def test_looks_are_never_further_apart_than_a_face_is_covered_before_it_is_found(seconds: float) -> None:
+    with pytest.raises(ValueError, match="between two looks"):
+        Look(find=nothing, is_cut=never, seconds=seconds)
 
 
 def test_frames_that_are_not_planned_are_a_mismatch(film: Path) -> None:
     info, whole = planned(film, seconds=0.5)
     chunk = whole.chunks[1]
-    how = Look(find=nothing, is_cut=never, seconds=1)
+    how = Look(find=nothing, is_cut=never, seconds=0.3)
     with pytest.raises(ChunkMismatchError):
         look(film, chunk=chunk, info=info, frames=whole.frames[: chunk.frames], how=how)

@@ -2,12 +2,12 @@
 
 import random
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import av
 import pytest
-from tests.unit.videokit.boxes import patch
+from tests.unit.videokit.boxes import patch, show_pieces
 from tests.unit.videokit.redacting import redacted
 from tests.unit.videokit.videos import H264, HEVC_OPEN, add_sound, write_sound, write_video
 
@@ -207,6 +207,15 @@ def test_sound_of_an_unknown_codec_is_refused(tmp_path: Path) -> None:
     assert reason(lambda: redacted(source, tmp_path / "made")) is VideoFault.UNSUPPORTED_SOUND
 
 
+@pytest.mark.parametrize("codec", ["pcm_alaw", "pcm_mulaw", "adpcm_ima_qt"])
+def test_sound_that_the_container_cannot_hold_is_refused_before_any_work(tmp_path: Path, codec: str) -> None:
+    source = write_video(tmp_path / "source.mov", frames=4, sound=codec)
+    assert probe(source, limits=LIMITS).width == 160
+    # Cameras write it into MP4 all the same.
+    source.write_bytes(source.read_bytes().replace(b"ftypqt  ", b"ftypisom"))
+    assert reason(lambda: probe(source, limits=LIMITS)) is VideoFault.UNSUPPORTED_SOUND
+
+
 def test_frames_of_another_size_are_refused(tmp_path: Path) -> None:
     source = tmp_path / "source.mkv"
     options = H264 | {"x264-params": "keyint=15:repeat-headers=1:bframes=0"}
@@ -236,3 +245,24 @@ def test_a_film_without_a_key_frame_is_damaged(tmp_path: Path) -> None:
                 packet.stream = stream
                 output.mux_one(packet)
     assert reason(lambda: redacted(source, tmp_path / "made")) is VideoFault.DAMAGED
+
+
+@pytest.mark.parametrize("pieces", [[(0, 0.5), (1, 0.5)], [(1, 0.5), (0, 0.5)], [(0, 0.5), (0, 0.5)]])
+@pytest.mark.parametrize("name", ["source.mp4", "source.mov"])
+def test_an_edit_list_with_several_pieces_is_refused_before_any_work(
+    tmp_path: Path, name: str, pieces: Sequence[tuple[float, float]]
+) -> None:
+    source = show_pieces(write_video(tmp_path / name), pieces)
+    assert reason(lambda: probe(source, limits=LIMITS)) is VideoFault.EDITED
+
+
+def test_an_edit_list_may_begin_with_a_pause(tmp_path: Path) -> None:
+    source = show_pieces(write_video(tmp_path / "source.mp4"), [(-1, 0.5), (0.5, 1)])
+    assert len(read_or_refuse(source, tmp_path)) == 30
+
+
+def test_matroska_that_does_not_count_milliseconds_is_refused_before_any_work(tmp_path: Path) -> None:
+    source = write_video(tmp_path / "source.mkv", frames=4)
+    scale, half = b"\x2a\xd7\xb1\x83" + (1_000_000).to_bytes(3, "big"), (500_000).to_bytes(3, "big")
+    source.write_bytes(source.read_bytes().replace(scale, scale[:4] + half))
+    assert reason(lambda: probe(source, limits=LIMITS)) is VideoFault.UNSUPPORTED_CONTAINER

@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from tests.unit.videokit.boxes import trim
+from tests.unit.videokit.boxes import double_sound_ticks, trim
 from tests.unit.videokit.pictures import frame_of, luma_of, lumas, psnr
 from tests.unit.videokit.redacting import LIMITS, planned, redacted
 from tests.unit.videokit.videos import H264, H264_OPEN, HEVC_OPEN, write_video
@@ -45,6 +45,7 @@ def shown(path: Path) -> Shown:
         )
 
 
+UNTAGGED = {"primaries": 2, "transfer": 2, "color_matrix": 2}
 KINDS = {
     "one key frame.mp4": {"options": {"x264-params": "keyint=infinite:scenecut=0"}},
     "full range.mp4": {"pixel_format": "yuvj420p"},
@@ -68,6 +69,10 @@ KINDS = {
     "odd size.mp4": {"width": 161, "height": 97, "pixel_format": "yuv444p"},
     "cropped macroblocks.mp4": {"width": 162, "height": 98},
     "4-2-2.mov": {"pixel_format": "yuv422p"},
+    "untagged.mp4": UNTAGGED,
+    "untagged.mkv": UNTAGGED,
+    "untagged, HEVC.mp4": {"codec": "libx265", "options": HEVC_OPEN, **UNTAGGED},
+    "untagged, full range.mkv": {"pixel_format": "yuvj420p", **UNTAGGED},
 }
 
 
@@ -136,6 +141,36 @@ def every_sound_packet(path: Path) -> list[bytes]:
     """Read the sound with what the edit list hides."""
     with av.open(str(path), options={"ignore_editlist": "1"}) as container:
         return [bytes(it) for it in container.demux(audio=0) if it.size]
+
+
+@pytest.mark.parametrize("start", [0.5, 0.71])
+def test_what_the_edit_list_of_a_film_in_fragments_hides_is_not_in_the_file(tmp_path: Path, start: float) -> None:
+    # FFmpeg gives all that is before the start a negative time, and hides none of it.
+    whole = write_video(tmp_path / "source.mp4", container={"movflags": "frag_keyframe+delay_moov"})
+    made = redacted(trim(whole, start=start, seconds=1), tmp_path / "made", seconds=0.5)
+    first = int(np.ceil(round(start * 30, 6)))
+    found = lumas(made)
+    assert [psnr(it, luma_of(first + i)) > CLOSE for i, it in enumerate(found)] == [True] * (60 - first)
+    with av.open(str(made), options={"ignore_editlist": "1"}) as container:
+        kinds = [it.stream.type for it in container.demux() if it.size]
+    assert kinds.count("video") == 60 - first
+    # Two seconds have 94 packets.
+    assert kinds.count("audio") - (94 - int(start * 48_000 / 1024)) in {0, 1}
+
+
+def test_sound_may_count_other_ticks_than_samples(tmp_path: Path) -> None:
+    source = double_sound_ticks(write_video(tmp_path / "source.mp4"))
+    with av.open(str(source)) as container:
+        assert container.streams.audio[0].time_base == Fraction(1, 96_000)
+    made = redacted(source, tmp_path / "made")
+    assert [it for _, it in shown(made).sound] == [it for _, it in shown(source).sound]
+
+
+def test_pcm_in_mp4_may_come_back_without_the_name_of_its_layout(tmp_path: Path) -> None:
+    film = write_video(tmp_path / "source.mov", sound="pcm_s16be")
+    source = film.rename(tmp_path / "source.mp4")
+    source.write_bytes(source.read_bytes().replace(b"ftypqt  ", b"ftypXAVC"))
+    assert shown(redacted(source, tmp_path / "made")).sound == shown(source).sound
 
 
 def test_sound_of_a_trimmed_film_has_no_hidden_packet(tmp_path: Path) -> None:

@@ -39,7 +39,9 @@ def write_video(
     times: Sequence[int] | None = None,
     sound: str | None = "aac",
     matrix: Sequence[int] | None = None,
+    primaries: int = 1,
     transfer: int = 1,
+    color_matrix: int = 1,
     aspect: Fraction | None = None,
     metadata: Mapping[str, str] | None = None,
     container: Mapping[str, str] | None = None,
@@ -59,9 +61,9 @@ def write_video(
         context.thread_count = 1
         context.color_range, context.color_primaries, context.color_trc, context.colorspace = (
             2 if pixel_format.startswith("yuvj") else 1,
-            1,
+            primaries,
             transfer,
-            1,
+            color_matrix,
         )
         if aspect:
             context.sample_aspect_ratio = aspect

@@ -11,9 +11,9 @@ from videokit.tracks.timeline import Timeline
 FACE = Box(left=0.4, top=0.4, right=0.5, bottom=0.6)
 
 
-def steady(*, frames: int, rate: float = 25, cuts: Sequence[int] = ()) -> Timeline:
-    """Make a timeline of a constant frame rate."""
-    return Timeline(times=[frame / rate for frame in range(frames)], cuts=cuts)
+def steady(*, frames: int, rate: float = 25, start: float = 0, cuts: Sequence[int] = ()) -> Timeline:
+    """Make a timeline of a constant frame rate. `start`: when the first frame is shown, in seconds."""
+    return Timeline(times=[start + frame / rate for frame in range(frames)], cuts=cuts)
 
 
 def shifted(box: Box, *, across: float = 0, down: float = 0) -> Box:

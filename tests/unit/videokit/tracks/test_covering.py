@@ -2,7 +2,8 @@
 
 from itertools import accumulate
 
-from hypothesis import given
+import pytest
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.unit.videokit.tracks.moving import FACE, bare_part, by_frame, found, shifted, steady
 
@@ -114,6 +115,72 @@ def test_the_time_between_frames_does_not_matter(data: st.DataObject) -> None:
     frames = covered({frame: list(found(places[frame])) for frame in sorted(kept)}, Timeline(times=times))
 
     assert all(bare_part(box, frames.get(frame, [])) < 1e-6 for frame, box in enumerate(places))
+
+
+@given(
+    ticks=st.sampled_from([600, 1000, 12_288, 12_800, 15_360, 90_000]),
+    rate=st.sampled_from([5, 24, 25, 30, 60]),
+    start=st.floats(min_value=0, max_value=7200),
+    second=st.integers(min_value=0, max_value=2),
+)
+@example(ticks=12_288, rate=24, start=0.2, second=1)
+@example(ticks=12_288, rate=60, start=1.1, second=2)
+def test_a_face_that_is_missed_for_exactly_a_second_is_covered_wherever_the_video_starts(
+    ticks: int, rate: int, start: float, second: int
+) -> None:
+    timeline = Timeline(times=[round((start + frame / rate) * ticks) / ticks for frame in range(4 * rate)])
+    gap = range(second * rate, (second + 1) * rate + 1)
+
+    frames = covered({gap[0]: list(found(FACE)), gap[-1]: list(found(FACE))}, timeline)
+
+    assert all(bare_part(FACE, frames.get(frame, [])) == 0 for frame in gap)
+
+
+@given(
+    rate=st.sampled_from([0.1, 0.5, 1, 1.5, 2, 3]),
+    start=st.floats(min_value=0, max_value=100),
+    speed=st.floats(min_value=-0.02, max_value=0.02),
+    lost=st.integers(min_value=1, max_value=8),
+)
+def test_a_missed_frame_uncovers_nothing_whatever_the_time_between_frames(
+    rate: float, start: float, speed: float, lost: int
+) -> None:
+    places = {frame: shifted(FACE, across=speed * frame) for frame in range(10)}
+    seen = {frame: list(found(box)) for frame, box in places.items() if frame != lost}
+
+    frames = covered(seen, steady(frames=10, rate=rate, start=start))
+
+    assert all(bare_part(box, frames.get(frame, [])) < 1e-6 for frame, box in places.items())
+
+
+@pytest.mark.parametrize("rate", [0.1, 1, 2, 3])
+def test_one_frame_before_and_one_after_a_lone_detection_are_covered_whatever_the_time_between(rate: float) -> None:
+    frames = covered({5: list(found(FACE))}, steady(frames=11, rate=rate, cuts=[6]))
+
+    assert sorted(frames) == [4, 5]
+    assert sorted(covered({5: list(found(FACE))}, steady(frames=11, rate=rate))) == [4, 5, 6]
+
+
+@given(
+    seconds=st.floats(min_value=0, max_value=COVER_SECONDS),
+    enters=st.floats(min_value=0, max_value=3),
+    start=st.floats(min_value=0, max_value=100),
+    rate=st.sampled_from([1, 5, 10, 24, 30, 60]),
+)
+def test_a_face_that_comes_in_between_two_looks_is_covered(
+    seconds: float, enters: float, start: float, rate: float
+) -> None:
+    timeline = steady(frames=int(5 * rate), rate=rate, start=start)
+    visible = [frame for frame, time in enumerate(timeline.times) if time - start >= enters]
+    looks, last = [0], timeline.times[0]
+    for frame in range(1, timeline.last + 1):
+        if frame == timeline.last or timeline.times[frame + 1] - last > seconds + 1e-9:
+            looks.append(frame)
+            last = timeline.times[frame]
+
+    frames = covered({frame: list(found(FACE)) for frame in looks if frame in visible}, timeline)
+
+    assert all(bare_part(FACE, frames.get(frame, [])) == 0 for frame in visible)
 
 
 def _faces(draw: st.DrawFn) -> dict[int, list[Detection]]:
