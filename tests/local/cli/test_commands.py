@@ -245,7 +245,7 @@ def test_a_completion_script_without_a_shell_lists_the_shells_in_one_line(capsys
 
 def test_commands_and_options_are_completed(tmp_path: Path) -> None:
     for words, found in (
-        ("safelight re", "plain,reprocess\nplain,retry\n"),
+        ("safelight re", "plain,redact\nplain,reprocess\nplain,retry\n"),
         ("safelight run --pl", "plain,--place-type\nplain,--place\n"),
     ):
         asked = {"COMP_WORDS": words, "COMP_CWORD": str(len(words.split()) - 1), "_SAFELIGHT_COMPLETE": "bash_complete"}
