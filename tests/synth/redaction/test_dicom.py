@@ -159,7 +159,7 @@ def bucket(stack: Stack) -> aws_s3.IBucket:
         ({"max_concurrency": 1_001}, r"max_concurrency=1001 must be 2 to 1,000"),
         ({"platform": Platform(architecture=Architecture.X86_64)}, r"find_text=True.*x86_64.*ARM64"),
     ],
-    ids=str,
+    ids=lambda value: "+".join(value) if isinstance(value, dict) else "",
 )
 def test_arguments_that_contradict_one_another_are_refused(
     build_dicom: BuildDicom, arguments: dict[str, Any], message: str
@@ -171,7 +171,7 @@ def test_arguments_that_contradict_one_another_are_refused(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [({"dates": "SHIFT"}, r"dates.*Dates"), ({"key_secret": "mine"}, r"key_secret.*from_secret_name_v2")],
-    ids=str,
+    ids=lambda value: "+".join(value) if isinstance(value, dict) else "",
 )
 def test_a_wrong_type_is_named_with_what_to_pass(
     build_dicom: BuildDicom, arguments: dict[str, Any], message: str
