@@ -30,9 +30,9 @@ from bench.rounds import Medians, take_turns, timed
 from bench.show import show
 from imagekit.geometry import Box
 from safelight.core.models import model_folder
+from safelight_contracts.redaction.videos import DEFAULT_VIDEO_LIMITS
 from videokit.chunks import redact_chunk
 from videokit.info import VideoInfo
-from videokit.limits import DEFAULT_LIMITS
 from videokit.looking import Look, look
 from videokit.plan import Plan
 from videokit.planning import plan_of
@@ -207,7 +207,7 @@ def _film(*, width: int, height: int) -> Iterator[_Film]:
                 large = cv2.resize(pixels, (width, height)).astype(np.uint8)
                 output.mux(stream.encode(av.VideoFrame.from_ndarray(large, format="rgb24")))
             output.mux(stream.encode(None))
-        info = probe(path, limits=DEFAULT_LIMITS)
+        info = probe(path, limits=DEFAULT_VIDEO_LIMITS)
         yield _Film(path=path, info=info, plan=plan_of(path, info=info, seconds=60))
 
 

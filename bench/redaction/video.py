@@ -27,9 +27,9 @@ from bench.results import Cell, Goal, Result, Table, at_least, at_most
 from bench.rounds import take_turns, timed
 from bench.show import show
 from imagekit.geometry import Box
+from safelight_contracts.redaction.videos import DEFAULT_VIDEO_LIMITS
 from videokit.chunks import redact_chunk
 from videokit.info import VideoInfo
-from videokit.limits import DEFAULT_LIMITS
 from videokit.plan import Plan
 from videokit.planning import plan_of
 from videokit.probe import probe
@@ -99,7 +99,7 @@ def _film(*, width: int, height: int) -> Iterator[_Film]:
                 part = pixels[2 * number : 2 * number + height, 4 * number : 4 * number + width]
                 output.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(part), format="rgb24")))
             output.mux(stream.encode(None))
-        info = probe(path, limits=DEFAULT_LIMITS)
+        info = probe(path, limits=DEFAULT_VIDEO_LIMITS)
         yield _Film(path=path, info=info, plan=plan_of(path, info=info, seconds=60), folder=Path(name))
 
 

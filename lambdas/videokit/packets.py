@@ -10,9 +10,9 @@ import av
 from av.packet import Packet
 from av.video.stream import VideoStream
 
+from safelight_contracts.redaction.videos import DEFAULT_VIDEO_LIMITS, VideoLimits
 from videokit.faults import VideoFault, VideoRejected
 from videokit.info import VideoCodec
-from videokit.limits import DEFAULT_LIMITS, VideoLimits
 from videokit.opening import has_edits, opened, picture_of
 
 # Types of NAL units that begin a picture from which decoding can start without anything earlier.
@@ -38,7 +38,7 @@ class PicturePacket:
     is_hidden: bool
 
 
-def read_packets(path: Path, *, limits: VideoLimits = DEFAULT_LIMITS) -> Sequence[PicturePacket]:
+def read_packets(path: Path, *, limits: VideoLimits = DEFAULT_VIDEO_LIMITS) -> Sequence[PicturePacket]:
     """Read all packets of the picture, in the order of decoding.
 
     `limits`: for their number and the time from the first one to the last. Default: as `VideoLimits` says.

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
+from safelight_contracts.redaction.videos import DEFAULT_VIDEO_LIMITS, VideoLimits
 from videokit.info import VideoInfo
-from videokit.limits import DEFAULT_LIMITS, VideoLimits
 from videokit.packets import read_packets
 from videokit.plan import Plan, plan
 
 
-def plan_of(path: Path, *, info: VideoInfo, seconds: float, limits: VideoLimits = DEFAULT_LIMITS) -> Plan:
+def plan_of(path: Path, *, info: VideoInfo, seconds: float, limits: VideoLimits = DEFAULT_VIDEO_LIMITS) -> Plan:
     """Read a video's packets, and cut it into chunks of at least so many seconds.
 
     Raises

@@ -11,11 +11,11 @@ from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from safelight_contracts.redaction.videos import VideoLimits
 from videokit.completeness import validate_complete
 from videokit.edits import validate_edits
 from videokit.faults import VideoFault, VideoRejected
 from videokit.info import Container, VideoCodec, VideoInfo
-from videokit.limits import VideoLimits
 from videokit.muxing import can_hold, header_of
 from videokit.opening import container_of, opened, picture_of
 from videokit.orientation import matrix_of, orientation_of

@@ -9,9 +9,9 @@ from pathlib import Path
 import av
 from av.video.reformatter import ColorRange
 
+from safelight_contracts.redaction.videos import VideoLimits
 from videokit.faults import OutputFault, OutputInvalidError, VideoRejected
 from videokit.info import Container, VideoInfo
-from videokit.limits import VideoLimits
 from videokit.opening import container_of, opened, picture_of
 from videokit.packets import read_packets
 from videokit.plan import Chunk, Frame, Plan

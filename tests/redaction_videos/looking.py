@@ -8,8 +8,8 @@ from pathlib import Path
 from tests.redaction_videos.scenes import Scene
 from tests.redaction_videos.writing import TIME_BASE
 
+from safelight_contracts.redaction.videos import VideoLimits
 from videokit.cells import Samples
-from videokit.limits import VideoLimits
 from videokit.looking import Look, look
 from videokit.packets import read_packets
 from videokit.plan import plan

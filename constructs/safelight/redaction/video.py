@@ -36,7 +36,7 @@ from safelight.redaction.video_steps import VIDEO_STEPS, StepSettings
 from safelight_contracts.arguments import validated
 from safelight_contracts.detectors import DETECTOR_MODELS
 from safelight_contracts.redaction.styles import Style
-from safelight_contracts.redaction.videos import VideoLimits, VideoSettings
+from safelight_contracts.redaction.videos import DEFAULT_VIDEO_LIMITS, VideoLimits, VideoSettings
 
 # Step Functions' own limit for one Distributed Map.
 _MAX_CONCURRENCY = 10_000
@@ -171,7 +171,7 @@ class VideoRedaction(ConstructInStack):
                 work_bucket=self.work.bucket_name,
                 style=style,
                 padding=padding,
-                limits=limits or VideoLimits(),
+                limits=limits or DEFAULT_VIDEO_LIMITS,
             ),
             source=source,
             source_prefix=source_prefix,

@@ -62,6 +62,9 @@ class VideoLimits:
             )
 
 
+DEFAULT_VIDEO_LIMITS = VideoLimits()
+
+
 @dataclass(frozen=True, kw_only=True)
 class VideoSettings:
     """Settings of the functions that redact videos.

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from imagekit.geometry import Box
+from safelight_contracts.redaction.videos import VideoLimits
 from videokit.chunks import Mosaic, redact_chunk
 from videokit.info import VideoInfo
 from videokit.join import join
-from videokit.limits import VideoLimits
 from videokit.plan import Plan
 from videokit.planning import plan_of
 from videokit.probe import probe

@@ -11,8 +11,8 @@ from tests.unit.videokit.boxes import patch, show_pieces
 from tests.unit.videokit.redacting import redacted
 from tests.unit.videokit.videos import H264, HEVC_OPEN, add_sound, write_sound, write_video
 
+from safelight_contracts.redaction.videos import VideoLimits
 from videokit.faults import ChunkMismatchError, VideoFault, VideoRejected
-from videokit.limits import VideoLimits
 from videokit.packets import read_packets
 from videokit.probe import probe
 
@@ -113,11 +113,11 @@ def test_a_camera_may_append_bytes_of_its_own(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "limits",
-    [VideoLimits(max_pixels=160 * 96 - 1), VideoLimits(max_seconds=0), VideoLimits(max_frames=29)],
+    [VideoLimits(max_pixels=160 * 96 - 1), VideoLimits(max_seconds=1), VideoLimits(max_frames=29)],
 )
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
 def test_what_exceeds_a_limit_is_too_large(tmp_path: Path, limits: VideoLimits, suffix: str) -> None:
-    source = write_video(tmp_path / f"source{suffix}", frames=30)
+    source = write_video(tmp_path / f"source{suffix}", frames=60)
 
     def look() -> None:
         probe(source, limits=limits)

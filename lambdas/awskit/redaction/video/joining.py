@@ -1,6 +1,5 @@
 """Join the redacted chunks of a video, validate the result, and publish it."""
 
-from awskit.redaction.video.limits import engine_limits
 from awskit.redaction.video.published import publish
 from awskit.redaction.video.steps import Answer, Job
 from awskit.redaction.video.work import PLAN, local_folder, redacted_chunk
@@ -27,7 +26,7 @@ def join_video(job: Job) -> Answer:
             job.work.download(redacted_chunk(number), path=path)
         common = {"source": source, "plan": plan, "info": info}
         run_in_sandbox(join, {"chunks": chunks, "destination": joined, **common}, limits=ProcessLimits())
-        validated = {"path": joined, "limits": engine_limits(job.settings.limits), **common}
+        validated = {"path": joined, "limits": job.settings.limits, **common}
         run_in_sandbox(validate, validated, limits=ProcessLimits())
         size = joined.stat().st_size
         publish(joined, job=job, container=info.container)

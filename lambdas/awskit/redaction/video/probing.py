@@ -1,6 +1,5 @@
 """Find out whether a video can be redacted, and plan its chunks."""
 
-from awskit.redaction.video.limits import engine_limits
 from awskit.redaction.video.planned import planned_chunks
 from awskit.redaction.video.published import is_redacted
 from awskit.redaction.video.steps import Answer, Job
@@ -37,9 +36,8 @@ def probe_video(job: Job) -> Answer:
     with local_folder() as folder:
         source = folder / "source"
         download_upload(job.source, path=source)
-        engine = engine_limits(limits)
-        info = VideoInfo.from_json(run_in_sandbox(probe, {"path": source, "limits": engine}, limits=ProcessLimits()))
-        how = {"path": source, "info": info, "seconds": _CHUNK_SECONDS, "limits": engine}
+        info = VideoInfo.from_json(run_in_sandbox(probe, {"path": source, "limits": limits}, limits=ProcessLimits()))
+        how = {"path": source, "info": info, "seconds": _CHUNK_SECONDS, "limits": limits}
         planned = Plan.from_json(run_in_sandbox(plan_of, how, limits=ProcessLimits()))
     for chunk in planned_chunks(planned, info=info):
         job.work.write_json(chunk_plan(chunk.chunk.number), chunk.as_json())
