@@ -2,38 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from enum import StrEnum
 from functools import lru_cache
-from random import SystemRandom
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from safelight_contracts.redaction.cells import cells_along, with_noise
+from safelight_contracts.redaction.styles import Style
+
 Samples: TypeAlias = npt.NDArray[np.uint8]
 Floats: TypeAlias = npt.NDArray[np.float32]
-
-
-class Enlargement(StrEnum):
-    """How cells become pixels."""
-
-    SMOOTH = "SMOOTH"
-    """4 cells a side at most, with straight transitions between their centres."""
-    RECTANGLES = "RECTANGLES"
-    """5 cells a side at most."""
-
-
-MAX_CELLS = {Enlargement.SMOOTH: 4, Enlargement.RECTANGLES: 5}
-"""The most cells a side. An attacker restores no more samples a side than these, whatever the box's size."""
-
-MIN_CELL_SIDE = 4
-"""The least pixels a side of a cell of luma. A smaller box has fewer cells."""
-
-NOISE = 8
-"""The most that is added to or subtracted from a cell."""
-
-# The system's generator: nobody can reproduce its numbers, and subtract them.
-_RANDOM = SystemRandom()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +22,7 @@ class Cells:
     `planes`: for luma, blue and red, the rows of cells, 0 to 255. As stored, not as displayed.
     """
 
-    enlargement: Enlargement
+    style: Style
     planes: Sequence[Sequence[Sequence[int]]]
 
     def as_json(self) -> dict[str, Any]:
@@ -53,10 +32,10 @@ class Cells:
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> "Cells":
         """Read what `as_json` returned."""
-        return cls(enlargement=Enlargement(told["enlargement"]), planes=told["planes"])
+        return cls(style=Style(told["style"]), planes=told["planes"])
 
 
-def sample_cells(parts: Sequence[Samples], *, enlargement: Enlargement) -> Cells:
+def sample_cells(parts: Sequence[Samples], *, style: Style) -> Cells:
     """Reduce a box to its cells, with new noise each time.
 
     Call this once for a track, and paint the result in all its frames: the cells of many frames together show more than
@@ -65,33 +44,32 @@ def sample_cells(parts: Sequence[Samples], *, enlargement: Enlargement) -> Cells
     `parts`: the samples of the box in the planes of luma, blue and red. None is empty.
     """
     height, width = parts[0].shape
-    most = MAX_CELLS[enlargement]
-    rows, columns = (max(1, min(most, side // MIN_CELL_SIDE)) for side in (height, width))
+    rows, columns = (cells_along(side, style=style) for side in (height, width))
     planes = [
         [[_noisy(cell) for cell in np.array_split(row, columns, axis=1)] for row in np.array_split(part, rows)]
         for part in parts
     ]
-    return Cells(enlargement=enlargement, planes=planes)
+    return Cells(style=style, planes=planes)
 
 
-def enlarge_cells(cells: Sequence[Sequence[int]], *, enlargement: Enlargement, width: int, height: int) -> Samples:
+def enlarge_cells(cells: Sequence[Sequence[int]], *, style: Style, width: int, height: int) -> Samples:
     """Enlarge the cells of one plane to the samples of a box. Every sample is made of cells alone."""
     values = np.array(cells, dtype=np.float32)
-    rows = _weights(height, cells=values.shape[0], enlargement=enlargement)
-    columns = _weights(width, cells=values.shape[1], enlargement=enlargement)
+    rows = _weights(height, cells=values.shape[0], style=style)
+    columns = _weights(width, cells=values.shape[1], style=style)
     return (rows @ values @ columns.T + 0.5).astype(np.uint8)
 
 
 def _noisy(cell: Samples) -> int:
-    return min(255, max(0, round(float(cell.mean())) + _RANDOM.randint(-NOISE, NOISE)))
+    return with_noise(round(float(cell.mean())))
 
 
 @lru_cache(maxsize=512)
-def _weights(side: int, *, cells: int, enlargement: Enlargement) -> Floats:
+def _weights(side: int, *, cells: int, style: Style) -> Floats:
     """Return the part of each cell in each sample along one side: one row a sample."""
     # The place of each sample, counted in cells from the centre of the first one.
     places = (np.arange(side) + 0.5) * cells / side - 0.5
-    if enlargement is Enlargement.RECTANGLES:
+    if style is Style.PIXELATE:
         places = np.rint(places)
     away = np.abs(np.clip(places, 0, cells - 1)[:, None] - np.arange(cells))
     weights: Floats = np.maximum(0, 1 - away).astype(np.float32)

@@ -10,7 +10,8 @@ import numpy as np
 from av.video.frame import VideoFrame
 
 from imagekit.geometry import Box
-from videokit.cells import Cells, Enlargement, Samples
+from safelight_contracts.redaction.styles import Style
+from videokit.cells import Cells, Samples
 from videokit.decoding import decoded
 from videokit.faults import ChunkMismatchError
 from videokit.info import VideoInfo
@@ -105,8 +106,8 @@ class Look:
     seconds
         The longest time between two frames that are looked at, if frames are not further apart themselves. 0 looks at
         every frame.
-    enlargement
-        What cells to sample of each detection. Default: none, for filled boxes.
+    style
+        How faces are covered. Cells are sampled of each detection, except for filled boxes. Default: filled.
 
     Raises
     ------
@@ -118,7 +119,7 @@ class Look:
     find: Find
     is_cut: IsCut
     seconds: float
-    enlargement: Enlargement | None = None
+    style: Style = Style.FILL
 
     def __post_init__(self) -> None:
         if not 0 <= self.seconds <= COVER_SECONDS:
@@ -189,14 +190,14 @@ def _views(source: Path, *, chunk: Chunk, info: VideoInfo, frames: Sequence[Fram
 def _found(frame: VideoFrame, *, info: VideoInfo, how: Look) -> Sequence[Found]:
     pixels: Samples = frame.to_ndarray(format="rgb24").astype(np.uint8, copy=False)
     return [
-        Found(detection=it, cells=_cells(frame, it.box, info=info, enlargement=how.enlargement))
+        Found(detection=it, cells=_cells(frame, it.box, info=info, style=how.style))
         for it in how.find(upright(pixels, orientation=info.orientation))
     ]
 
 
-def _cells(frame: VideoFrame, box: Box, *, info: VideoInfo, enlargement: Enlargement | None) -> Cells | None:
+def _cells(frame: VideoFrame, box: Box, *, info: VideoInfo, style: Style) -> Cells | None:
     placed = pixel_box(box, orientation=info.orientation, width=info.width, height=info.height)
-    return None if enlargement is None or placed is None else sample(frame, placed, enlargement=enlargement)
+    return None if style is Style.FILL or placed is None else sample(frame, placed, style=style)
 
 
 def _found_as_json(found: Found) -> dict[str, Any]:

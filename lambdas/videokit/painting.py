@@ -9,7 +9,8 @@ from av.video.frame import VideoFrame
 from av.video.plane import VideoPlane
 
 from imagekit.geometry import Box
-from videokit.cells import Cells, Enlargement, Samples, enlarge_cells, sample_cells
+from safelight_contracts.redaction.styles import Style
+from videokit.cells import Cells, Samples, enlarge_cells, sample_cells
 
 # Limited and full range both show this as grey.
 _GREY = 128
@@ -47,11 +48,11 @@ def _snapped(low: float, high: float, *, side: int) -> tuple[int, int]:
     return floor(low / 2) * 2, min(side, ceil(high / 2) * 2)
 
 
-def sample(frame: VideoFrame, box: PixelBox, *, enlargement: Enlargement) -> Cells:
+def sample(frame: VideoFrame, box: PixelBox, *, style: Style) -> Cells:
     """Reduce a box of a frame to the cells that cover it in all frames."""
     return sample_cells(
         [_part(samples_of(plane), _scaled(box, scale=_scale(frame, plane))) for plane in frame.planes],
-        enlargement=enlargement,
+        style=style,
     )
 
 
@@ -70,7 +71,7 @@ def _paint(frame: VideoFrame, box: PixelBox, *, cells: Cells) -> None:
     for plane, values in zip(frame.planes, cells.planes, strict=True):
         part = _part(samples_of(plane), _scaled(box, scale=_scale(frame, plane)))
         height, width = part.shape
-        part[:] = enlarge_cells(values, enlargement=cells.enlargement, width=width, height=height)
+        part[:] = enlarge_cells(values, style=cells.style, width=width, height=height)
 
 
 def _part(plane: Samples, box: PixelBox) -> Samples:

@@ -1,34 +1,22 @@
 """What a covered box looks like: its cells, and the colour around it.
 
-`safelight_contracts.redaction.styles` says what of each can be restored. All that a blurred or pixelated box shows is
-made of its cells, so the number of cells a side is the limit of what anybody can restore, whatever the box's size.
+`safelight_contracts.redaction.styles` says what of each can be restored, and `safelight_contracts.redaction.cells` how
+many cells a box has.
 """
 
 from collections.abc import Sequence
-from random import SystemRandom
 
 from PIL import Image, ImageStat
 
 from imagekit.redaction.pixel_boxes import PixelBox
 from imagekit.redaction.raster import Raster
+from safelight_contracts.redaction.cells import cells_along, with_noise
 from safelight_contracts.redaction.styles import Style
 
-MAX_CELLS = 5
-"""The most cells a side of any style."""
-
-MIN_CELL_SIDE = 4
-"""The least pixels a side of a cell. A smaller box has fewer cells."""
-
-NOISE = 8
-"""The most, of 255, that is added to or subtracted from the value of a cell."""
-
-_CELLS = {Style.BLUR: 4, Style.PIXELATE: MAX_CELLS}
 _ENLARGEMENT = {Style.BLUR: Image.Resampling.BICUBIC, Style.PIXELATE: Image.Resampling.NEAREST}
 # The thickness of the frame that the colour of a filled box is taken from, in pixels.
 _FRAME = 4
 _GREY = 128
-# The system's generator: nobody can reproduce its numbers, and subtract them.
-_RANDOM = SystemRandom()
 
 
 def sample_cells(patch: Image.Image, *, style: Style) -> Image.Image:
@@ -40,11 +28,11 @@ def sample_cells(patch: Image.Image, *, style: Style) -> Image.Image:
     `patch`: the pixels, in mode L or RGB.
     `style`: `Style.BLUR` or `Style.PIXELATE`.
 
-    Result: at most `MAX_CELLS` pixels a side, in the patch's mode.
+    Result: a pixel for each cell, in the patch's mode.
     """
-    most = _CELLS[style]
-    cells = patch.resize((_number(patch.width, most=most), _number(patch.height, most=most)), Image.Resampling.BOX)
-    noisy = bytes(min(255, max(0, value + _RANDOM.randint(-NOISE, NOISE))) for value in cells.tobytes())
+    size = cells_along(patch.width, style=style), cells_along(patch.height, style=style)
+    cells = patch.resize(size, Image.Resampling.BOX)
+    noisy = bytes(map(with_noise, cells.tobytes()))
     return Image.frombytes(cells.mode, cells.size, noisy)
 
 
@@ -69,10 +57,6 @@ def color_around(raster: Raster, box: PixelBox, *, boxes: Sequence[PixelBox]) ->
         sums = [total + more for total, more in zip(sums, found.sum, strict=True)]
         number += found.count[0]
     return tuple(round(total / number) for total in sums) if number else (_GREY,) * raster.colors
-
-
-def _number(side: int, *, most: int) -> int:
-    return max(1, min(most, side // MIN_CELL_SIDE))
 
 
 def _frame(box: PixelBox, *, raster: Raster, boxes: Sequence[PixelBox]) -> list[PixelBox]:

@@ -12,7 +12,7 @@ from tests.unit.videokit.redacting import planned
 from tests.unit.videokit.videos import H264_OPEN, write_video
 
 from imagekit.geometry import Box
-from videokit.cells import Enlargement
+from safelight_contracts.redaction.styles import Style
 from videokit.faults import ChunkMismatchError
 from videokit.looking import Find, IsCut, Look, Looked, look, thumbnail
 from videokit.orientation import upright
@@ -36,11 +36,11 @@ def looked(
     seconds: float,
     find: Find = nothing,
     is_cut: IsCut = never,
-    enlargement: Enlargement | None = None,
+    style: Style = Style.FILL,
 ) -> list[Looked]:
     """Look at all chunks of half a second."""
     info, whole = planned(source, seconds=0.5)
-    how = Look(find=find, is_cut=is_cut, seconds=seconds, enlargement=enlargement)
+    how = Look(find=find, is_cut=is_cut, seconds=seconds, style=style)
     return [look(source, chunk=it, info=info, frames=whole.frames_of(it), how=how) for it in whole.chunks]
 
 
@@ -116,14 +116,14 @@ def test_a_box_in_the_upright_frame_is_where_its_pixels_are_stored(orientation: 
     assert (one == upright(other, orientation=orientation)).all()
 
 
-@pytest.mark.parametrize("enlargement", [None, *Enlargement])
-def test_what_was_found_passes_json(film: Path, enlargement: Enlargement | None) -> None:
-    made = looked(film, seconds=0.2, find=lambda _pixels: [FACE], enlargement=enlargement)[1]
+@pytest.mark.parametrize("style", list(Style))
+def test_what_was_found_passes_json(film: Path, style: Style) -> None:
+    made = looked(film, seconds=0.2, find=lambda _pixels: [FACE], style=style)[1]
     told = json.loads(json.dumps(made.as_json()))
     again = Looked.from_json(told)
     assert again.found == made.found
     assert again.as_json() == made.as_json()
-    assert all((it.cells is None) == (enlargement is None) for found in made.found.values() for it in found)
+    assert all((it.cells is None) == (style is Style.FILL) for found in made.found.values() for it in found)
 
 
 def test_a_detector_that_fails_is_not_a_frame_without_faces(film: Path) -> None:

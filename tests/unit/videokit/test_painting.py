@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from tests.unit.videokit.pictures import frame_of
 
 from imagekit.geometry import Box
-from videokit.cells import MAX_CELLS, NOISE, Cells, Enlargement, enlarge_cells, sample_cells
+from safelight_contracts.redaction.cells import MAX_CELLS, NOISE
+from safelight_contracts.redaction.styles import Style
+from videokit.cells import Cells, enlarge_cells, sample_cells
 from videokit.painting import PixelBox, cover, fill, pixel_box, sample, samples_of
 
 WIDTH, HEIGHT = 64, 48
@@ -86,11 +88,11 @@ def test_a_box_inside_another_one_gets_grey() -> None:
     assert set(np.unique(samples_of(frame.planes[0]))) == {128}
 
 
-@pytest.mark.parametrize("enlargement", Enlargement)
-def test_pixels_outside_the_boxes_stay_as_they_are(enlargement: Enlargement) -> None:
+@pytest.mark.parametrize("style", [Style.BLUR, Style.PIXELATE])
+def test_pixels_outside_the_boxes_stay_as_they_are(style: Style) -> None:
     frame, box = frame_of(0, width=WIDTH, height=HEIGHT), PixelBox(left=10, top=12, right=30, bottom=40)
     before = planes(frame)
-    cover(frame, [(box, sample(frame, box, enlargement=enlargement))])
+    cover(frame, [(box, sample(frame, box, style=style))])
     for one, other in zip(before, planes(frame), strict=True):
         scale = WIDTH // one.shape[1]
         inside = (slice(box.top // scale, box.bottom // scale), slice(box.left // scale, box.right // scale))
@@ -98,21 +100,21 @@ def test_pixels_outside_the_boxes_stay_as_they_are(enlargement: Enlargement) -> 
         assert (one == other).all()
 
 
-@pytest.mark.parametrize("enlargement", Enlargement)
+@pytest.mark.parametrize("style", [Style.BLUR, Style.PIXELATE])
 @pytest.mark.parametrize("side", [2, 6, 40, 400])
-def test_cells_are_at_most_as_many_as_their_kind_allows(enlargement: Enlargement, side: int) -> None:
+def test_cells_are_at_most_as_many_as_their_kind_allows(style: Style, side: int) -> None:
     parts = [np.zeros((side, side), np.uint8), *[np.zeros((side // 2, side // 2), np.uint8)] * 2]
-    cells = sample_cells(parts, enlargement=enlargement)
-    number = max(1, min(MAX_CELLS[enlargement], side // 4))
+    cells = sample_cells(parts, style=style)
+    number = max(1, min(MAX_CELLS[style], side // 4))
     assert [np.shape(it) for it in cells.planes] == [(number, number)] * 3
 
 
-@pytest.mark.parametrize("enlargement", Enlargement)
-def test_an_enlarged_box_has_no_more_samples_a_side_than_cells(enlargement: Enlargement) -> None:
+@pytest.mark.parametrize("style", [Style.BLUR, Style.PIXELATE])
+def test_an_enlarged_box_has_no_more_samples_a_side_than_cells(style: Style) -> None:
     rng = np.random.default_rng(1)
-    number = MAX_CELLS[enlargement]
+    number = MAX_CELLS[style]
     made = [
-        enlarge_cells(rng.integers(0, 255, (number, number)).tolist(), enlargement=enlargement, width=200, height=120)
+        enlarge_cells(rng.integers(0, 255, (number, number)).tolist(), style=style, width=200, height=120)
         for _ in range(40)
     ]
     strengths = np.linalg.svd(np.array([it[:, 100].astype(float) for it in made]), compute_uv=False)
@@ -121,7 +123,7 @@ def test_an_enlarged_box_has_no_more_samples_a_side_than_cells(enlargement: Enla
 
 def test_cells_have_noise_within_its_limit() -> None:
     flat = [np.full((40, 40), 100, np.uint8)] * 3
-    values = np.array(sample_cells(flat, enlargement=Enlargement.RECTANGLES).planes)
+    values = np.array(sample_cells(flat, style=Style.PIXELATE).planes)
     assert np.ptp(values) > 0
     assert np.abs(values - 100).max() <= NOISE
 
@@ -129,7 +131,7 @@ def test_cells_have_noise_within_its_limit() -> None:
 def test_the_cells_of_a_track_look_the_same_in_every_frame() -> None:
     box = PixelBox(left=8, top=8, right=40, bottom=40)
     first, later = frame_of(0, width=WIDTH, height=HEIGHT), frame_of(9, width=WIDTH, height=HEIGHT)
-    cells = Cells.from_json(sample(first, box, enlargement=Enlargement.SMOOTH).as_json())
+    cells = Cells.from_json(sample(first, box, style=Style.BLUR).as_json())
     for frame in (first, later):
         cover(frame, [(box, cells)])
     assert (planes(first)[0][8:40, 8:40] == planes(later)[0][8:40, 8:40]).all()

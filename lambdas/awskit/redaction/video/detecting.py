@@ -5,8 +5,6 @@ from awskit.redaction.video.planned import planned_chunk
 from awskit.redaction.video.steps import Answer, Job
 from awskit.redaction.video.work import detections, local_folder
 from awskit.storage.objects import download_upload
-from safelight_contracts.redaction.styles import Style
-from videokit.cells import Enlargement
 from videokit.info import VideoInfo
 from videokit.looking import Look, look
 from videokit.sandbox import ProcessLimits, run_in_sandbox
@@ -16,8 +14,6 @@ _LOOK_SECONDS = 0.1
 _LOOK_SECONDS_OF_LARGE_FRAMES = 0.2
 _LARGE_PIXELS = 1280 * 720
 
-_ENLARGEMENTS = {Style.BLUR: Enlargement.SMOOTH, Style.PIXELATE: Enlargement.RECTANGLES}
-
 
 def detect_in_chunk(job: Job) -> Answer:
     """Write what the detector finds."""
@@ -26,7 +22,7 @@ def detect_in_chunk(job: Job) -> Answer:
         find=find,
         is_cut=is_cut,
         seconds=look_seconds(planned.info),
-        enlargement=_ENLARGEMENTS.get(job.settings.style),
+        style=job.settings.style,
     )
     with local_folder() as folder:
         source = folder / "source"

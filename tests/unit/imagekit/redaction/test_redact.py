@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from tests.unit.imagekit.operations.making import flat, noise
 from tests.unit.imagekit.redaction.redacting import Pixels, covered_by, face, part, redacted
 
-from imagekit.redaction.styles import MAX_CELLS
 from safelight_contracts.redaction.boxes import Box, BoxKind
+from safelight_contracts.redaction.cells import MAX_CELLS
 from safelight_contracts.redaction.styles import Style
 
 PLACES = st.floats(min_value=-0.5, max_value=1.2)
@@ -68,7 +68,7 @@ def test_a_cover_is_made_of_at_most_five_samples_a_side(side: int, style: Style,
     for band in range(3):
         values = np.linalg.svd(made[..., band].astype(float), compute_uv=False)
         # Each pixel is rounded to a whole number, twice. That is all there may be beside five independent rows.
-        assert values[MAX_CELLS:].max(initial=0) <= 2 * np.sqrt(side)
+        assert values[max(MAX_CELLS.values()) :].max(initial=0) <= 2 * np.sqrt(side)
 
 
 @pytest.mark.parametrize("style", SMOOTHED)

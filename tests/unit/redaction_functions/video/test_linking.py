@@ -9,7 +9,8 @@ import pytest
 
 from awskit.redaction.video.linking import link_chunks
 from imagekit.geometry import Box
-from videokit.cells import Cells, Enlargement
+from safelight_contracts.redaction.styles import Style
+from videokit.cells import Cells
 from videokit.faults import ChunkMismatchError
 from videokit.info import Container, VideoCodec, VideoInfo
 from videokit.looking import Found, Looked
@@ -77,9 +78,7 @@ def test_no_faces_are_no_covers() -> None:
 
 
 def test_a_track_has_the_cells_of_its_largest_face_in_all_chunks() -> None:
-    small, large = (
-        Cells(enlargement=Enlargement.RECTANGLES, planes=[[[level]], [[128]], [[128]]]) for level in (10, 20)
-    )
+    small, large = (Cells(style=Style.PIXELATE, planes=[[[level]], [[128]], [[128]]]) for level in (10, 20))
     wider = replace(FACE, right=0.62)
     chunks = [looked(0, f8=[face(cells=small)], f9=[face(wider, cells=large)]), looked(1)]
     linked = link_chunks(chunks, info=INFO, plan=PLAN, padding=0.15)
