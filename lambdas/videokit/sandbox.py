@@ -5,24 +5,17 @@ credentials. Its answer is read as JSON.
 """
 
 import json
-import os
 import pickle
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from imagekit.sandbox.starting import CRASHES, environment, python_command
 from videokit.faults import ChunkMismatchError, OutputFault, OutputInvalidError, VideoFault, VideoRejected
 
-# Signals of a decoder that crashes, and of the C library and the C++ runtime that detect a broken process.
-_CRASHES = {signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGTRAP, signal.SIGFPE, signal.SIGABRT}
-# What the C library and Python need. No other environment variable is passed on.
-_KEPT_VARIABLES = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ")
-# A glibc arena reserves 64 MB of address space, and an OpenBLAS thread 32 MB, whether they use it or not.
-_THRIFTY = {"MALLOC_ARENA_MAX": "1", "OPENBLAS_NUM_THREADS": "1"}
-_START = "import sys; sys.path[:] = {path!r}; from videokit.sandbox_child import main; main()"
+_START = "from videokit.sandbox_child import main; main()"
 
 
 class SandboxFailedError(Exception):
@@ -73,13 +66,11 @@ def run_in_sandbox(function: Callable[..., Any], arguments: Mapping[str, Any], *
     SandboxFailedError
         If it raises anything else, or the child is killed from outside.
     """
-    path = [os.path.abspath(folder) for folder in sys.path]  # noqa: PTH100 - '' is this folder
     child = subprocess.run(  # noqa: S603
-        # Isolated and without site, to start sooner. The path is passed instead.
-        [sys.executable, "-I", "-S", "-W", "ignore", "-c", _START.format(path=path)],
+        python_command(_START),
         input=pickle.dumps(Call(function=function, arguments=arguments, limits=limits)),
         stdout=subprocess.PIPE,
-        env={name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ} | _THRIFTY,
+        env=environment(),
         check=False,
     )
     if child.returncode:
@@ -106,6 +97,6 @@ def _understood(answer: Mapping[str, Any]) -> Any:
 def _reason_for_its_end(status: int, *, limits: ProcessLimits) -> Exception:
     if -status == signal.SIGXCPU:
         return VideoRejected(VideoFault.TOO_LARGE, detail={"max_processor_seconds": limits.max_seconds})
-    if -status in _CRASHES:
+    if -status in CRASHES:
         return VideoRejected(VideoFault.DAMAGED, detail={"crash": signal.Signals(-status).name})
     return SandboxFailedError(f"the child ended with {status}")

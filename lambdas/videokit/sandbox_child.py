@@ -9,6 +9,7 @@ import traceback
 from typing import TYPE_CHECKING, Any
 
 from imagekit.sandbox.memory import memory_bounded
+from imagekit.sandbox.processor import processor_bounded
 from videokit.faults import ChunkMismatchError, OutputInvalidError, VideoFault, VideoRejected
 
 if TYPE_CHECKING:
@@ -28,11 +29,8 @@ def main() -> None:
 
 def _perform(call: "Call") -> dict[str, Any]:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    seconds = int(used.ru_utime + used.ru_stime) + 1 + call.limits.max_seconds
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]))
     try:
-        with memory_bounded(call.limits.max_memory):
+        with memory_bounded(call.limits.max_memory), processor_bounded(call.limits.max_seconds):
             return {"returned": call.function(**call.arguments)}
     except VideoRejected as rejection:
         return {"rejected": rejection.reason, "detail": rejection.detail}

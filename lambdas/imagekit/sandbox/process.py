@@ -12,8 +12,8 @@ import resource
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import IO, Any, NoReturn
@@ -21,6 +21,7 @@ from typing import IO, Any, NoReturn
 from imagekit.rejection import ImageFault, ImageRejected
 from imagekit.sandbox.framing import receive, send
 from imagekit.sandbox.memory import memory_bounded
+from imagekit.sandbox.processor import processor_bounded
 
 MAX_ANSWER_BYTES = 268_435_456
 """The most bytes that all files of a result may have together: an incompressible PNG of 89 megapixels."""
@@ -126,7 +127,7 @@ def _serve_one(tasks: IO[bytes], *, answers: IO[bytes]) -> None:
 def _perform(task: Task, *, data: bytes) -> tuple[Mapping[str, object], Sequence[bytes]]:
     use = _find(task.use)
     try:
-        with memory_bounded(task.max_memory), _processor_bounded(task.max_seconds):
+        with memory_bounded(task.max_memory), processor_bounded(task.max_seconds):
             findings, files = use(data, **task.arguments)
     except ImageRejected as rejection:
         return {"rejected": rejection.reason, "detail": rejection.detail}, []
@@ -144,15 +145,3 @@ def _find(use: str) -> Callable[..., tuple[object, Sequence[bytes]]]:
     module, _, name = use.partition(":")
     found: Callable[..., tuple[object, Sequence[bytes]]] = getattr(__import__(module, fromlist=[name]), name)
     return found
-
-
-@contextmanager
-def _processor_bounded(seconds: int) -> Iterator[None]:
-    # Processor time, not wall-clock time: a busy machine is not the file's fault.
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + 1 + seconds, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_CPU, (hard, hard))

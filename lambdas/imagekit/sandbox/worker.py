@@ -9,7 +9,6 @@ import os
 import pickle
 import signal
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from threading import Timer
@@ -18,18 +17,13 @@ from typing import IO, Any
 from imagekit.rejection import ImageFault, ImageRejected, unreadable
 from imagekit.sandbox.framing import receive, send
 from imagekit.sandbox.process import MAX_ANSWER_BYTES, Task
+from imagekit.sandbox.starting import CRASHES, environment, python_command
 
-# Signals of a decoder that crashes, and of the C library and the C++ runtime that detect a broken process.
-_CRASHES = {signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGTRAP, signal.SIGFPE, signal.SIGABRT}
-# What the C library and Python need. No other environment variable is passed on.
-_KEPT_VARIABLES = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ")
-# A glibc arena reserves 64 MB of address space, and an OpenBLAS thread 32 MB, whether they use it or not.
-_THRIFTY = {"MALLOC_ARENA_MAX": "1", "OPENBLAS_NUM_THREADS": "1"}
 # The heap of a child grows by 8 MB at a time, not by 132 KB: a tenth less system time for a file.
 _IN_LARGE_STEPS = {"MALLOC_TOP_PAD_": "8000000"}
 _MAX_FINDINGS_BYTES = 1024 * 1024
 _STANDSTILL_SECONDS = 15
-_START = "import sys; sys.path[:] = {path!r}; from imagekit.sandbox.process import serve; serve({uses!r})"
+_START = "from imagekit.sandbox.process import serve; serve({uses!r})"
 
 
 class WorkerFailedError(Exception):
@@ -55,13 +49,11 @@ class Worker:
     def __init__(self, *, uses: Sequence[str], standstill_seconds: float = _STANDSTILL_SECONDS) -> None:
         self._standstill_seconds = standstill_seconds
         self._ready = False
-        path = [os.path.abspath(folder) for folder in sys.path]  # noqa: PTH100 - '' is this folder
-        # Isolated and without site, to start sooner. The path is passed instead.
         self._process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-I", "-S", "-W", "ignore", "-c", _START.format(path=path, uses=list(uses))],
+            python_command(_START.format(uses=list(uses))),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ} | _THRIFTY | _IN_LARGE_STEPS,
+            env=environment() | _IN_LARGE_STEPS,
             # A process group of its own, so that its child ends with it.
             process_group=0,
         )
@@ -127,7 +119,7 @@ class Worker:
         self.close()
         if -status == signal.SIGXCPU:
             return ImageRejected(ImageFault.IMAGE_TOO_LARGE, detail={"maxSeconds": task.max_seconds})
-        if -status in _CRASHES or status >= 0:
+        if -status in CRASHES or status >= 0:
             # A library that exits gave up on the file.
             return unreadable("the file crashes its decoder")
         return WorkerFailedError(f"the worker hung or was killed: {signal.Signals(-status).name}")

@@ -69,7 +69,7 @@ def published(worker: Worker, use: str, *, data: bytes, **arguments: object) -> 
 @ON_GLIBC
 @pytest.mark.parametrize("byte", FILLS)
 def test_a_decoder_finds_the_fill_in_memory(monkeypatch: pytest.MonkeyPatch, byte: int) -> None:
-    monkeypatch.setattr("imagekit.sandbox.worker._THRIFTY", heap_fill(byte))
+    monkeypatch.setattr("imagekit.sandbox.starting._THRIFTY", heap_fill(byte))
     with closing(Worker(uses=[FAKES])) as worker:
         assert set(published(worker, f"{FAKES}:publish_memory", data=b"a file")) == {byte}
 
