@@ -14,7 +14,7 @@ from aws_cdk import (
 from constructs import Construct
 
 from safelight.core.encryption import allow_services
-from safelight.core.function import FunctionOptions, make_steps
+from safelight.core.function import FunctionOptions
 from safelight.core.models import text_model_layer_code
 from safelight.core.nag import acknowledge
 from safelight.core.network import make_network
@@ -22,14 +22,13 @@ from safelight.core.platform import Platform
 from safelight.core.scopes import ConstructInStack
 from safelight.core.subnets import validate_subnets
 from safelight.core.workflow_id import workflow_id as path_id
-from safelight.redaction.alarms import make_redaction_alarms
 from safelight.redaction.arguments import validate_bus, validate_places
 from safelight.redaction.dicom_arguments import validate_concurrency, validate_quarantine, validate_room
 from safelight.redaction.findings import acknowledge_findings
 from safelight.redaction.outputs import dead_letters_output, make_outputs
-from safelight.redaction.settings import SYSTEM
 from safelight.redaction.steps import dicom
-from safelight.redaction.uploads import ATTEMPTS, watch_uploads
+from safelight.redaction.upload_function import make_upload_function
+from safelight.redaction.uploads import ATTEMPTS
 from safelight_contracts.arguments import validated
 from safelight_contracts.redaction.dicom import Dates, DicomSettings
 
@@ -40,7 +39,7 @@ _KEY_CHARACTERS = 64
 class DicomDeidentification(ConstructInStack):
     """Releases the medical images (DICOM) of a bucket without what names the patient, into another bucket.
 
-    It follows the basic profile of DICOM PS3.15 (table E.1-1 of 2024b) and is no certified process: nobody has
+    It follows the basic profile of DICOM PS3.15 (table E.1-1 of 2026c) and is no certified process: nobody has
     validated it for your devices, and faint text in pictures can be missed. Whoever releases files is responsible for
     the review.
 
@@ -197,13 +196,11 @@ class DicomDeidentification(ConstructInStack):
             key_secret=self.key_secret,
             event_bus=bus,
         )
-        definition = dicom.STEP.adapt(dicom.STEP, settings)
-        step = make_steps(
+        made = make_upload_function(
             self,
-            system=SYSTEM,
-            definitions={definition.id: definition},
-            layer_sources={dicom.TEXT_MODELS: text_model_layer_code},
+            definition=dicom.STEP,
             settings=settings,
+            layer_sources={dicom.TEXT_MODELS: text_model_layer_code},
             options=FunctionOptions(
                 platform=runs_on,
                 snap_start=False,
@@ -213,25 +210,13 @@ class DicomDeidentification(ConstructInStack):
                 encryption_key=encryption_key,
                 removal_policy=removal_policy,
             ),
-        )[definition.id]
-        self.function = step.function
-        self.queue, self.dead_letters = watch_uploads(
-            self,
-            function=self.function,
-            source=source,
-            source_prefix=source_prefix,
+            uploads=settings.uploads,
             max_concurrency=max_concurrency,
-            encryption_key=encryption_key,
-            removal_policy=removal_policy,
-        )
-        self.alarms = make_redaction_alarms(
-            self,
-            topic=alarm_topic,
-            step=step,
+            alarm_topic=alarm_topic,
             otherwise="raise max_concurrency",
-            queue=self.queue,
-            dead_letters=self.dead_letters,
         )
+        self.function, self.alarms = made.step.function, made.alarms
+        self.queue, self.dead_letters = made.queue, made.dead_letters
         make_outputs(
             self,
             {
@@ -247,7 +232,7 @@ class DicomDeidentification(ConstructInStack):
             },
         )
         acknowledge_findings(
-            step=step,
+            step=made.step,
             dead_letters=self.dead_letters,
             places=(settings.uploads, settings.released, settings.aside),
         )

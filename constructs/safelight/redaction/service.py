@@ -13,20 +13,20 @@ from aws_cdk import (
 from constructs import Construct
 
 from safelight.core.encryption import allow_services
-from safelight.core.function import FunctionOptions, make_steps
+from safelight.core.function import FunctionOptions
 from safelight.core.models import model_layer_code
 from safelight.core.network import make_network
 from safelight.core.platform import Platform
 from safelight.core.scopes import ConstructInStack
 from safelight.core.subnets import validate_subnets
 from safelight.core.workflow_id import workflow_id as path_id
-from safelight.redaction.alarms import make_redaction_alarms
 from safelight.redaction.arguments import validate_bus, validate_calls, validate_places, validate_platform
 from safelight.redaction.findings import acknowledge_findings
 from safelight.redaction.outputs import dead_letters_output, make_outputs
-from safelight.redaction.settings import SYSTEM, StepSettings
+from safelight.redaction.settings import StepSettings
 from safelight.redaction.steps import photo
-from safelight.redaction.uploads import ATTEMPTS, watch_uploads
+from safelight.redaction.upload_function import make_upload_function
+from safelight.redaction.uploads import ATTEMPTS
 from safelight_contracts.arguments import validated
 from safelight_contracts.detectors import DETECTOR_MODELS, Detector
 from safelight_contracts.development import Development
@@ -182,13 +182,11 @@ class RedactionService(ConstructInStack):
             destination=destination,
             event_bus=bus,
         )
-        definition = photo.STEP.adapt(photo.STEP, settings)
-        step = make_steps(
+        made = make_upload_function(
             self,
-            system=SYSTEM,
-            definitions={definition.id: definition},
-            layer_sources={DETECTOR_MODELS: model_layer_code},
+            definition=photo.STEP,
             settings=settings,
+            layer_sources={DETECTOR_MODELS: model_layer_code},
             options=FunctionOptions(
                 platform=runs_on,
                 snap_start=False,
@@ -198,25 +196,13 @@ class RedactionService(ConstructInStack):
                 encryption_key=encryption_key,
                 removal_policy=removal_policy,
             ),
-        )[definition.id]
-        self.function = step.function
-        self.queue, self.dead_letters = watch_uploads(
-            self,
-            function=self.function,
-            source=source,
-            source_prefix=source_prefix,
+            uploads=settings.uploads,
             max_concurrency=concurrency,
-            encryption_key=encryption_key,
-            removal_policy=removal_policy,
-        )
-        self.alarms = make_redaction_alarms(
-            self,
-            topic=alarm_topic,
-            step=step,
+            alarm_topic=alarm_topic,
             otherwise="raise calls_per_second together with the quotas of Rekognition in Service Quotas",
-            queue=self.queue,
-            dead_letters=self.dead_letters,
         )
+        self.function, self.alarms = made.step.function, made.alarms
+        self.queue, self.dead_letters = made.queue, made.dead_letters
         make_outputs(
             self,
             {
@@ -228,7 +214,7 @@ class RedactionService(ConstructInStack):
                 **dead_letters_output(self.dead_letters.queue_arn),
             },
         )
-        acknowledge_findings(step=step, dead_letters=self.dead_letters, places=(settings.uploads, settings.copies))
+        acknowledge_findings(step=made.step, dead_letters=self.dead_letters, places=(settings.uploads, settings.copies))
 
 
 def _concurrency(calls_per_second: int, *, detector: Detector) -> int:

@@ -1,11 +1,14 @@
 """The functions that redact videos: how each is built, and what it may do."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from aws_cdk import aws_iam, aws_s3
 
 from safelight.core.permissions import allow
 from safelight.core.step_definition import StepDefinition
+from safelight.redaction.permissions import allow_keeping, allow_reading
 from safelight_contracts.detectors import DETECTOR_MODELS
 from safelight_contracts.redaction.videos import VideoSettings, settings_to_environment
 
@@ -34,12 +37,7 @@ def _environment(settings: StepSettings) -> dict[str, str]:
 
 
 def _allow_source(role: aws_iam.Role, settings: StepSettings) -> None:
-    bucket = settings.source
-    allow(role, "s3:GetObject", "s3:GetObjectVersion", on=bucket.arn_for_objects(f"{settings.source_prefix}*"))
-    # Without it, S3 answers 403 for a missing object.
-    allow(role, "s3:ListBucket", on=bucket.bucket_arn)
-    if bucket.encryption_key:
-        bucket.encryption_key.grant_decrypt(role)
+    allow_reading(role, bucket=settings.source, prefix=settings.source_prefix)
 
 
 def _allow_work(role: aws_iam.Role, settings: StepSettings, *actions: str) -> None:
@@ -49,12 +47,7 @@ def _allow_work(role: aws_iam.Role, settings: StepSettings, *actions: str) -> No
 
 
 def _allow_destination(role: aws_iam.Role, settings: StepSettings, *actions: str) -> None:
-    bucket = settings.destination
-    allow(role, *actions, on=bucket.arn_for_objects(f"{settings.destination_prefix}*"))
-    # Without it, S3 answers 403 for a missing object.
-    allow(role, "s3:ListBucket", on=bucket.bucket_arn)
-    if bucket.encryption_key:
-        bucket.encryption_key.grant_encrypt_decrypt(role)
+    allow_keeping(role, *actions, bucket=settings.destination, prefix=settings.destination_prefix)
 
 
 def _permit_probe(role: aws_iam.Role, settings: StepSettings) -> None:
@@ -83,78 +76,63 @@ def _permit_clean(role: aws_iam.Role, settings: StepSettings) -> None:
     allow(role, "s3:ListBucket", on=settings.work.bucket_arn)
 
 
-VIDEO_STEPS = {
+# A function that reads or writes videos. Those of a chunk or of the whole have their files in /tmp.
+_video_step = partial(
+    StepDefinition[StepSettings],
+    memory=_MEMORY,
+    timeout=_TIMEOUT,
+    layers=("powertools", "numpy", "video"),
+    packages=("videokit",),
+    environment=_environment,
+)
+
+VIDEO_STEPS: Mapping[str, StepDefinition[StepSettings]] = {
     step.id: step
     for step in (
-        StepDefinition(
+        _video_step(
             id="Probe",
             package="probe",
-            memory=_MEMORY,
-            timeout=_TIMEOUT,
-            layers=("powertools", "numpy", "video"),
-            packages=("videokit",),
             storage=_STORAGE,
             calls=frozenset({"s3:HeadObject", "s3:GetObject", "s3:PutObject"}),
-            environment=_environment,
             permit=_permit_probe,
         ),
-        StepDefinition(
+        _video_step(
             id="Detect",
             package="detect",
-            memory=_MEMORY,
-            timeout=_TIMEOUT,
             # The layer of OpenCV has NumPy.
             layers=("powertools", "opencv", "video", DETECTOR_MODELS),
             packages=("videokit", "visionkit"),
             storage=_STORAGE,
             calls=frozenset({"s3:GetObject", "s3:PutObject"}),
-            environment=_environment,
             permit=_permit_chunk,
         ),
-        StepDefinition(
+        _video_step(
             id="Link",
             package="link",
-            memory=_MEMORY,
-            timeout=_TIMEOUT,
-            layers=("powertools", "numpy", "video"),
-            packages=("videokit",),
             calls=frozenset({"s3:GetObject", "s3:PutObject"}),
-            environment=_environment,
             permit=_permit_link,
         ),
-        StepDefinition(
+        _video_step(
             id="Cover",
             package="cover",
-            memory=_MEMORY,
-            timeout=_TIMEOUT,
-            layers=("powertools", "numpy", "video"),
-            packages=("videokit",),
             storage=_STORAGE,
             calls=frozenset({"s3:GetObject", "s3:PutObject"}),
-            environment=_environment,
             permit=_permit_chunk,
         ),
-        StepDefinition(
+        _video_step(
             id="Join",
             package="join",
-            memory=_MEMORY,
-            timeout=_TIMEOUT,
-            layers=("powertools", "numpy", "video"),
-            packages=("videokit",),
             storage=_STORAGE,
             calls=frozenset({"s3:HeadObject", "s3:GetObject", "s3:PutObject"}),
-            environment=_environment,
             permit=_permit_join,
         ),
-        StepDefinition(
+        _video_step(
             id="Clean",
             package="clean",
             memory=256,
             timeout=300,
             layers=("powertools",),
-            packages=("videokit",),
             calls=frozenset({"s3:ListObjectsV2", "s3:DeleteObjects"}),
-            environment=_environment,
             permit=_permit_clean,
         ),
     )

@@ -6,6 +6,7 @@ from aws_cdk import aws_events, aws_iam, aws_s3, aws_secretsmanager
 
 from safelight.core.permissions import allow
 from safelight.core.step_definition import StepDefinition
+from safelight.redaction.permissions import allow_keeping, allow_reading
 from safelight_contracts.redaction.dicom import DicomSettings, settings_to_environment
 
 TEXT_MODELS = "text_models"
@@ -45,19 +46,11 @@ def _environment(settings: DicomStepSettings) -> dict[str, str]:
 
 def _permit(role: aws_iam.Role, settings: DicomStepSettings) -> None:
     source, prefix = settings.uploads
-    allow(role, "s3:GetObject", "s3:GetObjectVersion", on=source.arn_for_objects(f"{prefix}*"))
-    if source.encryption_key:
-        source.encryption_key.grant_decrypt(role)
+    allow_reading(role, bucket=source, prefix=prefix)
     for bucket, prefix in (settings.released, settings.aside):
-        allow(role, "s3:GetObject", "s3:PutObject", "s3:DeleteObject", on=bucket.arn_for_objects(f"{prefix}*"))
-        if bucket.encryption_key:
-            bucket.encryption_key.grant_encrypt_decrypt(role)
+        allow_keeping(role, "s3:GetObject", "s3:PutObject", "s3:DeleteObject", bucket=bucket, prefix=prefix)
     quarantine, prefix = settings.aside
     allow(role, "s3:PutObjectTagging", on=quarantine.arn_for_objects(f"{prefix}*"))
-    for bucket in (source, settings.destination, quarantine):
-        # Without it, S3 answers 403 for a missing object, and a deleted upload would not be known from one that the
-        # function may not read.
-        allow(role, "s3:ListBucket", on=bucket.bucket_arn)
     secret = settings.key_secret
     # An ARN that was made of a name lacks the six characters that Secrets Manager adds.
     allow(role, "secretsmanager:GetSecretValue", on=secret.secret_full_arn or f"{secret.secret_arn}-??????")

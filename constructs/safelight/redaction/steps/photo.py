@@ -6,6 +6,7 @@ from aws_cdk import aws_iam
 
 from safelight.core.permissions import allow
 from safelight.core.step_definition import StepDefinition
+from safelight.redaction.permissions import allow_keeping, allow_reading
 from safelight.redaction.settings import StepSettings
 from safelight_contracts.detectors import DETECTOR_MODELS, Detector
 from safelight_contracts.development import development_to_environment
@@ -24,17 +25,9 @@ def _environment(settings: StepSettings) -> dict[str, str]:
 
 def _permit(role: aws_iam.Role, settings: StepSettings) -> None:
     source, prefix = settings.uploads
-    allow(role, "s3:GetObject", "s3:GetObjectVersion", on=source.arn_for_objects(f"{prefix}*"))
+    allow_reading(role, bucket=source, prefix=prefix)
     destination, prefix = settings.copies
-    allow(role, "s3:GetObject", "s3:PutObject", "s3:DeleteObject", on=destination.arn_for_objects(f"{prefix}*"))
-    for bucket in (source, destination):
-        # Without it, S3 answers 403 for a missing object, and a deleted upload would not be known from one that the
-        # function may not read.
-        allow(role, "s3:ListBucket", on=bucket.bucket_arn)
-    if source.encryption_key:
-        source.encryption_key.grant_decrypt(role)
-    if destination.encryption_key:
-        destination.encryption_key.grant_encrypt_decrypt(role)
+    allow_keeping(role, "s3:GetObject", "s3:PutObject", "s3:DeleteObject", bucket=destination, prefix=prefix)
     allow(role, "events:PutEvents", on=settings.event_bus.event_bus_arn)
     for action in detections_of(settings.service.redact):
         # Rekognition only supports this resource.
