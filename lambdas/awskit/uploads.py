@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from awskit.rejection import RejectedImage, UploadFault
 from safelight_contracts.keys import MAX_UPLOAD_KEY_BYTES, parse_version_id
@@ -72,7 +72,14 @@ def parse_started_by(event: Mapping[str, Any], *, execution: str) -> Upload:
     return parse_upload({"image": image, "execution": execution})
 
 
-def is_folder_marker(upload: Upload) -> bool:
+class _WithSize(Protocol):
+    @property
+    def key(self) -> str: ...
+    @property
+    def size(self) -> int: ...
+
+
+def is_folder_marker(upload: _WithSize) -> bool:
     """Return whether an upload is an object that consoles and tools create for a folder. It is not an image."""
     return upload.size == 0 and upload.key.endswith("/")
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from awskit.logs import logger
 from awskit.redaction.finding import find_boxes
 from awskit.redaction.objects import (
+    MAX_ROUNDS,
     StoredCopy,
     StoredUpload,
     UploadChangedError,
@@ -22,6 +23,7 @@ from awskit.redaction.objects import (
 )
 from awskit.rejection import RejectedImage, UploadFault
 from awskit.transient_errors import ServiceBusy
+from awskit.uploads import is_folder_marker
 from imagekit.decoding.limits import inspect, validate_file_size
 from imagekit.formats.registry import FORMATS
 from imagekit.rejection import ImageRejected, unsupported
@@ -33,9 +35,6 @@ from safelight_contracts.keys import MAX_KEY_BYTES
 from safelight_contracts.limits import Limits
 from safelight_contracts.redaction.boxes import counts_of
 from safelight_contracts.redaction.service import COUNTS, MADE_FROM, ServiceSettings, made_from
-
-# Each but the first means that somebody else wrote or deleted something at the same time.
-_MAX_ROUNDS = 5
 
 
 class Kept(StrEnum):
@@ -94,13 +93,13 @@ class Keeper:
             Any other error of `awskit.redaction.finding.find_boxes`, which is not a rejection. Nothing was written.
         """
         made: dict[str, _Made] = {}
-        for _ in range(_MAX_ROUNDS):
+        for _ in range(MAX_ROUNDS):
             upload = find_upload(bucket=self.settings.source_bucket, key=key)
             if upload is not None and self._is_too_long(key):
                 rejection = RejectedImage(UploadFault.KEY_TOO_LONG, detail={"maxBytes": MAX_KEY_BYTES})
                 return Keeping(kept=Kept.REJECTED, upload=upload, rejection=rejection)
             copy = self._copy(key)
-            if upload is None or (upload.size == 0 and key.endswith("/")):
+            if upload is None or is_folder_marker(upload):
                 if copy is None or copy.made_from is None:
                     return Keeping(kept=Kept.NOTHING)
                 if delete_copy(copy):

@@ -16,6 +16,10 @@ from safelight_contracts.redaction.service import COUNTS, MADE_FROM
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import GetObjectRequestTypeDef, HeadObjectOutputTypeDef, PutObjectRequestTypeDef
 
+MAX_ROUNDS = 5
+"""How often an upload is looked at and what is kept of it written. Each round but the first means that somebody else
+wrote or deleted something at the same time."""
+
 _NOT_FOUND, _METHOD_NOT_ALLOWED, _PRECONDITION_FAILED, _CONFLICT = 404, 405, 412, 409
 _ARCHIVED = "InvalidObjectState"
 

@@ -1,10 +1,10 @@
 """A de-identification whose function runs in this process, and whose buckets are in the emulator."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
 from tests.unit.recorded import Recorded
+from tests.unit.redaction_functions.messages import batch_about
 
 from redaction.dicom.handler import handler
 from safelight_contracts.redaction.dicom import DicomSettings
@@ -51,15 +51,8 @@ class Deidentifying:
 
     def handle(self, key: str = KEY, *, attempt: int = 1) -> bool:
         """Handle an event about a key, and return whether it succeeded."""
-        detail = {"bucket": {"name": self.settings.source_bucket}, "object": {"key": key, "etag": "e", "size": 1}}
-        message = {
-            "messageId": "m",
-            "body": json.dumps({"source": "aws.s3", "detail": detail}),
-            "receiptHandle": "handle",
-            "attributes": {"ApproximateReceiveCount": str(attempt)},
-            "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:no-such-queue",
-        }
-        return not handler({"Records": [message]}, None)["batchItemFailures"]
+        batch = batch_about(key, bucket=self.settings.source_bucket, attempt=attempt)
+        return not handler(batch, None)["batchItemFailures"]
 
     def events(self, *, expected: int) -> list[tuple[str, dict[str, Any]]]:
         """The detail type and the detail of the events that were sent."""

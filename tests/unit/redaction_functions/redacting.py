@@ -1,6 +1,5 @@
 """A redaction service whose function runs in this process, and whose buckets are in the emulator."""
 
-import json
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from botocore.stub import ANY, Stubber
 from PIL import Image
 from tests.unit.recorded import Recorded
+from tests.unit.redaction_functions.messages import batch_about
 
 from redaction.photo.handler import handler
 from safelight_local.emulator.process import Emulator
@@ -72,15 +72,8 @@ class Redacting:
 
     def handle(self, key: str = "a.jpg", *, attempt: int = 1) -> bool:
         """Handle an event about a key, and return whether it succeeded."""
-        detail = {"bucket": {"name": self.source}, "object": {"key": key, "etag": "e", "size": 1}}
-        message = {
-            "messageId": "m",
-            "body": json.dumps({"source": "aws.s3", "detail": detail}),
-            "receiptHandle": "handle",
-            "attributes": {"ApproximateReceiveCount": str(attempt)},
-            "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:no-such-queue",
-        }
-        return not handler({"Records": [message]}, None)["batchItemFailures"]
+        batch = batch_about(key, bucket=self.source, attempt=attempt)
+        return not handler(batch, None)["batchItemFailures"]
 
     def events(self, *, expected: int) -> list[tuple[str, dict[str, Any]]]:
         """The detail type and the detail of the events that were sent."""

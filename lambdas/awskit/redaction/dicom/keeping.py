@@ -12,6 +12,7 @@ from awskit.redaction.dicom.index import Entry, Place, Room, StoredEntry, delete
 from awskit.redaction.dicom.names import Names
 from awskit.redaction.dicom.putting_aside import put_aside
 from awskit.redaction.objects import (
+    MAX_ROUNDS,
     StoredUpload,
     UploadChangedError,
     delete_copy,
@@ -21,6 +22,7 @@ from awskit.redaction.objects import (
     write_copy,
 )
 from awskit.transient_errors import ServiceBusy
+from awskit.uploads import is_folder_marker
 from dicomkit.deidentify import Deidentified
 from dicomkit.quarantine import Quarantined, QuarantineReason
 from dicomkit.sandbox import deidentify_in_sandbox
@@ -32,8 +34,6 @@ READER = "dicomkit.reading:find_text"
 
 # A function has 3,538 MB. The rest is for this process, which has the file and the result.
 _WORKER_BYTES = 2_600_000_000
-# Each but the first means that somebody else wrote or deleted something at the same time.
-_MAX_ROUNDS = 5
 
 
 class Kept(StrEnum):
@@ -81,10 +81,10 @@ class Keeper:
             Any other error. No file was written.
         """
         source, made = self.names.source(key), None
-        for _ in range(_MAX_ROUNDS):
+        for _ in range(MAX_ROUNDS):
             upload = find_upload(bucket=self.names.settings.source_bucket, key=key)
             stored = read_entry(bucket=self._quarantine, key=self.names.index_key(source))
-            if upload is None or (upload.size == 0 and key.endswith("/")):
+            if upload is None or is_folder_marker(upload):
                 if stored is None:
                     return Keeping(kept=Kept.NOTHING)
                 self._remove(stored.entry.places, source=source)
