@@ -1,5 +1,6 @@
-"""A redaction service of the arguments that a test gives, as a template."""
+"""A redaction of the arguments that a test gives, as a template."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,15 @@ from safelight import RedactionService
 SERVICE: Any = RedactionService
 
 
-class Synthesised:
-    """A stack with one service and its template. Without other buckets, they are new: ``Source`` and ``Destination``.
+class SynthesisedRedaction:
+    """A stack with one redaction and its template. Buckets that are not given are new: ``Source`` and so on.
 
-    A callable among the arguments is called with the stack first.
+    A callable among the arguments is called with the stack first. A subclass names the construct.
     """
+
+    system: Any
+    id: str
+    buckets: Sequence[str] = ("source", "destination")
 
     def __init__(self, *, outdir: Path, arguments: dict[str, Any]) -> None:
         self.app = App(
@@ -24,10 +29,10 @@ class Synthesised:
         )
         self.stack = Stack(self.app, "Test", env=Environment(account="111122223333", region="eu-west-1"))
         made = {name: value(self.stack) if callable(value) else value for name, value in arguments.items()}
-        for name in ("source", "destination"):
+        for name in self.buckets:
             if name not in made:
                 made[name] = aws_s3.Bucket(self.stack, name.title())
-        self.service = SERVICE(self.stack, "Redaction", **made)
+        self.made = self.system(self.stack, self.id, **made)
 
     @cached_property
     def document(self) -> dict[str, Any]:
@@ -45,6 +50,17 @@ class Synthesised:
         """Properties of the one resource of a type."""
         (found,) = self.resources(type_name)
         return found
+
+
+class Synthesised(SynthesisedRedaction):
+    """A stack with one service."""
+
+    system = SERVICE
+    id = "Redaction"
+
+    @property
+    def service(self) -> Any:
+        return self.made
 
     @property
     def mapping(self) -> dict[str, Any]:
