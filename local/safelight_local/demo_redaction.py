@@ -15,7 +15,7 @@ from safelight_local.aws.redactions import choose_redaction, deployed_redactions
 from safelight_local.emulator.apps import STALL_SECONDS, deploy_app
 from safelight_local.emulator.cdk import Cli
 from safelight_local.emulator.endpoints import Endpoints
-from safelight_local.redacted_files import RedactedFile, redact_files
+from safelight_local.redacted_files import RedactedFile, redact_files, remove_sent
 from safelight_local.sample_clip import write_clip
 from safelight_local.samples import Samples
 from safelight_local.tables import redacted_table
@@ -90,6 +90,7 @@ def redact_samples(
             deadline=time.monotonic() + _SECONDS,
             show=show,
             validate=validate,
+            afterwards=remove_sent,
         )
     # Where the files are is printed once, below.
     named = [replace(it, path=Path(it.path.name), written=it.written and Path(it.written.name)) for it in redacted]

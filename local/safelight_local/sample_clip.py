@@ -5,6 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import numpy as np
 import skimage.data
 from PIL import Image
 
@@ -33,7 +34,7 @@ def write_clip(path: Path) -> Path:
         (stream.width, stream.height), stream.pix_fmt = _SIZE, "yuv420p"
         for number in range(SECONDS * RATE):
             shown = portrait.resize(_SIZE, Image.Resampling.LANCZOS, box=_view(number))
-            frame = av.VideoFrame.from_image(shown)
+            frame = av.VideoFrame.from_ndarray(np.asarray(shown), format="rgb24")
             frame.pts, frame.time_base = number, Fraction(1, RATE)
             output.mux(stream.encode(frame))
         output.mux(stream.encode(None))

@@ -30,7 +30,7 @@ export function show(view, { address, onClose }) {
   pane.hidden = false;
   pane.replaceChildren(
     closer(onClose),
-    element("div", { class: "review" }, heading(view), view.phases.length ? phases(view) : null, view.kind === "video" ? video(view, address) : photo(view, address)),
+    element("div", { class: "review" }, heading(view), view.phases.length && view.outcome !== "REDACTED" ? phases(view) : null, view.kind === "video" ? video(view, address) : photo(view, address)),
   );
 }
 

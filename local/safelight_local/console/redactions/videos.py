@@ -50,7 +50,7 @@ class VideoList:
 
     def _row(self, arn: str) -> Row | None:
         execution = describe(self._clients, arn=arn)
-        return execution and _row(self._clients, execution)
+        return None if execution is None else _row(self._clients, execution)
 
 
 @dataclass(frozen=True, kw_only=True)
