@@ -22,8 +22,8 @@ _MARKER = re.compile(r"[LR]|\d{1,3}([.,]\d)?\s?(mm|cm)", re.IGNORECASE)
 # Below it, a text is more often misread than not. Text like a word of the header counts at any score.
 _MIN_SCORE = 0.5
 # Organs are taken for single signs, for large ones, and for what is found with less certainty and hardly read.
-_MIN_LIKELIHOOD = 0.5
 _SURE_SCORE, _SURE_LIKELIHOOD = 0.8, 0.6
+_SINGLE_SCORE, _SINGLE_LIKELIHOOD = 0.9, 0.8
 # Text is large from 32 pixels on, more in a large picture, and less in a small one.
 _LARGE_PIXELS, _LARGE, _LARGE_IN_SMALL = 32, 1 / 8, 1 / 3
 # A line that is found with this likelihood, and longer than high, is text even if it cannot be read.
@@ -129,14 +129,16 @@ def _is_text(found: FoundText, *, words: Words, layout: Layout) -> bool:
     text = found.text.strip()
     if _MARKER.fullmatch(text):
         return False
-    if words.is_like_one(text):
-        return True
     signs, is_large = sum(map(str.isalnum, text)), _is_large(found, layout=layout)
+    if words.is_like_one(text) and (found.score >= _MIN_SCORE or not is_large):
+        return True
     if signs == 0 or (signs == 1 and is_large):
         return False
-    if signs == 1 or is_large:
+    if signs == 1:
+        return found.score >= _SINGLE_SCORE and found.likelihood >= _SINGLE_LIKELIHOOD
+    if is_large:
         return found.score >= _SURE_SCORE and found.likelihood >= _SURE_LIKELIHOOD
-    return found.score >= _SURE_SCORE or (found.score >= _MIN_SCORE and found.likelihood >= _MIN_LIKELIHOOD)
+    return found.score >= _SURE_SCORE or (found.score >= _MIN_SCORE and found.likelihood >= _SURE_LIKELIHOOD)
 
 
 def _is_unreadable_line(found: FoundText, *, layout: Layout, filled: _Mask) -> bool:

@@ -10,8 +10,6 @@ from pydicom.uid import (
     JPEG2000,
     JPEG2000Lossless,
     JPEGBaseline8Bit,
-    JPEGLossless,
-    JPEGLosslessSV1,
     JPEGLSLossless,
     JPEGLSNearLossless,
     RLELossless,
@@ -21,11 +19,11 @@ from dicomkit.layout import Layout
 from dicomkit.quarantine import Quarantined, QuarantineReason
 
 # pydicom would take any decoder that it finds, also pylibjpeg-libjpeg, whose licence is the GPL. Pillow's is MIT-CMU,
-# and GDCM's is BSD. GDCM is a package of its own (python-gdcm): without it, its files are undecodable.
+# and those of pyjpegls and of CharLS in it are MIT and BSD. No small decoder of a free licence reads JPEG Lossless.
 _DECODERS: Mapping[str, str] = {
     RLELossless: "pydicom",
     **dict.fromkeys((JPEGBaseline8Bit, JPEG2000, JPEG2000Lossless), "pillow"),
-    **dict.fromkeys((JPEGLossless, JPEGLosslessSV1, JPEGLSLossless, JPEGLSNearLossless), "gdcm"),
+    **dict.fromkeys((JPEGLSLossless, JPEGLSNearLossless), "pyjpegls"),
 }
 
 

@@ -40,6 +40,7 @@ _SAID = {
     for name in (
         *("PatientIdentityRemoved", "DeidentificationMethod", "DeidentificationMethodCodeSequence"),
         *("LongitudinalTemporalInformationModified", "SpecificCharacterSet", "NumberOfFrames"),
+        "ConversionType",
     )
 }
 _REMOVED = {tuple(tag) for tag in table.X_TAGS}

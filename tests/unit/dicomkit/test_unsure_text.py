@@ -78,10 +78,12 @@ def test_an_unreadable_line_where_text_was_filled_is_no_text() -> None:
         found_text("", box=(0, 0, 200, 90), score=0),
         found_text("■", box=(20, 30, 30, 45)),
         found_text("0", box=(0, 0, 200, 200), score=0.95),
-        found_text("人", box=(20, 30, 40, 50), score=0.6),
+        found_text("4", box=(20, 30, 40, 50), score=1, likelihood=0.72),
         found_text("27", box=(50, 50, 150, 140), score=0.56, likelihood=0.39),
+        found_text("14", box=_LINE, score=0.65, likelihood=0.52),
+        found_text("Leonore", box=(0, 0, 200, 200), score=0.37),
     ],
-    ids=["unlikely", "square", "high", "sign", "one large sign", "one sign", "large and unlikely"],
+    ids=["unlikely", "square", "high", "sign", "one large sign", "one sign", "large", "hardly read", "large word"],
 )
 def test_what_organs_look_like_is_no_text(found: FoundText) -> None:
     assert (_clean(_finds(found)) == _picture()).all()
