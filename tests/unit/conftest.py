@@ -13,7 +13,7 @@ from tests.unit.workflow_events import event_for
 
 from awskit import clients
 from awskit.rekognition import client
-from safelight_local.emulator.process import Emulator
+from safelight_local.emulator.process import Emulator, running_emulator
 
 # A session reads the description of a service once, which takes longer than most tests.
 FAKE_SESSION = boto3.Session(region_name="us-east-1", aws_access_key_id="fake", aws_secret_access_key="fake")
@@ -22,9 +22,16 @@ FAKE_SESSION = boto3.Session(region_name="us-east-1", aws_access_key_id="fake", 
 _CLIENTS = (clients.s3, clients.dynamodb, clients.events, clients.sqs, clients.stepfunctions, clients.secretsmanager)
 
 
+@pytest.fixture(scope="session")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """One emulator for all tests of functions: each test makes buckets, tables and buses of its own in it."""
+    with running_emulator(tmp_path_factory.mktemp("emulator")) as started:
+        yield started
+
+
 @pytest.fixture
 def emulated_aws(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
-    """Make the functions' own clients reach the module's emulator, as its environment does in Lambda."""
+    """Make the functions' own clients reach the emulator, as its environment does in Lambda."""
     for name, value in emulator.endpoints.variables().items():
         monkeypatch.setenv(name, value)
     _forget_clients()
