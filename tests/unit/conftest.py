@@ -7,13 +7,14 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.stub import Stubber
+from tests.emulators import killed_emulator
 from tests.unit.executing import Executing
 from tests.unit.recorded import Recorded, make_recorded
 from tests.unit.workflow_events import event_for
 
 from awskit import clients
 from awskit.rekognition import client
-from safelight_local.emulator.process import Emulator, running_emulator
+from safelight_local.emulator.process import Emulator
 
 # A session reads the description of a service once, which takes longer than most tests.
 FAKE_SESSION = boto3.Session(region_name="us-east-1", aws_access_key_id="fake", aws_secret_access_key="fake")
@@ -25,7 +26,7 @@ _CLIENTS = (clients.s3, clients.dynamodb, clients.events, clients.sqs, clients.s
 @pytest.fixture(scope="session")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     """One emulator for all tests of functions: each test makes buckets, tables and buses of its own in it."""
-    with running_emulator(tmp_path_factory.mktemp("emulator")) as started:
+    with killed_emulator(tmp_path_factory.mktemp("emulator")) as started:
         yield started
 
 
