@@ -199,7 +199,7 @@ def next_commands(
     sign = ["safelight keys sync", "safelight sign URL"] if any(it.settings.keys_secret for it in deliveries) else []
     html = ["safelight html KEY"] if deliveries else []
     redact = ["safelight redact FILE..."] if redactions else []
-    console = ["safelight console"] if workflows or deliveries else []
+    console = ["safelight console"] if workflows or deliveries or redactions else []
     return [*run, *sign, *html, *redact, *console, "safelight env", "safelight down"]
 
 
@@ -222,7 +222,7 @@ def redacted_table(files: Sequence[RedactedFile]) -> Table:
 
 
 def _covered(file: RedactedFile) -> str:
-    if file.ending is not Ending.REDACTED or file.state.covered is None:
+    if file.ending is not Ending.REDACTED or not file.state.is_counted:
         return ""
     counted = [f"{number} {_KINDS[kind][number != 1]}" for kind, number in file.state.covered.items()]
     return ", ".join(counted) or "nothing found"

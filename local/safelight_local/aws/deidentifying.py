@@ -20,7 +20,7 @@ def watch_deidentified(clients: Clients, *, sent: Sent) -> Iterator[State]:
         entry = _entry(clients, sent=sent, source=source)
         if entry is not None and entry.made_from is not None:
             ending = Ending.REDACTED if entry.reason is None else Ending.QUARANTINED
-            yield State(ending=ending, reason=entry.reason or "", covered=None)
+            yield State(ending=ending, reason=entry.reason or "", is_counted=False)
         about = list(log_entries(clients, log_group=log_group, since=sent.since, word=source))
         if any(it.get("source") == source and it.get("outcome") == Ending.FAILED for it in about):
             yield State(ending=Ending.FAILED, reason=_FAILED)

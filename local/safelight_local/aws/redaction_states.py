@@ -39,10 +39,12 @@ class State:
     `ending`: None while it goes on.
     `progress`: what is done now, in a few words.
     `reason`: why it was rejected or put aside, or what failed.
-    `covered`: how much is covered, by kind, such as ``FACE``. None if nobody counts it.
+    `covered`: how much is covered, by kind, such as ``FACE``.
+    `is_counted`: whether `covered` is known.
     """
 
     ending: Ending | None = None
     progress: str = "waiting"
     reason: str = ""
-    covered: Mapping[str, int] | None = field(default_factory=dict)
+    covered: Mapping[str, int] = field(default_factory=dict)
+    is_counted: bool = True

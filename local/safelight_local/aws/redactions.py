@@ -79,13 +79,13 @@ class Redaction:
         Where it takes files, and what their keys begin with. Default of the prefix: nothing.
     destination_bucket, destination_prefix
         Where its results are, and what is put before a file's key. Default of the prefix: nothing.
-    reviews_bucket
-        Where boxes are kept for review. Default: they are not.
     quarantine_bucket, quarantine_prefix, key_secret
         Where DICOM files are put aside, what their keys begin with, and the ARN of the key of pseudonyms. Default: it
         takes no DICOM files.
     arn
         Its function or its state machine.
+    reviews_bucket
+        The private bucket of what is kept for reviews. Default: the redaction keeps nothing for reviews.
     """
 
     kind: RedactionKind

@@ -21,7 +21,7 @@ from safelight_local.aws.redaction_states import Ending
 from safelight_local.aws.redactions import RedactionKind, choose_redaction, deployed_redactions
 from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.emulator.process import Emulator
-from safelight_local.redacted_files import RedactedFile, redact_files
+from safelight_local.redacted_files import RedactedFile, redact_files, remove_sent
 
 APP = Path(__file__).with_name("dicom_app.py")
 # The key of an upload, and the name in pydicom's file.
@@ -134,7 +134,7 @@ def redact(deidentification: Deidentification, path: Path) -> RedactedFile:
     (redacted,) = redact_files(
         deidentification.endpoints,
         files=[(path, redaction, path.parent)],
-        make_preview=None,
+        afterwards=remove_sent,
         deadline=time.monotonic() + 120,
         show=lambda _: None,
         validate=lambda: None,
