@@ -82,10 +82,13 @@ def remove(clients: Clients, *, sent: Sent) -> None:
     """Remove a file, its result and what is kept for its review, with the versions that a bucket keeps of them."""
     redaction = sent.redaction
     if redaction.kind is RedactionKind.DICOM:
-        remove_deidentified(clients, sent=sent)
-    _delete(clients, bucket=redaction.source_bucket, prefix=sent.key)
-    if redaction.kind is RedactionKind.DICOM:
+        try:
+            # First: only the entry of the upload leads to them, and the redaction removes it after the upload.
+            remove_deidentified(clients, sent=sent)
+        finally:
+            _delete(clients, bucket=redaction.source_bucket, prefix=sent.key)
         return
+    _delete(clients, bucket=redaction.source_bucket, prefix=sent.key)
     key = redaction.destination_key(sent.key)
     _delete(clients, bucket=redaction.destination_bucket, prefix=key)
     if redaction.reviews_bucket:
