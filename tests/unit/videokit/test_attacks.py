@@ -157,7 +157,8 @@ def samples_of_the_best_linear_attack(*, tracks: int, cells: int, jitter: float)
 
     def along() -> np.ndarray:
         size, shift = 1 + random.normal(0, jitter), random.normal(0, jitter)
-        return weights @ np.exp(2j * np.pi * np.outer(places * size + shift, periods))
+        seen: np.ndarray = weights @ np.exp(2j * np.pi * np.outer(places * size + shift, periods))
+        return seen
 
     told = np.concatenate([np.einsum("af,bg->abfg", along(), along()).reshape(cells**2, -1) for _ in range(tracks)])
     # The variance of uniform noise of whole numbers.
