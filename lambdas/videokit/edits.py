@@ -33,6 +33,14 @@ def validate_edits(path: Path) -> None:
                 raise VideoRejected(VideoFault.EDITED)
 
 
+def is_fragmented(path: Path) -> bool:
+    """Decide whether an MP4 or MOV file is one in fragments."""
+    if container_of(path) is Container.MKV:
+        return False
+    with path.open("rb") as file:
+        return any(_found(file, _Box(name=b"", start=0, end=path.stat().st_size), b"moov", b"mvex"))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Edit:
     """The piece of a track that an edit list shows.
@@ -56,13 +64,13 @@ def edit_of(path: Path, *, track: int) -> Edit | None:
     with path.open("rb") as file:
         whole = _Box(name=b"", start=0, end=path.stat().st_size)
         ticks = next((_number(file, it, at=(12, 20)) for it in _found(file, whole, b"moov", b"mvhd")), 0)
-        is_fragmented = any(_found(file, whole, b"moov", b"mvex"))
+        is_endless = is_fragmented(path)
         for box in _found(file, whole, b"moov", b"trak"):
             if any(_number(file, it, at=(12, 20)) == track for it in _found(file, box, b"tkhd")):
                 for edits in _found(file, box, b"edts", b"elst"):
                     for length, start in _entries(file, edits):
                         if start != -1:
-                            is_open = is_fragmented or not length or not ticks
+                            is_open = is_endless or not length or not ticks
                             return Edit(start=start, seconds=None if is_open else Fraction(length, ticks))
     return None
 

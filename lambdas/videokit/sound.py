@@ -11,11 +11,11 @@ from av.audio.codeccontext import AudioCodecContext
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
-from av.stream import Discard, Disposition
+from av.stream import Disposition
 
 from videokit.edits import edit_of
 from videokit.faults import VideoFault, VideoRejected
-from videokit.opening import opened
+from videokit.opening import opened, pass_over_others
 
 # Samples that encoders put before the first one, and hide by an edit list. AAC: FFmpeg, FDK, Apple (TN2258), and those
 # of HE-AAC, which counts at half the rate. MP3: LAME's, with the decoder's delay. AC-3: half a transform.
@@ -162,9 +162,7 @@ def _demuxed(container: InputContainer) -> "Iterator[Packet[AudioStream]]":
     sound = sound_of(container)
     if sound is None:
         return
-    for stream in container.streams:
-        if stream is not sound:
-            stream.discard = Discard.all
+    pass_over_others(container, kept=sound)
     try:
         for packet in container.demux(sound):
             if not packet.size:

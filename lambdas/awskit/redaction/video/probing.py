@@ -8,6 +8,7 @@ from awskit.storage.objects import download_upload, validate_current
 from awskit.uploads import validate_key
 from videokit.faults import VideoFault, VideoRejected
 from videokit.info import VideoInfo
+from videokit.needed import needed_parts
 from videokit.plan import Plan
 from videokit.planning import plan_of
 from videokit.probe import probe
@@ -39,7 +40,8 @@ def probe_video(job: Job) -> Answer:
         info = VideoInfo.from_json(run_in_sandbox(probe, {"path": source, "limits": limits}, limits=ProcessLimits()))
         how = {"path": source, "info": info, "seconds": _CHUNK_SECONDS, "limits": limits}
         planned = Plan.from_json(run_in_sandbox(plan_of, how, limits=ProcessLimits()))
-    for chunk in planned_chunks(planned, info=info):
+        needed = run_in_sandbox(needed_parts, {"path": source, "plan": planned}, limits=ProcessLimits())
+    for chunk in planned_chunks(planned, info=info, needed=needed):
         job.work.write_json(chunk_plan(chunk.chunk.number), chunk.as_json())
     job.work.write_json(PLAN, {"info": info.as_json(), "plan": planned.as_json()})
     job.work.write_json(CHUNKS, [{"chunk": chunk.number} for chunk in planned.chunks])
