@@ -47,8 +47,9 @@ def redact_files(
     deadline: float,
     show: Callable[[str], None],
     validate: Callable[[], None],
+    afterwards: Callable[[Clients, Sent], None],
 ) -> list[RedactedFile]:
-    """Upload files, wait for their outcomes, and write the results. What was uploaded is removed, also after an error.
+    """Upload files, wait for their outcomes, and write the results.
 
     Parameters
     ----------
@@ -62,6 +63,8 @@ def redact_files(
         Gets how far the files are, in one line.
     validate
         Called between polls. It raises an error to stop waiting.
+    afterwards
+        Called for each file that was uploaded, also after an error: `remove_sent` or `leave_sent`.
 
     Returns
     -------
@@ -75,7 +78,7 @@ def redact_files(
             show(f"uploading {number + 1} of {len(files)}")
             there = clients.of(redaction.arn)
             sent.append(send(there, redaction=redaction, path=path))
-            stack.callback(remove, there, sent=sent[-1])
+            stack.callback(afterwards, there, sent[-1])
         started = time.monotonic()
         watches = {number: follow(clients.of(it.redaction.arn), sent=it) for number, it in enumerate(sent)}
         latest = dict.fromkeys(watches, State())
@@ -97,8 +100,16 @@ def redact_files(
             if watches:
                 validate()
                 time.sleep(_POLL_SECONDS)
-        show("removing what was uploaded")
     return [done[number] for number in range(len(files))]
+
+
+def remove_sent(clients: Clients, sent: Sent) -> None:
+    """Remove a file that was uploaded, and its result."""
+    remove(clients, sent=sent)
+
+
+def leave_sent(_clients: Clients, _sent: Sent) -> None:
+    """Leave a file that was uploaded, and its result, where they are."""
 
 
 def _words(waiting: Sequence[tuple[Path, State]], *, ended: int) -> str:

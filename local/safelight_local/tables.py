@@ -198,7 +198,7 @@ def next_commands(
     sign = ["safelight keys sync", "safelight sign URL"] if any(it.settings.keys_secret for it in deliveries) else []
     html = ["safelight html KEY"] if deliveries else []
     redact = ["safelight redact FILE..."] if redactions else []
-    console = ["safelight console"] if workflows or deliveries else []
+    console = ["safelight console"] if workflows or deliveries or redactions else []
     return [*run, *sign, *html, *redact, *console, "safelight env", "safelight down"]
 
 

@@ -61,15 +61,26 @@ class Stage:
         return [it["Key"] for it in listed.get("Contents", ())]
 
 
-def deploy_redaction(endpoints: Endpoints, *, stack: str, outputs: Mapping[str, str] | None = None) -> Stage:
+def deploy_redaction(
+    endpoints: Endpoints,
+    *,
+    stack: str,
+    outputs: Mapping[str, str] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Stage:
     """Make a stack with the outputs of a redaction, and what they name.
 
     `outputs`: More outputs of the redaction, by name. Default: none.
+    `environment`: of its function. Default: empty.
     """
     source, destination = (f"{stack}-{name}".lower() for name in ("source", "destination"))
     for bucket in (source, destination):
         endpoints.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     function = create_function(endpoints, name=f"{stack}-redact", source="def handler(event, context): ...")
+    if environment:
+        endpoints.lambda_.update_function_configuration(
+            FunctionName=function, Environment={"Variables": dict(environment)}
+        )
     log_group = f"/aws/lambda/{stack}-redact"
     endpoints.logs.create_log_group(logGroupName=log_group)
     endpoints.logs.create_log_stream(logGroupName=log_group, logStreamName="stream")
@@ -79,14 +90,19 @@ def deploy_redaction(endpoints: Endpoints, *, stack: str, outputs: Mapping[str, 
         "PhotoRedactionArn": function,
         **(outputs or {}),
     }
+    make_stack(endpoints, name=stack, outputs=made)
+    return Stage(endpoints=endpoints, stack=stack, log_group=log_group)
+
+
+def make_stack(endpoints: Endpoints, *, name: str, outputs: Mapping[str, str]) -> None:
+    """Make a stack with outputs of a construct ``Redaction``."""
     endpoints.cloudformation.create_stack(
-        StackName=stack,
+        StackName=name,
         TemplateBody=json.dumps(
             {
                 "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
-                "Outputs": {f"Redaction{name}A1B2C3D4": {"Value": value} for name, value in made.items()},
+                "Outputs": {f"Redaction{output}A1B2C3D4": {"Value": value} for output, value in outputs.items()},
             }
         ),
     )
-    endpoints.cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig={"Delay": 1})
-    return Stage(endpoints=endpoints, stack=stack, log_group=log_group)
+    endpoints.cloudformation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})

@@ -19,15 +19,14 @@ from constructs import Construct
 from safelight.core.buckets import enable_event_bridge, private_bucket
 from safelight.core.encryption import allow_services
 from safelight.core.function import FunctionOptions, Step, make_steps
-from safelight.core.identity import location, same_bucket, stack_location
 from safelight.core.models import face_model_layer_code
 from safelight.core.network import make_network
 from safelight.core.platform import Architecture, Platform
-from safelight.core.prefixes import validate_prefix
 from safelight.core.release import Release, version_on_layer_change
 from safelight.core.scopes import ConstructInStack
 from safelight.core.subnets import validate_subnets
 from safelight.core.workflow_id import workflow_id
+from safelight.redaction.arguments import validate_bus, validate_places
 from safelight.redaction.outputs import make_outputs
 from safelight.redaction.video_alarms import make_video_alarms, video_widgets
 from safelight.redaction.video_findings import acknowledge_findings
@@ -36,7 +35,7 @@ from safelight.redaction.video_steps import VIDEO_STEPS, StepSettings
 from safelight_contracts.arguments import validated
 from safelight_contracts.detectors import DETECTOR_MODELS
 from safelight_contracts.redaction.styles import Style
-from safelight_contracts.redaction.videos import DEFAULT_VIDEO_LIMITS, VideoLimits, VideoSettings
+from safelight_contracts.redaction.videos import DEFAULT_VIDEO_LIMITS, WORK, VideoLimits, VideoSettings
 
 # Step Functions' own limit for one Distributed Map.
 _MAX_CONCURRENCY = 10_000
@@ -50,6 +49,9 @@ class VideoRedaction(ConstructInStack):
     is copied. Nothing else of the source passes: no location, no subtitles, no cover art, no frames that an edit list
     hides. One object is written when the result is validated, under the key of the source. If anything fails, nothing
     is written.
+
+    The boxes of each redacted video and two contact sheets are kept in the work bucket, for review. One sheet shows
+    frames of the source as they are: give access to it only to people who may see the source.
 
     The functions contain PyAV's wheel, which has encoders under the GPL. Your own build installs it.
 
@@ -103,8 +105,9 @@ class VideoRedaction(ConstructInStack):
     Attributes
     ----------
     work : Bucket
-        The private bucket of plans, detections and chunks. An execution removes its own at its end, and what is left
-        expires after a day.
+        The private bucket of plans, detections and chunks, under ``work/``, and of the reviews of redacted videos,
+        under ``reviews/``. An execution removes its own files under ``work/`` at its end, and what is left there
+        expires after a day. Reviews stay until you delete them, or a lifecycle rule of yours does.
     steps : Mapping[str, Step]
         The Lambda functions, by the names of their packages, such as ``videos.steps["detect"].function``.
     state_machine, live, log_group : StateMachine, CfnStateMachineAlias, LogGroup
@@ -154,16 +157,20 @@ class VideoRedaction(ConstructInStack):
         used_platform = platform or Platform.of(self.node)
         _validate_numbers(padding=padding, max_concurrency=max_concurrency)
         _validate_platform(used_platform)
-        validate_prefix("source_prefix", source_prefix)
-        validate_prefix("destination_prefix", destination_prefix)
-        self._validate_buckets(source, destination, source_prefix=source_prefix, destination_prefix=destination_prefix)
+        validate_places(
+            self,
+            source=source,
+            source_prefix=source_prefix,
+            targets={"destination": (destination, destination_prefix)},
+        )
         allow_services(self, encryption_key, user="redaction")
         validate_subnets(vpc, vpc_subnets=vpc_subnets)
         network = make_network(self, "Functions", vpc=vpc, vpc_subnets=vpc_subnets, security_groups=security_groups)
         enable_event_bridge(self, source, otherwise="no video starts an execution")
         self.event_bus = event_bus or aws_events.EventBus.from_event_bus_name(self, "Bus", "default")
+        validate_bus(self, event_bus=self.event_bus)
         self.work = private_bucket(self, "Work", encryption_key=encryption_key, removal_policy=removal_policy)
-        self.work.add_lifecycle_rule(id="ExpireWork", expiration=Duration.days(1))
+        self.work.add_lifecycle_rule(id="ExpireWork", prefix=WORK, expiration=Duration.days(1))
         settings = StepSettings(
             redaction=VideoSettings(
                 destination_bucket=destination.bucket_name,
@@ -217,30 +224,13 @@ class VideoRedaction(ConstructInStack):
         """Return graphs of videos, functions and messages, for a dashboard of yours."""
         return video_widgets(machine=self._machine, steps=dict(self.steps))
 
-    def _validate_buckets(
-        self, source: aws_s3.IBucket, destination: aws_s3.IBucket, *, source_prefix: str, destination_prefix: str
-    ) -> None:
-        here, there = stack_location(self), location(source)
-        if not there.can_equal(here):
-            raise ValueError(
-                f"{self.node.path}: source {source.node.path} is in {there}, and the redaction in {here}. S3 sends a "
-                "bucket's events only to the account and region of the bucket. Put the redaction into a stack there."
-            )
-        written = destination_prefix + source_prefix
-        overlap = written.startswith(source_prefix) or source_prefix.startswith(written)
-        if overlap and same_bucket(source, destination):
-            raise ValueError(
-                f"{self.node.path}: destination is source, and a redacted video under {written!r} would be redacted "
-                f"again, because source_prefix={source_prefix!r} matches it. Use another bucket, or prefixes that do "
-                "not overlap, such as source_prefix='incoming/' and destination_prefix='redacted/'."
-            )
-
     def _make_outputs(self, settings: StepSettings) -> None:
         outputs = {
             "VideoSourceBucketName": ("Upload videos here", settings.source.bucket_name),
             "VideoSourcePrefix": ("Only videos under this prefix are redacted", settings.source_prefix),
             "RedactedVideosBucketName": ("Redacted videos appear here", settings.destination.bucket_name),
             "RedactedVideosPrefix": ("What the keys of redacted videos begin with", settings.destination_prefix),
+            "VideoReviewsBucketName": ("Boxes and contact sheets, for review", settings.work.bucket_name),
             "VideoRedactionArn": ("Redacts videos", self.state_machine.state_machine_arn),
         }
         make_outputs(self, outputs)

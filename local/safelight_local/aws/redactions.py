@@ -33,6 +33,7 @@ def _names(kind: RedactionKind) -> dict[str, str]:
         "destination_bucket": f"Redacted{title}sBucketName",
         "destination_prefix": f"Redacted{title}sPrefix",
         "arn": f"{title}RedactionArn",
+        "reviews_bucket": f"{title}ReviewsBucketName",
     }
 
 
@@ -61,6 +62,8 @@ class Redaction:
         Where its results are, and what is put before a file's key. Default of the prefix: nothing.
     arn
         Its function or its state machine.
+    reviews_bucket
+        The private bucket of what is kept for reviews. Default: the redaction keeps nothing for reviews.
     """
 
     kind: RedactionKind
@@ -71,6 +74,7 @@ class Redaction:
     arn: str
     source_prefix: str = ""
     destination_prefix: str = ""
+    reviews_bucket: str = ""
 
     def destination_key(self, key: str) -> str:
         """Return the key of the result of a file."""

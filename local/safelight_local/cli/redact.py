@@ -14,12 +14,13 @@ from safelight_local.cli._help import examples, not_empty
 from safelight_local.emulator.services import require_running
 from safelight_local.emulator.session import running
 from safelight_local.errors import UserError, when_interrupted
-from safelight_local.redacted_files import RedactedFile, redact_files
+from safelight_local.redacted_files import RedactedFile, leave_sent, redact_files, remove_sent
 from safelight_local.tables import redacted_table
 from safelight_local.terminal import make_console, shown, step, waiting, warn
 
 _SECONDS = 900
 _NOT_ALL = 1
+_KEPT = "What was uploaded and its results are still in the buckets: `safelight console` shows them."
 
 
 @click.command(
@@ -46,12 +47,13 @@ _NOT_ALL = 1
     show_default=True,
     help="How long to wait for the outcomes.",
 )
-def command(*, files: Sequence[Path], service: str | None, output: Path | None, timeout: int) -> int:
+@click.option("--keep", is_flag=True, help="Leave uploads and results in the buckets, where the console shows them.")
+def command(*, files: Sequence[Path], service: str | None, output: Path | None, timeout: int, keep: bool) -> int:
     """Upload files to the redaction that is deployed, wait for the outcomes, and write NAME.redacted.EXT.
 
     Files that end with .mp4, .mov, .m4v or .mkv are for a VideoRedaction, others for a RedactionService. What was
-    uploaded and its result are removed from the buckets afterwards. The exit code is 1 if a file was not redacted:
-    nothing is written for it.
+    uploaded and its result are removed from the buckets afterwards, unless you pass --keep. The exit code is 1 if a
+    file was not redacted: nothing is written for it.
     """
     project, console = Path.cwd(), make_console()
     for file in files:
@@ -64,7 +66,7 @@ def command(*, files: Sequence[Path], service: str | None, output: Path | None, 
             deployed = deployed_redactions(services.endpoints)
             chosen = {kind: choose_redaction(deployed, kind=kind, name=service) for kind in sorted(set(kinds))}
         with (
-            when_interrupted("interrupted. What was uploaded is removed."),
+            when_interrupted(f"interrupted. What was uploaded is {'kept' if keep else 'removed'}."),
             step(console, "Redacting") as show,
         ):
             redacted = redact_files(
@@ -73,9 +75,10 @@ def command(*, files: Sequence[Path], service: str | None, output: Path | None, 
                 deadline=time.monotonic() + timeout,
                 show=show,
                 validate=lambda: require_running(services),
+                afterwards=leave_sent if keep else remove_sent,
             )
     console.print(redacted_table(redacted))
-    console.print(shown("What was uploaded and its results are removed from the buckets."))
+    console.print(shown(_KEPT if keep else "What was uploaded and its results are removed from the buckets."))
     return _exit_code(redacted)
 
 

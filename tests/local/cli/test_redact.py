@@ -49,7 +49,8 @@ def run(
             Path(name).write_bytes(b"unredacted")
         assert main(["redact", *arguments]) == code
         written = capsys.readouterr()
-        assert stage.sent == stage.results == []
+        if "--keep" not in arguments:
+            assert stage.sent == stage.results == []
         return written.out + written.err
 
     return run_command
@@ -132,6 +133,15 @@ def test_one_file_that_is_not_redacted_does_not_keep_the_others_from_it(
 
     run("a.png", "b.gif", acting=first_only, code=1)
     assert sorted(it.name for it in tmp_path.iterdir()) == ["a.png", "a.redacted.png", "b.gif"]
+
+
+def test_what_was_uploaded_and_its_result_are_kept_on_request(run: Callable[..., str], stage: Stage) -> None:
+    said = run("a.jpg", "--keep", acting=cover)
+    assert "still in the buckets" in said
+    (kept,) = stage.sent
+    assert stage.results == [kept]
+    for bucket in (stage.redaction.source_bucket, stage.redaction.destination_bucket):
+        stage.endpoints.s3.delete_object(Bucket=bucket, Key=kept)
 
 
 def test_what_was_uploaded_is_removed_after_ctrl_c(run: Callable[..., str]) -> None:
