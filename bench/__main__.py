@@ -32,7 +32,14 @@ BEGIN, END = "<!-- start of the results of `make bench` -->\n", "<!-- end of the
 SUBJECTS = (
     *("header", "thumbnail", "one_rendition", "sets", "set_files", "encoders", "codecs", "raw", "imports"),
     *("delivery.miss", "delivery.requests", "delivery.cold_start", "delivery.memory"),
-    *("redaction.photo", "redaction.dicom", "redaction.video", "redaction.bare_frames"),
+    *(
+        "redaction.photo",
+        "redaction.service",
+        "redaction.dicom",
+        "redaction.video",
+        "redaction.bare_frames",
+        "redaction.chunks",
+    ),
 )
 
 

@@ -61,6 +61,7 @@ class Attribute(StrEnum):
     DIMENSIONS = "dimensions"
     CHECKS = "checks"
     PHOTO_METADATA = "photoMetadata"
+    REDACTED = "redacted"
     RENDITIONS = "renditions"
     ATTEMPT = "attempt"
     WORKFLOW = "workflow"

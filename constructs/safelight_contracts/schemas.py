@@ -43,6 +43,7 @@ _ATTRIBUTES: dict[Attribute, dict[str, Any]] = {
     },
     Attribute.CHECKS: _TEXT | {"description": "JSON: what each check of the route answered."},
     Attribute.PHOTO_METADATA: _TEXT | {"description": "JSON: what the camera wrote into the image."},
+    Attribute.REDACTED: _TEXT | {"description": "JSON: how much was covered before renditions were made, and where."},
     Attribute.RENDITIONS: {"type": "array", "items": _RENDITION},
     Attribute.ATTEMPT: _TEXT | {"description": "The set of renditions that is published."},
     Attribute.WORKFLOW: _TEXT,

@@ -150,7 +150,7 @@ class Executing:
                 "SET unpublishing = :unpublishing, #status = :rejected, #reason = :reason, #detail = :detail,"
                 " placeId = :placeId,"
                 " #version = :version, workflow = :workflow, executionArn = :execution, updatedAt = :now"
-                " REMOVE standing, claimedBy, renditions, attempt, failure, supersededBy, announcedAt"
+                " REMOVE standing, claimedBy, redacted, renditions, attempt, failure, supersededBy, announcedAt"
             ),
             ConditionExpression="attribute_not_exists(#status) OR claimedBy = :execution",
             ExpressionAttributeNames={

@@ -18,7 +18,7 @@ from imagekit.redaction.redacted import Cover
 from imagekit.rendering.rendition import RenderedImage
 from imagekit.sandbox.images import render_in_sandbox
 from safelight_contracts.environment import Variable
-from safelight_contracts.redaction.boxes import counts_of
+from safelight_contracts.redaction.boxes import MAX_BOXES, boxes_to_json, counts_of
 from safelight_contracts.renditions import Rendition, renditions_from_json
 
 FindCover = Callable[[bytes, Header], Cover]
@@ -33,8 +33,8 @@ def write_renditions(upload: Upload, *, names: Collection[str] | None, find_cove
     written. Default: nothing is covered.
 
     Returns `{"dimensions": {"width", "height", "type"}, "renditions": [{"name", "key", "type", "width", "height",
-    "bytes"}]}`, and with `find_cover` `"redacted"`: how much is covered, by kind. Raises ImageRejected, RejectedImage
-    if the image is at fault.
+    "bytes"}]}`, and with `find_cover` `"redacted": {"counts", "boxes"}`: how much is covered, by kind, and where, from
+    `boxes_to_json`, the first MAX_BOXES. Raises ImageRejected, RejectedImage if the image is at fault.
     """
     data = read_upload(upload, limits=limits())
     header = inspect(data, limits=limits())
@@ -49,8 +49,12 @@ def write_renditions(upload: Upload, *, names: Collection[str] | None, find_cove
     return {
         "dimensions": {"width": header.width, "height": header.height, "type": str(header.type)},
         "renditions": [_write(image, prefix=rendition_set.prefix) for image in images],
-        **({} if cover is None else {"redacted": counts_of(cover.boxes)}),
+        **({} if cover is None else {"redacted": _redacted(cover)}),
     }
+
+
+def _redacted(cover: Cover) -> dict[str, object]:
+    return {"counts": counts_of(cover.boxes), "boxes": boxes_to_json(cover.boxes[:MAX_BOXES])}
 
 
 def _write(image: RenderedImage, *, prefix: str) -> dict[str, object]:

@@ -51,7 +51,7 @@ _PUBLISHED = (
     " #WORKFLOW = :workflow, #EXECUTION_ARN = :execution, #BUCKET = :bucket, #VERSION_ID = :versionId,"
     " #DIMENSIONS = :dimensions, #RENDITIONS = :renditions, #ATTEMPT = :attempt,"
     " #CREATED_AT = if_not_exists(#CREATED_AT, :now), #UPDATED_AT = :now{optional}"
-    " REMOVE #REASON, #DETAIL, #CLAIMED_BY, #FAILURE, #ANNOUNCED_AT, #SUPERSEDED_BY, #UNPUBLISHING"
+    " REMOVE #REASON, #DETAIL, #CLAIMED_BY, #FAILURE, #ANNOUNCED_AT, #SUPERSEDED_BY, #UNPUBLISHING{absent}"
 )
 _SUPERSEDED = "SET #SUPERSEDED_BY = :sequencer"
 _NOT_DELETED = "attribute_not_exists(pk) OR #SEQUENCER < :sequencer"
@@ -80,6 +80,8 @@ class Publication:
     workflow without routes, whose records have no checks.
     `photo_metadata`: what the camera wrote into the image: time, place, camera, exposure. None if it wrote nothing, or
     if the workflow does not record it.
+    `redacted`: what was covered before the renditions were made: `counts` by kind, and `boxes`. None if the route does
+    not redact.
     """
 
     upload: Upload
@@ -92,6 +94,7 @@ class Publication:
     route: str | None
     checks: Sequence[Mapping[str, Any]] | None
     photo_metadata: Mapping[str, Any] | None
+    redacted: Mapping[str, Any] | None
 
 
 def record_publication(publication: Publication, *, records: Records, keep_replaced: timedelta) -> str | None:
@@ -226,7 +229,11 @@ def _tombstone_check(
 def _record_update(publication: Publication, *, records: Records, now: str) -> "TransactWriteItemTypeDef":
     upload = publication.upload
     optional = _optional_attributes(publication)
-    change = _PUBLISHED.format(optional="".join(f", #{attribute.name} = :{attribute}" for attribute in optional))
+    change = _PUBLISHED.format(
+        optional="".join(f", #{attribute.name} = :{attribute}" for attribute in optional),
+        # What an earlier publication of this upload covered.
+        absent="" if Attribute.REDACTED in optional else f", #{Attribute.REDACTED.name}",
+    )
     condition = _CLAIMED if publication.claimed else _UNCLAIMED
     return {
         "Update": {
@@ -260,14 +267,15 @@ def _record_update(publication: Publication, *, records: Records, now: str) -> "
 def _optional_attributes(publication: Publication) -> dict[Attribute, str]:
     values = {
         Attribute.CHECKS: None if publication.checks is None else _checks_text(publication.checks),
-        Attribute.PHOTO_METADATA: (
-            None
-            if publication.photo_metadata is None
-            else json.dumps(publication.photo_metadata, separators=(",", ":"))
-        ),
+        Attribute.PHOTO_METADATA: _json_text(publication.photo_metadata),
+        Attribute.REDACTED: _json_text(publication.redacted),
         Attribute.ROUTE: publication.route,
     }
     return {attribute: value for attribute, value in values.items() if value is not None}
+
+
+def _json_text(value: Mapping[str, Any] | None) -> str | None:
+    return None if value is None else json.dumps(value, separators=(",", ":"))
 
 
 def _asset_put(

@@ -23,7 +23,8 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
 
     `event`: `{"image", "execution", "redrives", "version", "dimensions", "renditions"}`. If routes are data, also
     `"claimed"`, which is true; `"route"`, the route's name, which is announced; and `"checks": [{"check", "accepted",
-    "reason", "detail"}]` and `"photoMetadata"`, what the camera wrote, which are recorded.
+    "reason", "detail"}]`, `"photoMetadata"`, what the camera wrote, and `"redacted"`, what was covered, which are
+    recorded.
 
     Returns `{"status"}`: `PUBLISHED`, or the outcome that another execution recorded for the same upload. That outcome
     is not announced again. Raises RejectedImage: `SUPERSEDED` if a newer upload of the same key is published,
@@ -60,6 +61,7 @@ def _publication(event: dict[str, Any], *, upload: Upload) -> Publication:
         route=event.get("route"),
         checks=event.get("checks"),
         photo_metadata=event.get("photoMetadata"),
+        redacted=event.get("redacted"),
     )
 
 

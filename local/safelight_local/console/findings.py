@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from safelight_contracts.redaction.boxes import boxes_from_json
 from safelight_local.aws.history import StateVisit
 from safelight_local.aws.records import json_object
 
@@ -21,6 +22,31 @@ def boxes_of(detail: object) -> list[dict[str, Any]]:
     hundred at most.
     """
     return list(_walk(detail, name=None))[:_MOST]
+
+
+def covered_of(redacted: object) -> list[dict[str, Any]]:
+    """Read the boxes of what a route covered, from a record.
+
+    `redacted`: The value of the record. Anything may be in it.
+
+    Result: as of ``boxes_of``.
+    """
+    described = redacted.get("boxes") if isinstance(redacted, dict) else None
+    try:
+        boxes = boxes_from_json(described or [])
+    except (TypeError, ValueError):
+        return []
+    return [
+        {
+            "left": box.left,
+            "top": box.top,
+            "width": box.width,
+            "height": box.height,
+            "name": box.kind.value.lower(),
+            "confidence": box.confidence,
+        }
+        for box in boxes[:_MOST]
+    ]
 
 
 def verdicts_of(visits: Iterable[StateVisit]) -> list[dict[str, Any]]:

@@ -60,7 +60,8 @@ def report(clients: Clients, *, view: View, definition: Mapping[str, Any], clean
     """
     shown = clean(without_senders(view_as_json(view, diagram="")))
     title = shown["key"] or shown["name"]
-    boxes = [{"name": check["check"]} | box for check in shown["checks"] for box in check["boxes"]]
+    found = [{"name": check["check"]} | box for check in shown["checks"] for box in check["boxes"]]
+    boxes = [*found, *shown["covered"]]
     seen = "analysis" if any(it.name == "analysis" for it in view.pictures) else "upload"
     pictures = [
         _figure(clients, picture=it, boxes=boxes if it.name == seen else []) for it in view.pictures[:_MOST_PICTURES]

@@ -14,12 +14,12 @@ from safelight_local.aws.executions import RUNNING, Execution, describe
 from safelight_local.aws.history import StateVisit, VisitStatus, read_history
 from safelight_local.aws.records import read_items
 from safelight_local.console.explanation import in_words
-from safelight_local.console.findings import boxes_of, verdicts_of
+from safelight_local.console.findings import boxes_of, covered_of, verdicts_of
 from safelight_local.console.outcome import is_recorded_by, outcome_of
 from safelight_local.console.pictures import Picture, pictures_of
 from safelight_local.console.removal import removal_of
 
-_JSON_TEXTS = (Attribute.DETAIL, Attribute.CHECKS, Attribute.PHOTO_METADATA)
+_JSON_TEXTS = (Attribute.DETAIL, Attribute.CHECKS, Attribute.PHOTO_METADATA, Attribute.REDACTED)
 """Attributes of a record that hold JSON text."""
 
 
@@ -73,6 +73,12 @@ class View:
             for it in checks
             if isinstance(it, dict)
         ]
+
+    @property
+    def covered(self) -> list[dict[str, Any]]:
+        """The boxes that were covered before renditions were made, as in ``boxes`` of checks. Empty without any."""
+        redacted = (self.record or {}).get(Attribute.REDACTED) if self.recorded_here else None
+        return covered_of(redacted)
 
     @property
     def explanation(self) -> str:
@@ -159,6 +165,7 @@ def view_as_json(view: View, *, diagram: str) -> dict[str, Any]:
         "cause": execution.cause,
         "visits": [_visit_as_json(it, execution=execution) for it in view.visits],
         "checks": view.checks,
+        "covered": view.covered,
         "record": view.record,
         "recordedHere": view.recorded_here,
         "recordedBy": view.recorded_by,

@@ -3,8 +3,10 @@
 import json
 from datetime import UTC, datetime
 
+import pytest
+
 from safelight_local.aws.history import StateVisit
-from safelight_local.console.findings import boxes_of, verdicts_of
+from safelight_local.console.findings import boxes_of, covered_of, verdicts_of
 
 NOW = datetime(2026, 1, 31, tzinfo=UTC)
 SIDES = {"left": 0.1, "top": 0.2, "width": 0.3, "height": 0.4}
@@ -41,3 +43,13 @@ def test_boxes_of_any_spelling_are_found_and_those_outside_the_image_are_not() -
     }
     outside = {"name": "Table", "box": SIDES | {"left": 1.5}}
     assert boxes_of({"boxes": [rekognition, outside]}) == [SIDES | {"name": "Chair", "confidence": 80.0}]
+
+
+def test_what_a_route_covered_has_boxes_named_by_their_kind() -> None:
+    (box,) = covered_of({"counts": {"FACE": 1}, "boxes": [[0, 25000, 50000, 12500, 6250, 99]]})
+    assert box == {"left": 0.25, "top": 0.5, "width": 0.125, "height": 0.0625, "name": "face", "confidence": 99}
+
+
+@pytest.mark.parametrize("recorded", [None, "text", {}, {"boxes": 3}, {"boxes": [[9]]}, {"boxes": ["no"]}])
+def test_a_record_without_covers_that_can_be_read_has_no_boxes(recorded: object) -> None:
+    assert covered_of(recorded) == []

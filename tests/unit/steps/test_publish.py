@@ -228,6 +228,22 @@ def test_without_camera_metadata_nothing_is_recorded(
     assert "photoMetadata" not in aws.upload_item()
 
 
+def test_what_a_route_covered_is_recorded_and_not_announced(aws: Recorded, executing: Executing) -> None:
+    redacted = {"counts": {"FACE": 1}, "boxes": [[0, 25000, 50000, 12500, 6250, 99]]}
+    handler(rendered(executing) | {"redacted": redacted}, None)
+    assert json.loads(aws.upload_item()["redacted"]["S"]) == redacted
+    (event,) = aws.events(expected=1)
+    assert "redacted" not in event["detail"]
+
+
+@pytest.mark.parametrize("event", [{}, {"redacted": None}])
+def test_an_upload_of_a_route_that_does_not_redact_has_no_covers(
+    aws: Recorded, executing: Executing, event: dict[str, Any]
+) -> None:
+    handler(rendered(executing) | event, None)
+    assert "redacted" not in aws.upload_item()
+
+
 def test_a_workflow_without_checks_records_none(aws: Recorded, executing: Executing) -> None:
     handler(rendered(executing), None)
     assert "checks" not in aws.upload_item()

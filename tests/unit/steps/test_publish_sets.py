@@ -17,6 +17,7 @@ from awskit.records.rendition_sets import SetKind, open_sets, open_sets_of, remo
 from awskit.records.table import item, plain
 from awskit.records.transactions import TransactionConflict
 from awskit.rejection import RejectedImage
+from image_workflow.publish.handler import handler as publish_handler
 
 CLAIMING = "v5"
 EVERY = ["v1", "v2", "v3", "v4", "v5"]
@@ -193,6 +194,18 @@ def test_a_reprocess_moves_the_asset_to_its_own_set(aws: Recorded, executing: Ex
     (obsolete,) = aws.open_items()
     assert obsolete["prefix"] == executing.set_of(first).prefix
     assert "supersededBy" not in record(aws)
+
+
+def test_a_reprocess_that_covers_nothing_forgets_what_was_covered_before(aws: Recorded, executing: Executing) -> None:
+    first, again = executing.event(), executing.event(execution="second")
+    executing.claim(first)
+    executing.render(first)
+    publish_handler(executing.publication(first, version=CLAIMING) | {"redacted": {"counts": {}, "boxes": []}}, None)
+    assert "redacted" in record(aws)
+    executing.claim(again, reprocess=True)
+    executing.render(again)
+    executing.publish(again, version=CLAIMING)
+    assert "redacted" not in record(aws)
 
 
 def test_a_published_upload_stays_published_during_a_reprocess(aws: Recorded, executing: Executing) -> None:

@@ -13,6 +13,7 @@ from tests.unit.redaction_functions.redacting import FACE, INSIDE, OUTSIDE, cont
 
 from awskit.rejection import RejectedImage
 from image_workflow.render.handler import handler
+from safelight_contracts.redaction.boxes import BoxKind, boxes_from_json
 from safelight_contracts.redaction.redact import Redact, redact_to_json
 
 Upload = Callable[..., dict[str, Any]]
@@ -37,11 +38,20 @@ def sees(fake: Stubber, *boxes: dict[str, float]) -> None:
 def test_a_rendition_shows_the_covered_image(upload: Upload, published: Recorded, fake_rekognition: Stubber) -> None:
     sees(fake_rekognition, FACE)
     answer = handler(redacting(upload(striped())), None)
-    assert answer["redacted"] == {"FACE": 1}
+    assert answer["redacted"]["counts"] == {"FACE": 1}
     (rendition,) = answer["renditions"]
     data = published.emulator.endpoints.s3.get_object(Bucket=published.bucket, Key=rendition["key"])["Body"].read()
     assert contrast(data, of=INSIDE) < 30
     assert contrast(data, of=OUTSIDE) > 200
+
+
+def test_the_boxes_that_were_covered_are_returned(
+    upload: Upload, published: Recorded, fake_rekognition: Stubber
+) -> None:
+    del published
+    sees(fake_rekognition, {"Left": 0.25, "Top": 0.5, "Width": 0.125, "Height": 0.0625})
+    (box,) = boxes_from_json(handler(redacting(upload(striped())), None)["redacted"]["boxes"])
+    assert (box.kind, box.left, box.top, box.width, box.height) == (BoxKind.FACE, 0.25, 0.5, 0.125, 0.0625)
 
 
 def test_boxes_are_on_the_upright_image(upload: Upload, published: Recorded, fake_rekognition: Stubber) -> None:

@@ -87,9 +87,9 @@ function draw(name, value, make) {
 function update(view) {
   shown.view = view;
   shown.graph.colour(view.visits);
-  const { pictures, visits, checks, record, ...rest } = view;
+  const { pictures, visits, checks, covered, record, ...rest } = view;
   draw("heading", rest, () => heading(view));
-  draw("pictures", [pictures, checks], () => (pictures.length ? makePictures(view) : null));
+  draw("pictures", [pictures, checks, covered], () => (pictures.length ? makePictures(view) : null));
   draw("states", [visits, shown.chosen], () => states(view));
   draw("data", [visits[shown.chosen], shown.chosen], () => data(visits[shown.chosen]));
   draw("checks", checks, () => (checks.length ? section("Checks", checkList(checks)) : null));

@@ -23,7 +23,8 @@ function boxElement(box) {
 
 export function makePictures(view) {
   const seen = view.pictures.some((picture) => picture.name === "analysis") ? "analysis" : "upload";
-  const boxes = view.checks.flatMap((check) => check.boxes.map((box) => ({ ...box, name: box.name ?? check.check })));
+  const found = view.checks.flatMap((check) => check.boxes.map((box) => ({ ...box, name: box.name ?? check.check })));
+  const boxes = [...found, ...view.covered];
   return element("div", { class: "pictures" }, view.pictures.map((picture) => figure(view, picture, picture.name === seen ? boxes : [])));
 }
 
