@@ -23,7 +23,7 @@ from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.emulator.process import Emulator
 from safelight_local.redacted_files import RedactedFile, redact_files, remove_sent
 
-APP = Path(__file__).with_name("dicom_app.py")
+APP = Path(__file__).parents[3] / "examples" / "dicom" / "app.py"
 # The key of an upload, and the name in pydicom's file.
 FOLDER, NAME = "Quistgaard^Leonora", "CompressedSamples"
 
@@ -70,17 +70,17 @@ class Deidentification:
 @pytest.fixture(scope="module")
 def deidentification(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Deidentification:
     endpoints = emulator.endpoints
-    made = deploy(APP, stack="Redaction", endpoints=endpoints, folder=tmp_path_factory.mktemp("app"))
+    made = deploy(APP, stack="Deidentified", endpoints=endpoints, folder=tmp_path_factory.mktemp("app"))
     outcomes = RuleQueue(endpoints, "outcomes", rule={"EventPattern": '{"source": ["safelight"]}'})
     files = {"ct": ct(), "capture": ct(SOPClassUID=SecondaryCaptureImageStorage), "broken": ct()[:5_000]}
     for name, data in files.items():
         key = f"{FOLDER}/{name}.dcm"
-        endpoints.s3.put_object(Bucket=made.physical["Uploads"], Key=key, Body=data, Metadata={"name": "leonora"})
+        endpoints.s3.put_object(Bucket=made.physical["Scans"], Key=key, Body=data, Metadata={"name": "leonora"})
     events = outcomes.take_until(lambda events: len({it["detail"]["source"] for it in events}) == len(files))
     return Deidentification(
         endpoints=endpoints,
-        uploads=made.physical["Uploads"],
-        released=made.physical["Released"],
+        uploads=made.physical["Scans"],
+        released=made.physical["Research"],
         aside=made.physical["Aside"],
         logs=made.physical["DicomDicomLogs"],
         details=[event["detail"] for event in events],
