@@ -14,7 +14,7 @@ from safelight_contracts.redaction.videos import SOURCE, settings_from_environme
 from safelight_local.aws.clients import Account, Clients
 from safelight_local.aws.executions import RUNNING, Execution, describe
 from safelight_local.aws.redacting import ended_state, phases_of, progress_of
-from safelight_local.aws.redaction_states import State
+from safelight_local.aws.redaction_states import Ending, State
 from safelight_local.aws.redactions import Redaction
 from safelight_local.console.links import execution_link
 from safelight_local.console.missing import NotFoundError
@@ -69,7 +69,7 @@ def read_video(clients: Clients, *, redaction: Redaction, arn: str) -> dict[str,
     execution = _execution(clients, redaction=redaction, arn=arn)
     key = str(execution.upload["key"])
     row = _row(clients, execution)
-    copy = _copy_of(clients, execution, redaction=redaction) if row.is_final else None
+    copy = _copy_of(clients, execution, redaction=redaction) if row.outcome == Ending.REDACTED else None
     review = copy and read_review(
         clients,
         bucket=redaction.reviews_bucket,
