@@ -70,6 +70,11 @@ def link(detections: Mapping[int, Sequence[Detection]], *, timeline: Timeline) -
     return sorted(tracks, key=lambda it: (min(it.seen), *_edges(it.seen[min(it.seen)])))
 
 
+def can_continue(box: Box, other: Box, *, seconds: float) -> bool:
+    """Decide whether two boxes can be one face after so many seconds, if nothing is known of how it moves."""
+    return _match(box, other, last=box, seconds=seconds) > 0
+
+
 @dataclass(kw_only=True)
 class _Growing:
     """A track that is being made, in one direction of time."""
