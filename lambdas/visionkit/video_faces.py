@@ -24,8 +24,8 @@ MIN_SCORE = 0.15
 # The longer sides, in pixels, that a frame is reduced to. Faces of 32 pixels need the large one: of those that are half
 # as large, every second is missed. The small one finds faces that fill the frame.
 _SIDES = (2048, 320)
-# Larger frames are also looked at in parts of at most the large side. A face smaller than the overlap is whole in one of
-# them. A larger one in a frame of 3840 pixels has more than 50 where the frame is reduced.
+# Larger frames are also looked at in parts of at most the large side. A face smaller than the overlap is whole in a
+# part. A larger one in a frame of 3840 pixels has more than 50 where the frame is reduced.
 _OVERLAP = 96
 _NETWORK = "centerface.onnx"
 # The last one, landmarks, is not used. OpenCV 5 gives all or none.
