@@ -28,6 +28,8 @@ class VideoFault(StrEnum):
     """Frames without a timestamp, or two of one timestamp."""
     ODD_ROTATION = "ODD_ROTATION"
     """A display matrix other than the eight quarter turns and mirrors."""
+    ODD_PIXELS = "ODD_PIXELS"
+    """Pixels that are more than four times as wide as high, or as high as wide."""
     CROPPED = "CROPPED"
     """The container, not the bit stream, cuts parts off the frames: a clean aperture or PixelCrop."""
     SIZE_CHANGES = "SIZE_CHANGES"

@@ -18,7 +18,7 @@ from videokit.faults import VideoFault, VideoRejected
 from videokit.info import Container, VideoCodec, VideoInfo
 from videokit.muxing import can_hold, header_of
 from videokit.opening import container_of, opened, picture_of
-from videokit.orientation import matrix_of, orientation_of
+from videokit.orientation import matrix_of, orientation_of, validate_aspect
 from videokit.sound import sound_of
 from videokit.sound_header import header_of_sound
 
@@ -47,6 +47,7 @@ def probe(path: Path, *, limits: VideoLimits) -> VideoInfo:
         codec = _codec(stream)
         _validate_size(stream, limits=limits)
         _validate_ticks(stream, kind=container_of(path))
+        validate_aspect(stream.sample_aspect_ratio or None)
         _validate_uncropped(stream)
         _validate_sound(container, kind=container_of(path))
         first = _first_frame(container, stream=stream)

@@ -91,6 +91,20 @@ def overlap(one: Box, other: Box) -> float:
     return common / together if together > 0 else 0.0
 
 
+def growth(one: Box, other: Box) -> float:
+    """Return the factor by which the width or height of two boxes differs more, 1 or more."""
+    width, height = one.right - one.left, one.bottom - one.top
+    other_width, other_height = other.right - other.left, other.bottom - other.top
+    return max(width / other_width, other_width / width, height / other_height, other_height / height)
+
+
+def shift(one: Box, other: Box) -> float:
+    """Return how far the centres of two boxes are apart, across or down, in parts of the frame."""
+    across = abs(one.left + one.right - other.left - other.right) / 2
+    down = abs(one.top + one.bottom - other.top - other.bottom) / 2
+    return max(across, down)
+
+
 def area(box: Box) -> float:
     """Return the area of a box, as a part of the frame's."""
     return (box.right - box.left) * (box.bottom - box.top)

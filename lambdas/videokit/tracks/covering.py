@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from imagekit.geometry import Box
-from videokit.tracks.boxes import STILL, Motion, between, grown, hull, motion_between, moved
+from videokit.tracks.boxes import STILL, Motion, between, grown, hull, motion_between, moved, overlap
 from videokit.tracks.linking import Track
 from videokit.tracks.timeline import ROUNDING_SECONDS, Timeline
 
@@ -19,7 +19,8 @@ One frame is covered there in any case. Look more often than this, so that no fa
 EDGE_SECONDS = 1.0
 """How long a face is covered there that comes in or leaves over the edge of the frame: a detector sees no half face."""
 
-# A gap longer than this can hide a turn, so all between the two boxes is covered.
+# A gap longer than this can hide a turn, so all between the two boxes is covered. So it is if they do not overlap: of
+# several faces that move fast, one can be taken for another.
 _STRAIGHT_SECONDS = 0.25
 # How far, in seconds, the way is smoothed outward to each side: detectors jitter.
 _SMOOTH_SECONDS = 0.1
@@ -104,8 +105,9 @@ class _Way:
         later = bisect_left(self._times, time)
         earlier = later - 1
         seconds = self._times[later] - self._times[earlier]
-        if seconds > _STRAIGHT_SECONDS + ROUNDING_SECONDS:
-            return hull(self._boxes[earlier : later + 1])
+        ends = self._boxes[earlier : later + 1]
+        if seconds > _STRAIGHT_SECONDS + ROUNDING_SECONDS or not overlap(*ends):
+            return hull(ends)
         return between(self._boxes[earlier], self._boxes[later], part=(time - self._times[earlier]) / seconds)
 
     def reaches(self, frame: int) -> bool:

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from imagekit.geometry import Box
-from videokit.tracks.boxes import STILL, Motion, motion_between, moved, overlap
+from videokit.tracks.boxes import STILL, Motion, growth, motion_between, moved, overlap
 from videokit.tracks.detections import Detection
+from videokit.tracks.leaps import Shot, with_leaps
 from videokit.tracks.timeline import ROUNDING_SECONDS, Timeline
 
 START_SCORE = 0.4
@@ -51,9 +52,9 @@ def link(detections: Mapping[int, Sequence[Detection]], *, timeline: Timeline) -
     A track starts at START_SCORE. It continues, forwards and then backwards in time, with detections from
     CONTINUE_SCORE on that are where its motion leads, after at most BRIDGE_SECONDS or one frame. No track crosses a
     cut. Which track a detection belongs to never decides whether it is covered: every detection of START_SCORE is in
-    one.
+    one. A track that nothing continues is led to the nearest face that it may be, however far that is.
 
-    `detections`: what was found, by the index of the frame.
+    `detections`: what was found, by the index of the frame. A frame that was looked at and shows nothing has none.
 
     Returns the tracks in the order of their first frame.
     """
@@ -64,8 +65,14 @@ def link(detections: Mapping[int, Sequence[Detection]], *, timeline: Timeline) -
             for frame in shot
             if detections.get(frame)
         }
-        tracks.extend(_link_shot(here, timeline=timeline))
+        looks = [frame for frame in shot if frame in detections]
+        tracks.extend(_link_shot(here, looks=looks, timeline=timeline))
     return sorted(tracks, key=lambda it: (min(it.seen), *_edges(it.seen[min(it.seen)])))
+
+
+def can_continue(box: Box, other: Box, *, seconds: float) -> bool:
+    """Decide whether two boxes can be one face after so many seconds, if nothing is known of how it moves."""
+    return _match(box, other, last=box, seconds=seconds) > 0
 
 
 @dataclass(kw_only=True)
@@ -97,7 +104,9 @@ class _Pool:
     left: dict[int, list[Detection]] = field(default_factory=dict)
 
 
-def _link_shot(detections: Mapping[int, Sequence[Detection]], *, timeline: Timeline) -> Sequence[Track]:
+def _link_shot(
+    detections: Mapping[int, Sequence[Detection]], *, looks: Sequence[int], timeline: Timeline
+) -> Sequence[Track]:
     pool = _Pool(left={frame: list(found) for frame, found in detections.items()})
     tracks: list[_Growing] = []
     for frame in sorted(pool.left):
@@ -111,7 +120,8 @@ def _link_shot(detections: Mapping[int, Sequence[Detection]], *, timeline: Timel
         tracks.extend(_continue(behind, frame, pool=pool, timeline=timeline))
     seen = _without_parts([dict(sorted(it.seen.items())) for it in tracks])
     by_frame = _by_frame(seen)
-    return [Track(seen=_with_ends(track, by_frame, timeline=timeline)) for track in seen]
+    leapt = with_leaps(seen, shot=Shot(timeline=timeline, looks=looks, seconds=BRIDGE_SECONDS))
+    return [Track(seen=_with_ends(track, by_frame, timeline=timeline)) for track in leapt]
 
 
 def _by_frame(seen: Sequence[Mapping[int, Box]]) -> Mapping[int, Sequence[Box]]:
@@ -229,8 +239,7 @@ def _nearness(one: Box, other: Box, *, seconds: float) -> float:
     missed = max(0.0, seconds - _BETWEEN_LOOKS_SECONDS)
     width, height = one.right - one.left, one.bottom - one.top
     other_width, other_height = other.right - other.left, other.bottom - other.top
-    growth = max(width / other_width, other_width / width, height / other_height, other_height / height)
-    if growth > _MAX_GROWTH + _MAX_GROWTH_A_SECOND * missed:
+    if growth(one, other) > _MAX_GROWTH + _MAX_GROWTH_A_SECOND * missed:
         return 0.0
     across = abs(one.left + one.right - other.left - other.right) / (width + other_width)
     down = abs(one.top + one.bottom - other.top - other.bottom) / (height + other_height)

@@ -52,6 +52,25 @@ def test_small_and_large_faces_of_1080p_are_found(height: int) -> None:
     assert height / 2 < (found.box.bottom - found.box.top) * 1080 < height * 2
 
 
+@pytest.mark.parametrize(("x", "y"), [(700, 500), (1920, 1080)])
+def test_a_face_of_32_pixels_is_found_anywhere_in_4k(x: float, y: float) -> None:
+    frame = draw_face(background(height=2160, width=3840), astronaut(), pose=Pose(x=x, y=y, height=32))
+
+    (found,) = find_video_faces(frame, min_score=0.4)
+
+    assert (found.box.left + found.box.right) / 2 * 3840 == pytest.approx(x, abs=8)
+    assert (found.box.top + found.box.bottom) / 2 * 2160 == pytest.approx(y, abs=8)
+
+
+def test_a_face_that_no_part_of_4k_holds_is_found() -> None:
+    height = 400
+    frame = draw_face(background(height=2160, width=3840), astronaut(), pose=Pose(x=1920, y=1080, height=height))
+
+    found = find_video_faces(frame, min_score=0.4)[0]
+
+    assert (found.box.bottom - found.box.top) * 2160 == pytest.approx(height, rel=0.5)
+
+
 def test_two_faces_are_two() -> None:
     frame = draw_face(background(), astronaut(), pose=Pose(x=180, y=180, height=90))
     frame = draw_face(frame, astronaut(), pose=Pose(x=480, y=180, height=60))
