@@ -5,7 +5,7 @@ seen, and a face too many costs nothing but a covered patch.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from imagekit.geometry import Box
+from visionkit.borders import bordered
 from visionkit.detection import Found, surest_first
 from visionkit.image import Pixels
 from visionkit.networks import Floats, read_network
@@ -21,7 +22,7 @@ MIN_SCORE = 0.15
 """The lowest confidence at which a face that is tracked is one: `videokit.tracks.linking.CONTINUE_SCORE`."""
 
 # The longer sides, in pixels, that a frame is reduced to. Faces of 32 pixels need the large one: of those that are half
-# as large, every second is missed. The small one finds faces that fill the frame.
+# as large, every second is missed. The small one finds faces that nearly fill the frame, and a border larger ones.
 _SIDES = (1920, 320)
 _NETWORK = "centerface.onnx"
 # The last one, landmarks, is not used. OpenCV 5 gives all or none.
@@ -55,7 +56,7 @@ class Answer:
 
 
 def find_video_faces(pixels: Pixels, *, min_score: float = MIN_SCORE) -> Sequence[Found]:
-    """Find faces in a frame, in one size of the frame for small faces and in one for large ones.
+    """Find faces in a frame: in one size of the frame for small faces, in one for large ones, and in a border.
 
     `pixels`: height x width x 3, red before green before blue, upright.
     `min_score`: the lowest confidence of a face, above 0 and up to 1.
@@ -66,6 +67,11 @@ def find_video_faces(pixels: Pixels, *, min_score: float = MIN_SCORE) -> Sequenc
     longer = max(pixels.shape[:2])
     scales = sorted({min(1.0, side / longer) for side in _SIDES}, reverse=True)
     found = [face for scale in scales for face in _in_size(pixels, scale=scale, min_score=min_score)]
+    around = bordered(pixels)
+    found += [
+        replace(face, box=around.in_picture(face.box))
+        for face in _in_size(around.pixels, scale=1.0, min_score=min_score)
+    ]
     return surest_first(_without_doubles(found, min_score=min_score))
 
 

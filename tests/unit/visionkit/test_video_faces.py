@@ -8,8 +8,10 @@ from skimage import data
 from tests.redaction_videos.drawing import draw_face
 from tests.redaction_videos.faces import Pixels, astronaut
 from tests.redaction_videos.scenes import HEIGHT, WIDTH, Actor, Pose, box_of
+from tests.unit.visionkit.closeups import closeup, fills
 
 from imagekit.geometry import Box
+from videokit.tracks.linking import START_SCORE
 from visionkit.video_faces import Answer, MalformedAnswerError, faces_of, find_video_faces
 
 
@@ -50,6 +52,14 @@ def test_small_and_large_faces_of_1080p_are_found(height: int) -> None:
     centre = (found.box.left + found.box.right) / 2 * 1920, (found.box.top + found.box.bottom) / 2 * 1080
     assert np.hypot(centre[0] - 900, centre[1] - 540) < height / 4
     assert height / 2 < (found.box.bottom - found.box.top) * 1080 < height * 2
+
+
+@pytest.mark.parametrize(("width", "height"), [(640, 360), (1920, 1080)])
+@pytest.mark.parametrize("shown", [0.6, 0.8, 0.9, 1.0, 1.2])
+def test_a_face_that_is_larger_than_the_frame_is_found(shown: float, width: int, height: int) -> None:
+    found = find_video_faces(closeup(shown=shown, width=width, height=height), min_score=START_SCORE)
+
+    assert any(fills(it.box) for it in found)
 
 
 def test_two_faces_are_two() -> None:
