@@ -19,7 +19,7 @@ Picture = npt.NDArray[np.uint8]
 @pytest.fixture(scope="module")
 def frames(tmp_path_factory: pytest.TempPathFactory) -> Sequence[Picture]:
     with av.open(str(write_clip(tmp_path_factory.mktemp("clip") / "clip.mp4"))) as container:
-        return [frame.to_ndarray(format="bgr24") for frame in container.decode(video=0)]
+        return [frame.to_ndarray(format="bgr24").astype(np.uint8, copy=False) for frame in container.decode(video=0)]
 
 
 def test_it_is_short(frames: Sequence[Picture]) -> None:
