@@ -74,7 +74,7 @@ def test_a_default_route_may_have_no_checks() -> None:
 
 def test_the_render_step_gets_the_renditions_of_the_route() -> None:
     route = Route(checks=None, renditions=["tile"])
-    expected = {"renditions": ["tile"]}
+    expected = {"renditions": ["tile"], "redact": None}
     found = route_of("bank", routes={"bank": route})
     assert found["render"] == route_of("museum", routes=PARK, default_route=route)["render"] == expected
     assert evaluate(STATES["Render"]["Arguments"]["Payload"]["render"], route=found) == expected
