@@ -1,6 +1,6 @@
 """Each event of an upload announces what became of that upload, whatever else happened to its key."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 from tests.unit.redaction_functions.messages import deleted
@@ -152,9 +152,11 @@ def test_a_copy_that_could_not_be_deleted_in_any_attempt_has_failed(redacting: R
 def test_a_failure_is_announced_when_nobody_can_look(redacting: Redacting) -> None:
     redacting.put(striped())
     change = redacting.change()
-    redacting.s3.delete_object(Bucket=redacting.source, Key="a.jpg")
-    redacting.s3.delete_bucket(Bucket=redacting.reviews)
-    clients.s3().meta.events.register("provide-client-params.s3.HeadObject", lambda **_: 1 / 0)
+
+    def refuse(**_: object) -> None:
+        raise ConnectionError("S3 is down")
+
+    clients.s3().meta.events.register("provide-client-params.s3.HeadObject", refuse)
     assert not redacting.handle(attempt=4, change=change)
     assert told(redacting, expected=1) == [(None, "FAILED", None)]
 

@@ -51,10 +51,10 @@ def raw_rekognition(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[objec
         only_now.setattr(sdk, "session", lambda: FAKE_SESSION._session)
         client.rekognition()
 
-    def answer(body: object) -> None:
+    def answer(body: object, *, status: int = 200) -> None:
         sent = body if isinstance(body, bytes) else json.dumps(body).encode()
         raw: Any = SimpleNamespace(stream=lambda: iter([sent]))
-        response = AWSResponse("", 200, HTTPHeaders(), raw)
+        response = AWSResponse("", status, HTTPHeaders(), raw)
         events: Any = client.rekognition().meta.events
         events.register("before-send.rekognition", lambda **_: response)
 
