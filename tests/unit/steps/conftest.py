@@ -44,7 +44,7 @@ ANALYSIS_IMAGE: Shown = {"S3Object": {"Bucket": "analysis", "Name": "p1/a.webp/0
 
 
 @pytest.fixture
-def raw_rekognition(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[object], None]]:
+def raw_rekognition(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
     """Fake what Rekognition's server sends, byte by byte: its own client reads it, as in Lambda."""
     client.rekognition.cache_clear()
     with monkeypatch.context() as only_now:
