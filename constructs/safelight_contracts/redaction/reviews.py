@@ -72,7 +72,7 @@ class PhotoReview:
     Parameters
     ----------
     made_from
-        What `safelight_contracts.redaction.service.made_from` gives for the source and the settings.
+        What `safelight_contracts.redaction.service.ServiceSettings.made_from` gives for the source.
     width, height
         Of the upright image, in pixels.
     boxes

@@ -43,7 +43,7 @@ class _Search:
             asked += 1
             seen = ask(picture.data)
             found.extend(in_whole(box, place=picture.place) for box in seen.boxes)
-            # Two pictures show one place of a transparent image.
+            # Three pictures show one place of a transparent image.
             if seen.can_be_more and picture.place not in divided:
                 divided.add(picture.place)
                 closer = closer_places(picture.place, image=self.image)

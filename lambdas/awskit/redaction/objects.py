@@ -50,8 +50,8 @@ class StoredCopy:
     """What is at the place of a redacted copy.
 
     `etag`: with its quotes.
-    `made_from`: from `safelight_contracts.redaction.service.made_from`. None if no redaction service wrote it.
-    `counts`: how much is covered, by kind.
+    `made_from`: from `safelight_contracts.redaction.service.ServiceSettings.made_from`. None if no redaction wrote it.
+    `counts`: how much is covered, by kind. Empty if it does not say so.
     """
 
     bucket: str
@@ -90,7 +90,7 @@ def find_copy(*, bucket: str, key: str) -> StoredCopy | None:
         etag=found["ETag"],
         content_type=found["ContentType"],
         made_from=found["Metadata"].get(MADE_FROM),
-        counts=json.loads(found["Metadata"].get(COUNTS, "{}")),
+        counts=_counts(found["Metadata"]) if MADE_FROM in found["Metadata"] else {},
     )
 
 
@@ -164,6 +164,14 @@ def delete_copy(copy: StoredCopy) -> bool:
             return True
         raise
     return True
+
+
+def _counts(metadata: Mapping[str, str]) -> Mapping[str, int]:
+    try:
+        counts = json.loads(metadata.get(COUNTS, "{}"))
+    except ValueError:
+        return {}
+    return counts if isinstance(counts, dict) else {}
 
 
 @transient_storage_errors()

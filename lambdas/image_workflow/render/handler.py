@@ -22,12 +22,13 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
 
     `event`: `{"image", "execution", "redrives", "render": {"renditions": [name], "redact"}}`. `renditions` names the
     renditions to make. Default: all. `redact` is what is covered in the image before they are made, from
-    `safelight_contracts.redaction.redact.redact_to_json`. Default: nothing.
+    `safelight_contracts.redaction.redact.redact_to_json`. None covers nothing. Without `redact`, nobody knows what the
+    route covers, so it is an error.
 
     Returns the answer of `awskit.images.rendering.write_renditions`. Raises RejectedImage if the image is at fault. If
     what is covered cannot be searched for, it raises the error of the search, and nothing is written.
     """
-    described = event["render"].get("redact")
+    described = event["render"]["redact"]
     find_cover = None if described is None else partial(_find_cover, redact=redact_from_json(described))
 
     def render(upload: Upload) -> Answer:

@@ -85,5 +85,14 @@ def test_an_animation_is_rejected(upload: Upload, published: Recorded) -> None:
 
 @pytest.mark.usefixtures("published")
 def test_a_route_that_does_not_redact_asks_nobody(upload: Upload, fake_rekognition: Stubber) -> None:
-    assert "redacted" not in handler(upload(striped()) | {"render": {}}, None)
+    assert "redacted" not in handler(upload(striped()) | {"render": {"redact": None}}, None)
     fake_rekognition.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize("event", [{"render": {}}, {"render": {"renditions": ["full"]}}, {}])
+def test_without_a_word_about_what_is_covered_nothing_is_written(
+    upload: Upload, published: Recorded, event: dict[str, Any]
+) -> None:
+    with pytest.raises(KeyError):
+        handler(upload(striped()) | event, None)
+    assert published.keys() == []
